@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text from values and back, independent of the locale: numbers are written with the fewest digits that read back
+// to the same bits (std::to_chars), and are read whole or not at all.
+#pragma once
+#include <algorithm>
+#include <charconv>
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tinysparse {
+
+namespace detail {
+inline void append(std::string& out, std::string_view piece) { out += piece; }
+inline void append(std::string& out, char piece) { out += piece; }
+template <std::same_as<bool> Boolean> // exactly bool: a plain overload would also take every pointer
+void append(std::string& out, Boolean piece) {
+    out += piece ? "true" : "false";
+}
+template <class Number>
+requires(std::floating_point<Number> ||
+         (std::integral<Number> && !std::same_as<Number, bool>)) void append(std::string& out, Number piece) {
+    char digits[64];
+    const auto result = std::to_chars(digits, digits + sizeof digits, piece);
+    out += std::string_view(digits, std::size_t(result.ptr - digits));
+}
+} // namespace detail
+
+/// Joins strings, characters, booleans and numbers into one string: text("layer ", 3, ": ", 0.5).
+template <class... Pieces> std::string text(const Pieces&... pieces) {
+    std::string out;
+    (detail::append(out, pieces), ...);
+    return out;
+}
+
+/// The value with a fixed number of decimals, as printf's %.*f would give it in the C locale.
+inline std::string fixed_decimals(double value, int decimals) {
+    char digits[400]; // the largest double has 309 digits before the point
+    const auto result = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, decimals);
+    return std::string(digits, result.ptr);
+}
+
+/// The whole of `word` as a number, or nothing: "12x", "", " 1" and numbers out of range are nothing.
+template <class Number> std::optional<Number> parse_number(std::string_view word) {
+    Number value{};
+    const auto result = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (result.ec != std::errc{} || result.ptr != word.data() + word.size() || word.empty()) return std::nullopt;
+    return value;
+}
+
+/// The pieces of `line` between separators; an empty line is one empty piece.
+inline std::vector<std::string> split(std::string_view line, char separator) {
+    std::vector<std::string> pieces;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i <= line.size(); ++i)
+        if (i == line.size() || line[i] == separator) {
+            pieces.emplace_back(line.substr(begin, i - begin));
+            begin = i + 1;
+        }
+    return pieces;
+}
+
+/// The pieces with a separator between them: join({"a", "b"}, ", ") is "a, b".
+inline std::string join(const std::vector<std::string>& pieces, std::string_view separator) {
+    std::string out;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        if (i) out += separator;
+        out += pieces[i];
+    }
+    return out;
+}
+
+/// The entry of `known` that `word` most likely meant (smallest edit distance, at most 3), or "" if none is near.
+/// For "unknown option --epoch; did you mean --epochs?".
+inline std::string nearest(std::string_view word, const std::vector<std::string>& known) {
+    std::string best;
+    std::size_t best_distance = 4;
+    for (const std::string& candidate : known) {
+        // Levenshtein's distance, one row of the table at a time.
+        std::vector<std::size_t> row(candidate.size() + 1);
+        for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+        for (std::size_t i = 1; i <= word.size(); ++i) {
+            std::size_t diagonal = row[0];
+            row[0] = i;
+            for (std::size_t j = 1; j <= candidate.size(); ++j) {
+                const std::size_t substitution = diagonal + (word[i - 1] != candidate[j - 1]);
+                diagonal = row[j];
+                row[j] = std::min(substitution, std::min(row[j], row[j - 1]) + 1);
+            }
+        }
+        if (row.back() < best_distance && row.back() < candidate.size()) {
+            best_distance = row.back();
+            best = candidate;
+        }
+    }
+    return best;
+}
+
+} // namespace tinysparse

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/base/text.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+
+TEST_CASE("text joins values and writes numbers that read back to the same bits") {
+    CHECK(text("layer ", 3, ": ", 0.1, ' ', true, ' ', std::uint8_t{200}) == "layer 3: 0.1 true 200");
+    const double third = 1.0 / 3;
+    CHECK(parse_number<double>(text(third)) == third);
+    CHECK(fixed_decimals(98.645, 1) == "98.6");
+    CHECK(fixed_decimals(-0.5, 2) == "-0.50");
+}
+
+TEST_CASE("a number is read whole or not at all") {
+    CHECK(parse_number<int>("12") == 12);
+    CHECK(parse_number<int>("-12") == -12);
+    for (const char* word : {"", "12x", " 1", "1 ", "0x10", "99999999999"}) CHECK_FALSE(parse_number<int>(word));
+    CHECK_FALSE(parse_number<unsigned>("-1"));
+    CHECK(parse_number<double>("1e-3") == 1e-3);
+}
+
+TEST_CASE("split and join are each other's inverse") {
+    CHECK(split("", ',') == std::vector<std::string>{""});
+    CHECK(split("a,,b", ',') == std::vector<std::string>{"a", "", "b"});
+    CHECK(join(split("x=1,y=2", ','), ",") == "x=1,y=2");
+}
+
+TEST_CASE("nearest finds what was meant and nothing when nothing is near") {
+    const std::vector<std::string> options{"--epochs", "--budget", "--seed"};
+    CHECK(nearest("--epoch", options) == "--epochs");
+    CHECK(nearest("--bugdet", options) == "--budget");
+    CHECK(nearest("--completely-different", options) == "");
+}
