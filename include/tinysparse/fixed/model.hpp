@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Model: a trained network with everything a person or a program later wants to know of it. This is what a model file
+// holds, what `show` prints and what `export` turns into a header.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tinysparse/fixed/network.hpp"
+
+namespace tinysparse::fixed {
+
+/// Float parameters of one layer after batch normalisation was folded, before rounding; from them training goes on.
+struct FloatLayer {
+    std::vector<float> weights, biases; ///< In the order of Layer::weights; biases empty where the layer has none.
+    std::vector<std::uint8_t> mask;     ///< 0 where a weight was pruned, else 1; empty: nothing was pruned.
+};
+
+/// One picture (or series) of the validation set in raw form, and the logits that every platform must give for it.
+struct GoldenSample {
+    std::vector<std::uint8_t> picture; ///< [height][width][channel], as the device takes rows; empty for a series
+    std::vector<std::int16_t> series;  ///< [time][channel]; empty for a picture
+    std::vector<std::int32_t> logits;
+    int label = 0;
+};
+
+struct Model {
+    Network network;
+    std::vector<FloatLayer> float_layers; ///< One for each layer.
+    std::vector<std::string> class_names;
+    std::string data;              ///< The SPEC that was trained on.
+    std::uint64_t data_digest = 0; ///< Of the data set, see data::Dataset.
+    std::uint64_t seed = 0;
+    int epochs = 0;
+    std::string command; ///< That made it.
+    /// Shares of right answers, 0..1; the integer network's but for the first.
+    std::optional<double> float_accuracy, validation_accuracy, test_accuracy;
+    GoldenSample golden;
+};
+
+} // namespace tinysparse::fixed

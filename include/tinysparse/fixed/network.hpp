@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The integer network: weights, biases and shifts, everything a device needs and nothing else. It is made by
+// quantisation-aware training, evaluated on the host by the kernels of mcu/, and written out by deploy/.
+//
+// One operation, in integers (Jacob et al. 2018, with every scale a power of two):
+//   s = bias * 2^bias_shift + sum of weight * x,   y = clamp(floor((s + 2^(shift-1)) / 2^shift))
+// real value of an activation = y * 2^output_exponent, of a weight = w * 2^weight_exponent.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "tinysparse/net/spec.hpp"
+
+namespace tinysparse::fixed {
+
+/// Weights and constants of one layer of the Spec.
+struct Layer {
+    /// Canonical order: convolution [outputs][inputs][kernel_height][kernel_width], depthwise
+    /// [channels][height][width], dense [outputs][channels][height][width] of its input. -127..127, -7..7 or -1..1 by
+    /// the layer's bits.
+    std::vector<std::int8_t> weights;
+    std::vector<std::int16_t> biases; ///< One for each output, or empty: no bias at all (bias_bytes 0).
+    int bias_bytes = 0;               ///< 0, 1 or 2: what one bias takes as stored; biases fit it.
+    int bias_shift = 0;               ///< >= 0.
+    int shift = 0;                    ///< 1..14; 0 in a head, which gives its sums as int32 logits.
+    int weight_exponent = 0;
+    int output_exponent = 0; ///< Of what leaves requantisation; of the logits in a head.
+    /// With a residual: right shifts (rounding, at least one of them 0) that bring this layer's own requantised value
+    /// and the residual's to the coarser exponent before they are added; output_exponent is that of the sum.
+    int own_shift = 0, residual_shift = 0;
+};
+
+/// How raw input becomes int8. Pictures (uint8): x = p >> 1, exponent -7.
+/// Series (int16): x = clamp((v - offset[c] + 2^(shift[c]-1)) >> shift[c], -128..127), then exponent -7 as well.
+struct Input {
+    bool series = false;
+    std::vector<std::int16_t> offset; ///< One for each channel; empty for pictures.
+    std::vector<std::uint8_t> shift;  ///< One for each channel, >= 1; empty for pictures.
+};
+
+inline constexpr int input_exponent = -7;
+
+struct Network {
+    net::Spec spec;
+    Input input;
+    std::vector<Layer> layers; ///< One for each layer of the Spec.
+};
+
+} // namespace tinysparse::fixed

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Spec: the one description of a network, shapes only, no weights. Training, search, cost and code are made from it.
+//
+// A layer here is what the measures call a layer: one convolution, depthwise or dense operation together with the
+// batch normalisation, residual sum, activation and pooling that follow it:
+//   y = pool(activation(normalise(operation(x)) + residual))
+// Layers stand in the order of evaluation and may read any earlier one, so a Spec is a directed acyclic graph.
+// Dense layers that nobody reads are heads: their outputs add up to the logits.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/text.hpp"
+
+namespace tinysparse::net {
+
+/// Channels x height x width of a picture or of a layer's output. A time series has width 1 and time as height.
+struct Shape {
+    int channels = 1, height = 1, width = 1;
+    std::size_t size() const { return std::size_t(channels) * std::size_t(height) * std::size_t(width); }
+    bool operator==(const Shape&) const = default;
+};
+
+enum class Kind : std::uint8_t { convolution, depthwise, dense };
+enum class Padding : std::uint8_t { same, valid };
+enum class Activation : std::uint8_t { linear, relu };
+enum class Pooling : std::uint8_t { none, maximum, average };
+
+inline constexpr int picture = -1; ///< Layer::input of a layer that reads the network's input.
+inline constexpr int none = -1;    ///< Layer::residual of a layer that adds nothing.
+
+struct Layer {
+    Kind kind = Kind::convolution;
+    int outputs = 1; ///< Output channels; for a depthwise layer those of its input.
+    int kernel_height = 1, kernel_width = 1;
+    int stride = 1;
+    Padding padding = Padding::same;
+    bool batch_normalisation = true;
+    Activation activation = Activation::relu;
+    Pooling pooling = Pooling::none;
+    int pool_height = 1, pool_width = 1;
+    int bits = 8;        ///< Of a weight in fixed point: 8, 4 or 2 (ternary).
+    int input = picture; ///< Index of the layer that is read, or picture.
+    int residual = none; ///< Index of the layer whose output is added before the activation, or none.
+    bool operator==(const Layer&) const = default;
+};
+
+struct Spec {
+    Shape input;                                     ///< As the data set has it.
+    int downsample_height = 1, downsample_width = 1; ///< Average pooling of the picture before the first layer.
+    std::vector<Layer> layers;
+    bool operator==(const Spec&) const = default;
+};
+
+/// What a layer reads, what its operation gives, and what leaves its pooling.
+struct LayerShapes {
+    Shape in, operation, out;
+};
+
+/// Every shape of a network: the picture after downsampling, then one entry for each layer.
+struct Shapes {
+    Shape picture;
+    std::vector<LayerShapes> layers;
+    int classes = 0;
+    /// Output of a layer, or the downsampled picture for net::picture.
+    const Shape& of(int layer) const { return layer == net::picture ? picture : layers[std::size_t(layer)].out; }
+};
+
+/// Output length of a window of length kernel that steps over `length` positions. `same`: ceil(in / stride);
+/// `valid`: floor((in - kernel) / stride) + 1.
+constexpr int windows(int length, int kernel, int stride, Padding padding) {
+    return padding == Padding::same ? (length + stride - 1) / stride : (length - kernel) / stride + 1;
+}
+
+/// Zeros above (or left of) the first position under `same` padding: floor((kernel - 1) / 2).
+constexpr int padding_before(int kernel, Padding padding) { return padding == Padding::same ? (kernel - 1) / 2 : 0; }
+
+/// True where layer `index` is read by no other layer, as input or as residual.
+inline bool is_output(const Spec& spec, std::size_t index) {
+    for (const Layer& layer : spec.layers)
+        if (layer.input == int(index) || layer.residual == int(index)) return false;
+    return true;
+}
+
+namespace detail {
+
+inline std::string dimensions(const Shape& shape) { return text(shape.height, "x", shape.width); }
+
+inline void check_window(const std::string& where, const Layer& layer, const Shape& in) {
+    const bool covers_all =
+        layer.padding == Padding::valid && layer.kernel_height == in.height && layer.kernel_width == in.width;
+    for (const int kernel : {layer.kernel_height, layer.kernel_width})
+        if (!covers_all && (kernel < 1 || kernel > 7 || kernel % 2 == 0))
+            throw Error(text(where, "kernel ", layer.kernel_height, "x", layer.kernel_width,
+                             " is neither odd from 1 to 7 nor the whole of its input ", dimensions(in)));
+    if (layer.stride < 1 || layer.stride > 2) throw Error(text(where, "stride ", layer.stride, " is not 1 or 2"));
+    if (layer.padding == Padding::valid && (layer.kernel_height > in.height || layer.kernel_width > in.width))
+        throw Error(text(where, "kernel ", layer.kernel_height, "x", layer.kernel_width, " is larger than its input ",
+                         dimensions(in), "; use padding 'same' or a smaller kernel"));
+}
+
+inline Shape pooled(const std::string& where, const Layer& layer, const Shape& in) {
+    if (layer.pooling == Pooling::none) return in;
+    if (layer.pool_height < 1 || layer.pool_width < 1 || layer.pool_height > in.height || layer.pool_width > in.width)
+        throw Error(text(where, "pooling ", layer.pool_height, "x", layer.pool_width, " does not fit its input ",
+                         dimensions(in), "; use a smaller pool or fewer strides before it"));
+    return {in.channels, in.height / layer.pool_height, in.width / layer.pool_width};
+}
+
+inline LayerShapes layer_shapes(const std::string& where, const Layer& layer, const Shape& in) {
+    if (layer.outputs < 1 || layer.outputs > 65535)
+        throw Error(text(where, "width ", layer.outputs, " is not in 1..65535"));
+    if (layer.bits != 8 && layer.bits != 4 && layer.bits != 2)
+        throw Error(text(where, "weights of ", layer.bits, " bits are not known; use 8, 4 or 2"));
+    if (layer.kind == Kind::dense) {
+        if (layer.pooling != Pooling::none) throw Error(text(where, "a dense layer has no positions left to pool"));
+        const Shape out{layer.outputs, 1, 1};
+        return {in, out, out};
+    }
+    check_window(where, layer, in);
+    if (layer.kind == Kind::depthwise && layer.outputs != in.channels)
+        throw Error(
+            text(where, "a depthwise layer keeps the channels of its input: ", in.channels, ", not ", layer.outputs));
+    const Shape operation{layer.outputs, windows(in.height, layer.kernel_height, layer.stride, layer.padding),
+                          windows(in.width, layer.kernel_width, layer.stride, layer.padding)};
+    return {in, operation, pooled(where, layer, operation)};
+}
+
+} // namespace detail
+
+/// All shapes of a network. Throws Error naming the layer (counted from 1) where something does not fit; a Spec that
+/// passes here can be built, trained and exported.
+inline Shapes shapes(const Spec& spec) {
+    const auto check_side = [](const char* name, int value) {
+        if (value < 1 || value > 65535) throw Error(text("the input's ", name, " ", value, " is not in 1..65535"));
+    };
+    check_side("channel count", spec.input.channels);
+    check_side("height", spec.input.height);
+    check_side("width", spec.input.width);
+    if (spec.layers.empty()) throw Error("the network has no layers; it needs at least a dense one, such as F10");
+    Layer downsampling;
+    downsampling.pooling = Pooling::average;
+    downsampling.pool_height = spec.downsample_height;
+    downsampling.pool_width = spec.downsample_width;
+    Shapes all;
+    all.picture = detail::pooled("input: ", downsampling, spec.input);
+    for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+        const Layer& layer = spec.layers[i];
+        const std::string where = text("layer ", i + 1, ": ");
+        if (layer.input < picture || layer.input >= int(i) || layer.residual < none || layer.residual >= int(i))
+            throw Error(text(where, "reads a layer that does not come before it"));
+        all.layers.push_back(detail::layer_shapes(where, layer, all.of(layer.input)));
+        const LayerShapes& own = all.layers.back();
+        if (layer.residual != none && all.of(layer.residual) != own.operation)
+            throw Error(text(where, "adds ", all.of(layer.residual).channels, " channels of ",
+                             detail::dimensions(all.of(layer.residual)), " to its own ", own.operation.channels, " of ",
+                             detail::dimensions(own.operation), "; a residual needs equal shapes"));
+        if (!is_output(spec, i)) continue;
+        if (layer.kind != Kind::dense || layer.residual != none)
+            throw Error(text(where, "its output is read by nobody; end the network with a dense layer, such as F10"));
+        if (all.classes != 0 && all.classes != layer.outputs)
+            throw Error(text(where, "this head gives ", layer.outputs, " logits, an earlier one ", all.classes));
+        all.classes = layer.outputs;
+    }
+    return all;
+}
+
+} // namespace tinysparse::net

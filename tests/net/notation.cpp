@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/net/notation.hpp"
+#include "tinysparse/net/count.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+using namespace tinysparse::net;
+
+TEST_CASE("a line of notation gives the shapes and counts worked out by hand") {
+    const Spec spec = parse("A2 C5k3 D3L C9k1 A2 D3vL F10", {1, 28, 28});
+    const Shapes all = shapes(spec);
+    REQUIRE(spec.layers.size() == 5);
+    CHECK(all.picture == Shape{1, 14, 14});
+    CHECK(all.layers[0].out == Shape{5, 14, 14});
+    CHECK(all.layers[1].out == Shape{5, 14, 14});
+    CHECK(all.layers[2].operation == Shape{9, 14, 14});
+    CHECK(all.layers[2].out == Shape{9, 7, 7});
+    CHECK(all.layers[3].out == Shape{9, 5, 5});
+    CHECK(all.classes == 10);
+    CHECK(weights(spec) == 45 + 45 + 45 + 81 + 2250);
+    CHECK(macs(spec) == 45 * 196 + 45 * 196 + 45 * 196 + 81 * 25 + 2250);
+    CHECK(spec.layers[1].activation == Activation::linear);
+    CHECK(spec.layers[4].activation == Activation::linear);
+    CHECK_FALSE(spec.layers[4].batch_normalisation);
+}
+
+TEST_CASE("LeNet-5 has the 431 thousand parameters of the papers") {
+    const Spec spec = parse("C20k5vLn M2 C50k5vLn M2 F500 F10", {1, 28, 28});
+    CHECK(weights(spec) == 430500);
+    CHECK(spec.layers[2].activation == Activation::relu); // a hidden dense layer
+    CHECK(shapes(spec).layers[1].out == Shape{50, 4, 4});
+}
+
+TEST_CASE("residuals, projections and several heads are read and written") {
+    const Shape input{3, 32, 32};
+    for (const char* line :
+         {"C8k3s2 =a D3L C8k1 +a A2 F10", "C8k3 M2 =a D3L C16k1L =b @a C16k1L +b G F10", "C8k3 A4 =a C8k3 F10 @a F10b4",
+          "C4k3 @picture C4k3b4 F10b2", "C4k5x1 A2x1 F2", "A2 C4k1s2v DGL F3", "C6k3vn D3Lnb4 F20b4 F10L F2"}) {
+        CAPTURE(line);
+        if (std::string(line).starts_with("C4k3 @picture")) {
+            CHECK_THROWS_AS(parse(line, input), Error); // the first layer is read by nobody
+            continue;
+        }
+        const Spec spec = parse(line, input);
+        CHECK(parse(notation(spec), input) == spec);
+    }
+    CHECK(notation(parse("C8k3s2 =x D3L C8k1 +x A2 F10", input)) == "C8k3s2 =a D3L C8k1 +a A2 F10");
+}
+
+TEST_CASE("a time series has kernels and pools of width 1") {
+    const Shape series{9, 128, 1};
+    const Spec spec = parse("C16k5 M2 D3L C8k1 G F6", series);
+    CHECK(spec.layers[0].kernel_height == 5);
+    CHECK(spec.layers[0].kernel_width == 1);
+    CHECK(shapes(spec).layers[2].out == Shape{8, 1, 1});
+    CHECK(notation(spec) == "C16k5 M2 D3L C8k1 G F6");
+}
+
+TEST_CASE("bits of the whole network are a default that single layers override") {
+    const Spec spec = parse("C4k3 A2 F10b8", {1, 8, 8}, 4);
+    CHECK(spec.layers[0].bits == 4);
+    CHECK(spec.layers[1].bits == 8);
+    CHECK(notation(spec) == "C4k3b4 A2 F10");
+}
+
+TEST_CASE("what cannot be a network is refused in a sentence that says what to do") {
+    const auto refused = [](const char* line, const char* sentence, Shape input = {1, 28, 28}) {
+        CAPTURE(line);
+        CHECK_THROWS_WITH_AS(parse(line, input), sentence, Error);
+    };
+    refused("", "the network has no layers; it needs at least a dense one, such as F10");
+    refused("C8", "layer 1: its output is read by nobody; end the network with a dense layer, such as F10");
+    refused("C8k9 F10", "layer 1: kernel 9x9 is neither odd from 1 to 7 nor the whole of its input 28x28");
+    refused("C8k5v F2", "layer 1: kernel 5x5 is larger than its input 4x4; use padding 'same' or a smaller kernel",
+            {1, 4, 4});
+    refused("C8s3 F2", "layer 1: stride 3 is not 1 or 2");
+    refused("C8 A2 A2 F2", "layer 1: is pooled twice; use one larger pool");
+    refused("C8 A32 F2",
+            "layer 1: pooling 32x32 does not fit its input 28x28; use a smaller pool or fewer strides before it");
+    refused("C8 +a F2", "network word '+a': no layer before it has been named =a");
+    refused("C8 =a C4 +a F2", "layer 2: adds 8 channels of 28x28 to its own 4 of 28x28; a residual needs equal shapes");
+    refused("F2b3", "layer 1: weights of 3 bits are not known; use 8, 4 or 2");
+    refused("C F2", "network word 'C': a number is expected after 'C'");
+    refused("C99999999999 F2", "network word 'C99999999999': a number is expected after 'C'");
+    refused("C8 =a A2 F2", "layer 1: write the pooling before =a: names are of what leaves it");
+    refused("C8 =a F2 @a F3", "layer 3: this head gives 3 logits, an earlier one 2");
+    refused("M2 F2", "network: the picture is downsampled by averages; begin with A2, not M2");
+    refused("X8 F2", "network word 'X8': 'X' is not known; layers are C8k3s2, D3L, F10, pooling is A2, M2 or G, names "
+                     "are =a, +a, @a");
+}
