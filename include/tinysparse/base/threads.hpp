@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// A fixed team of threads for many short parallel loops: a training step runs several loops of some tens of
+// microseconds, so starting a thread (about 20 us) or waking a sleeping one (about 5 us) for each would cost more than
+// it gains. Workers therefore look for new work a few microseconds before they sleep.
+#pragma once
+#include <algorithm>
+#include <atomic>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <system_error>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/text.hpp"
+
+namespace tinysparse {
+
+/// The number of threads this machine runs at a time, at least 1.
+inline std::size_t hardware_threads() { return std::max<std::size_t>(1, std::thread::hardware_concurrency()); }
+
+/// `size` workers, the calling thread being worker 0. A team of one has no threads and runs everything in place.
+/// A team belongs to one caller at a time, and run() is not called from inside run() of the same team.
+class Team {
+  public:
+    explicit Team(std::size_t size) : failures_(std::max<std::size_t>(1, size)) {
+        try {
+            for (std::size_t worker = 1; worker < size; ++worker)
+                threads_.emplace_back([this, worker] { work(worker); });
+        } catch (const std::system_error& failure) {
+            stop();
+            throw Error(text("cannot start ", size, " threads: ", failure.what(), "; ask for fewer"));
+        }
+    }
+    Team(const Team&) = delete;
+    Team& operator=(const Team&) = delete;
+    ~Team() { stop(); }
+
+    std::size_t size() const { return failures_.size(); }
+
+    /// Calls body(item, worker) for every item in 0 .. count-1. Worker w takes the items from count*w/size to
+    /// count*(w+1)/size in order: which worker does what depends on nothing else. Returns when all are done. If bodies
+    /// throw, their workers skip the rest of their items and the exception of the lowest item is thrown here.
+    /// Never allocates.
+    template <class Body> void run(std::size_t count, Body&& body) {
+        if (size() == 1) {
+            for (std::size_t item = 0; item < count; ++item) body(item, std::size_t{0});
+            return;
+        }
+        using Plain = std::remove_reference_t<Body>;
+        context_ = const_cast<void*>(static_cast<const void*>(std::addressof(body)));
+        call_ = [](void* context, std::size_t begin, std::size_t end, std::size_t worker) {
+            for (std::size_t item = begin; item < end; ++item) (*static_cast<Plain*>(context))(item, worker);
+        };
+        count_ = count;
+        assert(busy_.load() == 0 && "Team::run inside Team::run");
+        busy_.store(std::uint32_t(size() - 1), std::memory_order_relaxed);
+        round_.fetch_add(1, std::memory_order_release);
+        round_.notify_all();
+        do_share(0);
+        for (std::uint32_t left; (left = busy_.load(std::memory_order_acquire)) != 0;) await_change(busy_, left);
+        for (std::exception_ptr& failure : failures_)
+            if (failure) {
+                const std::exception_ptr first = failure;
+                std::fill(failures_.begin(), failures_.end(), nullptr);
+                std::rethrow_exception(first);
+            }
+    }
+
+  private:
+    static void await_change(const std::atomic<std::uint32_t>& word, std::uint32_t old) {
+        for (int look = 0; look < 4000; ++look) // some microseconds: the usual gap between two loops of a step
+            if (word.load(std::memory_order_acquire) != old) return;
+        word.wait(old, std::memory_order_acquire);
+    }
+    void do_share(std::size_t worker) {
+        try {
+            call_(context_, count_ * worker / size(), count_ * (worker + 1) / size(), worker);
+        } catch (...) {
+            failures_[worker] = std::current_exception();
+        }
+    }
+    void work(std::size_t worker) {
+        for (std::uint32_t seen = 0;;) {
+            std::uint32_t now;
+            while ((now = round_.load(std::memory_order_acquire)) == seen) await_change(round_, seen);
+            seen = now;
+            if (stopping_.load(std::memory_order_relaxed)) return;
+            do_share(worker);
+            if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
+        }
+    }
+    void stop() {
+        stopping_.store(true, std::memory_order_relaxed);
+        round_.fetch_add(1, std::memory_order_release);
+        round_.notify_all();
+        for (std::thread& thread : threads_) thread.join();
+        threads_.clear();
+    }
+
+    void (*call_)(void*, std::size_t, std::size_t, std::size_t) = nullptr;
+    void* context_ = nullptr;
+    std::size_t count_ = 0;
+    // Each on a cache line of its own: one is written by the caller, the other by all.
+    alignas(64) std::atomic<std::uint32_t> round_{0};
+    alignas(64) std::atomic<std::uint32_t> busy_{0};
+    alignas(64) std::atomic<bool> stopping_{false};
+    std::vector<std::exception_ptr> failures_; // one per worker, so that storing one needs no lock
+    std::vector<std::thread> threads_;
+};
+
+} // namespace tinysparse
