@@ -52,7 +52,7 @@ TEST_CASE("JSON numbers keep every bit") {
     CHECK(json::write(Value(-std::numeric_limits<double>::infinity())) == "null");
     CHECK(error_of([] { Value(std::uint64_t{9007199254740993}); }) ==
           "the number 9007199254740993 is beyond 2^53, which JSON numbers lose; store it as a string");
-    CHECK(error_of([] { Value(std::numeric_limits<std::int64_t>::min()); }) != "no error");
+    CHECK(error_of([] { Value{std::numeric_limits<std::int64_t>::min()}; }) != "no error");
     Random random(1, "bits");
     for (int i = 0; i < 20000; ++i) {
         const std::uint64_t bits = std::uint64_t{random()} << 32 | random();
