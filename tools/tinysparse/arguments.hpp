@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line: one table of commands and options drives parsing, --help, "did you mean" and shell completion.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/text.hpp"
+
+namespace tinysparse::cli {
+
+/// The command line itself is wrong: exit status 2.
+class UsageError : public Error {
+  public:
+    using Error::Error;
+};
+
+struct Option {
+    std::string name;                      ///< Without its dashes.
+    std::string value;                     ///< What must follow it, such as "N"; empty for a switch.
+    std::string help;                      ///< One line.
+    char letter = 0;                       ///< 'o' for -o, or 0.
+    bool required = false;                 ///< Must be given.
+    bool repeatable = false;               ///< May be given more than once.
+    std::vector<std::string> choices = {}; ///< Where nothing else is right.
+};
+
+struct Positional {
+    std::string name; ///< As help shows it: "MODEL".
+    std::string help;
+    std::vector<std::string> choices = {};
+};
+
+class Arguments;
+
+struct Command {
+    std::string name, summary;
+    std::vector<Positional> positionals;
+    std::vector<Option> options;
+    std::string example; ///< A whole command, shown by --help.
+    std::function<int(const Arguments&)> run;
+};
+
+/// What one command was given, checked against its table.
+class Arguments {
+  public:
+    bool has(std::string_view option) const { return given_.contains(std::string(option)); }
+
+    /// The value of an option, or nothing where it was not given.
+    std::optional<std::string> value(std::string_view option) const {
+        const auto found = given_.find(std::string(option));
+        if (found == given_.end()) return std::nullopt;
+        return found->second.back();
+    }
+    std::string value_or(std::string_view option, std::string_view fallback) const {
+        return value(option).value_or(std::string(fallback));
+    }
+    /// All values of a repeatable option, in order.
+    std::vector<std::string> values(std::string_view option) const {
+        const auto found = given_.find(std::string(option));
+        return found == given_.end() ? std::vector<std::string>{} : found->second;
+    }
+    const std::string& positional(std::size_t index) const { return positionals_.at(index); }
+
+    /// The value of an option as a number from low to high, or nothing where it was not given.
+    template <class Number>
+    std::optional<Number> number(std::string_view option, Number low = std::numeric_limits<Number>::lowest(),
+                                 Number high = std::numeric_limits<Number>::max()) const {
+        const std::optional<std::string> word = value(option);
+        if (!word) return std::nullopt;
+        const std::optional<Number> number = parse_number<Number>(*word);
+        if (!number || !(*number >= low && *number <= high))
+            throw UsageError(
+                text("--", option, " ", *word, ": expected a ", whole<Number>(), " from ", low, " to ", high));
+        return number;
+    }
+    template <class Number>
+    Number number_or(std::string_view option, Number fallback, Number low = std::numeric_limits<Number>::lowest(),
+                     Number high = std::numeric_limits<Number>::max()) const {
+        return number<Number>(option, low, high).value_or(fallback);
+    }
+
+    const std::vector<std::string>& words() const { return words_; } ///< The command line, without the program.
+
+  private:
+    friend Arguments parse(const Command& command, const std::vector<std::string>& words);
+    template <class Number> static std::string_view whole() {
+        return std::numeric_limits<Number>::is_integer ? "whole number" : "number";
+    }
+    std::map<std::string, std::vector<std::string>> given_;
+    std::vector<std::string> positionals_, words_;
+};
+
+namespace detail {
+
+inline const Option& find_option(const Command& command, std::string_view word) {
+    std::vector<std::string> known{"--help"};
+    for (const Option& option : command.options) {
+        if (word == "--" + option.name ||
+            (option.letter && word.size() == 2 && word[0] == '-' && word[1] == option.letter))
+            return option;
+        known.push_back("--" + option.name);
+    }
+    const std::string near = nearest(word, known);
+    throw UsageError(text("unknown option ", word, near.empty() ? "" : "; did you mean " + near + "?",
+                          near.empty() ? "; " : " ", "see tinysparse ", command.name, " --help"));
+}
+
+inline void check_choice(const std::string& what, const std::string& word, const std::vector<std::string>& choices) {
+    if (choices.empty() || std::find(choices.begin(), choices.end(), word) != choices.end()) return;
+    const std::string near = nearest(word, choices);
+    throw UsageError(text(what, " ", word, " is not known", near.empty() ? "" : "; did you mean " + near + "?",
+                          near.empty() ? "; use one of " : " It is one of ", join(choices, ", ")));
+}
+
+} // namespace detail
+
+/// Reads `words` (all after the command's name) by the command's table: --name value, --name=value, -o value, -ovalue,
+/// switches and positionals in any order; after -- everything is positional. Throws UsageError.
+inline Arguments parse(const Command& command, const std::vector<std::string>& words) {
+    Arguments arguments;
+    arguments.words_ = words;
+    arguments.words_.insert(arguments.words_.begin(), command.name);
+    bool only_positionals = false;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string& word = words[i];
+        if (only_positionals || word.size() < 2 || word[0] != '-') {
+            arguments.positionals_.push_back(word);
+            continue;
+        }
+        if (word == "--") {
+            only_positionals = true;
+            continue;
+        }
+        const bool is_long = word[1] == '-';
+        const std::size_t end = is_long ? std::min(word.find('='), word.size()) : 2;
+        const Option& option = detail::find_option(command, word.substr(0, end));
+        std::vector<std::string>& values = arguments.given_[option.name];
+        if (!values.empty() && !option.repeatable) throw UsageError(text("--", option.name, " is given twice"));
+        const bool attached = end < word.size();
+        if (option.value.empty()) {
+            if (attached) throw UsageError(text("--", option.name, " takes no value"));
+            values.push_back("");
+            continue;
+        }
+        if (!attached && i + 1 == words.size())
+            throw UsageError(text("--", option.name, " needs a value: --", option.name, " ", option.value));
+        values.push_back(attached ? word.substr(end + (is_long ? 1 : 0)) : words[++i]);
+        detail::check_choice("--" + option.name, values.back(), option.choices);
+    }
+    for (const Option& option : command.options)
+        if (option.required && !arguments.has(option.name))
+            throw UsageError(text(command.name, " needs --", option.name, " ", option.value, "; see tinysparse ",
+                                  command.name, " --help"));
+    for (std::size_t i = 0; i < command.positionals.size(); ++i) {
+        const Positional& positional = command.positionals[i];
+        if (i >= arguments.positionals_.size())
+            throw UsageError(text(command.name, " needs ", positional.name, ": ", positional.help, "; see tinysparse ",
+                                  command.name, " --help"));
+        detail::check_choice(positional.name, arguments.positionals_[i], positional.choices);
+    }
+    if (arguments.positionals_.size() > command.positionals.size())
+        throw UsageError(text("'", arguments.positionals_[command.positionals.size()],
+                              "' is one word too many; see tinysparse ", command.name, " --help"));
+    return arguments;
+}
+
+/// The command of that name. Throws UsageError with the nearest name.
+inline const Command& find_command(const std::vector<Command>& commands, std::string_view name) {
+    std::vector<std::string> known;
+    for (const Command& command : commands) {
+        if (command.name == name) return command;
+        known.push_back(command.name);
+    }
+    const std::string near = nearest(name, known);
+    throw UsageError(text("unknown command ", name, near.empty() ? "" : "; did you mean " + near + "?",
+                          near.empty() ? "; see tinysparse --help" : " See tinysparse --help"));
+}
+
+namespace detail {
+
+/// Two columns; the help of an entry whose first column is too wide goes to a line of its own.
+inline std::string two_columns(const std::vector<std::pair<std::string, std::string>>& rows) {
+    constexpr std::size_t widest = 30;
+    std::size_t width = 0;
+    for (const auto& [left, right] : rows)
+        if (left.size() <= widest) width = std::max(width, left.size());
+    std::string out;
+    for (const auto& [left, right] : rows) {
+        out += "  " + left;
+        out += left.size() > width ? "\n" + std::string(width + 4, ' ') : std::string(width - left.size() + 2, ' ');
+        out += right + "\n";
+    }
+    return out;
+}
+
+} // namespace detail
+
+/// What `tinysparse COMMAND --help` prints.
+inline std::string help(const Command& command) {
+    std::string out = "Usage: tinysparse " + command.name;
+    std::vector<std::pair<std::string, std::string>> positionals, options;
+    for (const Positional& positional : command.positionals) {
+        out += " " + positional.name;
+        positionals.emplace_back(positional.name, positional.help);
+    }
+    for (const Option& option : command.options) {
+        const std::string value = option.value.empty() ? "" : " " + option.value;
+        if (option.required) out += " --" + option.name + value;
+        std::string left = option.letter ? text('-', option.letter, ", ") : std::string("    ");
+        left += "--" + option.name + value;
+        options.emplace_back(left, option.help + (option.repeatable ? " (may be repeated)" : ""));
+    }
+    options.emplace_back("    --help", "Print this.");
+    out += " [OPTIONS]\n\n" + command.summary + "\n";
+    if (!positionals.empty()) out += "\n" + detail::two_columns(positionals);
+    out += "\nOptions:\n" + detail::two_columns(options);
+    if (!command.example.empty()) out += "\nExample:\n  " + command.example + "\n";
+    return out;
+}
+
+/// What `tinysparse --help` prints.
+inline std::string help(const std::vector<Command>& commands) {
+    std::vector<std::pair<std::string, std::string>> rows;
+    for (const Command& command : commands) rows.emplace_back(command.name, command.summary);
+    return "Usage: tinysparse COMMAND [OPTIONS]\n\n"
+           "Searches convolutional networks small enough for a 2 KB microcontroller.\n\nCommands:\n" +
+           detail::two_columns(rows) +
+           "\nEvery command has --help. Data goes to standard output, words to standard error.\n"
+           "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n";
+}
+
+} // namespace tinysparse::cli
