@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dense kernels for one group. The input, a picture of [channels][height][width], is read as one vector of `inputs`.
+//   forward          y[o]    = b[o] + sum_i w[o][i] * x[i]
+//   weight gradient  dw[o][i] = sum over samples of dy[o] * x[i]
+//   input gradient   dx[i]   = sum_o w[o][i] * dy[o]
+//
+// Speed: forward and input gradient hold 8 sums in registers. The weight gradient sums over the 16 samples of a Lane,
+// which vectors do badly, so x is transposed once to [samples][inputs] and neighbouring inputs fill a vector instead.
+#pragma once
+#include <span>
+#include <type_traits>
+
+#include "tinysparse/tensor/tensor.hpp"
+
+namespace tinysparse::tensor {
+
+namespace detail {
+
+template <int Outputs>
+void dense_block(const net::Shape& in, ConstView x, const float* weights, std::ptrdiff_t inputs, Lane* sums) {
+    Lane local[Outputs];
+    for (int o = 0; o < Outputs; ++o) local[o] = sums[o];
+    for_rows(in, [&](int channel, int y) {
+        const Lane* row = x.row(channel, y);
+        for (int p = 0; p < in.width; ++p, ++weights)
+#pragma GCC unroll 8
+            for (int o = 0; o < Outputs; ++o) local[o] += weights[o * inputs] * row[p];
+    });
+    for (int o = 0; o < Outputs; ++o) sums[o] = local[o];
+}
+
+/// Turns 16 Lanes (16 values of 16 samples) into 16 vectors of one sample each, by four rounds of swapping halves.
+inline void transpose(Lane (&block)[lane_samples]) {
+    const auto exchange = [&]<int Distance>(std::integral_constant<int, Distance>) {
+        for (int i = 0; i < 16; ++i) {
+            if (i & Distance) continue;
+            const Lane a = block[i], b = block[i + Distance];
+            LaneMask low{}, high{};
+            for (int s = 0; s < 16; ++s) {
+                low[s] = s & Distance ? 16 + s - Distance : s;
+                high[s] = s & Distance ? 16 + s : s + Distance;
+            }
+#if defined(__clang__)
+            Lane first{}, second{};
+            for (int s = 0; s < 16; ++s) {
+                first[s] = low[s] < 16 ? a[low[s]] : b[low[s] - 16];
+                second[s] = high[s] < 16 ? a[high[s]] : b[high[s] - 16];
+            }
+            block[i] = first;
+            block[i + Distance] = second;
+#else
+            block[i] = __builtin_shuffle(a, b, low);
+            block[i + Distance] = __builtin_shuffle(a, b, high);
+#endif
+        }
+    };
+    exchange(std::integral_constant<int, 8>{});
+    exchange(std::integral_constant<int, 4>{});
+    exchange(std::integral_constant<int, 2>{});
+    exchange(std::integral_constant<int, 1>{});
+}
+
+/// x as [inputs / 16][samples] vectors of 16 neighbouring inputs; the last block is filled up with zeros.
+inline void transpose_inputs(const net::Shape& in, ConstView x, std::span<Lane> blocks) {
+    std::size_t at = 0;
+    Lane block[lane_samples];
+    const auto flush = [&](std::size_t first) {
+        transpose(block);
+        std::copy_n(block, lane_samples, blocks.begin() + std::ptrdiff_t(first));
+    };
+    for_rows(in, [&](int channel, int y) {
+        const Lane* row = x.row(channel, y);
+        for (int p = 0; p < in.width; ++p) {
+            block[at % lane_samples] = row[p];
+            if (++at % lane_samples == 0) flush(at - lane_samples);
+        }
+    });
+    if (at % lane_samples == 0) return;
+    const std::size_t first = at - at % lane_samples;
+    for (; at % lane_samples != 0; ++at) block[at % lane_samples] = Lane{};
+    flush(first);
+}
+
+} // namespace detail
+
+/// Lanes of scratch that dense_weight_gradient needs for x of this shape.
+inline std::size_t dense_scratch(const net::Shape& in) {
+    return (in.size() + lane_samples - 1) / lane_samples * lane_samples;
+}
+
+/// y[outputs] (channel by channel) = weights [outputs][inputs] times x, plus bias [outputs] or nothing where empty.
+inline void dense_forward(const net::Shape& in, ConstView x, std::span<const float> weights,
+                          std::span<const float> bias, int outputs, View y) {
+    const std::ptrdiff_t inputs = std::ptrdiff_t(in.size());
+    for (int o = 0; o < outputs;) {
+        const int block = outputs - o >= 8 ? 8 : outputs - o >= 5 ? 5 : outputs - o >= 2 ? 2 : 1;
+        Lane sums[8];
+        for (int k = 0; k < block; ++k) sums[k] = broadcast(bias.empty() ? 0.0f : bias[std::size_t(o + k)]);
+        const float* own = weights.data() + o * inputs;
+        switch (block) {
+        case 8:
+            detail::dense_block<8>(in, x, own, inputs, sums);
+            break;
+        case 5:
+            detail::dense_block<5>(in, x, own, inputs, sums);
+            break;
+        case 2:
+            detail::dense_block<2>(in, x, own, inputs, sums);
+            break;
+        default:
+            detail::dense_block<1>(in, x, own, inputs, sums);
+        }
+        for (int k = 0; k < block; ++k) *y.row(o + k, 0) = sums[k];
+        o += block;
+    }
+}
+
+/// dx = transposed weights times dy; added to dx with `accumulate`.
+inline void dense_input_gradient(const net::Shape& in, std::span<const float> weights, int outputs, ConstView dy,
+                                 View dx, bool accumulate) {
+    const std::ptrdiff_t inputs = std::ptrdiff_t(in.size());
+    const float* column = weights.data();
+    for_rows(in, [&](int channel, int y) {
+        Lane* row = dx.row(channel, y);
+        int p = 0;
+        for (; p + 4 <= in.width; p += 4, column += 4) {
+            Lane sums[4];
+            for (int k = 0; k < 4; ++k) sums[k] = accumulate ? row[p + k] : Lane{};
+            for (int o = 0; o < outputs; ++o) {
+                const Lane gradient = *dy.row(o, 0);
+#pragma GCC unroll 4
+                for (int k = 0; k < 4; ++k) sums[k] += column[o * inputs + k] * gradient;
+            }
+            for (int k = 0; k < 4; ++k) row[p + k] = sums[k];
+        }
+        for (; p < in.width; ++p, ++column) {
+            Lane total = accumulate ? row[p] : Lane{};
+            for (int o = 0; o < outputs; ++o) total += column[o * inputs] * *dy.row(o, 0);
+            row[p] = total;
+        }
+    });
+}
+
+/// dweights = gradient of the weights from one group; overwrites. scratch: dense_scratch(in) Lanes.
+inline void dense_weight_gradient(const net::Shape& in, ConstView x, int outputs, ConstView dy,
+                                  std::span<float> dweights, std::span<Lane> scratch) {
+    detail::transpose_inputs(in, x, scratch);
+    const std::size_t inputs = in.size();
+    for (std::size_t first = 0; first < inputs; first += lane_samples) {
+        const Lane* samples = scratch.data() + first;
+        const std::size_t used = std::min(lane_samples, inputs - first);
+        const auto store = [&](int o, const Lane& total) {
+            float* own = dweights.data() + std::size_t(o) * inputs + first;
+            for (std::size_t i = 0; i < used; ++i) own[i] = total[i];
+        };
+        int o = 0;
+        for (; o + 4 <= outputs; o += 4) {
+            Lane sums[4] = {};
+            const Lane gradients[4] = {*dy.row(o, 0), *dy.row(o + 1, 0), *dy.row(o + 2, 0), *dy.row(o + 3, 0)};
+            for (std::size_t s = 0; s < lane_samples; ++s)
+#pragma GCC unroll 4
+                for (std::size_t k = 0; k < 4; ++k) sums[k] += gradients[k][s] * samples[s];
+            for (int k = 0; k < 4; ++k) store(o + k, sums[k]);
+        }
+        for (; o < outputs; ++o) {
+            Lane total{};
+            const Lane gradient = *dy.row(o, 0);
+            for (std::size_t s = 0; s < lane_samples; ++s) total += gradient[s] * samples[s];
+            store(o, total);
+        }
+    }
+}
+
+} // namespace tinysparse::tensor

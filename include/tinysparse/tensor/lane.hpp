@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lane: the same element of 16 samples side by side. All arithmetic of training is done on Lanes, so a kernel reads
+// like scalar code for one sample and runs at the width of the machine's vectors, at any number of channels.
+#pragma once
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+namespace tinysparse::tensor {
+
+inline constexpr std::size_t lane_samples = 16;
+
+#if defined(__GNUC__) || defined(__clang__)
+#if !defined(__clang__)
+// Lanes are passed by value only between functions that are inlined, so the ABI that the note is about never matters.
+#pragma GCC diagnostic ignored "-Wpsabi"
+#endif
+typedef float Lane __attribute__((vector_size(64)));
+typedef std::int32_t LaneMask __attribute__((vector_size(64))); ///< -1 where a comparison holds, else 0
+#else
+#error "tinysparse needs the vector types of GCC or Clang"
+#endif
+
+inline Lane broadcast(float value) { return Lane{} + value; }
+
+/// Where the mask holds the first, elsewhere the second.
+inline Lane select(LaneMask mask, Lane yes, Lane no) { return mask ? yes : no; }
+
+inline Lane maximum(Lane a, Lane b) { return select(a > b, a, b); }
+inline Lane minimum(Lane a, Lane b) { return select(a < b, a, b); }
+
+/// The sum of the 16 samples, as a tree: (x0+x8) + (x4+x12) ..., the same on every machine.
+inline float sum(Lane x) {
+    typedef float Half __attribute__((vector_size(32)));
+    typedef float Quarter __attribute__((vector_size(16)));
+    const Half half = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) +
+                      __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
+    const Quarter quarter =
+        __builtin_shufflevector(half, half, 0, 1, 2, 3) + __builtin_shufflevector(half, half, 4, 5, 6, 7);
+    return (quarter[0] + quarter[2]) + (quarter[1] + quarter[3]);
+}
+
+/// The largest integer not above x, for |x| < 2^31.
+inline Lane floor(Lane x) {
+    const Lane truncated = __builtin_convertvector(__builtin_convertvector(x, LaneMask), Lane);
+    return truncated - select(truncated > x, Lane{} + 1.0f, Lane{});
+}
+
+/// f of each sample, for functions that have no vector form here (exp, log).
+template <class Function> Lane map(Lane x, Function f) {
+    Lane y{};
+    for (std::size_t s = 0; s < lane_samples; ++s) y[s] = f(x[s]);
+    return y;
+}
+
+} // namespace tinysparse::tensor
