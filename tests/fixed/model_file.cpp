@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/fixed/model_file.hpp"
+#include "tinysparse/base/random.hpp"
+#include <cstdio>
+#include <doctest/doctest.h>
+#include <filesystem>
+
+using namespace tinysparse;
+using namespace tinysparse::fixed;
+
+namespace {
+
+Model random_model(const std::string& net, const net::Shape& shape, bool with_floats, bool series) {
+    Random random(1, net);
+    Model model;
+    model.network.spec = net::parse(net, shape);
+    const net::Shapes shapes = net::shapes(model.network.spec);
+    model.network.input.series = series;
+    for (int c = 0; series && c < shape.channels; ++c) {
+        model.network.input.offset.push_back(std::int16_t(random.below(65536)));
+        model.network.input.shift.push_back(std::uint8_t(1 + random.below(8)));
+    }
+    for (std::size_t i = 0; i < shapes.layers.size(); ++i) {
+        const net::Layer& spec = model.network.spec.layers[i];
+        const int largest = spec.bits == 8 ? 127 : spec.bits == 4 ? 7 : 1;
+        Layer layer;
+        FloatLayer floats;
+        for (std::size_t w = 0; w < net::weights(spec, shapes.layers[i]); ++w) {
+            layer.weights.push_back(std::int8_t(int(random.below(unsigned(2 * largest + 1))) - largest));
+            floats.weights.push_back(float(random.normal()));
+            floats.mask.push_back(std::uint8_t(random.below(2)));
+        }
+        layer.bias_bytes = int(i % 3);
+        for (int o = 0; o < spec.outputs && layer.bias_bytes; ++o) {
+            layer.biases.push_back(std::int16_t(int(random.below(256)) - 128));
+            floats.biases.push_back(float(random.normal()));
+        }
+        layer.shift = net::is_output(model.network.spec, i) ? 0 : 7;
+        layer.weight_exponent = -9;
+        layer.output_exponent = -5;
+        layer.residual_shift = spec.residual == net::none ? 0 : 2;
+        model.network.layers.push_back(layer);
+        if (with_floats) model.float_layers.push_back(floats);
+    }
+    for (int c = 0; c < shapes.classes; ++c) {
+        model.class_names.push_back(text("class \"", c, "\""));
+        model.golden.logits.push_back(std::int32_t(random()));
+    }
+    model.data = "shapes,val=0.1";
+    model.data_digest = 0xfedcba9876543210ull;
+    model.seed = ~std::uint64_t{0};
+    model.epochs = 12;
+    model.command = "tinysparse train";
+    model.validation_accuracy = 0.1 + 0.2;
+    for (std::size_t i = 0; i < shape.size(); ++i)
+        if (series)
+            model.golden.series.push_back(std::int16_t(random()));
+        else
+            model.golden.picture.push_back(std::uint8_t(random()));
+    return model;
+}
+
+void check_same(const Model& a, const Model& b) {
+    CHECK(a.network.spec == b.network.spec);
+    CHECK(a.network.input.series == b.network.input.series);
+    CHECK(a.network.input.offset == b.network.input.offset);
+    CHECK(a.network.input.shift == b.network.input.shift);
+    REQUIRE(a.network.layers.size() == b.network.layers.size());
+    for (std::size_t i = 0; i < a.network.layers.size(); ++i) {
+        const Layer &left = a.network.layers[i], &right = b.network.layers[i];
+        CHECK(left.weights == right.weights);
+        CHECK(left.biases == right.biases);
+        CHECK(left.bias_bytes == right.bias_bytes);
+        CHECK(left.bias_shift == right.bias_shift);
+        CHECK(left.shift == right.shift);
+        CHECK(left.weight_exponent == right.weight_exponent);
+        CHECK(left.output_exponent == right.output_exponent);
+        CHECK(left.own_shift == right.own_shift);
+        CHECK(left.residual_shift == right.residual_shift);
+    }
+    REQUIRE(a.float_layers.size() == b.float_layers.size());
+    for (std::size_t i = 0; i < a.float_layers.size(); ++i) {
+        CHECK(a.float_layers[i].weights == b.float_layers[i].weights);
+        CHECK(a.float_layers[i].biases == b.float_layers[i].biases);
+        CHECK(a.float_layers[i].mask == b.float_layers[i].mask);
+    }
+    CHECK(a.class_names == b.class_names);
+    CHECK(a.data == b.data);
+    CHECK(a.data_digest == b.data_digest);
+    CHECK(a.seed == b.seed);
+    CHECK(a.epochs == b.epochs);
+    CHECK(a.command == b.command);
+    CHECK(a.float_accuracy == b.float_accuracy);
+    CHECK(a.validation_accuracy == b.validation_accuracy);
+    CHECK(a.test_accuracy == b.test_accuracy);
+    CHECK(a.golden.picture == b.golden.picture);
+    CHECK(a.golden.series == b.golden.series);
+    CHECK(a.golden.logits == b.golden.logits);
+    CHECK(a.golden.label == b.golden.label);
+}
+
+const char* const small_net = "C2k3 A2 =a D3L C2k1b4 +a DG F3";
+
+/// The bytes with a right checksum, so that the checks behind it are reached.
+std::string sealed(std::string bytes) {
+    bytes.resize(bytes.size() - 4);
+    fixed::detail::put(bytes, crc32(bytes));
+    return bytes;
+}
+
+std::string with_head(const std::string& bytes, const std::string& from, const std::string& to) {
+    const std::uint32_t size = fixed::detail::get<std::uint32_t>(std::string_view(bytes).substr(12));
+    std::string head = bytes.substr(16, size);
+    const std::size_t at = head.find(from);
+    REQUIRE(at != std::string::npos);
+    head.replace(at, from.size(), to);
+    std::string out = bytes.substr(0, 12);
+    fixed::detail::put(out, std::uint32_t(head.size()));
+    return sealed(out + head + bytes.substr(16 + size));
+}
+
+} // namespace
+
+TEST_CASE("a model file gives back every bit of the model") {
+    for (const bool with_floats : {false, true}) {
+        const Model picture = random_model(small_net, {1, 6, 5}, with_floats, false);
+        check_same(decode_model(encode_model(picture), "m"), picture);
+        const Model series = random_model("A2 C3k5 M2 C2b2 G F2", {3, 20, 1}, with_floats, true);
+        check_same(decode_model(encode_model(series), "m"), series);
+        const Model smallest = random_model("F1", {1, 1, 1}, with_floats, false);
+        check_same(decode_model(encode_model(smallest), "m"), smallest);
+    }
+    const std::string path = (std::filesystem::temp_directory_path() / "tinysparse_model_file_test.tsm").string();
+    const Model model = random_model(small_net, {1, 6, 5}, true, false);
+    save_model(path, model);
+    check_same(load_model(path), model);
+    std::filesystem::remove(path);
+}
+
+TEST_CASE("a file that is no model, of another format, damaged or cut short is an Error that says so") {
+    const std::string bytes = encode_model(random_model(small_net, {1, 6, 5}, true, false));
+    CHECK_THROWS_WITH_AS(decode_model("", "m"),
+                         "m: this is not a tinysparse model; models are written by search and train", Error);
+    CHECK_THROWS_WITH_AS(decode_model(bytes.substr(0, 12), "m"),
+                         "m: the file ends after 12 bytes; it was cut short, write it again", Error);
+    std::string other = bytes;
+    other[8] = 2;
+    CHECK_THROWS_WITH_AS(decode_model(other, "m"),
+                         "m: the file has format 2, this program reads format 1; use the program that wrote it", Error);
+    for (std::size_t size = 0; size < bytes.size(); size += 7)
+        CHECK_THROWS_AS(decode_model(bytes.substr(0, size), "m"), Error);
+    for (std::size_t at = 0; at < bytes.size(); at += 5) {
+        std::string damaged = bytes;
+        damaged[at] = char(damaged[at] ^ 0x10);
+        CHECK_THROWS_AS(decode_model(damaged, "m"), Error);
+    }
+    CHECK_THROWS_AS(load_model("/nonexistent/model.tsm"), Error);
+}
+
+TEST_CASE("lengths and ranges are checked behind a right checksum too") {
+    const std::string bytes = encode_model(random_model(small_net, {1, 6, 5}, true, false));
+    CHECK_THROWS_WITH_AS(decode_model(with_head(bytes, "\"weights\":18", "\"weights\":19"), "m"),
+                         "m: layers[0].weights: expected 18 for this layer's shape, found 19", Error);
+    CHECK_THROWS_WITH_AS(decode_model(with_head(bytes, "\"shift\":7", "\"shift\":15"), "m"),
+                         "m: layers[0].shift: expected 1 to 14, found 15", Error);
+    CHECK_THROWS_WITH_AS(
+        decode_model(with_head(bytes, "\"validation_accuracy\":0.3", "\"validation_accuracy\":9.3"), "m"),
+        "m: validation_accuracy: expected a share from 0 to 1, found 9.3", Error);
+    CHECK_THROWS_WITH_AS(decode_model(with_head(bytes, "C2k1b4", "C2k1b2"), "m"),
+                         doctest::Contains("does not fit into 2 bits"), Error);
+    // A network far larger than the file allocates nothing: the count is refused first.
+    CHECK_THROWS_AS(decode_model(with_head(bytes, "C2k3", "C65535k3"), "m"), Error);
+    CHECK_THROWS_AS(decode_model(with_head(bytes, "[1,6,5]", "[65535,65535,65535]"), "m"), Error);
+    CHECK_THROWS_AS(decode_model(sealed(bytes + "more"), "m"), Error);
+}
+
+TEST_CASE("random damage behind a right checksum never does more than throw Error") {
+    const std::string bytes = encode_model(random_model(small_net, {1, 6, 5}, true, false));
+    Random random(3, "damage");
+    for (int round = 0; round < 20000; ++round) {
+        std::string damaged = bytes;
+        const std::uint32_t head = 16 + fixed::detail::get<std::uint32_t>(std::string_view(bytes).substr(12));
+        for (std::uint32_t i = 0; i < 1 + random.below(3); ++i) damaged[8 + random.below(head)] = char(random());
+        try {
+            decode_model(sealed(damaged), "m");
+        } catch (const Error&) {
+        }
+    }
+}
