@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// Labelled data in the raw form in which a device meets it: pictures as uint8, series (sensor data) as int16. The
+// integer grid that networks compute on is one step away:
+//   picture  x = p >> 1                                                          0..127
+//   series   x = clamp((v - offset[c] + 2^(shift[c]-1)) >> shift[c], -128..127)  offset and shift from the training
+//   part
+// both with exponent -7: the value meant is x / 128.
+#pragma once
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "tinysparse/base/hash.hpp"
+
+namespace tinysparse::data {
+
+/// Of one sample. A series is a picture of width 1: time runs down the rows.
+struct Shape {
+    int channels = 1, height = 1, width = 1;
+    std::size_t size() const { return std::size_t(channels) * std::size_t(height) * std::size_t(width); }
+    bool operator==(const Shape&) const = default;
+};
+
+enum class ElementType : std::uint8_t { uint8, int16 };
+
+/// Classes a data set may have; labels are 0..classes-1 in a byte, and 255 is the device's "no answer yet".
+inline constexpr std::size_t max_classes = 255;
+
+/// One part of a data set. Pictures fill `pixels`, series `values`, both [samples][channels][height][width].
+struct Split {
+    std::size_t samples = 0;
+    std::vector<std::uint8_t> pixels;
+    std::vector<std::int16_t> values;
+    std::vector<std::uint8_t> labels; ///< One for each sample.
+
+    template <class Element> std::vector<Element>& elements() {
+        if constexpr (std::is_same_v<Element, std::uint8_t>)
+            return pixels;
+        else
+            return values;
+    }
+    template <class Element> const std::vector<Element>& elements() const {
+        return const_cast<Split*>(this)->elements<Element>();
+    }
+};
+
+/// How series become int8, for each channel. Empty for pictures.
+struct Normalisation {
+    std::vector<std::int16_t> offset;
+    std::vector<std::uint8_t> shift; ///< 1..10
+};
+
+struct Dataset {
+    std::string name; ///< The text that loads it again.
+    Shape shape;
+    ElementType element = ElementType::uint8;
+    std::vector<std::string> class_names;
+    Split train, validation, test;
+    Normalisation normalisation;
+    double units_per_step = 1;      ///< Series read from real numbers: value = int16 * units_per_step, a power of two.
+    std::vector<std::string> notes; ///< What a reader left out, guessed or found odd, one sentence each.
+    std::uint64_t digest = 0;       ///< digest_of(*this)
+
+    std::size_t classes() const { return class_names.size(); }
+    bool is_series() const { return element == ElementType::int16; }
+};
+
+/// FNV-1a, 64 bits, over shape, element type, class names, and every label and element of the three parts.
+inline std::uint64_t digest_of(const Dataset& set) {
+    Fnv1a64 hash;
+    for (const int length : {set.shape.channels, set.shape.height, set.shape.width}) hash.update(std::uint64_t(length));
+    hash.update(std::uint64_t(set.element));
+    for (const std::string& name : set.class_names) {
+        hash.update(name);
+        hash.update(std::uint64_t{0}); // so that {"ab", "c"} and {"a", "bc"} differ
+    }
+    for (const Split* part : {&set.train, &set.validation, &set.test}) {
+        hash.update(std::uint64_t(part->samples));
+        hash.update(part->labels);
+        hash.update(part->pixels);
+        for (const std::int16_t value : part->values) {
+            const std::uint8_t bytes[2] = {std::uint8_t(value), std::uint8_t(value >> 8)};
+            hash.update(bytes);
+        }
+    }
+    return hash.value();
+}
+
+/// Samples of each class.
+inline std::vector<std::size_t> class_counts(const Split& part, std::size_t classes) {
+    std::vector<std::size_t> counts(classes);
+    for (const std::uint8_t label : part.labels) ++counts[label];
+    return counts;
+}
+
+/// A pixel on the integer grid, 0..127.
+constexpr std::int8_t input_value(std::uint8_t pixel) { return std::int8_t(pixel >> 1); }
+
+/// A value of a series on the integer grid, -128..127. shift >= 1.
+constexpr std::int8_t input_value(std::int16_t value, std::int16_t offset, int shift) {
+    const std::int32_t centred = std::int32_t{value} - offset;
+    return std::int8_t(std::clamp<std::int32_t>((centred + (1 << (shift - 1))) >> shift, -128, 127));
+}
+
+/// One picture on the integer grid.
+inline void input_values(std::span<const std::uint8_t> pixels, std::span<std::int8_t> out) {
+    assert(pixels.size() == out.size());
+    for (std::size_t i = 0; i < pixels.size(); ++i) out[i] = input_value(pixels[i]);
+}
+
+/// One series, [channels][time], on the integer grid.
+inline void input_values(std::span<const std::int16_t> values, const Normalisation& normalisation,
+                         std::span<std::int8_t> out) {
+    const std::size_t channels = normalisation.offset.size(), times = values.size() / channels;
+    assert(values.size() == out.size() && channels * times == values.size());
+    for (std::size_t c = 0; c < channels; ++c)
+        for (std::size_t i = c * times; i < (c + 1) * times; ++i)
+            out[i] = input_value(values[i], normalisation.offset[c], normalisation.shift[c]);
+}
+
+/// Offset and shift of each channel of a series: the mean, rounded, and the smallest shift >= 1 that clips at most one
+/// value in a thousand. Outliers of a sensor would otherwise cost all other values their resolution.
+inline Normalisation normalisation_of(const Split& train, const Shape& shape) {
+    const std::size_t channels = std::size_t(shape.channels), times = shape.size() / channels;
+    Normalisation result;
+    for (std::size_t c = 0; c < channels; ++c) {
+        std::vector<std::int16_t> channel;
+        channel.reserve(train.samples * times);
+        std::int64_t sum = 0;
+        for (std::size_t sample = 0; sample < train.samples; ++sample)
+            for (std::size_t t = 0; t < times; ++t) {
+                channel.push_back(train.values[(sample * channels + c) * times + t]);
+                sum += channel.back();
+            }
+        const double count = double(std::max<std::size_t>(1, channel.size()));
+        const std::int16_t offset = std::int16_t(std::floor(double(sum) / count + 0.5));
+        const auto clipped = [&](int shift) {
+            return std::count_if(channel.begin(), channel.end(), [&](std::int16_t value) {
+                const std::int32_t x = (std::int32_t{value} - offset + (1 << (shift - 1))) >> shift;
+                return x < -128 || x > 127;
+            });
+        };
+        int shift = 1;
+        while (1000 * double(clipped(shift)) > count) ++shift; // at shift 10 every int16 fits, whatever the offset
+        result.offset.push_back(offset);
+        result.shift.push_back(std::uint8_t(shift));
+    }
+    return result;
+}
+
+} // namespace tinysparse::data

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Other sizes and colours of samples on the raw grid.
+//   size: exact area average; an output pixel is the mean of the input it covers, weighted by the covered fraction,
+//         rounded half up
+//   gray: luma = (299 R + 587 G + 114 B + 500) / 1000, rounded down (ITU-R BT.601)
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "tinysparse/data/dataset.hpp"
+
+namespace tinysparse::data {
+
+/// Area-averages planes [channels][height][width] from one size to another; made once, used for every sample.
+class AreaAverage {
+  public:
+    AreaAverage(int from_height, int from_width, int to_height, int to_width)
+        : from_height_(std::size_t(from_height)), from_width_(std::size_t(from_width)),
+          rows_(covers(from_height, to_height)), columns_(covers(from_width, to_width)) {}
+
+    std::size_t from_plane() const { return from_height_ * from_width_; }
+    std::size_t to_plane() const { return rows_.size() * columns_.size(); }
+
+    /// One plane. The weights are whole numbers (lengths in units of 1/to), so the mean is exact before it is rounded.
+    /// `stride` is the step between neighbours in a row of `in`: 3 reads one colour of interleaved RGB.
+    template <class Element> void operator()(const Element* in, Element* out, std::size_t stride = 1) const {
+        const std::int64_t area = std::int64_t(from_height_) * std::int64_t(from_width_);
+        for (const Cover& row : rows_)
+            for (const Cover& column : columns_) {
+                std::int64_t sum = 0;
+                for (std::size_t y = row.first; y <= row.last; ++y) {
+                    const Element* line = in + y * from_width_ * stride;
+                    std::int64_t line_sum = 0;
+                    for (std::size_t x = column.first; x <= column.last; ++x)
+                        line_sum += column.weight(x) * line[x * stride];
+                    sum += row.weight(y) * line_sum;
+                }
+                const std::int64_t doubled = 2 * sum + area; // floor(sum / area + 1/2), also below 0
+                const std::int64_t quotient = doubled / (2 * area);
+                *out++ = Element(quotient - (doubled % (2 * area) < 0));
+            }
+    }
+
+  private:
+    /// Input positions first..last lie under one output position; both ends may lie there in part.
+    struct Cover {
+        std::size_t first, last;
+        std::int64_t first_weight, middle_weight, last_weight;
+        std::int64_t weight(std::size_t at) const {
+            return at == first ? first_weight : at == last ? last_weight : middle_weight;
+        }
+    };
+    /// On a line of from * to units, input i is [i*to, (i+1)*to) and output j is [j*from, (j+1)*from).
+    static std::vector<Cover> covers(int from, int to) {
+        std::vector<Cover> all;
+        for (std::int64_t j = 0; j < to; ++j) {
+            const std::int64_t begin = j * from, end = begin + from;
+            const std::int64_t first = begin / to, last = (end - 1) / to;
+            const auto overlap = [&](std::int64_t i) { return std::min(end, (i + 1) * to) - std::max(begin, i * to); };
+            all.push_back({std::size_t(first), std::size_t(last), overlap(first), to, overlap(last)});
+        }
+        return all;
+    }
+
+    std::size_t from_height_, from_width_;
+    std::vector<Cover> rows_, columns_;
+};
+
+namespace detail {
+template <class Element> void resize_elements(std::vector<Element>& elements, const AreaAverage& average) {
+    if (elements.empty()) return;
+    const std::size_t planes = elements.size() / average.from_plane();
+    std::vector<Element> out(planes * average.to_plane());
+    for (std::size_t plane = 0; plane < planes; ++plane)
+        average(elements.data() + plane * average.from_plane(), out.data() + plane * average.to_plane());
+    elements = std::move(out);
+}
+} // namespace detail
+
+/// Area-averages every sample of the set.
+inline void resize(Dataset& set, int height, int width) {
+    if (set.shape.height == height && set.shape.width == width) return;
+    const AreaAverage average(set.shape.height, set.shape.width, height, width);
+    for (Split* part : {&set.train, &set.validation, &set.test}) {
+        detail::resize_elements(part->pixels, average);
+        detail::resize_elements(part->values, average);
+    }
+    set.shape.height = height;
+    set.shape.width = width;
+}
+
+constexpr std::uint8_t luma(unsigned red, unsigned green, unsigned blue) {
+    return std::uint8_t((299 * red + 587 * green + 114 * blue + 500) / 1000);
+}
+
+/// Three planes of colour become one of luma; pictures of one channel stay as they are.
+inline void make_gray(Dataset& set) {
+    if (set.shape.channels != 3) return;
+    const std::size_t plane = set.shape.size() / 3;
+    for (Split* part : {&set.train, &set.validation, &set.test}) {
+        std::vector<std::uint8_t> out(part->samples * plane);
+        for (std::size_t sample = 0; sample < part->samples; ++sample)
+            for (std::size_t i = 0; i < plane; ++i) {
+                const std::uint8_t* red = part->pixels.data() + 3 * sample * plane + i;
+                out[sample * plane + i] = luma(red[0], red[plane], red[2 * plane]);
+            }
+        part->pixels = std::move(out);
+    }
+    set.shape.channels = 1;
+}
+
+} // namespace tinysparse::data

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// The text that names a data set on a command line: PATH[,key=value...] or synthetic:NAME[,key=value...].
+//   binary=0-4    these classes against the rest; a list as 0-4+7, of numbers or class names
+//   size=14x14    height x width; every sample is area-averaged to it
+//   gray          colours become their luma
+//   val=0.1       share of the training part that becomes the validation part (0.1 unless said), stratified
+//   test=0.2      share of the whole that becomes the test part where the data have none (0.2 unless said), stratified
+//   limit=N       keep about N training samples, stratified, after validation and test parts are taken off; these two
+//                 keep their size, so accuracies under different limits compare
+//   images=FILE labels=FILE split=FILE   files in PATH by name; split holds 0, 1, 2 = train, validation, test
+//   names=FILE    class names, one on a line
+//   layout=nct    series: samples x channels x time; ntc: samples x time x channels
+//   label=COLUMN  CSV: the label's column by name or number from 0, or first, last
+//   shape=CxHxW   CSV: one row is one sample of this shape (HxW: one channel)
+//   window=N stride=N   CSV: rows are moments of time, columns channels; windows of N rows, one every stride rows
+//   samples=N seed=S    synthetic sets: how many in all, and from which seed
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/text.hpp"
+#include "tinysparse/data/array.hpp"
+#include "tinysparse/data/dataset.hpp"
+
+namespace tinysparse::data {
+
+/// A parsed SPEC. What was not said is nothing or empty.
+struct Request {
+    std::string text;      ///< As it was written.
+    std::string path;      ///< Empty for a synthetic set.
+    std::string synthetic; ///< Name of the synthetic set, or empty.
+    std::string binary, images, labels, split, names, label;
+    std::optional<std::pair<int, int>> size; ///< Height, width.
+    bool gray = false;
+    std::optional<double> validation, test;
+    std::optional<std::size_t> limit, window, stride, samples;
+    std::optional<std::uint64_t> seed;
+    std::optional<Layout> layout;
+    std::optional<Shape> shape;
+};
+
+namespace detail {
+
+inline const std::vector<std::string>& spec_keys() {
+    static const std::vector<std::string> keys{"binary", "size",   "gray",   "val",     "test",   "limit",
+                                               "images", "labels", "split",  "names",   "layout", "label",
+                                               "shape",  "window", "stride", "samples", "seed"};
+    return keys;
+}
+
+[[noreturn]] inline void fail_spec(const Request& request, std::string_view what) {
+    throw Error(tinysparse::text("data '", request.text, "': ", what));
+}
+
+/// Positive lengths between 'x': "28x28". Empty if it is none of that.
+inline std::vector<int> parse_lengths(std::string_view value) {
+    std::vector<int> lengths;
+    for (const std::string& piece : tinysparse::split(value, 'x')) {
+        const auto length = parse_number<int>(piece);
+        if (!length || *length < 1 || *length > 65535) return {};
+        lengths.push_back(*length);
+    }
+    return lengths;
+}
+
+inline void set_number(Request& request, const std::string& key, const std::string& value) {
+    const auto fail = [&](std::string_view expected) {
+        fail_spec(request, tinysparse::text(key, "=", value, ": expected ", expected));
+    };
+    if (key == "val" || key == "test") {
+        const auto share = parse_number<double>(value);
+        if (!share || !(*share >= 0 && *share < 1)) fail("a share from 0 to below 1, such as 0.1");
+        if (key == "test" && *share == 0) fail("a share above 0; there is always a test part");
+        (key == "val" ? request.validation : request.test) = *share;
+    } else if (key == "seed") {
+        request.seed = parse_number<std::uint64_t>(value);
+        if (!request.seed) fail("a whole number from 0");
+    } else {
+        const auto number = parse_number<std::size_t>(value);
+        if (!number || *number < 1 || *number > 1000000000) fail("a whole number from 1");
+        (key == "limit"    ? request.limit
+         : key == "window" ? request.window
+         : key == "stride" ? request.stride
+                           : request.samples) = *number;
+    }
+}
+
+inline void set_key(Request& request, const std::string& key, const std::string& value) {
+    const auto fail = [&](std::string_view expected) {
+        fail_spec(request, tinysparse::text(key, "=", value, ": expected ", expected));
+    };
+    std::string* const word = key == "binary"   ? &request.binary
+                              : key == "images" ? &request.images
+                              : key == "labels" ? &request.labels
+                              : key == "split"  ? &request.split
+                              : key == "names"  ? &request.names
+                              : key == "label"  ? &request.label
+                                                : nullptr;
+    if (word) {
+        *word = value;
+    } else if (key == "size") {
+        const std::vector<int> lengths = parse_lengths(value);
+        if (lengths.size() != 2) fail("height x width, such as 14x14");
+        request.size = {lengths[0], lengths[1]};
+    } else if (key == "shape") {
+        std::vector<int> lengths = parse_lengths(value);
+        if (lengths.size() == 2) lengths.insert(lengths.begin(), 1);
+        if (lengths.size() != 3) fail("height x width or channels x height x width, such as 28x28");
+        request.shape = Shape{lengths[0], lengths[1], lengths[2]};
+        if (request.shape->size() > max_sample_size) fail(tinysparse::text("at most ", max_sample_size, " elements"));
+    } else if (key == "layout") {
+        if (value != "nct" && value != "ntc") fail("nct or ntc");
+        request.layout = value == "nct" ? Layout::nct : Layout::ntc;
+    } else {
+        set_number(request, key, value);
+    }
+}
+} // namespace detail
+
+/// Errors repeat the text and name the key, what was found and what was expected.
+inline Request parse_spec(std::string_view spec) {
+    Request request;
+    request.text = spec;
+    const std::vector<std::string> pieces = split(spec, ',');
+    constexpr std::string_view prefix = "synthetic:";
+    if (pieces[0].starts_with(prefix))
+        request.synthetic = pieces[0].substr(prefix.size());
+    else
+        request.path = pieces[0];
+    if (request.synthetic.empty() && request.path.empty())
+        detail::fail_spec(request,
+                          "begins with no path; expected PATH[,key=value...] or synthetic:NAME[,key=value...]");
+
+    std::vector<std::string> seen;
+    for (std::size_t i = 1; i < pieces.size(); ++i) {
+        const std::size_t equals = pieces[i].find('=');
+        const std::string key = pieces[i].substr(0, equals);
+        const std::vector<std::string>& known = detail::spec_keys();
+        if (std::find(known.begin(), known.end(), key) == known.end()) {
+            const std::string near = nearest(key, known);
+            detail::fail_spec(request,
+                              text("unknown key '", key, "'; ",
+                                   near.empty() ? "known are " + join(known, " ") : "did you mean " + near + "?"));
+        }
+        if (std::find(seen.begin(), seen.end(), key) != seen.end())
+            detail::fail_spec(request, text(key, " is given twice"));
+        seen.push_back(key);
+        const bool has_value = equals != std::string::npos && equals + 1 < pieces[i].size();
+        if (key == "gray") {
+            if (equals != std::string::npos) detail::fail_spec(request, "gray takes no value");
+            request.gray = true;
+        } else if (!has_value) {
+            detail::fail_spec(request, text(key, " needs a value: ", key, "=..."));
+        } else {
+            detail::set_key(request, key, pieces[i].substr(equals + 1));
+        }
+    }
+    for (const std::string_view key : {"samples", "seed"})
+        if (request.synthetic.empty() && std::find(seen.begin(), seen.end(), key) != seen.end())
+            detail::fail_spec(request, text(key, "= is for synthetic sets; for fewer samples of a file use limit=N"));
+    for (const std::string_view key :
+         {"images", "labels", "split", "names", "layout", "label", "shape", "window", "stride"})
+        if (!request.synthetic.empty() && std::find(seen.begin(), seen.end(), key) != seen.end())
+            detail::fail_spec(request, text(key, "= is for files; a synthetic set has none"));
+    return request;
+}
+
+} // namespace tinysparse::data

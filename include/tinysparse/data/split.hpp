@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Choosing samples: stratified parts (every class in the proportion it has in the whole), the same ones every time.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/data/dataset.hpp"
+
+namespace tinysparse::data {
+
+/// About `wanted` of the labels' indices, in rising order: of each class its share by largest remainder, which of its
+/// samples by a fixed random stream named `purpose`. With keep_one no class gives its last sample away.
+inline std::vector<std::size_t> stratified_choice(std::span<const std::uint8_t> labels, std::size_t classes,
+                                                  std::size_t wanted, std::string_view purpose, bool keep_one = false) {
+    wanted = std::min(wanted, labels.size());
+    std::vector<std::vector<std::size_t>> members(classes);
+    for (std::size_t i = 0; i < labels.size(); ++i) members[labels[i]].push_back(i);
+
+    // 1: whole shares, then one more for the classes with the largest remainders until `wanted` is reached.
+    std::vector<std::size_t> share(classes), order(classes);
+    std::vector<std::uint64_t> remainder(classes);
+    std::size_t given = 0;
+    for (std::size_t c = 0; c < classes; ++c) {
+        const std::uint64_t product = std::uint64_t(members[c].size()) * wanted;
+        share[c] = labels.empty() ? 0 : std::size_t(product / labels.size());
+        remainder[c] = labels.empty() ? 0 : product % labels.size();
+        given += share[c];
+    }
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return remainder[a] > remainder[b]; });
+    for (std::size_t i = 0; i < classes && given < wanted; ++i, ++given) ++share[order[i]];
+
+    // 2: which ones.
+    std::vector<std::size_t> chosen;
+    for (std::size_t c = 0; c < classes; ++c) {
+        if (keep_one && share[c] > 0 && share[c] == members[c].size()) --share[c];
+        Random(0, purpose, c).shuffle(std::span<std::size_t>(members[c]));
+        chosen.insert(chosen.end(), members[c].begin(), members[c].begin() + std::ptrdiff_t(share[c]));
+    }
+    std::sort(chosen.begin(), chosen.end());
+    return chosen;
+}
+
+/// The samples with these indices, in that order. sample_size: elements of a sample.
+inline Split take(const Split& from, std::size_t sample_size, std::span<const std::size_t> indices) {
+    Split out;
+    out.samples = indices.size();
+    out.labels.reserve(indices.size());
+    const auto copy = [&](const auto& source, auto& target) {
+        if (source.empty()) return;
+        target.resize(indices.size() * sample_size);
+        for (std::size_t i = 0; i < indices.size(); ++i)
+            std::copy_n(source.begin() + std::ptrdiff_t(indices[i] * sample_size), sample_size,
+                        target.begin() + std::ptrdiff_t(i * sample_size));
+    };
+    copy(from.pixels, out.pixels);
+    copy(from.values, out.values);
+    for (const std::size_t index : indices) out.labels.push_back(from.labels[index]);
+    return out;
+}
+
+/// Moves a stratified share (0..1, of the samples of `from`) out of `from`; both keep the order of the samples.
+inline Split split_off(Split& from, std::size_t sample_size, std::size_t classes, double share,
+                       std::string_view purpose) {
+    const std::size_t wanted = std::size_t(std::llround(share * double(from.samples)));
+    const std::vector<std::size_t> out = stratified_choice(from.labels, classes, wanted, purpose, true);
+    std::vector<std::size_t> rest;
+    for (std::size_t i = 0, next = 0; i < from.samples; ++i) {
+        if (next < out.size() && out[next] == i)
+            ++next;
+        else
+            rest.push_back(i);
+    }
+    Split part = take(from, sample_size, out);
+    from = take(from, sample_size, rest);
+    return part;
+}
+
+} // namespace tinysparse::data
