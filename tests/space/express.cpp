@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/space/express.hpp"
+#include "tinysparse/net/count.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+using namespace tinysparse::space;
+
+namespace {
+Unit separable(int width) { return {UnitKind::separable, width, 3, true}; }
+std::string line(const Genome& genome, const Space& space) { return net::notation(express(genome, space)); }
+} // namespace
+
+TEST_CASE("the hand-made networks that the space is built around are in it") {
+    const Space digits{{1, 28, 28}, 10};
+    const net::Pooling none = net::Pooling::none, average = net::Pooling::average;
+    Genome genome;
+    genome.front = {1, 4, 3, 1, average, 2};
+    genome.stages = {{{separable(6), separable(6)}, false, average, 2}, {{separable(8)}, false, average, 2}};
+    CHECK(line(genome, digits) == "C4k3 A2 D3L C6k1 D3L C6k1 A2 D3L C8k1 A2 DGL F10");
+
+    genome.front = {2, 5, 3, 1, average, 2};
+    genome.stages = {{{separable(9), separable(9)}, false, average, 2}};
+    CHECK(line(genome, digits) == "A2 C5k3 A2 D3L C9k1 D3L C9k1 A2 DGL F10");
+
+    genome.front = {1, 4, 3, 2, none, 2};
+    genome.stages = {{{separable(8)}, false, average, 2},
+                     {{separable(20), separable(20), separable(20)}, true, average, 2}};
+    genome.end.width = 32;
+    CHECK(line(genome, digits) == "C4k3s2 D3L C8k1 A2 D3L C20k1 =a D3L C20k1 +a =b D3L C20k1 +b A2 DGL C32k1 F10");
+
+    genome = {};
+    genome.front = {1, 5, 3, 2, none, 2};
+    genome.stages = {
+        {{separable(6), {UnitKind::convolution, 7, 5, false}, {UnitKind::pointwise, 9, 3, true}}, false, average, 2}};
+    genome.end.kind = EndKind::average;
+    genome.bits = 4;
+    CHECK(line(genome, {{3, 32, 32}, 2}) == "C5k3s2b4 D3Lb4 C6k1b4 C7k5b4 C9k1b4 G F2b4");
+    genome.end.kind = EndKind::flat;
+    genome.end.width = 8; // has no effect after `flat`
+    CHECK(line(genome, {{3, 32, 32}, 2}) == "C5k3s2b4 D3Lb4 C6k1b4 C7k5b4 C9k1b4 A2 F2b4");
+}
+
+TEST_CASE("what a small input makes pointless has no effect") {
+    const Genome genome; // front with a pool, one separable unit with a pool, positions
+    CHECK(line(genome, {{1, 1, 1}, 3}) == "C4k1 C8k1 F3");
+    CHECK(line(genome, {{6, 64, 1}, 6}) == "C4k3 A2 D3L C8k1 A2 DGL F6"); // a series: kernels k x 1
+    const net::Spec series = express(genome, {{6, 64, 1}, 6});
+    CHECK(series.layers[0].kernel_height == 3);
+    CHECK(series.layers[0].kernel_width == 1);
+    CHECK(series.layers[0].pool_width == 1);
+    CHECK_NOTHROW(express(genome, {{1, 2, 3}, 100}));
+}
+
+TEST_CASE("equal networks have one key, whatever the silent genes say") {
+    const Space digits{{1, 28, 28}, 10};
+    Genome a, b;
+    b.stages[0].residual = true; // its one unit changes the width, so nothing can be added
+    CHECK(a != b);
+    CHECK(key(a, digits) == key(b, digits));
+    b.training.learning_rate = 0.02;
+    CHECK(key(a, digits) != key(b, digits));
+    Genome c;
+    c.bits = 4;
+    CHECK(key(a, digits) != key(c, digits));
+}
+
+TEST_CASE("an average over too many positions is an Error, not a broken network") {
+    Genome genome;
+    genome.front.pooling = net::Pooling::none;
+    genome.stages[0].pooling = net::Pooling::none;
+    genome.end.kind = EndKind::average;
+    CHECK_THROWS_AS(express(genome, {{1, 95, 95}, 2}), Error);
+}

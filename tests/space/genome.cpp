@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/space/genome.hpp"
+#include "tinysparse/space/sample.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+using namespace tinysparse::space;
+
+namespace {
+Genome through_text(const json::Value& value, const Space& space) {
+    const json::Value again = json::parse(json::write(value), "g");
+    return genome_from_json(json::Reader(again, "g"), space);
+}
+} // namespace
+
+TEST_CASE("a genome goes to JSON and back unchanged") {
+    const Space space{{3, 32, 32}, 10};
+    CHECK(through_text(to_json(Genome{}), space) == Genome{});
+    Random random(1, "genome");
+    for (int i = 0; i < 300; ++i) {
+        const Genome genome = sample(space, random);
+        CHECK(through_text(to_json(genome), space) == genome);
+    }
+}
+
+TEST_CASE("a gene outside the space is refused by name") {
+    const Space space{{1, 28, 28}, 10};
+    const auto with = [&](std::string_view group, std::string_view gene, const json::Value& wrong) {
+        json::Value value = to_json(Genome{});
+        if (group.empty())
+            value[gene] = wrong;
+        else
+            value[group][gene] = wrong;
+        return through_text(value, space);
+    };
+    CHECK_THROWS_WITH_AS(with("", "bits", 3), "g: bits: 3 bits are not in this space", Error);
+    CHECK_THROWS_WITH_AS(with("front", "width", 65), "g: front.width: expected 1 to 64, found 65", Error);
+    CHECK_THROWS_WITH_AS(with("front", "kernel", 4), "g: front.kernel: expected an odd kernel, found 4", Error);
+    CHECK_THROWS_WITH_AS(with("end", "kind", "mean"), "g: end.kind: 'mean' is not one of positions, average, flat",
+                         Error);
+    CHECK_THROWS_WITH_AS(with("", "stages", json::array()), "g: stages: expected 1 to 4 stages, found 0", Error);
+    CHECK_THROWS_WITH_AS(with("training", "learning_rate", nullptr),
+                         "g: training.learning_rate: expected a number, found null", Error);
+    CHECK_THROWS_AS(with("training", "learning_rate", 5), Error);
+}
