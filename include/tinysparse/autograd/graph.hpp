@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// Graph: a computation recorded once and replayed for every batch, forwards and then backwards (reverse-mode automatic
+// differentiation, Griewank 1989). Recording allocates everything; a replay allocates nothing.
+//
+// The batch is cut into groups of 16 samples. Between two joins (places where all groups must meet, as in batch
+// normalisation) a group runs through all operations at once while its data is in the cache, and groups run on
+// different threads. Gradients of parameters are kept for each group and summed in the order of the groups, so a
+// training gives the same weights for any number of threads.
+#pragma once
+#include <cassert>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tinysparse/base/threads.hpp"
+#include "tinysparse/tensor/convolution.hpp"
+
+namespace tinysparse::autograd {
+
+using net::Shape;
+using tensor::Lane;
+using tensor::Tensor;
+
+enum class Mode { training, evaluation };
+
+/// A value of the graph: one picture for each sample, and the gradient of the loss with respect to it.
+struct Variable {
+    Shape shape;
+    tensor::Halo value_halo, gradient_halo; ///< What the operations that read them need; known when recording ends.
+    bool needs_gradient = true;
+    Tensor value, gradient;
+
+    void need_value_halo(tensor::Halo halo) { widen(value_halo, halo); }
+    void need_gradient_halo(tensor::Halo halo) { widen(gradient_halo, halo); }
+
+    /// Called once by every reader, in the order in which they run backwards. False for the first one, which overwrites
+    /// the gradient; true for the others, which add to it.
+    bool claim_gradient() { return std::exchange(claimed_, true); }
+
+  private:
+    static void widen(tensor::Halo& own, tensor::Halo other) {
+        own = {std::max(own.height, other.height), std::max(own.width, other.width)};
+    }
+    bool claimed_ = false;
+};
+
+/// Numbers that training changes. What the kernels read may be a function of them, such as rounded or masked values;
+/// the gradient then passes straight through to the value (Bengio, Leonard, Courville 2013).
+class Parameter {
+  public:
+    Parameter(std::string own_name, std::size_t size) : name(std::move(own_name)), value(size), gradient(size) {}
+    std::string name;
+    std::vector<float> value, gradient;
+    /// If set: computes what the kernels read from the value, once a step.
+    std::function<void(std::span<const float> value, std::span<float> used)> transform;
+
+    std::span<const float> used() const { return transform ? std::span<const float>(used_) : value; }
+    void prepare() {
+        if (transform) transform(value, used_);
+    }
+    void allocate(std::size_t groups) {
+        partial_.assign(groups * value.size(), 0.0f);
+        if (transform) used_.assign(value.size(), 0.0f);
+    }
+    /// Where an operation writes the gradient from one group.
+    std::span<float> partial(std::size_t group) {
+        return std::span(partial_).subspan(group * value.size(), value.size());
+    }
+    /// gradient = sum of the partial ones, in the order of the groups.
+    void sum_partials() {
+        std::copy_n(partial_.begin(), value.size(), gradient.begin());
+        for (std::size_t first = value.size(); first < partial_.size(); first += value.size())
+            for (std::size_t i = 0; i < value.size(); ++i) gradient[i] += partial_[first + i];
+    }
+
+  private:
+    std::vector<float> partial_, used_;
+};
+
+/// One recorded operation. forward and backward see one group; prepare and the joins run once for all groups.
+class Operation {
+  public:
+    virtual ~Operation() = default;
+    /// Claims gradients (in backward order) and says which halos it needs.
+    virtual void plan() = 0;
+    /// Allocates scratch for this many groups; runs after all planning.
+    virtual void allocate(std::size_t /*groups*/) {}
+    virtual void prepare(Mode) {}
+    virtual void forward(std::size_t group, Mode mode) = 0;
+    virtual void backward(std::size_t group) = 0;
+    virtual bool joins_forward() const { return false; }
+    virtual void join_forward(Mode) {}
+    virtual bool joins_backward() const { return false; }
+    virtual void join_backward() {}
+};
+
+class Graph {
+  public:
+    /// A graph for batches of at most `batch` samples.
+    explicit Graph(std::size_t batch)
+        : batch_(batch), groups_((batch + tensor::lane_samples - 1) / tensor::lane_samples), active_(groups_) {
+        set_samples(batch);
+    }
+    Graph(const Graph&) = delete; // operations hold pointers into the graph
+    Graph& operator=(const Graph&) = delete;
+
+    std::size_t batch() const { return batch_; }
+    std::size_t groups() const { return groups_; }
+
+    /// How many samples of the batch are real, 0..batch(): the others enter neither loss nor statistics.
+    void set_samples(std::size_t samples) {
+        assert(samples <= batch_);
+        samples_ = samples;
+        for (std::size_t i = 0; i < groups_ * tensor::lane_samples; ++i)
+            active_[i / tensor::lane_samples][i % tensor::lane_samples] = i < samples ? 1.0f : 0.0f;
+    }
+    std::size_t samples() const { return samples_; }
+    /// 1 in the lanes of real samples, 0 in the others.
+    const Lane& active(std::size_t group) const { return active_[group]; }
+    bool is_full(std::size_t group) const { return (group + 1) * tensor::lane_samples <= samples_; }
+
+    Variable& variable(const Shape& shape, bool needs_gradient = true) {
+        variables_.push_back(std::make_unique<Variable>());
+        variables_.back()->shape = shape;
+        variables_.back()->needs_gradient = needs_gradient;
+        return *variables_.back();
+    }
+    Parameter& parameter(std::string name, std::size_t size) {
+        parameters_.push_back(std::make_unique<Parameter>(std::move(name), size));
+        return *parameters_.back();
+    }
+    template <class Recorded, class... Arguments> Recorded& record(Arguments&&... arguments) {
+        auto operation = std::make_unique<Recorded>(*this, std::forward<Arguments>(arguments)...);
+        Recorded& reference = *operation;
+        operations_.push_back(std::move(operation));
+        return reference;
+    }
+    std::span<const std::unique_ptr<Parameter>> parameters() const { return parameters_; }
+
+    /// Ends the recording: plans, then allocates.
+    void finish() {
+        for (auto operation = operations_.rbegin(); operation != operations_.rend(); ++operation) (*operation)->plan();
+        for (const auto& variable : variables_) {
+            variable->value = Tensor(groups_, variable->shape, variable->value_halo);
+            if (variable->needs_gradient)
+                variable->gradient = Tensor(groups_, variable->shape, variable->gradient_halo);
+        }
+        for (const auto& parameter : parameters_) parameter->allocate(groups_);
+        for (const auto& operation : operations_) operation->allocate(groups_);
+    }
+
+    void forward(Mode mode, Team& team) {
+        for (const auto& parameter : parameters_) parameter->prepare();
+        for (const auto& operation : operations_) operation->prepare(mode);
+        for (std::size_t begin = 0; begin < operations_.size();) {
+            std::size_t end = begin + 1;
+            while (end < operations_.size() && !operations_[end - 1]->joins_forward()) ++end;
+            team.run(groups_, [&](std::size_t group, std::size_t) {
+                for (std::size_t i = begin; i < end; ++i) operations_[i]->forward(group, mode);
+            });
+            if (operations_[end - 1]->joins_forward()) operations_[end - 1]->join_forward(mode);
+            begin = end;
+        }
+    }
+
+    /// Fills the gradients of all parameters for the batch that ran forward last, in training mode.
+    void backward(Team& team) {
+        for (std::size_t end = operations_.size(); end > 0;) {
+            std::size_t begin = end - 1;
+            while (begin > 0 && !operations_[begin]->joins_backward()) --begin;
+            team.run(groups_, [&](std::size_t group, std::size_t) {
+                for (std::size_t i = end; i-- > begin;) operations_[i]->backward(group);
+            });
+            if (operations_[begin]->joins_backward()) operations_[begin]->join_backward();
+            end = begin;
+        }
+        team.run(parameters_.size(), [&](std::size_t i, std::size_t) { parameters_[i]->sum_partials(); });
+    }
+
+  private:
+    std::size_t batch_, groups_, samples_ = 0;
+    std::vector<Lane> active_;
+    std::vector<std::unique_ptr<Variable>> variables_;
+    std::vector<std::unique_ptr<Parameter>> parameters_;
+    std::vector<std::unique_ptr<Operation>> operations_;
+};
+
+} // namespace tinysparse::autograd

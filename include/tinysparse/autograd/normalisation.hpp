@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Batch normalisation (Ioffe and Szegedy 2015), followed by a ReLU where asked for.
+//   training:   y = gamma (x - mean) / sqrt(variance + epsilon) + beta,  mean and variance over batch and positions
+//   evaluation: the same with running averages of mean and variance
+//   backward:   dx = gamma / sqrt(variance + epsilon) * (g - mean(g) - xhat mean(g xhat)),  g = dy where the ReLU
+//   passed
+// Two operations, since the statistics need all groups first: BatchStatistics, then BatchNormalise.
+#pragma once
+#include <limits>
+
+#include "tinysparse/autograd/graph.hpp"
+
+namespace tinysparse::autograd {
+
+/// What the two operations share.
+struct BatchNormalisation {
+    Parameter &gamma, &beta;
+    std::vector<float> running_mean, running_variance;
+    double momentum = 0.1;
+
+    BatchNormalisation(Parameter& gamma_, Parameter& beta_)
+        : gamma(gamma_), beta(beta_), running_mean(gamma_.value.size()), running_variance(gamma_.value.size(), 1.0f) {}
+
+    static constexpr double epsilon = 1e-5;
+    std::vector<float> mean, inverse_deviation; ///< Of the batch, or the running ones in evaluation.
+    std::vector<float> scale, offset;           ///< y = scale * x + offset
+    std::vector<float> gradient_scale, gradient_x,
+        gradient_offset;        ///< dx = gradient_scale g + gradient_x x + gradient_offset
+    std::vector<float> partial; ///< [groups][channels][2]: sums of x and x^2, then of g and g x
+};
+
+class BatchStatistics final : public Operation {
+  public:
+    BatchStatistics(Graph& graph, Variable& x, Variable& y, BatchNormalisation& state, bool relu)
+        : graph_(graph), x_(x), y_(y), state_(state), relu_(relu) {}
+    void plan() override { accumulate_ = x_.needs_gradient && x_.claim_gradient(); }
+    void allocate(std::size_t groups) override {
+        const std::size_t channels = std::size_t(x_.shape.channels);
+        state_.partial.assign(groups * channels * 2, 0.0f);
+        for (auto* values : {&state_.mean, &state_.inverse_deviation, &state_.scale, &state_.offset,
+                             &state_.gradient_scale, &state_.gradient_x, &state_.gradient_offset})
+            values->assign(channels, 0.0f);
+    }
+    bool joins_forward() const override { return true; }
+    void forward(std::size_t group, Mode mode) override {
+        if (mode == Mode::evaluation) return;
+        const auto x = x_.value.group(group);
+        const Lane active = graph_.active(group);
+        float* sums = state_.partial.data() + group * std::size_t(x_.shape.channels) * 2;
+        for (int c = 0; c < x_.shape.channels; ++c) {
+            Lane total{}, squares{};
+            for (int row = 0; row < x_.shape.height; ++row) {
+                const Lane* values = x.row(c, row);
+                for (int p = 0; p < x_.shape.width; ++p) {
+                    total += values[p];
+                    squares += values[p] * values[p];
+                }
+            }
+            *sums++ = tensor::sum(total * active);
+            *sums++ = tensor::sum(squares * active);
+        }
+    }
+    void join_forward(Mode mode) override {
+        const std::size_t channels = std::size_t(x_.shape.channels);
+        const double count = double(graph_.samples()) * x_.shape.height * x_.shape.width;
+        for (std::size_t c = 0; c < channels; ++c) {
+            double mean = double(state_.running_mean[c]), variance = double(state_.running_variance[c]);
+            if (mode == Mode::training) {
+                double total = 0, squares = 0;
+                for (std::size_t g = 0; g < graph_.groups(); ++g) {
+                    total += double(state_.partial[(g * channels + c) * 2]);
+                    squares += double(state_.partial[(g * channels + c) * 2 + 1]);
+                }
+                mean = total / count;
+                variance = std::max(0.0, squares / count - mean * mean);
+                const double unbiased = count > 1 ? variance * count / (count - 1) : variance;
+                state_.running_mean[c] += float(state_.momentum * (mean - double(state_.running_mean[c])));
+                state_.running_variance[c] += float(state_.momentum * (unbiased - double(state_.running_variance[c])));
+            }
+            const double inverse = 1.0 / std::sqrt(variance + BatchNormalisation::epsilon);
+            state_.mean[c] = float(mean);
+            state_.inverse_deviation[c] = float(inverse);
+            state_.scale[c] = float(double(state_.gamma.used()[c]) * inverse);
+            state_.offset[c] = float(double(state_.beta.used()[c]) - mean * double(state_.gamma.used()[c]) * inverse);
+        }
+    }
+    void backward(std::size_t group) override {
+        if (!x_.needs_gradient) return;
+        const auto x = x_.value.group(group), y = y_.value.group(group), dy = y_.gradient.group(group),
+                   dx = x_.gradient.group(group);
+        const Lane active = graph_.active(group);
+        const bool full = graph_.is_full(group);
+        for (int c = 0; c < x_.shape.channels; ++c) {
+            const std::size_t i = std::size_t(c);
+            const float scale = state_.gradient_scale[i], slope = state_.gradient_x[i],
+                        offset = state_.gradient_offset[i];
+            for (int row = 0; row < x_.shape.height; ++row) {
+                const Lane *values = x.row(c, row), *out = y.row(c, row), *gradients = dy.row(c, row);
+                Lane* to = dx.row(c, row);
+                for (int p = 0; p < x_.shape.width; ++p) {
+                    const Lane g = relu_ ? tensor::select(out[p] > Lane{}, gradients[p], Lane{}) : gradients[p];
+                    Lane result = scale * g + (slope * values[p] + offset);
+                    if (!full) result *= active;
+                    to[p] = accumulate_ ? to[p] + result : result;
+                }
+            }
+        }
+    }
+
+  private:
+    Graph& graph_;
+    Variable &x_, &y_;
+    BatchNormalisation& state_;
+    bool relu_, accumulate_ = false;
+};
+
+class BatchNormalise final : public Operation {
+  public:
+    BatchNormalise(Graph& graph, Variable& x, Variable& y, BatchNormalisation& state, bool relu)
+        : graph_(graph), x_(x), y_(y), state_(state), relu_(relu) {}
+    void plan() override {} // BatchStatistics gives x its gradient
+    bool joins_backward() const override { return true; }
+    void forward(std::size_t group, Mode) override {
+        const auto x = x_.value.group(group), y = y_.value.group(group);
+        const Lane low = tensor::broadcast(relu_ ? 0.0f : -std::numeric_limits<float>::infinity());
+        for (int c = 0; c < x_.shape.channels; ++c) {
+            const float scale = state_.scale[std::size_t(c)], offset = state_.offset[std::size_t(c)];
+            for (int row = 0; row < x_.shape.height; ++row) {
+                const Lane* values = x.row(c, row);
+                Lane* to = y.row(c, row);
+                for (int p = 0; p < x_.shape.width; ++p) to[p] = tensor::maximum(scale * values[p] + offset, low);
+            }
+        }
+    }
+    void backward(std::size_t group) override {
+        const auto x = x_.value.group(group), y = y_.value.group(group), dy = y_.gradient.group(group);
+        float* sums = state_.partial.data() + group * std::size_t(x_.shape.channels) * 2;
+        for (int c = 0; c < x_.shape.channels; ++c) {
+            Lane total{}, products{};
+            for (int row = 0; row < x_.shape.height; ++row) {
+                const Lane *values = x.row(c, row), *out = y.row(c, row), *gradients = dy.row(c, row);
+                for (int p = 0; p < x_.shape.width; ++p) {
+                    const Lane g = relu_ ? tensor::select(out[p] > Lane{}, gradients[p], Lane{}) : gradients[p];
+                    total += g;
+                    products += g * values[p];
+                }
+            }
+            *sums++ = tensor::sum(total);
+            *sums++ = tensor::sum(products);
+        }
+    }
+    void join_backward() override {
+        const std::size_t channels = std::size_t(x_.shape.channels);
+        const double count = double(graph_.samples()) * x_.shape.height * x_.shape.width;
+        for (std::size_t c = 0; c < channels; ++c) {
+            double total = 0, products = 0;
+            for (std::size_t g = 0; g < graph_.groups(); ++g) {
+                total += double(state_.partial[(g * channels + c) * 2]);
+                products += double(state_.partial[(g * channels + c) * 2 + 1]);
+            }
+            const double mean = double(state_.mean[c]), inverse = double(state_.inverse_deviation[c]);
+            const double normalised = (products - mean * total) * inverse; // sum of g xhat
+            state_.gamma.partial(0)[c] = float(normalised); // for all groups at once; the other partials stay 0
+            state_.beta.partial(0)[c] = float(total);
+            const double scale = double(state_.gamma.used()[c]) * inverse;
+            const double slope = -scale * inverse * normalised / count;
+            state_.gradient_scale[c] = float(scale);
+            state_.gradient_x[c] = float(slope);
+            state_.gradient_offset[c] = float(-scale * total / count - slope * mean);
+        }
+    }
+
+  private:
+    Graph& graph_;
+    Variable &x_, &y_;
+    BatchNormalisation& state_;
+    bool relu_;
+};
+
+/// Records both operations and returns what they share; y = normalised x, through a ReLU where `relu`.
+inline std::unique_ptr<BatchNormalisation> batch_normalisation(Graph& graph, Variable& x, Parameter& gamma,
+                                                               Parameter& beta, bool relu, Variable& y) {
+    auto state = std::make_unique<BatchNormalisation>(gamma, beta);
+    std::fill(gamma.value.begin(), gamma.value.end(), 1.0f);
+    graph.record<BatchStatistics>(x, y, *state, relu);
+    graph.record<BatchNormalise>(x, y, *state, relu);
+    return state;
+}
+
+} // namespace tinysparse::autograd

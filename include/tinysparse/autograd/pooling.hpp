@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pooling operations: maximum, average, and the average rounded as the integer network rounds it.
+#pragma once
+#include "tinysparse/autograd/graph.hpp"
+#include "tinysparse/tensor/pooling.hpp"
+
+namespace tinysparse::autograd {
+
+class MaximumPool final : public Operation {
+  public:
+    MaximumPool(Graph&, Variable& x, const tensor::Pool& pool, Variable& y) : x_(x), y_(y), pool_(pool) {}
+    void plan() override { accumulate_ = x_.needs_gradient && x_.claim_gradient(); }
+    void forward(std::size_t group, Mode) override {
+        tensor::maximum_pool_forward(pool_, x_.value.group(group), y_.shape, y_.value.group(group));
+    }
+    void backward(std::size_t group) override {
+        if (x_.needs_gradient)
+            tensor::maximum_pool_backward(pool_, x_.shape, x_.value.group(group), y_.shape, y_.value.group(group),
+                                          y_.gradient.group(group), x_.gradient.group(group), accumulate_);
+    }
+
+  private:
+    Variable &x_, &y_;
+    tensor::Pool pool_;
+    bool accumulate_ = false;
+};
+
+/// How an average is rounded: y = floor((s * multiplier + 2^(shift-1)) / 2^shift) * 2^exponent, s being the sum over
+/// the window in steps of 2^exponent.
+struct AverageRounding {
+    int exponent = 0, multiplier = 1, shift = 0;
+};
+
+/// y = average over each window; rounded where a rounding is given, and then still with the gradient of the average.
+class AveragePool final : public Operation {
+  public:
+    AveragePool(Graph&, Variable& x, const tensor::Pool& pool, Variable& y, const AverageRounding* rounding = nullptr)
+        : x_(x), y_(y), pool_(pool), rounds_(rounding != nullptr) {
+        if (rounding) rounding_ = *rounding;
+    }
+    void plan() override { accumulate_ = x_.needs_gradient && x_.claim_gradient(); }
+    void forward(std::size_t group, Mode) override {
+        const auto y = y_.value.group(group);
+        const float share = 1.0f / float(pool_.area());
+        const float steps = rounds_ ? std::ldexp(float(rounding_.multiplier), -rounding_.exponent) : share;
+        tensor::sum_pool_forward(pool_, x_.value.group(group), y_.shape, steps, y);
+        if (!rounds_) return;
+        const float half = rounding_.shift > 0 ? std::ldexp(1.0f, rounding_.shift - 1) : 0.0f;
+        const float scale = std::ldexp(1.0f, rounding_.exponent), divide = std::ldexp(1.0f, -rounding_.shift);
+        tensor::for_rows(y_.shape, [&](int c, int row) {
+            for (int p = 0; p < y_.shape.width; ++p)
+                y.row(c, row)[p] = tensor::floor((y.row(c, row)[p] + half) * divide) * scale;
+        });
+    }
+    void backward(std::size_t group) override {
+        if (x_.needs_gradient)
+            tensor::sum_pool_backward(pool_, x_.shape, y_.shape, y_.gradient.group(group), 1.0f / float(pool_.area()),
+                                      x_.gradient.group(group), accumulate_);
+    }
+
+  private:
+    Variable &x_, &y_;
+    tensor::Pool pool_;
+    bool rounds_, accumulate_ = false;
+    AverageRounding rounding_;
+};
+
+} // namespace tinysparse::autograd

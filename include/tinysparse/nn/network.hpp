@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// Network: a Spec with weights, recorded as a graph. Two forms of one network:
+//   free      float weights, batch normalisation where the Spec has it: what training begins with
+//   on grids  no batch normalisation; weights, biases and activations rounded to the grids of the integer network, so
+//             that the forward pass gives its very numbers (see fixed/)
+#pragma once
+#include <cmath>
+#include <memory>
+#include <vector>
+
+#include "tinysparse/autograd/elementwise.hpp"
+#include "tinysparse/autograd/layers.hpp"
+#include "tinysparse/autograd/loss.hpp"
+#include "tinysparse/autograd/normalisation.hpp"
+#include "tinysparse/autograd/pooling.hpp"
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/net/count.hpp"
+
+namespace tinysparse::nn {
+
+/// The grids of one layer of an integer network.
+struct LayerGrids {
+    autograd::Grid weights, biases;
+    bool has_bias = true;
+    autograd::Grid own;                ///< Of the operation's result, before a residual; unused in a head.
+    autograd::Grid residual, output;   ///< With a residual: of the other side and of the sum.
+    autograd::AverageRounding average; ///< Where the layer is pooled by averages.
+};
+
+struct NetworkOptions {
+    std::size_t batch = 64;
+    float label_smoothing = 0;
+    const std::vector<LayerGrids>* grids = nullptr; ///< One for each layer: the form on grids. Null: the free form.
+};
+
+class Network {
+  public:
+    /// What one layer of the Spec has become. Pointers are null for what it does not have.
+    struct Layer {
+        autograd::Parameter *weights = nullptr, *biases = nullptr;
+        std::unique_ptr<autograd::BatchNormalisation> normalisation;
+        autograd::Variable* operation = nullptr;  ///< Before normalisation.
+        autograd::Variable* activation = nullptr; ///< Before pooling.
+        autograd::Variable* output = nullptr;
+    };
+
+    Network(const net::Spec& spec, const NetworkOptions& options)
+        : spec_(spec), shapes_(net::shapes(spec)), graph_(options.batch) {
+        input_ = &graph_.variable(shapes_.picture, false);
+        for (std::size_t i = 0; i < spec_.layers.size(); ++i)
+            layers_.push_back(options.grids ? rounded_layer(i, (*options.grids)[i]) : free_layer(i));
+        logits_ = nullptr;
+        for (std::size_t i = 0; i < layers_.size(); ++i)
+            if (net::is_output(spec_, i)) logits_ = logits_ ? &sum(*logits_, *layers_[i].output) : layers_[i].output;
+        loss_ = &graph_.record<autograd::SoftmaxCrossEntropy>(*logits_, options.label_smoothing);
+        graph_.finish();
+    }
+
+    const net::Spec& spec() const { return spec_; }
+    const net::Shapes& shapes() const { return shapes_; }
+    autograd::Graph& graph() { return graph_; }
+    autograd::Variable& input() { return *input_; }
+    autograd::Variable& logits() { return *logits_; }
+    autograd::SoftmaxCrossEntropy& loss() { return *loss_; }
+    std::vector<Layer>& layers() { return layers_; }
+
+    /// He initialisation (He et al. 2015): normal with variance 2 / fan-in, or 1 / fan-in ahead of no ReLU; biases 0.
+    void initialise(std::uint64_t seed) {
+        for (std::size_t i = 0; i < layers_.size(); ++i) {
+            Random random(seed, "weights", i);
+            const net::Layer& layer = spec_.layers[i];
+            const double fan_in = double(net::weights(layer, shapes_.layers[i])) / layer.outputs;
+            const double gain = layer.activation == net::Activation::relu ? 2.0 : 1.0;
+            for (float& weight : layers_[i].weights->value) weight = float(random.normal() * std::sqrt(gain / fan_in));
+        }
+    }
+
+  private:
+    using Variable = autograd::Variable;
+
+    Variable& source(int layer) { return layer == net::picture ? *input_ : *layers_[std::size_t(layer)].output; }
+
+    Variable& sum(Variable& a, Variable& b) {
+        Variable& total = graph_.variable(a.shape);
+        graph_.record<autograd::Sum>(a, b, total);
+        return total;
+    }
+    Variable& round(Variable& x, const autograd::Grid& grid) {
+        Variable& y = graph_.variable(x.shape);
+        graph_.record<autograd::Round>(x, grid, y);
+        return y;
+    }
+
+    /// Weights, biases and the operation itself, which both forms have alike.
+    Layer operation(std::size_t index, bool has_bias) {
+        const net::Layer& spec = spec_.layers[index];
+        const net::LayerShapes& shapes = shapes_.layers[index];
+        Layer layer;
+        layer.weights = &graph_.parameter(text("weights of layer ", index + 1), net::weights(spec, shapes));
+        if (has_bias) layer.biases = &graph_.parameter(text("biases of layer ", index + 1), std::size_t(spec.outputs));
+        Variable& x = source(spec.input);
+        Variable& y = graph_.variable(shapes.operation);
+        layer.operation = &y;
+        const tensor::Window window = tensor::window_of(spec);
+        // A window over all positions has one position: that is a dense layer, and its kernels are the faster ones.
+        const bool over_all = spec.kind == net::Kind::convolution && shapes.operation.height == 1 &&
+                              shapes.operation.width == 1 && window.kernel_height == shapes.in.height &&
+                              window.kernel_width == shapes.in.width && window.pad_top == 0 && window.pad_left == 0;
+        if (spec.kind == net::Kind::dense || over_all)
+            graph_.record<autograd::Dense>(x, *layer.weights, layer.biases, y);
+        else if (spec.kind == net::Kind::depthwise)
+            graph_.record<autograd::Depthwise>(x, *layer.weights, layer.biases, window, y);
+        else
+            graph_.record<autograd::Convolution>(x, *layer.weights, layer.biases, window, y);
+        return layer;
+    }
+
+    Layer free_layer(std::size_t index) {
+        const net::Layer& spec = spec_.layers[index];
+        Layer layer = operation(index, !spec.batch_normalisation);
+        const bool adds = spec.residual != net::none, relu = spec.activation == net::Activation::relu;
+        Variable* y = layer.operation;
+        if (spec.batch_normalisation) {
+            const std::size_t channels = std::size_t(spec.outputs);
+            autograd::Parameter& gamma = graph_.parameter(text("gamma of layer ", index + 1), channels);
+            autograd::Parameter& beta = graph_.parameter(text("beta of layer ", index + 1), channels);
+            Variable& normalised = graph_.variable(y->shape);
+            layer.normalisation = autograd::batch_normalisation(graph_, *y, gamma, beta, relu && !adds, normalised);
+            y = &normalised;
+        }
+        if (adds) y = &sum(*y, source(spec.residual));
+        if (relu && (adds || !spec.batch_normalisation)) {
+            Variable& positive = graph_.variable(y->shape);
+            graph_.record<autograd::Relu>(*y, positive);
+            y = &positive;
+        }
+        layer.activation = y;
+        layer.output = &pooled(index, *y, nullptr);
+        return layer;
+    }
+
+    Layer rounded_layer(std::size_t index, const LayerGrids& grids) {
+        const net::Layer& spec = spec_.layers[index];
+        Layer layer = operation(index, grids.has_bias);
+        layer.weights->transform = rounding(grids.weights);
+        if (layer.biases) layer.biases->transform = rounding(grids.biases);
+        Variable* y = layer.operation;
+        if (!net::is_output(spec_, index)) y = &round(*y, grids.own);
+        if (spec.residual != net::none)
+            y = &round(sum(round_to(*y, grids.output), round_to(source(spec.residual), grids.output)), grids.output);
+        layer.activation = y;
+        layer.output = &pooled(index, *y, &grids.average);
+        return layer;
+    }
+
+    /// To the steps of a grid, however large: the rounding shift ahead of a residual sum.
+    Variable& round_to(Variable& x, autograd::Grid grid) {
+        grid.low = -1024;
+        grid.high = 1024;
+        return round(x, grid);
+    }
+
+    static std::function<void(std::span<const float>, std::span<float>)> rounding(const autograd::Grid& grid) {
+        return [grid](std::span<const float> value, std::span<float> used) {
+            const float scale = std::ldexp(1.0f, grid.exponent), inverse = std::ldexp(1.0f, -grid.exponent);
+            for (std::size_t i = 0; i < value.size(); ++i)
+                used[i] = std::min(std::max(std::floor(value[i] * inverse + 0.5f), grid.low), grid.high) * scale;
+        };
+    }
+
+    Variable& pooled(std::size_t index, Variable& x, const autograd::AverageRounding* rounding) {
+        const net::Layer& spec = spec_.layers[index];
+        if (spec.pooling == net::Pooling::none) return x;
+        Variable& y = graph_.variable(shapes_.layers[index].out);
+        const tensor::Pool pool{spec.pool_height, spec.pool_width};
+        if (spec.pooling == net::Pooling::maximum)
+            graph_.record<autograd::MaximumPool>(x, pool, y);
+        else
+            graph_.record<autograd::AveragePool>(x, pool, y, rounding);
+        return y;
+    }
+
+    net::Spec spec_;
+    net::Shapes shapes_;
+    autograd::Graph graph_;
+    std::vector<Layer> layers_;
+    Variable *input_ = nullptr, *logits_ = nullptr;
+    autograd::SoftmaxCrossEntropy* loss_ = nullptr;
+};
+
+} // namespace tinysparse::nn

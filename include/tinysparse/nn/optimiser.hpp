@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Optimisers over the parameters of a graph.
+//   SGD    v = momentum v + g,  w -= rate (g + momentum v) with Nesterov momentum (Sutskever et al. 2013), else rate v
+//   Adam   m = b1 m + (1-b1) g,  s = b2 s + (1-b2) g^2,  w -= rate m' / (sqrt(s') + epsilon)     Kingma and Ba 2015
+//          m' = m / (1 - b1^t), s' = s / (1 - b2^t)
+//   AdamW  Adam, and w -= rate decay w beside it (Loshchilov and Hutter 2019)
+#pragma once
+#include <cmath>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "tinysparse/autograd/graph.hpp"
+
+namespace tinysparse::nn {
+
+using Parameters = std::vector<autograd::Parameter*>;
+
+class Optimiser {
+  public:
+    virtual ~Optimiser() = default;
+    /// One step with the gradients that the parameters hold.
+    virtual void step(double learning_rate) = 0;
+};
+
+struct SgdOptions {
+    double momentum = 0.9, weight_decay = 0;
+    bool nesterov = true;
+};
+
+class Sgd final : public Optimiser {
+  public:
+    explicit Sgd(Parameters parameters, SgdOptions options = {})
+        : parameters_(std::move(parameters)), options_(options) {
+        for (const auto* parameter : parameters_) velocity_.emplace_back(parameter->value.size());
+    }
+    void step(double learning_rate) override {
+        const float rate = float(learning_rate), momentum = float(options_.momentum),
+                    decay = float(options_.weight_decay);
+        for (std::size_t k = 0; k < parameters_.size(); ++k) {
+            std::vector<float>&value = parameters_[k]->value, &velocity = velocity_[k];
+            for (std::size_t i = 0; i < value.size(); ++i) {
+                const float gradient = parameters_[k]->gradient[i] + decay * value[i];
+                velocity[i] = momentum * velocity[i] + gradient;
+                value[i] -= rate * (options_.nesterov ? gradient + momentum * velocity[i] : velocity[i]);
+            }
+        }
+    }
+
+  private:
+    Parameters parameters_;
+    SgdOptions options_;
+    std::vector<std::vector<float>> velocity_;
+};
+
+struct AdamOptions {
+    double beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8;
+    double weight_decay = 0; ///< Decoupled, as in AdamW.
+};
+
+class Adam final : public Optimiser {
+  public:
+    explicit Adam(Parameters parameters, AdamOptions options = {})
+        : parameters_(std::move(parameters)), options_(options) {
+        for (const auto* parameter : parameters_) {
+            first_.emplace_back(parameter->value.size());
+            second_.emplace_back(parameter->value.size());
+        }
+    }
+    void step(double learning_rate) override {
+        ++steps_;
+        const double correction =
+            std::sqrt(1 - std::pow(options_.beta2, steps_)) / (1 - std::pow(options_.beta1, steps_));
+        const float rate = float(learning_rate * correction), shrink = float(1 - learning_rate * options_.weight_decay);
+        const float epsilon = float(options_.epsilon * std::sqrt(1 - std::pow(options_.beta2, steps_)));
+        const float b1 = float(options_.beta1), b2 = float(options_.beta2);
+        for (std::size_t k = 0; k < parameters_.size(); ++k) {
+            float* value = parameters_[k]->value.data();
+            const float* gradient = parameters_[k]->gradient.data();
+            float *first = first_[k].data(), *second = second_[k].data();
+            const std::size_t size = parameters_[k]->value.size();
+            for (std::size_t i = 0; i < size; ++i) {
+                first[i] += (1 - b1) * (gradient[i] - first[i]);
+                second[i] += (1 - b2) * (gradient[i] * gradient[i] - second[i]);
+                value[i] = shrink * value[i] - rate * first[i] / (std::sqrt(second[i]) + epsilon);
+            }
+        }
+    }
+
+  private:
+    Parameters parameters_;
+    AdamOptions options_;
+    std::vector<std::vector<float>> first_, second_;
+    long steps_ = 0;
+};
+
+} // namespace tinysparse::nn

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gradient_check.hpp"
+#include "tinysparse/autograd/elementwise.hpp"
+#include "tinysparse/autograd/layers.hpp"
+#include "tinysparse/autograd/loss.hpp"
+#include "tinysparse/autograd/normalisation.hpp"
+#include "tinysparse/autograd/pooling.hpp"
+#include "tinysparse/net/count.hpp"
+
+using namespace tinysparse;
+using namespace tinysparse::autograd;
+using tinysparse::autograd::test::check_gradients;
+using tinysparse::autograd::test::CheckOptions;
+
+namespace {
+net::Layer window_layer(net::Kind kind, int outputs, int kernel, int stride, net::Padding padding, int width) {
+    net::Layer layer;
+    layer.kind = kind;
+    layer.outputs = outputs;
+    layer.kernel_height = kernel;
+    layer.kernel_width = width == 1 ? 1 : kernel;
+    layer.stride = stride;
+    layer.padding = padding;
+    return layer;
+}
+} // namespace
+
+TEST_CASE("convolution and depthwise convolution pass the gradient check") {
+    for (const Shape in : {Shape{3, 7, 6}, {1, 5, 5}, {2, 9, 1}})
+        for (const auto& [kernel, stride] : {std::pair{1, 1}, {3, 1}, {3, 2}, {5, 1}, {5, 2}})
+            for (const net::Padding padding : {net::Padding::same, net::Padding::valid}) {
+                CAPTURE(kernel);
+                CAPTURE(stride);
+                CAPTURE(in.width);
+                const auto layer = window_layer(net::Kind::convolution, 5, kernel, stride, padding, in.width);
+                check_gradients(in, [&](Graph& graph, Variable& x) -> Variable& {
+                    Variable& y = graph.variable(net::detail::layer_shapes("", layer, in).operation);
+                    Parameter& weights =
+                        graph.parameter("weights", net::weights(layer, net::detail::layer_shapes("", layer, in)));
+                    graph.record<Convolution>(x, weights, &graph.parameter("bias", 5), tensor::window_of(layer), y);
+                    return y;
+                });
+                const auto depthwise =
+                    window_layer(net::Kind::depthwise, in.channels, kernel, stride, padding, in.width);
+                check_gradients(in, [&](Graph& graph, Variable& x) -> Variable& {
+                    Variable& y = graph.variable(net::detail::layer_shapes("", depthwise, in).operation);
+                    Parameter& weights =
+                        graph.parameter("weights", std::size_t(in.channels * tensor::window_of(depthwise).size()));
+                    graph.record<Depthwise>(x, weights, &graph.parameter("bias", std::size_t(in.channels)),
+                                            tensor::window_of(depthwise), y);
+                    return y;
+                });
+            }
+}
+
+TEST_CASE("dense passes the gradient check") {
+    check_gradients({3, 4, 5}, [](Graph& graph, Variable& x) -> Variable& {
+        Variable& y = graph.variable({7, 1, 1});
+        graph.record<Dense>(x, graph.parameter("weights", 7 * 60), &graph.parameter("bias", 7), y);
+        return y;
+    });
+}
+
+TEST_CASE("pooling passes the gradient check, leftover rows and columns included") {
+    for (const bool maximum : {true, false})
+        check_gradients(
+            {2, 5, 7},
+            [&](Graph& graph, Variable& x) -> Variable& {
+                Variable& y = graph.variable({2, 2, 2});
+                if (maximum)
+                    graph.record<MaximumPool>(x, tensor::Pool{2, 3}, y);
+                else
+                    graph.record<AveragePool>(x, tensor::Pool{2, 3}, y);
+                return y;
+            },
+            {.step = 1e-3, .tolerance = 1e-2}); // small steps: a larger one would change which value is the maximum
+}
+
+TEST_CASE("a maximum that several positions share passes its gradient on once") {
+    Graph graph(16);
+    Variable& x = graph.variable({1, 2, 2});
+    Variable& y = graph.variable({1, 1, 1});
+    graph.record<MaximumPool>(x, tensor::Pool{2, 2}, y);
+    test::LinearLoss& loss = graph.record<test::LinearLoss>(y);
+    graph.finish();
+    Team team(1);
+    graph.forward(Mode::training, team);
+    graph.backward(team);
+    CHECK(loss.loss() == 0);
+    const auto dx = x.gradient.group(0), dy = y.gradient.group(0);
+    for (std::size_t s = 0; s < 16; ++s) {
+        CHECK(dx.row(0, 0)[0][s] == dy.row(0, 0)[0][s]);
+        CHECK(dx.row(0, 0)[1][s] + dx.row(0, 1)[0][s] + dx.row(0, 1)[1][s] == 0);
+    }
+}
+
+TEST_CASE("ReLU and a value that two operations read pass the gradient check") {
+    check_gradients({3, 3, 4},
+                    [](Graph& graph, Variable& x) -> Variable& {
+                        Variable& positive = graph.variable(x.shape);
+                        Variable& total = graph.variable(x.shape);
+                        graph.record<Relu>(x, positive);
+                        graph.record<Sum>(x, positive, total);
+                        return total;
+                    },
+                    {.step = 1e-3, .tolerance = 1e-2});
+}
+
+TEST_CASE("every operation adds to a gradient that another reader has begun") {
+    // x is read by all of them; the sum of all outputs is what the loss sees.
+    const Shape in{2, 4, 4};
+    check_gradients(
+        in,
+        [&](Graph& graph, Variable& x) -> Variable& {
+            const auto convolution = window_layer(net::Kind::convolution, 2, 3, 1, net::Padding::same, 4);
+            const auto strided = window_layer(net::Kind::convolution, 2, 3, 2, net::Padding::same, 4);
+            const auto depthwise = window_layer(net::Kind::depthwise, 2, 3, 1, net::Padding::same, 4);
+            const auto scattered = window_layer(net::Kind::depthwise, 2, 3, 2, net::Padding::same, 4);
+            Variable *a = &graph.variable(in), *b = &graph.variable(in), *c = &graph.variable({2, 2, 2}),
+                     *d = &graph.variable({2, 2, 2}), *e = &graph.variable({2, 2, 2}), *f = &graph.variable({2, 2, 2}),
+                     *n = &graph.variable(in);
+            graph.record<Convolution>(x, graph.parameter("a", 36), nullptr, tensor::window_of(convolution), *a);
+            graph.record<Depthwise>(x, graph.parameter("b", 18), nullptr, tensor::window_of(depthwise), *b);
+            graph.record<Convolution>(x, graph.parameter("c", 36), nullptr, tensor::window_of(strided), *c);
+            graph.record<Depthwise>(x, graph.parameter("d", 18), nullptr, tensor::window_of(scattered), *d);
+            graph.record<AveragePool>(x, tensor::Pool{2, 2}, *e);
+            Variable& vector = graph.variable({8, 1, 1});
+            graph.record<Dense>(x, graph.parameter("f", 8 * 32), nullptr, vector);
+            static std::vector<std::unique_ptr<BatchNormalisation>> kept;
+            kept.push_back(
+                batch_normalisation(graph, x, graph.parameter("gamma", 2), graph.parameter("beta", 2), false, *n));
+            const auto add = [&](Variable& p, Variable& q) -> Variable& {
+                Variable& total = graph.variable(p.shape);
+                graph.record<Sum>(p, q, total);
+                return total;
+            };
+            Variable& wide = add(add(*a, *b), *n);
+            Variable& narrow_from_wide = graph.variable({2, 2, 2});
+            graph.record<AveragePool>(wide, tensor::Pool{2, 2}, narrow_from_wide);
+            Variable& narrow = add(add(add(*c, *d), *e), narrow_from_wide);
+            graph.record<Relu>(vector, graph.variable(vector.shape)); // read by nobody: its gradient is zero
+            Variable& from_narrow = graph.variable({8, 1, 1});
+            graph.record<Dense>(narrow, graph.parameter("g", 64), nullptr, from_narrow);
+            (void)f;
+            return add(from_narrow, vector);
+        },
+        {.samples = 20, .tolerance = 4e-3});
+}
+
+TEST_CASE("batch normalisation passes the gradient check, with and without ReLU, full batches and partial ones") {
+    for (const bool relu : {false, true})
+        for (const std::size_t samples : {16, 32, 21}) {
+            CAPTURE(relu);
+            CAPTURE(samples);
+            std::unique_ptr<BatchNormalisation> state;
+            check_gradients({3, 4, 5},
+                            [&](Graph& graph, Variable& x) -> Variable& {
+                                Variable& y = graph.variable(x.shape);
+                                state = batch_normalisation(graph, x, graph.parameter("gamma", 3),
+                                                            graph.parameter("beta", 3), relu, y);
+                                return y;
+                            },
+                            {.samples = samples, .step = relu ? 3e-4 : 3e-3, .tolerance = 1e-2});
+        }
+}
+
+TEST_CASE("batch normalisation has the batch's moments in training and the running ones in evaluation") {
+    Graph graph(16);
+    Variable& x = graph.variable({1, 1, 1});
+    Variable& y = graph.variable({1, 1, 1});
+    Parameter &gamma = graph.parameter("gamma", 1), &beta = graph.parameter("beta", 1);
+    const auto state = batch_normalisation(graph, x, gamma, beta, false, y);
+    graph.record<test::LinearLoss>(y);
+    graph.finish();
+    for (std::size_t s = 0; s < 16; ++s) x.value.group(0).row(0, 0)[0][s] = float(s); // mean 7.5, variance 21.25
+    Team team(1);
+    graph.forward(Mode::training, team);
+    CHECK(y.value.group(0).row(0, 0)[0][15] == doctest::Approx(7.5 / std::sqrt(21.25)));
+    CHECK(state->running_mean[0] == doctest::Approx(0.75));
+    CHECK(state->running_variance[0] == doctest::Approx(0.9 + 0.1 * 21.25 * 16 / 15));
+    graph.forward(Mode::evaluation, team);
+    CHECK(y.value.group(0).row(0, 0)[0][15] ==
+          doctest::Approx((15 - 0.75) / std::sqrt(double(state->running_variance[0]) + 1e-5)));
+}
+
+TEST_CASE("softmax cross-entropy has the gradient that differences of its loss give") {
+    for (const float smoothing : {0.0f, 0.1f})
+        for (const std::size_t samples : {16, 19}) {
+            Graph graph(samples);
+            Variable& logits = graph.variable({5, 1, 1});
+            auto& loss = graph.record<SoftmaxCrossEntropy>(logits, smoothing);
+            graph.finish();
+            Random random(2);
+            for (std::size_t i = 0; i < samples; ++i) {
+                loss.labels()[i] = std::uint8_t(random.below(5));
+                for (int k = 0; k < 5; ++k)
+                    (*logits.value.group(i / 16).row(k, 0))[i % 16] = float(3 * random.normal());
+            }
+            Team team(1);
+            graph.forward(Mode::training, team);
+            graph.backward(team);
+            for (std::size_t i = 0; i < samples; i += 3)
+                for (int k = 0; k < 5; ++k) {
+                    float& place = reinterpret_cast<float*>(logits.value.group(i / 16).row(k, 0))[i % 16];
+                    const float old = place;
+                    place = old + 1e-2f;
+                    graph.forward(Mode::training, team);
+                    const double above = loss.loss();
+                    place = old - 1e-2f;
+                    graph.forward(Mode::training, team);
+                    const double below = loss.loss();
+                    place = old;
+                    CHECK((*logits.gradient.group(i / 16).row(k, 0))[i % 16] ==
+                          doctest::Approx((above - below) / 2e-2).epsilon(2e-3).scale(0.01));
+                }
+        }
+}
+
+TEST_CASE("rounding gives the integers of the device's formula and passes gradients inside its range only") {
+    Graph graph(16);
+    Variable& x = graph.variable({1, 1, 8});
+    Variable& y = graph.variable(x.shape);
+    graph.record<Round>(x, Grid{-3, 0, 127}, y); // steps of 1/8
+    graph.record<test::LinearLoss>(y);
+    graph.finish();
+    const float values[8] = {-1.0f, -0.01f, 0.0624f, 0.0625f, 0.3f, 15.9f, 100.0f, 1e9f};
+    const float expected[8] = {0, 0, 0, 0.125f, 0.25f, 127 / 8.0f, 127 / 8.0f, 127 / 8.0f};
+    for (int p = 0; p < 8; ++p) x.value.group(0).row(0, 0)[p] = tensor::broadcast(values[p]);
+    Team team(1);
+    graph.forward(Mode::training, team);
+    graph.backward(team);
+    for (int p = 0; p < 8; ++p) {
+        CHECK(y.value.group(0).row(0, 0)[p][3] == expected[p]);
+        const bool passes = x.gradient.group(0).row(0, 0)[p][3] != 0;
+        CHECK(passes == (p >= 2 && p <= 5));
+    }
+}
+
+TEST_CASE("a rounded average is the integer formula, for areas that are and are not powers of two") {
+    for (const auto& [side, multiplier, shift] : {std::tuple{2, 1, 2}, {3, 228, 11}, {4, 1, 4}}) {
+        Graph graph(16);
+        Variable& x = graph.variable({1, side, side});
+        Variable& y = graph.variable({1, 1, 1});
+        const AverageRounding rounding{-5, multiplier, shift};
+        graph.record<AveragePool>(x, tensor::Pool{side, side}, y, &rounding);
+        graph.record<test::LinearLoss>(y);
+        graph.finish();
+        Random random(4);
+        long sums[16] = {};
+        for (int row = 0; row < side; ++row)
+            for (int p = 0; p < side; ++p)
+                for (std::size_t s = 0; s < 16; ++s) {
+                    const int value = int(random.below(256)) - 128;
+                    sums[s] += value;
+                    x.value.group(0).row(0, row)[p][s] = float(value) / 32;
+                }
+        Team team(1);
+        graph.forward(Mode::evaluation, team);
+        for (std::size_t s = 0; s < 16; ++s)
+            CHECK(y.value.group(0).row(0, 0)[0][s] * 32 == float((sums[s] * multiplier + (1 << (shift - 1))) >> shift));
+    }
+}
