@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The evidence (log marginal likelihood) of a Gaussian process and its gradient (Rasmussen and Williams
+// 2006, 5.8, 5.9):
+//   K_y = K + noise I,  alpha = K_y^-1 y
+//   log p(y) = -1/2 y^T alpha - sum log L_ii - n/2 log 2 pi
+//   d/dt     = 1/2 sum over i, j of (alpha alpha^T - K_y^-1)_ij dK_ij/dt;   dK/dlog noise = noise I
+#pragma once
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "tinysparse/gp/cholesky.hpp"
+#include "tinysparse/gp/kernel.hpp"
+
+namespace tinysparse::gp {
+
+/// Evidence of y at x, y without mean. Pass a gradient of kernel parameters + 1 values to have it filled: kernel
+/// parameters in their order, log noise variance last. Throws Error when the covariance cannot be factored.
+inline double evidence(const Kernel& kernel, double noise_variance, const Matrix& x, std::span<const double> y,
+                       std::span<double> gradient = {}) {
+    const std::size_t n = x.rows;
+    Matrix k;
+    kernel.gram(x, k);
+    for (std::size_t i = 0; i < n; ++i) k(i, i) += noise_variance;
+    Cholesky factor;
+    factor.factorise(k);
+    std::vector<double> alpha(y.begin(), y.end());
+    factor.solve(alpha);
+    const double value = -0.5 * dot(y.data(), alpha.data(), n) - factor.half_log_determinant() -
+                         0.918938533204672742 * double(n); // log(2 pi) / 2
+    if (gradient.empty()) return value;
+
+    std::fill(gradient.begin(), gradient.end(), 0.0);
+    Matrix weights = factor.inverse();
+    double trace = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        double* row = weights.row(i);
+        for (std::size_t j = 0; j <= i; ++j) row[j] = alpha[i] * alpha[j] - row[j];
+        row[i] *= 0.5; // pairs i > j stand for two entries, the diagonal for one
+        trace += row[i];
+    }
+    kernel.add_gradient(x, weights, gradient.first(gradient.size() - 1));
+    gradient.back() = noise_variance * trace;
+    return value;
+}
+
+} // namespace tinysparse::gp

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Covariance functions: the interface all kernels share, and the radial profiles of most of them.
+//
+// A point is a row of doubles. A dimension that a point does not have (the width of a layer that is not there) holds
+// gp::inactive. Kernels look only at the columns they were told, so that products and sums can share the work:
+// arc on conditional numbers times Hamming on categories is a kernel on mixed conditional spaces.
+//
+// With s a squared distance, r = sqrt(s) (Rasmussen and Williams 2006, chapter 4):
+//   RBF          exp(-s/2)                              d/ds = -exp(-s/2)/2
+//   Matern-3/2   (1 + sqrt3 r) exp(-sqrt3 r)            d/ds = -3/2 exp(-sqrt3 r)
+//   Matern-5/2   (1 + sqrt5 r + 5/3 s) exp(-sqrt5 r)    d/ds = -5/6 (1 + sqrt5 r) exp(-sqrt5 r)
+#pragma once
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/gp/matrix.hpp"
+#include "tinysparse/gp/parameter.hpp"
+
+namespace tinysparse::gp {
+
+/// The value of a dimension that a point does not have.
+inline constexpr double inactive = -std::numeric_limits<double>::infinity();
+
+/// The values where `active` is true, gp::inactive elsewhere.
+inline std::vector<double> with_mask(std::span<const double> values, const std::vector<bool>& active) {
+    std::vector<double> point(values.begin(), values.end());
+    for (std::size_t k = 0; k < point.size(); ++k)
+        if (!active.at(k)) point[k] = inactive;
+    return point;
+}
+
+class Kernel {
+  public:
+    virtual ~Kernel() = default;
+    virtual std::unique_ptr<Kernel> clone() const = 0;
+
+    /// Appends the hyper-parameters in a fixed order; set_parameters() takes their values in the same order.
+    virtual void append_parameters(std::vector<Parameter>& out) const = 0;
+    virtual void set_parameters(std::span<const double> values) = 0;
+    std::vector<Parameter> parameters() const {
+        std::vector<Parameter> out;
+        append_parameters(out);
+        return out;
+    }
+
+    /// Throws Error naming the row when a point cannot be used: NaN, or no value where this kernel needs one.
+    virtual void check(const Matrix& x) const = 0;
+
+    /// out [a.rows][b.rows]: k(a_i, b_j)
+    virtual void cross(const Matrix& a, const Matrix& b, Matrix& out) const = 0;
+    /// The lower triangle of k(x_i, x_j), [x.rows][x.rows]; above it the values mean nothing.
+    virtual void gram(const Matrix& x, Matrix& out) const = 0;
+    /// k(x, x)
+    virtual double diagonal(std::span<const double> x) const = 0;
+
+    /// gradient[p] += sum over j <= i of weights(i, j) * d k(x_i, x_j) / d parameter p
+    virtual void add_gradient(const Matrix& x, const Matrix& weights, std::span<double> gradient) const = 0;
+    /// gradient[k] += sum over i of coefficients[i] * d k(point, x_i) / d point_k. Nothing for categories, for whole
+    /// numbers (k does not change with them but in steps) and for inactive dimensions.
+    virtual void add_input_gradient(std::span<const double> point, const Matrix& x,
+                                    std::span<const double> coefficients, std::span<double> gradient) const = 0;
+
+    /// A frequency of the kernel's spectral density, one value per column, for random Fourier features of the points
+    /// that features_input() gives. Throws Error where there is none: arc and Hamming kernels, and sums.
+    virtual std::vector<double> draw_frequency(Random&, std::size_t /*columns*/) const {
+        throw Error("this kernel has no spectral density to draw from; use joint samples on a pool instead");
+    }
+    virtual Matrix features_input(const Matrix& x) const { return x; }
+
+    double operator()(std::span<const double> a, std::span<const double> b) const {
+        Matrix left(0, a.size()), right(0, b.size()), out;
+        left.append_row(a);
+        right.append_row(b);
+        cross(left, right, out);
+        return out(0, 0);
+    }
+};
+
+enum class Profile { rbf, matern32, matern52 };
+
+/// k as a function of the squared distance; 1 at 0.
+inline double profile_value(Profile profile, double s) {
+    if (profile == Profile::rbf) return std::exp(-0.5 * s);
+    if (profile == Profile::matern32) {
+        const double z = std::sqrt(3.0 * s);
+        return (1 + z) * std::exp(-z);
+    }
+    const double z = std::sqrt(5.0 * s);
+    return (1 + z + z * z / 3) * std::exp(-z);
+}
+
+/// dk/ds, finite at 0.
+inline double profile_slope(Profile profile, double s) {
+    if (profile == Profile::rbf) return -0.5 * std::exp(-0.5 * s);
+    if (profile == Profile::matern32) return -1.5 * std::exp(-std::sqrt(3.0 * s));
+    const double z = std::sqrt(5.0 * s);
+    return -5.0 / 6.0 * (1 + z) * std::exp(-z);
+}
+
+/// The columns a kernel looks at. Columns of one role share their hyper-parameters (the widths of all layers, say),
+/// which keeps their number small while there are few points.
+struct Columns {
+    std::vector<std::size_t> index;
+    std::vector<std::size_t> role; // 0 .. roles-1, one per column; each column a role of its own when left empty
+
+    /// Columns 0 .. count-1, each with a role of its own.
+    static Columns all(std::size_t count) {
+        Columns columns;
+        for (std::size_t k = 0; k < count; ++k) columns.index.push_back(k);
+        return columns;
+    }
+    std::size_t size() const { return index.size(); }
+    std::size_t role_of(std::size_t k) const { return role.empty() ? k : role[k]; }
+    std::size_t roles() const {
+        std::size_t count = 0;
+        for (std::size_t k = 0; k < size(); ++k) count = std::max(count, role_of(k) + 1);
+        return count;
+    }
+};
+
+} // namespace tinysparse::gp

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Gaussian process: data, a kernel, noise, and what follows from them (Rasmussen and Williams 2006, chapter 2).
+//   mean(x) = k(x)^T alpha          variance(x) = k(x, x) - |L^-1 k(x)|^2          alpha = K_y^-1 y
+//   leave one out: mean_i = y_i - alpha_i / [K_y^-1]_ii,  variance_i = 1 / [K_y^-1]_ii          (5.12)
+// Outputs are standardised inside, so that a unit signal variance fits; everything outside is in the caller's units.
+#pragma once
+#include <cmath>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "tinysparse/gp/evidence.hpp"
+
+namespace tinysparse::gp {
+
+struct Prediction {
+    double mean, variance; // of the function without noise
+};
+
+class GaussianProcess {
+  public:
+    /// Noise variance is in units of standardised outputs. `standardise = false` takes outputs as they are, mean 0.
+    explicit GaussianProcess(const Kernel& kernel, double noise_variance = 1e-2, bool standardise = true)
+        : kernel_(kernel.clone()), standardise_(standardise), noise_variance_(noise_variance) {}
+    GaussianProcess(const GaussianProcess& other)
+        : kernel_(other.kernel_->clone()), standardise_(other.standardise_), noise_variance_(other.noise_variance_),
+          x_(other.x_), y_(other.y_), mean_(other.mean_), scale_(other.scale_), factor_(other.factor_),
+          alpha_(other.alpha_) {}
+    GaussianProcess(GaussianProcess&&) = default;
+    GaussianProcess& operator=(GaussianProcess&&) = default;
+    GaussianProcess& operator=(const GaussianProcess& other) { return *this = GaussianProcess(other); }
+
+    /// Takes points [n][dimensions] and their outputs. Throws Error naming the row on NaN, infinite outputs, values the
+    /// kernel cannot use, and when the counts differ. No points at all give the prior.
+    void condition(Matrix x, std::vector<double> y) {
+        if (x.rows != y.size())
+            throw Error(
+                text("a Gaussian process was given ", x.rows, " points and ", y.size(), " outputs; give one each"));
+        kernel_->check(x);
+        for (std::size_t i = 0; i < y.size(); ++i) check_output(y[i], i);
+        x_ = std::move(x);
+        y_ = std::move(y);
+        mean_ = 0;
+        scale_ = 1;
+        if (standardise_ && !y_.empty()) {
+            for (const double value : y_) mean_ += value / double(y_.size());
+            double square = 0;
+            for (const double value : y_) square += (value - mean_) * (value - mean_);
+            scale_ = std::sqrt(square / double(std::max<std::size_t>(y_.size() - 1, 1)));
+            if (!(scale_ > 1e-12 * std::fabs(mean_)) || scale_ == 0) scale_ = 1; // constant outputs stay a flat line
+        }
+        factorise();
+    }
+
+    /// One more point, O(n^2); standardisation and hyper-parameters stay.
+    void append(std::span<const double> point, double output) {
+        if (x_.rows > 0 && point.size() != x_.columns)
+            throw Error(text("the new point has ", point.size(), " values, expected ", x_.columns,
+                             "; give every point one value per dimension"));
+        Matrix single(0, point.size()), covariances;
+        single.append_row(point);
+        kernel_->check(single);
+        check_output(output, x_.rows);
+        if (x_.rows == 0) {
+            condition(std::move(single), {output});
+            return;
+        }
+        kernel_->cross(single, x_, covariances);
+        const bool appended = factor_.append(covariances.values, kernel_->diagonal(point) + noise_variance_);
+        x_.append_row(point);
+        y_.push_back(output);
+        if (appended)
+            update_alpha();
+        else
+            factorise();
+    }
+
+    /// Leaves point `index` out, O(n^2).
+    void remove(std::size_t index) {
+        assert(index < x_.rows);
+        x_.remove_row(index);
+        y_.erase(y_.begin() + std::ptrdiff_t(index));
+        factor_.remove(index);
+        update_alpha();
+    }
+
+    Prediction predict(std::span<const double> point) const {
+        Matrix single(0, point.size());
+        single.append_row(point);
+        return predict(single)[0];
+    }
+
+    /// Mean and latent variance at every row of `points`.
+    std::vector<Prediction> predict(const Matrix& points) const {
+        std::vector<Prediction> out(points.rows);
+        const Matrix solved = covariance_factor(points, out);
+        for (std::size_t j = 0; j < points.rows; ++j) {
+            const double prior = kernel_->diagonal(points.row_span(j));
+            double explained = 0;
+            for (std::size_t i = 0; i < solved.rows; ++i) explained += solved(i, j) * solved(i, j);
+            out[j].variance = scale_ * scale_ * std::max(prior - explained, 1e-12 * prior);
+        }
+        return out;
+    }
+
+    /// Means into `out`, and the lower triangle of the joint latent covariance of all rows of `points`.
+    Matrix joint(const Matrix& points, std::vector<Prediction>& out) const {
+        out.assign(points.rows, {});
+        const Matrix solved = covariance_factor(points, out);
+        Matrix covariance;
+        kernel_->gram(points, covariance);
+        add_product(covariance.row(0), points.rows, points.rows, points.rows, solved.rows,
+                    {solved.row(0), 1, points.rows}, {solved.row(0), points.rows, 1}, -1.0);
+        for (double& value : covariance.values) value *= scale_ * scale_;
+        for (std::size_t j = 0; j < points.rows; ++j) {
+            covariance(j, j) = std::max(covariance(j, j), 1e-12 * scale_ * scale_);
+            out[j].variance = covariance(j, j);
+        }
+        return covariance;
+    }
+
+    /// Prediction and its gradients by the coordinates of the point (added to nothing: both are overwritten).
+    Prediction predict_with_gradient(std::span<const double> point, std::span<double> mean_gradient,
+                                     std::span<double> variance_gradient) const {
+        std::fill(mean_gradient.begin(), mean_gradient.end(), 0.0);
+        std::fill(variance_gradient.begin(), variance_gradient.end(), 0.0);
+        const double prior = kernel_->diagonal(point);
+        if (x_.rows == 0) return {mean_, scale_ * scale_ * prior};
+        Matrix single(0, point.size()), k;
+        single.append_row(point);
+        kernel_->cross(single, x_, k);
+        std::vector<double> solved = k.values;
+        factor_.solve_lower(solved);
+        const double variance = prior - dot(solved.data(), solved.data(), x_.rows);
+        const double mean = dot(k.row(0), alpha_.data(), x_.rows);
+        factor_.solve_upper(solved);
+        kernel_->add_input_gradient(point, x_, alpha_, mean_gradient);
+        for (double& g : mean_gradient) g *= scale_;
+        if (variance > 1e-12 * prior) { // k(x, x) is constant in x for every kernel here
+            kernel_->add_input_gradient(point, x_, solved, variance_gradient);
+            for (double& g : variance_gradient) g *= -2 * scale_ * scale_;
+        }
+        return {mean_ + scale_ * mean, scale_ * scale_ * std::max(variance, 1e-12 * prior)};
+    }
+
+    /// What each output would have been predicted as from all the others, noise included; O(n^3).
+    std::vector<Prediction> leave_one_out() const {
+        const Matrix inverse = factor_.inverse();
+        std::vector<Prediction> out(x_.rows);
+        for (std::size_t i = 0; i < x_.rows; ++i)
+            out[i] = {y_[i] - scale_ * alpha_[i] / inverse(i, i), scale_ * scale_ / inverse(i, i)};
+        return out;
+    }
+
+    std::size_t size() const { return x_.rows; }
+    const Matrix& points() const { return x_; }
+    const std::vector<double>& outputs() const { return y_; }
+    const Kernel& kernel() const { return *kernel_; }
+    double noise_variance() const { return noise_variance_; } // of standardised outputs
+    double output_mean() const { return mean_; }
+    double output_scale() const { return scale_; }
+    const Cholesky& factor() const { return factor_; }
+
+    /// Outputs as the kernel sees them: mean 0, standard deviation 1.
+    std::vector<double> standardised() const {
+        std::vector<double> out;
+        for (const double value : y_) out.push_back((value - mean_) / scale_);
+        return out;
+    }
+
+    /// New hyper-parameters: the kernel's on their unbounded scale, and the noise variance.
+    void set_hyperparameters(std::span<const double> kernel_parameters, double noise_variance) {
+        kernel_->set_parameters(kernel_parameters);
+        noise_variance_ = noise_variance;
+        factorise();
+    }
+
+  private:
+    static void check_output(double output, std::size_t row) {
+        if (!std::isfinite(output))
+            throw Error(
+                text("row ", row, ": the output is ", output, "; leave the point out or give it a finite bad value"));
+    }
+
+    void factorise() {
+        Matrix k;
+        kernel_->gram(x_, k);
+        for (std::size_t i = 0; i < x_.rows; ++i) k(i, i) += noise_variance_;
+        factor_.factorise(k);
+        update_alpha();
+    }
+    void update_alpha() {
+        alpha_ = standardised();
+        factor_.solve(alpha_);
+    }
+
+    /// L^-1 K(X, points), [n][points]; fills the means.
+    Matrix covariance_factor(const Matrix& points, std::vector<Prediction>& out) const {
+        kernel_->check(points);
+        Matrix k(x_.rows, points.rows);
+        if (x_.rows > 0) kernel_->cross(x_, points, k);
+        std::vector<double> means(points.rows, 0.0);
+        for (std::size_t i = 0; i < x_.rows; ++i) add_scaled(means.data(), alpha_[i], k.row(i), points.rows);
+        for (std::size_t j = 0; j < points.rows; ++j) out[j].mean = mean_ + scale_ * means[j];
+        factor_.solve_lower(k);
+        return k;
+    }
+
+    std::unique_ptr<Kernel> kernel_;
+    bool standardise_;
+    double noise_variance_;
+    Matrix x_;
+    std::vector<double> y_;
+    double mean_ = 0, scale_ = 1;
+    Cholesky factor_;
+    std::vector<double> alpha_;
+};
+
+} // namespace tinysparse::gp
