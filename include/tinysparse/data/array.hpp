@@ -70,8 +70,14 @@ struct Meaning {
     bool series = false, channels_last = false;
 };
 
-inline Meaning meaning_of(const Array& array, std::optional<Layout> layout) {
+inline Meaning meaning_of(const Array& array, std::optional<Layout> layout, std::optional<Shape> shape_given) {
     const std::vector<std::size_t>& d = array.dimensions;
+    if (shape_given) {
+        if (d.size() != 2 || d[1] != shape_given->size())
+            throw Error(text(array.name, ": the array is ", dimensions_text(d), ", shape= asks for samples x ",
+                             shape_given->size()));
+        return {*shape_given, shape_given->width == 1, layout == Layout::ntc};
+    }
     const bool floats = array.items.index() == 2;
     const auto fail = [&](std::string_view expected) {
         return Error(text(array.name, ": the array is ", dimensions_text(d), ", expected ", expected));
@@ -120,19 +126,21 @@ struct RealScale {
     std::string note;
 };
 
-/// Pictures: 255 where all values lie in 0..1, 1 where they lie in 0..255. Series: the largest power of two that
-/// keeps every value in int16.
+/// Pictures: 255 where all values lie in 0..1, 1 where they lie in 0..255. Series: 1 where all are whole and fit int16
+/// (raw readings stay what the sensor gives), else the largest power of two that keeps every value in int16.
 inline RealScale real_scale(const std::vector<LabelledArrays>& parts, bool series) {
     double largest = 0, smallest = 0;
+    bool whole = true;
     std::string name;
     for (const LabelledArrays& part : parts)
         if (const auto* items = std::get_if<std::vector<float>>(&part.samples.items))
             for (std::size_t i = 0; i < items->size(); ++i) {
-                const double value = (*items)[i];
+                const double value = double((*items)[i]);
                 if (!std::isfinite(value))
                     throw Error(text(part.samples.name, ": element ", i, " is ", value, ", expected a finite number"));
                 largest = std::max(largest, value);
                 smallest = std::min(smallest, value);
+                whole = whole && value == std::floor(value);
                 name = part.samples.name;
             }
     if (name.empty()) return {};
@@ -142,9 +150,9 @@ inline RealScale real_scale(const std::vector<LabelledArrays>& parts, bool serie
                              ", expected 0 to 1 or 0 to 255; for series give layout=nct or layout=ntc"));
         return {largest <= 1 ? 255.0 : 1.0, ""};
     }
+    if (whole && smallest >= -32768 && largest <= 32767) return {};
     const double magnitude = std::max(largest, -smallest);
-    const int exponent = magnitude > 0 ? std::clamp(int(std::floor(std::log2(32767 / magnitude))), -100, 14) : 0;
-    const double factor = std::ldexp(1.0, exponent);
+    const double factor = std::ldexp(1.0, std::clamp(int(std::floor(std::log2(32767 / magnitude))), -120, 14));
     return {factor,
             text("real numbers from ", smallest, " to ", largest, " are stored as int16 = ", factor, " * value")};
 }
@@ -197,17 +205,20 @@ inline std::vector<std::uint8_t> convert_labels(const Array& array, const Array&
 } // namespace detail
 
 /// One data set of one to three parts. Class names are the numbers of the labels, 0 to the largest.
+/// `layout` makes series of arrays that could be pictures too; `shape` unfolds arrays of samples x elements.
 /// All parts must agree in shape and number type; labels must be as many as samples.
-inline Dataset dataset_from_arrays(std::vector<LabelledArrays> parts, std::optional<Layout> layout) {
+inline Dataset dataset_from_arrays(std::vector<LabelledArrays> parts, std::optional<Layout> layout = {},
+                                   std::optional<Shape> shape = {}) {
     using namespace detail;
     Dataset set;
     const Array& first = parts.front().samples;
-    const Meaning meaning = meaning_of(first, layout);
+    const Meaning meaning = meaning_of(first, layout, shape);
     set.shape = meaning.shape;
     set.element = meaning.series ? ElementType::int16 : ElementType::uint8;
     for (const LabelledArrays& part : parts) {
         const Array& other = part.samples;
-        if (other.dimensions.size() != first.dimensions.size() || meaning_of(other, layout).shape != meaning.shape ||
+        if (other.dimensions.size() != first.dimensions.size() ||
+            !std::equal(other.dimensions.begin() + 1, other.dimensions.end(), first.dimensions.begin() + 1) ||
             other.items.index() != first.items.index())
             throw Error(text(other.name, ": the array is ", dimensions_text(other.dimensions), ", that of ", first.name,
                              " is ", dimensions_text(first.dimensions),

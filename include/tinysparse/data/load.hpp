@@ -3,27 +3,22 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
-#include <utility>
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
+#include "tinysparse/base/files.hpp"
 #include "tinysparse/base/text.hpp"
-#include "tinysparse/data/array.hpp"
 #include "tinysparse/data/classes.hpp"
 #include "tinysparse/data/dataset.hpp"
-#include "tinysparse/data/folder.hpp"
-#include "tinysparse/data/gzip.hpp"
-#include "tinysparse/data/idx.hpp"
 #include "tinysparse/data/image_support.hpp"
+#include "tinysparse/data/read.hpp"
 #include "tinysparse/data/resample.hpp"
 #include "tinysparse/data/spec.hpp"
 #include "tinysparse/data/split.hpp"
 #include "tinysparse/data/strokes.hpp"
+#include "tinysparse/data/textures.hpp"
 
 namespace tinysparse::data {
 
@@ -34,104 +29,25 @@ inline constexpr std::size_t default_synthetic_samples = 15000;
 
 namespace detail {
 
-inline Array read_array(const std::string& path, const ImageSupport& support) {
-    const FileContent content = read_data_file(path, support);
-    if (looks_like_idx(content.view())) return parse_idx(content.view(), path);
-    throw Error(text(path, ": byte 0: expected the mark of an IDX file (0 0 8 or 0 0 11)"));
-}
-
-/// Deals the samples of `set.train` out to the parts by a file of 0, 1, 2 = train, validation, test.
-inline void apply_split(Dataset& set, const Array& split) {
-    std::vector<std::size_t> indices[3];
-    std::visit(
-        [&](const auto& items) {
-            if (items.size() != set.train.samples)
-                throw Error(text(split.name, ": ", items.size(), " entries for ", set.train.samples, " samples"));
-            for (std::size_t i = 0; i < items.size(); ++i) {
-                const double part = double(items[i]);
-                if (part != 0 && part != 1 && part != 2)
-                    throw Error(text(split.name, ": entry ", i, " is ", part,
-                                     ", expected 0, 1 or 2 (train, validation, test)"));
-                indices[std::size_t(part)].push_back(i);
-            }
-        },
-        split.items);
-    set.validation = take(set.train, set.shape.size(), indices[1]);
-    set.test = take(set.train, set.shape.size(), indices[2]);
-    set.train = take(set.train, set.shape.size(), indices[0]);
-    if (set.train.samples == 0) throw Error(text(split.name, ": no entry is 0, so there is nothing to train on"));
-}
-
-inline Dataset read_arrays(const Request& request, const std::string& folder, const std::vector<ArrayFiles>& files,
-                           const ImageSupport& support) {
-    const auto path = [&](const std::string& file) { return (std::filesystem::path(folder) / file).string(); };
-    std::vector<LabelledArrays> parts;
-    for (const ArrayFiles& file : files)
-        parts.push_back({file.part.value_or(Part::train), read_array(path(file.samples), support),
-                         read_array(path(file.labels), support)});
-    Dataset set = dataset_from_arrays(std::move(parts), request.layout);
-    if (!files.front().split.empty()) apply_split(set, read_array(path(files.front().split), support));
-    return set;
-}
-
-/// The files for each candidate of a folder, as keys that choose it.
-inline std::string choices_text(const std::vector<ArrayFiles>& pairs) {
-    std::string out;
-    for (const ArrayFiles& pair : pairs) {
-        out += text(out.empty() ? "" : "; ", "images=", pair.samples);
-        out += text(",labels=", pair.labels.empty() ? "FILE" : pair.labels);
-        if (!pair.split.empty()) out += text(",split=", pair.split);
-    }
-    return out;
-}
-
-/// Whether the pairs are the parts of one set: one set name, no part twice, one without a part only alone.
-inline bool is_one_set(const std::vector<ArrayFiles>& pairs) {
-    for (std::size_t i = 0; i < pairs.size(); ++i)
-        for (std::size_t j = 0; j < i; ++j)
-            if (pairs[i].set != pairs[j].set || pairs[i].part == pairs[j].part || !pairs[i].part || !pairs[j].part)
-                return false;
-    return true;
-}
-
-inline Dataset read_folder(const Request& request, const ImageSupport& support) {
-    const std::string& folder = request.path;
-    if (!request.images.empty() || !request.labels.empty()) {
-        if (request.images.empty() || request.labels.empty())
-            fail_spec(request, "images= and labels= go together; one of them is missing");
-        return read_arrays(request, folder, {{std::nullopt, "", request.images, request.labels, request.split}},
-                           support);
-    }
-    if (!request.split.empty()) fail_spec(request, "split= needs images= and labels= too");
-
-    const std::vector<NamedFile> files = known_files(folder);
-    const std::vector<ArrayFiles> pairs = pair_arrays(files);
-    if (pairs.empty())
-        throw Error(text(folder, ": no data found here; expected files such as train-images-idx3-ubyte"));
-    if (!is_one_set(pairs))
-        throw Error(text(folder, ": more than one data set lies here; choose one with ", choices_text(pairs)));
-    for (const ArrayFiles& pair : pairs)
-        if (pair.labels.empty())
-            throw Error(text(folder, "/", pair.samples,
-                             ": no labels for it lie beside it; name them with images=", pair.samples, ",labels=FILE"));
-    return read_arrays(request, folder, pairs, support);
-}
-
-inline Dataset read(const Request& request, const ImageSupport& support) {
-    std::error_code code;
-    const auto status = std::filesystem::status(request.path, code);
-    if (!std::filesystem::exists(status))
-        throw Error(text(request.path, ": no such file or folder; expected a folder with data, or synthetic:strokes"));
-    return read_folder(request, support);
-}
-
 inline Dataset synthesise(const Request& request) {
     const std::size_t samples = request.samples.value_or(default_synthetic_samples);
     if (samples < 20 || samples > 10000000) fail_spec(request, text("samples=", samples, ": expected 20 to 10000000"));
     if (request.synthetic == "strokes") return synthetic_strokes(samples, request.seed.value_or(0));
-    const std::vector<std::string> known{"strokes"};
+    if (request.synthetic == "textures") return synthetic_textures(samples, request.seed.value_or(0));
+    const std::vector<std::string> known{"strokes", "textures"};
     const std::string near = nearest(request.synthetic, known);
     fail_spec(request, text("unknown synthetic set '", request.synthetic, "'; known are ", join(known, ", ")));
+}
+
+/// Gray and size; both round to the raw grid.
+inline void apply_size(Dataset& set, const Request& request) {
+    if (set.is_series()) refuse_keys(request, {"gray"}, "is for pictures; these are series");
+    if (request.gray && set.shape.channels != 3 && set.shape.channels != 1)
+        fail_spec(request, text("gray needs 3 channels, the pictures have ", set.shape.channels));
+    if (request.size && set.is_series() && request.size->second != 1)
+        fail_spec(request, text("series have width 1; to average in time use size=", request.size->first, "x1"));
+    if (request.gray) make_gray(set);
+    if (request.size) resize(set, request.size->first, request.size->second);
 }
 
 /// Test part, validation part, limit, in this order; binary last, so that it changes no choice of samples.
@@ -141,8 +57,9 @@ inline void apply_parts(Dataset& set, const Request& request) {
     if (set.test.samples == 0) {
         const double share = request.test.value_or(default_test_share);
         set.test = split_off(set.train, size, set.classes(), share, "test part");
-        set.notes.push_back(text("the data have no test part; ", set.test.samples,
-                                 " samples were split off, stratified (test=", share, ")"));
+        if (request.synthetic.empty())
+            set.notes.push_back(text("the data have no test part; ", set.test.samples,
+                                     " samples were split off, stratified (test=", share, ")"));
     } else if (request.test) {
         fail_spec(request, "the data have a test part of their own; leave test= out");
     }
@@ -168,11 +85,10 @@ inline Dataset load(std::string_view spec, const ImageSupport& support = {}) {
     Dataset set = request.synthetic.empty() ? detail::read(request, support) : detail::synthesise(request);
     set.name = request.text;
     if (!request.names.empty()) {
-        const std::string path = (std::filesystem::path(request.path) / request.names).string();
+        const std::string path = detail::path_in(request.path, request.names);
         set_class_names(set, read_file(path, 1 << 20), path);
     }
-    if (request.gray) make_gray(set);
-    if (request.size) resize(set, request.size->first, request.size->second);
+    detail::apply_size(set, request);
     detail::apply_parts(set, request);
     if (set.is_series()) set.normalisation = normalisation_of(set.train, set.shape);
     set.digest = digest_of(set);

@@ -15,8 +15,10 @@
 //   window=N stride=N   CSV: rows are moments of time, columns channels; windows of N rows, one every stride rows
 //   samples=N seed=S    synthetic sets: how many in all, and from which seed
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +45,7 @@ struct Request {
     std::optional<std::uint64_t> seed;
     std::optional<Layout> layout;
     std::optional<Shape> shape;
+    std::vector<std::string> given; ///< The keys that were said.
 };
 
 namespace detail {
@@ -56,6 +59,13 @@ inline const std::vector<std::string>& spec_keys() {
 
 [[noreturn]] inline void fail_spec(const Request& request, std::string_view what) {
     throw Error(tinysparse::text("data '", request.text, "': ", what));
+}
+
+/// Throws where one of the keys was given: what would mean nothing is not silently ignored.
+inline void refuse_keys(const Request& request, std::initializer_list<std::string_view> keys, std::string_view why) {
+    for (const std::string_view key : keys)
+        if (std::find(request.given.begin(), request.given.end(), key) != request.given.end())
+            fail_spec(request, tinysparse::text(key, key == "gray" ? "" : "=", " ", why));
 }
 
 /// Positive lengths between 'x': "28x28". Empty if it is none of that.
@@ -137,7 +147,6 @@ inline Request parse_spec(std::string_view spec) {
         detail::fail_spec(request,
                           "begins with no path; expected PATH[,key=value...] or synthetic:NAME[,key=value...]");
 
-    std::vector<std::string> seen;
     for (std::size_t i = 1; i < pieces.size(); ++i) {
         const std::size_t equals = pieces[i].find('=');
         const std::string key = pieces[i].substr(0, equals);
@@ -148,9 +157,9 @@ inline Request parse_spec(std::string_view spec) {
                               text("unknown key '", key, "'; ",
                                    near.empty() ? "known are " + join(known, " ") : "did you mean " + near + "?"));
         }
-        if (std::find(seen.begin(), seen.end(), key) != seen.end())
+        if (std::find(request.given.begin(), request.given.end(), key) != request.given.end())
             detail::fail_spec(request, text(key, " is given twice"));
-        seen.push_back(key);
+        request.given.push_back(key);
         const bool has_value = equals != std::string::npos && equals + 1 < pieces[i].size();
         if (key == "gray") {
             if (equals != std::string::npos) detail::fail_spec(request, "gray takes no value");
@@ -161,13 +170,13 @@ inline Request parse_spec(std::string_view spec) {
             detail::set_key(request, key, pieces[i].substr(equals + 1));
         }
     }
-    for (const std::string_view key : {"samples", "seed"})
-        if (request.synthetic.empty() && std::find(seen.begin(), seen.end(), key) != seen.end())
-            detail::fail_spec(request, text(key, "= is for synthetic sets; for fewer samples of a file use limit=N"));
-    for (const std::string_view key :
-         {"images", "labels", "split", "names", "layout", "label", "shape", "window", "stride"})
-        if (!request.synthetic.empty() && std::find(seen.begin(), seen.end(), key) != seen.end())
-            detail::fail_spec(request, text(key, "= is for files; a synthetic set has none"));
+    if (request.synthetic.empty())
+        detail::refuse_keys(request, {"samples", "seed"},
+                            "is for synthetic sets; for fewer samples of a file use limit=N");
+    else
+        detail::refuse_keys(request,
+                            {"images", "labels", "split", "names", "layout", "label", "shape", "window", "stride"},
+                            "is for files; a synthetic set has none");
     return request;
 }
 
