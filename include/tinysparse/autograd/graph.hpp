@@ -54,6 +54,7 @@ class Parameter {
     Parameter(std::string own_name, std::size_t size) : name(std::move(own_name)), value(size), gradient(size) {}
     std::string name;
     std::vector<float> value, gradient;
+    float rate_scale = 1; ///< Optimisers multiply their learning rate by it.
     /// If set: computes what the kernels read from the value, once a step.
     std::function<void(std::span<const float> value, std::span<float> used)> transform;
 

@@ -35,9 +35,9 @@ class Sgd final : public Optimiser {
         for (const auto* parameter : parameters_) velocity_.emplace_back(parameter->value.size());
     }
     void step(double learning_rate) override {
-        const float rate = float(learning_rate), momentum = float(options_.momentum),
-                    decay = float(options_.weight_decay);
+        const float momentum = float(options_.momentum), decay = float(options_.weight_decay);
         for (std::size_t k = 0; k < parameters_.size(); ++k) {
+            const float rate = float(learning_rate) * parameters_[k]->rate_scale;
             std::vector<float>&value = parameters_[k]->value, &velocity = velocity_[k];
             for (std::size_t i = 0; i < value.size(); ++i) {
                 const float gradient = parameters_[k]->gradient[i] + decay * value[i];
@@ -71,10 +71,11 @@ class Adam final : public Optimiser {
         ++steps_;
         const double correction =
             std::sqrt(1 - std::pow(options_.beta2, steps_)) / (1 - std::pow(options_.beta1, steps_));
-        const float rate = float(learning_rate * correction), shrink = float(1 - learning_rate * options_.weight_decay);
         const float epsilon = float(options_.epsilon * std::sqrt(1 - std::pow(options_.beta2, steps_)));
         const float b1 = float(options_.beta1), b2 = float(options_.beta2);
         for (std::size_t k = 0; k < parameters_.size(); ++k) {
+            const double scaled = learning_rate * double(parameters_[k]->rate_scale);
+            const float rate = float(scaled * correction), shrink = float(1 - scaled * options_.weight_decay);
             float* value = parameters_[k]->value.data();
             const float* gradient = parameters_[k]->gradient.data();
             float *first = first_[k].data(), *second = second_[k].data();

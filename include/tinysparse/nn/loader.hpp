@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loader: fills the input of a network with a batch, from the raw data of a split, as the device would see it:
+// augmentation on the raw grid, then x = p >> 1 (or the series' offset and shift), then the rounded average of the
+// downsampling, then times 2^-7. So training never sees a number that the device could not.
+#pragma once
+#include <span>
+#include <vector>
+
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/data/augmentation.hpp"
+#include "tinysparse/data/dataset.hpp"
+#include "tinysparse/net/averaging.hpp"
+#include "tinysparse/nn/network.hpp"
+
+namespace tinysparse::nn {
+
+class Loader {
+  public:
+    Loader(const data::Dataset& set, const net::Spec& spec) : set_(set), spec_(spec) {
+        const net::Shape shape{set.shape.channels, set.shape.height, set.shape.width};
+        if (spec.input != shape)
+            throw Error(text("the network takes ", spec.input.channels, " channels of ", spec.input.height, "x",
+                             spec.input.width, ", the data has ", shape.channels, " of ", shape.height, "x",
+                             shape.width));
+        pool_ = {spec.downsample_height, spec.downsample_width};
+        average_ = net::averaging(pool_.area());
+        if (set.is_series())
+            raw_values_.resize(shape.size());
+        else
+            raw_.resize(shape.size());
+        grid_.resize(shape.size() * tensor::lane_samples);
+    }
+
+    /// How to augment: every sample of every epoch has a random stream of its own.
+    struct Augmenting {
+        data::Augmentation options;
+        std::uint64_t seed = 0;
+        std::uint32_t epoch = 0;
+    };
+
+    /// Loads the samples `indices` of a part into a network: pictures into its input, labels into its loss. At most
+    /// network.graph().batch() of them. Nothing is augmented where `augmenting` is null.
+    void load(const data::Split& part, std::span<const std::uint32_t> indices, Network& network,
+              const Augmenting* augmenting = nullptr) {
+        network.graph().set_samples(indices.size());
+        for (std::size_t first = 0; first < indices.size(); first += tensor::lane_samples) {
+            const auto group = indices.subspan(first, std::min(tensor::lane_samples, indices.size() - first));
+            for (std::size_t s = 0; s < group.size(); ++s) {
+                network.loss().labels()[first + s] = part.labels[group[s]];
+                to_grid(part, group[s], s, augmenting);
+            }
+            write_group(network.input(), first / tensor::lane_samples);
+        }
+    }
+
+  private:
+    /// One sample, augmented, as int8 at grid_[sample].
+    void to_grid(const data::Split& part, std::uint32_t index, std::size_t s, const Augmenting* augmenting) {
+        const std::size_t size = set_.shape.size();
+        const std::span<std::int8_t> out = std::span(grid_).subspan(s * size, size);
+        if (set_.is_series())
+            data::input_values(moved(part.values, raw_values_, index, augmenting), set_.normalisation, out);
+        else
+            data::input_values(moved(part.pixels, raw_, index, augmenting), out);
+    }
+
+    /// The raw sample, or its augmented copy in `scratch`.
+    template <class Element>
+    std::span<const Element> moved(const std::vector<Element>& all, std::vector<Element>& scratch, std::uint32_t index,
+                                   const Augmenting* augmenting) {
+        const std::span<const Element> sample = std::span(all).subspan(index * set_.shape.size(), set_.shape.size());
+        if (!augmenting) return sample;
+        Random random = data::augmentation_stream(augmenting->seed, augmenting->epoch, index);
+        data::augment(augmenting->options, random, set_.shape, sample.data(), scratch.data());
+        return scratch;
+    }
+
+    /// Samples side by side, pooled, times 2^-7. Lanes without a sample keep an older one; the graph's masks keep it
+    /// out.
+    void write_group(autograd::Variable& input, std::size_t group) {
+        const auto view = input.value.group(group);
+        const std::size_t size = set_.shape.size();
+        const int width = set_.shape.width;
+        tensor::for_rows(input.shape, [&](int c, int y) {
+            tensor::Lane* to = view.row(c, y);
+            for (int p = 0; p < input.shape.width; ++p) {
+                tensor::LaneMask total{};
+                for (int wy = 0; wy < pool_.height; ++wy)
+                    for (int wx = 0; wx < pool_.width; ++wx) {
+                        const std::size_t at =
+                            std::size_t((c * set_.shape.height + y * pool_.height + wy) * width + p * pool_.width + wx);
+                        for (std::size_t s = 0; s < tensor::lane_samples; ++s) total[s] += grid_[s * size + at];
+                    }
+                if (pool_.area() > 1)
+                    total = (total * average_.multiplier + (1 << (average_.shift - 1))) >> average_.shift;
+                to[p] = __builtin_convertvector(total, tensor::Lane) * 0x1p-7f;
+            }
+        });
+    }
+
+    const data::Dataset& set_;
+    const net::Spec& spec_;
+    tensor::Pool pool_;
+    net::Averaging average_;
+    std::vector<std::uint8_t> raw_;
+    std::vector<std::int16_t> raw_values_;
+    std::vector<std::int8_t> grid_;
+};
+
+} // namespace tinysparse::nn
