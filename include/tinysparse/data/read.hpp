@@ -158,6 +158,13 @@ inline Candidates candidates_in(const std::string& folder) {
     return found;
 }
 
+/// The words and the first eight names for the end of an Error, nothing if there are none.
+inline std::string join_found(std::string_view words, std::vector<std::string> names) {
+    if (names.empty()) return "";
+    if (names.size() > 8) names.resize(8);
+    return text(words, join(names, ", "));
+}
+
 inline bool is_one_table(const std::vector<NamedFile>& files) {
     for (std::size_t i = 0; i < files.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
@@ -174,10 +181,12 @@ inline void check_candidates(const std::string& folder, const Candidates& found)
     for (const NamedFile& file : found.csv) choices.push_back(path_in(folder, file.file));
     if (found.pictures) choices.push_back("folders of pictures; move them to a folder of their own");
     if (choices.empty())
-        throw Error(text(
-            folder, ": no data found here; expected IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte ...), "
-                    ".npy pairs (x_train.npy, y_train.npy), CIFAR-10 .bin files, a .csv, or a folder of "
-                    "pictures for each class"));
+        throw Error(
+            text(folder,
+                 ": no data found here; expected IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte ...), "
+                 ".npy pairs (x_train.npy, y_train.npy), CIFAR-10 .bin files, a .csv, or a folder of "
+                 "pictures for each class",
+                 join_found("; folders in it: ", subfolders(folder))));
     const int kinds = !found.arrays.empty() + !found.cifar.empty() + !found.csv.empty() + found.pictures;
     if (kinds > 1 || !is_one_set(found.arrays) || !is_one_table(found.csv))
         throw Error(text(folder, ": more than one data set lies here; choose one: ", join(choices, "; ")));

@@ -76,10 +76,10 @@ inline void draw_segment(std::span<double> ink, Point from, Point to, double rad
 
 inline void draw_glyph(std::size_t glyph, Random& random, std::span<double> ink) {
     // 1: an affine map to pixels: turn, shear, scale each axis, shift.
-    const double turn = random.uniform(-0.35, 0.35), shear = random.uniform(-0.3, 0.3);
-    const double width = random.uniform(4.5, 9.5), height = random.uniform(5.5, 9.5);
-    const double centre_x = 13.5 + random.uniform(-3.5, 3.5), centre_y = 13.5 + random.uniform(-3.5, 3.5);
-    const double radius = random.uniform(0.5, 1.6), cosine = std::cos(turn), sine = std::sin(turn);
+    const double turn = random.uniform(-0.25, 0.25), shear = random.uniform(-0.2, 0.2);
+    const double width = random.uniform(5.5, 9.5), height = random.uniform(6, 9.5);
+    const double centre_x = 13.5 + random.uniform(-4, 4), centre_y = 13.5 + random.uniform(-4, 4);
+    const double radius = random.uniform(0.7, 1.7), cosine = std::cos(turn), sine = std::sin(turn);
     // 2: a slow bend of the whole glyph, and a jitter of every point.
     const double bend_x = random.uniform(-0.15, 0.15), bend_y = random.uniform(-0.15, 0.15);
     const double jitter = random.uniform(0.0, 0.1);
@@ -108,7 +108,7 @@ inline void draw_stroke_sample(std::uint64_t seed, std::uint64_t index, std::spa
     Random random(seed, "strokes", index);
     std::array<double, 28 * 28> ink{};
     detail::draw_glyph(std::size_t(index % 10), random, ink);
-    const double paper = random.uniform(0, 40), light = random.uniform(120, 255), noise = random.uniform(2, 22);
+    const double paper = random.uniform(0, 40), light = random.uniform(140, 255), noise = random.uniform(2, 16);
     for (std::size_t i = 0; i < ink.size(); ++i) {
         // The sum of the four bytes of one draw: nearly normal, mean 510, standard deviation 147.8.
         const std::uint32_t bits = random();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // synthetic:textures, eight classes of filtered noise, 28x28 gray: waves of random phase from one band of frequencies
 // (fine or coarse) around one direction (across, down, and the two diagonals). The mean picture of every class is the
-// same even gray, so a linear classifier is at chance; local filters tell the classes apart.
+// same even gray, so a linear classifier has little to hold on to; local filters tell the classes apart.
 //   p(x, y) = gray + contrast * sum_k cos(fx_k x + fy_k y + phase_k) / sqrt(waves / 2) + white noise
 #pragma once
 #include <algorithm>
@@ -26,8 +26,8 @@ inline void draw_texture_sample(std::uint64_t seed, std::uint64_t index, std::sp
     const bool coarse = index % 2 == 1;
     std::array<double, side * side> field{};
     for (int wave = 0; wave < waves; ++wave) {
-        const double angle = direction + random.uniform(-0.45, 0.45);
-        const double frequency = coarse ? random.uniform(0.45, 1.05) : random.uniform(0.95, 1.7); // radians a pixel
+        const double angle = direction + random.uniform(-0.3, 0.3);
+        const double frequency = coarse ? random.uniform(0.4, 0.8) : random.uniform(0.9, 1.4); // radians a pixel
         const double step = frequency * std::cos(angle), row_step = frequency * std::sin(angle);
         const double phase = random.uniform(0, 6.283185307179586);
         // cos along a row by the recurrence cos(a + 2s) = 2 cos(s) cos(a + s) - cos(a): two cosines a row, not 28.
@@ -42,7 +42,7 @@ inline void draw_texture_sample(std::uint64_t seed, std::uint64_t index, std::sp
             }
         }
     }
-    const double gray = random.uniform(90, 165), contrast = random.uniform(12, 45), noise = random.uniform(5, 30);
+    const double gray = random.uniform(90, 165), contrast = random.uniform(20, 50), noise = random.uniform(5, 25);
     for (std::size_t i = 0; i < field.size(); ++i) {
         const std::uint32_t bits = random(); // the sum of its four bytes is nearly normal: mean 510, deviation 147.8
         const double sum = double((bits & 255) + (bits >> 8 & 255) + (bits >> 16 & 255) + (bits >> 24));

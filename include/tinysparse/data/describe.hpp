@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was understood of a data set: shapes, classes and counts, split, value range, warnings; as JSON, as text, and as
+// a contact sheet with one row for each class.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "tinysparse/base/hash.hpp"
+#include "tinysparse/base/hexadecimal.hpp"
+#include "tinysparse/base/json.hpp"
+#include "tinysparse/base/png.hpp"
+#include "tinysparse/base/text.hpp"
+#include "tinysparse/data/dataset.hpp"
+#include "tinysparse/data/image_support.hpp"
+
+namespace tinysparse::data {
+
+/// Samples of one part that occur in another one as well, element for element; leaks flatter every accuracy.
+struct Duplicates {
+    std::size_t within_train = 0; ///< Samples of the training part that equal an earlier one of it.
+    std::size_t validation_in_train = 0, test_in_train = 0, test_in_validation = 0;
+    std::size_t contradictions = 0; ///< Equal samples of the training part with different labels.
+};
+
+namespace detail {
+inline std::uint64_t sample_digest(const Split& part, std::size_t size, std::size_t index) {
+    if (!part.pixels.empty()) return fnv1a_64(std::span(part.pixels).subspan(index * size, size));
+    const std::int16_t* values = part.values.data() + index * size;
+    return fnv1a_64(std::string_view(reinterpret_cast<const char*>(values), size * sizeof(std::int16_t)));
+}
+
+struct Range {
+    int low = 0, high = 0;
+};
+template <class Element> Range range_of(const std::vector<Element>& elements) {
+    if (elements.empty()) return {};
+    const auto [low, high] = std::minmax_element(elements.begin(), elements.end());
+    return {*low, *high};
+}
+inline Range range_of(const Dataset& set) {
+    return set.is_series() ? range_of(set.train.values) : range_of(set.train.pixels);
+}
+} // namespace detail
+
+/// By 64-bit hashes of the samples: two different ones that collide are less likely than a broken memory cell.
+inline Duplicates find_duplicates(const Dataset& set) {
+    Duplicates found;
+    std::unordered_map<std::uint64_t, std::uint8_t> train, validation;
+    for (std::size_t i = 0; i < set.train.samples; ++i) {
+        const auto [entry, is_new] =
+            train.emplace(detail::sample_digest(set.train, set.shape.size(), i), set.train.labels[i]);
+        found.within_train += !is_new;
+        found.contradictions += !is_new && entry->second != set.train.labels[i];
+    }
+    for (std::size_t i = 0; i < set.validation.samples; ++i) {
+        const std::uint64_t digest = detail::sample_digest(set.validation, set.shape.size(), i);
+        validation.emplace(digest, set.validation.labels[i]);
+        found.validation_in_train += train.contains(digest);
+    }
+    for (std::size_t i = 0; i < set.test.samples; ++i) {
+        const std::uint64_t digest = detail::sample_digest(set.test, set.shape.size(), i);
+        found.test_in_train += train.contains(digest);
+        found.test_in_validation += validation.contains(digest);
+    }
+    return found;
+}
+
+/// What a user should know before training: the reader's notes, classes without samples, imbalance (the largest class
+/// has more than three times the samples of the smallest), duplicates, constant data. One sentence each.
+inline std::vector<std::string> warnings(const Dataset& set) {
+    std::vector<std::string> out = set.notes;
+    const std::vector<std::size_t> train = class_counts(set.train, set.classes());
+    for (const auto& [part, name] :
+         {std::pair(&set.train, "training"), {&set.validation, "validation"}, {&set.test, "test"}}) {
+        if (part->samples == 0) {
+            out.push_back(text("the ", name, " part is empty"));
+            continue;
+        }
+        std::vector<std::string> missing;
+        const std::vector<std::size_t> counts = class_counts(*part, set.classes());
+        for (std::size_t c = 0; c < counts.size(); ++c)
+            if (counts[c] == 0) missing.push_back(set.class_names[c]);
+        if (!missing.empty()) out.push_back(text("no sample in the ", name, " part: ", join(missing, ", ")));
+    }
+    const auto [least, most] = std::minmax_element(train.begin(), train.end());
+    if (*least > 0 && *most > 3 * *least)
+        out.push_back(text("the classes are not balanced: ", *most, " training samples of ",
+                           set.class_names[std::size_t(most - train.begin())], ", ", *least, " of ",
+                           set.class_names[std::size_t(least - train.begin())]));
+    const Duplicates duplicates = find_duplicates(set);
+    const auto warn = [&](std::size_t count, std::string_view what) {
+        if (count > 0) out.push_back(text(count, " ", what));
+    };
+    warn(duplicates.test_in_train, "test samples are in the training part too");
+    warn(duplicates.validation_in_train, "validation samples are in the training part too");
+    warn(duplicates.test_in_validation, "test samples are in the validation part too");
+    warn(duplicates.within_train, "training samples repeat another one");
+    warn(duplicates.contradictions, "training samples repeat another one that has a different label");
+    const detail::Range range = detail::range_of(set);
+    if (range.low == range.high) out.push_back(text("all values of the training part are ", range.low));
+    return out;
+}
+
+/// {"name", "element", "shape": [C, H, W], "range": [low, high], "classes": [{"name", "train", "validation", "test"}],
+///  "train", "validation", "test", "normalisation" (series: [{"offset", "shift"}]), "digest", "warnings"}
+inline json::Value describe(const Dataset& set) {
+    json::Value out = json::object({{"name", set.name}, {"element", set.is_series() ? "int16" : "uint8"}});
+    out["shape"] = json::array({set.shape.channels, set.shape.height, set.shape.width});
+    const detail::Range range = detail::range_of(set);
+    out["range"] = json::array({range.low, range.high});
+    const std::vector<std::size_t> train = class_counts(set.train, set.classes());
+    const std::vector<std::size_t> validation = class_counts(set.validation, set.classes());
+    const std::vector<std::size_t> test = class_counts(set.test, set.classes());
+    json::Value& classes = out["classes"] = json::array();
+    for (std::size_t c = 0; c < set.classes(); ++c)
+        classes.push_back(json::object(
+            {{"name", set.class_names[c]}, {"train", train[c]}, {"validation", validation[c]}, {"test", test[c]}}));
+    out["train"] = set.train.samples;
+    out["validation"] = set.validation.samples;
+    out["test"] = set.test.samples;
+    if (set.is_series()) {
+        json::Value& channels = out["normalisation"] = json::array();
+        for (std::size_t c = 0; c < set.normalisation.offset.size(); ++c)
+            channels.push_back(
+                json::object({{"offset", set.normalisation.offset[c]}, {"shift", set.normalisation.shift[c]}}));
+        out["units_per_step"] = set.units_per_step;
+    }
+    out["digest"] = hexadecimal(set.digest);
+    out["warnings"] = warnings(set);
+    return out;
+}
+
+/// The same for people, several lines with a newline at the end. Takes what describe() gave.
+inline std::string description_text(const json::Value& description) {
+    const json::Reader in(description, "description");
+    const std::vector<int> shape = in.at("shape").as<std::vector<int>>(), range = in.at("range").as<std::vector<int>>();
+    const bool series = in.at("element").as<std::string>() == "int16";
+    const auto count = [](const json::Reader& place, std::string_view key) { return place.at(key).as<std::size_t>(); };
+    std::string out = text(in.at("name").as<std::string>(), "\n");
+    if (series)
+        out +=
+            text("series of ", shape[1], " moments, ", shape[0], shape[0] == 1 ? " channel" : " channels", ", int16");
+    else
+        out += text("pictures of ", shape[1], "x", shape[2], ", ", shape[0], shape[0] == 1 ? " channel" : " channels",
+                    ", uint8");
+    out += text(", values ", range[0], " to ", range[1], "\n", "train ", count(in, "train"), ", validation ",
+                count(in, "validation"), ", test ", count(in, "test"), ", digest ", in.at("digest").as<std::string>(),
+                "\n");
+
+    std::size_t width = 5;
+    const std::vector<json::Reader> classes = in.at("classes").items();
+    for (const json::Reader& item : classes) width = std::max(width, item.at("name").as<std::string>().size());
+    const auto cell = [&](const std::string& word, std::size_t wide, bool left) {
+        const std::string fill(wide > word.size() ? wide - word.size() : 0, ' ');
+        out += left ? word + fill : fill + word;
+    };
+    cell("class", width, true);
+    for (const char* key : {"train", "validation", "test"}) cell(key, 12, false);
+    out += '\n';
+    for (const json::Reader& item : classes) {
+        cell(item.at("name").as<std::string>(), width, true);
+        for (const char* key : {"train", "validation", "test"}) cell(text(count(item, key)), 12, false);
+        out += '\n';
+    }
+    if (series) {
+        const std::vector<json::Reader> channels = in.at("normalisation").items();
+        for (std::size_t c = 0; c < channels.size(); ++c)
+            out += text("channel ", c, ": offset ", channels[c].at("offset").as<int>(), ", shift ",
+                        channels[c].at("shift").as<int>(), "\n");
+    }
+    for (const json::Reader& warning : in.at("warnings").items())
+        out += text("warning: ", warning.as<std::string>(), "\n");
+    return out;
+}
+
+namespace detail {
+/// A series as a plot 64 high, [64][width][1]: every channel a curve, on the scale of the whole sample.
+inline Picture plot_series(const std::int16_t* values, const Shape& shape) {
+    Picture plot{1, 64, std::clamp(shape.height, 1, 256), {}};
+    plot.pixels.assign(std::size_t(plot.height) * std::size_t(plot.width), 0);
+    const auto [low, high] = std::minmax_element(values, values + shape.size());
+    const int span = std::max(1, *high - *low);
+    for (int c = 0; c < shape.channels; ++c)
+        for (int t = 0, previous = 0; t < shape.height; ++t) {
+            const int y = int((plot.height - 1) * (std::int64_t{*high} - values[c * shape.height + t]) / span);
+            const int x = int(std::int64_t{t} * plot.width / shape.height);
+            if (t == 0) previous = y;
+            for (int at = std::min(previous, y); at <= std::max(previous, y); ++at)
+                plot.pixels[std::size_t(at * plot.width + x)] = std::uint8_t(255 - 160 * c / shape.channels);
+            previous = y;
+        }
+    return plot;
+}
+
+inline Picture picture_of(const Dataset& set, std::size_t sample) {
+    const std::size_t size = set.shape.size();
+    if (set.is_series()) return plot_series(set.train.values.data() + sample * size, set.shape);
+    Picture picture{set.shape.channels == 3 ? 3 : 1, set.shape.height, set.shape.width, {}};
+    const std::size_t plane = size / std::size_t(set.shape.channels);
+    for (std::size_t i = 0; i < plane; ++i)
+        for (std::size_t c = 0; c < std::size_t(picture.channels); ++c)
+            picture.pixels.push_back(set.train.pixels[sample * size + c * plane + i]);
+    return picture;
+}
+} // namespace detail
+
+/// The first `columns` training samples of every class, one row for each class, as a PNG file.
+inline std::string contact_sheet(const Dataset& set, std::size_t columns = 16) {
+    constexpr std::size_t gap = 2;
+    std::vector<std::vector<std::size_t>> rows(set.classes());
+    for (std::size_t i = 0; i < set.train.samples; ++i)
+        if (rows[set.train.labels[i]].size() < columns) rows[set.train.labels[i]].push_back(i);
+    const Picture first = detail::picture_of(set, 0);
+    const std::size_t channels = std::size_t(first.channels);
+    const std::size_t cell_width = std::size_t(first.width) + gap, cell_height = std::size_t(first.height) + gap;
+    const std::size_t width = columns * cell_width + gap, height = rows.size() * cell_height + gap;
+    std::vector<std::uint8_t> sheet(width * height * channels, 96);
+    for (std::size_t row = 0; row < rows.size(); ++row)
+        for (std::size_t column = 0; column < rows[row].size(); ++column) {
+            const Picture picture = detail::picture_of(set, rows[row][column]);
+            const std::size_t line = std::size_t(picture.width) * channels;
+            for (std::size_t y = 0; y < std::size_t(picture.height); ++y)
+                std::copy_n(
+                    picture.pixels.begin() + std::ptrdiff_t(y * line), line,
+                    sheet.begin() +
+                        std::ptrdiff_t(((row * cell_height + gap + y) * width + column * cell_width + gap) * channels));
+        }
+    return encode_png(std::uint32_t(width), std::uint32_t(height), std::uint32_t(channels), sheet);
+}
+
+} // namespace tinysparse::data
