@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Weights in the order in which the kernels of mcu/ read them, and packed as they lie in program memory.
+#pragma once
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "tinysparse/fixed/proof.hpp"
+
+namespace tinysparse::fixed {
+
+/// Outputs that a dense kernel computes side by side: at most 6, as registers allow on AVR, and even where weights are
+/// packed in pairs.
+inline int dense_block(int outputs, int bits) {
+    if (outputs <= 6) return outputs;
+    if (bits != 8) return outputs % 6 == 0 || outputs % 6 >= 4 ? 6 : 4;
+    int best = 5;
+    for (const int block : {6, 5, 4})
+        if (outputs % block == 0) return block;
+    for (const int block : {6, 5, 4}) // the smaller block left over should not be tiny
+        if (outputs % block > outputs % best) best = block;
+    return best;
+}
+
+/// The layer's weights in kernel order.
+///   convolution [output][kernel_height][channel][kernel_width]; depthwise [channel][kernel_height][kernel_width]
+///   depthwise as large as its input [row][channel][column]
+///   dense, and convolution as large as its input [row][outputs / block][column][channel][block], the rest as a block
+inline std::vector<std::int8_t> kernel_order(const net::Layer& spec, const net::LayerShapes& shapes,
+                                             std::span<const std::int8_t> weights, int dense_block) {
+    const bool whole = gathers(spec, shapes), dense = spec.kind == net::Kind::dense;
+    const std::size_t outputs = std::size_t(spec.outputs),
+                      height = std::size_t(dense ? shapes.in.height : spec.kernel_height);
+    const std::size_t width = std::size_t(dense ? shapes.in.width : spec.kernel_width);
+    const std::size_t depth = weights.size() / (outputs * height * width);
+    const auto at = [&](std::size_t o, std::size_t c, std::size_t y, std::size_t x) {
+        return weights[((o * depth + c) * height + y) * width + x];
+    };
+    std::vector<std::int8_t> ordered;
+    ordered.reserve(weights.size());
+    if (!whole) {
+        for (std::size_t o = 0; o < outputs; ++o)
+            for (std::size_t y = 0; y < height; ++y)
+                for (std::size_t c = 0; c < depth; ++c)
+                    for (std::size_t x = 0; x < width; ++x) ordered.push_back(at(o, c, y, x));
+    } else if (spec.kind == net::Kind::depthwise) {
+        for (std::size_t y = 0; y < height; ++y)
+            for (std::size_t o = 0; o < outputs; ++o)
+                for (std::size_t x = 0; x < width; ++x) ordered.push_back(at(o, 0, y, x));
+    } else {
+        const std::size_t block = std::size_t(dense_block);
+        for (std::size_t y = 0; y < height; ++y)
+            for (std::size_t begin = 0; begin < outputs; begin += block)
+                for (std::size_t x = 0; x < width; ++x)
+                    for (std::size_t c = 0; c < depth; ++c)
+                        for (std::size_t o = begin; o < std::min(begin + block, outputs); ++o)
+                            ordered.push_back(at(o, c, y, x));
+    }
+    assert(ordered.size() == weights.size());
+    return ordered;
+}
+
+/// Ordered weights as bytes of program memory: 8 bits an int8 each; 4 bits w + 8, two in a byte; 2 bits w + 1, four in
+/// a byte; the first in the lowest bits.
+inline std::vector<std::uint8_t> pack(std::span<const std::int8_t> weights, int bits) {
+    if (bits == 8) return {weights.begin(), weights.end()};
+    const std::size_t in_a_byte = std::size_t(8 / bits);
+    std::vector<std::uint8_t> bytes((weights.size() + in_a_byte - 1) / in_a_byte);
+    for (std::size_t i = 0; i < weights.size(); ++i)
+        bytes[i / in_a_byte] |= std::uint8_t((weights[i] + (bits == 4 ? 8 : 1)) << (i % in_a_byte * std::size_t(bits)));
+    return bytes;
+}
+
+} // namespace tinysparse::fixed

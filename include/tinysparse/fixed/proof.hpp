@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The proof that no sum overflows, made for every output of every layer before a network may run anywhere.
+//   bound = A * sum|w| + |b * 2^bias_shift|           A = 127 where the input is 0..127, 128 where it is -128..127
+//   narrow:  bound + 2^(shift-1) <= 32767             the whole sum fits 16 bits
+//   runs:    A * sum|w| <= 32767 over each run        sums of 16 bits, added up in 24 or 32
+//   always:  bound < 2^24                             so that training in float adds without rounding
+// A run is counted as the kernels count it: whole kernel rows of so many channels in a convolution, so many inputs of a
+// row in a layer that gathers (dense, or as large as its input).
+#pragma once
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include "tinysparse/fixed/network.hpp"
+
+namespace tinysparse::fixed {
+
+/// How a layer may add up its products.
+struct Accumulation {
+    bool narrow = false; ///< The whole sum fits int16.
+    std::size_t run =
+        0; ///< Longest proven run; 0: not even one channel's kernel row fits. As long as a row: no spills.
+    std::int64_t bound = 0;    ///< The largest |sum| of any output, without the rounding half.
+    bool fits_24_bits = false; ///< With the rounding half it fits a signed integer of three bytes.
+};
+
+/// True where the kernel is as large as the input and unpadded, so that there is one position: such a layer gathers its
+/// input row by row as a dense one does, and needs no ring.
+inline bool covers_input(const net::Layer& layer, const net::LayerShapes& shapes) {
+    return layer.kind != net::Kind::dense && layer.padding == net::Padding::valid &&
+           layer.kernel_height == shapes.in.height && layer.kernel_width == shapes.in.width;
+}
+
+/// True for layers whose sums stay in memory while rows come in.
+inline bool gathers(const net::Layer& layer, const net::LayerShapes& shapes) {
+    return layer.kind == net::Kind::dense || covers_input(layer, shapes);
+}
+
+/// The largest |x| that the layer can read.
+inline int input_bound(const Network& network, std::size_t index) {
+    const int source = network.spec.layers[index].input;
+    if (source == net::picture) return network.input.series ? 128 : 127;
+    return network.spec.layers[std::size_t(source)].activation == net::Activation::relu ? 127 : 128;
+}
+
+namespace detail {
+
+/// Sums |w| over the longest runs that fit. `rows`: for each output and kernel row, the |w| of its units (a unit is
+/// what a run is counted in) in order. The largest n such that every aligned group of n units has limit or less.
+inline std::size_t longest_run(const std::vector<std::vector<std::int64_t>>& rows, std::int64_t limit) {
+    const std::size_t length = rows.empty() ? 0 : rows[0].size();
+    const auto fits = [&](std::size_t run) {
+        for (const auto& row : rows)
+            for (std::size_t begin = 0; begin < row.size(); begin += run) {
+                std::int64_t sum = 0;
+                for (std::size_t i = begin; i < std::min(begin + run, row.size()); ++i) sum += row[i];
+                if (sum > limit) return false;
+            }
+        return true;
+    };
+    std::size_t run = length;
+    while (run > 0 && !fits(run)) --run;
+    return run;
+}
+
+} // namespace detail
+
+/// The proof for one layer. Throws Error where a sum may reach 2^24.
+inline Accumulation prove(const Network& network, const net::Shapes& shapes, std::size_t index) {
+    const net::Layer& spec = network.spec.layers[index];
+    const Layer& layer = network.layers[index];
+    const net::Shape in = shapes.layers[index].in;
+    const bool whole = gathers(spec, shapes.layers[index]);
+    const std::size_t outputs = std::size_t(spec.outputs), taps = layer.weights.size() / outputs;
+    const std::size_t kernel_height = std::size_t(spec.kind == net::Kind::dense ? in.height : spec.kernel_height);
+    const std::size_t kernel_width = std::size_t(spec.kind == net::Kind::dense ? in.width : spec.kernel_width);
+    const std::size_t depth = taps / (kernel_height * kernel_width);
+    const std::int64_t largest_input = input_bound(network, index);
+    assert(depth * kernel_height * kernel_width * outputs == layer.weights.size());
+
+    Accumulation result;
+    std::vector<std::vector<std::int64_t>> rows;
+    for (std::size_t output = 0; output < outputs; ++output) {
+        const std::int8_t* weights = layer.weights.data() + output * taps;
+        std::int64_t bound =
+            layer.biases.empty() ? 0 : std::abs(std::int64_t{layer.biases[output]} << layer.bias_shift);
+        for (std::size_t i = 0; i < taps; ++i) bound += largest_input * std::abs(int{weights[i]});
+        if (bound >= std::int64_t{1} << 24)
+            throw Error(text("layer ", index + 1, ": the sum of output ", output + 1, " may reach ", bound,
+                             ", at most 16777215 is allowed; use fewer inputs, smaller weights or fewer bits"));
+        result.bound = std::max(result.bound, bound);
+        for (std::size_t y = 0; y < kernel_height; ++y) {
+            std::vector<std::int64_t>& units = rows.emplace_back(whole ? kernel_width * depth : depth);
+            for (std::size_t c = 0; c < depth; ++c)
+                for (std::size_t x = 0; x < kernel_width; ++x)
+                    units[whole ? x * depth + c : c] +=
+                        std::abs(int{weights[(c * kernel_height + y) * kernel_width + x]});
+        }
+    }
+    const std::int64_t half = layer.shift == 0 ? 0 : std::int64_t{1} << (layer.shift - 1);
+    result.narrow = result.bound + half <= 32767;
+    result.fits_24_bits = result.bound + half < (std::int64_t{1} << 23);
+    result.run = detail::longest_run(rows, 32767 / largest_input);
+    return result;
+}
+
+/// The proof for all layers, and for the logits, to which several heads may add: their sum stays below 2^24 as well.
+inline std::vector<Accumulation> prove(const Network& network) {
+    const net::Shapes shapes = net::shapes(network.spec);
+    std::vector<Accumulation> proofs;
+    std::int64_t logits = 0;
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        proofs.push_back(prove(network, shapes, i));
+        if (net::is_output(network.spec, i)) logits += proofs.back().bound;
+    }
+    if (logits >= std::int64_t{1} << 24)
+        throw Error(
+            text("the logits may reach ", logits, ", at most 16777215 is allowed; use fewer heads or fewer bits"));
+    return proofs;
+}
+
+} // namespace tinysparse::fixed

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that a device needs: C++11 without a library, no heap, no virtual functions. Exported networks include this.
+#ifndef TINYSPARSE_1_0_MCU_HPP
+#define TINYSPARSE_1_0_MCU_HPP
+#include "mcu/gather.hpp"
+#include "mcu/input.hpp"
+#include "mcu/layer.hpp"
+#include "mcu/line.hpp"
+#include "mcu/port.hpp"
+#include "mcu/requantise.hpp"
+#include "mcu/sums.hpp"
+#include "mcu/weights.hpp"
+#include "mcu/window.hpp"
+#endif

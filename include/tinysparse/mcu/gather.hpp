@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layers that see their whole input at once, dense ones and depthwise kernels as large as the picture, gather it row by
+// row: what a row contributes is added to the sums of all outputs, then the row can be forgotten.
+//   dense      sum[o] += sum over x, c of w[row][x][c][o] * in[x][c]
+//   depthwise  sum[c] += sum over x of    w[row][c][x]    * in[x][c]
+// The sums are int32. Products are added in 16 bits over `run` inputs first, for which the exporter has proven that
+// 127 * sum|w| <= 32767 (128 after a linear layer; two inputs always fit).
+// Dense weights stand in blocks: [row][outputs / block][inputs of a row][block], then the outputs % block left over.
+#ifndef TINYSPARSE_1_0_MCU_GATHER_HPP
+#define TINYSPARSE_1_0_MCU_GATHER_HPP
+#include "port.hpp"
+#include "requantise.hpp"
+#include "sums.hpp"
+#include "weights.hpp"
+
+TINYSPARSE_FAST_BEGIN
+namespace tinysparse {
+namespace mcu {
+inline namespace v1_0 {
+
+/// sums[i] += weight[i] * value for all outputs of a block. The innermost loop of dense layers; the place for assembly.
+template <class Reader, uint8_t block> struct Products {
+    Reader& reader;
+    Sums<int16_t, block>& sums;
+    int8_t value;
+    template <uint8_t i> TINYSPARSE_INLINE void at() { add_product(sums.value[i], reader.next(), value); }
+};
+
+/// What one row contributes to `block` outputs.
+template <uint8_t block, class Geometry>
+TINYSPARSE_INLINE void dense_block(const Geometry& g, const int8_t* input, typename Geometry::Reader& reader,
+                                   int32_t* sums) {
+    typedef typename Geometry::Size Size;
+    for (Size left = g.row_size; left != 0;) {
+        const Size run = left < g.run ? left : Size(g.run);
+        left = Size(left - run);
+        Sums<int16_t, block> narrow;
+        narrow.fill(0);
+        for (const int8_t* const end = input + run; input != end; ++input) {
+            Products<typename Geometry::Reader, block> body = {reader, narrow, *input};
+            Unrolled<0, block>::run(body);
+        }
+        AddTo<int16_t, block> add = {narrow, sums};
+        Unrolled<0, block>::run(add);
+    }
+}
+
+/// Where a layer's outputs are no multiple of the block, the rest is a smaller block.
+template <uint8_t rest> struct DenseRest {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* input, typename Geometry::Reader& reader,
+                                      int32_t* sums) {
+        dense_block<rest>(g, input, reader, sums);
+    }
+};
+template <> struct DenseRest<0> {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void run(const Geometry&, const int8_t*, typename Geometry::Reader&, int32_t*) {}
+};
+
+/// Adds one input row to the sums of all outputs.
+template <class Geometry>
+TINYSPARSE_NOINLINE void dense_row(const Geometry& g, const int8_t* input, typename Geometry::Count row,
+                                   int32_t* sums) {
+    typedef typename Geometry::WeightIndex WeightIndex;
+    typename Geometry::Reader reader(g.weights(), WeightIndex(WeightIndex(row) * g.row_size * g.outputs));
+    for (typename Geometry::Size left = g.outputs; left >= Geometry::block;
+         left -= Geometry::block, sums += Geometry::block)
+        dense_block<Geometry::block>(g, input, reader, sums);
+    DenseRest<Geometry::rest>::run(g, input, reader, sums);
+}
+
+/// Adds one input row to the sums of all channels.
+template <class Geometry>
+TINYSPARSE_NOINLINE void depthwise_row(const Geometry& g, const int8_t* input, typename Geometry::Count row,
+                                       int32_t* sums) {
+    typedef typename Geometry::Count Count;
+    typedef typename Geometry::WeightIndex WeightIndex;
+    typename Geometry::Reader reader(g.weights(), WeightIndex(WeightIndex(row) * g.row_size));
+    for (Count channel = 0; channel < g.outputs; ++channel) {
+        const int8_t* value = input + channel;
+        for (Count left = g.in_width; left != 0;) {
+            Count run = left < g.run ? left : Count(g.run);
+            left = Count(left - run);
+            int16_t narrow = 0;
+            for (; run != 0; --run, value += g.outputs) add_product(narrow, reader.next(), *value);
+            sums[channel] += narrow;
+        }
+    }
+}
+
+} // namespace v1_0
+} // namespace mcu
+} // namespace tinysparse
+TINYSPARSE_FAST_END
+#endif

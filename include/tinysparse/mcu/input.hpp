@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Raw rows become int8 and, where the network asks for it, are averaged down.
+//   pictures   x = p >> 1                                                            p: uint8, channels interleaved
+//   series     x = clamp((v - offset[c] + 2^(shift[c]-1)) >> shift[c], -128, 127)    v: int16
+#ifndef TINYSPARSE_1_0_MCU_INPUT_HPP
+#define TINYSPARSE_1_0_MCU_INPUT_HPP
+#include "line.hpp"
+#include "port.hpp"
+
+TINYSPARSE_FAST_BEGIN
+namespace tinysparse {
+namespace mcu {
+inline namespace v1_0 {
+
+TINYSPARSE_INLINE int8_t picture_value(uint8_t raw) { return int8_t(raw >> 1); }
+
+TINYSPARSE_INLINE int8_t series_value(int16_t raw, int16_t offset, uint8_t shift) {
+    const int32_t value = (int32_t(raw) - offset + (int32_t(1) << (shift - 1))) >> shift;
+    return value < -128 ? int8_t(-128) : value > 127 ? int8_t(127) : int8_t(value);
+}
+
+/// Takes raw row number `row` into the ring of input rows. sums: for rows whose average is unfinished.
+template <class Geometry>
+TINYSPARSE_NOINLINE void input_row(const Geometry& g, const typename Geometry::Raw* raw, typename Geometry::Count row,
+                                   typename Geometry::PoolSum* sums, int8_t* ring) {
+    typedef typename Geometry::Count Count;
+    typedef typename Geometry::Size Size;
+    typedef typename Geometry::PoolSum Sum;
+    const Count out = Count(row / g.pool_height), phase = Count(row - Count(out * g.pool_height));
+    if (out >= g.out_height) return; // a leftover row
+    int8_t* output = ring + ring_offset<Size>(out, Count(g.ring), Count(g.out_height), Size(g.out_width * g.channels));
+    for (Count x = g.out_width; x != 0; --x, raw += Size(g.pool_width - 1) * g.channels)
+        for (Count channel = 0; channel < g.channels; ++channel, ++raw, ++output) {
+            if (g.pool_width == 1 && g.pool_height == 1) {
+                *output = g.value(*raw, channel);
+                continue;
+            }
+            Sum sum = phase == 0 ? Sum(0) : *sums;
+            const typename Geometry::Raw* next = raw;
+            for (Count i = g.pool_width; i != 0; --i, next += g.channels) sum = Sum(sum + g.value(*next, channel));
+            if (Count(phase + 1) == g.pool_height)
+                *output = averaged(sum, g.pool_multiplier, g.pool_shift);
+            else
+                *sums = sum;
+            if (g.pool_height > 1) ++sums;
+        }
+}
+
+} // namespace v1_0
+} // namespace mcu
+} // namespace tinysparse
+TINYSPARSE_FAST_END
+#endif

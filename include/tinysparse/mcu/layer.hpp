@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// One step of one layer: make the next row if everything that it reads is there. A network runs by letting the deepest
+// layer that can make a row make it, until none can; then the next row of the picture comes. So each ring holds only
+// the rows that a kernel still needs, and the picture is never in memory.
+#ifndef TINYSPARSE_1_0_MCU_LAYER_HPP
+#define TINYSPARSE_1_0_MCU_LAYER_HPP
+#include "gather.hpp"
+#include "line.hpp"
+#include "port.hpp"
+#include "requantise.hpp"
+#include "window.hpp"
+
+TINYSPARSE_FAST_BEGIN
+namespace tinysparse {
+namespace mcu {
+inline namespace v1_0 {
+
+/// What a layer reads and writes: rings of rows, and how many rows they have received so far.
+template <class Geometry> struct Streams {
+    const int8_t* input;
+    typename Geometry::Count input_rows;
+    const int8_t* residual; ///< May be null, as all below, where the layer has no use for it.
+    typename Geometry::Count residual_rows;
+    int8_t* output;
+    typename Geometry::PoolSum* pool_sums;
+    int8_t* line; ///< Room for one line of the operation's width.
+};
+
+/// Bias and rounding half: what the sum of an output begins with.
+template <class Sum, class Geometry>
+TINYSPARSE_INLINE Sum first_sum(const Geometry& g, typename Geometry::Count output) {
+    return Sum(Sum(Sum(g.bias(output)) * Sum(Sum(1) << g.bias_shift)) +
+               (g.shift == 0 ? Sum(0) : Sum(Sum(1) << (g.shift - 1))));
+}
+
+/// Convolution, depthwise, pointwise. made: rows of the operation so far. Returns whether it made one.
+template <class Geometry>
+TINYSPARSE_NOINLINE bool window_step(const Geometry& g, typename Geometry::Count& made,
+                                     const Streams<Geometry>& streams) {
+    typedef typename Geometry::Count Count;
+    typedef typename Geometry::Size Size;
+    typedef typename Geometry::Sum Sum;
+    typedef typename Geometry::WeightIndex WeightIndex;
+    typedef typename Wider<Count>::Type Row;
+    // 1: is there a row to make, and all that it reads? Rows count from the padding above the picture.
+    if (made == g.rows) return false;
+    const Row top = Row(Row(made) * g.stride), bottom = Row(top + g.kernel_height),
+              end = Row(Row(g.in_height) + g.pad_top);
+    if (Row(Row(streams.input_rows) + g.pad_top) < (bottom < end ? bottom : end)) return false;
+    if (g.has_residual && streams.residual_rows <= made) return false;
+    // 2: the rows under the kernel; those of the padding are left out
+    const int8_t* rows[Geometry::kernel_height_limit];
+    uint8_t count = 0;
+    const Row first = top < g.pad_top ? Row(g.pad_top) : top;
+    for (Row row = first; row < bottom && row < end; ++row)
+        rows[count++] = streams.input + ring_offset<Size>(Count(row - g.pad_top), Count(g.in_ring), Count(g.in_height),
+                                                          Size(g.in_width * g.in_channels));
+    // 3: where the results go
+    const Count out = Count(made / g.pool_height), phase = Count(made - Count(out * g.pool_height));
+    int8_t* output =
+        streams.output + ring_offset<Size>(out, Count(g.out_ring), Count(g.out_height), Size(g.out_width * g.outputs));
+    typename Geometry::PoolSum* pool_sums = streams.pool_sums;
+    const int8_t* residual = streams.residual;
+    if (g.has_residual)
+        residual += ring_offset<Size>(made, Count(g.residual_ring), Count(g.residual_height),
+                                      Size(g.residual_width * g.outputs));
+    // 4: one output channel after the other
+    const Size row_weights = Size(g.depth * g.kernel_width);
+    WeightIndex index = WeightIndex(WeightIndex(first - top) * row_weights);
+    for (Count channel = 0; channel < g.outputs; ++channel) {
+        const typename Geometry::Reader reader(g.weights(), index);
+        index = WeightIndex(index + row_weights * g.kernel_height);
+        const Count from = g.depthwise ? channel : Count(0);
+        const Sum start = first_sum<Sum>(g, channel);
+        if (g.has_residual || g.pooling != no_pooling) {
+            window_line(g, rows, rows + count, from, reader, start, streams.line, Size(1));
+            finish_line(g, streams.line, phase, residual, pool_sums, output);
+        } else {
+            window_line(g, rows, rows + count, from, reader, start, output, Size(g.outputs));
+        }
+        ++output;
+        if (g.has_residual) ++residual;
+        if (g.pooling == average_pooling && g.pool_height > 1) ++pool_sums;
+    }
+    ++made;
+    return true;
+}
+
+/// What the sums of a dense layer (or of a depthwise kernel as large as its input) begin with. Several heads share one
+/// set of sums; all but the first add to it.
+template <class Geometry> void gather_begin(const Geometry& g, int32_t* sums) {
+    typedef typename Geometry::Count Count;
+    for (Count output = 0; output < g.outputs; ++output)
+        sums[output] = (g.adds ? sums[output] : 0) + first_sum<int32_t>(g, output);
+}
+
+/// Takes in one input row; after the last, the outputs follow. made: input rows so far.
+template <class Geometry>
+TINYSPARSE_NOINLINE bool gather_step(const Geometry& g, typename Geometry::Count& made, int32_t* sums,
+                                     const Streams<Geometry>& streams) {
+    typedef typename Geometry::Count Count;
+    typedef typename Geometry::Size Size;
+    if (made == g.in_height || streams.input_rows <= made) return false;
+    if (g.has_residual && streams.residual_rows == 0) return false;
+    const int8_t* input =
+        streams.input + ring_offset<Size>(made, Count(g.in_ring), Count(g.in_height), Size(g.row_size));
+    Geometry::Operation::row(g, input, made, sums);
+    ++made;
+    if (g.head || made != g.in_height) return true;
+    for (Count output = 0; output < g.outputs; ++output)
+        streams.output[output] = requantise(sums[output], g.shift, g.lowest);
+    if (g.has_residual) add_residual(g, streams.output, Count(g.outputs), streams.residual, Size(1));
+    return true;
+}
+
+struct Dense {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void row(const Geometry& g, const int8_t* input, typename Geometry::Count row,
+                                      int32_t* sums) {
+        dense_row(g, input, row, sums);
+    }
+};
+struct WholeDepthwise {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void row(const Geometry& g, const int8_t* input, typename Geometry::Count row,
+                                      int32_t* sums) {
+        depthwise_row(g, input, row, sums);
+    }
+};
+
+/// The class with the largest logit, the lowest one on a tie.
+inline uint8_t largest(const int32_t* logits, uint8_t classes) {
+    uint8_t best = 0;
+    for (uint8_t i = 1; i < classes; ++i)
+        if (logits[i] > logits[best]) best = i;
+    return best;
+}
+
+} // namespace v1_0
+} // namespace mcu
+} // namespace tinysparse
+TINYSPARSE_FAST_END
+#endif

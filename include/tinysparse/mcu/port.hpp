@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What differs between compilers and machines, all of it: program memory, inlining, and the sums of 24 bits.
+// Everything else in this folder is plain C++11 that needs stdint.h alone and gives the same result everywhere.
+#ifndef TINYSPARSE_1_0_MCU_PORT_HPP // a guard with the version: two exported models, each with its copy, one sketch
+#define TINYSPARSE_1_0_MCU_PORT_HPP
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__AVR__)
+// A section of its own name works with every compiler; clang for AVR would put PROGMEM data into RAM without a word.
+#define TINYSPARSE_FLASH __attribute__((section(".progmem.data.tinysparse")))
+#else
+#define TINYSPARSE_FLASH
+#endif
+#define TINYSPARSE_INLINE inline __attribute__((always_inline))
+#define TINYSPARSE_NOINLINE __attribute__((noinline))
+
+// avr-gcc at -Os turns constant shifts into loops and spills what would fit into registers: kernels are compiled for
+// speed whatever the sketch asks for.
+#if defined(__AVR__) && defined(__GNUC__) && !defined(__clang__)
+#define TINYSPARSE_FAST_BEGIN _Pragma("GCC push_options") _Pragma("GCC optimize(\"O2\")")
+#define TINYSPARSE_FAST_END _Pragma("GCC pop_options")
+#else
+#define TINYSPARSE_FAST_BEGIN
+#define TINYSPARSE_FAST_END
+#endif
+
+namespace tinysparse {
+namespace mcu {
+inline namespace v1_0 {
+
+#if defined(__AVR__) && !defined(__clang__)
+__extension__ typedef __int24 Int24; // three registers instead of four
+#else
+typedef int32_t Int24;
+#endif
+
+/// One value from program memory; a plain load where there is no such thing.
+#if defined(__AVR__)
+TINYSPARSE_INLINE uint8_t read_flash(const uint8_t* address) {
+    uint8_t value;
+    __asm__("lpm %0, Z" : "=r"(value) : "z"(address));
+    return value;
+}
+/// Reads and steps on: one instruction.
+TINYSPARSE_INLINE uint8_t read_flash_step(const uint8_t*& address) {
+    uint8_t value;
+    __asm__("lpm %0, Z+" : "=r"(value), "+z"(address));
+    return value;
+}
+#else
+TINYSPARSE_INLINE uint8_t read_flash(const uint8_t* address) { return *address; }
+TINYSPARSE_INLINE uint8_t read_flash_step(const uint8_t*& address) { return *address++; }
+#endif
+TINYSPARSE_INLINE int8_t read_flash(const int8_t* address) {
+    return int8_t(read_flash(reinterpret_cast<const uint8_t*>(address)));
+}
+/// Two bytes, the low one first, as generated headers store every constant of 16 bits.
+TINYSPARSE_INLINE int16_t read_flash_16(const uint8_t* address) {
+    return int16_t(uint16_t(read_flash(address)) | uint16_t(uint16_t(read_flash(address + 1)) << 8));
+}
+
+/// An unsigned type in which twice a row index and a kernel fit.
+template <class Count> struct Wider;
+template <> struct Wider<uint8_t> { typedef uint16_t Type; };
+template <> struct Wider<uint16_t> { typedef uint32_t Type; };
+template <> struct Wider<uint32_t> { typedef uint32_t Type; };
+
+} // namespace v1_0
+} // namespace mcu
+} // namespace tinysparse
+#endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small groups of sums that live in registers, and loops written out by the compiler so that they can.
+#ifndef TINYSPARSE_1_0_MCU_SUMS_HPP
+#define TINYSPARSE_1_0_MCU_SUMS_HPP
+#include "port.hpp"
+
+namespace tinysparse {
+namespace mcu {
+inline namespace v1_0 {
+
+/// body.at<begin>() ... body.at<end - 1>(), written out: avr-gcc keeps only arrays with constant indices in registers.
+template <uint8_t begin, uint8_t end> struct Unrolled {
+    template <class Body> static TINYSPARSE_INLINE void run(Body& body) {
+        body.template at<begin>();
+        Unrolled<uint8_t(begin + 1), end>::run(body);
+    }
+};
+template <uint8_t end> struct Unrolled<end, end> {
+    template <class Body> static TINYSPARSE_INLINE void run(Body&) {}
+};
+
+/// Sums of neighbouring positions or outputs.
+template <class Sum, uint8_t count> struct Sums {
+    Sum value[count];
+
+    struct Fill {
+        Sums& sums;
+        Sum start;
+        template <uint8_t i> TINYSPARSE_INLINE void at() { sums.value[i] = start; }
+    };
+    template <class Narrow> struct Add {
+        Sums& sums;
+        const Sums<Narrow, count>& other;
+        template <uint8_t i> TINYSPARSE_INLINE void at() { sums.value[i] = Sum(sums.value[i] + Sum(other.value[i])); }
+    };
+    TINYSPARSE_INLINE void fill(Sum start) {
+        Fill body = {*this, start};
+        Unrolled<0, count>::run(body);
+    }
+    template <class Narrow> TINYSPARSE_INLINE void add(const Sums<Narrow, count>& other) {
+        Add<Narrow> body = {*this, other};
+        Unrolled<0, count>::run(body);
+    }
+};
+
+/// sum += weight * value. The product of two int8 fits 16 bits.
+template <class Sum> TINYSPARSE_INLINE void add_product(Sum& sum, int8_t weight, int8_t value) {
+    sum = Sum(sum + int16_t(int16_t(weight) * int16_t(value)));
+}
+
+/// Adds sums in registers to sums in memory.
+template <class Narrow, uint8_t count> struct AddTo {
+    const Sums<Narrow, count>& sums;
+    int32_t* target;
+    template <uint8_t i> TINYSPARSE_INLINE void at() { target[i] += sums.value[i]; }
+};
+
+/// The next `count` weights into registers.
+template <class Reader, uint8_t count> struct ReadWeights {
+    Reader& reader;
+    int8_t (&weights)[count];
+    template <uint8_t i> TINYSPARSE_INLINE void at() { weights[i] = reader.next(); }
+};
+
+} // namespace v1_0
+} // namespace mcu
+} // namespace tinysparse
+#endif

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/fixed/evaluate.hpp"
+#include "random_spec.hpp"
+#include "tinysparse/net/notation.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+
+namespace {
+
+template <class Raw> std::vector<Raw> random_input(const net::Shape& shape, Random& random) {
+    std::vector<Raw> raw(shape.size());
+    const bool extreme = random.chance(0.1);
+    for (Raw& value : raw)
+        value = Raw(extreme ? (random.chance(0.5) ? 255 : 0) : random.below(sizeof(Raw) == 1 ? 256 : 65536));
+    return raw;
+}
+
+template <class Raw> void check_equal(const fixed::Network& network, Random& random, int samples) {
+    fixed::Evaluator evaluator(network);
+    for (int sample = 0; sample < samples; ++sample) {
+        const auto raw = random_input<Raw>(network.spec.input, random);
+        const auto expected = plain::logits(network, raw);
+        const auto found = evaluator.logits(std::span<const Raw>(raw));
+        CHECK(std::vector<std::int32_t>(found.begin(), found.end()) == expected);
+    }
+}
+
+} // namespace
+
+TEST_CASE("the kernels give the logits of the plain arithmetic") {
+    for (const char* line :
+         {"F3", "C4k3 F5", "A2 C5k3 D3L C9k1 A2 D3vL F10", "C4k3 A2 D3L C6k1 D3L C6k1 A2 D3L C8k1 A2 D3vL F10"}) {
+        CAPTURE(line);
+        for (const int bits : {8, 4, 2}) {
+            Random random(7, line, std::uint64_t(bits));
+            check_equal<std::uint8_t>(plain::random_network(net::parse(line, {1, 28, 28}, bits), random), random, 3);
+        }
+    }
+}
+
+TEST_CASE("2000 random networks give the logits of the plain arithmetic") {
+    int compared = 0;
+    for (std::uint64_t n = 0; n < 2000; ++n) {
+        CAPTURE(n);
+        Random random(1, "networks", n);
+        const bool series = random.chance(0.2);
+        net::Shape input = plain::random_picture(random);
+        if (series) input = {1 + int(random.below(3)), 1 + int(random.below(40)), 1};
+        const net::Spec spec = plain::random_spec(input, random, 6);
+        CAPTURE(net::notation(spec));
+        const fixed::Network network = plain::random_network(spec, random, series);
+        try {
+            fixed::prove(network);
+        } catch (const Error&) { // full random weights of 8 bits can exceed the bound; such a network may not run
+            continue;
+        }
+        if (series)
+            check_equal<std::int16_t>(network, random, 3);
+        else
+            check_equal<std::uint8_t>(network, random, 3);
+        ++compared;
+    }
+    CHECK(compared >= 1950);
+}
