@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+// Multi-objective Bayesian optimisation by ask and tell; every objective is minimised.
+//
+//   mobo::Optimiser optimiser({{gp::Warp::real(-5, 10), gp::Warp::real(0, 15)}}, 2, {.reference = {18, 6}});
+//   for (int i = 0; i < 80; ++i) {
+//       const auto trial = optimiser.ask();
+//       optimiser.tell(trial.id, evaluate(trial.point));
+//   }
+//
+// First scrambled Sobol points, then one Gaussian process per objective and the proposal that the acquisition likes
+// best. Any number of trials may be asked for before the first is told: those that run are fantasies (Kriging
+// believer).
+#pragma once
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "tinysparse/gp/fit.hpp"
+#include "tinysparse/gp/sample.hpp"
+#include "tinysparse/mobo/domain.hpp"
+#include "tinysparse/mobo/ehvi.hpp"
+#include "tinysparse/mobo/hypervolume.hpp"
+#include "tinysparse/mobo/pool.hpp"
+
+namespace tinysparse::mobo {
+
+enum class Strategy {
+    ehvi,        // expected hypervolume improvement, exact; 2 or 3 objectives
+    tchebyshev,  // random augmented Tchebyshev scalarisation of functions drawn from the posteriors
+    hypervolume, // random hypervolume scalarisation of the same
+    evolution,   // mutants of the front, chosen by their parents' exclusive contributions
+    random       // scrambled Sobol points only
+};
+
+struct OptimiserOptions {
+    Strategy strategy = Strategy::ehvi;
+    Point reference{};       // the worst values that still count; inferred from the front when empty
+    std::size_t initial = 0; // Sobol points before the first model; 2 (d + 1) when 0
+    std::uint64_t seed = 1;
+    /// Objectives 1, 2, .. of a point when they can be computed; then only objective 0 has a model.
+    std::function<Point(std::span<const double>)> known_costs{};
+    gp::Profile profile = gp::Profile::matern52;
+    // A test function has no noise and a training has some: a wide prior around 1e-4 of the variance lets the data say.
+    gp::FitOptions fit{.least_noise = 1e-6, .noise = gp::Prior::normal(std::log(1e-4), 3.0)};
+    MaximiseOptions maximise{};
+};
+
+class Optimiser {
+  public:
+    struct Trial {
+        std::size_t id;
+        std::vector<double> point; // raw values, whole numbers and categories whole
+    };
+
+    /// Throws Error when the strategy cannot work with that many objectives, or the reference has another number of
+    /// them.
+    Optimiser(Domain domain, std::size_t objectives, OptimiserOptions options = {})
+        : domain_(std::move(domain)), objectives_(objectives), options_(std::move(options)),
+          sobol_(std::max<std::size_t>(domain_.dimensions.size(), 1), options_.seed) {
+        if (domain_.dimensions.empty())
+            throw Error("an optimiser without dimensions has nothing to choose; give at least one");
+        if (objectives_ < 1 || (options_.strategy == Strategy::ehvi && objectives_ != 2 && objectives_ != 3))
+            throw Error(text("expected hypervolume improvement works with 2 or 3 objectives, ", objectives_,
+                             " were asked for; use a random scalarisation"));
+        if (!options_.reference.empty() && options_.reference.size() != objectives_)
+            throw Error(text("the reference has ", options_.reference.size(), " objectives, the optimiser ",
+                             objectives_, "; give one value per objective"));
+        if (options_.initial == 0) options_.initial = 2 * (domain_.dimensions.size() + 1);
+    }
+
+    /// The next trial. Throws Error when the constraints leave nothing to propose.
+    Trial ask() {
+        Random random(options_.seed, "ask", next_id_);
+        std::optional<std::vector<double>> point;
+        const bool has_model =
+            options_.strategy != Strategy::random && next_id_ >= options_.initial && !points_.empty();
+        if (has_model) point = options_.strategy == Strategy::evolution ? evolve(random) : propose(random);
+        if (!point) point = spread_point();
+        pending_[next_id_] = *point;
+        return {next_id_++, std::move(*point)};
+    }
+
+    /// `count` trials to be run side by side.
+    std::vector<Trial> ask(std::size_t count) {
+        std::vector<Trial> out;
+        for (std::size_t i = 0; i < count; ++i) out.push_back(ask());
+        return out;
+    }
+
+    /// The objectives of a trial that was asked for, in any order of trials. Throws Error for an id that is not
+    /// pending, and for values that are not finite (use forget() for a trial that failed).
+    void tell(std::size_t id, const Point& objectives) {
+        const auto trial = pending_.find(id);
+        if (trial == pending_.end())
+            throw Error(text("trial ", id, " is not pending; tell each trial once, with the id that ask() gave"));
+        add(trial->second, objectives);
+        pending_.erase(trial);
+    }
+
+    /// A point that was evaluated elsewhere.
+    void add(const std::vector<double>& point, const Point& objectives) {
+        if (point.size() != domain_.dimensions.size())
+            throw Error(text("the point has ", point.size(), " values, expected ", domain_.dimensions.size()));
+        check_point(objectives, objectives_, points_.size());
+        for (const double f : objectives)
+            if (!std::isfinite(f))
+                throw Error(
+                    text("row ", points_.size(), ": an objective is ", f, "; call forget() for a trial that failed"));
+        front_.insert(objectives, points_.size());
+        points_.push_back(point);
+        values_.push_back(objectives);
+    }
+
+    /// Gives up a pending trial: it failed, or its worker is lost. Its point may be proposed again.
+    void forget(std::size_t id) { pending_.erase(id); }
+
+    /// Entries' ids are positions in points() and values().
+    const ParetoArchive& front() const { return front_; }
+    const std::vector<std::vector<double>>& points() const { return points_; }
+    const std::vector<Point>& values() const { return values_; }
+    std::size_t pending() const { return pending_.size(); }
+
+    /// The reference in use: the given one, else a tenth of the front's range beyond its worst values.
+    Point reference() const {
+        if (!options_.reference.empty() || front_.empty()) return options_.reference;
+        const ObjectiveRange range(front_.size() > 1 ? front_.points() : values_);
+        Point out = range.worst;
+        for (std::size_t k = 0; k < out.size(); ++k) {
+            const double width = range.worst[k] - range.ideal[k];
+            out[k] += 0.1 * (width > 0 ? width : std::max(1.0, std::fabs(out[k])));
+        }
+        return out;
+    }
+
+  private:
+    std::vector<double> spread_point() {
+        for (int attempt = 0; attempt < 100000; ++attempt) {
+            std::vector<double> point = domain_.from_unit(sobol_());
+            if (domain_.allows(point)) return point;
+        }
+        throw Error("none of 100000 points satisfies the constraints; widen them or the ranges");
+    }
+
+    std::vector<std::vector<double>> front_points() const {
+        std::vector<std::vector<double>> out;
+        for (const auto& entry : front_.entries()) out.push_back(points_[entry.id]);
+        return out;
+    }
+    std::vector<std::vector<double>> taken() const {
+        std::vector<std::vector<double>> out = points_;
+        for (const auto& [id, point] : pending_) out.push_back(point);
+        return out;
+    }
+
+    std::optional<std::vector<double>> evolve(Random& random) const {
+        const std::vector<Point> front = front_.points();
+        std::vector<double> shares = exclusive_contributions(front, reference());
+        const double total = std::accumulate(shares.begin(), shares.end(), 0.0);
+        const auto all = taken();
+        for (int attempt = 0; attempt < 1000; ++attempt) {
+            double left = random.uniform() * total;
+            std::size_t parent = random.below(std::uint32_t(front.size()));
+            if (random.chance(0.5)) // half by share, half all alike, so that crowded parts have children too
+                for (parent = 0; parent + 1 < shares.size() && left >= shares[parent]; ++parent) left -= shares[parent];
+            auto child = domain_.mutant(points_[front_.entries()[parent].id], 0.1, random);
+            if (domain_.allows(child) && std::find(all.begin(), all.end(), child) == all.end()) return child;
+        }
+        return std::nullopt;
+    }
+
+    std::size_t modelled() const { return options_.known_costs ? 1 : objectives_; }
+
+    /// Brings the models up to date. Hyper-parameters are fitted anew with every point up to 50, then every 5 % more.
+    void update_models(Random& random) {
+        const gp::Matrix x = gp::Matrix::from_rows(points_);
+        const bool refit = models_.empty() || points_.size() <= 50 || points_.size() >= fitted_ + fitted_ / 20;
+        while (models_.size() < modelled()) models_.emplace_back(*domain_.kernel(options_.profile));
+        for (std::size_t k = 0; k < models_.size(); ++k) {
+            std::vector<double> y;
+            for (const Point& value : values_) y.push_back(value[k]);
+            models_[k].condition(x, std::move(y));
+            if (refit) gp::fit(models_[k], random, options_.fit);
+        }
+        if (refit) fitted_ = points_.size();
+    }
+
+    std::optional<std::vector<double>> propose(Random& random) {
+        update_models(random);
+        std::vector<gp::GaussianProcess> models = models_;
+        ParetoArchive front = front_;
+        for (const auto& [id, point] : pending_) { // fantasies
+            Point mean;
+            for (gp::GaussianProcess& model : models) {
+                mean.push_back(model.predict(point).mean);
+                model.append(point, mean.back());
+            }
+            if (options_.known_costs) mean = detail::with_costs(mean[0], options_.known_costs(point));
+            front.insert(mean);
+        }
+        const Acquisition acquisition = options_.strategy == Strategy::ehvi
+                                            ? (options_.known_costs ? ehvi_known(models, front) : ehvi(models, front))
+                                            : thompson(models, front, random);
+        return maximise(domain_, acquisition, front_points(), taken(), random, options_.maximise);
+    }
+
+    Acquisition ehvi(const std::vector<gp::GaussianProcess>& models, const ParetoArchive& front) const {
+        const Ehvi improvement(front.points(), reference());
+        const std::size_t m = objectives_;
+        return {[&models, improvement, m](const gp::Matrix& pool) {
+                    std::vector<std::vector<gp::Prediction>> predictions;
+                    for (const auto& model : models) predictions.push_back(model.predict(pool));
+                    std::vector<double> out(pool.rows), mean(m), sd(m), unused(m);
+                    for (std::size_t i = 0; i < pool.rows; ++i) {
+                        for (std::size_t k = 0; k < m; ++k) {
+                            mean[k] = predictions[k][i].mean;
+                            sd[k] = std::sqrt(predictions[k][i].variance);
+                        }
+                        out[i] = improvement.logarithm(mean, sd, unused, unused);
+                    }
+                    return out;
+                },
+                [&models, improvement, m](std::span<const double> point, std::span<double> gradient) {
+                    const std::size_t d = point.size();
+                    std::vector<double> mean(m), sd(m), by_mean(m), by_sd(m);
+                    gp::Matrix mean_gradients(m, d), variance_gradients(m, d);
+                    for (std::size_t k = 0; k < m; ++k) {
+                        const gp::Prediction p = models[k].predict_with_gradient(point, {mean_gradients.row(k), d},
+                                                                                 {variance_gradients.row(k), d});
+                        mean[k] = p.mean;
+                        sd[k] = std::sqrt(p.variance);
+                    }
+                    const double value = improvement.logarithm(mean, sd, by_mean, by_sd);
+                    for (std::size_t k = 0; k < m; ++k) {
+                        gp::add_scaled(gradient.data(), by_mean[k], mean_gradients.row(k), d);
+                        gp::add_scaled(gradient.data(), by_sd[k] / (2 * sd[k]), variance_gradients.row(k), d);
+                    }
+                    return value;
+                }};
+    }
+
+    Acquisition ehvi_known(const std::vector<gp::GaussianProcess>& models, const ParetoArchive& front) const {
+        return {[this, &models, front, reference = reference()](const gp::Matrix& points) {
+            Pool pool{points, {}};
+            for (std::size_t i = 0; i < points.rows; ++i)
+                pool.costs.push_back(options_.known_costs(points.row_span(i)));
+            return ehvi_of_pool(models[0], front, reference, pool);
+        }};
+    }
+
+    /// One function from each posterior, one scalarisation; of the pool only, since the functions live there.
+    Acquisition thompson(const std::vector<gp::GaussianProcess>& models, const ParetoArchive& front,
+                         Random& random) const {
+        const bool by_hypervolume = options_.strategy == Strategy::hypervolume;
+        const auto weights =
+            by_hypervolume ? sphere_weights(objectives_, random) : simplex_weights(objectives_, random);
+        return {[this, &models, &random, weights, by_hypervolume, range = ObjectiveRange(front.points()),
+                 worst = reference()](const gp::Matrix& pool) {
+            std::vector<std::vector<double>> samples;
+            for (const auto& model : models) samples.push_back(gp::sample_on_pool(model, pool, random));
+            std::vector<double> out(pool.rows);
+            for (std::size_t i = 0; i < pool.rows; ++i) {
+                Point f;
+                for (const auto& sample : samples) f.push_back(sample[i]);
+                if (options_.known_costs) f = detail::with_costs(f[0], options_.known_costs(pool.row_span(i)));
+                out[i] =
+                    -(by_hypervolume ? hypervolume_scalarisation(f, weights, worst) : tchebyshev(f, weights, range));
+            }
+            return out;
+        }};
+    }
+
+    Domain domain_;
+    std::size_t objectives_;
+    OptimiserOptions options_;
+    Sobol sobol_;
+    std::size_t next_id_ = 0, fitted_ = 0;
+    std::map<std::size_t, std::vector<double>> pending_;
+    std::vector<std::vector<double>> points_;
+    std::vector<Point> values_;
+    ParetoArchive front_;
+    std::vector<gp::GaussianProcess> models_;
+};
+
+} // namespace tinysparse::mobo
