@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calibration: chooses the power-of-two grids of every layer from its weights and from the activations that training
+// samples cause, so that the squared rounding error is least.
+#pragma once
+#include <array>
+
+#include "tinysparse/fixed/equalisation.hpp"
+#include "tinysparse/net/averaging.hpp"
+#include "tinysparse/nn/trainer.hpp"
+
+namespace tinysparse::fixed {
+
+/// The Spec without batch normalisation: what folded weights belong to.
+inline net::Spec folded_spec(net::Spec spec) {
+    for (net::Layer& layer : spec.layers) layer.batch_normalisation = false;
+    return spec;
+}
+
+/// Puts folded weights into a network that was recorded for them.
+inline void set_parameters(nn::Network& network, const std::vector<FloatLayer>& layers) {
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        network.layers()[i].weights->value = layers[i].weights;
+        if (autograd::Parameter* biases = network.layers()[i].biases)
+            biases->value = layers[i].biases.empty() ? std::vector<float>(biases->value.size()) : layers[i].biases;
+    }
+}
+
+namespace detail {
+
+/// Activations by size: count and sum of squares in bins that are 2^(1/8) wide, enough to compare clipping levels.
+class Magnitudes {
+  public:
+    void add(float value) {
+        const double size = std::abs(double(value));
+        largest_ = std::max(largest_, size);
+        if (size > 0) bins_[std::size_t(std::clamp(int(std::floor(8 * std::log2(size))) + offset, 0, 511))] += 1;
+        ++count_;
+    }
+    /// Expected squared error where values are rounded to `step` and clipped above `limit` steps.
+    double error(double step, double limit) const {
+        double clipped = 0;
+        for (std::size_t bin = 0; bin < bins_.size(); ++bin) {
+            const double excess = std::exp2((double(bin) - offset + 0.5) / 8) - limit * step;
+            if (bins_[bin] > 0 && excess > 0) clipped += bins_[bin] * excess * excess;
+        }
+        return clipped + double(count_) * step * step / 12;
+    }
+    /// The exponent with the least error for integers up to `limit`.
+    int best_exponent(double limit) const {
+        if (largest_ == 0) return 0;
+        const int widest = int(std::ceil(std::log2(largest_ / (limit + 0.5))));
+        int best = widest;
+        for (int exponent = widest - 1; exponent > widest - 4; --exponent)
+            if (error(std::exp2(exponent), limit) < error(std::exp2(best), limit)) best = exponent;
+        return best;
+    }
+
+  private:
+    static constexpr int offset = 256;
+    std::array<double, 512> bins_{};
+    double largest_ = 0;
+    std::size_t count_ = 0;
+};
+
+inline void observe(const autograd::Graph& graph, const autograd::Variable& variable, Magnitudes& magnitudes) {
+    for (std::size_t i = 0; i < graph.samples(); ++i)
+        tensor::for_rows(variable.shape, [&](int c, int y) {
+            const tensor::Lane* row = variable.value.group(i / tensor::lane_samples).row(c, y);
+            for (int p = 0; p < variable.shape.width; ++p) magnitudes.add(row[p][i % tensor::lane_samples]);
+        });
+}
+
+/// The exponent of the smallest power-of-two step in which `largest` is at most `limit` steps.
+inline int fitting_exponent(double largest, double limit) {
+    return largest > 0 ? int(std::ceil(std::log2(largest / limit))) : -30;
+}
+
+/// Grids of one layer, given the exponent of its input and the magnitudes of its activations.
+inline nn::LayerGrids layer_grids(const net::Layer& spec, const FloatLayer& layer, int input_exponent_of_layer,
+                                  const Magnitudes& own, const Magnitudes& summed, int residual_exponent, bool head) {
+    nn::LayerGrids grids;
+    const double limit = weight_limit(spec.bits);
+    const double step = best_step(layer.weights, limit);
+    grids.weights = {step > 0 ? int(std::lround(std::log2(step))) : 0, float(-limit), float(limit)};
+    const int sum_exponent = input_exponent_of_layer + grids.weights.exponent;
+    grids.has_bias = !layer.biases.empty();
+    if (grids.has_bias) {
+        // A quarter of room above the largest bias, since training goes on; never finer than the accumulator.
+        const double largest_bias = 1.25 * double(largest(layer.biases, 0, layer.biases.size()));
+        grids.biases = {std::max(sum_exponent, fitting_exponent(largest_bias, 127)), -127, 127};
+    }
+    if (head) return grids;
+    const bool adds = spec.residual != net::none, relu = spec.activation == net::Activation::relu;
+    const float low = relu ? 0.0f : -128.0f;
+    // Shifts of the device are 1..14. A sum has the coarser exponent of its two sides, so its own side leaves room for
+    // it.
+    const int wanted = adds ? std::max(own.best_exponent(127), summed.best_exponent(127)) : own.best_exponent(127);
+    grids.own = {std::clamp(wanted, sum_exponent + 1, sum_exponent + 14), adds ? -128.0f : low, 127};
+    grids.output = {adds ? std::max(grids.own.exponent, residual_exponent) : grids.own.exponent, low, 127};
+    return grids;
+}
+
+} // namespace detail
+
+/// Grids for all layers of a folded and equalised network. `samples` training samples are looked at.
+inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::vector<FloatLayer>& layers,
+                                             const data::Dataset& set, Team& team, std::size_t samples = 512) {
+    nn::Network network(folded_spec(spec), {.batch = 64});
+    set_parameters(network, layers);
+    std::vector<detail::Magnitudes> own(layers.size()), summed(layers.size());
+    nn::Loader loader(set, spec);
+    std::vector<std::uint32_t> order(set.train.samples);
+    std::iota(order.begin(), order.end(), 0u);
+    Random(0, "calibration").shuffle(std::span(order));
+    order.resize(std::min(samples, order.size()));
+    for (std::size_t first = 0; first < order.size(); first += 64) {
+        loader.load(set.train, std::span(order).subspan(first, std::min<std::size_t>(64, order.size() - first)),
+                    network);
+        network.graph().forward(autograd::Mode::evaluation, team);
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            const bool adds = spec.layers[i].residual != net::none;
+            const nn::Network::Layer& layer = network.layers()[i];
+            detail::observe(network.graph(), adds ? *layer.operation : *layer.activation, own[i]);
+            if (adds) detail::observe(network.graph(), *layer.activation, summed[i]);
+        }
+    }
+    std::vector<nn::LayerGrids> grids;
+    const auto exponent_of = [&](int layer) {
+        return layer == net::picture ? input_exponent : grids[std::size_t(layer)].output.exponent;
+    };
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const net::Layer& layer = spec.layers[i];
+        grids.push_back(detail::layer_grids(layer, layers[i], exponent_of(layer.input), own[i], summed[i],
+                                            layer.residual == net::none ? 0 : exponent_of(layer.residual),
+                                            net::is_output(spec, i)));
+        if (layer.pooling == net::Pooling::average) {
+            const net::Averaging average = net::averaging(layer.pool_height * layer.pool_width);
+            grids.back().average = {grids.back().output.exponent, average.multiplier, average.shift};
+        }
+    }
+    // Heads add into one set of logits: the finest exponent that all of their weights can have is the coarsest of
+    // theirs.
+    int logits_exponent = -1000;
+    for (std::size_t i = 0; i < layers.size(); ++i)
+        if (net::is_output(spec, i))
+            logits_exponent = std::max(logits_exponent, exponent_of(spec.layers[i].input) + grids[i].weights.exponent);
+    for (std::size_t i = 0; i < layers.size(); ++i)
+        if (net::is_output(spec, i)) {
+            grids[i].weights.exponent = logits_exponent - exponent_of(spec.layers[i].input);
+            grids[i].biases.exponent = std::max(grids[i].biases.exponent, logits_exponent);
+        }
+    return grids;
+}
+
+} // namespace tinysparse::fixed

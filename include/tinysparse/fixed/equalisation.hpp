@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cross-layer equalisation (Nagel, van Baalen, Blankevoort, Welling 2019, section 4.1): ReLU and linear layers are
+// positively homogeneous, so channel c of a layer may be scaled by s_c > 0 and the weights that read it by 1 / s_c
+// without any change of function. The scales are chosen so that one power-of-two step fits all channels of a layer:
+//   s_c = sqrt(r2_c / r1_c),   r1_c, r2_c the largest weights of the channel on its two sides
+// and then, layer by layer, so that the best step for the layer's weights is a power of two itself.
+#pragma once
+#include "tinysparse/fixed/folding.hpp"
+
+namespace tinysparse::fixed {
+
+namespace detail {
+
+inline float largest(const std::vector<float>& weights, std::size_t first, std::size_t count) {
+    float result = 0;
+    for (std::size_t k = first; k < first + count; ++k) result = std::max(result, std::abs(weights[k]));
+    return result;
+}
+
+/// Multiplies what channel `channel` of layer `index` gives by `scale`, and divides where it is read.
+inline void scale_channel(const net::Spec& spec, const net::Shapes& shapes, std::vector<FloatLayer>& layers,
+                          std::size_t index, std::size_t channel, float scale) {
+    FloatLayer& own = layers[index];
+    const std::size_t fan_in = own.weights.size() / std::size_t(spec.layers[index].outputs);
+    for (std::size_t k = 0; k < fan_in; ++k) own.weights[channel * fan_in + k] *= scale;
+    if (!own.biases.empty()) own.biases[channel] *= scale;
+    for (const std::size_t reader : readers(spec, index))
+        for_input_channel(spec.layers[reader], shapes.layers[reader], channel,
+                          [&](std::size_t, std::size_t first, std::size_t count) {
+                              for (std::size_t k = first; k < first + count; ++k) layers[reader].weights[k] /= scale;
+                          });
+}
+
+/// Squared error of rounding weights to multiples of `step` within +-limit.
+inline double rounding_error(const std::vector<float>& weights, double step, double limit) {
+    double error = 0;
+    for (const float weight : weights) {
+        const double rounded = std::clamp(std::floor(double(weight) / step + 0.5), -limit, limit) * step;
+        error += (double(weight) - rounded) * (double(weight) - rounded);
+    }
+    return error;
+}
+
+/// The step with the least squared error, among 64 a factor of 2^(1/32) apart, from the largest weight's downwards.
+inline double best_step(const std::vector<float>& weights, double limit) {
+    const double coarsest = double(largest(weights, 0, weights.size())) / limit;
+    double best = coarsest, best_error = rounding_error(weights, coarsest, limit);
+    for (int i = 1; i < 64; ++i) {
+        const double step = coarsest * std::exp2(-i / 32.0), error = rounding_error(weights, step, limit);
+        if (error < best_error) {
+            best = step;
+            best_error = error;
+        }
+    }
+    return best;
+}
+
+} // namespace detail
+
+/// Largest integer of a weight of so many bits: 127, 7 or 1.
+constexpr int weight_limit(int bits) { return bits == 8 ? 127 : bits == 4 ? 7 : 1; }
+
+/// Changes scales as the head of this file says; the function of the network stays the same. Channels that enter
+/// residual sums keep theirs, since both sides of a sum would have to change alike.
+inline void equalise(const net::Spec& spec, std::vector<FloatLayer>& layers) {
+    const net::Shapes shapes = net::shapes(spec);
+    const auto is_free = [&](std::size_t i) { return !readers(spec, i).empty() && !enters_residual(spec, i); };
+    for (int sweep = 0; sweep < 20; ++sweep) // alternating between neighbours converges within a few sweeps
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            if (!is_free(i)) continue;
+            const std::size_t outputs = std::size_t(spec.layers[i].outputs),
+                              fan_in = layers[i].weights.size() / outputs;
+            for (std::size_t c = 0; c < outputs; ++c) {
+                const float before = detail::largest(layers[i].weights, c * fan_in, fan_in);
+                float after = 0;
+                for (const std::size_t reader : readers(spec, i))
+                    for_input_channel(spec.layers[reader], shapes.layers[reader], c,
+                                      [&](std::size_t, std::size_t first, std::size_t count) {
+                                          after =
+                                              std::max(after, detail::largest(layers[reader].weights, first, count));
+                                      });
+                if (before > 0 && after > 0)
+                    detail::scale_channel(spec, shapes, layers, i, c, std::sqrt(after / before));
+            }
+        }
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const double step = detail::best_step(layers[i].weights, weight_limit(spec.layers[i].bits));
+        if (!is_free(i) || !(step > 0)) continue;
+        const float scale = float(std::exp2(std::round(std::log2(step))) / step);
+        for (std::size_t c = 0; c < std::size_t(spec.layers[i].outputs); ++c)
+            detail::scale_channel(spec, shapes, layers, i, c, scale);
+    }
+}
+
+} // namespace tinysparse::fixed

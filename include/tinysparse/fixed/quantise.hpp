@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The integer network of a network on grids: every weight and bias is already a whole number of steps, so this only
+// writes down which. The float forward pass of the network on grids and the integer network give the same logits.
+#pragma once
+#include "tinysparse/fixed/calibration.hpp"
+
+namespace tinysparse::fixed {
+
+namespace detail {
+
+template <class Integer> std::vector<Integer> steps(std::span<const float> values, int exponent) {
+    std::vector<Integer> result;
+    for (const float value : values) result.push_back(Integer(std::lround(std::ldexp(value, -exponent))));
+    return result;
+}
+
+} // namespace detail
+
+/// Input format of a data set's samples.
+inline Input input_of(const data::Dataset& set) {
+    if (!set.is_series()) return {};
+    return {true, set.normalisation.offset, set.normalisation.shift};
+}
+
+/// The integers of a network recorded with these grids.
+inline Network quantise(nn::Network& network, const std::vector<nn::LayerGrids>& grids, const Input& input) {
+    Network result{network.spec(), input, {}};
+    const auto exponent_of = [&](int layer) {
+        return layer == net::picture ? input_exponent : grids[std::size_t(layer)].output.exponent;
+    };
+    for (std::size_t i = 0; i < grids.size(); ++i) {
+        const net::Layer& spec = network.spec().layers[i];
+        nn::Network::Layer& source = network.layers()[i];
+        Layer layer;
+        source.weights->prepare();
+        layer.weights = detail::steps<std::int8_t>(source.weights->used(), grids[i].weights.exponent);
+        layer.weight_exponent = grids[i].weights.exponent;
+        const int sum_exponent = exponent_of(spec.input) + layer.weight_exponent;
+        if (source.biases) {
+            source.biases->prepare();
+            layer.biases = detail::steps<std::int16_t>(source.biases->used(), grids[i].biases.exponent);
+            layer.bias_bytes = grids[i].biases.high > 127 ? 2 : 1;
+            layer.bias_shift = grids[i].biases.exponent - sum_exponent;
+        }
+        layer.output_exponent = sum_exponent;
+        if (!net::is_output(network.spec(), i)) {
+            layer.shift = grids[i].own.exponent - sum_exponent;
+            layer.output_exponent = grids[i].output.exponent;
+            if (spec.residual != net::none) {
+                layer.own_shift = layer.output_exponent - grids[i].own.exponent;
+                layer.residual_shift = layer.output_exponent - exponent_of(spec.residual);
+            }
+        }
+        result.layers.push_back(std::move(layer));
+    }
+    return result;
+}
+
+} // namespace tinysparse::fixed

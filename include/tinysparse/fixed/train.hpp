@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a Spec and data to a Model: float training with batch normalisation, then folding, equalisation and calibration,
+// then quantisation-aware training on the grids of the integer network (Jacob et al. 2018, section 3), all under one
+// learning-rate schedule.
+#pragma once
+#include "tinysparse/fixed/evaluate.hpp"
+#include "tinysparse/fixed/quantise.hpp"
+#include "tinysparse/net/notation.hpp"
+
+namespace tinysparse::fixed {
+
+struct TrainOptions : nn::TrainerOptions {
+    double quantise_from = 0.5; ///< Share of the steps after which training goes on in fixed point; 1: never.
+    int threads = 1;
+    const Model* init = nullptr;     ///< Begin from its float weights; same shapes as the Spec.
+    std::function<bool()> stop = {}; ///< Asked before every step; true ends the training there.
+    std::function<void(const nn::Epoch&)> progress = {};
+};
+
+struct Trained {
+    Model model;
+    double validation_accuracy = 0;       ///< Of the integer network.
+    double float_validation_accuracy = 0; ///< Of the same weights without any rounding.
+    double seconds = 0;
+    bool stopped = false; ///< The options' stop() ended it; the model is what there was.
+};
+
+namespace detail {
+
+/// Makes a free network compute what folded weights do: batch normalisation gets the statistics that the samples cause
+/// and the gamma and beta that undo them.
+inline void unfold(nn::Network& network, const Model& model, const data::Dataset& set, Team& team) {
+    for (std::size_t i = 0; i < network.layers().size(); ++i)
+        if (model.float_layers.size() != network.layers().size() ||
+            model.float_layers[i].weights.size() != network.layers()[i].weights->value.size())
+            throw Error(text("the model to begin from is another network: ", net::notation(model.network.spec)));
+    nn::Network folded(folded_spec(network.spec()), {.batch = 256});
+    set_parameters(folded, model.float_layers);
+    set_parameters(network, model.float_layers);
+    nn::Loader loader(set, folded.spec());
+    std::vector<std::uint32_t> order(std::min<std::size_t>(256, set.train.samples));
+    std::iota(order.begin(), order.end(), 0u);
+    loader.load(set.train, order, folded);
+    folded.graph().forward(autograd::Mode::evaluation, team);
+    for (std::size_t i = 0; i < network.layers().size(); ++i) {
+        autograd::BatchNormalisation* normalisation = network.layers()[i].normalisation.get();
+        if (!normalisation) continue;
+        const autograd::Variable& values = *folded.layers()[i].operation;
+        const double count = double(order.size()) * values.shape.height * values.shape.width;
+        for (int c = 0; c < values.shape.channels; ++c) {
+            double total = 0, squares = 0;
+            for (std::size_t s = 0; s < order.size(); ++s)
+                for (int y = 0; y < values.shape.height; ++y)
+                    for (int p = 0; p < values.shape.width; ++p) {
+                        const double value = double(values.value.group(s / 16).row(c, y)[p][s % 16]);
+                        total += value;
+                        squares += value * value;
+                    }
+            const std::size_t k = std::size_t(c);
+            const double mean = total / count, variance = std::max(0.0, squares / count - mean * mean);
+            const float bias = model.float_layers[i].biases.empty() ? 0.0f : model.float_layers[i].biases[k];
+            normalisation->running_mean[k] = float(mean) - bias;
+            normalisation->running_variance[k] = float(variance);
+            normalisation->gamma.value[k] = float(std::sqrt(variance + normalisation->epsilon));
+            normalisation->beta.value[k] = float(mean);
+        }
+    }
+}
+
+/// Adam moves every weight by about the learning rate, whatever the weight's size; folding and equalisation changed the
+/// sizes. So each layer's rate changes by the same factor as its weights did.
+inline void scale_rates(nn::Network& free, nn::Network& rounded) {
+    const auto size = [](const std::vector<float>& values) {
+        double squares = 0;
+        for (const float value : values) squares += double(value) * double(value);
+        return std::sqrt(squares / double(std::max<std::size_t>(1, values.size())));
+    };
+    for (std::size_t i = 0; i < free.layers().size(); ++i) {
+        const double before = size(free.layers()[i].weights->value), after = size(rounded.layers()[i].weights->value);
+        const float scale = before > 0 && after > 0 ? float(after / before) : 1.0f;
+        rounded.layers()[i].weights->rate_scale = scale;
+        if (rounded.layers()[i].biases) rounded.layers()[i].biases->rate_scale = scale;
+    }
+}
+
+/// A validation sample (or a training one where there are none) in the device's order, with its logits.
+inline GoldenSample golden_sample(const Network& network, const data::Dataset& set) {
+    const data::Split& part = set.validation.samples ? set.validation : set.train;
+    GoldenSample golden;
+    golden.label = part.labels[0];
+    const std::size_t size = set.shape.size();
+    if (set.is_series())
+        device_order<std::int16_t>(std::span(part.values).first(size), network.spec.input, golden.series);
+    else
+        device_order<std::uint8_t>(std::span(part.pixels).first(size), network.spec.input, golden.picture);
+    Evaluator evaluator(network);
+    const auto logits = set.is_series() ? evaluator.logits(golden.series) : evaluator.logits(golden.picture);
+    golden.logits.assign(logits.begin(), logits.end());
+    return golden;
+}
+
+} // namespace detail
+
+/// Trains a network and quantises it. Gives the same model for any number of threads.
+/// Throws Error for a Spec that does not fit the data, options out of range, a loss that is no longer finite, and sums
+/// that the device could not hold.
+inline Trained train(const net::Spec& spec, const data::Dataset& set, const TrainOptions& options) {
+    if (!(options.quantise_from >= 0 && options.quantise_from <= 1))
+        throw Error(text("quantise_from ", options.quantise_from, " is not in 0..1"));
+    if (const std::size_t classes = std::size_t(net::shapes(spec).classes); classes != set.classes())
+        throw Error(text("the network has ", classes, " outputs, the data ", set.classes(), " classes"));
+    Team team(std::size_t(std::max(1, options.threads)));
+    nn::Trainer trainer(set, spec, options, team);
+    const nn::NetworkOptions recording{.batch = std::size_t(options.batch)};
+    nn::Network free(spec, recording);
+    free.initialise(options.seed);
+    if (options.init) detail::unfold(free, *options.init, set, team);
+    const std::size_t turn = std::size_t(std::llround(options.quantise_from * double(trainer.steps())));
+    bool stopped =
+        trainer.run(free, *nn::make_optimiser(free, options), 0, turn, options.stop, options.progress) < turn;
+
+    std::vector<FloatLayer> layers = fold(free);
+    absorb_biases(spec, layers);
+    equalise(spec, layers);
+    const std::vector<nn::LayerGrids> grids = calibrate(spec, layers, set, team);
+    nn::Network rounded(folded_spec(spec), {.batch = std::size_t(options.batch), .grids = &grids});
+    set_parameters(rounded, layers);
+    detail::scale_rates(free, rounded);
+    if (!stopped)
+        stopped = trainer.run(rounded, *nn::make_optimiser(rounded, options), turn, trainer.steps(), options.stop,
+                              options.progress) < trainer.steps();
+
+    Trained result;
+    result.stopped = stopped;
+    Model& model = result.model;
+    model.network = quantise(rounded, grids, input_of(set));
+    model.network.spec = spec;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        layers[i].weights = rounded.layers()[i].weights->value;
+        if (rounded.layers()[i].biases) layers[i].biases = rounded.layers()[i].biases->value;
+    }
+    nn::Network floating(folded_spec(spec), recording);
+    set_parameters(floating, layers);
+    model.float_layers = std::move(layers);
+    model.class_names = set.class_names;
+    model.data = set.name;
+    model.data_digest = set.digest;
+    model.seed = options.seed;
+    model.epochs = options.epochs;
+    const data::Split& judged = set.validation.samples ? set.validation : set.train;
+    result.validation_accuracy = trainer.accuracy(rounded, judged);
+    result.float_validation_accuracy = trainer.accuracy(floating, judged);
+    model.validation_accuracy = result.validation_accuracy;
+    model.float_accuracy = result.float_validation_accuracy;
+    model.golden = detail::golden_sample(model.network, set);
+    result.seconds = trainer.seconds();
+    return result;
+}
+
+} // namespace tinysparse::fixed
