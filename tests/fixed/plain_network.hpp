@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "tinysparse/base/random.hpp"
-#include "tinysparse/fixed/averaging.hpp"
 #include "tinysparse/fixed/network.hpp"
+#include "tinysparse/net/averaging.hpp"
 
 namespace plain {
 using namespace tinysparse;
@@ -33,7 +33,7 @@ inline std::int64_t clamped(std::int64_t value, std::int64_t lowest) {
 }
 
 inline std::int64_t mean(std::int64_t sum, int area) {
-    const fixed::Averaging averaging = fixed::averaging(area);
+    const net::Averaging averaging = net::averaging(area);
     return rounded(sum * averaging.multiplier, averaging.shift);
 }
 

@@ -44,7 +44,7 @@ inline net::Spec random_spec(const net::Shape& input, Random& random, int most_l
             const net::Shape operation = net::detail::layer_shapes("", layer, in).operation;
             if (random.chance(0.4)) { // a residual from any earlier output of the same shape
                 std::vector<int> fitting;
-                for (int j = net::picture; j < i; ++j)
+                for (int j = 0; j < i; ++j)
                     if (of(j) == operation) fitting.push_back(j);
                 if (!fitting.empty()) layer.residual = fitting[random.below(std::uint32_t(fitting.size()))];
             }

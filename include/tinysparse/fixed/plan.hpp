@@ -110,7 +110,8 @@ class Rehearsal {
                                       : made * layer.stride - net::padding_before(layer.kernel_height, layer.padding);
                 oldest = std::min(oldest, std::max(0, first));
             }
-            if (layer.residual == producer) oldest = std::min(oldest, whole_[std::size_t(reader)] ? 0 : made);
+            if (layer.residual == producer && producer != net::none)
+                oldest = std::min(oldest, whole_[std::size_t(reader)] ? 0 : made);
         }
         return oldest;
     }

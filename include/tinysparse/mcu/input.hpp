@@ -28,7 +28,8 @@ TINYSPARSE_NOINLINE void input_row(const Geometry& g, const typename Geometry::R
     typedef typename Geometry::PoolSum Sum;
     const Count out = Count(row / g.pool_height), phase = Count(row - Count(out * g.pool_height));
     if (out >= g.out_height) return; // a leftover row
-    int8_t* output = ring + ring_offset<Size>(out, Count(g.ring), Count(g.out_height), Size(g.out_width * g.channels));
+    int8_t* output =
+        ring + ring_offset<Size>(out, Count(g.ring), Count(g.out_height), Size(Size(g.out_width) * g.channels));
     for (Count x = g.out_width; x != 0; --x, raw += Size(g.pool_width - 1) * g.channels)
         for (Count channel = 0; channel < g.channels; ++channel, ++raw, ++output) {
             if (g.pool_width == 1 && g.pool_height == 1) {

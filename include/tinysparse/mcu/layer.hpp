@@ -26,20 +26,13 @@ template <class Geometry> struct Streams {
     int8_t* line; ///< Room for one line of the operation's width.
 };
 
-/// Bias and rounding half: what the sum of an output begins with.
-template <class Sum, class Geometry>
-TINYSPARSE_INLINE Sum first_sum(const Geometry& g, typename Geometry::Count output) {
-    return Sum(Sum(Sum(g.bias(output)) * Sum(Sum(1) << g.bias_shift)) +
-               (g.shift == 0 ? Sum(0) : Sum(Sum(1) << (g.shift - 1))));
-}
-
 /// Convolution, depthwise, pointwise. made: rows of the operation so far. Returns whether it made one.
-template <class Geometry>
-TINYSPARSE_NOINLINE bool window_step(const Geometry& g, typename Geometry::Count& made,
-                                     const Streams<Geometry>& streams) {
+/// Line: makes one line; another than OwnLine where one geometry serves several kernels, as on the host.
+template <class Line, class Geometry>
+TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& made,
+                                   const Streams<Geometry>& streams) {
     typedef typename Geometry::Count Count;
     typedef typename Geometry::Size Size;
-    typedef typename Geometry::Sum Sum;
     typedef typename Geometry::WeightIndex WeightIndex;
     typedef typename Wider<Count>::Type Row;
     // 1: is there a row to make, and all that it reads? Rows count from the padding above the picture.
@@ -54,30 +47,25 @@ TINYSPARSE_NOINLINE bool window_step(const Geometry& g, typename Geometry::Count
     const Row first = top < g.pad_top ? Row(g.pad_top) : top;
     for (Row row = first; row < bottom && row < end; ++row)
         rows[count++] = streams.input + ring_offset<Size>(Count(row - g.pad_top), Count(g.in_ring), Count(g.in_height),
-                                                          Size(g.in_width * g.in_channels));
+                                                          Size(Size(g.in_width) * g.in_channels));
     // 3: where the results go
     const Count out = Count(made / g.pool_height), phase = Count(made - Count(out * g.pool_height));
-    int8_t* output =
-        streams.output + ring_offset<Size>(out, Count(g.out_ring), Count(g.out_height), Size(g.out_width * g.outputs));
+    int8_t* output = streams.output + ring_offset<Size>(out, Count(g.out_ring), Count(g.out_height),
+                                                        Size(Size(g.out_width) * g.outputs));
     typename Geometry::PoolSum* pool_sums = streams.pool_sums;
     const int8_t* residual = streams.residual;
     if (g.has_residual)
         residual += ring_offset<Size>(made, Count(g.residual_ring), Count(g.residual_height),
-                                      Size(g.residual_width * g.outputs));
+                                      Size(Size(g.residual_width) * g.outputs));
     // 4: one output channel after the other
-    const Size row_weights = Size(g.depth * g.kernel_width);
+    const Size row_weights = Size(Size(g.depth) * g.kernel_width);
     WeightIndex index = WeightIndex(WeightIndex(first - top) * row_weights);
     for (Count channel = 0; channel < g.outputs; ++channel) {
-        const typename Geometry::Reader reader(g.weights(), index);
+        const bool finish = g.has_residual || g.pooling != no_pooling;
+        Line::run(g, rows, rows + count, channel, index, finish ? streams.line : output,
+                  finish ? Size(1) : Size(g.outputs));
+        if (finish) finish_line(g, streams.line, phase, residual, pool_sums, output);
         index = WeightIndex(index + row_weights * g.kernel_height);
-        const Count from = g.depthwise ? channel : Count(0);
-        const Sum start = first_sum<Sum>(g, channel);
-        if (g.has_residual || g.pooling != no_pooling) {
-            window_line(g, rows, rows + count, from, reader, start, streams.line, Size(1));
-            finish_line(g, streams.line, phase, residual, pool_sums, output);
-        } else {
-            window_line(g, rows, rows + count, from, reader, start, output, Size(g.outputs));
-        }
         ++output;
         if (g.has_residual) ++residual;
         if (g.pooling == average_pooling && g.pool_height > 1) ++pool_sums;
@@ -96,8 +84,8 @@ template <class Geometry> void gather_begin(const Geometry& g, int32_t* sums) {
 
 /// Takes in one input row; after the last, the outputs follow. made: input rows so far.
 template <class Geometry>
-TINYSPARSE_NOINLINE bool gather_step(const Geometry& g, typename Geometry::Count& made, int32_t* sums,
-                                     const Streams<Geometry>& streams) {
+TINYSPARSE_INLINE bool gather_step(const Geometry& g, typename Geometry::Count& made, int32_t* sums,
+                                   const Streams<Geometry>& streams) {
     typedef typename Geometry::Count Count;
     typedef typename Geometry::Size Size;
     if (made == g.in_height || streams.input_rows <= made) return false;

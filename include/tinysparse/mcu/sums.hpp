@@ -43,6 +43,13 @@ template <class Sum, uint8_t count> struct Sums {
     }
 };
 
+/// Bias and rounding half: what the sum of an output begins with.
+template <class Sum, class Geometry>
+TINYSPARSE_INLINE Sum first_sum(const Geometry& g, typename Geometry::Count output) {
+    return Sum(Sum(Sum(g.bias(output)) * Sum(Sum(1) << g.bias_shift)) +
+               (g.shift == 0 ? Sum(0) : Sum(Sum(1) << (g.shift - 1))));
+}
+
 /// sum += weight * value. The product of two int8 fits 16 bits.
 template <class Sum> TINYSPARSE_INLINE void add_product(Sum& sum, int8_t weight, int8_t value) {
     sum = Sum(sum + int16_t(int16_t(weight) * int16_t(value)));

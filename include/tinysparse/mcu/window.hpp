@@ -126,17 +126,18 @@ template <class Geometry> struct StoreLine {
     }
 };
 
-/// rows .. rows_end: the kernel's input rows, at the first channel of the sum. reader: the weight for the first of
-/// them. start: bias and rounding half. Writes one value for every position, target_step apart.
+/// rows .. rows_end: the input rows under the kernel. index: the weight that meets the first of them.
+/// Writes one value for every position, target_step apart.
 template <class Geometry>
 TINYSPARSE_NOINLINE void window_line(const Geometry& g, const int8_t* const* rows, const int8_t* const* rows_end,
-                                     typename Geometry::Count channel, typename Geometry::Reader reader_at_output,
-                                     typename Geometry::Sum start, int8_t* target,
-                                     typename Geometry::Size target_step) {
+                                     typename Geometry::Count channel, typename Geometry::WeightIndex index,
+                                     int8_t* target, typename Geometry::Size target_step) {
     typedef typename Geometry::Count Count;
     typedef typename Geometry::Size Size;
     typedef typename Geometry::Sum Sum;
     typedef typename Wider<Count>::Type Column;
+    const Sum start = first_sum<Sum>(g, channel);
+    const typename Geometry::Reader reader_at_output(g.weights(), index);
     const uint8_t touched = Taps<Geometry, Sum>::count;
     for (Count x = 0;;) {
         // 1: which input values of this block lie inside the row; columns count from the left padding
@@ -144,8 +145,8 @@ TINYSPARSE_NOINLINE void window_line(const Geometry& g, const int8_t* const* row
         const uint8_t inside = column < g.pad_left ? uint8_t(g.pad_left - column) : uint8_t(0);
         const Column columns_left = Column(g.in_width + g.pad_left - column);
         const uint8_t inside_end = columns_left < touched ? uint8_t(columns_left) : touched;
-        const uintptr_t offset =
-            uintptr_t(Size(column) * Size(g.in_channels)) + channel - uintptr_t(g.pad_left * g.in_channels);
+        const uintptr_t offset = uintptr_t(Size(column) * Size(g.in_channels)) + (g.depthwise ? channel : 0) -
+                                 uintptr_t(Size(g.pad_left) * g.in_channels);
         // 2: products
         Sums<Sum, Geometry::block> sums;
         sums.fill(start);
@@ -162,6 +163,16 @@ TINYSPARSE_NOINLINE void window_line(const Geometry& g, const int8_t* const* row
         if (x > g.width - Geometry::block) x = Count(g.width - Geometry::block);
     }
 }
+
+/// The line of a geometry that has a kernel of its own, as every layer of an exported network has.
+struct OwnLine {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, const int8_t* const* rows_end,
+                                      typename Geometry::Count channel, typename Geometry::WeightIndex index,
+                                      int8_t* target, typename Geometry::Size target_step) {
+        window_line(g, rows, rows_end, channel, index, target, target_step);
+    }
+};
 
 } // namespace v1_0
 } // namespace mcu

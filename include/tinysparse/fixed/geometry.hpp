@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sizes that the kernels of mcu/ work with, worked out from the shapes: what is a plain member on the host and a
+// constant in an exported header, and what the cost model counts with.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "tinysparse/fixed/plan.hpp"
+#include "tinysparse/net/averaging.hpp"
+
+namespace tinysparse::fixed {
+
+/// Of one layer whose kernel moves. Members are named as the kernels name them.
+struct WindowGeometry {
+    bool depthwise = false;
+    int in_height = 1, in_width = 1, in_channels = 1, in_ring = 1;
+    int kernel_height = 1, kernel_width = 1, stride = 1, pad_top = 0, pad_left = 0;
+    int depth = 1; ///< Channels that one output sums over.
+    int outputs = 1;
+    int rows = 1, width = 1; ///< Of the operation, without what the pooling drops.
+    int block = 1;           ///< Positions computed at once.
+    int pad_right = 0;       ///< Input values of a block that may lie right of the row.
+    net::Pooling pooling = net::Pooling::none;
+    int pool_height = 1, pool_width = 1;
+    net::Averaging average;
+    int out_height = 1, out_width = 1, out_ring = 1;
+    bool has_residual = false;
+    int residual_ring = 1, residual_height = 1, residual_width = 1;
+
+    int taps() const { return (block - 1) * stride + kernel_width; }
+    int blocks() const { return (width + block - 1) / block; }
+};
+
+/// Of one layer that gathers its input row by row.
+struct GatherGeometry {
+    bool depthwise = false;
+    int in_height = 1, in_width = 1, in_channels = 1, in_ring = 1;
+    int row_size = 1; ///< Values of an input row.
+    int outputs = 1;
+    bool head = false, adds = false; ///< Gives logits; and is not the first to do so.
+    bool has_residual = false;
+};
+
+/// Of the input.
+struct InputGeometry {
+    int ring = 1, out_height = 1, out_width = 1, channels = 1, pool_height = 1, pool_width = 1;
+    net::Averaging average;
+};
+
+/// Shapes and memory plan of a Spec, and the geometry of its layers.
+class Layout {
+  public:
+    /// Throws Error as net::shapes does. The Spec must live as long.
+    Layout(const net::Spec& spec, bool series)
+        : spec_(spec), shapes_(net::shapes(spec)), plan_(fixed::plan(spec, series)) {}
+
+    const net::Spec& spec() const { return spec_; }
+    const net::Shapes& shapes() const { return shapes_; }
+    const Plan& plan() const { return plan_; }
+    bool gathers(std::size_t index) const { return fixed::gathers(spec_.layers[index], shapes_.layers[index]); }
+
+    InputGeometry input() const {
+        const net::Shape& out = shapes_.picture;
+        return {plan_.picture.ring,
+                out.height,
+                out.width,
+                out.channels,
+                spec_.downsample_height,
+                spec_.downsample_width,
+                net::averaging(spec_.downsample_height * spec_.downsample_width)};
+    }
+
+    /// `block`: positions to compute at once, at most the width.
+    WindowGeometry window(std::size_t index, int block) const {
+        const net::Layer& layer = spec_.layers[index];
+        const net::LayerShapes& own = shapes_.layers[index];
+        WindowGeometry g;
+        g.depthwise = layer.kind == net::Kind::depthwise;
+        g.in_height = own.in.height;
+        g.in_width = own.in.width;
+        g.in_channels = own.in.channels;
+        g.in_ring = plan_.of(layer.input).ring;
+        g.kernel_height = layer.kernel_height;
+        g.kernel_width = layer.kernel_width;
+        g.stride = layer.stride;
+        g.pad_top = net::padding_before(layer.kernel_height, layer.padding);
+        g.pad_left = net::padding_before(layer.kernel_width, layer.padding);
+        g.depth = g.depthwise ? 1 : g.in_channels;
+        g.outputs = layer.outputs;
+        g.pooling = layer.pooling;
+        if (layer.pooling != net::Pooling::none) {
+            g.pool_height = layer.pool_height;
+            g.pool_width = layer.pool_width;
+        }
+        if (layer.pooling == net::Pooling::average) g.average = net::averaging(layer.pool_height * layer.pool_width);
+        g.out_height = own.out.height;
+        g.out_width = own.out.width;
+        g.out_ring = plan_.layers[index].ring;
+        g.rows = g.out_height * g.pool_height;
+        g.width = g.out_width * g.pool_width;
+        g.block = std::min(block, g.width);
+        const int last = (g.width - g.block) * g.stride - g.pad_left + g.taps();
+        g.pad_right = std::clamp(last - g.in_width, 0, g.taps());
+        g.has_residual = layer.residual != net::none;
+        if (g.has_residual) {
+            g.residual_ring = plan_.of(layer.residual).ring;
+            g.residual_height = own.operation.height;
+            g.residual_width = own.operation.width;
+        }
+        return g;
+    }
+
+    GatherGeometry gather(std::size_t index) const {
+        const net::Layer& layer = spec_.layers[index];
+        const net::Shape& in = shapes_.layers[index].in;
+        GatherGeometry g;
+        g.depthwise = layer.kind == net::Kind::depthwise;
+        g.in_height = in.height;
+        g.in_width = in.width;
+        g.in_channels = in.channels;
+        g.in_ring = plan_.of(layer.input).ring;
+        g.row_size = in.width * in.channels;
+        g.outputs = layer.outputs;
+        g.head = net::is_output(spec_, index);
+        for (std::size_t i = 0; i < index; ++i) g.adds |= g.head && net::is_output(spec_, i);
+        g.has_residual = layer.residual != net::none;
+        return g;
+    }
+
+    /// Rows that a producer makes for each that leaves it: of the picture, or of the layer's operation.
+    int rows_made_for_each(int producer) const {
+        if (producer == net::picture) return spec_.downsample_height;
+        const net::Layer& layer = spec_.layers[std::size_t(producer)];
+        if (gathers(std::size_t(producer))) return shapes_.layers[std::size_t(producer)].in.height;
+        return layer.pooling == net::Pooling::none ? 1 : layer.pool_height;
+    }
+
+    /// The last layer that reads the producer, or -1.
+    int last_reader(int producer) const {
+        for (int i = int(spec_.layers.size()) - 1; i > producer; --i) {
+            const net::Layer& layer = spec_.layers[std::size_t(i)];
+            if (layer.input == producer || (layer.residual == producer && layer.residual != net::none)) return i;
+        }
+        return -1;
+    }
+
+  private:
+    const net::Spec& spec_;
+    net::Shapes shapes_;
+    Plan plan_;
+};
+
+} // namespace tinysparse::fixed

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layers of an integer network with sizes known at run time: what a host hands to the kernels of mcu/. Only what those
+// kernels write out, kernel width, stride and block, is a constant here as well.
+#pragma once
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "tinysparse/fixed/geometry.hpp"
+#include "tinysparse/fixed/order.hpp"
+#include "tinysparse/mcu.hpp"
+
+namespace tinysparse::fixed::detail {
+
+/// Positions, or dense outputs, that host kernels compute at once.
+inline constexpr int host_block = 4;
+
+struct HostTypes {
+    using Count = std::uint32_t;
+    using Size = std::uint32_t;
+    using WeightIndex = std::uint32_t;
+    using Reader = mcu::WeightReader<8>;
+    using PoolSum = std::int32_t;
+};
+
+/// Constants of the integer network.
+struct HostConstants : HostTypes {
+    Count run = 0;
+    std::uint8_t shift = 0, bias_shift = 0;
+    std::int8_t lowest = 0;
+    std::uint8_t own_shift = 0, residual_shift = 0;
+    std::int8_t residual_lowest = 0;
+    std::vector<std::uint8_t> ordered_weights;
+    std::vector<std::int16_t> biases;
+
+    const std::uint8_t* weights() const { return ordered_weights.data(); }
+    std::int16_t bias(Count output) const { return biases.empty() ? std::int16_t{0} : biases[output]; }
+
+    HostConstants(const Network& network, const Layout& layout, std::size_t index, const Accumulation& proof,
+                  int dense_block)
+        : run(Count(proof.run)), shift(std::uint8_t(network.layers[index].shift)),
+          bias_shift(std::uint8_t(network.layers[index].bias_shift)),
+          own_shift(std::uint8_t(network.layers[index].own_shift)),
+          residual_shift(std::uint8_t(network.layers[index].residual_shift)), biases(network.layers[index].biases) {
+        const net::Layer& spec = network.spec.layers[index];
+        residual_lowest = spec.activation == net::Activation::relu ? std::int8_t{0} : std::int8_t{-128};
+        lowest = spec.residual == net::none ? residual_lowest : std::int8_t{-128};
+        const auto ordered =
+            kernel_order(spec, layout.shapes().layers[index], network.layers[index].weights, dense_block);
+        ordered_weights.assign(ordered.begin(), ordered.end());
+    }
+};
+
+struct HostWindow : HostConstants {
+    static constexpr std::uint8_t kernel_height_limit = 7;
+    using Line = void (*)(const HostWindow&, const std::int8_t* const*, const std::int8_t* const*, Count, WeightIndex,
+                          std::int8_t*, Size);
+
+    Count in_height, in_width, in_channels, in_ring, kernel_height, kernel_width, stride, pad_top, pad_left, pad_right,
+        depth, outputs, rows, width, pool_height, pool_width, out_height, out_width, out_ring, residual_ring,
+        residual_height, residual_width;
+    std::uint8_t pool_multiplier, pool_shift;
+    bool depthwise, has_residual;
+    mcu::Pooling pooling;
+    Line line = nullptr;
+
+    HostWindow(HostConstants constants, const WindowGeometry& g)
+        : HostConstants(std::move(constants)), in_height(Count(g.in_height)), in_width(Count(g.in_width)),
+          in_channels(Count(g.in_channels)), in_ring(Count(g.in_ring)), kernel_height(Count(g.kernel_height)),
+          kernel_width(Count(g.kernel_width)), stride(Count(g.stride)), pad_top(Count(g.pad_top)),
+          pad_left(Count(g.pad_left)), pad_right(Count(g.pad_right)), depth(Count(g.depth)), outputs(Count(g.outputs)),
+          rows(Count(g.rows)), width(Count(g.width)), pool_height(Count(g.pool_height)),
+          pool_width(Count(g.pool_width)), out_height(Count(g.out_height)), out_width(Count(g.out_width)),
+          out_ring(Count(g.out_ring)), residual_ring(Count(g.residual_ring)), residual_height(Count(g.residual_height)),
+          residual_width(Count(g.residual_width)), pool_multiplier(std::uint8_t(g.average.multiplier)),
+          pool_shift(std::uint8_t(g.average.shift)), depthwise(g.depthwise), has_residual(g.has_residual),
+          pooling(g.pooling == net::Pooling::maximum   ? mcu::maximum_pooling
+                  : g.pooling == net::Pooling::average ? mcu::average_pooling
+                                                       : mcu::no_pooling) {}
+};
+
+/// A window with what its kernel writes out.
+template <std::uint8_t width_of_kernel, std::uint8_t stride_of_kernel, std::uint8_t positions, class SumOfKernel>
+struct HostKernel : HostWindow {
+    using Sum = SumOfKernel;
+    static constexpr std::uint8_t kernel_width = width_of_kernel, stride = stride_of_kernel, block = positions;
+
+    explicit HostKernel(HostWindow window) : HostWindow(std::move(window)) { line = &make_line; }
+
+    static void make_line(const HostWindow& window, const std::int8_t* const* rows, const std::int8_t* const* rows_end,
+                          Count channel, WeightIndex index, std::int8_t* target, Size target_step) {
+        mcu::window_line(static_cast<const HostKernel&>(window), rows, rows_end, channel, index, target, target_step);
+    }
+};
+
+using HostWindowPointer = std::shared_ptr<const HostWindow>;
+
+template <std::uint8_t width, std::uint8_t stride, std::uint8_t block>
+HostWindowPointer host_kernel(HostWindow window, bool narrow) {
+    if (narrow) return std::make_shared<const HostKernel<width, stride, block, std::int16_t>>(std::move(window));
+    return std::make_shared<const HostKernel<width, stride, block, std::int32_t>>(std::move(window));
+}
+template <std::uint8_t width> HostWindowPointer host_kernel(HostWindow window, bool blocks, bool narrow) {
+    if (window.stride == 1)
+        return blocks ? host_kernel<width, 1, host_block>(std::move(window), narrow)
+                      : host_kernel<width, 1, 1>(std::move(window), narrow);
+    return blocks ? host_kernel<width, 2, host_block>(std::move(window), narrow)
+                  : host_kernel<width, 2, 1>(std::move(window), narrow);
+}
+/// The window with the kernel that fits it.
+inline HostWindowPointer host_kernel(HostWindow window, bool blocks, bool narrow) {
+    switch (window.kernel_width) {
+    case 1:
+        return host_kernel<1>(std::move(window), blocks, narrow);
+    case 3:
+        return host_kernel<3>(std::move(window), blocks, narrow);
+    case 5:
+        return host_kernel<5>(std::move(window), blocks, narrow);
+    default:
+        assert(window.kernel_width == 7);
+        return host_kernel<7>(std::move(window), blocks, narrow);
+    }
+}
+struct HostLine {
+    static void run(const HostWindow& g, const std::int8_t* const* rows, const std::int8_t* const* rows_end,
+                    std::uint32_t channel, std::uint32_t index, std::int8_t* target, std::uint32_t target_step) {
+        g.line(g, rows, rows_end, channel, index, target, target_step);
+    }
+};
+
+struct HostGather : HostConstants {
+    Count in_height, in_width, in_ring, outputs, row_size;
+    bool head, adds, has_residual;
+
+    HostGather(HostConstants constants, const GatherGeometry& g)
+        : HostConstants(std::move(constants)), in_height(Count(g.in_height)), in_width(Count(g.in_width)),
+          in_ring(Count(g.in_ring)), outputs(Count(g.outputs)), row_size(Count(g.row_size)), head(g.head), adds(g.adds),
+          has_residual(g.has_residual) {}
+};
+template <class RowOperation, std::uint8_t outputs_in_block, std::uint8_t outputs_left>
+struct HostGatherKernel : HostGather {
+    using Operation = RowOperation;
+    static constexpr std::uint8_t block = outputs_in_block, rest = outputs_left;
+};
+
+/// Rows and sums of a network that is running, laid out by the memory plan of a device.
+struct HostMemory {
+    explicit HostMemory(const Plan& plan_of_device)
+        : plan(plan_of_device), made(plan.layers.size() + 1), scratch(plan.scratch_bytes),
+          rings(plan.layers.size() + 1), pool_sums(plan.layers.size() + 1), sums(plan.layers.size()),
+          logits(std::size_t(plan.classes)) {
+        for (int producer = net::picture; producer < int(plan.layers.size()); ++producer) {
+            const Buffers& buffers = plan.of(producer);
+            if (!buffers.scratch)
+                rings[std::size_t(producer + 1)].resize(std::size_t(buffers.ring) * buffers.row_bytes);
+            pool_sums[std::size_t(producer + 1)].resize(buffers.pool_sums);
+        }
+        for (std::size_t i = 0; i < plan.layers.size(); ++i) sums[i].resize(plan.layers[i].sums);
+    }
+    std::int8_t* output(int producer) {
+        const Buffers& buffers = plan.of(producer);
+        return buffers.scratch ? scratch.data() + buffers.offset : rings[std::size_t(producer + 1)].data();
+    }
+
+    Plan plan;
+    std::vector<std::uint32_t> made; ///< Rows that each operation has made, raw rows of the picture first.
+    std::vector<std::int8_t> scratch;
+    std::vector<std::vector<std::int8_t>> rings;
+    std::vector<std::vector<std::int32_t>> pool_sums, sums;
+    std::vector<std::int32_t> logits;
+};
+
+/// One layer, ready to run.
+class HostLayer {
+  public:
+    HostLayer(const Layout& layout, std::size_t index)
+        : index_(index), input_(layout.spec().layers[index].input), residual_(layout.spec().layers[index].residual),
+          input_divisor_(std::uint32_t(layout.rows_made_for_each(input_))),
+          residual_divisor_(residual_ == net::none ? 1 : std::uint32_t(layout.rows_made_for_each(residual_))),
+          last_reader_(layout.last_reader(int(index))) {}
+    virtual ~HostLayer() = default;
+    virtual void begin(HostMemory&) const {}
+    /// Makes the next row if it can.
+    virtual bool step(HostMemory& memory) const = 0;
+    int last_reader() const { return last_reader_; }
+
+  protected:
+    template <class Geometry> mcu::Streams<Geometry> streams(HostMemory& memory) const {
+        const auto rows = [&](int producer, std::uint32_t divisor) {
+            return memory.made[std::size_t(producer + 1)] / divisor;
+        };
+        return {memory.output(input_),
+                rows(input_, input_divisor_),
+                residual_ == net::none ? nullptr : memory.output(residual_),
+                residual_ == net::none ? 0 : rows(residual_, residual_divisor_),
+                memory.output(int(index_)),
+                memory.pool_sums[index_ + 1].data(),
+                memory.scratch.data() + memory.plan.layers[index_].line_offset};
+    }
+    std::size_t index_;
+
+  private:
+    int input_, residual_;
+    std::uint32_t input_divisor_, residual_divisor_; ///< Rows that the source makes for each that leaves it.
+    int last_reader_;
+};
+
+class HostWindowLayer : public HostLayer {
+  public:
+    HostWindowLayer(const Layout& layout, std::size_t index, HostWindowPointer window)
+        : HostLayer(layout, index), window_(std::move(window)) {}
+    bool step(HostMemory& memory) const override {
+        return mcu::window_step<HostLine>(*window_, memory.made[index_ + 1], streams<HostWindow>(memory));
+    }
+
+  private:
+    HostWindowPointer window_;
+};
+
+template <class Kernel> class HostGatherLayer : public HostLayer {
+  public:
+    HostGatherLayer(const Layout& layout, std::size_t index, HostGather gather)
+        : HostLayer(layout, index), kernel_{std::move(gather)} {}
+    void begin(HostMemory& memory) const override { mcu::gather_begin(kernel_, sums(memory)); }
+    bool step(HostMemory& memory) const override {
+        return mcu::gather_step(kernel_, memory.made[index_ + 1], sums(memory), streams<Kernel>(memory));
+    }
+
+  private:
+    std::int32_t* sums(HostMemory& memory) const {
+        return kernel_.head ? memory.logits.data() : memory.sums[index_].data();
+    }
+    Kernel kernel_;
+};
+
+template <std::uint8_t block, std::uint8_t rest>
+std::unique_ptr<HostLayer> host_dense(const Layout& layout, std::size_t index, HostGather gather) {
+    return std::make_unique<HostGatherLayer<HostGatherKernel<mcu::Dense, block, rest>>>(layout, index,
+                                                                                        std::move(gather));
+}
+
+/// The layer, with the kernel that fits it.
+inline std::unique_ptr<HostLayer> host_layer(const Network& network, const Layout& layout, std::size_t index,
+                                             const Accumulation& proof) {
+    const int outputs = network.spec.layers[index].outputs, dense_block = outputs < host_block ? 1 : host_block;
+    HostConstants constants(network, layout, index, proof, dense_block);
+    if (!layout.gathers(index)) {
+        const WindowGeometry blocks = layout.window(index, host_block);
+        const WindowGeometry geometry = blocks.block == host_block ? blocks : layout.window(index, 1);
+        HostWindow window(std::move(constants), geometry);
+        return std::make_unique<HostWindowLayer>(
+            layout, index, host_kernel(std::move(window), geometry.block == host_block, proof.narrow));
+    }
+    HostGather gather(std::move(constants), layout.gather(index));
+    if (network.spec.layers[index].kind == net::Kind::depthwise)
+        return std::make_unique<HostGatherLayer<HostGatherKernel<mcu::WholeDepthwise, 1, 0>>>(layout, index,
+                                                                                              std::move(gather));
+    if (dense_block == 1) return host_dense<1, 0>(layout, index, std::move(gather));
+    switch (outputs % host_block) {
+    case 0:
+        return host_dense<host_block, 0>(layout, index, std::move(gather));
+    case 1:
+        return host_dense<host_block, 1>(layout, index, std::move(gather));
+    case 2:
+        return host_dense<host_block, 2>(layout, index, std::move(gather));
+    default:
+        return host_dense<host_block, 3>(layout, index, std::move(gather));
+    }
+}
+
+} // namespace tinysparse::fixed::detail
