@@ -46,9 +46,9 @@ inline constexpr std::size_t max_sample_size = std::size_t{1} << 24;
 
 /// "60000x28x28"
 inline std::string dimensions_text(const std::vector<std::size_t>& dimensions) {
-    std::string out;
-    for (const std::size_t length : dimensions) out += (out.empty() ? "" : "x") + text(length);
-    return out;
+    std::vector<std::string> lengths;
+    for (const std::size_t length : dimensions) lengths.push_back(text(length));
+    return join(lengths, "x");
 }
 
 /// The product, or nothing if it is above `most`.

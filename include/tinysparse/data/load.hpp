@@ -36,7 +36,8 @@ inline Dataset synthesise(const Request& request) {
     if (request.synthetic == "textures") return synthetic_textures(samples, request.seed.value_or(0));
     const std::vector<std::string> known{"strokes", "textures"};
     const std::string near = nearest(request.synthetic, known);
-    fail_spec(request, text("unknown synthetic set '", request.synthetic, "'; known are ", join(known, ", ")));
+    fail_spec(request, text("unknown synthetic set '", request.synthetic, "'; ",
+                            near.empty() ? "known are " + join(known, ", ") : "did you mean " + near + "?"));
 }
 
 /// Gray and size; both round to the raw grid.

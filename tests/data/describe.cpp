@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/data/describe.hpp"
+#include "helpers.hpp"
+#include "tinysparse/data/load.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+using namespace tinysparse::data;
+using namespace testing;
+
+namespace {
+Dataset small_set() {
+    Dataset set;
+    set.name = "small";
+    set.shape = {1, 1, 2};
+    set.class_names = {"a", "b", "c"};
+    set.notes = {"a note"};
+    set.train = {6, {1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 2, 2}, {}, {0, 0, 0, 0, 0, 1}};
+    set.validation = {1, {4, 4}, {}, {0}};
+    set.test = {3, {4, 4, 9, 9, 1, 1}, {}, {0, 1, 2}};
+    return set;
+}
+} // namespace
+
+TEST_CASE("duplicates are counted within and between the parts") {
+    const Duplicates found = find_duplicates(small_set());
+    CHECK(found.within_train == 2);
+    CHECK(found.contradictions == 1);
+    CHECK(found.validation_in_train == 1);
+    CHECK(found.test_in_train == 2);
+    CHECK(found.test_in_validation == 1);
+}
+
+TEST_CASE("warnings name what a user should know before training") {
+    CHECK(warnings(small_set()) ==
+          std::vector<std::string>{
+              "a note", "no sample in the training part: c", "no sample in the validation part: b, c",
+              "2 test samples are in the training part too", "1 validation samples are in the training part too",
+              "1 test samples are in the validation part too", "2 training samples repeat another one",
+              "1 training samples repeat another one that has a different label"});
+    Dataset set = small_set();
+    set.class_names = {"a", "b"};
+    set.notes.clear();
+    set.train = {5, {7, 7, 7, 7, 7, 7, 7, 7, 7, 7}, {}, {0, 0, 0, 0, 1}};
+    set.validation = {};
+    set.test = {2, {1, 2, 3, 4}, {}, {0, 1}};
+    CHECK(warnings(set) == std::vector<std::string>{"the validation part is empty",
+                                                    "the classes are not balanced: 4 training samples of a, 1 of b",
+                                                    "4 training samples repeat another one",
+                                                    "1 training samples repeat another one that has a different label",
+                                                    "all values of the training part are 7"});
+    CHECK(warnings(load("synthetic:strokes,samples=1000")).empty());
+}
+
+TEST_CASE("a description as JSON and as text") {
+    const json::Value description = describe(small_set());
+    CHECK(json::write(description.at("shape").value()) == "[1,1,2]");
+    CHECK(json::write(description.at("range").value()) == "[1,4]");
+    CHECK(description.at("classes").at(1).at("test").as<int>() == 1);
+    CHECK(json::parse(json::write(description), "d") == description);
+    const std::string text = description_text(description);
+    CHECK(text.find(
+              "small\npictures of 1x2, 1 channel, uint8, values 1 to 4\ntrain 6, validation 1, test 3, digest ") == 0);
+    CHECK(text.find("\nclass       train  validation        test\na               5           1           1\n") !=
+          std::string::npos);
+    CHECK(text.find("warning: a note\n") != std::string::npos);
+}
+
+#if TINYSPARSE_TEST_IMAGES
+TEST_CASE("the contact sheet is a picture with one row for each class") {
+    const auto decoded = [](const std::string& png) {
+        Picture picture;
+        std::string reason;
+        REQUIRE_MESSAGE(support().decode(png, picture, reason), reason);
+        return picture;
+    };
+    const Picture sheet = decoded(contact_sheet(small_set(), 4));
+    CHECK(sheet.width == 4 * 4 + 2);
+    CHECK(sheet.height == 3 * 3 + 2);
+    CHECK(sheet.pixels[2 * 18 + 2] == 1);  // the first sample of class a
+    CHECK(sheet.pixels[2 * 18 + 14] == 3); // the fourth
+    CHECK(sheet.pixels[5 * 18 + 2] == 2);  // the first of class b
+    CHECK(sheet.pixels[8 * 18 + 2] == 96); // none of class c
+
+    Dataset series;
+    series.shape = {2, 100, 1};
+    series.element = ElementType::int16;
+    series.class_names = {"a"};
+    series.train.samples = 1;
+    series.train.labels = {0};
+    for (int i = 0; i < 200; ++i) series.train.values.push_back(std::int16_t(i * 300 - 30000));
+    const Picture plot = decoded(contact_sheet(series, 1));
+    CHECK(plot.width == 104);
+    CHECK(plot.height == 68);
+}
+#endif

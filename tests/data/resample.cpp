@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/data/resample.hpp"
+#include "tinysparse/base/random.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+using namespace tinysparse::data;
+
+namespace {
+/// Brute force: every input element is a block of to_height x to_width dots, every output element the mean of the dots
+/// it covers, which are from_height x from_width.
+template <class Element>
+std::vector<Element> by_dots(const std::vector<Element>& in, int height, int width, int to_height, int to_width) {
+    std::vector<Element> out;
+    for (int y = 0; y < to_height; ++y)
+        for (int x = 0; x < to_width; ++x) {
+            double sum = 0;
+            for (int dy = 0; dy < height; ++dy)
+                for (int dx = 0; dx < width; ++dx)
+                    sum += in[std::size_t((y * height + dy) / to_height * width + (x * width + dx) / to_width)];
+            out.push_back(Element(std::floor(sum / (height * width) + 0.5)));
+        }
+    return out;
+}
+} // namespace
+
+TEST_CASE("the area average equals the mean over fine dots, for smaller, larger and odd sizes") {
+    Random random(3, "area");
+    for (const auto& [from_height, from_width] : {std::pair(28, 28), {7, 5}, {1, 1}, {3, 9}, {1, 13}})
+        for (const auto& [to_height, to_width] : {std::pair(14, 14), {5, 7}, {1, 1}, {9, 3}, {2, 28}}) {
+            CAPTURE(from_height);
+            CAPTURE(from_width);
+            CAPTURE(to_height);
+            CAPTURE(to_width);
+            std::vector<std::uint8_t> pixels(std::size_t(from_height * from_width));
+            std::vector<std::int16_t> values(pixels.size());
+            for (auto& pixel : pixels) pixel = std::uint8_t(random());
+            for (auto& value : values) value = std::int16_t(random());
+            const AreaAverage average(from_height, from_width, to_height, to_width);
+            std::vector<std::uint8_t> small(average.to_plane());
+            std::vector<std::int16_t> short_values(average.to_plane());
+            average(pixels.data(), small.data());
+            average(values.data(), short_values.data());
+            CHECK(small == by_dots(pixels, from_height, from_width, to_height, to_width));
+            CHECK(short_values == by_dots(values, from_height, from_width, to_height, to_width));
+        }
+}
+
+TEST_CASE("a data set is resized in all parts and planes") {
+    Dataset set;
+    set.shape = {2, 2, 2};
+    set.train = {1, {0, 0, 255, 255, 10, 20, 30, 41}, {}, {0}};
+    set.test = {1, {1, 2, 3, 4, 5, 5, 5, 5}, {}, {0}};
+    resize(set, 1, 1);
+    CHECK(set.shape == Shape{2, 1, 1});
+    CHECK(set.train.pixels == std::vector<std::uint8_t>{128, 25}); // 127.5 and 25.25
+    CHECK(set.test.pixels == std::vector<std::uint8_t>{3, 5});     // 2.5 is rounded up
+}
+
+TEST_CASE("gray is the luma of BT.601") {
+    CHECK(luma(255, 255, 255) == 255);
+    CHECK(luma(0, 0, 0) == 0);
+    CHECK(luma(255, 0, 0) == 76); // 76.2
+    CHECK(luma(0, 255, 0) == 150);
+    CHECK(luma(0, 0, 255) == 29);
+    Dataset set;
+    set.shape = {3, 1, 2};
+    set.train = {2, {255, 0, 0, 255, 0, 0, 9, 9, 9, 9, 9, 9}, {}, {0, 0}};
+    make_gray(set);
+    CHECK(set.shape == Shape{1, 1, 2});
+    CHECK(set.train.pixels == std::vector<std::uint8_t>{76, 150, 9, 9});
+    make_gray(set);
+    CHECK(set.shape.channels == 1);
+}

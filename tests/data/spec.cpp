@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/data/spec.hpp"
+#include "helpers.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse::data;
+using namespace testing;
+
+TEST_CASE("every key of a data text is understood") {
+    const Request request =
+        parse_spec("a/b,binary=0-4+7,size=14x10,gray,val=0.25,test=0.5,limit=100,images=i.gz,labels=l,"
+                   "split=s,names=n,layout=ntc,label=kind,shape=3x8x9,window=64,stride=32");
+    CHECK(request.path == "a/b");
+    CHECK(request.synthetic.empty());
+    CHECK(request.binary == "0-4+7");
+    CHECK(request.size == std::pair(14, 10));
+    CHECK(request.gray);
+    CHECK(request.validation == 0.25);
+    CHECK(request.test == 0.5);
+    CHECK(request.limit == 100);
+    CHECK(request.images == "i.gz");
+    CHECK(request.labels == "l");
+    CHECK(request.split == "s");
+    CHECK(request.names == "n");
+    CHECK(request.layout == Layout::ntc);
+    CHECK(request.label == "kind");
+    CHECK(request.shape == Shape{3, 8, 9});
+    CHECK(request.window == 64);
+    CHECK(request.stride == 32);
+    const Request made = parse_spec("synthetic:strokes,samples=500,seed=18446744073709551615");
+    CHECK(made.synthetic == "strokes");
+    CHECK(made.samples == 500);
+    CHECK(made.seed == 18446744073709551615ull);
+    CHECK(parse_spec("x,shape=28x28").shape == Shape{1, 28, 28});
+    CHECK_FALSE(parse_spec("x").validation);
+}
+
+TEST_CASE("what is wrong in a data text is named with what was expected") {
+    const auto error = [](std::string_view spec) { return error_of([&] { parse_spec(spec); }); };
+    CHECK(error("x,bianry=3") == "data 'x,bianry=3': unknown key 'bianry'; did you mean binary?");
+    CHECK(error("x,frobnicate=3").find("unknown key 'frobnicate'; known are binary size gray val") !=
+          std::string::npos);
+    CHECK(error("") == "data '': begins with no path; expected PATH[,key=value...] or synthetic:NAME[,key=value...]");
+    CHECK(error("synthetic:") != "no error");
+    CHECK(error("x,") != "no error");
+    CHECK(error("x,size=14") == "data 'x,size=14': size=14: expected height x width, such as 14x14");
+    CHECK(error("x,val=1") == "data 'x,val=1': val=1: expected a share from 0 to below 1, such as 0.1");
+    CHECK(error("x,val=10%").find("expected a share") != std::string::npos);
+    CHECK(error("x,val=nan").find("expected a share") != std::string::npos);
+    CHECK(error("x,limit=0") == "data 'x,limit=0': limit=0: expected a whole number from 1");
+    CHECK(error("x,limit=") == "data 'x,limit=': limit needs a value: limit=...");
+    CHECK(error("x,gray=1") == "data 'x,gray=1': gray takes no value");
+    CHECK(error("x,limit=3,limit=4") == "data 'x,limit=3,limit=4': limit is given twice");
+    CHECK(error("x,layout=tnc") == "data 'x,layout=tnc': layout=tnc: expected nct or ntc");
+    CHECK(error("x,shape=65535x65535") != "no error");
+    CHECK(error("x,seed=1") == "data 'x,seed=1': seed= is for synthetic sets; for fewer samples of a file use limit=N");
+    CHECK(error("synthetic:strokes,images=x") ==
+          "data 'synthetic:strokes,images=x': images= is for files; a synthetic set has none");
+}
