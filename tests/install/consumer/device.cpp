@@ -1,0 +1,3 @@
+#include <tinysparse/mcu.hpp>
+
+int main() { return 0; }

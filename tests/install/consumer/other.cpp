@@ -1,0 +1,3 @@
+#include <tinysparse/tinysparse.hpp>
+
+std::size_t weights_of(const char* line) { return tinysparse::net::weights(tinysparse::net::parse(line, {1, 28, 28})); }

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shape of the source tree, as docs/architecture.md promises it.
+#include <algorithm>
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path root = TINYSPARSE_SOURCE_DIR;
+const fs::path include_folder = root / "include" / "tinysparse";
+
+/// From the lowest to the highest: a folder includes itself and folders before it. mcu/ includes nothing but itself.
+const std::vector<std::string> folders = {"base",  "net",  "tensor", "autograd", "data",  "nn",     "prune",  "mcu",
+                                          "fixed", "cost", "gp",     "mobo",     "space", "search", "deploy", "report"};
+
+std::size_t rank(const std::string& folder) {
+    return std::size_t(std::find(folders.begin(), folders.end(), folder) - folders.begin());
+}
+
+std::vector<std::string> lines_of(const fs::path& file) {
+    std::ifstream in(file);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+}
+
+std::vector<fs::path> headers() {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::recursive_directory_iterator(include_folder))
+        if (entry.path().extension() == ".hpp") found.push_back(entry.path());
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+/// "tinysparse/..." of every project header that a file includes.
+std::vector<std::string> project_includes(const fs::path& file) {
+    static const std::regex pattern("^\\s*#\\s*include\\s*[\"<](tinysparse/[^\">]+)[\">].*");
+    std::vector<std::string> result;
+    std::smatch match;
+    for (const std::string& line : lines_of(file))
+        if (std::regex_match(line, match, pattern)) result.push_back(match[1]);
+    return result;
+}
+
+} // namespace
+
+TEST_CASE("includes go one way: from lower folders to higher ones") {
+    REQUIRE(headers().size() > 20);
+    for (const fs::path& header : headers()) {
+        const std::string own = fs::relative(header, include_folder).begin()->string();
+        if (own.ends_with(".hpp")) continue; // the collecting headers beside the folders
+        CAPTURE(header.string());
+        REQUIRE(rank(own) < folders.size());
+        for (const std::string& included : project_includes(header)) {
+            const std::string other = std::next(fs::path(included).begin())->string();
+            if (other.ends_with(".hpp")) {
+                CHECK_MESSAGE((other == "mcu.hpp" || other == "version.hpp"), included);
+                continue;
+            }
+            CAPTURE(included);
+            CHECK(fs::exists(root / "include" / included));
+            if (own == "mcu")
+                CHECK(other == "mcu");
+            else
+                CHECK(rank(other) <= rank(own));
+        }
+    }
+}
+
+TEST_CASE("tinysparse.hpp brings every header of the host library but the one that needs stb") {
+    std::set<std::string> reached, open{"tinysparse/tinysparse.hpp"};
+    while (!open.empty()) {
+        const std::string next = *open.begin();
+        open.erase(open.begin());
+        if (!reached.insert(next).second) continue;
+        for (const std::string& included : project_includes(root / "include" / next)) open.insert(included);
+    }
+    for (const fs::path& header : headers()) {
+        const std::string name = fs::relative(header, root / "include").generic_string();
+        CAPTURE(name);
+        CHECK(reached.contains(name) == (name != "tinysparse/data/images.hpp"));
+    }
+}
+
+TEST_CASE("only data/images.hpp includes stb, and no header includes a file outside of the standard library else") {
+    static const std::regex pattern("^\\s*#\\s*include\\s*[\"<]([^\">]+)[\">].*");
+    for (const fs::path& header : headers())
+        for (const std::string& line : lines_of(header)) {
+            std::smatch match;
+            if (!std::regex_match(line, match, pattern)) continue;
+            const std::string included = match[1];
+            CAPTURE(header.string());
+            CAPTURE(included);
+            const bool project = included.starts_with("tinysparse/");
+            const bool standard = included.find('/') == std::string::npos &&
+                                  included.find(".hpp") == std::string::npos &&
+                                  (included.find(".h") == std::string::npos || included == "stdint.h" ||
+                                   included == "stddef.h" || included == "string.h");
+            // What POSIX brings beside the standard library, and what an AVR compiler brings.
+            const bool platform = included == "unistd.h" || included == "fcntl.h" || included.starts_with("sys/") ||
+                                  included.starts_with("avr/");
+            const bool stb = included.find("stb_") != std::string::npos;
+            CHECK((project || standard || platform || (stb && header.filename() == "images.hpp")));
+        }
+}
+
+TEST_CASE("every header begins with its licence and says what it is for") {
+    for (const fs::path& header : headers()) {
+        CAPTURE(header.string());
+        const auto lines = lines_of(header);
+        REQUIRE(lines.size() > 2);
+        CHECK(lines[0] == "// SPDX-License-Identifier: Apache-2.0");
+        CHECK(lines[1].starts_with("// "));
+    }
+}
+
+TEST_CASE("the version stands in one place") {
+    int holders = 0;
+    for (const fs::path& header : headers())
+        for (const std::string& line : lines_of(header))
+            holders += line.find("TINYSPARSE_VERSION_STRING \"") != std::string::npos;
+    CHECK(holders == 1);
+}
