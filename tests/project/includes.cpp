@@ -39,13 +39,24 @@ std::vector<fs::path> headers() {
     return found;
 }
 
-/// "tinysparse/..." of every project header that a file includes.
-std::vector<std::string> project_includes(const fs::path& file) {
-    static const std::regex pattern("^\\s*#\\s*include\\s*[\"<](tinysparse/[^\">]+)[\">].*");
+/// Every #include of a file. Those of this project are given as "tinysparse/...", also where the file names them
+/// relative to itself, as mcu/ does so that a copied folder works anywhere.
+std::vector<std::string> includes(const fs::path& file) {
+    static const std::regex pattern("^\\s*#\\s*include\\s*[\"<]([^\">]+)[\">].*");
     std::vector<std::string> result;
     std::smatch match;
-    for (const std::string& line : lines_of(file))
-        if (std::regex_match(line, match, pattern)) result.push_back(match[1]);
+    for (const std::string& line : lines_of(file)) {
+        if (!std::regex_match(line, match, pattern)) continue;
+        const fs::path beside = file.parent_path() / match[1].str();
+        const bool relative = line.find('"') != std::string::npos && fs::exists(beside);
+        result.push_back(relative ? fs::relative(beside, root / "include").generic_string() : match[1].str());
+    }
+    return result;
+}
+
+std::vector<std::string> project_includes(const fs::path& file) {
+    std::vector<std::string> result = includes(file);
+    std::erase_if(result, [](const std::string& name) { return !name.starts_with("tinysparse/"); });
     return result;
 }
 
@@ -90,12 +101,8 @@ TEST_CASE("tinysparse.hpp brings every header of the host library but the one th
 }
 
 TEST_CASE("only data/images.hpp includes stb, and no header includes a file outside of the standard library else") {
-    static const std::regex pattern("^\\s*#\\s*include\\s*[\"<]([^\">]+)[\">].*");
     for (const fs::path& header : headers())
-        for (const std::string& line : lines_of(header)) {
-            std::smatch match;
-            if (!std::regex_match(line, match, pattern)) continue;
-            const std::string included = match[1];
+        for (const std::string& included : includes(header)) {
             CAPTURE(header.string());
             CAPTURE(included);
             const bool project = included.starts_with("tinysparse/");
