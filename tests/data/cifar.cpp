@@ -8,8 +8,10 @@ using namespace testing;
 
 TEST_CASE("records of CIFAR-10 are appended as they are") {
     Dataset set = cifar_dataset();
-    const std::string record = "\x03" + counting(3072);
-    append_cifar(record + record, "b.bin", set.train);
+    std::string record(1, '\x03');
+    record += counting(3072);
+    append_cifar(record, "b.bin", set.train);
+    record += record;
     append_cifar(record, "b.bin", set.train);
     CHECK(set.train.samples == 3);
     CHECK(set.train.labels == std::vector<std::uint8_t>{3, 3, 3});

@@ -22,6 +22,7 @@
 #include <string_view>
 
 #include "tinysparse/data/image_support.hpp"
+#include "tinysparse/data/picture_check.hpp"
 
 namespace tinysparse::data {
 
@@ -34,7 +35,7 @@ inline const std::uint8_t* stb_bytes(std::string_view bytes) {
 }
 inline std::string stb_reason() {
     const char* reason = stbi_failure_reason();
-    return reason ? reason : "unknown reason";
+    return reason && *reason ? reason : "the decoder gives no reason";
 }
 
 inline std::ptrdiff_t stb_inflate(std::string_view deflated, std::span<char> out, std::string& reason) {
@@ -59,12 +60,18 @@ inline bool stb_inspect(std::string_view bytes, Picture& picture, std::string& r
         reason = "its size is nothing or more than 64 million pixels";
         return false;
     }
+    // Flat PNG of 1 bit a pixel packs 8 * 1032 pixels into a byte; what announces more is cut short or made to harm.
+    if (std::uint64_t(picture.width) * std::uint64_t(picture.height) > 8256 * std::uint64_t{bytes.size()}) {
+        reason = "it announces more pixels than its bytes can hold";
+        return false;
+    }
     picture.channels = channels <= 2 ? 1 : 3; // 2: gray and alpha, 4: RGB and alpha
     return true;
 }
 
 inline bool stb_decode(std::string_view bytes, Picture& picture, std::string& reason) {
     if (!stb_inspect(bytes, picture, reason)) return false;
+    if (reason = picture_damage(bytes); !reason.empty()) return false;
     int width = 0, height = 0, channels = 0;
     const std::unique_ptr<std::uint8_t, decltype(&stbi_image_free)> decoded(
         stbi_load_from_memory(stb_bytes(bytes), int(bytes.size()), &width, &height, &channels, 0), &stbi_image_free);
