@@ -20,6 +20,8 @@ TEST_CASE("a line of notation gives the shapes and counts worked out by hand") {
     CHECK(weights(spec) == 45 + 45 + 45 + 81 + 2250);
     CHECK(macs(spec) == 45 * 196 + 45 * 196 + 45 * 196 + 81 * 25 + 2250);
     CHECK(spec.layers[1].activation == Activation::linear);
+    CHECK(spec.layers[0].batch_normalisation);
+    CHECK_FALSE(spec.layers[1].batch_normalisation);
     CHECK(spec.layers[4].activation == Activation::linear);
     CHECK_FALSE(spec.layers[4].batch_normalisation);
 }
@@ -35,7 +37,7 @@ TEST_CASE("residuals, projections and several heads are read and written") {
     const Shape input{3, 32, 32};
     for (const char* line :
          {"C8k3s2 =a D3L C8k1 +a A2 F10", "C8k3 M2 =a D3L C16k1L =b @a C16k1L +b G F10", "C8k3 A4 =a C8k3 F10 @a F10b4",
-          "C4k3 @picture C4k3b4 F10b2", "C4k5x1 A2x1 F2", "A2 C4k1s2v DGL F3", "C6k3vn D3Lnb4 F20b4 F10L F2"}) {
+          "C4k3 @picture C4k3b4 F10b2", "C4k5x1 A2x1 F2", "A2 C4k1s2v DGL F3", "C6k3vn D3LNb4 D3n F20b4 F10L F2"}) {
         CAPTURE(line);
         if (std::string(line).starts_with("C4k3 @picture")) {
             CHECK_THROWS_AS(parse(line, input), Error); // the first layer is read by nobody

@@ -9,11 +9,13 @@
 // Letters after the numbers of a layer, in any order:
 //   s2 stride 2     v padding `valid`     L linear, no ReLU     n no batch normalisation     b4 weights of 4 bits (8,
 //   4, 2) k5x1 kernel 5 high, 1 wide
-// Convolutions and depthwise layers have batch normalisation and ReLU unless told otherwise; a dense layer has no
-// normalisation, and a ReLU only where another layer reads it. Where the picture is 1 wide (a time series),
-// a kernel or pool of one number is that number high and 1 wide.
+// Convolutions and depthwise layers have batch normalisation and ReLU unless told otherwise, but a linear depthwise
+// layer has no normalisation, since the layer behind it can undo any scale; nor has a dense layer, which has a ReLU
+// only where another layer reads it. Where the picture is 1 wide (a time series), a kernel or pool of one number is
+// that number high and 1 wide.
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +24,10 @@
 namespace tinysparse::net {
 
 namespace detail {
+
+inline bool normalised_by_default(const Layer& layer) {
+    return layer.kind == Kind::convolution || (layer.kind == Kind::depthwise && layer.activation == Activation::relu);
+}
 
 /// Reads one word of the notation from left to right.
 class WordReader {
@@ -131,7 +137,6 @@ class NotationReader {
                 layer.kernel_width = in.width == 1 ? 1 : 3;
             }
         }
-        if (letter == 'F') layer.batch_normalisation = false;
         read_suffixes(layer, reader, in);
         spec_.layers.push_back(layer);
         layers_.push_back(layer_shapes(where(), layer, in));
@@ -139,6 +144,7 @@ class NotationReader {
     }
 
     static void read_suffixes(Layer& layer, WordReader& reader, const Shape& in) {
+        std::optional<bool> normalised;
         while (!reader.done()) {
             const char letter = reader.next();
             const bool spatial = layer.kind != Kind::dense;
@@ -150,14 +156,15 @@ class NotationReader {
                 layer.padding = Padding::valid;
             } else if (letter == 'L') {
                 layer.activation = Activation::linear;
-            } else if (letter == 'n' && spatial) {
-                layer.batch_normalisation = false;
+            } else if ((letter == 'n' || letter == 'N') && spatial) {
+                normalised = letter == 'N';
             } else if (letter == 'b') {
                 layer.bits = reader.number();
             } else {
                 reader.unknown(letter);
             }
         }
+        layer.batch_normalisation = normalised.value_or(normalised_by_default(layer));
     }
 
     void read_pooling(char letter, WordReader& reader) {
@@ -243,7 +250,7 @@ inline std::string layer_word(const Layer& layer, const LayerShapes& shapes, boo
         if (layer.stride != 1) word += text("s", layer.stride);
         if (layer.padding == Padding::valid && !all_positions) word += "v";
         if (layer.activation == Activation::linear) word += "L";
-        if (!layer.batch_normalisation) word += "n";
+        if (layer.batch_normalisation != normalised_by_default(layer)) word += layer.batch_normalisation ? "N" : "n";
     }
     if (layer.bits != 8) word += text("b", layer.bits);
     return word;
