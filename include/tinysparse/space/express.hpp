@@ -39,6 +39,7 @@ class SpecBuilder {
         layer.kind = net::Kind::depthwise;
         layer.outputs = shape_.channels;
         layer.activation = linear ? net::Activation::linear : net::Activation::relu;
+        layer.batch_normalisation = !linear; // the layer behind a linear one can undo any scale
         window(layer, kernel);
         push(layer);
     }
@@ -70,6 +71,7 @@ class SpecBuilder {
         layer.kernel_width = shape_.width;
         layer.padding = net::Padding::valid;
         layer.activation = net::Activation::linear;
+        layer.batch_normalisation = false;
         push(layer);
     }
     void dense(int outputs) {
