@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/fixed/train.hpp"
+#include "tinysparse/data/load.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+using namespace tinysparse::fixed;
+
+namespace {
+
+const data::Dataset& strokes() {
+    static const data::Dataset set = data::load("synthetic:strokes,samples=3000,seed=4");
+    return set;
+}
+
+net::Spec small_spec(int bits = 8) { return net::parse("A2 C6k3 A2 D3L C12k1 A2 F10", {1, 28, 28}, bits); }
+
+std::vector<std::int8_t> all_weights(const Model& model) {
+    std::vector<std::int8_t> weights;
+    for (const Layer& layer : model.network.layers)
+        weights.insert(weights.end(), layer.weights.begin(), layer.weights.end());
+    return weights;
+}
+
+} // namespace
+
+TEST_CASE("a small network learns strokes at 8 and 4 bits, and training measured what the device will do") {
+    for (const int bits : {8, 4}) {
+        CAPTURE(bits);
+        TrainOptions options;
+        options.epochs = 8;
+        options.augmentation.shift = 1;
+        const Trained trained = train(small_spec(bits), strokes(), options);
+        CHECK(trained.validation_accuracy > 0.6); // one in ten by chance
+        CHECK(accuracy(trained.model.network, strokes().validation) == trained.validation_accuracy);
+        CHECK(trained.model.golden.logits.size() == 10);
+        CHECK_FALSE(trained.stopped);
+        for (const Layer& layer : trained.model.network.layers)
+            for (const std::int8_t weight : layer.weights) REQUIRE(std::abs(int(weight)) <= weight_limit(bits));
+        // Linear depthwise layers gave their biases away.
+        CHECK(trained.model.network.layers[1].bias_bytes == 0);
+        CHECK(trained.model.network.layers[2].bias_bytes == 1);
+    }
+}
+
+TEST_CASE("a training gives the same integers for any number of threads and others for another seed") {
+    TrainOptions options;
+    options.epochs = 1;
+    options.augmentation.shift = 1;
+    const auto weights = [&](int threads, std::uint64_t seed) {
+        options.threads = threads;
+        options.seed = seed;
+        return all_weights(train(small_spec(), strokes(), options).model);
+    };
+    const auto reference = weights(1, 1);
+    CHECK(weights(2, 1) == reference);
+    CHECK(weights(3, 1) == reference);
+    CHECK(weights(1, 2) != reference);
+}
+
+TEST_CASE("a training that is told to stop ends there with a whole model") {
+    TrainOptions options;
+    options.epochs = 50;
+    int asked = 0;
+    options.stop = [&] { return ++asked > 10; };
+    const Trained trained = train(small_spec(), strokes(), options);
+    CHECK(trained.stopped);
+    CHECK(asked == 11);
+    CHECK(accuracy(trained.model.network, strokes().validation) == trained.validation_accuracy);
+}
+
+TEST_CASE("training on from a model begins with that model's function") {
+    TrainOptions options;
+    options.epochs = 6;
+    const Trained parent = train(small_spec(), strokes(), options);
+    Team team(1);
+    nn::Network free(small_spec(), {.batch = 64});
+    fixed::detail::unfold(free, parent.model, strokes(), team);
+    nn::Trainer trainer(strokes(), free.spec(), options, team);
+    CHECK(trainer.accuracy(free, strokes().validation) ==
+          doctest::Approx(parent.float_validation_accuracy).epsilon(0.01));
+    options.epochs = 2;
+    options.init = &parent.model;
+    const Trained child = train(small_spec(), strokes(), options);
+    options.init = nullptr;
+    const Trained stranger = train(small_spec(), strokes(), options);
+    CHECK(child.validation_accuracy > stranger.validation_accuracy);
+    options.init = &parent.model;
+    CHECK_THROWS_WITH_AS(train(net::parse("C2 A4 F10", {1, 28, 28}), strokes(), options),
+                         "the model to begin from is another network: A2 C6k3 A2 D3L C12k1 A2 F10", Error);
+}
+
+TEST_CASE("what cannot be trained is refused in a sentence") {
+    TrainOptions options;
+    CHECK_THROWS_WITH_AS(train(net::parse("F7", {1, 28, 28}), strokes(), options),
+                         "the network has 7 outputs, the data 10 classes", Error);
+    CHECK_THROWS_WITH_AS(train(net::parse("F10", {1, 14, 14}), strokes(), options),
+                         "the network takes 1 channels of 14x14, the data has 1 of 28x28", Error);
+    options.epochs = 0;
+    CHECK_THROWS_WITH_AS(train(small_spec(), strokes(), options), "training takes at least 1 epoch, not 0", Error);
+    options.epochs = 1;
+    options.learning_rate = 1e30;
+    CHECK_THROWS_AS(train(net::parse("F40 F10", {1, 28, 28}), strokes(), options), Error);
+}
+
+TEST_CASE("edge sizes train: one class, one pixel, fewer samples than a batch, a series") {
+    data::Dataset tiny;
+    tiny.shape = {1, 1, 1};
+    tiny.class_names = {"only"};
+    tiny.train.samples = 3;
+    tiny.train.pixels = {0, 128, 255};
+    tiny.train.labels = {0, 0, 0};
+    TrainOptions options;
+    options.epochs = 2;
+    CHECK(train(net::parse("C2k1 F1", {1, 1, 1}), tiny, options).validation_accuracy == 1);
+
+    data::Dataset series; // two classes that differ in sign
+    series.shape = {2, 16, 1};
+    series.element = data::ElementType::int16;
+    series.class_names = {"up", "down"};
+    series.train.samples = 128;
+    for (std::size_t i = 0; i < 128; ++i) {
+        series.train.labels.push_back(std::uint8_t(i % 2));
+        for (int k = 0; k < 32; ++k)
+            series.train.values.push_back(std::int16_t((i % 2 ? -1 : 1) * (100 + 7 * (k % 16)) + 500));
+    }
+    series.normalisation = data::normalisation_of(series.train, series.shape);
+    options.epochs = 20;
+    const Trained trained = train(net::parse("C4k3 M2 D3L C4k1 G F2", {2, 16, 1}), series, options);
+    CHECK(trained.validation_accuracy == 1);
+    CHECK(accuracy(trained.model.network, series.train) == 1);
+}
