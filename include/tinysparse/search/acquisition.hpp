@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Acquisitions without a model: which genome to train next.
+//   random      draws from the space
+//   evolution   children of the front (Elsken, Metzen, Hutter 2019), a few fresh draws among them
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/search/candidate.hpp"
+
+namespace tinysparse::search {
+
+class Acquisition {
+  public:
+    virtual ~Acquisition() = default;
+    /// A candidate, a function of the arguments alone. `edits` is what may change where it mutates. Throws Exhausted.
+    virtual Candidate propose(const View& view, space::Edits edits, Random& random) = 0;
+};
+
+/// Random networks come first, whatever the acquisition: so many trials must be finished before anything is concluded.
+inline constexpr std::size_t first_draws = 10;
+
+inline bool knows_too_little(const View& view) {
+    return view.individuals().empty() || view.records().size() < first_draws;
+}
+
+class RandomAcquisition final : public Acquisition {
+  public:
+    Candidate propose(const View& view, space::Edits, Random& random) override {
+        return random_candidate(view, random);
+    }
+};
+
+/// Children of the front. Costs are known before a training, so of a few children the one is taken that would add the
+/// largest hypervolume if its error were a little better than its parent's; one that would add none is not worth it.
+class EvolutionAcquisition final : public Acquisition {
+  public:
+    double fresh_share = 0.15; ///< Of random networks, while all genes may change.
+    double optimism = 0.9;
+    int rivals = 4; ///< So many children compete.
+
+    Candidate propose(const View& view, space::Edits edits, Random& random) override {
+        const bool fresh = edits == space::Edits::all && random.chance(fresh_share);
+        if (knows_too_little(view) || fresh) return random_candidate(view, random);
+        std::optional<Candidate> best;
+        double most = -1;
+        for (int attempt = 0, found = 0; attempt < 24 && found < rivals; ++attempt) {
+            const Individual& parent = choose_parent(view, random);
+            auto candidate = mutant(view, {parent.record->trial.number, parent.record->trial.genome}, edits, random);
+            if (!candidate) continue;
+            ++found;
+            const double optimistic = gain(view, candidate->costs, optimism * parent.error);
+            if (optimistic <= most) continue;
+            most = optimistic;
+            best = std::move(candidate);
+        }
+        return best ? *best : random_candidate(view, random);
+    }
+};
+
+} // namespace tinysparse::search

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Candidates: genomes that were never tried and whose estimated costs break no limit, so that a training is worth
+// while.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/search/view.hpp"
+#include "tinysparse/space/mutate.hpp"
+#include "tinysparse/space/sample.hpp"
+
+namespace tinysparse::search {
+
+struct Candidate {
+    space::Genome genome;
+    std::string key;
+    Measures costs;                    ///< Estimates.
+    std::optional<std::size_t> parent; ///< The trial it was mutated from.
+};
+
+/// The space has no further candidate: the search ends.
+class Exhausted : public Error {
+  public:
+    using Error::Error;
+};
+
+/// The genome as a candidate, or nothing where it was seen, has no network or breaks a limit.
+inline std::optional<Candidate> admit(const View& view, const space::Genome& genome) {
+    const Problem& problem = view.problem();
+    std::string key = space::key(genome, problem.space);
+    if (view.seen(key)) return std::nullopt;
+    Measures costs = problem.estimate(genome);
+    if (!within(costs, problem.limits)) return std::nullopt;
+    return Candidate{genome, std::move(key), costs, std::nullopt};
+}
+
+/// A random candidate. Where limits are so tight that draws hardly ever hold them, the nearest of many draws is walked
+/// towards them by mutations.
+inline Candidate random_candidate(const View& view, Random& random) {
+    const Problem& problem = view.problem();
+    const auto violation_of = [&](const space::Genome& genome) {
+        return violation(problem.estimate(genome), problem.limits);
+    };
+    space::Genome nearest;
+    double least = 0;
+    for (int draw = 0; draw < 200; ++draw) {
+        space::Genome genome = space::sample(problem.space, random);
+        if (auto candidate = admit(view, genome)) return *candidate;
+        const double beyond = violation_of(genome);
+        if (draw == 0 || beyond < least) {
+            nearest = std::move(genome);
+            least = beyond;
+        }
+    }
+    for (int step = 0; step < 3000; ++step) {
+        space::Genome genome = space::mutate(nearest, problem.space, random);
+        if (auto candidate = admit(view, genome)) return *candidate;
+        const double beyond = violation_of(genome);
+        if (beyond > least) continue;
+        nearest = std::move(genome);
+        least = beyond;
+    }
+    if (least > 0)
+        throw Exhausted("no network of the space holds the limits; raise a limit or use smaller pictures, such as "
+                        "size=14x14");
+    throw Exhausted("every network that holds the limits was tried; the search ends here");
+}
+
+/// Whom to mutate: a genome, and the trial that it belongs to or descends from.
+struct Parent {
+    std::optional<std::size_t> trial;
+    const space::Genome& genome;
+};
+
+/// A child of `parent`, or nothing where `tries` mutants are all inadmissible.
+inline std::optional<Candidate> mutant(const View& view, const Parent& parent, space::Edits edits, Random& random,
+                                       int tries = 20) {
+    for (int i = 0; i < tries; ++i) {
+        auto candidate = admit(view, space::mutate(parent.genome, view.problem().space, random, edits));
+        if (!candidate) continue;
+        candidate->parent = parent.trial;
+        return candidate;
+    }
+    return std::nullopt;
+}
+
+/// An individual to mutate: of the front, each as likely as its exclusive hypervolume, with a share left for every
+/// member of the front, since one with a near neighbour has next to none. There is at least one individual.
+inline const Individual& choose_parent(const View& view, Random& random) {
+    double sum = 0;
+    for (const std::size_t i : view.front()) sum += view.contributions()[i];
+    const double even = sum > 0 ? 0.3 * sum / double(view.front().size()) : 1.0;
+    double at = random.uniform() * (sum + even * double(view.front().size()));
+    for (const std::size_t i : view.front()) {
+        const double weight = view.contributions()[i] + even;
+        if (at < weight) return view.individuals()[i];
+        at -= weight;
+    }
+    return view.individuals()[view.front().back()];
+}
+
+/// The hypervolume that a network with these costs would add if its error at the top fidelity were `error`.
+inline double gain(const View& view, const Measures& costs, double error) {
+    std::vector<mobo::Point> points;
+    for (const std::size_t i : view.front()) points.push_back(view.individuals()[i].point);
+    points.push_back(objective_point(view.problem(), costs, error));
+    return mobo::exclusive_contributions(points, view.reference()).back();
+}
+
+} // namespace tinysparse::search

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Acquisitions that model the error by a Gaussian process and compute the costs:
+//   ehvi         the largest expected hypervolume improvement, exact, since only the error is uncertain
+//   tchebyshev   Thompson sampling: the least random Tchebyshev scalarisation of a function drawn from the posterior
+//                (Paria, Kandasamy, Poczos 2020; the way of SpArSe, Fedorov et al. 2019)
+// Both judge a pool: children of the front, random draws, then children of the best of them.
+#pragma once
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <numeric>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/gp/sample.hpp"
+#include "tinysparse/mobo/known_costs.hpp"
+#include "tinysparse/mobo/scalarise.hpp"
+#include "tinysparse/search/acquisition.hpp"
+#include "tinysparse/search/error_model.hpp"
+
+namespace tinysparse::search {
+
+/// What both have in common: the pool, and the trials under way, which count as if they gave what is expected of them.
+class ModelAcquisition : public Acquisition {
+  public:
+    std::size_t children = 120, draws = 40; ///< Of the pool; no draws where edits are limited.
+    std::size_t climbers = 5, climbs = 2;   ///< The best so many have children of their own, so many times.
+
+    Candidate propose(const View& view, space::Edits edits, Random& random) final {
+        if (knows_too_little(view)) return random_candidate(view, random);
+        gp::GaussianProcess process = hyperparameters_.process(view);
+        std::vector<mobo::Point> front;
+        for (const std::size_t i : view.front()) front.push_back(view.individuals()[i].point);
+        for (const Trial* trial : view.pending()) {
+            const Features point = features(trial->genome, view.problem().space);
+            const double mean = process.predict(point).mean;
+            process.append(point, mean);
+            front.push_back(objective_point(view.problem(), view.problem().estimate(trial->genome), std::exp(mean)));
+        }
+        std::vector<Candidate> pool = first_pool(view, edits, random);
+        if (pool.empty()) return random_candidate(view, random);
+        begin(view, front, random);
+        std::vector<double> values = judge_pool(view, process, pool, random);
+        for (std::size_t climb = 0; climb < climbs; ++climb) {
+            const std::size_t before = pool.size();
+            for (const std::size_t i : best_of(values, climbers))
+                for (std::size_t child = 0; child < 6; ++child)
+                    add(pool, mutant(view, {pool[i].parent, pool[i].genome}, edits, random, 3));
+            if (pool.size() == before) break;
+            values = judge_pool(view, process, pool, random);
+        }
+        return pool[best_of(values, 1)[0]];
+    }
+
+  protected:
+    /// Called once for each proposal, before judge().
+    virtual void begin(const View& view, const std::vector<mobo::Point>& front, Random& random) = 0;
+    /// How good each candidate is, the larger the better. `points` are the candidates' features.
+    virtual std::vector<double> judge(const gp::GaussianProcess& process, const gp::Matrix& points,
+                                      const std::vector<mobo::Point>& costs, Random& random) = 0;
+
+  private:
+    static void add(std::vector<Candidate>& pool, std::optional<Candidate> candidate) {
+        if (!candidate) return;
+        const bool known =
+            std::any_of(pool.begin(), pool.end(), [&](const Candidate& c) { return c.key == candidate->key; });
+        if (!known) pool.push_back(std::move(*candidate));
+    }
+
+    std::vector<Candidate> first_pool(const View& view, space::Edits edits, Random& random) const {
+        std::vector<Candidate> pool;
+        for (std::size_t i = 0; i < children; ++i) {
+            const Trial& parent = choose_parent(view, random).record->trial;
+            add(pool, mutant(view, {parent.number, parent.genome}, edits, random, 3));
+        }
+        for (std::size_t i = 0; edits == space::Edits::all && i < draws; ++i)
+            add(pool, admit(view, space::sample(view.problem().space, random)));
+        return pool;
+    }
+
+    std::vector<double> judge_pool(const View& view, const gp::GaussianProcess& process,
+                                   const std::vector<Candidate>& pool, Random& random) {
+        gp::Matrix points(0, feature_count);
+        std::vector<mobo::Point> costs;
+        for (const Candidate& candidate : pool) {
+            points.append_row(features(candidate.genome, view.problem().space));
+            const mobo::Point point = objective_point(view.problem(), candidate.costs, 1);
+            costs.emplace_back(point.begin() + 1, point.end());
+        }
+        return judge(process, points, costs, random);
+    }
+
+    static std::vector<std::size_t> best_of(const std::vector<double>& values, std::size_t count) {
+        std::vector<std::size_t> order(values.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::stable_sort(order.begin(), order.end(),
+                         [&](std::size_t a, std::size_t b) { return values[a] > values[b]; });
+        order.resize(std::min(order.size(), count));
+        return order;
+    }
+
+    Hyperparameters hyperparameters_;
+};
+
+class EhviAcquisition final : public ModelAcquisition {
+  protected:
+    void begin(const View& view, const std::vector<mobo::Point>& front, Random&) override {
+        improvement_.emplace(front, view.reference());
+    }
+    std::vector<double> judge(const gp::GaussianProcess& process, const gp::Matrix& points,
+                              const std::vector<mobo::Point>& costs, Random&) override {
+        const std::vector<gp::Prediction> predictions = process.predict(points);
+        std::vector<double> values;
+        for (std::size_t i = 0; i < costs.size(); ++i)
+            values.push_back((*improvement_)(predictions[i].mean, std::sqrt(predictions[i].variance), costs[i]));
+        return values;
+    }
+
+  private:
+    std::optional<mobo::EhviKnownCosts> improvement_;
+};
+
+class TchebyshevAcquisition final : public ModelAcquisition {
+  protected:
+    void begin(const View& view, const std::vector<mobo::Point>& front, Random& random) override {
+        weights_ = mobo::simplex_weights(view.problem().objectives.size(), random);
+        range_.emplace(front);
+    }
+    std::vector<double> judge(const gp::GaussianProcess& process, const gp::Matrix& points,
+                              const std::vector<mobo::Point>& costs, Random& random) override {
+        const std::vector<double> errors = gp::sample_on_pool(process, points, random);
+        std::vector<double> values;
+        for (std::size_t i = 0; i < costs.size(); ++i) {
+            mobo::Point point{errors[i]};
+            point.insert(point.end(), costs[i].begin(), costs[i].end());
+            values.push_back(-mobo::tchebyshev(point, weights_, *range_));
+        }
+        return values;
+    }
+
+  private:
+    std::vector<double> weights_;
+    std::optional<mobo::ObjectiveRange> range_;
+};
+
+inline const std::vector<std::string>& acquisition_names() {
+    static const std::vector<std::string> names = {"ehvi", "tchebyshev", "evolution", "random"};
+    return names;
+}
+
+/// Throws Error with the nearest name.
+inline std::unique_ptr<Acquisition> make_acquisition(std::string_view name) {
+    if (name == "ehvi") return std::make_unique<EhviAcquisition>();
+    if (name == "tchebyshev") return std::make_unique<TchebyshevAcquisition>();
+    if (name == "evolution") return std::make_unique<EvolutionAcquisition>();
+    if (name == "random") return std::make_unique<RandomAcquisition>();
+    const std::string near = nearest(name, acquisition_names());
+    throw Error(text("acquisition ", name, " is not known", near.empty() ? "" : "; did you mean " + near + "?",
+                     near.empty() ? "; use one of " : " It is one of ", join(acquisition_names(), ", ")));
+}
+
+} // namespace tinysparse::search

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// The three stages of a search, and what each does next.
+//   1  25 %   new networks of the whole space, trained shortly
+//   2  35 %   children of the front, trained shortly; the best third of each length is trained at the next length
+//             (successive halving, Li et al. 2018, made asynchronous and ranked by Pareto front and hypervolume)
+//   3  40 %   first a quarter of it: widths, bits and training of the front are refined; then the front is trained for
+//             good, the largest exclusive hypervolume first, each network once, then with a second and a third seed
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+#include "tinysparse/search/acquisition.hpp"
+
+namespace tinysparse::search {
+
+inline constexpr double end_of_stage_1 = 0.25, end_of_stage_2 = 0.60, end_of_refinement = 0.70;
+inline constexpr std::size_t most_seeds = 3;
+
+/// What to train next, before it has a number and a seed.
+struct Proposal {
+    int stage = 1;
+    Origin origin = Origin::random;
+    int epochs = 1;
+    Candidate candidate;
+};
+
+namespace detail {
+
+/// Trials of one genome, finished or not, with at least so many epochs.
+inline std::size_t trainings(const View& view, const std::string& key, int epochs) {
+    std::size_t count = 0;
+    for (const Record* record : view.records()) count += record->trial.key == key && record->trial.epochs >= epochs;
+    for (const Trial* trial : view.pending()) count += trial->key == key && trial->epochs >= epochs;
+    return count;
+}
+
+inline Proposal again(const Record& record, int stage, Origin origin, int epochs) {
+    const Trial& trial = record.trial;
+    return {stage, origin, epochs, {trial.genome, trial.key, record.outcome.measures, trial.number}};
+}
+
+/// The best network of those trained for `from` epochs that belongs to the best third and was not trained longer.
+inline const Record* promotable(const View& view, int from, int to) {
+    std::vector<const Record*> rung;
+    std::vector<mobo::Point> points;
+    for (const Record* record : view.records())
+        if (record->feasible && record->trial.epochs == from) {
+            rung.push_back(record);
+            const Measures& measures = record->outcome.measures;
+            points.push_back(
+                objective_point(view.problem(), measures, view.projected(*measures[Measure::error], from)));
+        }
+    const std::vector<std::size_t> ranks = mobo::pareto_ranks(points);
+    const std::vector<double> shares = mobo::exclusive_contributions(points, view.reference());
+    std::vector<std::size_t> order(rung.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return ranks[a] != ranks[b] ? ranks[a] < ranks[b] : shares[a] > shares[b];
+    });
+    for (std::size_t i = 0; i < order.size() / 3; ++i)
+        if (trainings(view, rung[order[i]]->trial.key, to) == 0) return rung[order[i]];
+    return nullptr;
+}
+
+/// The member of the front that most deserves a training for good: fewest of them so far, then the largest exclusive
+/// hypervolume. Nothing where each had its seeds.
+inline const Record* finalist(const View& view) {
+    const Individual* best = nullptr;
+    std::size_t fewest = most_seeds;
+    double largest = -1;
+    for (const std::size_t i : view.front()) {
+        const Individual& individual = view.individuals()[i];
+        const std::size_t count = trainings(view, individual.record->trial.key, view.problem().fidelities.final);
+        const double share = view.contributions()[i];
+        if (count > fewest || (count == fewest && (share <= largest || fewest == most_seeds))) continue;
+        best = &individual;
+        fewest = count;
+        largest = share;
+    }
+    return best ? best->record : nullptr;
+}
+
+} // namespace detail
+
+inline int stage_at(double progress) { return progress < end_of_stage_1 ? 1 : progress < end_of_stage_2 ? 2 : 3; }
+
+/// What to do at `progress` (0..1) of the run. A pure function of its arguments. Throws Exhausted.
+inline Proposal next_proposal(const View& view, Acquisition& acquisition, double progress, Random& random) {
+    const Fidelities& fidelities = view.problem().fidelities;
+    const int stage = stage_at(progress);
+    if (progress >= end_of_refinement)
+        if (const Record* record = detail::finalist(view)) {
+            const bool first = detail::trainings(view, record->trial.key, fidelities.final) == 0;
+            return detail::again(*record, stage, first ? Origin::promotion : Origin::repeat, fidelities.final);
+        }
+    if (stage > 1)
+        if (const Record* record = detail::promotable(view, fidelities.screen, fidelities.confirm))
+            return detail::again(*record, stage, Origin::promotion, fidelities.confirm);
+    Candidate candidate = acquisition.propose(view, stage == 3 ? space::Edits::refinement : space::Edits::all, random);
+    const Origin origin = candidate.parent ? Origin::mutation : Origin::random;
+    return {stage, origin, fidelities.screen, std::move(candidate)};
+}
+
+} // namespace tinysparse::search

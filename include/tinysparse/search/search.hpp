@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: Apache-2.0
+// The search itself: workers take trial after trial until the goal is reached, every finished trial goes into the
+// journal, and at the end the front is measured on the test part.
+//
+// With a number of trials, trial n is proposed from trials 0..n-2J alone (J jobs; younger ones count as pending) and
+// records are written in the order of their numbers: so the journal does not depend on which worker was faster. With a
+// budget, a trial sees all that is finished, and each record is written at once.
+#pragma once
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tinysparse/search/model_acquisition.hpp"
+#include "tinysparse/search/run.hpp"
+#include "tinysparse/search/schedule.hpp"
+
+namespace tinysparse::search {
+
+/// What a search needs to know of networks and data.
+struct Evaluator {
+    /// Costs of a genome before it is trained. One thread at a time.
+    std::function<Measures(const space::Genome&)> estimate;
+    /// Trains, measures, and writes the model to the path. Asks `stop` after each batch and then gives up, stopped set.
+    /// Several threads at a time. What it throws becomes the reason of a failed trial.
+    std::function<Outcome(const Trial&, const std::string& model_path, const std::function<bool()>& stop)> evaluate;
+    /// Share of right answers of a written model on the test part. Several threads at a time.
+    std::function<double(const Record&, const std::string& model_path)> test;
+};
+
+/// How a search stands; the pointers are good during the call that gets it.
+struct Progress {
+    Goal goal;
+    double elapsed = 0;
+    int stage = 1;
+    bool testing = false; ///< All trials are done, the front is measured on the test part.
+    std::size_t finished = 0, failed = 0, running = 0;
+    const Record* latest = nullptr; ///< The trial that finished just now.
+    std::vector<const Record*> front;
+};
+
+struct Hooks {
+    std::function<bool()> interrupted = [] { return false; };
+    std::function<void(const Progress&)> progress = [](const Progress&) {}; ///< One thread at a time.
+    /// The clock, in seconds; another one for tests.
+    std::function<double()> now = [] {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    };
+};
+
+namespace detail {
+
+class Search {
+  public:
+    Search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks)
+        : folder_(folder), log_(std::move(log)), evaluator_(evaluator), hooks_(hooks),
+          acquisition_(make_acquisition(log_.head.acquisition)), start_(hooks.now() - log_.elapsed) {
+        const RunHead& head = log_.head;
+        problem_ = {head.space,         head.objectives,     head.limits,       head.fidelities,
+                    head.trivial_error, head.smallest_error, evaluator.estimate};
+        for (Record& record : log_.records) {
+            next_ = std::max(next_, record.trial.number + 1);
+            trials_[record.trial.number] = record.trial;
+            finished_[record.trial.number] = record;
+        }
+        check_measures();
+    }
+
+    /// Runs to the goal. True where it was interrupted.
+    bool run() {
+        report(nullptr, false);
+        std::vector<std::thread> workers;
+        for (int i = 0; i < log_.goal.jobs; ++i) workers.emplace_back([this] { work(); });
+        for (std::thread& worker : workers) worker.join();
+        if (fatal_) std::rethrow_exception(fatal_);
+        if (hooks_.interrupted()) return true;
+        return finish();
+    }
+
+    RunLog take_log() {
+        log_.records.clear();
+        for (auto& [number, record] : finished_) log_.records.push_back(std::move(record));
+        log_.elapsed = elapsed();
+        return std::move(log_);
+    }
+
+  private:
+    double elapsed() const { return hooks_.now() - start_; }
+    bool by_trials() const { return log_.goal.trials.has_value(); }
+    std::size_t lag() const { return 2 * std::size_t(log_.goal.jobs); }
+
+    /// The objectives and limits must be measures that are known before training, or the error.
+    void check_measures() {
+        Random random(log_.head.seed, "measures");
+        const Measures known = evaluator_.estimate(space::sample(log_.head.space, random));
+        const auto check = [&](Measure measure, const char* what) {
+            if (measure != Measure::error && !known[measure])
+                throw Error(text(name_of(measure), " cannot be ", what,
+                                 " here: it is not known before a network is trained",
+                                 log_.head.target.empty() ? "" : text(" for the target ", log_.head.target)));
+        };
+        for (const Measure objective : log_.head.objectives) check(objective, "an objective");
+        for (const auto& [measure, limit] : log_.head.limits) check(measure, "a limit");
+    }
+
+    /// Seconds left for trainings; time to test the front is kept back.
+    double seconds_left() const {
+        double reserve = 0.5;
+        for (const Record* record : current_front()) reserve += 1.2 * record->outcome.test_seconds / log_.goal.jobs;
+        return *log_.goal.budget_seconds - elapsed() - reserve;
+    }
+
+    std::vector<const Record*> current_front() const {
+        std::vector<const Record*> candidates;
+        std::vector<mobo::Point> points;
+        for (const auto& [number, record] : finished_) {
+            if (!record.feasible) continue;
+            candidates.push_back(&record);
+            points.emplace_back();
+            for (const Measure objective : log_.head.objectives)
+                points.back().push_back(*record.outcome.measures[objective]);
+        }
+        std::vector<const Record*> front;
+        for (const std::size_t i : mobo::non_dominated(points)) front.push_back(candidates[i]);
+        return front;
+    }
+
+    void work() {
+        std::unique_lock lock(mutex_);
+        while (!over_ && !hooks_.interrupted()) {
+            if (by_trials() && next_ < *log_.goal.trials && !may_propose()) {
+                changed_.wait_for(lock, std::chrono::milliseconds(100)); // an interruption comes without notice
+                continue;
+            }
+            try {
+                const std::optional<Trial> trial = propose();
+                if (!trial) break;
+                lock.unlock();
+                Record record{*trial, evaluate(*trial), false, 0};
+                lock.lock();
+                if (!record.outcome.stopped) add(std::move(record));
+                // By trials, one that was given up keeps its place: the journal has no gaps, a resumed run does it
+                // again.
+                else if (!by_trials())
+                    running_.erase(trial->number);
+            } catch (...) { // a journal that cannot be written, or a bug: the search ends, the run stays resumable
+                if (!lock.owns_lock()) lock.lock();
+                fatal_ = std::current_exception();
+                over_ = true;
+            }
+            changed_.notify_all();
+        }
+    }
+
+    /// All trials that the next one is proposed from are finished.
+    bool may_propose() const { return running_.empty() || *running_.begin() + lag() > next_; }
+
+    /// The next trial, or nothing when there is none left to begin.
+    std::optional<Trial> propose() {
+        if (by_trials() && next_ >= *log_.goal.trials) return std::nullopt;
+        if (!by_trials() && seconds_left() <= 0) return std::nullopt;
+        const double progress =
+            by_trials() ? double(next_) / double(*log_.goal.trials) : elapsed() / *log_.goal.budget_seconds;
+        Random random(log_.head.seed, "proposal", next_);
+        Proposal proposal;
+        try {
+            const View view = make_view();
+            if (!by_trials() && progress >= end_of_refinement) settle_final_epochs(view);
+            proposal = next_proposal(view, *acquisition_, progress, random);
+        } catch (const Exhausted& reason) {
+            notes_.insert(reason.what());
+            over_ = true;
+            return std::nullopt;
+        }
+        if (!by_trials() && !fit_into_time(proposal)) return std::nullopt;
+        Trial trial{next_,
+                    proposal.stage,
+                    proposal.origin,
+                    proposal.epochs,
+                    random(),
+                    proposal.candidate.parent,
+                    proposal.candidate.genome,
+                    proposal.candidate.key};
+        trials_[next_] = trial;
+        running_.insert(next_++);
+        return trial;
+    }
+
+    View make_view() const {
+        std::vector<const Record*> records;
+        std::vector<const Trial*> pending;
+        for (const auto& [number, trial] : trials_) {
+            const auto record = finished_.find(number);
+            const bool visible = by_trials() ? number + lag() <= next_ : record != finished_.end();
+            if (visible)
+                records.push_back(&record->second);
+            else
+                pending.push_back(&trial);
+        }
+        return View(problem_, std::move(records), std::move(pending));
+    }
+
+    /// Seconds that an epoch of the candidate takes: as its parent's where they are one network, else by operations.
+    std::optional<double> seconds_per_epoch(const Candidate& candidate) const {
+        const auto parent = candidate.parent ? finished_.find(*candidate.parent) : finished_.end();
+        if (parent != finished_.end() && parent->second.trial.key == candidate.key)
+            return parent->second.outcome.seconds / parent->second.trial.epochs;
+        std::vector<double> rates;
+        for (const auto& [number, record] : finished_)
+            if (!record.outcome.failure && record.outcome.measures[Measure::macs])
+                rates.push_back(record.outcome.seconds / record.trial.epochs / *record.outcome.measures[Measure::macs]);
+        if (rates.empty() || !candidate.costs[Measure::macs]) return std::nullopt;
+        std::nth_element(rates.begin(), rates.begin() + std::ptrdiff_t(rates.size() / 2), rates.end());
+        return rates[rates.size() / 2] * *candidate.costs[Measure::macs];
+    }
+
+    /// A short run trains its front less long, so that about six networks get that far.
+    void settle_final_epochs(const View& view) {
+        if (final_epochs_are_settled_ || view.front().empty()) return;
+        final_epochs_are_settled_ = true;
+        double seconds = 0;
+        for (const std::size_t i : view.front()) {
+            const Record& record = *view.individuals()[i].record;
+            seconds += record.outcome.seconds / record.trial.epochs;
+        }
+        const double each = seconds_left() * log_.goal.jobs / 6;
+        const double epochs = each / std::max(seconds / double(view.front().size()), 1e-9);
+        Fidelities& fidelities = problem_.fidelities;
+        fidelities.final = int(std::clamp(epochs, double(fidelities.confirm), double(fidelities.final)));
+    }
+
+    /// Shortens a promotion that would not end in time, if it still goes beyond what was done; false: nothing fits.
+    bool fit_into_time(Proposal& proposal) const {
+        const std::optional<double> seconds = seconds_per_epoch(proposal.candidate);
+        if (!seconds) return true;
+        const int fitting = int(std::min(0.95 * seconds_left() / std::max(*seconds, 1e-9), 1e6));
+        if (fitting >= proposal.epochs) return true;
+        if (proposal.origin != Origin::promotion) return false;
+        const int done = finished_.at(*proposal.candidate.parent).trial.epochs;
+        if (fitting < 2 * done) return false;
+        proposal.epochs = fitting;
+        return true;
+    }
+
+    Outcome evaluate(const Trial& trial) const {
+        const auto stop = [this] {
+            return hooks_.interrupted() || (!by_trials() && elapsed() >= *log_.goal.budget_seconds);
+        };
+        Outcome outcome;
+        try {
+            return evaluator_.evaluate(trial, model_path(folder_.path(), trial.number), stop);
+        } catch (const std::bad_alloc&) {
+            outcome.failure = "out of memory";
+        } catch (const std::exception& reason) {
+            outcome.failure = reason.what();
+        }
+        return outcome;
+    }
+
+    void add(Record record) {
+        record.elapsed = elapsed();
+        record.feasible = !record.outcome.failure && within(record.outcome.measures, log_.head.limits);
+        for (const Measure objective : log_.head.objectives)
+            record.feasible = record.feasible && record.outcome.measures[objective];
+        const std::size_t number = record.trial.number;
+        running_.erase(number);
+        const Record& kept = finished_[number] = std::move(record);
+        unwritten_.insert(number);
+        // By trials, in the order of the numbers: at most 2J-1 records wait for an older one.
+        while (!unwritten_.empty() && (!by_trials() || running_.empty() || *unwritten_.begin() < *running_.begin())) {
+            folder_.journal().append(to_json(finished_.at(*unwritten_.begin()), log_.head.space));
+            unwritten_.erase(unwritten_.begin());
+        }
+        report(&kept, false);
+    }
+
+    void report(const Record* latest, bool testing) const {
+        Progress progress{log_.goal, elapsed(),       1,      testing,        finished_.size(),
+                          0,         running_.size(), latest, current_front()};
+        const double share = by_trials() ? double(next_) / double(std::max<std::size_t>(*log_.goal.trials, 1))
+                                         : progress.elapsed / *log_.goal.budget_seconds;
+        progress.stage = stage_at(share);
+        for (const auto& [number, record] : finished_) progress.failed += record.outcome.failure.has_value();
+        hooks_.progress(progress);
+    }
+
+    /// Tests the front and writes the end. True where it was interrupted.
+    bool finish() {
+        const std::vector<const Record*> front = current_front();
+        if (front.empty()) throw Error(text(folder_.path(), ": ", why_empty()));
+        report(nullptr, true);
+        RunEnd end;
+        std::size_t next = 0;
+        std::vector<std::thread> workers;
+        for (int i = 0; i < log_.goal.jobs; ++i)
+            workers.emplace_back([&] {
+                std::unique_lock lock(mutex_);
+                while (next < front.size() && !fatal_ && !hooks_.interrupted()) {
+                    const Record& record = *front[next++];
+                    lock.unlock();
+                    try {
+                        const double accuracy =
+                            evaluator_.test(record, model_path(folder_.path(), record.trial.number));
+                        lock.lock();
+                        end.test_accuracy[record.trial.number] = accuracy;
+                    } catch (...) {
+                        lock.lock();
+                        fatal_ = std::current_exception();
+                    }
+                }
+            });
+        for (std::thread& worker : workers) worker.join();
+        if (fatal_) std::rethrow_exception(fatal_);
+        if (hooks_.interrupted()) return true;
+        note_missing_stages();
+        end.notes.assign(notes_.begin(), notes_.end());
+        folder_.journal().append(json::object({{"end", to_json(end)}, {"elapsed", elapsed()}}));
+        log_.end = std::move(end);
+        return false;
+    }
+
+    std::string why_empty() const {
+        std::size_t failed = 0;
+        std::string reason;
+        for (const auto& [number, record] : finished_)
+            if (record.outcome.failure) {
+                ++failed;
+                reason = *record.outcome.failure;
+            }
+        if (finished_.empty() && !notes_.empty()) return *notes_.begin();
+        if (finished_.empty()) return "no trial finished; resume it with a longer --budget or more --trials";
+        if (failed == finished_.size()) return text("all ", failed, " trials failed; the last one said: ", reason);
+        return text("none of ", finished_.size(),
+                    " trials holds all limits; resume it with a longer --budget or more "
+                    "--trials, or raise a limit in a new run");
+    }
+
+    void note_missing_stages() {
+        for (int stage = 1; stage <= 3; ++stage)
+            if (std::none_of(finished_.begin(), finished_.end(),
+                             [&](const auto& entry) { return entry.second.trial.stage == stage; }))
+                notes_.insert(text("the run was too short for stage ", stage, " of 3"));
+    }
+
+    const RunFolder& folder_;
+    RunLog log_;
+    const Evaluator& evaluator_;
+    const Hooks& hooks_;
+    std::unique_ptr<Acquisition> acquisition_;
+    Problem problem_;
+    double start_; ///< On the clock, such that elapsed() goes on where the run was left.
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::map<std::size_t, Trial> trials_;    ///< All that were proposed,
+    std::map<std::size_t, Record> finished_; ///< and those of them that are finished. References stay good.
+    std::set<std::size_t> running_, unwritten_;
+    std::size_t next_ = 0;
+    bool over_ = false, final_epochs_are_settled_ = false;
+    std::set<std::string> notes_;
+    std::exception_ptr fatal_;
+};
+
+} // namespace detail
+
+struct SearchResult {
+    RunLog log;
+    bool interrupted = false;
+};
+
+/// Begins the run that `log` describes (a log without records), or goes on with it (a log that was read, its goal
+/// perhaps changed). A run whose end is written and whose goal is no further is returned as it is. Throws Error where
+/// nothing trained at all, an objective is not known, or the journal cannot be written; the run can then still be
+/// resumed.
+inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks = {}) {
+    const std::optional<RunLog> before = folder.read();
+    if (!before) {
+        folder.journal().append(json::object({{"run", to_json(log.head)}, {"goal", to_json(log.goal)}}));
+    } else {
+        const Goal &old = before->goal, &now = log.goal;
+        const bool further = now.trials.value_or(0) > old.trials.value_or(0) ||
+                             now.budget_seconds.value_or(0) > old.budget_seconds.value_or(0);
+        if (before->end && !further) return {*before, false};
+        if (now != old) folder.journal().append(json::object({{"goal", to_json(now)}}));
+        log.end.reset();
+    }
+    detail::Search search(folder, std::move(log), evaluator, hooks);
+    const bool interrupted = search.run();
+    return {search.take_log(), interrupted};
+}
+
+} // namespace tinysparse::search

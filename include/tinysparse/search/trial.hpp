@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// A trial: one training of one genome for some epochs; and its record, one line of the journal.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tinysparse/base/json.hpp"
+#include "tinysparse/search/measures.hpp"
+#include "tinysparse/space/express.hpp"
+#include "tinysparse/space/genome.hpp"
+
+namespace tinysparse::search {
+
+/// Where a trial comes from: a random genome, a child of an earlier one, the same genome trained longer, or trained
+/// once more with another seed.
+enum class Origin : std::uint8_t { random, mutation, promotion, repeat };
+inline constexpr std::string_view origin_names[] = {"random", "mutation", "promotion", "repeat"};
+
+struct Trial {
+    std::size_t number = 0;
+    int stage = 1; ///< 1..3
+    Origin origin = Origin::random;
+    int epochs = 1;
+    std::uint32_t seed = 0;
+    std::optional<std::size_t> parent; ///< The trial whose genome it began from.
+    space::Genome genome;
+    std::string key; ///< space::key of the genome
+};
+
+/// What came of a trial.
+struct Outcome {
+    std::optional<std::string> failure;   ///< Why there is no model; all else is then unknown.
+    Measures measures;                    ///< Exact, of the trained integer network.
+    std::optional<double> float_accuracy; ///< Of the float network on the validation part.
+    double seconds = 0;                   ///< That the training took.
+    double test_seconds = 0;              ///< That the test part would take.
+    bool stopped = false;                 ///< Given up because it was asked to; such an outcome is not recorded.
+};
+
+struct Record {
+    Trial trial;
+    Outcome outcome;
+    bool feasible = false; ///< Trained, and no exact measure breaks a limit.
+    double elapsed = 0;    ///< Seconds of the run when it was written.
+};
+
+inline json::Value to_json(const Record& record, const space::Space& space) {
+    const Trial& trial = record.trial;
+    const Outcome& outcome = record.outcome;
+    json::Value out = json::object({{"trial", trial.number},
+                                    {"stage", trial.stage},
+                                    {"origin", origin_names[std::size_t(trial.origin)]},
+                                    {"epochs", trial.epochs},
+                                    {"seed", trial.seed},
+                                    {"parent", json::Value(trial.parent)},
+                                    {"net", net::notation(space::express(trial.genome, space))},
+                                    {"genome", space::to_json(trial.genome)},
+                                    {"status", outcome.failure ? "failed" : "ok"}});
+    if (outcome.failure) {
+        out["reason"] = *outcome.failure;
+    } else {
+        out["feasible"] = record.feasible;
+        out["float_accuracy"] = json::Value(outcome.float_accuracy);
+        out["measures"] = to_json(outcome.measures);
+        out["test_seconds"] = outcome.test_seconds;
+    }
+    out["seconds"] = outcome.seconds;
+    out["elapsed"] = record.elapsed;
+    return out;
+}
+
+/// The record that to_json() wrote. Throws Error naming what is missing or out of range.
+inline Record record_from_json(const json::Reader& in, const space::Space& space) {
+    Record record;
+    Trial& trial = record.trial;
+    trial.number = in.at("trial").as<std::size_t>();
+    trial.stage = in.at("stage").as<int>();
+    trial.origin = space::detail::read_name<Origin>(in.at("origin"), origin_names);
+    trial.epochs = in.at("epochs").as<int>();
+    trial.seed = in.at("seed").as<std::uint32_t>();
+    trial.parent = in.at("parent").as<std::optional<std::size_t>>();
+    trial.genome = space::genome_from_json(in.at("genome"), space);
+    trial.key = space::key(trial.genome, space);
+    Outcome& outcome = record.outcome;
+    outcome.seconds = in.at("seconds").as<double>();
+    record.elapsed = in.at("elapsed").as<double>();
+    if (in.at("status").as<std::string>() == "failed") {
+        outcome.failure = in.at("reason").as<std::string>();
+        return record;
+    }
+    record.feasible = in.at("feasible").as<bool>();
+    outcome.float_accuracy = in.at("float_accuracy").as<std::optional<double>>();
+    outcome.measures = measures_from_json(in.at("measures"));
+    outcome.test_seconds = in.at("test_seconds").as<double>();
+    if (!outcome.measures[Measure::error]) in.at("measures").fail("the error is missing");
+    return record;
+}
+
+} // namespace tinysparse::search

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a proposal may look at: the trials that are finished, those under way, and what all of them amount to so far.
+//
+// Errors at few epochs are too large, so networks are compared at the top fidelity: the error of a shorter training
+// times the median ratio that networks trained at both showed. Points are logarithms, since half the error and half
+// the size are worth as much anywhere: (log error, log cost, log cost).
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tinysparse/mobo/hypervolume.hpp"
+#include "tinysparse/mobo/pareto.hpp"
+#include "tinysparse/search/measures.hpp"
+#include "tinysparse/search/trial.hpp"
+
+namespace tinysparse::search {
+
+/// Epochs of the three lengths of training: to screen, to confirm, and for good.
+struct Fidelities {
+    int screen = 3, confirm = 10, final = 25;
+    bool operator==(const Fidelities&) const = default;
+};
+
+/// The task of a search, the same from its first trial to its last.
+struct Problem {
+    space::Space space;
+    Objectives objectives = {Measure::error, Measure::model_size, Measure::working_memory};
+    Limits limits;
+    Fidelities fidelities;
+    double trivial_error = 0.9;    ///< Of always answering the most frequent class.
+    double smallest_error = 0.001; ///< That the validation part can tell from none: half a sample.
+    /// Costs of a genome before it is trained; error stays unknown. Called by one thread at a time.
+    std::function<Measures(const space::Genome&)> estimate;
+};
+
+/// The logarithms of the objectives. Every cost among them is known.
+inline mobo::Point objective_point(const Problem& problem, const Measures& measures, double error) {
+    mobo::Point point;
+    for (const Measure objective : problem.objectives)
+        point.push_back(objective == Measure::error ? std::log(std::max(error, problem.smallest_error))
+                                                    : std::log(std::max(measures[objective].value(), 1.0)));
+    return point;
+}
+
+/// One network of the search with the best that is known of it.
+struct Individual {
+    const Record* record; ///< Of its longest training; the best of several with that length.
+    double error;         ///< Projected to the top fidelity.
+    mobo::Point point;
+};
+
+class View {
+  public:
+    /// Records in the order of their numbers. `pending` are proposed and not finished, or not to be looked at yet.
+    View(const Problem& problem, std::vector<const Record*> records, std::vector<const Trial*> pending)
+        : problem_(&problem), records_(std::move(records)), pending_(std::move(pending)) {
+        for (const Record* record : records_) keys_.insert(record->trial.key);
+        for (const Trial* trial : pending_) keys_.insert(trial->key);
+        find_ratios();
+        find_individuals();
+        find_reference();
+        std::vector<mobo::Point> points;
+        for (const Individual& individual : individuals_) points.push_back(individual.point);
+        contributions_ = mobo::exclusive_contributions(points, reference_);
+        for (const std::size_t i : mobo::non_dominated(points)) front_.push_back(i);
+    }
+
+    const Problem& problem() const { return *problem_; }
+    const std::vector<const Record*>& records() const { return records_; }
+    const std::vector<const Trial*>& pending() const { return pending_; }
+    bool seen(const std::string& key) const { return keys_.contains(key); }
+
+    /// Feasible networks, one for each key, in the order of the keys' first trials.
+    const std::vector<Individual>& individuals() const { return individuals_; }
+    /// Indices of those that no other dominates.
+    const std::vector<std::size_t>& front() const { return front_; }
+    /// Exclusive hypervolume of each individual below reference(); 0 off the front.
+    const std::vector<double>& contributions() const { return contributions_; }
+    /// Logarithms: an error between the best so far and the trivial one, nearer to the best, so that networks that
+    /// hardly learn draw no attention; the limits of the costs, or the largest costs so far.
+    const mobo::Point& reference() const { return reference_; }
+
+    /// What the error after `epochs` would be at the top fidelity.
+    double projected(double error, int epochs) const {
+        const Fidelities& fidelities = problem_->fidelities;
+        if (epochs < fidelities.confirm) error *= ratios_[0];
+        if (epochs < fidelities.final) error *= ratios_[1];
+        return error;
+    }
+
+  private:
+    /// Medians of error(confirm) / error(screen) and error(final) / error(confirm), over networks trained at both.
+    void find_ratios() {
+        std::map<std::string, std::array<double, 3>> errors; // by key and fidelity; 0 where there is none
+        for (const Record* record : records_) {
+            if (record->outcome.failure) continue;
+            const int epochs = record->trial.epochs;
+            const Fidelities& fidelities = problem_->fidelities;
+            const std::size_t rung = epochs < fidelities.confirm ? 0 : epochs < fidelities.final ? 1 : 2;
+            double& best = errors.try_emplace(record->trial.key).first->second[rung];
+            const double error = std::max(*record->outcome.measures[Measure::error], problem_->smallest_error);
+            if (best == 0 || error < best) best = error;
+        }
+        for (std::size_t rung = 0; rung < 2; ++rung) {
+            std::vector<double> ratios;
+            for (const auto& [key, of] : errors)
+                if (of[rung] > 0 && of[rung + 1] > 0) ratios.push_back(of[rung + 1] / of[rung]);
+            if (ratios.size() < 3) continue;
+            std::nth_element(ratios.begin(), ratios.begin() + std::ptrdiff_t(ratios.size() / 2), ratios.end());
+            ratios_[rung] = ratios[ratios.size() / 2];
+        }
+    }
+
+    void find_individuals() {
+        std::map<std::string, std::size_t> index;
+        for (const Record* record : records_) {
+            if (!record->feasible) continue;
+            const double error = *record->outcome.measures[Measure::error];
+            const auto [place, is_new] = index.try_emplace(record->trial.key, individuals_.size());
+            if (is_new) individuals_.push_back({nullptr, 0, {}});
+            Individual& individual = individuals_[place->second];
+            const Record* other = individual.record;
+            if (other &&
+                (other->trial.epochs > record->trial.epochs ||
+                 (other->trial.epochs == record->trial.epochs && *other->outcome.measures[Measure::error] <= error)))
+                continue;
+            const double at_top = projected(error, record->trial.epochs);
+            individual = {record, at_top, objective_point(*problem_, record->outcome.measures, at_top)};
+        }
+    }
+
+    void find_reference() {
+        constexpr double share = 0.3; // of the way from the best error to the trivial one, on the log scale
+        double best = problem_->trivial_error;
+        for (const Individual& individual : individuals_) best = std::min(best, individual.error);
+        best = std::max(best, problem_->smallest_error);
+        for (std::size_t k = 0; k < problem_->objectives.size(); ++k) {
+            const Measure objective = problem_->objectives[k];
+            const auto limit = problem_->limits.find(objective);
+            double log_reference = -1e9;
+            if (objective == Measure::error)
+                log_reference = (1 - share) * std::log(best) + share * std::log(problem_->trivial_error);
+            else if (limit != problem_->limits.end())
+                log_reference = std::log(std::max(limit->second, 1.0));
+            else
+                for (const Individual& individual : individuals_)
+                    log_reference = std::max(log_reference, individual.point[k]);
+            reference_.push_back(log_reference + 0.1); // so that points on the bound have a volume too
+        }
+    }
+
+    const Problem* problem_;
+    std::vector<const Record*> records_;
+    std::vector<const Trial*> pending_;
+    std::set<std::string> keys_;
+    // Before three networks have shown it: what tiny networks on digits do on average.
+    std::array<double, 2> ratios_{0.65, 0.85};
+    std::vector<Individual> individuals_;
+    std::vector<std::size_t> front_;
+    std::vector<double> contributions_;
+    mobo::Point reference_;
+};
+
+} // namespace tinysparse::search

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/search/measures.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+using namespace tinysparse::search;
+
+TEST_CASE("objectives are error and one or two costs, by name") {
+    CHECK(parse_objectives("paper") == Objectives{Measure::error, Measure::model_size, Measure::working_memory});
+    CHECK(parse_objectives("error,flash,ram") == Objectives{Measure::error, Measure::flash, Measure::ram});
+    CHECK(parse_objectives("cycles,error") == Objectives{Measure::error, Measure::cycles});
+    CHECK_THROWS_WITH_AS(parse_objectives("error"),
+                         "objectives error: give error and one or two costs, such as error,flash,ram", Error);
+    CHECK_THROWS_WITH_AS(parse_objectives("error,ram,ram"), "objectives error,ram,ram: ram stands there twice", Error);
+    CHECK_THROWS_AS(parse_objectives("flash,ram"), Error);
+    CHECK_THROWS_AS(parse_objectives("error,flash,ram,cycles"), Error);
+    CHECK_THROWS_WITH_AS(parse_objectives("error,falsh"), doctest::Contains("did you mean flash?"), Error);
+    CHECK_THROWS_AS(parse_objectives(""), Error);
+}
+
+TEST_CASE("limits are held by what is known") {
+    Limits limits;
+    parse_limit("working_memory=2007", limits);
+    parse_limit("ram=1536", limits);
+    parse_limit("ram=1024", limits);
+    CHECK(limits == Limits{{Measure::working_memory, 2007}, {Measure::ram, 1024}});
+    Measures measures;
+    CHECK(within(measures, limits));
+    measures[Measure::working_memory] = 2007;
+    CHECK(within(measures, limits));
+    measures[Measure::ram] = 1025;
+    CHECK(!within(measures, limits));
+    CHECK(violation(measures, limits) > 0);
+    measures[Measure::ram] = 1024;
+    CHECK(violation(measures, limits) == 0);
+    for (const char* word : {"ram", "ram=", "ram=x", "ram=-1", "=3", "rom=3"}) {
+        CAPTURE(word);
+        CHECK_THROWS_AS(parse_limit(word, limits), Error);
+    }
+}
+
+TEST_CASE("measures go to JSON and back, unknown ones left out") {
+    Measures measures;
+    measures[Measure::error] = 0.0123456789;
+    measures[Measure::flash] = 4096;
+    const json::Value value = to_json(measures);
+    CHECK(value.object()->size() == 2);
+    CHECK(measures_from_json(json::Reader(value, "m")) == measures);
+}

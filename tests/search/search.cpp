@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/search/search.hpp"
+#include "fake.hpp"
+#include <atomic>
+#include <set>
+#include <thread>
+
+using namespace tinysparse;
+using namespace tinysparse::search;
+using namespace tinysparse::search::test;
+
+namespace {
+
+SearchResult run(const std::string& folder, const RunLog& log, const Evaluator& evaluator, const Hooks& hooks = {}) {
+    const RunFolder locked(folder);
+    return search::search(locked, log, evaluator, hooks);
+}
+
+SearchResult resume(const std::string& folder, const Evaluator& evaluator, const Hooks& hooks = {}) {
+    const RunFolder locked(folder);
+    return search::search(locked, locked.read().value(), evaluator, hooks);
+}
+
+/// Delays that differ from trial to trial, so that workers finish in another order each time.
+Evaluator jittered(const space::Space& space, unsigned salt) {
+    Evaluator evaluator = fake_evaluator(space);
+    const auto evaluate = evaluator.evaluate;
+    evaluator.evaluate = [evaluate, salt](const Trial& trial, const std::string& path,
+                                          const std::function<bool()>& stop) {
+        Random random(salt, "delay", trial.number);
+        std::this_thread::sleep_for(std::chrono::microseconds(random.below(3000)));
+        return evaluate(trial, path, stop);
+    };
+    return evaluator;
+}
+
+void copy_journal(const std::string& from, const std::string& to, std::size_t bytes) {
+    std::filesystem::remove_all(to);
+    std::filesystem::create_directories(to);
+    std::ofstream(journal_path(to)) << read_file(journal_path(from)).substr(0, bytes);
+}
+
+} // namespace
+
+TEST_CASE("a search by trials does as many trials as asked for and ends with a measured, tested front") {
+    const Folder folder("trials");
+    const RunLog log = new_run(60, 1);
+    std::set<int> stages;
+    std::size_t reports = 0;
+    Hooks hooks;
+    hooks.progress = [&](const Progress& progress) {
+        stages.insert(progress.stage);
+        reports += progress.latest != nullptr;
+    };
+    const SearchResult result = run(folder.path(), log, fake_evaluator(log.head.space), hooks);
+    CHECK(!result.interrupted);
+    REQUIRE(result.log.records.size() == 60);
+    CHECK(reports == 60);
+    CHECK(stages == std::set<int>{1, 2, 3});
+    const auto front = measured_front(result.log.head.objectives, result.log.records);
+    CHECK(front.size() >= 5);
+    REQUIRE(result.log.end);
+    CHECK(result.log.end->test_accuracy.size() == front.size());
+    for (const Record* record : front) {
+        CHECK(record->feasible);
+        CHECK(*record->outcome.measures[Measure::working_memory] <= 2007);
+        CHECK(result.log.end->test_accuracy.count(record->trial.number) == 1);
+        CHECK(std::filesystem::exists(model_path(folder.path(), record->trial.number)));
+    }
+    // The best networks were trained for good, and no training was done twice.
+    std::set<std::pair<std::string, int>> trained;
+    std::size_t finals = 0;
+    for (const Record& record : result.log.records) {
+        finals += record.trial.epochs == log.head.fidelities.final;
+        if (record.trial.origin != Origin::repeat)
+            CHECK(trained.insert({record.trial.key, record.trial.epochs}).second);
+    }
+    CHECK(finals >= 5);
+    // What is read from the disk is what the search returned.
+    const RunLog read = read_run(folder.path());
+    REQUIRE(read.records.size() == 60);
+    for (std::size_t i = 0; i < 60; ++i) {
+        CHECK(read.records[i].trial.number == i);
+        CHECK(read.records[i].trial.key == result.log.records[i].trial.key);
+        CHECK(read.records[i].outcome.measures == result.log.records[i].outcome.measures);
+    }
+    CHECK(read.end->test_accuracy == result.log.end->test_accuracy);
+}
+
+TEST_CASE("acquisitions with a model beat evolution, and that beats random draws, with as many trials") {
+    std::map<std::string, double> volume;
+    for (const std::string& name : acquisition_names())
+        for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+            const Folder folder("versus");
+            RunLog log = new_run(80, 1, seed);
+            log.head.acquisition = name;
+            log.head.limits[Measure::model_size] = 2836;
+            const SearchResult result = run(folder.path(), log, fake_evaluator(log.head.space));
+            std::vector<mobo::Point> points;
+            for (const Record& record : result.log.records)
+                if (record.feasible)
+                    points.push_back({std::log(*record.outcome.measures[Measure::error]),
+                                      std::log(*record.outcome.measures[Measure::model_size]),
+                                      std::log(*record.outcome.measures[Measure::working_memory])});
+            volume[name] += mobo::hypervolume(points, mobo::Point{std::log(0.03), std::log(2836.0), std::log(2008.0)});
+        }
+    CHECK(volume["ehvi"] > volume["evolution"]);
+    CHECK(volume["tchebyshev"] > volume["random"]);
+    CHECK(volume["evolution"] > volume["random"]);
+}
+
+TEST_CASE("the journal of a search by trials is the same however its workers interleave") {
+    for (const int jobs : {1, 2, 3}) {
+        CAPTURE(jobs);
+        const Folder first("interleave_a"), second("interleave_b");
+        const RunLog log = new_run(30, jobs);
+        run(first.path(), log, jittered(log.head.space, 1));
+        run(second.path(), log, jittered(log.head.space, 2));
+        CHECK(timeless_lines(first.path()) == timeless_lines(second.path()));
+    }
+}
+
+TEST_CASE("other seeds give other searches") {
+    const Folder first("seed_a"), second("seed_b");
+    const RunLog log = new_run(5, 1, 1), other = new_run(5, 1, 2);
+    run(first.path(), log, fake_evaluator(log.head.space));
+    run(second.path(), other, fake_evaluator(log.head.space));
+    CHECK(timeless_lines(first.path())[2] != timeless_lines(second.path())[2]);
+}
+
+TEST_CASE("a journal cut off at any byte is read up to its last whole line") {
+    const Folder folder("cut"), cut("cut_copy");
+    const RunLog log = new_run(6, 1);
+    run(folder.path(), log, fake_evaluator(log.head.space));
+    const std::string bytes = read_file(journal_path(folder.path()));
+    std::filesystem::create_directories(cut.path());
+    const Journal journal(journal_path(cut.path()));
+    for (std::size_t size = 0; size <= bytes.size(); ++size) {
+        std::ofstream(journal.path()) << bytes.substr(0, size);
+        const auto lines = std::size_t(std::count(bytes.begin(), bytes.begin() + std::ptrdiff_t(size), '\n'));
+        REQUIRE(journal.read(false).size() == lines);
+        REQUIRE(log_from_lines(journal.read(false), "j").has_value() == (lines > 0));
+    }
+}
+
+TEST_CASE("a search killed anywhere and resumed ends with the journal of an unbroken one") {
+    for (const int jobs : {1, 2}) {
+        const Folder whole("whole"), killed("killed");
+        const RunLog log = new_run(14, jobs);
+        const Evaluator evaluator = fake_evaluator(log.head.space);
+        run(whole.path(), log, evaluator);
+        const std::string bytes = read_file(journal_path(whole.path()));
+        const std::vector<std::string> expected = timeless_lines(whole.path());
+        std::vector<std::size_t> cuts;
+        for (std::size_t at = bytes.find('\n'); at != bytes.npos; at = bytes.find('\n', at + 1))
+            for (const std::size_t cut : {at - 300, at - 1, at, at + 1, at + 2})
+                cuts.push_back(std::min(cut, bytes.size()));
+        for (const std::size_t cut : cuts) {
+            CAPTURE(cut);
+            copy_journal(whole.path(), killed.path(), cut);
+            const RunFolder locked(killed.path());
+            // Without a whole first line nothing began, and the search simply starts.
+            const std::optional<RunLog> left = locked.read();
+            search::search(locked, left ? *left : log, evaluator);
+            REQUIRE(timeless_lines(killed.path()) == expected);
+        }
+    }
+}
+
+TEST_CASE("a search that is interrupted again and again ends as an unbroken one") {
+    const Folder whole("unbroken"), broken("broken");
+    const RunLog log = new_run(24, 2);
+    run(whole.path(), log, jittered(log.head.space, 1));
+    bool interrupted = true;
+    for (unsigned round = 0; interrupted; ++round) {
+        REQUIRE(round < 50);
+        std::atomic<int> left{4};
+        Hooks hooks;
+        hooks.interrupted = [&] { return left <= 0; };
+        hooks.progress = [&](const Progress& progress) { left -= progress.latest != nullptr; };
+        const Evaluator evaluator = jittered(log.head.space, round);
+        interrupted =
+            (round ? resume(broken.path(), evaluator, hooks) : run(broken.path(), log, evaluator, hooks)).interrupted;
+    }
+    CHECK(timeless_lines(whole.path()) == timeless_lines(broken.path()));
+}
+
+TEST_CASE("damage inside a journal is an Error that names the line") {
+    const Folder folder("damage");
+    const RunLog log = new_run(3, 1);
+    run(folder.path(), log, fake_evaluator(log.head.space));
+    std::string bytes = read_file(journal_path(folder.path()));
+    const std::size_t second = bytes.find('\n') + 10;
+    bytes[second] = char(bytes[second] ^ 1);
+    std::ofstream(journal_path(folder.path())) << bytes;
+    CHECK_THROWS_WITH_AS(
+        read_run(folder.path()),
+        text(journal_path(folder.path()), ": line 2 does not fit its checksum; the file is damaged, start a new run")
+            .c_str(),
+        Error);
+}
+
+TEST_CASE("a finished search answers at once; a further goal goes on with it") {
+    const Folder folder("further"), whole("further_whole");
+    const RunLog log = new_run(10, 1);
+    const Evaluator evaluator = fake_evaluator(log.head.space);
+    run(folder.path(), log, evaluator);
+    const std::vector<std::string> before = timeless_lines(folder.path());
+    CHECK(resume(folder.path(), evaluator).log.end);
+    CHECK(timeless_lines(folder.path()) == before);
+    {
+        const RunFolder locked(folder.path());
+        RunLog further = *locked.read();
+        further.goal.trials = 20;
+        CHECK(search::search(locked, further, evaluator).log.records.size() == 20);
+    }
+    const RunLog read = read_run(folder.path());
+    CHECK(read.goal.trials == 20u);
+    CHECK(read.records.size() == 20);
+    CHECK(read.end);
+    // The goal in force is the one that counts from now on.
+    const std::vector<std::string> after = timeless_lines(folder.path());
+    resume(folder.path(), evaluator);
+    CHECK(timeless_lines(folder.path()) == after);
+}
+
+TEST_CASE("a failed trial is recorded with its reason, ends nothing and is not proposed again") {
+    const Folder folder("failing");
+    const RunLog log = new_run(40, 2);
+    Evaluator evaluator = fake_evaluator(log.head.space);
+    const auto evaluate = evaluator.evaluate;
+    evaluator.evaluate = [&](const Trial& trial, const std::string& path, const std::function<bool()>& stop) {
+        if (trial.number % 4 == 1) throw Error("the loss is not finite after 7 steps");
+        if (trial.number % 4 == 2) throw std::bad_alloc();
+        return evaluate(trial, path, stop);
+    };
+    run(folder.path(), log, evaluator);
+    const RunLog read = read_run(folder.path());
+    REQUIRE(read.records.size() == 40);
+    std::set<std::string> failed;
+    for (const Record& record : read.records) {
+        CHECK(failed.count(record.trial.key) == 0);
+        CHECK(record.outcome.failure.has_value() == (record.trial.number % 4 == 1 || record.trial.number % 4 == 2));
+        if (record.outcome.failure && record.trial.origin != Origin::promotion && record.trial.origin != Origin::repeat)
+            failed.insert(record.trial.key);
+        if (record.outcome.failure) CHECK(!record.feasible);
+    }
+    CHECK(read.records[1].outcome.failure == "the loss is not finite after 7 steps");
+    CHECK(read.records[2].outcome.failure == "out of memory");
+}
+
+TEST_CASE("a search of which every trial fails is an Error with the reason") {
+    const Folder folder("hopeless");
+    const RunLog log = new_run(4, 1);
+    Evaluator evaluator = fake_evaluator(log.head.space);
+    evaluator.evaluate = [](const Trial&, const std::string&, const std::function<bool()>&) -> Outcome {
+        throw Error("no data");
+    };
+    CHECK_THROWS_WITH_AS(run(folder.path(), log, evaluator),
+                         text(folder.path(), ": all 4 trials failed; the last one said: no data").c_str(), Error);
+}
+
+TEST_CASE("limits hold before training by estimates and after it by exact figures") {
+    const Folder folder("limits");
+    RunLog log = new_run(40, 1);
+    log.head.limits = {{Measure::working_memory, 1200}, {Measure::model_size, 600}, {Measure::error, 0.05}};
+    Evaluator evaluator = fake_evaluator(log.head.space);
+    const auto evaluate = evaluator.evaluate;
+    evaluator.evaluate = [&](const Trial& trial, const std::string& path, const std::function<bool()>& stop) {
+        Outcome outcome = evaluate(trial, path, stop);
+        CHECK(*outcome.measures[Measure::working_memory] <= 1200);
+        CHECK(*outcome.measures[Measure::model_size] <= 600);
+        if (trial.number % 2) *outcome.measures[Measure::model_size] += 300; // the estimate was too small
+        return outcome;
+    };
+    const SearchResult result = run(folder.path(), log, evaluator);
+    for (const Record& record : result.log.records) {
+        const Measures& measures = record.outcome.measures;
+        CHECK(record.feasible == (*measures[Measure::model_size] <= 600 && *measures[Measure::error] <= 0.05));
+    }
+    for (const Record* record : measured_front(log.head.objectives, result.log.records)) CHECK(record->feasible);
+}
+
+TEST_CASE("limits that hardly any draw holds are reached, and impossible ones are an Error") {
+    const Folder tight("tight"), impossible("impossible");
+    RunLog log = new_run(6, 1);
+    log.head.limits = {{Measure::working_memory, 900}, {Measure::model_size, 90}};
+    for (const Record& record : run(tight.path(), log, fake_evaluator(log.head.space)).log.records)
+        CHECK(*record.outcome.measures[Measure::model_size] <= 90);
+    log.head.limits = {{Measure::working_memory, 40}};
+    CHECK_THROWS_WITH_AS(run(impossible.path(), log, fake_evaluator(log.head.space)),
+                         doctest::Contains("no network of the space holds the limits"), Error);
+}
+
+TEST_CASE("an objective that is not known before training is an Error") {
+    const Folder folder("unknown");
+    RunLog log = new_run(3, 1);
+    log.head.objectives = parse_objectives("error,cycles");
+    log.head.target = "uno";
+    CHECK_THROWS_WITH_AS(
+        run(folder.path(), log, fake_evaluator(log.head.space)),
+        "cycles cannot be an objective here: it is not known before a network is trained for the target uno", Error);
+}
+
+TEST_CASE("two searches cannot work on one run") {
+    const Folder folder("locked");
+    const RunFolder first(folder.path());
+    CHECK_THROWS_WITH_AS(
+        RunFolder(folder.path()),
+        text(folder.path(), ": another search works on this run; wait for it or use another --out").c_str(), Error);
+}
+
+TEST_CASE("a budget is time of work: it ends in time, and time while stopped does not count") {
+    const Folder folder("budget");
+    RunLog log = new_run(0, 2);
+    log.goal.trials.reset();
+    log.goal.budget_seconds = 100;
+    // A clock that only trainings move: a trial takes a second per epoch, whatever else happens.
+    std::atomic<double> now{1000};
+    Evaluator evaluator = fake_evaluator(log.head.space);
+    const auto evaluate = evaluator.evaluate;
+    std::atomic<int> evaluated{0};
+    evaluator.evaluate = [&](const Trial& trial, const std::string& path, const std::function<bool()>& stop) {
+        ++evaluated;
+        Outcome outcome = evaluate(trial, path, stop);
+        for (int i = 0; i < trial.epochs && !outcome.stopped; ++i) {
+            now = now + 0.25;
+            outcome.stopped = stop();
+        }
+        outcome.seconds = 0.5 * trial.epochs;
+        return outcome;
+    };
+    Hooks hooks;
+    hooks.now = [&] { return now.load(); };
+    std::atomic<bool> stop{false};
+    hooks.interrupted = [&] { return stop.load(); };
+    hooks.progress = [&](const Progress& progress) {
+        if (progress.elapsed > 40) stop = true;
+    };
+    CHECK(run(folder.path(), log, evaluator, hooks).interrupted);
+    const RunLog half = read_run(folder.path());
+    CHECK(half.elapsed > 35);
+    CHECK(half.elapsed < 50);
+    CHECK(!half.end);
+    now = now + 500; // stopped for long
+    stop = false;
+    hooks.progress = [](const Progress&) {};
+    const RunLog whole = resume(folder.path(), evaluator, hooks).log;
+    CHECK(whole.end);
+    CHECK(whole.elapsed > 80);
+    CHECK(whole.elapsed <= 101);
+    // No finished trial is lost or done twice, and a higher budget goes on.
+    const RunLog read = read_run(folder.path());
+    CHECK(read.records.size() > half.records.size());
+    std::set<std::size_t> numbers;
+    for (const Record& record : read.records) CHECK(numbers.insert(record.trial.number).second);
+    for (std::size_t i = 0; i < half.records.size(); ++i)
+        CHECK(read.records[i].trial.number == half.records[i].trial.number);
+    {
+        const RunFolder locked(folder.path());
+        RunLog further = *locked.read();
+        further.goal.budget_seconds = 200;
+        const RunLog longer = search::search(locked, further, evaluator, hooks).log;
+        CHECK(longer.records.size() > read.records.size());
+        CHECK(longer.elapsed <= 201);
+    }
+}
+
+TEST_CASE("a run too short for a stage says so and still ends with a front") {
+    const Folder folder("short");
+    const RunLog log = new_run(2, 1);
+    const SearchResult result = run(folder.path(), log, fake_evaluator(log.head.space));
+    REQUIRE(result.log.end);
+    CHECK(!result.log.end->test_accuracy.empty());
+    const std::vector<std::string>& notes = result.log.end->notes;
+    CHECK(std::find(notes.begin(), notes.end(), "the run was too short for stage 3 of 3") != notes.end());
+}
+
+TEST_CASE("a space that is used up ends its search") {
+    const Folder folder("tiny_space");
+    RunLog log = new_run(100000, 1);
+    log.head.space = {{1, 1, 1}, 2, 1, 1, 1, {8}};
+    log.head.limits.clear();
+    log.head.acquisition = "random";
+    Evaluator evaluator = fake_evaluator(log.head.space);
+    evaluator.estimate = [&](const space::Genome& genome) {
+        Measures measures = fake_costs(log.head.space, genome);
+        const space::Training& training = genome.training;
+        const double distance =
+            4 - training.shift + std::log2(training.batch / 16.0) + 1000 * (training.learning_rate - 0.001);
+        measures[Measure::weight_bytes] = distance;
+        return measures;
+    };
+    log.head.limits = {
+        {Measure::weight_bytes, 0.01}}; // four networks: with and without a hidden layer at the end, and a residual
+    const SearchResult result = run(folder.path(), log, evaluator);
+    std::set<std::string> keys;
+    for (const Record& record : result.log.records) keys.insert(record.trial.key);
+    CHECK(keys.size() == 4);
+    REQUIRE(result.log.end);
+    CHECK(result.log.end->notes.front().find("every network that holds the limits was tried") == 0);
+}
