@@ -3,6 +3,7 @@
 #ifndef TINYSPARSE_1_0_MCU_HPP
 #define TINYSPARSE_1_0_MCU_HPP
 #include "mcu/gather.hpp"
+#include "mcu/geometry.hpp"
 #include "mcu/input.hpp"
 #include "mcu/layer.hpp"
 #include "mcu/line.hpp"

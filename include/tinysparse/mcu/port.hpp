@@ -6,9 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__AVR__)
-// A section of its own name works with every compiler; clang for AVR would put PROGMEM data into RAM without a word.
-#define TINYSPARSE_FLASH __attribute__((section(".progmem.data.tinysparse")))
+// For declarations of constants in program memory. clang for AVR takes no notice of progmem and would put them into RAM
+// without a word, while gcc takes none of a section on members of templates.
+#if defined(__AVR__) && defined(__clang__)
+#define TINYSPARSE_FLASH __attribute__((section(".progmem.data")))
+#elif defined(__AVR__)
+#define TINYSPARSE_FLASH __attribute__((__progmem__))
 #else
 #define TINYSPARSE_FLASH
 #endif

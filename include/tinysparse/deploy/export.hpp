@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// An exported folder: NAME.h, the headers of mcu/ that it includes, a main program and its Makefile. It needs nothing
+// outside itself but a compiler.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/base/files.hpp"
+#include "tinysparse/cost/target.hpp"
+#include "tinysparse/deploy/device_headers.hpp"
+#include "tinysparse/deploy/header.hpp"
+#include "tinysparse/deploy/programs.hpp"
+
+namespace tinysparse::deploy {
+
+/// Writes the folder, making it where need be; files of the same names are replaced. `target`: a board, or nothing for
+/// this machine ("c++"). Throws Error where the name cannot be one, a sum may overflow, or a file cannot be written.
+inline void write_export(const fixed::Model& model, const cost::Target* target, const std::string& folder,
+                         std::string_view name, const std::vector<DeviceHeader>& headers,
+                         const DeviceFigures& figures = {}) {
+    const std::string network = header(model, name, figures);
+    if (target != nullptr && target->serial_ports == 0 && model.golden.logits.empty())
+        throw Error(
+            text("the chip of ", target->name, " has no serial line and the model carries no golden sample to run"));
+    make_folder(folder + "/tinysparse/mcu");
+    for (const DeviceHeader& own : headers) write_file(text(folder, "/", own.path), own.text);
+    write_file(text(folder, "/", name, ".h"), network);
+    write_file(folder + "/main.cpp", target ? avr_program(name, *target) : host_program(name));
+    write_file(folder + "/Makefile", target ? avr_makefile(name, *target) : host_makefile(name));
+}
+
+} // namespace tinysparse::deploy

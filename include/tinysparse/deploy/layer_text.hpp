@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// One layer of an exported header: its geometry as constants, in the words of the kernels of mcu/.
+#pragma once
+#include <cstddef>
+#include <string>
+
+#include "tinysparse/deploy/writer.hpp"
+#include "tinysparse/fixed/device.hpp"
+#include "tinysparse/fixed/network.hpp"
+#include "tinysparse/version.hpp"
+
+#define TINYSPARSE_TEXT_OF(value) #value
+#define TINYSPARSE_VERSION_NAMESPACE(major, minor) "v" TINYSPARSE_TEXT_OF(major) "_" TINYSPARSE_TEXT_OF(minor)
+
+namespace tinysparse::deploy::detail {
+
+/// Of mcu/: v1_0.
+inline constexpr const char* inline_namespace =
+    TINYSPARSE_VERSION_NAMESPACE(TINYSPARSE_VERSION_MAJOR, TINYSPARSE_VERSION_MINOR);
+
+class LayerText {
+  public:
+    LayerText(const fixed::Network& network, const fixed::Layout& layout, const fixed::Accumulation& proof,
+              std::size_t index)
+        : spec_(network.spec.layers[index]), layer_(network.layers[index]), shapes_(layout.shapes().layers[index]),
+          layout_(layout), proof_(proof), kernel_(fixed::device_kernel(layout, index, proof)), index_(index) {}
+
+    void write(Writer& out) const {
+        out.line();
+        out.line(0, "// Layer ", index_ + 1, ": ", kind(), ", ", shape(shapes_.in), " -> ", shape(shapes_.out), ". ",
+                 layer_.weights.size(), " weights of ", spec_.bits, " bits.");
+        out.line(0, "// |sum| <= ", proof_.bound, proof_text());
+        const bool whole = layout_.gathers(index_);
+        out.line(0, "struct Layer", index_ + 1, " : mcu::", whole ? "Gather" : "Window", "Layer<", count_type(), "> {");
+        if (whole)
+            gather(out);
+        else
+            window(out);
+        constants(out);
+        out.line(0, "};");
+    }
+
+  private:
+    static std::string shape(const net::Shape& s) { return text(s.height, "x", s.width, "x", s.channels); }
+    std::string count_type() const { return layout_.plan().counter_bytes == 1 ? "uint8_t" : "uint16_t"; }
+    std::string kind() const {
+        std::string words = spec_.kind == net::Kind::dense       ? "dense"
+                            : spec_.kind == net::Kind::depthwise ? "depthwise"
+                                                                 : "convolution";
+        if (spec_.kind != net::Kind::dense) words += text(" ", spec_.kernel_height, "x", spec_.kernel_width);
+        if (spec_.stride > 1) words += text(" stride ", spec_.stride);
+        if (spec_.residual != net::none) words += text(" + output of layer ", spec_.residual + 1);
+        if (!layer_.shift) return words + ", logits";
+        if (spec_.activation == net::Activation::relu) words += ", ReLU";
+        if (spec_.pooling != net::Pooling::none)
+            words += text(spec_.pooling == net::Pooling::maximum ? ", maximum " : ", average ", spec_.pool_height, "x",
+                          spec_.pool_width);
+        return words;
+    }
+    std::string proof_text() const {
+        if (kernel_.sum_bytes == 2) return ": every sum fits 16 bits.";
+        if (kernel_.run == 0) return ": products are added in wide sums.";
+        return text(": 16 bits hold ", kernel_.run, layout_.gathers(index_) ? " inputs" : " channels of a kernel row",
+                    " at a time.");
+    }
+
+    void gather(Writer& out) const {
+        const fixed::GatherGeometry g = layout_.gather(index_);
+        out.line(1, "typedef mcu::", g.depthwise ? "WholeDepthwise" : "Dense", " Operation;");
+        out.line(1, "static constexpr Count in_height = ", g.in_height, ", in_width = ", g.in_width,
+                 ", in_ring = ", g.in_ring, ", outputs = ", g.outputs, ";");
+        out.line(1, "static constexpr Size row_size = ", g.row_size, ";");
+        if (!g.depthwise)
+            out.line(1, "static constexpr uint8_t block = ", kernel_.block, ", rest = ", g.outputs % kernel_.block,
+                     ";");
+        out.line(1, "static constexpr Size run = ", kernel_.run, ";");
+        if (g.head) out.line(1, "static constexpr bool head = true", g.adds ? ", adds = true" : "", ";");
+    }
+
+    void window(Writer& out) const {
+        const fixed::WindowGeometry g = layout_.window(index_, kernel_.block);
+        out.line(1, "typedef ",
+                 kernel_.sum_bytes == 2   ? "int16_t"
+                 : kernel_.sum_bytes == 3 ? "mcu::Int24"
+                                          : "int32_t",
+                 " Sum;");
+        out.line(1, "static constexpr Count in_height = ", g.in_height, ", in_width = ", g.in_width,
+                 ", in_channels = ", g.in_channels, ", in_ring = ", g.in_ring, ";");
+        out.line(1, "static constexpr uint8_t kernel_height = ", g.kernel_height, ", kernel_width = ", g.kernel_width,
+                 ", kernel_height_limit = ", g.kernel_height, ", block = ", g.block, ";");
+        if (g.stride != 1) out.line(1, "static constexpr uint8_t stride = ", g.stride, ";");
+        if (g.pad_top + g.pad_left + g.pad_right > 0)
+            out.line(1, "static constexpr uint8_t pad_top = ", g.pad_top, ", pad_left = ", g.pad_left,
+                     ", pad_right = ", g.pad_right, ";");
+        if (g.depthwise) out.line(1, "static constexpr bool depthwise = true;");
+        out.line(1, "static constexpr Count depth = ", g.depth, ", outputs = ", g.outputs, ", rows = ", g.rows,
+                 ", width = ", g.width, ";");
+        if (kernel_.run > 0) out.line(1, "static constexpr Count run = ", kernel_.run, ";");
+        out.line(1, "static constexpr Count out_height = ", g.out_height, ", out_width = ", g.out_width,
+                 ", out_ring = ", g.out_ring, ";");
+        if (g.pooling != net::Pooling::none) {
+            out.line(1, "static constexpr mcu::Pooling pooling = mcu::",
+                     g.pooling == net::Pooling::maximum ? "maximum" : "average", "_pooling;");
+            out.line(1, "static constexpr Count pool_height = ", g.pool_height, ", pool_width = ", g.pool_width, ";");
+        }
+        if (g.pooling == net::Pooling::average) {
+            out.line(1, "static constexpr uint8_t pool_multiplier = ", g.average.multiplier,
+                     ", pool_shift = ", g.average.shift, ";");
+            if (layout_.plan().layers[index_].pool_sum_bytes == 4) out.line(1, "typedef int32_t PoolSum;");
+        }
+        if (g.has_residual)
+            out.line(1, "static constexpr Count residual_ring = ", g.residual_ring,
+                     ", residual_height = ", g.residual_height, ", residual_width = ", g.residual_width, ";");
+    }
+
+    void constants(Writer& out) const {
+        const bool residual = spec_.residual != net::none;
+        const int lowest = spec_.activation == net::Activation::relu ? 0 : -128;
+        if (layer_.shift > 0) out.line(1, "static constexpr uint8_t shift = ", layer_.shift, ";");
+        if (layer_.shift > 0) out.line(1, "static constexpr int8_t lowest = ", residual ? -128 : lowest, ";");
+        if (residual) {
+            out.line(1, "static constexpr bool has_residual = true;");
+            out.line(1, "static constexpr uint8_t own_shift = ", layer_.own_shift,
+                     ", residual_shift = ", layer_.residual_shift, ";");
+            out.line(1, "static constexpr int8_t residual_lowest = ", lowest, ";");
+        }
+        const std::size_t most = layer_.weights.size() + 1;
+        if (most > 65535) out.line(1, "typedef uint32_t WeightIndex;");
+        out.line(1, "typedef mcu::WeightReader<", spec_.bits, "> Reader;");
+        out.line(1, "static const uint8_t* weights() { return Tables<void>::weights", index_ + 1, "; }");
+        if (layer_.bias_bytes == 0) return;
+        if (layer_.bias_shift > 0) out.line(1, "static constexpr uint8_t bias_shift = ", layer_.bias_shift, ";");
+        out.line(1, "static int16_t bias(Count output) { return ",
+                 layer_.bias_bytes == 1 ? text("int8_t(mcu::read_flash(Tables<void>::biases", index_ + 1, " + output))")
+                                        : text("mcu::read_flash_16(Tables<void>::biases", index_ + 1, " + 2 * output)"),
+                 "; }");
+    }
+
+    const net::Layer& spec_;
+    const fixed::Layer& layer_;
+    const net::LayerShapes& shapes_;
+    const fixed::Layout& layout_;
+    const fixed::Accumulation& proof_;
+    fixed::DeviceKernel kernel_;
+    std::size_t index_;
+};
+
+} // namespace tinysparse::deploy::detail
+
+#undef TINYSPARSE_TEXT_OF
+#undef TINYSPARSE_VERSION_NAMESPACE

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text of generated C++: lines with indentation, and tables of bytes.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "tinysparse/base/text.hpp"
+
+namespace tinysparse::deploy {
+
+class Writer {
+  public:
+    /// One line, indented by four spaces a level. Without pieces an empty line.
+    template <class... Pieces> void line(int level, const Pieces&... pieces) {
+        text_.append(std::size_t(4 * level), ' ');
+        text_ += tinysparse::text(pieces...);
+        text_ += '\n';
+    }
+    void line() { text_ += '\n'; }
+
+    /// Values between braces, as many on a line as fit 116 columns.
+    template <class Number> void values(int level, std::span<const Number> numbers) {
+        std::string row;
+        const auto flush = [&] {
+            if (!row.empty()) line(level, row);
+            row.clear();
+        };
+        for (std::size_t i = 0; i < numbers.size(); ++i) {
+            const std::string word = tinysparse::text(int(numbers[i]), i + 1 < numbers.size() ? "," : "");
+            if (std::size_t(4 * level) + row.size() + word.size() + 1 > 116) flush();
+            if (!row.empty()) row += ' ';
+            row += word;
+        }
+        flush();
+    }
+
+    const std::string& text() const { return text_; }
+
+  private:
+    std::string text_;
+};
+
+/// The text as a comment can carry it: no line ends, no trigraphs or backslashes at the end.
+inline std::string comment_text(std::string_view raw) {
+    std::string out;
+    for (const char c : raw) out += (static_cast<unsigned char>(c) < 32 || c == '\\') ? ' ' : c;
+    return out;
+}
+
+/// The text as a string literal's inside, in ASCII; other bytes as octal escapes.
+inline std::string literal_text(std::string_view raw) {
+    std::string out;
+    for (const char c : raw) {
+        const unsigned byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\' || c == '?') {
+            out += '\\';
+            out += c;
+        } else if (byte < 32 || byte > 126) {
+            out += '\\';
+            for (const unsigned shift : {6u, 3u, 0u}) out += char('0' + ((byte >> shift) & 7u));
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
+} // namespace tinysparse::deploy

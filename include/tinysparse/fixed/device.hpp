@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which form of a kernel a device gets: how many positions at once, how wide the sums, how long the runs. The exporter
+// writes it down, the cost model counts with it.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+
+#include "tinysparse/fixed/geometry.hpp"
+#include "tinysparse/fixed/order.hpp"
+
+namespace tinysparse::fixed {
+
+struct DeviceKernel {
+    int sum_bytes = 2; ///< 2: narrow. 3 or 4 elsewhere.
+    int block = 1;     ///< Positions of a window, outputs of a dense layer.
+    int run = 0;       ///< As Accumulation::run; 0 also where the sum is narrow.
+};
+
+/// Positions at once: what fits the registers of an AVR, and among that the number that wastes least, since the last
+/// block overlaps the one before it.
+inline int device_block(int width, int sum_bytes) {
+    const int most = std::min(width, sum_bytes == 2 ? 4 : 3);
+    int best = most;
+    const auto computed = [&](int block) { return (width + block - 1) / block * block; };
+    for (int block = most - 1; block >= 2; --block)
+        // A block has costs of its own, about those of one position, so a smaller one must save more than that.
+        if (computed(block) + computed(block) / block < computed(best) + computed(best) / best) best = block;
+    return best;
+}
+
+/// The kernel of one layer from its proof.
+inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const Accumulation& proof) {
+    DeviceKernel kernel;
+    const net::Layer& spec = layout.spec().layers[index];
+    if (layout.gathers(index)) {
+        kernel.sum_bytes = 4;
+        kernel.block = spec.kind == net::Kind::depthwise ? 1 : dense_block(spec.outputs, spec.bits);
+        kernel.run = int(proof.run);
+        return kernel;
+    }
+    kernel.sum_bytes = proof.narrow ? 2 : proof.fits_24_bits ? 3 : 4;
+    kernel.block = device_block(layout.window(index, 1).width, kernel.sum_bytes);
+    kernel.run = proof.narrow ? 0 : int(proof.run);
+    return kernel;
+}
+
+} // namespace tinysparse::fixed

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "machine.hpp"
+
+#include <algorithm>
+#include <cstdarg>
+#include <cstring>
+#include <deque>
+#include <fstream>
+
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/text.hpp"
+
+extern "C" {
+#include <simavr/avr_uart.h>
+#include <simavr/sim_avr.h>
+#include <simavr/sim_elf.h>
+}
+
+namespace tinysparse::simulator {
+
+namespace {
+constexpr std::uint8_t enquiry = 0x05, acknowledge = 0x06, paint = 0xC5;
+constexpr avr_io_addr_t section_register = 0x3E; // GPIOR0 in the address space of data
+constexpr std::uint16_t stack_pointer_low = 0x5D, stack_pointer_high = 0x5E;
+constexpr std::uint64_t most_cycles_without_a_byte = 4'000'000'000;
+
+void no_log(avr_t*, const int, const char*, va_list) {}
+} // namespace
+
+struct Machine::Chip {
+    avr_t* avr = nullptr;
+    elf_firmware_t firmware{};
+    avr_irq_t* serial = nullptr;
+    std::size_t ram_start = 0, variables_end = 0;
+    bool may_send = false;
+    std::deque<std::uint8_t> to_send;   ///< The row under way.
+    std::vector<std::uint8_t> received; ///< Since the acknowledgement.
+    bool answering = false;
+    std::span<const std::uint8_t> rows_left;
+    std::size_t row_bytes = 0;
+    std::uint64_t section_start = 0, cycles = 0, last_byte = 0;
+    bool row_wanted = false;
+    std::size_t section_stack = 0;
+
+    ~Chip() {
+        if (avr != nullptr) avr_terminate(avr);
+        std::free(avr);
+        std::free(firmware.flash);
+        std::free(firmware.eeprom);
+    }
+
+    void send_what_fits() {
+        while (may_send && !to_send.empty()) {
+            const std::uint8_t byte = to_send.front();
+            to_send.pop_front();
+            avr_raise_irq(serial + UART_IRQ_INPUT, byte);
+        }
+    }
+
+    void take(std::uint8_t byte) {
+        last_byte = avr->cycle;
+        if (answering) {
+            received.push_back(byte);
+        } else if (byte == acknowledge) {
+            answering = true;
+        } else if (byte == enquiry) {
+            row_wanted = true;
+        }
+    }
+
+    /// Answers a request with the next row of the sample, if there is one.
+    void serve() {
+        if (!row_wanted || rows_left.empty()) return;
+        row_wanted = false;
+        const std::size_t count = std::min(row_bytes, rows_left.size());
+        to_send.insert(to_send.end(), rows_left.begin(), rows_left.begin() + std::ptrdiff_t(count));
+        rows_left = rows_left.subspan(count);
+        send_what_fits();
+    }
+
+    void section(std::uint8_t value) {
+        avr->data[section_register] = value;
+        if (value == 1) {
+            section_start = avr->cycle;
+            section_stack = std::size_t(avr->data[stack_pointer_low] | (avr->data[stack_pointer_high] << 8));
+        } else if (value == 0) {
+            cycles += avr->cycle - section_start;
+        }
+    }
+
+    std::size_t lowest_touched() const {
+        std::size_t address = variables_end;
+        while (address <= avr->ramend && avr->data[address] == paint) ++address;
+        return address;
+    }
+};
+
+Machine::Machine(const std::string& elf, const cost::Target& target) : chip_(std::make_unique<Chip>()) {
+    Chip& chip = *chip_;
+    avr_global_logger_set(no_log);
+    if (!std::ifstream(elf).good()) throw Error(text(elf, ": cannot read the program"));
+    if (elf_read_firmware(elf.c_str(), &chip.firmware) != 0) throw Error(text(elf, ": is not a program for AVR"));
+    const std::string name(target.chip);
+    chip.avr = target.serial_ports == 0 ? nullptr : avr_make_mcu_by_name(name.c_str());
+    if (chip.avr == nullptr)
+        throw Error(text("the chip ", name, " of ", target.name, " cannot be simulated with a serial line; use uno"));
+    avr_init(chip.avr);
+    chip.firmware.frequency = target.clock;
+    avr_load_firmware(chip.avr, &chip.firmware);
+    chip.ram_start = std::size_t(chip.avr->ioend) + 1;
+    chip.variables_end = chip.ram_start + chip.firmware.datasize + chip.firmware.bsssize;
+    if (chip.variables_end > std::size_t(chip.avr->ramend))
+        throw Error(text("the program's variables take ", chip.variables_end - chip.ram_start, " bytes, ", target.name,
+                         " has ", target.ram));
+    std::memset(chip.avr->data + chip.variables_end, paint, std::size_t(chip.avr->ramend) + 1 - chip.variables_end);
+
+    const char line = name == "atmega32u4" ? '1' : '0';
+    std::uint32_t flags = 0;
+    avr_ioctl(chip.avr, AVR_IOCTL_UART_GET_FLAGS(line), &flags);
+    flags &= ~std::uint32_t(AVR_UART_FLAG_STDIO | AVR_UART_FLAG_POLL_SLEEP);
+    avr_ioctl(chip.avr, AVR_IOCTL_UART_SET_FLAGS(line), &flags);
+    chip.serial = avr_io_getirq(chip.avr, AVR_IOCTL_UART_GETIRQ(line), 0);
+    if (chip.serial == nullptr) throw Error(text("the simulated ", name, " has no serial line"));
+    const auto on = [&](int irq, avr_irq_notify_t hook) { avr_irq_register_notify(chip.serial + irq, hook, &chip); };
+    on(UART_IRQ_OUTPUT,
+       [](avr_irq_t*, std::uint32_t value, void* own) { static_cast<Chip*>(own)->take(std::uint8_t(value)); });
+    on(UART_IRQ_OUT_XON, [](avr_irq_t*, std::uint32_t, void* own) {
+        static_cast<Chip*>(own)->may_send = true;
+        static_cast<Chip*>(own)->send_what_fits();
+    });
+    on(UART_IRQ_OUT_XOFF, [](avr_irq_t*, std::uint32_t, void* own) { static_cast<Chip*>(own)->may_send = false; });
+    avr_register_io_write(
+        chip.avr, section_register,
+        [](avr_t*, avr_io_addr_t, std::uint8_t value, void* own) { static_cast<Chip*>(own)->section(value); }, &chip);
+}
+
+Machine::~Machine() = default;
+
+Answer Machine::run(std::span<const std::uint8_t> sample, std::size_t row_bytes, std::size_t classes) {
+    Chip& chip = *chip_;
+    chip.rows_left = sample;
+    chip.row_bytes = row_bytes;
+    chip.answering = false;
+    chip.received.clear();
+    // The last section of the picture before may have counted begin() of this one already; it belongs here.
+    const std::uint64_t before = chip.cycles;
+    chip.cycles = 0;
+    (void)before;
+    chip.last_byte = chip.avr->cycle;
+    const std::size_t expected = 1 + 4 * classes;
+    while (chip.received.size() < expected) {
+        chip.serve();
+        const int state = avr_run(chip.avr);
+        if (state == cpu_Crashed || state == cpu_Done) throw Error("the program on the simulated chip crashed");
+        if (chip.avr->cycle - chip.last_byte > most_cycles_without_a_byte)
+            throw Error(text("the program on the simulated chip does not answer; ", most_cycles_without_a_byte,
+                             " cycles went by in silence"));
+    }
+    Answer answer;
+    answer.label = chip.received[0];
+    for (std::size_t i = 0; i < classes; ++i) {
+        std::uint32_t logit = 0;
+        for (std::size_t byte = 0; byte < 4; ++byte)
+            logit |= std::uint32_t(chip.received[1 + 4 * i + byte]) << (8 * byte);
+        answer.logits.push_back(std::int32_t(logit));
+    }
+    answer.cycles = chip.cycles;
+    return answer;
+}
+
+std::size_t Machine::flash() const { return chip_->firmware.flashsize; }
+std::size_t Machine::ram_peak() const {
+    return chip_->variables_end - chip_->ram_start + std::size_t(chip_->avr->ramend) + 1 - chip_->lowest_touched();
+}
+std::size_t Machine::net_stack() const {
+    return chip_->section_stack + 1 - std::min(chip_->section_stack + 1, chip_->lowest_touched());
+}
+
+} // namespace tinysparse::simulator

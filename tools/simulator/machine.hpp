@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// A simulated AVR chip that runs the program of an exported folder: pictures go in over its serial line row by row,
+// logits come back, and cycles are counted to the last one.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tinysparse/cost/target.hpp"
+
+namespace tinysparse::simulator {
+
+struct Answer {
+    std::uint8_t label = 255;
+    std::vector<std::int32_t> logits;
+    std::uint64_t cycles = 0; ///< Inside begin, push_row and finish.
+};
+
+class Machine {
+  public:
+    /// Loads an ELF file. Throws Error where the file or the chip cannot be simulated.
+    Machine(const std::string& elf, const cost::Target& target);
+    ~Machine();
+    Machine(const Machine&) = delete;
+    Machine& operator=(const Machine&) = delete;
+
+    /// Runs one sample, given as the bytes of its rows. Throws Error where the program crashes or does not answer.
+    Answer run(std::span<const std::uint8_t> sample, std::size_t row_bytes, std::size_t classes);
+
+    std::size_t flash() const;     ///< .text and .data
+    std::size_t ram_peak() const;  ///< Variables and the deepest stack so far, of the whole program.
+    std::size_t net_stack() const; ///< The deepest stack below begin, push_row and finish so far.
+
+  private:
+    struct Chip;
+    std::unique_ptr<Chip> chip_;
+};
+
+} // namespace tinysparse::simulator

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "simulate.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "machine.hpp"
+#include "tinysparse/base/files.hpp"
+#include "tinysparse/deploy/export.hpp"
+#include "tinysparse/fixed/evaluate.hpp"
+
+extern char** environ;
+
+namespace tinysparse::simulator {
+
+namespace {
+
+/// A folder that is gone when this is.
+class TemporaryFolder {
+  public:
+    TemporaryFolder() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "tinysparse-XXXXXX").string();
+        if (mkdtemp(pattern.data()) == nullptr) throw Error(text(pattern, ": cannot make a temporary folder"));
+        path_ = pattern;
+    }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    const std::string& path() const { return path_; }
+
+  private:
+    std::string path_;
+};
+
+/// Runs a program from PATH, its output into a file. Its exit status, or -1 where it cannot be started.
+int run(const std::vector<std::string>& words, const std::string& output) {
+    std::vector<char*> arguments;
+    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    pid_t child = -1;
+    const int failure = posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failure != 0) return -1;
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+constexpr const char* compiler_missing = "avr-g++ is not found; install it with: apt install gcc-avr avr-libc";
+
+/// Bytes of a sample as the chip takes them: rows from the top, channels side by side, int16 with the low byte first.
+std::vector<std::uint8_t> sample_bytes(const fixed::Network& network, const data::Split& split, std::size_t index) {
+    const net::Shape& shape = network.spec.input;
+    std::vector<std::uint8_t> bytes;
+    if (!network.input.series) {
+        fixed::device_order(std::span(split.pixels).subspan(index * shape.size(), shape.size()), shape, bytes);
+        return bytes;
+    }
+    std::vector<std::int16_t> values;
+    fixed::device_order(std::span(split.values).subspan(index * shape.size(), shape.size()), shape, values);
+    for (const std::int16_t value : values) {
+        bytes.push_back(std::uint8_t(value));
+        bytes.push_back(std::uint8_t(value >> 8));
+    }
+    return bytes;
+}
+
+} // namespace
+
+std::optional<std::string> missing() {
+    const TemporaryFolder folder;
+    if (run({"avr-g++", "--version"}, folder.path() + "/output") != 0) return compiler_missing;
+    write_file(folder.path() + "/empty.cpp", "#include <avr/io.h>\n");
+    if (run({"avr-g++", "-mmcu=atmega328p", "-fsyntax-only", folder.path() + "/empty.cpp"},
+            folder.path() + "/output") != 0)
+        return "the AVR C library is not found; install it with: apt install avr-libc";
+    return std::nullopt;
+}
+
+std::string compile(const std::string& folder, const cost::Target& target) {
+    std::vector<std::string> words = {"avr-g++"};
+    for (const std::string& flag : deploy::avr_flags(target)) words.push_back(flag == "-I." ? "-I" + folder : flag);
+    const std::string program = folder + "/program.elf", log = folder + "/compiler.log";
+    for (const std::string& word : {folder + "/main.cpp", std::string("-o"), program}) words.push_back(word);
+    const int status = run(words, log);
+    if (status == -1 || status == 127) throw Error(compiler_missing);
+    const std::string said = read_file(log, 1 << 24);
+    if (status != 0 || !said.empty())
+        throw Error(text(folder, "/main.cpp: avr-g++ ", status != 0 ? "failed: " : "warns: ", said.substr(0, 2000)));
+    return program;
+}
+
+Simulation simulate(const fixed::Model& model, const data::Split& split, std::size_t samples,
+                    const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers) {
+    const fixed::Network& network = model.network;
+    samples = std::min(samples, split.samples);
+    if (samples == 0) throw Error("there are no samples to simulate; the split is empty");
+    const TemporaryFolder folder;
+    deploy::write_export(model, &target, folder.path(), "network", headers);
+    Machine machine(compile(folder.path(), target), target);
+    fixed::SplitEvaluator host(network, split);
+
+    Simulation result;
+    result.samples = samples;
+    const net::Shape& shape = network.spec.input;
+    const std::size_t row_bytes = shape.size() / std::size_t(shape.height) * (network.input.series ? 2 : 1);
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < samples; ++i) {
+        const std::size_t index = i * split.samples / samples;
+        const auto expected = host.logits(index);
+        const Answer answer = machine.run(sample_bytes(network, split, index), row_bytes, expected.size());
+        if (std::equal(expected.begin(), expected.end(), answer.logits.begin()) && answer.label == host.predicted())
+            ++result.identical;
+        if (answer.label == split.labels[index]) ++right;
+        result.cycles += double(answer.cycles) / double(samples);
+    }
+    result.accuracy = double(right) / double(samples);
+    result.ram_peak = machine.ram_peak();
+    result.ram = fixed::plan(network.spec, network.input.series).bytes() + machine.net_stack();
+    result.flash = machine.flash();
+    result.milliseconds = result.cycles / double(target.clock) * 1000;
+    return result;
+}
+
+} // namespace tinysparse::simulator
