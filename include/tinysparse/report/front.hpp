@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// The front of a run as a table, as JSON, as CSV, and one model of it by a rule.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/report/table.hpp"
+#include "tinysparse/search/run.hpp"
+
+namespace tinysparse::report {
+
+/// One point of a front. Seeds are trainings of the same network for as many epochs; the front has the best of them.
+struct FrontPoint {
+    const search::Record* record;
+    std::optional<double> test_accuracy; ///< Nothing before the run has ended.
+    std::size_t seeds = 1;
+    double mean_accuracy = 0,
+           spread = 0; ///< Of the seeds on the validation part; spread: standard deviation, 0 for one.
+
+    double validation_accuracy() const { return 1 - *record->outcome.measures[search::Measure::error]; }
+    const std::optional<double>& measure(search::Measure which) const { return record->outcome.measures[which]; }
+};
+
+/// The front of a log, smallest first. The log must live as long.
+inline std::vector<FrontPoint> front_points(const search::RunLog& log) {
+    std::vector<FrontPoint> points;
+    for (const search::Record* record : search::measured_front(log.head.objectives, log.records)) {
+        FrontPoint point{record, std::nullopt};
+        if (log.end) {
+            const auto found = log.end->test_accuracy.find(record->trial.number);
+            if (found != log.end->test_accuracy.end()) point.test_accuracy = found->second;
+        }
+        double sum = 0, squares = 0, count = 0;
+        for (const search::Record& other : log.records) {
+            if (other.outcome.failure || other.trial.key != record->trial.key ||
+                other.trial.epochs != record->trial.epochs)
+                continue;
+            const double accuracy = 1 - *other.outcome.measures[search::Measure::error];
+            sum += accuracy;
+            squares += accuracy * accuracy;
+            ++count;
+        }
+        point.seeds = std::size_t(count);
+        point.mean_accuracy = sum / count;
+        if (count > 1) point.spread = std::sqrt(std::max(0.0, (squares - sum * sum / count) / (count - 1)));
+        points.push_back(point);
+    }
+    return points;
+}
+
+namespace detail {
+
+inline constexpr search::Measure size_measures[] = {search::Measure::model_size,
+                                                    search::Measure::working_memory_1,
+                                                    search::Measure::working_memory_2,
+                                                    search::Measure::working_memory,
+                                                    search::Measure::weight_bytes,
+                                                    search::Measure::flash,
+                                                    search::Measure::ram,
+                                                    search::Measure::cycles,
+                                                    search::Measure::milliseconds,
+                                                    search::Measure::macs,
+                                                    search::Measure::nonzeros};
+
+inline std::string network_line(const FrontPoint& point, const search::RunLog& log) {
+    return net::notation(space::express(point.record->trial.genome, log.head.space));
+}
+
+} // namespace detail
+
+/// {"run", "target", "finished", "points": [{"id", "val_accuracy", "test_accuracy", sizes ..., "epochs", "seed",
+/// "seeds", "val_accuracy_mean", "val_accuracy_spread", "net"}]}; what is not known is null.
+inline json::Value front_json(const std::string& run, const search::RunLog& log,
+                              const std::vector<FrontPoint>& points) {
+    json::Value list = json::array();
+    for (const FrontPoint& point : points) {
+        json::Value entry = json::object({{"id", point.record->trial.number},
+                                          {"val_accuracy", point.validation_accuracy()},
+                                          {"test_accuracy", json::Value(point.test_accuracy)}});
+        for (const search::Measure measure : detail::size_measures)
+            entry[search::name_of(measure)] = json::Value(point.measure(measure));
+        entry["epochs"] = point.record->trial.epochs;
+        entry["seed"] = point.record->trial.seed;
+        entry["seeds"] = point.seeds;
+        entry["val_accuracy_mean"] = point.mean_accuracy;
+        entry["val_accuracy_spread"] = point.spread;
+        entry["net"] = detail::network_line(point, log);
+        list.push_back(std::move(entry));
+    }
+    return json::object(
+        {{"run", run}, {"target", log.head.target}, {"finished", log.end.has_value()}, {"points", list}});
+}
+
+/// The same numbers, a line for each point below a line of names; unknown ones are empty.
+inline std::string front_csv(const std::string& run, const search::RunLog& log, const std::vector<FrontPoint>& points) {
+    const json::Value document = front_json(run, log, points);
+    std::string out;
+    for (const json::Value& point : *document.find("points")->array()) {
+        std::vector<std::string> names, cells;
+        for (const auto& [name, value] : *point.object()) {
+            names.push_back(name);
+            const std::string* word = value.string();
+            cells.push_back(value.is_null() ? "" : word ? text('"', *word, '"') : json::write(value));
+        }
+        if (out.empty()) out = join(names, ",") + "\n";
+        out += join(cells, ",") + "\n";
+    }
+    return out;
+}
+
+/// The front for people: accuracies in percent, sizes in bytes.
+inline std::string front_table(const search::RunLog& log, const std::vector<FrontPoint>& points) {
+    using search::Measure;
+    Table table(
+        {"id", "val %", "test %", "model", "memory", "flash", "RAM", "MACs", "ms", "epochs", "seeds", "<network"});
+    for (const FrontPoint& point : points) {
+        const auto& milliseconds = point.measure(Measure::milliseconds);
+        table.add({text(point.record->trial.number), percent_cell(point.validation_accuracy()),
+                   percent_cell(point.test_accuracy), count_cell(point.measure(Measure::model_size)),
+                   count_cell(point.measure(Measure::working_memory)), count_cell(point.measure(Measure::flash)),
+                   count_cell(point.measure(Measure::ram)), count_cell(point.measure(Measure::macs)),
+                   milliseconds ? fixed_decimals(*milliseconds, 1) : "-", text(point.record->trial.epochs),
+                   text(point.seeds), detail::network_line(point, log)});
+    }
+    return table.text();
+}
+
+/// A way to choose one model: the smallest with so much accuracy, the best within so many bytes, the fastest with so
+/// much accuracy. Accuracy is the validation part's, since the test part chooses nothing.
+struct Pick {
+    enum class Rule { smallest, best, fastest } rule;
+    double bound; ///< A share for smallest and fastest, bytes for best.
+};
+
+/// Size is the flash where that is an objective, else the model size; speed is cycles, or operations where cycles are
+/// not known. Throws Error with the nearest miss where no point is within the bound.
+inline const FrontPoint& pick(const std::vector<FrontPoint>& points, const search::RunLog& log, const Pick& by) {
+    using search::Measure;
+    const auto& objectives = log.head.objectives;
+    const bool by_flash = std::find(objectives.begin(), objectives.end(), Measure::flash) != objectives.end();
+    const auto size = [&](const FrontPoint& point) {
+        return point.measure(by_flash ? Measure::flash : Measure::model_size).value_or(1e18);
+    };
+    const bool cycles_known = std::all_of(points.begin(), points.end(), [](const FrontPoint& point) {
+        return point.measure(Measure::cycles).has_value();
+    });
+    const auto time = [&](const FrontPoint& point) {
+        return point.measure(cycles_known ? Measure::cycles : Measure::macs).value_or(1e18);
+    };
+    const FrontPoint *found = nullptr, *near = nullptr;
+    for (const FrontPoint& point : points) {
+        const double accuracy = point.validation_accuracy();
+        const bool by_size = by.rule == Pick::Rule::best;
+        if (!near || (by_size ? size(point) < size(*near) : accuracy > near->validation_accuracy())) near = &point;
+        if (by_size ? size(point) > by.bound : accuracy < by.bound) continue;
+        const bool better = !found || (by.rule == Pick::Rule::smallest ? size(point) < size(*found)
+                                       : by_size                       ? accuracy > found->validation_accuracy()
+                                                                       : time(point) < time(*found));
+        if (better) found = &point;
+    }
+    if (found) return *found;
+    if (!near) throw Error("the run has no front yet");
+    if (by.rule == Pick::Rule::best)
+        throw Error(text("no model of the front is within ", by.bound, " bytes; the smallest has ", size(*near)));
+    throw Error(text("no model of the front reaches ", percent_cell(by.bound),
+                     " % on the validation part; the best has ", percent_cell(near->validation_accuracy()), " %"));
+}
+
+} // namespace tinysparse::report

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/report/front.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+using namespace tinysparse::report;
+using search::Measure;
+
+namespace {
+
+search::Record record(std::size_t number, double error, double size, double macs, int width, int epochs = 25) {
+    search::Record out;
+    out.trial.number = number;
+    out.trial.epochs = epochs;
+    out.trial.genome.front.width = width;
+    out.trial.key = text("width ", width);
+    out.outcome.measures[Measure::error] = error;
+    out.outcome.measures[Measure::model_size] = size;
+    out.outcome.measures[Measure::working_memory] = 1000;
+    out.outcome.measures[Measure::macs] = macs;
+    out.feasible = true;
+    return out;
+}
+
+/// Sizes 300, 600, 900 with 10 %, 2 %, 1 % error; one dominated, one infeasible, and a second seed of the middle one.
+search::RunLog example() {
+    search::RunLog log;
+    log.head.space = {{1, 28, 28}, 10};
+    log.head.target = "uno";
+    log.records = {record(0, 0.10, 300, 50000, 3), record(1, 0.02, 600, 20000, 6), record(2, 0.01, 900, 90000, 9),
+                   record(3, 0.15, 400, 1000, 4),  record(4, 0.001, 100, 1000, 1), record(5, 0.04, 600, 20000, 6)};
+    log.records[4].feasible = false;
+    search::Record failed;
+    failed.outcome.failure = "diverged";
+    failed.trial.key = "width 6";
+    log.records.push_back(failed);
+    return log;
+}
+
+} // namespace
+
+TEST_CASE("the front is what nothing dominates, smallest first, with the spread of its seeds") {
+    const search::RunLog log = example();
+    const std::vector<FrontPoint> points = front_points(log);
+    REQUIRE(points.size() == 3);
+    CHECK(points[0].record->trial.number == 0);
+    CHECK(points[1].record->trial.number == 1);
+    CHECK(points[2].record->trial.number == 2);
+    CHECK(points[0].seeds == 1);
+    CHECK(points[0].spread == 0);
+    CHECK(points[1].seeds == 2);
+    CHECK(points[1].mean_accuracy == doctest::Approx(0.97));
+    CHECK(points[1].spread == doctest::Approx(0.02 / std::sqrt(2.0)));
+}
+
+TEST_CASE("JSON has every key of the contract; test accuracy only after the end") {
+    search::RunLog log = example();
+    json::Value document = front_json("runs/a", log, front_points(log));
+    CHECK(document.at("run").as<std::string>() == "runs/a");
+    CHECK(document.at("target").as<std::string>() == "uno");
+    const json::Value& first = document.find("points")->array()->front();
+    for (const char* key :
+         {"id", "val_accuracy", "test_accuracy", "model_size", "working_memory_1", "working_memory_2", "working_memory",
+          "weight_bytes", "flash", "ram", "cycles", "milliseconds", "macs", "nonzeros"}) {
+        CAPTURE(key);
+        CHECK(first.find(key) != nullptr);
+    }
+    CHECK(first.find("test_accuracy")->is_null());
+    CHECK(first.find("cycles")->is_null());
+    CHECK(first.at("val_accuracy").as<double>() == doctest::Approx(0.9));
+    log.end = search::RunEnd{{{0, 0.91}, {1, 0.979}, {2, 0.988}}, {}};
+    document = front_json("runs/a", log, front_points(log));
+    CHECK(document.find("points")->array()->front().at("test_accuracy").as<double>() == 0.91);
+    CHECK(json::parse(json::write(document), "front") == document);
+}
+
+TEST_CASE("CSV has a line of names and a line for each point with as many cells") {
+    const search::RunLog log = example();
+    const std::string csv = front_csv("run", log, front_points(log));
+    const std::vector<std::string> lines = split(csv, '\n');
+    REQUIRE(lines.size() == 5); // the last is empty
+    CHECK(lines[0].find("id,val_accuracy,test_accuracy,model_size,") == 0);
+    for (std::size_t i = 1; i < 4; ++i) CHECK(split(lines[i], ',').size() == split(lines[0], ',').size());
+    CHECK(front_csv("run", log, {}).empty());
+}
+
+TEST_CASE("the table has a row for each point") {
+    const search::RunLog log = example();
+    const std::string table = front_table(log, front_points(log));
+    CHECK(std::count(table.begin(), table.end(), '\n') == 4);
+    CHECK(table.find("98.00") != std::string::npos);
+    CHECK(table.find("C6k3") != std::string::npos);
+}
+
+TEST_CASE("one model is picked by a rule") {
+    const search::RunLog log = example();
+    const std::vector<FrontPoint> points = front_points(log);
+    const auto id = [&](Pick::Rule rule, double bound) {
+        return pick(points, log, {rule, bound}).record->trial.number;
+    };
+    CHECK(id(Pick::Rule::smallest, 0.90) == 0);
+    CHECK(id(Pick::Rule::smallest, 0.95) == 1);
+    CHECK(id(Pick::Rule::smallest, 0.985) == 2);
+    CHECK(id(Pick::Rule::best, 1024) == 2);
+    CHECK(id(Pick::Rule::best, 899) == 1);
+    CHECK(id(Pick::Rule::fastest, 0.5) == 1);
+    CHECK(id(Pick::Rule::fastest, 0.985) == 2);
+    CHECK_THROWS_WITH_AS(id(Pick::Rule::smallest, 0.999),
+                         "no model of the front reaches 99.90 % on the validation part; the best has 99.00 %", Error);
+    CHECK_THROWS_WITH_AS(id(Pick::Rule::best, 200), "no model of the front is within 200 bytes; the smallest has 300",
+                         Error);
+    CHECK_THROWS_WITH_AS(pick({}, log, {Pick::Rule::best, 200}), "the run has no front yet", Error);
+}
