@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/data/resample.hpp"
 #include "tinysparse/base/random.hpp"
+#include "tinysparse/base/text.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
@@ -28,10 +29,8 @@ TEST_CASE("the area average equals the mean over fine dots, for smaller, larger 
     Random random(3, "area");
     for (const auto& [from_height, from_width] : {std::pair(28, 28), {7, 5}, {1, 1}, {3, 9}, {1, 13}})
         for (const auto& [to_height, to_width] : {std::pair(14, 14), {5, 7}, {1, 1}, {9, 3}, {2, 28}}) {
-            CAPTURE(from_height);
-            CAPTURE(from_width);
-            CAPTURE(to_height);
-            CAPTURE(to_width);
+            const std::string sizes = text(from_height, 'x', from_width, " to ", to_height, 'x', to_width);
+            CAPTURE(sizes);
             std::vector<std::uint8_t> pixels(std::size_t(from_height * from_width));
             std::vector<std::int16_t> values(pixels.size());
             for (auto& pixel : pixels) pixel = std::uint8_t(random());

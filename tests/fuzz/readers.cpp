@@ -124,7 +124,7 @@ TEST_CASE("fuzz: pictures, with the checks of wholeness and without") {
             "\x64\xff\xd9",
         "BM" + little_endian(62, 4) + little_endian(0, 4) + little_endian(54, 4) + little_endian(40, 4) +
             little_endian(2, 4) + little_endian(1, 4) + little_endian(1, 2) + little_endian(24, 2) +
-            little_endian(0, 4) + little_endian(8, 4) + little_endian(0, 16) + counting(8),
+            little_endian(0, 4) + little_endian(8, 4) + std::string(16, '\0') + counting(8),
         "P6\n2 2\n255\n" + counting(12),
         "P5 # gray\n3 2 255\n" + counting(6)};
     const auto decode = [](std::string_view bytes) {

@@ -50,6 +50,7 @@ inline bool stb_inspect(std::string_view bytes, Picture& picture, std::string& r
         reason = "the file is larger than 2 GB";
         return false;
     }
+    if (reason = picture_damage(bytes); !reason.empty()) return false;
     int channels = 0;
     if (!stbi_info_from_memory(stb_bytes(bytes), int(bytes.size()), &picture.width, &picture.height, &channels)) {
         reason = "no PNG, JPEG, BMP or PNM: " + stb_reason();
@@ -71,7 +72,6 @@ inline bool stb_inspect(std::string_view bytes, Picture& picture, std::string& r
 
 inline bool stb_decode(std::string_view bytes, Picture& picture, std::string& reason) {
     if (!stb_inspect(bytes, picture, reason)) return false;
-    if (reason = picture_damage(bytes); !reason.empty()) return false;
     int width = 0, height = 0, channels = 0;
     const std::unique_ptr<std::uint8_t, decltype(&stbi_image_free)> decoded(
         stbi_load_from_memory(stb_bytes(bytes), int(bytes.size()), &width, &height, &channels, 0), &stbi_image_free);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a picture file is whole, before a decoder sees it: decoders fill what is cut off with gray, silently.
-//   PNG   every chunk's length and CRC-32, up to IEND       JPEG  an end mark (FF D9) behind the last scan
+//   PNG   every chunk's length and CRC-32, up to IEND       JPEG  segments up to the end mark, Huffman tables
 //   BMP   all rows lie within the file                      PNM   the same
 #pragma once
 #include <cstddef>
@@ -36,11 +36,36 @@ inline std::string png_damage(std::string_view bytes) {
     }
 }
 
+/// A segment of Huffman tables: a byte, 16 counts and as many symbols for each table, at most 256.
+inline bool is_good_huffman_segment(std::string_view content) {
+    while (content.size() >= 17) {
+        std::size_t symbols = 0;
+        for (std::size_t i = 1; i <= 16; ++i) symbols += std::uint8_t(content[i]);
+        if (symbols > 256 || symbols > content.size() - 17) return false; // stb 2.27 writes past its table here
+        content.remove_prefix(17 + symbols);
+    }
+    return content.empty();
+}
+
+/// Walks the segments (ITU-T T.81, B.1): FF, a marker and, but for a few markers, a length with the content.
 inline std::string jpeg_damage(std::string_view bytes) {
-    const std::size_t scan = bytes.rfind("\xff\xda"), end = bytes.rfind("\xff\xd9");
-    if (end == std::string_view::npos || (scan != std::string_view::npos && end < scan))
-        return text("the file is cut short: no end mark up to byte ", bytes.size());
-    return "";
+    for (std::size_t at = 2; at + 1 < bytes.size();) {
+        const unsigned first = std::uint8_t(bytes[at]), marker = std::uint8_t(bytes[at + 1]);
+        if (first != 0xff) return text("byte ", at, ": expected a JPEG marker");
+        at += marker == 0xff ? 1 : 2; // any number of FF may stand before a marker
+        if (marker == 0xff || marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7)) continue;
+        if (marker == 0xd9) return "";
+        const std::size_t length = at + 2 <= bytes.size() ? picture_number(bytes, at, 2, true) : 0;
+        if (length < 2 || length > bytes.size() - at) break;
+        if (marker == 0xc4 && !is_good_huffman_segment(bytes.substr(at + 2, length - 2)))
+            return text("byte ", at, ": the Huffman tables are damaged");
+        at += length;
+        if (marker == 0xda) // the data of a scan: to the next marker that is no restart and no stuffed FF
+            while (at + 1 < bytes.size() &&
+                   !(bytes[at] == '\xff' && bytes[at + 1] != 0 && (std::uint8_t(bytes[at + 1]) & 0xf8) != 0xd0))
+                ++at;
+    }
+    return text("the file is cut short: no end mark up to byte ", bytes.size());
 }
 
 inline std::string rows_damage(std::uint64_t needed, std::size_t size) {
@@ -55,7 +80,9 @@ inline std::string bmp_damage(std::string_view bytes) {
     const std::int64_t height =
         small ? picture_number(bytes, 20, 2, false) : std::int64_t{std::int32_t(picture_number(bytes, 22, 4, false))};
     const std::int64_t bits = picture_number(bytes, small ? 24 : 28, 2, false);
-    if (width <= 0 || height == 0 || bits > 32) return "the header is damaged";
+    constexpr std::int64_t most = 1 << 24;
+    if (width <= 0 || width > most || height == 0 || std::abs(height) > most || bits > 32)
+        return "the header is damaged";
     const std::int64_t row = (width * bits + 31) / 32 * 4;
     return rows_damage(picture_number(bytes, 10, 4, false) + std::uint64_t(row * std::abs(height)), bytes.size());
 }
@@ -63,11 +90,14 @@ inline std::string bmp_damage(std::string_view bytes) {
 inline std::string pnm_damage(std::string_view bytes) {
     std::uint64_t numbers[3]{};
     std::size_t at = 2;
+    const auto is_digit = [&](std::size_t i) { return i < bytes.size() && bytes[i] >= '0' && bytes[i] <= '9'; };
     for (std::uint64_t& number : numbers) { // width, height, largest value, with white space and comments before each
-        for (bool comment = false; at < bytes.size() && !(bytes[at] >= '0' && bytes[at] <= '9' && !comment); ++at)
-            comment = bytes[at] == '#' || (comment && bytes[at] != '\n');
-        for (; at < bytes.size() && bytes[at] >= '0' && bytes[at] <= '9' && number < 1000000; ++at)
+        for (bool comment = false; at < bytes.size() && !(is_digit(at) && !comment); ++at)
+            comment = bytes[at] == '#' || (comment && bytes[at] != '\n' && bytes[at] != '\r');
+        for (; is_digit(at); ++at) {
             number = number * 10 + std::uint64_t(bytes[at] - '0');
+            if (number > 65535) return text("byte ", at, ": a number in the header is above 65535");
+        }
     }
     const std::uint64_t width = numbers[2] > 255 ? 2 : 1, channels = bytes[1] == '6' ? 3 : 1;
     return rows_damage(at + 1 + numbers[0] * numbers[1] * channels * width, bytes.size());
