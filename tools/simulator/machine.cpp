@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdarg>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <fstream>
@@ -38,7 +39,8 @@ struct Machine::Chip {
     bool answering = false;
     std::span<const std::uint8_t> rows_left;
     std::size_t row_bytes = 0;
-    std::uint64_t section_start = 0, cycles = 0, last_byte = 0;
+    std::uint64_t section_start = 0, cycles = 0, cycles_of_sample = 0, last_byte = 0;
+    bool sample_done = false;
     bool row_wanted = false;
     std::size_t section_stack = 0;
 
@@ -85,6 +87,10 @@ struct Machine::Chip {
             section_stack = std::size_t(avr->data[stack_pointer_low] | (avr->data[stack_pointer_high] << 8));
         } else if (value == 0) {
             cycles += avr->cycle - section_start;
+        } else { // done with a sample; begin() of the next may follow before anybody asks for it
+            cycles_of_sample = cycles;
+            cycles = 0;
+            sample_done = true;
         }
     }
 
@@ -140,15 +146,11 @@ Answer Machine::run(std::span<const std::uint8_t> sample, std::size_t row_bytes,
     Chip& chip = *chip_;
     chip.rows_left = sample;
     chip.row_bytes = row_bytes;
-    chip.answering = false;
+    chip.answering = chip.sample_done = false;
     chip.received.clear();
-    // The last section of the picture before may have counted begin() of this one already; it belongs here.
-    const std::uint64_t before = chip.cycles;
-    chip.cycles = 0;
-    (void)before;
     chip.last_byte = chip.avr->cycle;
     const std::size_t expected = 1 + 4 * classes;
-    while (chip.received.size() < expected) {
+    while (chip.received.size() < expected || !chip.sample_done) {
         chip.serve();
         const int state = avr_run(chip.avr);
         if (state == cpu_Crashed || state == cpu_Done) throw Error("the program on the simulated chip crashed");
@@ -164,7 +166,7 @@ Answer Machine::run(std::span<const std::uint8_t> sample, std::size_t row_bytes,
             logit |= std::uint32_t(chip.received[1 + 4 * i + byte]) << (8 * byte);
         answer.logits.push_back(std::int32_t(logit));
     }
-    answer.cycles = chip.cycles;
+    answer.cycles = chip.cycles_of_sample;
     return answer;
 }
 

@@ -16,13 +16,12 @@ struct DeviceKernel {
     int run = 0;       ///< As Accumulation::run; 0 also where the sum is narrow.
 };
 
-/// Positions at once: what fits the registers of an AVR, and among that the number that wastes least, since the last
-/// block overlaps the one before it.
-inline int device_block(int width, int sum_bytes) {
-    const int most = std::min(width, sum_bytes == 2 ? 4 : 3);
-    int best = most;
+/// Positions at once: at most `most`, and among that the number that wastes least, since the last block overlaps the
+/// one before it.
+inline int device_block(int width, int most) {
+    int best = std::min(width, most);
     const auto computed = [&](int block) { return (width + block - 1) / block * block; };
-    for (int block = most - 1; block >= 2; --block)
+    for (int block = best - 1; block >= 2; --block)
         // A block has costs of its own, about those of one position, so a smaller one must save more than that.
         if (computed(block) + computed(block) / block < computed(best) + computed(best) / best) best = block;
     return best;
@@ -39,8 +38,13 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
         return kernel;
     }
     kernel.sum_bytes = proof.narrow ? 2 : proof.fits_24_bits ? 3 : 4;
-    kernel.block = device_block(layout.window(index, 1).width, kernel.sum_bytes);
-    kernel.run = proof.narrow ? 0 : int(proof.run);
+    const fixed::WindowGeometry window = layout.window(index, 1);
+    // Adding up a run costs about what three wide products cost, so shorter runs do not pay.
+    if (!proof.narrow && std::min(int(proof.run), window.depth) * window.kernel_width >= 3) kernel.run = int(proof.run);
+    // What fits the registers of an AVR: 16-bit sums of four positions; those and wide ones of three; wide ones of two,
+    // or three where a wide kernel reads so much that fetching it once more would cost more than spilling sums.
+    const int most = proof.narrow ? 4 : kernel.run > 0 || window.kernel_width >= 5 ? 3 : 2;
+    kernel.block = device_block(window.width, most);
     return kernel;
 }
 

@@ -63,6 +63,17 @@ TINYSPARSE_INLINE int16_t read_flash_16(const uint8_t* address) {
     return int16_t(uint16_t(read_flash(address)) | uint16_t(uint16_t(read_flash(address + 1)) << 8));
 }
 
+// avr-gcc widens a byte that takes part in several products once, and then multiplies 16 bits by 8 with two
+// instructions more; and it turns a pointer that walks in steps into offsets from where it began, which only two of
+// three pointer registers have. These keep a byte a byte and a walking pointer walking; they are no instructions.
+#if defined(__AVR__)
+TINYSPARSE_INLINE void keep_byte(int8_t& value) { __asm__("" : "+r"(value)); }
+TINYSPARSE_INLINE void keep_pointer(const int8_t*& pointer) { __asm__("" : "+e"(pointer)); }
+#else
+TINYSPARSE_INLINE void keep_byte(int8_t&) {}
+TINYSPARSE_INLINE void keep_pointer(const int8_t*&) {}
+#endif
+
 /// An unsigned type in which twice a row index and a kernel fit.
 template <class Count> struct Wider;
 template <> struct Wider<uint8_t> { typedef uint16_t Type; };

@@ -52,6 +52,7 @@ TINYSPARSE_INLINE Sum first_sum(const Geometry& g, typename Geometry::Count outp
 
 /// sum += weight * value. The product of two int8 fits 16 bits.
 template <class Sum> TINYSPARSE_INLINE void add_product(Sum& sum, int8_t weight, int8_t value) {
+    keep_byte(weight);
     sum = Sum(sum + int16_t(int16_t(weight) * int16_t(value)));
 }
 

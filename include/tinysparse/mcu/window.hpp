@@ -31,7 +31,7 @@ template <class Geometry, class Sum> struct Taps {
     static constexpr uint8_t count = uint8_t((block - 1) * stride + kernel_width); ///< Input values touched.
 
     const Geometry& geometry;
-    const int8_t* input;        ///< The first value, even where it lies left of the row.
+    const int8_t*& input;       ///< The next value; at first it may lie left of the row.
     uint8_t inside, inside_end; ///< Which of the values lie inside the row.
     int8_t weights[kernel_width];
     Sums<Sum, block>& sums;
@@ -58,14 +58,18 @@ template <class Geometry, class Sum> struct Taps {
 
     template <uint8_t tap> TINYSPARSE_INLINE void at() {
         // Only the first pad_left values can lie left of a row and only the last pad_right values right of it.
-        if (tap < geometry.pad_left && tap < inside) return;
-        if (tap >= count - geometry.pad_right && tap >= inside_end) return;
-        Products<tap, 0>::add(*this, input[tap * geometry.in_channels]);
+        const bool outside =
+            (tap < geometry.pad_left && tap < inside) || (tap >= count - geometry.pad_right && tap >= inside_end);
+        if (!outside) Products<tap, 0>::add(*this, *input);
+        input += geometry.in_channels;
+        keep_pointer(input);
     }
+    /// Leaves `input` at the next channel.
     template <class Reader> TINYSPARSE_INLINE void run(Reader& reader) {
         ReadWeights<Reader, kernel_width> read = {reader, weights};
         Unrolled<0, kernel_width>::run(read);
         Unrolled<0, count>::run(*this);
+        input -= typename Geometry::Size(count * geometry.in_channels - 1);
     }
 };
 
@@ -84,7 +88,6 @@ template <class Geometry, class Sum> struct Accumulate {
                 for (; left != 0; --left) {
                     Taps<Geometry, int16_t> taps = {g, input, inside, inside_end, {}, narrow};
                     taps.run(reader);
-                    ++input;
                 }
                 sums.add(narrow);
             }
@@ -98,7 +101,6 @@ template <class Geometry, class Sum> struct Accumulate {
         for (typename Geometry::Count left = g.depth; left != 0; --left) {
             Taps<Geometry, Sum> taps = {g, input, inside, inside_end, {}, sums};
             taps.run(reader);
-            ++input;
         }
     }
 };
@@ -109,7 +111,6 @@ template <class Geometry> struct Accumulate<Geometry, int16_t> {
         for (typename Geometry::Count left = g.depth; left != 0; --left) {
             Taps<Geometry, int16_t> taps = {g, input, inside, inside_end, {}, sums};
             taps.run(reader);
-            ++input;
         }
     }
 };

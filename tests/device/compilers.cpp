@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exported folders through the compilers that will meet them.
+#include "device_headers.hpp"
+#include "simulate.hpp"
+#include "small_model.hpp"
+#include "tinysparse/deploy/export.hpp"
+#include "tinysparse/net/notation.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+using simulator::TemporaryFolder;
+
+namespace {
+
+bool installed(const char* program) {
+    const TemporaryFolder folder;
+    return simulator::run({program, "--version"}, folder.path() + "/output") == 0;
+}
+
+/// Compiler and flags; the words that stop at an object file or make a program come after.
+struct Compiler {
+    const char* name;
+    std::vector<std::string> flags;
+};
+std::vector<Compiler> host_compilers() {
+    std::vector<Compiler> all = {
+        {"g++", {"-std=c++11", "-Wall", "-Wextra", "-Wpedantic"}},
+        {"g++", {"-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow"}},
+        {"clang++", {"-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow"}}};
+    std::erase_if(all, [](const Compiler& compiler) { return !installed(compiler.name); });
+    return all;
+}
+
+/// Compiles without a word of complaint.
+void compiles(std::vector<std::string> words, const std::string& folder) {
+    const std::string log = folder + "/log";
+    const int status = simulator::run(words, log);
+    const std::string command = join(words, " ");
+    CAPTURE(command);
+    CHECK(status == 0);
+    CHECK(read_file(log) == "");
+}
+
+std::vector<std::string> words(const Compiler& compiler, std::initializer_list<std::string> rest) {
+    std::vector<std::string> all = {compiler.name};
+    all.insert(all.end(), compiler.flags.begin(), compiler.flags.end());
+    all.insert(all.end(), rest);
+    return all;
+}
+
+std::string raw_bytes(const fixed::Model& model) {
+    std::string bytes(model.golden.picture.begin(), model.golden.picture.end());
+    bytes.append(reinterpret_cast<const char*>(model.golden.series.data()), 2 * model.golden.series.size());
+    return bytes;
+}
+
+/// A model with a layer of every kind, so that every kernel is compiled.
+fixed::Model everything(int bits) {
+    Random random(9, "everything", std::uint64_t(bits));
+    const net::Spec spec =
+        net::parse("A2 C4k3s2 =a D3L C4k1 +a A2 =b D5L C6k1b4 M2 DG F5b2 F3 @b F3", {3, 24, 24}, bits);
+    return small::model(plain::random_network(spec, random), random);
+}
+
+} // namespace
+
+TEST_CASE("exported headers compile for this machine without warnings and give the host's logits") {
+    for (const Compiler& compiler : host_compilers())
+        for (std::uint64_t number = 0; number < 4; ++number) {
+            const auto model = number == 0   ? std::optional(everything(8))
+                               : number == 1 ? std::optional(everything(4))
+                                             : small::random_model(number + 20, 5);
+            if (!model) continue;
+            CAPTURE(net::notation(model->network.spec));
+            const TemporaryFolder folder;
+            deploy::write_export(*model, nullptr, folder.path(), "network", tools::device_headers());
+            compiles(words(compiler, {"-O1", "-I" + folder.path(), folder.path() + "/main.cpp", "-o",
+                                      folder.path() + "/program"}),
+                     folder.path());
+            CHECK(simulator::run({folder.path() + "/program"}, folder.path() + "/out") == 0);
+            CHECK(read_file(folder.path() + "/out") == "self test passed\n");
+
+            write_file(folder.path() + "/sample", raw_bytes(*model));
+            CHECK(simulator::run({"/bin/sh", "-c", folder.path() + "/program - < " + folder.path() + "/sample"},
+                                 folder.path() + "/out") == 0);
+            const std::string line = read_file(folder.path() + "/out");
+            std::string logits;
+            for (const std::int32_t logit : model->golden.logits) logits += text(" ", logit);
+            CHECK(line.ends_with(logits + "\n"));
+        }
+}
+
+TEST_CASE("exported headers compile with avr-gcc as C++11 without warnings, with and without -flto") {
+    if (const auto reason = simulator::missing()) {
+        MESSAGE("skipped: " << *reason);
+        return;
+    }
+    const TemporaryFolder folder;
+    deploy::write_export(everything(4), &cost::target("uno"), folder.path(), "network", tools::device_headers());
+    for (const char* level : {"-Os", "-O2", "-O0"})
+        for (const char* link : {"-flto", "-fno-lto"})
+            compiles({"avr-g++", "-mmcu=atmega328p", "-DF_CPU=16000000UL", "-std=gnu++11", level, link, "-Wall",
+                      "-Wextra", "-pedantic", "-Wno-cpp", "-I" + folder.path(), folder.path() + "/main.cpp", "-o",
+                      folder.path() + "/program.elf"},
+                     folder.path());
+    // The golden sample is only in the program that runs it, and no weights are in RAM.
+    CHECK(simulator::run({"avr-nm", folder.path() + "/program.elf"}, folder.path() + "/names") == 0);
+    CHECK(read_file(folder.path() + "/names").find("golden") == std::string::npos);
+    for (const char* board : {"leonardo", "mega2560", "attiny85"}) {
+        CAPTURE(board);
+        Random random(11, "boards", 0);
+        const auto network =
+            plain::random_network(net::parse("A2 C3k3 A2 F3", {1, 16, 16}, 4), random); // for 8 KB of flash
+        deploy::write_export(small::model(network, random), &cost::target(board), folder.path(), "network",
+                             tools::device_headers());
+        CHECK_NOTHROW(simulator::compile(folder.path(), cost::target(board)));
+    }
+}
+
+TEST_CASE("two exported networks, each included twice, live in one program") {
+    const TemporaryFolder folder;
+    Random random(10, "two", 0);
+    const auto headers = tools::device_headers();
+    for (const char* name : {"first", "second"}) {
+        const net::Spec spec = net::parse(name[0] == 'f' ? "C3k3 A2 F3" : "D3 C2k1b2 M2 F4", {1, 8, 8}, 4);
+        deploy::write_export(small::model(plain::random_network(spec, random), random), &cost::target("uno"),
+                             folder.path(), name, headers);
+    }
+    write_file(folder.path() + "/one.cpp", "#include \"first.h\"\n#include \"second.h\"\n"
+                                           "bool check(second::Net& net) { return second::self_test(net); }\n");
+    write_file(folder.path() + "/two.cpp", "#include \"second.h\"\n#include \"first.h\"\nbool check(second::Net&);\n"
+                                           "static first::Net a;\nstatic second::Net b;\n"
+                                           "int main() { return first::self_test(a) && check(b) ? 0 : 1; }\n");
+    for (const Compiler& compiler : host_compilers()) {
+        compiles(words(compiler, {"-O1", "-I" + folder.path(), folder.path() + "/one.cpp", folder.path() + "/two.cpp",
+                                  "-o", folder.path() + "/program"}),
+                 folder.path());
+        CHECK(simulator::run({folder.path() + "/program"}, folder.path() + "/out") == 0);
+    }
+    if (simulator::missing()) return;
+    for (const char* link : {"-flto", "-fno-lto"})
+        compiles({"avr-g++", "-mmcu=atmega328p", "-std=gnu++11", "-Os", link, "-Wall", "-Wextra", "-pedantic",
+                  "-I" + folder.path(), folder.path() + "/one.cpp", folder.path() + "/two.cpp", "-o",
+                  folder.path() + "/program.elf"},
+                 folder.path());
+}
+
+TEST_CASE("the headers survive the macros of Arduino and AVR") {
+    const TemporaryFolder folder;
+    deploy::write_export(everything(4), &cost::target("uno"), folder.path(), "network", tools::device_headers());
+    std::string hostile;
+    for (const char* name : {"min", "max", "abs", "round", "constrain", "radians", "degrees", "sq", "lowByte",
+                             "highByte", "bitRead", "bitSet", "bitClear", "bitWrite", "bit", "F"})
+        hostile += text("#define ", name, "(a) hostile macro ", name, "\n");
+    for (const char* name :
+         {"HIGH",    "LOW",  "INPUT", "OUTPUT", "PI",  "DEFAULT",   "EXTERNAL", "INTERNAL", "CHANGE", "word",
+          "boolean", "byte", "B0",    "B1",     "B01", "B11111111", "PA1",      "PB0",      "A0",     "SP",
+          "SREG",    "E",    "T",     "N",      "R",   "_B",        "_N",       "_C",       "_X",     "_P"})
+        hostile += text("#define ", name, " hostile macro ", name, "\n");
+    write_file(
+        folder.path() + "/hostile.cpp",
+        hostile +
+            "#include \"network.h\"\nstatic network::Net net;\nint main() { net.begin(); return net.finish(); }\n");
+    for (const Compiler& compiler : host_compilers())
+        compiles(words(compiler, {"-I" + folder.path(), "-c", folder.path() + "/hostile.cpp", "-o",
+                                  folder.path() + "/hostile.o"}),
+                 folder.path());
+    if (simulator::missing()) return;
+    compiles({"avr-g++", "-mmcu=atmega328p", "-std=gnu++11", "-Os", "-I" + folder.path(), "-c",
+              folder.path() + "/hostile.cpp", "-o", folder.path() + "/hostile.o"},
+             folder.path());
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The simulated chip answers what the host answers.
+#include "device_headers.hpp"
+#include "simulate.hpp"
+#include "small_model.hpp"
+#include "tinysparse/net/notation.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+
+TEST_CASE("random networks give the host's logits on the simulated Uno, all of them") {
+    if (const auto reason = simulator::missing()) {
+        MESSAGE("skipped: " << *reason);
+        return;
+    }
+    int compared = 0;
+    for (std::uint64_t number = 0; number < 20; ++number) {
+        const auto model = small::random_model(number, 4);
+        if (!model) continue;
+        CAPTURE(number);
+        CAPTURE(net::notation(model->network.spec));
+        Random random(4, "samples", number);
+        const data::Split split = small::random_samples(model->network, random, 3);
+        const auto result = simulator::simulate(*model, split, 3, cost::target("uno"), tools::device_headers());
+        CHECK(result.samples == 3);
+        CHECK(result.identical == 3);
+        CHECK(result.ram_peak < 2048);
+        CHECK(result.cycles > 0);
+        ++compared;
+    }
+    CHECK(compared >= 12);
+}
+
+TEST_CASE("cycles are the same in every run") {
+    if (simulator::missing()) return;
+    Random random(5, "cycles", 0);
+    const auto model =
+        small::model(plain::random_network(net::parse("C3k3 A2 D3L C4k1 F3", {1, 10, 10}, 4), random), random);
+    const data::Split split = small::random_samples(model.network, random, 2);
+    const auto headers = tools::device_headers();
+    const auto once = simulator::simulate(model, split, 2, cost::target("uno"), headers);
+    const auto again = simulator::simulate(model, split, 2, cost::target("uno"), headers);
+    CHECK(once.cycles == again.cycles);
+    CHECK(once.milliseconds == doctest::Approx(once.cycles / 16000));
+    CHECK(once.flash == again.flash);
+}
+
+TEST_CASE("what cannot be simulated is refused") {
+    if (simulator::missing()) return;
+    Random random(6, "refused", 0);
+    const auto model =
+        small::model(plain::random_network(net::parse("C40k3 C40k3 F3", {1, 40, 40}, 2), random), random);
+    const data::Split split = small::random_samples(model.network, random, 1);
+    CHECK_THROWS_AS(simulator::simulate(model, split, 1, cost::target("uno"), tools::device_headers()), Error);
+    CHECK_THROWS_WITH_AS(simulator::simulate(model, {}, 1, cost::target("uno"), tools::device_headers()),
+                         "there are no samples to simulate; the split is empty", Error);
+}
