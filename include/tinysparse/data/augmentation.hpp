@@ -101,24 +101,35 @@ inline InverseMap inverse_map(const Shape& shape, double angle, double factor, b
     return map;
 }
 
+/// Bilinear in 1/256 of a pixel; right and below are the distances to the neighbours, 0 at the last column and row.
+inline std::uint8_t between(const std::uint8_t* from, std::size_t right, std::size_t below, std::uint32_t fx,
+                            std::uint32_t fy) {
+    const std::uint32_t upper = from[0] * (256 - fx) + from[right] * fx;
+    const std::uint32_t lower = from[below] * (256 - fx) + from[below + right] * fx;
+    return std::uint8_t((upper * (256 - fy) + lower * fy + 32768) >> 16);
+}
+
 inline void warp_planes(const Shape& shape, const InverseMap& map, const std::uint8_t* in, std::uint8_t* out) {
     const std::size_t width = std::size_t(shape.width), plane = width * std::size_t(shape.height);
     const std::int64_t last_x = std::int64_t{shape.width - 1} << 16, last_y = std::int64_t{shape.height - 1} << 16;
-    for (int y = 0; y < shape.height; ++y)
-        for (int x = 0; x < shape.width; ++x, ++out) {
-            const std::int64_t sx = std::clamp<std::int64_t>(map.xx * x + map.xy * y + map.x0, 0, last_x);
-            const std::int64_t sy = std::clamp<std::int64_t>(map.yx * x + map.yy * y + map.y0, 0, last_y);
-            const std::size_t left = std::size_t(sx >> 16), right = std::min(left + 1, width - 1);
-            const std::size_t top = std::size_t(sy >> 16) * width, bottom = top + (sy < last_y ? width : 0);
-            const std::uint32_t fx = std::uint32_t(sx & 0xffff) >> 8, fy = std::uint32_t(sy & 0xffff) >> 8;
-            const std::uint8_t* from = in;
-            std::uint8_t* to = out;
-            for (int c = 0; c < shape.channels; ++c, from += plane, to += plane) {
-                const std::uint32_t above = from[top + left] * (256 - fx) + from[top + right] * fx;
-                const std::uint32_t below = from[bottom + left] * (256 - fx) + from[bottom + right] * fx;
-                *to = std::uint8_t((above * (256 - fy) + below * fy + 32768) >> 16);
+    for (int y = 0; y < shape.height; ++y) {
+        std::int64_t sx = map.xy * y + map.x0, sy = map.yy * y + map.y0;
+        for (int x = 0; x < shape.width; ++x, ++out, sx += map.xx, sy += map.yx) {
+            std::int64_t inner_x = sx, inner_y = sy;
+            std::size_t right = 1, below = width;
+            if (sx < 0 || sx >= last_x || sy < 0 || sy >= last_y) { // seldom: at and beyond the edges
+                inner_x = std::clamp<std::int64_t>(sx, 0, last_x);
+                inner_y = std::clamp<std::int64_t>(sy, 0, last_y);
+                right = inner_x < last_x;
+                below = inner_y < last_y ? width : 0;
             }
+            const std::uint32_t fx = std::uint32_t(inner_x & 0xffff) >> 8, fy = std::uint32_t(inner_y & 0xffff) >> 8;
+            const std::uint8_t* from = in + std::size_t(inner_y >> 16) * width + std::size_t(inner_x >> 16);
+            std::uint8_t* to = out;
+            for (int c = 0; c < shape.channels; ++c, from += plane, to += plane)
+                *to = between(from, right, below, fx, fy);
         }
+    }
 }
 
 inline unsigned mean_of(const std::uint8_t* pixels, std::size_t count) {
