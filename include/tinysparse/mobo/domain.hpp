@@ -79,6 +79,8 @@ struct Acquisition {
     std::function<std::vector<double>(const gp::Matrix&)> of_pool;
     /// Of one point, with its gradient by raw coordinates; without it real dimensions are not refined.
     std::function<double(std::span<const double>, std::span<double>)> with_gradient{};
+    /// A function that exists on one pool only, like a joint sample, cannot be climbed.
+    bool pool_only = false;
 };
 
 struct MaximiseOptions {
@@ -175,6 +177,7 @@ inline std::optional<std::vector<double>> maximise(const Domain& domain, const A
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] > values[b]; });
     std::vector<double> best(pool.row(order[0]), pool.row(order[0]) + pool.columns);
+    if (acquisition.pool_only) return best;
     double best_value = values[order[0]];
     const bool any_real = std::any_of(domain.dimensions.begin(), domain.dimensions.end(),
                                       [](const gp::Warp& warp) { return !warp.is_discrete(); });

@@ -261,18 +261,20 @@ class Optimiser {
             by_hypervolume ? sphere_weights(objectives_, random) : simplex_weights(objectives_, random);
         return {[this, &models, &random, weights, by_hypervolume, range = ObjectiveRange(front.points()),
                  worst = reference()](const gp::Matrix& pool) {
-            std::vector<std::vector<double>> samples;
-            for (const auto& model : models) samples.push_back(gp::sample_on_pool(model, pool, random));
-            std::vector<double> out(pool.rows);
-            for (std::size_t i = 0; i < pool.rows; ++i) {
-                Point f;
-                for (const auto& sample : samples) f.push_back(sample[i]);
-                if (options_.known_costs) f = detail::with_costs(f[0], options_.known_costs(pool.row_span(i)));
-                out[i] =
-                    -(by_hypervolume ? hypervolume_scalarisation(f, weights, worst) : tchebyshev(f, weights, range));
-            }
-            return out;
-        }};
+                    std::vector<std::vector<double>> samples;
+                    for (const auto& model : models) samples.push_back(gp::sample_on_pool(model, pool, random));
+                    std::vector<double> out(pool.rows);
+                    for (std::size_t i = 0; i < pool.rows; ++i) {
+                        Point f;
+                        for (const auto& sample : samples) f.push_back(sample[i]);
+                        if (options_.known_costs) f = detail::with_costs(f[0], options_.known_costs(pool.row_span(i)));
+                        out[i] = -(by_hypervolume ? hypervolume_scalarisation(f, weights, worst)
+                                                  : tchebyshev(f, weights, range));
+                    }
+                    return out;
+                },
+                {},
+                true};
     }
 
     Domain domain_;
