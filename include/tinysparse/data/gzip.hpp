@@ -2,6 +2,7 @@
 // Files that may be packed with gzip (RFC 1952): header, length (ISIZE) and CRC-32 are checked here, the deflate data
 // inside is left to ImageSupport. A file is taken as packed by its first bytes, not by its name.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -87,12 +88,12 @@ inline FileContent gunzip(std::string_view bytes, const std::string& name, const
     const std::size_t size = detail::little_endian_32(bytes, end + 4);
     const std::string hint = "; the download was cut short or damaged, fetch it again";
 
-    // Deflate spends at least 2 bits on 258 bytes, so a longer announcement is no announcement.
-    const std::uint64_t most = std::uint64_t(end - begin) * 1032 + 258;
-    if (size > most || size > std::uint64_t(std::numeric_limits<int>::max()) ||
-        bytes.size() > std::size_t(std::numeric_limits<int>::max()))
-        throw Error(text(name, ": byte ", end + 4, ": the length ", size, " is more than ", end - begin,
-                         " packed bytes can hold", hint));
+    // Deflate spends at least 2 bits on 258 bytes, and stb counts in int: a longer announcement is no announcement.
+    constexpr std::uint64_t largest_int = std::uint64_t(std::numeric_limits<int>::max());
+    const std::uint64_t most = std::min(std::uint64_t(end - begin) * 1032 + 258, largest_int);
+    if (size > most || bytes.size() > largest_int)
+        throw Error(text(name, ": byte ", end + 4, ": the length ", size, " is announced, ", end - begin,
+                         " packed bytes hold at most ", most, hint));
     auto content = std::make_unique_for_overwrite<char[]>(size + 1);
     std::string reason;
     // The eight bytes behind the data go along: stb looks ahead and takes an end in sight for a cut.
