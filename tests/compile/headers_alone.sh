@@ -5,8 +5,9 @@ set -u
 compiler=$1 include=$2 stb=${3:-}
 failures=$(mktemp)
 check() {
-    "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Wno-pragma-once-outside-header \
-        -I"$include" ${stb:+-isystem "$stb"} -x c++ "$1" || echo "$1" >>"$failures"
+    echo "#include \"${1#"$include"/}\"" |
+        "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror \
+            -I"$include" ${stb:+-isystem "$stb"} -x c++ - || echo "$1" >>"$failures"
 }
 running=0
 for header in $(find "$include/tinysparse" -name '*.hpp' | sort); do

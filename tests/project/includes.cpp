@@ -103,6 +103,7 @@ TEST_CASE("tinysparse.hpp brings every header of the host library but the one th
 TEST_CASE("only data/images.hpp includes stb, and no header includes a file outside of the standard library else") {
     for (const fs::path& header : headers())
         for (const std::string& included : includes(header)) {
+            if (included.find('@') != std::string::npos) continue; // in the text of a program that deploy/ writes
             CAPTURE(header.string());
             CAPTURE(included);
             const bool project = included.starts_with("tinysparse/");
