@@ -5,7 +5,7 @@
 #include <string>
 
 #include "tinysparse/base/text.hpp"
-#include "tinysparse/fixed/averaging.hpp"
+#include "tinysparse/net/averaging.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/space/genome.hpp"
 
@@ -99,7 +99,7 @@ class SpecBuilder {
         shape_ = net::detail::layer_shapes(text("layer ", spec_.layers.size() + 1, ": "), layer, shape_).out;
         spec_.layers.push_back(layer);
     }
-    static void check_average(int height, int width) { fixed::averaging(height * width); }
+    static void check_average(int height, int width) { net::averaging(height * width); }
 
     const Genome& genome_;
     net::Spec spec_;
