@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The measures of Fedorov et al. 2019 (SpArSe, section 3), in bytes, counted for networks of this library's layers.
+//   model_size        sum over layers of ceil(nonzeros * bits / 8) + bias bytes
+//   working_memory_1  max over layers of |x| + |w|        |w|: the layer's share of model_size
+//   working_memory_2  max over layers of |x| + |y|
+// |x| and |y|: one byte an element. x holds, beside what the layer reads, every earlier output that a later layer still
+// needs; y is what leaves the pooling. Averaging the picture down counts as a layer without weights.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "tinysparse/fixed/network.hpp"
+#include "tinysparse/net/count.hpp"
+
+namespace tinysparse::cost {
+
+/// What one layer stores.
+struct LayerWeights {
+    std::size_t nonzeros = 0, weights = 0, bias_bytes = 0;
+    int bits = 8;
+    std::size_t size() const { return (nonzeros * std::size_t(bits) + 7) / 8 + bias_bytes; }
+    /// As written into program memory, zeros included.
+    std::size_t stored() const { return (weights * std::size_t(bits) + 7) / 8 + bias_bytes; }
+};
+
+struct Measures {
+    std::size_t model_size = 0, weight_bytes = 0, working_memory_1 = 0, working_memory_2 = 0, nonzeros = 0, macs = 0;
+    std::size_t working_memory() const { return std::max(working_memory_1, working_memory_2); }
+};
+
+/// Of a trained network.
+inline std::vector<LayerWeights> layer_weights(const fixed::Network& network) {
+    std::vector<LayerWeights> all;
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        const fixed::Layer& layer = network.layers[i];
+        const auto zeros = std::count(layer.weights.begin(), layer.weights.end(), std::int8_t{0});
+        all.push_back({layer.weights.size() - std::size_t(zeros), layer.weights.size(),
+                       std::size_t(layer.bias_bytes) * std::size_t(network.spec.layers[i].outputs),
+                       network.spec.layers[i].bits});
+    }
+    return all;
+}
+
+/// Of a network to come: no weight is zero, every output has a bias of so many bytes.
+inline std::vector<LayerWeights> layer_weights(const net::Spec& spec, const net::Shapes& shapes, int bias_bytes) {
+    std::vector<LayerWeights> all;
+    for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+        const std::size_t weights = net::weights(spec.layers[i], shapes.layers[i]);
+        all.push_back(
+            {weights, weights, std::size_t(bias_bytes) * std::size_t(spec.layers[i].outputs), spec.layers[i].bits});
+    }
+    return all;
+}
+
+/// The measures of a network whose layers store this.
+inline Measures measures(const net::Spec& spec, const net::Shapes& shapes, const std::vector<LayerWeights>& stored) {
+    Measures result;
+    std::vector<int> last_reader(spec.layers.size() + 1, -1); // of producer + 1
+    for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+        last_reader[std::size_t(spec.layers[i].input + 1)] = int(i);
+        if (spec.layers[i].residual != net::none) last_reader[std::size_t(spec.layers[i].residual + 1)] = int(i);
+    }
+    const auto note = [&](std::size_t x, std::size_t y, std::size_t w) {
+        result.working_memory_1 = std::max(result.working_memory_1, x + w);
+        result.working_memory_2 = std::max(result.working_memory_2, x + y);
+    };
+    if (spec.downsample_height * spec.downsample_width > 1) note(spec.input.size(), shapes.picture.size(), 0);
+    for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+        std::size_t x = 0;
+        for (int producer = net::picture; producer < int(i); ++producer)
+            if (last_reader[std::size_t(producer + 1)] >= int(i)) x += shapes.of(producer).size();
+        note(x, shapes.layers[i].out.size(), stored[i].size());
+        result.model_size += stored[i].size();
+        result.weight_bytes += stored[i].stored();
+        result.nonzeros += stored[i].nonzeros;
+        result.macs += net::macs(spec.layers[i], shapes.layers[i]);
+    }
+    return result;
+}
+
+inline Measures measures(const fixed::Network& network) {
+    return measures(network.spec, net::shapes(network.spec), layer_weights(network));
+}
+
+} // namespace tinysparse::cost

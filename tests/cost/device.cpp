@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/cost/device.hpp"
+#include "../fixed/plain_network.hpp"
+#include "tinysparse/net/notation.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+
+TEST_CASE("costs of a Spec are those of a network with no zero weight, but for what its weights allow") {
+    const net::Spec spec = net::parse("A2 C5k3 D3L C9k1 A2 D3L C9k1 A2 D3vL F10", {1, 28, 28}, 4);
+    const cost::Target& uno = cost::target("uno");
+    const cost::Costs estimate = cost::costs(spec, uno, false, 1);
+    Random random(1, "cost", 0);
+    fixed::Network network = plain::random_network(spec, random);
+    for (fixed::Layer& layer : network.layers) {
+        layer.bias_bytes = 1;
+        layer.biases.assign(layer.biases.empty() ? 0 : layer.biases.size(), 3);
+        for (std::int8_t& weight : layer.weights)
+            if (weight == 0) weight = 1;
+    }
+    const cost::Costs exact = cost::costs(network, uno);
+    CHECK(exact.model_size == estimate.model_size);
+    CHECK(exact.weight_bytes == estimate.weight_bytes);
+    CHECK(exact.working_memory_1 == estimate.working_memory_1);
+    CHECK(exact.working_memory_2 == estimate.working_memory_2);
+    CHECK(exact.macs == estimate.macs);
+    CHECK(exact.nonzeros == estimate.nonzeros);
+    CHECK(exact.ram == estimate.ram);
+    CHECK(double(exact.flash) == doctest::Approx(double(estimate.flash)).epsilon(0.1));
+    CHECK(*exact.cycles == doctest::Approx(*estimate.cycles).epsilon(0.15));
+    CHECK(*exact.milliseconds == doctest::Approx(*exact.cycles / 16000));
+}
+
+TEST_CASE("a chip without multiplication has no measured cycles") {
+    const net::Spec spec = net::parse("C4k3 A2 F10", {1, 14, 14});
+    CHECK_FALSE(cost::costs(spec, cost::target("attiny85")).cycles.has_value());
+    CHECK(cost::costs(spec, cost::target("mega2560")).cycles.has_value());
+}
+
+TEST_CASE("boards are found by name, and a misspelt one is named") {
+    CHECK(cost::target("uno").flash == 32256);
+    CHECK(cost::target("uno").default_max_ram() == 1536);
+    CHECK(cost::target("attiny85").default_max_ram() == 512);
+    CHECK(cost::target("uno").empty_sketch_flash() == 1460);
+    CHECK(cost::target("uno").empty_sketch_ram() == 184);
+    CHECK_THROWS_WITH_AS(cost::target("unno"), "target 'unno' is not known; did you mean uno?", Error);
+    CHECK_THROWS_WITH_AS(cost::target("raspberry"),
+                         "target 'raspberry' is not known; use one of uno, nano, pro, leonardo, micro, mega2560, attiny85",
+                         Error);
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/deploy/header.hpp"
+#include "../fixed/plain_network.hpp"
+#include "tinysparse/deploy/export.hpp"
+#include "tinysparse/net/notation.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+
+namespace {
+fixed::Model small_model() {
+    Random random(1, "header", 0);
+    fixed::Model model;
+    model.network = plain::random_network(net::parse("C2k3 A2 F3", {1, 8, 8}, 4), random);
+    model.class_names = {"cat", "a \"dog\"", "third"};
+    model.command = "tinysparse train\n#error not a comment any more \\";
+    model.test_accuracy = 0.98765;
+    return model;
+}
+} // namespace
+
+TEST_CASE("names that cannot be a namespace are refused") {
+    for (const char* name : {"digits", "A1", "my_net"}) CHECK_NOTHROW(deploy::check_name(name));
+    for (const char* name : {"", "1st", "my-net", "a__b", "_x", "class", "std", "tinysparse", "../x", "net h"}) {
+        CAPTURE(name);
+        CHECK_THROWS_AS(deploy::check_name(name), Error);
+    }
+    CHECK_THROWS_WITH_AS(
+        deploy::header(small_model(), "my-net"),
+        "'my-net' cannot be the name of an exported network; use a letter, then letters, digits and single "
+        "underscores, and no word of C++",
+        Error);
+}
+
+TEST_CASE("the header says where it comes from, and nothing in it ends a comment or a string early") {
+    const std::string header = deploy::header(small_model(), "animals");
+    CHECK(header.find("// network    C2k3b4 A2 F3b4") != std::string::npos);
+    CHECK(header.find("test 98.77 %") != std::string::npos);
+    CHECK(header.find("tinysparse train #error not") != std::string::npos);
+    CHECK(header.find("\n#error") == std::string::npos);
+    CHECK(header.find("\\\n") == std::string::npos);
+    CHECK(header.find("\"a \\\"dog\\\"\\0\"") != std::string::npos);
+    CHECK(header.find("self_test") == std::string::npos); // this model has no golden sample
+}
+
+TEST_CASE("the version in the kernels' guards and namespace is the library's") {
+    const std::string expected = text("v", TINYSPARSE_VERSION_MAJOR, "_", TINYSPARSE_VERSION_MINOR);
+    CHECK(deploy::detail::inline_namespace == expected);
+    const auto headers = deploy::device_headers_from(std::string(TINYSPARSE_SOURCE_DIR) + "/include");
+    CHECK(headers.size() >= 9);
+    for (const deploy::DeviceHeader& header : headers) {
+        CAPTURE(header.path);
+        const std::string guard =
+            text("#ifndef TINYSPARSE_", TINYSPARSE_VERSION_MAJOR, "_", TINYSPARSE_VERSION_MINOR, "_MCU");
+        CHECK(header.text.find(guard) != std::string::npos);
+        if (header.path != "tinysparse/mcu.hpp")
+            CHECK(header.text.find("inline namespace " + expected + " {") != std::string::npos);
+    }
+    CHECK_THROWS_AS(deploy::device_headers_from("/nowhere"), Error);
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+// Measures what the AVR export costs and writes include/tinysparse/cost/avr_tables.hpp: exports random networks,
+// compiles them with avr-gcc, runs each on the simulated chip, and fits cycles and flash to the counts of
+// cost/features.hpp by weighted least squares. Needed again whenever a kernel of mcu/ or the generated code changes;
+// minutes on one core.
+//   calibrate_cost [NETWORKS] > include/tinysparse/cost/avr_tables.hpp
+// Every fifth network is left out of the fit and tells the error, on standard error.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+#include <span>
+#include <vector>
+
+#include "device_headers.hpp"
+#include "simulate.hpp"
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/cost/features.hpp"
+#include "tinysparse/net/count.hpp"
+#include "tinysparse/net/notation.hpp"
+
+using namespace tinysparse;
+
+namespace {
+
+struct Sample {
+    cost::Work work;
+    cost::Code code;
+    double cycles = 0, code_bytes = 0;
+    std::size_t stack = 0;
+};
+
+template <class Item> Item one_of(Random& random, std::initializer_list<Item> items) {
+    return items.begin()[random.below(std::uint32_t(items.size()))];
+}
+
+/// A network as the search makes them: a front layer, separable or full convolutions with pools between, an end.
+std::string random_line(Random& random, bool series) {
+    const auto pool = [&] { return one_of<std::string>(random, {" A2", " A2", " M2"}); };
+    std::string line;
+    if (random.chance(0.3)) line += one_of<std::string>(random, {"A2 ", "A2 ", "A3 "});
+    line += text("C", 1 + random.below(10), "k", one_of(random, {3, 3, 3, 5, 7, 1}), random.chance(0.3) ? "s2" : "");
+    if (random.chance(0.5)) line += pool();
+    const int blocks = int(random.below(4));
+    for (int block = 0; block < blocks; ++block) {
+        const int kind = int(random.below(5));
+        const std::string outputs = text(2 + random.below(15));
+        if (kind < 3)
+            line += text(" D", one_of(random, {3, 3, 5, 7}), random.chance(0.1) ? "s2" : "",
+                         random.chance(0.7) ? "L" : "", " C", outputs, "k1");
+        else if (kind == 3)
+            line += text(" C", outputs, "k", one_of(random, {3, 3, 5}), random.chance(0.2) ? "v" : "");
+        else
+            line += text(" C", outputs, "k1 =r", block, " D3L C", outputs, "k1 +r", block);
+        if (random.chance(0.35)) line += pool();
+    }
+    switch (random.below(series ? 2 : 4)) {
+    case 0:
+        line += " G";
+        break;
+    case 1:
+        break;
+    case 2:
+        line += " DG";
+        break;
+    default:
+        line += " A2 DGL";
+    }
+    if (random.chance(0.15)) line += text(" F", 4 + random.below(20));
+    return line + text(" F", one_of(random, {2, 6, 10, 10, 26}));
+}
+
+/// Weights as training leaves them: normal, cut at the largest that the bits hold; shifts that keep values in range.
+fixed::Network with_weights(const net::Spec& spec, Random& random, bool series) {
+    const net::Shapes shapes = net::shapes(spec);
+    fixed::Network network;
+    network.spec = spec;
+    network.input.series = series;
+    for (int c = 0; series && c < spec.input.channels; ++c) {
+        network.input.offset.push_back(std::int16_t(random.below(200)));
+        network.input.shift.push_back(std::uint8_t(6 + random.below(3)));
+    }
+    for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+        const net::Layer& own = spec.layers[i];
+        fixed::Layer layer;
+        const double largest = own.bits == 8 ? 127 : own.bits == 4 ? 7 : 1;
+        const double spread = largest * random.uniform(0.25, 0.6);
+        layer.weights.resize(net::weights(own, shapes.layers[i]));
+        for (std::int8_t& weight : layer.weights)
+            weight = std::int8_t(std::clamp(std::round(random.normal() * spread), -largest, largest));
+        layer.bias_bytes = int(random.below(3));
+        for (int o = 0; layer.bias_bytes > 0 && o < own.outputs; ++o)
+            layer.biases.push_back(std::int16_t(int(random.below(200)) - 100));
+        layer.bias_shift = layer.bias_bytes == 1 ? int(random.below(4)) : 0;
+        const double taps = double(layer.weights.size()) / own.outputs;
+        if (!net::is_output(spec, i))
+            layer.shift = std::clamp(int(std::round(std::log2(spread * 40 * std::sqrt(taps) / 60))), 1, 14);
+        if (own.residual != net::none) layer.own_shift = int(random.below(2));
+        network.layers.push_back(std::move(layer));
+    }
+    return network;
+}
+
+/// One network measured, or nothing where the random choices do not fit the chip.
+bool measure(std::uint64_t number, Sample& sample) {
+    Random random(1, "calibration", number);
+    const bool series = random.chance(0.12);
+    const net::Shape input =
+        series ? net::Shape{1 + int(random.below(9)), 32 + int(random.below(96)), 1}
+               : one_of<net::Shape>(random, {{1, 28, 28}, {1, 28, 28}, {3, 32, 32}, {1, 14, 14}, {1, 20, 17}});
+    try {
+        net::Spec spec = net::parse(random_line(random, series), input, one_of(random, {8, 4, 4, 2}));
+        for (net::Layer& layer : spec.layers)
+            if (random.chance(0.15)) layer.bits = one_of(random, {8, 4, 2});
+        fixed::Model model;
+        model.network = with_weights(spec, random, series);
+        const fixed::Layout layout(spec, series);
+        if (layout.plan().bytes() > 1850) return false;
+        data::Split split;
+        split.samples = 3;
+        split.labels.assign(3, 0);
+        for (std::size_t i = 0; i < 3 * input.size(); ++i) {
+            // Pictures are dark with bright places; series swing around their offset.
+            if (series)
+                split.values.push_back(std::int16_t(random.normal() * 6000));
+            else
+                split.pixels.push_back(random.chance(0.6) ? 0 : std::uint8_t(random.below(256)));
+        }
+        const cost::Target& uno = cost::target("uno");
+        const auto result = simulator::simulate(model, split, 3, uno, tools::device_headers());
+        if (result.identical != result.samples)
+            throw Error(text("network ", number, " differs from the host: ", net::notation(spec)));
+        const auto proofs = fixed::prove(model.network);
+        std::vector<fixed::DeviceKernel> kernels;
+        std::vector<int> bias_bytes;
+        double tables = series ? 3.0 * input.channels : 0;
+        for (std::size_t i = 0; i < proofs.size(); ++i) {
+            kernels.push_back(fixed::device_kernel(layout, i, proofs[i]));
+            const fixed::Layer& layer = model.network.layers[i];
+            bias_bytes.push_back(layer.bias_bytes);
+            tables += double((layer.weights.size() * std::size_t(spec.layers[i].bits) + 7) / 8 +
+                             layer.biases.size() * std::size_t(layer.bias_bytes));
+        }
+        const cost::Features features(layout, series, kernels, bias_bytes);
+        sample = {features.work, features.code, result.cycles, double(result.flash) - tables,
+                  result.ram - layout.plan().bytes()};
+        return true;
+    } catch (const Error& refused) {
+        const std::string why = refused.what();
+        if (why.find("differs") != std::string::npos || why.find("apt install") != std::string::npos) throw;
+        return false; // a random line that is no network, or too large a one
+    }
+}
+
+/// Solves A x = b for symmetric positive definite A by Gaussian elimination without pivoting.
+std::vector<double> solve(std::vector<std::vector<double>> a, std::vector<double> b) {
+    const std::size_t n = b.size();
+    for (std::size_t k = 0; k < n; ++k)
+        for (std::size_t i = k + 1; i < n; ++i) {
+            const double factor = a[i][k] / a[k][k];
+            for (std::size_t j = k; j < n; ++j) a[i][j] -= factor * a[k][j];
+            b[i] -= factor * b[k];
+        }
+    for (std::size_t k = n; k-- > 0;) {
+        for (std::size_t j = k + 1; j < n; ++j) b[k] -= a[k][j] * b[j];
+        b[k] /= a[k][k];
+    }
+    return b;
+}
+
+/// Coefficients that minimise the relative error, with a weak pull to zero where the samples do not tell.
+template <class Counts, class Target>
+std::vector<double> fit(const std::vector<Sample>& samples, Counts counts, Target target, std::size_t size) {
+    std::vector<double> scale(size, 0);
+    for (const Sample& sample : samples)
+        for (std::size_t i = 0; i < size; ++i) scale[i] += std::pow(counts(sample)[i] / target(sample), 2);
+    for (double& value : scale) value = value > 0 ? std::sqrt(value / double(samples.size())) : 1;
+    std::vector<std::vector<double>> a(size, std::vector<double>(size, 0));
+    std::vector<double> b(size, 0);
+    for (const Sample& sample : samples) {
+        std::vector<double> row(size);
+        for (std::size_t i = 0; i < size; ++i) row[i] = counts(sample)[i] / target(sample) / scale[i];
+        for (std::size_t i = 0; i < size; ++i) {
+            for (std::size_t j = 0; j < size; ++j) a[i][j] += row[i] * row[j];
+            b[i] += row[i];
+        }
+    }
+    for (std::size_t i = 0; i < size; ++i) a[i][i] += 1e-4 * double(samples.size()) * 1e-2;
+    std::vector<double> x = solve(std::move(a), std::move(b));
+    for (std::size_t i = 0; i < size; ++i) x[i] /= scale[i];
+    return x;
+}
+
+template <class Counts, class Target>
+void report(const char* what, const std::vector<Sample>& samples, const std::vector<double>& x, Counts counts,
+            Target target) {
+    std::vector<double> errors;
+    for (const Sample& sample : samples) {
+        double sum = 0;
+        for (std::size_t i = 0; i < x.size(); ++i) sum += counts(sample)[i] * x[i];
+        errors.push_back(std::abs(sum / target(sample) - 1));
+    }
+    std::sort(errors.begin(), errors.end());
+    double mean = 0;
+    for (const double error : errors) mean += error / double(errors.size());
+    std::cerr << what << ": mean error " << fixed_decimals(100 * mean, 2) << " %, 90 % within "
+              << fixed_decimals(100 * errors[errors.size() * 9 / 10], 2) << " %, largest "
+              << fixed_decimals(100 * errors.back(), 2) << " % of " << errors.size() << " networks\n";
+}
+
+void print_table(const char* name, const char* size, const std::vector<double>& x) {
+    std::cout << "inline constexpr std::array<double, " << size << "> " << name << " = {\n";
+    for (std::size_t i = 0; i < x.size(); ++i)
+        std::cout << (i % 8 == 0 ? "    " : " ") << fixed_decimals(x[i], 3)
+                  << (i % 8 == 7 || i + 1 == x.size() ? ",\n" : ",");
+    std::cout << "};\n";
+}
+
+} // namespace
+
+int main(int count, char** words) {
+    try {
+        if (const auto reason = simulator::missing()) throw Error(*reason);
+        const auto wanted = count > 1 ? parse_number<std::size_t>(words[1]) : std::optional<std::size_t>(600);
+        if (!wanted || *wanted < 50) throw Error("usage: calibrate_cost [NETWORKS, at least 50]");
+        std::vector<Sample> fitted, held_out;
+        std::size_t deepest = 0, shallowest = 10000;
+        for (std::uint64_t number = 0; fitted.size() + held_out.size() < *wanted; ++number) {
+            Sample sample;
+            if (!measure(number, sample)) continue;
+            deepest = std::max(deepest, sample.stack);
+            shallowest = std::min(shallowest, sample.stack);
+            (((fitted.size() + held_out.size()) % 5 == 4) ? held_out : fitted).push_back(sample);
+            if ((fitted.size() + held_out.size()) % 50 == 0)
+                std::cerr << fitted.size() + held_out.size() << " networks\n";
+        }
+        const auto work = [](const Sample& s) -> const double* { return s.work.counts.data(); };
+        const auto code = [](const Sample& s) -> const double* { return s.code.counts.data(); };
+        const auto cycles = [](const Sample& s) { return s.cycles; };
+        const auto bytes = [](const Sample& s) { return s.code_bytes; };
+        const auto work_fit = fit(fitted, work, cycles, cost::Work::count);
+        const auto code_fit = fit(fitted, code, bytes, cost::Code::count);
+        report("cycles, fitted", fitted, work_fit, work, cycles);
+        report("cycles, held out", held_out, work_fit, work, cycles);
+        report("code, fitted", fitted, code_fit, code, bytes);
+        report("code, held out", held_out, code_fit, code, bytes);
+        std::cerr << "stack " << shallowest << " to " << deepest << " bytes\n";
+        std::cout
+            << "// SPDX-License-Identifier: Apache-2.0\n"
+               "// What the pieces counted in features.hpp cost on an ATmega328P, in cycles and bytes of code. Written "
+               "by\n"
+               "// tools/calibrate from "
+            << *wanted
+            << " random networks through avr-gcc and the simulator; do not edit, run it again.\n"
+               "#pragma once\n#include <array>\n#include <cstddef>\n\n#include \"tinysparse/cost/features.hpp\"\n\n"
+               "namespace tinysparse::cost {\n\n"
+               "/// Stack below begin, push_row and finish: seen from "
+            << shallowest << " to " << deepest
+            << " bytes.\ninline constexpr std::size_t avr_stack = " << (deepest + shallowest + 1) / 2
+            << ";\n\n// Cycles of each count of Work.\n// clang-format off\n";
+        print_table("avr_work", "Work::count", work_fit);
+        std::cout << "\n// Bytes of each count of Code.\n";
+        print_table("avr_code", "Code::count", code_fit);
+        std::cout << "// clang-format on\n\n} // namespace tinysparse::cost\n";
+        return 0;
+    } catch (const Error& error) {
+        std::cerr << "calibrate_cost: " << error.what() << '\n';
+        return 1;
+    }
+}
