@@ -66,10 +66,12 @@ struct Domain {
             const auto count = std::uint32_t(warp.high + 1);
             return count < 2 ? value : std::fmod(value + 1 + random.below(count - 1), double(count));
         }
-        const double step = width * random.normal();
-        const double moved = warp.from_unit(std::clamp(warp.to_unit(value) + step, 0.0, 1.0));
-        if (moved != value || !warp.is_discrete()) return moved;
-        return std::clamp(value + (step < 0 ? -1.0 : 1.0), warp.low, warp.high);
+        const double unit = warp.to_unit(value), step = width * random.normal();
+        const double moved = warp.from_unit(std::clamp(unit + step, 0.0, 1.0));
+        if (moved != value) return moved;
+        if (!warp.is_discrete()) return warp.from_unit(std::clamp(unit - step, 0.0, 1.0)); // it stood at an end
+        const double next = value + (step < 0 ? -1.0 : 1.0), other = value - (step < 0 ? -1.0 : 1.0);
+        return next >= warp.low && next <= warp.high ? next : std::clamp(other, warp.low, warp.high);
     }
 };
 

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -41,11 +42,14 @@ enum class Strategy {
 struct OptimiserOptions {
     Strategy strategy = Strategy::ehvi;
     Point reference{};       // the worst values that still count; inferred from the front when empty
-    std::size_t initial = 0; // Sobol points before the first model; 2 (d + 1) when 0
+    std::size_t initial = 0; // points before the first model, Sobol's and added ones; 2 (d + 1) when 0
     std::uint64_t seed = 1;
     /// Objectives 1, 2, .. of a point when they can be computed; then only objective 0 has a model.
     std::function<Point(std::span<const double>)> known_costs{};
-    gp::Profile profile = gp::Profile::matern52;
+    /// What the models see of a point, with the kernel for it: features that say more than the coordinates do. Without
+    /// them models see the point itself, through Domain::kernel().
+    std::function<std::vector<double>(std::span<const double>)> describe{};
+    std::shared_ptr<const gp::Kernel> kernel{};
     // A test function has no noise and a training has some: a wide prior around 1e-4 of the variance lets the data say.
     gp::FitOptions fit{.least_noise = 1e-6, .noise = gp::Prior::normal(std::log(1e-4), 3.0)};
     MaximiseOptions maximise{};
@@ -71,6 +75,8 @@ class Optimiser {
         if (!options_.reference.empty() && options_.reference.size() != objectives_)
             throw Error(text("the reference has ", options_.reference.size(), " objectives, the optimiser ",
                              objectives_, "; give one value per objective"));
+        if (options_.describe && !options_.kernel)
+            throw Error("points are described for the models, but there is no kernel for the description; give one");
         if (options_.initial == 0) options_.initial = 2 * (domain_.dimensions.size() + 1);
     }
 
@@ -78,8 +84,8 @@ class Optimiser {
     Trial ask() {
         Random random(options_.seed, "ask", next_id_);
         std::optional<std::vector<double>> point;
-        const bool has_model =
-            options_.strategy != Strategy::random && next_id_ >= options_.initial && !points_.empty();
+        const bool has_model = options_.strategy != Strategy::random && !points_.empty() &&
+                               points_.size() + pending_.size() >= options_.initial;
         if (has_model) point = options_.strategy == Strategy::evolution ? evolve(random) : propose(random);
         if (!point) point = spread_point();
         pending_[next_id_] = *point;
@@ -163,24 +169,46 @@ class Optimiser {
         std::vector<double> shares = exclusive_contributions(front, reference());
         const double total = std::accumulate(shares.begin(), shares.end(), 0.0);
         const auto all = taken();
+        const auto parent = [&]() -> const std::vector<double>& {
+            std::size_t chosen = random.below(std::uint32_t(front.size()));
+            if (random.chance(0.5)) { // half by share, half all alike, so that crowded parts have children too
+                double left = random.uniform() * total;
+                for (chosen = 0; chosen + 1 < shares.size() && left >= shares[chosen]; ++chosen) left -= shares[chosen];
+            }
+            return points_[front_.entries()[chosen].id];
+        };
         for (int attempt = 0; attempt < 1000; ++attempt) {
-            double left = random.uniform() * total;
-            std::size_t parent = random.below(std::uint32_t(front.size()));
-            if (random.chance(0.5)) // half by share, half all alike, so that crowded parts have children too
-                for (parent = 0; parent + 1 < shares.size() && left >= shares[parent]; ++parent) left -= shares[parent];
-            auto child = domain_.mutant(points_[front_.entries()[parent].id], 0.1, random);
+            std::vector<double> child = parent();
+            if (random.chance(0.5)) { // of two parents: each dimension from either
+                const std::vector<double>& other = parent();
+                for (std::size_t k = 0; k < child.size(); ++k)
+                    if (random.chance(0.5)) child[k] = other[k];
+            }
+            child = domain_.mutant(child, 0.3 * std::pow(0.03, random.uniform()), random);
             if (domain_.allows(child) && std::find(all.begin(), all.end(), child) == all.end()) return child;
         }
         return std::nullopt;
+    }
+
+    std::vector<double> described(std::span<const double> point) const {
+        return options_.describe ? options_.describe(point) : std::vector<double>(point.begin(), point.end());
+    }
+    gp::Matrix described(const gp::Matrix& points) const {
+        if (!options_.describe) return points;
+        gp::Matrix out;
+        for (std::size_t i = 0; i < points.rows; ++i) out.append_row(options_.describe(points.row_span(i)));
+        return out;
     }
 
     std::size_t modelled() const { return options_.known_costs ? 1 : objectives_; }
 
     /// Brings the models up to date. Hyper-parameters are fitted anew with every point up to 50, then every 5 % more.
     void update_models(Random& random) {
-        const gp::Matrix x = gp::Matrix::from_rows(points_);
+        gp::Matrix x(0, 0);
+        for (const auto& point : points_) x.append_row(described(point));
         const bool refit = models_.empty() || points_.size() <= 50 || points_.size() >= fitted_ + fitted_ / 20;
-        while (models_.size() < modelled()) models_.emplace_back(*domain_.kernel(options_.profile));
+        while (models_.size() < modelled())
+            models_.emplace_back(options_.kernel ? *options_.kernel : *domain_.kernel());
         for (std::size_t k = 0; k < models_.size(); ++k) {
             std::vector<double> y;
             for (const Point& value : values_) y.push_back(value[k]);
@@ -196,9 +224,10 @@ class Optimiser {
         ParetoArchive front = front_;
         for (const auto& [id, point] : pending_) { // fantasies
             Point mean;
+            const std::vector<double> row = described(point);
             for (gp::GaussianProcess& model : models) {
-                mean.push_back(model.predict(point).mean);
-                model.append(point, mean.back());
+                mean.push_back(model.predict(row).mean);
+                model.append(row, mean.back());
             }
             if (options_.known_costs) mean = detail::with_costs(mean[0], options_.known_costs(point));
             front.insert(mean);
@@ -212,41 +241,45 @@ class Optimiser {
     Acquisition ehvi(const std::vector<gp::GaussianProcess>& models, const ParetoArchive& front) const {
         const Ehvi improvement(front.points(), reference());
         const std::size_t m = objectives_;
-        return {[&models, improvement, m](const gp::Matrix& pool) {
-                    std::vector<std::vector<gp::Prediction>> predictions;
-                    for (const auto& model : models) predictions.push_back(model.predict(pool));
-                    std::vector<double> out(pool.rows), mean(m), sd(m), unused(m);
-                    for (std::size_t i = 0; i < pool.rows; ++i) {
-                        for (std::size_t k = 0; k < m; ++k) {
-                            mean[k] = predictions[k][i].mean;
-                            sd[k] = std::sqrt(predictions[k][i].variance);
-                        }
-                        out[i] = improvement.logarithm(mean, sd, unused, unused);
-                    }
-                    return out;
-                },
-                [&models, improvement, m](std::span<const double> point, std::span<double> gradient) {
-                    const std::size_t d = point.size();
-                    std::vector<double> mean(m), sd(m), by_mean(m), by_sd(m);
-                    gp::Matrix mean_gradients(m, d), variance_gradients(m, d);
-                    for (std::size_t k = 0; k < m; ++k) {
-                        const gp::Prediction p = models[k].predict_with_gradient(point, {mean_gradients.row(k), d},
-                                                                                 {variance_gradients.row(k), d});
-                        mean[k] = p.mean;
-                        sd[k] = std::sqrt(p.variance);
-                    }
-                    const double value = improvement.logarithm(mean, sd, by_mean, by_sd);
-                    for (std::size_t k = 0; k < m; ++k) {
-                        gp::add_scaled(gradient.data(), by_mean[k], mean_gradients.row(k), d);
-                        gp::add_scaled(gradient.data(), by_sd[k] / (2 * sd[k]), variance_gradients.row(k), d);
-                    }
-                    return value;
-                }};
+        Acquisition acquisition{[this, &models, improvement, m](const gp::Matrix& pool) {
+            std::vector<std::vector<gp::Prediction>> predictions;
+            const gp::Matrix rows = described(pool);
+            for (const auto& model : models) predictions.push_back(model.predict(rows));
+            std::vector<double> out(pool.rows), mean(m), sd(m), unused(m);
+            for (std::size_t i = 0; i < pool.rows; ++i) {
+                for (std::size_t k = 0; k < m; ++k) {
+                    mean[k] = predictions[k][i].mean;
+                    sd[k] = std::sqrt(predictions[k][i].variance);
+                }
+                out[i] = improvement.logarithm(mean, sd, unused, unused);
+            }
+            return out;
+        }};
+        if (options_.describe) return acquisition; // what gradients there are belong to the description
+        acquisition.with_gradient = [&models, improvement, m](std::span<const double> point,
+                                                              std::span<double> gradient) {
+            const std::size_t d = point.size();
+            std::vector<double> mean(m), sd(m), by_mean(m), by_sd(m);
+            gp::Matrix mean_gradients(m, d), variance_gradients(m, d);
+            for (std::size_t k = 0; k < m; ++k) {
+                const gp::Prediction p =
+                    models[k].predict_with_gradient(point, {mean_gradients.row(k), d}, {variance_gradients.row(k), d});
+                mean[k] = p.mean;
+                sd[k] = std::sqrt(p.variance);
+            }
+            const double value = improvement.logarithm(mean, sd, by_mean, by_sd);
+            for (std::size_t k = 0; k < m; ++k) {
+                gp::add_scaled(gradient.data(), by_mean[k], mean_gradients.row(k), d);
+                gp::add_scaled(gradient.data(), by_sd[k] / (2 * sd[k]), variance_gradients.row(k), d);
+            }
+            return value;
+        };
+        return acquisition;
     }
 
     Acquisition ehvi_known(const std::vector<gp::GaussianProcess>& models, const ParetoArchive& front) const {
         return {[this, &models, front, reference = reference()](const gp::Matrix& points) {
-            Pool pool{points, {}};
+            Pool pool{described(points), {}};
             for (std::size_t i = 0; i < points.rows; ++i)
                 pool.costs.push_back(options_.known_costs(points.row_span(i)));
             return ehvi_of_pool(models[0], front, reference, pool);
@@ -262,7 +295,8 @@ class Optimiser {
         return {[this, &models, &random, weights, by_hypervolume, range = ObjectiveRange(front.points()),
                  worst = reference()](const gp::Matrix& pool) {
                     std::vector<std::vector<double>> samples;
-                    for (const auto& model : models) samples.push_back(gp::sample_on_pool(model, pool, random));
+                    const gp::Matrix rows = described(pool);
+                    for (const auto& model : models) samples.push_back(gp::sample_on_pool(model, rows, random));
                     std::vector<double> out(pool.rows);
                     for (std::size_t i = 0; i < pool.rows; ++i) {
                         Point f;
