@@ -8,19 +8,29 @@
 #include <vector>
 
 #include "tinysparse/base/files.hpp"
-#include "tinysparse/cost/target.hpp"
+#include "tinysparse/cost/device.hpp"
 #include "tinysparse/deploy/device_headers.hpp"
 #include "tinysparse/deploy/header.hpp"
 #include "tinysparse/deploy/programs.hpp"
 
 namespace tinysparse::deploy {
 
+/// What the header says of a board: the figures of the cost model.
+inline DeviceFigures figures_on(const fixed::Network& network, const cost::Target& target) {
+    const cost::Costs costs = cost::costs(network, target);
+    DeviceFigures figures;
+    figures.target = target.name;
+    figures.ram_bytes = costs.ram;
+    figures.flash_bytes = costs.flash;
+    if (costs.cycles) figures.cycles = std::uint64_t(*costs.cycles + 0.5);
+    return figures;
+}
+
 /// Writes the folder, making it where need be; files of the same names are replaced. `target`: a board, or nothing for
 /// this machine ("c++"). Throws Error where the name cannot be one, a sum may overflow, or a file cannot be written.
 inline void write_export(const fixed::Model& model, const cost::Target* target, const std::string& folder,
-                         std::string_view name, const std::vector<DeviceHeader>& headers,
-                         const DeviceFigures& figures = {}) {
-    const std::string network = header(model, name, figures);
+                         std::string_view name, const std::vector<DeviceHeader>& headers) {
+    const std::string network = header(model, name, target ? figures_on(model.network, *target) : DeviceFigures{});
     if (target != nullptr && target->serial_ports == 0 && model.golden.logits.empty())
         throw Error(
             text("the chip of ", target->name, " has no serial line and the model carries no golden sample to run"));

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -128,15 +129,14 @@ class HeaderText {
         out_.line(0, "constexpr uint16_t input_height = ", raw().height, ", input_width = ", raw().width,
                   ", input_channels = ", raw().channels, ";");
         out_.line(0, "constexpr uint8_t classes = ", layout_.plan().classes, ";");
-        if (figures_.ram_bytes)
-            out_.line(0, "constexpr uint16_t ram_bytes = ", *figures_.ram_bytes, ";      // on ", figures_.target,
-                      ": sizeof(Net) and the stack below begin, push_row and finish");
-        if (figures_.flash_bytes)
-            out_.line(0, "constexpr uint32_t flash_bytes = ", *figures_.flash_bytes, ";   // on ", figures_.target,
-                      ": code and weights, with the reference program of the export");
-        if (figures_.cycles)
-            out_.line(0, "constexpr uint32_t cycles = ", *figures_.cycles, ";     // on ", figures_.target,
-                      ": of begin, all push_row and finish together");
+        if (figures_.ram_bytes) {
+            out_.line(0, "// On ", figures_.target,
+                      ", estimated: sizeof(Net) and the stack below begin, push_row and finish; code and");
+            out_.line(0, "// weights with the reference program of the export; all the work for one answer.");
+            out_.line(0, "constexpr uint16_t ram_bytes = ", *figures_.ram_bytes, ";");
+        }
+        if (figures_.flash_bytes) out_.line(0, "constexpr uint32_t flash_bytes = ", *figures_.flash_bytes, ";");
+        if (figures_.cycles) out_.line(0, "constexpr uint32_t cycles = ", *figures_.cycles, ";");
         out_.line();
     }
 
@@ -381,7 +381,7 @@ class HeaderText {
             out_.line(2, "for (uint16_t i = 0; i < ", values, "; ++i) values[i] = mcu::read_flash(sample++);");
         out_.line(2, "net.push_row(values);");
         out_.line(1, "}");
-        out_.line(1, "for (uint8_t i = 0; i < 4 * classes; ++i)");
+        out_.line(1, "for (uint16_t i = 0; i < 4 * classes; ++i)");
         out_.line(2, "if (uint8_t(uint32_t(net.logits()[i / 4]) >> (8 * (i % 4))) != "
                      "mcu::read_flash(Tables<void>::golden_logits + i))");
         out_.line(3, "return false;");
