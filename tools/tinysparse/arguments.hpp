@@ -103,10 +103,10 @@ namespace detail {
 inline const Option& find_option(const Command& command, std::string_view word) {
     std::vector<std::string> known{"--help"};
     for (const Option& option : command.options) {
-        if (word == "--" + option.name ||
+        if (word == text("--", option.name) ||
             (option.letter && word.size() == 2 && word[0] == '-' && word[1] == option.letter))
             return option;
-        known.push_back("--" + option.name);
+        known.push_back(text("--", option.name));
     }
     const std::string near = nearest(word, known);
     throw UsageError(text("unknown option ", word, near.empty() ? "" : "; did you mean " + near + "?",
@@ -153,7 +153,7 @@ inline Arguments parse(const Command& command, const std::vector<std::string>& w
         if (!attached && i + 1 == words.size())
             throw UsageError(text("--", option.name, " needs a value: --", option.name, " ", option.value));
         values.push_back(attached ? word.substr(end + (is_long ? 1 : 0)) : words[++i]);
-        detail::check_choice("--" + option.name, values.back(), option.choices);
+        detail::check_choice(text("--", option.name), values.back(), option.choices);
     }
     for (const Option& option : command.options)
         if (option.required && !arguments.has(option.name))
@@ -194,9 +194,9 @@ inline std::string two_columns(const std::vector<std::pair<std::string, std::str
         if (left.size() <= widest) width = std::max(width, left.size());
     std::string out;
     for (const auto& [left, right] : rows) {
-        out += "  " + left;
-        out += left.size() > width ? "\n" + std::string(width + 4, ' ') : std::string(width - left.size() + 2, ' ');
-        out += right + "\n";
+        const bool wide = left.size() > width;
+        out += text("  ", left, wide ? "\n" : "", std::string(wide ? width + 4 : width - left.size() + 2, ' '), right,
+                    "\n");
     }
     return out;
 }
@@ -208,14 +208,14 @@ inline std::string help(const Command& command) {
     std::string out = "Usage: tinysparse " + command.name;
     std::vector<std::pair<std::string, std::string>> positionals, options;
     for (const Positional& positional : command.positionals) {
-        out += " " + positional.name;
+        out += text(" ", positional.name);
         positionals.emplace_back(positional.name, positional.help);
     }
     for (const Option& option : command.options) {
-        const std::string value = option.value.empty() ? "" : " " + option.value;
-        if (option.required) out += " --" + option.name + value;
+        const std::string value = option.value.empty() ? std::string() : text(" ", option.value);
+        if (option.required) out += text(" --", option.name, value);
         std::string left = option.letter ? text('-', option.letter, ", ") : std::string("    ");
-        left += "--" + option.name + value;
+        left += text("--", option.name, value);
         options.emplace_back(left, option.help + (option.repeatable ? " (may be repeated)" : ""));
     }
     options.emplace_back("    --help", "Print this.");

@@ -13,7 +13,7 @@ namespace detail {
 
 inline std::string option_words(const Command& command) {
     std::vector<std::string> words{"--help"};
-    for (const Option& option : command.options) words.push_back("--" + option.name);
+    for (const Option& option : command.options) words.push_back(text("--", option.name));
     return join(words, " ");
 }
 

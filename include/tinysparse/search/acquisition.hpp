@@ -42,7 +42,8 @@ class EvolutionAcquisition final : public Acquisition {
 
     Candidate propose(const View& view, space::Edits edits, Random& random) override {
         const bool fresh = edits == space::Edits::all && random.chance(fresh_share);
-        if (knows_too_little(view) || fresh) return random_candidate(view, random);
+        if (knows_too_little(view)) return spread_candidate(view, random);
+        if (fresh) return random_candidate(view, random);
         std::optional<Candidate> best;
         double most = -1;
         for (int attempt = 0, found = 0; attempt < 24 && found < rivals; ++attempt) {

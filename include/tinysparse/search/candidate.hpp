@@ -26,14 +26,23 @@ class Exhausted : public Error {
     using Error::Error;
 };
 
+/// Costs of a genome, or nothing where the device could not run its network, however it is trained.
+inline std::optional<Measures> estimate(const View& view, const space::Genome& genome) {
+    try {
+        return view.problem().estimate(genome);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
 /// The genome as a candidate, or nothing where it was seen, has no network or breaks a limit.
 inline std::optional<Candidate> admit(const View& view, const space::Genome& genome) {
     const Problem& problem = view.problem();
     std::string key = space::key(genome, problem.space);
     if (view.seen(key)) return std::nullopt;
-    Measures costs = problem.estimate(genome);
-    if (!within(costs, problem.limits)) return std::nullopt;
-    return Candidate{genome, std::move(key), costs, std::nullopt};
+    const std::optional<Measures> costs = estimate(view, genome);
+    if (!costs || !within(*costs, problem.limits)) return std::nullopt;
+    return Candidate{genome, std::move(key), *costs, std::nullopt};
 }
 
 /// A random candidate. Where limits are so tight that draws hardly ever hold them, the nearest of many draws is walked
@@ -41,7 +50,8 @@ inline std::optional<Candidate> admit(const View& view, const space::Genome& gen
 inline Candidate random_candidate(const View& view, Random& random) {
     const Problem& problem = view.problem();
     const auto violation_of = [&](const space::Genome& genome) {
-        return violation(problem.estimate(genome), problem.limits);
+        const std::optional<Measures> costs = estimate(view, genome);
+        return costs ? violation(*costs, problem.limits) : 1e9;
     };
     space::Genome nearest;
     double least = 0;
@@ -66,6 +76,32 @@ inline Candidate random_candidate(const View& view, Random& random) {
         throw Exhausted("no network of the space holds the limits; raise a limit or use smaller pictures, such as "
                         "size=14x14");
     throw Exhausted("every network that holds the limits was tried; the search ends here");
+}
+
+/// Of eight random candidates the one whose costs are farthest (in logarithms) from those of all that was tried: the
+/// first few networks should say something of small and of large ones.
+inline Candidate spread_candidate(const View& view, Random& random) {
+    const Problem& problem = view.problem();
+    std::vector<mobo::Point> tried;
+    const auto costs_of = [&](const Measures& measures) { return objective_point(problem, measures, 1); };
+    for (const Record* record : view.records()) tried.push_back(costs_of(problem.estimate(record->trial.genome)));
+    for (const Trial* trial : view.pending()) tried.push_back(costs_of(problem.estimate(trial->genome)));
+    std::optional<Candidate> farthest;
+    double largest = -1;
+    for (int draw = 0; draw < 8; ++draw) {
+        Candidate candidate = random_candidate(view, random);
+        const mobo::Point point = costs_of(candidate.costs);
+        double nearest = 1e9;
+        for (const mobo::Point& other : tried) {
+            double square = 0;
+            for (std::size_t k = 1; k < point.size(); ++k) square += (point[k] - other[k]) * (point[k] - other[k]);
+            nearest = std::min(nearest, square);
+        }
+        if (nearest <= largest) continue;
+        largest = nearest;
+        farthest = std::move(candidate);
+    }
+    return *farthest;
 }
 
 /// Whom to mutate: a genome, and the trial that it belongs to or descends from.

@@ -29,7 +29,7 @@ class ModelAcquisition : public Acquisition {
     std::size_t climbers = 5, climbs = 2;   ///< The best so many have children of their own, so many times.
 
     Candidate propose(const View& view, space::Edits edits, Random& random) final {
-        if (knows_too_little(view)) return random_candidate(view, random);
+        if (knows_too_little(view)) return spread_candidate(view, random);
         gp::GaussianProcess process = hyperparameters_.process(view);
         std::vector<mobo::Point> front;
         for (const std::size_t i : view.front()) front.push_back(view.individuals()[i].point);

@@ -62,7 +62,8 @@ inline const Record* promotable(const View& view, int from, int to) {
         return ranks[a] != ranks[b] ? ranks[a] < ranks[b] : shares[a] > shares[b];
     });
     for (std::size_t i = 0; i < order.size() / 3; ++i)
-        if (trainings(view, rung[order[i]]->trial.key, to) == 0) return rung[order[i]];
+        if (view.matters(points[order[i]]) && trainings(view, rung[order[i]]->trial.key, to) == 0)
+            return rung[order[i]];
     return nullptr;
 }
 

@@ -102,9 +102,11 @@ class Search {
     /// The objectives and limits must be measures that are known before training, or the error.
     void check_measures() {
         Random random(log_.head.seed, "measures");
-        const Measures known = evaluator_.estimate(space::sample(log_.head.space, random));
+        const View nothing(problem_, {}, {});
+        std::optional<Measures> known;
+        while (!known) known = estimate(nothing, space::sample(log_.head.space, random));
         const auto check = [&](Measure measure, const char* what) {
-            if (measure != Measure::error && !known[measure])
+            if (measure != Measure::error && !(*known)[measure])
                 throw Error(text(name_of(measure), " cannot be ", what,
                                  " here: it is not known before a network is trained",
                                  log_.head.target.empty() ? "" : text(" for the target ", log_.head.target)));

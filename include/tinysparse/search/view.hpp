@@ -69,7 +69,8 @@ class View {
         std::vector<mobo::Point> points;
         for (const Individual& individual : individuals_) points.push_back(individual.point);
         contributions_ = mobo::exclusive_contributions(points, reference_);
-        for (const std::size_t i : mobo::non_dominated(points)) front_.push_back(i);
+        for (const std::size_t i : mobo::non_dominated(points))
+            if (matters(points[i])) front_.push_back(i);
     }
 
     const Problem& problem() const { return *problem_; }
@@ -79,13 +80,17 @@ class View {
 
     /// Feasible networks, one for each key, in the order of the keys' first trials.
     const std::vector<Individual>& individuals() const { return individuals_; }
-    /// Indices of those that no other dominates.
+    /// Indices of those that no other dominates and whose error is below the reference. Not empty where there are any
+    /// individuals.
     const std::vector<std::size_t>& front() const { return front_; }
     /// Exclusive hypervolume of each individual below reference(); 0 off the front.
     const std::vector<double>& contributions() const { return contributions_; }
     /// Logarithms: an error between the best so far and the trivial one, nearer to the best, so that networks that
     /// hardly learn draw no attention; the limits of the costs, or the largest costs so far.
     const mobo::Point& reference() const { return reference_; }
+
+    /// True where the error is below the reference: small, but hopeless networks get no second training.
+    bool matters(const mobo::Point& point) const { return point[0] < reference_[0]; }
 
     /// What the error after `epochs` would be at the top fidelity.
     double projected(double error, int epochs) const {
@@ -137,7 +142,7 @@ class View {
     }
 
     void find_reference() {
-        constexpr double share = 0.3; // of the way from the best error to the trivial one, on the log scale
+        constexpr double share = 0.2; // of the way from the best error to the trivial one, on the log scale
         double best = problem_->trivial_error;
         for (const Individual& individual : individuals_) best = std::min(best, individual.error);
         best = std::max(best, problem_->smallest_error);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random Genomes. The draws lean towards what small networks are known to gain from: a full-resolution front with an
 // average pool, linear depthwise before pointwise layers, widths that grow as maps shrink, a last map of 2..4 positions
-// a side; but everything in the space has a chance.
+// a side, weighed by a depthwise layer; but everything in the space has a chance.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -43,70 +43,88 @@ inline double rounded_learning_rate(double rate) {
     return std::round(rate * scale) / scale;
 }
 
-inline net::Pooling sample_pooling(Random& random, double none) {
-    const int kind = weighted(random, {none, (1 - none) * 0.15, (1 - none) * 0.85});
-    return net::Pooling(kind);
-}
+/// Draws genes of one Genome. Most Genomes are plain: kernels of 3, averages of 2x2, linear depthwise before pointwise
+/// layers, the usual training; only their widths, depths and resolution vary. The others take any gene.
+class Sampler {
+  public:
+    Sampler(const Space& space, Random& random) : space_(space), random_(random), plain_(random.chance(0.6)) {}
 
-inline int sample_kernel(Random& random) { return 3 + 2 * weighted(random, {0.75, 0.22, 0.03}); }
-inline int sample_pool(Random& random) { return 2 + weighted(random, {0.88, 0.07, 0.05}); }
+    Genome draw() {
+        Genome genome;
+        genome.front = front();
+        genome.stages = stages(genome.front);
+        if (!plain_) genome.end.kind = EndKind(weighted(random_, {0.5, 0.3, 0.2}));
+        if (random_.chance(0.3)) genome.end.width = log_uniform(random_, 1, std::min(32, space_.largest_width));
+        genome.bits = space_.bits[random_.below(std::uint32_t(space_.bits.size()))];
+        if (!plain_) genome.training = training();
+        return genome;
+    }
 
-inline Front sample_front(const Space& space, Random& random) {
-    Front front;
-    // Large pictures are mostly downsampled to 20..40 positions a side first.
-    const int side = std::max(space.input.height, space.input.width);
-    const int wanted = std::clamp(side / 28, 1, largest_downsampling);
-    front.downsampling = random.chance(0.65) ? wanted : 1 + int(random.below(largest_downsampling));
-    front.kernel = sample_kernel(random);
-    front.stride = random.chance(0.3) ? 2 : 1;
-    front.pooling = sample_pooling(random, front.stride == 2 ? 0.8 : 0.1);
-    front.pool = sample_pool(random);
-    front.width = log_uniform(random, 2, std::min(12, space.largest_width));
-    return front;
-}
+  private:
+    int kernel() { return plain_ ? 3 : 3 + 2 * weighted(random_, {0.6, 0.32, 0.08}); }
+    int window() { return plain_ ? 2 : 2 + weighted(random_, {0.7, 0.2, 0.1}); }
+    net::Pooling pooling(double none) {
+        const double maximum = plain_ ? 0 : 0.3;
+        return net::Pooling(weighted(random_, {none, (1 - none) * maximum, (1 - none) * (1 - maximum)}));
+    }
 
-inline Unit sample_unit(const Space& space, Random& random, double width) {
-    Unit unit;
-    unit.kind = UnitKind(weighted(random, {0.85, 0.08, 0.07}));
-    unit.width = std::clamp(int(std::lround(width * std::exp(random.normal() * 0.2))), 1, space.largest_width);
-    unit.kernel = sample_kernel(random);
-    unit.linear = random.chance(0.85);
-    return unit;
-}
+    Front front() {
+        Front front;
+        // Large pictures are mostly downsampled to 20..40 positions a side first.
+        const int side = std::max(space_.input.height, space_.input.width);
+        const int wanted = std::clamp(side / 28, 1, largest_downsampling);
+        front.downsampling = random_.chance(0.65) ? wanted : 1 + int(random_.below(largest_downsampling));
+        front.kernel = kernel();
+        front.stride = random_.chance(0.3) ? 2 : 1;
+        front.pooling = pooling(front.stride == 2 ? 0.8 : 0.1);
+        front.pool = window();
+        front.width = log_uniform(random_, std::min(2, space_.largest_width), std::min(12, space_.largest_width));
+        return front;
+    }
 
-inline Training sample_training(Random& random) {
-    Training training;
-    training.learning_rate = rounded_learning_rate(0.03 * std::exp(random.normal() * 0.4));
-    training.batch = 32 << weighted(random, {0.2, 0.7, 0.1});
-    training.shift = weighted(random, {0.15, 0.7, 0.15});
-    return training;
-}
+    /// Maps shrink until they have 2..4 positions a side, widths grow on the way.
+    std::vector<Stage> stages(const Front& front) {
+        int side = std::max(space_.input.height, space_.input.width) / front.downsampling / front.stride;
+        if (front.pooling != net::Pooling::none) side /= front.pool;
+        double width = front.width;
+        std::vector<Stage> stages;
+        do {
+            Stage stage;
+            stage.units.clear();
+            width = std::min(width * std::exp(random_.uniform(0.2, 1.1)), double(space_.largest_width));
+            const int units = std::min(space_.most_units, 1 + weighted(random_, {0.3, 0.5, 0.2}));
+            for (int i = 0; i < units; ++i) stage.units.push_back(unit(width));
+            stage.residual = !plain_ && random_.chance(0.25);
+            stage.pooling = pooling(side > 3 ? 0.1 : 0.7);
+            stage.pool = window();
+            if (stage.pooling != net::Pooling::none) side /= stage.pool;
+            stages.push_back(stage);
+        } while (stages.size() < std::size_t(space_.most_stages) && random_.chance(side > 4 ? 0.9 : 0.25));
+        return stages;
+    }
 
-inline Genome sample_once(const Space& space, Random& random) {
-    Genome genome;
-    genome.front = sample_front(space, random);
-    int side = std::max(space.input.height, space.input.width) / genome.front.downsampling / genome.front.stride;
-    if (genome.front.pooling != net::Pooling::none) side /= genome.front.pool;
-    double width = genome.front.width;
-    genome.stages.clear();
-    do {
-        Stage stage;
-        stage.units.clear();
-        width = std::min(width * std::exp(random.uniform(0.1, 0.9)), double(space.largest_width));
-        const int units = std::min(space.most_units, 1 + weighted(random, {0.45, 0.4, 0.15}));
-        for (int i = 0; i < units; ++i) stage.units.push_back(sample_unit(space, random, width));
-        stage.residual = random.chance(0.15);
-        stage.pooling = sample_pooling(random, side > 3 ? 0.1 : 0.7);
-        stage.pool = sample_pool(random);
-        if (stage.pooling != net::Pooling::none) side /= stage.pool;
-        genome.stages.push_back(stage);
-    } while (genome.stages.size() < std::size_t(space.most_stages) && random.chance(side > 4 ? 0.9 : 0.25));
-    genome.end.kind = EndKind(weighted(random, {0.75, 0.17, 0.08}));
-    genome.end.width = random.chance(0.3) ? log_uniform(random, 1, std::min(32, space.largest_width)) : 0;
-    genome.bits = space.bits[random.below(std::uint32_t(space.bits.size()))];
-    genome.training = sample_training(random);
-    return genome;
-}
+    Unit unit(double width) {
+        Unit unit;
+        unit.width = std::clamp(int(std::lround(width * std::exp(random_.normal() * 0.2))), 1, space_.largest_width);
+        if (plain_) return unit;
+        unit.kind = UnitKind(weighted(random_, {0.7, 0.15, 0.15}));
+        unit.kernel = kernel();
+        unit.linear = random_.chance(0.7);
+        return unit;
+    }
+
+    Training training() {
+        Training training;
+        training.learning_rate = rounded_learning_rate(0.03 * std::exp(random_.normal() * 0.4));
+        training.batch = 32 << weighted(random_, {0.2, 0.7, 0.1});
+        training.shift = weighted(random_, {0.15, 0.7, 0.15});
+        return training;
+    }
+
+    const Space& space_;
+    Random& random_;
+    bool plain_;
+};
 
 } // namespace detail
 
@@ -123,7 +141,7 @@ inline bool expressible(const Genome& genome, const Space& space) {
 /// A random Genome that express() accepts. Throws Error where a hundred draws in a row have no network.
 inline Genome sample(const Space& space, Random& random) {
     for (int draw = 0; draw < 100; ++draw) {
-        Genome genome = detail::sample_once(space, random);
+        Genome genome = detail::Sampler(space, random).draw();
         if (expressible(genome, space)) return genome;
     }
     throw Error(text("no network of the space fits pictures of ", space.input.height, "x", space.input.width,

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The evaluator of real searches: trains a genome into fixed point, measures what it costs, and writes the model.
+#pragma once
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "tinysparse/cost/device.hpp"
+#include "tinysparse/fixed/model_file.hpp"
+#include "tinysparse/fixed/train.hpp"
+#include "tinysparse/search/search.hpp"
+
+namespace tinysparse::search {
+
+namespace detail {
+
+inline Measures measures_of(const cost::Costs& costs) {
+    Measures measures;
+    measures[Measure::model_size] = double(costs.model_size);
+    measures[Measure::weight_bytes] = double(costs.weight_bytes);
+    measures[Measure::working_memory_1] = double(costs.working_memory_1);
+    measures[Measure::working_memory_2] = double(costs.working_memory_2);
+    measures[Measure::working_memory] = double(costs.working_memory());
+    measures[Measure::flash] = double(costs.flash);
+    measures[Measure::ram] = double(costs.ram);
+    measures[Measure::cycles] = costs.cycles;
+    measures[Measure::milliseconds] = costs.milliseconds;
+    measures[Measure::nonzeros] = double(costs.nonzeros);
+    measures[Measure::macs] = double(costs.macs);
+    return measures;
+}
+
+/// Seconds that the integer network takes for a test part, from a few samples of it.
+inline double seconds_to_test(const fixed::Network& network, const data::Split& part) {
+    if (part.samples == 0) return 0;
+    fixed::SplitEvaluator evaluator(network, part);
+    const std::size_t samples = std::min<std::size_t>(part.samples, 50);
+    const auto start = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < samples; ++i) evaluator.logits(i);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return seconds * double(part.samples) / double(samples);
+}
+
+} // namespace detail
+
+/// Epochs to screen, to confirm and for good: 3, 10 and 25 for 54 000 samples. Smaller sets are passed through more
+/// often, by the root of the ratio; and where a budget is too short for some 600 epochs, all three are shorter, down to
+/// a third. A search by trials has no budget and is as long as it is.
+inline Fidelities lengths_of_training(const data::Dataset& set, const Goal& goal) {
+    const double samples = double(set.train.samples);
+    double factor = std::clamp(std::sqrt(54000 / samples), 1.0, 12.0);
+    if (goal.budget_seconds) {
+        // Networks of the space do some 80 operations a pixel; a core does some 7 billion of them a second in training.
+        const double epoch = samples * 80 * double(set.shape.height) * double(set.shape.width) / 7e9;
+        factor *= std::clamp(*goal.budget_seconds * goal.jobs / (epoch * factor) / 600, 1.0 / 3, 1.0);
+    }
+    const auto epochs = [&](double wanted) { return std::max(1, int(std::lround(wanted * factor))); };
+    return {epochs(3), epochs(10), epochs(25)};
+}
+
+/// Fills in what a run's head says of its data: space, digest, the errors that mean something, and lengths of training.
+/// Throws Error where there are no validation samples, which everything is chosen by.
+inline void describe(RunHead& head, const Goal& goal, const data::Dataset& set) {
+    const data::Split& judged = set.validation;
+    if (judged.samples == 0 || set.train.samples == 0)
+        throw Error(text(set.name, ": a search needs training and validation samples, there are ", set.train.samples,
+                         " and ", judged.samples, "; give val=0.1"));
+    head.data_digest = set.digest;
+    head.space = space::Space{{set.shape.channels, set.shape.height, set.shape.width}, int(set.classes())};
+    const std::vector<std::size_t> counts = data::class_counts(judged, set.classes());
+    head.smallest_error = 0.5 / double(judged.samples);
+    head.trivial_error = std::max(1 - double(*std::max_element(counts.begin(), counts.end())) / double(judged.samples),
+                                  2 * head.smallest_error);
+    head.fidelities = lengths_of_training(set, goal);
+}
+
+/// Throws Error where the data are not those that the run began with.
+inline void check_data(const RunHead& head, const data::Dataset& set) {
+    if (head.data_digest != set.digest)
+        throw Error(text(set.name, ": the data are not those that the run began with: digest ", hexadecimal(set.digest),
+                         ", not ", hexadecimal(head.data_digest), "; bring the old data back or begin a new run"));
+}
+
+/// What a trial's training is asked for.
+inline fixed::TrainOptions train_options(const Trial& trial) {
+    fixed::TrainOptions options;
+    options.epochs = trial.epochs;
+    options.batch = trial.genome.training.batch;
+    options.learning_rate = trial.genome.training.learning_rate;
+    options.augmentation.shift = trial.genome.training.shift;
+    options.seed = trial.seed;
+    return options;
+}
+
+/// The data and the target must live as long. `command` goes into the models.
+inline Evaluator make_evaluator(const data::Dataset& set, const cost::Target& target, std::string command) {
+    const space::Space space{{set.shape.channels, set.shape.height, set.shape.width}, int(set.classes())};
+    Evaluator evaluator;
+    evaluator.estimate = [space, &target, series = set.is_series()](const space::Genome& genome) {
+        return detail::measures_of(cost::costs(space::express(genome, space), target, series));
+    };
+    evaluator.evaluate = [space, &set, &target, command](const Trial& trial, const std::string& path,
+                                                         const std::function<bool()>& stop) {
+        fixed::TrainOptions options = train_options(trial);
+        options.stop = stop;
+        fixed::Trained trained = fixed::train(space::express(trial.genome, space), set, options);
+        Outcome outcome;
+        outcome.stopped = trained.stopped;
+        if (trained.stopped) return outcome;
+        outcome.seconds = trained.seconds;
+        outcome.measures = detail::measures_of(cost::costs(trained.model.network, target));
+        outcome.measures[Measure::error] = 1 - trained.validation_accuracy;
+        outcome.float_accuracy = trained.float_validation_accuracy;
+        outcome.test_seconds = detail::seconds_to_test(trained.model.network, set.test);
+        trained.model.command = command;
+        fixed::save_model(path, trained.model);
+        return outcome;
+    };
+    evaluator.test = [&set](const Record&, const std::string& path) {
+        fixed::Model model = fixed::load_model(path);
+        model.test_accuracy = fixed::accuracy(model.network, set.test);
+        fixed::save_model(path, model);
+        return *model.test_accuracy;
+    };
+    return evaluator;
+}
+
+} // namespace tinysparse::search

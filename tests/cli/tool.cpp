@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+// The built tool, driven as a new user would: right and wrong command lines, interrupted and killed searches.
+#include "tinysparse/base/files.hpp"
+#include "tinysparse/base/json.hpp"
+#include "tinysparse/base/text.hpp"
+#include <csignal>
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <fstream>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace tinysparse;
+
+extern char** environ;
+
+namespace {
+
+const std::string tool = TINYSPARSE_TOOL;
+const char* const data = "synthetic:strokes,samples=150";
+
+/// A folder for the files of this test program.
+const std::string& scratch() {
+    struct Folder {
+        std::string path = (std::filesystem::temp_directory_path() / text("tinysparse_cli_", ::getpid())).string();
+        Folder() { std::filesystem::create_directories(path); }
+        ~Folder() { std::filesystem::remove_all(path); }
+    };
+    static const Folder folder;
+    return folder.path;
+}
+
+struct Run {
+    pid_t process = 0;
+    std::string out, error; // files
+};
+
+Run start(const std::vector<std::string>& words) {
+    static int count = 0;
+    Run run;
+    run.out = text(scratch(), "/out", count);
+    run.error = text(scratch(), "/error", count++);
+    std::vector<char*> pointers{const_cast<char*>(tool.c_str())};
+    for (const std::string& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
+    pointers.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 1, run.out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_addopen(&actions, 2, run.error.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    REQUIRE(posix_spawn(&run.process, tool.c_str(), &actions, nullptr, pointers.data(), environ) == 0);
+    posix_spawn_file_actions_destroy(&actions);
+    return run;
+}
+
+struct Answer {
+    int status; // 128 + signal where a signal ended it
+    std::string out, error;
+};
+
+Answer wait_for(const Run& run) {
+    int status = 0;
+    REQUIRE(::waitpid(run.process, &status, 0) == run.process);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(run.out), read_file(run.error)};
+}
+
+Answer answer(const std::vector<std::string>& words) { return wait_for(start(words)); }
+
+/// One line that begins with the program's name, on standard error, and nothing on standard output.
+void check_refused(const std::vector<std::string>& words, int status, const std::string& sentence) {
+    const std::string line = join(words, " ");
+    CAPTURE(line);
+    const Answer got = answer(words);
+    CHECK(got.status == status);
+    CHECK(got.out.empty());
+    CHECK(got.error.find("tinysparse: ") == 0);
+    CHECK(std::count(got.error.begin(), got.error.end(), '\n') == 1);
+    CAPTURE(got.error);
+    CHECK(got.error.find(sentence) != std::string::npos);
+}
+
+bool skipped() {
+    if (!tool.empty()) return false;
+    MESSAGE("skipped: the command line tool is not built (TINYSPARSE_TOOLS is off)");
+    return true;
+}
+
+std::size_t journal_lines(const std::string& run) {
+    if (!std::filesystem::exists(run + "/journal.jsonl")) return 0;
+    const std::string bytes = read_file(run + "/journal.jsonl");
+    return std::size_t(std::count(bytes.begin(), bytes.end(), '\n'));
+}
+
+void wait_for_lines(const std::string& run, std::size_t lines) {
+    for (int i = 0; i < 3000 && journal_lines(run) < lines; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    REQUIRE(journal_lines(run) >= lines);
+}
+
+/// A search of seconds: few samples, paper objectives.
+std::vector<std::string> search_words(const std::string& run, const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"search", "--data", data, "--objectives", "paper", "--out", run, "--jobs", "2"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
+} // namespace
+
+TEST_CASE("the tool explains itself") {
+    if (skipped()) return;
+    const Answer help = answer({"--help"});
+    CHECK(help.status == 0);
+    CHECK(help.error.empty());
+    for (const char* command : {"search", "front", "show", "train", "eval", "export", "simulate", "data"}) {
+        CAPTURE(command);
+        CHECK(help.out.find(command) != std::string::npos);
+        const Answer own = answer({command, "--help"});
+        CHECK(own.status == 0);
+        CHECK(own.out.find(text("Usage: tinysparse ", command)) == 0);
+        CHECK(own.out.find("Example:") != std::string::npos);
+    }
+    CHECK(answer({"--version"}).out.find("tinysparse ") == 0);
+    CHECK(answer({"completion", "bash"}).out.find("complete -o default -F _tinysparse tinysparse") !=
+          std::string::npos);
+}
+
+TEST_CASE("wrong command lines are one line with the way out, and exit with 2") {
+    if (skipped()) return;
+    check_refused({}, 2, "a command is needed, such as search or front; see tinysparse --help");
+    check_refused({"serach"}, 2, "unknown command serach; did you mean search?");
+    check_refused({"search", "--bugdet", "1m"}, 2, "unknown option --bugdet; did you mean --budget?");
+    check_refused({"search"}, 2, "search needs --data SPEC");
+    check_refused({"search", "--data", data, "--budget", "soon"}, 2, "--budget soon: expected a duration");
+    check_refused({"search", "--data", data, "--budget", "1m", "--trials", "3"}, 2,
+                  "give --budget or --trials, not both");
+    check_refused({"search", "--data", data, "--target", "unno"}, 2, "did you mean uno?");
+    check_refused({"search", "--data", data, "--objectives", "error,rma"}, 2, "did you mean ram?");
+    check_refused({"search", "--data", data, "--limit", "ram"}, 2, "expected NAME=VALUE");
+    check_refused({"train", "--data", data, "--net", "kilobyte"}, 2, "train needs --output MODEL");
+    check_refused({"front"}, 2, "front needs RUN");
+    check_refused({"front", "run", "--pick", "nicest"}, 2, "expected smallest@98.5%, best@1KB or fastest@98%");
+}
+
+TEST_CASE("missing and broken files are one line, and exit with 1") {
+    if (skipped()) return;
+    const std::string missing = scratch() + "/missing", broken = scratch() + "/broken";
+    check_refused({"data", missing}, 1, missing);
+    check_refused({"front", missing}, 1, "there is no such folder; a run is made by search");
+    check_refused({"eval", missing + ".tsm", "--data", data}, 1, "No such file");
+    check_refused({"eval", missing + "#3", "--data", data}, 1, "there is no such folder");
+    check_refused({"search", "--data", missing, "--out", scratch() + "/none"}, 1, missing);
+    CHECK(!std::filesystem::exists(scratch() + "/none"));
+    check_refused({"train", "--data", data, "--net", "kilobite", "-o", scratch() + "/m.tsm"}, 1,
+                  "did you mean kilobyte?");
+    check_refused({"train", "--data", data, "--net", "C4k3 Q", "-o", scratch() + "/m.tsm"}, 1, "'Q' is not known");
+    check_refused({"train", "--data", data, "--net", "kilobyte", "-o", missing + "/m.tsm"}, 1, "there is no folder");
+    // An --out below a file cannot be made by anybody.
+    std::ofstream(broken) << "no model";
+    check_refused({"search", "--data", data, "--out", broken + "/run"}, 1, "cannot make the folder");
+    check_refused({"eval", broken, "--data", data}, 1, "this is not a tinysparse model");
+    // A gzip file that ends in the middle.
+    const std::string folder = scratch() + "/gz";
+    std::filesystem::create_directories(folder);
+    for (const char* name : {"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"})
+        std::ofstream(folder + "/" + name) << std::string("\x1f\x8b\x08\0\0\0\0\0\0\x03\x63\x60\x60", 13);
+    check_refused({"data", folder}, 1, "train-");
+    CHECK(answer({"data", data}).status == 0);
+}
+
+TEST_CASE("a model is trained, evaluated in integers and floats, shown and exported") {
+    if (skipped()) return;
+    const std::string model = scratch() + "/model.tsm";
+    const Answer trained = answer(
+        {"train", "--data", data, "--net", "A2 C3k3 A2 D3L C4k1 A2 DGL F10", "--epochs", "2", "-o", model, "--quiet"});
+    CHECK(trained.status == 0);
+    CHECK(trained.error.empty());
+    CHECK(trained.out.find("validation ") == 0);
+    for (const char* arithmetic : {"integer", "float"}) {
+        std::vector<std::string> words = {"eval", model, "--data", data, "--json", "--split", "val"};
+        if (arithmetic == std::string("float")) words.push_back("--float");
+        const Answer eval = answer(words);
+        CHECK(eval.status == 0);
+        const json::Value document = json::parse(eval.out, "eval");
+        CHECK(document.at("arithmetic").as<std::string>() == arithmetic);
+        CHECK(document.at("accuracy").as<double>() <= 1);
+        CHECK(document.at("samples").as<int>() > 0);
+    }
+    CHECK(answer({"eval", model, "--data", "synthetic:strokes,samples=100,size=14x14"}).status == 1);
+    CHECK(answer({"show", model}).out.find("C3k3") != std::string::npos);
+    const std::string folder = scratch() + "/exported";
+    CHECK(answer({"export", model, "--target", "uno", "-o", folder, "--name", "digits"}).status == 0);
+    CHECK(std::filesystem::exists(folder + "/digits.h"));
+    CHECK(std::filesystem::exists(folder + "/tinysparse/mcu.hpp"));
+    CHECK(answer({"export", model, "--target", "c++", "-o", folder, "--name", "9digits"}).status == 1);
+}
+
+TEST_CASE("a search gives a front as a table, as JSON and as CSV, and one model of it") {
+    if (skipped()) return;
+    const std::string run = scratch() + "/search";
+    const Answer done = answer(search_words(run, {"--trials", "6", "--json"}));
+    CAPTURE(done.error);
+    REQUIRE(done.status == 0);
+    const json::Value document = json::parse(done.out, "search");
+    const json::Array& points = *document.find("points")->array();
+    REQUIRE(!points.empty());
+    CHECK(points[0].find("test_accuracy")->is_number());
+    CHECK(json::parse(answer({"front", run, "--json"}).out, "front") == document);
+    CHECK(answer({"front", run}).out.find("val %") != std::string::npos);
+    CHECK(answer({"front", run, "--csv"}).out.find("id,") == 0);
+    const Answer best = answer({"front", run, "--pick", "best@1MB", "--json"});
+    const int id = json::parse(best.out, "best").find("points")->array()->front().at("id").as<int>();
+    CHECK(answer({"eval", text(run, "#", id), "--data", data}).status == 0);
+    CHECK(answer({"eval", run + "#999", "--data", data}).error.find("has no trial 999") != std::string::npos);
+    check_refused({"front", run, "--pick", "smallest@100%"}, 1, "no model of the front reaches");
+
+    // Once more: finished searches answer, others must not be overwritten, options must not differ.
+    CHECK(answer({"search", "--out", run, "--resume", "--json"}).out == done.out);
+    check_refused(search_words(run, {"--trials", "6"}), 2, "--resume goes on with it");
+    check_refused({"search", "--out", run, "--resume", "--seed", "2"}, 2, "the run began with --seed 1");
+    check_refused({"search", "--out", run, "--resume", "--data", "x"}, 2, "the run began with --data");
+    const Answer further = answer({"search", "--out", run, "--resume", "--trials", "8", "--json"});
+    CHECK(further.status == 0);
+    CHECK(journal_lines(run) == 1 + 6 + 1 + 1 + 2 + 1); // run, trials, end, new goal, trials, end
+}
+
+TEST_CASE("an interrupted search exits with 130 and resumes to the front of an unbroken one") {
+    if (skipped()) return;
+    const std::string whole = scratch() + "/unbroken";
+    const Answer unbroken = answer(search_words(whole, {"--trials", "10"}));
+    REQUIRE(unbroken.status == 0);
+    for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {
+        const std::string run = text(scratch(), "/signal", signal);
+        const Run started = start(search_words(run, {"--trials", "10"}));
+        wait_for_lines(run, 4);
+        ::kill(started.process, signal);
+        const Answer broken = wait_for(started);
+        CHECK(broken.out.empty());
+        if (signal == SIGKILL) {
+            CHECK(broken.status == 128 + SIGKILL);
+        } else {
+            CHECK(broken.status == 130);
+            CHECK(broken.error.find(text("tinysparse search --out ", run, " --resume goes on")) != std::string::npos);
+        }
+        CHECK(journal_lines(run) < 12);
+        const Answer resumed = answer({"search", "--out", run, "--resume"});
+        CHECK(resumed.status == 0);
+        CHECK(resumed.out == unbroken.out);
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// tinysparse bench: how fast and how good the parts of the library are on this machine.
+#include "../bench/gp.hpp"
+#include "../bench/hypervolume.hpp"
+#include "../bench/mobo.hpp"
+#include "commands.hpp"
+#include "common.hpp"
+#include "tinysparse/report/table.hpp"
+
+namespace tinysparse::cli {
+
+namespace {
+
+bench::Results measure(const std::string& name) {
+    if (name == "gp") return bench::bench_gp({.progress = say});
+    if (name == "hypervolume") return bench::bench_hypervolume({.progress = say});
+    return bench::bench_mobo({.progress = say});
+}
+
+int run(const Arguments& arguments) {
+    const std::string& name = arguments.positional(0);
+    const bench::Results results = measure(name);
+    if (arguments.has("json")) {
+        print(json::write(bench::document(name, results), 2) + "\n");
+        return 0;
+    }
+    report::Table table({"<result", "value", "<unit", "reference"});
+    for (const bench::Result& result : results)
+        table.add({result.name, fixed_decimals(result.value, 4), result.unit,
+                   result.reference ? fixed_decimals(*result.reference, 4) : ""});
+    print(table.text());
+    return 0;
+}
+
+} // namespace
+
+Command bench_command() {
+    return {"bench",
+            "Measure a part of the library on this machine.",
+            {{"NAME", "what to measure", {"gp", "hypervolume", "mobo"}}},
+            {{"json", "", "Print one JSON document."}},
+            "tinysparse bench mobo --json",
+            run};
+}
+
+} // namespace tinysparse::cli

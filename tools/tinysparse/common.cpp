@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common.hpp"
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <unistd.h>
+
+#include "tinysparse/data/images.hpp"
+#include "tinysparse/data/load.hpp"
+#include "tinysparse/fixed/model_file.hpp"
+#include "tinysparse/search/run.hpp"
+
+namespace tinysparse::cli {
+
+data::Dataset load_data(const std::string& spec) { return data::load(spec, data::image_support()); }
+
+fixed::Model load_model(const std::string& word) {
+    const std::size_t hash = word.rfind('#');
+    if (std::filesystem::exists(word) || hash == word.npos) return fixed::load_model(word);
+    const std::string run = word.substr(0, hash);
+    const auto id = parse_number<std::size_t>(word.substr(hash + 1));
+    if (!id) throw Error(text(word, ": expected a model file, or RUN#ID with a trial's number, such as run#17"));
+    for (const search::Record& record : search::read_run(run).records) {
+        if (record.trial.number != *id) continue;
+        if (record.outcome.failure) throw Error(text(word, ": this trial failed: ", *record.outcome.failure));
+        return fixed::load_model(search::model_path(run, *id));
+    }
+    throw Error(text(word, ": the run has no trial ", *id, "; tinysparse front ", run, " lists those of its front"));
+}
+
+void check_fits(const fixed::Model& model, const data::Dataset& set) {
+    const net::Shape& in = model.network.spec.input;
+    if (in != net::Shape{set.shape.channels, set.shape.height, set.shape.width} ||
+        model.network.input.series != set.is_series())
+        throw Error(text("the model takes ", model.network.input.series ? "series" : "pictures", " of ", in.channels,
+                         "x", in.height, "x", in.width, ", ", set.name, " has ",
+                         set.is_series() ? "series" : "pictures", " of ", set.shape.channels, "x", set.shape.height,
+                         "x", set.shape.width));
+    const int classes = net::shapes(model.network.spec).classes;
+    if (std::size_t(classes) != set.classes())
+        throw Error(text("the model tells ", classes, " classes apart, ", set.name, " has ", set.classes()));
+}
+
+void print(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+        throw Error("standard output cannot be written");
+}
+
+void say(std::string_view sentence) {
+    const std::string line = text("tinysparse: ", sentence, "\n");
+    std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+std::string command_line(const std::vector<std::string>& words) { return "tinysparse " + join(words, " "); }
+
+namespace {
+std::atomic<int> signals{0};
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
+
+void note_signal(int) {
+    if (signals.fetch_add(1) > 0) _exit(exit_interrupted);
+}
+} // namespace
+
+void catch_signals() {
+    struct sigaction action {};
+    action.sa_handler = note_signal;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+}
+
+bool interrupted() { return signals.load() > 0; }
+
+} // namespace tinysparse::cli

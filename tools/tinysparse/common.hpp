@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the subcommands share: data sets and models by their names on the command line, output, interruption.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "arguments.hpp"
+#include "tinysparse/data/dataset.hpp"
+#include "tinysparse/fixed/model.hpp"
+
+namespace tinysparse::cli {
+
+/// The data that SPEC names, pictures and .gz included.
+data::Dataset load_data(const std::string& spec);
+
+/// The model that MODEL names: a model file, or RUN#ID for one of a run.
+fixed::Model load_model(const std::string& word);
+
+/// Throws Error unless the model takes this data's samples and answers with its classes.
+void check_fits(const fixed::Model& model, const data::Dataset& set);
+
+/// Writes to standard output; throws Error where that fails (a full disk, a closed pipe).
+void print(std::string_view text);
+/// Writes "tinysparse: " and the sentence to standard error.
+void say(std::string_view sentence);
+
+/// The command line that these words were, for models and journals.
+std::string command_line(const std::vector<std::string>& words);
+
+/// From here on SIGINT and SIGTERM are noted, not obeyed; a second one ends the program at once with status 130.
+void catch_signals();
+bool interrupted();
+
+inline constexpr int exit_interrupted = 130;
+
+} // namespace tinysparse::cli

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// tinysparse front: the Pareto set of a run, or one model of it by a rule.
+#include "tinysparse/report/front.hpp"
+#include "commands.hpp"
+#include "common.hpp"
+#include "quantities.hpp"
+
+namespace tinysparse::cli {
+
+namespace {
+
+report::Pick parse_pick(const std::string& word) {
+    const std::size_t at = word.find('@');
+    const std::string rule = word.substr(0, at), bound = at == word.npos ? "" : word.substr(at + 1);
+    if (rule == "smallest") return {report::Pick::Rule::smallest, parse_share("--pick smallest@", bound)};
+    if (rule == "fastest") return {report::Pick::Rule::fastest, parse_share("--pick fastest@", bound)};
+    if (rule == "best") return {report::Pick::Rule::best, parse_bytes("--pick best@", bound)};
+    throw UsageError(text("--pick ", word, ": expected smallest@98.5%, best@1KB or fastest@98%"));
+}
+
+int run(const Arguments& arguments) {
+    if (arguments.has("json") && arguments.has("csv")) throw UsageError("give --json or --csv, not both");
+    const std::string& folder = arguments.positional(0);
+    std::optional<report::Pick> rule;
+    if (const auto word = arguments.value("pick")) rule = parse_pick(*word);
+    const search::RunLog log = search::read_run(folder);
+    std::vector<report::FrontPoint> points = report::front_points(log);
+    if (rule) points = {report::pick(points, log, *rule)};
+    if (arguments.has("json"))
+        print(json::write(report::front_json(folder, log, points), 2) + "\n");
+    else if (arguments.has("csv"))
+        print(report::front_csv(folder, log, points));
+    else
+        print(report::front_table(log, points));
+    if (!log.end) say(text("the search has not ended; tinysparse search --out ", folder, " --resume goes on with it"));
+    return 0;
+}
+
+} // namespace
+
+Command front_command() {
+    return {"front",
+            "Print the Pareto set of a run, or one model of it by a rule.",
+            {{"RUN", "the folder of a search"}},
+            {{"json", "", "Print one JSON document."},
+             {"csv", "", "Print comma-separated values."},
+             {"pick", "RULE", "One model: smallest@98.5%, best@1KB or fastest@98%, by validation accuracy."}},
+            "tinysparse front run --pick smallest@98.5%",
+            run};
+}
+
+} // namespace tinysparse::cli

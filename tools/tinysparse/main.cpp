@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line tool: finds the subcommand, turns exceptions into one line and an exit status.
+#include <csignal>
+#include <exception>
+#include <new>
+
+#include "commands.hpp"
+#include "common.hpp"
+#include "completion.hpp"
+#include "tinysparse/version.hpp"
+
+namespace tinysparse::cli {
+
+namespace {
+
+Command completion_command() {
+    return {"completion",
+            "Print a completion script for a shell.",
+            {{"SHELL", "the shell: bash, zsh or fish", {"bash", "zsh", "fish"}}},
+            {},
+            "source <(tinysparse completion bash)",
+            [](const Arguments& arguments) {
+                const std::string& shell = arguments.positional(0);
+                print(shell == "bash"  ? bash_completion(all_commands())
+                      : shell == "zsh" ? zsh_completion(all_commands())
+                                       : fish_completion(all_commands()));
+                return 0;
+            }};
+}
+
+int run(const std::vector<std::string>& words) {
+    if (words.empty()) throw UsageError("a command is needed, such as search or front; see tinysparse --help");
+    if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+        print(words.size() > 1 && words[0] == "help" ? help(find_command(all_commands(), words[1]))
+                                                     : help(all_commands()));
+        return 0;
+    }
+    if (words[0] == "--version") {
+        print(text("tinysparse ", TINYSPARSE_VERSION_STRING, "\n"));
+        return 0;
+    }
+    const Command& command = find_command(all_commands(), words[0]);
+    const std::vector<std::string> rest(words.begin() + 1, words.end());
+    for (const std::string& word : rest) {
+        if (word == "--") break;
+        if (word == "--help" || word == "-h") {
+            print(help(command));
+            return 0;
+        }
+    }
+    return command.run(parse(command, rest));
+}
+
+} // namespace
+
+const std::vector<Command>& all_commands() {
+    static const std::vector<Command> commands = {
+        search_command(), front_command(),    show_command(), train_command(), eval_command(),
+        export_command(), simulate_command(), data_command(), bench_command(), completion_command()};
+    return commands;
+}
+
+} // namespace tinysparse::cli
+
+int main(int count, char** words) {
+    using namespace tinysparse;
+    std::signal(SIGPIPE, SIG_IGN); // a closed pipe is an error of print(), not a sudden death
+    try {
+        return cli::run({words + 1, words + count});
+    } catch (const cli::UsageError& error) {
+        cli::say(error.what());
+        return 2;
+    } catch (const std::bad_alloc&) {
+        cli::say("out of memory; use a smaller data set (limit=N) or fewer --jobs");
+    } catch (const std::exception& error) {
+        cli::say(error.what());
+    }
+    return 1;
+}

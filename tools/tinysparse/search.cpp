@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// tinysparse search: a run folder with a front of trained models.
+#include <filesystem>
+
+#include "commands.hpp"
+#include "common.hpp"
+#include "progress.hpp"
+#include "quantities.hpp"
+#include "tinysparse/cost/target.hpp"
+#include "tinysparse/report/front.hpp"
+#include "tinysparse/search/evaluate.hpp"
+
+namespace tinysparse::cli {
+
+namespace {
+
+std::vector<std::string> target_names() {
+    std::vector<std::string> names;
+    for (const cost::Target& target : cost::targets) names.emplace_back(target.name);
+    return names;
+}
+
+search::Objectives objectives_of(const Arguments& arguments) {
+    try {
+        return search::parse_objectives(arguments.value_or("objectives", "error,flash,ram"));
+    } catch (const UsageError&) {
+        throw;
+    } catch (const Error& error) {
+        throw UsageError(text("--", error.what()));
+    }
+}
+
+/// The limits that the board has anyway, unless others are given. Those of flash and RAM count an empty sketch in.
+search::Limits limits_of(const Arguments& arguments, const cost::Target& target) {
+    using search::Measure;
+    search::Limits limits = {{Measure::flash, double(target.flash)}, {Measure::ram, double(target.default_max_ram())}};
+    for (const std::string& word : arguments.values("limit")) {
+        try {
+            search::parse_limit(word, limits);
+        } catch (const Error& error) {
+            throw UsageError(text("--", error.what()));
+        }
+    }
+    if (const auto bytes = arguments.value("max-ram")) limits[Measure::ram] = parse_bytes("--max-ram", *bytes);
+    if (const auto bytes = arguments.value("max-flash")) limits[Measure::flash] = parse_bytes("--max-flash", *bytes);
+    if (const auto time = arguments.number<double>("max-ms", 0)) limits[Measure::milliseconds] = *time;
+    limits[Measure::flash] = std::max(0.0, limits[Measure::flash] - double(target.empty_sketch_flash()));
+    limits[Measure::ram] = std::max(0.0, limits[Measure::ram] - double(target.empty_sketch_ram()));
+    return limits;
+}
+
+bool gives_limits(const Arguments& arguments) {
+    return arguments.has("limit") || arguments.has("max-ram") || arguments.has("max-flash") || arguments.has("max-ms");
+}
+
+/// --budget, --trials and --jobs on top of `goal`.
+search::Goal goal_of(const Arguments& arguments, search::Goal goal) {
+    if (arguments.has("budget") && arguments.has("trials")) throw UsageError("give --budget or --trials, not both");
+    if (const auto word = arguments.value("budget")) {
+        goal.budget_seconds = parse_duration("--budget", *word);
+        goal.trials.reset();
+    }
+    if (const auto trials = arguments.number<std::size_t>("trials", 1, 10000000)) {
+        goal.trials = *trials;
+        goal.budget_seconds.reset();
+    }
+    goal.jobs = arguments.number_or<int>("jobs", goal.jobs, 1, 1024);
+    return goal;
+}
+
+search::RunHead new_head(const Arguments& arguments) {
+    search::RunHead head;
+    head.command = arguments.words();
+    head.seed = arguments.number_or<std::uint64_t>("seed", 1);
+    head.data = *arguments.value("data");
+    head.target = arguments.value_or("target", "uno");
+    head.acquisition = arguments.value_or("acquisition", head.acquisition);
+    head.objectives = objectives_of(arguments);
+    head.limits = limits_of(arguments, cost::target(head.target));
+    return head;
+}
+
+/// A resumed run keeps what it began with; an option that says otherwise is an error.
+void check_same(const Arguments& arguments, const search::RunHead& head, const std::string& folder) {
+    const auto differs = [&](const char* option, const std::string& began) {
+        throw UsageError(text(folder, ": the run began with --", option, " ", began, "; leave --", option,
+                              " out, or use another --out"));
+    };
+    if (arguments.has("data") && *arguments.value("data") != head.data) differs("data", head.data);
+    if (arguments.has("target") && *arguments.value("target") != head.target) differs("target", head.target);
+    if (arguments.has("seed") && arguments.number<std::uint64_t>("seed") != head.seed) differs("seed", text(head.seed));
+    if (arguments.has("acquisition") && *arguments.value("acquisition") != head.acquisition)
+        differs("acquisition", head.acquisition);
+    if (arguments.has("objectives") && objectives_of(arguments) != head.objectives) {
+        std::vector<std::string> names;
+        for (const search::Measure measure : head.objectives) names.emplace_back(search::name_of(measure));
+        differs("objectives", join(names, ","));
+    }
+    if (gives_limits(arguments) && limits_of(arguments, cost::target(head.target)) != head.limits)
+        throw UsageError(text(folder, ": the run began with other limits; leave them out, or use another --out"));
+}
+
+int finish(const Arguments& arguments, const std::string& folder, const search::SearchResult& result) {
+    if (result.interrupted) {
+        say(text("interrupted after ", result.log.records.size(), " trials; tinysparse search --out ", folder,
+                 " --resume goes on"));
+        return exit_interrupted;
+    }
+    const std::vector<report::FrontPoint> points = report::front_points(result.log);
+    print(arguments.has("json") ? json::write(report::front_json(folder, result.log, points), 2) + "\n"
+                                : report::front_table(result.log, points));
+    if (arguments.has("quiet")) return 0;
+    for (const std::string& note : result.log.end->notes) say("note: " + note);
+    say(text(result.log.records.size(), " trials in ", report::duration(result.log.elapsed), "; the run is in ", folder,
+             ", its models are ", folder, "#ID"));
+    return 0;
+}
+
+int run(const Arguments& arguments) {
+    const auto start = std::chrono::steady_clock::now();
+    const std::string folder = arguments.value_or("out", "run");
+    const std::string journal = search::journal_path(folder);
+    std::optional<search::RunLog> log;
+    if (std::filesystem::exists(journal)) log = search::log_from_lines(search::Journal(journal).read(false), journal);
+    const bool is_new = !log;
+    if (log && !arguments.has("resume"))
+        throw UsageError(
+            text(folder, ": a search was done here; --resume goes on with it, another --out begins a new one"));
+    if (log) {
+        check_same(arguments, log->head, folder);
+    } else {
+        if (!arguments.has("data")) throw UsageError("search needs --data SPEC; see tinysparse search --help");
+        log.emplace();
+        log->head = new_head(arguments);
+        log->goal.budget_seconds = 15 * 60;
+        log->goal.jobs = int(hardware_threads());
+    }
+    log->goal = goal_of(arguments, log->goal);
+    catch_signals();
+    const data::Dataset set = load_data(log->head.data);
+    const search::RunFolder run_folder(folder);
+    if (is_new)
+        search::describe(log->head, log->goal, set);
+    else
+        search::check_data(log->head, set);
+    // The clock runs from the start of the program: reading the data is work too.
+    const double loading = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    log->elapsed += loading;
+
+    const search::Evaluator evaluator =
+        search::make_evaluator(set, cost::target(log->head.target), command_line(log->head.command));
+    ProgressDisplay display(log->head.objectives, arguments.has("quiet"));
+    search::Hooks hooks;
+    hooks.interrupted = interrupted;
+    hooks.progress = [&](const search::Progress& progress) { display.update(progress); };
+    const search::SearchResult result = search::search(run_folder, std::move(*log), evaluator, hooks);
+    display.finish();
+    return finish(arguments, folder, result);
+}
+
+} // namespace
+
+Command search_command() {
+    return {"search",
+            "Search networks for a data set and a board.",
+            {},
+            {{"data", "SPEC", "The data set, PATH[,key=value...] or synthetic:NAME."},
+             {"target", "TARGET", "The board (uno).", 0, false, false, target_names()},
+             {"budget", "TIME", "How long, final training included: 90s, 15m, 1h30m (15m)."},
+             {"trials", "N", "Instead of a budget: so many trainings, reproducible."},
+             {"out", "RUN", "The folder of the run (run)."},
+             {"resume", "", "Go on with the run in --out; needs no other option."},
+             {"jobs", "N", "Trainings at a time (all cores)."},
+             {"seed", "S", "Other numbers give other searches (1)."},
+             {"objectives", "LIST", "error and one or two costs, or paper (error,flash,ram)."},
+             {"limit", "NAME=VALUE", "The largest value of a measure.", 0, false, true},
+             {"max-ram", "B", "Limit of RAM, the empty sketch counted in (75 % of the board's)."},
+             {"max-flash", "B", "Limit of flash, the empty sketch counted in (the board's)."},
+             {"max-ms", "MS", "Limit of the time for a sample on the board."},
+             {"acquisition", "NAME", "How networks are proposed (ehvi).", 0, false, false, search::acquisition_names()},
+             {"json", "", "Print the front as one JSON document."},
+             {"quiet", "", "Say nothing while it runs."}},
+            "tinysparse search --data mnist --target uno --budget 15m --out run",
+            run};
+}
+
+} // namespace tinysparse::cli

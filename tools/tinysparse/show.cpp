@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// tinysparse show: what a model is made of and what it costs.
+#include "commands.hpp"
+#include "common.hpp"
+#include "tinysparse/base/hexadecimal.hpp"
+#include "tinysparse/base/json.hpp"
+#include "tinysparse/cost/device.hpp"
+#include "tinysparse/net/notation.hpp"
+#include "tinysparse/report/table.hpp"
+
+namespace tinysparse::cli {
+
+namespace {
+
+std::string shape_text(const net::Shape& shape) { return text(shape.channels, "x", shape.height, "x", shape.width); }
+
+/// The words of the notation that belong to one layer, in one cell.
+std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::size_t index) {
+    const net::Layer& layer = spec.layers[index];
+    std::string words = net::detail::layer_word(layer, shapes.layers[index], net::is_output(spec, index));
+    if (layer.residual != net::none) words += text(" +", layer.residual + 1);
+    if (layer.pooling != net::Pooling::none) words += " " + net::detail::pooling_word(layer, shapes.layers[index]);
+    return words;
+}
+
+/// Bytes of sizeof(Net) that are this layer's own; what lies in the shared scratch area counts there.
+std::size_t own_ram(const fixed::Buffers& buffers) {
+    return (buffers.scratch ? 0 : std::size_t(buffers.ring) * buffers.row_bytes) + 4 * buffers.sums +
+           buffers.pool_sums * buffers.pool_sum_bytes;
+}
+
+int run(const Arguments& arguments) {
+    const fixed::Model model = load_model(arguments.positional(0));
+    const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
+    const net::Spec& spec = model.network.spec;
+    const net::Shapes shapes = net::shapes(spec);
+    const fixed::Layout layout(spec, model.network.input.series);
+    const fixed::Plan& plan = layout.plan();
+    const std::vector<cost::LayerWeights> stored = cost::layer_weights(model.network);
+    const cost::Costs costs = cost::costs(model.network, target);
+
+    json::Value layers = json::array();
+    report::Table table({"", "<layer", "<in", "<out", "weights", "nonzero", "bits", "bytes", "MACs", "RAM"});
+    table.add({"", "picture", "", shape_text(shapes.picture), "", "", "", "", "", text(own_ram(plan.picture))});
+    for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+        const std::size_t macs = net::macs(spec.layers[i], shapes.layers[i]), ram = own_ram(plan.layers[i]);
+        const std::string words = layer_text(spec, shapes, i);
+        const cost::LayerWeights& own = stored[i];
+        table.add({text(i + 1), words, shape_text(shapes.layers[i].in), shape_text(shapes.layers[i].out),
+                   report::grouped(own.weights), report::grouped(own.nonzeros), text(own.bits),
+                   report::grouped(own.stored()), report::grouped(macs), text(ram)});
+        layers.push_back(json::object({{"layer", words},
+                                       {"in", shape_text(shapes.layers[i].in)},
+                                       {"out", shape_text(shapes.layers[i].out)},
+                                       {"weights", own.weights},
+                                       {"nonzeros", own.nonzeros},
+                                       {"bits", own.bits},
+                                       {"bytes", own.stored()},
+                                       {"macs", macs},
+                                       {"ram", ram}}));
+    }
+    if (arguments.has("json")) {
+        print(json::write(json::object({{"model", arguments.positional(0)},
+                                        {"net", net::notation(spec)},
+                                        {"target", target.name},
+                                        {"val_accuracy", json::Value(model.validation_accuracy)},
+                                        {"test_accuracy", json::Value(model.test_accuracy)},
+                                        {"model_size", costs.model_size},
+                                        {"working_memory_1", costs.working_memory_1},
+                                        {"working_memory_2", costs.working_memory_2},
+                                        {"working_memory", costs.working_memory()},
+                                        {"weight_bytes", costs.weight_bytes},
+                                        {"flash", costs.flash},
+                                        {"ram", costs.ram},
+                                        {"cycles", json::Value(costs.cycles)},
+                                        {"milliseconds", json::Value(costs.milliseconds)},
+                                        {"macs", costs.macs},
+                                        {"nonzeros", costs.nonzeros},
+                                        {"layers", layers}}),
+                          2) +
+              "\n");
+        return 0;
+    }
+    const std::size_t shared = plan.bytes() - own_ram(plan.picture) - [&] {
+        std::size_t sum = 0;
+        for (const fixed::Buffers& layer : plan.layers) sum += own_ram(layer);
+        return sum;
+    }();
+    table.add({"", "shared rows, logits, counters", "", "", "", "", "", "", "", text(shared)});
+    print(table.text());
+    print(text("\nmodel size      ", report::grouped(costs.model_size), " B, ", report::grouped(costs.weight_bytes),
+               " B as stored\nworking memory  ", report::grouped(costs.working_memory()), " B, layer by layer\n",
+               target.name, std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), "flash ",
+               report::grouped(costs.flash), " B, RAM ", report::grouped(costs.ram), " B with its stack, ",
+               costs.cycles
+                   ? text(report::count_cell(costs.cycles), " cycles, ", fixed_decimals(*costs.milliseconds, 1), " ms")
+                   : std::string("cycles not known"),
+               "\naccuracy        validation ", report::percent_cell(model.validation_accuracy), " % (float ",
+               report::percent_cell(model.float_accuracy), " %), test ", report::percent_cell(model.test_accuracy),
+               " %\ntrained         ", model.epochs, " epochs, seed ", model.seed, ", on ", model.data, " (",
+               hexadecimal(model.data_digest), ")\n                ", model.command, "\n"));
+    return 0;
+}
+
+} // namespace
+
+Command show_command() {
+    std::vector<std::string> boards;
+    for (const cost::Target& target : cost::targets) boards.emplace_back(target.name);
+    return {"show",
+            "Show the layers of a model and what it costs.",
+            {{"MODEL", "a model file, or RUN#ID"}},
+            {{"target", "TARGET", "The board whose costs are shown (uno).", 0, false, false, boards},
+             {"json", "", "Print one JSON document."}},
+            "tinysparse show run#17",
+            run};
+}
+
+} // namespace tinysparse::cli

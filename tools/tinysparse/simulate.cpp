@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// tinysparse simulate: a model on the simulated chip of a board, every logit compared with the host's.
+#include "commands.hpp"
+#include "common.hpp"
+#include "device_headers.hpp"
+#include "tinysparse/cost/target.hpp"
+#include "tinysparse/report/table.hpp"
+#if TINYSPARSE_HAS_SIMULATOR
+#include "simulate.hpp"
+#endif
+
+namespace tinysparse::cli {
+
+namespace {
+
+#if TINYSPARSE_HAS_SIMULATOR
+int run(const Arguments& arguments) {
+    const auto samples = arguments.number_or<std::size_t>("samples", 100, 1, 1000000);
+    if (const auto missing = simulator::missing()) throw Error(*missing);
+    const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
+    const fixed::Model model = load_model(arguments.positional(0));
+    const data::Dataset set = load_data(*arguments.value("data"));
+    check_fits(model, set);
+    const data::Split& part = arguments.value_or("split", "test") == "val" ? set.validation : set.test;
+    if (part.samples == 0) throw Error(text(set.name, ": the part has no samples"));
+    const simulator::Simulation result = simulator::simulate(model, part, samples, target, tools::device_headers());
+    if (arguments.has("json"))
+        print(json::write(json::object({{"target", target.name},
+                                        {"samples", result.samples},
+                                        {"identical", result.identical},
+                                        {"accuracy", result.accuracy},
+                                        {"ram_peak", result.ram_peak},
+                                        {"ram", result.ram},
+                                        {"flash", result.flash},
+                                        {"cycles", result.cycles},
+                                        {"milliseconds", result.milliseconds}}),
+                          2) +
+              "\n");
+    else
+        print(text(result.identical, " of ", result.samples, " samples have the host's logits, all of them; ",
+                   report::percent_cell(result.accuracy), " % are right\n", "RAM      ",
+                   report::grouped(result.ram_peak), " B at most, stack included, of ", report::grouped(target.ram),
+                   " B (network and its stack: ", report::grouped(result.ram), " B)\n", "flash    ",
+                   report::grouped(result.flash), " B of ", report::grouped(target.flash), " B\n", "cycles   ",
+                   report::count_cell(result.cycles), " a sample, ", fixed_decimals(result.milliseconds, 1), " ms at ",
+                   fixed_decimals(target.clock / 1e6, 0), " MHz\n"));
+    if (result.identical == result.samples) return 0;
+    say(text(result.samples - result.identical, " of ", result.samples, " samples differ from the host"));
+    return 1;
+}
+#else
+int run(const Arguments&) {
+    throw Error("this tinysparse was built without the simulator; install gcc-avr, avr-libc, libsimavr-dev and "
+                "libelf-dev, and build it again");
+}
+#endif
+
+} // namespace
+
+Command simulate_command() {
+    std::vector<std::string> boards;
+    for (const cost::Target& target : cost::targets) boards.emplace_back(target.name);
+    return {"simulate",
+            "Run a model on a simulated chip and compare every logit with the host.",
+            {{"MODEL", "a model file, or RUN#ID"}},
+            {{"data", "SPEC", "The data set.", 0, true},
+             {"target", "TARGET", "The board (uno).", 0, false, false, boards},
+             {"samples", "N", "So many, spread over the part (100)."},
+             {"split", "NAME", "val or test (test).", 0, false, false, {"val", "test"}},
+             {"json", "", "Print one JSON document."}},
+            "tinysparse simulate run#17 --data mnist --samples 200",
+            run};
+}
+
+} // namespace tinysparse::cli

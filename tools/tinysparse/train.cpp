@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// tinysparse train: one network, from data to a model file.
+#include <filesystem>
+
+#include "commands.hpp"
+#include "common.hpp"
+#include "networks.hpp"
+#include "tinysparse/base/files.hpp"
+#include "tinysparse/fixed/model_file.hpp"
+#include "tinysparse/fixed/train.hpp"
+#include "tinysparse/net/count.hpp"
+#include "tinysparse/report/table.hpp"
+
+namespace tinysparse::cli {
+
+namespace {
+
+/// A name, a file with one line of notation, or that line itself.
+net::Spec parse_net(const std::string& word, const data::Dataset& set, int bits) {
+    std::string line = word;
+    std::vector<std::string> names;
+    for (const auto& [name, notation] : named_networks()) {
+        names.push_back(name);
+        if (name == word) line = notation;
+    }
+    if (line == word && std::filesystem::is_regular_file(word)) line = read_file(word, 1 << 16);
+    for (char& letter : line)
+        if (letter == '\n' || letter == '\t' || letter == '\r') letter = ' ';
+    if (const std::size_t at = line.find('@'); at != line.npos && at + 1 == line.size())
+        line.replace(at, 1, text(set.classes()));
+    try {
+        return net::parse(line, {set.shape.channels, set.shape.height, set.shape.width}, bits);
+    } catch (const Error& error) {
+        if (word.find(' ') != word.npos || line != word) throw;
+        const std::string near = nearest(word, names);
+        throw Error(text("--net ", word, " is no file and no known network",
+                         near.empty() ? "" : "; did you mean " + near + "?",
+                         near.empty() ? "; known are " : " Known are ", join(names, ", "),
+                         "; a line such as 'C4k3 A2 D3L C8k1 A2 DGL F10' is one too"));
+    }
+}
+
+nn::OptimiserKind parse_optimiser(const std::string& word) {
+    return word == "sgd"     ? nn::OptimiserKind::sgd
+           : word == "adamw" ? nn::OptimiserKind::adamw
+                             : nn::OptimiserKind::adam;
+}
+
+void check_output(const std::string& path) {
+    const std::string parent = std::filesystem::path(path).parent_path().string();
+    if (!parent.empty() && !std::filesystem::is_directory(parent))
+        throw Error(text(path, ": there is no folder ", parent, " to write to"));
+}
+
+int run(const Arguments& arguments) {
+    const std::string output = arguments.value_or("output", "");
+    check_output(output);
+    fixed::TrainOptions options;
+    options.epochs = arguments.number_or<int>("epochs", 20, 1, 100000);
+    options.batch = arguments.number_or<int>("batch", 64, 1, 4096);
+    options.learning_rate = arguments.number_or<double>("learning-rate", 0.03, 1e-9, 100);
+    options.optimiser = parse_optimiser(arguments.value_or("optimiser", "adam"));
+    options.augmentation.shift = arguments.number_or<int>("shift", 1, 0, 64);
+    options.seed = arguments.number_or<std::uint64_t>("seed", 1, 0, std::uint64_t{1} << 53);
+    options.threads = arguments.number_or<int>("threads", 1, 1, 1024);
+    const data::Dataset set = load_data(*arguments.value("data"));
+    const net::Spec spec = parse_net(*arguments.value("net"), set, arguments.number_or<int>("bits", 8, 2, 8));
+    std::optional<fixed::Model> init;
+    if (const auto word = arguments.value("init")) {
+        init = load_model(*word);
+        options.init = &*init;
+    }
+    catch_signals();
+    options.stop = interrupted;
+    const bool quiet = arguments.has("quiet");
+    if (!quiet)
+        say(text("training ", net::notation(spec), ": ", report::grouped(net::weights(spec)), " weights, ",
+                 report::grouped(net::macs(spec)), " operations a sample"));
+    options.progress = [quiet](const nn::Epoch& epoch) {
+        if (!quiet)
+            say(text("epoch ", epoch.index, "/", epoch.epochs, "  loss ", fixed_decimals(epoch.loss, 4), "  training ",
+                     fixed_decimals(100 * epoch.training_accuracy, 2), " %  ", fixed_decimals(epoch.seconds, 1), " s"));
+    };
+    fixed::Trained trained = fixed::train(spec, set, options);
+    if (trained.stopped) {
+        say("interrupted; no model was written");
+        return exit_interrupted;
+    }
+    fixed::Model& model = trained.model;
+    model.command = command_line(arguments.words());
+    if (set.test.samples > 0)
+        model.test_accuracy = fixed::accuracy(model.network, set.test, std::size_t(options.threads));
+    fixed::save_model(output, model);
+    print(text("validation ", report::percent_cell(trained.validation_accuracy), " % (float ",
+               report::percent_cell(trained.float_validation_accuracy), " %), test ",
+               report::percent_cell(model.test_accuracy), " %, ", fixed_decimals(trained.seconds, 1), " s, ", output,
+               "\n"));
+    return 0;
+}
+
+} // namespace
+
+Command train_command() {
+    return {"train",
+            "Train and quantise one network.",
+            {},
+            {{"data", "SPEC", "The data set, PATH[,key=value...] or synthetic:NAME.", 0, true},
+             {"net", "NAME|FILE|LINE", "The network: a known name, a file with its line, or the line.", 0, true},
+             {"output", "MODEL", "The model file to write.", 'o', true},
+             {"epochs", "N", "Passes over the training part (20)."},
+             {"learning-rate", "R", "Largest rate of the cosine schedule (0.03)."},
+             {"batch", "N", "Samples a step (64)."},
+             {"optimiser", "NAME", "adam, adamw or sgd (adam).", 0, false, false, {"adam", "adamw", "sgd"}},
+             {"shift", "N", "Move pictures by up to N positions (1)."},
+             {"bits", "N", "Of a weight: 8, 4 or 2 (8).", 0, false, false, {"8", "4", "2"}},
+             {"seed", "S", "Other numbers give other trainings (1)."},
+             {"threads", "N", "The model is the same for any number (1)."},
+             {"init", "MODEL", "Begin from this model's float weights."},
+             {"quiet", "", "Say nothing while it trains."}},
+            "tinysparse train --data mnist --net kilobyte --bits 4 -o digits.tsm",
+            run};
+}
+
+} // namespace tinysparse::cli
