@@ -26,7 +26,7 @@ struct TrainerOptions {
     ScheduleKind schedule = ScheduleKind::cosine;
     int warm_up_steps = 500; ///< At most a tenth of all steps.
     double weight_decay = 0;
-    data::Augmentation augmentation;
+    data::Augmentation augmentation{};
     std::uint64_t seed = 1;
 };
 
