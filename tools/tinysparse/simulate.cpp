@@ -3,6 +3,7 @@
 #include "commands.hpp"
 #include "common.hpp"
 #include "device_headers.hpp"
+#include "tinysparse/base/json.hpp"
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/report/table.hpp"
 #if TINYSPARSE_HAS_SIMULATOR
