@@ -33,6 +33,13 @@ inline double cpu_seconds() {
     return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);
 }
 
+/// Processor time of the calling thread in seconds.
+inline double thread_seconds() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);
+}
+
 /// Processor model and number of cores, as the system tells them.
 inline std::string machine() {
     std::string model = "unknown processor";

@@ -210,12 +210,27 @@ class Optimiser {
         while (models_.size() < modelled())
             models_.emplace_back(options_.kernel ? *options_.kernel : *domain_.kernel());
         for (std::size_t k = 0; k < models_.size(); ++k) {
-            std::vector<double> y;
-            for (const Point& value : values_) y.push_back(value[k]);
-            models_[k].condition(x, std::move(y));
+            models_[k].condition(x, model_outputs(k));
             if (refit) gp::fit(models_[k], random, options_.fit);
         }
         if (refit) fitted_ = points_.size();
+    }
+
+    /// What a model learns of objective k: a few huge values would flatten all the others, and how bad they are matters
+    /// to no proposal. Values beyond Tukey's fence (one and a half ranges of the middle half above it) count as the
+    /// fence, unless the front goes further.
+    std::vector<double> model_outputs(std::size_t k) const {
+        std::vector<double> y;
+        for (const Point& value : values_) y.push_back(value[k]);
+        std::vector<double> sorted = y;
+        std::sort(sorted.begin(), sorted.end());
+        const double low = sorted[sorted.size() / 4], high = sorted[3 * (sorted.size() - 1) / 4],
+                     worst = reference()[k];
+        double cap = high + 1.5 * (high - low);
+        if (!(high > low)) return y; // half of them equal: no scale to judge by
+        for (const auto& entry : front_.entries()) cap = std::max(cap, std::min(entry.objectives[k], worst));
+        for (double& value : y) value = std::min(value, cap);
+        return y;
     }
 
     std::optional<std::vector<double>> propose(Random& random) {
