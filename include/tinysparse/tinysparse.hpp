@@ -60,6 +60,7 @@
 #include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/fixed/folding.hpp"
 #include "tinysparse/fixed/geometry.hpp"
+#include "tinysparse/fixed/grids.hpp"
 #include "tinysparse/fixed/host_layer.hpp"
 #include "tinysparse/fixed/model.hpp"
 #include "tinysparse/fixed/model_file.hpp"

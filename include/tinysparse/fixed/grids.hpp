@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The integer network as a float network on grids: the way back of quantise.hpp. All of its sums are below 2^24, so
+// float gives the very logits of the integer kernels, sixteen samples at a time: some ten times as fast as one by one.
+#pragma once
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include "tinysparse/base/threads.hpp"
+#include "tinysparse/fixed/calibration.hpp"
+#include "tinysparse/fixed/proof.hpp"
+#include "tinysparse/nn/loader.hpp"
+
+namespace tinysparse::fixed {
+
+/// The grids that the network's integers lie on, one for each layer. Shifts and exponents must belong together, as
+/// quantise() leaves them.
+inline std::vector<nn::LayerGrids> grids_of(const Network& network) {
+    std::vector<nn::LayerGrids> all;
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        const Layer& layer = network.layers[i];
+        const net::Layer& spec = network.spec.layers[i];
+        const float limit = spec.bits == 8 ? 127 : spec.bits == 4 ? 7 : 1, bias = layer.bias_bytes == 1 ? 128 : 32768;
+        const int input =
+            spec.input == net::picture ? input_exponent : network.layers[std::size_t(spec.input)].output_exponent;
+        const int sum = input + layer.weight_exponent;
+        nn::LayerGrids grids;
+        grids.weights = {layer.weight_exponent, -limit, limit};
+        grids.has_bias = layer.bias_bytes > 0;
+        grids.biases = {sum + layer.bias_shift, -bias, bias - 1};
+        if (!net::is_output(network.spec, i)) {
+            const float low = spec.activation == net::Activation::relu ? 0.0f : -128.0f;
+            grids.own = {sum + layer.shift, spec.residual == net::none ? low : -128.0f, 127};
+            grids.output = {layer.output_exponent, low, 127};
+        }
+        if (spec.pooling == net::Pooling::average) {
+            const net::Averaging average = net::averaging(spec.pool_height * spec.pool_width);
+            grids.average = {layer.output_exponent, average.multiplier, average.shift};
+        }
+        all.push_back(grids);
+    }
+    return all;
+}
+
+/// Integers as the values that they stand for.
+inline std::vector<FloatLayer> values_of(const Network& network, const std::vector<nn::LayerGrids>& grids) {
+    std::vector<FloatLayer> all;
+    for (std::size_t i = 0; i < grids.size(); ++i) {
+        FloatLayer values;
+        for (const std::int8_t weight : network.layers[i].weights)
+            values.weights.push_back(std::ldexp(float(weight), grids[i].weights.exponent));
+        for (const std::int16_t bias : network.layers[i].biases)
+            values.biases.push_back(std::ldexp(float(bias), grids[i].biases.exponent));
+        all.push_back(std::move(values));
+    }
+    return all;
+}
+
+/// Share of right answers of the integer network over a part of the set, 0..1, as accuracy() gives it; 0 for an empty
+/// part. Throws Error where a sum may overflow or the set's samples are of another shape.
+inline double accuracy_by_grids(const Network& network, const data::Dataset& set, const data::Split& part) {
+    prove(network);
+    const std::vector<nn::LayerGrids> grids = grids_of(network);
+    nn::Network rounded(folded_spec(network.spec), {.batch = 256, .grids = &grids});
+    set_parameters(rounded, values_of(network, grids));
+    nn::Loader loader(set, network.spec);
+    Team team(1);
+    std::vector<std::uint32_t> indices;
+    std::size_t correct = 0;
+    for (std::size_t first = 0; first < part.samples; first += indices.size()) {
+        indices.resize(std::min<std::size_t>(256, part.samples - first));
+        for (std::size_t i = 0; i < indices.size(); ++i) indices[i] = std::uint32_t(first + i);
+        loader.load(part, indices, rounded);
+        rounded.graph().forward(autograd::Mode::evaluation, team);
+        correct += rounded.loss().correct();
+    }
+    return part.samples ? double(correct) / double(part.samples) : 0;
+}
+
+} // namespace tinysparse::fixed

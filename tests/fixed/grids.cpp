@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/fixed/grids.hpp"
+#include "random_spec.hpp"
+#include "tinysparse/fixed/equalisation.hpp"
+#include "tinysparse/fixed/evaluate.hpp"
+#include "tinysparse/fixed/folding.hpp"
+#include "tinysparse/fixed/quantise.hpp"
+#include "tinysparse/net/notation.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+using namespace tinysparse::fixed;
+
+namespace {
+
+data::Dataset random_set(const net::Shape& input, bool series, std::size_t classes, Random& random) {
+    data::Dataset set;
+    set.shape = {input.channels, input.height, input.width};
+    set.class_names.resize(classes);
+    set.element = series ? data::ElementType::int16 : data::ElementType::uint8;
+    set.train.samples = 40;
+    for (std::size_t i = 0; i < 40; ++i) set.train.labels.push_back(0);
+    for (std::size_t i = 0; i < 40 * input.size(); ++i) {
+        if (series)
+            set.train.values.push_back(std::int16_t(random()));
+        else
+            set.train.pixels.push_back(std::uint8_t(random()));
+    }
+    if (series) set.normalisation = data::normalisation_of(set.train, set.shape);
+    return set;
+}
+
+} // namespace
+
+TEST_CASE("an integer network back on grids answers as its kernels do, pictures and series") {
+    int compared = 0;
+    Team team(1);
+    for (std::uint64_t n = 0; n < 200; ++n) {
+        CAPTURE(n);
+        Random random(5, "grids", n);
+        const bool series = random.chance(0.25);
+        net::Shape input{1 + int(random.below(3)), 1 + int(random.below(14)), 1 + int(random.below(14))};
+        if (series) input = {1 + int(random.below(3)), 1 + int(random.below(30)), 1};
+        const net::Spec spec = plain::random_spec(input, random, 5);
+        CAPTURE(net::notation(spec));
+        data::Dataset set = random_set(input, series, std::size_t(net::shapes(spec).classes), random);
+        nn::Network free(spec, {.batch = 32});
+        free.initialise(n);
+        std::vector<FloatLayer> layers = fold(free);
+        absorb_biases(spec, layers);
+        equalise(spec, layers);
+        const auto grids = calibrate(spec, layers, set, team);
+        nn::Network rounded(folded_spec(spec), {.batch = 32, .grids = &grids});
+        set_parameters(rounded, layers);
+        Network network = quantise(rounded, grids, input_of(set));
+        network.spec = spec;
+        try {
+            // The kernels' own answers are the labels of even samples, so every one of those must be found again.
+            SplitEvaluator evaluator(network, set.train);
+            std::size_t right = 0;
+            for (std::size_t i = 0; i < 40; ++i) {
+                evaluator.logits(i);
+                if (i % 2 == 0) set.train.labels[i] = evaluator.predicted();
+                right += set.train.labels[i] == evaluator.predicted();
+            }
+            CHECK(accuracy_by_grids(network, set, set.train) == double(right) / 40);
+            CHECK(accuracy(network, set.train) == double(right) / 40);
+            ++compared;
+        } catch (const Error&) { // a sum that could reach 2^24: both refuse it
+            CHECK_THROWS_AS(accuracy_by_grids(network, set, set.train), Error);
+        }
+    }
+    CHECK(compared > 190);
+}
+
+TEST_CASE("an empty part has accuracy 0") {
+    Random random(1);
+    const Network network = plain::random_network(net::parse("C2k3 F2", {1, 4, 4}), random);
+    data::Dataset set;
+    set.shape = {1, 4, 4};
+    set.class_names.resize(2);
+    CHECK(accuracy_by_grids(network, set, set.test) == 0);
+}
