@@ -12,9 +12,11 @@ TEST_CASE("costs of a Spec are those of a network with no zero weight, but for w
     const cost::Costs estimate = cost::costs(spec, uno, false, 1);
     Random random(1, "cost", 0);
     fixed::Network network = plain::random_network(spec, random);
-    for (fixed::Layer& layer : network.layers) {
-        layer.bias_bytes = 1;
-        layer.biases.assign(layer.biases.empty() ? 0 : layer.biases.size(), 3);
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        fixed::Layer& layer = network.layers[i];
+        // Of the linear layers only the one before a pointwise or dense layer hands its bias on; here that is all.
+        layer.bias_bytes = spec.layers[i].kind == net::Kind::depthwise ? 0 : 1;
+        layer.biases.assign(std::size_t(layer.bias_bytes * spec.layers[i].outputs), 3);
         for (std::int8_t& weight : layer.weights)
             if (weight == 0) weight = 1;
     }
@@ -44,7 +46,7 @@ TEST_CASE("boards are found by name, and a misspelt one is named") {
     CHECK(cost::target("uno").empty_sketch_flash() == 1460);
     CHECK(cost::target("uno").empty_sketch_ram() == 184);
     CHECK_THROWS_WITH_AS(cost::target("unno"), "target 'unno' is not known; did you mean uno?", Error);
-    CHECK_THROWS_WITH_AS(cost::target("raspberry"),
-                         "target 'raspberry' is not known; use one of uno, nano, pro, leonardo, micro, mega2560, attiny85",
-                         Error);
+    CHECK_THROWS_WITH_AS(
+        cost::target("raspberry"),
+        "target 'raspberry' is not known; use one of uno, nano, pro, leonardo, micro, mega2560, attiny85", Error);
 }

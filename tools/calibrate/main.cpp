@@ -135,8 +135,8 @@ bool measure(std::uint64_t number, Sample& sample) {
         std::vector<int> bias_bytes;
         double tables = series ? 3.0 * input.channels : 0;
         for (std::size_t i = 0; i < proofs.size(); ++i) {
-            kernels.push_back(fixed::device_kernel(layout, i, proofs[i]));
             const fixed::Layer& layer = model.network.layers[i];
+            kernels.push_back(fixed::device_kernel(layout, i, proofs[i], layer.shift));
             bias_bytes.push_back(layer.bias_bytes);
             tables += double((layer.weights.size() * std::size_t(spec.layers[i].bits) + 7) / 8 +
                              layer.biases.size() * std::size_t(layer.bias_bytes));

@@ -58,12 +58,12 @@ inline double dot(const double* counts, const double* coefficients, std::size_t 
 }
 
 inline Costs costs(const fixed::Layout& layout, bool series, const std::vector<fixed::Accumulation>& proofs,
-                   const std::vector<LayerWeights>& stored, const Target& target) {
+                   const std::vector<LayerWeights>& stored, const std::vector<int>& shifts, const Target& target) {
     const net::Spec& spec = layout.spec();
     std::vector<fixed::DeviceKernel> kernels;
     std::vector<int> bias_bytes;
     for (std::size_t i = 0; i < proofs.size(); ++i) {
-        kernels.push_back(fixed::device_kernel(layout, i, proofs[i]));
+        kernels.push_back(fixed::device_kernel(layout, i, proofs[i], shifts[i]));
         bias_bytes.push_back(int(stored[i].bias_bytes / std::size_t(spec.layers[i].outputs)));
     }
     const Features features(layout, series, kernels, bias_bytes);
@@ -91,15 +91,21 @@ inline Costs costs(const fixed::Layout& layout, bool series, const std::vector<f
 /// Of a trained network, from what is proven of it. Throws Error where a sum may overflow.
 inline Costs costs(const fixed::Network& network, const Target& target) {
     const fixed::Layout layout(network.spec, network.input.series);
-    return detail::costs(layout, network.input.series, fixed::prove(network), layer_weights(network), target);
+    std::vector<int> shifts;
+    for (const fixed::Layer& layer : network.layers) shifts.push_back(layer.shift);
+    return detail::costs(layout, network.input.series, fixed::prove(network), layer_weights(network), shifts, target);
 }
 
-/// Of a network to come: no weight zero, every output a bias of `bias_bytes`, sums as training usually leaves them.
+/// Of a network to come: no weight zero, biases of `bias_bytes`, sums and shifts as training usually leaves them.
 inline Costs costs(const net::Spec& spec, const Target& target, bool series = false, int bias_bytes = 1) {
     const fixed::Layout layout(spec, series);
     std::vector<fixed::Accumulation> proofs;
-    for (std::size_t i = 0; i < spec.layers.size(); ++i) proofs.push_back(likely_accumulation(layout, i));
-    return detail::costs(layout, series, proofs, layer_weights(spec, layout.shapes(), bias_bytes), target);
+    std::vector<int> shifts;
+    for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+        proofs.push_back(likely_accumulation(layout, i));
+        shifts.push_back(spec.layers[i].bits == 8 ? 8 : spec.layers[i].bits == 4 ? 4 : 3);
+    }
+    return detail::costs(layout, series, proofs, layer_weights(spec, layout.shapes(), bias_bytes), shifts, target);
 }
 
 } // namespace tinysparse::cost

@@ -4,6 +4,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
@@ -15,6 +16,12 @@ namespace tinysparse::cost {
 inline constexpr std::size_t sum_kinds = 3;
 inline std::size_t sum_kind(const fixed::DeviceKernel& kernel) {
     return kernel.sum_bytes == 2 ? 0 : kernel.run > 0 ? 1 : 2;
+}
+
+/// Blocks of 1..4 positions: each kind of sums with each block is a kernel that the compiler arranges in its own way.
+inline constexpr std::size_t forms = sum_kinds * 4;
+inline std::size_t form_of(const fixed::DeviceKernel& kernel) {
+    return 4 * sum_kind(kernel) + std::size_t(std::clamp(kernel.block, 1, 4) - 1);
 }
 
 /// Index of a weight format: 8, 4, 2 bits.
@@ -31,26 +38,31 @@ struct Work {
         series_values,
         steps,
         kernel_rows,
-        lines,
-        line_ends,
+        lines, // by sum kind
+        line_ends = lines + sum_kinds,
         pooled_maximum,
         pooled_average,
         pool_outputs,
         pool_fractions,
         residual_values,
         copied_values,
-        blocks,                             // by sum kind, as the next ones
-        positions = blocks + sum_kinds,     // requantised
+        blocks,                             // by form, that is sum kind and block
+        positions = blocks + forms,         // requantised
         block_rows = positions + sum_kinds, // kernel rows of a block
         spills = block_rows + sum_kinds,    // sums of runs added to wide ones
         spilled_blocks,
-        taps, // kernel rows of one channel of a block
-        products = taps + sum_kinds,
-        large_products = products + sum_kinds, // those of kernels 5 and more wide
-        weights = large_products + sum_kinds,  // by format
-        loads = weights + sum_kinds,           // input values; the first with one channel
-        strided_loads = loads + 1,
-        edge_checks,
+        taps,                                       // kernel rows of one channel of a block, by form
+        products = taps + forms,                    // by sum kind
+        large_products = products + sum_kinds,      // those of kernels 5 and more wide
+        channel_steps = large_products + sum_kinds, // taps where there are several channels
+        weights = channel_steps + sum_kinds,        // by sum kind and format, as the next ones
+        large_weights = weights + sum_kinds * 3,    // those of kernels 5 and more wide
+        loads = large_weights + sum_kinds * 3,      // input values where there is one channel
+        strided_loads,                              // where there are several, by sum kind
+        small_shifts = strided_loads + sum_kinds, // positions with a shift below 8, by narrow or wide, as the next ones
+        shifted_bits = small_shifts + 2,          // single shifts away from 8
+        signed_positions = shifted_bits + 2,      // without a ReLU
+        edge_checks = signed_positions + 2,
         wide_32_bits,
         dense_rows,
         dense_blocks,
@@ -77,13 +89,18 @@ struct Code {
         wide_counters,
         divisions,
         small_divisions,
-        windows, // by sum kind, as the next ones
-        block_positions = windows + sum_kinds,
+        windows,                            // by form
+        block_positions = windows + forms,  // by sum kind
         taps = block_positions + sum_kinds, // input values loaded by the written-out kernel row
         products = taps + sum_kinds,
-        weights = products + sum_kinds, // by format: weights fetched by it
-        formats = weights + sum_kinds,  // layers by format
-        strided_taps = formats + sum_kinds,
+        weights = products + sum_kinds,      // fetched by it, by sum kind and format
+        large = weights + sum_kinds * 3,     // kernels 5 and more wide
+        channel_loops = large + sum_kinds,   // windows of several channels
+        formats = channel_loops + sum_kinds, // layers by format
+        small_shifts = formats + 3,          // as in Work
+        shifted_bits = small_shifts + 2,
+        signed_positions = shifted_bits + 2,
+        strided_taps = signed_positions + 2,
         far_taps,
         edge_taps,
         depthwise,
@@ -204,8 +221,8 @@ class Features {
         auto& w = work.counts;
         w[Work::steps] += g.rows;
         w[Work::kernel_rows] += kernel_rows_inside(g);
-        w[Work::lines] += lines;
-        w[Work::blocks + kind] += blocks;
+        w[Work::lines + kind] += lines;
+        w[Work::blocks + form_of(kernel)] += blocks;
         w[Work::positions + kind] += blocks * g.block;
         w[Work::block_rows + kind] += block_rows;
         if (kind == 1) {
@@ -213,21 +230,26 @@ class Features {
             w[Work::spills] += runs * g.block;
             w[Work::spilled_blocks] += runs;
         }
-        w[Work::taps + kind] += taps;
+        w[Work::taps + form_of(kernel)] += taps;
         const double products = taps * g.kernel_width * g.block - inside * g.depth * outside_products;
         w[(large ? Work::large_products : Work::products) + kind] += products;
-        w[Work::weights + format] += taps * g.kernel_width;
-        w[g.in_channels == 1 ? Work::loads : Work::strided_loads] += taps * g.taps() - inside * g.depth * outside_loads;
+        w[(large ? Work::large_weights : Work::weights) + 3 * kind + format] += taps * g.kernel_width;
+        if (g.depth > 1) w[Work::channel_steps + kind] += taps;
+        w[g.in_channels == 1 ? std::size_t(Work::loads) : Work::strided_loads + kind] +=
+            taps * g.taps() - inside * g.depth * outside_loads;
         w[Work::edge_checks] += taps * (g.pad_left + g.pad_right);
         if (kernel.sum_bytes == 4) w[Work::wide_32_bits] += kind == 2 ? products : block_rows * g.block;
         if (finishes) finish(layout, index, g, lines);
+        requantise(layout, index, kernel, blocks * g.block, g.block);
 
         auto& c = code.counts;
-        c[Code::windows + kind] += 1;
+        c[Code::windows + form_of(kernel)] += 1;
         c[Code::block_positions + kind] += g.block;
         c[Code::taps + kind] += g.taps();
         c[Code::products + kind] += g.kernel_width * g.block;
-        c[Code::weights + format] += g.kernel_width;
+        c[Code::weights + 3 * kind + format] += g.kernel_width;
+        if (large) c[Code::large + kind] += 1;
+        if (g.depth > 1) c[Code::channel_loops + kind] += 1;
         if (g.in_channels > 1) c[Code::strided_taps] += g.taps();
         if (g.in_channels > 63) c[Code::far_taps] += g.taps();
         c[Code::edge_taps] += g.pad_left + g.pad_right;
@@ -239,6 +261,23 @@ class Features {
         divides(g.in_ring, g.in_height);
         divides(g.out_ring, g.out_height);
         if (!is_power(g.pool_height)) c[Code::small_divisions] += 1;
+    }
+
+    void requantise(const fixed::Layout& layout, std::size_t index, const fixed::DeviceKernel& kernel, double positions,
+                    double compiled) {
+        const net::Layer& layer = layout.spec().layers[index];
+        const std::size_t wide = kernel.sum_bytes == 2 ? 0 : 1;
+        const double bits = std::abs(kernel.shift - 8);
+        const auto add = [&](double& worked, double& written, double share) {
+            worked += share * positions;
+            written += share * compiled;
+        };
+        auto& w = work.counts;
+        auto& c = code.counts;
+        if (kernel.shift < 8) add(w[Work::small_shifts + wide], c[Code::small_shifts + wide], 1);
+        add(w[Work::shifted_bits + wide], c[Code::shifted_bits + wide], bits);
+        if (layer.activation == net::Activation::linear || layer.residual != net::none)
+            add(w[Work::signed_positions + wide], c[Code::signed_positions + wide], 1);
     }
 
     void finish(const fixed::Layout& layout, std::size_t index, const fixed::WindowGeometry& g, double lines) {

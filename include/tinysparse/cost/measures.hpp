@@ -42,13 +42,29 @@ inline std::vector<LayerWeights> layer_weights(const fixed::Network& network) {
     return all;
 }
 
-/// Of a network to come: no weight is zero, every output has a bias of so many bytes.
+/// False for a linear layer whose bias moves on through the layers that read it (fixed/folding.hpp): where none of them
+/// sees padding and no residual sum is involved.
+inline bool keeps_bias(const net::Spec& spec, std::size_t index) {
+    const net::Layer& own = spec.layers[index];
+    if (own.activation == net::Activation::relu || net::is_output(spec, index) || own.residual != net::none)
+        return true;
+    for (const net::Layer& reader : spec.layers) {
+        if (reader.residual == int(index)) return true;
+        if (reader.input == int(index) && reader.kind != net::Kind::dense && reader.padding == net::Padding::same &&
+            (reader.kernel_height > 1 || reader.kernel_width > 1))
+            return true;
+    }
+    return false;
+}
+
+/// Of a network to come: no weight is zero, every bias that is kept has so many bytes.
 inline std::vector<LayerWeights> layer_weights(const net::Spec& spec, const net::Shapes& shapes, int bias_bytes) {
     std::vector<LayerWeights> all;
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
         const std::size_t weights = net::weights(spec.layers[i], shapes.layers[i]);
-        all.push_back(
-            {weights, weights, std::size_t(bias_bytes) * std::size_t(spec.layers[i].outputs), spec.layers[i].bits});
+        const std::size_t biases =
+            keeps_bias(spec, i) ? std::size_t(bias_bytes) * std::size_t(spec.layers[i].outputs) : 0;
+        all.push_back({weights, weights, biases, spec.layers[i].bits});
     }
     return all;
 }

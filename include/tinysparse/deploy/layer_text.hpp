@@ -23,7 +23,8 @@ class LayerText {
     LayerText(const fixed::Network& network, const fixed::Layout& layout, const fixed::Accumulation& proof,
               std::size_t index)
         : spec_(network.spec.layers[index]), layer_(network.layers[index]), shapes_(layout.shapes().layers[index]),
-          layout_(layout), proof_(proof), kernel_(fixed::device_kernel(layout, index, proof)), index_(index) {}
+          layout_(layout), proof_(proof), kernel_(fixed::device_kernel(layout, index, proof, layer_.shift)),
+          index_(index) {}
 
     void write(Writer& out) const {
         out.line();

@@ -14,6 +14,7 @@ struct DeviceKernel {
     int sum_bytes = 2; ///< 2: narrow. 3 or 4 elsewhere.
     int block = 1;     ///< Positions of a window, outputs of a dense layer.
     int run = 0;       ///< As Accumulation::run; 0 also where the sum is narrow.
+    int shift = 0;     ///< Of the requantisation.
 };
 
 /// Positions at once: at most `most`, and among that the number that wastes least, since the last block overlaps the
@@ -27,9 +28,10 @@ inline int device_block(int width, int most) {
     return best;
 }
 
-/// The kernel of one layer from its proof.
-inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const Accumulation& proof) {
+/// The kernel of one layer from its proof and the shift of its requantisation.
+inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const Accumulation& proof, int shift) {
     DeviceKernel kernel;
+    kernel.shift = shift;
     const net::Layer& spec = layout.spec().layers[index];
     if (layout.gathers(index)) {
         kernel.sum_bytes = 4;
