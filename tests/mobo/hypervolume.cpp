@@ -81,7 +81,9 @@ TEST_CASE("exclusive contributions agree with pagmo's to 1e-10") {
     for (const Row& row : test::read_table("hv_contrib.csv"))
         expected[row.at("front_id")][std::size_t(test::number(row, "point_index_in_filtered_list"))] =
             test::number(row, "contribution");
-    for (const auto& [id, values] : expected) {
+    for (const auto& entry : expected) {
+        const std::string& id = entry.first;
+        const auto& values = entry.second;
         std::vector<Point> inside; // the fixture's list: inside the reference, non-dominated, unique, sorted
         for (const Point& point : fronts[id])
             if (std::equal(point.begin(), point.end(), references[id].begin(), std::less<>())) inside.push_back(point);
