@@ -5,8 +5,8 @@
 //   input gradient   dx = the same forward kernel over dy (spread out by the stride) with the weights turned around:
 //                    w'[i][o][k] = w[o][i][kernel - 1 - k], padding kernel - 1 - pad
 //
-// Speed: 4 outputs x up to 7 pixels of partial sums stay in registers, so one load of x feeds 4 multiply-adds and one
-// weight feeds 7; a machine with 32 vector registers then runs at 90 % of its multiply-add peak.
+// Speed: 4 outputs x up to 6 pixels of partial sums stay in registers, so one load of x feeds 4 multiply-adds and one
+// weight feeds 6; a machine with 32 vector registers then runs at 95 % of its multiply-add peak.
 // x must have a halo as wide as the window reaches beyond its edge.
 #pragma once
 #include <array>
@@ -38,7 +38,7 @@ inline Halo halo_for(const Window& window, const net::Shape& in, const net::Shap
 
 namespace detail {
 
-inline constexpr int block_outputs = 4, block_pixels = 7;
+inline constexpr int block_outputs = 4, block_pixels = 6;
 
 /// Splits `length` into the fewest pieces of at most block_pixels, as equal as can be: 16 is 6 + 5 + 5.
 template <class Body> void for_blocks(int length, Body body) {
@@ -50,36 +50,41 @@ template <class Body> void for_blocks(int length, Body body) {
     }
 }
 
+/// A tap is one weight of a window: an input channel and a place in the kernel. So many are taken in one go.
+inline constexpr int most_taps = 256;
+
 /// What a block of outputs x pixels reads and writes.
 struct Block {
-    const Lane* x;        ///< channel 0, first row and column under the window of the first pixel
-    const float* weights; ///< of the first output
-    const float* bias;    ///< of the first output, or null
-    Lane* y;              ///< first output, first pixel
-    std::ptrdiff_t x_row, x_channel, y_channel, weights_output;
-    int inputs, kernel_height, kernel_width;
+    const Lane* x;               ///< channel 0, first row and column under the window of the first pixel
+    const std::int32_t* offsets; ///< of every tap from there, in Lanes
+    const float* weights;        ///< of the first output
+    const float* bias;           ///< of the first output, or null
+    Lane* y;                     ///< first output, first pixel
+    std::ptrdiff_t y_channel, weights_output;
+    int taps;
     bool accumulate; ///< add to y instead of overwriting it
 };
 
+/// One loop over the taps (at least one) with all sums in registers: 4 x 6 sums, 4 weights and 1 value are 29 of 32.
 template <int Outputs, int Pixels, int Stride> void convolution_block(const Block& b) {
-    Lane sums[Outputs][Pixels];
-    for (int o = 0; o < Outputs; ++o)
-        for (int p = 0; p < Pixels; ++p)
-            sums[o][p] = b.accumulate ? b.y[o * b.y_channel + p] : broadcast(b.bias ? b.bias[o] : 0.0f);
+    Lane sums[Outputs][Pixels] = {};
     const float* weights = b.weights;
-    for (int i = 0; i < b.inputs; ++i)
-        for (int ky = 0; ky < b.kernel_height; ++ky) {
-            const Lane* x = b.x + i * b.x_channel + ky * b.x_row;
-            for (int kx = 0; kx < b.kernel_width; ++kx, ++x, ++weights)
+    const std::int32_t *offset = b.offsets, *const end = offset + b.taps;
+    do {
+        const Lane* x = b.x + *offset;
 #pragma GCC unroll 8
-                for (int p = 0; p < Pixels; ++p) {
-                    const Lane value = x[p * Stride];
+        for (int p = 0; p < Pixels; ++p) {
+            const Lane value = in_register(x[p * Stride]);
 #pragma GCC unroll 8
-                    for (int o = 0; o < Outputs; ++o) sums[o][p] += weights[o * b.weights_output] * value;
-                }
+            for (int o = 0; o < Outputs; ++o) sums[o][p] += weights[o * b.weights_output] * value;
         }
-    for (int o = 0; o < Outputs; ++o)
-        for (int p = 0; p < Pixels; ++p) b.y[o * b.y_channel + p] = sums[o][p];
+        ++weights;
+    } while (++offset != end);
+    for (int o = 0; o < Outputs; ++o) {
+        Lane* const y = b.y + o * b.y_channel;
+        const Lane bias = broadcast(b.bias ? b.bias[o] : 0.0f);
+        for (int p = 0; p < Pixels; ++p) y[p] = sums[o][p] + (b.accumulate ? y[p] : bias);
+    }
 }
 
 using BlockKernel = void (*)(const Block&);
@@ -90,32 +95,61 @@ template <int Stride, int... Index> constexpr auto convolution_table(std::intege
         convolution_block<Index / block_pixels + 1, Index % block_pixels + 1, Stride>...};
 }
 
-/// Partial sums of the weight gradient for `Outputs` outputs, one input and `Columns` neighbouring kernel columns.
-template <int Outputs, int Columns>
-void weight_gradient_block(const Lane* x, std::ptrdiff_t x_row, int stride, const Lane* dy, std::ptrdiff_t dy_row,
-                           std::ptrdiff_t dy_channel, int height, int width, float* dweights,
-                           std::ptrdiff_t weights_output) {
-    Lane sums[Outputs][Columns] = {};
-    for (int y = 0; y < height; ++y) {
-        const Lane* in = x + y * stride * x_row;
-        const Lane* out = dy + y * dy_row;
-        for (int p = 0; p < width; ++p, in += stride, ++out)
+/// What a block of outputs x kernel rows x kernel columns of one input's weight gradient reads and writes.
+struct GradientBlock {
+    const Lane* x; ///< under the first weight of the block at the first position
+    std::ptrdiff_t x_row;
+    int stride;
+    const Lane* dy; ///< of the first output
+    std::ptrdiff_t dy_row, dy_channel;
+    int height, width; ///< of dy
+    float* dweights;   ///< of the first weight of the block
+    std::ptrdiff_t weights_output, weights_row;
+};
+
+/// At each position every dy meets every x: Outputs x Rows x Columns products from Outputs + Rows x Columns loads. Of
+/// those loads only Outputs + Rows come from beyond the fastest cache, since neighbouring positions share the others.
+template <int Outputs, int Rows, int Columns> void weight_gradient_block(const GradientBlock& b) {
+    Lane sums[Outputs][Rows][Columns] = {};
+    for (int y = 0; y < b.height; ++y) {
+        const Lane* in = b.x + y * b.stride * b.x_row;
+        const Lane *out = b.dy + y * b.dy_row, *const end = out + b.width;
+        do {
+            Lane gradient[Outputs];
 #pragma GCC unroll 8
-            for (int o = 0; o < Outputs; ++o) {
-                const Lane gradient = out[o * dy_channel];
+            for (int o = 0; o < Outputs; ++o) gradient[o] = in_register(out[o * b.dy_channel]);
 #pragma GCC unroll 8
-                for (int c = 0; c < Columns; ++c) sums[o][c] += gradient * in[c];
-            }
+            for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 8
+                for (int c = 0; c < Columns; ++c) {
+                    const Lane value = in_register(in[r * b.x_row + c]);
+#pragma GCC unroll 8
+                    for (int o = 0; o < Outputs; ++o) sums[o][r][c] += gradient[o] * value;
+                }
+            in += b.stride;
+        } while (++out != end);
     }
     for (int o = 0; o < Outputs; ++o)
-        for (int c = 0; c < Columns; ++c) dweights[o * weights_output + c] = sum(sums[o][c]);
+        for (int r = 0; r < Rows; ++r)
+            for (int c = 0; c < Columns; ++c)
+                b.dweights[o * b.weights_output + r * b.weights_row + c] = sum(sums[o][r][c]);
 }
 
-using WeightGradientKernel = void (*)(const Lane*, std::ptrdiff_t, int, const Lane*, std::ptrdiff_t, std::ptrdiff_t,
-                                      int, int, float*, std::ptrdiff_t);
-template <int... Index> constexpr auto weight_gradient_table(std::integer_sequence<int, Index...>) {
-    return std::array<WeightGradientKernel, sizeof...(Index)>{
-        weight_gradient_block<Index / block_pixels + 1, Index % block_pixels + 1>...};
+using GradientKernel = void (*)(const GradientBlock&);
+
+/// How many outputs a block of the weight gradient takes so that its sums stay in registers.
+constexpr int gradient_outputs(int rows, int columns) { return std::min(block_outputs, 24 / (rows * columns)); }
+
+/// The kernels of all block sizes: [outputs - 1][columns - 1]. Where the sums would not stay in registers: null.
+template <int Rows, int... Index> constexpr auto weight_gradient_table(std::integer_sequence<int, Index...>) {
+    const auto kernel = []<int Outputs, int Columns>() -> GradientKernel {
+        if constexpr (Outputs <= gradient_outputs(Rows, Columns))
+            return weight_gradient_block<Outputs, Rows, Columns>;
+        else
+            return nullptr;
+    };
+    return std::array<GradientKernel, sizeof...(Index)>{
+        kernel.template operator()<Index / block_pixels + 1, Index % block_pixels + 1>()...};
 }
 
 using BlockIndices = std::make_integer_sequence<int, block_outputs * block_pixels>;
@@ -129,13 +163,17 @@ void pointwise_gradient_block(const Lane* x, std::ptrdiff_t x_row, std::ptrdiff_
     for (int y = 0; y < height; ++y) {
         const Lane* in = x + y * stride * x_row;
         const Lane* out = dy + y * dy_row;
-        for (int p = 0; p < width; ++p, in += stride, ++out)
+        for (int p = 0; p < width; ++p, in += stride, ++out) {
+            Lane gradient[Outputs];
 #pragma GCC unroll 8
-            for (int o = 0; o < Outputs; ++o) {
-                const Lane gradient = out[o * dy_channel];
+            for (int o = 0; o < Outputs; ++o) gradient[o] = in_register(out[o * dy_channel]);
 #pragma GCC unroll 8
-                for (int i = 0; i < Inputs; ++i) sums[o][i] += gradient * in[i * x_channel];
+            for (int i = 0; i < Inputs; ++i) {
+                const Lane value = in_register(in[i * x_channel]);
+#pragma GCC unroll 8
+                for (int o = 0; o < Outputs; ++o) sums[o][i] += gradient[o] * value;
             }
+        }
     }
     for (int o = 0; o < Outputs; ++o)
         for (int i = 0; i < Inputs; ++i) dweights[o * weights_output + i] = sum(sums[o][i]);
@@ -157,56 +195,83 @@ inline void convolution_forward(const Window& window, const net::Shape& in, Cons
     static constexpr auto stride_1 = detail::convolution_table<1>(detail::BlockIndices{});
     static constexpr auto stride_2 = detail::convolution_table<2>(detail::BlockIndices{});
     const auto& table = window.stride == 1 ? stride_1 : stride_2;
+    const int taps = in.channels * window.size();
+    std::array<std::int32_t, detail::most_taps> offsets;
     detail::Block block{};
-    block.x_row = x.row_stride;
-    block.x_channel = x.channel_stride;
+    block.offsets = offsets.data();
     block.y_channel = y.channel_stride;
-    block.weights_output = std::ptrdiff_t(in.channels) * window.size();
-    block.inputs = in.channels;
-    block.kernel_height = window.kernel_height;
-    block.kernel_width = window.kernel_width;
-    block.accumulate = accumulate;
-    for (int o = 0; o < out.channels; o += detail::block_outputs) {
-        const int outputs = std::min(detail::block_outputs, out.channels - o);
-        block.weights = weights.data() + o * block.weights_output;
-        block.bias = bias.empty() ? nullptr : bias.data() + o;
-        for (int row = 0; row < out.height; ++row)
-            detail::for_blocks(out.width, [&](int begin, int size) {
-                block.x = x.row(0, row * window.stride - window.pad_top) + begin * window.stride - window.pad_left;
-                block.y = y.row(o, row) + begin;
-                table[std::size_t((outputs - 1) * detail::block_pixels + size - 1)](block);
-            });
+    block.weights_output = taps;
+    for (int first = 0; first < taps; first += detail::most_taps) {
+        block.taps = std::min(detail::most_taps, taps - first);
+        block.accumulate = accumulate || first > 0;
+        for (int tap = first; tap < first + block.taps; ++tap)
+            offsets[std::size_t(tap - first)] =
+                std::int32_t(tap / window.size() * x.channel_stride +
+                             tap % window.size() / window.kernel_width * x.row_stride + tap % window.kernel_width);
+        for (int o = 0; o < out.channels; o += detail::block_outputs) {
+            const int outputs = std::min(detail::block_outputs, out.channels - o);
+            block.weights = weights.data() + std::ptrdiff_t(o) * taps + first;
+            block.bias = bias.empty() ? nullptr : bias.data() + o;
+            for (int row = 0; row < out.height; ++row)
+                detail::for_blocks(out.width, [&](int begin, int size) {
+                    block.x = x.row(0, row * window.stride - window.pad_top) + begin * window.stride - window.pad_left;
+                    block.y = y.row(o, row) + begin;
+                    table[std::size_t((outputs - 1) * detail::block_pixels + size - 1)](block);
+                });
+        }
     }
 }
+
+namespace detail {
+
+inline void pointwise_weight_gradient(const Window& window, const net::Shape& in, ConstView x, const net::Shape& out,
+                                      ConstView dy, std::span<float> dweights) {
+    static constexpr auto table =
+        pointwise_gradient_table(std::make_integer_sequence<int, block_outputs * block_outputs>{});
+    for (int o = 0; o < out.channels; o += block_outputs)
+        for (int i = 0; i < in.channels; i += block_outputs) {
+            const int outputs = std::min(block_outputs, out.channels - o);
+            const int inputs = std::min(block_outputs, in.channels - i);
+            table[std::size_t((outputs - 1) * block_outputs + inputs - 1)](
+                x.row(i, 0), x.row_stride, x.channel_stride, window.stride, dy.row(o, 0), dy.row_stride,
+                dy.channel_stride, out.height, out.width, dweights.data() + o * in.channels + i, in.channels);
+        }
+}
+
+} // namespace detail
 
 /// dweights = gradient of the weights from one group; overwrites. dy is the gradient of y.
 inline void convolution_weight_gradient(const Window& window, const net::Shape& in, ConstView x, const net::Shape& out,
                                         ConstView dy, std::span<float> dweights) {
-    static constexpr auto table = detail::weight_gradient_table(detail::BlockIndices{});
-    static constexpr auto pointwise = detail::pointwise_gradient_table(
-        std::make_integer_sequence<int, detail::block_outputs * detail::block_outputs>{});
-    const std::ptrdiff_t weights_output = std::ptrdiff_t(in.channels) * window.size();
-    for (int o = 0; o < out.channels; o += detail::block_outputs) {
-        const int outputs = std::min(detail::block_outputs, out.channels - o);
-        float* const own = dweights.data() + o * weights_output;
-        if (window.size() == 1) {
-            for (int i = 0; i < in.channels; i += detail::block_outputs) {
-                const int inputs = std::min(detail::block_outputs, in.channels - i);
-                pointwise[std::size_t((outputs - 1) * detail::block_outputs + inputs - 1)](
-                    x.row(i, 0), x.row_stride, x.channel_stride, window.stride, dy.row(o, 0), dy.row_stride,
-                    dy.channel_stride, out.height, out.width, own + i, weights_output);
-            }
-            continue;
+    static constexpr auto one_row = detail::weight_gradient_table<1>(detail::BlockIndices{});
+    static constexpr auto three_rows = detail::weight_gradient_table<3>(detail::BlockIndices{});
+    if (window.size() == 1) return detail::pointwise_weight_gradient(window, in, x, out, dy, dweights);
+    detail::GradientBlock block{};
+    block.x_row = x.row_stride;
+    block.stride = window.stride;
+    block.dy_row = dy.row_stride;
+    block.dy_channel = dy.channel_stride;
+    block.height = out.height;
+    block.width = out.width;
+    block.weights_output = std::ptrdiff_t(in.channels) * window.size();
+    block.weights_row = window.kernel_width;
+    for (int i = 0; i < in.channels; ++i)
+        for (int ky = 0; ky < window.kernel_height;) {
+            const int rows = window.kernel_width <= 3 && window.kernel_height - ky >= 3 ? 3 : 1;
+            detail::for_blocks(window.kernel_width, [&](int kx, int columns) {
+                const int most = detail::gradient_outputs(rows, columns);
+                for (int o = 0; o < out.channels; o += most) {
+                    const int outputs = std::min(most, out.channels - o);
+                    block.x = x.row(i, ky - window.pad_top) + kx - window.pad_left;
+                    block.dy = dy.row(o, 0);
+                    block.dweights =
+                        dweights.data() + o * block.weights_output + i * window.size() + ky * window.kernel_width + kx;
+                    (rows == 3 ? three_rows
+                               : one_row)[std::size_t((outputs - 1) * detail::block_pixels + columns - 1)](block);
+                }
+            });
+            ky += rows;
         }
-        for (int i = 0; i < in.channels; ++i)
-            for (int ky = 0; ky < window.kernel_height; ++ky)
-                detail::for_blocks(window.kernel_width, [&](int kx, int columns) {
-                    table[std::size_t((outputs - 1) * detail::block_pixels + columns - 1)](
-                        x.row(i, ky - window.pad_top) + kx - window.pad_left, x.row_stride, window.stride, dy.row(o, 0),
-                        dy.row_stride, dy.channel_stride, out.height, out.width,
-                        own + (i * window.kernel_height + ky) * window.kernel_width + kx, weights_output);
-                });
-    }
 }
 
 /// dbias[o] = sum over samples and positions of dy[o], from one group; overwrites.

@@ -7,8 +7,11 @@
 // Speed: forward and input gradient hold 8 sums in registers. The weight gradient sums over the 16 samples of a Lane,
 // which vectors do badly, so x is transposed once to [samples][inputs] and neighbouring inputs fill a vector instead.
 #pragma once
+#include <array>
+#include <cstring>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 #include "tinysparse/tensor/tensor.hpp"
 
@@ -16,17 +19,58 @@ namespace tinysparse::tensor {
 
 namespace detail {
 
+inline constexpr int dense_outputs = 8;
+
+/// y of `Outputs` outputs: one value of x and `Outputs` weights feed as many sums.
 template <int Outputs>
-void dense_block(const net::Shape& in, ConstView x, const float* weights, std::ptrdiff_t inputs, Lane* sums) {
-    Lane local[Outputs];
-    for (int o = 0; o < Outputs; ++o) local[o] = sums[o];
-    for_rows(in, [&](int channel, int y) {
-        const Lane* row = x.row(channel, y);
-        for (int p = 0; p < in.width; ++p, ++weights)
+void dense_block(const net::Shape& in, ConstView x, const float* weights, const float* bias, View y) {
+    const std::ptrdiff_t inputs = std::ptrdiff_t(in.size());
+    Lane sums[Outputs] = {};
+    for (int c = 0; c < in.channels; ++c)
+        for (int row = 0; row < in.height; ++row) {
+            const Lane *value = x.row(c, row), *const end = value + in.width;
+            do {
+                const Lane held = in_register(*value);
 #pragma GCC unroll 8
-            for (int o = 0; o < Outputs; ++o) local[o] += weights[o * inputs] * row[p];
-    });
-    for (int o = 0; o < Outputs; ++o) sums[o] = local[o];
+                for (int o = 0; o < Outputs; ++o) sums[o] += weights[o * inputs] * held;
+                ++weights;
+            } while (++value != end);
+        }
+    for (int o = 0; o < Outputs; ++o) *y.row(o, 0) = sums[o] + broadcast(bias ? bias[o] : 0.0f);
+}
+
+/// Weight gradients of `Outputs` outputs. samples: x transposed, 16 inputs side by side.
+template <int Outputs>
+void dense_gradient_rows(const Lane* samples, ConstView dy, float* dweights, std::size_t inputs) {
+    float gradient[lane_samples][Outputs];
+    for (int o = 0; o < Outputs; ++o)
+        for (std::size_t s = 0; s < lane_samples; ++s) gradient[s][o] = (*dy.row(o, 0))[s];
+    for (std::size_t first = 0; first < inputs; first += lane_samples) {
+        Lane sums[Outputs] = {};
+        for (std::size_t s = 0; s < lane_samples; ++s) {
+            const Lane held = in_register(samples[first + s]);
+#pragma GCC unroll 8
+            for (int o = 0; o < Outputs; ++o) sums[o] += gradient[s][o] * held;
+        }
+        const std::size_t used = std::min(lane_samples, inputs - first);
+        for (int o = 0; o < Outputs; ++o) {
+            float* const to = dweights + std::size_t(o) * inputs + first;
+            if (used == lane_samples) // one store, not a call
+                std::memcpy(to, &sums[o], sizeof(Lane));
+            else
+                std::memcpy(to, &sums[o], used * sizeof(float));
+        }
+    }
+}
+
+/// Calls body(first output, number) for blocks of at most dense_outputs outputs, as equal as can be: a sum must wait
+/// for its last multiply-add, so blocks of few sums are slow.
+template <class Body> void for_output_blocks(int outputs, Body body) {
+    const int blocks = (outputs + dense_outputs - 1) / dense_outputs;
+    for (int block = 0; block < blocks; ++block) {
+        const int first = outputs * block / blocks;
+        body(first, outputs * (block + 1) / blocks - first);
+    }
 }
 
 /// Turns 16 Lanes (16 values of 16 samples) into 16 vectors of one sample each, by four rounds of swapping halves.
@@ -91,28 +135,15 @@ inline std::size_t dense_scratch(const net::Shape& in) {
 /// y[outputs] (channel by channel) = weights [outputs][inputs] times x, plus bias [outputs] or nothing where empty.
 inline void dense_forward(const net::Shape& in, ConstView x, std::span<const float> weights,
                           std::span<const float> bias, int outputs, View y) {
-    const std::ptrdiff_t inputs = std::ptrdiff_t(in.size());
-    for (int o = 0; o < outputs;) {
-        const int block = outputs - o >= 8 ? 8 : outputs - o >= 5 ? 5 : outputs - o >= 2 ? 2 : 1;
-        Lane sums[8];
-        for (int k = 0; k < block; ++k) sums[k] = broadcast(bias.empty() ? 0.0f : bias[std::size_t(o + k)]);
-        const float* own = weights.data() + o * inputs;
-        switch (block) {
-        case 8:
-            detail::dense_block<8>(in, x, own, inputs, sums);
-            break;
-        case 5:
-            detail::dense_block<5>(in, x, own, inputs, sums);
-            break;
-        case 2:
-            detail::dense_block<2>(in, x, own, inputs, sums);
-            break;
-        default:
-            detail::dense_block<1>(in, x, own, inputs, sums);
-        }
-        for (int k = 0; k < block; ++k) *y.row(o + k, 0) = sums[k];
-        o += block;
+    static constexpr auto table = []<int... Index>(std::integer_sequence<int, Index...>) {
+        return std::array{detail::dense_block<Index + 1>...};
     }
+    (std::make_integer_sequence<int, detail::dense_outputs>{});
+    detail::for_output_blocks(outputs, [&](int o, int count) {
+        table[std::size_t(count - 1)](in, x, weights.data() + std::size_t(o) * in.size(),
+                                      bias.empty() ? nullptr : bias.data() + o,
+                                      {y.row(o, 0), y.row_stride, y.channel_stride});
+    });
 }
 
 /// dx = transposed weights times dy; added to dx with `accumulate`.
@@ -144,31 +175,15 @@ inline void dense_input_gradient(const net::Shape& in, std::span<const float> we
 /// dweights = gradient of the weights from one group; overwrites. scratch: dense_scratch(in) Lanes.
 inline void dense_weight_gradient(const net::Shape& in, ConstView x, int outputs, ConstView dy,
                                   std::span<float> dweights, std::span<Lane> scratch) {
-    detail::transpose_inputs(in, x, scratch);
-    const std::size_t inputs = in.size();
-    for (std::size_t first = 0; first < inputs; first += lane_samples) {
-        const Lane* samples = scratch.data() + first;
-        const std::size_t used = std::min(lane_samples, inputs - first);
-        const auto store = [&](int o, const Lane& total) {
-            float* own = dweights.data() + std::size_t(o) * inputs + first;
-            for (std::size_t i = 0; i < used; ++i) own[i] = total[i];
-        };
-        int o = 0;
-        for (; o + 4 <= outputs; o += 4) {
-            Lane sums[4] = {};
-            const Lane gradients[4] = {*dy.row(o, 0), *dy.row(o + 1, 0), *dy.row(o + 2, 0), *dy.row(o + 3, 0)};
-            for (std::size_t s = 0; s < lane_samples; ++s)
-#pragma GCC unroll 4
-                for (std::size_t k = 0; k < 4; ++k) sums[k] += gradients[k][s] * samples[s];
-            for (int k = 0; k < 4; ++k) store(o + k, sums[k]);
-        }
-        for (; o < outputs; ++o) {
-            Lane total{};
-            const Lane gradient = *dy.row(o, 0);
-            for (std::size_t s = 0; s < lane_samples; ++s) total += gradient[s] * samples[s];
-            store(o, total);
-        }
+    static constexpr auto table = []<int... Index>(std::integer_sequence<int, Index...>) {
+        return std::array{detail::dense_gradient_rows<Index + 1>...};
     }
+    (std::make_integer_sequence<int, detail::dense_outputs>{});
+    detail::transpose_inputs(in, x, scratch);
+    detail::for_output_blocks(outputs, [&](int o, int count) {
+        table[std::size_t(count - 1)](scratch.data(), {dy.row(o, 0), dy.row_stride, dy.channel_stride},
+                                      dweights.data() + std::size_t(o) * in.size(), in.size());
+    });
 }
 
 } // namespace tinysparse::tensor

@@ -21,7 +21,18 @@ typedef std::int32_t LaneMask __attribute__((vector_size(64))); ///< -1 where a 
 #error "tinysparse needs the vector types of GCC or Clang"
 #endif
 
-inline Lane broadcast(float value) { return Lane{} + value; }
+/// The same value for all samples. (x - 0 is x for every x, -0 too, so compilers leave the subtraction out.)
+inline Lane broadcast(float value) { return value - Lane{}; }
+
+/// x itself, loaded once. g++ would rather read a value that four multiply-adds use from memory four times, and loads
+/// of 64 bytes, not multiply-adds, would then set the pace. The empty statement hides from it where the value came
+/// from.
+inline Lane in_register(Lane x) {
+#if defined(__AVX512F__) && !defined(__clang__)
+    asm("" : "+v"(x));
+#endif
+    return x;
+}
 
 /// Where the mask holds the first, elsewhere the second.
 inline Lane select(LaneMask mask, Lane yes, Lane no) { return mask ? yes : no; }
