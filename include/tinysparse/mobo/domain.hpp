@@ -37,13 +37,13 @@ struct Domain {
         return out;
     }
 
-    /// A neighbour of a point: every dimension changes with probability 2/d, one at least; numbers by a normal step of
-    /// `width` on the unit scale (whole numbers by one at least), categories to any other.
+    /// A neighbour of a point: one dimension changes for certain and every other with probability 1/d; numbers by a
+    /// normal step of `width` on the unit scale (whole numbers by one at least), categories to any other.
     std::vector<double> mutant(std::span<const double> point, double width, Random& random) const {
         std::vector<double> out(point.begin(), point.end());
         const std::size_t d = dimensions.size(), certain = random.below(std::uint32_t(d));
         for (std::size_t k = 0; k < d; ++k)
-            if (k == certain || random.chance(2.0 / double(d))) out[k] = changed(k, out[k], width, random);
+            if (k == certain || random.chance(1.0 / double(d))) out[k] = changed(k, out[k], width, random);
         return out;
     }
 
