@@ -2,7 +2,9 @@
 // tinysparse bench: how fast and how good the parts of the library are on this machine.
 #include "../bench/gp.hpp"
 #include "../bench/hypervolume.hpp"
+#include "../bench/kernels.hpp"
 #include "../bench/mobo.hpp"
+#include "../bench/train.hpp"
 #include "commands.hpp"
 #include "common.hpp"
 #include "tinysparse/report/table.hpp"
@@ -14,6 +16,8 @@ namespace {
 bench::Results measure(const std::string& name) {
     if (name == "gp") return bench::bench_gp({.progress = say});
     if (name == "hypervolume") return bench::bench_hypervolume({.progress = say});
+    if (name == "kernels") return bench::bench_kernels({.progress = say});
+    if (name == "train") return bench::bench_train({.progress = say});
     return bench::bench_mobo({.progress = say});
 }
 
@@ -37,7 +41,7 @@ int run(const Arguments& arguments) {
 Command bench_command() {
     return {"bench",
             "Measure a part of the library on this machine.",
-            {{"NAME", "what to measure", {"gp", "hypervolume", "mobo"}}},
+            {{"NAME", "what to measure", {"gp", "hypervolume", "kernels", "mobo", "train"}}},
             {{"json", "", "Print one JSON document."}},
             "tinysparse bench mobo --json",
             run};
