@@ -70,7 +70,8 @@ std::string random_line(Random& random, bool series) {
     return line + text(" F", one_of(random, {2, 6, 10, 10, 26}));
 }
 
-/// Weights as training leaves them: normal, cut at the largest that the bits hold; shifts that keep values in range.
+/// Weights as training leaves them: normal, cut at the largest that the bits hold; shifts that let few values be
+/// clamped, since a clamped one takes a shorter way.
 fixed::Network with_weights(const net::Spec& spec, Random& random, bool series) {
     const net::Shapes shapes = net::shapes(spec);
     fixed::Network network;
@@ -94,7 +95,7 @@ fixed::Network with_weights(const net::Spec& spec, Random& random, bool series) 
         layer.bias_shift = layer.bias_bytes == 1 ? int(random.below(4)) : 0;
         const double taps = double(layer.weights.size()) / own.outputs;
         if (!net::is_output(spec, i))
-            layer.shift = std::clamp(int(std::round(std::log2(spread * 40 * std::sqrt(taps) / 60))), 1, 14);
+            layer.shift = std::clamp(int(std::round(std::log2(spread * 40 * std::sqrt(taps) / 40))), 1, 14);
         if (own.residual != net::none) layer.own_shift = int(random.below(2));
         network.layers.push_back(std::move(layer));
     }
@@ -109,7 +110,7 @@ bool measure(std::uint64_t number, Sample& sample) {
         series ? net::Shape{1 + int(random.below(9)), 32 + int(random.below(96)), 1}
                : one_of<net::Shape>(random, {{1, 28, 28}, {1, 28, 28}, {3, 32, 32}, {1, 14, 14}, {1, 20, 17}});
     try {
-        net::Spec spec = net::parse(random_line(random, series), input, one_of(random, {8, 4, 4, 2}));
+        net::Spec spec = net::parse(random_line(random, series), input, one_of(random, {8, 8, 4, 4, 2}));
         for (net::Layer& layer : spec.layers)
             if (random.chance(0.15)) layer.bits = one_of(random, {8, 4, 2});
         fixed::Model model;

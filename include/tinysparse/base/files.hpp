@@ -96,12 +96,13 @@ inline std::string read_file(const std::string& path,
 }
 
 /// Writes the whole file, or throws and leaves what was there before: written beside, brought to disk, renamed.
-inline void write_file(const std::string& path, std::string_view bytes) {
+/// Not `durable`: it may be gone after a power cut, but is never half there; for what can be made again at once.
+inline void write_file(const std::string& path, std::string_view bytes, bool durable = true) {
     const std::string beside = text(path, ".part", ::getpid());
     try {
         detail::FileHandle file(beside, O_WRONLY | O_CREAT | O_TRUNC, "write", path);
         file.write(bytes);
-        file.sync();
+        if (durable) file.sync();
     } catch (...) {
         ::unlink(beside.c_str());
         throw;
@@ -111,7 +112,7 @@ inline void write_file(const std::string& path, std::string_view bytes) {
         ::unlink(beside.c_str());
         detail::throw_file_error(path, "write", code);
     }
-    detail::sync_folder_of(path);
+    if (durable) detail::sync_folder_of(path);
 }
 
 /// Appends the line and a newline in one write and returns once they are on the disk; creates the file if need be.

@@ -35,10 +35,10 @@ inline void write_export(const fixed::Model& model, const cost::Target* target, 
         throw Error(
             text("the chip of ", target->name, " has no serial line and the model carries no golden sample to run"));
     make_folder(folder + "/tinysparse/mcu");
-    for (const DeviceHeader& own : headers) write_file(text(folder, "/", own.path), own.text);
-    write_file(text(folder, "/", name, ".h"), network);
-    write_file(folder + "/main.cpp", target ? avr_program(name, *target) : host_program(name));
-    write_file(folder + "/Makefile", target ? avr_makefile(name, *target) : host_makefile(name));
+    for (const DeviceHeader& own : headers) write_file(text(folder, "/", own.path), own.text, false);
+    write_file(text(folder, "/", name, ".h"), network, false);
+    write_file(folder + "/main.cpp", target ? avr_program(name, *target) : host_program(name), false);
+    write_file(folder + "/Makefile", target ? avr_makefile(name, *target) : host_makefile(name), false);
 }
 
 } // namespace tinysparse::deploy
