@@ -16,7 +16,7 @@ namespace tinysparse::nn {
 
 class Loader {
   public:
-    Loader(const data::Dataset& set, const net::Spec& spec) : set_(set), spec_(spec) {
+    Loader(const data::Dataset& set, const net::Spec& spec) : set_(set) {
         const net::Shape shape{set.shape.channels, set.shape.height, set.shape.width};
         if (spec.input != shape)
             throw Error(text("the network takes ", spec.input.channels, " channels of ", spec.input.height, "x",
@@ -81,6 +81,7 @@ class Loader {
         const auto view = input.value.group(group);
         const std::size_t size = set_.shape.size();
         const int width = set_.shape.width;
+        const std::int32_t half = pool_.area() > 1 ? 1 << (average_.shift - 1) : 0;
         tensor::for_rows(input.shape, [&](int c, int y) {
             tensor::Lane* to = view.row(c, y);
             for (int p = 0; p < input.shape.width; ++p) {
@@ -92,14 +93,13 @@ class Loader {
                         for (std::size_t s = 0; s < tensor::lane_samples; ++s) total[s] += grid_[s * size + at];
                     }
                 if (pool_.area() > 1)
-                    total = (total * average_.multiplier + (1 << (average_.shift - 1))) >> average_.shift;
+                    total = (total * average_.multiplier + half) >> (tensor::LaneMask{} + average_.shift);
                 to[p] = __builtin_convertvector(total, tensor::Lane) * 0x1p-7f;
             }
         });
     }
 
     const data::Dataset& set_;
-    const net::Spec& spec_;
     tensor::Pool pool_;
     net::Averaging average_;
     std::vector<std::uint8_t> raw_;

@@ -28,7 +28,8 @@ inline void maximum_pool_forward(const Pool& pool, ConstView x, const net::Shape
 /// Writes every element of dx: zeros where a value was not the maximum. With `accumulate` it adds instead.
 inline void maximum_pool_backward(const Pool& pool, const net::Shape& in, ConstView x, const net::Shape& out,
                                   ConstView y, ConstView dy, View dx, bool accumulate) {
-    if (!accumulate) for_rows(in, [&](int channel, int row) { std::fill_n(dx.row(channel, row), in.width, Lane{}); });
+    if (!accumulate && (out.height * pool.height != in.height || out.width * pool.width != in.width))
+        for_rows(in, [&](int channel, int row) { std::fill_n(dx.row(channel, row), in.width, Lane{}); });
     for_rows(out, [&](int channel, int row) {
         for (int p = 0; p < out.width; ++p) {
             const Lane best = y.row(channel, row)[p];
@@ -37,7 +38,9 @@ inline void maximum_pool_backward(const Pool& pool, const net::Shape& in, ConstV
                 for (int wx = 0; wx < pool.width; ++wx) {
                     const int at = p * pool.width + wx;
                     const LaneMask is_best = x.row(channel, row * pool.height + wy)[at] == best;
-                    dx.row(channel, row * pool.height + wy)[at] += select(is_best, left, Lane{});
+                    const Lane found = select(is_best, left, Lane{});
+                    Lane& to = dx.row(channel, row * pool.height + wy)[at];
+                    to = accumulate ? to + found : found;
                     left = select(is_best, Lane{}, left);
                 }
         }
