@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole library for the host. data/images.hpp (pictures and .gz, needs stb_image) is the one header left out.
 #pragma once
+#include "tinysparse/autograd/distillation.hpp"
+#include "tinysparse/autograd/dropout.hpp"
 #include "tinysparse/autograd/elementwise.hpp"
 #include "tinysparse/autograd/graph.hpp"
 #include "tinysparse/autograd/layers.hpp"
@@ -100,6 +102,7 @@
 #include "tinysparse/nn/optimiser.hpp"
 #include "tinysparse/nn/schedule.hpp"
 #include "tinysparse/nn/trainer.hpp"
+#include "tinysparse/nn/weight_average.hpp"
 #include "tinysparse/report/front.hpp"
 #include "tinysparse/report/table.hpp"
 #include "tinysparse/search/acquisition.hpp"

@@ -44,6 +44,7 @@ TEST_CASE("a training step allocates nothing, on one thread and on two") {
     const data::Dataset set = data::load("synthetic:strokes,samples=600,seed=4");
     REQUIRE(allocations > before); // they are counted
     const net::Spec spec = net::parse("A2 C4k3 M2 D3L C8k1 =a C8k3 +a C8k3s2 D3vL F10", {1, 28, 28});
+    nn::Network teacher(spec, {});
     for (const std::size_t threads : {1u, 2u})
         for (const nn::OptimiserKind kind : {nn::OptimiserKind::adam, nn::OptimiserKind::sgd}) {
             CAPTURE(threads);
@@ -51,9 +52,12 @@ TEST_CASE("a training step allocates nothing, on one thread and on two") {
             options.epochs = 4; // so that the turn of an epoch is among the steps
             options.optimiser = kind;
             options.augmentation = {.shift = 2, .rotate = 5, .scale = 0.1, .brightness = 0.1};
+            options.dropout = 0.1;
+            options.average_decay = 0.9;
+            options.teacher = &teacher;
             Team team(threads);
             nn::Trainer trainer(set, spec, options, team);
-            nn::Network network(spec, {});
+            nn::Network network(spec, nn::network_options(options));
             network.initialise(1);
             const auto optimiser = nn::make_optimiser(network, options);
             long first = 0, last = 0;

@@ -111,7 +111,7 @@ inline Trained train(const net::Spec& spec, const data::Dataset& set, const Trai
         throw Error(text("the network has ", classes, " outputs, the data ", set.classes(), " classes"));
     Team team(std::size_t(std::max(1, options.threads)));
     nn::Trainer trainer(set, spec, options, team);
-    const nn::NetworkOptions recording{.batch = std::size_t(options.batch)};
+    nn::NetworkOptions recording = nn::network_options(options);
     nn::Network free(spec, recording);
     free.initialise(options.seed);
     if (options.init) detail::unfold(free, *options.init, set, team);
@@ -123,7 +123,8 @@ inline Trained train(const net::Spec& spec, const data::Dataset& set, const Trai
     absorb_biases(spec, layers);
     equalise(spec, layers);
     const std::vector<nn::LayerGrids> grids = calibrate(spec, layers, set, team);
-    nn::Network rounded(folded_spec(spec), {.batch = std::size_t(options.batch), .grids = &grids});
+    recording.grids = &grids;
+    nn::Network rounded(folded_spec(spec), recording);
     set_parameters(rounded, layers);
     detail::scale_rates(free, rounded);
     if (!stopped)
@@ -139,7 +140,7 @@ inline Trained train(const net::Spec& spec, const data::Dataset& set, const Trai
         layers[i].weights = rounded.layers()[i].weights->value;
         if (rounded.layers()[i].biases) layers[i].biases = rounded.layers()[i].biases->value;
     }
-    nn::Network floating(folded_spec(spec), recording);
+    nn::Network floating(folded_spec(spec), {.batch = std::size_t(options.batch)});
     set_parameters(floating, layers);
     model.float_layers = std::move(layers);
     model.class_names = set.class_names;

@@ -8,6 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include "tinysparse/autograd/distillation.hpp"
+#include "tinysparse/autograd/dropout.hpp"
 #include "tinysparse/autograd/elementwise.hpp"
 #include "tinysparse/autograd/layers.hpp"
 #include "tinysparse/autograd/loss.hpp"
@@ -30,6 +32,10 @@ struct LayerGrids {
 struct NetworkOptions {
     std::size_t batch = 64;
     float label_smoothing = 0;
+    float dropout = 0;              ///< Share of what every dense layer reads that is dropped in training, 0 <= x < 1.
+    std::uint64_t dropout_seed = 1; ///< Of the masks.
+    float distillation = 0;         ///< Weight of the loss against a teacher's logits beside that against the labels.
+    float temperature = 4;          ///< Of the distillation.
     const std::vector<LayerGrids>* grids = nullptr; ///< One for each layer: the form on grids. Null: the free form.
 };
 
@@ -45,7 +51,8 @@ class Network {
     };
 
     Network(const net::Spec& spec, const NetworkOptions& options)
-        : spec_(spec), shapes_(net::shapes(spec)), graph_(options.batch) {
+        : spec_(spec), shapes_(net::shapes(spec)), options_(options), graph_(options.batch) {
+        options_.grids = nullptr; // read here only
         input_ = &graph_.variable(shapes_.picture, false);
         for (std::size_t i = 0; i < spec_.layers.size(); ++i)
             layers_.push_back(options.grids ? rounded_layer(i, (*options.grids)[i]) : free_layer(i));
@@ -53,15 +60,25 @@ class Network {
         for (std::size_t i = 0; i < layers_.size(); ++i)
             if (net::is_output(spec_, i)) logits_ = logits_ ? &sum(*logits_, *layers_[i].output) : layers_[i].output;
         loss_ = &graph_.record<autograd::SoftmaxCrossEntropy>(*logits_, options.label_smoothing);
+        if (options.distillation > 0)
+            distillation_ = &graph_.record<autograd::Distillation>(*logits_, options.distillation, options.temperature);
         graph_.finish();
     }
 
     const net::Spec& spec() const { return spec_; }
     const net::Shapes& shapes() const { return shapes_; }
+    /// As it was recorded; the grids are not kept.
+    const NetworkOptions& options() const { return options_; }
     autograd::Graph& graph() { return graph_; }
     autograd::Variable& input() { return *input_; }
     autograd::Variable& logits() { return *logits_; }
     autograd::SoftmaxCrossEntropy& loss() { return *loss_; }
+    /// Where the teacher's logits go; null where the options ask for no distillation.
+    autograd::Distillation* distillation() { return distillation_; }
+    /// Says which step of the training the next forward pass is; dropout draws its masks by it.
+    void begin_step(std::uint64_t step) {
+        for (autograd::Dropout* dropout : dropouts_) dropout->set_step(step);
+    }
     std::vector<Layer>& layers() { return layers_; }
 
     /// He initialisation (He et al. 2015): normal with variance 2 / fan-in, or 1 / fan-in ahead of no ReLU; biases 0.
@@ -91,6 +108,14 @@ class Network {
         return y;
     }
 
+    Variable& dropped(Variable& x, std::size_t index) {
+        if (options_.dropout <= 0) return x;
+        Variable& y = graph_.variable(x.shape, x.needs_gradient);
+        dropouts_.push_back(&graph_.record<autograd::Dropout>(
+            x, autograd::DropoutOptions{double(options_.dropout), options_.dropout_seed, std::uint32_t(index)}, y));
+        return y;
+    }
+
     /// Weights, biases and the operation itself, which both forms have alike.
     Layer operation(std::size_t index, bool has_bias) {
         const net::Layer& spec = spec_.layers[index];
@@ -98,7 +123,7 @@ class Network {
         Layer layer;
         layer.weights = &graph_.parameter(text("weights of layer ", index + 1), net::weights(spec, shapes));
         if (has_bias) layer.biases = &graph_.parameter(text("biases of layer ", index + 1), std::size_t(spec.outputs));
-        Variable& x = source(spec.input);
+        Variable& x = spec.kind == net::Kind::dense ? dropped(source(spec.input), index) : source(spec.input);
         Variable& y = graph_.variable(shapes.operation);
         layer.operation = &y;
         const tensor::Window window = tensor::window_of(spec);
@@ -182,10 +207,13 @@ class Network {
 
     net::Spec spec_;
     net::Shapes shapes_;
+    NetworkOptions options_;
     autograd::Graph graph_;
     std::vector<Layer> layers_;
     Variable *input_ = nullptr, *logits_ = nullptr;
     autograd::SoftmaxCrossEntropy* loss_ = nullptr;
+    autograd::Distillation* distillation_ = nullptr;
+    std::vector<autograd::Dropout*> dropouts_;
 };
 
 } // namespace tinysparse::nn

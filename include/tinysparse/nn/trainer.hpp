@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "tinysparse/nn/loader.hpp"
 #include "tinysparse/nn/optimiser.hpp"
 #include "tinysparse/nn/schedule.hpp"
+#include "tinysparse/nn/weight_average.hpp"
 
 namespace tinysparse::nn {
 
@@ -26,6 +28,12 @@ struct TrainerOptions {
     ScheduleKind schedule = ScheduleKind::cosine;
     int warm_up_steps = 500; ///< At most a tenth of all steps.
     double weight_decay = 0;
+    double label_smoothing = 0; ///< Share of the target that all classes get alike, 0 <= x < 1.
+    double dropout = 0;         ///< Share of what every dense layer reads that is dropped in training, 0 <= x < 1.
+    double average_decay = 0; ///< 0.99: the network ends with the moving average of its weights; 0: with the last ones.
+    Network* teacher = nullptr; ///< Sees the same samples; its softened answers are learned beside the labels.
+    double distillation = 1;    ///< Weight of the loss against the teacher, where there is one.
+    double temperature = 4;     ///< That softens the answers.
     data::Augmentation augmentation{};
     std::uint64_t seed = 1;
 };
@@ -38,6 +46,18 @@ struct Epoch {
     double learning_rate = 0;
     double seconds = 0; ///< Since the trainer was made.
 };
+
+/// How to record a network for a training with these options.
+inline NetworkOptions network_options(const TrainerOptions& options) {
+    NetworkOptions recording;
+    recording.batch = std::size_t(options.batch);
+    recording.label_smoothing = float(options.label_smoothing);
+    recording.dropout = float(options.dropout);
+    recording.dropout_seed = options.seed;
+    recording.distillation = options.teacher ? float(options.distillation) : 0.0f;
+    recording.temperature = float(options.temperature);
+    return recording;
+}
 
 /// The optimiser that the options name, over all parameters of a network.
 inline std::unique_ptr<Optimiser> make_optimiser(Network& network, const TrainerOptions& options) {
@@ -56,46 +76,37 @@ class Trainer {
     Trainer(const data::Dataset& set, const net::Spec& spec, const TrainerOptions& options, Team& team)
         : set_(set), options_(options), team_(team), loader_(set, spec), order_(set.train.samples) {
         if (set.train.samples == 0) throw Error(text(set.name, ": there are no training samples"));
-        if (options.epochs < 1) throw Error(text("training takes at least 1 epoch, not ", options.epochs));
-        if (options.batch < 1 || options.batch > 4096) throw Error(text("batch ", options.batch, " is not in 1..4096"));
-        if (!(options.learning_rate > 0)) throw Error(text("learning rate ", options.learning_rate, " is not above 0"));
+        check(options);
         data::check_augmentation(options.augmentation, set.element);
         steps_per_epoch_ = std::max<std::size_t>(1, set.train.samples / std::size_t(options.batch));
         schedule_ = {options.schedule, options.learning_rate, steps(), 0};
         schedule_.warm_up_steps = std::min(std::size_t(std::max(0, options.warm_up_steps)), steps() / 10);
+        if (options.teacher) teacher_loader_.emplace(set, options.teacher->spec());
     }
 
     /// Of the whole training. A last batch that would not be full is dropped; a set smaller than a batch is one batch.
     std::size_t steps() const { return steps_per_epoch_ * std::size_t(options_.epochs); }
 
     /// Runs steps begin..end-1 of the schedule. Returns the step it stopped at: `end`, or less where stop() said so
-    /// (asked before each step). Throws Error where the loss is not finite.
+    /// (asked before each step). After the last step of the schedule the network has its averaged weights, where the
+    /// options ask for them. Throws Error where the loss is not finite, or where the network was not recorded with the
+    /// network_options() of this training.
     std::size_t run(Network& network, Optimiser& optimiser, std::size_t begin, std::size_t end,
                     const std::function<bool()>& stop, const std::function<void(const Epoch&)>& progress) {
+        check_recording(network);
+        if (options_.average_decay > 0 && (!average_ || average_->network() != &network))
+            average_.emplace(network, options_.average_decay);
         for (std::size_t step = begin; step < end; ++step) {
             if (stop && stop()) return step;
             const std::size_t epoch = step / steps_per_epoch_, within = step % steps_per_epoch_;
             if (within == 0 || step == begin) start_epoch(epoch);
-            const std::size_t batch = std::min(std::size_t(options_.batch), order_.size());
-            const Loader::Augmenting augmenting{options_.augmentation, options_.seed, std::uint32_t(epoch)};
-            loader_.load(set_.train, std::span(order_).subspan(within * batch, batch), network,
-                         options_.augmentation == data::Augmentation{} ? nullptr : &augmenting);
-            network.graph().forward(autograd::Mode::training, team_);
-            network.graph().backward(team_);
-            optimiser.step(schedule_(step));
-            const double loss = network.loss().loss();
-            if (!std::isfinite(loss))
-                throw Error(text("training diverged in epoch ", epoch + 1,
-                                 ": the loss is no longer finite; "
-                                 "use a learning rate below ",
-                                 options_.learning_rate));
-            loss_ += loss * double(batch);
-            correct_ += network.loss().correct();
-            seen_ += batch;
+            take_step(network, optimiser, step);
+            if (average_) average_->update();
             if (within + 1 == steps_per_epoch_ && progress)
                 progress({int(epoch) + 1, options_.epochs, loss_ / double(seen_), double(correct_) / double(seen_),
                           schedule_(step), seconds()});
         }
+        if (average_ && average_->steps() > 0 && end == steps()) average_->apply();
         return end;
     }
 
@@ -117,6 +128,66 @@ class Trainer {
     double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
   private:
+    static void check(const TrainerOptions& options) {
+        if (options.epochs < 1) throw Error(text("training takes at least 1 epoch, not ", options.epochs));
+        if (options.batch < 1 || options.batch > 4096) throw Error(text("batch ", options.batch, " is not in 1..4096"));
+        if (!(options.learning_rate > 0)) throw Error(text("learning rate ", options.learning_rate, " is not above 0"));
+        const auto check_share = [](const char* name, double value) {
+            if (!(value >= 0 && value < 1)) throw Error(text(name, " ", value, " is not in 0..1, 1 excluded"));
+        };
+        check_share("label smoothing", options.label_smoothing);
+        check_share("dropout", options.dropout);
+        check_share("average decay", options.average_decay);
+        if (!options.teacher) return;
+        if (!(options.distillation > 0)) throw Error(text("distillation ", options.distillation, " is not above 0"));
+        if (!(options.temperature > 0)) throw Error(text("temperature ", options.temperature, " is not above 0"));
+        if (options.teacher->graph().batch() < std::size_t(options.batch))
+            throw Error(text("the teacher takes batches of ", options.teacher->graph().batch(), ", the training has ",
+                             options.batch, "; record the teacher for as many"));
+    }
+
+    void check_recording(Network& network) const {
+        const NetworkOptions wanted = network_options(options_), &own = network.options();
+        if (own.label_smoothing != wanted.label_smoothing || own.dropout != wanted.dropout ||
+            own.distillation != wanted.distillation)
+            throw Error("the network was recorded for other label smoothing, dropout or distillation than the "
+                        "training asks for; record it with network_options()");
+        if (options_.teacher && options_.teacher->logits().shape != network.logits().shape)
+            throw Error(text("the teacher has ", options_.teacher->logits().shape.channels, " classes, the network ",
+                             network.logits().shape.channels));
+    }
+
+    void take_step(Network& network, Optimiser& optimiser, std::size_t step) {
+        const std::size_t epoch = step / steps_per_epoch_, within = step % steps_per_epoch_;
+        const std::size_t batch = std::min(std::size_t(options_.batch), order_.size());
+        const auto samples = std::span<const std::uint32_t>(order_).subspan(within * batch, batch);
+        const Loader::Augmenting augmenting{options_.augmentation, options_.seed, std::uint32_t(epoch)};
+        const auto* augments = options_.augmentation == data::Augmentation{} ? nullptr : &augmenting;
+        loader_.load(set_.train, samples, network, augments);
+        if (options_.teacher) ask_teacher(network, samples, augments);
+        network.begin_step(step);
+        network.graph().forward(autograd::Mode::training, team_);
+        network.graph().backward(team_);
+        optimiser.step(schedule_(step));
+        const double loss = network.loss().loss() + (options_.teacher ? network.distillation()->loss() : 0.0);
+        if (!std::isfinite(loss))
+            throw Error(text("training diverged in epoch ", epoch + 1,
+                             ": the loss is no longer finite; use a learning rate below ", options_.learning_rate));
+        loss_ += loss * double(batch);
+        correct_ += network.loss().correct();
+        seen_ += batch;
+    }
+
+    /// The teacher's logits for the batch that the network is about to see.
+    void ask_teacher(Network& network, std::span<const std::uint32_t> samples, const Loader::Augmenting* augmenting) {
+        Network& teacher = *options_.teacher;
+        teacher_loader_->load(set_.train, samples, teacher, augmenting);
+        teacher.graph().forward(autograd::Mode::evaluation, team_);
+        for (std::size_t group = 0; group * tensor::lane_samples < samples.size(); ++group)
+            for (int k = 0; k < teacher.logits().shape.channels; ++k)
+                *network.distillation()->teacher(group).row(k, 0) = *teacher.logits().value.group(group).row(k, 0);
+    }
+
     void start_epoch(std::size_t epoch) {
         std::iota(order_.begin(), order_.end(), 0u);
         Random(options_.seed, "order", epoch).shuffle(std::span(order_));
@@ -128,6 +199,8 @@ class Trainer {
     TrainerOptions options_;
     Team& team_;
     Loader loader_;
+    std::optional<Loader> teacher_loader_;
+    std::optional<WeightAverage> average_;
     std::vector<std::uint32_t> order_;
     std::size_t steps_per_epoch_ = 1;
     Schedule schedule_;

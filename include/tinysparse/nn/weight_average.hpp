@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exponential moving average of a network's weights (Polyak and Juditsky 1992): after step t = 1, 2, ...
+//   average += (1 - d_t)(weights - average),   d_t = min(decay, t / (t + 9))
+// The smaller decay of the first steps forgets the initial weights, as in TensorFlow's and timm's averages. The running
+// statistics of batch normalisation are averaged alike, since they belong to the weights they were seen with.
+#pragma once
+#include <algorithm>
+#include <vector>
+
+#include "tinysparse/nn/network.hpp"
+
+namespace tinysparse::nn {
+
+class WeightAverage {
+  public:
+    /// 0 < decay < 1. The network must outlive this.
+    WeightAverage(Network& network, double decay) : network_(&network), decay_(decay) {
+        for_each([&](std::vector<float>& values) { averages_.push_back(values); });
+    }
+    const Network* network() const { return network_; }
+    std::size_t steps() const { return steps_; }
+
+    /// Takes the weights in as they are after one more step. Allocates nothing.
+    void update() {
+        ++steps_;
+        const float share = float(1 - std::min(decay_, double(steps_) / double(steps_ + 9)));
+        std::size_t index = 0;
+        for_each([&](std::vector<float>& values) {
+            std::vector<float>& average = averages_[index++];
+            for (std::size_t i = 0; i < values.size(); ++i) average[i] += share * (values[i] - average[i]);
+        });
+    }
+
+    /// Gives the network the averages as its weights.
+    void apply() {
+        std::size_t index = 0;
+        for_each([&](std::vector<float>& values) { values = averages_[index++]; });
+    }
+
+  private:
+    /// Calls body for every vector of numbers that belongs to the function of the network.
+    template <class Body> void for_each(Body body) {
+        for (const auto& parameter : network_->graph().parameters()) body(parameter->value);
+        for (Network::Layer& layer : network_->layers())
+            if (layer.normalisation) {
+                body(layer.normalisation->running_mean);
+                body(layer.normalisation->running_variance);
+            }
+    }
+
+    Network* network_;
+    double decay_;
+    std::size_t steps_ = 0;
+    std::vector<std::vector<float>> averages_;
+};
+
+} // namespace tinysparse::nn

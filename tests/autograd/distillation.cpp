@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/autograd/distillation.hpp"
+#include "tinysparse/autograd/loss.hpp"
+#include "tinysparse/base/random.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+using namespace tinysparse::autograd;
+
+namespace {
+
+float& place(const tensor::View& view, int k, std::size_t s) { return reinterpret_cast<float*>(view.row(k, 0))[s]; }
+
+/// Logits and a teacher's, random, in a graph of their own.
+struct Taught {
+    Graph graph;
+    Variable& logits;
+    Distillation& loss;
+    Team team{1};
+
+    Taught(std::size_t samples, double weight, double temperature)
+        : graph(samples), logits(graph.variable({4, 1, 1})),
+          loss(graph.record<Distillation>(logits, weight, temperature)) {
+        graph.finish();
+        Random random(6);
+        for (std::size_t i = 0; i < samples; ++i)
+            for (int k = 0; k < 4; ++k) {
+                place(logits.value.group(i / 16), k, i % 16) = float(3 * random.normal());
+                place(loss.teacher(i / 16), k, i % 16) = float(3 * random.normal());
+            }
+    }
+    double value() {
+        graph.forward(Mode::training, team);
+        return loss.loss();
+    }
+};
+
+} // namespace
+
+TEST_CASE("distillation has the gradient that differences of its loss give") {
+    for (const double temperature : {1.0, 4.0})
+        for (const std::size_t samples : {16u, 19u}) {
+            CAPTURE(temperature);
+            Taught taught(samples, 0.7, temperature);
+            taught.value();
+            taught.graph.backward(taught.team);
+            for (std::size_t i = 0; i < samples; ++i)
+                for (int k = 0; k < 4; ++k) {
+                    float& logit = place(taught.logits.value.group(i / 16), k, i % 16);
+                    const float old = logit;
+                    logit = old + 1e-2f;
+                    const double above = taught.value();
+                    logit = old - 1e-2f;
+                    const double below = taught.value();
+                    logit = old;
+                    CHECK(place(taught.logits.gradient.group(i / 16), k, i % 16) ==
+                          doctest::Approx((above - below) / 2e-2).epsilon(2e-3).scale(0.01));
+                }
+            for (std::size_t s = samples % 16; samples > 16 && s < 16; ++s) // unused lanes
+                for (int k = 0; k < 4; ++k) CHECK(place(taught.logits.gradient.group(1), k, s) == 0);
+        }
+}
+
+TEST_CASE("the loss is the divergence of the softened answers: 0 where they agree, a sum by hand where not") {
+    Taught taught(1, 2.0, 3.0);
+    const float own[4] = {0.3f, -1, 2, 0}, teacher[4] = {1, 1, -0.5f, 0.25f};
+    double p[4], q[4], p_total = 0, q_total = 0, expected = 0;
+    for (int k = 0; k < 4; ++k) {
+        place(taught.logits.value.group(0), k, 0) = own[k];
+        place(taught.loss.teacher(0), k, 0) = teacher[k];
+        p_total += p[k] = std::exp(double(own[k]) / 3);
+        q_total += q[k] = std::exp(double(teacher[k]) / 3);
+    }
+    for (int k = 0; k < 4; ++k) expected += q[k] / q_total * std::log(q[k] / q_total / (p[k] / p_total));
+    CHECK(taught.value() == doctest::Approx(2 * 9 * expected));
+    for (int k = 0; k < 4; ++k) place(taught.loss.teacher(0), k, 0) = own[k] + 5; // softmax knows no constant
+    CHECK(std::abs(taught.value()) < 1e-6);
+}
+
+TEST_CASE("the gradient adds to that of the labels") {
+    Graph graph(16);
+    Variable& logits = graph.variable({3, 1, 1});
+    auto& labels = graph.record<SoftmaxCrossEntropy>(logits);
+    auto& taught = graph.record<Distillation>(logits, 1.0, 1.0);
+    graph.finish();
+    for (std::size_t s = 0; s < 16; ++s) {
+        labels.labels()[s] = 0;
+        place(taught.teacher(0), 0, s) = 100; // sure of class 0, as the label is: twice the gradient of one of them
+    }
+    Team team(1);
+    graph.forward(Mode::training, team);
+    graph.backward(team);
+    CHECK(place(logits.gradient.group(0), 0, 5) == doctest::Approx(2 * (1.0 / 3 - 1) / 16));
+    CHECK(place(logits.gradient.group(0), 1, 5) == doctest::Approx(2 * (1.0 / 3) / 16));
+}
