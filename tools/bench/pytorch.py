@@ -12,11 +12,10 @@ BATCH = 64
 def tiny():
     return nn.Sequential(
         nn.AvgPool2d(2),
-        nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(),
-        nn.Conv2d(8, 8, 3, padding=1, groups=8), nn.ReLU(),
-        nn.Conv2d(8, 16, 1), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(16, 16, 3, padding=1), nn.ReLU(),
-        nn.Flatten(), nn.Linear(16 * 7 * 7, 10))
+        nn.Conv2d(1, 8, 3), nn.ReLU(),
+        nn.Conv2d(8, 8, 3, groups=8), nn.Conv2d(8, 16, 1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 16, 3), nn.ReLU(),
+        nn.Flatten(), nn.Linear(16 * 3 * 3, 10))
 
 
 def lenet():
