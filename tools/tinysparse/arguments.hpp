@@ -205,7 +205,7 @@ inline std::string two_columns(const std::vector<std::pair<std::string, std::str
 
 /// What `tinysparse COMMAND --help` prints.
 inline std::string help(const Command& command) {
-    std::string out = "Usage: tinysparse " + command.name;
+    std::string out = text("Usage: tinysparse ", command.name);
     std::vector<std::pair<std::string, std::string>> positionals, options;
     for (const Positional& positional : command.positionals) {
         out += text(" ", positional.name);
@@ -219,10 +219,10 @@ inline std::string help(const Command& command) {
         options.emplace_back(left, option.help + (option.repeatable ? " (may be repeated)" : ""));
     }
     options.emplace_back("    --help", "Print this.");
-    out += " [OPTIONS]\n\n" + command.summary + "\n";
-    if (!positionals.empty()) out += "\n" + detail::two_columns(positionals);
-    out += "\nOptions:\n" + detail::two_columns(options);
-    if (!command.example.empty()) out += "\nExample:\n  " + command.example + "\n";
+    out += text(" [OPTIONS]\n\n", command.summary, "\n");
+    if (!positionals.empty()) out += text("\n", detail::two_columns(positionals));
+    out += text("\nOptions:\n", detail::two_columns(options));
+    if (!command.example.empty()) out += text("\nExample:\n  ", command.example, "\n");
     return out;
 }
 

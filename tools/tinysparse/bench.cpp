@@ -4,6 +4,7 @@
 #include "../bench/hypervolume.hpp"
 #include "../bench/kernels.hpp"
 #include "../bench/mobo.hpp"
+#include "../bench/nas.hpp"
 #include "../bench/train.hpp"
 #include "commands.hpp"
 #include "common.hpp"
@@ -13,17 +14,22 @@ namespace tinysparse::cli {
 
 namespace {
 
-bench::Results measure(const std::string& name) {
+bench::Results measure(const std::string& name, const Arguments& arguments) {
     if (name == "gp") return bench::bench_gp({.progress = say});
     if (name == "hypervolume") return bench::bench_hypervolume({.progress = say});
     if (name == "kernels") return bench::bench_kernels({.progress = say});
     if (name == "train") return bench::bench_train({.progress = say});
+    if (name == "nas") {
+        bench::NasOptions options{.progress = say};
+        options.tables = arguments.value_or("tables", options.tables);
+        return bench::bench_nas(options);
+    }
     return bench::bench_mobo({.progress = say});
 }
 
 int run(const Arguments& arguments) {
     const std::string& name = arguments.positional(0);
-    const bench::Results results = measure(name);
+    const bench::Results results = measure(name, arguments);
     if (arguments.has("json")) {
         print(json::write(bench::document(name, results), 2) + "\n");
         return 0;
@@ -41,8 +47,9 @@ int run(const Arguments& arguments) {
 Command bench_command() {
     return {"bench",
             "Measure a part of the library on this machine.",
-            {{"NAME", "what to measure", {"gp", "hypervolume", "kernels", "mobo", "train"}}},
-            {{"json", "", "Print one JSON document."}},
+            {{"NAME", "what to measure", {"gp", "hypervolume", "kernels", "mobo", "nas", "train"}}},
+            {{"tables", "DIR", "nas: the folder of the tables (../shared/reference/nas_tables)."},
+             {"json", "", "Print one JSON document."}},
             "tinysparse bench mobo --json",
             run};
 }

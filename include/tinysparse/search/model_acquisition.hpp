@@ -14,7 +14,6 @@
 #include <string_view>
 #include <vector>
 
-#include "tinysparse/gp/sample.hpp"
 #include "tinysparse/mobo/known_costs.hpp"
 #include "tinysparse/mobo/scalarise.hpp"
 #include "tinysparse/search/acquisition.hpp"
@@ -30,26 +29,26 @@ class ModelAcquisition : public Acquisition {
 
     Candidate propose(const View& view, space::Edits edits, Random& random) final {
         if (knows_too_little(view)) return spread_candidate(view, random);
-        gp::GaussianProcess process = hyperparameters_.process(view);
+        ErrorModel model = models_.of(view);
         std::vector<mobo::Point> front;
         for (const std::size_t i : view.front()) front.push_back(view.individuals()[i].point);
         for (const Trial* trial : view.pending()) {
             const Features point = features(trial->genome, view.problem().space);
-            const double mean = process.predict(point).mean;
-            process.append(point, mean);
+            const double mean = model.mean(point);
+            model.append(point, mean);
             front.push_back(objective_point(view.problem(), view.problem().estimate(trial->genome), std::exp(mean)));
         }
         std::vector<Candidate> pool = first_pool(view, edits, random);
         if (pool.empty()) return random_candidate(view, random);
         begin(view, front, random);
-        std::vector<double> values = judge_pool(view, process, pool, random);
+        std::vector<double> values = judge_pool(view, model, pool, random);
         for (std::size_t climb = 0; climb < climbs; ++climb) {
             const std::size_t before = pool.size();
             for (const std::size_t i : best_of(values, climbers))
                 for (std::size_t child = 0; child < 6; ++child)
                     add(pool, mutant(view, {pool[i].parent, pool[i].genome}, edits, random, 3));
             if (pool.size() == before) break;
-            values = judge_pool(view, process, pool, random);
+            values = judge_pool(view, model, pool, random);
         }
         return pool[best_of(values, 1)[0]];
     }
@@ -58,7 +57,7 @@ class ModelAcquisition : public Acquisition {
     /// Called once for each proposal, before judge().
     virtual void begin(const View& view, const std::vector<mobo::Point>& front, Random& random) = 0;
     /// How good each candidate is, the larger the better. `points` are the candidates' features.
-    virtual std::vector<double> judge(const gp::GaussianProcess& process, const gp::Matrix& points,
+    virtual std::vector<double> judge(const ErrorModel& model, const gp::Matrix& points,
                                       const std::vector<mobo::Point>& costs, Random& random) = 0;
 
   private:
@@ -80,8 +79,8 @@ class ModelAcquisition : public Acquisition {
         return pool;
     }
 
-    std::vector<double> judge_pool(const View& view, const gp::GaussianProcess& process,
-                                   const std::vector<Candidate>& pool, Random& random) {
+    std::vector<double> judge_pool(const View& view, const ErrorModel& model, const std::vector<Candidate>& pool,
+                                   Random& random) {
         gp::Matrix points(0, feature_count);
         std::vector<mobo::Point> costs;
         for (const Candidate& candidate : pool) {
@@ -89,7 +88,7 @@ class ModelAcquisition : public Acquisition {
             const mobo::Point point = objective_point(view.problem(), candidate.costs, 1);
             costs.emplace_back(point.begin() + 1, point.end());
         }
-        return judge(process, points, costs, random);
+        return judge(model, points, costs, random);
     }
 
     static std::vector<std::size_t> best_of(const std::vector<double>& values, std::size_t count) {
@@ -101,7 +100,7 @@ class ModelAcquisition : public Acquisition {
         return order;
     }
 
-    Hyperparameters hyperparameters_;
+    ErrorModels models_;
 };
 
 class EhviAcquisition final : public ModelAcquisition {
@@ -109,9 +108,9 @@ class EhviAcquisition final : public ModelAcquisition {
     void begin(const View& view, const std::vector<mobo::Point>& front, Random&) override {
         improvement_.emplace(front, view.reference());
     }
-    std::vector<double> judge(const gp::GaussianProcess& process, const gp::Matrix& points,
-                              const std::vector<mobo::Point>& costs, Random&) override {
-        const std::vector<gp::Prediction> predictions = process.predict(points);
+    std::vector<double> judge(const ErrorModel& model, const gp::Matrix& points, const std::vector<mobo::Point>& costs,
+                              Random&) override {
+        const std::vector<gp::Prediction> predictions = model.predict(points);
         std::vector<double> values;
         for (std::size_t i = 0; i < costs.size(); ++i)
             values.push_back((*improvement_)(predictions[i].mean, std::sqrt(predictions[i].variance), costs[i]));
@@ -128,9 +127,9 @@ class TchebyshevAcquisition final : public ModelAcquisition {
         weights_ = mobo::simplex_weights(view.problem().objectives.size(), random);
         range_.emplace(front);
     }
-    std::vector<double> judge(const gp::GaussianProcess& process, const gp::Matrix& points,
-                              const std::vector<mobo::Point>& costs, Random& random) override {
-        const std::vector<double> errors = gp::sample_on_pool(process, points, random);
+    std::vector<double> judge(const ErrorModel& model, const gp::Matrix& points, const std::vector<mobo::Point>& costs,
+                              Random& random) override {
+        const std::vector<double> errors = model.sample(points, random);
         std::vector<double> values;
         for (std::size_t i = 0; i < costs.size(); ++i) {
             mobo::Point point{errors[i]};
