@@ -39,6 +39,19 @@ TEST_CASE("a chip without multiplication has no measured cycles") {
     CHECK(cost::costs(spec, cost::target("mega2560")).cycles.has_value());
 }
 
+TEST_CASE("the layers have their shares of the cycles, the input and the program the rest") {
+    const cost::Target& uno = cost::target("uno");
+    const auto cycles = [&](const char* line) { return cost::costs(net::parse(line, {1, 28, 28}), uno); };
+    const cost::Costs narrow = cycles("C4k3 A2 C4k3 A2 F10"), wide = cycles("C4k3 A2 C8k3 A2 F10");
+    REQUIRE(narrow.layer_cycles.size() == 3);
+    const double sum = narrow.layer_cycles[0] + narrow.layer_cycles[1] + narrow.layer_cycles[2];
+    CHECK(sum < *narrow.cycles);
+    CHECK(sum > 0.8 * *narrow.cycles);
+    CHECK(wide.layer_cycles[0] == doctest::Approx(narrow.layer_cycles[0])); // what comes later changes nothing
+    CHECK(wide.layer_cycles[1] > 1.5 * narrow.layer_cycles[1]);
+    CHECK(cost::costs(net::parse("C4k3 F10", {1, 28, 28}), cost::target("attiny85")).layer_cycles.empty());
+}
+
 TEST_CASE("boards are found by name, and a misspelt one is named") {
     CHECK(cost::target("uno").flash == 32256);
     CHECK(cost::target("uno").default_max_ram() == 1536);

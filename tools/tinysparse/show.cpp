@@ -40,15 +40,16 @@ int run(const Arguments& arguments) {
     const cost::Costs costs = cost::costs(model.network, target);
 
     json::Value layers = json::array();
-    report::Table table({"", "<layer", "<in", "<out", "weights", "nonzero", "bits", "bytes", "MACs", "RAM"});
+    report::Table table({"", "<layer", "<in", "<out", "weights", "nonzero", "bits", "bytes", "MACs", "RAM", "cycles"});
     table.add({"", "picture", "", shape_text(shapes.picture), "", "", "", "", "", text(own_ram(plan.picture))});
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
         const std::size_t macs = net::macs(spec.layers[i], shapes.layers[i]), ram = own_ram(plan.layers[i]);
         const std::string words = layer_text(spec, shapes, i);
         const cost::LayerWeights& own = stored[i];
+        const auto cycles = costs.cycles ? std::optional(std::max(costs.layer_cycles[i], 0.0)) : std::nullopt;
         table.add({text(i + 1), words, shape_text(shapes.layers[i].in), shape_text(shapes.layers[i].out),
                    report::grouped(own.weights), report::grouped(own.nonzeros), text(own.bits),
-                   report::grouped(own.stored()), report::grouped(macs), text(ram)});
+                   report::grouped(own.stored()), report::grouped(macs), text(ram), report::count_cell(cycles)});
         layers.push_back(json::object({{"layer", words},
                                        {"in", shape_text(shapes.layers[i].in)},
                                        {"out", shape_text(shapes.layers[i].out)},
@@ -57,7 +58,8 @@ int run(const Arguments& arguments) {
                                        {"bits", own.bits},
                                        {"bytes", own.stored()},
                                        {"macs", macs},
-                                       {"ram", ram}}));
+                                       {"ram", ram},
+                                       {"cycles", json::Value(cycles)}}));
     }
     if (arguments.has("json")) {
         print(json::write(json::object({{"model", arguments.positional(0)},
@@ -86,7 +88,10 @@ int run(const Arguments& arguments) {
         for (const fixed::Buffers& layer : plan.layers) sum += own_ram(layer);
         return sum;
     }();
-    table.add({"", "shared rows, logits, counters", "", "", "", "", "", "", "", text(shared)});
+    std::optional<double> rest = costs.cycles;
+    for (const double cycles : costs.layer_cycles) *rest -= cycles;
+    table.add(
+        {"", "shared rows, logits, counters", "", "", "", "", "", "", "", text(shared), report::count_cell(rest)});
     print(table.text());
     print(text("\nmodel size      ", report::grouped(costs.model_size), " B, ", report::grouped(costs.weight_bytes),
                " B as stored\nworking memory  ", report::grouped(costs.working_memory()), " B, layer by layer\n",

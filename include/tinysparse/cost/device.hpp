@@ -21,6 +21,8 @@ struct Costs {
     std::size_t flash = 0;                      ///< .text + .data of the export with its reference program.
     std::size_t ram = 0;                        ///< sizeof(Net) and the stack below begin, push_row and finish.
     std::optional<double> cycles, milliseconds; ///< Nothing on a chip that was not measured.
+    std::vector<double>
+        layer_cycles; ///< Of each layer; input and program have the rest. Empty where cycles are not known.
     std::size_t macs = 0, nonzeros = 0;
     std::size_t working_memory() const { return std::max(working_memory_1, working_memory_2); }
 };
@@ -82,6 +84,8 @@ inline Costs costs(const fixed::Layout& layout, bool series, const std::vector<f
     if (target.multiplies) {
         costs.cycles = std::max(0.0, dot(features.work.counts.data(), avr_work.data(), Work::count));
         costs.milliseconds = *costs.cycles / double(target.clock) * 1000;
+        for (const Work& layer : features.layers)
+            costs.layer_cycles.push_back(dot(layer.counts.data(), avr_work.data(), Work::count));
     }
     return costs;
 }

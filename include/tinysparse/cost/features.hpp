@@ -144,14 +144,18 @@ class Features {
             if (bias_bytes[i] > 0) code.counts[bias_bytes[i] == 1 ? Code::biases_1 : Code::biases_2] += 1;
             const int divisor = layout.rows_made_for_each(layout.spec().layers[i].input);
             if ((divisor & (divisor - 1)) != 0) code.counts[Code::small_divisions] += 1;
+            layers.push_back(work);
             if (layout.gathers(i))
                 gather(layout, i, kernels[i]);
             else
                 window(layout, i, kernels[i]);
+            for (std::size_t k = 0; k < Work::count; ++k)
+                layers.back().counts[k] = work.counts[k] - layers.back().counts[k];
         }
     }
 
     Work work;
+    std::vector<Work> layers; ///< Each layer's part of the work; the rest is the input's and the program's.
     Code code;
 
   private:

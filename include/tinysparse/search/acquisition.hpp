@@ -19,7 +19,7 @@ class Acquisition {
 };
 
 /// Random networks come first, whatever the acquisition: so many trials must be finished before anything is concluded.
-inline constexpr std::size_t first_draws = 10;
+inline constexpr std::size_t first_draws = 8;
 
 inline bool knows_too_little(const View& view) {
     return view.individuals().empty() || view.records().size() < first_draws;

@@ -21,6 +21,13 @@
 
 namespace tinysparse::search {
 
+/// Candidates as numbers.
+struct Pool {
+    gp::Matrix points{0, feature_count};
+    std::vector<mobo::Point> costs; ///< Logarithms, in the order of the objectives.
+    std::vector<double> operations; ///< Of one sample; what a training takes is proportional to it.
+};
+
 /// What both have in common: the pool, and the trials under way, which count as if they gave what is expected of them.
 class ModelAcquisition : public Acquisition {
   public:
@@ -56,9 +63,8 @@ class ModelAcquisition : public Acquisition {
   protected:
     /// Called once for each proposal, before judge().
     virtual void begin(const View& view, const std::vector<mobo::Point>& front, Random& random) = 0;
-    /// How good each candidate is, the larger the better. `points` are the candidates' features.
-    virtual std::vector<double> judge(const ErrorModel& model, const gp::Matrix& points,
-                                      const std::vector<mobo::Point>& costs, Random& random) = 0;
+    /// How good each candidate is, the larger the better.
+    virtual std::vector<double> judge(const ErrorModel& model, const Pool& pool, Random& random) = 0;
 
   private:
     static void add(std::vector<Candidate>& pool, std::optional<Candidate> candidate) {
@@ -81,14 +87,14 @@ class ModelAcquisition : public Acquisition {
 
     std::vector<double> judge_pool(const View& view, const ErrorModel& model, const std::vector<Candidate>& pool,
                                    Random& random) {
-        gp::Matrix points(0, feature_count);
-        std::vector<mobo::Point> costs;
+        Pool numbers;
         for (const Candidate& candidate : pool) {
-            points.append_row(features(candidate.genome, view.problem().space));
+            numbers.points.append_row(features(candidate.genome, view.problem().space));
             const mobo::Point point = objective_point(view.problem(), candidate.costs, 1);
-            costs.emplace_back(point.begin() + 1, point.end());
+            numbers.costs.emplace_back(point.begin() + 1, point.end());
+            numbers.operations.push_back(candidate.costs[Measure::macs].value_or(1));
         }
-        return judge(model, points, costs, random);
+        return judge(model, numbers, random);
     }
 
     static std::vector<std::size_t> best_of(const std::vector<double>& values, std::size_t count) {
@@ -103,17 +109,19 @@ class ModelAcquisition : public Acquisition {
     ErrorModels models_;
 };
 
+/// Improvement by the root of the time that it takes: of two networks that promise as much the one that trains faster,
+/// but not only small ones.
 class EhviAcquisition final : public ModelAcquisition {
   protected:
     void begin(const View& view, const std::vector<mobo::Point>& front, Random&) override {
         improvement_.emplace(front, view.reference());
     }
-    std::vector<double> judge(const ErrorModel& model, const gp::Matrix& points, const std::vector<mobo::Point>& costs,
-                              Random&) override {
-        const std::vector<gp::Prediction> predictions = model.predict(points);
+    std::vector<double> judge(const ErrorModel& model, const Pool& pool, Random&) override {
+        const std::vector<gp::Prediction> predictions = model.predict(pool.points);
         std::vector<double> values;
-        for (std::size_t i = 0; i < costs.size(); ++i)
-            values.push_back((*improvement_)(predictions[i].mean, std::sqrt(predictions[i].variance), costs[i]));
+        for (std::size_t i = 0; i < pool.costs.size(); ++i)
+            values.push_back((*improvement_)(predictions[i].mean, std::sqrt(predictions[i].variance), pool.costs[i]) /
+                             std::sqrt(pool.operations[i]));
         return values;
     }
 
@@ -127,13 +135,12 @@ class TchebyshevAcquisition final : public ModelAcquisition {
         weights_ = mobo::simplex_weights(view.problem().objectives.size(), random);
         range_.emplace(front);
     }
-    std::vector<double> judge(const ErrorModel& model, const gp::Matrix& points, const std::vector<mobo::Point>& costs,
-                              Random& random) override {
-        const std::vector<double> errors = model.sample(points, random);
+    std::vector<double> judge(const ErrorModel& model, const Pool& pool, Random& random) override {
+        const std::vector<double> errors = model.sample(pool.points, random);
         std::vector<double> values;
-        for (std::size_t i = 0; i < costs.size(); ++i) {
+        for (std::size_t i = 0; i < pool.costs.size(); ++i) {
             mobo::Point point{errors[i]};
-            point.insert(point.end(), costs[i].begin(), costs[i].end());
+            point.insert(point.end(), pool.costs[i].begin(), pool.costs[i].end());
             values.push_back(-mobo::tchebyshev(point, weights_, *range_));
         }
         return values;
