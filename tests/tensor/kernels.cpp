@@ -166,7 +166,7 @@ TEST_CASE("depthwise kernels equal the plain sums at every kernel, stride, paddi
         const auto weights = random_weights(random, std::size_t(c.in.channels * window.size()));
         const auto bias = random_weights(random, std::size_t(c.in.channels));
         Tensor y(1, c.out);
-        depthwise_forward(window, x.group(0), weights, bias, c.out, y.group(0));
+        depthwise_forward(window, c.in, x.group(0), weights, bias, c.out, y.group(0));
         const Tensor dy = random_tensor(random, c.out);
         std::vector<double> dw(weights.size()), dx(c.in.size() * lane_samples);
         CHECK(difference(y, c.out, [&](int o, int row, int column, std::size_t s) {

@@ -105,15 +105,21 @@ struct KernelBench {
         const std::size_t count = std::size_t(outputs * (depthwise ? 1 : in.channels) * window.size());
         const std::vector<float> weights = random_numbers(random, count), bias = random_numbers(random, 64);
         std::vector<float> dweights(count);
-        const double macs = double(count) * in.height * in.width;
+        // What the windows' rows above and below the picture would add is not done, so it does not count.
+        double rows = 0;
+        for (int row = 0; row < in.height; ++row) {
+            const tensor::detail::Range inside = tensor::detail::rows_inside(window, in.height, row);
+            rows += double(inside.end - inside.begin) / window.kernel_height;
+        }
+        const double macs = double(count) * rows * in.width;
         KernelShares shares;
         shares.forward = share(macs, [&] {
             if (depthwise)
-                tensor::depthwise_forward(window, x.group(0), weights, bias, out, y.group(0));
+                tensor::depthwise_forward(window, in, x.group(0), weights, bias, out, y.group(0));
             else
                 tensor::convolution_forward(window, in, x.group(0), weights, bias, out, y.group(0));
         });
-        shares.weight_gradient = share(macs, [&] {
+        shares.weight_gradient = share(double(count) * in.height * in.width, [&] {
             if (depthwise)
                 tensor::depthwise_weight_gradient(window, x.group(0), out, dy.group(0), dweights);
             else
@@ -121,7 +127,7 @@ struct KernelBench {
         });
         shares.input_gradient = share(macs, [&] {
             if (depthwise)
-                tensor::depthwise_forward(turned, dy.group(0), weights, {}, in, dx.group(0));
+                tensor::depthwise_forward(turned, out, dy.group(0), weights, {}, in, dx.group(0));
             else
                 tensor::convolution_forward(turned, out, dy.group(0), weights, {}, in, dx.group(0));
         });

@@ -83,7 +83,7 @@ class Depthwise final : public Operation {
                               turned_.begin() + std::ptrdiff_t(first));
     }
     void forward(std::size_t group, Mode) override {
-        tensor::depthwise_forward(window_, x_.value.group(group), weights_.used(),
+        tensor::depthwise_forward(window_, x_.shape, x_.value.group(group), weights_.used(),
                                   bias_ ? bias_->used() : std::span<const float>{}, y_.shape, y_.value.group(group));
     }
     void backward(std::size_t group) override {
@@ -93,7 +93,7 @@ class Depthwise final : public Operation {
         if (!x_.needs_gradient) return;
         const tensor::View dx = x_.gradient.group(group);
         if (turn_) {
-            tensor::depthwise_forward(turned_window_, dy, turned_, {}, x_.shape, dx, accumulate_);
+            tensor::depthwise_forward(turned_window_, y_.shape, dy, turned_, {}, x_.shape, dx, accumulate_);
             return;
         }
         if (!accumulate_)

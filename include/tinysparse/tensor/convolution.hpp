@@ -10,6 +10,7 @@
 // x must have a halo as wide as the window reaches beyond its edge.
 #pragma once
 #include <array>
+#include <cassert>
 #include <span>
 #include <utility>
 
@@ -40,9 +41,9 @@ namespace detail {
 
 inline constexpr int block_outputs = 4, block_pixels = 6;
 
-/// Splits `length` into the fewest pieces of at most block_pixels, as equal as can be: 16 is 6 + 5 + 5.
-template <class Body> void for_blocks(int length, Body body) {
-    const int pieces = (length + block_pixels - 1) / block_pixels;
+/// Splits `length` into the fewest pieces of at most `most`, as equal as can be: 16 is 6 + 5 + 5.
+template <class Body> void for_blocks(int length, int most, Body body) {
+    const int pieces = (length + most - 1) / most;
     for (int piece = 0, begin = 0; piece < pieces; ++piece) {
         const int size = (length - begin + pieces - piece - 1) / (pieces - piece);
         body(begin, size);
@@ -50,41 +51,68 @@ template <class Body> void for_blocks(int length, Body body) {
     }
 }
 
-/// A tap is one weight of a window: an input channel and a place in the kernel. So many are taken in one go.
-inline constexpr int most_taps = 256;
+/// A tap is one weight of a window: an input channel and a place in the kernel. Where its x lies, from the first one
+/// under the window, and where the weight lies, from the first of its output.
+struct Tap {
+    std::int32_t x, weight;
+};
+inline constexpr int most_taps = 512; ///< That are taken in one go.
+
+/// begin .. end-1
+struct Range {
+    int begin = 0, end = 0;
+    bool operator==(const Range&) const = default;
+};
+
+/// The rows of a window that lie inside a picture of so many rows, at output row `row`. At least one: of a window
+/// wholly outside, a row in the halo.
+inline Range rows_inside(const Window& window, int height, int row) {
+    const int top = row * window.stride - window.pad_top;
+    const int begin = std::clamp(-top, 0, window.kernel_height - 1);
+    return {begin, std::clamp(height - top, begin + 1, window.kernel_height)};
+}
 
 /// What a block of outputs x pixels reads and writes.
 struct Block {
-    const Lane* x;               ///< channel 0, first row and column under the window of the first pixel
-    const std::int32_t* offsets; ///< of every tap from there, in Lanes
-    const float* weights;        ///< of the first output
-    const float* bias;           ///< of the first output, or null
-    Lane* y;                     ///< first output, first pixel
+    const Lane* x;             ///< channel 0, first row and column under the window of the first pixel
+    std::span<const Tap> taps; ///< at least one
+    const float* weights;      ///< of the first output
+    const float* bias;         ///< of the first output, or null
+    Lane* y;                   ///< first output, first pixel
     std::ptrdiff_t y_channel, weights_output;
-    int taps;
     bool accumulate; ///< add to y instead of overwriting it
 };
 
-/// One loop over the taps (at least one) with all sums in registers: 4 x 6 sums, 4 weights and 1 value are 29 of 32.
+/// One loop over the taps with all sums in registers: 4 x 6 sums, 4 weights and 1 value are 29 of 32.
 template <int Outputs, int Pixels, int Stride> void convolution_block(const Block& b) {
     Lane sums[Outputs][Pixels] = {};
-    const float* weights = b.weights;
-    const std::int32_t *offset = b.offsets, *const end = offset + b.taps;
+    const Tap *tap = b.taps.data(), *const end = tap + b.taps.size();
     do {
-        const Lane* x = b.x + *offset;
+        const Lane* x = b.x + tap->x;
+        const float* weights = b.weights + tap->weight;
 #pragma GCC unroll 8
         for (int p = 0; p < Pixels; ++p) {
             const Lane value = in_register(x[p * Stride]);
 #pragma GCC unroll 8
             for (int o = 0; o < Outputs; ++o) sums[o][p] += weights[o * b.weights_output] * value;
         }
-        ++weights;
-    } while (++offset != end);
+    } while (++tap != end);
     for (int o = 0; o < Outputs; ++o) {
         Lane* const y = b.y + o * b.y_channel;
         const Lane bias = broadcast(b.bias ? b.bias[o] : 0.0f);
         for (int p = 0; p < Pixels; ++p) y[p] = sums[o][p] + (b.accumulate ? y[p] : bias);
     }
+}
+
+/// Writes the taps of some channels and kernel rows in the order of their weights; returns how many.
+inline std::size_t list_taps(const Window& window, ConstView x, Range channels, Range rows, std::span<Tap> taps) {
+    std::size_t count = 0;
+    for (int i = channels.begin; i < channels.end; ++i)
+        for (int ky = rows.begin; ky < rows.end; ++ky)
+            for (int kx = 0; kx < window.kernel_width; ++kx)
+                taps[count++] = {std::int32_t(i * x.channel_stride + ky * x.row_stride + kx),
+                                 (i * window.kernel_height + ky) * window.kernel_width + kx};
+    return count;
 }
 
 using BlockKernel = void (*)(const Block&);
@@ -195,29 +223,36 @@ inline void convolution_forward(const Window& window, const net::Shape& in, Cons
     static constexpr auto stride_1 = detail::convolution_table<1>(detail::BlockIndices{});
     static constexpr auto stride_2 = detail::convolution_table<2>(detail::BlockIndices{});
     const auto& table = window.stride == 1 ? stride_1 : stride_2;
-    const int taps = in.channels * window.size();
-    std::array<std::int32_t, detail::most_taps> offsets;
+    assert(window.size() <= detail::most_taps);
+    std::array<detail::Tap, detail::most_taps> taps;
     detail::Block block{};
-    block.offsets = offsets.data();
     block.y_channel = y.channel_stride;
-    block.weights_output = taps;
-    for (int first = 0; first < taps; first += detail::most_taps) {
-        block.taps = std::min(detail::most_taps, taps - first);
-        block.accumulate = accumulate || first > 0;
-        for (int tap = first; tap < first + block.taps; ++tap)
-            offsets[std::size_t(tap - first)] =
-                std::int32_t(tap / window.size() * x.channel_stride +
-                             tap % window.size() / window.kernel_width * x.row_stride + tap % window.kernel_width);
+    block.weights_output = std::ptrdiff_t(in.channels) * window.size();
+    const auto run_rows = [&](int first_row, int end_row) {
         for (int o = 0; o < out.channels; o += detail::block_outputs) {
             const int outputs = std::min(detail::block_outputs, out.channels - o);
-            block.weights = weights.data() + std::ptrdiff_t(o) * taps + first;
+            block.weights = weights.data() + o * block.weights_output;
             block.bias = bias.empty() ? nullptr : bias.data() + o;
-            for (int row = 0; row < out.height; ++row)
-                detail::for_blocks(out.width, [&](int begin, int size) {
+            for (int row = first_row; row < end_row; ++row)
+                detail::for_blocks(out.width, detail::block_pixels, [&](int begin, int size) {
                     block.x = x.row(0, row * window.stride - window.pad_top) + begin * window.stride - window.pad_left;
                     block.y = y.row(o, row) + begin;
                     table[std::size_t((outputs - 1) * detail::block_pixels + size - 1)](block);
                 });
+        }
+    };
+    // Rows of outputs whose windows reach equally far into the picture have the same taps: those at the edges fewer.
+    for (int row = 0, end_row; row < out.height; row = end_row) {
+        const detail::Range inside = detail::rows_inside(window, in.height, row);
+        for (end_row = row + 1; end_row < out.height; ++end_row)
+            if (detail::rows_inside(window, in.height, end_row) != inside) break;
+        const int channels = detail::most_taps / ((inside.end - inside.begin) * window.kernel_width);
+        for (int first = 0; first < in.channels; first += channels) {
+            block.taps = std::span<const detail::Tap>(
+                taps.data(),
+                detail::list_taps(window, x, {first, std::min(first + channels, in.channels)}, inside, taps));
+            block.accumulate = accumulate || first > 0;
+            run_rows(row, end_row);
         }
     }
 }
@@ -257,8 +292,9 @@ inline void convolution_weight_gradient(const Window& window, const net::Shape& 
     block.weights_row = window.kernel_width;
     for (int i = 0; i < in.channels; ++i)
         for (int ky = 0; ky < window.kernel_height;) {
-            const int rows = window.kernel_width <= 3 && window.kernel_height - ky >= 3 ? 3 : 1;
-            detail::for_blocks(window.kernel_width, [&](int kx, int columns) {
+            const bool few = window.kernel_width <= 3 || out.channels == 1; // so that the sums stay in registers
+            const int rows = few && window.kernel_height - ky >= 3 ? 3 : 1;
+            detail::for_blocks(window.kernel_width, detail::block_pixels, [&](int kx, int columns) {
                 const int most = detail::gradient_outputs(rows, columns);
                 for (int o = 0; o < out.channels; o += most) {
                     const int outputs = std::min(most, out.channels - o);

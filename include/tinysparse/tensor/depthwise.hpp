@@ -3,7 +3,8 @@
 //   y[c][p] = b[c] + sum over k of w[c][k] * x[c][stride p + k - pad]
 // The input gradient is this kernel again, over dy spread out by the stride, with every window turned around.
 //
-// Speed: a row of the window loads pixels + kernel - 1 values once and uses them kernel times from registers.
+// Speed: two rows of 3 or 4 outputs share their rows of x, and each row of x its values: 24 loads feed 72 multiply-adds
+// of a 3x3 window.
 #pragma once
 #include "tinysparse/tensor/convolution.hpp"
 
@@ -11,131 +12,128 @@ namespace tinysparse::tensor {
 
 namespace detail {
 
+/// What a block of rows x pixels of one channel reads and writes.
+struct DepthwiseBlock {
+    const Lane* x; ///< first row and column under the window of the first pixel
+    std::ptrdiff_t x_row;
+    const float* weights;
+    int kernel_height;
+    Range rows; ///< Of x, from there, that lie inside the picture.
+    float bias;
+    Lane* y; ///< first pixel
+    std::ptrdiff_t y_row;
+    bool accumulate; ///< add to y instead of overwriting it
+};
+
+/// sums[p] += sum over kx of weights[kx] * values[p * Stride + kx]
+template <int Columns, int Pixels, int Stride>
+inline void depthwise_row(const Lane* values, const float* weights, Lane (&sums)[Pixels]) {
+#pragma GCC unroll 8
+    for (int kx = 0; kx < Columns; ++kx) {
+        const Lane weight = broadcast(weights[kx]);
+#pragma GCC unroll 8
+        for (int p = 0; p < Pixels; ++p) sums[p] += weight * values[p * Stride + kx];
+    }
+}
+
+/// Each row of x is row r of the window for the first row of outputs, row r - 1 for the second.
+template <int Columns, int Rows, int Pixels, int Stride> void depthwise_block(const DepthwiseBlock& b) {
+    static_assert(Rows <= 2);
+    Lane sums[Rows][Pixels] = {};
+    for (int r = b.rows.begin; r < b.rows.end; ++r) {
+        const Lane* x = b.x + r * b.x_row;
+        Lane values[(Pixels - 1) * Stride + Columns];
+#pragma GCC unroll 16
+        for (int v = 0; v < (Pixels - 1) * Stride + Columns; ++v) values[v] = in_register(x[v]);
+        if (Rows == 1 || r < b.kernel_height)
+            depthwise_row<Columns, Pixels, Stride>(values, b.weights + r * Columns, sums[0]);
+        if (Rows == 2 && r > 0)
+            depthwise_row<Columns, Pixels, Stride>(values, b.weights + (r - 1) * Columns, sums[Rows - 1]);
+    }
+    for (int row = 0; row < Rows; ++row) {
+        Lane* const y = b.y + row * b.y_row;
+        for (int p = 0; p < Pixels; ++p) y[p] = sums[row][p] + (b.accumulate ? y[p] : broadcast(b.bias));
+    }
+}
+
+using DepthwiseKernel = void (*)(const DepthwiseBlock&);
 inline constexpr int depthwise_pixels = 4;
 
-/// One row of a window over `Pixels` outputs: sums[p] += sum over kx of weights[kx] * x[p * Stride + kx].
-template <int Columns, int Pixels, int Stride>
-inline void depthwise_row(const Lane* x, const float* weights, Lane (&sums)[Pixels]) {
-    Lane values[(Pixels - 1) * Stride + Columns];
-#pragma GCC unroll 16
-    for (int v = 0; v < (Pixels - 1) * Stride + Columns; ++v) values[v] = x[v];
-#pragma GCC unroll 8
-    for (int kx = 0; kx < Columns; ++kx)
-#pragma GCC unroll 8
-        for (int p = 0; p < Pixels; ++p) sums[p] += weights[kx] * values[p * Stride + kx];
+/// The kernels of one window: for stride 1 [rows - 1][pixels - 1], for stride 2 one row only.
+template <int Columns, int Stride> struct DepthwiseKernels {
+    static constexpr DepthwiseKernel one_row[] = {
+        depthwise_block<Columns, 1, 1, Stride>, depthwise_block<Columns, 1, 2, Stride>,
+        depthwise_block<Columns, 1, 3, Stride>, depthwise_block<Columns, 1, 4, Stride>};
+    static constexpr DepthwiseKernel two_rows[] = {depthwise_block<Columns, 2, 1, 1>, depthwise_block<Columns, 2, 2, 1>,
+                                                   depthwise_block<Columns, 2, 3, 1>,
+                                                   depthwise_block<Columns, 2, 4, 1>};
+};
+
+/// One or two rows of outputs of one channel.
+template <int Columns, int Stride> void depthwise_rows(DepthwiseBlock block, int rows, int width) {
+    const DepthwiseKernel* kernels =
+        rows == 2 ? DepthwiseKernels<Columns, Stride>::two_rows : DepthwiseKernels<Columns, Stride>::one_row;
+    for_blocks(width, depthwise_pixels, [&](int, int pixels) {
+        kernels[pixels - 1](block);
+        block.x += pixels * Stride;
+        block.y += pixels;
+    });
 }
 
-template <int Columns, int Pixels, int Stride>
-void depthwise_block(const Lane* x, std::ptrdiff_t x_row, const float* weights, int kernel_height, Lane start, Lane* y,
-                     bool accumulate) {
-    Lane sums[Pixels];
-    for (int p = 0; p < Pixels; ++p) sums[p] = accumulate ? y[p] : start;
-    for (int ky = 0; ky < kernel_height; ++ky)
-        depthwise_row<Columns, Pixels, Stride>(x + ky * x_row, weights + ky * Columns, sums);
-    for (int p = 0; p < Pixels; ++p) y[p] = sums[p];
-}
-
-/// One row of outputs of one channel, for a kernel width known at compile time.
-template <int Columns, int Stride>
-void depthwise_output_row(const Lane* x, std::ptrdiff_t x_row, const float* weights, int kernel_height, float bias,
-                          Lane* y, int width, bool accumulate) {
-    const Lane start = broadcast(bias);
-    int p = 0;
-    for (; p + depthwise_pixels <= width; p += depthwise_pixels)
-        depthwise_block<Columns, depthwise_pixels, Stride>(x + p * Stride, x_row, weights, kernel_height, start, y + p,
-                                                           accumulate);
-    if (p + 2 <= width) {
-        depthwise_block<Columns, 2, Stride>(x + p * Stride, x_row, weights, kernel_height, start, y + p, accumulate);
-        p += 2;
-    }
-    if (p < width)
-        depthwise_block<Columns, 1, Stride>(x + p * Stride, x_row, weights, kernel_height, start, y + p, accumulate);
-}
-
-/// The same for any kernel width: windows over all positions, which have few outputs.
-inline void depthwise_output_row_any(const Window& window, const Lane* x, std::ptrdiff_t x_row, const float* weights,
-                                     float bias, Lane* y, int width, bool accumulate) {
-    for (int p = 0; p < width; ++p, x += window.stride) {
-        Lane total = accumulate ? y[p] : broadcast(bias);
-        for (int ky = 0; ky < window.kernel_height; ++ky)
+/// For windows of any width: those over all positions, which have few outputs.
+inline void depthwise_rows_any(const Window& window, DepthwiseBlock block, int width) {
+    for (int p = 0; p < width; ++p, block.x += window.stride) {
+        Lane total = block.accumulate ? block.y[p] : broadcast(block.bias);
+        for (int ky = block.rows.begin; ky < block.rows.end; ++ky)
             for (int kx = 0; kx < window.kernel_width; ++kx)
-                total += weights[ky * window.kernel_width + kx] * x[ky * x_row + kx];
-        y[p] = total;
+                total += block.weights[ky * window.kernel_width + kx] * block.x[ky * block.x_row + kx];
+        block.y[p] = total;
     }
 }
 
-using DepthwiseRow = void (*)(const Lane*, std::ptrdiff_t, const float*, int, float, Lane*, int, bool);
+using DepthwiseRows = void (*)(DepthwiseBlock, int, int);
 /// The kernel for a width and stride, or null where there is none.
-inline DepthwiseRow depthwise_row_kernel(int columns, int stride) {
-    switch (columns * 2 + stride - 1) {
-    case 2:
-        return depthwise_output_row<1, 1>;
+inline DepthwiseRows depthwise_rows_of(int columns, int stride) {
+    switch (columns) {
     case 3:
-        return depthwise_output_row<1, 2>;
-    case 6:
-        return depthwise_output_row<3, 1>;
+        return stride == 1 ? depthwise_rows<3, 1> : depthwise_rows<3, 2>;
+    case 5:
+        return stride == 1 ? depthwise_rows<5, 1> : depthwise_rows<5, 2>;
     case 7:
-        return depthwise_output_row<3, 2>;
-    case 10:
-        return depthwise_output_row<5, 1>;
-    case 11:
-        return depthwise_output_row<5, 2>;
-    case 14:
-        return depthwise_output_row<7, 1>;
-    case 15:
-        return depthwise_output_row<7, 2>;
+        return stride == 1 ? depthwise_rows<7, 1> : depthwise_rows<7, 2>;
     default:
         return nullptr;
     }
-}
-
-/// Weight gradient of one row of the window of one channel: `Columns` sums, four positions at a time.
-template <int Columns>
-void depthwise_gradient_row(const Lane* x, std::ptrdiff_t x_row, int stride, const Lane* dy, std::ptrdiff_t dy_row,
-                            int height, int width, float* dweights) {
-    Lane sums[Columns] = {};
-    for (int y = 0; y < height; ++y) {
-        const Lane* in = x + y * stride * x_row;
-        const Lane* out = dy + y * dy_row;
-        int p = 0;
-        if (stride == 1)
-            for (; p + 4 <= width; p += 4, in += 4, out += 4) {
-                Lane values[Columns + 3];
-#pragma GCC unroll 16
-                for (int v = 0; v < Columns + 3; ++v) values[v] = in[v];
-#pragma GCC unroll 8
-                for (int q = 0; q < 4; ++q) {
-                    const Lane gradient = out[q];
-#pragma GCC unroll 8
-                    for (int c = 0; c < Columns; ++c) sums[c] += gradient * values[q + c];
-                }
-            }
-        for (; p < width; ++p, in += stride, ++out) {
-            const Lane gradient = *out;
-#pragma GCC unroll 8
-            for (int c = 0; c < Columns; ++c) sums[c] += gradient * in[c];
-        }
-    }
-    for (int c = 0; c < Columns; ++c) dweights[c] = sum(sums[c]);
 }
 
 } // namespace detail
 
 /// y = depthwise convolution of x, for one group. weights [channels][kernel_height][kernel_width]; bias [channels] or
 /// empty. With `accumulate` the result is added to y (and no bias is used).
-inline void depthwise_forward(const Window& window, ConstView x, std::span<const float> weights,
+inline void depthwise_forward(const Window& window, const net::Shape& in, ConstView x, std::span<const float> weights,
                               std::span<const float> bias, const net::Shape& out, View y, bool accumulate = false) {
-    const detail::DepthwiseRow kernel = detail::depthwise_row_kernel(window.kernel_width, window.stride);
-    for_rows(out, [&](int channel, int row) {
-        const Lane* in = x.row(channel, row * window.stride - window.pad_top) - window.pad_left;
-        const float* own = weights.data() + channel * window.size();
-        const float start = bias.empty() ? 0.0f : bias[std::size_t(channel)];
-        if (kernel)
-            kernel(in, x.row_stride, own, window.kernel_height, start, y.row(channel, row), out.width, accumulate);
-        else
-            detail::depthwise_output_row_any(window, in, x.row_stride, own, start, y.row(channel, row), out.width,
-                                             accumulate);
-    });
+    const detail::DepthwiseRows kernel = detail::depthwise_rows_of(window.kernel_width, window.stride);
+    const int most_rows = kernel && window.stride == 1 ? 2 : 1;
+    detail::DepthwiseBlock block{};
+    block.x_row = x.row_stride;
+    block.kernel_height = window.kernel_height;
+    block.y_row = y.row_stride;
+    block.accumulate = accumulate;
+    for (int channel = 0; channel < out.channels; ++channel) {
+        block.weights = weights.data() + channel * window.size();
+        block.bias = bias.empty() ? 0.0f : bias[std::size_t(channel)];
+        for (int row = 0, rows = 0; row < out.height; row += rows) {
+            rows = std::min(most_rows, out.height - row);
+            const int top = row * window.stride - window.pad_top;
+            block.rows = {std::max(0, -top), std::min(window.kernel_height + rows - 1, in.height - top)};
+            block.x = x.row(channel, top) - window.pad_left;
+            block.y = y.row(channel, row);
+            if (kernel)
+                kernel(block, rows, out.width);
+            else
+                detail::depthwise_rows_any(window, block, out.width);
+        }
+    }
 }
 
 /// dx += w * dy, window by window, clipped at the edges: the input gradient for strides and for windows over all
@@ -158,31 +156,54 @@ inline void depthwise_scatter(const Window& window, const net::Shape& in, std::s
     });
 }
 
+namespace detail {
+
+/// Weight gradient of one row of the window of one channel: `Columns` sums, four positions at a time that share their
+/// values: 4 + 3 + Columns loads feed 4 Columns multiply-adds. For windows wide enough to keep the pipes full.
+template <int Columns>
+void depthwise_gradient_row(const Window& window, const Lane* x, std::ptrdiff_t x_row, const net::Shape& out,
+                            const Lane* dy, std::ptrdiff_t dy_row, float* dweights) {
+    Lane sums[Columns] = {};
+    for (int y = 0; y < out.height; ++y) {
+        const Lane *from = x + y * window.stride * x_row, *gradients = dy + y * dy_row;
+        int p = 0;
+        for (; window.stride == 1 && p + 4 <= out.width; p += 4, from += 4, gradients += 4) {
+            Lane values[Columns + 3];
+#pragma GCC unroll 16
+            for (int v = 0; v < Columns + 3; ++v) values[v] = from[v];
+#pragma GCC unroll 8
+            for (int q = 0; q < 4; ++q) {
+                const Lane gradient = gradients[q];
+#pragma GCC unroll 8
+                for (int c = 0; c < Columns; ++c) sums[c] += gradient * values[q + c];
+            }
+        }
+        for (; p < out.width; ++p, from += window.stride, ++gradients)
+#pragma GCC unroll 8
+            for (int c = 0; c < Columns; ++c) sums[c] += *gradients * from[c];
+    }
+    for (int c = 0; c < Columns; ++c) dweights[c] = sum(sums[c]);
+}
+
+} // namespace detail
+
 /// dweights = gradient of the weights from one group; overwrites.
 inline void depthwise_weight_gradient(const Window& window, ConstView x, const net::Shape& out, ConstView dy,
                                       std::span<float> dweights) {
-    for (int channel = 0; channel < out.channels; ++channel)
-        for (int ky = 0; ky < window.kernel_height; ++ky) {
-            const Lane* in = x.row(channel, ky - window.pad_top) - window.pad_left;
-            float* own = dweights.data() + channel * window.size() + ky * window.kernel_width;
-            const auto run = [&](auto kernel, int kx) {
-                kernel(in + kx, x.row_stride, window.stride, dy.row(channel, 0), dy.row_stride, out.height, out.width,
-                       own + kx);
-            };
-            switch (window.kernel_width) {
-            case 3:
-                run(detail::depthwise_gradient_row<3>, 0);
-                break;
-            case 5:
-                run(detail::depthwise_gradient_row<5>, 0);
-                break;
-            case 7:
-                run(detail::depthwise_gradient_row<7>, 0);
-                break;
-            default:
-                for (int kx = 0; kx < window.kernel_width; ++kx) run(detail::depthwise_gradient_row<1>, kx);
-            }
+    const net::Shape one_in{1, 0, 0}, one_out{1, out.height, out.width};
+    for (int c = 0; c < out.channels; ++c) {
+        const std::span<float> own = dweights.subspan(std::size_t(c * window.size()), std::size_t(window.size()));
+        if (window.kernel_width != 5 && window.kernel_width != 7) { // a convolution of each channel alone
+            convolution_weight_gradient(window, one_in, {x.row(c, 0), x.row_stride, x.channel_stride}, one_out,
+                                        {dy.row(c, 0), dy.row_stride, dy.channel_stride}, own);
+            continue;
         }
+        const auto row =
+            window.kernel_width == 5 ? detail::depthwise_gradient_row<5> : detail::depthwise_gradient_row<7>;
+        for (int ky = 0; ky < window.kernel_height; ++ky)
+            row(window, x.row(c, ky - window.pad_top) - window.pad_left, x.row_stride, out, dy.row(c, 0), dy.row_stride,
+                own.data() + ky * window.kernel_width);
+    }
 }
 
 } // namespace tinysparse::tensor
