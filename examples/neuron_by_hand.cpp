@@ -41,8 +41,7 @@ int main() {
     choose.value = {1, 0};
     loss.labels()[0] = 0;
     Team team(1);
-    graph.forward(autograd::Mode::training, team);
-    graph.backward(team);
+    graph.step(team);
     std::printf("the graph  y = %.3f  p = %.3f  dw = (%.3f, %.3f, %.3f)  db = %.3f\n",
                 double(output.value.group(0).row(0, 0)[0][0]), std::exp(-loss.loss()), double(weights.gradient[0]),
                 double(weights.gradient[1]), double(weights.gradient[2]), double(bias.gradient[0]));

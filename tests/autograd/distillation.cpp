@@ -42,8 +42,7 @@ TEST_CASE("distillation has the gradient that differences of its loss give") {
         for (const std::size_t samples : {16u, 19u}) {
             CAPTURE(temperature);
             Taught taught(samples, 0.7, temperature);
-            taught.value();
-            taught.graph.backward(taught.team);
+            taught.graph.step(taught.team);
             for (std::size_t i = 0; i < samples; ++i)
                 for (int k = 0; k < 4; ++k) {
                     float& logit = place(taught.logits.value.group(i / 16), k, i % 16);
@@ -88,8 +87,7 @@ TEST_CASE("the gradient adds to that of the labels") {
         place(taught.teacher(0), 0, s) = 100; // sure of class 0, as the label is: twice the gradient of one of them
     }
     Team team(1);
-    graph.forward(Mode::training, team);
-    graph.backward(team);
+    graph.step(team);
     CHECK(place(logits.gradient.group(0), 0, 5) == doctest::Approx(2 * (1.0 / 3 - 1) / 16));
     CHECK(place(logits.gradient.group(0), 1, 5) == doctest::Approx(2 * (1.0 / 3) / 16));
 }

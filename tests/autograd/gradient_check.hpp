@@ -85,8 +85,7 @@ template <class Record> void check_gradients(const Shape& in, Record record, Che
         const double centre = double(place);
         return (value_at(place, centre + options.step) - value_at(place, centre - options.step)) / (2 * options.step);
     };
-    graph.forward(Mode::training, team);
-    graph.backward(team);
+    graph.step(team);
     std::vector<double> analytic;
     std::vector<float*> places;
     const auto compare = [&](const char* what) {

@@ -84,8 +84,7 @@ TEST_CASE("a maximum that several positions share passes its gradient on once") 
     test::LinearLoss& loss = graph.record<test::LinearLoss>(y);
     graph.finish();
     Team team(1);
-    graph.forward(Mode::training, team);
-    graph.backward(team);
+    graph.step(team);
     CHECK(loss.loss() == 0);
     const auto dx = x.gradient.group(0), dy = y.gradient.group(0);
     for (std::size_t s = 0; s < 16; ++s) {
@@ -197,8 +196,7 @@ TEST_CASE("softmax cross-entropy has the gradient that differences of its loss g
                     (*logits.value.group(i / 16).row(k, 0))[i % 16] = float(3 * random.normal());
             }
             Team team(1);
-            graph.forward(Mode::training, team);
-            graph.backward(team);
+            graph.step(team);
             for (std::size_t i = 0; i < samples; i += 3)
                 for (int k = 0; k < 5; ++k) {
                     float& place = reinterpret_cast<float*>(logits.value.group(i / 16).row(k, 0))[i % 16];
@@ -227,8 +225,7 @@ TEST_CASE("rounding gives the integers of the device's formula and passes gradie
     const float expected[8] = {0, 0, 0, 0.125f, 0.25f, 127 / 8.0f, 127 / 8.0f, 127 / 8.0f};
     for (int p = 0; p < 8; ++p) x.value.group(0).row(0, 0)[p] = tensor::broadcast(values[p]);
     Team team(1);
-    graph.forward(Mode::training, team);
-    graph.backward(team);
+    graph.step(team);
     for (int p = 0; p < 8; ++p) {
         CHECK(y.value.group(0).row(0, 0)[p][3] == expected[p]);
         const bool passes = x.gradient.group(0).row(0, 0)[p][3] != 0;

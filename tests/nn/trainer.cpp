@@ -102,14 +102,12 @@ TEST_CASE("unused lanes of a batch enter neither loss nor gradients nor statisti
     std::vector<std::uint32_t> indices(64);
     std::iota(indices.begin(), indices.end(), 100u);
     loader.load(strokes().train, indices, wide);
-    wide.graph().forward(autograd::Mode::training, team);
-    wide.graph().backward(team);
+    wide.graph().step(team);
     for (Network* network : {&exact, &wide}) {
         std::fill(network->layers()[0].normalisation->running_mean.begin(),
                   network->layers()[0].normalisation->running_mean.end(), 0.0f);
         loader.load(strokes().train, std::span(indices).first(10), *network);
-        network->graph().forward(autograd::Mode::training, team);
-        network->graph().backward(team);
+        network->graph().step(team);
     }
     CHECK(wide.loss().loss() == doctest::Approx(exact.loss().loss()).epsilon(1e-6));
     CHECK(wide.loss().correct() == exact.loss().correct());

@@ -51,8 +51,7 @@ class StepBench {
     }
     void step() {
         load();
-        network_.graph().forward(autograd::Mode::training, team_);
-        network_.graph().backward(team_);
+        network_.graph().step(team_);
         optimiser_->step(1e-3);
     }
 

@@ -4,8 +4,8 @@
 //
 // The batch is cut into groups of 16 samples. Between two joins (places where all groups must meet, as in batch
 // normalisation) a group runs through all operations at once while its data is in the cache, and groups run on
-// different threads. Gradients of parameters are kept for each group and summed in the order of the groups, so a
-// training gives the same weights for any number of threads.
+// different threads; from the last join on a group goes there and back in one go. Gradients of parameters are kept for
+// each group and summed in the order of the groups, so a training gives the same weights for any number of threads.
 #pragma once
 #include <cassert>
 #include <functional>
@@ -141,8 +141,9 @@ class Graph {
     }
     std::span<const std::unique_ptr<Parameter>> parameters() const { return parameters_; }
 
-    /// Ends the recording: plans, then allocates.
+    /// Ends the recording of one operation or more: plans, then allocates.
     void finish() {
+        assert(!operations_.empty());
         for (auto operation = operations_.rbegin(); operation != operations_.rend(); ++operation) (*operation)->plan();
         for (const auto& variable : variables_) {
             variable->value = Tensor(groups_, variable->shape, variable->value_halo);
@@ -151,42 +152,78 @@ class Graph {
         }
         for (const auto& parameter : parameters_) parameter->allocate(groups_);
         for (const auto& operation : operations_) operation->allocate(groups_);
+        cut_into_segments();
     }
 
     void forward(Mode mode, Team& team) {
-        for (const auto& parameter : parameters_) parameter->prepare();
-        for (const auto& operation : operations_) operation->prepare(mode);
-        for (std::size_t begin = 0; begin < operations_.size();) {
-            std::size_t end = begin + 1;
-            while (end < operations_.size() && !operations_[end - 1]->joins_forward()) ++end;
-            team.run(groups_, [&](std::size_t group, std::size_t) {
-                for (std::size_t i = begin; i < end; ++i) operations_[i]->forward(group, mode);
-            });
-            if (operations_[end - 1]->joins_forward()) operations_[end - 1]->join_forward(mode);
-            begin = end;
+        prepare(mode);
+        for (const Segment& segment : forward_) {
+            team.run(groups_, [&](std::size_t group, std::size_t) { run_forward(segment, group, mode); });
+            join_forward(segment, mode);
         }
     }
 
-    /// Fills the gradients of all parameters for the batch that ran forward last, in training mode.
-    void backward(Team& team) {
-        for (std::size_t end = operations_.size(); end > 0;) {
-            std::size_t begin = end - 1;
-            while (begin > 0 && !operations_[begin]->joins_backward()) --begin;
-            team.run(groups_, [&](std::size_t group, std::size_t) {
-                for (std::size_t i = end; i-- > begin;) operations_[i]->backward(group);
-            });
-            if (operations_[begin]->joins_backward()) operations_[begin]->join_backward();
-            end = begin;
+    /// Runs the batch forwards and backwards, in training mode, and fills the gradients of all parameters.
+    void step(Team& team) {
+        prepare(Mode::training);
+        for (const Segment& segment : std::span(forward_).first(forward_.size() - 1)) {
+            team.run(groups_, [&](std::size_t group, std::size_t) { run_forward(segment, group, Mode::training); });
+            join_forward(segment, Mode::training);
+        }
+        // The way back begins with the values of the group that are in the cache, not with those of the last group.
+        team.run(groups_, [&](std::size_t group, std::size_t) {
+            run_forward(forward_.back(), group, Mode::training);
+            run_backward(backward_.front(), group);
+        });
+        join_backward(backward_.front());
+        for (const Segment& segment : std::span(backward_).subspan(1)) {
+            team.run(groups_, [&](std::size_t group, std::size_t) { run_backward(segment, group); });
+            join_backward(segment);
         }
         team.run(parameters_.size(), [&](std::size_t i, std::size_t) { parameters_[i]->sum_partials(); });
     }
 
   private:
+    /// Operations begin .. end-1, without a join between them.
+    struct Segment {
+        std::size_t begin, end;
+    };
+
+    /// The last forward segment has no join behind it: where the last operation has one, it is empty.
+    void cut_into_segments() {
+        const std::size_t count = operations_.size();
+        std::size_t begin = 0;
+        for (std::size_t i = 0; i < count; ++i)
+            if (operations_[i]->joins_forward()) forward_.push_back({std::exchange(begin, i + 1), i + 1});
+        forward_.push_back({begin, count});
+        std::size_t end = count;
+        for (std::size_t i = count; i-- > 0;)
+            if (i == 0 || operations_[i]->joins_backward()) backward_.push_back({i, std::exchange(end, i)});
+    }
+    void prepare(Mode mode) {
+        for (const auto& parameter : parameters_) parameter->prepare();
+        for (const auto& operation : operations_) operation->prepare(mode);
+    }
+    void run_forward(const Segment& segment, std::size_t group, Mode mode) {
+        for (std::size_t i = segment.begin; i < segment.end; ++i) operations_[i]->forward(group, mode);
+    }
+    void run_backward(const Segment& segment, std::size_t group) {
+        for (std::size_t i = segment.end; i-- > segment.begin;) operations_[i]->backward(group);
+    }
+    void join_forward(const Segment& segment, Mode mode) {
+        if (segment.end > segment.begin && operations_[segment.end - 1]->joins_forward())
+            operations_[segment.end - 1]->join_forward(mode);
+    }
+    void join_backward(const Segment& segment) {
+        if (operations_[segment.begin]->joins_backward()) operations_[segment.begin]->join_backward();
+    }
+
     std::size_t batch_, groups_, samples_ = 0;
     std::vector<Lane> active_;
     std::vector<std::unique_ptr<Variable>> variables_;
     std::vector<std::unique_ptr<Parameter>> parameters_;
     std::vector<std::unique_ptr<Operation>> operations_;
+    std::vector<Segment> forward_, backward_; ///< Each in the order in which they run.
 };
 
 } // namespace tinysparse::autograd

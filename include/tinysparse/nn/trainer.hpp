@@ -166,8 +166,7 @@ class Trainer {
         loader_.load(set_.train, samples, network, augments);
         if (options_.teacher) ask_teacher(network, samples, augments);
         network.begin_step(step);
-        network.graph().forward(autograd::Mode::training, team_);
-        network.graph().backward(team_);
+        network.graph().step(team_);
         optimiser.step(schedule_(step));
         const double loss = network.loss().loss() + (options_.teacher ? network.distillation()->loss() : 0.0);
         if (!std::isfinite(loss))
