@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "common.hpp"
 #include "networks.hpp"
+#include "pruning.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/fixed/train.hpp"
@@ -52,9 +53,28 @@ void check_output(const std::string& path) {
         throw Error(text(path, ": there is no folder ", parent, " to write to"));
 }
 
+/// Lets a training prune as the arguments ask, and the log hear of it.
+void set_pruning(const Arguments& arguments, fixed::TrainOptions& options, PruningLog& log) {
+    options.pruning = pruning_of(arguments);
+    if (!options.pruning) return;
+    options.quantise_from = 0.8; // the floats have more to do
+    options.posterior_bits = !arguments.has("bits");
+    const bool quiet = arguments.has("quiet");
+    options.prune_progress = [quiet, &log](const prune::Progress& progress) {
+        log.add(progress);
+        if (quiet) return;
+        const nn::Epoch& epoch = progress.epoch;
+        say(text("epoch ", epoch.index, "/", epoch.epochs, "  ", progress.phase, "  loss ",
+                 fixed_decimals(epoch.loss, 4), "  penalty ", fixed_decimals(progress.penalty, 4), "  training ",
+                 fixed_decimals(100 * epoch.training_accuracy, 2), " %  remain ",
+                 fixed_decimals(100 * progress.kept, 2), " %  ", fixed_decimals(epoch.seconds, 1), " s"));
+    };
+}
+
 int run(const Arguments& arguments) {
     const std::string output = arguments.value_or("output", "");
     check_output(output);
+    if (const auto path = arguments.value("prune-log")) check_output(*path);
     fixed::TrainOptions options;
     options.epochs = arguments.number_or<int>("epochs", 20, 1, 100000);
     options.batch = arguments.number_or<int>("batch", 64, 1, 4096);
@@ -76,7 +96,10 @@ int run(const Arguments& arguments) {
     if (!quiet)
         say(text("training ", net::notation(spec), ": ", report::grouped(net::weights(spec)), " weights, ",
                  report::grouped(net::macs(spec)), " operations a sample"));
-    options.progress = [quiet](const nn::Epoch& epoch) {
+    PruningLog log;
+    set_pruning(arguments, options, log);
+    options.progress = [quiet, &log](const nn::Epoch& epoch) {
+        log.add(epoch);
         if (!quiet)
             say(text("epoch ", epoch.index, "/", epoch.epochs, "  loss ", fixed_decimals(epoch.loss, 4), "  training ",
                      fixed_decimals(100 * epoch.training_accuracy, 2), " %  ", fixed_decimals(epoch.seconds, 1), " s"));
@@ -90,6 +113,8 @@ int run(const Arguments& arguments) {
     model.command = command_line(arguments.words());
     if (set.test.samples > 0)
         model.test_accuracy = fixed::accuracy(model.network, set.test, std::size_t(options.threads));
+    if (options.pruning) print(pruning_table(spec, trained));
+    if (const auto path = arguments.value("prune-log")) log.write(*path);
     fixed::save_model(output, model);
     print(text("validation ", report::percent_cell(trained.validation_accuracy), " % (float ",
                report::percent_cell(trained.float_validation_accuracy), " %), test ",
@@ -101,24 +126,31 @@ int run(const Arguments& arguments) {
 } // namespace
 
 Command train_command() {
-    return {"train",
-            "Train and quantise one network.",
-            {},
-            {{"data", "SPEC", "The data set, PATH[,key=value...] or synthetic:NAME.", 0, true},
-             {"net", "NAME|FILE|LINE", "The network: a known name, a file with its line, or the line.", 0, true},
-             {"output", "MODEL", "The model file to write.", 'o', true},
-             {"epochs", "N", "Passes over the training part (20)."},
-             {"learning-rate", "R", "Largest rate of the cosine schedule (0.03)."},
-             {"batch", "N", "Samples a step (64)."},
-             {"optimiser", "NAME", "adam, adamw or sgd (adam).", 0, false, false, {"adam", "adamw", "sgd"}},
-             {"shift", "N", "Move pictures by up to N positions (1)."},
-             {"bits", "N", "Of a weight: 8, 4 or 2 (8).", 0, false, false, {"8", "4", "2"}},
-             {"seed", "S", "Other numbers give other trainings (1)."},
-             {"threads", "N", "The model is the same for any number (1)."},
-             {"init", "MODEL", "Begin from this model's float weights."},
-             {"quiet", "", "Say nothing while it trains."}},
-            "tinysparse train --data mnist --net kilobyte --bits 4 -o digits.tsm",
-            run};
+    return {
+        "train",
+        "Train and quantise one network.",
+        {},
+        {{"data", "SPEC", "The data set, PATH[,key=value...] or synthetic:NAME.", 0, true},
+         {"net", "NAME|FILE|LINE", "The network: a known name, a file with its line, or the line.", 0, true},
+         {"output", "MODEL", "The model file to write.", 'o', true},
+         {"epochs", "N", "Passes over the training part (20)."},
+         {"learning-rate", "R", "Largest rate of the cosine schedule (0.03)."},
+         {"batch", "N", "Samples a step (64)."},
+         {"optimiser", "NAME", "adam, adamw or sgd (adam).", 0, false, false, {"adam", "adamw", "sgd"}},
+         {"shift", "N", "Move pictures by up to N positions (1)."},
+         {"bits", "N", "Of a weight: 8, 4 or 2 (8).", 0, false, false, {"8", "4", "2"}},
+         {"seed", "S", "Other numbers give other trainings (1)."},
+         {"threads", "N", "The model is the same for any number (1)."},
+         {"prune", "METHOD", "Take weights away on the way; see docs/pruning.md.", 0, false, false, pruning_methods()},
+         {"keep", "SHARE", "Of all weights that may stay (0.1)."},
+         {"prune-by", "threshold", "Not a budget but the method's threshold cuts.", 0, false, false, {"threshold"}},
+         {"prune-threshold", "X", "Another threshold than the method's own."},
+         {"prune-strength", "X", "Of the penalty of sparse-vd and bayes-*; 1 is the evidence bound (1)."},
+         {"prune-log", "FILE", "Write a line of comma-separated values for each epoch."},
+         {"init", "MODEL", "Begin from this model's float weights."},
+         {"quiet", "", "Say nothing while it trains."}},
+        "tinysparse train --data mnist --net kilobyte --bits 4 -o digits.tsm",
+        run};
 }
 
 } // namespace tinysparse::cli

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a Spec and data to a Model: float training with batch normalisation, then folding, equalisation and calibration,
 // then quantisation-aware training on the grids of the integer network (Jacob et al. 2018, section 3), all under one
-// learning-rate schedule.
+// learning-rate schedule. Pruning happens in the float part; the network is compacted, and its zeros stay zeros.
 #pragma once
 #include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/fixed/quantise.hpp"
 #include "tinysparse/net/notation.hpp"
+#include "tinysparse/prune/compact.hpp"
+#include "tinysparse/prune/train.hpp"
 
 namespace tinysparse::fixed {
 
@@ -15,6 +17,9 @@ struct TrainOptions : nn::TrainerOptions {
     const Model* init = nullptr;     ///< Begin from its float weights; same shapes as the Spec.
     std::function<bool()> stop = {}; ///< Asked before every step; true ends the training there.
     std::function<void(const nn::Epoch&)> progress = {};
+    std::optional<prune::Options> pruning = {};                      ///< Nothing: no weight is pruned.
+    std::function<void(const prune::Progress&)> prune_progress = {}; ///< In place of `progress` in the float part.
+    bool posterior_bits = false; ///< Layers get 4 or 8 bits as the posterior of a Bayesian method says.
 };
 
 struct Trained {
@@ -22,7 +27,9 @@ struct Trained {
     double validation_accuracy = 0;       ///< Of the integer network.
     double float_validation_accuracy = 0; ///< Of the same weights without any rounding.
     double seconds = 0;
-    bool stopped = false; ///< The options' stop() ended it; the model is what there was.
+    bool stopped = false;                   ///< The options' stop() ended it; the model is what there was.
+    std::vector<prune::LayerReport> pruned; ///< What pruning left of each layer of the Spec, ahead of compaction.
+    std::vector<int> bits;                  ///< What the posterior of a Bayesian method says of each layer.
 };
 
 namespace detail {
@@ -99,39 +106,65 @@ inline GoldenSample golden_sample(const Network& network, const data::Dataset& s
     return golden;
 }
 
+/// The float part of a training that prunes: `free` is the compacted network afterwards. True where stop() ended it.
+inline bool prune_floats(nn::Trainer& trainer, std::unique_ptr<nn::Network>& free, const data::Dataset& set,
+                         const TrainOptions& options, std::size_t steps, Trained& result) {
+    prune::Pruned pruned = prune::train(trainer, options, *free, *options.pruning, set.train.samples, steps,
+                                        {options.stop, options.prune_progress});
+    result.pruned = prune::report(free->spec(), pruned.masks);
+    result.bits = std::move(pruned.bits);
+    free = prune::compact(*free);
+    return pruned.stopped;
+}
+
+/// An optimiser for a network whose pruned weights stay 0; the plain one where nothing was pruned.
+inline std::unique_ptr<nn::Optimiser> keeping(const prune::Masks& masks, nn::Network& network,
+                                              const TrainOptions& options) {
+    auto optimiser = nn::make_optimiser(network, options);
+    if (masks.empty()) return optimiser;
+    return std::make_unique<prune::MaskedOptimiser>(std::move(optimiser), network, masks);
+}
+
 } // namespace detail
 
 /// Trains a network and quantises it. Gives the same model for any number of threads.
 /// Throws Error for a Spec that does not fit the data, options out of range, a loss that is no longer finite, and sums
 /// that the device could not hold.
-inline Trained train(const net::Spec& spec, const data::Dataset& set, const TrainOptions& options) {
+inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, const TrainOptions& options) {
     if (!(options.quantise_from >= 0 && options.quantise_from <= 1))
         throw Error(text("quantise_from ", options.quantise_from, " is not in 0..1"));
-    if (const std::size_t classes = std::size_t(net::shapes(spec).classes); classes != set.classes())
+    if (const std::size_t classes = std::size_t(net::shapes(dense_spec).classes); classes != set.classes())
         throw Error(text("the network has ", classes, " outputs, the data ", set.classes(), " classes"));
     Team team(std::size_t(std::max(1, options.threads)));
-    nn::Trainer trainer(set, spec, options, team);
+    nn::Trainer trainer(set, dense_spec, options, team);
     nn::NetworkOptions recording = nn::network_options(options);
-    nn::Network free(spec, recording);
-    free.initialise(options.seed);
-    if (options.init) detail::unfold(free, *options.init, set, team);
+    auto free = std::make_unique<nn::Network>(dense_spec, recording);
+    free->initialise(options.seed);
+    if (options.init) detail::unfold(*free, *options.init, set, team);
     const std::size_t turn = std::size_t(std::llround(options.quantise_from * double(trainer.steps())));
-    bool stopped =
-        trainer.run(free, *nn::make_optimiser(free, options), 0, turn, options.stop, options.progress) < turn;
+    Trained result;
+    bool stopped = false;
+    if (options.pruning)
+        stopped = detail::prune_floats(trainer, free, set, options, turn, result);
+    else
+        stopped =
+            trainer.run(*free, *nn::make_optimiser(*free, options), 0, turn, options.stop, options.progress) < turn;
+    net::Spec spec = free->spec();
+    if (options.posterior_bits)
+        for (std::size_t i = 0; i < result.bits.size(); ++i) spec.layers[i].bits = result.bits[i] <= 4 ? 4 : 8;
 
-    std::vector<FloatLayer> layers = fold(free);
+    std::vector<FloatLayer> layers = fold(*free);
     absorb_biases(spec, layers);
     equalise(spec, layers);
     const std::vector<nn::LayerGrids> grids = calibrate(spec, layers, set, team);
     recording.grids = &grids;
     nn::Network rounded(folded_spec(spec), recording);
     set_parameters(rounded, layers);
-    detail::scale_rates(free, rounded);
+    detail::scale_rates(*free, rounded);
+    const prune::Masks masks = options.pruning ? prune::nonzeros(rounded) : prune::Masks{};
     if (!stopped)
-        stopped = trainer.run(rounded, *nn::make_optimiser(rounded, options), turn, trainer.steps(), options.stop,
+        stopped = trainer.run(rounded, *detail::keeping(masks, rounded, options), turn, trainer.steps(), options.stop,
                               options.progress) < trainer.steps();
-
-    Trained result;
     result.stopped = stopped;
     Model& model = result.model;
     model.network = quantise(rounded, grids, input_of(set));
@@ -139,6 +172,7 @@ inline Trained train(const net::Spec& spec, const data::Dataset& set, const Trai
     for (std::size_t i = 0; i < layers.size(); ++i) {
         layers[i].weights = rounded.layers()[i].weights->value;
         if (rounded.layers()[i].biases) layers[i].biases = rounded.layers()[i].biases->value;
+        if (options.pruning) layers[i].mask = masks[i].weights;
     }
     nn::Network floating(folded_spec(spec), {.batch = std::size_t(options.batch)});
     set_parameters(floating, layers);

@@ -5,6 +5,7 @@
 //             that the forward pass gives its very numbers (see fixed/)
 #pragma once
 #include <cmath>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "tinysparse/autograd/dropout.hpp"
 #include "tinysparse/autograd/elementwise.hpp"
 #include "tinysparse/autograd/layers.hpp"
+#include "tinysparse/autograd/linear_map.hpp"
 #include "tinysparse/autograd/loss.hpp"
 #include "tinysparse/autograd/normalisation.hpp"
 #include "tinysparse/autograd/pooling.hpp"
@@ -29,6 +31,30 @@ struct LayerGrids {
     autograd::AverageRounding average; ///< Where the layer is pooled by averages.
 };
 
+/// What the operation of a layer reads and gives, for those who record another one in its place.
+struct LayerRecording {
+    std::size_t layer;
+    autograd::LinearForm form;
+    autograd::Variable& x;
+    autograd::Parameter& weights;
+    autograd::Parameter* biases; ///< Null where the layer has none.
+    autograd::Variable& y;
+};
+
+/// Records y = weights times x + biases.
+inline void record_plain(autograd::Graph& graph, const LayerRecording& layer) {
+    switch (layer.form.kind) {
+    case autograd::LinearForm::Kind::dense:
+        graph.record<autograd::Dense>(layer.x, layer.weights, layer.biases, layer.y);
+        break;
+    case autograd::LinearForm::Kind::convolution:
+        graph.record<autograd::Convolution>(layer.x, layer.weights, layer.biases, layer.form.window, layer.y);
+        break;
+    case autograd::LinearForm::Kind::depthwise:
+        graph.record<autograd::Depthwise>(layer.x, layer.weights, layer.biases, layer.form.window, layer.y);
+    }
+}
+
 struct NetworkOptions {
     std::size_t batch = 64;
     float label_smoothing = 0;
@@ -37,6 +63,8 @@ struct NetworkOptions {
     float distillation = 0;         ///< Weight of the loss against a teacher's logits beside that against the labels.
     float temperature = 4;          ///< Of the distillation.
     const std::vector<LayerGrids>* grids = nullptr; ///< One for each layer: the form on grids. Null: the free form.
+    /// Where set: records the operation of every layer, in place of record_plain().
+    std::function<void(autograd::Graph&, const LayerRecording&)> record_operation = {};
 };
 
 class Network {
@@ -131,12 +159,14 @@ class Network {
         const bool over_all = spec.kind == net::Kind::convolution && shapes.operation.height == 1 &&
                               shapes.operation.width == 1 && window.kernel_height == shapes.in.height &&
                               window.kernel_width == shapes.in.width && window.pad_top == 0 && window.pad_left == 0;
-        if (spec.kind == net::Kind::dense || over_all)
-            graph_.record<autograd::Dense>(x, *layer.weights, layer.biases, y);
-        else if (spec.kind == net::Kind::depthwise)
-            graph_.record<autograd::Depthwise>(x, *layer.weights, layer.biases, window, y);
+        const auto kind = spec.kind == net::Kind::dense || over_all ? autograd::LinearForm::Kind::dense
+                          : spec.kind == net::Kind::depthwise       ? autograd::LinearForm::Kind::depthwise
+                                                                    : autograd::LinearForm::Kind::convolution;
+        const LayerRecording recording{index, {kind, window}, x, *layer.weights, layer.biases, y};
+        if (options_.record_operation)
+            options_.record_operation(graph_, recording);
         else
-            graph_.record<autograd::Convolution>(x, *layer.weights, layer.biases, window, y);
+            record_plain(graph_, recording);
         return layer;
     }
 

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Masks: which weights of a network stay. A weight that left is 0 and stays 0 in all training that follows, in floats
+// and in fixed point; a channel that left has neither bias nor normalisation, so that it is 0 as a whole.
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "tinysparse/nn/network.hpp"
+#include "tinysparse/nn/optimiser.hpp"
+
+namespace tinysparse::prune {
+
+struct LayerMask {
+    std::vector<std::uint8_t> weights;  ///< 1 where a weight stays, else 0; in the order of the weights.
+    std::vector<std::uint8_t> channels; ///< 0 where an output channel left as a whole; empty: none did.
+    bool operator==(const LayerMask&) const = default;
+};
+
+using Masks = std::vector<LayerMask>; ///< One for each layer.
+
+/// Masks that keep everything.
+inline Masks all_kept(const net::Spec& spec) {
+    const net::Shapes shapes = net::shapes(spec);
+    Masks masks(spec.layers.size());
+    for (std::size_t i = 0; i < masks.size(); ++i)
+        masks[i].weights.assign(net::weights(spec.layers[i], shapes.layers[i]), 1);
+    return masks;
+}
+
+/// Masks that keep the weights that are not 0.
+inline Masks nonzeros(nn::Network& network) {
+    Masks masks = all_kept(network.spec());
+    for (std::size_t i = 0; i < masks.size(); ++i)
+        for (std::size_t k = 0; k < masks[i].weights.size(); ++k)
+            masks[i].weights[k] = network.layers()[i].weights->value[k] != 0;
+    return masks;
+}
+
+inline std::size_t kept(const LayerMask& mask) {
+    return std::size_t(std::count(mask.weights.begin(), mask.weights.end(), 1));
+}
+inline std::size_t kept(const Masks& masks) {
+    std::size_t sum = 0;
+    for (const LayerMask& mask : masks) sum += kept(mask);
+    return sum;
+}
+
+/// Sets to 0 what the masks take away. Allocates nothing.
+inline void apply_masks(const Masks& masks, nn::Network& network) {
+    for (std::size_t i = 0; i < masks.size(); ++i) {
+        nn::Network::Layer& layer = network.layers()[i];
+        std::vector<float>& weights = layer.weights->value;
+        for (std::size_t k = 0; k < weights.size(); ++k)
+            if (!masks[i].weights[k]) weights[k] = 0;
+        for (std::size_t c = 0; c < masks[i].channels.size(); ++c) {
+            if (masks[i].channels[c]) continue;
+            if (layer.biases) layer.biases->value[c] = 0;
+            if (layer.normalisation) layer.normalisation->gamma.value[c] = layer.normalisation->beta.value[c] = 0;
+        }
+    }
+}
+
+/// An optimiser after whose steps the masks hold.
+class MaskedOptimiser final : public nn::Optimiser {
+  public:
+    /// Network and masks must outlive this.
+    MaskedOptimiser(std::unique_ptr<nn::Optimiser> inner, nn::Network& network, const Masks& masks)
+        : inner_(std::move(inner)), network_(network), masks_(masks) {
+        apply_masks(masks_, network_);
+    }
+    void step(double learning_rate) override {
+        inner_->step(learning_rate);
+        apply_masks(masks_, network_);
+    }
+
+  private:
+    std::unique_ptr<nn::Optimiser> inner_;
+    nn::Network& network_;
+    const Masks& masks_;
+};
+
+/// Gives a network of the same Spec the weights, biases and normalisation of another.
+inline void copy_parameters(nn::Network& from, nn::Network& to) {
+    for (std::size_t i = 0; i < from.layers().size(); ++i) {
+        nn::Network::Layer &source = from.layers()[i], &target = to.layers()[i];
+        target.weights->value = source.weights->value;
+        if (source.biases) target.biases->value = source.biases->value;
+        if (!source.normalisation) continue;
+        target.normalisation->gamma.value = source.normalisation->gamma.value;
+        target.normalisation->beta.value = source.normalisation->beta.value;
+        target.normalisation->running_mean = source.normalisation->running_mean;
+        target.normalisation->running_variance = source.normalisation->running_variance;
+    }
+}
+
+} // namespace tinysparse::prune

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one interface of all pruning methods. A method attaches to a network, takes part in its training (adds to the
+// loss, follows a schedule), ranks weights or groups of them, and leaves a plain network behind:
+//   record(options)   how the network has to be recorded
+//   attach(network)   once it is
+//   begin(progress)   before a step, progress from 0 to 1
+//   add_to_loss()     after the backward pass: adds the gradient of its penalty
+//   updated()         after the optimiser moved the parameters
+//   rank()            what should stay; decide() in decide.hpp cuts by a budget or by the method's own threshold
+//   finish(plain)     writes the weights that the method stands for into a network recorded without it
+#pragma once
+#include <optional>
+#include <string>
+
+#include "tinysparse/prune/decide.hpp"
+
+namespace tinysparse::prune {
+
+enum class Method : std::uint8_t { sparse_vd, bayes_gnj, bayes_ghs, magnitude, dpf, filter_l1, one_shot };
+
+struct MethodName {
+    Method method;
+    const char* name;
+};
+inline constexpr MethodName method_names[] = {{Method::sparse_vd, "sparse-vd"},
+                                              {Method::bayes_gnj, "bayes-gnj"},
+                                              {Method::bayes_ghs, "bayes-ghs"},
+                                              {Method::magnitude, "magnitude"},
+                                              {Method::dpf, "dpf"},
+                                              {Method::filter_l1, "filter-l1"},
+                                              {Method::one_shot, "one-shot"}};
+
+inline const char* name_of(Method method) { return method_names[std::size_t(method)].name; }
+
+/// The method of that name. Throws Error that lists them where there is none.
+inline Method parse_method(std::string_view name) {
+    std::vector<std::string> names;
+    for (const MethodName& known : method_names) {
+        if (known.name == name) return known.method;
+        names.emplace_back(known.name);
+    }
+    throw Error(text("pruning method '", name, "' is not known; known are ", join(names, ", ")));
+}
+
+class Pruner {
+  public:
+    virtual ~Pruner() = default;
+    virtual void record(nn::NetworkOptions&) {}
+    virtual void attach(nn::Network& network) { network_ = &network; }
+    /// progress: share of the pruning phase that is over; step: of the whole training, which keys the noise.
+    virtual void begin(double /*progress*/, std::uint64_t /*step*/) {}
+    virtual void add_to_loss() {}
+    /// The penalty per training sample, in nats; 0 for methods that have none. Not cheap: for reports.
+    virtual double penalty() const { return 0; }
+    virtual void updated() {}
+    virtual Ranking rank() const = 0;
+    /// What would stay if it were decided now.
+    virtual Masks current() const { return decide(network_->spec(), rank(), std::nullopt); }
+    virtual void finish(nn::Network& plain) const { copy_parameters(*network_, plain); }
+    /// Bits of a weight that each layer's posterior supports; empty for methods that say nothing of it.
+    virtual std::vector<int> bits(const Masks&) const { return {}; }
+
+  protected:
+    nn::Network& network() const { return *network_; }
+
+  private:
+    nn::Network* network_ = nullptr;
+};
+
+/// An optimiser that lets a pruner take part in every step.
+class PruningOptimiser final : public nn::Optimiser {
+  public:
+    /// Steps first..end-1 of a training are the pruning phase.
+    PruningOptimiser(std::unique_ptr<nn::Optimiser> inner, Pruner& pruner, std::uint64_t first, std::uint64_t end)
+        : inner_(std::move(inner)), pruner_(pruner), step_(first), first_(first), end_(end) {
+        pruner_.begin(0, first);
+    }
+    void step(double learning_rate) override {
+        pruner_.add_to_loss();
+        inner_->step(learning_rate);
+        pruner_.updated();
+        ++step_;
+        pruner_.begin(std::min(1.0, double(step_ - first_) / double(std::max<std::uint64_t>(1, end_ - first_))), step_);
+    }
+
+  private:
+    std::unique_ptr<nn::Optimiser> inner_;
+    Pruner& pruner_;
+    std::uint64_t step_, first_, end_;
+};
+
+} // namespace tinysparse::prune

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sparse variational dropout (Molchanov, Ashukha, Vetrov 2017): every weight has a posterior N(theta, sigma^2) under a
+// log-uniform prior; the evidence lower bound drives most of them to pure noise,
+//   loss = cross-entropy + strength * warm-up * sum over weights of KL(log alpha) / samples,
+//   log alpha = log sigma^2 - log theta^2,
+// and those with log alpha > 3 leave. As in the paper's experiments the KL term is warmed up linearly and log alpha is
+// clipped to -8..8 in it.
+#pragma once
+#include "tinysparse/autograd/variational.hpp"
+#include "tinysparse/prune/kl.hpp"
+#include "tinysparse/prune/pruner.hpp"
+
+namespace tinysparse::prune {
+
+struct SparseVdOptions {
+    std::size_t samples = 1;  ///< Of the training set: the likelihood counts them, the loss is their mean.
+    double strength = 1;      ///< 1 is the evidence lower bound.
+    double warm_up = 0.2;     ///< Share of the phase over which the KL term grows from 0.
+    double threshold = 3;     ///< Of log alpha.
+    double log_variance = -8; ///< Of every weight at first.
+    float variance_rate = 1;  ///< Learning rate of log sigma^2 over that of theta.
+    std::uint64_t seed = 1;   ///< Of the noise.
+};
+
+class SparseVd final : public Pruner {
+  public:
+    explicit SparseVd(const SparseVdOptions& options) : options_(options) {}
+
+    void record(nn::NetworkOptions& recording) override {
+        log_variances_.clear();
+        operations_.clear();
+        recording.record_operation = [this](autograd::Graph& graph, const nn::LayerRecording& layer) {
+            autograd::Parameter& log_variance =
+                graph.parameter(text("log variances of layer ", layer.layer + 1), layer.weights.value.size());
+            std::fill(log_variance.value.begin(), log_variance.value.end(), float(options_.log_variance));
+            log_variance.rate_scale = options_.variance_rate;
+            autograd::read_as_exponential(log_variance);
+            log_variances_.push_back(&log_variance);
+            operations_.push_back(&graph.record<autograd::Variational>(
+                layer.x, layer.weights, log_variance, layer.biases, layer.form,
+                autograd::NoiseOptions{options_.seed, std::uint32_t(layer.layer)}, layer.y));
+        };
+    }
+    void begin(double progress, std::uint64_t step) override {
+        weight_ = options_.strength / double(options_.samples) *
+                  (options_.warm_up > 0 ? std::min(1.0, progress / options_.warm_up) : 1.0);
+        for (autograd::Variational* operation : operations_) operation->set_step(step);
+    }
+    void add_to_loss() override {
+        for (std::size_t i = 0; i < log_variances_.size(); ++i)
+            add_gradient(*network().layers()[i].weights, *log_variances_[i], float(weight_));
+    }
+    double penalty() const override {
+        double sum = 0;
+        for_log_alpha(
+            [&](std::size_t, float log_alpha) { sum += kl_log_uniform(std::clamp(double(log_alpha), -clip, clip)); });
+        return weight_ * sum;
+    }
+    /// Weights are scored by -log alpha.
+    Ranking rank() const override {
+        Ranking ranking;
+        ranking.scores.resize(log_variances_.size());
+        ranking.thresholds.assign(log_variances_.size(), {-float(options_.threshold)});
+        for_log_alpha([&](std::size_t layer, float value) { ranking.scores[layer].push_back(-value); });
+        return ranking;
+    }
+
+  private:
+    static constexpr double clip = 8;
+    static constexpr float tiny = 1e-14f; ///< Keeps log theta^2 finite.
+
+    /// Adds weight * dKL to the gradients of theta and log sigma^2, 16 weights at a time.
+    static void add_gradient(autograd::Parameter& theta, autograd::Parameter& log_variance, float weight) {
+        using tensor::Lane;
+        const std::size_t size = theta.value.size();
+        for (std::size_t first = 0; first < size; first += tensor::lane_samples) {
+            const std::size_t bytes = std::min(tensor::lane_samples, size - first) * sizeof(float);
+            Lane mean{}, log_sigma{}, variance{}, dmean{}, dlog{};
+            std::memcpy(&mean, theta.value.data() + first, bytes);
+            std::memcpy(&log_sigma, log_variance.value.data() + first, bytes);
+            std::memcpy(&variance, log_variance.used().data() + first, bytes);
+            std::memcpy(&dmean, theta.gradient.data() + first, bytes);
+            std::memcpy(&dlog, log_variance.gradient.data() + first, bytes);
+            const Lane squared = mean * mean + tiny, log_alpha = log_sigma - tensor::logarithm(squared);
+            const Lane slope = weight * kl_log_uniform_slope(log_alpha, variance, squared);
+            const Lane clipped = tensor::select((log_alpha > -float(clip)) & (log_alpha < float(clip)), slope, Lane{});
+            dlog += clipped;
+            dmean -= clipped * 2.0f * mean / squared;
+            std::memcpy(theta.gradient.data() + first, &dmean, bytes);
+            std::memcpy(log_variance.gradient.data() + first, &dlog, bytes);
+        }
+    }
+    template <class Body> void for_log_alpha(Body body) const {
+        for (std::size_t i = 0; i < log_variances_.size(); ++i) {
+            const std::vector<float>&theta = network().layers()[i].weights->value,
+                  &log_sigma = log_variances_[i]->value;
+            for (std::size_t k = 0; k < theta.size(); ++k) body(i, log_sigma[k] - std::log(theta[k] * theta[k] + tiny));
+        }
+    }
+
+    SparseVdOptions options_;
+    std::vector<autograd::Parameter*> log_variances_;
+    std::vector<autograd::Variational*> operations_;
+    double weight_ = 0;
+};
+
+} // namespace tinysparse::prune

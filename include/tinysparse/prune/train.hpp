@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// A training that prunes, in three phases of one learning-rate schedule: dense; with the pruning method; and, after its
+// masks are decided, what is left alone.
+#pragma once
+#include "tinysparse/nn/trainer.hpp"
+#include "tinysparse/prune/bayesian.hpp"
+#include "tinysparse/prune/filter.hpp"
+#include "tinysparse/prune/magnitude.hpp"
+#include "tinysparse/prune/sparse_vd.hpp"
+
+namespace tinysparse::prune {
+
+/// Shares of a training at which the pruning phase begins and ends.
+struct Phase {
+    double begin = 0.1, end = 0.7;
+};
+
+inline Phase default_phase(Method method) {
+    switch (method) {
+    case Method::sparse_vd:
+    case Method::bayes_gnj:
+    case Method::bayes_ghs:
+        return {0.1, 0.75};
+    case Method::magnitude:
+    case Method::dpf:
+        return {0.1, 0.7};
+    case Method::filter_l1:
+    case Method::one_shot:
+        break;
+    }
+    return {0.5, 0.5};
+}
+
+struct Options {
+    Method method = Method::sparse_vd;
+    std::optional<double> keep = 0.1; ///< Share of all weights that may stay; without it the threshold decides.
+    std::optional<double> threshold;  ///< Of the method's score in threshold mode; without it the method's own.
+    std::optional<Phase> phase;       ///< Of the steps that train floats; without it default_phase().
+    double strength = 1;              ///< Of the penalty of variational methods; 1 is the evidence lower bound.
+    std::uint64_t seed = 1;           ///< Of the noise.
+};
+
+/// The method that the options name, for a training set of so many samples.
+inline std::unique_ptr<Pruner> make_pruner(const Options& options, std::size_t samples) {
+    const auto magnitude = [&](MagnitudeSchedule schedule) {
+        MagnitudeOptions own{.schedule = schedule, .keep = options.keep};
+        own.threshold = options.threshold.value_or(own.threshold);
+        return std::make_unique<Magnitude>(own);
+    };
+    switch (options.method) {
+    case Method::sparse_vd: {
+        SparseVdOptions own{.samples = samples, .strength = options.strength, .seed = options.seed};
+        own.threshold = options.threshold.value_or(own.threshold);
+        return std::make_unique<SparseVd>(own);
+    }
+    case Method::bayes_gnj:
+    case Method::bayes_ghs: {
+        const GroupPrior prior =
+            options.method == Method::bayes_gnj ? GroupPrior::normal_jeffreys : GroupPrior::horseshoe;
+        BayesianOptions own{.prior = prior, .samples = samples, .strength = options.strength, .seed = options.seed};
+        own.threshold = options.threshold.value_or(own.threshold);
+        return std::make_unique<Bayesian>(own);
+    }
+    case Method::magnitude:
+        return magnitude(MagnitudeSchedule::gradual);
+    case Method::dpf:
+        return magnitude(MagnitudeSchedule::feedback);
+    case Method::one_shot:
+        return magnitude(MagnitudeSchedule::one_shot);
+    case Method::filter_l1:
+        break;
+    }
+    FilterOptions own;
+    own.threshold = options.threshold.value_or(own.threshold);
+    return std::make_unique<FilterL1>(own);
+}
+
+/// What is told after each epoch of a training that prunes.
+struct Progress {
+    nn::Epoch epoch;
+    const char* phase = "dense"; ///< dense, prune or fine-tune
+    double penalty = 0;          ///< The method's, per sample, in nats.
+    double kept = 1;             ///< Share of all weights that would stay if the masks were decided now.
+};
+
+struct Callbacks {
+    std::function<bool()> stop = {}; ///< Asked before every step; true ends the training there.
+    std::function<void(const Progress&)> progress = {};
+};
+
+/// The masks and what the method says of bits; the weights are in the network that was given.
+struct Pruned {
+    Masks masks;
+    std::vector<int> bits; ///< One for each layer, or empty.
+    bool stopped = false;  ///< By stop(); the network is what there was then, masked.
+};
+
+/// Runs the pruning phase, steps begin..end-1, on `network`, which has the method's weights afterwards, unmasked.
+/// decided(pruner) is called before the noise and the like are forgotten.
+inline bool run_pruning(nn::Trainer& trainer, const nn::TrainerOptions& training, nn::Network& network, Pruner& pruner,
+                        std::size_t begin, std::size_t end, const Callbacks& callbacks,
+                        const std::function<void(Pruner&)>& decided) {
+    nn::NetworkOptions recording = nn::network_options(training);
+    pruner.record(recording);
+    nn::Network changed(network.spec(), recording);
+    copy_parameters(network, changed);
+    pruner.attach(changed);
+    PruningOptimiser optimiser(nn::make_optimiser(changed, training), pruner, begin, end);
+    const std::size_t total = net::weights(network.spec());
+    const auto progress = [&](const nn::Epoch& epoch) {
+        if (!callbacks.progress) return;
+        callbacks.progress({epoch, "prune", pruner.penalty(), double(kept(pruner.current())) / double(total)});
+    };
+    const bool finished = trainer.run(changed, optimiser, begin, end, callbacks.stop, progress) == end;
+    decided(pruner);
+    pruner.finish(network);
+    return finished;
+}
+
+/// Trains the masked network on, steps begin..end-1. False where stop() ended it.
+inline bool fine_tune(nn::Trainer& trainer, const nn::TrainerOptions& training, nn::Network& network,
+                      const Masks& masks, std::size_t begin, std::size_t end, const Callbacks& callbacks) {
+    MaskedOptimiser optimiser(nn::make_optimiser(network, training), network, masks);
+    const double share = double(kept(masks)) / double(net::weights(network.spec()));
+    return trainer.run(network, optimiser, begin, end, callbacks.stop, [&](const nn::Epoch& epoch) {
+        if (callbacks.progress) callbacks.progress({epoch, "fine-tune", 0.0, share});
+    }) == end;
+}
+
+/// Trains `network`, initialised and in its free form, for steps 0..end-1 of the trainer's schedule, and prunes it on
+/// the way. samples: of the training set. Throws Error for options out of range, and what the Trainer throws.
+inline Pruned train(nn::Trainer& trainer, const nn::TrainerOptions& training, nn::Network& network,
+                    const Options& options, std::size_t samples, std::size_t end, const Callbacks& callbacks = {}) {
+    const Phase phase = options.phase.value_or(default_phase(options.method));
+    if (!(phase.begin >= 0 && phase.begin <= phase.end && phase.end <= 1))
+        throw Error(text("the pruning phase ", phase.begin, "..", phase.end, " does not lie in 0..1"));
+    const std::unique_ptr<Pruner> pruner = make_pruner(options, samples);
+    const std::size_t first = std::size_t(std::llround(phase.begin * double(end)));
+    const std::size_t last = std::size_t(std::llround(phase.end * double(end)));
+    bool finished = trainer.run(network, *nn::make_optimiser(network, training), 0, first, callbacks.stop,
+                                [&](const nn::Epoch& epoch) {
+                                    if (callbacks.progress) callbacks.progress({epoch, "dense", 0.0, 1.0});
+                                }) == first;
+    Pruned result;
+    const auto decided = [&](Pruner& own) {
+        result.masks = decide(network.spec(), own.rank(), options.keep);
+        result.bits = own.bits(result.masks);
+    };
+    finished = run_pruning(trainer, training, network, *pruner, first, finished ? last : first, callbacks, decided) &&
+               finished;
+    apply_masks(result.masks, network);
+    if (finished) finished = fine_tune(trainer, training, network, result.masks, last, end, callbacks);
+    result.stopped = !finished;
+    return result;
+}
+
+} // namespace tinysparse::prune

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `train` says and asks about pruning: its options, its log, and the table of what remained.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "arguments.hpp"
+#include "tinysparse/base/files.hpp"
+#include "tinysparse/fixed/train.hpp"
+#include "tinysparse/report/table.hpp"
+
+namespace tinysparse::cli {
+
+inline std::vector<std::string> pruning_methods() {
+    std::vector<std::string> names;
+    for (const prune::MethodName& method : prune::method_names) names.emplace_back(method.name);
+    return names;
+}
+
+/// The pruning that the arguments ask for; nothing without --prune. Throws UsageError for a mix that means nothing.
+inline std::optional<prune::Options> pruning_of(const Arguments& arguments) {
+    const auto method = arguments.value("prune");
+    for (const char* option : {"keep", "prune-by", "prune-threshold", "prune-strength", "prune-log"})
+        if (!method && arguments.has(option))
+            throw UsageError(text("--", option, " needs --prune METHOD; see tinysparse train --help"));
+    if (!method) return std::nullopt;
+    const bool by_threshold = arguments.has("prune-by");
+    if (by_threshold && arguments.has("keep"))
+        throw UsageError("--keep and --prune-by threshold exclude each other: either the budget cuts or the threshold");
+    if (arguments.has("prune-threshold") && !by_threshold)
+        throw UsageError("--prune-threshold needs --prune-by threshold; see tinysparse train --help");
+    prune::Options options;
+    options.method = prune::parse_method(*method);
+    options.keep = by_threshold ? std::nullopt : std::optional(arguments.number_or<double>("keep", 0.1, 1e-6, 1));
+    options.threshold = arguments.number<double>("prune-threshold", -100, 100);
+    options.strength = arguments.number_or<double>("prune-strength", 1, 1e-6, 1e6);
+    options.seed = arguments.number_or<std::uint64_t>("seed", 1, 0, std::uint64_t{1} << 53);
+    return options;
+}
+
+/// Lines of comma-separated values, one for each epoch, ready to be plotted.
+class PruningLog {
+  public:
+    void add(const prune::Progress& progress) {
+        kept_ = progress.kept;
+        lines_ += text(progress.epoch.index, ",", progress.phase, ",", progress.epoch.loss, ",",
+                       progress.epoch.training_accuracy, ",", progress.penalty, ",", progress.kept, ",",
+                       progress.epoch.seconds, "\n");
+    }
+    /// An epoch in fixed point, which changes nothing about what remains.
+    void add(const nn::Epoch& epoch) { add({epoch, "quantise", 0.0, kept_}); }
+    void write(const std::string& path) const { write_file(path, lines_); }
+
+  private:
+    double kept_ = 1;
+    std::string lines_ = "epoch,phase,loss,training_accuracy,penalty,kept,seconds\n";
+};
+
+/// A line for each layer: weights and channels that remain.
+inline std::string pruning_table(const net::Spec& spec, const fixed::Trained& trained) {
+    const bool with_bits = !trained.bits.empty();
+    std::vector<std::string> titles = {"<layer", "weights", "remain", "%", "channels", "remain", "inputs", "read"};
+    if (with_bits) titles.push_back("posterior bits");
+    report::Table table(titles);
+    const auto percent = [](std::size_t part, std::size_t all) {
+        return fixed_decimals(100 * double(part) / double(std::max<std::size_t>(1, all)), 2);
+    };
+    std::size_t weights = 0, kept = 0;
+    for (std::size_t i = 0; i < trained.pruned.size(); ++i) {
+        const prune::LayerReport& layer = trained.pruned[i];
+        const char* kind = spec.layers[i].kind == net::Kind::dense       ? "dense"
+                           : spec.layers[i].kind == net::Kind::depthwise ? "depthwise"
+                                                                         : "convolution";
+        std::vector<std::string> cells = {text(i + 1, " ", kind),         report::grouped(layer.weights),
+                                          report::grouped(layer.kept),    percent(layer.kept, layer.weights),
+                                          report::grouped(layer.outputs), report::grouped(layer.channels),
+                                          report::grouped(layer.inputs),  report::grouped(layer.read)};
+        if (with_bits) cells.push_back(text(trained.bits[i]));
+        table.add(cells);
+        weights += layer.weights;
+        kept += layer.kept;
+    }
+    table.add({"all", report::grouped(weights), report::grouped(kept), percent(kept, weights), "", "", "", ""});
+    return table.text();
+}
+
+} // namespace tinysparse::cli
