@@ -61,6 +61,79 @@ TEST_CASE("dense passes the gradient check") {
     });
 }
 
+TEST_CASE("layers and sums that end in a ReLU pass the gradient check") {
+    const Shape in{3, 5, 4};
+    for (const int stride : {1, 2}) {
+        const auto full = window_layer(net::Kind::convolution, 5, 3, stride, net::Padding::same, in.width);
+        const auto depthwise = window_layer(net::Kind::depthwise, 3, 3, stride, net::Padding::same, in.width);
+        const Shape full_out = net::detail::layer_shapes("", full, in).operation,
+                    depthwise_out = net::detail::layer_shapes("", depthwise, in).operation;
+        const CheckOptions small_steps{.samples = 20, .step = 1e-4, .tolerance = 1e-2}; // few of them cross a zero
+        check_gradients(
+            in,
+            [&](Graph& graph, Variable& x) -> Variable& {
+                Variable& y = graph.variable(full_out);
+                graph.record<Convolution>(x, graph.parameter("weights", 5 * 3 * 9), &graph.parameter("bias", 5),
+                                          tensor::window_of(full), y, true);
+                return y;
+            },
+            small_steps);
+        check_gradients(
+            in,
+            [&](Graph& graph, Variable& x) -> Variable& {
+                Variable& y = graph.variable(depthwise_out);
+                graph.record<Depthwise>(x, graph.parameter("weights", 3 * 9), nullptr, tensor::window_of(depthwise), y,
+                                        true);
+                return y;
+            },
+            small_steps);
+    }
+    check_gradients(in,
+                    [](Graph& graph, Variable& x) -> Variable& {
+                        Variable &y = graph.variable({7, 1, 1}), &total = graph.variable({7, 1, 1});
+                        graph.record<Dense>(x, graph.parameter("weights", 7 * 60), &graph.parameter("bias", 7), y,
+                                            true);
+                        Variable& other = graph.variable({7, 1, 1});
+                        graph.record<Dense>(x, graph.parameter("others", 7 * 60), nullptr, other);
+                        graph.record<Sum>(y, other, total, true);
+                        return total;
+                    },
+                    {.step = 1e-4, .tolerance = 1e-2});
+}
+
+TEST_CASE("a ReLU in place of its layer gives the values and gradients of one that stands behind it") {
+    const auto layer = window_layer(net::Kind::convolution, 6, 3, 1, net::Padding::same, 5);
+    std::vector<float> results[2];
+    for (const bool in_place : {false, true}) {
+        Graph graph(16);
+        Variable &x = graph.variable({2, 4, 5}), &y = graph.variable({6, 4, 5});
+        Parameter &weights = graph.parameter("weights", 6 * 2 * 9), &bias = graph.parameter("bias", 6);
+        graph.record<Convolution>(x, weights, &bias, tensor::window_of(layer), y, in_place);
+        Variable& positive = in_place ? y : graph.variable(y.shape);
+        if (!in_place) graph.record<Relu>(y, positive);
+        graph.record<test::LinearLoss>(positive);
+        graph.finish();
+        Random random(1);
+        tensor::for_rows(x.shape, [&](int c, int row) {
+            for (int p = 0; p < 5; ++p) x.value.group(0).row(c, row)[p] = tensor::broadcast(float(random.normal()));
+        });
+        for (Parameter* parameter : {&weights, &bias})
+            for (float& value : parameter->value) value = float(random.normal());
+        Team team(1);
+        graph.step(team);
+        std::vector<float>& all = results[in_place];
+        for (const Parameter* parameter : {&weights, &bias})
+            all.insert(all.end(), parameter->gradient.begin(), parameter->gradient.end());
+        tensor::for_rows(y.shape, [&](int c, int row) {
+            for (int p = 0; p < 5; ++p) all.push_back(positive.value.group(0).row(c, row)[p][3]);
+        });
+        tensor::for_rows(x.shape, [&](int c, int row) {
+            for (int p = 0; p < 5; ++p) all.push_back(x.gradient.group(0).row(c, row)[p][3]);
+        });
+    }
+    CHECK(results[0] == results[1]);
+}
+
 TEST_CASE("pooling passes the gradient check, leftover rows and columns included") {
     for (const bool maximum : {true, false})
         check_gradients(

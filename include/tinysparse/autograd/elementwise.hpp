@@ -44,10 +44,10 @@ class Relu final : public Operation {
     bool accumulate_ = false;
 };
 
-/// y = a + b.
+/// y = a + b, or max(0, a + b) with `relu`.
 class Sum final : public Operation {
   public:
-    Sum(Graph&, Variable& a, Variable& b, Variable& y) : a_(a), b_(b), y_(y) {}
+    Sum(Graph&, Variable& a, Variable& b, Variable& y, bool relu = false) : a_(a), b_(b), y_(y), relu_(relu) {}
     void plan() override {
         accumulate_a_ = a_.needs_gradient && a_.claim_gradient();
         accumulate_b_ = b_.needs_gradient && b_.claim_gradient();
@@ -55,11 +55,17 @@ class Sum final : public Operation {
     void forward(std::size_t group, Mode) override {
         const auto a = a_.value.group(group), b = b_.value.group(group), y = y_.value.group(group);
         tensor::for_rows(y_.shape, [&](int c, int row) {
-            for (int p = 0; p < y_.shape.width; ++p) y.row(c, row)[p] = a.row(c, row)[p] + b.row(c, row)[p];
+            const Lane *left = a.row(c, row), *right = b.row(c, row);
+            Lane* to = y.row(c, row);
+            for (int p = 0; p < y_.shape.width; ++p) {
+                const Lane total = left[p] + right[p];
+                to[p] = relu_ ? tensor::maximum(total, Lane{}) : total;
+            }
         });
     }
     void backward(std::size_t group) override {
         const auto dy = y_.gradient.group(group);
+        if (relu_) tensor::relu_gradient(y_.shape, y_.value.group(group), dy, {});
         const auto pass = [&](int c, int row, int p) { return dy.row(c, row)[p]; };
         if (a_.needs_gradient) detail::backward_rows(y_.shape, a_.gradient.group(group), accumulate_a_, pass);
         if (b_.needs_gradient) detail::backward_rows(y_.shape, b_.gradient.group(group), accumulate_b_, pass);
@@ -67,7 +73,7 @@ class Sum final : public Operation {
 
   private:
     Variable &a_, &b_, &y_;
-    bool accumulate_a_ = false, accumulate_b_ = false;
+    bool relu_, accumulate_a_ = false, accumulate_b_ = false;
 };
 
 /// A grid of integers times 2^exponent.

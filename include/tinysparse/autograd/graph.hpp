@@ -22,6 +22,7 @@ namespace tinysparse::autograd {
 
 using net::Shape;
 using tensor::Lane;
+using tensor::LaneMask;
 using tensor::Tensor;
 
 enum class Mode { training, evaluation };

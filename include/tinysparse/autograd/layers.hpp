@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operations with weights: convolution, depthwise convolution, dense. The formulas stand beside the kernels in tensor/.
+// Operations with weights: convolution, depthwise convolution, dense, each followed by a ReLU where asked for. The
+// formulas stand beside the kernels in tensor/.
 #pragma once
 #include "tinysparse/autograd/graph.hpp"
 #include "tinysparse/tensor/dense.hpp"
@@ -7,14 +8,30 @@
 
 namespace tinysparse::autograd {
 
+namespace detail {
+/// The gradient of the sums of one group: that of y, through the ReLU where there is one, which is done in place. Fills
+/// the bias' gradient.
+inline tensor::View gradient_of_sums(Variable& y, std::size_t group, Parameter* bias, bool relu) {
+    const tensor::View dy = y.gradient.group(group);
+    const std::span<float> dbias = bias ? bias->partial(group) : std::span<float>{};
+    if (relu)
+        tensor::relu_gradient(y.shape, y.value.group(group), dy, dbias);
+    else if (bias)
+        tensor::bias_gradient(y.shape, dy, dbias);
+    return dy;
+}
+} // namespace detail
+
 /// y = convolution of x with weights [outputs][inputs][kernel], plus bias [outputs] where there is one.
 class Convolution final : public Operation {
   public:
-    Convolution(Graph&, Variable& x, Parameter& weights, Parameter* bias, const tensor::Window& window, Variable& y)
+    Convolution(Graph&, Variable& x, Parameter& weights, Parameter* bias, const tensor::Window& window, Variable& y,
+                bool relu = false)
         : x_(x), y_(y), weights_(weights), bias_(bias), window_(window),
           turned_window_(tensor::turned_window(window)), spread_shape_{y.shape.channels,
                                                                        (y.shape.height - 1) * window.stride + 1,
-                                                                       (y.shape.width - 1) * window.stride + 1} {}
+                                                                       (y.shape.width - 1) * window.stride + 1},
+          relu_(relu) {}
 
     void plan() override {
         x_.need_value_halo(tensor::halo_for(window_, x_.shape, y_.shape));
@@ -34,13 +51,13 @@ class Convolution final : public Operation {
     }
     void forward(std::size_t group, Mode) override {
         tensor::convolution_forward(window_, x_.shape, x_.value.group(group), weights_.used(),
-                                    bias_ ? bias_->used() : std::span<const float>{}, y_.shape, y_.value.group(group));
+                                    bias_ ? bias_->used() : std::span<const float>{}, y_.shape, y_.value.group(group),
+                                    false, relu_);
     }
     void backward(std::size_t group) override {
-        const tensor::ConstView dy = y_.gradient.group(group);
+        const tensor::ConstView dy = detail::gradient_of_sums(y_, group, bias_, relu_);
         tensor::convolution_weight_gradient(window_, x_.shape, x_.value.group(group), y_.shape, dy,
                                             weights_.partial(group));
-        if (bias_) tensor::bias_gradient(y_.shape, dy, bias_->partial(group));
         if (!x_.needs_gradient) return;
         if (window_.stride != 1) tensor::spread(y_.shape, window_.stride, dy, spread_.group(group));
         tensor::convolution_forward(turned_window_, spread_shape_,
@@ -56,16 +73,17 @@ class Convolution final : public Operation {
     Shape spread_shape_; ///< Of dy with stride - 1 zeros between its positions.
     std::vector<float> turned_;
     Tensor spread_;
-    bool accumulate_ = false;
+    bool relu_, accumulate_ = false;
 };
 
 /// y = depthwise convolution of x with weights [channels][kernel], plus bias [channels] where there is one.
 class Depthwise final : public Operation {
   public:
-    Depthwise(Graph&, Variable& x, Parameter& weights, Parameter* bias, const tensor::Window& window, Variable& y)
+    Depthwise(Graph&, Variable& x, Parameter& weights, Parameter* bias, const tensor::Window& window, Variable& y,
+              bool relu = false)
         : x_(x), y_(y), weights_(weights), bias_(bias), window_(window), turned_window_(tensor::turned_window(window)),
           // Turning the window pays where it moves by single steps over many positions.
-          turn_(window.stride == 1 && 2 * y.shape.size() >= x.shape.size()) {}
+          turn_(window.stride == 1 && 2 * y.shape.size() >= x.shape.size()), relu_(relu) {}
 
     void plan() override {
         x_.need_value_halo(tensor::halo_for(window_, x_.shape, y_.shape));
@@ -84,12 +102,12 @@ class Depthwise final : public Operation {
     }
     void forward(std::size_t group, Mode) override {
         tensor::depthwise_forward(window_, x_.shape, x_.value.group(group), weights_.used(),
-                                  bias_ ? bias_->used() : std::span<const float>{}, y_.shape, y_.value.group(group));
+                                  bias_ ? bias_->used() : std::span<const float>{}, y_.shape, y_.value.group(group),
+                                  false, relu_);
     }
     void backward(std::size_t group) override {
-        const tensor::ConstView dy = y_.gradient.group(group);
+        const tensor::ConstView dy = detail::gradient_of_sums(y_, group, bias_, relu_);
         tensor::depthwise_weight_gradient(window_, x_.value.group(group), y_.shape, dy, weights_.partial(group));
-        if (bias_) tensor::bias_gradient(y_.shape, dy, bias_->partial(group));
         if (!x_.needs_gradient) return;
         const tensor::View dx = x_.gradient.group(group);
         if (turn_) {
@@ -106,15 +124,15 @@ class Depthwise final : public Operation {
     Parameter& weights_;
     Parameter* bias_;
     tensor::Window window_, turned_window_;
-    bool turn_, accumulate_ = false;
+    bool turn_, relu_, accumulate_ = false;
     std::vector<float> turned_;
 };
 
 /// y [outputs] = weights [outputs][inputs] times x read as one vector, plus bias where there is one.
 class Dense final : public Operation {
   public:
-    Dense(Graph&, Variable& x, Parameter& weights, Parameter* bias, Variable& y)
-        : x_(x), y_(y), weights_(weights), bias_(bias) {}
+    Dense(Graph&, Variable& x, Parameter& weights, Parameter* bias, Variable& y, bool relu = false)
+        : x_(x), y_(y), weights_(weights), bias_(bias), relu_(relu) {}
 
     void plan() override {
         if (x_.needs_gradient) accumulate_ = x_.claim_gradient();
@@ -123,14 +141,13 @@ class Dense final : public Operation {
     void forward(std::size_t group, Mode) override {
         tensor::dense_forward(x_.shape, x_.value.group(group), weights_.used(),
                               bias_ ? bias_->used() : std::span<const float>{}, y_.shape.channels,
-                              y_.value.group(group));
+                              y_.value.group(group), relu_);
     }
     void backward(std::size_t group) override {
-        const tensor::ConstView dy = y_.gradient.group(group);
+        const tensor::ConstView dy = detail::gradient_of_sums(y_, group, bias_, relu_);
         const std::size_t size = tensor::dense_scratch(x_.shape);
         tensor::dense_weight_gradient(x_.shape, x_.value.group(group), y_.shape.channels, dy, weights_.partial(group),
                                       std::span(scratch_).subspan(group * size, size));
-        if (bias_) tensor::bias_gradient(y_.shape, dy, bias_->partial(group));
         if (x_.needs_gradient)
             tensor::dense_input_gradient(x_.shape, weights_.used(), y_.shape.channels, dy, x_.gradient.group(group),
                                          accumulate_);
@@ -140,7 +157,7 @@ class Dense final : public Operation {
     Variable &x_, &y_;
     Parameter& weights_;
     Parameter* bias_;
-    bool accumulate_ = false;
+    bool relu_, accumulate_ = false;
     std::vector<Lane> scratch_;
 };
 

@@ -4,6 +4,7 @@
 //   loss = mean over samples of - sum_k t_k log p_k,   dlogits = (p - t) / samples
 #pragma once
 #include "tinysparse/autograd/graph.hpp"
+#include "tinysparse/tensor/elementary.hpp"
 
 namespace tinysparse::autograd {
 
@@ -27,25 +28,26 @@ class SoftmaxCrossEntropy final : public Operation {
     void forward(std::size_t group, Mode mode) override {
         const auto logits = logits_.value.group(group);
         const int classes = logits_.shape.channels;
+        Lane largest = *logits.row(0, 0), sum = largest, best{}, total{};
+        for (int k = 1; k < classes; ++k) {
+            const Lane logit = *logits.row(k, 0);
+            best = tensor::select(logit > largest, tensor::broadcast(float(k)), best);
+            largest = tensor::select(logit > largest, logit, largest);
+            sum += logit;
+        }
+        if (mode == Mode::training)
+            for (int k = 0; k < classes; ++k) total += tensor::exponential(*logits.row(k, 0) - largest);
+        const Lane log_total = largest + tensor::logarithm(total);
         double loss = 0, correct = 0;
         for (std::size_t s = 0; s < tensor::lane_samples && group * tensor::lane_samples + s < graph_.samples(); ++s) {
             const int label = labels_[group * tensor::lane_samples + s];
-            int best = 0;
-            for (int k = 1; k < classes; ++k)
-                if ((*logits.row(k, 0))[s] > (*logits.row(best, 0))[s]) best = k;
-            correct += best == label;
-            if (mode == Mode::evaluation) continue;
-            const double largest = double((*logits.row(best, 0))[s]);
-            double total = 0, sum = 0;
-            for (int k = 0; k < classes; ++k) {
-                total += std::exp(double((*logits.row(k, 0))[s]) - largest);
-                sum += double((*logits.row(k, 0))[s]);
-            }
-            const double log_total = largest + std::log(total);
-            const double smoothing = double(smoothing_);
-            loss += log_total - (1 - smoothing) * double((*logits.row(label, 0))[s]) - smoothing * sum / classes;
+            correct += best[s] == float(label);
+            const double smoothing =
+                double(smoothing_); // any logit that is not finite makes the sum and so the loss so
+            loss += double(log_total[s]) - (1 - smoothing) * double((*logits.row(label, 0))[s]) -
+                    smoothing * double(sum[s]) / classes;
         }
-        loss_[group] = loss;
+        loss_[group] = mode == Mode::training ? loss : 0;
         correct_[group] = correct;
     }
     void backward(std::size_t group) override {
@@ -53,16 +55,16 @@ class SoftmaxCrossEntropy final : public Operation {
         const int classes = logits_.shape.channels;
         Lane largest = *logits.row(0, 0), total{};
         for (int k = 1; k < classes; ++k) largest = tensor::maximum(largest, *logits.row(k, 0));
-        const auto exponential = [&](int k) {
-            return tensor::map(*logits.row(k, 0) - largest, [](float x) { return std::exp(x); });
-        };
+        const auto exponential = [&](int k) { return tensor::exponential(*logits.row(k, 0) - largest); };
         for (int k = 0; k < classes; ++k) total += exponential(k);
-        const Lane weight = graph_.active(group) / float(graph_.samples());
+        LaneMask labels{};
+        for (std::size_t s = 0; s < tensor::lane_samples; ++s) labels[s] = labels_[group * tensor::lane_samples + s];
+        const Lane active = graph_.active(group), weight = active / float(graph_.samples()), share = 1.0f / total;
+        const Lane rest = tensor::broadcast(smoothing_ / float(classes)), own = rest + (1.0f - smoothing_);
         for (int k = 0; k < classes; ++k) {
-            Lane target = tensor::broadcast(smoothing_ / float(classes));
-            for (std::size_t s = 0; s < tensor::lane_samples; ++s)
-                if (labels_[group * tensor::lane_samples + s] == k) target[s] += 1.0f - smoothing_;
-            const Lane result = (exponential(k) / total - target) * weight;
+            const Lane target = tensor::select(labels == k, own, rest);
+            // Where the lane is unused what lies there may be infinite, and 0 times that is no 0.
+            const Lane result = tensor::select(active > Lane{}, (exponential(k) * share - target) * weight, Lane{});
             Lane& to = *gradient.row(k, 0);
             to = accumulate_ ? to + result : result;
         }

@@ -41,7 +41,7 @@ inline void unfold(nn::Network& network, const Model& model, const data::Dataset
         if (model.float_layers.size() != network.layers().size() ||
             model.float_layers[i].weights.size() != network.layers()[i].weights->value.size())
             throw Error(text("the model to begin from is another network: ", net::notation(model.network.spec)));
-    nn::Network folded(folded_spec(network.spec()), {.batch = 256});
+    nn::Network folded(folded_spec(network.spec()), {.batch = 256, .keep_sums = true});
     set_parameters(folded, model.float_layers);
     set_parameters(network, model.float_layers);
     nn::Loader loader(set, folded.spec());

@@ -28,7 +28,9 @@ class Loader {
             raw_values_.resize(shape.size());
         else
             raw_.resize(shape.size());
-        grid_.resize(shape.size() * tensor::lane_samples);
+        blocks_ = (shape.size() + tensor::lane_samples - 1) / tensor::lane_samples;
+        rows_.resize(blocks_ * tensor::lane_samples);
+        grid_.resize(blocks_ * tensor::lane_samples);
     }
 
     /// How to augment: every sample of every epoch has a random stream of its own.
@@ -49,15 +51,20 @@ class Loader {
                 network.loss().labels()[first + s] = part.labels[group[s]];
                 to_grid(part, group[s], s, augmenting);
             }
+            lay_side_by_side();
             write_group(network.input(), first / tensor::lane_samples);
         }
     }
 
   private:
-    /// One sample, augmented, as int8 at grid_[sample].
+    /// 16 values of one sample, or one value of 16 samples.
+    typedef std::int8_t Values __attribute__((vector_size(16)));
+    typedef std::int16_t ShortValues __attribute__((vector_size(32)));
+
+    /// One sample, augmented, as int8 at rows_ of the sample.
     void to_grid(const data::Split& part, std::uint32_t index, std::size_t s, const Augmenting* augmenting) {
-        const std::size_t size = set_.shape.size();
-        const std::span<std::int8_t> out = std::span(grid_).subspan(s * size, size);
+        const std::span<std::int8_t> out =
+            std::span(reinterpret_cast<std::int8_t*>(rows_.data() + s * blocks_), set_.shape.size());
         if (set_.is_series())
             data::input_values(moved(part.values, raw_values_, index, augmenting), set_.normalisation, out);
         else
@@ -75,23 +82,32 @@ class Loader {
         return scratch;
     }
 
-    /// Samples side by side, pooled, times 2^-7. Lanes without a sample keep an older one; the graph's masks keep it
+    /// grid_ = the values of all samples side by side.
+    void lay_side_by_side() {
+        Values block[tensor::lane_samples];
+        for (std::size_t i = 0; i < blocks_; ++i) {
+            for (std::size_t s = 0; s < tensor::lane_samples; ++s) block[s] = rows_[s * blocks_ + i];
+            tensor::transpose(block);
+            std::copy_n(block, tensor::lane_samples, grid_.begin() + std::ptrdiff_t(i * tensor::lane_samples));
+        }
+    }
+
+    /// The grid, pooled, times 2^-7. Lanes without a sample keep an older one; the graph's masks keep it
     /// out.
     void write_group(autograd::Variable& input, std::size_t group) {
         const auto view = input.value.group(group);
-        const std::size_t size = set_.shape.size();
         const int width = set_.shape.width;
         const std::int32_t half = pool_.area() > 1 ? 1 << (average_.shift - 1) : 0;
         tensor::for_rows(input.shape, [&](int c, int y) {
             tensor::Lane* to = view.row(c, y);
             for (int p = 0; p < input.shape.width; ++p) {
                 tensor::LaneMask total{};
-                for (int wy = 0; wy < pool_.height; ++wy)
-                    for (int wx = 0; wx < pool_.width; ++wx) {
-                        const std::size_t at =
-                            std::size_t((c * set_.shape.height + y * pool_.height + wy) * width + p * pool_.width + wx);
-                        for (std::size_t s = 0; s < tensor::lane_samples; ++s) total[s] += grid_[s * size + at];
-                    }
+                for (int wy = 0; wy < pool_.height; ++wy) {
+                    const int first = (c * set_.shape.height + y * pool_.height + wy) * width + p * pool_.width;
+                    for (int wx = 0; wx < pool_.width; ++wx) // by way of int16: g++ 12 widens in steps of two only
+                        total += __builtin_convertvector(
+                            __builtin_convertvector(grid_[std::size_t(first + wx)], ShortValues), tensor::LaneMask);
+                }
                 if (pool_.area() > 1)
                     total = (total * average_.multiplier + half) >> (tensor::LaneMask{} + average_.shift);
                 to[p] = __builtin_convertvector(total, tensor::Lane) * 0x1p-7f;
@@ -104,7 +120,9 @@ class Loader {
     net::Averaging average_;
     std::vector<std::uint8_t> raw_;
     std::vector<std::int16_t> raw_values_;
-    std::vector<std::int8_t> grid_;
+    std::size_t blocks_ = 0;   ///< Of 16 values, in a sample.
+    std::vector<Values> rows_; ///< [samples][blocks]
+    std::vector<Values> grid_; ///< [values], each of 16 samples
 };
 
 } // namespace tinysparse::nn

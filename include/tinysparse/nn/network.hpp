@@ -41,17 +41,17 @@ struct LayerRecording {
     autograd::Variable& y;
 };
 
-/// Records y = weights times x + biases.
-inline void record_plain(autograd::Graph& graph, const LayerRecording& layer) {
+/// Records y = weights times x + biases, clamped to 0 from below with `relu`.
+inline void record_plain(autograd::Graph& graph, const LayerRecording& layer, bool relu = false) {
     switch (layer.form.kind) {
     case autograd::LinearForm::Kind::dense:
-        graph.record<autograd::Dense>(layer.x, layer.weights, layer.biases, layer.y);
+        graph.record<autograd::Dense>(layer.x, layer.weights, layer.biases, layer.y, relu);
         break;
     case autograd::LinearForm::Kind::convolution:
-        graph.record<autograd::Convolution>(layer.x, layer.weights, layer.biases, layer.form.window, layer.y);
+        graph.record<autograd::Convolution>(layer.x, layer.weights, layer.biases, layer.form.window, layer.y, relu);
         break;
     case autograd::LinearForm::Kind::depthwise:
-        graph.record<autograd::Depthwise>(layer.x, layer.weights, layer.biases, layer.form.window, layer.y);
+        graph.record<autograd::Depthwise>(layer.x, layer.weights, layer.biases, layer.form.window, layer.y, relu);
     }
 }
 
@@ -63,6 +63,7 @@ struct NetworkOptions {
     float distillation = 0;         ///< Weight of the loss against a teacher's logits beside that against the labels.
     float temperature = 4;          ///< Of the distillation.
     const std::vector<LayerGrids>* grids = nullptr; ///< One for each layer: the form on grids. Null: the free form.
+    bool keep_sums = false; ///< Layer::operation is ahead of the ReLU; otherwise layers clamp their sums in place.
     /// Where set: records the operation of every layer, in place of record_plain().
     std::function<void(autograd::Graph&, const LayerRecording&)> record_operation = {};
 };
@@ -73,7 +74,7 @@ class Network {
     struct Layer {
         autograd::Parameter *weights = nullptr, *biases = nullptr;
         std::unique_ptr<autograd::BatchNormalisation> normalisation;
-        autograd::Variable* operation = nullptr;  ///< Before normalisation.
+        autograd::Variable* operation = nullptr;  ///< Before normalisation and residual; see keep_sums for the ReLU.
         autograd::Variable* activation = nullptr; ///< Before pooling.
         autograd::Variable* output = nullptr;
     };
@@ -125,9 +126,9 @@ class Network {
 
     Variable& source(int layer) { return layer == net::picture ? *input_ : *layers_[std::size_t(layer)].output; }
 
-    Variable& sum(Variable& a, Variable& b) {
+    Variable& sum(Variable& a, Variable& b, bool relu = false) {
         Variable& total = graph_.variable(a.shape);
-        graph_.record<autograd::Sum>(a, b, total);
+        graph_.record<autograd::Sum>(a, b, total, relu);
         return total;
     }
     Variable& round(Variable& x, const autograd::Grid& grid) {
@@ -144,8 +145,8 @@ class Network {
         return y;
     }
 
-    /// Weights, biases and the operation itself, which both forms have alike.
-    Layer operation(std::size_t index, bool has_bias) {
+    /// Weights, biases and the operation itself, which both forms have alike. `relu` is not for record_operation.
+    Layer operation(std::size_t index, bool has_bias, bool relu) {
         const net::Layer& spec = spec_.layers[index];
         const net::LayerShapes& shapes = shapes_.layers[index];
         Layer layer;
@@ -166,14 +167,16 @@ class Network {
         if (options_.record_operation)
             options_.record_operation(graph_, recording);
         else
-            record_plain(graph_, recording);
+            record_plain(graph_, recording, relu);
         return layer;
     }
 
     Layer free_layer(std::size_t index) {
         const net::Layer& spec = spec_.layers[index];
-        Layer layer = operation(index, !spec.batch_normalisation);
         const bool adds = spec.residual != net::none, relu = spec.activation == net::Activation::relu;
+        const bool clamps = relu && !adds && !spec.batch_normalisation;
+        const bool in_place = clamps && !options_.keep_sums && !options_.record_operation;
+        Layer layer = operation(index, !spec.batch_normalisation, in_place);
         Variable* y = layer.operation;
         if (spec.batch_normalisation) {
             const std::size_t channels = std::size_t(spec.outputs);
@@ -183,8 +186,8 @@ class Network {
             layer.normalisation = autograd::batch_normalisation(graph_, *y, gamma, beta, relu && !adds, normalised);
             y = &normalised;
         }
-        if (adds) y = &sum(*y, source(spec.residual));
-        if (relu && (adds || !spec.batch_normalisation)) {
+        if (adds) y = &sum(*y, source(spec.residual), relu);
+        if (clamps && !in_place) {
             Variable& positive = graph_.variable(y->shape);
             graph_.record<autograd::Relu>(*y, positive);
             y = &positive;
@@ -196,7 +199,7 @@ class Network {
 
     Layer rounded_layer(std::size_t index, const LayerGrids& grids) {
         const net::Layer& spec = spec_.layers[index];
-        Layer layer = operation(index, grids.has_bias);
+        Layer layer = operation(index, grids.has_bias, false);
         layer.weights->transform = rounding(grids.weights);
         if (layer.biases) layer.biases->transform = rounding(grids.biases);
         Variable* y = layer.operation;

@@ -6,11 +6,14 @@
 //   AdamW  Adam, and w -= rate decay w beside it (Loshchilov and Hutter 2019)
 #pragma once
 #include <cmath>
+#include <cstring>
 #include <memory>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "tinysparse/autograd/graph.hpp"
+#include "tinysparse/tensor/elementary.hpp"
 
 namespace tinysparse::nn {
 
@@ -53,6 +56,16 @@ class Sgd final : public Optimiser {
     std::vector<std::vector<float>> velocity_;
 };
 
+namespace detail {
+/// Calls body(first, count) for pieces of 16 numbers, `count` then being a constant, and for what is left over.
+template <class Body> void for_lanes(std::size_t size, Body body) {
+    std::size_t i = 0;
+    for (; i + tensor::lane_samples <= size; i += tensor::lane_samples)
+        body(i, std::integral_constant<std::size_t, tensor::lane_samples>{});
+    if (i < size) body(i, size - i);
+}
+} // namespace detail
+
 struct AdamOptions {
     double beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8;
     double weight_decay = 0; ///< Decoupled, as in AdamW.
@@ -80,11 +93,22 @@ class Adam final : public Optimiser {
             const float* gradient = parameters_[k]->gradient.data();
             float *first = first_[k].data(), *second = second_[k].data();
             const std::size_t size = parameters_[k]->value.size();
-            for (std::size_t i = 0; i < size; ++i) {
-                first[i] += (1 - b1) * (gradient[i] - first[i]);
-                second[i] += (1 - b2) * (gradient[i] * gradient[i] - second[i]);
-                value[i] = shrink * value[i] - rate * first[i] / (std::sqrt(second[i]) + epsilon);
-            }
+            detail::for_lanes(size, [&](std::size_t i, auto count) {
+                const auto load = [&](const float* from) {
+                    tensor::Lane lane{};
+                    std::memcpy(&lane, from + i, count * sizeof(float));
+                    return lane;
+                };
+                const auto store = [&](const tensor::Lane& lane, float* to) {
+                    std::memcpy(to + i, &lane, count * sizeof(float));
+                };
+                const tensor::Lane g = load(gradient), m = load(first) + (1 - b1) * (g - load(first)),
+                                   s = load(second) + (1 - b2) * (g * g - load(second)),
+                                   root = s * tensor::inverse_root(s);
+                store(m, first);
+                store(s, second);
+                store(shrink * load(value) - rate * m / (root + epsilon), value);
+            });
         }
     }
 

@@ -11,6 +11,7 @@
 #pragma once
 #include <array>
 #include <cassert>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -81,9 +82,15 @@ struct Block {
     Lane* y;                   ///< first output, first pixel
     std::ptrdiff_t y_channel, weights_output;
     bool accumulate; ///< add to y instead of overwriting it
+    float low;       ///< what is less is stored as that: 0 for a ReLU, else -infinity
 };
 
-/// One loop over the taps with all sums in registers: 4 x 6 sums, 4 weights and 1 value are 29 of 32.
+inline float lowest(bool relu) { return relu ? 0.0f : -std::numeric_limits<float>::infinity(); }
+/// x, or `low` where x is less; what is not a number stays so, that a training can see it has diverged.
+inline Lane at_least(Lane low, Lane x) { return select(low > x, low, x); }
+
+/// One loop over the taps with all sums in registers: 4 x 6 sums, 4 weights and 1 value are 29 of 32. The other loops
+/// are unrolled too, as the compiler keeps in memory what it indexes in a loop.
 template <int Outputs, int Pixels, int Stride> void convolution_block(const Block& b) {
     Lane sums[Outputs][Pixels] = {};
     const Tap *tap = b.taps.data(), *const end = tap + b.taps.size();
@@ -97,11 +104,20 @@ template <int Outputs, int Pixels, int Stride> void convolution_block(const Bloc
             for (int o = 0; o < Outputs; ++o) sums[o][p] += weights[o * b.weights_output] * value;
         }
     } while (++tap != end);
-    for (int o = 0; o < Outputs; ++o) {
-        Lane* const y = b.y + o * b.y_channel;
-        const Lane bias = broadcast(b.bias ? b.bias[o] : 0.0f);
-        for (int p = 0; p < Pixels; ++p) y[p] = sums[o][p] + (b.accumulate ? y[p] : bias);
-    }
+    const Lane low = broadcast(b.low);
+    Lane* y = b.y;
+    if (b.accumulate)
+#pragma GCC unroll 8
+        for (int o = 0; o < Outputs; ++o, y += b.y_channel)
+#pragma GCC unroll 8
+            for (int p = 0; p < Pixels; ++p) y[p] = at_least(low, sums[o][p] + y[p]);
+    else
+#pragma GCC unroll 8
+        for (int o = 0; o < Outputs; ++o, y += b.y_channel) {
+            const Lane bias = broadcast(b.bias ? b.bias[o] : 0.0f);
+#pragma GCC unroll 8
+            for (int p = 0; p < Pixels; ++p) y[p] = at_least(low, sums[o][p] + bias);
+        }
 }
 
 /// Writes the taps of some channels and kernel rows in the order of their weights; returns how many.
@@ -157,8 +173,11 @@ template <int Outputs, int Rows, int Columns> void weight_gradient_block(const G
             in += b.stride;
         } while (++out != end);
     }
+#pragma GCC unroll 8
     for (int o = 0; o < Outputs; ++o)
+#pragma GCC unroll 8
         for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 8
             for (int c = 0; c < Columns; ++c)
                 b.dweights[o * b.weights_output + r * b.weights_row + c] = sum(sums[o][r][c]);
 }
@@ -203,7 +222,9 @@ void pointwise_gradient_block(const Lane* x, std::ptrdiff_t x_row, std::ptrdiff_
             }
         }
     }
+#pragma GCC unroll 8
     for (int o = 0; o < Outputs; ++o)
+#pragma GCC unroll 8
         for (int i = 0; i < Inputs; ++i) dweights[o * weights_output + i] = sum(sums[o][i]);
 }
 
@@ -217,9 +238,10 @@ template <int... Index> constexpr auto pointwise_gradient_table(std::integer_seq
 } // namespace detail
 
 /// y = convolution of x, for one group. weights [outputs][in.channels][kernel_height][kernel_width]; bias [outputs] or
-/// empty. With `accumulate` the result is added to y (and no bias is used).
+/// empty. With `accumulate` the result is added to y (and no bias is used); with `relu` y = max(0, result).
 inline void convolution_forward(const Window& window, const net::Shape& in, ConstView x, std::span<const float> weights,
-                                std::span<const float> bias, const net::Shape& out, View y, bool accumulate = false) {
+                                std::span<const float> bias, const net::Shape& out, View y, bool accumulate = false,
+                                bool relu = false) {
     static constexpr auto stride_1 = detail::convolution_table<1>(detail::BlockIndices{});
     static constexpr auto stride_2 = detail::convolution_table<2>(detail::BlockIndices{});
     const auto& table = window.stride == 1 ? stride_1 : stride_2;
@@ -252,6 +274,7 @@ inline void convolution_forward(const Window& window, const net::Shape& in, Cons
                 taps.data(),
                 detail::list_taps(window, x, {first, std::min(first + channels, in.channels)}, inside, taps));
             block.accumulate = accumulate || first > 0;
+            block.low = detail::lowest(relu && first + channels >= in.channels);
             run_rows(row, end_row);
         }
     }
@@ -310,15 +333,44 @@ inline void convolution_weight_gradient(const Window& window, const net::Shape& 
         }
 }
 
+namespace detail {
+
+/// The sum of value(p) for p in 0..width-1 onto four chains, since a sum must wait for the one before it.
+template <class Value> inline void sum_row(int width, Lane (&totals)[4], Value value) {
+    int p = 0;
+    for (; p + 4 <= width; p += 4)
+#pragma GCC unroll 4
+        for (int k = 0; k < 4; ++k) totals[k] += value(p + k);
+    for (; p < width; ++p) totals[0] += value(p);
+}
+
+inline Lane sum_of(const Lane (&totals)[4]) { return (totals[0] + totals[1]) + (totals[2] + totals[3]); }
+
+} // namespace detail
+
 /// dbias[o] = sum over samples and positions of dy[o], from one group; overwrites.
 inline void bias_gradient(const net::Shape& out, ConstView dy, std::span<float> dbias) {
     for (int o = 0; o < out.channels; ++o) {
-        Lane total{};
+        Lane totals[4] = {};
         for (int y = 0; y < out.height; ++y) {
             const Lane* row = dy.row(o, y);
-            for (int p = 0; p < out.width; ++p) total += row[p];
+            detail::sum_row(out.width, totals, [&](int p) { return row[p]; });
         }
-        dbias[std::size_t(o)] = sum(total);
+        dbias[std::size_t(o)] = sum(detail::sum_of(totals));
+    }
+}
+
+/// The same for y that a ReLU gave: sets dy to 0 where y is 0 first. dbias may be empty.
+inline void relu_gradient(const net::Shape& out, ConstView y, View dy, std::span<float> dbias) {
+    for (int o = 0; o < out.channels; ++o) {
+        Lane totals[4] = {};
+        for (int row = 0; row < out.height; ++row) {
+            const Lane* values = y.row(o, row);
+            Lane* gradients = dy.row(o, row);
+            detail::sum_row(out.width, totals,
+                            [&](int p) { return gradients[p] = select(values[p] > Lane{}, gradients[p], Lane{}); });
+        }
+        if (!dbias.empty()) dbias[std::size_t(o)] = sum(detail::sum_of(totals));
     }
 }
 

@@ -10,7 +10,6 @@
 #include <array>
 #include <cstring>
 #include <span>
-#include <type_traits>
 #include <utility>
 
 #include "tinysparse/tensor/tensor.hpp"
@@ -23,7 +22,7 @@ inline constexpr int dense_outputs = 8;
 
 /// y of `Outputs` outputs: one value of x and `Outputs` weights feed as many sums.
 template <int Outputs>
-void dense_block(const net::Shape& in, ConstView x, const float* weights, const float* bias, View y) {
+void dense_block(const net::Shape& in, ConstView x, const float* weights, const float* bias, View y, bool relu) {
     const std::ptrdiff_t inputs = std::ptrdiff_t(in.size());
     Lane sums[Outputs] = {};
     for (int c = 0; c < in.channels; ++c)
@@ -36,7 +35,11 @@ void dense_block(const net::Shape& in, ConstView x, const float* weights, const 
                 ++weights;
             } while (++value != end);
         }
-    for (int o = 0; o < Outputs; ++o) *y.row(o, 0) = sums[o] + broadcast(bias ? bias[o] : 0.0f);
+#pragma GCC unroll 8
+    for (int o = 0; o < Outputs; ++o) {
+        const Lane total = sums[o] + broadcast(bias ? bias[o] : 0.0f);
+        *y.row(o, 0) = relu ? maximum(total, Lane{}) : total;
+    }
 }
 
 /// Weight gradients of `Outputs` outputs. samples: x transposed, 16 inputs side by side.
@@ -53,6 +56,7 @@ void dense_gradient_rows(const Lane* samples, ConstView dy, float* dweights, std
             for (int o = 0; o < Outputs; ++o) sums[o] += gradient[s][o] * held;
         }
         const std::size_t used = std::min(lane_samples, inputs - first);
+#pragma GCC unroll 8
         for (int o = 0; o < Outputs; ++o) {
             float* const to = dweights + std::size_t(o) * inputs + first;
             if (used == lane_samples) // one store, not a call
@@ -71,37 +75,6 @@ template <class Body> void for_output_blocks(int outputs, Body body) {
         const int first = outputs * block / blocks;
         body(first, outputs * (block + 1) / blocks - first);
     }
-}
-
-/// Turns 16 Lanes (16 values of 16 samples) into 16 vectors of one sample each, by four rounds of swapping halves.
-inline void transpose(Lane (&block)[lane_samples]) {
-    const auto exchange = [&]<int Distance>(std::integral_constant<int, Distance>) {
-        for (int i = 0; i < 16; ++i) {
-            if (i & Distance) continue;
-            const Lane a = block[i], b = block[i + Distance];
-            LaneMask low{}, high{};
-            for (int s = 0; s < 16; ++s) {
-                low[s] = s & Distance ? 16 + s - Distance : s;
-                high[s] = s & Distance ? 16 + s : s + Distance;
-            }
-#if defined(__clang__)
-            Lane first{}, second{};
-            for (int s = 0; s < 16; ++s) {
-                first[s] = low[s] < 16 ? a[low[s]] : b[low[s] - 16];
-                second[s] = high[s] < 16 ? a[high[s]] : b[high[s] - 16];
-            }
-            block[i] = first;
-            block[i + Distance] = second;
-#else
-            block[i] = __builtin_shuffle(a, b, low);
-            block[i + Distance] = __builtin_shuffle(a, b, high);
-#endif
-        }
-    };
-    exchange(std::integral_constant<int, 8>{});
-    exchange(std::integral_constant<int, 4>{});
-    exchange(std::integral_constant<int, 2>{});
-    exchange(std::integral_constant<int, 1>{});
 }
 
 /// x as [inputs / 16][samples] vectors of 16 neighbouring inputs; the last block is filled up with zeros.
@@ -132,9 +105,10 @@ inline std::size_t dense_scratch(const net::Shape& in) {
     return (in.size() + lane_samples - 1) / lane_samples * lane_samples;
 }
 
-/// y[outputs] (channel by channel) = weights [outputs][inputs] times x, plus bias [outputs] or nothing where empty.
+/// y[outputs] (channel by channel) = weights [outputs][inputs] times x, plus bias [outputs] or nothing where empty;
+/// with `relu` y = max(0, result).
 inline void dense_forward(const net::Shape& in, ConstView x, std::span<const float> weights,
-                          std::span<const float> bias, int outputs, View y) {
+                          std::span<const float> bias, int outputs, View y, bool relu = false) {
     static constexpr auto table = []<int... Index>(std::integer_sequence<int, Index...>) {
         return std::array{detail::dense_block<Index + 1>...};
     }
@@ -142,7 +116,7 @@ inline void dense_forward(const net::Shape& in, ConstView x, std::span<const flo
     detail::for_output_blocks(outputs, [&](int o, int count) {
         table[std::size_t(count - 1)](in, x, weights.data() + std::size_t(o) * in.size(),
                                       bias.empty() ? nullptr : bias.data() + o,
-                                      {y.row(o, 0), y.row_stride, y.channel_stride});
+                                      {y.row(o, 0), y.row_stride, y.channel_stride}, relu);
     });
 }
 

@@ -23,6 +23,7 @@ struct DepthwiseBlock {
     Lane* y; ///< first pixel
     std::ptrdiff_t y_row;
     bool accumulate; ///< add to y instead of overwriting it
+    float low;       ///< what is less is stored as that: 0 for a ReLU, else -infinity
 };
 
 /// sums[p] += sum over kx of weights[kx] * values[p * Stride + kx]
@@ -39,7 +40,11 @@ inline void depthwise_row(const Lane* values, const float* weights, Lane (&sums)
 /// Each row of x is row r of the window for the first row of outputs, row r - 1 for the second.
 template <int Columns, int Rows, int Pixels, int Stride> void depthwise_block(const DepthwiseBlock& b) {
     static_assert(Rows <= 2);
-    Lane sums[Rows][Pixels] = {};
+    Lane sums[Rows][Pixels];
+#pragma GCC unroll 8
+    for (int row = 0; row < Rows; ++row)
+#pragma GCC unroll 8
+        for (int p = 0; p < Pixels; ++p) sums[row][p] = b.accumulate ? b.y[row * b.y_row + p] : broadcast(b.bias);
     for (int r = b.rows.begin; r < b.rows.end; ++r) {
         const Lane* x = b.x + r * b.x_row;
         Lane values[(Pixels - 1) * Stride + Columns];
@@ -50,10 +55,10 @@ template <int Columns, int Rows, int Pixels, int Stride> void depthwise_block(co
         if (Rows == 2 && r > 0)
             depthwise_row<Columns, Pixels, Stride>(values, b.weights + (r - 1) * Columns, sums[Rows - 1]);
     }
-    for (int row = 0; row < Rows; ++row) {
-        Lane* const y = b.y + row * b.y_row;
-        for (int p = 0; p < Pixels; ++p) y[p] = sums[row][p] + (b.accumulate ? y[p] : broadcast(b.bias));
-    }
+#pragma GCC unroll 8
+    for (int row = 0; row < Rows; ++row)
+#pragma GCC unroll 8
+        for (int p = 0; p < Pixels; ++p) b.y[row * b.y_row + p] = at_least(broadcast(b.low), sums[row][p]);
 }
 
 using DepthwiseKernel = void (*)(const DepthwiseBlock&);
@@ -87,7 +92,7 @@ inline void depthwise_rows_any(const Window& window, DepthwiseBlock block, int w
         for (int ky = block.rows.begin; ky < block.rows.end; ++ky)
             for (int kx = 0; kx < window.kernel_width; ++kx)
                 total += block.weights[ky * window.kernel_width + kx] * block.x[ky * block.x_row + kx];
-        block.y[p] = total;
+        block.y[p] = at_least(broadcast(block.low), total);
     }
 }
 
@@ -109,9 +114,10 @@ inline DepthwiseRows depthwise_rows_of(int columns, int stride) {
 } // namespace detail
 
 /// y = depthwise convolution of x, for one group. weights [channels][kernel_height][kernel_width]; bias [channels] or
-/// empty. With `accumulate` the result is added to y (and no bias is used).
+/// empty. With `accumulate` the result is added to y (and no bias is used); with `relu` y = max(0, result).
 inline void depthwise_forward(const Window& window, const net::Shape& in, ConstView x, std::span<const float> weights,
-                              std::span<const float> bias, const net::Shape& out, View y, bool accumulate = false) {
+                              std::span<const float> bias, const net::Shape& out, View y, bool accumulate = false,
+                              bool relu = false) {
     const detail::DepthwiseRows kernel = detail::depthwise_rows_of(window.kernel_width, window.stride);
     const int most_rows = kernel && window.stride == 1 ? 2 : 1;
     detail::DepthwiseBlock block{};
@@ -119,6 +125,7 @@ inline void depthwise_forward(const Window& window, const net::Shape& in, ConstV
     block.kernel_height = window.kernel_height;
     block.y_row = y.row_stride;
     block.accumulate = accumulate;
+    block.low = detail::lowest(relu);
     for (int channel = 0; channel < out.channels; ++channel) {
         block.weights = weights.data() + channel * window.size();
         block.bias = bias.empty() ? 0.0f : bias[std::size_t(channel)];
@@ -182,6 +189,7 @@ void depthwise_gradient_row(const Window& window, const Lane* x, std::ptrdiff_t 
 #pragma GCC unroll 8
             for (int c = 0; c < Columns; ++c) sums[c] += *gradients * from[c];
     }
+#pragma GCC unroll 8
     for (int c = 0; c < Columns; ++c) dweights[c] = sum(sums[c]);
 }
 

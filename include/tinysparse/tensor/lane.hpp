@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 
 namespace tinysparse::tensor {
 
@@ -49,6 +51,33 @@ inline float sum(Lane x) {
     const Quarter quarter =
         __builtin_shufflevector(half, half, 0, 1, 2, 3) + __builtin_shufflevector(half, half, 4, 5, 6, 7);
     return (quarter[0] + quarter[2]) + (quarter[1] + quarter[3]);
+}
+
+namespace detail {
+
+/// Swaps the elements of a whose number has this bit with those of b whose number has it not.
+template <int Bit, class Vector, int... Index>
+inline void exchange(Vector& a, Vector& b, std::integer_sequence<int, Index...>) {
+    const Vector first = __builtin_shufflevector(a, b, (Index & Bit ? 16 + Index - Bit : Index)...);
+    const Vector second = __builtin_shufflevector(a, b, (Index & Bit ? 16 + Index : Index + Bit)...);
+    a = first;
+    b = second;
+}
+
+} // namespace detail
+
+/// Turns 16 vectors of 16 elements, such as 16 values of 16 samples, into the 16 of one sample each and back: four
+/// rounds of swapping halves.
+template <class Vector> void transpose(Vector (&block)[lane_samples]) {
+    const auto round = [&]<int Bit>(std::integral_constant<int, Bit>) {
+#pragma GCC unroll 16
+        for (int i = 0; i < 16; ++i)
+            if (!(i & Bit)) detail::exchange<Bit>(block[i], block[i + Bit], std::make_integer_sequence<int, 16>{});
+    };
+    round(std::integral_constant<int, 8>{});
+    round(std::integral_constant<int, 4>{});
+    round(std::integral_constant<int, 2>{});
+    round(std::integral_constant<int, 1>{});
 }
 
 /// The largest integer not above x, for |x| < 2^31.
