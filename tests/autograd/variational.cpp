@@ -75,21 +75,37 @@ TEST_CASE("variational layers of every kind pass the gradient check with the noi
             CAPTURE(int(one.form.kind));
             CAPTURE(one.form.window.kernel_height);
             CAPTURE(one.form.window.stride);
-            check_gradients(one.in,
-                            [&](Graph& graph, Variable& x) -> Variable& {
-                                Variable& y = graph.variable(one.out);
-                                Parameter &theta = graph.parameter("theta", one.weights),
-                                          &log_variance = graph.parameter("log variance", one.weights),
-                                          &bias = graph.parameter("bias", std::size_t(one.out.channels));
-                                read_as_exponential(log_variance);
-                                graph
-                                    .record<Variational>(x, theta, log_variance, &bias, one.form, NoiseOptions{3, 2}, y)
-                                    .set_step(7);
-                                return y;
-                            },
-                            // Small steps where x^2 is small: the root of a small variance bends.
-                            {.samples = samples, .step = 3e-3, .tolerance = 8e-3});
+            check_gradients(
+                one.in,
+                [&](Graph& graph, Variable& x) -> Variable& {
+                    Variable& y = graph.variable(one.out);
+                    Parameter &theta = graph.parameter("theta", one.weights),
+                              &variance = graph.parameter("variance", one.weights),
+                              &bias = graph.parameter("bias", std::size_t(one.out.channels));
+                    // Positive, and with the slope of 1 that the gradient passes straight through with.
+                    variance.transform = [](std::span<const float> value, std::span<float> used) {
+                        for (std::size_t k = 0; k < used.size(); ++k) used[k] = value[k] + 3;
+                    };
+                    graph.record<Variational>(x, theta, variance, &bias, one.form, NoiseOptions{3, 2}, y).set_step(7);
+                    return y;
+                },
+                // Small steps where x^2 is small: the root of a small variance bends.
+                {.samples = samples, .step = 3e-3, .tolerance = 8e-3});
         }
+}
+
+TEST_CASE("parameters that are read as exponentials: d exp(x) / dx is exp(x)") {
+    Parameter parameter("logarithms", 3);
+    read_as_exponential(parameter);
+    parameter.allocate(1);
+    parameter.value = {0, 1, -2};
+    parameter.gradient = {2, 2, 2};
+    parameter.prepare();
+    times_exponential(parameter);
+    for (std::size_t k = 0; k < 3; ++k) {
+        CHECK(parameter.used()[k] == doctest::Approx(std::exp(parameter.value[k])));
+        CHECK(parameter.gradient[k] == doctest::Approx(2 * std::exp(parameter.value[k])));
+    }
 }
 
 TEST_CASE("outputs are normal with the mean and the variance of the weights' posterior") {

@@ -35,6 +35,7 @@ class GroupScale final : public NoisyOperation {
     void plan() override { accumulate_ = x_.needs_gradient && x_.claim_gradient(); }
     void allocate(std::size_t groups) override {
         noise_.assign(groups * count_, Lane{});
+        scale_ = noise_;
         sums_.assign(groups * count_ * 2, 0.0f);
     }
     /// Mean and standard deviation of each group's z, or of its logarithm.
@@ -57,21 +58,23 @@ class GroupScale final : public NoisyOperation {
 
     void forward(std::size_t group, Mode mode) override {
         const auto x = x_.value.group(group), y = y_.value.group(group);
-        Lane* const e = noise_.data() + group * count_;
+        Lane *const e = noise_.data() + group * count_, *const z = scale_.data() + group * count_;
         tensor::NormalNoise noise = this->noise(group);
-        for (std::size_t g = 0; g < count_; ++g) e[g] = mode == Mode::training ? noise() : Lane{};
-        for_elements(
-            [&](std::size_t g, int c, int row, int p) { y.row(c, row)[p] = scale(g, e[g], mode) * x.row(c, row)[p]; });
+        for (std::size_t g = 0; g < count_; ++g) {
+            e[g] = mode == Mode::training ? noise() : Lane{};
+            z[g] = scale(g, e[g], mode);
+        }
+        for_elements([&](std::size_t g, int c, int row, int p) { y.row(c, row)[p] = z[g] * x.row(c, row)[p]; });
     }
     void backward(std::size_t group) override {
         const tensor::ConstView x = x_.value.group(group), dy = y_.gradient.group(group);
         const auto dx = x_.gradient.group(group);
-        const Lane* const e = noise_.data() + group * count_;
+        const Lane *const e = noise_.data() + group * count_, *const z = scale_.data() + group * count_;
         float* const sums = sums_.data() + group * count_ * 2;
         std::size_t last = 0;
         Lane product{};
         const auto finish = [&](std::size_t g) { // of the sums of group g
-            const Lane dz = kind_ == Kind::normal ? product : product * scale(g, e[g], Mode::training);
+            const Lane dz = kind_ == Kind::normal ? product : product * z[g];
             sums[2 * g] = tensor::sum(dz * graph_.active(group));
             sums[2 * g + 1] = tensor::sum(dz * e[g] * graph_.active(group));
         };
@@ -83,7 +86,7 @@ class GroupScale final : public NoisyOperation {
             }
             product += x.row(c, row)[p] * dy.row(c, row)[p];
             if (!x_.needs_gradient) return;
-            const Lane gradient = scale(g, e[g], Mode::training) * dy.row(c, row)[p];
+            const Lane gradient = z[g] * dy.row(c, row)[p];
             dx.row(c, row)[p] = accumulate_ ? dx.row(c, row)[p] + gradient : gradient;
         });
         finish(last);
@@ -134,7 +137,7 @@ class GroupScale final : public NoisyOperation {
     Groups of_;
     std::size_t count_;
     std::vector<float> mean_, deviation_, sums_;
-    std::vector<Lane> noise_;
+    std::vector<Lane> noise_, scale_;
     bool accumulate_ = false;
 };
 

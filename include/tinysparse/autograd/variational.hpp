@@ -4,9 +4,11 @@
 // weights.
 //   training:   m = W(theta) x + b,  v = W(sigma^2) x^2,  y = m + sqrt(v) e,  e ~ N(0, 1)
 //   evaluation: y = m
-//   backward:   dv = dy e / (2 sqrt(v)),  dtheta from (x, dy),  dlog sigma^2 = sigma^2 * (gradient from (x^2, dv)),
+//   backward:   dv = dy e / (2 sqrt(v)),  dtheta from (x, dy),  dsigma^2 from (x^2, dv),
 //               dx = W(theta)^T dy + 2 x W(sigma^2)^T dv
 // In the additive parametrisation of Molchanov, Ashukha, Vetrov 2017 (section 4.2): log sigma^2 is learned, not alpha.
+// The gradient is that of what the kernels read, sigma^2; times_exponential() makes it that of the logarithm, once a
+// step and not once a group.
 #pragma once
 #include "tinysparse/autograd/linear_map.hpp"
 #include "tinysparse/tensor/noise.hpp"
@@ -42,12 +44,18 @@ inline void read_as_exponential(Parameter& parameter) {
     };
 }
 
+/// The gradient of the logarithms from that of the exponentials.
+inline void times_exponential(Parameter& parameter) {
+    const std::span<const float> used = parameter.used();
+    for (std::size_t i = 0; i < used.size(); ++i) parameter.gradient[i] *= used[i];
+}
+
 class Variational final : public NoisyOperation {
   public:
-    /// log_variance must read_as_exponential().
-    Variational(Graph&, Variable& x, Parameter& theta, Parameter& log_variance, Parameter* bias, const LinearForm& form,
+    /// The kernels read sigma^2 from `variance`, so a parameter of logarithms must read_as_exponential().
+    Variational(Graph&, Variable& x, Parameter& theta, Parameter& variance, Parameter* bias, const LinearForm& form,
                 const NoiseOptions& noise, Variable& y)
-        : NoisyOperation(noise), x_(x), y_(y), theta_(theta), log_variance_(log_variance), bias_(bias),
+        : NoisyOperation(noise), x_(x), y_(y), theta_(theta), sigma2_(variance), bias_(bias),
           mean_(form, x.shape, y.shape), variance_(form, x.shape, y.shape) {}
 
     void plan() override {
@@ -65,7 +73,7 @@ class Variational final : public NoisyOperation {
     void prepare(Mode mode) override {
         if (mode == Mode::evaluation || !x_.needs_gradient) return;
         mean_.prepare(theta_.used());
-        variance_.prepare(log_variance_.used());
+        variance_.prepare(sigma2_.used());
     }
     void forward(std::size_t group, Mode mode) override {
         const auto x = x_.value.group(group), y = y_.value.group(group);
@@ -75,7 +83,7 @@ class Variational final : public NoisyOperation {
         tensor::for_rows(x_.shape, [&](int c, int row) {
             for (int p = 0; p < x_.shape.width; ++p) squares.row(c, row)[p] = x.row(c, row)[p] * x.row(c, row)[p];
         });
-        variance_.forward(squares, log_variance_.used(), {}, deviation);
+        variance_.forward(squares, sigma2_.used(), {}, deviation);
         tensor::NormalNoise noise = this->noise(group);
         tensor::for_rows(y_.shape, [&](int c, int row) {
             Lane *to = y.row(c, row), *own = deviation.row(c, row);
@@ -93,15 +101,12 @@ class Variational final : public NoisyOperation {
             for (int p = 0; p < y_.shape.width; ++p) dvariance.row(c, row)[p] *= dy.row(c, row)[p];
         });
         mean_.weight_gradient(group, x, dy, theta_.partial(group));
-        const std::span<float> dlog = log_variance_.partial(group);
-        variance_.weight_gradient(group, squares, dvariance, dlog);
-        const std::span<const float> variance = log_variance_.used();
-        for (std::size_t i = 0; i < dlog.size(); ++i) dlog[i] *= variance[i];
+        variance_.weight_gradient(group, squares, dvariance, sigma2_.partial(group));
         if (bias_) tensor::bias_gradient(y_.shape, dy, bias_->partial(group));
         if (!x_.needs_gradient) return;
         const auto dx = x_.gradient.group(group), dsquares = dsquares_.group(group);
         mean_.input_gradient(group, dy, theta_.used(), dx, accumulate_);
-        variance_.input_gradient(group, dvariance, variance, dsquares, false);
+        variance_.input_gradient(group, dvariance, sigma2_.used(), dsquares, false);
         tensor::for_rows(x_.shape, [&](int c, int row) {
             for (int p = 0; p < x_.shape.width; ++p)
                 dx.row(c, row)[p] += 2.0f * x.row(c, row)[p] * dsquares.row(c, row)[p];
@@ -110,7 +115,7 @@ class Variational final : public NoisyOperation {
 
   private:
     Variable &x_, &y_;
-    Parameter &theta_, &log_variance_;
+    Parameter &theta_, &sigma2_;
     Parameter* bias_;
     LinearMap mean_, variance_;
     Tensor squares_, deviation_, dsquares_; ///< deviation: sums of variances, then dy's factor, then dv

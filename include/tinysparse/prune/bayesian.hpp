@@ -56,7 +56,7 @@ class Bayesian final : public Pruner {
             const std::span<const float> variance = log_variance.used();
             for (std::size_t k = 0; k < mean.value.size(); ++k) {
                 mean.gradient[k] += weight * mean.value[k];
-                log_variance.gradient[k] += weight * 0.5f * (variance[k] - 1);
+                log_variance.gradient[k] = log_variance.gradient[k] * variance[k] + weight * 0.5f * (variance[k] - 1);
             }
             add_scale_gradient(parts_[i], weight);
         }

@@ -69,7 +69,8 @@ class SparseVd final : public Pruner {
     static constexpr double clip = 8;
     static constexpr float tiny = 1e-14f; ///< Keeps log theta^2 finite.
 
-    /// Adds weight * dKL to the gradients of theta and log sigma^2, 16 weights at a time.
+    /// Adds weight * dKL to the gradients of theta and log sigma^2, 16 weights at a time; that of log sigma^2 comes as
+    /// that of sigma^2.
     static void add_gradient(autograd::Parameter& theta, autograd::Parameter& log_variance, float weight) {
         using tensor::Lane;
         const std::size_t size = theta.value.size();
@@ -84,7 +85,7 @@ class SparseVd final : public Pruner {
             const Lane squared = mean * mean + tiny, log_alpha = log_sigma - tensor::logarithm(squared);
             const Lane slope = weight * kl_log_uniform_slope(log_alpha, variance, squared);
             const Lane clipped = tensor::select((log_alpha > -float(clip)) & (log_alpha < float(clip)), slope, Lane{});
-            dlog += clipped;
+            dlog = dlog * variance + clipped;
             dmean -= clipped * 2.0f * mean / squared;
             std::memcpy(theta.gradient.data() + first, &dmean, bytes);
             std::memcpy(log_variance.gradient.data() + first, &dlog, bytes);
