@@ -30,5 +30,7 @@ TEST_CASE("nearest finds what was meant and nothing when nothing is near") {
     const std::vector<std::string> options{"--epochs", "--budget", "--seed"};
     CHECK(nearest("--epoch", options) == "--epochs");
     CHECK(nearest("--bugdet", options) == "--budget");
+    CHECK(nearest("mega", {"uno", "mega2560"}) == "mega2560");
+    CHECK(nearest("m", {"uno", "mega2560"}) == "");
     CHECK(nearest("--completely-different", options) == "");
 }

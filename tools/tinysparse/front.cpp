@@ -12,9 +12,10 @@ namespace {
 report::Pick parse_pick(const std::string& word) {
     const std::size_t at = word.find('@');
     const std::string rule = word.substr(0, at), bound = at == word.npos ? "" : word.substr(at + 1);
-    if (rule == "smallest") return {report::Pick::Rule::smallest, parse_share("--pick smallest@", bound)};
-    if (rule == "fastest") return {report::Pick::Rule::fastest, parse_share("--pick fastest@", bound)};
-    if (rule == "best") return {report::Pick::Rule::best, parse_bytes("--pick best@", bound)};
+    const std::string what = text("--pick ", rule, " @");
+    if (!bound.empty() && rule == "smallest") return {report::Pick::Rule::smallest, parse_share(what, bound)};
+    if (!bound.empty() && rule == "fastest") return {report::Pick::Rule::fastest, parse_share(what, bound)};
+    if (!bound.empty() && rule == "best") return {report::Pick::Rule::best, parse_bytes(what, bound)};
     throw UsageError(text("--pick ", word, ": expected smallest@98.5%, best@1KB or fastest@98%"));
 }
 

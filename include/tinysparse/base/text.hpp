@@ -73,7 +73,8 @@ inline std::string join(const std::vector<std::string>& pieces, std::string_view
     return out;
 }
 
-/// The entry of `known` that `word` most likely meant (smallest edit distance, at most 3), or "" if none is near.
+/// The entry of `known` that `word` most likely meant (smallest edit distance, at most 3, else the first that begins
+/// with the word, if that is longer than a letter), or "" if none is near.
 /// For "unknown option --epoch; did you mean --epochs?".
 inline std::string nearest(std::string_view word, const std::vector<std::string>& known) {
     std::string best;
@@ -96,6 +97,9 @@ inline std::string nearest(std::string_view word, const std::vector<std::string>
             best = candidate;
         }
     }
+    if (best.empty() && word.size() > 1)
+        for (const std::string& candidate : known)
+            if (candidate.starts_with(word)) return candidate;
     return best;
 }
 

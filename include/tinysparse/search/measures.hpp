@@ -54,13 +54,13 @@ class Measures {
 using Objectives = std::vector<Measure>;
 using Limits = std::map<Measure, double>; ///< The largest value that is allowed.
 
-/// Throws Error with the nearest name.
-inline Measure parse_measure(std::string_view word) {
+/// Throws Error with the nearest name; `where` says in it where the word stands.
+inline Measure parse_measure(std::string_view where, std::string_view word) {
     for (std::size_t i = 0; i < measure_names.size(); ++i)
         if (measure_names[i] == word) return Measure(i);
     const std::vector<std::string> known(measure_names.begin(), measure_names.end());
     const std::string near = nearest(word, known);
-    throw Error(text("'", word, "' is no measure", near.empty() ? "" : "; did you mean " + near + "?",
+    throw Error(text(where, ": there is no measure '", word, "'", near.empty() ? "" : "; did you mean " + near + "?",
                      near.empty() ? "; measures are " : " Measures are ", join(known, ", ")));
 }
 
@@ -70,7 +70,7 @@ inline Objectives parse_objectives(std::string_view list) {
     if (list == "paper") return {Measure::error, Measure::model_size, Measure::working_memory};
     Objectives objectives;
     for (const std::string& word : split(list, ',')) {
-        const Measure measure = parse_measure(word);
+        const Measure measure = parse_measure(text("objectives ", list), word);
         if (std::find(objectives.begin(), objectives.end(), measure) != objectives.end())
             throw Error(text("objectives ", list, ": ", word, " stands there twice"));
         objectives.insert(measure == Measure::error ? objectives.begin() : objectives.end(), measure);
@@ -86,8 +86,8 @@ inline void parse_limit(std::string_view word, Limits& limits) {
     const auto value =
         parse_number<double>(word.substr(std::min(word.size(), equals == word.npos ? equals : equals + 1)));
     if (equals == word.npos || !value || !(*value >= 0))
-        throw Error(text("limit '", word, "': expected NAME=VALUE, such as working_memory=2007"));
-    limits[parse_measure(word.substr(0, equals))] = *value;
+        throw Error(text("limit ", word, ": expected NAME=VALUE, such as working_memory=2007"));
+    limits[parse_measure(text("limit ", word), word.substr(0, equals))] = *value;
 }
 
 /// True where no known measure breaks a limit; what is not known yet breaks none.

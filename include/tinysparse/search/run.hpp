@@ -121,9 +121,9 @@ inline RunHead head_from_json(const json::Reader& in) {
     head.acquisition = in.at("acquisition").as<std::string>();
     head.objectives.clear();
     for (const json::Reader& name : in.at("objectives").items())
-        head.objectives.push_back(parse_measure(name.as<std::string>()));
+        head.objectives.push_back(parse_measure("objectives", name.as<std::string>()));
     for (const auto& [name, limit] : in.at("limits").as<std::map<std::string, double>>())
-        head.limits[parse_measure(name)] = limit;
+        head.limits[parse_measure("limits", name)] = limit;
     const auto epochs = in.at("epochs").as<std::vector<int>>();
     if (epochs.size() != 3) in.at("epochs").fail("expected three numbers");
     head.fidelities = {epochs[0], epochs[1], epochs[2]};
