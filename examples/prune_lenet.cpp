@@ -38,22 +38,23 @@ int main() {
     nn::Trainer trainer(strokes, spec, training, team);
 
     // A third of the epochs without pruning, to have something to compare with.
-    nn::Network network(spec, nn::network_options(training));
-    network.initialise(1);
-    trainer.run(network, *nn::make_optimiser(network, training), 0, trainer.steps() / 3, {}, {});
-    draw_first_layer(network, "first_layer_before.png");
-    const double dense = trainer.accuracy(network, strokes.test);
+    auto network = std::make_unique<nn::Network>(spec, nn::network_options(training));
+    network->initialise(1);
+    trainer.run(*network, *nn::make_optimiser(*network, training), 0, trainer.steps() / 3, {}, {});
+    draw_first_layer(*network, "first_layer_before.png");
+    const double dense = trainer.accuracy(*network, strokes.test);
 
     prune::Options pruning; // of method sparse_vd
     pruning.keep = 0.03;
     pruning.strength = 0.5; // 4320 samples are few voices against the prior
-    const auto pruned = prune::train(trainer, training, network, pruning, strokes.train.samples, trainer.steps());
-    draw_first_layer(network, "first_layer_after.png");
-    const double sparse = trainer.accuracy(network, strokes.test);
+    const auto pruned =
+        prune::train(trainer, training, network, pruning, strokes.train.samples, trainer.steps(), {}, false);
+    draw_first_layer(*network, "first_layer_after.png");
+    const double sparse = trainer.accuracy(*network, strokes.test);
 
     std::printf("%zu weights, of which %s stay\n", net::weights(spec),
                 prune::kept(pruned.masks) <= net::weights(spec) * 3 / 100 ? "at most 3 %" : "too many");
-    const auto small = prune::compact(network); // without the neurons that do nothing any more
+    const auto small = prune::compact(*network); // without the neurons that do nothing any more
     std::printf("neurons of the first layer: 300, and in the compacted network %s\n",
                 small->spec().layers[0].outputs < 150 ? "less than half of them" : "still most of them");
     std::printf("dense:  at least %s\n", dense >= 0.9 ? "90 %" : text(100 * dense, " %").c_str());

@@ -2,7 +2,6 @@
 // Every method behind the one interface: what it adds to the loss, what it ranks, what it leaves.
 #include "tinysparse/data/load.hpp"
 #include "tinysparse/net/notation.hpp"
-#include "tinysparse/prune/compact.hpp"
 #include "tinysparse/prune/train.hpp"
 #include <doctest/doctest.h>
 
@@ -36,7 +35,7 @@ struct Run {
     std::vector<prune::Progress> progress;
 };
 
-Run trained(const prune::Options& options, std::size_t threads = 1, int epochs = 8) {
+Run trained(const prune::Options& options, std::size_t threads = 1, int epochs = 8, bool compacts = false) {
     const nn::TrainerOptions training = options_for(epochs);
     Team team(threads);
     nn::Trainer trainer(strokes(), spec(), training, team);
@@ -45,8 +44,8 @@ Run trained(const prune::Options& options, std::size_t threads = 1, int epochs =
     run.network->initialise(training.seed);
     prune::Callbacks callbacks;
     callbacks.progress = [&](const prune::Progress& progress) { run.progress.push_back(progress); };
-    run.pruned =
-        prune::train(trainer, training, *run.network, options, strokes().train.samples, trainer.steps(), callbacks);
+    run.pruned = prune::train(trainer, training, run.network, options, strokes().train.samples, trainer.steps(),
+                              callbacks, compacts);
     run.accuracy = trainer.accuracy(*run.network, strokes().test);
     return run;
 }
@@ -137,8 +136,11 @@ TEST_CASE("groups that left leave the Spec") {
     options.keep = 0.3;
     for (const Method method : {Method::filter_l1, Method::bayes_gnj, Method::bayes_ghs}) {
         options.method = method;
-        Run run = trained(options, 1, 4);
-        CHECK(net::weights(prune::compact(*run.network)->spec()) <= net::weights(spec()) * 6 / 10);
+        Run run = trained(options, 1, 4, true);
+        CHECK(net::weights(run.network->spec()) <= net::weights(spec()) * 6 / 10);
+        CHECK(run.pruned.masks.size() == spec().layers.size());
+        CHECK(run.pruned.masks[0].weights.size() == run.network->layers()[0].weights->value.size());
+        CHECK(run.pruned.layers[0].weights == 54); // of the Spec that was begun with
     }
 }
 
@@ -259,8 +261,8 @@ TEST_CASE("a stopped training is masked and says so; a phase out of order is an 
     Team team(1);
     nn::Trainer trainer(strokes(), spec(), training, team);
     for (const int after : {0, 20, 90, 140}) {
-        nn::Network network(spec(), nn::network_options(training));
-        network.initialise(1);
+        auto network = std::make_unique<nn::Network>(spec(), nn::network_options(training));
+        network->initialise(1);
         int asked = 0;
         prune::Options options;
         options.method = Method::magnitude;
@@ -270,9 +272,9 @@ TEST_CASE("a stopped training is masked and says so; a phase out of order is an 
         const auto pruned =
             prune::train(trainer, training, network, options, strokes().train.samples, trainer.steps(), callbacks);
         CHECK(pruned.stopped);
-        CHECK(nonzeros(network) <= prune::kept(pruned.masks));
+        CHECK(nonzeros(*network) <= prune::kept(pruned.masks));
     }
-    nn::Network network(spec(), nn::network_options(training));
+    auto network = std::make_unique<nn::Network>(spec(), nn::network_options(training));
     prune::Options options;
     options.phase = prune::Phase{0.6, 0.5};
     CHECK_THROWS_WITH_AS(prune::train(trainer, training, network, options, 1, trainer.steps()),

@@ -6,7 +6,6 @@
 #include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/fixed/quantise.hpp"
 #include "tinysparse/net/notation.hpp"
-#include "tinysparse/prune/compact.hpp"
 #include "tinysparse/prune/train.hpp"
 
 namespace tinysparse::fixed {
@@ -109,11 +108,10 @@ inline GoldenSample golden_sample(const Network& network, const data::Dataset& s
 /// The float part of a training that prunes: `free` is the compacted network afterwards. True where stop() ended it.
 inline bool prune_floats(nn::Trainer& trainer, std::unique_ptr<nn::Network>& free, const data::Dataset& set,
                          const TrainOptions& options, std::size_t steps, Trained& result) {
-    prune::Pruned pruned = prune::train(trainer, options, *free, *options.pruning, set.train.samples, steps,
+    prune::Pruned pruned = prune::train(trainer, options, free, *options.pruning, set.train.samples, steps,
                                         {options.stop, options.prune_progress});
-    result.pruned = prune::report(free->spec(), pruned.masks);
+    result.pruned = std::move(pruned.layers);
     result.bits = std::move(pruned.bits);
-    free = prune::compact(*free);
     return pruned.stopped;
 }
 

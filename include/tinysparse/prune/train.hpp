@@ -4,6 +4,7 @@
 #pragma once
 #include "tinysparse/nn/trainer.hpp"
 #include "tinysparse/prune/bayesian.hpp"
+#include "tinysparse/prune/compact.hpp"
 #include "tinysparse/prune/filter.hpp"
 #include "tinysparse/prune/magnitude.hpp"
 #include "tinysparse/prune/sparse_vd.hpp"
@@ -88,11 +89,12 @@ struct Callbacks {
     std::function<void(const Progress&)> progress = {};
 };
 
-/// The masks and what the method says of bits; the weights are in the network that was given.
+/// What a training left; the weights are in the network that was given.
 struct Pruned {
-    Masks masks;
-    std::vector<int> bits; ///< One for each layer, or empty.
-    bool stopped = false;  ///< By stop(); the network is what there was then, masked.
+    Masks masks;                     ///< Of the network as it is afterwards.
+    std::vector<LayerReport> layers; ///< What remains of each layer of the Spec that was begun with.
+    std::vector<int> bits;           ///< What the method says of them, one for each of those layers, or empty.
+    bool stopped = false;            ///< By stop(); the network is what there was then, masked.
 };
 
 /// Runs the pruning phase, steps begin..end-1, on `network`, which has the method's weights afterwards, unmasked.
@@ -117,39 +119,49 @@ inline bool run_pruning(nn::Trainer& trainer, const nn::TrainerOptions& training
     return finished;
 }
 
-/// Trains the masked network on, steps begin..end-1. False where stop() ended it.
+/// Trains the masked network on, steps begin..end-1. share: of all weights that remain, for the callback. False where
+/// stop() ended it.
 inline bool fine_tune(nn::Trainer& trainer, const nn::TrainerOptions& training, nn::Network& network,
-                      const Masks& masks, std::size_t begin, std::size_t end, const Callbacks& callbacks) {
+                      const Masks& masks, double share, std::size_t begin, std::size_t end,
+                      const Callbacks& callbacks) {
     MaskedOptimiser optimiser(nn::make_optimiser(network, training), network, masks);
-    const double share = double(kept(masks)) / double(net::weights(network.spec()));
     return trainer.run(network, optimiser, begin, end, callbacks.stop, [&](const nn::Epoch& epoch) {
         if (callbacks.progress) callbacks.progress({epoch, "fine-tune", 0.0, share});
     }) == end;
 }
 
 /// Trains `network`, initialised and in its free form, for steps 0..end-1 of the trainer's schedule, and prunes it on
-/// the way. samples: of the training set. Throws Error for options out of range, and what the Trainer throws.
-inline Pruned train(nn::Trainer& trainer, const nn::TrainerOptions& training, nn::Network& network,
-                    const Options& options, std::size_t samples, std::size_t end, const Callbacks& callbacks = {}) {
+/// the way. samples: of the training set. With `compacts` the network is compact()ed ahead of its fine-tuning, which is
+/// then faster, and ends with another Spec. Throws Error for options out of range, and what the Trainer throws.
+inline Pruned train(nn::Trainer& trainer, const nn::TrainerOptions& training, std::unique_ptr<nn::Network>& network,
+                    const Options& options, std::size_t samples, std::size_t end, const Callbacks& callbacks = {},
+                    bool compacts = true) {
     const Phase phase = options.phase.value_or(default_phase(options.method));
     if (!(phase.begin >= 0 && phase.begin <= phase.end && phase.end <= 1))
         throw Error(text("the pruning phase ", phase.begin, "..", phase.end, " does not lie in 0..1"));
     const std::unique_ptr<Pruner> pruner = make_pruner(options, samples);
     const std::size_t first = std::size_t(std::llround(phase.begin * double(end)));
     const std::size_t last = std::size_t(std::llround(phase.end * double(end)));
-    bool finished = trainer.run(network, *nn::make_optimiser(network, training), 0, first, callbacks.stop,
+    bool finished = trainer.run(*network, *nn::make_optimiser(*network, training), 0, first, callbacks.stop,
                                 [&](const nn::Epoch& epoch) {
                                     if (callbacks.progress) callbacks.progress({epoch, "dense", 0.0, 1.0});
                                 }) == first;
     Pruned result;
+    const net::Spec spec = network->spec();
     const auto decided = [&](Pruner& own) {
-        result.masks = decide(network.spec(), own.rank(), options.keep);
+        result.masks = decide(spec, own.rank(), options.keep);
         result.bits = own.bits(result.masks);
     };
-    finished = run_pruning(trainer, training, network, *pruner, first, finished ? last : first, callbacks, decided) &&
+    finished = run_pruning(trainer, training, *network, *pruner, first, finished ? last : first, callbacks, decided) &&
                finished;
-    apply_masks(result.masks, network);
-    if (finished) finished = fine_tune(trainer, training, network, result.masks, last, end, callbacks);
+    apply_masks(result.masks, *network);
+    result.layers = report(spec, result.masks);
+    const double share = double(kept(result.masks)) / double(net::weights(spec));
+    if (compacts) {
+        network = compact(*network);
+        result.masks = nonzeros(*network);
+    }
+    if (finished) finished = fine_tune(trainer, training, *network, result.masks, share, last, end, callbacks);
     result.stopped = !finished;
     return result;
 }
