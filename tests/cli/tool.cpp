@@ -138,8 +138,33 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     check_refused({"search", "--data", data, "--objectives", "error,rma"}, 2, "did you mean ram?");
     check_refused({"search", "--data", data, "--limit", "ram"}, 2, "expected NAME=VALUE");
     check_refused({"train", "--data", data, "--net", "kilobyte"}, 2, "train needs --output MODEL");
+    const std::vector<std::string> train = {"train", "--data", data, "--net", "F5 F10", "-o", scratch() + "/m.tsm"};
+    const auto refuse_training = [&](std::vector<std::string> more, const std::string& message) {
+        more.insert(more.begin(), train.begin(), train.end());
+        check_refused(more, 2, message);
+    };
+    refuse_training({"--keep", "0.1"}, "--keep needs --prune METHOD");
+    refuse_training({"--prune", "vd"}, "sparse-vd");
+    refuse_training({"--prune", "dpf", "--keep", "0.1", "--prune-by", "threshold"}, "exclude each other");
+    refuse_training({"--prune", "dpf", "--prune-threshold", "1"}, "needs --prune-by threshold");
     check_refused({"front"}, 2, "front needs RUN");
     check_refused({"front", "run", "--pick", "nicest"}, 2, "expected smallest@98.5%, best@1KB or fastest@98%");
+}
+
+TEST_CASE("a training that prunes tells what remains of each layer, and logs a line for each epoch") {
+    if (skipped()) return;
+    const std::string model = scratch() + "/pruned.tsm", log = scratch() + "/pruned.csv";
+    const Answer pruned = answer({"train", "--data", data, "--net", "A2 C4k3 M2 F6 F10", "--epochs", "5", "--prune",
+                                  "magnitude", "--keep", "0.25", "--prune-log", log, "--quiet", "-o", model});
+    CHECK(pruned.status == 0);
+    CHECK(pruned.out.find("1 convolution") != std::string::npos);
+    CHECK(pruned.out.find("3 dense") != std::string::npos);
+    CHECK(pruned.out.find("all") != std::string::npos);
+    const std::string lines = read_file(log, 1 << 16);
+    CHECK(lines.starts_with("epoch,phase,loss,training_accuracy,penalty,kept,seconds\n1,dense,"));
+    CHECK(std::count(lines.begin(), lines.end(), '\n') == 6);
+    CHECK(lines.find("\n5,quantise,") != std::string::npos);
+    CHECK(answer({"show", model}).status == 0);
 }
 
 TEST_CASE("missing and broken files are one line, and exit with 1") {

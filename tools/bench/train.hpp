@@ -5,7 +5,8 @@
 //   lenet  conv 20@5x5, max pool 2, conv 50@5x5, max pool 2, dense 500, dense 10; 2,293,000 multiply-adds
 // None has batch normalisation, so that PyTorch (tools/bench/pytorch.py, where it is installed) does the same work.
 // Beside them: what a second thread gains at batch 128 over what it gains in a loop of multiply-adds alone, the share
-// of loading in a step, and the seconds that a program that trains a network takes to compile at -O2.
+// of loading in a step, what variational pruning makes of a step of lenet (as multiples of the plain one), and the
+// seconds that a program that trains a network takes to compile at -O2.
 #pragma once
 #include <sys/resource.h>
 
@@ -17,7 +18,7 @@
 #include "kernels.hpp"
 #include "tinysparse/data/load.hpp"
 #include "tinysparse/net/notation.hpp"
-#include "tinysparse/nn/trainer.hpp"
+#include "tinysparse/prune/train.hpp"
 
 namespace tinysparse::bench {
 
@@ -40,10 +41,15 @@ inline double elapsed_seconds() {
 /// One network in training: every call of step() is a step on another batch.
 class StepBench {
   public:
-    StepBench(const data::Dataset& set, const char* notation, std::size_t batch, std::size_t threads)
-        : set_(set), spec_(net::parse(notation, {1, 28, 28})), network_(spec_, {.batch = batch}), loader_(set, spec_),
-          team_(threads), optimiser_(nn::make_optimiser(network_, {})), indices_(batch) {
+    /// With a pruner: a step of the training that prunes.
+    StepBench(const data::Dataset& set, const char* notation, std::size_t batch, std::size_t threads,
+              prune::Pruner* pruner = nullptr)
+        : set_(set), spec_(net::parse(notation, {1, 28, 28})), network_(spec_, recording(batch, pruner)),
+          loader_(set, spec_), team_(threads), optimiser_(nn::make_optimiser(network_, {})), indices_(batch) {
         network_.initialise(1);
+        if (!pruner) return;
+        pruner->attach(network_);
+        optimiser_ = std::make_unique<prune::PruningOptimiser>(std::move(optimiser_), *pruner, 0, 1000000);
     }
     void load() {
         for (std::uint32_t& index : indices_) index = next_++ % std::uint32_t(set_.train.samples);
@@ -56,6 +62,13 @@ class StepBench {
     }
 
   private:
+    static nn::NetworkOptions recording(std::size_t batch, prune::Pruner* pruner) {
+        nn::NetworkOptions options;
+        options.batch = batch;
+        if (pruner) pruner->record(options);
+        return options;
+    }
+
     const data::Dataset& set_;
     net::Spec spec_;
     nn::Network network_;
@@ -144,6 +157,16 @@ inline Results bench_train(const TrainBenchOptions& options = {}) {
     add("tiny_loading_share", detail::fastest_call(timing, [&] { tiny.load(); }) / tiny_step, "of a step");
     const double lenet_step = detail::fastest_call(timing, [&] { lenet.step(); });
     add("lenet_samples_per_second", 64 / lenet_step, "samples/s");
+    for (const auto& [name, method] : {std::pair{"sparse_vd_step_ratio", prune::Method::sparse_vd},
+                                       std::pair{"bayes_gnj_step_ratio", prune::Method::bayes_gnj}}) {
+        prune::Options pruning;
+        pruning.method = method;
+        const auto pruner = prune::make_pruner(pruning, 60000);
+        detail::StepBench noisy(set, detail::lenet_network, 64, 1, pruner.get());
+        // The plain step again beside it: the machine may be slower by now.
+        const double plain = detail::fastest_call(timing, [&] { lenet.step(); });
+        add(name, detail::fastest_call(timing, [&] { noisy.step(); }) / plain, "plain steps");
+    }
     if (hardware_threads() > 1)
         add("two_threads_speedup", detail::two_threads_speedup(set, options.trials), "of multiply-adds' speedup");
     for (const auto& [name, rate] : detail::numbers_of("python3 \"" + options.script + "\" 2>/dev/null")) {

@@ -5,6 +5,7 @@
 #include "../bench/kernels.hpp"
 #include "../bench/mobo.hpp"
 #include "../bench/nas.hpp"
+#include "../bench/prune.hpp"
 #include "../bench/train.hpp"
 #include "commands.hpp"
 #include "common.hpp"
@@ -29,6 +30,13 @@ bench::Results measure(const std::string& name, const Arguments& arguments) {
 
 int run(const Arguments& arguments) {
     const std::string& name = arguments.positional(0);
+    if (name == "prune") {
+        if (arguments.has("json")) throw UsageError("bench prune prints a table in Markdown, not JSON");
+        bench::PruneBenchOptions options{.progress = say};
+        options.epochs = arguments.number_or<int>("epochs", options.epochs, 2, 1000);
+        print(bench::bench_prune(load_data(arguments.value_or("data", "synthetic:strokes")), options));
+        return 0;
+    }
     const bench::Results results = measure(name, arguments);
     if (arguments.has("json")) {
         print(json::write(bench::document(name, results), 2) + "\n");
@@ -47,8 +55,10 @@ int run(const Arguments& arguments) {
 Command bench_command() {
     return {"bench",
             "Measure a part of the library on this machine.",
-            {{"NAME", "what to measure", {"gp", "hypervolume", "kernels", "mobo", "nas", "train"}}},
+            {{"NAME", "what to measure", {"gp", "hypervolume", "kernels", "mobo", "nas", "prune", "train"}}},
             {{"tables", "DIR", "nas: the folder of the tables (../shared/reference/nas_tables)."},
+             {"data", "SPEC", "prune: the data set (synthetic:strokes)."},
+             {"epochs", "N", "prune: of each training (12)."},
              {"json", "", "Print one JSON document."}},
             "tinysparse bench mobo --json",
             run};

@@ -83,6 +83,8 @@ int run(const Arguments& arguments) {
     options.augmentation.shift = arguments.number_or<int>("shift", 1, 0, 64);
     options.seed = arguments.number_or<std::uint64_t>("seed", 1, 0, std::uint64_t{1} << 53);
     options.threads = arguments.number_or<int>("threads", 1, 1, 1024);
+    PruningLog log;
+    set_pruning(arguments, options, log);
     const data::Dataset set = load_data(*arguments.value("data"));
     const net::Spec spec = parse_net(*arguments.value("net"), set, arguments.number_or<int>("bits", 8, 2, 8));
     std::optional<fixed::Model> init;
@@ -96,8 +98,6 @@ int run(const Arguments& arguments) {
     if (!quiet)
         say(text("training ", net::notation(spec), ": ", report::grouped(net::weights(spec)), " weights, ",
                  report::grouped(net::macs(spec)), " operations a sample"));
-    PruningLog log;
-    set_pruning(arguments, options, log);
     options.progress = [quiet, &log](const nn::Epoch& epoch) {
         log.add(epoch);
         if (!quiet)
