@@ -40,7 +40,14 @@ inline Halo halo_for(const Window& window, const net::Shape& in, const net::Shap
 
 namespace detail {
 
-inline constexpr int block_outputs = 4, block_pixels = 6;
+inline constexpr int block_outputs = 4;
+/// With AVX-512 a Lane is one of 32 registers; elsewhere it takes two or four of 16 or 32. More sums than fit there
+/// would live in memory: one pixel is twice as fast as six.
+#if defined(__AVX512F__)
+inline constexpr int block_pixels = 6;
+#else
+inline constexpr int block_pixels = 1;
+#endif
 
 /// Splits `length` into the fewest pieces of at most `most`, as equal as can be: 16 is 6 + 5 + 5.
 template <class Body> void for_blocks(int length, int most, Body body) {
@@ -80,7 +87,7 @@ struct Block {
     const float* weights;      ///< of the first output
     const float* bias;         ///< of the first output, or null
     Lane* y;                   ///< first output, first pixel
-    std::ptrdiff_t y_channel, weights_output;
+    std::ptrdiff_t stride, y_channel, weights_output;
     bool accumulate; ///< add to y instead of overwriting it
     float low;       ///< what is less is stored as that: 0 for a ReLU, else -infinity
 };
@@ -91,7 +98,7 @@ inline Lane at_least(Lane low, Lane x) { return select(low > x, low, x); }
 
 /// One loop over the taps with all sums in registers: 4 x 6 sums, 4 weights and 1 value are 29 of 32. The other loops
 /// are unrolled too, as the compiler keeps in memory what it indexes in a loop.
-template <int Outputs, int Pixels, int Stride> void convolution_block(const Block& b) {
+template <int Outputs, int Pixels> void convolution_block(const Block& b) {
     Lane sums[Outputs][Pixels] = {};
     const Tap *tap = b.taps.data(), *const end = tap + b.taps.size();
     do {
@@ -99,7 +106,7 @@ template <int Outputs, int Pixels, int Stride> void convolution_block(const Bloc
         const float* weights = b.weights + tap->weight;
 #pragma GCC unroll 8
         for (int p = 0; p < Pixels; ++p) {
-            const Lane value = in_register(x[p * Stride]);
+            const Lane value = in_register(x[p * b.stride]);
 #pragma GCC unroll 8
             for (int o = 0; o < Outputs; ++o) sums[o][p] += weights[o * b.weights_output] * value;
         }
@@ -134,9 +141,9 @@ inline std::size_t list_taps(const Window& window, ConstView x, Range channels, 
 using BlockKernel = void (*)(const Block&);
 
 /// The kernels of all block sizes: [outputs - 1][pixels - 1].
-template <int Stride, int... Index> constexpr auto convolution_table(std::integer_sequence<int, Index...>) {
+template <int... Index> constexpr auto convolution_table(std::integer_sequence<int, Index...>) {
     return std::array<BlockKernel, sizeof...(Index)>{
-        convolution_block<Index / block_pixels + 1, Index % block_pixels + 1, Stride>...};
+        convolution_block<Index / block_pixels + 1, Index % block_pixels + 1>...};
 }
 
 /// What a block of outputs x kernel rows x kernel columns of one input's weight gradient reads and writes.
@@ -184,7 +191,9 @@ template <int Outputs, int Rows, int Columns> void weight_gradient_block(const G
 
 using GradientKernel = void (*)(const GradientBlock&);
 
-/// How many outputs a block of the weight gradient takes so that its sums stay in registers.
+/// Kernel rows and columns that a block of the weight gradient takes at most.
+inline constexpr int gradient_rows = 3, gradient_columns = 6;
+/// How many outputs it then takes so that its sums stay in registers.
 constexpr int gradient_outputs(int rows, int columns) { return std::min(block_outputs, 24 / (rows * columns)); }
 
 /// The kernels of all block sizes: [outputs - 1][columns - 1]. Where the sums would not stay in registers: null.
@@ -196,10 +205,10 @@ template <int Rows, int... Index> constexpr auto weight_gradient_table(std::inte
             return nullptr;
     };
     return std::array<GradientKernel, sizeof...(Index)>{
-        kernel.template operator()<Index / block_pixels + 1, Index % block_pixels + 1>()...};
+        kernel.template operator()<Index / gradient_columns + 1, Index % gradient_columns + 1>()...};
 }
 
-using BlockIndices = std::make_integer_sequence<int, block_outputs * block_pixels>;
+using GradientIndices = std::make_integer_sequence<int, block_outputs * gradient_columns>;
 
 /// Weight gradient of a 1x1 window: 4 outputs x 4 inputs share their loads.
 template <int Outputs, int Inputs>
@@ -242,12 +251,12 @@ template <int... Index> constexpr auto pointwise_gradient_table(std::integer_seq
 inline void convolution_forward(const Window& window, const net::Shape& in, ConstView x, std::span<const float> weights,
                                 std::span<const float> bias, const net::Shape& out, View y, bool accumulate = false,
                                 bool relu = false) {
-    static constexpr auto stride_1 = detail::convolution_table<1>(detail::BlockIndices{});
-    static constexpr auto stride_2 = detail::convolution_table<2>(detail::BlockIndices{});
-    const auto& table = window.stride == 1 ? stride_1 : stride_2;
+    static constexpr auto table =
+        detail::convolution_table(std::make_integer_sequence<int, detail::block_outputs * detail::block_pixels>{});
     assert(window.size() <= detail::most_taps);
     std::array<detail::Tap, detail::most_taps> taps;
     detail::Block block{};
+    block.stride = window.stride;
     block.y_channel = y.channel_stride;
     block.weights_output = std::ptrdiff_t(in.channels) * window.size();
     const auto run_rows = [&](int first_row, int end_row) {
@@ -301,8 +310,8 @@ inline void pointwise_weight_gradient(const Window& window, const net::Shape& in
 /// dweights = gradient of the weights from one group; overwrites. dy is the gradient of y.
 inline void convolution_weight_gradient(const Window& window, const net::Shape& in, ConstView x, const net::Shape& out,
                                         ConstView dy, std::span<float> dweights) {
-    static constexpr auto one_row = detail::weight_gradient_table<1>(detail::BlockIndices{});
-    static constexpr auto three_rows = detail::weight_gradient_table<3>(detail::BlockIndices{});
+    static constexpr auto one_row = detail::weight_gradient_table<1>(detail::GradientIndices{});
+    static constexpr auto more_rows = detail::weight_gradient_table<detail::gradient_rows>(detail::GradientIndices{});
     if (window.size() == 1) return detail::pointwise_weight_gradient(window, in, x, out, dy, dweights);
     detail::GradientBlock block{};
     block.x_row = x.row_stride;
@@ -316,8 +325,8 @@ inline void convolution_weight_gradient(const Window& window, const net::Shape& 
     for (int i = 0; i < in.channels; ++i)
         for (int ky = 0; ky < window.kernel_height;) {
             const bool few = window.kernel_width <= 3 || out.channels == 1; // so that the sums stay in registers
-            const int rows = few && window.kernel_height - ky >= 3 ? 3 : 1;
-            detail::for_blocks(window.kernel_width, detail::block_pixels, [&](int kx, int columns) {
+            const int rows = few && window.kernel_height - ky >= detail::gradient_rows ? detail::gradient_rows : 1;
+            detail::for_blocks(window.kernel_width, detail::gradient_columns, [&](int kx, int columns) {
                 const int most = detail::gradient_outputs(rows, columns);
                 for (int o = 0; o < out.channels; o += most) {
                     const int outputs = std::min(most, out.channels - o);
@@ -325,8 +334,8 @@ inline void convolution_weight_gradient(const Window& window, const net::Shape& 
                     block.dy = dy.row(o, 0);
                     block.dweights =
                         dweights.data() + o * block.weights_output + i * window.size() + ky * window.kernel_width + kx;
-                    (rows == 3 ? three_rows
-                               : one_row)[std::size_t((outputs - 1) * detail::block_pixels + columns - 1)](block);
+                    (rows > 1 ? more_rows
+                              : one_row)[std::size_t((outputs - 1) * detail::gradient_columns + columns - 1)](block);
                 }
             });
             ky += rows;
