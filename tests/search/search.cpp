@@ -366,6 +366,42 @@ TEST_CASE("a budget is time of work: it ends in time, and time while stopped doe
     }
 }
 
+TEST_CASE("testing the front is inside the budget, even where trainings take longer than was expected of them") {
+    const Folder folder("testing");
+    RunLog log = new_run(0, 1);
+    log.goal.trials.reset();
+    log.goal.budget_seconds = 400;
+    double now = 0;
+    Evaluator evaluator = fake_evaluator(log.head.space);
+    const auto evaluate = evaluator.evaluate;
+    const auto test = evaluator.test;
+    evaluator.evaluate = [&](const Trial& trial, const std::string& path, const std::function<bool()>& stop) {
+        Outcome outcome = evaluate(trial, path, stop);
+        for (int i = 0; i < trial.epochs && !outcome.stopped; ++i) {
+            now += trial.number < 40 ? 0.5 : 0.75; // the machine has become slower
+            outcome.stopped = stop();
+        }
+        outcome.seconds = 0.5 * trial.epochs;
+        outcome.test_seconds = 0.4;
+        return outcome;
+    };
+    evaluator.test = [&](const Record& record, const std::string& path) {
+        now += 0.4;
+        return test(record, path);
+    };
+    Hooks hooks;
+    hooks.now = [&] { return now; };
+    const RunLog done = run(folder.path(), log, evaluator, hooks).log;
+    REQUIRE(done.end);
+    CHECK(done.end->test_accuracy.size() >= 5);
+    CHECK(done.elapsed <= 400);
+    CHECK(done.elapsed > 380); // where one network no longer fits, another does
+    const auto fully = std::count_if(done.records.begin(), done.records.end(), [&](const Record& record) {
+        return record.trial.epochs > log.head.fidelities.confirm;
+    });
+    CHECK(fully >= 2);
+}
+
 TEST_CASE("a run too short for a stage says so and still ends with a front") {
     const Folder folder("short");
     const RunLog log = new_run(2, 1);

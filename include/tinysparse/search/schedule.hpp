@@ -8,6 +8,7 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -27,6 +28,10 @@ struct Proposal {
     int epochs = 1;
     Candidate candidate;
 };
+
+/// How many epochs of a record's network, at most those asked for, still end in time; 0 where too few would to be worth
+/// it.
+using FittingEpochs = std::function<int(const Record&, int epochs)>;
 
 namespace detail {
 
@@ -68,8 +73,8 @@ inline const Record* promotable(const View& view, int from, int to) {
 }
 
 /// The member of the front that most deserves a training for good: fewest of them so far, then the largest exclusive
-/// hypervolume. Nothing where each had its seeds.
-inline const Record* finalist(const View& view) {
+/// hypervolume. Nothing where each had its seeds, or too little time is left.
+inline const Record* finalist(const View& view, const FittingEpochs& fitting_epochs) {
     const Individual* best = nullptr;
     std::size_t fewest = most_seeds;
     double largest = -1;
@@ -78,6 +83,7 @@ inline const Record* finalist(const View& view) {
         const std::size_t count = trainings(view, individual.record->trial.key, view.problem().fidelities.final);
         const double share = view.contributions()[i];
         if (count > fewest || (count == fewest && (share <= largest || fewest == most_seeds))) continue;
+        if (fitting_epochs(*individual.record, view.problem().fidelities.final) == 0) continue;
         best = &individual;
         fewest = count;
         largest = share;
@@ -90,13 +96,15 @@ inline const Record* finalist(const View& view) {
 inline int stage_at(double progress) { return progress < end_of_stage_1 ? 1 : progress < end_of_stage_2 ? 2 : 3; }
 
 /// What to do at `progress` (0..1) of the run. A pure function of its arguments. Throws Exhausted.
-inline Proposal next_proposal(const View& view, Acquisition& acquisition, double progress, Random& random) {
+inline Proposal next_proposal(const View& view, Acquisition& acquisition, double progress, Random& random,
+                              const FittingEpochs& fitting_epochs) {
     const Fidelities& fidelities = view.problem().fidelities;
     const int stage = stage_at(progress);
     if (progress >= end_of_refinement)
-        if (const Record* record = detail::finalist(view)) {
+        if (const Record* record = detail::finalist(view, fitting_epochs)) {
             const bool first = detail::trainings(view, record->trial.key, fidelities.final) == 0;
-            return detail::again(*record, stage, first ? Origin::promotion : Origin::repeat, fidelities.final);
+            return detail::again(*record, stage, first ? Origin::promotion : Origin::repeat,
+                                 fitting_epochs(*record, fidelities.final));
         }
     if (stage > 1)
         if (const Record* record = detail::promotable(view, fidelities.screen, fidelities.confirm))

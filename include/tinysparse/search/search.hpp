@@ -7,6 +7,7 @@
 // budget, a trial sees all that is finished, and each record is written at once.
 #pragma once
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -115,12 +116,13 @@ class Search {
         for (const auto& [measure, limit] : log_.head.limits) check(measure, "a limit");
     }
 
-    /// Seconds left for trainings; time to test the front is kept back.
-    double seconds_left() const {
+    /// Time to test the front is kept back.
+    void settle_end_of_trainings() {
         double reserve = 0.5;
         for (const Record* record : current_front()) reserve += 1.2 * record->outcome.test_seconds / log_.goal.jobs;
-        return *log_.goal.budget_seconds - elapsed() - reserve;
+        end_of_trainings_ = *log_.goal.budget_seconds - reserve;
     }
+    double seconds_left() const { return end_of_trainings_ - elapsed(); }
 
     std::vector<const Record*> current_front() const {
         std::vector<const Record*> candidates;
@@ -170,6 +172,7 @@ class Search {
     /// The next trial, or nothing when there is none left to begin.
     std::optional<Trial> propose() {
         if (by_trials() && next_ >= *log_.goal.trials) return std::nullopt;
+        if (!by_trials()) settle_end_of_trainings();
         if (!by_trials() && seconds_left() <= 0) return std::nullopt;
         const double progress =
             by_trials() ? double(next_) / double(*log_.goal.trials) : elapsed() / *log_.goal.budget_seconds;
@@ -178,13 +181,15 @@ class Search {
         try {
             const View view = make_view();
             if (!by_trials() && progress >= end_of_refinement) settle_final_epochs(view);
-            proposal = next_proposal(view, *acquisition_, progress, random);
+            proposal = next_proposal(view, *acquisition_, progress, random, [this](const Record& record, int epochs) {
+                return by_trials() ? epochs : fitting_epochs(record, epochs);
+            });
         } catch (const Exhausted& reason) {
             notes_.insert(reason.what());
             over_ = true;
             return std::nullopt;
         }
-        if (!by_trials() && !fit_into_time(proposal)) return std::nullopt;
+        if (!by_trials() && !fits_into_time(proposal)) return std::nullopt;
         Trial trial{next_,
                     proposal.stage,
                     proposal.origin,
@@ -212,18 +217,15 @@ class Search {
         return View(problem_, std::move(records), std::move(pending));
     }
 
-    /// Seconds that an epoch of the candidate takes: as its parent's where they are one network, else by operations.
-    std::optional<double> seconds_per_epoch(const Candidate& candidate) const {
-        const auto parent = candidate.parent ? finished_.find(*candidate.parent) : finished_.end();
-        if (parent != finished_.end() && parent->second.trial.key == candidate.key)
-            return parent->second.outcome.seconds / parent->second.trial.epochs;
+    /// Seconds that an epoch of such a network takes, by operations; nothing before the first trial.
+    std::optional<double> seconds_per_epoch(const Measures& costs) const {
         std::vector<double> rates;
         for (const auto& [number, record] : finished_)
             if (!record.outcome.failure && record.outcome.measures[Measure::macs])
                 rates.push_back(record.outcome.seconds / record.trial.epochs / *record.outcome.measures[Measure::macs]);
-        if (rates.empty() || !candidate.costs[Measure::macs]) return std::nullopt;
+        if (rates.empty() || !costs[Measure::macs]) return std::nullopt;
         std::nth_element(rates.begin(), rates.begin() + std::ptrdiff_t(rates.size() / 2), rates.end());
-        return rates[rates.size() / 2] * *candidate.costs[Measure::macs];
+        return rates[rates.size() / 2] * *costs[Measure::macs];
     }
 
     /// A short run trains its front less long, so that about six networks get that far.
@@ -241,23 +243,26 @@ class Search {
         fidelities.final = int(std::clamp(epochs, double(fidelities.confirm), double(fidelities.final)));
     }
 
-    /// Shortens a promotion that would not end in time, if it still goes beyond what was done; false: nothing fits.
-    bool fit_into_time(Proposal& proposal) const {
-        const std::optional<double> seconds = seconds_per_epoch(proposal.candidate);
-        if (!seconds) return true;
-        const int fitting = int(std::min(0.95 * seconds_left() / std::max(*seconds, 1e-9), 1e6));
-        if (fitting >= proposal.epochs) return true;
-        if (proposal.origin != Origin::promotion) return false;
-        const int done = finished_.at(*proposal.candidate.parent).trial.epochs;
-        if (fitting < 2 * done) return false;
-        proposal.epochs = fitting;
-        return true;
+    /// Time that a training may be expected to take: not all that is left, since others work on the machine too.
+    double seconds_for_training() const { return 0.85 * seconds_left(); }
+
+    /// A longer training of a network is shortened where time runs out, if it still goes well beyond what was done.
+    int fitting_epochs(const Record& record, int epochs) const {
+        const double each = record.outcome.seconds / record.trial.epochs;
+        const int fitting = int(std::clamp(seconds_for_training() / std::max(each, 1e-9), 0.0, double(epochs)));
+        return fitting == epochs || fitting >= 2 * record.trial.epochs ? fitting : 0;
+    }
+
+    bool fits_into_time(const Proposal& proposal) const {
+        const std::optional<std::size_t> parent = proposal.candidate.parent;
+        if (parent && finished_.at(*parent).trial.key == proposal.candidate.key)
+            return fitting_epochs(finished_.at(*parent), proposal.epochs) == proposal.epochs;
+        const std::optional<double> seconds = seconds_per_epoch(proposal.candidate.costs);
+        return !seconds || *seconds * proposal.epochs <= seconds_for_training();
     }
 
     Outcome evaluate(const Trial& trial) const {
-        const auto stop = [this] {
-            return hooks_.interrupted() || (!by_trials() && elapsed() >= *log_.goal.budget_seconds);
-        };
+        const auto stop = [this] { return hooks_.interrupted() || (!by_trials() && elapsed() >= end_of_trainings_); };
         Outcome outcome;
         try {
             return evaluator_.evaluate(trial, model_path(folder_.path(), trial.number), stop);
@@ -367,6 +372,7 @@ class Search {
     std::map<std::size_t, Record> finished_; ///< and those of them that are finished. References stay good.
     std::set<std::size_t> running_, unwritten_;
     std::size_t next_ = 0;
+    std::atomic<double> end_of_trainings_ = 0; ///< By time: on elapsed().
     bool over_ = false, final_epochs_are_settled_ = false;
     std::set<std::string> notes_;
     std::exception_ptr fatal_;
