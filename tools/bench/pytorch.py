@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Training steps (forward, backward, Adam; batch 64, one thread) of the networks of `tinysparse bench train` in PyTorch.
-# Prints "NAME SAMPLES_PER_SECOND" lines: the fastest of several trials, in processor time.
+# Prints "NAME SAMPLES_PER_SECOND" lines: the fastest of several trials, in processor time. PyTorch multiplies matrices
+# with the BLAS that the system has; with Debian's packages install libopenblas0-pthread beside python3-torch, as the
+# reference BLAS halves LeNet-5's speed.
+import os
 import time
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import torch
 from torch import nn

@@ -169,7 +169,9 @@ inline Results bench_train(const TrainBenchOptions& options = {}) {
     }
     if (hardware_threads() > 1)
         add("two_threads_speedup", detail::two_threads_speedup(set, options.trials), "of multiply-adds' speedup");
-    for (const auto& [name, rate] : detail::numbers_of("python3 \"" + options.script + "\" 2>/dev/null")) {
+    // A Python of the user's own, ahead of the system's on the path, may lack the packages of the system.
+    const std::string script = " \"" + options.script + "\" 2>/dev/null";
+    for (const auto& [name, rate] : detail::numbers_of("python3" + script + " || /usr/bin/python3" + script)) {
         const double step = name == "tiny" ? tiny_step : lenet_step;
         add(name + "_pytorch_samples_per_second", rate, "samples/s");
         add(name + "_vs_pytorch", 64 / step / rate, "times");
