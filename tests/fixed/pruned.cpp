@@ -54,6 +54,21 @@ TEST_CASE("quantisation-aware training keeps the masks, and the integer network 
     }
 }
 
+TEST_CASE("a training that begins from a pruned model keeps its zeros") {
+    const fixed::Model first = trained(prune::Method::magnitude).model;
+    fixed::TrainOptions options;
+    options.epochs = 2;
+    options.learning_rate = 0.003;
+    options.init = &first;
+    const fixed::Model second = fixed::train(first.network.spec, strokes(), options).model;
+    for (std::size_t i = 0; i < first.float_layers.size(); ++i) {
+        CHECK(second.float_layers[i].weights != first.float_layers[i].weights);
+        REQUIRE(second.float_layers[i].mask.size() == first.float_layers[i].mask.size());
+        for (std::size_t k = 0; k < first.float_layers[i].mask.size(); ++k)
+            if (!first.float_layers[i].mask[k]) CHECK(second.network.layers[i].weights[k] == 0);
+    }
+}
+
 TEST_CASE("groups that left are not in the model") {
     const fixed::Trained result = trained(prune::Method::filter_l1);
     const net::Spec& spec = result.model.network.spec;

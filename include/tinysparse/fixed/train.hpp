@@ -13,7 +13,7 @@ namespace tinysparse::fixed {
 struct TrainOptions : nn::TrainerOptions {
     double quantise_from = 0.5; ///< Share of the steps after which training goes on in fixed point; 1: never.
     int threads = 1;
-    const Model* init = nullptr;     ///< Begin from its float weights; same shapes as the Spec.
+    const Model* init = nullptr;     ///< Begin from its float weights; same shapes as the Spec. What it pruned stays 0.
     std::function<bool()> stop = {}; ///< Asked before every step; true ends the training there.
     std::function<void(const nn::Epoch&)> progress = {};
     std::optional<prune::Options> pruning = {};                      ///< Nothing: no weight is pruned.
@@ -105,6 +105,12 @@ inline GoldenSample golden_sample(const Network& network, const data::Dataset& s
     return golden;
 }
 
+/// True for a model of which weights were pruned.
+inline bool has_masks(const Model* model) {
+    return model && std::any_of(model->float_layers.begin(), model->float_layers.end(),
+                                [](const FloatLayer& layer) { return !layer.mask.empty(); });
+}
+
 /// The float part of a training that prunes: `free` is the compacted network afterwards. True where stop() ended it.
 inline bool prune_floats(nn::Trainer& trainer, std::unique_ptr<nn::Network>& free, const data::Dataset& set,
                          const TrainOptions& options, std::size_t steps, Trained& result) {
@@ -139,14 +145,17 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     auto free = std::make_unique<nn::Network>(dense_spec, recording);
     free->initialise(options.seed);
     if (options.init) detail::unfold(*free, *options.init, set, team);
+    const bool keeps_zeros = options.pruning || detail::has_masks(options.init);
     const std::size_t turn = std::size_t(std::llround(options.quantise_from * double(trainer.steps())));
     Trained result;
     bool stopped = false;
     if (options.pruning)
         stopped = detail::prune_floats(trainer, free, set, options, turn, result);
-    else
+    else {
+        const prune::Masks masks = keeps_zeros ? prune::nonzeros(*free) : prune::Masks{};
         stopped =
-            trainer.run(*free, *nn::make_optimiser(*free, options), 0, turn, options.stop, options.progress) < turn;
+            trainer.run(*free, *detail::keeping(masks, *free, options), 0, turn, options.stop, options.progress) < turn;
+    }
     net::Spec spec = free->spec();
     if (options.posterior_bits)
         for (std::size_t i = 0; i < result.bits.size(); ++i) spec.layers[i].bits = result.bits[i] <= 4 ? 4 : 8;
@@ -159,7 +168,7 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     nn::Network rounded(folded_spec(spec), recording);
     set_parameters(rounded, layers);
     detail::scale_rates(*free, rounded);
-    const prune::Masks masks = options.pruning ? prune::nonzeros(rounded) : prune::Masks{};
+    const prune::Masks masks = keeps_zeros ? prune::nonzeros(rounded) : prune::Masks{};
     if (!stopped)
         stopped = trainer.run(rounded, *detail::keeping(masks, rounded, options), turn, trainer.steps(), options.stop,
                               options.progress) < trainer.steps();
@@ -170,7 +179,7 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     for (std::size_t i = 0; i < layers.size(); ++i) {
         layers[i].weights = rounded.layers()[i].weights->value;
         if (rounded.layers()[i].biases) layers[i].biases = rounded.layers()[i].biases->value;
-        if (options.pruning) layers[i].mask = masks[i].weights;
+        if (keeps_zeros) layers[i].mask = masks[i].weights;
     }
     nn::Network floating(folded_spec(spec), {.batch = std::size_t(options.batch)});
     set_parameters(floating, layers);
