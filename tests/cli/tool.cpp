@@ -154,7 +154,7 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
 TEST_CASE("a training that prunes tells what remains of each layer, and logs a line for each epoch") {
     if (skipped()) return;
     const std::string model = scratch() + "/pruned.tsm", log = scratch() + "/pruned.csv";
-    const Answer pruned = answer({"train", "--data", data, "--net", "A2 C4k3 M2 F6 F10", "--epochs", "5", "--prune",
+    const Answer pruned = answer({"train", "--data", data, "--net", "A2 C4k3 M2 F6 F10", "--epochs", "20", "--prune",
                                   "magnitude", "--keep", "0.25", "--prune-log", log, "--quiet", "-o", model});
     CHECK(pruned.status == 0);
     CHECK(pruned.out.find("1 convolution") != std::string::npos);
@@ -162,8 +162,8 @@ TEST_CASE("a training that prunes tells what remains of each layer, and logs a l
     CHECK(pruned.out.find("all") != std::string::npos);
     const std::string lines = read_file(log, 1 << 16);
     CHECK(lines.starts_with("epoch,phase,loss,training_accuracy,penalty,kept,seconds\n1,dense,"));
-    CHECK(std::count(lines.begin(), lines.end(), '\n') == 6);
-    CHECK(lines.find("\n5,quantise,") != std::string::npos);
+    CHECK(std::count(lines.begin(), lines.end(), '\n') == 21);
+    CHECK(lines.find("\n20,quantise,") != std::string::npos);
     CHECK(answer({"show", model}).status == 0);
 }
 

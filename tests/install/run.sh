@@ -1,13 +1,13 @@
 #!/bin/sh
 # Installs the library to a fresh prefix, then builds and runs a consumer that knows nothing but that prefix.
-# Usage: run.sh BUILD_FOLDER CONSUMER_FOLDER CMAKE VERSION
+# Usage: run.sh BUILD_FOLDER CONSUMER_FOLDER CMAKE GENERATOR VERSION
 set -eu
-build=$1 consumer=$2 cmake=$3 version=$4
+build=$1 consumer=$2 cmake=$3 generator=$4 version=$5
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$cmake" --install "$build" --prefix "$work/prefix" >/dev/null
-"$cmake" -S "$consumer" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Debug >"$work/log" 2>&1 ||
-    { cat "$work/log"; exit 1; }
+"$cmake" -G "$generator" -S "$consumer" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" \
+    -DCMAKE_BUILD_TYPE=Debug >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 "$cmake" --build "$work/build" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 out=$("$work/build/host")
 "$work/build/device"
