@@ -4,6 +4,7 @@
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/nn/trainer.hpp"
 #include <doctest/doctest.h>
+#include <optional>
 
 using namespace tinysparse;
 using namespace tinysparse::nn;
@@ -91,6 +92,28 @@ TEST_CASE("an averaged training ends with the average of the weights that its st
     take_in();
     REQUIRE(average.size() == ended.size());
     for (std::size_t i = 0; i < ended.size(); ++i) REQUIRE(std::abs(average[i] - double(ended[i])) < 1e-5);
+}
+
+TEST_CASE("an average is not carried on to a network that has taken another's place") {
+    TrainerOptions options;
+    options.epochs = 1;
+    options.average_decay = 0.9;
+    Team team(1);
+    std::vector<float> ended[2];
+    for (const bool after_another : {false, true}) {
+        Trainer trainer(strokes(), spec(), options, team);
+        std::optional<Network> network; // every network of it has the same address
+        if (after_another) {
+            network.emplace(net::parse("A2 C20k3 M2 F10", {1, 28, 28}), network_options(options));
+            network->initialise(1);
+            trainer.run(*network, *make_optimiser(*network, options), 0, trainer.steps() - 1, {}, {});
+        }
+        network.emplace(spec(), network_options(options));
+        network->initialise(2);
+        trainer.run(*network, *make_optimiser(*network, options), trainer.steps() - 1, trainer.steps(), {}, {});
+        ended[after_another] = weights_of(*network);
+    }
+    CHECK(ended[0] == ended[1]);
 }
 
 TEST_CASE("each option still learns") {

@@ -95,6 +95,8 @@ class Network {
     }
 
     const net::Spec& spec() const { return spec_; }
+    /// Tells this network from every other, one that lies where this one lay included; expires with it.
+    std::weak_ptr<const void> identity() const { return identity_; }
     const net::Shapes& shapes() const { return shapes_; }
     /// As it was recorded; the grids are not kept.
     const NetworkOptions& options() const { return options_; }
@@ -238,6 +240,7 @@ class Network {
         return y;
     }
 
+    std::shared_ptr<const void> identity_ = std::make_shared<char>();
     net::Spec spec_;
     net::Shapes shapes_;
     NetworkOptions options_;

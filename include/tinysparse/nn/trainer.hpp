@@ -94,7 +94,7 @@ class Trainer {
     std::size_t run(Network& network, Optimiser& optimiser, std::size_t begin, std::size_t end,
                     const std::function<bool()>& stop, const std::function<void(const Epoch&)>& progress) {
         check_recording(network);
-        if (options_.average_decay > 0 && (!average_ || average_->network() != &network))
+        if (options_.average_decay > 0 && (!average_ || !average_->is_of(network)))
             average_.emplace(network, options_.average_decay);
         for (std::size_t step = begin; step < end; ++step) {
             if (stop && stop()) return step;

@@ -5,6 +5,7 @@
 // statistics of batch normalisation are averaged alike, since they belong to the weights they were seen with.
 #pragma once
 #include <algorithm>
+#include <memory>
 #include <vector>
 
 #include "tinysparse/nn/network.hpp"
@@ -14,10 +15,10 @@ namespace tinysparse::nn {
 class WeightAverage {
   public:
     /// 0 < decay < 1. The network must outlive this.
-    WeightAverage(Network& network, double decay) : network_(&network), decay_(decay) {
+    WeightAverage(Network& network, double decay) : network_(&network), identity_(network.identity()), decay_(decay) {
         for_each([&](std::vector<float>& values) { averages_.push_back(values); });
     }
-    const Network* network() const { return network_; }
+    bool is_of(const Network& network) const { return !identity_.expired() && network_ == &network; }
     std::size_t steps() const { return steps_; }
 
     /// Takes the weights in as they are after one more step. Allocates nothing.
@@ -49,6 +50,7 @@ class WeightAverage {
     }
 
     Network* network_;
+    std::weak_ptr<const void> identity_;
     double decay_;
     std::size_t steps_ = 0;
     std::vector<std::vector<float>> averages_;
