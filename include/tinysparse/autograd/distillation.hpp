@@ -51,7 +51,9 @@ class Distillation final : public Operation {
         }
         const float soften = float(1 / temperature_);
         const Lane factor = graph_.active(group) * float(weight_ * temperature_ / double(graph_.samples()));
-        const auto exponential = [](Lane x) { return tensor::map(x, [](float e) { return std::exp(e); }); };
+        const auto exponential = [](Lane x) __attribute__((always_inline)) {
+            return tensor::map(x, [](float e) { return std::exp(e); });
+        };
         for (int k = 0; k < logits_.shape.channels; ++k) {
             const Lane p = exponential(*logits.row(k, 0) * soften - own);
             const Lane q = exponential(*teacher.row(k, 0) * soften - taught);

@@ -94,7 +94,7 @@ class GroupScale final : public NoisyOperation {
     }
 
   private:
-    Lane scale(std::size_t g, Lane e, Mode mode) const {
+    [[gnu::always_inline]] Lane scale(std::size_t g, Lane e, Mode mode) const {
         if (kind_ == Kind::normal) return mean_[g] + deviation_[g] * e;
         const float spread = mode == Mode::evaluation ? 0.5f * deviation_[g] * deviation_[g] : 0.0f;
         return tensor::exponential(mean_[g] + spread + deviation_[g] * e);

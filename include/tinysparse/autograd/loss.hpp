@@ -55,7 +55,9 @@ class SoftmaxCrossEntropy final : public Operation {
         const int classes = logits_.shape.channels;
         Lane largest = *logits.row(0, 0), total{};
         for (int k = 1; k < classes; ++k) largest = tensor::maximum(largest, *logits.row(k, 0));
-        const auto exponential = [&](int k) { return tensor::exponential(*logits.row(k, 0) - largest); };
+        const auto exponential = [&](int k) __attribute__((always_inline)) {
+            return tensor::exponential(*logits.row(k, 0) - largest);
+        };
         for (int k = 0; k < classes; ++k) total += exponential(k);
         LaneMask labels{};
         for (std::size_t s = 0; s < tensor::lane_samples; ++s) labels[s] = labels_[group * tensor::lane_samples + s];

@@ -94,7 +94,7 @@ class Adam final : public Optimiser {
             float *first = first_[k].data(), *second = second_[k].data();
             const std::size_t size = parameters_[k]->value.size();
             detail::for_lanes(size, [&](std::size_t i, auto count) {
-                const auto load = [&](const float* from) {
+                const auto load = [&](const float* from) __attribute__((always_inline)) {
                     tensor::Lane lane{};
                     std::memcpy(&lane, from + i, count * sizeof(float));
                     return lane;

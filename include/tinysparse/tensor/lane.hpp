@@ -87,7 +87,7 @@ inline Lane floor(Lane x) {
 }
 
 /// f of each sample, for functions that have no vector form here (exp, log).
-template <class Function> Lane map(Lane x, Function f) {
+template <class Function> [[gnu::always_inline]] inline Lane map(Lane x, Function f) {
     Lane y{};
     for (std::size_t s = 0; s < lane_samples; ++s) y[s] = f(x[s]);
     return y;

@@ -20,7 +20,7 @@ class NormalNoise {
         for (std::size_t s = 0; s < lane_samples; ++s) counter_[s] = std::uint32_t(s);
     }
     /// The next 16 values. 2^27 of them before the stream repeats.
-    Lane operator()() {
+    [[gnu::always_inline]] Lane operator()() {
         if (has_spare_) {
             has_spare_ = false;
             return spare_;
