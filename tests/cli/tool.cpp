@@ -158,6 +158,7 @@ TEST_CASE("a training that prunes tells what remains of each layer, and logs a l
                                   "magnitude", "--keep", "0.25", "--prune-log", log, "--quiet", "-o", model});
     CHECK(pruned.status == 0);
     CHECK(pruned.out.find("1 convolution") != std::string::npos);
+    CHECK(pruned.out.find("compacted to A2 C") != std::string::npos);
     CHECK(pruned.out.find("3 dense") != std::string::npos);
     CHECK(pruned.out.find("all") != std::string::npos);
     const std::string lines = read_file(log, 1 << 16);
