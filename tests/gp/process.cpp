@@ -180,6 +180,10 @@ TEST_CASE("what is not a number is refused with its row") {
     Matrix x(3, 2, 0.5);
     CHECK_THROWS_WITH_AS(process.condition(x, {1, nan, 3}),
                          "row 1: the output is nan; leave the point out or give it a finite bad value", Error);
+    CHECK_THROWS_WITH_AS(process.condition(x, {1, 2, -1e300}),
+                         "row 2: the output -1e+300 is beyond 1e+150, where variances no longer fit a double; "
+                         "scale the outputs or clip them",
+                         Error);
     CHECK_THROWS_WITH_AS(process.condition(x, {1}),
                          "a Gaussian process was given 3 points and 1 outputs; give one each", Error);
     x(2, 0) = nan;

@@ -82,6 +82,25 @@ TEST_CASE("groups leave from the worst until the budget is met, with what reads 
     }
 }
 
+TEST_CASE("the last group of a layer stays, and those ranked behind it leave in its place") {
+    const net::Spec spec = spec_of("C4k3n C8k3n F5"); // 36, 288 and 1440 weights
+    prune::Ranking ranking;
+    for (std::size_t c = 0; c < 8; ++c) ranking.groups.push_back({double(c), {{1, Side::output, c}}});
+    for (std::size_t c = 0; c < 4; ++c) ranking.groups.push_back({double(10 + c), {{0, Side::output, c}}});
+    const prune::Masks masks = decide(spec, ranking, 0.11); // of 1764: 1 x 9 + 1 x 9 + 180 would be 198, more than 194
+    CHECK(masks[1].channels == std::vector<std::uint8_t>{0, 0, 0, 0, 0, 0, 0, 1});
+    CHECK(masks[0].channels == std::vector<std::uint8_t>{0, 0, 0, 1});
+    SUBCASE("as few as the budget demands") { // 4 x 9 + 4 x 9 + 180 = 252; without one channel more 234
+        CHECK(decide(spec, ranking, 240.0 / 1764)[0].channels == std::vector<std::uint8_t>{0, 1, 1, 1});
+    }
+    SUBCASE("the threshold knows no budget") {
+        ranking.group_threshold = 11;
+        const prune::Masks by_threshold = decide(spec, ranking, std::nullopt);
+        CHECK(by_threshold[1].channels == std::vector<std::uint8_t>{0, 0, 0, 0, 0, 0, 0, 1});
+        CHECK(by_threshold[0].channels == std::vector<std::uint8_t>{0, 1, 1, 1});
+    }
+}
+
 TEST_CASE("an input of a dense layer takes its column, and the channel behind it that nothing else reads") {
     const net::Spec spec = spec_of("F3 F5"); // 3 x 36, then 5 x 3
     prune::Ranking ranking;

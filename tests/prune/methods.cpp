@@ -279,4 +279,19 @@ TEST_CASE("a stopped training is masked and says so; a phase out of order is an 
     options.phase = prune::Phase{0.6, 0.5};
     CHECK_THROWS_WITH_AS(prune::train(trainer, training, network, options, 1, trainer.steps()),
                          "the pruning phase 0.6..0.5 does not lie in 0..1", Error);
+    options.phase.reset();
+    options.strength = 0;
+    CHECK_THROWS_WITH_AS(prune::train(trainer, training, network, options, 1, trainer.steps()),
+                         "the pruning strength 0 is not above 0", Error);
+}
+
+TEST_CASE("a threshold that leaves a layer without weights is an error that names the layer") {
+    const nn::TrainerOptions training = options_for(1);
+    Team team(1);
+    nn::Trainer trainer(strokes(), spec(), training, team);
+    auto network = std::make_unique<nn::Network>(spec(), nn::network_options(training));
+    network->initialise(1);
+    prune::Options options{.method = Method::sparse_vd, .keep = std::nullopt, .threshold = -100};
+    CHECK_THROWS_WITH_AS(prune::train(trainer, training, network, options, strokes().train.samples, trainer.steps()),
+                         "sparse-vd left no weight in layer 1; lower the threshold or the strength", Error);
 }

@@ -3,6 +3,7 @@
 // moments of time, columns are channels, and windows of rows with one label throughout are samples.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <map>

@@ -178,10 +178,15 @@ class GaussianProcess {
     }
 
   private:
+    static constexpr double largest_output = 1e150;
+
     static void check_output(double output, std::size_t row) {
         if (!std::isfinite(output))
             throw Error(
                 text("row ", row, ": the output is ", output, "; leave the point out or give it a finite bad value"));
+        if (std::abs(output) > largest_output)
+            throw Error(text("row ", row, ": the output ", output, " is beyond ", largest_output,
+                             ", where variances no longer fit a double; scale the outputs or clip them"));
     }
 
     void factorise() {

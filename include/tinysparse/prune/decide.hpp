@@ -29,6 +29,11 @@ struct Ranking {
     double group_threshold = 0;
 };
 
+/// Every layer has at least one weight left: a network that knows nothing of its input is of no use.
+inline bool is_connected(const Masks& masks) {
+    return std::all_of(masks.begin(), masks.end(), [](const LayerMask& mask) { return kept(mask) > 0; });
+}
+
 namespace detail {
 
 inline void check_share(double keep) {
@@ -82,56 +87,65 @@ inline Masks without_worst(const net::Spec& spec, const std::vector<Group>& grou
     return masks;
 }
 
-/// Every layer has at least one weight left: a network that knows nothing of its input is of no use.
-inline bool is_connected(const Masks& masks) {
-    return std::all_of(masks.begin(), masks.end(), [](const LayerMask& mask) { return kept(mask) > 0; });
-}
-
 } // namespace detail
 
-/// Masks that keep the share `keep` of all weights, 0 < keep <= 1, or, without it, what is above the thresholds.
-/// Groups leave from the worst upwards, as few as the budget demands; the last group of a layer stays.
-/// Throws Error for a share out of range.
-inline Masks decide(const net::Spec& spec, const Ranking& ranking, std::optional<double> keep) {
-    Masks masks = all_kept(spec);
-    const std::size_t total = kept(masks);
-    if (keep) detail::check_share(*keep);
-    const std::size_t budget = keep ? std::size_t(std::llround(*keep * double(total))) : total;
-    if (ranking.groups.empty()) {
-        if (keep)
-            detail::keep_best(ranking, budget, masks);
-        else
-            for (std::size_t i = 0; i < masks.size(); ++i)
-                for (std::size_t k = 0; k < masks[i].weights.size(); ++k)
-                    masks[i].weights[k] = ranking.scores[i][k] >= ranking.thresholds[i][0];
-        remove_useless(spec, masks);
-        return masks;
-    }
-    std::vector<std::size_t> order(ranking.groups.size());
+/// Groups leave from the worst upwards, as few as the budget demands; a group without which some layer would have no
+/// weight stays, and the next one leaves in its place. Where even that is not enough, every layer keeps its last group.
+inline Masks decide_groups(const net::Spec& spec, const Ranking& ranking, std::optional<std::size_t> budget) {
+    const std::vector<Group>& groups = ranking.groups;
+    std::vector<std::size_t> order(groups.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return ranking.groups[a].score < ranking.groups[b].score; });
-    std::size_t low = 0, high = order.size(); // of groups that leave: enough, and not yet disconnected
-    const auto enough = [&](std::size_t count) {
-        if (!keep) return count == order.size() || ranking.groups[order[count]].score >= ranking.group_threshold;
-        return kept(detail::without_worst(spec, ranking.groups, order, count)) <= budget;
+                     [&](std::size_t a, std::size_t b) { return groups[a].score < groups[b].score; });
+    if (!budget)
+        std::erase_if(order, [&](std::size_t group) { return groups[group].score >= ranking.group_threshold; });
+    // Both conditions hold from some count of groups on, or up to some count: bisection finds it.
+    const auto first_of = [](std::size_t low, std::size_t high, auto holds) {
+        while (low < high) {
+            const std::size_t middle = (low + high) / 2;
+            if (holds(middle))
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        return low;
     };
-    while (low < high) {
-        const std::size_t middle = (low + high) / 2;
-        if (enough(middle))
-            high = middle;
-        else
-            low = middle + 1;
+    const auto without = [&](std::size_t count) { return detail::without_worst(spec, groups, order, count); };
+    for (std::size_t leave = 0;;) {
+        const std::size_t enough =
+            budget ? first_of(leave, order.size(), [&](std::size_t n) { return kept(without(n)) <= *budget; })
+                   : order.size();
+        // Of order[0..n), the last one is the first that may not leave.
+        const std::size_t broken =
+            first_of(leave, enough + 1, [&](std::size_t n) { return !is_connected(without(n)); });
+        if (broken > enough) return without(enough);
+        order.erase(order.begin() + std::ptrdiff_t(broken - 1));
+        leave = broken - 1;
     }
-    for (std::size_t first = 0, last = low; first < last;) { // the most that leaves every layer connected
-        const std::size_t middle = (first + last + 1) / 2;
-        if (detail::is_connected(detail::without_worst(spec, ranking.groups, order, middle)))
-            first = middle;
-        else
-            last = middle - 1;
-        low = first;
+}
+
+/// The best weights of the whole network, or those above the thresholds of their layers.
+inline Masks decide_weights(const net::Spec& spec, const Ranking& ranking, std::optional<std::size_t> budget) {
+    Masks masks = all_kept(spec);
+    if (budget)
+        detail::keep_best(ranking, *budget, masks);
+    else
+        for (std::size_t i = 0; i < masks.size(); ++i)
+            for (std::size_t k = 0; k < masks[i].weights.size(); ++k)
+                masks[i].weights[k] = ranking.scores[i][k] >= ranking.thresholds[i][0];
+    remove_useless(spec, masks);
+    return masks;
+}
+
+/// Masks that keep the share `keep` of all weights, 0 < keep <= 1, or, without it, what is above the thresholds. Groups
+/// never leave a layer without weights; single weights may. Throws Error for a share out of range.
+inline Masks decide(const net::Spec& spec, const Ranking& ranking, std::optional<double> keep) {
+    std::optional<std::size_t> budget;
+    if (keep) {
+        detail::check_share(*keep);
+        budget = std::size_t(std::llround(*keep * double(net::weights(spec))));
     }
-    return detail::without_worst(spec, ranking.groups, order, low);
+    return ranking.groups.empty() ? decide_weights(spec, ranking, budget) : decide_groups(spec, ranking, budget);
 }
 
 /// What remains of one layer.

@@ -34,11 +34,11 @@ inline Phase default_phase(Method method) {
 
 struct Options {
     Method method = Method::sparse_vd;
-    std::optional<double> keep = 0.1; ///< Share of all weights that may stay; without it the threshold decides.
-    std::optional<double> threshold;  ///< Of the method's score in threshold mode; without it the method's own.
-    std::optional<Phase> phase;       ///< Of the steps that train floats; without it default_phase().
-    double strength = 1;              ///< Of the penalty of variational methods; 1 is the evidence lower bound.
-    std::uint64_t seed = 1;           ///< Of the noise.
+    std::optional<double> keep = 0.1;     ///< Share of all weights that may stay; without it the threshold decides.
+    std::optional<double> threshold = {}; ///< Of the method's score in threshold mode; without it the method's own.
+    std::optional<Phase> phase = {};      ///< Of the steps that train floats; without it default_phase().
+    double strength = 1;                  ///< Of the penalty of variational methods; 1 is the evidence lower bound.
+    std::uint64_t seed = 1;               ///< Of the noise.
 };
 
 /// The method that the options name, for a training set of so many samples.
@@ -139,6 +139,7 @@ inline Pruned train(nn::Trainer& trainer, const nn::TrainerOptions& training, st
     const Phase phase = options.phase.value_or(default_phase(options.method));
     if (!(phase.begin >= 0 && phase.begin <= phase.end && phase.end <= 1))
         throw Error(text("the pruning phase ", phase.begin, "..", phase.end, " does not lie in 0..1"));
+    if (!(options.strength > 0)) throw Error(text("the pruning strength ", options.strength, " is not above 0"));
     const std::unique_ptr<Pruner> pruner = make_pruner(options, samples);
     const std::size_t first = std::size_t(std::llround(phase.begin * double(end)));
     const std::size_t last = std::size_t(std::llround(phase.end * double(end)));
@@ -154,6 +155,11 @@ inline Pruned train(nn::Trainer& trainer, const nn::TrainerOptions& training, st
     };
     finished = run_pruning(trainer, training, *network, *pruner, first, finished ? last : first, callbacks, decided) &&
                finished;
+    for (std::size_t i = 0; i < result.masks.size(); ++i)
+        if (finished && kept(result.masks[i]) == 0)
+            throw Error(text(name_of(options.method), " left no weight in layer ", i + 1,
+                             options.keep ? "; keep more, or prune with less strength"
+                                          : "; lower the threshold or the strength"));
     apply_masks(result.masks, *network);
     result.layers = report(spec, result.masks);
     const double share = double(kept(result.masks)) / double(net::weights(spec));
