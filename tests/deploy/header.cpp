@@ -58,3 +58,16 @@ TEST_CASE("the version in the kernels' guards and namespace is the library's") {
     }
     CHECK_THROWS_AS(deploy::device_headers_from("/nowhere"), Error);
 }
+
+TEST_CASE("a network whose constants an AVR chip cannot reach is refused") {
+    Random random(2, "large", 0);
+    fixed::Model model;
+    model.network = plain::random_network(net::parse("F66 F10", {1, 32, 32}, 8), random); // 66 * 1024 + 660 weights
+    CHECK_THROWS_WITH_AS(deploy::check_reachable(model, cost::target("mega2560")),
+                         doctest::Contains("bytes, the chip of mega2560 reads the first 65280 of its program memory; "
+                                           "prune the network or give it fewer bits"),
+                         Error);
+    CHECK_NOTHROW(deploy::check_reachable(model, cost::target("cortex-m4")));
+    model.network = plain::random_network(net::parse("F60 F10", {1, 32, 32}, 8), random);
+    CHECK_NOTHROW(deploy::check_reachable(model, cost::target("mega2560")));
+}

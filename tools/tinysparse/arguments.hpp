@@ -30,6 +30,7 @@ struct Option {
     bool required = false;                 ///< Must be given.
     bool repeatable = false;               ///< May be given more than once.
     std::vector<std::string> choices = {}; ///< Where nothing else is right.
+    bool file = false;                     ///< Or the path of a file: a word with a point or a slash.
 };
 
 struct Positional {
@@ -153,7 +154,8 @@ inline Arguments parse(const Command& command, const std::vector<std::string>& w
         if (!attached && i + 1 == words.size())
             throw UsageError(text("--", option.name, " needs a value: --", option.name, " ", option.value));
         values.push_back(attached ? word.substr(end + (is_long ? 1 : 0)) : words[++i]);
-        detail::check_choice(text("--", option.name), values.back(), option.choices);
+        if (!option.file || values.back().find_first_of("./") == values.back().npos)
+            detail::check_choice(text("--", option.name), values.back(), option.choices);
     }
     for (const Option& option : command.options)
         if (option.required && !arguments.has(option.name))

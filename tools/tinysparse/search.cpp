@@ -14,12 +14,6 @@ namespace tinysparse::cli {
 
 namespace {
 
-std::vector<std::string> target_names() {
-    std::vector<std::string> names;
-    for (const cost::Target& target : cost::targets) names.emplace_back(target.name);
-    return names;
-}
-
 search::Objectives objectives_of(const Arguments& arguments) {
     try {
         return search::parse_objectives(arguments.value_or("objectives", "error,flash,ram"));
@@ -165,7 +159,8 @@ Command search_command() {
             "Search networks for a data set and a board.",
             {},
             {{"data", "SPEC", "The data set, PATH[,key=value...] or synthetic:NAME."},
-             {"target", "TARGET", "The board (uno).", 0, false, false, target_names()},
+             {"target", "TARGET", "The board, or a file that describes one (uno).", 0, false, false,
+              cost::target_names(), true},
              {"budget", "TIME", "How long, final training included: 90s, 15m, 1h30m (15m)."},
              {"trials", "N", "Instead of a budget: so many trainings, reproducible."},
              {"out", "RUN", "The folder of the run (run)."},

@@ -110,12 +110,11 @@ int run(const Arguments& arguments) {
 } // namespace
 
 Command show_command() {
-    std::vector<std::string> boards;
-    for (const cost::Target& target : cost::targets) boards.emplace_back(target.name);
     return {"show",
             "Show the layers of a model and what it costs.",
             {{"MODEL", "a model file, or RUN#ID"}},
-            {{"target", "TARGET", "The board whose costs are shown (uno).", 0, false, false, boards},
+            {{"target", "TARGET", "The board whose costs are shown, or a file that describes one (uno).", 0, false,
+              false, cost::target_names(), true},
              {"json", "", "Print one JSON document."}},
             "tinysparse show run#17",
             run};

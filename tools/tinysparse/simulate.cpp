@@ -59,13 +59,12 @@ int run(const Arguments&) {
 } // namespace
 
 Command simulate_command() {
-    std::vector<std::string> boards;
-    for (const cost::Target& target : cost::targets) boards.emplace_back(target.name);
     return {"simulate",
             "Run a model on a simulated chip and compare every logit with the host.",
             {{"MODEL", "a model file, or RUN#ID"}},
             {{"data", "SPEC", "The data set.", 0, true},
-             {"target", "TARGET", "The board (uno).", 0, false, false, boards},
+             {"target", "TARGET", "The board, or a file that describes one (uno).", 0, false, false,
+              cost::target_names(), true},
              {"samples", "N", "So many, spread over the part (100)."},
              {"split", "NAME", "val or test (test).", 0, false, false, {"val", "test"}},
              {"json", "", "Print one JSON document."}},

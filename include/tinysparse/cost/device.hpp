@@ -61,6 +61,9 @@ inline double dot(const double* counts, const double* coefficients, std::size_t 
 
 inline Costs costs(const fixed::Layout& layout, bool series, const std::vector<fixed::Accumulation>& proofs,
                    const std::vector<LayerWeights>& stored, const std::vector<int>& shifts, const Target& target) {
+    if (target.architecture != Architecture::avr)
+        throw Error(text("what a network costs is predicted for AVR chips, ", target.name,
+                         " has an ARM; tinysparse simulate measures it there"));
     const net::Spec& spec = layout.spec();
     std::vector<fixed::DeviceKernel> kernels;
     std::vector<int> bias_bytes;

@@ -17,19 +17,34 @@ namespace tinysparse::deploy {
 
 /// What the header says of a board: the figures of the cost model.
 inline DeviceFigures figures_on(const fixed::Network& network, const cost::Target& target) {
-    const cost::Costs costs = cost::costs(network, target);
     DeviceFigures figures;
     figures.target = target.name;
+    if (target.architecture != cost::Architecture::avr) return figures;
+    const cost::Costs costs = cost::costs(network, target);
     figures.ram_bytes = costs.ram;
     figures.flash_bytes = costs.flash;
     if (costs.cycles) figures.cycles = std::uint64_t(*costs.cycles + 0.5);
     return figures;
 }
 
+/// Throws Error where an AVR chip could not read all constants: its kernels use lpm, which reaches the first 64 KB.
+inline void check_reachable(const fixed::Model& model, const cost::Target& target) {
+    if (target.architecture != cost::Architecture::avr) return;
+    constexpr std::size_t reach = 65536, interrupts = 256; // the table of interrupts comes before the constants
+    std::size_t bytes = cost::costs(model.network, target).weight_bytes + model.golden.picture.size() +
+                        2 * model.golden.series.size() + 4 * model.golden.logits.size();
+    for (const std::string& name : model.class_names) bytes += name.size() + 1;
+    if (bytes + interrupts > reach)
+        throw Error(text("the network's constants take ", bytes, " bytes, the chip of ", target.name,
+                         " reads the first ", reach - interrupts,
+                         " of its program memory; prune the network or give it fewer bits"));
+}
+
 /// Writes the folder, making it where need be; files of the same names are replaced. `target`: a board, or nothing for
 /// this machine ("c++"). Throws Error where the name cannot be one, a sum may overflow, or a file cannot be written.
 inline void write_export(const fixed::Model& model, const cost::Target* target, const std::string& folder,
                          std::string_view name, const std::vector<DeviceHeader>& headers) {
+    if (target != nullptr) check_reachable(model, *target);
     const std::string network = header(model, name, target ? figures_on(model.network, *target) : DeviceFigures{});
     if (target != nullptr && target->serial_ports == 0 && model.golden.logits.empty())
         throw Error(

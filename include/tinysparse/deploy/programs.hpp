@@ -216,11 +216,7 @@ inline std::string avr_makefile(std::string_view name, const cost::Target& targe
     std::string makefile = detail::named(detail::avr_makefile, name);
     makefile = detail::replaced(makefile, "@CHIP@", target.chip);
     makefile = detail::replaced(makefile, "@FLAGS@", join(avr_flags(target), " "));
-    const std::string_view programmer = target.chip == "atmega2560"   ? "wiring"
-                                        : target.chip == "atmega32u4" ? "avr109"
-                                        : target.serial_ports == 0    ? "usbasp"
-                                                                      : "arduino";
-    return detail::replaced(makefile, "@PROGRAMMER@", programmer);
+    return detail::replaced(makefile, "@PROGRAMMER@", target.programmer);
 }
 
 inline std::string host_program(std::string_view name) { return detail::named(detail::host_program, name); }

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/cost/target.hpp"
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <unistd.h>
+
+using namespace tinysparse;
+
+TEST_CASE("the boards have the limits of Arduino's boards.txt") {
+    const auto has = [](const char* name, std::size_t flash, std::size_t ram, std::uint32_t clock) {
+        const cost::Target& board = cost::target(name);
+        CAPTURE(name);
+        CHECK(board.flash == flash);
+        CHECK(board.ram == ram);
+        CHECK(board.clock == clock);
+    };
+    has("uno", 32256, 2048, 16000000); // upload.maximum_size, upload.maximum_data_size, build.f_cpu
+    has("nano", 30720, 2048, 16000000);
+    has("nano:cpu=atmega168", 14336, 1024, 16000000);
+    has("pro:cpu=8MHzatmega328", 30720, 2048, 8000000);
+    has("leonardo", 28672, 2560, 16000000);
+    has("micro", 28672, 2560, 16000000);
+    has("mega2560", 253952, 8192, 16000000);
+    CHECK(cost::target("uno").default_max_ram() == 1536);
+    CHECK(cost::target("attiny85").default_max_ram() == 512);
+    CHECK_THROWS_WITH_AS(cost::target("unno"), "target 'unno' is not known; did you mean uno?", Error);
+}
+
+TEST_CASE("a board of one's own is a text file") {
+    const cost::Target small = cost::parse_target("# mine\nbase = nano:cpu=atmega168  # old\r\nname=mini168\n\n"
+                                                  "flash = 15872\nclock = 8000000\n",
+                                                  "mini");
+    CHECK(small.name == "mini168");
+    CHECK(small.chip == "atmega168");
+    CHECK(small.flash == 15872);
+    CHECK(small.ram == 1024);
+    CHECK(small.clock == 8000000);
+    CHECK(small.multiplies);
+    const cost::Target whole = cost::parse_target("name = m3\narchitecture = arm\nchip = cortex-m3\nflash = 65536\n"
+                                                  "ram = 20480\nclock = 72000000\nmachine = mps2-an385",
+                                                  "m3");
+    CHECK(whole.architecture == cost::Architecture::arm);
+    CHECK(whole.machine == "mps2-an385");
+    CHECK(whole.empty_sketch_ram() == 0);
+
+    const auto path = std::filesystem::temp_directory_path() / text("tinysparse_board_", ::getpid(), ".txt");
+    write_file(path.string(), "base = uno\nname = mine\n");
+    const cost::Target& first = cost::target(path.string());
+    std::filesystem::remove(path);
+    CHECK(first.name == "mine");
+    CHECK(&cost::target(path.string()) == &first); // read once
+    CHECK_THROWS_AS(cost::target("./no/such/board.txt"), Error);
+}
+
+TEST_CASE("what is wrong in a board's file is told in a sentence with its line") {
+    const auto refused = [](const char* content, const char* sentence) {
+        CHECK_THROWS_WITH_AS(cost::parse_target(content, "board.txt"), sentence, Error);
+    };
+    refused("", "board.txt: name is missing; add a line such as name = myboard");
+    refused("name = a", "board.txt: architecture is missing; add it, or begin with base = uno or another board");
+    refused("base = unno", "board.txt line 1: base: target 'unno' is not known; did you mean uno?");
+    refused("name = a\nbase = uno", "board.txt line 2: base must be the first line, others change what it says");
+    refused("base = uno\nname = a\nname = b", "board.txt line 3: name is given twice");
+    refused("base = uno\nram 3", "board.txt line 2: expected key = value, found 'ram 3'");
+    refused("base = uno\nram = 3", "board.txt line 2: ram is '3'; expected a whole number from 64 to 1073741824");
+    refused("base = uno\nrma = 300", "board.txt line 2: 'rma' is not known; did you mean ram?");
+    refused("base = uno\nmultiplies = 1", "board.txt line 2: multiplies is '1'; expected yes or no");
+    refused("base = uno\narchitecture = x86", "board.txt line 2: architecture is 'x86'; expected avr or arm");
+    refused("base = uno\nchip = $(rm -r)", "board.txt line 2: chip is '$(rm -r)'; use letters, digits and - _ + .");
+    refused("base = uno\nname =", "board.txt line 2: name needs a word of 1 to 60 characters");
+}
