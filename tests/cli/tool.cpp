@@ -218,6 +218,17 @@ TEST_CASE("a model is trained, evaluated in integers and floats, shown and expor
     CHECK(answer({"export", model, "--target", "uno", "-o", folder, "--name", "digits"}).status == 0);
     CHECK(std::filesystem::exists(folder + "/digits.h"));
     CHECK(std::filesystem::exists(folder + "/tinysparse/mcu.hpp"));
+    const Answer library = answer({"export", model, "--target", "arduino", "-o", scratch() + "/strokes"});
+    CHECK(library.status == 0);
+    CHECK(library.out == text(scratch(), "/strokes\n", scratch(), "/strokes.zip\n"));
+    CHECK(std::filesystem::exists(scratch() + "/strokes/examples/SerialEval/SerialEval.ino"));
+    write_file(scratch() + "/board.txt", "base = pro\nname = mine\nclock = 12000000\n");
+    CHECK(answer({"export", model, "--target", scratch() + "/board.txt", "-o", folder}).status == 0);
+    CHECK(read_file(folder + "/Makefile").find("-DF_CPU=12000000UL") != std::string::npos);
+    check_refused({"export", model, "--target", scratch() + "/none.txt", "-o", folder}, 1, "/none.txt: cannot read");
+    check_refused({"device", model, "--data", data}, 2, "device needs --port PATH");
+    check_refused({"device", model, "--data", data, "--port", "/dev/no_such_port"}, 1, "is the board plugged in?");
+    check_refused({"device", model, "--data", data, "--port", "/dev/null"}, 1, "is not a serial port");
     CHECK(answer({"export", model, "--target", "c++", "-o", folder, "--name", "9digits"}).status == 1);
 }
 

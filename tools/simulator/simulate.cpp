@@ -5,6 +5,7 @@
 
 #include "machine.hpp"
 #include "process.hpp"
+#include "sample_bytes.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/fixed/evaluate.hpp"
@@ -14,23 +15,6 @@ namespace tinysparse::simulator {
 namespace {
 
 constexpr const char* compiler_missing = "avr-g++ is not found; install it with: apt install gcc-avr avr-libc";
-
-/// Bytes of a sample as the chip takes them: rows from the top, channels side by side, int16 with the low byte first.
-std::vector<std::uint8_t> sample_bytes(const fixed::Network& network, const data::Split& split, std::size_t index) {
-    const net::Shape& shape = network.spec.input;
-    std::vector<std::uint8_t> bytes;
-    if (!network.input.series) {
-        fixed::device_order(std::span(split.pixels).subspan(index * shape.size(), shape.size()), shape, bytes);
-        return bytes;
-    }
-    std::vector<std::int16_t> values;
-    fixed::device_order(std::span(split.values).subspan(index * shape.size(), shape.size()), shape, values);
-    for (const std::int16_t value : values) {
-        bytes.push_back(std::uint8_t(value));
-        bytes.push_back(std::uint8_t(value >> 8));
-    }
-    return bytes;
-}
 
 } // namespace
 

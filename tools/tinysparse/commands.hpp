@@ -14,6 +14,7 @@ Command train_command();
 Command eval_command();
 Command export_command();
 Command simulate_command();
+Command device_command();
 Command data_command();
 Command bench_command();
 

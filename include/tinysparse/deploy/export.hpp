@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An exported folder: NAME.h, the headers of mcu/ that it includes, a main program and its Makefile. It needs nothing
-// outside itself but a compiler.
+// An exported folder: NAME.h, the headers of mcu/ that it includes, a main program and its Makefile (on this machine a
+// CMakeLists.txt too). It needs nothing outside itself but a compiler.
 #pragma once
 #include <optional>
 #include <string>
@@ -53,6 +53,7 @@ inline void write_export(const fixed::Model& model, const cost::Target* target, 
     for (const DeviceHeader& own : headers) write_file(text(folder, "/", own.path), own.text, false);
     write_file(text(folder, "/", name, ".h"), network, false);
     write_file(folder + "/main.cpp", target ? avr_program(name, *target) : host_program(name), false);
+    if (target == nullptr) write_file(folder + "/CMakeLists.txt", host_cmake(name), false);
     write_file(folder + "/Makefile", target ? avr_makefile(name, *target) : host_makefile(name), false);
 }
 

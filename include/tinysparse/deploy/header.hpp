@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tinysparse/base/hexadecimal.hpp"
+#include "tinysparse/deploy/digest.hpp"
 #include "tinysparse/deploy/layer_text.hpp"
 #include "tinysparse/deploy/writer.hpp"
 #include "tinysparse/fixed/model.hpp"
@@ -129,6 +130,7 @@ class HeaderText {
         out_.line(0, "constexpr uint16_t input_height = ", raw().height, ", input_width = ", raw().width,
                   ", input_channels = ", raw().channels, ";");
         out_.line(0, "constexpr uint8_t classes = ", layout_.plan().classes, ";");
+        out_.line(0, "constexpr uint64_t digest = 0x", hexadecimal(network_digest(network_)), "ull; // of the network");
         if (figures_.ram_bytes) {
             out_.line(0, "// On ", figures_.target,
                       ", estimated: sizeof(Net) and the stack below begin, push_row and finish; code and");

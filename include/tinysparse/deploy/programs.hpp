@@ -175,6 +175,18 @@ clean:
 .PHONY: test clean
 )";
 
+inline constexpr std::string_view host_cmake = R"(# cmake -B build && cmake --build build && ctest --test-dir build
+cmake_minimum_required(VERSION 3.14)
+project(@NAME@ CXX)
+add_library(@NAME@_network INTERFACE) # for programs of one's own: link it and include "@NAME@.h"
+target_include_directories(@NAME@_network INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}")
+target_compile_features(@NAME@_network INTERFACE cxx_std_11)
+add_executable(@NAME@ main.cpp)
+target_link_libraries(@NAME@ PRIVATE @NAME@_network)
+enable_testing()
+add_test(NAME self_test COMMAND @NAME@)
+)";
+
 inline std::string replaced(std::string out, std::string_view what, std::string_view by) {
     for (std::size_t at = 0; (at = out.find(what, at)) != std::string::npos; at += by.size())
         out.replace(at, what.size(), by);
@@ -220,6 +232,7 @@ inline std::string avr_makefile(std::string_view name, const cost::Target& targe
 }
 
 inline std::string host_program(std::string_view name) { return detail::named(detail::host_program, name); }
+inline std::string host_cmake(std::string_view name) { return detail::named(detail::host_cmake, name); }
 inline std::string host_makefile(std::string_view name) { return detail::named(detail::host_makefile, name); }
 
 } // namespace tinysparse::deploy

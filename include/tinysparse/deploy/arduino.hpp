@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// An Arduino library of a network: a folder that the IDE, arduino-cli and PlatformIO take, and the same as a zip.
+//
+//   NAME/library.properties  library.json  keywords.txt  README.md  LICENSE
+//   NAME/src/NAME.h          src/tinysparse/...           the network and the kernels it needs
+//   NAME/examples/SerialEval/SerialEval.ino               answers tinysparse device over the serial line
+//   NAME/examples/SelfTest/SelfTest.ino                   the sample that the header carries, and how long it takes
+#pragma once
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/base/files.hpp"
+#include "tinysparse/base/json.hpp"
+#include "tinysparse/base/zip.hpp"
+#include "tinysparse/deploy/device_headers.hpp"
+#include "tinysparse/deploy/export.hpp"
+#include "tinysparse/deploy/sketches.hpp"
+#include "tinysparse/version.hpp"
+
+namespace tinysparse::deploy {
+
+/// Throws Error unless the name can be an Arduino library's, its folder's and its header's.
+inline void check_library_name(std::string_view name) {
+    check_name(name);
+    std::string small;
+    for (const char c : name) small += char(std::tolower(static_cast<unsigned char>(c)));
+    for (const std::string_view word : {"arduino", "library"})
+        if (small.find(word) != small.npos)
+            throw Error(text("'", name, "' cannot be the name of an Arduino library: it contains '", word,
+                             "'; give another with --name"));
+}
+
+namespace detail {
+
+/// What library.properties, library.json and the README say.
+struct LibraryText {
+    const fixed::Model& model;
+    std::string_view name;
+
+    std::string sample() const {
+        const net::Shape& in = model.network.spec.input;
+        return model.network.input.series ? text("series of ", in.height, " moments of ", in.channels, " values")
+                                          : text("pictures of ", in.width, "x", in.height,
+                                                 in.channels == 1 ? "" : text("x", in.channels), " bytes");
+    }
+    std::string sentence() const {
+        return text("A neural network for microcontrollers that tells ", net::shapes(model.network.spec).classes,
+                    " classes of ", sample(), " apart.");
+    }
+    std::string paragraph() const {
+        return comment_text(text(
+            "Layers: ", net::notation(model.network.spec), ". Weights in program memory, ",
+            fixed::plan(model.network.spec, model.network.input.series).bytes(),
+            " bytes of RAM, no heap; a sample goes in row by row.",
+            model.test_accuracy ? text(" Test accuracy ", fixed_decimals(100 * *model.test_accuracy, 2), " %.") : ""));
+    }
+
+    std::string properties() const {
+        return text("name=", name, "\nversion=", TINYSPARSE_VERSION_STRING,
+                    "\nauthor=tinysparse\nmaintainer=tinysparse\nsentence=", sentence(), "\nparagraph=", paragraph(),
+                    "\ncategory=Data Processing\nurl=https://arxiv.org/abs/1905.12107\narchitectures=avr\nincludes=",
+                    name, ".h\n");
+    }
+    std::string platformio() const {
+        return json::write(json::object({{"name", std::string(name)},
+                                         {"version", TINYSPARSE_VERSION_STRING},
+                                         {"description", sentence() + " " + paragraph()},
+                                         {"keywords", "neural network, classification"},
+                                         {"license", "Apache-2.0"},
+                                         {"headers", text(name, ".h")},
+                                         {"frameworks", "arduino"},
+                                         {"platforms", "atmelavr"}}),
+                           2) +
+               "\n";
+    }
+    std::string keywords() const {
+        std::string out = text(name, "\tKEYWORD1\nNet\tKEYWORD1\n");
+        for (const char* word : {"begin", "push_row", "finish", "logits", "predict", "class_name", "self_test"})
+            out += text(word, "\tKEYWORD2\n");
+        for (const char* word : {"input_height", "input_width", "input_channels", "classes"})
+            out += text(word, "\tLITERAL1\n");
+        return out;
+    }
+    std::string readme() const {
+        return text("# ", name, "\n\n", sentence(), " ", paragraph(), "\n\n```cpp\n#include <", name, ".h>\n", name,
+                    "::Net net;                 // all its memory\n\nnet.begin();\nfor (uint16_t y = 0; y < ", name,
+                    "::input_height; ++y) net.push_row(next_row());\nuint8_t answer = net.finish();\n```\n\n"
+                    "Examples: `SerialEval` lets `tinysparse device` feed a whole data set over the serial line and "
+                    "compare every answer with the computer's; `SelfTest` runs the sample that the library carries.\n");
+    }
+    std::string license() const {
+        return text("The files in src/tinysparse and in examples are licensed under the Apache License, Version 2.0; "
+                    "you may\nobtain a copy of it at http://www.apache.org/licenses/LICENSE-2.0. src/",
+                    name, ".h holds a network that\nbelongs to whoever trained it.\n");
+    }
+};
+
+} // namespace detail
+
+/// The library's files; the name is the folder that all are in.
+inline std::vector<NamedFile> arduino_library(const fixed::Model& model, std::string_view name,
+                                              const std::vector<DeviceHeader>& headers) {
+    check_library_name(name);
+    const cost::Target& uno = cost::target("uno");
+    check_reachable(model, uno);
+    const detail::LibraryText own{model, name};
+    const std::string root = text(name, "/");
+    std::vector<NamedFile> files = {
+        {root + "library.properties", own.properties()},
+        {root + "library.json", own.platformio()},
+        {root + "keywords.txt", own.keywords()},
+        {root + "README.md", own.readme()},
+        {root + "LICENSE", own.license()},
+        {text(root, "src/", name, ".h"), header(model, name, figures_on(model.network, uno))},
+        {root + "examples/SerialEval/SerialEval.ino", detail::named(detail::serial_eval_sketch, name)}};
+    if (!model.golden.logits.empty())
+        files.push_back({root + "examples/SelfTest/SelfTest.ino", detail::named(detail::self_test_sketch, name)});
+    for (const DeviceHeader& one : headers) files.push_back({text(root, "src/", one.path), one.text});
+    return files;
+}
+
+/// Writes FOLDER/NAME/... and FOLDER/NAME.zip; files of the same names are replaced.
+inline void write_arduino(const fixed::Model& model, const std::string& folder, std::string_view name,
+                          const std::vector<DeviceHeader>& headers) {
+    const std::vector<NamedFile> files = arduino_library(model, name, headers);
+    for (const NamedFile& file : files) {
+        const std::string path = text(folder, "/", file.path);
+        make_folder(path.substr(0, path.rfind('/')));
+        write_file(path, file.content, false);
+    }
+    write_file(text(folder, "/", name, ".zip"), zip_of(files), false);
+}
+
+} // namespace tinysparse::deploy

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sketches of an exported Arduino library.
+#pragma once
+#include <string_view>
+
+namespace tinysparse::deploy::detail {
+
+inline constexpr std::string_view serial_eval_sketch =
+    R"(// Answers `tinysparse device MODEL --data SPEC --port PORT` with the logits of the network @NAME@.
+//
+// Numbers go low byte first. At start, and whenever asked with '?', the board says who it is:
+//   'T' 'S' 'P' 'E' 1, digest (8 bytes), rows of a sample (2), bytes of a row (2), classes (1)
+// 'P' begins a sample. For each row the board sends ENQ (0x05) and takes the row's bytes and their sum modulo 256; where
+// the sum is wrong, or half a second passes in silence, it sends NAK (0x15) and waits for another command. After the
+// last row it sends ACK (0x06), then the class (1), the logits (4 each), the microseconds that begin, push_row and
+// finish took (4), and the sum of all these modulo 256 (1).
+#include <Arduino.h>
+#include <@NAME@.h>
+
+static const uint32_t baud = 115200; // boards of 8 MHz: 57600, and --baud 57600 on the other side
+
+static @NAME@::Net net;
+static @NAME@::Input::Raw row[@NAME@::input_width * @NAME@::input_channels];
+static uint8_t sum_sent;
+
+static void send(uint32_t number, uint8_t bytes) {
+    for (; bytes != 0; --bytes, number >>= 8) {
+        Serial.write(uint8_t(number));
+        sum_sent = uint8_t(sum_sent + uint8_t(number));
+    }
+}
+
+static void introduce() {
+    Serial.write("TSPE");
+    send(1, 1);
+    send(uint32_t(@NAME@::digest), 4);
+    send(uint32_t(@NAME@::digest >> 32), 4);
+    send(@NAME@::input_height, 2);
+    send(sizeof row, 2);
+    send(@NAME@::classes, 1);
+}
+
+static bool receive_row() {
+    uint8_t sum = 0;
+    for (uint16_t i = 0; i <= sizeof row; ++i) {
+        const uint32_t start = millis();
+        while (Serial.available() == 0)
+            if (millis() - start > 500) return false;
+        const uint8_t byte = uint8_t(Serial.read());
+        if (i == sizeof row) return byte == sum;
+        reinterpret_cast<uint8_t*>(row)[i] = byte;
+        sum = uint8_t(sum + byte);
+    }
+    return false;
+}
+
+static void answer_sample() {
+    uint32_t start = micros();
+    net.begin();
+    uint32_t spent = micros() - start;
+    for (uint16_t y = 0; y < @NAME@::input_height; ++y) {
+        Serial.write(uint8_t(0x05));
+        if (!receive_row()) {
+            Serial.write(uint8_t(0x15));
+            return;
+        }
+        start = micros();
+        net.push_row(row);
+        spent += micros() - start;
+    }
+    start = micros();
+    const uint8_t answer = net.finish();
+    spent += micros() - start;
+    Serial.write(uint8_t(0x06));
+    sum_sent = 0;
+    send(answer, 1);
+    for (uint8_t i = 0; i < @NAME@::classes; ++i) send(uint32_t(net.logits()[i]), 4);
+    send(spent, 4);
+    Serial.write(sum_sent);
+}
+
+void setup() {
+    Serial.begin(baud);
+    while (!Serial) {} // boards with a USB of their own wait here for the other side
+    introduce();
+}
+
+void loop() {
+    if (Serial.available() == 0) return;
+    const uint8_t command = uint8_t(Serial.read());
+    if (command == '?') introduce();
+    if (command == 'P') answer_sample();
+}
+)";
+
+inline constexpr std::string_view self_test_sketch =
+    R"(// Runs the sample that the network @NAME@ carries, says whether all logits are those of the computer that exported it,
+// and how long one answer takes.
+#include <Arduino.h>
+#include <@NAME@.h>
+
+static @NAME@::Net net;
+
+void setup() {
+    Serial.begin(115200);
+    while (!Serial) {}
+}
+
+void loop() {
+    const uint32_t start = micros();
+    const bool right = @NAME@::self_test(net);
+    const uint32_t spent = micros() - start;
+    Serial.print(right ? F("self test passed: ") : F("SELF TEST FAILED: "));
+    Serial.print((const __FlashStringHelper*)@NAME@::Net::class_name(net.finish()));
+    Serial.print(F(", "));
+    Serial.print(spent);
+    Serial.print(F(" microseconds, "));
+    Serial.print(spent * (F_CPU / 1000000));
+    Serial.println(F(" cycles"));
+    delay(5000);
+}
+)";
+
+} // namespace tinysparse::deploy::detail

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// An exported Arduino library against the rules that arduino-lint, the IDE and PlatformIO hold libraries to.
+#include "tinysparse/deploy/arduino.hpp"
+#include "../fixed/plain_network.hpp"
+#include "tinysparse/net/notation.hpp"
+#include <doctest/doctest.h>
+#include <map>
+#include <set>
+
+using namespace tinysparse;
+
+namespace {
+
+fixed::Model small_model() {
+    Random random(1, "arduino", 0);
+    fixed::Model model;
+    model.network = plain::random_network(net::parse("C2k3 A2 F3", {1, 8, 8}, 4), random);
+    model.class_names = {"cat", "dog", "third"};
+    model.command = "tinysparse train";
+    model.test_accuracy = 0.5;
+    model.golden.picture.assign(64, 9);
+    model.golden.logits = {1, 2, 3};
+    return model;
+}
+
+std::map<std::string, std::string> files_of(const fixed::Model& model, const char* name) {
+    const auto headers = deploy::device_headers_from(std::string(TINYSPARSE_SOURCE_DIR) + "/include");
+    std::map<std::string, std::string> files;
+    for (const NamedFile& file : deploy::arduino_library(model, name, headers)) {
+        CHECK(files.emplace(file.path, file.content).second);
+    }
+    return files;
+}
+
+std::map<std::string, std::string> properties_of(const std::string& content) {
+    std::map<std::string, std::string> properties;
+    for (const std::string& line : split(content, '\n')) {
+        if (line.empty()) continue;
+        REQUIRE(line.find('=') != line.npos);
+        CHECK(properties.emplace(line.substr(0, line.find('=')), line.substr(line.find('=') + 1)).second);
+    }
+    return properties;
+}
+
+bool only(std::string_view word, std::string_view allowed) { return word.find_first_not_of(allowed) == word.npos; }
+constexpr const char* letters_and_digits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+
+} // namespace
+
+TEST_CASE("an Arduino library keeps the rules of arduino-lint") {
+    const auto files = files_of(small_model(), "digits");
+    // One folder at the root; folder, library and main header share their name (LS008).
+    for (const auto& [path, content] : files) {
+        CAPTURE(path);
+        CHECK(path.starts_with("digits/"));
+        CHECK(path.find("..") == path.npos);
+        CHECK(!path.ends_with(".exe"));
+        CHECK(path.find(".development") == path.npos);
+        CHECK(!content.empty());
+    }
+    CHECK(files.contains("digits/src/digits.h"));
+    for (const auto& [path, content] : files) // every header at the root of src would be included by itself
+        if (path.starts_with("digits/src/") && path.find('/', 11) == path.npos) CHECK(path == "digits/src/digits.h");
+    for (const char* needed : {"README.md", "LICENSE", "keywords.txt", "library.properties", "library.json",
+                               "examples/SerialEval/SerialEval.ino", "examples/SelfTest/SelfTest.ino",
+                               "src/tinysparse/mcu.hpp", "src/tinysparse/mcu/window.hpp"})
+        CHECK(files.contains(text("digits/", needed)));
+
+    auto properties = properties_of(files.at("digits/library.properties"));
+    const std::set<std::string> known = {"name",      "version",  "author", "maintainer",    "sentence",
+                                         "paragraph", "category", "url",    "architectures", "includes"};
+    for (const auto& [key, value] : properties) {
+        CAPTURE(key);
+        CHECK(known.contains(key));
+        CHECK(!value.empty());
+        CHECK(value.find_first_of("\r\n\t") == value.npos);
+    }
+    CHECK(properties.size() == known.size());
+    CHECK(properties["name"] == "digits");
+    CHECK(only(properties["name"], letters_and_digits));
+    CHECK(properties["name"].size() <= 63);
+    CHECK(split(properties["version"], '.').size() == 3); // semver
+    for (const std::string& number : split(properties["version"], '.')) CHECK(parse_number<int>(number).has_value());
+    CHECK(properties["category"] == "Data Processing");
+    CHECK(properties["url"].starts_with("https://"));
+    CHECK(properties["paragraph"].find(properties["sentence"]) == std::string::npos); // LP036
+    CHECK(properties["includes"] == "digits.h");
+
+    const json::Value platformio = json::parse(files.at("digits/library.json"), "library.json");
+    CHECK(platformio.at("name").as<std::string>() == "digits");
+    CHECK(platformio.at("version").as<std::string>() == properties["version"]);
+
+    for (const std::string& line : split(files.at("digits/keywords.txt"), '\n')) {
+        if (line.empty()) continue;
+        CAPTURE(line);
+        const std::vector<std::string> fields = split(line, '\t'); // a single tab between them
+        REQUIRE(fields.size() == 2);
+        CHECK(only(fields[0], letters_and_digits));
+        CHECK((fields[1] == "KEYWORD1" || fields[1] == "KEYWORD2" || fields[1] == "LITERAL1"));
+    }
+    for (const char* sketch : {"SerialEval", "SelfTest"}) {
+        const std::string& code = files.at(text("digits/examples/", sketch, "/", sketch, ".ino"));
+        CHECK(code.find("#include <Arduino.h>") != code.npos); // its case matters (LC001)
+        CHECK(code.find("#include <digits.h>") != code.npos);
+        CHECK(code.find('@') == code.npos);
+    }
+}
+
+TEST_CASE("names that Arduino refuses are refused here, with the way out") {
+    for (const char* name : {"ArduinoDigits", "my_library", "1st", "my-net", ""}) {
+        CAPTURE(name);
+        CHECK_THROWS_AS(deploy::check_library_name(name), Error);
+    }
+    CHECK_THROWS_WITH_AS(
+        deploy::check_library_name("ArduinoDigits"),
+        "'ArduinoDigits' cannot be the name of an Arduino library: it contains 'arduino'; give another "
+        "with --name",
+        Error);
+    CHECK_NOTHROW(deploy::check_library_name("digits_4bit"));
+}
+
+TEST_CASE("a model without a golden sample exports without the self test") {
+    fixed::Model model = small_model();
+    model.golden = {};
+    const auto files = files_of(model, "plain");
+    CHECK(!files.contains("plain/examples/SelfTest/SelfTest.ino"));
+    CHECK(files.contains("plain/examples/SerialEval/SerialEval.ino"));
+}
+
+TEST_CASE("the digest follows every number of the network") {
+    const fixed::Network network = small_model().network;
+    const std::uint64_t digest = deploy::network_digest(network);
+    CHECK(deploy::network_digest(network) == digest);
+    const auto changed = [&](auto change) {
+        fixed::Network other = network;
+        change(other);
+        return deploy::network_digest(other) != digest;
+    };
+    CHECK(changed([](fixed::Network& n) { n.layers[0].weights[3] = std::int8_t(n.layers[0].weights[3] + 1); }));
+    CHECK(changed([](fixed::Network& n) { n.layers[1].weights.back() ^= 1; }));
+    CHECK(changed([](fixed::Network& n) { ++n.layers[0].shift; }));
+    CHECK(changed([](fixed::Network& n) { n.spec.layers[0].activation = net::Activation::linear; }));
+    CHECK(deploy::header(small_model(), "x").find(hexadecimal(digest)) != std::string::npos);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// tinysparse device: a model on a real board over its serial line, every logit compared with the host's.
+#include <algorithm>
+
+#include "board.hpp"
+#include "commands.hpp"
+#include "common.hpp"
+#include "sample_bytes.hpp"
+#include "tinysparse/base/json.hpp"
+#include "tinysparse/deploy/digest.hpp"
+#include "tinysparse/fixed/evaluate.hpp"
+#include "tinysparse/report/table.hpp"
+
+namespace tinysparse::cli {
+
+namespace {
+
+struct Comparison {
+    std::size_t samples = 0, identical = 0, right = 0;
+    double microseconds = 0;
+};
+
+Comparison compare(Board& board, const fixed::Network& network, const data::Split& part, std::size_t samples) {
+    fixed::SplitEvaluator host(network, part);
+    Comparison found;
+    for (; found.samples < samples && !interrupted(); ++found.samples) {
+        const std::size_t index = found.samples * part.samples / samples;
+        const BoardAnswer answer = board.answer(simulator::sample_bytes(network, part, index));
+        const auto logits = host.logits(index);
+        found.identical += std::equal(logits.begin(), logits.end(), answer.logits.begin(), answer.logits.end()) &&
+                           answer.label == host.predicted();
+        found.right += answer.label == part.labels[index];
+        found.microseconds += answer.microseconds;
+    }
+    return found;
+}
+
+int run(const Arguments& arguments) {
+    const auto wanted = arguments.number_or<std::size_t>("samples", 100, 1, 1000000);
+    const auto baud = arguments.number_or<unsigned>("baud", 115200, 1);
+    const auto seconds = arguments.number_or<double>("timeout", 10, 0.1, 3600);
+    const fixed::Model model = load_model(arguments.positional(0));
+    const data::Dataset set = load_data(*arguments.value("data"));
+    check_fits(model, set);
+    const data::Split& part = arguments.value_or("split", "test") == "val" ? set.validation : set.test;
+    if (part.samples == 0) throw Error(text(set.name, ": the part has no samples"));
+    const net::Shape& in = model.network.spec.input;
+    const unsigned value_bytes = model.network.input.series ? 2 : 1;
+    catch_signals();
+    Board board(*arguments.value("port"), baud, std::chrono::milliseconds(std::int64_t(seconds * 1000)));
+    board.check({deploy::network_digest(model.network), unsigned(in.height),
+                 unsigned(in.width * in.channels) * value_bytes, unsigned(net::shapes(model.network.spec).classes)});
+    const Comparison found = compare(board, model.network, part, std::min(wanted, part.samples));
+    if (found.samples == 0) return exit_interrupted;
+    const double accuracy = double(found.right) / double(found.samples);
+    const double milliseconds = found.microseconds / double(found.samples) / 1000;
+    if (arguments.has("json"))
+        print(json::write(json::object({{"port", *arguments.value("port")},
+                                        {"samples", found.samples},
+                                        {"identical", found.identical},
+                                        {"accuracy", accuracy},
+                                        {"milliseconds", milliseconds}}),
+                          2) +
+              "\n");
+    else
+        print(text(found.identical, " of ", found.samples, " samples have the host's logits, all of them; ",
+                   report::percent_cell(accuracy), " % are right\n", "time     ", fixed_decimals(milliseconds, 1),
+                   " ms a sample, by the board's clock\n"));
+    if (interrupted()) return exit_interrupted;
+    if (found.identical == found.samples) return 0;
+    say(text(found.samples - found.identical, " of ", found.samples, " samples differ from the host"));
+    return 1;
+}
+
+} // namespace
+
+Command device_command() {
+    return {"device",
+            "Run a model on a board over its serial line and compare every logit with the host.",
+            {{"MODEL", "a model file, or RUN#ID"}},
+            {{"data", "SPEC", "The data set.", 0, true},
+             {"port", "PATH", "The board's port, such as /dev/ttyACM0; SerialEval of the exported library runs there.",
+              0, true},
+             {"baud", "N", "The sketch's baud rate (115200)."},
+             {"timeout", "SECONDS", "How long to wait for any one answer (10)."},
+             {"samples", "N", "So many, spread over the part (100)."},
+             {"split", "NAME", "val or test (test).", 0, false, false, {"val", "test"}},
+             {"json", "", "Print one JSON document."}},
+            "tinysparse device run#17 --data mnist --port /dev/ttyACM0",
+            run};
+}
+
+} // namespace tinysparse::cli
