@@ -112,7 +112,7 @@ TEST_CASE("the tool explains itself") {
     const Answer help = answer({"--help"});
     CHECK(help.status == 0);
     CHECK(help.error.empty());
-    for (const char* command : {"search", "front", "show", "train", "eval", "export", "simulate", "data"}) {
+    for (const char* command : {"search", "front", "report", "show", "train", "eval", "export", "simulate", "data"}) {
         CAPTURE(command);
         CHECK(help.out.find(command) != std::string::npos);
         const Answer own = answer({command, "--help"});
@@ -259,6 +259,29 @@ TEST_CASE("a search gives a front as a table, as JSON and as CSV, and one model 
     const Answer further = answer({"search", "--out", run, "--resume", "--trials", "8", "--json"});
     CHECK(further.status == 0);
     CHECK(journal_lines(run) == 1 + 6 + 1 + 1 + 2 + 1); // run, trials, end, new goal, trials, end
+}
+
+TEST_CASE("a search keeps to the file that narrows its space, and to what it began with") {
+    if (skipped()) return;
+    const std::string run = scratch() + "/narrow", file = scratch() + "/narrow.space";
+    std::ofstream(file) << "unit.kind = separable\nbits = 4  # and no others\npruning.method = none\n";
+    const Answer done = answer(search_words(run, {"--trials", "4", "--space", file, "--no-inherit", "--quiet"}));
+    CAPTURE(done.error);
+    REQUIRE(done.status == 0);
+    const std::string journal = read_file(run + "/journal.jsonl");
+    CHECK(journal.find("bits = 4") != std::string::npos);
+    CHECK(journal.find("\"bits\":8") == std::string::npos);
+    CHECK(journal.find("\"inherits\":true") == std::string::npos);
+    std::ofstream(file) << "unit.kind = separable\n";
+    check_refused({"search", "--out", run, "--resume", "--space", file}, 2, "the run began with another space");
+    std::ofstream(file) << "unit.kidn = separable\n";
+    check_refused(search_words(scratch() + "/none", {"--space", file}), 1, "narrow.space: line 1: there is no gene");
+
+    const Answer report = answer({"report", run});
+    CHECK(report.status == 0);
+    CHECK(read_file(run + "/report.html").find("</html>") != std::string::npos);
+    CHECK(answer({"report", run, "-o", scratch() + "/two.html", "--beside", run}).status == 0);
+    check_refused({"report", scratch() + "/nowhere"}, 1, "there is no such folder; a run is made by search");
 }
 
 TEST_CASE("an interrupted search exits with 130 and resumes to the front of an unbroken one") {

@@ -39,7 +39,7 @@ inline Measures fake_costs(const space::Space& space, const space::Genome& genom
     for (const net::LayerShapes& layer : shapes.layers)
         memory = std::max(memory, double(layer.in.size() + layer.out.size()));
     measures[Measure::working_memory] = memory;
-    measures[Measure::model_size] = std::ceil(double(net::weights(spec)) * genome.bits / 8);
+    measures[Measure::model_size] = std::ceil(double(net::weights(spec)) * genome.end.bits / 8);
     measures[Measure::macs] = double(net::macs(spec));
     return measures;
 }
@@ -47,7 +47,7 @@ inline Measures fake_costs(const space::Space& space, const space::Genome& genom
 inline double fake_error(const space::Space& space, const Trial& trial) {
     const net::Spec spec = space::express(trial.genome, space);
     Random random(trial.seed, "fake");
-    const double size = double(net::weights(spec)) * (trial.genome.bits == 8 ? 1 : 0.8);
+    const double size = double(net::weights(spec)) * (trial.genome.end.bits == 8 ? 1 : 0.8);
     const double ideal = 0.004 + 4.0 / size + 30.0 / double(net::macs(spec));
     return std::min(0.9, ideal * (1 + 2.0 / trial.epochs) * (1 + 0.05 * random.uniform()));
 }
@@ -56,14 +56,14 @@ inline void write_fake_model(const std::string& path) { std::ofstream(path) << "
 
 inline Evaluator fake_evaluator(const space::Space& space) {
     return {[space](const space::Genome& genome) { return fake_costs(space, genome); },
-            [space](const Trial& trial, const std::string& path, const std::function<bool()>& stop) {
+            [space](const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
                 Outcome outcome;
                 outcome.stopped = stop();
                 outcome.measures = fake_costs(space, trial.genome);
                 outcome.measures[Measure::error] = fake_error(space, trial);
                 outcome.float_accuracy = 1 - fake_error(space, trial);
                 outcome.seconds = 1e-3 * trial.epochs;
-                write_fake_model(path);
+                write_fake_model(files.model);
                 return outcome;
             },
             [](const Record& record, const std::string&) { return 0.99 - *record.outcome.measures[Measure::error]; }};

@@ -25,11 +25,11 @@ SearchResult resume(const std::string& folder, const Evaluator& evaluator, const
 Evaluator jittered(const space::Space& space, unsigned salt) {
     Evaluator evaluator = fake_evaluator(space);
     const auto evaluate = evaluator.evaluate;
-    evaluator.evaluate = [evaluate, salt](const Trial& trial, const std::string& path,
+    evaluator.evaluate = [evaluate, salt](const Trial& trial, const TrialFiles& files,
                                           const std::function<bool()>& stop) {
         Random random(salt, "delay", trial.number);
         std::this_thread::sleep_for(std::chrono::microseconds(random.below(3000)));
-        return evaluate(trial, path, stop);
+        return evaluate(trial, files, stop);
     };
     return evaluator;
 }
@@ -229,10 +229,10 @@ TEST_CASE("a failed trial is recorded with its reason, ends nothing and is not p
     const RunLog log = new_run(40, 2);
     Evaluator evaluator = fake_evaluator(log.head.space);
     const auto evaluate = evaluator.evaluate;
-    evaluator.evaluate = [&](const Trial& trial, const std::string& path, const std::function<bool()>& stop) {
+    evaluator.evaluate = [&](const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
         if (trial.number % 4 == 1) throw Error("the loss is not finite after 7 steps");
         if (trial.number % 4 == 2) throw std::bad_alloc();
-        return evaluate(trial, path, stop);
+        return evaluate(trial, files, stop);
     };
     run(folder.path(), log, evaluator);
     const RunLog read = read_run(folder.path());
@@ -253,7 +253,7 @@ TEST_CASE("a search of which every trial fails is an Error with the reason") {
     const Folder folder("hopeless");
     const RunLog log = new_run(4, 1);
     Evaluator evaluator = fake_evaluator(log.head.space);
-    evaluator.evaluate = [](const Trial&, const std::string&, const std::function<bool()>&) -> Outcome {
+    evaluator.evaluate = [](const Trial&, const TrialFiles&, const std::function<bool()>&) -> Outcome {
         throw Error("no data");
     };
     CHECK_THROWS_WITH_AS(run(folder.path(), log, evaluator),
@@ -266,8 +266,8 @@ TEST_CASE("limits hold before training by estimates and after it by exact figure
     log.head.limits = {{Measure::working_memory, 1200}, {Measure::model_size, 600}, {Measure::error, 0.05}};
     Evaluator evaluator = fake_evaluator(log.head.space);
     const auto evaluate = evaluator.evaluate;
-    evaluator.evaluate = [&](const Trial& trial, const std::string& path, const std::function<bool()>& stop) {
-        Outcome outcome = evaluate(trial, path, stop);
+    evaluator.evaluate = [&](const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
+        Outcome outcome = evaluate(trial, files, stop);
         CHECK(*outcome.measures[Measure::working_memory] <= 1200);
         CHECK(*outcome.measures[Measure::model_size] <= 600);
         if (trial.number % 2) *outcome.measures[Measure::model_size] += 300; // the estimate was too small
@@ -320,9 +320,9 @@ TEST_CASE("a budget is time of work: it ends in time, and time while stopped doe
     Evaluator evaluator = fake_evaluator(log.head.space);
     const auto evaluate = evaluator.evaluate;
     std::atomic<int> evaluated{0};
-    evaluator.evaluate = [&](const Trial& trial, const std::string& path, const std::function<bool()>& stop) {
+    evaluator.evaluate = [&](const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
         ++evaluated;
-        Outcome outcome = evaluate(trial, path, stop);
+        Outcome outcome = evaluate(trial, files, stop);
         for (int i = 0; i < trial.epochs && !outcome.stopped; ++i) {
             now = now + 0.25;
             outcome.stopped = stop();
@@ -375,8 +375,8 @@ TEST_CASE("testing the front is inside the budget, even where trainings take lon
     Evaluator evaluator = fake_evaluator(log.head.space);
     const auto evaluate = evaluator.evaluate;
     const auto test = evaluator.test;
-    evaluator.evaluate = [&](const Trial& trial, const std::string& path, const std::function<bool()>& stop) {
-        Outcome outcome = evaluate(trial, path, stop);
+    evaluator.evaluate = [&](const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
+        Outcome outcome = evaluate(trial, files, stop);
         for (int i = 0; i < trial.epochs && !outcome.stopped; ++i) {
             now += trial.number < 40 ? 0.5 : 0.75; // the machine has become slower
             outcome.stopped = stop();
@@ -415,7 +415,13 @@ TEST_CASE("a run too short for a stage says so and still ends with a front") {
 TEST_CASE("a space that is used up ends its search") {
     const Folder folder("tiny_space");
     RunLog log = new_run(100000, 1);
-    log.head.space = {{1, 1, 1}, 2, 1, 1, 1, {8}};
+    log.head.space = space::narrowed({{1, 1, 1}, 2},
+                                     "front.width = 1\nunit.width = 1\nunit.kind = separable pointwise\n"
+                                     "end.width = 0..1\nend.hidden = 0\nstages = 1\nstage.units = 1\nbits = 8\n"
+                                     "training.epochs = 100\ntraining.weight_decay = 0..0\n"
+                                     "training.label_smoothing = 0..0\ntraining.augmentation = 0..0\n"
+                                     "training.flip = off\npruning.method = none\n",
+                                     "tiny");
     log.head.limits.clear();
     log.head.acquisition = "random";
     Evaluator evaluator = fake_evaluator(log.head.space);

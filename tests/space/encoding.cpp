@@ -47,10 +47,10 @@ TEST_CASE("genes that a genome lacks are inactive, and genes that differ show") 
     CHECK(!one.active[at("stage2.units")]);
     CHECK(!one.active[at("end.width")]);
     genome.stages[0].units[0].width = 64;
-    genome.bits = 4;
+    genome.end.bits = 4;
     const Encoding other = encode(genome, space);
     CHECK(other.values[at("stage1.unit1.width")] == 1);
-    CHECK(other.values[at("bits")] == 1);
+    CHECK(other.values[at("end.bits")] == 0.5);
     std::size_t different = 0;
     for (std::size_t d = 0; d < names.size(); ++d) different += one.values[d] != other.values[d];
     CHECK(different == 2);

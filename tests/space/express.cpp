@@ -34,11 +34,35 @@ TEST_CASE("the hand-made networks that the space is built around are in it") {
     genome.stages = {
         {{separable(6), {UnitKind::convolution, 7, 5, false}, {UnitKind::pointwise, 9, 3, true}}, false, average, 2}};
     genome.end.kind = EndKind::average;
-    genome.bits = 4;
+    set_bits(genome, 4);
     CHECK(line(genome, {{3, 32, 32}, 2}) == "C5k3s2b4 D3Lb4 C6k1b4 C7k5b4 C9k1b4 G F2b4");
     genome.end.kind = EndKind::flat;
     genome.end.width = 8; // has no effect after `flat`
     CHECK(line(genome, {{3, 32, 32}, 2}) == "C5k3s2b4 D3Lb4 C6k1b4 C7k5b4 C9k1b4 A2 F2b4");
+}
+
+TEST_CASE("bottlenecks, grey pictures, heads, hidden layers and bits of each layer are in the space") {
+    Genome genome;
+    genome.front = {1, 4, 5, 1, net::Pooling::maximum, 2, true, 8};
+    Unit bottleneck{UnitKind::bottleneck, 12, 3, true, 2, 4};
+    genome.stages = {{{separable(8), bottleneck}, false, net::Pooling::average, 2, true},
+                     {{separable(16)}, true, net::Pooling::average, 2, true}}; // the last stage's head is the end
+    genome.end = {EndKind::positions, 6, 20, 2};
+    CHECK(line(genome, {{3, 32, 32}, 10}) ==
+          "C1k1Ln C4k5 M2 D3L C8k1 C4k1Lnb4 C12k3b4 A2 =a DGLb2 F10b2 @a D3L C16k1 A2 DGLb2 C6k1b2 F20b2 F10b2");
+    // Of one colour there is nothing to mix, and on one position nothing to weigh.
+    CHECK(line(genome, {{1, 4, 4}, 10}) == "C4k5 M2 D3L C8k1 C4k1Lnb4 C12k3b4 G =a F10b2 @a C16k1 C6k1b2 F20b2 F10b2");
+    const Expression whole = expressed(genome, {{3, 32, 32}, 10});
+    REQUIRE(whole.roles.size() == whole.spec.layers.size());
+    CHECK(whole.roles.front() == Role{Role::Part::gray, 0, 0});
+    CHECK(whole.roles[4] == Role{Role::Part::first, 0, 1});
+    CHECK(whole.roles[6] == Role{Role::Part::head_positions, 0, 0});
+}
+
+TEST_CASE("a depthwise layer of one tap is left out") {
+    Genome genome;
+    genome.stages[0].units[0].kernel = 1;
+    CHECK(line(genome, {{1, 28, 28}, 10}) == "C4k3 A2 C8k1 A2 DGL F10");
 }
 
 TEST_CASE("what a small input makes pointless has no effect") {
@@ -60,8 +84,13 @@ TEST_CASE("equal networks have one key, whatever the silent genes say") {
     CHECK(key(a, digits) == key(b, digits));
     b.training.learning_rate = 0.02;
     CHECK(key(a, digits) != key(b, digits));
+    Genome pruned;
+    pruned.pruning.method = PruningMethod::magnitude; // but everything may stay
+    CHECK(key(pruned, digits) == key(Genome{}, digits));
+    pruned.pruning.keep = 0.5;
+    CHECK(key(pruned, digits) == key(Genome{}, digits) + " | magnitude 0.5");
     Genome c;
-    c.bits = 4;
+    set_bits(c, 4);
     CHECK(key(a, digits) != key(c, digits));
 }
 

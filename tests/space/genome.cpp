@@ -33,13 +33,16 @@ TEST_CASE("a gene outside the space is refused by name") {
             value[group][gene] = wrong;
         return through_text(value, space);
     };
-    CHECK_THROWS_WITH_AS(with("", "bits", 3), "g: bits: 3 bits are not in this space", Error);
-    CHECK_THROWS_WITH_AS(with("front", "width", 65), "g: front.width: expected 1 to 64, found 65", Error);
-    CHECK_THROWS_WITH_AS(with("front", "kernel", 4), "g: front.kernel: expected an odd kernel, found 4", Error);
+    CHECK_THROWS_WITH_AS(with("end", "bits", 3), "g: end.bits: expected 2 4 8, found 3", Error);
+    CHECK_THROWS_WITH_AS(with("front", "width", 65), "g: front.width: expected 1..64, found 65", Error);
+    CHECK_THROWS_WITH_AS(with("front", "kernel", 4), "g: front.kernel: expected 1 3 5 7, found 4", Error);
     CHECK_THROWS_WITH_AS(with("end", "kind", "mean"), "g: end.kind: 'mean' is not one of positions, average, flat",
                          Error);
-    CHECK_THROWS_WITH_AS(with("", "stages", json::array()), "g: stages: expected 1 to 4 stages, found 0", Error);
+    CHECK_THROWS_WITH_AS(with("", "stages", json::array()), "g: stages: expected 1..4 stages, found 0", Error);
     CHECK_THROWS_WITH_AS(with("training", "learning_rate", nullptr),
                          "g: training.learning_rate: expected a number, found null", Error);
-    CHECK_THROWS_AS(with("training", "learning_rate", 5), Error);
+    CHECK_THROWS_WITH_AS(with("training", "learning_rate", 5),
+                         "g: training.learning_rate: expected 0.001 to 0.2, found 5", Error);
+    CHECK_THROWS_WITH_AS(with("pruning", "method", "hope"), doctest::Contains("'hope' is not one of none, magnitude"),
+                         Error);
 }

@@ -8,10 +8,13 @@ using namespace tinysparse;
 using namespace tinysparse::space;
 
 namespace {
-const std::vector<Space> spaces = {
-    {{1, 28, 28}, 10}, {{3, 32, 32}, 2}, {{3, 96, 96}, 100}, {{1, 1, 1}, 2},
-    {{9, 128, 1}, 6},  {{1, 5, 1}, 2},   {{1, 40, 7}, 3},    {{1, 8, 8}, 10, 4, 1, 1, {8}},
-    {{200, 10, 10}, 5}};
+Space small() {
+    return narrowed({{1, 8, 8}, 10}, "front.width = 1..4\nunit.width = 1..4\nstages = 1\nstage.units = 1\nbits = 8",
+                    "small");
+}
+const std::vector<Space> spaces = {{{1, 28, 28}, 10}, {{3, 32, 32}, 2}, {{3, 96, 96}, 100},
+                                   {{1, 1, 1}, 2},    {{9, 128, 1}, 6}, {{1, 5, 1}, 2},
+                                   {{1, 40, 7}, 3},   small(),          {{200, 10, 10}, 5}};
 
 void check_in_space(const Genome& genome, const Space& space) {
     const net::Spec spec = express(genome, space);
@@ -60,52 +63,59 @@ TEST_CASE("refinement keeps the plan of a network: layers, kernels and pools") {
         REQUIRE(child.stages.size() == parent.stages.size());
         child.front.width = parent.front.width;
         child.end.width = parent.end.width;
-        child.bits = parent.bits;
+        child.end.bits = parent.end.bits;
+        child.front.bits = parent.front.bits;
+        child.pruning = parent.pruning;
         child.training = parent.training;
         for (std::size_t s = 0; s < child.stages.size(); ++s) {
             REQUIRE(child.stages[s].units.size() == parent.stages[s].units.size());
-            for (std::size_t u = 0; u < child.stages[s].units.size(); ++u)
+            for (std::size_t u = 0; u < child.stages[s].units.size(); ++u) {
                 child.stages[s].units[u].width = parent.stages[s].units[u].width;
+                child.stages[s].units[u].bits = parent.stages[s].units[u].bits;
+            }
         }
         CHECK(child == parent);
     }
 }
 
-TEST_CASE("mutation reaches every kind of gene from one start") {
+TEST_CASE("mutation reaches every value of every gene but widths and shares from one start") {
     Random random(2, "reach");
+    const Space space{{3, 32, 32}, 10};
     Genome genome;
-    bool stride = false, downsampling = false, kernel = false, kind = false, relu = false, maximum = false,
-         residual = false;
-    bool flat = false, average = false, hidden = false, four = false, deep = false, shift = false, batch = false;
-    for (int i = 0; i < 5000; ++i) {
-        genome = mutate(genome, spaces[0], random);
-        stride |= genome.front.stride == 2;
-        downsampling |= genome.front.downsampling == 3;
-        kernel |= genome.stages[0].units[0].kernel == 7;
-        kind |= genome.stages[0].units[0].kind == UnitKind::convolution;
-        relu |= !genome.stages[0].units[0].linear;
-        maximum |= genome.stages[0].pooling == net::Pooling::maximum;
-        residual |= genome.stages[0].residual;
-        flat |= genome.end.kind == EndKind::flat;
-        average |= genome.end.kind == EndKind::average;
-        hidden |= genome.end.width > 0;
-        four |= genome.bits == 4;
-        deep |= genome.stages.size() == 4 && genome.stages[3].units.size() == 3;
-        shift |= genome.training.shift == 2;
-        batch |= genome.training.batch == 128;
+    std::array<std::set<double>, gene_count> seen;
+    bool deepest = false;
+    for (int i = 0; i < 20000; ++i) {
+        genome = mutate(genome, space, random);
+        for_genes(genome, [&](Gene gene, auto& value) { seen[std::size_t(gene)].insert(double(value)); });
+        deepest |= genome.stages.size() == 4 && genome.stages[3].units.size() == 3;
     }
-    CHECK(stride);
-    CHECK(downsampling);
-    CHECK(kernel);
-    CHECK(kind);
-    CHECK(relu);
-    CHECK(maximum);
-    CHECK(residual);
-    CHECK(flat);
-    CHECK(average);
-    CHECK(hidden);
-    CHECK(four);
-    CHECK(deep);
-    CHECK(shift);
-    CHECK(batch);
+    CHECK(deepest);
+    for (std::size_t i = 0; i < gene_count; ++i) {
+        CAPTURE(genes()[i].name);
+        const Gene gene = Gene(i);
+        if (gene == Gene::stages || gene == Gene::stage_units) continue;
+        const std::vector<int>& values = genes()[i].range.values;
+        if (values.empty())
+            CHECK(seen[i].size() >= 4);
+        else if (values.size() > 10)
+            CHECK(*seen[i].rbegin() >= 30);
+        else
+            CHECK(seen[i].size() == values.size());
+    }
+}
+
+TEST_CASE("ten thousand chains of edits stay in the space") {
+    std::size_t chains = 0;
+    for (std::size_t s = 0; s < spaces.size(); ++s) {
+        CAPTURE(s);
+        Random random(3, "chains", s);
+        for (std::size_t i = 0; i < 10000 / spaces.size() + 1; ++i, ++chains) {
+            Genome genome = sample(spaces[s], random);
+            for (int edits = 0; edits < 3; ++edits) genome = mutate(genome, spaces[s], random);
+            const net::Spec spec = express(genome, spaces[s]);
+            REQUIRE(net::shapes(spec).classes == spaces[s].classes);
+            REQUIRE(conformed(genome, spaces[s]) == genome);
+        }
+    }
+    CHECK(chains >= 10000);
 }

@@ -6,6 +6,7 @@
 #include "common.hpp"
 #include "progress.hpp"
 #include "quantities.hpp"
+#include "ranks.hpp"
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/report/front.hpp"
 #include "tinysparse/search/evaluate.hpp"
@@ -69,6 +70,8 @@ search::RunHead new_head(const Arguments& arguments) {
     head.data = *arguments.value("data");
     head.target = arguments.value_or("target", "uno");
     head.acquisition = arguments.value_or("acquisition", head.acquisition);
+    head.inherit = !arguments.has("no-inherit");
+    if (const auto file = arguments.value("space")) head.space = space::narrowed({}, read_file(*file, 1 << 20), *file);
     head.objectives = objectives_of(arguments);
     head.limits = limits_of(arguments, cost::target(head.target));
     return head;
@@ -90,6 +93,13 @@ void check_same(const Arguments& arguments, const search::RunHead& head, const s
         for (const search::Measure measure : head.objectives) names.emplace_back(search::name_of(measure));
         differs("objectives", join(names, ","));
     }
+    if (arguments.has("no-inherit") && head.inherit)
+        throw UsageError(
+            text(folder, ": the run began with inheritance; leave --no-inherit out, or use another --out"));
+    if (const auto file = arguments.value("space"))
+        if (space::narrowing(space::narrowed({}, read_file(*file, 1 << 20), *file)) != space::narrowing(head.space))
+            throw UsageError(
+                text(folder, ": the run began with another space; leave --space out, or use another --out"));
     if (gives_limits(arguments) && limits_of(arguments, cost::target(head.target)) != head.limits)
         throw UsageError(text(folder, ": the run began with other limits; leave them out, or use another --out"));
 }
@@ -110,7 +120,22 @@ int finish(const Arguments& arguments, const std::string& folder, const search::
     return 0;
 }
 
-int run(const Arguments& arguments) {
+search::Evaluator local_evaluator(const data::Dataset& set, const search::RunHead& head) {
+    return search::make_evaluator(set, head.space, cost::target(head.target), command_line(head.command));
+}
+
+/// A rank that trains what rank 0 sends.
+int follow() {
+    const std::optional<search::RunHead> head = listen();
+    if (!head) return 0;
+    catch_signals();
+    const data::Dataset set = load_data(head->data);
+    search::check_data(*head, set);
+    serve(local_evaluator(set, *head), *head);
+    return 0;
+}
+
+int lead(const Arguments& arguments, const Ranks& ranks) {
     const auto start = std::chrono::steady_clock::now();
     const std::string folder = arguments.value_or("out", "run");
     const std::string journal = search::journal_path(folder);
@@ -130,6 +155,7 @@ int run(const Arguments& arguments) {
         log->goal.jobs = int(hardware_threads());
     }
     log->goal = goal_of(arguments, log->goal);
+    if (ranks.count > 1) log->goal.jobs = ranks.count - 1;
     catch_signals();
     const data::Dataset set = load_data(log->head.data);
     const search::RunFolder run_folder(folder);
@@ -141,8 +167,8 @@ int run(const Arguments& arguments) {
     const double loading = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     log->elapsed += loading;
 
-    const search::Evaluator evaluator =
-        search::make_evaluator(set, cost::target(log->head.target), command_line(log->head.command));
+    announce(log->head, ranks);
+    const search::Evaluator evaluator = on_ranks(local_evaluator(set, log->head), log->head, ranks);
     ProgressDisplay display(log->head.objectives, arguments.has("quiet"));
     search::Hooks hooks;
     hooks.interrupted = interrupted;
@@ -150,6 +176,25 @@ int run(const Arguments& arguments) {
     const search::SearchResult result = search::search(run_folder, std::move(*log), evaluator, hooks);
     display.finish();
     return finish(arguments, folder, result);
+}
+
+int run(const Arguments& arguments) {
+    const Ranks ranks = join_ranks();
+    if (ranks.rank > 0) {
+        const int status = follow();
+        leave_ranks();
+        return status;
+    }
+    try {
+        const int status = lead(arguments, ranks);
+        dismiss(ranks);
+        leave_ranks();
+        return status;
+    } catch (...) {
+        dismiss(ranks);
+        leave_ranks();
+        throw;
+    }
 }
 
 } // namespace
@@ -172,6 +217,8 @@ Command search_command() {
              {"max-ram", "B", "Limit of RAM, the empty sketch counted in (75 % of the board's)."},
              {"max-flash", "B", "Limit of flash, the empty sketch counted in (the board's)."},
              {"max-ms", "MS", "Limit of the time for a sample on the board."},
+             {"space", "FILE", "Narrow the space: lines such as unit.kernel = 3 5; see docs/search.md."},
+             {"no-inherit", "", "Train every network afresh, without the weights of its parent."},
              {"acquisition", "NAME", "How networks are proposed (ehvi).", 0, false, false, search::acquisition_names()},
              {"json", "", "Print the front as one JSON document."},
              {"quiet", "", "Say nothing while it runs."}},

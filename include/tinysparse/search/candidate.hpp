@@ -45,6 +45,25 @@ inline std::optional<Candidate> admit(const View& view, const space::Genome& gen
     return Candidate{genome, std::move(key), *costs, std::nullopt};
 }
 
+/// Of eight draws within the limits the one nearest to a model size that is drawn evenly, on the log scale, between
+/// their smallest and largest: sizes that few draws have come as often as others.
+inline std::optional<Candidate> stratified_candidate(const View& view, Random& random) {
+    std::vector<Candidate> drawn;
+    std::vector<double> sizes;
+    for (int draw = 0; draw < 8; ++draw) {
+        auto candidate = admit(view, space::sample(view.problem().space, random));
+        if (!candidate) continue;
+        sizes.push_back(std::log(candidate->costs[Measure::model_size].value_or(1)));
+        drawn.push_back(std::move(*candidate));
+    }
+    if (drawn.empty()) return std::nullopt;
+    const auto [least, largest] = std::minmax_element(sizes.begin(), sizes.end());
+    const double wanted = random.uniform(*least, *largest);
+    const auto nearest = std::min_element(
+        sizes.begin(), sizes.end(), [&](double a, double b) { return std::abs(a - wanted) < std::abs(b - wanted); });
+    return drawn[std::size_t(nearest - sizes.begin())];
+}
+
 /// A random candidate. Where limits are so tight that draws hardly ever hold them, the nearest of many draws is walked
 /// towards them by mutations.
 inline Candidate random_candidate(const View& view, Random& random) {
@@ -53,6 +72,7 @@ inline Candidate random_candidate(const View& view, Random& random) {
         const std::optional<Measures> costs = estimate(view, genome);
         return costs ? violation(*costs, problem.limits) : 1e9;
     };
+    if (auto candidate = stratified_candidate(view, random)) return *candidate;
     space::Genome nearest;
     double least = 0;
     for (int draw = 0; draw < 200; ++draw) {

@@ -11,6 +11,7 @@
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/fixed/train.hpp"
 #include "tinysparse/search/search.hpp"
+#include "tinysparse/space/inherit.hpp"
 
 namespace tinysparse::search {
 
@@ -49,15 +50,17 @@ inline Fidelities lengths_of_training(const data::Dataset& set, const Goal& goal
     return {epochs(3), epochs(10), epochs(25)};
 }
 
-/// Fills in what a run's head says of its data: space, digest, the errors that mean something, and lengths of training.
-/// Throws Error where there are no validation samples, which everything is chosen by.
+/// Fills in what a run's head says of its data: the shape of the space's networks, digest, the errors that mean
+/// something, and lengths of training. Throws Error where there are no validation samples, which everything is chosen
+/// by.
 inline void describe(RunHead& head, const Goal& goal, const data::Dataset& set) {
     const data::Split& judged = set.validation;
     if (judged.samples == 0 || set.train.samples == 0)
         throw Error(text(set.name, ": a search needs training and validation samples, there are ", set.train.samples,
                          " and ", judged.samples, "; give val=0.1"));
     head.data_digest = set.digest;
-    head.space = space::Space{{set.shape.channels, set.shape.height, set.shape.width}, int(set.classes())};
+    head.space.input = {set.shape.channels, set.shape.height, set.shape.width};
+    head.space.classes = int(set.classes());
     const std::vector<std::size_t> counts = data::class_counts(judged, set.classes());
     head.smallest_error = 0.5 / double(judged.samples);
     head.trivial_error = std::max(1 - double(*std::max_element(counts.begin(), counts.end())) / double(judged.samples),
@@ -73,29 +76,81 @@ inline void check_data(const RunHead& head, const data::Dataset& set) {
 }
 
 /// What a trial's training is asked for.
-inline fixed::TrainOptions train_options(const Trial& trial) {
+inline fixed::TrainOptions train_options(const Trial& trial, bool series) {
+    const space::Training& training = trial.genome.training;
     fixed::TrainOptions options;
-    options.epochs = trial.epochs;
-    options.batch = trial.genome.training.batch;
-    options.learning_rate = trial.genome.training.learning_rate;
-    options.augmentation.shift = trial.genome.training.shift;
+    options.epochs = genome_epochs(trial.genome, trial.epochs);
+    options.batch = training.batch;
+    // Inherited weights are near where they should be: half the rate keeps them there.
+    options.learning_rate = training.learning_rate * (trial.inherits ? 0.5 : 1);
+    options.label_smoothing = training.label_smoothing;
+    if (training.weight_decay > 0) {
+        options.optimiser = nn::OptimiserKind::adamw;
+        options.weight_decay = training.weight_decay;
+    }
+    options.augmentation.shift = training.shift;
+    if (!series) {
+        options.augmentation.rotate = 15 * training.augmentation;
+        options.augmentation.scale = 0.15 * training.augmentation;
+        options.augmentation.flip = training.flip;
+    }
     options.seed = trial.seed;
+    if (const space::Pruning& pruning = trial.genome.pruning; pruning.active()) {
+        options.pruning.emplace();
+        options.pruning->method = prune::parse_method(space::pruning_names[std::size_t(pruning.method)]);
+        options.pruning->keep = pruning.keep;
+        options.pruning->seed = trial.seed;
+    }
     return options;
 }
 
+/// Costs of a genome before it is trained. Of the weights that its pruning budget leaves, each layer is expected to
+/// have its even share, and no channel is expected to leave.
+inline Measures estimated_costs(const space::Genome& genome, const space::Space& space, const cost::Target& target,
+                                bool series) {
+    const net::Spec spec = space::express(genome, space);
+    Measures measures = detail::measures_of(cost::costs(spec, target, series));
+    if (!genome.pruning.active()) return measures;
+    const net::Shapes shapes = net::shapes(spec);
+    std::vector<cost::LayerWeights> stored = cost::layer_weights(spec, shapes, 1);
+    for (cost::LayerWeights& layer : stored)
+        layer.nonzeros = std::size_t(std::ceil(genome.pruning.keep * double(layer.weights)));
+    const cost::Measures pruned = cost::measures(spec, shapes, stored);
+    measures[Measure::model_size] = double(pruned.model_size);
+    measures[Measure::nonzeros] = double(pruned.nonzeros);
+    measures[Measure::working_memory_1] = double(pruned.working_memory_1);
+    measures[Measure::working_memory] = double(pruned.working_memory());
+    return measures;
+}
+
+/// What a trial begins from: its parent's weights, brought into the trial's network.
+inline std::optional<space::Inheritance> inheritance(const Trial& trial, const space::Genome& parent,
+                                                     const fixed::Model& model, const space::Space& space) {
+    Random random(trial.seed, "inherit");
+    return space::inherit(trial.genome, {parent, model.network.spec, model.float_layers}, space, random);
+}
+
 /// The data and the target must live as long. `command` goes into the models.
-inline Evaluator make_evaluator(const data::Dataset& set, const cost::Target& target, std::string command) {
-    const space::Space space{{set.shape.channels, set.shape.height, set.shape.width}, int(set.classes())};
+inline Evaluator make_evaluator(const data::Dataset& set, const space::Space& space, const cost::Target& target,
+                                std::string command) {
     Evaluator evaluator;
     evaluator.estimate = [space, &target, series = set.is_series()](const space::Genome& genome) {
-        return detail::measures_of(cost::costs(space::express(genome, space), target, series));
+        return estimated_costs(genome, space, target, series);
     };
-    evaluator.evaluate = [space, &set, &target, command](const Trial& trial, const std::string& path,
+    evaluator.evaluate = [space, &set, &target, command](const Trial& trial, const TrialFiles& files,
                                                          const std::function<bool()>& stop) {
-        fixed::TrainOptions options = train_options(trial);
+        fixed::TrainOptions options = train_options(trial, set.is_series());
         options.stop = stop;
-        fixed::Trained trained = fixed::train(space::express(trial.genome, space), set, options);
         Outcome outcome;
+        fixed::Model begin;
+        if (trial.inherits && files.parent) {
+            if (auto taken = inheritance(trial, files.parent_genome, fixed::load_model(*files.parent), space)) {
+                begin.float_layers = std::move(taken->layers);
+                outcome.inherited = taken->share;
+                options.init = &begin;
+            }
+        }
+        fixed::Trained trained = fixed::train(space::express(trial.genome, space), set, options);
         outcome.stopped = trained.stopped;
         if (trained.stopped) return outcome;
         outcome.seconds = trained.seconds;
@@ -103,9 +158,9 @@ inline Evaluator make_evaluator(const data::Dataset& set, const cost::Target& ta
         outcome.measures[Measure::error] = 1 - trained.validation_accuracy;
         outcome.float_accuracy = trained.float_validation_accuracy;
         // A forward pass is a third of a training step; the rest is what preparing takes.
-        outcome.test_seconds = trained.seconds / trial.epochs * double(set.test.samples) / double(set.train.samples);
+        outcome.test_seconds = trained.seconds / options.epochs * double(set.test.samples) / double(set.train.samples);
         trained.model.command = command;
-        fixed::save_model(path, trained.model);
+        fixed::save_model(files.model, trained.model);
         return outcome;
     };
     evaluator.test = [&set](const Record&, const std::string& path) {

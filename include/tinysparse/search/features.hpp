@@ -14,7 +14,7 @@
 
 namespace tinysparse::search {
 
-inline constexpr std::size_t feature_count = 19;
+inline constexpr std::size_t feature_count = 25;
 using Features = std::array<double, feature_count>;
 
 /// The features of a genome whose network exists.
@@ -30,10 +30,16 @@ inline Features features(const space::Genome& genome, const space::Space& space)
         widest = std::max(widest, double(layer.in.size() + layer.out.size()));
         spatial += spec.layers[i].kernel_height > 1 || spec.layers[i].kernel_width > 1;
     }
-    double units = 0, separable = 0, linear = 0, averages = 0, kernels = 0, residuals = 0;
+    const double keep = genome.pruning.active() ? genome.pruning.keep : 1;
+    double bits = 0;
+    for (std::size_t i = 0; i < spec.layers.size(); ++i)
+        bits += double(net::weights(spec.layers[i], shapes.layers[i])) * std::log2(spec.layers[i].bits);
+    bits /= double(net::weights(spec));
+    double heads = 0, units = 0, separable = 0, linear = 0, averages = 0, kernels = 0, residuals = 0;
     for (const space::Stage& stage : genome.stages) {
         averages += stage.pooling == net::Pooling::average;
         residuals += stage.residual;
+        heads += stage.head;
         for (const space::Unit& unit : stage.units) {
             ++units;
             separable += unit.kind == space::UnitKind::separable;
@@ -44,7 +50,7 @@ inline Features features(const space::Genome& genome, const space::Space& space)
     const double stages = double(genome.stages.size());
     const net::LayerShapes& front = shapes.layers[0];
     const net::Shape& last = shapes.layers.back().in; // what the dense layer reads
-    return {log_share(double(net::weights(spec))),
+    return {log_share(keep * double(net::weights(spec))),
             log_share(double(net::macs(spec)) / 16),
             log_share(widest),
             log_share(narrowest),
@@ -60,10 +66,16 @@ inline Features features(const space::Genome& genome, const space::Space& space)
             residuals / stages,
             double(genome.end.kind == space::EndKind::positions) +
                 0.5 * double(genome.end.kind == space::EndKind::flat),
-            log_share(genome.bits) * 3,
+            0.3 * bits,
             std::log(genome.training.learning_rate / 0.03) / 3,
             std::log2(genome.training.batch / 64.0) / 4,
-            genome.training.shift / 4.0};
+            genome.training.shift / 4.0,
+            -std::log2(keep) / 8,
+            std::log2(genome.training.epochs / 100.0) / 8,
+            0.4 * genome.training.augmentation + 0.2 * genome.training.flip,
+            2 * genome.training.label_smoothing,
+            0.4 * std::cbrt(genome.training.weight_decay),
+            (heads + (genome.end.hidden > 0)) / 8};
 }
 
 } // namespace tinysparse::search

@@ -92,7 +92,8 @@ class ModelAcquisition : public Acquisition {
             numbers.points.append_row(features(candidate.genome, view.problem().space));
             const mobo::Point point = objective_point(view.problem(), candidate.costs, 1);
             numbers.costs.emplace_back(point.begin() + 1, point.end());
-            numbers.operations.push_back(candidate.costs[Measure::macs].value_or(1));
+            numbers.operations.push_back(candidate.costs[Measure::macs].value_or(1) * candidate.genome.training.epochs /
+                                         100.0);
         }
         return judge(model, numbers, random);
     }

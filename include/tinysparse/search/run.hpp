@@ -40,6 +40,7 @@ struct RunHead {
     std::uint64_t data_digest = 0;
     std::string target;
     std::string acquisition = "ehvi";
+    bool inherit = true; ///< Children and promotions begin from their parents' weights.
     Objectives objectives = {Measure::error, Measure::model_size, Measure::working_memory};
     Limits limits;
     Fidelities fidelities;
@@ -85,6 +86,7 @@ inline json::Value to_json(const RunHead& head) {
          {"data_digest", hexadecimal(head.data_digest)},
          {"target", head.target},
          {"acquisition", head.acquisition},
+         {"inherit", head.inherit},
          {"objectives", objectives},
          {"limits", limits},
          {"epochs", json::array({head.fidelities.screen, head.fidelities.confirm, head.fidelities.final})},
@@ -101,13 +103,6 @@ inline std::uint64_t read_hexadecimal(const json::Reader& in) {
     return *number;
 }
 
-inline space::Space read_space(const json::Reader& in) {
-    const auto shape = in.at("input").as<std::vector<int>>();
-    if (shape.size() != 3) in.at("input").fail("expected channels, height and width");
-    return {{shape[0], shape[1], shape[2]}, in.at("classes").as<int>(),    in.at("largest_width").as<int>(),
-            in.at("most_stages").as<int>(), in.at("most_units").as<int>(), in.at("bits").as<std::vector<int>>()};
-}
-
 } // namespace detail
 
 inline RunHead head_from_json(const json::Reader& in) {
@@ -119,6 +114,7 @@ inline RunHead head_from_json(const json::Reader& in) {
     head.data_digest = detail::read_hexadecimal(in.at("data_digest"));
     head.target = in.at("target").as<std::string>();
     head.acquisition = in.at("acquisition").as<std::string>();
+    head.inherit = in.at("inherit").as<bool>();
     head.objectives.clear();
     for (const json::Reader& name : in.at("objectives").items())
         head.objectives.push_back(parse_measure("objectives", name.as<std::string>()));
@@ -129,7 +125,7 @@ inline RunHead head_from_json(const json::Reader& in) {
     head.fidelities = {epochs[0], epochs[1], epochs[2]};
     head.trivial_error = in.at("trivial_error").as<double>();
     head.smallest_error = in.at("smallest_error").as<double>();
-    head.space = detail::read_space(in.at("space"));
+    head.space = space::space_from_json(in.at("space"));
     return head;
 }
 

@@ -56,8 +56,8 @@ inline const Record* promotable(const View& view, int from, int to) {
         if (record->feasible && record->trial.epochs == from) {
             rung.push_back(record);
             const Measures& measures = record->outcome.measures;
-            points.push_back(
-                objective_point(view.problem(), measures, view.projected(*measures[Measure::error], from)));
+            points.push_back(objective_point(view.problem(), measures,
+                                             view.projected(*measures[Measure::error], record->trial.line_epochs)));
         }
     const std::vector<std::size_t> ranks = mobo::pareto_ranks(points);
     const std::vector<double> shares = mobo::exclusive_contributions(points, view.reference());

@@ -22,42 +22,13 @@
 #include <thread>
 #include <vector>
 
+#include "tinysparse/search/evaluator.hpp"
 #include "tinysparse/search/model_acquisition.hpp"
 #include "tinysparse/search/run.hpp"
 #include "tinysparse/search/schedule.hpp"
+#include "tinysparse/search/training_time.hpp"
 
 namespace tinysparse::search {
-
-/// What a search needs to know of networks and data.
-struct Evaluator {
-    /// Costs of a genome before it is trained. One thread at a time.
-    std::function<Measures(const space::Genome&)> estimate;
-    /// Trains, measures, and writes the model to the path. Asks `stop` after each batch and then gives up, stopped set.
-    /// Several threads at a time. What it throws becomes the reason of a failed trial.
-    std::function<Outcome(const Trial&, const std::string& model_path, const std::function<bool()>& stop)> evaluate;
-    /// Share of right answers of a written model on the test part. Several threads at a time.
-    std::function<double(const Record&, const std::string& model_path)> test;
-};
-
-/// How a search stands; the pointers are good during the call that gets it.
-struct Progress {
-    Goal goal;
-    double elapsed = 0;
-    int stage = 1;
-    bool testing = false; ///< All trials are done, the front is measured on the test part.
-    std::size_t finished = 0, failed = 0, running = 0;
-    const Record* latest = nullptr; ///< The trial that finished just now.
-    std::vector<const Record*> front;
-};
-
-struct Hooks {
-    std::function<bool()> interrupted = [] { return false; };
-    std::function<void(const Progress&)> progress = [](const Progress&) {}; ///< One thread at a time.
-    /// The clock, in seconds; another one for tests.
-    std::function<double()> now = [] {
-        return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-    };
-};
 
 namespace detail {
 
@@ -73,6 +44,9 @@ class Search {
             next_ = std::max(next_, record.trial.number + 1);
             trials_[record.trial.number] = record.trial;
             finished_[record.trial.number] = record;
+            if (!record.outcome.failure)
+                time_.add(TrainingTime::work(record.trial.genome, head.space), trained_epochs(record.trial),
+                          record.outcome.seconds);
         }
         check_measures();
     }
@@ -149,8 +123,9 @@ class Search {
             try {
                 const std::optional<Trial> trial = propose();
                 if (!trial) break;
+                const TrialFiles files = files_of(*trial);
                 lock.unlock();
-                Record record{*trial, evaluate(*trial), false, 0};
+                Record record{*trial, evaluate(*trial, files), false, 0};
                 lock.lock();
                 if (!record.outcome.stopped) add(std::move(record));
                 // By trials, one that was given up keeps its place: the journal has no gaps, a resumed run does it
@@ -190,14 +165,17 @@ class Search {
             return std::nullopt;
         }
         if (!by_trials() && !fits_into_time(proposal)) return std::nullopt;
-        Trial trial{next_,
-                    proposal.stage,
-                    proposal.origin,
-                    proposal.epochs,
-                    random(),
-                    proposal.candidate.parent,
-                    proposal.candidate.genome,
-                    proposal.candidate.key};
+        Trial trial;
+        trial.number = next_;
+        trial.stage = proposal.stage;
+        trial.origin = proposal.origin;
+        trial.epochs = proposal.epochs;
+        trial.seed = random();
+        trial.parent = proposal.candidate.parent;
+        trial.inherits = log_.head.inherit && trial.parent && trial.origin != Origin::repeat;
+        trial.line_epochs = genome_epochs(proposal.candidate.genome, proposal.epochs);
+        trial.genome = proposal.candidate.genome;
+        trial.key = proposal.candidate.key;
         trials_[next_] = trial;
         running_.insert(next_++);
         return trial;
@@ -217,16 +195,7 @@ class Search {
         return View(problem_, std::move(records), std::move(pending));
     }
 
-    /// Seconds that an epoch of such a network takes, by operations; nothing before the first trial.
-    std::optional<double> seconds_per_epoch(const Measures& costs) const {
-        std::vector<double> rates;
-        for (const auto& [number, record] : finished_)
-            if (!record.outcome.failure && record.outcome.measures[Measure::macs])
-                rates.push_back(record.outcome.seconds / record.trial.epochs / *record.outcome.measures[Measure::macs]);
-        if (rates.empty() || !costs[Measure::macs]) return std::nullopt;
-        std::nth_element(rates.begin(), rates.begin() + std::ptrdiff_t(rates.size() / 2), rates.end());
-        return rates[rates.size() / 2] * *costs[Measure::macs];
-    }
+    static int trained_epochs(const Trial& trial) { return genome_epochs(trial.genome, trial.epochs); }
 
     /// A short run trains its front less long, so that about six networks get that far.
     void settle_final_epochs(const View& view) {
@@ -257,15 +226,26 @@ class Search {
         const std::optional<std::size_t> parent = proposal.candidate.parent;
         if (parent && finished_.at(*parent).trial.key == proposal.candidate.key)
             return fitting_epochs(finished_.at(*parent), proposal.epochs) == proposal.epochs;
-        const std::optional<double> seconds = seconds_per_epoch(proposal.candidate.costs);
-        return !seconds || *seconds * proposal.epochs <= seconds_for_training();
+        const space::Genome& genome = proposal.candidate.genome;
+        const std::optional<double> seconds =
+            time_(TrainingTime::work(genome, log_.head.space), genome_epochs(genome, proposal.epochs));
+        return !seconds || *seconds <= seconds_for_training();
     }
 
-    Outcome evaluate(const Trial& trial) const {
+    TrialFiles files_of(const Trial& trial) const {
+        TrialFiles files{model_path(folder_.path(), trial.number), std::nullopt, {}};
+        if (trial.inherits) {
+            files.parent = model_path(folder_.path(), *trial.parent);
+            files.parent_genome = trials_.at(*trial.parent).genome;
+        }
+        return files;
+    }
+
+    Outcome evaluate(const Trial& trial, const TrialFiles& files) const {
         const auto stop = [this] { return hooks_.interrupted() || (!by_trials() && elapsed() >= end_of_trainings_); };
         Outcome outcome;
         try {
-            return evaluator_.evaluate(trial, model_path(folder_.path(), trial.number), stop);
+            return evaluator_.evaluate(trial, files, stop);
         } catch (const std::bad_alloc&) {
             outcome.failure = "out of memory";
         } catch (const std::exception& reason) {
@@ -280,6 +260,12 @@ class Search {
         for (const Measure objective : log_.head.objectives)
             record.feasible = record.feasible && record.outcome.measures[objective];
         const std::size_t number = record.trial.number;
+        if (record.trial.inherits)
+            record.trial.line_epochs = epochs_of_line(record.trial.line_epochs, record.outcome.inherited,
+                                                      trials_.at(*record.trial.parent).line_epochs);
+        trials_[number] = record.trial;
+        time_.add(TrainingTime::work(record.trial.genome, log_.head.space), trained_epochs(record.trial),
+                  record.outcome.failure ? 0 : record.outcome.seconds);
         running_.erase(number);
         const Record& kept = finished_[number] = std::move(record);
         unwritten_.insert(number);
@@ -371,6 +357,7 @@ class Search {
     std::map<std::size_t, Trial> trials_;    ///< All that were proposed,
     std::map<std::size_t, Record> finished_; ///< and those of them that are finished. References stay good.
     std::set<std::size_t> running_, unwritten_;
+    TrainingTime time_;
     std::size_t next_ = 0;
     std::atomic<double> end_of_trainings_ = 0; ///< By time: on elapsed().
     bool over_ = false, final_epochs_are_settled_ = false;

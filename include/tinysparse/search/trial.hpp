@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A trial: one training of one genome for some epochs; and its record, one line of the journal.
 #pragma once
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -23,12 +25,24 @@ struct Trial {
     std::size_t number = 0;
     int stage = 1; ///< 1..3
     Origin origin = Origin::random;
-    int epochs = 1;
+    int epochs = 1; ///< That are usual for its length of training; see genome_epochs().
     std::uint32_t seed = 0;
     std::optional<std::size_t> parent; ///< The trial whose genome it began from.
+    bool inherits = false;             ///< It begins from that trial's weights, too.
+    int line_epochs = 1;               ///< What its epochs and those of its ancestors' weights are worth together.
     space::Genome genome;
     std::string key; ///< space::key of the genome
 };
+
+/// A child's epochs and a share of those that its parent's weights had: edits undo a part of them.
+inline int epochs_of_line(int own, double inherited_share, int parent_line) {
+    return own + int(std::lround(0.7 * inherited_share * parent_line));
+}
+
+/// Epochs that a training of this genome takes where so many are usual.
+inline int genome_epochs(const space::Genome& genome, int usual) {
+    return std::max(1, int(std::lround(usual * genome.training.epochs / 100.0)));
+}
 
 /// What came of a trial.
 struct Outcome {
@@ -37,6 +51,7 @@ struct Outcome {
     std::optional<double> float_accuracy; ///< Of the float network on the validation part.
     double seconds = 0;                   ///< That the training took.
     double test_seconds = 0;              ///< That the test part would take.
+    double inherited = 0;                 ///< Share of the weights that were its parent's.
     bool stopped = false;                 ///< Given up because it was asked to; such an outcome is not recorded.
 };
 
@@ -56,6 +71,8 @@ inline json::Value to_json(const Record& record, const space::Space& space) {
                                     {"epochs", trial.epochs},
                                     {"seed", trial.seed},
                                     {"parent", json::Value(trial.parent)},
+                                    {"inherits", trial.inherits},
+                                    {"line_epochs", trial.line_epochs},
                                     {"net", net::notation(space::express(trial.genome, space))},
                                     {"genome", space::to_json(trial.genome)},
                                     {"status", outcome.failure ? "failed" : "ok"}});
@@ -78,10 +95,16 @@ inline Record record_from_json(const json::Reader& in, const space::Space& space
     Trial& trial = record.trial;
     trial.number = in.at("trial").as<std::size_t>();
     trial.stage = in.at("stage").as<int>();
-    trial.origin = space::detail::read_name<Origin>(in.at("origin"), origin_names);
+    const std::string origin = in.at("origin").as<std::string>();
+    const auto known = std::find(std::begin(origin_names), std::end(origin_names), origin);
+    if (known == std::end(origin_names))
+        in.at("origin").fail(text("'", origin, "' is not one of ", join({std::begin(origin_names), known}, ", ")));
+    trial.origin = Origin(known - std::begin(origin_names));
     trial.epochs = in.at("epochs").as<int>();
     trial.seed = in.at("seed").as<std::uint32_t>();
     trial.parent = in.at("parent").as<std::optional<std::size_t>>();
+    trial.inherits = in.at("inherits").as<bool>();
+    trial.line_epochs = in.at("line_epochs").as<int>();
     trial.genome = space::genome_from_json(in.at("genome"), space);
     trial.key = space::key(trial.genome, space);
     Outcome& outcome = record.outcome;

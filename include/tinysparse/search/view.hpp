@@ -92,12 +92,16 @@ class View {
     /// True where the error is below the reference: small, but hopeless networks get no second training.
     bool matters(const mobo::Point& point) const { return point[0] < reference_[0]; }
 
-    /// What the error after `epochs` would be at the top fidelity.
+    /// What the error after `epochs` (those of the ancestors included) would be at the top fidelity. Between two
+    /// lengths the logarithm of the error falls with that of the epochs.
     double projected(double error, int epochs) const {
         const Fidelities& fidelities = problem_->fidelities;
-        if (epochs < fidelities.confirm) error *= ratios_[0];
-        if (epochs < fidelities.final) error *= ratios_[1];
-        return error;
+        const auto left = [&](int from, int to) { // share of the way from one length to the next
+            if (epochs >= to) return 0.0;
+            return epochs <= from ? 1.0 : std::log(double(to) / epochs) / std::log(double(to) / from);
+        };
+        return error * std::pow(ratios_[0], left(fidelities.screen, fidelities.confirm)) *
+               std::pow(ratios_[1], left(fidelities.confirm, fidelities.final));
     }
 
   private:
@@ -106,7 +110,7 @@ class View {
         std::map<std::string, std::array<double, 3>> errors; // by key and fidelity; 0 where there is none
         for (const Record* record : records_) {
             if (record->outcome.failure) continue;
-            const int epochs = record->trial.epochs;
+            const int epochs = record->trial.line_epochs;
             const Fidelities& fidelities = problem_->fidelities;
             const std::size_t rung = epochs < fidelities.confirm ? 0 : epochs < fidelities.final ? 1 : 2;
             double& best = errors.try_emplace(record->trial.key).first->second[rung];
@@ -132,11 +136,11 @@ class View {
             if (is_new) individuals_.push_back({nullptr, 0, {}});
             Individual& individual = individuals_[place->second];
             const Record* other = individual.record;
-            if (other &&
-                (other->trial.epochs > record->trial.epochs ||
-                 (other->trial.epochs == record->trial.epochs && *other->outcome.measures[Measure::error] <= error)))
+            if (other && (other->trial.line_epochs > record->trial.line_epochs ||
+                          (other->trial.line_epochs == record->trial.line_epochs &&
+                           *other->outcome.measures[Measure::error] <= error)))
                 continue;
-            const double at_top = projected(error, record->trial.epochs);
+            const double at_top = projected(error, record->trial.line_epochs);
             individual = {record, at_top, objective_point(*problem_, record->outcome.measures, at_top)};
         }
     }

@@ -34,28 +34,12 @@ template <class Visitor> class Walk {
     Walk(const Space& space, const Genome& genome, Visitor& visit) : space_(space), genome_(genome), visit_(visit) {}
 
     void run() {
-        const Front& front = genome_.front;
-        const bool front_pool = front.pooling != net::Pooling::none;
-        integer("front.downsampling", "downsampling", true, front.downsampling - 1, largest_downsampling);
-        width("front.width", "front.width", true, front.width);
-        integer("front.kernel", "front.kernel", true, front.kernel / 2, 4);
-        integer("front.stride", "stride", true, front.stride - 1, 2);
-        categorical("front.pooling", "front.pooling", true, int(front.pooling), 3);
-        integer("front.pool", "pool", front_pool, front.pool - 2, largest_pool - 1);
-        integer("stages", "stages", true, int(genome_.stages.size()) - 1, space_.most_stages);
-        for (int i = 0; i < space_.most_stages; ++i) stage(i);
-        const bool has_hidden = genome_.end.kind != EndKind::flat;
-        categorical("end.kind", "end.kind", true, int(genome_.end.kind), 3);
-        integer("end.hidden", "end.hidden", has_hidden, genome_.end.width > 0, 2);
-        width("end.width", "end.width", has_hidden && genome_.end.width > 0, genome_.end.width);
-        std::size_t bits = 0;
-        while (bits + 1 < space_.bits.size() && space_.bits[bits] != genome_.bits) ++bits;
-        categorical("bits", "bits", true, int(bits), int(space_.bits.size()));
-        const Training& training = genome_.training;
-        real("training.learning_rate", "learning_rate", true,
-             log_share(training.learning_rate, smallest_learning_rate, largest_learning_rate));
-        real("training.batch", "batch", true, log_share(training.batch, smallest_batch, largest_batch));
-        integer("training.shift", "shift", true, training.shift, largest_shift + 1);
+        visit_group("front", genome_.front, true);
+        integer(Gene::stages, "stages", true, int(genome_.stages.size()));
+        for (int i = 0; i < space_.largest(Gene::stages); ++i) stage(i);
+        visit_group("end", genome_.end, true);
+        visit_group("training", genome_.training, true);
+        visit_group("pruning", genome_.pruning, true);
     }
 
   private:
@@ -64,42 +48,74 @@ template <class Visitor> class Walk {
         const bool here = i < int(genome_.stages.size());
         const Stage& stage = here ? genome_.stages[std::size_t(i)] : absent;
         const std::string name = text("stage", i + 1);
-        integer(name + ".units", "units", here, int(stage.units.size()) - 1, space_.most_units);
-        categorical(name + ".residual", "residual", here, stage.residual, 2);
-        categorical(name + ".pooling", "pooling", here, int(stage.pooling), 3);
-        integer(name + ".pool", "pool", here && stage.pooling != net::Pooling::none, stage.pool - 2, largest_pool - 1);
-        for (int j = 0; j < space_.most_units; ++j) {
+        integer(Gene::stage_units, name + ".units", here, int(stage.units.size()));
+        visit_group(name, stage, here);
+        for (int j = 0; j < space_.largest(Gene::stage_units); ++j) {
             static const Unit no_unit;
             const bool has_unit = here && j < int(stage.units.size());
-            const Unit& unit = has_unit ? stage.units[std::size_t(j)] : no_unit;
-            const std::string unit_name = text(name, ".unit", j + 1);
-            categorical(unit_name + ".kind", "unit.kind", has_unit, int(unit.kind), 3);
-            width(unit_name + ".width", "unit.width", has_unit, unit.width);
-            integer(unit_name + ".kernel", "unit.kernel", has_unit && unit.kind != UnitKind::pointwise, unit.kernel / 2,
-                    4);
-            categorical(unit_name + ".linear", "unit.linear", has_unit && unit.kind == UnitKind::separable, unit.linear,
-                        2);
+            visit_group(text(name, ".unit", j + 1), has_unit ? stage.units[std::size_t(j)] : no_unit, has_unit);
         }
     }
-    static double log_share(double value, double low, double high) {
-        return std::log(value / low) / std::log(high / low);
+
+    template <class Group> void visit_group(const std::string& name, Group group, bool here) {
+        auto visit = [&](Gene gene, auto& value) {
+            const std::string own = text(name, ".", short_name(gene));
+            const bool active = here && matters(gene, group);
+            if constexpr (std::is_same_v<decltype(value), int&>)
+                integer(gene, own, active, value);
+            else
+                real(gene, own, active, value);
+        };
+        for_genes(group, visit);
     }
-    void real(std::string name, std::string role, bool active, double value) {
-        visit_(Dimension{std::move(name), std::move(role), Dimension::Kind::real, 0}, active, value);
+
+    // Genes that say nothing beside what others say.
+    static bool matters(Gene gene, const Front& front) {
+        return gene != Gene::front_pool || front.pooling != net::Pooling::none;
     }
-    void width(std::string name, std::string role, bool active, int value) {
-        real(std::move(name), std::move(role), active,
-             active ? log_share(value, 1, std::max(space_.largest_width, 2)) : 0);
+    static bool matters(Gene gene, const Stage& stage) {
+        return gene != Gene::stage_pool || stage.pooling != net::Pooling::none;
     }
-    void integer(std::string name, std::string role, bool active, int level, int levels) {
-        visit_(Dimension{std::move(name), std::move(role), Dimension::Kind::integer, levels}, active,
-               share(level, levels));
+    static bool matters(Gene gene, const Unit& unit) {
+        const bool is_separable = unit.kind == UnitKind::separable, narrows = unit.kind == UnitKind::bottleneck;
+        return gene == Gene::unit_kernel    ? unit.kind != UnitKind::pointwise
+               : gene == Gene::unit_linear  ? is_separable || narrows
+               : gene == Gene::unit_squeeze ? narrows
+                                            : true;
     }
-    void categorical(std::string name, std::string role, bool active, int level, int levels) {
-        visit_(Dimension{std::move(name), std::move(role), Dimension::Kind::categorical, levels}, active,
-               share(level, levels));
+    static bool matters(Gene gene, const End& end) {
+        return gene == Gene::end_width    ? end.kind != EndKind::flat && end.width > 0
+               : gene == Gene::end_hidden ? end.hidden > 0
+                                          : true;
     }
-    static double share(int level, int levels) { return levels > 1 ? double(level) / (levels - 1) : 0; }
+    static bool matters(Gene, const Training&) { return true; }
+    static bool matters(Gene gene, const Pruning& pruning) {
+        return gene != Gene::keep || pruning.method != PruningMethod::none;
+    }
+
+    void integer(Gene gene, std::string name, bool active, int value) {
+        const GeneInfo& about = info(gene);
+        const std::vector<int>& values = space_[gene].values;
+        const bool is_width = gene == Gene::front_width || gene == Gene::unit_width || gene == Gene::end_width ||
+                              gene == Gene::end_hidden;
+        if (is_width) {
+            const double low = std::log(values.front() + 1.0), high = std::log(values.back() + 1.0);
+            visit_(Dimension{std::move(name), std::string(about.name), Dimension::Kind::real, 0}, active,
+                   high > low ? (std::log(value + 1.0) - low) / (high - low) : 0);
+            return;
+        }
+        const std::size_t level = std::size_t(std::find(values.begin(), values.end(), value) - values.begin());
+        visit_(Dimension{std::move(name), std::string(about.name),
+                         about.names ? Dimension::Kind::categorical : Dimension::Kind::integer, int(values.size())},
+               active && level<values.size(), values.size()> 1 ? double(level) / double(values.size() - 1) : 0);
+    }
+    void real(Gene gene, std::string name, bool active, double value) {
+        const Range& range = space_[gene];
+        const bool is_log = range.low > 0;
+        const auto scale = [&](double x) { return is_log ? std::log(x) : x; };
+        visit_(Dimension{std::move(name), std::string(info(gene).name), Dimension::Kind::real, 0}, active,
+               range.high > range.low ? (scale(value) - scale(range.low)) / (scale(range.high) - scale(range.low)) : 0);
+    }
 
     const Space& space_;
     const Genome& genome_;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a Genome to the Spec that it stands for, and the key by which equal networks are recognised.
+// From a Genome to the Spec that it stands for, what each layer of it is there for, and the key by which equal networks
+// are recognised.
 #pragma once
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/net/averaging.hpp"
@@ -11,50 +13,87 @@
 
 namespace tinysparse::space {
 
+/// What a layer is in its Genome.
+struct Role {
+    enum class Part : std::uint8_t {
+        gray,
+        front,
+        first, ///< Of a unit: its depthwise layer, or the bottleneck's pointwise one.
+        main,  ///< Of a unit: what has its width.
+        head_positions,
+        head,
+        positions,
+        end,
+        hidden,
+        logits
+    } part = Part::front;
+    int stage = 0, unit = 0; ///< Of `first` and `main` both, of heads the stage.
+    bool operator==(const Role&) const = default;
+};
+
+struct Expression {
+    net::Spec spec;
+    std::vector<Role> roles; ///< One for each layer.
+};
+
 namespace detail {
 
-/// Builds a Spec layer by layer and keeps the shape that leaves the last one.
+/// Builds a Spec layer by layer and keeps the shape that leaves the last one of the main path.
 class SpecBuilder {
   public:
-    SpecBuilder(const Space& space, const Genome& genome) : genome_(genome) {
-        spec_.input = space.input;
-        spec_.downsample_height = std::min(genome.front.downsampling, space.input.height);
-        spec_.downsample_width = std::min(genome.front.downsampling, space.input.width);
-        shape_ = {space.input.channels, space.input.height / spec_.downsample_height,
-                  space.input.width / spec_.downsample_width};
-        check_average(spec_.downsample_height, spec_.downsample_width);
+    explicit SpecBuilder(const Space& space, const Front& front) {
+        net::Spec& spec = out_.spec;
+        spec.input = space.input;
+        spec.downsample_height = std::min(front.downsampling, space.input.height);
+        spec.downsample_width = std::min(front.downsampling, space.input.width);
+        shape_ = {space.input.channels, space.input.height / spec.downsample_height,
+                  space.input.width / spec.downsample_width};
+        check_average(spec.downsample_height, spec.downsample_width);
     }
 
-    void convolution(int width, int kernel, int stride) {
+    const net::Shape& shape() const { return shape_; }
+    bool one_position() const { return shape_.height == 1 && shape_.width == 1; }
+
+    void convolution(Role role, int bits, int width, int kernel, int stride = 1, bool linear = false) {
         net::Layer layer;
         layer.kind = net::Kind::convolution;
         layer.outputs = width;
+        layer.bits = bits;
         window(layer, kernel);
-        layer.stride = shape_.height == 1 && shape_.width == 1 ? 1 : stride;
-        push(layer);
+        layer.stride = one_position() ? 1 : stride;
+        if (linear) {
+            layer.activation = net::Activation::linear;
+            layer.batch_normalisation = false;
+        }
+        push(role, layer);
     }
-    void depthwise(int kernel, bool linear) {
-        if (shape_.height == 1 && shape_.width == 1) return; // one position: the pointwise layer says it all
+    void depthwise(Role role, int bits, int kernel, bool linear) {
+        if (one_position() || kernel == 1) return; // one position: the pointwise layer says it all
         net::Layer layer;
         layer.kind = net::Kind::depthwise;
         layer.outputs = shape_.channels;
+        layer.bits = bits;
         layer.activation = linear ? net::Activation::linear : net::Activation::relu;
         layer.batch_normalisation = !linear; // the layer behind a linear one can undo any scale
         window(layer, kernel);
-        push(layer);
+        push(role, layer);
     }
     /// One unit of a stage; with `residual` its input is added where the shapes are equal.
-    void unit(const Unit& unit, bool residual) {
+    void unit(const Unit& unit, bool residual, int stage, int index) {
         const net::Shape before = shape_;
-        const int source = int(spec_.layers.size()) - 1;
-        if (unit.kind == UnitKind::separable) depthwise(unit.kernel, unit.linear);
-        convolution(unit.width, unit.kind == UnitKind::convolution ? unit.kernel : 1, 1);
-        if (residual && shape_ == before) spec_.layers.back().residual = source;
+        const int source = last_;
+        const Role first{Role::Part::first, stage, index}, main{Role::Part::main, stage, index};
+        const bool narrows = unit.kind == UnitKind::bottleneck;
+        if (unit.kind == UnitKind::separable) depthwise(first, unit.bits, unit.kernel, unit.linear);
+        if (narrows) convolution(first, unit.bits, std::max(1, shape_.channels / unit.squeeze), 1, 1, unit.linear);
+        const bool spatial = narrows || unit.kind == UnitKind::convolution;
+        convolution(main, unit.bits, unit.width, spatial ? unit.kernel : 1);
+        if (residual && shape_ == before) out_.spec.layers.back().residual = source;
     }
     void pool(net::Pooling kind, int window) {
         const int height = std::min(window, shape_.height), width = std::min(window, shape_.width);
         if (kind == net::Pooling::none || height * width == 1) return;
-        net::Layer& layer = spec_.layers.back();
+        net::Layer& layer = out_.spec.layers.back();
         layer.pooling = kind;
         layer.pool_height = height;
         layer.pool_width = width;
@@ -62,29 +101,40 @@ class SpecBuilder {
         shape_ = {shape_.channels, shape_.height / height, shape_.width / width};
     }
     void global_average() { pool(net::Pooling::average, std::max(shape_.height, shape_.width)); }
-    void all_positions() {
-        if (shape_.height == 1 && shape_.width == 1) return;
+    void all_positions(Role role, int bits) {
+        if (one_position()) return;
         net::Layer layer;
         layer.kind = net::Kind::depthwise;
         layer.outputs = shape_.channels;
+        layer.bits = bits;
         layer.kernel_height = shape_.height;
         layer.kernel_width = shape_.width;
         layer.padding = net::Padding::valid;
         layer.activation = net::Activation::linear;
         layer.batch_normalisation = false;
-        push(layer);
+        push(role, layer);
     }
-    void dense(int outputs) {
+    void dense(Role role, int bits, int outputs, bool hidden = false) {
         net::Layer layer;
         layer.kind = net::Kind::dense;
         layer.outputs = outputs;
+        layer.bits = bits;
         layer.batch_normalisation = false;
-        layer.activation = net::Activation::linear;
-        push(layer);
+        layer.activation = hidden ? net::Activation::relu : net::Activation::linear;
+        push(role, layer);
     }
-    net::Spec finish() {
-        net::shapes(spec_);
-        return std::move(spec_);
+    /// Logits from here, beside those of the end; the main path goes on from where it was.
+    void head(int stage, int bits, int classes) {
+        const net::Shape before = shape_;
+        const int source = last_;
+        all_positions({Role::Part::head_positions, stage, 0}, bits);
+        dense({Role::Part::head, stage, 0}, bits, classes);
+        shape_ = before;
+        last_ = source;
+    }
+    Expression finish() {
+        net::shapes(out_.spec);
+        return std::move(out_);
     }
 
   private:
@@ -93,48 +143,69 @@ class SpecBuilder {
         layer.kernel_height = std::min(kernel, 2 * shape_.height - 1);
         layer.kernel_width = std::min(kernel, 2 * shape_.width - 1);
     }
-    void push(net::Layer layer) {
-        layer.bits = genome_.bits;
-        layer.input = int(spec_.layers.size()) - 1;
-        shape_ = net::detail::layer_shapes(text("layer ", spec_.layers.size() + 1, ": "), layer, shape_).out;
-        spec_.layers.push_back(layer);
+    void push(Role role, net::Layer layer) {
+        std::vector<net::Layer>& layers = out_.spec.layers;
+        layer.input = last_;
+        shape_ = net::detail::layer_shapes(text("layer ", layers.size() + 1, ": "), layer, shape_).out;
+        last_ = int(layers.size());
+        layers.push_back(layer);
+        out_.roles.push_back(role);
     }
     static void check_average(int height, int width) { net::averaging(height * width); }
 
-    const Genome& genome_;
-    net::Spec spec_;
+    Expression out_;
     net::Shape shape_;
+    int last_ = net::picture; ///< The layer that the next one reads.
 };
 
 } // namespace detail
 
-/// The network of a Genome. Throws Error for the few that have none: an average over too many positions.
-inline net::Spec express(const Genome& genome, const Space& space) {
-    detail::SpecBuilder builder(space, genome);
-    builder.convolution(genome.front.width, genome.front.kernel, genome.front.stride);
-    builder.pool(genome.front.pooling, genome.front.pool);
+/// The network of a Genome, and the roles of its layers. Throws Error for the few that have none: an average over too
+/// many positions.
+inline Expression expressed(const Genome& genome, const Space& space) {
+    using Part = Role::Part;
+    const Front& front = genome.front;
+    const End& end = genome.end;
+    detail::SpecBuilder builder(space, front);
+    if (front.gray && space.input.channels > 1) builder.convolution({Part::gray}, front.bits, 1, 1, 1, true);
+    builder.convolution({Part::front}, front.bits, front.width, front.kernel, front.stride);
+    builder.pool(front.pooling, front.pool);
     for (std::size_t i = 0; i < genome.stages.size(); ++i) {
         const Stage& stage = genome.stages[i];
-        for (const Unit& unit : stage.units) builder.unit(unit, stage.residual);
+        for (std::size_t j = 0; j < stage.units.size(); ++j)
+            builder.unit(stage.units[j], stage.residual, int(i), int(j));
         // A layer has one pooling: the global average takes the place of the last stage's.
         const bool last = i + 1 == genome.stages.size();
-        if (last && genome.end.kind == EndKind::average)
+        if (last && end.kind == EndKind::average)
             builder.global_average();
         else
             builder.pool(stage.pooling, stage.pool);
+        if (stage.head && !last) builder.head(int(i), end.bits, space.classes);
     }
-    if (genome.end.kind == EndKind::positions) builder.all_positions();
-    if (genome.end.kind != EndKind::flat && genome.end.width > 0) builder.convolution(genome.end.width, 1, 1);
-    builder.dense(space.classes);
+    if (end.kind == EndKind::positions) builder.all_positions({Part::positions}, end.bits);
+    if (end.kind != EndKind::flat && end.width > 0) builder.convolution({Part::end}, end.bits, end.width, 1);
+    if (end.hidden > 0) builder.dense({Part::hidden}, end.bits, end.hidden, true);
+    builder.dense({Part::logits}, end.bits, space.classes);
     return builder.finish();
 }
 
-/// What makes two Genomes the same to a training: network and training, and nothing that has no effect.
+/// The network of a Genome alone.
+inline net::Spec express(const Genome& genome, const Space& space) { return expressed(genome, space).spec; }
+
+/// What makes two Genomes the same to a training: network, training and pruning, and nothing that has no effect.
 /// Throws Error as express() does.
 inline std::string key(const Genome& genome, const Space& space) {
     const Training& training = genome.training;
-    return text(net::notation(express(genome, space)), " | lr ", training.learning_rate, " batch ", training.batch,
-                " shift ", training.shift);
+    std::string out = text(net::notation(express(genome, space)), " | lr ", training.learning_rate, " batch ",
+                           training.batch, " shift ", training.shift);
+    if (training.epochs != 100) out += text(" epochs ", training.epochs, "%");
+    if (training.weight_decay > 0) out += text(" decay ", training.weight_decay);
+    if (training.label_smoothing > 0) out += text(" smoothing ", training.label_smoothing);
+    if (training.augmentation > 0) out += text(" augmentation ", training.augmentation);
+    if (training.flip) out += " flip";
+    if (genome.pruning.active())
+        out += text(" | ", pruning_names[std::size_t(genome.pruning.method)], " ", genome.pruning.keep);
+    return out;
 }
 
 } // namespace tinysparse::space

@@ -1,40 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Genome: what the search changes. A conditional tree: a front layer, 1..4 stages of 1..3 units, an end, the bits of a
-// weight, and how to train. Genes that a picture's size makes pointless (a pool of a 1x1 map) simply have no effect;
+// Genome: what the search changes. A conditional tree: a front layer, 1..4 stages of 1..3 units, an end, how to train,
+// and how to prune. Genes that a picture's size makes pointless (a pool of a 1x1 map) simply have no effect;
 // express.hpp turns a Genome into a Spec.
-//   front   [A downsampling] convolution [pool]
-//   stage   1..3 x (depthwise + pointwise | convolution | pointwise), residuals on or off, [pool]
-//   end     depthwise over all positions | global average | nothing, [pointwise], dense
+//   front   [A downsampling] [one grey value of the colours] convolution [pool]
+//   stage   1..3 x (depthwise + pointwise | convolution | pointwise | pointwise + convolution), residuals on or off,
+//           [pool], [head: depthwise over all positions, dense]
+//   end     depthwise over all positions | global average | nothing, [pointwise], [dense], dense
 #pragma once
-#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
-#include "tinysparse/base/error.hpp"
-#include "tinysparse/base/json.hpp"
-#include "tinysparse/base/text.hpp"
-#include "tinysparse/net/spec.hpp"
+#include "tinysparse/space/space.hpp"
 
 namespace tinysparse::space {
-
-/// The bounds of the space for one data set. Lists are what a gene may be.
-struct Space {
-    net::Shape input;
-    int classes = 10;
-    int largest_width = 64;
-    int most_stages = 4, most_units = 3;
-    std::vector<int> bits = {8, 4};
-    bool operator==(const Space&) const = default;
-};
-
-inline constexpr int largest_downsampling = 4, largest_pool = 4, largest_kernel = 7, largest_shift = 4;
-inline constexpr int smallest_batch = 16, largest_batch = 256;
-inline constexpr double smallest_learning_rate = 0.001, largest_learning_rate = 0.2;
-
-enum class UnitKind : std::uint8_t { separable, convolution, pointwise };
-enum class EndKind : std::uint8_t { positions, average, flat };
 
 /// The first layer: a convolution of the (downsampled) picture.
 struct Front {
@@ -43,15 +25,19 @@ struct Front {
     int kernel = 3;
     int stride = 1;
     net::Pooling pooling = net::Pooling::average;
-    int pool = 2; ///< Window of the pooling, where there is one.
+    int pool = 2;      ///< Window of the pooling, where there is one.
+    bool gray = false; ///< A learned mix of the colours to one value comes first.
+    int bits = 8;
     bool operator==(const Front&) const = default;
 };
 
 struct Unit {
     UnitKind kind = UnitKind::separable;
     int width = 8;
-    int kernel = 3;     ///< Of the depthwise or full convolution.
-    bool linear = true; ///< The depthwise has no ReLU before its pointwise.
+    int kernel = 3;     ///< Of the depthwise or full convolution; 1 leaves the depthwise layer out.
+    bool linear = true; ///< No ReLU after the depthwise layer, or after the bottleneck's pointwise one.
+    int squeeze = 2;    ///< A bottleneck's convolution reads so many times fewer channels than the unit.
+    int bits = 8;
     bool operator==(const Unit&) const = default;
 };
 
@@ -60,138 +46,240 @@ struct Stage {
     bool residual = false; ///< Units add their input where shapes are equal.
     net::Pooling pooling = net::Pooling::average;
     int pool = 2;
+    bool head =
+        false; ///< What leaves the stage has a dense layer of its own that adds to the logits; not the last one.
     bool operator==(const Stage&) const = default;
 };
 
 struct End {
     EndKind kind = EndKind::positions;
-    int width = 0; ///< Of a pointwise layer before the dense one; 0 for none, and none after `flat`.
+    int width = 0;  ///< Of a pointwise layer before the dense one; 0 for none, and none after `flat`.
+    int hidden = 0; ///< Of a dense layer with a ReLU before the last one; 0 for none.
+    int bits = 8;   ///< Of all layers of the end and of the heads.
     bool operator==(const End&) const = default;
 };
 
 struct Training {
     double learning_rate = 0.03;
     int batch = 64;
-    int shift = 1; ///< Augmentation: pictures move by up to so many positions.
+    int shift = 1;    ///< Augmentation: pictures move by up to so many positions.
+    int epochs = 100; ///< Per cent of the epochs that are usual.
+    double weight_decay = 0;
+    double label_smoothing = 0;
+    double augmentation = 0; ///< 1: up to 15 degrees and a factor of 1.15; pictures only.
+    bool flip = false;       ///< Half of all pictures are mirrored.
     bool operator==(const Training&) const = default;
+};
+
+struct Pruning {
+    PruningMethod method = PruningMethod::none;
+    double keep = 1; ///< Share of all weights that may stay.
+    bool active() const { return method != PruningMethod::none && keep < 1; }
+    bool operator==(const Pruning&) const = default;
 };
 
 struct Genome {
     Front front;
     std::vector<Stage> stages = {Stage{}};
     End end;
-    int bits = 8;
     Training training;
+    Pruning pruning;
     bool operator==(const Genome&) const = default;
 };
 
 namespace detail {
 
-inline constexpr std::string_view pooling_names[] = {"none", "maximum", "average"};
-inline constexpr std::string_view unit_names[] = {"separable", "convolution", "pointwise"};
-inline constexpr std::string_view end_names[] = {"positions", "average", "flat"};
-
-template <class Enumeration, std::size_t Count>
-Enumeration read_name(const json::Reader& in, const std::string_view (&names)[Count]) {
-    const std::string word = in.as<std::string>();
-    for (std::size_t i = 0; i < Count; ++i)
-        if (names[i] == word) return Enumeration(i);
-    in.fail(text("'", word, "' is not one of ", join({std::begin(names), std::end(names)}, ", ")));
+/// Calls body(gene, number) where the gene is a name, a switch or a whole number.
+template <class Body, class Value> void as_number(Body& body, Gene gene, Value& value) {
+    int number = int(value);
+    body(gene, number);
+    value = Value(number);
 }
 
-inline int read_between(const json::Reader& in, int low, int high) {
+template <class Body> void for_genes(Front& front, Body& body) {
+    as_number(body, Gene::downsampling, front.downsampling);
+    as_number(body, Gene::gray, front.gray);
+    as_number(body, Gene::front_width, front.width);
+    as_number(body, Gene::front_kernel, front.kernel);
+    as_number(body, Gene::front_stride, front.stride);
+    as_number(body, Gene::front_pooling, front.pooling);
+    as_number(body, Gene::front_pool, front.pool);
+    as_number(body, Gene::bits, front.bits);
+}
+
+template <class Body> void for_genes(Unit& unit, Body& body) {
+    as_number(body, Gene::unit_kind, unit.kind);
+    as_number(body, Gene::unit_width, unit.width);
+    as_number(body, Gene::unit_kernel, unit.kernel);
+    as_number(body, Gene::unit_linear, unit.linear);
+    as_number(body, Gene::unit_squeeze, unit.squeeze);
+    as_number(body, Gene::bits, unit.bits);
+}
+
+/// Of the stage itself, without its units.
+template <class Body> void for_genes(Stage& stage, Body& body) {
+    as_number(body, Gene::stage_residual, stage.residual);
+    as_number(body, Gene::stage_pooling, stage.pooling);
+    as_number(body, Gene::stage_pool, stage.pool);
+    as_number(body, Gene::stage_head, stage.head);
+}
+
+template <class Body> void for_genes(End& end, Body& body) {
+    as_number(body, Gene::end_kind, end.kind);
+    as_number(body, Gene::end_width, end.width);
+    as_number(body, Gene::end_hidden, end.hidden);
+    as_number(body, Gene::bits, end.bits);
+}
+
+template <class Body> void for_genes(Training& training, Body& body) {
+    body(Gene::learning_rate, training.learning_rate);
+    as_number(body, Gene::batch, training.batch);
+    as_number(body, Gene::shift, training.shift);
+    as_number(body, Gene::epochs, training.epochs);
+    body(Gene::weight_decay, training.weight_decay);
+    body(Gene::label_smoothing, training.label_smoothing);
+    body(Gene::augmentation, training.augmentation);
+    as_number(body, Gene::flip, training.flip);
+}
+
+template <class Body> void for_genes(Pruning& pruning, Body& body) {
+    as_number(body, Gene::pruning_method, pruning.method);
+    body(Gene::keep, pruning.keep);
+}
+
+} // namespace detail
+
+/// Calls body(Gene, value&) for every gene: with an int& for whole numbers, names and switches, with a double& for real
+/// genes. Lists keep their lengths.
+template <class Body> void for_genes(Genome& genome, Body body) {
+    detail::for_genes(genome.front, body);
+    for (Stage& stage : genome.stages) {
+        for (Unit& unit : stage.units) detail::for_genes(unit, body);
+        detail::for_genes(stage, body);
+    }
+    detail::for_genes(genome.end, body);
+    detail::for_genes(genome.training, body);
+    detail::for_genes(genome.pruning, body);
+}
+
+/// Gives every weight of the network so many bits.
+inline void set_bits(Genome& genome, int bits) {
+    for_genes(genome, [&](Gene gene, auto& value) {
+        if constexpr (std::is_same_v<decltype(value), int&>)
+            if (gene == Gene::bits) value = bits;
+    });
+}
+
+/// The Genome with every gene moved to the nearest value that the space has; lists are cut, or grow by their last
+/// element.
+inline Genome conformed(Genome genome, const Space& space) {
+    genome.stages.resize(std::size_t(space.conform(Gene::stages, int(genome.stages.size()))), genome.stages.back());
+    for (Stage& stage : genome.stages)
+        stage.units.resize(std::size_t(space.conform(Gene::stage_units, int(stage.units.size()))), stage.units.back());
+    for_genes(genome, [&](Gene gene, auto& value) { value = space.conform(gene, value); });
+    return genome;
+}
+
+namespace detail {
+
+inline std::string_view short_name(Gene gene) {
+    const std::string_view name = info(gene).name;
+    const std::size_t dot = name.find('.');
+    return dot == name.npos ? name : name.substr(dot + 1);
+}
+
+/// The genes of one group as an object.
+template <class Group> json::Value write_group(Group group) {
+    json::Value out = json::object();
+    auto write = [&](Gene gene, auto& value) {
+        if constexpr (std::is_same_v<decltype(value), int&>) {
+            if (info(gene).names == &switch_names) {
+                out[short_name(gene)] = value != 0;
+                return;
+            }
+            if (info(gene).names) {
+                out[short_name(gene)] = (*info(gene).names)[std::size_t(value)];
+                return;
+            }
+        }
+        out[short_name(gene)] = value;
+    };
+    for_genes(group, write);
+    return out;
+}
+
+inline int read_number(const json::Reader& in, const Space& space, Gene gene) {
+    const GeneInfo& about = info(gene);
+    if (about.names == &switch_names) return in.as<bool>();
+    if (about.names) {
+        const std::string word = in.as<std::string>();
+        const auto value = parse_value(about, word);
+        if (!value) in.fail(text("'", word, "' is not one of ", join(*about.names, ", ")));
+        if (!space.has(gene, *value)) in.fail(text("'", word, "' is not in this space"));
+        return *value;
+    }
     const int value = in.as<int>();
-    if (value < low || value > high) in.fail(text("expected ", low, " to ", high, ", found ", value));
+    if (!space.has(gene, value)) in.fail(text("expected ", describe({about.name, space[gene]}), ", found ", value));
     return value;
 }
 
-inline int read_kernel(const json::Reader& in) {
-    const int kernel = read_between(in, 1, largest_kernel);
-    if (kernel % 2 == 0) in.fail(text("expected an odd kernel, found ", kernel));
-    return kernel;
+/// Reads what write_group() wrote.
+template <class Group> Group read_group(const json::Reader& in, const Space& space) {
+    Group group;
+    auto read = [&](Gene gene, auto& value) {
+        const json::Reader own = in.at(short_name(gene));
+        if constexpr (std::is_same_v<decltype(value), int&>) {
+            value = read_number(own, space, gene);
+        } else {
+            value = own.template as<double>();
+            if (!(value >= space[gene].low && value <= space[gene].high))
+                own.fail(text("expected ", space[gene].low, " to ", space[gene].high, ", found ", value));
+        }
+    };
+    for_genes(group, read);
+    return group;
 }
 
 inline Stage read_stage(const json::Reader& in, const Space& space) {
-    Stage stage;
+    Stage stage = read_group<Stage>(in, space);
     stage.units.clear();
-    for (const json::Reader& unit : in.at("units").items())
-        stage.units.push_back({read_name<UnitKind>(unit.at("kind"), unit_names),
-                               read_between(unit.at("width"), 1, space.largest_width), read_kernel(unit.at("kernel")),
-                               unit.at("linear").as<bool>()});
-    if (stage.units.empty() || stage.units.size() > std::size_t(space.most_units))
-        in.at("units").fail(text("expected 1 to ", space.most_units, " units, found ", stage.units.size()));
-    stage.residual = in.at("residual").as<bool>();
-    stage.pooling = read_name<net::Pooling>(in.at("pooling"), pooling_names);
-    stage.pool = read_between(in.at("pool"), 2, largest_pool);
+    for (const json::Reader& unit : in.at("units").items()) stage.units.push_back(read_group<Unit>(unit, space));
+    if (!space.has(Gene::stage_units, int(stage.units.size())))
+        in.at("units").fail(
+            text("expected ", describe({"", space[Gene::stage_units]}), " units, found ", stage.units.size()));
     return stage;
 }
 
 } // namespace detail
 
-inline json::Value to_json(const Space& space) {
-    return json::object({{"input", json::array({space.input.channels, space.input.height, space.input.width})},
-                         {"classes", space.classes},
-                         {"largest_width", space.largest_width},
-                         {"most_stages", space.most_stages},
-                         {"most_units", space.most_units},
-                         {"bits", json::Value(space.bits)}});
-}
-
 inline json::Value to_json(const Genome& genome) {
     json::Value stages = json::array();
     for (const Stage& stage : genome.stages) {
         json::Value units = json::array();
-        for (const Unit& unit : stage.units)
-            units.push_back(json::object({{"kind", detail::unit_names[std::size_t(unit.kind)]},
-                                          {"width", unit.width},
-                                          {"kernel", unit.kernel},
-                                          {"linear", unit.linear}}));
-        stages.push_back(json::object({{"units", units},
-                                       {"residual", stage.residual},
-                                       {"pooling", detail::pooling_names[std::size_t(stage.pooling)]},
-                                       {"pool", stage.pool}}));
+        for (const Unit& unit : stage.units) units.push_back(detail::write_group(unit));
+        json::Value own = detail::write_group(stage);
+        own["units"] = units;
+        stages.push_back(std::move(own));
     }
-    const Front& front = genome.front;
-    return json::object({{"front", json::object({{"downsampling", front.downsampling},
-                                                 {"width", front.width},
-                                                 {"kernel", front.kernel},
-                                                 {"stride", front.stride},
-                                                 {"pooling", detail::pooling_names[std::size_t(front.pooling)]},
-                                                 {"pool", front.pool}})},
+    return json::object({{"front", detail::write_group(genome.front)},
                          {"stages", stages},
-                         {"end", json::object({{"kind", detail::end_names[std::size_t(genome.end.kind)]},
-                                               {"width", genome.end.width}})},
-                         {"bits", genome.bits},
-                         {"training", json::object({{"learning_rate", genome.training.learning_rate},
-                                                    {"batch", genome.training.batch},
-                                                    {"shift", genome.training.shift}})}});
+                         {"end", detail::write_group(genome.end)},
+                         {"training", detail::write_group(genome.training)},
+                         {"pruning", detail::write_group(genome.pruning)}});
 }
 
 /// The Genome that to_json() wrote. Throws Error naming the gene that is missing, mistyped or outside the space.
 inline Genome genome_from_json(const json::Reader& in, const Space& space) {
-    using namespace detail;
     Genome genome;
-    const json::Reader front = in.at("front"), end = in.at("end"), training = in.at("training");
-    genome.front = {read_between(front.at("downsampling"), 1, largest_downsampling),
-                    read_between(front.at("width"), 1, space.largest_width),
-                    read_kernel(front.at("kernel")),
-                    read_between(front.at("stride"), 1, 2),
-                    read_name<net::Pooling>(front.at("pooling"), pooling_names),
-                    read_between(front.at("pool"), 2, largest_pool)};
+    genome.front = detail::read_group<Front>(in.at("front"), space);
     genome.stages.clear();
-    for (const json::Reader& stage : in.at("stages").items()) genome.stages.push_back(read_stage(stage, space));
-    if (genome.stages.empty() || genome.stages.size() > std::size_t(space.most_stages))
-        in.at("stages").fail(text("expected 1 to ", space.most_stages, " stages, found ", genome.stages.size()));
-    genome.end = {read_name<EndKind>(end.at("kind"), end_names), read_between(end.at("width"), 0, space.largest_width)};
-    genome.bits = in.at("bits").as<int>();
-    if (std::find(space.bits.begin(), space.bits.end(), genome.bits) == space.bits.end())
-        in.at("bits").fail(text(genome.bits, " bits are not in this space"));
-    genome.training.learning_rate = training.at("learning_rate").as<double>();
-    if (!(genome.training.learning_rate >= smallest_learning_rate &&
-          genome.training.learning_rate <= largest_learning_rate))
-        training.at("learning_rate").fail(text("expected ", smallest_learning_rate, " to ", largest_learning_rate));
-    genome.training.batch = read_between(training.at("batch"), smallest_batch, largest_batch);
-    genome.training.shift = read_between(training.at("shift"), 0, largest_shift);
+    for (const json::Reader& stage : in.at("stages").items()) genome.stages.push_back(detail::read_stage(stage, space));
+    if (!space.has(Gene::stages, int(genome.stages.size())))
+        in.at("stages").fail(
+            text("expected ", detail::describe({"", space[Gene::stages]}), " stages, found ", genome.stages.size()));
+    genome.end = detail::read_group<End>(in.at("end"), space);
+    genome.training = detail::read_group<Training>(in.at("training"), space);
+    genome.pruning = detail::read_group<Pruning>(in.at("pruning"), space);
     return genome;
 }
 

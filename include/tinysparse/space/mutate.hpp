@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small local edits of a Genome (Elsken, Metzen, Hutter 2019 call them morphisms): 1 + a geometric number of them.
+// Small local edits of a Genome (Elsken, Metzen, Hutter 2019 call them morphisms): 1 + a geometric number of them. What
+// a child may take over from its parent's weights is inherit.hpp's.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -12,187 +13,261 @@
 
 namespace tinysparse::space {
 
-/// Which genes may change: all, or only those that leave the plan of the network as it is (widths, bits, training).
+/// Which genes may change: all, or only those that leave the plan of the network as it is (widths, bits, training,
+/// pruning).
 enum class Edits { all, refinement };
 
 namespace detail {
 
-/// Another width: a factor near 1, but at least one channel up or down.
-inline int changed_width(const Space& space, Random& random, int width, int smallest) {
-    const int scaled = int(std::lround(width * std::exp(random.normal() * 0.25)));
-    const int step = random.chance(0.5) ? 1 : -1;
-    return std::clamp(scaled == width ? width + step : scaled, smallest, space.largest_width);
-}
+/// The edits. Each may leave the space; the child is conformed afterwards.
+class Editor {
+  public:
+    Editor(const Space& space, Genome& genome, Random& random) : space_(space), genome_(genome), random_(random) {}
 
-/// Another entry of a few.
-inline int changed_choice(Random& random, int value, std::initializer_list<int> choices) {
-    const std::size_t start = random.below(std::uint32_t(choices.size()));
-    const int first = choices.begin()[start];
-    return first != value ? first : choices.begin()[(start + 1) % choices.size()];
-}
-
-inline net::Pooling changed_pooling(Random& random, net::Pooling pooling) {
-    return net::Pooling((int(pooling) + 1 + int(random.below(2))) % 3);
-}
-
-inline Stage& some_stage(Genome& genome, Random& random) {
-    return genome.stages[random.below(std::uint32_t(genome.stages.size()))];
-}
-
-inline Unit& some_unit(Genome& genome, Random& random) {
-    std::vector<Unit*> units;
-    for (Stage& stage : genome.stages)
-        for (Unit& unit : stage.units) units.push_back(&unit);
-    return *units[random.below(std::uint32_t(units.size()))];
-}
-
-inline void scale_widths(const Space& space, Genome& genome, Random& random) {
-    const double factor = std::exp(random.normal() * 0.25);
-    const auto scale = [&](int& width) {
-        width = std::clamp(int(std::lround(width * factor)), 1, space.largest_width);
-    };
-    scale(genome.front.width);
-    for (Stage& stage : genome.stages)
-        for (Unit& unit : stage.units) scale(unit.width);
-    if (genome.end.width > 0) scale(genome.end.width);
-}
-
-inline void edit_bits(const Space& space, Genome& genome, Random& random) {
-    genome.bits = space.bits[random.below(std::uint32_t(space.bits.size()))];
-}
-
-inline void edit_width(const Space& space, Genome& genome, Random& random) {
-    switch (weighted(random, {0.25, 0.45, 0.12, 0.18})) {
-    case 0:
-        genome.front.width = changed_width(space, random, genome.front.width, 1);
-        break;
-    case 1: {
-        Unit& unit = some_unit(genome, random);
-        unit.width = changed_width(space, random, unit.width, 1);
-        break;
+    void edit(Edits edits) {
+        const bool all = edits == Edits::all;
+        switch (weighted(random_, {0.38, 0.1, all ? 0.08 : 0.26, all ? 0.03 : 0.1, all ? 0.1 : 0.0, all ? 0.12 : 0.0,
+                                   all ? 0.08 : 0.0, all ? 0.14 : 0.0, all ? 0.06 : 0.0})) {
+        case 0:
+            return widths();
+        case 1:
+            return bits();
+        case 2:
+            return training();
+        case 3:
+            return pruning();
+        case 4:
+            return front();
+        case 5:
+            return unit();
+        case 6:
+            return stage();
+        case 7:
+            return depth();
+        default:
+            return end();
+        }
     }
-    case 2:
-        genome.end.width = genome.end.width == 0
-                               ? std::clamp(genome.stages.back().units.back().width, 1, space.largest_width)
-                               : changed_width(space, random, genome.end.width, 0);
-        break;
-    default:
-        scale_widths(space, genome, random);
-    }
-}
 
-inline void edit_training(Genome& genome, Random& random) {
-    Training& training = genome.training;
-    switch (weighted(random, {0.6, 0.15, 0.25})) {
-    case 0:
-        training.learning_rate = rounded_learning_rate(training.learning_rate * std::exp(random.normal() * 0.35));
-        break;
-    case 1:
-        training.batch =
-            std::clamp(random.chance(0.5) ? training.batch * 2 : training.batch / 2, smallest_batch, largest_batch);
-        break;
-    default:
-        training.shift = std::clamp(training.shift + (random.chance(0.5) ? 1 : -1), 0, largest_shift);
+  private:
+    Stage& some_stage() { return genome_.stages[random_.below(std::uint32_t(genome_.stages.size()))]; }
+    Unit& some_unit() {
+        std::vector<Unit*> units;
+        for (Stage& stage : genome_.stages)
+            for (Unit& unit : stage.units) units.push_back(&unit);
+        return *units[random_.below(std::uint32_t(units.size()))];
     }
-}
 
-inline void edit_front(Genome& genome, Random& random) {
-    Front& front = genome.front;
-    switch (weighted(random, {0.3, 0.2, 0.2, 0.1, 0.2})) {
-    case 0:
-        front.kernel = changed_choice(random, front.kernel, {3, 5, 7});
-        break;
-    case 1: // the size of the map stays: a stride for a pool
-        front.stride = 3 - front.stride;
-        front.pooling = front.stride == 2 ? net::Pooling::none : net::Pooling::average;
-        break;
-    case 2:
-        front.pooling = changed_pooling(random, front.pooling);
-        break;
-    case 3:
-        front.pool = changed_choice(random, front.pool, {2, 3, 4});
-        break;
-    default:
-        front.downsampling = std::clamp(front.downsampling + (random.chance(0.5) ? 1 : -1), 1, largest_downsampling);
+    /// Another width: a factor near 1, but at least one channel up or down.
+    void change_width(int& width, int smallest) {
+        const int scaled = int(std::lround(width * std::exp(random_.normal() * 0.25)));
+        const int step = random_.chance(0.5) ? 1 : -1;
+        width = std::max(smallest, scaled == width ? width + step : scaled);
     }
-}
-
-inline void edit_unit(Genome& genome, Random& random) {
-    Unit& unit = some_unit(genome, random);
-    switch (weighted(random, {0.45, 0.35, 0.2})) {
-    case 0:
-        unit.kernel = changed_choice(random, unit.kernel, {3, 5, 7});
-        break;
-    case 1:
-        unit.kind = UnitKind((int(unit.kind) + 1 + int(random.below(2))) % 3);
-        break;
-    default:
-        unit.linear = !unit.linear;
+    /// Another value of the gene's, any of them.
+    void choose(Gene gene, int& value) {
+        const std::vector<int>& values = space_[gene].values;
+        const int before = value;
+        value = values[random_.below(std::uint32_t(values.size()))];
+        if (value == before)
+            value = values[(std::size_t(std::find(values.begin(), values.end(), value) - values.begin()) + 1) %
+                           values.size()];
     }
-}
-
-inline void edit_stage(Genome& genome, Random& random) {
-    Stage& stage = some_stage(genome, random);
-    switch (weighted(random, {0.5, 0.2, 0.3})) {
-    case 0:
-        stage.pooling = changed_pooling(random, stage.pooling);
-        break;
-    case 1:
-        stage.pool = changed_choice(random, stage.pool, {2, 3, 4});
-        break;
-    default:
-        stage.residual = !stage.residual;
+    template <class Value> void choose(Gene gene, Value& value) {
+        int number = int(value);
+        choose(gene, number);
+        value = Value(number);
     }
-}
 
-/// One unit or stage more or fewer.
-inline void edit_depth(const Space& space, Genome& genome, Random& random) {
-    const std::size_t at = random.below(std::uint32_t(genome.stages.size()));
-    Stage& stage = genome.stages[at];
-    const auto stage_at = genome.stages.begin() + std::ptrdiff_t(at);
-    const std::size_t unit = random.below(std::uint32_t(stage.units.size()));
-    const auto unit_at = stage.units.begin() + std::ptrdiff_t(unit);
-    switch (weighted(random, {0.35, 0.4, 0.1, 0.15})) {
-    case 0:
-        if (stage.units.size() < std::size_t(space.most_units)) stage.units.insert(unit_at, Unit(stage.units[unit]));
-        break;
-    case 1:
-        if (stage.units.size() > 1) stage.units.erase(unit_at);
-        break;
-    case 2:
-        if (genome.stages.size() < std::size_t(space.most_stages)) {
+    void widths() {
+        switch (weighted(random_, {0.25, 0.45, 0.12, 0.18})) {
+        case 0:
+            return change_width(genome_.front.width, 1);
+        case 1:
+            return change_width(some_unit().width, 1);
+        case 2:
+            if (genome_.end.width == 0)
+                genome_.end.width = genome_.stages.back().units.back().width;
+            else
+                change_width(genome_.end.width, 0);
+            return;
+        default:
+            scale_widths();
+        }
+    }
+    void scale_widths() {
+        const double factor = std::exp(random_.normal() * 0.25);
+        const auto scale = [&](int& width) { width = std::max(1, int(std::lround(width * factor))); };
+        scale(genome_.front.width);
+        for (Stage& stage : genome_.stages)
+            for (Unit& unit : stage.units) scale(unit.width);
+        if (genome_.end.width > 0) scale(genome_.end.width);
+    }
+
+    void bits() {
+        if (random_.chance(0.5)) return set_bits(genome_, usual_bits(space_, random_));
+        switch (weighted(random_, {0.2, 0.6, 0.2})) {
+        case 0:
+            return choose(Gene::bits, genome_.front.bits);
+        case 1:
+            return choose(Gene::bits, some_unit().bits);
+        default:
+            return choose(Gene::bits, genome_.end.bits);
+        }
+    }
+
+    void training() {
+        Training& training = genome_.training;
+        const auto step = [&](double& value, double first, double low, double high) {
+            if (value == 0)
+                value = first;
+            else if (random_.chance(0.3))
+                value = low;
+            else
+                value = std::clamp(value * (random_.chance(0.5) ? 2 : 0.5), low, high);
+        };
+        switch (weighted(random_, {0.5, 0.12, 0.16, 0.04, 0.04, 0.06, 0.04, 0.04})) {
+        case 0:
+            training.learning_rate =
+                rounded_learning_rate(space_, training.learning_rate * std::exp(random_.normal() * 0.35));
+            return;
+        case 1:
+            training.batch = random_.chance(0.5) ? training.batch * 2 : training.batch / 2;
+            return;
+        case 2:
+            training.shift += random_.chance(0.5) ? 1 : -1;
+            return;
+        case 3:
+            return choose(Gene::epochs, training.epochs);
+        case 4:
+            return step(training.weight_decay, 0.001, 0, 0.1);
+        case 5:
+            training.augmentation = training.augmentation == 0
+                                        ? 0.3
+                                        : rounded_share(training.augmentation + random_.uniform(-0.4, 0.3), 0, 1);
+            return;
+        case 6:
+            return step(training.label_smoothing, 0.02, 0, 0.2);
+        default:
+            training.flip = !training.flip;
+        }
+    }
+
+    void pruning() {
+        Pruning& pruning = genome_.pruning;
+        if (!pruning.active()) {
+            pruning = {some_method(random_), 0.75};
+        } else if (random_.chance(0.25)) {
+            pruning = {};
+        } else if (random_.chance(0.2)) {
+            pruning.method = some_method(random_);
+        } else {
+            pruning.keep = rounded_share(pruning.keep * std::exp(random_.normal() * 0.3), 0.05, 1);
+        }
+    }
+
+    void front() {
+        Front& front = genome_.front;
+        switch (weighted(random_, {0.3, 0.2, 0.2, 0.1, 0.2, space_.input.channels > 1 ? 0.15 : 0.0})) {
+        case 0:
+            return choose(Gene::front_kernel, front.kernel);
+        case 1: // the size of the map stays: a stride for a pool
+            front.stride = 3 - front.stride;
+            front.pooling = front.stride == 2 ? net::Pooling::none : net::Pooling::average;
+            return;
+        case 2:
+            return choose(Gene::front_pooling, front.pooling);
+        case 3:
+            return choose(Gene::front_pool, front.pool);
+        case 4:
+            front.downsampling += random_.chance(0.5) ? 1 : -1;
+            return;
+        default:
+            front.gray = !front.gray;
+        }
+    }
+
+    void unit() {
+        Unit& unit = some_unit();
+        switch (weighted(random_, {0.45, 0.35, 0.2})) {
+        case 0:
+            return choose(Gene::unit_kernel, unit.kernel);
+        case 1:
+            return choose(Gene::unit_kind, unit.kind);
+        default:
+            if (unit.kind == UnitKind::bottleneck && random_.chance(0.5))
+                return choose(Gene::unit_squeeze, unit.squeeze);
+            unit.linear = !unit.linear;
+        }
+    }
+
+    void stage() {
+        Stage& stage = some_stage();
+        switch (weighted(random_, {0.4, 0.16, 0.24, 0.08, 0.12})) {
+        case 0:
+            return choose(Gene::stage_pooling, stage.pooling);
+        case 1:
+            return choose(Gene::stage_pool, stage.pool);
+        case 2:
+            stage.residual = !stage.residual;
+            return;
+        case 3:
+            stage.head = !stage.head;
+            return;
+        default: // downsampling moves to a neighbour
+            if (genome_.stages.size() < 2) return;
+            const std::size_t at = random_.below(std::uint32_t(genome_.stages.size() - 1));
+            std::swap(genome_.stages[at].pooling, genome_.stages[at + 1].pooling);
+            std::swap(genome_.stages[at].pool, genome_.stages[at + 1].pool);
+        }
+    }
+
+    /// One unit or stage more or fewer. A new unit has the width of the one before it, and a new stage after another
+    /// takes over its pooling, so that both can begin as the identity.
+    void depth() {
+        const std::size_t at = random_.below(std::uint32_t(genome_.stages.size()));
+        Stage& stage = genome_.stages[at];
+        const auto stage_at = genome_.stages.begin() + std::ptrdiff_t(at);
+        const std::size_t unit = random_.below(std::uint32_t(stage.units.size()));
+        const auto unit_at = stage.units.begin() + std::ptrdiff_t(unit);
+        switch (weighted(random_, {0.35, 0.4, 0.1, 0.15})) {
+        case 0:
+            if (stage.units.size() < std::size_t(space_.largest(Gene::stage_units)))
+                stage.units.insert(unit_at + 1, Unit(stage.units[unit]));
+            return;
+        case 1:
+            if (stage.units.size() > std::size_t(space_.least(Gene::stage_units))) stage.units.erase(unit_at);
+            return;
+        case 2: {
+            if (genome_.stages.size() >= std::size_t(space_.largest(Gene::stages))) return;
             Stage added;
             added.units = {stage.units.back()};
-            genome.stages.insert(stage_at + 1, added);
+            if (random_.chance(0.5)) { // else the map shrinks once more
+                added.pooling = stage.pooling;
+                added.pool = stage.pool;
+                stage.pooling = net::Pooling::none;
+            }
+            genome_.stages.insert(stage_at + 1, added);
+            return;
         }
-        break;
-    default:
-        if (genome.stages.size() > 1) genome.stages.erase(stage_at);
+        default:
+            if (genome_.stages.size() > std::size_t(space_.least(Gene::stages))) genome_.stages.erase(stage_at);
+        }
     }
-}
 
-inline void edit(const Space& space, Genome& genome, Random& random, Edits edits) {
-    const bool all = edits == Edits::all;
-    switch (weighted(random, {0.4, 0.1, all ? 0.08 : 0.3, all ? 0.1 : 0.0, all ? 0.12 : 0.0, all ? 0.08 : 0.0,
-                              all ? 0.14 : 0.0, all ? 0.05 : 0.0})) {
-    case 0:
-        return edit_width(space, genome, random);
-    case 1:
-        return edit_bits(space, genome, random);
-    case 2:
-        return edit_training(genome, random);
-    case 3:
-        return edit_front(genome, random);
-    case 4:
-        return edit_unit(genome, random);
-    case 5:
-        return edit_stage(genome, random);
-    case 6:
-        return edit_depth(space, genome, random);
-    default:
-        genome.end.kind = EndKind((int(genome.end.kind) + 1 + int(random.below(2))) % 3);
+    void end() {
+        End& end = genome_.end;
+        if (random_.chance(0.7)) return choose(Gene::end_kind, end.kind);
+        if (end.hidden == 0)
+            end.hidden = 2 * space_.classes;
+        else
+            change_width(end.hidden, 0);
     }
-}
+
+    const Space& space_;
+    Genome& genome_;
+    Random& random_;
+};
 
 } // namespace detail
 
@@ -203,8 +278,9 @@ inline Genome mutate(const Genome& parent, const Space& space, Random& random, E
     const std::string parent_key = key(parent, space);
     for (int attempt = 0; attempt < 1000; ++attempt) {
         Genome child = parent;
-        do detail::edit(space, child, random, edits);
+        do detail::Editor(space, child, random).edit(edits);
         while (random.chance(0.5));
+        child = conformed(std::move(child), space);
         if (expressible(child, space) && key(child, space) != parent_key) return child;
     }
     throw Error("no neighbour of a network was found in the space; the space is too small to search");

@@ -37,31 +37,53 @@ inline int weighted(Random& random, std::initializer_list<double> weights) {
 }
 
 /// A learning rate with two significant digits, so that equal ones are recognised.
-inline double rounded_learning_rate(double rate) {
-    rate = std::clamp(rate, smallest_learning_rate, largest_learning_rate);
+inline double rounded_learning_rate(const Space& space, double rate) {
     const double scale = std::pow(10.0, 1 - std::floor(std::log10(rate)));
-    return std::round(rate * scale) / scale;
+    return space.conform(Gene::learning_rate, std::round(rate * scale) / scale);
+}
+
+/// Bits as most networks have them: 8 or 4; ternary weights are worth their bytes in few layers only.
+inline int usual_bits(const Space& space, Random& random) {
+    return space.conform(Gene::bits, random.chance(0.5) ? 4 : 8);
+}
+
+/// A method to prune by; the simplest one mostly.
+inline PruningMethod some_method(Random& random) {
+    return PruningMethod(1 + weighted(random, {0.5, 0.2, 0.1, 0.05, 0.05, 0.05, 0.05}));
+}
+
+/// A share with two digits, so that equal ones are recognised.
+inline double rounded_share(double share, double low, double high) {
+    return std::clamp(std::round(share * 100) / 100, low, high);
 }
 
 /// Draws genes of one Genome. Most Genomes are plain: kernels of 3, averages of 2x2, linear depthwise before pointwise
 /// layers, the usual training; only their widths, depths and resolution vary. The others take any gene.
 class Sampler {
   public:
-    Sampler(const Space& space, Random& random) : space_(space), random_(random), plain_(random.chance(0.6)) {}
+    Sampler(const Space& space, Random& random) : space_(space), random_(random), plain_(random.chance(0.7)) {}
 
     Genome draw() {
         Genome genome;
         genome.front = front();
         genome.stages = stages(genome.front);
         if (!plain_) genome.end.kind = EndKind(weighted(random_, {0.5, 0.3, 0.2}));
-        if (random_.chance(0.3)) genome.end.width = log_uniform(random_, 1, std::min(32, space_.largest_width));
-        genome.bits = space_.bits[random_.below(std::uint32_t(space_.bits.size()))];
+        if (random_.chance(0.3)) genome.end.width = log_uniform(random_, 1, std::min(32, most(Gene::end_width)));
+        if (!plain_ && random_.chance(0.1))
+            genome.end.hidden = log_uniform(random_, 1, std::min(32, most(Gene::end_hidden)));
+        set_bits(genome, usual_bits(space_, random_));
+        if (!plain_ && random_.chance(0.3)) vary_bits(genome);
         if (!plain_) genome.training = training();
-        return genome;
+        if (random_.chance(0.06))
+            genome.pruning = {some_method(random_),
+                              rounded_share(std::exp(random_.uniform(std::log(0.2), -0.1)), 0.05, 1)};
+        return conformed(std::move(genome), space_);
     }
 
   private:
-    int kernel() { return plain_ ? 3 : 3 + 2 * weighted(random_, {0.6, 0.32, 0.08}); }
+    /// The largest value of a width, at least 1.
+    int most(Gene gene) const { return std::max(1, space_.largest(gene)); }
+    int kernel() { return plain_ ? 3 : 1 + 2 * weighted(random_, {0.03, 0.58, 0.31, 0.08}); }
     int window() { return plain_ ? 2 : 2 + weighted(random_, {0.7, 0.2, 0.1}); }
     net::Pooling pooling(double none) {
         const double maximum = plain_ ? 0 : 0.3;
@@ -72,13 +94,16 @@ class Sampler {
         Front front;
         // Large pictures are mostly downsampled to 20..40 positions a side first.
         const int side = std::max(space_.input.height, space_.input.width);
-        const int wanted = std::clamp(side / 28, 1, largest_downsampling);
-        front.downsampling = random_.chance(0.65) ? wanted : 1 + int(random_.below(largest_downsampling));
+        const int wanted = std::clamp(side / 28, 1, most(Gene::downsampling));
+        front.downsampling =
+            random_.chance(0.65) ? wanted : 1 + int(random_.below(std::uint32_t(most(Gene::downsampling))));
         front.kernel = kernel();
         front.stride = random_.chance(0.3) ? 2 : 1;
         front.pooling = pooling(front.stride == 2 ? 0.8 : 0.1);
         front.pool = window();
-        front.width = log_uniform(random_, std::min(2, space_.largest_width), std::min(12, space_.largest_width));
+        const int most_channels = most(Gene::front_width);
+        front.width = log_uniform(random_, std::min(2, most_channels), std::min(12, most_channels));
+        front.gray = space_.input.channels > 1 && random_.chance(plain_ ? 0.1 : 0.25);
         return front;
     }
 
@@ -91,33 +116,44 @@ class Sampler {
         do {
             Stage stage;
             stage.units.clear();
-            width = std::min(width * std::exp(random_.uniform(0.2, 1.1)), double(space_.largest_width));
-            const int units = std::min(space_.most_units, 1 + weighted(random_, {0.3, 0.5, 0.2}));
+            width = std::min(width * std::exp(random_.uniform(0.2, 1.1)), double(most(Gene::unit_width)));
+            const int units = std::min(most(Gene::stage_units), 1 + weighted(random_, {0.3, 0.5, 0.2}));
             for (int i = 0; i < units; ++i) stage.units.push_back(unit(width));
             stage.residual = !plain_ && random_.chance(0.25);
+            stage.head = !plain_ && random_.chance(0.06);
             stage.pooling = pooling(side > 3 ? 0.1 : 0.7);
             stage.pool = window();
             if (stage.pooling != net::Pooling::none) side /= stage.pool;
             stages.push_back(stage);
-        } while (stages.size() < std::size_t(space_.most_stages) && random_.chance(side > 4 ? 0.9 : 0.25));
+        } while (stages.size() < std::size_t(most(Gene::stages)) && random_.chance(side > 4 ? 0.9 : 0.25));
         return stages;
     }
 
     Unit unit(double width) {
         Unit unit;
-        unit.width = std::clamp(int(std::lround(width * std::exp(random_.normal() * 0.2))), 1, space_.largest_width);
+        unit.width = std::clamp(int(std::lround(width * std::exp(random_.normal() * 0.2))), 1, most(Gene::unit_width));
         if (plain_) return unit;
-        unit.kind = UnitKind(weighted(random_, {0.7, 0.15, 0.15}));
+        unit.kind = UnitKind(weighted(random_, {0.7, 0.12, 0.12, 0.06}));
         unit.kernel = kernel();
         unit.linear = random_.chance(0.7);
+        unit.squeeze = 2 + weighted(random_, {0.6, 0.2, 0.2});
         return unit;
+    }
+
+    void vary_bits(Genome& genome) {
+        for_genes(genome, [&](Gene gene, auto& value) {
+            if constexpr (std::is_same_v<decltype(value), int&>)
+                if (gene == Gene::bits && random_.chance(0.3)) value = random_.chance(0.15) ? 2 : 12 - value;
+        });
     }
 
     Training training() {
         Training training;
-        training.learning_rate = rounded_learning_rate(0.03 * std::exp(random_.normal() * 0.4));
+        training.learning_rate = rounded_learning_rate(space_, 0.03 * std::exp(random_.normal() * 0.4));
         training.batch = 32 << weighted(random_, {0.2, 0.7, 0.1});
         training.shift = weighted(random_, {0.15, 0.7, 0.15});
+        if (random_.chance(0.1)) training.augmentation = rounded_share(random_.uniform(0.1, 0.7), 0, 1);
+        training.flip = random_.chance(0.1);
         return training;
     }
 

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run as one HTML page that needs nothing beside it: what was searched, the front, plots of all trials, and how the
+// front grew.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "tinysparse/mobo/hypervolume.hpp"
+#include "tinysparse/net/count.hpp"
+#include "tinysparse/report/front.hpp"
+#include "tinysparse/report/svg.hpp"
+
+namespace tinysparse::report {
+
+/// A run and what it is called.
+struct NamedRun {
+    std::string name;
+    search::RunLog log;
+};
+
+/// Hypervolume of the measured front after each feasible trial, in natural logarithms of the objectives.
+struct Growth {
+    std::vector<double> seconds, hypervolume;
+    /// After so many seconds of the run.
+    double at(double time) const {
+        double value = 0;
+        for (std::size_t i = 0; i < seconds.size() && seconds[i] <= time; ++i) value = hypervolume[i];
+        return value;
+    }
+};
+
+/// The point below which fronts of these runs are compared: the trivial error, and the limits of the costs, or, where
+/// there is none, the largest cost of all. The runs have the same objectives.
+inline mobo::Point common_reference(const std::vector<const search::RunLog*>& logs) {
+    using search::Measure;
+    mobo::Point reference;
+    for (const Measure objective : logs.front()->head.objectives) {
+        double bound = 1e-9;
+        for (const search::RunLog* log : logs) {
+            const auto limit = log->head.limits.find(objective);
+            if (objective == Measure::error)
+                bound = std::max(bound, log->head.trivial_error);
+            else if (limit != log->head.limits.end())
+                bound = std::max(bound, limit->second);
+            else
+                for (const search::Record& record : log->records)
+                    if (record.feasible) bound = std::max(bound, *record.outcome.measures[objective]);
+        }
+        reference.push_back(std::log(bound));
+    }
+    return reference;
+}
+
+inline Growth growth(const search::RunLog& log, const mobo::Point& reference) {
+    const search::Problem problem{log.head.space,
+                                  log.head.objectives,
+                                  log.head.limits,
+                                  log.head.fidelities,
+                                  log.head.trivial_error,
+                                  log.head.smallest_error,
+                                  {}};
+    std::vector<const search::Record*> feasible; // in the order of time
+    for (const search::Record& record : log.records)
+        if (record.feasible) feasible.push_back(&record);
+    std::stable_sort(feasible.begin(), feasible.end(),
+                     [](const search::Record* a, const search::Record* b) { return a->elapsed < b->elapsed; });
+    Growth result;
+    std::vector<mobo::Point> points;
+    for (const search::Record* record : feasible) {
+        const search::Measures& measures = record->outcome.measures;
+        points.push_back(objective_point(problem, measures, *measures[search::Measure::error]));
+        result.seconds.push_back(record->elapsed);
+        result.hypervolume.push_back(mobo::hypervolume(points, reference));
+        // Only what is not dominated says anything later.
+        std::vector<mobo::Point> front;
+        for (const std::size_t i : mobo::non_dominated(points)) front.push_back(points[i]);
+        points = std::move(front);
+    }
+    return result;
+}
+
+namespace detail {
+
+inline std::string html_table(const std::vector<std::string>& titles,
+                              const std::vector<std::vector<std::string>>& rows) {
+    std::string out = "<table><thead><tr>";
+    for (const std::string& title : titles) out += text("<th>", escaped(title), "</th>");
+    out += "</tr></thead><tbody>\n";
+    for (const auto& row : rows) {
+        out += "<tr>";
+        for (const std::string& cell : row) out += text("<td>", escaped(cell), "</td>");
+        out += "</tr>\n";
+    }
+    return out + "</tbody></table>\n";
+}
+
+inline std::string front_rows(const search::RunLog& log, const std::vector<FrontPoint>& points) {
+    using search::Measure;
+    std::vector<std::vector<std::string>> rows;
+    for (const FrontPoint& point : points) {
+        const auto& milliseconds = point.measure(Measure::milliseconds);
+        rows.push_back({text(point.record->trial.number), percent_cell(point.validation_accuracy()),
+                        percent_cell(point.test_accuracy), count_cell(point.measure(Measure::model_size)),
+                        count_cell(point.measure(Measure::weight_bytes)),
+                        count_cell(point.measure(Measure::working_memory)), count_cell(point.measure(Measure::flash)),
+                        count_cell(point.measure(Measure::ram)), count_cell(point.measure(Measure::macs)),
+                        milliseconds ? fixed_decimals(*milliseconds, 1) : "-",
+                        point.seeds > 1 ? text(percent_cell(point.mean_accuracy), " +- ",
+                                               fixed_decimals(100 * point.spread, 2), " (", point.seeds, ")")
+                                        : "-",
+                        network_line(point, log)});
+    }
+    return html_table({"id", "validation %", "test %", "model size", "weight bytes", "working memory", "flash", "RAM",
+                       "MACs", "ms", "seeds", "network"},
+                      rows);
+}
+
+/// All feasible trials by one measure, told apart by where they came from.
+inline std::string scatter(const search::RunLog& log, search::Measure measure, const std::string& title) {
+    constexpr const char* colours[] = {"#999999", "#4477aa", "#cc6677", "#ddaa33"};
+    std::vector<Series> series;
+    for (std::size_t i = 0; i < std::size(search::origin_names); ++i)
+        series.push_back({std::string(search::origin_names[i]), colours[i], {}});
+    for (const search::Record& record : log.records) {
+        const auto& x = record.outcome.measures[measure];
+        if (!record.feasible || !x) continue;
+        const double error = *record.outcome.measures[search::Measure::error];
+        series[std::size_t(record.trial.origin)].points.push_back(
+            {*x, 100 * std::max(error, log.head.smallest_error),
+             text("#", record.trial.number, ": ", percent_cell(1 - error), " %, ", record.trial.epochs, " epochs, ",
+                  net::notation(space::express(record.trial.genome, log.head.space)))});
+    }
+    return plot({title, true}, {"error on the validation part, %", true}, series);
+}
+
+/// As scatter(), by the weights that the network had before pruning.
+inline std::string scatter_dense(const search::RunLog& log) {
+    Series dense{"dense weights", "#999999", {}}, nonzero{"nonzero weights", "#4477aa", {}};
+    for (const search::Record& record : log.records) {
+        if (!record.feasible) continue;
+        const double error = 100 * std::max(*record.outcome.measures[search::Measure::error], log.head.smallest_error);
+        const std::size_t weights = net::weights(space::express(record.trial.genome, log.head.space));
+        dense.points.push_back({double(weights), error, text("#", record.trial.number, ": ", weights, " weights")});
+        if (const auto& count = record.outcome.measures[search::Measure::nonzeros])
+            nonzero.points.push_back({std::max(1.0, *count), error, text("#", record.trial.number, ": ", *count)});
+    }
+    return plot({"weights", true}, {"error on the validation part, %", true}, {dense, nonzero});
+}
+
+/// Curves of all runs, and their values at quarters of the longest one.
+inline std::string growth_section(const std::vector<std::string>& names,
+                                  const std::vector<const search::RunLog*>& logs) {
+    constexpr const char* colours[] = {"#4477aa", "#cc6677", "#ddaa33", "#117733", "#882255", "#44aa99", "#999999"};
+    const mobo::Point reference = common_reference(logs);
+    double end = 0;
+    for (const search::RunLog* log : logs) end = std::max(end, log->elapsed);
+    std::vector<Series> series;
+    std::vector<std::vector<std::string>> rows;
+    for (std::size_t i = 0; i < logs.size(); ++i) {
+        const Growth grown = growth(*logs[i], reference);
+        series.push_back({names[i], colours[i % std::size(colours)], {}, true});
+        for (std::size_t k = 0; k < grown.seconds.size(); ++k)
+            series.back().points.push_back({grown.seconds[k], grown.hypervolume[k], ""});
+        rows.push_back({names[i]});
+        for (const double share : {0.25, 0.5, 0.75, 1.0})
+            rows.back().push_back(fixed_decimals(grown.at(share * end), 3));
+    }
+    const std::string picture = plot({"seconds of the run"}, {"hypervolume of the front"}, series);
+    if (picture.empty()) return "";
+    std::vector<std::string> titles = {"run"};
+    for (const double share : {0.25, 0.5, 0.75, 1.0}) titles.push_back(text("after ", duration(share * end)));
+    return picture + html_table(titles, rows);
+}
+
+} // namespace detail
+
+/// The page; `beside`: runs with the same objectives, whose hypervolume is shown together with this one's. A run
+/// without feasible trials has a page without plots. Throws Error where objectives differ.
+inline std::string page(const std::string& run, const search::RunLog& log, const std::vector<NamedRun>& beside = {}) {
+    std::vector<std::string> names = {run};
+    std::vector<const search::RunLog*> logs = {&log};
+    for (const NamedRun& other : beside) {
+        if (other.log.head.objectives != log.head.objectives)
+            throw Error(
+                text(other.name, ": its objectives are not those of ", run, "; hypervolumes cannot be compared"));
+        names.push_back(other.name);
+        logs.push_back(&other.log);
+    }
+    const search::RunHead& head = log.head;
+    const std::vector<FrontPoint> points = front_points(log);
+    std::vector<std::string> objectives, limits;
+    for (const search::Measure measure : head.objectives) objectives.emplace_back(search::name_of(measure));
+    for (const auto& [measure, limit] : head.limits) limits.push_back(text(search::name_of(measure), " <= ", limit));
+    std::size_t failed = 0;
+    for (const search::Record& record : log.records) failed += record.outcome.failure.has_value();
+    std::string out = text(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>", escaped(run),
+        "</title>\n<style>body{font:14px sans-serif;max-width:1100px;margin:2em auto;padding:0 1em}"
+        "table{border-collapse:collapse;font-size:12px}td,th{border-bottom:1px solid #ddd;padding:3px 8px;"
+        "text-align:right;white-space:nowrap}td:last-child,th:last-child{text-align:left;white-space:normal;"
+        "font-family:monospace}svg{max-width:680px;display:block}pre{white-space:pre-wrap}</style></head><body>\n<h1>",
+        escaped(run), "</h1>\n<pre>tinysparse ", escaped(join(head.command, " ")), "</pre>\n");
+    out += detail::html_table(
+        {"", "this run"},
+        {{"program", head.build},
+         {"data", text(head.data, " (", hexadecimal(head.data_digest), ")")},
+         {"seed", text(head.seed)},
+         {"target", head.target},
+         {"objectives", join(objectives, ", ")},
+         {"limits", join(limits, ", ")},
+         {"proposals", text(head.acquisition, head.inherit ? ", weights inherited" : ", trained afresh")},
+         {"space", space::narrowing(head.space).empty() ? "whole" : space::narrowing(head.space)},
+         {"trials", text(log.records.size(), ", ", failed, " failed")},
+         {"time", text(duration(log.elapsed), ", ", log.goal.jobs, log.goal.jobs == 1 ? " job" : " jobs",
+                       log.end ? "" : "; not ended yet")}});
+    out += text("<h2>Front</h2>\n", detail::front_rows(log, points));
+    const auto section = [&](const char* title, const std::string& picture) {
+        if (!picture.empty()) out += text("<h2>", title, "</h2>\n", picture);
+    };
+    section("All trials", detail::scatter(log, head.objectives[1],
+                                          text(search::name_of(head.objectives[1]),
+                                               head.objectives[1] == search::Measure::macs ? "" : ", bytes")));
+    section("Accuracy against dense and against nonzero weights", detail::scatter_dense(log));
+    section("Hypervolume over time", detail::growth_section(names, logs));
+    if (log.end && !log.end->notes.empty()) {
+        out += "<h2>Notes</h2>\n<ul>";
+        for (const std::string& note : log.end->notes) out += text("<li>", escaped(note), "</li>");
+        out += "</ul>\n";
+    }
+    return out + "</body></html>\n";
+}
+
+} // namespace tinysparse::report

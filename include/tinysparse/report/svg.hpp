@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plots of points and steps as SVG, with axes that are linear or logarithmic. No script, no font, no file beside it.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/base/text.hpp"
+
+namespace tinysparse::report {
+
+/// Text as it may stand in HTML and SVG.
+inline std::string escaped(std::string_view raw) {
+    std::string out;
+    for (const char letter : raw) switch (letter) {
+        case '&':
+            out += "&amp;";
+            break;
+        case '<':
+            out += "&lt;";
+            break;
+        case '>':
+            out += "&gt;";
+            break;
+        case '"':
+            out += "&quot;";
+            break;
+        default:
+            out += letter;
+        }
+    return out;
+}
+
+struct Axis {
+    std::string title;
+    bool logarithmic = false;
+};
+
+struct PlotPoint {
+    double x = 0, y = 0;
+    std::string title; ///< Shown by a browser where the mouse rests on it.
+};
+
+struct Series {
+    std::string name, colour;
+    std::vector<PlotPoint> points;
+    bool joined = false; ///< By steps: a value holds until the next point.
+};
+
+namespace detail {
+
+/// The range of one axis and its ticks.
+class Scale {
+  public:
+    Scale(double low, double high, bool logarithmic) : logarithmic_(logarithmic) {
+        low_ = value(low);
+        high_ = value(high);
+        if (!(high_ > low_)) { // one value only
+            low_ -= 0.5;
+            high_ += 0.5;
+        }
+        const double margin = 0.04 * (high_ - low_);
+        low_ -= margin;
+        high_ += margin;
+    }
+    /// 0 at the low end, 1 at the high one.
+    double operator()(double x) const { return (value(x) - low_) / (high_ - low_); }
+
+    std::vector<double> ticks() const {
+        std::vector<double> found;
+        if (logarithmic_) {
+            for (double decade = std::floor(low_); decade <= high_; ++decade)
+                for (const double step : {1.0, 2.0, 5.0})
+                    add(found, decade + std::log10(step), step * std::pow(10, decade));
+            return found;
+        }
+        const double rough = (high_ - low_) / 6, power = std::pow(10, std::floor(std::log10(rough)));
+        const double step = power * (rough / power < 1.5 ? 1 : rough / power < 3.5 ? 2 : rough / power < 7.5 ? 5 : 10);
+        for (double tick = std::ceil(low_ / step) * step; tick <= high_; tick += step)
+            add(found, tick, std::abs(tick) < step / 2 ? 0 : tick);
+        return found;
+    }
+
+  private:
+    double value(double x) const { return logarithmic_ ? std::log10(std::max(x, 1e-12)) : x; }
+    void add(std::vector<double>& found, double at, double tick) const {
+        if (at >= low_ && at <= high_) found.push_back(tick);
+    }
+
+    bool logarithmic_;
+    double low_ = 0, high_ = 1;
+};
+
+inline std::string tick_text(double tick) {
+    if (tick >= 1e6) return text(tick / 1e6, "M");
+    return tick >= 1e4 ? text(tick / 1e3, "k") : text(std::round(tick * 1e6) / 1e6);
+}
+
+} // namespace detail
+
+/// A plot 640 wide and 400 high. Series without points are in the legend only. Empty where there is no point at all.
+inline std::string plot(const Axis& x, const Axis& y, const std::vector<Series>& series) {
+    double left = 1e300, right = -1e300, low = 1e300, high = -1e300;
+    for (const Series& one : series)
+        for (const PlotPoint& point : one.points) {
+            left = std::min(left, point.x);
+            right = std::max(right, point.x);
+            low = std::min(low, point.y);
+            high = std::max(high, point.y);
+        }
+    if (left > right) return "";
+    constexpr double x0 = 64, x1 = 624, y0 = 348, y1 = 16;
+    const detail::Scale across(left, right, x.logarithmic), up(low, high, y.logarithmic);
+    const auto px = [&](double value) { return fixed_decimals(x0 + (x1 - x0) * across(value), 1); };
+    const auto py = [&](double value) { return fixed_decimals(y0 + (y1 - y0) * up(value), 1); };
+    std::string out = "<svg viewBox=\"0 0 640 400\" xmlns=\"http://www.w3.org/2000/svg\" font-family=\"sans-serif\" "
+                      "font-size=\"11\">\n";
+    for (const double tick : across.ticks())
+        out += text("<path d=\"M", px(tick), " ", y0, "V", y1, "\" stroke=\"#ddd\"/><text x=\"", px(tick), "\" y=\"",
+                    y0 + 16, "\" text-anchor=\"middle\">", detail::tick_text(tick), "</text>\n");
+    for (const double tick : up.ticks())
+        out += text("<path d=\"M", x0, " ", py(tick), "H", x1, "\" stroke=\"#ddd\"/><text x=\"", x0 - 6, "\" y=\"",
+                    py(tick), "\" dy=\"4\" text-anchor=\"end\">", detail::tick_text(tick), "</text>\n");
+    out += text("<rect x=\"", x0, "\" y=\"", y1, "\" width=\"", x1 - x0, "\" height=\"", y0 - y1,
+                "\" fill=\"none\" stroke=\"#888\"/>\n<text x=\"", (x0 + x1) / 2, "\" y=\"", y0 + 34,
+                "\" text-anchor=\"middle\">", escaped(x.title), "</text>\n<text transform=\"translate(14 ",
+                (y0 + y1) / 2, ") rotate(-90)\" text-anchor=\"middle\">", escaped(y.title), "</text>\n");
+    double legend = x0;
+    for (const Series& one : series) {
+        std::string path;
+        for (const PlotPoint& point : one.points) {
+            if (one.joined) {
+                path +=
+                    path.empty() ? text("M", px(point.x), " ", py(point.y)) : text("H", px(point.x), "V", py(point.y));
+                continue;
+            }
+            out += text("<circle cx=\"", px(point.x), "\" cy=\"", py(point.y), "\" r=\"3\" fill=\"", one.colour,
+                        "\" fill-opacity=\"0.7\"><title>", escaped(point.title), "</title></circle>\n");
+        }
+        if (!path.empty())
+            out += text("<path d=\"", path, "\" fill=\"none\" stroke=\"", one.colour, "\" stroke-width=\"1.5\"/>\n");
+        out += text("<circle cx=\"", legend + 4, "\" cy=\"394\" r=\"4\" fill=\"", one.colour, "\"/><text x=\"",
+                    legend + 12, "\" y=\"398\">", escaped(one.name), "</text>\n");
+        legend += 24 + 6.5 * double(one.name.size());
+    }
+    return out + "</svg>\n";
+}
+
+} // namespace tinysparse::report

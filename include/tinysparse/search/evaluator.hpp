@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a search asks of its surroundings: trainings, a clock, whether to stop; and what it tells them.
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tinysparse/search/run.hpp"
+
+namespace tinysparse::search {
+
+/// The files of a trial.
+struct TrialFiles {
+    std::string model;                 ///< To be written.
+    std::optional<std::string> parent; ///< The model whose weights it inherits, where it does,
+    space::Genome parent_genome;       ///< and what that model was made from.
+};
+
+/// What a search needs to know of networks and data.
+struct Evaluator {
+    /// Costs of a genome before it is trained. One thread at a time.
+    std::function<Measures(const space::Genome&)> estimate;
+    /// Trains, measures, and writes the model. Asks `stop` after each batch and then gives up, stopped set.
+    /// Several threads at a time. What it throws becomes the reason of a failed trial.
+    std::function<Outcome(const Trial&, const TrialFiles&, const std::function<bool()>& stop)> evaluate;
+    /// Share of right answers of a written model on the test part. Several threads at a time.
+    std::function<double(const Record&, const std::string& model_path)> test;
+};
+
+/// How a search stands; the pointers are good during the call that gets it.
+struct Progress {
+    Goal goal;
+    double elapsed = 0;
+    int stage = 1;
+    bool testing = false; ///< All trials are done, the front is measured on the test part.
+    std::size_t finished = 0, failed = 0, running = 0;
+    const Record* latest = nullptr; ///< The trial that finished just now.
+    std::vector<const Record*> front;
+};
+
+struct Hooks {
+    std::function<bool()> interrupted = [] { return false; };
+    std::function<void(const Progress&)> progress = [](const Progress&) {}; ///< One thread at a time.
+    /// The clock, in seconds; another one for tests.
+    std::function<double()> now = [] {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    };
+};
+
+} // namespace tinysparse::search

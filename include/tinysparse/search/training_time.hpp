@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long a training takes, learned from the trainings so far, so that none is begun that would not end in time:
+//   seconds of an epoch = a + b operations + c elements
+// operations: multiply-adds of a sample; elements: what leaves all its layers, which normalisation, rounding and
+// pooling pass through once more. Coefficients of least squared relative error, none below 0.
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "tinysparse/net/count.hpp"
+#include "tinysparse/search/trial.hpp"
+
+namespace tinysparse::search {
+
+class TrainingTime {
+  public:
+    using Work = std::array<double, 3>; ///< 1, operations, elements; in units that make them alike.
+
+    static Work work(const space::Genome& genome, const space::Space& space) {
+        const net::Spec spec = space::express(genome, space);
+        double elements = 0;
+        for (const net::LayerShapes& layer : net::shapes(spec).layers) elements += double(layer.operation.size());
+        const double factor = slowness(genome.pruning);
+        return {factor, factor * double(net::macs(spec)) / 1e5, factor * elements / 1e4};
+    }
+
+    /// A training of this genome took so long.
+    void add(const Work& work, int epochs, double seconds) {
+        if (seconds <= 0) return;
+        for (std::size_t i = 0; i < 3; ++i) {
+            for (std::size_t j = 0; j < 3; ++j)
+                products_[i][j] += scaled(work, epochs, seconds, i) * scaled(work, epochs, seconds, j);
+            sums_[i] += scaled(work, epochs, seconds, i);
+        }
+        ++count_;
+    }
+
+    /// Seconds that so many epochs will take; nothing before the first training.
+    std::optional<double> operator()(const Work& work, int epochs) const {
+        if (count_ == 0) return std::nullopt;
+        const Work coefficients = fit();
+        double seconds = 0;
+        for (std::size_t i = 0; i < 3; ++i) seconds += coefficients[i] * work[i] * epochs;
+        return seconds;
+    }
+
+  private:
+    /// Noise on weights makes a step longer; see docs/pruning.md.
+    static double slowness(const space::Pruning& pruning) {
+        if (!pruning.active()) return 1;
+        switch (pruning.method) {
+        case space::PruningMethod::sparse_vd:
+        case space::PruningMethod::bayes_gnj:
+        case space::PruningMethod::bayes_ghs:
+            return 1.6;
+        default:
+            return 1;
+        }
+    }
+    static double scaled(const Work& work, int epochs, double seconds, std::size_t i) {
+        return work[i] * epochs / seconds;
+    }
+
+    /// Coordinate descent on the normal equations, which ends at the solution without negative coefficients. A little
+    /// ridge spreads what the trainings so far cannot tell apart over all three.
+    Work fit() const {
+        Work x{};
+        for (int sweep = 0; sweep < 200; ++sweep)
+            for (std::size_t i = 0; i < 3; ++i) {
+                const double diagonal = products_[i][i] * 1.001 + 1e-12;
+                double rest = sums_[i];
+                for (std::size_t j = 0; j < 3; ++j)
+                    if (j != i) rest -= products_[i][j] * x[j];
+                x[i] = std::max(0.0, rest / diagonal);
+            }
+        return x;
+    }
+
+    std::array<std::array<double, 3>, 3> products_{};
+    Work sums_{};
+    std::size_t count_ = 0;
+};
+
+} // namespace tinysparse::search

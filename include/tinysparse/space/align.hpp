@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which unit of a Genome corresponds to which of another: the alignment of their units, in order, with the least
+// difference in kinds, kernels and widths (Needleman and Wunsch 1970). It needs no record of the edits between the two,
+// so any network may inherit from any other.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include "tinysparse/space/genome.hpp"
+
+namespace tinysparse::space {
+
+/// Stage and unit of a Genome, counted from 0.
+struct UnitPlace {
+    int stage = 0, unit = 0;
+    bool operator==(const UnitPlace&) const = default;
+};
+
+struct AlignedUnit {
+    UnitPlace child;
+    bool matched = false;
+    UnitPlace parent; ///< Where matched.
+};
+
+namespace detail {
+
+inline std::vector<UnitPlace> unit_places(const Genome& genome) {
+    std::vector<UnitPlace> places;
+    for (std::size_t i = 0; i < genome.stages.size(); ++i)
+        for (std::size_t j = 0; j < genome.stages[i].units.size(); ++j) places.push_back({int(i), int(j)});
+    return places;
+}
+
+inline const Unit& unit_at(const Genome& genome, const UnitPlace& place) {
+    return genome.stages[std::size_t(place.stage)].units[std::size_t(place.unit)];
+}
+
+/// 0 for equal units; two that differ much are better left without a partner, which costs `gap` each.
+inline constexpr double gap = 0.7;
+inline double difference(const Unit& a, const Unit& b) {
+    return 0.5 * std::abs(std::log(double(a.width) / b.width)) + (a.kind == b.kind ? 0.0 : 0.6) +
+           (a.kernel == b.kernel ? 0.0 : 0.2);
+}
+
+} // namespace detail
+
+/// Every unit of `child` with its partner in `parent`, if it has one. Of equally good alignments the one whose new
+/// units stand behind their neighbours, where they can begin as the identity.
+inline std::vector<AlignedUnit> align(const Genome& child, const Genome& parent) {
+    using detail::gap;
+    const std::vector<UnitPlace> own = detail::unit_places(child), other = detail::unit_places(parent);
+    std::vector<std::vector<double>> cost(own.size() + 1, std::vector<double>(other.size() + 1));
+    const auto matching = [&](std::size_t i, std::size_t j) {
+        return detail::difference(detail::unit_at(child, own[i]), detail::unit_at(parent, other[j])) +
+               0.01 * std::abs(own[i].stage - other[j].stage);
+    };
+    for (std::size_t i = 0; i <= own.size(); ++i)
+        for (std::size_t j = 0; j <= other.size(); ++j) {
+            if (i == 0 || j == 0) {
+                cost[i][j] = gap * double(i + j);
+                continue;
+            }
+            cost[i][j] =
+                std::min({cost[i - 1][j] + gap, cost[i][j - 1] + gap, cost[i - 1][j - 1] + matching(i - 1, j - 1)});
+        }
+    std::vector<AlignedUnit> aligned;
+    std::size_t i = own.size(), j = other.size();
+    while (i > 0) {
+        constexpr double rounding = 1e-9;
+        if (cost[i - 1][j] + gap <= cost[i][j] + rounding) {
+            aligned.push_back({own[--i], false, {}});
+        } else if (j > 0 && cost[i][j - 1] + gap <= cost[i][j] + rounding) {
+            --j;
+        } else {
+            --i;
+            --j;
+            aligned.push_back({own[i], true, other[j]});
+        }
+    }
+    std::reverse(aligned.begin(), aligned.end());
+    return aligned;
+}
+
+} // namespace tinysparse::space

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/report/page.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+using namespace tinysparse::report;
+using search::Measure;
+
+namespace {
+
+search::RunLog run_of(const std::vector<std::pair<double, double>>& errors_and_sizes) {
+    search::RunLog log;
+    log.head.space = {{1, 28, 28}, 10};
+    log.head.objectives = {Measure::error, Measure::model_size};
+    log.head.limits = {{Measure::model_size, 1000}};
+    log.head.trivial_error = 0.9;
+    log.head.data = "a<b>&\"c\"";
+    for (const auto& [error, size] : errors_and_sizes) {
+        search::Record record;
+        record.trial.number = log.records.size();
+        record.trial.key = text(record.trial.number);
+        record.trial.genome.front.width = int(record.trial.number) + 1;
+        record.outcome.measures[Measure::error] = error;
+        record.outcome.measures[Measure::model_size] = size;
+        record.outcome.measures[Measure::nonzeros] = size / 2;
+        record.feasible = true;
+        record.elapsed = double(log.records.size());
+        log.records.push_back(record);
+    }
+    return log;
+}
+
+std::size_t count(const std::string& in, std::string_view what) {
+    std::size_t found = 0;
+    for (std::size_t at = in.find(what); at != in.npos; at = in.find(what, at + 1)) ++found;
+    return found;
+}
+
+/// Every tag that is opened is closed, in order; tags that need no closing end in "/>" or are one of a few.
+void check_tags(const std::string& page) {
+    std::vector<std::string> open;
+    for (std::size_t at = page.find('<'); at != page.npos; at = page.find('<', at + 1)) {
+        const std::size_t end = page.find('>', at);
+        REQUIRE(end != page.npos);
+        const std::string tag = page.substr(at + 1, end - at - 1);
+        const std::string name =
+            tag.substr(tag[0] == '/' ? 1 : 0, tag.find_first_of(" /", 1) - (tag[0] == '/' ? 1 : 0));
+        if (tag[0] == '!' || tag.back() == '/' || name == "meta") continue;
+        if (tag[0] != '/') {
+            open.push_back(name);
+            continue;
+        }
+        REQUIRE(!open.empty());
+        CHECK(open.back() == tag.substr(1));
+        open.pop_back();
+    }
+    CHECK(open.empty());
+}
+
+} // namespace
+
+TEST_CASE("hypervolume over time is the area between front and reference, in logarithms") {
+    const search::RunLog log = run_of({{0.09, 500}, {0.009, 800}, {0.5, 900}});
+    const Growth grown = growth(log, common_reference({&log}));
+    REQUIRE(grown.hypervolume.size() == 3);
+    const double first = std::log(0.9 / 0.09) * std::log(1000.0 / 500);
+    const double second = first + std::log(0.09 / 0.009) * std::log(1000.0 / 800);
+    CHECK(grown.hypervolume[0] == doctest::Approx(first));
+    CHECK(grown.hypervolume[1] == doctest::Approx(second));
+    CHECK(grown.hypervolume[2] == doctest::Approx(second)); // dominated
+    CHECK(grown.seconds[1] == 1);
+    CHECK(grown.at(-1) == 0);
+    CHECK(grown.at(0.5) == doctest::Approx(first));
+    CHECK(grown.at(9) == doctest::Approx(second));
+}
+
+TEST_CASE("a page is whole, has every trial and asks for nothing beside it") {
+    search::RunLog log = run_of({{0.09, 500}, {0.009, 800}, {0.5, 900}});
+    const std::string without_end = page("run", log);
+    CHECK(without_end.find("not ended yet") != std::string::npos);
+    log.end = search::RunEnd{{{1, 0.99}}, {"the run was too short for stage 3 of 3"}};
+    const std::string whole = page("run", log);
+    check_tags(whole);
+    CHECK(whole.find("a&lt;b&gt;&amp;&quot;c&quot;") != std::string::npos);
+    CHECK(whole.find("too short for stage 3") != std::string::npos);
+    CHECK(whole.find("99.00") != std::string::npos);
+    CHECK(count(whole, "<circle cx") >= 3 + 6);
+    CHECK(count(whole, "<svg") == 3);
+    for (const char* outside : {"<script", "src=", "href="}) CHECK(whole.find(outside) == std::string::npos);
+}
+
+TEST_CASE("runs are compared below one reference, and only where they mean the same") {
+    search::RunLog log = run_of({{0.09, 500}}), other = run_of({{0.009, 800}});
+    log.head.limits.clear();
+    other.head.limits.clear();
+    CHECK(common_reference({&log, &other})[1] == doctest::Approx(std::log(800)));
+    const std::string both = page("one", log, {{"two", other}});
+    check_tags(both);
+    CHECK(both.find(">two<") != std::string::npos);
+    other.head.objectives = {Measure::error, Measure::nonzeros};
+    CHECK_THROWS_WITH_AS(page("one", log, {{"two", other}}),
+                         "two: its objectives are not those of one; hypervolumes cannot be compared", Error);
+}
+
+TEST_CASE("a run without any feasible trial has a page, too") {
+    const std::string empty = page("run", run_of({}));
+    check_tags(empty);
+    CHECK(count(empty, "<svg") == 0);
+}
+
+TEST_CASE("a plot puts points where the axes say") {
+    const Series series{"s", "#000", {{1, 10, "low"}, {100, 1000, "high"}}, false};
+    const std::string logarithmic = plot({"x", true}, {"y", true}, {series});
+    check_tags(logarithmic);
+    CHECK(logarithmic.find(">10<") != std::string::npos);
+    CHECK(plot({"x"}, {"y"}, {{"none", "#000", {}, false}}).empty());
+    CHECK_NOTHROW(plot({"x", true}, {"y"}, {{"one", "#000", {{5, 5, ""}}, true}}));
+    CHECK(escaped("<&>\"") == "&lt;&amp;&gt;&quot;");
+}

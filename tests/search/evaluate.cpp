@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/search/evaluate.hpp"
+#include "fake.hpp"
+#include "tinysparse/data/load.hpp"
+
+using namespace tinysparse;
+using namespace tinysparse::search;
+using namespace tinysparse::search::test;
+
+namespace {
+Trial trial_of(const space::Genome& genome, const space::Space& space, std::size_t number) {
+    Trial trial;
+    trial.number = number;
+    trial.epochs = 2;
+    trial.seed = 5;
+    trial.genome = genome;
+    trial.key = space::key(genome, space);
+    return trial;
+}
+} // namespace
+
+TEST_CASE("a pruning budget is in the estimate, layer by layer, and in nothing that needs channels to leave") {
+    const space::Space digits{{1, 28, 28}, 10};
+    const cost::Target& uno = cost::target("uno");
+    space::Genome genome;
+    const Measures dense = estimated_costs(genome, digits, uno, false);
+    genome.pruning = {space::PruningMethod::magnitude, 0.25};
+    const Measures pruned = estimated_costs(genome, digits, uno, false);
+    const net::Spec spec = space::express(genome, digits);
+    const net::Shapes shapes = net::shapes(spec);
+    double nonzeros = 0, size = 0;
+    for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+        const double kept = std::ceil(0.25 * double(net::weights(spec.layers[i], shapes.layers[i])));
+        nonzeros += kept;
+        size += kept + (cost::keeps_bias(spec, i) ? spec.layers[i].outputs : 0);
+    }
+    CHECK(*pruned[Measure::nonzeros] == nonzeros);
+    CHECK(*pruned[Measure::model_size] == size);
+    CHECK(pruned[Measure::working_memory_2] == dense[Measure::working_memory_2]);
+    CHECK(pruned[Measure::flash] == dense[Measure::flash]);
+    CHECK(pruned[Measure::macs] == dense[Measure::macs]);
+    genome.pruning.keep = 1;
+    CHECK(estimated_costs(genome, digits, uno, false) == dense);
+}
+
+TEST_CASE("genes of training and pruning reach the training") {
+    Trial trial;
+    trial.epochs = 10;
+    trial.genome.training = {0.02, 32, 2, 150, 0.01, 0.1, 0.4, true};
+    trial.genome.pruning = {space::PruningMethod::sparse_vd, 0.3};
+    const fixed::TrainOptions options = train_options(trial, false);
+    CHECK(options.epochs == 15);
+    CHECK(options.batch == 32);
+    CHECK(options.learning_rate == 0.02);
+    CHECK(options.optimiser == nn::OptimiserKind::adamw);
+    CHECK(options.weight_decay == 0.01);
+    CHECK(options.label_smoothing == 0.1);
+    CHECK(options.augmentation.rotate == doctest::Approx(6));
+    CHECK(options.augmentation.flip);
+    CHECK(options.pruning->method == prune::Method::sparse_vd);
+    CHECK(options.pruning->keep == 0.3);
+    const fixed::TrainOptions series = train_options(trial, true); // which know shifts alone
+    CHECK(series.augmentation.rotate == 0);
+    CHECK(!series.augmentation.flip);
+    trial.inherits = true;
+    CHECK(train_options(trial, false).learning_rate == 0.01);
+}
+
+TEST_CASE("a child is trained from its parent's model, pruned ones among them") {
+    const data::Dataset set = data::load("synthetic:strokes,samples=400");
+    RunHead head;
+    describe(head, {}, set);
+    const Evaluator evaluator = make_evaluator(set, head.space, cost::target("uno"), "test");
+    const Folder folder("evaluate");
+    std::filesystem::create_directories(folder.path() + "/models");
+    const auto never = [] { return false; };
+    space::Genome parent;
+    parent.front.width = 3;
+    parent.pruning = {space::PruningMethod::magnitude, 0.5};
+    const TrialFiles first{model_path(folder.path(), 0), std::nullopt, {}};
+    const Outcome made = evaluator.evaluate(trial_of(parent, head.space, 0), first, never);
+    CHECK(made.inherited == 0);
+    const double estimate = *evaluator.estimate(parent)[Measure::nonzeros];
+    CHECK(*made.measures[Measure::nonzeros] <= estimate + 1);
+    space::Genome child = parent;
+    child.stages[0].units[0].width += 2;
+    child.pruning = {};
+    Trial trial = trial_of(child, head.space, 1);
+    trial.inherits = true;
+    trial.parent = 0;
+    const Outcome inherited = evaluator.evaluate(trial, {model_path(folder.path(), 1), first.model, parent}, never);
+    CHECK(inherited.inherited > 0.3);
+    CHECK(inherited.inherited < 1);
+    CHECK(*inherited.measures[Measure::nonzeros] > *made.measures[Measure::nonzeros]); // what was pruned may grow again
+    const fixed::Model model = fixed::load_model(model_path(folder.path(), 1));
+    CHECK(model.network.spec == space::express(child, head.space));
+    CHECK(evaluator
+              .evaluate(trial_of(child, head.space, 2), {model_path(folder.path(), 2), std::nullopt, {}},
+                        [] { return true; })
+              .stopped);
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/search/training_time.hpp"
+#include "tinysparse/space/sample.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+using namespace tinysparse::search;
+
+namespace {
+const space::Space digits{{1, 28, 28}, 10};
+
+/// A machine whose epochs take what the model says, with 10 % of noise.
+double seconds(const TrainingTime::Work& work, int epochs, Random& random) {
+    return (0.05 + 0.4 * work[1] + 0.7 * work[2]) * epochs * (1 + 0.1 * random.normal());
+}
+} // namespace
+
+TEST_CASE("nothing is known of times before the first training") {
+    const TrainingTime time;
+    CHECK(!time(TrainingTime::work(space::Genome{}, digits), 3));
+}
+
+TEST_CASE("one training is enough for a guess in proportion, some give the time of any other") {
+    Random random(1, "time");
+    const space::Genome first = space::sample(digits, random);
+    const TrainingTime::Work work = TrainingTime::work(first, digits);
+    TrainingTime time;
+    time.add(work, 3, 6.0);
+    CHECK(*time(work, 3) == doctest::Approx(6.0).epsilon(0.01));
+    CHECK(*time(work, 30) == doctest::Approx(60.0).epsilon(0.01));
+
+    TrainingTime learned;
+    for (int i = 0; i < 30; ++i) {
+        const TrainingTime::Work of = TrainingTime::work(space::sample(digits, random), digits);
+        const int epochs = i % 3 ? 3 : 25;
+        learned.add(of, epochs, seconds(of, epochs, random));
+    }
+    Random quiet(2, "time");
+    for (int i = 0; i < 50; ++i) {
+        const TrainingTime::Work of = TrainingTime::work(space::sample(digits, random), digits);
+        const double expected = (0.05 + 0.4 * of[1] + 0.7 * of[2]) * 10;
+        CHECK(*learned(of, 10) == doctest::Approx(expected).epsilon(0.2));
+    }
+}
+
+TEST_CASE("no coefficient is negative: more work never takes less time") {
+    Random random(3, "time");
+    TrainingTime time;
+    for (int i = 0; i < 10; ++i) { // times that fall with the work
+        TrainingTime::Work work{1, double(i + 1), double(i + 1)};
+        time.add(work, 1, 20.0 - i);
+    }
+    CHECK(*time({1, 20, 20}, 1) >= *time({1, 1, 1}, 1));
+    CHECK(*time({1, 1, 1}, 1) > 0);
+}
+
+TEST_CASE("methods with noise on their weights take longer") {
+    space::Genome genome;
+    const TrainingTime::Work plain = TrainingTime::work(genome, digits);
+    genome.pruning = {space::PruningMethod::magnitude, 0.5};
+    CHECK(TrainingTime::work(genome, digits) == plain);
+    genome.pruning.method = space::PruningMethod::sparse_vd;
+    CHECK(TrainingTime::work(genome, digits)[1] > plain[1]);
+}
