@@ -15,6 +15,13 @@ template <std::uint8_t bits> void check_reader(int largest) {
         CAPTURE(begin);
         mcu::WeightReader<bits> reader(bytes.data(), std::uint16_t(begin));
         for (std::size_t i = begin; i < weights.size(); ++i) CHECK(reader.next() == weights[i]);
+        for (std::size_t count = 0; begin + 1 + count < weights.size(); ++count) {
+            CAPTURE(count);
+            mcu::WeightReader<bits> skipping(bytes.data(), std::uint16_t(begin));
+            skipping.next();
+            skipping.skip(std::uint16_t(count));
+            for (std::size_t i = begin + 1 + count; i < weights.size(); ++i) CHECK(skipping.next() == weights[i]);
+        }
     }
 }
 } // namespace

@@ -3,13 +3,17 @@
 // compiles them with avr-gcc, runs each on the simulated chip, and fits cycles and flash to the counts of
 // cost/features.hpp by weighted least squares. Needed again whenever a kernel of mcu/ or the generated code changes;
 // minutes on one core.
-//   calibrate_cost [NETWORKS] > include/tinysparse/cost/avr_tables.hpp
+//   calibrate_cost [NETWORKS [FILE]] > include/tinysparse/cost/avr_tables.hpp
+// FILE keeps what was measured: where only the counts have changed, nothing is compiled and run again.
 // Every fifth network is left out of the fit and tells the error, on standard error.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
+#include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "device_headers.hpp"
@@ -26,8 +30,9 @@ namespace {
 struct Sample {
     cost::Work work;
     cost::Code code;
-    double cycles = 0, code_bytes = 0;
+    double cycles = 0, code_bytes = 0, table_bytes = 0;
     std::size_t stack = 0;
+    std::string line;
 };
 
 template <class Item> Item one_of(Random& random, std::initializer_list<Item> items) {
@@ -102,13 +107,65 @@ fixed::Network with_weights(const net::Spec& spec, Random& random, bool series) 
     return network;
 }
 
-/// One network measured, or nothing where the random choices do not fit the chip.
-bool measure(std::uint64_t number, Sample& sample) {
+/// What the simulated chip and the linker say of one network; cycles 0 where it is no network or does not fit.
+struct Measurement {
+    double cycles = 0;
+    std::size_t flash = 0, stack = 0;
+};
+
+/// Measurements by network number, on disk as lines of text.
+class Measurements {
+  public:
+    explicit Measurements(const std::string& path) : path_(path) {
+        std::ifstream file(path);
+        std::uint64_t number;
+        for (Measurement m; file >> number >> m.cycles >> m.flash >> m.stack;) known_[number] = m;
+    }
+    const Measurement* find(std::uint64_t number) const {
+        const auto found = known_.find(number);
+        return found == known_.end() ? nullptr : &found->second;
+    }
+    void add(std::uint64_t number, const Measurement& m) {
+        known_[number] = m;
+        if (!path_.empty())
+            std::ofstream(path_, std::ios::app)
+                << number << ' ' << text(m.cycles) << ' ' << m.flash << ' ' << m.stack << '\n';
+    }
+
+  private:
+    std::string path_;
+    std::map<std::uint64_t, Measurement> known_;
+};
+
+/// Compiles the network and runs it on random samples. Throws Error where it differs from the host.
+Measurement run_on_chip(const fixed::Model& model, Random& random, std::uint64_t number) {
+    const net::Shape input = model.network.spec.input;
+    data::Split split;
+    split.samples = 3;
+    split.labels.assign(3, 0);
+    for (std::size_t i = 0; i < 3 * input.size(); ++i) {
+        // Pictures are dark with bright places; series swing around their offset.
+        if (model.network.input.series)
+            split.values.push_back(std::int16_t(random.normal() * 6000));
+        else
+            split.pixels.push_back(random.chance(0.6) ? 0 : std::uint8_t(random.below(256)));
+    }
+    const auto result = simulator::simulate(model, split, 3, cost::target("uno"), tools::device_headers());
+    if (result.identical != result.samples)
+        throw Error(text("network ", number, " differs from the host: ", net::notation(model.network.spec)));
+    return {result.cycles, result.flash,
+            result.ram - fixed::plan(model.network.spec, model.network.input.series).bytes()};
+}
+
+/// One network's counts and measurement, or nothing where the random choices do not fit the chip.
+bool measure(std::uint64_t number, Measurements& measurements, Sample& sample) {
     Random random(1, "calibration", number);
     const bool series = random.chance(0.12);
     const net::Shape input =
         series ? net::Shape{1 + int(random.below(9)), 32 + int(random.below(96)), 1}
                : one_of<net::Shape>(random, {{1, 28, 28}, {1, 28, 28}, {3, 32, 32}, {1, 14, 14}, {1, 20, 17}});
+    const Measurement* known = measurements.find(number);
+    if (known != nullptr && known->cycles == 0) return false;
     try {
         net::Spec spec = net::parse(random_line(random, series), input, one_of(random, {8, 8, 4, 4, 2}));
         for (net::Layer& layer : spec.layers)
@@ -116,21 +173,11 @@ bool measure(std::uint64_t number, Sample& sample) {
         fixed::Model model;
         model.network = with_weights(spec, random, series);
         const fixed::Layout layout(spec, series);
-        if (layout.plan().bytes() > 1850) return false;
-        data::Split split;
-        split.samples = 3;
-        split.labels.assign(3, 0);
-        for (std::size_t i = 0; i < 3 * input.size(); ++i) {
-            // Pictures are dark with bright places; series swing around their offset.
-            if (series)
-                split.values.push_back(std::int16_t(random.normal() * 6000));
-            else
-                split.pixels.push_back(random.chance(0.6) ? 0 : std::uint8_t(random.below(256)));
+        if (layout.plan().bytes() > 1850) throw Error("too large");
+        if (known == nullptr) {
+            measurements.add(number, run_on_chip(model, random, number));
+            known = measurements.find(number);
         }
-        const cost::Target& uno = cost::target("uno");
-        const auto result = simulator::simulate(model, split, 3, uno, tools::device_headers());
-        if (result.identical != result.samples)
-            throw Error(text("network ", number, " differs from the host: ", net::notation(spec)));
         const auto proofs = fixed::prove(model.network);
         std::vector<fixed::DeviceKernel> kernels;
         std::vector<int> bias_bytes;
@@ -143,13 +190,14 @@ bool measure(std::uint64_t number, Sample& sample) {
                              layer.biases.size() * std::size_t(layer.bias_bytes));
         }
         const cost::Features features(layout, series, kernels, bias_bytes);
-        sample = {features.work, features.code, result.cycles, double(result.flash) - tables,
-                  result.ram - layout.plan().bytes()};
+        sample = {features.work, features.code, known->cycles,      double(known->flash) - tables,
+                  tables,        known->stack,  net::notation(spec)};
         return true;
     } catch (const Error& refused) {
         const std::string why = refused.what();
         if (why.find("differs") != std::string::npos || why.find("apt install") != std::string::npos) throw;
-        return false; // a random line that is no network, or too large a one
+        measurements.add(number, {}); // a random line that is no network, or too large a one
+        return false;
     }
 }
 
@@ -192,21 +240,25 @@ std::vector<double> fit(const std::vector<Sample>& samples, Counts counts, Targe
     return x;
 }
 
-template <class Counts, class Target>
+/// `rest`: what belongs to the quantity but is known and not fitted.
+template <class Counts, class Target, class Rest>
 void report(const char* what, const std::vector<Sample>& samples, const std::vector<double>& x, Counts counts,
-            Target target) {
-    std::vector<double> errors;
+            Target target, Rest rest) {
+    std::vector<std::pair<double, const Sample*>> errors;
     for (const Sample& sample : samples) {
         double sum = 0;
         for (std::size_t i = 0; i < x.size(); ++i) sum += counts(sample)[i] * x[i];
-        errors.push_back(std::abs(sum / target(sample) - 1));
+        errors.push_back({std::abs((sum - target(sample)) / (target(sample) + rest(sample))), &sample});
     }
     std::sort(errors.begin(), errors.end());
     double mean = 0;
-    for (const double error : errors) mean += error / double(errors.size());
+    for (const auto& [error, sample] : errors) mean += error / double(errors.size());
     std::cerr << what << ": mean error " << fixed_decimals(100 * mean, 2) << " %, 90 % within "
-              << fixed_decimals(100 * errors[errors.size() * 9 / 10], 2) << " %, largest "
-              << fixed_decimals(100 * errors.back(), 2) << " % of " << errors.size() << " networks\n";
+              << fixed_decimals(100 * errors[errors.size() * 9 / 10].first, 2) << " %, largest "
+              << fixed_decimals(100 * errors.back().first, 2) << " % of " << errors.size() << " networks\n";
+    for (std::size_t i = errors.size(); i-- > 0 && i + 4 > errors.size();)
+        std::cerr << "  " << fixed_decimals(100 * errors[i].first, 2) << " % of " << target(*errors[i].second) << "  "
+                  << errors[i].second->line << '\n';
 }
 
 void print_table(const char* name, const char* size, const std::vector<double>& x) {
@@ -223,12 +275,13 @@ int main(int count, char** words) {
     try {
         if (const auto reason = simulator::missing()) throw Error(*reason);
         const auto wanted = count > 1 ? parse_number<std::size_t>(words[1]) : std::optional<std::size_t>(600);
-        if (!wanted || *wanted < 50) throw Error("usage: calibrate_cost [NETWORKS, at least 50]");
+        if (!wanted || *wanted < 50) throw Error("usage: calibrate_cost [NETWORKS, at least 50 [FILE]]");
+        Measurements measurements(count > 2 ? words[2] : "");
         std::vector<Sample> fitted, held_out;
         std::size_t deepest = 0, shallowest = 10000;
         for (std::uint64_t number = 0; fitted.size() + held_out.size() < *wanted; ++number) {
             Sample sample;
-            if (!measure(number, sample)) continue;
+            if (!measure(number, measurements, sample)) continue;
             deepest = std::max(deepest, sample.stack);
             shallowest = std::min(shallowest, sample.stack);
             (((fitted.size() + held_out.size()) % 5 == 4) ? held_out : fitted).push_back(sample);
@@ -239,12 +292,14 @@ int main(int count, char** words) {
         const auto code = [](const Sample& s) -> const double* { return s.code.counts.data(); };
         const auto cycles = [](const Sample& s) { return s.cycles; };
         const auto bytes = [](const Sample& s) { return s.code_bytes; };
+        const auto tables = [](const Sample& s) { return s.table_bytes; };
+        const auto none = [](const Sample&) { return 0.0; };
         const auto work_fit = fit(fitted, work, cycles, cost::Work::count);
         const auto code_fit = fit(fitted, code, bytes, cost::Code::count);
-        report("cycles, fitted", fitted, work_fit, work, cycles);
-        report("cycles, held out", held_out, work_fit, work, cycles);
-        report("code, fitted", fitted, code_fit, code, bytes);
-        report("code, held out", held_out, code_fit, code, bytes);
+        report("cycles, fitted", fitted, work_fit, work, cycles, none);
+        report("cycles, held out", held_out, work_fit, work, cycles, none);
+        report("flash, fitted", fitted, code_fit, code, bytes, tables);
+        report("flash, held out", held_out, code_fit, code, bytes, tables);
         std::cerr << "stack " << shallowest << " to " << deepest << " bytes\n";
         std::cout
             << "// SPDX-License-Identifier: Apache-2.0\n"
@@ -253,7 +308,7 @@ int main(int count, char** words) {
                "// tools/calibrate from "
             << *wanted
             << " random networks through avr-gcc and the simulator; do not edit, run it again.\n"
-               "#pragma once\n#include <array>\n#include <cstddef>\n\n#include \"tinysparse/cost/features.hpp\"\n\n"
+               "#pragma once\n#include <array>\n#include <cstddef>\n\n#include \"tinysparse/cost/counts.hpp\"\n\n"
                "namespace tinysparse::cost {\n\n"
                "/// Stack below begin, push_row and finish: seen from "
             << shallowest << " to " << deepest

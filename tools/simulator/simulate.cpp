@@ -28,9 +28,11 @@ std::optional<std::string> missing() {
     return std::nullopt;
 }
 
-std::string compile(const std::string& folder, const cost::Target& target) {
+std::string compile(const std::string& folder, const cost::Target& target,
+                    const std::vector<std::string>& definitions) {
     std::vector<std::string> words = {"avr-g++"};
     for (const std::string& flag : deploy::avr_flags(target)) words.push_back(flag == "-I." ? "-I" + folder : flag);
+    for (const std::string& definition : definitions) words.push_back("-D" + definition);
     const std::string program = folder + "/program.elf", log = folder + "/compiler.log";
     for (const std::string& word : {folder + "/main.cpp", std::string("-o"), program}) words.push_back(word);
     const int status = run(words, log);
@@ -42,13 +44,14 @@ std::string compile(const std::string& folder, const cost::Target& target) {
 }
 
 Simulation simulate(const fixed::Model& model, const data::Split& split, std::size_t samples,
-                    const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers) {
+                    const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
+                    const std::vector<std::string>& definitions) {
     const fixed::Network& network = model.network;
     samples = std::min(samples, split.samples);
     if (samples == 0) throw Error("there are no samples to simulate; the split is empty");
     const TemporaryFolder folder;
     deploy::write_export(model, &target, folder.path(), "network", headers);
-    Machine machine(compile(folder.path(), target), target);
+    Machine machine(compile(folder.path(), target, definitions), target);
     fixed::SplitEvaluator host(network, split);
 
     Simulation result;

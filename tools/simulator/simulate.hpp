@@ -28,12 +28,14 @@ struct Simulation {
 /// What keeps simulations from running here, with the package that brings it; nothing where they can.
 std::optional<std::string> missing();
 
-/// Compiles an exported folder's main.cpp into `folder`/program.elf and returns that path. Throws Error where avr-g++
-/// is not found, fails or has a warning.
-std::string compile(const std::string& folder, const cost::Target& target);
+/// Compiles an exported folder's main.cpp into `folder`/program.elf and returns that path. `definitions`: macros to
+/// set, as TINYSPARSE_NO_ASM. Throws Error where avr-g++ is not found, fails or has a warning.
+std::string compile(const std::string& folder, const cost::Target& target,
+                    const std::vector<std::string>& definitions = {});
 
 /// Simulates `samples` samples spread evenly over the split, all of it where it has fewer.
 Simulation simulate(const fixed::Model& model, const data::Split& split, std::size_t samples,
-                    const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers);
+                    const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
+                    const std::vector<std::string>& definitions = {});
 
 } // namespace tinysparse::simulator

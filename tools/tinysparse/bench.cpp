@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // tinysparse bench: how fast and how good the parts of the library are on this machine.
+#if TINYSPARSE_HAS_SIMULATOR
+#include "../bench/device.hpp"
+#endif
 #include "../bench/gp.hpp"
 #include "../bench/hypervolume.hpp"
 #include "../bench/kernels.hpp"
@@ -16,6 +19,14 @@ namespace tinysparse::cli {
 namespace {
 
 bench::Results measure(const std::string& name, const Arguments& arguments) {
+    if (name == "device") {
+#if TINYSPARSE_HAS_SIMULATOR
+        return bench::bench_device({.progress = say});
+#else
+        throw Error("this tinysparse was built without the simulator; install gcc-avr, avr-libc, libsimavr-dev and "
+                    "libelf-dev, and build it again");
+#endif
+    }
     if (name == "gp") return bench::bench_gp({.progress = say});
     if (name == "hypervolume") return bench::bench_hypervolume({.progress = say});
     if (name == "kernels") return bench::bench_kernels({.progress = say});
@@ -55,7 +66,7 @@ int run(const Arguments& arguments) {
 Command bench_command() {
     return {"bench",
             "Measure a part of the library on this machine.",
-            {{"NAME", "what to measure", {"gp", "hypervolume", "kernels", "mobo", "nas", "prune", "train"}}},
+            {{"NAME", "what to measure", {"device", "gp", "hypervolume", "kernels", "mobo", "nas", "prune", "train"}}},
             {{"tables", "DIR", "nas: the folder of the tables (../shared/reference/nas_tables)."},
              {"data", "SPEC", "prune: the data set (synthetic:strokes)."},
              {"epochs", "N", "prune: of each training (12)."},

@@ -152,8 +152,9 @@ class HeaderText {
         for (std::size_t i = 0; i < network_.layers.size(); ++i) {
             const net::Layer& spec = network_.spec.layers[i];
             const fixed::Layer& layer = network_.layers[i];
+            const fixed::DeviceKernel kernel = fixed::device_kernel(layout_, i, proofs_[i], layer.shift);
             const auto ordered = fixed::kernel_order(spec, layout_.shapes().layers[i], layer.weights,
-                                                     fixed::dense_block(spec.outputs, spec.bits));
+                                                     fixed::dense_block(spec.outputs, spec.bits), kernel.paired);
             all.push_back({"uint8_t", text("weights", i + 1), "", fixed::pack(ordered, spec.bits)});
             if (layer.bias_bytes == 0) continue;
             std::vector<std::uint8_t> bytes;
@@ -317,13 +318,12 @@ class HeaderText {
             out_.line(2, "const mcu::Streams<Layer", i + 1, "> streams = {", output_of(spec.input), ", ",
                       rows_of(spec.input), ", ", residual ? output_of(spec.residual) : "nullptr", ", ",
                       residual ? rows_of(spec.residual) : "0", ", ", output_of(int(i)), ", ",
-                      own.pool_sums > 0 ? text("sums", i + 1, "_") : "nullptr", ", ",
-                      own.line_bytes > 0 ? text("scratch_ + ", own.line_offset) : "nullptr", "};");
+                      own.pool_sums > 0 ? text("sums", i + 1, "_") : "nullptr", "};");
             if (layout_.gathers(i))
                 out_.line(2, "return mcu::gather_step(Layer", i + 1, "(), made_[", i + 1, "], ", sums_of(i),
                           ", streams);");
             else
-                out_.line(2, "return mcu::window_step<mcu::OwnLine>(Layer", i + 1, "(), made_[", i + 1, "], streams);");
+                out_.line(2, "return mcu::window_step<mcu::OwnRow>(Layer", i + 1, "(), made_[", i + 1, "], streams);");
             out_.line(1, "}");
         }
     }

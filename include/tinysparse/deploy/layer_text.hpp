@@ -78,6 +78,12 @@ class LayerText {
         if (g.head) out.line(1, "static constexpr bool head = true", g.adds ? ", adds = true" : "", ";");
     }
 
+    /// Two outputs at two positions are what a compiler keeps in registers, at four what the assembly does.
+    std::string block(const fixed::WindowGeometry& g) const {
+        if (!kernel_.paired || g.block != 4 || g.pool_width > 2) return text(g.block);
+        return "TINYSPARSE_ASSEMBLY ? 4 : 2";
+    }
+
     void window(Writer& out) const {
         const fixed::WindowGeometry g = layout_.window(index_, kernel_.block);
         out.line(1, "typedef ",
@@ -88,12 +94,14 @@ class LayerText {
         out.line(1, "static constexpr Count in_height = ", g.in_height, ", in_width = ", g.in_width,
                  ", in_channels = ", g.in_channels, ", in_ring = ", g.in_ring, ";");
         out.line(1, "static constexpr uint8_t kernel_height = ", g.kernel_height, ", kernel_width = ", g.kernel_width,
-                 ", kernel_height_limit = ", g.kernel_height, ", block = ", g.block, ";");
+                 ", kernel_height_limit = ", g.kernel_height, ", block = ", block(g), ";");
         if (g.stride != 1) out.line(1, "static constexpr uint8_t stride = ", g.stride, ";");
         if (g.pad_top + g.pad_left + g.pad_right > 0)
             out.line(1, "static constexpr uint8_t pad_top = ", g.pad_top, ", pad_left = ", g.pad_left,
                      ", pad_right = ", g.pad_right, ";");
         if (g.depthwise) out.line(1, "static constexpr bool depthwise = true;");
+        if (kernel_.paired) out.line(1, "static constexpr bool paired = true;");
+        if (kernel_.cells > 0) out.line(1, "static constexpr uint8_t cells = block / ", g.pool_width, ";");
         out.line(1, "static constexpr Count depth = ", g.depth, ", outputs = ", g.outputs, ", rows = ", g.rows,
                  ", width = ", g.width, ";");
         if (kernel_.run > 0) out.line(1, "static constexpr Count run = ", kernel_.run, ";");

@@ -11,18 +11,21 @@
 namespace tinysparse::fixed {
 
 struct DeviceKernel {
-    int sum_bytes = 2; ///< 2: narrow. 3 or 4 elsewhere.
-    int block = 1;     ///< Positions of a window, outputs of a dense layer.
-    int run = 0;       ///< As Accumulation::run; 0 also where the sum is narrow.
-    int shift = 0;     ///< Of the requantisation.
+    int sum_bytes = 2;   ///< 2: narrow. 3 or 4 elsewhere.
+    int block = 1;       ///< Positions of a window, outputs of a dense layer.
+    int run = 0;         ///< As Accumulation::run; 0 also where the sum is narrow.
+    int shift = 0;       ///< Of the requantisation.
+    int cells = 0;       ///< Pools in a block of a window, where blocks and pools keep step.
+    bool paired = false; ///< A pointwise layer computes two outputs at once.
 };
 
 /// Positions at once: at most `most`, and among that the number that wastes least, since the last block overlaps the
-/// one before it.
-inline int device_block(int width, int most) {
-    int best = std::min(width, most);
+/// one before it. Whole pools of `pool` positions, where one fits.
+inline int device_block(int width, int most, int pool) {
+    const int step = pool <= most ? pool : 1;
+    int best = std::min(width, most) / step * step;
     const auto computed = [&](int block) { return (width + block - 1) / block * block; };
-    for (int block = best - 1; block >= 2; --block)
+    for (int block = best - step; block >= std::max(2, step); block -= step)
         // A block has costs of its own, about those of one position, so a smaller one must save more than that.
         if (computed(block) + computed(block) / block < computed(best) + computed(best) / best) best = block;
     return best;
@@ -46,7 +49,11 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
     // What fits the registers of an AVR: 16-bit sums of four positions; those and wide ones of three; wide ones of two,
     // or three where a wide kernel reads so much that fetching it once more would cost more than spilling sums.
     const int most = proof.narrow ? 4 : kernel.run > 0 || window.kernel_width >= 5 ? 3 : 2;
-    kernel.block = device_block(window.width, most);
+    kernel.block = device_block(window.width, most, window.pool_width);
+    if (window.pooling != net::Pooling::none && kernel.block % window.pool_width == 0)
+        kernel.cells = kernel.block / window.pool_width;
+    kernel.paired = proof.narrow && spec.kind == net::Kind::convolution && window.kernel_height == 1 &&
+                    window.kernel_width == 1 && window.pad_left == 0 && window.pad_right == 0 && spec.outputs > 1;
     return kernel;
 }
 

@@ -51,15 +51,17 @@ struct HostConstants : HostTypes {
         residual_lowest = spec.activation == net::Activation::relu ? std::int8_t{0} : std::int8_t{-128};
         lowest = spec.residual == net::none ? residual_lowest : std::int8_t{-128};
         const auto ordered =
-            kernel_order(spec, layout.shapes().layers[index], network.layers[index].weights, dense_block);
+            kernel_order(spec, layout.shapes().layers[index], network.layers[index].weights, dense_block, false);
         ordered_weights.assign(ordered.begin(), ordered.end());
     }
 };
 
 struct HostWindow : HostConstants {
     static constexpr std::uint8_t kernel_height_limit = 7;
-    using Line = void (*)(const HostWindow&, const std::int8_t* const*, const std::int8_t* const*, Count, WeightIndex,
-                          std::int8_t*, Size);
+    static constexpr std::uint8_t cells = 0; // of pools; their sizes are not constants here
+    static constexpr bool paired = false;
+    using Row = void (*)(const HostWindow&, const std::int8_t* const*, std::uint8_t, WeightIndex, Size,
+                         const mcu::RowTarget<HostWindow>&);
 
     Count in_height, in_width, in_channels, in_ring, kernel_height, kernel_width, stride, pad_top, pad_left, pad_right,
         depth, outputs, rows, width, pool_height, pool_width, out_height, out_width, out_ring, residual_ring,
@@ -67,7 +69,7 @@ struct HostWindow : HostConstants {
     std::uint8_t pool_multiplier, pool_shift;
     bool depthwise, has_residual;
     mcu::Pooling pooling;
-    Line line = nullptr;
+    Row row = nullptr;
 
     HostWindow(HostConstants constants, const WindowGeometry& g)
         : HostConstants(std::move(constants)), in_height(Count(g.in_height)), in_width(Count(g.in_width)),
@@ -90,11 +92,12 @@ struct HostKernel : HostWindow {
     using Sum = SumOfKernel;
     static constexpr std::uint8_t kernel_width = width_of_kernel, stride = stride_of_kernel, block = positions;
 
-    explicit HostKernel(HostWindow window) : HostWindow(std::move(window)) { line = &make_line; }
+    explicit HostKernel(HostWindow window) : HostWindow(std::move(window)) { row = &make_row; }
 
-    static void make_line(const HostWindow& window, const std::int8_t* const* rows, const std::int8_t* const* rows_end,
-                          Count channel, WeightIndex index, std::int8_t* target, Size target_step) {
-        mcu::window_line(static_cast<const HostKernel&>(window), rows, rows_end, channel, index, target, target_step);
+    static void make_row(const HostWindow& window, const std::int8_t* const* rows, std::uint8_t count,
+                         WeightIndex index, Size skipped, const mcu::RowTarget<HostWindow>& target) {
+        mcu::window_row(static_cast<const HostKernel&>(window), rows, count, index, skipped,
+                        mcu::RowTarget<HostKernel>{target.output, target.pool_sums, target.residual, target.phase});
     }
 };
 
@@ -126,10 +129,10 @@ inline HostWindowPointer host_kernel(HostWindow window, bool blocks, bool narrow
         return host_kernel<7>(std::move(window), blocks, narrow);
     }
 }
-struct HostLine {
-    static void run(const HostWindow& g, const std::int8_t* const* rows, const std::int8_t* const* rows_end,
-                    std::uint32_t channel, std::uint32_t index, std::int8_t* target, std::uint32_t target_step) {
-        g.line(g, rows, rows_end, channel, index, target, target_step);
+struct HostRow {
+    static void run(const HostWindow& g, const std::int8_t* const* rows, std::uint8_t count, std::uint32_t index,
+                    std::uint32_t skipped, const mcu::RowTarget<HostWindow>& target) {
+        g.row(g, rows, count, index, skipped, target);
     }
 };
 
@@ -199,8 +202,7 @@ class HostLayer {
                 residual_ == net::none ? nullptr : memory.output(residual_),
                 residual_ == net::none ? 0 : rows(residual_, residual_divisor_),
                 memory.output(int(index_)),
-                memory.pool_sums[index_ + 1].data(),
-                memory.scratch.data() + memory.plan.layers[index_].line_offset};
+                memory.pool_sums[index_ + 1].data()};
     }
     std::size_t index_;
 
@@ -215,7 +217,7 @@ class HostWindowLayer : public HostLayer {
     HostWindowLayer(const Layout& layout, std::size_t index, HostWindowPointer window)
         : HostLayer(layout, index), window_(std::move(window)) {}
     bool step(HostMemory& memory) const override {
-        return mcu::window_step<HostLine>(*window_, memory.made[index_ + 1], streams<HostWindow>(memory));
+        return mcu::window_step<HostRow>(*window_, memory.made[index_ + 1], streams<HostWindow>(memory));
     }
 
   private:

@@ -26,10 +26,11 @@ inline int dense_block(int outputs, int bits) {
 
 /// The layer's weights in kernel order.
 ///   convolution [output][kernel_height][channel][kernel_width]; depthwise [channel][kernel_height][kernel_width]
+///   pointwise with `paired` outputs [output / 2][channel][2], an odd last output alone
 ///   depthwise as large as its input [row][channel][column]
 ///   dense, and convolution as large as its input [row][outputs / block][column][channel][block], the rest as a block
 inline std::vector<std::int8_t> kernel_order(const net::Layer& spec, const net::LayerShapes& shapes,
-                                             std::span<const std::int8_t> weights, int dense_block) {
+                                             std::span<const std::int8_t> weights, int dense_block, bool paired) {
     const bool whole = gathers(spec, shapes), dense = spec.kind == net::Kind::dense;
     const std::size_t outputs = std::size_t(spec.outputs),
                       height = std::size_t(dense ? shapes.in.height : spec.kernel_height);
@@ -40,7 +41,11 @@ inline std::vector<std::int8_t> kernel_order(const net::Layer& spec, const net::
     };
     std::vector<std::int8_t> ordered;
     ordered.reserve(weights.size());
-    if (!whole) {
+    if (!whole && paired) {
+        for (std::size_t begin = 0; begin < outputs; begin += 2)
+            for (std::size_t c = 0; c < depth; ++c)
+                for (std::size_t o = begin; o < std::min(begin + 2, outputs); ++o) ordered.push_back(at(o, c, 0, 0));
+    } else if (!whole) {
         for (std::size_t o = 0; o < outputs; ++o)
             for (std::size_t y = 0; y < height; ++y)
                 for (std::size_t c = 0; c < depth; ++c)

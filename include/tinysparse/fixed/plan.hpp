@@ -21,8 +21,6 @@ struct Buffers {
     std::size_t row_bytes = 0; ///< Of one such row.
     bool scratch = false;      ///< The row lies in the scratch area at `offset`, the ring is 1.
     std::size_t offset = 0;
-    std::size_t line_bytes = 0; ///< One line of the operation, where pooling or a residual follow; always scratch.
-    std::size_t line_offset = 0;
     std::size_t sums = 0;           ///< int32 sums of a layer that gathers, logits not counted.
     std::size_t pool_sums = 0;      ///< Sums of unfinished average pools ...
     std::size_t pool_sum_bytes = 2; ///< ... each of 2 or 4 bytes.
@@ -206,26 +204,16 @@ inline std::size_t place_scratch(std::vector<ScratchPiece>& pieces, const std::v
     return total;
 }
 
-/// Decides which rows lie in the scratch area, and where: rows and lines that are alive in the same step may not
-/// overlap.
+/// Decides which rows lie in the scratch area, and where: rows that are alive in the same step may not overlap.
 inline void place_brief_rows(const net::Spec& spec, Rehearsal& rehearsal, Plan& plan) {
-    struct Candidate {
-        int producer;
-        bool line;
-    };
-    std::vector<Candidate> candidates;
+    std::vector<int> candidates;
     std::vector<ScratchPiece> pieces;
     for (int producer = net::picture; producer < int(spec.layers.size()); ++producer) {
         Buffers& buffers = plan.of(producer);
         buffers.scratch = buffers.ring == 1 && buffers.row_bytes > 0;
-        if (buffers.scratch) {
-            candidates.push_back({producer, false});
-            pieces.push_back({buffers.row_bytes, &buffers.offset});
-        }
-        if (buffers.line_bytes > 0) {
-            candidates.push_back({producer, true});
-            pieces.push_back({buffers.line_bytes, &buffers.line_offset});
-        }
+        if (!buffers.scratch) continue;
+        candidates.push_back(producer);
+        pieces.push_back({buffers.row_bytes, &buffers.offset});
     }
     const std::size_t count = pieces.size();
     std::vector<std::uint8_t> conflicts(count * count);
@@ -233,10 +221,7 @@ inline void place_brief_rows(const net::Spec& spec, Rehearsal& rehearsal, Plan& 
     rehearsal.run([&](int stepping) {
         alive.clear();
         for (std::size_t i = 0; i < count; ++i) {
-            const int producer = candidates[i].producer;
-            if (candidates[i].line ? producer == stepping
-                                   : rehearsal.writes(producer, stepping) || rehearsal.holds_a_row(producer))
-                alive.push_back(i);
+            if (rehearsal.writes(candidates[i], stepping) || rehearsal.holds_a_row(candidates[i])) alive.push_back(i);
         }
         for (const std::size_t a : alive)
             for (const std::size_t b : alive) conflicts[a * count + b] = 1;
@@ -274,11 +259,8 @@ inline Plan plan(const net::Spec& spec, bool series = false) {
             buffers.sums = net::is_output(spec, i) ? 0 : std::size_t(layer.outputs);
             continue;
         }
-        const bool pools = layer.pooling != net::Pooling::none;
-        if (pools || layer.residual != net::none)
-            buffers.line_bytes = std::size_t(pools ? own.out.width * layer.pool_width : own.operation.width);
         if (layer.pooling != net::Pooling::average) continue;
-        if (layer.pool_height > 1) buffers.pool_sums = buffers.row_bytes;
+        if (layer.pool_height * layer.pool_width > 1) buffers.pool_sums = buffers.row_bytes;
         buffers.pool_sum_bytes = detail::pool_sum_bytes(layer.pool_height * layer.pool_width,
                                                         layer.activation == net::Activation::relu ? 127 : 128);
     }

@@ -8,6 +8,7 @@
 // Dense weights stand in blocks: [row][outputs / block][inputs of a row][block], then the outputs % block left over.
 #ifndef TINYSPARSE_1_0_MCU_GATHER_HPP
 #define TINYSPARSE_1_0_MCU_GATHER_HPP
+#include "assembly.hpp"
 #include "port.hpp"
 #include "requantise.hpp"
 #include "sums.hpp"
@@ -18,13 +19,33 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
-/// sums[i] += weight[i] * value for all outputs of a block. The innermost loop of dense layers; the place for assembly.
+/// sums[i] += weight[i] * value for all outputs of a block.
 template <class Reader, uint8_t block> struct Products {
     Reader& reader;
     Sums<int16_t, block>& sums;
     int8_t value;
     template <uint8_t i> TINYSPARSE_INLINE void at() { add_product(sums.value[i], reader.next(), value); }
 };
+
+/// `count` inputs, at least one, times the weights of a block of outputs; `input` moves on.
+template <class Geometry, uint8_t block>
+TINYSPARSE_INLINE void dense_products(const Geometry&, const int8_t*& input, typename Geometry::Size count,
+                                      typename Geometry::Reader& reader, Sums<int16_t, block>& sums) {
+#if TINYSPARSE_ASSEMBLY
+    typedef typename Geometry::Reader Reader;
+    static constexpr bool paired = Reader::bits == 4 && block % 2 == 0 && Geometry::outputs % 2 == 0;
+    static constexpr uint8_t unroll = Geometry::row_size % 2 == 0 && Geometry::run % 2 == 0 ? 2 : 1;
+    if (Geometry::row_size <= 255 * unroll)
+        dense_assembly<Reader, block, paired, unroll>(input, uint8_t(count / unroll), reader, sums);
+    else
+        dense_assembly<Reader, block, paired, unroll>(input, uint16_t(count / unroll), reader, sums);
+#else
+    for (const int8_t* const end = input + count; input != end; ++input) {
+        Products<typename Geometry::Reader, block> body = {reader, sums, *input};
+        Unrolled<0, block>::run(body);
+    }
+#endif
+}
 
 /// What one row contributes to `block` outputs.
 template <uint8_t block, class Geometry>
@@ -36,10 +57,7 @@ TINYSPARSE_INLINE void dense_block(const Geometry& g, const int8_t* input, typen
         left = Size(left - run);
         Sums<int16_t, block> narrow;
         narrow.fill(0);
-        for (const int8_t* const end = input + run; input != end; ++input) {
-            Products<typename Geometry::Reader, block> body = {reader, narrow, *input};
-            Unrolled<0, block>::run(body);
-        }
+        dense_products<Geometry, block>(g, input, run, reader, narrow);
         AddTo<int16_t, block> add = {narrow, sums};
         Unrolled<0, block>::run(add);
     }
@@ -63,7 +81,8 @@ template <class Geometry>
 TINYSPARSE_NOINLINE void dense_row(const Geometry& g, const int8_t* input, typename Geometry::Count row,
                                    int32_t* sums) {
     typedef typename Geometry::WeightIndex WeightIndex;
-    typename Geometry::Reader reader(g.weights(), WeightIndex(WeightIndex(row) * g.row_size * g.outputs));
+    typename Geometry::Reader reader(
+        g.weights(), g.in_height == 1 ? WeightIndex(0) : WeightIndex(WeightIndex(row) * g.row_size * g.outputs));
     for (typename Geometry::Size left = g.outputs; left >= Geometry::block;
          left -= Geometry::block, sums += Geometry::block)
         dense_block<Geometry::block>(g, input, reader, sums);

@@ -23,12 +23,11 @@ template <class Geometry> struct Streams {
     typename Geometry::Count residual_rows;
     int8_t* output;
     typename Geometry::PoolSum* pool_sums;
-    int8_t* line; ///< Room for one line of the operation's width.
 };
 
 /// Convolution, depthwise, pointwise. made: rows of the operation so far. Returns whether it made one.
-/// Line: makes one line; another than OwnLine where one geometry serves several kernels, as on the host.
-template <class Line, class Geometry>
+/// MakeRow: makes one row; another than OwnRow where one geometry serves several kernels, as on the host.
+template <class MakeRow, class Geometry>
 TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& made,
                                    const Streams<Geometry>& streams) {
     typedef typename Geometry::Count Count;
@@ -43,33 +42,28 @@ TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& 
     if (g.has_residual && streams.residual_rows <= made) return false;
     // 2: the rows under the kernel; those of the padding are left out
     const int8_t* rows[Geometry::kernel_height_limit];
-    uint8_t count = 0;
-    const Row first = top < g.pad_top ? Row(g.pad_top) : top;
-    for (Row row = first; row < bottom && row < end; ++row)
-        rows[count++] = streams.input + ring_offset<Size>(Count(row - g.pad_top), Count(g.in_ring), Count(g.in_height),
-                                                          Size(Size(g.in_width) * g.in_channels));
-    // 3: where the results go
-    const Count out = Count(made / g.pool_height), phase = Count(made - Count(out * g.pool_height));
-    int8_t* output = streams.output + ring_offset<Size>(out, Count(g.out_ring), Count(g.out_height),
-                                                        Size(Size(g.out_width) * g.outputs));
-    typename Geometry::PoolSum* pool_sums = streams.pool_sums;
-    const int8_t* residual = streams.residual;
-    if (g.has_residual)
-        residual += ring_offset<Size>(made, Count(g.residual_ring), Count(g.residual_height),
-                                      Size(Size(g.residual_width) * g.outputs));
-    // 4: one output channel after the other
-    const Size row_weights = Size(Size(g.depth) * g.kernel_width);
-    WeightIndex index = WeightIndex(WeightIndex(first - top) * row_weights);
-    for (Count channel = 0; channel < g.outputs; ++channel) {
-        const bool finish = g.has_residual || g.pooling != no_pooling;
-        Line::run(g, rows, rows + count, channel, index, finish ? streams.line : output,
-                  finish ? Size(1) : Size(g.outputs));
-        if (finish) finish_line(g, streams.line, phase, residual, pool_sums, output);
-        index = WeightIndex(index + row_weights * g.kernel_height);
-        ++output;
-        if (g.has_residual) ++residual;
-        if (g.pooling == average_pooling && g.pool_height > 1) ++pool_sums;
+    const Row first = top < g.pad_top ? Row(g.pad_top) : top, last = bottom < end ? bottom : end;
+    const uint8_t count = uint8_t(last - first);
+    const Size row_bytes = Size(Size(g.in_width) * g.in_channels);
+    const int8_t* const ring_end = streams.input + Size(Size(g.in_ring) * row_bytes);
+    rows[0] =
+        streams.input + ring_offset<Size>(Count(first - g.pad_top), Count(g.in_ring), Count(g.in_height), row_bytes);
+    for (uint8_t i = 1; i < count; ++i) {
+        rows[i] = rows[i - 1] + row_bytes;
+        if (rows[i] == ring_end) rows[i] = streams.input;
     }
+    // 3: where the results go
+    const Count out = Count(made / g.pool_height);
+    RowTarget<Geometry> target = {streams.output + ring_offset<Size>(out, Count(g.out_ring), Count(g.out_height),
+                                                                     Size(Size(g.out_width) * g.outputs)),
+                                  streams.pool_sums, streams.residual, Count(made - Count(out * g.pool_height))};
+    if (g.has_residual)
+        target.residual += ring_offset<Size>(made, Count(g.residual_ring), Count(g.residual_height),
+                                             Size(Size(g.residual_width) * g.outputs));
+    // 4: one block of positions after the other
+    const Size row_weights = Size(Size(g.depth) * g.kernel_width);
+    MakeRow::run(g, rows, count, WeightIndex(WeightIndex(first - top) * row_weights),
+                 Size(Size(g.kernel_height - count) * row_weights), target);
     ++made;
     return true;
 }
@@ -97,7 +91,7 @@ TINYSPARSE_INLINE bool gather_step(const Geometry& g, typename Geometry::Count& 
     if (g.head || made != g.in_height) return true;
     for (Count output = 0; output < g.outputs; ++output)
         streams.output[output] = requantise(sums[output], g.shift, g.lowest);
-    if (g.has_residual) add_residual(g, streams.output, Count(g.outputs), streams.residual, Size(1));
+    if (g.has_residual) add_residual(g, streams.output, Count(g.outputs), streams.residual);
     return true;
 }
 

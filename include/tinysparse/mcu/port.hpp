@@ -28,6 +28,14 @@
 #define TINYSPARSE_FAST_END
 #endif
 
+// 1: innermost loops are those of assembly.hpp. Their twins in C++ give the same results; TINYSPARSE_NO_ASM chooses
+// them.
+#if defined(__AVR_HAVE_MUL__) && defined(__GNUC__) && !defined(__clang__) && !defined(TINYSPARSE_NO_ASM)
+#define TINYSPARSE_ASSEMBLY 1
+#else
+#define TINYSPARSE_ASSEMBLY 0
+#endif
+
 namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
@@ -65,13 +73,19 @@ TINYSPARSE_INLINE int16_t read_flash_16(const uint8_t* address) {
 
 // avr-gcc widens a byte that takes part in several products once, and then multiplies 16 bits by 8 with two
 // instructions more; and it turns a pointer that walks in steps into offsets from where it began, which only two of
-// three pointer registers have. These keep a byte a byte and a walking pointer walking; they are no instructions.
+// three pointer registers have; and it puts sums into the upper registers, the only ones that can be multiplied. These
+// keep a byte a byte, in an upper register, a sum in a lower one, and a walking pointer walking; they are no
+// instructions.
 #if defined(__AVR__)
-TINYSPARSE_INLINE void keep_byte(int8_t& value) { __asm__("" : "+r"(value)); }
+TINYSPARSE_INLINE void keep_byte(int8_t& value) { __asm__("" : "+d"(value)); }
+TINYSPARSE_INLINE void keep_low(int16_t& sum) { __asm__("" : "+l"(sum)); }
 TINYSPARSE_INLINE void keep_pointer(const int8_t*& pointer) { __asm__("" : "+e"(pointer)); }
+TINYSPARSE_INLINE void keep_walking(const int8_t*& pointer) { __asm__("" : "+x"(pointer)); }
 #else
 TINYSPARSE_INLINE void keep_byte(int8_t&) {}
+TINYSPARSE_INLINE void keep_low(int16_t&) {}
 TINYSPARSE_INLINE void keep_pointer(const int8_t*&) {}
+TINYSPARSE_INLINE void keep_walking(const int8_t*&) {}
 #endif
 
 /// An unsigned type in which twice a row index and a kernel fit.

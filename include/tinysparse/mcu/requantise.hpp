@@ -11,11 +11,13 @@ namespace mcu {
 inline namespace v1_0 {
 
 /// From 16 bits. shift: 1..14. From shift 8 on nothing can leave -128..127; below it the answer, once clamped, is the
-/// high byte of sum * 2^(8 - shift).
+/// high byte of sum * 2^(8 - shift), and the sum's own high byte tells whether it is clamped.
 TINYSPARSE_INLINE int8_t requantise(int16_t sum, uint8_t shift, int8_t lowest) {
-    if (shift >= 8) return lowest == 0 && sum < 0 ? int8_t(0) : int8_t(int8_t(sum >> 8) >> (shift - 8));
-    if (sum < (lowest == 0 ? 0 : -(128 << shift))) return lowest;
-    if (sum >= (128 << shift)) return 127;
+    const int8_t high = int8_t(sum >> 8);
+    if (shift >= 8) return lowest == 0 && high < 0 ? int8_t(0) : int8_t(high >> (shift - 8));
+    const uint8_t limit = uint8_t((1 << shift) / 2);
+    if (lowest == 0 ? uint8_t(high) >= limit : uint8_t(uint8_t(high) + limit) >= uint8_t(2 * limit))
+        return high < 0 ? lowest : int8_t(127);
     return int8_t(uint16_t(uint16_t(sum) << (8 - shift)) >> 8);
 }
 

@@ -21,6 +21,7 @@ template <uint8_t end> struct Unrolled<end, end> {
 
 /// Sums of neighbouring positions or outputs.
 template <class Sum, uint8_t count> struct Sums {
+    static constexpr uint8_t size = count;
     Sum value[count];
 
     struct Fill {
@@ -53,7 +54,14 @@ TINYSPARSE_INLINE Sum first_sum(const Geometry& g, typename Geometry::Count outp
 /// sum += weight * value. The product of two int8 fits 16 bits.
 template <class Sum> TINYSPARSE_INLINE void add_product(Sum& sum, int8_t weight, int8_t value) {
     keep_byte(weight);
+    keep_byte(value);
     sum = Sum(sum + int16_t(int16_t(weight) * int16_t(value)));
+}
+TINYSPARSE_INLINE void add_product(int16_t& sum, int8_t weight, int8_t value) {
+    keep_byte(weight);
+    keep_byte(value);
+    sum = int16_t(sum + int16_t(int16_t(weight) * int16_t(value)));
+    keep_low(sum);
 }
 
 /// Adds sums in registers to sums in memory.

@@ -3,6 +3,8 @@
 //   8 bits: an int8 each.   4 bits: two in a byte, the first in the low half, as w + 8.   2 bits: four in a byte, as w
 //   + 1.
 // Nothing is padded: a layer of n weights takes ceil(n * bits / 8) bytes.
+//
+// The members are open to assembly.hpp, which reads on from where C++ left off and leaves off as C++ would.
 #ifndef TINYSPARSE_1_0_MCU_WEIGHTS_HPP
 #define TINYSPARSE_1_0_MCU_WEIGHTS_HPP
 #include "port.hpp"
@@ -12,42 +14,51 @@ namespace mcu {
 inline namespace v1_0 {
 
 /// Reads weights of 4 or 2 bits.
-template <uint8_t bits> class WeightReader {
-  public:
+template <uint8_t weight_bits> struct WeightReader {
+    static constexpr uint8_t bits = weight_bits;
+    static constexpr uint8_t in_a_byte = 8 / bits, mask = (1 << bits) - 1, bias = bits == 4 ? 8 : 1;
+
+    const uint8_t* at;
+    uint8_t held; ///< The weights of the last byte that are not read yet, the next one lowest ...
+    uint8_t left; ///< ... and how many they are.
+
     /// Begins at the weight of the given index.
     template <class Size>
-    WeightReader(const uint8_t* weights, Size index) : next_(weights + index / in_a_byte), held_(0), left_(0) {
+    WeightReader(const uint8_t* weights, Size index) : at(weights + index / in_a_byte), held(0), left(0) {
         const uint8_t skipped = uint8_t(index % in_a_byte);
         if (skipped != 0) {
-            held_ = uint8_t(read_flash_step(next_) >> (skipped * bits));
-            left_ = uint8_t(in_a_byte - skipped);
+            held = uint8_t(read_flash_step(at) >> (skipped * bits));
+            left = uint8_t(in_a_byte - skipped);
         }
     }
     TINYSPARSE_INLINE int8_t next() {
-        if (left_ == 0) {
-            held_ = read_flash_step(next_);
-            left_ = in_a_byte;
+        if (left == 0) {
+            held = read_flash_step(at);
+            left = in_a_byte;
         }
-        const int8_t weight = int8_t(uint8_t(held_ & mask) - bias);
-        held_ = uint8_t(held_ >> bits);
-        --left_;
+        const int8_t weight = int8_t(uint8_t(held & mask) - bias);
+        held = uint8_t(held >> bits);
+        --left;
         return weight;
     }
-
-  private:
-    static constexpr uint8_t in_a_byte = 8 / bits, mask = (1 << bits) - 1, bias = bits == 4 ? 8 : 1;
-    const uint8_t* next_;
-    uint8_t held_, left_;
+    /// Whole bytes at once; what is then held is the same part of a later byte.
+    template <class Size> TINYSPARSE_INLINE void skip(Size count) {
+        for (uint8_t i = uint8_t(count % in_a_byte); i != 0; --i) next();
+        at += count / in_a_byte;
+        if (left == 0 || count < in_a_byte) return;
+        held = uint8_t(read_flash(at - 1) >> (8 - bits));
+        if (bits == 2 && left > 1) held = uint8_t(read_flash(at - 1) >> (left == 2 ? 4 : 2));
+    }
 };
 
 /// Reads weights of 8 bits.
-template <> class WeightReader<8> {
-  public:
-    template <class Size> WeightReader(const uint8_t* weights, Size index) : next_(weights + index) {}
-    TINYSPARSE_INLINE int8_t next() { return int8_t(read_flash_step(next_)); }
+template <> struct WeightReader<8> {
+    static constexpr uint8_t bits = 8;
+    const uint8_t* at;
 
-  private:
-    const uint8_t* next_;
+    template <class Size> WeightReader(const uint8_t* weights, Size index) : at(weights + index) {}
+    TINYSPARSE_INLINE int8_t next() { return int8_t(read_flash_step(at)); }
+    template <class Size> TINYSPARSE_INLINE void skip(Size count) { at += count; }
 };
 
 } // namespace v1_0

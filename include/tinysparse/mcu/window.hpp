@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Convolution, depthwise and pointwise layers: one line, that is one output channel at all positions of one row.
+// Convolution, depthwise and pointwise layers: one row of the operation, block after block of neighbouring positions,
+// and for each block one output channel after the other.
 //   y[x] = requantise(b + sum over ky, c, kx of w[ky][c][kx] * in[ky][x * stride + kx - pad][c])
 // A depthwise layer sums over one channel only, its own. Rows of the input hold their channels side by side:
 // [width][channels] of int8. Weights stand in the order of use: [output][kernel_height][depth][kernel_width].
 //
 // `block` neighbouring positions are computed at once, so that one weight is fetched for all of them and each input
 // value is fetched once for the kernel_width products it takes part in. The last block overlaps the one before it where
-// the width is no multiple.
+// the width is no multiple. Pointwise layers may have `paired` outputs: two of them are computed at once, so that an
+// input value is fetched once for both, and their weights alternate: [output / 2][depth][2], an odd last output alone.
 //
 // Sums: int16_t where the exporter has proven that 127 * sum|w| + |b| + 2^(shift-1) <= 32767 for every output (128
 // after a linear layer). Elsewhere `Sum` has 24 or 32 bits, and products are added up in 16 bits over `run` channels
@@ -14,8 +16,9 @@
 // once.
 #ifndef TINYSPARSE_1_0_MCU_WINDOW_HPP
 #define TINYSPARSE_1_0_MCU_WINDOW_HPP
+#include "assembly.hpp"
+#include "finish.hpp"
 #include "port.hpp"
-#include "requantise.hpp"
 #include "sums.hpp"
 #include "weights.hpp"
 
@@ -115,63 +118,291 @@ template <class Geometry> struct Accumulate<Geometry, int16_t> {
     }
 };
 
-/// Writes the block's answers, target_step apart.
-template <class Geometry> struct StoreLine {
-    const Geometry& geometry;
-    const Sums<typename Geometry::Sum, Geometry::block>& sums;
-    int8_t* target;
-    typename Geometry::Size target_step;
-    template <uint8_t i> TINYSPARSE_INLINE void at() {
-        *target = requantise(sums.value[i], geometry.shift, geometry.lowest);
-        target += target_step;
+/// Where a block lies: how far into each row its first value is, and which of its values lie inside the row. Columns
+/// count from the left padding.
+template <class Geometry> struct BlockPlace {
+    static constexpr uint8_t touched = Taps<Geometry, typename Geometry::Sum>::count;
+    uint8_t inside, inside_end;
+    uintptr_t offset;
+
+    TINYSPARSE_INLINE BlockPlace(const Geometry& g, typename Geometry::Count x) {
+        typedef typename Wider<typename Geometry::Count>::Type Column;
+        typedef typename Geometry::Size Size;
+        const Column column = Column(Column(x) * g.stride);
+        const Column left = Column(g.in_width + g.pad_left - column);
+        inside = column < g.pad_left ? uint8_t(g.pad_left - column) : uint8_t(0);
+        inside_end = left < touched ? uint8_t(left) : touched;
+        offset = uintptr_t(Size(column) * Size(g.in_channels)) - uintptr_t(Size(g.pad_left) * g.in_channels);
+    }
+    /// A bit for each value that may lie outside, 1 where it lies inside, those on the left first.
+    TINYSPARSE_INLINE uint8_t flags(const Geometry& g) const {
+        uint8_t bits = 0;
+        for (uint8_t tap = 0; tap < g.pad_left; ++tap)
+            if (tap >= inside && tap < inside_end) bits = uint8_t(bits | (1 << tap));
+        for (uint8_t i = 0; i < g.pad_right; ++i) {
+            const uint8_t tap = uint8_t(touched - g.pad_right + i);
+            if (tap >= inside && tap < inside_end) bits = uint8_t(bits | (1 << (g.pad_left + i)));
+        }
+        return bits;
     }
 };
 
-/// rows .. rows_end: the input rows under the kernel. index: the weight that meets the first of them.
-/// Writes one value for every position, target_step apart.
-template <class Geometry>
-TINYSPARSE_NOINLINE void window_line(const Geometry& g, const int8_t* const* rows, const int8_t* const* rows_end,
-                                     typename Geometry::Count channel, typename Geometry::WeightIndex index,
-                                     int8_t* target, typename Geometry::Size target_step) {
-    typedef typename Geometry::Count Count;
-    typedef typename Geometry::Size Size;
+/// The products of one output at a block of positions, in C++.
+template <class Geometry, bool assembly> struct BlockProducts {
+    const Geometry& geometry;
+    const int8_t* const* rows;
+    uint8_t count;
+    const BlockPlace<Geometry>& place;
+
+    TINYSPARSE_INLINE void add(uintptr_t offset, typename Geometry::Reader& reader,
+                               Sums<typename Geometry::Sum, Geometry::block>& sums) const {
+        const int8_t* const* const end = rows + count;
+        for (const int8_t* const* row = rows; row != end; ++row)
+            Accumulate<Geometry, typename Geometry::Sum>::row(
+                geometry, reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(*row) + offset), place.inside,
+                place.inside_end, reader, sums);
+    }
+};
+#if TINYSPARSE_ASSEMBLY
+template <class Geometry> struct BlockProducts<Geometry, true> {
+    const int8_t* const* rows;
+    uint8_t count, flags;
+
+    TINYSPARSE_INLINE BlockProducts(const Geometry& g, const int8_t* const* first, uint8_t rows_count,
+                                    const BlockPlace<Geometry>& place)
+        : rows(first), count(rows_count), flags(place.flags(g)) {}
+    TINYSPARSE_INLINE void add(uintptr_t offset, typename Geometry::Reader& reader,
+                               Sums<int16_t, Geometry::block>& sums) const {
+        WindowAssembly<Geometry>::run(rows, count, offset, flags, reader, sums);
+    }
+};
+/// Sums of 16 bits and a depth that fits the assembly's counter.
+template <class Geometry> struct UsesAssembly {
+    static constexpr bool value = sizeof(typename Geometry::Sum) == 2 && Geometry::depth <= 255;
+};
+#else
+template <class Geometry> struct UsesAssembly { static constexpr bool value = false; };
+#endif
+
+/// One output at a block of positions.
+template <class Geometry, class Products>
+TINYSPARSE_INLINE void window_output(const Geometry& g, const Products& products, uintptr_t offset,
+                                     typename Geometry::Count output, typename Geometry::Reader& reader,
+                                     const BlockTarget<Geometry>& target) {
     typedef typename Geometry::Sum Sum;
-    typedef typename Wider<Count>::Type Column;
-    const Sum start = first_sum<Sum>(g, channel);
-    const typename Geometry::Reader reader_at_output(g.weights(), index);
-    const uint8_t touched = Taps<Geometry, Sum>::count;
+    Sums<Sum, Geometry::block> sums;
+    sums.fill(first_sum<Sum>(g, output));
+    products.add(g.depthwise ? uintptr_t(offset + output) : offset, reader, sums);
+    finish_block(g, sums, target);
+}
+
+/// All outputs from `output` on at a block of positions.
+template <class Geometry, bool paired> struct BlockOutputs {
+    template <class Products>
+    static TINYSPARSE_INLINE void run(const Geometry& g, const Products& products, uintptr_t offset,
+                                      typename Geometry::Reader& reader, typename Geometry::Size skipped,
+                                      BlockTarget<Geometry> target, typename Geometry::Count output) {
+        for (; output < g.outputs; ++output) {
+            window_output(g, products, offset, output, reader, target);
+            if (g.kernel_height > 1 && skipped != 0) reader.skip(skipped);
+            target.next_output(g);
+        }
+    }
+};
+
+/// The products of two outputs of a pointwise layer, two positions at a time: sums and values of more would not stay in
+/// registers.
+template <class Geometry> struct PairProducts {
+    typedef Sums<typename Geometry::Sum, Geometry::block> BlockSums;
+    const Geometry& geometry;
+    const int8_t* input; ///< First channel of the block's first position.
+    const typename Geometry::Reader& begin;
+    typename Geometry::Reader& reader;
+    BlockSums &one, &other;
+
+    /// Positions `from` ... `from + count - 1`.
+    template <uint8_t from, uint8_t count> TINYSPARSE_INLINE void positions() {
+        typedef typename Geometry::Sum Sum;
+        const Sum start = one.value[from], other_start = other.value[from];
+        Sum a = start, b = start, c = other_start, d = other_start;
+        const typename Geometry::Size step = typename Geometry::Size(geometry.in_channels * geometry.stride);
+        const int8_t* value = input + from * step;
+        reader = begin;
+        for (typename Geometry::Count left = geometry.depth; left != 0; --left) {
+            const int8_t weight = reader.next(), other_weight = reader.next(), first = *value;
+            if (count > 1) {
+                value += step;
+                keep_walking(value);
+                const int8_t second = *value;
+                add_product(b, weight, second);
+                add_product(d, other_weight, second);
+                value -= step - 1;
+            } else {
+                ++value;
+            }
+            add_product(a, weight, first);
+            add_product(c, other_weight, first);
+            keep_walking(value);
+        }
+        one.value[from] = a;
+        other.value[from] = c;
+        if (count == 1) return;
+        one.value[count > 1 ? from + 1 : from] = b;
+        other.value[count > 1 ? from + 1 : from] = d;
+    }
+    template <uint8_t i> TINYSPARSE_INLINE void at() {
+        if (i % 2 == 0) positions<i, (i + 1 < Geometry::block ? 2 : 1)>();
+    }
+};
+
+template <class Geometry, bool assembly> struct TwoOutputs {
+    static TINYSPARSE_INLINE void add(const Geometry& g, const int8_t* input, typename Geometry::Reader& reader,
+                                      typename PairProducts<Geometry>::BlockSums& one,
+                                      typename PairProducts<Geometry>::BlockSums& other) {
+        const typename Geometry::Reader begin = reader;
+        PairProducts<Geometry> body = {g, input, begin, reader, one, other};
+        Unrolled<0, Geometry::block>::run(body);
+    }
+};
+#if TINYSPARSE_ASSEMBLY
+template <class Geometry> struct TwoOutputs<Geometry, true> {
+    static TINYSPARSE_INLINE void add(const Geometry&, const int8_t* input, typename Geometry::Reader& reader,
+                                      Sums<int16_t, Geometry::block>& one, Sums<int16_t, Geometry::block>& other) {
+        pointwise_assembly<Geometry>(input, reader, one, other);
+    }
+};
+#endif
+
+template <class Geometry> struct BlockOutputs<Geometry, true> {
+    template <class Products>
+    static TINYSPARSE_INLINE void run(const Geometry& g, const Products& products, uintptr_t offset,
+                                      typename Geometry::Reader& reader, typename Geometry::Size,
+                                      BlockTarget<Geometry> target, typename Geometry::Count output) {
+        typedef typename Geometry::Sum Sum;
+        for (; output + 1 < g.outputs; output = typename Geometry::Count(output + 2)) {
+            Sums<Sum, Geometry::block> one, other;
+            one.fill(first_sum<Sum>(g, output));
+            other.fill(first_sum<Sum>(g, typename Geometry::Count(output + 1)));
+            TwoOutputs<Geometry, UsesAssembly<Geometry>::value>::add(g, *products.rows + offset, reader, one, other);
+            finish_block(g, one, target);
+            target.next_output(g);
+            finish_block(g, other, target);
+            target.next_output(g);
+        }
+        if (g.outputs % 2 != 0) window_output(g, products, offset, output, reader, target);
+    }
+};
+
+#if TINYSPARSE_ASSEMBLY
+/// Whether lines of 3x3 kernels over one channel have the assembly that makes them whole.
+template <class Geometry> struct UsesLines {
+    static constexpr bool value = UsesAssembly<Geometry>::value && Geometry::kernel_height == 3 &&
+                                  Geometry::kernel_width == 3 && Geometry::depth == 1 &&
+                                  Geometry::pooling == no_pooling && !Geometry::has_residual;
+};
+/// Whether pairs of outputs of a pointwise layer do.
+template <class Geometry> struct UsesPairs {
+    static constexpr bool value = UsesAssembly<Geometry>::value && Geometry::paired && Geometry::Reader::bits != 2 &&
+                                  Geometry::pooling == no_pooling && !Geometry::has_residual;
+};
+template <class Geometry, bool lines = UsesLines<Geometry>::value, bool pairs = UsesPairs<Geometry>::value>
+struct AssemblyRow { // makes whole rows of outputs and tells of how many
+    static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry&, const int8_t* const*, uint8_t,
+                                                          typename Geometry::WeightIndex, const RowTarget<Geometry>&) {
+        return 0;
+    }
+};
+template <class Geometry> struct AssemblyRow<Geometry, false, true> {
+    static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry& g, const int8_t* const* rows, uint8_t,
+                                                          typename Geometry::WeightIndex,
+                                                          const RowTarget<Geometry>& target) {
+        typedef typename Geometry::Count Count;
+        PairState state;
+        state.weights = g.weights();
+        state.input = rows[0];
+        state.target = target.output;
+        for (Count output = 0; output + 1 < g.outputs; output = Count(output + 2)) {
+            state.start = first_sum<int16_t>(g, output);
+            state.other_start = first_sum<int16_t>(g, Count(output + 1));
+            pair_assembly<Geometry>(state);
+            state.weights += Geometry::depth * Geometry::Reader::bits / 4;
+            state.target += 2;
+        }
+        return Count(g.outputs - g.outputs % 2);
+    }
+};
+template <class Geometry> struct AssemblyRow<Geometry, true, false> {
+    static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry& g, const int8_t* const* rows, uint8_t count,
+                                                          typename Geometry::WeightIndex index,
+                                                          const RowTarget<Geometry>& target) {
+        // The middle row is always there; rows that are not have weights of 0 over any row.
+        const uint8_t above = index != 0 ? 1 : 0, below = uint8_t(3 - above - count);
+        const uintptr_t pad = uintptr_t(Geometry::pad_left) * Geometry::in_channels;
+        const int8_t* const middle = rows[1 - above] - pad;
+        LineState state;
+        state.weights = g.weights();
+        state.held = state.left = 0;
+        state.absent = uint8_t(above | (below << 1));
+        state.rows[0] = above ? middle : rows[0] - pad;
+        state.rows[1] = middle;
+        state.rows[2] = below ? middle : rows[2 - above] - pad;
+        state.target = target.output;
+        for (typename Geometry::Count output = 0; output < g.outputs; ++output) {
+            state.start = first_sum<int16_t>(g, output);
+            line_assembly<Geometry>(state);
+            ++state.target;
+            if (!g.depthwise) continue;
+            ++state.rows[0];
+            ++state.rows[1];
+            ++state.rows[2];
+        }
+        return g.outputs;
+    }
+};
+#else
+template <class Geometry> struct AssemblyRow {
+    static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry&, const int8_t* const*, uint8_t,
+                                                          typename Geometry::WeightIndex, const RowTarget<Geometry>&) {
+        return 0;
+    }
+};
+#endif
+
+/// One row of all outputs. rows: `count` rows of the input under the kernel. index: the weight of the first output that
+/// meets the first of them; each output has `skipped` weights that meet no row.
+template <class Geometry>
+TINYSPARSE_INLINE void window_row(const Geometry& g, const int8_t* const* rows, uint8_t count,
+                                  typename Geometry::WeightIndex index, typename Geometry::Size skipped,
+                                  RowTarget<Geometry> target) {
+    typedef typename Geometry::Count Count;
+    typedef typename Geometry::WeightIndex WeightIndex;
+    const Count from = AssemblyRow<Geometry>::run(g, rows, count, index, target);
+    if (from == g.outputs) return;
+    index = WeightIndex(index + WeightIndex(from) * g.kernel_height * g.depth * g.kernel_width);
+    target.output += from;
+    uint8_t done = 0; // positions of a block that the one before it has computed
     for (Count x = 0;;) {
-        // 1: which input values of this block lie inside the row; columns count from the left padding
-        const Column column = Column(Column(x) * g.stride);
-        const uint8_t inside = column < g.pad_left ? uint8_t(g.pad_left - column) : uint8_t(0);
-        const Column columns_left = Column(g.in_width + g.pad_left - column);
-        const uint8_t inside_end = columns_left < touched ? uint8_t(columns_left) : touched;
-        const uintptr_t offset = uintptr_t(Size(column) * Size(g.in_channels)) + (g.depthwise ? channel : 0) -
-                                 uintptr_t(Size(g.pad_left) * g.in_channels);
-        // 2: products
-        Sums<Sum, Geometry::block> sums;
-        sums.fill(start);
-        typename Geometry::Reader reader = reader_at_output;
-        for (const int8_t* const* row = rows; row != rows_end; ++row)
-            Accumulate<Geometry, Sum>::row(g,
-                                           reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(*row) + offset),
-                                           inside, inside_end, reader, sums);
-        // 3: requantise
-        StoreLine<Geometry> store = {g, sums, target + Size(x) * target_step, target_step};
-        Unrolled<0, Geometry::block>::run(store);
+        const BlockPlace<Geometry> place(g, x);
+        const BlockProducts<Geometry, UsesAssembly<Geometry>::value> products = {g, rows, count, place};
+        typename Geometry::Reader reader(g.weights(), index);
+        BlockOutputs<Geometry, Geometry::paired>::run(g, products, place.offset, reader, skipped,
+                                                      BlockTarget<Geometry>(g, target, x, done), from);
         if (Count(x + Geometry::block) >= g.width) return;
         x = Count(x + Geometry::block);
-        if (x > g.width - Geometry::block) x = Count(g.width - Geometry::block);
+        if (x > g.width - Geometry::block) {
+            done = uint8_t(x - Count(g.width - Geometry::block));
+            x = Count(g.width - Geometry::block);
+        }
     }
 }
 
-/// The line of a geometry that has a kernel of its own, as every layer of an exported network has.
-struct OwnLine {
+/// The row of a geometry that has a kernel of its own, as every layer of an exported network has.
+struct OwnRow {
     template <class Geometry>
-    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, const int8_t* const* rows_end,
-                                      typename Geometry::Count channel, typename Geometry::WeightIndex index,
-                                      int8_t* target, typename Geometry::Size target_step) {
-        window_line(g, rows, rows_end, channel, index, target, target_step);
+    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
+                                      typename Geometry::WeightIndex index, typename Geometry::Size skipped,
+                                      const RowTarget<Geometry>& target) {
+        window_row(g, rows, count, index, skipped, target);
     }
 };
 

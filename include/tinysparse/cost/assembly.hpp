@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the loops of mcu/assembly.hpp cost, instruction by instruction: cycles as the data sheet of the ATmega has them,
+// two bytes a word. Where values decide the way, the mean of what networks show: half of the sums below a ReLU are
+// negative, one in twenty leaves the range of a linear layer.
+#pragma once
+#include <algorithm>
+#include <vector>
+
+#include "tinysparse/fixed/device.hpp"
+
+namespace tinysparse::cost {
+
+struct Instructions {
+    double cycles = 0, words = 0;
+    Instructions& operator+=(const Instructions& other) {
+        cycles += other.cycles;
+        words += other.words;
+        return *this;
+    }
+};
+
+/// How a device runs a layer whose kernel moves.
+enum class Path {
+    lines,     ///< 3x3 over one channel, whole lines in assembly
+    pairs,     ///< pointwise, lines of two outputs in assembly
+    pointwise, ///< pointwise, blocks of two outputs in assembly
+    window,    ///< blocks of one output in assembly
+    wide       ///< in C++
+};
+
+inline Path path_of(const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel, int bits) {
+    if (kernel.sum_bytes != 2 || g.depth > 255) return Path::wide;
+    const bool stores = g.pooling == net::Pooling::none && !g.has_residual;
+    if (kernel.paired) return stores && bits != 2 ? Path::pairs : Path::pointwise;
+    return stores && g.kernel_height == 3 && g.kernel_width == 3 && g.depth == 1 ? Path::lines : Path::window;
+}
+
+namespace detail {
+
+inline constexpr double product_cycles = 4, product_words = 3, load_cycles = 2;
+
+/// The next weight. Of 4 bits every second comes from a new byte, of 2 bits every fourth.
+inline Instructions weight(int bits) {
+    return bits == 8 ? Instructions{3, 1} : bits == 4 ? Instructions{9, 9} : Instructions{9.5, 12};
+}
+inline Instructions two_weights(int bits) {
+    return bits == 8 ? Instructions{6, 2} : bits == 4 ? Instructions{9, 7} : Instructions{19, 24};
+}
+
+inline Instructions requantisation(int shift, bool relu) {
+    if (shift >= 8) return {1.0 + (shift - 8) + (relu ? 2 : 0), 1.0 + (shift - 8) + (relu ? 2 : 0)};
+    const double shifts = shift >= 4 ? 2 * (8 - shift) : 2 * shift + 1;
+    return relu ? Instructions{0.5 * (4 + shifts) + 0.5 * 8, 7 + shifts}
+                : Instructions{0.95 * (6 + shifts) + 0.05 * 9, 9 + shifts};
+}
+
+/// How often the base pointer moves on over offsets 0, step, 2 step ...: an offset reaches 63 bytes.
+inline int reaches(int count, int step) {
+    int moves = 0, base = 0;
+    for (int i = 1; i < count; ++i)
+        if (i * step - base > 63) {
+            ++moves;
+            base = i * step;
+        }
+    return moves;
+}
+
+inline Instructions stores(int count, int step, int shift, bool relu) {
+    const Instructions one = requantisation(shift, relu);
+    const double moves = 2 * reaches(count, step);
+    return {count * (one.cycles + 2) + moves, count * (one.words + 1) + moves};
+}
+
+/// Input values that lie outside the row, over all blocks of a line, and the products that they would have had.
+struct Outside {
+    double loads = 0, products = 0;
+};
+inline Outside outside(const fixed::WindowGeometry& g) {
+    Outside result;
+    for (int x = 0;;) {
+        const int column = x * g.stride - g.pad_left;
+        for (int tap = 0; tap < g.taps(); ++tap) {
+            if (column + tap >= 0 && column + tap < g.in_width) continue;
+            result.loads += 1;
+            for (int position = 0; position < g.block; ++position)
+                if (tap >= position * g.stride && tap < position * g.stride + g.kernel_width) result.products += 1;
+        }
+        if (x + g.block >= g.width) return result;
+        x = std::min(x + g.block, g.width - g.block);
+    }
+}
+
+/// One kernel row of one channel over all blocks of a line, weights not counted. words: of one block's text.
+inline Instructions taps(const fixed::WindowGeometry& g) {
+    const double moves = 2 * reaches(g.taps(), g.in_channels), products = double(g.block) * g.kernel_width,
+                 edges = g.pad_left + g.pad_right;
+    const Outside left_out = outside(g);
+    return {g.blocks() * (load_cycles * g.taps() + product_cycles * products + moves + 2 * edges) -
+                left_out.loads * (load_cycles - 1) - product_cycles * left_out.products,
+            g.taps() + product_words * products + moves + 2 * edges};
+}
+
+/// One output of a row of Path::lines.
+inline Instructions line(const fixed::WindowGeometry& g, int bits, int shift, bool relu) {
+    const double packed = bits < 8 ? 12 : 0, edges = g.pad_left + g.pad_right > 0 ? 1 : 0;
+    const bool clipped = g.pad_top > 0 || (g.rows - 1) * g.stride + 3 > g.in_height;
+    const double overlap = g.blocks() * g.block > g.width ? 1 : 0, after = g.pad_right > 0 ? 1 : 0;
+    const Instructions row = taps(g), end = stores(g.block, g.outputs, shift, relu);
+    Instructions sum;
+    sum.cycles = 8 + 4 + packed + 9 * weight(bits).cycles + 6 + (clipped ? 8 : 2) + 20 + 2 + (g.pad_left > 0 ? 2 : 0) +
+                 3 * row.cycles + g.blocks() * (2 + 4 + 3 * 4 + edges + end.cycles + 2 + 6) +
+                 (g.blocks() - 1) * 3 * std::min(1.0, overlap + after) + 14 * overlap + 2 * after + 1;
+    sum.words = 4 + 2 + packed / 2 + 9 * weight(bits).words + 3 + (clipped ? 11 : 1) + 10 + 2 +
+                (g.pad_left > 0 ? 2 : 0) + 1 + 4 + 3 * (row.words + 4) + edges + end.words + 2 + 3 +
+                2 * std::min(1.0, overlap + after) + 14 * overlap + 2 * after + 2;
+    return sum;
+}
+
+/// Two outputs of a row of Path::pairs.
+inline Instructions pair(const fixed::WindowGeometry& g, int bits, int shift, bool relu) {
+    const int step = g.in_channels * g.stride, unroll = g.depth % 2 == 0 && (g.block - 1) * step < 63 ? 2 : 1;
+    const double moves = 2 * reaches(g.block, step), overlap = g.blocks() * g.block > g.width ? 1 : 0;
+    const bool near = bits == 8 && moves == 0;
+    const Instructions weights = two_weights(bits), end = stores(g.block, g.outputs, shift, relu);
+    const double channel = weights.cycles + g.block * (load_cycles + 2 * product_cycles) + moves;
+    Instructions sum;
+    sum.cycles = 8 + 20 + 2 + 1 +
+                 g.blocks() * (2 + 8 + 1 + g.depth * channel + g.depth / unroll * (near ? 5 : 6) - 1 + 2 +
+                               2 * end.cycles + 2 + 2 + 2 + 2 + 2 + 6) +
+                 (g.blocks() - 1) * 3 * overlap + 4 * overlap;
+    sum.words = 4 + 10 + 2 + 1 + 8 + 1 + unroll * (weights.words + g.block * (1 + 2 * product_words) + moves) +
+                (near ? 3 : 5) + 2 + 2 * end.words + 2 + 2 + 2 + 2 + 2 + 4 + 6 * overlap + 1 + 3;
+    return sum;
+}
+
+/// Two outputs of a block of Path::pointwise.
+inline Instructions pointwise(const fixed::WindowGeometry& g, int bits) {
+    const double moves = 2 * reaches(g.block, g.in_channels * g.stride);
+    const Instructions weights = two_weights(bits);
+    return {4 + 2 + g.depth * (weights.cycles + g.block * (load_cycles + 2 * product_cycles) + moves + 6) - 1 + 5,
+            2 + 2 + weights.words + g.block * (1 + 2 * product_words) + moves + 5 + 3};
+}
+
+/// One output of a row of Path::window: all its blocks over `rows` kernel rows.
+inline Instructions window(const fixed::WindowGeometry& g, int bits, double rows) {
+    const bool several = g.depth > 1;
+    const Instructions row = taps(g), one = weight(bits);
+    const double channel = row.cycles + g.blocks() * (g.kernel_width * one.cycles + (several ? 6 : 0));
+    return {g.blocks() * 9 + rows * (g.depth * channel + g.blocks() * 10) - g.blocks(),
+            4 + (several ? 6 : 0) + g.kernel_width * one.words + row.words + 3 + 3};
+}
+
+/// One row of a dense layer, a block of `block` outputs.
+inline Instructions dense(int row_size, int run, int outputs, int block, int bits) {
+    const int unroll = row_size % 2 == 0 && run % 2 == 0 ? 2 : 1;
+    const bool paired = bits == 4 && block % 2 == 0 && outputs % 2 == 0;
+    const Instructions one = weight(bits), two = two_weights(bits);
+    const Instructions input =
+        paired ? Instructions{2 + block / 2 * (two.cycles + 2 * product_cycles),
+                              1 + block / 2 * (two.words + 2 * product_words)}
+               : Instructions{2 + block * (one.cycles + product_cycles), 1 + block * (one.words + product_words)};
+    const double loop = (row_size > 255 * unroll ? 1 : 0) + (bits == 8 ? 3 : 4);
+    return {row_size * input.cycles + row_size / unroll * loop, unroll * input.words + 4};
+}
+
+} // namespace detail
+} // namespace tinysparse::cost

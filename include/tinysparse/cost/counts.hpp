@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// The names of what is counted of an AVR export: its work for one sample, and the code that it holds.
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "tinysparse/fixed/device.hpp"
+
+namespace tinysparse::cost {
+
+/// Wide sums: 0 where 16-bit runs are spilled into them, 1 where each product goes to them at once; each with blocks of
+/// 1, 2, 3 positions.
+inline constexpr std::size_t wide_kinds = 2, wide_forms = 3 * wide_kinds;
+inline std::size_t wide_kind(const fixed::DeviceKernel& kernel) { return kernel.run > 0 ? 0 : 1; }
+inline std::size_t wide_form(const fixed::DeviceKernel& kernel) {
+    return 3 * wide_kind(kernel) + std::size_t(std::clamp(kernel.block, 1, 3) - 1);
+}
+
+/// Index of a weight format: 8, 4, 2 bits.
+inline std::size_t format_of(int bits) { return bits == 8 ? 0 : bits == 4 ? 1 : 2; }
+
+/// What one sample makes the chip do.
+struct Work {
+    enum : std::size_t {
+        sample,
+        input_rows,
+        input_values,
+        input_pooled_values,
+        input_pooled_outputs,
+        series_values,
+        assembly, ///< Cycles of the loops in assembly.
+        steps,
+        kernel_rows,
+        ring_turns,                   ///< Of the loop that finds a row's slot.
+        rows,                         ///< By Path.
+        outputs = rows + 5,           ///< Of a row or a block, by Path.
+        packed_outputs = outputs + 5, ///< Those that read weights of 4 or 2 bits.
+        biases_1 = packed_outputs + 5,
+        biases_2,
+        blocks, ///< Of positions, all outputs of one.
+        edges,  ///< Values of such a block that may lie outside.
+        skips,  ///< Of the weights of kernel rows that meet no input, after an output of a block.
+        packed_skips,
+        narrow_blocks,                       ///< Outputs of a block of 16-bit sums, by positions 1 ... 4.
+        finished_blocks = narrow_blocks + 4, ///< Those that C++ finishes: pools and residuals.
+        finished = finished_blocks + 4,      ///< Positions requantised in C++, by narrow or wide, as the next three.
+        small_shifts = finished + 2,
+        shifted_bits = small_shifts + 2,
+        signed_positions = shifted_bits + 2,
+        residual_values = signed_positions + 2,
+        maximum_cells,
+        maximum_positions,
+        average_cells,
+        average_positions,
+        wide_average_cells,
+        pool_fractions,
+        stray_positions,                       ///< Of pools out of step with blocks.
+        wide_blocks,                           ///< Outputs of a block, by form.
+        block_rows = wide_blocks + wide_forms, ///< Kernel rows of a block, by kind.
+        spills = block_rows + wide_kinds,      ///< Sums of runs added to wide ones.
+        spilled_blocks,
+        taps,                                        ///< Kernel rows of one channel of a block, by form.
+        products = taps + wide_forms,                ///< By kind.
+        large_products = products + wide_kinds,      ///< Those of kernels 5 and more wide.
+        channel_steps = large_products + wide_kinds, ///< Taps where there are several channels.
+        weights = channel_steps + wide_kinds,        ///< By kind and format, as the next ones.
+        large_weights = weights + wide_kinds * 3,    ///< Those of kernels 5 and more wide.
+        loads = large_weights + wide_kinds * 3,      ///< Input values where there is one channel.
+        strided_loads,                               ///< Where there are several, by kind.
+        edge_checks = strided_loads + wide_kinds,
+        wide_32_bits,
+        dense_rows,
+        dense_blocks,
+        dense_spills,
+        whole_rows,
+        whole_channels,
+        whole_products, ///< By format.
+        gathered_outputs = whole_products + 3,
+        begun_outputs,
+        count
+    };
+    std::array<double, count> counts{};
+};
+
+/// What the program holds of code, weights and names not counted.
+struct Code {
+    enum : std::size_t {
+        program,
+        layers,
+        series_input,
+        pooled_input,
+        fraction_input,
+        wide_counters,
+        assembly, ///< Bytes of the loops in assembly.
+        windows,  ///< By Path.
+        packed = windows + 5,
+        biases_1,
+        biases_2,
+        odd_pairs,
+        narrow_positions,
+        small_divisions,
+        edges,
+        depthwise,
+        several_rows,
+        strided,
+        rings,
+        finished, ///< As in Work.
+        small_shifts = finished + 2,
+        shifted_bits = small_shifts + 2,
+        signed_positions = shifted_bits + 2,
+        residuals = signed_positions + 2,
+        residual_positions,
+        maximum_pools,
+        maximum_cells,
+        average_pools,
+        average_cells,
+        fraction_pools,
+        wide_pools,
+        stray_pools,
+        wide_blocks,                     ///< By form.
+        taps = wide_blocks + wide_forms, ///< Input values loaded by the written-out kernel row.
+        products = taps + wide_kinds,
+        weights = products + wide_kinds,    ///< Fetched by it, by kind and format.
+        large = weights + wide_kinds * 3,   ///< Kernels 5 and more wide.
+        channel_loops = large + wide_kinds, ///< Windows of several channels.
+        strided_taps = channel_loops + wide_kinds,
+        far_taps,
+        edge_taps,
+        single_channel,
+        wide_32_bits,
+        dense_layers,
+        dense_outputs,
+        dense_rests,
+        dense_runs,
+        whole_layers,
+        whole_packed,
+        hidden_gathers,
+        extra_heads,
+        count
+    };
+    std::array<double, count> counts{};
+};
+
+} // namespace tinysparse::cost

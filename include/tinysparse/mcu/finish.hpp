@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// What follows the sums of an operation, for one output channel at a block of positions:
+//   requantisation  y = clamp((s + 2^(shift-1)) >> shift)
+//   residual sum    y = limited(round(y * 2^-own_shift) + round(r * 2^-residual_shift), lowest)
+//   pooling         the maximum, or (sum * multiplier + 2^(shift-1)) >> shift over pool_height x pool_width
+// and the store into the output's ring of rows. A maximum so far waits in the output itself, sums of an unfinished
+// average in memory of their own. Leftover rows and columns of a pooling never get here.
+//
+// `cells` of a geometry: whole pools in a block, where blocks and pools keep step; then pools are made in registers,
+// and of a maximum only the largest sum is requantised, since that keeps the order. 0: they do not keep step.
+#ifndef TINYSPARSE_1_0_MCU_FINISH_HPP
+#define TINYSPARSE_1_0_MCU_FINISH_HPP
+#include "assembly.hpp"
+#include "line.hpp"
+#include "port.hpp"
+#include "requantise.hpp"
+#include "sums.hpp"
+
+TINYSPARSE_FAST_BEGIN
+namespace tinysparse {
+namespace mcu {
+inline namespace v1_0 {
+
+/// Where a row of results goes. phase: its number within the pools.
+template <class Geometry> struct RowTarget {
+    int8_t* output;
+    typename Geometry::PoolSum* pool_sums;
+    const int8_t* residual;
+    typename Geometry::Count phase;
+};
+
+/// Where a block of the current output channel goes, from position x on. done: so many of its positions were there
+/// before.
+template <class Geometry> struct BlockTarget {
+    typedef typename Geometry::Count Count;
+    typedef typename Geometry::Size Size;
+    int8_t* output;
+    typename Geometry::PoolSum* pool_sums;
+    const int8_t* residual;
+    Count column; ///< Of the first new position within its pool, where pools and blocks are out of step.
+    uint8_t done;
+    bool first_row, last_row; ///< Of the pools.
+
+    TINYSPARSE_INLINE BlockTarget(const Geometry& g, const RowTarget<Geometry>& row, Count x, uint8_t positions_done)
+        : output(row.output), pool_sums(row.pool_sums), residual(row.residual), column(0), done(positions_done),
+          first_row(row.phase == 0), last_row(Count(row.phase + 1) == g.pool_height) {
+        if (g.has_residual) residual += Size(Size(x) * g.outputs);
+        Count cell = x;
+        if (g.pooling != no_pooling) {
+            if (Geometry::cells == 0) x = Count(x + done);
+            cell = g.out_width == 1 ? Count(0) : Count(x / g.pool_width);
+            column = Count(x - Count(cell * g.pool_width));
+        }
+        output += Size(Size(cell) * g.outputs);
+        if (g.pooling == average_pooling) pool_sums += Size(Size(cell) * g.outputs);
+    }
+    TINYSPARSE_INLINE void next_output(const Geometry& g) {
+        ++output;
+        if (g.has_residual) ++residual;
+        if (g.pooling == average_pooling) ++pool_sums;
+    }
+};
+
+/// From sums to values, the residual added.
+template <class Geometry> struct Values {
+    typedef Sums<typename Geometry::Sum, Geometry::block> SumsOfBlock;
+    const Geometry& geometry;
+    const SumsOfBlock& sums;
+    const int8_t* residual;
+
+    template <uint8_t i> TINYSPARSE_INLINE int8_t value() const {
+        const int8_t own = requantise(sums.value[i], geometry.shift, geometry.lowest);
+        if (!geometry.has_residual) return own;
+        const int8_t other = residual[typename Geometry::Size(i * geometry.outputs)];
+        return limited(
+            int16_t(rounding_shift(own, geometry.own_shift) + rounding_shift(other, geometry.residual_shift)),
+            geometry.residual_lowest);
+    }
+};
+
+/// Without pooling.
+template <class Geometry> struct StoreBlock {
+    Values<Geometry> values;
+    int8_t* output;
+    template <uint8_t i> TINYSPARSE_INLINE void at() {
+        *output = values.template value<i>();
+        output += typename Geometry::Size(values.geometry.outputs);
+    }
+};
+
+/// Pools in step with blocks.
+template <class Geometry, bool in_step> struct PoolBlock {
+    static constexpr uint8_t pool_width = Geometry::block / Geometry::cells;
+    Values<Geometry> values;
+    BlockTarget<Geometry> target;
+
+    struct LargestSum {
+        const Values<Geometry>& values;
+        typename Geometry::Sum largest;
+        template <uint8_t i> TINYSPARSE_INLINE void at() {
+            if (values.sums.value[i] > largest) largest = values.sums.value[i];
+        }
+    };
+    struct LargestValue {
+        const Values<Geometry>& values;
+        int8_t largest;
+        template <uint8_t i> TINYSPARSE_INLINE void at() {
+            const int8_t value = values.template value<i>();
+            if (value > largest) largest = value;
+        }
+    };
+    struct Total {
+        const Values<Geometry>& values;
+        typename Geometry::PoolSum sum;
+        template <uint8_t i> TINYSPARSE_INLINE void at() {
+            sum = typename Geometry::PoolSum(sum + values.template value<i>());
+        }
+    };
+    template <uint8_t cell> TINYSPARSE_INLINE int8_t largest() const {
+        static constexpr uint8_t begin = uint8_t(cell * pool_width), end = uint8_t(begin + pool_width);
+        if (values.geometry.has_residual) {
+            LargestValue body = {values, values.template value<begin>()};
+            Unrolled<uint8_t(begin + 1), end>::run(body);
+            return body.largest;
+        }
+        LargestSum body = {values, values.sums.value[begin]};
+        Unrolled<uint8_t(begin + 1), end>::run(body);
+        return requantise(body.largest, values.geometry.shift, values.geometry.lowest);
+    }
+    template <uint8_t cell> TINYSPARSE_INLINE void average() const {
+        static constexpr uint8_t begin = uint8_t(cell * pool_width), end = uint8_t(begin + pool_width);
+        Total body = {values, target.first_row ? typename Geometry::PoolSum(0) : *target.pool_sums};
+        Unrolled<begin, end>::run(body);
+        if (target.last_row)
+            *target.output = averaged(body.sum, values.geometry.pool_multiplier, values.geometry.pool_shift);
+        else
+            *target.pool_sums = body.sum;
+    }
+    template <uint8_t cell> TINYSPARSE_INLINE void at() {
+        if (values.geometry.pooling == maximum_pooling) {
+            const int8_t found = largest<cell>();
+            if (target.first_row || found > *target.output) *target.output = found;
+        } else {
+            if (cell * pool_width >= target.done) average<cell>();
+            target.pool_sums += typename Geometry::Size(values.geometry.outputs);
+        }
+        target.output += typename Geometry::Size(values.geometry.outputs);
+    }
+    TINYSPARSE_INLINE void run() { Unrolled<0, Geometry::cells>::run(*this); }
+};
+
+/// Any pool, position by position.
+template <class Geometry> struct PoolBlock<Geometry, false> {
+    Values<Geometry> values;
+    BlockTarget<Geometry> target;
+
+    struct Collect {
+        const Values<Geometry>& values;
+        int8_t* out;
+        template <uint8_t i> TINYSPARSE_INLINE void at() { out[i] = values.template value<i>(); }
+    };
+    TINYSPARSE_INLINE void run() {
+        const Geometry& g = values.geometry;
+        int8_t found[Geometry::block];
+        Collect collect = {values, found};
+        Unrolled<0, Geometry::block>::run(collect);
+        for (uint8_t i = target.done; i < Geometry::block; ++i) {
+            const bool first = target.first_row && target.column == 0;
+            const bool ends = typename Geometry::Count(target.column + 1) == g.pool_width;
+            if (g.pooling == maximum_pooling) {
+                if (first || found[i] > *target.output) *target.output = found[i];
+            } else {
+                const typename Geometry::PoolSum sum =
+                    typename Geometry::PoolSum((first ? typename Geometry::PoolSum(0) : *target.pool_sums) + found[i]);
+                if (target.last_row && ends)
+                    *target.output = averaged(sum, g.pool_multiplier, g.pool_shift);
+                else
+                    *target.pool_sums = sum;
+            }
+            ++target.column;
+            if (!ends) continue;
+            target.column = 0;
+            target.output += typename Geometry::Size(g.outputs);
+            if (g.pooling == average_pooling) target.pool_sums += typename Geometry::Size(g.outputs);
+        }
+    }
+};
+
+#if TINYSPARSE_ASSEMBLY
+template <class Geometry, bool narrow> struct StoreFast {
+    static TINYSPARSE_INLINE bool run(const Sums<typename Geometry::Sum, Geometry::block>&, int8_t*) { return false; }
+};
+template <class Geometry> struct StoreFast<Geometry, true> {
+    static TINYSPARSE_INLINE bool run(const Sums<int16_t, Geometry::block>& sums, int8_t* output) {
+        store_assembly<Geometry>(sums, output);
+        return true;
+    }
+};
+#endif
+
+/// All that follows the sums of a block.
+template <class Geometry>
+TINYSPARSE_INLINE void finish_block(const Geometry& g, const Sums<typename Geometry::Sum, Geometry::block>& sums,
+                                    const BlockTarget<Geometry>& target) {
+    if (g.pooling == no_pooling) {
+#if TINYSPARSE_ASSEMBLY
+        if (!g.has_residual && StoreFast<Geometry, sizeof(typename Geometry::Sum) == 2>::run(sums, target.output))
+            return;
+#endif
+        StoreBlock<Geometry> store = {{g, sums, target.residual}, target.output};
+        Unrolled<0, Geometry::block>::run(store);
+    } else {
+        PoolBlock<Geometry, (Geometry::cells > 0)> pool = {{g, sums, target.residual}, target};
+        pool.run();
+    }
+}
+
+} // namespace v1_0
+} // namespace mcu
+} // namespace tinysparse
+TINYSPARSE_FAST_END
+#endif

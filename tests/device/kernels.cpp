@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernels of mcu/ on the simulated chip: the loops in assembly and their twins in C++ give the host's logits, and
+// take no more cycles than they should. Cycles of the simulator are exact, so the bounds are as well.
+#include "../../tools/bench/device.hpp"
+#include "device_headers.hpp"
+#include "simulate.hpp"
+#include "small_model.hpp"
+#include "tinysparse/net/notation.hpp"
+#include <doctest/doctest.h>
+#include <map>
+
+using namespace tinysparse;
+
+namespace {
+
+/// Samples of so many on which the chip gives all logits of the host.
+std::size_t identical(const fixed::Model& model, Random& random, const std::vector<std::string>& definitions) {
+    const data::Split split = small::random_samples(model.network, random, 2);
+    return simulator::simulate(model, split, 2, cost::target("uno"), tools::device_headers(), definitions).identical;
+}
+
+/// Weights small enough for 16-bit sums in most layers, biases and shifts of every kind.
+fixed::Network narrow_network(const net::Spec& spec, Random& random) {
+    fixed::Network network = plain::random_network(spec, random);
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        if (spec.layers[i].bits != 8) continue;
+        const double taps = double(network.layers[i].weights.size()) / spec.layers[i].outputs;
+        for (std::int8_t& weight : network.layers[i].weights)
+            weight = std::int8_t(weight % std::max(2, int(400 / taps)));
+    }
+    return network;
+}
+
+} // namespace
+
+TEST_CASE("loops in assembly and their twins in C++ give the host's logits, in every form that they have") {
+    if (const auto reason = simulator::missing()) {
+        MESSAGE("skipped: " << *reason);
+        return;
+    }
+    struct Case {
+        const char* line;
+        net::Shape input;
+    };
+    const Case cases[] = {
+        {"C4k3 C5k3s2 C3k3v F3", {1, 9, 13}},                  // whole lines, over one channel and blocks over several
+        {"C3k3 D3L C7k1 D3s2 C6k1L D3v C5k1 F5", {2, 11, 10}}, // depthwise lines, pairs with an odd output
+        {"C6k1 M2 C5k1s2 A2 C4k1 =a C4k1L +a G F3", {3, 15, 17}}, // pointwise with pools and residuals
+        {"C3k5 M2 C4k7 A3 F4", {2, 15, 16}},                      // large kernels, pools in step with blocks and not
+        {"C70k1 C3k3 D5 F2", {1, 5, 6}},                          // values further apart than ldd reaches
+        {"C2k3 C3k1 D3 F2", {1, 1, 2}},                           // hardly a picture
+    };
+    for (const Case& c : cases)
+        for (const int bits : {8, 4, 2}) {
+            CAPTURE(c.line);
+            CAPTURE(bits);
+            Random random(13, c.line, std::uint64_t(bits));
+            const auto model = small::model(narrow_network(net::parse(c.line, c.input, bits), random), random);
+            CHECK(identical(model, random, {}) == 2);
+            if (bits == 4) CHECK(identical(model, random, {"TINYSPARSE_NO_ASM"}) == 2);
+        }
+    for (std::uint64_t number = 40; number < 46; ++number) {
+        const auto model = small::random_model(number, 4);
+        if (!model) continue;
+        CAPTURE(net::notation(model->network.spec));
+        Random random(14, "twins", number);
+        CHECK(identical(*model, random, {"TINYSPARSE_NO_ASM"}) == 2);
+    }
+}
+
+TEST_CASE("kernels keep within their cycles, a whole network within its memory") {
+    if (const auto reason = simulator::missing()) {
+        MESSAGE("skipped: " << *reason);
+        return;
+    }
+    // Cycles per MAC as they were measured when this was written: more would be a step back.
+    const std::map<std::string, double> bounds = {
+        {"dense_cpp", 10.3},   {"dense_asm", 8.75},   {"conv3x3_first_cpp", 12.3}, {"conv3x3_first_asm", 8.15},
+        {"conv3x3_cpp", 9.3},  {"conv3x3_asm", 6.85}, {"pointwise_cpp", 13.4},     {"pointwise_asm", 7.4},
+        {"network_cpp", 11.6}, {"network_asm", 9.1},  {"network_ram", 580},        {"requantise", 10}};
+    std::size_t found = 0;
+    for (const bench::Result& result : bench::bench_device({.only_bounded = true})) {
+        const auto bound = bounds.find(result.name);
+        if (bound == bounds.end()) continue;
+        CAPTURE(result.name);
+        CHECK(result.value <= bound->second);
+        ++found;
+    }
+    CHECK(found == bounds.size());
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cycles of the device's kernels on the simulated ATmega328P, everything between the call of a layer's step and its
+// return included: fetching weights, loops, biases, requantisation, stores. Each layer is exported as any network is,
+// and a small program steps it over a whole picture of random values; its weights are small enough for sums of 16 bits
+// unless the name says `wide`. Exact and the same in every run.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "device_headers.hpp"
+#include "machine.hpp"
+#include "process.hpp"
+#include "result.hpp"
+#include "simulate.hpp"
+#include "tinysparse/base/files.hpp"
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/deploy/export.hpp"
+#include "tinysparse/net/count.hpp"
+#include "tinysparse/net/notation.hpp"
+
+namespace tinysparse::bench {
+
+struct DeviceOptions {
+    bool only_bounded = false; // what has a bound, and nothing else
+    Progress progress{};
+};
+
+namespace detail {
+
+/// Steps layer 1 of an exported network over a picture that is there already, and answers with no logits.
+inline constexpr std::string_view step_program = R"(#include "network.h"
+#include <avr/io.h>
+typedef network::Layer1 Layer;
+static int8_t input[@INPUT@], output[@OUTPUT@];
+static int32_t sums[@SUMS@];
+static Layer::Count made = 0;
+// As in a network, where each layer has a function of its own.
+static TINYSPARSE_NOINLINE bool step(Layer::Count rows) {
+    const network::mcu::Streams<Layer> streams = {input, rows, nullptr, 0, output, nullptr};
+    return @STEP@;
+}
+static void send(uint8_t byte) {
+    while (!(UCSR0A & (1 << UDRE0))) {}
+    UDR0 = byte;
+}
+int main() {
+    UCSR0A = 1 << U2X0;
+    UCSR0B = 1 << TXEN0;
+    uint16_t random = 1;
+    for (uint16_t i = 0; i < sizeof input; ++i) {
+        random = uint16_t(random * 25173u + 13849u);
+        input[i] = int8_t(random >> 9);
+    }
+    volatile uint8_t rows = Layer::in_height;
+    GPIOR0 = 1;
+    @BEGIN@
+    for (uint16_t i = @COUNT@; i != 0; --i) step(rows);
+    GPIOR0 = 0;
+    for (uint16_t i = 0; i < sizeof output; ++i) rows = uint8_t(output[i]);
+    for (uint8_t i = 0; i < @SUMS@; ++i) rows = uint8_t(sums[i]);
+    send(0x06);
+    send(rows);
+    GPIOR0 = 2;
+    for (;;) {}
+}
+)";
+
+/// Requantises an array of sums, or, as what to take off, only moves their high bytes.
+inline constexpr std::string_view requantise_program = R"(#include "network.h"
+#include <avr/io.h>
+static int16_t sums[128];
+static int8_t values[128];
+TINYSPARSE_FAST_BEGIN
+static TINYSPARSE_NOINLINE void all() {
+    for (uint8_t i = 0; i < 128; ++i) {
+#if REQUANTISES
+        values[i] = network::mcu::requantise(sums[i], 7, 0);
+#else
+        values[i] = int8_t(sums[i] >> 8);
+#endif
+    }
+}
+TINYSPARSE_FAST_END
+int main() {
+    UCSR0A = 1 << U2X0;
+    UCSR0B = 1 << TXEN0;
+    uint16_t random = 1;
+    for (uint8_t i = 0; i < 128; ++i) {
+        random = uint16_t(random * 25173u + 13849u);
+        sums[i] = int16_t(random);
+    }
+    GPIOR0 = 1;
+    all();
+    GPIOR0 = 0;
+    volatile int8_t read = 0;
+    for (uint8_t i = 0; i < 128; ++i) read = values[i];
+    while (!(UCSR0A & (1 << UDRE0))) {}
+    UDR0 = 0x06;
+    while (!(UCSR0A & (1 << UDRE0))) {}
+    UDR0 = uint8_t(read);
+    GPIOR0 = 2;
+    for (;;) {}
+}
+)";
+
+/// Random weights for a Spec, a share `keep` of them not zero. `largest`: so that |w| <= largest.
+inline fixed::Network random_weights(const net::Spec& spec, int largest, double keep) {
+    const net::Shapes shapes = net::shapes(spec);
+    Random random(1, "bench device", 0);
+    fixed::Network network;
+    network.spec = spec;
+    for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+        fixed::Layer layer;
+        layer.weights.resize(net::weights(spec.layers[i], shapes.layers[i]));
+        const std::size_t nonzeros = std::size_t(std::lround(keep * double(layer.weights.size())));
+        for (std::size_t n = 0; n < nonzeros; ++n) {
+            const int size = 1 + int(random.below(std::uint32_t(largest)));
+            layer.weights[n] = std::int8_t(random.chance(0.5) ? size : -size);
+        }
+        random.shuffle(std::span(layer.weights));
+        layer.bias_bytes = 1;
+        for (int o = 0; o < spec.layers[i].outputs; ++o)
+            layer.biases.push_back(std::int16_t(int(random.below(200)) - 100));
+        if (!net::is_output(spec, i)) layer.shift = 7;
+        network.layers.push_back(std::move(layer));
+    }
+    return network;
+}
+
+class DeviceBench {
+  public:
+    explicit DeviceBench(const DeviceOptions& options) : options_(options), headers_(tools::device_headers()) {}
+
+    /// Cycles of layer 1, step for step over its whole input. `definitions`: of the preprocessor.
+    double layer_cycles(const fixed::Model& model, const std::vector<std::string>& definitions) {
+        const simulator::TemporaryFolder folder;
+        const cost::Target& uno = cost::target("uno");
+        deploy::write_export(model, &uno, folder.path(), "network", headers_);
+        const fixed::Layout layout(model.network.spec, false);
+        const net::Shape& in = layout.shapes().layers[0].in;
+        const net::Shape& out = layout.shapes().layers[0].out;
+        const bool gathers = layout.gathers(0);
+        std::string program(step_program);
+        const auto set = [&](std::string_view name, const std::string& value) {
+            program = deploy::detail::replaced(program, name, value);
+        };
+        set("@INPUT@", text(layout.plan().picture.ring * in.width * in.channels));
+        set("@OUTPUT@", text(std::max(1, layout.plan().layers[0].ring * out.width * out.channels)));
+        set("@SUMS@", text(gathers ? out.channels : 1));
+        set("@COUNT@", text(gathers ? in.height : layout.window(0, 1).rows));
+        set("@BEGIN@", gathers ? "network::mcu::gather_begin(Layer(), sums);" : "");
+        set("@STEP@", gathers ? "network::mcu::gather_step(Layer(), made, sums, streams)"
+                              : "network::mcu::window_step<network::mcu::OwnRow>(Layer(), made, streams)");
+        write_file(folder.path() + "/main.cpp", program);
+        simulator::Machine machine(simulator::compile(folder.path(), uno, definitions), uno);
+        return double(machine.run({}, 1, 0).cycles);
+    }
+
+    /// Adds NAME_cpp and NAME_asm, cycles for each of `units`; references, which are bounds to stay within, above 0
+    /// only.
+    void layer(const std::string& name, const fixed::Network& network, double units, const char* unit,
+               double reference_cpp, double reference_asm) {
+        fixed::Model model;
+        model.network = network;
+        add(name + "_cpp", layer_cycles(model, {"TINYSPARSE_NO_ASM"}) / units, unit, reference_cpp);
+        add(name + "_asm", layer_cycles(model, {}) / units, unit, reference_asm);
+    }
+
+    void add(const std::string& name, double value, const char* unit, double reference = 0) {
+        Result result{name, value, unit};
+        if (reference > 0) result.reference = reference;
+        results_.push_back(result);
+        if (options_.progress) options_.progress(text(name, ": ", fixed_decimals(value, 2), " ", unit));
+    }
+
+    /// Cycles of one requantisation with a ReLU and a shift of 7; all sums of 16 bits are equally likely.
+    void requantisation() {
+        const simulator::TemporaryFolder folder;
+        const cost::Target& uno = cost::target("uno");
+        fixed::Model model;
+        model.network = random_weights(net::parse("F1", {1, 1, 1}), 1, 1);
+        deploy::write_export(model, &uno, folder.path(), "network", headers_);
+        write_file(folder.path() + "/main.cpp", std::string(requantise_program));
+        const auto cycles = [&](const char* definition) {
+            simulator::Machine machine(simulator::compile(folder.path(), uno, {definition}), uno);
+            return double(machine.run({}, 1, 0).cycles);
+        };
+        add("requantise", (cycles("REQUANTISES=1") - cycles("REQUANTISES=0")) / 128, "cycles", 10);
+    }
+
+    /// The whole network that the memory plan is measured by, random pictures.
+    void network() {
+        const net::Spec spec = net::parse("C8k3v M2 C16k3v M2 F10", {1, 28, 28});
+        fixed::Model model;
+        model.network = random_weights(spec, 3, 1);
+        double macs = 0; // useful ones: rows and columns that a pooling drops do not count
+        const fixed::Layout layout(spec, false);
+        for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+            const double positions = layout.gathers(i) ? 1 : layout.window(i, 1).rows * layout.window(i, 1).width;
+            macs += positions * double(net::weights(spec.layers[i], layout.shapes().layers[i]));
+        }
+        data::Split split;
+        split.samples = 2;
+        split.labels.assign(2, 0);
+        Random random(2, "bench device", 0);
+        for (std::size_t i = 0; i < 2 * spec.input.size(); ++i)
+            split.pixels.push_back(random.chance(0.6) ? std::uint8_t{0} : std::uint8_t(random.below(256)));
+        const auto run = [&](const std::vector<std::string>& definitions) {
+            const auto result = simulator::simulate(model, split, 2, cost::target("uno"), headers_, definitions);
+            if (result.identical != result.samples) throw Error("the simulated chip differs from the host");
+            return result;
+        };
+        const auto plain = run({"TINYSPARSE_NO_ASM"}), fast = run({});
+        add("network_cpp", plain.cycles / macs, per_mac, 22.5);
+        add("network_asm", fast.cycles / macs, per_mac, 13);
+        add("network_ram", double(std::max(plain.ram, fast.ram)), "bytes", 620);
+        add("network_ram_with_row", double(std::max(plain.ram_peak, fast.ram_peak)), "bytes");
+    }
+
+    static constexpr const char* per_mac = "cycles per MAC";
+    Results results() const { return results_; }
+
+  private:
+    const DeviceOptions& options_;
+    std::vector<deploy::DeviceHeader> headers_;
+    Results results_;
+};
+
+} // namespace detail
+
+/// Cycles per MAC of the kernels in C++ and in assembly, and of a whole network with its RAM. Throws Error without
+/// avr-gcc.
+inline Results bench_device(const DeviceOptions& options = {}) {
+    if (const auto reason = simulator::missing()) throw Error(*reason);
+    detail::DeviceBench bench(options);
+    struct Layer {
+        const char *name, *line;
+        net::Shape input;
+        int largest, shift; // of the weights; of the requantisation
+        double bound_cpp = 0, bound_assembly = 0;
+    };
+    const Layer layers[] = {
+        {"dense", "F10", {1, 1, 64}, 6, 0, 11, 8.7},
+        {"conv3x3_first", "C8k3v F1", {1, 14, 14}, 20, 7, 15.6, 7.8},
+        {"conv3x3", "C8k3v F1", {8, 14, 14}, 5, 7, 0, 7.9},
+        {"pointwise", "C16k1 C1k1 F1", {8, 28, 28}, 20, 8, 12.8, 7.4},
+        {"depthwise3x3", "D3L C1k1 F1", {8, 14, 14}, 20, 7},
+        {"dense_4_bits", "F10b4", {1, 1, 64}, 6, 0},
+        {"conv3x3_4_bits", "C8k3vb4 F1", {8, 14, 14}, 5, 7},
+        {"pointwise_4_bits", "C16k1b4 C1k1 F1", {8, 28, 28}, 7, 8},
+        {"dense_wide", "F10", {1, 1, 64}, 127, 0},
+        {"conv3x3_first_wide", "C8k3v F1", {1, 14, 14}, 127, 11},
+        {"conv3x3_wide", "C8k3v F1", {8, 14, 14}, 127, 12},
+    };
+    for (const Layer& layer : layers) {
+        if (options.only_bounded && layer.bound_assembly == 0) continue;
+        const net::Spec spec = net::parse(layer.line, layer.input);
+        fixed::Network network = detail::random_weights(spec, layer.largest, 1);
+        network.layers[0].shift = layer.shift;
+        bench.layer(layer.name, network, double(net::macs(spec.layers[0], net::shapes(spec).layers[0])), bench.per_mac,
+                    layer.bound_cpp, layer.bound_assembly);
+    }
+    bench.requantisation();
+    bench.network();
+    return bench.results();
+}
+
+} // namespace tinysparse::bench
