@@ -39,6 +39,18 @@ search::RunLog example() {
 
 } // namespace
 
+TEST_CASE("a pruned network is shown as one") {
+    search::RunLog log = example();
+    log.records[2].trial.genome.pruning = {space::PruningMethod::dpf, 0.5};
+    const std::vector<FrontPoint> points = front_points(log);
+    CHECK(front_table(log, points).find("F10 | dpf 0.5\n") != std::string::npos);
+    const json::Value document = front_json("run", log, points);
+    const json::Array& list = *document.find("points")->array();
+    CHECK(list[0].find("pruning")->is_null());
+    CHECK(*list[2].find("pruning")->find("method")->string() == "dpf");
+    CHECK(list[2].find("net")->string()->find("dpf") == std::string::npos);
+}
+
 TEST_CASE("the front is what nothing dominates, smallest first, with the spread of its seeds") {
     const search::RunLog log = example();
     const std::vector<FrontPoint> points = front_points(log);

@@ -19,7 +19,7 @@ std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::si
     const net::Layer& layer = spec.layers[index];
     std::string words = net::detail::layer_word(layer, shapes.layers[index], net::is_output(spec, index));
     if (layer.residual != net::none) words += text(" +", layer.residual + 1);
-    if (layer.pooling != net::Pooling::none) words += " " + net::detail::pooling_word(layer, shapes.layers[index]);
+    if (layer.pooling != net::Pooling::none) words += text(" ", net::detail::pooling_word(layer, shapes.layers[index]));
     return words;
 }
 
@@ -46,7 +46,8 @@ int run(const Arguments& arguments) {
         const std::size_t macs = net::macs(spec.layers[i], shapes.layers[i]), ram = own_ram(plan.layers[i]);
         const std::string words = layer_text(spec, shapes, i);
         const cost::LayerWeights& own = stored[i];
-        const auto cycles = costs.cycles ? std::optional(std::max(costs.layer_cycles[i], 0.0)) : std::nullopt;
+        std::optional<double> cycles;
+        if (costs.cycles) cycles = std::max(costs.layer_cycles[i], 0.0);
         table.add({text(i + 1), words, shape_text(shapes.layers[i].in), shape_text(shapes.layers[i].out),
                    report::grouped(own.weights), report::grouped(own.nonzeros), text(own.bits),
                    report::grouped(own.stored()), report::grouped(macs), text(ram), report::count_cell(cycles)});

@@ -71,10 +71,18 @@ inline std::string network_line(const FrontPoint& point, const search::RunLog& l
     return net::notation(space::express(point.record->trial.genome, log.head.space));
 }
 
+/// The network, and how it was pruned, for people.
+inline std::string network_cell(const FrontPoint& point, const search::RunLog& log) {
+    const space::Pruning& pruning = point.record->trial.genome.pruning;
+    const std::string network = network_line(point, log);
+    if (!pruning.active()) return network;
+    return text(network, " | ", space::pruning_names[std::size_t(pruning.method)], " ", pruning.keep);
+}
+
 } // namespace detail
 
 /// {"run", "target", "finished", "points": [{"id", "val_accuracy", "test_accuracy", sizes ..., "epochs", "seed",
-/// "seeds", "val_accuracy_mean", "val_accuracy_spread", "net"}]}; what is not known is null.
+/// "seeds", "val_accuracy_mean", "val_accuracy_spread", "net", "pruning"}]}; what is not known is null.
 inline json::Value front_json(const std::string& run, const search::RunLog& log,
                               const std::vector<FrontPoint>& points) {
     json::Value list = json::array();
@@ -90,6 +98,11 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
         entry["val_accuracy_mean"] = point.mean_accuracy;
         entry["val_accuracy_spread"] = point.spread;
         entry["net"] = detail::network_line(point, log);
+        const space::Pruning& pruning = point.record->trial.genome.pruning;
+        entry["pruning"] =
+            pruning.active()
+                ? json::object({{"method", space::pruning_names[std::size_t(pruning.method)]}, {"keep", pruning.keep}})
+                : json::Value();
         list.push_back(std::move(entry));
     }
     return json::object(
@@ -125,7 +138,7 @@ inline std::string front_table(const search::RunLog& log, const std::vector<Fron
                    count_cell(point.measure(Measure::working_memory)), count_cell(point.measure(Measure::flash)),
                    count_cell(point.measure(Measure::ram)), count_cell(point.measure(Measure::macs)),
                    milliseconds ? fixed_decimals(*milliseconds, 1) : "-", text(point.record->trial.epochs),
-                   text(point.seeds), detail::network_line(point, log)});
+                   text(point.seeds), detail::network_cell(point, log)});
     }
     return table.text();
 }

@@ -110,7 +110,7 @@ inline std::string front_rows(const search::RunLog& log, const std::vector<Front
                         point.seeds > 1 ? text(percent_cell(point.mean_accuracy), " +- ",
                                                fixed_decimals(100 * point.spread, 2), " (", point.seeds, ")")
                                         : "-",
-                        network_line(point, log)});
+                        network_cell(point, log)});
     }
     return html_table({"id", "validation %", "test %", "model size", "weight bytes", "working memory", "flash", "RAM",
                        "MACs", "ms", "seeds", "network"},
