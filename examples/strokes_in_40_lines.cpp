@@ -3,6 +3,7 @@
 // Seconds on one core, no download. strokes_in_40_lines.expected holds the output and a test compares it, so accuracies
 // are told as "at least": the last digits depend on how a compiler orders its sums.
 #include "tinysparse/data/load.hpp"
+#include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/fixed/train.hpp"
 #include <cstdio>
 

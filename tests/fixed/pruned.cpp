@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pruned networks in fixed point: zeros stay zeros, and evaluate as dense layers with zeros do.
 #include "tinysparse/data/load.hpp"
+#include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/fixed/train.hpp"
 #include <doctest/doctest.h>

@@ -8,6 +8,7 @@
 // of loading in a step, what variational pruning makes of a step of lenet (as multiples of the plain one), and the
 // seconds that a program that trains a network takes to compile at -O2.
 #pragma once
+#include <sched.h>
 #include <sys/resource.h>
 
 #include <chrono>
@@ -45,12 +46,13 @@ class StepBench {
     StepBench(const data::Dataset& set, const char* notation, std::size_t batch, std::size_t threads,
               prune::Pruner* pruner = nullptr)
         : set_(set), spec_(net::parse(notation, {1, 28, 28})), network_(spec_, recording(batch, pruner)),
-          loader_(set, spec_), team_(threads), optimiser_(nn::make_optimiser(network_, {})), indices_(batch) {
+          team_(threads), loader_(set, spec_, &team_), optimiser_(nn::make_optimiser(network_, {})), indices_(batch) {
         network_.initialise(1);
         if (!pruner) return;
         pruner->attach(network_);
         optimiser_ = std::make_unique<prune::PruningOptimiser>(std::move(optimiser_), *pruner, 0, 1000000);
     }
+    Team& team() { return team_; }
     void load() {
         for (std::uint32_t& index : indices_) index = next_++ % std::uint32_t(set_.train.samples);
         loader_.load(set_.train, indices_, network_);
@@ -72,34 +74,61 @@ class StepBench {
     const data::Dataset& set_;
     net::Spec spec_;
     nn::Network network_;
-    nn::Loader loader_;
     Team team_;
+    nn::Loader loader_;
     std::unique_ptr<nn::Optimiser> optimiser_;
     std::vector<std::uint32_t> indices_;
     std::uint32_t next_ = 0;
 };
 
-/// Elapsed seconds of one call in the fastest trial: what several threads do is not in the time of one.
-template <class Timed> double fastest_elapsed(std::size_t trials, std::size_t calls, Timed timed) {
+/// Elapsed seconds of the fastest call: what several threads do is not in the time of one. Of many calls some are
+/// undisturbed, also on a machine that does something else.
+template <class Timed> double fastest_elapsed(std::size_t calls, Timed timed) {
     double best = std::numeric_limits<double>::infinity();
-    for (std::size_t trial = 0; trial < trials; ++trial) {
+    for (std::size_t call = 0; call < calls; ++call) {
         const double begin = elapsed_seconds();
-        for (std::size_t i = 0; i < calls; ++i) timed();
-        best = std::min(best, (elapsed_seconds() - begin) / double(calls));
+        timed();
+        best = std::min(best, elapsed_seconds() - begin);
     }
     return best;
 }
+
+/// Gives every worker of each team a processor of its own while this lives: on a machine that does something else as
+/// well, two busy threads may otherwise share one.
+class OwnProcessors {
+  public:
+    explicit OwnProcessors(std::initializer_list<Team*> teams) {
+        sched_getaffinity(0, sizeof before_, &before_);
+        for (Team* team : teams) team->run(team->size(), [&](std::size_t, std::size_t worker) { take(worker); });
+    }
+    OwnProcessors(const OwnProcessors&) = delete;
+    OwnProcessors& operator=(const OwnProcessors&) = delete;
+    ~OwnProcessors() { sched_setaffinity(0, sizeof before_, &before_); }
+
+  private:
+    void take(std::size_t worker) const {
+        for (int processor = 0; processor < CPU_SETSIZE; ++processor)
+            if (CPU_ISSET(processor, &before_) && worker-- == 0) {
+                cpu_set_t own;
+                CPU_ZERO(&own);
+                CPU_SET(processor, &own);
+                sched_setaffinity(0, sizeof own, &own);
+            }
+    }
+    cpu_set_t before_;
+};
 
 /// Gain of two threads in a step over their gain in multiply-adds alone; both by the clock on the wall.
 inline double two_threads_speedup(const data::Dataset& set, std::size_t trials) {
     StepBench one(set, tiny_network, 128, 1), two(set, tiny_network, 128, 2);
     Team single(1), pair(2);
+    const OwnProcessors pinned({&two.team(), &pair});
     const auto adds = [](Team& team) {
         return [&team] { team.run(2, [](std::size_t, std::size_t) { multiply_adds<12>(200000); }); };
     };
-    const double step_gain =
-        fastest_elapsed(trials, 50, [&] { one.step(); }) / fastest_elapsed(trials, 50, [&] { two.step(); });
-    const double pure_gain = fastest_elapsed(trials, 10, adds(single)) / fastest_elapsed(trials, 10, adds(pair));
+    const std::size_t calls = 50 * trials;
+    const double step_gain = fastest_elapsed(calls, [&] { one.step(); }) / fastest_elapsed(calls, [&] { two.step(); });
+    const double pure_gain = fastest_elapsed(calls, adds(single)) / fastest_elapsed(calls, adds(pair));
     return step_gain / pure_gain;
 }
 

@@ -4,6 +4,7 @@
 #include "common.hpp"
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
+#include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/fixed/train.hpp"
 #include "tinysparse/report/table.hpp"
 

@@ -7,6 +7,7 @@
 #include "networks.hpp"
 #include "pruning.hpp"
 #include "tinysparse/base/files.hpp"
+#include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/fixed/train.hpp"
 #include "tinysparse/net/count.hpp"

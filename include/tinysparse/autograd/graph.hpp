@@ -71,11 +71,12 @@ class Parameter {
     std::span<float> partial(std::size_t group) {
         return std::span(partial_).subspan(group * value.size(), value.size());
     }
-    /// gradient = sum of the partial ones, in the order of the groups.
-    void sum_partials() {
-        std::copy_n(partial_.begin(), value.size(), gradient.begin());
+    /// gradient = sum of the partial ones, in the order of the groups, of the elements begin .. end-1.
+    void sum_partials(std::size_t begin, std::size_t end) {
+        std::copy(partial_.begin() + std::ptrdiff_t(begin), partial_.begin() + std::ptrdiff_t(end),
+                  gradient.begin() + std::ptrdiff_t(begin));
         for (std::size_t first = value.size(); first < partial_.size(); first += value.size())
-            for (std::size_t i = 0; i < value.size(); ++i) gradient[i] += partial_[first + i];
+            for (std::size_t i = begin; i < end; ++i) gradient[i] += partial_[first + i];
     }
 
   private:
@@ -151,7 +152,11 @@ class Graph {
             if (variable->needs_gradient)
                 variable->gradient = Tensor(groups_, variable->shape, variable->gradient_halo);
         }
-        for (const auto& parameter : parameters_) parameter->allocate(groups_);
+        for (const auto& parameter : parameters_) {
+            parameter->allocate(groups_);
+            for (std::size_t begin = 0; begin < parameter->value.size(); begin += piece_size)
+                pieces_.push_back({parameter.get(), begin, std::min(begin + piece_size, parameter->value.size())});
+        }
         for (const auto& operation : operations_) operation->allocate(groups_);
         cut_into_segments();
     }
@@ -181,10 +186,19 @@ class Graph {
             team.run(groups_, [&](std::size_t group, std::size_t) { run_backward(segment, group); });
             join_backward(segment);
         }
-        team.run(parameters_.size(), [&](std::size_t i, std::size_t) { parameters_[i]->sum_partials(); });
+        team.run(pieces_.size(), [&](std::size_t i, std::size_t) {
+            pieces_[i].parameter->sum_partials(pieces_[i].begin, pieces_[i].end);
+        });
     }
 
   private:
+    /// Elements begin .. end-1 of a parameter: small enough that threads get equal shares of a network's.
+    struct Piece {
+        Parameter* parameter;
+        std::size_t begin, end;
+    };
+    static constexpr std::size_t piece_size = 1024;
+
     /// Operations begin .. end-1, without a join between them.
     struct Segment {
         std::size_t begin, end;
@@ -224,6 +238,7 @@ class Graph {
     std::vector<std::unique_ptr<Variable>> variables_;
     std::vector<std::unique_ptr<Parameter>> parameters_;
     std::vector<std::unique_ptr<Operation>> operations_;
+    std::vector<Piece> pieces_;
     std::vector<Segment> forward_, backward_; ///< Each in the order in which they run.
 };
 

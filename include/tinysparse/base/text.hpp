@@ -6,34 +6,71 @@
 #include <charconv>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace tinysparse {
 
 namespace detail {
-inline void append(std::string& out, std::string_view piece) { out += piece; }
-inline void append(std::string& out, char piece) { out += piece; }
-template <std::same_as<bool> Boolean> // exactly bool: a plain overload would also take every pointer
-void append(std::string& out, Boolean piece) {
-    out += piece ? "true" : "false";
-}
-template <class Number>
-requires(std::floating_point<Number> ||
-         (std::integral<Number> && !std::same_as<Number, bool>)) void append(std::string& out, Number piece) {
-    char digits[64];
-    const auto result = std::to_chars(digits, digits + sizeof digits, piece);
-    out += std::string_view(digits, std::size_t(result.ptr - digits));
+/// What text() takes: a view of characters or a number. One type for all, so that the many calls of text(), each of
+/// other types, are all the code of one function.
+class Piece {
+  public:
+    Piece(std::string_view piece) : kind_(Kind::characters), characters_(piece) {}
+    Piece(const std::string& piece) : Piece(std::string_view(piece)) {}
+    Piece(const char* piece) : Piece(std::string_view(piece)) {}
+    Piece(char piece) : kind_(Kind::character), character_(piece) {}
+    template <std::same_as<bool> Boolean> // exactly bool: a plain overload would also take every pointer
+    Piece(Boolean piece) : Piece(piece ? "true" : "false") {}
+    Piece(float piece) : kind_(Kind::single_float), single_(piece) {}
+    Piece(double piece) : kind_(Kind::double_float), double_(piece) {}
+    template <std::integral Number>
+    requires(!std::same_as<Number, bool> && !std::same_as<Number, char>) Piece(Number piece)
+        : kind_(std::is_signed_v<Number> ? Kind::integer : Kind::natural), integer_(std::int64_t(piece)) {}
+
+    void append_to(std::string& out) const {
+        if (kind_ == Kind::characters) {
+            out += characters_;
+            return;
+        }
+        if (kind_ == Kind::character) {
+            out += character_;
+            return;
+        }
+        char digits[64], *const end = digits + sizeof digits;
+        const auto result = kind_ == Kind::single_float   ? std::to_chars(digits, end, single_)
+                            : kind_ == Kind::double_float ? std::to_chars(digits, end, double_)
+                            : kind_ == Kind::integer      ? std::to_chars(digits, end, integer_)
+                                                          : std::to_chars(digits, end, std::uint64_t(integer_));
+        out.append(digits, result.ptr);
+    }
+
+  private:
+    enum class Kind : std::uint8_t { characters, character, single_float, double_float, integer, natural } kind_;
+    union {
+        std::string_view characters_;
+        char character_;
+        float single_;
+        double double_;
+        std::int64_t integer_; ///< A natural number beyond its range wraps around, and back when it is written.
+    };
+};
+
+[[gnu::noinline]] inline std::string join_pieces(const Piece* pieces, std::size_t count) {
+    std::string out;
+    for (std::size_t i = 0; i < count; ++i) pieces[i].append_to(out);
+    return out;
 }
 } // namespace detail
 
 /// Joins strings, characters, booleans and numbers into one string: text("layer ", 3, ": ", 0.5).
 template <class... Pieces> std::string text(const Pieces&... pieces) {
-    std::string out;
-    (detail::append(out, pieces), ...);
-    return out;
+    const detail::Piece list[] = {pieces...};
+    return detail::join_pieces(list, sizeof...(pieces));
 }
 
 /// The value with a fixed number of decimals, as printf's %.*f would give it in the C locale.

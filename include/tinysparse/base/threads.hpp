@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A fixed team of threads for many short parallel loops: a training step runs several loops of some tens of
-// microseconds, so starting a thread (about 20 us) or waking a sleeping one (about 5 us) for each would cost more than
-// it gains. Workers therefore look for new work a few microseconds before they sleep.
+// microseconds, so starting a thread (about 20 us) or waking a sleeping one (5 us, on a virtual machine 50) for each
+// would cost more than it gains. Workers therefore look for new work for as long as such a loop lasts before they
+// sleep.
 #pragma once
 #include <algorithm>
 #include <atomic>
 #include <cassert>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -72,9 +74,21 @@ class Team {
     }
 
   private:
-    static void await_change(const std::atomic<std::uint32_t>& word, std::uint32_t old) {
-        for (int look = 0; look < 4000; ++look) // some microseconds: the usual gap between two loops of a step
-            if (word.load(std::memory_order_acquire) != old) return;
+    /// How long a worker looks before it sleeps: longer than the caller works alone between two loops of a step. Where
+    /// workers share processors, looking would keep the others from their work.
+    std::chrono::microseconds patience() const { return std::chrono::microseconds(size() <= processors_ ? 20 : 5); }
+
+    static void pause() {
+#if defined(__x86_64__) || defined(__i386__)
+        __builtin_ia32_pause();
+#endif
+    }
+    void await_change(const std::atomic<std::uint32_t>& word, std::uint32_t old) const {
+        const auto end = std::chrono::steady_clock::now() + patience();
+        do
+            for (int look = 0; look < 32; ++look, pause())
+                if (word.load(std::memory_order_acquire) != old) return;
+        while (std::chrono::steady_clock::now() < end);
         word.wait(old, std::memory_order_acquire);
     }
     void do_share(std::size_t worker) {
@@ -102,6 +116,7 @@ class Team {
         threads_.clear();
     }
 
+    const std::size_t processors_ = hardware_threads();
     void (*call_)(void*, std::size_t, std::size_t, std::size_t) = nullptr;
     void* context_ = nullptr;
     std::size_t count_ = 0;

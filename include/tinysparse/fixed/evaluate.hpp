@@ -13,6 +13,7 @@
 #include "tinysparse/base/threads.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/fixed/host_layer.hpp"
+#include "tinysparse/fixed/sample_order.hpp"
 
 namespace tinysparse::fixed {
 
@@ -104,15 +105,6 @@ class Evaluator {
     detail::HostSeries series_;
     int first_; ///< The deepest layer that reads the picture.
 };
-
-/// A sample of a data set, [channel][height][width], in the order of a device's rows, [height][width][channel].
-template <class Element>
-void device_order(std::span<const Element> sample, const net::Shape& shape, std::vector<Element>& out) {
-    const std::size_t channels = std::size_t(shape.channels), positions = shape.size() / channels;
-    out.resize(shape.size());
-    for (std::size_t channel = 0; channel < channels; ++channel)
-        for (std::size_t i = 0; i < positions; ++i) out[i * channels + channel] = sample[channel * positions + i];
-}
 
 /// Logits of one sample of a split.
 class SplitEvaluator {

@@ -3,8 +3,9 @@
 // then quantisation-aware training on the grids of the integer network (Jacob et al. 2018, section 3), all under one
 // learning-rate schedule. Pruning happens in the float part; the network is compacted, and its zeros stay zeros.
 #pragma once
-#include "tinysparse/fixed/evaluate.hpp"
+#include "tinysparse/fixed/proof.hpp"
 #include "tinysparse/fixed/quantise.hpp"
+#include "tinysparse/fixed/sample_order.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/prune/train.hpp"
 
@@ -89,8 +90,9 @@ inline void scale_rates(nn::Network& free, nn::Network& rounded) {
     }
 }
 
-/// A validation sample (or a training one where there are none) in the device's order, with its logits.
-inline GoldenSample golden_sample(const Network& network, const data::Dataset& set) {
+/// A validation sample (or a training one where there are none) in the device's order, with its logits: those of the
+/// network on grids, which are the integer network's times a power of two.
+inline GoldenSample golden_sample(nn::Network& rounded, const Network& network, const data::Dataset& set, Team& team) {
     const data::Split& part = set.validation.samples ? set.validation : set.train;
     GoldenSample golden;
     golden.label = part.labels[0];
@@ -99,9 +101,13 @@ inline GoldenSample golden_sample(const Network& network, const data::Dataset& s
         device_order<std::int16_t>(std::span(part.values).first(size), network.spec.input, golden.series);
     else
         device_order<std::uint8_t>(std::span(part.pixels).first(size), network.spec.input, golden.picture);
-    Evaluator evaluator(network);
-    const auto logits = set.is_series() ? evaluator.logits(golden.series) : evaluator.logits(golden.picture);
-    golden.logits.assign(logits.begin(), logits.end());
+    const std::uint32_t first = 0;
+    nn::Loader(set, network.spec).load(part, std::span(&first, 1), rounded);
+    rounded.graph().forward(autograd::Mode::evaluation, team);
+    const int exponent = network.layers.back().output_exponent; // every head has that of the last layer
+    for (int k = 0; k < rounded.logits().shape.channels; ++k)
+        golden.logits.push_back(
+            std::int32_t(std::lround(std::ldexp((*rounded.logits().value.group(0).row(k, 0))[0], -exponent))));
     return golden;
 }
 
@@ -139,6 +145,8 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
         throw Error(text("quantise_from ", options.quantise_from, " is not in 0..1"));
     if (const std::size_t classes = std::size_t(net::shapes(dense_spec).classes); classes != set.classes())
         throw Error(text("the network has ", classes, " outputs, the data ", set.classes(), " classes"));
+    if (set.classes() > 255)
+        throw Error(text(set.name, ": ", set.classes(), " classes; the byte that a device answers tells 255 apart"));
     Team team(std::size_t(std::max(1, options.threads)));
     nn::Trainer trainer(set, dense_spec, options, team);
     nn::NetworkOptions recording = nn::network_options(options);
@@ -194,7 +202,8 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     result.float_validation_accuracy = trainer.accuracy(floating, judged);
     model.validation_accuracy = result.validation_accuracy;
     model.float_accuracy = result.float_validation_accuracy;
-    model.golden = detail::golden_sample(model.network, set);
+    prove(model.network);
+    model.golden = detail::golden_sample(rounded, model.network, set, team);
     result.seconds = trainer.seconds();
     return result;
 }

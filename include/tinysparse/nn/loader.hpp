@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tinysparse/base/random.hpp"
+#include "tinysparse/base/threads.hpp"
 #include "tinysparse/data/augmentation.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/net/averaging.hpp"
@@ -16,7 +17,8 @@ namespace tinysparse::nn {
 
 class Loader {
   public:
-    Loader(const data::Dataset& set, const net::Spec& spec) : set_(set) {
+    /// With a team its threads load the groups of a batch side by side.
+    Loader(const data::Dataset& set, const net::Spec& spec, Team* team = nullptr) : set_(set), team_(team) {
         const net::Shape shape{set.shape.channels, set.shape.height, set.shape.width};
         if (spec.input != shape)
             throw Error(text("the network takes ", spec.input.channels, " channels of ", spec.input.height, "x",
@@ -24,13 +26,16 @@ class Loader {
                              shape.width));
         pool_ = {spec.downsample_height, spec.downsample_width};
         average_ = net::averaging(pool_.area());
-        if (set.is_series())
-            raw_values_.resize(shape.size());
-        else
-            raw_.resize(shape.size());
         blocks_ = (shape.size() + tensor::lane_samples - 1) / tensor::lane_samples;
-        rows_.resize(blocks_ * tensor::lane_samples);
-        grid_.resize(blocks_ * tensor::lane_samples);
+        scratch_.resize(team ? team->size() : 1);
+        for (Scratch& scratch : scratch_) {
+            if (set.is_series())
+                scratch.values.resize(shape.size());
+            else
+                scratch.pixels.resize(shape.size());
+            scratch.rows.resize(blocks_ * tensor::lane_samples);
+            scratch.grid.resize(blocks_ * tensor::lane_samples);
+        }
     }
 
     /// How to augment: every sample of every epoch has a random stream of its own.
@@ -45,15 +50,22 @@ class Loader {
     void load(const data::Split& part, std::span<const std::uint32_t> indices, Network& network,
               const Augmenting* augmenting = nullptr) {
         network.graph().set_samples(indices.size());
-        for (std::size_t first = 0; first < indices.size(); first += tensor::lane_samples) {
-            const auto group = indices.subspan(first, std::min(tensor::lane_samples, indices.size() - first));
-            for (std::size_t s = 0; s < group.size(); ++s) {
-                network.loss().labels()[first + s] = part.labels[group[s]];
-                to_grid(part, group[s], s, augmenting);
+        const auto load_group = [&](std::size_t group, std::size_t worker) {
+            Scratch& scratch = scratch_[worker];
+            const std::size_t first = group * tensor::lane_samples;
+            const auto samples = indices.subspan(first, std::min(tensor::lane_samples, indices.size() - first));
+            for (std::size_t s = 0; s < samples.size(); ++s) {
+                network.loss().labels()[first + s] = part.labels[samples[s]];
+                to_grid(part, samples[s], s, augmenting, scratch);
             }
-            lay_side_by_side();
-            write_group(network.input(), first / tensor::lane_samples);
-        }
+            lay_side_by_side(scratch);
+            write_group(scratch.grid, network.input().value.group(group), network.input().shape);
+        };
+        const std::size_t groups = (indices.size() + tensor::lane_samples - 1) / tensor::lane_samples;
+        if (team_)
+            team_->run(groups, load_group);
+        else
+            for (std::size_t group = 0; group < groups; ++group) load_group(group, 0);
     }
 
   private:
@@ -61,20 +73,29 @@ class Loader {
     typedef std::int8_t Values __attribute__((vector_size(16)));
     typedef std::int16_t ShortValues __attribute__((vector_size(32)));
 
-    /// One sample, augmented, as int8 at rows_ of the sample.
-    void to_grid(const data::Split& part, std::uint32_t index, std::size_t s, const Augmenting* augmenting) {
+    /// What one thread needs to load a group.
+    struct Scratch {
+        std::vector<std::uint8_t> pixels; ///< An augmented picture,
+        std::vector<std::int16_t> values; ///< or series.
+        std::vector<Values> rows;         ///< [samples][blocks]
+        std::vector<Values> grid;         ///< [values], each of 16 samples
+    };
+
+    /// One sample, augmented, as int8 at its rows.
+    void to_grid(const data::Split& part, std::uint32_t index, std::size_t s, const Augmenting* augmenting,
+                 Scratch& scratch) const {
         const std::span<std::int8_t> out =
-            std::span(reinterpret_cast<std::int8_t*>(rows_.data() + s * blocks_), set_.shape.size());
+            std::span(reinterpret_cast<std::int8_t*>(scratch.rows.data() + s * blocks_), set_.shape.size());
         if (set_.is_series())
-            data::input_values(moved(part.values, raw_values_, index, augmenting), set_.normalisation, out);
+            data::input_values(moved(part.values, scratch.values, index, augmenting), set_.normalisation, out);
         else
-            data::input_values(moved(part.pixels, raw_, index, augmenting), out);
+            data::input_values(moved(part.pixels, scratch.pixels, index, augmenting), out);
     }
 
     /// The raw sample, or its augmented copy in `scratch`.
     template <class Element>
     std::span<const Element> moved(const std::vector<Element>& all, std::vector<Element>& scratch, std::uint32_t index,
-                                   const Augmenting* augmenting) {
+                                   const Augmenting* augmenting) const {
         const std::span<const Element> sample = std::span(all).subspan(index * set_.shape.size(), set_.shape.size());
         if (!augmenting) return sample;
         Random random = data::augmentation_stream(augmenting->seed, augmenting->epoch, index);
@@ -82,31 +103,30 @@ class Loader {
         return scratch;
     }
 
-    /// grid_ = the values of all samples side by side.
-    void lay_side_by_side() {
+    /// grid = the values of all samples side by side.
+    void lay_side_by_side(Scratch& scratch) const {
         Values block[tensor::lane_samples];
         for (std::size_t i = 0; i < blocks_; ++i) {
-            for (std::size_t s = 0; s < tensor::lane_samples; ++s) block[s] = rows_[s * blocks_ + i];
+            for (std::size_t s = 0; s < tensor::lane_samples; ++s) block[s] = scratch.rows[s * blocks_ + i];
             tensor::transpose(block);
-            std::copy_n(block, tensor::lane_samples, grid_.begin() + std::ptrdiff_t(i * tensor::lane_samples));
+            std::copy_n(block, tensor::lane_samples, scratch.grid.begin() + std::ptrdiff_t(i * tensor::lane_samples));
         }
     }
 
     /// The grid, pooled, times 2^-7. Lanes without a sample keep an older one; the graph's masks keep it
     /// out.
-    void write_group(autograd::Variable& input, std::size_t group) {
-        const auto view = input.value.group(group);
+    void write_group(const std::vector<Values>& grid, tensor::View to_group, const net::Shape& pooled) const {
         const int width = set_.shape.width;
         const std::int32_t half = pool_.area() > 1 ? 1 << (average_.shift - 1) : 0;
-        tensor::for_rows(input.shape, [&](int c, int y) {
-            tensor::Lane* to = view.row(c, y);
-            for (int p = 0; p < input.shape.width; ++p) {
+        tensor::for_rows(pooled, [&](int c, int y) {
+            tensor::Lane* to = to_group.row(c, y);
+            for (int p = 0; p < pooled.width; ++p) {
                 tensor::LaneMask total{};
                 for (int wy = 0; wy < pool_.height; ++wy) {
                     const int first = (c * set_.shape.height + y * pool_.height + wy) * width + p * pool_.width;
                     for (int wx = 0; wx < pool_.width; ++wx) // by way of int16: g++ 12 widens in steps of two only
                         total += __builtin_convertvector(
-                            __builtin_convertvector(grid_[std::size_t(first + wx)], ShortValues), tensor::LaneMask);
+                            __builtin_convertvector(grid[std::size_t(first + wx)], ShortValues), tensor::LaneMask);
                 }
                 if (pool_.area() > 1)
                     total = (total * average_.multiplier + half) >> (tensor::LaneMask{} + average_.shift);
@@ -116,13 +136,11 @@ class Loader {
     }
 
     const data::Dataset& set_;
+    Team* team_;
     tensor::Pool pool_;
     net::Averaging average_;
-    std::vector<std::uint8_t> raw_;
-    std::vector<std::int16_t> raw_values_;
-    std::size_t blocks_ = 0;   ///< Of 16 values, in a sample.
-    std::vector<Values> rows_; ///< [samples][blocks]
-    std::vector<Values> grid_; ///< [values], each of 16 samples
+    std::size_t blocks_ = 0;       ///< Of 16 values, in a sample.
+    std::vector<Scratch> scratch_; ///< One for each thread.
 };
 
 } // namespace tinysparse::nn

@@ -74,14 +74,14 @@ class Trainer {
   public:
     /// Throws Error where the data has no training samples or an option is out of range.
     Trainer(const data::Dataset& set, const net::Spec& spec, const TrainerOptions& options, Team& team)
-        : set_(set), options_(options), team_(team), loader_(set, spec), order_(set.train.samples) {
+        : set_(set), options_(options), team_(team), loader_(set, spec, &team), order_(set.train.samples) {
         if (set.train.samples == 0) throw Error(text(set.name, ": there are no training samples"));
         check(options);
         data::check_augmentation(options.augmentation, set.element);
         steps_per_epoch_ = std::max<std::size_t>(1, set.train.samples / std::size_t(options.batch));
         schedule_ = {options.schedule, options.learning_rate, steps(), 0};
         schedule_.warm_up_steps = std::min(std::size_t(std::max(0, options.warm_up_steps)), steps() / 10);
-        if (options.teacher) teacher_loader_.emplace(set, options.teacher->spec());
+        if (options.teacher) teacher_loader_.emplace(set, options.teacher->spec(), &team);
     }
 
     /// Of the whole training. A last batch that would not be full is dropped; a set smaller than a batch is one batch.

@@ -40,14 +40,7 @@ inline Halo halo_for(const Window& window, const net::Shape& in, const net::Shap
 
 namespace detail {
 
-inline constexpr int block_outputs = 4;
-/// With AVX-512 a Lane is one of 32 registers; elsewhere it takes two or four of 16 or 32. More sums than fit there
-/// would live in memory: one pixel is twice as fast as six.
-#if defined(__AVX512F__)
-inline constexpr int block_pixels = 6;
-#else
-inline constexpr int block_pixels = 1;
-#endif
+inline constexpr int block_outputs = 4, block_pixels = lane_is_register ? 6 : 1;
 
 /// Splits `length` into the fewest pieces of at most `most`, as equal as can be: 16 is 6 + 5 + 5.
 template <class Body> void for_blocks(int length, int most, Body body) {
@@ -192,7 +185,7 @@ template <int Outputs, int Rows, int Columns> void weight_gradient_block(const G
 using GradientKernel = void (*)(const GradientBlock&);
 
 /// Kernel rows and columns that a block of the weight gradient takes at most.
-inline constexpr int gradient_rows = 3, gradient_columns = 6;
+inline constexpr int gradient_rows = lane_is_register ? 3 : 1, gradient_columns = lane_is_register ? 6 : 3;
 /// How many outputs it then takes so that its sums stay in registers.
 constexpr int gradient_outputs(int rows, int columns) { return std::min(block_outputs, 24 / (rows * columns)); }
 
@@ -209,6 +202,8 @@ template <int Rows, int... Index> constexpr auto weight_gradient_table(std::inte
 }
 
 using GradientIndices = std::make_integer_sequence<int, block_outputs * gradient_columns>;
+
+inline constexpr int pointwise_inputs = lane_is_register ? 4 : 2;
 
 /// Weight gradient of a 1x1 window: 4 outputs x 4 inputs share their loads.
 template <int Outputs, int Inputs>
@@ -241,7 +236,7 @@ using PointwiseGradientKernel = void (*)(const Lane*, std::ptrdiff_t, std::ptrdi
                                          std::ptrdiff_t, int, int, float*, std::ptrdiff_t);
 template <int... Index> constexpr auto pointwise_gradient_table(std::integer_sequence<int, Index...>) {
     return std::array<PointwiseGradientKernel, sizeof...(Index)>{
-        pointwise_gradient_block<Index / block_outputs + 1, Index % block_outputs + 1>...};
+        pointwise_gradient_block<Index / pointwise_inputs + 1, Index % pointwise_inputs + 1>...};
 }
 
 } // namespace detail
@@ -294,12 +289,12 @@ namespace detail {
 inline void pointwise_weight_gradient(const Window& window, const net::Shape& in, ConstView x, const net::Shape& out,
                                       ConstView dy, std::span<float> dweights) {
     static constexpr auto table =
-        pointwise_gradient_table(std::make_integer_sequence<int, block_outputs * block_outputs>{});
+        pointwise_gradient_table(std::make_integer_sequence<int, block_outputs * pointwise_inputs>{});
     for (int o = 0; o < out.channels; o += block_outputs)
-        for (int i = 0; i < in.channels; i += block_outputs) {
+        for (int i = 0; i < in.channels; i += pointwise_inputs) {
             const int outputs = std::min(block_outputs, out.channels - o);
-            const int inputs = std::min(block_outputs, in.channels - i);
-            table[std::size_t((outputs - 1) * block_outputs + inputs - 1)](
+            const int inputs = std::min(pointwise_inputs, in.channels - i);
+            table[std::size_t((outputs - 1) * pointwise_inputs + inputs - 1)](
                 x.row(i, 0), x.row_stride, x.channel_stride, window.stride, dy.row(o, 0), dy.row_stride,
                 dy.channel_stride, out.height, out.width, dweights.data() + o * in.channels + i, in.channels);
         }

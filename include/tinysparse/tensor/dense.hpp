@@ -18,7 +18,7 @@ namespace tinysparse::tensor {
 
 namespace detail {
 
-inline constexpr int dense_outputs = 8;
+inline constexpr int dense_outputs = lane_is_register ? 8 : 4;
 
 /// y of `Outputs` outputs: one value of x and `Outputs` weights feed as many sums.
 template <int Outputs>

@@ -62,24 +62,23 @@ template <int Columns, int Rows, int Pixels, int Stride> void depthwise_block(co
 }
 
 using DepthwiseKernel = void (*)(const DepthwiseBlock&);
-inline constexpr int depthwise_pixels = 4;
+/// Of a block with stride 1; with stride 2 the rows of outputs share too little.
+inline constexpr int depthwise_block_rows = lane_is_register ? 2 : 1, depthwise_pixels = lane_is_register ? 4 : 2;
 
-/// The kernels of one window: for stride 1 [rows - 1][pixels - 1], for stride 2 one row only.
-template <int Columns, int Stride> struct DepthwiseKernels {
-    static constexpr DepthwiseKernel one_row[] = {
-        depthwise_block<Columns, 1, 1, Stride>, depthwise_block<Columns, 1, 2, Stride>,
-        depthwise_block<Columns, 1, 3, Stride>, depthwise_block<Columns, 1, 4, Stride>};
-    static constexpr DepthwiseKernel two_rows[] = {depthwise_block<Columns, 2, 1, 1>, depthwise_block<Columns, 2, 2, 1>,
-                                                   depthwise_block<Columns, 2, 3, 1>,
-                                                   depthwise_block<Columns, 2, 4, 1>};
-};
+/// The kernels of one window for so many rows: [pixels - 1].
+template <int Columns, int Rows, int Stride, int... Index>
+constexpr auto depthwise_table(std::integer_sequence<int, Index...>) {
+    return std::array<DepthwiseKernel, sizeof...(Index)>{depthwise_block<Columns, Rows, Index + 1, Stride>...};
+}
 
-/// One or two rows of outputs of one channel.
+/// One row of outputs of one channel, or with stride 1 as many as a block has.
 template <int Columns, int Stride> void depthwise_rows(DepthwiseBlock block, int rows, int width) {
-    const DepthwiseKernel* kernels =
-        rows == 2 ? DepthwiseKernels<Columns, Stride>::two_rows : DepthwiseKernels<Columns, Stride>::one_row;
+    using Sizes = std::make_integer_sequence<int, depthwise_pixels>;
+    static constexpr auto one_row = depthwise_table<Columns, 1, Stride>(Sizes{});
+    static constexpr auto more_rows = depthwise_table < Columns, Stride == 1 ? depthwise_block_rows : 1,
+                          Stride > (Sizes{});
     for_blocks(width, depthwise_pixels, [&](int, int pixels) {
-        kernels[pixels - 1](block);
+        (rows > 1 ? more_rows : one_row)[std::size_t(pixels - 1)](block);
         block.x += pixels * Stride;
         block.y += pixels;
     });
@@ -99,16 +98,10 @@ inline void depthwise_rows_any(const Window& window, DepthwiseBlock block, int w
 using DepthwiseRows = void (*)(DepthwiseBlock, int, int);
 /// The kernel for a width and stride, or null where there is none.
 inline DepthwiseRows depthwise_rows_of(int columns, int stride) {
-    switch (columns) {
-    case 3:
-        return stride == 1 ? depthwise_rows<3, 1> : depthwise_rows<3, 2>;
-    case 5:
-        return stride == 1 ? depthwise_rows<5, 1> : depthwise_rows<5, 2>;
-    case 7:
-        return stride == 1 ? depthwise_rows<7, 1> : depthwise_rows<7, 2>;
-    default:
-        return nullptr;
-    }
+    if (columns == 3) return stride == 1 ? depthwise_rows<3, 1> : depthwise_rows<3, 2>;
+    if (columns == 5) return stride == 1 ? depthwise_rows<5, 1> : depthwise_rows<5, 2>;
+    if (columns == 7) return stride == 1 ? depthwise_rows<7, 1> : depthwise_rows<7, 2>;
+    return nullptr;
 }
 
 } // namespace detail
@@ -119,7 +112,7 @@ inline void depthwise_forward(const Window& window, const net::Shape& in, ConstV
                               std::span<const float> bias, const net::Shape& out, View y, bool accumulate = false,
                               bool relu = false) {
     const detail::DepthwiseRows kernel = detail::depthwise_rows_of(window.kernel_width, window.stride);
-    const int most_rows = kernel && window.stride == 1 ? 2 : 1;
+    const int most_rows = kernel && window.stride == 1 ? detail::depthwise_block_rows : 1;
     detail::DepthwiseBlock block{};
     block.x_row = x.row_stride;
     block.kernel_height = window.kernel_height;
@@ -193,21 +186,31 @@ void depthwise_gradient_row(const Window& window, const Lane* x, std::ptrdiff_t 
     for (int c = 0; c < Columns; ++c) dweights[c] = sum(sums[c]);
 }
 
+using DepthwiseGradientRow = void (*)(const Window&, const Lane*, std::ptrdiff_t, const net::Shape&, const Lane*,
+                                      std::ptrdiff_t, float*);
+/// The kernel for a width, or null where there is none.
+inline DepthwiseGradientRow depthwise_gradient_row_of(int columns) {
+    if constexpr (lane_is_register) {
+        if (columns == 5) return depthwise_gradient_row<5>;
+        if (columns == 7) return depthwise_gradient_row<7>;
+    }
+    return nullptr;
+}
+
 } // namespace detail
 
 /// dweights = gradient of the weights from one group; overwrites.
 inline void depthwise_weight_gradient(const Window& window, ConstView x, const net::Shape& out, ConstView dy,
                                       std::span<float> dweights) {
     const net::Shape one_in{1, 0, 0}, one_out{1, out.height, out.width};
+    const detail::DepthwiseGradientRow row = detail::depthwise_gradient_row_of(window.kernel_width);
     for (int c = 0; c < out.channels; ++c) {
         const std::span<float> own = dweights.subspan(std::size_t(c * window.size()), std::size_t(window.size()));
-        if (window.kernel_width != 5 && window.kernel_width != 7) { // a convolution of each channel alone
+        if (!row) { // a convolution of each channel alone
             convolution_weight_gradient(window, one_in, {x.row(c, 0), x.row_stride, x.channel_stride}, one_out,
                                         {dy.row(c, 0), dy.row_stride, dy.channel_stride}, own);
             continue;
         }
-        const auto row =
-            window.kernel_width == 5 ? detail::depthwise_gradient_row<5> : detail::depthwise_gradient_row<7>;
         for (int ky = 0; ky < window.kernel_height; ++ky)
             row(window, x.row(c, ky - window.pad_top) - window.pad_left, x.row_stride, out, dy.row(c, 0), dy.row_stride,
                 own.data() + ky * window.kernel_width);

@@ -23,6 +23,14 @@ typedef std::int32_t LaneMask __attribute__((vector_size(64))); ///< -1 where a 
 #error "tinysparse needs the vector types of GCC or Clang"
 #endif
 
+/// True where a Lane is one register, of 32: blocks of many sums then stay in registers. Elsewhere a Lane takes two or
+/// four of 16 or 32, four sums fill them all, and what blocks of more gain is lost again to memory.
+#if defined(__AVX512F__)
+inline constexpr bool lane_is_register = true;
+#else
+inline constexpr bool lane_is_register = false;
+#endif
+
 /// The same value for all samples. (x - 0 is x for every x, -0 too, so compilers leave the subtraction out.)
 inline Lane broadcast(float value) { return value - Lane{}; }
 
