@@ -52,6 +52,7 @@
 #include "tinysparse/data/strokes.hpp"
 #include "tinysparse/data/textures.hpp"
 #include "tinysparse/deploy/arduino.hpp"
+#include "tinysparse/deploy/arm_programs.hpp"
 #include "tinysparse/deploy/device_headers.hpp"
 #include "tinysparse/deploy/digest.hpp"
 #include "tinysparse/deploy/export.hpp"

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exports for Cortex-M in qemu-system-arm: the host's logits there too.
+#include "device_headers.hpp"
+#include "simulate.hpp"
+#include "simulate_arm.hpp"
+#include "small_model.hpp"
+#include "tinysparse/deploy/export.hpp"
+#include "tinysparse/net/notation.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+
+namespace {
+
+/// Random networks on every chip that can be simulated here, every logit of `samples` samples.
+void compare_chips(int networks, std::size_t samples) {
+    int compared = 0;
+    for (std::uint64_t number = 100; compared < networks; ++number) {
+        const auto model = small::random_model(number, 4);
+        if (!model) continue;
+        CAPTURE(number);
+        const std::string notation = net::notation(model->network.spec);
+        CAPTURE(notation);
+        Random random(16, "samples", number);
+        const data::Split split = small::random_samples(model->network, random, samples);
+        for (const std::string board : {"cortex-m0", "cortex-m4"}) {
+            CAPTURE(board);
+            const auto result =
+                simulator::simulate_arm(*model, split, samples, cost::target(board), tools::device_headers());
+            CHECK(result.samples == samples);
+            CHECK(result.identical == samples);
+            CHECK(result.instructions > 0);
+            CHECK(result.ram >= fixed::plan(model->network.spec, model->network.input.series).bytes());
+            CHECK(result.ram_peak > result.ram);
+            CHECK(result.ram_peak < 8192);
+            CHECK(result.flash > 1000);
+        }
+        if (!simulator::missing())
+            CHECK(simulator::simulate(*model, split, samples, cost::target("uno"), tools::device_headers()).identical ==
+                  samples);
+        ++compared;
+    }
+}
+
+} // namespace
+
+TEST_CASE("random networks give the host's logits on Cortex-M0, Cortex-M4 and the Uno, all of them") {
+    if (const auto reason = simulator::arm_missing())
+        MESSAGE("skipped: " << *reason);
+    else
+        compare_chips(4, 20);
+}
+
+// Minutes: test_device --no-skip -tc="20 networks*"
+TEST_CASE("20 networks give the host's logits of 1,000 samples on every chip" * doctest::skip()) {
+    if (const auto reason = simulator::arm_missing())
+        MESSAGE("skipped: " << *reason);
+    else
+        compare_chips(20, 1000);
+}
+
+TEST_CASE("instructions on a Cortex-M are the same in every run; what does not fit is refused") {
+    if (simulator::arm_missing()) return;
+    Random random(17, "arm", 0);
+    const auto model =
+        small::model(plain::random_network(net::parse("C3k3 A2 D3L C4k1 F3", {1, 10, 10}, 4), random), random);
+    const data::Split split = small::random_samples(model.network, random, 2);
+    const auto headers = tools::device_headers();
+    const cost::Target& m4 = cost::target("cortex-m4");
+    const auto once = simulator::simulate_arm(model, split, 2, m4, headers);
+    CHECK(once.instructions == simulator::simulate_arm(model, split, 2, m4, headers).instructions);
+    CHECK(once.identical == 2);
+    cost::Target small = m4;
+    small.flash = 1024;
+    CHECK_THROWS_WITH_AS(simulator::simulate_arm(model, split, 2, small, headers),
+                         "the program does not fit cortex-m4 with 1024 bytes of flash and 4194304 of RAM", Error);
+    small.machine.clear();
+    CHECK_THROWS_WITH_AS(simulator::simulate_arm(model, split, 2, small, headers),
+                         "cortex-m4 names no machine of qemu-system-arm; add a line such as machine = mps2-an386",
+                         Error);
+}
+
+TEST_CASE("an export for a Cortex-M builds and tests itself with its Makefile") {
+    if (simulator::arm_missing()) return;
+    Random random(18, "make", 0);
+    const auto model = small::model(plain::random_network(net::parse("C3k3 A2 F3", {1, 10, 10}, 4), random), random);
+    const simulator::TemporaryFolder folder;
+    deploy::write_export(model, &cost::target("cortex-m0"), folder.path(), "network", tools::device_headers());
+    CHECK(simulator::run({"make", "-s", "-C", folder.path(), "test"}, folder.path() + "/log") == 0);
+    CHECK(read_file(folder.path() + "/log").find("self test passed") != std::string::npos);
+}
