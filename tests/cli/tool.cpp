@@ -3,6 +3,8 @@
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/fixed/model_file.hpp"
+#include <algorithm>
 #include <csignal>
 #include <doctest/doctest.h>
 #include <filesystem>
@@ -144,11 +146,58 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
         check_refused(more, 2, message);
     };
     refuse_training({"--keep", "0.1"}, "--keep needs --prune METHOD");
+    refuse_training({"--weight-decay", "0.1"}, "--weight-decay needs --optimiser adamw or sgd");
+    refuse_training({"--temperature", "2"}, "--temperature needs --teacher MODEL");
+    refuse_training({"--rotate", "181"}, "--rotate 181: expected a number from 0 to 180");
+    refuse_training({"--cut-out", "1.5"}, "--cut-out 1.5: expected a whole number from 0 to 255");
+    refuse_training({"--ema", "1"}, "--ema 1: expected a number from 0 to 0.999999");
+    refuse_training({"--schedule", "step"}, "cosine");
     refuse_training({"--prune", "vd"}, "sparse-vd");
     refuse_training({"--prune", "dpf", "--keep", "0.1", "--prune-by", "threshold"}, "exclude each other");
     refuse_training({"--prune", "dpf", "--prune-threshold", "1"}, "needs --prune-by threshold");
     check_refused({"front"}, 2, "front needs RUN");
     check_refused({"front", "run", "--pick", "nicest"}, 2, "expected smallest@98.5%, best@1KB or fastest@98%");
+}
+
+TEST_CASE("every option of a training is taken, changes the weights, and is recorded in the model") {
+    if (skipped()) return;
+    const std::string plain = scratch() + "/plain.tsm", other = scratch() + "/other.tsm";
+    const auto train = [](const std::string& file, std::vector<std::string> more) {
+        std::vector<std::string> words = {"train", "--data", data, "--net",    "A4 C4k3 F10", "--batch",
+                                          "8",     "-o",     file, "--epochs", "4",           "--quiet"};
+        words.insert(words.end(), more.begin(), more.end());
+        REQUIRE(answer(words).status == 0);
+        return fixed::load_model(file);
+    };
+    const auto weights = [](const fixed::Model& model) { return model.float_layers[0].weights; };
+    const fixed::Model reference = train(plain, {});
+    CHECK(weights(train(plain, {"--rotate", "0", "--ema", "0", "--schedule", "cosine"})) == weights(reference));
+    const std::vector<std::vector<std::string>> options = {{"--schedule", "one-cycle"},
+                                                           {"--warm-up", "1"},
+                                                           {"--optimiser", "adamw", "--weight-decay", "0.1"},
+                                                           {"--label-smoothing", "0.1"},
+                                                           {"--dropout", "0.2"},
+                                                           {"--ema", "0.9"},
+                                                           {"--shift", "2"},
+                                                           {"--rotate", "10"},
+                                                           {"--scale", "0.2"},
+                                                           {"--flip"},
+                                                           {"--cut-out", "7"},
+                                                           {"--brightness", "0.2"},
+                                                           {"--contrast", "0.2"},
+                                                           {"--teacher", plain},
+                                                           {"--teacher", plain, "--distillation", "2"},
+                                                           {"--teacher", plain, "--temperature", "2"}};
+    std::vector<std::vector<float>> seen = {weights(reference)};
+    for (const std::vector<std::string>& option : options) {
+        CAPTURE(join(option, " "));
+        const fixed::Model model = train(other, option);
+        CHECK(model.command.find(join(option, " ")) != std::string::npos);
+        CHECK(std::find(seen.begin(), seen.end(), weights(model)) == seen.end());
+        seen.push_back(weights(model));
+    }
+    check_refused({"train", "--data", data, "--net", "F10", "-o", other, "--teacher", scratch() + "/none.tsm"}, 1,
+                  "none.tsm");
 }
 
 TEST_CASE("a training that prunes tells what remains of each layer, and logs a line for each epoch") {

@@ -12,6 +12,7 @@
 #include "tinysparse/fixed/train.hpp"
 #include "tinysparse/net/count.hpp"
 #include "tinysparse/report/table.hpp"
+#include "training_options.hpp"
 
 namespace tinysparse::cli {
 
@@ -25,7 +26,8 @@ net::Spec parse_net(const std::string& word, const data::Dataset& set, int bits)
         names.push_back(name);
         if (name == word) line = notation;
     }
-    if (line == word && std::filesystem::is_regular_file(word)) line = read_file(word, 1 << 16);
+    std::error_code no_file; // a long line is no file's name, which is no error
+    if (line == word && std::filesystem::is_regular_file(word, no_file)) line = read_file(word, 1 << 16);
     for (char& letter : line)
         if (letter == '\n' || letter == '\t' || letter == '\r') letter = ' ';
     if (const std::size_t at = line.find('@'); at != line.npos && at + 1 == line.size())
@@ -81,7 +83,8 @@ int run(const Arguments& arguments) {
     options.batch = arguments.number_or<int>("batch", 64, 1, 4096);
     options.learning_rate = arguments.number_or<double>("learning-rate", 0.03, 1e-9, 100);
     options.optimiser = parse_optimiser(arguments.value_or("optimiser", "adam"));
-    options.augmentation.shift = arguments.number_or<int>("shift", 1, 0, 64);
+    options.augmentation.shift = 1;
+    set_training(arguments, options);
     options.seed = arguments.number_or<std::uint64_t>("seed", 1, 0, std::uint64_t{1} << 53);
     options.threads = arguments.number_or<int>("threads", 1, 1, 1024);
     PruningLog log;
@@ -92,6 +95,11 @@ int run(const Arguments& arguments) {
     if (const auto word = arguments.value("init")) {
         init = load_model(*word);
         options.init = &*init;
+    }
+    std::unique_ptr<nn::Network> teacher;
+    if (const auto word = arguments.value("teacher")) {
+        teacher = teacher_of(load_model(*word), options.batch);
+        options.teacher = teacher.get();
     }
     catch_signals();
     options.stop = interrupted;
@@ -127,7 +135,7 @@ int run(const Arguments& arguments) {
 } // namespace
 
 Command train_command() {
-    return {
+    Command command{
         "train",
         "Train and quantise one network.",
         {},
@@ -135,10 +143,9 @@ Command train_command() {
          {"net", "NAME|FILE|LINE", "The network: a known name, a file with its line, or the line.", 0, true},
          {"output", "MODEL", "The model file to write.", 'o', true},
          {"epochs", "N", "Passes over the training part (20)."},
-         {"learning-rate", "R", "Largest rate of the cosine schedule (0.03)."},
+         {"learning-rate", "R", "Largest rate of the schedule (0.03)."},
          {"batch", "N", "Samples a step (64)."},
          {"optimiser", "NAME", "adam, adamw or sgd (adam).", 0, false, false, {"adam", "adamw", "sgd"}},
-         {"shift", "N", "Move pictures by up to N positions (1)."},
          {"bits", "N", "Of a weight: 8, 4 or 2 (8).", 0, false, false, {"8", "4", "2"}},
          {"seed", "S", "Other numbers give other trainings (1)."},
          {"threads", "N", "The model is the same for any number (1)."},
@@ -152,6 +159,9 @@ Command train_command() {
          {"quiet", "", "Say nothing while it trains."}},
         "tinysparse train --data mnist --net kilobyte --bits 4 -o digits.tsm",
         run};
+    const std::vector<Option> more = training_options();
+    command.options.insert(command.options.begin() + 7, more.begin(), more.end());
+    return command;
 }
 
 } // namespace tinysparse::cli

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options of train that shape the training itself: schedule, regularisation, augmentation, distillation. A table
+// says of each its name, range and member; the defaults are those of the library.
+#pragma once
+#include "arguments.hpp"
+#include "tinysparse/fixed/train.hpp"
+
+namespace tinysparse::cli {
+
+/// A number of a training that can be given as an option.
+struct TrainingNumber {
+    const char *name, *value, *help; ///< As Option has them.
+    double low, high;
+    bool whole;
+    void (*set)(fixed::TrainOptions&, double);
+};
+
+inline const std::vector<TrainingNumber>& training_numbers() {
+    using Options = fixed::TrainOptions;
+    static const std::vector<TrainingNumber> all{
+        {"warm-up", "N", "Steps in which the rate rises from 0; at most a tenth of all count (500).", 0, 1e6, true,
+         [](Options& o, double x) { o.warm_up_steps = int(x); }},
+        {"weight-decay", "X", "Of adamw (decoupled) or sgd, 0 to 1 (0).", 0, 1, false,
+         [](Options& o, double x) { o.weight_decay = x; }},
+        {"label-smoothing", "X", "Share of the target that all classes get alike, 0 to 0.99 (0).", 0, 0.99, false,
+         [](Options& o, double x) { o.label_smoothing = x; }},
+        {"dropout", "X", "Share of what every dense layer reads that is dropped, 0 to 0.99 (0).", 0, 0.99, false,
+         [](Options& o, double x) { o.dropout = x; }},
+        {"ema", "DECAY", "End with the exponential moving average of the weights; 0.99 say, 0: off (0).", 0, 0.999999,
+         false, [](Options& o, double x) { o.average_decay = x; }},
+        {"shift", "N", "Move pictures, or series in time, by up to N positions, 0 to 64 (1).", 0, 64, true,
+         [](Options& o, double x) { o.augmentation.shift = int(x); }},
+        {"rotate", "DEGREES", "Turn pictures by up to so much, 0 to 180 (0).", 0, 180, false,
+         [](Options& o, double x) { o.augmentation.rotate = x; }},
+        {"scale", "X", "Scale pictures by a factor from 1/(1+X) to 1+X, 0 to 4 (0).", 0, 4, false,
+         [](Options& o, double x) { o.augmentation.scale = x; }},
+        {"cut-out", "N", "Gray out a square of N x N pixels, 0 to 255 (0).", 0, 255, true,
+         [](Options& o, double x) { o.augmentation.cut_out = int(x); }},
+        {"brightness", "X", "Add up to X of the full range, or take it away, 0 to 1 (0).", 0, 1, false,
+         [](Options& o, double x) { o.augmentation.brightness = x; }},
+        {"contrast", "X", "Change the contrast by a factor from 1-X to 1+X, 0 to 1 (0).", 0, 1, false,
+         [](Options& o, double x) { o.augmentation.contrast = x; }},
+        {"distillation", "X", "Weight of the teacher's answers beside the labels', 0.001 to 100 (1).", 0.001, 100,
+         false, [](Options& o, double x) { o.distillation = x; }},
+        {"temperature", "X", "That softens the teacher's answers, 0.1 to 100 (4).", 0.1, 100, false,
+         [](Options& o, double x) { o.temperature = x; }}};
+    return all;
+}
+
+/// For the list of a command's options.
+inline std::vector<Option> training_options() {
+    std::vector<Option> options{
+        {"schedule", "NAME", "cosine or one-cycle (cosine).", 0, false, false, {"cosine", "one-cycle"}},
+        {"flip", "", "Mirror every second picture left to right."},
+        {"teacher", "MODEL", "Learn this model's float answers as well (distillation)."}};
+    for (const TrainingNumber& number : training_numbers()) options.push_back({number.name, number.value, number.help});
+    return options;
+}
+
+/// Sets what was given; the rest stays as it is. Throws UsageError for what is out of range or has no effect.
+inline void set_training(const Arguments& arguments, fixed::TrainOptions& options) {
+    for (const TrainingNumber& number : training_numbers()) {
+        if (number.whole) {
+            if (const auto given = arguments.number<int>(number.name, int(number.low), int(number.high)))
+                number.set(options, *given);
+        } else if (const auto given = arguments.number<double>(number.name, number.low, number.high)) {
+            number.set(options, *given);
+        }
+    }
+    options.augmentation.flip = arguments.has("flip");
+    if (arguments.value_or("schedule", "cosine") == "one-cycle") options.schedule = nn::ScheduleKind::one_cycle;
+    if (arguments.has("weight-decay") && options.optimiser == nn::OptimiserKind::adam)
+        throw UsageError("--weight-decay needs --optimiser adamw or sgd; adam has none");
+    for (const char* name : {"distillation", "temperature"})
+        if (arguments.has(name) && !arguments.has("teacher"))
+            throw UsageError(text("--", name, " needs --teacher MODEL"));
+}
+
+/// The teacher as a float network for batches of so many.
+inline std::unique_ptr<nn::Network> teacher_of(const fixed::Model& model, int batch) {
+    if (model.float_layers.empty())
+        throw Error("the teacher carries no float weights; use a model that train or search wrote");
+    auto network = std::make_unique<nn::Network>(fixed::folded_spec(model.network.spec),
+                                                 nn::NetworkOptions{.batch = std::size_t(batch)});
+    fixed::set_parameters(*network, model.float_layers);
+    return network;
+}
+
+} // namespace tinysparse::cli
