@@ -35,14 +35,14 @@ TEST_CASE("predicted flash, RAM and cycles are near those of the linked program"
             CHECK(std::abs(double(result.ram) - double(costs.ram)) <= 32);
             const double flash = std::abs(double(costs.flash) / double(result.flash) - 1);
             const double cycles = std::abs(*costs.cycles / result.cycles - 1);
-            CHECK(flash < 0.08);
-            CHECK(cycles < 0.12);
+            CHECK(flash < 0.06);
+            CHECK(cycles < 0.08);
             flash_error += flash;
             cycles_error += cycles;
             networks += 1;
         }
     MESSAGE("mean error of flash " << 100 * flash_error / networks << " %, of cycles " << 100 * cycles_error / networks
                                    << " %");
-    CHECK(flash_error / networks < 0.04);
-    CHECK(cycles_error / networks < 0.06);
+    CHECK(flash_error / networks < 0.03);
+    CHECK(cycles_error / networks < 0.03);
 }

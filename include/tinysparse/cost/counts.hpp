@@ -69,7 +69,9 @@ struct Work {
         loads = large_weights + wide_kinds * 3,      ///< Input values where there is one channel.
         strided_loads,                               ///< Where there are several, by kind.
         edge_checks = strided_loads + wide_kinds,
-        wide_32_bits,
+        wide_32_bits,     ///< Spills into sums of 32 bits ...
+        wide_32_products, ///< ... and products.
+        packed_runs,
         dense_rows,
         dense_blocks,
         dense_spills,
@@ -129,6 +131,8 @@ struct Code {
         edge_taps,
         single_channel,
         wide_32_bits,
+        run_rests,
+        several_runs,
         dense_layers,
         dense_outputs,
         dense_rests,

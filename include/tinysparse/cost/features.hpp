@@ -177,9 +177,21 @@ class Features {
         w[Work::wide_blocks + form] += double(g.rows) * g.outputs * g.blocks();
         w[Work::block_rows + kind] += block_rows;
         if (kind == 0) {
-            const double runs = block_rows * ((g.depth + kernel.run - 1) / kernel.run);
-            w[Work::spills] += runs * g.block;
-            w[Work::spilled_blocks] += runs;
+            const int run = std::min(g.depth, kernel.run), runs = (g.depth + run - 1) / run;
+            w[Work::spills] += block_rows * runs * g.block;
+            w[Work::spilled_blocks] += block_rows * runs;
+            if (kernel.sum_bytes == 4) w[Work::wide_32_bits] += block_rows * runs * g.block;
+            if (bits < 8) w[Work::packed_runs] += block_rows * runs;
+            fixed::WindowGeometry part = g;
+            part.depth = run;
+            add_assembly(detail::window(part, bits, 1), inside * (g.depth / run));
+            part.depth = g.depth % run;
+            if (part.depth > 0) add_assembly(detail::window(part, bits, 1), inside);
+            code.counts[Code::wide_blocks + form] += 1;
+            if (part.depth > 0) code.counts[Code::run_rests] += 1;
+            if (run < g.depth) code.counts[Code::several_runs] += 1;
+            if (kernel.sum_bytes == 4) code.counts[Code::wide_32_bits] += 1;
+            return;
         }
         w[Work::taps + form] += taps;
         const double products = taps * g.kernel_width * g.block - inside * g.depth * outside.products;
@@ -189,7 +201,7 @@ class Features {
         w[g.in_channels == 1 ? std::size_t(Work::loads) : Work::strided_loads + kind] +=
             taps * g.taps() - inside * g.depth * outside.loads;
         w[Work::edge_checks] += taps * (g.pad_left + g.pad_right);
-        if (kernel.sum_bytes == 4) w[Work::wide_32_bits] += kind == 1 ? products : block_rows * g.block;
+        if (kernel.sum_bytes == 4) w[Work::wide_32_products] += products;
         auto& c = code.counts;
         c[Code::wide_blocks + form] += 1;
         c[Code::taps + kind] += g.taps();

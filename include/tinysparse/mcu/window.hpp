@@ -176,12 +176,55 @@ template <class Geometry> struct BlockProducts<Geometry, true> {
         WindowAssembly<Geometry>::run(rows, count, offset, flags, reader, sums);
     }
 };
+/// A geometry that sums over part of the channels.
+template <class Geometry, uint8_t channels> struct PartOfDepth : Geometry {
+    static constexpr uint8_t depth = channels;
+};
+
+/// Wide sums: sums of 16 bits over runs of channels in assembly, added up in C++.
+template <class Geometry> struct RunProducts {
+    static constexpr uint8_t run =
+        Geometry::run > 0 && Geometry::run < Geometry::depth ? Geometry::run : Geometry::depth;
+    static constexpr uint8_t rest = Geometry::depth % run;
+    const int8_t* const* rows;
+    uint8_t count, flags;
+
+    TINYSPARSE_INLINE RunProducts(const Geometry& g, const int8_t* const* first, uint8_t rows_count,
+                                  const BlockPlace<Geometry>& place)
+        : rows(first), count(rows_count), flags(place.flags(g)) {}
+    template <uint8_t channels>
+    TINYSPARSE_INLINE void add_run(const int8_t*& input, typename Geometry::Reader& reader,
+                                   Sums<typename Geometry::Sum, Geometry::block>& sums) const {
+        Sums<int16_t, Geometry::block> narrow;
+        narrow.fill(0);
+        WindowAssembly<PartOfDepth<Geometry, channels>>::run(&input, 1, 0, flags, reader, narrow);
+        sums.add(narrow);
+        input += channels;
+    }
+    TINYSPARSE_INLINE void add(uintptr_t offset, typename Geometry::Reader& reader,
+                               Sums<typename Geometry::Sum, Geometry::block>& sums) const {
+        const int8_t* const* const end = rows + count;
+        for (const int8_t* const* row = rows; row != end; ++row) {
+            const int8_t* input = reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(*row) + offset);
+            for (uint8_t left = uint8_t(Geometry::depth / run); left != 0; --left) add_run<run>(input, reader, sums);
+            if (rest > 0) add_run<(rest > 0 ? rest : run)>(input, reader, sums);
+        }
+    }
+};
+
 /// Sums of 16 bits and a depth that fits the assembly's counter.
 template <class Geometry> struct UsesAssembly {
     static constexpr bool value = sizeof(typename Geometry::Sum) == 2 && Geometry::depth <= 255;
 };
+template <class Geometry,
+          bool runs = (sizeof(typename Geometry::Sum) > 2 && Geometry::run > 0 && Geometry::depth <= 255)>
+struct ProductsOf {
+    typedef BlockProducts<Geometry, UsesAssembly<Geometry>::value> Type;
+};
+template <class Geometry> struct ProductsOf<Geometry, true> { typedef RunProducts<Geometry> Type; };
 #else
 template <class Geometry> struct UsesAssembly { static constexpr bool value = false; };
+template <class Geometry> struct ProductsOf { typedef BlockProducts<Geometry, false> Type; };
 #endif
 
 /// One output at a block of positions.
@@ -383,7 +426,7 @@ TINYSPARSE_INLINE void window_row(const Geometry& g, const int8_t* const* rows, 
     uint8_t done = 0; // positions of a block that the one before it has computed
     for (Count x = 0;;) {
         const BlockPlace<Geometry> place(g, x);
-        const BlockProducts<Geometry, UsesAssembly<Geometry>::value> products = {g, rows, count, place};
+        const typename ProductsOf<Geometry>::Type products = {g, rows, count, place};
         typename Geometry::Reader reader(g.weights(), index);
         BlockOutputs<Geometry, Geometry::paired>::run(g, products, place.offset, reader, skipped,
                                                       BlockTarget<Geometry>(g, target, x, done), from);
