@@ -3,8 +3,9 @@
 //   1  25 %   new networks of the whole space, trained shortly
 //   2  35 %   children of the front, trained shortly; the best third of each length is trained at the next length
 //             (successive halving, Li et al. 2018, made asynchronous and ranked by Pareto front and hypervolume)
-//   3  40 %   first a quarter of it: widths, bits and training of the front are refined; then the front is trained for
-//             good, the largest exclusive hypervolume first, each network once, then with a second and a third seed
+//   3  40 %   first a quarter of it: widths, bits, pruning and training of the front are refined; then the front is
+//             trained for good, the largest exclusive hypervolume first, each network once, then with a second and a
+//             third seed
 #pragma once
 #include <algorithm>
 #include <cstddef>
