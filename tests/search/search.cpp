@@ -249,6 +249,24 @@ TEST_CASE("a failed trial is recorded with its reason, ends nothing and is not p
     CHECK(read.records[2].outcome.failure == "out of memory");
 }
 
+TEST_CASE("a search in which no network learns anything ends with a front all the same") {
+    for (const std::string& name : acquisition_names())
+        for (const double error : {0.5, 1.0}) {
+            const Folder folder("noise");
+            RunLog log = new_run(30, 1);
+            log.head.acquisition = name;
+            Evaluator evaluator = fake_evaluator(log.head.space);
+            const auto evaluate = evaluator.evaluate;
+            evaluator.evaluate = [&](const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
+                Outcome outcome = evaluate(trial, files, stop);
+                outcome.measures[Measure::error] = error + 0.001 * double(trial.number % 5);
+                return outcome;
+            };
+            run(folder.path(), log, evaluator);
+            CHECK(read_run(folder.path()).records.size() == 30);
+        }
+}
+
 TEST_CASE("a search of which every trial fails is an Error with the reason") {
     const Folder folder("hopeless");
     const RunLog log = new_run(4, 1);

@@ -69,8 +69,10 @@ class View {
         std::vector<mobo::Point> points;
         for (const Individual& individual : individuals_) points.push_back(individual.point);
         contributions_ = mobo::exclusive_contributions(points, reference_);
-        for (const std::size_t i : mobo::non_dominated(points))
+        const std::vector<std::size_t> best = mobo::non_dominated(points);
+        for (const std::size_t i : best)
             if (matters(points[i])) front_.push_back(i);
+        if (front_.empty()) front_ = best; // nothing has learned yet: the best there is has children all the same
     }
 
     const Problem& problem() const { return *problem_; }
@@ -80,8 +82,8 @@ class View {
 
     /// Feasible networks, one for each key, in the order of the keys' first trials.
     const std::vector<Individual>& individuals() const { return individuals_; }
-    /// Indices of those that no other dominates and whose error is below the reference. Not empty where there are any
-    /// individuals.
+    /// Indices of those that no other dominates and whose error is below the reference; of all that no other dominates
+    /// where no error is. Not empty where there are any individuals.
     const std::vector<std::size_t>& front() const { return front_; }
     /// Exclusive hypervolume of each individual below reference(); 0 off the front.
     const std::vector<double>& contributions() const { return contributions_; }
