@@ -48,7 +48,7 @@ TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& 
     const int8_t* const ring_end = streams.input + Size(Size(g.in_ring) * row_bytes);
     rows[0] =
         streams.input + ring_offset<Size>(Count(first - g.pad_top), Count(g.in_ring), Count(g.in_height), row_bytes);
-    for (uint8_t i = 1; i < count; ++i) {
+    for (uint8_t i = 1; Geometry::kernel_height_limit > 1 && i < count; ++i) {
         rows[i] = rows[i - 1] + row_bytes;
         if (rows[i] == ring_end) rows[i] = streams.input;
     }
