@@ -21,7 +21,7 @@ namespace tinysparse::simulator {
 
 namespace {
 constexpr std::uint8_t enquiry = 0x05, acknowledge = 0x06, paint = 0xC5;
-constexpr avr_io_addr_t section_register = 0x3E; // GPIOR0 in the address space of data
+constexpr avr_io_addr_t section_of_mega = 0x3E, section_of_tiny = 0x31; // GPIOR0 in the address space of data
 constexpr std::uint16_t stack_pointer_low = 0x5D, stack_pointer_high = 0x5E;
 constexpr std::uint64_t most_cycles_without_a_byte = 4'000'000'000;
 
@@ -43,12 +43,31 @@ struct Machine::Chip {
     bool sample_done = false;
     bool row_wanted = false;
     std::size_t section_stack = 0;
+    avr_io_addr_t section_register = section_of_mega;
+    std::size_t logits_bytes = 0;
 
     ~Chip() {
         if (avr != nullptr) avr_terminate(avr);
         std::free(avr);
         std::free(firmware.flash);
         std::free(firmware.eeprom);
+    }
+
+    void open_serial_line(char line, const std::string& name) {
+        std::uint32_t flags = 0;
+        avr_ioctl(avr, AVR_IOCTL_UART_GET_FLAGS(line), &flags);
+        flags &= ~std::uint32_t(AVR_UART_FLAG_STDIO | AVR_UART_FLAG_POLL_SLEEP);
+        avr_ioctl(avr, AVR_IOCTL_UART_SET_FLAGS(line), &flags);
+        serial = avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ(line), 0);
+        if (serial == nullptr) throw Error(text("the simulated ", name, " has no serial line"));
+        const auto on = [&](int irq, avr_irq_notify_t hook) { avr_irq_register_notify(serial + irq, hook, this); };
+        on(UART_IRQ_OUTPUT,
+           [](avr_irq_t*, std::uint32_t value, void* own) { static_cast<Chip*>(own)->take(std::uint8_t(value)); });
+        on(UART_IRQ_OUT_XON, [](avr_irq_t*, std::uint32_t, void* own) {
+            static_cast<Chip*>(own)->may_send = true;
+            static_cast<Chip*>(own)->send_what_fits();
+        });
+        on(UART_IRQ_OUT_XOFF, [](avr_irq_t*, std::uint32_t, void* own) { static_cast<Chip*>(own)->may_send = false; });
     }
 
     void send_what_fits() {
@@ -91,6 +110,25 @@ struct Machine::Chip {
             cycles_of_sample = cycles;
             cycles = 0;
             sample_done = true;
+            if (serial == nullptr && !received.empty())
+                received[0] = avr->data[section_register + 2]; // GPIOR2: the class
+        }
+    }
+
+    /// A chip without a serial line named an address: of the row that it wants, or of the logits.
+    void memory(std::uint8_t high) {
+        avr->data[section_register + 1] = high;
+        const std::size_t address = std::size_t((high & 0x7F) << 8 | avr->data[section_register + 2]);
+        const std::size_t count = high & 0x80 ? logits_bytes : std::min(row_bytes, rows_left.size());
+        if (address + count > std::size_t(avr->ramend) + 1) return;
+        std::uint8_t* const place = avr->data + address;
+        last_byte = avr->cycle;
+        if (high & 0x80) {
+            received.assign(1, 255);
+            received.insert(received.end(), place, place + count);
+        } else {
+            std::copy_n(rows_left.begin(), count, place);
+            rows_left = rows_left.subspan(count);
         }
     }
 
@@ -107,11 +145,18 @@ Machine::Machine(const std::string& elf, const cost::Target& target) : chip_(std
     if (!std::ifstream(elf).good()) throw Error(text(elf, ": cannot read the program"));
     if (elf_read_firmware(elf.c_str(), &chip.firmware) != 0) throw Error(text(elf, ": is not a program for AVR"));
     const std::string name(target.chip);
-    chip.avr = target.serial_ports == 0 ? nullptr : avr_make_mcu_by_name(name.c_str());
+    const bool tiny = target.serial_ports == 0;
+    if (!tiny || name == "attiny25" || name == "attiny45" || name == "attiny85")
+        chip.avr = avr_make_mcu_by_name(name.c_str());
     if (chip.avr == nullptr)
-        throw Error(text("the chip ", name, " of ", target.name, " cannot be simulated with a serial line; use uno"));
+        throw Error(text("the chip ", name, " of ", target.name, " cannot be simulated",
+                         tiny ? " without a serial line" : "", "; use uno or attiny85"));
+    if (tiny) chip.section_register = section_of_tiny;
     avr_init(chip.avr);
     chip.firmware.frequency = target.clock;
+    if (chip.firmware.flashsize > chip.avr->flashend + 1)
+        throw Error(text("the program takes ", chip.firmware.flashsize, " bytes of flash, the chip of ", target.name,
+                         " has ", chip.avr->flashend + 1));
     avr_load_firmware(chip.avr, &chip.firmware);
     chip.ram_start = std::size_t(chip.avr->ioend) + 1;
     chip.variables_end = chip.ram_start + chip.firmware.datasize + chip.firmware.bsssize;
@@ -120,24 +165,16 @@ Machine::Machine(const std::string& elf, const cost::Target& target) : chip_(std
                          " has ", target.ram));
     std::memset(chip.avr->data + chip.variables_end, paint, std::size_t(chip.avr->ramend) + 1 - chip.variables_end);
 
-    const char line = name == "atmega32u4" ? '1' : '0';
-    std::uint32_t flags = 0;
-    avr_ioctl(chip.avr, AVR_IOCTL_UART_GET_FLAGS(line), &flags);
-    flags &= ~std::uint32_t(AVR_UART_FLAG_STDIO | AVR_UART_FLAG_POLL_SLEEP);
-    avr_ioctl(chip.avr, AVR_IOCTL_UART_SET_FLAGS(line), &flags);
-    chip.serial = avr_io_getirq(chip.avr, AVR_IOCTL_UART_GETIRQ(line), 0);
-    if (chip.serial == nullptr) throw Error(text("the simulated ", name, " has no serial line"));
-    const auto on = [&](int irq, avr_irq_notify_t hook) { avr_irq_register_notify(chip.serial + irq, hook, &chip); };
-    on(UART_IRQ_OUTPUT,
-       [](avr_irq_t*, std::uint32_t value, void* own) { static_cast<Chip*>(own)->take(std::uint8_t(value)); });
-    on(UART_IRQ_OUT_XON, [](avr_irq_t*, std::uint32_t, void* own) {
-        static_cast<Chip*>(own)->may_send = true;
-        static_cast<Chip*>(own)->send_what_fits();
-    });
-    on(UART_IRQ_OUT_XOFF, [](avr_irq_t*, std::uint32_t, void* own) { static_cast<Chip*>(own)->may_send = false; });
     avr_register_io_write(
-        chip.avr, section_register,
+        chip.avr, chip.section_register,
         [](avr_t*, avr_io_addr_t, std::uint8_t value, void* own) { static_cast<Chip*>(own)->section(value); }, &chip);
+    if (tiny)
+        avr_register_io_write(
+            chip.avr, chip.section_register + 1,
+            [](avr_t*, avr_io_addr_t, std::uint8_t value, void* own) { static_cast<Chip*>(own)->memory(value); },
+            &chip);
+    else
+        chip.open_serial_line(name == "atmega32u4" ? '1' : '0', name);
 }
 
 Machine::~Machine() = default;
@@ -146,6 +183,7 @@ Answer Machine::run(std::span<const std::uint8_t> sample, std::size_t row_bytes,
     Chip& chip = *chip_;
     chip.rows_left = sample;
     chip.row_bytes = row_bytes;
+    chip.logits_bytes = 4 * classes;
     chip.answering = chip.sample_done = false;
     chip.received.clear();
     chip.last_byte = chip.avr->cycle;
@@ -158,6 +196,9 @@ Answer Machine::run(std::span<const std::uint8_t> sample, std::size_t row_bytes,
             throw Error(text("the program on the simulated chip does not answer; ", most_cycles_without_a_byte,
                              " cycles went by in silence"));
     }
+    if (chip.lowest_touched() == chip.variables_end)
+        throw Error(text("the stack reaches the variables; the chip's ", chip.avr->ramend + 1 - chip.ram_start,
+                         " bytes of RAM are too few for this network"));
     Answer answer;
     answer.label = chip.received[0];
     for (std::size_t i = 0; i < classes; ++i) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A simulated AVR chip that runs the program of an exported folder: pictures go in over its serial line row by row,
-// logits come back, and cycles are counted to the last one.
+// A simulated AVR chip that runs the program of an exported folder: pictures go in row by row, over its serial line or,
+// where the chip has none, straight into its memory; logits come back, and cycles are counted to the last one.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -51,6 +51,7 @@ Simulation simulate(const fixed::Model& model, const data::Split& split, std::si
     if (samples == 0) throw Error("there are no samples to simulate; the split is empty");
     const TemporaryFolder folder;
     deploy::write_export(model, &target, folder.path(), "network", headers);
+    if (target.serial_ports == 0) write_file(folder.path() + "/main.cpp", deploy::memory_program("network"), false);
     Machine machine(compile(folder.path(), target, definitions), target);
     fixed::SplitEvaluator host(network, split);
 

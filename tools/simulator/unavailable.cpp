@@ -12,9 +12,11 @@ constexpr const char* library_missing = "this tinysparse was built without the s
 }
 
 std::optional<std::string> missing() { return library_missing; }
-std::string compile(const std::string&, const cost::Target&) { throw Error(library_missing); }
+std::string compile(const std::string&, const cost::Target&, const std::vector<std::string>&) {
+    throw Error(library_missing);
+}
 Simulation simulate(const fixed::Model&, const data::Split&, std::size_t, const cost::Target&,
-                    const std::vector<deploy::DeviceHeader>&) {
+                    const std::vector<deploy::DeviceHeader>&, const std::vector<std::string>&) {
     throw Error(library_missing);
 }
 

@@ -47,10 +47,6 @@ inline void write_export(const fixed::Model& model, const cost::Target* target, 
                          std::string_view name, const std::vector<DeviceHeader>& headers) {
     if (target != nullptr) check_reachable(model, *target);
     const std::string network = header(model, name, target ? figures_on(model.network, *target) : DeviceFigures{});
-    if (target != nullptr && target->architecture == cost::Architecture::avr && target->serial_ports == 0 &&
-        model.golden.logits.empty())
-        throw Error(
-            text("the chip of ", target->name, " has no serial line and the model carries no golden sample to run"));
     make_folder(folder + "/tinysparse/mcu");
     for (const DeviceHeader& own : headers) write_file(text(folder, "/", own.path), own.text, false);
     write_file(text(folder, "/", name, ".h"), network, false);
@@ -59,7 +55,13 @@ inline void write_export(const fixed::Model& model, const cost::Target* target, 
             write_file(text(folder, "/", file.path), file.content, false);
         return;
     }
-    write_file(folder + "/main.cpp", target ? avr_program(name, *target) : host_program(name), false);
+    // Without a serial line the golden sample shows itself at a pin; without a golden sample only a simulator can look.
+    const bool blind = target != nullptr && target->serial_ports == 0 && model.golden.logits.empty();
+    write_file(folder + "/main.cpp",
+               blind    ? memory_program(name)
+               : target ? avr_program(name, *target)
+                        : host_program(name),
+               false);
     if (target == nullptr) write_file(folder + "/CMakeLists.txt", host_cmake(name), false);
     write_file(folder + "/Makefile", target ? avr_makefile(name, *target) : host_makefile(name), false);
 }

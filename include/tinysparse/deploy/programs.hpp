@@ -77,6 +77,46 @@ int main() {
 }
 )";
 
+inline constexpr std::string_view memory_program =
+    R"(// The network @NAME@ on a chip without a serial line, under a simulator, which puts rows into memory and takes logits
+// from there:
+//   GPIOR2 = low byte, GPIOR1 = high byte of an address         the simulator writes the next row there
+//   GPIOR2 = low byte, GPIOR1 = 0x80 + high byte                the logits lie there
+//   GPIOR2 = class, GPIOR0 = 2                                  done with a sample
+// GPIOR0 is 1 while the network computes, else 0: a simulator counts cycles by it.
+#include "@NAME@.h"
+#include <avr/io.h>
+
+static @NAME@::Net net;
+static @NAME@::Input::Raw row[@NAME@::input_width * @NAME@::input_channels];
+
+static void tell(const void* address, uint8_t what) {
+    GPIOR2 = uint8_t(uint16_t(address));
+    GPIOR1 = uint8_t(what | uint8_t(uint16_t(address) >> 8));
+}
+
+int main() {
+    for (;;) {
+        GPIOR0 = 1;
+        net.begin();
+        GPIOR0 = 0;
+        for (uint16_t y = 0; y < @NAME@::input_height; ++y) {
+            tell(row, 0);
+            __asm__ volatile("" ::: "memory"); // the row has changed
+            GPIOR0 = 1;
+            net.push_row(row);
+            GPIOR0 = 0;
+        }
+        GPIOR0 = 1;
+        const uint8_t answer = net.finish();
+        GPIOR0 = 0;
+        tell(net.logits(), 0x80);
+        GPIOR2 = answer;
+        GPIOR0 = 2;
+    }
+}
+)";
+
 inline constexpr std::string_view pin_program =
     R"(// The network @NAME@ on a chip without a serial line: computes the sample that the header carries and sets pin PB0 if all
 // logits are those of the host.
@@ -206,6 +246,9 @@ inline std::string avr_program(std::string_view name, const cost::Target& target
         program = detail::replaced(program, text(bit, "0"), text(bit, "1"));
     return program;
 }
+
+/// main.cpp for a simulated chip without a serial line.
+inline std::string memory_program(std::string_view name) { return detail::named(detail::memory_program, name); }
 
 /// What avr-g++ is called with, those of the Makefile; flash and cycles are of programs compiled so.
 inline std::vector<std::string> avr_flags(const cost::Target& target) {

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// A chip of 512 bytes of RAM that cannot multiply and has no serial line: the host's logits there too.
+#include "device_headers.hpp"
+#include "simulate.hpp"
+#include "small_model.hpp"
+#include "tinysparse/net/notation.hpp"
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+
+TEST_CASE("an ATtiny85 gives the host's logits within 512 bytes of RAM and 8 KB of flash") {
+    if (const auto reason = simulator::missing()) {
+        MESSAGE("skipped: " << *reason);
+        return;
+    }
+    const cost::Target& tiny = cost::target("attiny85");
+    const auto simulated = [&](const char* notation, const net::Shape& input, int bits) {
+        CAPTURE(notation);
+        CAPTURE(bits);
+        Random random(19, notation, std::uint64_t(bits));
+        const auto model =
+            small::model(plain::random_network(net::parse(notation, input, bits), random, input.width == 1), random);
+        const data::Split split = small::random_samples(model.network, random, 4);
+        const auto result = simulator::simulate(model, split, 4, tiny, tools::device_headers());
+        CHECK(result.identical == 4);
+        CHECK(result.ram_peak <= 512);
+        CHECK(result.flash <= 8192);
+        CHECK(result.cycles > 0);
+        CHECK(result.milliseconds == doctest::Approx(result.cycles / 8000));
+        return result.cycles;
+    };
+    for (const int bits : {8, 4, 2}) {
+        simulated("A2 C3k3 A2 F4", {1, 16, 16}, bits);
+        simulated("D3 C2k1 M2 F3", {2, 9, 7}, bits);
+    }
+    simulated("A4 F10", {1, 28, 28}, 2);
+    simulated("C3k3 F2", {2, 20, 1}, 4); // a series
+}
+
+TEST_CASE("what an ATtiny85 has no room for is refused, as are chips that have no memory program") {
+    if (simulator::missing()) return;
+    Random random(20, "tiny", 0);
+    for (const char* notation : {"C16k3 A2 F4", "F30 F4"}) { // too much RAM, too much flash
+        CAPTURE(notation);
+        const auto model = small::model(plain::random_network(net::parse(notation, {1, 28, 28}, 4), random), random);
+        const data::Split split = small::random_samples(model.network, random, 1);
+        CHECK_THROWS_AS(simulator::simulate(model, split, 1, cost::target("attiny85"), tools::device_headers()), Error);
+    }
+    // Every size from one that fits to one whose variables do not: the stack between them is seen.
+    int refused = 0;
+    for (int outputs = 1; outputs <= 127; outputs += 14) {
+        const auto model =
+            small::model(plain::random_network(net::parse(text("A7 F", outputs), {1, 28, 28}, 2), random), random);
+        const data::Split split = small::random_samples(model.network, random, 1);
+        try {
+            const auto result = simulator::simulate(model, split, 1, cost::target("attiny85"), tools::device_headers());
+            CHECK(refused == 0);
+            CHECK(result.identical == 1);
+            CHECK(result.ram_peak < 512);
+        } catch (const Error&) {
+            ++refused;
+        }
+    }
+    CHECK(refused > 0);
+    cost::Target other = cost::target("attiny85");
+    other.chip = "attiny84";
+    other.name = "mine";
+    const auto small_one = small::model(plain::random_network(net::parse("F2", {1, 4, 4}, 4), random), random);
+    CHECK_THROWS_AS(simulator::simulate(small_one, small::random_samples(small_one.network, random, 1), 1, other,
+                                        tools::device_headers()),
+                    Error);
+}
