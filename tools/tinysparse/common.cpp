@@ -18,7 +18,8 @@ data::Dataset load_data(const std::string& spec) { return data::load(spec, data:
 
 fixed::Model load_model(const std::string& word) {
     const std::size_t hash = word.rfind('#');
-    if (std::filesystem::exists(word) || hash == word.npos) return fixed::load_model(word);
+    std::error_code no_file;
+    if (std::filesystem::exists(word, no_file) || hash == word.npos) return fixed::load_model(word);
     const std::string run = word.substr(0, hash);
     const auto id = parse_number<std::size_t>(word.substr(hash + 1));
     if (!id) throw Error(text(word, ": expected a model file, or RUN#ID with a trial's number, such as run#17"));

@@ -57,8 +57,8 @@ class PruningLog {
     std::string lines_ = "epoch,phase,loss,training_accuracy,penalty,kept,seconds\n";
 };
 
-/// A line for each layer: weights and channels that remain.
-inline std::string pruning_table(const net::Spec& spec, const fixed::Trained& trained) {
+/// A line for each layer: weights and channels that remain; and one where they are more than the share to keep.
+inline std::string pruning_table(const net::Spec& spec, const fixed::Trained& trained, std::optional<double> keep) {
     const bool with_bits = !trained.bits.empty();
     std::vector<std::string> titles = {"<layer", "weights", "remain", "%", "channels", "remain", "inputs", "read"};
     if (with_bits) titles.push_back("posterior bits");
@@ -82,7 +82,10 @@ inline std::string pruning_table(const net::Spec& spec, const fixed::Trained& tr
         kept += layer.kept;
     }
     table.add({"all", report::grouped(weights), report::grouped(kept), percent(kept, weights), "", "", "", ""});
-    return table.text();
+    const std::size_t budget = keep ? std::size_t(std::llround(*keep * double(weights))) : kept;
+    if (kept <= budget) return table.text();
+    return text(table.text(), "more than the ", report::grouped(budget), " weights of --keep ", *keep,
+                " remain: whole channels leave, and every layer keeps its last\n");
 }
 
 /// Microseconds of a sample in evaluation on one thread of this machine, in floats and in full batches of 64.

@@ -122,7 +122,8 @@ int run(const Arguments& arguments) {
     model.command = command_line(arguments.words());
     if (set.test.samples > 0)
         model.test_accuracy = fixed::accuracy(model.network, set.test, std::size_t(options.threads));
-    if (options.pruning) print(pruning_table(spec, trained) + host_speed(spec, model.network.spec));
+    if (options.pruning)
+        print(pruning_table(spec, trained, options.pruning->keep) + host_speed(spec, model.network.spec));
     if (const auto path = arguments.value("prune-log")) log.write(*path);
     fixed::save_model(output, model);
     print(text("validation ", report::percent_cell(trained.validation_accuracy), " % (float ",
