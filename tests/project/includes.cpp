@@ -39,13 +39,40 @@ std::vector<fs::path> headers() {
     return found;
 }
 
+/// The lines of a file without the text of raw strings, which hold programs that the library writes.
+std::vector<std::string> code_lines_of(const fs::path& file) {
+    static const std::regex opening("R\"([^(\\s]*)\\(");
+    std::vector<std::string> code;
+    std::string closing; // of the raw string that a line begins in; empty outside
+    for (std::string line : lines_of(file)) {
+        std::string kept;
+        for (std::smatch match;;) {
+            if (!closing.empty()) {
+                const std::size_t end = line.find(closing);
+                if (end == line.npos) break;
+                line.erase(0, end + closing.size());
+                closing.clear();
+            } else if (std::regex_search(line, match, opening)) {
+                kept += match.prefix();
+                closing = ")" + match[1].str() + "\"";
+                line = match.suffix();
+            } else {
+                kept += line;
+                break;
+            }
+        }
+        code.push_back(kept);
+    }
+    return code;
+}
+
 /// Every #include of a file. Those of this project are given as "tinysparse/...", also where the file names them
 /// relative to itself, as mcu/ does so that a copied folder works anywhere.
 std::vector<std::string> includes(const fs::path& file) {
     static const std::regex pattern("^\\s*#\\s*include\\s*[\"<]([^\">]+)[\">].*");
     std::vector<std::string> result;
     std::smatch match;
-    for (const std::string& line : lines_of(file)) {
+    for (const std::string& line : code_lines_of(file)) {
         if (!std::regex_match(line, match, pattern)) continue;
         const fs::path beside = file.parent_path() / match[1].str();
         const bool relative = line.find('"') != std::string::npos && fs::exists(beside);
