@@ -21,14 +21,15 @@ fixed::Model small_model() {
 
 TEST_CASE("names that cannot be a namespace are refused") {
     for (const char* name : {"digits", "A1", "my_net"}) CHECK_NOTHROW(deploy::check_name(name));
-    for (const char* name : {"", "1st", "my-net", "a__b", "_x", "class", "std", "tinysparse", "../x", "net h"}) {
+    for (const char* name :
+         {"", "1st", "my-net", "a__b", "_x", "class", "std", "tinysparse", "../x", "net h", "net", "send"}) {
         CAPTURE(name);
         CHECK_THROWS_AS(deploy::check_name(name), Error);
     }
     CHECK_THROWS_WITH_AS(
         deploy::header(small_model(), "my-net"),
         "'my-net' cannot be the name of an exported network; use a letter, then letters, digits and single "
-        "underscores, and no word of C++",
+        "underscores, and no word of C++ or of the program beside it",
         Error);
 }
 

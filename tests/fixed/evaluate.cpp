@@ -63,3 +63,16 @@ TEST_CASE("2000 random networks give the logits of the plain arithmetic") {
     }
     CHECK(compared >= 1950);
 }
+
+TEST_CASE("samples of another size than the network reads are an Error with both sizes") {
+    Random random(1);
+    const fixed::Network network = plain::random_network(net::parse("A2 F3", {1, 28, 28}, 8), random);
+    data::Split split;
+    split.samples = 2;
+    split.pixels.resize(2 * 14 * 14);
+    split.labels = {0, 1};
+    CHECK_THROWS_WITH_AS(fixed::SplitEvaluator(network, split),
+                         "the network reads pictures of 1x28x28; 2 samples of that size have 1568 elements, these have "
+                         "392",
+                         Error);
+}

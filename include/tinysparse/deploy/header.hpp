@@ -43,7 +43,7 @@ inline void check_name(std::string_view name) {
         "signed",     "sizeof",  "static",   "std",       "struct",    "switch",   "template", "this",      "throw",
         "tinysparse", "true",    "try",      "typedef",   "typeid",    "typename", "union",    "unsigned",  "using",
         "virtual",    "void",    "volatile", "while",     "xor",       "xor_eq",   "bit",      "byte",      "word",
-        "loop",       "setup"};
+        "loop",       "setup",   "net",      "row",       "send",      "receive",  "test",     "clean",     "upload"};
     const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     bool good = !name.empty() && letter(name[0]) && name.size() <= 60 && name.find("__") == std::string_view::npos &&
                 !taken.contains(name);
@@ -51,7 +51,7 @@ inline void check_name(std::string_view name) {
     if (!good)
         throw Error(text("'", name,
                          "' cannot be the name of an exported network; use a letter, then letters, digits and single"
-                         " underscores, and no word of C++"));
+                         " underscores, and no word of C++ or of the program beside it"));
 }
 
 namespace detail {

@@ -106,11 +106,17 @@ class Evaluator {
     int first_; ///< The deepest layer that reads the picture.
 };
 
-/// Logits of one sample of a split.
+/// Logits of one sample of a split. Throws Error for samples of another size or kind than the network reads.
 class SplitEvaluator {
   public:
     SplitEvaluator(const Network& network, const data::Split& split)
-        : evaluator_(network), split_(split), shape_(network.spec.input), series_(network.input.series) {}
+        : evaluator_(network), split_(split), shape_(network.spec.input), series_(network.input.series) {
+        const std::size_t elements = series_ ? split.values.size() : split.pixels.size();
+        if (elements != split.samples * shape_.size())
+            throw Error(text("the network reads ", series_ ? "series" : "pictures", " of ", shape_.channels, "x",
+                             shape_.height, "x", shape_.width, "; ", split.samples, " samples of that size have ",
+                             split.samples * shape_.size(), " elements, these have ", elements));
+    }
 
     std::span<const std::int32_t> logits(std::size_t sample) {
         if (series_) return of(split_.values, values_, sample);

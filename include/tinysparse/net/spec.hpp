@@ -130,6 +130,9 @@ inline LayerShapes layer_shapes(const std::string& where, const Layer& layer, co
 
 } // namespace detail
 
+/// Layers that a network may have: the device's counters are bytes.
+inline constexpr std::size_t max_layers = 254;
+
 /// All shapes of a network. Throws Error naming the layer (counted from 1) where something does not fit; a Spec that
 /// passes here can be built, trained and exported.
 inline Shapes shapes(const Spec& spec) {
@@ -140,6 +143,8 @@ inline Shapes shapes(const Spec& spec) {
     check_side("height", spec.input.height);
     check_side("width", spec.input.width);
     if (spec.layers.empty()) throw Error("the network has no layers; it needs at least a dense one, such as F10");
+    if (spec.layers.size() > max_layers)
+        throw Error(text("the network has ", spec.layers.size(), " layers; a device counts up to ", max_layers));
     Layer downsampling;
     downsampling.pooling = Pooling::average;
     downsampling.pool_height = spec.downsample_height;
