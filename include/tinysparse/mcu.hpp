@@ -11,6 +11,7 @@
 #include "mcu/line.hpp"
 #include "mcu/port.hpp"
 #include "mcu/requantise.hpp"
+#include "mcu/sparse.hpp"
 #include "mcu/sums.hpp"
 #include "mcu/weights.hpp"
 #include "mcu/window.hpp"

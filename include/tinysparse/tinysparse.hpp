@@ -77,6 +77,7 @@
 #include "tinysparse/fixed/proof.hpp"
 #include "tinysparse/fixed/quantise.hpp"
 #include "tinysparse/fixed/sample_order.hpp"
+#include "tinysparse/fixed/sparse.hpp"
 #include "tinysparse/fixed/train.hpp"
 #include "tinysparse/gp/arc.hpp"
 #include "tinysparse/gp/cholesky.hpp"

@@ -184,7 +184,7 @@ bool measure(std::uint64_t number, Measurements& measurements, Sample& sample) {
         double tables = series ? 3.0 * input.channels : 0;
         for (std::size_t i = 0; i < proofs.size(); ++i) {
             const fixed::Layer& layer = model.network.layers[i];
-            kernels.push_back(fixed::device_kernel(layout, i, proofs[i], layer.shift));
+            kernels.push_back(fixed::device_kernel(layout, i, proofs[i], layer.shift, fixed::Format::dense));
             bias_bytes.push_back(layer.bias_bytes);
             tables += double((layer.weights.size() * std::size_t(spec.layers[i].bits) + 7) / 8 +
                              layer.biases.size() * std::size_t(layer.bias_bytes));

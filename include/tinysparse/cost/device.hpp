@@ -68,7 +68,7 @@ inline Costs costs(const fixed::Layout& layout, bool series, const std::vector<f
     std::vector<fixed::DeviceKernel> kernels;
     std::vector<int> bias_bytes;
     for (std::size_t i = 0; i < proofs.size(); ++i) {
-        kernels.push_back(fixed::device_kernel(layout, i, proofs[i], shifts[i]));
+        kernels.push_back(fixed::device_kernel(layout, i, proofs[i], shifts[i], fixed::Format::dense));
         bias_bytes.push_back(int(stored[i].bias_bytes / std::size_t(spec.layers[i].outputs)));
     }
     const Features features(layout, series, kernels, bias_bytes);

@@ -58,8 +58,9 @@ namespace detail {
 
 class HeaderText {
   public:
-    HeaderText(const fixed::Model& model, std::string_view name, const DeviceFigures& figures)
-        : model_(model), network_(model.network), name_(name), figures_(figures),
+    HeaderText(const fixed::Model& model, std::string_view name, const DeviceFigures& figures,
+               const std::vector<fixed::Format>& formats)
+        : model_(model), network_(model.network), name_(name), figures_(figures), formats_(formats),
           layout_(network_.spec, network_.input.series), proofs_(fixed::prove(network_)) {}
 
     std::string write() {
@@ -70,7 +71,7 @@ class HeaderText {
         constants();
         tables();
         for (std::size_t i = 0; i < network_.layers.size(); ++i) {
-            const LayerText layer(network_, layout_, proofs_[i], i);
+            const LayerText layer(network_, layout_, proofs_[i], format(i), i);
             layer.write(out_);
         }
         input_geometry();
@@ -83,6 +84,7 @@ class HeaderText {
     }
 
   private:
+    fixed::Format format(std::size_t index) const { return formats_.empty() ? fixed::Format::dense : formats_[index]; }
     bool series() const { return network_.input.series; }
     std::string raw_type() const { return series() ? "int16_t" : "uint8_t"; }
     std::string count_type() const { return layout_.plan().counter_bytes == 1 ? "uint8_t" : "uint16_t"; }
@@ -150,12 +152,8 @@ class HeaderText {
         };
         std::vector<Table> all;
         for (std::size_t i = 0; i < network_.layers.size(); ++i) {
-            const net::Layer& spec = network_.spec.layers[i];
             const fixed::Layer& layer = network_.layers[i];
-            const fixed::DeviceKernel kernel = fixed::device_kernel(layout_, i, proofs_[i], layer.shift);
-            const auto ordered = fixed::kernel_order(spec, layout_.shapes().layers[i], layer.weights,
-                                                     fixed::dense_block(spec.outputs, spec.bits), kernel.paired);
-            all.push_back({"uint8_t", text("weights", i + 1), "", fixed::pack(ordered, spec.bits)});
+            all.push_back({"uint8_t", text("weights", i + 1), "", stored_weights(i)});
             if (layer.bias_bytes == 0) continue;
             std::vector<std::uint8_t> bytes;
             for (const std::int16_t bias : layer.biases)
@@ -178,7 +176,7 @@ class HeaderText {
             all.push_back({"uint8_t", "golden_sample", "", std::move(sample)});
             all.push_back({"uint8_t", "golden_logits", "", std::move(logits)});
         }
-        out_.line(0, "// In program memory. Weights stand in the order of use, packed; numbers of two and four bytes "
+        out_.line(0, "// In program memory. Weights stand in the order of use; numbers of two and four bytes "
                      "low byte first.");
         out_.line(0, "template <class Unused> struct Tables {");
         for (const Table& table : all)
@@ -195,6 +193,18 @@ class HeaderText {
         out_.line(0, "const char Tables<Unused>::class_names[", class_name_bytes(), "] =");
         for (int i = 0; i < layout_.plan().classes; ++i)
             out_.line(1, "\"", literal_text(class_name(i)), i + 1 < layout_.plan().classes ? "\\0\"" : "\";");
+    }
+
+    std::vector<std::uint8_t> stored_weights(std::size_t index) const {
+        if (format(index) != fixed::Format::dense)
+            return fixed::encoded_bytes(network_, layout_.shapes(), index, proofs_[index], format(index));
+        const net::Layer& spec = network_.spec.layers[index];
+        const fixed::Layer& layer = network_.layers[index];
+        const fixed::DeviceKernel kernel =
+            fixed::device_kernel(layout_, index, proofs_[index], layer.shift, fixed::Format::dense);
+        return fixed::pack(fixed::kernel_order(spec, layout_.shapes().layers[index], layer.weights,
+                                               fixed::dense_block(spec.outputs, spec.bits), kernel.paired),
+                           spec.bits);
     }
 
     std::string class_name(int index) const {
@@ -395,6 +405,7 @@ class HeaderText {
     const fixed::Network& network_;
     std::string name_;
     const DeviceFigures& figures_;
+    const std::vector<fixed::Format>& formats_;
     fixed::Layout layout_;
     std::vector<fixed::Accumulation> proofs_;
     Writer out_;
@@ -402,10 +413,12 @@ class HeaderText {
 
 } // namespace detail
 
-/// NAME.h for a model. Throws Error where the name cannot be one or a sum may overflow.
-inline std::string header(const fixed::Model& model, std::string_view name, const DeviceFigures& figures = {}) {
+/// NAME.h for a model. formats: of each layer's weights; none: all dense. Throws Error where the name cannot be one, a
+/// sum may overflow, or a format cannot hold a layer.
+inline std::string header(const fixed::Model& model, std::string_view name, const DeviceFigures& figures = {},
+                          const std::vector<fixed::Format>& formats = {}) {
     check_name(name);
-    return detail::HeaderText(model, name, figures).write();
+    return detail::HeaderText(model, name, figures, formats).write();
 }
 
 } // namespace tinysparse::deploy

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One layer of an exported header: its geometry as constants, in the words of the kernels of mcu/.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <string>
 
@@ -21,15 +22,15 @@ inline constexpr const char* inline_namespace =
 class LayerText {
   public:
     LayerText(const fixed::Network& network, const fixed::Layout& layout, const fixed::Accumulation& proof,
-              std::size_t index)
+              fixed::Format format, std::size_t index)
         : spec_(network.spec.layers[index]), layer_(network.layers[index]), shapes_(layout.shapes().layers[index]),
-          layout_(layout), proof_(proof), kernel_(fixed::device_kernel(layout, index, proof, layer_.shift)),
+          layout_(layout), proof_(proof), kernel_(fixed::device_kernel(layout, index, proof, layer_.shift, format)),
           index_(index) {}
 
     void write(Writer& out) const {
         out.line();
         out.line(0, "// Layer ", index_ + 1, ": ", kind(), ", ", shape(shapes_.in), " -> ", shape(shapes_.out), ". ",
-                 layer_.weights.size(), " weights of ", spec_.bits, " bits.");
+                 layer_.weights.size(), " weights of ", spec_.bits, " bits", sparse_text(), ".");
         out.line(0, "// |sum| <= ", proof_.bound, proof_text());
         const bool whole = layout_.gathers(index_);
         out.line(0, "struct Layer", index_ + 1, " : mcu::", whole ? "Gather" : "Window", "Layer<", count_type(), "> {");
@@ -58,8 +59,16 @@ class LayerText {
                           spec_.pool_width);
         return words;
     }
+    bool sparse() const { return kernel_.format != fixed::Format::dense; }
+    std::string sparse_text() const {
+        if (!sparse()) return "";
+        const auto zeros = std::count(layer_.weights.begin(), layer_.weights.end(), std::int8_t{0});
+        return text(", ", layer_.weights.size() - std::size_t(zeros),
+                    " of them not zero: ", fixed::name_of(kernel_.format));
+    }
     std::string proof_text() const {
         if (kernel_.sum_bytes == 2) return ": every sum fits 16 bits.";
+        if (sparse()) return ": 16 bits hold the products of one count of entries.";
         if (kernel_.run == 0) return ": products are added in wide sums.";
         return text(": 16 bits hold ", kernel_.run, layout_.gathers(index_) ? " inputs" : " channels of a kernel row",
                     " at a time.");
@@ -67,14 +76,18 @@ class LayerText {
 
     void gather(Writer& out) const {
         const fixed::GatherGeometry g = layout_.gather(index_);
-        out.line(1, "typedef mcu::", g.depthwise ? "WholeDepthwise" : "Dense", " Operation;");
+        out.line(1, "typedef mcu::",
+                 sparse()      ? "SparseLists"
+                 : g.depthwise ? "WholeDepthwise"
+                               : "Dense",
+                 " Operation;");
         out.line(1, "static constexpr Count in_height = ", g.in_height, ", in_width = ", g.in_width,
                  ", in_ring = ", g.in_ring, ", outputs = ", g.outputs, ";");
         out.line(1, "static constexpr Size row_size = ", g.row_size, ";");
-        if (!g.depthwise)
+        if (!g.depthwise && !sparse())
             out.line(1, "static constexpr uint8_t block = ", kernel_.block, ", rest = ", g.outputs % kernel_.block,
                      ";");
-        out.line(1, "static constexpr Size run = ", kernel_.run, ";");
+        if (!sparse()) out.line(1, "static constexpr Size run = ", kernel_.run, ";");
         if (g.head) out.line(1, "static constexpr bool head = true", g.adds ? ", adds = true" : "", ";");
     }
 
@@ -101,6 +114,7 @@ class LayerText {
                      ", pad_right = ", g.pad_right, ";");
         if (g.depthwise) out.line(1, "static constexpr bool depthwise = true;");
         if (kernel_.paired) out.line(1, "static constexpr bool paired = true;");
+        if (sparse()) out.line(1, "static constexpr bool sparse = true;");
         if (kernel_.cells > 0) out.line(1, "static constexpr uint8_t cells = block / ", g.pool_width, ";");
         out.line(1, "static constexpr Count depth = ", g.depth, ", outputs = ", g.outputs, ", rows = ", g.rows,
                  ", width = ", g.width, ";");
@@ -122,6 +136,12 @@ class LayerText {
                      ", residual_height = ", g.residual_height, ", residual_width = ", g.residual_width, ";");
     }
 
+    std::string entries() const {
+        return kernel_.format == fixed::Format::csr      ? "PairEntries"
+               : kernel_.format == fixed::Format::nibble ? "NibbleEntries"
+                                                         : "TernaryEntries";
+    }
+
     void constants(Writer& out) const {
         const bool residual = spec_.residual != net::none;
         const int lowest = spec_.activation == net::Activation::relu ? 0 : -128;
@@ -135,7 +155,10 @@ class LayerText {
         }
         const std::size_t most = layer_.weights.size() + 1;
         if (most > 65535) out.line(1, "typedef uint32_t WeightIndex;");
-        out.line(1, "typedef mcu::WeightReader<", spec_.bits, "> Reader;");
+        if (sparse())
+            out.line(1, "typedef mcu::", entries(), " Entries;");
+        else
+            out.line(1, "typedef mcu::WeightReader<", spec_.bits, "> Reader;");
         out.line(1, "static const uint8_t* weights() { return Tables<void>::weights", index_ + 1, "; }");
         if (layer_.bias_bytes == 0) return;
         if (layer_.bias_shift > 0) out.line(1, "static constexpr uint8_t bias_shift = ", layer_.bias_shift, ";");

@@ -7,6 +7,7 @@
 
 #include "tinysparse/fixed/geometry.hpp"
 #include "tinysparse/fixed/order.hpp"
+#include "tinysparse/fixed/sparse.hpp"
 
 namespace tinysparse::fixed {
 
@@ -17,6 +18,7 @@ struct DeviceKernel {
     int shift = 0;       ///< Of the requantisation.
     int cells = 0;       ///< Pools in a block of a window, where blocks and pools keep step.
     bool paired = false; ///< A pointwise layer computes two outputs at once.
+    Format format = Format::dense;
 };
 
 /// Positions at once: at most `most`, and among that the number that wastes least, since the last block overlaps the
@@ -31,13 +33,16 @@ inline int device_block(int width, int most, int pool) {
     return best;
 }
 
-/// The kernel of one layer from its proof and the shift of its requantisation.
-inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const Accumulation& proof, int shift) {
+/// The kernel of one layer from its proof, the shift of its requantisation and the format of its weights.
+inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const Accumulation& proof, int shift,
+                                  Format format) {
     DeviceKernel kernel;
     kernel.shift = shift;
+    kernel.format = format;
     const net::Layer& spec = layout.spec().layers[index];
     if (layout.gathers(index)) {
         kernel.sum_bytes = 4;
+        if (format != Format::dense) return kernel;
         kernel.block = spec.kind == net::Kind::depthwise ? 1 : dense_block(spec.outputs, spec.bits);
         kernel.run = int(proof.run);
         return kernel;
@@ -48,12 +53,16 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
     if (!proof.narrow && std::min(int(proof.run), window.depth) * window.kernel_width >= 3) kernel.run = int(proof.run);
     // What fits the registers of an AVR: 16-bit sums of four positions; those and wide ones of three; wide ones of two,
     // or three where a wide kernel reads so much that fetching it once more would cost more than spilling sums.
-    const int most = proof.narrow ? 4 : kernel.run > 0 || window.kernel_width >= 5 ? 3 : 2;
+    // Lists have sums of 16 bits beside wide ones, of two positions.
+    if (format != Format::dense) kernel.run = 0;
+    const bool three = format == Format::dense && (kernel.run > 0 || window.kernel_width >= 5);
+    const int most = proof.narrow ? 4 : three ? 3 : 2;
     kernel.block = device_block(window.width, most, window.pool_width);
     if (window.pooling != net::Pooling::none && kernel.block % window.pool_width == 0)
         kernel.cells = kernel.block / window.pool_width;
-    kernel.paired = proof.narrow && spec.kind == net::Kind::convolution && window.kernel_height == 1 &&
-                    window.kernel_width == 1 && window.pad_left == 0 && window.pad_right == 0 && spec.outputs > 1;
+    kernel.paired = format == Format::dense && proof.narrow && spec.kind == net::Kind::convolution &&
+                    window.kernel_height == 1 && window.kernel_width == 1 && window.pad_left == 0 &&
+                    window.pad_right == 0 && spec.outputs > 1;
     return kernel;
 }
 

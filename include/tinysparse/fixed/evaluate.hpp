@@ -48,7 +48,8 @@ struct HostSeries : HostInput {
 /// One thread at a time; the network must live as long.
 class Evaluator {
   public:
-    explicit Evaluator(const Network& network)
+    /// formats: one for each layer; the answers are the same in all.
+    explicit Evaluator(const Network& network, const std::vector<Format>& formats = {})
         : network_(network), layout_(network.spec, network.input.series), memory_(layout_.plan()),
           picture_(layout_.input()), series_(layout_.input()), first_(layout_.last_reader(net::picture)) {
         if (layout_.plan().classes > 255)
@@ -57,7 +58,8 @@ class Evaluator {
                              " that a device answers"));
         const std::vector<Accumulation> proofs = prove(network);
         for (std::size_t i = 0; i < network.layers.size(); ++i)
-            layers_.push_back(detail::host_layer(network, layout_, i, proofs[i]));
+            layers_.push_back(
+                detail::host_layer(network, layout_, i, proofs[i], formats.empty() ? Format::dense : formats[i]));
         series_.input = network.input;
     }
     Evaluator(const Evaluator&) = delete;

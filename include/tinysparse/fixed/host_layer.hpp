@@ -13,6 +13,7 @@
 
 #include "tinysparse/fixed/geometry.hpp"
 #include "tinysparse/fixed/order.hpp"
+#include "tinysparse/fixed/sparse.hpp"
 #include "tinysparse/mcu.hpp"
 
 namespace tinysparse::fixed::detail {
@@ -33,6 +34,7 @@ struct HostConstants : HostTypes {
     Count run = 0;
     std::uint8_t shift = 0, bias_shift = 0;
     std::int8_t lowest = 0;
+    bool sparse;
     std::uint8_t own_shift = 0, residual_shift = 0;
     std::int8_t residual_lowest = 0;
     std::vector<std::uint8_t> ordered_weights;
@@ -41,17 +43,22 @@ struct HostConstants : HostTypes {
     const std::uint8_t* weights() const { return ordered_weights.data(); }
     std::int16_t bias(Count output) const { return biases.empty() ? std::int16_t{0} : biases[output]; }
 
+    /// Throws Error where the format cannot hold the weights.
     HostConstants(const Network& network, const Layout& layout, std::size_t index, const Accumulation& proof,
-                  int dense_block)
+                  int dense_block, Format format)
         : run(Count(proof.run)), shift(std::uint8_t(network.layers[index].shift)),
-          bias_shift(std::uint8_t(network.layers[index].bias_shift)),
+          bias_shift(std::uint8_t(network.layers[index].bias_shift)), sparse(format != Format::dense),
           own_shift(std::uint8_t(network.layers[index].own_shift)),
           residual_shift(std::uint8_t(network.layers[index].residual_shift)), biases(network.layers[index].biases) {
         const net::Layer& spec = network.spec.layers[index];
         residual_lowest = spec.activation == net::Activation::relu ? std::int8_t{0} : std::int8_t{-128};
         lowest = spec.residual == net::none ? residual_lowest : std::int8_t{-128};
-        const auto ordered =
-            kernel_order(spec, layout.shapes().layers[index], network.layers[index].weights, dense_block, false);
+        const std::vector<std::int8_t>& weights = network.layers[index].weights;
+        if (sparse) {
+            ordered_weights = encoded_bytes(network, layout.shapes(), index, proof, format);
+            return;
+        }
+        const auto ordered = kernel_order(spec, layout.shapes().layers[index], weights, dense_block, false);
         ordered_weights.assign(ordered.begin(), ordered.end());
     }
 };
@@ -101,7 +108,31 @@ struct HostKernel : HostWindow {
     }
 };
 
+/// A window over lists of nonzero weights.
+template <class EntriesOfLists, std::uint8_t positions, class SumOfKernel> struct HostSparseKernel : HostWindow {
+    using Sum = SumOfKernel;
+    using Entries = EntriesOfLists;
+    static constexpr std::uint8_t block = positions;
+
+    explicit HostSparseKernel(HostWindow window) : HostWindow(std::move(window)) { row = &make_row; }
+
+    static void make_row(const HostWindow& window, const std::int8_t* const* rows, std::uint8_t count,
+                         WeightIndex above, Size absent, const mcu::RowTarget<HostWindow>& target) {
+        mcu::sparse_window_row(
+            static_cast<const HostSparseKernel&>(window), rows, count, std::uint8_t(above), std::uint8_t(absent),
+            mcu::RowTarget<HostSparseKernel>{target.output, target.pool_sums, target.residual, target.phase});
+    }
+};
+
 using HostWindowPointer = std::shared_ptr<const HostWindow>;
+
+template <class Entries> HostWindowPointer host_sparse_kernel(HostWindow window, bool blocks, bool narrow) {
+    if (blocks && narrow)
+        return std::make_shared<const HostSparseKernel<Entries, host_block, std::int16_t>>(std::move(window));
+    if (blocks) return std::make_shared<const HostSparseKernel<Entries, host_block, std::int32_t>>(std::move(window));
+    if (narrow) return std::make_shared<const HostSparseKernel<Entries, 1, std::int16_t>>(std::move(window));
+    return std::make_shared<const HostSparseKernel<Entries, 1, std::int32_t>>(std::move(window));
+}
 
 template <std::uint8_t width, std::uint8_t stride, std::uint8_t block>
 HostWindowPointer host_kernel(HostWindow window, bool narrow) {
@@ -144,6 +175,10 @@ struct HostGather : HostConstants {
         : HostConstants(std::move(constants)), in_height(Count(g.in_height)), in_width(Count(g.in_width)),
           in_ring(Count(g.in_ring)), outputs(Count(g.outputs)), row_size(Count(g.row_size)), head(g.head), adds(g.adds),
           has_residual(g.has_residual) {}
+};
+template <class EntriesOfLists> struct HostSparseGather : HostGather {
+    using Operation = mcu::SparseLists;
+    using Entries = EntriesOfLists;
 };
 template <class RowOperation, std::uint8_t outputs_in_block, std::uint8_t outputs_left>
 struct HostGatherKernel : HostGather {
@@ -246,14 +281,38 @@ std::unique_ptr<HostLayer> host_dense(const Layout& layout, std::size_t index, H
                                                                                         std::move(gather));
 }
 
+template <class Entries>
+std::unique_ptr<HostLayer> host_sparse_layer(const Layout& layout, std::size_t index, HostConstants constants,
+                                             const WindowGeometry& geometry, bool narrow) {
+    if (layout.gathers(index))
+        return std::make_unique<HostGatherLayer<HostSparseGather<Entries>>>(
+            layout, index, HostGather(std::move(constants), layout.gather(index)));
+    HostWindow window(std::move(constants), geometry);
+    return std::make_unique<HostWindowLayer>(
+        layout, index, host_sparse_kernel<Entries>(std::move(window), geometry.block == host_block, narrow));
+}
+
 /// The layer, with the kernel that fits it.
 inline std::unique_ptr<HostLayer> host_layer(const Network& network, const Layout& layout, std::size_t index,
-                                             const Accumulation& proof) {
+                                             const Accumulation& proof, Format format) {
     const int outputs = network.spec.layers[index].outputs, dense_block = outputs < host_block ? 1 : host_block;
-    HostConstants constants(network, layout, index, proof, dense_block);
+    HostConstants constants(network, layout, index, proof, dense_block, format);
+    WindowGeometry geometry;
     if (!layout.gathers(index)) {
-        const WindowGeometry blocks = layout.window(index, host_block);
-        const WindowGeometry geometry = blocks.block == host_block ? blocks : layout.window(index, 1);
+        geometry = layout.window(index, host_block);
+        if (geometry.block != host_block) geometry = layout.window(index, 1);
+    }
+    switch (format) {
+    case Format::csr:
+        return host_sparse_layer<mcu::PairEntries>(layout, index, std::move(constants), geometry, proof.narrow);
+    case Format::nibble:
+        return host_sparse_layer<mcu::NibbleEntries>(layout, index, std::move(constants), geometry, proof.narrow);
+    case Format::ternary:
+        return host_sparse_layer<mcu::TernaryEntries>(layout, index, std::move(constants), geometry, proof.narrow);
+    case Format::dense:
+        break;
+    }
+    if (!layout.gathers(index)) {
         HostWindow window(std::move(constants), geometry);
         return std::make_unique<HostWindowLayer>(
             layout, index, host_kernel(std::move(window), geometry.block == host_block, proof.narrow));

@@ -8,6 +8,7 @@
 #include "line.hpp"
 #include "port.hpp"
 #include "requantise.hpp"
+#include "sparse.hpp"
 #include "window.hpp"
 
 TINYSPARSE_FAST_BEGIN
@@ -61,12 +62,38 @@ TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& 
         target.residual += ring_offset<Size>(made, Count(g.residual_ring), Count(g.residual_height),
                                              Size(Size(g.residual_width) * g.outputs));
     // 4: one block of positions after the other
-    const Size row_weights = Size(Size(g.depth) * g.kernel_width);
+    const Size row_weights = g.sparse ? Size(1) : Size(Size(g.depth) * g.kernel_width); // lists are found one by one
     MakeRow::run(g, rows, count, WeightIndex(WeightIndex(first - top) * row_weights),
                  Size(Size(g.kernel_height - count) * row_weights), target);
     ++made;
     return true;
 }
+
+/// The row of a geometry that has a kernel of its own, as every layer of an exported network has.
+template <bool sparse> struct KernelRow {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
+                                      typename Geometry::WeightIndex index, typename Geometry::Size skipped,
+                                      const RowTarget<Geometry>& target) {
+        window_row(g, rows, count, index, skipped, target);
+    }
+};
+template <> struct KernelRow<true> {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
+                                      typename Geometry::WeightIndex above, typename Geometry::Size absent,
+                                      const RowTarget<Geometry>& target) {
+        sparse_window_row(g, rows, count, uint8_t(above), uint8_t(absent), target);
+    }
+};
+struct OwnRow {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
+                                      typename Geometry::WeightIndex index, typename Geometry::Size skipped,
+                                      const RowTarget<Geometry>& target) {
+        KernelRow<Geometry::sparse>::run(g, rows, count, index, skipped, target);
+    }
+};
 
 /// What the sums of a dense layer (or of a depthwise kernel as large as its input) begin with. Several heads share one
 /// set of sums; all but the first add to it.
@@ -107,6 +134,15 @@ struct WholeDepthwise {
     static TINYSPARSE_INLINE void row(const Geometry& g, const int8_t* input, typename Geometry::Count row,
                                       int32_t* sums) {
         depthwise_row(g, input, row, sums);
+    }
+};
+
+/// Of dense layers and of depthwise ones whose lists hold the nonzero weights.
+struct SparseLists {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void row(const Geometry& g, const int8_t* input, typename Geometry::Count row,
+                                      int32_t* sums) {
+        sparse_row(g, input, row, sums);
     }
 };
 

@@ -439,16 +439,6 @@ TINYSPARSE_INLINE void window_row(const Geometry& g, const int8_t* const* rows, 
     }
 }
 
-/// The row of a geometry that has a kernel of its own, as every layer of an exported network has.
-struct OwnRow {
-    template <class Geometry>
-    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
-                                      typename Geometry::WeightIndex index, typename Geometry::Size skipped,
-                                      const RowTarget<Geometry>& target) {
-        window_row(g, rows, count, index, skipped, target);
-    }
-};
-
 } // namespace v1_0
 } // namespace mcu
 } // namespace tinysparse

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the weights of a layer may lie in program memory, and the lists of nonzero weights that mcu/sparse.hpp reads.
+#pragma once
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/fixed/proof.hpp"
+
+namespace tinysparse::fixed {
+
+enum class Format {
+    dense,   ///< every weight at the layer's bits
+    csr,     ///< lists of two bytes a nonzero weight: what to skip, the weight
+    nibble,  ///< lists of one byte: four bits each
+    ternary, ///< lists of one byte: what to skip, the sign
+};
+inline constexpr Format sparse_formats[] = {Format::csr, Format::nibble, Format::ternary};
+
+inline std::string_view name_of(Format format) {
+    switch (format) {
+    case Format::csr:
+        return "csr";
+    case Format::nibble:
+        return "nibble";
+    case Format::ternary:
+        return "ternary list";
+    default:
+        return "dense";
+    }
+}
+
+/// A nonzero weight and its place from where the lists of its row begin to read.
+struct Nonzero {
+    std::size_t place = 0;
+    int weight = 0;
+};
+/// Of one output (or one channel of a depthwise layer) and one row of the input.
+using NonzeroList = std::vector<Nonzero>;
+
+/// The nonzero weights of a layer in kernel order.
+struct NonzeroLists {
+    std::vector<NonzeroList> lists; ///< Moving kernels: [output][kernel row]. Those that gather: [row][output].
+    std::size_t rows = 1;           ///< Whose first lists are to be found: of the input where there are several.
+    int largest = 0;                ///< The largest |weight|.
+    std::size_t nonzeros = 0;
+};
+
+inline NonzeroLists nonzero_lists(const net::Layer& spec, const net::LayerShapes& shapes,
+                                  const std::vector<std::int8_t>& weights) {
+    const bool whole = gathers(spec, shapes), dense = spec.kind == net::Kind::dense,
+               depthwise = spec.kind == net::Kind::depthwise;
+    const std::size_t outputs = std::size_t(spec.outputs), channels = std::size_t(shapes.in.channels),
+                      height = std::size_t(dense ? shapes.in.height : spec.kernel_height),
+                      width = std::size_t(dense ? shapes.in.width : spec.kernel_width),
+                      depth = depthwise ? 1 : channels;
+    assert(weights.size() == outputs * depth * height * width);
+    NonzeroLists all;
+    const auto list = [&](std::size_t o, std::size_t y) {
+        NonzeroList& own = all.lists.emplace_back();
+        for (std::size_t x = 0; x < width; ++x)
+            for (std::size_t c = 0; c < depth; ++c) {
+                const int weight = weights[((o * depth + c) * height + y) * width + x];
+                if (weight == 0) continue;
+                own.push_back({x * channels + (depthwise && whole ? o : c), weight});
+                all.largest = std::max(all.largest, std::abs(weight));
+                ++all.nonzeros;
+            }
+    };
+    if (whole) {
+        all.rows = height;
+        for (std::size_t y = 0; y < height; ++y)
+            for (std::size_t o = 0; o < outputs; ++o) list(o, y);
+    } else {
+        for (std::size_t o = 0; o < outputs; ++o)
+            for (std::size_t y = 0; y < height; ++y) list(o, y);
+    }
+    return all;
+}
+
+/// Lists as bytes of program memory, and what a kernel meets in them.
+struct Encoded {
+    std::vector<std::uint8_t> bytes;
+    std::size_t headers = 0, entries = 0; ///< Entries of weight 0 included.
+};
+
+namespace detail {
+
+class ListEncoder {
+  public:
+    /// limit: of the sum of |weight| behind one header.
+    ListEncoder(Format format, std::int64_t limit)
+        : format_(format), limit_(limit), reach_(format == Format::csr      ? 255u
+                                                 : format == Format::nibble ? 15u
+                                                                            : 127u) {}
+
+    /// False where a ternary list has to skip too much.
+    bool add(const NonzeroList& list) {
+        begin();
+        std::size_t next = 0;
+        for (const Nonzero& nonzero : list) {
+            std::size_t skipped = nonzero.place - next;
+            if (skipped > reach_ && format_ == Format::ternary) return false;
+            for (; skipped > reach_; skipped -= reach_ + 1) entry(reach_, 0);
+            entry(skipped, nonzero.weight);
+            next = nonzero.place + 1;
+        }
+        return true;
+    }
+    Encoded& result() { return result_; }
+
+  private:
+    void begin() {
+        header_ = result_.bytes.size();
+        result_.bytes.push_back(0);
+        ++result_.headers;
+        sum_ = 0;
+    }
+    void entry(std::size_t skipped, int weight) {
+        if ((result_.bytes[header_] & 127) == 127 || sum_ + std::abs(weight) > limit_) {
+            result_.bytes[header_] |= 128;
+            begin();
+        }
+        ++result_.bytes[header_];
+        ++result_.entries;
+        sum_ += std::abs(weight);
+        if (format_ == Format::csr) {
+            result_.bytes.push_back(std::uint8_t(skipped));
+            result_.bytes.push_back(std::uint8_t(weight));
+        } else if (format_ == Format::nibble) {
+            result_.bytes.push_back(std::uint8_t(skipped | std::size_t(weight + 8) << 4));
+        } else {
+            result_.bytes.push_back(std::uint8_t(2 * skipped + (weight < 0 ? 1 : 0)));
+        }
+    }
+
+    Format format_;
+    std::int64_t limit_;
+    std::size_t reach_;
+    Encoded result_;
+    std::size_t header_ = 0;
+    std::int64_t sum_ = 0;
+};
+
+} // namespace detail
+
+/// The lists in a sparse format. `narrow`: every sum of the layer fits 16 bits; elsewhere, and in layers that gather,
+/// every part behind one header does: largest_input * sum|w| <= 32767. Nothing where the format cannot hold them.
+inline std::optional<Encoded> encode(const NonzeroLists& all, Format format, bool narrow, int largest_input) {
+    assert(format != Format::dense);
+    if (all.largest > (format == Format::csr ? 127 : format == Format::nibble ? 7 : 1)) return std::nullopt;
+    detail::ListEncoder encoder(format, narrow ? 32767 : 32767 / largest_input);
+    Encoded& result = encoder.result();
+    const bool table = all.rows > 1;
+    const std::size_t in_a_row = all.lists.size() / all.rows;
+    if (table) result.bytes.resize(2 * all.rows);
+    for (std::size_t i = 0; i < all.lists.size(); ++i) {
+        if (table && i % in_a_row == 0) {
+            const std::size_t place = result.bytes.size(), row = i / in_a_row;
+            if (place > 65535) return std::nullopt;
+            result.bytes[2 * row] = std::uint8_t(place);
+            result.bytes[2 * row + 1] = std::uint8_t(place >> 8);
+        }
+        if (!encoder.add(all.lists[i])) return std::nullopt;
+    }
+    return std::move(result);
+}
+
+/// The lists of one layer of a network, or nothing where the format cannot hold them.
+inline std::optional<Encoded> encode(const Network& network, const net::Shapes& shapes, std::size_t index,
+                                     const Accumulation& proof, Format format) {
+    const net::Layer& spec = network.spec.layers[index];
+    const NonzeroLists lists = nonzero_lists(spec, shapes.layers[index], network.layers[index].weights);
+    return encode(lists, format, proof.narrow && !gathers(spec, shapes.layers[index]), input_bound(network, index));
+}
+
+/// Their bytes. Throws Error where the format cannot hold them.
+inline std::vector<std::uint8_t> encoded_bytes(const Network& network, const net::Shapes& shapes, std::size_t index,
+                                               const Accumulation& proof, Format format) {
+    std::optional<Encoded> encoded = encode(network, shapes, index, proof, format);
+    if (!encoded)
+        throw Error(text("layer ", index + 1, ": the format ", name_of(format),
+                         " cannot hold its weights; leave the choice of formats to the exporter"));
+    return std::move(encoded->bytes);
+}
+
+} // namespace tinysparse::fixed

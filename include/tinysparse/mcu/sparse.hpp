@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layers most of whose weights are zero: only the others are stored, each with its distance from the one before it.
+//
+// A list holds the nonzero weights of one output that meet one row of the input, in the order in which the row lies in
+// memory. It begins with a byte that counts entries, at most 127; bit 7 of it says that another such byte with more
+// entries of the same list follows, which is so where more of them might leave 16 bits or where there are more. Entries
+// of a list go on from the input value after that of the entry before:
+//   PairEntries     two bytes: values to skip, 0..255; the weight
+//   NibbleEntries   one byte: values to skip, 0..15, in the low half; the weight + 8 in the high half
+//   TernaryEntries  one byte: twice the values to skip, 0..127; + 1 where the weight is -1
+// Where more is to be skipped, entries of weight 0 stand between; ternary lists have no such weight and do without.
+//
+// Kernels that move have the lists of an output for all kernel rows, then those of the next output. Layers that gather
+// have the lists of all outputs (a depthwise one: of all channels) for each input row; where there are several rows,
+// the place of each row's first list stands first, two bytes a row, low byte first.
+#ifndef TINYSPARSE_1_0_MCU_SPARSE_HPP
+#define TINYSPARSE_1_0_MCU_SPARSE_HPP
+#include "finish.hpp"
+#include "port.hpp"
+#include "sums.hpp"
+
+TINYSPARSE_FAST_BEGIN
+namespace tinysparse {
+namespace mcu {
+inline namespace v1_0 {
+
+struct PairEntries {
+    static constexpr uint8_t bytes = 2; ///< Of an entry.
+    const uint8_t* at;
+
+    /// Begins the next entry: how many input values to skip.
+    TINYSPARSE_INLINE uint8_t skipped() { return read_flash_step(at); }
+    /// Ends it: the sums of `body` take in the product.
+    template <class Body> TINYSPARSE_INLINE void product(Body& body) { body.multiply(int8_t(read_flash_step(at))); }
+};
+
+struct NibbleEntries {
+    static constexpr uint8_t bytes = 1;
+    const uint8_t* at;
+    uint8_t entry;
+
+    TINYSPARSE_INLINE uint8_t skipped() {
+        entry = read_flash_step(at);
+        return uint8_t(entry & 15);
+    }
+    template <class Body> TINYSPARSE_INLINE void product(Body& body) { body.multiply(int8_t(uint8_t(entry >> 4) - 8)); }
+};
+
+/// Adds and subtracts, so that chips without a multiplier need none.
+struct TernaryEntries {
+    static constexpr uint8_t bytes = 1;
+    const uint8_t* at;
+    uint8_t entry;
+
+    TINYSPARSE_INLINE uint8_t skipped() {
+        entry = read_flash_step(at);
+        return uint8_t(entry >> 1);
+    }
+    template <class Body> TINYSPARSE_INLINE void product(Body& body) {
+        if ((entry & 1) != 0)
+            body.subtract();
+        else
+            body.add();
+    }
+};
+
+/// Entries from an address on.
+template <class Entries> TINYSPARSE_INLINE Entries entries_at(const uint8_t* lists) {
+    Entries entries = Entries();
+    entries.at = lists;
+    return entries;
+}
+
+/// Passes over a list.
+template <class Entries> TINYSPARSE_INLINE void skip_list(Entries& entries) {
+    for (;;) {
+        const uint8_t header = read_flash_step(entries.at);
+        entries.at += uint16_t(uint8_t(header & 127) * uint16_t(Entries::bytes));
+        if (header < 128) return;
+    }
+}
+
+/// Takes one product into one sum.
+struct OneProduct {
+    int16_t& sum;
+    int8_t value;
+    TINYSPARSE_INLINE void multiply(int8_t weight) { add_product(sum, weight, value); }
+    TINYSPARSE_INLINE void add() { sum = int16_t(sum + value); }
+    TINYSPARSE_INLINE void subtract() { sum = int16_t(sum - value); }
+};
+
+/// Adds what one input row contributes to one output, or to one channel of a depthwise layer.
+template <class Entries> TINYSPARSE_INLINE void add_list(const int8_t* input, Entries& entries, int32_t& sum) {
+    for (;;) {
+        const uint8_t header = read_flash_step(entries.at);
+        int16_t narrow = 0;
+        for (uint8_t left = uint8_t(header & 127); left != 0; --left) {
+            input += entries.skipped();
+            OneProduct body = {narrow, *input};
+            ++input;
+            entries.product(body);
+        }
+        sum += narrow;
+        if (header < 128) return;
+    }
+}
+
+/// Adds one input row to the sums of all outputs.
+template <class Geometry>
+TINYSPARSE_NOINLINE void sparse_row(const Geometry& g, const int8_t* input, typename Geometry::Count row,
+                                    int32_t* sums) {
+    typedef typename Geometry::Entries Entries;
+    const uint8_t* lists = g.weights();
+    if (g.in_height > 1) lists += uint16_t(read_flash_16(lists + 2 * uint16_t(row)));
+    Entries entries = entries_at<Entries>(lists);
+    for (typename Geometry::Count left = g.outputs; left != 0; --left, ++sums) add_list(input, entries, *sums);
+}
+
+/// The values of one row that an entry meets at the positions of a block. checked: some of them may lie outside the row
+/// and count as zeros.
+template <class Geometry, bool checked> struct BlockValues {
+    const Geometry& geometry;
+    const int8_t* at; ///< The value at the first position.
+
+    TINYSPARSE_INLINE BlockValues(const Geometry& g, const int8_t* row, uintptr_t offset)
+        : geometry(g), at(reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(row) + offset)) {}
+    TINYSPARSE_INLINE void skip(uint8_t count) { at += count; }
+    template <uint8_t i> TINYSPARSE_INLINE int8_t value() const {
+        return at[typename Geometry::Size(typename Geometry::Size(i * geometry.in_channels) * geometry.stride)];
+    }
+};
+template <class Geometry> struct BlockValues<Geometry, true> {
+    const Geometry& geometry;
+    const int8_t* row;
+    uintptr_t offset; ///< Wraps around where the first value lies left of the row.
+
+    TINYSPARSE_INLINE BlockValues(const Geometry& g, const int8_t* first, uintptr_t from)
+        : geometry(g), row(first), offset(from) {}
+    TINYSPARSE_INLINE void skip(uint8_t count) { offset += count; }
+    template <uint8_t i> TINYSPARSE_INLINE int8_t value() const {
+        typedef typename Geometry::Size Size;
+        const uintptr_t own = offset + uintptr_t(Size(Size(i * geometry.in_channels) * geometry.stride));
+        return own < uintptr_t(Size(Size(geometry.in_width) * geometry.in_channels)) ? row[own] : int8_t(0);
+    }
+};
+
+/// Takes the products of an entry into the sums of a block.
+template <class Values, class Sum, uint8_t block> struct BlockProduct {
+    const Values& values;
+    Sums<Sum, block>& sums;
+
+    struct Multiply {
+        const Values& values;
+        Sums<Sum, block>& sums;
+        int8_t weight;
+        template <uint8_t i> TINYSPARSE_INLINE void at() {
+            add_product(sums.value[i], weight, values.template value<i>());
+        }
+    };
+    struct Add {
+        const Values& values;
+        Sums<Sum, block>& sums;
+        template <uint8_t i> TINYSPARSE_INLINE void at() {
+            sums.value[i] = Sum(sums.value[i] + values.template value<i>());
+        }
+    };
+    struct Subtract {
+        const Values& values;
+        Sums<Sum, block>& sums;
+        template <uint8_t i> TINYSPARSE_INLINE void at() {
+            sums.value[i] = Sum(sums.value[i] - values.template value<i>());
+        }
+    };
+    TINYSPARSE_INLINE void multiply(int8_t weight) {
+        Multiply body = {values, sums, weight};
+        Unrolled<0, block>::run(body);
+    }
+    TINYSPARSE_INLINE void add() {
+        Add body = {values, sums};
+        Unrolled<0, block>::run(body);
+    }
+    TINYSPARSE_INLINE void subtract() {
+        Subtract body = {values, sums};
+        Unrolled<0, block>::run(body);
+    }
+};
+
+/// The products of `count` entries at a block of positions, in 16 bits.
+template <class Entries, class Values, uint8_t block>
+TINYSPARSE_INLINE void add_entries(uint8_t count, Values& values, Entries& entries, Sums<int16_t, block>& sums) {
+    for (; count != 0; --count) {
+        values.skip(entries.skipped());
+        BlockProduct<Values, int16_t, block> body = {values, sums};
+        entries.product(body);
+        values.skip(1);
+    }
+}
+
+/// A list at a block of positions: into sums of 16 bits, or through such sums into wide ones.
+template <class Sum> struct BlockList {
+    template <class Entries, class Values, uint8_t block>
+    static TINYSPARSE_INLINE void add(Values values, Entries& entries, Sums<Sum, block>& sums) {
+        for (;;) {
+            const uint8_t header = read_flash_step(entries.at);
+            Sums<int16_t, block> narrow;
+            narrow.fill(0);
+            add_entries(uint8_t(header & 127), values, entries, narrow);
+            sums.add(narrow);
+            if (header < 128) return;
+        }
+    }
+};
+template <> struct BlockList<int16_t> {
+    template <class Entries, class Values, uint8_t block>
+    static TINYSPARSE_INLINE void add(Values values, Entries& entries, Sums<int16_t, block>& sums) {
+        for (;;) {
+            const uint8_t header = read_flash_step(entries.at);
+            add_entries(uint8_t(header & 127), values, entries, sums);
+            if (header < 128) return;
+        }
+    }
+};
+
+/// The rows of the input under the kernel, and how many kernel rows above and below meet none.
+struct KernelRows {
+    const int8_t* const* rows;
+    uint8_t count, above, below;
+};
+
+/// All outputs at a block of positions.
+template <class Geometry, bool checked> struct SparseOutputs {
+    static TINYSPARSE_INLINE void run(const Geometry& g, const KernelRows& under, uintptr_t offset,
+                                      BlockTarget<Geometry> target) {
+        typedef typename Geometry::Count Count;
+        typedef typename Geometry::Entries Entries;
+        typedef typename Geometry::Sum Sum;
+        Entries entries = entries_at<Entries>(g.weights());
+        for (Count output = 0; output < g.outputs; ++output) {
+            Sums<Sum, Geometry::block> sums;
+            sums.fill(first_sum<Sum>(g, output));
+            for (uint8_t i = under.above; i != 0; --i) skip_list(entries);
+            const int8_t* const* const end = under.rows + under.count;
+            for (const int8_t* const* row = under.rows; row != end; ++row)
+                BlockList<Sum>::add(BlockValues<Geometry, checked>(g, *row, offset), entries, sums);
+            for (uint8_t i = under.below; i != 0; --i) skip_list(entries);
+            finish_block(g, sums, target);
+            target.next_output(g);
+            if (g.depthwise) ++offset;
+        }
+    }
+};
+
+/// One row of all outputs. above, absent: kernel rows that meet no input above, and in all.
+template <class Geometry>
+TINYSPARSE_INLINE void sparse_window_row(const Geometry& g, const int8_t* const* rows, uint8_t count, uint8_t above,
+                                         uint8_t absent, const RowTarget<Geometry>& target) {
+    typedef typename Geometry::Count Count;
+    typedef typename Geometry::Size Size;
+    typedef typename Wider<Count>::Type Column;
+    const KernelRows under = {rows, count, above, uint8_t(absent - above)};
+    uint8_t done = 0; // positions of a block that the one before it has computed
+    for (Count x = 0;;) {
+        // Columns count from the left padding.
+        const Column column = Column(Column(x) * g.stride);
+        const uintptr_t offset =
+            uintptr_t(Size(column) * Size(g.in_channels)) - uintptr_t(Size(g.pad_left) * g.in_channels);
+        const BlockTarget<Geometry> block(g, target, x, done);
+        const bool inside = column >= g.pad_left && Column(column + (Geometry::block - 1) * g.stride +
+                                                           g.kernel_width) <= Column(g.in_width + g.pad_left);
+        if (g.pad_left + g.pad_right == 0 || inside)
+            SparseOutputs<Geometry, false>::run(g, under, offset, block);
+        else
+            SparseOutputs<Geometry, true>::run(g, under, offset, block);
+        if (Count(x + Geometry::block) >= g.width) return;
+        x = Count(x + Geometry::block);
+        if (x > g.width - Geometry::block) {
+            done = uint8_t(x - Count(g.width - Geometry::block));
+            x = Count(g.width - Geometry::block);
+        }
+    }
+}
+
+} // namespace v1_0
+} // namespace mcu
+} // namespace tinysparse
+TINYSPARSE_FAST_END
+#endif
