@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/autograd/variational.hpp"
 #include "gradient_check.hpp"
+#include "tinysparse/autograd/elementwise.hpp"
 #include "tinysparse/net/count.hpp"
 #include <doctest/doctest.h>
 
@@ -94,18 +95,120 @@ TEST_CASE("variational layers of every kind pass the gradient check with the noi
         }
 }
 
-TEST_CASE("parameters that are read as exponentials: d exp(x) / dx is exp(x)") {
+TEST_CASE("variational layers with random scales of their channels pass the gradient check") {
+    for (const Case& one : cases())
+        for (const ScaleKind kind : {ScaleKind::normal, ScaleKind::log_normal}) {
+            if (one.form.window.kernel_height == 5) continue;
+            CAPTURE(int(one.form.kind));
+            CAPTURE(int(kind));
+            CAPTURE(one.form.window.stride);
+            const auto record = [&](Graph& graph, Variable& x) -> Variable& {
+                Variable& y = graph.variable(one.out);
+                const std::size_t channels = std::size_t(one.out.channels);
+                Parameter &theta = graph.parameter("theta", one.weights),
+                          &variance = graph.parameter("variance", one.weights),
+                          &bias = graph.parameter("bias", channels),
+                          &scales = graph.parameter("scales", scale_parameters(channels, kind));
+                variance.transform = [](std::span<const float> value, std::span<float> used) {
+                    for (std::size_t k = 0; k < used.size(); ++k) used[k] = value[k] + 3;
+                };
+                const ChannelScales channel_scales{scales, kind, {3, 1}};
+                graph
+                    .record<Variational>(x, theta, variance, &bias, one.form, NoiseOptions{3, 2}, y, false,
+                                         &channel_scales)
+                    .set_step(7);
+                return y;
+            };
+            check_gradients(one.in, record, {.samples = 21, .step = 1e-3, .tolerance = 1e-2});
+        }
+}
+
+TEST_CASE("a ReLU inside the layer gives the outputs and gradients of one behind it") {
+    for (const bool scaled : {false, true}) {
+        CAPTURE(scaled);
+        std::vector<float> outputs[2], gradients[2];
+        for (const bool inside : {false, true}) {
+            Graph graph(21);
+            Variable &x = graph.variable({2, 5, 4}), &y = graph.variable({3, 5, 4});
+            Parameter &theta = graph.parameter("theta", 54), &variance = graph.parameter("variance", 54),
+                      &bias = graph.parameter("bias", 3),
+                      &scales = graph.parameter("scales", scale_parameters(3, ScaleKind::normal));
+            const ChannelScales channels{scales, ScaleKind::normal, {3, 1}};
+            const LinearForm form{LinearForm::Kind::convolution, {3, 3, 1, 1, 1}};
+            graph
+                .record<Variational>(x, theta, variance, &bias, form, NoiseOptions{3, 2}, y, inside,
+                                     scaled ? &channels : nullptr)
+                .set_step(5);
+            Variable& positive = inside ? y : graph.variable(y.shape);
+            if (!inside) graph.record<Relu>(y, positive);
+            graph.record<test::LinearLoss>(positive);
+            graph.finish();
+            Random random(4, "parameters");
+            for (Parameter* parameter : {&theta, &bias})
+                for (float& value : parameter->value) value = float(random.normal());
+            std::fill(variance.value.begin(), variance.value.end(), 0.3f);
+            scales.value = {1, -0.5f, 2, 0, -1, 0.5f};
+            for (std::size_t g = 0; g < 2; ++g)
+                tensor::for_rows(x.shape, [&](int c, int row) {
+                    for (int p = 0; p < 4; ++p)
+                        for (std::size_t s = 0; s < 16; ++s)
+                            x.value.group(g).row(c, row)[p][s] = float(random.normal());
+                });
+            Team team(1);
+            graph.step(team);
+            const auto keep = [&](std::vector<float>& all, const Tensor& tensor, const Shape& shape) {
+                for (std::size_t g = 0; g < 2; ++g)
+                    tensor::for_rows(shape, [&](int c, int row) {
+                        for (int p = 0; p < shape.width; ++p)
+                            for (std::size_t s = 0; s < 16; ++s) all.push_back(tensor.group(g).row(c, row)[p][s]);
+                    });
+            };
+            keep(outputs[inside], positive.value, y.shape);
+            keep(gradients[inside], x.gradient, x.shape);
+            for (const auto& parameter : graph.parameters())
+                for (const float value : parameter->gradient) gradients[inside].push_back(value);
+            graph.forward(Mode::evaluation, team);
+            keep(outputs[inside], positive.value, y.shape);
+        }
+        CHECK(outputs[0] == outputs[1]);
+        REQUIRE(gradients[0].size() == gradients[1].size());
+        for (std::size_t i = 0; i < gradients[0].size(); ++i)
+            CHECK(gradients[0][i] == doctest::Approx(double(gradients[1][i])).epsilon(1e-5));
+    }
+}
+
+TEST_CASE("a channel of one sample has one scale, in evaluation its mean") {
+    Graph graph(16);
+    Variable &x = graph.variable({1, 3, 3}), &y = graph.variable({2, 3, 3});
+    Parameter &theta = graph.parameter("theta", 2), &variance = graph.parameter("variance", 2),
+              &scales = graph.parameter("scales", scale_parameters(2, ScaleKind::normal));
+    const ChannelScales channels{scales, ScaleKind::normal, {3, 1}};
+    graph.record<Variational>(x, theta, variance, nullptr, LinearForm{LinearForm::Kind::convolution, {1, 1, 1, 0, 0}},
+                              NoiseOptions{3, 2}, y, false, &channels);
+    graph.record<test::LinearLoss>(y);
+    graph.finish();
+    theta.value = {1, 2}; // and no variance
+    scales.value = {3, 4, 0, 0};
+    for (int row = 0; row < 3; ++row)
+        for (int p = 0; p < 3; ++p) x.value.group(0).row(0, row)[p] = tensor::broadcast(float(1 + p + 3 * row));
+    Team team(1);
+    const auto at = [&](int c, int row, int p, std::size_t s) { return double(y.value.group(0).row(c, row)[p][s]); };
+    graph.forward(Mode::training, team);
+    for (int c = 0; c < 2; ++c)
+        for (std::size_t s = 0; s < 16; ++s) CHECK(at(c, 2, 2, s) == doctest::Approx(9 * at(c, 0, 0, s)).epsilon(1e-4));
+    CHECK(at(0, 0, 0, 0) != at(0, 0, 0, 1));
+    graph.forward(Mode::evaluation, team);
+    CHECK(at(0, 0, 1, 3) == doctest::Approx(2 * 3));
+    CHECK(at(1, 2, 2, 4) == doctest::Approx(9 * 2 * 4));
+}
+
+TEST_CASE("parameters that are read as exponentials") {
     Parameter parameter("logarithms", 3);
     read_as_exponential(parameter);
     parameter.allocate(1);
     parameter.value = {0, 1, -2};
-    parameter.gradient = {2, 2, 2};
     parameter.prepare();
-    times_exponential(parameter);
-    for (std::size_t k = 0; k < 3; ++k) {
-        CHECK(parameter.used()[k] == doctest::Approx(std::exp(parameter.value[k])));
-        CHECK(parameter.gradient[k] == doctest::Approx(2 * std::exp(parameter.value[k])));
-    }
+    for (std::size_t k = 0; k < 3; ++k) CHECK(parameter.used()[k] == doctest::Approx(std::exp(parameter.value[k])));
 }
 
 TEST_CASE("outputs are normal with the mean and the variance of the weights' posterior") {

@@ -2,40 +2,24 @@
 // A linear layer whose weights are independent normal variables, w ~ N(theta, sigma^2), by the local
 // reparametrisation (Kingma, Salimans, Welling 2015): the noise is drawn for the outputs of each sample, not for the
 // weights.
-//   training:   m = W(theta) x + b,  v = W(sigma^2) x^2,  y = m + sqrt(v) e,  e ~ N(0, 1)
-//   evaluation: y = m
-//   backward:   dv = dy e / (2 sqrt(v)),  dtheta from (x, dy),  dsigma^2 from (x^2, dv),
-//               dx = W(theta)^T dy + 2 x W(sigma^2)^T dv
+//   training:   m = W(theta) x + b,  v = W(sigma^2) x^2,  u = m + sqrt(v) e,  e ~ N(0, 1)
+//   evaluation: u = m
+//   y = z u, or max(0, z u), where each output channel has a random scale z (autograd/random_scales.hpp), else z = 1
+//   backward:   du = z dy (where y > 0),  dv = du e / (2 sqrt(v)),  dtheta from (x, du),  dsigma^2 from (x^2, dv),
+//               dx = W(theta)^T du + 2 x W(sigma^2)^T dv
 // In the additive parametrisation of Molchanov, Ashukha, Vetrov 2017 (section 4.2): log sigma^2 is learned, not alpha.
-// The gradient is that of what the kernels read, sigma^2; times_exponential() makes it that of the logarithm, once a
-// step and not once a group.
+// The gradient is that of what the kernels read, sigma^2: pruners make it that of the logarithm, once a step and not
+// once a group.
+//
+// Speed: noise, scale and ReLU pass over the outputs once, and so do their gradients, since the outputs of a
+// convolution are larger than the fast caches.
 #pragma once
+#include <optional>
+
 #include "tinysparse/autograd/linear_map.hpp"
-#include "tinysparse/tensor/noise.hpp"
+#include "tinysparse/autograd/random_scales.hpp"
 
 namespace tinysparse::autograd {
-
-/// Which noise an operation draws: a function of this, the step, and the group of samples.
-struct NoiseOptions {
-    std::uint64_t seed = 1;
-    std::uint32_t layer = 0; ///< Tells the noise of one network's operations apart, 0..4095.
-};
-
-/// An operation that draws noise. The step is that of the training that the next forward pass belongs to.
-class NoisyOperation : public Operation {
-  public:
-    explicit NoisyOperation(const NoiseOptions& options) : noise_(options) {}
-    void set_step(std::uint64_t step) { step_ = step; }
-
-  protected:
-    tensor::NormalNoise noise(std::size_t group) const {
-        return {noise_.seed, "noise", step_ << 20 | std::uint64_t{noise_.layer} << 8 | group};
-    }
-
-  private:
-    NoiseOptions noise_;
-    std::uint64_t step_ = 0;
-};
 
 /// Makes a parameter hold logarithms: its kernels read the exponentials.
 inline void read_as_exponential(Parameter& parameter) {
@@ -44,19 +28,27 @@ inline void read_as_exponential(Parameter& parameter) {
     };
 }
 
-/// The gradient of the logarithms from that of the exponentials.
-inline void times_exponential(Parameter& parameter) {
-    const std::span<const float> used = parameter.used();
-    for (std::size_t i = 0; i < used.size(); ++i) parameter.gradient[i] *= used[i];
-}
+/// Scales of the output channels.
+struct ChannelScales {
+    Parameter& parameter; ///< Of scale_parameters(channels, kind) numbers.
+    ScaleKind kind;
+    NoiseOptions noise;
+};
 
-class Variational final : public NoisyOperation {
+class Variational final : public Operation {
   public:
     /// The kernels read sigma^2 from `variance`, so a parameter of logarithms must read_as_exponential().
-    Variational(Graph&, Variable& x, Parameter& theta, Parameter& variance, Parameter* bias, const LinearForm& form,
-                const NoiseOptions& noise, Variable& y)
-        : NoisyOperation(noise), x_(x), y_(y), theta_(theta), sigma2_(variance), bias_(bias),
-          mean_(form, x.shape, y.shape), variance_(form, x.shape, y.shape) {}
+    Variational(Graph& graph, Variable& x, Parameter& theta, Parameter& variance, Parameter* bias,
+                const LinearForm& form, const NoiseOptions& noise, Variable& y, bool relu = false,
+                const ChannelScales* scales = nullptr)
+        : x_(x), y_(y), theta_(theta), sigma2_(variance), bias_(bias), mean_(form, x.shape, y.shape),
+          variance_(form, x.shape, y.shape), noise_(noise), low_(tensor::detail::lowest(relu)) {
+        if (scales)
+            scales_.emplace(graph, std::size_t(y.shape.channels), scales->parameter, scales->kind, scales->noise);
+    }
+
+    /// The step of the training that the next forward pass belongs to.
+    void set_step(std::uint64_t step) { step_ = step; }
 
     void plan() override {
         x_.need_value_halo(mean_.input_halo());
@@ -69,43 +61,36 @@ class Variational final : public NoisyOperation {
         squares_ = Tensor(groups, x_.shape, mean_.input_halo());
         deviation_ = Tensor(groups, y_.shape, mean_.gradient_halo());
         if (x_.needs_gradient) dsquares_ = Tensor(groups, x_.shape);
+        if (scales_) scales_->allocate(groups);
     }
     void prepare(Mode mode) override {
+        if (scales_) scales_->prepare();
         if (mode == Mode::evaluation || !x_.needs_gradient) return;
         mean_.prepare(theta_.used());
         variance_.prepare(sigma2_.used());
     }
     void forward(std::size_t group, Mode mode) override {
         const auto x = x_.value.group(group), y = y_.value.group(group);
+        const Lane* const z = scales_ ? scales_->draw(group, step_, mode) : nullptr;
         mean_.forward(x, theta_.used(), bias_ ? bias_->used() : std::span<const float>{}, y);
-        if (mode == Mode::evaluation) return;
+        if (mode == Mode::evaluation) return finish_means(y, z);
         const auto squares = squares_.group(group), deviation = deviation_.group(group);
         tensor::for_rows(x_.shape, [&](int c, int row) {
             for (int p = 0; p < x_.shape.width; ++p) squares.row(c, row)[p] = x.row(c, row)[p] * x.row(c, row)[p];
         });
         variance_.forward(squares, sigma2_.used(), {}, deviation);
-        tensor::NormalNoise noise = this->noise(group);
-        tensor::for_rows(y_.shape, [&](int c, int row) {
-            Lane *to = y.row(c, row), *own = deviation.row(c, row);
-            for (int p = 0; p < y_.shape.width; ++p) {
-                const Lane v = own[p] + 1e-12f, inverse = tensor::inverse_root(v), e = noise();
-                to[p] += v * inverse * e;
-                own[p] = 0.5f * inverse * e; // what backward() multiplies dy by
-            }
-        });
+        finish_outputs(noise_.stream(step_, group), z, deviation, y);
     }
     void backward(std::size_t group) override {
-        const tensor::ConstView x = x_.value.group(group), dy = y_.gradient.group(group);
+        const tensor::View dy = y_.gradient.group(group);
+        const tensor::ConstView x = x_.value.group(group), du = dy; // in place
         const auto dvariance = deviation_.group(group), squares = squares_.group(group);
-        tensor::for_rows(y_.shape, [&](int c, int row) {
-            for (int p = 0; p < y_.shape.width; ++p) dvariance.row(c, row)[p] *= dy.row(c, row)[p];
-        });
-        mean_.weight_gradient(group, x, dy, theta_.partial(group));
+        outputs_backward(group, dy, dvariance);
+        mean_.weight_gradient(group, x, du, theta_.partial(group));
         variance_.weight_gradient(group, squares, dvariance, sigma2_.partial(group));
-        if (bias_) tensor::bias_gradient(y_.shape, dy, bias_->partial(group));
         if (!x_.needs_gradient) return;
         const auto dx = x_.gradient.group(group), dsquares = dsquares_.group(group);
-        mean_.input_gradient(group, dy, theta_.used(), dx, accumulate_);
+        mean_.input_gradient(group, du, theta_.used(), dx, accumulate_);
         variance_.input_gradient(group, dvariance, sigma2_.used(), dsquares, false);
         tensor::for_rows(x_.shape, [&](int c, int row) {
             for (int p = 0; p < x_.shape.width; ++p)
@@ -114,11 +99,62 @@ class Variational final : public NoisyOperation {
     }
 
   private:
+    /// y = z y, or max(0, z y).
+    void finish_means(tensor::View y, const Lane* z) const {
+        const Lane low = tensor::broadcast(low_);
+        tensor::for_rows(y_.shape, [&](int c, int row) {
+            const Lane scale = z ? z[c] : tensor::broadcast(1);
+            for (Lane *at = y.row(c, row), *end = at + y_.shape.width; at != end; ++at)
+                *at = tensor::detail::at_least(low, scale * *at);
+        });
+    }
+    /// y = z (y + sqrt(variances) e), or max(0, that); the variances become what backward() multiplies du by.
+    void finish_outputs(tensor::NormalNoise noise, const Lane* z, tensor::View variances, tensor::View y) const {
+        const Lane low = tensor::broadcast(low_);
+        tensor::for_rows(y_.shape, [&](int c, int row) {
+            Lane *to = y.row(c, row), *own = variances.row(c, row);
+            const Lane scale = z ? z[c] : tensor::broadcast(1);
+            for (int p = 0; p < y_.shape.width; ++p) {
+                const Lane v = own[p] + 1e-12f, inverse = tensor::inverse_root(v), e = noise();
+                to[p] = tensor::detail::at_least(low, scale * (to[p] + v * inverse * e));
+                own[p] = 0.5f * inverse * e;
+            }
+        });
+    }
+    /// dy becomes du, dvariance dv; the gradients of biases and scales are filled in.
+    void outputs_backward(std::size_t group, tensor::View dy, tensor::View dvariance) {
+        const auto y = y_.value.group(group);
+        const Lane* const z = scales_ ? scales_->drawn(group) : nullptr;
+        const Lane low = tensor::broadcast(low_);
+        for (int c = 0; c < y_.shape.channels; ++c) {
+            const Lane scale = z ? z[c] : tensor::broadcast(1);
+            Lane products{}, total{};
+            for (int row = 0; row < y_.shape.height; ++row) {
+                const Lane* values = y.row(c, row);
+                Lane *gradients = dy.row(c, row), *own = dvariance.row(c, row);
+                for (int p = 0; p < y_.shape.width; ++p) {
+                    const Lane passed = tensor::select(values[p] > low, gradients[p], Lane{});
+                    products += values[p] * passed;
+                    gradients[p] = scale * passed;
+                    own[p] *= gradients[p];
+                    total += gradients[p];
+                }
+            }
+            if (bias_) bias_->partial(group)[std::size_t(c)] = tensor::sum(total);
+            if (scales_) scales_->take(group, std::size_t(c), products);
+        }
+        if (scales_) scales_->finish(group);
+    }
+
     Variable &x_, &y_;
     Parameter &theta_, &sigma2_;
     Parameter* bias_;
     LinearMap mean_, variance_;
-    Tensor squares_, deviation_, dsquares_; ///< deviation: sums of variances, then dy's factor, then dv
+    Tensor squares_, deviation_, dsquares_; ///< deviation: sums of variances, then du's factor, then dv
+    NoiseOptions noise_;
+    float low_; ///< What is less is stored as that: 0 for a ReLU, else -infinity.
+    std::optional<RandomScales> scales_;
+    std::uint64_t step_ = 0;
     bool accumulate_ = false;
 };
 

@@ -39,19 +39,21 @@ struct LayerRecording {
     autograd::Parameter& weights;
     autograd::Parameter* biases; ///< Null where the layer has none.
     autograd::Variable& y;
+    bool relu; ///< y is clamped to 0 from below.
 };
 
-/// Records y = weights times x + biases, clamped to 0 from below with `relu`.
-inline void record_plain(autograd::Graph& graph, const LayerRecording& layer, bool relu = false) {
+/// Records y = weights times x + biases, or max(0, that).
+inline void record_plain(autograd::Graph& graph, const LayerRecording& layer) {
     switch (layer.form.kind) {
     case autograd::LinearForm::Kind::dense:
-        graph.record<autograd::Dense>(layer.x, layer.weights, layer.biases, layer.y, relu);
+        graph.record<autograd::Dense>(layer.x, layer.weights, layer.biases, layer.y, layer.relu);
         break;
     case autograd::LinearForm::Kind::convolution:
-        graph.record<autograd::Convolution>(layer.x, layer.weights, layer.biases, layer.form.window, layer.y, relu);
+        graph.record<autograd::Convolution>(layer.x, layer.weights, layer.biases, layer.form.window, layer.y,
+                                            layer.relu);
         break;
     case autograd::LinearForm::Kind::depthwise:
-        graph.record<autograd::Depthwise>(layer.x, layer.weights, layer.biases, layer.form.window, layer.y, relu);
+        graph.record<autograd::Depthwise>(layer.x, layer.weights, layer.biases, layer.form.window, layer.y, layer.relu);
     }
 }
 
@@ -147,7 +149,7 @@ class Network {
         return y;
     }
 
-    /// Weights, biases and the operation itself, which both forms have alike. `relu` is not for record_operation.
+    /// Weights, biases and the operation itself, which both forms have alike.
     Layer operation(std::size_t index, bool has_bias, bool relu) {
         const net::Layer& spec = spec_.layers[index];
         const net::LayerShapes& shapes = shapes_.layers[index];
@@ -165,11 +167,11 @@ class Network {
         const auto kind = spec.kind == net::Kind::dense || over_all ? autograd::LinearForm::Kind::dense
                           : spec.kind == net::Kind::depthwise       ? autograd::LinearForm::Kind::depthwise
                                                                     : autograd::LinearForm::Kind::convolution;
-        const LayerRecording recording{index, {kind, window}, x, *layer.weights, layer.biases, y};
+        const LayerRecording recording{index, {kind, window}, x, *layer.weights, layer.biases, y, relu};
         if (options_.record_operation)
             options_.record_operation(graph_, recording);
         else
-            record_plain(graph_, recording, relu);
+            record_plain(graph_, recording);
         return layer;
     }
 
@@ -177,7 +179,7 @@ class Network {
         const net::Layer& spec = spec_.layers[index];
         const bool adds = spec.residual != net::none, relu = spec.activation == net::Activation::relu;
         const bool clamps = relu && !adds && !spec.batch_normalisation;
-        const bool in_place = clamps && !options_.keep_sums && !options_.record_operation;
+        const bool in_place = clamps && !options_.keep_sums;
         Layer layer = operation(index, !spec.batch_normalisation, in_place);
         Variable* y = layer.operation;
         if (spec.batch_normalisation) {

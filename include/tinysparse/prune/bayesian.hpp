@@ -10,7 +10,8 @@
 // Departures: a channel's bias is scaled with its weights, so that it leaves with them; the factors of the horseshoe
 // that a layer shares are drawn for each group alone.
 #pragma once
-#include "tinysparse/autograd/group_scale.hpp"
+#include "tinysparse/autograd/element_scale.hpp"
+#include "tinysparse/autograd/variational.hpp"
 #include "tinysparse/prune/kl.hpp"
 #include "tinysparse/prune/pruner.hpp"
 
@@ -23,8 +24,8 @@ struct BayesianOptions {
     std::size_t samples = 1; ///< Of the training set.
     double strength = 1;
     double warm_up = 0.3; ///< Share of the phase over which the penalty grows from 0.
-    double threshold =
-        0; ///< Groups stay while log alpha (or log variance of a horseshoe's z minus its log mean) is below.
+    /// Groups stay while log alpha is below, or while the log mode of a horseshoe's z is above minus this.
+    double threshold = 0;
     double log_variance = -9, log_variance_of_scales = -9; ///< At first.
     double horseshoe_scale = 1e-5;                         ///< tau_0: how strongly a layer's scale is pulled to 0.
     float variance_rate = 10; ///< Learning rate of logarithms of variances over that of means.
@@ -46,7 +47,7 @@ class Bayesian final : public Pruner {
                   (options_.warm_up > 0 ? std::min(1.0, progress / options_.warm_up) : 1.0);
         for (const Part& part : parts_) {
             part.weights->set_step(step);
-            part.scale->set_step(step);
+            if (part.inputs) part.inputs->set_step(step);
         }
     }
     void add_to_loss() override {
@@ -79,7 +80,7 @@ class Bayesian final : public Pruner {
         ranking.group_threshold = -options_.threshold;
         for (std::size_t i = 0; i < parts_.size(); ++i) {
             const Part& part = parts_[i];
-            const bool inputs = part.of == autograd::GroupScale::Groups::elements;
+            const bool inputs = part.inputs != nullptr;
             for (std::size_t g = 0; g < part.groups; ++g) {
                 if (!inputs && fixed[classes.of(i, g)] && net::is_output(spec, i)) continue;
                 ranking.groups.push_back(
@@ -97,7 +98,7 @@ class Bayesian final : public Pruner {
                 weights[k] *= expected(parts_[i], group_of(parts_[i], k, weights.size()));
             std::vector<float> none;
             std::vector<float>& biases = plain.layers()[i].biases ? plain.layers()[i].biases->value : none;
-            if (parts_[i].of == autograd::GroupScale::Groups::channels)
+            if (!parts_[i].inputs)
                 for (std::size_t c = 0; c < biases.size(); ++c) biases[c] *= expected(parts_[i], c);
         }
     }
@@ -128,45 +129,38 @@ class Bayesian final : public Pruner {
     /// What one layer became.
     struct Part {
         autograd::Variational* weights = nullptr;
-        autograd::GroupScale* scale = nullptr;
+        autograd::ElementScale* inputs = nullptr; ///< Null where the groups are channels: `weights` has their scales.
         autograd::Parameter *log_variance = nullptr, *scales = nullptr;
-        autograd::GroupScale::Groups of{};
         std::size_t groups = 0;
     };
 
-    autograd::GroupScale::Kind kind() const {
-        return options_.prior == GroupPrior::normal_jeffreys ? autograd::GroupScale::Kind::normal
-                                                             : autograd::GroupScale::Kind::log_normal;
+    autograd::ScaleKind kind() const {
+        return options_.prior == GroupPrior::normal_jeffreys ? autograd::ScaleKind::normal
+                                                             : autograd::ScaleKind::log_normal;
     }
 
     void record_layer(autograd::Graph& graph, const nn::LayerRecording& layer) {
-        using autograd::GroupScale;
         const bool dense = layer.form.kind == autograd::LinearForm::Kind::dense;
         const std::uint32_t index = std::uint32_t(layer.layer);
         Part part;
-        part.of = dense ? GroupScale::Groups::elements : GroupScale::Groups::channels;
-        part.groups = GroupScale::groups(dense ? layer.x.shape : layer.y.shape, part.of);
+        part.groups = dense ? layer.x.shape.size() : std::size_t(layer.y.shape.channels);
         part.log_variance = &graph.parameter(text("log variances of layer ", index + 1), layer.weights.value.size());
         std::fill(part.log_variance->value.begin(), part.log_variance->value.end(), float(options_.log_variance));
         autograd::read_as_exponential(*part.log_variance);
         part.scales =
-            &graph.parameter(text("scales of layer ", index + 1), GroupScale::parameters(part.groups, kind()));
+            &graph.parameter(text("scales of layer ", index + 1), autograd::scale_parameters(part.groups, kind()));
         initialise(*part.scales, part.groups);
         part.log_variance->rate_scale = options_.variance_rate;
         const autograd::NoiseOptions own{options_.seed, 2 * index}, of_scale{options_.seed, 2 * index + 1};
-        autograd::Variable& between =
-            graph.variable(dense ? layer.x.shape : layer.y.shape, !dense || layer.x.needs_gradient);
-        // A dense layer's scales need the gradient of what they scale, the picture's too.
-        between.needs_gradient = true;
-        if (dense) {
-            part.scale = &graph.record<GroupScale>(layer.x, *part.scales, kind(), part.of, of_scale, between);
-            part.weights = &graph.record<autograd::Variational>(between, layer.weights, *part.log_variance,
-                                                                layer.biases, layer.form, own, layer.y);
-        } else {
-            part.weights = &graph.record<autograd::Variational>(layer.x, layer.weights, *part.log_variance,
-                                                                layer.biases, layer.form, own, between);
-            part.scale = &graph.record<GroupScale>(between, *part.scales, kind(), part.of, of_scale, layer.y);
+        autograd::Variable* x = &layer.x;
+        if (dense) { // The scales need the gradient of what they scale, the picture's too.
+            x = &graph.variable(layer.x.shape);
+            part.inputs = &graph.record<autograd::ElementScale>(layer.x, *part.scales, kind(), of_scale, *x);
         }
+        const autograd::ChannelScales channels{*part.scales, kind(), of_scale};
+        part.weights =
+            &graph.record<autograd::Variational>(*x, layer.weights, *part.log_variance, layer.biases, layer.form, own,
+                                                 layer.y, layer.relu, dense ? nullptr : &channels);
         parts_.push_back(part);
     }
     /// Scales begin at 1, nearly certain.
@@ -184,8 +178,7 @@ class Bayesian final : public Pruner {
     }
 
     std::size_t group_of(const Part& part, std::size_t weight, std::size_t weights) const {
-        return part.of == autograd::GroupScale::Groups::elements ? weight % part.groups
-                                                                 : weight / (weights / part.groups);
+        return part.inputs ? weight % part.groups : weight / (weights / part.groups);
     }
     /// Mean and variance of the logarithm of a horseshoe's z.
     std::pair<double, double> log_moments(const Part& part, std::size_t g) const {

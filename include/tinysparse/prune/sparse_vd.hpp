@@ -38,7 +38,7 @@ class SparseVd final : public Pruner {
             log_variances_.push_back(&log_variance);
             operations_.push_back(&graph.record<autograd::Variational>(
                 layer.x, layer.weights, log_variance, layer.biases, layer.form,
-                autograd::NoiseOptions{options_.seed, std::uint32_t(layer.layer)}, layer.y));
+                autograd::NoiseOptions{options_.seed, std::uint32_t(layer.layer)}, layer.y, layer.relu));
         };
     }
     void begin(double progress, std::uint64_t step) override {
@@ -75,20 +75,17 @@ class SparseVd final : public Pruner {
         using tensor::Lane;
         const std::size_t size = theta.value.size();
         for (std::size_t first = 0; first < size; first += tensor::lane_samples) {
-            const std::size_t bytes = std::min(tensor::lane_samples, size - first) * sizeof(float);
-            Lane mean{}, log_sigma{}, variance{}, dmean{}, dlog{};
-            std::memcpy(&mean, theta.value.data() + first, bytes);
-            std::memcpy(&log_sigma, log_variance.value.data() + first, bytes);
-            std::memcpy(&variance, log_variance.used().data() + first, bytes);
-            std::memcpy(&dmean, theta.gradient.data() + first, bytes);
-            std::memcpy(&dlog, log_variance.gradient.data() + first, bytes);
+            const std::size_t count = size - first;
+            const Lane mean = tensor::load(theta.value.data() + first, count);
+            const Lane log_sigma = tensor::load(log_variance.value.data() + first, count);
+            const Lane variance = tensor::load(log_variance.used().data() + first, count);
+            const Lane dmean = tensor::load(theta.gradient.data() + first, count);
+            const Lane dlog = tensor::load(log_variance.gradient.data() + first, count);
             const Lane squared = mean * mean + tiny, log_alpha = log_sigma - tensor::logarithm(squared);
             const Lane slope = weight * kl_log_uniform_slope(log_alpha, variance, squared);
             const Lane clipped = tensor::select((log_alpha > -float(clip)) & (log_alpha < float(clip)), slope, Lane{});
-            dlog = dlog * variance + clipped;
-            dmean -= clipped * 2.0f * mean / squared;
-            std::memcpy(theta.gradient.data() + first, &dmean, bytes);
-            std::memcpy(log_variance.gradient.data() + first, &dlog, bytes);
+            tensor::store(dmean - clipped * 2.0f * mean / squared, theta.gradient.data() + first, count);
+            tensor::store(dlog * variance + clipped, log_variance.gradient.data() + first, count);
         }
     }
     template <class Body> void for_log_alpha(Body body) const {

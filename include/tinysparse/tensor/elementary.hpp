@@ -58,16 +58,27 @@ inline void sine_cosine_of_turns(Lane u, Lane& sine, Lane& cosine) {
     cosine = select(minus_cosine, -b, b);
 }
 
-/// Calls body(a Lane of 16 neighbours of `in`) and stores what it gives in `out`; the last Lane is filled up with 1.
-/// For parameters, which lie side by side.
+/// The first `count` of 16 neighbours in memory, such as parameters, which lie side by side; the others are 1.
+inline Lane load(const float* from, std::size_t count) {
+    Lane values = broadcast(1.0f);
+    if (count >= lane_samples) // one load, not a call
+        std::memcpy(&values, from, sizeof(Lane));
+    else
+        std::memcpy(&values, from, count * sizeof(float));
+    return values;
+}
+/// Stores the first `count` elements, at most 16.
+inline void store(Lane values, float* to, std::size_t count) {
+    if (count >= lane_samples)
+        std::memcpy(to, &values, sizeof(Lane));
+    else
+        std::memcpy(to, &values, count * sizeof(float));
+}
+
+/// out = body(in), 16 neighbours at a time.
 template <class Body> void transform_lanes(std::span<const float> in, std::span<float> out, Body body) {
-    for (std::size_t first = 0; first < in.size(); first += lane_samples) {
-        Lane values = broadcast(1.0f);
-        const std::size_t bytes = std::min(lane_samples, in.size() - first) * sizeof(float);
-        std::memcpy(&values, in.data() + first, bytes);
-        const Lane result = body(values);
-        std::memcpy(out.data() + first, &result, bytes);
-    }
+    for (std::size_t first = 0; first < in.size(); first += lane_samples)
+        store(body(load(in.data() + first, in.size() - first)), out.data() + first, in.size() - first);
 }
 
 } // namespace tinysparse::tensor
