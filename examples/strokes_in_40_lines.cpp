@@ -32,6 +32,6 @@ int main() {
                 accuracy >= 0.85  ? "85 %"
                 : accuracy >= 0.7 ? "70 %"
                                   : text(100 * accuracy, " %").c_str());
-    const double lost = trained.float_validation_accuracy - trained.validation_accuracy;
+    const double lost = *trained.float_validation_accuracy - *trained.validation_accuracy;
     std::printf("rounding lost %s\n", lost < 0.02 ? "less than 2 %" : text(100 * lost, " %").c_str());
 }

@@ -112,7 +112,7 @@ TEST_CASE("small sizes are drawn as often as large ones, as far as draws reach")
     Random random(1, "strata");
     std::array<int, 4> strata{}; // 125..250, ..500, ..1000, ..2000
     for (int i = 0; i < 300; ++i) {
-        const double size = *stratified_candidate(view, random)->costs[Measure::model_size];
+        const double size = *stratified_candidate(view, space::Edits::dense, random)->costs[Measure::model_size];
         CHECK(size <= 4000);
         const int stratum = int(std::floor(std::log2(size / 125)));
         if (stratum >= 0 && stratum < 4) ++strata[std::size_t(stratum)];

@@ -34,9 +34,10 @@ Evaluator jittered(const space::Space& space, unsigned salt) {
     return evaluator;
 }
 
-void copy_journal(const std::string& from, const std::string& to, std::size_t bytes) {
+/// The run with all its models, and so many bytes of its journal.
+void copy_run(const std::string& from, const std::string& to, std::size_t bytes) {
     std::filesystem::remove_all(to);
-    std::filesystem::create_directories(to);
+    std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
     std::ofstream(journal_path(to)) << read_file(journal_path(from)).substr(0, bytes);
 }
 
@@ -85,6 +86,46 @@ TEST_CASE("a search by trials does as many trials as asked for and ends with a m
         CHECK(read.records[i].outcome.measures == result.log.records[i].outcome.measures);
     }
     CHECK(read.end->test_accuracy == result.log.end->test_accuracy);
+}
+
+TEST_CASE("the first stage prunes nothing, and from the second on a third of the trials are promotions") {
+    const Folder folder("stages");
+    const RunLog log = new_run(120, 1);
+    std::size_t later = 0, promotions = 0;
+    for (const Record& record : run(folder.path(), log, fake_evaluator(log.head.space)).log.records) {
+        const Trial& trial = record.trial;
+        if (trial.stage == 1) CHECK_FALSE(trial.genome.pruning.active());
+        if (trial.stage == 1 || trial.number >= std::size_t(end_of_refinement * 120)) continue;
+        ++later;
+        promotions += trial.origin == Origin::promotion;
+        CHECK(3 * promotions <= later + 2);
+    }
+    CHECK(5 * promotions >= later);
+}
+
+TEST_CASE("a space in which only pruning varies is searched by pruning") {
+    const Folder folder("pruning_only");
+    RunLog log = new_run(40, 1);
+    log.head.space = space::narrowed({{1, 28, 28}, 10},
+                                     "front.downsampling = 1\nfront.stride = 1\nfront.width = 4\nfront.kernel = 3\n"
+                                     "front.pooling = average\nfront.pool = 2\nunit.width = 8\nunit.kind = separable\n"
+                                     "unit.kernel = 3\nunit.linear = on\nstages = 1\nstage.units = 1\n"
+                                     "stage.residual = off\nstage.pooling = average\nstage.pool = 2\nstage.head = off\n"
+                                     "end.kind = positions\nend.width = 0\nend.hidden = 0\nbits = 8\n"
+                                     "training.learning_rate = 0.03..0.03\ntraining.batch = 64\n"
+                                     "training.epochs = 100\ntraining.weight_decay = 0..0\n"
+                                     "training.label_smoothing = 0..0\ntraining.shift = 1\n"
+                                     "training.augmentation = 0..0\ntraining.flip = off\n",
+                                     "pruning");
+    const auto result = run(folder.path(), log, fake_evaluator(log.head.space));
+    std::set<std::string> nets, keys;
+    for (const Record& record : result.log.records) {
+        nets.insert(net::notation(space::express(record.trial.genome, log.head.space)));
+        keys.insert(record.trial.key);
+    }
+    CHECK(nets.size() == 1);
+    CHECK(keys.size() > 10);
+    CHECK(result.log.records.size() == 40);
 }
 
 TEST_CASE("acquisitions with a model beat evolution, and that beats random draws, with as many trials") {
@@ -157,7 +198,7 @@ TEST_CASE("a search killed anywhere and resumed ends with the journal of an unbr
                 cuts.push_back(std::min(cut, bytes.size()));
         for (const std::size_t cut : cuts) {
             CAPTURE(cut);
-            copy_journal(whole.path(), killed.path(), cut);
+            copy_run(whole.path(), killed.path(), cut);
             const RunFolder locked(killed.path());
             // Without a whole first line nothing began, and the search simply starts.
             const std::optional<RunLog> left = locked.read();
@@ -179,8 +220,10 @@ TEST_CASE("a search that is interrupted again and again ends as an unbroken one"
         hooks.interrupted = [&] { return left <= 0; };
         hooks.progress = [&](const Progress& progress) { left -= progress.latest != nullptr; };
         const Evaluator evaluator = jittered(log.head.space, round);
-        interrupted =
-            (round ? resume(broken.path(), evaluator, hooks) : run(broken.path(), log, evaluator, hooks)).interrupted;
+        const SearchResult result =
+            round ? resume(broken.path(), evaluator, hooks) : run(broken.path(), log, evaluator, hooks);
+        interrupted = result.interrupted;
+        CHECK(result.log.records.size() == read_run(broken.path()).records.size()); // no more than was kept
     }
     CHECK(timeless_lines(whole.path()) == timeless_lines(broken.path()));
 }
@@ -193,11 +236,12 @@ TEST_CASE("damage inside a journal is an Error that names the line") {
     const std::size_t second = bytes.find('\n') + 10;
     bytes[second] = char(bytes[second] ^ 1);
     std::ofstream(journal_path(folder.path())) << bytes;
-    CHECK_THROWS_WITH_AS(
-        read_run(folder.path()),
-        text(journal_path(folder.path()), ": line 2 does not fit its checksum; the file is damaged, start a new run")
-            .c_str(),
-        Error);
+    CHECK_THROWS_WITH_AS(read_run(folder.path()),
+                         text(journal_path(folder.path()),
+                              ": line 2 does not fit its checksum: the file is damaged, start a new run; its "
+                              "models are whole files of their own in models/ beside it")
+                             .c_str(),
+                         Error);
 }
 
 TEST_CASE("a finished search answers at once; a further goal goes on with it") {
@@ -308,6 +352,37 @@ TEST_CASE("limits that hardly any draw holds are reached, and impossible ones ar
     log.head.limits = {{Measure::working_memory, 40}};
     CHECK_THROWS_WITH_AS(run(impossible.path(), log, fake_evaluator(log.head.space)),
                          doctest::Contains("no network of the space holds the limits"), Error);
+    // It left no trial, so that another may begin in its place.
+    {
+        const RunFolder folder(impossible.path());
+        folder.clear();
+        CHECK_FALSE(folder.read());
+    }
+    log.head.limits = {{Measure::working_memory, 900}};
+    CHECK(run(impossible.path(), log, fake_evaluator(log.head.space)).log.records.size() == 6);
+    const RunFolder folder(impossible.path());
+    folder.clear();
+    CHECK(folder.read()->records.size() == 6);
+}
+
+TEST_CASE("a model of the front that is gone keeps a run from nothing but that model's accuracy on the test part") {
+    const Folder folder("gone");
+    const RunLog log = new_run(20, 1);
+    const Evaluator evaluator = fake_evaluator(log.head.space);
+    Hooks hooks;
+    std::string gone;
+    hooks.progress = [&](const Progress& progress) {
+        if (!progress.testing) return;
+        gone = model_path(folder.path(), progress.front.front()->trial.number);
+        std::filesystem::remove(gone);
+    };
+    const SearchResult result = run(folder.path(), log, evaluator, hooks);
+    REQUIRE(result.log.end);
+    const auto front = measured_front(result.log.head.objectives, result.log.records);
+    CHECK(result.log.end->test_accuracy.size() + 1 == front.size());
+    const std::vector<std::string>& notes = result.log.end->notes;
+    CHECK(std::count(notes.begin(), notes.end(), gone + " is missing; its accuracy on the test part is not known") ==
+          1);
 }
 
 TEST_CASE("an objective that is not known before training is an Error") {
@@ -318,6 +393,7 @@ TEST_CASE("an objective that is not known before training is an Error") {
     CHECK_THROWS_WITH_AS(
         run(folder.path(), log, fake_evaluator(log.head.space)),
         "cycles cannot be an objective here: it is not known before a network is trained for the target uno", Error);
+    CHECK_FALSE(std::filesystem::exists(journal_path(folder.path()))); // no run began
 }
 
 TEST_CASE("two searches cannot work on one run") {

@@ -141,6 +141,7 @@ int lead(const Arguments& arguments, const Ranks& ranks) {
     const std::string journal = search::journal_path(folder);
     std::optional<search::RunLog> log;
     if (std::filesystem::exists(journal)) log = search::log_from_lines(search::Journal(journal).read(false), journal);
+    if (log && log->records.empty() && !arguments.has("resume")) log.reset(); // it found nothing: begin anew
     const bool is_new = !log;
     if (log && !arguments.has("resume"))
         throw UsageError(
@@ -159,9 +160,10 @@ int lead(const Arguments& arguments, const Ranks& ranks) {
     catch_signals();
     const data::Dataset set = load_data(log->head.data);
     const search::RunFolder run_folder(folder);
-    if (is_new)
+    if (is_new) {
+        run_folder.clear();
         search::describe(log->head, log->goal, set);
-    else
+    } else
         search::check_data(log->head, set);
     // The clock runs from the start of the program: reading the data is work too.
     const double loading = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -94,13 +94,14 @@ int run(const Arguments& arguments) {
     table.add(
         {"", "shared rows, logits, counters", "", "", "", "", "", "", "", text(shared), report::count_cell(rest)});
     print(table.text());
-    print(text("\nmodel size      ", report::grouped(costs.model_size), " B, ", report::grouped(costs.weight_bytes),
-               " B as stored\nworking memory  ", report::grouped(costs.working_memory()), " B, layer by layer\n",
-               target.name, std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), "flash ",
-               report::grouped(costs.flash), " B, RAM ", report::grouped(costs.ram), " B with its stack, ",
-               costs.cycles
-                   ? text(report::count_cell(costs.cycles), " cycles, ", fixed_decimals(*costs.milliseconds, 1), " ms")
-                   : std::string("cycles not known"),
+    print(text("\nnetwork         ", net::notation(spec), "\nmodel size      ", report::grouped(costs.model_size),
+               " B, ", report::grouped(costs.weight_bytes), " B as stored\nworking memory  ",
+               report::grouped(costs.working_memory()), " B, layer by layer\n", target.name,
+               std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), "RAM ", report::grouped(costs.ram),
+               " B with its stack; estimated: flash ", report::grouped(costs.flash), " B",
+               costs.cycles ? text(", ", report::count_cell(costs.cycles), " cycles, ",
+                                   fixed_decimals(*costs.milliseconds, 1), " ms; simulate measures them")
+                            : std::string("; cycles are not known"),
                "\naccuracy        validation ", report::percent_cell(model.validation_accuracy), " % (float ",
                report::percent_cell(model.float_accuracy), " %), test ", report::percent_cell(model.test_accuracy),
                " %\ntrained         ", model.epochs, " epochs, seed ", model.seed, ", on ", model.data, " (",

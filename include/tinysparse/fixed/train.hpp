@@ -17,15 +17,16 @@ struct TrainOptions : nn::TrainerOptions {
     const Model* init = nullptr;     ///< Begin from its float weights; same shapes as the Spec. What it pruned stays 0.
     std::function<bool()> stop = {}; ///< Asked before every step; true ends the training there.
     std::function<void(const nn::Epoch&)> progress = {};
-    std::optional<prune::Options> pruning = {};                      ///< Nothing: no weight is pruned.
+    prune::Pruning pruning = {};                                     ///< Nothing: no weight is pruned.
     std::function<void(const prune::Progress&)> prune_progress = {}; ///< In place of `progress` in the float part.
     bool posterior_bits = false; ///< Layers get 4 or 8 bits as the posterior of a Bayesian method says.
 };
 
 struct Trained {
     Model model;
-    double validation_accuracy = 0;       ///< Of the integer network.
-    double float_validation_accuracy = 0; ///< Of the same weights without any rounding.
+    /// Of the integer network; nothing where the data have no validation part.
+    std::optional<double> validation_accuracy;
+    std::optional<double> float_validation_accuracy; ///< Of the same weights without any rounding.
     double seconds = 0;
     bool stopped = false;                   ///< The options' stop() ended it; the model is what there was.
     std::vector<prune::LayerReport> pruned; ///< What pruning left of each layer of the Spec, ahead of compaction.
@@ -120,8 +121,8 @@ inline bool has_masks(const Model* model) {
 /// The float part of a training that prunes: `free` is the compacted network afterwards. True where stop() ended it.
 inline bool prune_floats(nn::Trainer& trainer, std::unique_ptr<nn::Network>& free, const data::Dataset& set,
                          const TrainOptions& options, std::size_t steps, Trained& result) {
-    prune::Pruned pruned = prune::train(trainer, options, free, *options.pruning, set.train.samples, steps,
-                                        {options.stop, options.prune_progress});
+    prune::Pruned pruned =
+        options.pruning.train(trainer, options, free, set.train.samples, steps, {options.stop, options.prune_progress});
     result.pruned = std::move(pruned.layers);
     result.bits = std::move(pruned.bits);
     return pruned.stopped;
@@ -197,9 +198,10 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     model.data_digest = set.digest;
     model.seed = options.seed;
     model.epochs = options.epochs;
-    const data::Split& judged = set.validation.samples ? set.validation : set.train;
-    result.validation_accuracy = trainer.accuracy(rounded, judged);
-    result.float_validation_accuracy = trainer.accuracy(floating, judged);
+    if (set.validation.samples > 0) {
+        result.validation_accuracy = trainer.accuracy(rounded, set.validation);
+        result.float_validation_accuracy = trainer.accuracy(floating, set.validation);
+    }
     model.validation_accuracy = result.validation_accuracy;
     model.float_accuracy = result.float_validation_accuracy;
     prove(model.network);

@@ -126,11 +126,11 @@ inline std::string front_csv(const std::string& run, const search::RunLog& log, 
     return out;
 }
 
-/// The front for people: accuracies in percent, sizes in bytes.
+/// The front for people: accuracies in percent, sizes in bytes; estimates are marked by ~.
 inline std::string front_table(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     using search::Measure;
     Table table(
-        {"id", "val %", "test %", "model", "memory", "flash", "RAM", "MACs", "ms", "epochs", "seeds", "<network"});
+        {"id", "val %", "test %", "model", "memory", "~flash", "RAM", "MACs", "~ms", "epochs", "seeds", "<network"});
     for (const FrontPoint& point : points) {
         const auto& milliseconds = point.measure(Measure::milliseconds);
         table.add({text(point.record->trial.number), percent_cell(point.validation_accuracy()),

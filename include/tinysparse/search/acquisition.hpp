@@ -27,8 +27,8 @@ inline bool knows_too_little(const View& view) {
 
 class RandomAcquisition final : public Acquisition {
   public:
-    Candidate propose(const View& view, space::Edits, Random& random) override {
-        return random_candidate(view, random);
+    Candidate propose(const View& view, space::Edits edits, Random& random) override {
+        return random_candidate(view, edits, random);
     }
 };
 
@@ -41,9 +41,9 @@ class EvolutionAcquisition final : public Acquisition {
     int rivals = 4; ///< So many children compete.
 
     Candidate propose(const View& view, space::Edits edits, Random& random) override {
-        const bool fresh = edits == space::Edits::all && random.chance(fresh_share);
-        if (knows_too_little(view)) return spread_candidate(view, random);
-        if (fresh) return random_candidate(view, random);
+        const bool fresh = edits != space::Edits::refinement && random.chance(fresh_share);
+        if (knows_too_little(view)) return spread_candidate(view, edits, random);
+        if (fresh) return random_candidate(view, edits, random);
         std::optional<Candidate> best;
         double most = -1;
         for (int attempt = 0, found = 0; attempt < 24 && found < rivals; ++attempt) {
@@ -56,7 +56,7 @@ class EvolutionAcquisition final : public Acquisition {
             most = optimistic;
             best = std::move(candidate);
         }
-        return best ? *best : random_candidate(view, random);
+        return best ? *best : random_candidate(view, edits, random);
     }
 };
 

@@ -45,13 +45,31 @@ inline std::optional<Candidate> admit(const View& view, const space::Genome& gen
     return Candidate{genome, std::move(key), *costs, std::nullopt};
 }
 
+/// A random genome: an unpruned one where pruning is not among the edits, if the space has any.
+inline space::Genome draw(const View& view, space::Edits edits, Random& random) {
+    space::Genome genome = space::sample(view.problem().space, random);
+    if (edits != space::Edits::dense) return genome;
+    genome.pruning = {};
+    return space::conformed(std::move(genome), view.problem().space);
+}
+
+/// space::mutate(), or nothing where the space has no neighbour.
+inline std::optional<space::Genome> neighbour(const View& view, const space::Genome& genome, space::Edits edits,
+                                              Random& random) {
+    try {
+        return space::mutate(genome, view.problem().space, random, edits);
+    } catch (const space::NoNeighbour&) {
+        return std::nullopt;
+    }
+}
+
 /// Of eight draws within the limits the one nearest to a model size that is drawn evenly, on the log scale, between
 /// their smallest and largest: sizes that few draws have come as often as others.
-inline std::optional<Candidate> stratified_candidate(const View& view, Random& random) {
+inline std::optional<Candidate> stratified_candidate(const View& view, space::Edits edits, Random& random) {
     std::vector<Candidate> drawn;
     std::vector<double> sizes;
-    for (int draw = 0; draw < 8; ++draw) {
-        auto candidate = admit(view, space::sample(view.problem().space, random));
+    for (int i = 0; i < 8; ++i) {
+        auto candidate = admit(view, draw(view, edits, random));
         if (!candidate) continue;
         sizes.push_back(std::log(candidate->costs[Measure::model_size].value_or(1)));
         drawn.push_back(std::move(*candidate));
@@ -66,30 +84,31 @@ inline std::optional<Candidate> stratified_candidate(const View& view, Random& r
 
 /// A random candidate. Where limits are so tight that draws hardly ever hold them, the nearest of many draws is walked
 /// towards them by mutations.
-inline Candidate random_candidate(const View& view, Random& random) {
+inline Candidate random_candidate(const View& view, space::Edits edits, Random& random) {
     const Problem& problem = view.problem();
     const auto violation_of = [&](const space::Genome& genome) {
         const std::optional<Measures> costs = estimate(view, genome);
         return costs ? violation(*costs, problem.limits) : 1e9;
     };
-    if (auto candidate = stratified_candidate(view, random)) return *candidate;
+    if (auto candidate = stratified_candidate(view, edits, random)) return *candidate;
     space::Genome nearest;
     double least = 0;
-    for (int draw = 0; draw < 200; ++draw) {
-        space::Genome genome = space::sample(problem.space, random);
+    for (int i = 0; i < 200; ++i) {
+        space::Genome genome = draw(view, edits, random);
         if (auto candidate = admit(view, genome)) return *candidate;
         const double beyond = violation_of(genome);
-        if (draw == 0 || beyond < least) {
+        if (i == 0 || beyond < least) {
             nearest = std::move(genome);
             least = beyond;
         }
     }
     for (int step = 0; step < 3000; ++step) {
-        space::Genome genome = space::mutate(nearest, problem.space, random);
-        if (auto candidate = admit(view, genome)) return *candidate;
-        const double beyond = violation_of(genome);
+        std::optional<space::Genome> genome = neighbour(view, nearest, edits, random);
+        if (!genome) break;
+        if (auto candidate = admit(view, *genome)) return *candidate;
+        const double beyond = violation_of(*genome);
         if (beyond > least) continue;
-        nearest = std::move(genome);
+        nearest = std::move(*genome);
         least = beyond;
     }
     if (least > 0)
@@ -100,7 +119,7 @@ inline Candidate random_candidate(const View& view, Random& random) {
 
 /// Of eight random candidates the one whose costs are farthest (in logarithms) from those of all that was tried: the
 /// first few networks should say something of small and of large ones.
-inline Candidate spread_candidate(const View& view, Random& random) {
+inline Candidate spread_candidate(const View& view, space::Edits edits, Random& random) {
     const Problem& problem = view.problem();
     std::vector<mobo::Point> tried;
     const auto costs_of = [&](const Measures& measures) { return objective_point(problem, measures, 1); };
@@ -108,8 +127,8 @@ inline Candidate spread_candidate(const View& view, Random& random) {
     for (const Trial* trial : view.pending()) tried.push_back(costs_of(problem.estimate(trial->genome)));
     std::optional<Candidate> farthest;
     double largest = -1;
-    for (int draw = 0; draw < 8; ++draw) {
-        Candidate candidate = random_candidate(view, random);
+    for (int i = 0; i < 8; ++i) {
+        Candidate candidate = random_candidate(view, edits, random);
         const mobo::Point point = costs_of(candidate.costs);
         double nearest = 1e9;
         for (const mobo::Point& other : tried) {
@@ -134,7 +153,9 @@ struct Parent {
 inline std::optional<Candidate> mutant(const View& view, const Parent& parent, space::Edits edits, Random& random,
                                        int tries = 20) {
     for (int i = 0; i < tries; ++i) {
-        auto candidate = admit(view, space::mutate(parent.genome, view.problem().space, random, edits));
+        const std::optional<space::Genome> genome = neighbour(view, parent.genome, edits, random);
+        if (!genome) return std::nullopt;
+        auto candidate = admit(view, *genome);
         if (!candidate) continue;
         candidate->parent = parent.trial;
         return candidate;

@@ -155,7 +155,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const space::Space& sp
         if (trained.stopped) return outcome;
         outcome.seconds = trained.seconds;
         outcome.measures = detail::measures_of(cost::costs(trained.model.network, target));
-        outcome.measures[Measure::error] = 1 - trained.validation_accuracy;
+        outcome.measures[Measure::error] = 1 - trained.validation_accuracy.value(); // describe() saw to it
         outcome.float_accuracy = trained.float_validation_accuracy;
         // A forward pass is a third of a training step; the rest is what preparing takes.
         outcome.test_seconds = trained.seconds / options.epochs * double(set.test.samples) / double(set.train.samples);

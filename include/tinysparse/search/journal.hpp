@@ -57,8 +57,10 @@ class Journal {
             const std::string_view line = std::string_view(bytes).substr(begin, end == bytes.npos ? end : end - begin);
             if (end == bytes.npos || !detail::seal_is_right(line)) {
                 if (!last)
-                    throw Error(text(path_, ": line ", lines.size() + 1,
-                                     " does not fit its checksum; the file is damaged, start a new run"));
+                    throw Error(
+                        text(path_, ": line ", lines.size() + 1,
+                             " does not fit its checksum: the file is damaged, start a new run; its models are whole "
+                             "files of their own in models/ beside it"));
                 if (repair) write_file(path_, std::string_view(bytes).substr(0, begin));
                 break;
             }

@@ -35,7 +35,7 @@ class ModelAcquisition : public Acquisition {
     std::size_t climbers = 5, climbs = 2;   ///< The best so many have children of their own, so many times.
 
     Candidate propose(const View& view, space::Edits edits, Random& random) final {
-        if (knows_too_little(view)) return spread_candidate(view, random);
+        if (knows_too_little(view)) return spread_candidate(view, edits, random);
         ErrorModel model = models_.of(view);
         std::vector<mobo::Point> front;
         for (const std::size_t i : view.front()) front.push_back(view.individuals()[i].point);
@@ -46,7 +46,7 @@ class ModelAcquisition : public Acquisition {
             front.push_back(objective_point(view.problem(), view.problem().estimate(trial->genome), std::exp(mean)));
         }
         std::vector<Candidate> pool = first_pool(view, edits, random);
-        if (pool.empty()) return random_candidate(view, random);
+        if (pool.empty()) return random_candidate(view, edits, random);
         begin(view, front, random);
         std::vector<double> values = judge_pool(view, model, pool, random);
         for (std::size_t climb = 0; climb < climbs; ++climb) {
@@ -80,8 +80,8 @@ class ModelAcquisition : public Acquisition {
             const Trial& parent = choose_parent(view, random).record->trial;
             add(pool, mutant(view, {parent.number, parent.genome}, edits, random, 3));
         }
-        for (std::size_t i = 0; edits == space::Edits::all && i < draws; ++i)
-            add(pool, admit(view, space::sample(view.problem().space, random)));
+        for (std::size_t i = 0; edits != space::Edits::refinement && i < draws; ++i)
+            add(pool, admit(view, draw(view, edits, random)));
         return pool;
     }
 

@@ -224,6 +224,13 @@ class RunFolder {
     /// What the folder holds, a torn last line removed; nothing where no run began.
     std::optional<RunLog> read() const { return log_from_lines(journal_.read(true), journal_.path()); }
 
+    /// Takes away a journal without any trial: of a search that could not begin, so another may in its place.
+    void clear() const {
+        const std::optional<RunLog> log = read();
+        if (log && log->records.empty() && !std::filesystem::remove(journal_.path()))
+            throw Error(text(journal_.path(), ": cannot be removed"));
+    }
+
   private:
     std::string folder_;
     Journal journal_;

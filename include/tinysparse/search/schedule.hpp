@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The three stages of a search, and what each does next.
-//   1  25 %   new networks of the whole space, trained shortly
+//   1  25 %   new networks of the whole space, unpruned, trained shortly
 //   2  35 %   children of the front, trained shortly; the best third of each length is trained at the next length
-//             (successive halving, Li et al. 2018, made asynchronous and ranked by Pareto front and hypervolume)
+//             (successive halving, Li et al. 2018, made asynchronous and ranked by Pareto front and hypervolume), which
+//             a third of the trials are
 //   3  40 %   first a quarter of it: widths, bits, pruning and training of the front are refined; then the front is
 //             trained for good, the largest exclusive hypervolume first, each network once, then with a second and a
 //             third seed
@@ -73,6 +74,30 @@ inline const Record* promotable(const View& view, int from, int to) {
     return nullptr;
 }
 
+/// True where fewer than a third of the trials of stages 2 and 3 were promotions: these take as long as three of the
+/// others, so that half of the time goes into new networks, which are what promotions live on.
+inline bool promotion_is_due(const View& view) {
+    std::size_t trials = 0, promotions = 0;
+    const auto count = [&](const Trial& trial) {
+        trials += trial.stage > 1;
+        promotions += trial.stage > 1 && trial.origin == Origin::promotion;
+    };
+    for (const Record* record : view.records()) count(record->trial);
+    for (const Trial* trial : view.pending()) count(*trial);
+    return 3 * promotions <= trials;
+}
+
+/// What the acquisition proposes in this stage: short trainings say little of pruning, which therefore begins with the
+/// second stage, or where all unpruned networks were tried.
+inline Candidate new_network(const View& view, Acquisition& acquisition, int stage, Random& random) {
+    if (stage == 3) return acquisition.propose(view, space::Edits::refinement, random);
+    if (stage == 1) try {
+            return acquisition.propose(view, space::Edits::dense, random);
+        } catch (const Exhausted&) {
+        }
+    return acquisition.propose(view, space::Edits::all, random);
+}
+
 /// The member of the front that most deserves a training for good: fewest of them so far, then the largest exclusive
 /// hypervolume. Nothing where each had its seeds, or too little time is left.
 inline const Record* finalist(const View& view, const FittingEpochs& fitting_epochs) {
@@ -107,12 +132,21 @@ inline Proposal next_proposal(const View& view, Acquisition& acquisition, double
             return detail::again(*record, stage, first ? Origin::promotion : Origin::repeat,
                                  fitting_epochs(*record, fidelities.final));
         }
-    if (stage > 1)
-        if (const Record* record = detail::promotable(view, fidelities.screen, fidelities.confirm))
-            return detail::again(*record, stage, Origin::promotion, fidelities.confirm);
-    Candidate candidate = acquisition.propose(view, stage == 3 ? space::Edits::refinement : space::Edits::all, random);
-    const Origin origin = candidate.parent ? Origin::mutation : Origin::random;
-    return {stage, origin, fidelities.screen, std::move(candidate)};
+    const auto promotion = [&]() -> std::optional<Proposal> {
+        const Record* record = detail::promotable(view, fidelities.screen, fidelities.confirm);
+        if (stage == 1 || !record) return std::nullopt;
+        return detail::again(*record, stage, Origin::promotion, fidelities.confirm);
+    };
+    if (detail::promotion_is_due(view))
+        if (const auto promoted = promotion()) return *promoted;
+    try {
+        Candidate candidate = detail::new_network(view, acquisition, stage, random);
+        const Origin origin = candidate.parent ? Origin::mutation : Origin::random;
+        return {stage, origin, fidelities.screen, std::move(candidate)};
+    } catch (const Exhausted&) {
+        if (const auto promoted = promotion()) return *promoted;
+        throw;
+    }
 }
 
 } // namespace tinysparse::search

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -62,9 +63,11 @@ class Search {
         return finish();
     }
 
+    /// With the records that are in the journal; those that wait for an older one are done again by a resumed run.
     RunLog take_log() {
         log_.records.clear();
-        for (auto& [number, record] : finished_) log_.records.push_back(std::move(record));
+        for (auto& [number, record] : finished_)
+            if (!unwritten_.contains(number)) log_.records.push_back(std::move(record));
         log_.elapsed = elapsed();
         return std::move(log_);
     }
@@ -77,9 +80,14 @@ class Search {
     /// The objectives and limits must be measures that are known before training, or the error.
     void check_measures() {
         Random random(log_.head.seed, "measures");
-        const View nothing(problem_, {}, {});
         std::optional<Measures> known;
-        while (!known) known = estimate(nothing, space::sample(log_.head.space, random));
+        std::string why_not;
+        for (int draw = 0; !known && draw < 1000; ++draw) try {
+                known = problem_.estimate(space::sample(log_.head.space, random));
+            } catch (const Error& reason) {
+                why_not = reason.what();
+            }
+        if (!known) throw Error(text("no network of the space can be costed; of the last one tried: ", why_not));
         const auto check = [&](Measure measure, const char* what) {
             if (measure != Measure::error && !(*known)[measure])
                 throw Error(text(name_of(measure), " cannot be ", what,
@@ -300,10 +308,14 @@ class Search {
                 std::unique_lock lock(mutex_);
                 while (next < front.size() && !fatal_ && !hooks_.interrupted()) {
                     const Record& record = *front[next++];
+                    const std::string model = model_path(folder_.path(), record.trial.number);
+                    if (!std::filesystem::exists(model)) { // which must not keep the others from their end
+                        notes_.insert(text(model, " is missing; its accuracy on the test part is not known"));
+                        continue;
+                    }
                     lock.unlock();
                     try {
-                        const double accuracy =
-                            evaluator_.test(record, model_path(folder_.path(), record.trial.number));
+                        const double accuracy = evaluator_.test(record, model);
                         lock.lock();
                         end.test_accuracy[record.trial.number] = accuracy;
                     } catch (...) {
@@ -378,17 +390,19 @@ struct SearchResult {
 /// resumed.
 inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks = {}) {
     const std::optional<RunLog> before = folder.read();
+    json::Value line;
     if (!before) {
-        folder.journal().append(json::object({{"run", to_json(log.head)}, {"goal", to_json(log.goal)}}));
+        line = json::object({{"run", to_json(log.head)}, {"goal", to_json(log.goal)}});
     } else {
         const Goal &old = before->goal, &now = log.goal;
         const bool further = now.trials.value_or(0) > old.trials.value_or(0) ||
                              now.budget_seconds.value_or(0) > old.budget_seconds.value_or(0);
         if (before->end && !further) return {*before, false};
-        if (now != old) folder.journal().append(json::object({{"goal", to_json(now)}}));
+        if (now != old) line = json::object({{"goal", to_json(now)}});
         log.end.reset();
     }
-    detail::Search search(folder, std::move(log), evaluator, hooks);
+    detail::Search search(folder, std::move(log), evaluator, hooks); // throws where it cannot begin
+    if (!line.is_null()) folder.journal().append(line);
     const bool interrupted = search.run();
     return {search.take_log(), interrupted};
 }

@@ -13,9 +13,9 @@
 
 namespace tinysparse::space {
 
-/// Which genes may change: all, or only those that leave the plan of the network as it is (widths, bits, training,
-/// pruning).
-enum class Edits { all, refinement };
+/// Which genes may change: all but pruning, all, or only those that leave the plan of the network as it is (widths,
+/// bits, training, pruning).
+enum class Edits { dense, all, refinement };
 
 namespace detail {
 
@@ -25,9 +25,10 @@ class Editor {
     Editor(const Space& space, Genome& genome, Random& random) : space_(space), genome_(genome), random_(random) {}
 
     void edit(Edits edits) {
-        const bool all = edits == Edits::all;
-        switch (weighted(random_, {0.38, 0.1, all ? 0.08 : 0.26, all ? 0.03 : 0.1, all ? 0.1 : 0.0, all ? 0.12 : 0.0,
-                                   all ? 0.08 : 0.0, all ? 0.14 : 0.0, all ? 0.06 : 0.0})) {
+        const bool plan = edits != Edits::refinement;
+        const double pruned = edits == Edits::dense ? 0.0 : plan ? 0.03 : 0.1;
+        switch (weighted(random_, {0.38, 0.1, plan ? 0.08 : 0.26, pruned, plan ? 0.1 : 0.0, plan ? 0.12 : 0.0,
+                                   plan ? 0.08 : 0.0, plan ? 0.14 : 0.0, plan ? 0.06 : 0.0})) {
         case 0:
             return widths();
         case 1:
@@ -271,9 +272,15 @@ class Editor {
 
 } // namespace detail
 
+/// What mutate() throws.
+class NoNeighbour : public Error {
+  public:
+    NoNeighbour() : Error("no neighbour of a network was found in the space; the space is too small to search") {}
+};
+
 /// A neighbour of `parent`: 1, 2, 3 ... edits with probability 1/2, 1/4, 1/8 ..., another key, and a network of its
-/// own. Throws Error where none is found in a thousand tries, which a space of more than a few Genomes does not come
-/// to.
+/// own. Throws NoNeighbour where none is found in a thousand tries, which a space of more than a few Genomes does not
+/// come to.
 inline Genome mutate(const Genome& parent, const Space& space, Random& random, Edits edits = Edits::all) {
     const std::string parent_key = key(parent, space);
     for (int attempt = 0; attempt < 1000; ++attempt) {
@@ -283,7 +290,7 @@ inline Genome mutate(const Genome& parent, const Space& space, Random& random, E
         child = conformed(std::move(child), space);
         if (expressible(child, space) && key(child, space) != parent_key) return child;
     }
-    throw Error("no neighbour of a network was found in the space; the space is too small to search");
+    throw NoNeighbour();
 }
 
 } // namespace tinysparse::space
