@@ -156,6 +156,7 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     refuse_training({"--prune", "dpf", "--keep", "0.1", "--prune-by", "threshold"}, "exclude each other");
     refuse_training({"--prune", "dpf", "--prune-threshold", "1"}, "needs --prune-by threshold");
     check_refused({"front"}, 2, "front needs RUN");
+    check_refused({"bench", "nas"}, 2, "bench nas needs --tables DIR");
     check_refused({"front", "run", "--pick", "nicest"}, 2, "expected smallest@98.5%, best@1KB or fastest@98%");
 }
 

@@ -17,8 +17,7 @@
 namespace tinysparse::bench {
 
 struct NasOptions {
-    std::string tables =
-        "../shared/reference/nas_tables"; // folder of nas_bench_macro_cifar10.csv, nb201_val_latency.csv
+    std::string tables; // folder of nas_bench_macro_cifar10.csv, nb201_val_latency.csv
     std::size_t seeds = 20, initial = 20;
     std::vector<std::string> only_tables{}, only_strategies{}; // all when empty
     Progress progress{};
@@ -186,7 +185,7 @@ inline std::optional<double> nas_reference(const std::string& name) {
 
 } // namespace detail
 
-inline Results bench_nas(const NasOptions& options = {}) {
+inline Results bench_nas(const NasOptions& options) {
     using mobo::Strategy;
     const std::pair<const char*, Strategy> strategies[] = {{"ehvi", Strategy::ehvi},
                                                            {"tchebyshev", Strategy::tchebyshev},

@@ -33,7 +33,10 @@ bench::Results measure(const std::string& name, const Arguments& arguments) {
     if (name == "train") return bench::bench_train({.progress = say});
     if (name == "nas") {
         bench::NasOptions options{.progress = say};
-        options.tables = arguments.value_or("tables", options.tables);
+        if (!arguments.has("tables"))
+            throw UsageError("bench nas needs --tables DIR, a folder with nas_bench_macro_cifar10.csv and "
+                             "nb201_val_latency.csv");
+        options.tables = *arguments.value("tables");
         return bench::bench_nas(options);
     }
     return bench::bench_mobo({.progress = say});
@@ -67,7 +70,7 @@ Command bench_command() {
     return {"bench",
             "Measure a part of the library on this machine.",
             {{"NAME", "what to measure", {"device", "gp", "hypervolume", "kernels", "mobo", "nas", "prune", "train"}}},
-            {{"tables", "DIR", "nas: the folder of the tables (../shared/reference/nas_tables)."},
+            {{"tables", "DIR", "nas: the folder of the tables of NAS-Bench-Macro and NAS-Bench-201."},
              {"data", "SPEC", "prune: the data set (synthetic:strokes)."},
              {"epochs", "N", "prune: of each training (12)."},
              {"json", "", "Print one JSON document."}},
