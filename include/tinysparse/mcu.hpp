@@ -12,6 +12,7 @@
 #include "mcu/port.hpp"
 #include "mcu/requantise.hpp"
 #include "mcu/sparse.hpp"
+#include "mcu/sparse_assembly.hpp"
 #include "mcu/sums.hpp"
 #include "mcu/weights.hpp"
 #include "mcu/window.hpp"

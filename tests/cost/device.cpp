@@ -33,6 +33,35 @@ TEST_CASE("costs of a Spec are those of a network with no zero weight, but for w
     CHECK(*exact.milliseconds == doctest::Approx(*exact.cycles / 16000));
 }
 
+TEST_CASE("pruned layers are stored as lists, and a budget decides between bytes and cycles") {
+    const cost::Target& uno = cost::target("uno");
+    Random random(2, "formats", 0);
+    fixed::Network network = plain::random_network(net::parse("C8k3 M2 C12k3 M2 F10", {1, 28, 28}, 4), random);
+    const std::vector<fixed::Format> all_dense(3, fixed::Format::dense);
+    const cost::Costs full = cost::costs(network, uno);
+    CHECK(full.formats == all_dense);
+    for (fixed::Layer& layer : network.layers)
+        for (std::int8_t& weight : layer.weights)
+            if (!random.chance(0.1)) weight = 0;
+    const cost::Costs pruned = cost::costs(network, uno), dense = cost::costs(network, uno, all_dense);
+    CHECK(pruned.formats == cost::formats(network));
+    CHECK(pruned.formats[2] == fixed::Format::nibble);
+    CHECK(pruned.weight_bytes < dense.weight_bytes);
+    CHECK(pruned.flash < dense.flash);
+    CHECK(*pruned.cycles < *dense.cycles);
+    CHECK(pruned.model_size == dense.model_size);
+
+    const auto fastest = cost::formats(network, {.cycles = {}, .bytes = 32256.0});
+    const auto smallest = cost::formats(network, {.cycles = 1e9, .bytes = {}});
+    CHECK(*cost::costs(network, uno, fastest).cycles <= *pruned.cycles);
+    CHECK(cost::costs(network, uno, smallest).flash <= pruned.flash);
+    const double between =
+        0.5 * (*cost::costs(network, uno, fastest).cycles + *cost::costs(network, uno, smallest).cycles);
+    CHECK(*cost::costs(network, uno, cost::formats(network, {.cycles = between, .bytes = {}})).cycles <= between + 1);
+    CHECK_THROWS_AS(cost::formats(network, {.cycles = 1000.0, .bytes = {}}), Error);
+    CHECK_THROWS_AS(cost::formats(network, {.cycles = {}, .bytes = 1000.0}), Error);
+}
+
 TEST_CASE("a chip without multiplication has no measured cycles") {
     const net::Spec spec = net::parse("C4k3 A2 F10", {1, 14, 14});
     CHECK_FALSE(cost::costs(spec, cost::target("attiny85")).cycles.has_value());

@@ -134,10 +134,12 @@ class DeviceBench {
     explicit DeviceBench(const DeviceOptions& options) : options_(options), headers_(tools::device_headers()) {}
 
     /// Cycles of layer 1, step for step over its whole input. `definitions`: of the preprocessor.
-    double layer_cycles(const fixed::Model& model, const std::vector<std::string>& definitions) {
+    double layer_cycles(const fixed::Model& model, fixed::Format format, const std::vector<std::string>& definitions) {
         const simulator::TemporaryFolder folder;
         const cost::Target& uno = cost::target("uno");
-        deploy::write_export(model, &uno, folder.path(), "network", headers_);
+        std::vector<fixed::Format> formats(model.network.layers.size(), fixed::Format::dense);
+        formats[0] = format;
+        deploy::write_export(model, &uno, folder.path(), "network", headers_, formats);
         const fixed::Layout layout(model.network.spec, false);
         const net::Shape& in = layout.shapes().layers[0].in;
         const net::Shape& out = layout.shapes().layers[0].out;
@@ -161,11 +163,22 @@ class DeviceBench {
     /// Adds NAME_cpp and NAME_asm, cycles for each of `units`; references, which are bounds to stay within, above 0
     /// only.
     void layer(const std::string& name, const fixed::Network& network, double units, const char* unit,
-               double reference_cpp, double reference_asm) {
+               double reference_cpp, double reference_asm, fixed::Format format = fixed::Format::dense) {
         fixed::Model model;
         model.network = network;
-        add(name + "_cpp", layer_cycles(model, {"TINYSPARSE_NO_ASM"}) / units, unit, reference_cpp);
-        add(name + "_asm", layer_cycles(model, {}) / units, unit, reference_asm);
+        add(name + "_cpp", layer_cycles(model, format, {"TINYSPARSE_NO_ASM"}) / units, unit, reference_cpp);
+        add(name + "_asm", layer_cycles(model, format, {}) / units, unit, reference_asm);
+    }
+
+    /// A layer with four of five weights zero: cycles for each nonzero weight at each position, and its bytes.
+    void sparse_layer(const std::string& name, const fixed::Network& network, fixed::Format format,
+                      double reference_cpp, double reference_asm, double reference_bytes) {
+        const net::Shapes shapes = net::shapes(network.spec);
+        const auto encoded = fixed::encode(network, shapes, 0, fixed::prove(network, shapes, 0), format);
+        const double nonzeros = 0.2 * double(network.layers[0].weights.size());
+        layer(name, network, 0.2 * double(net::macs(network.spec.layers[0], shapes.layers[0])),
+              "cycles per nonzero MAC", reference_cpp, reference_asm, format);
+        add(name + "_bytes", double(encoded->bytes.size()) / nonzeros, "bytes per nonzero", reference_bytes);
     }
 
     void add(const std::string& name, double value, const char* unit, double reference = 0) {
@@ -261,6 +274,30 @@ inline Results bench_device(const DeviceOptions& options = {}) {
         network.layers[0].shift = layer.shift;
         bench.layer(layer.name, network, double(net::macs(spec.layers[0], net::shapes(spec).layers[0])), bench.per_mac,
                     layer.bound_cpp, layer.bound_assembly);
+    }
+    struct Sparse {
+        const char *name, *line;
+        net::Shape input;
+        int largest, shift;
+        fixed::Format format;
+        double bound_cpp = 0, bound_assembly = 0, bound_bytes = 0;
+    };
+    const Sparse sparse[] = {
+        {"sparse_dense_80", "F10", {1, 1, 64}, 6, 0, fixed::Format::csr, 21.7, 19, 2.1},
+        {"sparse_dense_80_nibble", "F10", {1, 1, 256}, 6, 0, fixed::Format::nibble, 0, 0, 1.1},
+        {"sparse_dense_80_ternary", "F10", {1, 1, 64}, 1, 0, fixed::Format::ternary, 0, 0, 1.15},
+        {"sparse_conv_80", "C8k3v F1", {8, 14, 14}, 20, 7, fixed::Format::csr, 15.5, 10},
+        {"sparse_conv_80_nibble", "C8k3v F1", {8, 14, 14}, 7, 7, fixed::Format::nibble},
+        {"sparse_conv_80_ternary", "C8k3v F1", {8, 14, 14}, 1, 5, fixed::Format::ternary},
+        {"sparse_conv_80_same", "C8k3 F1", {8, 14, 14}, 20, 7, fixed::Format::csr},
+        {"sparse_pointwise_80", "C16k1 C1k1 F1", {32, 14, 14}, 20, 7, fixed::Format::csr},
+    };
+    for (const Sparse& layer : sparse) {
+        if (options.only_bounded && layer.bound_cpp + layer.bound_bytes == 0) continue;
+        const net::Spec spec = net::parse(layer.line, layer.input);
+        fixed::Network network = detail::random_weights(spec, layer.largest, 0.2);
+        network.layers[0].shift = layer.shift;
+        bench.sparse_layer(layer.name, network, layer.format, layer.bound_cpp, layer.bound_assembly, layer.bound_bytes);
     }
     bench.requantisation();
     bench.network();

@@ -5,7 +5,8 @@
 // minutes on one core.
 //   calibrate_cost [NETWORKS [FILE]] > include/tinysparse/cost/avr_tables.hpp
 // FILE keeps what was measured: where only the counts have changed, nothing is compiled and run again.
-// Every fifth network is left out of the fit and tells the error, on standard error.
+// Beside NETWORKS whose weights all stand there, half as many are pruned ones, their layers in any format that holds
+// them. Every fifth network is left out of the fit and tells the error, on standard error.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -19,7 +20,7 @@
 #include "device_headers.hpp"
 #include "simulate.hpp"
 #include "tinysparse/base/random.hpp"
-#include "tinysparse/cost/features.hpp"
+#include "tinysparse/cost/device.hpp"
 #include "tinysparse/net/count.hpp"
 #include "tinysparse/net/notation.hpp"
 
@@ -137,8 +138,26 @@ class Measurements {
     std::map<std::uint64_t, Measurement> known_;
 };
 
+/// Sets weights to zero, and chooses among the formats that then hold each layer.
+std::vector<fixed::Format> prune(fixed::Network& network, Random& random) {
+    const double keep = random.uniform(0.05, 0.6);
+    std::vector<fixed::Format> formats;
+    for (fixed::Layer& layer : network.layers)
+        for (std::int8_t& weight : layer.weights)
+            if (!random.chance(keep)) weight = 0;
+    const net::Shapes shapes = net::shapes(network.spec);
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        std::vector<fixed::Format> possible = {fixed::Format::dense};
+        for (const fixed::Format format : fixed::sparse_formats)
+            if (fixed::encode(network, shapes, i, fixed::prove(network, shapes, i), format)) possible.push_back(format);
+        formats.push_back(possible[random.below(std::uint32_t(possible.size()))]);
+    }
+    return formats;
+}
+
 /// Compiles the network and runs it on random samples. Throws Error where it differs from the host.
-Measurement run_on_chip(const fixed::Model& model, Random& random, std::uint64_t number) {
+Measurement run_on_chip(const fixed::Model& model, const std::vector<fixed::Format>& formats, Random& random,
+                        std::uint64_t number) {
     const net::Shape input = model.network.spec.input;
     data::Split split;
     split.samples = 3;
@@ -150,12 +169,15 @@ Measurement run_on_chip(const fixed::Model& model, Random& random, std::uint64_t
         else
             split.pixels.push_back(random.chance(0.6) ? 0 : std::uint8_t(random.below(256)));
     }
-    const auto result = simulator::simulate(model, split, 3, cost::target("uno"), tools::device_headers());
+    const auto result = simulator::simulate(model, split, 3, cost::target("uno"), tools::device_headers(), {}, formats);
     if (result.identical != result.samples)
         throw Error(text("network ", number, " differs from the host: ", net::notation(model.network.spec)));
     return {result.cycles, result.flash,
             result.ram - fixed::plan(model.network.spec, model.network.input.series).bytes()};
 }
+
+/// Numbers of pruned networks begin here.
+constexpr std::uint64_t first_pruned = 1000000;
 
 /// One network's counts and measurement, or nothing where the random choices do not fit the chip.
 bool measure(std::uint64_t number, Measurements& measurements, Sample& sample) {
@@ -172,26 +194,23 @@ bool measure(std::uint64_t number, Measurements& measurements, Sample& sample) {
             if (random.chance(0.15)) layer.bits = one_of(random, {8, 4, 2});
         fixed::Model model;
         model.network = with_weights(spec, random, series);
+        std::vector<fixed::Format> formats(spec.layers.size(), fixed::Format::dense);
+        if (number >= first_pruned) formats = prune(model.network, random);
         const fixed::Layout layout(spec, series);
         if (layout.plan().bytes() > 1850) throw Error("too large");
         if (known == nullptr) {
-            measurements.add(number, run_on_chip(model, random, number));
+            measurements.add(number, run_on_chip(model, formats, random, number));
             known = measurements.find(number);
         }
-        const auto proofs = fixed::prove(model.network);
-        std::vector<fixed::DeviceKernel> kernels;
-        std::vector<int> bias_bytes;
+        const auto stored = cost::stored_network(model.network, layout, fixed::prove(model.network), formats);
         double tables = series ? 3.0 * input.channels : 0;
-        for (std::size_t i = 0; i < proofs.size(); ++i) {
-            const fixed::Layer& layer = model.network.layers[i];
-            kernels.push_back(fixed::device_kernel(layout, i, proofs[i], layer.shift, fixed::Format::dense));
-            bias_bytes.push_back(layer.bias_bytes);
-            tables += double((layer.weights.size() * std::size_t(spec.layers[i].bits) + 7) / 8 +
-                             layer.biases.size() * std::size_t(layer.bias_bytes));
-        }
-        const cost::Features features(layout, series, kernels, bias_bytes);
-        sample = {features.work, features.code, known->cycles,      double(known->flash) - tables,
-                  tables,        known->stack,  net::notation(spec)};
+        for (const cost::LayerWeights& layer : stored.weights) tables += double(layer.stored());
+        const cost::Features features(layout, series, stored.kernels, stored.bias_bytes(spec));
+        std::string line = net::notation(spec);
+        for (const fixed::DeviceKernel& kernel : stored.kernels)
+            if (number >= first_pruned) line += text(", ", fixed::name_of(kernel.format));
+        sample = {features.work, features.code, known->cycles, double(known->flash) - tables,
+                  tables,        known->stack,  line};
         return true;
     } catch (const Error& refused) {
         const std::string why = refused.what();
@@ -279,7 +298,9 @@ int main(int count, char** words) {
         Measurements measurements(count > 2 ? words[2] : "");
         std::vector<Sample> fitted, held_out;
         std::size_t deepest = 0, shallowest = 10000;
-        for (std::uint64_t number = 0; fitted.size() + held_out.size() < *wanted; ++number) {
+        const std::size_t all = *wanted + *wanted / 2;
+        for (std::uint64_t number = 0; fitted.size() + held_out.size() < all; ++number) {
+            if (fitted.size() + held_out.size() == *wanted) number = std::max(number, first_pruned);
             Sample sample;
             if (!measure(number, measurements, sample)) continue;
             deepest = std::max(deepest, sample.stack);
@@ -306,7 +327,7 @@ int main(int count, char** words) {
                "// What the pieces counted in features.hpp cost on an ATmega328P, in cycles and bytes of code. Written "
                "by\n"
                "// tools/calibrate from "
-            << *wanted
+            << all
             << " random networks through avr-gcc and the simulator; do not edit, run it again.\n"
                "#pragma once\n#include <array>\n#include <cstddef>\n\n#include \"tinysparse/cost/counts.hpp\"\n\n"
                "namespace tinysparse::cost {\n\n"

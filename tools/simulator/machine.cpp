@@ -149,8 +149,8 @@ Machine::Machine(const std::string& elf, const cost::Target& target) : chip_(std
     if (!tiny || name == "attiny25" || name == "attiny45" || name == "attiny85")
         chip.avr = avr_make_mcu_by_name(name.c_str());
     if (chip.avr == nullptr)
-        throw Error(text("the chip ", name, " of ", target.name, " cannot be simulated",
-                         tiny ? " without a serial line" : "", "; use uno or attiny85"));
+        throw Error(text("the chip ", name, name == target.name ? "" : text(" of ", target.name),
+                         " cannot be simulated", tiny ? " without a serial line" : "", "; use uno or attiny85"));
     if (tiny) chip.section_register = section_of_tiny;
     avr_init(chip.avr);
     chip.firmware.frequency = target.clock;

@@ -45,12 +45,12 @@ std::string compile(const std::string& folder, const cost::Target& target,
 
 Simulation simulate(const fixed::Model& model, const data::Split& split, std::size_t samples,
                     const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
-                    const std::vector<std::string>& definitions) {
+                    const std::vector<std::string>& definitions, const std::vector<fixed::Format>& formats) {
     const fixed::Network& network = model.network;
     samples = std::min(samples, split.samples);
     if (samples == 0) throw Error("there are no samples to simulate; the split is empty");
     const TemporaryFolder folder;
-    deploy::write_export(model, &target, folder.path(), "network", headers);
+    deploy::write_export(model, &target, folder.path(), "network", headers, formats);
     if (target.serial_ports == 0) write_file(folder.path() + "/main.cpp", deploy::memory_program("network"), false);
     Machine machine(compile(folder.path(), target, definitions), target);
     fixed::SplitEvaluator host(network, split);

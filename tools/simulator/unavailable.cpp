@@ -16,7 +16,8 @@ std::string compile(const std::string&, const cost::Target&, const std::vector<s
     throw Error(library_missing);
 }
 Simulation simulate(const fixed::Model&, const data::Split&, std::size_t, const cost::Target&,
-                    const std::vector<deploy::DeviceHeader>&, const std::vector<std::string>&) {
+                    const std::vector<deploy::DeviceHeader>&, const std::vector<std::string>&,
+                    const std::vector<fixed::Format>&) {
     throw Error(library_missing);
 }
 

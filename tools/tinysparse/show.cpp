@@ -36,27 +36,29 @@ int run(const Arguments& arguments) {
     const net::Shapes shapes = net::shapes(spec);
     const fixed::Layout layout(spec, model.network.input.series);
     const fixed::Plan& plan = layout.plan();
-    const std::vector<cost::LayerWeights> stored = cost::layer_weights(model.network);
     const cost::Costs costs = cost::costs(model.network, target);
 
     json::Value layers = json::array();
-    report::Table table({"", "<layer", "<in", "<out", "weights", "nonzero", "bits", "bytes", "MACs", "RAM", "cycles"});
-    table.add({"", "picture", "", shape_text(shapes.picture), "", "", "", "", "", text(own_ram(plan.picture))});
+    report::Table table(
+        {"", "<layer", "<in", "<out", "weights", "nonzero", "bits", "<stored", "bytes", "MACs", "RAM", "cycles"});
+    table.add({"", "picture", "", shape_text(shapes.picture), "", "", "", "", "", "", text(own_ram(plan.picture))});
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
         const std::size_t macs = net::macs(spec.layers[i], shapes.layers[i]), ram = own_ram(plan.layers[i]);
         const std::string words = layer_text(spec, shapes, i);
-        const cost::LayerWeights& own = stored[i];
+        const cost::LayerWeights& own = costs.layers[i];
         std::optional<double> cycles;
         if (costs.cycles) cycles = std::max(costs.layer_cycles[i], 0.0);
         table.add({text(i + 1), words, shape_text(shapes.layers[i].in), shape_text(shapes.layers[i].out),
                    report::grouped(own.weights), report::grouped(own.nonzeros), text(own.bits),
-                   report::grouped(own.stored()), report::grouped(macs), text(ram), report::count_cell(cycles)});
+                   text(fixed::name_of(costs.formats[i])), report::grouped(own.stored()), report::grouped(macs),
+                   text(ram), report::count_cell(cycles)});
         layers.push_back(json::object({{"layer", words},
                                        {"in", shape_text(shapes.layers[i].in)},
                                        {"out", shape_text(shapes.layers[i].out)},
                                        {"weights", own.weights},
                                        {"nonzeros", own.nonzeros},
                                        {"bits", own.bits},
+                                       {"format", text(fixed::name_of(costs.formats[i]))},
                                        {"bytes", own.stored()},
                                        {"macs", macs},
                                        {"ram", ram},
@@ -92,7 +94,7 @@ int run(const Arguments& arguments) {
     std::optional<double> rest = costs.cycles;
     for (const double cycles : costs.layer_cycles) *rest -= cycles;
     table.add(
-        {"", "shared rows, logits, counters", "", "", "", "", "", "", "", text(shared), report::count_cell(rest)});
+        {"", "shared rows, logits, counters", "", "", "", "", "", "", "", "", text(shared), report::count_cell(rest)});
     print(table.text());
     print(text("\nnetwork         ", net::notation(spec), "\nmodel size      ", report::grouped(costs.model_size),
                " B, ", report::grouped(costs.weight_bytes), " B as stored\nworking memory  ",

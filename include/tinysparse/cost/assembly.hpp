@@ -163,5 +163,39 @@ inline Instructions dense(int row_size, int run, int outputs, int block, int bit
     return {row_size * input.cycles + row_size / unroll * loop, unroll * input.words + 4};
 }
 
+/// What to skip and the weight of an entry of a list.
+inline Instructions entry(fixed::Format format) {
+    return format == fixed::Format::csr      ? Instructions{8, 4}
+           : format == fixed::Format::nibble ? Instructions{11, 9}
+                                             : Instructions{10, 8};
+}
+inline constexpr double header_cycles = 9.5, header_words = 8;
+
+/// One row of a layer that gathers, from lists; all counted over this row.
+inline Instructions sparse_row(fixed::Format format, double outputs, double headers, double entries) {
+    const Instructions one = entry(format);
+    return {11 + 9 * outputs + headers * (header_cycles + 23) + 7 * (headers - outputs) +
+                entries * (one.cycles + load_cycles + product_cycles + 1.5),
+            3 + 3 + header_words + 2 * (one.words + 1 + product_words) + 2 + 3 + 12 + 5 + 3 + 3};
+}
+
+/// One output at a block of positions from lists: `rows` lists of so many headers and entries.
+inline Instructions sparse_block(const fixed::WindowGeometry& g, fixed::Format format, double rows, double headers,
+                                 double entries) {
+    const int step = g.in_channels * g.stride;
+    double moves = 0;
+    int base = 0;
+    for (int i = 1; i < g.block; ++i)
+        if (i * step - 1 - base > 63) {
+            moves += 2;
+            base = i * step - 1;
+        }
+    if (base != 0) moves += 2;
+    const Instructions one = entry(format);
+    return {8 + rows * 11 + headers * (header_cycles + 1) +
+                entries * (one.cycles + g.block * (load_cycles + product_cycles) + moves + 2),
+            2 + 4 + header_words + 2 * (one.words + g.block * (1 + product_words) + moves) + 3 + 4 + 3};
+}
+
 } // namespace detail
 } // namespace tinysparse::cost

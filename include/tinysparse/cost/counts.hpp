@@ -17,6 +17,9 @@ inline std::size_t wide_form(const fixed::DeviceKernel& kernel) {
     return 3 * wide_kind(kernel) + std::size_t(std::clamp(kernel.block, 1, 3) - 1);
 }
 
+/// Lists read in C++: sums of 16 bits where values may lie outside the row; wide sums; wide ones and values outside.
+inline constexpr std::size_t list_kinds = 3;
+
 /// Index of a weight format: 8, 4, 2 bits.
 inline std::size_t format_of(int bits) { return bits == 8 ? 0 : bits == 4 ? 1 : 2; }
 
@@ -80,6 +83,17 @@ struct Work {
         whole_products, ///< By format.
         gathered_outputs = whole_products + 3,
         begun_outputs,
+        sparse_rows,    ///< Of layers whose lists hold the nonzero weights: rows of those that move ...
+        sparse_blocks,  ///< ... and blocks of positions.
+        sparse_outputs, ///< Outputs of a block, in assembly ...
+        list_outputs,   ///< ... and in C++, by kind of list, as the next three.
+        list_headers = list_outputs + list_kinds,
+        list_entries = list_headers + list_kinds,
+        list_products = list_entries + list_kinds,
+        nibble_entries = list_products + list_kinds, ///< In C++.
+        ternary_entries,
+        skipped_headers, ///< Lists that meet no row, each time that they are passed over.
+        sparse_gathered_rows,
         count
     };
     std::array<double, count> counts{};
@@ -141,6 +155,12 @@ struct Code {
         whole_packed,
         hidden_gathers,
         extra_heads,
+        sparse_windows, ///< Lists read in assembly ...
+        list_windows,   ///< ... and in C++, by kind, as the next one.
+        list_positions = list_windows + list_kinds,
+        nibble_windows = list_positions + list_kinds, ///< Those in C++.
+        ternary_windows,
+        sparse_gathers,
         count
     };
     std::array<double, count> counts{};

@@ -11,8 +11,9 @@
 
 #include "tinysparse/cost/avr_tables.hpp"
 #include "tinysparse/cost/features.hpp"
-#include "tinysparse/cost/measures.hpp"
+#include "tinysparse/cost/stored.hpp"
 #include "tinysparse/cost/target.hpp"
+#include "tinysparse/fixed/formats.hpp"
 
 namespace tinysparse::cost {
 
@@ -24,32 +25,10 @@ struct Costs {
     std::vector<double>
         layer_cycles; ///< Of each layer; input and program have the rest. Empty where cycles are not known.
     std::size_t macs = 0, nonzeros = 0;
+    std::vector<LayerWeights> layers;   ///< What each stores ...
+    std::vector<fixed::Format> formats; ///< ... and how.
     std::size_t working_memory() const { return std::max(working_memory_1, working_memory_2); }
 };
-
-/// What training will most likely let be proven of a layer's sums, for a network that is not trained yet. Weights after
-/// training look like a normal distribution cut at the largest one that the bits hold: a mean |w| of 0.3 of that, and
-/// rows differ by about 0.7 of it times the root of their length.
-inline fixed::Accumulation likely_accumulation(const fixed::Layout& layout, std::size_t index) {
-    const net::Layer& layer = layout.spec().layers[index];
-    const double largest = layer.bits == 8 ? 127 : layer.bits == 4 ? 7 : 2;
-    const auto likely_sum = [&](double weights) {
-        return largest * std::min(weights, 0.3 * weights + 0.7 * std::sqrt(weights));
-    };
-    fixed::Accumulation likely;
-    const bool whole = layout.gathers(index);
-    const std::size_t row = whole ? std::size_t(layout.gather(index).depthwise ? layout.gather(index).in_width
-                                                                               : layout.gather(index).row_size)
-                                  : std::size_t(layout.window(index, 1).depth);
-    const double unit = whole ? 1 : layer.kernel_width;
-    const double all = double(net::weights(layer, layout.shapes().layers[index])) / layer.outputs;
-    likely.narrow = likely_sum(all) <= 250;
-    likely.fits_24_bits = likely_sum(all) <= 60000;
-    likely.run = row;
-    while (likely.run > 0 && likely_sum(double(likely.run) * unit) > 258) --likely.run;
-    if (whole) likely.run = std::max<std::size_t>(likely.run, 2); // two products always fit
-    return likely;
-}
 
 namespace detail {
 
@@ -59,20 +38,13 @@ inline double dot(const double* counts, const double* coefficients, std::size_t 
     return sum;
 }
 
-inline Costs costs(const fixed::Layout& layout, bool series, const std::vector<fixed::Accumulation>& proofs,
-                   const std::vector<LayerWeights>& stored, const std::vector<int>& shifts, const Target& target) {
+inline Costs costs(const fixed::Layout& layout, bool series, const StoredNetwork& stored, const Target& target) {
     if (target.architecture != Architecture::avr)
         throw Error(text("what a network costs is predicted for AVR chips, ", target.name,
                          " has an ARM; tinysparse simulate measures it there"));
     const net::Spec& spec = layout.spec();
-    std::vector<fixed::DeviceKernel> kernels;
-    std::vector<int> bias_bytes;
-    for (std::size_t i = 0; i < proofs.size(); ++i) {
-        kernels.push_back(fixed::device_kernel(layout, i, proofs[i], shifts[i], fixed::Format::dense));
-        bias_bytes.push_back(int(stored[i].bias_bytes / std::size_t(spec.layers[i].outputs)));
-    }
-    const Features features(layout, series, kernels, bias_bytes);
-    const Measures measured = measures(spec, layout.shapes(), stored);
+    const Features features(layout, series, stored.kernels, stored.bias_bytes(spec));
+    const Measures measured = measures(spec, layout.shapes(), stored.weights);
     Costs costs;
     costs.model_size = measured.model_size;
     costs.weight_bytes = measured.weight_bytes;
@@ -80,6 +52,8 @@ inline Costs costs(const fixed::Layout& layout, bool series, const std::vector<f
     costs.working_memory_2 = measured.working_memory_2;
     costs.macs = measured.macs;
     costs.nonzeros = measured.nonzeros;
+    costs.layers = stored.weights;
+    for (const fixed::DeviceKernel& kernel : stored.kernels) costs.formats.push_back(kernel.format);
     const double code = dot(features.code.counts.data(), avr_code.data(), Code::count);
     costs.flash = measured.weight_bytes + (series ? 3 * std::size_t(spec.input.channels) : 0) +
                   std::size_t(std::max(0.0, code) + 0.5);
@@ -93,26 +67,82 @@ inline Costs costs(const fixed::Layout& layout, bool series, const std::vector<f
     return costs;
 }
 
-} // namespace detail
-
-/// Of a trained network, from what is proven of it. Throws Error where a sum may overflow.
-inline Costs costs(const fixed::Network& network, const Target& target) {
-    const fixed::Layout layout(network.spec, network.input.series);
-    std::vector<int> shifts;
-    for (const fixed::Layer& layer : network.layers) shifts.push_back(layer.shift);
-    return detail::costs(layout, network.input.series, fixed::prove(network), layer_weights(network), shifts, target);
+/// The choice for a network that stored_in(format) stores.
+template <class StoredIn>
+std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, bool series, const StoredIn& stored_in,
+                                          fixed::FormatBudget budget) {
+    const std::size_t layers = layout.spec().layers.size();
+    const bool free = !budget.cycles && !budget.bytes;
+    std::vector<std::vector<fixed::FormatOption>> options(layers);
+    std::vector<std::size_t> dense_tables(layers);
+    for (const fixed::Format format :
+         {fixed::Format::dense, fixed::Format::csr, fixed::Format::nibble, fixed::Format::ternary}) {
+        const bool dense = format == fixed::Format::dense;
+        const StoredNetwork stored = stored_in(format);
+        const Features features(layout, series, stored.kernels, stored.bias_bytes(layout.spec()));
+        double bytes = 0, cycles = 0; // of the layers
+        for (std::size_t i = 0; i < layers; ++i) {
+            const std::size_t table = stored.weights[i].table_bytes;
+            const double own = dot(features.layer_codes[i].counts.data(), avr_code.data(), Code::count) +
+                               double(stored.weights[i].stored());
+            const double work = dot(features.layers[i].counts.data(), avr_work.data(), Work::count);
+            bytes += own;
+            cycles += work;
+            if (dense) dense_tables[i] = table;
+            const bool better = dense || (table <= dense_tables[i] && work <= options[i][0].cycles);
+            if (stored.kernels[i].format == format && (better || !free)) options[i].push_back({format, own, work});
+        }
+        if (!dense || free) continue;
+        // Input and program are the same in all formats: what a budget says of them is not for the layers.
+        const Costs all = costs(layout, series, stored, target("uno"));
+        if (budget.cycles) *budget.cycles -= *all.cycles - cycles;
+        if (budget.bytes) *budget.bytes -= double(all.flash) - bytes;
+    }
+    return fixed::choose_formats(options, budget);
 }
 
-/// Of a network to come: no weight zero, biases of `bias_bytes`, sums and shifts as training usually leaves them.
-inline Costs costs(const net::Spec& spec, const Target& target, bool series = false, int bias_bytes = 1) {
+} // namespace detail
+
+/// The formats in which a network is exported. Without a budget: for each layer the fewest bytes of program memory,
+/// weights and code, among those formats that take neither more bytes of weights nor more cycles than storing every
+/// weight. With one: the best of all formats within so many cycles, or bytes of flash, of the whole network. On every
+/// board the choice for an ATmega328P. Throws Error where a sum may overflow or where no choice is within the budget.
+inline std::vector<fixed::Format> formats(const fixed::Network& network, const fixed::FormatBudget& budget = {}) {
+    const fixed::Layout layout(network.spec, network.input.series);
+    const std::vector<fixed::Accumulation> proofs = fixed::prove(network);
+    return detail::choose_formats(
+        layout, network.input.series,
+        [&](fixed::Format format) {
+            return stored_network(network, layout, proofs, std::vector<fixed::Format>(proofs.size(), format));
+        },
+        budget);
+}
+
+/// Of a trained network, from what is proven of it. formats: of each layer's weights; none: those that it is exported
+/// in. Throws Error where a sum may overflow.
+inline Costs costs(const fixed::Network& network, const Target& target,
+                   const std::vector<fixed::Format>& formats = {}) {
+    const fixed::Layout layout(network.spec, network.input.series);
+    return detail::costs(
+        layout, network.input.series,
+        stored_network(network, layout, fixed::prove(network), formats.empty() ? cost::formats(network) : formats),
+        target);
+}
+
+/// Of a network to come: biases of `bias_bytes`, sums and shifts as training usually leaves them. keep: the share of
+/// weights that pruning leaves, evenly spread over all layers and within each.
+inline Costs costs(const net::Spec& spec, const Target& target, bool series = false, int bias_bytes = 1,
+                   double keep = 1) {
     const fixed::Layout layout(spec, series);
-    std::vector<fixed::Accumulation> proofs;
-    std::vector<int> shifts;
-    for (std::size_t i = 0; i < spec.layers.size(); ++i) {
-        proofs.push_back(likely_accumulation(layout, i));
-        shifts.push_back(spec.layers[i].bits == 8 ? 8 : spec.layers[i].bits == 4 ? 4 : 3);
-    }
-    return detail::costs(layout, series, proofs, layer_weights(spec, layout.shapes(), bias_bytes), shifts, target);
+    std::vector<fixed::Format> formats(spec.layers.size(), fixed::Format::dense);
+    if (keep < 1)
+        formats = detail::choose_formats(layout, series,
+                                         [&](fixed::Format format) {
+                                             return likely_network(layout, bias_bytes, keep,
+                                                                   std::vector<fixed::Format>(formats.size(), format));
+                                         },
+                                         {});
+    return detail::costs(layout, series, likely_network(layout, bias_bytes, keep, formats), target);
 }
 
 } // namespace tinysparse::cost

@@ -26,23 +26,27 @@ class Features {
         for (std::size_t i = 0; i < kernels.size(); ++i) {
             auto& c = code.counts;
             c[Code::layers] += 1;
-            if (layout.spec().layers[i].bits < 8) c[Code::packed] += 1;
+            if (layout.spec().layers[i].bits < 8 && kernels[i].format == fixed::Format::dense) c[Code::packed] += 1;
             if (bias_bytes[i] > 0) c[bias_bytes[i] == 1 ? Code::biases_1 : Code::biases_2] += 1;
             const int divisor = layout.rows_made_for_each(layout.spec().layers[i].input);
             if (!is_power(divisor)) c[Code::small_divisions] += 1;
             layers.push_back(work);
+            layer_codes.push_back(code);
             if (layout.gathers(i))
                 gather(i, kernels[i]);
             else
                 window(i, kernels[i], bias_bytes[i]);
             for (std::size_t k = 0; k < Work::count; ++k)
                 layers.back().counts[k] = work.counts[k] - layers.back().counts[k];
+            for (std::size_t k = 0; k < Code::count; ++k)
+                layer_codes.back().counts[k] = code.counts[k] - layer_codes.back().counts[k];
         }
     }
 
     Work work;
     std::vector<Work> layers; ///< Each layer's part of the work; the rest is the input's and the program's.
     Code code;
+    std::vector<Code> layer_codes; ///< Each layer's own.
 
   private:
     static bool is_power(int n) { return (n & (n - 1)) == 0; }
@@ -116,6 +120,10 @@ class Features {
         if (g.kernel_height > 1) c[Code::several_rows] += 1;
         if (g.stride > 1) c[Code::strided] += 1;
 
+        if (kernel.format != fixed::Format::dense) {
+            sparse(index, g, kernel, inside, bias_bytes);
+            return;
+        }
         // Outputs that a row or a block computes by itself, in whole lines, in pairs.
         double by_block = g.outputs, lines = 0, pairs = 0;
         if (path == Path::lines) lines = g.outputs, by_block = 0;
@@ -160,6 +168,57 @@ class Features {
         const double copies = (path == Path::pointwise ? 2 : 0) + (by_block > 0 ? 1 : 0);
         if (narrow) c[Code::narrow_positions] += copies * g.block;
         finish(index, g, kernel, rows * g.blocks() * blocked, copies, relu);
+    }
+
+    /// Lists of nonzero weights. Blocks that reach beyond the row, and wide sums, are in C++.
+    void sparse(std::size_t index, const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel,
+                double rows_inside, int bias_bytes) {
+        const bool narrow = kernel.sum_bytes == 2, padded = g.pad_left + g.pad_right > 0;
+        const bool relu = layout_.spec().layers[index].activation == net::Activation::relu && !g.has_residual;
+        const double rows = g.rows, lists = double(g.kernel_height) * g.outputs;
+        double clipped = 0; // blocks of a row
+        for (int x = 0;;) {
+            const int column = x * g.stride - g.pad_left;
+            if (column < 0 || column + g.taps() > g.in_width) clipped += 1;
+            if (x + g.block >= g.width) break;
+            x = std::min(x + g.block, g.width - g.block);
+        }
+        // Where one block is the whole row, the compiler knows whether it reaches beyond the row.
+        const bool plain = g.blocks() > 1 || clipped == 0, checked = padded && (g.blocks() > 1 || clipped > 0);
+        auto& w = work.counts;
+        auto& c = code.counts;
+        w[Work::sparse_rows] += rows;
+        w[Work::sparse_blocks] += rows * g.blocks();
+        w[Work::skipped_headers] += (rows - rows_inside / g.kernel_height) * g.blocks() * kernel.headers;
+        if (bias_bytes > 0) w[bias_bytes == 1 ? Work::biases_1 : Work::biases_2] += rows * g.blocks() * g.outputs;
+        const auto in_cpp = [&](std::size_t kind, double blocks) {
+            const double times = blocks * rows_inside / g.kernel_height;
+            w[Work::list_outputs + kind] += blocks * rows * g.outputs;
+            w[Work::list_headers + kind] += times * kernel.headers;
+            w[Work::list_entries + kind] += times * kernel.entries;
+            w[Work::list_products + kind] += times * kernel.entries * g.block;
+            if (kernel.format == fixed::Format::nibble) w[Work::nibble_entries] += times * kernel.entries;
+            if (kernel.format == fixed::Format::ternary) w[Work::ternary_entries] += times * kernel.entries;
+            c[Code::list_windows + kind] += 1;
+            c[Code::list_positions + kind] += g.block;
+            if (kernel.format == fixed::Format::nibble) c[Code::nibble_windows] += 1;
+            if (kernel.format == fixed::Format::ternary) c[Code::ternary_windows] += g.block;
+        };
+        if (plain && narrow) {
+            const double times = (g.blocks() - clipped) * rows * g.outputs, of_output = rows_inside / rows / lists;
+            w[Work::sparse_outputs] += times;
+            c[Code::sparse_windows] += 1;
+            add_assembly(detail::sparse_block(g, kernel.format, rows_inside / rows, of_output * kernel.headers,
+                                              of_output * kernel.entries),
+                         times);
+        } else if (plain) {
+            in_cpp(1, g.blocks() - clipped);
+        }
+        if (checked) in_cpp(narrow ? 0 : 2, clipped);
+        const double times = rows * g.blocks() * g.outputs;
+        const std::size_t size = std::size_t(std::clamp(g.block, 1, 4) - 1);
+        if (narrow && (g.pooling != net::Pooling::none || g.has_residual)) w[Work::finished_blocks + size] += times;
+        finish(index, g, kernel, times, plain && checked ? 2 : 1, relu);
     }
 
     void count_path(Path path, double outputs, double times, int bits) {
@@ -283,7 +342,12 @@ class Features {
         const double rows = g.in_height;
         w[Work::steps] += rows;
         w[Work::begun_outputs] += g.outputs;
-        if (g.depthwise) {
+        if (kernel.format != fixed::Format::dense) {
+            w[Work::sparse_gathered_rows] += rows;
+            c[Code::sparse_gathers] += 1;
+            add_assembly(detail::sparse_row(kernel.format, g.outputs, kernel.headers / rows, kernel.entries / rows),
+                         rows);
+        } else if (g.depthwise) {
             w[Work::whole_rows] += rows;
             w[Work::whole_channels] += rows * g.outputs * ((g.in_width + kernel.run - 1) / kernel.run);
             w[Work::whole_products + format_of(bits)] += rows * g.row_size;

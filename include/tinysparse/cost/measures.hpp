@@ -19,17 +19,20 @@ namespace tinysparse::cost {
 struct LayerWeights {
     std::size_t nonzeros = 0, weights = 0, bias_bytes = 0;
     int bits = 8;
+    std::size_t table_bytes = 0; ///< Weights as written into program memory: zeros, lists, places of lists included.
     std::size_t size() const { return (nonzeros * std::size_t(bits) + 7) / 8 + bias_bytes; }
-    /// As written into program memory, zeros included.
-    std::size_t stored() const { return (weights * std::size_t(bits) + 7) / 8 + bias_bytes; }
+    std::size_t stored() const { return table_bytes + bias_bytes; }
 };
+
+/// Of weights that all stand there.
+inline std::size_t dense_bytes(std::size_t weights, int bits) { return (weights * std::size_t(bits) + 7) / 8; }
 
 struct Measures {
     std::size_t model_size = 0, weight_bytes = 0, working_memory_1 = 0, working_memory_2 = 0, nonzeros = 0, macs = 0;
     std::size_t working_memory() const { return std::max(working_memory_1, working_memory_2); }
 };
 
-/// Of a trained network.
+/// Of a trained network, every weight stored.
 inline std::vector<LayerWeights> layer_weights(const fixed::Network& network) {
     std::vector<LayerWeights> all;
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
@@ -37,7 +40,7 @@ inline std::vector<LayerWeights> layer_weights(const fixed::Network& network) {
         const auto zeros = std::count(layer.weights.begin(), layer.weights.end(), std::int8_t{0});
         all.push_back({layer.weights.size() - std::size_t(zeros), layer.weights.size(),
                        std::size_t(layer.bias_bytes) * std::size_t(network.spec.layers[i].outputs),
-                       network.spec.layers[i].bits});
+                       network.spec.layers[i].bits, dense_bytes(layer.weights.size(), network.spec.layers[i].bits)});
     }
     return all;
 }
@@ -64,7 +67,7 @@ inline std::vector<LayerWeights> layer_weights(const net::Spec& spec, const net:
         const std::size_t weights = net::weights(spec.layers[i], shapes.layers[i]);
         const std::size_t biases =
             keeps_bias(spec, i) ? std::size_t(bias_bytes) * std::size_t(spec.layers[i].outputs) : 0;
-        all.push_back({weights, weights, biases, spec.layers[i].bits});
+        all.push_back({weights, weights, biases, spec.layers[i].bits, dense_bytes(weights, spec.layers[i].bits)});
     }
     return all;
 }

@@ -100,12 +100,14 @@ struct LibraryText {
 
 } // namespace detail
 
-/// The library's files; the name is the folder that all are in.
+/// The library's files; the name is the folder that all are in. formats: as those of write_export.
 inline std::vector<NamedFile> arduino_library(const fixed::Model& model, std::string_view name,
-                                              const std::vector<DeviceHeader>& headers) {
+                                              const std::vector<DeviceHeader>& headers,
+                                              std::vector<fixed::Format> formats = {}) {
     check_library_name(name);
     const cost::Target& uno = cost::target("uno");
-    check_reachable(model, uno);
+    if (formats.empty()) formats = cost::formats(model.network);
+    check_reachable(model, uno, formats);
     const detail::LibraryText own{model, name};
     const std::string root = text(name, "/");
     std::vector<NamedFile> files = {
@@ -114,7 +116,7 @@ inline std::vector<NamedFile> arduino_library(const fixed::Model& model, std::st
         {root + "keywords.txt", own.keywords()},
         {root + "README.md", own.readme()},
         {root + "LICENSE", own.license()},
-        {text(root, "src/", name, ".h"), header(model, name, figures_on(model.network, uno))},
+        {text(root, "src/", name, ".h"), header(model, name, figures_on(model.network, uno, formats), formats)},
         {root + "examples/SerialEval/SerialEval.ino", detail::named(detail::serial_eval_sketch, name)}};
     if (!model.golden.logits.empty())
         files.push_back({root + "examples/SelfTest/SelfTest.ino", detail::named(detail::self_test_sketch, name)});
@@ -124,8 +126,8 @@ inline std::vector<NamedFile> arduino_library(const fixed::Model& model, std::st
 
 /// Writes FOLDER/NAME/... and FOLDER/NAME.zip; files of the same names are replaced.
 inline void write_arduino(const fixed::Model& model, const std::string& folder, std::string_view name,
-                          const std::vector<DeviceHeader>& headers) {
-    const std::vector<NamedFile> files = arduino_library(model, name, headers);
+                          const std::vector<DeviceHeader>& headers, const std::vector<fixed::Format>& formats = {}) {
+    const std::vector<NamedFile> files = arduino_library(model, name, headers, formats);
     for (const NamedFile& file : files) {
         const std::string path = text(folder, "/", file.path);
         make_folder(path.substr(0, path.rfind('/')));

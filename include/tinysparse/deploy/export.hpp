@@ -16,12 +16,13 @@
 
 namespace tinysparse::deploy {
 
-/// What the header says of a board: the figures of the cost model.
-inline DeviceFigures figures_on(const fixed::Network& network, const cost::Target& target) {
+/// What the header says of a board: the figures of the cost model for these formats.
+inline DeviceFigures figures_on(const fixed::Network& network, const cost::Target& target,
+                                const std::vector<fixed::Format>& formats = {}) {
     DeviceFigures figures;
     figures.target = target.name;
     if (target.architecture != cost::Architecture::avr) return figures;
-    const cost::Costs costs = cost::costs(network, target);
+    const cost::Costs costs = cost::costs(network, target, formats);
     figures.ram_bytes = costs.ram;
     figures.flash_bytes = costs.flash;
     if (costs.cycles) figures.cycles = std::uint64_t(*costs.cycles + 0.5);
@@ -29,10 +30,11 @@ inline DeviceFigures figures_on(const fixed::Network& network, const cost::Targe
 }
 
 /// Throws Error where an AVR chip could not read all constants: its kernels use lpm, which reaches the first 64 KB.
-inline void check_reachable(const fixed::Model& model, const cost::Target& target) {
+inline void check_reachable(const fixed::Model& model, const cost::Target& target,
+                            const std::vector<fixed::Format>& formats = {}) {
     if (target.architecture != cost::Architecture::avr) return;
     constexpr std::size_t reach = 65536, interrupts = 256; // the table of interrupts comes before the constants
-    std::size_t bytes = cost::costs(model.network, target).weight_bytes + model.golden.picture.size() +
+    std::size_t bytes = cost::costs(model.network, target, formats).weight_bytes + model.golden.picture.size() +
                         2 * model.golden.series.size() + 4 * model.golden.logits.size();
     for (const std::string& name : model.class_names) bytes += name.size() + 1;
     if (bytes + interrupts > reach)
@@ -42,11 +44,15 @@ inline void check_reachable(const fixed::Model& model, const cost::Target& targe
 }
 
 /// Writes the folder, making it where need be; files of the same names are replaced. `target`: a board, or nothing for
-/// this machine ("c++"). Throws Error where the name cannot be one, a sum may overflow, or a file cannot be written.
+/// this machine ("c++"). formats: of each layer's weights; none: those that cost::formats chooses. Throws Error where
+/// the name cannot be one, a sum may overflow, or a file cannot be written.
 inline void write_export(const fixed::Model& model, const cost::Target* target, const std::string& folder,
-                         std::string_view name, const std::vector<DeviceHeader>& headers) {
-    if (target != nullptr) check_reachable(model, *target);
-    const std::string network = header(model, name, target ? figures_on(model.network, *target) : DeviceFigures{});
+                         std::string_view name, const std::vector<DeviceHeader>& headers,
+                         std::vector<fixed::Format> formats = {}) {
+    if (formats.empty()) formats = cost::formats(model.network);
+    if (target != nullptr) check_reachable(model, *target, formats);
+    const std::string network =
+        header(model, name, target ? figures_on(model.network, *target, formats) : DeviceFigures{}, formats);
     make_folder(folder + "/tinysparse/mcu");
     for (const DeviceHeader& own : headers) write_file(text(folder, "/", own.path), own.text, false);
     write_file(text(folder, "/", name, ".h"), network, false);

@@ -19,6 +19,7 @@ struct DeviceKernel {
     int cells = 0;       ///< Pools in a block of a window, where blocks and pools keep step.
     bool paired = false; ///< A pointwise layer computes two outputs at once.
     Format format = Format::dense;
+    double headers = 0, entries = 0; ///< Of the lists of a sparse format, all of them; for the cost model.
 };
 
 /// Positions at once: at most `most`, and among that the number that wastes least, since the last block overlaps the

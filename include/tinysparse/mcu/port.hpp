@@ -88,6 +88,17 @@ TINYSPARSE_INLINE void keep_pointer(const int8_t*&) {}
 TINYSPARSE_INLINE void keep_walking(const int8_t*&) {}
 #endif
 
+/// Loads and steps on: one instruction, of which avr-gcc makes three.
+#if defined(__AVR__)
+TINYSPARSE_INLINE int8_t load_step(const int8_t*& pointer) {
+    int8_t value;
+    __asm__ volatile("ld %0, X+" : "=d"(value), "+x"(pointer) : : "memory");
+    return value;
+}
+#else
+TINYSPARSE_INLINE int8_t load_step(const int8_t*& pointer) { return *pointer++; }
+#endif
+
 /// An unsigned type in which twice a row index and a kernel fit.
 template <class Count> struct Wider;
 template <> struct Wider<uint8_t> { typedef uint16_t Type; };

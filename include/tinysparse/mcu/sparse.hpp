@@ -17,6 +17,7 @@
 #define TINYSPARSE_1_0_MCU_SPARSE_HPP
 #include "finish.hpp"
 #include "port.hpp"
+#include "sparse_assembly.hpp"
 #include "sums.hpp"
 
 TINYSPARSE_FAST_BEGIN
@@ -25,6 +26,7 @@ namespace mcu {
 inline namespace v1_0 {
 
 struct PairEntries {
+    static constexpr uint8_t kind = 0;  ///< For the assembly.
     static constexpr uint8_t bytes = 2; ///< Of an entry.
     const uint8_t* at;
 
@@ -35,7 +37,7 @@ struct PairEntries {
 };
 
 struct NibbleEntries {
-    static constexpr uint8_t bytes = 1;
+    static constexpr uint8_t kind = 1, bytes = 1;
     const uint8_t* at;
     uint8_t entry;
 
@@ -48,7 +50,7 @@ struct NibbleEntries {
 
 /// Adds and subtracts, so that chips without a multiplier need none.
 struct TernaryEntries {
-    static constexpr uint8_t bytes = 1;
+    static constexpr uint8_t kind = 2, bytes = 1;
     const uint8_t* at;
     uint8_t entry;
 
@@ -89,16 +91,21 @@ struct OneProduct {
     TINYSPARSE_INLINE void subtract() { sum = int16_t(sum - value); }
 };
 
+template <class Entries> TINYSPARSE_INLINE void add_entry(const int8_t*& input, Entries& entries, int16_t& sum) {
+    input += entries.skipped();
+    OneProduct body = {sum, load_step(input)};
+    entries.product(body);
+}
+
 /// Adds what one input row contributes to one output, or to one channel of a depthwise layer.
 template <class Entries> TINYSPARSE_INLINE void add_list(const int8_t* input, Entries& entries, int32_t& sum) {
     for (;;) {
         const uint8_t header = read_flash_step(entries.at);
         int16_t narrow = 0;
-        for (uint8_t left = uint8_t(header & 127); left != 0; --left) {
-            input += entries.skipped();
-            OneProduct body = {narrow, *input};
-            ++input;
-            entries.product(body);
+        if ((header & 1) != 0) add_entry(input, entries, narrow);
+        for (uint8_t pairs = uint8_t(uint8_t(header & 127) >> 1); pairs != 0; --pairs) {
+            add_entry(input, entries, narrow);
+            add_entry(input, entries, narrow);
         }
         sum += narrow;
         if (header < 128) return;
@@ -113,7 +120,16 @@ TINYSPARSE_NOINLINE void sparse_row(const Geometry& g, const int8_t* input, type
     const uint8_t* lists = g.weights();
     if (g.in_height > 1) lists += uint16_t(read_flash_16(lists + 2 * uint16_t(row)));
     Entries entries = entries_at<Entries>(lists);
+#if TINYSPARSE_ASSEMBLY
+    for (typename Geometry::Count left = g.outputs; left != 0;) {
+        const uint8_t outputs = left < 255 ? uint8_t(left) : uint8_t(255);
+        sparse_row_assembly(input, outputs, entries, sums);
+        left = typename Geometry::Count(left - outputs);
+        sums += outputs;
+    }
+#else
     for (typename Geometry::Count left = g.outputs; left != 0; --left, ++sums) add_list(input, entries, *sums);
+#endif
 }
 
 /// The values of one row that an entry meets at the positions of a block. checked: some of them may lie outside the row
@@ -227,6 +243,27 @@ struct KernelRows {
     uint8_t count, above, below;
 };
 
+/// The lists of one output over all rows at a block of positions.
+template <class Geometry, bool assembly> struct SparseProducts {
+    template <bool checked>
+    static TINYSPARSE_INLINE void add(const Geometry& g, const KernelRows& under, uintptr_t offset,
+                                      typename Geometry::Entries& entries,
+                                      Sums<typename Geometry::Sum, Geometry::block>& sums) {
+        const int8_t* const* const end = under.rows + under.count;
+        for (const int8_t* const* row = under.rows; row != end; ++row)
+            BlockList<typename Geometry::Sum>::add(BlockValues<Geometry, checked>(g, *row, offset), entries, sums);
+    }
+};
+#if TINYSPARSE_ASSEMBLY
+template <class Geometry> struct SparseProducts<Geometry, true> {
+    template <bool>
+    static TINYSPARSE_INLINE void add(const Geometry&, const KernelRows& under, uintptr_t offset,
+                                      typename Geometry::Entries& entries, Sums<int16_t, Geometry::block>& sums) {
+        sparse_block_assembly<Geometry>(under.rows, under.count, offset, entries, sums);
+    }
+};
+#endif
+
 /// All outputs at a block of positions.
 template <class Geometry, bool checked> struct SparseOutputs {
     static TINYSPARSE_INLINE void run(const Geometry& g, const KernelRows& under, uintptr_t offset,
@@ -239,9 +276,8 @@ template <class Geometry, bool checked> struct SparseOutputs {
             Sums<Sum, Geometry::block> sums;
             sums.fill(first_sum<Sum>(g, output));
             for (uint8_t i = under.above; i != 0; --i) skip_list(entries);
-            const int8_t* const* const end = under.rows + under.count;
-            for (const int8_t* const* row = under.rows; row != end; ++row)
-                BlockList<Sum>::add(BlockValues<Geometry, checked>(g, *row, offset), entries, sums);
+            SparseProducts<Geometry, (TINYSPARSE_ASSEMBLY && !checked && sizeof(Sum) == 2)>::template add<checked>(
+                g, under, offset, entries, sums);
             for (uint8_t i = under.below; i != 0; --i) skip_list(entries);
             finish_block(g, sums, target);
             target.next_output(g);

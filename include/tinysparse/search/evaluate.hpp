@@ -109,18 +109,8 @@ inline fixed::TrainOptions train_options(const Trial& trial, bool series) {
 inline Measures estimated_costs(const space::Genome& genome, const space::Space& space, const cost::Target& target,
                                 bool series) {
     const net::Spec spec = space::express(genome, space);
-    Measures measures = detail::measures_of(cost::costs(spec, target, series));
-    if (!genome.pruning.active()) return measures;
-    const net::Shapes shapes = net::shapes(spec);
-    std::vector<cost::LayerWeights> stored = cost::layer_weights(spec, shapes, 1);
-    for (cost::LayerWeights& layer : stored)
-        layer.nonzeros = std::size_t(std::ceil(genome.pruning.keep * double(layer.weights)));
-    const cost::Measures pruned = cost::measures(spec, shapes, stored);
-    measures[Measure::model_size] = double(pruned.model_size);
-    measures[Measure::nonzeros] = double(pruned.nonzeros);
-    measures[Measure::working_memory_1] = double(pruned.working_memory_1);
-    measures[Measure::working_memory] = double(pruned.working_memory());
-    return measures;
+    const double keep = genome.pruning.active() ? double(genome.pruning.keep) : 1.0;
+    return detail::measures_of(cost::costs(spec, target, series, 1, keep));
 }
 
 /// What a trial begins from: its parent's weights, brought into the trial's network.

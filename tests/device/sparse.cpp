@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lists of nonzero weights on the simulated chip: in every format, in assembly and in C++, the host's logits; and the
+// flash that is promised for the formats that are chosen.
+#include "device_headers.hpp"
+#include "simulate.hpp"
+#include "small_model.hpp"
+#include "tinysparse/cost/device.hpp"
+#include "tinysparse/net/notation.hpp"
+#include <cmath>
+#include <doctest/doctest.h>
+
+using namespace tinysparse;
+
+namespace {
+
+void thin_out(fixed::Network& network, double keep, Random& random) {
+    for (fixed::Layer& layer : network.layers)
+        for (std::int8_t& weight : layer.weights)
+            if (!random.chance(keep)) weight = 0;
+}
+
+/// Each layer in a sparse format that holds it, the one asked for where it does.
+std::vector<fixed::Format> sparse(const fixed::Network& network, fixed::Format wanted) {
+    const net::Shapes shapes = net::shapes(network.spec);
+    std::vector<fixed::Format> formats;
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        const bool holds = fixed::encode(network, shapes, i, fixed::prove(network, shapes, i), wanted).has_value();
+        formats.push_back(holds ? wanted : fixed::Format::csr);
+    }
+    return formats;
+}
+
+} // namespace
+
+TEST_CASE("lists of nonzero weights give the host's logits on the chip, in every format") {
+    if (const auto reason = simulator::missing()) {
+        MESSAGE("skipped: " << *reason);
+        return;
+    }
+    struct Case {
+        const char* line;
+        net::Shape input;
+        int bits;
+        fixed::Format format;
+    };
+    const Case cases[] = {
+        {"C4k3 C5k3s2 C3k3v F3", {1, 9, 13}, 8, fixed::Format::csr},
+        {"C6k1 M2 C5k1s2 A2 C4k1 =a C4k1L +a G F3", {3, 15, 17}, 4, fixed::Format::nibble},
+        {"C3k3 D3L C7k1 D3s2 C6k1L D3v C5k1 F5", {2, 11, 10}, 2, fixed::Format::ternary},
+        {"C70k1 C3k3 D5 F2", {1, 5, 6}, 4, fixed::Format::csr}, // values further apart than ldd reaches
+        {"C3k5 A2 D4v F9 F3", {2, 8, 9}, 2, fixed::Format::ternary},
+    };
+    for (const Case& c : cases) {
+        CAPTURE(c.line);
+        Random random(21, c.line, 0);
+        fixed::Network network = plain::random_network(net::parse(c.line, c.input, c.bits), random);
+        thin_out(network, 0.4, random);
+        const auto model = small::model(network, random);
+        const data::Split split = small::random_samples(network, random, 2);
+        for (const std::vector<std::string>& definitions :
+             {std::vector<std::string>{}, std::vector<std::string>{"TINYSPARSE_NO_ASM"}})
+            CHECK(simulator::simulate(model, split, 2, cost::target("uno"), tools::device_headers(), definitions,
+                                      sparse(network, c.format))
+                      .identical == 2);
+    }
+}
+
+TEST_CASE("pruned networks are exported in the formats that were promised, and cost what was predicted") {
+    if (const auto reason = simulator::missing()) {
+        MESSAGE("skipped: " << *reason);
+        return;
+    }
+    for (const char* line : {"A2 C5k3 A2 C9k3 A2 F10", "C4k3s2 D3L C8k1 A2 C14k1 A2 F20 F10"}) {
+        CAPTURE(line);
+        Random random(22, line, 0);
+        fixed::Network network = plain::random_network(net::parse(line, {1, 28, 28}, 8), random);
+        thin_out(network, 0.15, random);
+        const auto formats = cost::formats(network);
+        CHECK(std::count(formats.begin(), formats.end(), fixed::Format::dense) < std::ptrdiff_t(formats.size()));
+        const cost::Costs costs = cost::costs(network, cost::target("uno"));
+        const std::vector<fixed::Format> dense(formats.size(), fixed::Format::dense);
+        CHECK(costs.flash < cost::costs(network, cost::target("uno"), dense).flash);
+        const auto model = small::model(network, random);
+        const data::Split split = small::random_samples(network, random, 2);
+        const auto result = simulator::simulate(model, split, 2, cost::target("uno"), tools::device_headers());
+        CHECK(result.identical == 2);
+        CHECK(std::abs(double(costs.flash) / double(result.flash) - 1) < 0.06);
+        CHECK(std::abs(*costs.cycles / result.cycles - 1) < 0.08);
+        CHECK(std::abs(double(result.ram) - double(costs.ram)) <= 32);
+    }
+}
