@@ -172,4 +172,28 @@ inline Pruned train(nn::Trainer& trainer, const nn::TrainerOptions& training, st
     return result;
 }
 
+/// Options that a training may have or not, as in std::optional. They bring train() along as a pointer, so that the
+/// methods are compiled only into programs that somewhere give such options: half the work of compiling a training.
+class Pruning {
+  public:
+    Pruning() = default;
+    Pruning(std::optional<Options> options) : options_(std::move(options)), train_(&prune::train) {}
+    Pruning(Options options) : Pruning(std::optional(std::move(options))) {}
+    Options& emplace() { return *(*this = Options{}).options_; }
+
+    explicit operator bool() const { return options_.has_value(); }
+    const Options* operator->() const { return &*options_; }
+    Options* operator->() { return &*options_; }
+
+    /// train() with these options, of which there must be some, compacting.
+    Pruned train(nn::Trainer& trainer, const nn::TrainerOptions& training, std::unique_ptr<nn::Network>& network,
+                 std::size_t samples, std::size_t end, const Callbacks& callbacks) const {
+        return train_(trainer, training, network, *options_, samples, end, callbacks, true);
+    }
+
+  private:
+    std::optional<Options> options_;
+    decltype(&prune::train) train_ = nullptr;
+};
+
 } // namespace tinysparse::prune
