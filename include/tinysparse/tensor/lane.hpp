@@ -31,6 +31,13 @@ inline constexpr bool lane_is_register = true;
 inline constexpr bool lane_is_register = false;
 #endif
 
+/// True where a Lane is at most two registers: what takes few of them pays for its longer compilation.
+#if defined(__AVX__)
+inline constexpr bool lane_is_few_registers = true;
+#else
+inline constexpr bool lane_is_few_registers = false;
+#endif
+
 /// The same value for all samples. (x - 0 is x for every x, -0 too, so compilers leave the subtraction out.)
 inline Lane broadcast(float value) { return value - Lane{}; }
 
