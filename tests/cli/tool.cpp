@@ -267,6 +267,11 @@ TEST_CASE("a model is trained, evaluated in integers and floats, shown and expor
     const std::string folder = scratch() + "/exported";
     CHECK(answer({"export", model, "--target", "uno", "-o", folder, "--name", "digits"}).status == 0);
     CHECK(std::filesystem::exists(folder + "/digits.h"));
+    CHECK(answer({"export", model, "--target", "uno", "-o", folder, "--max-flash", "30KB"}).status == 0);
+    check_refused({"export", model, "--target", "uno", "-o", folder, "--max-cycles", "9"}, 1,
+                  "the fastest formats take ");
+    check_refused({"export", model, "--target", "uno", "-o", folder, "--max-cycles", "9", "--max-flash", "9"}, 2,
+                  "--max-cycles and --max-flash: give one of them");
     CHECK(std::filesystem::exists(folder + "/tinysparse/mcu.hpp"));
     const Answer library = answer({"export", model, "--target", "arduino", "-o", scratch() + "/strokes"});
     CHECK(library.status == 0);

@@ -76,5 +76,7 @@ TEST_CASE("a budget that cannot be met is an error that says what can") {
                          "the fastest formats take 40 cycles, more than 39; allow more or prune the network", Error);
     CHECK_THROWS_WITH_AS(fixed::choose_formats(layers, {.cycles = {}, .bytes = 59}),
                          "the smallest formats take 60 bytes, more than 59; allow more or prune the network", Error);
+    CHECK_THROWS_WITH_AS(fixed::choose_formats(layers, {.cycles = 49, .bytes = {}}, {fixed::Format::dense, 7, 10}),
+                         "the fastest formats take 50 cycles, more than 49; allow more or prune the network", Error);
     CHECK(fixed::choose_formats({}).empty());
 }

@@ -70,35 +70,36 @@ inline Costs costs(const fixed::Layout& layout, bool series, const StoredNetwork
 /// The choice for a network that stored_in(format) stores.
 template <class StoredIn>
 std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, bool series, const StoredIn& stored_in,
-                                          fixed::FormatBudget budget) {
+                                          const fixed::FormatBudget& budget) {
     const std::size_t layers = layout.spec().layers.size();
     const bool free = !budget.cycles && !budget.bytes;
     std::vector<std::vector<fixed::FormatOption>> options(layers);
     std::vector<std::size_t> dense_tables(layers);
+    fixed::FormatOption rest; // of input and program, the same in all formats
     for (const fixed::Format format :
          {fixed::Format::dense, fixed::Format::csr, fixed::Format::nibble, fixed::Format::ternary}) {
         const bool dense = format == fixed::Format::dense;
         const StoredNetwork stored = stored_in(format);
         const Features features(layout, series, stored.kernels, stored.bias_bytes(layout.spec()));
-        double bytes = 0, cycles = 0; // of the layers
+        if (dense && !free) {
+            const Costs all = costs(layout, series, stored, target("uno"));
+            rest = {format, double(all.flash), *all.cycles};
+        }
         for (std::size_t i = 0; i < layers; ++i) {
             const std::size_t table = stored.weights[i].table_bytes;
             const double own = dot(features.layer_codes[i].counts.data(), avr_code.data(), Code::count) +
                                double(stored.weights[i].stored());
             const double work = dot(features.layers[i].counts.data(), avr_work.data(), Work::count);
-            bytes += own;
-            cycles += work;
-            if (dense) dense_tables[i] = table;
+            if (dense) {
+                dense_tables[i] = table;
+                rest.bytes -= own;
+                rest.cycles -= work;
+            }
             const bool better = dense || (table <= dense_tables[i] && work <= options[i][0].cycles);
             if (stored.kernels[i].format == format && (better || !free)) options[i].push_back({format, own, work});
         }
-        if (!dense || free) continue;
-        // Input and program are the same in all formats: what a budget says of them is not for the layers.
-        const Costs all = costs(layout, series, stored, target("uno"));
-        if (budget.cycles) *budget.cycles -= *all.cycles - cycles;
-        if (budget.bytes) *budget.bytes -= double(all.flash) - bytes;
     }
-    return fixed::choose_formats(options, budget);
+    return fixed::choose_formats(options, budget, rest);
 }
 
 } // namespace detail

@@ -48,11 +48,12 @@ inline std::vector<FormatChoice> undominated(std::vector<FormatChoice> choices) 
 } // namespace detail
 
 /// One format for each layer, each from that layer's options (at least one). The best of all choices, found by keeping,
-/// layer after layer, the choices that no other beats. Throws Error where no choice is within the budget.
+/// layer after layer, the choices that no other beats. rest: what the network takes beside its layers. Throws Error
+/// where no choice is within the budget.
 inline std::vector<Format> choose_formats(const std::vector<std::vector<FormatOption>>& layers,
-                                          const FormatBudget& budget = {}) {
+                                          const FormatBudget& budget = {}, const FormatOption& rest = {}) {
     assert(!budget.cycles || !budget.bytes);
-    std::vector<std::vector<detail::FormatChoice>> steps = {{{}}};
+    std::vector<std::vector<detail::FormatChoice>> steps = {{{rest.bytes, rest.cycles, 0, 0}}};
     for (const std::vector<FormatOption>& options : layers) {
         std::vector<detail::FormatChoice> all;
         for (std::size_t before = 0; before < steps.back().size(); ++before)
