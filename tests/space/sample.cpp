@@ -29,10 +29,10 @@ void check_in_space(const Genome& genome, const Space& space) {
 TEST_CASE("samples and their mutants are networks of the space, for every kind of input") {
     for (std::size_t s = 0; s < spaces.size(); ++s) {
         CAPTURE(s);
-        Random random(1, "sample", s);
+        Random draws(1, "sample", s), random(1, "mutate", s);
         std::set<std::string> keys;
         for (int i = 0; i < 60; ++i) {
-            Genome genome = sample(spaces[s], random);
+            Genome genome = sample(spaces[s], draws);
             check_in_space(genome, spaces[s]);
             keys.insert(key(genome, spaces[s]));
             for (int j = 0; j < 8; ++j) {

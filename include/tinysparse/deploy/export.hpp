@@ -29,14 +29,30 @@ inline DeviceFigures figures_on(const fixed::Network& network, const cost::Targe
     return figures;
 }
 
+/// Bytes of program memory that an export holds beside its code: weights, the golden sample, names of classes.
+inline std::size_t constant_bytes(const fixed::Model& model, const cost::Target& target,
+                                  const std::vector<fixed::Format>& formats = {}) {
+    std::size_t bytes = cost::costs(model.network, target, formats).weight_bytes + model.golden.picture.size() +
+                        2 * model.golden.series.size() + 4 * model.golden.logits.size();
+    for (const std::string& name : model.class_names) bytes += name.size() + 1;
+    return bytes;
+}
+
+/// Throws Error where the constants alone are more than the board's program memory.
+inline void check_fits(const fixed::Model& model, const cost::Target& target,
+                       const std::vector<fixed::Format>& formats = {}) {
+    const std::size_t bytes = constant_bytes(model, target, formats);
+    if (bytes > target.flash)
+        throw Error(text("the network's constants take ", bytes, " bytes, ", target.name, " has ", target.flash,
+                         " of program memory; prune the network or give it fewer bits"));
+}
+
 /// Throws Error where an AVR chip could not read all constants: its kernels use lpm, which reaches the first 64 KB.
 inline void check_reachable(const fixed::Model& model, const cost::Target& target,
                             const std::vector<fixed::Format>& formats = {}) {
     if (target.architecture != cost::Architecture::avr) return;
     constexpr std::size_t reach = 65536, interrupts = 256; // the table of interrupts comes before the constants
-    std::size_t bytes = cost::costs(model.network, target, formats).weight_bytes + model.golden.picture.size() +
-                        2 * model.golden.series.size() + 4 * model.golden.logits.size();
-    for (const std::string& name : model.class_names) bytes += name.size() + 1;
+    const std::size_t bytes = constant_bytes(model, target, formats);
     if (bytes + interrupts > reach)
         throw Error(text("the network's constants take ", bytes, " bytes, the chip of ", target.name,
                          " reads the first ", reach - interrupts,
@@ -50,7 +66,10 @@ inline void write_export(const fixed::Model& model, const cost::Target* target, 
                          std::string_view name, const std::vector<DeviceHeader>& headers,
                          std::vector<fixed::Format> formats = {}) {
     if (formats.empty()) formats = cost::formats(model.network);
-    if (target != nullptr) check_reachable(model, *target, formats);
+    if (target != nullptr) {
+        check_fits(model, *target, formats);
+        check_reachable(model, *target, formats);
+    }
     const std::string network =
         header(model, name, target ? figures_on(model.network, *target, formats) : DeviceFigures{}, formats);
     make_folder(folder + "/tinysparse/mcu");

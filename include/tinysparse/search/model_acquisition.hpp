@@ -110,8 +110,8 @@ class ModelAcquisition : public Acquisition {
     ErrorModels models_;
 };
 
-/// Improvement by the root of the time that it takes: of two networks that promise as much the one that trains faster,
-/// but not only small ones.
+/// Improvement by the time that it takes: of two networks that promise as much the one that trains faster. What a step
+/// takes however small the network is keeps it from small ones only.
 class EhviAcquisition final : public ModelAcquisition {
   protected:
     void begin(const View& view, const std::vector<mobo::Point>& front, Random&) override {
@@ -122,11 +122,12 @@ class EhviAcquisition final : public ModelAcquisition {
         std::vector<double> values;
         for (std::size_t i = 0; i < pool.costs.size(); ++i)
             values.push_back((*improvement_)(predictions[i].mean, std::sqrt(predictions[i].variance), pool.costs[i]) /
-                             std::sqrt(pool.operations[i]));
+                             (pool.operations[i] + least_operations));
         return values;
     }
 
   private:
+    static constexpr double least_operations = 5e4;
     std::optional<mobo::EhviKnownCosts> improvement_;
 };
 

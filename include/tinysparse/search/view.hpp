@@ -155,15 +155,17 @@ class View {
         for (std::size_t k = 0; k < problem_->objectives.size(); ++k) {
             const Measure objective = problem_->objectives[k];
             const auto limit = problem_->limits.find(objective);
-            double log_reference = -1e9;
+            double log_reference = -1e9, beyond = 0.1; // so that points on the bound have a volume too
             if (objective == Measure::error)
                 log_reference = (1 - share) * std::log(best) + share * std::log(problem_->trivial_error);
             else if (limit != problem_->limits.end())
                 log_reference = std::log(std::max(limit->second, 1.0));
-            else
+            else {
                 for (const Individual& individual : individuals_)
                     log_reference = std::max(log_reference, individual.point[k]);
-            reference_.push_back(log_reference + 0.1); // so that points on the bound have a volume too
+                beyond = std::log(2.0); // and networks larger than those so far are worth a try
+            }
+            reference_.push_back(log_reference + beyond);
         }
     }
 

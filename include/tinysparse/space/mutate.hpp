@@ -74,6 +74,13 @@ class Editor {
             value = values[(std::size_t(std::find(values.begin(), values.end(), value) - values.begin()) + 1) %
                            values.size()];
     }
+    /// `usual`, or any other value where the gene has that already or the space does not have it.
+    void take(Gene gene, int& value, int usual) {
+        const std::vector<int>& values = space_[gene].values;
+        if (usual == value || std::find(values.begin(), values.end(), usual) == values.end())
+            return choose(gene, value);
+        value = usual;
+    }
     template <class Value> void choose(Gene gene, Value& value) {
         int number = int(value);
         choose(gene, number);
@@ -171,7 +178,7 @@ class Editor {
         Front& front = genome_.front;
         switch (weighted(random_, {0.3, 0.2, 0.2, 0.1, 0.2, space_.input.channels > 1 ? 0.15 : 0.0})) {
         case 0:
-            return choose(Gene::front_kernel, front.kernel);
+            return take(Gene::front_kernel, front.kernel, usual_kernel(random_));
         case 1: // the size of the map stays: a stride for a pool
             front.stride = 3 - front.stride;
             front.pooling = front.stride == 2 ? net::Pooling::none : net::Pooling::average;
@@ -192,9 +199,13 @@ class Editor {
         Unit& unit = some_unit();
         switch (weighted(random_, {0.45, 0.35, 0.2})) {
         case 0:
-            return choose(Gene::unit_kernel, unit.kernel);
-        case 1:
-            return choose(Gene::unit_kind, unit.kind);
+            return take(Gene::unit_kernel, unit.kernel, usual_kernel(random_));
+        case 1: {
+            int kind = int(unit.kind);
+            take(Gene::unit_kind, kind, int(usual_kind(random_)));
+            unit.kind = UnitKind(kind);
+            return;
+        }
         default:
             if (unit.kind == UnitKind::bottleneck && random_.chance(0.5))
                 return choose(Gene::unit_squeeze, unit.squeeze);
