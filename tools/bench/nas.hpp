@@ -17,7 +17,7 @@
 namespace tinysparse::bench {
 
 struct NasOptions {
-    std::string tables; // folder of nas_bench_macro_cifar10.csv, nb201_val_latency.csv
+    std::string tables{}; // folder of nas_bench_macro_cifar10.csv, nb201_val_latency.csv
     std::size_t seeds = 20, initial = 20;
     std::vector<std::string> only_tables{}, only_strategies{}; // all when empty
     Progress progress{};
