@@ -29,11 +29,11 @@ inline DeviceFigures figures_on(const fixed::Network& network, const cost::Targe
     return figures;
 }
 
-/// Bytes of program memory that an export holds beside its code: weights, the golden sample, names of classes.
-inline std::size_t constant_bytes(const fixed::Model& model, const cost::Target& target,
-                                  const std::vector<fixed::Format>& formats = {}) {
-    std::size_t bytes = cost::costs(model.network, target, formats).weight_bytes + model.golden.picture.size() +
-                        2 * model.golden.series.size() + 4 * model.golden.logits.size();
+/// Bytes of program memory that an export holds beside its code: weights, the golden sample, names of classes. They
+/// are the same on every chip.
+inline std::size_t constant_bytes(const fixed::Model& model, const std::vector<fixed::Format>& formats = {}) {
+    std::size_t bytes = cost::costs(model.network, cost::target("uno"), formats).weight_bytes +
+                        model.golden.picture.size() + 2 * model.golden.series.size() + 4 * model.golden.logits.size();
     for (const std::string& name : model.class_names) bytes += name.size() + 1;
     return bytes;
 }
@@ -41,7 +41,7 @@ inline std::size_t constant_bytes(const fixed::Model& model, const cost::Target&
 /// Throws Error where the constants alone are more than the board's program memory.
 inline void check_fits(const fixed::Model& model, const cost::Target& target,
                        const std::vector<fixed::Format>& formats = {}) {
-    const std::size_t bytes = constant_bytes(model, target, formats);
+    const std::size_t bytes = constant_bytes(model, formats);
     if (bytes > target.flash)
         throw Error(text("the network's constants take ", bytes, " bytes, ", target.name, " has ", target.flash,
                          " of program memory; prune the network or give it fewer bits"));
@@ -52,7 +52,7 @@ inline void check_reachable(const fixed::Model& model, const cost::Target& targe
                             const std::vector<fixed::Format>& formats = {}) {
     if (target.architecture != cost::Architecture::avr) return;
     constexpr std::size_t reach = 65536, interrupts = 256; // the table of interrupts comes before the constants
-    const std::size_t bytes = constant_bytes(model, target, formats);
+    const std::size_t bytes = constant_bytes(model, formats);
     if (bytes + interrupts > reach)
         throw Error(text("the network's constants take ", bytes, " bytes, the chip of ", target.name,
                          " reads the first ", reach - interrupts,
