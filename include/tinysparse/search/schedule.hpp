@@ -133,8 +133,9 @@ inline Proposal next_proposal(const View& view, Acquisition& acquisition, double
                                  fitting_epochs(*record, fidelities.final));
         }
     const auto promotion = [&]() -> std::optional<Proposal> {
+        if (stage == 1) return std::nullopt;
         const Record* record = detail::promotable(view, fidelities.screen, fidelities.confirm);
-        if (stage == 1 || !record) return std::nullopt;
+        if (!record) return std::nullopt;
         return detail::again(*record, stage, Origin::promotion, fidelities.confirm);
     };
     if (detail::promotion_is_due(view))
