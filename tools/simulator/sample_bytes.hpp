@@ -6,7 +6,9 @@
 #include <span>
 #include <vector>
 
-#include "tinysparse/fixed/evaluate.hpp"
+#include "tinysparse/data/dataset.hpp"
+#include "tinysparse/fixed/network.hpp"
+#include "tinysparse/fixed/sample_order.hpp"
 
 namespace tinysparse::simulator {
 

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
+#include "host_answers.hpp"
 #include "machine.hpp"
 #include "process.hpp"
 #include "sample_bytes.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/deploy/export.hpp"
-#include "tinysparse/fixed/evaluate.hpp"
 
 namespace tinysparse::simulator {
 
@@ -53,7 +53,7 @@ Simulation simulate(const fixed::Model& model, const data::Split& split, std::si
     deploy::write_export(model, &target, folder.path(), "network", headers, formats);
     if (target.serial_ports == 0) write_file(folder.path() + "/main.cpp", deploy::memory_program("network"), false);
     Machine machine(compile(folder.path(), target, definitions), target);
-    fixed::SplitEvaluator host(network, split);
+    HostAnswers host(network, split);
 
     Simulation result;
     result.samples = samples;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "host_answers.hpp"
 #include "process.hpp"
 #include "sample_bytes.hpp"
 #include "tinysparse/base/files.hpp"
@@ -86,7 +87,7 @@ ArmSimulation simulate_arm(const fixed::Model& model, const data::Split& split, 
             text("the program in qemu-system-arm ended with status ", status, ": ", read_file(folder.path() + "/log")));
     const std::string answers = read_file(folder.path() + "/answers.bin");
 
-    fixed::SplitEvaluator host(network, split);
+    HostAnswers host(network, split);
     const std::size_t classes = std::size_t(net::shapes(network.spec).classes), answer_bytes = 1 + 4 * classes + 4;
     if (answers.size() != samples * answer_bytes + 8)
         throw Error(text("the program in qemu-system-arm answered ", answers.size(), " bytes, ",

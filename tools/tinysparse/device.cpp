@@ -5,10 +5,10 @@
 #include "board.hpp"
 #include "commands.hpp"
 #include "common.hpp"
+#include "host_answers.hpp"
 #include "sample_bytes.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/deploy/digest.hpp"
-#include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/report/table.hpp"
 
 namespace tinysparse::cli {
@@ -21,7 +21,7 @@ struct Comparison {
 };
 
 Comparison compare(Board& board, const fixed::Network& network, const data::Split& part, std::size_t samples) {
-    fixed::SplitEvaluator host(network, part);
+    simulator::HostAnswers host(network, part);
     Comparison found;
     for (; found.samples < samples && !interrupted(); ++found.samples) {
         const std::size_t index = found.samples * part.samples / samples;

@@ -2,9 +2,9 @@
 // tinysparse eval: the accuracy of a model, in the integers that a device computes with or in floats.
 #include "commands.hpp"
 #include "common.hpp"
+#include "host_answers.hpp"
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
-#include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/fixed/train.hpp"
 #include "tinysparse/report/table.hpp"
 
@@ -29,8 +29,8 @@ int run(const Arguments& arguments) {
     const data::Split& part = split == "val" ? set.validation : set.test;
     if (part.samples == 0) throw Error(text(set.name, ": the ", split, " part has no samples"));
     const bool floats = arguments.has("float");
-    const double accuracy =
-        floats ? float_accuracy(model, set, part, threads) : fixed::accuracy(model.network, part, std::size_t(threads));
+    const double accuracy = floats ? float_accuracy(model, set, part, threads)
+                                   : simulator::host_accuracy(model.network, part, std::size_t(threads));
     if (set.digest != model.data_digest) say(text("note: the model was trained on other data: ", model.data));
     if (arguments.has("json"))
         print(json::write(json::object({{"model", arguments.positional(0)},

@@ -4,10 +4,10 @@
 
 #include "commands.hpp"
 #include "common.hpp"
+#include "host_answers.hpp"
 #include "networks.hpp"
 #include "pruning.hpp"
 #include "tinysparse/base/files.hpp"
-#include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/fixed/train.hpp"
 #include "tinysparse/net/count.hpp"
@@ -121,7 +121,7 @@ int run(const Arguments& arguments) {
     fixed::Model& model = trained.model;
     model.command = command_line(arguments.words());
     if (set.test.samples > 0)
-        model.test_accuracy = fixed::accuracy(model.network, set.test, std::size_t(options.threads));
+        model.test_accuracy = simulator::host_accuracy(model.network, set.test, std::size_t(options.threads));
     if (options.pruning)
         print(pruning_table(spec, trained, options.pruning->keep) + host_speed(spec, model.network.spec));
     if (const auto path = arguments.value("prune-log")) log.write(*path);

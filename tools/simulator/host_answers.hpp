@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a network answers on the host, for all that compare with it or count how often it is right: fixed/evaluate.hpp
+// behind two declarations, so that its kernels are compiled once for the tool.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "tinysparse/data/dataset.hpp"
+#include "tinysparse/fixed/network.hpp"
+
+namespace tinysparse::fixed {
+class SplitEvaluator;
+}
+
+namespace tinysparse::simulator {
+
+/// fixed::SplitEvaluator: throws what it throws; network and split must live as long.
+class HostAnswers {
+  public:
+    HostAnswers(const fixed::Network& network, const data::Split& split);
+    ~HostAnswers();
+
+    /// Valid until the next call.
+    std::span<const std::int32_t> logits(std::size_t sample);
+    /// The class that the last logits say.
+    std::uint8_t predicted() const;
+
+  private:
+    std::unique_ptr<fixed::SplitEvaluator> evaluator_;
+};
+
+/// fixed::accuracy: share of right answers over a split, 0..1.
+double host_accuracy(const fixed::Network& network, const data::Split& split, std::size_t threads);
+
+} // namespace tinysparse::simulator
