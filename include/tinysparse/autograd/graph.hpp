@@ -136,10 +136,9 @@ class Graph {
         return *parameters_.back();
     }
     template <class Recorded, class... Arguments> Recorded& record(Arguments&&... arguments) {
-        auto operation = std::make_unique<Recorded>(*this, std::forward<Arguments>(arguments)...);
-        Recorded& reference = *operation;
-        operations_.push_back(std::move(operation));
-        return reference;
+        Recorded* const operation = new Recorded(*this, std::forward<Arguments>(arguments)...);
+        own(operation);
+        return *operation;
     }
     std::span<const std::unique_ptr<Parameter>> parameters() const { return parameters_; }
 
@@ -192,6 +191,9 @@ class Graph {
     }
 
   private:
+    /// Apart from record(), whose many instances would otherwise each bring a copy of the vector's growth.
+    void own(Operation* operation) { operations_.push_back(std::unique_ptr<Operation>(operation)); }
+
     /// Elements begin .. end-1 of a parameter: small enough that threads get equal shares of a network's.
     struct Piece {
         Parameter* parameter;
