@@ -26,6 +26,18 @@ TEST_CASE("split and join are each other's inverse") {
     CHECK(join(split("x=1,y=2", ','), ",") == "x=1,y=2");
 }
 
+TEST_CASE("words are sorted by the alphabet or by the numbers they are") {
+    std::vector<std::string> words = {"10", "9", "-1", "09", "b", "a"};
+    sort_words(words, earlier_in_alphabet);
+    CHECK(words == std::vector<std::string>{"-1", "09", "10", "9", "a", "b"});
+    words.resize(4);
+    sort_words(words, smaller_number);
+    CHECK(words == std::vector<std::string>{"-1", "09", "9", "10"});
+    words.clear();
+    sort_words(words, smaller_number);
+    CHECK(words.empty());
+}
+
 TEST_CASE("nearest finds what was meant and nothing when nothing is near") {
     const std::vector<std::string> options{"--epochs", "--budget", "--seed"};
     CHECK(nearest("--epoch", options) == "--epochs");

@@ -110,6 +110,18 @@ inline std::string join(const std::vector<std::string>& pieces, std::string_view
     return out;
 }
 
+inline bool earlier_in_alphabet(const std::string& a, const std::string& b) { return a < b; }
+/// Of words that are whole numbers; equal numbers in the order of the alphabet: 1, 01 and 2 are 01, 1, 2.
+inline bool smaller_number(const std::string& a, const std::string& b) {
+    const auto first = parse_number<std::int64_t>(a), second = parse_number<std::int64_t>(b);
+    return first != second ? first < second : a < b;
+}
+/// Sorts by one of the orders above. That it takes the order as a pointer makes all sorts of strings one function,
+/// which is among the longest to compile.
+inline void sort_words(std::vector<std::string>& words, bool (*before)(const std::string&, const std::string&)) {
+    std::sort(words.begin(), words.end(), before);
+}
+
 /// The entry of `known` that `word` most likely meant (smallest edit distance, at most 3, else the first that begins
 /// with the word, if that is longer than a letter), or "" if none is near.
 /// For "unknown option --epoch; did you mean --epochs?".

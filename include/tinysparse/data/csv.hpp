@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -174,22 +175,18 @@ inline CsvTable cut_windows(const CsvTable& rows, std::size_t window, std::size_
 
 /// The different labels of all tables in the order of their classes: by number if all are whole numbers, else by name.
 inline std::vector<std::string> csv_classes(const std::vector<CsvTable>& tables) {
-    std::map<std::string, bool> words;
-    for (const CsvTable& table : tables)
-        for (const std::string& label : table.labels) words[label] = true;
+    std::set<std::string> words;
+    for (const CsvTable& table : tables) words.insert(table.labels.begin(), table.labels.end());
     if (words.size() > max_classes)
         throw Error(text(tables.front().name, ": the label column has ", words.size(), " different values, at most ",
                          max_classes, " are possible; is it the right column?"));
     std::vector<std::string> classes;
     bool numeric = true;
-    for (const auto& [word, unused] : words) {
+    for (const std::string& word : words) {
         classes.push_back(word);
         numeric = numeric && parse_number<std::int64_t>(word);
     }
-    if (numeric)
-        std::sort(classes.begin(), classes.end(), [](const std::string& a, const std::string& b) {
-            return *parse_number<std::int64_t>(a) < *parse_number<std::int64_t>(b);
-        });
+    if (numeric) sort_words(classes, smaller_number);
     return classes;
 }
 

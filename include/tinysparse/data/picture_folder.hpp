@@ -75,10 +75,8 @@ inline std::vector<std::string> ordered_classes(const std::vector<PictureFile>& 
     std::set<std::string> names;
     for (const PictureFile& picture : pictures) names.insert(picture.class_name);
     std::vector<std::string> classes(names.begin(), names.end());
-    const auto number = [](const std::string& name) { return parse_number<std::int64_t>(name); };
-    if (std::all_of(classes.begin(), classes.end(), [&](const std::string& name) { return number(name).has_value(); }))
-        std::stable_sort(classes.begin(), classes.end(),
-                         [&](const std::string& a, const std::string& b) { return *number(a) < *number(b); });
+    const auto is_number = [](const std::string& name) { return parse_number<std::int64_t>(name).has_value(); };
+    if (std::all_of(classes.begin(), classes.end(), is_number)) sort_words(classes, smaller_number);
     return classes;
 }
 

@@ -34,8 +34,9 @@ inline std::vector<std::size_t> stratified_choice(std::span<const std::uint8_t> 
         given += share[c];
     }
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return remainder[a] > remainder[b]; });
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return remainder[a] != remainder[b] ? remainder[a] > remainder[b] : a < b;
+    });
     for (std::size_t i = 0; i < classes && given < wanted; ++i, ++given) ++share[order[i]];
 
     // 2: which ones.
