@@ -114,6 +114,18 @@ TEST_CASE("after equalisation the channels between two convolutions have equally
     }
 }
 
+TEST_CASE("a channel that pruning left without weights to speak of does not blow up the biases of its layer") {
+    const net::Spec spec = net::parse("C6k1 C5k1 F3", {2, 4, 4});
+    nn::Network free(spec, {.batch = 16});
+    Random random(4);
+    randomise(free, random);
+    std::vector<FloatLayer> layers = fold(free);
+    for (std::size_t i = 0; i < 2; ++i) layers[0].weights[2 * 2 + i] *= 1e-20f;
+    equalise(spec, layers);
+    for (const FloatLayer& layer : layers)
+        for (const float bias : layer.biases) CHECK(std::abs(bias) < 100);
+}
+
 TEST_CASE("float equals integer: every logit of random networks, pictures and series") {
     Random random(12, "float equals integer");
     Team team(1);

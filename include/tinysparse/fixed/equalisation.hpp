@@ -65,6 +65,11 @@ constexpr int weight_limit(int bits) { return bits == 8 ? 127 : bits == 4 ? 7 : 
 inline void equalise(const net::Spec& spec, std::vector<FloatLayer>& layers) {
     const net::Shapes shapes = net::shapes(spec);
     const auto is_free = [&](std::size_t i) { return !readers(spec, i).empty() && !enters_residual(spec, i); };
+    // A channel with next to no weights beside the others of its layer gives a constant or nothing, as pruning leaves
+    // behind: scaled up to the size of the others its bias would need the whole range of the layer's.
+    std::vector<float> least;
+    for (const FloatLayer& layer : layers)
+        least.push_back(0x1p-16f * detail::largest(layer.weights, 0, layer.weights.size()));
     for (int sweep = 0; sweep < 20; ++sweep) // alternating between neighbours converges within a few sweeps
         for (std::size_t i = 0; i < layers.size(); ++i) {
             if (!is_free(i)) continue;
@@ -73,13 +78,15 @@ inline void equalise(const net::Spec& spec, std::vector<FloatLayer>& layers) {
             for (std::size_t c = 0; c < outputs; ++c) {
                 const float before = detail::largest(layers[i].weights, c * fan_in, fan_in);
                 float after = 0;
-                for (const std::size_t reader : readers(spec, i))
+                for (const std::size_t reader : readers(spec, i)) {
+                    float read = 0;
                     for_input_channel(spec.layers[reader], shapes.layers[reader], c,
                                       [&](std::size_t, std::size_t first, std::size_t count) {
-                                          after =
-                                              std::max(after, detail::largest(layers[reader].weights, first, count));
+                                          read = std::max(read, detail::largest(layers[reader].weights, first, count));
                                       });
-                if (before > 0 && after > 0)
+                    if (read > least[reader]) after = std::max(after, read);
+                }
+                if (before > least[i] && after > 0)
                     detail::scale_channel(spec, shapes, layers, i, c, std::sqrt(after / before));
             }
         }

@@ -205,7 +205,8 @@ class Search {
 
     static int trained_epochs(const Trial& trial) { return genome_epochs(trial.genome, trial.epochs); }
 
-    /// A short run trains its front less long, so that about six networks get that far.
+    /// A short run trains its front less long, so that about six networks get that far, or fewer where that would be
+    /// less than twice what confirmed them.
     void settle_final_epochs(const View& view) {
         if (final_epochs_are_settled_ || view.front().empty()) return;
         final_epochs_are_settled_ = true;
@@ -217,7 +218,8 @@ class Search {
         const double each = seconds_left() * log_.goal.jobs / 6;
         const double epochs = each / std::max(seconds / double(view.front().size()), 1e-9);
         Fidelities& fidelities = problem_.fidelities;
-        fidelities.final = int(std::clamp(epochs, double(fidelities.confirm), double(fidelities.final)));
+        const double fewest = std::min(2 * fidelities.confirm, fidelities.final);
+        fidelities.final = int(std::clamp(epochs, fewest, double(fidelities.final)));
     }
 
     /// Time that a training may be expected to take: not all that is left, since others work on the machine too.
