@@ -496,6 +496,27 @@ TEST_CASE("testing the front is inside the budget, even where trainings take lon
     CHECK(fully >= 2);
 }
 
+TEST_CASE("a short run trains few of its front for good rather than many no longer than before") {
+    const Folder folder("finalists");
+    RunLog log = new_run(0, 1);
+    log.goal.trials.reset();
+    log.goal.budget_seconds = 60; // the last 30 % are time for 36 epochs, six for each of six networks
+    double now = 0;
+    Evaluator evaluator = fake_evaluator(log.head.space);
+    const auto evaluate = evaluator.evaluate;
+    evaluator.evaluate = [&](const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
+        Outcome outcome = evaluate(trial, files, stop);
+        now += outcome.seconds = 0.5 * trial.epochs;
+        return outcome;
+    };
+    Hooks hooks;
+    hooks.now = [&] { return now; };
+    const std::vector<Record> records = run(folder.path(), log, evaluator, hooks).log.records;
+    const int confirm = log.head.fidelities.confirm;
+    REQUIRE(confirm > 6);
+    CHECK(std::any_of(records.begin(), records.end(), [&](const Record& r) { return r.trial.epochs == 2 * confirm; }));
+}
+
 TEST_CASE("a run too short for a stage says so and still ends with a front") {
     const Folder folder("short");
     const RunLog log = new_run(2, 1);
