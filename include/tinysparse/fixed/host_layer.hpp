@@ -78,6 +78,8 @@ struct HostWindow : HostConstants {
     mcu::Pooling pooling;
     Row row = nullptr;
 
+    virtual ~HostWindow() = default;
+
     HostWindow(HostConstants constants, const WindowGeometry& g)
         : HostConstants(std::move(constants)), in_height(Count(g.in_height)), in_width(Count(g.in_width)),
           in_channels(Count(g.in_channels)), in_ring(Count(g.in_ring)), kernel_height(Count(g.kernel_height)),
@@ -124,20 +126,20 @@ template <class EntriesOfLists, std::uint8_t positions, class SumOfKernel> struc
     }
 };
 
-using HostWindowPointer = std::shared_ptr<const HostWindow>;
+using HostWindowPointer = std::unique_ptr<const HostWindow>;
 
 template <class Entries> HostWindowPointer host_sparse_kernel(HostWindow window, bool blocks, bool narrow) {
     if (blocks && narrow)
-        return std::make_shared<const HostSparseKernel<Entries, host_block, std::int16_t>>(std::move(window));
-    if (blocks) return std::make_shared<const HostSparseKernel<Entries, host_block, std::int32_t>>(std::move(window));
-    if (narrow) return std::make_shared<const HostSparseKernel<Entries, 1, std::int16_t>>(std::move(window));
-    return std::make_shared<const HostSparseKernel<Entries, 1, std::int32_t>>(std::move(window));
+        return std::make_unique<const HostSparseKernel<Entries, host_block, std::int16_t>>(std::move(window));
+    if (blocks) return std::make_unique<const HostSparseKernel<Entries, host_block, std::int32_t>>(std::move(window));
+    if (narrow) return std::make_unique<const HostSparseKernel<Entries, 1, std::int16_t>>(std::move(window));
+    return std::make_unique<const HostSparseKernel<Entries, 1, std::int32_t>>(std::move(window));
 }
 
 template <std::uint8_t width, std::uint8_t stride, std::uint8_t block>
 HostWindowPointer host_kernel(HostWindow window, bool narrow) {
-    if (narrow) return std::make_shared<const HostKernel<width, stride, block, std::int16_t>>(std::move(window));
-    return std::make_shared<const HostKernel<width, stride, block, std::int32_t>>(std::move(window));
+    if (narrow) return std::make_unique<const HostKernel<width, stride, block, std::int16_t>>(std::move(window));
+    return std::make_unique<const HostKernel<width, stride, block, std::int32_t>>(std::move(window));
 }
 template <std::uint8_t width> HostWindowPointer host_kernel(HostWindow window, bool blocks, bool narrow) {
     if (window.stride == 1)

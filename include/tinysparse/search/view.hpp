@@ -88,7 +88,7 @@ class View {
     /// Exclusive hypervolume of each individual below reference(); 0 off the front.
     const std::vector<double>& contributions() const { return contributions_; }
     /// Logarithms: an error between the best so far and the trivial one, nearer to the best, so that networks that
-    /// hardly learn draw no attention; the limits of the costs, or the largest costs so far.
+    /// hardly learn draw no attention; twice the limits of the costs, or twice the largest costs so far.
     const mobo::Point& reference() const { return reference_; }
 
     /// True where the error is below the reference: small, but hopeless networks get no second training.
@@ -155,17 +155,19 @@ class View {
         for (std::size_t k = 0; k < problem_->objectives.size(); ++k) {
             const Measure objective = problem_->objectives[k];
             const auto limit = problem_->limits.find(objective);
-            double log_reference = -1e9, beyond = 0.1; // so that points on the bound have a volume too
-            if (objective == Measure::error)
-                log_reference = (1 - share) * std::log(best) + share * std::log(problem_->trivial_error);
-            else if (limit != problem_->limits.end())
-                log_reference = std::log(std::max(limit->second, 1.0));
-            else {
-                for (const Individual& individual : individuals_)
-                    log_reference = std::max(log_reference, individual.point[k]);
-                beyond = std::log(2.0); // and networks larger than those so far are worth a try
+            if (objective == Measure::error) {
+                constexpr double beyond = 0.1; // so that points on the bound have a volume too
+                reference_.push_back((1 - share) * std::log(best) + share * std::log(problem_->trivial_error) + beyond);
+                continue;
             }
-            reference_.push_back(log_reference + beyond);
+            double log_largest = -1e9;
+            if (limit != problem_->limits.end())
+                log_largest = std::log(std::max(limit->second, 1.0));
+            else
+                for (const Individual& individual : individuals_)
+                    log_largest = std::max(log_largest, individual.point[k]);
+            // Twice that: networks larger than those so far are worth a try, and one at its limit is not worthless.
+            reference_.push_back(log_largest + std::log(2.0));
         }
     }
 
