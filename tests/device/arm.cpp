@@ -82,9 +82,13 @@ TEST_CASE("instructions on a Cortex-M are the same in every run; what does not f
 
 TEST_CASE("an export for a Cortex-M builds and tests itself with its Makefile") {
     if (simulator::arm_missing()) return;
+    const simulator::TemporaryFolder folder;
+    if (simulator::run({"make", "--version"}, folder.path() + "/log") != 0) {
+        MESSAGE("skipped: make is not found; install it with: apt install make");
+        return;
+    }
     Random random(18, "make", 0);
     const auto model = small::model(plain::random_network(net::parse("C3k3 A2 F3", {1, 10, 10}, 4), random), random);
-    const simulator::TemporaryFolder folder;
     deploy::write_export(model, &cost::target("cortex-m0"), folder.path(), "network", tools::device_headers());
     CHECK(simulator::run({"make", "-s", "-C", folder.path(), "test"}, folder.path() + "/log") == 0);
     CHECK(read_file(folder.path() + "/log").find("self test passed") != std::string::npos);
