@@ -58,6 +58,13 @@ std::vector<float> logits_of(nn::Network& network, const data::Dataset& set, Tea
     return result;
 }
 
+std::vector<FloatLayer> random_layers(const net::Spec& spec, std::uint64_t seed) {
+    nn::Network free(spec, {.batch = 16});
+    Random random(seed);
+    randomise(free, random);
+    return fold(free);
+}
+
 double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
     REQUIRE(a.size() == b.size());
     double difference = 0, size = 1;
@@ -99,10 +106,7 @@ TEST_CASE("folding, absorbing biases and equalising leave the function of a netw
 
 TEST_CASE("after equalisation the channels between two convolutions have equally large weights on both sides") {
     const net::Spec spec = net::parse("C6k1 C5k1 F3", {2, 4, 4});
-    nn::Network free(spec, {.batch = 16});
-    Random random(3);
-    randomise(free, random);
-    std::vector<FloatLayer> layers = fold(free);
+    std::vector<FloatLayer> layers = random_layers(spec, 3);
     equalise(spec, layers);
     double ratio = 0; // of the largest weight before a channel to the largest behind it, the same for all channels
     for (std::size_t c = 0; c < 6; ++c) {
@@ -116,10 +120,7 @@ TEST_CASE("after equalisation the channels between two convolutions have equally
 
 TEST_CASE("a channel that pruning left without weights to speak of does not blow up the biases of its layer") {
     const net::Spec spec = net::parse("C6k1 C5k1 F3", {2, 4, 4});
-    nn::Network free(spec, {.batch = 16});
-    Random random(4);
-    randomise(free, random);
-    std::vector<FloatLayer> layers = fold(free);
+    std::vector<FloatLayer> layers = random_layers(spec, 4);
     for (std::size_t i = 0; i < 2; ++i) layers[0].weights[2 * 2 + i] *= 1e-20f;
     equalise(spec, layers);
     for (const FloatLayer& layer : layers)

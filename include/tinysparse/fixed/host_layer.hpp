@@ -78,6 +78,7 @@ struct HostWindow : HostConstants {
     mcu::Pooling pooling;
     Row row = nullptr;
 
+    HostWindow(HostWindow&&) = default; // its tables are handed on, not copied
     virtual ~HostWindow() = default;
 
     HostWindow(HostConstants constants, const WindowGeometry& g)
