@@ -13,6 +13,7 @@
 #include "mcu/requantise.hpp"
 #include "mcu/sparse.hpp"
 #include "mcu/sparse_assembly.hpp"
+#include "mcu/straight.hpp"
 #include "mcu/sums.hpp"
 #include "mcu/weights.hpp"
 #include "mcu/window.hpp"

@@ -152,9 +152,12 @@ class DeviceBench {
         set("@OUTPUT@", text(std::max(1, layout.plan().layers[0].ring * out.width * out.channels)));
         set("@SUMS@", text(gathers ? out.channels : 1));
         set("@COUNT@", text(gathers ? in.height : layout.window(0, 1).rows));
-        set("@BEGIN@", gathers ? "network::mcu::gather_begin(Layer(), sums);" : "");
-        set("@STEP@", gathers ? "network::mcu::gather_step(Layer(), made, sums, streams)"
-                              : "network::mcu::window_step<network::mcu::OwnRow>(Layer(), made, streams)");
+        // The code of a straight line begins its sums itself.
+        const bool line = format == fixed::Format::straight;
+        set("@BEGIN@", gathers && !line ? "network::mcu::gather_begin(Layer(), sums);" : "");
+        set("@STEP@", gathers ? std::string("network::mcu::gather_step(Layer(), made, sums, streams)")
+                              : text("network::mcu::window_step<network::mcu::", line ? "Straight" : "Own",
+                                     "Row>(Layer(), made, streams)"));
         write_file(folder.path() + "/main.cpp", program);
         simulator::Machine machine(simulator::compile(folder.path(), uno, definitions), uno);
         return double(machine.run({}, 1, 0).cycles);

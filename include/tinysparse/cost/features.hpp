@@ -120,6 +120,10 @@ class Features {
         if (g.kernel_height > 1) c[Code::several_rows] += 1;
         if (g.stride > 1) c[Code::strided] += 1;
 
+        if (kernel.format == fixed::Format::straight) {
+            straight(index, g, kernel);
+            return;
+        }
         if (kernel.format != fixed::Format::dense) {
             sparse(index, g, kernel, inside, bias_bytes);
             return;
@@ -219,6 +223,17 @@ class Features {
         const std::size_t size = std::size_t(std::clamp(g.block, 1, 4) - 1);
         if (narrow && (g.pooling != net::Pooling::none || g.has_residual)) w[Work::finished_blocks + size] += times;
         finish(index, g, kernel, times, plain && checked ? 2 : 1, relu);
+    }
+
+    /// Code whose operands are the weights, position by position; its bytes are stored ones.
+    void straight(std::size_t index, const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel) {
+        const bool relu = layout_.spec().layers[index].activation == net::Activation::relu && !g.has_residual;
+        const double rows = g.rows, positions = rows * g.width;
+        (void)relu;
+        (void)positions;
+        (void)index;
+        work.counts[Work::assembly] += kernel.line_cycles;
+        work.counts[Work::sparse_rows] += rows;
     }
 
     void count_path(Path path, double outputs, double times, int bits) {
@@ -342,7 +357,9 @@ class Features {
         const double rows = g.in_height;
         w[Work::steps] += rows;
         w[Work::begun_outputs] += g.outputs;
-        if (kernel.format != fixed::Format::dense) {
+        if (kernel.format == fixed::Format::straight) {
+            w[Work::assembly] += kernel.line_cycles;
+        } else if (kernel.format != fixed::Format::dense) {
             w[Work::sparse_gathered_rows] += rows;
             c[Code::sparse_gathers] += 1;
             add_assembly(detail::sparse_row(kernel.format, g.outputs, kernel.headers / rows, kernel.entries / rows),

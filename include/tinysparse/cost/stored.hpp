@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tinysparse/cost/measures.hpp"
+#include "tinysparse/cost/straight.hpp"
 #include "tinysparse/fixed/device.hpp"
 
 namespace tinysparse::cost {
@@ -33,6 +34,18 @@ inline StoredNetwork stored_network(const fixed::Network& network, const fixed::
     StoredNetwork stored;
     stored.weights = layer_weights(network);
     for (std::size_t i = 0; i < proofs.size(); ++i) {
+        if (formats[i] == fixed::Format::straight) {
+            const auto line = fixed::straight_line(network, layout, i, proofs[i]);
+            stored.kernels.push_back(fixed::device_kernel(layout, i, proofs[i], network.layers[i].shift,
+                                                          line ? formats[i] : fixed::Format::dense));
+            if (!line) continue;
+            const Instructions cost = straight_cost(*line, layout, i);
+            stored.kernels[i].line_cycles = cost.cycles;
+            stored.kernels[i].line_words = cost.words;
+            // Code in place of a table; the biases are in it.
+            stored.weights[i].table_bytes = std::size_t(2 * cost.words) - stored.weights[i].bias_bytes;
+            continue;
+        }
         std::optional<fixed::Encoded> lists;
         if (formats[i] != fixed::Format::dense)
             lists = fixed::encode(network, layout.shapes(), i, proofs[i], formats[i]);

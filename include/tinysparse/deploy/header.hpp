@@ -61,7 +61,10 @@ class HeaderText {
     HeaderText(const fixed::Model& model, std::string_view name, const DeviceFigures& figures,
                const std::vector<fixed::Format>& formats)
         : model_(model), network_(model.network), name_(name), figures_(figures), formats_(formats),
-          layout_(network_.spec, network_.input.series), proofs_(fixed::prove(network_)) {}
+          layout_(network_.spec, network_.input.series), proofs_(fixed::prove(network_)) {
+        for (std::size_t i = 0; i < network_.layers.size(); ++i)
+            layers_.emplace_back(network_, layout_, proofs_[i], format(i), i);
+    }
 
     std::string write() {
         if (layout_.plan().classes > 255)
@@ -70,10 +73,7 @@ class HeaderText {
         opening();
         constants();
         tables();
-        for (std::size_t i = 0; i < network_.layers.size(); ++i) {
-            const LayerText layer(network_, layout_, proofs_[i], format(i), i);
-            layer.write(out_);
-        }
+        for (const LayerText& layer : layers_) layer.write(out_);
         input_geometry();
         net_class();
         if (has_golden()) self_test();
@@ -153,8 +153,9 @@ class HeaderText {
         std::vector<Table> all;
         for (std::size_t i = 0; i < network_.layers.size(); ++i) {
             const fixed::Layer& layer = network_.layers[i];
-            all.push_back({"uint8_t", text("weights", i + 1), "", stored_weights(i)});
-            if (layer.bias_bytes == 0) continue;
+            if (layers_[i].has_weight_table())
+                all.push_back({"uint8_t", text("weights", i + 1), "", stored_weights(i)});
+            if (!layers_[i].has_bias_table()) continue;
             std::vector<std::uint8_t> bytes;
             for (const std::int16_t bias : layer.biases)
                 for (int byte = 0; byte < layer.bias_bytes; ++byte) bytes.push_back(std::uint8_t(bias >> (8 * byte)));
@@ -271,7 +272,8 @@ class HeaderText {
         out_.line(1, "void begin() {");
         out_.line(2, "for (uint8_t i = 0; i <= ", network_.layers.size(), "; ++i) made_[i] = 0;");
         for (std::size_t i = 0; i < network_.layers.size(); ++i)
-            if (layout_.gathers(i)) out_.line(2, "mcu::gather_begin(Layer", i + 1, "(), ", sums_of(i), ");");
+            if (layout_.gathers(i) && !layers_[i].sets_sums())
+                out_.line(2, "mcu::gather_begin(Layer", i + 1, "(), ", sums_of(i), ");");
         out_.line(1, "}");
         out_.line(1, "/// Takes the next row, ", raw().width * raw().channels,
                   " values; rows after the last are ignored.");
@@ -333,7 +335,8 @@ class HeaderText {
                 out_.line(2, "return mcu::gather_step(Layer", i + 1, "(), made_[", i + 1, "], ", sums_of(i),
                           ", streams);");
             else
-                out_.line(2, "return mcu::window_step<mcu::OwnRow>(Layer", i + 1, "(), made_[", i + 1, "], streams);");
+                out_.line(2, "return mcu::window_step<mcu::", layers_[i].row_maker(), ">(Layer", i + 1, "(), made_[",
+                          i + 1, "], streams);");
             out_.line(1, "}");
         }
     }
@@ -408,6 +411,7 @@ class HeaderText {
     const std::vector<fixed::Format>& formats_;
     fixed::Layout layout_;
     std::vector<fixed::Accumulation> proofs_;
+    std::vector<LayerText> layers_;
     Writer out_;
 };
 

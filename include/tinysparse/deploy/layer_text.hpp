@@ -3,8 +3,10 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 
+#include "tinysparse/deploy/straight_text.hpp"
 #include "tinysparse/deploy/writer.hpp"
 #include "tinysparse/fixed/device.hpp"
 #include "tinysparse/fixed/network.hpp"
@@ -25,10 +27,24 @@ class LayerText {
               fixed::Format format, std::size_t index)
         : spec_(network.spec.layers[index]), layer_(network.layers[index]), shapes_(layout.shapes().layers[index]),
           layout_(layout), proof_(proof), kernel_(fixed::device_kernel(layout, index, proof, layer_.shift, format)),
-          index_(index) {}
+          index_(index) {
+        if (kernel_.format != fixed::Format::straight) return;
+        line_ = fixed::straight_line(network, layout, index, proof);
+        if (!line_) fixed::refuse_format(index, kernel_.format);
+    }
+
+    bool has_weight_table() const { return !line_; }
+    /// The biases of a straight line stand in its code, but where another head begins the sums.
+    bool has_bias_table() const {
+        return layer_.bias_bytes > 0 && (!line_ || (layout_.gathers(index_) && !line_->sets));
+    }
+    /// Whether the layer's own code begins its sums.
+    bool sets_sums() const { return line_ && line_->sets; }
+    std::string row_maker() const { return line_ ? "StraightRow" : "OwnRow"; }
 
     void write(Writer& out) const {
         out.line();
+        if (line_) out.line(0, "TINYSPARSE_FAST_BEGIN");
         out.line(0, "// Layer ", index_ + 1, ": ", kind(), ", ", shape(shapes_.in), " -> ", shape(shapes_.out), ". ",
                  layer_.weights.size(), " weights of ", spec_.bits, " bits", sparse_text(), ".");
         out.line(0, "// |sum| <= ", proof_.bound, proof_text());
@@ -39,7 +55,9 @@ class LayerText {
         else
             window(out);
         constants(out);
+        if (line_) StraightText(*line_, layout_, layer_, index_).write(out);
         out.line(0, "};");
+        if (line_) out.line(0, "TINYSPARSE_FAST_END");
     }
 
   private:
@@ -60,6 +78,7 @@ class LayerText {
         return words;
     }
     bool sparse() const { return kernel_.format != fixed::Format::dense; }
+    bool lists() const { return sparse() && !line_; }
     std::string sparse_text() const {
         if (!sparse()) return "";
         const auto zeros = std::count(layer_.weights.begin(), layer_.weights.end(), std::int8_t{0});
@@ -67,7 +86,9 @@ class LayerText {
                     " of them not zero: ", fixed::name_of(kernel_.format));
     }
     std::string proof_text() const {
-        if (kernel_.sum_bytes == 2) return ": every sum fits 16 bits.";
+        if (kernel_.sum_bytes == 2 || (line_ && line_->sums != fixed::StraightSums::wide))
+            return ": every sum fits 16 bits.";
+        if (line_) return ": every sum fits 24 bits.";
         if (sparse()) return ": 16 bits hold the products of one count of entries.";
         if (kernel_.run == 0) return ": products are added in wide sums.";
         return text(": 16 bits hold ", kernel_.run, layout_.gathers(index_) ? " inputs" : " channels of a kernel row",
@@ -77,7 +98,8 @@ class LayerText {
     void gather(Writer& out) const {
         const fixed::GatherGeometry g = layout_.gather(index_);
         out.line(1, "typedef mcu::",
-                 sparse()      ? "SparseLists"
+                 line_         ? "StraightRows"
+                 : lists()     ? "SparseLists"
                  : g.depthwise ? "WholeDepthwise"
                                : "Dense",
                  " Operation;");
@@ -155,12 +177,12 @@ class LayerText {
         }
         const std::size_t most = layer_.weights.size() + 1;
         if (most > 65535) out.line(1, "typedef uint32_t WeightIndex;");
-        if (sparse())
+        if (lists())
             out.line(1, "typedef mcu::", entries(), " Entries;");
-        else
+        else if (!line_)
             out.line(1, "typedef mcu::WeightReader<", spec_.bits, "> Reader;");
-        out.line(1, "static const uint8_t* weights() { return Tables<void>::weights", index_ + 1, "; }");
-        if (layer_.bias_bytes == 0) return;
+        if (!line_) out.line(1, "static const uint8_t* weights() { return Tables<void>::weights", index_ + 1, "; }");
+        if (!has_bias_table()) return;
         if (layer_.bias_shift > 0) out.line(1, "static constexpr uint8_t bias_shift = ", layer_.bias_shift, ";");
         out.line(1, "static int16_t bias(Count output) { return ",
                  layer_.bias_bytes == 1 ? text("int8_t(mcu::read_flash(Tables<void>::biases", index_ + 1, " + output))")
@@ -175,6 +197,7 @@ class LayerText {
     const fixed::Accumulation& proof_;
     fixed::DeviceKernel kernel_;
     std::size_t index_;
+    std::optional<fixed::StraightLine> line_;
 };
 
 } // namespace tinysparse::deploy::detail

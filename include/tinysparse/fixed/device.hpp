@@ -19,7 +19,8 @@ struct DeviceKernel {
     int cells = 0;       ///< Pools in a block of a window, where blocks and pools keep step.
     bool paired = false; ///< A pointwise layer computes two outputs at once.
     Format format = Format::dense;
-    double headers = 0, entries = 0; ///< Of the lists of a sparse format, all of them; for the cost model.
+    double headers = 0, entries = 0;        ///< Of the lists of a sparse format, all of them; for the cost model.
+    double line_cycles = 0, line_words = 0; ///< Of a straight line over a whole sample; for the cost model.
 };
 
 /// Positions at once: at most `most`, and among that the number that wastes least, since the last block overlaps the
@@ -54,10 +55,10 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
     if (!proof.narrow && std::min(int(proof.run), window.depth) * window.kernel_width >= 3) kernel.run = int(proof.run);
     // What fits the registers of an AVR: 16-bit sums of four positions; those and wide ones of three; wide ones of two,
     // or three where a wide kernel reads so much that fetching it once more would cost more than spilling sums.
-    // Lists have sums of 16 bits beside wide ones, of two positions.
+    // Lists have sums of 16 bits beside wide ones, of two positions; straight lines have all outputs of one position.
     if (format != Format::dense) kernel.run = 0;
     const bool three = format == Format::dense && (kernel.run > 0 || window.kernel_width >= 5);
-    const int most = proof.narrow ? 4 : three ? 3 : 2;
+    const int most = format == Format::straight ? 1 : proof.narrow ? 4 : three ? 3 : 2;
     kernel.block = device_block(window.width, most, window.pool_width);
     if (window.pooling != net::Pooling::none && kernel.block % window.pool_width == 0)
         kernel.cells = kernel.block / window.pool_width;

@@ -19,7 +19,9 @@ enum class Format {
     csr,     ///< lists of two bytes a nonzero weight: what to skip, the weight
     nibble,  ///< lists of one byte: four bits each
     ternary, ///< lists of one byte: what to skip, the sign
+    straight ///< no table: code whose operands are the nonzero weights, see fixed/straight.hpp
 };
+/// Those that are lists.
 inline constexpr Format sparse_formats[] = {Format::csr, Format::nibble, Format::ternary};
 
 inline std::string_view name_of(Format format) {
@@ -30,6 +32,8 @@ inline std::string_view name_of(Format format) {
         return "nibble";
     case Format::ternary:
         return "ternary list";
+    case Format::straight:
+        return "straight line";
     default:
         return "dense";
     }
@@ -152,7 +156,7 @@ class ListEncoder {
 /// The lists in a sparse format. `narrow`: every sum of the layer fits 16 bits; elsewhere, and in layers that gather,
 /// every part behind one header does: largest_input * sum|w| <= 32767. Nothing where the format cannot hold them.
 inline std::optional<Encoded> encode(const NonzeroLists& all, Format format, bool narrow, int largest_input) {
-    assert(format != Format::dense);
+    assert(format != Format::dense && format != Format::straight);
     if (all.largest > (format == Format::csr ? 127 : format == Format::nibble ? 7 : 1)) return std::nullopt;
     detail::ListEncoder encoder(format, narrow ? 32767 : 32767 / largest_input);
     Encoded& result = encoder.result();
@@ -179,13 +183,16 @@ inline std::optional<Encoded> encode(const Network& network, const net::Shapes& 
     return encode(lists, format, proof.narrow && !gathers(spec, shapes.layers[index]), input_bound(network, index));
 }
 
+[[noreturn]] inline void refuse_format(std::size_t index, Format format) {
+    throw Error(text("layer ", index + 1, ": the format ", name_of(format),
+                     " cannot hold its weights; leave the choice of formats to the exporter"));
+}
+
 /// Their bytes. Throws Error where the format cannot hold them.
 inline std::vector<std::uint8_t> encoded_bytes(const Network& network, const net::Shapes& shapes, std::size_t index,
                                                const Accumulation& proof, Format format) {
     std::optional<Encoded> encoded = encode(network, shapes, index, proof, format);
-    if (!encoded)
-        throw Error(text("layer ", index + 1, ": the format ", name_of(format),
-                         " cannot hold its weights; leave the choice of formats to the exporter"));
+    if (!encoded) refuse_format(index, format);
     return std::move(encoded->bytes);
 }
 

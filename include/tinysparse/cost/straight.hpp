@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a straight line costs, counted from the steps that the exporter writes down: cycles of one sample as the data
+// sheet of the ATmega has them, and words of code. A step costs what its assembly in mcu/straight.hpp does; what the
+// compiler puts around a group (constants that sums begin with, their stores, saved registers) as it does on average.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+
+#include "tinysparse/cost/assembly.hpp"
+#include "tinysparse/fixed/straight.hpp"
+
+namespace tinysparse::cost {
+
+namespace detail {
+
+inline Instructions straight_step(const fixed::StraightStep& step, const fixed::StraightLine& line) {
+    using Step = fixed::StraightStep;
+    const bool wide = line.sums == fixed::StraightSums::wide;
+    switch (step.kind) {
+    case Step::move:
+        return {2, 2};
+    case Step::value:
+        return line.sums == fixed::StraightSums::signs && line.signed_input ? Instructions{5, 4} : Instructions{2, 1};
+    case Step::times:
+        return wide ? Instructions{4, 3} : Instructions{3, 2};
+    case Step::add:
+    case Step::subtract:
+        return {2, 2};
+    default:
+        return wide ? Instructions{3, 3} : Instructions{2, 2};
+    }
+}
+
+inline Instructions straight_block(const fixed::StraightBlock& block, const fixed::StraightLine& line) {
+    Instructions sum = line.sums == fixed::StraightSums::signs ? Instructions{1, 1} : Instructions{3, 3};
+    for (const fixed::StraightStep& step : block.steps) sum += straight_step(step, line);
+    return sum;
+}
+
+/// What sums begin with: two or three constants, of which the lower registers take one instruction more.
+inline Instructions straight_begin(const fixed::StraightGroup& group, const fixed::StraightLine& line) {
+    const double each = line.sums == fixed::StraightSums::wide ? 5 : 3, sums = double(group.outputs.size());
+    return {each * sums, each * sums};
+}
+
+/// Saving and fetching the registers of a function that holds so many sums, its call and return.
+inline Instructions straight_frame(double sums, bool wide) {
+    const double registers = std::min(18.0, (wide ? 4 : 2) * sums);
+    return {4 * registers + 8, 2 * registers + 3};
+}
+
+inline Instructions straight_rows(const fixed::StraightLine& line) {
+    const bool wide = line.sums == fixed::StraightSums::wide;
+    Instructions sum;
+    std::size_t most = 0;
+    for (std::size_t row = 0; row < line.parts.size(); ++row)
+        for (const fixed::StraightGroup& group : line.parts[row]) {
+            most = std::max(most, group.outputs.size());
+            sum += straight_begin(group, line);
+            for (const fixed::StraightBlock& block : group.blocks) sum += straight_block(block, line);
+            const double sums = double(group.outputs.size());
+            sum += !(line.sets && row == 0) ? Instructions{24 * sums, 18 * sums}
+                   : wide                   ? Instructions{11 * sums, 7 * sums}
+                                            : Instructions{10 * sums, 6 * sums};
+        }
+    const double rows = double(line.parts.size());
+    const Instructions frame = straight_frame(double(most), wide);
+    sum += {rows * frame.cycles, frame.words};
+    if (rows > 1) sum += {rows * (4 + rows), 4 * rows};
+    return sum;
+}
+
+/// Positions of an axis at which the kernel's row or column `k` meets the input.
+inline double straight_positions(int positions, int stride, int pad, int size, int k) {
+    double met = 0;
+    for (int i = 0; i < positions; ++i) met += i * stride - pad + k >= 0 && i * stride - pad + k < size ? 1 : 0;
+    return met;
+}
+
+inline Instructions straight_window(const fixed::StraightLine& line, const fixed::WindowGeometry& g) {
+    const double positions = double(g.rows) * g.width;
+    Instructions sum;
+    std::size_t most = 0;
+    for (const fixed::StraightGroup& group : line.parts[0]) {
+        most = std::max(most, group.outputs.size());
+        const Instructions begin = straight_begin(group, line);
+        sum += {positions * begin.cycles, begin.words};
+        for (const fixed::StraightBlock& block : group.blocks) {
+            const Instructions own = straight_block(block, line);
+            const double met =
+                straight_positions(g.rows, g.stride, g.pad_top, g.in_height, block.row) *
+                (block.column < 0 ? double(g.width)
+                                  : straight_positions(g.width, g.stride, g.pad_left, g.in_width, block.column));
+            const double asked = (g.pad_top > 0 ? 4 : 0) + (block.column < 0 ? 0 : 3); // whether it meets the input
+            sum += {met * (own.cycles + 6) + positions * asked, own.words + 5 + asked};
+        }
+    }
+    const Instructions frame = straight_frame(double(most), line.sums == fixed::StraightSums::wide);
+    sum += {g.rows * frame.cycles, frame.words};
+    return sum;
+}
+
+} // namespace detail
+
+/// Of the products of a layer as a straight line, over a whole sample; without what follows the sums.
+inline Instructions straight_cost(const fixed::StraightLine& line, const fixed::Layout& layout, std::size_t index) {
+    return layout.gathers(index) ? detail::straight_rows(line) : detail::straight_window(line, layout.window(index, 1));
+}
+
+} // namespace tinysparse::cost

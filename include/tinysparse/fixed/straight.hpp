@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Straight lines: a layer as code without loops, whose nonzero weights are operands of its instructions. What such code
+// does, step by step; the exporter writes it down (deploy/straight_text.hpp), the cost model counts it.
+//
+// Outputs are taken in groups whose sums fit the registers of an AVR together. A group goes through the values of its
+// input in the order of memory: a value is loaded once, multiplied once by each size of weight that it meets, and the
+// product is added to or subtracted from the sums of the outputs with that weight.
+#pragma once
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <vector>
+
+#include "tinysparse/fixed/geometry.hpp"
+#include "tinysparse/fixed/sparse.hpp"
+
+namespace tinysparse::fixed {
+
+/// More nonzero weights than this make no straight line: compilers take seconds for so many, and the code tens of
+/// kilobytes.
+inline constexpr std::size_t straight_limit = 4000;
+
+/// What one piece of the code does.
+struct StraightStep {
+    enum Kind {
+        move,            ///< The pointer goes on by so many values.
+        value,           ///< Loads the value at that distance, 0..63, from the pointer.
+        add,             ///< Adds it to a sum of the group ...
+        subtract,        ///< ... or subtracts it.
+        times,           ///< Multiplies it by 1..127.
+        add_product,     ///< Adds the product to a sum ...
+        subtract_product ///< ... or subtracts it.
+    };
+    Kind kind = value;
+    int operand = 0;
+    bool operator==(const StraightStep&) const = default;
+};
+
+/// What a group does with one row of the input, or with what one column of the kernel meets of it.
+struct StraightBlock {
+    int row = 0;     ///< Of the input in layers that gather, of the kernel elsewhere.
+    int column = -1; ///< Of the kernel; -1: all of them.
+    std::vector<StraightStep> steps;
+};
+
+struct StraightGroup {
+    std::vector<int> outputs; ///< Sum i of the group is that of outputs[i].
+    std::vector<StraightBlock> blocks;
+};
+
+/// How the sums of a straight line are made.
+enum class StraightSums {
+    signs,    ///< 16 bits, all weights 1 or -1
+    products, ///< 16 bits
+    wide      ///< 24 bits
+};
+
+struct StraightLine {
+    StraightSums sums = StraightSums::products;
+    bool signed_input = false;
+    bool sets = false; ///< A layer that gathers begins its own sums with the first row: nobody else adds to them.
+    /// Of a layer that gathers, for each row of the input; elsewhere one list of groups.
+    std::vector<std::vector<StraightGroup>> parts;
+};
+
+/// What the sum of an output begins with: bias and rounding half.
+inline int first_sum(const Layer& layer, int output) {
+    const int bias = layer.biases.empty() ? 0 : layer.biases[std::size_t(output)];
+    return bias * (1 << layer.bias_shift) + (layer.shift == 0 ? 0 : 1 << (layer.shift - 1));
+}
+
+namespace detail {
+
+/// Nonzero weights of one row for one output; places count from where the row begins to be read.
+struct StraightUse {
+    std::size_t place = 0;
+    int size = 1;   ///< |weight|
+    int column = 0; ///< Of the kernel.
+    int sum = 0;    ///< Of the group.
+    bool negative = false;
+};
+
+/// The steps for uses of one row, sorted by place and size. direct: a weight of 1 or -1 needs no multiplication.
+inline std::vector<StraightStep> straight_steps(const std::vector<StraightUse>& uses, bool direct) {
+    std::vector<StraightStep> steps;
+    std::size_t base = 0, place = 0;
+    int size = 0;
+    for (const StraightUse& use : uses) {
+        if (steps.empty() || use.place != place) {
+            if (use.place - base > 63) { // as far as ldd reaches
+                steps.push_back({StraightStep::move, int(use.place - base)});
+                base = use.place;
+            }
+            place = use.place;
+            steps.push_back({StraightStep::value, int(place - base)});
+            size = 1;
+            if (!direct) size = 0;
+        }
+        if (use.size != size) {
+            steps.push_back({StraightStep::times, use.size});
+            size = use.size;
+        }
+        if (direct && size == 1)
+            steps.push_back({use.negative ? StraightStep::subtract : StraightStep::add, use.sum});
+        else
+            steps.push_back({use.negative ? StraightStep::subtract_product : StraightStep::add_product, use.sum});
+    }
+    return steps;
+}
+
+/// The uses as blocks, one for each column of the kernel where `columns` are told apart.
+inline void add_straight_blocks(StraightGroup& group, int row, std::vector<StraightUse> uses, bool columns,
+                                bool direct) {
+    std::sort(uses.begin(), uses.end(), [](const StraightUse& a, const StraightUse& b) {
+        return std::tie(a.place, a.size, a.sum) < std::tie(b.place, b.size, b.sum);
+    });
+    std::map<int, std::vector<StraightUse>> parts;
+    for (const StraightUse& use : uses) parts[columns ? use.column : -1].push_back(use);
+    for (const auto& [column, own] : parts) group.blocks.push_back({row, column, straight_steps(own, direct)});
+}
+
+/// `outputs` in groups of at most `most`, as even as can be.
+inline std::vector<StraightGroup> straight_groups(const std::vector<int>& outputs, std::size_t most) {
+    const std::size_t count = (outputs.size() + most - 1) / most;
+    std::vector<StraightGroup> groups(count);
+    for (std::size_t i = 0; i < outputs.size(); ++i) groups[i * count / outputs.size()].outputs.push_back(outputs[i]);
+    return groups;
+}
+
+} // namespace detail
+
+/// The layer as a straight line, or nothing where it has too many nonzero weights or a sum that 24 bits may not hold.
+inline std::optional<StraightLine> straight_line(const Network& network, const Layout& layout, std::size_t index,
+                                                 const Accumulation& proof) {
+    const net::Layer& spec = network.spec.layers[index];
+    const NonzeroLists all = nonzero_lists(spec, layout.shapes().layers[index], network.layers[index].weights);
+    if (all.nonzeros > straight_limit || !proof.fits_24_bits) return std::nullopt;
+    const bool whole = layout.gathers(index), depthwise = spec.kind == net::Kind::depthwise;
+    StraightLine line;
+    line.signed_input = input_bound(network, index) == 128;
+    line.sums = !proof.narrow ? StraightSums::wide : all.largest <= 1 ? StraightSums::signs : StraightSums::products;
+    const bool direct = line.sums == StraightSums::signs || (line.sums == StraightSums::products && !line.signed_input);
+    // Sums of 16 bits: ten fit the registers beside what dense code needs, eight beside what a position needs.
+    const std::size_t most = line.sums == StraightSums::wide ? 4 : whole ? 10 : 8;
+    const std::size_t outputs = std::size_t(spec.outputs),
+                      channels = std::size_t(layout.shapes().layers[index].in.channels);
+    const auto uses = [&](const NonzeroList& list, std::size_t output, int sum, std::vector<detail::StraightUse>& out) {
+        for (const Nonzero& nonzero : list)
+            out.push_back({nonzero.place + (depthwise && !whole ? output : 0), std::abs(nonzero.weight),
+                           int(nonzero.place / channels), sum, nonzero.weight < 0});
+    };
+    if (whole) {
+        const GatherGeometry g = layout.gather(index);
+        int heads = 0;
+        for (std::size_t i = 0; i < network.spec.layers.size(); ++i) heads += net::is_output(network.spec, i) ? 1 : 0;
+        line.sets = !g.head || heads == 1;
+        for (std::size_t row = 0; row < all.rows; ++row) {
+            std::vector<int> met;
+            for (std::size_t o = 0; o < outputs; ++o)
+                if ((line.sets && row == 0) || !all.lists[row * outputs + o].empty()) met.push_back(int(o));
+            line.parts.push_back(detail::straight_groups(met, most));
+            for (StraightGroup& group : line.parts.back()) {
+                std::vector<detail::StraightUse> own;
+                for (std::size_t i = 0; i < group.outputs.size(); ++i)
+                    uses(all.lists[row * outputs + std::size_t(group.outputs[i])], std::size_t(group.outputs[i]),
+                         int(i), own);
+                detail::add_straight_blocks(group, int(row), std::move(own), false, direct);
+            }
+        }
+        return line;
+    }
+    const WindowGeometry g = layout.window(index, 1);
+    const std::size_t height = std::size_t(g.kernel_height);
+    std::vector<int> every;
+    for (std::size_t o = 0; o < outputs; ++o) every.push_back(int(o));
+    line.parts.push_back(detail::straight_groups(every, most));
+    for (StraightGroup& group : line.parts.back())
+        for (std::size_t row = 0; row < height; ++row) {
+            std::vector<detail::StraightUse> own;
+            for (std::size_t i = 0; i < group.outputs.size(); ++i)
+                uses(all.lists[std::size_t(group.outputs[i]) * height + row], std::size_t(group.outputs[i]), int(i),
+                     own);
+            detail::add_straight_blocks(group, int(row), std::move(own), g.pad_left + g.pad_right > 0, direct);
+        }
+    return line;
+}
+
+} // namespace tinysparse::fixed
