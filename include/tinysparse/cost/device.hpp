@@ -76,8 +76,9 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, bool seri
     std::vector<std::vector<fixed::FormatOption>> options(layers);
     std::vector<std::size_t> dense_tables(layers);
     fixed::FormatOption rest; // of input and program, the same in all formats
-    for (const fixed::Format format :
-         {fixed::Format::dense, fixed::Format::csr, fixed::Format::nibble, fixed::Format::ternary}) {
+    for (const fixed::Format format : {fixed::Format::dense, fixed::Format::csr, fixed::Format::nibble,
+                                       fixed::Format::ternary, fixed::Format::straight}) {
+        if (format == fixed::Format::straight && free) continue; // code, several times as large: only within a budget
         const bool dense = format == fixed::Format::dense;
         const StoredNetwork stored = stored_in(format);
         const Features features(layout, series, stored.kernels, stored.bias_bytes(layout.spec()));
@@ -106,8 +107,9 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, bool seri
 
 /// The formats in which a network is exported. Without a budget: for each layer the fewest bytes of program memory,
 /// weights and code, among those formats that take neither more bytes of weights nor more cycles than storing every
-/// weight. With one: the best of all formats within so many cycles, or bytes of flash, of the whole network. On every
-/// board the choice for an ATmega328P. Throws Error where a sum may overflow or where no choice is within the budget.
+/// weight. With one: the best of all formats, straight lines among them, within so many cycles, or bytes of flash, of
+/// the whole network. On every board the choice for an ATmega328P. Throws Error where a sum may overflow or where no
+/// choice is within the budget.
 inline std::vector<fixed::Format> formats(const fixed::Network& network, const fixed::FormatBudget& budget = {}) {
     const fixed::Layout layout(network.spec, network.input.series);
     const std::vector<fixed::Accumulation> proofs = fixed::prove(network);

@@ -10,6 +10,7 @@
 
 #include "tinysparse/cost/assembly.hpp"
 #include "tinysparse/cost/counts.hpp"
+#include "tinysparse/cost/straight.hpp"
 
 namespace tinysparse::cost {
 
@@ -228,12 +229,12 @@ class Features {
     /// Code whose operands are the weights, position by position; its bytes are stored ones.
     void straight(std::size_t index, const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel) {
         const bool relu = layout_.spec().layers[index].activation == net::Activation::relu && !g.has_residual;
-        const double rows = g.rows, positions = rows * g.width;
-        (void)relu;
-        (void)positions;
-        (void)index;
-        work.counts[Work::assembly] += kernel.line_cycles;
+        const double rows = g.rows;
+        const Instructions each = detail::straight_output(g, kernel, relu);
+        work.counts[Work::assembly] += kernel.line_cycles + rows * g.width * g.outputs * each.cycles;
         work.counts[Work::sparse_rows] += rows;
+        code.counts[Code::assembly] += 2 * g.outputs * each.words;
+        if (g.has_residual) ring(g.residual_ring, g.residual_height, 0, g.rows);
     }
 
     void count_path(Path path, double outputs, double times, int bits) {

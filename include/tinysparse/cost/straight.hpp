@@ -39,7 +39,7 @@ inline Instructions straight_block(const fixed::StraightBlock& block, const fixe
 
 /// What sums begin with: two or three constants, of which the lower registers take one instruction more.
 inline Instructions straight_begin(const fixed::StraightGroup& group, const fixed::StraightLine& line) {
-    const double each = line.sums == fixed::StraightSums::wide ? 5 : 3, sums = double(group.outputs.size());
+    const double each = line.sums == fixed::StraightSums::wide ? 5 : 3, sums = double(group.outputs);
     return {each * sums, each * sums};
 }
 
@@ -49,24 +49,22 @@ inline Instructions straight_frame(double sums, bool wide) {
     return {4 * registers + 8, 2 * registers + 3};
 }
 
-inline Instructions straight_rows(const fixed::StraightLine& line) {
+inline Instructions straight_rows(const fixed::StraightLine& line, double rows) {
     const bool wide = line.sums == fixed::StraightSums::wide;
     Instructions sum;
     std::size_t most = 0;
-    for (std::size_t row = 0; row < line.parts.size(); ++row)
-        for (const fixed::StraightGroup& group : line.parts[row]) {
-            most = std::max(most, group.outputs.size());
-            sum += straight_begin(group, line);
-            for (const fixed::StraightBlock& block : group.blocks) sum += straight_block(block, line);
-            const double sums = double(group.outputs.size());
-            sum += !(line.sets && row == 0) ? Instructions{24 * sums, 18 * sums}
-                   : wide                   ? Instructions{11 * sums, 7 * sums}
-                                            : Instructions{10 * sums, 6 * sums};
-        }
-    const double rows = double(line.parts.size());
+    for (const fixed::StraightGroup& group : line.groups) {
+        most = std::max(most, group.outputs);
+        const double sums = double(group.outputs);
+        const Instructions begin = straight_begin(group, line), end = !line.sets ? Instructions{24, 18}
+                                                                      : wide     ? Instructions{11, 7}
+                                                                                 : Instructions{10, 6};
+        sum += {rows * (begin.cycles + end.cycles * sums), begin.words + end.words * sums};
+        for (const fixed::StraightBlock& block : group.blocks) sum += straight_block(block, line);
+        if (rows > 1) sum += {50 * rows, 15 + 4 * rows}; // to the code of the row and back
+    }
     const Instructions frame = straight_frame(double(most), wide);
     sum += {rows * frame.cycles, frame.words};
-    if (rows > 1) sum += {rows * (4 + rows), 4 * rows};
     return sum;
 }
 
@@ -77,26 +75,46 @@ inline double straight_positions(int positions, int stride, int pad, int size, i
     return met;
 }
 
+/// What follows the sum of one output at a position.
+inline Instructions straight_output(const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel, bool relu) {
+    Instructions sum = requantisation(kernel.shift, relu);
+    const bool function = g.has_residual || g.pooling == net::Pooling::average;
+    if (kernel.sum_bytes > 2) sum += function ? Instructions{24, 14} : Instructions{6, 14};
+    sum += g.pooling == net::Pooling::average   ? Instructions{46, 14}
+           : g.pooling == net::Pooling::maximum ? Instructions{11, 13}
+                                                : Instructions{6, 6};
+    if (g.has_residual) sum += {35, 6};
+    if (g.has_residual && g.pooling == net::Pooling::average) sum += {70, 15}; // what they pass on goes by memory
+    return sum;
+}
+
 inline Instructions straight_window(const fixed::StraightLine& line, const fixed::WindowGeometry& g) {
     const double positions = double(g.rows) * g.width;
     Instructions sum;
     std::size_t most = 0;
-    for (const fixed::StraightGroup& group : line.parts[0]) {
-        most = std::max(most, group.outputs.size());
+    for (const fixed::StraightGroup& group : line.groups) {
+        most = std::max(most, group.outputs);
         const Instructions begin = straight_begin(group, line);
         sum += {positions * begin.cycles, begin.words};
+        int row = -1;
         for (const fixed::StraightBlock& block : group.blocks) {
             const Instructions own = straight_block(block, line);
-            const double met =
-                straight_positions(g.rows, g.stride, g.pad_top, g.in_height, block.row) *
-                (block.column < 0 ? double(g.width)
-                                  : straight_positions(g.width, g.stride, g.pad_left, g.in_width, block.column));
-            const double asked = (g.pad_top > 0 ? 4 : 0) + (block.column < 0 ? 0 : 3); // whether it meets the input
-            sum += {met * (own.cycles + 6) + positions * asked, own.words + 5 + asked};
+            const double met_rows = straight_positions(g.rows, g.stride, g.pad_top, g.in_height, block.row);
+            const bool column = block.column >= 0;
+            const double met_columns =
+                column ? straight_positions(g.width, g.stride, g.pad_left, g.in_width, block.column) : double(g.width);
+            sum += {met_rows * met_columns * (own.cycles + 2), own.words + 1};
+            if (column) sum += {met_rows * g.width * 3, 4}; // does the column meet the input?
+            if (block.row == row) continue;
+            row = block.row;
+            sum += {met_rows * g.width * 8 + positions * (g.pad_top > 0 ? 6 : 0), g.pad_top > 0 ? 12.0 : 6.0};
         }
     }
+    if (g.pad_left + g.pad_right > 0) sum += {30 * positions, 30}; // which columns do
     const Instructions frame = straight_frame(double(most), line.sums == fixed::StraightSums::wide);
-    sum += {g.rows * frame.cycles, frame.words};
+    // With a function for pools and residuals, which several outputs share.
+    const bool function = g.pooling == net::Pooling::average || g.has_residual;
+    sum += {g.rows * frame.cycles, frame.words + 15 + (function ? 45 : 0)};
     return sum;
 }
 
@@ -104,7 +122,8 @@ inline Instructions straight_window(const fixed::StraightLine& line, const fixed
 
 /// Of the products of a layer as a straight line, over a whole sample; without what follows the sums.
 inline Instructions straight_cost(const fixed::StraightLine& line, const fixed::Layout& layout, std::size_t index) {
-    return layout.gathers(index) ? detail::straight_rows(line) : detail::straight_window(line, layout.window(index, 1));
+    return layout.gathers(index) ? detail::straight_rows(line, layout.gather(index).in_height)
+                                 : detail::straight_window(line, layout.window(index, 1));
 }
 
 } // namespace tinysparse::cost

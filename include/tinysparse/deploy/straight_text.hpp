@@ -28,80 +28,78 @@ class StraightText {
 
   private:
     void rows(Writer& out) const {
-        const bool several = line_.parts.size() > 1;
-        // A layer without any weight has no use for what it is given.
-        bool reads = false, writes = false;
-        for (const std::vector<fixed::StraightGroup>& groups : line_.parts) {
-            writes |= !groups.empty();
-            reads |= met(groups);
+        const bool several = layout_.gather(index_).in_height > 1;
+        out.line(1, "static TINYSPARSE_NOINLINE void row(const int8_t*", reads() ? " x" : "", ", Count",
+                 several && reads() ? " row" : "", ", int32_t* sums) {");
+        for (const fixed::StraightGroup& group : line_.groups) {
+            out.line(2, "{ // output", numbers(group));
+            begin(out, group, line_.sets);
+            const bool chooses = several && !group.blocks.empty();
+            if (chooses) {
+                out.line(3, "TINYSPARSE_HOLD(", group.outputs, ")");
+                out.line(3, "switch (row) {");
+            }
+            for (const fixed::StraightBlock& block : group.blocks) {
+                if (several) out.line(3, "case ", block.row, ":");
+                products(out, several ? 4 : 3, group, block, "x");
+                if (several) out.line(4, "break;");
+            }
+            if (chooses) out.line(3, "}");
+            if (line_.sets && line_.sums != fixed::StraightSums::wide)
+                out.line(3, "TINYSPARSE_SET(", group.outputs, ", sums + ", group.first, ")");
+            else
+                for (std::size_t i = 0; i < group.outputs; ++i)
+                    out.line(3, "sums[", group.first + i, "] ", line_.sets ? "=" : "+=", " s", i, ";");
+            out.line(2, "}");
         }
-        out.line(1, "static TINYSPARSE_NOINLINE void row(const int8_t*", reads ? " x" : "", ", Count",
-                 several ? " row" : "", ", int32_t*", writes ? " sums" : "", ") {");
-        if (several) out.line(2, "switch (row) {");
-        for (std::size_t row = 0; row < line_.parts.size(); ++row) {
-            if (several) out.line(2, "case ", row, ":");
-            for (const fixed::StraightGroup& group : line_.parts[row]) gathered(out, several ? 3 : 2, group, row);
-            if (several) out.line(3, "break;");
-        }
-        if (several) out.line(2, "}");
         out.line(1, "}");
-    }
-
-    void gathered(Writer& out, int level, const fixed::StraightGroup& group, std::size_t row) const {
-        const bool sets = line_.sets && row == 0, wide = line_.sums == fixed::StraightSums::wide;
-        out.line(level, "{ // output", numbers(group.outputs));
-        begin(out, level + 1, group, sets);
-        for (const fixed::StraightBlock& block : group.blocks) products(out, level + 1, group, block, "x");
-        if (sets && !wide) // of neighbouring outputs, since all are there
-            out.line(level + 1, "TINYSPARSE_SET(", group.outputs.size(), ", sums + ", group.outputs[0], ")");
-        else
-            for (std::size_t i = 0; i < group.outputs.size(); ++i)
-                out.line(level + 1, "sums[", group.outputs[i], "] ", sets ? "=" : "+=", " s", i, ";");
-        out.line(level, "}");
     }
 
     void position(Writer& out) const {
         const fixed::WindowGeometry g = layout_.window(index_, 1);
         const std::string name = text("Layer", index_ + 1);
         const bool clips = g.pad_top > 0 || (g.rows - 1) * g.stride - g.pad_top + g.kernel_height > g.in_height;
-        out.line(1, "static TINYSPARSE_INLINE void position(const mcu::StraightPlace<", name, ">&",
-                 met(line_.parts[0]) ? " place" : "", ", mcu::BlockTarget<", name, "> target) {");
-        for (const fixed::StraightGroup& group : line_.parts[0]) {
-            out.line(2, "{ // output", numbers(group.outputs));
-            begin(out, 3, group, true);
-            for (const fixed::StraightBlock& block : group.blocks) {
-                const std::string row = clips ? text("place.meets_row(", block.row, ")") : "",
-                                  column = block.column >= 0 ? text("place.meets_column(", block.column, ")") : "";
-                const std::string both = text(row, row.empty() || column.empty() ? "" : " && ", column);
-                if (!both.empty()) out.line(3, "if (", both, ")");
-                products(out, both.empty() ? 3 : 4, group, block, text("place.row(", block.row, ")"));
+        out.line(1, "static TINYSPARSE_INLINE void position(const mcu::StraightPlace&", reads() ? " place" : "",
+                 ", mcu::PositionTarget<", name, "> target) {");
+        for (const fixed::StraightGroup& group : line_.groups) {
+            out.line(2, "{ // output", numbers(group));
+            begin(out, group, true);
+            for (std::size_t i = 0; i < group.blocks.size(); ++i) {
+                const fixed::StraightBlock& block = group.blocks[i];
+                if (i == 0 || group.blocks[i - 1].row != block.row) {
+                    out.line(3, clips ? text("if (place.meets_row(", block.row, ")) {") : "{");
+                    out.line(4, "const int8_t* const x = place.row(", block.row, ");");
+                }
+                if (block.column >= 0) out.line(4, "if (place.meets_column(", block.column, "))");
+                products(out, block.column >= 0 ? 5 : 4, group, block, "x");
+                if (i + 1 == group.blocks.size() || group.blocks[i + 1].row != block.row) out.line(3, "}");
             }
-            for (std::size_t i = 0; i < group.outputs.size(); ++i)
+            for (std::size_t i = 0; i < group.outputs; ++i)
                 out.line(3, "mcu::finish_position(", name, "(), s", i, ", target);");
             out.line(2, "}");
         }
         out.line(1, "}");
     }
 
-    /// Whether any value of the input is read.
-    static bool met(const std::vector<fixed::StraightGroup>& groups) {
-        return std::any_of(groups.begin(), groups.end(), [](const auto& group) { return !group.blocks.empty(); });
+    /// Whether any value of the input is: a layer without weights has no use for it.
+    bool reads() const {
+        return std::any_of(line_.groups.begin(), line_.groups.end(),
+                           [](const fixed::StraightGroup& group) { return !group.blocks.empty(); });
     }
 
     /// Outputs as people count them.
-    static std::string numbers(const std::vector<int>& outputs) {
-        std::string all = outputs.size() > 1 ? "s" : "";
-        for (std::size_t i = 0; i < outputs.size(); ++i) all += text(i == 0 ? " " : ", ", outputs[i] + 1);
-        return all;
+    static std::string numbers(const fixed::StraightGroup& group) {
+        return group.outputs == 1 ? text(" ", group.first + 1)
+                                  : text("s ", group.first + 1, " to ", group.first + group.outputs);
     }
 
-    void begin(Writer& out, int level, const fixed::StraightGroup& group, bool with_bias) const {
+    void begin(Writer& out, const fixed::StraightGroup& group, bool with_bias) const {
         std::vector<std::string> sums;
-        for (std::size_t i = 0; i < group.outputs.size(); ++i) {
-            const int first = with_bias ? fixed::first_sum(layer_, group.outputs[i]) : 0;
-            sums.push_back(text("s", i, " = ", first, i + 1 < group.outputs.size() ? "," : ";"));
+        for (std::size_t i = 0; i < group.outputs; ++i) {
+            const int first = with_bias ? fixed::first_sum(layer_, int(group.first + i)) : 0;
+            sums.push_back(text("s", i, " = ", first, i + 1 < group.outputs ? "," : ";"));
         }
-        out.line(level, line_.sums == fixed::StraightSums::wide ? "mcu::Int24 " : "int16_t ", join(sums, " "));
+        out.line(3, line_.sums == fixed::StraightSums::wide ? "mcu::Int24 " : "int16_t ", join(sums, " "));
     }
 
     std::string word(const fixed::StraightStep& step) const {
@@ -135,7 +133,7 @@ class StraightText {
                                : line_.sums == fixed::StraightSums::products ? "PRODUCTS"
                                : line_.signed_input                          ? "SIGNED_SIGNS"
                                                                              : "SIGNS";
-        out.line(level, "TINYSPARSE_", language, "(", group.outputs.size(), ", ", input, ",");
+        out.line(level, "TINYSPARSE_", language, "(", group.outputs, ", ", input, ",");
         std::string row;
         const auto flush = [&](bool last) {
             if (!row.empty()) out.line(level + 1, row, last ? ")" : "");

@@ -48,7 +48,7 @@ struct StraightBlock {
 };
 
 struct StraightGroup {
-    std::vector<int> outputs; ///< Sum i of the group is that of outputs[i].
+    std::size_t first = 0, outputs = 0; ///< Sum i of the group is that of output first + i.
     std::vector<StraightBlock> blocks;
 };
 
@@ -62,9 +62,9 @@ enum class StraightSums {
 struct StraightLine {
     StraightSums sums = StraightSums::products;
     bool signed_input = false;
-    bool sets = false; ///< A layer that gathers begins its own sums with the first row: nobody else adds to them.
-    /// Of a layer that gathers, for each row of the input; elsewhere one list of groups.
-    std::vector<std::vector<StraightGroup>> parts;
+    /// A layer that gathers a single row sets its sums, if nobody else adds to them; others add to what is there.
+    bool sets = false;
+    std::vector<StraightGroup> groups;
 };
 
 /// What the sum of an output begins with: bias and rounding half.
@@ -123,11 +123,13 @@ inline void add_straight_blocks(StraightGroup& group, int row, std::vector<Strai
     for (const auto& [column, own] : parts) group.blocks.push_back({row, column, straight_steps(own, direct)});
 }
 
-/// `outputs` in groups of at most `most`, as even as can be.
-inline std::vector<StraightGroup> straight_groups(const std::vector<int>& outputs, std::size_t most) {
-    const std::size_t count = (outputs.size() + most - 1) / most;
-    std::vector<StraightGroup> groups(count);
-    for (std::size_t i = 0; i < outputs.size(); ++i) groups[i * count / outputs.size()].outputs.push_back(outputs[i]);
+/// All outputs in groups of at most `most`, as even as can be.
+inline std::vector<StraightGroup> straight_groups(std::size_t outputs, std::size_t most) {
+    std::vector<StraightGroup> groups((outputs + most - 1) / most);
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        groups[i].first = i * outputs / groups.size();
+        groups[i].outputs = (i + 1) * outputs / groups.size() - groups[i].first;
+    }
     return groups;
 }
 
@@ -148,43 +150,31 @@ inline std::optional<StraightLine> straight_line(const Network& network, const L
     const std::size_t most = line.sums == StraightSums::wide ? 4 : whole ? 10 : 8;
     const std::size_t outputs = std::size_t(spec.outputs),
                       channels = std::size_t(layout.shapes().layers[index].in.channels);
-    const auto uses = [&](const NonzeroList& list, std::size_t output, int sum, std::vector<detail::StraightUse>& out) {
-        for (const Nonzero& nonzero : list)
-            out.push_back({nonzero.place + (depthwise && !whole ? output : 0), std::abs(nonzero.weight),
-                           int(nonzero.place / channels), sum, nonzero.weight < 0});
-    };
+    bool columns = false;
     if (whole) {
         const GatherGeometry g = layout.gather(index);
         int heads = 0;
         for (std::size_t i = 0; i < network.spec.layers.size(); ++i) heads += net::is_output(network.spec, i) ? 1 : 0;
-        line.sets = !g.head || heads == 1;
-        for (std::size_t row = 0; row < all.rows; ++row) {
-            std::vector<int> met;
-            for (std::size_t o = 0; o < outputs; ++o)
-                if ((line.sets && row == 0) || !all.lists[row * outputs + o].empty()) met.push_back(int(o));
-            line.parts.push_back(detail::straight_groups(met, most));
-            for (StraightGroup& group : line.parts.back()) {
-                std::vector<detail::StraightUse> own;
-                for (std::size_t i = 0; i < group.outputs.size(); ++i)
-                    uses(all.lists[row * outputs + std::size_t(group.outputs[i])], std::size_t(group.outputs[i]),
-                         int(i), own);
-                detail::add_straight_blocks(group, int(row), std::move(own), false, direct);
-            }
-        }
-        return line;
+        line.sets = g.in_height == 1 && (!g.head || heads == 1);
+    } else {
+        const WindowGeometry g = layout.window(index, 1);
+        columns = g.pad_left + g.pad_right > 0;
     }
-    const WindowGeometry g = layout.window(index, 1);
-    const std::size_t height = std::size_t(g.kernel_height);
-    std::vector<int> every;
-    for (std::size_t o = 0; o < outputs; ++o) every.push_back(int(o));
-    line.parts.push_back(detail::straight_groups(every, most));
-    for (StraightGroup& group : line.parts.back())
-        for (std::size_t row = 0; row < height; ++row) {
+    // Lists stand by row and output in layers that gather, by output and kernel row elsewhere.
+    const std::size_t rows = all.lists.size() / outputs;
+    line.groups = detail::straight_groups(outputs, most);
+    for (StraightGroup& group : line.groups)
+        for (std::size_t row = 0; row < rows; ++row) {
             std::vector<detail::StraightUse> own;
-            for (std::size_t i = 0; i < group.outputs.size(); ++i)
-                uses(all.lists[std::size_t(group.outputs[i]) * height + row], std::size_t(group.outputs[i]), int(i),
-                     own);
-            detail::add_straight_blocks(group, int(row), std::move(own), g.pad_left + g.pad_right > 0, direct);
+            for (std::size_t sum = 0; sum < group.outputs; ++sum) {
+                const std::size_t output = group.first + sum;
+                const NonzeroList& list = all.lists[whole ? row * outputs + output : output * rows + row];
+                const std::size_t shifted = depthwise && !whole ? output : 0; // places count from the own channel
+                for (const Nonzero& nonzero : list)
+                    own.push_back({nonzero.place + shifted, std::abs(nonzero.weight), int(nonzero.place / channels),
+                                   int(sum), nonzero.weight < 0});
+            }
+            detail::add_straight_blocks(group, int(row), std::move(own), columns, direct);
         }
     return line;
 }

@@ -13,8 +13,9 @@
 #ifndef TINYSPARSE_1_0_MCU_STRAIGHT_HPP
 #define TINYSPARSE_1_0_MCU_STRAIGHT_HPP
 #include "finish.hpp"
+#include "line.hpp"
 #include "port.hpp"
-#include "sums.hpp"
+#include "requantise.hpp"
 
 #if defined(__AVR__) && defined(__GNUC__) && !defined(__clang__) && !defined(TINYSPARSE_NO_ASM)
 #define TINYSPARSE_STRAIGHT_ASSEMBLY 1
@@ -48,6 +49,8 @@
 #define TINYSPARSE_SIGNS_MOVE(distance) " subi r30, lo8(-(" #distance "))\n sbci r31, hi8(-(" #distance "))\n"
 #define TINYSPARSE_PLUS(sum) " add %A" #sum ", r0\n adc %B" #sum ", r1\n"
 #define TINYSPARSE_MINUS(sum) " sub %A" #sum ", r0\n sbc %B" #sum ", r1\n"
+// What sums begin with is put into their registers here, once for all ways that follow.
+#define TINYSPARSE_HOLD(count) __asm__("" : TINYSPARSE_SUMS_##count);
 // Sums become those of 32 bits that `target` begins with.
 #define TINYSPARSE_SET(count, target)                                                                                  \
     __asm__ volatile(TINYSPARSE_SET_##count : TINYSPARSE_SUMS_##count : "z"(target) : "memory");
@@ -77,6 +80,7 @@
 #define TINYSPARSE_SIGNS_MOVE(distance) at += distance;
 #define TINYSPARSE_PLUS(sum) s##sum = int16_t(s##sum + value);
 #define TINYSPARSE_MINUS(sum) s##sum = int16_t(s##sum - value);
+#define TINYSPARSE_HOLD(count)
 #define TINYSPARSE_SET(count, target) TINYSPARSE_SET_##count(target)
 #define TINYSPARSE_SET_1(target) (target)[0] = s0;
 #define TINYSPARSE_SET_2(target) TINYSPARSE_SET_1(target)(target)[1] = s1;
@@ -149,10 +153,10 @@ struct StraightRows {
 };
 
 /// What the kernel meets at one position.
-template <class Geometry> struct StraightPlace {
-    const int8_t* rows[Geometry::kernel_height]; ///< The kernel's rows at position 0; null where there is no input.
-    uintptr_t offset;                            ///< Of this position.
-    uint8_t columns;                             ///< Bit k: column k of the kernel meets the row.
+struct StraightPlace {
+    const int8_t* const* rows; ///< The kernel's rows at position 0; null where there is no input.
+    uintptr_t offset;          ///< Of this position.
+    uint8_t columns;           ///< Bit k: column k of the kernel meets the row.
 
     TINYSPARSE_INLINE bool meets_row(uint8_t row) const { return rows[row] != nullptr; }
     TINYSPARSE_INLINE bool meets_column(uint8_t column) const { return (columns & uint8_t(1 << column)) != 0; }
@@ -178,41 +182,84 @@ TINYSPARSE_INLINE uint8_t columns_inside(const Geometry& g, typename Geometry::C
     return columns;
 }
 
+/// Where the outputs of one position go. first, last: whether it is that of its pool.
+template <class Geometry> struct PositionTarget {
+    int8_t* output;
+    typename Geometry::PoolSum* pool_sums;
+    const int8_t* residual;
+    bool first, last;
+};
+
 /// All that follows the sum of one output at a position.
-template <class Geometry, bool plain> struct FinishPosition {
-    static TINYSPARSE_NOINLINE void run(typename Geometry::Sum sum, BlockTarget<Geometry>& target) {
-        const Sums<typename Geometry::Sum, 1> sums = {{sum}};
-        finish_block(Geometry(), sums, target);
-        target.next_output(Geometry());
-    }
-};
-template <class Geometry> struct FinishPosition<Geometry, true> {
-    static TINYSPARSE_INLINE void run(typename Geometry::Sum sum, BlockTarget<Geometry>& target) {
-        *target.output = requantise(sum, Geometry::shift, Geometry::lowest);
-        ++target.output;
-    }
-};
 template <class Geometry>
-TINYSPARSE_INLINE void finish_position(const Geometry&, typename Geometry::Sum sum, BlockTarget<Geometry>& target) {
-    FinishPosition<Geometry, (Geometry::pooling == no_pooling && !Geometry::has_residual)>::run(sum, target);
+TINYSPARSE_INLINE void finish_output(typename Geometry::Sum sum, const PositionTarget<Geometry>& target) {
+    const Geometry g = Geometry();
+    int8_t value = requantise(sum, g.shift, g.lowest);
+    if (g.has_residual)
+        value =
+            limited(int16_t(rounding_shift(value, g.own_shift) + rounding_shift(*target.residual, g.residual_shift)),
+                    g.residual_lowest);
+    if (g.pooling == average_pooling) {
+        const typename Geometry::PoolSum total =
+            typename Geometry::PoolSum(target.first ? value : typename Geometry::PoolSum(*target.pool_sums + value));
+        if (target.last)
+            *target.output = averaged(total, g.pool_multiplier, g.pool_shift);
+        else
+            *target.pool_sums = total;
+    } else if (g.pooling == no_pooling || target.first || value > *target.output) {
+        *target.output = value;
+    }
+}
+
+/// Written out at each output where it is short, else a function.
+template <class Geometry, bool is_short> struct FinishOutput {
+    static TINYSPARSE_NOINLINE void run(typename Geometry::Sum sum, PositionTarget<Geometry> target) {
+        finish_output(sum, target);
+    }
+};
+template <class Geometry> struct FinishOutput<Geometry, true> {
+    static TINYSPARSE_INLINE void run(typename Geometry::Sum sum, const PositionTarget<Geometry>& target) {
+        finish_output(sum, target);
+    }
+};
+
+/// One output at a position; `target` goes on to the next.
+template <class Geometry>
+TINYSPARSE_INLINE void finish_position(const Geometry& g, typename Geometry::Sum sum,
+                                       PositionTarget<Geometry>& target) {
+    FinishOutput<Geometry, (Geometry::pooling != average_pooling && !Geometry::has_residual)>::run(sum, target);
+    ++target.output;
+    if (g.pooling == average_pooling) ++target.pool_sums;
+    if (g.has_residual) ++target.residual;
 }
 
 /// One row of all outputs, position after position. above: kernel rows that meet no input there.
 template <class Geometry>
 TINYSPARSE_NOINLINE void straight_window_row(const Geometry& g, const int8_t* const* rows, uint8_t count, uint8_t above,
-                                             const RowTarget<Geometry>& target) {
+                                             const RowTarget<Geometry>& row_target) {
     typedef typename Geometry::Count Count;
     typedef typename Geometry::Size Size;
-    StraightPlace<Geometry> place;
+    const int8_t* kernel_rows[Geometry::kernel_height];
     for (uint8_t row = 0; row < g.kernel_height; ++row) {
         const uint8_t own = uint8_t(row - above); // wraps around above
-        place.rows[row] = own < count ? rows[own] : nullptr;
+        kernel_rows[row] = own < count ? rows[own] : nullptr;
     }
-    place.offset = uintptr_t(0) - uintptr_t(Size(g.pad_left) * g.in_channels);
+    StraightPlace place = {kernel_rows, uintptr_t(0) - uintptr_t(Size(g.pad_left) * g.in_channels), 255};
+    PositionTarget<Geometry> target = {row_target.output, row_target.pool_sums, row_target.residual, true, true};
+    Count column = 0; // of the pool
     for (Count x = 0; x != g.width; ++x) {
         place.columns = columns_inside(g, x);
-        Geometry::position(place, BlockTarget<Geometry>(g, target, x, 0));
+        if (g.pooling != no_pooling) {
+            target.first = row_target.phase == 0 && column == 0;
+            target.last = Count(row_target.phase + 1) == g.pool_height && Count(column + 1) == g.pool_width;
+        }
+        Geometry::position(place, target);
         place.offset += uintptr_t(Size(g.stride) * g.in_channels);
+        if (g.has_residual) target.residual += Size(g.outputs);
+        if (++column != g.pool_width) continue;
+        column = 0;
+        target.output += Size(g.outputs);
+        if (g.pooling == average_pooling) target.pool_sums += Size(g.outputs);
     }
 }
 
