@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layers as straight lines, code whose operands are the nonzero weights: compiled for this machine and for the chips,
+// Straight-line code, whose operands are the nonzero weights: compiled for this machine and for the chips,
 // in assembly and in C++, they give the host's logits; and they cost what was predicted.
 #include "device_headers.hpp"
 #include "simulate.hpp"
+#include "simulate_arm.hpp"
 #include "small_model.hpp"
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/deploy/export.hpp"
@@ -21,7 +22,7 @@ void thin_out(fixed::Network& network, double keep, Random& random) {
             if (!random.chance(keep)) weight = 0;
 }
 
-/// Each layer as a straight line where it can be one.
+/// Straight-line code for each layer that can be written so.
 std::vector<Format> straight(const fixed::Network& network) {
     const fixed::Layout layout(network.spec, network.input.series);
     const auto proofs = fixed::prove(network);
@@ -52,7 +53,7 @@ struct Case {
     double keep;
 };
 // Sums of 16 and of 24 bits, values that may be negative and not, padding on all sides, pools in every way, residuals,
-// rows that meet no weight, several heads, one channel and more than ldd reaches.
+// rows that meet no weight, several heads, one channel and more than ldd reaches, two thousand weights.
 const Case cases[] = {
     {"C4k3 C5k3s2 C3k3v F3", {1, 9, 13}, 8, 0.4},
     {"C6k1 M2 C5k1s2 A2 C4k1 =a C4k1L +a G F3", {3, 15, 17}, 4, 0.4},
@@ -62,6 +63,7 @@ const Case cases[] = {
     {"C12k3 A3 F23L F11", {1, 12, 12}, 4, 0.2},
     {"D3 =a C3k7 M2 F4 @a F4", {2, 9, 8}, 8, 0.3},
     {"F20L F3", {1, 6, 30}, 8, 0.02},
+    {"F10", {1, 28, 28}, 2, 0.4},
 };
 
 fixed::Model model_of(const Case& c) {
@@ -73,7 +75,7 @@ fixed::Model model_of(const Case& c) {
 
 } // namespace
 
-TEST_CASE("straight lines give the host's logits on this machine") {
+TEST_CASE("straight-line code gives the host's logits on this machine") {
     for (const Case& c : cases) {
         CAPTURE(c.line);
         CHECK(on_this_machine(model_of(c), {"g++", "-std=c++11", "-O1", "-Wall", "-Wextra", "-Wpedantic"}) ==
@@ -90,7 +92,7 @@ TEST_CASE("straight lines give the host's logits on this machine") {
     }
 }
 
-TEST_CASE("straight lines give the host's logits on the chip, in assembly and in C++") {
+TEST_CASE("straight-line code gives the host's logits on the chip, in assembly and in C++") {
     if (const auto reason = simulator::missing()) {
         MESSAGE("skipped: " << *reason);
         return;
@@ -108,7 +110,7 @@ TEST_CASE("straight lines give the host's logits on the chip, in assembly and in
     }
 }
 
-TEST_CASE("random sparse networks as straight lines give the host's logits on the chip") {
+TEST_CASE("random sparse networks as straight-line code give the host's logits on the chip") {
     if (simulator::missing()) return;
     int compared = 0;
     for (std::uint64_t number = 0; number < 6; ++number) {
@@ -126,7 +128,21 @@ TEST_CASE("random sparse networks as straight lines give the host's logits on th
     CHECK(compared >= 3);
 }
 
-TEST_CASE("an ATtiny85 runs ternary straight lines without multiplying") {
+TEST_CASE("straight-line code gives the host's logits on Cortex-M0 and Cortex-M4") {
+    if (const auto reason = simulator::arm_missing()) {
+        MESSAGE("skipped: " << *reason);
+        return;
+    }
+    const auto model = model_of(cases[1]);
+    Random random(36, "arm", 0);
+    const data::Split split = small::random_samples(model.network, random, 2);
+    for (const char* board : {"cortex-m0", "cortex-m4"})
+        CHECK(simulator::simulate_arm(model, split, 2, cost::target(board), tools::device_headers(),
+                                      straight(model.network))
+                  .identical == 2);
+}
+
+TEST_CASE("an ATtiny85 runs ternary straight-line code, which does not multiply") {
     if (simulator::missing()) return;
     Random random(34, "tiny", 0);
     fixed::Network network = plain::random_network(net::parse("A2 C3k3 A2 F4", {1, 16, 16}, 2), random);
@@ -146,7 +162,7 @@ TEST_CASE("an ATtiny85 runs ternary straight lines without multiplying") {
     CHECK(header.find("TIMES") == std::string::npos);
 }
 
-TEST_CASE("straight lines cost what was predicted") {
+TEST_CASE("straight-line code costs what was predicted") {
     if (simulator::missing()) return;
     for (const char* line :
          {"A2 C5k3 A2 C9k3 A2 F10", "C4k3s2 D3L C8k1 A2 C14k1 A2 F20 F10", "A2 C5k3v C6k3v M2 F10"}) {

@@ -152,9 +152,9 @@ class DeviceBench {
         set("@OUTPUT@", text(std::max(1, layout.plan().layers[0].ring * out.width * out.channels)));
         set("@SUMS@", text(gathers ? out.channels : 1));
         set("@COUNT@", text(gathers ? in.height : layout.window(0, 1).rows));
-        // The code of a straight line begins its sums itself.
+        // Straight-line code of a single row begins its sums itself.
         const bool line = format == fixed::Format::straight;
-        set("@BEGIN@", gathers && !line ? "network::mcu::gather_begin(Layer(), sums);" : "");
+        set("@BEGIN@", gathers && !(line && in.height == 1) ? "network::mcu::gather_begin(Layer(), sums);" : "");
         set("@STEP@", gathers ? std::string("network::mcu::gather_step(Layer(), made, sums, streams)")
                               : text("network::mcu::window_step<network::mcu::", line ? "Straight" : "Own",
                                      "Row>(Layer(), made, streams)"));
@@ -182,6 +182,21 @@ class DeviceBench {
         layer(name, network, 0.2 * double(net::macs(network.spec.layers[0], shapes.layers[0])),
               "cycles per nonzero MAC", reference_cpp, reference_asm, format);
         add(name + "_bytes", double(encoded->bytes.size()) / nonzeros, "bytes per nonzero", reference_bytes);
+    }
+
+    /// Such a layer as straight-line code: NAME_cpp and, in assembly, NAME.
+    void straight_line(const std::string& name, const fixed::Network& network, double reference_asm) {
+        fixed::Model model;
+        model.network = network;
+        const net::Shapes shapes = net::shapes(network.spec);
+        const double products = 0.2 * double(net::macs(network.spec.layers[0], shapes.layers[0]));
+        const char* unit = "cycles per nonzero MAC";
+        add(name + "_cpp", layer_cycles(model, fixed::Format::straight, {"TINYSPARSE_NO_ASM"}) / products, unit);
+        add(name, layer_cycles(model, fixed::Format::straight, {}) / products, unit, reference_asm);
+        const fixed::Layout layout(network.spec, false);
+        const auto line = fixed::straight_line(network, layout, 0, fixed::prove(network, shapes, 0));
+        const double nonzeros = 0.2 * double(network.layers[0].weights.size());
+        add(name + "_bytes", 2 * cost::straight_cost(*line, layout, 0).words / nonzeros, "bytes per nonzero, counted");
     }
 
     void add(const std::string& name, double value, const char* unit, double reference = 0) {
@@ -233,6 +248,27 @@ class DeviceBench {
         add("network_asm", fast.cycles / macs, per_mac, 13);
         add("network_ram", double(std::max(plain.ram, fast.ram)), "bytes", 620);
         add("network_ram_with_row", double(std::max(plain.ram_peak, fast.ram_peak)), "bytes");
+    }
+
+    /// The same with four of five weights zero: in the formats of an export, and in the fastest that fit the board.
+    void pruned_network() {
+        fixed::Model model;
+        model.network = random_weights(net::parse("C8k3v M2 C16k3v M2 F10", {1, 28, 28}), 20, 0.2);
+        data::Split split;
+        split.samples = 1;
+        split.labels.assign(1, 0);
+        Random random(3, "bench device", 0);
+        for (std::size_t i = 0; i < model.network.spec.input.size(); ++i)
+            split.pixels.push_back(random.chance(0.6) ? std::uint8_t{0} : std::uint8_t(random.below(256)));
+        const cost::Target& uno = cost::target("uno");
+        const auto run = [&](const std::string& name, const std::vector<fixed::Format>& formats) {
+            const auto result = simulator::simulate(model, split, 1, uno, headers_, {}, formats);
+            if (result.identical != result.samples) throw Error("the simulated chip differs from the host");
+            add(name, result.cycles, "cycles");
+            add(name + "_flash", double(result.flash), "bytes");
+        };
+        run("pruned_network", cost::formats(model.network));
+        run("pruned_network_fastest", cost::formats(model.network, {.cycles = {}, .bytes = double(uno.flash)}));
     }
 
     static constexpr const char* per_mac = "cycles per MAC";
@@ -302,8 +338,30 @@ inline Results bench_device(const DeviceOptions& options = {}) {
         network.layers[0].shift = layer.shift;
         bench.sparse_layer(layer.name, network, layer.format, layer.bound_cpp, layer.bound_assembly, layer.bound_bytes);
     }
+    struct Straight {
+        const char *name, *line;
+        net::Shape input;
+        int largest, shift;
+        double bound = 0;
+    };
+    const Straight straight[] = {
+        {"straight_line", "F10", {1, 1, 64}, 6, 0, 8.3},
+        {"straight_line_ternary", "F10", {1, 1, 64}, 1, 0, 4.7},
+        {"straight_line_wide", "F10", {1, 1, 64}, 127, 0},
+        {"straight_line_conv", "C8k3v F1", {8, 14, 14}, 20, 7},
+        {"straight_line_conv_ternary", "C8k3v F1", {8, 14, 14}, 1, 5},
+        {"straight_line_conv_same", "C8k3 F1", {8, 14, 14}, 20, 7},
+        {"straight_line_pointwise", "C16k1 C1k1 F1", {32, 14, 14}, 20, 7},
+    };
+    for (const Straight& layer : straight) {
+        if (options.only_bounded && layer.bound == 0) continue;
+        fixed::Network network = detail::random_weights(net::parse(layer.line, layer.input), layer.largest, 0.2);
+        network.layers[0].shift = layer.shift;
+        bench.straight_line(layer.name, network, layer.bound);
+    }
     bench.requantisation();
     bench.network();
+    if (!options.only_bounded) bench.pruned_network();
     return bench.results();
 }
 

@@ -66,14 +66,15 @@ std::optional<std::string> arm_missing() {
 }
 
 ArmSimulation simulate_arm(const fixed::Model& model, const data::Split& split, std::size_t samples,
-                           const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers) {
+                           const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
+                           const std::vector<fixed::Format>& formats) {
     const fixed::Network& network = model.network;
     samples = std::min(samples, split.samples);
     if (samples == 0) throw Error("there are no samples to simulate; the split is empty");
     if (target.machine.empty())
         throw Error(text(target.name, " names no machine of qemu-system-arm; add a line such as machine = mps2-an386"));
     const TemporaryFolder folder;
-    deploy::write_export(model, &target, folder.path(), "network", headers);
+    deploy::write_export(model, &target, folder.path(), "network", headers, formats);
     compile(folder.path(), target);
     std::string bytes;
     for (std::size_t i = 0; i < samples; ++i)

@@ -10,6 +10,7 @@
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/deploy/device_headers.hpp"
 #include "tinysparse/fixed/model.hpp"
+#include "tinysparse/fixed/sparse.hpp"
 
 namespace tinysparse::simulator {
 
@@ -26,8 +27,9 @@ struct ArmSimulation {
 std::optional<std::string> arm_missing();
 
 /// Simulates `samples` samples spread evenly over the split, all of it where it has fewer. Throws Error where the
-/// program does not compile, fit or end.
+/// program does not compile, fit or end. formats: as those of deploy::write_export.
 ArmSimulation simulate_arm(const fixed::Model& model, const data::Split& split, std::size_t samples,
-                           const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers);
+                           const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
+                           const std::vector<fixed::Format>& formats = {});
 
 } // namespace tinysparse::simulator

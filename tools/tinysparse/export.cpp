@@ -19,13 +19,14 @@ std::vector<std::string> target_names() {
 }
 
 /// In what each layer's weights are stored: what the options allow.
-std::vector<fixed::Format> formats(const fixed::Model& model, const Arguments& arguments) {
+std::vector<fixed::Format> formats(const fixed::Model& model, const cost::Target* board, const Arguments& arguments) {
     fixed::FormatBudget budget;
     budget.cycles = arguments.number<double>("max-cycles", 1);
     if (const auto bytes = arguments.value("max-flash")) budget.bytes = parse_bytes("--max-flash", *bytes);
     if (budget.cycles && budget.bytes)
         throw UsageError("--max-cycles and --max-flash: give one of them, formats are then the best of the other");
-    return cost::formats(model.network, budget);
+    const bool multiplies = board == nullptr || board->architecture != cost::Architecture::avr || board->multiplies;
+    return cost::formats(model.network, budget, multiplies);
 }
 
 /// The folder of that library, its zip beside it. DIR is the library's own folder, or where that is to be.
@@ -48,7 +49,7 @@ int run(const Arguments& arguments) {
     const cost::Target* const board =
         target == "c++" || library ? nullptr : &cost::target(target == "avr" ? "uno" : target);
     const fixed::Model model = load_model(arguments.positional(0));
-    const std::vector<fixed::Format> stored = formats(model, arguments);
+    const std::vector<fixed::Format> stored = formats(model, board, arguments);
     if (library) return write_library(model, stored, path, name);
     deploy::write_export(model, board, folder, name, tools::device_headers(), stored);
     print(text(folder, "/", name, ".h\n"));

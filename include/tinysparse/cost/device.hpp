@@ -70,7 +70,7 @@ inline Costs costs(const fixed::Layout& layout, bool series, const StoredNetwork
 /// The choice for a network that stored_in(format) stores.
 template <class StoredIn>
 std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, bool series, const StoredIn& stored_in,
-                                          const fixed::FormatBudget& budget) {
+                                          const fixed::FormatBudget& budget, bool multiplies = true) {
     const std::size_t layers = layout.spec().layers.size();
     const bool free = !budget.cycles && !budget.bytes;
     std::vector<std::vector<fixed::FormatOption>> options(layers);
@@ -97,6 +97,7 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, bool seri
                 rest.cycles -= work;
             }
             const bool better = dense || (table <= dense_tables[i] && work <= options[i][0].cycles);
+            if (stored.kernels[i].line_multiplies && !multiplies) continue;
             if (stored.kernels[i].format == format && (better || !free)) options[i].push_back({format, own, work});
         }
     }
@@ -107,10 +108,12 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, bool seri
 
 /// The formats in which a network is exported. Without a budget: for each layer the fewest bytes of program memory,
 /// weights and code, among those formats that take neither more bytes of weights nor more cycles than storing every
-/// weight. With one: the best of all formats, straight lines among them, within so many cycles, or bytes of flash, of
-/// the whole network. On every board the choice for an ATmega328P. Throws Error where a sum may overflow or where no
+/// weight. With one: the best of all formats, straight-line code among them, within so many cycles, or bytes of flash,
+/// of the whole network. On every board the choice for an ATmega328P. Throws Error where a sum may overflow or where no
 /// choice is within the budget.
-inline std::vector<fixed::Format> formats(const fixed::Network& network, const fixed::FormatBudget& budget = {}) {
+/// multiplies: whether the chip does in one instruction; where not, straight-line code is for weights of 1 and -1 only.
+inline std::vector<fixed::Format> formats(const fixed::Network& network, const fixed::FormatBudget& budget = {},
+                                          bool multiplies = true) {
     const fixed::Layout layout(network.spec, network.input.series);
     const std::vector<fixed::Accumulation> proofs = fixed::prove(network);
     return detail::choose_formats(
@@ -118,7 +121,7 @@ inline std::vector<fixed::Format> formats(const fixed::Network& network, const f
         [&](fixed::Format format) {
             return stored_network(network, layout, proofs, std::vector<fixed::Format>(proofs.size(), format));
         },
-        budget);
+        budget, multiplies);
 }
 
 /// Of a trained network, from what is proven of it. formats: of each layer's weights; none: those that it is exported

@@ -357,7 +357,8 @@ class Features {
         auto& c = code.counts;
         const double rows = g.in_height;
         w[Work::steps] += rows;
-        w[Work::begun_outputs] += g.outputs;
+        // Straight-line code begins its sums itself, where there is one row.
+        if (kernel.format != fixed::Format::straight || g.in_height > 1) w[Work::begun_outputs] += g.outputs;
         if (kernel.format == fixed::Format::straight) {
             w[Work::assembly] += kernel.line_cycles;
         } else if (kernel.format != fixed::Format::dense) {

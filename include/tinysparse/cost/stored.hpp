@@ -42,8 +42,11 @@ inline StoredNetwork stored_network(const fixed::Network& network, const fixed::
             const Instructions cost = straight_cost(*line, layout, i);
             stored.kernels[i].line_cycles = cost.cycles;
             stored.kernels[i].line_words = cost.words;
-            // Code in place of a table; the biases are in it.
-            stored.weights[i].table_bytes = std::size_t(2 * cost.words) - stored.weights[i].bias_bytes;
+            stored.kernels[i].line_multiplies = line->sums != fixed::StraightSums::signs;
+            // Code in place of a table. Biases are operands in it where it begins the sums.
+            const bool with_biases = !layout.gathers(i) || line->sets;
+            stored.weights[i].table_bytes =
+                std::size_t(2 * cost.words) - (with_biases ? stored.weights[i].bias_bytes : 0);
             continue;
         }
         std::optional<fixed::Encoded> lists;

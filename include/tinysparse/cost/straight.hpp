@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a straight line costs, counted from the steps that the exporter writes down: cycles of one sample as the data
+// What straight-line code costs, counted from the steps that the exporter writes down: cycles of one sample as the data
 // sheet of the ATmega has them, and words of code. A step costs what its assembly in mcu/straight.hpp does; what the
 // compiler puts around a group (constants that sums begin with, their stores, saved registers) as it does on average.
 #pragma once
@@ -112,15 +112,16 @@ inline Instructions straight_window(const fixed::StraightLine& line, const fixed
     }
     if (g.pad_left + g.pad_right > 0) sum += {30 * positions, 30}; // which columns do
     const Instructions frame = straight_frame(double(most), line.sums == fixed::StraightSums::wide);
-    // With a function for pools and residuals, which several outputs share.
-    const bool function = g.pooling == net::Pooling::average || g.has_residual;
-    sum += {g.rows * frame.cycles, frame.words + 15 + (function ? 45 : 0)};
+    // Averages and residuals are a function that all outputs share.
+    const double function = (g.pooling == net::Pooling::average ? 45 : 0) + (g.average.multiplier != 1 ? 40 : 0) +
+                            (g.has_residual ? 60 : 0);
+    sum += {g.rows * frame.cycles, frame.words + 15 + function};
     return sum;
 }
 
 } // namespace detail
 
-/// Of the products of a layer as a straight line, over a whole sample; without what follows the sums.
+/// Of the products of a layer, over a whole sample; without what follows the sums.
 inline Instructions straight_cost(const fixed::StraightLine& line, const fixed::Layout& layout, std::size_t index) {
     return layout.gathers(index) ? detail::straight_rows(line, layout.gather(index).in_height)
                                  : detail::straight_window(line, layout.window(index, 1));

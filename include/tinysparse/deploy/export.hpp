@@ -30,10 +30,13 @@ inline DeviceFigures figures_on(const fixed::Network& network, const cost::Targe
 }
 
 /// Bytes of program memory that an export holds beside its code: weights, the golden sample, names of classes. They
-/// are the same on every chip.
-inline std::size_t constant_bytes(const fixed::Model& model, const std::vector<fixed::Format>& formats = {}) {
-    std::size_t bytes = cost::costs(model.network, cost::target("uno"), formats).weight_bytes +
-                        model.golden.picture.size() + 2 * model.golden.series.size() + 4 * model.golden.logits.size();
+/// are the same on every chip. with_lines: and the code that weights are operands of.
+inline std::size_t constant_bytes(const fixed::Model& model, const std::vector<fixed::Format>& formats = {},
+                                  bool with_lines = false) {
+    const cost::Costs costs = cost::costs(model.network, cost::target("uno"), formats);
+    std::size_t bytes = model.golden.picture.size() + 2 * model.golden.series.size() + 4 * model.golden.logits.size();
+    for (std::size_t i = 0; i < costs.layers.size(); ++i)
+        if (with_lines || costs.formats[i] != fixed::Format::straight) bytes += costs.layers[i].stored();
     for (const std::string& name : model.class_names) bytes += name.size() + 1;
     return bytes;
 }
@@ -41,7 +44,7 @@ inline std::size_t constant_bytes(const fixed::Model& model, const std::vector<f
 /// Throws Error where the constants alone are more than the board's program memory.
 inline void check_fits(const fixed::Model& model, const cost::Target& target,
                        const std::vector<fixed::Format>& formats = {}) {
-    const std::size_t bytes = constant_bytes(model, formats);
+    const std::size_t bytes = constant_bytes(model, formats, true);
     if (bytes > target.flash)
         throw Error(text("the network's constants take ", bytes, " bytes, ", target.name, " has ", target.flash,
                          " of program memory; prune the network or give it fewer bits"));

@@ -34,7 +34,7 @@ class LayerText {
     }
 
     bool has_weight_table() const { return !line_; }
-    /// The biases of a straight line stand in its code, but where another head begins the sums.
+    /// Those of straight-line code are operands as well, but where kernels begin the sums.
     bool has_bias_table() const {
         return layer_.bias_bytes > 0 && (!line_ || (layout_.gathers(index_) && !line_->sets));
     }
@@ -44,10 +44,15 @@ class LayerText {
 
     void write(Writer& out) const {
         out.line();
-        if (line_) out.line(0, "TINYSPARSE_FAST_BEGIN");
         out.line(0, "// Layer ", index_ + 1, ": ", kind(), ", ", shape(shapes_.in), " -> ", shape(shapes_.out), ". ",
                  layer_.weights.size(), " weights of ", spec_.bits, " bits", sparse_text(), ".");
         out.line(0, "// |sum| <= ", proof_.bound, proof_text());
+        if (line_) {
+            out.line(0, "// Its weights are operands of its code. VALUE(3), or PLAIN(3), is value 3 of the row x, the "
+                        "channels");
+            out.line(0, "// of a position side by side; s0, s1 ... are the sums of the outputs named above them.");
+            out.line(0, "TINYSPARSE_FAST_BEGIN");
+        }
         const bool whole = layout_.gathers(index_);
         out.line(0, "struct Layer", index_ + 1, " : mcu::", whole ? "Gather" : "Window", "Layer<", count_type(), "> {");
         if (whole)
@@ -86,9 +91,10 @@ class LayerText {
                     " of them not zero: ", fixed::name_of(kernel_.format));
     }
     std::string proof_text() const {
-        if (kernel_.sum_bytes == 2 || (line_ && line_->sums != fixed::StraightSums::wide))
-            return ": every sum fits 16 bits.";
-        if (line_) return ": every sum fits 24 bits.";
+        if (kernel_.sum_bytes == 2) return ": every sum fits 16 bits.";
+        if (line_)
+            return text(": ", line_->sums == fixed::StraightSums::wide ? 24 : 16, " bits hold ",
+                        layout_.gathers(index_) ? "those of a row." : "them.");
         if (sparse()) return ": 16 bits hold the products of one count of entries.";
         if (kernel_.run == 0) return ": products are added in wide sums.";
         return text(": 16 bits hold ", kernel_.run, layout_.gathers(index_) ? " inputs" : " channels of a kernel row",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A straight line as text: the function of a layer whose nonzero weights are operands of its code, in the words of
-// mcu/straight.hpp.
+// Straight-line code as text: the function of a layer whose nonzero weights are operands of its instructions, in the
+// words of mcu/straight.hpp.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -81,7 +81,7 @@ class StraightText {
         out.line(1, "}");
     }
 
-    /// Whether any value of the input is: a layer without weights has no use for it.
+    /// Whether any value of the input is read: a layer without weights has no use for it.
     bool reads() const {
         return std::any_of(line_.groups.begin(), line_.groups.end(),
                            [](const fixed::StraightGroup& group) { return !group.blocks.empty(); });
@@ -96,7 +96,7 @@ class StraightText {
     void begin(Writer& out, const fixed::StraightGroup& group, bool with_bias) const {
         std::vector<std::string> sums;
         for (std::size_t i = 0; i < group.outputs; ++i) {
-            const int first = with_bias ? fixed::first_sum(layer_, int(group.first + i)) : 0;
+            const int first = with_bias ? fixed::first_sum(layer_, group.first + i) : 0;
             sums.push_back(text("s", i, " = ", first, i + 1 < group.outputs ? "," : ";"));
         }
         out.line(3, line_.sums == fixed::StraightSums::wide ? "mcu::Int24 " : "int16_t ", join(sums, " "));

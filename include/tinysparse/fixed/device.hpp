@@ -20,7 +20,8 @@ struct DeviceKernel {
     bool paired = false; ///< A pointwise layer computes two outputs at once.
     Format format = Format::dense;
     double headers = 0, entries = 0;        ///< Of the lists of a sparse format, all of them; for the cost model.
-    double line_cycles = 0, line_words = 0; ///< Of a straight line over a whole sample; for the cost model.
+    double line_cycles = 0, line_words = 0; ///< Of straight-line code over a whole sample; for the cost model.
+    bool line_multiplies = false;           ///< Some of its weights are neither 1 nor -1.
 };
 
 /// Positions at once: at most `most`, and among that the number that wastes least, since the last block overlaps the
@@ -55,7 +56,7 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
     if (!proof.narrow && std::min(int(proof.run), window.depth) * window.kernel_width >= 3) kernel.run = int(proof.run);
     // What fits the registers of an AVR: 16-bit sums of four positions; those and wide ones of three; wide ones of two,
     // or three where a wide kernel reads so much that fetching it once more would cost more than spilling sums.
-    // Lists have sums of 16 bits beside wide ones, of two positions; straight lines have all outputs of one position.
+    // Lists have sums of 16 bits beside wide ones, of two positions; straight-line code one position.
     if (format != Format::dense) kernel.run = 0;
     const bool three = format == Format::dense && (kernel.run > 0 || window.kernel_width >= 5);
     const int most = format == Format::straight ? 1 : proof.narrow ? 4 : three ? 3 : 2;

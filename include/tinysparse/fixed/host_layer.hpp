@@ -298,7 +298,7 @@ std::unique_ptr<HostLayer> host_sparse_layer(const Layout& layout, std::size_t i
 /// The layer, with the kernel that fits it.
 inline std::unique_ptr<HostLayer> host_layer(const Network& network, const Layout& layout, std::size_t index,
                                              const Accumulation& proof, Format format) {
-    if (format == Format::straight) format = Format::dense; // the zeros that a straight line leaves out add nothing
+    if (format == Format::straight) format = Format::dense; // the zeros that it leaves out add nothing
     const int outputs = network.spec.layers[index].outputs, dense_block = outputs < host_block ? 1 : host_block;
     HostConstants constants(network, layout, index, proof, dense_block, format);
     WindowGeometry geometry;

@@ -19,9 +19,9 @@ enum class Format {
     csr,     ///< lists of two bytes a nonzero weight: what to skip, the weight
     nibble,  ///< lists of one byte: four bits each
     ternary, ///< lists of one byte: what to skip, the sign
-    straight ///< no table: code whose operands are the nonzero weights, see fixed/straight.hpp
+    straight ///< no table but code whose operands are the nonzero weights, see fixed/straight.hpp
 };
-/// Those that are lists.
+/// Those that are lists of nonzero weights.
 inline constexpr Format sparse_formats[] = {Format::csr, Format::nibble, Format::ternary};
 
 inline std::string_view name_of(Format format) {
@@ -33,7 +33,7 @@ inline std::string_view name_of(Format format) {
     case Format::ternary:
         return "ternary list";
     case Format::straight:
-        return "straight line";
+        return "straight-line code";
     default:
         return "dense";
     }
@@ -183,6 +183,7 @@ inline std::optional<Encoded> encode(const Network& network, const net::Shapes& 
     return encode(lists, format, proof.narrow && !gathers(spec, shapes.layers[index]), input_bound(network, index));
 }
 
+/// Throws Error.
 [[noreturn]] inline void refuse_format(std::size_t index, Format format) {
     throw Error(text("layer ", index + 1, ": the format ", name_of(format),
                      " cannot hold its weights; leave the choice of formats to the exporter"));

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Straight lines: a layer as code without loops, whose nonzero weights are operands of its instructions. What such code
-// does, step by step; the exporter writes it down (deploy/straight_text.hpp), the cost model counts it.
+// Straight-line code: a layer without loops and tables, whose nonzero weights are operands of its instructions. Here is
+// what such code does, step by step; deploy/straight_text.hpp writes it down, cost/straight.hpp counts what it costs.
 //
 // Outputs are taken in groups whose sums fit the registers of an AVR together. A group goes through the values of its
 // input in the order of memory: a value is loaded once, multiplied once by each size of weight that it meets, and the
 // product is added to or subtracted from the sums of the outputs with that weight.
 #pragma once
 #include <algorithm>
-#include <cassert>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <map>
 #include <optional>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "tinysparse/fixed/geometry.hpp"
@@ -20,8 +21,8 @@
 
 namespace tinysparse::fixed {
 
-/// More nonzero weights than this make no straight line: compilers take seconds for so many, and the code tens of
-/// kilobytes.
+/// Layers with more nonzero weights than this are not written so: these take avr-gcc a quarter of a second, its C++
+/// two, and 36 KB of program memory.
 inline constexpr std::size_t straight_limit = 4000;
 
 /// What one piece of the code does.
@@ -52,11 +53,11 @@ struct StraightGroup {
     std::vector<StraightBlock> blocks;
 };
 
-/// How the sums of a straight line are made.
+/// How sums are made.
 enum class StraightSums {
-    signs,    ///< 16 bits, all weights 1 or -1
-    products, ///< 16 bits
-    wide      ///< 24 bits
+    signs,    ///< of 16 bits, all weights 1 or -1
+    products, ///< of 16 bits
+    wide      ///< of 24 bits
 };
 
 struct StraightLine {
@@ -66,12 +67,6 @@ struct StraightLine {
     bool sets = false;
     std::vector<StraightGroup> groups;
 };
-
-/// What the sum of an output begins with: bias and rounding half.
-inline int first_sum(const Layer& layer, int output) {
-    const int bias = layer.biases.empty() ? 0 : layer.biases[std::size_t(output)];
-    return bias * (1 << layer.bias_shift) + (layer.shift == 0 ? 0 : 1 << (layer.shift - 1));
-}
 
 namespace detail {
 
@@ -97,8 +92,7 @@ inline std::vector<StraightStep> straight_steps(const std::vector<StraightUse>& 
             }
             place = use.place;
             steps.push_back({StraightStep::value, int(place - base)});
-            size = 1;
-            if (!direct) size = 0;
+            size = direct ? 1 : 0;
         }
         if (use.size != size) {
             steps.push_back({StraightStep::times, use.size});
@@ -135,46 +129,76 @@ inline std::vector<StraightGroup> straight_groups(std::size_t outputs, std::size
 
 } // namespace detail
 
-/// The layer as a straight line, or nothing where it has too many nonzero weights or a sum that 24 bits may not hold.
+/// What the sum of an output begins with: bias and rounding half.
+inline int first_sum(const Layer& layer, std::size_t output) {
+    const int bias = layer.biases.empty() ? 0 : layer.biases[output];
+    return bias * (1 << layer.bias_shift) + (layer.shift == 0 ? 0 : 1 << (layer.shift - 1));
+}
+
+namespace detail {
+
+/// The largest |sum| of the code of a layer that gathers: of one row, its products and what the sum begins with.
+inline std::int64_t largest_row_sum(const NonzeroLists& all, const Layer& layer, std::size_t outputs, int largest_input,
+                                    bool sets) {
+    std::int64_t most = 0;
+    for (std::size_t i = 0; i < all.lists.size(); ++i) {
+        std::int64_t bound = sets ? std::abs(std::int64_t{first_sum(layer, i % outputs)}) : 0;
+        for (const Nonzero& nonzero : all.lists[i]) bound += std::int64_t{largest_input} * std::abs(nonzero.weight);
+        most = std::max(most, bound);
+    }
+    return most;
+}
+
+/// A layer that gathers adds to sums in memory, which others may add to as well, or which another row begins.
+inline bool sets_sums(const net::Spec& spec, const GatherGeometry& g) {
+    int heads = 0;
+    for (std::size_t i = 0; i < spec.layers.size(); ++i) heads += net::is_output(spec, i) ? 1 : 0;
+    return g.in_height == 1 && (!g.head || heads == 1);
+}
+
+} // namespace detail
+
+/// The layer as straight-line code, or nothing where it has too many nonzero weights or a sum that 24 bits may not
+/// hold.
 inline std::optional<StraightLine> straight_line(const Network& network, const Layout& layout, std::size_t index,
                                                  const Accumulation& proof) {
     const net::Layer& spec = network.spec.layers[index];
-    const NonzeroLists all = nonzero_lists(spec, layout.shapes().layers[index], network.layers[index].weights);
-    if (all.nonzeros > straight_limit || !proof.fits_24_bits) return std::nullopt;
-    const bool whole = layout.gathers(index), depthwise = spec.kind == net::Kind::depthwise;
+    const net::LayerShapes& shapes = layout.shapes().layers[index];
+    const NonzeroLists all = nonzero_lists(spec, shapes, network.layers[index].weights);
+    if (all.nonzeros > straight_limit) return std::nullopt;
+    const std::size_t outputs = std::size_t(spec.outputs), channels = std::size_t(shapes.in.channels);
+    const int largest_input = input_bound(network, index);
+    const bool whole = layout.gathers(index), moves_by_channel = spec.kind == net::Kind::depthwise && !whole;
+    // 1: which sums hold it
     StraightLine line;
-    line.signed_input = input_bound(network, index) == 128;
-    line.sums = !proof.narrow ? StraightSums::wide : all.largest <= 1 ? StraightSums::signs : StraightSums::products;
-    const bool direct = line.sums == StraightSums::signs || (line.sums == StraightSums::products && !line.signed_input);
-    // Sums of 16 bits: ten fit the registers beside what dense code needs, eight beside what a position needs.
-    const std::size_t most = line.sums == StraightSums::wide ? 4 : whole ? 10 : 8;
-    const std::size_t outputs = std::size_t(spec.outputs),
-                      channels = std::size_t(layout.shapes().layers[index].in.channels);
-    bool columns = false;
+    line.signed_input = largest_input == 128;
+    bool narrow = proof.narrow, fits = proof.fits_24_bits, columns = false;
     if (whole) {
-        const GatherGeometry g = layout.gather(index);
-        int heads = 0;
-        for (std::size_t i = 0; i < network.spec.layers.size(); ++i) heads += net::is_output(network.spec, i) ? 1 : 0;
-        line.sets = g.in_height == 1 && (!g.head || heads == 1);
+        line.sets = detail::sets_sums(network.spec, layout.gather(index));
+        const auto most = detail::largest_row_sum(all, network.layers[index], outputs, largest_input, line.sets);
+        narrow = most <= 32767;
+        fits = most < std::int64_t{1} << 23;
     } else {
         const WindowGeometry g = layout.window(index, 1);
         columns = g.pad_left + g.pad_right > 0;
     }
-    // Lists stand by row and output in layers that gather, by output and kernel row elsewhere.
+    if (!fits) return std::nullopt;
+    line.sums = !narrow ? StraightSums::wide : all.largest <= 1 ? StraightSums::signs : StraightSums::products;
+    // 2: groups. Of 16 bits ten sums fit the registers beside what a row needs, eight beside what a position needs.
+    const bool direct = line.sums == StraightSums::signs || (line.sums == StraightSums::products && !line.signed_input);
+    line.groups = detail::straight_groups(outputs, line.sums == StraightSums::wide ? 4 : whole ? 10 : 8);
+    // 3: their blocks. Lists stand by row and output in layers that gather, by output and kernel row elsewhere.
     const std::size_t rows = all.lists.size() / outputs;
-    line.groups = detail::straight_groups(outputs, most);
     for (StraightGroup& group : line.groups)
         for (std::size_t row = 0; row < rows; ++row) {
-            std::vector<detail::StraightUse> own;
+            std::vector<detail::StraightUse> uses;
             for (std::size_t sum = 0; sum < group.outputs; ++sum) {
                 const std::size_t output = group.first + sum;
-                const NonzeroList& list = all.lists[whole ? row * outputs + output : output * rows + row];
-                const std::size_t shifted = depthwise && !whole ? output : 0; // places count from the own channel
-                for (const Nonzero& nonzero : list)
-                    own.push_back({nonzero.place + shifted, std::abs(nonzero.weight), int(nonzero.place / channels),
-                                   int(sum), nonzero.weight < 0});
+                for (const Nonzero& nonzero : all.lists[whole ? row * outputs + output : output * rows + row])
+                    uses.push_back({nonzero.place + (moves_by_channel ? output : 0), std::abs(nonzero.weight),
+                                    int(nonzero.place / channels), int(sum), nonzero.weight < 0});
             }
-            detail::add_straight_blocks(group, int(row), std::move(own), columns, direct);
+            detail::add_straight_blocks(group, int(row), std::move(uses), columns, direct);
         }
     return line;
 }

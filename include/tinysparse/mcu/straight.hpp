@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// What straight lines are written in: layers as code without loops, each nonzero weight an operand of an instruction.
+// The words in which straight-line code is written: layers without loops and tables, each nonzero weight an operand of
+// an instruction.
 //   TINYSPARSE_PRODUCTS(2, x,                       sums s0 and s1 of 16 bits, input values from x on
 //       TINYSPARSE_VALUE(3) TINYSPARSE_ADD(0)       s0 += x[3]
 //       TINYSPARSE_TIMES(5) TINYSPARSE_ADD_PRODUCT(0) TINYSPARSE_SUBTRACT_PRODUCT(1))
 //                                                   s0 += 5 * x[3]; s1 -= 5 * x[3]
-// On an AVR this is one piece of assembly: 2 cycles for a value, 3 for a product, 2 for each sum that takes it in.
+// On an AVR all of it is one piece of assembly: 2 cycles for a value, 3 for a product, 2 for each sum that takes it in.
 // There are three such languages, since their registers differ:
-//   SIGNS      weights of 1 and -1 only; needs no multiplier
-//   PRODUCTS   VALUE is added by itself only where input values are not negative
+//   SIGNS      weights of 1 and -1 only: PLAIN, PLUS, MINUS; needs no multiplier
+//   PRODUCTS   a value is added by itself only where no input value is negative
 //   WIDE       sums of 24 bits
-// Elsewhere, and under TINYSPARSE_NO_ASM, the same text is C++ with the same results.
+// Elsewhere, and under TINYSPARSE_NO_ASM, the same text is C++ with the same results. No sum can overflow on the way:
+// the exporter has proven it of the sum of all |weight * value|.
 #ifndef TINYSPARSE_1_0_MCU_STRAIGHT_HPP
 #define TINYSPARSE_1_0_MCU_STRAIGHT_HPP
 #include "finish.hpp"
@@ -133,8 +135,8 @@
 #define TINYSPARSE_ADD_PRODUCT(sum) s##sum = int16_t(s##sum + product);
 #define TINYSPARSE_SUBTRACT_PRODUCT(sum) s##sum = int16_t(s##sum - product);
 #define TINYSPARSE_WIDE_TIMES(size) TINYSPARSE_TIMES(size)
-#define TINYSPARSE_WIDE_ADD(sum) s##sum = ::tinysparse::mcu::v1_0::Int24(s##sum + product);
-#define TINYSPARSE_WIDE_SUBTRACT(sum) s##sum = ::tinysparse::mcu::v1_0::Int24(s##sum - product);
+#define TINYSPARSE_WIDE_ADD(sum) s##sum = decltype(s##sum)(s##sum + product);
+#define TINYSPARSE_WIDE_SUBTRACT(sum) s##sum = decltype(s##sum)(s##sum - product);
 #endif
 // clang-format on
 
@@ -143,7 +145,7 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
-/// A layer that gathers: its own code adds a row, or sets the sums with the first.
+/// A layer that gathers: its own code adds a row to the sums, or sets them where there is but one.
 struct StraightRows {
     template <class Geometry>
     static TINYSPARSE_INLINE void row(const Geometry&, const int8_t* input, typename Geometry::Count row,
