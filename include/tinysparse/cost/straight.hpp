@@ -78,13 +78,11 @@ inline double straight_positions(int positions, int stride, int pad, int size, i
 /// What follows the sum of one output at a position.
 inline Instructions straight_output(const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel, bool relu) {
     Instructions sum = requantisation(kernel.shift, relu);
-    const bool function = g.has_residual || g.pooling == net::Pooling::average;
-    if (kernel.sum_bytes > 2) sum += function ? Instructions{24, 14} : Instructions{6, 14};
-    sum += g.pooling == net::Pooling::average   ? Instructions{46, 14}
+    if (kernel.sum_bytes > 2) sum += {6, 14};
+    sum += g.pooling == net::Pooling::average   ? Instructions{22.0 + 24.0 / (g.pool_height * g.pool_width), 22}
            : g.pooling == net::Pooling::maximum ? Instructions{11, 13}
                                                 : Instructions{6, 6};
-    if (g.has_residual) sum += {35, 6};
-    if (g.has_residual && g.pooling == net::Pooling::average) sum += {70, 15}; // what they pass on goes by memory
+    if (g.has_residual) sum += {42, 12};
     return sum;
 }
 
@@ -107,14 +105,13 @@ inline Instructions straight_window(const fixed::StraightLine& line, const fixed
             if (column) sum += {met_rows * g.width * 3, 4}; // does the column meet the input?
             if (block.row == row) continue;
             row = block.row;
-            sum += {met_rows * g.width * 8 + positions * (g.pad_top > 0 ? 6 : 0), g.pad_top > 0 ? 12.0 : 6.0};
+            sum += {met_rows * g.width * 5 + positions * (g.pad_top > 0 ? 6 : 0), g.pad_top > 0 ? 12.0 : 6.0};
         }
     }
-    if (g.pad_left + g.pad_right > 0) sum += {30 * positions, 30}; // which columns do
+    if (g.pad_left + g.pad_right > 0) sum += {45 * positions, 30}; // which columns do
     const Instructions frame = straight_frame(double(most), line.sums == fixed::StraightSums::wide);
-    // Averages and residuals are a function that all outputs share.
-    const double function = (g.pooling == net::Pooling::average ? 45 : 0) + (g.average.multiplier != 1 ? 40 : 0) +
-                            (g.has_residual ? 60 : 0);
+    const double function = (g.pooling == net::Pooling::average ? 60 : 0) + (g.average.multiplier != 1 ? 40 : 0) +
+                            (g.has_residual ? 90 : 0); // what all outputs share
     sum += {g.rows * frame.cycles, frame.words + 15 + function};
     return sum;
 }

@@ -184,55 +184,65 @@ TINYSPARSE_INLINE uint8_t columns_inside(const Geometry& g, typename Geometry::C
     return columns;
 }
 
-/// Where the outputs of one position go. first, last: whether it is that of its pool.
+/// Where the outputs of one position go. first: of its pool.
 template <class Geometry> struct PositionTarget {
     int8_t* output;
     typename Geometry::PoolSum* pool_sums;
     const int8_t* residual;
-    bool first, last;
+    bool first;
 };
 
-/// All that follows the sum of one output at a position.
-template <class Geometry>
-TINYSPARSE_INLINE void finish_output(typename Geometry::Sum sum, const PositionTarget<Geometry>& target) {
-    const Geometry g = Geometry();
-    int8_t value = requantise(sum, g.shift, g.lowest);
-    if (g.has_residual)
-        value =
-            limited(int16_t(rounding_shift(value, g.own_shift) + rounding_shift(*target.residual, g.residual_shift)),
-                    g.residual_lowest);
-    if (g.pooling == average_pooling) {
-        const typename Geometry::PoolSum total =
-            typename Geometry::PoolSum(target.first ? value : typename Geometry::PoolSum(*target.pool_sums + value));
-        if (target.last)
-            *target.output = averaged(total, g.pool_multiplier, g.pool_shift);
-        else
-            *target.pool_sums = total;
-    } else if (g.pooling == no_pooling || target.first || value > *target.output) {
-        *target.output = value;
-    }
-}
-
-/// Written out at each output where it is short, else a function.
-template <class Geometry, bool is_short> struct FinishOutput {
-    static TINYSPARSE_NOINLINE void run(typename Geometry::Sum sum, PositionTarget<Geometry> target) {
-        finish_output(sum, target);
+/// From a sum to a value; with a residual that is long enough to be a function.
+template <class Geometry, bool has_residual> struct PositionValue {
+    static TINYSPARSE_INLINE int8_t of(typename Geometry::Sum sum, const int8_t*) {
+        return requantise(sum, Geometry::shift, Geometry::lowest);
     }
 };
-template <class Geometry> struct FinishOutput<Geometry, true> {
-    static TINYSPARSE_INLINE void run(typename Geometry::Sum sum, const PositionTarget<Geometry>& target) {
-        finish_output(sum, target);
+template <class Geometry> struct PositionValue<Geometry, true> {
+    static TINYSPARSE_NOINLINE int8_t of(typename Geometry::Sum sum, const int8_t* residual) {
+        const Geometry g = Geometry();
+        const int8_t own = requantise(sum, g.shift, g.lowest);
+        return limited(int16_t(rounding_shift(own, g.own_shift) + rounding_shift(*residual, g.residual_shift)),
+                       g.residual_lowest);
     }
 };
 
-/// One output at a position; `target` goes on to the next.
+/// Whether averages of several positions are made; one of a single position is the value itself.
+template <class Geometry> struct MakesAverages {
+    static constexpr bool value =
+        Geometry::pooling == average_pooling && Geometry::pool_height * Geometry::pool_width > 1;
+};
+
+/// All that follows the sum of one output at a position; `target` goes on to the next output. An average adds up: its
+/// sums are 0 when a pool begins, and become means when it is complete.
 template <class Geometry>
 TINYSPARSE_INLINE void finish_position(const Geometry& g, typename Geometry::Sum sum,
                                        PositionTarget<Geometry>& target) {
-    FinishOutput<Geometry, (Geometry::pooling != average_pooling && !Geometry::has_residual)>::run(sum, target);
-    ++target.output;
-    if (g.pooling == average_pooling) ++target.pool_sums;
+    typedef typename Geometry::PoolSum PoolSum;
+    const int8_t value = PositionValue<Geometry, Geometry::has_residual>::of(sum, target.residual);
+    if (MakesAverages<Geometry>::value) {
+        *target.pool_sums = PoolSum(*target.pool_sums + value);
+        ++target.pool_sums;
+    } else {
+        if (g.pooling != maximum_pooling || target.first || value > *target.output) *target.output = value;
+        ++target.output;
+    }
     if (g.has_residual) ++target.residual;
+}
+
+/// The sums of the averages of all outputs at one place, 0.
+template <class Geometry>
+TINYSPARSE_INLINE void begin_averages(const Geometry& g, const PositionTarget<Geometry>& target) {
+    typename Geometry::PoolSum* sum = target.pool_sums;
+    for (typename Geometry::Count left = g.outputs; left != 0; --left) *sum++ = 0;
+}
+/// The means.
+template <class Geometry>
+TINYSPARSE_INLINE void end_averages(const Geometry& g, const PositionTarget<Geometry>& target) {
+    const typename Geometry::PoolSum* sum = target.pool_sums;
+    int8_t* output = target.output;
+    for (typename Geometry::Count left = g.outputs; left != 0; --left)
+        *output++ = averaged(*sum++, g.pool_multiplier, g.pool_shift);
 }
 
 /// One row of all outputs, position after position. above: kernel rows that meet no input there.
@@ -247,21 +257,21 @@ TINYSPARSE_NOINLINE void straight_window_row(const Geometry& g, const int8_t* co
         kernel_rows[row] = own < count ? rows[own] : nullptr;
     }
     StraightPlace place = {kernel_rows, uintptr_t(0) - uintptr_t(Size(g.pad_left) * g.in_channels), 255};
-    PositionTarget<Geometry> target = {row_target.output, row_target.pool_sums, row_target.residual, true, true};
+    PositionTarget<Geometry> target = {row_target.output, row_target.pool_sums, row_target.residual, true};
+    const bool first_row = row_target.phase == 0, last_row = Count(row_target.phase + 1) == g.pool_height;
     Count column = 0; // of the pool
     for (Count x = 0; x != g.width; ++x) {
         place.columns = columns_inside(g, x);
-        if (g.pooling != no_pooling) {
-            target.first = row_target.phase == 0 && column == 0;
-            target.last = Count(row_target.phase + 1) == g.pool_height && Count(column + 1) == g.pool_width;
-        }
+        target.first = first_row && column == 0;
+        if (MakesAverages<Geometry>::value && target.first) begin_averages(g, target);
         Geometry::position(place, target);
         place.offset += uintptr_t(Size(g.stride) * g.in_channels);
         if (g.has_residual) target.residual += Size(g.outputs);
         if (++column != g.pool_width) continue;
         column = 0;
+        if (MakesAverages<Geometry>::value && last_row) end_averages(g, target);
         target.output += Size(g.outputs);
-        if (g.pooling == average_pooling) target.pool_sums += Size(g.outputs);
+        if (MakesAverages<Geometry>::value) target.pool_sums += Size(g.outputs);
     }
 }
 
