@@ -82,6 +82,7 @@
 #include "tinysparse/fixed/proof.hpp"
 #include "tinysparse/fixed/quantise.hpp"
 #include "tinysparse/fixed/sample_order.hpp"
+#include "tinysparse/fixed/settling.hpp"
 #include "tinysparse/fixed/sparse.hpp"
 #include "tinysparse/fixed/straight.hpp"
 #include "tinysparse/fixed/train.hpp"

@@ -6,6 +6,7 @@
 #include "tinysparse/fixed/proof.hpp"
 #include "tinysparse/fixed/quantise.hpp"
 #include "tinysparse/fixed/sample_order.hpp"
+#include "tinysparse/fixed/settling.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/prune/train.hpp"
 
@@ -178,9 +179,11 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     set_parameters(rounded, layers);
     detail::scale_rates(*free, rounded);
     const prune::Masks masks = keeps_zeros ? prune::nonzeros(rounded) : prune::Masks{};
-    if (!stopped)
-        stopped = trainer.run(rounded, *detail::keeping(masks, rounded, options), turn, trainer.steps(), options.stop,
-                              options.progress) < trainer.steps();
+    if (!stopped) {
+        SettlingOptimiser optimiser(detail::keeping(masks, rounded, options), rounded, trainer.steps() - turn);
+        stopped =
+            trainer.run(rounded, optimiser, turn, trainer.steps(), options.stop, options.progress) < trainer.steps();
+    }
     result.stopped = stopped;
     Model& model = result.model;
     model.network = quantise(rounded, grids, input_of(set));

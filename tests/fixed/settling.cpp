@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/fixed/settling.hpp"
+#include "tinysparse/net/notation.hpp"
+
+using namespace tinysparse;
+
+namespace {
+
+struct Idle final : nn::Optimiser {
+    void step(double) override {}
+};
+
+constexpr float step_of_weights = 0.25f;
+
+/// Two dense layers on grids, weights of the first anywhere between the steps.
+struct Rounded {
+    nn::Network network;
+
+    explicit Rounded(const char* line) : network(net::parse(line, {1, 2, 2}), recording()) {
+        Random random(3, "settling");
+        for (nn::Network::Layer& layer : network.layers())
+            for (float& weight : layer.weights->value) weight = random.uniform(-1.5f, 1.5f);
+    }
+    std::vector<float>& weights(std::size_t layer) { return network.layers()[layer].weights->value; }
+
+    static nn::NetworkOptions recording() {
+        static const std::vector<nn::LayerGrids> grids = [] {
+            nn::LayerGrids one;
+            one.weights = {-2, -7, 7};
+            one.own = one.output = {-3, 0, 127};
+            return std::vector<nn::LayerGrids>{one, one};
+        }();
+        nn::NetworkOptions options;
+        options.batch = 4;
+        options.grids = &grids;
+        return options;
+    }
+};
+
+float nearest_step(float weight) { return step_of_weights * std::floor(weight / step_of_weights + 0.5f); }
+
+} // namespace
+
+TEST_CASE("weights of four bits end near the steps that they are rounded to, those of eight stay where they are") {
+    Rounded rounded("F5b4 F3b8");
+    const std::vector<float> first = rounded.weights(0), second = rounded.weights(1);
+    const int steps = 1000;
+    fixed::SettlingOptimiser optimiser(std::make_unique<Idle>(), rounded.network, steps);
+    for (int t = 0; t < steps; ++t) optimiser.step(0.01);
+    // 1 - x <= exp(-x), and all pulls together are the time constants.
+    const double left = std::exp(-fixed::SettlingOptimiser::time_constants);
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        CHECK(nearest_step(rounded.weights(0)[i]) == nearest_step(first[i]));
+        CHECK(std::abs(rounded.weights(0)[i] - nearest_step(first[i])) <=
+              left * std::abs(first[i] - nearest_step(first[i])) + 1e-6);
+    }
+    CHECK(rounded.weights(1) == second);
+}
+
+TEST_CASE("a settling of one step brings every weight to its step") {
+    Rounded rounded("F5b4 F3b4");
+    const std::vector<float> first = rounded.weights(0);
+    fixed::SettlingOptimiser(std::make_unique<Idle>(), rounded.network, 1).step(0.01);
+    for (std::size_t i = 0; i < first.size(); ++i) CHECK(rounded.weights(0)[i] == nearest_step(first[i]));
+}
+
+TEST_CASE("weights are hardly drawn at first, most at the end") {
+    Rounded rounded("F5b4 F3b4");
+    fixed::SettlingOptimiser optimiser(std::make_unique<Idle>(), rounded.network, 1000);
+    const auto share_of_a_step = [&] {
+        const float before = rounded.weights(0)[0];
+        optimiser.step(0.01);
+        return double(rounded.weights(0)[0] - before) / double(nearest_step(before) - before);
+    };
+    const double early = share_of_a_step();
+    for (int t = 1; t < 100; ++t) optimiser.step(0.01);
+    const double later = share_of_a_step();
+    CHECK(early < 1e-4);
+    CHECK(later > 50 * early);
+}
