@@ -88,13 +88,18 @@ TEST_CASE("a search by trials does as many trials as asked for and ends with a m
     CHECK(read.end->test_accuracy == result.log.end->test_accuracy);
 }
 
-TEST_CASE("the first stage prunes nothing, and from the second on a third of the trials are promotions") {
+TEST_CASE("the first stage prunes nothing and draws a third at random, then a third of the trials are promotions") {
     const Folder folder("stages");
     const RunLog log = new_run(120, 1);
-    std::size_t later = 0, promotions = 0;
+    std::size_t first = 0, draws = 0, later = 0, promotions = 0;
     for (const Record& record : run(folder.path(), log, fake_evaluator(log.head.space)).log.records) {
         const Trial& trial = record.trial;
-        if (trial.stage == 1) CHECK_FALSE(trial.genome.pruning.active());
+        if (trial.stage == 1) {
+            CHECK_FALSE(trial.genome.pruning.active());
+            ++first;
+            draws += trial.origin == Origin::random;
+            CHECK(3 * draws + 2 >= first);
+        }
         if (trial.stage == 1 || trial.number >= std::size_t(end_of_refinement * 120)) continue;
         ++later;
         promotions += trial.origin == Origin::promotion;

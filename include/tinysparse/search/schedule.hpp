@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The three stages of a search, and what each does next.
-//   1  25 %   new networks of the whole space, unpruned, trained shortly
+//   1  25 %   new networks of the whole space, unpruned, trained shortly: a third of them random, so that what the
+//   others
+//             descend from is not settled by the few that came first
 //   2  35 %   children of the front, trained shortly; the best third of each length is trained at the next length
 //             (successive halving, Li et al. 2018, made asynchronous and ranked by Pareto front and hypervolume), which
 //             a third of the trials are
@@ -87,11 +89,24 @@ inline bool promotion_is_due(const View& view) {
     return 3 * promotions <= trials;
 }
 
-/// What the acquisition proposes in this stage: short trainings say little of pruning, which therefore begins with the
-/// second stage, or where all unpruned networks were tried.
+/// True where fewer than a third of all trials were random.
+inline bool random_network_is_due(const View& view) {
+    std::size_t trials = 0, draws = 0;
+    const auto count = [&](const Trial& trial) {
+        ++trials;
+        draws += trial.origin == Origin::random;
+    };
+    for (const Record* record : view.records()) count(record->trial);
+    for (const Trial* trial : view.pending()) count(*trial);
+    return 3 * draws <= trials;
+}
+
+/// What the acquisition proposes in this stage, or a random network in the first one. Short trainings say little of
+/// pruning, which therefore begins with the second stage, or where all unpruned networks were tried.
 inline Candidate new_network(const View& view, Acquisition& acquisition, int stage, Random& random) {
     if (stage == 3) return acquisition.propose(view, space::Edits::refinement, random);
     if (stage == 1) try {
+            if (random_network_is_due(view)) return spread_candidate(view, space::Edits::dense, random);
             return acquisition.propose(view, space::Edits::dense, random);
         } catch (const Exhausted&) {
         }
