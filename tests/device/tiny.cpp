@@ -37,6 +37,23 @@ TEST_CASE("an ATtiny85 gives the host's logits within 512 bytes of RAM and 8 KB 
     simulated("C3k3 F2", {2, 20, 1}, 4); // a series
 }
 
+TEST_CASE("networks of weights 1, 0 and -1 do not multiply there, and the gain is more than half of the cycles") {
+    if (simulator::missing()) return;
+    const cost::Target& tiny = cost::target("attiny85");
+    double cycles[2];
+    for (const int bits : {4, 2}) {
+        Random random(21, "ternary", 0); // the same picture for both
+        const auto model = small::model(
+            plain::random_network(net::parse("A2 C6k3 M2 C16k3 M2 F10", {1, 28, 28}, bits), random), random);
+        Random samples(22, "ternary", 0);
+        const auto result = simulator::simulate(model, small::random_samples(model.network, samples, 1), 1, tiny,
+                                                tools::device_headers());
+        CHECK(result.identical == 1);
+        cycles[bits == 4 ? 0 : 1] = result.cycles;
+    }
+    CHECK(cycles[1] < 0.5 * cycles[0]);
+}
+
 TEST_CASE("what an ATtiny85 has no room for is refused, as are chips that have no memory program") {
     if (simulator::missing()) return;
     Random random(20, "tiny", 0);

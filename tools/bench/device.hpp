@@ -152,9 +152,13 @@ class DeviceBench {
         set("@OUTPUT@", text(std::max(1, layout.plan().layers[0].ring * out.width * out.channels)));
         set("@SUMS@", text(gathers ? out.channels : 1));
         set("@COUNT@", text(gathers ? in.height : layout.window(0, 1).rows));
-        // Straight-line code of a single row begins its sums itself.
+        // Sums of a single row need not be begun: straight-line code and those of 16 bits begin with the biases.
         const bool line = format == fixed::Format::straight;
-        set("@BEGIN@", gathers && !(line && in.height == 1) ? "network::mcu::gather_begin(Layer(), sums);" : "");
+        const bool sets = gathers && (line ? layout.gather(0).alone
+                                           : fixed::device_kernel(layout, 0, fixed::prove(model.network)[0],
+                                                                  model.network.layers[0].shift, format)
+                                                 .sets);
+        set("@BEGIN@", gathers && !sets ? "network::mcu::gather_begin(Layer(), sums);" : "");
         set("@STEP@", gathers ? std::string("network::mcu::gather_step(Layer(), made, sums, streams)")
                               : text("network::mcu::window_step<network::mcu::", line ? "Straight" : "Own",
                                      "Row>(Layer(), made, streams)"));

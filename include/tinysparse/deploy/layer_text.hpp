@@ -39,7 +39,7 @@ class LayerText {
         return layer_.bias_bytes > 0 && (!line_ || (layout_.gathers(index_) && !line_->sets));
     }
     /// Whether the layer's own code begins its sums.
-    bool sets_sums() const { return line_ && line_->sets; }
+    bool sets_sums() const { return line_ ? line_->sets : kernel_.sets; }
     std::string row_maker() const { return line_ ? "StraightRow" : "OwnRow"; }
 
     void write(Writer& out) const {
@@ -117,6 +117,7 @@ class LayerText {
                      ";");
         if (!sparse()) out.line(1, "static constexpr Size run = ", kernel_.run, ";");
         if (g.head) out.line(1, "static constexpr bool head = true", g.adds ? ", adds = true" : "", ";");
+        if (kernel_.sets) out.line(1, "static constexpr bool sets = true;");
     }
 
     /// Two outputs at two positions are what a compiler keeps in registers, at four what the assembly does.

@@ -18,6 +18,7 @@ struct DeviceKernel {
     int shift = 0;       ///< Of the requantisation.
     int cells = 0;       ///< Pools in a block of a window, where blocks and pools keep step.
     bool paired = false; ///< A pointwise layer computes two outputs at once.
+    bool sets = false;   ///< A layer that gathers stores sums of 16 bits that nothing began, biases included.
     Format format = Format::dense;
     double headers = 0, entries = 0;        ///< Of the lists of a sparse format, all of them; for the cost model.
     double line_cycles = 0, line_words = 0; ///< Of straight-line code over a whole sample; for the cost model.
@@ -45,6 +46,7 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
     const net::Layer& spec = layout.spec().layers[index];
     if (layout.gathers(index)) {
         kernel.sum_bytes = 4;
+        kernel.sets = proof.narrow && format != Format::straight && layout.gather(index).alone;
         if (format != Format::dense) return kernel;
         kernel.block = spec.kind == net::Kind::depthwise ? 1 : dense_block(spec.outputs, spec.bits);
         kernel.run = int(proof.run);

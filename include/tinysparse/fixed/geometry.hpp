@@ -39,6 +39,7 @@ struct GatherGeometry {
     int row_size = 1; ///< Values of an input row.
     int outputs = 1;
     bool head = false, adds = false; ///< Gives logits; and is not the first to do so.
+    bool alone = false;              ///< Has a single row, and nobody else adds to its sums.
     bool has_residual = false;
 };
 
@@ -123,7 +124,12 @@ class Layout {
         g.row_size = in.width * in.channels;
         g.outputs = layer.outputs;
         g.head = net::is_output(spec_, index);
-        for (std::size_t i = 0; i < index; ++i) g.adds |= g.head && net::is_output(spec_, i);
+        g.alone = in.height == 1;
+        for (std::size_t i = 0; i < spec_.layers.size() && g.head; ++i) {
+            if (i == index || !net::is_output(spec_, i)) continue;
+            g.adds |= i < index;
+            g.alone = false;
+        }
         g.has_residual = layer.residual != net::none;
         return g;
     }

@@ -172,12 +172,12 @@ struct HostRow {
 
 struct HostGather : HostConstants {
     Count in_height, in_width, in_ring, outputs, row_size;
-    bool head, adds, has_residual;
+    bool head, adds, sets, has_residual;
 
-    HostGather(HostConstants constants, const GatherGeometry& g)
+    HostGather(HostConstants constants, const GatherGeometry& g, bool narrow)
         : HostConstants(std::move(constants)), in_height(Count(g.in_height)), in_width(Count(g.in_width)),
           in_ring(Count(g.in_ring)), outputs(Count(g.outputs)), row_size(Count(g.row_size)), head(g.head), adds(g.adds),
-          has_residual(g.has_residual) {}
+          sets(narrow && g.alone), has_residual(g.has_residual) {}
 };
 template <class EntriesOfLists> struct HostSparseGather : HostGather {
     using Operation = mcu::SparseLists;
@@ -266,7 +266,9 @@ template <class Kernel> class HostGatherLayer : public HostLayer {
   public:
     HostGatherLayer(const Layout& layout, std::size_t index, HostGather gather)
         : HostLayer(layout, index), kernel_{std::move(gather)} {}
-    void begin(HostMemory& memory) const override { mcu::gather_begin(kernel_, sums(memory)); }
+    void begin(HostMemory& memory) const override {
+        if (!kernel_.sets) mcu::gather_begin(kernel_, sums(memory));
+    }
     bool step(HostMemory& memory) const override {
         return mcu::gather_step(kernel_, memory.made[index_ + 1], sums(memory), streams<Kernel>(memory));
     }
@@ -289,7 +291,7 @@ std::unique_ptr<HostLayer> host_sparse_layer(const Layout& layout, std::size_t i
                                              const WindowGeometry& geometry, bool narrow) {
     if (layout.gathers(index))
         return std::make_unique<HostGatherLayer<HostSparseGather<Entries>>>(
-            layout, index, HostGather(std::move(constants), layout.gather(index)));
+            layout, index, HostGather(std::move(constants), layout.gather(index), narrow));
     HostWindow window(std::move(constants), geometry);
     return std::make_unique<HostWindowLayer>(
         layout, index, host_sparse_kernel<Entries>(std::move(window), geometry.block == host_block, narrow));
@@ -321,7 +323,7 @@ inline std::unique_ptr<HostLayer> host_layer(const Network& network, const Layou
         return std::make_unique<HostWindowLayer>(
             layout, index, host_kernel(std::move(window), geometry.block == host_block, proof.narrow));
     }
-    HostGather gather(std::move(constants), layout.gather(index));
+    HostGather gather(std::move(constants), layout.gather(index), proof.narrow);
     if (network.spec.layers[index].kind == net::Kind::depthwise)
         return std::make_unique<HostGatherLayer<HostGatherKernel<mcu::WholeDepthwise, 1, 0>>>(layout, index,
                                                                                               std::move(gather));

@@ -149,13 +149,6 @@ inline std::int64_t largest_row_sum(const NonzeroLists& all, const Layer& layer,
     return most;
 }
 
-/// A layer that gathers adds to sums in memory, which others may add to as well, or which another row begins.
-inline bool sets_sums(const net::Spec& spec, const GatherGeometry& g) {
-    int heads = 0;
-    for (std::size_t i = 0; i < spec.layers.size(); ++i) heads += net::is_output(spec, i) ? 1 : 0;
-    return g.in_height == 1 && (!g.head || heads == 1);
-}
-
 } // namespace detail
 
 /// The layer as straight-line code, or nothing where it has too many nonzero weights or a sum that 24 bits may not
@@ -174,7 +167,7 @@ inline std::optional<StraightLine> straight_line(const Network& network, const L
     line.signed_input = largest_input == 128;
     bool narrow = proof.narrow, fits = proof.fits_24_bits, columns = false;
     if (whole) {
-        line.sets = detail::sets_sums(network.spec, layout.gather(index));
+        line.sets = layout.gather(index).alone;
         const auto most = detail::largest_row_sum(all, network.layers[index], outputs, largest_input, line.sets);
         narrow = most <= 32767;
         fits = most < std::int64_t{1} << 23;

@@ -5,6 +5,9 @@
 //   depthwise  sum[c] += sum over x of    w[row][c][x]    * in[x][c]
 // The sums are int32. Products are added in 16 bits over `run` inputs first, for which the exporter has proven that
 // 127 * sum|w| <= 32767 (128 after a linear layer; two inputs always fit).
+//
+// A layer `sets` its sums where it has a single row, nobody else adds to them, and they fit 16 bits with their biases:
+// then nothing begins them, and the row's sums, which begin with the biases, are stored.
 // Dense weights stand in blocks: [row][outputs / block][inputs of a row][block], then the outputs % block left over.
 #ifndef TINYSPARSE_1_0_MCU_GATHER_HPP
 #define TINYSPARSE_1_0_MCU_GATHER_HPP
@@ -24,7 +27,9 @@ template <class Reader, uint8_t block> struct Products {
     Reader& reader;
     Sums<int16_t, block>& sums;
     int8_t value;
-    template <uint8_t i> TINYSPARSE_INLINE void at() { add_product(sums.value[i], reader.next(), value); }
+    template <uint8_t i> TINYSPARSE_INLINE void at() {
+        add_weighted<Reader::bits>(sums.value[i], reader.next(), value);
+    }
 };
 
 /// `count` inputs, at least one, times the weights of a block of outputs; `input` moves on.
@@ -47,11 +52,20 @@ TINYSPARSE_INLINE void dense_products(const Geometry&, const int8_t*& input, typ
 #endif
 }
 
-/// What one row contributes to `block` outputs.
+/// What one row contributes to `block` outputs from `output` on.
 template <uint8_t block, class Geometry>
 TINYSPARSE_INLINE void dense_block(const Geometry& g, const int8_t* input, typename Geometry::Reader& reader,
-                                   int32_t* sums) {
+                                   typename Geometry::Count output, int32_t* sums) {
     typedef typename Geometry::Size Size;
+    if (g.sets) {
+        Sums<int16_t, block> row;
+        FirstSums<Geometry, int16_t, block> begin = {g, output, row};
+        Unrolled<0, block>::run(begin);
+        dense_products<Geometry, block>(g, input, g.row_size, reader, row);
+        SetTo<int16_t, block> set = {row, sums};
+        Unrolled<0, block>::run(set);
+        return;
+    }
     for (Size left = g.row_size; left != 0;) {
         const Size run = left < g.run ? left : Size(g.run);
         left = Size(left - run);
@@ -68,7 +82,7 @@ template <uint8_t rest> struct DenseRest {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* input, typename Geometry::Reader& reader,
                                       int32_t* sums) {
-        dense_block<rest>(g, input, reader, sums);
+        dense_block<rest>(g, input, reader, typename Geometry::Count(g.outputs - rest), sums);
     }
 };
 template <> struct DenseRest<0> {
@@ -85,7 +99,7 @@ TINYSPARSE_NOINLINE void dense_row(const Geometry& g, const int8_t* input, typen
         g.weights(), g.in_height == 1 ? WeightIndex(0) : WeightIndex(WeightIndex(row) * g.row_size * g.outputs));
     for (typename Geometry::Size left = g.outputs; left >= Geometry::block;
          left -= Geometry::block, sums += Geometry::block)
-        dense_block<Geometry::block>(g, input, reader, sums);
+        dense_block<Geometry::block>(g, input, reader, typename Geometry::Count(g.outputs - left), sums);
     DenseRest<Geometry::rest>::run(g, input, reader, sums);
 }
 
@@ -101,9 +115,10 @@ TINYSPARSE_NOINLINE void depthwise_row(const Geometry& g, const int8_t* input, t
         for (Count left = g.in_width; left != 0;) {
             Count run = left < g.run ? left : Count(g.run);
             left = Count(left - run);
-            int16_t narrow = 0;
-            for (; run != 0; --run, value += g.outputs) add_product(narrow, reader.next(), *value);
-            sums[channel] += narrow;
+            int16_t narrow = g.sets ? first_sum<int16_t>(g, channel) : int16_t(0);
+            for (; run != 0; --run, value += g.outputs)
+                add_weighted<Geometry::Reader::bits>(narrow, reader.next(), *value);
+            sums[channel] = g.sets ? int32_t(narrow) : sums[channel] + narrow;
         }
     }
 }

@@ -36,7 +36,7 @@ template <class CountType> struct WindowLayer : AnyLayer<CountType> {
 
 /// A layer that sees its whole input.
 template <class CountType> struct GatherLayer : AnyLayer<CountType> {
-    static constexpr bool head = false, adds = false;
+    static constexpr bool head = false, adds = false, sets = false;
     static constexpr uint8_t shift = 0;
     static constexpr int8_t lowest = 0;
 };

@@ -36,6 +36,13 @@
 #define TINYSPARSE_ASSEMBLY 0
 #endif
 
+// 0: an AVR without `mul`, where a product is a call that takes 40 cycles and more.
+#if defined(__AVR__) && !defined(__AVR_HAVE_MUL__)
+#define TINYSPARSE_MULTIPLIES 0
+#else
+#define TINYSPARSE_MULTIPLIES 1
+#endif
+
 namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
@@ -74,18 +81,20 @@ TINYSPARSE_INLINE int16_t read_flash_16(const uint8_t* address) {
 // avr-gcc widens a byte that takes part in several products once, and then multiplies 16 bits by 8 with two
 // instructions more; and it turns a pointer that walks in steps into offsets from where it began, which only two of
 // three pointer registers have; and it puts sums into the upper registers, the only ones that can be multiplied. These
-// keep a byte a byte, in an upper register, a sum in a lower one, and a walking pointer walking; they are no
-// instructions.
+// keep a byte a byte, in an upper register, a sum in a lower one, a walking pointer walking, and a loop counting down
+// rather than comparing pointers; they are no instructions.
 #if defined(__AVR__)
 TINYSPARSE_INLINE void keep_byte(int8_t& value) { __asm__("" : "+d"(value)); }
 TINYSPARSE_INLINE void keep_low(int16_t& sum) { __asm__("" : "+l"(sum)); }
 TINYSPARSE_INLINE void keep_pointer(const int8_t*& pointer) { __asm__("" : "+e"(pointer)); }
 TINYSPARSE_INLINE void keep_walking(const int8_t*& pointer) { __asm__("" : "+x"(pointer)); }
+template <class Count> TINYSPARSE_INLINE void keep_counting(Count& count) { __asm__("" : "+d"(count)); }
 #else
 TINYSPARSE_INLINE void keep_byte(int8_t&) {}
 TINYSPARSE_INLINE void keep_low(int16_t&) {}
 TINYSPARSE_INLINE void keep_pointer(const int8_t*&) {}
 TINYSPARSE_INLINE void keep_walking(const int8_t*&) {}
+template <class Count> TINYSPARSE_INLINE void keep_counting(Count&) {}
 #endif
 
 /// Loads and steps on: one instruction, of which avr-gcc makes three.

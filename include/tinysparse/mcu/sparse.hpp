@@ -97,22 +97,42 @@ template <class Entries> TINYSPARSE_INLINE void add_entry(const int8_t*& input, 
     entries.product(body);
 }
 
-/// Adds what one input row contributes to one output, or to one channel of a depthwise layer.
-template <class Entries> TINYSPARSE_INLINE void add_list(const int8_t* input, Entries& entries, int32_t& sum) {
-    for (;;) {
-        const uint8_t header = read_flash_step(entries.at);
-        int16_t narrow = 0;
-        if ((header & 1) != 0) add_entry(input, entries, narrow);
-        for (uint8_t pairs = uint8_t(uint8_t(header & 127) >> 1); pairs != 0; --pairs) {
-            add_entry(input, entries, narrow);
-            add_entry(input, entries, narrow);
-        }
-        sum += narrow;
-        if (header < 128) return;
+/// One count of entries. Returns whether another follows.
+template <class Entries> TINYSPARSE_INLINE bool add_count(const int8_t*& input, Entries& entries, int16_t& sum) {
+    const uint8_t header = read_flash_step(entries.at);
+    if ((header & 1) != 0) add_entry(input, entries, sum);
+    if ((header & 2) != 0) {
+        add_entry(input, entries, sum);
+        add_entry(input, entries, sum);
     }
+    for (uint8_t fours = uint8_t(uint8_t(header & 127) >> 2); fours != 0; --fours) {
+        add_entry(input, entries, sum);
+        add_entry(input, entries, sum);
+        add_entry(input, entries, sum);
+        add_entry(input, entries, sum);
+    }
+    return header >= 128;
 }
 
-/// Adds one input row to the sums of all outputs.
+/// Adds what one input row contributes to one output, or to one channel of a depthwise layer.
+template <class Entries> TINYSPARSE_INLINE void add_list(const int8_t* input, Entries& entries, int32_t& sum) {
+    for (bool more = true; more;) {
+        int16_t narrow = 0;
+        more = add_count(input, entries, narrow);
+        sum += narrow;
+    }
+}
+/// The same where 16 bits hold the sum.
+template <class Entries> TINYSPARSE_INLINE void add_list(const int8_t* input, Entries& entries, int16_t& sum) {
+#if TINYSPARSE_ASSEMBLY
+    sparse_list_assembly(input, entries, sum);
+#else
+    while (add_count(input, entries, sum)) {
+    }
+#endif
+}
+
+/// Adds one input row to the sums of all outputs, or sets them.
 template <class Geometry>
 TINYSPARSE_NOINLINE void sparse_row(const Geometry& g, const int8_t* input, typename Geometry::Count row,
                                     int32_t* sums) {
@@ -120,6 +140,15 @@ TINYSPARSE_NOINLINE void sparse_row(const Geometry& g, const int8_t* input, type
     const uint8_t* lists = g.weights();
     if (g.in_height > 1) lists += uint16_t(read_flash_16(lists + 2 * uint16_t(row)));
     Entries entries = entries_at<Entries>(lists);
+    if (g.sets) {
+        for (typename Geometry::Count output = 0; output < g.outputs; ++output, ++sums) {
+            keep_counting(output);
+            int16_t sum = first_sum<int16_t>(g, output);
+            add_list(input, entries, sum);
+            *sums = sum;
+        }
+        return;
+    }
 #if TINYSPARSE_ASSEMBLY
     for (typename Geometry::Count left = g.outputs; left != 0;) {
         const uint8_t outputs = left < 255 ? uint8_t(left) : uint8_t(255);

@@ -32,9 +32,25 @@ inline namespace v1_0 {
 // The count of entries into r22, bit 7 of it into T; to 5 where it is odd, to 6 where there is none.
 #define TINYSPARSE_ASM_HEADER                                                                                          \
     " lpm r22, Z+\n bst r22, 7\n andi r22, 127\n lsr r22\n brcc 3f\n inc r22\n rjmp 5f\n3: breq 6f\n"
-#define TINYSPARSE_ASM_ONE_ENTRY                                                                                       \
+#define TINYSPARSE_ASM_ONE_ENTRY(low, high)                                                                            \
     TINYSPARSE_ASM_SKIP("r26", "r27") " ld r25, X+\n" TINYSPARSE_ASM_ENTRY_WEIGHT                                      \
-    " muls r24, r25\n add r20, r0\n adc r21, r1\n"
+    " muls r24, r25\n add " low ", r0\n adc " high ", r1\n"
+
+/// The list of one output over one input row, into a sum of 16 bits.
+template <class Entries>
+TINYSPARSE_INLINE void sparse_list_assembly(const int8_t* input, Entries& entries, int16_t& sum) {
+    __asm__ volatile(
+        "2: lpm r22, Z+\n bst r22, 7\n andi r22, 127\n mov r23, r22\n subi r22, -3\n lsr r22\n lsr r22\n"
+        " sbrc r23, 1\n rjmp 3f\n sbrc r23, 0\n rjmp 8f\n brne 5f\n rjmp 9f\n3: sbrs r23, 0\n rjmp 7f\n rjmp 6f\n"
+        "5:\n" TINYSPARSE_ASM_ONE_ENTRY("%A[sum]", "%B[sum]")
+        "6:\n" TINYSPARSE_ASM_ONE_ENTRY("%A[sum]", "%B[sum]")
+        "7:\n" TINYSPARSE_ASM_ONE_ENTRY("%A[sum]", "%B[sum]")
+        "8:\n" TINYSPARSE_ASM_ONE_ENTRY("%A[sum]", "%B[sum]") " dec r22\n brne 5b\n"
+        "9: .if %[kind] == 0\n brts 2b\n .else\n brtc 4f\n rjmp 2b\n .endif\n4: clr r1\n" TINYSPARSE_ASM_LONG
+        : "+z"(entries.at), "+x"(input), [sum] "+r"(sum)
+        : [zero] "l"(uint8_t(0)), [kind] "n"(Entries::kind)
+        : "r0", "r22", "r23", "r24", "r25", "memory");
+}
 
 /// One input row times the lists of `outputs` outputs, at least one.
 template <class Entries>
@@ -43,7 +59,8 @@ TINYSPARSE_INLINE void sparse_row_assembly(const int8_t* input, uint8_t outputs,
         " push r28\n push r29\n movw r28, r26\n"
         "1: movw r26, %[input]\n clr r20\n clr r21\n"
         "2:\n" TINYSPARSE_ASM_HEADER
-        "4:\n" TINYSPARSE_ASM_ONE_ENTRY "5:\n" TINYSPARSE_ASM_ONE_ENTRY " dec r22\n brne 4b\n"
+        "4:\n" TINYSPARSE_ASM_ONE_ENTRY("r20", "r21")
+        "5:\n" TINYSPARSE_ASM_ONE_ENTRY("r20", "r21") " dec r22\n brne 4b\n"
         "6: mov r23, r21\n lsl r23\n sbc r23, r23\n"
         " ld r24, Y\n add r24, r20\n st Y+, r24\n ld r24, Y\n adc r24, r21\n st Y+, r24\n"
         " ld r24, Y\n adc r24, r23\n st Y+, r24\n ld r24, Y\n adc r24, r23\n st Y+, r24\n"

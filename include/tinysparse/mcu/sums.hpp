@@ -64,11 +64,36 @@ TINYSPARSE_INLINE void add_product(int16_t& sum, int8_t weight, int8_t value) {
     keep_low(sum);
 }
 
+/// The same of a weight of so many bits: those of 2 are 1, 0 and -1, for which chips that cannot multiply need not.
+template <uint8_t bits, class Sum> TINYSPARSE_INLINE void add_weighted(Sum& sum, int8_t weight, int8_t value) {
+    if (bits != 2 || TINYSPARSE_MULTIPLIES)
+        add_product(sum, weight, value);
+    else if (weight > 0)
+        sum = Sum(sum + value);
+    else if (weight < 0)
+        sum = Sum(sum - value);
+}
+
 /// Adds sums in registers to sums in memory.
 template <class Narrow, uint8_t count> struct AddTo {
     const Sums<Narrow, count>& sums;
     int32_t* target;
     template <uint8_t i> TINYSPARSE_INLINE void at() { target[i] += sums.value[i]; }
+};
+/// Puts them there.
+template <class Narrow, uint8_t count> struct SetTo {
+    const Sums<Narrow, count>& sums;
+    int32_t* target;
+    template <uint8_t i> TINYSPARSE_INLINE void at() { target[i] = sums.value[i]; }
+};
+/// What the sums of neighbouring outputs begin with.
+template <class Geometry, class Sum, uint8_t count> struct FirstSums {
+    const Geometry& geometry;
+    typename Geometry::Count output; ///< The first of them.
+    Sums<Sum, count>& sums;
+    template <uint8_t i> TINYSPARSE_INLINE void at() {
+        sums.value[i] = first_sum<Sum>(geometry, typename Geometry::Count(output + i));
+    }
 };
 
 /// The next `count` weights into registers.

@@ -41,7 +41,8 @@ template <class Geometry, class Sum> struct Taps {
 
     template <uint8_t tap, uint8_t position, bool used> struct Product {
         static TINYSPARSE_INLINE void add(Taps& taps, int8_t value) {
-            add_product(taps.sums.value[position], taps.weights[tap - position * stride], value);
+            add_weighted<Geometry::Reader::bits>(taps.sums.value[position], taps.weights[tap - position * stride],
+                                                 value);
         }
     };
     template <uint8_t tap, uint8_t position> struct Product<tap, position, false> {
@@ -266,6 +267,7 @@ template <class Geometry> struct PairProducts {
     /// Positions `from` ... `from + count - 1`.
     template <uint8_t from, uint8_t count> TINYSPARSE_INLINE void positions() {
         typedef typename Geometry::Sum Sum;
+        static constexpr uint8_t bits = Geometry::Reader::bits;
         const Sum start = one.value[from], other_start = other.value[from];
         Sum a = start, b = start, c = other_start, d = other_start;
         const typename Geometry::Size step = typename Geometry::Size(geometry.in_channels * geometry.stride);
@@ -277,14 +279,14 @@ template <class Geometry> struct PairProducts {
                 value += step;
                 keep_walking(value);
                 const int8_t second = *value;
-                add_product(b, weight, second);
-                add_product(d, other_weight, second);
+                add_weighted<bits>(b, weight, second);
+                add_weighted<bits>(d, other_weight, second);
                 value -= step - 1;
             } else {
                 ++value;
             }
-            add_product(a, weight, first);
-            add_product(c, other_weight, first);
+            add_weighted<bits>(a, weight, first);
+            add_weighted<bits>(c, other_weight, first);
             keep_walking(value);
         }
         one.value[from] = a;
