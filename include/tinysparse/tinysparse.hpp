@@ -33,6 +33,7 @@
 #include "tinysparse/cost/stored.hpp"
 #include "tinysparse/cost/straight.hpp"
 #include "tinysparse/cost/target.hpp"
+#include "tinysparse/cost/tiny_tables.hpp"
 #include "tinysparse/data/array.hpp"
 #include "tinysparse/data/augmentation.hpp"
 #include "tinysparse/data/cifar.hpp"

@@ -244,6 +244,32 @@ TEST_CASE("missing and broken files are one line, and exit with 1") {
     CHECK(answer({"data", data}).status == 0);
 }
 
+TEST_CASE("digits are recognised on an ATtiny85, within its 512 bytes of RAM and 8 KB of flash") {
+    if (skipped()) return;
+    const char* const named = std::getenv("TINYSPARSE_DATA");
+    const std::string mnist =
+        (named != nullptr ? std::string(named) : TINYSPARSE_SOURCE_DIR "/../shared/data") + "/mnist";
+    if (!std::filesystem::exists(mnist)) {
+        MESSAGE("skipped: no MNIST; set TINYSPARSE_DATA to a folder that has mnist/");
+        return;
+    }
+    const std::string model = scratch() + "/digits.tsm";
+    const Answer trained = answer({"train", "--data", mnist + ",limit=6000", "--net", "C7k3 M3 C24k3 M2 F10", "--bits",
+                                   "4", "--epochs", "3", "-o", model, "--quiet"});
+    REQUIRE(trained.status == 0);
+    const Answer got =
+        answer({"simulate", model, "--data", mnist, "--target", "attiny85", "--samples", "40", "--json"});
+    if (got.status != 0) {
+        MESSAGE("skipped: " << got.error);
+        return;
+    }
+    const json::Value document = json::parse(got.out, "simulate");
+    CHECK(document.at("identical").as<int>() == 40);
+    CHECK(document.at("accuracy").as<double>() > 0.9); // 99 % after 30 epochs of all samples
+    CHECK(document.at("ram_peak").as<int>() <= 512);
+    CHECK(document.at("flash").as<int>() <= 8192);
+}
+
 TEST_CASE("a model is trained, evaluated in integers and floats, shown and exported") {
     if (skipped()) return;
     const std::string model = scratch() + "/model.tsm";
@@ -267,7 +293,19 @@ TEST_CASE("a model is trained, evaluated in integers and floats, shown and expor
     const std::string folder = scratch() + "/exported";
     CHECK(answer({"export", model, "--target", "uno", "-o", folder, "--name", "digits"}).status == 0);
     CHECK(std::filesystem::exists(folder + "/digits.h"));
-    CHECK(answer({"export", model, "--target", "uno", "-o", folder, "--max-flash", "30KB"}).status == 0);
+    // A budget is answered with what it has led to, layer by layer.
+    const Answer fastest = answer({"export", model, "--target", "uno", "-o", folder, "--max-flash", "30KB"});
+    CHECK(fastest.status == 0);
+    CHECK(fastest.out == folder + "/exported.h\n");
+    CHECK(fastest.error.find("straight") != std::string::npos);
+    CHECK(fastest.error.find("input, program") != std::string::npos);
+    CHECK(fastest.error.find("predicted for uno: ") != std::string::npos);
+    CHECK(fastest.error.find(" ms; of 30 720 bytes ") != std::string::npos);
+    const Answer smallest = answer({"export", model, "--target", "attiny85", "-o", folder, "--max-cycles", "99000000"});
+    CHECK(smallest.status == 0);
+    CHECK(smallest.error.find("predicted for attiny85: ") != std::string::npos);
+    CHECK(smallest.error.find(" ms; of 99 000 000 cycles ") != std::string::npos);
+    CHECK(answer({"export", model, "--target", "uno", "-o", folder}).error.find("predicted") == std::string::npos);
     check_refused({"export", model, "--target", "uno", "-o", folder, "--max-cycles", "9"}, 1,
                   "the fastest formats take ");
     check_refused({"export", model, "--target", "uno", "-o", folder, "--max-cycles", "9", "--max-flash", "9"}, 2,

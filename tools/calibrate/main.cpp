@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Measures what the AVR export costs and writes include/tinysparse/cost/avr_tables.hpp: exports random networks,
-// compiles them with avr-gcc, runs each on the simulated chip, and fits cycles and flash to the counts of
-// cost/features.hpp by weighted least squares. Needed again whenever a kernel of mcu/ or the generated code changes;
-// minutes on one core.
-//   calibrate_cost [NETWORKS [FILE]] > include/tinysparse/cost/avr_tables.hpp
-// FILE keeps what was measured: where only the counts have changed, nothing is compiled and run again.
+// Measures what the AVR export costs and writes include/tinysparse/cost/avr_tables.hpp, or tiny_tables.hpp of chips
+// that cannot multiply: exports random networks, compiles them with avr-gcc, runs each on the simulated chip, and fits
+// cycles and flash to the counts of cost/features.hpp by weighted least squares. Needed again whenever a kernel of mcu/
+// or the generated code changes; minutes on one core.
+//   calibrate_cost [NETWORKS [FILE [BOARD]]] > include/tinysparse/cost/avr_tables.hpp
+// FILE keeps what was measured: where only the counts have changed, nothing is compiled and run again. BOARD: uno, or
+// attiny85 for the other table, whose networks are small ones.
 // Beside NETWORKS whose weights all stand there, half as many are pruned ones, their layers in any format that holds
 // them. Every fifth network is left out of the fit and tells the error, on standard error.
 #include <algorithm>
@@ -41,13 +42,14 @@ template <class Item> Item one_of(Random& random, std::initializer_list<Item> it
 }
 
 /// A network as the search makes them: a front layer, separable or full convolutions with pools between, an end.
-std::string random_line(Random& random, bool series) {
+std::string random_line(Random& random, bool series, bool small) {
     const auto pool = [&] { return one_of<std::string>(random, {" A2", " A2", " M2"}); };
     std::string line;
     if (random.chance(0.3)) line += one_of<std::string>(random, {"A2 ", "A2 ", "A3 "});
-    line += text("C", 1 + random.below(10), "k", one_of(random, {3, 3, 3, 5, 7, 1}), random.chance(0.3) ? "s2" : "");
+    line += text("C", 1 + random.below(small ? 8 : 10), "k", one_of(random, {3, 3, 3, 5, 7, 1}),
+                 random.chance(0.3) ? "s2" : "");
     if (random.chance(0.5)) line += pool();
-    const int blocks = int(random.below(4));
+    const int blocks = int(random.below(small ? 3 : 4));
     for (int block = 0; block < blocks; ++block) {
         const int kind = int(random.below(5));
         const std::string outputs = text(2 + random.below(15));
@@ -139,17 +141,22 @@ class Measurements {
 };
 
 /// Sets weights to zero, and chooses among the formats that then hold each layer.
-std::vector<fixed::Format> prune(fixed::Network& network, Random& random) {
+std::vector<fixed::Format> prune(fixed::Network& network, Random& random, const cost::Target& target) {
     const double keep = random.uniform(0.05, 0.6);
     std::vector<fixed::Format> formats;
     for (fixed::Layer& layer : network.layers)
         for (std::int8_t& weight : layer.weights)
             if (!random.chance(keep)) weight = 0;
     const net::Shapes shapes = net::shapes(network.spec);
+    const fixed::Layout layout(network.spec, network.input.series);
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        const fixed::Accumulation proof = fixed::prove(network, shapes, i);
         std::vector<fixed::Format> possible = {fixed::Format::dense};
         for (const fixed::Format format : fixed::sparse_formats)
-            if (fixed::encode(network, shapes, i, fixed::prove(network, shapes, i), format)) possible.push_back(format);
+            if (fixed::encode(network, shapes, i, proof, format)) possible.push_back(format);
+        // Elsewhere its words are assembly and counted.
+        const auto line = target.multiplies ? std::nullopt : fixed::straight_line(network, layout, i, proof);
+        if (line && line->sums == fixed::StraightSums::signs) possible.push_back(fixed::Format::straight);
         formats.push_back(possible[random.below(std::uint32_t(possible.size()))]);
     }
     return formats;
@@ -157,7 +164,7 @@ std::vector<fixed::Format> prune(fixed::Network& network, Random& random) {
 
 /// Compiles the network and runs it on random samples. Throws Error where it differs from the host.
 Measurement run_on_chip(const fixed::Model& model, const std::vector<fixed::Format>& formats, Random& random,
-                        std::uint64_t number) {
+                        std::uint64_t number, const cost::Target& target) {
     const net::Shape input = model.network.spec.input;
     data::Split split;
     split.samples = 3;
@@ -169,7 +176,7 @@ Measurement run_on_chip(const fixed::Model& model, const std::vector<fixed::Form
         else
             split.pixels.push_back(random.chance(0.6) ? 0 : std::uint8_t(random.below(256)));
     }
-    const auto result = simulator::simulate(model, split, 3, cost::target("uno"), tools::device_headers(), {}, formats);
+    const auto result = simulator::simulate(model, split, 3, target, tools::device_headers(), {}, formats);
     if (result.identical != result.samples)
         throw Error(text("network ", number, " differs from the host: ", net::notation(model.network.spec)));
     return {result.cycles, result.flash,
@@ -180,32 +187,35 @@ Measurement run_on_chip(const fixed::Model& model, const std::vector<fixed::Form
 constexpr std::uint64_t first_pruned = 1000000;
 
 /// One network's counts and measurement, or nothing where the random choices do not fit the chip.
-bool measure(std::uint64_t number, Measurements& measurements, Sample& sample) {
+bool measure(std::uint64_t number, const cost::Target& target, Measurements& measurements, Sample& sample) {
     Random random(1, "calibration", number);
-    const bool series = random.chance(0.12);
+    const bool series = random.chance(0.12), small = target.ram <= 512;
     const net::Shape input =
-        series ? net::Shape{1 + int(random.below(9)), 32 + int(random.below(96)), 1}
-               : one_of<net::Shape>(random, {{1, 28, 28}, {1, 28, 28}, {3, 32, 32}, {1, 14, 14}, {1, 20, 17}});
+        series  ? net::Shape{1 + int(random.below(small ? 3 : 9)), 32 + int(random.below(96)), 1}
+        : small ? one_of<net::Shape>(random, {{1, 28, 28}, {1, 28, 28}, {1, 14, 14}, {3, 12, 12}, {1, 20, 17}})
+                : one_of<net::Shape>(random, {{1, 28, 28}, {1, 28, 28}, {3, 32, 32}, {1, 14, 14}, {1, 20, 17}});
+    // Of memory; beside it there are a row of the input and the stack.
+    const std::size_t most = small ? 440 - std::size_t(input.width * input.channels) * (series ? 2 : 1) : 1850;
     const Measurement* known = measurements.find(number);
     if (known != nullptr && known->cycles == 0) return false;
     try {
-        net::Spec spec = net::parse(random_line(random, series), input, one_of(random, {8, 8, 4, 4, 2}));
+        net::Spec spec = net::parse(random_line(random, series, small), input, one_of(random, {8, 8, 4, 4, 2}));
         for (net::Layer& layer : spec.layers)
             if (random.chance(0.15)) layer.bits = one_of(random, {8, 4, 2});
         fixed::Model model;
         model.network = with_weights(spec, random, series);
         std::vector<fixed::Format> formats(spec.layers.size(), fixed::Format::dense);
-        if (number >= first_pruned) formats = prune(model.network, random);
+        if (number >= first_pruned) formats = prune(model.network, random, target);
         const fixed::Layout layout(spec, series);
-        if (layout.plan().bytes() > 1850) throw Error("too large");
+        if (layout.plan().bytes() > most) throw Error("too large");
         if (known == nullptr) {
-            measurements.add(number, run_on_chip(model, formats, random, number));
+            measurements.add(number, run_on_chip(model, formats, random, number, target));
             known = measurements.find(number);
         }
         const auto stored = cost::stored_network(model.network, layout, fixed::prove(model.network), formats);
         double tables = series ? 3.0 * input.channels : 0;
         for (const cost::LayerWeights& layer : stored.weights) tables += double(layer.stored());
-        const cost::Features features(layout, series, stored.kernels, stored.bias_bytes(spec));
+        const cost::Features features(layout, series, stored.kernels, stored.bias_bytes(spec), target.multiplies);
         std::string line = net::notation(spec);
         for (const fixed::DeviceKernel& kernel : stored.kernels)
             if (number >= first_pruned) line += text(", ", fixed::name_of(kernel.format));
@@ -280,7 +290,7 @@ void report(const char* what, const std::vector<Sample>& samples, const std::vec
                   << errors[i].second->line << '\n';
 }
 
-void print_table(const char* name, const char* size, const std::vector<double>& x) {
+void print_table(const std::string& name, const char* size, const std::vector<double>& x) {
     std::cout << "inline constexpr std::array<double, " << size << "> " << name << " = {\n";
     for (std::size_t i = 0; i < x.size(); ++i)
         std::cout << (i % 8 == 0 ? "    " : " ") << fixed_decimals(x[i], 3)
@@ -294,7 +304,8 @@ int main(int count, char** words) {
     try {
         if (const auto reason = simulator::missing()) throw Error(*reason);
         const auto wanted = count > 1 ? parse_number<std::size_t>(words[1]) : std::optional<std::size_t>(600);
-        if (!wanted || *wanted < 50) throw Error("usage: calibrate_cost [NETWORKS, at least 50 [FILE]]");
+        if (!wanted || *wanted < 50) throw Error("usage: calibrate_cost [NETWORKS, at least 50 [FILE [BOARD]]]");
+        const cost::Target& target = cost::target(count > 3 ? words[3] : "uno");
         Measurements measurements(count > 2 ? words[2] : "");
         std::vector<Sample> fitted, held_out;
         std::size_t deepest = 0, shallowest = 10000;
@@ -302,7 +313,7 @@ int main(int count, char** words) {
         for (std::uint64_t number = 0; fitted.size() + held_out.size() < all; ++number) {
             if (fitted.size() + held_out.size() == *wanted) number = std::max(number, first_pruned);
             Sample sample;
-            if (!measure(number, measurements, sample)) continue;
+            if (!measure(number, target, measurements, sample)) continue;
             deepest = std::max(deepest, sample.stack);
             shallowest = std::min(shallowest, sample.stack);
             (((fitted.size() + held_out.size()) % 5 == 4) ? held_out : fitted).push_back(sample);
@@ -322,22 +333,20 @@ int main(int count, char** words) {
         report("flash, fitted", fitted, code_fit, code, bytes, tables);
         report("flash, held out", held_out, code_fit, code, bytes, tables);
         std::cerr << "stack " << shallowest << " to " << deepest << " bytes\n";
-        std::cout
-            << "// SPDX-License-Identifier: Apache-2.0\n"
-               "// What the pieces counted in features.hpp cost on an ATmega328P, in cycles and bytes of code. Written "
-               "by\n"
-               "// tools/calibrate from "
-            << all
-            << " random networks through avr-gcc and the simulator; do not edit, run it again.\n"
-               "#pragma once\n#include <array>\n#include <cstddef>\n\n#include \"tinysparse/cost/counts.hpp\"\n\n"
-               "namespace tinysparse::cost {\n\n"
-               "/// Stack below begin, push_row and finish: seen from "
-            << shallowest << " to " << deepest
-            << " bytes.\ninline constexpr std::size_t avr_stack = " << (deepest + shallowest + 1) / 2
-            << ";\n\n// Cycles of each count of Work.\n// clang-format off\n";
-        print_table("avr_work", "Work::count", work_fit);
+        const std::string kind = target.multiplies ? "avr" : "tiny";
+        std::cout << "// SPDX-License-Identifier: Apache-2.0\n"
+                     "// What the pieces counted in features.hpp cost on an "
+                  << target.chip << ", in cycles and bytes of code. Written by\n// tools/calibrate from " << all
+                  << " random networks through avr-gcc and the simulator; do not edit, run it again.\n"
+                     "#pragma once\n#include <array>\n#include <cstddef>\n\n#include \"tinysparse/cost/counts.hpp\"\n\n"
+                     "namespace tinysparse::cost {\n\n"
+                     "/// Stack below begin, push_row and finish: seen from "
+                  << shallowest << " to " << deepest << " bytes.\ninline constexpr std::size_t " << kind
+                  << "_stack = " << (deepest + shallowest + 1) / 2
+                  << ";\n\n// Cycles of each count of Work.\n// clang-format off\n";
+        print_table(text(kind, "_work"), "Work::count", work_fit);
         std::cout << "\n// Bytes of each count of Code.\n";
-        print_table("avr_code", "Code::count", code_fit);
+        print_table(text(kind, "_code"), "Code::count", code_fit);
         std::cout << "// clang-format on\n\n} // namespace tinysparse::cost\n";
         return 0;
     } catch (const Error& error) {

@@ -10,6 +10,7 @@
 #include "tinysparse/data/images.hpp"
 #include "tinysparse/data/load.hpp"
 #include "tinysparse/fixed/model_file.hpp"
+#include "tinysparse/net/notation.hpp"
 #include "tinysparse/search/run.hpp"
 
 namespace tinysparse::cli {
@@ -42,6 +43,14 @@ void check_fits(const fixed::Model& model, const data::Dataset& set) {
     const int classes = net::shapes(model.network.spec).classes;
     if (std::size_t(classes) != set.classes())
         throw Error(text("the model tells ", classes, " classes apart, ", set.name, " has ", set.classes()));
+}
+
+std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::size_t index) {
+    const net::Layer& layer = spec.layers[index];
+    std::string words = net::detail::layer_word(layer, shapes.layers[index], net::is_output(spec, index));
+    if (layer.residual != net::none) words += text(" +", layer.residual + 1);
+    if (layer.pooling != net::Pooling::none) words += text(" ", net::detail::pooling_word(layer, shapes.layers[index]));
+    return words;
 }
 
 void print(std::string_view text) {

@@ -20,6 +20,9 @@ fixed::Model load_model(const std::string& word);
 /// Throws Error unless the model takes this data's samples and answers with its classes.
 void check_fits(const fixed::Model& model, const data::Dataset& set);
 
+/// The words of the notation that belong to one layer, in one cell of a table.
+std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::size_t index);
+
 /// Writes to standard output; throws Error where that fails (a full disk, a closed pipe).
 void print(std::string_view text);
 /// Writes "tinysparse: " and the sentence to standard error.

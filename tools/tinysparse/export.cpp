@@ -7,6 +7,7 @@
 #include "device_headers.hpp"
 #include "quantities.hpp"
 #include "tinysparse/deploy/arduino.hpp"
+#include "tinysparse/report/table.hpp"
 
 namespace tinysparse::cli {
 
@@ -18,27 +19,47 @@ std::vector<std::string> target_names() {
     return names;
 }
 
-/// In what each layer's weights are stored: what the options allow.
-std::vector<fixed::Format> formats(const fixed::Model& model, const cost::Target* board, const Arguments& arguments) {
+fixed::FormatBudget read_budget(const Arguments& arguments) {
     fixed::FormatBudget budget;
     budget.cycles = arguments.number<double>("max-cycles", 1);
     if (const auto bytes = arguments.value("max-flash")) budget.bytes = parse_bytes("--max-flash", *bytes);
     if (budget.cycles && budget.bytes)
         throw UsageError("--max-cycles and --max-flash: give one of them, formats are then the best of the other");
-    const bool multiplies = board == nullptr || board->architecture != cost::Architecture::avr || board->multiplies;
-    return cost::formats(model.network, budget, multiplies);
+    return budget;
+}
+
+/// What a budget has led to: each layer's format and its costs, and how far within the budget they are.
+std::string choice_text(const fixed::Network& network, const cost::Target& target,
+                        const std::vector<fixed::Format>& formats, const fixed::FormatBudget& budget) {
+    const net::Shapes shapes = net::shapes(network.spec);
+    const cost::Costs costs = cost::costs(network, target, formats);
+    const auto cell = [](double value) { return report::count_cell(std::max(value, 0.0)); };
+    report::Table table({"", "<layer", "nonzero", "<stored", "flash", "cycles"});
+    double flash = double(costs.flash), cycles = costs.cycles;
+    for (std::size_t i = 0; i < formats.size(); ++i) {
+        table.add({text(i + 1), layer_text(network.spec, shapes, i), report::grouped(costs.layers[i].nonzeros),
+                   text(fixed::name_of(costs.formats[i])), cell(costs.layer_flash[i]), cell(costs.layer_cycles[i])});
+        flash -= costs.layer_flash[i];
+        cycles -= costs.layer_cycles[i];
+    }
+    table.add({"", "input, program", "", "", cell(flash), cell(cycles)});
+    table.add({"", "all", "", "", cell(double(costs.flash)), cell(costs.cycles)});
+    const double limit = budget.bytes ? *budget.bytes : *budget.cycles;
+    const double taken = budget.bytes ? double(costs.flash) : costs.cycles;
+    return text(table.text(), "predicted for ", target.name, ": ", cell(costs.cycles), " cycles are ",
+                fixed_decimals(costs.milliseconds, 1), " ms; of ", cell(limit), budget.bytes ? " bytes " : " cycles ",
+                cell(limit - taken), " are left\n");
 }
 
 /// The folder of that library, its zip beside it. DIR is the library's own folder, or where that is to be.
-int write_library(const fixed::Model& model, const std::vector<fixed::Format>& formats, std::filesystem::path path,
-                  const std::string& name) {
+void write_library(const fixed::Model& model, const std::vector<fixed::Format>& formats, std::filesystem::path path,
+                   const std::string& name) {
     if (path.filename() == name) path = path.parent_path();
     const std::string folder = path.empty() ? "." : path.string();
     deploy::write_arduino(model, folder, name, tools::device_headers(), formats);
     print(text((path / name).string(), "\n", (path / (name + ".zip")).string(), "\n"));
     say(text("the zip is what the Arduino IDE adds under Sketch > Include Library > Add .ZIP Library; its example "
              "SerialEval answers tinysparse device"));
-    return 0;
 }
 
 int run(const Arguments& arguments) {
@@ -49,11 +70,20 @@ int run(const Arguments& arguments) {
     const cost::Target* const board =
         target == "c++" || library ? nullptr : &cost::target(target == "avr" ? "uno" : target);
     const fixed::Model model = load_model(arguments.positional(0));
-    const std::vector<fixed::Format> stored = formats(model, board, arguments);
-    if (library) return write_library(model, stored, path, name);
-    deploy::write_export(model, board, folder, name, tools::device_headers(), stored);
-    print(text(folder, "/", name, ".h\n"));
-    say(text("written with main.cpp and a Makefile; make -C ", folder, " builds it"));
+    // Libraries and hosts get what is best on an Uno, and so do chips whose costs are not predicted.
+    const bool predicted = board != nullptr && board->architecture == cost::Architecture::avr;
+    const cost::Target& judged = predicted ? *board : cost::target("uno");
+    const fixed::FormatBudget budget = read_budget(arguments);
+    const std::vector<fixed::Format> formats = cost::formats(model.network, budget, judged);
+    if (library) {
+        write_library(model, formats, path, name);
+    } else {
+        deploy::write_export(model, board, folder, name, tools::device_headers(), formats);
+        print(text(folder, "/", name, ".h\n"));
+        say(text("written with main.cpp and a Makefile; make -C ", folder, " builds it"));
+    }
+    if (budget.bytes || budget.cycles)
+        say("each layer is stored so:\n" + choice_text(model.network, judged, formats, budget));
     return 0;
 }
 
@@ -69,8 +99,12 @@ Command export_command() {
               0, true, false, target_names(), true},
              {"output", "DIR", "The folder to write.", 'o', true},
              {"name", "NAME", "Of header and namespace (the folder's name)."},
-             {"max-cycles", "N", "Store weights in the fewest bytes within so many cycles for a sample (predicted)."},
-             {"max-flash", "B", "Store weights for the fewest cycles within so many bytes of flash (predicted)."}},
+             {"max-cycles", "N",
+              "Of all formats, straight-line code among them, take those of the fewest bytes within so many cycles a "
+              "sample, and say which (predicted)."},
+             {"max-flash", "B",
+              "Take those of the fewest cycles within so many bytes of flash, an Arduino core not counted, and say "
+              "which (predicted)."}},
             "tinysparse export run#17 --target uno -o digits",
             run};
 }

@@ -14,15 +14,6 @@ namespace {
 
 std::string shape_text(const net::Shape& shape) { return text(shape.channels, "x", shape.height, "x", shape.width); }
 
-/// The words of the notation that belong to one layer, in one cell.
-std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::size_t index) {
-    const net::Layer& layer = spec.layers[index];
-    std::string words = net::detail::layer_word(layer, shapes.layers[index], net::is_output(spec, index));
-    if (layer.residual != net::none) words += text(" +", layer.residual + 1);
-    if (layer.pooling != net::Pooling::none) words += text(" ", net::detail::pooling_word(layer, shapes.layers[index]));
-    return words;
-}
-
 /// Bytes of sizeof(Net) that are this layer's own; what lies in the shared scratch area counts there.
 std::size_t own_ram(const fixed::Buffers& buffers) {
     return (buffers.scratch ? 0 : std::size_t(buffers.ring) * buffers.row_bytes) + 4 * buffers.sums +
@@ -46,8 +37,7 @@ int run(const Arguments& arguments) {
         const std::size_t macs = net::macs(spec.layers[i], shapes.layers[i]), ram = own_ram(plan.layers[i]);
         const std::string words = layer_text(spec, shapes, i);
         const cost::LayerWeights& own = costs.layers[i];
-        std::optional<double> cycles;
-        if (costs.cycles) cycles = std::max(costs.layer_cycles[i], 0.0);
+        const double cycles = std::max(costs.layer_cycles[i], 0.0);
         table.add({text(i + 1), words, shape_text(shapes.layers[i].in), shape_text(shapes.layers[i].out),
                    report::grouped(own.weights), report::grouped(own.nonzeros), text(own.bits),
                    text(fixed::name_of(costs.formats[i])), report::grouped(own.stored()), report::grouped(macs),
@@ -62,7 +52,7 @@ int run(const Arguments& arguments) {
                                        {"bytes", own.stored()},
                                        {"macs", macs},
                                        {"ram", ram},
-                                       {"cycles", json::Value(cycles)}}));
+                                       {"cycles", cycles}}));
     }
     if (arguments.has("json")) {
         print(json::write(json::object({{"model", arguments.positional(0)},
@@ -77,8 +67,8 @@ int run(const Arguments& arguments) {
                                         {"weight_bytes", costs.weight_bytes},
                                         {"flash", costs.flash},
                                         {"ram", costs.ram},
-                                        {"cycles", json::Value(costs.cycles)},
-                                        {"milliseconds", json::Value(costs.milliseconds)},
+                                        {"cycles", costs.cycles},
+                                        {"milliseconds", costs.milliseconds},
                                         {"macs", costs.macs},
                                         {"nonzeros", costs.nonzeros},
                                         {"layers", layers}}),
@@ -91,23 +81,21 @@ int run(const Arguments& arguments) {
         for (const fixed::Buffers& layer : plan.layers) sum += own_ram(layer);
         return sum;
     }();
-    std::optional<double> rest = costs.cycles;
-    for (const double cycles : costs.layer_cycles) *rest -= cycles;
+    double rest = costs.cycles;
+    for (const double cycles : costs.layer_cycles) rest -= cycles;
     table.add(
         {"", "shared rows, logits, counters", "", "", "", "", "", "", "", "", text(shared), report::count_cell(rest)});
     print(table.text());
-    print(text("\nnetwork         ", net::notation(spec), "\nmodel size      ", report::grouped(costs.model_size),
-               " B, ", report::grouped(costs.weight_bytes), " B as stored\nworking memory  ",
-               report::grouped(costs.working_memory()), " B, layer by layer\n", target.name,
-               std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), "RAM ", report::grouped(costs.ram),
-               " B with its stack; estimated: flash ", report::grouped(costs.flash), " B",
-               costs.cycles ? text(", ", report::count_cell(costs.cycles), " cycles, ",
-                                   fixed_decimals(*costs.milliseconds, 1), " ms; simulate measures them")
-                            : std::string("; cycles are not known"),
-               "\naccuracy        validation ", report::percent_cell(model.validation_accuracy), " % (float ",
-               report::percent_cell(model.float_accuracy), " %), test ", report::percent_cell(model.test_accuracy),
-               " %\ntrained         ", model.epochs, " epochs, seed ", model.seed, ", on ", model.data, " (",
-               hexadecimal(model.data_digest), ")\n                ", model.command, "\n"));
+    print(text(
+        "\nnetwork         ", net::notation(spec), "\nmodel size      ", report::grouped(costs.model_size), " B, ",
+        report::grouped(costs.weight_bytes), " B as stored\nworking memory  ", report::grouped(costs.working_memory()),
+        " B, layer by layer\n", target.name, std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '),
+        "RAM ", report::grouped(costs.ram), " B with its stack; estimated: flash ", report::grouped(costs.flash), " B",
+        ", ", report::count_cell(costs.cycles), " cycles, ", fixed_decimals(costs.milliseconds, 1),
+        " ms; simulate measures them\naccuracy        validation ", report::percent_cell(model.validation_accuracy),
+        " % (float ", report::percent_cell(model.float_accuracy), " %), test ",
+        report::percent_cell(model.test_accuracy), " %\ntrained         ", model.epochs, " epochs, seed ", model.seed,
+        ", on ", model.data, " (", hexadecimal(model.data_digest), ")\n                ", model.command, "\n"));
     return 0;
 }
 

@@ -171,9 +171,13 @@ inline Instructions entry(fixed::Format format) {
 }
 inline constexpr double header_cycles = 9.5, header_words = 8;
 
-/// One row of a layer that gathers, from lists; all counted over this row.
-inline Instructions sparse_row(fixed::Format format, double outputs, double headers, double entries) {
+/// One row of a layer that gathers, from lists; all counted over this row. sets: list by list, what is around each
+/// being C++.
+inline Instructions sparse_row(fixed::Format format, double outputs, double headers, double entries, bool sets) {
     const Instructions one = entry(format);
+    if (sets)
+        return {2 * outputs + 15 * headers + entries * (one.cycles + load_cycles + product_cycles + 0.75),
+                15 + 4 * (one.words + 1 + product_words) + 2 + 2};
     return {11 + 9 * outputs + headers * (header_cycles + 23) + 7 * (headers - outputs) +
                 entries * (one.cycles + load_cycles + product_cycles + 1.5),
             3 + 3 + header_words + 2 * (one.words + 1 + product_words) + 2 + 3 + 12 + 5 + 3 + 3};

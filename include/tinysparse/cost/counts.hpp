@@ -9,16 +9,19 @@
 
 namespace tinysparse::cost {
 
-/// Wide sums: 0 where 16-bit runs are spilled into them, 1 where each product goes to them at once; each with blocks of
-/// 1, 2, 3 positions.
-inline constexpr std::size_t wide_kinds = 2, wide_forms = 3 * wide_kinds;
-inline std::size_t wide_kind(const fixed::DeviceKernel& kernel) { return kernel.run > 0 ? 0 : 1; }
+/// Kernels in C++: 0 where 16-bit runs are spilled into wide sums, 1 where each product goes to them at once, 2 where
+/// all sums have 16 bits, on chips that have no assembly for these; each with blocks of 1, 2, 3 and more positions.
+inline constexpr std::size_t wide_kinds = 3, wide_forms = 3 * wide_kinds;
+inline std::size_t wide_kind(const fixed::DeviceKernel& kernel) {
+    return kernel.sum_bytes == 2 ? 2 : kernel.run > 0 ? 0 : 1;
+}
 inline std::size_t wide_form(const fixed::DeviceKernel& kernel) {
     return 3 * wide_kind(kernel) + std::size_t(std::clamp(kernel.block, 1, 3) - 1);
 }
 
-/// Lists read in C++: sums of 16 bits where values may lie outside the row; wide sums; wide ones and values outside.
-inline constexpr std::size_t list_kinds = 3;
+/// Lists read in C++: sums of 16 bits where values may lie outside the row; wide sums; wide ones and values outside;
+/// sums of 16 bits and no value outside, on chips that have no assembly for these.
+inline constexpr std::size_t list_kinds = 4;
 
 /// Index of a weight format: 8, 4, 2 bits.
 inline std::size_t format_of(int bits) { return bits == 8 ? 0 : bits == 4 ? 1 : 2; }
@@ -78,15 +81,18 @@ struct Work {
         dense_rows,
         dense_blocks,
         dense_spills,
-        whole_rows,
+        dense_products, ///< In C++, by format.
+        whole_rows = dense_products + 3,
         whole_channels,
         whole_products, ///< By format.
         gathered_outputs = whole_products + 3,
         begun_outputs,
-        sparse_rows,    ///< Of layers whose lists hold the nonzero weights: rows of those that move ...
-        sparse_blocks,  ///< ... and blocks of positions.
-        sparse_outputs, ///< Outputs of a block, in assembly ...
-        list_outputs,   ///< ... and in C++, by kind of list, as the next three.
+        set_outputs,      ///< Those that nothing begins.
+        ternary_products, ///< Of kernels that move, in C++, of 2 bits: chips that cannot multiply add and subtract.
+        sparse_rows,      ///< Of layers whose lists hold the nonzero weights: rows of those that move ...
+        sparse_blocks,    ///< ... and blocks of positions.
+        sparse_outputs,   ///< Outputs of a block, in assembly ...
+        list_outputs,     ///< ... and in C++, by kind of list, as the next three.
         list_headers = list_outputs + list_kinds,
         list_entries = list_headers + list_kinds,
         list_products = list_entries + list_kinds,
@@ -94,6 +100,10 @@ struct Work {
         ternary_entries,
         skipped_headers, ///< Lists that meet no row, each time that they are passed over.
         sparse_gathered_rows,
+        gathered_lists, ///< In C++, as the next three.
+        gathered_headers,
+        gathered_entries,
+        gathered_ternary,
         count
     };
     std::array<double, count> counts{};
@@ -155,12 +165,17 @@ struct Code {
         whole_packed,
         hidden_gathers,
         extra_heads,
-        sparse_windows, ///< Lists read in assembly ...
-        list_windows,   ///< ... and in C++, by kind, as the next one.
+        set_layers,
+        dense_weights,                        ///< In C++, fetched by the written-out block, by format.
+        ternary_products = dense_weights + 3, ///< In C++, of 2 bits.
+        pairs,                                ///< In C++, positions of two outputs.
+        sparse_windows,                       ///< Lists read in assembly ...
+        list_windows,                         ///< ... and in C++, by kind, as the next one.
         list_positions = list_windows + list_kinds,
         nibble_windows = list_positions + list_kinds, ///< Those in C++.
         ternary_windows,
-        sparse_gathers,
+        sparse_gathers,                      ///< By format: pairs of bytes, nibbles, ternary.
+        straight_words = sparse_gathers + 3, ///< Of straight-line code as counted for assembly.
         count
     };
     std::array<double, count> counts{};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the AVR export of a network does, counted from its geometry: how often each piece of the kernels of mcu/ runs,
 // and how often each is compiled in. The loops in assembly are counted to the cycle (assembly.hpp); what the compiler
-// arranges around them, and all of the C++ kernels of wide sums, is linear in these counts with measured coefficients.
+// arranges around them, and all of the kernels in C++ (wide sums; all on chips that cannot multiply), is linear in
+// these counts with measured coefficients.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -14,12 +15,13 @@
 
 namespace tinysparse::cost {
 
-/// Counts both. `kernels`: one for each layer; `bias_bytes` as well.
+/// Counts both. `kernels`: one for each layer; `bias_bytes` as well. assembly: whether the chip has the loops in
+/// assembly, which need `muls`.
 class Features {
   public:
     Features(const fixed::Layout& layout, bool series, const std::vector<fixed::DeviceKernel>& kernels,
-             const std::vector<int>& bias_bytes)
-        : layout_(layout) {
+             const std::vector<int>& bias_bytes, bool assembly)
+        : layout_(layout), assembly_(assembly) {
         code.counts[Code::program] = 1;
         work.counts[Work::sample] = 1;
         if (layout.plan().counter_bytes > 1) code.counts[Code::wide_counters] = double(kernels.size());
@@ -98,10 +100,14 @@ class Features {
         code.counts[Code::assembly] += 2 * copies * piece.words;
     }
 
-    void window(std::size_t index, const fixed::DeviceKernel& kernel, int bias_bytes) {
+    void window(std::size_t index, fixed::DeviceKernel kernel, int bias_bytes) {
         const net::Layer& layer = layout_.spec().layers[index];
+        if (!assembly_ && kernel.paired && kernel.block == 4 && layer.pool_width <= 2) { // as the exporter writes it
+            kernel.block = 2;
+            kernel.cells /= 2;
+        }
         const fixed::WindowGeometry g = layout_.window(index, kernel.block);
-        const Path path = path_of(g, kernel, layer.bits);
+        const Path path = assembly_ ? path_of(g, kernel, layer.bits) : Path::wide;
         const bool relu = layer.activation == net::Activation::relu && !g.has_residual;
         const double rows = g.rows, inside = kernel_rows_inside(g), mean_rows = inside / rows;
         const double odd = g.outputs % 2, halves = g.outputs / 2;
@@ -160,16 +166,14 @@ class Features {
             if (top < 0 || top + g.kernel_height > g.in_height)
                 w[layer.bits == 8 ? Work::skips : Work::packed_skips] += g.blocks() * by_block;
         }
-        if (narrow && by_block > 0) {
-            add_assembly(detail::window(g, layer.bits, mean_rows), rows * by_block);
-        }
+        if (path != Path::wide && by_block > 0) add_assembly(detail::window(g, layer.bits, mean_rows), rows * by_block);
         const std::size_t size = std::size_t(std::clamp(g.block, 1, 4) - 1);
         if (narrow) {
             w[Work::narrow_blocks + size] += rows * g.blocks() * blocked;
             if (g.pooling != net::Pooling::none || g.has_residual)
                 w[Work::finished_blocks + size] += rows * g.blocks() * blocked;
         }
-        if (!narrow) wide(g, kernel, layer.bits, inside);
+        if (path == Path::wide) wide(g, kernel, layer.bits, inside);
         const double copies = (path == Path::pointwise ? 2 : 0) + (by_block > 0 ? 1 : 0);
         if (narrow) c[Code::narrow_positions] += copies * g.block;
         finish(index, g, kernel, rows * g.blocks() * blocked, copies, relu);
@@ -209,7 +213,7 @@ class Features {
             if (kernel.format == fixed::Format::nibble) c[Code::nibble_windows] += 1;
             if (kernel.format == fixed::Format::ternary) c[Code::ternary_windows] += g.block;
         };
-        if (plain && narrow) {
+        if (plain && narrow && assembly_) {
             const double times = (g.blocks() - clipped) * rows * g.outputs, of_output = rows_inside / rows / lists;
             w[Work::sparse_outputs] += times;
             c[Code::sparse_windows] += 1;
@@ -217,7 +221,7 @@ class Features {
                                               of_output * kernel.entries),
                          times);
         } else if (plain) {
-            in_cpp(1, g.blocks() - clipped);
+            in_cpp(narrow ? 3 : 1, g.blocks() - clipped);
         }
         if (checked) in_cpp(narrow ? 0 : 2, clipped);
         const double times = rows * g.blocks() * g.outputs;
@@ -234,6 +238,7 @@ class Features {
         work.counts[Work::assembly] += kernel.line_cycles + rows * g.width * g.outputs * each.cycles;
         work.counts[Work::sparse_rows] += rows;
         code.counts[Code::assembly] += 2 * g.outputs * each.words;
+        code.counts[Code::straight_words] += 2 * kernel.line_words;
         if (g.has_residual) ring(g.residual_ring, g.residual_height, 0, g.rows);
     }
 
@@ -257,6 +262,10 @@ class Features {
             w[Work::spilled_blocks] += block_rows * runs;
             if (kernel.sum_bytes == 4) w[Work::wide_32_bits] += block_rows * runs * g.block;
             if (bits < 8) w[Work::packed_runs] += block_rows * runs;
+            if (run < g.depth) code.counts[Code::several_runs] += 1;
+        }
+        if (kind == 0 && assembly_) {
+            const int run = std::min(g.depth, kernel.run);
             fixed::WindowGeometry part = g;
             part.depth = run;
             add_assembly(detail::window(part, bits, 1), inside * (g.depth / run));
@@ -264,23 +273,25 @@ class Features {
             if (part.depth > 0) add_assembly(detail::window(part, bits, 1), inside);
             code.counts[Code::wide_blocks + form] += 1;
             if (part.depth > 0) code.counts[Code::run_rests] += 1;
-            if (run < g.depth) code.counts[Code::several_runs] += 1;
             if (kernel.sum_bytes == 4) code.counts[Code::wide_32_bits] += 1;
             return;
         }
         w[Work::taps + form] += taps;
         const double products = taps * g.kernel_width * g.block - inside * g.depth * outside.products;
         w[(large ? Work::large_products : Work::products) + kind] += products;
+        if (bits == 2) w[Work::ternary_products] += products;
         w[(large ? Work::large_weights : Work::weights) + 3 * kind + format] += taps * g.kernel_width;
         if (g.depth > 1) w[Work::channel_steps + kind] += taps;
         w[g.in_channels == 1 ? std::size_t(Work::loads) : Work::strided_loads + kind] +=
             taps * g.taps() - inside * g.depth * outside.loads;
         w[Work::edge_checks] += taps * (g.pad_left + g.pad_right);
-        if (kernel.sum_bytes == 4) w[Work::wide_32_products] += products;
+        if (kernel.sum_bytes == 4 && kind == 1) w[Work::wide_32_products] += products;
         auto& c = code.counts;
         c[Code::wide_blocks + form] += 1;
         c[Code::taps + kind] += g.taps();
         c[Code::products + kind] += g.kernel_width * g.block;
+        if (bits == 2) c[Code::ternary_products] += g.kernel_width * g.block;
+        if (kernel.paired) c[Code::pairs] += g.block;
         c[Code::weights + 3 * kind + format] += g.kernel_width;
         if (large) c[Code::large + kind] += 1;
         if (g.depth > 1) c[Code::channel_loops + kind] += 1;
@@ -298,7 +309,7 @@ class Features {
         auto& c = code.counts;
         const bool narrow = kernel.sum_bytes == 2, pools = g.pooling != net::Pooling::none;
         const double cells = kernel.cells;
-        if (narrow && !pools && !g.has_residual) {
+        if (narrow && !pools && !g.has_residual && assembly_) {
             add_assembly(detail::stores(g.block, g.outputs, kernel.shift, relu), times, copies);
             return;
         }
@@ -358,14 +369,30 @@ class Features {
         const double rows = g.in_height;
         w[Work::steps] += rows;
         // Straight-line code begins its sums itself, where there is one row.
-        if (kernel.format != fixed::Format::straight || g.in_height > 1) w[Work::begun_outputs] += g.outputs;
+        if (kernel.sets) {
+            w[Work::set_outputs] += g.outputs;
+            c[Code::set_layers] += 1;
+        } else if (kernel.format != fixed::Format::straight || !g.alone) {
+            w[Work::begun_outputs] += g.outputs;
+        }
         if (kernel.format == fixed::Format::straight) {
             w[Work::assembly] += kernel.line_cycles;
+            c[Code::straight_words] += 2 * kernel.line_words;
         } else if (kernel.format != fixed::Format::dense) {
             w[Work::sparse_gathered_rows] += rows;
-            c[Code::sparse_gathers] += 1;
-            add_assembly(detail::sparse_row(kernel.format, g.outputs, kernel.headers / rows, kernel.entries / rows),
-                         rows);
+            c[Code::sparse_gathers + std::size_t(kernel.format == fixed::Format::csr      ? 0
+                                                 : kernel.format == fixed::Format::nibble ? 1
+                                                                                          : 2)] += 1;
+            if (assembly_) {
+                add_assembly(detail::sparse_row(kernel.format, g.outputs, kernel.headers / rows, kernel.entries / rows,
+                                                kernel.sets),
+                             rows);
+            } else {
+                w[Work::gathered_lists] += rows * g.outputs;
+                w[Work::gathered_headers] += kernel.headers;
+                w[Work::gathered_entries] += kernel.entries;
+                if (kernel.format == fixed::Format::ternary) w[Work::gathered_ternary] += kernel.entries;
+            }
         } else if (g.depthwise) {
             w[Work::whole_rows] += rows;
             w[Work::whole_channels] += rows * g.outputs * ((g.in_width + kernel.run - 1) / kernel.run);
@@ -377,12 +404,15 @@ class Features {
             const double runs = (g.row_size + kernel.run - 1) / kernel.run;
             w[Work::dense_rows] += rows;
             w[Work::dense_blocks] += rows * (full + (rest > 0 ? 1 : 0)) * runs;
-            w[Work::dense_spills] += rows * g.outputs * runs;
-            add_assembly(detail::dense(g.row_size, kernel.run, g.outputs, kernel.block, bits), rows * full);
-            if (rest > 0) {
-                add_assembly(detail::dense(g.row_size, kernel.run, g.outputs, rest, bits), rows);
-                c[Code::dense_rests] += 1;
+            if (!kernel.sets) w[Work::dense_spills] += rows * g.outputs * runs;
+            if (assembly_) {
+                add_assembly(detail::dense(g.row_size, kernel.run, g.outputs, kernel.block, bits), rows * full);
+                if (rest > 0) add_assembly(detail::dense(g.row_size, kernel.run, g.outputs, rest, bits), rows);
+            } else {
+                w[Work::dense_products + format_of(bits)] += rows * g.row_size * g.outputs;
+                c[Code::dense_weights + format_of(bits)] += kernel.block + rest;
             }
+            if (rest > 0) c[Code::dense_rests] += 1;
             c[Code::dense_layers] += 1;
             c[Code::dense_outputs] += kernel.block + rest;
             if (runs > 1) c[Code::dense_runs] += 1;
@@ -398,6 +428,7 @@ class Features {
     }
 
     const fixed::Layout& layout_;
+    bool assembly_;
 };
 
 } // namespace tinysparse::cost

@@ -28,7 +28,7 @@ struct Target {
     std::size_t flash = 0; ///< Bytes for a sketch, the boot loader taken off.
     std::size_t ram = 0;
     std::uint32_t clock = 0;   ///< Hertz.
-    bool multiplies = false;   ///< Has AVR's mul instructions, with which cycles are predicted.
+    bool multiplies = false;   ///< Has AVR's mul instructions.
     bool arduino_core = false; ///< Sketches carry the Arduino core with its serial line.
     int serial_ports = 0;      ///< Hardware serial ports (USART).
     /// Bytes of an empty sketch that opens the serial line: the core is there whatever the network.

@@ -25,7 +25,7 @@ inline DeviceFigures figures_on(const fixed::Network& network, const cost::Targe
     const cost::Costs costs = cost::costs(network, target, formats);
     figures.ram_bytes = costs.ram;
     figures.flash_bytes = costs.flash;
-    if (costs.cycles) figures.cycles = std::uint64_t(*costs.cycles + 0.5);
+    figures.cycles = std::uint64_t(costs.cycles + 0.5);
     return figures;
 }
 

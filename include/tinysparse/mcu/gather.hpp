@@ -5,10 +5,10 @@
 //   depthwise  sum[c] += sum over x of    w[row][c][x]    * in[x][c]
 // The sums are int32. Products are added in 16 bits over `run` inputs first, for which the exporter has proven that
 // 127 * sum|w| <= 32767 (128 after a linear layer; two inputs always fit).
+// Dense weights stand in blocks: [row][outputs / block][inputs of a row][block], then the outputs % block left over.
 //
 // A layer `sets` its sums where it has a single row, nobody else adds to them, and they fit 16 bits with their biases:
-// then nothing begins them, and the row's sums, which begin with the biases, are stored.
-// Dense weights stand in blocks: [row][outputs / block][inputs of a row][block], then the outputs % block left over.
+// then nothing begins them, the row is one run, and the row's sums, which begin with the biases, are stored.
 #ifndef TINYSPARSE_1_0_MCU_GATHER_HPP
 #define TINYSPARSE_1_0_MCU_GATHER_HPP
 #include "assembly.hpp"
