@@ -28,11 +28,11 @@ struct Errors {
         cycles += of_cycles;
         networks += 1;
     }
-    void check_means(double most) const {
+    void check_means(double most_flash, double most_cycles) const {
         MESSAGE("mean error of flash " << 100 * flash / networks << " %, of cycles " << 100 * cycles / networks
                                        << " %");
-        CHECK(flash / networks < most);
-        CHECK(cycles / networks < most);
+        CHECK(flash / networks < most_flash);
+        CHECK(cycles / networks < most_cycles);
     }
 };
 
@@ -62,7 +62,7 @@ TEST_CASE("predicted flash, RAM and cycles are near those of the linked program"
             CHECK(result.identical == 2);
             errors.add(network, result, uno, 0.06, 0.08);
         }
-    errors.check_means(0.03);
+    errors.check_means(0.03, 0.03);
 }
 
 TEST_CASE("predicted flash, RAM and cycles of a chip that cannot multiply are near those of the linked program") {
@@ -82,14 +82,15 @@ TEST_CASE("predicted flash, RAM and cycles of a chip that cannot multiply are ne
             for (fixed::Layer& layer : network.layers)
                 for (std::int8_t& weight : layer.weights)
                     if (bits > 2) weight = std::int8_t(weight / 2);
-            // As pictures are: the time of a product depends on the values.
+            // As pictures are: a product takes from 10 to some 80 cycles there, by the value, so cycles are a rough
+            // guess.
             data::Split split = small::random_samples(network, random, 2);
             for (std::uint8_t& pixel : split.pixels)
                 if (random.chance(0.6)) pixel = 0;
             const auto result =
                 simulator::simulate(small::model(network, random), split, 2, tiny, tools::device_headers());
             CHECK(result.identical == 2);
-            errors.add(network, result, tiny, 0.1, 0.2);
+            errors.add(network, result, tiny, 0.1, 0.4);
         }
-    errors.check_means(0.06);
+    errors.check_means(0.05, 0.25);
 }
