@@ -254,15 +254,17 @@ TEST_CASE("digits are recognised on an ATtiny85, within its 512 bytes of RAM and
         return;
     }
     const std::string model = scratch() + "/digits.tsm";
-    const Answer trained = answer({"train", "--data", mnist + ",limit=6000", "--net", "C7k3 M3 C24k3 M2 F10", "--bits",
+    const Answer trained = answer({"train", "--data", mnist + ",limit=6000", "--net", "C6k3 M3 C20k3 M2 F10", "--bits",
                                    "4", "--epochs", "3", "-o", model, "--quiet"});
     REQUIRE(trained.status == 0);
     const Answer got =
         answer({"simulate", model, "--data", mnist, "--target", "attiny85", "--samples", "40", "--json"});
-    if (got.status != 0) {
+    if (got.error.find("install") != std::string::npos) {
         MESSAGE("skipped: " << got.error);
         return;
     }
+    CAPTURE(got.error);
+    REQUIRE(got.status == 0);
     const json::Value document = json::parse(got.out, "simulate");
     CHECK(document.at("identical").as<int>() == 40);
     CHECK(document.at("accuracy").as<double>() > 0.9); // 99 % after 30 epochs of all samples

@@ -51,9 +51,24 @@ TEST_CASE("the other formats are written as if there were no straight-line code"
     for (const Format format : {Format::dense, Format::csr}) {
         const std::string text = header(model, {format});
         CHECK(contains(text, "weights1"));
-        CHECK(contains(text, "gather_begin"));
+        CHECK(contains(text, "biases1"));
         CHECK_FALSE(contains(text, "TINYSPARSE_FAST_BEGIN"));
     }
+}
+
+TEST_CASE("sums of a single row that fit 16 bits are set, others are begun") {
+    for (const Format format : {Format::dense, Format::csr}) {
+        const std::string narrow = header(dense({2, 0, -1, -2, 1, 0}, {9, -5}), {format}),
+                          wide = header(dense({127, 127, -127, -2, 1, 0}, {9, -5}), {format});
+        CHECK(contains(narrow, "sets = true"));
+        CHECK_FALSE(contains(narrow, "gather_begin"));
+        CHECK_FALSE(contains(wide, "sets = true"));
+        CHECK(contains(wide, "gather_begin"));
+    }
+    fixed::Model model; // several rows: the sums live from one to the next
+    model.network.spec = net::parse("F1", {1, 2, 2});
+    model.network.layers.emplace_back().weights.assign(4, 1);
+    CHECK(contains(header(model, {Format::dense}), "gather_begin"));
 }
 
 TEST_CASE("what is not read has no name, so that no compiler warns of it") {
