@@ -156,6 +156,11 @@ TEST_CASE("an ATtiny85 runs ternary straight-line code, which does not multiply"
         simulator::simulate(model, split, 2, cost::target("attiny85"), tools::device_headers(), {}, formats);
     CHECK(lines.identical == 2);
     CHECK(lines.cycles < lists.cycles);
+    const cost::Costs costs = cost::costs(network, cost::target("attiny85"), formats);
+    CHECK(std::abs(double(costs.flash) / double(lines.flash) - 1) < 0.15);
+    CHECK(std::abs(costs.cycles / lines.cycles - 1) < 0.4);
+    MESSAGE("cycles " << 100 * (costs.cycles / lines.cycles - 1) << " %, flash "
+                      << 100 * (double(costs.flash) / double(lines.flash) - 1) << " %");
     const simulator::TemporaryFolder folder;
     deploy::write_export(model, &cost::target("attiny85"), folder.path(), "network", tools::device_headers(), formats);
     const std::string header = read_file(folder.path() + "/network.h");

@@ -174,9 +174,8 @@ struct Code {
         list_positions = list_windows + list_kinds,
         nibble_windows = list_positions + list_kinds, ///< Those in C++.
         ternary_windows,
-        sparse_gathers,                      ///< By format: pairs of bytes, nibbles, ternary.
-        straight_words = sparse_gathers + 3, ///< Of straight-line code as counted for assembly.
-        count
+        sparse_gathers, ///< By format: pairs of bytes, nibbles, ternary.
+        count = sparse_gathers + 3
     };
     std::array<double, count> counts{};
 };

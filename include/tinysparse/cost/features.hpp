@@ -238,7 +238,6 @@ class Features {
         work.counts[Work::assembly] += kernel.line_cycles + rows * g.width * g.outputs * each.cycles;
         work.counts[Work::sparse_rows] += rows;
         code.counts[Code::assembly] += 2 * g.outputs * each.words;
-        code.counts[Code::straight_words] += 2 * kernel.line_words;
         if (g.has_residual) ring(g.residual_ring, g.residual_height, 0, g.rows);
     }
 
@@ -377,7 +376,6 @@ class Features {
         }
         if (kernel.format == fixed::Format::straight) {
             w[Work::assembly] += kernel.line_cycles;
-            c[Code::straight_words] += 2 * kernel.line_words;
         } else if (kernel.format != fixed::Format::dense) {
             w[Work::sparse_gathered_rows] += rows;
             c[Code::sparse_gathers + std::size_t(kernel.format == fixed::Format::csr      ? 0
