@@ -157,8 +157,8 @@ TEST_CASE("an ATtiny85 runs ternary straight-line code, which does not multiply"
     CHECK(lines.identical == 2);
     CHECK(lines.cycles < lists.cycles);
     const cost::Costs costs = cost::costs(network, cost::target("attiny85"), formats);
-    CHECK(std::abs(double(costs.flash) / double(lines.flash) - 1) < 0.15);
-    CHECK(std::abs(costs.cycles / lines.cycles - 1) < 0.4);
+    CHECK(std::abs(double(costs.flash) / double(lines.flash) - 1) < 0.1);
+    CHECK(std::abs(costs.cycles / lines.cycles - 1) < 0.2);
     MESSAGE("cycles " << 100 * (costs.cycles / lines.cycles - 1) << " %, flash "
                       << 100 * (double(costs.flash) / double(lines.flash) - 1) << " %");
     const simulator::TemporaryFolder folder;
