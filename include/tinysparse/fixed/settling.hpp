@@ -2,12 +2,12 @@
 // Settling: while training goes on in fixed point, a weight that would best lie between two steps of its grid is
 // rounded to one and the other in turn, and where it is when training ends is chance. With few bits that costs
 // accuracy; so such weights are drawn to their nearest steps, the more the longer training has gone on:
-//   w <- w + 2 S t / T^2 (round(w) - w)        after each of the steps t = 1 .. T, which draws by S time constants in
-//   all
+//   w <- w + pull t / T (round(w) - w)        after each of the steps t = 1 .. T
+// which is by pull T / 2 time constants in all: a training of one epoch, whose weights have far to go still, is left as
+// it is; one of twenty ends on the steps.
 // This is the dampening of Nagel, Fournarakis, Bondarenko, Blankevoort: Overcoming oscillations in quantization-aware
 // training (ICML 2022), on the weights instead of in the loss, as AdamW has its decay.
 #pragma once
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -21,7 +21,7 @@ namespace tinysparse::fixed {
 class SettlingOptimiser final : public nn::Optimiser {
   public:
     static constexpr int most_bits = 4; ///< Steps of 8 bits are too fine to matter.
-    static constexpr double time_constants = 8;
+    static constexpr double largest_pull = 0.001;
 
     /// network: on grids; lives as long. steps: how many there will be.
     SettlingOptimiser(std::unique_ptr<nn::Optimiser> inner, nn::Network& network, std::size_t steps)
@@ -29,8 +29,7 @@ class SettlingOptimiser final : public nn::Optimiser {
 
     void step(double learning_rate) override {
         inner_->step(learning_rate);
-        const double pull_of_all = 2 * time_constants * double(++taken_) / (double(steps_) * double(steps_));
-        const float pull = float(std::min(1.0, pull_of_all));
+        const float pull = float(largest_pull * double(++taken_) / double(steps_));
         for (std::size_t i = 0; i < network_.layers().size(); ++i) {
             if (network_.spec().layers[i].bits > most_bits) continue;
             autograd::Parameter& weights = *network_.layers()[i].weights;
