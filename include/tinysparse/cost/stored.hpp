@@ -41,7 +41,6 @@ inline StoredNetwork stored_network(const fixed::Network& network, const fixed::
             if (!line) continue;
             const Instructions cost = straight_cost(*line, layout, i);
             stored.kernels[i].line_cycles = cost.cycles;
-            stored.kernels[i].line_words = cost.words;
             stored.kernels[i].line_multiplies = line->sums != fixed::StraightSums::signs;
             // Code in place of a table. Biases are operands in it where it begins the sums.
             const bool with_biases = !layout.gathers(i) || line->sets;

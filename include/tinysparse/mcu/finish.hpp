@@ -71,10 +71,7 @@ template <class Geometry> struct Values {
     template <uint8_t i> TINYSPARSE_INLINE int8_t value() const {
         const int8_t own = requantise(sums.value[i], geometry.shift, geometry.lowest);
         if (!geometry.has_residual) return own;
-        const int8_t other = residual[typename Geometry::Size(i * geometry.outputs)];
-        return limited(
-            int16_t(rounding_shift(own, geometry.own_shift) + rounding_shift(other, geometry.residual_shift)),
-            geometry.residual_lowest);
+        return residual_sum(geometry, own, residual[typename Geometry::Size(i * geometry.outputs)]);
     }
 };
 

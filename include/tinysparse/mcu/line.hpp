@@ -41,9 +41,7 @@ template <class Sum> TINYSPARSE_INLINE int8_t averaged(Sum sum, uint8_t multipli
 template <class Geometry>
 TINYSPARSE_INLINE void add_residual(const Geometry& g, int8_t* values, typename Geometry::Count length,
                                     const int8_t* other) {
-    for (; length != 0; --length, ++values, ++other)
-        *values = limited(int16_t(rounding_shift(*values, g.own_shift) + rounding_shift(*other, g.residual_shift)),
-                          g.residual_lowest);
+    for (; length != 0; --length, ++values, ++other) *values = residual_sum(g, *values, *other);
 }
 
 } // namespace v1_0

@@ -40,6 +40,12 @@ TINYSPARSE_INLINE int8_t limited(int16_t value, int8_t lowest) {
     return value < lowest ? lowest : value > 127 ? int8_t(127) : int8_t(value);
 }
 
+/// A layer's own value and its residual added.
+template <class Geometry> TINYSPARSE_INLINE int8_t residual_sum(const Geometry& g, int8_t own, int8_t residual) {
+    return limited(int16_t(rounding_shift(own, g.own_shift) + rounding_shift(residual, g.residual_shift)),
+                   g.residual_lowest);
+}
+
 } // namespace v1_0
 } // namespace mcu
 } // namespace tinysparse

@@ -201,9 +201,7 @@ template <class Geometry, bool has_residual> struct PositionValue {
 template <class Geometry> struct PositionValue<Geometry, true> {
     static TINYSPARSE_NOINLINE int8_t of(typename Geometry::Sum sum, const int8_t* residual) {
         const Geometry g = Geometry();
-        const int8_t own = requantise(sum, g.shift, g.lowest);
-        return limited(int16_t(rounding_shift(own, g.own_shift) + rounding_shift(*residual, g.residual_shift)),
-                       g.residual_lowest);
+        return residual_sum(g, requantise(sum, g.shift, g.lowest), *residual);
     }
 };
 

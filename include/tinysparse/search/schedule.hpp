@@ -39,12 +39,17 @@ using FittingEpochs = std::function<int(const Record&, int epochs)>;
 
 namespace detail {
 
-/// Trials of one genome, finished or not, with at least so many epochs.
-inline std::size_t trainings(const View& view, const std::string& key, int epochs) {
+/// Trials, finished or not, of which `condition` holds.
+template <class Condition> std::size_t count_trials(const View& view, Condition condition) {
     std::size_t count = 0;
-    for (const Record* record : view.records()) count += record->trial.key == key && record->trial.epochs >= epochs;
-    for (const Trial* trial : view.pending()) count += trial->key == key && trial->epochs >= epochs;
+    for (const Record* record : view.records()) count += condition(record->trial);
+    for (const Trial* trial : view.pending()) count += condition(*trial);
     return count;
+}
+
+/// Trials of one genome with at least so many epochs.
+inline std::size_t trainings(const View& view, const std::string& key, int epochs) {
+    return count_trials(view, [&](const Trial& trial) { return trial.key == key && trial.epochs >= epochs; });
 }
 
 inline Proposal again(const Record& record, int stage, Origin origin, int epochs) {
@@ -79,26 +84,15 @@ inline const Record* promotable(const View& view, int from, int to) {
 /// True where fewer than a third of the trials of stages 2 and 3 were promotions: these take as long as three of the
 /// others, so that half of the time goes into new networks, which are what promotions live on.
 inline bool promotion_is_due(const View& view) {
-    std::size_t trials = 0, promotions = 0;
-    const auto count = [&](const Trial& trial) {
-        trials += trial.stage > 1;
-        promotions += trial.stage > 1 && trial.origin == Origin::promotion;
-    };
-    for (const Record* record : view.records()) count(record->trial);
-    for (const Trial* trial : view.pending()) count(*trial);
-    return 3 * promotions <= trials;
+    const auto later = [](const Trial& trial) { return trial.stage > 1; };
+    const auto promoted = [&](const Trial& trial) { return later(trial) && trial.origin == Origin::promotion; };
+    return 3 * count_trials(view, promoted) <= count_trials(view, later);
 }
 
 /// True where fewer than a third of all trials were random.
 inline bool random_network_is_due(const View& view) {
-    std::size_t trials = 0, draws = 0;
-    const auto count = [&](const Trial& trial) {
-        ++trials;
-        draws += trial.origin == Origin::random;
-    };
-    for (const Record* record : view.records()) count(record->trial);
-    for (const Trial* trial : view.pending()) count(*trial);
-    return 3 * draws <= trials;
+    return 3 * count_trials(view, [](const Trial& trial) { return trial.origin == Origin::random; }) <=
+           view.records().size() + view.pending().size();
 }
 
 /// What the acquisition proposes in this stage, or a random network in the first one. Short trainings say little of
