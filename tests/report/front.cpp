@@ -96,6 +96,14 @@ TEST_CASE("CSV has a line of names and a line for each point with as many cells"
     CHECK(front_csv("run", log, {}).empty());
 }
 
+TEST_CASE("CSV puts quotes around what has commas and doubles those within") {
+    search::RunLog log = example();
+    log.records[0].trial.genome.pruning = {space::PruningMethod::dpf, 0.5};
+    const std::string csv = front_csv("run", log, front_points(log));
+    CHECK(csv.find(R"(,"{""method"":""dpf"",""keep"":0.5}")"
+                   "\n") != std::string::npos);
+}
+
 TEST_CASE("the table has a row for each point") {
     const search::RunLog log = example();
     const std::string table = front_table(log, front_points(log));

@@ -109,6 +109,21 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
         {{"run", run}, {"target", log.head.target}, {"finished", log.end.has_value()}, {"points", list}});
 }
 
+namespace detail {
+
+/// A cell as RFC 4180 has it: words and objects in quotes, quotes within doubled.
+inline std::string csv_cell(const json::Value& value) {
+    if (value.is_null()) return "";
+    const std::string* word = value.string();
+    const std::string written = word ? *word : json::write(value);
+    if (!word && !value.object()) return written;
+    std::string cell = "\"";
+    for (const char letter : written) cell += letter == '"' ? std::string("\"\"") : std::string(1, letter);
+    return cell + '"';
+}
+
+} // namespace detail
+
 /// The same numbers, a line for each point below a line of names; unknown ones are empty.
 inline std::string front_csv(const std::string& run, const search::RunLog& log, const std::vector<FrontPoint>& points) {
     const json::Value document = front_json(run, log, points);
@@ -117,8 +132,7 @@ inline std::string front_csv(const std::string& run, const search::RunLog& log, 
         std::vector<std::string> names, cells;
         for (const auto& [name, value] : *point.object()) {
             names.push_back(name);
-            const std::string* word = value.string();
-            cells.push_back(value.is_null() ? "" : word ? text('"', *word, '"') : json::write(value));
+            cells.push_back(detail::csv_cell(value));
         }
         if (out.empty()) out = join(names, ",") + "\n";
         out += join(cells, ",") + "\n";
