@@ -60,11 +60,12 @@ void check_tags(const std::string& page) {
 } // namespace
 
 TEST_CASE("hypervolume over time is the area between front and reference, in logarithms") {
-    const search::RunLog log = run_of({{0.09, 500}, {0.009, 800}, {0.5, 900}});
+    const search::RunLog log = run_of({{0.02, 500}, {0.009, 800}, {0.5, 900}});
     const Growth grown = growth(log, common_reference({&log}));
+    const double bound = 0.009 * std::pow(0.9 / 0.009, 0.2) * std::exp(0.1); // of the error; 0.025
     REQUIRE(grown.hypervolume.size() == 3);
-    const double first = std::log(0.9 / 0.09) * std::log(1000.0 / 500);
-    const double second = first + std::log(0.09 / 0.009) * std::log(1000.0 / 800);
+    const double first = std::log(bound / 0.02) * std::log(1000.0 / 500);
+    const double second = first + std::log(0.02 / 0.009) * std::log(1000.0 / 800);
     CHECK(grown.hypervolume[0] == doctest::Approx(first));
     CHECK(grown.hypervolume[1] == doctest::Approx(second));
     CHECK(grown.hypervolume[2] == doctest::Approx(second)); // dominated
@@ -93,6 +94,7 @@ TEST_CASE("runs are compared below one reference, and only where they mean the s
     search::RunLog log = run_of({{0.09, 500}}), other = run_of({{0.009, 800}});
     log.head.limits.clear();
     other.head.limits.clear();
+    CHECK(common_reference({&log, &other})[0] == doctest::Approx(search::error_reference(0.009, 0.9)));
     CHECK(common_reference({&log, &other})[1] == doctest::Approx(std::log(800)));
     const std::string both = page("one", log, {{"two", other}});
     check_tags(both);

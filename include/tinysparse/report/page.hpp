@@ -31,24 +31,25 @@ struct Growth {
     }
 };
 
-/// The point below which fronts of these runs are compared: the trivial error, and the limits of the costs, or, where
-/// there is none, the largest cost of all. The runs have the same objectives.
+/// The point below which fronts of these runs are compared: search::error_reference() of the best error of all, and the
+/// limits of the costs, or, where there is none, the largest cost of all. The runs have the same objectives.
 inline mobo::Point common_reference(const std::vector<const search::RunLog*>& logs) {
     using search::Measure;
     mobo::Point reference;
     for (const Measure objective : logs.front()->head.objectives) {
-        double bound = 1e-9;
+        double largest = 1e-9, trivial = 1e-9, best = 1;
         for (const search::RunLog* log : logs) {
+            trivial = std::max(trivial, log->head.trivial_error);
             const auto limit = log->head.limits.find(objective);
-            if (objective == Measure::error)
-                bound = std::max(bound, log->head.trivial_error);
-            else if (limit != log->head.limits.end())
-                bound = std::max(bound, limit->second);
-            else
-                for (const search::Record& record : log->records)
-                    if (record.feasible) bound = std::max(bound, *record.outcome.measures[objective]);
+            if (limit != log->head.limits.end()) largest = std::max(largest, limit->second);
+            for (const search::Record& record : log->records) {
+                if (!record.feasible) continue;
+                const double value = *record.outcome.measures[objective];
+                best = std::min(best, std::max(value, log->head.smallest_error));
+                if (limit == log->head.limits.end()) largest = std::max(largest, value);
+            }
         }
-        reference.push_back(std::log(bound));
+        reference.push_back(objective == Measure::error ? search::error_reference(best, trivial) : std::log(largest));
     }
     return reference;
 }
@@ -171,7 +172,16 @@ inline std::string growth_section(const std::vector<std::string>& names,
     if (picture.empty()) return "";
     std::vector<std::string> titles = {"run"};
     for (const double share : {0.25, 0.5, 0.75, 1.0}) titles.push_back(text("after ", duration(share * end)));
-    return picture + html_table(titles, rows);
+    std::vector<std::string> bounds;
+    for (std::size_t k = 0; k < reference.size(); ++k) {
+        const search::Measure objective = logs.front()->head.objectives[k];
+        const double bound = std::exp(reference[k]);
+        bounds.push_back(objective == search::Measure::error
+                             ? text("an error of ", fixed_decimals(100 * bound, 2), " %")
+                             : text(search::name_of(objective), " ", fixed_decimals(bound, 0)));
+    }
+    return text("<p>In natural logarithms, of what lies below ", escaped(join(bounds, ", ")), ".</p>\n", picture,
+                html_table(titles, rows));
 }
 
 } // namespace detail

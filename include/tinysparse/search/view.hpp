@@ -49,6 +49,14 @@ inline mobo::Point objective_point(const Problem& problem, const Measures& measu
     return point;
 }
 
+/// The hypervolume's reference of the error, its logarithm: a fifth of the way from the best error to the trivial one
+/// on the log scale, and a little beyond, so that points on the bound have a volume too. Tiny networks that are wrong
+/// half of the time would have most of the volume below the trivial error itself.
+inline double error_reference(double best, double trivial) {
+    constexpr double share = 0.2, beyond = 0.1;
+    return (1 - share) * std::log(best) + share * std::log(trivial) + beyond;
+}
+
 /// One network of the search with the best that is known of it.
 struct Individual {
     const Record* record; ///< Of its longest training; the best of several with that length.
@@ -148,7 +156,6 @@ class View {
     }
 
     void find_reference() {
-        constexpr double share = 0.2; // of the way from the best error to the trivial one, on the log scale
         double best = problem_->trivial_error;
         for (const Individual& individual : individuals_) best = std::min(best, individual.error);
         best = std::max(best, problem_->smallest_error);
@@ -156,8 +163,7 @@ class View {
             const Measure objective = problem_->objectives[k];
             const auto limit = problem_->limits.find(objective);
             if (objective == Measure::error) {
-                constexpr double beyond = 0.1; // so that points on the bound have a volume too
-                reference_.push_back((1 - share) * std::log(best) + share * std::log(problem_->trivial_error) + beyond);
+                reference_.push_back(error_reference(best, problem_->trivial_error));
                 continue;
             }
             double log_largest = -1e9;
