@@ -80,7 +80,9 @@ template <class Geometry> struct StoreBlock {
     Values<Geometry> values;
     int8_t* output;
     template <uint8_t i> TINYSPARSE_INLINE void at() {
-        *output = values.template value<i>();
+        int8_t value = values.template value<i>();
+        keep_byte(value); // or avr-gcc stores it twice
+        *output = value;
         output += typename Geometry::Size(values.geometry.outputs);
     }
 };

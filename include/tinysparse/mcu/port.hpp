@@ -88,12 +88,14 @@ TINYSPARSE_INLINE void keep_byte(int8_t& value) { __asm__("" : "+d"(value)); }
 TINYSPARSE_INLINE void keep_low(int16_t& sum) { __asm__("" : "+l"(sum)); }
 TINYSPARSE_INLINE void keep_pointer(const int8_t*& pointer) { __asm__("" : "+e"(pointer)); }
 TINYSPARSE_INLINE void keep_walking(const int8_t*& pointer) { __asm__("" : "+x"(pointer)); }
+TINYSPARSE_INLINE void keep_reading(const uint8_t*& pointer) { __asm__("" : "+z"(pointer)); }
 template <class Count> TINYSPARSE_INLINE void keep_counting(Count& count) { __asm__("" : "+d"(count)); }
 #else
 TINYSPARSE_INLINE void keep_byte(int8_t&) {}
 TINYSPARSE_INLINE void keep_low(int16_t&) {}
 TINYSPARSE_INLINE void keep_pointer(const int8_t*&) {}
 TINYSPARSE_INLINE void keep_walking(const int8_t*&) {}
+TINYSPARSE_INLINE void keep_reading(const uint8_t*&) {}
 template <class Count> TINYSPARSE_INLINE void keep_counting(Count&) {}
 #endif
 

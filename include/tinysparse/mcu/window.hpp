@@ -274,20 +274,21 @@ template <class Geometry> struct PairProducts {
         const int8_t* value = input + from * step;
         reader = begin;
         for (typename Geometry::Count left = geometry.depth; left != 0; --left) {
-            const int8_t weight = reader.next(), other_weight = reader.next(), first = *value;
-            if (count > 1) {
-                value += step;
-                keep_walking(value);
-                const int8_t second = *value;
-                add_weighted<bits>(b, weight, second);
-                add_weighted<bits>(d, other_weight, second);
-                value -= step - 1;
-            } else {
-                ++value;
-            }
+            const int8_t weight = reader.next(), early = bits == 8 ? int8_t(0) : reader.next();
+            const int8_t first = load_step(value);
             add_weighted<bits>(a, weight, first);
+            int8_t second = 0;
+            if (count > 1) {
+                value += step - 1;
+                second = load_step(value);
+                value -= step;
+                add_weighted<bits>(b, weight, second);
+            }
+            const int8_t other_weight = bits == 8 ? reader.next() : early;
+            if (count > 1) add_weighted<bits>(d, other_weight, second);
             add_weighted<bits>(c, other_weight, first);
             keep_walking(value);
+            if (bits == 8) keep_reading(reader.at);
         }
         one.value[from] = a;
         other.value[from] = c;
