@@ -323,26 +323,20 @@ TINYSPARSE_INLINE void sparse_window_row(const Geometry& g, const int8_t* const*
     typedef typename Geometry::Size Size;
     typedef typename Wider<Count>::Type Column;
     const KernelRows under = {rows, count, above, uint8_t(absent - above)};
-    uint8_t done = 0; // positions of a block that the one before it has computed
-    for (Count x = 0;;) {
+    BlockWalk<Geometry> walk = {0, 0};
+    do {
         // Columns count from the left padding.
-        const Column column = Column(Column(x) * g.stride);
+        const Column column = Column(Column(walk.x) * g.stride);
         const uintptr_t offset =
             uintptr_t(Size(column) * Size(g.in_channels)) - uintptr_t(Size(g.pad_left) * g.in_channels);
-        const BlockTarget<Geometry> block(g, target, x, done);
+        const BlockTarget<Geometry> block(g, target, walk.x, walk.done);
         const bool inside = column >= g.pad_left && Column(column + (Geometry::block - 1) * g.stride +
                                                            g.kernel_width) <= Column(g.in_width + g.pad_left);
         if (g.pad_left + g.pad_right == 0 || inside)
             SparseOutputs<Geometry, false>::run(g, under, offset, block);
         else
             SparseOutputs<Geometry, true>::run(g, under, offset, block);
-        if (Count(x + Geometry::block) >= g.width) return;
-        x = Count(x + Geometry::block);
-        if (x > g.width - Geometry::block) {
-            done = uint8_t(x - Count(g.width - Geometry::block));
-            x = Count(g.width - Geometry::block);
-        }
-    }
+    } while (walk.next(g));
 }
 
 } // namespace v1_0

@@ -426,20 +426,14 @@ TINYSPARSE_INLINE void window_row(const Geometry& g, const int8_t* const* rows, 
     if (from == g.outputs) return;
     index = WeightIndex(index + WeightIndex(from) * g.kernel_height * g.depth * g.kernel_width);
     target.output += from;
-    uint8_t done = 0; // positions of a block that the one before it has computed
-    for (Count x = 0;;) {
-        const BlockPlace<Geometry> place(g, x);
+    BlockWalk<Geometry> walk = {0, 0};
+    do {
+        const BlockPlace<Geometry> place(g, walk.x);
         const typename ProductsOf<Geometry>::Type products = {g, rows, count, place};
         typename Geometry::Reader reader(g.weights(), index);
         BlockOutputs<Geometry, Geometry::paired>::run(g, products, place.offset, reader, skipped,
-                                                      BlockTarget<Geometry>(g, target, x, done), from);
-        if (Count(x + Geometry::block) >= g.width) return;
-        x = Count(x + Geometry::block);
-        if (x > g.width - Geometry::block) {
-            done = uint8_t(x - Count(g.width - Geometry::block));
-            x = Count(g.width - Geometry::block);
-        }
-    }
+                                                      BlockTarget<Geometry>(g, target, walk.x, walk.done), from);
+    } while (walk.next(g));
 }
 
 } // namespace v1_0
