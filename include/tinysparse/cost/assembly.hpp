@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the loops of mcu/assembly.hpp cost, instruction by instruction: cycles as the data sheet of the ATmega has them,
-// two bytes a word. Where values decide the way, the mean of what networks show: half of the sums below a ReLU are
-// negative, one in twenty leaves the range of a linear layer.
+// two bytes a word. Where values decide the way, the mean of what networks show: one sum in twenty leaves the
+// range of int8.
 #pragma once
 #include <algorithm>
 #include <vector>
@@ -48,10 +48,9 @@ inline Instructions two_weights(int bits) {
 }
 
 inline Instructions requantisation(int shift, bool relu) {
-    if (shift >= 8) return {1.0 + (shift - 8) + (relu ? 2 : 0), 1.0 + (shift - 8) + (relu ? 2 : 0)};
-    const double shifts = shift >= 4 ? 2 * (8 - shift) : 2 * shift + 1;
-    return relu ? Instructions{0.5 * (4 + shifts) + 0.5 * 8, 7 + shifts}
-                : Instructions{0.95 * (6 + shifts) + 0.05 * 9, 9 + shifts};
+    const double cut = relu ? 2 : 0, right = shift - 8, left = 8 - shift;
+    return shift >= 8 ? Instructions{right + cut, right + cut}
+                      : Instructions{3 * left + 1 + 0.05 * 3 + cut, 3 * left + 4 + cut};
 }
 
 /// How often the base pointer moves on over offsets 0, step, 2 step ...: an offset reaches 63 bytes.
@@ -105,13 +104,16 @@ inline Instructions line(const fixed::WindowGeometry& g, int bits, int shift, bo
     const double packed = bits < 8 ? 12 : 0, edges = g.pad_left + g.pad_right > 0 ? 1 : 0;
     const bool clipped = g.pad_top > 0 || (g.rows - 1) * g.stride + 3 > g.in_height;
     const double overlap = g.blocks() * g.block > g.width ? 1 : 0, after = g.pad_right > 0 ? 1 : 0;
+    // Over a single channel the pointer walks, past values left of the row as well.
+    const bool walks = g.in_channels == 1;
+    const double moves = walks ? 2 : 4, passed = walks ? 2 * g.pad_left : 0;
     const Instructions row = taps(g), end = stores(g.block, g.outputs, shift, relu);
     Instructions sum;
-    sum.cycles = 8 + 4 + packed + 9 * weight(bits).cycles + 6 + (clipped ? 8 : 2) + 20 + 2 + (g.pad_left > 0 ? 2 : 0) +
-                 3 * row.cycles + g.blocks() * (2 + 4 + 3 * 4 + edges + end.cycles + 2 + 6) +
+    sum.cycles = 8 + 4 + packed + 9 * weight(bits).cycles + 4 + (clipped ? 10 : 2) + 20 + 2 + (g.pad_left > 0 ? 2 : 0) +
+                 3 * (row.cycles + passed) + g.blocks() * (2 + 4 + 3 * moves + edges + end.cycles + 2 + 6) +
                  (g.blocks() - 1) * 3 * std::min(1.0, overlap + after) + 14 * overlap + 2 * after + 1;
-    sum.words = 4 + 2 + packed / 2 + 9 * weight(bits).words + 3 + (clipped ? 11 : 1) + 10 + 2 +
-                (g.pad_left > 0 ? 2 : 0) + 1 + 4 + 3 * (row.words + 4) + edges + end.words + 2 + 3 +
+    sum.words = 4 + 2 + packed / 2 + 9 * weight(bits).words + 2 + (clipped ? 12 : 1) + 10 + 2 +
+                (g.pad_left > 0 ? 2 : 0) + 1 + 4 + 3 * (row.words + moves) + edges + end.words + 2 + 3 +
                 2 * std::min(1.0, overlap + after) + 14 * overlap + 2 * after + 2;
     return sum;
 }
@@ -196,9 +198,9 @@ inline Instructions sparse_block(const fixed::WindowGeometry& g, fixed::Format f
         }
     if (base != 0) moves += 2;
     const Instructions one = entry(format);
-    return {8 + rows * 11 + headers * (header_cycles + 1) +
+    return {8 + rows * 11 + headers * (header_cycles + 2) +
                 entries * (one.cycles + g.block * (load_cycles + product_cycles) + moves + 2),
-            2 + 4 + header_words + 2 * (one.words + g.block * (1 + product_words) + moves) + 3 + 4 + 3};
+            2 + 4 + header_words + 2 * (one.words + g.block * (1 + product_words) + moves) + 3 + 5 + 3};
 }
 
 } // namespace detail

@@ -102,10 +102,7 @@ class Features {
 
     void window(std::size_t index, fixed::DeviceKernel kernel, int bias_bytes) {
         const net::Layer& layer = layout_.spec().layers[index];
-        if (!assembly_ && kernel.paired && kernel.block == 4 && layer.pool_width <= 2) { // as the exporter writes it
-            kernel.block = 2;
-            kernel.cells /= 2;
-        }
+        if (!assembly_) kernel = fixed::without_assembly(kernel, layout_.window(index, 1));
         const fixed::WindowGeometry g = layout_.window(index, kernel.block);
         const Path path = assembly_ ? path_of(g, kernel, layer.bits) : Path::wide;
         const bool relu = layer.activation == net::Activation::relu && !g.has_residual;

@@ -171,12 +171,13 @@ TINYSPARSE_INLINE void dense_assembly(const int8_t*& input, Count count, Reader&
         : [bits] "n"(Reader::bits), [block] "n"(block), [paired] "n"(paired), [unroll] "n"(unroll), [wide] "n"(sizeof(Count) > 1)
         : "r0", "r23", "r24", "r25", "memory");
 }
-// From a sum to its value in the sum's high byte, as requantise(): shift and lowest are constants. A shift of less than 8
-// is one to the left by the rest. Where that overflows, carry is the sum's sign.
+// From a sum to its value in the sum's high byte, as requantise(): shift and lowest are constants. A shift by less than
+// 8 goes to the left by the rest of 8; where that overflows, carry is the sum's sign.
 #define TINYSPARSE_ASM_REQUANTISE(low, high)                                                                           \
-    " .if %[shift] >= 8\n .rept %[shift] - 8\n asr " high "\n .endr\n .else\n"              \
+    " .if %[shift] >= 8\n .rept %[shift] - 8\n asr " high "\n .endr\n .else\n"                                         \
     " .rept 7 - %[shift]\n lsl " low "\n rol " high "\n brvs 4f\n .endr\n lsl " low "\n rol " high "\n brvc 5f\n"      \
-    "4: ldi r25, 127\n brcc 4f\n .if %[lowest] == 0\n clr r25\n .else\n inc r25\n .endif\n4: mov " high ", r25\n5:\n .endif\n"\
+    "4: ldi r25, 127\n brcc 4f\n .if %[lowest] == 0\n clr r25\n .else\n inc r25\n .endif\n4: mov " high ", r25\n"          \
+    "5:\n .endif\n"                                                                                                    \
     " .if %[lowest] == 0\n sbrc " high ", 7\n clr " high "\n .endif\n"
 // Stores a value `step` bytes behind the one before it; Z is what it began as, or further on as tsp_base tells.
 #define TINYSPARSE_ASM_STORE(position, low, high)                                                                      \
@@ -194,8 +195,10 @@ TINYSPARSE_INLINE void store_assembly(const Sums<int16_t, Geometry::block>& sums
     __asm__ volatile(" .set tsp_base, 0\n" TINYSPARSE_ASM_STORE(0, "%A[s0]", "%B[s0]")
                          TINYSPARSE_ASM_STORE(1, "%A[s1]", "%B[s1]") TINYSPARSE_ASM_STORE(2, "%A[s2]", "%B[s2]")
                              TINYSPARSE_ASM_STORE(3, "%A[s3]", "%B[s3]")
+                                 TINYSPARSE_ASM_STORE(4, "%A[s4]", "%B[s4]") TINYSPARSE_ASM_STORE(5, "%A[s5]", "%B[s5]")
                      : [s0] "+l"(sum_or<0>(used, none)), [s1] "+l"(sum_or<1>(used, none)),
-                       [s2] "+l"(sum_or<2>(used, none)), [s3] "+l"(sum_or<3>(used, none)), "+z"(target)
+                       [s2] "+l"(sum_or<2>(used, none)), [s3] "+l"(sum_or<3>(used, none)),
+                       [s4] "+l"(sum_or<4>(used, none)), [s5] "+l"(sum_or<5>(used, none)), "+z"(target)
                      : [block] "n"(Geometry::block), [step] "n"(Geometry::outputs), [shift] "n"(Geometry::shift),
                        [lowest] "n"(Geometry::lowest)
                      : "r25", "memory");
