@@ -274,6 +274,8 @@ template <class Geometry> struct PairProducts {
         const int8_t* value = input + from * step;
         reader = begin;
         for (typename Geometry::Count left = geometry.depth; left != 0; --left) {
+            // A weight of 8 bits is read when its turn comes, which leaves registers to the values; a smaller one
+            // together with the one whose byte it shares.
             const int8_t weight = reader.next(), early = bits == 8 ? int8_t(0) : reader.next();
             const int8_t first = load_step(value);
             add_weighted<bits>(a, weight, first);
