@@ -15,15 +15,7 @@ namespace detail {
 
 /// Every @NAME@ becomes the name.
 inline std::string named(std::string_view pattern, std::string_view name) {
-    std::string out;
-    for (std::size_t at = 0; at < pattern.size();) {
-        const std::size_t mark = pattern.find("@NAME@", at);
-        out += pattern.substr(at, mark - at);
-        if (mark == std::string_view::npos) break;
-        out += name;
-        at = mark + 6;
-    }
-    return out;
+    return replaced(std::string(pattern), "@NAME@", name);
 }
 
 inline constexpr std::string_view serial_program =
@@ -227,12 +219,6 @@ enable_testing()
 add_test(NAME self_test COMMAND @NAME@)
 )";
 
-inline std::string replaced(std::string out, std::string_view what, std::string_view by) {
-    for (std::size_t at = 0; (at = out.find(what, at)) != std::string::npos; at += by.size())
-        out.replace(at, what.size(), by);
-    return out;
-}
-
 } // namespace detail
 
 /// main.cpp for a board: over the serial line where the chip has one.
@@ -241,9 +227,9 @@ inline std::string avr_program(std::string_view name, const cost::Target& target
     std::string program = detail::named(detail::serial_program, name);
     if (target.chip != "atmega32u4") return program;
     for (const std::string_view part : {"UCSR", "UDR", "UBRR"}) // this chip's only serial line is number 1
-        program = detail::replaced(program, text(part, "0"), text(part, "1"));
+        program = replaced(program, text(part, "0"), text(part, "1"));
     for (const std::string_view bit : {"UDRE", "RXC", "U2X", "RXEN", "TXEN"})
-        program = detail::replaced(program, text(bit, "0"), text(bit, "1"));
+        program = replaced(program, text(bit, "0"), text(bit, "1"));
     return program;
 }
 
@@ -269,9 +255,9 @@ inline std::vector<std::string> avr_flags(const cost::Target& target) {
 
 inline std::string avr_makefile(std::string_view name, const cost::Target& target) {
     std::string makefile = detail::named(detail::avr_makefile, name);
-    makefile = detail::replaced(makefile, "@CHIP@", target.chip);
-    makefile = detail::replaced(makefile, "@FLAGS@", join(avr_flags(target), " "));
-    return detail::replaced(makefile, "@PROGRAMMER@", target.programmer);
+    makefile = replaced(makefile, "@CHIP@", target.chip);
+    makefile = replaced(makefile, "@FLAGS@", join(avr_flags(target), " "));
+    return replaced(makefile, "@PROGRAMMER@", target.programmer);
 }
 
 inline std::string host_program(std::string_view name) { return detail::named(detail::host_program, name); }
