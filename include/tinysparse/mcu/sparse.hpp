@@ -240,12 +240,14 @@ template <class Values, class Sum, uint8_t block> struct BlockProduct {
 /// The products of `count` entries at a block of positions, in 16 bits.
 template <class Entries, class Values, uint8_t block>
 TINYSPARSE_INLINE void add_entries(uint8_t count, Values& values, Entries& entries, Sums<int16_t, block>& sums) {
-    for (; count != 0; --count) {
+    if (count == 0) return;
+    keep_counting(count); // or the loop would begin with the question that it ends with
+    do {
         values.skip(entries.skipped());
         BlockProduct<Values, int16_t, block> body = {values, sums};
         entries.product(body);
         values.skip(1);
-    }
+    } while (--count != 0);
 }
 
 /// A list at a block of positions: into sums of 16 bits, or through such sums into wide ones.
