@@ -53,20 +53,23 @@ inline Instructions requantisation(int shift, bool relu) {
                       : Instructions{3 * left + 1 + 0.05 * 3 + cut, 3 * left + 4 + cut};
 }
 
-/// How often the base pointer moves on over offsets 0, step, 2 step ...: an offset reaches 63 bytes.
-inline int reaches(int count, int step) {
+/// How often the base pointer moves on over offsets 0, step, 2 step ..., and where to: an offset reaches 63 bytes.
+struct Reach {
     int moves = 0, base = 0;
+};
+inline Reach reach(int count, int step) {
+    Reach result;
     for (int i = 1; i < count; ++i)
-        if (i * step - base > 63) {
-            ++moves;
-            base = i * step;
+        if (i * step - result.base > 63) {
+            ++result.moves;
+            result.base = i * step;
         }
-    return moves;
+    return result;
 }
 
 inline Instructions stores(int count, int step, int shift, bool relu) {
     const Instructions one = requantisation(shift, relu);
-    const double moves = 2 * reaches(count, step);
+    const double moves = 2 * reach(count, step).moves;
     return {count * (one.cycles + 2) + moves, count * (one.words + 1) + moves};
 }
 
@@ -91,7 +94,7 @@ inline Outside outside(const fixed::WindowGeometry& g) {
 
 /// One kernel row of one channel over all blocks of a line, weights not counted. words: of one block's text.
 inline Instructions taps(const fixed::WindowGeometry& g) {
-    const double moves = 2 * reaches(g.taps(), g.in_channels), products = double(g.block) * g.kernel_width,
+    const double moves = 2 * reach(g.taps(), g.in_channels).moves, products = double(g.block) * g.kernel_width,
                  edges = g.pad_left + g.pad_right;
     const Outside left_out = outside(g);
     return {g.blocks() * (load_cycles * g.taps() + product_cycles * products + moves + 2 * edges) -
@@ -104,9 +107,10 @@ inline Instructions line(const fixed::WindowGeometry& g, int bits, int shift, bo
     const double packed = bits < 8 ? 12 : 0, edges = g.pad_left + g.pad_right > 0 ? 1 : 0;
     const bool clipped = g.pad_top > 0 || (g.rows - 1) * g.stride + 3 > g.in_height;
     const double overlap = g.blocks() * g.block > g.width ? 1 : 0, after = g.pad_right > 0 ? 1 : 0;
-    // Over a single channel the pointer walks, past values left of the row as well.
+    // Over a single channel the pointer walks, past values left of the row as well, to where the next block begins.
     const bool walks = g.in_channels == 1;
-    const double moves = walks ? 2 : 4, passed = walks ? 2 * g.pad_left : 0;
+    const bool there = walks || reach(g.taps(), g.in_channels).base == g.block * g.stride * g.in_channels;
+    const double moves = there ? 2 : 4, passed = walks ? 2 * g.pad_left : 0;
     const Instructions row = taps(g), end = stores(g.block, g.outputs, shift, relu);
     Instructions sum;
     sum.cycles = 8 + 4 + packed + 9 * weight(bits).cycles + 4 + (clipped ? 10 : 2) + 20 + 2 + (g.pad_left > 0 ? 2 : 0) +
@@ -121,7 +125,7 @@ inline Instructions line(const fixed::WindowGeometry& g, int bits, int shift, bo
 /// Two outputs of a row of Path::pairs.
 inline Instructions pair(const fixed::WindowGeometry& g, int bits, int shift, bool relu) {
     const int step = g.in_channels * g.stride, unroll = g.depth % 2 == 0 && (g.block - 1) * step < 63 ? 2 : 1;
-    const double moves = 2 * reaches(g.block, step), overlap = g.blocks() * g.block > g.width ? 1 : 0;
+    const double moves = 2 * reach(g.block, step).moves, overlap = g.blocks() * g.block > g.width ? 1 : 0;
     const bool near = bits == 8 && moves == 0;
     const Instructions weights = two_weights(bits), end = stores(g.block, g.outputs, shift, relu);
     const double channel = weights.cycles + g.block * (load_cycles + 2 * product_cycles) + moves;
@@ -137,7 +141,7 @@ inline Instructions pair(const fixed::WindowGeometry& g, int bits, int shift, bo
 
 /// Two outputs of a block of Path::pointwise.
 inline Instructions pointwise(const fixed::WindowGeometry& g, int bits) {
-    const double moves = 2 * reaches(g.block, g.in_channels * g.stride);
+    const double moves = 2 * reach(g.block, g.in_channels * g.stride).moves;
     const Instructions weights = two_weights(bits);
     return {4 + 2 + g.depth * (weights.cycles + g.block * (load_cycles + 2 * product_cycles) + moves + 6) - 1 + 5,
             2 + 2 + weights.words + g.block * (1 + 2 * product_words) + moves + 5 + 3};
@@ -171,7 +175,7 @@ inline Instructions entry(fixed::Format format) {
            : format == fixed::Format::nibble ? Instructions{11, 9}
                                              : Instructions{10, 8};
 }
-inline constexpr double header_cycles = 9.5, header_words = 8;
+inline constexpr double header_cycles = 9.5, header_words = 9;
 
 /// One row of a layer that gathers, from lists; all counted over this row. sets: list by list, what is around each
 /// being C++.

@@ -44,7 +44,7 @@ static uint8_t receive() {
 
 int main() {
     UCSR0A = 1 << U2X0;
-    UBRR0 = F_CPU / 8 / 1000000 - 1;
+    UBRR0 = F_CPU < 16000000 ? 0 : uint16_t(F_CPU / 8 / 1000000 - 1);
     UCSR0B = (1 << RXEN0) | (1 << TXEN0);
     for (;;) {
         GPIOR0 = 1;
@@ -63,7 +63,7 @@ int main() {
         send(0x06);
         send(answer);
         for (uint8_t i = 0; i < @NAME@::classes; ++i)
-            for (uint8_t shift = 0; shift < 32; shift += 8) send(uint8_t(uint32_t(net.logits()[i]) >> shift));
+            for (uint8_t shift = 0; shift < 32; shift = uint8_t(shift + 8)) send(uint8_t(uint32_t(net.logits()[i]) >> shift));
         GPIOR0 = 2;
     }
 }

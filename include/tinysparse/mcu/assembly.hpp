@@ -176,8 +176,8 @@ TINYSPARSE_INLINE void dense_assembly(const int8_t*& input, Count count, Reader&
 #define TINYSPARSE_ASM_REQUANTISE(low, high)                                                                           \
     " .if %[shift] >= 8\n .rept %[shift] - 8\n asr " high "\n .endr\n .else\n"                                         \
     " .rept 7 - %[shift]\n lsl " low "\n rol " high "\n brvs 4f\n .endr\n lsl " low "\n rol " high "\n brvc 5f\n"      \
-    "4: ldi r25, 127\n brcc 4f\n .if %[lowest] == 0\n clr r25\n .else\n inc r25\n .endif\n4: mov " high ", r25\n"          \
-    "5:\n .endif\n"                                                                                                    \
+    "4: ldi r25, 127\n brcc 6f\n .if %[lowest] == 0\n clr r25\n .else\n inc r25\n .endif\n"                            \
+    "6: mov " high ", r25\n5:\n .endif\n"                                                                              \
     " .if %[lowest] == 0\n sbrc " high ", 7\n clr " high "\n .endif\n"
 // Stores a value `step` bytes behind the one before it; Z is what it began as, or further on as tsp_base tells.
 #define TINYSPARSE_ASM_STORE(position, low, high)                                                                      \
@@ -187,24 +187,35 @@ TINYSPARSE_INLINE void dense_assembly(const int8_t*& input, Count count, Reader&
     "  .set tsp_base, " #position " * %[step]\n .endif\n"                                                              \
     " std Z + " #position " * %[step] - tsp_base, " high "\n .endif\n"
 
-/// Requantises the sums of a block and stores them `outputs` bytes apart.
-template <class Geometry>
-TINYSPARSE_INLINE void store_assembly(const Sums<int16_t, Geometry::block>& sums, int8_t* target) {
-    Sums<int16_t, Geometry::block> used = sums;
-    int16_t none = 0;
-    __asm__ volatile(" .set tsp_base, 0\n" TINYSPARSE_ASM_STORE(0, "%A[s0]", "%B[s0]")
-                         TINYSPARSE_ASM_STORE(1, "%A[s1]", "%B[s1]") TINYSPARSE_ASM_STORE(2, "%A[s2]", "%B[s2]")
-                             TINYSPARSE_ASM_STORE(3, "%A[s3]", "%B[s3]")
-                                 TINYSPARSE_ASM_STORE(4, "%A[s4]", "%B[s4]") TINYSPARSE_ASM_STORE(5, "%A[s5]", "%B[s5]")
-                     : [s0] "+l"(sum_or<0>(used, none)), [s1] "+l"(sum_or<1>(used, none)),
-                       [s2] "+l"(sum_or<2>(used, none)), [s3] "+l"(sum_or<3>(used, none)),
-                       [s4] "+l"(sum_or<4>(used, none)), [s5] "+l"(sum_or<5>(used, none)), "+z"(target)
-                     : [block] "n"(Geometry::block), [step] "n"(Geometry::outputs), [shift] "n"(Geometry::shift),
-                       [lowest] "n"(Geometry::lowest)
-                     : "r25", "memory");
-}
+// What kernels of blocks larger than four have as operands, and what others have in their place.
+#define TINYSPARSE_ASM_TWO_SUMS [s4] "+l"(sum_or<4>(used, none)), [s5] "+l"(sum_or<5>(used, none)),
+#define TINYSPARSE_ASM_NO_SUMS [s4] "n"(0), [s5] "n"(0),
+#define TINYSPARSE_ASM_NO_OPERANDS
 
-// Input values of one kernel row, whose pointer is in two registers, times its weights, which wait in r16 ...
+/// Requantises the sums of a block and stores them `outputs` bytes apart.
+template <class Geometry, bool large = (Geometry::block > 4)> struct StoreAssembly;
+#define TINYSPARSE_ASM_STORE_KERNEL(is_large, more_sums, inputs)                                                       \
+    template <class Geometry> struct StoreAssembly<Geometry, is_large> {                                               \
+        static TINYSPARSE_INLINE void run(const Sums<int16_t, Geometry::block>& sums, int8_t* target) {                \
+            Sums<int16_t, Geometry::block> used = sums;                                                                \
+            int16_t none = 0;                                                                                          \
+            __asm__ volatile(" .set tsp_base, 0\n"                                                                     \
+                             TINYSPARSE_ASM_STORE(0, "%A[s0]", "%B[s0]") TINYSPARSE_ASM_STORE(1, "%A[s1]", "%B[s1]")   \
+                             TINYSPARSE_ASM_STORE(2, "%A[s2]", "%B[s2]") TINYSPARSE_ASM_STORE(3, "%A[s3]", "%B[s3]")   \
+                             TINYSPARSE_ASM_STORE(4, "%A[s4]", "%B[s4]") TINYSPARSE_ASM_STORE(5, "%A[s5]", "%B[s5]")   \
+                             : [s0] "+l"(sum_or<0>(used, none)), [s1] "+l"(sum_or<1>(used, none)),                     \
+                               [s2] "+l"(sum_or<2>(used, none)), [s3] "+l"(sum_or<3>(used, none)),                     \
+                               more_sums "+z"(target)                                                                  \
+                             : inputs [block] "n"(Geometry::block), [step] "n"(Geometry::outputs),                     \
+                               [shift] "n"(Geometry::shift), [lowest] "n"(Geometry::lowest)                            \
+                             : "r25", "memory");                                                                       \
+        }                                                                                                              \
+    };
+TINYSPARSE_ASM_STORE_KERNEL(false, TINYSPARSE_ASM_NO_OPERANDS, TINYSPARSE_ASM_NO_SUMS)
+TINYSPARSE_ASM_STORE_KERNEL(true, TINYSPARSE_ASM_TWO_SUMS, TINYSPARSE_ASM_NO_OPERANDS)
+
+// Input values of one kernel row, whose pointer is in two registers, times its weights, which wait in r16 ... Over one
+// channel the pointer walks: what lies left of the row is read as well, and not used.
 #define TINYSPARSE_ASM_LINE_PRODUCT(row, position, sum)                                                                \
     " .if tsp_tap >= " #position " * %[stride] && tsp_tap < " #position " * %[stride] + 3 && " #position               \
     " < %[block]\n muls 16 + 3 * " #row " + tsp_tap - " #position " * %[stride], r25\n"                                \
@@ -356,6 +367,10 @@ template <class Geometry> TINYSPARSE_INLINE void pair_assembly(PairState& state)
 #undef TINYSPARSE_ASM_TWO_OUTPUTS
 #undef TINYSPARSE_ASM_REQUANTISE
 #undef TINYSPARSE_ASM_STORE
+#undef TINYSPARSE_ASM_TWO_SUMS
+#undef TINYSPARSE_ASM_NO_SUMS
+#undef TINYSPARSE_ASM_NO_OPERANDS
+#undef TINYSPARSE_ASM_STORE_KERNEL
 #undef TINYSPARSE_ASM_LINE_PRODUCT
 #undef TINYSPARSE_ASM_LINE_ROW
 #undef TINYSPARSE_ASM_LINE_BACK

@@ -209,7 +209,7 @@ template <class Geometry, bool narrow> struct StoreFast {
 };
 template <class Geometry> struct StoreFast<Geometry, true> {
     static TINYSPARSE_INLINE bool run(const Sums<int16_t, Geometry::block>& sums, int8_t* output) {
-        store_assembly<Geometry>(sums, output);
+        StoreAssembly<Geometry>::run(sums, output);
         return true;
     }
 };
