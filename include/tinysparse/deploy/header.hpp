@@ -124,6 +124,9 @@ class HeaderText {
         out_.line(0, "#ifndef TINYSPARSE_EXPORT_", name_, "_H");
         out_.line(0, "#define TINYSPARSE_EXPORT_", name_, "_H");
         out_.line(0, "#include \"tinysparse/mcu.hpp\"");
+        out_.line(0, "#ifdef __AVR__");
+        out_.line(0, "#include <avr/io.h>");
+        out_.line(0, "#endif");
         out_.line(0, "#ifdef ", name_);
         out_.line(0, "#error \"", name_, " is a macro here: export the network with another --name\"");
         out_.line(0, "#endif");
