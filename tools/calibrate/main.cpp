@@ -154,10 +154,9 @@ std::vector<fixed::Format> prune(fixed::Network& network, Random& random, const 
         std::vector<fixed::Format> possible = {fixed::Format::dense};
         for (const fixed::Format format : fixed::sparse_formats)
             if (fixed::encode(network, shapes, i, proof, format)) possible.push_back(format);
-        // Its words are counted exactly; what is around them is not.
-        const auto line = fixed::straight_line(network, layout, i, proof);
-        if (line && (target.multiplies || line->sums == fixed::StraightSums::signs))
-            possible.push_back(fixed::Format::straight);
+        // Elsewhere its words are assembly and counted.
+        const auto line = target.multiplies ? std::nullopt : fixed::straight_line(network, layout, i, proof);
+        if (line && line->sums == fixed::StraightSums::signs) possible.push_back(fixed::Format::straight);
         formats.push_back(possible[random.below(std::uint32_t(possible.size()))]);
     }
     return formats;
@@ -324,11 +323,8 @@ int main(int count, char** words) {
             if (fitted.size() + held_out.size() == *wanted) number = std::max(number, first_pruned);
             Sample sample;
             if (!measure(number, target, measurements, sample)) continue;
-            // Straight-line code, which exports have within a budget only, needs less.
-            if (sample.line.find(std::string(fixed::name_of(fixed::Format::straight))) == std::string::npos) {
-                deepest = std::max(deepest, sample.stack);
-                shallowest = std::min(shallowest, sample.stack);
-            }
+            deepest = std::max(deepest, sample.stack);
+            shallowest = std::min(shallowest, sample.stack);
             (((fitted.size() + held_out.size()) % 5 == 4) ? held_out : fitted).push_back(sample);
             if ((fitted.size() + held_out.size()) % 50 == 0)
                 std::cerr << fitted.size() + held_out.size() << " networks\n";
