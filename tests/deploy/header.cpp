@@ -104,3 +104,20 @@ TEST_CASE("where a pin tells whether the sample is right, flash holds the sample
     CHECK(flash(tiny) <= without + 64 + 3 * 4 + 128);
     CHECK(flash(cost::target("uno")) == on_uno);
 }
+
+TEST_CASE("Makefiles upload as the board's boot loader or programmer wants it") {
+    const auto has = [](const char* board, const char* command) {
+        CAPTURE(board);
+        const std::string makefile = deploy::avr_makefile("digits", cost::target(board));
+        CHECK(makefile.find(text("\tavrdude -p ", cost::target(board).chip, command, " -U flash:w:$<\n")) !=
+              std::string::npos);
+        CHECK(makefile.find('@') == makefile.find("$@")); // nothing is left to fill in
+        return makefile.find("PORT ?=") != std::string::npos;
+    };
+    CHECK(has("uno", " -c arduino -P $(PORT)"));
+    CHECK(has("nano:cpu=atmega168", " -c arduino -P $(PORT) -b 19200"));
+    CHECK(has("pro:cpu=8MHzatmega328", " -c arduino -P $(PORT) -b 57600"));
+    CHECK(has("leonardo", " -c avr109 -P $(PORT) -b 57600"));
+    CHECK(has("mega2560", " -c wiring -P $(PORT) -D"));
+    CHECK_FALSE(has("attiny85", " -c usbasp"));
+}

@@ -169,11 +169,10 @@ int main(int count, char** words) {
 
 inline constexpr std::string_view avr_makefile =
     R"(# make             builds @NAME@.elf and @NAME@.hex, and prints flash and RAM
-# make upload      writes it to a board with the Arduino boot loader: make upload PORT=/dev/ttyACM0
+# make upload      @UPLOADS@
 CXX = avr-g++
 CXXFLAGS = @FLAGS@
-PORT ?= /dev/ttyACM0
-
+@LINE@
 @NAME@.hex: @NAME@.elf
 	avr-objcopy -O ihex -R .eeprom $< $@
 	avr-size $<
@@ -182,7 +181,7 @@ PORT ?= /dev/ttyACM0
 	$(CXX) $(CXXFLAGS) main.cpp -o $@
 
 upload: @NAME@.hex
-	avrdude -p @CHIP@ -c @PROGRAMMER@ -P $(PORT) -U flash:w:$<
+	avrdude -p @CHIP@ @UPLOAD@ -U flash:w:$<
 
 clean:
 	rm -f @NAME@.elf @NAME@.hex
@@ -257,7 +256,17 @@ inline std::string avr_makefile(std::string_view name, const cost::Target& targe
     std::string makefile = detail::named(detail::avr_makefile, name);
     makefile = replaced(makefile, "@CHIP@", target.chip);
     makefile = replaced(makefile, "@FLAGS@", join(avr_flags(target), " "));
-    return replaced(makefile, "@PROGRAMMER@", target.programmer);
+    // Boot loaders are on a serial line, that of the Mega cannot erase the chip, those of USB want to be woken.
+    const bool loader = target.arduino_core;
+    std::string uploads = loader ? "writes it to a board with the Arduino boot loader: make upload PORT=/dev/ttyACM0"
+                                 : text("writes it with the programmer ", target.programmer);
+    if (target.programmer == "avr109") uploads += "\n#                  (press the board's reset button just before)";
+    makefile = replaced(makefile, "@UPLOADS@", uploads);
+    makefile = replaced(makefile, "@LINE@", loader ? "PORT ?= /dev/ttyACM0\n" : "");
+    return replaced(makefile, "@UPLOAD@",
+                    text("-c ", target.programmer, loader ? " -P $(PORT)" : "",
+                         target.upload_baud > 0 ? text(" -b ", target.upload_baud) : "",
+                         target.programmer == "wiring" ? " -D" : ""));
 }
 
 inline std::string host_program(std::string_view name) { return detail::named(detail::host_program, name); }
