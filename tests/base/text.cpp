@@ -38,6 +38,14 @@ TEST_CASE("words are sorted by the alphabet or by the numbers they are") {
     CHECK(words.empty());
 }
 
+TEST_CASE("replaced takes every occurrence once, and never looks into what it has put there") {
+    CHECK(replaced("a-b-", "-", "--") == "a--b--");
+    CHECK(replaced("@A@ and @A@", "@A@", "") == " and ");
+    CHECK(replaced("aaa", "aa", "b") == "ba");
+    CHECK(replaced("", "x", "y").empty());
+    CHECK(replaced("same", "x", "y") == "same");
+}
+
 TEST_CASE("nearest finds what was meant and nothing when nothing is near") {
     const std::vector<std::string> options{"--epochs", "--budget", "--seed"};
     CHECK(nearest("--epoch", options) == "--epochs");

@@ -189,6 +189,7 @@ TEST_CASE("every option of a training is taken, changes the weights, and is reco
                                                            {"--teacher", plain},
                                                            {"--teacher", plain, "--distillation", "2"},
                                                            {"--teacher", plain, "--temperature", "2"}};
+    CHECK(reference.command.find(" --net 'A4 C4k3 F10' --batch 8 -o ") != std::string::npos); // as a shell takes it
     std::vector<std::vector<float>> seen = {weights(reference)};
     for (const std::vector<std::string>& option : options) {
         CAPTURE(join(option, " "));

@@ -62,6 +62,36 @@ TEST_CASE("pruned layers are stored as lists, and a budget decides between bytes
     CHECK_THROWS_AS(cost::formats(network, {.cycles = {}, .bytes = 1000.0}), Error);
 }
 
+TEST_CASE("a budget gets the best of all choices of formats") {
+    const cost::Target& uno = cost::target("uno");
+    Random random(3, "choices", 0);
+    fixed::Network network = plain::random_network(net::parse("C4k3 A2 D3L C6k1 A2 F10", {1, 14, 14}, 4), random);
+    for (fixed::Layer& layer : network.layers)
+        for (std::int8_t& weight : layer.weights)
+            if (!random.chance(0.3)) weight = 0;
+    constexpr std::array every = {fixed::Format::dense, fixed::Format::csr, fixed::Format::nibble,
+                                  fixed::Format::straight};
+    std::vector<cost::Costs> all;
+    for (std::size_t choice = 0; choice < 256; ++choice)
+        all.push_back(cost::costs(
+            network, uno, {every[choice % 4], every[choice / 4 % 4], every[choice / 16 % 4], every[choice / 64]}));
+    const auto [least, most] = std::minmax_element(
+        all.begin(), all.end(), [](const cost::Costs& a, const cost::Costs& b) { return a.flash < b.flash; });
+    for (int step = 0; step <= 8; ++step) {
+        // Half a byte up: flash is rounded to whole ones.
+        const double budget = double(least->flash) + (double(most->flash) - double(least->flash)) * step / 8 + 0.5;
+        CAPTURE(budget);
+        double best = 1e18;
+        for (const cost::Costs& costs : all)
+            if (double(costs.flash) <= budget) best = std::min(best, costs.cycles);
+        const cost::Costs chosen =
+            cost::costs(network, uno, cost::formats(network, {.cycles = {}, .bytes = budget}, uno));
+        CHECK(double(chosen.flash) <= budget);
+        CHECK(chosen.cycles == doctest::Approx(best));
+    }
+    CHECK_THROWS_AS(cost::formats(network, {.cycles = {}, .bytes = double(least->flash) - 1}, uno), Error);
+}
+
 TEST_CASE("a chip that cannot multiply takes several times the cycles, least where weights are 1, 0 and -1") {
     const cost::Target &uno = cost::target("uno"), &tiny = cost::target("attiny85");
     const auto costs = [](int bits, const cost::Target& target) {

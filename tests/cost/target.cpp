@@ -28,12 +28,13 @@ TEST_CASE("the boards have the limits of Arduino's boards.txt") {
 
 TEST_CASE("a board of one's own is a text file") {
     const cost::Target small = cost::parse_target("# mine\nbase = nano:cpu=atmega168  # old\r\nname=mini168\n\n"
-                                                  "flash = 15872\nclock = 8000000\n",
+                                                  "flash = 15872\nclock = 8000000\nupload_baud = 57600",
                                                   "mini");
     CHECK(small.name == "mini168");
     CHECK(small.chip == "atmega168");
     CHECK(small.flash == 15872);
     CHECK(small.ram == 1024);
+    CHECK(small.upload_baud == 57600);
     CHECK(small.clock == 8000000);
     CHECK(small.multiplies);
     const cost::Target whole = cost::parse_target("name = m3\narchitecture = arm\nchip = cortex-m3\nflash = 65536\n"

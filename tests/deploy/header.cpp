@@ -22,7 +22,7 @@ fixed::Model small_model() {
 TEST_CASE("names that cannot be a namespace are refused") {
     for (const char* name : {"digits", "A1", "my_net"}) CHECK_NOTHROW(deploy::check_name(name));
     for (const char* name :
-         {"", "1st", "my-net", "a__b", "_x", "class", "std", "tinysparse", "../x", "net h", "net", "send"}) {
+         {"", "1st", "my-net", "a__b", "_x", "class", "std", "tinysparse", "../x", "net h", "net", "send", "uint8_t"}) {
         CAPTURE(name);
         CHECK_THROWS_AS(deploy::check_name(name), Error);
     }
@@ -38,7 +38,7 @@ TEST_CASE("the header says where it comes from, and nothing in it ends a comment
     CHECK(header.find("// network    C2k3b4 A2 F3b4") != std::string::npos);
     CHECK(header.find("test 98.77 %") != std::string::npos);
     CHECK(header.find("tinysparse train #error not") != std::string::npos);
-    CHECK(header.find("\n#error") == std::string::npos);
+    CHECK(header.find("\n#error not") == std::string::npos);
     CHECK(header.find("\\\n") == std::string::npos);
     CHECK(header.find("\"a \\\"dog\\\"\\0\"") != std::string::npos);
     CHECK(header.find("self_test") == std::string::npos); // this model has no golden sample
@@ -77,4 +77,47 @@ TEST_CASE("a network whose constants an AVR chip cannot reach is refused") {
                          doctest::Contains("bytes, uno has 32256 of program memory; prune the network or give it fewer "
                                            "bits"),
                          Error);
+}
+
+TEST_CASE("a network whose variables alone are more than a board's RAM is refused, with both numbers") {
+    Random random(3, "wide", 0);
+    fixed::Model model;
+    // Three rows of 40 values in eight channels wait for the second layer.
+    model.network = plain::random_network(net::parse("C8k3 C8k3 M2 F2", {1, 40, 40}, 2), random);
+    CHECK_NOTHROW(deploy::check_fits(model, cost::target("uno")));
+    const std::size_t net = fixed::plan(model.network.spec).bytes();
+    CHECK_THROWS_WITH_AS(deploy::check_fits(model, cost::target("attiny85")),
+                         text("the network's variables take ", net + 40,
+                              " bytes, attiny85 has 512 of RAM; take a network with fewer or smaller maps")
+                             .c_str(),
+                         Error);
+}
+
+TEST_CASE("where a pin tells whether the sample is right, flash holds the sample") {
+    fixed::Model model = small_model();
+    const cost::Target& tiny = cost::target("attiny85");
+    const auto flash = [&](const cost::Target& target) { return *deploy::figures_on(model, target).flash_bytes; };
+    const std::size_t without = flash(tiny), on_uno = flash(cost::target("uno"));
+    model.golden.picture.resize(64);
+    model.golden.logits.resize(3);
+    CHECK(flash(tiny) >= without + 64 + 3 * 4);
+    CHECK(flash(tiny) <= without + 64 + 3 * 4 + 128);
+    CHECK(flash(cost::target("uno")) == on_uno);
+}
+
+TEST_CASE("Makefiles upload as the board's boot loader or programmer wants it") {
+    const auto has = [](const char* board, const char* command) {
+        CAPTURE(board);
+        const std::string makefile = deploy::avr_makefile("digits", cost::target(board));
+        CHECK(makefile.find(text("\tavrdude -p ", cost::target(board).chip, command, " -U flash:w:$<\n")) !=
+              std::string::npos);
+        CHECK(replaced(makefile, "$@", "").find('@') == makefile.npos); // nothing is left to fill in
+        return makefile.find("PORT ?=") != std::string::npos;
+    };
+    CHECK(has("uno", " -c arduino -P $(PORT)"));
+    CHECK(has("nano:cpu=atmega168", " -c arduino -P $(PORT) -b 19200"));
+    CHECK(has("pro:cpu=8MHzatmega328", " -c arduino -P $(PORT) -b 57600"));
+    CHECK(has("leonardo", " -c avr109 -P $(PORT) -b 57600"));
+    CHECK(has("mega2560", " -c wiring -P $(PORT) -D"));
+    CHECK_FALSE(has("attiny85", " -c usbasp"));
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulated chip answers what the host answers.
 #include "device_headers.hpp"
+#include "machine.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
+#include "tinysparse/deploy/export.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 
@@ -54,4 +56,50 @@ TEST_CASE("what cannot be simulated is refused") {
     CHECK_THROWS_AS(simulator::simulate(model, split, 1, cost::target("uno"), tools::device_headers()), Error);
     CHECK_THROWS_WITH_AS(simulator::simulate(model, {}, 1, cost::target("uno"), tools::device_headers()),
                          "there are no samples to simulate; the split is empty", Error);
+}
+
+TEST_CASE("a program is refused that is larger than its board, also where the chip has more") {
+    if (simulator::missing()) return;
+    Random random(7, "small board", 0);
+    const auto model = small::model(plain::random_network(net::parse("C3k3 A2 F3", {1, 10, 10}, 4), random), random);
+    const data::Split split = small::random_samples(model.network, random, 1);
+    const auto on = [&](const char* lines) {
+        return simulator::simulate(model, split, 1,
+                                   cost::parse_target(text("base = uno\nname = mine\n", lines), "board"),
+                                   tools::device_headers());
+    };
+    const auto whole = on("");
+    CHECK(on(text("flash = ", whole.flash, "\nram = ", whole.ram_peak).c_str()).identical == 1);
+    CHECK_THROWS_WITH_AS(on(text("flash = ", whole.flash - 1).c_str()),
+                         text("the program takes ", whole.flash, " bytes of flash, mine has ", whole.flash - 1).c_str(),
+                         Error);
+    CHECK_THROWS_WITH_AS(
+        on(text("ram = ", whole.ram_peak - 1).c_str()),
+        text("the program takes ", whole.ram_peak, " bytes of RAM with its stack, mine has ", whole.ram_peak - 1)
+            .c_str(),
+        Error);
+    CHECK(on("clock = 1000000").identical == 1);
+}
+
+TEST_CASE("an ATtiny's flash is predicted for the program that is exported, sample included") {
+    if (simulator::missing()) return;
+    Random random(8, "pin", 0);
+    const auto model = small::model(plain::random_network(net::parse("A2 C4k3 A2 F3", {1, 20, 20}, 2), random), random);
+    const cost::Target& tiny = cost::target("attiny85");
+    const simulator::TemporaryFolder folder;
+    deploy::write_export(model, &tiny, folder.path(), "network", tools::device_headers());
+    const simulator::Machine machine(simulator::compile(folder.path(), tiny), tiny);
+    const double predicted = double(*deploy::figures_on(model, tiny).flash_bytes);
+    CHECK(double(machine.flash()) == doctest::Approx(predicted).epsilon(0.1));
+}
+
+TEST_CASE("a name that is a macro on the chip is told as one") {
+    if (simulator::missing()) return;
+    Random random(9, "macro", 0);
+    const auto model = small::model(plain::random_network(net::parse("F2", {1, 2, 2}, 8), random), random);
+    const cost::Target& uno = cost::target("uno");
+    const simulator::TemporaryFolder folder;
+    deploy::write_export(model, &uno, folder.path(), "PORTB", tools::device_headers());
+    CHECK_THROWS_WITH_AS(simulator::compile(folder.path(), uno),
+                         doctest::Contains("PORTB is a macro here: export the network with another --name"), Error);
 }

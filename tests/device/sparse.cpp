@@ -49,6 +49,14 @@ TEST_CASE("lists of nonzero weights give the host's logits on the chip, in every
         {"C3k3 D3L C7k1 D3s2 C6k1L D3v C5k1 F5", {2, 11, 10}, 2, fixed::Format::ternary},
         {"C70k1 C3k3 D5 F2", {1, 5, 6}, 4, fixed::Format::csr}, // values further apart than ldd reaches
         {"C3k5 A2 D4v F9 F3", {2, 8, 9}, 2, fixed::Format::ternary},
+        // Blocks of five and six positions, whole, overlapping and pooled.
+        {"C5k3v A3 C7k1 M2 C6k1 F3", {1, 12, 26}, 4, fixed::Format::nibble},
+        {"C5k5v M2 C7k1 A2 C6k1L G F3", {1, 14, 28}, 2, fixed::Format::ternary},
+        {"C4k3v C3k1s2 F2", {1, 7, 13}, 4, fixed::Format::csr},
+        // The same where values of neighbouring positions are further apart than ldd reaches.
+        {"C14k1 C5k3v C33k1 C4k1s2 F2", {1, 4, 14}, 4, fixed::Format::nibble},
+        {"C70k1 C5k1 C14k1 C4k3v F2", {1, 4, 14}, 2, fixed::Format::ternary},
+        {"C14k1 C5k3v C33k1 C4k1s2 F2", {1, 4, 14}, 4, fixed::Format::csr},
     };
     for (const Case& c : cases) {
         CAPTURE(c.line);

@@ -146,7 +146,7 @@ class DeviceBench {
         const bool gathers = layout.gathers(0);
         std::string program(step_program);
         const auto set = [&](std::string_view name, const std::string& value) {
-            program = deploy::detail::replaced(program, name, value);
+            program = replaced(program, name, value);
         };
         set("@INPUT@", text(layout.plan().picture.ring * in.width * in.channels));
         set("@OUTPUT@", text(std::max(1, layout.plan().layers[0].ring * out.width * out.channels)));

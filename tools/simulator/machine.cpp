@@ -32,6 +32,8 @@ struct Machine::Chip {
     avr_t* avr = nullptr;
     elf_firmware_t firmware{};
     avr_irq_t* serial = nullptr;
+    std::string board;   ///< Its name ...
+    std::size_t ram = 0; ///< ... and what it has.
     std::size_t ram_start = 0, variables_end = 0;
     bool may_send = false;
     std::deque<std::uint8_t> to_send;   ///< The row under way.
@@ -154,15 +156,18 @@ Machine::Machine(const std::string& elf, const cost::Target& target) : chip_(std
     if (tiny) chip.section_register = section_of_tiny;
     avr_init(chip.avr);
     chip.firmware.frequency = target.clock;
-    if (chip.firmware.flashsize > chip.avr->flashend + 1)
-        throw Error(text("the program takes ", chip.firmware.flashsize, " bytes of flash, the chip of ", target.name,
-                         " has ", chip.avr->flashend + 1));
+    const std::size_t flash = std::min(target.flash, std::size_t(chip.avr->flashend) + 1);
+    if (chip.firmware.flashsize > flash)
+        throw Error(
+            text("the program takes ", chip.firmware.flashsize, " bytes of flash, ", target.name, " has ", flash));
     avr_load_firmware(chip.avr, &chip.firmware);
     chip.ram_start = std::size_t(chip.avr->ioend) + 1;
     chip.variables_end = chip.ram_start + chip.firmware.datasize + chip.firmware.bsssize;
-    if (chip.variables_end > std::size_t(chip.avr->ramend))
-        throw Error(text("the program's variables take ", chip.variables_end - chip.ram_start, " bytes, ", target.name,
-                         " has ", target.ram));
+    chip.board = target.name;
+    chip.ram = std::min(target.ram, std::size_t(chip.avr->ramend) + 1 - chip.ram_start);
+    if (chip.variables_end - chip.ram_start >= chip.ram)
+        throw Error(text("the program's variables take ", chip.variables_end - chip.ram_start, " bytes, ", chip.board,
+                         " has ", chip.ram));
     std::memset(chip.avr->data + chip.variables_end, paint, std::size_t(chip.avr->ramend) + 1 - chip.variables_end);
 
     avr_register_io_write(
@@ -196,9 +201,10 @@ Answer Machine::run(std::span<const std::uint8_t> sample, std::size_t row_bytes,
             throw Error(text("the program on the simulated chip does not answer; ", most_cycles_without_a_byte,
                              " cycles went by in silence"));
     }
-    if (chip.lowest_touched() == chip.variables_end)
-        throw Error(text("the stack reaches the variables; the chip's ", chip.avr->ramend + 1 - chip.ram_start,
-                         " bytes of RAM are too few for this network"));
+    const bool collided = chip.lowest_touched() == chip.variables_end; // how deep the stack goes is not known then
+    if (collided || ram_peak() > chip.ram)
+        throw Error(text("the program takes ", collided ? "more than " : "", ram_peak(),
+                         " bytes of RAM with its stack, ", chip.board, " has ", chip.ram));
     Answer answer;
     answer.label = chip.received[0];
     for (std::size_t i = 0; i < classes; ++i) {

@@ -38,6 +38,9 @@ std::string compile(const std::string& folder, const cost::Target& target,
     const int status = run(words, log);
     if (status == -1 || status == 127) throw Error(compiler_missing);
     const std::string said = read_file(log, 1 << 24);
+    if (said.find("will not fit in region") != said.npos || said.find("overflowed by") != said.npos)
+        throw Error(text("the program does not fit ", target.name, " with ", target.flash, " bytes of flash and ",
+                         target.ram, " of RAM"));
     if (status != 0 || !said.empty())
         throw Error(text(folder, "/main.cpp: avr-g++ ", status != 0 ? "failed: " : "warns: ", said.substr(0, 2000)));
     return program;

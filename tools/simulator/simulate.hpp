@@ -30,7 +30,8 @@ struct Simulation {
 std::optional<std::string> missing();
 
 /// Compiles an exported folder's main.cpp into `folder`/program.elf and returns that path. `definitions`: macros to
-/// set, as TINYSPARSE_NO_ASM. Throws Error where avr-g++ is not found, fails or has a warning.
+/// set, as TINYSPARSE_NO_ASM. Throws Error where avr-g++ is not found, fails or has a warning, or where the program is
+/// too large for the chip.
 std::string compile(const std::string& folder, const cost::Target& target,
                     const std::vector<std::string>& definitions = {});
 

@@ -63,7 +63,15 @@ void say(std::string_view sentence) {
     std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
-std::string command_line(const std::vector<std::string>& words) { return "tinysparse " + join(words, " "); }
+std::string command_line(const std::vector<std::string>& words) {
+    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+    std::string line = "tinysparse";
+    for (const std::string& word : words) {
+        const bool as_it_is = !word.empty() && word.find_first_not_of(plain) == word.npos;
+        line += as_it_is ? text(" ", word) : text(" '", replaced(word, "'", "'\\''"), "'");
+    }
+    return line;
+}
 
 namespace {
 std::atomic<int> signals{0};

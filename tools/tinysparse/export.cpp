@@ -62,6 +62,18 @@ void write_library(const fixed::Model& model, const std::vector<fixed::Format>& 
              "SerialEval answers tinysparse device"));
 }
 
+/// Says where the program will most likely be too large for the board; only the linker knows, and for the stack a run.
+void warn_of_size(const fixed::Model& model, const cost::Target& board, const std::vector<fixed::Format>& formats) {
+    const deploy::DeviceFigures figures = deploy::figures_on(model, board, formats);
+    const auto warn = [&](const char* memory, std::size_t taken, std::size_t there) {
+        if (taken > there)
+            say(text("warning: of ", memory, " it takes about ", taken, " bytes, ", board.name, " has ", there,
+                     "; tinysparse simulate tells exactly"));
+    };
+    warn("flash", figures.flash_bytes.value_or(0), board.flash);
+    warn("RAM, with its stack,", figures.ram_bytes.value_or(0), board.ram);
+}
+
 int run(const Arguments& arguments) {
     const std::string folder = *arguments.value("output"), target = *arguments.value("target");
     const std::filesystem::path path = std::filesystem::path(folder + "/").parent_path();
@@ -81,6 +93,7 @@ int run(const Arguments& arguments) {
         deploy::write_export(model, board, folder, name, tools::device_headers(), formats);
         print(text(folder, "/", name, ".h\n"));
         say(text("written with main.cpp and a Makefile; make -C ", folder, " builds it"));
+        if (predicted) warn_of_size(model, *board, formats);
     }
     if (budget.bytes || budget.cycles)
         say("each layer is stored so:\n" + choice_text(model.network, judged, formats, budget));

@@ -110,6 +110,13 @@ inline std::string join(const std::vector<std::string>& pieces, std::string_view
     return out;
 }
 
+/// The line with `by` wherever `what`, which is not empty, stood: replaced("a-b", "-", "--") is "a--b".
+inline std::string replaced(std::string line, std::string_view what, std::string_view by) {
+    for (std::size_t at = 0; (at = line.find(what, at)) != std::string::npos; at += by.size())
+        line.replace(at, what.size(), by);
+    return line;
+}
+
 inline bool earlier_in_alphabet(const std::string& a, const std::string& b) { return a < b; }
 /// Of words that are whole numbers; equal numbers in the order of the alphabet: 1, 01 and 2 are 01, 1, 2.
 inline bool smaller_number(const std::string& a, const std::string& b) {

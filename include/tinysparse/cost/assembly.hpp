@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the loops of mcu/assembly.hpp cost, instruction by instruction: cycles as the data sheet of the ATmega has them,
-// two bytes a word. Where values decide the way, the mean of what networks show: half of the sums below a ReLU are
-// negative, one in twenty leaves the range of a linear layer.
+// two bytes a word. Where values decide the way, the mean of what networks show: one sum in twenty leaves the
+// range of int8.
 #pragma once
 #include <algorithm>
 #include <vector>
@@ -48,26 +48,28 @@ inline Instructions two_weights(int bits) {
 }
 
 inline Instructions requantisation(int shift, bool relu) {
-    if (shift >= 8) return {1.0 + (shift - 8) + (relu ? 2 : 0), 1.0 + (shift - 8) + (relu ? 2 : 0)};
-    const double shifts = shift >= 4 ? 2 * (8 - shift) : 2 * shift + 1;
-    return relu ? Instructions{0.5 * (4 + shifts) + 0.5 * 8, 7 + shifts}
-                : Instructions{0.95 * (6 + shifts) + 0.05 * 9, 9 + shifts};
+    const double cut = relu ? 2 : 0, right = shift - 8, left = 8 - shift;
+    return shift >= 8 ? Instructions{right + cut, right + cut}
+                      : Instructions{3 * left + 1 + 0.05 * 3 + cut, 3 * left + 4 + cut};
 }
 
-/// How often the base pointer moves on over offsets 0, step, 2 step ...: an offset reaches 63 bytes.
-inline int reaches(int count, int step) {
+/// How often the base pointer moves on over offsets 0, step, 2 step ..., and where to: an offset reaches 63 bytes.
+struct Reach {
     int moves = 0, base = 0;
+};
+inline Reach reach(int count, int step) {
+    Reach result;
     for (int i = 1; i < count; ++i)
-        if (i * step - base > 63) {
-            ++moves;
-            base = i * step;
+        if (i * step - result.base > 63) {
+            ++result.moves;
+            result.base = i * step;
         }
-    return moves;
+    return result;
 }
 
 inline Instructions stores(int count, int step, int shift, bool relu) {
     const Instructions one = requantisation(shift, relu);
-    const double moves = 2 * reaches(count, step);
+    const double moves = 2 * reach(count, step).moves;
     return {count * (one.cycles + 2) + moves, count * (one.words + 1) + moves};
 }
 
@@ -92,7 +94,7 @@ inline Outside outside(const fixed::WindowGeometry& g) {
 
 /// One kernel row of one channel over all blocks of a line, weights not counted. words: of one block's text.
 inline Instructions taps(const fixed::WindowGeometry& g) {
-    const double moves = 2 * reaches(g.taps(), g.in_channels), products = double(g.block) * g.kernel_width,
+    const double moves = 2 * reach(g.taps(), g.in_channels).moves, products = double(g.block) * g.kernel_width,
                  edges = g.pad_left + g.pad_right;
     const Outside left_out = outside(g);
     return {g.blocks() * (load_cycles * g.taps() + product_cycles * products + moves + 2 * edges) -
@@ -105,13 +107,17 @@ inline Instructions line(const fixed::WindowGeometry& g, int bits, int shift, bo
     const double packed = bits < 8 ? 12 : 0, edges = g.pad_left + g.pad_right > 0 ? 1 : 0;
     const bool clipped = g.pad_top > 0 || (g.rows - 1) * g.stride + 3 > g.in_height;
     const double overlap = g.blocks() * g.block > g.width ? 1 : 0, after = g.pad_right > 0 ? 1 : 0;
+    // Over a single channel the pointer walks, past values left of the row as well, to where the next block begins.
+    const bool walks = g.in_channels == 1;
+    const bool there = walks || reach(g.taps(), g.in_channels).base == g.block * g.stride * g.in_channels;
+    const double moves = there ? 2 : 4, passed = walks ? 2 * g.pad_left : 0;
     const Instructions row = taps(g), end = stores(g.block, g.outputs, shift, relu);
     Instructions sum;
-    sum.cycles = 8 + 4 + packed + 9 * weight(bits).cycles + 6 + (clipped ? 8 : 2) + 20 + 2 + (g.pad_left > 0 ? 2 : 0) +
-                 3 * row.cycles + g.blocks() * (2 + 4 + 3 * 4 + edges + end.cycles + 2 + 6) +
+    sum.cycles = 8 + 4 + packed + 9 * weight(bits).cycles + 4 + (clipped ? 10 : 2) + 20 + 2 + (g.pad_left > 0 ? 2 : 0) +
+                 3 * (row.cycles + passed) + g.blocks() * (2 + 4 + 3 * moves + edges + end.cycles + 2 + 6) +
                  (g.blocks() - 1) * 3 * std::min(1.0, overlap + after) + 14 * overlap + 2 * after + 1;
-    sum.words = 4 + 2 + packed / 2 + 9 * weight(bits).words + 3 + (clipped ? 11 : 1) + 10 + 2 +
-                (g.pad_left > 0 ? 2 : 0) + 1 + 4 + 3 * (row.words + 4) + edges + end.words + 2 + 3 +
+    sum.words = 4 + 2 + packed / 2 + 9 * weight(bits).words + 2 + (clipped ? 12 : 1) + 10 + 2 +
+                (g.pad_left > 0 ? 2 : 0) + 1 + 4 + 3 * (row.words + moves) + edges + end.words + 2 + 3 +
                 2 * std::min(1.0, overlap + after) + 14 * overlap + 2 * after + 2;
     return sum;
 }
@@ -119,7 +125,7 @@ inline Instructions line(const fixed::WindowGeometry& g, int bits, int shift, bo
 /// Two outputs of a row of Path::pairs.
 inline Instructions pair(const fixed::WindowGeometry& g, int bits, int shift, bool relu) {
     const int step = g.in_channels * g.stride, unroll = g.depth % 2 == 0 && (g.block - 1) * step < 63 ? 2 : 1;
-    const double moves = 2 * reaches(g.block, step), overlap = g.blocks() * g.block > g.width ? 1 : 0;
+    const double moves = 2 * reach(g.block, step).moves, overlap = g.blocks() * g.block > g.width ? 1 : 0;
     const bool near = bits == 8 && moves == 0;
     const Instructions weights = two_weights(bits), end = stores(g.block, g.outputs, shift, relu);
     const double channel = weights.cycles + g.block * (load_cycles + 2 * product_cycles) + moves;
@@ -135,7 +141,7 @@ inline Instructions pair(const fixed::WindowGeometry& g, int bits, int shift, bo
 
 /// Two outputs of a block of Path::pointwise.
 inline Instructions pointwise(const fixed::WindowGeometry& g, int bits) {
-    const double moves = 2 * reaches(g.block, g.in_channels * g.stride);
+    const double moves = 2 * reach(g.block, g.in_channels * g.stride).moves;
     const Instructions weights = two_weights(bits);
     return {4 + 2 + g.depth * (weights.cycles + g.block * (load_cycles + 2 * product_cycles) + moves + 6) - 1 + 5,
             2 + 2 + weights.words + g.block * (1 + 2 * product_words) + moves + 5 + 3};
@@ -169,7 +175,7 @@ inline Instructions entry(fixed::Format format) {
            : format == fixed::Format::nibble ? Instructions{11, 9}
                                              : Instructions{10, 8};
 }
-inline constexpr double header_cycles = 9.5, header_words = 8;
+inline constexpr double header_cycles = 9.5, header_words = 9;
 
 /// One row of a layer that gathers, from lists; all counted over this row. sets: list by list, what is around each
 /// being C++.
@@ -196,9 +202,9 @@ inline Instructions sparse_block(const fixed::WindowGeometry& g, fixed::Format f
         }
     if (base != 0) moves += 2;
     const Instructions one = entry(format);
-    return {8 + rows * 11 + headers * (header_cycles + 1) +
+    return {8 + rows * 11 + headers * (header_cycles + 2) +
                 entries * (one.cycles + g.block * (load_cycles + product_cycles) + moves + 2),
-            2 + 4 + header_words + 2 * (one.words + g.block * (1 + product_words) + moves) + 3 + 4 + 3};
+            2 + 4 + header_words + 2 * (one.words + g.block * (1 + product_words) + moves) + 3 + 5 + 3};
 }
 
 } // namespace detail

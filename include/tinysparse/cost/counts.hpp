@@ -49,8 +49,8 @@ struct Work {
         skips,  ///< Of the weights of kernel rows that meet no input, after an output of a block.
         packed_skips,
         narrow_blocks,                       ///< Outputs of a block of 16-bit sums, by positions 1 ... 4.
-        finished_blocks = narrow_blocks + 4, ///< Those that C++ finishes: pools and residuals.
-        finished = finished_blocks + 4,      ///< Positions requantised in C++, by narrow or wide, as the next three.
+        finished_blocks = narrow_blocks + 4, ///< Those that C++ finishes, pools and residuals, by positions 1 ... 6.
+        finished = finished_blocks + 6,      ///< Positions requantised in C++, by narrow or wide, as the next three.
         small_shifts = finished + 2,
         shifted_bits = small_shifts + 2,
         signed_positions = shifted_bits + 2,

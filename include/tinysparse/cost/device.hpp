@@ -51,14 +51,19 @@ struct Coefficients {
     double bytes(const Code& counts) const { return dot(counts.counts.data(), code.data(), Code::count); }
 };
 inline Coefficients coefficients(const Target& target) {
+    if (target.architecture != Architecture::avr)
+        throw Error(text("what a network costs is predicted for AVR chips, ", target.name,
+                         " has an ARM; tinysparse simulate measures it there"));
     return target.multiplies ? Coefficients{avr_work, avr_code, avr_stack, true}
                              : Coefficients{tiny_work, tiny_code, tiny_stack, false};
 }
 
+/// An offset and a shift for each channel of a series.
+inline std::size_t series_bytes(const fixed::Layout& layout, bool series) {
+    return series ? 3 * std::size_t(layout.spec().input.channels) : 0;
+}
+
 inline Costs costs(const fixed::Layout& layout, bool series, const StoredNetwork& stored, const Target& target) {
-    if (target.architecture != Architecture::avr)
-        throw Error(text("what a network costs is predicted for AVR chips, ", target.name,
-                         " has an ARM; tinysparse simulate measures it there"));
     const net::Spec& spec = layout.spec();
     const Coefficients chip = coefficients(target);
     const Features features(layout, series, stored.kernels, stored.bias_bytes(spec), chip.assembly);
@@ -72,7 +77,7 @@ inline Costs costs(const fixed::Layout& layout, bool series, const StoredNetwork
     costs.nonzeros = measured.nonzeros;
     costs.layers = stored.weights;
     for (const fixed::DeviceKernel& kernel : stored.kernels) costs.formats.push_back(kernel.format);
-    costs.flash = measured.weight_bytes + (series ? 3 * std::size_t(spec.input.channels) : 0) +
+    costs.flash = measured.weight_bytes + series_bytes(layout, series) +
                   std::size_t(std::max(0.0, chip.bytes(features.code)) + 0.5);
     costs.ram = layout.plan().bytes() + chip.stack;
     costs.cycles = std::max(0.0, chip.cycles(features.work));
@@ -100,17 +105,16 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, bool seri
         const bool dense = format == fixed::Format::dense;
         const StoredNetwork stored = stored_in(format);
         const Features features(layout, series, stored.kernels, stored.bias_bytes(layout.spec()), chip.assembly);
-        if (dense && !free) {
-            const Costs all = costs(layout, series, stored, target);
-            rest = {format, double(all.flash), all.cycles};
-        }
+        if (dense)
+            rest = {format, chip.bytes(features.code) + double(series_bytes(layout, series)),
+                    chip.cycles(features.work)};
         for (std::size_t i = 0; i < layers; ++i) {
             const std::size_t table = stored.weights[i].table_bytes;
-            const double own = chip.bytes(features.layer_codes[i]) + double(stored.weights[i].stored());
+            const double code = chip.bytes(features.layer_codes[i]), own = code + double(stored.weights[i].stored());
             const double work = chip.cycles(features.layers[i]);
             if (dense) {
                 dense_tables[i] = table;
-                rest.bytes -= own;
+                rest.bytes -= code;
                 rest.cycles -= work;
             }
             const bool better = dense || (table <= dense_tables[i] && work <= options[i][0].cycles);

@@ -27,14 +27,14 @@ class Features {
         if (layout.plan().counter_bytes > 1) code.counts[Code::wide_counters] = double(kernels.size());
         input(series);
         for (std::size_t i = 0; i < kernels.size(); ++i) {
+            layers.push_back(work);
+            layer_codes.push_back(code);
             auto& c = code.counts;
             c[Code::layers] += 1;
             if (layout.spec().layers[i].bits < 8 && kernels[i].format == fixed::Format::dense) c[Code::packed] += 1;
             if (bias_bytes[i] > 0) c[bias_bytes[i] == 1 ? Code::biases_1 : Code::biases_2] += 1;
             const int divisor = layout.rows_made_for_each(layout.spec().layers[i].input);
             if (!is_power(divisor)) c[Code::small_divisions] += 1;
-            layers.push_back(work);
-            layer_codes.push_back(code);
             if (layout.gathers(i))
                 gather(i, kernels[i]);
             else
@@ -102,10 +102,7 @@ class Features {
 
     void window(std::size_t index, fixed::DeviceKernel kernel, int bias_bytes) {
         const net::Layer& layer = layout_.spec().layers[index];
-        if (!assembly_ && kernel.paired && kernel.block == 4 && layer.pool_width <= 2) { // as the exporter writes it
-            kernel.block = 2;
-            kernel.cells /= 2;
-        }
+        if (!assembly_) kernel = fixed::without_assembly(kernel, layout_.window(index, 1));
         const fixed::WindowGeometry g = layout_.window(index, kernel.block);
         const Path path = assembly_ ? path_of(g, kernel, layer.bits) : Path::wide;
         const bool relu = layer.activation == net::Activation::relu && !g.has_residual;
@@ -167,7 +164,7 @@ class Features {
                 w[layer.bits == 8 ? Work::skips : Work::packed_skips] += g.blocks() * by_block;
         }
         if (path != Path::wide && by_block > 0) add_assembly(detail::window(g, layer.bits, mean_rows), rows * by_block);
-        const std::size_t size = std::size_t(std::clamp(g.block, 1, 4) - 1);
+        const std::size_t size = std::size_t(g.block - 1);
         if (narrow) {
             w[Work::narrow_blocks + size] += rows * g.blocks() * blocked;
             if (g.pooling != net::Pooling::none || g.has_residual)
@@ -225,7 +222,7 @@ class Features {
         }
         if (checked) in_cpp(narrow ? 0 : 2, clipped);
         const double times = rows * g.blocks() * g.outputs;
-        const std::size_t size = std::size_t(std::clamp(g.block, 1, 4) - 1);
+        const std::size_t size = std::size_t(g.block - 1);
         if (narrow && (g.pooling != net::Pooling::none || g.has_residual)) w[Work::finished_blocks + size] += times;
         finish(index, g, kernel, times, plain && checked ? 2 : 1, relu);
     }

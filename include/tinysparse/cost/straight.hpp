@@ -75,9 +75,19 @@ inline double straight_positions(int positions, int stride, int pad, int size, i
     return met;
 }
 
+/// Requantisation as the compiler has it: half of the sums below a ReLU are negative, one in twenty leaves the range of
+/// a linear layer.
+inline Instructions compiled_requantisation(int shift, bool relu) {
+    const double cut = relu ? 2 : 0, right = shift - 7;
+    if (shift >= 8) return {right + cut, right + cut};
+    const double shifts = shift >= 4 ? 2 * (8 - shift) : 2 * shift + 1;
+    return relu ? Instructions{0.5 * (4 + shifts) + 0.5 * 8, 7 + shifts}
+                : Instructions{0.95 * (6 + shifts) + 0.05 * 9, 9 + shifts};
+}
+
 /// What follows the sum of one output at a position.
 inline Instructions straight_output(const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel, bool relu) {
-    Instructions sum = requantisation(kernel.shift, relu);
+    Instructions sum = compiled_requantisation(kernel.shift, relu);
     if (kernel.sum_bytes > 2) sum += {6, 14};
     sum += g.pooling == net::Pooling::average   ? Instructions{22.0 + 24.0 / (g.pool_height * g.pool_width), 22}
            : g.pooling == net::Pooling::maximum ? Instructions{11, 13}

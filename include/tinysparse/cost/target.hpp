@@ -36,6 +36,7 @@ struct Target {
     std::string programmer = "arduino"; ///< avrdude's -c.
     Architecture architecture = Architecture::avr;
     std::string machine = {}; ///< ARM: qemu-system-arm's -M.
+    unsigned upload_baud = 0; ///< avrdude's -b, the boot loader's speed; 0 where avrdude knows it.
 
     /// Arduino warns where variables take more than 75 % of the memory; the rest is for the stack. A chip of 512 bytes
     /// has none to give away.
@@ -44,16 +45,23 @@ struct Target {
     std::size_t empty_sketch_ram() const { return arduino_core ? core_ram : 0; }
 };
 
+namespace detail {
+inline Target with_baud(unsigned baud, Target target) {
+    target.upload_baud = baud;
+    return target;
+}
+} // namespace detail
+
 inline const std::array targets = {
     Target{"uno", "atmega328p", 32256, 2048, 16000000, true, true, 1},
     Target{"unomini", "atmega328p", 32256, 2048, 16000000, true, true, 1},
     Target{"nano", "atmega328p", 30720, 2048, 16000000, true, true, 1},
-    Target{"nano:cpu=atmega168", "atmega168", 14336, 1024, 16000000, true, true, 1},
-    Target{"pro", "atmega328p", 30720, 2048, 16000000, true, true, 1},
-    Target{"pro:cpu=8MHzatmega328", "atmega328p", 30720, 2048, 8000000, true, true, 1},
-    Target{"lilypad", "atmega328p", 30720, 2048, 8000000, true, true, 1},
-    Target{"leonardo", "atmega32u4", 28672, 2560, 16000000, true, true, 1, 3628, 149, "avr109"},
-    Target{"micro", "atmega32u4", 28672, 2560, 16000000, true, true, 1, 3628, 149, "avr109"},
+    detail::with_baud(19200, {"nano:cpu=atmega168", "atmega168", 14336, 1024, 16000000, true, true, 1}),
+    detail::with_baud(57600, {"pro", "atmega328p", 30720, 2048, 16000000, true, true, 1}),
+    detail::with_baud(57600, {"pro:cpu=8MHzatmega328", "atmega328p", 30720, 2048, 8000000, true, true, 1}),
+    detail::with_baud(57600, {"lilypad", "atmega328p", 30720, 2048, 8000000, true, true, 1}),
+    detail::with_baud(57600, {"leonardo", "atmega32u4", 28672, 2560, 16000000, true, true, 1, 3628, 149, "avr109"}),
+    detail::with_baud(57600, {"micro", "atmega32u4", 28672, 2560, 16000000, true, true, 1, 3628, 149, "avr109"}),
     Target{"mega2560", "atmega2560", 253952, 8192, 16000000, true, true, 4, 1820, 184, "wiring"},
     Target{"attiny85", "attiny85", 8192, 512, 8000000, false, false, 0, 0, 0, "usbasp"},
     // The chips of the machines that simulate them: the BBC micro:bit, and Arm's MPS2 board with its image AN386.
@@ -108,9 +116,10 @@ struct TargetFile {
 
     void set(Target& target, std::string_view key, std::string_view value) const {
         constexpr std::size_t most = std::size_t{1} << 30;
-        static const std::vector<std::string> known = {
-            "base",       "name",         "architecture", "chip",     "flash",      "ram",          "clock",
-            "multiplies", "arduino_core", "core_flash",   "core_ram", "programmer", "serial_ports", "machine"};
+        static const std::vector<std::string> known = {"base",         "name",       "architecture", "chip",
+                                                       "flash",        "ram",        "clock",        "multiplies",
+                                                       "arduino_core", "core_flash", "core_ram",     "programmer",
+                                                       "serial_ports", "machine",    "upload_baud"};
         if (key == "base") {
             try {
                 target = listed_target(value);
@@ -140,6 +149,8 @@ struct TargetFile {
             target.core_ram = number<std::size_t>(key, value, 0, most);
         } else if (key == "programmer") {
             target.programmer = word(key, value);
+        } else if (key == "upload_baud") {
+            target.upload_baud = number<unsigned>(key, value, 0, 10000000);
         } else if (key == "serial_ports") {
             target.serial_ports = number<int>(key, value, 0, 16);
         } else if (key == "machine") {

@@ -116,7 +116,7 @@ inline std::vector<NamedFile> arduino_library(const fixed::Model& model, std::st
         {root + "keywords.txt", own.keywords()},
         {root + "README.md", own.readme()},
         {root + "LICENSE", own.license()},
-        {text(root, "src/", name, ".h"), header(model, name, figures_on(model.network, uno, formats), formats)},
+        {text(root, "src/", name, ".h"), header(model, name, figures_on(model, uno, formats), formats)},
         {root + "examples/SerialEval/SerialEval.ino", detail::named(detail::serial_eval_sketch, name)}};
     if (!model.golden.logits.empty())
         files.push_back({root + "examples/SelfTest/SelfTest.ino", detail::named(detail::self_test_sketch, name)});

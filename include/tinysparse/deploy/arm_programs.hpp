@@ -215,11 +215,11 @@ inline std::vector<std::string> qemu_flags(const cost::Target& target) {
 inline std::vector<NamedFile> arm_files(std::string_view name, const cost::Target& target, bool has_self_test) {
     const auto filled = [&](std::string_view pattern) {
         std::string out(pattern);
-        out = detail::replaced(out, "@SELF_TEST@", has_self_test ? detail::arm_self_test : detail::arm_no_self_test);
-        out = detail::replaced(out, "@FLASH@", text(target.flash));
-        out = detail::replaced(out, "@RAM@", text(target.ram));
-        out = detail::replaced(out, "@FLAGS@", join(arm_flags(target), " "));
-        out = detail::replaced(out, "@QEMU@", join(qemu_flags(target), " "));
+        out = replaced(out, "@SELF_TEST@", has_self_test ? detail::arm_self_test : detail::arm_no_self_test);
+        out = replaced(out, "@FLASH@", text(target.flash));
+        out = replaced(out, "@RAM@", text(target.ram));
+        out = replaced(out, "@FLAGS@", join(arm_flags(target), " "));
+        out = replaced(out, "@QEMU@", join(qemu_flags(target), " "));
         return detail::named(out, name);
     };
     return {{"main.cpp", filled(detail::arm_program)},

@@ -16,15 +16,33 @@
 
 namespace tinysparse::deploy {
 
+/// Bytes of the sample that a header carries.
+inline std::size_t golden_bytes(const fixed::GoldenSample& golden) {
+    return golden.picture.size() + 2 * golden.series.size() + 4 * golden.logits.size();
+}
+
+/// Whether the program beside the header computes the golden sample and shows at a pin that it is right: there is no
+/// serial line. Without a golden sample only a simulator can look.
+inline bool shows_at_a_pin(const fixed::Model& model, const cost::Target& target) {
+    return target.architecture == cost::Architecture::avr && target.serial_ports == 0 && !model.golden.logits.empty();
+}
+
+/// Flash of that, beside what cost::costs counts: the sample, and the code that compares (as compiled for an
+/// ATtiny85).
+inline std::size_t pin_bytes(const fixed::Model& model, const cost::Target& target) {
+    constexpr std::size_t code = 74;
+    return shows_at_a_pin(model, target) ? golden_bytes(model.golden) + code : 0;
+}
+
 /// What the header says of a board: the figures of the cost model for these formats.
-inline DeviceFigures figures_on(const fixed::Network& network, const cost::Target& target,
+inline DeviceFigures figures_on(const fixed::Model& model, const cost::Target& target,
                                 const std::vector<fixed::Format>& formats = {}) {
     DeviceFigures figures;
     figures.target = target.name;
     if (target.architecture != cost::Architecture::avr) return figures;
-    const cost::Costs costs = cost::costs(network, target, formats);
+    const cost::Costs costs = cost::costs(model.network, target, formats);
     figures.ram_bytes = costs.ram;
-    figures.flash_bytes = costs.flash;
+    figures.flash_bytes = costs.flash + pin_bytes(model, target);
     figures.cycles = std::uint64_t(costs.cycles + 0.5);
     return figures;
 }
@@ -34,20 +52,27 @@ inline DeviceFigures figures_on(const fixed::Network& network, const cost::Targe
 inline std::size_t constant_bytes(const fixed::Model& model, const std::vector<fixed::Format>& formats = {},
                                   bool with_lines = false) {
     const cost::Costs costs = cost::costs(model.network, cost::target("uno"), formats);
-    std::size_t bytes = model.golden.picture.size() + 2 * model.golden.series.size() + 4 * model.golden.logits.size();
+    std::size_t bytes = golden_bytes(model.golden);
     for (std::size_t i = 0; i < costs.layers.size(); ++i)
         if (with_lines || costs.formats[i] != fixed::Format::straight) bytes += costs.layers[i].stored();
     for (const std::string& name : model.class_names) bytes += name.size() + 1;
     return bytes;
 }
 
-/// Throws Error where the constants alone are more than the board's program memory.
+/// Throws Error where the constants alone are more than the board's program memory, or the variables more than its RAM.
 inline void check_fits(const fixed::Model& model, const cost::Target& target,
                        const std::vector<fixed::Format>& formats = {}) {
     const std::size_t bytes = constant_bytes(model, formats, true);
     if (bytes > target.flash)
         throw Error(text("the network's constants take ", bytes, " bytes, ", target.name, " has ", target.flash,
                          " of program memory; prune the network or give it fewer bits"));
+    const net::Shape& shape = model.network.spec.input;
+    const std::size_t row = shape.size() / std::size_t(shape.height) * (model.network.input.series ? 2 : 1);
+    const std::size_t variables =
+        fixed::plan(model.network.spec, model.network.input.series).bytes() + (shows_at_a_pin(model, target) ? 0 : row);
+    if (variables >= target.ram)
+        throw Error(text("the network's variables take ", variables, " bytes, ", target.name, " has ", target.ram,
+                         " of RAM; take a network with fewer or smaller maps"));
 }
 
 /// Throws Error where an AVR chip could not read all constants: its kernels use lpm, which reaches the first 64 KB.
@@ -74,7 +99,7 @@ inline void write_export(const fixed::Model& model, const cost::Target* target, 
         check_reachable(model, *target, formats);
     }
     const std::string network =
-        header(model, name, target ? figures_on(model.network, *target, formats) : DeviceFigures{}, formats);
+        header(model, name, target ? figures_on(model, *target, formats) : DeviceFigures{}, formats);
     make_folder(folder + "/tinysparse/mcu");
     for (const DeviceHeader& own : headers) write_file(text(folder, "/", own.path), own.text, false);
     write_file(text(folder, "/", name, ".h"), network, false);
@@ -83,8 +108,7 @@ inline void write_export(const fixed::Model& model, const cost::Target* target, 
             write_file(text(folder, "/", file.path), file.content, false);
         return;
     }
-    // Without a serial line the golden sample shows itself at a pin; without a golden sample only a simulator can look.
-    const bool blind = target != nullptr && target->serial_ports == 0 && model.golden.logits.empty();
+    const bool blind = target != nullptr && target->serial_ports == 0 && !shows_at_a_pin(model, *target);
     write_file(folder + "/main.cpp",
                blind    ? memory_program(name)
                : target ? avr_program(name, *target)

@@ -43,7 +43,9 @@ inline void check_name(std::string_view name) {
         "signed",     "sizeof",  "static",   "std",       "struct",    "switch",   "template", "this",      "throw",
         "tinysparse", "true",    "try",      "typedef",   "typeid",    "typename", "union",    "unsigned",  "using",
         "virtual",    "void",    "volatile", "while",     "xor",       "xor_eq",   "bit",      "byte",      "word",
-        "loop",       "setup",   "net",      "row",       "send",      "receive",  "test",     "clean",     "upload"};
+        "loop",       "setup",   "net",      "row",       "send",      "receive",  "test",     "clean",     "upload",
+        "int8_t",     "int16_t", "int32_t",  "int64_t",   "uint8_t",   "uint16_t", "uint32_t", "uint64_t",  "size_t",
+        "abs",        "printf"};
     const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     bool good = !name.empty() && letter(name[0]) && name.size() <= 60 && name.find("__") == std::string_view::npos &&
                 !taken.contains(name);
@@ -101,9 +103,9 @@ class HeaderText {
         out_.line(0, "//   ", name_, "::Net net;                     all its memory: sizeof(", name_,
                   "::Net) bytes, no heap");
         out_.line(0, "//   net.begin();                         before every ", series() ? "series" : "picture");
-        out_.line(0, "//   net.push_row(row);                   ", raw().height,
-                  series() ? " times: one moment, " : " times, from the top: ", raw().width * raw().channels,
-                  " values of ", raw_type(),
+        out_.line(0, "//   net.push_row(row);                   ", raw().height, raw().height == 1 ? " time" : " times",
+                  series() ? ": one moment, " : ", from the top: ", raw().width * raw().channels,
+                  raw().width * raw().channels == 1 ? " value" : " values", " of ", raw_type(),
                   series()             ? ", the channels one after another"
                   : raw().channels > 1 ? ", the channels of a pixel side by side"
                                        : "",
@@ -122,6 +124,12 @@ class HeaderText {
         out_.line(0, "#ifndef TINYSPARSE_EXPORT_", name_, "_H");
         out_.line(0, "#define TINYSPARSE_EXPORT_", name_, "_H");
         out_.line(0, "#include \"tinysparse/mcu.hpp\"");
+        out_.line(0, "#ifdef __AVR__");
+        out_.line(0, "#include <avr/io.h>");
+        out_.line(0, "#endif");
+        out_.line(0, "#ifdef ", name_);
+        out_.line(0, "#error \"", name_, " is a macro here: export the network with another --name\"");
+        out_.line(0, "#endif");
         out_.line();
         out_.line(0, "namespace ", name_, " {");
         out_.line(0, "namespace mcu = tinysparse::mcu::", inline_namespace, ";");

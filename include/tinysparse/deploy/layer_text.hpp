@@ -120,10 +120,10 @@ class LayerText {
         if (kernel_.sets) out.line(1, "static constexpr bool sets = true;");
     }
 
-    /// Two outputs at two positions are what a compiler keeps in registers, at four what the assembly does.
+    /// A compiler keeps fewer sums in registers than the assembly does.
     std::string block(const fixed::WindowGeometry& g) const {
-        if (!kernel_.paired || g.block != 4 || g.pool_width > 2) return text(g.block);
-        return "TINYSPARSE_ASSEMBLY ? 4 : 2";
+        const int plain = fixed::without_assembly(kernel_, g).block;
+        return plain == g.block ? text(plain) : text("TINYSPARSE_ASSEMBLY ? ", g.block, " : ", plain);
     }
 
     void window(Writer& out) const {

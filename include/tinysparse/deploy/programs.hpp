@@ -15,15 +15,7 @@ namespace detail {
 
 /// Every @NAME@ becomes the name.
 inline std::string named(std::string_view pattern, std::string_view name) {
-    std::string out;
-    for (std::size_t at = 0; at < pattern.size();) {
-        const std::size_t mark = pattern.find("@NAME@", at);
-        out += pattern.substr(at, mark - at);
-        if (mark == std::string_view::npos) break;
-        out += name;
-        at = mark + 6;
-    }
-    return out;
+    return replaced(std::string(pattern), "@NAME@", name);
 }
 
 inline constexpr std::string_view serial_program =
@@ -52,7 +44,7 @@ static uint8_t receive() {
 
 int main() {
     UCSR0A = 1 << U2X0;
-    UBRR0 = F_CPU / 8 / 1000000 - 1;
+    UBRR0 = F_CPU < 16000000 ? 0 : uint16_t(F_CPU / 8 / 1000000 - 1);
     UCSR0B = (1 << RXEN0) | (1 << TXEN0);
     for (;;) {
         GPIOR0 = 1;
@@ -71,7 +63,7 @@ int main() {
         send(0x06);
         send(answer);
         for (uint8_t i = 0; i < @NAME@::classes; ++i)
-            for (uint8_t shift = 0; shift < 32; shift += 8) send(uint8_t(uint32_t(net.logits()[i]) >> shift));
+            for (uint8_t shift = 0; shift < 32; shift = uint8_t(shift + 8)) send(uint8_t(uint32_t(net.logits()[i]) >> shift));
         GPIOR0 = 2;
     }
 }
@@ -177,11 +169,10 @@ int main(int count, char** words) {
 
 inline constexpr std::string_view avr_makefile =
     R"(# make             builds @NAME@.elf and @NAME@.hex, and prints flash and RAM
-# make upload      writes it to a board with the Arduino boot loader: make upload PORT=/dev/ttyACM0
+# make upload      @UPLOADS@
 CXX = avr-g++
 CXXFLAGS = @FLAGS@
-PORT ?= /dev/ttyACM0
-
+@LINE@
 @NAME@.hex: @NAME@.elf
 	avr-objcopy -O ihex -R .eeprom $< $@
 	avr-size $<
@@ -190,7 +181,7 @@ PORT ?= /dev/ttyACM0
 	$(CXX) $(CXXFLAGS) main.cpp -o $@
 
 upload: @NAME@.hex
-	avrdude -p @CHIP@ -c @PROGRAMMER@ -P $(PORT) -U flash:w:$<
+	avrdude -p @CHIP@ @UPLOAD@ -U flash:w:$<
 
 clean:
 	rm -f @NAME@.elf @NAME@.hex
@@ -227,12 +218,6 @@ enable_testing()
 add_test(NAME self_test COMMAND @NAME@)
 )";
 
-inline std::string replaced(std::string out, std::string_view what, std::string_view by) {
-    for (std::size_t at = 0; (at = out.find(what, at)) != std::string::npos; at += by.size())
-        out.replace(at, what.size(), by);
-    return out;
-}
-
 } // namespace detail
 
 /// main.cpp for a board: over the serial line where the chip has one.
@@ -241,9 +226,9 @@ inline std::string avr_program(std::string_view name, const cost::Target& target
     std::string program = detail::named(detail::serial_program, name);
     if (target.chip != "atmega32u4") return program;
     for (const std::string_view part : {"UCSR", "UDR", "UBRR"}) // this chip's only serial line is number 1
-        program = detail::replaced(program, text(part, "0"), text(part, "1"));
+        program = replaced(program, text(part, "0"), text(part, "1"));
     for (const std::string_view bit : {"UDRE", "RXC", "U2X", "RXEN", "TXEN"})
-        program = detail::replaced(program, text(bit, "0"), text(bit, "1"));
+        program = replaced(program, text(bit, "0"), text(bit, "1"));
     return program;
 }
 
@@ -269,9 +254,19 @@ inline std::vector<std::string> avr_flags(const cost::Target& target) {
 
 inline std::string avr_makefile(std::string_view name, const cost::Target& target) {
     std::string makefile = detail::named(detail::avr_makefile, name);
-    makefile = detail::replaced(makefile, "@CHIP@", target.chip);
-    makefile = detail::replaced(makefile, "@FLAGS@", join(avr_flags(target), " "));
-    return detail::replaced(makefile, "@PROGRAMMER@", target.programmer);
+    makefile = replaced(makefile, "@CHIP@", target.chip);
+    makefile = replaced(makefile, "@FLAGS@", join(avr_flags(target), " "));
+    // Boot loaders are on a serial line, that of the Mega cannot erase the chip, those of USB want to be woken.
+    const bool loader = target.arduino_core;
+    std::string uploads = loader ? "writes it to a board with the Arduino boot loader: make upload PORT=/dev/ttyACM0"
+                                 : text("writes it with the programmer ", target.programmer);
+    if (target.programmer == "avr109") uploads += "\n#                  (press the board's reset button just before)";
+    makefile = replaced(makefile, "@UPLOADS@", uploads);
+    makefile = replaced(makefile, "@LINE@", loader ? "PORT ?= /dev/ttyACM0\n" : "");
+    return replaced(makefile, "@UPLOAD@",
+                    text("-c ", target.programmer, loader ? " -P $(PORT)" : "",
+                         target.upload_baud > 0 ? text(" -b ", target.upload_baud) : "",
+                         target.programmer == "wiring" ? " -D" : ""));
 }
 
 inline std::string host_program(std::string_view name) { return detail::named(detail::host_program, name); }

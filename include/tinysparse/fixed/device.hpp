@@ -58,16 +58,30 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
     if (!proof.narrow && std::min(int(proof.run), window.depth) * window.kernel_width >= 3) kernel.run = int(proof.run);
     // What fits the registers of an AVR: 16-bit sums of four positions; those and wide ones of three; wide ones of two,
     // or three where a wide kernel reads so much that fetching it once more would cost more than spilling sums.
-    // Lists have sums of 16 bits beside wide ones, of two positions; straight-line code one position.
+    // Lists have sums of 16 bits beside wide ones, of two positions; their assembly has sums of six, which pays where
+    // no block reaches beyond the row, since those that do are in C++. Straight-line code has one position.
     if (format != Format::dense) kernel.run = 0;
     const bool three = format == Format::dense && (kernel.run > 0 || window.kernel_width >= 5);
-    const int most = format == Format::straight ? 1 : proof.narrow ? 4 : three ? 3 : 2;
+    const bool lists = format != Format::dense && format != Format::straight;
+    const bool inside = window.pad_left + window.pad_right == 0;
+    const int most = format == Format::straight ? 1 : proof.narrow ? (lists && inside ? 6 : 4) : three ? 3 : 2;
     kernel.block = device_block(window.width, most, window.pool_width);
     if (window.pooling != net::Pooling::none && kernel.block % window.pool_width == 0)
         kernel.cells = kernel.block / window.pool_width;
     kernel.paired = format == Format::dense && proof.narrow && spec.kind == net::Kind::convolution &&
                     window.kernel_height == 1 && window.kernel_width == 1 && window.pad_left == 0 &&
                     window.pad_right == 0 && spec.outputs > 1;
+    return kernel;
+}
+
+/// The kernel of a window where there is no assembly, with as many positions as a compiler keeps in registers: two of
+/// two outputs at once, four from lists.
+inline DeviceKernel without_assembly(DeviceKernel kernel, const WindowGeometry& window) {
+    if (kernel.paired && kernel.block == 4 && window.pool_width <= 2)
+        kernel.block = 2;
+    else if (kernel.block > 4)
+        kernel.block = device_block(window.width, 4, window.pool_width);
+    if (kernel.cells > 0) kernel.cells = kernel.block / window.pool_width;
     return kernel;
 }
 

@@ -171,55 +171,68 @@ TINYSPARSE_INLINE void dense_assembly(const int8_t*& input, Count count, Reader&
         : [bits] "n"(Reader::bits), [block] "n"(block), [paired] "n"(paired), [unroll] "n"(unroll), [wide] "n"(sizeof(Count) > 1)
         : "r0", "r23", "r24", "r25", "memory");
 }
-// From a sum to its value in r25, as requantise(): shift and lowest are constants. The sum is used up.
+// From a sum to its value in the sum's high byte, as requantise(): shift and lowest are constants. A shift by less than
+// 8 goes to the left by the rest of 8; where that overflows, carry is the sum's sign.
 #define TINYSPARSE_ASM_REQUANTISE(low, high)                                                                           \
-    " mov r25, " high "\n .if %[shift] >= 8\n .rept %[shift] - 8\n asr r25\n .endr\n"                                  \
-    " .if %[lowest] == 0\n sbrc r25, 7\n clr r25\n .endif\n"                                                           \
-    " .else\n .set tsp_limit, 1 << (%[shift] - 1)\n"                                                                   \
-    " .if %[lowest] == 0\n cpi r25, tsp_limit\n brlo 5f\n ldi r25, 127\n sbrc " high ", 7\n clr r25\n rjmp 6f\n"      \
-    " .else\n subi r25, -tsp_limit\n cpi r25, 2 * tsp_limit\n brlo 4f\n ldi r25, 127\n sbrc " high ", 7\n com r25\n"  \
-    " rjmp 6f\n4: subi r25, tsp_limit\n .endif\n5:\n"                                                                  \
-    " .if %[shift] >= 4\n .rept 8 - %[shift]\n lsl " low "\n rol r25\n .endr\n"                                        \
-    " .else\n .rept %[shift]\n asr r25\n ror " low "\n .endr\n mov r25, " low "\n .endif\n6:\n .endif\n"
+    " .if %[shift] >= 8\n .rept %[shift] - 8\n asr " high "\n .endr\n .else\n"                                         \
+    " .rept 7 - %[shift]\n lsl " low "\n rol " high "\n brvs 4f\n .endr\n lsl " low "\n rol " high "\n brvc 5f\n"      \
+    "4: ldi r25, 127\n brcc 6f\n .if %[lowest] == 0\n clr r25\n .else\n inc r25\n .endif\n"                            \
+    "6: mov " high ", r25\n5:\n .endif\n"                                                                              \
+    " .if %[lowest] == 0\n sbrc " high ", 7\n clr " high "\n .endif\n"
 // Stores a value `step` bytes behind the one before it; Z is what it began as, or further on as tsp_base tells.
 #define TINYSPARSE_ASM_STORE(position, low, high)                                                                      \
     " .if " #position " < %[block]\n" TINYSPARSE_ASM_REQUANTISE(low, high)                                             \
     " .if " #position " * %[step] - tsp_base > 63\n"                                                                   \
     "  subi r30, lo8(tsp_base - " #position " * %[step])\n sbci r31, hi8(tsp_base - " #position " * %[step])\n"        \
     "  .set tsp_base, " #position " * %[step]\n .endif\n"                                                              \
-    " std Z + " #position " * %[step] - tsp_base, r25\n .endif\n"
+    " std Z + " #position " * %[step] - tsp_base, " high "\n .endif\n"
+
+// What kernels of blocks larger than four have as operands, and what others have in their place.
+#define TINYSPARSE_ASM_TWO_SUMS [s4] "+l"(sum_or<4>(used, none)), [s5] "+l"(sum_or<5>(used, none)),
+#define TINYSPARSE_ASM_NO_SUMS [s4] "n"(0), [s5] "n"(0),
+#define TINYSPARSE_ASM_NO_OPERANDS
 
 /// Requantises the sums of a block and stores them `outputs` bytes apart.
-template <class Geometry>
-TINYSPARSE_INLINE void store_assembly(const Sums<int16_t, Geometry::block>& sums, int8_t* target) {
-    Sums<int16_t, Geometry::block> used = sums;
-    int16_t none = 0;
-    __asm__ volatile(" .set tsp_base, 0\n" TINYSPARSE_ASM_STORE(0, "%A[s0]", "%B[s0]")
-                         TINYSPARSE_ASM_STORE(1, "%A[s1]", "%B[s1]") TINYSPARSE_ASM_STORE(2, "%A[s2]", "%B[s2]")
-                             TINYSPARSE_ASM_STORE(3, "%A[s3]", "%B[s3]")
-                     : [s0] "+l"(sum_or<0>(used, none)), [s1] "+l"(sum_or<1>(used, none)),
-                       [s2] "+l"(sum_or<2>(used, none)), [s3] "+l"(sum_or<3>(used, none)), "+z"(target)
-                     : [block] "n"(Geometry::block), [step] "n"(Geometry::outputs), [shift] "n"(Geometry::shift),
-                       [lowest] "n"(Geometry::lowest)
-                     : "r25", "memory");
-}
+template <class Geometry, bool large = (Geometry::block > 4)> struct StoreAssembly;
+#define TINYSPARSE_ASM_STORE_KERNEL(is_large, more_sums, inputs)                                                       \
+    template <class Geometry> struct StoreAssembly<Geometry, is_large> {                                               \
+        static TINYSPARSE_INLINE void run(const Sums<int16_t, Geometry::block>& sums, int8_t* target) {                \
+            Sums<int16_t, Geometry::block> used = sums;                                                                \
+            int16_t none = 0;                                                                                          \
+            __asm__ volatile(" .set tsp_base, 0\n"                                                                     \
+                             TINYSPARSE_ASM_STORE(0, "%A[s0]", "%B[s0]") TINYSPARSE_ASM_STORE(1, "%A[s1]", "%B[s1]")   \
+                             TINYSPARSE_ASM_STORE(2, "%A[s2]", "%B[s2]") TINYSPARSE_ASM_STORE(3, "%A[s3]", "%B[s3]")   \
+                             TINYSPARSE_ASM_STORE(4, "%A[s4]", "%B[s4]") TINYSPARSE_ASM_STORE(5, "%A[s5]", "%B[s5]")   \
+                             : [s0] "+l"(sum_or<0>(used, none)), [s1] "+l"(sum_or<1>(used, none)),                     \
+                               [s2] "+l"(sum_or<2>(used, none)), [s3] "+l"(sum_or<3>(used, none)),                     \
+                               more_sums "+z"(target)                                                                  \
+                             : inputs [block] "n"(Geometry::block), [step] "n"(Geometry::outputs),                     \
+                               [shift] "n"(Geometry::shift), [lowest] "n"(Geometry::lowest)                            \
+                             : "r25", "memory");                                                                       \
+        }                                                                                                              \
+    };
+TINYSPARSE_ASM_STORE_KERNEL(false, TINYSPARSE_ASM_NO_OPERANDS, TINYSPARSE_ASM_NO_SUMS)
+TINYSPARSE_ASM_STORE_KERNEL(true, TINYSPARSE_ASM_TWO_SUMS, TINYSPARSE_ASM_NO_OPERANDS)
 
-// Input values of one kernel row, whose pointer is in two registers, times its weights, which wait in r16 ...
+// Input values of one kernel row, whose pointer is in two registers, times its weights, which wait in r16 ... Over one
+// channel the pointer walks: what lies left of the row is read as well, and not used.
 #define TINYSPARSE_ASM_LINE_PRODUCT(row, position, sum)                                                                \
     " .if tsp_tap >= " #position " * %[stride] && tsp_tap < " #position " * %[stride] + 3 && " #position               \
     " < %[block]\n muls 16 + 3 * " #row " + tsp_tap - " #position " * %[stride], r25\n"                                \
     " add " #sum ", r0\n adc " #sum " + 1, r1\n .endif\n"
 #define TINYSPARSE_ASM_LINE_ROW(row, pointer, mask)                                                                    \
-    " movw r28, " pointer "\n" mask                                                                                    \
-    " .set tsp_tap, 0\n .set tsp_base, 0\n .rept %[taps]\n" TINYSPARSE_ASM_REACH("tsp_tap * %[channels]")              \
+    " movw r28, " pointer "\n" mask " .set tsp_tap, 0\n .set tsp_base, 0\n .rept %[taps]\n"                            \
+    " .if %[channels] == 1 && tsp_tap < %[block] * %[stride]\n ld r25, Y+\n .set tsp_base, tsp_tap + 1\n .endif\n"     \
     " .if tsp_tap < %[before]\n sbrc r15, 7\n rjmp 7f\n"                                                               \
     " .elseif tsp_tap >= %[taps] - %[after]\n sbrc r15, 6\n rjmp 7f\n .endif\n"                                        \
-    " ldd r25, Y + tsp_tap * %[channels] - tsp_base\n"                                                                 \
+    " .if tsp_base <= tsp_tap * %[channels]\n" TINYSPARSE_ASM_REACH("tsp_tap * %[channels]")                           \
+    " ldd r25, Y + tsp_tap * %[channels] - tsp_base\n .endif\n"                                                        \
     TINYSPARSE_ASM_LINE_PRODUCT(row, 0, 2) TINYSPARSE_ASM_LINE_PRODUCT(row, 1, 4)                                      \
     TINYSPARSE_ASM_LINE_PRODUCT(row, 2, 6) TINYSPARSE_ASM_LINE_PRODUCT(row, 3, 8)                                      \
     "7: .set tsp_tap, tsp_tap + 1\n .endr\n"                                                                           \
+    " .if tsp_base != %[block] * %[stride] * %[channels]\n"                                                            \
     " subi r28, lo8(tsp_base - %[block] * %[stride] * %[channels])\n"                                                  \
-    " sbci r29, hi8(tsp_base - %[block] * %[stride] * %[channels])\n movw " pointer ", r28\n"
+    " sbci r29, hi8(tsp_base - %[block] * %[stride] * %[channels])\n .endif\n movw " pointer ", r28\n"
 #define TINYSPARSE_ASM_LINE_BACK(pointer)                                                                              \
     " movw r28, " pointer "\n subi r28, lo8(%[overlap] * %[stride] * %[channels])\n"                                   \
     " sbci r29, hi8(%[overlap] * %[stride] * %[channels])\n movw " pointer ", r28\n"
@@ -247,9 +260,9 @@ template <class Geometry> TINYSPARSE_INLINE void line_assembly(LineState& state)
         " .if %[bits] < 8\n ld r2, X+\n ld r3, X\n sbiw r26, 1\n .endif\n"
         " .set tsp_weight, 0\n .rept 9\n" TINYSPARSE_ASM_WEIGHT("16 + tsp_weight")
         " .set tsp_weight, tsp_weight + 1\n .endr\n"
-        " .if %[bits] < 8\n st X+, r2\n st X, r3\n sbiw r26, 1\n .endif\n st -X, r31\n st -X, r30\n adiw r26, 4\n"
-        " .if %[clipped]\n ld r25, X+\n sbrs r25, 0\n rjmp 1f\n clr r16\n clr r17\n clr r18\n"
-        "1: sbrs r25, 1\n rjmp 1f\n clr r22\n clr r23\n clr r24\n1:\n .else\n adiw r26, 1\n .endif\n"
+        " .if %[bits] < 8\n st X+, r2\n st X, r3\n sbiw r26, 1\n .endif\n st -X, r31\n st -X, r30\n"
+        " .if %[clipped]\n adiw r26, 4\n ld r25, X+\n sbrs r25, 0\n rjmp 1f\n clr r16\n clr r17\n clr r18\n"
+        "1: sbrs r25, 1\n rjmp 1f\n clr r22\n clr r23\n clr r24\n1:\n .else\n adiw r26, 5\n .endif\n"
         " ld r10, X+\n ld r11, X+\n ld r12, X+\n ld r13, X+\n ld r14, X+\n ld r15, X+\n ld r0, X+\n ld r1, X+\n"
         " ld r30, X+\n ld r31, X+\n movw r26, r0\n"
         " .if %[before] > 0\n ldi r25, 0x80\n or r15, r25\n .endif\n"
@@ -354,6 +367,10 @@ template <class Geometry> TINYSPARSE_INLINE void pair_assembly(PairState& state)
 #undef TINYSPARSE_ASM_TWO_OUTPUTS
 #undef TINYSPARSE_ASM_REQUANTISE
 #undef TINYSPARSE_ASM_STORE
+#undef TINYSPARSE_ASM_TWO_SUMS
+#undef TINYSPARSE_ASM_NO_SUMS
+#undef TINYSPARSE_ASM_NO_OPERANDS
+#undef TINYSPARSE_ASM_STORE_KERNEL
 #undef TINYSPARSE_ASM_LINE_PRODUCT
 #undef TINYSPARSE_ASM_LINE_ROW
 #undef TINYSPARSE_ASM_LINE_BACK

@@ -29,6 +29,24 @@ template <class Geometry> struct RowTarget {
     typename Geometry::Count phase;
 };
 
+/// Block after block of a row. The last one overlaps the one before it where the width is no multiple.
+template <class Geometry> struct BlockWalk {
+    typedef typename Geometry::Count Count;
+    Count x;      ///< The block's first position.
+    uint8_t done; ///< So many of its positions were in the block before it.
+
+    /// False where there is no further block.
+    TINYSPARSE_INLINE bool next(const Geometry& g) {
+        if (Count(x + Geometry::block) >= g.width) return false;
+        x = Count(x + Geometry::block);
+        if (x > g.width - Geometry::block) {
+            done = uint8_t(x - Count(g.width - Geometry::block));
+            x = Count(g.width - Geometry::block);
+        }
+        return true;
+    }
+};
+
 /// Where a block of the current output channel goes, from position x on. done: so many of its positions were there
 /// before.
 template <class Geometry> struct BlockTarget {
@@ -80,7 +98,9 @@ template <class Geometry> struct StoreBlock {
     Values<Geometry> values;
     int8_t* output;
     template <uint8_t i> TINYSPARSE_INLINE void at() {
-        *output = values.template value<i>();
+        int8_t value = values.template value<i>();
+        keep_byte(value); // or avr-gcc stores it twice
+        *output = value;
         output += typename Geometry::Size(values.geometry.outputs);
     }
 };
@@ -189,7 +209,7 @@ template <class Geometry, bool narrow> struct StoreFast {
 };
 template <class Geometry> struct StoreFast<Geometry, true> {
     static TINYSPARSE_INLINE bool run(const Sums<int16_t, Geometry::block>& sums, int8_t* output) {
-        store_assembly<Geometry>(sums, output);
+        StoreAssembly<Geometry>::run(sums, output);
         return true;
     }
 };

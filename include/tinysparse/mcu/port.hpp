@@ -81,19 +81,21 @@ TINYSPARSE_INLINE int16_t read_flash_16(const uint8_t* address) {
 // avr-gcc widens a byte that takes part in several products once, and then multiplies 16 bits by 8 with two
 // instructions more; and it turns a pointer that walks in steps into offsets from where it began, which only two of
 // three pointer registers have; and it puts sums into the upper registers, the only ones that can be multiplied. These
-// keep a byte a byte, in an upper register, a sum in a lower one, a walking pointer walking, and a loop counting down
-// rather than comparing pointers; they are no instructions.
+// keep a byte a byte, in an upper register, a sum in a lower one, a walking pointer walking, one that reads program
+// memory in Z, and a loop counting down rather than comparing pointers; they are no instructions.
 #if defined(__AVR__)
 TINYSPARSE_INLINE void keep_byte(int8_t& value) { __asm__("" : "+d"(value)); }
 TINYSPARSE_INLINE void keep_low(int16_t& sum) { __asm__("" : "+l"(sum)); }
 TINYSPARSE_INLINE void keep_pointer(const int8_t*& pointer) { __asm__("" : "+e"(pointer)); }
 TINYSPARSE_INLINE void keep_walking(const int8_t*& pointer) { __asm__("" : "+x"(pointer)); }
+TINYSPARSE_INLINE void keep_reading(const uint8_t*& pointer) { __asm__("" : "+z"(pointer)); }
 template <class Count> TINYSPARSE_INLINE void keep_counting(Count& count) { __asm__("" : "+d"(count)); }
 #else
 TINYSPARSE_INLINE void keep_byte(int8_t&) {}
 TINYSPARSE_INLINE void keep_low(int16_t&) {}
 TINYSPARSE_INLINE void keep_pointer(const int8_t*&) {}
 TINYSPARSE_INLINE void keep_walking(const int8_t*&) {}
+TINYSPARSE_INLINE void keep_reading(const uint8_t*&) {}
 template <class Count> TINYSPARSE_INLINE void keep_counting(Count&) {}
 #endif
 

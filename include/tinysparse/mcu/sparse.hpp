@@ -161,17 +161,24 @@ TINYSPARSE_NOINLINE void sparse_row(const Geometry& g, const int8_t* input, type
 #endif
 }
 
-/// The values of one row that an entry meets at the positions of a block. checked: some of them may lie outside the row
-/// and count as zeros.
+/// The values of one row that an entry meets at the positions of a block, one after the other. checked: some of them
+/// may lie outside the row and count as zeros.
 template <class Geometry, bool checked> struct BlockValues {
     const Geometry& geometry;
-    const int8_t* at; ///< The value at the first position.
+    const int8_t* at;
 
     TINYSPARSE_INLINE BlockValues(const Geometry& g, const int8_t* row, uintptr_t offset)
         : geometry(g), at(reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(row) + offset)) {}
     TINYSPARSE_INLINE void skip(uint8_t count) { at += count; }
-    template <uint8_t i> TINYSPARSE_INLINE int8_t value() const {
-        return at[typename Geometry::Size(typename Geometry::Size(i * geometry.in_channels) * geometry.stride)];
+    /// Of position i. After the last one comes the first one again.
+    template <uint8_t i> TINYSPARSE_INLINE int8_t next() {
+        typedef typename Geometry::Size Size;
+        const int8_t value = load_step(at);
+        if (i + 1 < Geometry::block)
+            at += Size(Size(geometry.in_channels) * geometry.stride - 1);
+        else
+            at -= Size(Size((Geometry::block - 1) * geometry.in_channels) * geometry.stride + 1);
+        return value;
     }
 };
 template <class Geometry> struct BlockValues<Geometry, true> {
@@ -182,7 +189,7 @@ template <class Geometry> struct BlockValues<Geometry, true> {
     TINYSPARSE_INLINE BlockValues(const Geometry& g, const int8_t* first, uintptr_t from)
         : geometry(g), row(first), offset(from) {}
     TINYSPARSE_INLINE void skip(uint8_t count) { offset += count; }
-    template <uint8_t i> TINYSPARSE_INLINE int8_t value() const {
+    template <uint8_t i> TINYSPARSE_INLINE int8_t next() const {
         typedef typename Geometry::Size Size;
         const uintptr_t own = offset + uintptr_t(Size(Size(i * geometry.in_channels) * geometry.stride));
         return own < uintptr_t(Size(Size(geometry.in_width) * geometry.in_channels)) ? row[own] : int8_t(0);
@@ -191,29 +198,29 @@ template <class Geometry> struct BlockValues<Geometry, true> {
 
 /// Takes the products of an entry into the sums of a block.
 template <class Values, class Sum, uint8_t block> struct BlockProduct {
-    const Values& values;
+    Values& values;
     Sums<Sum, block>& sums;
 
     struct Multiply {
-        const Values& values;
+        Values& values;
         Sums<Sum, block>& sums;
         int8_t weight;
         template <uint8_t i> TINYSPARSE_INLINE void at() {
-            add_product(sums.value[i], weight, values.template value<i>());
+            add_product(sums.value[i], weight, values.template next<i>());
         }
     };
     struct Add {
-        const Values& values;
+        Values& values;
         Sums<Sum, block>& sums;
         template <uint8_t i> TINYSPARSE_INLINE void at() {
-            sums.value[i] = Sum(sums.value[i] + values.template value<i>());
+            sums.value[i] = Sum(sums.value[i] + values.template next<i>());
         }
     };
     struct Subtract {
-        const Values& values;
+        Values& values;
         Sums<Sum, block>& sums;
         template <uint8_t i> TINYSPARSE_INLINE void at() {
-            sums.value[i] = Sum(sums.value[i] - values.template value<i>());
+            sums.value[i] = Sum(sums.value[i] - values.template next<i>());
         }
     };
     TINYSPARSE_INLINE void multiply(int8_t weight) {
@@ -233,12 +240,14 @@ template <class Values, class Sum, uint8_t block> struct BlockProduct {
 /// The products of `count` entries at a block of positions, in 16 bits.
 template <class Entries, class Values, uint8_t block>
 TINYSPARSE_INLINE void add_entries(uint8_t count, Values& values, Entries& entries, Sums<int16_t, block>& sums) {
-    for (; count != 0; --count) {
+    if (count == 0) return;
+    keep_counting(count); // or the loop would begin with the question that it ends with
+    do {
         values.skip(entries.skipped());
         BlockProduct<Values, int16_t, block> body = {values, sums};
         entries.product(body);
         values.skip(1);
-    }
+    } while (--count != 0);
 }
 
 /// A list at a block of positions: into sums of 16 bits, or through such sums into wide ones.
@@ -288,7 +297,7 @@ template <class Geometry> struct SparseProducts<Geometry, true> {
     template <bool>
     static TINYSPARSE_INLINE void add(const Geometry&, const KernelRows& under, uintptr_t offset,
                                       typename Geometry::Entries& entries, Sums<int16_t, Geometry::block>& sums) {
-        sparse_block_assembly<Geometry>(under.rows, under.count, offset, entries, sums);
+        SparseBlockAssembly<Geometry>::run(under.rows, under.count, offset, entries, sums);
     }
 };
 #endif
@@ -323,26 +332,20 @@ TINYSPARSE_INLINE void sparse_window_row(const Geometry& g, const int8_t* const*
     typedef typename Geometry::Size Size;
     typedef typename Wider<Count>::Type Column;
     const KernelRows under = {rows, count, above, uint8_t(absent - above)};
-    uint8_t done = 0; // positions of a block that the one before it has computed
-    for (Count x = 0;;) {
+    BlockWalk<Geometry> walk = {0, 0};
+    do {
         // Columns count from the left padding.
-        const Column column = Column(Column(x) * g.stride);
+        const Column column = Column(Column(walk.x) * g.stride);
         const uintptr_t offset =
             uintptr_t(Size(column) * Size(g.in_channels)) - uintptr_t(Size(g.pad_left) * g.in_channels);
-        const BlockTarget<Geometry> block(g, target, x, done);
+        const BlockTarget<Geometry> block(g, target, walk.x, walk.done);
         const bool inside = column >= g.pad_left && Column(column + (Geometry::block - 1) * g.stride +
                                                            g.kernel_width) <= Column(g.in_width + g.pad_left);
         if (g.pad_left + g.pad_right == 0 || inside)
             SparseOutputs<Geometry, false>::run(g, under, offset, block);
         else
             SparseOutputs<Geometry, true>::run(g, under, offset, block);
-        if (Count(x + Geometry::block) >= g.width) return;
-        x = Count(x + Geometry::block);
-        if (x > g.width - Geometry::block) {
-            done = uint8_t(x - Count(g.width - Geometry::block));
-            x = Count(g.width - Geometry::block);
-        }
-    }
+    } while (walk.next(g));
 }
 
 } // namespace v1_0

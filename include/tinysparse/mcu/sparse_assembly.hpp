@@ -2,8 +2,8 @@
 // The innermost loops over lists of nonzero weights in AVR assembly, as assembly.hpp has those over all weights. Their
 // twins in C++ stand in sparse.hpp.
 //
-// An entry costs 14 to 16.5 cycles at one position, and 9 to 10 for each of four. Loops go over two entries at a time,
-// beginning with the second where the number is odd.
+// An entry costs 14 to 16.5 cycles at one position, 9 to 10 for each of four, and 7.5 to 8.5 for each of six. Loops go
+// over two entries at a time, beginning with the second where the number is odd.
 #ifndef TINYSPARSE_1_0_MCU_SPARSE_ASSEMBLY_HPP
 #define TINYSPARSE_1_0_MCU_SPARSE_ASSEMBLY_HPP
 #include "assembly.hpp"
@@ -29,9 +29,10 @@ inline namespace v1_0 {
 #define TINYSPARSE_ASM_ENTRY_WEIGHT                                                                                    \
     " .if %[kind] == 0\n lpm r24, Z+\n .elseif %[kind] == 1\n swap r23\n andi r23, 15\n mov r24, r23\n subi r24, 8\n"  \
     " .else\n ldi r24, 1\n sbrc r23, 0\n ldi r24, 255\n .endif\n"
-// The count of entries into r22, bit 7 of it into T; to 5 where it is odd, to 6 where there is none.
+// The count of entries into r22, bit 7 of it into T; to 5 where it is odd, to 6, which no branch may reach, where there
+// is none.
 #define TINYSPARSE_ASM_HEADER                                                                                          \
-    " lpm r22, Z+\n bst r22, 7\n andi r22, 127\n lsr r22\n brcc 3f\n inc r22\n rjmp 5f\n3: breq 6f\n"
+    " lpm r22, Z+\n bst r22, 7\n andi r22, 127\n lsr r22\n brcc 3f\n inc r22\n rjmp 5f\n9: rjmp 6f\n3: breq 9b\n"
 #define TINYSPARSE_ASM_ONE_ENTRY(low, high)                                                                            \
     TINYSPARSE_ASM_SKIP("r26", "r27") " ld r25, X+\n" TINYSPARSE_ASM_ENTRY_WEIGHT                                      \
     " muls r24, r25\n add " low ", r0\n adc " high ", r1\n"
@@ -83,27 +84,40 @@ TINYSPARSE_INLINE void sparse_row_assembly(const int8_t* input, uint8_t outputs,
     TINYSPARSE_ASM_SKIP("r28", "r29") TINYSPARSE_ASM_ENTRY_WEIGHT                                                      \
     " .set tsp_base, 0\n ld r25, Y+\n muls r24, r25\n add %A[s0], r0\n adc %B[s0], r1\n"                               \
     TINYSPARSE_ASM_SPARSE_POSITION(1) TINYSPARSE_ASM_SPARSE_POSITION(2) TINYSPARSE_ASM_SPARSE_POSITION(3)              \
+    TINYSPARSE_ASM_SPARSE_POSITION(4) TINYSPARSE_ASM_SPARSE_POSITION(5)                                                \
     " .if tsp_base != 0\n subi r28, lo8(tsp_base)\n sbci r29, hi8(tsp_base)\n .endif\n"
 
 /// The lists of one output over `count` rows, at least one, at a block of positions: each row is read `offset` bytes
 /// further on.
-template <class Geometry>
-TINYSPARSE_INLINE void sparse_block_assembly(const int8_t* const* rows, uint8_t count, uint16_t offset,
-                                             typename Geometry::Entries& entries,
-                                             Sums<int16_t, Geometry::block>& sums) {
-    int16_t none = 0;
-    __asm__ volatile(
-        " push r28\n push r29\n"
-        "1: ld r28, X+\n ld r29, X+\n add r28, %A[offset]\n adc r29, %B[offset]\n"
-        "2:\n" TINYSPARSE_ASM_HEADER
-        "4:\n" TINYSPARSE_ASM_BLOCK_ENTRY "5:\n" TINYSPARSE_ASM_BLOCK_ENTRY " dec r22\n breq 6f\n rjmp 4b\n"
-        "6: brts 2b\n dec %[rows]\n breq 7f\n rjmp 1b\n7: pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG
-        : [s0] "+l"(sum_or<0>(sums, none)), [s1] "+l"(sum_or<1>(sums, none)), [s2] "+l"(sum_or<2>(sums, none)),
-          [s3] "+l"(sum_or<3>(sums, none)), [rows] "+l"(count), "+z"(entries.at), "+x"(rows)
-        : [offset] "l"(offset), [zero] "l"(uint8_t(0)), [kind] "n"(Geometry::Entries::kind),
-          [block] "n"(Geometry::block), [step] "n"(Geometry::in_channels * Geometry::stride)
-        : "r0", "r22", "r23", "r24", "r25", "memory");
-}
+template <class Geometry, bool large = (Geometry::block > 4)> struct SparseBlockAssembly;
+// The two differ in where the count of rows and a zero are: sums of six positions and the offset take r2 ... r15.
+#define TINYSPARSE_ASM_TWO_SUMS [s4] "+l"(sum_or<4>(sums, none)), [s5] "+l"(sum_or<5>(sums, none)),
+#define TINYSPARSE_ASM_NO_SUMS [s4] "n"(0), [s5] "n"(0),
+#define TINYSPARSE_ASM_NO_OPERANDS
+#define TINYSPARSE_ASM_SPARSE_BLOCK_KERNEL(is_large, place, outputs, inputs)                                           \
+    template <class Geometry> struct SparseBlockAssembly<Geometry, is_large> {                                         \
+        static TINYSPARSE_INLINE void run(const int8_t* const* rows, uint8_t count, uint16_t offset,                   \
+                                          typename Geometry::Entries& entries,                                         \
+                                          Sums<int16_t, Geometry::block>& sums) {                                      \
+            int16_t none = 0;                                                                                          \
+            __asm__ volatile(                                                                                          \
+                " push r28\n push r29\n"                                                                               \
+                "1: ld r28, X+\n ld r29, X+\n add r28, %A[offset]\n adc r29, %B[offset]\n"                             \
+                "2:\n" TINYSPARSE_ASM_HEADER                                                                           \
+                "4:\n" TINYSPARSE_ASM_BLOCK_ENTRY "5:\n" TINYSPARSE_ASM_BLOCK_ENTRY                                     \
+                " dec r22\n breq 6f\n rjmp 4b\n6: brtc 8f\n rjmp 2b\n"                                                 \
+                "8: dec %[rows]\n breq 7f\n rjmp 1b\n7: pop r29\n pop r28\n clr r1\n"                                 \
+                TINYSPARSE_ASM_LONG                                                                                    \
+                : [s0] "+l"(sum_or<0>(sums, none)), [s1] "+l"(sum_or<1>(sums, none)),                                  \
+                  [s2] "+l"(sum_or<2>(sums, none)), [s3] "+l"(sum_or<3>(sums, none)),                                  \
+                  outputs [rows] "+" place(count), "+z"(entries.at), "+x"(rows)                                        \
+                : inputs [offset] "l"(offset), [zero] place(uint8_t(0)), [kind] "n"(Geometry::Entries::kind),          \
+                  [block] "n"(Geometry::block), [step] "n"(Geometry::in_channels * Geometry::stride)                   \
+                : "r0", "r22", "r23", "r24", "r25", "memory");                                                         \
+        }                                                                                                              \
+    };
+TINYSPARSE_ASM_SPARSE_BLOCK_KERNEL(false, "l", TINYSPARSE_ASM_NO_OPERANDS, TINYSPARSE_ASM_NO_SUMS)
+TINYSPARSE_ASM_SPARSE_BLOCK_KERNEL(true, "d", TINYSPARSE_ASM_TWO_SUMS, TINYSPARSE_ASM_NO_OPERANDS)
 
 // clang-format on
 #undef TINYSPARSE_ASM_20_LINES
@@ -114,6 +128,10 @@ TINYSPARSE_INLINE void sparse_block_assembly(const int8_t* const* rows, uint8_t 
 #undef TINYSPARSE_ASM_ONE_ENTRY
 #undef TINYSPARSE_ASM_SPARSE_POSITION
 #undef TINYSPARSE_ASM_BLOCK_ENTRY
+#undef TINYSPARSE_ASM_TWO_SUMS
+#undef TINYSPARSE_ASM_NO_SUMS
+#undef TINYSPARSE_ASM_NO_OPERANDS
+#undef TINYSPARSE_ASM_SPARSE_BLOCK_KERNEL
 #endif
 
 } // namespace v1_0

@@ -274,20 +274,23 @@ template <class Geometry> struct PairProducts {
         const int8_t* value = input + from * step;
         reader = begin;
         for (typename Geometry::Count left = geometry.depth; left != 0; --left) {
-            const int8_t weight = reader.next(), other_weight = reader.next(), first = *value;
-            if (count > 1) {
-                value += step;
-                keep_walking(value);
-                const int8_t second = *value;
-                add_weighted<bits>(b, weight, second);
-                add_weighted<bits>(d, other_weight, second);
-                value -= step - 1;
-            } else {
-                ++value;
-            }
+            // A weight of 8 bits is read when its turn comes, which leaves registers to the values; a smaller one
+            // together with the one whose byte it shares.
+            const int8_t weight = reader.next(), early = bits == 8 ? int8_t(0) : reader.next();
+            const int8_t first = load_step(value);
             add_weighted<bits>(a, weight, first);
+            int8_t second = 0;
+            if (count > 1) {
+                value += step - 1;
+                second = load_step(value);
+                value -= step;
+                add_weighted<bits>(b, weight, second);
+            }
+            const int8_t other_weight = bits == 8 ? reader.next() : early;
+            if (count > 1) add_weighted<bits>(d, other_weight, second);
             add_weighted<bits>(c, other_weight, first);
             keep_walking(value);
+            if (bits == 8) keep_reading(reader.at);
         }
         one.value[from] = a;
         other.value[from] = c;
@@ -425,20 +428,14 @@ TINYSPARSE_INLINE void window_row(const Geometry& g, const int8_t* const* rows, 
     if (from == g.outputs) return;
     index = WeightIndex(index + WeightIndex(from) * g.kernel_height * g.depth * g.kernel_width);
     target.output += from;
-    uint8_t done = 0; // positions of a block that the one before it has computed
-    for (Count x = 0;;) {
-        const BlockPlace<Geometry> place(g, x);
+    BlockWalk<Geometry> walk = {0, 0};
+    do {
+        const BlockPlace<Geometry> place(g, walk.x);
         const typename ProductsOf<Geometry>::Type products = {g, rows, count, place};
         typename Geometry::Reader reader(g.weights(), index);
         BlockOutputs<Geometry, Geometry::paired>::run(g, products, place.offset, reader, skipped,
-                                                      BlockTarget<Geometry>(g, target, x, done), from);
-        if (Count(x + Geometry::block) >= g.width) return;
-        x = Count(x + Geometry::block);
-        if (x > g.width - Geometry::block) {
-            done = uint8_t(x - Count(g.width - Geometry::block));
-            x = Count(g.width - Geometry::block);
-        }
-    }
+                                                      BlockTarget<Geometry>(g, target, walk.x, walk.done), from);
+    } while (walk.next(g));
 }
 
 } // namespace v1_0

@@ -117,9 +117,7 @@ inline std::string csv_cell(const json::Value& value) {
     const std::string* word = value.string();
     const std::string written = word ? *word : json::write(value);
     if (!word && !value.object()) return written;
-    std::string cell = "\"";
-    for (const char letter : written) cell += letter == '"' ? std::string("\"\"") : std::string(1, letter);
-    return cell + '"';
+    return text('"', replaced(written, "\"", "\"\""), '"');
 }
 
 } // namespace detail

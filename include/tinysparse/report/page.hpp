@@ -31,26 +31,39 @@ struct Growth {
     }
 };
 
-/// The point below which fronts of these runs are compared: search::error_reference() of the best error of all, and the
-/// limits of the costs, or, where there is none, the largest cost of all. The runs have the same objectives.
-inline mobo::Point common_reference(const std::vector<const search::RunLog*>& logs) {
-    using search::Measure;
-    mobo::Point reference;
-    for (const Measure objective : logs.front()->head.objectives) {
-        double largest = 1e-9, trivial = 1e-9, best = 1;
-        for (const search::RunLog* log : logs) {
-            trivial = std::max(trivial, log->head.trivial_error);
-            const auto limit = log->head.limits.find(objective);
-            if (limit != log->head.limits.end()) largest = std::max(largest, limit->second);
-            for (const search::Record& record : log->records) {
-                if (!record.feasible) continue;
-                const double value = *record.outcome.measures[objective];
-                best = std::min(best, std::max(value, log->head.smallest_error));
-                if (limit == log->head.limits.end()) largest = std::max(largest, value);
-            }
-        }
-        reference.push_back(objective == Measure::error ? search::error_reference(best, trivial) : std::log(largest));
+/// The error of the point below; best and trivial are those of all runs.
+inline double common_error(const std::vector<const search::RunLog*>& logs) {
+    double trivial = 1e-9, best = 1;
+    for (const search::RunLog* log : logs) {
+        trivial = std::max(trivial, log->head.trivial_error);
+        for (const search::Record& record : log->records)
+            if (record.feasible)
+                best = std::min(best,
+                                std::max(*record.outcome.measures[search::Measure::error], log->head.smallest_error));
     }
+    return search::error_reference(best, trivial);
+}
+
+/// A cost of the point below: the largest limit, or of a run without one the largest cost.
+inline double common_cost(const std::vector<const search::RunLog*>& logs, search::Measure objective) {
+    double largest = 1e-9;
+    for (const search::RunLog* log : logs) {
+        const auto limit = log->head.limits.find(objective);
+        if (limit != log->head.limits.end()) {
+            largest = std::max(largest, limit->second);
+            continue;
+        }
+        for (const search::Record& record : log->records)
+            if (record.feasible) largest = std::max(largest, *record.outcome.measures[objective]);
+    }
+    return std::log(largest);
+}
+
+/// The point below which fronts of these runs are compared, on log scales. The runs have the same objectives.
+inline mobo::Point common_reference(const std::vector<const search::RunLog*>& logs) {
+    mobo::Point reference;
+    for (const search::Measure objective : logs.front()->head.objectives)
+        reference.push_back(objective == search::Measure::error ? common_error(logs) : common_cost(logs, objective));
     return reference;
 }
 
