@@ -21,9 +21,7 @@ std::size_t identical(const fixed::Model& model, Random& random, const std::vect
 
 /// Stores every sum of 16 bits at every shift through the assembly, in blocks of @BLOCK@, and answers with how many
 /// values are not the clamped floor of the quotient, 255 for more.
-constexpr std::string_view store_program = R"(#include "network.h"
-#include <avr/io.h>
-namespace mcu = network::mcu;
+constexpr std::string_view store_program = R"(namespace mcu = network::mcu;
 static int8_t values[3 * @BLOCK@];
 static uint8_t wrong = 0;
 template <uint8_t shift_, int8_t lowest_> struct Geometry {
@@ -52,18 +50,9 @@ template <uint8_t shift> struct Shifts {
 template <> struct Shifts<0> {
     static void run() {}
 };
-static void send(uint8_t byte) {
-    while (!(UCSR0A & (1 << UDRE0))) {}
-    UDR0 = byte;
-}
 int main() {
-    UCSR0A = 1 << U2X0;
-    UCSR0B = 1 << TXEN0;
     Shifts<14>::run();
-    send(0x06);
-    send(wrong);
-    GPIOR0 = 2;
-    for (;;) {}
+    answer(wrong);
 }
 )";
 
@@ -129,7 +118,8 @@ TEST_CASE("assembly requantises every 16-bit sum at every shift to the floor of 
         CAPTURE(block);
         const simulator::TemporaryFolder folder;
         deploy::write_export(model, &uno, folder.path(), "network", tools::device_headers());
-        write_file(folder.path() + "/main.cpp", replaced(std::string(store_program), "@BLOCK@", text(block)));
+        write_file(folder.path() + "/main.cpp",
+                   replaced(text(bench::detail::answering, store_program), "@BLOCK@", text(block)));
         simulator::Machine machine(simulator::compile(folder.path(), uno), uno);
         CHECK(int(machine.run({}, 1, 0).label) == 0);
     }

@@ -29,10 +29,25 @@ struct DeviceOptions {
 
 namespace detail {
 
-/// Steps layer 1 of an exported network over a picture that is there already, and answers with no logits.
-inline constexpr std::string_view step_program = R"(#include "network.h"
+/// What programs for the simulated chip begin with: answer() sends a byte in place of a class, no logits, and ends.
+inline constexpr std::string_view answering = R"(#include "network.h"
 #include <avr/io.h>
-typedef network::Layer1 Layer;
+static void send(uint8_t byte) {
+    while (!(UCSR0A & (1 << UDRE0))) {}
+    UDR0 = byte;
+}
+static void answer(uint8_t byte) {
+    UCSR0A = 1 << U2X0;
+    UCSR0B = 1 << TXEN0;
+    send(0x06);
+    send(byte);
+    GPIOR0 = 2;
+    for (;;) {}
+}
+)";
+
+/// Steps layer 1 of an exported network over a picture that is there already.
+inline constexpr std::string_view step_program = R"(typedef network::Layer1 Layer;
 static int8_t input[@INPUT@], output[@OUTPUT@];
 static int32_t sums[@SUMS@];
 static Layer::Count made = 0;
@@ -41,13 +56,7 @@ static TINYSPARSE_NOINLINE bool step(Layer::Count rows) {
     const network::mcu::Streams<Layer> streams = {input, rows, nullptr, 0, output, nullptr};
     return @STEP@;
 }
-static void send(uint8_t byte) {
-    while (!(UCSR0A & (1 << UDRE0))) {}
-    UDR0 = byte;
-}
 int main() {
-    UCSR0A = 1 << U2X0;
-    UCSR0B = 1 << TXEN0;
     uint16_t random = 1;
     for (uint16_t i = 0; i < sizeof input; ++i) {
         random = uint16_t(random * 25173u + 13849u);
@@ -60,17 +69,12 @@ int main() {
     GPIOR0 = 0;
     for (uint16_t i = 0; i < sizeof output; ++i) rows = uint8_t(output[i]);
     for (uint8_t i = 0; i < @SUMS@; ++i) rows = uint8_t(sums[i]);
-    send(0x06);
-    send(rows);
-    GPIOR0 = 2;
-    for (;;) {}
+    answer(rows);
 }
 )";
 
 /// Requantises an array of sums, or, as what to take off, only moves their high bytes.
-inline constexpr std::string_view requantise_program = R"(#include "network.h"
-#include <avr/io.h>
-static int16_t sums[128];
+inline constexpr std::string_view requantise_program = R"(static int16_t sums[128];
 static int8_t values[128];
 TINYSPARSE_FAST_BEGIN
 static TINYSPARSE_NOINLINE void all() {
@@ -84,8 +88,6 @@ static TINYSPARSE_NOINLINE void all() {
 }
 TINYSPARSE_FAST_END
 int main() {
-    UCSR0A = 1 << U2X0;
-    UCSR0B = 1 << TXEN0;
     uint16_t random = 1;
     for (uint8_t i = 0; i < 128; ++i) {
         random = uint16_t(random * 25173u + 13849u);
@@ -96,12 +98,7 @@ int main() {
     GPIOR0 = 0;
     volatile int8_t read = 0;
     for (uint8_t i = 0; i < 128; ++i) read = values[i];
-    while (!(UCSR0A & (1 << UDRE0))) {}
-    UDR0 = 0x06;
-    while (!(UCSR0A & (1 << UDRE0))) {}
-    UDR0 = uint8_t(read);
-    GPIOR0 = 2;
-    for (;;) {}
+    answer(uint8_t(read));
 }
 )";
 
@@ -144,7 +141,7 @@ class DeviceBench {
         const net::Shape& in = layout.shapes().layers[0].in;
         const net::Shape& out = layout.shapes().layers[0].out;
         const bool gathers = layout.gathers(0);
-        std::string program(step_program);
+        std::string program = text(answering, step_program);
         const auto set = [&](std::string_view name, const std::string& value) {
             program = replaced(program, name, value);
         };
@@ -217,7 +214,7 @@ class DeviceBench {
         fixed::Model model;
         model.network = random_weights(net::parse("F1", {1, 1, 1}), 1, 1);
         deploy::write_export(model, &uno, folder.path(), "network", headers_);
-        write_file(folder.path() + "/main.cpp", std::string(requantise_program));
+        write_file(folder.path() + "/main.cpp", text(answering, requantise_program));
         const auto cycles = [&](const char* definition) {
             simulator::Machine machine(simulator::compile(folder.path(), uno, {definition}), uno);
             return double(machine.run({}, 1, 0).cycles);

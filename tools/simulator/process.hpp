@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Other programs and temporary folders. POSIX.
+// Other programs, what they say, and temporary folders. POSIX.
 #pragma once
 #include <cerrno>
 #include <cstdlib>
@@ -13,6 +13,7 @@
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/cost/target.hpp"
 
 extern char** environ;
 
@@ -55,6 +56,13 @@ inline int run(const std::vector<std::string>& words, const std::string& output)
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR) return -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+/// Throws Error where a linker has said that the program is too large for the board.
+inline void check_linked(const std::string& said, const cost::Target& target) {
+    if (said.find("will not fit in region") != said.npos || said.find("overflowed by") != said.npos)
+        throw Error(text("the program does not fit ", target.name, " with ", target.flash, " bytes of flash and ",
+                         target.ram, " of RAM"));
 }
 
 } // namespace tinysparse::simulator

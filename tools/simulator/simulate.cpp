@@ -38,9 +38,7 @@ std::string compile(const std::string& folder, const cost::Target& target,
     const int status = run(words, log);
     if (status == -1 || status == 127) throw Error(compiler_missing);
     const std::string said = read_file(log, 1 << 24);
-    if (said.find("will not fit in region") != said.npos || said.find("overflowed by") != said.npos)
-        throw Error(text("the program does not fit ", target.name, " with ", target.flash, " bytes of flash and ",
-                         target.ram, " of RAM"));
+    check_linked(said, target);
     if (status != 0 || !said.empty())
         throw Error(text(folder, "/main.cpp: avr-g++ ", status != 0 ? "failed: " : "warns: ", said.substr(0, 2000)));
     return program;
@@ -60,8 +58,7 @@ Simulation simulate(const fixed::Model& model, const data::Split& split, std::si
 
     Simulation result;
     result.samples = samples;
-    const net::Shape& shape = network.spec.input;
-    const std::size_t row_bytes = shape.size() / std::size_t(shape.height) * (network.input.series ? 2 : 1);
+    const std::size_t row_bytes = deploy::row_bytes(network);
     std::size_t right = 0;
     for (std::size_t i = 0; i < samples; ++i) {
         const std::size_t index = i * split.samples / samples;

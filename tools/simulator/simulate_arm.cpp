@@ -43,9 +43,7 @@ void compile(const std::string& folder, const cost::Target& target) {
     for (const char* word : {"main.cpp", "startup.cpp", "-o", "program.elf"}) words.push_back(word);
     const int status = run_in(folder, words);
     const std::string log = read_file(folder + "/log");
-    if (log.find("overflowed by") != log.npos)
-        throw Error(text("the program does not fit ", target.name, " with ", target.flash, " bytes of flash and ",
-                         target.ram, " of RAM"));
+    check_linked(log, target);
     if (status != 0 || !log.empty()) throw Error(text("arm-none-eabi-g++ does not compile the export cleanly:\n", log));
 }
 

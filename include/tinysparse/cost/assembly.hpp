@@ -54,11 +54,12 @@ inline Instructions requantisation(int shift, bool relu) {
 }
 
 /// How often the base pointer moves on over offsets 0, step, 2 step ..., and where to: an offset reaches 63 bytes.
+/// start: where the pointer is after the first.
 struct Reach {
     int moves = 0, base = 0;
 };
-inline Reach reach(int count, int step) {
-    Reach result;
+inline Reach reach(int count, int step, int start = 0) {
+    Reach result{0, start};
     for (int i = 1; i < count; ++i)
         if (i * step - result.base > 63) {
             ++result.moves;
@@ -192,15 +193,8 @@ inline Instructions sparse_row(fixed::Format format, double outputs, double head
 /// One output at a block of positions from lists: `rows` lists of so many headers and entries.
 inline Instructions sparse_block(const fixed::WindowGeometry& g, fixed::Format format, double rows, double headers,
                                  double entries) {
-    const int step = g.in_channels * g.stride;
-    double moves = 0;
-    int base = 0;
-    for (int i = 1; i < g.block; ++i)
-        if (i * step - 1 - base > 63) {
-            moves += 2;
-            base = i * step - 1;
-        }
-    if (base != 0) moves += 2;
+    const int steps = reach(g.block, g.in_channels * g.stride, 1).moves;
+    const double moves = steps > 0 ? 2 * (steps + 1) : 0; // and back
     const Instructions one = entry(format);
     return {8 + rows * 11 + headers * (header_cycles + 2) +
                 entries * (one.cycles + g.block * (load_cycles + product_cycles) + moves + 2),

@@ -31,12 +31,12 @@ struct Target {
     bool multiplies = false;   ///< Has AVR's mul instructions.
     bool arduino_core = false; ///< Sketches carry the Arduino core with its serial line.
     int serial_ports = 0;      ///< Hardware serial ports (USART).
+    unsigned upload_baud = 0;  ///< avrdude's -b, the boot loader's speed; 0 where avrdude knows it.
     /// Bytes of an empty sketch that opens the serial line: the core is there whatever the network.
     std::size_t core_flash = 1460, core_ram = 184;
     std::string programmer = "arduino"; ///< avrdude's -c.
     Architecture architecture = Architecture::avr;
     std::string machine = {}; ///< ARM: qemu-system-arm's -M.
-    unsigned upload_baud = 0; ///< avrdude's -b, the boot loader's speed; 0 where avrdude knows it.
 
     /// Arduino warns where variables take more than 75 % of the memory; the rest is for the stack. A chip of 512 bytes
     /// has none to give away.
@@ -45,28 +45,22 @@ struct Target {
     std::size_t empty_sketch_ram() const { return arduino_core ? core_ram : 0; }
 };
 
-namespace detail {
-inline Target with_baud(unsigned baud, Target target) {
-    target.upload_baud = baud;
-    return target;
-}
-} // namespace detail
-
 inline const std::array targets = {
     Target{"uno", "atmega328p", 32256, 2048, 16000000, true, true, 1},
     Target{"unomini", "atmega328p", 32256, 2048, 16000000, true, true, 1},
     Target{"nano", "atmega328p", 30720, 2048, 16000000, true, true, 1},
-    detail::with_baud(19200, {"nano:cpu=atmega168", "atmega168", 14336, 1024, 16000000, true, true, 1}),
-    detail::with_baud(57600, {"pro", "atmega328p", 30720, 2048, 16000000, true, true, 1}),
-    detail::with_baud(57600, {"pro:cpu=8MHzatmega328", "atmega328p", 30720, 2048, 8000000, true, true, 1}),
-    detail::with_baud(57600, {"lilypad", "atmega328p", 30720, 2048, 8000000, true, true, 1}),
-    detail::with_baud(57600, {"leonardo", "atmega32u4", 28672, 2560, 16000000, true, true, 1, 3628, 149, "avr109"}),
-    detail::with_baud(57600, {"micro", "atmega32u4", 28672, 2560, 16000000, true, true, 1, 3628, 149, "avr109"}),
-    Target{"mega2560", "atmega2560", 253952, 8192, 16000000, true, true, 4, 1820, 184, "wiring"},
-    Target{"attiny85", "attiny85", 8192, 512, 8000000, false, false, 0, 0, 0, "usbasp"},
+    Target{"nano:cpu=atmega168", "atmega168", 14336, 1024, 16000000, true, true, 1, 19200},
+    Target{"pro", "atmega328p", 30720, 2048, 16000000, true, true, 1, 57600},
+    Target{"pro:cpu=8MHzatmega328", "atmega328p", 30720, 2048, 8000000, true, true, 1, 57600},
+    Target{"lilypad", "atmega328p", 30720, 2048, 8000000, true, true, 1, 57600},
+    Target{"leonardo", "atmega32u4", 28672, 2560, 16000000, true, true, 1, 57600, 3628, 149, "avr109"},
+    Target{"micro", "atmega32u4", 28672, 2560, 16000000, true, true, 1, 57600, 3628, 149, "avr109"},
+    Target{"mega2560", "atmega2560", 253952, 8192, 16000000, true, true, 4, 0, 1820, 184, "wiring"},
+    Target{"attiny85", "attiny85", 8192, 512, 8000000, false, false, 0, 0, 0, 0, "usbasp"},
     // The chips of the machines that simulate them: the BBC micro:bit, and Arm's MPS2 board with its image AN386.
-    Target{"cortex-m0", "cortex-m0", 262144, 16384, 16000000, false, false, 0, 0, 0, "", Architecture::arm, "microbit"},
-    Target{"cortex-m4", "cortex-m4", 4194304, 4194304, 25000000, false, false, 0, 0, 0, "", Architecture::arm,
+    Target{"cortex-m0", "cortex-m0", 262144, 16384, 16000000, false, false, 0, 0, 0, 0, "", Architecture::arm,
+           "microbit"},
+    Target{"cortex-m4", "cortex-m4", 4194304, 4194304, 25000000, false, false, 0, 0, 0, 0, "", Architecture::arm,
            "mps2-an386"},
 };
 

@@ -16,6 +16,12 @@
 
 namespace tinysparse::deploy {
 
+/// Bytes of a row of the input, as a program takes it.
+inline std::size_t row_bytes(const fixed::Network& network) {
+    const net::Shape& shape = network.spec.input;
+    return std::size_t(shape.width) * std::size_t(shape.channels) * (network.input.series ? 2 : 1);
+}
+
 /// Bytes of the sample that a header carries.
 inline std::size_t golden_bytes(const fixed::GoldenSample& golden) {
     return golden.picture.size() + 2 * golden.series.size() + 4 * golden.logits.size();
@@ -66,10 +72,8 @@ inline void check_fits(const fixed::Model& model, const cost::Target& target,
     if (bytes > target.flash)
         throw Error(text("the network's constants take ", bytes, " bytes, ", target.name, " has ", target.flash,
                          " of program memory; prune the network or give it fewer bits"));
-    const net::Shape& shape = model.network.spec.input;
-    const std::size_t row = shape.size() / std::size_t(shape.height) * (model.network.input.series ? 2 : 1);
-    const std::size_t variables =
-        fixed::plan(model.network.spec, model.network.input.series).bytes() + (shows_at_a_pin(model, target) ? 0 : row);
+    const std::size_t variables = fixed::plan(model.network.spec, model.network.input.series).bytes() +
+                                  (shows_at_a_pin(model, target) ? 0 : row_bytes(model.network));
     if (variables >= target.ram)
         throw Error(text("the network's variables take ", variables, " bytes, ", target.name, " has ", target.ram,
                          " of RAM; take a network with fewer or smaller maps"));

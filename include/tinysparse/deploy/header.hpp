@@ -97,6 +97,7 @@ class HeaderText {
         const auto share = [](const std::optional<double>& value) {
             return value ? text(fixed_decimals(100 * *value, 2), " %") : std::string("not measured");
         };
+        const int values = raw().width * raw().channels; // of a row
         out_.line(0, "// ", name_, ".h: a neural network for microcontrollers, written by tinysparse ",
                   TINYSPARSE_VERSION_STRING, ". Do not edit it; export it again.");
         out_.line(0, "//");
@@ -104,8 +105,8 @@ class HeaderText {
                   "::Net) bytes, no heap");
         out_.line(0, "//   net.begin();                         before every ", series() ? "series" : "picture");
         out_.line(0, "//   net.push_row(row);                   ", raw().height, raw().height == 1 ? " time" : " times",
-                  series() ? ": one moment, " : ", from the top: ", raw().width * raw().channels,
-                  raw().width * raw().channels == 1 ? " value" : " values", " of ", raw_type(),
+                  series() ? ": one moment, " : ", from the top: ", values, values == 1 ? " value" : " values", " of ",
+                  raw_type(),
                   series()             ? ", the channels one after another"
                   : raw().channels > 1 ? ", the channels of a pixel side by side"
                                        : "",
