@@ -24,7 +24,7 @@ struct Rounded {
     explicit Rounded(const char* line) : network(net::parse(line, {1, 2, 2}), recording()) {
         Random random(3, "settling");
         for (nn::Network::Layer& layer : network.layers())
-            for (float& weight : layer.weights->value) weight = random.uniform(-1.5f, 1.5f);
+            for (float& weight : layer.weights->value) weight = float(random.uniform(-1.5, 1.5));
     }
     std::vector<float>& weights(std::size_t layer) { return network.layers()[layer].weights->value; }
 

@@ -119,3 +119,23 @@ TEST_CASE("a plot puts points where the axes say") {
     CHECK_NOTHROW(plot({"x", true}, {"y"}, {{"one", "#000", {{5, 5, ""}}, true}}));
     CHECK(escaped("<&>\"") == "&lt;&amp;&gt;&quot;");
 }
+
+TEST_CASE("the legend of many series with long names stays within the picture") {
+    std::vector<Series> series;
+    for (int i = 0; i < 7; ++i)
+        series.push_back(
+            {text("folder/of/results/run-", i), "#000", {{double(i), 1, ""}, {double(i + 1), 2, ""}}, true});
+    const std::string picture = plot({"x"}, {"y"}, series);
+    check_tags(picture);
+    const std::string opening = "viewBox=\"0 0 640 ";
+    const double height = std::stod(picture.substr(picture.find(opening) + opening.size()));
+    for (const Series& one : series) {
+        const std::size_t name = picture.find(">" + one.name + "<");
+        REQUIRE(name != picture.npos);
+        const std::size_t tag = picture.rfind("<text x=\"", name), y = picture.find("y=\"", tag);
+        // No letter of 11 pixels is wider than 7 on average; an underline would take 3 pixels below.
+        CHECK(std::stod(picture.substr(tag + 9)) + 7 * double(one.name.size()) <= 640);
+        CHECK(std::stod(picture.substr(y + 3)) + 3 <= height + 1);
+    }
+    CHECK(plot({"x"}, {"y"}, {series.front()}).find("viewBox=\"0 0 640 400\"") != std::string::npos);
+}

@@ -98,9 +98,32 @@ inline std::string tick_text(double tick) {
     return tick >= 1e4 ? text(tick / 1e3, "k") : text(std::round(tick * 1e6) / 1e6);
 }
 
+/// A dot and a name for each series, from the height `y` on in as many lines as the width from x0 to x1 asks for.
+struct Legend {
+    std::string svg;
+    double bottom; ///< Below the last line.
+
+    Legend(const std::vector<Series>& series, double x0, double x1, double y) {
+        constexpr double line = 18, letter = 6.5; // the width of a letter is that of an average one
+        double x = x0;
+        for (const Series& one : series) {
+            const double width = 24 + letter * double(one.name.size());
+            if (x > x0 && x + width > x1) {
+                x = x0;
+                y += line;
+            }
+            svg += text("<circle cx=\"", x + 4, "\" cy=\"", y, "\" r=\"4\" fill=\"", one.colour, "\"/><text x=\"",
+                        x + 12, "\" y=\"", y + 4, "\">", escaped(one.name), "</text>\n");
+            x += width;
+        }
+        bottom = y + 6;
+    }
+};
+
 } // namespace detail
 
-/// A plot 640 wide and 400 high. Series without points are in the legend only. Empty where there is no point at all.
+/// A plot 640 wide, and 400 high with a legend of one line. Series without points are in the legend only. Empty where
+/// there is no point at all.
 inline std::string plot(const Axis& x, const Axis& y, const std::vector<Series>& series) {
     double left = 1e300, right = -1e300, low = 1e300, high = -1e300;
     for (const Series& one : series)
@@ -115,8 +138,9 @@ inline std::string plot(const Axis& x, const Axis& y, const std::vector<Series>&
     const detail::Scale across(left, right, x.logarithmic), up(low, high, y.logarithmic);
     const auto px = [&](double value) { return fixed_decimals(x0 + (x1 - x0) * across(value), 1); };
     const auto py = [&](double value) { return fixed_decimals(y0 + (y1 - y0) * up(value), 1); };
-    std::string out = "<svg viewBox=\"0 0 640 400\" xmlns=\"http://www.w3.org/2000/svg\" font-family=\"sans-serif\" "
-                      "font-size=\"11\">\n";
+    const detail::Legend legend(series, x0, x1, y0 + 46);
+    std::string out = text("<svg viewBox=\"0 0 640 ", legend.bottom,
+                           "\" xmlns=\"http://www.w3.org/2000/svg\" font-family=\"sans-serif\" font-size=\"11\">\n");
     for (const double tick : across.ticks())
         out += text("<path d=\"M", px(tick), " ", y0, "V", y1, "\" stroke=\"#ddd\"/><text x=\"", px(tick), "\" y=\"",
                     y0 + 16, "\" text-anchor=\"middle\">", detail::tick_text(tick), "</text>\n");
@@ -127,7 +151,6 @@ inline std::string plot(const Axis& x, const Axis& y, const std::vector<Series>&
                 "\" fill=\"none\" stroke=\"#888\"/>\n<text x=\"", (x0 + x1) / 2, "\" y=\"", y0 + 34,
                 "\" text-anchor=\"middle\">", escaped(x.title), "</text>\n<text transform=\"translate(14 ",
                 (y0 + y1) / 2, ") rotate(-90)\" text-anchor=\"middle\">", escaped(y.title), "</text>\n");
-    double legend = x0;
     for (const Series& one : series) {
         std::string path;
         for (const PlotPoint& point : one.points) {
@@ -141,11 +164,8 @@ inline std::string plot(const Axis& x, const Axis& y, const std::vector<Series>&
         }
         if (!path.empty())
             out += text("<path d=\"", path, "\" fill=\"none\" stroke=\"", one.colour, "\" stroke-width=\"1.5\"/>\n");
-        out += text("<circle cx=\"", legend + 4, "\" cy=\"394\" r=\"4\" fill=\"", one.colour, "\"/><text x=\"",
-                    legend + 12, "\" y=\"398\">", escaped(one.name), "</text>\n");
-        legend += 24 + 6.5 * double(one.name.size());
     }
-    return out + "</svg>\n";
+    return out + legend.svg + "</svg>\n";
 }
 
 } // namespace tinysparse::report
