@@ -93,3 +93,14 @@ TEST_CASE("what a training takes counts in full at first and not at all at the e
     }
     CHECK(early < late);
 }
+
+TEST_CASE("large networks count for something even where only small ones were tried") {
+    Begun begun(1);
+    Measures large;
+    large[Measure::model_size] = 10 * *begun.records[0].outcome.measures[Measure::model_size];
+    large[Measure::working_memory] = 1500;
+    const double half = *begun.records[0].outcome.measures[Measure::error] / 2;
+    CHECK(gain(begun.view(), large, half) == 0); // nothing is known of what the space has
+    begun.problem.largest[Measure::model_size] = *large[Measure::model_size];
+    CHECK(gain(begun.view(), large, half) > 0);
+}

@@ -39,6 +39,8 @@ struct Problem {
     double smallest_error = 0.001; ///< That the validation part can tell from none: half a sample.
     /// Costs of a genome before it is trained; error stays unknown. Called by one thread at a time.
     std::function<Measures(const space::Genome&)> estimate;
+    /// What random networks within the limits cost at most; nothing where that is not known.
+    Measures largest = {};
 };
 
 /// The logarithms of the objectives. Every cost among them is known.
@@ -97,7 +99,7 @@ class View {
     /// Exclusive hypervolume of each individual below reference(); 0 off the front.
     const std::vector<double>& contributions() const { return contributions_; }
     /// Logarithms: an error between the best so far and the trivial one, nearer to the best, so that networks that
-    /// hardly learn draw no attention; twice the limits of the costs, or twice the largest costs so far.
+    /// hardly learn draw no attention; twice the limits of the costs, or twice the largest that random networks have.
     const mobo::Point& reference() const { return reference_; }
 
     /// True where the error is below the reference: small, but hopeless networks get no second training.
@@ -172,13 +174,14 @@ class View {
                 reference_.push_back(error_reference(best, problem_->trivial_error));
                 continue;
             }
-            double log_largest = -1e9;
+            double log_largest = std::log(std::max(problem_->largest[objective].value_or(0), 1e-9));
             if (limit != problem_->limits.end())
                 log_largest = std::log(std::max(limit->second, 1.0));
             else
                 for (const Individual& individual : individuals_)
                     log_largest = std::max(log_largest, individual.point[k]);
-            // Twice that: networks larger than those so far are worth a try, and one at its limit is not worthless.
+            // Twice that: one at its limit is not worthless. What was tried so far would be no bound by itself: where
+            // the first few are small, larger ones were worth nothing and would never be tried.
             reference_.push_back(log_largest + std::log(2.0));
         }
     }
