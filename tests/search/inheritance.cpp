@@ -103,31 +103,6 @@ TEST_CASE("errors between two lengths of training are projected between them") {
           doctest::Approx(std::sqrt(view.projected(0.1, screen) * view.projected(0.1, confirm))).epsilon(0.03));
 }
 
-TEST_CASE("how fast errors fall with epochs is learned from networks that were trained more than once") {
-    Problem problem;
-    problem.space = {{1, 28, 28}, 10};
-    const auto error_after = [](double epochs) {
-        return epochs <= 10 ? 0.1 * std::pow(epochs, -0.5) : 0.1 * std::pow(10, -0.5) * std::pow(epochs / 10, -0.1);
-    };
-    std::vector<Record> records;
-    for (int network = 0; network < 4; ++network)
-        for (const int epochs : {3, 4 + network, 10, 24 + network}) {
-            Record record;
-            record.trial.key = std::to_string(network);
-            record.trial.line_epochs = epochs;
-            record.feasible = true;
-            record.outcome.measures[Measure::error] = error_after(epochs);
-            record.outcome.measures[Measure::model_size] = record.outcome.measures[Measure::working_memory] = 500;
-            records.push_back(record);
-        }
-    std::vector<const Record*> finished;
-    for (const Record& record : records) finished.push_back(&record);
-    const View view(problem, finished, {});
-    for (const int epochs : {3, 5, 8, 10, 15, 25})
-        CHECK(view.projected(error_after(epochs), epochs) == doctest::Approx(error_after(25)));
-    for (const Individual& individual : view.individuals()) CHECK(individual.record->trial.line_epochs >= 24);
-}
-
 TEST_CASE("small sizes are drawn as often as large ones, as far as draws reach") {
     Problem problem;
     problem.space = {{1, 28, 28}, 10};

@@ -11,18 +11,11 @@
 
 namespace tinysparse::search {
 
-/// What is asked of an acquisition.
-struct Request {
-    space::Edits edits;  ///< What may change where it mutates.
-    bool fresh;          ///< A random network, no child of another.
-    double progress = 0; ///< Of the run, 0..1.
-};
-
 class Acquisition {
   public:
     virtual ~Acquisition() = default;
-    /// A candidate, a function of the arguments alone. Throws Exhausted.
-    virtual Candidate propose(const View& view, const Request& request, Random& random) = 0;
+    /// A candidate, a function of the arguments alone. `edits` is what may change where it mutates. Throws Exhausted.
+    virtual Candidate propose(const View& view, space::Edits edits, Random& random) = 0;
 };
 
 /// Random networks come first, whatever the acquisition: so many trials must be finished before anything is concluded.
@@ -34,9 +27,8 @@ inline bool knows_too_little(const View& view) {
 
 class RandomAcquisition final : public Acquisition {
   public:
-    Candidate propose(const View& view, const Request& request, Random& random) override {
-        return request.fresh ? spread_candidate(view, request.edits, random)
-                             : random_candidate(view, request.edits, random);
+    Candidate propose(const View& view, space::Edits edits, Random& random) override {
+        return random_candidate(view, edits, random);
     }
 };
 
@@ -48,10 +40,9 @@ class EvolutionAcquisition final : public Acquisition {
     double optimism = 0.9;
     int rivals = 4; ///< So many children compete.
 
-    Candidate propose(const View& view, const Request& request, Random& random) override {
-        const space::Edits edits = request.edits;
+    Candidate propose(const View& view, space::Edits edits, Random& random) override {
         const bool fresh = edits != space::Edits::refinement && random.chance(fresh_share);
-        if (request.fresh || knows_too_little(view)) return spread_candidate(view, edits, random);
+        if (knows_too_little(view)) return spread_candidate(view, edits, random);
         if (fresh) return random_candidate(view, edits, random);
         std::optional<Candidate> best;
         double most = -1;

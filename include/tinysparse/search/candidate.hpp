@@ -2,7 +2,6 @@
 // Candidates: genomes that were never tried and whose estimated costs break no limit, so that a training is worth
 // while.
 #pragma once
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,19 +43,6 @@ inline std::optional<Candidate> admit(const View& view, const space::Genome& gen
     const std::optional<Measures> costs = estimate(view, genome);
     if (!costs || !within(*costs, problem.limits)) return std::nullopt;
     return Candidate{genome, std::move(key), *costs, std::nullopt};
-}
-
-/// What each objective is at most among many random networks that hold the limits; nothing where none of them does.
-inline Measures largest_costs(const Problem& problem, Random& random) {
-    Measures largest;
-    for (int draw = 0; draw < 1000; ++draw) try {
-            const Measures costs = problem.estimate(space::sample(problem.space, random));
-            if (!within(costs, problem.limits)) continue;
-            for (const Measure objective : problem.objectives)
-                if (costs[objective]) largest[objective] = std::max(largest[objective].value_or(0), *costs[objective]);
-        } catch (const Error&) { // the device cannot run this one
-        }
-    return largest;
 }
 
 /// A random genome: an unpruned one where pruning is not among the edits, if the space has any.

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Acquisitions that model the error by a Gaussian process and compute the costs:
-//   ehvi         the largest expected hypervolume improvement, exact, since only the error is uncertain, by the time
-//                that a training takes
+//   ehvi         the largest expected hypervolume improvement, exact, since only the error is uncertain
 //   tchebyshev   Thompson sampling: the least random Tchebyshev scalarisation of a function drawn from the posterior
 //                (Paria, Kandasamy, Poczos 2020; the way of SpArSe, Fedorov et al. 2019)
 // Both judge a pool: children of the front, random draws, then children of the best of them.
 #pragma once
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <memory>
 #include <numeric>
@@ -36,8 +34,7 @@ class ModelAcquisition : public Acquisition {
     std::size_t children = 120, draws = 40; ///< Of the pool; no draws where edits are limited.
     std::size_t climbers = 5, climbs = 2;   ///< The best so many have children of their own, so many times.
 
-    Candidate propose(const View& view, const Request& request, Random& random) final {
-        const space::Edits edits = request.edits;
+    Candidate propose(const View& view, space::Edits edits, Random& random) final {
         if (knows_too_little(view)) return spread_candidate(view, edits, random);
         ErrorModel model = models_.of(view);
         std::vector<mobo::Point> front;
@@ -48,11 +45,11 @@ class ModelAcquisition : public Acquisition {
             model.append(point, mean);
             front.push_back(objective_point(view.problem(), view.problem().estimate(trial->genome), std::exp(mean)));
         }
-        std::vector<Candidate> pool = first_pool(view, request, random);
+        std::vector<Candidate> pool = first_pool(view, edits, random);
         if (pool.empty()) return random_candidate(view, edits, random);
-        begin(view, request, front, random);
+        begin(view, front, random);
         std::vector<double> values = judge_pool(view, model, pool, random);
-        for (std::size_t climb = 0; !request.fresh && climb < climbs; ++climb) {
+        for (std::size_t climb = 0; climb < climbs; ++climb) {
             const std::size_t before = pool.size();
             for (const std::size_t i : best_of(values, climbers))
                 for (std::size_t child = 0; child < 6; ++child)
@@ -65,8 +62,7 @@ class ModelAcquisition : public Acquisition {
 
   protected:
     /// Called once for each proposal, before judge().
-    virtual void begin(const View& view, const Request& request, const std::vector<mobo::Point>& front,
-                       Random& random) = 0;
+    virtual void begin(const View& view, const std::vector<mobo::Point>& front, Random& random) = 0;
     /// How good each candidate is, the larger the better.
     virtual std::vector<double> judge(const ErrorModel& model, const Pool& pool, Random& random) = 0;
 
@@ -78,13 +74,8 @@ class ModelAcquisition : public Acquisition {
         if (!known) pool.push_back(std::move(*candidate));
     }
 
-    std::vector<Candidate> first_pool(const View& view, const Request& request, Random& random) const {
-        const space::Edits edits = request.edits;
+    std::vector<Candidate> first_pool(const View& view, space::Edits edits, Random& random) const {
         std::vector<Candidate> pool;
-        if (request.fresh) {
-            for (std::size_t i = 0; i < draws; ++i) add(pool, stratified_candidate(view, edits, random));
-            return pool;
-        }
         for (std::size_t i = 0; i < children; ++i) {
             const Trial& parent = choose_parent(view, random).record->trial;
             add(pool, mutant(view, {parent.number, parent.genome}, edits, random, 3));
@@ -101,9 +92,8 @@ class ModelAcquisition : public Acquisition {
             numbers.points.append_row(features(candidate.genome, view.problem().space));
             const mobo::Point point = objective_point(view.problem(), candidate.costs, 1);
             numbers.costs.emplace_back(point.begin() + 1, point.end());
-            // Shorter trainings than usual are no bargain: the network has as much of the way still before it.
-            numbers.operations.push_back(candidate.costs[Measure::macs].value_or(1) *
-                                         std::max(candidate.genome.training.epochs, 100) / 100.0);
+            numbers.operations.push_back(candidate.costs[Measure::macs].value_or(1) * candidate.genome.training.epochs /
+                                         100.0);
         }
         return judge(model, numbers, random);
     }
@@ -120,13 +110,11 @@ class ModelAcquisition : public Acquisition {
     ErrorModels models_;
 };
 
-/// Improvement by the time that it takes, to a power that falls from 1 to 0 as the search goes on: many cheap networks
-/// first, but not what only cheap ones lead to (cost cooling: Lee, Perrone, Archambeau, Seeger 2020). What a step takes
-/// however small the network is keeps it from small ones only.
+/// Improvement by the time that it takes: of two networks that promise as much the one that trains faster. What a step
+/// takes however small the network is keeps it from small ones only.
 class EhviAcquisition final : public ModelAcquisition {
   protected:
-    void begin(const View& view, const Request& request, const std::vector<mobo::Point>& front, Random&) override {
-        exponent_ = 1 - request.progress;
+    void begin(const View& view, const std::vector<mobo::Point>& front, Random&) override {
         improvement_.emplace(front, view.reference());
     }
     std::vector<double> judge(const ErrorModel& model, const Pool& pool, Random&) override {
@@ -134,19 +122,18 @@ class EhviAcquisition final : public ModelAcquisition {
         std::vector<double> values;
         for (std::size_t i = 0; i < pool.costs.size(); ++i)
             values.push_back((*improvement_)(predictions[i].mean, std::sqrt(predictions[i].variance), pool.costs[i]) /
-                             std::pow(pool.operations[i] + least_operations, exponent_));
+                             (pool.operations[i] + least_operations));
         return values;
     }
 
   private:
     static constexpr double least_operations = 5e4;
-    double exponent_ = 1;
     std::optional<mobo::EhviKnownCosts> improvement_;
 };
 
 class TchebyshevAcquisition final : public ModelAcquisition {
   protected:
-    void begin(const View& view, const Request&, const std::vector<mobo::Point>& front, Random& random) override {
+    void begin(const View& view, const std::vector<mobo::Point>& front, Random& random) override {
         weights_ = mobo::simplex_weights(view.problem().objectives.size(), random);
         range_.emplace(front);
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The three stages of a search, and what each does next.
-//   1  25 %   new networks of the whole space, unpruned, trained shortly: a third of them random, the most promising of
-//             many, so that what the others descend from is not settled by the few that came first
+//   1  25 %   new networks of the whole space, unpruned, trained shortly: a third of them random, so that what the
+//   others
+//             descend from is not settled by the few that came first
 //   2  35 %   children of the front, trained shortly; the best third of each length is trained at the next length
 //             (successive halving, Li et al. 2018, made asynchronous and ranked by Pareto front and hypervolume), which
 //             a third of the trials are
@@ -23,8 +24,6 @@ namespace tinysparse::search {
 
 inline constexpr double end_of_stage_1 = 0.25, end_of_stage_2 = 0.60, end_of_refinement = 0.70;
 inline constexpr std::size_t most_seeds = 3;
-
-inline int stage_at(double progress) { return progress < end_of_stage_1 ? 1 : progress < end_of_stage_2 ? 2 : 3; }
 
 /// What to train next, before it has a number and a seed.
 struct Proposal {
@@ -98,17 +97,14 @@ inline bool random_network_is_due(const View& view) {
 
 /// What the acquisition proposes in this stage, or a random network in the first one. Short trainings say little of
 /// pruning, which therefore begins with the second stage, or where all unpruned networks were tried.
-inline Candidate new_network(const View& view, Acquisition& acquisition, double progress, Random& random) {
-    const int stage = stage_at(progress);
-    const auto propose = [&](space::Edits edits, bool fresh) {
-        return acquisition.propose(view, {edits, fresh, progress}, random);
-    };
-    if (stage == 3) return propose(space::Edits::refinement, false);
+inline Candidate new_network(const View& view, Acquisition& acquisition, int stage, Random& random) {
+    if (stage == 3) return acquisition.propose(view, space::Edits::refinement, random);
     if (stage == 1) try {
-            return propose(space::Edits::dense, random_network_is_due(view));
+            if (random_network_is_due(view)) return spread_candidate(view, space::Edits::dense, random);
+            return acquisition.propose(view, space::Edits::dense, random);
         } catch (const Exhausted&) {
         }
-    return propose(space::Edits::all, false);
+    return acquisition.propose(view, space::Edits::all, random);
 }
 
 /// The member of the front that most deserves a training for good: fewest of them so far, then the largest exclusive
@@ -132,6 +128,8 @@ inline const Record* finalist(const View& view, const FittingEpochs& fitting_epo
 
 } // namespace detail
 
+inline int stage_at(double progress) { return progress < end_of_stage_1 ? 1 : progress < end_of_stage_2 ? 2 : 3; }
+
 /// What to do at `progress` (0..1) of the run. A pure function of its arguments. Throws Exhausted.
 inline Proposal next_proposal(const View& view, Acquisition& acquisition, double progress, Random& random,
                               const FittingEpochs& fitting_epochs) {
@@ -152,7 +150,7 @@ inline Proposal next_proposal(const View& view, Acquisition& acquisition, double
     if (detail::promotion_is_due(view))
         if (const auto promoted = promotion()) return *promoted;
     try {
-        Candidate candidate = detail::new_network(view, acquisition, progress, random);
+        Candidate candidate = detail::new_network(view, acquisition, stage, random);
         const Origin origin = candidate.parent ? Origin::mutation : Origin::random;
         return {stage, origin, fidelities.screen, std::move(candidate)};
     } catch (const Exhausted&) {

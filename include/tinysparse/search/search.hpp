@@ -39,8 +39,8 @@ class Search {
         : folder_(folder), log_(std::move(log)), evaluator_(evaluator), hooks_(hooks),
           acquisition_(make_acquisition(log_.head.acquisition)), start_(hooks.now() - log_.elapsed) {
         const RunHead& head = log_.head;
-        problem_ = {head.space,         head.objectives,     head.limits,        head.fidelities,
-                    head.trivial_error, head.smallest_error, evaluator.estimate, {}};
+        problem_ = {head.space,         head.objectives,     head.limits,       head.fidelities,
+                    head.trivial_error, head.smallest_error, evaluator.estimate};
         for (Record& record : log_.records) {
             next_ = std::max(next_, record.trial.number + 1);
             trials_[record.trial.number] = record.trial;
@@ -50,8 +50,6 @@ class Search {
                           record.outcome.seconds);
         }
         check_measures();
-        Random draws(head.seed, "largest");
-        problem_.largest = largest_costs(problem_, draws);
     }
 
     /// Runs to the goal. True where it was interrupted.

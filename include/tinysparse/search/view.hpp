@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a proposal may look at: the trials that are finished, those under way, and what all of them amount to so far.
 //
-// Errors at few epochs are too large, so networks are compared at the top fidelity: the error of a training falls with
-// a power of its epochs, the median of those that networks trained more than once showed. Points are logarithms, since
-// half the error and half the size are worth as much anywhere: (log error, log cost, log cost).
+// Errors at few epochs are too large, so networks are compared at the top fidelity: the error of a shorter training
+// times the median ratio that networks trained at both showed. Points are logarithms, since half the error and half
+// the size are worth as much anywhere: (log error, log cost, log cost).
 #pragma once
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <functional>
-#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -39,8 +38,6 @@ struct Problem {
     double smallest_error = 0.001; ///< That the validation part can tell from none: half a sample.
     /// Costs of a genome before it is trained; error stays unknown. Called by one thread at a time.
     std::function<Measures(const space::Genome&)> estimate;
-    /// What random networks within the limits cost at most; nothing where that is not known.
-    Measures largest = {};
 };
 
 /// The logarithms of the objectives. Every cost among them is known.
@@ -74,7 +71,7 @@ class View {
         : problem_(&problem), records_(std::move(records)), pending_(std::move(pending)) {
         for (const Record* record : records_) keys_.insert(record->trial.key);
         for (const Trial* trial : pending_) keys_.insert(trial->key);
-        find_exponents();
+        find_ratios();
         find_individuals();
         find_reference();
         std::vector<mobo::Point> points;
@@ -99,49 +96,44 @@ class View {
     /// Exclusive hypervolume of each individual below reference(); 0 off the front.
     const std::vector<double>& contributions() const { return contributions_; }
     /// Logarithms: an error between the best so far and the trivial one, nearer to the best, so that networks that
-    /// hardly learn draw no attention; twice the limits of the costs, or twice the largest that random networks have.
+    /// hardly learn draw no attention; twice the limits of the costs, or twice the largest costs so far.
     const mobo::Point& reference() const { return reference_; }
 
     /// True where the error is below the reference: small, but hopeless networks get no second training.
     bool matters(const mobo::Point& point) const { return point[0] < reference_[0]; }
 
-    /// What the error after `epochs` (those of the ancestors included) would be at the top fidelity, by two powers of
-    /// the epochs: one up to the middle fidelity, one beyond it.
+    /// What the error after `epochs` (those of the ancestors included) would be at the top fidelity. Between two
+    /// lengths the logarithm of the error falls with that of the epochs.
     double projected(double error, int epochs) const {
         const Fidelities& fidelities = problem_->fidelities;
-        const auto way = [&](int from, int to) { // that is left of it, on the scale of logarithms
-            return epochs >= to ? 0.0 : std::log(double(to) / std::max(epochs, from));
+        const auto left = [&](int from, int to) { // share of the way from one length to the next
+            if (epochs >= to) return 0.0;
+            return epochs <= from ? 1.0 : std::log(double(to) / epochs) / std::log(double(to) / from);
         };
-        return error * std::exp(exponents_[0] * way(fidelities.screen, fidelities.confirm) +
-                                exponents_[1] * way(fidelities.confirm, fidelities.final));
+        return error * std::pow(ratios_[0], left(fidelities.screen, fidelities.confirm)) *
+               std::pow(ratios_[1], left(fidelities.confirm, fidelities.final));
     }
 
   private:
-    /// Medians of log(error ratio) / log(epochs ratio) over pairs of trainings of one network, those nearer to the
-    /// first two fidelities and those nearer to the last two. Epochs are those of the whole line: networks that begin
-    /// from their parents' weights have less of the way before them than those that begin afresh.
-    void find_exponents() {
-        std::map<std::string, std::map<int, double>> errors; // the best by key and epochs
+    /// Medians of error(confirm) / error(screen) and error(final) / error(confirm), over networks trained at both.
+    void find_ratios() {
+        std::map<std::string, std::array<double, 3>> errors; // by key and fidelity; 0 where there is none
         for (const Record* record : records_) {
             if (record->outcome.failure) continue;
+            const int epochs = record->trial.line_epochs;
+            const Fidelities& fidelities = problem_->fidelities;
+            const std::size_t rung = epochs < fidelities.confirm ? 0 : epochs < fidelities.final ? 1 : 2;
+            double& best = errors.try_emplace(record->trial.key).first->second[rung];
             const double error = std::max(*record->outcome.measures[Measure::error], problem_->smallest_error);
-            double& best = errors[record->trial.key].try_emplace(record->trial.line_epochs, error).first->second;
-            best = std::min(best, error);
+            if (best == 0 || error < best) best = error;
         }
-        std::array<std::vector<double>, 2> exponents;
-        for (const auto& [key, by_epochs] : errors)
-            for (auto longer = by_epochs.begin(); longer != by_epochs.end(); ++longer) {
-                if (longer == by_epochs.begin()) continue;
-                const auto& [epochs, error] = *std::prev(longer);
-                const bool beyond = double(epochs) * longer->first > std::pow(problem_->fidelities.confirm, 2);
-                exponents[beyond].push_back(std::log(longer->second / error) /
-                                            std::log(double(longer->first) / epochs));
-            }
-        for (std::size_t i = 0; i < 2; ++i) {
-            std::vector<double>& of = exponents[i];
-            if (of.size() < 3) continue;
-            std::nth_element(of.begin(), of.begin() + std::ptrdiff_t(of.size() / 2), of.end());
-            exponents_[i] = of[of.size() / 2];
+        for (std::size_t rung = 0; rung < 2; ++rung) {
+            std::vector<double> ratios;
+            for (const auto& [key, of] : errors)
+                if (of[rung] > 0 && of[rung + 1] > 0) ratios.push_back(of[rung + 1] / of[rung]);
+            if (ratios.size() < 3) continue;
+            std::nth_element(ratios.begin(), ratios.begin() + std::ptrdiff_t(ratios.size() / 2), ratios.end());
+            ratios_[rung] = ratios[ratios.size() / 2];
         }
     }
 
@@ -174,14 +166,13 @@ class View {
                 reference_.push_back(error_reference(best, problem_->trivial_error));
                 continue;
             }
-            double log_largest = std::log(std::max(problem_->largest[objective].value_or(0), 1e-9));
+            double log_largest = -1e9;
             if (limit != problem_->limits.end())
                 log_largest = std::log(std::max(limit->second, 1.0));
             else
                 for (const Individual& individual : individuals_)
                     log_largest = std::max(log_largest, individual.point[k]);
-            // Twice that: one at its limit is not worthless. What was tried so far would be no bound by itself: where
-            // the first few are small, larger ones were worth nothing and would never be tried.
+            // Twice that: networks larger than those so far are worth a try, and one at its limit is not worthless.
             reference_.push_back(log_largest + std::log(2.0));
         }
     }
@@ -191,7 +182,7 @@ class View {
     std::vector<const Trial*> pending_;
     std::set<std::string> keys_;
     // Before three networks have shown it: what tiny networks on digits do on average.
-    std::array<double, 2> exponents_{-0.36, -0.18};
+    std::array<double, 2> ratios_{0.65, 0.85};
     std::vector<Individual> individuals_;
     std::vector<std::size_t> front_;
     std::vector<double> contributions_;
