@@ -4,7 +4,7 @@
 // are told as "at least": the last digits depend on how a compiler orders its sums.
 #include "tinysparse/data/load.hpp"
 #include "tinysparse/fixed/evaluate.hpp"
-#include "tinysparse/fixed/train.hpp"
+#include "tinysparse/quantise/train.hpp"
 #include <cstdio>
 
 using namespace tinysparse;
@@ -17,10 +17,11 @@ int main() {
     // Average pixels 2x2; 6 filters 3x3; average; a linear depthwise layer and 12 mixtures of it; average; 10 classes.
     const net::Spec spec = net::parse("A2 C6k3 A2 D3L C12k1 A2 F10", {1, 28, 28});
 
-    fixed::TrainOptions options;
+    quantise::TrainOptions options;
     options.epochs = 12;
     options.augmentation.shift = 1; // every epoch sees every picture moved by up to a pixel
-    const fixed::Trained trained = fixed::train(spec, strokes, options); // the second half of the epochs on integers
+    const quantise::Trained trained =
+        quantise::train(spec, strokes, options); // the second half of the epochs on integers
 
     std::size_t weights = 0;
     for (const auto& layer : trained.model.network.layers) weights += layer.weights.size();

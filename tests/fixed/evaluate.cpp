@@ -67,12 +67,24 @@ TEST_CASE("2000 random networks give the logits of the plain arithmetic") {
 TEST_CASE("samples of another size than the network reads are an Error with both sizes") {
     Random random(1);
     const fixed::Network network = plain::random_network(net::parse("A2 F3", {1, 28, 28}, 8), random);
-    data::Split split;
-    split.samples = 2;
-    split.pixels.resize(2 * 14 * 14);
-    split.labels = {0, 1};
-    CHECK_THROWS_WITH_AS(fixed::SplitEvaluator(network, split),
+    const std::vector<std::uint8_t> pixels(2 * 14 * 14), labels = {0, 1};
+    fixed::Samples samples;
+    samples.pixels = pixels;
+    samples.labels = labels;
+    CHECK_THROWS_WITH_AS(fixed::SplitEvaluator(network, samples),
                          "the network reads pictures of 1x28x28; 2 samples of that size have 1568 elements, these have "
                          "392",
                          Error);
+}
+
+TEST_CASE("samples are viewed where they lie, in whatever holds them under the names of data::Split") {
+    struct Held {
+        std::vector<std::uint8_t> pixels, labels;
+        std::vector<std::int16_t> values;
+    } held{{1, 2, 3, 4}, {0, 1}, {}};
+    const fixed::Samples samples = held;
+    CHECK(samples.size() == 2);
+    CHECK(samples.pixels.data() == held.pixels.data());
+    CHECK(samples.values.empty());
+    static_assert(!std::is_convertible_v<int, fixed::Samples>);
 }

@@ -17,8 +17,9 @@ const fs::path root = TINYSPARSE_SOURCE_DIR;
 const fs::path include_folder = root / "include" / "tinysparse";
 
 /// From the lowest to the highest: a folder includes itself and folders before it. mcu/ includes nothing but itself.
-const std::vector<std::string> folders = {"base",  "net",  "tensor", "autograd", "data",  "nn",     "prune",  "mcu",
-                                          "fixed", "cost", "gp",     "mobo",     "space", "search", "deploy", "report"};
+const std::vector<std::string> folders = {"base",  "net",   "tensor", "autograd", "data",  "nn",
+                                          "prune", "mcu",   "fixed",  "quantise", "cost",  "gp",
+                                          "mobo",  "space", "search", "deploy",   "report"};
 
 std::size_t rank(const std::string& folder) {
     return std::size_t(std::find(folders.begin(), folders.end(), folder) - folders.begin());

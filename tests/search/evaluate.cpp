@@ -48,7 +48,7 @@ TEST_CASE("genes of training and pruning reach the training") {
     trial.epochs = 10;
     trial.genome.training = {0.02, 32, 2, 150, 0.01, 0.1, 0.4, true};
     trial.genome.pruning = {space::PruningMethod::sparse_vd, 0.3};
-    const fixed::TrainOptions options = train_options(trial, false);
+    const quantise::TrainOptions options = train_options(trial, false);
     CHECK(options.epochs == 15);
     CHECK(options.batch == 32);
     CHECK(options.learning_rate == 0.02);
@@ -59,7 +59,7 @@ TEST_CASE("genes of training and pruning reach the training") {
     CHECK(options.augmentation.flip);
     CHECK(options.pruning->method == prune::Method::sparse_vd);
     CHECK(options.pruning->keep == 0.3);
-    const fixed::TrainOptions series = train_options(trial, true); // which know shifts alone
+    const quantise::TrainOptions series = train_options(trial, true); // which know shifts alone
     CHECK(series.augmentation.rotate == 0);
     CHECK(!series.augmentation.flip);
     trial.inherits = true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/space/inherit.hpp"
-#include "tinysparse/fixed/calibration.hpp"
+#include "tinysparse/quantise/calibration.hpp"
 #include "tinysparse/space/mutate.hpp"
 #include <doctest/doctest.h>
 
@@ -30,8 +30,8 @@ Layers random_layers(const net::Spec& spec, Random& random) {
 
 /// The logits of 16 random pictures.
 std::vector<float> logits(const net::Spec& spec, const Layers& layers) {
-    nn::Network network(fixed::folded_spec(spec), {.batch = 16});
-    fixed::set_parameters(network, layers);
+    nn::Network network(quantise::folded_spec(spec), {.batch = 16});
+    quantise::set_parameters(network, layers);
     Random random(9, "pictures");
     autograd::Variable& input = network.input();
     for (int c = 0; c < input.shape.channels; ++c)
@@ -176,11 +176,11 @@ TEST_CASE("a narrower network keeps the channels that matter") {
     for (const int idle : {1, 4, 6})
         for (std::size_t i = 2; i < spec.layers.size(); ++i)
             if (spec.layers[i].input == 2)
-                fixed::for_input_channel(spec.layers[i], net::shapes(spec).layers[i], std::size_t(idle),
-                                         [&](std::size_t, std::size_t first, std::size_t count) {
-                                             std::fill_n(layers[i].weights.begin() + std::ptrdiff_t(first), count,
-                                                         0.0f);
-                                         });
+                quantise::for_input_channel(spec.layers[i], net::shapes(spec).layers[i], std::size_t(idle),
+                                            [&](std::size_t, std::size_t first, std::size_t count) {
+                                                std::fill_n(layers[i].weights.begin() + std::ptrdiff_t(first), count,
+                                                            0.0f);
+                                            });
     Genome child = parent;
     child.stages[0].units[0].width = 5;
     const auto inherited = inherit(child, {parent, spec, layers}, digits, random);

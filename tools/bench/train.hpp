@@ -158,7 +158,7 @@ inline std::optional<double> compile_seconds(const std::string& include) {
     const std::string source = (folder / "tinysparse_bench_compile.cpp").string();
     std::ofstream(source) << "#include \"tinysparse/tinysparse.hpp\"\nusing namespace tinysparse;\nint main() {\n"
                              "    const auto set = data::load(\"synthetic:strokes\");\n"
-                             "    fixed::train(net::parse(\"A2 C8 M2 F10\", {1, 28, 28}), set, {});\n}\n";
+                             "    quantise::train(net::parse(\"A2 C8 M2 F10\", {1, 28, 28}), set, {});\n}\n";
     const double begin = commands_seconds();
     const int status = std::system(
         ("c++ -std=c++20 -O2 -pthread -I\"" + include + "\" -c \"" + source + "\" -o \"" + source + ".o\" 2>/dev/null")

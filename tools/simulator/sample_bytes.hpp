@@ -8,7 +8,7 @@
 
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/fixed/network.hpp"
-#include "tinysparse/fixed/sample_order.hpp"
+#include "tinysparse/fixed/samples.hpp"
 
 namespace tinysparse::simulator {
 

@@ -5,7 +5,7 @@
 #include "host_answers.hpp"
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
-#include "tinysparse/fixed/train.hpp"
+#include "tinysparse/quantise/train.hpp"
 #include "tinysparse/report/table.hpp"
 
 namespace tinysparse::cli {
@@ -14,8 +14,8 @@ namespace {
 
 double float_accuracy(const fixed::Model& model, const data::Dataset& set, const data::Split& part, int threads) {
     if (model.float_layers.empty()) throw Error("the model carries no float weights; leave --float out");
-    nn::Network network(fixed::folded_spec(model.network.spec), {.batch = 256});
-    fixed::set_parameters(network, model.float_layers);
+    nn::Network network(quantise::folded_spec(model.network.spec), {.batch = 256});
+    quantise::set_parameters(network, model.float_layers);
     Team team{std::size_t(threads)};
     return nn::Trainer(set, model.network.spec, {}, team).accuracy(network, part);
 }

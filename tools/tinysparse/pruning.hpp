@@ -7,7 +7,7 @@
 #include "../bench/kernels.hpp"
 #include "arguments.hpp"
 #include "tinysparse/base/files.hpp"
-#include "tinysparse/fixed/train.hpp"
+#include "tinysparse/quantise/train.hpp"
 #include "tinysparse/report/table.hpp"
 
 namespace tinysparse::cli {
@@ -58,7 +58,7 @@ class PruningLog {
 };
 
 /// A line for each layer: weights and channels that remain; and one where they are more than the share to keep.
-inline std::string pruning_table(const net::Spec& spec, const fixed::Trained& trained, std::optional<double> keep) {
+inline std::string pruning_table(const net::Spec& spec, const quantise::Trained& trained, std::optional<double> keep) {
     const bool with_bits = !trained.bits.empty();
     std::vector<std::string> titles = {"<layer", "weights", "remain", "%", "channels", "remain", "inputs", "read"};
     if (with_bits) titles.push_back("posterior bits");

@@ -9,8 +9,8 @@
 #include "pruning.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/fixed/model_file.hpp"
-#include "tinysparse/fixed/train.hpp"
 #include "tinysparse/net/count.hpp"
+#include "tinysparse/quantise/train.hpp"
 #include "tinysparse/report/table.hpp"
 #include "training_options.hpp"
 
@@ -57,7 +57,7 @@ void check_output(const std::string& path) {
 }
 
 /// Lets a training prune as the arguments ask, and the log hear of it.
-void set_pruning(const Arguments& arguments, fixed::TrainOptions& options, PruningLog& log) {
+void set_pruning(const Arguments& arguments, quantise::TrainOptions& options, PruningLog& log) {
     options.pruning = pruning_of(arguments);
     if (!options.pruning) return;
     options.quantise_from = 0.8; // the floats have more to do
@@ -78,7 +78,7 @@ int run(const Arguments& arguments) {
     const std::string output = arguments.value_or("output", "");
     check_output(output);
     if (const auto path = arguments.value("prune-log")) check_output(*path);
-    fixed::TrainOptions options;
+    quantise::TrainOptions options;
     options.epochs = arguments.number_or<int>("epochs", 20, 1, 100000);
     options.batch = arguments.number_or<int>("batch", 64, 1, 4096);
     options.learning_rate = arguments.number_or<double>("learning-rate", 0.03, 1e-9, 100);
@@ -113,7 +113,7 @@ int run(const Arguments& arguments) {
             say(text("epoch ", epoch.index, "/", epoch.epochs, "  loss ", fixed_decimals(epoch.loss, 4), "  training ",
                      fixed_decimals(100 * epoch.training_accuracy, 2), " %  ", fixed_decimals(epoch.seconds, 1), " s"));
     };
-    fixed::Trained trained = fixed::train(spec, set, options);
+    quantise::Trained trained = quantise::train(spec, set, options);
     if (trained.stopped) {
         say("interrupted; no model was written");
         return exit_interrupted;

@@ -3,7 +3,7 @@
 // says of each its name, range and member; the defaults are those of the library.
 #pragma once
 #include "arguments.hpp"
-#include "tinysparse/fixed/train.hpp"
+#include "tinysparse/quantise/train.hpp"
 
 namespace tinysparse::cli {
 
@@ -12,11 +12,11 @@ struct TrainingNumber {
     const char *name, *value, *help; ///< As Option has them.
     double low, high;
     bool whole;
-    void (*set)(fixed::TrainOptions&, double);
+    void (*set)(quantise::TrainOptions&, double);
 };
 
 inline const std::vector<TrainingNumber>& training_numbers() {
-    using Options = fixed::TrainOptions;
+    using Options = quantise::TrainOptions;
     static const std::vector<TrainingNumber> all{
         {"warm-up", "N", "Steps in which the rate rises from 0; at most a tenth of all count (500).", 0, 1e6, true,
          [](Options& o, double x) { o.warm_up_steps = int(x); }},
@@ -58,7 +58,7 @@ inline std::vector<Option> training_options() {
 }
 
 /// Sets what was given; the rest stays as it is. Throws UsageError for what is out of range or has no effect.
-inline void set_training(const Arguments& arguments, fixed::TrainOptions& options) {
+inline void set_training(const Arguments& arguments, quantise::TrainOptions& options) {
     for (const TrainingNumber& number : training_numbers()) {
         if (number.whole) {
             if (const auto given = arguments.number<int>(number.name, int(number.low), int(number.high)))
@@ -80,9 +80,9 @@ inline void set_training(const Arguments& arguments, fixed::TrainOptions& option
 inline std::unique_ptr<nn::Network> teacher_of(const fixed::Model& model, int batch) {
     if (model.float_layers.empty())
         throw Error("the teacher carries no float weights; use a model that train or search wrote");
-    auto network = std::make_unique<nn::Network>(fixed::folded_spec(model.network.spec),
+    auto network = std::make_unique<nn::Network>(quantise::folded_spec(model.network.spec),
                                                  nn::NetworkOptions{.batch = std::size_t(batch)});
-    fixed::set_parameters(*network, model.float_layers);
+    quantise::set_parameters(*network, model.float_layers);
     return network;
 }
 

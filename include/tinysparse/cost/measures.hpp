@@ -45,8 +45,8 @@ inline std::vector<LayerWeights> layer_weights(const fixed::Network& network) {
     return all;
 }
 
-/// False for a linear layer whose bias moves on through the layers that read it (fixed/folding.hpp): where none of them
-/// sees padding and no residual sum is involved.
+/// False for a linear layer whose bias moves on through the layers that read it (quantise/folding.hpp): where none of
+/// them sees padding and no residual sum is involved.
 inline bool keeps_bias(const net::Spec& spec, std::size_t index) {
     const net::Layer& own = spec.layers[index];
     if (own.activation == net::Activation::relu || net::is_output(spec, index) || own.residual != net::none)

@@ -11,9 +11,8 @@
 #include <vector>
 
 #include "tinysparse/base/threads.hpp"
-#include "tinysparse/data/dataset.hpp"
 #include "tinysparse/fixed/host_layer.hpp"
-#include "tinysparse/fixed/sample_order.hpp"
+#include "tinysparse/fixed/samples.hpp"
 
 namespace tinysparse::fixed {
 
@@ -108,54 +107,52 @@ class Evaluator {
     int first_; ///< The deepest layer that reads the picture.
 };
 
-/// Logits of one sample of a split. Throws Error for samples of another size or kind than the network reads.
+/// Logits of single samples of a data set. Throws Error where they are not what the network reads. The network and what
+/// `samples` views must live as long.
 class SplitEvaluator {
   public:
-    SplitEvaluator(const Network& network, const data::Split& split)
-        : evaluator_(network), split_(split), shape_(network.spec.input), series_(network.input.series) {
-        const std::size_t elements = series_ ? split.values.size() : split.pixels.size();
-        if (elements != split.samples * shape_.size())
-            throw Error(text("the network reads ", series_ ? "series" : "pictures", " of ", shape_.channels, "x",
-                             shape_.height, "x", shape_.width, "; ", split.samples, " samples of that size have ",
-                             split.samples * shape_.size(), " elements, these have ", elements));
+    SplitEvaluator(const Network& network, const Samples& samples)
+        : evaluator_(network), samples_(samples), shape_(network.spec.input), series_(network.input.series) {
+        check_samples(network, samples);
     }
 
+    /// Valid until the next call.
     std::span<const std::int32_t> logits(std::size_t sample) {
-        if (series_) return of(split_.values, values_, sample);
-        return of(split_.pixels, pixels_, sample);
+        if (series_) return of(samples_.values, values_, sample);
+        return of(samples_.pixels, pixels_, sample);
     }
     std::uint8_t predicted() const { return evaluator_.predicted(); }
 
   private:
     template <class Element>
-    std::span<const std::int32_t> of(const std::vector<Element>& all, std::vector<Element>& row_by_row,
+    std::span<const std::int32_t> of(std::span<const Element> all, std::vector<Element>& row_by_row,
                                      std::size_t sample) {
-        device_order(std::span(all).subspan(sample * shape_.size(), shape_.size()), shape_, row_by_row);
+        device_order(all.subspan(sample * shape_.size(), shape_.size()), shape_, row_by_row);
         return evaluator_.logits(std::span<const Element>(row_by_row));
     }
     Evaluator evaluator_;
-    const data::Split& split_;
+    Samples samples_;
     net::Shape shape_;
     bool series_;
     std::vector<std::uint8_t> pixels_;
     std::vector<std::int16_t> values_;
 };
 
-/// Share of right answers of the integer network over a split, 0..1; 0 for an empty one. The same for any thread count.
-inline double accuracy(const Network& network, const data::Split& split, std::size_t threads = 1) {
-    if (split.samples == 0) return 0;
-    Team team(std::min(std::max<std::size_t>(1, threads), split.samples));
+/// Share of right answers of the integer network, 0..1; 0 without samples. The same for any number of threads.
+inline double accuracy(const Network& network, const Samples& samples, std::size_t threads = 1) {
+    if (samples.size() == 0) return 0;
+    Team team(std::min(std::max<std::size_t>(1, threads), samples.size()));
     std::vector<std::size_t> right(team.size());
     team.run(team.size(), [&](std::size_t part, std::size_t) {
-        SplitEvaluator evaluator(network, split);
-        for (std::size_t i = split.samples * part / team.size(); i < split.samples * (part + 1) / team.size(); ++i) {
+        SplitEvaluator evaluator(network, samples);
+        for (std::size_t i = samples.size() * part / team.size(); i < samples.size() * (part + 1) / team.size(); ++i) {
             evaluator.logits(i);
-            if (evaluator.predicted() == split.labels[i]) ++right[part];
+            if (evaluator.predicted() == samples.labels[i]) ++right[part];
         }
     });
     std::size_t sum = 0;
     for (const std::size_t part : right) sum += part;
-    return double(sum) / double(split.samples);
+    return double(sum) / double(samples.size());
 }
 
 } // namespace tinysparse::fixed

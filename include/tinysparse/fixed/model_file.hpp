@@ -173,7 +173,7 @@ inline void read_layer(const json::Reader& in, const net::Layer& spec, const net
     arrays.take(floats.weights, length(in, "float_weights", with_floats ? weights : 0, false));
     arrays.take(floats.biases, length(in, "float_biases", with_floats ? outputs : 0, true));
     arrays.take(floats.mask, length(in, "mask", with_floats ? weights : 0, true));
-    const int largest = spec.bits == 8 ? 127 : spec.bits == 4 ? 7 : 1;
+    const int largest = weight_limit(spec.bits);
     for (const std::int8_t weight : layer.weights)
         if (weight < -largest || weight > largest)
             in.fail(text("a weight of ", weight, " does not fit into ", spec.bits, " bits"));

@@ -13,6 +13,9 @@
 
 namespace tinysparse::fixed {
 
+/// Largest |weight| for 8, 4 or 2 bits: 127, 7 or 1.
+constexpr int weight_limit(int bits) { return bits == 8 ? 127 : bits == 4 ? 7 : 1; }
+
 /// Weights and constants of one layer of the Spec.
 struct Layer {
     /// Canonical order: convolution [outputs][inputs][kernel_height][kernel_width], depthwise

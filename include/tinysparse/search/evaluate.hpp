@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "tinysparse/cost/device.hpp"
-#include "tinysparse/fixed/grids.hpp"
 #include "tinysparse/fixed/model_file.hpp"
-#include "tinysparse/fixed/train.hpp"
+#include "tinysparse/quantise/grids.hpp"
+#include "tinysparse/quantise/train.hpp"
 #include "tinysparse/search/search.hpp"
 #include "tinysparse/space/inherit.hpp"
 
@@ -76,9 +76,9 @@ inline void check_data(const RunHead& head, const data::Dataset& set) {
 }
 
 /// What a trial's training is asked for.
-inline fixed::TrainOptions train_options(const Trial& trial, bool series) {
+inline quantise::TrainOptions train_options(const Trial& trial, bool series) {
     const space::Training& training = trial.genome.training;
-    fixed::TrainOptions options;
+    quantise::TrainOptions options;
     options.epochs = genome_epochs(trial.genome, trial.epochs);
     options.batch = training.batch;
     // Inherited weights are near where they should be: half the rate keeps them there.
@@ -129,7 +129,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const space::Space& sp
     };
     evaluator.evaluate = [space, &set, &target, command](const Trial& trial, const TrialFiles& files,
                                                          const std::function<bool()>& stop) {
-        fixed::TrainOptions options = train_options(trial, set.is_series());
+        quantise::TrainOptions options = train_options(trial, set.is_series());
         options.stop = stop;
         Outcome outcome;
         fixed::Model begin;
@@ -140,7 +140,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const space::Space& sp
                 options.init = &begin;
             }
         }
-        fixed::Trained trained = fixed::train(space::express(trial.genome, space), set, options);
+        quantise::Trained trained = quantise::train(space::express(trial.genome, space), set, options);
         outcome.stopped = trained.stopped;
         if (trained.stopped) return outcome;
         outcome.seconds = trained.seconds;
@@ -155,7 +155,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const space::Space& sp
     };
     evaluator.test = [&set](const Record&, const std::string& path) {
         fixed::Model model = fixed::load_model(path);
-        model.test_accuracy = fixed::accuracy_by_grids(model.network, set, set.test);
+        model.test_accuracy = quantise::accuracy_by_grids(model.network, set, set.test);
         fixed::save_model(path, model);
         return *model.test_accuracy;
     };

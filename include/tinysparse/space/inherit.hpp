@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "tinysparse/base/random.hpp"
-#include "tinysparse/fixed/folding.hpp"
+#include "tinysparse/quantise/folding.hpp"
 #include "tinysparse/space/align.hpp"
 #include "tinysparse/space/express.hpp"
 #include "tinysparse/space/full_kernel.hpp"
@@ -253,13 +253,13 @@ class Heir {
         const std::vector<float>& weights = old_layers_[old].weights;
         for (std::size_t k = 0; k < weights.size(); ++k)
             made[k / (weights.size() / outputs)] += double(std::abs(weights[k]));
-        for (const std::size_t reader : fixed::readers(old_spec_, old))
+        for (const std::size_t reader : quantise::readers(old_spec_, old))
             for (std::size_t c = 0; c < outputs; ++c)
-                fixed::for_input_channel(old_spec(reader), old_shapes_.layers[reader], c,
-                                         [&](std::size_t, std::size_t first, std::size_t count) {
-                                             for (std::size_t k = first; k < first + count; ++k)
-                                                 read[c] += double(std::abs(old_layers_[reader].weights[k]));
-                                         });
+                quantise::for_input_channel(old_spec(reader), old_shapes_.layers[reader], c,
+                                            [&](std::size_t, std::size_t first, std::size_t count) {
+                                                for (std::size_t k = first; k < first + count; ++k)
+                                                    read[c] += double(std::abs(old_layers_[reader].weights[k]));
+                                            });
         for (std::size_t c = 0; c < outputs; ++c) made[c] *= read[c];
         return made;
     }

@@ -3,7 +3,7 @@
 #include "tinysparse/data/load.hpp"
 #include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/fixed/model_file.hpp"
-#include "tinysparse/fixed/train.hpp"
+#include "tinysparse/quantise/train.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
@@ -15,8 +15,8 @@ const data::Dataset& strokes() {
     return set;
 }
 
-fixed::Trained trained(prune::Method method, bool posterior_bits = false) {
-    fixed::TrainOptions options;
+quantise::Trained trained(prune::Method method, bool posterior_bits = false) {
+    quantise::TrainOptions options;
     options.epochs = 6;
     options.batch = 16;
     options.learning_rate = 0.01;
@@ -25,7 +25,7 @@ fixed::Trained trained(prune::Method method, bool posterior_bits = false) {
     options.pruning->method = method;
     options.pruning->keep = 0.3;
     options.posterior_bits = posterior_bits;
-    return fixed::train(net::parse("A2 C6k3 M2 =a C6k3 +a D3 C8k1 M2 F12 F10", {1, 28, 28}), strokes(), options);
+    return quantise::train(net::parse("A2 C6k3 M2 =a C6k3 +a D3 C8k1 M2 F12 F10", {1, 28, 28}), strokes(), options);
 }
 
 } // namespace
@@ -33,7 +33,7 @@ fixed::Trained trained(prune::Method method, bool posterior_bits = false) {
 TEST_CASE("quantisation-aware training keeps the masks, and the integer network is the one that was judged") {
     for (const prune::Method method : {prune::Method::sparse_vd, prune::Method::magnitude, prune::Method::filter_l1}) {
         CAPTURE(std::string(prune::name_of(method)));
-        const fixed::Trained result = trained(method);
+        const quantise::Trained result = trained(method);
         const fixed::Model& model = result.model;
         std::size_t zeros = 0;
         for (std::size_t i = 0; i < model.float_layers.size(); ++i) {
@@ -57,11 +57,11 @@ TEST_CASE("quantisation-aware training keeps the masks, and the integer network 
 
 TEST_CASE("a training that begins from a pruned model keeps its zeros") {
     const fixed::Model first = trained(prune::Method::magnitude).model;
-    fixed::TrainOptions options;
+    quantise::TrainOptions options;
     options.epochs = 2;
     options.learning_rate = 0.003;
     options.init = &first;
-    const fixed::Model second = fixed::train(first.network.spec, strokes(), options).model;
+    const fixed::Model second = quantise::train(first.network.spec, strokes(), options).model;
     for (std::size_t i = 0; i < first.float_layers.size(); ++i) {
         CHECK(second.float_layers[i].weights != first.float_layers[i].weights);
         REQUIRE(second.float_layers[i].mask.size() == first.float_layers[i].mask.size());
@@ -71,7 +71,7 @@ TEST_CASE("a training that begins from a pruned model keeps its zeros") {
 }
 
 TEST_CASE("groups that left are not in the model") {
-    const fixed::Trained result = trained(prune::Method::filter_l1);
+    const quantise::Trained result = trained(prune::Method::filter_l1);
     const net::Spec& spec = result.model.network.spec;
     CHECK(spec.layers[0].outputs < 6);
     CHECK(spec.layers[0].outputs == spec.layers[1].outputs); // bound by the residual sum
@@ -80,7 +80,7 @@ TEST_CASE("groups that left are not in the model") {
 }
 
 TEST_CASE("a Bayesian method may choose the bits of each layer") {
-    const fixed::Trained result = trained(prune::Method::bayes_gnj, true);
+    const quantise::Trained result = trained(prune::Method::bayes_gnj, true);
     REQUIRE(result.bits.size() == result.model.network.spec.layers.size());
     for (std::size_t i = 0; i < result.bits.size(); ++i)
         CHECK(result.model.network.spec.layers[i].bits == (result.bits[i] <= 4 ? 4 : 8));

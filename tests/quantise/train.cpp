@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tinysparse/fixed/train.hpp"
+#include "tinysparse/quantise/train.hpp"
 #include "tinysparse/data/load.hpp"
 #include "tinysparse/fixed/evaluate.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
 using namespace tinysparse::fixed;
+using namespace tinysparse::quantise;
 
 namespace {
 
@@ -78,7 +79,7 @@ TEST_CASE("training on from a model begins with that model's function") {
     const Trained parent = train(small_spec(), strokes(), options);
     Team team(1);
     nn::Network free(small_spec(), {.batch = 64});
-    fixed::detail::unfold(free, parent.model, strokes(), team);
+    quantise::detail::unfold(free, parent.model, strokes(), team);
     nn::Trainer trainer(strokes(), free.spec(), options, team);
     CHECK(trainer.accuracy(free, strokes().validation) ==
           doctest::Approx(parent.float_validation_accuracy.value()).epsilon(0.01));

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "tinysparse/base/random.hpp"
-#include "tinysparse/fixed/settling.hpp"
 #include "tinysparse/net/notation.hpp"
+#include "tinysparse/quantise/settling.hpp"
 
 using namespace tinysparse;
 
@@ -50,13 +50,13 @@ TEST_CASE("weights of four bits end near the steps that they are rounded to, tho
     Rounded rounded("F5b4 F3b8");
     const std::vector<float> first = rounded.weights(0), second = rounded.weights(1);
     const int steps = 10000;
-    fixed::SettlingOptimiser optimiser(std::make_unique<Idle>(), rounded.network, steps);
+    quantise::SettlingOptimiser optimiser(std::make_unique<Idle>(), rounded.network, steps);
     for (int t = 0; t < steps; ++t) optimiser.step(0.01);
     // 1 - x <= exp(-x), and all pulls together are 5.
-    const double left = std::exp(-fixed::SettlingOptimiser::largest_pull * steps / 2);
+    const double left = std::exp(-quantise::SettlingOptimiser::largest_pull * steps / 2);
     REQUIRE(left < 0.01);
     // Nearer than this the pull is less than what a float of 1 to 2 can change by.
-    const double resolution = 0.5 * std::ldexp(1.0, -23) / fixed::SettlingOptimiser::largest_pull;
+    const double resolution = 0.5 * std::ldexp(1.0, -23) / quantise::SettlingOptimiser::largest_pull;
     for (std::size_t i = 0; i < first.size(); ++i) {
         CHECK(nearest_step(rounded.weights(0)[i]) == nearest_step(first[i]));
         CHECK(std::abs(rounded.weights(0)[i] - nearest_step(first[i])) <=
@@ -68,7 +68,7 @@ TEST_CASE("weights of four bits end near the steps that they are rounded to, tho
 TEST_CASE("weights of a short training are left to it") {
     Rounded rounded("F5b4 F3b4");
     const std::vector<float> first = rounded.weights(0);
-    fixed::SettlingOptimiser optimiser(std::make_unique<Idle>(), rounded.network, 100);
+    quantise::SettlingOptimiser optimiser(std::make_unique<Idle>(), rounded.network, 100);
     for (int t = 0; t < 100; ++t) optimiser.step(0.01);
     for (std::size_t i = 0; i < first.size(); ++i)
         CHECK(std::abs(rounded.weights(0)[i] - first[i]) <= 0.051 * std::abs(nearest_step(first[i]) - first[i]) + 1e-6);
@@ -76,7 +76,7 @@ TEST_CASE("weights of a short training are left to it") {
 
 TEST_CASE("weights are hardly drawn at first, most at the end") {
     Rounded rounded("F5b4 F3b4");
-    fixed::SettlingOptimiser optimiser(std::make_unique<Idle>(), rounded.network, 1000);
+    quantise::SettlingOptimiser optimiser(std::make_unique<Idle>(), rounded.network, 1000);
     const auto share_of_a_step = [&] {
         const float before = rounded.weights(0)[0];
         optimiser.step(0.01);

@@ -9,13 +9,13 @@
 #include "tinysparse/fixed/model.hpp"
 #include "tinysparse/nn/network.hpp"
 
-namespace tinysparse::fixed {
+namespace tinysparse::quantise {
 
 /// The weights and biases of a free network, its batch normalisation folded with the running statistics.
-inline std::vector<FloatLayer> fold(nn::Network& network) {
-    std::vector<FloatLayer> folded;
+inline std::vector<fixed::FloatLayer> fold(nn::Network& network) {
+    std::vector<fixed::FloatLayer> folded;
     for (const nn::Network::Layer& layer : network.layers()) {
-        FloatLayer result;
+        fixed::FloatLayer result;
         result.weights = layer.weights->value;
         if (layer.biases) result.biases = layer.biases->value;
         if (const autograd::BatchNormalisation* normalisation = layer.normalisation.get()) {
@@ -66,7 +66,7 @@ void for_input_channel(const net::Layer& layer, const net::LayerShapes& shapes, 
 }
 
 /// Moves the biases of linear layers into the biases of the layers that read them, where that is exact; they end empty.
-inline void absorb_biases(const net::Spec& spec, std::vector<FloatLayer>& layers) {
+inline void absorb_biases(const net::Spec& spec, std::vector<fixed::FloatLayer>& layers) {
     const net::Shapes shapes = net::shapes(spec);
     const auto sees_padding = [&](std::size_t i) {
         const net::Layer& layer = spec.layers[i];
@@ -79,7 +79,7 @@ inline void absorb_biases(const net::Spec& spec, std::vector<FloatLayer>& layers
             enters_residual(spec, i) || std::any_of(readers_of.begin(), readers_of.end(), sees_padding))
             continue;
         for (const std::size_t reader : readers_of) {
-            FloatLayer& next = layers[reader];
+            fixed::FloatLayer& next = layers[reader];
             next.biases.resize(std::size_t(spec.layers[reader].outputs));
             for (std::size_t c = 0; c < layers[i].biases.size(); ++c)
                 for_input_channel(spec.layers[reader], shapes.layers[reader], c,
@@ -92,4 +92,4 @@ inline void absorb_biases(const net::Spec& spec, std::vector<FloatLayer>& layers
     }
 }
 
-} // namespace tinysparse::fixed
+} // namespace tinysparse::quantise

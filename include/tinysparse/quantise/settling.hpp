@@ -16,7 +16,7 @@
 #include "tinysparse/nn/network.hpp"
 #include "tinysparse/nn/optimiser.hpp"
 
-namespace tinysparse::fixed {
+namespace tinysparse::quantise {
 
 class SettlingOptimiser final : public nn::Optimiser {
   public:
@@ -45,4 +45,4 @@ class SettlingOptimiser final : public nn::Optimiser {
     std::size_t steps_, taken_ = 0;
 };
 
-} // namespace tinysparse::fixed
+} // namespace tinysparse::quantise

@@ -2,9 +2,9 @@
 // The integer network of a network on grids: every weight and bias is already a whole number of steps, so this only
 // writes down which. The float forward pass of the network on grids and the integer network give the same logits.
 #pragma once
-#include "tinysparse/fixed/calibration.hpp"
+#include "tinysparse/quantise/calibration.hpp"
 
-namespace tinysparse::fixed {
+namespace tinysparse::quantise {
 
 namespace detail {
 
@@ -17,21 +17,22 @@ template <class Integer> std::vector<Integer> steps(std::span<const float> value
 } // namespace detail
 
 /// Input format of a data set's samples.
-inline Input input_of(const data::Dataset& set) {
+inline fixed::Input input_of(const data::Dataset& set) {
     if (!set.is_series()) return {};
     return {true, set.normalisation.offset, set.normalisation.shift};
 }
 
 /// The integers of a network recorded with these grids.
-inline Network quantise(nn::Network& network, const std::vector<nn::LayerGrids>& grids, const Input& input) {
-    Network result{network.spec(), input, {}};
+inline fixed::Network to_integers(nn::Network& network, const std::vector<nn::LayerGrids>& grids,
+                                  const fixed::Input& input) {
+    fixed::Network result{network.spec(), input, {}};
     const auto exponent_of = [&](int layer) {
-        return layer == net::picture ? input_exponent : grids[std::size_t(layer)].output.exponent;
+        return layer == net::picture ? fixed::input_exponent : grids[std::size_t(layer)].output.exponent;
     };
     for (std::size_t i = 0; i < grids.size(); ++i) {
         const net::Layer& spec = network.spec().layers[i];
         nn::Network::Layer& source = network.layers()[i];
-        Layer layer;
+        fixed::Layer layer;
         source.weights->prepare();
         layer.weights = detail::steps<std::int8_t>(source.weights->used(), grids[i].weights.exponent);
         layer.weight_exponent = grids[i].weights.exponent;
@@ -56,4 +57,4 @@ inline Network quantise(nn::Network& network, const std::vector<nn::LayerGrids>&
     return result;
 }
 
-} // namespace tinysparse::fixed
+} // namespace tinysparse::quantise

@@ -5,9 +5,9 @@
 //   s_c = sqrt(r2_c / r1_c),   r1_c, r2_c the largest weights of the channel on its two sides
 // and then, layer by layer, so that the best step for the layer's weights is a power of two itself.
 #pragma once
-#include "tinysparse/fixed/folding.hpp"
+#include "tinysparse/quantise/folding.hpp"
 
-namespace tinysparse::fixed {
+namespace tinysparse::quantise {
 
 namespace detail {
 
@@ -18,9 +18,9 @@ inline float largest(const std::vector<float>& weights, std::size_t first, std::
 }
 
 /// Multiplies what channel `channel` of layer `index` gives by `scale`, and divides where it is read.
-inline void scale_channel(const net::Spec& spec, const net::Shapes& shapes, std::vector<FloatLayer>& layers,
+inline void scale_channel(const net::Spec& spec, const net::Shapes& shapes, std::vector<fixed::FloatLayer>& layers,
                           std::size_t index, std::size_t channel, float scale) {
-    FloatLayer& own = layers[index];
+    fixed::FloatLayer& own = layers[index];
     const std::size_t fan_in = own.weights.size() / std::size_t(spec.layers[index].outputs);
     for (std::size_t k = 0; k < fan_in; ++k) own.weights[channel * fan_in + k] *= scale;
     if (!own.biases.empty()) own.biases[channel] *= scale;
@@ -57,18 +57,15 @@ inline double best_step(const std::vector<float>& weights, double limit) {
 
 } // namespace detail
 
-/// Largest integer of a weight of so many bits: 127, 7 or 1.
-constexpr int weight_limit(int bits) { return bits == 8 ? 127 : bits == 4 ? 7 : 1; }
-
 /// Changes scales as the head of this file says; the function of the network stays the same. Channels that enter
 /// residual sums keep theirs, since both sides of a sum would have to change alike.
-inline void equalise(const net::Spec& spec, std::vector<FloatLayer>& layers) {
+inline void equalise(const net::Spec& spec, std::vector<fixed::FloatLayer>& layers) {
     const net::Shapes shapes = net::shapes(spec);
     const auto is_free = [&](std::size_t i) { return !readers(spec, i).empty() && !enters_residual(spec, i); };
     // A channel with next to no weights beside the others of its layer gives a constant or nothing, as pruning leaves
     // behind: scaled up to the size of the others its bias would need the whole range of the layer's.
     std::vector<float> least;
-    for (const FloatLayer& layer : layers)
+    for (const fixed::FloatLayer& layer : layers)
         least.push_back(0x1p-16f * detail::largest(layer.weights, 0, layer.weights.size()));
     for (int sweep = 0; sweep < 20; ++sweep) // alternating between neighbours converges within a few sweeps
         for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -91,7 +88,7 @@ inline void equalise(const net::Spec& spec, std::vector<FloatLayer>& layers) {
             }
         }
     for (std::size_t i = 0; i < layers.size(); ++i) {
-        const double step = detail::best_step(layers[i].weights, weight_limit(spec.layers[i].bits));
+        const double step = detail::best_step(layers[i].weights, fixed::weight_limit(spec.layers[i].bits));
         if (!is_free(i) || !(step > 0)) continue;
         const float scale = float(std::exp2(std::round(std::log2(step))) / step);
         for (std::size_t c = 0; c < std::size_t(spec.layers[i].outputs); ++c)
@@ -99,4 +96,4 @@ inline void equalise(const net::Spec& spec, std::vector<FloatLayer>& layers) {
     }
 }
 
-} // namespace tinysparse::fixed
+} // namespace tinysparse::quantise

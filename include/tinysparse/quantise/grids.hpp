@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The integer network as a float network on grids: the way back of quantise.hpp. All of its sums are below 2^24, so
+// The integer network as a float network on grids: the way back of integers.hpp. All of its sums are below 2^24, so
 // float gives the very logits of the integer kernels, sixteen samples at a time: some ten times as fast as one by one.
 #pragma once
 #include <cmath>
@@ -7,22 +7,22 @@
 #include <vector>
 
 #include "tinysparse/base/threads.hpp"
-#include "tinysparse/fixed/calibration.hpp"
 #include "tinysparse/fixed/proof.hpp"
 #include "tinysparse/nn/loader.hpp"
+#include "tinysparse/quantise/calibration.hpp"
 
-namespace tinysparse::fixed {
+namespace tinysparse::quantise {
 
 /// The grids that the network's integers lie on, one for each layer. Shifts and exponents must belong together, as
 /// quantise() leaves them.
-inline std::vector<nn::LayerGrids> grids_of(const Network& network) {
+inline std::vector<nn::LayerGrids> grids_of(const fixed::Network& network) {
     std::vector<nn::LayerGrids> all;
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
-        const Layer& layer = network.layers[i];
+        const fixed::Layer& layer = network.layers[i];
         const net::Layer& spec = network.spec.layers[i];
-        const float limit = spec.bits == 8 ? 127 : spec.bits == 4 ? 7 : 1, bias = layer.bias_bytes == 1 ? 128 : 32768;
-        const int input =
-            spec.input == net::picture ? input_exponent : network.layers[std::size_t(spec.input)].output_exponent;
+        const float limit = float(fixed::weight_limit(spec.bits)), bias = layer.bias_bytes == 1 ? 128 : 32768;
+        const int input = spec.input == net::picture ? fixed::input_exponent
+                                                     : network.layers[std::size_t(spec.input)].output_exponent;
         const int sum = input + layer.weight_exponent;
         nn::LayerGrids grids;
         grids.weights = {layer.weight_exponent, -limit, limit};
@@ -43,10 +43,11 @@ inline std::vector<nn::LayerGrids> grids_of(const Network& network) {
 }
 
 /// Integers as the values that they stand for.
-inline std::vector<FloatLayer> values_of(const Network& network, const std::vector<nn::LayerGrids>& grids) {
-    std::vector<FloatLayer> all;
+inline std::vector<fixed::FloatLayer> values_of(const fixed::Network& network,
+                                                const std::vector<nn::LayerGrids>& grids) {
+    std::vector<fixed::FloatLayer> all;
     for (std::size_t i = 0; i < grids.size(); ++i) {
-        FloatLayer values;
+        fixed::FloatLayer values;
         for (const std::int8_t weight : network.layers[i].weights)
             values.weights.push_back(std::ldexp(float(weight), grids[i].weights.exponent));
         for (const std::int16_t bias : network.layers[i].biases)
@@ -58,8 +59,8 @@ inline std::vector<FloatLayer> values_of(const Network& network, const std::vect
 
 /// Share of right answers of the integer network over a part of the set, 0..1, as accuracy() gives it; 0 for an empty
 /// part. Throws Error where a sum may overflow or the set's samples are of another shape.
-inline double accuracy_by_grids(const Network& network, const data::Dataset& set, const data::Split& part) {
-    prove(network);
+inline double accuracy_by_grids(const fixed::Network& network, const data::Dataset& set, const data::Split& part) {
+    fixed::prove(network);
     const std::vector<nn::LayerGrids> grids = grids_of(network);
     nn::Network rounded(folded_spec(network.spec), {.batch = 256, .grids = &grids});
     set_parameters(rounded, values_of(network, grids));
@@ -77,4 +78,4 @@ inline double accuracy_by_grids(const Network& network, const data::Dataset& set
     return part.samples ? double(correct) / double(part.samples) : 0;
 }
 
-} // namespace tinysparse::fixed
+} // namespace tinysparse::quantise

@@ -4,18 +4,19 @@
 // learning-rate schedule. Pruning happens in the float part; the network is compacted, and its zeros stay zeros.
 #pragma once
 #include "tinysparse/fixed/proof.hpp"
-#include "tinysparse/fixed/quantise.hpp"
-#include "tinysparse/fixed/sample_order.hpp"
-#include "tinysparse/fixed/settling.hpp"
+#include "tinysparse/fixed/samples.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/prune/train.hpp"
+#include "tinysparse/quantise/integers.hpp"
+#include "tinysparse/quantise/settling.hpp"
 
-namespace tinysparse::fixed {
+namespace tinysparse::quantise {
 
 struct TrainOptions : nn::TrainerOptions {
     double quantise_from = 0.5; ///< Share of the steps after which training goes on in fixed point; 1: never.
     int threads = 1;
-    const Model* init = nullptr;     ///< Begin from its float weights; same shapes as the Spec. What it pruned stays 0.
+    const fixed::Model* init =
+        nullptr;                     ///< Begin from its float weights; same shapes as the Spec. What it pruned stays 0.
     std::function<bool()> stop = {}; ///< Asked before every step; true ends the training there.
     std::function<void(const nn::Epoch&)> progress = {};
     prune::Pruning pruning = {};                                     ///< Nothing: no weight is pruned.
@@ -24,7 +25,7 @@ struct TrainOptions : nn::TrainerOptions {
 };
 
 struct Trained {
-    Model model;
+    fixed::Model model;
     /// Of the integer network; nothing where the data have no validation part.
     std::optional<double> validation_accuracy;
     std::optional<double> float_validation_accuracy; ///< Of the same weights without any rounding.
@@ -38,7 +39,7 @@ namespace detail {
 
 /// Makes a free network compute what folded weights do: batch normalisation gets the statistics that the samples cause
 /// and the gamma and beta that undo them.
-inline void unfold(nn::Network& network, const Model& model, const data::Dataset& set, Team& team) {
+inline void unfold(nn::Network& network, const fixed::Model& model, const data::Dataset& set, Team& team) {
     for (std::size_t i = 0; i < network.layers().size(); ++i)
         if (model.float_layers.size() != network.layers().size() ||
             model.float_layers[i].weights.size() != network.layers()[i].weights->value.size())
@@ -94,15 +95,16 @@ inline void scale_rates(nn::Network& free, nn::Network& rounded) {
 
 /// A validation sample (or a training one where there are none) in the device's order, with its logits: those of the
 /// network on grids, which are the integer network's times a power of two.
-inline GoldenSample golden_sample(nn::Network& rounded, const Network& network, const data::Dataset& set, Team& team) {
+inline fixed::GoldenSample golden_sample(nn::Network& rounded, const fixed::Network& network, const data::Dataset& set,
+                                         Team& team) {
     const data::Split& part = set.validation.samples ? set.validation : set.train;
-    GoldenSample golden;
+    fixed::GoldenSample golden;
     golden.label = part.labels[0];
     const std::size_t size = set.shape.size();
     if (set.is_series())
-        device_order<std::int16_t>(std::span(part.values).first(size), network.spec.input, golden.series);
+        fixed::device_order<std::int16_t>(std::span(part.values).first(size), network.spec.input, golden.series);
     else
-        device_order<std::uint8_t>(std::span(part.pixels).first(size), network.spec.input, golden.picture);
+        fixed::device_order<std::uint8_t>(std::span(part.pixels).first(size), network.spec.input, golden.picture);
     const std::uint32_t first = 0;
     nn::Loader(set, network.spec).load(part, std::span(&first, 1), rounded);
     rounded.graph().forward(autograd::Mode::evaluation, team);
@@ -114,9 +116,9 @@ inline GoldenSample golden_sample(nn::Network& rounded, const Network& network, 
 }
 
 /// True for a model of which weights were pruned.
-inline bool has_masks(const Model* model) {
+inline bool has_masks(const fixed::Model* model) {
     return model && std::any_of(model->float_layers.begin(), model->float_layers.end(),
-                                [](const FloatLayer& layer) { return !layer.mask.empty(); });
+                                [](const fixed::FloatLayer& layer) { return !layer.mask.empty(); });
 }
 
 /// The float part of a training that prunes: `free` is the compacted network afterwards. True where stop() ended it.
@@ -170,7 +172,7 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     if (options.posterior_bits)
         for (std::size_t i = 0; i < result.bits.size(); ++i) spec.layers[i].bits = result.bits[i] <= 4 ? 4 : 8;
 
-    std::vector<FloatLayer> layers = fold(*free);
+    std::vector<fixed::FloatLayer> layers = fold(*free);
     absorb_biases(spec, layers);
     equalise(spec, layers);
     const std::vector<nn::LayerGrids> grids = calibrate(spec, layers, set, team);
@@ -185,8 +187,8 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
             trainer.run(rounded, optimiser, turn, trainer.steps(), options.stop, options.progress) < trainer.steps();
     }
     result.stopped = stopped;
-    Model& model = result.model;
-    model.network = quantise(rounded, grids, input_of(set));
+    fixed::Model& model = result.model;
+    model.network = to_integers(rounded, grids, input_of(set));
     model.network.spec = spec;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         layers[i].weights = rounded.layers()[i].weights->value;
@@ -207,10 +209,10 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     }
     model.validation_accuracy = result.validation_accuracy;
     model.float_accuracy = result.float_validation_accuracy;
-    prove(model.network);
+    fixed::prove(model.network);
     model.golden = detail::golden_sample(rounded, model.network, set, team);
     result.seconds = trainer.seconds();
     return result;
 }
 
-} // namespace tinysparse::fixed
+} // namespace tinysparse::quantise

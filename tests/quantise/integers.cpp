@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Float equals integer: the network on grids, evaluated in float, and the integer network on the device's kernels give
 // the same logits, for every layer type, format and odd size that a Spec permits.
-#include "tinysparse/fixed/quantise.hpp"
-#include "random_spec.hpp"
+#include "tinysparse/quantise/integers.hpp"
+#include "../fixed/random_spec.hpp"
 #include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
 using namespace tinysparse::fixed;
+using namespace tinysparse::quantise;
 
 namespace {
 
@@ -147,7 +148,7 @@ TEST_CASE("float equals integer: every logit of random networks, pictures and se
         nn::Network rounded(folded_spec(spec), {.batch = 32, .grids = &grids});
         set_parameters(rounded, layers);
         const std::vector<float> floating = logits_of(rounded, set, team);
-        const Network integers = quantise(rounded, grids, input_of(set));
+        const Network integers = to_integers(rounded, grids, input_of(set));
         int exponent = 0;
         for (std::size_t i = 0; i < spec.layers.size(); ++i)
             if (net::is_output(spec, i)) exponent = integers.layers[i].output_exponent;

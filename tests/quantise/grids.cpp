@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tinysparse/fixed/grids.hpp"
-#include "random_spec.hpp"
-#include "tinysparse/fixed/equalisation.hpp"
+#include "tinysparse/quantise/grids.hpp"
+#include "../fixed/random_spec.hpp"
 #include "tinysparse/fixed/evaluate.hpp"
-#include "tinysparse/fixed/folding.hpp"
-#include "tinysparse/fixed/quantise.hpp"
 #include "tinysparse/net/notation.hpp"
+#include "tinysparse/quantise/equalisation.hpp"
+#include "tinysparse/quantise/folding.hpp"
+#include "tinysparse/quantise/integers.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
 using namespace tinysparse::fixed;
+using namespace tinysparse::quantise;
 
 namespace {
 
@@ -52,7 +53,7 @@ TEST_CASE("an integer network back on grids answers as its kernels do, pictures 
         const auto grids = calibrate(spec, layers, set, team);
         nn::Network rounded(folded_spec(spec), {.batch = 32, .grids = &grids});
         set_parameters(rounded, layers);
-        Network network = quantise(rounded, grids, input_of(set));
+        Network network = to_integers(rounded, grids, input_of(set));
         network.spec = spec;
         try {
             // The kernels' own answers are the labels of even samples, so every one of those must be found again.

@@ -4,11 +4,11 @@
 #pragma once
 #include <array>
 
-#include "tinysparse/fixed/equalisation.hpp"
 #include "tinysparse/net/averaging.hpp"
 #include "tinysparse/nn/trainer.hpp"
+#include "tinysparse/quantise/equalisation.hpp"
 
-namespace tinysparse::fixed {
+namespace tinysparse::quantise {
 
 /// The Spec without batch normalisation: what folded weights belong to.
 inline net::Spec folded_spec(net::Spec spec) {
@@ -17,7 +17,7 @@ inline net::Spec folded_spec(net::Spec spec) {
 }
 
 /// Puts folded weights into a network that was recorded for them.
-inline void set_parameters(nn::Network& network, const std::vector<FloatLayer>& layers) {
+inline void set_parameters(nn::Network& network, const std::vector<fixed::FloatLayer>& layers) {
     for (std::size_t i = 0; i < layers.size(); ++i) {
         network.layers()[i].weights->value = layers[i].weights;
         if (autograd::Parameter* biases = network.layers()[i].biases)
@@ -76,10 +76,10 @@ inline int fitting_exponent(double largest, double limit) {
 }
 
 /// Grids of one layer, given the exponent of its input and the magnitudes of its activations.
-inline nn::LayerGrids layer_grids(const net::Layer& spec, const FloatLayer& layer, int input_exponent_of_layer,
+inline nn::LayerGrids layer_grids(const net::Layer& spec, const fixed::FloatLayer& layer, int input_exponent_of_layer,
                                   const Magnitudes& own, const Magnitudes& summed, int residual_exponent, bool head) {
     nn::LayerGrids grids;
-    const double limit = weight_limit(spec.bits);
+    const double limit = fixed::weight_limit(spec.bits);
     const double step = best_step(layer.weights, limit);
     grids.weights = {step > 0 ? int(std::lround(std::log2(step))) : 0, float(-limit), float(limit)};
     const int sum_exponent = input_exponent_of_layer + grids.weights.exponent;
@@ -103,7 +103,7 @@ inline nn::LayerGrids layer_grids(const net::Layer& spec, const FloatLayer& laye
 } // namespace detail
 
 /// Grids for all layers of a folded and equalised network. `samples` training samples are looked at.
-inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::vector<FloatLayer>& layers,
+inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::vector<fixed::FloatLayer>& layers,
                                              const data::Dataset& set, Team& team, std::size_t samples = 512) {
     nn::Network network(folded_spec(spec), {.batch = 64});
     set_parameters(network, layers);
@@ -126,7 +126,7 @@ inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::v
     }
     std::vector<nn::LayerGrids> grids;
     const auto exponent_of = [&](int layer) {
-        return layer == net::picture ? input_exponent : grids[std::size_t(layer)].output.exponent;
+        return layer == net::picture ? fixed::input_exponent : grids[std::size_t(layer)].output.exponent;
     };
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const net::Layer& layer = spec.layers[i];
@@ -152,4 +152,4 @@ inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::v
     return grids;
 }
 
-} // namespace tinysparse::fixed
+} // namespace tinysparse::quantise
