@@ -135,18 +135,18 @@ TEST_CASE("a ReLU in place of its layer gives the values and gradients of one th
 }
 
 TEST_CASE("pooling passes the gradient check, leftover rows and columns included") {
+    // small steps: a larger one would change which value is the maximum
     for (const bool maximum : {true, false})
-        check_gradients(
-            {2, 5, 7},
-            [&](Graph& graph, Variable& x) -> Variable& {
-                Variable& y = graph.variable({2, 2, 2});
-                if (maximum)
-                    graph.record<MaximumPool>(x, tensor::Pool{2, 3}, y);
-                else
-                    graph.record<AveragePool>(x, tensor::Pool{2, 3}, y);
-                return y;
-            },
-            {.step = 1e-3, .tolerance = 1e-2}); // small steps: a larger one would change which value is the maximum
+        check_gradients({2, 5, 7},
+                        [&](Graph& graph, Variable& x) -> Variable& {
+                            Variable& y = graph.variable({2, 2, 2});
+                            if (maximum)
+                                graph.record<MaximumPool>(x, tensor::Pool{2, 3}, y);
+                            else
+                                graph.record<AveragePool>(x, tensor::Pool{2, 3}, y);
+                            return y;
+                        },
+                        {.step = 1e-3, .tolerance = 1e-2});
 }
 
 TEST_CASE("a maximum that several positions share passes its gradient on once") {

@@ -109,8 +109,8 @@ TEST_CASE("exported headers compile with avr-gcc as C++11 without warnings, with
     for (const char* board : {"leonardo", "mega2560", "attiny85"}) {
         CAPTURE(board);
         Random random(11, "boards", 0);
-        const auto network =
-            plain::random_network(net::parse("A2 C3k3 A2 F3", {1, 16, 16}, 4), random); // for 8 KB of flash
+        // for 8 KB of flash
+        const auto network = plain::random_network(net::parse("A2 C3k3 A2 F3", {1, 16, 16}, 4), random);
         deploy::write_export(small::model(network, random), &cost::target(board), folder.path(), "network",
                              tools::device_headers());
         CHECK_NOTHROW(simulator::compile(folder.path(), cost::target(board)));

@@ -82,8 +82,8 @@ TEST_CASE("predicted flash, RAM and cycles of a chip that cannot multiply are ne
             for (fixed::Layer& layer : network.layers)
                 for (std::int8_t& weight : layer.weights)
                     if (bits > 2) weight = std::int8_t(weight / 2);
-            // As pictures are: a product takes from 10 to some 80 cycles there, by the value, so cycles are a rough
-            // guess.
+            // As pictures are: a product takes from 10 to some 80 cycles there, by the value,
+            // so cycles are a rough guess.
             data::Split split = small::random_samples(network, random, 2);
             for (std::uint8_t& pixel : split.pixels)
                 if (random.chance(0.6)) pixel = 0;

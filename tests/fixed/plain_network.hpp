@@ -125,8 +125,8 @@ template <class Raw> std::vector<std::int32_t> logits(const fixed::Network& netw
     return result;
 }
 
-/// Random weights, biases and shifts for a Spec; shifts near what keeps values in range, so that both clamping and
-/// rounding happen.
+/// Random weights, biases and shifts for a Spec; shifts near what keeps values in range,
+/// so that both clamping and rounding happen.
 inline fixed::Network random_network(const net::Spec& spec, Random& random, bool series = false) {
     fixed::Network network;
     network.spec = spec;

@@ -28,8 +28,8 @@ fixed::Network with_weights(const char* line, const net::Shape& input, int value
 } // namespace
 
 TEST_CASE("the border of 16 bits is met exactly, half and bias included") {
-    // One layer of 2 inputs that reads the picture: A = 127. 127 * 257 = 32639; half of shift 7 is 64; 64 are left for
-    // the bias.
+    // One layer of 2 inputs that reads the picture: A = 127. 127 * 257 = 32639; half of shift 7 is 64;
+    // 64 are left for the bias.
     fixed::Network network = with_weights("C1k1 F2", {2, 1, 1}, 0);
     network.layers[0].weights = {127, -127};
     network.layers[0].biases = {std::int16_t(32767 - 64 - 127 * 254)};

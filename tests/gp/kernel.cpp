@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every kernel through one harness: gradients against central differences, and a Gram matrix without negative
-// eigenvalues.
+// Every kernel through one harness: gradients against central differences,
+// and a Gram matrix without negative eigenvalues.
 #include "tinysparse/gp/kernel.hpp"
 #include "csv.hpp"
 #include "tinysparse/gp/arc.hpp"

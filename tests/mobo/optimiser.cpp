@@ -39,8 +39,8 @@ TEST_CASE("models and evolution beat chance, and EHVI is near the whole front") 
     CHECK(ehvi < whole);
     CHECK(volume_after(Strategy::tchebyshev, 30) > chance);
     CHECK(volume_after(Strategy::hypervolume, 30) > chance);
-    CHECK(volume_after(Strategy::evolution, 100, 6) >
-          volume_after(Strategy::random, 100, 6) + 0.1); // it needs room and time
+    // it needs room and time
+    CHECK(volume_after(Strategy::evolution, 100, 6) > volume_after(Strategy::random, 100, 6) + 0.1);
 }
 
 TEST_CASE("asking many at once gives different points, told in any order, and the same seed the same trials") {

@@ -553,8 +553,8 @@ TEST_CASE("a space that is used up ends its search") {
         measures[Measure::weight_bytes] = distance;
         return measures;
     };
-    log.head.limits = {
-        {Measure::weight_bytes, 0.01}}; // four networks: with and without a hidden layer at the end, and a residual
+    // four networks: with and without a hidden layer at the end, and a residual
+    log.head.limits = {{Measure::weight_bytes, 0.01}};
     const SearchResult result = run(folder.path(), log, evaluator);
     std::set<std::string> keys;
     for (const Record& record : result.log.records) keys.insert(record.trial.key);

@@ -164,8 +164,8 @@ class DeviceBench {
         return double(machine.run({}, 1, 0).cycles);
     }
 
-    /// Adds NAME_cpp and NAME_asm, cycles for each of `units`; references, which are bounds to stay within, above 0
-    /// only.
+    /// Adds NAME_cpp and NAME_asm, cycles for each of `units`;
+    /// references, which are bounds to stay within, above 0 only.
     void layer(const std::string& name, const fixed::Network& network, double units, const char* unit,
                double reference_cpp, double reference_asm, fixed::Format format = fixed::Format::dense) {
         fixed::Model model;
@@ -283,8 +283,8 @@ class DeviceBench {
 
 } // namespace detail
 
-/// Cycles per MAC of the kernels in C++ and in assembly, and of a whole network with its RAM. Throws Error without
-/// avr-gcc.
+/// Cycles per MAC of the kernels in C++ and in assembly, and of a whole network with its RAM.
+/// Throws Error without avr-gcc.
 inline Results bench_device(const DeviceOptions& options = {}) {
     if (const auto reason = simulator::missing()) throw Error(*reason);
     detail::DeviceBench bench(options);

@@ -52,8 +52,8 @@ inline std::string machine() {
     return text(model, ", ", std::thread::hardware_concurrency(), " cores");
 }
 
-/// The JSON document: {"bench": .., "machine": .., "results": [{"name": .., "value": .., "unit": .., "reference":
-/// ..}]}.
+/// The JSON document:
+/// {"bench": .., "machine": .., "results": [{"name": .., "value": .., "unit": .., "reference": ..}]}.
 inline json::Value document(std::string_view bench, const Results& results) {
     json::Array rows;
     for (const Result& result : results)

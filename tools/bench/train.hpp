@@ -151,8 +151,8 @@ inline double commands_seconds() {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-/// Processor seconds to compile a program that includes the whole library and trains a network; nothing where that
-/// fails.
+/// Processor seconds to compile a program that includes the whole library and trains a network;
+/// nothing where that fails.
 inline std::optional<double> compile_seconds(const std::string& include) {
     const auto folder = std::filesystem::temp_directory_path();
     const std::string source = (folder / "tinysparse_bench_compile.cpp").string();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A simulated AVR chip whose serial line is a pseudo-terminal of this machine, so that a program opens it as it would a
-// board's port.
+// A simulated AVR chip whose serial line is a pseudo-terminal of this machine,
+// so that a program opens it as it would a board's port.
 #pragma once
 #include <memory>
 #include <string>

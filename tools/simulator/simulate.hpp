@@ -35,8 +35,8 @@ std::optional<std::string> missing();
 std::string compile(const std::string& folder, const cost::Target& target,
                     const std::vector<std::string>& definitions = {});
 
-/// Simulates `samples` samples spread evenly over the split, all of it where it has fewer. formats: as those of
-/// deploy::write_export.
+/// Simulates `samples` samples spread evenly over the split, all of it where it has fewer.
+/// formats: as those of deploy::write_export.
 Simulation simulate(const fixed::Model& model, const data::Split& split, std::size_t samples,
                     const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
                     const std::vector<std::string>& definitions = {}, const std::vector<fixed::Format>& formats = {});

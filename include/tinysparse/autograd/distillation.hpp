@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Distillation (Hinton, Vinyals, Dean 2015): the network learns from the softened answers of a teacher, beside its
-// labels.
+// Distillation (Hinton, Vinyals, Dean 2015): the network learns from the softened answers of a teacher,
+// beside its labels.
 //   q = softmax(teacher / T),  p = softmax(logits / T)
 //   loss = weight T^2 mean over samples of sum_k q_k (log q_k - log p_k),   dlogits = weight T (p - q) / samples
 // T^2 keeps the gradient's size whatever the temperature T is. Where p equals q the loss is 0.

@@ -42,8 +42,8 @@ class SoftmaxCrossEntropy final : public Operation {
         for (std::size_t s = 0; s < tensor::lane_samples && group * tensor::lane_samples + s < graph_.samples(); ++s) {
             const int label = labels_[group * tensor::lane_samples + s];
             correct += best[s] == float(label);
-            const double smoothing =
-                double(smoothing_); // any logit that is not finite makes the sum and so the loss so
+            // any logit that is not finite makes the sum and so the loss so
+            const double smoothing = double(smoothing_);
             loss += double(log_total[s]) - (1 - smoothing) * double((*logits.row(label, 0))[s]) -
                     smoothing * double(sum[s]) / classes;
         }

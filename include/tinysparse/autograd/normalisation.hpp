@@ -24,8 +24,8 @@ struct BatchNormalisation {
     static constexpr double epsilon = 1e-5;
     std::vector<float> mean, inverse_deviation; ///< Of the batch, or the running ones in evaluation.
     std::vector<float> scale, offset;           ///< y = scale * x + offset
-    std::vector<float> gradient_scale, gradient_x,
-        gradient_offset;        ///< dx = gradient_scale g + gradient_x x + gradient_offset
+    /// dx = gradient_scale g + gradient_x x + gradient_offset
+    std::vector<float> gradient_scale, gradient_x, gradient_offset;
     std::vector<float> partial; ///< [groups][channels][2]: sums of x and x^2, then of g and g x
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random scales of groups (Louizos, Ullrich, Welling 2017): y = z_g x for every element of group g, z drawn anew for
-// each sample.
+// Random scales of groups (Louizos, Ullrich, Welling 2017): y = z_g x for every element of group g,
+// z drawn anew for each sample.
 //   normal:      z = mu + sigma e                    evaluation: mu
 //   log-normal:  z = exp(mu + sigma e)               evaluation: exp(mu + sigma^2 / 2), its mean
 // e ~ N(0, 1). A log-normal scale is the root of the product of four log-normal factors, two of the group and two of
@@ -62,8 +62,8 @@ class RandomScales {
             deviation_[g] = 0.5f * std::sqrt(variance);
         }
     }
-    /// Draws the scales of one group of samples; in evaluation they are their means. None is 0, so that y dy / z is
-    /// x dy.
+    /// Draws the scales of one group of samples; in evaluation they are their means.
+    /// None is 0, so that y dy / z is x dy.
     const Lane* draw(std::size_t group, std::uint64_t step, Mode mode) {
         Lane *const e = noise_.data() + group * count_, *const z = scale_.data() + group * count_;
         tensor::NormalNoise noise = noise_options_.stream(step, group);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A linear layer whose weights are independent normal variables, w ~ N(theta, sigma^2), by the local
-// reparametrisation (Kingma, Salimans, Welling 2015): the noise is drawn for the outputs of each sample, not for the
-// weights.
+// reparametrisation (Kingma, Salimans, Welling 2015): the noise is drawn for the outputs of each sample,
+// not for the weights.
 //   training:   m = W(theta) x + b,  v = W(sigma^2) x^2,  u = m + sqrt(v) e,  e ~ N(0, 1)
 //   evaluation: u = m
 //   y = z u, or max(0, z u), where each output channel has a random scale z (autograd/random_scales.hpp), else z = 1

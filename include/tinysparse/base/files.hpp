@@ -49,9 +49,8 @@ class FileHandle {
         }
     }
     void sync() {
-        if (::fsync(descriptor_) != 0 &&
-            errno != EINVAL) // EINVAL: a pipe or device, which has nothing to bring to disk
-            throw_file_error(path_, "write", errno);
+        // EINVAL: a pipe or device, which has nothing to bring to disk
+        if (::fsync(descriptor_) != 0 && errno != EINVAL) throw_file_error(path_, "write", errno);
     }
 
   private:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A fixed team of threads for many short parallel loops: a training step runs several loops of some tens of
 // microseconds, so starting a thread (about 20 us) or waking a sleeping one (5 us, on a virtual machine 50) for each
-// would cost more than it gains. Workers therefore look for new work for as long as such a loop lasts before they
-// sleep.
+// would cost more than it gains. Workers therefore look for new work for as long
+// as such a loop lasts before they sleep.
 #pragma once
 #include <algorithm>
 #include <atomic>

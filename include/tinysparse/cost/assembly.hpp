@@ -178,8 +178,8 @@ inline Instructions entry(fixed::Format format) {
 }
 inline constexpr double header_cycles = 9.5, header_words = 9;
 
-/// One row of a layer that gathers, from lists; all counted over this row. sets: list by list, what is around each
-/// being C++.
+/// One row of a layer that gathers, from lists; all counted over this row.
+/// sets: list by list, what is around each being C++.
 inline Instructions sparse_row(fixed::Format format, double outputs, double headers, double entries, bool sets) {
     const Instructions one = entry(format);
     if (sets)

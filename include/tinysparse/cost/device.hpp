@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a network costs on a board, without a compiler for it: flash, RAM and cycles of the AVR export from the geometry
-// of its layers and coefficients measured once with avr-gcc and the simulator (avr_tables.hpp; of chips that cannot
-// multiply tiny_tables.hpp).
+// of its layers and coefficients measured once with avr-gcc and the simulator (avr_tables.hpp;
+// of chips that cannot multiply tiny_tables.hpp).
 #pragma once
 #include <algorithm>
 #include <cmath>

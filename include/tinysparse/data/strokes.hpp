@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // synthetic:strokes, ten glyphs drawn with a pen: O C S Z T L X H A Y, 28x28 gray, ink light on dark. Every sample has
 // its own affine distortion, bent strokes, pen width, brightness, up to two stray marks and noise, so that neither a
-// template nor a linear classifier is enough. Sample i of a seed is the same in a set of any size; its class is i
-// mod 10.
+// template nor a linear classifier is enough. Sample i of a seed is the same in a set of any size;
+// its class is i mod 10.
 //   ink at a pixel = clamp(pen radius + 1/2 - distance to the nearest stroke, 0, 1)
 #pragma once
 #include <algorithm>

@@ -33,8 +33,8 @@ inline bool shows_at_a_pin(const fixed::Model& model, const cost::Target& target
     return target.architecture == cost::Architecture::avr && target.serial_ports == 0 && !model.golden.logits.empty();
 }
 
-/// Flash of that, beside what cost::costs counts: the sample, and the code that compares (as compiled for an
-/// ATtiny85).
+/// Flash of that, beside what cost::costs counts: the sample,
+/// and the code that compares (as compiled for an ATtiny85).
 inline std::size_t pin_bytes(const fixed::Model& model, const cost::Target& target) {
     constexpr std::size_t code = 74;
     return shows_at_a_pin(model, target) ? golden_bytes(model.golden) + code : 0;

@@ -30,8 +30,8 @@ struct DeviceFigures {
     std::string target; ///< Whose figures these are.
 };
 
-/// Throws Error unless the name can be a namespace and a file name: a letter, then letters, digits and single
-/// underscores.
+/// Throws Error unless the name can be a namespace and a file name:
+/// a letter, then letters, digits and single underscores.
 inline void check_name(std::string_view name) {
     static const std::set<std::string_view> taken = {
         "alignas",    "alignof", "and",      "and_eq",    "asm",       "auto",     "bitand",   "bitor",     "bool",

@@ -218,8 +218,8 @@ inline std::optional<double> read_share(const json::Reader& in, std::string_view
 
 } // namespace detail
 
-/// The bytes of a model file. Throws Error for a Spec that the notation of net/ cannot say, such as a dense layer with
-/// batch normalisation.
+/// The bytes of a model file. Throws Error for a Spec that the notation of net/ cannot say,
+/// such as a dense layer with batch normalisation.
 inline std::string encode_model(const Model& model) {
     if (net::parse(net::notation(model.network.spec), model.network.spec.input) != model.network.spec)
         throw Error(text("the network '", net::notation(model.network.spec),

@@ -21,8 +21,8 @@ namespace tinysparse::fixed {
 /// How a layer may add up its products.
 struct Accumulation {
     bool narrow = false; ///< The whole sum fits int16.
-    std::size_t run =
-        0; ///< Longest proven run; 0: not even one channel's kernel row fits. As long as a row: no spills.
+    /// Longest proven run; 0: not even one channel's kernel row fits. As long as a row: no spills.
+    std::size_t run = 0;
     std::int64_t bound = 0;    ///< The largest |sum| of any output, without the rounding half.
     bool fits_24_bits = false; ///< With the rounding half it fits a signed integer of three bytes.
 };

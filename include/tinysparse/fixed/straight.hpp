@@ -151,8 +151,8 @@ inline std::int64_t largest_row_sum(const NonzeroLists& all, const Layer& layer,
 
 } // namespace detail
 
-/// The layer as straight-line code, or nothing where it has too many nonzero weights or a sum that 24 bits may not
-/// hold.
+/// The layer as straight-line code, or nothing where it has too many nonzero weights
+/// or a sum that 24 bits may not hold.
 inline std::optional<StraightLine> straight_line(const Network& network, const Layout& layout, std::size_t index,
                                                  const Accumulation& proof) {
     const net::Layer& spec = network.spec.layers[index];

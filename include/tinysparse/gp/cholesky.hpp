@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cholesky factor of a positive definite matrix, K + jitter I = L L^T, in blocks; solves, the inverse, and O(n^2)
-// changes of one row: append (one forward solve) and removal (a rank-one update of what lies below; Golub and Van
-// Loan, 6.5).
+// changes of one row: append (one forward solve) and removal (a rank-one update of what lies below;
+// Golub and Van Loan, 6.5).
 //
 // Rows are stored with room to grow, so that an append moves nothing. Blocks of 64 rows: the factor of a diagonal
 // block is inverted, and all else is matrix products.
@@ -138,8 +138,8 @@ class Cholesky {
             std::copy(from + index + 1, from + i + 1, to + index);
         }
         --n_;
-        // Each old column takes up the update by a rotation with the vector; told row by row, for the sake of the
-        // cache.
+        // Each old column takes up the update by a rotation with the vector;
+        // told row by row, for the sake of the cache.
         std::vector<double> cosine(n_), sine(n_);
         for (std::size_t i = index; i < n_; ++i) {
             double* target = mutable_row(i);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The evidence (log marginal likelihood) of a Gaussian process and its gradient (Rasmussen and Williams
-// 2006, 5.8, 5.9):
+// The evidence (log marginal likelihood) of a Gaussian process
+// and its gradient (Rasmussen and Williams 2006, 5.8, 5.9):
 //   K_y = K + noise I,  alpha = K_y^-1 y
 //   log p(y) = -1/2 y^T alpha - sum log L_ii - n/2 log 2 pi
 //   d/dt     = 1/2 sum over i, j of (alpha alpha^T - K_y^-1)_ij dK_ij/dt;   dK/dlog noise = noise I
@@ -27,8 +27,9 @@ inline double evidence(const Kernel& kernel, double noise_variance, const Matrix
     factor.factorise(k);
     std::vector<double> alpha(y.begin(), y.end());
     factor.solve(alpha);
-    const double value = -0.5 * dot(y.data(), alpha.data(), n) - factor.half_log_determinant() -
-                         0.918938533204672742 * double(n); // log(2 pi) / 2
+    // The constant is log(2 pi) / 2.
+    const double value =
+        -0.5 * dot(y.data(), alpha.data(), n) - factor.half_log_determinant() - 0.918938533204672742 * double(n);
     if (gradient.empty()) return value;
 
     std::fill(gradient.begin(), gradient.end(), 0.0);

@@ -175,8 +175,8 @@ inline CauchyPoint cauchy_point(std::span<const double> x, std::span<const doubl
     return out;
 }
 
-/// Direct primal minimisation of the model over the variables strictly between bounds at the Cauchy point
-/// (section 5.1).
+/// Direct primal minimisation of the model over the variables strictly between bounds
+/// at the Cauchy point (section 5.1).
 inline std::vector<double> subspace_minimum(std::span<const double> x, std::span<const double> gradient,
                                             std::span<const double> lower, std::span<const double> upper,
                                             const CompactHessian& hessian, const CauchyPoint& cauchy) {

@@ -20,8 +20,8 @@ namespace tinysparse::gp {
 inline std::vector<double> sample_on_pool(const GaussianProcess& process, const Matrix& pool, Random& random) {
     std::vector<Prediction> predictions;
     Matrix covariance = process.joint(pool, predictions);
-    // Points so near to each other that they are one and the same make the matrix singular: a little noise of their
-    // own.
+    // Points so near to each other that they are one and the same make the matrix singular:
+    // a little noise of their own.
     double mean_variance = 0;
     for (const Prediction& p : predictions) mean_variance += p.variance / double(predictions.size());
     for (std::size_t i = 0; i < pool.rows; ++i) covariance(i, i) += 1e-9 * mean_variance;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Warps bring each raw dimension to 0..1, and a kernel on raw points that applies them. Whole numbers are rounded
-// inside the kernel (Garrido-Merchan and Hernandez-Lobato 2020), so that everything between two roundings is the same
-// point:
+// inside the kernel (Garrido-Merchan and Hernandez-Lobato 2020), so that everything between two roundings
+// is the same point:
 //   real         u = (x - low) / (high - low)
 //   log_real     u = (log x - log low) / (log high - log low)
 //   integer      u = (round(x) + 1/2 - low) / (high - low + 1)

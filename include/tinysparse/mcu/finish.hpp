@@ -47,8 +47,8 @@ template <class Geometry> struct BlockWalk {
     }
 };
 
-/// Where a block of the current output channel goes, from position x on. done: so many of its positions were there
-/// before.
+/// Where a block of the current output channel goes, from position x on.
+/// done: so many of its positions were there before.
 template <class Geometry> struct BlockTarget {
     typedef typename Geometry::Count Count;
     typedef typename Geometry::Size Size;

@@ -28,8 +28,8 @@
 #define TINYSPARSE_FAST_END
 #endif
 
-// 1: innermost loops are those of assembly.hpp. Their twins in C++ give the same results; TINYSPARSE_NO_ASM chooses
-// them.
+// 1: innermost loops are those of assembly.hpp. Their twins in C++ give the same results;
+// TINYSPARSE_NO_ASM chooses them.
 #if defined(__AVR_HAVE_MUL__) && defined(__GNUC__) && !defined(__clang__) && !defined(TINYSPARSE_NO_ASM)
 #define TINYSPARSE_ASSEMBLY 1
 #else

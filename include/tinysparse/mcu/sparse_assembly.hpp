@@ -29,8 +29,8 @@ inline namespace v1_0 {
 #define TINYSPARSE_ASM_ENTRY_WEIGHT                                                                                    \
     " .if %[kind] == 0\n lpm r24, Z+\n .elseif %[kind] == 1\n swap r23\n andi r23, 15\n mov r24, r23\n subi r24, 8\n"  \
     " .else\n ldi r24, 1\n sbrc r23, 0\n ldi r24, 255\n .endif\n"
-// The count of entries into r22, bit 7 of it into T; to 5 where it is odd, to 6, which no branch may reach, where there
-// is none.
+// The count of entries into r22, bit 7 of it into T; to 5 where it is odd, to 6,
+// which no branch may reach, where there is none.
 #define TINYSPARSE_ASM_HEADER                                                                                          \
     " lpm r22, Z+\n bst r22, 7\n andi r22, 127\n lsr r22\n brcc 3f\n inc r22\n rjmp 5f\n9: rjmp 6f\n3: breq 9b\n"
 #define TINYSPARSE_ASM_ONE_ENTRY(low, high)                                                                            \
@@ -87,8 +87,8 @@ TINYSPARSE_INLINE void sparse_row_assembly(const int8_t* input, uint8_t outputs,
     TINYSPARSE_ASM_SPARSE_POSITION(4) TINYSPARSE_ASM_SPARSE_POSITION(5)                                                \
     " .if tsp_base != 0\n subi r28, lo8(tsp_base)\n sbci r29, hi8(tsp_base)\n .endif\n"
 
-/// The lists of one output over `count` rows, at least one, at a block of positions: each row is read `offset` bytes
-/// further on.
+/// The lists of one output over `count` rows, at least one, at a block of positions:
+/// each row is read `offset` bytes further on.
 template <class Geometry, bool large = (Geometry::block > 4)> struct SparseBlockAssembly;
 // The two differ in where the count of rows and a zero are: sums of six positions and the offset take r2 ... r15.
 #define TINYSPARSE_ASM_TWO_SUMS [s4] "+l"(sum_or<4>(sums, none)), [s5] "+l"(sum_or<5>(sums, none)),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words in which straight-line code is written: layers without loops and tables, each nonzero weight an operand of
-// an instruction.
+// The words in which straight-line code is written: layers without loops and tables,
+// each nonzero weight an operand of an instruction.
 //   TINYSPARSE_PRODUCTS(2, x,                       sums s0 and s1 of 16 bits, input values from x on
 //       TINYSPARSE_VALUE(3) TINYSPARSE_ADD(0)       s0 += x[3]
 //       TINYSPARSE_TIMES(5) TINYSPARSE_ADD_PRODUCT(0) TINYSPARSE_SUBTRACT_PRODUCT(1))

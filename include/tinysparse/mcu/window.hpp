@@ -12,8 +12,8 @@
 //
 // Sums: int16_t where the exporter has proven that 127 * sum|w| + |b| + 2^(shift-1) <= 32767 for every output (128
 // after a linear layer). Elsewhere `Sum` has 24 or 32 bits, and products are added up in 16 bits over `run` channels
-// first, the longest run for which that is proven; run 0: not even one channel's, each product goes to the wide sum at
-// once.
+// first, the longest run for which that is proven; run 0: not even one channel's,
+// each product goes to the wide sum at once.
 #ifndef TINYSPARSE_1_0_MCU_WINDOW_HPP
 #define TINYSPARSE_1_0_MCU_WINDOW_HPP
 #include "assembly.hpp"
@@ -27,8 +27,8 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
-/// One kernel row of one input channel for a block of positions. This is the innermost loop, written out; the place for
-/// assembly.
+/// One kernel row of one input channel for a block of positions. This is the innermost loop, written out;
+/// the place for assembly.
 template <class Geometry, class Sum> struct Taps {
     static constexpr uint8_t kernel_width = Geometry::kernel_width, stride = Geometry::stride, block = Geometry::block;
     static constexpr uint8_t count = uint8_t((block - 1) * stride + kernel_width); ///< Input values touched.
@@ -254,8 +254,8 @@ template <class Geometry, bool paired> struct BlockOutputs {
     }
 };
 
-/// The products of two outputs of a pointwise layer, two positions at a time: sums and values of more would not stay in
-/// registers.
+/// The products of two outputs of a pointwise layer, two positions at a time:
+/// sums and values of more would not stay in registers.
 template <class Geometry> struct PairProducts {
     typedef Sums<typename Geometry::Sum, Geometry::block> BlockSums;
     const Geometry& geometry;

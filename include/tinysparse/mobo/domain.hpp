@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The set of points a proposal may come from: one warp per dimension and constraints that are known in advance. Draws,
-// mutants, and a maximiser of acquisitions: a pool first, then L-BFGS-B over the real dimensions and steps over the
-// others.
+// mutants, and a maximiser of acquisitions: a pool first, then L-BFGS-B over the real dimensions
+// and steps over the others.
 #pragma once
 #include <algorithm>
 #include <cmath>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exact expected hypervolume improvement for two and three modelled objectives, its logarithm, and their gradients.
-// With f_k ~ N(mu_k, sd_k^2) independent and Psi_k(t) = E[(t - f_k)_+] = (t - mu_k) Phi(z) + sd_k phi(z), z = (t -
-// mu_k)/sd_k,
+// With f_k ~ N(mu_k, sd_k^2) independent and Psi_k(t) = E[(t - f_k)_+] = (t - mu_k) Phi(z) + sd_k phi(z),
+// z = (t - mu_k)/sd_k,
 //   EHVI = sum over boxes of prod_k [Psi_k(upper_k) - Psi_k(lower_k)]
-// over boxes that tile what neither the front nor the reference rules out (Yang, Emmerich, Deutz, Back 2019: O(n)
-// boxes).
+// over boxes that tile what neither the front nor the reference rules out
+// (Yang, Emmerich, Deutz, Back 2019: O(n) boxes).
 //   dPsi/dmu = -Phi(z),   dPsi/dsd = phi(z)
 // Far from the front all of this underflows, and a gradient search stands still. Hence the logarithm (Ament et al.
-// 2023): each Psi is kept as exp(-z^2/2) times a number of ordinary size, and the boxes are summed relative to the
-// largest.
+// 2023): each Psi is kept as exp(-z^2/2) times a number of ordinary size,
+// and the boxes are summed relative to the largest.
 #pragma once
 #include <algorithm>
 #include <array>

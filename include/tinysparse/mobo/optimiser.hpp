@@ -8,8 +8,8 @@
 //   }
 //
 // First scrambled Sobol points, then one Gaussian process per objective and the proposal that the acquisition likes
-// best. Any number of trials may be asked for before the first is told: those that run are fantasies (Kriging
-// believer).
+// best. Any number of trials may be asked for before the first is told:
+// those that run are fantasies (Kriging believer).
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -62,8 +62,8 @@ class Optimiser {
         std::vector<double> point; // raw values, whole numbers and categories whole
     };
 
-    /// Throws Error when the strategy cannot work with that many objectives, or the reference has another number of
-    /// them.
+    /// Throws Error when the strategy cannot work with that many objectives,
+    /// or the reference has another number of them.
     Optimiser(Domain domain, std::size_t objectives, OptimiserOptions options = {})
         : domain_(std::move(domain)), objectives_(objectives), options_(std::move(options)),
           sobol_(std::max<std::size_t>(domain_.dimensions.size(), 1), options_.seed) {

@@ -61,8 +61,8 @@ inline std::vector<double> ehvi_of_pool(const gp::GaussianProcess& process, cons
 }
 
 /// Positions of `count` candidates, the best first: each has the largest expected hypervolume improvement once the
-/// pending trials and those chosen before it are fantasies. Fewer when the pool is smaller. Process and front are
-/// copies.
+/// pending trials and those chosen before it are fantasies. Fewer when the pool is smaller.
+/// Process and front are copies.
 inline std::vector<std::size_t> choose_by_ehvi(gp::GaussianProcess process, ParetoArchive front,
                                                std::span<const double> reference, const Pool& pool,
                                                const Pool& pending = {}, std::size_t count = 1) {

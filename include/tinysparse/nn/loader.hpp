@@ -113,8 +113,8 @@ class Loader {
         }
     }
 
-    /// The grid, pooled, times 2^-7. Lanes without a sample keep an older one; the graph's masks keep it
-    /// out.
+    /// The grid, pooled, times 2^-7. Lanes without a sample keep an older one;
+    /// the graph's masks keep it out.
     void write_group(const std::vector<Values>& grid, tensor::View to_group, const net::Shape& pooled) const {
         const int width = set_.shape.width;
         const std::int32_t half = pool_.area() > 1 ? 1 << (average_.shift - 1) : 0;

@@ -92,8 +92,8 @@ inline nn::LayerGrids layer_grids(const net::Layer& spec, const fixed::FloatLaye
     if (head) return grids;
     const bool adds = spec.residual != net::none, relu = spec.activation == net::Activation::relu;
     const float low = relu ? 0.0f : -128.0f;
-    // Shifts of the device are 1..14. A sum has the coarser exponent of its two sides, so its own side leaves room for
-    // it.
+    // Shifts of the device are 1..14. A sum has the coarser exponent of its two sides,
+    // so its own side leaves room for it.
     const int wanted = adds ? std::max(own.best_exponent(127), summed.best_exponent(127)) : own.best_exponent(127);
     grids.own = {std::clamp(wanted, sum_exponent + 1, sum_exponent + 14), adds ? -128.0f : low, 127};
     grids.output = {adds ? std::max(grids.own.exponent, residual_exponent) : grids.own.exponent, low, 127};
@@ -138,8 +138,8 @@ inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::v
             grids.back().average = {grids.back().output.exponent, average.multiplier, average.shift};
         }
     }
-    // Heads add into one set of logits: the finest exponent that all of their weights can have is the coarsest of
-    // theirs.
+    // Heads add into one set of logits: the finest exponent that all of their weights can have
+    // is the coarsest of theirs.
     int logits_exponent = -1000;
     for (std::size_t i = 0; i < layers.size(); ++i)
         if (net::is_output(spec, i))

@@ -19,8 +19,8 @@ struct FrontPoint {
     const search::Record* record;
     std::optional<double> test_accuracy; ///< Nothing before the run has ended.
     std::size_t seeds = 1;
-    double mean_accuracy = 0,
-           spread = 0; ///< Of the seeds on the validation part; spread: standard deviation, 0 for one.
+    /// Of the seeds on the validation part; spread: standard deviation, 0 for one.
+    double mean_accuracy = 0, spread = 0;
 
     double validation_accuracy() const { return 1 - *record->outcome.measures[search::Measure::error]; }
     const std::optional<double>& measure(search::Measure which) const { return record->outcome.measures[which]; }

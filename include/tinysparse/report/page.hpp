@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run as one HTML page that needs nothing beside it: what was searched, the front, plots of all trials, and how the
-// front grew.
+// A run as one HTML page that needs nothing beside it: what was searched, the front,
+// plots of all trials, and how the front grew.
 #pragma once
 #include <algorithm>
 #include <cmath>

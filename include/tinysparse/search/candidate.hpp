@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Candidates: genomes that were never tried and whose estimated costs break no limit, so that a training is worth
-// while.
+// Candidates: genomes that were never tried and whose estimated costs break no limit,
+// so that a training is worth while.
 #pragma once
 #include <optional>
 #include <string>

@@ -51,8 +51,8 @@ inline Fidelities lengths_of_training(const data::Dataset& set, const Goal& goal
 }
 
 /// Fills in what a run's head says of its data: the shape of the space's networks, digest, the errors that mean
-/// something, and lengths of training. Throws Error where there are no validation samples, which everything is chosen
-/// by.
+/// something, and lengths of training. Throws Error where there are no validation samples,
+/// which everything is chosen by.
 inline void describe(RunHead& head, const Goal& goal, const data::Dataset& set) {
     const data::Split& judged = set.validation;
     if (judged.samples == 0 || set.train.samples == 0)

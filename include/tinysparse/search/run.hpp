@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run on the disk: a folder with journal.jsonl and models/ID.tsm. The journal's first line says what is searched;
-// then one line for each finished trial, for a changed goal, and for the end of the run with the test accuracies of the
-// front.
+// then one line for each finished trial, for a changed goal, and for the end of the run
+// with the test accuracies of the front.
 #pragma once
 #include <cerrno>
 #include <cstdint>

@@ -33,8 +33,8 @@ struct Proposal {
     Candidate candidate;
 };
 
-/// How many epochs of a record's network, at most those asked for, still end in time; 0 where too few would to be worth
-/// it.
+/// How many epochs of a record's network, at most those asked for, still end in time;
+/// 0 where too few would to be worth it.
 using FittingEpochs = std::function<int(const Record&, int epochs)>;
 
 namespace detail {

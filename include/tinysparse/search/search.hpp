@@ -136,8 +136,8 @@ class Search {
                 Record record{*trial, evaluate(*trial, files), false, 0};
                 lock.lock();
                 if (!record.outcome.stopped) add(std::move(record));
-                // By trials, one that was given up keeps its place: the journal has no gaps, a resumed run does it
-                // again.
+                // By trials, one that was given up keeps its place: the journal has no gaps,
+                // a resumed run does it again.
                 else if (!by_trials())
                     running_.erase(trial->number);
             } catch (...) { // a journal that cannot be written, or a bug: the search ends, the run stays resumable
@@ -388,8 +388,8 @@ struct SearchResult {
 
 /// Begins the run that `log` describes (a log without records), or goes on with it (a log that was read, its goal
 /// perhaps changed). A run whose end is written and whose goal is no further is returned as it is. Throws Error where
-/// nothing trained at all, an objective is not known, or the journal cannot be written; the run can then still be
-/// resumed.
+/// nothing trained at all, an objective is not known, or the journal cannot be written;
+/// the run can then still be resumed.
 inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks = {}) {
     const std::optional<RunLog> before = folder.read();
     json::Value line;

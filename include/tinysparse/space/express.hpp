@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a Genome to the Spec that it stands for, what each layer of it is there for, and the key by which equal networks
-// are recognised.
+// From a Genome to the Spec that it stands for, what each layer of it is there for,
+// and the key by which equal networks are recognised.
 #pragma once
 #include <algorithm>
 #include <string>
@@ -160,8 +160,8 @@ class SpecBuilder {
 
 } // namespace detail
 
-/// The network of a Genome, and the roles of its layers. Throws Error for the few that have none: an average over too
-/// many positions.
+/// The network of a Genome, and the roles of its layers. Throws Error for the few that have none:
+/// an average over too many positions.
 inline Expression expressed(const Genome& genome, const Space& space) {
     using Part = Role::Part;
     const Front& front = genome.front;

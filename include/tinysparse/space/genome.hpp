@@ -46,8 +46,8 @@ struct Stage {
     bool residual = false; ///< Units add their input where shapes are equal.
     net::Pooling pooling = net::Pooling::average;
     int pool = 2;
-    bool head =
-        false; ///< What leaves the stage has a dense layer of its own that adds to the logits; not the last one.
+    /// What leaves the stage has a dense layer of its own that adds to the logits; not the last one.
+    bool head = false;
     bool operator==(const Stage&) const = default;
 };
 
@@ -170,8 +170,8 @@ inline void set_bits(Genome& genome, int bits) {
     });
 }
 
-/// The Genome with every gene moved to the nearest value that the space has; lists are cut, or grow by their last
-/// element.
+/// The Genome with every gene moved to the nearest value that the space has;
+/// lists are cut, or grow by their last element.
 inline Genome conformed(Genome genome, const Space& space) {
     genome.stages.resize(std::size_t(space.conform(Gene::stages, int(genome.stages.size()))), genome.stages.back());
     for (Stage& stage : genome.stages)

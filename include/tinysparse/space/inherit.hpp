@@ -392,8 +392,8 @@ class Heir {
 
 } // namespace detail
 
-/// What the network of `child` takes over from a trained one. Nothing where the parent's layers are not those of its
-/// Genome.
+/// What the network of `child` takes over from a trained one.
+/// Nothing where the parent's layers are not those of its Genome.
 inline std::optional<Inheritance> inherit(const Genome& child, const Ancestor& parent, const Space& space,
                                           Random& random) {
     return detail::Heir(child, parent, space, random).inherit();

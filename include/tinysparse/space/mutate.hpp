@@ -290,8 +290,8 @@ class NoNeighbour : public Error {
 };
 
 /// A neighbour of `parent`: 1, 2, 3 ... edits with probability 1/2, 1/4, 1/8 ..., another key, and a network of its
-/// own. Throws NoNeighbour where none is found in a thousand tries, which a space of more than a few Genomes does not
-/// come to.
+/// own. Throws NoNeighbour where none is found in a thousand tries, which a space of more
+/// than a few Genomes does not come to.
 inline Genome mutate(const Genome& parent, const Space& space, Random& random, Edits edits = Edits::all) {
     const std::string parent_key = key(parent, space);
     for (int attempt = 0; attempt < 1000; ++attempt) {

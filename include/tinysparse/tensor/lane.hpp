@@ -42,8 +42,8 @@ inline constexpr bool lane_is_few_registers = false;
 inline Lane broadcast(float value) { return value - Lane{}; }
 
 /// x itself, loaded once. g++ would rather read a value that four multiply-adds use from memory four times, and loads
-/// of 64 bytes, not multiply-adds, would then set the pace. The empty statement hides from it where the value came
-/// from.
+/// of 64 bytes, not multiply-adds, would then set the pace.
+/// The empty statement hides from it where the value came from.
 inline Lane in_register(Lane x) {
 #if defined(__AVX512F__) && !defined(__clang__)
     asm("" : "+v"(x));

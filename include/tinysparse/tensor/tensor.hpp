@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tensor: [groups][channels][height][width] of Lane, a group being 16 samples. Every picture may have a halo, a border
-// of zeros that nobody writes, so that a convolution with `same` padding reads beyond the edge without a test or a
-// copy.
+// of zeros that nobody writes, so that a convolution with `same` padding
+// reads beyond the edge without a test or a copy.
 #pragma once
 #include <algorithm>
 #include <cstdlib>
