@@ -56,15 +56,3 @@ TEST_CASE("working memory 1 is what a layer reads and its weights") {
     CHECK(measured("C3k3 A2 F10").working_memory() == 588 + 5890);
     CHECK(measured("F2", 2, 0).working_memory_1 == 784 + 392);
 }
-
-TEST_CASE("a linear layer's bias counts only where it cannot move on") {
-    const auto keeps = [](const char* line, std::size_t index) {
-        return cost::keeps_bias(net::parse(line, {4, 8, 8}), index);
-    };
-    CHECK_FALSE(keeps("D3L C4k1 F2", 0));     // a pointwise layer takes it in
-    CHECK(keeps("D3 C4k1 F2", 0));            // not through a ReLU
-    CHECK(keeps("D3L C4k3 F2", 0));           // padding has no bias
-    CHECK_FALSE(keeps("D3L C4k3v F2", 0));    // without padding it goes
-    CHECK(keeps("D3L =a C4k1 D3L +a F2", 0)); // the residual needs it
-    CHECK(keeps("D3L C4k1 F2", 2));           // logits keep theirs
-}

@@ -91,11 +91,11 @@ prune::Masks random_masks(const net::Spec& spec, Random& random) {
         std::vector<std::uint8_t> left(outputs), unread(std::size_t(shapes.layers[i].in.channels));
         for (std::uint8_t& channel : left) channel = random.chance(0.4);
         for (std::uint8_t& channel : unread) channel = random.chance(0.3);
-        prune::for_connections(spec.layers[i], shapes.layers[i],
-                               [&](std::size_t o, std::size_t c, std::size_t first, std::size_t count) {
-                                   if (left[o] || unread[c])
-                                       std::fill_n(masks[i].weights.begin() + std::ptrdiff_t(first), count, 0);
-                               });
+        net::for_connections(spec.layers[i], shapes.layers[i],
+                             [&](std::size_t o, std::size_t c, std::size_t first, std::size_t count) {
+                                 if (left[o] || unread[c])
+                                     std::fill_n(masks[i].weights.begin() + std::ptrdiff_t(first), count, 0);
+                             });
         if (random.chance(0.5)) continue;
         masks[i].channels.assign(outputs, 1);
         for (std::size_t c = 0; c < outputs; ++c) masks[i].channels[c] = !left[c];

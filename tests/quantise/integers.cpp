@@ -5,6 +5,7 @@
 #include "../fixed/random_spec.hpp"
 #include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/net/notation.hpp"
+#include "tinysparse/quantise/folding.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;

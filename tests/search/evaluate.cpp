@@ -32,7 +32,7 @@ TEST_CASE("a pruning budget is in the estimate, layer by layer, and in nothing t
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
         const double kept = std::ceil(0.25 * double(net::weights(spec.layers[i], shapes.layers[i])));
         nonzeros += kept;
-        size += kept + (cost::keeps_bias(spec, i) ? spec.layers[i].outputs : 0);
+        size += kept + (net::passes_bias_on(spec, i) ? 0 : spec.layers[i].outputs);
     }
     CHECK(*pruned[Measure::nonzeros] == nonzeros);
     CHECK(*pruned[Measure::model_size] == size);

@@ -176,11 +176,10 @@ TEST_CASE("a narrower network keeps the channels that matter") {
     for (const int idle : {1, 4, 6})
         for (std::size_t i = 2; i < spec.layers.size(); ++i)
             if (spec.layers[i].input == 2)
-                quantise::for_input_channel(spec.layers[i], net::shapes(spec).layers[i], std::size_t(idle),
-                                            [&](std::size_t, std::size_t first, std::size_t count) {
-                                                std::fill_n(layers[i].weights.begin() + std::ptrdiff_t(first), count,
-                                                            0.0f);
-                                            });
+                net::for_input_channel(spec.layers[i], net::shapes(spec).layers[i], std::size_t(idle),
+                                       [&](std::size_t, std::size_t first, std::size_t count) {
+                                           std::fill_n(layers[i].weights.begin() + std::ptrdiff_t(first), count, 0.0f);
+                                       });
     Genome child = parent;
     child.stages[0].units[0].width = 5;
     const auto inherited = inherit(child, {parent, spec, layers}, digits, random);

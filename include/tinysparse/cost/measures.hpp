@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tinysparse/fixed/network.hpp"
+#include "tinysparse/net/connections.hpp"
 #include "tinysparse/net/count.hpp"
 
 namespace tinysparse::cost {
@@ -45,28 +46,13 @@ inline std::vector<LayerWeights> layer_weights(const fixed::Network& network) {
     return all;
 }
 
-/// False for a linear layer whose bias moves on through the layers that read it (quantise/folding.hpp): where none of
-/// them sees padding and no residual sum is involved.
-inline bool keeps_bias(const net::Spec& spec, std::size_t index) {
-    const net::Layer& own = spec.layers[index];
-    if (own.activation == net::Activation::relu || net::is_output(spec, index) || own.residual != net::none)
-        return true;
-    for (const net::Layer& reader : spec.layers) {
-        if (reader.residual == int(index)) return true;
-        if (reader.input == int(index) && reader.kind != net::Kind::dense && reader.padding == net::Padding::same &&
-            (reader.kernel_height > 1 || reader.kernel_width > 1))
-            return true;
-    }
-    return false;
-}
-
 /// Of a network to come: no weight is zero, every bias that is kept has so many bytes.
 inline std::vector<LayerWeights> layer_weights(const net::Spec& spec, const net::Shapes& shapes, int bias_bytes) {
     std::vector<LayerWeights> all;
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
         const std::size_t weights = net::weights(spec.layers[i], shapes.layers[i]);
         const std::size_t biases =
-            keeps_bias(spec, i) ? std::size_t(bias_bytes) * std::size_t(spec.layers[i].outputs) : 0;
+            net::passes_bias_on(spec, i) ? 0 : std::size_t(bias_bytes) * std::size_t(spec.layers[i].outputs);
         all.push_back({weights, weights, biases, spec.layers[i].bits, dense_bytes(weights, spec.layers[i].bits)});
     }
     return all;

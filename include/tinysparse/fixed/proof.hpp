@@ -27,16 +27,10 @@ struct Accumulation {
     bool fits_24_bits = false; ///< With the rounding half it fits a signed integer of three bytes.
 };
 
-/// True where the kernel is as large as the input and unpadded, so that there is one position: such a layer gathers its
-/// input row by row as a dense one does, and needs no ring.
-inline bool covers_input(const net::Layer& layer, const net::LayerShapes& shapes) {
-    return layer.kind != net::Kind::dense && layer.padding == net::Padding::valid &&
-           layer.kernel_height == shapes.in.height && layer.kernel_width == shapes.in.width;
-}
-
-/// True for layers whose sums stay in memory while rows come in.
+/// True for layers whose sums stay in memory while rows come in: their kernel is as large as the input, so they gather
+/// it row by row and need no ring.
 inline bool gathers(const net::Layer& layer, const net::LayerShapes& shapes) {
-    return layer.kind == net::Kind::dense || covers_input(layer, shapes);
+    return net::covers_input(layer, shapes.in);
 }
 
 /// The largest |x| that the layer can read.

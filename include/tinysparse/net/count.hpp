@@ -1,25 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts that follow from shapes alone: weights and multiply-accumulates.
 #pragma once
-#include "tinysparse/net/spec.hpp"
+#include "tinysparse/net/kernel.hpp"
 
 namespace tinysparse::net {
 
-/// Weights of one layer, biases not counted.
-///   convolution: outputs * inputs * kernel_height * kernel_width; depthwise: channels * kernel; dense: outputs *
-///   inputs
+/// Weights of one layer, biases not counted: outputs * depth * height * width of the kernel.
 inline std::size_t weights(const Layer& layer, const LayerShapes& shapes) {
-    const std::size_t outputs = std::size_t(layer.outputs);
-    const std::size_t window = std::size_t(layer.kernel_height) * std::size_t(layer.kernel_width);
-    switch (layer.kind) {
-    case Kind::convolution:
-        return outputs * std::size_t(shapes.in.channels) * window;
-    case Kind::depthwise:
-        return outputs * window;
-    case Kind::dense:
-        break;
-    }
-    return outputs * shapes.in.size();
+    return std::size_t(layer.outputs) * kernel(layer, shapes).size();
 }
 
 /// Multiply-accumulates of one layer for one sample, those with padding zeros included, as papers count them.

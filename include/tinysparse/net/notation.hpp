@@ -26,7 +26,7 @@ namespace tinysparse::net {
 namespace detail {
 
 inline bool normalised_by_default(const Layer& layer) {
-    return layer.kind == Kind::convolution || (layer.kind == Kind::depthwise && layer.activation == Activation::relu);
+    return layer.kind == Kind::convolution || (reads_one_channel(layer) && layer.activation == Activation::relu);
 }
 
 /// Reads one word of the notation from left to right.
@@ -238,11 +238,9 @@ inline std::string layer_word(const Layer& layer, const LayerShapes& shapes, boo
         word = text("F", layer.outputs);
         if (!output && layer.activation == Activation::linear) word += "L";
     } else {
-        const bool covers_all = layer.padding == Padding::valid && layer.kernel_height == shapes.in.height &&
-                                layer.kernel_width == shapes.in.width;
         const std::string window = window_text(layer.kernel_height, layer.kernel_width, shapes.in);
-        const bool all_positions =
-            layer.kind == Kind::depthwise && covers_all && shapes.in.size() != std::size_t(shapes.in.channels);
+        const bool all_positions = reads_one_channel(layer) && covers_input(layer, shapes.in) &&
+                                   shapes.in.size() != std::size_t(shapes.in.channels);
         if (layer.kind == Kind::convolution)
             word = text("C", layer.outputs, "k", window);
         else

@@ -77,6 +77,21 @@ constexpr int windows(int length, int kernel, int stride, Padding padding) {
 /// Zeros above (or left of) the first position under `same` padding: floor((kernel - 1) / 2).
 constexpr int padding_before(int kernel, Padding padding) { return padding == Padding::same ? (kernel - 1) / 2 : 0; }
 
+/// True if each output reads one channel of the input, that of its own number.
+constexpr bool reads_one_channel(const Layer& layer) { return layer.kind == Kind::depthwise; }
+
+/// True if some windows reach beyond the input.
+constexpr bool sees_padding(const Layer& layer) {
+    return layer.kind != Kind::dense && layer.padding == Padding::same &&
+           (layer.kernel_height > 1 || layer.kernel_width > 1);
+}
+
+/// True if the layer has one window, unpadded and as large as its input. A dense layer always has.
+constexpr bool covers_input(const Layer& layer, const Shape& in) {
+    return layer.kind == Kind::dense ||
+           (layer.padding == Padding::valid && layer.kernel_height == in.height && layer.kernel_width == in.width);
+}
+
 /// True where layer `index` is read by no other layer, as input or as residual.
 inline bool is_output(const Spec& spec, std::size_t index) {
     for (const Layer& layer : spec.layers)
@@ -89,10 +104,8 @@ namespace detail {
 inline std::string dimensions(const Shape& shape) { return text(shape.height, "x", shape.width); }
 
 inline void check_window(const std::string& where, const Layer& layer, const Shape& in) {
-    const bool covers_all =
-        layer.padding == Padding::valid && layer.kernel_height == in.height && layer.kernel_width == in.width;
     for (const int kernel : {layer.kernel_height, layer.kernel_width})
-        if (!covers_all && (kernel < 1 || kernel > 7 || kernel % 2 == 0))
+        if (!covers_input(layer, in) && (kernel < 1 || kernel > 7 || kernel % 2 == 0))
             throw Error(text(where, "kernel ", layer.kernel_height, "x", layer.kernel_width,
                              " is neither odd from 1 to 7 nor the whole of its input ", dimensions(in)));
     if (layer.stride < 1 || layer.stride > 2) throw Error(text(where, "stride ", layer.stride, " is not 1 or 2"));
@@ -120,7 +133,7 @@ inline LayerShapes layer_shapes(const std::string& where, const Layer& layer, co
         return {in, out, out};
     }
     check_window(where, layer, in);
-    if (layer.kind == Kind::depthwise && layer.outputs != in.channels)
+    if (reads_one_channel(layer) && layer.outputs != in.channels)
         throw Error(
             text(where, "a depthwise layer keeps the channels of its input: ", in.channels, ", not ", layer.outputs));
     const Shape operation{layer.outputs, windows(in.height, layer.kernel_height, layer.stride, layer.padding),

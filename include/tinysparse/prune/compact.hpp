@@ -43,11 +43,6 @@ class Compaction {
     using Value = std::optional<double>;
 
     nn::Network::Layer& layer(std::size_t index) { return network_.layers()[index]; }
-    bool sees_padding(std::size_t index) const {
-        const net::Layer& own = spec_.layers[index];
-        return own.kind != net::Kind::dense && own.padding == net::Padding::same &&
-               (own.kernel_height > 1 || own.kernel_width > 1);
-    }
     /// Sum of a run of weights, and whether any of them is not 0.
     std::pair<double, bool> sum(std::size_t index, std::size_t first, std::size_t count) {
         const std::vector<float>& weights = layer(index).weights->value;
@@ -78,16 +73,16 @@ class Compaction {
         const net::Layer& own = spec_.layers[index];
         std::vector<Value>& result = constants_[index];
         result.assign(std::size_t(own.outputs), 0.0);
-        for_connections(own, shapes_.layers[index],
-                        [&](std::size_t out, std::size_t in, std::size_t first, std::size_t count) {
-                            const auto [total, any] = sum(index, first, count);
-                            if (!any || !result[out]) return;
-                            const Value* constant = constant_of_input(index, in);
-                            if (!constant || !*constant || (**constant != 0 && sees_padding(index)))
-                                result[out].reset();
-                            else
-                                *result[out] += **constant * total;
-                        });
+        net::for_connections(own, shapes_.layers[index],
+                             [&](std::size_t out, std::size_t in, std::size_t first, std::size_t count) {
+                                 const auto [total, any] = sum(index, first, count);
+                                 if (!any || !result[out]) return;
+                                 const Value* constant = constant_of_input(index, in);
+                                 if (!constant || !*constant || (**constant != 0 && net::sees_padding(own)))
+                                     result[out].reset();
+                                 else
+                                     *result[out] += **constant * total;
+                             });
         for (std::size_t c = 0; c < result.size(); ++c) {
             if (!result[c]) continue;
             double value = normalised(index, c, *result[c]);
@@ -107,11 +102,11 @@ class Compaction {
         const net::Layer& own = spec_.layers[index];
         const auto varies = [&](std::size_t c) { return needed_[index][c] && !constants_[index][c]; };
         if (own.input != net::picture)
-            for_connections(own, shapes_.layers[index],
-                            [&](std::size_t out, std::size_t in, std::size_t first, std::size_t count) {
-                                if (varies(out) && sum(index, first, count).second)
-                                    needed_[std::size_t(own.input)][in] = 1;
-                            });
+            net::for_connections(own, shapes_.layers[index],
+                                 [&](std::size_t out, std::size_t in, std::size_t first, std::size_t count) {
+                                     if (varies(out) && sum(index, first, count).second)
+                                         needed_[std::size_t(own.input)][in] = 1;
+                                 });
         for (std::size_t c = 0; own.residual != net::none && c < needed_[index].size(); ++c)
             if (varies(c)) needed_[std::size_t(own.residual)][c] = 1;
     }
@@ -121,11 +116,11 @@ class Compaction {
         std::vector<std::uint8_t> result(std::size_t(spec_.layers[index].outputs), 1);
         for (std::size_t reader = index + 1; reader < spec_.layers.size(); ++reader) {
             const net::Layer& own = spec_.layers[reader];
-            if (own.input != int(index) || own.kind == net::Kind::depthwise || !sees_padding(reader)) continue;
-            for_connections(own, shapes_.layers[reader],
-                            [&](std::size_t out, std::size_t in, std::size_t first, std::size_t count) {
-                                if (needed_[reader][out] && sum(reader, first, count).second) result[in] = 0;
-                            });
+            if (own.input != int(index) || net::reads_one_channel(own) || !net::sees_padding(own)) continue;
+            net::for_connections(own, shapes_.layers[reader],
+                                 [&](std::size_t out, std::size_t in, std::size_t first, std::size_t count) {
+                                     if (needed_[reader][out] && sum(reader, first, count).second) result[in] = 0;
+                                 });
         }
         return result;
     }
@@ -161,16 +156,16 @@ class Compaction {
         };
         std::vector<double> moved(std::size_t(own.outputs)); // from inputs that left into the sums
         std::size_t at = 0;
-        for_connections(own, shapes_.layers[index],
-                        [&](std::size_t out, std::size_t in, std::size_t first, std::size_t count) {
-                            if (!kept_[index][out]) return;
-                            if (input_stays(in)) {
-                                std::copy_n(source.weights->value.begin() + std::ptrdiff_t(first), count,
-                                            target.weights->value.begin() + std::ptrdiff_t(at));
-                                at += count;
-                            } else if (const Value* constant = constant_of_input(index, in); *constant)
-                                moved[out] += **constant * sum(index, first, count).first;
-                        });
+        net::for_connections(own, shapes_.layers[index],
+                             [&](std::size_t out, std::size_t in, std::size_t first, std::size_t count) {
+                                 if (!kept_[index][out]) return;
+                                 if (input_stays(in)) {
+                                     std::copy_n(source.weights->value.begin() + std::ptrdiff_t(first), count,
+                                                 target.weights->value.begin() + std::ptrdiff_t(at));
+                                     at += count;
+                                 } else if (const Value* constant = constant_of_input(index, in); *constant)
+                                     moved[out] += **constant * sum(index, first, count).first;
+                             });
         assert(at == target.weights->value.size());
         std::size_t to = 0;
         for (std::size_t c = 0; c < moved.size(); ++c) {

@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which channels a weight connects, which weights do nothing, and which channels can only leave together.
+// Which weights do nothing, and which channels can only leave together.
 #pragma once
 #include <numeric>
 
+#include "tinysparse/net/connections.hpp"
 #include "tinysparse/prune/masks.hpp"
 
 namespace tinysparse::prune {
-
-/// Calls body(output channel, input channel, first weight, count) for every run of weights that connects a channel of
-/// the input with one of the output.
-template <class Body> void for_connections(const net::Layer& layer, const net::LayerShapes& shapes, Body body) {
-    const std::size_t window = layer.kind == net::Kind::dense
-                                   ? std::size_t(shapes.in.height) * std::size_t(shapes.in.width)
-                                   : std::size_t(layer.kernel_height) * std::size_t(layer.kernel_width);
-    const std::size_t outputs = std::size_t(layer.outputs), inputs = std::size_t(shapes.in.channels);
-    if (layer.kind == net::Kind::depthwise)
-        for (std::size_t c = 0; c < outputs; ++c) body(c, c, c * window, window);
-    else
-        for (std::size_t o = 0; o < outputs; ++o)
-            for (std::size_t i = 0; i < inputs; ++i) body(o, i, (o * inputs + i) * window, window);
-}
 
 /// Takes away, beside what the masks take already, every weight without effect: those that read channels that left, and
 /// those of channels that nothing reads. The function of the network does not change. Returns the number taken.
@@ -34,9 +21,10 @@ inline std::size_t remove_useless(const net::Spec& spec, Masks& masks) {
         const net::Layer& layer = spec.layers[i];
         zero[i].assign(std::size_t(layer.outputs), 0);
         if (layer.input != net::picture)
-            for_connections(layer, shapes.layers[i], [&](std::size_t, std::size_t in, std::size_t k, std::size_t n) {
-                if (zero[std::size_t(layer.input)][in]) take(i, k, n);
-            });
+            net::for_connections(layer, shapes.layers[i],
+                                 [&](std::size_t, std::size_t in, std::size_t k, std::size_t n) {
+                                     if (zero[std::size_t(layer.input)][in]) take(i, k, n);
+                                 });
         for (std::size_t c = 0; c < masks[i].channels.size(); ++c)
             zero[i][c] = !masks[i].channels[c] && (layer.residual == net::none || zero[std::size_t(layer.residual)][c]);
     }
@@ -44,12 +32,14 @@ inline std::size_t remove_useless(const net::Spec& spec, Masks& masks) {
         needed[i].assign(std::size_t(spec.layers[i].outputs), net::is_output(spec, i));
     for (std::size_t i = masks.size(); i-- > 0;) { // backwards: what is read
         const net::Layer& layer = spec.layers[i];
-        for_connections(layer, shapes.layers[i], [&](std::size_t out, std::size_t in, std::size_t k, std::size_t n) {
-            if (!needed[i][out]) take(i, k, n);
-            if (layer.input == net::picture) return;
-            std::uint8_t& read = needed[std::size_t(layer.input)][in];
-            for (std::size_t weight = k; weight < k + n && !read; ++weight) read = masks[i].weights[weight];
-        });
+        net::for_connections(layer, shapes.layers[i],
+                             [&](std::size_t out, std::size_t in, std::size_t k, std::size_t n) {
+                                 if (!needed[i][out]) take(i, k, n);
+                                 if (layer.input == net::picture) return;
+                                 std::uint8_t& read = needed[std::size_t(layer.input)][in];
+                                 for (std::size_t weight = k; weight < k + n && !read; ++weight)
+                                     read = masks[i].weights[weight];
+                             });
         for (std::size_t c = 0; layer.residual != net::none && c < needed[i].size(); ++c)
             needed[std::size_t(layer.residual)][c] |= needed[i][c];
     }
@@ -68,7 +58,7 @@ class ChannelClasses {
         std::iota(parent_.begin(), parent_.end(), std::size_t{0});
         for (std::size_t i = 0; i < spec.layers.size(); ++i) {
             const net::Layer& layer = spec.layers[i];
-            for (const int other : {layer.residual, layer.kind == net::Kind::depthwise ? layer.input : net::none})
+            for (const int other : {layer.residual, net::reads_one_channel(layer) ? layer.input : net::none})
                 for (std::size_t c = 0; other != net::none && c < std::size_t(layer.outputs); ++c)
                     parent_[find(first_[i] + c)] = find(first_[std::size_t(other)] + c);
         }
@@ -82,7 +72,7 @@ class ChannelClasses {
         std::vector<std::uint8_t> result(size());
         for (std::size_t i = 0; i < spec_.layers.size(); ++i) {
             const net::Layer& layer = spec_.layers[i];
-            const bool of_picture = layer.kind == net::Kind::depthwise && layer.input == net::picture;
+            const bool of_picture = net::reads_one_channel(layer) && layer.input == net::picture;
             for (std::size_t c = 0; c < std::size_t(layer.outputs); ++c)
                 if (of_picture || net::is_output(spec_, i)) result[of(i, c)] = 1;
         }

@@ -166,10 +166,12 @@ inline std::vector<LayerReport> report(const net::Spec& spec, const Masks& masks
         own.inputs = dense ? in.size() : std::size_t(in.channels);
         std::vector<std::uint8_t> has_weight(own.outputs), is_read(own.inputs);
         const std::size_t positions = std::size_t(in.height) * std::size_t(in.width);
-        for_connections(layer, shapes.layers[i], [&](std::size_t o, std::size_t c, std::size_t first, std::size_t n) {
-            for (std::size_t k = 0; k < n; ++k)
-                if (masks[i].weights[first + k]) has_weight[o] = is_read[dense ? c * positions + k : c] = 1;
-        });
+        net::for_connections(layer, shapes.layers[i],
+                             [&](std::size_t o, std::size_t c, std::size_t first, std::size_t n) {
+                                 for (std::size_t k = 0; k < n; ++k)
+                                     if (masks[i].weights[first + k])
+                                         has_weight[o] = is_read[dense ? c * positions + k : c] = 1;
+                             });
         own.channels = std::size_t(std::count(has_weight.begin(), has_weight.end(), 1));
         own.read = std::size_t(std::count(is_read.begin(), is_read.end(), 1));
         reports.push_back(own);

@@ -5,7 +5,12 @@
 //   s_c = sqrt(r2_c / r1_c),   r1_c, r2_c the largest weights of the channel on its two sides
 // and then, layer by layer, so that the best step for the layer's weights is a power of two itself.
 #pragma once
-#include "tinysparse/quantise/folding.hpp"
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "tinysparse/fixed/model.hpp"
+#include "tinysparse/net/connections.hpp"
 
 namespace tinysparse::quantise {
 
@@ -24,11 +29,12 @@ inline void scale_channel(const net::Spec& spec, const net::Shapes& shapes, std:
     const std::size_t fan_in = own.weights.size() / std::size_t(spec.layers[index].outputs);
     for (std::size_t k = 0; k < fan_in; ++k) own.weights[channel * fan_in + k] *= scale;
     if (!own.biases.empty()) own.biases[channel] *= scale;
-    for (const std::size_t reader : readers(spec, index))
-        for_input_channel(spec.layers[reader], shapes.layers[reader], channel,
-                          [&](std::size_t, std::size_t first, std::size_t count) {
-                              for (std::size_t k = first; k < first + count; ++k) layers[reader].weights[k] /= scale;
-                          });
+    for (const std::size_t reader : net::readers(spec, index))
+        net::for_input_channel(spec.layers[reader], shapes.layers[reader], channel,
+                               [&](std::size_t, std::size_t first, std::size_t count) {
+                                   for (std::size_t k = first; k < first + count; ++k)
+                                       layers[reader].weights[k] /= scale;
+                               });
 }
 
 /// Squared error of rounding weights to multiples of `step` within +-limit.
@@ -61,7 +67,9 @@ inline double best_step(const std::vector<float>& weights, double limit) {
 /// residual sums keep theirs, since both sides of a sum would have to change alike.
 inline void equalise(const net::Spec& spec, std::vector<fixed::FloatLayer>& layers) {
     const net::Shapes shapes = net::shapes(spec);
-    const auto is_free = [&](std::size_t i) { return !readers(spec, i).empty() && !enters_residual(spec, i); };
+    const auto is_free = [&](std::size_t i) {
+        return !net::readers(spec, i).empty() && !net::enters_residual(spec, i);
+    };
     // A channel with next to no weights beside the others of its layer gives a constant or nothing, as pruning leaves
     // behind: scaled up to the size of the others its bias would need the whole range of the layer's.
     std::vector<float> least;
@@ -75,12 +83,13 @@ inline void equalise(const net::Spec& spec, std::vector<fixed::FloatLayer>& laye
             for (std::size_t c = 0; c < outputs; ++c) {
                 const float before = detail::largest(layers[i].weights, c * fan_in, fan_in);
                 float after = 0;
-                for (const std::size_t reader : readers(spec, i)) {
+                for (const std::size_t reader : net::readers(spec, i)) {
                     float read = 0;
-                    for_input_channel(spec.layers[reader], shapes.layers[reader], c,
-                                      [&](std::size_t, std::size_t first, std::size_t count) {
-                                          read = std::max(read, detail::largest(layers[reader].weights, first, count));
-                                      });
+                    net::for_input_channel(spec.layers[reader], shapes.layers[reader], c,
+                                           [&](std::size_t, std::size_t first, std::size_t count) {
+                                               read = std::max(read,
+                                                               detail::largest(layers[reader].weights, first, count));
+                                           });
                     if (read > least[reader]) after = std::max(after, read);
                 }
                 if (before > least[i] && after > 0)

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tinysparse/fixed/model.hpp"
+#include "tinysparse/net/connections.hpp"
 #include "tinysparse/nn/network.hpp"
 
 namespace tinysparse::quantise {
@@ -35,58 +36,20 @@ inline std::vector<fixed::FloatLayer> fold(nn::Network& network) {
     return folded;
 }
 
-/// Layers that read the output of layer `index`, as input.
-inline std::vector<std::size_t> readers(const net::Spec& spec, std::size_t index) {
-    std::vector<std::size_t> result;
-    for (std::size_t i = index + 1; i < spec.layers.size(); ++i)
-        if (spec.layers[i].input == int(index)) result.push_back(i);
-    return result;
-}
-
-/// True where the output of layer `index` enters a residual sum, its own or another layer's.
-inline bool enters_residual(const net::Spec& spec, std::size_t index) {
-    if (spec.layers[index].residual != net::none) return true;
-    for (const net::Layer& layer : spec.layers)
-        if (layer.residual == int(index)) return true;
-    return false;
-}
-
-/// Where the weights for input channel `channel` stand: calls body(output, first, count) for each run of them.
-template <class Body>
-void for_input_channel(const net::Layer& layer, const net::LayerShapes& shapes, std::size_t channel, Body body) {
-    const std::size_t window = layer.kind == net::Kind::dense
-                                   ? std::size_t(shapes.in.height) * std::size_t(shapes.in.width)
-                                   : std::size_t(layer.kernel_height) * std::size_t(layer.kernel_width);
-    if (layer.kind == net::Kind::depthwise) {
-        body(channel, channel * window, window);
-        return;
-    }
-    const std::size_t inputs = std::size_t(shapes.in.channels);
-    for (std::size_t o = 0; o < std::size_t(layer.outputs); ++o) body(o, (o * inputs + channel) * window, window);
-}
-
 /// Moves the biases of linear layers into the biases of the layers that read them, where that is exact; they end empty.
 inline void absorb_biases(const net::Spec& spec, std::vector<fixed::FloatLayer>& layers) {
     const net::Shapes shapes = net::shapes(spec);
-    const auto sees_padding = [&](std::size_t i) {
-        const net::Layer& layer = spec.layers[i];
-        return layer.kind != net::Kind::dense && layer.padding == net::Padding::same &&
-               (layer.kernel_height > 1 || layer.kernel_width > 1);
-    };
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
-        const std::vector<std::size_t> readers_of = readers(spec, i);
-        if (layers[i].biases.empty() || spec.layers[i].activation == net::Activation::relu || readers_of.empty() ||
-            enters_residual(spec, i) || std::any_of(readers_of.begin(), readers_of.end(), sees_padding))
-            continue;
-        for (const std::size_t reader : readers_of) {
+        if (layers[i].biases.empty() || !net::passes_bias_on(spec, i)) continue;
+        for (const std::size_t reader : net::readers(spec, i)) {
             fixed::FloatLayer& next = layers[reader];
             next.biases.resize(std::size_t(spec.layers[reader].outputs));
             for (std::size_t c = 0; c < layers[i].biases.size(); ++c)
-                for_input_channel(spec.layers[reader], shapes.layers[reader], c,
-                                  [&](std::size_t output, std::size_t first, std::size_t count) {
-                                      for (std::size_t k = first; k < first + count; ++k)
-                                          next.biases[output] += next.weights[k] * layers[i].biases[c];
-                                  });
+                net::for_input_channel(spec.layers[reader], shapes.layers[reader], c,
+                                       [&](std::size_t output, std::size_t first, std::size_t count) {
+                                           for (std::size_t k = first; k < first + count; ++k)
+                                               next.biases[output] += next.weights[k] * layers[i].biases[c];
+                                       });
         }
         layers[i].biases.clear();
     }

@@ -7,6 +7,7 @@
 #include "tinysparse/fixed/samples.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/prune/train.hpp"
+#include "tinysparse/quantise/folding.hpp"
 #include "tinysparse/quantise/integers.hpp"
 #include "tinysparse/quantise/settling.hpp"
 

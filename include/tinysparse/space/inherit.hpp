@@ -18,7 +18,9 @@
 #include <vector>
 
 #include "tinysparse/base/random.hpp"
-#include "tinysparse/quantise/folding.hpp"
+#include "tinysparse/fixed/model.hpp"
+#include "tinysparse/net/connections.hpp"
+#include "tinysparse/net/count.hpp"
 #include "tinysparse/space/align.hpp"
 #include "tinysparse/space/express.hpp"
 #include "tinysparse/space/full_kernel.hpp"
@@ -253,13 +255,13 @@ class Heir {
         const std::vector<float>& weights = old_layers_[old].weights;
         for (std::size_t k = 0; k < weights.size(); ++k)
             made[k / (weights.size() / outputs)] += double(std::abs(weights[k]));
-        for (const std::size_t reader : quantise::readers(old_spec_, old))
+        for (const std::size_t reader : net::readers(old_spec_, old))
             for (std::size_t c = 0; c < outputs; ++c)
-                quantise::for_input_channel(old_spec(reader), old_shapes_.layers[reader], c,
-                                            [&](std::size_t, std::size_t first, std::size_t count) {
-                                                for (std::size_t k = first; k < first + count; ++k)
-                                                    read[c] += double(std::abs(old_layers_[reader].weights[k]));
-                                            });
+                net::for_input_channel(old_spec(reader), old_shapes_.layers[reader], c,
+                                       [&](std::size_t, std::size_t first, std::size_t count) {
+                                           for (std::size_t k = first; k < first + count; ++k)
+                                               read[c] += double(std::abs(old_layers_[reader].weights[k]));
+                                       });
         for (std::size_t c = 0; c < outputs; ++c) made[c] *= read[c];
         return made;
     }

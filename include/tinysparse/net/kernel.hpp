@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel of a layer: what of its input one output sums over. Weights stand as [output][depth][height][width].
+#pragma once
+#include "tinysparse/net/spec.hpp"
+
+namespace tinysparse::net {
+
+struct Kernel {
+    std::size_t height = 1, width = 1; ///< Of the window; a dense layer's is its whole input.
+    std::size_t depth = 1;             ///< Input channels that one output reads.
+    std::size_t area() const { return height * width; }
+    std::size_t size() const { return depth * area(); } ///< Weights of one output.
+};
+
+inline Kernel kernel(const Layer& layer, const LayerShapes& shapes) {
+    const std::size_t depth = reads_one_channel(layer) ? 1 : std::size_t(shapes.in.channels);
+    if (layer.kind == Kind::dense) return {std::size_t(shapes.in.height), std::size_t(shapes.in.width), depth};
+    return {std::size_t(layer.kernel_height), std::size_t(layer.kernel_width), depth};
+}
+
+} // namespace tinysparse::net
