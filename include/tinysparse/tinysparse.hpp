@@ -18,7 +18,6 @@
 #include "tinysparse/base/hash.hpp"
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
-#include "tinysparse/base/json_text.hpp"
 #include "tinysparse/base/png.hpp"
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/base/text.hpp"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON text (RFC 8259) to values and back. The parser is strict: no comments, no trailing commas, no duplicate keys,
-// valid UTF-8, and nothing after the value; it says at which byte what was expected. Include json.hpp.
+// valid UTF-8, and nothing after the value; it says at which byte what was expected. Numbers read back to the same
+// bits; whole numbers up to 2^53 are written without point and exponent; NaN and infinities, which JSON has not, are
+// written as null. Include json.hpp.
 #pragma once
 #include <algorithm>
 #include <charconv>
@@ -13,7 +15,7 @@
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
-#include "tinysparse/base/json.hpp"
+#include "tinysparse/base/json_value.hpp"
 #include "tinysparse/base/text.hpp"
 
 namespace tinysparse::json {
