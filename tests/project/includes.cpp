@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <numeric>
 #include <regex>
 #include <set>
 #include <string>
@@ -15,15 +17,6 @@ namespace fs = std::filesystem;
 
 const fs::path root = TINYSPARSE_SOURCE_DIR;
 const fs::path include_folder = root / "include" / "tinysparse";
-
-/// From the lowest to the highest: a folder includes itself and folders before it. mcu/ includes nothing but itself.
-const std::vector<std::string> folders = {"base",  "net",   "tensor", "autograd", "data",  "nn",
-                                          "prune", "mcu",   "fixed",  "quantise", "cost",  "gp",
-                                          "mobo",  "space", "search", "deploy",   "report"};
-
-std::size_t rank(const std::string& folder) {
-    return std::size_t(std::find(folders.begin(), folders.end(), folder) - folders.begin());
-}
 
 std::vector<std::string> lines_of(const fs::path& file) {
     std::ifstream in(file);
@@ -82,49 +75,270 @@ std::vector<std::string> includes(const fs::path& file) {
     return result;
 }
 
-std::vector<std::string> project_includes(const fs::path& file) {
-    std::vector<std::string> result = includes(file);
-    std::erase_if(result, [](const std::string& name) { return !name.starts_with("tinysparse/"); });
+/// Headers of the library, "tinysparse/net/spec.hpp", each with the headers of the library that it includes.
+using Tree = std::map<std::string, std::vector<std::string>>;
+
+Tree library() {
+    Tree tree;
+    for (const fs::path& header : headers()) {
+        std::vector<std::string> own = includes(header);
+        std::erase_if(own, [](const std::string& name) { return !name.starts_with("tinysparse/"); });
+        tree.emplace(fs::relative(header, root / "include").generic_string(), std::move(own));
+    }
+    return tree;
+}
+
+/// A row of the table of folders in docs/architecture.md: a folder and what its last column says.
+struct Row {
+    std::string folder, builds_on;
+};
+
+std::vector<Row> table_of(const std::vector<std::string>& page) {
+    static const std::regex row("\\| `(\\w+)/` \\|.*\\| ([^|]+) \\|");
+    const auto begin = std::find(page.begin(), page.end(), "## Folders");
+    const auto end = std::find_if(begin + (begin != page.end()), page.end(),
+                                  [](const std::string& line) { return line.starts_with("## "); });
+    std::vector<Row> table;
+    std::smatch match;
+    for (auto line = begin; line != end; ++line)
+        if (std::regex_match(*line, match, row)) table.push_back({match[1], match[2]});
+    return table;
+}
+
+std::vector<Row> documented() { return table_of(lines_of(root / "docs" / "architecture.md")); }
+
+/// The folder of a header; "mcu" also for mcu.hpp, "version" and "tinysparse" for the other two outside of folders.
+std::string folder_of(const std::string& header) { return std::next(fs::path(header).begin())->stem().string(); }
+
+/// What the headers of each folder may include: the folder itself, those that its row names, and what those may include.
+/// A folder may include version.hpp unless it builds on nothing. Of names that no row above has, `wrong` hears.
+template <class Wrong>
+std::map<std::string, std::set<std::string>> permitted(const std::vector<Row>& table, Wrong wrong) {
+    static const std::regex comma(", ");
+    std::map<std::string, std::set<std::string>> result;
+    for (const Row& row : table) {
+        std::set<std::string> own{row.folder};
+        if (row.builds_on != "nothing") own.insert("version");
+        if (row.builds_on == "all above") {
+            for (const auto& above : result) own.insert(above.first);
+        } else if (row.builds_on != "nothing" && row.builds_on != "standard library") {
+            const std::string& names = row.builds_on;
+            for (std::sregex_token_iterator name(names.begin(), names.end(), comma, -1), end; name != end; ++name)
+                if (const auto found = result.find(*name); found != result.end())
+                    own.insert(found->second.begin(), found->second.end());
+                else
+                    wrong(row.folder + "/ builds on " + name->str() + "/, which is not above it in the table");
+        }
+        result.emplace(row.folder, std::move(own));
+    }
     return result;
+}
+
+/// Everything in which headers and table differ, a line each; nothing where they agree.
+std::string differences(const Tree& tree, const std::vector<Row>& table) {
+    std::set<std::string> lines;
+    const auto wrong = [&](const std::string& line) { lines.insert(line + "\n"); };
+    const auto allowed = permitted(table, wrong);
+    std::set<std::string> seen;
+    for (const auto& [header, included] : tree) {
+        const std::string own = folder_of(header);
+        seen.insert(own);
+        for (const std::string& other : included)
+            if (!tree.contains(other)) wrong(header + " includes " + other + ", which does not exist");
+        if (own == "tinysparse") continue; // the whole library
+        if (own != "version" && !allowed.contains(own)) wrong(own + "/ is not in the table");
+        for (const std::string& other : included)
+            if (!allowed.contains(own) || !allowed.at(own).contains(folder_of(other)))
+                wrong(header + " includes " + other + ", which the table does not permit");
+    }
+    for (const Row& row : table)
+        if (!seen.contains(row.folder)) wrong(row.folder + "/ is in the table and has no headers");
+    return std::accumulate(lines.begin(), lines.end(), std::string());
+}
+
+/// Include cycles, a line each such as "a.hpp > b.hpp > a.hpp"; at least one where there are any.
+std::string cycles(const Tree& tree) {
+    std::string found;
+    std::vector<std::string> way; // from where the search began to the header that is looked at
+    std::set<std::string> done;
+    const auto visit = [&](const auto& self, const std::string& header) -> void {
+        const auto before = std::find(way.begin(), way.end(), header);
+        if (before != way.end()) {
+            for (auto step = before; step != way.end(); ++step) found += *step + " > ";
+            found += header + "\n";
+        }
+        if (before != way.end() || done.contains(header) || !tree.contains(header)) return;
+        way.push_back(header);
+        for (const std::string& included : tree.at(header)) self(self, included);
+        way.pop_back();
+        done.insert(header);
+    };
+    for (const auto& entry : tree) visit(visit, entry.first);
+    return found;
+}
+
+/// A header and all that it brings.
+std::set<std::string> closure(const Tree& tree, const std::string& header) {
+    std::set<std::string> reached, open{header};
+    while (!open.empty()) {
+        const std::string next = open.extract(open.begin()).value();
+        if (!reached.insert(next).second) continue;
+        if (const auto found = tree.find(next); found != tree.end())
+            open.insert(found->second.begin(), found->second.end());
+    }
+    return reached;
+}
+
+/// What describes, costs and exports a network of integers, and what floats are trained with.
+const std::set<std::string> integer_folders = {"fixed", "cost", "deploy"};
+const std::set<std::string> float_folders = {"nn", "autograd", "tensor", "prune", "quantise", "data"};
+
+/// Headers of float_folders that headers of integer_folders bring, a line each.
+std::string floats_among_integers(const Tree& tree) {
+    std::string found;
+    for (const auto& entry : tree)
+        if (integer_folders.contains(folder_of(entry.first)))
+            for (const std::string& reached : closure(tree, entry.first))
+                if (float_folders.contains(folder_of(reached))) found += entry.first + " brings " + reached + "\n";
+    return found;
+}
+
+/// A small library and its table, in which nothing is wrong.
+const Tree small_tree = {
+    {"tinysparse/base/error.hpp", {}},
+    {"tinysparse/base/text.hpp", {"tinysparse/base/error.hpp"}},
+    {"tinysparse/net/spec.hpp", {"tinysparse/base/text.hpp"}},
+    {"tinysparse/nn/network.hpp", {"tinysparse/net/spec.hpp"}},
+    {"tinysparse/mcu/layer.hpp", {}},
+    {"tinysparse/mcu.hpp", {"tinysparse/mcu/layer.hpp"}},
+    {"tinysparse/fixed/network.hpp", {"tinysparse/net/spec.hpp", "tinysparse/mcu.hpp"}},
+    {"tinysparse/search/run.hpp", {"tinysparse/nn/network.hpp", "tinysparse/version.hpp"}},
+    {"tinysparse/deploy/export.hpp", {"tinysparse/fixed/network.hpp", "tinysparse/base/error.hpp"}},
+    {"tinysparse/version.hpp", {}},
+    {"tinysparse/tinysparse.hpp", {"tinysparse/deploy/export.hpp", "tinysparse/search/run.hpp"}}};
+const std::vector<std::string> small_page = {"| `before/` | is no row | nothing |",
+                                             "## Folders",
+                                             "| folder | holds | builds on |",
+                                             "|---|---|---|",
+                                             "| `base/` | Error, text | standard library |",
+                                             "| `net/` | Spec | base |",
+                                             "| `nn/` | Network | net |",
+                                             "| `mcu/` | kernels, the runner | nothing |",
+                                             "| `fixed/` | Network | net, mcu |",
+                                             "| `search/` | runs | all above |",
+                                             "| `deploy/` | the exported header | fixed |",
+                                             "## Rules",
+                                             "| `behind/` | is no row | nothing |"};
+
+Tree with(Tree tree, const std::string& header, const std::string& included) {
+    tree["tinysparse/" + header].push_back("tinysparse/" + included);
+    return tree;
 }
 
 } // namespace
 
-TEST_CASE("includes go one way: from lower folders to higher ones") {
-    REQUIRE(headers().size() > 20);
-    for (const fs::path& header : headers()) {
-        const std::string own = fs::relative(header, include_folder).begin()->string();
-        if (own.ends_with(".hpp")) continue; // the collecting headers beside the folders
-        CAPTURE(header.string());
-        REQUIRE(rank(own) < folders.size());
-        for (const std::string& included : project_includes(header)) {
-            const std::string other = std::next(fs::path(included).begin())->string();
-            if (other.ends_with(".hpp")) {
-                CHECK_MESSAGE((other == "mcu.hpp" || other == "version.hpp"), included);
-                continue;
-            }
-            CAPTURE(included);
-            CHECK(fs::exists(root / "include" / included));
-            if (own == "mcu")
-                CHECK(other == "mcu");
-            else
-                CHECK(rank(other) <= rank(own));
+TEST_CASE("every include goes where the table of docs/architecture.md permits it, and none in a circle") {
+    const Tree tree = library();
+    REQUIRE(tree.size() > 20);
+    REQUIRE(documented().size() > 10);
+    CHECK(differences(tree, documented()) == "");
+    CHECK(cycles(tree) == "");
+}
+
+TEST_CASE("no header of fixed/, cost/ or deploy/ brings training, data or floats on their way to integers") {
+    CHECK(floats_among_integers(library()) == "");
+}
+
+TEST_CASE("an include that the table does not permit is found") {
+    const std::vector<Row> table = table_of(small_page);
+    REQUIRE(table.size() == 7);
+    REQUIRE(differences(small_tree, table) == "");
+    const auto added = [&](const char* header, const char* included) {
+        return differences(with(small_tree, header, included), table);
+    };
+    CHECK(added("base/text.hpp", "net/spec.hpp") ==
+          "tinysparse/base/text.hpp includes tinysparse/net/spec.hpp, which the table does not permit\n");
+    CHECK(added("deploy/export.hpp", "nn/network.hpp") ==
+          "tinysparse/deploy/export.hpp includes tinysparse/nn/network.hpp, which the table does not permit\n");
+    CHECK(added("fixed/network.hpp", "base/error.hpp") == ""); // by way of net/
+    CHECK(added("search/run.hpp", "fixed/network.hpp") == "");
+    CHECK(added("search/run.hpp", "deploy/export.hpp") != "");
+    CHECK(added("search/run.hpp", "tinysparse.hpp") != "");
+    CHECK(added("mcu/layer.hpp", "base/error.hpp") != "");
+    CHECK(added("mcu/layer.hpp", "version.hpp") != "");
+    CHECK(added("version.hpp", "base/error.hpp") != "");
+    CHECK(added("net/spec.hpp", "net/none.hpp") ==
+          "tinysparse/net/spec.hpp includes tinysparse/net/none.hpp, which does not exist\n");
+    CHECK(added("gp/matrix.hpp", "gp/matrix.hpp").starts_with("gp/ is not in the table\n"));
+
+    std::vector<Row> longer = table;
+    longer.push_back({"report", "search"});
+    CHECK(differences(small_tree, longer) == "report/ is in the table and has no headers\n");
+    std::swap(longer[0], longer[1]);
+    CHECK(differences(small_tree, longer).find("net/ builds on base/, which is not above it in the table\n") !=
+          std::string::npos);
+}
+
+TEST_CASE("one include more, anywhere in the library, that the table does not permit is found") {
+    const Tree tree = library();
+    const std::vector<Row> table = documented();
+    const auto allowed = permitted(table, [](const std::string& line) { FAIL(line); });
+    const std::string before = differences(tree, table);
+    for (const Row& row : table)
+        for (const Row& other : table) {
+            CAPTURE(row.folder);
+            CAPTURE(other.folder);
+            Tree changed = tree;
+            const auto in = [&](const std::string& folder) {
+                return std::find_if(changed.begin(), changed.end(),
+                                    [&](const auto& entry) { return folder_of(entry.first) == folder; });
+            };
+            in(row.folder)->second.push_back(in(other.folder)->first);
+            CHECK((differences(changed, table) == before) == allowed.at(row.folder).contains(other.folder));
+        }
+}
+
+TEST_CASE("a cycle of includes is found") {
+    CHECK(cycles(small_tree) == "");
+    CHECK(cycles(with(small_tree, "base/error.hpp", "base/text.hpp")) ==
+          "tinysparse/base/error.hpp > tinysparse/base/text.hpp > tinysparse/base/error.hpp\n");
+    CHECK(cycles(with(small_tree, "base/error.hpp", "fixed/network.hpp")) != "");
+    CHECK(cycles(with(small_tree, "net/spec.hpp", "net/spec.hpp")) ==
+          "tinysparse/net/spec.hpp > tinysparse/net/spec.hpp\n");
+    const Tree tree = library();
+    for (const auto& entry : tree)
+        for (const std::string& other : entry.second) {
+            CAPTURE(entry.first);
+            CAPTURE(other);
+            Tree changed = tree;
+            changed[other].push_back(entry.first); // closes a circle
+            CHECK(cycles(changed) != "");
+        }
+}
+
+TEST_CASE("training and data behind any header of fixed/, cost/ or deploy/ are found") {
+    CHECK(floats_among_integers(small_tree) == "");
+    CHECK(floats_among_integers(with(small_tree, "fixed/network.hpp", "nn/network.hpp")) ==
+          "tinysparse/deploy/export.hpp brings tinysparse/nn/network.hpp\n"
+          "tinysparse/fixed/network.hpp brings tinysparse/nn/network.hpp\n");
+    const Tree tree = library();
+    for (const auto& entry : tree) {
+        if (!integer_folders.contains(folder_of(entry.first))) continue;
+        for (const std::string& folder : float_folders) {
+            Tree changed = tree;
+            const std::string other = "tinysparse/" + folder + "/anything.hpp";
+            changed[entry.first].push_back(other);
+            CHECK(floats_among_integers(changed).find(entry.first + " brings " + other) != std::string::npos);
         }
     }
 }
 
 TEST_CASE("tinysparse.hpp brings every header of the host library but the one that needs stb") {
-    std::set<std::string> reached, open{"tinysparse/tinysparse.hpp"};
-    while (!open.empty()) {
-        const std::string next = *open.begin();
-        open.erase(open.begin());
-        if (!reached.insert(next).second) continue;
-        for (const std::string& included : project_includes(root / "include" / next)) open.insert(included);
-    }
-    for (const fs::path& header : headers()) {
-        const std::string name = fs::relative(header, root / "include").generic_string();
-        CAPTURE(name);
-        CHECK(reached.contains(name) == (name != "tinysparse/data/images.hpp"));
+    const Tree tree = library();
+    const std::set<std::string> reached = closure(tree, "tinysparse/tinysparse.hpp");
+    for (const auto& entry : tree) {
+        CAPTURE(entry.first);
+        CHECK(reached.contains(entry.first) == (entry.first != "tinysparse/data/images.hpp"));
     }
 }
 
