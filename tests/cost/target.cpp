@@ -23,6 +23,14 @@ TEST_CASE("the boards have the limits of Arduino's boards.txt") {
     has("mega2560", 253952, 8192, 16000000);
     CHECK(cost::target("uno").default_max_ram() == 1536);
     CHECK(cost::target("attiny85").default_max_ram() == 512);
+    const cost::Target& none = cost::target("none");
+    CHECK(none.architecture == cost::Architecture::host);
+    CHECK(none.flash == cost::no_limit);
+    CHECK(none.ram == cost::no_limit);
+    CHECK(none.default_max_ram() == cost::no_limit);
+    CHECK(none.empty_sketch_flash() == 0);
+    CHECK(none.empty_sketch_ram() == 0);
+    CHECK_THROWS_WITH_AS(cost::target("non"), "target 'non' is not known; did you mean none?", Error);
     CHECK_THROWS_WITH_AS(cost::target("unno"), "target 'unno' is not known; did you mean uno?", Error);
 }
 
@@ -43,6 +51,15 @@ TEST_CASE("a board of one's own is a text file") {
     CHECK(whole.architecture == cost::Architecture::arm);
     CHECK(whole.machine == "mps2-an385");
     CHECK(whole.empty_sketch_ram() == 0);
+    // As some editors write it, with a byte order mark; and a chip of another kind, with its limits.
+    const cost::Target other = cost::parse_target("\xef\xbb\xbf"
+                                                  "base = none\nname = esp32\nram = 327680",
+                                                  "esp32");
+    CHECK(other.architecture == cost::Architecture::host);
+    CHECK(other.ram == 327680);
+    CHECK(other.flash == cost::no_limit);
+    CHECK(cost::parse_target("base = cortex-m0\narchitecture = host\nname = a", "a").architecture ==
+          cost::Architecture::host);
 
     const auto path = std::filesystem::temp_directory_path() / text("tinysparse_board_", ::getpid(), ".txt");
     write_file(path.string(), "base = uno\nname = mine\n");
@@ -66,7 +83,16 @@ TEST_CASE("what is wrong in a board's file is told in a sentence with its line")
     refused("base = uno\nram = 3", "board.txt line 2: ram is '3'; expected a whole number from 64 to 1073741824");
     refused("base = uno\nrma = 300", "board.txt line 2: 'rma' is not known; did you mean ram?");
     refused("base = uno\nmultiplies = 1", "board.txt line 2: multiplies is '1'; expected yes or no");
-    refused("base = uno\narchitecture = x86", "board.txt line 2: architecture is 'x86'; expected avr or arm");
+    refused("base = uno\narchitecture = x86",
+            "board.txt line 2: architecture is 'x86'; expected one of avr, arm, host");
+    refused("base = uno\narchitecture = none",
+            "board.txt line 2: architecture is 'none'; expected one of avr, arm, host");
+    refused("base = uno\nflash = 100000000000000000000",
+            "board.txt line 2: flash is '100000000000000000000'; expected a whole number from 512 to 1073741824");
+    refused("base = uno\nserial_ports = 17",
+            "board.txt line 2: serial_ports is '17'; expected a whole number from 0 to 16");
+    refused("base = uno\n\xef\xbb\xbfname = a",
+            "board.txt line 2: '\xef\xbb\xbfname' is not known; did you mean name?");
     refused("base = uno\nchip = $(rm -r)", "board.txt line 2: chip is '$(rm -r)'; use letters, digits and - _ + .");
     refused("base = uno\nname =", "board.txt line 2: name needs a word of 1 to 60 characters");
 }

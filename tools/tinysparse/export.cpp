@@ -80,7 +80,7 @@ int run(const Arguments& arguments) {
     const std::string name = arguments.value_or("name", path.filename().string());
     const bool library = target == "arduino";
     const cost::Target* const board =
-        target == "c++" || library ? nullptr : &cost::target(target == "avr" ? "uno" : target);
+        target == "c++" || target == "none" || library ? nullptr : &cost::target(target == "avr" ? "uno" : target);
     const fixed::Model model = load_model(arguments.positional(0));
     // Libraries and hosts get what is best on an Uno, and so do chips whose costs are not predicted.
     const bool predicted = board != nullptr && board->architecture == cost::Architecture::avr;

@@ -3,9 +3,11 @@
 // processor as arduino-cli writes it where a board comes with several (pro:cpu=8MHzatmega328). Another board is a text
 // file, see parse_target.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <list>
 #include <mutex>
 #include <set>
@@ -20,49 +22,73 @@
 
 namespace tinysparse::cost {
 
-enum class Architecture { avr, arm };
+enum class Architecture { avr, arm, host };
+/// As board files name them, in the order of the enumerators. host: anything else that a C++11 compiler makes programs
+/// for, this machine among them.
+inline constexpr std::array<std::string_view, 3> architecture_names = {"avr", "arm", "host"};
+
+/// Of flash or RAM: nothing bounds it.
+inline constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
 struct Target {
     std::string name;
-    std::string chip;      ///< As the compiler wants it: avr-gcc's -mmcu, arm-none-eabi-gcc's -mcpu.
-    std::size_t flash = 0; ///< Bytes for a sketch, the boot loader taken off.
-    std::size_t ram = 0;
-    std::uint32_t clock = 0;   ///< Hertz.
+    Architecture architecture = Architecture::avr;
+    std::string chip = {};        ///< As the compiler wants it: avr-gcc's -mmcu, arm-none-eabi-gcc's -mcpu.
+    std::size_t flash = no_limit; ///< Bytes for a sketch, the boot loader taken off.
+    std::size_t ram = no_limit;
+    std::uint32_t clock = 0;   ///< Hertz; 0 if not known.
     bool multiplies = false;   ///< Has AVR's mul instructions.
     bool arduino_core = false; ///< Sketches carry the Arduino core with its serial line.
     int serial_ports = 0;      ///< Hardware serial ports (USART).
-    unsigned upload_baud = 0;  ///< avrdude's -b, the boot loader's speed; 0 where avrdude knows it.
+    unsigned upload_baud = 0;  ///< avrdude's -b, the boot loader's speed; 0 if avrdude knows it.
     /// Bytes of an empty sketch that opens the serial line: the core is there whatever the network.
     std::size_t core_flash = 1460, core_ram = 184;
     std::string programmer = "arduino"; ///< avrdude's -c.
-    Architecture architecture = Architecture::avr;
-    std::string machine = {}; ///< ARM: qemu-system-arm's -M.
+    std::string machine = {};           ///< ARM: qemu-system-arm's -M.
 
-    /// Arduino warns where variables take more than 75 % of the memory; the rest is for the stack. A chip of 512 bytes
+    /// Arduino warns if variables take more than 75 % of the memory; the rest is for the stack. A chip of 512 bytes
     /// has none to give away.
-    std::size_t default_max_ram() const { return ram <= 512 ? ram : ram * 3 / 4; }
+    std::size_t default_max_ram() const { return ram <= 512 || ram == no_limit ? ram : ram * 3 / 4; }
     std::size_t empty_sketch_flash() const { return arduino_core ? core_flash : 0; }
     std::size_t empty_sketch_ram() const { return arduino_core ? core_ram : 0; }
 };
 
+// clang-format off
 inline const std::array targets = {
-    Target{"uno", "atmega328p", 32256, 2048, 16000000, true, true, 1},
-    Target{"unomini", "atmega328p", 32256, 2048, 16000000, true, true, 1},
-    Target{"nano", "atmega328p", 30720, 2048, 16000000, true, true, 1},
-    Target{"nano:cpu=atmega168", "atmega168", 14336, 1024, 16000000, true, true, 1, 19200},
-    Target{"pro", "atmega328p", 30720, 2048, 16000000, true, true, 1, 57600},
-    Target{"pro:cpu=8MHzatmega328", "atmega328p", 30720, 2048, 8000000, true, true, 1, 57600},
-    Target{"lilypad", "atmega328p", 30720, 2048, 8000000, true, true, 1, 57600},
-    Target{"leonardo", "atmega32u4", 28672, 2560, 16000000, true, true, 1, 57600, 3628, 149, "avr109"},
-    Target{"micro", "atmega32u4", 28672, 2560, 16000000, true, true, 1, 57600, 3628, 149, "avr109"},
-    Target{"mega2560", "atmega2560", 253952, 8192, 16000000, true, true, 4, 0, 1820, 184, "wiring"},
-    Target{"attiny85", "attiny85", 8192, 512, 8000000, false, false, 0, 0, 0, 0, "usbasp"},
+    Target{.name = "uno", .chip = "atmega328p", .flash = 32256, .ram = 2048, .clock = 16000000,
+           .multiplies = true, .arduino_core = true, .serial_ports = 1},
+    Target{.name = "unomini", .chip = "atmega328p", .flash = 32256, .ram = 2048, .clock = 16000000,
+           .multiplies = true, .arduino_core = true, .serial_ports = 1},
+    Target{.name = "nano", .chip = "atmega328p", .flash = 30720, .ram = 2048, .clock = 16000000,
+           .multiplies = true, .arduino_core = true, .serial_ports = 1},
+    Target{.name = "nano:cpu=atmega168", .chip = "atmega168", .flash = 14336, .ram = 1024, .clock = 16000000,
+           .multiplies = true, .arduino_core = true, .serial_ports = 1, .upload_baud = 19200},
+    Target{.name = "pro", .chip = "atmega328p", .flash = 30720, .ram = 2048, .clock = 16000000,
+           .multiplies = true, .arduino_core = true, .serial_ports = 1, .upload_baud = 57600},
+    Target{.name = "pro:cpu=8MHzatmega328", .chip = "atmega328p", .flash = 30720, .ram = 2048, .clock = 8000000,
+           .multiplies = true, .arduino_core = true, .serial_ports = 1, .upload_baud = 57600},
+    Target{.name = "lilypad", .chip = "atmega328p", .flash = 30720, .ram = 2048, .clock = 8000000,
+           .multiplies = true, .arduino_core = true, .serial_ports = 1, .upload_baud = 57600},
+    Target{.name = "leonardo", .chip = "atmega32u4", .flash = 28672, .ram = 2560, .clock = 16000000,
+           .multiplies = true, .arduino_core = true, .serial_ports = 1, .upload_baud = 57600,
+           .core_flash = 3628, .core_ram = 149, .programmer = "avr109"},
+    Target{.name = "micro", .chip = "atmega32u4", .flash = 28672, .ram = 2560, .clock = 16000000,
+           .multiplies = true, .arduino_core = true, .serial_ports = 1, .upload_baud = 57600,
+           .core_flash = 3628, .core_ram = 149, .programmer = "avr109"},
+    Target{.name = "mega2560", .chip = "atmega2560", .flash = 253952, .ram = 8192, .clock = 16000000,
+           .multiplies = true, .arduino_core = true, .serial_ports = 4,
+           .core_flash = 1820, .programmer = "wiring"},
+    Target{.name = "attiny85", .chip = "attiny85", .flash = 8192, .ram = 512, .clock = 8000000,
+           .core_flash = 0, .core_ram = 0, .programmer = "usbasp"},
     // The chips of the machines that simulate them: the BBC micro:bit, and Arm's MPS2 board with its image AN386.
-    Target{"cortex-m0", "cortex-m0", 262144, 16384, 16000000, false, false, 0, 0, 0, 0, "", Architecture::arm,
-           "microbit"},
-    Target{"cortex-m4", "cortex-m4", 4194304, 4194304, 25000000, false, false, 0, 0, 0, 0, "", Architecture::arm,
-           "mps2-an386"},
+    Target{.name = "cortex-m0", .architecture = Architecture::arm, .chip = "cortex-m0", .flash = 262144, .ram = 16384,
+           .clock = 16000000, .machine = "microbit"},
+    Target{.name = "cortex-m4", .architecture = Architecture::arm, .chip = "cortex-m4", .flash = 4194304,
+           .ram = 4194304, .clock = 25000000, .machine = "mps2-an386"},
+    // No board, and no limit of a board: a program in C++11 for any machine.
+    Target{.name = "none", .architecture = Architecture::host},
 };
+// clang-format on
 
 inline std::vector<std::string> target_names() {
     std::vector<std::string> names;
@@ -81,81 +107,87 @@ inline const Target& listed_target(std::string_view name) {
              near.empty() ? text("use one of ", join(target_names(), ", ")) : text("did you mean ", near, "?")));
 }
 
-/// A target's text file under way: one "key = value" a line.
-struct TargetFile {
+/// A value of a board's file, read as what its key takes. All throw Error with the line if it is something else.
+struct TargetValue {
     std::string_view source;
     std::size_t line = 0;
+    std::string_view key = {}, value = {};
 
     Error error(std::string_view what) const { return Error(text(source, " line ", line, ": ", what)); }
 
-    template <class Number> Number number(std::string_view key, std::string_view value, Number low, Number high) const {
+    template <class Number> void number(Number& out, Number low, Number high) const {
         const auto number = parse_number<Number>(value);
         if (!number || *number < low || *number > high)
             throw error(text(key, " is '", value, "'; expected a whole number from ", low, " to ", high));
-        return *number;
+        out = *number;
     }
-    bool yes(std::string_view key, std::string_view value) const {
+    void bytes(std::size_t& out, std::size_t low) const { number(out, low, std::size_t{1} << 30); }
+    void yes(bool& out) const {
         if (value != "yes" && value != "no") throw error(text(key, " is '", value, "'; expected yes or no"));
-        return value == "yes";
+        out = value == "yes";
     }
     /// Words that end up in Makefiles and command lines.
-    std::string word(std::string_view key, std::string_view value) const {
+    void word(std::string& out) const {
         for (const char c : value)
             if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
                   c == '+' || c == '.'))
                 throw error(text(key, " is '", value, "'; use letters, digits and - _ + ."));
         if (value.empty() || value.size() > 60) throw error(text(key, " needs a word of 1 to 60 characters"));
-        return std::string(value);
+        out = std::string(value);
     }
-
-    void set(Target& target, std::string_view key, std::string_view value) const {
-        constexpr std::size_t most = std::size_t{1} << 30;
-        static const std::vector<std::string> known = {"base",         "name",       "architecture", "chip",
-                                                       "flash",        "ram",        "clock",        "multiplies",
-                                                       "arduino_core", "core_flash", "core_ram",     "programmer",
-                                                       "serial_ports", "machine",    "upload_baud"};
-        if (key == "base") {
-            try {
-                target = listed_target(value);
-            } catch (const Error& listed) {
-                throw error(text("base: ", listed.what()));
-            }
-        } else if (key == "name") {
-            target.name = word(key, value);
-        } else if (key == "architecture") {
-            if (value != "avr" && value != "arm") throw error(text(key, " is '", value, "'; expected avr or arm"));
-            target.architecture = value == "avr" ? Architecture::avr : Architecture::arm;
-        } else if (key == "chip") {
-            target.chip = word(key, value);
-        } else if (key == "flash") {
-            target.flash = number<std::size_t>(key, value, 512, most);
-        } else if (key == "ram") {
-            target.ram = number<std::size_t>(key, value, 64, most);
-        } else if (key == "clock") {
-            target.clock = number<std::uint32_t>(key, value, 1000, 4000000000u);
-        } else if (key == "multiplies") {
-            target.multiplies = yes(key, value);
-        } else if (key == "arduino_core") {
-            target.arduino_core = yes(key, value);
-        } else if (key == "core_flash") {
-            target.core_flash = number<std::size_t>(key, value, 0, most);
-        } else if (key == "core_ram") {
-            target.core_ram = number<std::size_t>(key, value, 0, most);
-        } else if (key == "programmer") {
-            target.programmer = word(key, value);
-        } else if (key == "upload_baud") {
-            target.upload_baud = number<unsigned>(key, value, 0, 10000000);
-        } else if (key == "serial_ports") {
-            target.serial_ports = number<int>(key, value, 0, 16);
-        } else if (key == "machine") {
-            target.machine = word(key, value);
-        } else {
-            const std::string near = nearest(key, known);
-            throw error(text("'", key, "' is not known; ",
-                             near.empty() ? text("use one of ", join(known, ", ")) : text("did you mean ", near, "?")));
+    void architecture(Architecture& out) const {
+        const auto found = std::find(architecture_names.begin(), architecture_names.end(), value);
+        if (found == architecture_names.end())
+            throw error(text(key, " is '", value, "'; expected one of ",
+                             join({architecture_names.begin(), architecture_names.end()}, ", ")));
+        out = Architecture(found - architecture_names.begin());
+    }
+    void base(Target& out) const {
+        try {
+            out = listed_target(value);
+        } catch (const Error& listed) {
+            throw error(text("base: ", listed.what()));
         }
     }
 };
+
+/// What each key of a board's file sets.
+struct TargetKey {
+    std::string_view name;
+    void (*set)(Target&, const TargetValue&);
+};
+inline constexpr std::array target_keys = {
+    TargetKey{"base", [](Target& target, const TargetValue& value) { value.base(target); }},
+    TargetKey{"name", [](Target& target, const TargetValue& value) { value.word(target.name); }},
+    TargetKey{"architecture",
+              [](Target& target, const TargetValue& value) { value.architecture(target.architecture); }},
+    TargetKey{"chip", [](Target& target, const TargetValue& value) { value.word(target.chip); }},
+    TargetKey{"flash", [](Target& target, const TargetValue& value) { value.bytes(target.flash, 512); }},
+    TargetKey{"ram", [](Target& target, const TargetValue& value) { value.bytes(target.ram, 64); }},
+    TargetKey{"clock",
+              [](Target& target, const TargetValue& value) { value.number(target.clock, 1000u, 4000000000u); }},
+    TargetKey{"multiplies", [](Target& target, const TargetValue& value) { value.yes(target.multiplies); }},
+    TargetKey{"arduino_core", [](Target& target, const TargetValue& value) { value.yes(target.arduino_core); }},
+    TargetKey{"core_flash", [](Target& target, const TargetValue& value) { value.bytes(target.core_flash, 0); }},
+    TargetKey{"core_ram", [](Target& target, const TargetValue& value) { value.bytes(target.core_ram, 0); }},
+    TargetKey{"programmer", [](Target& target, const TargetValue& value) { value.word(target.programmer); }},
+    TargetKey{"serial_ports",
+              [](Target& target, const TargetValue& value) { value.number(target.serial_ports, 0, 16); }},
+    TargetKey{"machine", [](Target& target, const TargetValue& value) { value.word(target.machine); }},
+    TargetKey{"upload_baud",
+              [](Target& target, const TargetValue& value) { value.number(target.upload_baud, 0u, 10000000u); }},
+};
+
+inline void set_target(Target& target, const TargetValue& value) {
+    std::vector<std::string> known;
+    for (const TargetKey& key : target_keys) {
+        if (key.name == value.key) return key.set(target, value);
+        known.emplace_back(key.name);
+    }
+    const std::string near = nearest(value.key, known);
+    throw value.error(text("'", value.key, "' is not known; ",
+                           near.empty() ? text("use one of ", join(known, ", ")) : text("did you mean ", near, "?")));
+}
 
 inline std::string_view trimmed(std::string_view line) {
     const std::size_t first = line.find_first_not_of(" \t\r");
@@ -167,23 +199,26 @@ inline std::string_view trimmed(std::string_view line) {
 
 /// A board from text: "key = value" lines, # begins a comment. Keys are Target's members with underscores; `base = uno`
 /// in the first place takes all of a known board, the lines after it change what differs. Needed are name, and without
-/// base architecture, chip, flash, ram and clock. Throws Error with the line.
+/// base architecture, chip, flash, ram and clock. A byte order mark at the beginning is passed over. Throws Error with
+/// the line.
 inline Target parse_target(std::string_view content, std::string_view source) {
     Target target;
     std::set<std::string, std::less<>> given;
-    detail::TargetFile file{source};
+    if (content.starts_with("\xef\xbb\xbf")) content.remove_prefix(3);
+    detail::TargetValue file{.source = source};
     for (const std::string& whole : split(content, '\n')) {
         ++file.line;
         const std::string_view line = detail::trimmed(std::string_view(whole).substr(0, whole.find('#')));
         if (line.empty()) continue;
         const std::size_t equals = line.find('=');
         if (equals == line.npos) throw file.error(text("expected key = value, found '", line, "'"));
-        const std::string_view key = detail::trimmed(line.substr(0, equals));
-        if (key == "base" && !given.empty())
+        file.key = detail::trimmed(line.substr(0, equals));
+        file.value = detail::trimmed(line.substr(equals + 1));
+        if (file.key == "base" && !given.empty())
             throw file.error("base must be the first line, others change what it says");
-        if (given.contains(key)) throw file.error(text(key, " is given twice"));
-        file.set(target, key, detail::trimmed(line.substr(equals + 1)));
-        given.emplace(key);
+        if (given.contains(file.key)) throw file.error(text(file.key, " is given twice"));
+        detail::set_target(target, file);
+        given.emplace(file.key);
     }
     if (!given.contains("name")) throw Error(text(source, ": name is missing; add a line such as name = myboard"));
     if (!given.contains("base"))
