@@ -110,8 +110,9 @@ std::vector<Row> documented() { return table_of(lines_of(root / "docs" / "archit
 /// The folder of a header; "mcu" also for mcu.hpp, "version" and "tinysparse" for the other two outside of folders.
 std::string folder_of(const std::string& header) { return std::next(fs::path(header).begin())->stem().string(); }
 
-/// What the headers of each folder may include: the folder itself, those that its row names, and what those may include.
-/// A folder may include version.hpp unless it builds on nothing. Of names that no row above has, `wrong` hears.
+/// What the headers of each folder may include: the folder itself, the folders and single headers that its row names,
+/// and what those folders may include. A folder may include version.hpp unless it builds on nothing. Of names that no
+/// row above has, `wrong` hears.
 template <class Wrong>
 std::map<std::string, std::set<std::string>> permitted(const std::vector<Row>& table, Wrong wrong) {
     static const std::regex comma(", ");
@@ -122,16 +123,39 @@ std::map<std::string, std::set<std::string>> permitted(const std::vector<Row>& t
         if (row.builds_on == "all above") {
             for (const auto& above : result) own.insert(above.first);
         } else if (row.builds_on != "nothing" && row.builds_on != "standard library") {
-            const std::string& names = row.builds_on;
-            for (std::sregex_token_iterator name(names.begin(), names.end(), comma, -1), end; name != end; ++name)
-                if (const auto found = result.find(*name); found != result.end())
-                    own.insert(found->second.begin(), found->second.end());
+            std::string names = row.builds_on;
+            std::erase(names, '`');
+            for (std::sregex_token_iterator name(names.begin(), names.end(), comma, -1), end; name != end; ++name) {
+                const std::string header = "tinysparse/" + name->str();
+                const bool is_header = header.ends_with(".hpp");
+                const auto found = result.find(is_header ? folder_of(header) : name->str());
+                if (found == result.end())
+                    wrong(row.folder + "/ builds on " + name->str() + ", which is not above it in the table");
+                else if (is_header)
+                    own.insert(header);
                 else
-                    wrong(row.folder + "/ builds on " + name->str() + "/, which is not above it in the table");
+                    own.insert(found->second.begin(), found->second.end());
+            }
         }
         result.emplace(row.folder, std::move(own));
     }
     return result;
+}
+
+/// A header and all that it brings.
+std::set<std::string> closure(const Tree& tree, const std::string& header) {
+    std::set<std::string> reached, open{header};
+    while (!open.empty()) {
+        const std::string next = open.extract(open.begin()).value();
+        if (!reached.insert(next).second) continue;
+        if (const auto found = tree.find(next); found != tree.end())
+            open.insert(found->second.begin(), found->second.end());
+    }
+    return reached;
+}
+
+bool permits(const std::set<std::string>& allowed, const std::string& header) {
+    return allowed.contains(folder_of(header)) || allowed.contains(header);
 }
 
 /// Everything in which headers and table differ, a line each; nothing where they agree.
@@ -148,9 +172,14 @@ std::string differences(const Tree& tree, const std::vector<Row>& table) {
         if (own == "tinysparse") continue; // the whole library
         if (own != "version" && !allowed.contains(own)) wrong(own + "/ is not in the table");
         for (const std::string& other : included)
-            if (!allowed.contains(own) || !allowed.at(own).contains(folder_of(other)))
+            if (!allowed.contains(own) || !permits(allowed.at(own), other))
                 wrong(header + " includes " + other + ", which the table does not permit");
     }
+    for (const auto& [folder, names] : allowed)
+        for (const std::string& name : names)
+            for (const std::string& reached : closure(tree, name))
+                if (name.ends_with(".hpp") && !permits(names, reached))
+                    wrong(folder + "/ builds on " + name + ", which brings " + reached);
     for (const Row& row : table)
         if (!seen.contains(row.folder)) wrong(row.folder + "/ is in the table and has no headers");
     return std::accumulate(lines.begin(), lines.end(), std::string());
@@ -175,18 +204,6 @@ std::string cycles(const Tree& tree) {
     };
     for (const auto& entry : tree) visit(visit, entry.first);
     return found;
-}
-
-/// A header and all that it brings.
-std::set<std::string> closure(const Tree& tree, const std::string& header) {
-    std::set<std::string> reached, open{header};
-    while (!open.empty()) {
-        const std::string next = open.extract(open.begin()).value();
-        if (!reached.insert(next).second) continue;
-        if (const auto found = tree.find(next); found != tree.end())
-            open.insert(found->second.begin(), found->second.end());
-    }
-    return reached;
 }
 
 /// What describes, costs and exports a network of integers, and what floats are trained with.
@@ -271,11 +288,23 @@ TEST_CASE("an include that the table does not permit is found") {
           "tinysparse/net/spec.hpp includes tinysparse/net/none.hpp, which does not exist\n");
     CHECK(added("gp/matrix.hpp", "gp/matrix.hpp").starts_with("gp/ is not in the table\n"));
 
+    // A single header of a folder
+    std::vector<Row> single = table;
+    single[4].builds_on = "net, mcu, `nn/network.hpp`";
+    const Tree one = with(with(small_tree, "fixed/network.hpp", "nn/network.hpp"), "nn/layer.hpp", "base/text.hpp");
+    CHECK(differences(one, single) == "");
+    CHECK(differences(one, table) != "");
+    CHECK(differences(with(one, "fixed/network.hpp", "nn/layer.hpp"), single) ==
+          "tinysparse/fixed/network.hpp includes tinysparse/nn/layer.hpp, which the table does not permit\n");
+    CHECK(differences(with(one, "nn/network.hpp", "nn/layer.hpp"), single)
+              .starts_with("deploy/ builds on tinysparse/nn/network.hpp, which brings tinysparse/nn/layer.hpp\n"
+                           "fixed/ builds on tinysparse/nn/network.hpp, which brings tinysparse/nn/layer.hpp\n"));
+
     std::vector<Row> longer = table;
     longer.push_back({"report", "search"});
     CHECK(differences(small_tree, longer) == "report/ is in the table and has no headers\n");
     std::swap(longer[0], longer[1]);
-    CHECK(differences(small_tree, longer).find("net/ builds on base/, which is not above it in the table\n") !=
+    CHECK(differences(small_tree, longer).find("net/ builds on base, which is not above it in the table\n") !=
           std::string::npos);
 }
 

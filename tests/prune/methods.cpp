@@ -113,7 +113,7 @@ TEST_CASE("penalties have the gradients that central differences give") {
 
 TEST_CASE("every method meets its budget, and the network still knows its classes") {
     const std::size_t total = net::weights(spec());
-    for (const prune::MethodName& method : prune::method_names) {
+    for (const prune::MethodInfo& method : prune::methods) {
         CAPTURE(std::string(method.name));
         prune::Options options;
         options.method = method.method;
@@ -243,17 +243,6 @@ TEST_CASE("bits of a posterior: a certain layer needs many, an uncertain one few
         const int expected = std::clamp(int(std::ceil(std::log2(levels))), 2, 16);
         CHECK(pruner.bits(prune::all_kept(network.spec()))[0] == expected);
     }
-}
-
-TEST_CASE("names of methods") {
-    for (const prune::MethodName& method : prune::method_names) {
-        CHECK(prune::parse_method(method.name) == method.method);
-        CHECK(prune::name_of(method.method) == std::string(method.name));
-    }
-    CHECK_THROWS_WITH_AS(prune::parse_method("vd"),
-                         "pruning method 'vd' is not known; known are sparse-vd, bayes-gnj, bayes-ghs, magnitude, dpf, "
-                         "filter-l1, one-shot",
-                         Error);
 }
 
 TEST_CASE("a stopped training is masked and says so; a phase out of order is an error") {

@@ -41,7 +41,7 @@ search::RunLog example() {
 
 TEST_CASE("a pruned network is shown as one") {
     search::RunLog log = example();
-    log.records[2].trial.genome.pruning = {space::PruningMethod::dpf, 0.5};
+    log.records[2].trial.genome.pruning = {prune::Method::dpf, 0.5};
     const std::vector<FrontPoint> points = front_points(log);
     CHECK(front_table(log, points).find("F10 | dpf 0.5\n") != std::string::npos);
     const json::Value document = front_json("run", log, points);
@@ -98,7 +98,7 @@ TEST_CASE("CSV has a line of names and a line for each point with as many cells"
 
 TEST_CASE("CSV puts quotes around what has commas and doubles those within") {
     search::RunLog log = example();
-    log.records[0].trial.genome.pruning = {space::PruningMethod::dpf, 0.5};
+    log.records[0].trial.genome.pruning = {prune::Method::dpf, 0.5};
     const std::string csv = front_csv("run", log, front_points(log));
     CHECK(csv.find(R"(,"{""method"":""dpf"",""keep"":0.5}")"
                    "\n") != std::string::npos);

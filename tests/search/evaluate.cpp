@@ -24,7 +24,7 @@ TEST_CASE("a pruning budget is in the estimate, layer by layer, and in nothing t
     const cost::Target& uno = cost::target("uno");
     space::Genome genome;
     const Measures dense = estimated_costs(genome, digits, uno, false);
-    genome.pruning = {space::PruningMethod::magnitude, 0.25};
+    genome.pruning = {prune::Method::magnitude, 0.25};
     const Measures pruned = estimated_costs(genome, digits, uno, false);
     const net::Spec spec = space::express(genome, digits);
     const net::Shapes shapes = net::shapes(spec);
@@ -47,7 +47,7 @@ TEST_CASE("genes of training and pruning reach the training") {
     Trial trial;
     trial.epochs = 10;
     trial.genome.training = {0.02, 32, 2, 150, 0.01, 0.1, 0.4, true};
-    trial.genome.pruning = {space::PruningMethod::sparse_vd, 0.3};
+    trial.genome.pruning = {prune::Method::sparse_vd, 0.3};
     const quantise::TrainOptions options = train_options(trial, false);
     CHECK(options.epochs == 15);
     CHECK(options.batch == 32);
@@ -76,7 +76,7 @@ TEST_CASE("a child is trained from its parent's model, pruned ones among them") 
     const auto never = [] { return false; };
     space::Genome parent;
     parent.front.width = 3;
-    parent.pruning = {space::PruningMethod::magnitude, 0.5};
+    parent.pruning = {prune::Method::magnitude, 0.5};
     const TrialFiles first{model_path(folder.path(), 0), std::nullopt, {}};
     const Outcome made = evaluator.evaluate(trial_of(parent, head.space, 0), first, never);
     CHECK(made.inherited == 0);

@@ -57,8 +57,8 @@ TEST_CASE("no coefficient is negative: more work never takes less time") {
 TEST_CASE("methods with noise on their weights take longer") {
     space::Genome genome;
     const TrainingTime::Work plain = TrainingTime::work(genome, digits);
-    genome.pruning = {space::PruningMethod::magnitude, 0.5};
+    genome.pruning = {prune::Method::magnitude, 0.5};
     CHECK(TrainingTime::work(genome, digits) == plain);
-    genome.pruning.method = space::PruningMethod::sparse_vd;
+    genome.pruning.method = prune::Method::sparse_vd;
     CHECK(TrainingTime::work(genome, digits)[1] > plain[1]);
 }

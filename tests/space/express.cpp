@@ -85,7 +85,7 @@ TEST_CASE("equal networks have one key, whatever the silent genes say") {
     b.training.learning_rate = 0.02;
     CHECK(key(a, digits) != key(b, digits));
     Genome pruned;
-    pruned.pruning.method = PruningMethod::magnitude; // but everything may stay
+    pruned.pruning.method = prune::Method::magnitude; // but everything may stay
     CHECK(key(pruned, digits) == key(Genome{}, digits));
     pruned.pruning.keep = 0.5;
     CHECK(key(pruned, digits) == key(Genome{}, digits) + " | magnitude 0.5");

@@ -131,7 +131,7 @@ TEST_CASE("kernels grow, heads come, bits and training change without any change
     CHECK(change(parent, child, digits) < 1e-5);
     set_bits(child, 4);
     child.training.learning_rate = 0.01;
-    child.pruning = {PruningMethod::magnitude, 0.5};
+    child.pruning = {prune::Method::magnitude, 0.5};
     CHECK(change(parent, child, digits) < 1e-5);
     Genome more = child; // the head that is there is kept
     more.stages[1].units[0].width = more.stages[1].units[1].width = 12;

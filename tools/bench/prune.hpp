@@ -137,7 +137,7 @@ inline std::string bench_prune(const data::Dataset& set, const PruneBenchOptions
                     " epochs, ", compared.seeds, compared.seeds == 1 ? " seed" : " seeds", "\n\n| method |");
         for (const double share : detail::cut_shares) out += text(" ", std::lround(100 * (1 - share)), " % |");
         out += "\n|---|---|---|---|---|\n";
-        for (const prune::MethodName& method : prune::method_names) {
+        for (const prune::MethodInfo& method : prune::methods) {
             std::vector<std::vector<double>> errors(detail::cuts);
             std::vector<double> remaining;
             for (int seed = 1; seed <= compared.seeds; ++seed) {

@@ -12,12 +12,6 @@
 
 namespace tinysparse::cli {
 
-inline std::vector<std::string> pruning_methods() {
-    std::vector<std::string> names;
-    for (const prune::MethodName& method : prune::method_names) names.emplace_back(method.name);
-    return names;
-}
-
 /// The pruning that the arguments ask for; nothing without --prune. Throws UsageError for a mix that means nothing.
 inline std::optional<prune::Options> pruning_of(const Arguments& arguments) {
     const auto method = arguments.value("prune");

@@ -10,37 +10,11 @@
 //   finish(plain)     writes the weights that the method stands for into a network recorded without it
 #pragma once
 #include <optional>
-#include <string>
 
 #include "tinysparse/prune/decide.hpp"
+#include "tinysparse/prune/method.hpp"
 
 namespace tinysparse::prune {
-
-enum class Method : std::uint8_t { sparse_vd, bayes_gnj, bayes_ghs, magnitude, dpf, filter_l1, one_shot };
-
-struct MethodName {
-    Method method;
-    const char* name;
-};
-inline constexpr MethodName method_names[] = {{Method::sparse_vd, "sparse-vd"},
-                                              {Method::bayes_gnj, "bayes-gnj"},
-                                              {Method::bayes_ghs, "bayes-ghs"},
-                                              {Method::magnitude, "magnitude"},
-                                              {Method::dpf, "dpf"},
-                                              {Method::filter_l1, "filter-l1"},
-                                              {Method::one_shot, "one-shot"}};
-
-inline const char* name_of(Method method) { return method_names[std::size_t(method)].name; }
-
-/// The method of that name. Throws Error that lists them where there is none.
-inline Method parse_method(std::string_view name) {
-    std::vector<std::string> names;
-    for (const MethodName& known : method_names) {
-        if (known.name == name) return known.method;
-        names.emplace_back(known.name);
-    }
-    throw Error(text("pruning method '", name, "' is not known; known are ", join(names, ", ")));
-}
 
 class Pruner {
   public:

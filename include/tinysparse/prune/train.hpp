@@ -3,78 +3,10 @@
 // masks are decided, what is left alone.
 #pragma once
 #include "tinysparse/nn/trainer.hpp"
-#include "tinysparse/prune/bayesian.hpp"
 #include "tinysparse/prune/compact.hpp"
-#include "tinysparse/prune/filter.hpp"
-#include "tinysparse/prune/magnitude.hpp"
-#include "tinysparse/prune/sparse_vd.hpp"
+#include "tinysparse/prune/factories.hpp"
 
 namespace tinysparse::prune {
-
-/// Shares of a training at which the pruning phase begins and ends.
-struct Phase {
-    double begin = 0.1, end = 0.7;
-};
-
-inline Phase default_phase(Method method) {
-    switch (method) {
-    case Method::sparse_vd:
-    case Method::bayes_gnj:
-    case Method::bayes_ghs:
-        return {0.1, 0.75};
-    case Method::magnitude:
-    case Method::dpf:
-        return {0.1, 0.7};
-    case Method::filter_l1:
-    case Method::one_shot:
-        break;
-    }
-    return {0.5, 0.5};
-}
-
-struct Options {
-    Method method = Method::sparse_vd;
-    std::optional<double> keep = 0.1;     ///< Share of all weights that may stay; without it the threshold decides.
-    std::optional<double> threshold = {}; ///< Of the method's score in threshold mode; without it the method's own.
-    std::optional<Phase> phase = {};      ///< Of the steps that train floats; without it default_phase().
-    double strength = 1;                  ///< Of the penalty of variational methods; 1 is the evidence lower bound.
-    std::uint64_t seed = 1;               ///< Of the noise.
-};
-
-/// The method that the options name, for a training set of so many samples.
-inline std::unique_ptr<Pruner> make_pruner(const Options& options, std::size_t samples) {
-    const auto magnitude = [&](MagnitudeSchedule schedule) {
-        MagnitudeOptions own{.schedule = schedule, .keep = options.keep};
-        own.threshold = options.threshold.value_or(own.threshold);
-        return std::make_unique<Magnitude>(own);
-    };
-    switch (options.method) {
-    case Method::sparse_vd: {
-        SparseVdOptions own{.samples = samples, .strength = options.strength, .seed = options.seed};
-        own.threshold = options.threshold.value_or(own.threshold);
-        return std::make_unique<SparseVd>(own);
-    }
-    case Method::bayes_gnj:
-    case Method::bayes_ghs: {
-        const GroupPrior prior =
-            options.method == Method::bayes_gnj ? GroupPrior::normal_jeffreys : GroupPrior::horseshoe;
-        BayesianOptions own{.prior = prior, .samples = samples, .strength = options.strength, .seed = options.seed};
-        own.threshold = options.threshold.value_or(own.threshold);
-        return std::make_unique<Bayesian>(own);
-    }
-    case Method::magnitude:
-        return magnitude(MagnitudeSchedule::gradual);
-    case Method::dpf:
-        return magnitude(MagnitudeSchedule::feedback);
-    case Method::one_shot:
-        return magnitude(MagnitudeSchedule::one_shot);
-    case Method::filter_l1:
-        break;
-    }
-    FilterOptions own;
-    own.threshold = options.threshold.value_or(own.threshold);
-    return std::make_unique<FilterL1>(own);
-}
 
 /// What is told after each epoch of a training that prunes.
 struct Progress {
@@ -136,7 +68,7 @@ inline bool fine_tune(nn::Trainer& trainer, const nn::TrainerOptions& training, 
 inline Pruned train(nn::Trainer& trainer, const nn::TrainerOptions& training, std::unique_ptr<nn::Network>& network,
                     const Options& options, std::size_t samples, std::size_t end, const Callbacks& callbacks = {},
                     bool compacts = true) {
-    const Phase phase = options.phase.value_or(default_phase(options.method));
+    const Phase phase = options.phase.value_or(info(options.method).phase);
     if (!(phase.begin >= 0 && phase.begin <= phase.end && phase.end <= 1))
         throw Error(text("the pruning phase ", phase.begin, "..", phase.end, " does not lie in 0..1"));
     if (!(options.strength > 0)) throw Error(text("the pruning strength ", options.strength, " is not above 0"));

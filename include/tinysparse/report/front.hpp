@@ -76,7 +76,7 @@ inline std::string network_cell(const FrontPoint& point, const search::RunLog& l
     const space::Pruning& pruning = point.record->trial.genome.pruning;
     const std::string network = network_line(point, log);
     if (!pruning.active()) return network;
-    return text(network, " | ", space::pruning_names[std::size_t(pruning.method)], " ", pruning.keep);
+    return text(network, " | ", prune::name_of(*pruning.method), " ", pruning.keep);
 }
 
 } // namespace detail
@@ -99,10 +99,9 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
         entry["val_accuracy_spread"] = point.spread;
         entry["net"] = detail::network_line(point, log);
         const space::Pruning& pruning = point.record->trial.genome.pruning;
-        entry["pruning"] =
-            pruning.active()
-                ? json::object({{"method", space::pruning_names[std::size_t(pruning.method)]}, {"keep", pruning.keep}})
-                : json::Value();
+        entry["pruning"] = pruning.active()
+                               ? json::object({{"method", prune::name_of(*pruning.method)}, {"keep", pruning.keep}})
+                               : json::Value();
         list.push_back(std::move(entry));
     }
     return json::object(

@@ -97,7 +97,7 @@ inline quantise::TrainOptions train_options(const Trial& trial, bool series) {
     options.seed = trial.seed;
     if (const space::Pruning& pruning = trial.genome.pruning; pruning.active()) {
         options.pruning.emplace();
-        options.pruning->method = prune::parse_method(space::pruning_names[std::size_t(pruning.method)]);
+        options.pruning->method = *pruning.method;
         options.pruning->keep = pruning.keep;
         options.pruning->seed = trial.seed;
     }

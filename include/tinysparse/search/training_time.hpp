@@ -24,7 +24,7 @@ class TrainingTime {
         const net::Spec spec = space::express(genome, space);
         double elements = 0;
         for (const net::LayerShapes& layer : net::shapes(spec).layers) elements += double(layer.operation.size());
-        const double factor = slowness(genome.pruning);
+        const double factor = genome.pruning.active() ? prune::info(*genome.pruning.method).step_cost : 1;
         return {factor, factor * double(net::macs(spec)) / 1e5, factor * elements / 1e4};
     }
 
@@ -49,18 +49,6 @@ class TrainingTime {
     }
 
   private:
-    /// Noise on weights makes a step longer; see docs/pruning.md.
-    static double slowness(const space::Pruning& pruning) {
-        if (!pruning.active()) return 1;
-        switch (pruning.method) {
-        case space::PruningMethod::sparse_vd:
-        case space::PruningMethod::bayes_gnj:
-        case space::PruningMethod::bayes_ghs:
-            return 1.6;
-        default:
-            return 1;
-        }
-    }
     static double scaled(const Work& work, int epochs, double seconds, std::size_t i) {
         return work[i] * epochs / seconds;
     }

@@ -89,9 +89,7 @@ template <class Visitor> class Walk {
                                           : true;
     }
     static bool matters(Gene, const Training&) { return true; }
-    static bool matters(Gene gene, const Pruning& pruning) {
-        return gene != Gene::keep || pruning.method != PruningMethod::none;
-    }
+    static bool matters(Gene gene, const Pruning& pruning) { return gene != Gene::keep || pruning.method.has_value(); }
 
     void integer(Gene gene, std::string name, bool active, int value) {
         const GeneInfo& about = info(gene);

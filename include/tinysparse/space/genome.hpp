@@ -9,6 +9,7 @@
 #pragma once
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -72,9 +73,9 @@ struct Training {
 };
 
 struct Pruning {
-    PruningMethod method = PruningMethod::none;
-    double keep = 1; ///< Share of all weights that may stay.
-    bool active() const { return method != PruningMethod::none && keep < 1; }
+    std::optional<prune::Method> method; ///< What takes weights away while the network is trained, if anything does.
+    double keep = 1;                     ///< Share of all weights that may stay.
+    bool active() const { return method && keep < 1; }
     bool operator==(const Pruning&) const = default;
 };
 
@@ -94,6 +95,13 @@ template <class Body, class Value> void as_number(Body& body, Gene gene, Value& 
     int number = int(value);
     body(gene, number);
     value = Value(number);
+}
+
+/// A gene that may be none is 0 then, else the number of its value and one.
+template <class Body, class Value> void as_number(Body& body, Gene gene, std::optional<Value>& value) {
+    int number = value ? 1 + int(*value) : 0;
+    body(gene, number);
+    value = number > 0 ? std::optional(Value(number - 1)) : std::nullopt;
 }
 
 template <class Body> void for_genes(Front& front, Body& body) {

@@ -4,9 +4,11 @@
 // a side, weighed by a depthwise layer; but everything in the space has a chance.
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <initializer_list>
 #include <optional>
+#include <span>
 
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/space/express.hpp"
@@ -23,7 +25,7 @@ inline int log_uniform(Random& random, int low, int high) {
 }
 
 /// The index of one of the weights, each as likely as it is heavy.
-inline int weighted(Random& random, std::initializer_list<double> weights) {
+inline int weighted(Random& random, std::span<const double> weights) {
     double sum = 0;
     for (const double weight : weights) sum += weight;
     double at = random.uniform() * sum;
@@ -34,6 +36,9 @@ inline int weighted(Random& random, std::initializer_list<double> weights) {
         ++index;
     }
     return int(weights.size()) - 1;
+}
+inline int weighted(Random& random, std::initializer_list<double> weights) {
+    return weighted(random, std::span(weights.begin(), weights.size()));
 }
 
 /// A learning rate with two significant digits, so that equal ones are recognised.
@@ -51,9 +56,11 @@ inline int usual_bits(const Space& space, Random& random) {
 inline int usual_kernel(Random& random) { return 1 + 2 * weighted(random, {0.03, 0.58, 0.31, 0.08}); }
 inline UnitKind usual_kind(Random& random) { return UnitKind(weighted(random, {0.7, 0.12, 0.12, 0.06})); }
 
-/// A method to prune by; the simplest one mostly.
-inline PruningMethod some_method(Random& random) {
-    return PruningMethod(1 + weighted(random, {0.5, 0.2, 0.1, 0.05, 0.05, 0.05, 0.05}));
+/// A method to prune by.
+inline prune::Method some_method(Random& random) {
+    std::array<double, prune::method_count> weights{};
+    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = prune::methods[i].weight;
+    return prune::Method(weighted(random, weights));
 }
 
 /// A share with two digits, so that equal ones are recognised.

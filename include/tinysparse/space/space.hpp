@@ -21,21 +21,23 @@
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/net/spec.hpp"
+#include "tinysparse/prune/method.hpp"
 
 namespace tinysparse::space {
 
 enum class UnitKind : std::uint8_t { separable, convolution, pointwise, bottleneck };
 enum class EndKind : std::uint8_t { positions, average, flat };
-/// What takes weights away while a network is trained; see prune/.
-enum class PruningMethod : std::uint8_t { none, magnitude, dpf, sparse_vd, bayes_gnj, bayes_ghs, filter_l1, one_shot };
 
 inline const std::vector<std::string> pooling_names = {"none", "maximum", "average"};
 inline const std::vector<std::string> unit_names = {"separable", "convolution", "pointwise", "bottleneck"};
 inline const std::vector<std::string> end_names = {"positions", "average", "flat"};
 inline const std::vector<std::string> switch_names = {"off", "on"};
-/// "none", then the names that prune::parse_method() knows.
-inline const std::vector<std::string> pruning_names = {"none",      "magnitude", "dpf",       "sparse-vd",
-                                                       "bayes-gnj", "bayes-ghs", "filter-l1", "one-shot"};
+/// "none", then every method.
+inline const std::vector<std::string> pruning_names = [] {
+    std::vector<std::string> names = prune::method_names();
+    names.insert(names.begin(), "none");
+    return names;
+}();
 
 enum class Gene : std::uint8_t {
     downsampling,

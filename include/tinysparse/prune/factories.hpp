@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pruners from the options of a training: one row for each row of method.hpp.
+#pragma once
+#include "tinysparse/prune/bayesian.hpp"
+#include "tinysparse/prune/filter.hpp"
+#include "tinysparse/prune/magnitude.hpp"
+#include "tinysparse/prune/sparse_vd.hpp"
+
+namespace tinysparse::prune {
+
+struct Options {
+    Method method = Method::sparse_vd;
+    std::optional<double> keep = 0.1;     ///< Share of all weights that may stay; without it the threshold decides.
+    std::optional<double> threshold = {}; ///< Of the method's score in threshold mode; without it the method's own.
+    std::optional<Phase> phase = {};      ///< Of the steps that train floats; without it the method's own.
+    double strength = 1;                  ///< Of the penalty of variational methods; 1 is the evidence lower bound.
+    std::uint64_t seed = 1;               ///< Of the noise.
+};
+
+struct Factory {
+    Method method;
+    /// samples: of the training set.
+    std::unique_ptr<Pruner> (*make)(const Options& options, std::size_t samples);
+};
+
+namespace detail {
+
+template <class Made, class Own> std::unique_ptr<Pruner> made(const Options& options, Own own) {
+    own.threshold = options.threshold.value_or(own.threshold);
+    return std::make_unique<Made>(own);
+}
+template <MagnitudeSchedule schedule>
+std::unique_ptr<Pruner> made_magnitude(const Options& options, std::size_t /*samples*/) {
+    return made<Magnitude>(options, MagnitudeOptions{.schedule = schedule, .keep = options.keep});
+}
+inline std::unique_ptr<Pruner> made_sparse_vd(const Options& options, std::size_t samples) {
+    return made<SparseVd>(options,
+                          SparseVdOptions{.samples = samples, .strength = options.strength, .seed = options.seed});
+}
+template <GroupPrior prior> std::unique_ptr<Pruner> made_bayesian(const Options& options, std::size_t samples) {
+    return made<Bayesian>(
+        options,
+        BayesianOptions{.prior = prior, .samples = samples, .strength = options.strength, .seed = options.seed});
+}
+inline std::unique_ptr<Pruner> made_filter(const Options& options, std::size_t /*samples*/) {
+    return made<FilterL1>(options, FilterOptions{});
+}
+
+} // namespace detail
+
+inline constexpr Factory factories[] = {
+    {Method::magnitude, detail::made_magnitude<MagnitudeSchedule::gradual>},
+    {Method::dpf, detail::made_magnitude<MagnitudeSchedule::feedback>},
+    {Method::sparse_vd, detail::made_sparse_vd},
+    {Method::bayes_gnj, detail::made_bayesian<GroupPrior::normal_jeffreys>},
+    {Method::bayes_ghs, detail::made_bayesian<GroupPrior::horseshoe>},
+    {Method::filter_l1, detail::made_filter},
+    {Method::one_shot, detail::made_magnitude<MagnitudeSchedule::one_shot>},
+};
+static_assert(has_every_method(factories), "a pruning method has no factory, or they are in another order than Method");
+
+/// The method that the options name, for a training set of so many samples.
+inline std::unique_ptr<Pruner> make_pruner(const Options& options, std::size_t samples) {
+    return factories[std::size_t(options.method)].make(options, samples);
+}
+
+} // namespace tinysparse::prune

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pruning methods: one row each with all that is said of a method where nothing is trained. factories.hpp has the
+// table that makes them. A new method has a header of its own, a name in Method, and a row in both tables; the order is
+// that of the genes of a search, whose journals it must not change.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/text.hpp"
+
+namespace tinysparse::prune {
+
+enum class Method : std::uint8_t { magnitude, dpf, sparse_vd, bayes_gnj, bayes_ghs, filter_l1, one_shot, count };
+inline constexpr std::size_t method_count = std::size_t(Method::count);
+
+/// Shares of a training at which the pruning phase begins and ends.
+struct Phase {
+    double begin = 0.1, end = 0.7;
+};
+
+struct MethodInfo {
+    Method method;
+    const char* name;     ///< On the command line, in journals and in space files.
+    Phase phase;          ///< Unless the caller asks for another one.
+    double step_cost = 1; ///< Mean time of the steps of a training over that of plain ones; see docs/pruning.md.
+    double weight = 0;    ///< How often a search draws it, relative to the others.
+};
+
+inline constexpr MethodInfo methods[] = {
+    {.method = Method::magnitude, .name = "magnitude", .phase = {0.1, 0.7}, .weight = 0.5}, // the simplest one mostly
+    {.method = Method::dpf, .name = "dpf", .phase = {0.1, 0.7}, .weight = 0.2},
+    {.method = Method::sparse_vd, .name = "sparse-vd", .phase = {0.1, 0.75}, .step_cost = 1.6, .weight = 0.1},
+    {.method = Method::bayes_gnj, .name = "bayes-gnj", .phase = {0.1, 0.75}, .step_cost = 1.6, .weight = 0.05},
+    {.method = Method::bayes_ghs, .name = "bayes-ghs", .phase = {0.1, 0.75}, .step_cost = 1.6, .weight = 0.05},
+    {.method = Method::filter_l1, .name = "filter-l1", .phase = {0.5, 0.5}, .weight = 0.05},
+    {.method = Method::one_shot, .name = "one-shot", .phase = {0.5, 0.5}, .weight = 0.05},
+};
+
+/// True if a table has one row for each method, in the order of Method.
+template <class Row, std::size_t rows> constexpr bool has_every_method(const Row (&table)[rows]) {
+    for (std::size_t i = 0; i < rows; ++i)
+        if (table[i].method != Method(i)) return false;
+    return rows == method_count;
+}
+static_assert(has_every_method(methods), "a pruning method has no row, or the rows are in another order than Method");
+
+constexpr const MethodInfo& info(Method method) { return methods[std::size_t(method)]; }
+constexpr const char* name_of(Method method) { return info(method).name; }
+
+inline std::vector<std::string> method_names() {
+    std::vector<std::string> names;
+    for (const MethodInfo& method : methods) names.emplace_back(method.name);
+    return names;
+}
+
+/// The method of that name. Throws Error that lists them if there is none.
+inline Method parse_method(std::string_view name) {
+    for (const MethodInfo& known : methods)
+        if (known.name == name) return known.method;
+    throw Error(text("pruning method '", name, "' is not known; known are ", join(method_names(), ", ")));
+}
+
+} // namespace tinysparse::prune

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/prune/method.hpp"
+#include <doctest/doctest.h>
+#include <set>
+
+using namespace tinysparse;
+using prune::Method;
+
+namespace {
+
+struct Row {
+    Method method;
+};
+constexpr Row complete[] = {{Method::magnitude}, {Method::dpf},       {Method::sparse_vd}, {Method::bayes_gnj},
+                            {Method::bayes_ghs}, {Method::filter_l1}, {Method::one_shot}};
+constexpr Row forgotten[] = {{Method::magnitude}, {Method::dpf},       {Method::sparse_vd},
+                             {Method::bayes_gnj}, {Method::bayes_ghs}, {Method::filter_l1}};
+constexpr Row swapped[] = {{Method::magnitude}, {Method::sparse_vd}, {Method::dpf},     {Method::bayes_gnj},
+                           {Method::bayes_ghs}, {Method::filter_l1}, {Method::one_shot}};
+constexpr Row twice[] = {{Method::magnitude}, {Method::dpf},       {Method::sparse_vd}, {Method::bayes_gnj},
+                         {Method::bayes_ghs}, {Method::filter_l1}, {Method::one_shot},  {Method::one_shot}};
+
+} // namespace
+
+TEST_CASE("a table with a row too few, too many, or in another place does not compile") {
+    static_assert(prune::has_every_method(complete));
+    static_assert(!prune::has_every_method(forgotten));
+    static_assert(!prune::has_every_method(swapped));
+    static_assert(!prune::has_every_method(twice));
+}
+
+TEST_CASE("names of methods are different, and say which") {
+    std::set<std::string> names;
+    for (const prune::MethodInfo& method : prune::methods) {
+        CHECK(prune::parse_method(method.name) == method.method);
+        CHECK(prune::name_of(method.method) == std::string(method.name));
+        names.insert(method.name);
+    }
+    CHECK(names.size() == prune::method_count);
+    CHECK_THROWS_WITH_AS(prune::parse_method("vd"),
+                         "pruning method 'vd' is not known; known are magnitude, dpf, sparse-vd, bayes-gnj, bayes-ghs, "
+                         "filter-l1, one-shot",
+                         Error);
+}
+
+TEST_CASE("phases lie in a training, no step is faster than a plain one, and a search may draw every method") {
+    for (const prune::MethodInfo& method : prune::methods) {
+        CAPTURE(std::string(method.name));
+        CHECK(method.phase.begin >= 0);
+        CHECK(method.phase.begin <= method.phase.end);
+        CHECK(method.phase.end <= 1);
+        CHECK(method.step_cost >= 1);
+        CHECK(method.weight > 0);
+    }
+}
