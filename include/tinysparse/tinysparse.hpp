@@ -20,6 +20,7 @@
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/png.hpp"
 #include "tinysparse/base/random.hpp"
+#include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/base/threads.hpp"
 #include "tinysparse/base/zip.hpp"

@@ -105,11 +105,14 @@ TEST_CASE("CSV puts quotes around what has commas and doubles those within") {
 }
 
 TEST_CASE("the table has a row for each point") {
-    const search::RunLog log = example();
+    search::RunLog log = example();
+    log.records[0].outcome.measures[Measure::milliseconds] = 12.34;
     const std::string table = front_table(log, front_points(log));
     CHECK(std::count(table.begin(), table.end(), '\n') == 4);
+    CHECK(table.find("id  val %  test %  model  memory  ~flash  RAM    MACs   ~ms  epochs  seeds  network\n") == 0);
     CHECK(table.find("98.00") != std::string::npos);
     CHECK(table.find("C6k3") != std::string::npos);
+    CHECK(table.find(" 50 000  12.3 ") != std::string::npos);
 }
 
 TEST_CASE("one model is picked by a rule") {

@@ -90,6 +90,35 @@ TEST_CASE("a page is whole, has every trial and asks for nothing beside it") {
     for (const char* outside : {"<script", "src=", "href="}) CHECK(whole.find(outside) == std::string::npos);
 }
 
+TEST_CASE("an axis names its measure, and its unit where the name does not say it") {
+    const std::pair<Measure, const char*> axes[] = {
+        {Measure::model_size, "model_size, bytes"},
+        {Measure::working_memory, "working_memory, bytes"},
+        {Measure::weight_bytes, "weight_bytes, bytes"},
+        {Measure::flash, "flash, bytes"},
+        {Measure::ram, "ram, bytes"},
+        {Measure::cycles, "cycles"},
+        {Measure::milliseconds, "milliseconds"},
+        {Measure::macs, "macs"},
+        {Measure::nonzeros, "nonzeros"},
+    };
+    for (const auto& [measure, title] : axes) {
+        CAPTURE(title);
+        search::RunLog log = run_of({{0.09, 500}, {0.009, 800}});
+        log.head.objectives = {Measure::error, measure};
+        for (search::Record& record : log.records)
+            record.outcome.measures[measure] = record.outcome.measures[Measure::model_size];
+        CHECK(count(page("run", log), text(">", title, "<")) == 1);
+    }
+}
+
+TEST_CASE("the page's front has its columns in this order") {
+    const std::string whole = page("run", run_of({{0.09, 500}}));
+    CHECK(whole.find("<th>id</th><th>validation %</th><th>test %</th><th>model size</th><th>weight bytes</th>"
+                     "<th>working memory</th><th>flash</th><th>RAM</th><th>MACs</th><th>ms</th><th>seeds</th>"
+                     "<th>network</th>") != whole.npos);
+}
+
 TEST_CASE("runs are compared below one reference, and only where they mean the same") {
     search::RunLog log = run_of({{0.09, 500}}), other = run_of({{0.009, 800}});
     log.head.limits.clear();

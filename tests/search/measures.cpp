@@ -5,6 +5,26 @@
 using namespace tinysparse;
 using namespace tinysparse::search;
 
+TEST_CASE("every measure has its name and its cost") {
+    cost::Costs costs;
+    costs.model_size = 1;
+    costs.working_memory_1 = 2;
+    costs.working_memory_2 = 3;
+    costs.weight_bytes = 4;
+    costs.flash = 5;
+    costs.ram = 6;
+    costs.cycles = 7.5;
+    costs.milliseconds = 8.5;
+    costs.macs = 9;
+    costs.nonzeros = 10;
+    CHECK(json::write(to_json(measures_of(costs))) ==
+          R"({"model_size":1,"working_memory_1":2,"working_memory_2":3,"working_memory":3,"weight_bytes":4,"flash":5,)"
+          R"("ram":6,"cycles":7.5,"milliseconds":8.5,"macs":9,"nonzeros":10})");
+    CHECK(name_of(Measure::error) == "error");
+    CHECK(!info(Measure::error).of);
+    for (const MeasureInfo& row : measure_table) CHECK(parse_measure("here", row.name) == row.measure);
+}
+
 TEST_CASE("objectives are error and one or two costs, by name") {
     CHECK(parse_objectives("paper") == Objectives{Measure::error, Measure::model_size, Measure::working_memory});
     CHECK(parse_objectives("error,flash,ram") == Objectives{Measure::error, Measure::flash, Measure::ram});

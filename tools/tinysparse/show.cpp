@@ -7,6 +7,7 @@
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/report/table.hpp"
+#include "tinysparse/search/measures.hpp"
 
 namespace tinysparse::cli {
 
@@ -55,25 +56,14 @@ int run(const Arguments& arguments) {
                                        {"cycles", cycles}}));
     }
     if (arguments.has("json")) {
-        print(json::write(json::object({{"model", arguments.positional(0)},
-                                        {"net", net::notation(spec)},
-                                        {"target", target.name},
-                                        {"val_accuracy", json::Value(model.validation_accuracy)},
-                                        {"test_accuracy", json::Value(model.test_accuracy)},
-                                        {"model_size", costs.model_size},
-                                        {"working_memory_1", costs.working_memory_1},
-                                        {"working_memory_2", costs.working_memory_2},
-                                        {"working_memory", costs.working_memory()},
-                                        {"weight_bytes", costs.weight_bytes},
-                                        {"flash", costs.flash},
-                                        {"ram", costs.ram},
-                                        {"cycles", costs.cycles},
-                                        {"milliseconds", costs.milliseconds},
-                                        {"macs", costs.macs},
-                                        {"nonzeros", costs.nonzeros},
-                                        {"layers", layers}}),
-                          2) +
-              "\n");
+        json::Value document = json::object({{"model", arguments.positional(0)},
+                                             {"net", net::notation(spec)},
+                                             {"target", target.name},
+                                             {"val_accuracy", json::Value(model.validation_accuracy)},
+                                             {"test_accuracy", json::Value(model.test_accuracy)}});
+        for (const search::MeasureInfo& row : search::cost_table) document[row.name] = json::Value(row.of(costs));
+        document["layers"] = layers;
+        print(json::write(document, 2) + "\n");
         return 0;
     }
     const std::size_t shared = plan.bytes() - own_ram(plan.picture) - [&] {

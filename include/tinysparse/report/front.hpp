@@ -55,17 +55,19 @@ inline std::vector<FrontPoint> front_points(const search::RunLog& log) {
 
 namespace detail {
 
-inline constexpr search::Measure size_measures[] = {search::Measure::model_size,
-                                                    search::Measure::working_memory_1,
-                                                    search::Measure::working_memory_2,
-                                                    search::Measure::working_memory,
-                                                    search::Measure::weight_bytes,
-                                                    search::Measure::flash,
-                                                    search::Measure::ram,
-                                                    search::Measure::cycles,
-                                                    search::Measure::milliseconds,
-                                                    search::Measure::macs,
-                                                    search::Measure::nonzeros};
+/// The measures that have a column, in the order of the columns. `heading`: Column::page or Column::console.
+inline std::vector<const search::MeasureInfo*> columns(std::string_view search::Column::*heading) {
+    std::vector<const search::MeasureInfo*> shown;
+    for (int place = 1; place <= int(search::measure_count); ++place)
+        for (const search::MeasureInfo& row : search::measure_table)
+            if (row.column.place == place && !(row.column.*heading).empty()) shown.push_back(&row);
+    return shown;
+}
+
+inline std::string measure_cell(const FrontPoint& point, const search::MeasureInfo& row) {
+    const std::optional<double>& value = point.measure(row.measure);
+    return value && row.column.decimals ? fixed_decimals(*value, row.column.decimals) : count_cell(value);
+}
 
 inline std::string network_line(const FrontPoint& point, const search::RunLog& log) {
     return net::notation(space::express(point.record->trial.genome, log.head.space));
@@ -90,8 +92,8 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
         json::Value entry = json::object({{"id", point.record->trial.number},
                                           {"val_accuracy", point.validation_accuracy()},
                                           {"test_accuracy", json::Value(point.test_accuracy)}});
-        for (const search::Measure measure : detail::size_measures)
-            entry[search::name_of(measure)] = json::Value(point.measure(measure));
+        for (const search::MeasureInfo& row : search::cost_table)
+            entry[row.name] = json::Value(point.measure(row.measure));
         entry["epochs"] = point.record->trial.epochs;
         entry["seed"] = point.record->trial.seed;
         entry["seeds"] = point.seeds;
@@ -139,17 +141,18 @@ inline std::string front_csv(const std::string& run, const search::RunLog& log, 
 
 /// The front for people: accuracies in percent, sizes in bytes; estimates are marked by ~.
 inline std::string front_table(const search::RunLog& log, const std::vector<FrontPoint>& points) {
-    using search::Measure;
-    Table table(
-        {"id", "val %", "test %", "model", "memory", "~flash", "RAM", "MACs", "~ms", "epochs", "seeds", "<network"});
+    const auto measures = detail::columns(&search::Column::console);
+    std::vector<std::string> titles = {"id", "val %", "test %"};
+    for (const search::MeasureInfo* row : measures) titles.emplace_back(row->column.console);
+    titles.insert(titles.end(), {"epochs", "seeds", "<network"});
+    Table table(titles);
     for (const FrontPoint& point : points) {
-        const auto& milliseconds = point.measure(Measure::milliseconds);
-        table.add({text(point.record->trial.number), percent_cell(point.validation_accuracy()),
-                   percent_cell(point.test_accuracy), count_cell(point.measure(Measure::model_size)),
-                   count_cell(point.measure(Measure::working_memory)), count_cell(point.measure(Measure::flash)),
-                   count_cell(point.measure(Measure::ram)), count_cell(point.measure(Measure::macs)),
-                   milliseconds ? fixed_decimals(*milliseconds, 1) : "-", text(point.record->trial.epochs),
-                   text(point.seeds), detail::network_cell(point, log)});
+        std::vector<std::string> cells = {text(point.record->trial.number), percent_cell(point.validation_accuracy()),
+                                          percent_cell(point.test_accuracy)};
+        for (const search::MeasureInfo* row : measures) cells.push_back(detail::measure_cell(point, *row));
+        cells.insert(cells.end(),
+                     {text(point.record->trial.epochs), text(point.seeds), detail::network_cell(point, log)});
+        table.add(std::move(cells));
     }
     return table.text();
 }

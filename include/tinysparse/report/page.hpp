@@ -111,28 +111,25 @@ inline std::string html_table(const std::vector<std::string>& titles,
 }
 
 inline std::string front_rows(const search::RunLog& log, const std::vector<FrontPoint>& points) {
-    using search::Measure;
+    const auto measures = columns(&search::Column::page);
+    std::vector<std::string> titles = {"id", "validation %", "test %"};
+    for (const search::MeasureInfo* row : measures) titles.emplace_back(row->column.page);
+    titles.insert(titles.end(), {"seeds", "network"});
     std::vector<std::vector<std::string>> rows;
     for (const FrontPoint& point : points) {
-        const auto& milliseconds = point.measure(Measure::milliseconds);
         rows.push_back({text(point.record->trial.number), percent_cell(point.validation_accuracy()),
-                        percent_cell(point.test_accuracy), count_cell(point.measure(Measure::model_size)),
-                        count_cell(point.measure(Measure::weight_bytes)),
-                        count_cell(point.measure(Measure::working_memory)), count_cell(point.measure(Measure::flash)),
-                        count_cell(point.measure(Measure::ram)), count_cell(point.measure(Measure::macs)),
-                        milliseconds ? fixed_decimals(*milliseconds, 1) : "-",
-                        point.seeds > 1 ? text(percent_cell(point.mean_accuracy), " +- ",
-                                               fixed_decimals(100 * point.spread, 2), " (", point.seeds, ")")
-                                        : "-",
-                        network_cell(point, log)});
+                        percent_cell(point.test_accuracy)});
+        for (const search::MeasureInfo* row : measures) rows.back().push_back(measure_cell(point, *row));
+        rows.back().push_back(point.seeds > 1 ? text(percent_cell(point.mean_accuracy), " +- ",
+                                                     fixed_decimals(100 * point.spread, 2), " (", point.seeds, ")")
+                                              : "-");
+        rows.back().push_back(network_cell(point, log));
     }
-    return html_table({"id", "validation %", "test %", "model size", "weight bytes", "working memory", "flash", "RAM",
-                       "MACs", "ms", "seeds", "network"},
-                      rows);
+    return html_table(titles, rows);
 }
 
 /// All feasible trials by one measure, told apart by where they came from.
-inline std::string scatter(const search::RunLog& log, search::Measure measure, const std::string& title) {
+inline std::string scatter(const search::RunLog& log, search::Measure measure) {
     constexpr const char* colours[] = {"#999999", "#4477aa", "#cc6677", "#ddaa33"};
     std::vector<Series> series;
     for (std::size_t i = 0; i < std::size(search::origin_names); ++i)
@@ -146,7 +143,9 @@ inline std::string scatter(const search::RunLog& log, search::Measure measure, c
              text("#", record.trial.number, ": ", percent_cell(1 - error), " %, ", record.trial.epochs, " epochs, ",
                   net::notation(space::express(record.trial.genome, log.head.space)))});
     }
-    return plot({title, true}, {"error on the validation part, %", true}, series);
+    const search::MeasureInfo& row = search::info(measure);
+    return plot({text(row.name, row.unit.empty() ? "" : ", ", row.unit), true},
+                {"error on the validation part, %", true}, series);
 }
 
 /// As scatter(), by the weights that the network had before pruning.
@@ -242,9 +241,7 @@ inline std::string page(const std::string& run, const search::RunLog& log, const
     const auto section = [&](const char* title, const std::string& picture) {
         if (!picture.empty()) out += text("<h2>", title, "</h2>\n", picture);
     };
-    section("All trials", detail::scatter(log, head.objectives[1],
-                                          text(search::name_of(head.objectives[1]),
-                                               head.objectives[1] == search::Measure::macs ? "" : ", bytes")));
+    section("All trials", detail::scatter(log, head.objectives[1]));
     section("Accuracy against dense and against nonzero weights", detail::scatter_dense(log));
     section("Hypervolume over time", detail::growth_section(names, logs));
     if (log.end && !log.end->notes.empty()) {

@@ -15,26 +15,6 @@
 
 namespace tinysparse::search {
 
-namespace detail {
-
-inline Measures measures_of(const cost::Costs& costs) {
-    Measures measures;
-    measures[Measure::model_size] = double(costs.model_size);
-    measures[Measure::weight_bytes] = double(costs.weight_bytes);
-    measures[Measure::working_memory_1] = double(costs.working_memory_1);
-    measures[Measure::working_memory_2] = double(costs.working_memory_2);
-    measures[Measure::working_memory] = double(costs.working_memory());
-    measures[Measure::flash] = double(costs.flash);
-    measures[Measure::ram] = double(costs.ram);
-    measures[Measure::cycles] = costs.cycles;
-    measures[Measure::milliseconds] = costs.milliseconds;
-    measures[Measure::nonzeros] = double(costs.nonzeros);
-    measures[Measure::macs] = double(costs.macs);
-    return measures;
-}
-
-} // namespace detail
-
 /// Epochs to screen, to confirm and for good: 3, 10 and 25 for 54 000 samples. Smaller sets are passed through more
 /// often, by the root of the ratio; and where a budget is too short for some 600 epochs, all three are shorter, down to
 /// a third. A search by trials has no budget and is as long as it is.
@@ -110,7 +90,7 @@ inline Measures estimated_costs(const space::Genome& genome, const space::Space&
                                 bool series) {
     const net::Spec spec = space::express(genome, space);
     const double keep = genome.pruning.active() ? double(genome.pruning.keep) : 1.0;
-    return detail::measures_of(cost::costs(spec, target, series, 1, keep));
+    return measures_of(cost::costs(spec, target, series, 1, keep));
 }
 
 /// What a trial begins from: its parent's weights, brought into the trial's network.
@@ -144,7 +124,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const space::Space& sp
         outcome.stopped = trained.stopped;
         if (trained.stopped) return outcome;
         outcome.seconds = trained.seconds;
-        outcome.measures = detail::measures_of(cost::costs(trained.model.network, target));
+        outcome.measures = measures_of(cost::costs(trained.model.network, target));
         outcome.measures[Measure::error] = 1 - trained.validation_accuracy.value(); // describe() saw to it
         outcome.float_accuracy = trained.float_validation_accuracy;
         // A forward pass is a third of a training step; the rest is what preparing takes.

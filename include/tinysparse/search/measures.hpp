@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a network is judged by: its error and its costs, as objectives (all minimised) and as limits.
+// A new measure has a name in Measure and a row in measure_table, which all tables, files and plots follow.
 #pragma once
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/json.hpp"
+#include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/cost/device.hpp"
 
 namespace tinysparse::search {
 
-/// `error` is the share of wrong answers on the validation part, 0..1; sizes are bytes; the rest as cost/ defines it.
+/// `error` is the share of wrong answers on the validation part, 0..1; the rest as cost/ defines it.
+/// The order is that of journals and JSON.
 enum class Measure : std::uint8_t {
     error,
     model_size,
@@ -31,14 +37,56 @@ enum class Measure : std::uint8_t {
     cycles,
     milliseconds,
     macs,
-    nonzeros
+    nonzeros,
+    count
+};
+inline constexpr std::size_t measure_count = std::size_t(Measure::count);
+
+/// A column in the tables of a front.
+struct Column {
+    int place = 0;                  ///< Columns stand in this order; 0: the measure has none.
+    std::string_view page, console; ///< Headings; empty: no column there. On a console ~ marks an estimate.
+    int decimals = 0;
 };
 
-inline constexpr std::array<std::string_view, 12> measure_names = {
-    "error", "model_size", "working_memory_1", "working_memory_2", "working_memory", "weight_bytes",
-    "flash", "ram",        "cycles",           "milliseconds",     "macs",           "nonzeros"};
+using cost::Costs;
 
-inline std::string_view name_of(Measure measure) { return measure_names[std::size_t(measure)]; }
+/// All that is said of a measure.
+struct MeasureInfo {
+    Measure measure;
+    std::string_view name;                     ///< In options, journals, JSON and CSV.
+    std::string_view unit;                     ///< Empty if the name says it.
+    std::optional<double> (*of)(const Costs&); ///< Null if it is no cost. Nothing: not known for this target.
+    Column column = {};
+};
+
+/// A member of Costs as a measure.
+template <auto member> std::optional<double> from(const Costs& costs) {
+    return std::optional<double>(std::invoke(member, costs));
+}
+
+inline constexpr MeasureInfo measure_table[] = {
+    {Measure::error, "error", "", nullptr},
+    {Measure::model_size, "model_size", "bytes", from<&Costs::model_size>, {1, "model size", "model"}},
+    {Measure::working_memory_1, "working_memory_1", "bytes", from<&Costs::working_memory_1>},
+    {Measure::working_memory_2, "working_memory_2", "bytes", from<&Costs::working_memory_2>},
+    {Measure::working_memory, "working_memory", "bytes", from<&Costs::working_memory>, {3, "working memory", "memory"}},
+    {Measure::weight_bytes, "weight_bytes", "bytes", from<&Costs::weight_bytes>, {2, "weight bytes", ""}},
+    {Measure::flash, "flash", "bytes", from<&Costs::flash>, {4, "flash", "~flash"}},
+    {Measure::ram, "ram", "bytes", from<&Costs::ram>, {5, "RAM", "RAM"}},
+    {Measure::cycles, "cycles", "", from<&Costs::cycles>},
+    {Measure::milliseconds, "milliseconds", "", from<&Costs::milliseconds>, {7, "ms", "~ms", 1}},
+    {Measure::macs, "macs", "", from<&Costs::macs>, {6, "MACs", "MACs"}},
+    {Measure::nonzeros, "nonzeros", "", from<&Costs::nonzeros>},
+};
+static_assert(has_every_row<&MeasureInfo::measure>(measure_table),
+              "a measure has no row, or the rows are in another order than Measure");
+
+/// All but the error, which is the first.
+inline constexpr std::span cost_table = std::span(measure_table).subspan<1>();
+
+constexpr const MeasureInfo& info(Measure measure) { return measure_table[std::size_t(measure)]; }
+constexpr std::string_view name_of(Measure measure) { return info(measure).name; }
 
 /// The value of every measure that is known.
 class Measures {
@@ -48,17 +96,23 @@ class Measures {
     bool operator==(const Measures&) const = default;
 
   private:
-    std::array<std::optional<double>, measure_names.size()> values_{};
+    std::array<std::optional<double>, measure_count> values_{};
 };
+
+/// All costs that are known.
+inline Measures measures_of(const Costs& costs) {
+    Measures measures;
+    for (const MeasureInfo& row : cost_table) measures[row.measure] = row.of(costs);
+    return measures;
+}
 
 using Objectives = std::vector<Measure>;
 using Limits = std::map<Measure, double>; ///< The largest value that is allowed.
 
 /// Throws Error with the nearest name; `where` says in it where the word stands.
 inline Measure parse_measure(std::string_view where, std::string_view word) {
-    for (std::size_t i = 0; i < measure_names.size(); ++i)
-        if (measure_names[i] == word) return Measure(i);
-    const std::vector<std::string> known(measure_names.begin(), measure_names.end());
+    if (const MeasureInfo* found = row_named(measure_table, word)) return found->measure;
+    const std::vector<std::string> known = names_of(measure_table);
     const std::string near = nearest(word, known);
     throw Error(text(where, ": there is no measure '", word, "'", near.empty() ? "" : "; did you mean " + near + "?",
                      near.empty() ? "; measures are " : " Measures are ", join(known, ", ")));
@@ -108,15 +162,15 @@ inline double violation(const Measures& measures, const Limits& limits) {
 
 inline json::Value to_json(const Measures& measures) {
     json::Value out = json::object();
-    for (std::size_t i = 0; i < measure_names.size(); ++i)
-        if (measures[Measure(i)]) out[measure_names[i]] = *measures[Measure(i)];
+    for (const MeasureInfo& row : measure_table)
+        if (measures[row.measure]) out[row.name] = *measures[row.measure];
     return out;
 }
 
 inline Measures measures_from_json(const json::Reader& in) {
     Measures measures;
-    for (std::size_t i = 0; i < measure_names.size(); ++i)
-        if (in.has(measure_names[i])) measures[Measure(i)] = in.at(measure_names[i]).as<double>();
+    for (const MeasureInfo& row : measure_table)
+        if (in.has(row.name)) measures[row.measure] = in.at(row.name).as<double>();
     return measures;
 }
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables with one row for each value of an enumeration, in its order: row i is that of Value(i). The enumeration ends in
+// `count`, a row names its value, and a table is checked beside its definition, so that a forgotten row does not compile:
+//   enum class Fruit { apple, pear, count };
+//   inline constexpr Named<Fruit> fruits[] = {{Fruit::apple, "apple"}, {Fruit::pear, "pear"}};
+//   static_assert(has_every_row<&Named<Fruit>::value>(fruits));
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tinysparse {
+
+/// A row that has nothing but a name.
+template <class Value> struct Named {
+    Value value;
+    std::string_view name;
+};
+
+/// True if a table has one row for each value, in the order of the enumeration. `key`: the member that names the value.
+template <auto key, class Row, std::size_t rows> constexpr bool has_every_row(const Row (&table)[rows]) {
+    auto value = table[0].*key;
+    for (std::size_t i = 0; i < rows; ++i) {
+        value = table[i].*key;
+        if (std::size_t(value) != i) return false;
+    }
+    return rows == std::size_t(decltype(value)::count);
+}
+
+/// The row of that name, or null.
+template <class Row, std::size_t rows> constexpr const Row* row_named(const Row (&table)[rows], std::string_view name) {
+    for (const Row& row : table)
+        if (row.name == name) return &row;
+    return nullptr;
+}
+
+/// The names of all rows, in order.
+template <class Row, std::size_t rows> std::vector<std::string> names_of(const Row (&table)[rows]) {
+    std::vector<std::string> names;
+    for (const Row& row : table) names.emplace_back(row.name);
+    return names;
+}
+
+} // namespace tinysparse
