@@ -52,7 +52,9 @@ Simulation simulate(const fixed::Model& model, const data::Split& split, std::si
     if (samples == 0) throw Error("there are no samples to simulate; the split is empty");
     const TemporaryFolder folder;
     deploy::write_export(model, &target, folder.path(), "network", headers, formats);
-    if (target.serial_ports == 0) write_file(folder.path() + "/main.cpp", deploy::memory_program("network"), false);
+    // The program that takes samples, also on a chip without a serial line, whose export computes the header's sample.
+    for (const NamedFile& file : deploy::platform(target).programs("network", target, false))
+        write_file(folder.path() + "/" + file.path, file.content, false);
     Machine machine(compile(folder.path(), target, definitions), target);
     HostAnswers host(network, split);
 

@@ -90,6 +90,9 @@ inline const std::array targets = {
 };
 // clang-format on
 
+/// Whether flash, RAM and cycles of a network on it are predicted: there is a cost model for AVR chips.
+inline bool predicted(const Target& target) { return target.architecture == Architecture::avr; }
+
 inline std::vector<std::string> target_names() {
     std::vector<std::string> names;
     for (const Target& target : targets) names.push_back(target.name);

@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The programs and Makefiles that stand beside an exported header: one for a chip, which answers over its serial line,
-// and one for this machine.
+// Exports for AVR chips: a program that answers over the chip's serial line, or, where it has none, shows at a pin that
+// it computes the header's sample as it should.
 #pragma once
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "tinysparse/base/text.hpp"
-#include "tinysparse/cost/target.hpp"
+#include "tinysparse/deploy/platform.hpp"
 
 namespace tinysparse::deploy {
 
 namespace detail {
-
-/// Every @NAME@ becomes the name.
-inline std::string named(std::string_view pattern, std::string_view name) {
-    return replaced(std::string(pattern), "@NAME@", name);
-}
 
 inline constexpr std::string_view serial_program =
     R"(// The network @NAME@ on its own: takes pictures over the serial line and answers with logits. 1 Mbaud at 16 MHz, 8N1.
@@ -124,49 +118,6 @@ int main() {
 }
 )";
 
-inline constexpr std::string_view host_program = R"(// The network @NAME@ on this machine.
-//   ./@NAME@            runs the sample that the header carries: exit status 0 if all logits are as they should be
-//   ./@NAME@ -          reads raw samples from standard input, row after row (uint8_t, or int16_t in this machine's byte
-//                  order), and prints for each its class, the class's name and the logits
-#include "@NAME@.h"
-#include <cstdio>
-#include <cstring>
-
-static @NAME@::Net net;
-
-static int answer_all() {
-    @NAME@::Input::Raw row[@NAME@::input_width * @NAME@::input_channels];
-    for (unsigned long sample = 0;; ++sample) {
-        net.begin();
-        for (unsigned y = 0; y < @NAME@::input_height; ++y) {
-            const std::size_t got = std::fread(row, 1, sizeof row, stdin);
-            if (got == 0 && y == 0) return 0;
-            if (got != sizeof row) {
-                std::fprintf(stderr, "sample %lu ends in row %u; a sample is %u rows of %u bytes\n", sample, y,
-                             unsigned(@NAME@::input_height), unsigned(sizeof row));
-                return 1;
-            }
-            net.push_row(row);
-        }
-        const unsigned answer = net.finish();
-        std::printf("%u %s", answer, @NAME@::Net::class_name(uint8_t(answer)));
-        for (unsigned i = 0; i < @NAME@::classes; ++i) std::printf(" %ld", long(net.logits()[i]));
-        std::printf("\n");
-    }
-}
-
-int main(int count, char** words) {
-    if (count == 2 && std::strcmp(words[1], "-") == 0) return answer_all();
-    if (count != 1) {
-        std::fprintf(stderr, "usage: %s [-]\n", words[0]);
-        return 2;
-    }
-    const bool right = @NAME@::self_test(net);
-    std::printf("%s\n", right ? "self test passed" : "SELF TEST FAILED: the logits differ from the exporting machine's");
-    return right ? 0 : 1;
-}
-)";
-
 inline constexpr std::string_view avr_makefile =
     R"(# make             builds @NAME@.elf and @NAME@.hex, and prints flash and RAM
 # make upload      @UPLOADS@
@@ -189,40 +140,18 @@ clean:
 .PHONY: upload clean
 )";
 
-inline constexpr std::string_view host_makefile = R"(# make        builds ./@NAME@        make test   runs its self test
-CXX ?= c++
-CXXFLAGS ?= -O2 -Wall -Wextra
-override CXXFLAGS += -std=c++11 -I.
-
-@NAME@: main.cpp @NAME@.h $(wildcard tinysparse/*.hpp tinysparse/mcu/*.hpp)
-	$(CXX) $(CXXFLAGS) main.cpp -o $@
-
-test: @NAME@
-	./@NAME@
-
-clean:
-	rm -f @NAME@
-
-.PHONY: test clean
-)";
-
-inline constexpr std::string_view host_cmake = R"(# cmake -B build && cmake --build build && ctest --test-dir build
-cmake_minimum_required(VERSION 3.14)
-project(@NAME@ CXX)
-add_library(@NAME@_network INTERFACE) # for programs of one's own: link it and include "@NAME@.h"
-target_include_directories(@NAME@_network INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}")
-target_compile_features(@NAME@_network INTERFACE cxx_std_11)
-add_executable(@NAME@ main.cpp)
-target_link_libraries(@NAME@ PRIVATE @NAME@_network)
-enable_testing()
-add_test(NAME self_test COMMAND @NAME@)
-)";
-
 } // namespace detail
 
-/// main.cpp for a board: over the serial line where the chip has one.
-inline std::string avr_program(std::string_view name, const cost::Target& target) {
-    if (target.serial_ports == 0) return detail::named(detail::pin_program, name);
+/// Whether the program beside the header computes the golden sample and shows at a pin that it is right: there is no
+/// serial line. Without a golden sample only a simulator can look.
+inline bool shows_at_a_pin(const cost::Target& target, bool has_sample) {
+    return target.serial_ports == 0 && has_sample;
+}
+
+/// main.cpp for a board: over the serial line if the chip has one.
+inline std::string avr_program(std::string_view name, const cost::Target& target, bool has_sample) {
+    if (target.serial_ports == 0)
+        return detail::named(shows_at_a_pin(target, has_sample) ? detail::pin_program : detail::memory_program, name);
     std::string program = detail::named(detail::serial_program, name);
     if (target.chip != "atmega32u4") return program;
     for (const std::string_view part : {"UCSR", "UDR", "UBRR"}) // this chip's only serial line is number 1
@@ -232,10 +161,7 @@ inline std::string avr_program(std::string_view name, const cost::Target& target
     return program;
 }
 
-/// main.cpp for a simulated chip without a serial line.
-inline std::string memory_program(std::string_view name) { return detail::named(detail::memory_program, name); }
-
-/// What avr-g++ is called with, those of the Makefile; flash and cycles are of programs compiled so.
+/// Flags of avr-g++, those of the Makefile; flash and cycles are of programs compiled so.
 inline std::vector<std::string> avr_flags(const cost::Target& target) {
     return {text("-mmcu=", target.chip),
             text("-DF_CPU=", target.clock, "UL"),
@@ -269,8 +195,27 @@ inline std::string avr_makefile(std::string_view name, const cost::Target& targe
                          target.programmer == "wiring" ? " -D" : ""));
 }
 
-inline std::string host_program(std::string_view name) { return detail::named(detail::host_program, name); }
-inline std::string host_cmake(std::string_view name) { return detail::named(detail::host_cmake, name); }
-inline std::string host_makefile(std::string_view name) { return detail::named(detail::host_makefile, name); }
+inline std::vector<NamedFile> avr_files(std::string_view name, const cost::Target& target, bool has_sample) {
+    return {{"main.cpp", avr_program(name, target, has_sample)}, {"Makefile", avr_makefile(name, target)}};
+}
+
+/// The program at a pin has the sample in flash, and code that compares (as compiled for an ATtiny85), but no row of
+/// the input in RAM.
+inline ProgramBytes avr_program_bytes(const fixed::Model& model, const cost::Target& target) {
+    constexpr std::size_t code = 74;
+    if (shows_at_a_pin(target, !model.golden.logits.empty())) return {golden_bytes(model.golden) + code, 0};
+    return {0, row_bytes(model.network)};
+}
+
+inline constexpr Platform avr_platform = {.architecture = cost::Architecture::avr,
+                                          .programs = avr_files,
+                                          .program_bytes = avr_program_bytes,
+                                          // lpm reads the first 64 KB, the table of interrupts comes before constants.
+                                          .reach = 65536 - 256,
+                                          .compiler = {"avr-g++", "gcc-avr avr-libc"},
+                                          .flags = avr_flags,
+                                          .library_header = "avr/io.h",
+                                          .library_packages = "avr-libc",
+                                          .simulator = Simulator::simavr};
 
 } // namespace tinysparse::deploy

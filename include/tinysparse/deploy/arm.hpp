@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program that stands beside a header exported for a Cortex-M: start-up code, linker script, Makefile, and a main
+// Exports for a Cortex-M: start-up code, linker script, Makefile, and a main
 // that works through files of the machine it is simulated or debugged on (Arm's semihosting).
 #pragma once
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "tinysparse/base/zip.hpp"
-#include "tinysparse/deploy/programs.hpp"
+#include "tinysparse/deploy/platform.hpp"
 
 namespace tinysparse::deploy {
 
@@ -173,7 +172,7 @@ clean:
 
 } // namespace detail
 
-/// What arm-none-eabi-g++ is called with, from within the folder. gcc 12 warns of the paths that a kernel without rows
+/// Flags of arm-none-eabi-g++, from within the folder. gcc 12 warns of the paths that a kernel without rows
 /// would take, so that warning is off.
 inline std::vector<std::string> arm_flags(const cost::Target& target) {
     return {text("-mcpu=", target.chip),
@@ -195,7 +194,7 @@ inline std::vector<std::string> arm_flags(const cost::Target& target) {
             "-I."};
 }
 
-/// What qemu-system-arm is called with. Every instruction takes 2^6 ns of its time, so SysTick counts instructions.
+/// Flags of qemu-system-arm. Every instruction takes 2^6 ns of its time, so SysTick counts instructions.
 inline constexpr int qemu_shift = 6;
 inline std::vector<std::string> qemu_flags(const cost::Target& target) {
     return {"-M",
@@ -211,11 +210,10 @@ inline std::vector<std::string> qemu_flags(const cost::Target& target) {
             text("shift=", qemu_shift)};
 }
 
-/// The files that stand beside the header.
-inline std::vector<NamedFile> arm_files(std::string_view name, const cost::Target& target, bool has_self_test) {
+inline std::vector<NamedFile> arm_files(std::string_view name, const cost::Target& target, bool has_sample) {
     const auto filled = [&](std::string_view pattern) {
         std::string out(pattern);
-        out = replaced(out, "@SELF_TEST@", has_self_test ? detail::arm_self_test : detail::arm_no_self_test);
+        out = replaced(out, "@SELF_TEST@", has_sample ? detail::arm_self_test : detail::arm_no_self_test);
         out = replaced(out, "@FLASH@", text(target.flash));
         out = replaced(out, "@RAM@", text(target.ram));
         out = replaced(out, "@FLAGS@", join(arm_flags(target), " "));
@@ -227,5 +225,26 @@ inline std::vector<NamedFile> arm_files(std::string_view name, const cost::Targe
             {"chip.ld", filled(detail::arm_linker_script)},
             {"Makefile", filled(detail::arm_makefile)}};
 }
+
+inline ProgramBytes arm_program_bytes(const fixed::Model& model, const cost::Target&) {
+    return {0, row_bytes(model.network)};
+}
+
+/// SysTick counts with the processor's clock, in qemu's time.
+inline double arm_instructions(double ticks, const cost::Target& target) {
+    return ticks / target.clock * 1e9 / (1 << qemu_shift);
+}
+
+inline constexpr Platform arm_platform = {.architecture = cost::Architecture::arm,
+                                          .programs = arm_files,
+                                          .program_bytes = arm_program_bytes,
+                                          .compiler = {"arm-none-eabi-g++", "gcc-arm-none-eabi"},
+                                          .flags = arm_flags,
+                                          .library_header = "cstdint",
+                                          .library_packages = "libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib",
+                                          .simulator = Simulator::emulator,
+                                          .emulator = {"qemu-system-arm", "qemu-system-arm"},
+                                          .emulator_flags = qemu_flags,
+                                          .instructions = arm_instructions};
 
 } // namespace tinysparse::deploy

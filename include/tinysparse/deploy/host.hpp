@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exports for this machine, and for any other that has a C++11 compiler: a program with a Makefile and a CMakeLists.txt.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/deploy/platform.hpp"
+
+namespace tinysparse::deploy {
+
+namespace detail {
+
+inline constexpr std::string_view host_program = R"(// The network @NAME@ on this machine.
+//   ./@NAME@            runs the sample that the header carries: exit status 0 if all logits are as they should be
+//   ./@NAME@ -          reads raw samples from standard input, row after row (uint8_t, or int16_t in this machine's byte
+//                  order), and prints for each its class, the class's name and the logits
+#include "@NAME@.h"
+#include <cstdio>
+#include <cstring>
+
+static @NAME@::Net net;
+
+static int answer_all() {
+    @NAME@::Input::Raw row[@NAME@::input_width * @NAME@::input_channels];
+    for (unsigned long sample = 0;; ++sample) {
+        net.begin();
+        for (unsigned y = 0; y < @NAME@::input_height; ++y) {
+            const std::size_t got = std::fread(row, 1, sizeof row, stdin);
+            if (got == 0 && y == 0) return 0;
+            if (got != sizeof row) {
+                std::fprintf(stderr, "sample %lu ends in row %u; a sample is %u rows of %u bytes\n", sample, y,
+                             unsigned(@NAME@::input_height), unsigned(sizeof row));
+                return 1;
+            }
+            net.push_row(row);
+        }
+        const unsigned answer = net.finish();
+        std::printf("%u %s", answer, @NAME@::Net::class_name(uint8_t(answer)));
+        for (unsigned i = 0; i < @NAME@::classes; ++i) std::printf(" %ld", long(net.logits()[i]));
+        std::printf("\n");
+    }
+}
+
+int main(int count, char** words) {
+    if (count == 2 && std::strcmp(words[1], "-") == 0) return answer_all();
+    if (count != 1) {
+        std::fprintf(stderr, "usage: %s [-]\n", words[0]);
+        return 2;
+    }
+    const bool right = @NAME@::self_test(net);
+    std::printf("%s\n", right ? "self test passed" : "SELF TEST FAILED: the logits differ from the exporting machine's");
+    return right ? 0 : 1;
+}
+)";
+
+inline constexpr std::string_view host_makefile = R"(# make        builds ./@NAME@        make test   runs its self test
+CXX ?= c++
+CXXFLAGS ?= -O2 -Wall -Wextra
+override CXXFLAGS += -std=c++11 -I.
+
+@NAME@: main.cpp @NAME@.h $(wildcard tinysparse/*.hpp tinysparse/mcu/*.hpp)
+	$(CXX) $(CXXFLAGS) main.cpp -o $@
+
+test: @NAME@
+	./@NAME@
+
+clean:
+	rm -f @NAME@
+
+.PHONY: test clean
+)";
+
+inline constexpr std::string_view host_cmake = R"(# cmake -B build && cmake --build build && ctest --test-dir build
+cmake_minimum_required(VERSION 3.14)
+project(@NAME@ CXX)
+add_library(@NAME@_network INTERFACE) # for programs of one's own: link it and include "@NAME@.h"
+target_include_directories(@NAME@_network INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}")
+target_compile_features(@NAME@_network INTERFACE cxx_std_11)
+add_executable(@NAME@ main.cpp)
+target_link_libraries(@NAME@ PRIVATE @NAME@_network)
+enable_testing()
+add_test(NAME self_test COMMAND @NAME@)
+)";
+
+} // namespace detail
+
+/// Flags of the compiler, those of the Makefile.
+inline std::vector<std::string> host_flags(const cost::Target&) {
+    return {"-O2", "-Wall", "-Wextra", "-std=c++11", "-I."};
+}
+
+inline std::vector<NamedFile> host_files(std::string_view name, const cost::Target&, bool) {
+    return {{"main.cpp", detail::named(detail::host_program, name)},
+            {"CMakeLists.txt", detail::named(detail::host_cmake, name)},
+            {"Makefile", detail::named(detail::host_makefile, name)}};
+}
+
+inline ProgramBytes host_program_bytes(const fixed::Model& model, const cost::Target&) {
+    return {0, row_bytes(model.network)};
+}
+
+inline constexpr Platform host_platform = {.architecture = cost::Architecture::host,
+                                           .programs = host_files,
+                                           .program_bytes = host_program_bytes,
+                                           .compiler = {"c++", "g++"},
+                                           .flags = host_flags,
+                                           .library_header = "cstdint",
+                                           .library_packages = "g++"};
+
+} // namespace tinysparse::deploy
