@@ -63,9 +63,7 @@ inline std::string pruning_table(const net::Spec& spec, const quantise::Trained&
     std::size_t weights = 0, kept = 0;
     for (std::size_t i = 0; i < trained.pruned.size(); ++i) {
         const prune::LayerReport& layer = trained.pruned[i];
-        const char* kind = spec.layers[i].kind == net::Kind::dense       ? "dense"
-                           : spec.layers[i].kind == net::Kind::depthwise ? "depthwise"
-                                                                         : "convolution";
+        const char* kind = net::name_of(spec.layers[i].kind);
         std::vector<std::string> cells = {text(i + 1, " ", kind),         report::grouped(layer.weights),
                                           report::grouped(layer.kept),    percent(layer.kept, layer.weights),
                                           report::grouped(layer.outputs), report::grouped(layer.channels),

@@ -95,8 +95,8 @@ inline void set_likely_lists(const fixed::Layout& layout, std::size_t index, dou
                              LayerWeights& weights, fixed::DeviceKernel& kernel) {
     const net::Layer& layer = layout.spec().layers[index];
     const net::LayerShapes& shapes = layout.shapes().layers[index];
-    const bool whole = layout.gathers(index), dense = layer.kind == net::Kind::dense;
-    const double rows = dense ? shapes.in.height : layer.kernel_height, lists = rows * layer.outputs;
+    const bool whole = layout.gathers(index);
+    const double rows = double(net::kernel(layer, shapes).height), lists = rows * layer.outputs;
     const double largest = layer.bits == 8 ? 127 : layer.bits == 4 ? 7 : 2;
     const double gaps = kernel.format == fixed::Format::nibble ? std::pow(1 - keep, 16) : 0;
     kernel.entries = double(weights.nonzeros) * (1 + gaps);

@@ -69,9 +69,7 @@ class LayerText {
     static std::string shape(const net::Shape& s) { return text(s.height, "x", s.width, "x", s.channels); }
     std::string count_type() const { return layout_.plan().counter_bytes == 1 ? "uint8_t" : "uint16_t"; }
     std::string kind() const {
-        std::string words = spec_.kind == net::Kind::dense       ? "dense"
-                            : spec_.kind == net::Kind::depthwise ? "depthwise"
-                                                                 : "convolution";
+        std::string words = net::name_of(spec_.kind);
         if (spec_.kind != net::Kind::dense) words += text(" ", spec_.kernel_height, "x", spec_.kernel_width);
         if (spec_.stride > 1) words += text(" stride ", spec_.stride);
         if (spec_.residual != net::none) words += text(" + output of layer ", spec_.residual + 1);

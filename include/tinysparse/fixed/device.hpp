@@ -48,7 +48,7 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
         kernel.sum_bytes = 4;
         kernel.sets = proof.narrow && format != Format::straight && layout.gather(index).alone;
         if (format != Format::dense) return kernel;
-        kernel.block = spec.kind == net::Kind::depthwise ? 1 : dense_block(spec.outputs, spec.bits);
+        kernel.block = net::reads_one_channel(spec) ? 1 : dense_block(spec.outputs, spec.bits);
         kernel.run = int(proof.run);
         return kernel;
     }

@@ -77,7 +77,7 @@ class Layout {
         const net::Layer& layer = spec_.layers[index];
         const net::LayerShapes& own = shapes_.layers[index];
         WindowGeometry g;
-        g.depthwise = layer.kind == net::Kind::depthwise;
+        g.depthwise = net::reads_one_channel(layer);
         g.in_height = own.in.height;
         g.in_width = own.in.width;
         g.in_channels = own.in.channels;
@@ -116,7 +116,7 @@ class Layout {
         const net::Layer& layer = spec_.layers[index];
         const net::Shape& in = shapes_.layers[index].in;
         GatherGeometry g;
-        g.depthwise = layer.kind == net::Kind::depthwise;
+        g.depthwise = net::reads_one_channel(layer);
         g.in_height = in.height;
         g.in_width = in.width;
         g.in_channels = in.channels;

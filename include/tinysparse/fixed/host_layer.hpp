@@ -324,7 +324,7 @@ inline std::unique_ptr<HostLayer> host_layer(const Network& network, const Layou
             layout, index, host_kernel(std::move(window), geometry.block == host_block, proof.narrow));
     }
     HostGather gather(std::move(constants), layout.gather(index), proof.narrow);
-    if (network.spec.layers[index].kind == net::Kind::depthwise)
+    if (net::reads_one_channel(network.spec.layers[index]))
         return std::make_unique<HostGatherLayer<HostGatherKernel<mcu::WholeDepthwise, 1, 0>>>(layout, index,
                                                                                               std::move(gather));
     if (dense_block == 1) return host_dense<1, 0>(layout, index, std::move(gather));

@@ -31,11 +31,10 @@ inline int dense_block(int outputs, int bits) {
 ///   dense, and convolution as large as its input [row][outputs / block][column][channel][block], the rest as a block
 inline std::vector<std::int8_t> kernel_order(const net::Layer& spec, const net::LayerShapes& shapes,
                                              std::span<const std::int8_t> weights, int dense_block, bool paired) {
-    const bool whole = gathers(spec, shapes), dense = spec.kind == net::Kind::dense;
-    const std::size_t outputs = std::size_t(spec.outputs),
-                      height = std::size_t(dense ? shapes.in.height : spec.kernel_height);
-    const std::size_t width = std::size_t(dense ? shapes.in.width : spec.kernel_width);
-    const std::size_t depth = weights.size() / (outputs * height * width);
+    const bool whole = gathers(spec, shapes);
+    const net::Kernel kernel = net::kernel(spec, shapes);
+    const std::size_t outputs = std::size_t(spec.outputs), height = kernel.height, width = kernel.width,
+                      depth = kernel.depth;
     const auto at = [&](std::size_t o, std::size_t c, std::size_t y, std::size_t x) {
         return weights[((o * depth + c) * height + y) * width + x];
     };
@@ -50,7 +49,7 @@ inline std::vector<std::int8_t> kernel_order(const net::Layer& spec, const net::
             for (std::size_t y = 0; y < height; ++y)
                 for (std::size_t c = 0; c < depth; ++c)
                     for (std::size_t x = 0; x < width; ++x) ordered.push_back(at(o, c, y, x));
-    } else if (spec.kind == net::Kind::depthwise) {
+    } else if (net::reads_one_channel(spec)) {
         for (std::size_t y = 0; y < height; ++y)
             for (std::size_t o = 0; o < outputs; ++o)
                 for (std::size_t x = 0; x < width; ++x) ordered.push_back(at(o, 0, y, x));

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "tinysparse/fixed/network.hpp"
+#include "tinysparse/net/kernel.hpp"
 
 namespace tinysparse::fixed {
 
@@ -66,14 +67,11 @@ inline std::size_t longest_run(const std::vector<std::vector<std::int64_t>>& row
 inline Accumulation prove(const Network& network, const net::Shapes& shapes, std::size_t index) {
     const net::Layer& spec = network.spec.layers[index];
     const Layer& layer = network.layers[index];
-    const net::Shape in = shapes.layers[index].in;
     const bool whole = gathers(spec, shapes.layers[index]);
-    const std::size_t outputs = std::size_t(spec.outputs), taps = layer.weights.size() / outputs;
-    const std::size_t kernel_height = std::size_t(spec.kind == net::Kind::dense ? in.height : spec.kernel_height);
-    const std::size_t kernel_width = std::size_t(spec.kind == net::Kind::dense ? in.width : spec.kernel_width);
-    const std::size_t depth = taps / (kernel_height * kernel_width);
+    const net::Kernel kernel = net::kernel(spec, shapes.layers[index]);
+    const std::size_t outputs = std::size_t(spec.outputs), taps = kernel.size(), depth = kernel.depth;
     const std::int64_t largest_input = input_bound(network, index);
-    assert(depth * kernel_height * kernel_width * outputs == layer.weights.size());
+    assert(outputs * taps == layer.weights.size());
 
     Accumulation result;
     std::vector<std::vector<std::int64_t>> rows;
@@ -86,12 +84,12 @@ inline Accumulation prove(const Network& network, const net::Shapes& shapes, std
             throw Error(text("layer ", index + 1, ": the sum of output ", output + 1, " may reach ", bound,
                              ", at most 16777215 is allowed; use fewer inputs, smaller weights or fewer bits"));
         result.bound = std::max(result.bound, bound);
-        for (std::size_t y = 0; y < kernel_height; ++y) {
-            std::vector<std::int64_t>& units = rows.emplace_back(whole ? kernel_width * depth : depth);
+        for (std::size_t y = 0; y < kernel.height; ++y) {
+            std::vector<std::int64_t>& units = rows.emplace_back(whole ? kernel.width * depth : depth);
             for (std::size_t c = 0; c < depth; ++c)
-                for (std::size_t x = 0; x < kernel_width; ++x)
+                for (std::size_t x = 0; x < kernel.width; ++x)
                     units[whole ? x * depth + c : c] +=
-                        std::abs(int{weights[(c * kernel_height + y) * kernel_width + x]});
+                        std::abs(int{weights[(c * kernel.height + y) * kernel.width + x]});
         }
     }
     const std::int64_t half = layer.shift == 0 ? 0 : std::int64_t{1} << (layer.shift - 1);

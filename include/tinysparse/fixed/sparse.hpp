@@ -57,12 +57,10 @@ struct NonzeroLists {
 
 inline NonzeroLists nonzero_lists(const net::Layer& spec, const net::LayerShapes& shapes,
                                   const std::vector<std::int8_t>& weights) {
-    const bool whole = gathers(spec, shapes), dense = spec.kind == net::Kind::dense,
-               depthwise = spec.kind == net::Kind::depthwise;
+    const bool whole = gathers(spec, shapes), one_channel = net::reads_one_channel(spec);
+    const net::Kernel kernel = net::kernel(spec, shapes);
     const std::size_t outputs = std::size_t(spec.outputs), channels = std::size_t(shapes.in.channels),
-                      height = std::size_t(dense ? shapes.in.height : spec.kernel_height),
-                      width = std::size_t(dense ? shapes.in.width : spec.kernel_width),
-                      depth = depthwise ? 1 : channels;
+                      height = kernel.height, width = kernel.width, depth = kernel.depth;
     assert(weights.size() == outputs * depth * height * width);
     NonzeroLists all;
     const auto list = [&](std::size_t o, std::size_t y) {
@@ -71,7 +69,7 @@ inline NonzeroLists nonzero_lists(const net::Layer& spec, const net::LayerShapes
             for (std::size_t c = 0; c < depth; ++c) {
                 const int weight = weights[((o * depth + c) * height + y) * width + x];
                 if (weight == 0) continue;
-                own.push_back({x * channels + (depthwise && whole ? o : c), weight});
+                own.push_back({x * channels + (one_channel && whole ? o : c), weight});
                 all.largest = std::max(all.largest, std::abs(weight));
                 ++all.nonzeros;
             }

@@ -161,7 +161,7 @@ inline std::optional<StraightLine> straight_line(const Network& network, const L
     if (all.nonzeros > straight_limit) return std::nullopt;
     const std::size_t outputs = std::size_t(spec.outputs), channels = std::size_t(shapes.in.channels);
     const int largest_input = input_bound(network, index);
-    const bool whole = layout.gathers(index), moves_by_channel = spec.kind == net::Kind::depthwise && !whole;
+    const bool whole = layout.gathers(index), moves_by_channel = net::reads_one_channel(spec) && !whole;
     // 1: which sums hold it
     StraightLine line;
     line.signed_input = largest_input == 128;

@@ -24,6 +24,9 @@ struct Shape {
 };
 
 enum class Kind : std::uint8_t { convolution, depthwise, dense };
+inline constexpr const char* kind_names[] = {"convolution", "depthwise", "dense"};
+constexpr const char* name_of(Kind kind) { return kind_names[std::size_t(kind)]; }
+
 enum class Padding : std::uint8_t { same, valid };
 enum class Activation : std::uint8_t { linear, relu };
 enum class Pooling : std::uint8_t { none, maximum, average };
