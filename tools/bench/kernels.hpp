@@ -8,6 +8,7 @@
 
 #include "result.hpp"
 #include "tinysparse/base/random.hpp"
+#include "tinysparse/net/count.hpp"
 #include "tinysparse/tensor/dense.hpp"
 #include "tinysparse/tensor/depthwise.hpp"
 
@@ -96,13 +97,13 @@ struct KernelBench {
         layer.kind = kind;
         layer.outputs = outputs;
         layer.kernel_height = layer.kernel_width = kernel;
-        const bool depthwise = kind == net::Kind::depthwise;
+        const bool depthwise = net::reads_one_channel(layer);
         const net::Shape out{outputs, in.height, in.width};
         const tensor::Window window = tensor::window_of(layer), turned = tensor::turned_window(window);
         const tensor::Tensor x = random_pictures(random, in, tensor::halo_for(window, in, out));
         const tensor::Tensor dy = random_pictures(random, out, tensor::halo_for(turned, out, in));
         tensor::Tensor y(1, out), dx(1, in);
-        const std::size_t count = std::size_t(outputs * (depthwise ? 1 : in.channels) * window.size());
+        const std::size_t count = net::weights(layer, {in, out, out});
         const std::vector<float> weights = random_numbers(random, count), bias = random_numbers(random, 64);
         std::vector<float> dweights(count);
         // What the windows' rows above and below the picture would add is not done, so it does not count.

@@ -10,7 +10,7 @@ namespace tinysparse::autograd {
 
 /// Which linear map a layer has. A convolution whose one window covers all positions counts as dense.
 struct LinearForm {
-    enum class Kind : std::uint8_t { dense, convolution, depthwise };
+    using Kind = net::Kind;
     Kind kind = Kind::dense;
     tensor::Window window; ///< Not used by a dense layer.
 };

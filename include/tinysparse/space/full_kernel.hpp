@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "tinysparse/fixed/model.hpp"
-#include "tinysparse/net/spec.hpp"
+#include "tinysparse/net/kernel.hpp"
 
 namespace tinysparse::space::detail {
 
@@ -35,8 +35,8 @@ struct FullKernel {
 
 /// Height and width of a layer's weights: its window, or for a dense layer the map that it reads.
 inline std::array<int, 2> window(const net::Layer& layer, const net::LayerShapes& shapes) {
-    if (layer.kind == net::Kind::dense) return {shapes.in.height, shapes.in.width};
-    return {layer.kernel_height, layer.kernel_width};
+    const net::Kernel own = net::kernel(layer, shapes);
+    return {int(own.height), int(own.width)};
 }
 inline bool is_whole(const net::Layer& layer) {
     return layer.kind == net::Kind::dense || layer.padding == net::Padding::valid;
@@ -55,8 +55,8 @@ template <class Body> void for_taps(std::array<int, 2> now, std::array<int, 2> o
 
 /// The weights of one layer; a depthwise one has one input for all its outputs.
 inline FullKernel kernel_of(const net::Layer& layer, const net::LayerShapes& shapes, const fixed::FloatLayer& values) {
-    const std::array<int, 2> size = window(layer, shapes);
-    FullKernel kernel(layer.outputs, layer.kind == net::Kind::depthwise ? 1 : shapes.in.channels, size[0], size[1]);
+    const net::Kernel own = net::kernel(layer, shapes);
+    FullKernel kernel(layer.outputs, int(own.depth), int(own.height), int(own.width));
     std::copy(values.weights.begin(), values.weights.end(), kernel.weights.begin());
     std::copy(values.biases.begin(), values.biases.end(), kernel.biases.begin());
     return kernel;

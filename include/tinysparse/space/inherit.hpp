@@ -112,7 +112,7 @@ class Heir {
     /// What makes the channels that a layer of the parent reads: depthwise layers pass them on.
     int old_source(int layer) const {
         int input = old_spec(std::size_t(layer)).input;
-        while (input != net::picture && old_spec(std::size_t(input)).kind == net::Kind::depthwise)
+        while (input != net::picture && net::reads_one_channel(old_spec(std::size_t(input))))
             input = old_spec(std::size_t(input)).input;
         return input;
     }
@@ -164,11 +164,11 @@ class Heir {
         const Channels entry = input_of(begin);
         // Behind a unit that left, only a residual sum has channels that still mean the same.
         const bool follows = entry.source == source || (entry.source >= 0 && spec(main).residual != net::none);
-        if (!follows) return is_first && spec(i).kind == net::Kind::depthwise ? pass_depthwise(i, in) : fresh(i, same);
+        if (!follows) return is_first && net::reads_one_channel(spec(i)) ? pass_depthwise(i, in) : fresh(i, same);
         const bool alike =
             has_first == (old.first >= 0) && (!has_first || spec(begin).kind == old_spec(std::size_t(old.first)).kind);
         if (!alike) return convert(i, main, has_first, old, entry);
-        if (is_first && spec(i).kind == net::Kind::depthwise) {
+        if (is_first && net::reads_one_channel(spec(i))) {
             channels_[i] = in;
             return copy_depthwise(i, std::size_t(same), in);
         }
@@ -177,7 +177,7 @@ class Heir {
 
     /// A unit without ancestor: the identity, or nothing beside its residual.
     void begin_unit(std::size_t i, bool is_first, const Channels& in) {
-        if (is_first && spec(i).kind == net::Kind::depthwise) return pass_depthwise(i, in);
+        if (is_first && net::reads_one_channel(spec(i))) return pass_depthwise(i, in);
         if (!is_first && spec(i).residual != net::none) {
             channels_[i] = channels_[std::size_t(spec(i).residual)];
             return;
@@ -338,9 +338,9 @@ class Heir {
             return kernel_of(old_spec(index), old_shapes_.layers[index], old_layers_[index]);
         };
         if (old.first < 0) return kernel(old.main);
-        const bool depthwise = old_spec(std::size_t(old.first)).kind == net::Kind::depthwise;
-        return depthwise ? merged_depthwise(kernel(old.first), kernel(old.main))
-                         : merged_pointwise(kernel(old.first), kernel(old.main));
+        return net::reads_one_channel(old_spec(std::size_t(old.first)))
+                   ? merged_depthwise(kernel(old.first), kernel(old.main))
+                   : merged_pointwise(kernel(old.first), kernel(old.main));
     }
 
     /// The parent's unit in the form of the child's, which is another one. Both layers are filled at the first's turn.
@@ -349,7 +349,7 @@ class Heir {
         const std::vector<int> outputs = choose_channels(main, std::size_t(old.main));
         const FullKernel whole = merged_unit(old);
         const std::size_t begin = has_first ? main - 1 : main;
-        const net::Layer& shaping = spec(begin).kind == net::Kind::depthwise ? spec(begin) : spec(main);
+        const net::Layer& shaping = net::reads_one_channel(spec(begin)) ? spec(begin) : spec(main);
         std::array<int, 2> taps = {shaping.kernel_height, shaping.kernel_width};
         const std::size_t before = taken_;
         FullKernel kernel = reshaped(taps, whole, entry.map, outputs, false);
@@ -360,7 +360,7 @@ class Heir {
         if (!has_first) return write(main, kernel);
         channels_[begin] = entry;
         const net::Layer& first = spec(begin);
-        if (first.kind == net::Kind::depthwise) {
+        if (net::reads_one_channel(first)) {
             const Product product = separated(kernel);
             std::copy(product.shapes.begin(), product.shapes.end(), out_.layers[begin].weights.begin());
             write(main, product.gains);
