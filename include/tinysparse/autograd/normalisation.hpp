@@ -2,8 +2,8 @@
 // Batch normalisation (Ioffe and Szegedy 2015), followed by a ReLU where asked for.
 //   training:   y = gamma (x - mean) / sqrt(variance + epsilon) + beta,  mean and variance over batch and positions
 //   evaluation: the same with running averages of mean and variance
-//   backward:   dx = gamma / sqrt(variance + epsilon) * (g - mean(g) - xhat mean(g xhat)),  g = dy where the ReLU
-//   passed
+//   backward:   dx = gamma / sqrt(variance + epsilon) * (g - mean(g) - xhat mean(g xhat)),
+//               g = dy where the ReLU passed
 // Two operations, since the statistics need all groups first: BatchStatistics, then BatchNormalise.
 #pragma once
 #include <limits>

@@ -2,8 +2,8 @@
 // Labelled data in the raw form in which a device meets it: pictures as uint8, series (sensor data) as int16. The
 // integer grid that networks compute on is one step away:
 //   picture  x = p >> 1                                                          0..127
-//   series   x = clamp((v - offset[c] + 2^(shift[c]-1)) >> shift[c], -128..127)  offset and shift from the training
-//   part
+//   series   x = clamp((v - offset[c] + 2^(shift[c]-1)) >> shift[c], -128..127)
+//            offset and shift from the training part
 // both with exponent -7: the value meant is x / 128.
 #pragma once
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weights as they lie in program memory, read one after another in the order in which a kernel uses them.
-//   8 bits: an int8 each.   4 bits: two in a byte, the first in the low half, as w + 8.   2 bits: four in a byte, as w
-//   + 1.
+//   8 bits: an int8 each.   4 bits: two in a byte, the first in the low half, as w + 8.
+//   2 bits: four in a byte, as w + 1.
 // Nothing is padded: a layer of n weights takes ceil(n * bits / 8) bytes.
 //
 // The members are open to assembly.hpp, which reads on from where C++ left off and leaves off as C++ would.

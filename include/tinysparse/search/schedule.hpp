@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The three stages of a search, and what each does next.
 //   1  25 %   new networks of the whole space, unpruned, trained shortly: a third of them random, so that what the
-//   others
-//             descend from is not settled by the few that came first
+//             others descend from is not settled by the few that came first
 //   2  35 %   children of the front, trained shortly; the best third of each length is trained at the next length
 //             (successive halving, Li et al. 2018, made asynchronous and ranked by Pareto front and hypervolume), which
 //             a third of the trials are
