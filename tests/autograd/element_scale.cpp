@@ -19,7 +19,7 @@ TEST_CASE("scales of elements pass the gradient check with the noise held fixed"
                                       graph.record<ElementScale>(x, scales, kind, NoiseOptions{5, 1}, y).set_step(3);
                                       return y;
                                   },
-                                  {.samples = samples, .step = 1e-3, .tolerance = 5e-3});
+                                  {.samples = samples, .parameter_step = 0.02});
         }
 }
 
