@@ -288,11 +288,16 @@ TEST_CASE("a model is trained, evaluated in integers and floats, shown and expor
         CHECK(eval.status == 0);
         const json::Value document = json::parse(eval.out, "eval");
         CHECK(document.at("arithmetic").as<std::string>() == arithmetic);
-        CHECK(document.at("accuracy").as<double>() <= 1);
+        CHECK(document.at("validation_accuracy").as<double>() <= 1);
+        CHECK(!document.find("test_accuracy"));
         CHECK(document.at("samples").as<int>() > 0);
     }
     CHECK(answer({"eval", model, "--data", "synthetic:strokes,samples=100,size=14x14"}).status == 1);
     CHECK(answer({"show", model}).out.find("C3k3") != std::string::npos);
+    const json::Value shown = json::parse(answer({"show", model, "--json"}).out, "show");
+    const json::Value tested = json::parse(answer({"eval", model, "--data", data, "--json"}).out, "eval");
+    CHECK(*shown.find("test_accuracy") == *tested.find("test_accuracy"));
+    CHECK(shown.find("validation_accuracy")->is_number());
     const std::string folder = scratch() + "/exported";
     CHECK(answer({"export", model, "--target", "uno", "-o", folder, "--name", "digits"}).status == 0);
     CHECK(std::filesystem::exists(folder + "/digits.h"));

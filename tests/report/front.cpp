@@ -72,14 +72,14 @@ TEST_CASE("JSON has every key of the contract; test accuracy only after the end"
     CHECK(document.at("target").as<std::string>() == "uno");
     const json::Value& first = document.find("points")->array()->front();
     for (const char* key :
-         {"id", "val_accuracy", "test_accuracy", "model_size", "working_memory_1", "working_memory_2", "working_memory",
-          "weight_bytes", "flash", "ram", "cycles", "milliseconds", "macs", "nonzeros"}) {
+         {"id", "validation_accuracy", "test_accuracy", "model_size", "working_memory_1", "working_memory_2",
+          "working_memory", "weight_bytes", "flash", "ram", "cycles", "milliseconds", "macs", "nonzeros"}) {
         CAPTURE(key);
         CHECK(first.find(key) != nullptr);
     }
     CHECK(first.find("test_accuracy")->is_null());
     CHECK(first.find("cycles")->is_null());
-    CHECK(first.at("val_accuracy").as<double>() == doctest::Approx(0.9));
+    CHECK(first.at("validation_accuracy").as<double>() == doctest::Approx(0.9));
     log.end = search::RunEnd{{{0, 0.91}, {1, 0.979}, {2, 0.988}}, {}};
     document = front_json("runs/a", log, front_points(log));
     CHECK(document.find("points")->array()->front().at("test_accuracy").as<double>() == 0.91);
@@ -91,9 +91,18 @@ TEST_CASE("CSV has a line of names and a line for each point with as many cells"
     const std::string csv = front_csv("run", log, front_points(log));
     const std::vector<std::string> lines = split(csv, '\n');
     REQUIRE(lines.size() == 5); // the last is empty
-    CHECK(lines[0].find("id,val_accuracy,test_accuracy,model_size,") == 0);
+    CHECK(lines[0].find("id,validation_accuracy,test_accuracy,model_size,") == 0);
     for (std::size_t i = 1; i < 4; ++i) CHECK(split(lines[i], ',').size() == split(lines[0], ',').size());
     CHECK(front_csv("run", log, {}).empty());
+}
+
+TEST_CASE("CSV has shares without the noise of their last bits, JSON has them as they are") {
+    search::RunLog log = example();
+    log.records[0].outcome.measures[Measure::error] = 0.699;
+    CHECK(front_csv("run", log, front_points(log)).find("\n0,0.301,,300,") != std::string::npos);
+    const json::Value document = front_json("run", log, front_points(log));
+    CHECK(document.find("points")->array()->front().at("validation_accuracy").as<double>() == 1 - 0.699);
+    CHECK(1 - 0.699 != 0.301);
 }
 
 TEST_CASE("CSV puts quotes around what has commas and doubles those within") {

@@ -39,7 +39,7 @@ int run(const Arguments& arguments) {
                                         {"split", split},
                                         {"arithmetic", floats ? "float" : "integer"},
                                         {"samples", part.samples},
-                                        {"accuracy", accuracy}}),
+                                        {split == "val" ? "validation_accuracy" : "test_accuracy", accuracy}}),
                           2) +
               "\n");
     else

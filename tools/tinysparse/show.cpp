@@ -59,7 +59,7 @@ int run(const Arguments& arguments) {
         json::Value document = json::object({{"model", arguments.positional(0)},
                                              {"net", net::notation(spec)},
                                              {"target", target.name},
-                                             {"val_accuracy", json::Value(model.validation_accuracy)},
+                                             {"validation_accuracy", json::Value(model.validation_accuracy)},
                                              {"test_accuracy", json::Value(model.test_accuracy)}});
         for (const search::MeasureInfo& row : search::cost_table) document[row.name] = json::Value(row.of(costs));
         document["layers"] = layers;

@@ -83,22 +83,22 @@ inline std::string network_cell(const FrontPoint& point, const search::RunLog& l
 
 } // namespace detail
 
-/// {"run", "target", "finished", "points": [{"id", "val_accuracy", "test_accuracy", sizes ..., "epochs", "seed",
-/// "seeds", "val_accuracy_mean", "val_accuracy_spread", "net", "pruning"}]}; what is not known is null.
+/// {"run", "target", "finished", "points": [{"id", "validation_accuracy", "test_accuracy", costs ..., "epochs", "seed",
+/// "seeds", "validation_accuracy_mean", "validation_accuracy_spread", "net", "pruning"}]}; what is not known is null.
 inline json::Value front_json(const std::string& run, const search::RunLog& log,
                               const std::vector<FrontPoint>& points) {
     json::Value list = json::array();
     for (const FrontPoint& point : points) {
         json::Value entry = json::object({{"id", point.record->trial.number},
-                                          {"val_accuracy", point.validation_accuracy()},
+                                          {"validation_accuracy", point.validation_accuracy()},
                                           {"test_accuracy", json::Value(point.test_accuracy)}});
         for (const search::MeasureInfo& row : search::cost_table)
             entry[row.name] = json::Value(point.measure(row.measure));
         entry["epochs"] = point.record->trial.epochs;
         entry["seed"] = point.record->trial.seed;
         entry["seeds"] = point.seeds;
-        entry["val_accuracy_mean"] = point.mean_accuracy;
-        entry["val_accuracy_spread"] = point.spread;
+        entry["validation_accuracy_mean"] = point.mean_accuracy;
+        entry["validation_accuracy_spread"] = point.spread;
         entry["net"] = detail::network_line(point, log);
         const space::Pruning& pruning = point.record->trial.genome.pruning;
         entry["pruning"] = pruning.active()
@@ -112,9 +112,12 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
 
 namespace detail {
 
-/// A cell as RFC 4180 has it: words and objects in quotes, quotes within doubled.
+/// A cell as RFC 4180 has it: words and objects in quotes, quotes within doubled. Shares have 12 decimals at most, so
+/// that 1 - 0.699 is 0.301.
 inline std::string csv_cell(const json::Value& value) {
     if (value.is_null()) return "";
+    if (const double* number = value.number(); number && std::abs(*number) < 1)
+        return json::write(std::round(*number * 1e12) / 1e12);
     const std::string* word = value.string();
     const std::string written = word ? *word : json::write(value);
     if (!word && !value.object()) return written;
