@@ -15,7 +15,7 @@
 //              less is at d > 0.97 h and moves D by 0.016 c J at most.
 //   curvature  h^2/6 of the third derivative, and what the gradient itself loses by rounding (about 1e-6): with the
 //              steps chosen here below 5e-4 of the largest gradient of the tensor, which is allowed. Most operations are
-//              linear in every single value, so that any step does; batch normalisation at h = 0.01 has 1e-5.
+//              linear in every single value, so that any step does; batch normalisation at h = 0.01 is below 1e-5.
 #pragma once
 #include "tinysparse/autograd/graph.hpp"
 #include "tinysparse/base/random.hpp"

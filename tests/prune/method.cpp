@@ -6,29 +6,6 @@
 using namespace tinysparse;
 using prune::Method;
 
-namespace {
-
-struct Row {
-    Method method;
-};
-constexpr Row complete[] = {{Method::magnitude}, {Method::dpf},       {Method::sparse_vd}, {Method::bayes_gnj},
-                            {Method::bayes_ghs}, {Method::filter_l1}, {Method::one_shot}};
-constexpr Row forgotten[] = {{Method::magnitude}, {Method::dpf},       {Method::sparse_vd},
-                             {Method::bayes_gnj}, {Method::bayes_ghs}, {Method::filter_l1}};
-constexpr Row swapped[] = {{Method::magnitude}, {Method::sparse_vd}, {Method::dpf},     {Method::bayes_gnj},
-                           {Method::bayes_ghs}, {Method::filter_l1}, {Method::one_shot}};
-constexpr Row twice[] = {{Method::magnitude}, {Method::dpf},       {Method::sparse_vd}, {Method::bayes_gnj},
-                         {Method::bayes_ghs}, {Method::filter_l1}, {Method::one_shot},  {Method::one_shot}};
-
-} // namespace
-
-TEST_CASE("a table with a row too few, too many, or in another place does not compile") {
-    static_assert(prune::has_every_method(complete));
-    static_assert(!prune::has_every_method(forgotten));
-    static_assert(!prune::has_every_method(swapped));
-    static_assert(!prune::has_every_method(twice));
-}
-
 TEST_CASE("names of methods are different, and say which") {
     std::set<std::string> names;
     for (const prune::MethodInfo& method : prune::methods) {

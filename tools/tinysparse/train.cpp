@@ -151,7 +151,7 @@ Command train_command() {
          {"seed", "S", "Other numbers give other trainings (1)."},
          {"threads", "N", "The model is the same for any number (1)."},
          {"prune", "METHOD", "Take weights away on the way; see docs/pruning.md.", 0, false, false,
-          prune::method_names()},
+          names_of(prune::methods)},
          {"keep", "SHARE", "Of all weights that may stay (0.1)."},
          {"prune-by", "threshold", "Not a budget but the method's threshold cuts.", 0, false, false, {"threshold"}},
          {"prune-threshold", "X", "Another threshold than the method's own."},

@@ -57,7 +57,8 @@ inline constexpr Factory factories[] = {
     {Method::filter_l1, detail::made_filter},
     {Method::one_shot, detail::made_magnitude<MagnitudeSchedule::one_shot>},
 };
-static_assert(has_every_method(factories), "a pruning method has no factory, or they are in another order than Method");
+static_assert(has_every_row<&Factory::method>(factories),
+              "a pruning method has no factory, or they are in another order than Method");
 
 /// The method that the options name, for a training set of so many samples.
 inline std::unique_ptr<Pruner> make_pruner(const Options& options, std::size_t samples) {

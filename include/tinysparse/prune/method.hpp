@@ -5,12 +5,10 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "tinysparse/base/error.hpp"
+#include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/text.hpp"
 
 namespace tinysparse::prune {
@@ -40,29 +38,16 @@ inline constexpr MethodInfo methods[] = {
     {.method = Method::filter_l1, .name = "filter-l1", .phase = {0.5, 0.5}, .weight = 0.05},
     {.method = Method::one_shot, .name = "one-shot", .phase = {0.5, 0.5}, .weight = 0.05},
 };
-
-/// True if a table has one row for each method, in the order of Method.
-template <class Row, std::size_t rows> constexpr bool has_every_method(const Row (&table)[rows]) {
-    for (std::size_t i = 0; i < rows; ++i)
-        if (table[i].method != Method(i)) return false;
-    return rows == method_count;
-}
-static_assert(has_every_method(methods), "a pruning method has no row, or the rows are in another order than Method");
+static_assert(has_every_row<&MethodInfo::method>(methods),
+              "a pruning method has no row, or the rows are in another order than Method");
 
 constexpr const MethodInfo& info(Method method) { return methods[std::size_t(method)]; }
 constexpr const char* name_of(Method method) { return info(method).name; }
 
-inline std::vector<std::string> method_names() {
-    std::vector<std::string> names;
-    for (const MethodInfo& method : methods) names.emplace_back(method.name);
-    return names;
-}
-
 /// The method of that name. Throws Error that lists them if there is none.
 inline Method parse_method(std::string_view name) {
-    for (const MethodInfo& known : methods)
-        if (known.name == name) return known.method;
-    throw Error(text("pruning method '", name, "' is not known; known are ", join(method_names(), ", ")));
+    if (const MethodInfo* known = row_named(methods, name)) return known->method;
+    throw Error(text("pruning method '", name, "' is not known; known are ", join(names_of(methods), ", ")));
 }
 
 } // namespace tinysparse::prune

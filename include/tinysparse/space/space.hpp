@@ -34,7 +34,7 @@ inline const std::vector<std::string> end_names = {"positions", "average", "flat
 inline const std::vector<std::string> switch_names = {"off", "on"};
 /// "none", then every method.
 inline const std::vector<std::string> pruning_names = [] {
-    std::vector<std::string> names = prune::method_names();
+    std::vector<std::string> names = names_of(prune::methods);
     names.insert(names.begin(), "none");
     return names;
 }();
