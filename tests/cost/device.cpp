@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/cost/device.hpp"
 #include "../fixed/plain_network.hpp"
+#include "of_network.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 
@@ -20,7 +21,7 @@ TEST_CASE("costs of a Spec are those of a network with no zero weight, but for w
         for (std::int8_t& weight : layer.weights)
             if (weight == 0) weight = 1;
     }
-    const cost::Costs exact = cost::costs(network, uno);
+    const cost::Costs exact = of_network::costs(network, uno);
     CHECK(exact.model_size == estimate.model_size);
     CHECK(exact.weight_bytes == estimate.weight_bytes);
     CHECK(exact.working_memory_1 == estimate.working_memory_1);
@@ -38,28 +39,29 @@ TEST_CASE("pruned layers are stored as lists, and a budget decides between bytes
     Random random(2, "formats", 0);
     fixed::Network network = plain::random_network(net::parse("C8k3 M2 C12k3 M2 F10", {1, 28, 28}, 4), random);
     const std::vector<fixed::Format> all_dense(3, fixed::Format::dense);
-    const cost::Costs full = cost::costs(network, uno);
+    const cost::Costs full = of_network::costs(network, uno);
     CHECK(full.formats == all_dense);
     for (fixed::Layer& layer : network.layers)
         for (std::int8_t& weight : layer.weights)
             if (!random.chance(0.1)) weight = 0;
-    const cost::Costs pruned = cost::costs(network, uno), dense = cost::costs(network, uno, all_dense);
-    CHECK(pruned.formats == cost::formats(network));
+    const cost::Costs pruned = of_network::costs(network, uno), dense = of_network::costs(network, uno, all_dense);
+    CHECK(pruned.formats == of_network::formats(network));
     CHECK(pruned.formats[2] == fixed::Format::nibble);
     CHECK(pruned.weight_bytes < dense.weight_bytes);
     CHECK(pruned.flash < dense.flash);
     CHECK(pruned.cycles < dense.cycles);
     CHECK(pruned.model_size == dense.model_size);
 
-    const auto fastest = cost::formats(network, {.cycles = {}, .bytes = 32256.0});
-    const auto smallest = cost::formats(network, {.cycles = 1e9, .bytes = {}});
-    CHECK(cost::costs(network, uno, fastest).cycles <= pruned.cycles);
-    CHECK(cost::costs(network, uno, smallest).flash <= pruned.flash);
+    const auto fastest = of_network::formats(network, {.cycles = {}, .bytes = 32256.0});
+    const auto smallest = of_network::formats(network, {.cycles = 1e9, .bytes = {}});
+    CHECK(of_network::costs(network, uno, fastest).cycles <= pruned.cycles);
+    CHECK(of_network::costs(network, uno, smallest).flash <= pruned.flash);
     const double between =
-        0.5 * (cost::costs(network, uno, fastest).cycles + cost::costs(network, uno, smallest).cycles);
-    CHECK(cost::costs(network, uno, cost::formats(network, {.cycles = between, .bytes = {}})).cycles <= between + 1);
-    CHECK_THROWS_AS(cost::formats(network, {.cycles = 1000.0, .bytes = {}}), Error);
-    CHECK_THROWS_AS(cost::formats(network, {.cycles = {}, .bytes = 1000.0}), Error);
+        0.5 * (of_network::costs(network, uno, fastest).cycles + of_network::costs(network, uno, smallest).cycles);
+    CHECK(of_network::costs(network, uno, of_network::formats(network, {.cycles = between, .bytes = {}})).cycles <=
+          between + 1);
+    CHECK_THROWS_AS(of_network::formats(network, {.cycles = 1000.0, .bytes = {}}), Error);
+    CHECK_THROWS_AS(of_network::formats(network, {.cycles = {}, .bytes = 1000.0}), Error);
 }
 
 TEST_CASE("a budget gets the best of all choices of formats") {
@@ -73,7 +75,7 @@ TEST_CASE("a budget gets the best of all choices of formats") {
                                   fixed::Format::straight};
     std::vector<cost::Costs> all;
     for (std::size_t choice = 0; choice < 256; ++choice)
-        all.push_back(cost::costs(
+        all.push_back(of_network::costs(
             network, uno, {every[choice % 4], every[choice / 4 % 4], every[choice / 16 % 4], every[choice / 64]}));
     const auto [least, most] = std::minmax_element(
         all.begin(), all.end(), [](const cost::Costs& a, const cost::Costs& b) { return a.flash < b.flash; });
@@ -85,11 +87,11 @@ TEST_CASE("a budget gets the best of all choices of formats") {
         for (const cost::Costs& costs : all)
             if (double(costs.flash) <= budget) best = std::min(best, costs.cycles);
         const cost::Costs chosen =
-            cost::costs(network, uno, cost::formats(network, {.cycles = {}, .bytes = budget}, uno));
+            of_network::costs(network, uno, of_network::formats(network, {.cycles = {}, .bytes = budget}, uno));
         CHECK(double(chosen.flash) <= budget);
         CHECK(chosen.cycles == doctest::Approx(best));
     }
-    CHECK_THROWS_AS(cost::formats(network, {.cycles = {}, .bytes = double(least->flash) - 1}, uno), Error);
+    CHECK_THROWS_AS(of_network::formats(network, {.cycles = {}, .bytes = double(least->flash) - 1}, uno), Error);
 }
 
 TEST_CASE("a chip that cannot multiply takes several times the cycles, least where weights are 1, 0 and -1") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/cost/straight.hpp"
 #include "../fixed/plain_network.hpp"
+#include "of_network.hpp"
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
@@ -11,9 +12,8 @@ using fixed::Format;
 namespace {
 
 cost::Instructions cost_of(const fixed::Network& network) {
-    const fixed::Layout layout(network.spec, false);
-    return cost::straight_cost(*fixed::straight_line(network, layout, 0, fixed::prove(network, layout.shapes(), 0)),
-                               layout, 0);
+    const fixed::Lowered lowered(network);
+    return cost::straight_cost(*fixed::straight_line(lowered, 0), lowered.layout(), 0);
 }
 
 /// One output over one row, all weights zero but those at the given places.
@@ -65,12 +65,13 @@ TEST_CASE("straight-line code is chosen within a budget only, for the cycles tha
     const auto count = [](const std::vector<Format>& formats) {
         return std::count(formats.begin(), formats.end(), Format::straight);
     };
-    const auto usual = cost::formats(network), fastest = cost::formats(network, {.cycles = {}, .bytes = 32256.0}),
-               smallest = cost::formats(network, {.cycles = 1e9, .bytes = {}});
+    const auto usual = of_network::formats(network),
+               fastest = of_network::formats(network, {.cycles = {}, .bytes = 32256.0}),
+               smallest = of_network::formats(network, {.cycles = 1e9, .bytes = {}});
     CHECK(count(usual) == 0);
     CHECK(count(smallest) == 0);
     CHECK(count(fastest) == 3);
-    const cost::Costs costs = cost::costs(network, uno, fastest), lists = cost::costs(network, uno);
+    const cost::Costs costs = of_network::costs(network, uno, fastest), lists = of_network::costs(network, uno);
     CHECK(costs.formats == fastest);
     CHECK(costs.cycles < 0.7 * lists.cycles);
     CHECK(costs.flash > lists.flash);
@@ -78,17 +79,17 @@ TEST_CASE("straight-line code is chosen within a budget only, for the cycles tha
     CHECK(costs.model_size == lists.model_size);
     CHECK(costs.ram == lists.ram);
     const double between = 0.5 * double(costs.flash + lists.flash);
-    const auto some = cost::formats(network, {.cycles = {}, .bytes = between});
+    const auto some = of_network::formats(network, {.cycles = {}, .bytes = between});
     CHECK(count(some) > 0);
     CHECK(count(some) < 3);
-    CHECK(double(cost::costs(network, uno, some).flash) <= between + 1);
+    CHECK(double(of_network::costs(network, uno, some).flash) <= between + 1);
 }
 
 TEST_CASE("for a chip that cannot multiply, straight-line code is of weights that need no product") {
     for (const int bits : {4, 2}) {
         Random random(9, "formats", std::uint64_t(bits));
         fixed::Network network = plain::random_network(net::parse("C4k3 A2 F10", {1, 16, 16}, bits), random);
-        const auto formats = cost::formats(network, {.cycles = {}, .bytes = 32256.0}, cost::target("attiny85"));
+        const auto formats = of_network::formats(network, {.cycles = {}, .bytes = 32256.0}, cost::target("attiny85"));
         CHECK(std::count(formats.begin(), formats.end(), Format::straight) == (bits == 2 ? 2 : 0));
     }
 }
@@ -96,5 +97,5 @@ TEST_CASE("for a chip that cannot multiply, straight-line code is of weights tha
 TEST_CASE("a layer that cannot be straight-line code is counted as a dense one") {
     Random random(8, "formats", 0);
     const auto network = plain::random_network(net::parse("F10", {1, 28, 28}, 8), random);
-    CHECK(cost::costs(network, cost::target("uno"), {Format::straight}).formats[0] == Format::dense);
+    CHECK(of_network::costs(network, cost::target("uno"), {Format::straight}).formats[0] == Format::dense);
 }

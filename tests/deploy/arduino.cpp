@@ -26,7 +26,9 @@ fixed::Model small_model() {
 std::map<std::string, std::string> files_of(const fixed::Model& model, const char* name) {
     const auto headers = deploy::device_headers_from(std::string(TINYSPARSE_SOURCE_DIR) + "/include");
     std::map<std::string, std::string> files;
-    for (const NamedFile& file : deploy::arduino_library(model, name, headers)) {
+    const fixed::Lowered lowered(model.network);
+    const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
+    for (const NamedFile& file : deploy::arduino_library(model, program, name, headers)) {
         CHECK(files.emplace(file.path, file.content).second);
     }
     return files;
@@ -140,5 +142,6 @@ TEST_CASE("the digest follows every number of the network") {
     CHECK(changed([](fixed::Network& n) { n.layers[1].weights.back() ^= 1; }));
     CHECK(changed([](fixed::Network& n) { ++n.layers[0].shift; }));
     CHECK(changed([](fixed::Network& n) { n.spec.layers[0].activation = net::Activation::linear; }));
-    CHECK(deploy::header(small_model(), "x").find(hexadecimal(digest)) != std::string::npos);
+    const fixed::Lowered lowered(small_model().network);
+    CHECK(deploy::header(small_model(), fixed::encode(lowered), "x").find(hexadecimal(digest)) != std::string::npos);
 }

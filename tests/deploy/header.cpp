@@ -17,6 +17,11 @@ fixed::Model small_model() {
     model.test_accuracy = 0.98765;
     return model;
 }
+std::string header_of(const fixed::Model& model, const char* name) {
+    const fixed::Lowered lowered(model.network);
+    return deploy::header(model, fixed::encode(lowered), name);
+}
+
 } // namespace
 
 TEST_CASE("names that cannot be a namespace are refused") {
@@ -27,14 +32,14 @@ TEST_CASE("names that cannot be a namespace are refused") {
         CHECK_THROWS_AS(deploy::check_name(name), Error);
     }
     CHECK_THROWS_WITH_AS(
-        deploy::header(small_model(), "my-net"),
+        header_of(small_model(), "my-net"),
         "'my-net' cannot be the name of an exported network; use a letter, then letters, digits and single "
         "underscores, and no word of C++ or of the program beside it",
         Error);
 }
 
 TEST_CASE("the header says where it comes from, and nothing in it ends a comment or a string early") {
-    const std::string header = deploy::header(small_model(), "animals");
+    const std::string header = header_of(small_model(), "animals");
     CHECK(header.find("// network    C2k3b4 A2 F3b4") != std::string::npos);
     CHECK(header.find("test 98.77 %") != std::string::npos);
     CHECK(header.find("tinysparse train #error not") != std::string::npos);
@@ -66,16 +71,19 @@ TEST_CASE("a network whose constants an AVR chip cannot reach is refused") {
     Random random(2, "large", 0);
     fixed::Model model;
     model.network = plain::random_network(net::parse("F66 F10", {1, 32, 32}, 8), random); // 66 * 1024 + 660 weights
-    CHECK_THROWS_WITH_AS(deploy::check_reachable(model, cost::target("mega2560")),
+    const auto check = [&](auto what, const char* board) {
+        const fixed::Lowered lowered(model.network);
+        what(model, fixed::encode(lowered), cost::target(board));
+    };
+    CHECK_THROWS_WITH_AS(check(deploy::check_reachable, "mega2560"),
                          doctest::Contains("bytes, the chip of mega2560 reads the first 65280 of its program memory; "
                                            "prune the network or give it fewer bits"),
                          Error);
-    CHECK_NOTHROW(deploy::check_reachable(model, cost::target("cortex-m4")));
+    CHECK_NOTHROW(check(deploy::check_reachable, "cortex-m4"));
     model.network = plain::random_network(net::parse("F60 F10", {1, 32, 32}, 8), random);
-    CHECK_NOTHROW(deploy::check_reachable(model, cost::target("mega2560")));
-    for (const char* board : {"mega2560", "cortex-m0", "cortex-m4"})
-        CHECK_NOTHROW(deploy::check_fits(model, cost::target(board)));
-    CHECK_THROWS_WITH_AS(deploy::check_fits(model, cost::target("uno")),
+    CHECK_NOTHROW(check(deploy::check_reachable, "mega2560"));
+    for (const char* board : {"mega2560", "cortex-m0", "cortex-m4"}) CHECK_NOTHROW(check(deploy::check_fits, board));
+    CHECK_THROWS_WITH_AS(check(deploy::check_fits, "uno"),
                          doctest::Contains("bytes, uno has 32256 of program memory; prune the network or give it fewer "
                                            "bits"),
                          Error);
@@ -86,9 +94,11 @@ TEST_CASE("a network whose variables alone are more than a board's RAM is refuse
     fixed::Model model;
     // Three rows of 40 values in eight channels wait for the second layer.
     model.network = plain::random_network(net::parse("C8k3 C8k3 M2 F2", {1, 40, 40}, 2), random);
-    CHECK_NOTHROW(deploy::check_fits(model, cost::target("uno")));
+    const fixed::Lowered lowered(model.network);
+    const fixed::Program program = fixed::encode(lowered);
+    CHECK_NOTHROW(deploy::check_fits(model, program, cost::target("uno")));
     const std::size_t net = fixed::plan(model.network.spec).bytes();
-    CHECK_THROWS_WITH_AS(deploy::check_fits(model, cost::target("attiny85")),
+    CHECK_THROWS_WITH_AS(deploy::check_fits(model, program, cost::target("attiny85")),
                          text("the network's variables take ", net + 40,
                               " bytes, attiny85 has 512 of RAM; take a network with fewer or smaller maps")
                              .c_str(),
@@ -98,7 +108,11 @@ TEST_CASE("a network whose variables alone are more than a board's RAM is refuse
 TEST_CASE("where a pin tells whether the sample is right, flash holds the sample") {
     fixed::Model model = small_model();
     const cost::Target& tiny = cost::target("attiny85");
-    const auto flash = [&](const cost::Target& target) { return *deploy::figures_on(model, target).flash_bytes; };
+    const fixed::Lowered lowered(model.network);
+    const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
+    const auto flash = [&](const cost::Target& target) {
+        return *deploy::figures_on(model, program, target).flash_bytes;
+    };
     const std::size_t without = flash(tiny), on_uno = flash(cost::target("uno"));
     model.golden.picture.resize(64);
     model.golden.logits.resize(3);

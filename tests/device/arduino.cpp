@@ -177,7 +177,8 @@ TEST_CASE("a stock Arduino build of an exported library answers over its serial 
                          doctest::Contains("the board has another network, 12 rows of 10"), Error);
     Random random(15, "samples", 0);
     const data::Split split = small::random_samples(first.network, random, 5);
-    fixed::SplitEvaluator host(first.network, split);
+    const fixed::Lowered lowered(first.network);
+    fixed::SplitEvaluator host(fixed::encode(lowered), split);
     for (std::size_t i = 0; i < split.samples; ++i) {
         const cli::BoardAnswer answer = board.answer(simulator::sample_bytes(first.network, split, i));
         const auto logits = host.logits(i);

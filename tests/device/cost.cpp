@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cost model against the linked program and the simulated chip.
+#include "../cost/of_network.hpp"
 #include "device_headers.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
@@ -18,7 +19,7 @@ struct Errors {
 
     void add(const fixed::Network& network, const simulator::Simulation& result, const cost::Target& target,
              double most_flash, double most_cycles) {
-        const cost::Costs costs = cost::costs(network, target);
+        const cost::Costs costs = of_network::costs(network, target);
         CHECK(std::abs(double(result.ram) - double(costs.ram)) <= 32);
         const double of_flash = std::abs(double(costs.flash) / double(result.flash) - 1);
         const double of_cycles = std::abs(costs.cycles / result.cycles - 1);

@@ -87,9 +87,11 @@ TEST_CASE("an ATtiny's flash is predicted for the program that is exported, samp
     const auto model = small::model(plain::random_network(net::parse("A2 C4k3 A2 F3", {1, 20, 20}, 2), random), random);
     const cost::Target& tiny = cost::target("attiny85");
     const simulator::TemporaryFolder folder;
-    deploy::write_export(model, &tiny, folder.path(), "network", tools::device_headers());
+    const fixed::Lowered lowered(model.network);
+    const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
+    deploy::write_export(model, program, &tiny, folder.path(), "network", tools::device_headers());
     const simulator::Machine machine(simulator::compile(folder.path(), tiny), tiny);
-    const double predicted = double(*deploy::figures_on(model, tiny).flash_bytes);
+    const double predicted = double(*deploy::figures_on(model, program, tiny).flash_bytes);
     CHECK(double(machine.flash()) == doctest::Approx(predicted).epsilon(0.1));
 }
 

@@ -23,7 +23,8 @@ inline fixed::Model model(fixed::Network network, Random& random) {
     model.class_names.resize(std::size_t(net::shapes(model.network.spec).classes), "more");
     model.data = "synthetic:test";
     model.command = "tinysparse train --net \"a \\";
-    fixed::Evaluator evaluator(model.network);
+    const fixed::Lowered lowered(model.network);
+    fixed::Evaluator evaluator(fixed::encode(lowered));
     std::span<const std::int32_t> logits;
     for (std::size_t i = 0; i < model.network.spec.input.size(); ++i) {
         if (model.network.input.series)

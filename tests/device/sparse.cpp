@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lists of nonzero weights on the simulated chip: in every format, in assembly and in C++, the host's logits; and the
 // flash that is promised for the formats that are chosen.
+#include "../cost/of_network.hpp"
 #include "device_headers.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
@@ -21,10 +22,10 @@ void thin_out(fixed::Network& network, double keep, Random& random) {
 
 /// Each layer in a sparse format that holds it, the one asked for where it does.
 std::vector<fixed::Format> sparse(const fixed::Network& network, fixed::Format wanted) {
-    const net::Shapes shapes = net::shapes(network.spec);
+    const fixed::Lowered lowered(network);
     std::vector<fixed::Format> formats;
-    for (std::size_t i = 0; i < network.layers.size(); ++i) {
-        const bool holds = fixed::encode(network, shapes, i, fixed::prove(network, shapes, i), wanted).has_value();
+    for (std::size_t i = 0; i < lowered.size(); ++i) {
+        const bool holds = fixed::encode_lists(lowered, i, wanted).has_value();
         formats.push_back(holds ? wanted : fixed::Format::csr);
     }
     return formats;
@@ -83,11 +84,11 @@ TEST_CASE("pruned networks are exported in the formats that were promised, and c
         Random random(22, line, 0);
         fixed::Network network = plain::random_network(net::parse(line, {1, 28, 28}, 8), random);
         thin_out(network, 0.15, random);
-        const auto formats = cost::formats(network);
+        const auto formats = of_network::formats(network);
         CHECK(std::count(formats.begin(), formats.end(), fixed::Format::dense) < std::ptrdiff_t(formats.size()));
-        const cost::Costs costs = cost::costs(network, cost::target("uno"));
+        const cost::Costs costs = of_network::costs(network, cost::target("uno"));
         const std::vector<fixed::Format> dense(formats.size(), fixed::Format::dense);
-        CHECK(costs.flash < cost::costs(network, cost::target("uno"), dense).flash);
+        CHECK(costs.flash < of_network::costs(network, cost::target("uno"), dense).flash);
         const auto model = small::model(network, random);
         const data::Split split = small::random_samples(network, random, 2);
         const auto result = simulator::simulate(model, split, 2, cost::target("uno"), tools::device_headers());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Straight-line code, whose operands are the nonzero weights: compiled for this machine and for the chips,
 // in assembly and in C++, they give the host's logits; and they cost what was predicted.
+#include "../cost/of_network.hpp"
 #include "device_headers.hpp"
 #include "simulate.hpp"
 #include "simulate_arm.hpp"
@@ -24,11 +25,10 @@ void thin_out(fixed::Network& network, double keep, Random& random) {
 
 /// Straight-line code for each layer that can be written so.
 std::vector<Format> straight(const fixed::Network& network) {
-    const fixed::Layout layout(network.spec, network.input.series);
-    const auto proofs = fixed::prove(network);
+    const fixed::Lowered lowered(network);
     std::vector<Format> formats;
-    for (std::size_t i = 0; i < network.layers.size(); ++i)
-        formats.push_back(fixed::straight_line(network, layout, i, proofs[i]) ? Format::straight : Format::dense);
+    for (std::size_t i = 0; i < lowered.size(); ++i)
+        formats.push_back(fixed::straight_line(lowered, i) ? Format::straight : Format::dense);
     return formats;
 }
 
@@ -156,7 +156,7 @@ TEST_CASE("an ATtiny85 runs ternary straight-line code, which does not multiply"
         simulator::simulate(model, split, 2, cost::target("attiny85"), tools::device_headers(), {}, formats);
     CHECK(lines.identical == 2);
     CHECK(lines.cycles < lists.cycles);
-    const cost::Costs costs = cost::costs(network, cost::target("attiny85"), formats);
+    const cost::Costs costs = of_network::costs(network, cost::target("attiny85"), formats);
     CHECK(std::abs(double(costs.flash) / double(lines.flash) - 1) < 0.1);
     CHECK(std::abs(costs.cycles / lines.cycles - 1) < 0.2);
     MESSAGE("cycles " << 100 * (costs.cycles / lines.cycles - 1) << " %, flash "
@@ -181,7 +181,7 @@ TEST_CASE("straight-line code costs what was predicted") {
         const data::Split split = small::random_samples(network, random, 2);
         const auto result =
             simulator::simulate(model, split, 2, cost::target("uno"), tools::device_headers(), {}, formats);
-        const cost::Costs costs = cost::costs(network, cost::target("uno"), formats);
+        const cost::Costs costs = of_network::costs(network, cost::target("uno"), formats);
         CHECK(result.identical == 2);
         MESSAGE(line << ": cycles " << 100 * (costs.cycles / result.cycles - 1) << " %, flash "
                      << 100 * (double(costs.flash) / double(result.flash) - 1) << " %");

@@ -17,7 +17,8 @@ template <class Raw> std::vector<Raw> random_input(const net::Shape& shape, Rand
 }
 
 template <class Raw> void check_equal(const fixed::Network& network, Random& random, int samples) {
-    fixed::Evaluator evaluator(network);
+    const fixed::Lowered lowered(network);
+    fixed::Evaluator evaluator(fixed::encode(lowered));
     for (int sample = 0; sample < samples; ++sample) {
         const auto raw = random_input<Raw>(network.spec.input, random);
         const auto expected = plain::logits(network, raw);
@@ -71,7 +72,8 @@ TEST_CASE("samples of another size than the network reads are an Error with both
     fixed::Samples samples;
     samples.pixels = pixels;
     samples.labels = labels;
-    CHECK_THROWS_WITH_AS(fixed::SplitEvaluator(network, samples),
+    const fixed::Lowered lowered(network);
+    CHECK_THROWS_WITH_AS(fixed::SplitEvaluator(fixed::encode(lowered), samples),
                          "the network reads pictures of 1x28x28; 2 samples of that size have 1568 elements, these have "
                          "392",
                          Error);

@@ -14,8 +14,8 @@ namespace {
 std::optional<fixed::Encoded> one_list(const std::vector<std::int8_t>& weights, fixed::Format format,
                                        int largest_input = 127) {
     const net::Spec spec = net::parse("F1", {1, 1, int(weights.size())});
-    return fixed::encode(fixed::nonzero_lists(spec.layers[0], net::shapes(spec).layers[0], weights), format, false,
-                         largest_input);
+    return fixed::encode_lists(fixed::nonzero_lists(spec.layers[0], net::shapes(spec).layers[0], weights), format,
+                               false, largest_input);
 }
 
 /// Sets all but a share of the weights to zero.
@@ -27,11 +27,10 @@ void thin_out(fixed::Network& network, double keep, Random& random) {
 
 /// The sparse format that holds the layer, going on from `wanted`.
 fixed::Format possible(const fixed::Network& network, std::size_t index, std::size_t wanted) {
-    const net::Shapes shapes = net::shapes(network.spec);
-    const auto proof = fixed::prove(network, shapes, index);
+    const fixed::Lowered lowered(network);
     for (std::size_t i = 0; i < 3; ++i) {
         const fixed::Format format = fixed::sparse_formats[(wanted + i) % 3];
-        if (fixed::encode(network, shapes, index, proof, format)) return format;
+        if (fixed::encode_lists(lowered, index, format)) return format;
     }
     return fixed::Format::dense;
 }
@@ -60,7 +59,8 @@ TEST_CASE("what a format cannot hold is told apart") {
     fixed::Network network;
     network.spec = net::parse("F1", {1, 1, 2});
     network.layers.emplace_back().weights = {9, 0};
-    CHECK_THROWS_WITH_AS(fixed::Evaluator(network, {fixed::Format::nibble}),
+    const fixed::Lowered lowered(network);
+    CHECK_THROWS_WITH_AS(fixed::encode(lowered, {fixed::Format::nibble}),
                          "layer 1: the format nibble cannot hold its weights; leave the choice of formats to the "
                          "exporter",
                          Error);
@@ -98,7 +98,7 @@ TEST_CASE("bytes for each nonzero weight at 80 % zeros are what the formats prom
         random.shuffle(std::span(weights));
         const net::Spec spec = net::parse("F10", {1, 1, inputs});
         const auto lists = fixed::nonzero_lists(spec.layers[0], net::shapes(spec).layers[0], weights);
-        return double(fixed::encode(lists, format, false, 127)->bytes.size()) / double(2 * inputs);
+        return double(fixed::encode_lists(lists, format, false, 127)->bytes.size()) / double(2 * inputs);
     };
     CHECK(bytes(64, fixed::Format::csr) <= 2.1);
     CHECK(bytes(64, fixed::Format::ternary) <= 1.15);
@@ -130,7 +130,8 @@ TEST_CASE("random sparse networks give the same logits in every format") {
                 formats.push_back(possible(network, i, wanted));
                 ++formats_seen[std::size_t(formats.back())];
             }
-            fixed::Evaluator evaluator(network, formats);
+            const fixed::Lowered lowered(network);
+            fixed::Evaluator evaluator(fixed::encode(lowered, formats));
             const auto found = evaluator.logits(std::span<const std::uint8_t>(picture));
             CHECK(std::vector<std::int32_t>(found.begin(), found.end()) == expected);
             ++compared;

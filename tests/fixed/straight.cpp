@@ -13,8 +13,7 @@ using fixed::StraightSums;
 namespace {
 
 std::optional<StraightLine> line_of(const fixed::Network& network, std::size_t index = 0) {
-    const fixed::Layout layout(network.spec, network.input.series);
-    return fixed::straight_line(network, layout, index, fixed::prove(network, layout.shapes(), index));
+    return fixed::straight_line(fixed::lower(network), index);
 }
 
 /// A dense layer over one row of inputs.
@@ -195,7 +194,8 @@ TEST_CASE("on the host a layer of straight-line code gives the logits of a dense
     thin_out(network, 0.3, random);
     std::vector<std::uint8_t> picture(network.spec.input.size());
     for (std::uint8_t& value : picture) value = std::uint8_t(random.below(256));
-    fixed::Evaluator evaluator(network, {fixed::Format::straight, fixed::Format::straight});
+    const fixed::Lowered lowered(network);
+    fixed::Evaluator evaluator(fixed::encode(lowered, {fixed::Format::straight, fixed::Format::straight}));
     const auto found = evaluator.logits(std::span<const std::uint8_t>(picture));
     CHECK(std::vector<std::int32_t>(found.begin(), found.end()) == plain::logits(network, picture));
 }

@@ -136,8 +136,10 @@ class DeviceBench {
         const cost::Target& uno = cost::target("uno");
         std::vector<fixed::Format> formats(model.network.layers.size(), fixed::Format::dense);
         formats[0] = format;
-        deploy::write_export(model, &uno, folder.path(), "network", headers_, formats);
-        const fixed::Layout layout(model.network.spec, false);
+        const fixed::Lowered lowered(model.network);
+        const fixed::Program program_of_network = fixed::encode(lowered, formats);
+        deploy::write_export(model, program_of_network, &uno, folder.path(), "network", headers_);
+        const fixed::Layout& layout = lowered.layout();
         const net::Shape& in = layout.shapes().layers[0].in;
         const net::Shape& out = layout.shapes().layers[0].out;
         const bool gathers = layout.gathers(0);
@@ -151,10 +153,7 @@ class DeviceBench {
         set("@COUNT@", text(gathers ? in.height : layout.window(0, 1).rows));
         // Sums of a single row need not be begun: straight-line code and those of 16 bits begin with the biases.
         const bool line = format == fixed::Format::straight;
-        const bool sets = gathers && (line ? layout.gather(0).alone
-                                           : fixed::device_kernel(layout, 0, fixed::prove(model.network)[0],
-                                                                  model.network.layers[0].shift, format)
-                                                 .sets);
+        const bool sets = gathers && program_of_network.layer(0).sets_sums();
         set("@BEGIN@", gathers && !sets ? "network::mcu::gather_begin(Layer(), sums);" : "");
         set("@STEP@", gathers ? std::string("network::mcu::gather_step(Layer(), made, sums, streams)")
                               : text("network::mcu::window_step<network::mcu::", line ? "Straight" : "Own",
@@ -177,10 +176,10 @@ class DeviceBench {
     /// A layer with four of five weights zero: cycles for each nonzero weight at each position, and its bytes.
     void sparse_layer(const std::string& name, const fixed::Network& network, fixed::Format format,
                       double reference_cpp, double reference_asm, double reference_bytes) {
-        const net::Shapes shapes = net::shapes(network.spec);
-        const auto encoded = fixed::encode(network, shapes, 0, fixed::prove(network, shapes, 0), format);
+        const fixed::Lowered lowered(network);
+        const auto encoded = fixed::encode_lists(lowered, 0, format);
         const double nonzeros = 0.2 * double(network.layers[0].weights.size());
-        layer(name, network, 0.2 * double(net::macs(network.spec.layers[0], shapes.layers[0])),
+        layer(name, network, 0.2 * double(net::macs(network.spec.layers[0], lowered.shapes(0))),
               "cycles per nonzero MAC", reference_cpp, reference_asm, format);
         add(name + "_bytes", double(encoded->bytes.size()) / nonzeros, "bytes per nonzero", reference_bytes);
     }
@@ -189,15 +188,15 @@ class DeviceBench {
     void straight_line(const std::string& name, const fixed::Network& network, double reference_asm) {
         fixed::Model model;
         model.network = network;
-        const net::Shapes shapes = net::shapes(network.spec);
-        const double products = 0.2 * double(net::macs(network.spec.layers[0], shapes.layers[0]));
+        const fixed::Lowered lowered(network);
+        const double products = 0.2 * double(net::macs(network.spec.layers[0], lowered.shapes(0)));
         const char* unit = "cycles per nonzero MAC";
         add(name + "_cpp", layer_cycles(model, fixed::Format::straight, {"TINYSPARSE_NO_ASM"}) / products, unit);
         add(name, layer_cycles(model, fixed::Format::straight, {}) / products, unit, reference_asm);
-        const fixed::Layout layout(network.spec, false);
-        const auto line = fixed::straight_line(network, layout, 0, fixed::prove(network, shapes, 0));
+        const auto line = fixed::straight_line(lowered, 0);
         const double nonzeros = 0.2 * double(network.layers[0].weights.size());
-        add(name + "_bytes", 2 * cost::straight_cost(*line, layout, 0).words / nonzeros, "bytes per nonzero, counted");
+        add(name + "_bytes", 2 * cost::straight_cost(*line, lowered.layout(), 0).words / nonzeros,
+            "bytes per nonzero, counted");
     }
 
     void add(const std::string& name, double value, const char* unit, double reference = 0) {
@@ -268,8 +267,9 @@ class DeviceBench {
             add(name, result.cycles, "cycles");
             add(name + "_flash", double(result.flash), "bytes");
         };
-        run("pruned_network", cost::formats(model.network));
-        run("pruned_network_fastest", cost::formats(model.network, {.cycles = {}, .bytes = double(uno.flash)}));
+        const fixed::Lowered lowered(model.network);
+        run("pruned_network", cost::formats(lowered));
+        run("pruned_network_fastest", cost::formats(lowered, {.cycles = {}, .bytes = double(uno.flash)}));
     }
 
     static constexpr const char* per_mac = "cycles per MAC";

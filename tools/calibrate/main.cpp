@@ -147,15 +147,13 @@ std::vector<fixed::Format> prune(fixed::Network& network, Random& random, const 
     for (fixed::Layer& layer : network.layers)
         for (std::int8_t& weight : layer.weights)
             if (!random.chance(keep)) weight = 0;
-    const net::Shapes shapes = net::shapes(network.spec);
-    const fixed::Layout layout(network.spec, network.input.series);
-    for (std::size_t i = 0; i < network.layers.size(); ++i) {
-        const fixed::Accumulation proof = fixed::prove(network, shapes, i);
+    const fixed::Lowered lowered(network);
+    for (std::size_t i = 0; i < lowered.size(); ++i) {
         std::vector<fixed::Format> possible = {fixed::Format::dense};
         for (const fixed::Format format : fixed::sparse_formats)
-            if (fixed::encode(network, shapes, i, proof, format)) possible.push_back(format);
+            if (fixed::encode_lists(lowered, i, format)) possible.push_back(format);
         // Elsewhere its words are assembly and counted.
-        const auto line = target.multiplies ? std::nullopt : fixed::straight_line(network, layout, i, proof);
+        const auto line = target.multiplies ? std::nullopt : fixed::straight_line(lowered, i);
         if (line && line->sums == fixed::StraightSums::signs) possible.push_back(fixed::Format::straight);
         formats.push_back(possible[random.below(std::uint32_t(possible.size()))]);
     }
@@ -206,19 +204,21 @@ bool measure(std::uint64_t number, const cost::Target& target, Measurements& mea
         model.network = with_weights(spec, random, series);
         std::vector<fixed::Format> formats(spec.layers.size(), fixed::Format::dense);
         if (number >= first_pruned) formats = prune(model.network, random, target);
-        const fixed::Layout layout(spec, series);
+        const fixed::Lowered lowered(model.network);
+        const fixed::Layout& layout = lowered.layout();
         if (layout.plan().bytes() > most) throw Error("too large");
         if (known == nullptr) {
             measurements.add(number, run_on_chip(model, formats, random, number, target));
             known = measurements.find(number);
         }
-        const auto stored = cost::stored_network(model.network, layout, fixed::prove(model.network), formats);
+        const fixed::Program program = fixed::encode_or_dense(lowered, formats);
+        const std::vector<cost::LayerWeights> weights = cost::stored_weights(program);
         double tables = series ? 3.0 * input.channels : 0;
-        for (const cost::LayerWeights& layer : stored.weights) tables += double(layer.stored());
-        const cost::Features features(layout, series, stored.kernels, stored.bias_bytes(spec), target.multiplies);
+        for (const cost::LayerWeights& layer : weights) tables += double(layer.stored());
+        const cost::Features features(layout, cost::counted_kernels(program, weights), target.multiplies);
         std::string line = net::notation(spec);
-        for (const fixed::DeviceKernel& kernel : stored.kernels)
-            if (number >= first_pruned) line += text(", ", fixed::name_of(kernel.format));
+        for (std::size_t i = 0; i < program.size(); ++i)
+            if (number >= first_pruned) line += text(", ", fixed::name_of(program.kernel(i).format));
         sample = {features.work, features.code, known->cycles, double(known->flash) - tables,
                   tables,        known->stack,  line};
         return true;
@@ -336,8 +336,8 @@ int main(int count, char** words) {
         const auto tables = [](const Sample& s) { return s.table_bytes; };
         const auto none = [](const Sample&) { return 0.0; };
         // Where all other loops are in C++, assembly is straight-line code: counted exactly, and rare.
-        const auto fixed_of = [&](std::size_t assembly, std::size_t none) {
-            return target.multiplies ? none : assembly;
+        const auto fixed_of = [&](std::size_t assembly, std::size_t otherwise) {
+            return target.multiplies ? otherwise : assembly;
         };
         const auto work_fit =
             fit(fitted, work, cycles, cost::Work::count, fixed_of(cost::Work::assembly, cost::Work::count));

@@ -5,8 +5,8 @@
 
 namespace tinysparse::simulator {
 
-HostAnswers::HostAnswers(const fixed::Network& network, const data::Split& split)
-    : evaluator_(std::make_unique<fixed::SplitEvaluator>(network, split)) {}
+HostAnswers::HostAnswers(const fixed::Program& program, const data::Split& split)
+    : evaluator_(std::make_unique<fixed::SplitEvaluator>(program, split)) {}
 
 HostAnswers::~HostAnswers() = default;
 

@@ -11,15 +11,16 @@
 #include "tinysparse/fixed/network.hpp"
 
 namespace tinysparse::fixed {
+class Program;
 class SplitEvaluator;
-}
+} // namespace tinysparse::fixed
 
 namespace tinysparse::simulator {
 
-/// fixed::SplitEvaluator: throws what it throws; network and split must live as long.
+/// fixed::SplitEvaluator: throws what it throws; the lowered network and the split must live as long.
 class HostAnswers {
   public:
-    HostAnswers(const fixed::Network& network, const data::Split& split);
+    HostAnswers(const fixed::Program& program, const data::Split& split);
     ~HostAnswers();
 
     /// Valid until the next call.

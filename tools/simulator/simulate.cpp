@@ -47,25 +47,26 @@ std::string compile(const std::string& folder, const cost::Target& target,
 Simulation simulate(const fixed::Model& model, const data::Split& split, std::size_t samples,
                     const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
                     const std::vector<std::string>& definitions, const std::vector<fixed::Format>& formats) {
-    const fixed::Network& network = model.network;
+    const fixed::Lowered lowered(model.network);
+    const fixed::Program program = fixed::encode(lowered, formats.empty() ? cost::formats(lowered) : formats);
     samples = std::min(samples, split.samples);
     if (samples == 0) throw Error("there are no samples to simulate; the split is empty");
     const TemporaryFolder folder;
-    deploy::write_export(model, &target, folder.path(), "network", headers, formats);
+    deploy::write_export(model, program, &target, folder.path(), "network", headers);
     // The program that takes samples, also on a chip without a serial line, whose export computes the header's sample.
     for (const NamedFile& file : deploy::platform(target).programs("network", target, false))
         write_file(folder.path() + "/" + file.path, file.content, false);
     Machine machine(compile(folder.path(), target, definitions), target);
-    HostAnswers host(network, split);
+    HostAnswers host(program, split);
 
     Simulation result;
     result.samples = samples;
-    const std::size_t row_bytes = deploy::row_bytes(network);
+    const std::size_t row_bytes = deploy::row_bytes(model.network);
     std::size_t right = 0;
     for (std::size_t i = 0; i < samples; ++i) {
         const std::size_t index = i * split.samples / samples;
         const auto expected = host.logits(index);
-        const Answer answer = machine.run(sample_bytes(network, split, index), row_bytes, expected.size());
+        const Answer answer = machine.run(sample_bytes(model.network, split, index), row_bytes, expected.size());
         if (std::equal(expected.begin(), expected.end(), answer.logits.begin()) && answer.label == host.predicted())
             ++result.identical;
         if (answer.label == split.labels[index]) ++right;
@@ -73,7 +74,7 @@ Simulation simulate(const fixed::Model& model, const data::Split& split, std::si
     }
     result.accuracy = double(right) / double(samples);
     result.ram_peak = machine.ram_peak();
-    result.ram = fixed::plan(network.spec, network.input.series).bytes() + machine.net_stack();
+    result.ram = lowered.layout().plan().bytes() + machine.net_stack();
     result.flash = machine.flash();
     result.milliseconds = result.cycles / double(target.clock) * 1000;
     return result;

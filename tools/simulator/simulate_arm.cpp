@@ -66,17 +66,19 @@ std::optional<std::string> arm_missing() {
 ArmSimulation simulate_arm(const fixed::Model& model, const data::Split& split, std::size_t samples,
                            const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
                            const std::vector<fixed::Format>& formats) {
-    const fixed::Network& network = model.network;
+    const fixed::Lowered lowered(model.network);
+    const fixed::Program program = fixed::encode(lowered, formats.empty() ? cost::formats(lowered) : formats);
     samples = std::min(samples, split.samples);
     if (samples == 0) throw Error("there are no samples to simulate; the split is empty");
     if (target.machine.empty())
         throw Error(text(target.name, " names no machine of qemu-system-arm; add a line such as machine = mps2-an386"));
     const TemporaryFolder folder;
-    deploy::write_export(model, &target, folder.path(), "network", headers, formats);
+    deploy::write_export(model, program, &target, folder.path(), "network", headers);
     compile(folder.path(), target);
     std::string bytes;
     for (std::size_t i = 0; i < samples; ++i)
-        for (const std::uint8_t byte : sample_bytes(network, split, i * split.samples / samples)) bytes += char(byte);
+        for (const std::uint8_t byte : sample_bytes(model.network, split, i * split.samples / samples))
+            bytes += char(byte);
     write_file(folder.path() + "/samples.bin", bytes, false);
     std::vector<std::string> words = {"qemu-system-arm"};
     for (const std::string& flag : deploy::qemu_flags(target)) words.push_back(flag);
@@ -86,8 +88,8 @@ ArmSimulation simulate_arm(const fixed::Model& model, const data::Split& split, 
             text("the program in qemu-system-arm ended with status ", status, ": ", read_file(folder.path() + "/log")));
     const std::string answers = read_file(folder.path() + "/answers.bin");
 
-    HostAnswers host(network, split);
-    const std::size_t classes = std::size_t(net::shapes(network.spec).classes), answer_bytes = 1 + 4 * classes + 4;
+    HostAnswers host(program, split);
+    const std::size_t classes = std::size_t(lowered.layout().plan().classes), answer_bytes = 1 + 4 * classes + 4;
     if (answers.size() != samples * answer_bytes + 8)
         throw Error(text("the program in qemu-system-arm answered ", answers.size(), " bytes, ",
                          samples * answer_bytes + 8, " were due"));

@@ -9,6 +9,7 @@
 #include "sample_bytes.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/deploy/digest.hpp"
+#include "tinysparse/fixed/program.hpp"
 #include "tinysparse/report/table.hpp"
 
 namespace tinysparse::cli {
@@ -21,7 +22,9 @@ struct Comparison {
 };
 
 Comparison compare(Board& board, const fixed::Network& network, const data::Split& part, std::size_t samples) {
-    simulator::HostAnswers host(network, part);
+    const fixed::Lowered lowered(network);
+    const fixed::Program program = fixed::encode(lowered);
+    simulator::HostAnswers host(program, part);
     Comparison found;
     for (; found.samples < samples && !interrupted(); ++found.samples) {
         const std::size_t index = found.samples * part.samples / samples;

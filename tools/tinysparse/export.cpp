@@ -29,16 +29,16 @@ fixed::FormatBudget read_budget(const Arguments& arguments) {
 }
 
 /// What a budget has led to: each layer's format and its costs, and how far within the budget they are.
-std::string choice_text(const fixed::Network& network, const cost::Target& target,
-                        const std::vector<fixed::Format>& formats, const fixed::FormatBudget& budget) {
-    const net::Shapes shapes = net::shapes(network.spec);
-    const cost::Costs costs = cost::costs(network, target, formats);
+std::string choice_text(const fixed::Program& program, const cost::Target& target, const fixed::FormatBudget& budget) {
+    const fixed::Layout& layout = program.layout();
+    const cost::Costs costs = cost::costs(program, target);
     const auto cell = [](double value) { return report::count_cell(std::max(value, 0.0)); };
     report::Table table({"", "<layer", "nonzero", "<stored", "flash", "cycles"});
     double flash = double(costs.flash), cycles = costs.cycles;
-    for (std::size_t i = 0; i < formats.size(); ++i) {
-        table.add({text(i + 1), layer_text(network.spec, shapes, i), report::grouped(costs.layers[i].nonzeros),
-                   text(fixed::name_of(costs.formats[i])), cell(costs.layer_flash[i]), cell(costs.layer_cycles[i])});
+    for (std::size_t i = 0; i < program.size(); ++i) {
+        table.add({text(i + 1), layer_text(layout.spec(), layout.shapes(), i),
+                   report::grouped(costs.layers[i].nonzeros), text(fixed::name_of(costs.formats[i])),
+                   cell(costs.layer_flash[i]), cell(costs.layer_cycles[i])});
         flash -= costs.layer_flash[i];
         cycles -= costs.layer_cycles[i];
     }
@@ -52,19 +52,19 @@ std::string choice_text(const fixed::Network& network, const cost::Target& targe
 }
 
 /// The folder of that library, its zip beside it. DIR is the library's own folder, or where that is to be.
-void write_library(const fixed::Model& model, const std::vector<fixed::Format>& formats, std::filesystem::path path,
+void write_library(const fixed::Model& model, const fixed::Program& program, std::filesystem::path path,
                    const std::string& name) {
     if (path.filename() == name) path = path.parent_path();
     const std::string folder = path.empty() ? "." : path.string();
-    deploy::write_arduino(model, folder, name, tools::device_headers(), formats);
+    deploy::write_arduino(model, program, folder, name, tools::device_headers());
     print(text((path / name).string(), "\n", (path / (name + ".zip")).string(), "\n"));
     say(text("the zip is what the Arduino IDE adds under Sketch > Include Library > Add .ZIP Library; its example "
              "SerialEval answers tinysparse device"));
 }
 
 /// Says where the program will most likely be too large for the board; only the linker knows, and for the stack a run.
-void warn_of_size(const fixed::Model& model, const cost::Target& board, const std::vector<fixed::Format>& formats) {
-    const deploy::DeviceFigures figures = deploy::figures_on(model, board, formats);
+void warn_of_size(const fixed::Model& model, const fixed::Program& program, const cost::Target& board) {
+    const deploy::DeviceFigures figures = deploy::figures_on(model, program, board);
     const auto warn = [&](const char* memory, std::size_t taken, std::size_t there) {
         if (taken > there)
             say(text("warning: of ", memory, " it takes about ", taken, " bytes, ", board.name, " has ", there,
@@ -86,17 +86,17 @@ int run(const Arguments& arguments) {
     const bool predicted = board != nullptr && board->architecture == cost::Architecture::avr;
     const cost::Target& judged = predicted ? *board : cost::target("uno");
     const fixed::FormatBudget budget = read_budget(arguments);
-    const std::vector<fixed::Format> formats = cost::formats(model.network, budget, judged);
+    const fixed::Lowered lowered(model.network);
+    const fixed::Program program = fixed::encode(lowered, cost::formats(lowered, budget, judged));
     if (library) {
-        write_library(model, formats, path, name);
+        write_library(model, program, path, name);
     } else {
-        deploy::write_export(model, board, folder, name, tools::device_headers(), formats);
+        deploy::write_export(model, program, board, folder, name, tools::device_headers());
         print(text(folder, "/", name, ".h\n"));
         say(text("written with main.cpp and a Makefile; make -C ", folder, " builds it"));
-        if (predicted) warn_of_size(model, *board, formats);
+        if (predicted) warn_of_size(model, program, *board);
     }
-    if (budget.bytes || budget.cycles)
-        say("each layer is stored so:\n" + choice_text(model.network, judged, formats, budget));
+    if (budget.bytes || budget.cycles) say("each layer is stored so:\n" + choice_text(program, judged, budget));
     return 0;
 }
 

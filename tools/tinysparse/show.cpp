@@ -15,27 +15,21 @@ namespace {
 
 std::string shape_text(const net::Shape& shape) { return text(shape.channels, "x", shape.height, "x", shape.width); }
 
-/// Bytes of sizeof(Net) that are this layer's own; what lies in the shared scratch area counts there.
-std::size_t own_ram(const fixed::Buffers& buffers) {
-    return (buffers.scratch ? 0 : std::size_t(buffers.ring) * buffers.row_bytes) + 4 * buffers.sums +
-           buffers.pool_sums * buffers.pool_sum_bytes;
-}
-
 int run(const Arguments& arguments) {
     const fixed::Model model = load_model(arguments.positional(0));
     const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
     const net::Spec& spec = model.network.spec;
-    const net::Shapes shapes = net::shapes(spec);
-    const fixed::Layout layout(spec, model.network.input.series);
-    const fixed::Plan& plan = layout.plan();
-    const cost::Costs costs = cost::costs(model.network, target);
+    const fixed::Lowered lowered(model.network);
+    const net::Shapes& shapes = lowered.layout().shapes();
+    const fixed::Plan& plan = lowered.layout().plan();
+    const cost::Costs costs = cost::costs(lowered, target);
 
     json::Value layers = json::array();
     report::Table table(
         {"", "<layer", "<in", "<out", "weights", "nonzero", "bits", "<stored", "bytes", "MACs", "RAM", "cycles"});
-    table.add({"", "picture", "", shape_text(shapes.picture), "", "", "", "", "", "", text(own_ram(plan.picture))});
+    table.add({"", "picture", "", shape_text(shapes.picture), "", "", "", "", "", "", text(plan.picture.bytes())});
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
-        const std::size_t macs = net::macs(spec.layers[i], shapes.layers[i]), ram = own_ram(plan.layers[i]);
+        const std::size_t macs = net::macs(spec.layers[i], shapes.layers[i]), ram = plan.layers[i].bytes();
         const std::string words = layer_text(spec, shapes, i);
         const cost::LayerWeights& own = costs.layers[i];
         const double cycles = std::max(costs.layer_cycles[i], 0.0);
@@ -66,15 +60,10 @@ int run(const Arguments& arguments) {
         print(json::write(document, 2) + "\n");
         return 0;
     }
-    const std::size_t shared = plan.bytes() - own_ram(plan.picture) - [&] {
-        std::size_t sum = 0;
-        for (const fixed::Buffers& layer : plan.layers) sum += own_ram(layer);
-        return sum;
-    }();
     double rest = costs.cycles;
     for (const double cycles : costs.layer_cycles) rest -= cycles;
-    table.add(
-        {"", "shared rows, logits, counters", "", "", "", "", "", "", "", "", text(shared), report::count_cell(rest)});
+    table.add({"", "shared rows, logits, counters", "", "", "", "", "", "", "", "", text(plan.shared_bytes()),
+               report::count_cell(rest)});
     print(table.text());
     print(text(
         "\nnetwork         ", net::notation(spec), "\nmodel size      ", report::grouped(costs.model_size), " B, ",

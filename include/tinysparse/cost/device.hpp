@@ -59,39 +59,13 @@ inline Coefficients coefficients(const Target& target) {
 }
 
 /// An offset and a shift for each channel of a series.
-inline std::size_t series_bytes(const fixed::Layout& layout, bool series) {
-    return series ? 3 * std::size_t(layout.spec().input.channels) : 0;
+inline std::size_t series_bytes(const fixed::Layout& layout) {
+    return layout.series() ? 3 * std::size_t(layout.spec().input.channels) : 0;
 }
 
-inline Costs costs(const fixed::Layout& layout, bool series, const StoredNetwork& stored, const Target& target) {
-    const net::Spec& spec = layout.spec();
-    const Coefficients chip = coefficients(target);
-    const Features features(layout, series, stored.kernels, stored.bias_bytes(spec), chip.assembly);
-    const Measures measured = measures(spec, layout.shapes(), stored.weights);
-    Costs costs;
-    costs.model_size = measured.model_size;
-    costs.weight_bytes = measured.weight_bytes;
-    costs.working_memory_1 = measured.working_memory_1;
-    costs.working_memory_2 = measured.working_memory_2;
-    costs.macs = measured.macs;
-    costs.nonzeros = measured.nonzeros;
-    costs.layers = stored.weights;
-    for (const fixed::DeviceKernel& kernel : stored.kernels) costs.formats.push_back(kernel.format);
-    costs.flash = measured.weight_bytes + series_bytes(layout, series) +
-                  std::size_t(std::max(0.0, chip.bytes(features.code)) + 0.5);
-    costs.ram = layout.plan().bytes() + chip.stack;
-    costs.cycles = std::max(0.0, chip.cycles(features.work));
-    costs.milliseconds = costs.cycles / double(target.clock) * 1000;
-    for (std::size_t i = 0; i < features.layers.size(); ++i) {
-        costs.layer_cycles.push_back(chip.cycles(features.layers[i]));
-        costs.layer_flash.push_back(chip.bytes(features.layer_codes[i]) + double(stored.weights[i].stored()));
-    }
-    return costs;
-}
-
-/// The choice for a network that stored_in(format) stores, on that board.
-template <class StoredIn>
-std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, bool series, const StoredIn& stored_in,
+/// Of what make(format) gives, a fixed::Program or an Estimate with all layers in that format.
+template <class Make>
+std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, const Make& make,
                                           const fixed::FormatBudget& budget, const Target& target) {
     const Coefficients chip = coefficients(target);
     const std::size_t layers = layout.spec().layers.size();
@@ -103,14 +77,14 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, bool seri
                                        fixed::Format::ternary, fixed::Format::straight}) {
         if (format == fixed::Format::straight && free) continue; // code, several times as large: only within a budget
         const bool dense = format == fixed::Format::dense;
-        const StoredNetwork stored = stored_in(format);
-        const Features features(layout, series, stored.kernels, stored.bias_bytes(layout.spec()), chip.assembly);
+        const auto source = make(format);
+        const std::vector<LayerWeights> weights = stored_weights(source);
+        const Features features(layout, counted_kernels(source, weights), chip.assembly);
         if (dense)
-            rest = {format, chip.bytes(features.code) + double(series_bytes(layout, series)),
-                    chip.cycles(features.work)};
+            rest = {format, chip.bytes(features.code) + double(series_bytes(layout)), chip.cycles(features.work)};
         for (std::size_t i = 0; i < layers; ++i) {
-            const std::size_t table = stored.weights[i].table_bytes;
-            const double code = chip.bytes(features.layer_codes[i]), own = code + double(stored.weights[i].stored());
+            const std::size_t table = weights[i].table_bytes;
+            const double code = chip.bytes(features.layer_codes[i]), own = code + double(weights[i].stored());
             const double work = chip.cycles(features.layers[i]);
             if (dense) {
                 dense_tables[i] = table;
@@ -118,8 +92,9 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, bool seri
                 rest.cycles -= work;
             }
             const bool better = dense || (table <= dense_tables[i] && work <= options[i][0].cycles);
-            if (stored.kernels[i].line_multiplies && !target.multiplies) continue; // its words need the instruction
-            if (stored.kernels[i].format == format && (better || !free)) options[i].push_back({format, own, work});
+            const fixed::StraightLine* const line = source.line(i);
+            if (line && line->sums != fixed::StraightSums::signs && !target.multiplies) continue; // its words need it
+            if (source.kernel(i).format == format && (better || !free)) options[i].push_back({format, own, work});
         }
     }
     return fixed::choose_formats(options, budget, rest);
@@ -127,49 +102,70 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, bool seri
 
 } // namespace detail
 
+/// Of a fixed::Program, whose layers are encoded, or of an Estimate, on that board.
+template <class Source>
+requires requires(const Source& source) { stored_weights(source); }
+Costs costs(const Source& source, const Target& target) {
+    const fixed::Layout& layout = source.layout();
+    const detail::Coefficients chip = detail::coefficients(target);
+    const std::vector<LayerWeights> weights = stored_weights(source);
+    const Features features(layout, counted_kernels(source, weights), chip.assembly);
+    const Measures measured = measures(layout.spec(), layout.shapes(), weights);
+    Costs costs;
+    costs.model_size = measured.model_size;
+    costs.weight_bytes = measured.weight_bytes;
+    costs.working_memory_1 = measured.working_memory_1;
+    costs.working_memory_2 = measured.working_memory_2;
+    costs.macs = measured.macs;
+    costs.nonzeros = measured.nonzeros;
+    costs.flash = measured.weight_bytes + detail::series_bytes(layout) +
+                  std::size_t(std::max(0.0, chip.bytes(features.code)) + 0.5);
+    costs.ram = layout.plan().bytes() + chip.stack;
+    costs.cycles = std::max(0.0, chip.cycles(features.work));
+    costs.milliseconds = costs.cycles / double(target.clock) * 1000;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        costs.formats.push_back(source.kernel(i).format);
+        costs.layer_cycles.push_back(chip.cycles(features.layers[i]));
+        costs.layer_flash.push_back(chip.bytes(features.layer_codes[i]) + double(weights[i].stored()));
+    }
+    costs.layers = weights;
+    return costs;
+}
+
 /// The formats in which a network is exported. Without a budget: for each layer the fewest bytes of program memory,
 /// weights and code, among those formats that take neither more bytes of weights nor more cycles than storing every
 /// weight; the same on every board, the choice for an ATmega328P. With one: the best of all formats, straight-line code
 /// among them, within so many cycles, or bytes of flash, of the whole network on that board; where it cannot multiply,
-/// straight-line code is for weights of 1 and -1 only. Throws Error where a sum may overflow or where no choice is
-/// within the budget.
-inline std::vector<fixed::Format> formats(const fixed::Network& network, const fixed::FormatBudget& budget = {},
+/// straight-line code is for weights of 1 and -1 only. Throws Error where no choice is within the budget.
+inline std::vector<fixed::Format> formats(const fixed::Lowered& lowered, const fixed::FormatBudget& budget = {},
                                           const Target& target = cost::target("uno")) {
-    const fixed::Layout layout(network.spec, network.input.series);
-    const std::vector<fixed::Accumulation> proofs = fixed::prove(network);
     return detail::choose_formats(
-        layout, network.input.series,
+        lowered.layout(),
         [&](fixed::Format format) {
-            return stored_network(network, layout, proofs, std::vector<fixed::Format>(proofs.size(), format));
+            return fixed::encode_or_dense(lowered, std::vector<fixed::Format>(lowered.size(), format));
         },
         budget, budget.cycles || budget.bytes ? target : cost::target("uno"));
 }
 
-/// Of a trained network, from what is proven of it. formats: of each layer's weights; none: those that it is exported
-/// in. Throws Error where a sum may overflow.
-inline Costs costs(const fixed::Network& network, const Target& target,
-                   const std::vector<fixed::Format>& formats = {}) {
-    const fixed::Layout layout(network.spec, network.input.series);
-    return detail::costs(
-        layout, network.input.series,
-        stored_network(network, layout, fixed::prove(network), formats.empty() ? cost::formats(network) : formats),
-        target);
+/// Of a trained network in the formats that it is exported in.
+inline Costs costs(const fixed::Lowered& lowered, const Target& target) {
+    return costs(fixed::encode(lowered, formats(lowered)), target);
 }
 
-/// Of a network to come: biases of `bias_bytes`, sums and shifts as training usually leaves them. keep: the share of
-/// weights that pruning leaves, evenly spread over all layers and within each.
+/// Of an untrained network: biases of `bias_bytes`, sums and shifts as training usually leaves them, formats as those
+/// of an export. keep: the share of weights that pruning leaves, evenly spread over all layers and within each.
 inline Costs costs(const net::Spec& spec, const Target& target, bool series = false, int bias_bytes = 1,
                    double keep = 1) {
     const fixed::Layout layout(spec, series);
+    const auto estimate = [&](const std::vector<fixed::Format>& formats) {
+        return Estimate(layout, bias_bytes, keep, formats);
+    };
     std::vector<fixed::Format> formats(spec.layers.size(), fixed::Format::dense);
     if (keep < 1)
         formats = detail::choose_formats(
-            layout, series,
-            [&](fixed::Format format) {
-                return likely_network(layout, bias_bytes, keep, std::vector<fixed::Format>(formats.size(), format));
-            },
+            layout, [&](fixed::Format format) { return estimate(std::vector<fixed::Format>(formats.size(), format)); },
             {}, cost::target("uno"));
-    return detail::costs(layout, series, likely_network(layout, bias_bytes, keep, formats), target);
+    return costs(estimate(formats), target);
 }
 
 } // namespace tinysparse::cost

@@ -11,34 +11,55 @@
 
 #include "tinysparse/cost/assembly.hpp"
 #include "tinysparse/cost/counts.hpp"
+#include "tinysparse/cost/measures.hpp"
 #include "tinysparse/cost/straight.hpp"
 
 namespace tinysparse::cost {
 
-/// Counts both. `kernels`: one for each layer; `bias_bytes` as well. assembly: whether the chip has the loops in
-/// assembly, which need `muls`.
+/// A layer's kernel, and what of its lists, its code and its biases is counted beside it.
+struct CountedKernel : fixed::DeviceKernel {
+    double headers = 0, entries = 0; ///< Of the lists of a sparse format, all of them.
+    double line_cycles = 0;          ///< Of straight-line code over a whole sample, without what follows the sums.
+    int bias_bytes = 0;              ///< Of one bias.
+};
+
+/// The layers of a fixed::Program, or of an Estimate. weights: what each stores.
+template <class Source>
+std::vector<CountedKernel> counted_kernels(const Source& source, const std::vector<LayerWeights>& weights) {
+    std::vector<CountedKernel> all;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const fixed::StraightLine* const line = source.line(i);
+        const std::size_t outputs = std::size_t(source.layout().spec().layers[i].outputs);
+        all.push_back({source.kernel(i), source.headers(i), source.entries(i),
+                       line ? straight_cost(*line, source.layout(), i).cycles : 0,
+                       int(weights[i].bias_bytes / outputs)});
+    }
+    return all;
+}
+
+/// Counts both. assembly: whether the chip has the loops in assembly, which need `muls`.
 class Features {
   public:
-    Features(const fixed::Layout& layout, bool series, const std::vector<fixed::DeviceKernel>& kernels,
-             const std::vector<int>& bias_bytes, bool assembly)
+    /// kernels: one for each layer.
+    Features(const fixed::Layout& layout, const std::vector<CountedKernel>& kernels, bool assembly)
         : layout_(layout), assembly_(assembly) {
         code.counts[Code::program] = 1;
         work.counts[Work::sample] = 1;
         if (layout.plan().counter_bytes > 1) code.counts[Code::wide_counters] = double(kernels.size());
-        input(series);
+        input();
         for (std::size_t i = 0; i < kernels.size(); ++i) {
             layers.push_back(work);
             layer_codes.push_back(code);
             auto& c = code.counts;
             c[Code::layers] += 1;
             if (layout.spec().layers[i].bits < 8 && kernels[i].format == fixed::Format::dense) c[Code::packed] += 1;
-            if (bias_bytes[i] > 0) c[bias_bytes[i] == 1 ? Code::biases_1 : Code::biases_2] += 1;
+            if (kernels[i].bias_bytes > 0) c[kernels[i].bias_bytes == 1 ? Code::biases_1 : Code::biases_2] += 1;
             const int divisor = layout.rows_made_for_each(layout.spec().layers[i].input);
             if (!is_power(divisor)) c[Code::small_divisions] += 1;
             if (layout.gathers(i))
                 gather(i, kernels[i]);
             else
-                window(i, kernels[i], bias_bytes[i]);
+                window(i, kernels[i]);
             for (std::size_t k = 0; k < Work::count; ++k)
                 layers.back().counts[k] = work.counts[k] - layers.back().counts[k];
             for (std::size_t k = 0; k < Code::count; ++k)
@@ -54,7 +75,7 @@ class Features {
   private:
     static bool is_power(int n) { return (n & (n - 1)) == 0; }
 
-    void input(bool series) {
+    void input() {
         const fixed::InputGeometry g = layout_.input();
         const int area = g.pool_height * g.pool_width;
         const double rows = layout_.spec().input.height, values = double(g.out_width) * g.channels;
@@ -69,7 +90,7 @@ class Features {
                 work.counts[Work::pool_fractions] += values * g.out_height;
             }
         }
-        if (series) {
+        if (layout_.series()) {
             work.counts[Work::series_values] += taken;
             code.counts[Code::series_input] += 1;
         }
@@ -100,9 +121,10 @@ class Features {
         code.counts[Code::assembly] += 2 * copies * piece.words;
     }
 
-    void window(std::size_t index, fixed::DeviceKernel kernel, int bias_bytes) {
+    void window(std::size_t index, CountedKernel kernel) {
         const net::Layer& layer = layout_.spec().layers[index];
-        if (!assembly_) kernel = fixed::without_assembly(kernel, layout_.window(index, 1));
+        if (!assembly_)
+            static_cast<fixed::DeviceKernel&>(kernel) = fixed::without_assembly(kernel, layout_.window(index, 1));
         const fixed::WindowGeometry g = layout_.window(index, kernel.block);
         const Path path = assembly_ ? path_of(g, kernel, layer.bits) : Path::wide;
         const bool relu = layer.activation == net::Activation::relu && !g.has_residual;
@@ -129,7 +151,7 @@ class Features {
             return;
         }
         if (kernel.format != fixed::Format::dense) {
-            sparse(index, g, kernel, inside, bias_bytes);
+            sparse(index, g, kernel, inside);
             return;
         }
         // Outputs that a row or a block computes by itself, in whole lines, in pairs.
@@ -146,7 +168,7 @@ class Features {
         if (odd > 0 && pairs > 0) c[Code::odd_pairs] += 1;
         const double starts = path == Path::lines ? lines : path == Path::pairs ? 2 * pairs : 0;
         const double begun = rows * (starts + g.blocks() * (by_block + (path == Path::pointwise ? 2 * pairs : 0)));
-        if (bias_bytes > 0) w[bias_bytes == 1 ? Work::biases_1 : Work::biases_2] += begun;
+        if (kernel.bias_bytes > 0) w[kernel.bias_bytes == 1 ? Work::biases_1 : Work::biases_2] += begun;
         if (g.depthwise) c[Code::depthwise] += 1;
 
         if (path == Path::lines) add_assembly(detail::line(g, layer.bits, kernel.shift, relu), rows * lines);
@@ -177,8 +199,7 @@ class Features {
     }
 
     /// Lists of nonzero weights. Blocks that reach beyond the row, and wide sums, are in C++.
-    void sparse(std::size_t index, const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel,
-                double rows_inside, int bias_bytes) {
+    void sparse(std::size_t index, const fixed::WindowGeometry& g, const CountedKernel& kernel, double rows_inside) {
         const bool narrow = kernel.sum_bytes == 2, padded = g.pad_left + g.pad_right > 0;
         const bool relu = layout_.spec().layers[index].activation == net::Activation::relu && !g.has_residual;
         const double rows = g.rows, lists = double(g.kernel_height) * g.outputs;
@@ -196,7 +217,8 @@ class Features {
         w[Work::sparse_rows] += rows;
         w[Work::sparse_blocks] += rows * g.blocks();
         w[Work::skipped_headers] += (rows - rows_inside / g.kernel_height) * g.blocks() * kernel.headers;
-        if (bias_bytes > 0) w[bias_bytes == 1 ? Work::biases_1 : Work::biases_2] += rows * g.blocks() * g.outputs;
+        if (kernel.bias_bytes > 0)
+            w[kernel.bias_bytes == 1 ? Work::biases_1 : Work::biases_2] += rows * g.blocks() * g.outputs;
         const auto in_cpp = [&](std::size_t kind, double blocks) {
             const double times = blocks * rows_inside / g.kernel_height;
             w[Work::list_outputs + kind] += blocks * rows * g.outputs;
@@ -228,7 +250,7 @@ class Features {
     }
 
     /// Code whose operands are the weights, position by position; its bytes are stored ones.
-    void straight(std::size_t index, const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel) {
+    void straight(std::size_t index, const fixed::WindowGeometry& g, const CountedKernel& kernel) {
         const bool relu = layout_.spec().layers[index].activation == net::Activation::relu && !g.has_residual;
         const double rows = g.rows;
         const Instructions each = detail::straight_output(g, kernel, relu);
@@ -357,7 +379,7 @@ class Features {
         if (!relu) add(Work::signed_positions, Code::signed_positions, 1);
     }
 
-    void gather(std::size_t index, const fixed::DeviceKernel& kernel) {
+    void gather(std::size_t index, const CountedKernel& kernel) {
         const fixed::GatherGeometry g = layout_.gather(index);
         const int bits = layout_.spec().layers[index].bits;
         auto& w = work.counts;

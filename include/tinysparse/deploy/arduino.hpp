@@ -38,6 +38,7 @@ namespace detail {
 /// What library.properties, library.json and the README say.
 struct LibraryText {
     const fixed::Model& model;
+    const fixed::Program& program;
     std::string_view name;
 
     std::string sample() const {
@@ -53,8 +54,7 @@ struct LibraryText {
     std::string paragraph() const {
         return comment_text(text(
             "Layers: ", net::notation(model.network.spec), ". Weights in program memory, ",
-            fixed::plan(model.network.spec, model.network.input.series).bytes(),
-            " bytes of RAM, no heap; a sample goes in row by row.",
+            program.layout().plan().bytes(), " bytes of RAM, no heap; a sample goes in row by row.",
             model.test_accuracy ? text(" Test accuracy ", fixed_decimals(100 * *model.test_accuracy, 2), " %.") : ""));
     }
 
@@ -100,15 +100,13 @@ struct LibraryText {
 
 } // namespace detail
 
-/// The library's files; the name is the folder that all are in. formats: as those of write_export.
-inline std::vector<NamedFile> arduino_library(const fixed::Model& model, std::string_view name,
-                                              const std::vector<DeviceHeader>& headers,
-                                              std::vector<fixed::Format> formats = {}) {
+/// The library's files; the name is the folder that all are in. program: of the model's network.
+inline std::vector<NamedFile> arduino_library(const fixed::Model& model, const fixed::Program& program,
+                                              std::string_view name, const std::vector<DeviceHeader>& headers) {
     check_library_name(name);
     const cost::Target& uno = cost::target("uno");
-    if (formats.empty()) formats = cost::formats(model.network);
-    check_reachable(model, uno, formats);
-    const detail::LibraryText own{model, name};
+    check_reachable(model, program, uno);
+    const detail::LibraryText own{model, program, name};
     const std::string root = text(name, "/");
     std::vector<NamedFile> files = {
         {root + "library.properties", own.properties()},
@@ -116,7 +114,7 @@ inline std::vector<NamedFile> arduino_library(const fixed::Model& model, std::st
         {root + "keywords.txt", own.keywords()},
         {root + "README.md", own.readme()},
         {root + "LICENSE", own.license()},
-        {text(root, "src/", name, ".h"), header(model, name, figures_on(model, uno, formats), formats)},
+        {text(root, "src/", name, ".h"), header(model, program, name, figures_on(model, program, uno))},
         {root + "examples/SerialEval/SerialEval.ino", detail::named(detail::serial_eval_sketch, name)}};
     if (!model.golden.logits.empty())
         files.push_back({root + "examples/SelfTest/SelfTest.ino", detail::named(detail::self_test_sketch, name)});
@@ -125,15 +123,23 @@ inline std::vector<NamedFile> arduino_library(const fixed::Model& model, std::st
 }
 
 /// Writes FOLDER/NAME/... and FOLDER/NAME.zip; files of the same names are replaced.
-inline void write_arduino(const fixed::Model& model, const std::string& folder, std::string_view name,
-                          const std::vector<DeviceHeader>& headers, const std::vector<fixed::Format>& formats = {}) {
-    const std::vector<NamedFile> files = arduino_library(model, name, headers, formats);
+inline void write_arduino(const fixed::Model& model, const fixed::Program& program, const std::string& folder,
+                          std::string_view name, const std::vector<DeviceHeader>& headers) {
+    const std::vector<NamedFile> files = arduino_library(model, program, name, headers);
     for (const NamedFile& file : files) {
         const std::string path = text(folder, "/", file.path);
         make_folder(path.substr(0, path.rfind('/')));
         write_file(path, file.content, false);
     }
     write_file(text(folder, "/", name, ".zip"), zip_of(files), false);
+}
+
+/// The same for a model that is not lowered yet, in the formats that cost::formats chooses. Throws Error where a sum may
+/// overflow as well.
+inline void write_arduino(const fixed::Model& model, const std::string& folder, std::string_view name,
+                          const std::vector<DeviceHeader>& headers) {
+    const fixed::Lowered lowered(model.network);
+    write_arduino(model, fixed::encode(lowered, cost::formats(lowered)), folder, name, headers);
 }
 
 } // namespace tinysparse::deploy

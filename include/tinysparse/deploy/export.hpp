@@ -15,13 +15,12 @@
 
 namespace tinysparse::deploy {
 
-/// What the header says of a board: the figures of the cost model for these formats.
-inline DeviceFigures figures_on(const fixed::Model& model, const cost::Target& target,
-                                const std::vector<fixed::Format>& formats = {}) {
+/// What the header says of a board: the figures of the cost model.
+inline DeviceFigures figures_on(const fixed::Model& model, const fixed::Program& program, const cost::Target& target) {
     DeviceFigures figures;
     figures.target = target.name;
     if (!cost::predicted(target)) return figures;
-    const cost::Costs costs = cost::costs(model.network, target, formats);
+    const cost::Costs costs = cost::costs(program, target);
     figures.ram_bytes = costs.ram;
     figures.flash_bytes = costs.flash + platform(target).program_bytes(model, target).flash;
     figures.cycles = std::uint64_t(costs.cycles + 0.5);
@@ -30,56 +29,60 @@ inline DeviceFigures figures_on(const fixed::Model& model, const cost::Target& t
 
 /// Bytes of program memory that an export holds beside its code: weights, the golden sample, names of classes. They
 /// are the same on every chip. with_lines: and the code that weights are operands of.
-inline std::size_t constant_bytes(const fixed::Model& model, const std::vector<fixed::Format>& formats = {},
-                                  bool with_lines = false) {
-    const cost::Costs costs = cost::costs(model.network, cost::target("uno"), formats);
+inline std::size_t constant_bytes(const fixed::Model& model, const fixed::Program& program, bool with_lines = false) {
+    const std::vector<cost::LayerWeights> stored = cost::stored_weights(program);
     std::size_t bytes = golden_bytes(model.golden);
-    for (std::size_t i = 0; i < costs.layers.size(); ++i)
-        if (with_lines || costs.formats[i] != fixed::Format::straight) bytes += costs.layers[i].stored();
+    for (std::size_t i = 0; i < stored.size(); ++i)
+        if (with_lines || !program.line(i)) bytes += stored[i].stored();
     for (const std::string& name : model.class_names) bytes += name.size() + 1;
     return bytes;
 }
 
 /// Throws Error where the constants alone are more than the board's program memory, or the variables more than its RAM.
-inline void check_fits(const fixed::Model& model, const cost::Target& target,
-                       const std::vector<fixed::Format>& formats = {}) {
-    const std::size_t bytes = constant_bytes(model, formats, true);
+inline void check_fits(const fixed::Model& model, const fixed::Program& program, const cost::Target& target) {
+    const std::size_t bytes = constant_bytes(model, program, true);
     if (bytes > target.flash)
         throw Error(text("the network's constants take ", bytes, " bytes, ", target.name, " has ", target.flash,
                          " of program memory; prune the network or give it fewer bits"));
-    const std::size_t variables = fixed::plan(model.network.spec, model.network.input.series).bytes() +
-                                  platform(target).program_bytes(model, target).ram;
+    const std::size_t variables = program.layout().plan().bytes() + platform(target).program_bytes(model, target).ram;
     if (variables >= target.ram)
         throw Error(text("the network's variables take ", variables, " bytes, ", target.name, " has ", target.ram,
                          " of RAM; take a network with fewer or smaller maps"));
 }
 
 /// Throws Error if the chip's kernels could not read all constants.
-inline void check_reachable(const fixed::Model& model, const cost::Target& target,
-                            const std::vector<fixed::Format>& formats = {}) {
-    const std::size_t reach = platform(target).reach, bytes = constant_bytes(model, formats);
+inline void check_reachable(const fixed::Model& model, const fixed::Program& program, const cost::Target& target) {
+    const std::size_t reach = platform(target).reach, bytes = constant_bytes(model, program);
     if (bytes > reach)
         throw Error(text("the network's constants take ", bytes, " bytes, the chip of ", target.name,
                          " reads the first ", reach,
                          " of its program memory; prune the network or give it fewer bits"));
 }
 
-/// Writes the folder, making it where need be; files of the same names are replaced. `target`: a board, or nothing for
-/// this machine ("c++"). formats: of each layer's weights; none: those that cost::formats chooses. Throws Error where
-/// the name cannot be one, a sum may overflow, or a file cannot be written.
-inline void write_export(const fixed::Model& model, const cost::Target* target, const std::string& folder,
-                         std::string_view name, const std::vector<DeviceHeader>& headers,
-                         std::vector<fixed::Format> formats = {}) {
-    if (formats.empty()) formats = cost::formats(model.network);
+/// Writes the folder, making it where need be; files of the same names are replaced. program: of the model's network.
+/// `target`: a board, or nothing for this machine ("c++"). Throws Error where the name cannot be one, the network does
+/// not fit the board, or a file cannot be written.
+inline void write_export(const fixed::Model& model, const fixed::Program& program, const cost::Target* target,
+                         const std::string& folder, std::string_view name, const std::vector<DeviceHeader>& headers) {
     const cost::Target& board = target != nullptr ? *target : cost::target("none");
-    check_fits(model, board, formats);
-    check_reachable(model, board, formats);
-    const std::string network = header(model, name, figures_on(model, board, formats), formats);
+    check_fits(model, program, board);
+    check_reachable(model, program, board);
+    const std::string network = header(model, program, name, figures_on(model, program, board));
     make_folder(folder + "/tinysparse/mcu");
     for (const DeviceHeader& own : headers) write_file(text(folder, "/", own.path), own.text, false);
     write_file(text(folder, "/", name, ".h"), network, false);
     for (const NamedFile& file : platform(board).programs(name, board, !model.golden.logits.empty()))
         write_file(text(folder, "/", file.path), file.content, false);
+}
+
+/// The same for a model that is not lowered yet. formats: of each layer's weights; none: those that cost::formats
+/// chooses. Throws Error where a sum may overflow or a format cannot hold its layer as well.
+inline void write_export(const fixed::Model& model, const cost::Target* target, const std::string& folder,
+                         std::string_view name, const std::vector<DeviceHeader>& headers,
+                         const std::vector<fixed::Format>& formats = {}) {
+    const fixed::Lowered lowered(model.network);
+    write_export(model, fixed::encode(lowered, formats.empty() ? cost::formats(lowered) : formats), target, folder,
+                 name, headers);
 }
 
 } // namespace tinysparse::deploy

@@ -60,12 +60,11 @@ namespace detail {
 
 class HeaderText {
   public:
-    HeaderText(const fixed::Model& model, std::string_view name, const DeviceFigures& figures,
-               const std::vector<fixed::Format>& formats)
-        : model_(model), network_(model.network), name_(name), figures_(figures), formats_(formats),
-          layout_(network_.spec, network_.input.series), proofs_(fixed::prove(network_)) {
-        for (std::size_t i = 0; i < network_.layers.size(); ++i)
-            layers_.emplace_back(network_, layout_, proofs_[i], format(i), i);
+    HeaderText(const fixed::Model& model, const fixed::Program& program, std::string_view name,
+               const DeviceFigures& figures)
+        : model_(model), program_(program), network_(program.network()), name_(name), figures_(figures),
+          layout_(program.layout()) {
+        for (std::size_t i = 0; i < program.size(); ++i) layers_.emplace_back(program, i);
     }
 
     std::string write() {
@@ -86,7 +85,6 @@ class HeaderText {
     }
 
   private:
-    fixed::Format format(std::size_t index) const { return formats_.empty() ? fixed::Format::dense : formats_[index]; }
     bool series() const { return network_.input.series; }
     std::string raw_type() const { return series() ? "int16_t" : "uint8_t"; }
     std::string count_type() const { return layout_.plan().counter_bytes == 1 ? "uint8_t" : "uint16_t"; }
@@ -163,7 +161,7 @@ class HeaderText {
         for (std::size_t i = 0; i < network_.layers.size(); ++i) {
             const fixed::Layer& layer = network_.layers[i];
             if (layers_[i].has_weight_table())
-                all.push_back({"uint8_t", text("weights", i + 1), "", stored_weights(i)});
+                all.push_back({"uint8_t", text("weights", i + 1), "", program_.layer(i).weights});
             if (!layers_[i].has_bias_table()) continue;
             std::vector<std::uint8_t> bytes;
             for (const std::int16_t bias : layer.biases)
@@ -203,18 +201,6 @@ class HeaderText {
         out_.line(0, "const char Tables<Unused>::class_names[", class_name_bytes(), "] =");
         for (int i = 0; i < layout_.plan().classes; ++i)
             out_.line(1, "\"", literal_text(class_name(i)), i + 1 < layout_.plan().classes ? "\\0\"" : "\";");
-    }
-
-    std::vector<std::uint8_t> stored_weights(std::size_t index) const {
-        if (format(index) != fixed::Format::dense)
-            return fixed::encoded_bytes(network_, layout_.shapes(), index, proofs_[index], format(index));
-        const net::Layer& spec = network_.spec.layers[index];
-        const fixed::Layer& layer = network_.layers[index];
-        const fixed::DeviceKernel kernel =
-            fixed::device_kernel(layout_, index, proofs_[index], layer.shift, fixed::Format::dense);
-        return fixed::pack(fixed::kernel_order(spec, layout_.shapes().layers[index], layer.weights,
-                                               fixed::dense_block(spec.outputs, spec.bits), kernel.paired),
-                           spec.bits);
     }
 
     std::string class_name(int index) const {
@@ -281,7 +267,7 @@ class HeaderText {
         out_.line(1, "void begin() {");
         out_.line(2, "for (uint8_t i = 0; i <= ", network_.layers.size(), "; ++i) made_[i] = 0;");
         for (std::size_t i = 0; i < network_.layers.size(); ++i)
-            if (layout_.gathers(i) && !layers_[i].sets_sums())
+            if (layout_.gathers(i) && !program_.layer(i).sets_sums())
                 out_.line(2, "mcu::gather_begin(Layer", i + 1, "(), ", sums_of(i), ");");
         out_.line(1, "}");
         out_.line(1, "/// Takes the next row, ", raw().width * raw().channels,
@@ -414,24 +400,22 @@ class HeaderText {
     }
 
     const fixed::Model& model_;
+    const fixed::Program& program_;
     const fixed::Network& network_;
     std::string name_;
     const DeviceFigures& figures_;
-    const std::vector<fixed::Format>& formats_;
-    fixed::Layout layout_;
-    std::vector<fixed::Accumulation> proofs_;
+    const fixed::Layout& layout_;
     std::vector<LayerText> layers_;
     Writer out_;
 };
 
 } // namespace detail
 
-/// NAME.h for a model. formats: of each layer's weights; none: all dense. Throws Error where the name cannot be one, a
-/// sum may overflow, or a format cannot hold a layer.
-inline std::string header(const fixed::Model& model, std::string_view name, const DeviceFigures& figures = {},
-                          const std::vector<fixed::Format>& formats = {}) {
+/// NAME.h for a model. program: of the model's network. Throws Error where the name cannot be one.
+inline std::string header(const fixed::Model& model, const fixed::Program& program, std::string_view name,
+                          const DeviceFigures& figures = {}) {
     check_name(name);
-    return detail::HeaderText(model, name, figures, formats).write();
+    return detail::HeaderText(model, program, name, figures).write();
 }
 
 } // namespace tinysparse::deploy

@@ -3,13 +3,11 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 #include <string>
 
 #include "tinysparse/deploy/straight_text.hpp"
 #include "tinysparse/deploy/writer.hpp"
-#include "tinysparse/fixed/device.hpp"
-#include "tinysparse/fixed/network.hpp"
+#include "tinysparse/fixed/program.hpp"
 #include "tinysparse/version.hpp"
 
 #define TINYSPARSE_TEXT_OF(value) #value
@@ -23,23 +21,13 @@ inline constexpr const char* inline_namespace =
 
 class LayerText {
   public:
-    LayerText(const fixed::Network& network, const fixed::Layout& layout, const fixed::Accumulation& proof,
-              fixed::Format format, std::size_t index)
-        : spec_(network.spec.layers[index]), layer_(network.layers[index]), shapes_(layout.shapes().layers[index]),
-          layout_(layout), proof_(proof), kernel_(fixed::device_kernel(layout, index, proof, layer_.shift, format)),
-          index_(index) {
-        if (kernel_.format != fixed::Format::straight) return;
-        line_ = fixed::straight_line(network, layout, index, proof);
-        if (!line_) fixed::refuse_format(index, kernel_.format);
-    }
+    LayerText(const fixed::Program& program, std::size_t index)
+        : program_(program), spec_(program.lowered().spec(index)), layer_(program.lowered().layer(index)),
+          shapes_(program.lowered().shapes(index)), layout_(program.layout()), proof_(program.lowered().proof(index)),
+          kernel_(program.kernel(index)), line_(program.line(index)), index_(index) {}
 
     bool has_weight_table() const { return !line_; }
-    /// Those of straight-line code are operands as well, but where kernels begin the sums.
-    bool has_bias_table() const {
-        return layer_.bias_bytes > 0 && (!line_ || (layout_.gathers(index_) && !line_->sets));
-    }
-    /// Whether the layer's own code begins its sums.
-    bool sets_sums() const { return line_ ? line_->sets : kernel_.sets; }
+    bool has_bias_table() const { return layer_.bias_bytes > 0 && !program_.biases_in_code(index_); }
     std::string row_maker() const { return line_ ? "StraightRow" : "OwnRow"; }
 
     void write(Writer& out) const {
@@ -60,7 +48,7 @@ class LayerText {
         else
             window(out);
         constants(out);
-        if (line_) StraightText(*line_, layout_, layer_, index_).write(out);
+        if (line_) StraightText(program_, index_).write(out);
         out.line(0, "};");
         if (line_) out.line(0, "TINYSPARSE_FAST_END");
     }
@@ -195,14 +183,15 @@ class LayerText {
                  "; }");
     }
 
+    const fixed::Program& program_;
     const net::Layer& spec_;
     const fixed::Layer& layer_;
     const net::LayerShapes& shapes_;
     const fixed::Layout& layout_;
     const fixed::Accumulation& proof_;
-    fixed::DeviceKernel kernel_;
+    const fixed::DeviceKernel& kernel_;
+    const fixed::StraightLine* line_;
     std::size_t index_;
-    std::optional<fixed::StraightLine> line_;
 };
 
 } // namespace tinysparse::deploy::detail

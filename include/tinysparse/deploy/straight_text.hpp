@@ -8,15 +8,16 @@
 #include <vector>
 
 #include "tinysparse/deploy/writer.hpp"
-#include "tinysparse/fixed/straight.hpp"
+#include "tinysparse/fixed/program.hpp"
 
 namespace tinysparse::deploy::detail {
 
 class StraightText {
   public:
-    StraightText(const fixed::StraightLine& line, const fixed::Layout& layout, const fixed::Layer& layer,
-                 std::size_t index)
-        : line_(line), layout_(layout), layer_(layer), index_(index) {}
+    /// index: of a layer with such code.
+    StraightText(const fixed::Program& program, std::size_t index)
+        : line_(*program.line(index)), layout_(program.layout()), layer_(program.lowered().layer(index)),
+          index_(index) {}
 
     /// As members of the layer's description.
     void write(Writer& out) const {

@@ -20,9 +20,6 @@ struct DeviceKernel {
     bool paired = false; ///< A pointwise layer computes two outputs at once.
     bool sets = false;   ///< A layer that gathers stores sums of 16 bits that nothing began, biases included.
     Format format = Format::dense;
-    double headers = 0, entries = 0; ///< Of the lists of a sparse format, all of them; for the cost model.
-    double line_cycles = 0;          ///< Of straight-line code over a whole sample; for the cost model.
-    bool line_multiplies = false;    ///< Some of its weights are neither 1 nor -1.
 };
 
 /// Positions at once: at most `most`, and among that the number that wastes least, since the last block overlaps the

@@ -43,23 +43,20 @@ struct HostSeries : HostInput {
 
 } // namespace detail
 
-/// Runs an integer network on the host. Construction proves that nothing overflows and throws Error where it may.
-/// One thread at a time; the network must live as long.
+/// Runs an integer network on the host; the answers are the same in all formats. One thread at a time. The lowered
+/// network must live as long.
 class Evaluator {
   public:
-    /// formats: one for each layer; the answers are the same in all.
-    explicit Evaluator(const Network& network, const std::vector<Format>& formats = {})
-        : network_(network), layout_(network.spec, network.input.series), memory_(layout_.plan()),
-          picture_(layout_.input()), series_(layout_.input()), first_(layout_.last_reader(net::picture)) {
-        if (layout_.plan().classes > 255)
-            throw Error(text("the network has ", layout_.plan().classes,
+    /// Throws Error for more classes than a device can tell apart.
+    explicit Evaluator(const Program& program)
+        : network_(program.network()), memory_(program.layout().plan()), picture_(program.layout().input()),
+          series_(program.layout().input()), first_(program.layout().last_reader(net::picture)) {
+        if (memory_.plan.classes > 255)
+            throw Error(text("the network has ", memory_.plan.classes,
                              " classes, at most 255 can be told apart by the byte"
                              " that a device answers"));
-        const std::vector<Accumulation> proofs = prove(network);
-        for (std::size_t i = 0; i < network.layers.size(); ++i)
-            layers_.push_back(
-                detail::host_layer(network, layout_, i, proofs[i], formats.empty() ? Format::dense : formats[i]));
-        series_.input = network.input;
+        for (std::size_t i = 0; i < program.size(); ++i) layers_.push_back(detail::host_layer(program, i));
+        series_.input = network_.input;
     }
     Evaluator(const Evaluator&) = delete;
     Evaluator& operator=(const Evaluator&) = delete;
@@ -99,7 +96,6 @@ class Evaluator {
     }
 
     const Network& network_;
-    Layout layout_;
     detail::HostMemory memory_;
     std::vector<std::unique_ptr<detail::HostLayer>> layers_;
     detail::HostPicture picture_;
@@ -107,13 +103,14 @@ class Evaluator {
     int first_; ///< The deepest layer that reads the picture.
 };
 
-/// Logits of single samples of a data set. Throws Error where they are not what the network reads. The network and what
-/// `samples` views must live as long.
+/// Logits of single samples of a data set. Throws Error where they are not what the network reads. The lowered network
+/// and what `samples` views must live as long.
 class SplitEvaluator {
   public:
-    SplitEvaluator(const Network& network, const Samples& samples)
-        : evaluator_(network), samples_(samples), shape_(network.spec.input), series_(network.input.series) {
-        check_samples(network, samples);
+    SplitEvaluator(const Program& program, const Samples& samples)
+        : evaluator_(program), samples_(samples), shape_(program.network().spec.input),
+          series_(program.layout().series()) {
+        check_samples(program.network(), samples);
     }
 
     /// Valid until the next call.
@@ -141,10 +138,12 @@ class SplitEvaluator {
 /// Share of right answers of the integer network, 0..1; 0 without samples. The same for any number of threads.
 inline double accuracy(const Network& network, const Samples& samples, std::size_t threads = 1) {
     if (samples.size() == 0) return 0;
+    const Lowered lowered(network);
+    const Program program = encode(lowered);
     Team team(std::min(std::max<std::size_t>(1, threads), samples.size()));
     std::vector<std::size_t> right(team.size());
     team.run(team.size(), [&](std::size_t part, std::size_t) {
-        SplitEvaluator evaluator(network, samples);
+        SplitEvaluator evaluator(program, samples);
         for (std::size_t i = samples.size() * part / team.size(); i < samples.size() * (part + 1) / team.size(); ++i) {
             evaluator.logits(i);
             if (evaluator.predicted() == samples.labels[i]) ++right[part];

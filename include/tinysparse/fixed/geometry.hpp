@@ -54,9 +54,11 @@ class Layout {
   public:
     /// Throws Error as net::shapes does. The Spec must live as long.
     Layout(const net::Spec& spec, bool series)
-        : spec_(spec), shapes_(net::shapes(spec)), plan_(fixed::plan(spec, series)) {}
+        : spec_(spec), series_(series), shapes_(net::shapes(spec)), plan_(fixed::plan(spec, shapes_, series)) {}
+    Layout(net::Spec&&, bool) = delete;
 
     const net::Spec& spec() const { return spec_; }
+    bool series() const { return series_; } ///< The input is int16.
     const net::Shapes& shapes() const { return shapes_; }
     const Plan& plan() const { return plan_; }
     bool gathers(std::size_t index) const { return fixed::gathers(spec_.layers[index], shapes_.layers[index]); }
@@ -153,6 +155,7 @@ class Layout {
 
   private:
     const net::Spec& spec_;
+    bool series_;
     net::Shapes shapes_;
     Plan plan_;
 };

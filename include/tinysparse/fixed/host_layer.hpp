@@ -11,9 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "tinysparse/fixed/geometry.hpp"
-#include "tinysparse/fixed/order.hpp"
-#include "tinysparse/fixed/sparse.hpp"
+#include "tinysparse/fixed/program.hpp"
 #include "tinysparse/mcu.hpp"
 
 namespace tinysparse::fixed::detail {
@@ -34,7 +32,7 @@ struct HostConstants : HostTypes {
     Count run = 0;
     std::uint8_t shift = 0, bias_shift = 0;
     std::int8_t lowest = 0;
-    bool sparse;
+    bool sparse = false;
     std::uint8_t own_shift = 0, residual_shift = 0;
     std::int8_t residual_lowest = 0;
     std::vector<std::uint8_t> ordered_weights;
@@ -43,23 +41,28 @@ struct HostConstants : HostTypes {
     const std::uint8_t* weights() const { return ordered_weights.data(); }
     std::int16_t bias(Count output) const { return biases.empty() ? std::int16_t{0} : biases[output]; }
 
-    /// Throws Error where the format cannot hold the weights.
-    HostConstants(const Network& network, const Layout& layout, std::size_t index, const Accumulation& proof,
-                  int dense_block, Format format)
-        : run(Count(proof.run)), shift(std::uint8_t(network.layers[index].shift)),
-          bias_shift(std::uint8_t(network.layers[index].bias_shift)), sparse(format != Format::dense),
-          own_shift(std::uint8_t(network.layers[index].own_shift)),
-          residual_shift(std::uint8_t(network.layers[index].residual_shift)), biases(network.layers[index].biases) {
-        const net::Layer& spec = network.spec.layers[index];
-        residual_lowest = spec.activation == net::Activation::relu ? std::int8_t{0} : std::int8_t{-128};
-        lowest = spec.residual == net::none ? residual_lowest : std::int8_t{-128};
-        const std::vector<std::int8_t>& weights = network.layers[index].weights;
+    HostConstants(const Program& program, std::size_t index, int dense_block)
+        : HostConstants(program.lowered().layer(index), program.lowered().spec(index)) {
+        const Lowered& lowered = program.lowered();
+        const Format format = program.kernel(index).format;
+        run = Count(lowered.proof(index).run);
+        sparse = format != Format::dense &&
+                 format != Format::straight; // the zeros that straight code leaves out add nothing
         if (sparse) {
-            ordered_weights = encoded_bytes(network, layout.shapes(), index, proof, format);
+            ordered_weights = program.layer(index).weights;
             return;
         }
-        const auto ordered = kernel_order(spec, layout.shapes().layers[index], weights, dense_block, false);
+        const auto ordered =
+            kernel_order(lowered.spec(index), lowered.shapes(index), lowered.layer(index).weights, dense_block, false);
         ordered_weights.assign(ordered.begin(), ordered.end());
+    }
+
+  private:
+    HostConstants(const Layer& layer, const net::Layer& spec)
+        : shift(std::uint8_t(layer.shift)), bias_shift(std::uint8_t(layer.bias_shift)),
+          own_shift(std::uint8_t(layer.own_shift)), residual_shift(std::uint8_t(layer.residual_shift)),
+          residual_lowest(spec.activation == net::Activation::relu ? 0 : -128), biases(layer.biases) {
+        lowest = spec.residual == net::none ? residual_lowest : std::int8_t{-128};
     }
 };
 
@@ -298,33 +301,34 @@ std::unique_ptr<HostLayer> host_sparse_layer(const Layout& layout, std::size_t i
 }
 
 /// The layer, with the kernel that fits it.
-inline std::unique_ptr<HostLayer> host_layer(const Network& network, const Layout& layout, std::size_t index,
-                                             const Accumulation& proof, Format format) {
-    if (format == Format::straight) format = Format::dense; // the zeros that it leaves out add nothing
-    const int outputs = network.spec.layers[index].outputs, dense_block = outputs < host_block ? 1 : host_block;
-    HostConstants constants(network, layout, index, proof, dense_block, format);
+inline std::unique_ptr<HostLayer> host_layer(const Program& program, std::size_t index) {
+    const Layout& layout = program.layout();
+    const net::Layer& spec = program.lowered().spec(index);
+    const bool narrow = program.lowered().proof(index).narrow;
+    const int outputs = spec.outputs, dense_block = outputs < host_block ? 1 : host_block;
+    HostConstants constants(program, index, dense_block);
     WindowGeometry geometry;
     if (!layout.gathers(index)) {
         geometry = layout.window(index, host_block);
         if (geometry.block != host_block) geometry = layout.window(index, 1);
     }
-    switch (format) {
+    switch (program.kernel(index).format) {
     case Format::csr:
-        return host_sparse_layer<mcu::PairEntries>(layout, index, std::move(constants), geometry, proof.narrow);
+        return host_sparse_layer<mcu::PairEntries>(layout, index, std::move(constants), geometry, narrow);
     case Format::nibble:
-        return host_sparse_layer<mcu::NibbleEntries>(layout, index, std::move(constants), geometry, proof.narrow);
+        return host_sparse_layer<mcu::NibbleEntries>(layout, index, std::move(constants), geometry, narrow);
     case Format::ternary:
-        return host_sparse_layer<mcu::TernaryEntries>(layout, index, std::move(constants), geometry, proof.narrow);
+        return host_sparse_layer<mcu::TernaryEntries>(layout, index, std::move(constants), geometry, narrow);
     default:
         break;
     }
     if (!layout.gathers(index)) {
         HostWindow window(std::move(constants), geometry);
-        return std::make_unique<HostWindowLayer>(
-            layout, index, host_kernel(std::move(window), geometry.block == host_block, proof.narrow));
+        return std::make_unique<HostWindowLayer>(layout, index,
+                                                 host_kernel(std::move(window), geometry.block == host_block, narrow));
     }
-    HostGather gather(std::move(constants), layout.gather(index), proof.narrow);
-    if (net::reads_one_channel(network.spec.layers[index]))
+    HostGather gather(std::move(constants), layout.gather(index), narrow);
+    if (net::reads_one_channel(spec))
         return std::make_unique<HostGatherLayer<HostGatherKernel<mcu::WholeDepthwise, 1, 0>>>(layout, index,
                                                                                               std::move(gather));
     if (dense_block == 1) return host_dense<1, 0>(layout, index, std::move(gather));

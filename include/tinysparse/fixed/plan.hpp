@@ -7,6 +7,7 @@
 // the one being written. Rings of one row lie in the scratch area, over others that are never alive in the same step.
 #pragma once
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -24,6 +25,11 @@ struct Buffers {
     std::size_t sums = 0;           ///< int32 sums of a layer that gathers, logits not counted.
     std::size_t pool_sums = 0;      ///< Sums of unfinished average pools ...
     std::size_t pool_sum_bytes = 2; ///< ... each of 2 or 4 bytes.
+
+    /// Bytes of RAM that are the producer's own: rows in the scratch area are shared and not counted.
+    std::size_t bytes() const {
+        return (scratch ? 0 : std::size_t(ring) * row_bytes) + 4 * sums + pool_sums * pool_sum_bytes;
+    }
 };
 
 struct Plan {
@@ -36,14 +42,14 @@ struct Plan {
     const Buffers& of(int layer) const { return layer == net::picture ? picture : layers[std::size_t(layer)]; }
     Buffers& of(int layer) { return layer == net::picture ? picture : layers[std::size_t(layer)]; }
 
+    /// Bytes of RAM that no producer has to itself: scratch area, logits, row counters.
+    std::size_t shared_bytes() const {
+        return scratch_bytes + 4 * std::size_t(classes) + std::size_t(counter_bytes) * (layers.size() + 1);
+    }
     /// sizeof(Net) on a machine without alignment, such as AVR.
     std::size_t bytes() const {
-        const auto own = [](const Buffers& b) {
-            return (b.scratch ? 0 : std::size_t(b.ring) * b.row_bytes) + 4 * b.sums + b.pool_sums * b.pool_sum_bytes;
-        };
-        std::size_t sum =
-            scratch_bytes + 4 * std::size_t(classes) + std::size_t(counter_bytes) * (layers.size() + 1) + own(picture);
-        for (const Buffers& layer : layers) sum += own(layer);
+        std::size_t sum = shared_bytes() + picture.bytes();
+        for (const Buffers& layer : layers) sum += layer.bytes();
         return sum;
     }
 };
@@ -231,9 +237,13 @@ inline void place_brief_rows(const net::Spec& spec, Rehearsal& rehearsal, Plan& 
 
 } // namespace detail
 
-/// The memory plan of a network. `series`: its input is int16. Throws Error as net::shapes does.
-inline Plan plan(const net::Spec& spec, bool series = false) {
-    const net::Shapes shapes = net::shapes(spec);
+namespace detail {
+inline std::atomic<std::size_t> plans_made = 0; ///< Calls of plan(), for tests that nothing is planned twice.
+}
+
+/// The memory plan of a network of these shapes. `series`: its input is int16.
+inline Plan plan(const net::Spec& spec, const net::Shapes& shapes, bool series) {
+    ++detail::plans_made;
     Plan plan;
     plan.classes = shapes.classes;
     plan.layers.resize(spec.layers.size());
@@ -271,5 +281,7 @@ inline Plan plan(const net::Spec& spec, bool series = false) {
     detail::place_brief_rows(spec, rehearsal, plan);
     return plan;
 }
+/// The same. Throws Error as net::shapes does.
+inline Plan plan(const net::Spec& spec, bool series = false) { return plan(spec, net::shapes(spec), series); }
 
 } // namespace tinysparse::fixed

@@ -8,6 +8,7 @@
 // row in a layer that gathers (dense, or as large as its input).
 #pragma once
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -99,9 +100,13 @@ inline Accumulation prove(const Network& network, const net::Shapes& shapes, std
     return result;
 }
 
+namespace detail {
+inline std::atomic<std::size_t> proofs_made = 0; ///< Proofs of whole networks, for tests that none is made twice.
+}
+
 /// The proof for all layers, and for the logits, to which several heads may add: their sum stays below 2^24 as well.
-inline std::vector<Accumulation> prove(const Network& network) {
-    const net::Shapes shapes = net::shapes(network.spec);
+inline std::vector<Accumulation> prove(const Network& network, const net::Shapes& shapes) {
+    ++detail::proofs_made;
     std::vector<Accumulation> proofs;
     std::int64_t logits = 0;
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
@@ -113,5 +118,7 @@ inline std::vector<Accumulation> prove(const Network& network) {
             text("the logits may reach ", logits, ", at most 16777215 is allowed; use fewer heads or fewer bits"));
     return proofs;
 }
+/// The same. Throws Error as net::shapes does.
+inline std::vector<Accumulation> prove(const Network& network) { return prove(network, net::shapes(network.spec)); }
 
 } // namespace tinysparse::fixed

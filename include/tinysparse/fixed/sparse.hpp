@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tinysparse/fixed/proof.hpp"
+#include "tinysparse/fixed/lowered.hpp"
 
 namespace tinysparse::fixed {
 
@@ -153,7 +153,7 @@ class ListEncoder {
 
 /// The lists in a sparse format. `narrow`: every sum of the layer fits 16 bits; elsewhere, and in layers that gather,
 /// every part behind one header does: largest_input * sum|w| <= 32767. Nothing where the format cannot hold them.
-inline std::optional<Encoded> encode(const NonzeroLists& all, Format format, bool narrow, int largest_input) {
+inline std::optional<Encoded> encode_lists(const NonzeroLists& all, Format format, bool narrow, int largest_input) {
     assert(format != Format::dense && format != Format::straight);
     if (all.largest > (format == Format::csr ? 127 : format == Format::nibble ? 7 : 1)) return std::nullopt;
     detail::ListEncoder encoder(format, narrow ? 32767 : 32767 / largest_input);
@@ -174,25 +174,10 @@ inline std::optional<Encoded> encode(const NonzeroLists& all, Format format, boo
 }
 
 /// The lists of one layer of a network, or nothing where the format cannot hold them.
-inline std::optional<Encoded> encode(const Network& network, const net::Shapes& shapes, std::size_t index,
-                                     const Accumulation& proof, Format format) {
-    const net::Layer& spec = network.spec.layers[index];
-    const NonzeroLists lists = nonzero_lists(spec, shapes.layers[index], network.layers[index].weights);
-    return encode(lists, format, proof.narrow && !gathers(spec, shapes.layers[index]), input_bound(network, index));
-}
-
-/// Throws Error.
-[[noreturn]] inline void refuse_format(std::size_t index, Format format) {
-    throw Error(text("layer ", index + 1, ": the format ", name_of(format),
-                     " cannot hold its weights; leave the choice of formats to the exporter"));
-}
-
-/// Their bytes. Throws Error where the format cannot hold them.
-inline std::vector<std::uint8_t> encoded_bytes(const Network& network, const net::Shapes& shapes, std::size_t index,
-                                               const Accumulation& proof, Format format) {
-    std::optional<Encoded> encoded = encode(network, shapes, index, proof, format);
-    if (!encoded) refuse_format(index, format);
-    return std::move(encoded->bytes);
+inline std::optional<Encoded> encode_lists(const Lowered& lowered, std::size_t index, Format format) {
+    const NonzeroLists lists = nonzero_lists(lowered.spec(index), lowered.shapes(index), lowered.layer(index).weights);
+    return encode_lists(lists, format, lowered.proof(index).narrow && !lowered.layout().gathers(index),
+                        input_bound(lowered.network(), index));
 }
 
 } // namespace tinysparse::fixed

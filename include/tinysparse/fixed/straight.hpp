@@ -16,7 +16,6 @@
 #include <utility>
 #include <vector>
 
-#include "tinysparse/fixed/geometry.hpp"
 #include "tinysparse/fixed/sparse.hpp"
 
 namespace tinysparse::fixed {
@@ -153,14 +152,15 @@ inline std::int64_t largest_row_sum(const NonzeroLists& all, const Layer& layer,
 
 /// The layer as straight-line code, or nothing where it has too many nonzero weights
 /// or a sum that 24 bits may not hold.
-inline std::optional<StraightLine> straight_line(const Network& network, const Layout& layout, std::size_t index,
-                                                 const Accumulation& proof) {
-    const net::Layer& spec = network.spec.layers[index];
-    const net::LayerShapes& shapes = layout.shapes().layers[index];
-    const NonzeroLists all = nonzero_lists(spec, shapes, network.layers[index].weights);
+inline std::optional<StraightLine> straight_line(const Lowered& lowered, std::size_t index) {
+    const net::Layer& spec = lowered.spec(index);
+    const net::LayerShapes& shapes = lowered.shapes(index);
+    const Layout& layout = lowered.layout();
+    const Accumulation& proof = lowered.proof(index);
+    const NonzeroLists all = nonzero_lists(spec, shapes, lowered.layer(index).weights);
     if (all.nonzeros > straight_limit) return std::nullopt;
     const std::size_t outputs = std::size_t(spec.outputs), channels = std::size_t(shapes.in.channels);
-    const int largest_input = input_bound(network, index);
+    const int largest_input = input_bound(lowered.network(), index);
     const bool whole = layout.gathers(index), moves_by_channel = net::reads_one_channel(spec) && !whole;
     // 1: which sums hold it
     StraightLine line;
@@ -168,7 +168,7 @@ inline std::optional<StraightLine> straight_line(const Network& network, const L
     bool narrow = proof.narrow, fits = proof.fits_24_bits, columns = false;
     if (whole) {
         line.sets = layout.gather(index).alone;
-        const auto most = detail::largest_row_sum(all, network.layers[index], outputs, largest_input, line.sets);
+        const auto most = detail::largest_row_sum(all, lowered.layer(index), outputs, largest_input, line.sets);
         narrow = most <= 32767;
         fits = most < std::int64_t{1} << 23;
     } else {

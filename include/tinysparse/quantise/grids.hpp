@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tinysparse/base/threads.hpp"
-#include "tinysparse/fixed/proof.hpp"
+#include "tinysparse/fixed/lowered.hpp"
 #include "tinysparse/nn/loader.hpp"
 #include "tinysparse/quantise/calibration.hpp"
 
@@ -58,9 +58,9 @@ inline std::vector<fixed::FloatLayer> values_of(const fixed::Network& network,
 }
 
 /// Share of right answers of the integer network over a part of the set, 0..1, as accuracy() gives it; 0 for an empty
-/// part. Throws Error where a sum may overflow or the set's samples are of another shape.
-inline double accuracy_by_grids(const fixed::Network& network, const data::Dataset& set, const data::Split& part) {
-    fixed::prove(network);
+/// part. Throws Error where the set's samples are of another shape.
+inline double accuracy_by_grids(const fixed::Lowered& lowered, const data::Dataset& set, const data::Split& part) {
+    const fixed::Network& network = lowered.network();
     const std::vector<nn::LayerGrids> grids = grids_of(network);
     nn::Network rounded(folded_spec(network.spec), {.batch = 256, .grids = &grids});
     set_parameters(rounded, values_of(network, grids));

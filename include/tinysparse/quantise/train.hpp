@@ -3,7 +3,7 @@
 // then quantisation-aware training on the grids of the integer network (Jacob et al. 2018, section 3), all under one
 // learning-rate schedule. Pruning happens in the float part; the network is compacted, and its zeros stay zeros.
 #pragma once
-#include "tinysparse/fixed/proof.hpp"
+#include "tinysparse/fixed/lowered.hpp"
 #include "tinysparse/fixed/samples.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/prune/train.hpp"
@@ -27,6 +27,7 @@ struct TrainOptions : nn::TrainerOptions {
 
 struct Trained {
     fixed::Model model;
+    std::shared_ptr<const fixed::Lowered> lowered; ///< The model's network, proven.
     /// Of the integer network; nothing where the data have no validation part.
     std::optional<double> validation_accuracy;
     std::optional<double> float_validation_accuracy; ///< Of the same weights without any rounding.
@@ -210,7 +211,7 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     }
     model.validation_accuracy = result.validation_accuracy;
     model.float_accuracy = result.float_validation_accuracy;
-    fixed::prove(model.network);
+    result.lowered = std::make_shared<const fixed::Lowered>(model.network);
     model.golden = detail::golden_sample(rounded, model.network, set, team);
     result.seconds = trainer.seconds();
     return result;

@@ -124,7 +124,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const space::Space& sp
         outcome.stopped = trained.stopped;
         if (trained.stopped) return outcome;
         outcome.seconds = trained.seconds;
-        outcome.measures = measures_of(cost::costs(trained.model.network, target));
+        outcome.measures = measures_of(cost::costs(*trained.lowered, target));
         outcome.measures[Measure::error] = 1 - trained.validation_accuracy.value(); // describe() saw to it
         outcome.float_accuracy = trained.float_validation_accuracy;
         // A forward pass is a third of a training step; the rest is what preparing takes.
@@ -135,7 +135,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const space::Space& sp
     };
     evaluator.test = [&set](const Record&, const std::string& path) {
         fixed::Model model = fixed::load_model(path);
-        model.test_accuracy = quantise::accuracy_by_grids(model.network, set, set.test);
+        model.test_accuracy = quantise::accuracy_by_grids(fixed::lower(model.network), set, set.test);
         fixed::save_model(path, model);
         return *model.test_accuracy;
     };

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a network without weights will most likely be on a device: for each layer the kernel and the bytes that training
+// and pruning usually leave it, under the names under which a fixed::Program has those of a trained one.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include "tinysparse/cost/measures.hpp"
+#include "tinysparse/fixed/device.hpp"
+#include "tinysparse/fixed/straight.hpp"
+
+namespace tinysparse::cost {
+
+/// What training will most likely let be proven of a layer's sums, for a network that is not trained yet. Weights after
+/// training look like a normal distribution cut at the largest one that the bits hold: a mean |w| of 0.3 of that, and
+/// rows differ by about 0.7 of it times the root of their length.
+/// keep: the share of weights that is not zero.
+inline fixed::Accumulation likely_accumulation(const fixed::Layout& layout, std::size_t index, double keep = 1) {
+    const net::Layer& layer = layout.spec().layers[index];
+    const double largest = layer.bits == 8 ? 127 : layer.bits == 4 ? 7 : 2;
+    const auto likely_sum = [&](double weights) {
+        weights *= keep;
+        return largest * std::min(weights, 0.3 * weights + 0.7 * std::sqrt(weights));
+    };
+    fixed::Accumulation likely;
+    const bool whole = layout.gathers(index);
+    const std::size_t row = whole ? std::size_t(layout.gather(index).depthwise ? layout.gather(index).in_width
+                                                                               : layout.gather(index).row_size)
+                                  : std::size_t(layout.window(index, 1).depth);
+    const double unit = whole ? 1 : layer.kernel_width;
+    const double all = double(net::weights(layer, layout.shapes().layers[index])) / layer.outputs;
+    likely.narrow = likely_sum(all) <= 250;
+    likely.fits_24_bits = likely_sum(all) <= 60000;
+    likely.run = row;
+    while (likely.run > 0 && likely_sum(double(likely.run) * unit) > 258) --likely.run;
+    if (whole) likely.run = std::max<std::size_t>(likely.run, 2); // two products always fit
+    return likely;
+}
+
+/// One layer of an Estimate.
+struct EstimatedLayer {
+    fixed::DeviceKernel kernel;
+    LayerWeights weights;
+    double headers = 0, entries = 0; ///< Of lists, as fixed::Encoded has them.
+};
+
+namespace detail {
+
+/// Lists that weights make of which a share `keep` is not zero, evenly spread, in a sparse format. Gaps of 16 and more
+/// need an entry more in half a byte; 8 bits of weights, 0.3 of their largest in the mean, fill 16 bits soon.
+inline void set_likely_lists(const fixed::Layout& layout, std::size_t index, double keep, bool narrow,
+                             EstimatedLayer& own) {
+    const net::Layer& layer = layout.spec().layers[index];
+    const net::LayerShapes& shapes = layout.shapes().layers[index];
+    const bool whole = layout.gathers(index);
+    const double rows = double(net::kernel(layer, shapes).height), lists = rows * layer.outputs;
+    const double largest = layer.bits == 8 ? 127 : layer.bits == 4 ? 7 : 2;
+    const double gaps = own.kernel.format == fixed::Format::nibble ? std::pow(1 - keep, 16) : 0;
+    own.entries = double(own.weights.nonzeros) * (1 + gaps);
+    own.headers = lists + (whole || !narrow ? double(own.weights.nonzeros) * 0.3 * largest / 258 : 0);
+    own.weights.table_bytes =
+        std::size_t(std::ceil(own.headers + own.entries * (own.kernel.format == fixed::Format::csr ? 2 : 1) +
+                              (whole && rows > 1 ? 2 * rows : 0)));
+}
+
+} // namespace detail
+
+/// Every layer of a Spec in a format that the caller chose; one that cannot hold weights of the layer's bits is dense.
+class Estimate {
+  public:
+    /// layout: of the Spec; must live as long. bias_bytes: of each bias that is kept. keep: the share of weights that
+    /// pruning leaves, evenly spread over all layers and within each. formats: one for each layer.
+    Estimate(const fixed::Layout& layout, int bias_bytes, double keep, const std::vector<fixed::Format>& formats)
+        : layout_(layout) {
+        const net::Spec& spec = layout.spec();
+        const std::vector<LayerWeights> weights = layer_weights(spec, layout.shapes(), bias_bytes);
+        for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+            const int bits = spec.layers[i].bits;
+            const int most = formats[i] == fixed::Format::ternary ? 2 : formats[i] == fixed::Format::nibble ? 4 : 8;
+            const fixed::Format format = bits > most || keep >= 1 ? fixed::Format::dense : formats[i];
+            const fixed::Accumulation likely = likely_accumulation(layout, i, keep);
+            const int shift = bits == 8 ? 8 : bits == 4 ? 4 : 3;
+            EstimatedLayer own{fixed::device_kernel(layout, i, likely, shift, format), weights[i]};
+            own.weights.nonzeros = std::size_t(std::ceil(keep * double(own.weights.weights)));
+            if (format != fixed::Format::dense) detail::set_likely_lists(layout, i, keep, likely.narrow, own);
+            layers_.push_back(own);
+        }
+    }
+
+    const fixed::Layout& layout() const { return layout_; }
+    std::size_t size() const { return layers_.size(); } ///< Number of layers.
+    const LayerWeights& weights(std::size_t index) const { return layers_[index].weights; }
+    const fixed::DeviceKernel& kernel(std::size_t index) const { return layers_[index].kernel; }
+    double headers(std::size_t index) const { return layers_[index].headers; }
+    double entries(std::size_t index) const { return layers_[index].entries; }
+    /// Straight-line code is never expected.
+    const fixed::StraightLine* line(std::size_t) const { return nullptr; }
+
+  private:
+    const fixed::Layout& layout_;
+    std::vector<EstimatedLayer> layers_;
+};
+
+} // namespace tinysparse::cost

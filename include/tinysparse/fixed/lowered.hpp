@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network as everything after training takes it: its shapes, the geometry of its layers, the memory plan, and the
+// proof that no sum overflows. All of it is worked out once; evaluation, costs and export read it.
+#pragma once
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "tinysparse/fixed/geometry.hpp"
+#include "tinysparse/fixed/network.hpp"
+#include "tinysparse/fixed/proof.hpp"
+
+namespace tinysparse::fixed {
+
+class Lowered {
+  public:
+    /// Throws Error as net::shapes() and prove() do.
+    explicit Lowered(Network network)
+        : network_(std::move(network)), layout_(network_.spec, network_.input.series),
+          proofs_(prove(network_, layout_.shapes())) {}
+    Lowered(const Lowered&) = delete;
+    Lowered& operator=(const Lowered&) = delete;
+
+    const Network& network() const { return network_; }
+    const Layout& layout() const { return layout_; }
+    std::size_t size() const { return proofs_.size(); } ///< Number of layers.
+    const net::Layer& spec(std::size_t index) const { return network_.spec.layers[index]; }
+    const net::LayerShapes& shapes(std::size_t index) const { return layout_.shapes().layers[index]; }
+    const Layer& layer(std::size_t index) const { return network_.layers[index]; }
+    const Accumulation& proof(std::size_t index) const { return proofs_[index]; }
+
+  private:
+    const Network network_;
+    Layout layout_;
+    std::vector<Accumulation> proofs_;
+};
+
+/// Lays the network out and proves it. Throws Error where a sum may overflow.
+inline Lowered lower(Network network) { return Lowered(std::move(network)); }
+
+} // namespace tinysparse::fixed

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// A lowered network with a format for each layer's weights: the kernel that reads them and the bytes, or the
+// straight-line code, that lie in program memory. The host evaluates it, the exporter writes it down, and cost/ works out
+// what it takes; here is nothing of a board, no cycles and no bytes of code.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "tinysparse/fixed/device.hpp"
+#include "tinysparse/fixed/lowered.hpp"
+#include "tinysparse/fixed/straight.hpp"
+
+namespace tinysparse::fixed {
+
+struct LayerProgram {
+    DeviceKernel kernel;
+    std::vector<std::uint8_t> weights;    ///< As they lie in program memory; none with straight-line code.
+    std::size_t headers = 0, entries = 0; ///< Of lists, see Encoded.
+    std::optional<StraightLine> line;     ///< Of Format::straight.
+
+    /// Whether the layer's own code begins its sums, so that nobody else has to.
+    bool sets_sums() const { return line ? line->sets : kernel.sets; }
+};
+
+/// The layer in that format, or nothing where the format cannot hold it.
+inline std::optional<LayerProgram> encode_layer(const Lowered& lowered, std::size_t index, Format format) {
+    LayerProgram own;
+    own.kernel = device_kernel(lowered.layout(), index, lowered.proof(index), lowered.layer(index).shift, format);
+    if (format == Format::straight) {
+        own.line = straight_line(lowered, index);
+        if (!own.line) return std::nullopt;
+    } else if (format == Format::dense) {
+        const net::Layer& spec = lowered.spec(index);
+        own.weights = pack(kernel_order(spec, lowered.shapes(index), lowered.layer(index).weights,
+                                        dense_block(spec.outputs, spec.bits), own.kernel.paired),
+                           spec.bits);
+    } else {
+        std::optional<Encoded> lists = encode_lists(lowered, index, format);
+        if (!lists) return std::nullopt;
+        own.weights = std::move(lists->bytes);
+        own.headers = lists->headers;
+        own.entries = lists->entries;
+    }
+    return own;
+}
+
+class Program {
+  public:
+    /// layers: one for each of the network, which must live as long.
+    Program(const Lowered& lowered, std::vector<LayerProgram> layers) : lowered_(lowered), layers_(std::move(layers)) {}
+    Program(const Lowered&&, std::vector<LayerProgram>) = delete;
+
+    const Lowered& lowered() const { return lowered_; }
+    const Network& network() const { return lowered_.network(); }
+    const Layout& layout() const { return lowered_.layout(); }
+    std::size_t size() const { return layers_.size(); } ///< Number of layers.
+    const LayerProgram& layer(std::size_t index) const { return layers_[index]; }
+
+    const DeviceKernel& kernel(std::size_t index) const { return layers_[index].kernel; }
+    double headers(std::size_t index) const { return double(layers_[index].headers); }
+    double entries(std::size_t index) const { return double(layers_[index].entries); }
+    /// The layer's straight-line code, or nullptr.
+    const StraightLine* line(std::size_t index) const { return layers_[index].line ? &*layers_[index].line : nullptr; }
+    /// Whether the layer's biases are operands of its straight-line code; they lie in a table elsewhere.
+    bool biases_in_code(std::size_t index) const {
+        return layers_[index].line && (!layout().gathers(index) || layers_[index].line->sets);
+    }
+
+  private:
+    const Lowered& lowered_;
+    std::vector<LayerProgram> layers_;
+};
+
+/// The network with its layers in these formats; none: all dense. Throws Error where a format cannot hold its layer.
+inline Program encode(const Lowered& lowered, const std::vector<Format>& formats = {}) {
+    std::vector<LayerProgram> layers;
+    for (std::size_t i = 0; i < lowered.size(); ++i) {
+        const Format format = formats.empty() ? Format::dense : formats[i];
+        std::optional<LayerProgram> layer = encode_layer(lowered, i, format);
+        if (!layer)
+            throw Error(text("layer ", i + 1, ": the format ", name_of(format),
+                             " cannot hold its weights; leave the choice of formats to the exporter"));
+        layers.push_back(std::move(*layer));
+    }
+    return Program(lowered, std::move(layers));
+}
+Program encode(const Lowered&&, const std::vector<Format>& = {}) = delete;
+
+/// The same, but layers that their format cannot hold are dense.
+inline Program encode_or_dense(const Lowered& lowered, const std::vector<Format>& formats) {
+    std::vector<LayerProgram> layers;
+    for (std::size_t i = 0; i < lowered.size(); ++i) {
+        std::optional<LayerProgram> layer = encode_layer(lowered, i, formats[i]);
+        layers.push_back(layer ? std::move(*layer) : *encode_layer(lowered, i, Format::dense));
+    }
+    return Program(lowered, std::move(layers));
+}
+Program encode_or_dense(const Lowered&&, const std::vector<Format>&) = delete;
+
+} // namespace tinysparse::fixed
