@@ -11,7 +11,7 @@
 #include "tinysparse/quantise/grids.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/search/search.hpp"
-#include "tinysparse/space/inherit.hpp"
+#include "tinysparse/search/transplant.hpp"
 
 namespace tinysparse::search {
 
@@ -94,10 +94,10 @@ inline Measures estimated_costs(const space::Genome& genome, const space::Space&
 }
 
 /// What a trial begins from: its parent's weights, brought into the trial's network.
-inline std::optional<space::Inheritance> inheritance(const Trial& trial, const space::Genome& parent,
-                                                     const fixed::Model& model, const space::Space& space) {
+inline std::optional<Inheritance> inheritance(const Trial& trial, const space::Genome& parent,
+                                              const fixed::Model& model, const space::Space& space) {
     Random random(trial.seed, "inherit");
-    return space::inherit(trial.genome, {parent, model.network.spec, model.float_layers}, space, random);
+    return inherit(trial.genome, {parent, model.network.spec, model.float_layers}, space, random);
 }
 
 /// The data and the target must live as long. `command` goes into the models.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Units of any kind as one full convolution and back: what inherit.hpp needs where a unit changes its kind.
+// Units of any kind as one full convolution and back: what transplant.hpp needs where a unit changes its kind.
 //   depthwise + pointwise   W[o][c][t] = P[o][c] D[c][t]            exact where no ReLU stands between them
 //   pointwise + convolution W[o][c][t] = sum_m C[o][m][t] S[m][c]   likewise
 //   back                    P[o][c] D[c][t], the nearest such product for each c
@@ -13,7 +13,7 @@
 #include "tinysparse/fixed/model.hpp"
 #include "tinysparse/net/kernel.hpp"
 
-namespace tinysparse::space::detail {
+namespace tinysparse::search::detail {
 
 /// Weights [outputs][inputs][height][width] of a convolution, whatever layers it is made of.
 struct FullKernel {
@@ -141,4 +141,4 @@ inline Product separated(const FullKernel& kernel) {
     return product;
 }
 
-} // namespace tinysparse::space::detail
+} // namespace tinysparse::search::detail
