@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one harness that checks every operation: the loss is a random linear function of the outputs, L = sum c_i y_i with
-// c_i ~ N(0, 1), and its gradients are compared with central differences, summed in double over the float outputs:
+// The one harness that checks every operation: the loss is a random linear function of the outputs, L = sum c_i y_i
+// with c_i ~ N(0, 1), and its gradients are compared with central differences, summed in double over the float outputs:
 //   D = (L(t+) - L(t-)) / (t+ - t-),   t+, t- the floats next to t + h and t - h
 // How far D may be from the derivative follows from the arithmetic:
-//   rounding   An output is off by e_i, about u = 2^-24 of its size, be it its own or that of the terms it is summed from.
-//              The operation does not know c, so sum c_i e_i is as random as c: its standard deviation is
+//   rounding   An output is off by e_i, about u = 2^-24 of its size, be it its own or that of the terms it is summed
+//              from. The operation does not know c, so sum c_i e_i is as random as c: its standard deviation is
 //                s = u sqrt(sum c_i^2 m_i^2) / (t+ - t-),   m_i^2 = y_i(t+)^2 + y_i(t-)^2 + 2 mean(y^2)
-//              over the outputs that the step moves; what others lose is lost on both sides. Measured, where there is no
-//              curvature, with g++ 12 and clang 14, -O0 to -O3, with and without -march=native: |error| / s has a root
-//              mean square of 0.3 to 0.6 and is 3.4 at most. Allowed: 10 s.
+//              over the outputs that the step moves; what others lose is lost on both sides. Measured, where there is
+//              no curvature, with g++ 12 and clang 14, -O0 to -O3, with and without -march=native: |error| / s has a
+//              root mean square of 0.3 to 0.6 and is 3.4 at most. Allowed: 10 s.
 //   bends      Where an output has a kink within the step (ReLU, maximum, sqrt(x^2)), at a distance d from t and with a
 //              change of slope J, D is off by c J (1 - d/h) / 2, and that is c |y(t+) - 2 y(t) + y(t-)| / (t+ - t-).
-//              Counted for outputs whose second difference is more than rounding, and 1/64 of the first one: a kink with
-//              less is at d > 0.97 h and moves D by 0.016 c J at most.
+//              Counted for outputs whose second difference is more than rounding, and more than 1/64 of the first one:
+//              a kink with less is at d > 0.97 h and moves D by 0.016 c J at most.
 //   curvature  h^2/6 of the third derivative, and what the gradient itself loses by rounding (about 1e-6): with the
-//              steps chosen here below 5e-4 of the largest gradient of the tensor, which is allowed. Most operations are
-//              linear in every single value, so that any step does; batch normalisation at h = 0.01 is below 1e-5.
+//              steps chosen here below 5e-4 of the largest gradient of the tensor, which is allowed. Most operations
+//              are linear in every single value, so that any step does; batch normalisation at h = 0.01 is below 1e-5.
 #pragma once
 #include "tinysparse/autograd/graph.hpp"
 #include "tinysparse/base/random.hpp"

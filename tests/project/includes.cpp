@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shape of the source tree, as docs/architecture.md promises it.
 #include <algorithm>
+#include <cstdint>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
@@ -387,6 +388,22 @@ TEST_CASE("only data/images.hpp includes stb, and no header includes a file outs
                                   included.starts_with("avr/");
             const bool stb = included.find("stb_") != std::string::npos;
             CHECK((project || standard || platform || (stb && header.filename() == "images.hpp")));
+        }
+}
+
+TEST_CASE("comments stay within 120 columns, which clang-format leaves to their authors") {
+    for (const char* folder : {"include", "tools", "tests", "examples"})
+        for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+            const std::string extension = entry.path().extension().string();
+            if (extension != ".hpp" && extension != ".cpp") continue;
+            int number = 0;
+            for (const std::string& line : code_lines_of(entry.path())) {
+                ++number;
+                if (line.find("//") == std::string::npos) continue;
+                const auto columns = std::count_if(line.begin(), line.end(),
+                                                   [](char byte) { return (std::uint8_t(byte) & 0xc0) != 0x80; });
+                CHECK_MESSAGE(columns <= 120, entry.path().string() << ":" << number);
+            }
         }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exports for a Cortex-M: start-up code, linker script, Makefile, and a main
-// that works through files of the machine it is simulated or debugged on (Arm's semihosting).
+// Exports for a Cortex-M: start-up code, linker script, Makefile, and a main that works through files of the machine it
+// is simulated or debugged on (Arm's semihosting).
 #pragma once
 #include <string>
 #include <string_view>
