@@ -134,8 +134,8 @@ inline void write_arduino(const fixed::Model& model, const fixed::Program& progr
     write_file(text(folder, "/", name, ".zip"), zip_of(files), false);
 }
 
-/// The same for a model that is not lowered yet, in the formats that cost::formats chooses. Throws Error where a sum may
-/// overflow as well.
+/// The same for a model that is not lowered yet, in the formats that cost::formats chooses. Throws Error where a sum
+/// may overflow as well.
 inline void write_arduino(const fixed::Model& model, const std::string& folder, std::string_view name,
                           const std::vector<DeviceHeader>& headers) {
     const fixed::Lowered lowered(model.network);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A lowered network with a format for each layer's weights: the kernel that reads them and the bytes, or the
-// straight-line code, that lie in program memory. The host evaluates it, the exporter writes it down, and cost/ works out
-// what it takes; here is nothing of a board, no cycles and no bytes of code.
+// straight-line code, that lie in program memory. The host evaluates it, the exporter writes it down, and cost/ works
+// out what it takes; here is nothing of a board, no cycles and no bytes of code.
 #pragma once
 #include <cstddef>
 #include <cstdint>
