@@ -28,4 +28,5 @@ TEST_CASE("rows are found by name") {
     CHECK(row_named(fruits, "plum") == nullptr);
     CHECK(row_named(fruits, "") == nullptr);
     CHECK(names_of(fruits) == std::vector<std::string>{"apple", "pear"});
+    static_assert(name_list(fruits) == std::array<std::string_view, 2>{"apple", "pear"});
 }

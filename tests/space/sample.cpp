@@ -91,10 +91,10 @@ TEST_CASE("mutation reaches every value of every gene but widths and shares from
     }
     CHECK(deepest);
     for (std::size_t i = 0; i < gene_count; ++i) {
-        CAPTURE(genes()[i].name);
+        CAPTURE(genes[i].name);
         const Gene gene = Gene(i);
         if (gene == Gene::stages || gene == Gene::stage_units) continue;
-        const std::vector<int>& values = genes()[i].range.values;
+        const std::vector<int> values = genes[i].range().values;
         if (values.empty())
             CHECK(seen[i].size() >= 4);
         else if (values.size() > 10)

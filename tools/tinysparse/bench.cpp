@@ -12,46 +12,59 @@
 #include "../bench/train.hpp"
 #include "commands.hpp"
 #include "common.hpp"
+#include "tinysparse/base/rows.hpp"
 #include "tinysparse/report/table.hpp"
 
 namespace tinysparse::cli {
 
 namespace {
 
-bench::Results measure(const std::string& name, const Arguments& arguments) {
-    if (name == "device") {
+bench::Results device(const Arguments&) {
 #if TINYSPARSE_HAS_SIMULATOR
-        return bench::bench_device({.progress = say});
+    return bench::bench_device({.progress = say});
 #else
-        throw Error("this tinysparse was built without the simulator; install gcc-avr, avr-libc, libsimavr-dev and "
-                    "libelf-dev, and build it again");
+    throw Error("this tinysparse was built without the simulator; install gcc-avr, avr-libc, libsimavr-dev and "
+                "libelf-dev, and build it again");
 #endif
-    }
-    if (name == "gp") return bench::bench_gp({.progress = say});
-    if (name == "hypervolume") return bench::bench_hypervolume({.progress = say});
-    if (name == "kernels") return bench::bench_kernels({.progress = say});
-    if (name == "train") return bench::bench_train({.progress = say});
-    if (name == "nas") {
-        bench::NasOptions options{.progress = say};
-        if (!arguments.has("tables"))
-            throw UsageError("bench nas needs --tables DIR, a folder with nas_bench_macro_cifar10.csv and "
-                             "nb201_val_latency.csv");
-        options.tables = *arguments.value("tables");
-        return bench::bench_nas(options);
-    }
-    return bench::bench_mobo({.progress = say});
 }
+
+bench::Results nas(const Arguments& arguments) {
+    if (!arguments.has("tables"))
+        throw UsageError("bench nas needs --tables DIR, a folder with nas_bench_macro_cifar10.csv and "
+                         "nb201_val_latency.csv");
+    bench::NasOptions options{.progress = say};
+    options.tables = *arguments.value("tables");
+    return bench::bench_nas(options);
+}
+
+int prune(const Arguments& arguments) {
+    if (arguments.has("json")) throw UsageError("bench prune prints a table in Markdown, not JSON");
+    bench::PruneBenchOptions options{.progress = say};
+    options.epochs = arguments.number_or<int>("epochs", options.epochs, 2, 1000);
+    print(bench::bench_prune(load_data(arguments.value_or("data", "synthetic:strokes")), options));
+    return 0;
+}
+
+struct Bench {
+    std::string_view name;
+    bench::Results (*measure)(const Arguments&); ///< Null: prune, which prints a table of its own.
+};
+constexpr Bench benches[] = {
+    {"device", device},
+    {"gp", [](const Arguments&) { return bench::bench_gp({.progress = say}); }},
+    {"hypervolume", [](const Arguments&) { return bench::bench_hypervolume({.progress = say}); }},
+    {"kernels", [](const Arguments&) { return bench::bench_kernels({.progress = say}); }},
+    {"mobo", [](const Arguments&) { return bench::bench_mobo({.progress = say}); }},
+    {"nas", nas},
+    {"prune", nullptr},
+    {"train", [](const Arguments&) { return bench::bench_train({.progress = say}); }},
+};
 
 int run(const Arguments& arguments) {
     const std::string& name = arguments.positional(0);
-    if (name == "prune") {
-        if (arguments.has("json")) throw UsageError("bench prune prints a table in Markdown, not JSON");
-        bench::PruneBenchOptions options{.progress = say};
-        options.epochs = arguments.number_or<int>("epochs", options.epochs, 2, 1000);
-        print(bench::bench_prune(load_data(arguments.value_or("data", "synthetic:strokes")), options));
-        return 0;
-    }
-    const bench::Results results = measure(name, arguments);
+    const Bench& chosen = *row_named(benches, name);
+    if (!chosen.measure) return prune(arguments);
+    const bench::Results results = chosen.measure(arguments);
     if (arguments.has("json")) {
         print(json::write(bench::document(name, results), 2) + "\n");
         return 0;
@@ -69,7 +82,7 @@ int run(const Arguments& arguments) {
 Command bench_command() {
     return {"bench",
             "Measure a part of the library on this machine.",
-            {{"NAME", "what to measure", {"device", "gp", "hypervolume", "kernels", "mobo", "nas", "prune", "train"}}},
+            {{"NAME", "what to measure", names_of(benches)}},
             {{"tables", "DIR", "nas: the folder of the tables of NAS-Bench-Macro and NAS-Bench-201."},
              {"data", "SPEC", "prune: the data set (synthetic:strokes)."},
              {"epochs", "N", "prune: of each training (12)."},

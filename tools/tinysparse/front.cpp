@@ -4,18 +4,26 @@
 #include "commands.hpp"
 #include "common.hpp"
 #include "quantities.hpp"
+#include "tinysparse/base/rows.hpp"
 
 namespace tinysparse::cli {
 
 namespace {
 
+struct Rule {
+    std::string_view name;
+    report::Pick::Rule rule;
+    double (*parse)(std::string_view what, std::string_view word);
+};
+constexpr Rule rules[] = {{"smallest", report::Pick::Rule::smallest, parse_share},
+                          {"best", report::Pick::Rule::best, parse_bytes},
+                          {"fastest", report::Pick::Rule::fastest, parse_share}};
+
 report::Pick parse_pick(const std::string& word) {
     const std::size_t at = word.find('@');
-    const std::string rule = word.substr(0, at), bound = at == word.npos ? "" : word.substr(at + 1);
-    const std::string what = text("--pick ", rule, " @");
-    if (!bound.empty() && rule == "smallest") return {report::Pick::Rule::smallest, parse_share(what, bound)};
-    if (!bound.empty() && rule == "fastest") return {report::Pick::Rule::fastest, parse_share(what, bound)};
-    if (!bound.empty() && rule == "best") return {report::Pick::Rule::best, parse_bytes(what, bound)};
+    const std::string name = word.substr(0, at), bound = at == word.npos ? "" : word.substr(at + 1);
+    if (const Rule* found = row_named(rules, name); found && !bound.empty())
+        return {found->rule, found->parse(text("--pick ", name, " @"), bound)};
     throw UsageError(text("--pick ", word, ": expected smallest@98.5%, best@1KB or fastest@98%"));
 }
 

@@ -44,12 +44,6 @@ net::Spec parse_net(const std::string& word, const data::Dataset& set, int bits)
     }
 }
 
-nn::OptimiserKind parse_optimiser(const std::string& word) {
-    return word == "sgd"     ? nn::OptimiserKind::sgd
-           : word == "adamw" ? nn::OptimiserKind::adamw
-                             : nn::OptimiserKind::adam;
-}
-
 void check_output(const std::string& path) {
     const std::string parent = std::filesystem::path(path).parent_path().string();
     if (!parent.empty() && !std::filesystem::is_directory(parent))
@@ -82,7 +76,7 @@ int run(const Arguments& arguments) {
     options.epochs = arguments.number_or<int>("epochs", 20, 1, 100000);
     options.batch = arguments.number_or<int>("batch", 64, 1, 4096);
     options.learning_rate = arguments.number_or<double>("learning-rate", 0.03, 1e-9, 100);
-    options.optimiser = parse_optimiser(arguments.value_or("optimiser", "adam"));
+    options.optimiser = row_named(nn::optimisers, arguments.value_or("optimiser", "adam"))->value;
     options.augmentation.shift = 1;
     set_training(arguments, options);
     options.seed = arguments.number_or<std::uint64_t>("seed", 1, 0, std::uint64_t{1} << 53);
@@ -146,7 +140,7 @@ Command train_command() {
          {"epochs", "N", "Passes over the training part (20)."},
          {"learning-rate", "R", "Largest rate of the schedule (0.03)."},
          {"batch", "N", "Samples a step (64)."},
-         {"optimiser", "NAME", "adam, adamw or sgd (adam).", 0, false, false, {"adam", "adamw", "sgd"}},
+         {"optimiser", "NAME", "adam, adamw or sgd (adam).", 0, false, false, names_of(nn::optimisers)},
          {"bits", "N", "Of a weight: 8, 4 or 2 (8).", 0, false, false, {"8", "4", "2"}},
          {"seed", "S", "Other numbers give other trainings (1)."},
          {"threads", "N", "The model is the same for any number (1)."},

@@ -50,7 +50,7 @@ inline const std::vector<TrainingNumber>& training_numbers() {
 /// For the list of a command's options.
 inline std::vector<Option> training_options() {
     std::vector<Option> options{
-        {"schedule", "NAME", "cosine or one-cycle (cosine).", 0, false, false, {"cosine", "one-cycle"}},
+        {"schedule", "NAME", "cosine or one-cycle (cosine).", 0, false, false, names_of(nn::schedules)},
         {"flip", "", "Mirror every second picture left to right."},
         {"teacher", "MODEL", "Learn this model's float answers as well (distillation)."}};
     for (const TrainingNumber& number : training_numbers()) options.push_back({number.name, number.value, number.help});
@@ -68,7 +68,7 @@ inline void set_training(const Arguments& arguments, quantise::TrainOptions& opt
         }
     }
     options.augmentation.flip = arguments.has("flip");
-    if (arguments.value_or("schedule", "cosine") == "one-cycle") options.schedule = nn::ScheduleKind::one_cycle;
+    if (const auto name = arguments.value("schedule")) options.schedule = row_named(nn::schedules, *name)->value;
     if (arguments.has("weight-decay") && options.optimiser == nn::OptimiserKind::adam)
         throw UsageError("--weight-decay needs --optimiser adamw or sgd; adam has none");
     for (const char* name : {"distillation", "temperature"})

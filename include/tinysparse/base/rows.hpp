@@ -6,6 +6,7 @@
 //   inline constexpr Named<Fruit> fruits[] = {{Fruit::apple, "apple"}, {Fruit::pear, "pear"}};
 //   static_assert(has_every_row<&Named<Fruit>::value>(fruits));
 #pragma once
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -36,7 +37,13 @@ template <class Row, std::size_t rows> constexpr const Row* row_named(const Row 
     return nullptr;
 }
 
-/// The names of all rows, in order.
+/// The names of all rows, in order: at compile time, or as strings.
+template <class Row, std::size_t rows>
+constexpr std::array<std::string_view, rows> name_list(const Row (&table)[rows]) {
+    std::array<std::string_view, rows> names;
+    for (std::size_t i = 0; i < rows; ++i) names[i] = table[i].name;
+    return names;
+}
 template <class Row, std::size_t rows> std::vector<std::string> names_of(const Row (&table)[rows]) {
     std::vector<std::string> names;
     for (const Row& row : table) names.emplace_back(row.name);

@@ -9,6 +9,7 @@
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/files.hpp"
+#include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/data/classes.hpp"
 #include "tinysparse/data/dataset.hpp"
@@ -29,12 +30,18 @@ inline constexpr std::size_t default_synthetic_samples = 15000;
 
 namespace detail {
 
+struct SyntheticSet {
+    std::string_view name;
+    Dataset (*make)(std::size_t samples, std::uint64_t seed);
+};
+inline constexpr SyntheticSet synthetic_sets[] = {{"strokes", synthetic_strokes}, {"textures", synthetic_textures}};
+
 inline Dataset synthesise(const Request& request) {
     const std::size_t samples = request.samples.value_or(default_synthetic_samples);
     if (samples < 20 || samples > 10000000) fail_spec(request, text("samples=", samples, ": expected 20 to 10000000"));
-    if (request.synthetic == "strokes") return synthetic_strokes(samples, request.seed.value_or(0));
-    if (request.synthetic == "textures") return synthetic_textures(samples, request.seed.value_or(0));
-    const std::vector<std::string> known{"strokes", "textures"};
+    if (const SyntheticSet* set = row_named(synthetic_sets, request.synthetic))
+        return set->make(samples, request.seed.value_or(0));
+    const std::vector<std::string> known = names_of(synthetic_sets);
     const std::string near = nearest(request.synthetic, known);
     fail_spec(request, text("unknown synthetic set '", request.synthetic, "'; ",
                             near.empty() ? "known are " + join(known, ", ") : "did you mean " + near + "?"));

@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
+#include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/data/array.hpp"
 #include "tinysparse/data/dataset.hpp"
@@ -50,13 +51,6 @@ struct Request {
 
 namespace detail {
 
-inline const std::vector<std::string>& spec_keys() {
-    static const std::vector<std::string> keys{"binary", "size",   "gray",   "val",     "test",   "limit",
-                                               "images", "labels", "split",  "names",   "layout", "label",
-                                               "shape",  "window", "stride", "samples", "seed"};
-    return keys;
-}
-
 [[noreturn]] inline void fail_spec(const Request& request, std::string_view what) {
     throw Error(tinysparse::text("data '", request.text, "': ", what));
 }
@@ -79,58 +73,79 @@ inline std::vector<int> parse_lengths(std::string_view value) {
     return lengths;
 }
 
-inline void set_number(Request& request, const std::string& key, const std::string& value) {
-    const auto fail = [&](std::string_view expected) {
-        fail_spec(request, tinysparse::text(key, "=", value, ": expected ", expected));
-    };
-    if (key == "val" || key == "test") {
-        const auto share = parse_number<double>(value);
-        if (!share || !(*share >= 0 && *share < 1)) fail("a share from 0 to below 1, such as 0.1");
-        if (key == "test" && *share == 0) fail("a share above 0; there is always a test part");
-        (key == "val" ? request.validation : request.test) = *share;
-    } else if (key == "seed") {
-        request.seed = parse_number<std::uint64_t>(value);
-        if (!request.seed) fail("a whole number from 0");
-    } else {
-        const auto number = parse_number<std::size_t>(value);
-        if (!number || *number < 1 || *number > 1000000000) fail("a whole number from 1");
-        (key == "limit"    ? request.limit
-         : key == "window" ? request.window
-         : key == "stride" ? request.stride
-                           : request.samples) = *number;
+/// A key of the text: what it means only for some data, and how its value is read.
+struct SpecKey {
+    std::string_view name;
+    enum class For { all, files, synthetic } use;
+    void (*set)(Request&, const SpecKey&, const std::string& value); ///< Null for a word without a value: gray.
+
+    [[noreturn]] void fail(const Request& request, const std::string& value, std::string_view expected) const {
+        fail_spec(request, tinysparse::text(name, "=", value, ": expected ", expected));
     }
+};
+
+template <std::string Request::*member> void set_word(Request& request, const SpecKey&, const std::string& value) {
+    request.*member = value;
 }
 
-inline void set_key(Request& request, const std::string& key, const std::string& value) {
-    const auto fail = [&](std::string_view expected) {
-        fail_spec(request, tinysparse::text(key, "=", value, ": expected ", expected));
-    };
-    std::string* const word = key == "binary"   ? &request.binary
-                              : key == "images" ? &request.images
-                              : key == "labels" ? &request.labels
-                              : key == "split"  ? &request.split
-                              : key == "names"  ? &request.names
-                              : key == "label"  ? &request.label
-                                                : nullptr;
-    if (word) {
-        *word = value;
-    } else if (key == "size") {
-        const std::vector<int> lengths = parse_lengths(value);
-        if (lengths.size() != 2) fail("height x width, such as 14x14");
-        request.size = {lengths[0], lengths[1]};
-    } else if (key == "shape") {
-        std::vector<int> lengths = parse_lengths(value);
-        if (lengths.size() == 2) lengths.insert(lengths.begin(), 1);
-        if (lengths.size() != 3) fail("height x width or channels x height x width, such as 28x28");
-        request.shape = Shape{lengths[0], lengths[1], lengths[2]};
-        if (request.shape->size() > max_sample_size) fail(tinysparse::text("at most ", max_sample_size, " elements"));
-    } else if (key == "layout") {
-        if (value != "nct" && value != "ntc") fail("nct or ntc");
-        request.layout = value == "nct" ? Layout::nct : Layout::ntc;
-    } else {
-        set_number(request, key, value);
-    }
+template <std::optional<std::size_t> Request::*member>
+void set_count(Request& request, const SpecKey& key, const std::string& value) {
+    request.*member = parse_number<std::size_t>(value);
+    if ((request.*member).value_or(0) < 1 || *(request.*member) > 1000000000)
+        key.fail(request, value, "a whole number from 1");
 }
+
+template <std::optional<double> Request::*member>
+void set_share(Request& request, const SpecKey& key, const std::string& value) {
+    const auto share = parse_number<double>(value);
+    if (!share || !(*share >= 0 && *share < 1)) key.fail(request, value, "a share from 0 to below 1, such as 0.1");
+    if (member == &Request::test && *share == 0)
+        key.fail(request, value, "a share above 0; there is always a test part");
+    request.*member = *share;
+}
+
+inline void set_seed(Request& request, const SpecKey& key, const std::string& value) {
+    request.seed = parse_number<std::uint64_t>(value);
+    if (!request.seed) key.fail(request, value, "a whole number from 0");
+}
+
+inline void set_size(Request& request, const SpecKey& key, const std::string& value) {
+    const std::vector<int> lengths = parse_lengths(value);
+    if (lengths.size() != 2) key.fail(request, value, "height x width, such as 14x14");
+    request.size = {lengths[0], lengths[1]};
+}
+
+inline void set_shape(Request& request, const SpecKey& key, const std::string& value) {
+    std::vector<int> lengths = parse_lengths(value);
+    if (lengths.size() == 2) lengths.insert(lengths.begin(), 1);
+    if (lengths.size() != 3) key.fail(request, value, "height x width or channels x height x width, such as 28x28");
+    request.shape = Shape{lengths[0], lengths[1], lengths[2]};
+    if (request.shape->size() > max_sample_size)
+        key.fail(request, value, tinysparse::text("at most ", max_sample_size, " elements"));
+}
+
+inline void set_layout(Request& request, const SpecKey& key, const std::string& value) {
+    if (value != "nct" && value != "ntc") key.fail(request, value, "nct or ntc");
+    request.layout = value == "nct" ? Layout::nct : Layout::ntc;
+}
+
+inline constexpr SpecKey spec_keys[] = {{"binary", SpecKey::For::all, set_word<&Request::binary>},
+                                        {"size", SpecKey::For::all, set_size},
+                                        {"gray", SpecKey::For::all, nullptr},
+                                        {"val", SpecKey::For::all, set_share<&Request::validation>},
+                                        {"test", SpecKey::For::all, set_share<&Request::test>},
+                                        {"limit", SpecKey::For::all, set_count<&Request::limit>},
+                                        {"images", SpecKey::For::files, set_word<&Request::images>},
+                                        {"labels", SpecKey::For::files, set_word<&Request::labels>},
+                                        {"split", SpecKey::For::files, set_word<&Request::split>},
+                                        {"names", SpecKey::For::files, set_word<&Request::names>},
+                                        {"layout", SpecKey::For::files, set_layout},
+                                        {"label", SpecKey::For::files, set_word<&Request::label>},
+                                        {"shape", SpecKey::For::files, set_shape},
+                                        {"window", SpecKey::For::files, set_count<&Request::window>},
+                                        {"stride", SpecKey::For::files, set_count<&Request::stride>},
+                                        {"samples", SpecKey::For::synthetic, set_count<&Request::samples>},
+                                        {"seed", SpecKey::For::synthetic, set_seed}};
 } // namespace detail
 
 /// Errors repeat the text and name the key, what was found and what was expected.
@@ -150,8 +165,9 @@ inline Request parse_spec(std::string_view spec) {
     for (std::size_t i = 1; i < pieces.size(); ++i) {
         const std::size_t equals = pieces[i].find('=');
         const std::string key = pieces[i].substr(0, equals);
-        const std::vector<std::string>& known = detail::spec_keys();
-        if (std::find(known.begin(), known.end(), key) == known.end()) {
+        const detail::SpecKey* row = row_named(detail::spec_keys, key);
+        if (!row) {
+            const std::vector<std::string> known = names_of(detail::spec_keys);
             const std::string near = nearest(key, known);
             detail::fail_spec(request,
                               text("unknown key '", key, "'; ",
@@ -161,22 +177,21 @@ inline Request parse_spec(std::string_view spec) {
             detail::fail_spec(request, text(key, " is given twice"));
         request.given.push_back(key);
         const bool has_value = equals != std::string::npos && equals + 1 < pieces[i].size();
-        if (key == "gray") {
+        if (!row->set) {
             if (equals != std::string::npos) detail::fail_spec(request, "gray takes no value");
             request.gray = true;
         } else if (!has_value) {
             detail::fail_spec(request, text(key, " needs a value: ", key, "=..."));
         } else {
-            detail::set_key(request, key, pieces[i].substr(equals + 1));
+            row->set(request, *row, pieces[i].substr(equals + 1));
         }
     }
-    if (request.synthetic.empty())
-        detail::refuse_keys(request, {"samples", "seed"},
-                            "is for synthetic sets; for fewer samples of a file use limit=N");
-    else
-        detail::refuse_keys(request,
-                            {"images", "labels", "split", "names", "layout", "label", "shape", "window", "stride"},
-                            "is for files; a synthetic set has none");
+    const bool files = request.synthetic.empty();
+    for (const detail::SpecKey& key : detail::spec_keys)
+        if (key.use == (files ? detail::SpecKey::For::synthetic : detail::SpecKey::For::files))
+            detail::refuse_keys(request, {key.name},
+                                files ? "is for synthetic sets; for fewer samples of a file use limit=N"
+                                      : "is for files; a synthetic set has none");
     return request;
 }
 

@@ -29,7 +29,7 @@ constexpr const char* name_of(Kind kind) { return kind_names[std::size_t(kind)];
 
 enum class Padding : std::uint8_t { same, valid };
 enum class Activation : std::uint8_t { linear, relu };
-enum class Pooling : std::uint8_t { none, maximum, average };
+enum class Pooling : std::uint8_t { none, maximum, average, count };
 
 inline constexpr int picture = -1; ///< Layer::input of a layer that reads the network's input.
 inline constexpr int none = -1;    ///< Layer::residual of a layer that adds nothing.

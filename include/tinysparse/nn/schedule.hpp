@@ -10,9 +10,14 @@
 #include <cstdint>
 #include <numbers>
 
+#include "tinysparse/base/rows.hpp"
+
 namespace tinysparse::nn {
 
-enum class ScheduleKind : std::uint8_t { cosine, one_cycle };
+enum class ScheduleKind : std::uint8_t { cosine, one_cycle, count };
+inline constexpr Named<ScheduleKind> schedules[] = {{ScheduleKind::cosine, "cosine"},
+                                                    {ScheduleKind::one_cycle, "one-cycle"}};
+static_assert(has_every_row<&Named<ScheduleKind>::value>(schedules));
 
 struct Schedule {
     ScheduleKind kind = ScheduleKind::cosine;

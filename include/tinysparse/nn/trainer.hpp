@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/threads.hpp"
 #include "tinysparse/nn/loader.hpp"
 #include "tinysparse/nn/optimiser.hpp"
@@ -18,7 +19,10 @@
 
 namespace tinysparse::nn {
 
-enum class OptimiserKind : std::uint8_t { adam, adamw, sgd };
+enum class OptimiserKind : std::uint8_t { adam, adamw, sgd, count };
+inline constexpr Named<OptimiserKind> optimisers[] = {
+    {OptimiserKind::adam, "adam"}, {OptimiserKind::adamw, "adamw"}, {OptimiserKind::sgd, "sgd"}};
+static_assert(has_every_row<&Named<OptimiserKind>::value>(optimisers));
 
 struct TrainerOptions {
     int epochs = 20;

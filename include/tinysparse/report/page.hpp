@@ -131,9 +131,9 @@ inline std::string front_rows(const search::RunLog& log, const std::vector<Front
 /// All feasible trials by one measure, told apart by where they came from.
 inline std::string scatter(const search::RunLog& log, search::Measure measure) {
     constexpr const char* colours[] = {"#999999", "#4477aa", "#cc6677", "#ddaa33"};
+    static_assert(std::size(colours) == std::size(search::origins));
     std::vector<Series> series;
-    for (std::size_t i = 0; i < std::size(search::origin_names); ++i)
-        series.push_back({std::string(search::origin_names[i]), colours[i], {}});
+    for (const auto& origin : search::origins) series.push_back({std::string(origin.name), colours[series.size()], {}});
     for (const search::Record& record : log.records) {
         const auto& x = record.outcome.measures[measure];
         if (!record.feasible || !x) continue;

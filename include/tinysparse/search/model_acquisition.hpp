@@ -153,17 +153,25 @@ class TchebyshevAcquisition final : public ModelAcquisition {
     std::optional<mobo::ObjectiveRange> range_;
 };
 
-inline const std::vector<std::string>& acquisition_names() {
-    static const std::vector<std::string> names = {"ehvi", "tchebyshev", "evolution", "random"};
-    return names;
-}
+struct AcquisitionInfo {
+    std::string_view name;
+    std::unique_ptr<Acquisition> (*make)();
+};
+
+namespace detail {
+template <class Made> std::unique_ptr<Acquisition> made() { return std::make_unique<Made>(); }
+} // namespace detail
+
+inline constexpr AcquisitionInfo acquisitions[] = {{"ehvi", detail::made<EhviAcquisition>},
+                                                   {"tchebyshev", detail::made<TchebyshevAcquisition>},
+                                                   {"evolution", detail::made<EvolutionAcquisition>},
+                                                   {"random", detail::made<RandomAcquisition>}};
+
+inline std::vector<std::string> acquisition_names() { return names_of(acquisitions); }
 
 /// Throws Error with the nearest name.
 inline std::unique_ptr<Acquisition> make_acquisition(std::string_view name) {
-    if (name == "ehvi") return std::make_unique<EhviAcquisition>();
-    if (name == "tchebyshev") return std::make_unique<TchebyshevAcquisition>();
-    if (name == "evolution") return std::make_unique<EvolutionAcquisition>();
-    if (name == "random") return std::make_unique<RandomAcquisition>();
+    if (const AcquisitionInfo* found = row_named(acquisitions, name)) return found->make();
     const std::string near = nearest(name, acquisition_names());
     throw Error(text("acquisition ", name, " is not known", near.empty() ? "" : "; did you mean " + near + "?",
                      near.empty() ? "; use one of " : " It is one of ", join(acquisition_names(), ", ")));

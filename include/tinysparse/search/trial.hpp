@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "tinysparse/base/json.hpp"
+#include "tinysparse/base/rows.hpp"
 #include "tinysparse/search/measures.hpp"
 #include "tinysparse/space/express.hpp"
 #include "tinysparse/space/genome.hpp"
@@ -18,8 +19,12 @@ namespace tinysparse::search {
 
 /// Where a trial comes from: a random genome, a child of an earlier one, the same genome trained longer, or trained
 /// once more with another seed.
-enum class Origin : std::uint8_t { random, mutation, promotion, repeat };
-inline constexpr std::string_view origin_names[] = {"random", "mutation", "promotion", "repeat"};
+enum class Origin : std::uint8_t { random, mutation, promotion, repeat, count };
+inline constexpr Named<Origin> origins[] = {{Origin::random, "random"},
+                                            {Origin::mutation, "mutation"},
+                                            {Origin::promotion, "promotion"},
+                                            {Origin::repeat, "repeat"}};
+static_assert(has_every_row<&Named<Origin>::value>(origins));
 
 struct Trial {
     std::size_t number = 0;
@@ -67,7 +72,7 @@ inline json::Value to_json(const Record& record, const space::Space& space) {
     const Outcome& outcome = record.outcome;
     json::Value out = json::object({{"trial", trial.number},
                                     {"stage", trial.stage},
-                                    {"origin", origin_names[std::size_t(trial.origin)]},
+                                    {"origin", origins[std::size_t(trial.origin)].name},
                                     {"epochs", trial.epochs},
                                     {"seed", trial.seed},
                                     {"parent", json::Value(trial.parent)},
@@ -96,10 +101,9 @@ inline Record record_from_json(const json::Reader& in, const space::Space& space
     trial.number = in.at("trial").as<std::size_t>();
     trial.stage = in.at("stage").as<int>();
     const std::string origin = in.at("origin").as<std::string>();
-    const auto known = std::find(std::begin(origin_names), std::end(origin_names), origin);
-    if (known == std::end(origin_names))
-        in.at("origin").fail(text("'", origin, "' is not one of ", join({std::begin(origin_names), known}, ", ")));
-    trial.origin = Origin(known - std::begin(origin_names));
+    const Named<Origin>* known = row_named(origins, origin);
+    if (!known) in.at("origin").fail(text("'", origin, "' is not one of ", join(names_of(origins), ", ")));
+    trial.origin = known->value;
     trial.epochs = in.at("epochs").as<int>();
     trial.seed = in.at("seed").as<std::uint32_t>();
     trial.parent = in.at("parent").as<std::optional<std::size_t>>();

@@ -104,7 +104,8 @@ template <class Visitor> class Walk {
         }
         const std::size_t level = std::size_t(std::find(values.begin(), values.end(), value) - values.begin());
         visit_(Dimension{std::move(name), std::string(about.name),
-                         about.names ? Dimension::Kind::categorical : Dimension::Kind::integer, int(values.size())},
+                         about.names.size() ? Dimension::Kind::categorical : Dimension::Kind::integer,
+                         int(values.size())},
                active && level<values.size(), values.size()> 1 ? double(level) / double(values.size() - 1) : 0);
     }
     void real(Gene gene, std::string name, bool active, double value) {

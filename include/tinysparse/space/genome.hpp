@@ -201,12 +201,12 @@ template <class Group> json::Value write_group(Group group) {
     json::Value out = json::object();
     auto write = [&](Gene gene, auto& value) {
         if constexpr (std::is_same_v<decltype(value), int&>) {
-            if (info(gene).names == &switch_names) {
+            if (info(gene).is_switch()) {
                 out[short_name(gene)] = value != 0;
                 return;
             }
-            if (info(gene).names) {
-                out[short_name(gene)] = (*info(gene).names)[std::size_t(value)];
+            if (!info(gene).names.empty()) {
+                out[short_name(gene)] = word_of(info(gene), value);
                 return;
             }
         }
@@ -218,16 +218,16 @@ template <class Group> json::Value write_group(Group group) {
 
 inline int read_number(const json::Reader& in, const Space& space, Gene gene) {
     const GeneInfo& about = info(gene);
-    if (about.names == &switch_names) return in.as<bool>();
-    if (about.names) {
+    if (about.is_switch()) return in.as<bool>();
+    if (!about.names.empty()) {
         const std::string word = in.as<std::string>();
         const auto value = parse_value(about, word);
-        if (!value) in.fail(text("'", word, "' is not one of ", join(*about.names, ", ")));
+        if (!value) in.fail(text("'", word, "' is not one of ", join({about.names.begin(), about.names.end()}, ", ")));
         if (!space.has(gene, *value)) in.fail(text("'", word, "' is not in this space"));
         return *value;
     }
     const int value = in.as<int>();
-    if (!space.has(gene, value)) in.fail(text("expected ", describe({about.name, space[gene]}), ", found ", value));
+    if (!space.has(gene, value)) in.fail(text("expected ", describe(about, space[gene]), ", found ", value));
     return value;
 }
 
@@ -253,8 +253,8 @@ inline Stage read_stage(const json::Reader& in, const Space& space) {
     stage.units.clear();
     for (const json::Reader& unit : in.at("units").items()) stage.units.push_back(read_group<Unit>(unit, space));
     if (!space.has(Gene::stage_units, int(stage.units.size())))
-        in.at("units").fail(
-            text("expected ", describe({"", space[Gene::stage_units]}), " units, found ", stage.units.size()));
+        in.at("units").fail(text("expected ", describe(info(Gene::stage_units), space[Gene::stage_units]),
+                                 " units, found ", stage.units.size()));
     return stage;
 }
 
@@ -283,8 +283,8 @@ inline Genome genome_from_json(const json::Reader& in, const Space& space) {
     genome.stages.clear();
     for (const json::Reader& stage : in.at("stages").items()) genome.stages.push_back(detail::read_stage(stage, space));
     if (!space.has(Gene::stages, int(genome.stages.size())))
-        in.at("stages").fail(
-            text("expected ", detail::describe({"", space[Gene::stages]}), " stages, found ", genome.stages.size()));
+        in.at("stages").fail(text("expected ", detail::describe(info(Gene::stages), space[Gene::stages]),
+                                  " stages, found ", genome.stages.size()));
     genome.end = detail::read_group<End>(in.at("end"), space);
     genome.training = detail::read_group<Training>(in.at("training"), space);
     genome.pruning = detail::read_group<Pruning>(in.at("pruning"), space);

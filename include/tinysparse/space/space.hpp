@@ -11,31 +11,47 @@
 #include <array>
 #include <cstdint>
 #include <cstdlib>
-#include <numeric>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/json.hpp"
+#include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/net/spec.hpp"
 #include "tinysparse/prune/method.hpp"
 
 namespace tinysparse::space {
 
-enum class UnitKind : std::uint8_t { separable, convolution, pointwise, bottleneck };
-enum class EndKind : std::uint8_t { positions, average, flat };
+enum class UnitKind : std::uint8_t { separable, convolution, pointwise, bottleneck, count };
+enum class EndKind : std::uint8_t { positions, average, flat, count };
 
-inline const std::vector<std::string> pooling_names = {"none", "maximum", "average"};
-inline const std::vector<std::string> unit_names = {"separable", "convolution", "pointwise", "bottleneck"};
-inline const std::vector<std::string> end_names = {"positions", "average", "flat"};
-inline const std::vector<std::string> switch_names = {"off", "on"};
+namespace detail {
+
+inline constexpr Named<UnitKind> unit_kinds[] = {{UnitKind::separable, "separable"},
+                                                 {UnitKind::convolution, "convolution"},
+                                                 {UnitKind::pointwise, "pointwise"},
+                                                 {UnitKind::bottleneck, "bottleneck"}};
+inline constexpr Named<EndKind> end_kinds[] = {
+    {EndKind::positions, "positions"}, {EndKind::average, "average"}, {EndKind::flat, "flat"}};
+inline constexpr Named<net::Pooling> poolings[] = {
+    {net::Pooling::none, "none"}, {net::Pooling::maximum, "maximum"}, {net::Pooling::average, "average"}};
+static_assert(has_every_row<&Named<UnitKind>::value>(unit_kinds) && has_every_row<&Named<EndKind>::value>(end_kinds) &&
+              has_every_row<&Named<net::Pooling>::value>(poolings));
+
+} // namespace detail
+
+inline constexpr auto unit_names = name_list(detail::unit_kinds);
+inline constexpr auto end_names = name_list(detail::end_kinds);
+inline constexpr auto pooling_names = name_list(detail::poolings);
+inline constexpr std::string_view switch_names[] = {"off", "on"};
 /// "none", then every method.
-inline const std::vector<std::string> pruning_names = [] {
-    std::vector<std::string> names = names_of(prune::methods);
-    names.insert(names.begin(), "none");
+inline constexpr auto pruning_names = [] {
+    std::array<std::string_view, prune::method_count + 1> names{"none"};
+    for (const prune::MethodInfo& method : prune::methods) names[std::size_t(method.method) + 1] = method.name;
     return names;
 }();
 
@@ -71,9 +87,10 @@ enum class Gene : std::uint8_t {
     augmentation,
     flip,
     pruning_method,
-    keep
+    keep,
+    count
 };
-inline constexpr std::size_t gene_count = std::size_t(Gene::keep) + 1;
+inline constexpr std::size_t gene_count = std::size_t(Gene::count);
 
 /// What a gene may be: whole numbers (of a named gene the indices of its names), or a real interval.
 struct Range {
@@ -82,66 +99,82 @@ struct Range {
     bool operator==(const Range&) const = default;
 };
 
+/// A gene, and what it may be without a file: a number from low to high, or one of a list.
 struct GeneInfo {
+    Gene gene;
     std::string_view name;
-    Range range;                                     ///< Without a file.
-    const std::vector<std::string>* names = nullptr; ///< Of a named gene.
+    double low = 0, high = 0;
+    bool real = false;                            ///< Of any number between, not only of whole ones.
+    std::span<const int> listed = {};             ///< Ascending.
+    std::span<const std::string_view> names = {}; ///< Of the values 0, 1, ...
+
+    bool is_switch() const { return names.data() == switch_names; }
+    Range range() const {
+        if (real) return {{}, low, high};
+        Range range{{listed.begin(), listed.end()}};
+        if (!listed.empty()) return range;
+        for (int value = int(low); value <= int(high); ++value) range.values.push_back(value);
+        return range;
+    }
 };
 
 namespace detail {
 
-inline Range numbers(int low, int high) {
-    Range range;
-    range.values.resize(std::size_t(high - low + 1));
-    std::iota(range.values.begin(), range.values.end(), low);
-    return range;
+constexpr GeneInfo whole(Gene gene, std::string_view name, int low, int high) {
+    return {gene, name, double(low), double(high)};
+}
+constexpr GeneInfo real(Gene gene, std::string_view name, double low, double high) {
+    return {gene, name, low, high, true};
+}
+constexpr GeneInfo listed(Gene gene, std::string_view name, std::span<const int> values) {
+    return {gene, name, 0, 0, false, values};
+}
+constexpr GeneInfo named(Gene gene, std::string_view name, std::span<const std::string_view> names) {
+    return {gene, name, 0, double(names.size()) - 1, false, {}, names};
 }
 
-inline GeneInfo named(std::string_view name, const std::vector<std::string>& names) {
-    return {name, numbers(0, int(names.size()) - 1), &names};
-}
+inline constexpr int kernels[] = {1, 3, 5, 7}, bit_widths[] = {2, 4, 8}, batches[] = {16, 32, 64, 128, 256},
+                     shares_of_epochs[] = {50, 75, 100, 150, 200};
 
 } // namespace detail
 
-/// Every gene, in the order of Gene.
-inline const std::array<GeneInfo, gene_count>& genes() {
-    using detail::named, detail::numbers;
-    static const std::array<GeneInfo, gene_count> all = {GeneInfo{"front.downsampling", numbers(1, 4)},
-                                                         named("front.gray", switch_names),
-                                                         {"front.width", numbers(1, 64)},
-                                                         {"front.kernel", {{1, 3, 5, 7}}},
-                                                         {"front.stride", numbers(1, 2)},
-                                                         named("front.pooling", pooling_names),
-                                                         {"front.pool", numbers(2, 4)},
-                                                         {"stages", numbers(1, 4)},
-                                                         {"stage.units", numbers(1, 3)},
-                                                         named("stage.residual", switch_names),
-                                                         named("stage.pooling", pooling_names),
-                                                         {"stage.pool", numbers(2, 4)},
-                                                         named("stage.head", switch_names),
-                                                         named("unit.kind", unit_names),
-                                                         {"unit.width", numbers(1, 64)},
-                                                         {"unit.kernel", {{1, 3, 5, 7}}},
-                                                         named("unit.linear", switch_names),
-                                                         {"unit.squeeze", numbers(2, 4)},
-                                                         named("end.kind", end_names),
-                                                         {"end.width", numbers(0, 64)},
-                                                         {"end.hidden", numbers(0, 64)},
-                                                         {"bits", {{2, 4, 8}}},
-                                                         {"training.learning_rate", {{}, 0.001, 0.2}},
-                                                         {"training.batch", {{16, 32, 64, 128, 256}}},
-                                                         {"training.epochs", {{50, 75, 100, 150, 200}}},
-                                                         {"training.weight_decay", {{}, 0, 0.1}},
-                                                         {"training.label_smoothing", {{}, 0, 0.2}},
-                                                         {"training.shift", numbers(0, 4)},
-                                                         {"training.augmentation", {{}, 0, 1}},
-                                                         named("training.flip", switch_names),
-                                                         named("pruning.method", pruning_names),
-                                                         {"pruning.keep", {{}, 0.05, 1}}};
-    return all;
-}
+inline constexpr GeneInfo genes[] = {
+    detail::whole(Gene::downsampling, "front.downsampling", 1, 4),
+    detail::named(Gene::gray, "front.gray", switch_names),
+    detail::whole(Gene::front_width, "front.width", 1, 64),
+    detail::listed(Gene::front_kernel, "front.kernel", detail::kernels),
+    detail::whole(Gene::front_stride, "front.stride", 1, 2),
+    detail::named(Gene::front_pooling, "front.pooling", pooling_names),
+    detail::whole(Gene::front_pool, "front.pool", 2, 4),
+    detail::whole(Gene::stages, "stages", 1, 4),
+    detail::whole(Gene::stage_units, "stage.units", 1, 3),
+    detail::named(Gene::stage_residual, "stage.residual", switch_names),
+    detail::named(Gene::stage_pooling, "stage.pooling", pooling_names),
+    detail::whole(Gene::stage_pool, "stage.pool", 2, 4),
+    detail::named(Gene::stage_head, "stage.head", switch_names),
+    detail::named(Gene::unit_kind, "unit.kind", unit_names),
+    detail::whole(Gene::unit_width, "unit.width", 1, 64),
+    detail::listed(Gene::unit_kernel, "unit.kernel", detail::kernels),
+    detail::named(Gene::unit_linear, "unit.linear", switch_names),
+    detail::whole(Gene::unit_squeeze, "unit.squeeze", 2, 4),
+    detail::named(Gene::end_kind, "end.kind", end_names),
+    detail::whole(Gene::end_width, "end.width", 0, 64),
+    detail::whole(Gene::end_hidden, "end.hidden", 0, 64),
+    detail::listed(Gene::bits, "bits", detail::bit_widths),
+    detail::real(Gene::learning_rate, "training.learning_rate", 0.001, 0.2),
+    detail::listed(Gene::batch, "training.batch", detail::batches),
+    detail::listed(Gene::epochs, "training.epochs", detail::shares_of_epochs),
+    detail::real(Gene::weight_decay, "training.weight_decay", 0, 0.1),
+    detail::real(Gene::label_smoothing, "training.label_smoothing", 0, 0.2),
+    detail::whole(Gene::shift, "training.shift", 0, 4),
+    detail::real(Gene::augmentation, "training.augmentation", 0, 1),
+    detail::named(Gene::flip, "training.flip", switch_names),
+    detail::named(Gene::pruning_method, "pruning.method", pruning_names),
+    detail::real(Gene::keep, "pruning.keep", 0.05, 1),
+};
+static_assert(has_every_row<&GeneInfo::gene>(genes), "a gene has no row, or the rows are in another order than Gene");
 
-inline const GeneInfo& info(Gene gene) { return genes()[std::size_t(gene)]; }
+constexpr const GeneInfo& info(Gene gene) { return genes[std::size_t(gene)]; }
 
 /// The bounds of the space for one data set.
 struct Space {
@@ -149,7 +182,7 @@ struct Space {
     int classes = 10;
     std::array<Range, gene_count> ranges = [] {
         std::array<Range, gene_count> all;
-        for (std::size_t i = 0; i < gene_count; ++i) all[i] = genes()[i].range;
+        for (std::size_t i = 0; i < gene_count; ++i) all[i] = genes[i].range();
         return all;
     }();
     bool operator==(const Space&) const = default;
@@ -165,7 +198,7 @@ struct Space {
     /// The value itself where the space has it, else the nearest; of names any that there is.
     int conform(Gene gene, int value) const {
         const std::vector<int>& values = (*this)[gene].values;
-        if (info(gene).names && !has(gene, value)) return values[std::size_t(value) % values.size()];
+        if (!info(gene).names.empty() && !has(gene, value)) return values[std::size_t(value) % values.size()];
         return *std::min_element(values.begin(), values.end(),
                                  [&](int a, int b) { return std::abs(a - value) < std::abs(b - value); });
     }
@@ -176,38 +209,42 @@ namespace detail {
 
 /// One value of a gene as the user writes it, or nothing.
 inline std::optional<int> parse_value(const GeneInfo& gene, std::string_view word) {
-    if (!gene.names) return parse_number<int>(word);
-    const auto found = std::find(gene.names->begin(), gene.names->end(), word);
-    if (found == gene.names->end()) return std::nullopt;
-    return int(found - gene.names->begin());
+    if (gene.names.empty()) return parse_number<int>(word);
+    const auto found = std::find(gene.names.begin(), gene.names.end(), word);
+    if (found == gene.names.end()) return std::nullopt;
+    return int(found - gene.names.begin());
 }
 
-inline std::string describe(const GeneInfo& gene) {
-    if (gene.range.values.empty()) return text(gene.range.low, "..", gene.range.high);
-    if (gene.names) return join(*gene.names, " ");
-    if (gene.range.values.back() - gene.range.values.front() + 1 == int(gene.range.values.size()))
-        return text(gene.range.values.front(), "..", gene.range.values.back());
+inline std::string word_of(const GeneInfo& gene, int value) {
+    return gene.names.empty() ? text(value) : std::string(gene.names[std::size_t(value)]);
+}
+
+inline std::string describe(const GeneInfo& gene, const Range& range) {
+    if (gene.real) return text(range.low, "..", range.high);
+    const std::vector<int>& values = range.values;
+    if (gene.names.empty() && values.back() - values.front() + 1 == int(values.size()))
+        return text(values.front(), "..", values.back());
     std::vector<std::string> words;
-    for (const int value : gene.range.values) words.push_back(text(value));
+    for (const int value : values) words.push_back(word_of(gene, value));
     return join(words, " ");
 }
 
 inline Range parse_range(const std::string& where, const GeneInfo& gene, std::string_view list) {
+    const Range whole = gene.range();
     const auto fail = [&](std::string_view word) -> Error {
         return Error(
-            text(where, ": ", gene.name, " = ", word, ": not in this gene's range, which is ", describe(gene)));
+            text(where, ": ", gene.name, " = ", word, ": not in this gene's range, which is ", describe(gene, whole)));
     };
     Range range;
     for (const std::string& word : split(list, ' ')) {
         if (word.empty()) continue;
         const std::size_t dots = word.find("..");
         const std::string first = word.substr(0, dots), last = dots == word.npos ? first : word.substr(dots + 2);
-        if (gene.range.values.empty()) {
+        if (gene.real) {
             const auto low = parse_number<double>(first), high = parse_number<double>(last);
-            if (!low || !high || !(*low >= gene.range.low && *low <= *high && *high <= gene.range.high))
-                throw fail(word);
+            if (!low || !high || !(*low >= whole.low && *low <= *high && *high <= whole.high)) throw fail(word);
             if (range.high != 0 || range.low != 0)
-                throw Error(text(where, ": ", gene.name, " takes one interval, such as ", describe(gene)));
+                throw Error(text(where, ": ", gene.name, " takes one interval, such as ", describe(gene, whole)));
             range.low = *low;
             range.high = *high;
             continue;
@@ -215,7 +252,7 @@ inline Range parse_range(const std::string& where, const GeneInfo& gene, std::st
         const auto low = parse_value(gene, first), high = parse_value(gene, last);
         if (!low || !high || *low > *high) throw fail(word);
         const std::size_t before = range.values.size();
-        for (const int value : gene.range.values)
+        for (const int value : whole.values)
             if (value >= *low && value <= *high) range.values.push_back(value);
         // Both ends of an interval must be values of the gene; a typing error should not narrow in silence.
         if (range.values.size() == before || range.values[before] != *low || range.values.back() != *high)
@@ -237,14 +274,11 @@ inline void narrow(Space& space, const std::string& where, std::string_view line
     if (equals == line.npos) throw Error(text(where, ": expected NAME = VALUES, such as unit.kernel = 3 5"));
     const std::string name = trimmed(line.substr(0, equals)), list = trimmed(line.substr(equals + 1));
     if (list.empty()) throw Error(text(where, ": ", name, " has no values; give some, such as unit.kernel = 3 5"));
-    std::vector<std::string> known;
-    for (std::size_t i = 0; i < gene_count; ++i) {
-        if (genes()[i].name == name) {
-            space.ranges[i] = parse_range(where, genes()[i], list);
-            return;
-        }
-        known.emplace_back(genes()[i].name);
+    if (const GeneInfo* gene = row_named(genes, name)) {
+        space[gene->gene] = parse_range(where, *gene, list);
+        return;
     }
+    const std::vector<std::string> known = names_of(genes);
     const std::string near = nearest(name, known);
     throw Error(text(where, ": there is no gene '", name, "'", near.empty() ? "" : "; did you mean " + near + "?",
                      near.empty() ? "; genes are " + join(known, ", ") : ""));
@@ -274,16 +308,12 @@ inline Space narrowed(Space space, std::string_view content, const std::string& 
 /// The genes that are narrower than usual, as a file that narrows them so.
 inline std::string narrowing(const Space& space) {
     std::string out;
-    for (std::size_t i = 0; i < gene_count; ++i) {
-        const GeneInfo& gene = genes()[i];
-        const Range& range = space.ranges[i];
-        if (range == gene.range) continue;
-        std::vector<std::string> words;
-        for (const int value : range.values)
-            words.push_back(gene.names ? (*gene.names)[std::size_t(value)] : text(value));
-        out +=
-            text(gene.name, " = ", range.values.empty() ? text(range.low, "..", range.high) : join(words, " "), "\n");
-    }
+    for (const GeneInfo& gene : genes)
+        if (const Range& range = space[gene.gene]; range != gene.range()) {
+            std::vector<std::string> words;
+            for (const int value : range.values) words.push_back(detail::word_of(gene, value));
+            out += text(gene.name, " = ", gene.real ? text(range.low, "..", range.high) : join(words, " "), "\n");
+        }
     return out;
 }
 
