@@ -58,6 +58,7 @@ TEST_CASE("a board of one's own is a text file") {
     CHECK(other.architecture == cost::Architecture::host);
     CHECK(other.ram == 327680);
     CHECK(other.flash == cost::no_limit);
+    CHECK(cost::parse_target("name = a\narchitecture = host", "a").flash == cost::no_limit);
     CHECK(cost::parse_target("base = cortex-m0\narchitecture = host\nname = a", "a").architecture ==
           cost::Architecture::host);
 
@@ -76,6 +77,10 @@ TEST_CASE("what is wrong in a board's file is told in a sentence with its line")
     };
     refused("", "board.txt: name is missing; add a line such as name = myboard");
     refused("name = a", "board.txt: architecture is missing; add it, or begin with base = uno or another board");
+    refused("name = a\narchitecture = arm\nchip = cortex-m3\nflash = 1024\nclock = 1000",
+            "board.txt: ram is missing; add it, or begin with base = uno or another board");
+    refused("base = none\nname = a\narchitecture = avr",
+            "board.txt: chip is missing; add it, or begin with base = uno or another board");
     refused("base = unno", "board.txt line 1: base: target 'unno' is not known; did you mean uno?");
     refused("name = a\nbase = uno", "board.txt line 2: base must be the first line, others change what it says");
     refused("base = uno\nname = a\nname = b", "board.txt line 3: name is given twice");

@@ -110,7 +110,7 @@ std::optional<std::string> missing_terminal() {
 }
 
 std::optional<std::string> missing_stock() {
-    if (const auto reason = simulator::missing()) return reason;
+    if (const auto reason = simulator::missing(cost::target("uno"))) return reason;
     if (const auto reason = missing_terminal()) return reason;
     if (std::filesystem::exists(core + "/platform.txt")) return std::nullopt;
     return "Debian's Arduino core is not here; install it with: apt install arduino-core-avr";

@@ -2,7 +2,6 @@
 // Exports for Cortex-M in qemu-system-arm: the host's logits there too.
 #include "device_headers.hpp"
 #include "simulate.hpp"
-#include "simulate_arm.hpp"
 #include "small_model.hpp"
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/net/notation.hpp"
@@ -26,7 +25,7 @@ void compare_chips(int networks, std::size_t samples) {
         for (const std::string board : {"cortex-m0", "cortex-m4"}) {
             CAPTURE(board);
             const auto result =
-                simulator::simulate_arm(*model, split, samples, cost::target(board), tools::device_headers());
+                simulator::simulate(*model, split, samples, cost::target(board), tools::device_headers());
             CHECK(result.samples == samples);
             CHECK(result.identical == samples);
             CHECK(result.instructions > 0);
@@ -35,7 +34,7 @@ void compare_chips(int networks, std::size_t samples) {
             CHECK(result.ram_peak < 8192);
             CHECK(result.flash > 1000);
         }
-        if (!simulator::missing())
+        if (!simulator::missing(cost::target("uno")))
             CHECK(simulator::simulate(*model, split, samples, cost::target("uno"), tools::device_headers()).identical ==
                   samples);
         ++compared;
@@ -45,7 +44,7 @@ void compare_chips(int networks, std::size_t samples) {
 } // namespace
 
 TEST_CASE("random networks give the host's logits on Cortex-M0, Cortex-M4 and the Uno, all of them") {
-    if (const auto reason = simulator::arm_missing())
+    if (const auto reason = simulator::missing(cost::target("cortex-m4")))
         MESSAGE("skipped: " << *reason);
     else
         compare_chips(4, 20);
@@ -53,35 +52,45 @@ TEST_CASE("random networks give the host's logits on Cortex-M0, Cortex-M4 and th
 
 // Minutes: test_device --no-skip -tc="20 networks*"
 TEST_CASE("20 networks give the host's logits of 1,000 samples on every chip" * doctest::skip()) {
-    if (const auto reason = simulator::arm_missing())
+    if (const auto reason = simulator::missing(cost::target("cortex-m4")))
         MESSAGE("skipped: " << *reason);
     else
         compare_chips(20, 1000);
 }
 
 TEST_CASE("instructions on a Cortex-M are the same in every run; what does not fit is refused") {
-    if (simulator::arm_missing()) return;
+    if (simulator::missing(cost::target("cortex-m4"))) return;
     Random random(17, "arm", 0);
     const auto model =
         small::model(plain::random_network(net::parse("C3k3 A2 D3L C4k1 F3", {1, 10, 10}, 4), random), random);
     const data::Split split = small::random_samples(model.network, random, 2);
     const auto headers = tools::device_headers();
     const cost::Target& m4 = cost::target("cortex-m4");
-    const auto once = simulator::simulate_arm(model, split, 2, m4, headers);
-    CHECK(once.instructions == simulator::simulate_arm(model, split, 2, m4, headers).instructions);
+    const auto once = simulator::simulate(model, split, 2, m4, headers);
+    CHECK(once.instructions == simulator::simulate(model, split, 2, m4, headers).instructions);
     CHECK(once.identical == 2);
     cost::Target small = m4;
     small.flash = 1024;
-    CHECK_THROWS_WITH_AS(simulator::simulate_arm(model, split, 2, small, headers),
+    CHECK_THROWS_WITH_AS(simulator::simulate(model, split, 2, small, headers),
                          "the program does not fit cortex-m4 with 1024 bytes of flash and 4194304 of RAM", Error);
     small.machine.clear();
-    CHECK_THROWS_WITH_AS(simulator::simulate_arm(model, split, 2, small, headers),
+    CHECK_THROWS_WITH_AS(simulator::simulate(model, split, 2, small, headers),
                          "cortex-m4 names no machine of qemu-system-arm; add a line such as machine = mps2-an386",
                          Error);
+    small = m4;
+    small.machine = "microbit"; // with 16 KB of RAM, so that the stack is where nothing is
+    CHECK_THROWS_WITH_AS(simulator::simulate(model, split, 2, small, headers),
+                         "the program in qemu-system-arm did not end within 10 seconds, without a sample to compute; "
+                         "the machine microbit must have the memory that cortex-m4 has, and where chip.ld of an export "
+                         "says",
+                         Error);
+    small.machine = "nosuch";
+    CHECK_THROWS_WITH_AS(simulator::simulate(model, split, 2, small, headers),
+                         doctest::Contains("ended with status 1: qemu-system-arm: unsupported machine type"), Error);
 }
 
 TEST_CASE("an export for a Cortex-M builds and tests itself with its Makefile") {
-    if (simulator::arm_missing()) return;
+    if (simulator::missing(cost::target("cortex-m4"))) return;
     const simulator::TemporaryFolder folder;
     if (simulator::run({"make", "--version"}, folder.path() + "/log") != 0) {
         MESSAGE("skipped: make is not found; install it with: apt install make");

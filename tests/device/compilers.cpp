@@ -91,7 +91,7 @@ TEST_CASE("exported headers compile for this machine without warnings and give t
 }
 
 TEST_CASE("exported headers compile with avr-gcc as C++11 without warnings, with and without -flto") {
-    if (const auto reason = simulator::missing()) {
+    if (const auto reason = simulator::missing(cost::target("uno"))) {
         MESSAGE("skipped: " << *reason);
         return;
     }
@@ -137,7 +137,7 @@ TEST_CASE("two exported networks, each included twice, live in one program") {
                  folder.path());
         CHECK(simulator::run({folder.path() + "/program"}, folder.path() + "/out") == 0);
     }
-    if (simulator::missing()) return;
+    if (simulator::missing(cost::target("uno"))) return;
     for (const char* link : {"-flto", "-fno-lto"})
         compiles({"avr-g++", "-mmcu=atmega328p", "-std=gnu++11", "-Os", link, "-Wall", "-Wextra", "-pedantic",
                   "-I" + folder.path(), folder.path() + "/one.cpp", folder.path() + "/two.cpp", "-o",
@@ -165,7 +165,7 @@ TEST_CASE("the headers survive the macros of Arduino and AVR") {
         compiles(words(compiler, {"-I" + folder.path(), "-c", folder.path() + "/hostile.cpp", "-o",
                                   folder.path() + "/hostile.o"}),
                  folder.path());
-    if (simulator::missing()) return;
+    if (simulator::missing(cost::target("uno"))) return;
     compiles({"avr-g++", "-mmcu=atmega328p", "-std=gnu++11", "-Os", "-I" + folder.path(), "-c",
               folder.path() + "/hostile.cpp", "-o", folder.path() + "/hostile.o"},
              folder.path());

@@ -71,7 +71,7 @@ fixed::Network narrow_network(const net::Spec& spec, Random& random) {
 } // namespace
 
 TEST_CASE("loops in assembly and their twins in C++ give the host's logits, in every form that they have") {
-    if (const auto reason = simulator::missing()) {
+    if (const auto reason = simulator::missing(cost::target("uno"))) {
         MESSAGE("skipped: " << *reason);
         return;
     }
@@ -106,7 +106,7 @@ TEST_CASE("loops in assembly and their twins in C++ give the host's logits, in e
 }
 
 TEST_CASE("assembly requantises every 16-bit sum at every shift to the floor of the quotient, clamped") {
-    if (const auto reason = simulator::missing()) {
+    if (const auto reason = simulator::missing(cost::target("uno"))) {
         MESSAGE("skipped: " << *reason);
         return;
     }
@@ -126,7 +126,7 @@ TEST_CASE("assembly requantises every 16-bit sum at every shift to the floor of 
 }
 
 TEST_CASE("kernels keep within their cycles, a whole network within its memory") {
-    if (const auto reason = simulator::missing()) {
+    if (const auto reason = simulator::missing(cost::target("uno"))) {
         MESSAGE("skipped: " << *reason);
         return;
     }

@@ -244,8 +244,8 @@ class DeviceBench {
             return result;
         };
         const auto plain = run({"TINYSPARSE_NO_ASM"}), fast = run({});
-        add("network_cpp", plain.cycles / macs, per_mac, 22.5);
-        add("network_asm", fast.cycles / macs, per_mac, 13);
+        add("network_cpp", *plain.cycles / macs, per_mac, 22.5);
+        add("network_asm", *fast.cycles / macs, per_mac, 13);
         add("network_ram", double(std::max(plain.ram, fast.ram)), "bytes", 620);
         add("network_ram_with_row", double(std::max(plain.ram_peak, fast.ram_peak)), "bytes");
     }
@@ -264,7 +264,7 @@ class DeviceBench {
         const auto run = [&](const std::string& name, const std::vector<fixed::Format>& formats) {
             const auto result = simulator::simulate(model, split, 1, uno, headers_, {}, formats);
             if (result.identical != result.samples) throw Error("the simulated chip differs from the host");
-            add(name, result.cycles, "cycles");
+            add(name, *result.cycles, "cycles");
             add(name + "_flash", double(result.flash), "bytes");
         };
         const fixed::Lowered lowered(model.network);
@@ -286,7 +286,7 @@ class DeviceBench {
 /// Cycles per MAC of the kernels in C++ and in assembly, and of a whole network with its RAM.
 /// Throws Error without avr-gcc.
 inline Results bench_device(const DeviceOptions& options = {}) {
-    if (const auto reason = simulator::missing()) throw Error(*reason);
+    if (const auto reason = simulator::missing(cost::target("uno"))) throw Error(*reason);
     detail::DeviceBench bench(options);
     struct Layer {
         const char *name, *line;

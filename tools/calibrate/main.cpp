@@ -177,7 +177,7 @@ Measurement run_on_chip(const fixed::Model& model, const std::vector<fixed::Form
     const auto result = simulator::simulate(model, split, 3, target, tools::device_headers(), {}, formats);
     if (result.identical != result.samples)
         throw Error(text("network ", number, " differs from the host: ", net::notation(model.network.spec)));
-    return {result.cycles, result.flash,
+    return {*result.cycles, result.flash,
             result.ram - fixed::plan(model.network.spec, model.network.input.series).bytes()};
 }
 
@@ -311,10 +311,10 @@ void print_table(const std::string& name, const char* size, const std::vector<do
 
 int main(int count, char** words) {
     try {
-        if (const auto reason = simulator::missing()) throw Error(*reason);
         const auto wanted = count > 1 ? parse_number<std::size_t>(words[1]) : std::optional<std::size_t>(600);
         if (!wanted || *wanted < 50) throw Error("usage: calibrate_cost [NETWORKS, at least 50 [FILE [BOARD]]]");
         const cost::Target& target = cost::target(count > 3 ? words[3] : "uno");
+        if (const auto reason = simulator::missing(target)) throw Error(*reason);
         Measurements measurements(count > 2 ? words[2] : "");
         std::vector<Sample> fitted, held_out;
         std::size_t deepest = 0, shallowest = 10000;

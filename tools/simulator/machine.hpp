@@ -9,15 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "chips.hpp"
 #include "tinysparse/cost/target.hpp"
 
 namespace tinysparse::simulator {
-
-struct Answer {
-    std::uint8_t label = 255;
-    std::vector<std::int32_t> logits;
-    std::uint64_t cycles = 0; ///< Inside begin, push_row and finish.
-};
 
 class Machine {
   public:

@@ -13,7 +13,7 @@
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
-#include "tinysparse/cost/target.hpp"
+#include "tinysparse/deploy/platform.hpp"
 
 extern char** environ;
 
@@ -58,11 +58,19 @@ inline int run(const std::vector<std::string>& words, const std::string& output)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-/// Throws Error where a linker has said that the program is too large for the board.
-inline void check_linked(const std::string& said, const cost::Target& target) {
-    if (said.find("will not fit in region") != said.npos || said.find("overflowed by") != said.npos)
-        throw Error(text("the program does not fit ", target.name, " with ", target.flash, " bytes of flash and ",
-                         target.ram, " of RAM"));
+/// Exit statuses of run_in if it cannot find the program, and if it has ended it.
+inline constexpr int program_not_found = 127, timed_out = 124;
+
+/// Runs words in a folder, its output in FOLDER/log. A program that hangs is ended after so many seconds.
+inline int run_in(const std::string& folder, const std::vector<std::string>& words, int seconds = 600) {
+    std::vector<std::string> all = {"/bin/sh", "-c", "cd \"$0\" && exec timeout \"$@\" < /dev/null", folder,
+                                    text(seconds)};
+    all.insert(all.end(), words.begin(), words.end());
+    return run(all, folder + "/log");
+}
+
+inline std::string not_found(const deploy::Tool& tool) {
+    return text(tool.name, " is not found; install it with: apt install ", tool.packages);
 }
 
 } // namespace tinysparse::simulator

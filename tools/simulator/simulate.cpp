@@ -3,10 +3,9 @@
 
 #include <algorithm>
 
+#include "chips.hpp"
 #include "host_answers.hpp"
-#include "machine.hpp"
 #include "process.hpp"
-#include "sample_bytes.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/deploy/export.hpp"
 
@@ -14,69 +13,100 @@ namespace tinysparse::simulator {
 
 namespace {
 
-constexpr const char* compiler_missing = "avr-g++ is not found; install it with: apt install gcc-avr avr-libc";
+/// Nothing if nothing simulates the target.
+const Chips* chips(const cost::Target& target) {
+    switch (deploy::platform(target).simulator) {
+    case deploy::Simulator::simavr:
+        return &simavr_chips;
+    case deploy::Simulator::emulator:
+        return &emulated_chips;
+    case deploy::Simulator::none:
+        break;
+    }
+    return nullptr;
+}
+
+std::string not_simulated(const cost::Target& target) {
+    return text("there is no simulator for ", target.name,
+                "; tinysparse export writes a program for it, which tests itself with make test");
+}
+
+/// Of the compiler or its C library.
+std::optional<std::string> compiler_missing(const cost::Target& target) {
+    const deploy::Platform& platform = deploy::platform(target);
+    // The target's own chip may be one that the compiler does not know.
+    const cost::Target& known = *std::find_if(cost::targets.begin(), cost::targets.end(), [&](const auto& listed) {
+        return listed.architecture == target.architecture;
+    });
+    const TemporaryFolder folder;
+    const std::string compiler(platform.compiler.name);
+    if (run_in(folder.path(), {compiler, "--version"}) != 0) return not_found(platform.compiler);
+    write_file(folder.path() + "/empty.cpp", text("#include <", platform.library_header, ">\n"), false);
+    std::vector<std::string> words = {compiler, "-fsyntax-only"};
+    for (const std::string& flag : platform.flags(known)) words.push_back(flag);
+    words.push_back("empty.cpp");
+    if (run_in(folder.path(), words) != 0)
+        return not_found({text("the C library for ", compiler), platform.library_packages});
+    return std::nullopt;
+}
 
 } // namespace
 
-std::optional<std::string> missing() {
-    const TemporaryFolder folder;
-    if (run({"avr-g++", "--version"}, folder.path() + "/output") != 0) return compiler_missing;
-    write_file(folder.path() + "/empty.cpp", "#include <avr/io.h>\n");
-    if (run({"avr-g++", "-mmcu=atmega328p", "-fsyntax-only", folder.path() + "/empty.cpp"},
-            folder.path() + "/output") != 0)
-        return "the AVR C library is not found; install it with: apt install avr-libc";
-    return std::nullopt;
+std::optional<std::string> missing(const cost::Target& target) {
+    const Chips* const simulated = chips(target);
+    if (simulated == nullptr) return not_simulated(target);
+    if (auto reason = simulated->missing(target)) return reason;
+    return compiler_missing(target);
 }
 
 std::string compile(const std::string& folder, const cost::Target& target,
                     const std::vector<std::string>& definitions) {
-    std::vector<std::string> words = {"avr-g++"};
-    for (const std::string& flag : deploy::avr_flags(target)) words.push_back(flag == "-I." ? "-I" + folder : flag);
+    const deploy::Platform& platform = deploy::platform(target);
+    const std::string compiler(platform.compiler.name);
+    std::vector<std::string> words = {compiler};
+    for (const std::string& flag : platform.flags(target)) words.push_back(flag);
     for (const std::string& definition : definitions) words.push_back("-D" + definition);
-    const std::string program = folder + "/program.elf", log = folder + "/compiler.log";
-    for (const std::string& word : {folder + "/main.cpp", std::string("-o"), program}) words.push_back(word);
-    const int status = run(words, log);
-    if (status == -1 || status == 127) throw Error(compiler_missing);
-    const std::string said = read_file(log, 1 << 24);
-    check_linked(said, target);
+    for (const NamedFile& file : platform.programs("network", target, false))
+        if (file.path.ends_with(".cpp")) words.push_back(file.path);
+    words.insert(words.end(), {"-o", "program.elf"});
+    const int status = run_in(folder, words);
+    if (status == program_not_found) throw Error(not_found(platform.compiler));
+    const std::string said = read_file(folder + "/log", 1 << 24);
+    if (said.find("will not fit in region") != said.npos || said.find("overflowed by") != said.npos)
+        throw Error(text("the program does not fit ", target.name, " with ", target.flash, " bytes of flash and ",
+                         target.ram, " of RAM"));
     if (status != 0 || !said.empty())
-        throw Error(text(folder, "/main.cpp: avr-g++ ", status != 0 ? "failed: " : "warns: ", said.substr(0, 2000)));
-    return program;
+        throw Error(
+            text(folder, "/main.cpp: ", compiler, status != 0 ? " failed: " : " warns: ", said.substr(0, 2000)));
+    return folder + "/program.elf";
 }
 
 Simulation simulate(const fixed::Model& model, const data::Split& split, std::size_t samples,
                     const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
                     const std::vector<std::string>& definitions, const std::vector<fixed::Format>& formats) {
-    const fixed::Lowered lowered(model.network);
-    const fixed::Program program = fixed::encode(lowered, formats.empty() ? cost::formats(lowered) : formats);
     samples = std::min(samples, split.samples);
     if (samples == 0) throw Error("there are no samples to simulate; the split is empty");
+    const Chips* const simulated = chips(target);
+    if (simulated == nullptr) throw Error(not_simulated(target));
+    const fixed::Lowered lowered(model.network);
+    const fixed::Program program = fixed::encode(lowered, formats.empty() ? cost::formats(lowered) : formats);
     const TemporaryFolder folder;
     deploy::write_export(model, program, &target, folder.path(), "network", headers);
-    // The program that takes samples, also on a chip without a serial line, whose export computes the header's sample.
-    for (const NamedFile& file : deploy::platform(target).programs("network", target, false))
-        write_file(folder.path() + "/" + file.path, file.content, false);
-    Machine machine(compile(folder.path(), target, definitions), target);
-    HostAnswers host(program, split);
-
+    const Job job{program, split, samples, target, folder.path(), definitions};
     Simulation result;
     result.samples = samples;
-    const std::size_t row_bytes = deploy::row_bytes(model.network);
+    const std::vector<Answer> answers = simulated->run(job, result);
+
+    HostAnswers host(program, split);
     std::size_t right = 0;
     for (std::size_t i = 0; i < samples; ++i) {
-        const std::size_t index = i * split.samples / samples;
-        const auto expected = host.logits(index);
-        const Answer answer = machine.run(sample_bytes(model.network, split, index), row_bytes, expected.size());
-        if (std::equal(expected.begin(), expected.end(), answer.logits.begin()) && answer.label == host.predicted())
-            ++result.identical;
-        if (answer.label == split.labels[index]) ++right;
-        result.cycles += double(answer.cycles) / double(samples);
+        const auto expected = host.logits(job.index(i));
+        const Answer& answer = answers[i];
+        result.identical += answer.label == host.predicted() &&
+                            std::equal(expected.begin(), expected.end(), answer.logits.begin(), answer.logits.end());
+        right += answer.label == split.labels[job.index(i)];
     }
     result.accuracy = double(right) / double(samples);
-    result.ram_peak = machine.ram_peak();
-    result.ram = lowered.layout().plan().bytes() + machine.net_stack();
-    result.flash = machine.flash();
-    result.milliseconds = result.cycles / double(target.clock) * 1000;
     return result;
 }
 

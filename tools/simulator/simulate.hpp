@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a model on the simulated chip of a board: exports it, compiles it with avr-gcc, sends it samples, and compares
-// every logit with the host's.
+// Runs a model on the simulated chip of a board: exports it, compiles it, feeds it samples, and compares every logit
+// with the host's. The target's platform says what simulates it.
 #pragma once
 #include <cstddef>
 #include <optional>
@@ -21,22 +21,24 @@ struct Simulation {
     double accuracy = 0;       ///< Share of right answers among them, as the chip gave them.
     std::size_t ram_peak = 0;  ///< Bytes that the whole program used: variables and the deepest stack.
     std::size_t ram = 0;       ///< sizeof(Net) and the deepest stack below begin, push_row and finish.
-    std::size_t flash = 0;     ///< .text and .data of the linked program
-    double cycles = 0;         ///< Mean of a sample, inside begin, push_row and finish.
-    double milliseconds = 0;   ///< At the board's clock.
+    std::size_t flash = 0;     ///< .text and .data of the linked program.
+    /// Means of a sample, inside begin, push_row and finish; nothing if the simulator does not count it.
+    std::optional<double> cycles, milliseconds; ///< Milliseconds at the board's clock.
+    std::optional<double> instructions;
 };
 
-/// What keeps simulations from running here, with the package that brings it; nothing where they can.
-std::optional<std::string> missing();
+/// What keeps simulations of that target from running here, with the package that brings it; nothing if they can.
+std::optional<std::string> missing(const cost::Target& target);
 
-/// Compiles an exported folder's main.cpp into `folder`/program.elf and returns that path. `definitions`: macros to
-/// set, as TINYSPARSE_NO_ASM. Throws Error where avr-g++ is not found, fails or has a warning, or where the program is
+/// Compiles an exported folder's programs into `folder`/program.elf and returns that path. `definitions`: macros to
+/// set, as TINYSPARSE_NO_ASM. Throws Error if the compiler is not found, fails or has a warning, or if the program is
 /// too large for the chip.
 std::string compile(const std::string& folder, const cost::Target& target,
                     const std::vector<std::string>& definitions = {});
 
-/// Simulates `samples` samples spread evenly over the split, all of it where it has fewer.
-/// formats: as those of deploy::write_export.
+/// Simulates `samples` samples spread evenly over the split, all of it if it has fewer. formats: as those of
+/// deploy::write_export. Throws Error if there are no samples, nothing simulates the target, or the program does not
+/// compile, fit or answer.
 Simulation simulate(const fixed::Model& model, const data::Split& split, std::size_t samples,
                     const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
                     const std::vector<std::string>& definitions = {}, const std::vector<fixed::Format>& formats = {});

@@ -201,8 +201,8 @@ inline std::string_view trimmed(std::string_view line) {
 } // namespace detail
 
 /// A board from text: "key = value" lines, # begins a comment. Keys are Target's members with underscores; `base = uno`
-/// in the first place takes all of a known board, the lines after it change what differs. Needed are name, and without
-/// base architecture, chip, flash, ram and clock. A byte order mark at the beginning is passed over. Throws Error with
+/// in the first place takes all of a known board, the lines after it change what differs. Needed are name, architecture, and
+/// of a chip (any architecture but host) chip, flash, ram and clock. A byte order mark at the beginning is passed over. Throws Error with
 /// the line.
 inline Target parse_target(std::string_view content, std::string_view source) {
     Target target;
@@ -224,10 +224,17 @@ inline Target parse_target(std::string_view content, std::string_view source) {
         given.emplace(file.key);
     }
     if (!given.contains("name")) throw Error(text(source, ": name is missing; add a line such as name = myboard"));
-    if (!given.contains("base"))
-        for (const char* key : {"architecture", "chip", "flash", "ram", "clock"})
-            if (!given.contains(key))
-                throw Error(text(source, ": ", key, " is missing; add it, or begin with base = uno or another board"));
+    std::vector<std::string_view> missing;
+    if (!given.contains("base") && !given.contains("architecture")) missing.push_back("architecture");
+    if (target.architecture != Architecture::host) {
+        if (target.chip.empty()) missing.push_back("chip");
+        if (target.flash == no_limit) missing.push_back("flash");
+        if (target.ram == no_limit) missing.push_back("ram");
+        if (target.clock == 0) missing.push_back("clock");
+    }
+    if (!missing.empty())
+        throw Error(
+            text(source, ": ", missing.front(), " is missing; add it, or begin with base = uno or another board"));
     return target;
 }
 

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands behind simulate(): programs that run the exported one and bring back what it answered.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "simulate.hpp"
+#include "tinysparse/fixed/program.hpp"
+
+namespace tinysparse::simulator {
+
+struct Answer {
+    std::uint8_t label = 255;
+    std::vector<std::int32_t> logits;
+    std::uint64_t cycles = 0; ///< Inside begin, push_row and finish; in an emulator ticks of the program's timer.
+};
+
+/// An exported folder, and the samples that its program is asked for.
+struct Job {
+    const fixed::Program& program;
+    const data::Split& split;
+    std::size_t samples;
+    const cost::Target& target;
+    const std::string& folder;
+    const std::vector<std::string>& definitions; ///< As those of compile.
+
+    /// Where in the split the i-th of the samples is.
+    std::size_t index(std::size_t i) const { return i * split.samples / samples; }
+};
+
+/// One way to simulate: what keeps it from running here, and a run, which compiles the folder, gives an answer for each
+/// sample and fills in the bytes and times of the result.
+struct Chips {
+    std::optional<std::string> (*missing)(const cost::Target& target);
+    std::vector<Answer> (*run)(const Job& job, Simulation& result);
+};
+
+extern const Chips simavr_chips, emulated_chips;
+
+} // namespace tinysparse::simulator

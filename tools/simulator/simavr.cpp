@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// AVR chips in libsimavr.
+#include "chips.hpp"
+#include "machine.hpp"
+#include "sample_bytes.hpp"
+#include "tinysparse/base/files.hpp"
+#include "tinysparse/deploy/platforms.hpp"
+
+namespace tinysparse::simulator {
+
+namespace {
+
+std::vector<Answer> run_simavr(const Job& job, Simulation& result) {
+    // The program that takes samples, also on a chip without a serial line, whose export computes the header's sample.
+    for (const NamedFile& file : deploy::platform(job.target).programs("network", job.target, false))
+        write_file(text(job.folder, "/", file.path), file.content, false);
+    Machine machine(compile(job.folder, job.target, job.definitions), job.target);
+    const fixed::Network& network = job.program.network();
+    const fixed::Plan& plan = job.program.layout().plan();
+    std::vector<Answer> answers;
+    double cycles = 0;
+    for (std::size_t i = 0; i < job.samples; ++i) {
+        answers.push_back(machine.run(sample_bytes(network, job.split, job.index(i)), deploy::row_bytes(network),
+                                      std::size_t(plan.classes)));
+        cycles += double(answers.back().cycles) / double(job.samples);
+    }
+    result.ram_peak = machine.ram_peak();
+    result.ram = plan.bytes() + machine.net_stack();
+    result.flash = machine.flash();
+    result.cycles = cycles;
+    result.milliseconds = cycles / double(job.target.clock) * 1000;
+    return answers;
+}
+
+} // namespace
+
+const Chips simavr_chips = {[](const cost::Target&) { return std::optional<std::string>(); }, run_simavr};
+
+} // namespace tinysparse::simulator
