@@ -154,7 +154,8 @@ TEST_CASE("float equals integer: every logit of random networks, pictures and se
         for (std::size_t i = 0; i < spec.layers.size(); ++i)
             if (net::is_output(spec, i)) exponent = integers.layers[i].output_exponent;
         try {
-            Evaluator evaluator(integers);
+            const Lowered lowered(integers);
+            Evaluator evaluator(encode(lowered));
             for (std::size_t sample = 0; sample < 18; ++sample) {
                 std::span<const std::int32_t> logits;
                 std::vector<std::uint8_t> picture;

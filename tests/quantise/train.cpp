@@ -35,7 +35,7 @@ TEST_CASE("a small network learns strokes at 8 and 4 bits, and training measured
         const Trained trained = train(small_spec(bits), strokes(), options);
         CHECK(trained.validation_accuracy > 0.6); // one in ten by chance
         CHECK(accuracy(trained.model.network, strokes().validation) == trained.validation_accuracy);
-        Evaluator integers(trained.model.network);
+        Evaluator integers(encode(*trained.lowered));
         const auto logits = integers.logits(trained.model.golden.picture);
         CHECK(std::vector<std::int32_t>(logits.begin(), logits.end()) == trained.model.golden.logits);
         CHECK_FALSE(trained.stopped);
