@@ -31,7 +31,7 @@ net::Layer window_layer(net::Kind kind, int outputs, int kernel, int stride, net
 /// y = x, with a gradient that is wrong by a factor.
 class Wrong final : public Operation {
   public:
-    Wrong(Graph&, Variable& x, Variable& y, float factor) : x_(x), y_(y), factor_(factor) {}
+    Wrong(Variable& x, Variable& y, float factor) : x_(x), y_(y), factor_(factor) {}
     void plan() override { accumulate_ = x_.claim_gradient(); }
     void forward(std::size_t group, Mode) override {
         autograd::detail::backward_rows(

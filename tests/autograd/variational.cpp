@@ -46,7 +46,8 @@ struct Layer {
 
     explicit Layer(float log, NoiseOptions noise = {}) {
         read_as_exponential(log_variance);
-        operation = &graph.record<Variational>(x, theta, log_variance, nullptr, LinearForm{}, noise, y);
+        operation =
+            &graph.record<Variational>(x, WeightPosterior{theta, log_variance, nullptr, noise}, LinearForm{}, y);
         graph.record<test::LinearLoss>(y);
         graph.finish();
         for (std::size_t k = 0; k < 24; ++k) {
@@ -87,7 +88,8 @@ TEST_CASE("variational layers of every kind pass the gradient check with the noi
                     variance.transform = [](std::span<const float> value, std::span<float> used) {
                         for (std::size_t k = 0; k < used.size(); ++k) used[k] = value[k] + 3;
                     };
-                    graph.record<Variational>(x, theta, variance, &bias, one.form, NoiseOptions{3, 2}, y).set_step(7);
+                    graph.record<Variational>(x, WeightPosterior{theta, variance, &bias, {3, 2}}, one.form, y)
+                        .set_step(7);
                     return y;
                 },
                 // Small steps where x^2 is small: the root of a small variance bends.
@@ -114,8 +116,8 @@ TEST_CASE("variational layers with random scales of their channels pass the grad
                 };
                 const ChannelScales channel_scales{scales, kind, {3, 1}};
                 graph
-                    .record<Variational>(x, theta, variance, &bias, one.form, NoiseOptions{3, 2}, y, false,
-                                         &channel_scales)
+                    .record<Variational>(x, WeightPosterior{theta, variance, &bias, {3, 2}, &channel_scales}, one.form,
+                                         y)
                     .set_step(7);
                 return y;
             };
@@ -136,8 +138,8 @@ TEST_CASE("a ReLU inside the layer gives the outputs and gradients of one behind
             const ChannelScales channels{scales, ScaleKind::normal, {3, 1}};
             const LinearForm form{LinearForm::Kind::convolution, {3, 3, 1, 1, 1}};
             graph
-                .record<Variational>(x, theta, variance, &bias, form, NoiseOptions{3, 2}, y, inside,
-                                     scaled ? &channels : nullptr)
+                .record<Variational>(x, WeightPosterior{theta, variance, &bias, {3, 2}, scaled ? &channels : nullptr},
+                                     form, y, inside)
                 .set_step(5);
             Variable& positive = inside ? y : graph.variable(y.shape);
             if (!inside) graph.record<Relu>(y, positive);
@@ -183,8 +185,8 @@ TEST_CASE("a channel of one sample has one scale, in evaluation its mean") {
     Parameter &theta = graph.parameter("theta", 2), &variance = graph.parameter("variance", 2),
               &scales = graph.parameter("scales", scale_parameters(2, ScaleKind::normal));
     const ChannelScales channels{scales, ScaleKind::normal, {3, 1}};
-    graph.record<Variational>(x, theta, variance, nullptr, LinearForm{LinearForm::Kind::convolution, {1, 1, 1, 0, 0}},
-                              NoiseOptions{3, 2}, y, false, &channels);
+    graph.record<Variational>(x, WeightPosterior{theta, variance, nullptr, {3, 2}, &channels},
+                              LinearForm{LinearForm::Kind::convolution, {1, 1, 1, 0, 0}}, y);
     graph.record<test::LinearLoss>(y);
     graph.finish();
     theta.value = {1, 2}; // and no variance

@@ -20,7 +20,7 @@ struct DropoutOptions {
 
 class Dropout final : public Operation {
   public:
-    Dropout(Graph&, Variable& x, const DropoutOptions& options, Variable& y)
+    Dropout(Variable& x, const DropoutOptions& options, Variable& y)
         : x_(x), y_(y), options_(options),
           dropped_(std::uint32_t(std::clamp(std::floor(options.rate * 256 + 0.5), 0.0, 255.0))),
           scale_(256.0f / float(256 - dropped_)) {}

@@ -12,6 +12,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -136,7 +137,11 @@ class Graph {
         return *parameters_.back();
     }
     template <class Recorded, class... Arguments> Recorded& record(Arguments&&... arguments) {
-        Recorded* const operation = new Recorded(*this, std::forward<Arguments>(arguments)...);
+        Recorded* operation = nullptr;
+        if constexpr (std::is_constructible_v<Recorded, Graph&, Arguments...>)
+            operation = new Recorded(*this, std::forward<Arguments>(arguments)...);
+        else
+            operation = new Recorded(std::forward<Arguments>(arguments)...);
         own(operation);
         return *operation;
     }

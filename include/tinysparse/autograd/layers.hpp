@@ -25,7 +25,7 @@ inline tensor::View gradient_of_sums(Variable& y, std::size_t group, Parameter* 
 /// y = convolution of x with weights [outputs][inputs][kernel], plus bias [outputs] where there is one.
 class Convolution final : public Operation {
   public:
-    Convolution(Graph&, Variable& x, Parameter& weights, Parameter* bias, const tensor::Window& window, Variable& y,
+    Convolution(Variable& x, Parameter& weights, Parameter* bias, const tensor::Window& window, Variable& y,
                 bool relu = false)
         : x_(x), y_(y), weights_(weights), bias_(bias), window_(window),
           turned_window_(tensor::turned_window(window)), spread_shape_{y.shape.channels,
@@ -79,7 +79,7 @@ class Convolution final : public Operation {
 /// y = depthwise convolution of x with weights [channels][kernel], plus bias [channels] where there is one.
 class Depthwise final : public Operation {
   public:
-    Depthwise(Graph&, Variable& x, Parameter& weights, Parameter* bias, const tensor::Window& window, Variable& y,
+    Depthwise(Variable& x, Parameter& weights, Parameter* bias, const tensor::Window& window, Variable& y,
               bool relu = false)
         : x_(x), y_(y), weights_(weights), bias_(bias), window_(window), turned_window_(tensor::turned_window(window)),
           // Turning the window pays where it moves by single steps over many positions.
@@ -131,7 +131,7 @@ class Depthwise final : public Operation {
 /// y [outputs] = weights [outputs][inputs] times x read as one vector, plus bias where there is one.
 class Dense final : public Operation {
   public:
-    Dense(Graph&, Variable& x, Parameter& weights, Parameter* bias, Variable& y, bool relu = false)
+    Dense(Variable& x, Parameter& weights, Parameter* bias, Variable& y, bool relu = false)
         : x_(x), y_(y), weights_(weights), bias_(bias), relu_(relu) {}
 
     void plan() override {

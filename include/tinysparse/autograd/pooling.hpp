@@ -8,20 +8,20 @@ namespace tinysparse::autograd {
 
 class MaximumPool final : public Operation {
   public:
-    MaximumPool(Graph&, Variable& x, const tensor::Pool& pool, Variable& y) : x_(x), y_(y), pool_(pool) {}
+    MaximumPool(Variable& x, const tensor::Pool& pool, Variable& y) : x_(x), y_(y), map_{pool, x.shape, y.shape} {}
     void plan() override { accumulate_ = x_.needs_gradient && x_.claim_gradient(); }
     void forward(std::size_t group, Mode) override {
-        tensor::maximum_pool_forward(pool_, x_.value.group(group), y_.shape, y_.value.group(group));
+        tensor::maximum_pool_forward(map_, x_.value.group(group), y_.value.group(group));
     }
     void backward(std::size_t group) override {
         if (x_.needs_gradient)
-            tensor::maximum_pool_backward(pool_, x_.shape, x_.value.group(group), y_.shape, y_.value.group(group),
-                                          y_.gradient.group(group), x_.gradient.group(group), accumulate_);
+            tensor::maximum_pool_backward(map_, x_.value.group(group), y_.value.group(group), y_.gradient.group(group),
+                                          x_.gradient.group(group), accumulate_);
     }
 
   private:
     Variable &x_, &y_;
-    tensor::Pool pool_;
+    tensor::PoolMap map_;
     bool accumulate_ = false;
 };
 
@@ -34,16 +34,16 @@ struct AverageRounding {
 /// y = average over each window; rounded where a rounding is given, and then still with the gradient of the average.
 class AveragePool final : public Operation {
   public:
-    AveragePool(Graph&, Variable& x, const tensor::Pool& pool, Variable& y, const AverageRounding* rounding = nullptr)
-        : x_(x), y_(y), pool_(pool), rounds_(rounding != nullptr) {
+    AveragePool(Variable& x, const tensor::Pool& pool, Variable& y, const AverageRounding* rounding = nullptr)
+        : x_(x), y_(y), map_{pool, x.shape, y.shape}, rounds_(rounding != nullptr) {
         if (rounding) rounding_ = *rounding;
     }
     void plan() override { accumulate_ = x_.needs_gradient && x_.claim_gradient(); }
     void forward(std::size_t group, Mode) override {
         const auto y = y_.value.group(group);
-        const float share = 1.0f / float(pool_.area());
+        const float share = 1.0f / float(map_.pool.area());
         const float steps = rounds_ ? std::ldexp(float(rounding_.multiplier), -rounding_.exponent) : share;
-        tensor::sum_pool_forward(pool_, x_.value.group(group), y_.shape, steps, y);
+        tensor::sum_pool_forward(map_, x_.value.group(group), steps, y);
         if (!rounds_) return;
         const float half = rounding_.shift > 0 ? std::ldexp(1.0f, rounding_.shift - 1) : 0.0f;
         const float scale = std::ldexp(1.0f, rounding_.exponent), divide = std::ldexp(1.0f, -rounding_.shift);
@@ -54,13 +54,13 @@ class AveragePool final : public Operation {
     }
     void backward(std::size_t group) override {
         if (x_.needs_gradient)
-            tensor::sum_pool_backward(pool_, x_.shape, y_.shape, y_.gradient.group(group), 1.0f / float(pool_.area()),
+            tensor::sum_pool_backward(map_, y_.gradient.group(group), 1.0f / float(map_.pool.area()),
                                       x_.gradient.group(group), accumulate_);
     }
 
   private:
     Variable &x_, &y_;
-    tensor::Pool pool_;
+    tensor::PoolMap map_;
     bool rounds_, accumulate_ = false;
     AverageRounding rounding_;
 };

@@ -35,15 +35,23 @@ struct ChannelScales {
     NoiseOptions noise;
 };
 
+/// Parameters of a layer whose weights are w ~ N(theta, variance).
+struct WeightPosterior {
+    Parameter& theta;
+    Parameter& variance; ///< Kernels read sigma^2 from it, so a parameter of logarithms must read_as_exponential().
+    Parameter* bias = nullptr;
+    NoiseOptions noise = {};
+    const ChannelScales* scales = nullptr; ///< None: the outputs are not scaled. Read while recording only.
+};
+
 class Variational final : public Operation {
   public:
-    /// The kernels read sigma^2 from `variance`, so a parameter of logarithms must read_as_exponential().
-    Variational(Graph& graph, Variable& x, Parameter& theta, Parameter& variance, Parameter* bias,
-                const LinearForm& form, const NoiseOptions& noise, Variable& y, bool relu = false,
-                const ChannelScales* scales = nullptr)
-        : x_(x), y_(y), theta_(theta), sigma2_(variance), bias_(bias), mean_(form, x.shape, y.shape),
-          variance_(form, x.shape, y.shape), noise_(noise), low_(tensor::detail::lowest(relu)) {
-        if (scales)
+    Variational(Graph& graph, Variable& x, const WeightPosterior& weights, const LinearForm& form, Variable& y,
+                bool relu = false)
+        : x_(x), y_(y), theta_(weights.theta), sigma2_(weights.variance), bias_(weights.bias),
+          mean_(form, x.shape, y.shape), variance_(form, x.shape, y.shape), noise_(weights.noise),
+          low_(tensor::detail::lowest(relu)) {
+        if (const ChannelScales* scales = weights.scales)
             scales_.emplace(graph, std::size_t(y.shape.channels), scales->parameter, scales->kind, scales->noise);
     }
 

@@ -15,7 +15,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
@@ -157,8 +159,12 @@ inline std::size_t length(const json::Reader& in, std::string_view key, std::siz
     return value;
 }
 
-inline void read_layer(const json::Reader& in, const net::Layer& spec, const net::LayerShapes& shapes, bool head,
-                       bool with_floats, ArrayReader& arrays, Layer& layer, FloatLayer& floats) {
+/// One layer, and its float parameters if the file has any. head: the layer gives logits.
+inline std::pair<Layer, FloatLayer> read_layer(const json::Reader& in, const net::Layer& spec,
+                                               const net::LayerShapes& shapes, bool head, bool with_floats,
+                                               ArrayReader& arrays) {
+    Layer layer;
+    FloatLayer floats;
     const std::size_t weights = net::weights(spec, shapes), outputs = std::size_t(spec.outputs);
     layer.bias_bytes = ranged(in, "bias_bytes", 0, 2);
     layer.bias_shift = ranged(in, "bias_shift", 0, 24);
@@ -183,6 +189,7 @@ inline void read_layer(const json::Reader& in, const net::Layer& spec, const net
     for (const std::vector<float>* values : {&floats.weights, &floats.biases})
         for (const float value : *values)
             if (!std::isfinite(value)) in.fail("a float weight is not finite");
+    return {std::move(layer), std::move(floats)};
 }
 
 inline Input read_input(const json::Reader& in, const net::Shape& shape) {
@@ -279,8 +286,8 @@ inline Model decode_model(std::string_view bytes, const std::string& name) {
     model.network.layers.resize(layers.size());
     std::vector<FloatLayer> floats(layers.size());
     for (std::size_t i = 0; i < layers.size(); ++i)
-        detail::read_layer(layers[i], spec.layers[i], shapes.layers[i], net::is_output(spec, i), with_floats, arrays,
-                           model.network.layers[i], floats[i]);
+        std::tie(model.network.layers[i], floats[i]) = detail::read_layer(layers[i], spec.layers[i], shapes.layers[i],
+                                                                          net::is_output(spec, i), with_floats, arrays);
     if (with_floats) model.float_layers = std::move(floats);
     model.class_names = in.at("class_names").as<std::vector<std::string>>();
     if (!model.class_names.empty() && model.class_names.size() != std::size_t(shapes.classes))

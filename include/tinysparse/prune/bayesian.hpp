@@ -158,9 +158,11 @@ class Bayesian final : public Pruner {
             part.inputs = &graph.record<autograd::ElementScale>(layer.x, *part.scales, kind(), of_scale, *x);
         }
         const autograd::ChannelScales channels{*part.scales, kind(), of_scale};
-        part.weights =
-            &graph.record<autograd::Variational>(*x, layer.weights, *part.log_variance, layer.biases, layer.form, own,
-                                                 layer.y, layer.relu, dense ? nullptr : &channels);
+        part.weights = &graph.record<autograd::Variational>(*x,
+                                                            autograd::WeightPosterior{layer.weights, *part.log_variance,
+                                                                                      layer.biases, own,
+                                                                                      dense ? nullptr : &channels},
+                                                            layer.form, layer.y, layer.relu);
         parts_.push_back(part);
     }
     /// Scales begin at 1, nearly certain.

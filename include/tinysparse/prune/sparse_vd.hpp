@@ -36,9 +36,10 @@ class SparseVd final : public Pruner {
             log_variance.rate_scale = options_.variance_rate;
             autograd::read_as_exponential(log_variance);
             log_variances_.push_back(&log_variance);
-            operations_.push_back(&graph.record<autograd::Variational>(
-                layer.x, layer.weights, log_variance, layer.biases, layer.form,
-                autograd::NoiseOptions{options_.seed, std::uint32_t(layer.layer)}, layer.y, layer.relu));
+            const autograd::WeightPosterior weights{
+                layer.weights, log_variance, layer.biases, {options_.seed, std::uint32_t(layer.layer)}};
+            operations_.push_back(
+                &graph.record<autograd::Variational>(layer.x, weights, layer.form, layer.y, layer.relu));
         };
     }
     void begin(double progress, std::uint64_t step) override {

@@ -75,14 +75,20 @@ inline int fitting_exponent(double largest, double limit) {
     return largest > 0 ? int(std::ceil(std::log2(largest / limit))) : -30;
 }
 
-/// Grids of one layer, given the exponent of its input and the magnitudes of its activations.
-inline nn::LayerGrids layer_grids(const net::Layer& spec, const fixed::FloatLayer& layer, int input_exponent_of_layer,
-                                  const Magnitudes& own, const Magnitudes& summed, int residual_exponent, bool head) {
+/// What calibration knows of one layer.
+struct Observed {
+    int input_exponent = 0, residual_exponent = 0; ///< Of what it reads, and of its residual, if any.
+    Magnitudes own, summed;                        ///< Activations of its operation; of the sum with a residual.
+};
+
+/// Grids of one layer. head: it gives logits.
+inline nn::LayerGrids layer_grids(const net::Layer& spec, const fixed::FloatLayer& layer, const Observed& observed,
+                                  bool head) {
     nn::LayerGrids grids;
     const double limit = fixed::weight_limit(spec.bits);
     const double step = best_step(layer.weights, limit);
     grids.weights = {step > 0 ? int(std::lround(std::log2(step))) : 0, float(-limit), float(limit)};
-    const int sum_exponent = input_exponent_of_layer + grids.weights.exponent;
+    const int sum_exponent = observed.input_exponent + grids.weights.exponent;
     grids.has_bias = !layer.biases.empty();
     if (grids.has_bias) {
         // A quarter of room above the largest bias, since training goes on; never finer than the accumulator.
@@ -94,9 +100,10 @@ inline nn::LayerGrids layer_grids(const net::Layer& spec, const fixed::FloatLaye
     const float low = relu ? 0.0f : -128.0f;
     // Shifts of the device are 1..14. A sum has the coarser exponent of its two sides,
     // so its own side leaves room for it.
-    const int wanted = adds ? std::max(own.best_exponent(127), summed.best_exponent(127)) : own.best_exponent(127);
+    const int wanted = adds ? std::max(observed.own.best_exponent(127), observed.summed.best_exponent(127))
+                            : observed.own.best_exponent(127);
     grids.own = {std::clamp(wanted, sum_exponent + 1, sum_exponent + 14), adds ? -128.0f : low, 127};
-    grids.output = {adds ? std::max(grids.own.exponent, residual_exponent) : grids.own.exponent, low, 127};
+    grids.output = {adds ? std::max(grids.own.exponent, observed.residual_exponent) : grids.own.exponent, low, 127};
     return grids;
 }
 
@@ -107,7 +114,7 @@ inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::v
                                              const data::Dataset& set, Team& team, std::size_t samples = 512) {
     nn::Network network(folded_spec(spec), {.batch = 64});
     set_parameters(network, layers);
-    std::vector<detail::Magnitudes> own(layers.size()), summed(layers.size());
+    std::vector<detail::Observed> observed(layers.size());
     nn::Loader loader(set, spec);
     std::vector<std::uint32_t> order(set.train.samples);
     std::iota(order.begin(), order.end(), 0u);
@@ -120,8 +127,8 @@ inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::v
         for (std::size_t i = 0; i < layers.size(); ++i) {
             const bool adds = spec.layers[i].residual != net::none;
             const nn::Network::Layer& layer = network.layers()[i];
-            detail::observe(network.graph(), adds ? *layer.operation : *layer.activation, own[i]);
-            if (adds) detail::observe(network.graph(), *layer.activation, summed[i]);
+            detail::observe(network.graph(), adds ? *layer.operation : *layer.activation, observed[i].own);
+            if (adds) detail::observe(network.graph(), *layer.activation, observed[i].summed);
         }
     }
     std::vector<nn::LayerGrids> grids;
@@ -130,9 +137,9 @@ inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::v
     };
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const net::Layer& layer = spec.layers[i];
-        grids.push_back(detail::layer_grids(layer, layers[i], exponent_of(layer.input), own[i], summed[i],
-                                            layer.residual == net::none ? 0 : exponent_of(layer.residual),
-                                            net::is_output(spec, i)));
+        observed[i].input_exponent = exponent_of(layer.input);
+        if (layer.residual != net::none) observed[i].residual_exponent = exponent_of(layer.residual);
+        grids.push_back(detail::layer_grids(layer, layers[i], observed[i], net::is_output(spec, i)));
         if (layer.pooling == net::Pooling::average) {
             const net::Averaging average = net::averaging(layer.pool_height * layer.pool_width);
             grids.back().average = {grids.back().output.exponent, average.multiplier, average.shift};

@@ -126,8 +126,8 @@ inline bool has_masks(const fixed::Model* model) {
 /// The float part of a training that prunes: `free` is the compacted network afterwards. True where stop() ended it.
 inline bool prune_floats(nn::Trainer& trainer, std::unique_ptr<nn::Network>& free, const data::Dataset& set,
                          const TrainOptions& options, std::size_t steps, Trained& result) {
-    prune::Pruned pruned =
-        options.pruning.train(trainer, options, free, set.train.samples, steps, {options.stop, options.prune_progress});
+    prune::Pruned pruned = options.pruning.train({trainer, options, {options.stop, options.prune_progress}}, free,
+                                                 set.train.samples, steps);
     result.pruned = std::move(pruned.layers);
     result.bits = std::move(pruned.bits);
     return pruned.stopped;

@@ -14,6 +14,12 @@ struct Pool {
     int area() const { return height * width; }
 };
 
+/// A pool with the shapes that it is between: `out` is `in` divided by the window, rounded down.
+struct PoolMap {
+    Pool pool;
+    net::Shape in, out;
+};
+
 namespace detail {
 
 /// Calls body(constant height, constant width) for the common 2x2 windows, else body(pool.height, pool.width): loops of
@@ -26,15 +32,17 @@ template <class Body> void for_window(const Pool& pool, Body body) {
 }
 
 /// Clears dx where leftover rows and columns get no gradient.
-inline void clear_leftovers(const Pool& pool, const net::Shape& in, const net::Shape& out, View dx) {
+inline void clear_leftovers(const PoolMap& map, View dx) {
+    const auto& [pool, in, out] = map;
     if (out.height * pool.height != in.height || out.width * pool.width != in.width)
-        for_rows(in, [&](int channel, int row) { std::fill_n(dx.row(channel, row), in.width, Lane{}); });
+        for_rows(in, [&, width = in.width](int channel, int row) { std::fill_n(dx.row(channel, row), width, Lane{}); });
 }
 
 } // namespace detail
 
-inline void maximum_pool_forward(const Pool& pool, ConstView x, const net::Shape& out, View y) {
-    detail::for_window(pool, [&](auto height, auto width) {
+inline void maximum_pool_forward(const PoolMap& map, ConstView x, View y) {
+    const net::Shape& out = map.out;
+    detail::for_window(map.pool, [&](auto height, auto width) {
         for_rows(out, [&](int channel, int row) {
             const Lane* from = x.row(channel, row * height);
             Lane* to = y.row(channel, row);
@@ -49,10 +57,11 @@ inline void maximum_pool_forward(const Pool& pool, ConstView x, const net::Shape
 }
 
 /// Writes every element of dx: zeros where a value was not the maximum. With `accumulate` it adds instead.
-inline void maximum_pool_backward(const Pool& pool, const net::Shape& in, ConstView x, const net::Shape& out,
-                                  ConstView y, ConstView dy, View dx, bool accumulate) {
-    if (!accumulate) detail::clear_leftovers(pool, in, out, dx);
-    detail::for_window(pool, [&](auto height, auto width) {
+inline void maximum_pool_backward(const PoolMap& map, ConstView x, ConstView y, ConstView dy, View dx,
+                                  bool accumulate) {
+    const net::Shape& out = map.out;
+    if (!accumulate) detail::clear_leftovers(map, dx);
+    detail::for_window(map.pool, [&](auto height, auto width) {
         for_rows(out, [&](int channel, int row) {
             const Lane *values = x.row(channel, row * height), *best = y.row(channel, row);
             const Lane* gradients = dy.row(channel, row);
@@ -73,8 +82,9 @@ inline void maximum_pool_backward(const Pool& pool, const net::Shape& in, ConstV
 }
 
 /// y = the sum over each window times `factor`: 1 / area for the average.
-inline void sum_pool_forward(const Pool& pool, ConstView x, const net::Shape& out, float factor, View y) {
-    detail::for_window(pool, [&](auto height, auto width) {
+inline void sum_pool_forward(const PoolMap& map, ConstView x, float factor, View y) {
+    const net::Shape& out = map.out;
+    detail::for_window(map.pool, [&](auto height, auto width) {
         for_rows(out, [&](int channel, int row) {
             const Lane* from = x.row(channel, row * height);
             Lane* to = y.row(channel, row);
@@ -89,10 +99,10 @@ inline void sum_pool_forward(const Pool& pool, ConstView x, const net::Shape& ou
 }
 
 /// dx = factor * dy of the window, 0 in dropped rows and columns. With `accumulate` it adds instead.
-inline void sum_pool_backward(const Pool& pool, const net::Shape& in, const net::Shape& out, ConstView dy, float factor,
-                              View dx, bool accumulate) {
-    if (!accumulate) detail::clear_leftovers(pool, in, out, dx);
-    detail::for_window(pool, [&](auto height, auto width) {
+inline void sum_pool_backward(const PoolMap& map, ConstView dy, float factor, View dx, bool accumulate) {
+    const net::Shape& out = map.out;
+    if (!accumulate) detail::clear_leftovers(map, dx);
+    detail::for_window(map.pool, [&](auto height, auto width) {
         for_rows(out, [&](int channel, int row) {
             const Lane* from = dy.row(channel, row);
             Lane* to = dx.row(channel, row * height);
