@@ -163,12 +163,16 @@ class DeviceBench {
         return double(machine.run({}, 1, 0).cycles);
     }
 
-    /// Adds NAME_cpp and NAME_asm, cycles for each of `units`;
-    /// references, which are bounds to stay within, above 0 only.
-    void layer(const std::string& name, const fixed::Network& network, double units, const char* unit,
-               double reference_cpp, double reference_asm, fixed::Format format = fixed::Format::dense) {
+    /// Adds NAME_cpp and NAME_asm, cycles per MAC, or per MAC with a nonzero weight of the fifth that sparse formats
+    /// store; references, which are bounds to stay within, above 0 only.
+    void layer(const std::string& name, const fixed::Network& network, fixed::Format format, double reference_cpp,
+               double reference_asm) {
         fixed::Model model;
         model.network = network;
+        const bool dense = format == fixed::Format::dense;
+        const double macs = double(net::macs(network.spec.layers[0], net::shapes(network.spec).layers[0]));
+        const double units = dense ? macs : 0.2 * macs;
+        const char* const unit = dense ? per_mac : "cycles per nonzero MAC";
         add(name + "_cpp", layer_cycles(model, format, {"TINYSPARSE_NO_ASM"}) / units, unit, reference_cpp);
         add(name + "_asm", layer_cycles(model, format, {}) / units, unit, reference_asm);
     }
@@ -179,8 +183,7 @@ class DeviceBench {
         const fixed::Lowered lowered(network);
         const auto encoded = fixed::encode_lists(lowered, 0, format);
         const double nonzeros = 0.2 * double(network.layers[0].weights.size());
-        layer(name, network, 0.2 * double(net::macs(network.spec.layers[0], lowered.shapes(0))),
-              "cycles per nonzero MAC", reference_cpp, reference_asm, format);
+        layer(name, network, format, reference_cpp, reference_asm);
         add(name + "_bytes", double(encoded->bytes.size()) / nonzeros, "bytes per nonzero", reference_bytes);
     }
 
@@ -312,8 +315,7 @@ inline Results bench_device(const DeviceOptions& options = {}) {
         const net::Spec spec = net::parse(layer.line, layer.input);
         fixed::Network network = detail::random_weights(spec, layer.largest, 1);
         network.layers[0].shift = layer.shift;
-        bench.layer(layer.name, network, double(net::macs(spec.layers[0], net::shapes(spec).layers[0])), bench.per_mac,
-                    layer.bound_cpp, layer.bound_assembly);
+        bench.layer(layer.name, network, fixed::Format::dense, layer.bound_cpp, layer.bound_assembly);
     }
     struct Sparse {
         const char *name, *line;
