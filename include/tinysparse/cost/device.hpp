@@ -19,17 +19,14 @@
 
 namespace tinysparse::cost {
 
-struct Costs {
-    std::size_t model_size = 0, weight_bytes = 0, working_memory_1 = 0, working_memory_2 = 0;
+struct Costs : Measures {
     std::size_t flash = 0; ///< .text + .data of the export with its reference program.
     std::size_t ram = 0;   ///< sizeof(Net) and the stack below begin, push_row and finish.
     double cycles = 0, milliseconds = 0;
-    std::vector<double> layer_cycles; ///< Of each layer; input and program have the rest ...
-    std::vector<double> layer_flash;  ///< ... as of the bytes, code and what is stored.
-    std::size_t macs = 0, nonzeros = 0;
+    std::vector<double> layer_cycles;   ///< Of each layer; input and program have the rest ...
+    std::vector<double> layer_flash;    ///< ... as of the bytes, code and what is stored.
     std::vector<LayerWeights> layers;   ///< What each stores ...
     std::vector<fixed::Format> formats; ///< ... and how.
-    std::size_t working_memory() const { return std::max(working_memory_1, working_memory_2); }
 };
 
 namespace detail {
@@ -73,8 +70,8 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, const Mak
     std::vector<std::vector<fixed::FormatOption>> options(layers);
     std::vector<std::size_t> dense_tables(layers);
     fixed::FormatOption rest; // of input and program, the same in all formats
-    for (const fixed::Format format : {fixed::Format::dense, fixed::Format::csr, fixed::Format::nibble,
-                                       fixed::Format::ternary, fixed::Format::straight}) {
+    for (const fixed::FormatInfo& row : fixed::format_table) {
+        const fixed::Format format = row.format;
         if (format == fixed::Format::straight && free) continue; // code, several times as large: only within a budget
         const bool dense = format == fixed::Format::dense;
         const auto source = make(format);
@@ -110,16 +107,10 @@ Costs costs(const Source& source, const Target& target) {
     const detail::Coefficients chip = detail::coefficients(target);
     const std::vector<LayerWeights> weights = stored_weights(source);
     const Features features(layout, counted_kernels(source, weights), chip.assembly);
-    const Measures measured = measures(layout.spec(), layout.shapes(), weights);
     Costs costs;
-    costs.model_size = measured.model_size;
-    costs.weight_bytes = measured.weight_bytes;
-    costs.working_memory_1 = measured.working_memory_1;
-    costs.working_memory_2 = measured.working_memory_2;
-    costs.macs = measured.macs;
-    costs.nonzeros = measured.nonzeros;
-    costs.flash = measured.weight_bytes + detail::series_bytes(layout) +
-                  std::size_t(std::max(0.0, chip.bytes(features.code)) + 0.5);
+    static_cast<Measures&>(costs) = measures(layout.spec(), layout.shapes(), weights);
+    costs.flash =
+        costs.weight_bytes + detail::series_bytes(layout) + std::size_t(std::max(0.0, chip.bytes(features.code)) + 0.5);
     costs.ram = layout.plan().bytes() + chip.stack;
     costs.cycles = std::max(0.0, chip.cycles(features.work));
     costs.milliseconds = costs.cycles / double(target.clock) * 1000;

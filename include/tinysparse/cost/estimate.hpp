@@ -61,7 +61,7 @@ inline void set_likely_lists(const fixed::Layout& layout, std::size_t index, dou
     own.entries = double(own.weights.nonzeros) * (1 + gaps);
     own.headers = lists + (whole || !narrow ? double(own.weights.nonzeros) * 0.3 * largest / 258 : 0);
     own.weights.table_bytes =
-        std::size_t(std::ceil(own.headers + own.entries * (own.kernel.format == fixed::Format::csr ? 2 : 1) +
+        std::size_t(std::ceil(own.headers + own.entries * double(fixed::info(own.kernel.format).entry_bytes) +
                               (whole && rows > 1 ? 2 * rows : 0)));
 }
 
@@ -78,8 +78,8 @@ class Estimate {
         const std::vector<LayerWeights> weights = layer_weights(spec, layout.shapes(), bias_bytes);
         for (std::size_t i = 0; i < spec.layers.size(); ++i) {
             const int bits = spec.layers[i].bits;
-            const int most = formats[i] == fixed::Format::ternary ? 2 : formats[i] == fixed::Format::nibble ? 4 : 8;
-            const fixed::Format format = bits > most || keep >= 1 ? fixed::Format::dense : formats[i];
+            const fixed::Format format =
+                bits > fixed::info(formats[i]).bits || keep >= 1 ? fixed::Format::dense : formats[i];
             const fixed::Accumulation likely = likely_accumulation(layout, i, keep);
             const int shift = bits == 8 ? 8 : bits == 4 ? 4 : 3;
             EstimatedLayer own{fixed::device_kernel(layout, i, likely, shift, format), weights[i]};

@@ -151,11 +151,7 @@ class LayerText {
                      ", residual_height = ", g.residual_height, ", residual_width = ", g.residual_width, ";");
     }
 
-    std::string entries() const {
-        return kernel_.format == fixed::Format::csr      ? "PairEntries"
-               : kernel_.format == fixed::Format::nibble ? "NibbleEntries"
-                                                         : "TernaryEntries";
-    }
+    std::string_view entries() const { return fixed::info(kernel_.format).entries; }
 
     void constants(Writer& out) const {
         const bool residual = spec_.residual != net::none;

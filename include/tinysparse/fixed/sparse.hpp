@@ -10,34 +10,43 @@
 #include <string_view>
 #include <vector>
 
+#include "tinysparse/base/rows.hpp"
 #include "tinysparse/fixed/lowered.hpp"
 
 namespace tinysparse::fixed {
 
 enum class Format {
-    dense,   ///< every weight at the layer's bits
-    csr,     ///< lists of two bytes a nonzero weight: what to skip, the weight
-    nibble,  ///< lists of one byte: four bits each
-    ternary, ///< lists of one byte: what to skip, the sign
-    straight ///< no table but code whose operands are the nonzero weights, see fixed/straight.hpp
+    dense,    ///< every weight at the layer's bits
+    csr,      ///< lists of two bytes a nonzero weight: what to skip, the weight
+    nibble,   ///< lists of one byte: four bits each
+    ternary,  ///< lists of one byte: what to skip, the sign
+    straight, ///< no table but code whose operands are the nonzero weights, see fixed/straight.hpp
+    count
 };
+
+struct FormatInfo {
+    Format format;
+    std::string_view name;
+    int bits;                      ///< Most of a weight.
+    std::size_t entry_bytes = 0;   ///< Of one entry of a list; 0: there are no lists.
+    std::size_t reach = 0;         ///< Most places that one entry skips.
+    std::string_view entries = ""; ///< What reads them in mcu/sparse.hpp.
+};
+inline constexpr FormatInfo format_table[] = {
+    {Format::dense, "dense", 8},
+    {Format::csr, "csr", 8, 2, 255, "PairEntries"},
+    {Format::nibble, "nibble", 4, 1, 15, "NibbleEntries"},
+    {Format::ternary, "ternary list", 2, 1, 127, "TernaryEntries"},
+    {Format::straight, "straight-line code", 8},
+};
+static_assert(has_every_row<&FormatInfo::format>(format_table),
+              "a format has no row, or the rows are in another order than Format");
+
 /// Those that are lists of nonzero weights.
 inline constexpr Format sparse_formats[] = {Format::csr, Format::nibble, Format::ternary};
 
-inline std::string_view name_of(Format format) {
-    switch (format) {
-    case Format::csr:
-        return "csr";
-    case Format::nibble:
-        return "nibble";
-    case Format::ternary:
-        return "ternary list";
-    case Format::straight:
-        return "straight-line code";
-    default:
-        return "dense";
-    }
-}
+constexpr const FormatInfo& info(Format format) { return format_table[std::size_t(format)]; }
+constexpr std::string_view name_of(Format format) { return info(format).name; }
 
 /// A nonzero weight and its place from where the lists of its row begin to read.
 struct Nonzero {
@@ -96,10 +105,7 @@ namespace detail {
 class ListEncoder {
   public:
     /// limit: of the sum of |weight| behind one header.
-    ListEncoder(Format format, std::int64_t limit)
-        : format_(format), limit_(limit), reach_(format == Format::csr      ? 255u
-                                                 : format == Format::nibble ? 15u
-                                                                            : 127u) {}
+    ListEncoder(Format format, std::int64_t limit) : format_(format), limit_(limit), reach_(info(format).reach) {}
 
     /// False where a ternary list has to skip too much.
     bool add(const NonzeroList& list) {
@@ -154,8 +160,8 @@ class ListEncoder {
 /// The lists in a sparse format. `narrow`: every sum of the layer fits 16 bits; elsewhere, and in layers that gather,
 /// every part behind one header does: largest_input * sum|w| <= 32767. Nothing where the format cannot hold them.
 inline std::optional<Encoded> encode_lists(const NonzeroLists& all, Format format, bool narrow, int largest_input) {
-    assert(format != Format::dense && format != Format::straight);
-    if (all.largest > (format == Format::csr ? 127 : format == Format::nibble ? 7 : 1)) return std::nullopt;
+    assert(info(format).entry_bytes > 0);
+    if (all.largest >= 1 << (info(format).bits - 1)) return std::nullopt;
     detail::ListEncoder encoder(format, narrow ? 32767 : 32767 / largest_input);
     Encoded& result = encoder.result();
     const bool table = all.rows > 1;
