@@ -47,8 +47,7 @@ int main() {
     prune::Options pruning; // of method sparse_vd
     pruning.keep = 0.03;
     pruning.strength = 0.5; // 4320 samples are few voices against the prior
-    const auto pruned =
-        prune::train({trainer, training}, network, pruning, strokes.train.samples, trainer.steps(), false);
+    const auto pruned = prune::train(trainer, network, pruning, trainer.steps(), {}, false);
     draw_first_layer(*network, "first_layer_after.png");
     const double sparse = trainer.accuracy(*network, strokes.test);
 

@@ -44,8 +44,7 @@ Run trained(const prune::Options& options, std::size_t threads = 1, int epochs =
     run.network->initialise(training.seed);
     prune::Callbacks callbacks;
     callbacks.progress = [&](const prune::Progress& progress) { run.progress.push_back(progress); };
-    run.pruned = prune::train({trainer, training, callbacks}, run.network, options, strokes().train.samples,
-                              trainer.steps(), compacts);
+    run.pruned = prune::train(trainer, run.network, options, trainer.steps(), callbacks, compacts);
     run.accuracy = trainer.accuracy(*run.network, strokes().test);
     return run;
 }
@@ -258,19 +257,18 @@ TEST_CASE("a stopped training is masked and says so; a phase out of order is an 
         options.keep = 0.2;
         prune::Callbacks callbacks;
         callbacks.stop = [&] { return asked++ >= after; };
-        const auto pruned =
-            prune::train({trainer, training, callbacks}, network, options, strokes().train.samples, trainer.steps());
+        const auto pruned = prune::train(trainer, network, options, trainer.steps(), callbacks);
         CHECK(pruned.stopped);
         CHECK(nonzeros(*network) <= prune::kept(pruned.masks));
     }
     auto network = std::make_unique<nn::Network>(spec(), nn::network_options(training));
     prune::Options options;
     options.phase = prune::Phase{0.6, 0.5};
-    CHECK_THROWS_WITH_AS(prune::train({trainer, training}, network, options, 1, trainer.steps()),
+    CHECK_THROWS_WITH_AS(prune::train(trainer, network, options, trainer.steps()),
                          "the pruning phase 0.6..0.5 does not lie in 0..1", Error);
     options.phase.reset();
     options.strength = 0;
-    CHECK_THROWS_WITH_AS(prune::train({trainer, training}, network, options, 1, trainer.steps()),
+    CHECK_THROWS_WITH_AS(prune::train(trainer, network, options, trainer.steps()),
                          "the pruning strength 0 is not above 0", Error);
 }
 
@@ -281,6 +279,6 @@ TEST_CASE("a threshold that leaves a layer without weights is an error that name
     auto network = std::make_unique<nn::Network>(spec(), nn::network_options(training));
     network->initialise(1);
     prune::Options options{.method = Method::sparse_vd, .keep = std::nullopt, .threshold = -100};
-    CHECK_THROWS_WITH_AS(prune::train({trainer, training}, network, options, strokes().train.samples, trainer.steps()),
+    CHECK_THROWS_WITH_AS(prune::train(trainer, network, options, trainer.steps()),
                          "sparse-vd left no weight in layer 1; lower the threshold or the strength", Error);
 }

@@ -81,11 +81,11 @@ class Comparison {
         if (grows)
             grow(network, static_cast<prune::Magnitude&>(*pruner), first, last);
         else
-            prune::run_pruning({trainer_, training_}, network, *pruner, first, last, [&](prune::Pruner& own) {
+            prune::run_pruning(trainer_, network, *pruner, {first, last}, {}, [&](prune::Pruner& own) {
                 for (const double share : cut_shares) take(own, prune::decide(spec_, own.rank(), share));
             });
         for (Cut& cut : cut_) {
-            prune::fine_tune({trainer_, training_}, *cut.network, cut.masks, 0, last, steps);
+            prune::fine_tune(trainer_, *cut.network, cut.masks, 0, {last, steps}, {});
             errors.push_back(1 - trainer_.accuracy(*cut.network, set_.test));
             remaining.push_back(double(prune::kept(cut.masks)));
         }

@@ -88,6 +88,8 @@ class Trainer {
         if (options.teacher) teacher_loader_.emplace(set, options.teacher->spec(), &team);
     }
 
+    const TrainerOptions& options() const { return options_; }
+    std::size_t samples() const { return set_.train.samples; } ///< Of the training set.
     /// Of the whole training. A last batch that would not be full is dropped; a set smaller than a batch is one batch.
     std::size_t steps() const { return steps_per_epoch_ * std::size_t(options_.epochs); }
 

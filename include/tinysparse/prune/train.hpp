@@ -21,13 +21,6 @@ struct Callbacks {
     std::function<void(const Progress&)> progress = {};
 };
 
-/// The training that pruning is part of.
-struct Training {
-    nn::Trainer& trainer;
-    const nn::TrainerOptions& options; ///< Those of the trainer.
-    Callbacks callbacks = {};
-};
-
 /// What a training left; the weights are in the network that was given.
 struct Pruned {
     Masks masks;                     ///< Of the network as it is afterwards.
@@ -36,63 +29,66 @@ struct Pruned {
     bool stopped = false;            ///< By stop(); the network is what there was then, masked.
 };
 
-/// Runs the pruning phase, steps begin..end-1, on `network`, which has the method's weights afterwards, unmasked.
-/// decided(pruner) is called before the noise and the like are forgotten.
-inline bool run_pruning(const Training& training, nn::Network& network, Pruner& pruner, std::size_t begin,
-                        std::size_t end, const std::function<void(Pruner&)>& decided) {
-    nn::NetworkOptions recording = nn::network_options(training.options);
+/// Steps begin..end-1 of a training.
+struct Steps {
+    std::size_t begin = 0, end = 0;
+};
+
+/// Runs the pruning phase on `network`, which has the method's weights afterwards, unmasked. decided(pruner) is called
+/// before the noise and the like are forgotten. False if stop() ended it.
+inline bool run_pruning(nn::Trainer& trainer, nn::Network& network, Pruner& pruner, const Steps& steps,
+                        const Callbacks& callbacks, const std::function<void(Pruner&)>& decided) {
+    nn::NetworkOptions recording = nn::network_options(trainer.options());
     pruner.record(recording);
     nn::Network changed(network.spec(), recording);
     copy_parameters(network, changed);
     pruner.attach(changed);
-    PruningOptimiser optimiser(nn::make_optimiser(changed, training.options), pruner, begin, end);
+    PruningOptimiser optimiser(nn::make_optimiser(changed, trainer.options()), pruner, steps.begin, steps.end);
     const std::size_t total = net::weights(network.spec());
     const auto progress = [&](const nn::Epoch& epoch) {
-        if (!training.callbacks.progress) return;
-        training.callbacks.progress({epoch, "prune", pruner.penalty(), double(kept(pruner.current())) / double(total)});
+        if (!callbacks.progress) return;
+        callbacks.progress({epoch, "prune", pruner.penalty(), double(kept(pruner.current())) / double(total)});
     };
     const bool finished =
-        training.trainer.run(changed, optimiser, begin, end, training.callbacks.stop, progress) == end;
+        trainer.run(changed, optimiser, steps.begin, steps.end, callbacks.stop, progress) == steps.end;
     decided(pruner);
     pruner.finish(network);
     return finished;
 }
 
-/// Trains the masked network on, steps begin..end-1. share: of all weights that remain, for the callback. False where
-/// stop() ended it.
-inline bool fine_tune(const Training& training, nn::Network& network, const Masks& masks, double share,
-                      std::size_t begin, std::size_t end) {
-    const Callbacks& callbacks = training.callbacks;
-    MaskedOptimiser optimiser(nn::make_optimiser(network, training.options), network, masks);
-    return training.trainer.run(network, optimiser, begin, end, callbacks.stop, [&](const nn::Epoch& epoch) {
+/// Trains the masked network on. share: of all weights that remain, for the callback. False if stop() ended it.
+inline bool fine_tune(nn::Trainer& trainer, nn::Network& network, const Masks& masks, double share, const Steps& steps,
+                      const Callbacks& callbacks) {
+    MaskedOptimiser optimiser(nn::make_optimiser(network, trainer.options()), network, masks);
+    return trainer.run(network, optimiser, steps.begin, steps.end, callbacks.stop, [&](const nn::Epoch& epoch) {
         if (callbacks.progress) callbacks.progress({epoch, "fine-tune", 0.0, share});
-    }) == end;
+    }) == steps.end;
 }
 
 /// Trains `network`, initialised and in its free form, for steps 0..end-1 of the trainer's schedule, and prunes it on
-/// the way. samples: of the training set. With `compacts` the network is compact()ed ahead of its fine-tuning, which is
-/// then faster, and ends with another Spec. Throws Error for options out of range, and what the Trainer throws.
-inline Pruned train(const Training& training, std::unique_ptr<nn::Network>& network, const Options& options,
-                    std::size_t samples, std::size_t end, bool compacts = true) {
-    const Callbacks& callbacks = training.callbacks;
+/// the way. With `compacts` the network is compact()ed ahead of its fine-tuning, which is then faster, and ends with
+/// another Spec. Throws Error for options out of range, and what the Trainer throws.
+inline Pruned train(nn::Trainer& trainer, std::unique_ptr<nn::Network>& network, const Options& options,
+                    std::size_t end, const Callbacks& callbacks = {}, bool compacts = true) {
     const Phase phase = options.phase.value_or(info(options.method).phase);
     if (!(phase.begin >= 0 && phase.begin <= phase.end && phase.end <= 1))
         throw Error(text("the pruning phase ", phase.begin, "..", phase.end, " does not lie in 0..1"));
     if (!(options.strength > 0)) throw Error(text("the pruning strength ", options.strength, " is not above 0"));
-    const std::unique_ptr<Pruner> pruner = make_pruner(options, samples);
+    const std::unique_ptr<Pruner> pruner = make_pruner(options, trainer.samples());
     const std::size_t first = std::size_t(std::llround(phase.begin * double(end)));
     const std::size_t last = std::size_t(std::llround(phase.end * double(end)));
-    const auto optimiser = nn::make_optimiser(*network, training.options);
-    bool finished = training.trainer.run(*network, *optimiser, 0, first, callbacks.stop, [&](const nn::Epoch& epoch) {
-        if (callbacks.progress) callbacks.progress({epoch, "dense", 0.0, 1.0});
-    }) == first;
+    bool finished = trainer.run(*network, *nn::make_optimiser(*network, trainer.options()), 0, first, callbacks.stop,
+                                [&](const nn::Epoch& epoch) {
+                                    if (callbacks.progress) callbacks.progress({epoch, "dense", 0.0, 1.0});
+                                }) == first;
     Pruned result;
     const net::Spec spec = network->spec();
     const auto decided = [&](Pruner& own) {
         result.masks = decide(spec, own.rank(), options.keep);
         result.bits = own.bits(result.masks);
     };
-    finished = run_pruning(training, *network, *pruner, first, finished ? last : first, decided) && finished;
+    finished =
+        run_pruning(trainer, *network, *pruner, {first, finished ? last : first}, callbacks, decided) && finished;
     for (std::size_t i = 0; i < result.masks.size(); ++i)
         if (finished && kept(result.masks[i]) == 0)
             throw Error(text(name_of(options.method), " left no weight in layer ", i + 1,
@@ -105,7 +101,7 @@ inline Pruned train(const Training& training, std::unique_ptr<nn::Network>& netw
         network = compact(*network);
         result.masks = nonzeros(*network);
     }
-    if (finished) finished = fine_tune(training, *network, result.masks, share, last, end);
+    if (finished) finished = fine_tune(trainer, *network, result.masks, share, {last, end}, callbacks);
     result.stopped = !finished;
     return result;
 }
@@ -124,9 +120,9 @@ class Pruning {
     Options* operator->() { return &*options_; }
 
     /// train() with these options, of which there must be some, compacting.
-    Pruned train(const Training& training, std::unique_ptr<nn::Network>& network, std::size_t samples,
-                 std::size_t end) const {
-        return train_(training, network, *options_, samples, end, true);
+    Pruned train(nn::Trainer& trainer, std::unique_ptr<nn::Network>& network, std::size_t end,
+                 const Callbacks& callbacks) const {
+        return train_(trainer, network, *options_, end, callbacks, true);
     }
 
   private:

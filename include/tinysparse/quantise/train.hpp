@@ -124,10 +124,9 @@ inline bool has_masks(const fixed::Model* model) {
 }
 
 /// The float part of a training that prunes: `free` is the compacted network afterwards. True where stop() ended it.
-inline bool prune_floats(nn::Trainer& trainer, std::unique_ptr<nn::Network>& free, const data::Dataset& set,
-                         const TrainOptions& options, std::size_t steps, Trained& result) {
-    prune::Pruned pruned = options.pruning.train({trainer, options, {options.stop, options.prune_progress}}, free,
-                                                 set.train.samples, steps);
+inline bool prune_floats(nn::Trainer& trainer, std::unique_ptr<nn::Network>& free, const TrainOptions& options,
+                         std::size_t steps, Trained& result) {
+    prune::Pruned pruned = options.pruning.train(trainer, free, steps, {options.stop, options.prune_progress});
     result.pruned = std::move(pruned.layers);
     result.bits = std::move(pruned.bits);
     return pruned.stopped;
@@ -164,7 +163,7 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     Trained result;
     bool stopped = false;
     if (options.pruning)
-        stopped = detail::prune_floats(trainer, free, set, options, turn, result);
+        stopped = detail::prune_floats(trainer, free, options, turn, result);
     else {
         const prune::Masks masks = keeps_zeros ? prune::nonzeros(*free) : prune::Masks{};
         stopped =
