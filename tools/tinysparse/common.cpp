@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <unistd.h>
 
+#include "tinysparse/base/rows.hpp"
 #include "tinysparse/data/images.hpp"
 #include "tinysparse/data/load.hpp"
 #include "tinysparse/fixed/model_file.hpp"
@@ -30,6 +31,16 @@ fixed::Model load_model(const std::string& word) {
         return fixed::load_model(search::model_path(run, *id));
     }
     throw Error(text(word, ": the run has no trial ", *id, "; tinysparse front ", run, " lists those of its front"));
+}
+
+Option split_option() { return {"split", "NAME", "val or test (test).", 0, false, false, names_of(parts)}; }
+
+const Part& part_of(const Arguments& arguments) { return *row_named(parts, arguments.value_or("split", "test")); }
+
+const data::Split& samples_of(const data::Dataset& set, const Part& part) {
+    const data::Split& samples = set.*part.samples;
+    if (samples.samples == 0) throw Error(text(set.name, ": the ", part.name, " part has no samples"));
+    return samples;
 }
 
 void check_fits(const fixed::Model& model, const data::Dataset& set) {

@@ -17,6 +17,20 @@ data::Dataset load_data(const std::string& spec);
 /// The model that MODEL names: a model file, or RUN#ID for one of a run.
 fixed::Model load_model(const std::string& word);
 
+/// A part that --split names, with the name that JSON gives the accuracy on it.
+struct Part {
+    std::string_view name, accuracy;
+    data::Split data::Dataset::*samples;
+};
+inline constexpr Part parts[] = {{"val", "validation_accuracy", &data::Dataset::validation},
+                                 {"test", "test_accuracy", &data::Dataset::test}};
+
+/// The option of the commands that take such a part, and what it was set to.
+Option split_option();
+const Part& part_of(const Arguments& arguments);
+/// Throws Error if the part has no samples.
+const data::Split& samples_of(const data::Dataset& set, const Part& part);
+
 /// Throws Error unless the model takes this data's samples and answers with its classes.
 void check_fits(const fixed::Model& model, const data::Dataset& set);
 

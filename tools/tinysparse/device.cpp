@@ -45,8 +45,7 @@ int run(const Arguments& arguments) {
     const fixed::Model model = load_model(arguments.positional(0));
     const data::Dataset set = load_data(*arguments.value("data"));
     check_fits(model, set);
-    const data::Split& part = arguments.value_or("split", "test") == "val" ? set.validation : set.test;
-    if (part.samples == 0) throw Error(text(set.name, ": the part has no samples"));
+    const data::Split& part = samples_of(set, part_of(arguments));
     const net::Shape& in = model.network.spec.input;
     const unsigned value_bytes = model.network.input.series ? 2 : 1;
     catch_signals();
@@ -87,7 +86,7 @@ Command device_command() {
              {"baud", "N", "The sketch's baud rate (115200)."},
              {"timeout", "SECONDS", "How long to wait for any one answer (10)."},
              {"samples", "N", "So many, spread over the part (100)."},
-             {"split", "NAME", "val or test (test).", 0, false, false, {"val", "test"}},
+             split_option(),
              {"json", "", "Print one JSON document."}},
             "tinysparse device run#17 --data mnist --port /dev/ttyACM0",
             run};

@@ -25,9 +25,8 @@ int run(const Arguments& arguments) {
     const fixed::Model model = load_model(arguments.positional(0));
     const data::Dataset set = load_data(*arguments.value("data"));
     check_fits(model, set);
-    const std::string split = arguments.value_or("split", "test");
-    const data::Split& part = split == "val" ? set.validation : set.test;
-    if (part.samples == 0) throw Error(text(set.name, ": the ", split, " part has no samples"));
+    const Part& split = part_of(arguments);
+    const data::Split& part = samples_of(set, split);
     const bool floats = arguments.has("float");
     const double accuracy = floats ? float_accuracy(model, set, part, threads)
                                    : simulator::host_accuracy(model.network, part, std::size_t(threads));
@@ -36,14 +35,14 @@ int run(const Arguments& arguments) {
         print(json::write(json::object({{"model", arguments.positional(0)},
                                         {"data", set.name},
                                         {"data_digest", hexadecimal(set.digest)},
-                                        {"split", split},
+                                        {"split", split.name},
                                         {"arithmetic", floats ? "float" : "integer"},
                                         {"samples", part.samples},
-                                        {split == "val" ? "validation_accuracy" : "test_accuracy", accuracy}}),
+                                        {std::string(split.accuracy), accuracy}}),
                           2) +
               "\n");
     else
-        print(text(report::percent_cell(accuracy), " % of ", part.samples, " ", split, " samples, ",
+        print(text(report::percent_cell(accuracy), " % of ", part.samples, " ", split.name, " samples, ",
                    floats ? "float" : "integer", " arithmetic\n"));
     return 0;
 }
@@ -55,7 +54,7 @@ Command eval_command() {
             "Measure the accuracy of a model.",
             {{"MODEL", "a model file, or RUN#ID"}},
             {{"data", "SPEC", "The data set.", 0, true},
-             {"split", "NAME", "val or test (test).", 0, false, false, {"val", "test"}},
+             split_option(),
              {"float", "", "With the float weights, not the integer network."},
              {"threads", "N", "The answer is the same for any number (all cores)."},
              {"json", "", "Print one JSON document."}},

@@ -50,8 +50,7 @@ int run(const Arguments& arguments) {
     const fixed::Model model = load_model(arguments.positional(0));
     const data::Dataset set = load_data(*arguments.value("data"));
     check_fits(model, set);
-    const data::Split& part = arguments.value_or("split", "test") == "val" ? set.validation : set.test;
-    if (part.samples == 0) throw Error(text(set.name, ": the part has no samples"));
+    const data::Split& part = samples_of(set, part_of(arguments));
     if (arguments.has("samples") && samples > part.samples)
         say(text("the part has ", part.samples, " samples; all of them are simulated"));
     const simulator::Simulation result = simulator::simulate(model, part, samples, target, tools::device_headers());
@@ -71,7 +70,7 @@ Command simulate_command() {
              {"target", "TARGET", "The board, or a file that describes one (uno).", 0, false, false,
               cost::target_names(), true},
              {"samples", "N", "Samples to simulate, spread over the part (100)."},
-             {"split", "NAME", "val or test (test).", 0, false, false, {"val", "test"}},
+             split_option(),
              {"json", "", "Print one JSON document."}},
             "tinysparse simulate run#17 --data mnist --samples 200",
             run};

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "tinysparse/cost/counts.hpp"
 #include "tinysparse/fixed/device.hpp"
 
 namespace tinysparse::cost {
@@ -17,15 +18,6 @@ struct Instructions {
         words += other.words;
         return *this;
     }
-};
-
-/// How a device runs a layer whose kernel moves.
-enum class Path {
-    lines,     ///< 3x3 over one channel, whole lines in assembly
-    pairs,     ///< pointwise, lines of two outputs in assembly
-    pointwise, ///< pointwise, blocks of two outputs in assembly
-    window,    ///< blocks of one output in assembly
-    wide       ///< in C++
 };
 
 inline Path path_of(const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel, int bits) {

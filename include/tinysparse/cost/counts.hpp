@@ -26,6 +26,17 @@ inline constexpr std::size_t list_kinds = 4;
 /// Index of a weight format: 8, 4, 2 bits.
 inline std::size_t format_of(int bits) { return bits == 8 ? 0 : bits == 4 ? 1 : 2; }
 
+/// How a device runs a layer whose kernel moves.
+enum class Path {
+    lines,     ///< 3x3 over one channel, whole lines in assembly
+    pairs,     ///< pointwise, lines of two outputs in assembly
+    pointwise, ///< pointwise, blocks of two outputs in assembly
+    window,    ///< blocks of one output in assembly
+    wide,      ///< in C++
+    count
+};
+inline constexpr std::size_t paths = std::size_t(Path::count);
+
 /// What one sample makes the chip do.
 struct Work {
     enum : std::size_t {
@@ -38,11 +49,11 @@ struct Work {
         assembly, ///< Cycles of the loops in assembly.
         steps,
         kernel_rows,
-        ring_turns,                   ///< Of the loop that finds a row's slot.
-        rows,                         ///< By Path.
-        outputs = rows + 5,           ///< Of a row or a block, by Path.
-        packed_outputs = outputs + 5, ///< Those that read weights of 4 or 2 bits.
-        biases_1 = packed_outputs + 5,
+        ring_turns,                       ///< Of the loop that finds a row's slot.
+        rows,                             ///< By Path.
+        outputs = rows + paths,           ///< Of a row or a block, by Path.
+        packed_outputs = outputs + paths, ///< Those that read weights of 4 or 2 bits.
+        biases_1 = packed_outputs + paths,
         biases_2,
         blocks, ///< Of positions, all outputs of one.
         edges,  ///< Values of such a block that may lie outside.
@@ -120,7 +131,7 @@ struct Code {
         wide_counters,
         assembly, ///< Bytes of the loops in assembly.
         windows,  ///< By Path.
-        packed = windows + 5,
+        packed = windows + paths,
         biases_1,
         biases_2,
         odd_pairs,

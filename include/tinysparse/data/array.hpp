@@ -31,8 +31,6 @@ struct Array {
 /// Order of a series' axes after the sample: channel then time, or time then channel.
 enum class Layout : std::uint8_t { nct, ntc };
 
-enum class Part : std::uint8_t { train, validation, test };
-
 /// Samples with their labels, as one part of a data set.
 struct LabelledArrays {
     Part part = Part::train;
@@ -231,7 +229,7 @@ inline Dataset dataset_from_arrays(std::vector<LabelledArrays> parts, std::optio
 
     std::size_t classes = 1;
     for (LabelledArrays& part : parts) {
-        Split& split = part.part == Part::train ? set.train : part.part == Part::validation ? set.validation : set.test;
+        Split& split = set.part(part.part);
         split.labels = convert_labels(part.labels, part.samples);
         split.samples = split.labels.size();
         if (meaning.series)

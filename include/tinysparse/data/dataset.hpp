@@ -32,6 +32,8 @@ enum class ElementType : std::uint8_t { uint8, int16 };
 /// Classes a data set may have; labels are 0..classes-1 in a byte, and 255 is the device's "no answer yet".
 inline constexpr std::size_t max_classes = 255;
 
+enum class Part : std::uint8_t { train, validation, test };
+
 /// One part of a data set. Pictures fill `pixels`, series `values`, both [samples][channels][height][width].
 struct Split {
     std::size_t samples = 0;
@@ -67,6 +69,7 @@ struct Dataset {
     std::vector<std::string> notes; ///< What a reader left out, guessed or found odd, one sentence each.
     std::uint64_t digest = 0;       ///< digest_of(*this)
 
+    Split& part(Part which) { return which == Part::train ? train : which == Part::validation ? validation : test; }
     std::size_t classes() const { return class_names.size(); }
     bool is_series() const { return element == ElementType::int16; }
 };

@@ -163,7 +163,7 @@ inline Dataset read_picture_folder(const std::string& folder, std::optional<std:
         throw Error(text(folder, ": ", pictures.size(), " pictures of ", set.shape.height, "x", set.shape.width,
                          " take more than 4 GiB; choose a smaller size, such as size=32x32"));
     for (const PictureFile& file : pictures) {
-        Split& split = file.part == Part::train ? set.train : file.part == Part::test ? set.test : set.validation;
+        Split& split = set.part(file.part);
         std::string reason;
         if (!append_picture(file.path, set.shape, support, split, reason)) {
             set.notes.push_back(text(file.path, ": left out: ", reason));
