@@ -8,7 +8,7 @@
 //                s = u sqrt(sum c_i^2 m_i^2) / (t+ - t-),   m_i^2 = y_i(t+)^2 + y_i(t-)^2 + 2 mean(y^2)
 //              over the outputs that the step moves; what others lose is lost on both sides. Measured, where there is
 //              no curvature, with g++ 12 and clang 14, -O0 to -O3, with and without -march=native: |error| / s has a
-//              root mean square of 0.3 to 0.6 and is 3.4 at most. Allowed: 10 s.
+//              root mean square of 0.2 to 0.6 and is 3.4 at most. Allowed: 10 s.
 //   bends      Where an output has a kink within the step (ReLU, maximum, sqrt(x^2)), at a distance d from t and with a
 //              change of slope J, D is off by c J (1 - d/h) / 2, and that is c |y(t+) - 2 y(t) + y(t-)| / (t+ - t-).
 //              Counted for outputs whose second difference is more than rounding, and more than 1/64 of the first one:

@@ -68,8 +68,9 @@ std::vector<Derivative> normalised(std::size_t samples, bool relu, float factor)
 
 TEST_CASE("convolution and depthwise convolution pass the gradient check") {
     for (const Shape in : {Shape{3, 7, 6}, {1, 5, 5}, {2, 9, 1}})
-        for (const auto& [kernel, stride] : {std::pair{1, 1}, {3, 1}, {3, 2}, {5, 1}, {5, 2}})
+        for (const auto& form : {std::pair{1, 1}, {3, 1}, {3, 2}, {5, 1}, {5, 2}})
             for (const net::Padding padding : {net::Padding::same, net::Padding::valid}) {
+                const int kernel = form.first, stride = form.second;
                 CAPTURE(kernel);
                 CAPTURE(stride);
                 CAPTURE(in.width);
@@ -201,7 +202,7 @@ TEST_CASE("a maximum that several positions share passes its gradient on once") 
     CHECK(loss.loss() == 0);
     const auto dx = x.gradient.group(0), dy = y.gradient.group(0);
     for (std::size_t s = 0; s < 16; ++s) {
-        CHECK(dx.row(0, 0)[0][s] == dy.row(0, 0)[0][s]);
+        CHECK(float(dx.row(0, 0)[0][s]) == float(dy.row(0, 0)[0][s]));
         CHECK(dx.row(0, 0)[1][s] + dx.row(0, 1)[0][s] + dx.row(0, 1)[1][s] == 0);
     }
 }
@@ -293,11 +294,11 @@ TEST_CASE("batch normalisation has the batch's moments in training and the runni
     for (std::size_t s = 0; s < 16; ++s) x.value.group(0).row(0, 0)[0][s] = float(s); // mean 7.5, variance 21.25
     Team team(1);
     graph.forward(Mode::training, team);
-    CHECK(y.value.group(0).row(0, 0)[0][15] == doctest::Approx(7.5 / std::sqrt(21.25)));
+    CHECK(float(y.value.group(0).row(0, 0)[0][15]) == doctest::Approx(7.5 / std::sqrt(21.25)));
     CHECK(state->running_mean[0] == doctest::Approx(0.75));
     CHECK(state->running_variance[0] == doctest::Approx(0.9 + 0.1 * 21.25 * 16 / 15));
     graph.forward(Mode::evaluation, team);
-    CHECK(y.value.group(0).row(0, 0)[0][15] ==
+    CHECK(float(y.value.group(0).row(0, 0)[0][15]) ==
           doctest::Approx((15 - 0.75) / std::sqrt(double(state->running_variance[0]) + 1e-5)));
 }
 
@@ -327,7 +328,7 @@ TEST_CASE("softmax cross-entropy has the gradient that differences of its loss g
                     graph.forward(Mode::training, team);
                     const double below = loss.loss();
                     place = old;
-                    CHECK((*logits.gradient.group(i / 16).row(k, 0))[i % 16] ==
+                    CHECK(float((*logits.gradient.group(i / 16).row(k, 0))[i % 16]) ==
                           doctest::Approx((above - below) / 2e-2).epsilon(2e-3).scale(0.01));
                 }
         }
@@ -346,7 +347,7 @@ TEST_CASE("rounding gives the integers of the device's formula and passes gradie
     Team team(1);
     graph.step(team);
     for (int p = 0; p < 8; ++p) {
-        CHECK(y.value.group(0).row(0, 0)[p][3] == expected[p]);
+        CHECK(float(y.value.group(0).row(0, 0)[p][3]) == expected[p]);
         const bool passes = x.gradient.group(0).row(0, 0)[p][3] != 0;
         CHECK(passes == (p >= 2 && p <= 5));
     }
