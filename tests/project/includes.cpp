@@ -407,6 +407,24 @@ TEST_CASE("comments stay within 120 columns, which clang-format leaves to their 
         }
 }
 
+TEST_CASE("every source file that a page of documentation names is there") {
+    static const std::regex name("`([a-z_0-9/]+\\.[hc]pp)`");
+    std::vector<fs::path> pages = {root / "README.md", root / "CONTRIBUTING.md"};
+    for (const auto& entry : fs::directory_iterator(root / "docs"))
+        if (entry.path().extension() == ".md") pages.push_back(entry.path());
+    std::set<std::string> bare; // headers may be named without their folder where the text has said it
+    for (const fs::path& header : headers()) bare.insert(header.filename().string());
+    std::size_t found = 0;
+    for (const fs::path& page : pages)
+        for (const std::string& line : lines_of(page))
+            for (std::sregex_iterator match(line.begin(), line.end(), name), end; match != end; ++match, ++found) {
+                const std::string file = (*match)[1];
+                CHECK_MESSAGE((bare.contains(file) || fs::exists(root / file) || fs::exists(include_folder / file)),
+                              page.string() << " names " << file);
+            }
+    CHECK(found > 50);
+}
+
 TEST_CASE("every header begins with its licence and says what it is for") {
     for (const fs::path& header : headers()) {
         CAPTURE(header.string());
