@@ -18,14 +18,18 @@
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/files.hpp"
+#include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/text.hpp"
 
 namespace tinysparse::cost {
 
-enum class Architecture { avr, arm, host };
-/// As board files name them, in the order of the enumerators. host: anything else that a C++11 compiler makes programs
-/// for, this machine among them.
-inline constexpr std::array<std::string_view, 3> architecture_names = {"avr", "arm", "host"};
+/// host: anything else that a C++11 compiler makes programs for, this machine among them.
+enum class Architecture { avr, arm, host, count };
+/// As board files name them.
+inline constexpr Named<Architecture> architectures[] = {
+    {Architecture::avr, "avr"}, {Architecture::arm, "arm"}, {Architecture::host, "host"}};
+static_assert(has_every_row<&Named<Architecture>::value>(architectures),
+              "an architecture has no row, or the rows are in another order than Architecture");
 
 /// Of flash or RAM: nothing bounds it.
 inline constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
@@ -139,11 +143,9 @@ struct TargetValue {
         out = std::string(value);
     }
     void architecture(Architecture& out) const {
-        const auto found = std::find(architecture_names.begin(), architecture_names.end(), value);
-        if (found == architecture_names.end())
-            throw error(text(key, " is '", value, "'; expected one of ",
-                             join({architecture_names.begin(), architecture_names.end()}, ", ")));
-        out = Architecture(found - architecture_names.begin());
+        const Named<Architecture>* const found = row_named(architectures, value);
+        if (!found) throw error(text(key, " is '", value, "'; expected one of ", join(names_of(architectures), ", ")));
+        out = found->value;
     }
     void base(Target& out) const {
         try {
@@ -201,9 +203,9 @@ inline std::string_view trimmed(std::string_view line) {
 } // namespace detail
 
 /// A board from text: "key = value" lines, # begins a comment. Keys are Target's members with underscores; `base = uno`
-/// in the first place takes all of a known board, the lines after it change what differs. Needed are name, architecture, and
-/// of a chip (any architecture but host) chip, flash, ram and clock. A byte order mark at the beginning is passed over. Throws Error with
-/// the line.
+/// in the first place takes all of a known board, the lines after it change what differs. Needed are name, architecture
+/// and, of a chip (any architecture but host), chip, flash, ram and clock. A byte order mark at the beginning is passed
+/// over. Throws Error with the line.
 inline Target parse_target(std::string_view content, std::string_view source) {
     Target target;
     std::set<std::string, std::less<>> given;

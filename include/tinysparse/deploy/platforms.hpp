@@ -16,7 +16,7 @@ inline constexpr std::array platforms = {&avr_platform, &arm_platform, &host_pla
 
 namespace detail {
 constexpr bool platforms_are_complete() {
-    if (platforms.size() != cost::architecture_names.size()) return false;
+    if (platforms.size() != std::size_t(cost::Architecture::count)) return false;
     for (std::size_t i = 0; i < platforms.size(); ++i)
         if (platforms[i]->architecture != cost::Architecture(i)) return false;
     return true;
