@@ -163,11 +163,10 @@ namespace detail {
 /// Weight gradient of one row of the window of one channel: `Columns` sums, four positions at a time that share their
 /// values: 4 + 3 + Columns loads feed 4 Columns multiply-adds. For windows wide enough to keep the pipes full.
 template <int Columns>
-void depthwise_gradient_row(const Window& window, const Lane* x, std::ptrdiff_t x_row, const net::Shape& out,
-                            const Lane* dy, std::ptrdiff_t dy_row, float* dweights) {
+void depthwise_gradient_row(const Window& window, ConstView x, const net::Shape& out, ConstView dy, float* dweights) {
     Lane sums[Columns] = {};
     for (int y = 0; y < out.height; ++y) {
-        const Lane *from = x + y * window.stride * x_row, *gradients = dy + y * dy_row;
+        const Lane *from = x.row(0, y * window.stride), *gradients = dy.row(0, y);
         int p = 0;
         for (; window.stride == 1 && p + 4 <= out.width; p += 4, from += 4, gradients += 4) {
             Lane values[Columns + 3];
@@ -188,8 +187,7 @@ void depthwise_gradient_row(const Window& window, const Lane* x, std::ptrdiff_t 
     for (int c = 0; c < Columns; ++c) dweights[c] = sum(sums[c]);
 }
 
-using DepthwiseGradientRow = void (*)(const Window&, const Lane*, std::ptrdiff_t, const net::Shape&, const Lane*,
-                                      std::ptrdiff_t, float*);
+using DepthwiseGradientRow = void (*)(const Window&, ConstView, const net::Shape&, ConstView, float*);
 /// The kernel for a width, or null where there is none. Where a Lane is one register, three rows of a window of width 3
 /// fit together into the registers of a convolution's kernel, which is faster.
 inline DepthwiseGradientRow depthwise_gradient_row_of(int columns) {
@@ -215,8 +213,8 @@ inline void depthwise_weight_gradient(const Window& window, ConstView x, const n
             continue;
         }
         for (int ky = 0; ky < window.kernel_height; ++ky)
-            row(window, x.row(c, ky - window.pad_top) - window.pad_left, x.row_stride, out, dy.row(c, 0), dy.row_stride,
-                own.data() + ky * window.kernel_width);
+            row(window, {x.row(c, ky - window.pad_top) - window.pad_left, x.row_stride, x.channel_stride}, out,
+                {dy.row(c, 0), dy.row_stride, dy.channel_stride}, own.data() + ky * window.kernel_width);
     }
 }
 
