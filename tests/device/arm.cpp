@@ -98,7 +98,8 @@ TEST_CASE("an export for a Cortex-M builds and tests itself with its Makefile") 
     }
     Random random(18, "make", 0);
     const auto model = small::model(plain::random_network(net::parse("C3k3 A2 F3", {1, 10, 10}, 4), random), random);
-    deploy::write_export(model, &cost::target("cortex-m0"), folder.path(), "network", tools::device_headers());
+    deploy::write_export(model, cost::target("cortex-m0"), folder.path(), "network", tools::device_headers());
     CHECK(simulator::run({"make", "-s", "-C", folder.path(), "test"}, folder.path() + "/log") == 0);
     CHECK(read_file(folder.path() + "/log").find("self test passed") != std::string::npos);
+    CHECK(read_file(folder.path() + "/Makefile").find("timeout 120 qemu-system-arm") != std::string::npos);
 }

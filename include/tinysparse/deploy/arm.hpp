@@ -152,6 +152,7 @@ SECTIONS {
 }
 )";
 
+// A machine that lacks the chip's memory would run the program forever.
 inline constexpr std::string_view arm_makefile = R"(# make        builds @NAME@.elf and prints its size
 # make test   runs its self test in the simulator
 CXX = arm-none-eabi-g++
@@ -162,7 +163,7 @@ CXXFLAGS = @FLAGS@
 	arm-none-eabi-size $@
 
 test: @NAME@.elf
-	qemu-system-arm @QEMU@ -kernel $<
+	timeout 120 qemu-system-arm @QEMU@ -kernel $<
 
 clean:
 	rm -f @NAME@.elf
