@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -41,6 +42,13 @@ const data::Split& samples_of(const data::Dataset& set, const Part& part) {
     const data::Split& samples = set.*part.samples;
     if (samples.samples == 0) throw Error(text(set.name, ": the ", part.name, " part has no samples"));
     return samples;
+}
+
+std::size_t sample_count(const Arguments& arguments, const data::Split& part) {
+    const auto wanted = arguments.number_or<std::size_t>("samples", 100, 1, 1000000);
+    if (arguments.has("samples") && wanted > part.samples)
+        say(text("the part has ", part.samples, " samples; all of them are run"));
+    return std::min(wanted, part.samples);
 }
 
 void check_fits(const fixed::Model& model, const data::Dataset& set) {

@@ -31,6 +31,9 @@ const Part& part_of(const Arguments& arguments);
 /// Throws Error if the part has no samples.
 const data::Split& samples_of(const data::Dataset& set, const Part& part);
 
+/// How many of the part's samples are run: those of --samples (100), or all of them, which it says, if it has fewer.
+std::size_t sample_count(const Arguments& arguments, const data::Split& part);
+
 /// Throws Error unless the model takes this data's samples and answers with its classes.
 void check_fits(const fixed::Model& model, const data::Dataset& set);
 

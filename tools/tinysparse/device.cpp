@@ -39,20 +39,20 @@ Comparison compare(Board& board, const fixed::Network& network, const data::Spli
 }
 
 int run(const Arguments& arguments) {
-    const auto wanted = arguments.number_or<std::size_t>("samples", 100, 1, 1000000);
     const auto baud = arguments.number_or<unsigned>("baud", 115200, 1);
     const auto seconds = arguments.number_or<double>("timeout", 10, 0.1, 3600);
     const fixed::Model model = load_model(arguments.positional(0));
     const data::Dataset set = load_data(*arguments.value("data"));
     check_fits(model, set);
     const data::Split& part = samples_of(set, part_of(arguments));
+    const std::size_t samples = sample_count(arguments, part);
     const net::Shape& in = model.network.spec.input;
     const unsigned value_bytes = model.network.input.series ? 2 : 1;
     catch_signals();
     Board board(*arguments.value("port"), baud, std::chrono::milliseconds(std::int64_t(seconds * 1000)));
     board.check({deploy::network_digest(model.network), unsigned(in.height),
                  unsigned(in.width * in.channels) * value_bytes, unsigned(net::shapes(model.network.spec).classes)});
-    const Comparison found = compare(board, model.network, part, std::min(wanted, part.samples));
+    const Comparison found = compare(board, model.network, part, samples);
     if (found.samples == 0) return exit_interrupted;
     const double accuracy = double(found.right) / double(found.samples);
     const double milliseconds = found.microseconds / double(found.samples) / 1000;

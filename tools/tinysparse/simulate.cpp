@@ -44,15 +44,13 @@ std::string words(const simulator::Simulation& result, const cost::Target& targe
 }
 
 int run(const Arguments& arguments) {
-    const auto samples = arguments.number_or<std::size_t>("samples", 100, 1, 1000000);
     const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
     if (const auto missing = simulator::missing(target)) throw Error(*missing);
     const fixed::Model model = load_model(arguments.positional(0));
     const data::Dataset set = load_data(*arguments.value("data"));
     check_fits(model, set);
     const data::Split& part = samples_of(set, part_of(arguments));
-    if (arguments.has("samples") && samples > part.samples)
-        say(text("the part has ", part.samples, " samples; all of them are simulated"));
+    const std::size_t samples = sample_count(arguments, part);
     const simulator::Simulation result = simulator::simulate(model, part, samples, target, tools::device_headers());
     print(arguments.has("json") ? json::write(document(result, target), 2) + "\n" : words(result, target));
     if (result.identical == result.samples) return 0;
