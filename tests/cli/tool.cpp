@@ -137,7 +137,21 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     check_refused({"search", "--data", data, "--budget", "1m", "--trials", "3"}, 2,
                   "give --budget or --trials, not both");
     check_refused({"search", "--data", data, "--target", "unno"}, 2, "did you mean uno?");
+    for (const char* command : {"search", "show", "simulate", "export"})
+        check_refused({command, "m.tsm", "--target", "non"}, 2, "did you mean none?");
     check_refused({"search", "--data", data, "--objectives", "error,rma"}, 2, "did you mean ram?");
+    const auto refuse_without_costs = [&](const char* target, std::vector<std::string> more, const char* message) {
+        more.insert(more.begin(), {"search", "--data", data, "--out", scratch() + "/none", "--target", target});
+        check_refused(more, 2, message);
+    };
+    refuse_without_costs("cortex-m4", {"--objectives", "error,flash,ram"},
+                         "--objectives error,flash,ram: flash is not known for cortex-m4, which has no cost model; "
+                         "known are model_size, ");
+    refuse_without_costs("none", {"--max-ram", "1KB"}, "--max-ram: ram is not known for none");
+    refuse_without_costs("none", {"--max-flash", "1KB"}, "--max-flash: flash is not known for none");
+    refuse_without_costs("cortex-m0", {"--max-ms", "10"}, "--max-ms: milliseconds is not known for cortex-m0");
+    refuse_without_costs("none", {"--limit", "macs=1000", "--limit", "cycles=5"},
+                         "--limit cycles=5: cycles is not known for none");
     check_refused({"search", "--data", data, "--limit", "ram"}, 2, "expected NAME=VALUE");
     check_refused({"train", "--data", data, "--net", "kilobyte"}, 2, "train needs --output MODEL");
     const std::vector<std::string> train = {"train", "--data", data, "--net", "F5 F10", "-o", scratch() + "/m.tsm"};
@@ -331,6 +345,83 @@ TEST_CASE("a model is trained, evaluated in integers and floats, shown and expor
     check_refused({"device", model, "--data", data, "--port", "/dev/no_such_port"}, 1, "is the board plugged in?");
     check_refused({"device", model, "--data", data, "--port", "/dev/null"}, 1, "is not a serial port");
     CHECK(answer({"export", model, "--target", "c++", "-o", folder, "--name", "9digits"}).status == 1);
+}
+
+TEST_CASE("a model is shown, exported and searched for boards without a cost model, and for no board") {
+    if (skipped()) return;
+    const std::string model = scratch() + "/anywhere.tsm", board = scratch() + "/esp32.txt";
+    REQUIRE(answer({"train", "--data", data, "--net", "A4 C3k3 F10", "--epochs", "1", "-o", model, "--quiet"}).status ==
+            0);
+    write_file(board, "\xef\xbb\xbfname = esp32\narchitecture = host\nram = 1024\n");
+    const json::Value uno = json::parse(answer({"show", model, "--json"}).out, "show");
+    for (const std::string& target : {std::string("cortex-m4"), std::string("none"), board}) {
+        CAPTURE(target);
+        const Answer shown = answer({"show", model, "--target", target, "--json"});
+        REQUIRE(shown.status == 0);
+        const json::Value document = json::parse(shown.out, "show");
+        for (const char* key : {"model_size", "working_memory", "weight_bytes", "macs", "nonzeros"})
+            CHECK(*document.find(key) == *uno.find(key));
+        for (const char* key : {"flash", "ram", "cycles", "milliseconds"}) CHECK(document.find(key)->is_null());
+        CHECK(document.find("layers")->array()->front().find("cycles")->is_null());
+        CHECK(answer({"show", model, "--target", target}).out.find("flash and cycles are not predicted") !=
+              std::string::npos);
+    }
+
+    // none is this machine, as c++ is: no limits, the same files.
+    const std::string none = scratch() + "/none_export", host = scratch() + "/host_export";
+    CHECK(answer({"export", model, "--target", "none", "-o", none, "--name", "strokes"}).status == 0);
+    CHECK(answer({"export", model, "--target", "c++", "-o", host, "--name", "strokes"}).status == 0);
+    for (const char* file : {"/strokes.h", "/main.cpp", "/Makefile", "/CMakeLists.txt"})
+        CHECK(read_file(none + file) == read_file(host + file));
+    check_refused({"export", model, "--target", "uno", "-o", none}, 1,
+                  "CMakeLists.txt is of an export for another kind");
+    CHECK(answer({"export", model, "--target", "none", "-o", none, "--max-flash", "30KB"})
+              .error.find("predicted for uno: ") != std::string::npos);
+    write_file(board, "base = none\nname = esp32\nram = 64\n");
+    check_refused({"export", model, "--target", board, "-o", scratch() + "/small"}, 1, "esp32 has 64 of RAM");
+    for (const std::string& target : {std::string("none"), board})
+        check_refused({"simulate", model, "--data", data, "--target", target}, 1, "there is no simulator for ");
+
+    for (const char* target : {"cortex-m4", "none"}) {
+        CAPTURE(target);
+        const std::string run = text(scratch(), "/search_", target);
+        const Answer done = answer(
+            {"search", "--data", data, "--target", target, "--trials", "4", "--out", run, "--jobs", "2", "--json"});
+        CAPTURE(done.error);
+        REQUIRE(done.status == 0);
+        const json::Value document = json::parse(done.out, "search");
+        CHECK(document.at("target").as<std::string>() == target);
+        const json::Value& point = document.find("points")->array()->front();
+        CHECK(point.at("model_size").as<double>() > 0);
+        CHECK(point.find("ram")->is_null());
+        CHECK(answer({"front", run}).out.find(" - ") != std::string::npos);
+        CHECK(answer({"front", run, "--pick", "fastest@0%"}).status == 0);
+        CHECK(answer({"report", run}).status == 0);
+        const std::string head = read_file(run + "/journal.jsonl");
+        CHECK(head.find(R"("objectives":["error","model_size","working_memory"])") != std::string::npos);
+        check_refused({"search", "--out", run, "--resume", "--objectives", "error,flash"}, 2, "flash is not known for");
+        CHECK(answer({"search", "--out", run, "--resume", "--target", target, "--objectives", "paper", "--json"}).out ==
+              done.out);
+        check_refused({"search", "--out", run, "--resume", "--target", "uno"}, 2, "the run began with --target");
+    }
+}
+
+TEST_CASE("a simulation of more samples than there are says so") {
+    if (skipped()) return;
+    const std::string model = scratch() + "/few.tsm";
+    REQUIRE(answer({"train", "--data", data, "--net", "A4 F10", "--epochs", "1", "-o", model, "--quiet"}).status == 0);
+    const Answer got = answer({"simulate", model, "--data", data, "--samples", "100000", "--json"});
+    if (got.error.find("install") != std::string::npos) {
+        MESSAGE("skipped: " << got.error);
+        return;
+    }
+    CAPTURE(got.error);
+    REQUIRE(got.status == 0);
+    const json::Value document = json::parse(got.out, "simulate");
+    const auto samples = document.at("samples").as<std::size_t>();
+    CHECK(got.error == text("tinysparse: the part has ", samples, " samples; all of them are run\n"));
+    CHECK(document.at("cycles").as<double>() > 0);
+    CHECK(!document.find("instructions"));
 }
 
 TEST_CASE("a search gives a front as a table, as JSON and as CSV, and one model of it") {

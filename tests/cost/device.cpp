@@ -29,9 +29,9 @@ TEST_CASE("costs of a Spec are those of a network with no zero weight, but for w
     CHECK(exact.macs == estimate.macs);
     CHECK(exact.nonzeros == estimate.nonzeros);
     CHECK(exact.ram == estimate.ram);
-    CHECK(double(exact.flash) == doctest::Approx(double(estimate.flash)).epsilon(0.1));
-    CHECK(exact.cycles == doctest::Approx(estimate.cycles).epsilon(0.15));
-    CHECK(exact.milliseconds == doctest::Approx(exact.cycles / 16000));
+    CHECK(double(*exact.flash) == doctest::Approx(double(*estimate.flash)).epsilon(0.1));
+    CHECK(*exact.cycles == doctest::Approx(*estimate.cycles).epsilon(0.15));
+    CHECK(*exact.milliseconds == doctest::Approx(*exact.cycles / 16000));
 }
 
 TEST_CASE("pruned layers are stored as lists, and a budget decides between bytes and cycles") {
@@ -57,7 +57,7 @@ TEST_CASE("pruned layers are stored as lists, and a budget decides between bytes
     CHECK(of_network::costs(network, uno, fastest).cycles <= pruned.cycles);
     CHECK(of_network::costs(network, uno, smallest).flash <= pruned.flash);
     const double between =
-        0.5 * (of_network::costs(network, uno, fastest).cycles + of_network::costs(network, uno, smallest).cycles);
+        0.5 * (*of_network::costs(network, uno, fastest).cycles + *of_network::costs(network, uno, smallest).cycles);
     CHECK(of_network::costs(network, uno, of_network::formats(network, {.cycles = between, .bytes = {}})).cycles <=
           between + 1);
     CHECK_THROWS_AS(of_network::formats(network, {.cycles = 1000.0, .bytes = {}}), Error);
@@ -81,17 +81,17 @@ TEST_CASE("a budget gets the best of all choices of formats") {
         all.begin(), all.end(), [](const cost::Costs& a, const cost::Costs& b) { return a.flash < b.flash; });
     for (int step = 0; step <= 8; ++step) {
         // Half a byte up: flash is rounded to whole ones.
-        const double budget = double(least->flash) + (double(most->flash) - double(least->flash)) * step / 8 + 0.5;
+        const double budget = double(*least->flash) + (double(*most->flash) - double(*least->flash)) * step / 8 + 0.5;
         CAPTURE(budget);
         double best = 1e18;
         for (const cost::Costs& costs : all)
-            if (double(costs.flash) <= budget) best = std::min(best, costs.cycles);
+            if (double(*costs.flash) <= budget) best = std::min(best, *costs.cycles);
         const cost::Costs chosen =
             of_network::costs(network, uno, of_network::formats(network, {.cycles = {}, .bytes = budget}, uno));
-        CHECK(double(chosen.flash) <= budget);
-        CHECK(chosen.cycles == doctest::Approx(best));
+        CHECK(double(*chosen.flash) <= budget);
+        CHECK(*chosen.cycles == doctest::Approx(best));
     }
-    CHECK_THROWS_AS(of_network::formats(network, {.cycles = {}, .bytes = double(least->flash) - 1}, uno), Error);
+    CHECK_THROWS_AS(of_network::formats(network, {.cycles = {}, .bytes = double(*least->flash) - 1}, uno), Error);
 }
 
 TEST_CASE("a chip that cannot multiply takes several times the cycles, least where weights are 1, 0 and -1") {
@@ -99,11 +99,40 @@ TEST_CASE("a chip that cannot multiply takes several times the cycles, least whe
     const auto costs = [](int bits, const cost::Target& target) {
         return cost::costs(net::parse("C4k3 A2 C8k3 A2 F10", {1, 14, 14}, bits), target);
     };
-    CHECK(costs(4, tiny).cycles > 3 * costs(4, uno).cycles);
-    CHECK(costs(2, tiny).cycles < 0.6 * costs(4, tiny).cycles);
-    CHECK(costs(4, tiny).milliseconds == doctest::Approx(costs(4, tiny).cycles / 8000));
+    CHECK(costs(4, tiny).cycles > 3 * *costs(4, uno).cycles);
+    CHECK(costs(2, tiny).cycles < 0.6 * *costs(4, tiny).cycles);
+    CHECK(*costs(4, tiny).milliseconds == doctest::Approx(*costs(4, tiny).cycles / 8000));
     CHECK(costs(4, tiny).layer_cycles.size() == 3);
     CHECK(costs(4, cost::target("mega2560")).cycles == costs(4, uno).cycles);
+}
+
+TEST_CASE("a target without a cost model has the measures that need none, those of an Uno") {
+    Random random(3, "no model", 0);
+    const fixed::Network network = plain::random_network(net::parse("C3k3 M2 F3", {1, 10, 10}, 4), random);
+    const cost::Costs uno = of_network::costs(network, cost::target("uno"));
+    for (const char* name : {"cortex-m4", "none"}) {
+        CAPTURE(name);
+        const cost::Costs costs = of_network::costs(network, cost::target(name));
+        CHECK(costs.model_size == uno.model_size);
+        CHECK(costs.weight_bytes == uno.weight_bytes);
+        CHECK(costs.working_memory() == uno.working_memory());
+        CHECK(costs.macs == uno.macs);
+        CHECK(costs.nonzeros == uno.nonzeros);
+        CHECK(costs.formats == uno.formats);
+        CHECK(costs.layers.size() == 2);
+        CHECK(!costs.flash);
+        CHECK(!costs.ram);
+        CHECK(!costs.cycles);
+        CHECK(!costs.milliseconds);
+        CHECK(costs.layer_cycles.empty());
+        CHECK(cost::costs(net::parse("F3", {1, 4, 4}), cost::target(name), false, 1, 0.5).model_size > 0);
+        CHECK(of_network::formats(network, {}, cost::target(name)) == uno.formats);
+        CHECK_THROWS_WITH_AS(of_network::formats(network, {.cycles = 1e9, .bytes = {}}, cost::target(name)),
+                             text("flash, RAM and cycles are predicted for AVR chips, not for ", name,
+                                  "; take the choice for uno or another of them")
+                                 .c_str(),
+                             Error);
+    }
 }
 
 TEST_CASE("the layers have their shares of the cycles, the input and the program the rest") {
@@ -113,7 +142,7 @@ TEST_CASE("the layers have their shares of the cycles, the input and the program
     REQUIRE(narrow.layer_cycles.size() == 3);
     const double sum = narrow.layer_cycles[0] + narrow.layer_cycles[1] + narrow.layer_cycles[2];
     CHECK(sum < narrow.cycles);
-    CHECK(sum > 0.8 * narrow.cycles);
+    CHECK(sum > 0.8 * *narrow.cycles);
     CHECK(wide.layer_cycles[0] == doctest::Approx(narrow.layer_cycles[0])); // what comes later changes nothing
     CHECK(wide.layer_cycles[1] > 1.5 * narrow.layer_cycles[1]);
 }

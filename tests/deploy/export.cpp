@@ -7,17 +7,47 @@
 
 using namespace tinysparse;
 
+TEST_CASE("a folder keeps the files of one platform; those of another are an error, a user's own stay") {
+    Random random(9, "export", 0);
+    fixed::Model model;
+    model.network = plain::random_network(net::parse("F3", {1, 4, 4}, 4), random);
+    const std::string folder =
+        (std::filesystem::temp_directory_path() / text("tinysparse-mixed-", random.below(1u << 31))).string();
+    const auto write = [&](const char* board) {
+        deploy::write_export(model, cost::target(board), folder, "network", {});
+    };
+    const auto refused = [&](const char* board, const char* file) {
+        CHECK_THROWS_WITH_AS(write(board),
+                             text(folder, "/", file,
+                                  " is of an export for another kind of chip; remove it, or export into another folder")
+                                 .c_str(),
+                             Error);
+        std::filesystem::remove(text(folder, "/", file));
+    };
+    write("cortex-m4");
+    CHECK_NOTHROW(write("cortex-m0"));
+    refused("none", "startup.cpp");
+    refused("uno", "chip.ld");
+    CHECK_NOTHROW(write("none"));
+    CHECK(read_file(folder + "/Makefile").find("override CXXFLAGS") != std::string::npos);
+    refused("attiny85", "CMakeLists.txt");
+    write_file(folder + "/CMakeLists.txt", "project(mine)\n");
+    write_file(folder + "/chip.ld", "");
+    CHECK_NOTHROW(write("uno"));
+    CHECK(read_file(folder + "/CMakeLists.txt") == "project(mine)\n");
+    std::filesystem::remove_all(folder);
+}
+
 TEST_CASE("an export lays a network out and proves it once") {
     Random random(8, "export", 0);
     fixed::Model model;
     model.network = plain::random_network(net::parse("A2 C3k3 M2 F3", {1, 16, 16}, 4), random);
-    for (const char* board : {"uno", "attiny85", "cortex-m0", ""}) {
+    for (const char* board : {"uno", "attiny85", "cortex-m0", "none"}) {
         CAPTURE(board);
         const std::string folder =
             (std::filesystem::temp_directory_path() / text("tinysparse-export-", random.below(1u << 31))).string();
-        const cost::Target* const target = *board ? &cost::target(board) : nullptr;
         const std::size_t proofs = fixed::detail::proofs_made, plans = fixed::detail::plans_made;
-        deploy::write_export(model, target, folder, "network", {});
+        deploy::write_export(model, cost::target(board), folder, "network", {});
         CHECK(fixed::detail::proofs_made == proofs + 1);
         CHECK(fixed::detail::plans_made == plans + 1);
         CHECK(std::filesystem::exists(folder + "/network.h"));

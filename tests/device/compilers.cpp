@@ -73,7 +73,7 @@ TEST_CASE("exported headers compile for this machine without warnings and give t
             if (!model) continue;
             CAPTURE(net::notation(model->network.spec));
             const TemporaryFolder folder;
-            deploy::write_export(*model, nullptr, folder.path(), "network", tools::device_headers());
+            deploy::write_export(*model, cost::target("none"), folder.path(), "network", tools::device_headers());
             compiles(words(compiler, {"-O1", "-I" + folder.path(), folder.path() + "/main.cpp", "-o",
                                       folder.path() + "/program"}),
                      folder.path());
@@ -90,13 +90,22 @@ TEST_CASE("exported headers compile for this machine without warnings and give t
         }
 }
 
+TEST_CASE("an export for this machine compiles with its platform's compiler and flags") {
+    const TemporaryFolder folder;
+    const cost::Target& none = cost::target("none");
+    if (!installed("c++")) return;
+    deploy::write_export(everything(4), none, folder.path(), "network", tools::device_headers());
+    CHECK(simulator::run({simulator::compile(folder.path(), none)}, folder.path() + "/out") == 0);
+    CHECK(read_file(folder.path() + "/out") == "self test passed\n");
+}
+
 TEST_CASE("exported headers compile with avr-gcc as C++11 without warnings, with and without -flto") {
     if (const auto reason = simulator::missing(cost::target("uno"))) {
         MESSAGE("skipped: " << *reason);
         return;
     }
     const TemporaryFolder folder;
-    deploy::write_export(everything(4), &cost::target("uno"), folder.path(), "network", tools::device_headers());
+    deploy::write_export(everything(4), cost::target("uno"), folder.path(), "network", tools::device_headers());
     for (const char* level : {"-Os", "-O2", "-O0"})
         for (const char* link : {"-flto", "-fno-lto"})
             compiles({"avr-g++", "-mmcu=atmega328p", "-DF_CPU=16000000UL", "-std=gnu++11", level, link, "-Wall",
@@ -111,7 +120,7 @@ TEST_CASE("exported headers compile with avr-gcc as C++11 without warnings, with
         Random random(11, "boards", 0);
         // for 8 KB of flash
         const auto network = plain::random_network(net::parse("A2 C3k3 A2 F3", {1, 16, 16}, 4), random);
-        deploy::write_export(small::model(network, random), &cost::target(board), folder.path(), "network",
+        deploy::write_export(small::model(network, random), cost::target(board), folder.path(), "network",
                              tools::device_headers());
         CHECK_NOTHROW(simulator::compile(folder.path(), cost::target(board)));
     }
@@ -123,7 +132,7 @@ TEST_CASE("two exported networks, each included twice, live in one program") {
     const auto headers = tools::device_headers();
     for (const char* name : {"first", "second"}) {
         const net::Spec spec = net::parse(name[0] == 'f' ? "C3k3 A2 F3" : "D3 C2k1b2 M2 F4", {1, 8, 8}, 4);
-        deploy::write_export(small::model(plain::random_network(spec, random), random), &cost::target("uno"),
+        deploy::write_export(small::model(plain::random_network(spec, random), random), cost::target("uno"),
                              folder.path(), name, headers);
     }
     write_file(folder.path() + "/one.cpp", "#include \"first.h\"\n#include \"second.h\"\n"
@@ -147,7 +156,7 @@ TEST_CASE("two exported networks, each included twice, live in one program") {
 
 TEST_CASE("the headers survive the macros of Arduino and AVR") {
     const TemporaryFolder folder;
-    deploy::write_export(everything(4), &cost::target("uno"), folder.path(), "network", tools::device_headers());
+    deploy::write_export(everything(4), cost::target("uno"), folder.path(), "network", tools::device_headers());
     std::string hostile;
     for (const char* name : {"min", "max", "abs", "round", "constrain", "radians", "degrees", "sq", "lowByte",
                              "highByte", "bitRead", "bitSet", "bitClear", "bitWrite", "bit", "F"})

@@ -20,9 +20,9 @@ struct Errors {
     void add(const fixed::Network& network, const simulator::Simulation& result, const cost::Target& target,
              double most_flash, double most_cycles) {
         const cost::Costs costs = of_network::costs(network, target);
-        CHECK(std::abs(double(result.ram) - double(costs.ram)) <= 32);
-        const double of_flash = std::abs(double(costs.flash) / double(result.flash) - 1);
-        const double of_cycles = std::abs(costs.cycles / *result.cycles - 1);
+        CHECK(std::abs(double(result.ram) - double(*costs.ram)) <= 32);
+        const double of_flash = std::abs(double(*costs.flash) / double(result.flash) - 1);
+        const double of_cycles = std::abs(*costs.cycles / *result.cycles - 1);
         CHECK(of_flash < most_flash);
         CHECK(of_cycles < most_cycles);
         flash += of_flash;

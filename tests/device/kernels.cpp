@@ -117,7 +117,7 @@ TEST_CASE("assembly requantises every 16-bit sum at every shift to the floor of 
     for (const int block : {4, 6}) {
         CAPTURE(block);
         const simulator::TemporaryFolder folder;
-        deploy::write_export(model, &uno, folder.path(), "network", tools::device_headers());
+        deploy::write_export(model, uno, folder.path(), "network", tools::device_headers());
         write_file(folder.path() + "/main.cpp",
                    replaced(text(bench::detail::answering, store_program), "@BLOCK@", text(block)));
         simulator::Machine machine(simulator::compile(folder.path(), uno), uno);

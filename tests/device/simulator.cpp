@@ -101,7 +101,7 @@ TEST_CASE("an ATtiny's flash is predicted for the program that is exported, samp
     const simulator::TemporaryFolder folder;
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
-    deploy::write_export(model, program, &tiny, folder.path(), "network", tools::device_headers());
+    deploy::write_export(model, program, tiny, folder.path(), "network", tools::device_headers());
     const simulator::Machine machine(simulator::compile(folder.path(), tiny), tiny);
     const double predicted = double(*deploy::figures_on(model, program, tiny).flash_bytes);
     CHECK(double(machine.flash()) == doctest::Approx(predicted).epsilon(0.1));
@@ -113,7 +113,7 @@ TEST_CASE("a name that is a macro on the chip is told as one") {
     const auto model = small::model(plain::random_network(net::parse("F2", {1, 2, 2}, 8), random), random);
     const cost::Target& uno = cost::target("uno");
     const simulator::TemporaryFolder folder;
-    deploy::write_export(model, &uno, folder.path(), "PORTB", tools::device_headers());
+    deploy::write_export(model, uno, folder.path(), "PORTB", tools::device_headers());
     CHECK_THROWS_WITH_AS(simulator::compile(folder.path(), uno),
                          doctest::Contains("PORTB is a macro here: export the network with another --name"), Error);
 }

@@ -5,6 +5,17 @@
 using namespace tinysparse;
 using namespace tinysparse::search;
 
+TEST_CASE("measures that need a cost model are refused for targets without one, with those that are known") {
+    const cost::Target &uno = cost::target("uno"), &m4 = cost::target("cortex-m4");
+    for (const MeasureInfo& row : measure_table) CHECK_NOTHROW(check_known(row.measure, uno, "here"));
+    for (const Measure measure : parse_objectives("paper")) CHECK_NOTHROW(check_known(measure, m4, "here"));
+    CHECK_THROWS_WITH_AS(check_known(Measure::ram, m4, "objectives error,ram"),
+                         "objectives error,ram: ram is not known for cortex-m4, which has no cost model; known are "
+                         "model_size, working_memory_1, working_memory_2, working_memory, weight_bytes, macs, nonzeros",
+                         Error);
+    CHECK_THROWS_AS(check_known(Measure::milliseconds, cost::target("none"), "here"), Error);
+}
+
 TEST_CASE("every measure has its name and its cost") {
     cost::Costs costs;
     costs.model_size = 1;

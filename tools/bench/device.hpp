@@ -138,7 +138,7 @@ class DeviceBench {
         formats[0] = format;
         const fixed::Lowered lowered(model.network);
         const fixed::Program program_of_network = fixed::encode(lowered, formats);
-        deploy::write_export(model, program_of_network, &uno, folder.path(), "network", headers_);
+        deploy::write_export(model, program_of_network, uno, folder.path(), "network", headers_);
         const fixed::Layout& layout = lowered.layout();
         const net::Shape& in = layout.shapes().layers[0].in;
         const net::Shape& out = layout.shapes().layers[0].out;
@@ -215,7 +215,7 @@ class DeviceBench {
         const cost::Target& uno = cost::target("uno");
         fixed::Model model;
         model.network = random_weights(net::parse("F1", {1, 1, 1}), 1, 1);
-        deploy::write_export(model, &uno, folder.path(), "network", headers_);
+        deploy::write_export(model, uno, folder.path(), "network", headers_);
         write_file(folder.path() + "/main.cpp", text(answering, requantise_program));
         const auto cycles = [&](const char* definition) {
             simulator::Machine machine(simulator::compile(folder.path(), uno, {definition}), uno);

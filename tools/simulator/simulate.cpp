@@ -91,7 +91,7 @@ Simulation simulate(const fixed::Model& model, const data::Split& split, std::si
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, formats.empty() ? cost::formats(lowered) : formats);
     const TemporaryFolder folder;
-    deploy::write_export(model, program, &target, folder.path(), "network", headers);
+    deploy::write_export(model, program, target, folder.path(), "network", headers);
     const Job job{program, split, samples, target, folder.path(), definitions};
     Simulation result;
     result.samples = samples;

@@ -19,6 +19,12 @@ std::vector<std::string> target_names() {
     return names;
 }
 
+/// A target by the name that an export may give it as well; an Arduino library is judged on an Uno.
+const cost::Target& target_of(const std::string& word) {
+    if (word == "c++") return cost::target("none");
+    return cost::target(word == "avr" || word == "arduino" ? "uno" : word);
+}
+
 fixed::FormatBudget read_budget(const Arguments& arguments) {
     fixed::FormatBudget budget;
     budget.cycles = arguments.number<double>("max-cycles", 1);
@@ -34,7 +40,8 @@ std::string choice_text(const fixed::Program& program, const cost::Target& targe
     const cost::Costs costs = cost::costs(program, target);
     const auto cell = [](double value) { return report::count_cell(std::max(value, 0.0)); };
     report::Table table({"", "<layer", "nonzero", "<stored", "flash", "cycles"});
-    double flash = double(costs.flash), cycles = costs.cycles;
+    const double all_flash = double(costs.flash.value()), all_cycles = costs.cycles.value();
+    double flash = all_flash, cycles = all_cycles;
     for (std::size_t i = 0; i < program.size(); ++i) {
         table.add({text(i + 1), layer_text(layout.spec(), layout.shapes(), i),
                    report::grouped(costs.layers[i].nonzeros), text(fixed::name_of(costs.formats[i])),
@@ -43,12 +50,12 @@ std::string choice_text(const fixed::Program& program, const cost::Target& targe
         cycles -= costs.layer_cycles[i];
     }
     table.add({"", "input, program", "", "", cell(flash), cell(cycles)});
-    table.add({"", "all", "", "", cell(double(costs.flash)), cell(costs.cycles)});
+    table.add({"", "all", "", "", cell(all_flash), cell(all_cycles)});
     const double limit = budget.bytes ? *budget.bytes : *budget.cycles;
-    const double taken = budget.bytes ? double(costs.flash) : costs.cycles;
-    return text(table.text(), "predicted for ", target.name, ": ", cell(costs.cycles), " cycles are ",
-                fixed_decimals(costs.milliseconds, 1), " ms; of ", cell(limit), budget.bytes ? " bytes " : " cycles ",
-                cell(limit - taken), " are left\n");
+    const double taken = budget.bytes ? all_flash : all_cycles;
+    return text(table.text(), "predicted for ", target.name, ": ", cell(all_cycles), " cycles are ",
+                fixed_decimals(costs.milliseconds.value(), 1), " ms; of ", cell(limit),
+                budget.bytes ? " bytes " : " cycles ", cell(limit - taken), " are left\n");
 }
 
 /// The folder of that library, its zip beside it. DIR is the library's own folder, or where that is to be.
@@ -79,12 +86,10 @@ int run(const Arguments& arguments) {
     const std::filesystem::path path = std::filesystem::path(folder + "/").parent_path();
     const std::string name = arguments.value_or("name", path.filename().string());
     const bool library = target == "arduino";
-    const cost::Target* const board =
-        target == "c++" || target == "none" || library ? nullptr : &cost::target(target == "avr" ? "uno" : target);
+    const cost::Target& board = target_of(target);
     const fixed::Model model = load_model(arguments.positional(0));
-    // Libraries and hosts get what is best on an Uno, and so do chips whose costs are not predicted.
-    const bool predicted = board != nullptr && board->architecture == cost::Architecture::avr;
-    const cost::Target& judged = predicted ? *board : cost::target("uno");
+    // What has no cost model gets what is best on an Uno.
+    const cost::Target& judged = cost::predicted(board) ? board : cost::target("uno");
     const fixed::FormatBudget budget = read_budget(arguments);
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, cost::formats(lowered, budget, judged));
@@ -94,7 +99,7 @@ int run(const Arguments& arguments) {
         deploy::write_export(model, program, board, folder, name, tools::device_headers());
         print(text(folder, "/", name, ".h\n"));
         say(text("written with main.cpp and a Makefile; make -C ", folder, " builds it"));
-        if (predicted) warn_of_size(model, program, *board);
+        warn_of_size(model, program, board);
     }
     if (budget.bytes || budget.cycles) say("each layer is stored so:\n" + choice_text(program, judged, budget));
     return 0;
@@ -108,7 +113,7 @@ Command export_command() {
             {{"MODEL", "a model file, or RUN#ID"}},
             {{"target", "TARGET",
               "A board's name or a file that describes one, avr (which is uno), arduino (a library with its "
-              "zip), or c++ for this machine.",
+              "zip), or c++ for this machine (which is none).",
               0, true, false, target_names(), true},
              {"output", "DIR", "The folder to write.", 'o', true},
              {"name", "NAME", "Of header and namespace (the folder's name)."},

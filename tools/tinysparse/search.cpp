@@ -15,9 +15,10 @@ namespace tinysparse::cli {
 
 namespace {
 
-search::Objectives objectives_of(const Arguments& arguments) {
+/// What `of` gives; its Error about the words of an option is one about the command line.
+template <class Of> auto from_option(const Of& of) {
     try {
-        return search::parse_objectives(arguments.value_or("objectives", "error,flash,ram"));
+        return of();
     } catch (const UsageError&) {
         throw;
     } catch (const Error& error) {
@@ -25,23 +26,42 @@ search::Objectives objectives_of(const Arguments& arguments) {
     }
 }
 
+/// Without --objectives those of the paper if flash and RAM of the target are not known.
+search::Objectives objectives_of(const Arguments& arguments, const cost::Target& target) {
+    return from_option([&] {
+        const std::string list =
+            arguments.value_or("objectives", cost::predicted(target) ? "error,flash,ram" : "paper");
+        const search::Objectives objectives = search::parse_objectives(list);
+        for (const search::Measure measure : objectives) search::check_known(measure, target, "objectives " + list);
+        return objectives;
+    });
+}
+
 /// The limits that the board has anyway, unless others are given. Those of flash and RAM count an empty sketch in.
 search::Limits limits_of(const Arguments& arguments, const cost::Target& target) {
     using search::Measure;
-    search::Limits limits = {{Measure::flash, double(target.flash)}, {Measure::ram, double(target.default_max_ram())}};
-    for (const std::string& word : arguments.values("limit")) {
-        try {
-            search::parse_limit(word, limits);
-        } catch (const Error& error) {
-            throw UsageError(text("--", error.what()));
-        }
-    }
-    if (const auto bytes = arguments.value("max-ram")) limits[Measure::ram] = parse_bytes("--max-ram", *bytes);
-    if (const auto bytes = arguments.value("max-flash")) limits[Measure::flash] = parse_bytes("--max-flash", *bytes);
-    if (const auto time = arguments.number<double>("max-ms", 0)) limits[Measure::milliseconds] = *time;
-    limits[Measure::flash] = std::max(0.0, limits[Measure::flash] - double(target.empty_sketch_flash()));
-    limits[Measure::ram] = std::max(0.0, limits[Measure::ram] - double(target.empty_sketch_ram()));
-    return limits;
+    return from_option([&] {
+        search::Limits limits;
+        for (const std::string& word : arguments.values("limit"))
+            search::check_known(search::parse_limit(word, limits), target, "limit " + word);
+        const auto set = [&](Measure measure, std::string_view option, double most) {
+            search::check_known(measure, target, option);
+            limits[measure] = most;
+        };
+        if (const auto bytes = arguments.value("max-ram"))
+            set(Measure::ram, "max-ram", parse_bytes("--max-ram", *bytes));
+        if (const auto bytes = arguments.value("max-flash"))
+            set(Measure::flash, "max-flash", parse_bytes("--max-flash", *bytes));
+        if (const auto time = arguments.number<double>("max-ms", 0)) set(Measure::milliseconds, "max-ms", *time);
+        if (!cost::predicted(target)) return limits;
+        const auto bound = [&](Measure measure, std::size_t has, std::size_t sketch) {
+            const double most = limits.try_emplace(measure, double(has)).first->second;
+            limits[measure] = std::max(0.0, most - double(sketch));
+        };
+        bound(Measure::flash, target.flash, target.empty_sketch_flash());
+        bound(Measure::ram, target.default_max_ram(), target.empty_sketch_ram());
+        return limits;
+    });
 }
 
 bool gives_limits(const Arguments& arguments) {
@@ -72,8 +92,9 @@ search::RunHead new_head(const Arguments& arguments) {
     head.acquisition = arguments.value_or("acquisition", head.acquisition);
     head.inherit = !arguments.has("no-inherit");
     if (const auto file = arguments.value("space")) head.space = space::narrowed({}, read_file(*file, 1 << 20), *file);
-    head.objectives = objectives_of(arguments);
-    head.limits = limits_of(arguments, cost::target(head.target));
+    const cost::Target& target = cost::target(head.target);
+    head.objectives = objectives_of(arguments, target);
+    head.limits = limits_of(arguments, target);
     return head;
 }
 
@@ -88,7 +109,7 @@ void check_same(const Arguments& arguments, const search::RunHead& head, const s
     if (arguments.has("seed") && arguments.number<std::uint64_t>("seed") != head.seed) differs("seed", text(head.seed));
     if (arguments.has("acquisition") && *arguments.value("acquisition") != head.acquisition)
         differs("acquisition", head.acquisition);
-    if (arguments.has("objectives") && objectives_of(arguments) != head.objectives) {
+    if (arguments.has("objectives") && objectives_of(arguments, cost::target(head.target)) != head.objectives) {
         std::vector<std::string> names;
         for (const search::Measure measure : head.objectives) names.emplace_back(search::name_of(measure));
         differs("objectives", join(names, ","));
@@ -206,7 +227,7 @@ Command search_command() {
             "Search networks for a data set and a board.",
             {},
             {{"data", "SPEC", "The data set, PATH[,key=value...] or synthetic:NAME."},
-             {"target", "TARGET", "The board, or a file that describes one (uno).", 0, false, false,
+             {"target", "TARGET", "The board, a file that describes one, or none (uno).", 0, false, false,
               cost::target_names(), true},
              {"budget", "TIME", "How long, final training included: 90s, 15m, 1h30m (15m)."},
              {"trials", "N", "Instead of a budget: so many trainings, reproducible."},
@@ -214,7 +235,8 @@ Command search_command() {
              {"resume", "", "Go on with the run in --out; needs no other option."},
              {"jobs", "N", "Trainings at a time (all cores)."},
              {"seed", "S", "Other numbers give other searches (1)."},
-             {"objectives", "LIST", "error and one or two costs, or paper (error,flash,ram)."},
+             {"objectives", "LIST",
+              "error and one or two costs, or paper (error,flash,ram; paper if the board has no cost model)."},
              {"limit", "NAME=VALUE", "The largest value of a measure.", 0, false, true},
              {"max-ram", "B", "Limit of RAM, the empty sketch counted in (75 % of the board's)."},
              {"max-flash", "B", "Limit of flash, the empty sketch counted in (the board's)."},

@@ -15,6 +15,15 @@ namespace {
 
 std::string shape_text(const net::Shape& shape) { return text(shape.channels, "x", shape.height, "x", shape.width); }
 
+/// What the network takes on the target.
+std::string target_text(const cost::Costs& costs, const fixed::Plan& plan) {
+    if (!costs.ram)
+        return text("RAM ", report::grouped(plan.bytes()), " B and its stack; flash and cycles are not predicted");
+    return text("RAM ", report::grouped(*costs.ram), " B with its stack; estimated: flash ",
+                report::grouped(costs.flash.value()), " B, ", report::count_cell(costs.cycles), " cycles, ",
+                fixed_decimals(costs.milliseconds.value(), 1), " ms; simulate measures them");
+}
+
 int run(const Arguments& arguments) {
     const fixed::Model model = load_model(arguments.positional(0));
     const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
@@ -32,7 +41,8 @@ int run(const Arguments& arguments) {
         const std::size_t macs = net::macs(spec.layers[i], shapes.layers[i]), ram = plan.layers[i].bytes();
         const std::string words = layer_text(spec, shapes, i);
         const cost::LayerWeights& own = costs.layers[i];
-        const double cycles = std::max(costs.layer_cycles[i], 0.0);
+        std::optional<double> cycles;
+        if (costs.cycles) cycles = std::max(costs.layer_cycles[i], 0.0);
         table.add({text(i + 1), words, shape_text(shapes.layers[i].in), shape_text(shapes.layers[i].out),
                    report::grouped(own.weights), report::grouped(own.nonzeros), text(own.bits),
                    text(fixed::name_of(costs.formats[i])), report::grouped(own.stored()), report::grouped(macs),
@@ -47,7 +57,7 @@ int run(const Arguments& arguments) {
                                        {"bytes", own.stored()},
                                        {"macs", macs},
                                        {"ram", ram},
-                                       {"cycles", cycles}}));
+                                       {"cycles", json::Value(cycles)}}));
     }
     if (arguments.has("json")) {
         json::Value document = json::object({{"model", arguments.positional(0)},
@@ -60,21 +70,19 @@ int run(const Arguments& arguments) {
         print(json::write(document, 2) + "\n");
         return 0;
     }
-    double rest = costs.cycles;
-    for (const double cycles : costs.layer_cycles) rest -= cycles;
+    std::optional<double> rest = costs.cycles;
+    for (const double cycles : costs.layer_cycles) *rest -= cycles;
     table.add({"", "shared rows, logits, counters", "", "", "", "", "", "", "", "", text(plan.shared_bytes()),
                report::count_cell(rest)});
     print(table.text());
-    print(text(
-        "\nnetwork         ", net::notation(spec), "\nmodel size      ", report::grouped(costs.model_size), " B, ",
-        report::grouped(costs.weight_bytes), " B as stored\nworking memory  ", report::grouped(costs.working_memory()),
-        " B, layer by layer\n", target.name, std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '),
-        "RAM ", report::grouped(costs.ram), " B with its stack; estimated: flash ", report::grouped(costs.flash), " B",
-        ", ", report::count_cell(costs.cycles), " cycles, ", fixed_decimals(costs.milliseconds, 1),
-        " ms; simulate measures them\naccuracy        validation ", report::percent_cell(model.validation_accuracy),
-        " % (float ", report::percent_cell(model.float_accuracy), " %), test ",
-        report::percent_cell(model.test_accuracy), " %\ntrained         ", model.epochs, " epochs, seed ", model.seed,
-        ", on ", model.data, " (", hexadecimal(model.data_digest), ")\n                ", model.command, "\n"));
+    print(text("\nnetwork         ", net::notation(spec), "\nmodel size      ", report::grouped(costs.model_size),
+               " B, ", report::grouped(costs.weight_bytes), " B as stored\nworking memory  ",
+               report::grouped(costs.working_memory()), " B, layer by layer\n", target.name,
+               std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), target_text(costs, plan),
+               "\naccuracy        validation ", report::percent_cell(model.validation_accuracy), " % (float ",
+               report::percent_cell(model.float_accuracy), " %), test ", report::percent_cell(model.test_accuracy),
+               " %\ntrained         ", model.epochs, " epochs, seed ", model.seed, ", on ", model.data, " (",
+               hexadecimal(model.data_digest), ")\n                ", model.command, "\n"));
     return 0;
 }
 
@@ -84,8 +92,8 @@ Command show_command() {
     return {"show",
             "Show the layers of a model and what it costs.",
             {{"MODEL", "a model file, or RUN#ID"}},
-            {{"target", "TARGET", "The board whose costs are shown, or a file that describes one (uno).", 0, false,
-              false, cost::target_names(), true},
+            {{"target", "TARGET", "The board whose costs are shown, a file that describes one, or none (uno).", 0,
+              false, false, cost::target_names(), true},
              {"json", "", "Print one JSON document."}},
             "tinysparse show run#17",
             run};

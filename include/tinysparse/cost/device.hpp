@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a network costs on a board, without a compiler for it: flash, RAM and cycles of the AVR export from the geometry
-// of its layers and coefficients measured once with avr-gcc and the simulator (avr_tables.hpp;
-// of chips that cannot multiply tiny_tables.hpp).
+// What a network costs on a board, without a compiler for it: the measures that are the same everywhere, and flash, RAM
+// and cycles of the AVR export from the geometry of its layers and coefficients measured once with avr-gcc and the
+// simulator (avr_tables.hpp; of chips that cannot multiply tiny_tables.hpp).
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -20,9 +20,10 @@
 namespace tinysparse::cost {
 
 struct Costs : Measures {
-    std::size_t flash = 0; ///< .text + .data of the export with its reference program.
-    std::size_t ram = 0;   ///< sizeof(Net) and the stack below begin, push_row and finish.
-    double cycles = 0, milliseconds = 0;
+    /// Of targets that have a cost model, see `predicted`; else nothing, and no layers.
+    std::optional<std::size_t> flash; ///< .text + .data of the export with its reference program.
+    std::optional<std::size_t> ram;   ///< sizeof(Net) and the stack below begin, push_row and finish.
+    std::optional<double> cycles, milliseconds;
     std::vector<double> layer_cycles;   ///< Of each layer; input and program have the rest ...
     std::vector<double> layer_flash;    ///< ... as of the bytes, code and what is stored.
     std::vector<LayerWeights> layers;   ///< What each stores ...
@@ -47,10 +48,11 @@ struct Coefficients {
     double cycles(const Work& counts) const { return dot(counts.counts.data(), work.data(), Work::count); }
     double bytes(const Code& counts) const { return dot(counts.counts.data(), code.data(), Code::count); }
 };
+/// Throws Error if there are none for the target.
 inline Coefficients coefficients(const Target& target) {
-    if (target.architecture != Architecture::avr)
-        throw Error(text("what a network costs is predicted for AVR chips, ", target.name,
-                         " has an ARM; tinysparse simulate measures it there"));
+    if (!predicted(target))
+        throw Error(text("flash, RAM and cycles are predicted for AVR chips, not for ", target.name,
+                         "; take the choice for uno or another of them"));
     return target.multiplies ? Coefficients{avr_work, avr_code, avr_stack, true}
                              : Coefficients{tiny_work, tiny_code, tiny_stack, false};
 }
@@ -104,22 +106,24 @@ template <class Source>
 requires requires(const Source& source) { stored_weights(source); }
 Costs costs(const Source& source, const Target& target) {
     const fixed::Layout& layout = source.layout();
-    const detail::Coefficients chip = detail::coefficients(target);
     const std::vector<LayerWeights> weights = stored_weights(source);
-    const Features features(layout, counted_kernels(source, weights), chip.assembly);
     Costs costs;
     static_cast<Measures&>(costs) = measures(layout.spec(), layout.shapes(), weights);
+    costs.layers = weights;
+    for (std::size_t i = 0; i < weights.size(); ++i) costs.formats.push_back(source.kernel(i).format);
+    if (!predicted(target)) return costs;
+
+    const detail::Coefficients chip = detail::coefficients(target);
+    const Features features(layout, counted_kernels(source, weights), chip.assembly);
     costs.flash =
         costs.weight_bytes + detail::series_bytes(layout) + std::size_t(std::max(0.0, chip.bytes(features.code)) + 0.5);
     costs.ram = layout.plan().bytes() + chip.stack;
     costs.cycles = std::max(0.0, chip.cycles(features.work));
-    costs.milliseconds = costs.cycles / double(target.clock) * 1000;
+    costs.milliseconds = *costs.cycles / double(target.clock) * 1000;
     for (std::size_t i = 0; i < weights.size(); ++i) {
-        costs.formats.push_back(source.kernel(i).format);
         costs.layer_cycles.push_back(chip.cycles(features.layers[i]));
         costs.layer_flash.push_back(chip.bytes(features.layer_codes[i]) + double(weights[i].stored()));
     }
-    costs.layers = weights;
     return costs;
 }
 

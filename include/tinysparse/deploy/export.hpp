@@ -2,7 +2,8 @@
 // An exported folder: NAME.h, the headers of mcu/ that it includes, and the platform's main program with its Makefile.
 // It needs nothing outside itself but a compiler.
 #pragma once
-#include <optional>
+#include <algorithm>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,11 +20,10 @@ namespace tinysparse::deploy {
 inline DeviceFigures figures_on(const fixed::Model& model, const fixed::Program& program, const cost::Target& target) {
     DeviceFigures figures;
     figures.target = target.name;
-    if (!cost::predicted(target)) return figures;
     const cost::Costs costs = cost::costs(program, target);
     figures.ram_bytes = costs.ram;
-    figures.flash_bytes = costs.flash + platform(target).program_bytes(model, target).flash;
-    figures.cycles = std::uint64_t(costs.cycles + 0.5);
+    if (costs.flash) figures.flash_bytes = *costs.flash + platform(target).program_bytes(model, target).flash;
+    if (costs.cycles) figures.cycles = std::uint64_t(*costs.cycles + 0.5);
     return figures;
 }
 
@@ -59,25 +59,41 @@ inline void check_reachable(const fixed::Model& model, const fixed::Program& pro
                          " of its program memory; prune the network or give it fewer bits"));
 }
 
+/// Throws Error if the folder has files of an export for another platform, which would remain beside this one's.
+inline void check_folder(const std::string& folder, const cost::Target& target) {
+    const auto files = [&](const Platform& one) { return one.programs("network", target, true); };
+    const std::vector<NamedFile> own = files(platform(target));
+    for (const Platform* other : platforms)
+        for (const NamedFile& file : files(*other)) {
+            if (std::any_of(own.begin(), own.end(), [&](const NamedFile& one) { return one.path == file.path; }))
+                continue;
+            const std::string path = text(folder, "/", file.path);
+            std::string line;
+            if (std::getline(std::ifstream(path), line) && file.content.starts_with(line + "\n"))
+                throw Error(text(path, " is of an export for another kind of chip; remove it, or export into another "
+                                       "folder"));
+        }
+}
+
 /// Writes the folder, making it where need be; files of the same names are replaced. program: of the model's network.
-/// `target`: a board, or nothing for this machine ("c++"). Throws Error where the name cannot be one, the network does
-/// not fit the board, or a file cannot be written.
-inline void write_export(const fixed::Model& model, const fixed::Program& program, const cost::Target* target,
+/// Throws Error if the name cannot be one, the network does not fit the board, the folder has an export for another
+/// platform, or a file cannot be written.
+inline void write_export(const fixed::Model& model, const fixed::Program& program, const cost::Target& target,
                          const std::string& folder, std::string_view name, const std::vector<DeviceHeader>& headers) {
-    const cost::Target& board = target != nullptr ? *target : cost::target("none");
-    check_fits(model, program, board);
-    check_reachable(model, program, board);
-    const std::string network = header(model, program, name, figures_on(model, program, board));
+    check_fits(model, program, target);
+    check_reachable(model, program, target);
+    const std::string network = header(model, program, name, figures_on(model, program, target));
+    check_folder(folder, target);
     make_folder(folder + "/tinysparse/mcu");
     for (const DeviceHeader& own : headers) write_file(text(folder, "/", own.path), own.text, false);
     write_file(text(folder, "/", name, ".h"), network, false);
-    for (const NamedFile& file : platform(board).programs(name, board, !model.golden.logits.empty()))
+    for (const NamedFile& file : platform(target).programs(name, target, !model.golden.logits.empty()))
         write_file(text(folder, "/", file.path), file.content, false);
 }
 
 /// The same for a model that is not lowered yet. formats: of each layer's weights; none: those that cost::formats
 /// chooses. Throws Error where a sum may overflow or a format cannot hold its layer as well.
-inline void write_export(const fixed::Model& model, const cost::Target* target, const std::string& folder,
+inline void write_export(const fixed::Model& model, const cost::Target& target, const std::string& folder,
                          std::string_view name, const std::vector<DeviceHeader>& headers,
                          const std::vector<fixed::Format>& formats = {}) {
     const fixed::Lowered lowered(model.network);

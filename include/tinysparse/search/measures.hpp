@@ -106,6 +106,18 @@ inline Measures measures_of(const Costs& costs) {
     return measures;
 }
 
+/// Throws Error unless costs on the target tell the measure: some need a cost model of its chip. `where`: what asks for
+/// it.
+inline void check_known(Measure measure, const cost::Target& target, std::string_view where) {
+    const auto known = [&](const MeasureInfo& row) { return !row.of || row.of(Costs{}) || cost::predicted(target); };
+    if (known(info(measure))) return;
+    std::vector<std::string> names;
+    for (const MeasureInfo& row : cost_table)
+        if (known(row)) names.emplace_back(row.name);
+    throw Error(text(where, ": ", name_of(measure), " is not known for ", target.name,
+                     ", which has no cost model; known are ", join(names, ", ")));
+}
+
 using Objectives = std::vector<Measure>;
 using Limits = std::map<Measure, double>; ///< The largest value that is allowed.
 
@@ -134,14 +146,16 @@ inline Objectives parse_objectives(std::string_view list) {
     return objectives;
 }
 
-/// Adds one limit, "NAME=VALUE". Of two for one measure the last counts.
-inline void parse_limit(std::string_view word, Limits& limits) {
+/// Adds one limit, "NAME=VALUE", and returns its measure. Of two for one measure the last counts.
+inline Measure parse_limit(std::string_view word, Limits& limits) {
     const std::size_t equals = word.find('=');
     const auto value =
         parse_number<double>(word.substr(std::min(word.size(), equals == word.npos ? equals : equals + 1)));
     if (equals == word.npos || !value || !(*value >= 0))
         throw Error(text("limit ", word, ": expected NAME=VALUE, such as working_memory=2007"));
-    limits[parse_measure(text("limit ", word), word.substr(0, equals))] = *value;
+    const Measure measure = parse_measure(text("limit ", word), word.substr(0, equals));
+    limits[measure] = *value;
+    return measure;
 }
 
 /// True where no known measure breaks a limit; what is not known yet breaks none.
