@@ -4,6 +4,8 @@
 #include "tinysparse/deploy/arduino.hpp"
 #include "board.hpp"
 #include "device_headers.hpp"
+#include "host_answers.hpp"
+#include "process.hpp"
 #include "pseudo_terminal.hpp"
 #include "sample_bytes.hpp"
 #include "simulate.hpp"
@@ -178,7 +180,7 @@ TEST_CASE("a stock Arduino build of an exported library answers over its serial 
     Random random(15, "samples", 0);
     const data::Split split = small::random_samples(first.network, random, 5);
     const fixed::Lowered lowered(first.network);
-    fixed::SplitEvaluator host(fixed::encode(lowered), split);
+    simulator::HostAnswers host(fixed::encode(lowered), split);
     for (std::size_t i = 0; i < split.samples; ++i) {
         const cli::BoardAnswer answer = board.answer(simulator::sample_bytes(first.network, split, i));
         const auto logits = host.logits(i);

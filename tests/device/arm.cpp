@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exports for Cortex-M in qemu-system-arm: the host's logits there too.
 #include "device_headers.hpp"
+#include "process.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
 #include "tinysparse/deploy/export.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exported folders through the compilers that will meet them.
 #include "device_headers.hpp"
+#include "process.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
 #include "tinysparse/deploy/export.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cost model against the linked program and the simulated chip.
-#include "../cost/of_network.hpp"
 #include "device_headers.hpp"
+#include "of_network.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
 #include "tinysparse/cost/device.hpp"

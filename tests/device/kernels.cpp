@@ -3,8 +3,12 @@
 // take no more cycles than they should. Cycles of the simulator are exact, so the bounds are as well.
 #include "../../tools/bench/device.hpp"
 #include "device_headers.hpp"
+#include "machine.hpp"
+#include "process.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
+#include "tinysparse/base/files.hpp"
+#include "tinysparse/deploy/export.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 #include <map>
@@ -119,7 +123,7 @@ TEST_CASE("assembly requantises every 16-bit sum at every shift to the floor of 
         const simulator::TemporaryFolder folder;
         deploy::write_export(model, uno, folder.path(), "network", tools::device_headers());
         write_file(folder.path() + "/main.cpp",
-                   replaced(text(bench::detail::answering, store_program), "@BLOCK@", text(block)));
+                   replaced(text(bench::answering, store_program), "@BLOCK@", text(block)));
         simulator::Machine machine(simulator::compile(folder.path(), uno), uno);
         CHECK(int(machine.run({}, 1, 0).label) == 0);
     }

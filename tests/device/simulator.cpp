@@ -2,6 +2,7 @@
 // The simulated chip answers what the host answers.
 #include "device_headers.hpp"
 #include "machine.hpp"
+#include "process.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
 #include "tinysparse/deploy/export.hpp"

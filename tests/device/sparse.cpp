@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lists of nonzero weights on the simulated chip: in every format, in assembly and in C++, the host's logits; and the
 // flash that is promised for the formats that are chosen.
-#include "../cost/of_network.hpp"
 #include "device_headers.hpp"
+#include "of_network.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
 #include "tinysparse/cost/device.hpp"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Straight-line code, whose operands are the nonzero weights: compiled for this machine and for the chips,
 // in assembly and in C++, they give the host's logits; and they cost what was predicted.
-#include "../cost/of_network.hpp"
 #include "device_headers.hpp"
+#include "of_network.hpp"
+#include "process.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
 #include "tinysparse/cost/device.hpp"

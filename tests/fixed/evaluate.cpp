@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tinysparse/fixed/evaluate.hpp"
+#include "host.hpp"
 #include "random_spec.hpp"
+#include "tinysparse/fixed/proof.hpp"
+#include "tinysparse/fixed/samples.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 
@@ -17,13 +19,11 @@ template <class Raw> std::vector<Raw> random_input(const net::Shape& shape, Rand
 }
 
 template <class Raw> void check_equal(const fixed::Network& network, Random& random, int samples) {
-    const fixed::Lowered lowered(network);
-    fixed::Evaluator evaluator(fixed::encode(lowered));
+    Host host(network);
     for (int sample = 0; sample < samples; ++sample) {
         const auto raw = random_input<Raw>(network.spec.input, random);
         const auto expected = plain::logits(network, raw);
-        const auto found = evaluator.logits(std::span<const Raw>(raw));
-        CHECK(std::vector<std::int32_t>(found.begin(), found.end()) == expected);
+        CHECK(host.logits(raw) == expected);
     }
 }
 
@@ -72,8 +72,7 @@ TEST_CASE("samples of another size than the network reads are an Error with both
     fixed::Samples samples;
     samples.pixels = pixels;
     samples.labels = labels;
-    const fixed::Lowered lowered(network);
-    CHECK_THROWS_WITH_AS(fixed::SplitEvaluator(fixed::encode(lowered), samples),
+    CHECK_THROWS_WITH_AS(host_classes(network, samples),
                          "the network reads pictures of 1x28x28; 2 samples of that size have 1568 elements, these have "
                          "392",
                          Error);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/fixed/sparse.hpp"
+#include "host.hpp"
 #include "random_spec.hpp"
-#include "tinysparse/fixed/evaluate.hpp"
+#include "tinysparse/fixed/program.hpp"
+#include "tinysparse/fixed/proof.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 
@@ -130,10 +132,7 @@ TEST_CASE("random sparse networks give the same logits in every format") {
                 formats.push_back(possible(network, i, wanted));
                 ++formats_seen[std::size_t(formats.back())];
             }
-            const fixed::Lowered lowered(network);
-            fixed::Evaluator evaluator(fixed::encode(lowered, formats));
-            const auto found = evaluator.logits(std::span<const std::uint8_t>(picture));
-            CHECK(std::vector<std::int32_t>(found.begin(), found.end()) == expected);
+            CHECK(Host(network, formats).logits(picture) == expected);
             ++compared;
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/fixed/straight.hpp"
+#include "host.hpp"
 #include "random_spec.hpp"
-#include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 
@@ -194,8 +194,6 @@ TEST_CASE("on the host a layer of straight-line code gives the logits of a dense
     thin_out(network, 0.3, random);
     std::vector<std::uint8_t> picture(network.spec.input.size());
     for (std::uint8_t& value : picture) value = std::uint8_t(random.below(256));
-    const fixed::Lowered lowered(network);
-    fixed::Evaluator evaluator(fixed::encode(lowered, {fixed::Format::straight, fixed::Format::straight}));
-    const auto found = evaluator.logits(std::span<const std::uint8_t>(picture));
-    CHECK(std::vector<std::int32_t>(found.begin(), found.end()) == plain::logits(network, picture));
+    CHECK(Host(network, {fixed::Format::straight, fixed::Format::straight}).logits(picture) ==
+          plain::logits(network, picture));
 }

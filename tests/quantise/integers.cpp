@@ -2,8 +2,8 @@
 // Float equals integer: the network on grids, evaluated in float, and the integer network on the device's kernels give
 // the same logits, for every layer type, format and odd size that a Spec permits.
 #include "tinysparse/quantise/integers.hpp"
-#include "../fixed/random_spec.hpp"
-#include "tinysparse/fixed/evaluate.hpp"
+#include "host.hpp"
+#include "random_spec.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/quantise/folding.hpp"
 #include <doctest/doctest.h>
@@ -154,20 +154,19 @@ TEST_CASE("float equals integer: every logit of random networks, pictures and se
         for (std::size_t i = 0; i < spec.layers.size(); ++i)
             if (net::is_output(spec, i)) exponent = integers.layers[i].output_exponent;
         try {
-            const Lowered lowered(integers);
-            Evaluator evaluator(encode(lowered));
+            Host host(integers);
             for (std::size_t sample = 0; sample < 18; ++sample) {
-                std::span<const std::int32_t> logits;
+                std::vector<std::int32_t> logits;
                 std::vector<std::uint8_t> picture;
                 std::vector<std::int16_t> values;
                 if (series) {
                     device_order<std::int16_t>(std::span(set.train.values).subspan(sample * input.size(), input.size()),
                                                input, values);
-                    logits = evaluator.logits(values);
+                    logits = host.logits(values);
                 } else {
                     device_order<std::uint8_t>(std::span(set.train.pixels).subspan(sample * input.size(), input.size()),
                                                input, picture);
-                    logits = evaluator.logits(picture);
+                    logits = host.logits(picture);
                 }
                 for (std::size_t k = 0; k < logits.size(); ++k)
                     REQUIRE(float(logits[k]) == std::ldexp(floating[sample * logits.size() + k], -exponent));

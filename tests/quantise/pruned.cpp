@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pruned networks in fixed point: zeros stay zeros, and evaluate as dense layers with zeros do.
+#include "host.hpp"
 #include "tinysparse/data/load.hpp"
-#include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include <doctest/doctest.h>
@@ -49,7 +49,7 @@ TEST_CASE("quantisation-aware training keeps the masks, and the integer network 
         if (method != prune::Method::filter_l1) CHECK(zeros > 0);
         // The float network on grids gave this accuracy; the kernels of the device give the same.
         const data::Split& judged = strokes().validation;
-        CHECK(fixed::accuracy(model.network, judged) == doctest::Approx(result.validation_accuracy.value()));
+        CHECK(host_accuracy(model.network, judged) == doctest::Approx(result.validation_accuracy.value()));
         const fixed::Model read = fixed::decode_model(fixed::encode_model(model), "pruned");
         CHECK(read.float_layers[0].mask == model.float_layers[0].mask);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/quantise/train.hpp"
+#include "host.hpp"
 #include "tinysparse/data/load.hpp"
-#include "tinysparse/fixed/evaluate.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
@@ -34,10 +34,8 @@ TEST_CASE("a small network learns strokes at 8 and 4 bits, and training measured
         options.augmentation.shift = 1;
         const Trained trained = train(small_spec(bits), strokes(), options);
         CHECK(trained.validation_accuracy > 0.6); // one in ten by chance
-        CHECK(accuracy(trained.model.network, strokes().validation) == trained.validation_accuracy);
-        Evaluator integers(encode(*trained.lowered));
-        const auto logits = integers.logits(trained.model.golden.picture);
-        CHECK(std::vector<std::int32_t>(logits.begin(), logits.end()) == trained.model.golden.logits);
+        CHECK(host_accuracy(trained.model.network, strokes().validation) == trained.validation_accuracy);
+        CHECK(Host(trained.model.network).logits(trained.model.golden.picture) == trained.model.golden.logits);
         CHECK_FALSE(trained.stopped);
         for (const Layer& layer : trained.model.network.layers)
             for (const std::int8_t weight : layer.weights) REQUIRE(std::abs(int(weight)) <= weight_limit(bits));
@@ -70,7 +68,7 @@ TEST_CASE("a training that is told to stop ends there with a whole model") {
     const Trained trained = train(small_spec(), strokes(), options);
     CHECK(trained.stopped);
     CHECK(asked == 11);
-    CHECK(accuracy(trained.model.network, strokes().validation) == trained.validation_accuracy);
+    CHECK(host_accuracy(trained.model.network, strokes().validation) == trained.validation_accuracy);
 }
 
 TEST_CASE("training on from a model begins with that model's function") {
@@ -117,7 +115,7 @@ TEST_CASE("edge sizes train: one class, one pixel, fewer samples than a batch, a
     TrainOptions options;
     options.epochs = 2;
     const Trained only = train(net::parse("C2k1 F1", {1, 1, 1}), tiny, options);
-    CHECK(accuracy(only.model.network, tiny.train) == 1);
+    CHECK(host_accuracy(only.model.network, tiny.train) == 1);
     // What was trained on says nothing of validation.
     CHECK_FALSE(only.validation_accuracy);
     CHECK_FALSE(only.float_validation_accuracy);
@@ -136,5 +134,5 @@ TEST_CASE("edge sizes train: one class, one pixel, fewer samples than a batch, a
     series.normalisation = data::normalisation_of(series.train, series.shape);
     options.epochs = 20;
     const Trained trained = train(net::parse("C4k3 M2 D3L C4k1 G F2", {2, 16, 1}), series, options);
-    CHECK(accuracy(trained.model.network, series.train) == 1);
+    CHECK(host_accuracy(trained.model.network, series.train) == 1);
 }

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Witnesses for the integer network: it written down plainly, whole pictures and 64-bit sums, no rings and no blocks;
-// and random networks to compare on.
-#pragma once
-#include <cmath>
-#include <cstdint>
-#include <vector>
-
-#include "tinysparse/base/random.hpp"
-#include "tinysparse/fixed/network.hpp"
+#include "plain_network.hpp"
 #include "tinysparse/net/averaging.hpp"
+#include <cmath>
 
 namespace plain {
-using namespace tinysparse;
+
+namespace {
 
 /// [channel][height][width]
 struct Picture {
@@ -20,24 +14,24 @@ struct Picture {
     std::int64_t& at(int c, int y, int x) { return values[std::size_t((c * shape.height + y) * shape.width + x)]; }
     std::int64_t at(int c, int y, int x) const { return const_cast<Picture*>(this)->at(c, y, x); }
 };
-inline Picture blank(const net::Shape& shape) { return {shape, std::vector<std::int64_t>(shape.size())}; }
+Picture blank(const net::Shape& shape) { return {shape, std::vector<std::int64_t>(shape.size())}; }
 
 /// floor((value + 2^(shift-1)) / 2^shift), the division done in exact integers.
-inline std::int64_t rounded(std::int64_t value, int shift) {
+std::int64_t rounded(std::int64_t value, int shift) {
     if (shift == 0) return value;
     const std::int64_t divisor = std::int64_t{1} << shift, with_half = value + divisor / 2;
     return (with_half - ((with_half % divisor) + divisor) % divisor) / divisor;
 }
-inline std::int64_t clamped(std::int64_t value, std::int64_t lowest) {
+std::int64_t clamped(std::int64_t value, std::int64_t lowest) {
     return std::min<std::int64_t>(127, std::max(lowest, value));
 }
 
-inline std::int64_t mean(std::int64_t sum, int area) {
+std::int64_t mean(std::int64_t sum, int area) {
     const net::Averaging averaging = net::averaging(area);
     return rounded(sum * averaging.multiplier, averaging.shift);
 }
 
-inline Picture pool(const Picture& in, net::Pooling kind, int height, int width) {
+Picture pool(const Picture& in, net::Pooling kind, int height, int width) {
     Picture out = blank({in.shape.channels, in.shape.height / height, in.shape.width / width});
     for (int c = 0; c < out.shape.channels; ++c)
         for (int y = 0; y < out.shape.height; ++y)
@@ -54,7 +48,7 @@ inline Picture pool(const Picture& in, net::Pooling kind, int height, int width)
 }
 
 /// The sums of a layer's operation, bias included.
-inline Picture sums(const net::Layer& spec, const fixed::Layer& layer, const Picture& in, const net::Shape& out_shape) {
+Picture sums(const net::Layer& spec, const fixed::Layer& layer, const Picture& in, const net::Shape& out_shape) {
     const bool dense = spec.kind == net::Kind::dense;
     const int height = dense ? in.shape.height : spec.kernel_height, width = dense ? in.shape.width : spec.kernel_width;
     const int depth = spec.kind == net::Kind::depthwise ? 1 : in.shape.channels;
@@ -80,8 +74,7 @@ inline Picture sums(const net::Layer& spec, const fixed::Layer& layer, const Pic
     return out;
 }
 
-/// Logits for raw input in device order, [height][width][channel].
-template <class Raw> std::vector<std::int32_t> logits(const fixed::Network& network, const std::vector<Raw>& raw) {
+template <class Raw> std::vector<std::int32_t> logits_of(const fixed::Network& network, const std::vector<Raw>& raw) {
     const net::Shapes shapes = net::shapes(network.spec);
     const net::Shape in = network.spec.input;
     Picture picture = blank(in);
@@ -125,9 +118,16 @@ template <class Raw> std::vector<std::int32_t> logits(const fixed::Network& netw
     return result;
 }
 
-/// Random weights, biases and shifts for a Spec; shifts near what keeps values in range,
-/// so that both clamping and rounding happen.
-inline fixed::Network random_network(const net::Spec& spec, Random& random, bool series = false) {
+} // namespace
+
+std::vector<std::int32_t> logits(const fixed::Network& network, const std::vector<std::uint8_t>& raw) {
+    return logits_of(network, raw);
+}
+std::vector<std::int32_t> logits(const fixed::Network& network, const std::vector<std::int16_t>& raw) {
+    return logits_of(network, raw);
+}
+
+fixed::Network random_network(const net::Spec& spec, Random& random, bool series) {
     fixed::Network network;
     network.spec = spec;
     const net::Shapes shapes = net::shapes(spec);

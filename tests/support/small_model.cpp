@@ -1,47 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// Models with random weights for tests of exported code: nothing here needs training.
-#pragma once
-#include <optional>
-#include <span>
-#include <string>
-#include <vector>
-
-#include "../fixed/random_spec.hpp"
-#include "process.hpp"
-#include "tinysparse/data/dataset.hpp"
-#include "tinysparse/fixed/evaluate.hpp"
-#include "tinysparse/fixed/model.hpp"
+#include "small_model.hpp"
+#include "host.hpp"
+#include "random_spec.hpp"
+#include "tinysparse/fixed/plan.hpp"
+#include "tinysparse/fixed/proof.hpp"
 
 namespace small {
-using namespace tinysparse;
 
-/// A model around the network, its golden sample random.
-inline fixed::Model model(fixed::Network network, Random& random) {
+fixed::Model model(fixed::Network network, Random& random) {
     fixed::Model model;
     model.network = std::move(network);
     model.class_names = {"zero", "one \"quoted\"", "tw\xc3\xb6", "three?\?/"};
     model.class_names.resize(std::size_t(net::shapes(model.network.spec).classes), "more");
     model.data = "synthetic:test";
     model.command = "tinysparse train --net \"a \\";
-    const fixed::Lowered lowered(model.network);
-    fixed::Evaluator evaluator(fixed::encode(lowered));
-    std::span<const std::int32_t> logits;
     for (std::size_t i = 0; i < model.network.spec.input.size(); ++i) {
         if (model.network.input.series)
             model.golden.series.push_back(std::int16_t(random.below(65536)));
         else
             model.golden.picture.push_back(std::uint8_t(random.below(256)));
     }
-    if (model.network.input.series)
-        logits = evaluator.logits(std::span<const std::int16_t>(model.golden.series));
-    else
-        logits = evaluator.logits(std::span<const std::uint8_t>(model.golden.picture));
-    model.golden.logits.assign(logits.begin(), logits.end());
+    Host host(model.network);
+    model.golden.logits =
+        model.network.input.series ? host.logits(model.golden.series) : host.logits(model.golden.picture);
     return model;
 }
 
-/// A random model that runs within the memory of a Uno, or nothing where this number makes none.
-inline std::optional<fixed::Model> random_model(std::uint64_t number, int most_layers) {
+std::optional<fixed::Model> random_model(std::uint64_t number, int most_layers) {
     Random random(3, "device", number);
     const bool series = random.chance(0.2);
     net::Shape input = plain::random_picture(random);
@@ -57,7 +42,7 @@ inline std::optional<fixed::Model> random_model(std::uint64_t number, int most_l
     return model(std::move(network), random);
 }
 
-inline data::Split random_samples(const fixed::Network& network, Random& random, std::size_t count) {
+data::Split random_samples(const fixed::Network& network, Random& random, std::size_t count) {
     data::Split split;
     split.samples = count;
     split.labels.resize(count);

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random networks over everything a Spec permits: odd sizes, strides past the edge, residuals, several heads.
-#pragma once
-#include "plain_network.hpp"
+#include "random_spec.hpp"
+#include <algorithm>
+#include <vector>
 
 namespace plain {
 
-/// A random Spec for pictures of the given shape, at most `most_layers` layers before the heads.
-inline net::Spec random_spec(const net::Shape& input, Random& random, int most_layers) {
+net::Spec random_spec(const net::Shape& input, Random& random, int most_layers) {
     const auto one_of = [&](std::initializer_list<int> values) {
         return values.begin()[random.below(std::uint32_t(values.size()))];
     };
@@ -77,7 +76,7 @@ inline net::Spec random_spec(const net::Shape& input, Random& random, int most_l
     return spec;
 }
 
-inline net::Shape random_picture(Random& random) {
+net::Shape random_picture(Random& random) {
     const auto side = [&] { return random.chance(0.15) ? 1 : 1 + int(random.below(14)); };
     return {random.chance(0.6) ? 1 : 3, side(), side()};
 }

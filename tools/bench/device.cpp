@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "device_headers.hpp"
+#include "machine.hpp"
+#include "process.hpp"
+#include "simulate.hpp"
+#include "tinysparse/base/files.hpp"
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/deploy/export.hpp"
+#include "tinysparse/net/count.hpp"
+#include "tinysparse/net/notation.hpp"
+
+namespace tinysparse::bench {
+
+namespace {
+
+/// Steps layer 1 of an exported network over a picture that is there already.
+constexpr std::string_view step_program = R"(typedef network::Layer1 Layer;
+static int8_t input[@INPUT@], output[@OUTPUT@];
+static int32_t sums[@SUMS@];
+static Layer::Count made = 0;
+// As in a network, where each layer has a function of its own.
+static TINYSPARSE_NOINLINE bool step(Layer::Count rows) {
+    const network::mcu::Streams<Layer> streams = {input, rows, nullptr, 0, output, nullptr};
+    return @STEP@;
+}
+int main() {
+    uint16_t random = 1;
+    for (uint16_t i = 0; i < sizeof input; ++i) {
+        random = uint16_t(random * 25173u + 13849u);
+        input[i] = int8_t(random >> 9);
+    }
+    volatile uint8_t rows = Layer::in_height;
+    GPIOR0 = 1;
+    @BEGIN@
+    for (uint16_t i = @COUNT@; i != 0; --i) step(rows);
+    GPIOR0 = 0;
+    for (uint16_t i = 0; i < sizeof output; ++i) rows = uint8_t(output[i]);
+    for (uint8_t i = 0; i < @SUMS@; ++i) rows = uint8_t(sums[i]);
+    answer(rows);
+}
+)";
+
+/// Requantises an array of sums, or, as what to take off, only moves their high bytes.
+constexpr std::string_view requantise_program = R"(static int16_t sums[128];
+static int8_t values[128];
+TINYSPARSE_FAST_BEGIN
+static TINYSPARSE_NOINLINE void all() {
+    for (uint8_t i = 0; i < 128; ++i) {
+#if REQUANTISES
+        values[i] = network::mcu::requantise(sums[i], 7, 0);
+#else
+        values[i] = int8_t(sums[i] >> 8);
+#endif
+    }
+}
+TINYSPARSE_FAST_END
+int main() {
+    uint16_t random = 1;
+    for (uint8_t i = 0; i < 128; ++i) {
+        random = uint16_t(random * 25173u + 13849u);
+        sums[i] = int16_t(random);
+    }
+    GPIOR0 = 1;
+    all();
+    GPIOR0 = 0;
+    volatile int8_t read = 0;
+    for (uint8_t i = 0; i < 128; ++i) read = values[i];
+    answer(uint8_t(read));
+}
+)";
+
+/// Random weights for a Spec, a share `keep` of them not zero. `largest`: so that |w| <= largest.
+fixed::Network random_weights(const net::Spec& spec, int largest, double keep) {
+    const net::Shapes shapes = net::shapes(spec);
+    Random random(1, "bench device", 0);
+    fixed::Network network;
+    network.spec = spec;
+    for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+        fixed::Layer layer;
+        layer.weights.resize(net::weights(spec.layers[i], shapes.layers[i]));
+        const std::size_t nonzeros = std::size_t(std::lround(keep * double(layer.weights.size())));
+        for (std::size_t n = 0; n < nonzeros; ++n) {
+            const int size = 1 + int(random.below(std::uint32_t(largest)));
+            layer.weights[n] = std::int8_t(random.chance(0.5) ? size : -size);
+        }
+        random.shuffle(std::span(layer.weights));
+        layer.bias_bytes = 1;
+        for (int o = 0; o < spec.layers[i].outputs; ++o)
+            layer.biases.push_back(std::int16_t(int(random.below(200)) - 100));
+        if (!net::is_output(spec, i)) layer.shift = 7;
+        network.layers.push_back(std::move(layer));
+    }
+    return network;
+}
+
+class DeviceBench {
+  public:
+    explicit DeviceBench(const DeviceOptions& options) : options_(options), headers_(tools::device_headers()) {}
+
+    /// Cycles of layer 1, step for step over its whole input. `definitions`: of the preprocessor.
+    double layer_cycles(const fixed::Model& model, fixed::Format format, const std::vector<std::string>& definitions) {
+        const simulator::TemporaryFolder folder;
+        const cost::Target& uno = cost::target("uno");
+        std::vector<fixed::Format> formats(model.network.layers.size(), fixed::Format::dense);
+        formats[0] = format;
+        const fixed::Lowered lowered(model.network);
+        const fixed::Program program_of_network = fixed::encode(lowered, formats);
+        deploy::write_export(model, program_of_network, uno, folder.path(), "network", headers_);
+        const fixed::Layout& layout = lowered.layout();
+        const net::Shape& in = layout.shapes().layers[0].in;
+        const net::Shape& out = layout.shapes().layers[0].out;
+        const bool gathers = layout.gathers(0);
+        std::string program = text(answering, step_program);
+        const auto set = [&](std::string_view name, const std::string& value) {
+            program = replaced(program, name, value);
+        };
+        set("@INPUT@", text(layout.plan().picture.ring * in.width * in.channels));
+        set("@OUTPUT@", text(std::max(1, layout.plan().layers[0].ring * out.width * out.channels)));
+        set("@SUMS@", text(gathers ? out.channels : 1));
+        set("@COUNT@", text(gathers ? in.height : layout.window(0, 1).rows));
+        // Sums of a single row need not be begun: straight-line code and those of 16 bits begin with the biases.
+        const bool line = format == fixed::Format::straight;
+        const bool sets = gathers && program_of_network.layer(0).sets_sums();
+        set("@BEGIN@", gathers && !sets ? "network::mcu::gather_begin(Layer(), sums);" : "");
+        set("@STEP@", gathers ? std::string("network::mcu::gather_step(Layer(), made, sums, streams)")
+                              : text("network::mcu::window_step<network::mcu::", line ? "Straight" : "Own",
+                                     "Row>(Layer(), made, streams)"));
+        write_file(folder.path() + "/main.cpp", program);
+        simulator::Machine machine(simulator::compile(folder.path(), uno, definitions), uno);
+        return double(machine.run({}, 1, 0).cycles);
+    }
+
+    /// Adds NAME_cpp and NAME_asm, cycles per MAC, or per MAC with a nonzero weight of the fifth that sparse formats
+    /// store; references, which are bounds to stay within, above 0 only.
+    void layer(const std::string& name, const fixed::Network& network, fixed::Format format, double reference_cpp,
+               double reference_asm) {
+        fixed::Model model;
+        model.network = network;
+        const bool dense = format == fixed::Format::dense;
+        const double macs = double(net::macs(network.spec.layers[0], net::shapes(network.spec).layers[0]));
+        const double units = dense ? macs : 0.2 * macs;
+        const char* const unit = dense ? per_mac : "cycles per nonzero MAC";
+        add(name + "_cpp", layer_cycles(model, format, {"TINYSPARSE_NO_ASM"}) / units, unit, reference_cpp);
+        add(name + "_asm", layer_cycles(model, format, {}) / units, unit, reference_asm);
+    }
+
+    /// A layer with four of five weights zero: cycles for each nonzero weight at each position, and its bytes.
+    void sparse_layer(const std::string& name, const fixed::Network& network, fixed::Format format,
+                      double reference_cpp, double reference_asm, double reference_bytes) {
+        const fixed::Lowered lowered(network);
+        const auto encoded = fixed::encode_lists(lowered, 0, format);
+        const double nonzeros = 0.2 * double(network.layers[0].weights.size());
+        layer(name, network, format, reference_cpp, reference_asm);
+        add(name + "_bytes", double(encoded->bytes.size()) / nonzeros, "bytes per nonzero", reference_bytes);
+    }
+
+    /// Such a layer as straight-line code: NAME_cpp and, in assembly, NAME.
+    void straight_line(const std::string& name, const fixed::Network& network, double reference_asm) {
+        fixed::Model model;
+        model.network = network;
+        const fixed::Lowered lowered(network);
+        const double products = 0.2 * double(net::macs(network.spec.layers[0], lowered.shapes(0)));
+        const char* unit = "cycles per nonzero MAC";
+        add(name + "_cpp", layer_cycles(model, fixed::Format::straight, {"TINYSPARSE_NO_ASM"}) / products, unit);
+        add(name, layer_cycles(model, fixed::Format::straight, {}) / products, unit, reference_asm);
+        const auto line = fixed::straight_line(lowered, 0);
+        const double nonzeros = 0.2 * double(network.layers[0].weights.size());
+        add(name + "_bytes", 2 * cost::straight_cost(*line, lowered.layout(), 0).words / nonzeros,
+            "bytes per nonzero, counted");
+    }
+
+    void add(const std::string& name, double value, const char* unit, double reference = 0) {
+        Result result{name, value, unit};
+        if (reference > 0) result.reference = reference;
+        results_.push_back(result);
+        if (options_.progress) options_.progress(text(name, ": ", fixed_decimals(value, 2), " ", unit));
+    }
+
+    /// Cycles of one requantisation with a ReLU and a shift of 7; all sums of 16 bits are equally likely.
+    void requantisation() {
+        const simulator::TemporaryFolder folder;
+        const cost::Target& uno = cost::target("uno");
+        fixed::Model model;
+        model.network = random_weights(net::parse("F1", {1, 1, 1}), 1, 1);
+        deploy::write_export(model, uno, folder.path(), "network", headers_);
+        write_file(folder.path() + "/main.cpp", text(answering, requantise_program));
+        const auto cycles = [&](const char* definition) {
+            simulator::Machine machine(simulator::compile(folder.path(), uno, {definition}), uno);
+            return double(machine.run({}, 1, 0).cycles);
+        };
+        add("requantise", (cycles("REQUANTISES=1") - cycles("REQUANTISES=0")) / 128, "cycles", 10);
+    }
+
+    /// The whole network that the memory plan is measured by, random pictures.
+    void network() {
+        const net::Spec spec = net::parse("C8k3v M2 C16k3v M2 F10", {1, 28, 28});
+        fixed::Model model;
+        model.network = random_weights(spec, 3, 1);
+        double macs = 0; // useful ones: rows and columns that a pooling drops do not count
+        const fixed::Layout layout(spec, false);
+        for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+            const double positions = layout.gathers(i) ? 1 : layout.window(i, 1).rows * layout.window(i, 1).width;
+            macs += positions * double(net::weights(spec.layers[i], layout.shapes().layers[i]));
+        }
+        data::Split split;
+        split.samples = 2;
+        split.labels.assign(2, 0);
+        Random random(2, "bench device", 0);
+        for (std::size_t i = 0; i < 2 * spec.input.size(); ++i)
+            split.pixels.push_back(random.chance(0.6) ? std::uint8_t{0} : std::uint8_t(random.below(256)));
+        const auto run = [&](const std::vector<std::string>& definitions) {
+            const auto result = simulator::simulate(model, split, 2, cost::target("uno"), headers_, definitions);
+            if (result.identical != result.samples) throw Error("the simulated chip differs from the host");
+            return result;
+        };
+        const auto plain = run({"TINYSPARSE_NO_ASM"}), fast = run({});
+        add("network_cpp", *plain.cycles / macs, per_mac, 22.5);
+        add("network_asm", *fast.cycles / macs, per_mac, 13);
+        add("network_ram", double(std::max(plain.ram, fast.ram)), "bytes", 620);
+        add("network_ram_with_row", double(std::max(plain.ram_peak, fast.ram_peak)), "bytes");
+    }
+
+    /// The same with four of five weights zero: in the formats of an export, and in the fastest that fit the board.
+    void pruned_network() {
+        fixed::Model model;
+        model.network = random_weights(net::parse("C8k3v M2 C16k3v M2 F10", {1, 28, 28}), 20, 0.2);
+        data::Split split;
+        split.samples = 1;
+        split.labels.assign(1, 0);
+        Random random(3, "bench device", 0);
+        for (std::size_t i = 0; i < model.network.spec.input.size(); ++i)
+            split.pixels.push_back(random.chance(0.6) ? std::uint8_t{0} : std::uint8_t(random.below(256)));
+        const cost::Target& uno = cost::target("uno");
+        const auto run = [&](const std::string& name, const std::vector<fixed::Format>& formats) {
+            const auto result = simulator::simulate(model, split, 1, uno, headers_, {}, formats);
+            if (result.identical != result.samples) throw Error("the simulated chip differs from the host");
+            add(name, *result.cycles, "cycles");
+            add(name + "_flash", double(result.flash), "bytes");
+        };
+        const fixed::Lowered lowered(model.network);
+        run("pruned_network", cost::formats(lowered));
+        run("pruned_network_fastest", cost::formats(lowered, {.cycles = {}, .bytes = double(uno.flash)}));
+    }
+
+    static constexpr const char* per_mac = "cycles per MAC";
+    Results results() const { return results_; }
+
+  private:
+    const DeviceOptions& options_;
+    std::vector<deploy::DeviceHeader> headers_;
+    Results results_;
+};
+
+} // namespace
+
+Results bench_device(const DeviceOptions& options) {
+    if (const auto reason = simulator::missing(cost::target("uno"))) throw Error(*reason);
+    DeviceBench bench(options);
+    struct Layer {
+        const char *name, *line;
+        net::Shape input;
+        int largest, shift; // of the weights; of the requantisation
+        double bound_cpp = 0, bound_assembly = 0;
+    };
+    const Layer layers[] = {
+        {"dense", "F10", {1, 1, 64}, 6, 0, 11, 8.7},
+        {"conv3x3_first", "C8k3v F1", {1, 14, 14}, 20, 7, 15.6, 7.8},
+        {"conv3x3", "C8k3v F1", {8, 14, 14}, 5, 7, 0, 7.9},
+        {"pointwise", "C16k1 C1k1 F1", {8, 28, 28}, 20, 8, 12.8, 7.4},
+        {"depthwise3x3", "D3L C1k1 F1", {8, 14, 14}, 20, 7},
+        {"dense_4_bits", "F10b4", {1, 1, 64}, 6, 0},
+        {"conv3x3_4_bits", "C8k3vb4 F1", {8, 14, 14}, 5, 7},
+        {"pointwise_4_bits", "C16k1b4 C1k1 F1", {8, 28, 28}, 7, 8},
+        {"dense_wide", "F10", {1, 1, 64}, 127, 0},
+        {"conv3x3_first_wide", "C8k3v F1", {1, 14, 14}, 127, 11},
+        {"conv3x3_wide", "C8k3v F1", {8, 14, 14}, 127, 12},
+    };
+    for (const Layer& layer : layers) {
+        if (options.only_bounded && layer.bound_assembly == 0) continue;
+        const net::Spec spec = net::parse(layer.line, layer.input);
+        fixed::Network network = random_weights(spec, layer.largest, 1);
+        network.layers[0].shift = layer.shift;
+        bench.layer(layer.name, network, fixed::Format::dense, layer.bound_cpp, layer.bound_assembly);
+    }
+    struct Sparse {
+        const char *name, *line;
+        net::Shape input;
+        int largest, shift;
+        fixed::Format format;
+        double bound_cpp = 0, bound_assembly = 0, bound_bytes = 0;
+    };
+    const Sparse sparse[] = {
+        {"sparse_dense_80", "F10", {1, 1, 64}, 6, 0, fixed::Format::csr, 21.7, 19, 2.1},
+        {"sparse_dense_80_nibble", "F10", {1, 1, 256}, 6, 0, fixed::Format::nibble, 0, 0, 1.1},
+        {"sparse_dense_80_ternary", "F10", {1, 1, 64}, 1, 0, fixed::Format::ternary, 0, 0, 1.15},
+        {"sparse_conv_80", "C8k3v F1", {8, 14, 14}, 20, 7, fixed::Format::csr, 15.5, 10},
+        {"sparse_conv_80_nibble", "C8k3v F1", {8, 14, 14}, 7, 7, fixed::Format::nibble},
+        {"sparse_conv_80_ternary", "C8k3v F1", {8, 14, 14}, 1, 5, fixed::Format::ternary},
+        {"sparse_conv_80_same", "C8k3 F1", {8, 14, 14}, 20, 7, fixed::Format::csr},
+        {"sparse_pointwise_80", "C16k1 C1k1 F1", {32, 14, 14}, 20, 7, fixed::Format::csr},
+    };
+    for (const Sparse& layer : sparse) {
+        if (options.only_bounded && layer.bound_cpp + layer.bound_bytes == 0) continue;
+        const net::Spec spec = net::parse(layer.line, layer.input);
+        fixed::Network network = random_weights(spec, layer.largest, 0.2);
+        network.layers[0].shift = layer.shift;
+        bench.sparse_layer(layer.name, network, layer.format, layer.bound_cpp, layer.bound_assembly, layer.bound_bytes);
+    }
+    struct Straight {
+        const char *name, *line;
+        net::Shape input;
+        int largest, shift;
+        double bound = 0;
+    };
+    const Straight straight[] = {
+        {"straight_line", "F10", {1, 1, 64}, 6, 0, 8.3},
+        {"straight_line_ternary", "F10", {1, 1, 64}, 1, 0, 4.7},
+        {"straight_line_wide", "F10", {1, 1, 64}, 127, 0},
+        {"straight_line_conv", "C8k3v F1", {8, 14, 14}, 20, 7},
+        {"straight_line_conv_ternary", "C8k3v F1", {8, 14, 14}, 1, 5},
+        {"straight_line_conv_same", "C8k3 F1", {8, 14, 14}, 20, 7},
+        {"straight_line_pointwise", "C16k1 C1k1 F1", {32, 14, 14}, 20, 7},
+    };
+    for (const Straight& layer : straight) {
+        if (options.only_bounded && layer.bound == 0) continue;
+        fixed::Network network = random_weights(net::parse(layer.line, layer.input), layer.largest, 0.2);
+        network.layers[0].shift = layer.shift;
+        bench.straight_line(layer.name, network, layer.bound);
+    }
+    bench.requantisation();
+    bench.network();
+    if (!options.only_bounded) bench.pruned_network();
+    return bench.results();
+}
+
+} // namespace tinysparse::bench
