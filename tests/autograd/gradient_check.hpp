@@ -8,11 +8,10 @@
 //                s = u sqrt(sum c_i^2 m_i^2) / (t+ - t-),   m_i^2 = y_i(t+)^2 + y_i(t-)^2 + 2 mean(y^2)
 //              over the outputs that the step moves; what others lose is lost on both sides. Measured, where there is
 //              no curvature, with g++ 12 and clang 14, -O0 to -O3, with and without -march=native: |error| / s has a
-//              root mean square of 0.2 to 0.6 and is 3.4 at most. Allowed: 10 s.
-//   bends      Where an output has a kink within the step (ReLU, maximum, sqrt(x^2)), at a distance d from t and with a
+//              root mean square of 0.2 to 0.6; the largest of 20 sets of random numbers was 4.8. Allowed: 10 s.
+//   kinks      Where an output has a kink within the step (ReLU, maximum, sqrt(x^2)), at a distance d from t and with a
 //              change of slope J, D is off by c J (1 - d/h) / 2, and that is c |y(t+) - 2 y(t) + y(t-)| / (t+ - t-).
-//              Counted for outputs whose second difference is more than rounding, and more than 1/64 of the first one:
-//              a kink with less is at d > 0.97 h and moves D by 0.016 c J at most.
+//              Counted where an operation has kinks, for every output whose second difference is more than rounding.
 //   curvature  h^2/6 of the third derivative, and what the gradient itself loses by rounding (about 1e-6): with the
 //              steps chosen here below 5e-4 of the largest gradient of the tensor, which is allowed. Most operations
 //              are linear in every single value, so that any step does; batch normalisation at h = 0.01 is below 1e-5.
@@ -76,6 +75,8 @@ struct CheckOptions {
     std::size_t samples = 16;
     double step = 0.03;           ///< Of the central difference with respect to an input.
     double parameter_step = step; ///< The same for a parameter.
+    bool kinks = false;           ///< Outputs have kinks as functions of an input ...
+    bool parameter_kinks = kinks; ///< ... or of a parameter.
     double mean = 0;              ///< Of the random inputs, whose standard deviation is 1.
 };
 
@@ -85,10 +86,10 @@ struct Derivative {
     std::size_t index = 0;
     double analytic = 0, numeric = 0;
     double largest = 0; ///< The largest gradient of the same tensor.
-    double rounding = 0, bends = 0;
+    double rounding = 0, kinks = 0;
 
     double smooth_tolerance() const { return 5e-4 * largest + rounding; }
-    double tolerance() const { return smooth_tolerance() + bends; }
+    double tolerance() const { return smooth_tolerance() + kinks; }
     bool agrees() const { return std::abs(analytic - numeric) <= tolerance(); }
 };
 
@@ -120,7 +121,7 @@ std::vector<Derivative> derivatives(const Shape& in, Record record, const CheckO
         place = old;
         return loss.outputs();
     };
-    const auto difference = [&](float& place, double step, Derivative& result) {
+    const auto difference = [&](float& place, double step, bool kinks, Derivative& result) {
         const float right = float(double(place) + step), left = float(double(place) - step);
         const double far = double(right) - double(place), near = double(place) - double(left);
         const std::vector<double> above = outputs_at(place, right), below = outputs_at(place, left);
@@ -132,21 +133,21 @@ std::vector<Derivative> derivatives(const Shape& in, Record record, const CheckO
             const double second = std::abs((above[i] - y0[i]) - (y0[i] - below[i]) * far / near);
             result.numeric += c[i] * first / (far + near);
             variance += c[i] * c[i] * (above[i] * above[i] + below[i] * below[i] + 2 * mean_square);
-            if (second > std::abs(first) / 64 && second > 16 * unit * std::sqrt(y0[i] * y0[i] + mean_square))
-                result.bends += std::abs(c[i]) * second / (far + near);
+            if (kinks && second > 16 * unit * std::sqrt(y0[i] * y0[i] + mean_square))
+                result.kinks += std::abs(c[i]) * second / (far + near);
         }
         result.rounding = 10 * unit * std::sqrt(variance) / (far + near);
     };
 
     std::vector<Derivative> all;
     std::vector<float*> places; // of one tensor, whose derivatives are the last ones of `all`
-    const auto compare = [&](double step) {
+    const auto compare = [&](double step, bool kinks) {
         const auto own = all.end() - std::ptrdiff_t(places.size());
         double largest = 1e-3;
         for (auto one = own; one != all.end(); ++one) largest = std::max(largest, std::abs(one->analytic));
         for (std::size_t i = 0; i < places.size(); ++i) {
             own[std::ptrdiff_t(i)].largest = largest;
-            difference(*places[i], step, own[std::ptrdiff_t(i)]);
+            difference(*places[i], step, kinks, own[std::ptrdiff_t(i)]);
         }
         places.clear();
     };
@@ -157,20 +158,20 @@ std::vector<Derivative> derivatives(const Shape& in, Record record, const CheckO
         all.push_back({"input", std::size_t(pick), double(x.gradient.group(g).row(channel, row)[p][s])});
         places.push_back(reinterpret_cast<float*>(&x.value.group(g).row(channel, row)[p]) + s);
     }
-    compare(options.step);
+    compare(options.step, options.kinks);
     for (const auto& parameter : graph.parameters()) {
         for (std::size_t i = 0; i < parameter->value.size(); i += 1 + parameter->value.size() / 30) {
             all.push_back({parameter->name, i, double(parameter->gradient[i])});
             places.push_back(&parameter->value[i]);
         }
-        compare(options.parameter_step);
+        compare(options.parameter_step, options.parameter_kinks);
     }
     return all;
 }
 
 /// Every derivative within its tolerance, and the tolerances narrow enough to show an error of 1 % of the largest.
 inline void check_gradients(const std::vector<Derivative>& all) {
-    double bends = 0;
+    double kinks = 0;
     for (const Derivative& one : all) {
         CAPTURE(one.tensor);
         CAPTURE(one.index);
@@ -178,10 +179,10 @@ inline void check_gradients(const std::vector<Derivative>& all) {
         CAPTURE(one.numeric);
         CAPTURE(one.tolerance());
         CHECK(one.agrees());
-        CHECK(one.smooth_tolerance() <= 8e-3 * one.largest);
-        bends += one.bends / one.largest;
+        CHECK(one.smooth_tolerance() <= 1e-2 * one.largest);
+        kinks += one.kinks / one.largest;
     }
-    CHECK(bends <= 2e-3 * double(all.size()));
+    CHECK(kinks <= 5e-3 * double(all.size()));
 }
 template <class Record> void check_gradients(const Shape& in, Record record, const CheckOptions& options = {}) {
     check_gradients(derivatives(in, record, options));
