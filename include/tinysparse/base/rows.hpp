@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables with one row for each value of an enumeration, in its order: row i is that of Value(i). The enumeration ends
-// in `count`, a row names its value, and a table is checked beside its definition, so that a forgotten row does not
-// compile:
+// in `count`, a row names its value, and a table is checked beside its definition,
+// so that a forgotten row does not compile:
 //   enum class Fruit { apple, pear, count };
 //   inline constexpr Named<Fruit> fruits[] = {{Fruit::apple, "apple"}, {Fruit::pear, "pear"}};
 //   static_assert(has_every_row<&Named<Fruit>::value>(fruits));

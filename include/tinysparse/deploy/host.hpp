@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exports for this machine, and for any other that has a C++11 compiler: a program with a Makefile and a
-// CMakeLists.txt.
+// Exports for this machine, and for any other that has a C++11 compiler:
+// a program with a Makefile and a CMakeLists.txt.
 #pragma once
 #include <string>
 #include <string_view>

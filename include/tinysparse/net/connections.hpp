@@ -10,8 +10,8 @@
 
 namespace tinysparse::net {
 
-/// Calls body(output channel, input channel, first weight, count) for every run of weights, in the order in which they
-/// stand.
+/// Calls body(output channel, input channel, first weight, count) for every run of weights,
+/// in the order in which they stand.
 template <class Body> void for_connections(const Layer& layer, const LayerShapes& shapes, Body body) {
     const Kernel own = kernel(layer, shapes);
     for (std::size_t o = 0; o < std::size_t(layer.outputs); ++o)

@@ -106,8 +106,8 @@ inline Measures measures_of(const Costs& costs) {
     return measures;
 }
 
-/// Throws Error unless costs on the target tell the measure: some need a cost model of its chip. `where`: what asks for
-/// it.
+/// Throws Error unless costs on the target tell the measure: some need a cost model of its chip.
+/// `where`: what asks for it.
 inline void check_known(Measure measure, const cost::Target& target, std::string_view where) {
     const auto known = [&](const MeasureInfo& row) { return !row.of || row.of(Costs{}) || cost::predicted(target); };
     if (known(info(measure))) return;
