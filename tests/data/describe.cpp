@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/data/describe.hpp"
 #include "helpers.hpp"
-#include "tinysparse/data/load.hpp"
+#include "load_data.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
@@ -49,7 +49,7 @@ TEST_CASE("warnings name what a user should know before training") {
                                                     "4 training samples repeat another one",
                                                     "1 training samples repeat another one that has a different label",
                                                     "all values of the training part are 7"});
-    CHECK(warnings(load("synthetic:strokes,samples=1000")).empty());
+    CHECK(warnings(load_data("synthetic:strokes,samples=1000")).empty());
 }
 
 TEST_CASE("a description as JSON and as text") {

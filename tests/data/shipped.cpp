@@ -3,13 +3,13 @@
 #include <doctest/doctest.h>
 
 #include "helpers.hpp"
-#include "tinysparse/data/load.hpp"
+#include "load_data.hpp"
 
 using namespace tinysparse;
 
 namespace {
 data::Dataset shipped(const std::string& spec) {
-    return data::load(std::string(TINYSPARSE_SOURCE_DIR) + "/data/" + spec, testing::support());
+    return load_data(std::string(TINYSPARSE_SOURCE_DIR) + "/data/" + spec, testing::support());
 }
 } // namespace
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A training step allocates nothing: this file replaces the allocation functions of its program by counting ones.
-#include "tinysparse/data/load.hpp"
+#include "load_data.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/nn/trainer.hpp"
 #include <atomic>
@@ -41,7 +41,7 @@ using namespace tinysparse;
 
 TEST_CASE("a training step allocates nothing, on one thread and on two") {
     const long before = allocations;
-    const data::Dataset set = data::load("synthetic:strokes,samples=600,seed=4");
+    const data::Dataset set = load_data("synthetic:strokes,samples=600,seed=4");
     REQUIRE(allocations > before); // they are counted
     const net::Spec spec = net::parse("A2 C4k3 M2 D3L C8k1 =a C8k3 +a C8k3s2 D3vL F10", {1, 28, 28});
     nn::Network teacher(spec, {});

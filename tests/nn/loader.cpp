@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the loader puts into a network against the formulas of the device's input.
 #include "tinysparse/nn/loader.hpp"
-#include "tinysparse/data/load.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 #include <numeric>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/nn/trainer.hpp"
-#include "tinysparse/data/load.hpp"
+#include "load_data.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 
@@ -10,7 +10,7 @@ using namespace tinysparse::nn;
 namespace {
 
 const data::Dataset& strokes() {
-    static const data::Dataset set = data::load("synthetic:strokes,samples=600,seed=4");
+    static const data::Dataset set = load_data("synthetic:strokes,samples=600,seed=4");
     return set;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every method behind the one interface: what it adds to the loss, what it ranks, what it leaves.
-#include "tinysparse/data/load.hpp"
+#include "load_data.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/prune/train.hpp"
 #include <doctest/doctest.h>
@@ -11,7 +11,7 @@ using prune::Method;
 namespace {
 
 const data::Dataset& strokes() {
-    static const data::Dataset set = data::load("synthetic:strokes,samples=1200,seed=4");
+    static const data::Dataset set = load_data("synthetic:strokes,samples=1200,seed=4");
     return set;
 }
 

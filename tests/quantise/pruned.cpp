@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pruned networks in fixed point: zeros stay zeros, and evaluate as dense layers with zeros do.
 #include "host.hpp"
-#include "tinysparse/data/load.hpp"
+#include "load_data.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include <doctest/doctest.h>
@@ -11,7 +11,7 @@ using namespace tinysparse;
 namespace {
 
 const data::Dataset& strokes() {
-    static const data::Dataset set = data::load("synthetic:strokes,samples=800,seed=4");
+    static const data::Dataset set = load_data("synthetic:strokes,samples=800,seed=4");
     return set;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/quantise/train.hpp"
 #include "host.hpp"
-#include "tinysparse/data/load.hpp"
+#include "load_data.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
@@ -11,7 +11,7 @@ using namespace tinysparse::quantise;
 namespace {
 
 const data::Dataset& strokes() {
-    static const data::Dataset set = data::load("synthetic:strokes,samples=3000,seed=4");
+    static const data::Dataset set = load_data("synthetic:strokes,samples=3000,seed=4");
     return set;
 }
 

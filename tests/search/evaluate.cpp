@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/search/evaluate.hpp"
 #include "fake.hpp"
-#include "tinysparse/data/load.hpp"
+#include "load_data.hpp"
 
 using namespace tinysparse;
 using namespace tinysparse::search;
@@ -67,7 +67,7 @@ TEST_CASE("genes of training and pruning reach the training") {
 }
 
 TEST_CASE("a child is trained from its parent's model, pruned ones among them") {
-    const data::Dataset set = data::load("synthetic:strokes,samples=400");
+    const data::Dataset set = load_data("synthetic:strokes,samples=400");
     RunHead head;
     describe(head, {}, set);
     const Evaluator evaluator = make_evaluator(set, head.space, cost::target("uno"), "test");

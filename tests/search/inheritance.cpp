@@ -32,7 +32,7 @@ struct Watched {
 
 RunLog searched(const std::string& folder, const RunLog& log, const Evaluator& evaluator) {
     const RunFolder locked(folder);
-    return search::search(locked, log, evaluator).log;
+    return run_search(locked, log, evaluator).log;
 }
 
 } // namespace

@@ -26,7 +26,7 @@ Evaluator slow_evaluator(const space::Space& space) {
 void start_or_resume(const std::string& folder, const RunLog& log, const Evaluator& evaluator) {
     const RunFolder locked(folder);
     const std::optional<RunLog> left = locked.read();
-    search::search(locked, left ? *left : log, evaluator);
+    run_search(locked, left ? *left : log, evaluator);
 }
 
 /// Runs `body` in a process of its own, which ends with what body returns; `kill_after` ends it by SIGKILL before, if

@@ -13,12 +13,12 @@ namespace {
 
 SearchResult run(const std::string& folder, const RunLog& log, const Evaluator& evaluator, const Hooks& hooks = {}) {
     const RunFolder locked(folder);
-    return search::search(locked, log, evaluator, hooks);
+    return run_search(locked, log, evaluator, hooks);
 }
 
 SearchResult resume(const std::string& folder, const Evaluator& evaluator, const Hooks& hooks = {}) {
     const RunFolder locked(folder);
-    return search::search(locked, locked.read().value(), evaluator, hooks);
+    return run_search(locked, locked.read().value(), evaluator, hooks);
 }
 
 /// Delays that differ from trial to trial, so that workers finish in another order each time.
@@ -207,7 +207,7 @@ TEST_CASE("a search killed anywhere and resumed ends with the journal of an unbr
             const RunFolder locked(killed.path());
             // Without a whole first line nothing began, and the search simply starts.
             const std::optional<RunLog> left = locked.read();
-            search::search(locked, left ? *left : log, evaluator);
+            run_search(locked, left ? *left : log, evaluator);
             REQUIRE(timeless_lines(killed.path()) == expected);
         }
     }
@@ -261,7 +261,7 @@ TEST_CASE("a finished search answers at once; a further goal goes on with it") {
         const RunFolder locked(folder.path());
         RunLog further = *locked.read();
         further.goal.trials = 20;
-        CHECK(search::search(locked, further, evaluator).log.records.size() == 20);
+        CHECK(run_search(locked, further, evaluator).log.records.size() == 20);
     }
     const RunLog read = read_run(folder.path());
     CHECK(read.goal.trials == 20u);
@@ -459,7 +459,7 @@ TEST_CASE("a budget is time of work: it ends in time, and time while stopped doe
         const RunFolder locked(folder.path());
         RunLog further = *locked.read();
         further.goal.budget_seconds = 200;
-        const RunLog longer = search::search(locked, further, evaluator, hooks).log;
+        const RunLog longer = run_search(locked, further, evaluator, hooks).log;
         CHECK(longer.records.size() > read.records.size());
         CHECK(longer.elapsed <= 201);
     }
