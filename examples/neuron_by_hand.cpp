@@ -4,7 +4,7 @@
 //   dloss/dy = p - 1 for the right class,  dloss/dw = dloss/dy * [y > 0] * x,  dloss/db = dloss/dy * [y > 0]
 // Prints both gradients; neuron_by_hand.expected holds that output and a test compares it.
 #include "tinysparse/autograd/elementwise.hpp"
-#include "tinysparse/autograd/layers.hpp"
+#include "tinysparse/autograd/linear.hpp"
 #include "tinysparse/autograd/loss.hpp"
 #include <cstdio>
 
@@ -28,9 +28,10 @@ int main() {
                        &output = graph.variable({1, 1, 1}), &logits = graph.variable({2, 1, 1});
     autograd::Parameter &weights = graph.parameter("w", 3), &bias = graph.parameter("b", 1);
     autograd::Parameter& choose = graph.parameter("logits = (y, 0)", 2); // a dense layer with weights 1 and 0
-    graph.record<autograd::Dense>(input, weights, &bias, sum);
+    const autograd::LinearForm dense{net::Kind::dense, {}};
+    graph.record<autograd::Linear>(input, weights, &bias, dense, sum);
     graph.record<autograd::Relu>(sum, output);
-    graph.record<autograd::Dense>(output, choose, nullptr, logits);
+    graph.record<autograd::Linear>(output, choose, nullptr, dense, logits);
     auto& loss = graph.record<autograd::SoftmaxCrossEntropy>(logits);
     graph.finish();
 

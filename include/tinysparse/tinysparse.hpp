@@ -6,7 +6,7 @@
 #include "tinysparse/autograd/element_scale.hpp"
 #include "tinysparse/autograd/elementwise.hpp"
 #include "tinysparse/autograd/graph.hpp"
-#include "tinysparse/autograd/layers.hpp"
+#include "tinysparse/autograd/linear.hpp"
 #include "tinysparse/autograd/linear_map.hpp"
 #include "tinysparse/autograd/loss.hpp"
 #include "tinysparse/autograd/normalisation.hpp"

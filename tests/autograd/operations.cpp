@@ -1,33 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gradient_check.hpp"
 #include "tinysparse/autograd/elementwise.hpp"
-#include "tinysparse/autograd/layers.hpp"
+#include "tinysparse/autograd/linear.hpp"
 #include "tinysparse/autograd/loss.hpp"
 #include "tinysparse/autograd/normalisation.hpp"
 #include "tinysparse/autograd/pooling.hpp"
-#include "tinysparse/net/count.hpp"
 #include <map>
 #include <memory>
 
 using namespace tinysparse;
 using namespace tinysparse::autograd;
 using tinysparse::autograd::test::check_gradients;
-using tinysparse::autograd::test::CheckOptions;
 using tinysparse::autograd::test::Derivative;
 using tinysparse::autograd::test::derivatives;
 
 namespace {
-net::Layer window_layer(net::Kind kind, int outputs, int kernel, int stride, net::Padding padding, int width) {
-    net::Layer layer;
-    layer.kind = kind;
-    layer.outputs = outputs;
-    layer.kernel_height = kernel;
-    layer.kernel_width = width == 1 ? 1 : kernel;
-    layer.stride = stride;
-    layer.padding = padding;
-    return layer;
-}
-
 /// y = x, with a gradient that is wrong by a factor.
 class Wrong final : public Operation {
   public:
@@ -69,117 +56,6 @@ std::vector<Derivative> normalised(std::size_t samples, bool relu, float factor)
                         .mean = 1});
 }
 } // namespace
-
-TEST_CASE("convolution and depthwise convolution pass the gradient check") {
-    for (const Shape in : {Shape{3, 7, 6}, {1, 5, 5}, {2, 9, 1}})
-        for (const auto& form : {std::pair{1, 1}, {3, 1}, {3, 2}, {5, 1}, {5, 2}})
-            for (const net::Padding padding : {net::Padding::same, net::Padding::valid}) {
-                const int kernel = form.first, stride = form.second;
-                CAPTURE(kernel);
-                CAPTURE(stride);
-                CAPTURE(in.width);
-                const auto layer = window_layer(net::Kind::convolution, 5, kernel, stride, padding, in.width);
-                check_gradients(in, [&](Graph& graph, Variable& x) -> Variable& {
-                    Variable& y = graph.variable(net::detail::layer_shapes("", layer, in).operation);
-                    Parameter& weights =
-                        graph.parameter("weights", net::weights(layer, net::detail::layer_shapes("", layer, in)));
-                    graph.record<Convolution>(x, weights, &graph.parameter("bias", 5), tensor::window_of(layer), y);
-                    return y;
-                });
-                const auto depthwise =
-                    window_layer(net::Kind::depthwise, in.channels, kernel, stride, padding, in.width);
-                check_gradients(in, [&](Graph& graph, Variable& x) -> Variable& {
-                    Variable& y = graph.variable(net::detail::layer_shapes("", depthwise, in).operation);
-                    Parameter& weights =
-                        graph.parameter("weights", std::size_t(in.channels * tensor::window_of(depthwise).size()));
-                    graph.record<Depthwise>(x, weights, &graph.parameter("bias", std::size_t(in.channels)),
-                                            tensor::window_of(depthwise), y);
-                    return y;
-                });
-            }
-}
-
-TEST_CASE("dense passes the gradient check") {
-    check_gradients({3, 4, 5}, [](Graph& graph, Variable& x) -> Variable& {
-        Variable& y = graph.variable({7, 1, 1});
-        graph.record<Dense>(x, graph.parameter("weights", 7 * 60), &graph.parameter("bias", 7), y);
-        return y;
-    });
-}
-
-TEST_CASE("layers and sums that end in a ReLU pass the gradient check") {
-    const Shape in{3, 5, 4};
-    for (const int stride : {1, 2}) {
-        const auto full = window_layer(net::Kind::convolution, 5, 3, stride, net::Padding::same, in.width);
-        const auto depthwise = window_layer(net::Kind::depthwise, 3, 3, stride, net::Padding::same, in.width);
-        const Shape full_out = net::detail::layer_shapes("", full, in).operation,
-                    depthwise_out = net::detail::layer_shapes("", depthwise, in).operation;
-        const CheckOptions small_steps{
-            .samples = 20, .step = 3e-3, .parameter_step = 1.5e-3, .kinks = true}; // few cross a zero
-        check_gradients(
-            in,
-            [&](Graph& graph, Variable& x) -> Variable& {
-                Variable& y = graph.variable(full_out);
-                graph.record<Convolution>(x, graph.parameter("weights", 5 * 3 * 9), &graph.parameter("bias", 5),
-                                          tensor::window_of(full), y, true);
-                return y;
-            },
-            small_steps);
-        check_gradients(
-            in,
-            [&](Graph& graph, Variable& x) -> Variable& {
-                Variable& y = graph.variable(depthwise_out);
-                graph.record<Depthwise>(x, graph.parameter("weights", 3 * 9), nullptr, tensor::window_of(depthwise), y,
-                                        true);
-                return y;
-            },
-            small_steps);
-    }
-    check_gradients(in,
-                    [](Graph& graph, Variable& x) -> Variable& {
-                        Variable &y = graph.variable({7, 1, 1}), &total = graph.variable({7, 1, 1});
-                        graph.record<Dense>(x, graph.parameter("weights", 7 * 60), &graph.parameter("bias", 7), y,
-                                            true);
-                        Variable& other = graph.variable({7, 1, 1});
-                        graph.record<Dense>(x, graph.parameter("others", 7 * 60), nullptr, other);
-                        graph.record<Sum>(y, other, total, true);
-                        return total;
-                    },
-                    {.step = 3e-3, .parameter_step = 1.5e-3, .kinks = true});
-}
-
-TEST_CASE("a ReLU in place of its layer gives the values and gradients of one that stands behind it") {
-    const auto layer = window_layer(net::Kind::convolution, 6, 3, 1, net::Padding::same, 5);
-    std::vector<float> results[2];
-    for (const bool in_place : {false, true}) {
-        Graph graph(16);
-        Variable &x = graph.variable({2, 4, 5}), &y = graph.variable({6, 4, 5});
-        Parameter &weights = graph.parameter("weights", 6 * 2 * 9), &bias = graph.parameter("bias", 6);
-        graph.record<Convolution>(x, weights, &bias, tensor::window_of(layer), y, in_place);
-        Variable& positive = in_place ? y : graph.variable(y.shape);
-        if (!in_place) graph.record<Relu>(y, positive);
-        graph.record<test::LinearLoss>(positive);
-        graph.finish();
-        Random random(1);
-        tensor::for_rows(x.shape, [&](int c, int row) {
-            for (int p = 0; p < 5; ++p) x.value.group(0).row(c, row)[p] = tensor::broadcast(float(random.normal()));
-        });
-        for (Parameter* parameter : {&weights, &bias})
-            for (float& value : parameter->value) value = float(random.normal());
-        Team team(1);
-        graph.step(team);
-        std::vector<float>& all = results[in_place];
-        for (const Parameter* parameter : {&weights, &bias})
-            all.insert(all.end(), parameter->gradient.begin(), parameter->gradient.end());
-        tensor::for_rows(y.shape, [&](int c, int row) {
-            for (int p = 0; p < 5; ++p) all.push_back(positive.value.group(0).row(c, row)[p][3]);
-        });
-        tensor::for_rows(x.shape, [&](int c, int row) {
-            for (int p = 0; p < 5; ++p) all.push_back(x.gradient.group(0).row(c, row)[p][3]);
-        });
-    }
-    CHECK(results[0] == results[1]);
-}
 
 TEST_CASE("pooling passes the gradient check, leftover rows and columns included") {
     for (const bool maximum : {true, false})
@@ -227,42 +103,42 @@ TEST_CASE("ReLU and a value that two operations read pass the gradient check") {
 TEST_CASE("every operation adds to a gradient that another reader has begun") {
     // x is read by all of them; the sum of all outputs is what the loss sees.
     const Shape in{2, 4, 4};
-    check_gradients(
-        in,
-        [&](Graph& graph, Variable& x) -> Variable& {
-            const auto convolution = window_layer(net::Kind::convolution, 2, 3, 1, net::Padding::same, 4);
-            const auto strided = window_layer(net::Kind::convolution, 2, 3, 2, net::Padding::same, 4);
-            const auto depthwise = window_layer(net::Kind::depthwise, 2, 3, 1, net::Padding::same, 4);
-            const auto scattered = window_layer(net::Kind::depthwise, 2, 3, 2, net::Padding::same, 4);
-            Variable *a = &graph.variable(in), *b = &graph.variable(in), *c = &graph.variable({2, 2, 2}),
-                     *d = &graph.variable({2, 2, 2}), *e = &graph.variable({2, 2, 2}), *f = &graph.variable({2, 2, 2}),
-                     *n = &graph.variable(in);
-            graph.record<Convolution>(x, graph.parameter("a", 36), nullptr, tensor::window_of(convolution), *a);
-            graph.record<Depthwise>(x, graph.parameter("b", 18), nullptr, tensor::window_of(depthwise), *b);
-            graph.record<Convolution>(x, graph.parameter("c", 36), nullptr, tensor::window_of(strided), *c);
-            graph.record<Depthwise>(x, graph.parameter("d", 18), nullptr, tensor::window_of(scattered), *d);
-            graph.record<AveragePool>(x, tensor::Pool{2, 2}, *e);
-            Variable& vector = graph.variable({8, 1, 1});
-            graph.record<Dense>(x, graph.parameter("f", 8 * 32), nullptr, vector);
-            static std::vector<std::unique_ptr<BatchNormalisation>> kept;
-            kept.push_back(
-                batch_normalisation(graph, x, graph.parameter("gamma", 2), graph.parameter("beta", 2), false, *n));
-            const auto add = [&](Variable& p, Variable& q) -> Variable& {
-                Variable& total = graph.variable(p.shape);
-                graph.record<Sum>(p, q, total);
-                return total;
-            };
-            Variable& wide = add(add(*a, *b), *n);
-            Variable& narrow_from_wide = graph.variable({2, 2, 2});
-            graph.record<AveragePool>(wide, tensor::Pool{2, 2}, narrow_from_wide);
-            Variable& narrow = add(add(add(*c, *d), *e), narrow_from_wide);
-            graph.record<Relu>(vector, graph.variable(vector.shape)); // read by nobody: its gradient is zero
-            Variable& from_narrow = graph.variable({8, 1, 1});
-            graph.record<Dense>(narrow, graph.parameter("g", 64), nullptr, from_narrow);
-            (void)f;
-            return add(from_narrow, vector);
-        },
-        {.samples = 20});
+    check_gradients(in,
+                    [&](Graph& graph, Variable& x) -> Variable& {
+                        const LinearForm convolution{net::Kind::convolution, {3, 3, 1, 1, 1}};
+                        const LinearForm strided{net::Kind::convolution, {3, 3, 2, 1, 1}};
+                        const LinearForm depthwise{net::Kind::depthwise, {3, 3, 1, 1, 1}};
+                        const LinearForm scattered{net::Kind::depthwise, {3, 3, 2, 1, 1}};
+                        const LinearForm dense{net::Kind::dense, {}};
+                        Variable *a = &graph.variable(in), *b = &graph.variable(in), *c = &graph.variable({2, 2, 2}),
+                                 *d = &graph.variable({2, 2, 2}), *e = &graph.variable({2, 2, 2}),
+                                 *n = &graph.variable(in);
+                        graph.record<Linear>(x, graph.parameter("a", 36), nullptr, convolution, *a);
+                        graph.record<Linear>(x, graph.parameter("b", 18), nullptr, depthwise, *b);
+                        graph.record<Linear>(x, graph.parameter("c", 36), nullptr, strided, *c);
+                        graph.record<Linear>(x, graph.parameter("d", 18), nullptr, scattered, *d);
+                        graph.record<AveragePool>(x, tensor::Pool{2, 2}, *e);
+                        Variable& vector = graph.variable({8, 1, 1});
+                        graph.record<Linear>(x, graph.parameter("f", 8 * 32), nullptr, dense, vector);
+                        static std::vector<std::unique_ptr<BatchNormalisation>> kept;
+                        kept.push_back(batch_normalisation(graph, x, graph.parameter("gamma", 2),
+                                                           graph.parameter("beta", 2), false, *n));
+                        const auto add = [&](Variable& p, Variable& q) -> Variable& {
+                            Variable& total = graph.variable(p.shape);
+                            graph.record<Sum>(p, q, total);
+                            return total;
+                        };
+                        Variable& wide = add(add(*a, *b), *n);
+                        Variable& narrow_from_wide = graph.variable({2, 2, 2});
+                        graph.record<AveragePool>(wide, tensor::Pool{2, 2}, narrow_from_wide);
+                        Variable& narrow = add(add(add(*c, *d), *e), narrow_from_wide);
+                        // Read by nobody: its gradient is zero.
+                        graph.record<Relu>(vector, graph.variable(vector.shape));
+                        Variable& from_narrow = graph.variable({8, 1, 1});
+                        graph.record<Linear>(narrow, graph.parameter("g", 64), nullptr, dense, from_narrow);
+                        return add(from_narrow, vector);
+                    },
+                    {.samples = 20});
 }
 
 TEST_CASE("batch normalisation passes the gradient check, with and without ReLU, full batches and partial ones") {

@@ -79,6 +79,7 @@ TEST_CASE("what cannot be a network is refused in a sentence that says what to d
     refused("C8k5v F2", "layer 1: kernel 5x5 is larger than its input 4x4; use padding 'same' or a smaller kernel",
             {1, 4, 4});
     refused("C8s3 F2", "layer 1: stride 3 is not 1 or 2");
+    refused("C8 D3s3 F2", "layer 2: stride 3 is not 1 or 2");
     refused("C8 A2 A2 F2", "layer 1: is pooled twice; use one larger pool");
     refused("C8 A32 F2",
             "layer 1: pooling 32x32 does not fit its input 28x28; use a smaller pool or fewer strides before it");

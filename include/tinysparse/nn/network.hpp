@@ -12,8 +12,7 @@
 #include "tinysparse/autograd/distillation.hpp"
 #include "tinysparse/autograd/dropout.hpp"
 #include "tinysparse/autograd/elementwise.hpp"
-#include "tinysparse/autograd/layers.hpp"
-#include "tinysparse/autograd/linear_map.hpp"
+#include "tinysparse/autograd/linear.hpp"
 #include "tinysparse/autograd/loss.hpp"
 #include "tinysparse/autograd/normalisation.hpp"
 #include "tinysparse/autograd/pooling.hpp"
@@ -44,17 +43,7 @@ struct LayerRecording {
 
 /// Records y = weights times x + biases, or max(0, that).
 inline void record_plain(autograd::Graph& graph, const LayerRecording& layer) {
-    switch (layer.form.kind) {
-    case autograd::LinearForm::Kind::dense:
-        graph.record<autograd::Dense>(layer.x, layer.weights, layer.biases, layer.y, layer.relu);
-        break;
-    case autograd::LinearForm::Kind::convolution:
-        graph.record<autograd::Convolution>(layer.x, layer.weights, layer.biases, layer.form.window, layer.y,
-                                            layer.relu);
-        break;
-    case autograd::LinearForm::Kind::depthwise:
-        graph.record<autograd::Depthwise>(layer.x, layer.weights, layer.biases, layer.form.window, layer.y, layer.relu);
-    }
+    graph.record<autograd::Linear>(layer.x, layer.weights, layer.biases, layer.form, layer.y, layer.relu);
 }
 
 struct NetworkOptions {

@@ -19,7 +19,8 @@
 
 namespace tinysparse::tensor {
 
-/// How a window moves over a picture. Padding is what lies before the first position; what lies behind follows.
+/// How a window moves over a picture, by a stride of 1 or 2. Padding is what lies before the first position; what lies
+/// behind follows.
 struct Window {
     int kernel_height = 1, kernel_width = 1, stride = 1, pad_top = 0, pad_left = 0;
     int size() const { return kernel_height * kernel_width; }

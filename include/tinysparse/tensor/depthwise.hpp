@@ -6,6 +6,8 @@
 // Speed: two rows of 3 or 4 outputs share their rows of x, and each row of x its values: 24 loads feed 72 multiply-adds
 // of a 3x3 window.
 #pragma once
+#include <cassert>
+
 #include "tinysparse/tensor/convolution.hpp"
 
 namespace tinysparse::tensor {
@@ -98,8 +100,9 @@ inline void depthwise_rows_any(const Window& window, DepthwiseBlock block, int w
 }
 
 using DepthwiseRows = void (*)(DepthwiseBlock, int, int);
-/// The kernel for a width and stride, or null where there is none.
+/// The kernel for a width and a stride of 1 or 2, or null where there is none.
 inline DepthwiseRows depthwise_rows_of(int columns, int stride) {
+    assert(stride == 1 || stride == 2);
     if (columns == 3) return stride == 1 ? depthwise_rows<3, 1> : depthwise_rows<3, 2>;
     if (columns == 5) return stride == 1 ? depthwise_rows<5, 1> : depthwise_rows<5, 2>;
     if (columns == 7) return stride == 1 ? depthwise_rows<7, 1> : depthwise_rows<7, 2>;
