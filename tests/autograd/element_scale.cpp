@@ -16,7 +16,8 @@ TEST_CASE("scales of elements pass the gradient check with the noise held fixed"
                                       Variable& y = graph.variable(x.shape);
                                       Parameter& scales =
                                           graph.parameter("scales", scale_parameters(x.shape.size(), kind));
-                                      graph.record<ElementScale>(x, scales, kind, NoiseOptions{5, 1}, y).set_step(3);
+                                      const ScalePosterior posterior(scales, x.shape.size(), kind);
+                                      graph.record<ElementScale>(x, posterior, NoiseOptions{5, 1}, y).set_step(3);
                                       return y;
                                   },
                                   {.samples = samples, .parameter_step = 0.02});
@@ -27,7 +28,7 @@ TEST_CASE("an element whose scale is 0 takes part with next to nothing and has f
     Graph graph(16);
     Variable &x = graph.variable({2, 1, 1}), &y = graph.variable({2, 1, 1});
     Parameter& scales = graph.parameter("scales", scale_parameters(2, ScaleKind::normal));
-    graph.record<ElementScale>(x, scales, ScaleKind::normal, NoiseOptions{}, y);
+    graph.record<ElementScale>(x, ScalePosterior(scales, 2, ScaleKind::normal), NoiseOptions{}, y);
     graph.record<test::LinearLoss>(y);
     graph.finish();
     scales.value = {0, 1, -200, -200}; // no noise at all

@@ -12,7 +12,7 @@ TEST_CASE("scales have the mean and variance that their parameters say") {
         const bool normal = kind == ScaleKind::normal;
         Graph graph(64);
         Parameter& parameter = graph.parameter("scales", scale_parameters(2, kind));
-        RandomScales scales(graph, 2, parameter, kind, {});
+        RandomScales scales(graph, ScalePosterior(parameter, 2, kind), {});
         // normal: means 1, 2, variances 0.25, 1; log-normal: of the logarithm mean 0.3, variance 0.25 * (4 * 0.16)
         const float log = std::log(0.16f);
         parameter.value = normal ? std::vector<float>{1, 2, std::log(0.25f), 0}

@@ -114,7 +114,7 @@ TEST_CASE("variational layers with random scales of their channels pass the grad
                 variance.transform = [](std::span<const float> value, std::span<float> used) {
                     for (std::size_t k = 0; k < used.size(); ++k) used[k] = value[k] + 3;
                 };
-                const ChannelScales channel_scales{scales, kind, {3, 1}};
+                const ChannelScales channel_scales{{scales, channels, kind}, {3, 1}};
                 graph
                     .record<Variational>(x, WeightPosterior{theta, variance, &bias, {3, 2}, &channel_scales}, one.form,
                                          y)
@@ -137,7 +137,7 @@ TEST_CASE("a ReLU inside the layer gives the outputs and gradients of one behind
             Parameter &theta = graph.parameter("theta", 54), &variance = graph.parameter("variance", 54),
                       &bias = graph.parameter("bias", 3),
                       &scales = graph.parameter("scales", scale_parameters(3, ScaleKind::normal));
-            const ChannelScales channels{scales, ScaleKind::normal, {3, 1}};
+            const ChannelScales channels{{scales, 3, ScaleKind::normal}, {3, 1}};
             const LinearForm form{LinearForm::Kind::convolution, {3, 3, 1, 1, 1}};
             graph
                 .record<Variational>(x, WeightPosterior{theta, variance, &bias, {3, 2}, scaled ? &channels : nullptr},
@@ -186,7 +186,7 @@ TEST_CASE("a channel of one sample has one scale, in evaluation its mean") {
     Variable &x = graph.variable({1, 3, 3}), &y = graph.variable({2, 3, 3});
     Parameter &theta = graph.parameter("theta", 2), &variance = graph.parameter("variance", 2),
               &scales = graph.parameter("scales", scale_parameters(2, ScaleKind::normal));
-    const ChannelScales channels{scales, ScaleKind::normal, {3, 1}};
+    const ChannelScales channels{{scales, 2, ScaleKind::normal}, {3, 1}};
     graph.record<Variational>(x, WeightPosterior{theta, variance, nullptr, {3, 2}, &channels},
                               LinearForm{LinearForm::Kind::convolution, {1, 1, 1, 0, 0}}, y);
     graph.record<test::LinearLoss>(y);

@@ -38,6 +38,24 @@ template <class LogPrior> double integrated_kl(double mean, double variance, Log
     return sum;
 }
 
+double logarithm(double x) { return std::log(x); }
+tensor::Lane logarithm(tensor::Lane x) { return tensor::logarithm(x); }
+
+/// The slopes of kl(mean, variance), in doubles and in Lanes, against central differences.
+template <class Kl, class Slopes> void check_slopes(double mean, double variance, Kl kl, Slopes slopes) {
+    CAPTURE(mean);
+    CAPTURE(variance);
+    const double h = 1e-5;
+    const double by_mean = (kl(mean + h, variance) - kl(mean - h, variance)) / (2 * h);
+    const double by_log = (kl(mean, variance * std::exp(h)) - kl(mean, variance * std::exp(-h))) / (2 * h);
+    const auto exact = slopes(mean, variance);
+    CHECK(exact.mean == doctest::Approx(by_mean).epsilon(1e-6));
+    CHECK(exact.log_variance == doctest::Approx(by_log).epsilon(1e-6));
+    const auto lanes = slopes(tensor::broadcast(float(mean)), tensor::broadcast(float(variance)));
+    CHECK(double(lanes.mean[7]) == doctest::Approx(by_mean).epsilon(1e-4));
+    CHECK(double(lanes.log_variance[7]) == doctest::Approx(by_log).epsilon(1e-4));
+}
+
 } // namespace
 
 TEST_CASE("KL to the log-uniform prior") {
@@ -58,6 +76,55 @@ TEST_CASE("KL to the log-uniform prior") {
                 prune::kl_log_uniform_slope(tensor::broadcast(float(log_alpha)), tensor::broadcast(float(variance)),
                                             tensor::broadcast(float(squared)))[7];
             CHECK(double(slope) == doctest::Approx(numeric).epsilon(1e-4));
+            CHECK(prune::kl_log_uniform_slope(log_alpha, variance, squared) == doctest::Approx(numeric).epsilon(1e-7));
+        }
+    }
+    SUBCASE("has the slopes by mean and log variance that central differences give") {
+        const auto kl = [](double mean, double variance) {
+            return prune::kl_log_uniform(std::log(variance / (mean * mean + prune::kl_tiny)));
+        };
+        for (const double log_alpha : {-6.0, -1.0, 0.0, 3.0, 6.0})
+            check_slopes(0.7, 0.49 * std::exp(log_alpha), kl, [](auto mean, auto variance) {
+                using T = decltype(mean);
+                const T squared = mean * mean + prune::detail::Constant<T>(prune::kl_tiny);
+                const T log_alpha_of = logarithm(variance) - logarithm(squared);
+                return prune::slopes_of_log_alpha(prune::kl_log_uniform_slope(log_alpha_of, variance, squared), mean,
+                                                  squared);
+            });
+    }
+}
+
+TEST_CASE("slopes of KL to a normal prior and to the factors of the horseshoe are those of central differences") {
+    for (const auto& [mean, variance] : {std::pair{0.3, 0.2}, {-1.0, 0.01}, {0.1, 1.0}, {-2.0, 3.0}}) {
+        check_slopes(mean, variance, prune::kl_normal, [](auto m, auto v) { return prune::kl_normal_slopes(m, v); });
+        check_slopes(mean, variance, prune::kl_inverse_gamma,
+                     [](auto m, auto v) { return prune::kl_inverse_gamma_slopes(m, v); });
+        for (const double scale : {1.0, 0.04})
+            check_slopes(
+                mean, variance, [&](double m, double v) { return prune::kl_gamma(m, v, scale); },
+                [&](auto m, auto v) {
+                    return prune::kl_gamma_slopes(m, v, prune::detail::Constant<decltype(m)>(scale));
+                });
+    }
+}
+
+TEST_CASE("a penalty's slopes are added to the gradients of any number of weights") {
+    for (const std::size_t size : {1u, 16u, 21u}) {
+        CAPTURE(size);
+        autograd::Parameter means("means", size), log_variances("log variances", size);
+        for (std::size_t k = 0; k < size; ++k) {
+            means.value[k] = float(k);
+            log_variances.value[k] = -float(k);
+            means.gradient[k] = 1;
+            log_variances.gradient[k] = 2;
+        }
+        prune::add_penalty_gradient(means, log_variances,
+                                    [](tensor::Lane mean, tensor::Lane log, tensor::Lane variance) {
+                                        return prune::Slopes<tensor::Lane>{10.0f * mean, log + variance};
+                                    });
+        for (std::size_t k = 0; k < size; ++k) { // the kernels read the logarithms here: there is no transform
+            CHECK(means.gradient[k] == 1 + 10 * float(k));
+            CHECK(log_variances.gradient[k] == -2 * float(k) - 2 * float(k));
         }
     }
 }

@@ -105,7 +105,7 @@ TEST_CASE("penalties have the gradients that central differences give") {
         check_penalty(pruner);
     }
     SUBCASE("horseshoe groups") {
-        prune::Bayesian pruner({.prior = prune::GroupPrior::horseshoe, .samples = 1, .horseshoe_scale = 0.3});
+        prune::Bayesian pruner({.prior = std::make_shared<prune::Horseshoe>(0.3), .samples = 1});
         check_penalty(pruner);
     }
 }

@@ -9,8 +9,11 @@ namespace tinysparse::autograd {
 
 class ElementScale final : public Operation {
   public:
-    ElementScale(Graph& graph, Variable& x, Parameter& scales, ScaleKind kind, const NoiseOptions& noise, Variable& y)
-        : x_(x), y_(y), scales_(graph, x.shape.size(), scales, kind, noise) {}
+    /// One scale for each element of x.
+    ElementScale(Graph& graph, Variable& x, const ScalePosterior& scales, const NoiseOptions& noise, Variable& y)
+        : x_(x), y_(y), scales_(graph, scales, noise) {
+        assert(scales.groups() == x.shape.size());
+    }
 
     /// The step of the training that the next forward pass belongs to.
     void set_step(std::uint64_t step) { step_ = step; }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random scales of groups (Louizos, Ullrich, Welling 2017): y = z_g x for every element of group g,
-// z drawn anew for each sample.
+// z drawn anew for each sample from its posterior (autograd/scale_posterior.hpp).
 //   normal:      z = mu + sigma e                    evaluation: mu
 //   log-normal:  z = exp(mu + sigma e)               evaluation: exp(mu + sigma^2 / 2), its mean
-// e ~ N(0, 1). A log-normal scale is the root of the product of four log-normal factors, two of the group and two of
-// the whole layer: mu is half the sum of their means, sigma^2 a quarter of the sum of their variances.
+// e ~ N(0, 1); mu and sigma of a log-normal scale are those of log z.
 //   backward, dz = sum x dy = sum y dy / z:    dmu = dz (or z dz),  dlog sigma^2 = dz e sigma / 2 (or z times it)
 // The operations that scale (autograd/variational.hpp, autograd/element_scale.hpp) need not keep x for that.
 #pragma once
-#include "tinysparse/autograd/graph.hpp"
+#include "tinysparse/autograd/scale_posterior.hpp"
 #include "tinysparse/tensor/noise.hpp"
 
 namespace tinysparse::autograd {
@@ -23,23 +22,12 @@ struct NoiseOptions {
     }
 };
 
-enum class ScaleKind : std::uint8_t { normal, log_normal };
-
-/// How large the parameter for the scales of so many groups is. normal: means, then logarithms of variances.
-/// log-normal: two means for each group (of the first factor of all groups, then of the second), two logarithms, two
-/// means of the layer's factors, two logarithms.
-inline std::size_t scale_parameters(std::size_t groups, ScaleKind kind) {
-    return kind == ScaleKind::normal ? 2 * groups : 4 * groups + 4;
-}
-
 /// The scales of one operation. "group" alone is one of samples, as everywhere in a graph.
 class RandomScales {
   public:
-    RandomScales(Graph& graph, std::size_t count, Parameter& parameter, ScaleKind kind, const NoiseOptions& noise)
-        : graph_(graph), parameter_(parameter), kind_(kind), noise_options_(noise), count_(count), mean_(count),
-          deviation_(count) {
-        assert(parameter.value.size() == scale_parameters(count, kind));
-    }
+    RandomScales(Graph& graph, const ScalePosterior& posterior, const NoiseOptions& noise)
+        : graph_(graph), posterior_(posterior), kind_(posterior.kind()), noise_options_(noise),
+          count_(posterior.groups()), mean_(count_), deviation_(count_) {}
 
     void allocate(std::size_t groups) {
         noise_.assign(groups * count_, Lane{});
@@ -48,18 +36,9 @@ class RandomScales {
     }
     /// Once a step: mean and standard deviation of each z, or of its logarithm.
     void prepare() {
-        const std::span<const float> p = parameter_.value;
         for (std::size_t g = 0; g < count_; ++g) {
-            if (kind_ == ScaleKind::normal) {
-                mean_[g] = p[g];
-                deviation_[g] = std::exp(0.5f * p[count_ + g]);
-                continue;
-            }
-            const float *logs = p.data() + 2 * count_, *layer = p.data() + 4 * count_;
-            mean_[g] = 0.5f * (p[g] + p[count_ + g] + layer[0] + layer[1]);
-            const float variance =
-                std::exp(logs[g]) + std::exp(logs[count_ + g]) + std::exp(layer[2]) + std::exp(layer[3]);
-            deviation_[g] = 0.5f * std::sqrt(variance);
+            mean_[g] = posterior_.mean(g);
+            deviation_[g] = posterior_.deviation(g);
         }
     }
     /// Draws the scales of one group of samples; in evaluation they are their means.
@@ -88,26 +67,29 @@ class RandomScales {
     /// After take() for every scale: the gradient of the parameter from this group of samples.
     void finish(std::size_t group) {
         const float* const sums = sums_.data() + group * count_ * 2;
-        const std::span<float> gradient = parameter_.partial(group);
+        const std::span<float> gradient = posterior_.parameter().partial(group);
         if (kind_ == ScaleKind::normal) {
             for (std::size_t g = 0; g < count_; ++g) {
-                gradient[g] = sums[2 * g];
-                gradient[count_ + g] = 0.5f * deviation_[g] * sums[2 * g + 1];
+                const ScalePosterior::Factor z = posterior_.group_factor(0, g);
+                gradient[z.mean] = sums[2 * g];
+                gradient[z.log_variance] = 0.5f * deviation_[g] * sums[2 * g + 1];
             }
             return;
         }
-        const float *logs = parameter_.value.data() + 2 * count_, *layer = parameter_.value.data() + 4 * count_;
-        float* const own = gradient.data() + 4 * count_;
-        std::fill_n(own, 4, 0.0f);
-        for (std::size_t g = 0; g < count_; ++g) {
-            const float dmean = 0.5f * sums[2 * g], dvariance = sums[2 * g + 1] / (8.0f * deviation_[g]);
-            gradient[g] = gradient[count_ + g] = dmean;
-            gradient[2 * count_ + g] = dvariance * std::exp(logs[g]);
-            gradient[3 * count_ + g] = dvariance * std::exp(logs[count_ + g]);
-            for (int k = 0; k < 2; ++k) {
-                own[k] += dmean;
-                own[2 + k] += dvariance * std::exp(layer[2 + k]);
+        for (std::size_t k = 0; k < 2; ++k) {
+            const ScalePosterior::Factor shared = posterior_.layer_factor(k);
+            const float shared_variance = posterior_.variance<float>(shared);
+            float mean = 0, log_variance = 0;
+            for (std::size_t g = 0; g < count_; ++g) {
+                const ScalePosterior::Factor own = posterior_.group_factor(k, g);
+                const float dmean = 0.5f * sums[2 * g], dvariance = sums[2 * g + 1] / (8.0f * deviation_[g]);
+                gradient[own.mean] = dmean;
+                gradient[own.log_variance] = dvariance * posterior_.variance<float>(own);
+                mean += dmean;
+                log_variance += dvariance * shared_variance;
             }
+            gradient[shared.mean] = mean;
+            gradient[shared.log_variance] = log_variance;
         }
     }
 
@@ -119,7 +101,7 @@ class RandomScales {
     }
 
     Graph& graph_;
-    Parameter& parameter_;
+    ScalePosterior posterior_;
     ScaleKind kind_;
     NoiseOptions noise_options_;
     std::size_t count_;

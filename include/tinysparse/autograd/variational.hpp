@@ -28,10 +28,9 @@ inline void read_as_exponential(Parameter& parameter) {
     };
 }
 
-/// Scales of the output channels.
+/// Scales of the output channels, one for each.
 struct ChannelScales {
-    Parameter& parameter; ///< Of scale_parameters(channels, kind) numbers.
-    ScaleKind kind;
+    ScalePosterior posterior;
     NoiseOptions noise;
 };
 
@@ -51,8 +50,7 @@ class Variational final : public Operation {
         : x_(x), y_(y), theta_(weights.theta), sigma2_(weights.variance), bias_(weights.bias),
           mean_(form, x.shape, y.shape), variance_(form, x.shape, y.shape), noise_(weights.noise),
           low_(tensor::detail::lowest(relu)) {
-        if (const ChannelScales* scales = weights.scales)
-            scales_.emplace(graph, std::size_t(y.shape.channels), scales->parameter, scales->kind, scales->noise);
+        if (const ChannelScales* scales = weights.scales) scales_.emplace(graph, scales->posterior, scales->noise);
     }
 
     /// The step of the training that the next forward pass belongs to.

@@ -37,10 +37,11 @@ inline std::unique_ptr<Pruner> made_sparse_vd(const Options& options, std::size_
     return made<SparseVd>(options,
                           SparseVdOptions{.samples = samples, .strength = options.strength, .seed = options.seed});
 }
-template <GroupPrior prior> std::unique_ptr<Pruner> made_bayesian(const Options& options, std::size_t samples) {
-    return made<Bayesian>(
-        options,
-        BayesianOptions{.prior = prior, .samples = samples, .strength = options.strength, .seed = options.seed});
+template <class Prior> std::unique_ptr<Pruner> made_bayesian(const Options& options, std::size_t samples) {
+    return made<Bayesian>(options, BayesianOptions{.prior = std::make_shared<Prior>(),
+                                                   .samples = samples,
+                                                   .strength = options.strength,
+                                                   .seed = options.seed});
 }
 inline std::unique_ptr<Pruner> made_filter(const Options& options, std::size_t /*samples*/) {
     return made<FilterL1>(options, FilterOptions{});
@@ -52,8 +53,8 @@ inline constexpr Factory factories[] = {
     {Method::magnitude, detail::made_magnitude<MagnitudeSchedule::gradual>},
     {Method::dpf, detail::made_magnitude<MagnitudeSchedule::feedback>},
     {Method::sparse_vd, detail::made_sparse_vd},
-    {Method::bayes_gnj, detail::made_bayesian<GroupPrior::normal_jeffreys>},
-    {Method::bayes_ghs, detail::made_bayesian<GroupPrior::horseshoe>},
+    {Method::bayes_gnj, detail::made_bayesian<NormalJeffreys>},
+    {Method::bayes_ghs, detail::made_bayesian<Horseshoe>},
     {Method::filter_l1, detail::made_filter},
     {Method::one_shot, detail::made_magnitude<MagnitudeSchedule::one_shot>},
 };

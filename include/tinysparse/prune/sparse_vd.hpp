@@ -48,13 +48,23 @@ class SparseVd final : public Pruner {
         for (autograd::Variational* operation : operations_) operation->set_step(step);
     }
     void add_to_loss() override {
+        using tensor::Lane;
+        const float weight = float(weight_), clip = float(kl_clip);
         for (std::size_t i = 0; i < log_variances_.size(); ++i)
-            add_gradient(*network().layers()[i].weights, *log_variances_[i], float(weight_));
+            add_penalty_gradient(
+                *network().layers()[i].weights, *log_variances_[i], [=](Lane theta, Lane log_variance, Lane variance) {
+                    const Lane squared = theta * theta + float(kl_tiny);
+                    const Lane log_alpha = log_variance - tensor::logarithm(squared);
+                    const Lane slope = weight * kl_log_uniform_slope(log_alpha, variance, squared);
+                    const Lane clipped = tensor::select((log_alpha > -clip) & (log_alpha < clip), slope, Lane{});
+                    return slopes_of_log_alpha(clipped, theta, squared);
+                });
     }
     double penalty() const override {
         double sum = 0;
-        for_log_alpha(
-            [&](std::size_t, float log_alpha) { sum += kl_log_uniform(std::clamp(double(log_alpha), -clip, clip)); });
+        for_log_alpha([&](std::size_t, float log_alpha) {
+            sum += kl_log_uniform(std::clamp(double(log_alpha), -kl_clip, kl_clip));
+        });
         return weight_ * sum;
     }
     /// Weights are scored by -log alpha.
@@ -67,33 +77,12 @@ class SparseVd final : public Pruner {
     }
 
   private:
-    static constexpr double clip = 8;
-    static constexpr float tiny = 1e-14f; ///< Keeps log theta^2 finite.
-
-    /// Adds weight * dKL to the gradients of theta and log sigma^2, 16 weights at a time; that of log sigma^2 comes as
-    /// that of sigma^2.
-    static void add_gradient(autograd::Parameter& theta, autograd::Parameter& log_variance, float weight) {
-        using tensor::Lane;
-        const std::size_t size = theta.value.size();
-        for (std::size_t first = 0; first < size; first += tensor::lane_samples) {
-            const std::size_t count = size - first;
-            const Lane mean = tensor::load(theta.value.data() + first, count);
-            const Lane log_sigma = tensor::load(log_variance.value.data() + first, count);
-            const Lane variance = tensor::load(log_variance.used().data() + first, count);
-            const Lane dmean = tensor::load(theta.gradient.data() + first, count);
-            const Lane dlog = tensor::load(log_variance.gradient.data() + first, count);
-            const Lane squared = mean * mean + tiny, log_alpha = log_sigma - tensor::logarithm(squared);
-            const Lane slope = weight * kl_log_uniform_slope(log_alpha, variance, squared);
-            const Lane clipped = tensor::select((log_alpha > -float(clip)) & (log_alpha < float(clip)), slope, Lane{});
-            tensor::store(dmean - clipped * 2.0f * mean / squared, theta.gradient.data() + first, count);
-            tensor::store(dlog * variance + clipped, log_variance.gradient.data() + first, count);
-        }
-    }
     template <class Body> void for_log_alpha(Body body) const {
         for (std::size_t i = 0; i < log_variances_.size(); ++i) {
             const std::vector<float>&theta = network().layers()[i].weights->value,
                   &log_sigma = log_variances_[i]->value;
-            for (std::size_t k = 0; k < theta.size(); ++k) body(i, log_sigma[k] - std::log(theta[k] * theta[k] + tiny));
+            for (std::size_t k = 0; k < theta.size(); ++k)
+                body(i, log_sigma[k] - std::log(theta[k] * theta[k] + float(kl_tiny)));
         }
     }
 

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Posteriors of the scales that groups of weights share (Louizos, Ullrich, Welling 2017): one scale z for each group,
+// the numbers of all groups in one parameter.
+//   normal:      z ~ N(mu, sigma^2)
+//   log-normal:  z is the root of the product of four factors LN(mu, sigma^2), two of the group and two of the whole
+//                layer, so log z ~ N(half the sum of their mu, a quarter of the sum of their sigma^2)
+// The parameter holds mu of the groups' first factors, then of the second; log sigma^2 in the same order; mu and
+// log sigma^2 of the layer's factors.
+#pragma once
+#include "tinysparse/autograd/graph.hpp"
+
+namespace tinysparse::autograd {
+
+enum class ScaleKind : std::uint8_t { normal, log_normal };
+
+/// Size of the parameter for the scales of so many groups.
+inline std::size_t scale_parameters(std::size_t groups, ScaleKind kind) {
+    return kind == ScaleKind::normal ? 2 * groups : 4 * groups + 4;
+}
+
+/// A view of the parameter, which must outlive it. Copies view the same numbers.
+class ScalePosterior {
+  public:
+    /// Where the parameter holds mu and log sigma^2 of one factor.
+    struct Factor {
+        std::size_t mean, log_variance;
+    };
+
+    ScalePosterior(Parameter& parameter, std::size_t groups, ScaleKind kind)
+        : parameter_(&parameter), groups_(groups), kind_(kind) {
+        assert(parameter.value.size() == scale_parameters(groups, kind));
+    }
+
+    std::size_t groups() const { return groups_; }
+    ScaleKind kind() const { return kind_; }
+    bool is_normal() const { return kind_ == ScaleKind::normal; }
+    Parameter& parameter() const { return *parameter_; }
+
+    std::size_t group_factors() const { return is_normal() ? 1 : 2; }
+    std::size_t layer_factors() const { return is_normal() ? 0 : 2; }
+    Factor group_factor(std::size_t k, std::size_t group) const {
+        return {k * groups_ + group, (group_factors() + k) * groups_ + group};
+    }
+    Factor layer_factor(std::size_t k) const {
+        const std::size_t first = 2 * group_factors() * groups_;
+        return {first + k, first + layer_factors() + k};
+    }
+    float mean(const Factor& factor) const { return parameter_->value[factor.mean]; }
+    float log_variance(const Factor& factor) const { return parameter_->value[factor.log_variance]; }
+    /// sigma^2, computed in numbers of type T.
+    template <class T> T variance(const Factor& factor) const { return std::exp(T(log_variance(factor))); }
+
+    /// Mean of z, or of log z if it is log-normal.
+    float mean(std::size_t group) const {
+        if (is_normal()) return mean(group_factor(0, group));
+        return 0.5f * (mean(group_factor(0, group)) + mean(group_factor(1, group)) + mean(layer_factor(0)) +
+                       mean(layer_factor(1)));
+    }
+    /// Variance of the same, computed in numbers of type T.
+    template <class T> T variance(std::size_t group) const {
+        if (is_normal()) return variance<T>(group_factor(0, group));
+        return T(0.25) * (variance<T>(group_factor(0, group)) + variance<T>(group_factor(1, group)) +
+                          variance<T>(layer_factor(0)) + variance<T>(layer_factor(1)));
+    }
+    /// Standard deviation of the same.
+    float deviation(std::size_t group) const {
+        return is_normal() ? std::exp(0.5f * log_variance(group_factor(0, group))) : std::sqrt(variance<float>(group));
+    }
+
+    /// Mean of z itself.
+    float expected(std::size_t group) const {
+        return is_normal() ? mean(group) : float(std::exp(double(mean(group)) + variance<double>(group) / 2));
+    }
+    /// Variance of z itself.
+    double variance_of_scale(std::size_t group) const {
+        const double mean_of = double(mean(group)), variance_of = variance<double>(group);
+        return is_normal() ? variance_of : (std::exp(variance_of) - 1) * std::exp(2 * mean_of + variance_of);
+    }
+
+    /// Lets every scale be 1, with factors of this log sigma^2.
+    void begin_at_one(float log_variance) {
+        const auto set = [&](const Factor& factor) {
+            parameter_->value[factor.mean] = is_normal() ? 1.0f : 0.0f;
+            parameter_->value[factor.log_variance] = log_variance;
+        };
+        for (std::size_t k = 0; k < group_factors(); ++k)
+            for (std::size_t g = 0; g < groups_; ++g) set(group_factor(k, g));
+        for (std::size_t k = 0; k < layer_factors(); ++k) set(layer_factor(k));
+    }
+
+  private:
+    Parameter* parameter_;
+    std::size_t groups_;
+    ScaleKind kind_;
+};
+
+} // namespace tinysparse::autograd
