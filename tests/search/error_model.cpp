@@ -6,23 +6,6 @@ using namespace tinysparse;
 using namespace tinysparse::search;
 using namespace tinysparse::search::test;
 
-TEST_CASE("the trend is the plane that the points lie on, and the mean where there is one point") {
-    Random random(1);
-    gp::Matrix points(0, 2);
-    std::vector<double> outputs;
-    for (int i = 0; i < 400; ++i) {
-        const double point[] = {random.uniform(), random.uniform()};
-        points.append_row(point);
-        outputs.push_back(2 - 3 * point[0] + 0.5 * point[1]);
-    }
-    const Trend trend(points, outputs);
-    const double far[] = {2, -1}, one[] = {0.3, 0.4};
-    CHECK(trend(far) == doctest::Approx(2 - 6 - 0.5).epsilon(0.01));
-    gp::Matrix single(0, 2);
-    single.append_row(one);
-    CHECK(Trend(single, std::vector<double>{7})(far) == doctest::Approx(7));
-}
-
 TEST_CASE("errors of networks not trained yet are predicted, better than by the mean of those that were") {
     Problem problem;
     problem.space = {{1, 28, 28}, 10};

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Gaussian process: data, a kernel, noise, and what follows from them (Rasmussen and Williams 2006, chapter 2).
-//   mean(x) = k(x)^T alpha          variance(x) = k(x, x) - |L^-1 k(x)|^2          alpha = K_y^-1 y
+// A Gaussian process: data, a mean function m, a kernel, noise, and what follows from them (Rasmussen and Williams
+// 2006, chapter 2).
+//   mean(x) = m(x) + k(x)^T alpha          variance(x) = k(x, x) - |L^-1 k(x)|^2          alpha = K_y^-1 (y - m)
 //   leave one out: mean_i = y_i - alpha_i / [K_y^-1]_ii,  variance_i = 1 / [K_y^-1]_ii          (5.12)
-// Outputs are standardised inside, so that a unit signal variance fits; everything outside is in the caller's units.
+// What the mean leaves of the outputs is standardised inside, so that a unit signal variance fits; everything outside is
+// in the caller's units.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "tinysparse/gp/evidence.hpp"
+#include "tinysparse/gp/mean.hpp"
 
 namespace tinysparse::gp {
 
@@ -24,37 +27,32 @@ class GaussianProcess {
     /// Noise variance is in units of standardised outputs. `standardise = false` takes outputs as they are, mean 0.
     explicit GaussianProcess(const Kernel& kernel, double noise_variance = 1e-2, bool standardise = true)
         : kernel_(kernel.clone()), standardise_(standardise), noise_variance_(noise_variance) {}
+    /// With a mean function, which condition() fits.
+    GaussianProcess(const Kernel& kernel, const Mean& mean, double noise_variance = 1e-2)
+        : GaussianProcess(kernel, noise_variance) {
+        mean_function_ = mean;
+    }
     GaussianProcess(const GaussianProcess& other)
-        : kernel_(other.kernel_->clone()), standardise_(other.standardise_), noise_variance_(other.noise_variance_),
-          x_(other.x_), y_(other.y_), mean_(other.mean_), scale_(other.scale_), factor_(other.factor_),
-          alpha_(other.alpha_) {}
+        : kernel_(other.kernel_->clone()), mean_function_(other.mean_function_), standardise_(other.standardise_),
+          noise_variance_(other.noise_variance_), x_(other.x_), y_(other.y_), mean_(other.mean_), scale_(other.scale_),
+          factor_(other.factor_), alpha_(other.alpha_) {}
     GaussianProcess(GaussianProcess&&) = default;
     GaussianProcess& operator=(GaussianProcess&&) = default;
     GaussianProcess& operator=(const GaussianProcess& other) { return *this = GaussianProcess(other); }
 
     /// Takes points [n][dimensions] and their outputs. Throws Error naming the row on NaN, infinite outputs, values the
-    /// kernel cannot use, and when the counts differ. No points at all give the prior.
+    /// kernel or the mean cannot use, and when the counts differ. No points at all give the prior.
     void condition(Matrix x, std::vector<double> y) {
         if (x.rows != y.size())
             throw Error(
                 text("a Gaussian process was given ", x.rows, " points and ", y.size(), " outputs; give one each"));
         kernel_->check(x);
         for (std::size_t i = 0; i < y.size(); ++i) check_output(y[i], i);
-        x_ = std::move(x);
-        y_ = std::move(y);
-        mean_ = 0;
-        scale_ = 1;
-        if (standardise_ && !y_.empty()) {
-            for (const double value : y_) mean_ += value / double(y_.size());
-            double square = 0;
-            for (const double value : y_) square += (value - mean_) * (value - mean_);
-            scale_ = std::sqrt(square / double(std::max<std::size_t>(y_.size() - 1, 1)));
-            if (!(scale_ > 1e-12 * std::fabs(mean_)) || scale_ == 0) scale_ = 1; // constant outputs stay a flat line
-        }
-        factorise();
+        mean_function_.fit(x, y);
+        take(std::move(x), std::move(y));
     }
 
-    /// One more point, O(n^2); standardisation and hyper-parameters stay.
+    /// One more point, O(n^2); mean function, standardisation and hyper-parameters stay.
     void append(std::span<const double> point, double output) {
         if (x_.rows > 0 && point.size() != x_.columns)
             throw Error(text("the new point has ", point.size(), " values, expected ", x_.columns,
@@ -64,7 +62,7 @@ class GaussianProcess {
         kernel_->check(single);
         check_output(output, x_.rows);
         if (x_.rows == 0) {
-            condition(std::move(single), {output});
+            take(std::move(single), {output});
             return;
         }
         kernel_->cross(single, x_, covariances);
@@ -97,6 +95,7 @@ class GaussianProcess {
         std::vector<Prediction> out(points.rows);
         const Matrix solved = covariance_factor(points, out);
         for (std::size_t j = 0; j < points.rows; ++j) {
+            out[j].mean += mean_function_(points.row_span(j));
             const double prior = kernel_->diagonal(points.row_span(j));
             double explained = 0;
             for (std::size_t i = 0; i < solved.rows; ++i) explained += solved(i, j) * solved(i, j);
@@ -105,7 +104,8 @@ class GaussianProcess {
         return out;
     }
 
-    /// Means into `out`, and the lower triangle of the joint latent covariance of all rows of `points`.
+    /// The lower triangle of the joint latent covariance of all rows of `points`, and into `out` their predictions
+    /// without the mean function.
     Matrix joint(const Matrix& points, std::vector<Prediction>& out) const {
         out.assign(points.rows, {});
         const Matrix solved = covariance_factor(points, out);
@@ -127,7 +127,10 @@ class GaussianProcess {
         std::fill(mean_gradient.begin(), mean_gradient.end(), 0.0);
         std::fill(variance_gradient.begin(), variance_gradient.end(), 0.0);
         const double prior = kernel_->diagonal(point);
-        if (x_.rows == 0) return {mean_, scale_ * scale_ * prior};
+        if (x_.rows == 0) {
+            mean_function_.add_gradient(mean_gradient);
+            return {mean_ + mean_function_(point), scale_ * scale_ * prior};
+        }
         Matrix single(0, point.size()), k;
         single.append_row(point);
         kernel_->cross(single, x_, k);
@@ -138,11 +141,12 @@ class GaussianProcess {
         factor_.solve_upper(solved);
         kernel_->add_input_gradient(point, x_, alpha_, mean_gradient);
         for (double& g : mean_gradient) g *= scale_;
+        mean_function_.add_gradient(mean_gradient);
         if (variance > 1e-12 * prior) { // k(x, x) is constant in x for every kernel here
             kernel_->add_input_gradient(point, x_, solved, variance_gradient);
             for (double& g : variance_gradient) g *= -2 * scale_ * scale_;
         }
-        return {mean_ + scale_ * mean, scale_ * scale_ * std::max(variance, 1e-12 * prior)};
+        return {mean_ + scale_ * mean + mean_function_(point), scale_ * scale_ * std::max(variance, 1e-12 * prior)};
     }
 
     /// What each output would have been predicted as from all the others, noise included; O(n^3).
@@ -158,15 +162,17 @@ class GaussianProcess {
     const Matrix& points() const { return x_; }
     const std::vector<double>& outputs() const { return y_; }
     const Kernel& kernel() const { return *kernel_; }
+    const Mean& mean_function() const { return mean_function_; }
     double noise_variance() const { return noise_variance_; } // of standardised outputs
-    double output_mean() const { return mean_; }
+    double output_mean() const { return mean_; }              // beside the mean function
     double output_scale() const { return scale_; }
     const Cholesky& factor() const { return factor_; }
 
     /// Outputs as the kernel sees them: mean 0, standard deviation 1.
     std::vector<double> standardised() const {
         std::vector<double> out;
-        for (const double value : y_) out.push_back((value - mean_) / scale_);
+        for (std::size_t i = 0; i < y_.size(); ++i)
+            out.push_back((y_[i] - mean_function_(x_.row_span(i)) - mean_) / scale_);
         return out;
     }
 
@@ -189,6 +195,22 @@ class GaussianProcess {
                              ", where variances no longer fit a double; scale the outputs or clip them"));
     }
 
+    /// Standardises what the mean function leaves of the outputs.
+    void take(Matrix x, std::vector<double> y) {
+        x_ = std::move(x);
+        y_ = std::move(y);
+        mean_ = 0;
+        scale_ = 1;
+        if (standardise_ && !y_.empty()) {
+            const std::vector<double> rest = standardised(); // by 0 and 1 so far: what the mean function leaves
+            for (const double value : rest) mean_ += value / double(y_.size());
+            double square = 0;
+            for (const double value : rest) square += (value - mean_) * (value - mean_);
+            scale_ = std::sqrt(square / double(std::max<std::size_t>(y_.size() - 1, 1)));
+            if (!(scale_ > 1e-12 * std::fabs(mean_)) || scale_ == 0) scale_ = 1; // constant outputs stay a flat line
+        }
+        factorise();
+    }
     void factorise() {
         Matrix k;
         kernel_->gram(x_, k);
@@ -201,7 +223,7 @@ class GaussianProcess {
         factor_.solve(alpha_);
     }
 
-    /// L^-1 K(X, points), [n][points]; fills the means.
+    /// L^-1 K(X, points), [n][points]; fills the means, without the mean function.
     Matrix covariance_factor(const Matrix& points, std::vector<Prediction>& out) const {
         kernel_->check(points);
         Matrix k(x_.rows, points.rows);
@@ -214,6 +236,7 @@ class GaussianProcess {
     }
 
     std::unique_ptr<Kernel> kernel_;
+    Mean mean_function_;
     bool standardise_;
     double noise_variance_;
     Matrix x_;

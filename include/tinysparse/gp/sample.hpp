@@ -2,7 +2,7 @@
 // Functions drawn from the posterior.
 // On a pool of points, jointly and for any kernel: f = mean + C z, C C^T the posterior covariance of the pool, z
 // normal. Everywhere, for kernels with a spectral density, by Matheron's rule (Wilson et al. 2020):
-//   f(x) = phi(x)^T w + k(x)^T K_y^-1 (y - Phi w - e),   phi_i(x) = sqrt(2 s2 / M) cos(omega_i^T x + b_i)
+//   f(x) = m(x) + phi(x)^T w + k(x)^T K_y^-1 (y - m - Phi w - e),   phi_i(x) = sqrt(2 s2 / M) cos(omega_i^T x + b_i)
 // omega_i from the spectral density, b_i uniform in 0..2 pi, w_i normal, e the noise.
 #pragma once
 #include <cmath>
@@ -30,7 +30,8 @@ inline std::vector<double> sample_on_pool(const GaussianProcess& process, const 
     std::vector<double> normals(pool.rows), out(pool.rows);
     for (double& z : normals) z = random.normal();
     for (std::size_t i = 0; i < pool.rows; ++i)
-        out[i] = predictions[i].mean + dot(factor.row(i), normals.data(), i + 1);
+        out[i] =
+            predictions[i].mean + dot(factor.row(i), normals.data(), i + 1) + process.mean_function()(pool.row_span(i));
     return out;
 }
 
@@ -61,7 +62,8 @@ class Path {
         std::vector<double> out = prior_values(points);
         for (std::size_t j = 0; j < points.rows; ++j)
             out[j] = process_.output_mean() +
-                     process_.output_scale() * (out[j] + dot(k.row(j), update_.data(), update_.size()));
+                     process_.output_scale() * (out[j] + dot(k.row(j), update_.data(), update_.size())) +
+                     process_.mean_function()(points.row_span(j));
         return out;
     }
 

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the trials so far say of the error of a network not trained yet: log error at the top fidelity = a linear trend
-// in the logarithms of weights and operations + a Gaussian process over features.hpp. Larger networks err less; the
-// trend says so beyond what was tried, where a process alone would fall back to the mean of all (universal kriging with
-// the trend estimated first; Rasmussen and Williams 2006, section 2.7).
+// What the trials so far say of the error of a network not trained yet: log error at the top fidelity as a Gaussian
+// process over features.hpp, with a mean that is linear in the logarithms of weights and operations. Larger networks err
+// less; the mean says so beyond what was tried, where a process would otherwise fall back to the mean of all.
 #pragma once
-#include <array>
-#include <cmath>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -19,39 +16,6 @@
 #include "tinysparse/search/view.hpp"
 
 namespace tinysparse::search {
-
-/// y = a + b x_0 + c x_1 by least squares, with a ridge that keeps few points from steep slopes.
-class Trend {
-  public:
-    Trend(const gp::Matrix& points, std::span<const double> outputs) {
-        // Normal equations of the centred problem: two unknowns.
-        const double count = double(std::max<std::size_t>(outputs.size(), 1));
-        for (std::size_t i = 0; i < outputs.size(); ++i) {
-            centre_[0] += points(i, 0) / count;
-            centre_[1] += points(i, 1) / count;
-            mean_ += outputs[i] / count;
-        }
-        constexpr double ridge = 0.02;
-        double a = ridge, b = 0, c = ridge, u = 0, v = 0;
-        for (std::size_t i = 0; i < outputs.size(); ++i) {
-            const double x = points(i, 0) - centre_[0], z = points(i, 1) - centre_[1], y = outputs[i] - mean_;
-            a += x * x;
-            b += x * z;
-            c += z * z;
-            u += x * y;
-            v += z * y;
-        }
-        const double determinant = a * c - b * b;
-        slope_ = {(c * u - b * v) / determinant, (a * v - b * u) / determinant};
-    }
-    double operator()(std::span<const double> point) const {
-        return mean_ + slope_[0] * (point[0] - centre_[0]) + slope_[1] * (point[1] - centre_[1]);
-    }
-
-  private:
-    std::array<double, 2> centre_{}, slope_{};
-    double mean_ = 0;
-};
 
 class ErrorModel {
   public:
@@ -74,26 +38,19 @@ class ErrorModel {
     }
 
     /// One more point with this log error.
-    void append(std::span<const double> point, double log_error) { process_.append(point, log_error - trend_(point)); }
+    void append(std::span<const double> point, double log_error) { process_.append(point, log_error); }
 
-    std::vector<gp::Prediction> predict(const gp::Matrix& points) const {
-        std::vector<gp::Prediction> predictions = process_.predict(points);
-        for (std::size_t i = 0; i < points.rows; ++i) predictions[i].mean += trend_(points.row_span(i));
-        return predictions;
-    }
-    double mean(std::span<const double> point) const { return process_.predict(point).mean + trend_(point); }
+    std::vector<gp::Prediction> predict(const gp::Matrix& points) const { return process_.predict(points); }
+    double mean(std::span<const double> point) const { return process_.predict(point).mean; }
 
     /// One function drawn from the posterior, at the points.
     std::vector<double> sample(const gp::Matrix& points, Random& random) const {
-        std::vector<double> values = gp::sample_on_pool(process_, points, random);
-        for (std::size_t i = 0; i < points.rows; ++i) values[i] += trend_(points.row_span(i));
-        return values;
+        return gp::sample_on_pool(process_, points, random);
     }
 
   private:
     ErrorModel(gp::Matrix points, std::vector<double> outputs)
-        : trend_(points, outputs), process_(gp::Stationary(gp::Columns::all(feature_count), gp::Profile::matern52)) {
-        for (std::size_t i = 0; i < outputs.size(); ++i) outputs[i] -= trend_(points.row_span(i));
+        : process_(gp::Stationary(gp::Columns::all(feature_count), gp::Profile::matern52), gp::Mean::linear(0, 1)) {
         process_.condition(std::move(points), std::move(outputs));
     }
     static gp::Matrix points_of(const View& view) {
@@ -103,7 +60,6 @@ class ErrorModel {
         return points;
     }
 
-    Trend trend_;
     gp::GaussianProcess process_;
 };
 
