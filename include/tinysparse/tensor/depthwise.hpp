@@ -166,10 +166,14 @@ namespace detail {
 /// Weight gradient of one row of the window of one channel: `Columns` sums, four positions at a time that share their
 /// values: 4 + 3 + Columns loads feed 4 Columns multiply-adds. For windows wide enough to keep the pipes full.
 template <int Columns>
-void depthwise_gradient_row(const Window& window, ConstView x, const net::Shape& out, ConstView dy, float* dweights) {
+void depthwise_gradient_row(const Window& window, const ConstView& x, const net::Shape& out, const ConstView& dy,
+                            float* dweights) {
     Lane sums[Columns] = {};
+    // Read once, and views by reference: called for each row of each channel's window, copies would be felt.
+    const Lane *x_first = x.row(0, 0), *dy_first = dy.row(0, 0);
+    const std::ptrdiff_t x_row = x.row_stride, dy_row = dy.row_stride;
     for (int y = 0; y < out.height; ++y) {
-        const Lane *from = x.row(0, y * window.stride), *gradients = dy.row(0, y);
+        const Lane *from = x_first + y * window.stride * x_row, *gradients = dy_first + y * dy_row;
         int p = 0;
         for (; window.stride == 1 && p + 4 <= out.width; p += 4, from += 4, gradients += 4) {
             Lane values[Columns + 3];
@@ -190,7 +194,7 @@ void depthwise_gradient_row(const Window& window, ConstView x, const net::Shape&
     for (int c = 0; c < Columns; ++c) dweights[c] = sum(sums[c]);
 }
 
-using DepthwiseGradientRow = void (*)(const Window&, ConstView, const net::Shape&, ConstView, float*);
+using DepthwiseGradientRow = void (*)(const Window&, const ConstView&, const net::Shape&, const ConstView&, float*);
 /// The kernel for a width, or null where there is none. Where a Lane is one register, three rows of a window of width 3
 /// fit together into the registers of a convolution's kernel, which is faster.
 inline DepthwiseGradientRow depthwise_gradient_row_of(int columns) {
