@@ -3,8 +3,8 @@
 // 2006, chapter 2).
 //   mean(x) = m(x) + k(x)^T alpha          variance(x) = k(x, x) - |L^-1 k(x)|^2          alpha = K_y^-1 (y - m)
 //   leave one out: mean_i = y_i - alpha_i / [K_y^-1]_ii,  variance_i = 1 / [K_y^-1]_ii          (5.12)
-// What the mean leaves of the outputs is standardised inside, so that a unit signal variance fits; everything outside is
-// in the caller's units.
+// What the mean leaves of the outputs is standardised inside, so that a unit signal variance fits; everything outside
+// is in the caller's units.
 #pragma once
 #include <cmath>
 #include <cstddef>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bayesian compression (Louizos, Ullrich, Welling 2017): weights w = z_g v, with v ~ N(mu, sigma^2) of their own and a
 // scale z_g that a whole group shares: an output channel of a convolution, an input of a dense layer. The prior of v is
-// N(0, 1), those of z are in prune/scale_prior.hpp. A group leaves where the score of its scale is low: log alpha large,
-// or, with the horseshoe, the mode of z, exp(mean - variance), small.
+// N(0, 1), those of z are in prune/scale_prior.hpp. A group leaves where the score of its scale is low: log alpha
+// large, or, with the horseshoe, the mode of z, exp(mean - variance), small.
 // The posterior's variances say how many bits the remaining weights deserve.
 //
 // Departures: a channel's bias is scaled with its weights, so that it leaves with them; the factors of the horseshoe

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the trials so far say of the error of a network not trained yet: log error at the top fidelity as a Gaussian
-// process over features.hpp, with a mean that is linear in the logarithms of weights and operations. Larger networks err
-// less; the mean says so beyond what was tried, where a process would otherwise fall back to the mean of all.
+// process over features.hpp, with a mean that is linear in the logarithms of weights and operations. Larger networks
+// err less; the mean says so beyond what was tried, where a process would otherwise fall back to the mean of all.
 #pragma once
 #include <cstddef>
 #include <optional>
