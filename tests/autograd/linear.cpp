@@ -37,8 +37,9 @@ Variable& record_linear(Graph& graph, Variable& x, const net::Layer& layer, bool
 TEST_CASE("convolution and depthwise convolution pass the gradient check") {
     for (const Kind kind : {Kind::convolution, Kind::depthwise})
         for (const Shape in : {Shape{3, 7, 6}, {1, 5, 5}, {2, 9, 1}})
-            for (const auto& [kernel, stride] : {std::pair{1, 1}, {3, 1}, {3, 2}, {5, 1}, {5, 2}})
+            for (const auto& form : {std::pair{1, 1}, {3, 1}, {3, 2}, {5, 1}, {5, 2}})
                 for (const net::Padding padding : {net::Padding::same, net::Padding::valid}) {
+                    const int kernel = form.first, stride = form.second;
                     CAPTURE(net::name_of(kind));
                     CAPTURE(kernel);
                     CAPTURE(stride);

@@ -9,6 +9,7 @@
 #include "result.hpp"
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/net/count.hpp"
+#include "tinysparse/tensor/convolution.hpp"
 #include "tinysparse/tensor/dense.hpp"
 #include "tinysparse/tensor/depthwise.hpp"
 
@@ -99,9 +100,9 @@ struct KernelBench {
         layer.kernel_height = layer.kernel_width = kernel;
         const bool depthwise = net::reads_one_channel(layer);
         const net::Shape out{outputs, in.height, in.width};
-        const tensor::Window window = tensor::window_of(layer), turned = tensor::turned_window(window);
-        const tensor::Tensor x = random_pictures(random, in, tensor::halo_for(window, in, out));
-        const tensor::Tensor dy = random_pictures(random, out, tensor::halo_for(turned, out, in));
+        const tensor::WindowMap map{tensor::window_of(layer), in, out}, turned = tensor::turned(map);
+        const tensor::Tensor x = random_pictures(random, in, tensor::halo_for(map));
+        const tensor::Tensor dy = random_pictures(random, out, tensor::halo_for(turned));
         tensor::Tensor y(1, out), dx(1, in);
         const std::size_t count = net::weights(layer, {in, out, out});
         const std::vector<float> weights = random_numbers(random, count), bias = random_numbers(random, 64);
@@ -109,28 +110,28 @@ struct KernelBench {
         // What the windows' rows above and below the picture would add is not done, so it does not count.
         double rows = 0;
         for (int row = 0; row < in.height; ++row) {
-            const tensor::detail::Range inside = tensor::detail::rows_inside(window, in.height, row);
-            rows += double(inside.end - inside.begin) / window.kernel_height;
+            const tensor::detail::Range inside = tensor::detail::rows_inside(map.window, in.height, row);
+            rows += double(inside.end - inside.begin) / kernel;
         }
         const double macs = double(count) * rows * in.width;
         KernelShares shares;
         shares.forward = share(macs, [&] {
             if (depthwise)
-                tensor::depthwise_forward(window, in, x.group(0), weights, bias, out, y.group(0));
+                tensor::depthwise_forward(map, x.group(0), weights, y.group(0), {bias});
             else
-                tensor::convolution_forward(window, in, x.group(0), weights, bias, out, y.group(0));
+                tensor::convolution_forward(map, x.group(0), weights, y.group(0), {bias});
         });
         shares.weight_gradient = share(double(count) * in.height * in.width, [&] {
             if (depthwise)
-                tensor::depthwise_weight_gradient(window, x.group(0), out, dy.group(0), dweights);
+                tensor::depthwise_weight_gradient(map, x.group(0), dy.group(0), dweights);
             else
-                tensor::convolution_weight_gradient(window, in, x.group(0), out, dy.group(0), dweights);
+                tensor::convolution_weight_gradient(map, x.group(0), dy.group(0), dweights);
         });
         shares.input_gradient = share(macs, [&] {
             if (depthwise)
-                tensor::depthwise_forward(turned, out, dy.group(0), weights, {}, in, dx.group(0));
+                tensor::depthwise_forward(turned, dy.group(0), weights, dx.group(0));
             else
-                tensor::convolution_forward(turned, out, dy.group(0), weights, {}, in, dx.group(0));
+                tensor::convolution_forward(turned, dy.group(0), weights, dx.group(0));
         });
         return shares;
     }
@@ -147,7 +148,7 @@ struct KernelBench {
         const double macs = double(count);
         KernelShares shares;
         shares.forward =
-            share(macs, [&] { tensor::dense_forward(in, x.group(0), weights, bias, outputs, y.group(0)); });
+            share(macs, [&] { tensor::dense_forward(in, x.group(0), weights, outputs, y.group(0), {bias}); });
         shares.weight_gradient = share(
             macs, [&] { tensor::dense_weight_gradient(in, x.group(0), outputs, dy.group(0), dweights, scratch); });
         shares.input_gradient =

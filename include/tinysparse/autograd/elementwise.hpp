@@ -2,6 +2,7 @@
 // Operations without weights that keep the shape: ReLU, sum of two values, rounding to a grid.
 #pragma once
 #include "tinysparse/autograd/graph.hpp"
+#include "tinysparse/tensor/bias.hpp"
 
 namespace tinysparse::autograd {
 

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "tinysparse/base/threads.hpp"
-#include "tinysparse/tensor/convolution.hpp"
+#include "tinysparse/tensor/tensor.hpp"
 
 namespace tinysparse::autograd {
 

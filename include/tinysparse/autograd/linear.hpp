@@ -25,8 +25,8 @@ class Linear final : public Operation {
         if (mode == Mode::training && x_.needs_gradient) map_.prepare(weights_.used());
     }
     void forward(std::size_t group, Mode) override {
-        map_.forward(x_.value.group(group), weights_.used(), bias_ ? bias_->used() : std::span<const float>{},
-                     y_.value.group(group), relu_);
+        map_.forward(x_.value.group(group), weights_.used(), y_.value.group(group),
+                     {bias_ ? bias_->used() : std::span<const float>{}, relu_});
     }
     void backward(std::size_t group) override {
         const tensor::View dy = y_.gradient.group(group);

@@ -6,6 +6,7 @@
 //   dense         x (C,H,W)   weights (O,C,H,W)     y (O,1,1)
 #pragma once
 #include "tinysparse/autograd/graph.hpp"
+#include "tinysparse/tensor/convolution.hpp"
 #include "tinysparse/tensor/dense.hpp"
 #include "tinysparse/tensor/depthwise.hpp"
 
@@ -22,74 +23,69 @@ class LinearMap {
   public:
     /// Throws Error for a window whose stride is neither 1 nor 2.
     LinearMap(const LinearForm& form, const Shape& in, const Shape& out)
-        : form_(form), turned_window_(tensor::turned_window(form.window)), in_(in),
-          out_(out), spread_shape_{out.channels, (out.height - 1) * form.window.stride + 1,
-                                   (out.width - 1) * form.window.stride + 1} {
-        if (form.kind != Kind::dense && form.window.stride != 1 && form.window.stride != 2)
-            throw Error(text("stride ", form.window.stride, " of a ", net::name_of(form.kind), " layer is not 1 or 2"));
+        : kind_(form.kind), map_{form.window, in, out}, turned_(tensor::turned(map_)) {
+        const int stride = form.window.stride;
+        if (kind_ != Kind::dense && stride != 1 && stride != 2)
+            throw Error(text("stride ", stride, " of a ", net::name_of(kind_), " layer is not 1 or 2"));
     }
 
     /// Of the input, and of the gradient of the output, so that no window reads outside.
-    tensor::Halo input_halo() const {
-        return form_.kind == Kind::dense ? tensor::Halo{} : tensor::halo_for(form_.window, in_, out_);
-    }
-    tensor::Halo gradient_halo() const {
-        return turns() ? tensor::halo_for(turned_window_, out_, in_) : tensor::Halo{};
-    }
+    tensor::Halo input_halo() const { return kind_ == Kind::dense ? tensor::Halo{} : tensor::halo_for(map_); }
+    tensor::Halo gradient_halo() const { return turns() ? tensor::halo_for(turned_) : tensor::Halo{}; }
+
     /// Scratch for so many groups; `weights` is the size of the weights.
     void allocate(std::size_t groups, std::size_t weights, bool input_gradient) {
-        if (form_.kind == Kind::dense) scratch_.resize(groups * tensor::dense_scratch(in_));
+        if (kind_ == Kind::dense) scratch_.resize(groups * tensor::dense_scratch(map_.in));
         if (!input_gradient) return;
-        if (turns() || spreads()) turned_.resize(weights);
-        if (spreads()) spread_ = Tensor(groups, spread_shape_, tensor::halo_for(turned_window_, spread_shape_, in_));
+        if (turns() || spreads()) turned_weights_.resize(weights);
+        if (spreads()) spread_ = Tensor(groups, turned_.in, tensor::halo_for(turned_));
     }
     /// Once a step, before input_gradient(): turns the weights around where the kernels want that.
     void prepare(std::span<const float> weights) {
-        if (turned_.empty()) return;
-        const int inputs = form_.kind == Kind::convolution ? in_.channels : 1;
-        tensor::turn_weights(form_.window, inputs, out_.channels, weights, turned_);
+        if (turned_weights_.empty()) return;
+        const int inputs = kind_ == Kind::convolution ? map_.in.channels : 1;
+        tensor::turn_weights(map_.window, inputs, map_.out.channels, weights, turned_weights_);
     }
 
-    /// y = W x + bias, which is one number per output channel or empty; with `relu` y = max(0, that).
-    void forward(tensor::ConstView x, std::span<const float> weights, std::span<const float> bias, tensor::View y,
-                 bool relu = false) const {
-        switch (form_.kind) {
-        case Kind::dense:
-            return tensor::dense_forward(in_, x, weights, bias, out_.channels, y, relu);
+    void forward(tensor::ConstView x, std::span<const float> weights, tensor::View y,
+                 const tensor::Finish& finish = {}) const {
+        switch (kind_) {
         case Kind::convolution:
-            return tensor::convolution_forward(form_.window, in_, x, weights, bias, out_, y, false, relu);
+            return tensor::convolution_forward(map_, x, weights, y, finish);
         case Kind::depthwise:
-            return tensor::depthwise_forward(form_.window, in_, x, weights, bias, out_, y, false, relu);
+            return tensor::depthwise_forward(map_, x, weights, y, finish);
+        case Kind::dense:
+            return tensor::dense_forward(map_.in, x, weights, map_.out.channels, y, finish);
         }
     }
     /// Overwrites dweights with the gradient from one group.
     void weight_gradient(std::size_t group, tensor::ConstView x, tensor::ConstView dy, std::span<float> dweights) {
-        const std::size_t size = tensor::dense_scratch(in_);
-        switch (form_.kind) {
-        case Kind::dense:
-            return tensor::dense_weight_gradient(in_, x, out_.channels, dy, dweights,
-                                                 std::span(scratch_).subspan(group * size, size));
+        const std::size_t size = tensor::dense_scratch(map_.in);
+        switch (kind_) {
         case Kind::convolution:
-            return tensor::convolution_weight_gradient(form_.window, in_, x, out_, dy, dweights);
+            return tensor::convolution_weight_gradient(map_, x, dy, dweights);
         case Kind::depthwise:
-            return tensor::depthwise_weight_gradient(form_.window, x, out_, dy, dweights);
+            return tensor::depthwise_weight_gradient(map_, x, dy, dweights);
+        case Kind::dense:
+            return tensor::dense_weight_gradient(map_.in, x, map_.out.channels, dy, dweights,
+                                                 std::span(scratch_).subspan(group * size, size));
         }
     }
     /// dx = transposed W times dy; added to dx with `accumulate`.
     void input_gradient(std::size_t group, tensor::ConstView dy, std::span<const float> weights, tensor::View dx,
                         bool accumulate) {
-        switch (form_.kind) {
-        case Kind::dense:
-            return tensor::dense_input_gradient(in_, weights, out_.channels, dy, dx, accumulate);
+        switch (kind_) {
         case Kind::convolution:
-            if (spreads()) tensor::spread(out_, form_.window.stride, dy, spread_.group(group));
-            return tensor::convolution_forward(turned_window_, spread_shape_,
-                                               spreads() ? tensor::ConstView(spread_.group(group)) : dy, turned_, {},
-                                               in_, dx, accumulate);
+            if (spreads()) tensor::spread(map_, dy, spread_.group(group));
+            return tensor::convolution_forward(turned_, spreads() ? tensor::ConstView(spread_.group(group)) : dy,
+                                               turned_weights_, dx, {}, accumulate);
         case Kind::depthwise:
-            if (turns()) return tensor::depthwise_forward(turned_window_, out_, dy, turned_, {}, in_, dx, accumulate);
-            if (!accumulate) tensor::for_rows(in_, [&](int c, int y) { std::fill_n(dx.row(c, y), in_.width, Lane{}); });
-            return tensor::depthwise_scatter(form_.window, in_, weights, out_, dy, dx);
+            if (turns()) return tensor::depthwise_forward(turned_, dy, turned_weights_, dx, {}, accumulate);
+            if (!accumulate)
+                tensor::for_rows(map_.in, [&](int c, int y) { std::fill_n(dx.row(c, y), map_.in.width, Lane{}); });
+            return tensor::depthwise_scatter(map_, weights, dy, dx);
+        case Kind::dense:
+            return tensor::dense_input_gradient(map_.in, weights, map_.out.channels, dy, dx, accumulate);
         }
     }
 
@@ -98,16 +94,15 @@ class LinearMap {
     /// The input gradient reads dy itself through the window turned around. In a depthwise layer that pays where the
     /// window moves by single steps over many positions.
     bool turns() const {
-        if (form_.kind == Kind::dense || form_.window.stride != 1) return false;
-        return form_.kind == Kind::convolution || 2 * out_.size() >= in_.size();
+        if (kind_ == Kind::dense || map_.window.stride != 1) return false;
+        return kind_ == Kind::convolution || 2 * map_.out.size() >= map_.in.size();
     }
     /// The input gradient reads dy spread out by the stride.
-    bool spreads() const { return form_.kind == Kind::convolution && form_.window.stride != 1; }
+    bool spreads() const { return kind_ == Kind::convolution && map_.window.stride != 1; }
 
-    LinearForm form_;
-    tensor::Window turned_window_;
-    Shape in_, out_, spread_shape_; ///< spread_shape_: of dy with stride - 1 zeros between its positions.
-    std::vector<float> turned_;
+    Kind kind_;
+    tensor::WindowMap map_, turned_; ///< Of a dense layer only the shapes count.
+    std::vector<float> turned_weights_;
     std::vector<Lane> scratch_;
     Tensor spread_;
 };

@@ -78,13 +78,13 @@ class Variational final : public Operation {
     void forward(std::size_t group, Mode mode) override {
         const auto x = x_.value.group(group), y = y_.value.group(group);
         const Lane* const z = scales_ ? scales_->draw(group, step_, mode) : nullptr;
-        mean_.forward(x, theta_.used(), bias_ ? bias_->used() : std::span<const float>{}, y);
+        mean_.forward(x, theta_.used(), y, {bias_ ? bias_->used() : std::span<const float>{}});
         if (mode == Mode::evaluation) return finish_means(y, z);
         const auto squares = squares_.group(group), deviation = deviation_.group(group);
         tensor::for_rows(x_.shape, [&](int c, int row) {
             for (int p = 0; p < x_.shape.width; ++p) squares.row(c, row)[p] = x.row(c, row)[p] * x.row(c, row)[p];
         });
-        variance_.forward(squares, sigma2_.used(), {}, deviation);
+        variance_.forward(squares, sigma2_.used(), deviation);
         finish_outputs(noise_.stream(step_, group), z, deviation, y);
     }
     void backward(std::size_t group) override {

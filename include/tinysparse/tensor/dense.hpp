@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dense kernels for one group. The input, a picture of [channels][height][width], is read as one vector of `inputs`.
-//   forward          y[o]    = b[o] + sum_i w[o][i] * x[i]
+//   x (C,H,W)   w (O,C,H,W)   y (O,1,1)
+//   forward          y[o]     = b[o] + sum_i w[o][i] * x[i]
 //   weight gradient  dw[o][i] = sum over samples of dy[o] * x[i]
-//   input gradient   dx[i]   = sum_o w[o][i] * dy[o]
+//   input gradient   dx[i]    = sum_o w[o][i] * dy[o]
+// As plain loops: tensor/reference.hpp.
 //
 // Speed: forward and input gradient hold 8 sums in registers. The weight gradient sums over the 16 samples of a Lane,
 // which vectors do badly, so x is transposed once to [samples][inputs] and neighbouring inputs fill a vector instead.
@@ -12,7 +14,7 @@
 #include <span>
 #include <utility>
 
-#include "tinysparse/tensor/tensor.hpp"
+#include "tinysparse/tensor/bias.hpp"
 
 namespace tinysparse::tensor {
 
@@ -105,18 +107,16 @@ inline std::size_t dense_scratch(const net::Shape& in) {
     return (in.size() + lane_samples - 1) / lane_samples * lane_samples;
 }
 
-/// y[outputs] (channel by channel) = weights [outputs][inputs] times x, plus bias [outputs] or nothing where empty;
-/// with `relu` y = max(0, result).
-inline void dense_forward(const net::Shape& in, ConstView x, std::span<const float> weights,
-                          std::span<const float> bias, int outputs, View y, bool relu = false) {
+/// y[outputs] (channel by channel) = weights [outputs][inputs] times x.
+inline void dense_forward(const net::Shape& in, ConstView x, std::span<const float> weights, int outputs, View y,
+                          const Finish& finish = {}) {
     static constexpr auto table = []<int... Index>(std::integer_sequence<int, Index...>) {
         return std::array{detail::dense_block<Index + 1>...};
     }
     (std::make_integer_sequence<int, detail::dense_outputs>{});
     detail::for_output_blocks(outputs, [&](int o, int count) {
-        table[std::size_t(count - 1)](in, x, weights.data() + std::size_t(o) * in.size(),
-                                      bias.empty() ? nullptr : bias.data() + o,
-                                      {y.row(o, 0), y.row_stride, y.channel_stride}, relu);
+        table[std::size_t(count - 1)](in, x, weights.data() + std::size_t(o) * in.size(), detail::bias_from(finish, o),
+                                      {y.row(o, 0), y.row_stride, y.channel_stride}, finish.relu);
     });
 }
 

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Depthwise convolution kernels for one group: every channel has a window of its own, weights [channels][kernel].
-//   y[c][p] = b[c] + sum over k of w[c][k] * x[c][stride p + k - pad]
-// The input gradient is this kernel again, over dy spread out by the stride, with every window turned around.
+// Depthwise convolution kernels for one group: every channel has a window of its own.
+//   x (C,H,W)   w (C,kh,kw)   y (C,H',W')
+//   forward          y[c][p]  = b[c] + sum over k of w[c][k] * x[c][stride p + k - pad]
+//   weight gradient  dw[c][k] = sum over samples and positions p of dy[c][p] * x[c][stride p + k - pad]
+//   input gradient   dx = the forward kernel over dy with every window turned around, or dy scattered over dx
+// As plain loops: tensor/reference.hpp.
 //
 // Speed: two rows of 3 or 4 outputs share their rows of x, and each row of x its values: 24 loads feed 72 multiply-adds
 // of a 3x3 window.
 #pragma once
 #include <cassert>
 
-#include "tinysparse/tensor/convolution.hpp"
+#include "tinysparse/tensor/bias.hpp"
+#include "tinysparse/tensor/convolution_gradient.hpp"
 
 namespace tinysparse::tensor {
 
@@ -111,11 +115,11 @@ inline DepthwiseRows depthwise_rows_of(int columns, int stride) {
 
 } // namespace detail
 
-/// y = depthwise convolution of x, for one group. weights [channels][kernel_height][kernel_width]; bias [channels] or
-/// empty. With `accumulate` the result is added to y (and no bias is used); with `relu` y = max(0, result).
-inline void depthwise_forward(const Window& window, const net::Shape& in, ConstView x, std::span<const float> weights,
-                              std::span<const float> bias, const net::Shape& out, View y, bool accumulate = false,
-                              bool relu = false) {
+/// y = depthwise convolution of x, for one group. weights [channels][kernel_height][kernel_width]. With `accumulate` the
+/// result is added to y, and no bias.
+inline void depthwise_forward(const WindowMap& map, ConstView x, std::span<const float> weights, View y,
+                              const Finish& finish = {}, bool accumulate = false) {
+    const auto& [window, in, out] = map;
     const detail::DepthwiseRows kernel = detail::depthwise_rows_of(window.kernel_width, window.stride);
     const int most_rows = kernel && window.stride == 1 ? detail::depthwise_block_rows : 1;
     detail::DepthwiseBlock block{};
@@ -123,10 +127,10 @@ inline void depthwise_forward(const Window& window, const net::Shape& in, ConstV
     block.kernel_height = window.kernel_height;
     block.y_row = y.row_stride;
     block.accumulate = accumulate;
-    block.low = detail::lowest(relu);
+    block.low = detail::lowest(finish.relu);
     for (int channel = 0; channel < out.channels; ++channel) {
         block.weights = weights.data() + channel * window.size();
-        block.bias = bias.empty() ? 0.0f : bias[std::size_t(channel)];
+        block.bias = finish.bias.empty() ? 0.0f : finish.bias[std::size_t(channel)];
         for (int row = 0, rows = 0; row < out.height; row += rows) {
             rows = std::min(most_rows, out.height - row);
             const int top = row * window.stride - window.pad_top;
@@ -143,8 +147,9 @@ inline void depthwise_forward(const Window& window, const net::Shape& in, ConstV
 
 /// dx += w * dy, window by window, clipped at the edges: the input gradient for strides and for windows over all
 /// positions, where turning the window around would mostly multiply zeros.
-inline void depthwise_scatter(const Window& window, const net::Shape& in, std::span<const float> weights,
-                              const net::Shape& out, ConstView dy, View dx) {
+inline void depthwise_scatter(const WindowMap& map, std::span<const float> weights, ConstView dy, View dx) {
+    const Window& window = map.window;
+    const net::Shape &in = map.in, &out = map.out;
     for_rows(out, [&](int channel, int row) {
         const float* own = weights.data() + channel * window.size();
         for (int ky = 0; ky < window.kernel_height; ++ky) {
@@ -208,14 +213,14 @@ inline DepthwiseGradientRow depthwise_gradient_row_of(int columns) {
 } // namespace detail
 
 /// dweights = gradient of the weights from one group; overwrites.
-inline void depthwise_weight_gradient(const Window& window, ConstView x, const net::Shape& out, ConstView dy,
-                                      std::span<float> dweights) {
-    const net::Shape one_in{1, 0, 0}, one_out{1, out.height, out.width};
+inline void depthwise_weight_gradient(const WindowMap& map, ConstView x, ConstView dy, std::span<float> dweights) {
+    const auto& [window, in, out] = map;
+    const WindowMap one_channel{window, {1, in.height, in.width}, {1, out.height, out.width}};
     const detail::DepthwiseGradientRow row = detail::depthwise_gradient_row_of(window.kernel_width);
     for (int c = 0; c < out.channels; ++c) {
         const std::span<float> own = dweights.subspan(std::size_t(c * window.size()), std::size_t(window.size()));
         if (!row) { // a convolution of each channel alone
-            convolution_weight_gradient(window, one_in, {x.row(c, 0), x.row_stride, x.channel_stride}, one_out,
+            convolution_weight_gradient(one_channel, {x.row(c, 0), x.row_stride, x.channel_stride},
                                         {dy.row(c, 0), dy.row_stride, dy.channel_stride}, own);
             continue;
         }
