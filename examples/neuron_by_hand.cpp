@@ -36,14 +36,14 @@ int main() {
     graph.finish();
 
     // ... and replayed as often as one likes: forwards for the values, backwards for all gradients.
-    for (int i = 0; i < 3; ++i) input.value.group(0).row(i, 0)[0][0] = x[i]; // lane 0 of 16 is our sample
+    for (int i = 0; i < 3; ++i) input.at(0, i) = x[i];
     weights.value = {w[0], w[1], w[2]};
     bias.value = {b};
     choose.value = {1, 0};
     loss.labels()[0] = 0;
     Team team(1);
     graph.step(team);
-    std::printf("the graph  y = %.3f  p = %.3f  dw = (%.3f, %.3f, %.3f)  db = %.3f\n",
-                double(output.value.group(0).row(0, 0)[0][0]), std::exp(-loss.loss()), double(weights.gradient[0]),
-                double(weights.gradient[1]), double(weights.gradient[2]), double(bias.gradient[0]));
+    std::printf("the graph  y = %.3f  p = %.3f  dw = (%.3f, %.3f, %.3f)  db = %.3f\n", double(output.at(0, 0)),
+                std::exp(-loss.loss()), double(weights.gradient[0]), double(weights.gradient[1]),
+                double(weights.gradient[2]), double(bias.gradient[0]));
 }

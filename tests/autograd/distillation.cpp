@@ -25,7 +25,7 @@ struct Taught {
         Random random(6);
         for (std::size_t i = 0; i < samples; ++i)
             for (int k = 0; k < 4; ++k) {
-                place(logits.value.group(i / 16), k, i % 16) = float(3 * random.normal());
+                logits.at(i, k) = float(3 * random.normal());
                 place(loss.teacher(i / 16), k, i % 16) = float(3 * random.normal());
             }
     }
@@ -45,7 +45,7 @@ TEST_CASE("distillation has the gradient that differences of its loss give") {
             taught.graph.step(taught.team);
             for (std::size_t i = 0; i < samples; ++i)
                 for (int k = 0; k < 4; ++k) {
-                    float& logit = place(taught.logits.value.group(i / 16), k, i % 16);
+                    float& logit = taught.logits.at(i, k);
                     const float old = logit;
                     logit = old + 1e-2f;
                     const double above = taught.value();
@@ -65,7 +65,7 @@ TEST_CASE("the loss is the divergence of the softened answers: 0 where they agre
     const float own[4] = {0.3f, -1, 2, 0}, teacher[4] = {1, 1, -0.5f, 0.25f};
     double p[4], q[4], p_total = 0, q_total = 0, expected = 0;
     for (int k = 0; k < 4; ++k) {
-        place(taught.logits.value.group(0), k, 0) = own[k];
+        taught.logits.at(0, k) = own[k];
         place(taught.loss.teacher(0), k, 0) = teacher[k];
         p_total += p[k] = std::exp(double(own[k]) / 3);
         q_total += q[k] = std::exp(double(teacher[k]) / 3);

@@ -258,3 +258,18 @@ TEST_CASE("a rounded average is the integer formula, for areas that are and are 
             CHECK(y.value.group(0).row(0, 0)[0][s] * 32 == float((sums[s] * multiplier + (1 << (shift - 1))) >> shift));
     }
 }
+
+TEST_CASE("a variable's values are read and set sample by sample, and nothing outside of it") {
+    Graph graph(21);
+    Variable &x = graph.variable({2, 3, 4}), &y = graph.variable(x.shape);
+    graph.record<Relu>(x, y);
+    graph.finish();
+    x.at(19, 1, 2, 3) = 5;
+    Team team(1);
+    graph.forward(Mode::evaluation, team);
+    CHECK(y.value.group(1).row(1, 2)[3][3] == 5);
+    CHECK(y.at(19, 1, 2, 3) == 5);
+    CHECK(y.at(18, 1, 2, 3) == 0);
+    CHECK_THROWS_WITH_AS(x.at(32, 0), "sample 32 is not in a batch of 32", Error);
+    CHECK_THROWS_WITH_AS(x.at(0, 1, 3, 0), "channel 1, row 3, column 0 is not inside of 2x3x4", Error);
+}

@@ -25,7 +25,7 @@ data::Dataset pictures(std::size_t samples, data::Shape shape) {
 
 /// Steps of 2^-7 at one place of the network's input.
 double steps_at(Network& network, std::size_t sample, int c, int y, int x) {
-    return 128 * double(network.input().value.group(sample / 16).row(c, y)[x][sample % 16]);
+    return 128 * double(network.input().at(sample, c, y, x));
 }
 
 std::vector<std::uint32_t> first_indices(std::size_t count) {

@@ -117,8 +117,8 @@ double difference(nn::Network& a, nn::Network& b, Random& random) {
     double largest = 1, worst = 0;
     for (int k = 0; k < a.logits().shape.channels; ++k)
         for (std::size_t s = 0; s < 16; ++s) {
-            const double x = double((*a.logits().value.group(0).row(k, 0))[s]);
-            const double y = double((*b.logits().value.group(0).row(k, 0))[s]);
+            const double x = double(a.logits().at(s, k));
+            const double y = double(b.logits().at(s, k));
             largest = std::max(largest, std::abs(x));
             worst = std::max(worst, std::abs(x - y));
         }

@@ -55,8 +55,7 @@ std::vector<float> logits_of(nn::Network& network, const data::Dataset& set, Tea
     network.graph().forward(autograd::Mode::evaluation, team);
     std::vector<float> result;
     for (std::size_t i = 0; i < indices.size(); ++i)
-        for (int k = 0; k < network.logits().shape.channels; ++k)
-            result.push_back((*network.logits().value.group(i / 16).row(k, 0))[i % 16]);
+        for (int k = 0; k < network.logits().shape.channels; ++k) result.push_back(network.logits().at(i, k));
     return result;
 }
 

@@ -38,12 +38,12 @@ std::vector<float> logits(const net::Spec& spec, const Layers& layers) {
     for (int c = 0; c < input.shape.channels; ++c)
         for (int y = 0; y < input.shape.height; ++y)
             for (int x = 0; x < input.shape.width; ++x)
-                for (std::size_t s = 0; s < 16; ++s) input.value.group(0).row(c, y)[x][s] = float(random.uniform());
+                for (std::size_t s = 0; s < 16; ++s) input.at(s, c, y, x) = float(random.uniform());
     Team team(1);
     network.graph().forward(autograd::Mode::evaluation, team);
     std::vector<float> out;
     for (int k = 0; k < network.logits().shape.channels; ++k)
-        for (std::size_t s = 0; s < 16; ++s) out.push_back((*network.logits().value.group(0).row(k, 0))[s]);
+        for (std::size_t s = 0; s < 16; ++s) out.push_back(network.logits().at(s, k));
     return out;
 }
 

@@ -35,6 +35,19 @@ struct Variable {
     bool needs_gradient = true;
     Tensor value, gradient;
 
+    /// The value of one sample at one place, to read or set it by hand. Throws Error outside of the batch, which is filled
+    /// up to whole groups of 16 samples, or of the shape.
+    float& at(std::size_t sample, int channel, int row = 0, int column = 0) {
+        if (sample >= value.groups() * tensor::lane_samples)
+            throw Error(text("sample ", sample, " is not in a batch of ", value.groups() * tensor::lane_samples));
+        if (channel < 0 || row < 0 || column < 0 || channel >= shape.channels || row >= shape.height ||
+            column >= shape.width)
+            throw Error(text("channel ", channel, ", row ", row, ", column ", column, " is not inside of ",
+                             shape.channels, "x", shape.height, "x", shape.width));
+        Lane& lane = value.group(sample / tensor::lane_samples).row(channel, row)[column];
+        return reinterpret_cast<float*>(&lane)[sample % tensor::lane_samples];
+    }
+
     void need_value_halo(tensor::Halo halo) { widen(value_halo, halo); }
     void need_gradient_halo(tensor::Halo halo) { widen(gradient_halo, halo); }
 

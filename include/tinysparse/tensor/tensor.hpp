@@ -32,7 +32,8 @@ class Tensor {
   public:
     Tensor() = default;
     Tensor(std::size_t groups, const net::Shape& shape, Halo halo = {})
-        : row_stride_(shape.width + 2 * halo.width), channel_stride_(row_stride_ * (shape.height + 2 * halo.height)),
+        : groups_(groups), row_stride_(shape.width + 2 * halo.width),
+          channel_stride_(row_stride_ * (shape.height + 2 * halo.height)),
           group_stride_(channel_stride_ * shape.channels), first_(halo.height * row_stride_ + halo.width) {
         const std::size_t lanes = groups * std::size_t(group_stride_);
         lanes_.reset(
@@ -45,11 +46,14 @@ class Tensor {
     }
     ConstView group(std::size_t index) const { return const_cast<Tensor*>(this)->group(index); }
 
+    std::size_t groups() const { return groups_; }
+
   private:
     struct Free {
         void operator()(Lane* lanes) const { std::free(lanes); }
     };
     std::unique_ptr<Lane[], Free> lanes_;
+    std::size_t groups_ = 0;
     std::ptrdiff_t row_stride_ = 0, channel_stride_ = 0, group_stride_ = 0, first_ = 0;
 };
 
