@@ -267,7 +267,7 @@ TEST_CASE("a variable's values are read and set sample by sample, and nothing ou
     x.at(19, 1, 2, 3) = 5;
     Team team(1);
     graph.forward(Mode::evaluation, team);
-    CHECK(y.value.group(1).row(1, 2)[3][3] == 5);
+    CHECK(float(y.value.group(1).row(1, 2)[3][3]) == 5);
     CHECK(y.at(19, 1, 2, 3) == 5);
     CHECK(y.at(18, 1, 2, 3) == 0);
     CHECK_THROWS_WITH_AS(x.at(32, 0), "sample 32 is not in a batch of 32", Error);
