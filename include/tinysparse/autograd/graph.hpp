@@ -35,8 +35,8 @@ struct Variable {
     bool needs_gradient = true;
     Tensor value, gradient;
 
-    /// The value of one sample at one place, to read or set it by hand. Throws Error outside of the batch, which is filled
-    /// up to whole groups of 16 samples, or of the shape.
+    /// The value of one sample at one place, to read or set it by hand. Throws Error outside of the shape or of the
+    /// batch, which is filled up to whole groups of 16 samples.
     float& at(std::size_t sample, int channel, int row = 0, int column = 0) {
         if (sample >= value.groups() * tensor::lane_samples)
             throw Error(text("sample ", sample, " is not in a batch of ", value.groups() * tensor::lane_samples));

@@ -93,8 +93,8 @@ template <int... Index> constexpr auto convolution_table(std::integer_sequence<i
 
 } // namespace detail
 
-/// y = convolution of x, for one group. weights [outputs][in.channels][kernel_height][kernel_width]. With `accumulate` the
-/// result is added to y, and no bias.
+/// y = convolution of x, for one group. weights [outputs][in.channels][kernel_height][kernel_width].
+/// With `accumulate` the result is added to y, and no bias.
 inline void convolution_forward(const WindowMap& map, ConstView x, std::span<const float> weights, View y,
                                 const Finish& finish = {}, bool accumulate = false) {
     static constexpr auto table =

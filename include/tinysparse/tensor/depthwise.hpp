@@ -115,8 +115,8 @@ inline DepthwiseRows depthwise_rows_of(int columns, int stride) {
 
 } // namespace detail
 
-/// y = depthwise convolution of x, for one group. weights [channels][kernel_height][kernel_width]. With `accumulate` the
-/// result is added to y, and no bias.
+/// y = depthwise convolution of x, for one group. weights [channels][kernel_height][kernel_width].
+/// With `accumulate` the result is added to y, and no bias.
 inline void depthwise_forward(const WindowMap& map, ConstView x, std::span<const float> weights, View y,
                               const Finish& finish = {}, bool accumulate = false) {
     const auto& [window, in, out] = map;
