@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // fixtures/run was written by version 1.0.0: its journal and models must be read for good.
 #include "tinysparse/search/run.hpp"
+#include "fake.hpp"
 #include "tinysparse/fixed/model_file.hpp"
-#include <doctest/doctest.h>
 
 using namespace tinysparse;
 using namespace tinysparse::search;
+using namespace tinysparse::search::test;
 
 TEST_CASE("a run of an older version is read, with all its accuracies") {
     const std::string folder = TINYSPARSE_TEST_FIXTURES "/run";
@@ -38,4 +39,78 @@ TEST_CASE("a journal's lines are written as they were read") {
         CHECK(json::write(line) == json::write(lines[i + 1]));
     }
     CHECK(to_json(*log.end) == *lines[4].find("end"));
+}
+
+TEST_CASE("a head comes back from its line with all that it holds") {
+    RunHead head = new_run(10, 2, 77).head;
+    head.command = {"search", "--data", "a b"};
+    head.data_digest = 0xfedcba9876543210u;
+    head.target = "uno";
+    head.acquisition = "tchebyshev";
+    head.inherit = false;
+    head.objectives = parse_objectives("error,flash,ram");
+    head.limits = {{Measure::milliseconds, 12.5}};
+    head.fidelities = {2, 7, 19};
+    head.trivial_error = 0.75;
+    head.smallest_error = 0.0125;
+    const json::Value line = to_json(head);
+    CHECK(to_json(head_from_json(json::Reader(line, "line"))) == line);
+    const json::Value whole = to_json(head);
+    for (const char* member : {"command", "build", "seed", "data", "data_digest", "target", "acquisition", "inherit",
+                               "objectives", "limits", "epochs", "trivial_error", "smallest_error", "space"}) {
+        json::Value broken = whole;
+        broken[member] = nullptr;
+        CAPTURE(member);
+        CHECK_THROWS_WITH_AS(head_from_json(json::Reader(broken, "line")), doctest::Contains(member), Error);
+    }
+}
+
+TEST_CASE("of a journal's goals the last is in force, and an end counts only where nothing follows it") {
+    const RunLog log = new_run(10, 2);
+    const json::Value first = json::object({{"run", to_json(log.head)}, {"goal", to_json(log.goal)}});
+    const json::Value end = json::object({{"end", to_json(RunEnd{{{3, 0.5}}, {"a note"}})}, {"elapsed", 12.5}});
+    Goal longer = log.goal;
+    longer.trials = 20;
+    const json::Value goal = json::object({{"goal", to_json(longer)}});
+    CHECK_FALSE(log_from_lines({}, "j"));
+    CHECK(log_from_lines({first}, "j")->goal == log.goal);
+    const RunLog ended = *log_from_lines({first, end}, "j");
+    CHECK(ended.end->test_accuracy == std::map<std::size_t, double>{{3, 0.5}});
+    CHECK(ended.end->notes == std::vector<std::string>{"a note"});
+    CHECK(ended.elapsed == 12.5);
+    const RunLog further = *log_from_lines({first, end, goal}, "j");
+    CHECK_FALSE(further.end);
+    CHECK(further.goal == longer);
+    CHECK_THROWS_WITH_AS(log_from_lines({first, json::object({{"what", 1}})}, "j"), doctest::Contains("j: line 2"),
+                         Error);
+}
+
+TEST_CASE("the front is what no other feasible trial dominates, smallest first") {
+    RunLog log = new_run(10, 1);
+    const auto add = [&](double error, double size, bool feasible) {
+        Record record;
+        record.trial.number = log.records.size();
+        record.outcome.measures[Measure::error] = error;
+        record.outcome.measures[Measure::model_size] = size;
+        record.outcome.measures[Measure::working_memory] = 100;
+        record.feasible = feasible;
+        log.records.push_back(record);
+    };
+    CHECK(measured_front(log).empty());
+    add(0.1, 300, true);
+    add(0.2, 100, true);
+    add(0.2, 150, true); // dominated
+    add(0.0, 10, false);
+    add(0.15, 200, true);
+    std::vector<std::size_t> numbers;
+    for (const Record* record : measured_front(log)) numbers.push_back(record->trial.number);
+    CHECK(numbers == std::vector<std::size_t>{1, 4, 0});
+}
+
+TEST_CASE("a folder without a run is an Error that says so") {
+    const Folder folder("no_run");
+    CHECK_THROWS_WITH_AS(read_run(folder.path()), doctest::Contains("there is no such folder"), Error);
+    const RunFolder made(folder.path());
+    CHECK_FALSE(made.read());
+    CHECK_THROWS_WITH_AS(read_run(folder.path()), doctest::Contains("the folder holds no run"), Error);
 }

@@ -58,7 +58,7 @@ TEST_CASE("a search by trials does as many trials as asked for and ends with a m
     REQUIRE(result.log.records.size() == 60);
     CHECK(reports == 60);
     CHECK(stages == std::set<int>{1, 2, 3});
-    const auto front = measured_front(result.log.head.objectives, result.log.records);
+    const auto front = measured_front(result.log);
     CHECK(front.size() >= 5);
     REQUIRE(result.log.end);
     CHECK(result.log.end->test_accuracy.size() == front.size());
@@ -174,21 +174,6 @@ TEST_CASE("other seeds give other searches") {
     CHECK(timeless_lines(first.path())[2] != timeless_lines(second.path())[2]);
 }
 
-TEST_CASE("a journal cut off at any byte is read up to its last whole line") {
-    const Folder folder("cut"), cut("cut_copy");
-    const RunLog log = new_run(6, 1);
-    run(folder.path(), log, fake_evaluator(log.head.space));
-    const std::string bytes = read_file(journal_path(folder.path()));
-    std::filesystem::create_directories(cut.path());
-    const Journal journal(journal_path(cut.path()));
-    for (std::size_t size = 0; size <= bytes.size(); ++size) {
-        std::ofstream(journal.path()) << bytes.substr(0, size);
-        const auto lines = std::size_t(std::count(bytes.begin(), bytes.begin() + std::ptrdiff_t(size), '\n'));
-        REQUIRE(journal.read(false).size() == lines);
-        REQUIRE(log_from_lines(journal.read(false), "j").has_value() == (lines > 0));
-    }
-}
-
 TEST_CASE("a search killed anywhere and resumed ends with the journal of an unbroken one") {
     for (const int jobs : {1, 2}) {
         const Folder whole("whole"), killed("killed");
@@ -231,22 +216,6 @@ TEST_CASE("a search that is interrupted again and again ends as an unbroken one"
         CHECK(result.log.records.size() == read_run(broken.path()).records.size()); // no more than was kept
     }
     CHECK(timeless_lines(whole.path()) == timeless_lines(broken.path()));
-}
-
-TEST_CASE("damage inside a journal is an Error that names the line") {
-    const Folder folder("damage");
-    const RunLog log = new_run(3, 1);
-    run(folder.path(), log, fake_evaluator(log.head.space));
-    std::string bytes = read_file(journal_path(folder.path()));
-    const std::size_t second = bytes.find('\n') + 10;
-    bytes[second] = char(bytes[second] ^ 1);
-    std::ofstream(journal_path(folder.path())) << bytes;
-    CHECK_THROWS_WITH_AS(read_run(folder.path()),
-                         text(journal_path(folder.path()),
-                              ": line 2 does not fit its checksum: the file is damaged, start a new run; its "
-                              "models are whole files of their own in models/ beside it")
-                             .c_str(),
-                         Error);
 }
 
 TEST_CASE("a finished search answers at once; a further goal goes on with it") {
@@ -345,7 +314,7 @@ TEST_CASE("limits hold before training by estimates and after it by exact figure
         const Measures& measures = record.outcome.measures;
         CHECK(record.feasible == (*measures[Measure::model_size] <= 600 && *measures[Measure::error] <= 0.05));
     }
-    for (const Record* record : measured_front(log.head.objectives, result.log.records)) CHECK(record->feasible);
+    for (const Record* record : measured_front(result.log)) CHECK(record->feasible);
 }
 
 TEST_CASE("limits that hardly any draw holds are reached, and impossible ones are an Error") {
@@ -383,7 +352,7 @@ TEST_CASE("a model of the front that is gone keeps a run from nothing but that m
     };
     const SearchResult result = run(folder.path(), log, evaluator, hooks);
     REQUIRE(result.log.end);
-    const auto front = measured_front(result.log.head.objectives, result.log.records);
+    const auto front = measured_front(result.log);
     CHECK(result.log.end->test_accuracy.size() + 1 == front.size());
     const std::vector<std::string>& notes = result.log.end->notes;
     CHECK(std::count(notes.begin(), notes.end(), gone + " is missing; its accuracy on the test part is not known") ==

@@ -29,7 +29,7 @@ struct FrontPoint {
 /// The front of a log, smallest first. The log must live as long.
 inline std::vector<FrontPoint> front_points(const search::RunLog& log) {
     std::vector<FrontPoint> points;
-    for (const search::Record* record : search::measured_front(log.head.objectives, log.records)) {
+    for (const search::Record* record : search::measured_front(log)) {
         FrontPoint point{record, std::nullopt};
         if (log.end) {
             const auto found = log.end->test_accuracy.find(record->trial.number);

@@ -17,8 +17,8 @@
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/search/journal.hpp"
+#include "tinysparse/search/problem.hpp"
 #include "tinysparse/search/trial.hpp"
-#include "tinysparse/search/view.hpp"
 #include "tinysparse/version.hpp"
 
 namespace tinysparse::search {
@@ -185,20 +185,27 @@ inline RunLog read_run(const std::string& folder) {
 }
 
 /// The feasible trials that no other dominates, by what was measured, the smallest first cost first.
-inline std::vector<const Record*> measured_front(const Objectives& objectives, const std::vector<Record>& records) {
+inline std::vector<const Record*> measured_front(const Objectives& objectives,
+                                                 const std::vector<const Record*>& records) {
     std::vector<const Record*> candidates, front;
     std::vector<mobo::Point> points;
-    for (const Record& record : records) {
-        if (!record.feasible) continue;
-        candidates.push_back(&record);
+    for (const Record* record : records) {
+        if (!record->feasible) continue;
+        candidates.push_back(record);
         points.emplace_back();
-        for (const Measure objective : objectives) points.back().push_back(*record.outcome.measures[objective]);
+        for (const Measure objective : objectives) points.back().push_back(*record->outcome.measures[objective]);
     }
     for (const std::size_t i : mobo::non_dominated(points)) front.push_back(candidates[i]);
     std::stable_sort(front.begin(), front.end(), [&](const Record* a, const Record* b) {
         return *a->outcome.measures[objectives[1]] < *b->outcome.measures[objectives[1]];
     });
     return front;
+}
+/// The same of a log, which must live as long.
+inline std::vector<const Record*> measured_front(const RunLog& log) {
+    std::vector<const Record*> records;
+    for (const Record& record : log.records) records.push_back(&record);
+    return measured_front(log.head.objectives, records);
 }
 
 /// The folder of a run that this program works on; no other program may meanwhile.

@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The search itself: workers take trial after trial until the goal is reached, every finished trial goes into the
-// journal, and at the end the front is measured on the test part.
-//
-// With a number of trials, trial n is proposed from trials 0..n-2J alone (J jobs; younger ones count as pending) and
-// records are written in the order of their numbers: so the journal does not depend on which worker was faster. With a
-// budget, a trial sees all that is finished, and each record is written at once.
+// journal, and at the end the front is measured on the test part. What depends on the kind of goal is in pace.hpp, the
+// order of the journal in trials.hpp, what to train next in schedule.hpp; here are threads, lock and clock.
 #pragma once
-#include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
-#include <filesystem>
-#include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -24,10 +16,12 @@
 #include <vector>
 
 #include "tinysparse/search/evaluator.hpp"
+#include "tinysparse/search/final_test.hpp"
 #include "tinysparse/search/model_acquisition.hpp"
-#include "tinysparse/search/run.hpp"
+#include "tinysparse/search/pace.hpp"
 #include "tinysparse/search/schedule.hpp"
 #include "tinysparse/search/training_time.hpp"
+#include "tinysparse/search/trials.hpp"
 
 namespace tinysparse::search {
 
@@ -37,109 +31,56 @@ class Search {
   public:
     Search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks)
         : folder_(folder), log_(std::move(log)), evaluator_(evaluator), hooks_(hooks),
-          acquisition_(make_acquisition(log_.head.acquisition)), start_(hooks.now() - log_.elapsed) {
+          acquisition_(make_acquisition(log_.head.acquisition)), pace_(make_pace(log_.goal)),
+          start_(hooks.now() - log_.elapsed), trials_(std::move(log_.records), pace_->writes_in_order()) {
         const RunHead& head = log_.head;
         problem_ = {head.space,         head.objectives,     head.limits,       head.fidelities,
                     head.trivial_error, head.smallest_error, evaluator.estimate};
-        for (Record& record : log_.records) {
-            next_ = std::max(next_, record.trial.number + 1);
-            trials_[record.trial.number] = record.trial;
-            finished_[record.trial.number] = record;
-            if (!record.outcome.failure)
-                time_.add(TrainingTime::work(record.trial.genome, head.space), trained_epochs(record.trial),
-                          record.outcome.seconds);
-        }
-        check_measures();
+        for (const Record* record : trials_.records())
+            if (!record->outcome.failure) learn_time(*record);
+        check_measures(problem_, head.seed, head.target);
     }
 
-    /// Runs to the goal. True where it was interrupted.
+    /// Runs to the goal. True if it was interrupted.
     bool run() {
         report(nullptr, false);
         std::vector<std::thread> workers;
         for (int i = 0; i < log_.goal.jobs; ++i) workers.emplace_back([this] { work(); });
         for (std::thread& worker : workers) worker.join();
         if (fatal_) std::rethrow_exception(fatal_);
-        if (hooks_.interrupted()) return true;
-        return finish();
+        return hooks_.interrupted() || finish();
     }
 
-    /// With the records that are in the journal; those that wait for an older one are done again by a resumed run.
+    /// With the records that are in the journal.
     RunLog take_log() {
-        log_.records.clear();
-        for (auto& [number, record] : finished_)
-            if (!unwritten_.contains(number)) log_.records.push_back(std::move(record));
+        log_.records = trials_.take_written();
         log_.elapsed = elapsed();
         return std::move(log_);
     }
 
   private:
     double elapsed() const { return hooks_.now() - start_; }
-    bool by_trials() const { return log_.goal.trials.has_value(); }
-    std::size_t lag() const { return 2 * std::size_t(log_.goal.jobs); }
-
-    /// The objectives and limits must be measures that are known before training, or the error.
-    void check_measures() {
-        Random random(log_.head.seed, "measures");
-        std::optional<Measures> known;
-        std::string why_not;
-        for (int draw = 0; !known && draw < 1000; ++draw) try {
-                known = problem_.estimate(space::sample(log_.head.space, random));
-            } catch (const Error& reason) {
-                why_not = reason.what();
-            }
-        if (!known) throw Error(text("no network of the space can be costed; of the last one tried: ", why_not));
-        const auto check = [&](Measure measure, const char* what) {
-            if (measure != Measure::error && !(*known)[measure])
-                throw Error(text(name_of(measure), " cannot be ", what,
-                                 " here: it is not known before a network is trained",
-                                 log_.head.target.empty() ? "" : text(" for the target ", log_.head.target)));
-        };
-        for (const Measure objective : log_.head.objectives) check(objective, "an objective");
-        for (const auto& [measure, limit] : log_.head.limits) check(measure, "a limit");
-    }
-
-    /// Time to test the front is kept back.
-    void settle_end_of_trainings() {
-        double reserve = 0.5;
-        for (const Record* record : current_front()) reserve += 1.2 * record->outcome.test_seconds / log_.goal.jobs;
-        end_of_trainings_ = *log_.goal.budget_seconds - reserve;
-    }
-    double seconds_left() const { return end_of_trainings_ - elapsed(); }
-
-    std::vector<const Record*> current_front() const {
-        std::vector<const Record*> candidates;
-        std::vector<mobo::Point> points;
-        for (const auto& [number, record] : finished_) {
-            if (!record.feasible) continue;
-            candidates.push_back(&record);
-            points.emplace_back();
-            for (const Measure objective : log_.head.objectives)
-                points.back().push_back(*record.outcome.measures[objective]);
-        }
-        std::vector<const Record*> front;
-        for (const std::size_t i : mobo::non_dominated(points)) front.push_back(candidates[i]);
-        return front;
-    }
+    double progress() const { return pace_->progress(trials_.next(), elapsed()); }
+    std::vector<const Record*> front() const { return measured_front(log_.head.objectives, trials_.records()); }
 
     void work() {
         std::unique_lock lock(mutex_);
         while (!over_ && !hooks_.interrupted()) {
-            if (by_trials() && next_ < *log_.goal.trials && !may_propose()) {
+            if (pace_->goes_on(trials_.next(), elapsed()) && !pace_->may_propose(trials_.next(), trials_.running())) {
                 changed_.wait_for(lock, std::chrono::milliseconds(100)); // an interruption comes without notice
                 continue;
             }
             try {
-                const std::optional<Trial> trial = propose();
+                const std::optional<Trial> trial = begin_trial();
                 if (!trial) break;
                 const TrialFiles files = files_of(*trial);
                 lock.unlock();
                 Record record{*trial, evaluate(*trial, files), false, 0};
                 lock.lock();
-                if (!record.outcome.stopped) add(std::move(record));
-                // By trials, one that was given up keeps its place: the journal has no gaps,
-                // a resumed run does it again.
-                else if (!by_trials())
-                    running_.erase(trial->number);
+                if (record.outcome.stopped)
+                    trials_.give_up(trial->number);
+                else
+                    add(std::move(record));
             } catch (...) { // a journal that cannot be written, or a bug: the search ends, the run stays resumable
                 if (!lock.owns_lock()) lock.lock();
                 fatal_ = std::current_exception();
@@ -149,53 +90,43 @@ class Search {
         }
     }
 
-    /// All trials that the next one is proposed from are finished.
-    bool may_propose() const { return running_.empty() || *running_.begin() + lag() > next_; }
+    /// The next trial, which runs from now on, or nothing if there is none left to begin.
+    std::optional<Trial> begin_trial() {
+        double test_seconds = 0;
+        for (const Record* record : front()) test_seconds += record->outcome.test_seconds;
+        pace_->keep_back(test_seconds);
+        if (!pace_->goes_on(trials_.next(), elapsed())) return std::nullopt;
+        Random random(log_.head.seed, "proposal", trials_.next());
+        const std::optional<Proposal> proposal = propose(random);
+        if (!proposal || !ends_in_time(*proposal)) return std::nullopt;
+        Trial trial = trial_of(*proposal);
+        trial.seed = random();
+        trials_.begin(trial);
+        return trial;
+    }
 
-    /// The next trial, or nothing when there is none left to begin.
-    std::optional<Trial> propose() {
-        if (by_trials() && next_ >= *log_.goal.trials) return std::nullopt;
-        if (!by_trials()) settle_end_of_trainings();
-        if (!by_trials() && seconds_left() <= 0) return std::nullopt;
-        const double progress =
-            by_trials() ? double(next_) / double(*log_.goal.trials) : elapsed() / *log_.goal.budget_seconds;
-        Random random(log_.head.seed, "proposal", next_);
-        Proposal proposal;
+    /// What the schedule wants next; nothing, and the search is over, if the space has no further candidate.
+    std::optional<Proposal> propose(Random& random) {
+        const View view = make_view();
+        const double share = progress();
+        if (share >= end_of_refinement) settle_final_epochs(view);
         try {
-            const View view = make_view();
-            if (!by_trials() && progress >= end_of_refinement) settle_final_epochs(view);
-            proposal = next_proposal(view, *acquisition_, progress, random, [this](const Record& record, int epochs) {
-                return by_trials() ? epochs : fitting_epochs(record, epochs);
+            return next_proposal(view, *acquisition_, share, random, [this](const Record& record, int epochs) {
+                return pace_->epochs_that_fit(record, epochs, elapsed());
             });
         } catch (const Exhausted& reason) {
             notes_.insert(reason.what());
             over_ = true;
             return std::nullopt;
         }
-        if (!by_trials() && !fits_into_time(proposal)) return std::nullopt;
-        Trial trial;
-        trial.number = next_;
-        trial.stage = proposal.stage;
-        trial.origin = proposal.origin;
-        trial.epochs = proposal.epochs;
-        trial.seed = random();
-        trial.parent = proposal.candidate.parent;
-        trial.inherits = log_.head.inherit && trial.parent && trial.origin != Origin::repeat;
-        trial.line_epochs = genome_epochs(proposal.candidate.genome, proposal.epochs);
-        trial.genome = proposal.candidate.genome;
-        trial.key = proposal.candidate.key;
-        trials_[next_] = trial;
-        running_.insert(next_++);
-        return trial;
     }
 
     View make_view() const {
         std::vector<const Record*> records;
         std::vector<const Trial*> pending;
-        for (const auto& [number, trial] : trials_) {
-            const auto record = finished_.find(number);
-            const bool visible = by_trials() ? number + lag() <= next_ : record != finished_.end();
-            if (visible)
+        for (const auto& [number, trial] : trials_.all()) {
+            const auto record = trials_.finished().find(number);
+            if (pace_->visible(number, record != trials_.finished().end(), trials_.next()))
                 records.push_back(&record->second);
             else
                 pending.push_back(&trial);
@@ -203,10 +134,7 @@ class Search {
         return View(problem_, std::move(records), std::move(pending));
     }
 
-    static int trained_epochs(const Trial& trial) { return genome_epochs(trial.genome, trial.epochs); }
-
-    /// A short run trains its front less long, so that about six networks get that far, or fewer where that would be
-    /// less than twice what confirmed them.
+    /// Once: how long the front is trained for good, from what an epoch of its members took.
     void settle_final_epochs(const View& view) {
         if (final_epochs_are_settled_ || view.front().empty()) return;
         final_epochs_are_settled_ = true;
@@ -215,44 +143,46 @@ class Search {
             const Record& record = *view.individuals()[i].record;
             seconds += record.outcome.seconds / record.trial.epochs;
         }
-        const double each = seconds_left() * log_.goal.jobs / 6;
-        const double epochs = each / std::max(seconds / double(view.front().size()), 1e-9);
-        Fidelities& fidelities = problem_.fidelities;
-        const double fewest = std::min(2 * fidelities.confirm, fidelities.final);
-        fidelities.final = int(std::clamp(epochs, fewest, double(fidelities.final)));
+        problem_.fidelities.final =
+            pace_->final_epochs(problem_.fidelities, seconds / double(view.front().size()), elapsed());
     }
 
-    /// Time that a training may be expected to take: not all that is left, since others work on the machine too.
-    double seconds_for_training() const { return 0.85 * seconds_left(); }
-
-    /// A longer training of a network is shortened where time runs out, if it still goes well beyond what was done.
-    int fitting_epochs(const Record& record, int epochs) const {
-        const double each = record.outcome.seconds / record.trial.epochs;
-        const int fitting = int(std::clamp(seconds_for_training() / std::max(each, 1e-9), 0.0, double(epochs)));
-        return fitting == epochs || fitting >= 2 * record.trial.epochs ? fitting : 0;
-    }
-
-    bool fits_into_time(const Proposal& proposal) const {
+    bool ends_in_time(const Proposal& proposal) const {
         const std::optional<std::size_t> parent = proposal.candidate.parent;
-        if (parent && finished_.at(*parent).trial.key == proposal.candidate.key)
-            return fitting_epochs(finished_.at(*parent), proposal.epochs) == proposal.epochs;
+        if (parent && trials_.all().at(*parent).key == proposal.candidate.key)
+            return pace_->epochs_that_fit(trials_.finished().at(*parent), proposal.epochs, elapsed()) ==
+                   proposal.epochs;
         const space::Genome& genome = proposal.candidate.genome;
-        const std::optional<double> seconds =
-            time_(TrainingTime::work(genome, log_.head.space), genome_epochs(genome, proposal.epochs));
-        return !seconds || *seconds <= seconds_for_training();
+        return pace_->fits(time_(TrainingTime::work(genome, log_.head.space), genome_epochs(genome, proposal.epochs)),
+                           elapsed());
+    }
+
+    Trial trial_of(const Proposal& proposal) const {
+        Trial trial;
+        trial.number = trials_.next();
+        trial.stage = proposal.stage;
+        trial.origin = proposal.origin;
+        trial.epochs = proposal.epochs;
+        trial.parent = proposal.candidate.parent;
+        trial.inherits = log_.head.inherit && trial.parent && trial.origin != Origin::repeat;
+        trial.line_epochs = genome_epochs(proposal.candidate.genome, proposal.epochs);
+        trial.genome = proposal.candidate.genome;
+        trial.key = proposal.candidate.key;
+        return trial;
     }
 
     TrialFiles files_of(const Trial& trial) const {
         TrialFiles files{model_path(folder_.path(), trial.number), std::nullopt, {}};
         if (trial.inherits) {
             files.parent = model_path(folder_.path(), *trial.parent);
-            files.parent_genome = trials_.at(*trial.parent).genome;
+            files.parent_genome = trials_.all().at(*trial.parent).genome;
         }
         return files;
     }
 
+    /// Without the lock.
     Outcome evaluate(const Trial& trial, const TrialFiles& files) const {
-        const auto stop = [this] { return hooks_.interrupted() || (!by_trials() && elapsed() >= end_of_trainings_); };
+        const auto stop = [this] { return hooks_.interrupted() || pace_->is_over(elapsed()); };
         Outcome outcome;
         try {
             return evaluator_.evaluate(trial, files, stop);
@@ -269,94 +199,47 @@ class Search {
         record.feasible = !record.outcome.failure && within(record.outcome.measures, log_.head.limits);
         for (const Measure objective : log_.head.objectives)
             record.feasible = record.feasible && record.outcome.measures[objective];
-        const std::size_t number = record.trial.number;
         if (record.trial.inherits)
             record.trial.line_epochs = epochs_of_line(record.trial.line_epochs, record.outcome.inherited,
-                                                      trials_.at(*record.trial.parent).line_epochs);
-        trials_[number] = record.trial;
-        time_.add(TrainingTime::work(record.trial.genome, log_.head.space), trained_epochs(record.trial),
-                  record.outcome.failure ? 0 : record.outcome.seconds);
-        running_.erase(number);
-        const Record& kept = finished_[number] = std::move(record);
-        unwritten_.insert(number);
-        // By trials, in the order of the numbers: at most 2J-1 records wait for an older one.
-        while (!unwritten_.empty() && (!by_trials() || running_.empty() || *unwritten_.begin() < *running_.begin())) {
-            folder_.journal().append(to_json(finished_.at(*unwritten_.begin()), log_.head.space));
-            unwritten_.erase(unwritten_.begin());
-        }
+                                                      trials_.all().at(*record.trial.parent).line_epochs);
+        if (!record.outcome.failure) learn_time(record);
+        const Record& kept = trials_.finish(std::move(record));
+        trials_.write([this](const Record& next) { folder_.journal().append(to_json(next, log_.head.space)); });
         report(&kept, false);
     }
 
-    void report(const Record* latest, bool testing) const {
-        Progress progress{log_.goal, elapsed(),       1,      testing,        finished_.size(),
-                          0,         running_.size(), latest, current_front()};
-        const double share = by_trials() ? double(next_) / double(std::max<std::size_t>(*log_.goal.trials, 1))
-                                         : progress.elapsed / *log_.goal.budget_seconds;
-        progress.stage = stage_at(share);
-        for (const auto& [number, record] : finished_) progress.failed += record.outcome.failure.has_value();
-        hooks_.progress(progress);
+    void learn_time(const Record& record) {
+        const Trial& trial = record.trial;
+        time_.add(TrainingTime::work(trial.genome, log_.head.space), genome_epochs(trial.genome, trial.epochs),
+                  record.outcome.seconds);
     }
 
-    /// Tests the front and writes the end. True where it was interrupted.
+    void report(const Record* latest, bool testing) const {
+        Progress now{log_.goal, elapsed(), stage_at(progress()), testing, 0, 0, trials_.running().size(),
+                     latest,    front()};
+        for (const auto& [number, record] : trials_.finished()) {
+            ++now.finished;
+            now.failed += record.outcome.failure.has_value();
+        }
+        hooks_.progress(now);
+    }
+
+    /// Tests the front and writes the end. True if it was interrupted.
     bool finish() {
-        const std::vector<const Record*> front = current_front();
-        if (front.empty()) throw Error(text(folder_.path(), ": ", why_empty()));
+        const std::vector<const Record*> records = trials_.records(), best = front();
+        if (best.empty()) {
+            const std::optional<std::string> note = notes_.empty() ? std::nullopt : std::optional(*notes_.begin());
+            throw Error(text(folder_.path(), ": ", why_no_front(records, note)));
+        }
         report(nullptr, true);
-        RunEnd end;
-        std::size_t next = 0;
-        std::vector<std::thread> workers;
-        for (int i = 0; i < log_.goal.jobs; ++i)
-            workers.emplace_back([&] {
-                std::unique_lock lock(mutex_);
-                while (next < front.size() && !fatal_ && !hooks_.interrupted()) {
-                    const Record& record = *front[next++];
-                    const std::string model = model_path(folder_.path(), record.trial.number);
-                    if (!std::filesystem::exists(model)) { // which must not keep the others from their end
-                        notes_.insert(text(model, " is missing; its accuracy on the test part is not known"));
-                        continue;
-                    }
-                    lock.unlock();
-                    try {
-                        const double accuracy = evaluator_.test(record, model);
-                        lock.lock();
-                        end.test_accuracy[record.trial.number] = accuracy;
-                    } catch (...) {
-                        lock.lock();
-                        fatal_ = std::current_exception();
-                    }
-                }
-            });
-        for (std::thread& worker : workers) worker.join();
-        if (fatal_) std::rethrow_exception(fatal_);
-        if (hooks_.interrupted()) return true;
-        note_missing_stages();
-        end.notes.assign(notes_.begin(), notes_.end());
+        std::optional<FinalTest> test =
+            final_test(best, folder_.path(), evaluator_, log_.goal.jobs, hooks_.interrupted);
+        if (!test) return true;
+        for (const auto& notes : {test->missing, missing_stages(records)}) notes_.insert(notes.begin(), notes.end());
+        RunEnd end{std::move(test->accuracy), {notes_.begin(), notes_.end()}};
         folder_.journal().append(json::object({{"end", to_json(end)}, {"elapsed", elapsed()}}));
         log_.end = std::move(end);
         return false;
-    }
-
-    std::string why_empty() const {
-        std::size_t failed = 0;
-        std::string reason;
-        for (const auto& [number, record] : finished_)
-            if (record.outcome.failure) {
-                ++failed;
-                reason = *record.outcome.failure;
-            }
-        if (finished_.empty() && !notes_.empty()) return *notes_.begin();
-        if (finished_.empty()) return "no trial finished; resume it with a longer --budget or more --trials";
-        if (failed == finished_.size()) return text("all ", failed, " trials failed; the last one said: ", reason);
-        return text("none of ", finished_.size(),
-                    " trials holds all limits; resume it with a longer --budget or more "
-                    "--trials, or raise a limit in a new run");
-    }
-
-    void note_missing_stages() {
-        for (int stage = 1; stage <= 3; ++stage)
-            if (std::none_of(finished_.begin(), finished_.end(),
-                             [&](const auto& entry) { return entry.second.trial.stage == stage; }))
-                notes_.insert(text("the run was too short for stage ", stage, " of 3"));
     }
 
     const RunFolder& folder_;
@@ -364,16 +247,13 @@ class Search {
     const Evaluator& evaluator_;
     const Hooks& hooks_;
     std::unique_ptr<Acquisition> acquisition_;
+    std::unique_ptr<Pace> pace_;
     Problem problem_;
     double start_; ///< On the clock, such that elapsed() goes on where the run was left.
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::map<std::size_t, Trial> trials_;    ///< All that were proposed,
-    std::map<std::size_t, Record> finished_; ///< and those of them that are finished. References stay good.
-    std::set<std::size_t> running_, unwritten_;
+    Trials trials_;
     TrainingTime time_;
-    std::size_t next_ = 0;
-    std::atomic<double> end_of_trainings_ = 0; ///< By time: on elapsed().
     bool over_ = false, final_epochs_are_settled_ = false;
     std::set<std::string> notes_;
     std::exception_ptr fatal_;
@@ -387,7 +267,7 @@ struct SearchResult {
 };
 
 /// Begins the run that `log` describes (a log without records), or goes on with it (a log that was read, its goal
-/// perhaps changed). A run whose end is written and whose goal is no further is returned as it is. Throws Error where
+/// perhaps changed). A run whose end is written and whose goal is no further is returned as it is. Throws Error if
 /// nothing trained at all, an objective is not known, or the journal cannot be written;
 /// the run can then still be resumed.
 inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks = {}) {

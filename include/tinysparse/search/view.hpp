@@ -9,7 +9,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -17,37 +16,10 @@
 
 #include "tinysparse/mobo/hypervolume.hpp"
 #include "tinysparse/mobo/pareto.hpp"
-#include "tinysparse/search/measures.hpp"
+#include "tinysparse/search/problem.hpp"
 #include "tinysparse/search/trial.hpp"
 
 namespace tinysparse::search {
-
-/// Epochs of the three lengths of training: to screen, to confirm, and for good.
-struct Fidelities {
-    int screen = 3, confirm = 10, final = 25;
-    bool operator==(const Fidelities&) const = default;
-};
-
-/// The task of a search, the same from its first trial to its last.
-struct Problem {
-    space::Space space;
-    Objectives objectives = {Measure::error, Measure::model_size, Measure::working_memory};
-    Limits limits;
-    Fidelities fidelities;
-    double trivial_error = 0.9;    ///< Of always answering the most frequent class.
-    double smallest_error = 0.001; ///< That the validation part can tell from none: half a sample.
-    /// Costs of a genome before it is trained; error stays unknown. Called by one thread at a time.
-    std::function<Measures(const space::Genome&)> estimate;
-};
-
-/// The logarithms of the objectives. Every cost among them is known.
-inline mobo::Point objective_point(const Problem& problem, const Measures& measures, double error) {
-    mobo::Point point;
-    for (const Measure objective : problem.objectives)
-        point.push_back(objective == Measure::error ? std::log(std::max(error, problem.smallest_error))
-                                                    : std::log(std::max(measures[objective].value(), 1.0)));
-    return point;
-}
 
 /// The hypervolume's reference of the error, its logarithm: a fifth of the way from the best error to the trivial one
 /// on the log scale, and a little beyond, so that points on the bound have a volume too. Tiny networks that are wrong

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a search advances towards its goal: what a proposal may look at, how far the run is, what still fits.
+//   ByTrials   trial n is proposed from trials 0..n-2J alone (J jobs; younger ones count as pending), and records are
+//              written in the order of their numbers, so the journal does not depend on which worker was faster
+//   ByTime     a trial sees all that is finished, each record is written at once, and no training is begun that would
+//              not end in time
+// Neither has a clock or threads: `elapsed` is seconds of work of the run so far, `next` the number of the next trial.
+#pragma once
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "tinysparse/search/problem.hpp"
+#include "tinysparse/search/run.hpp"
+
+namespace tinysparse::search {
+
+class Pace {
+  public:
+    virtual ~Pace() = default;
+    /// True while another trial may begin.
+    virtual bool goes_on(std::size_t next, double elapsed) const = 0;
+    /// True if all trials that the next one is proposed from are finished. `running`: the numbers of those that are not.
+    virtual bool may_propose(std::size_t next, const std::set<std::size_t>& running) const = 0;
+    /// True if the proposal of trial `next` looks at the outcome of an older trial, finished or not.
+    virtual bool visible(std::size_t number, bool is_finished, std::size_t next) const = 0;
+    /// 0 at the beginning, 1 at the goal.
+    virtual double progress(std::size_t next, double elapsed) const = 0;
+
+    /// Keeps time back for testing a front whose models take so many seconds together.
+    virtual void keep_back(double test_seconds) = 0;
+    /// True once trainings must give up.
+    virtual bool is_over(double elapsed) const = 0;
+    /// True if a training of so many seconds ends in time; nothing: it is not known, and tried.
+    virtual bool fits(std::optional<double> seconds, double elapsed) const = 0;
+    /// How many epochs of a record's network, at most those asked for, still end in time; 0 if they are too few to be
+    /// worth it.
+    virtual int epochs_that_fit(const Record& record, int epochs, double elapsed) const = 0;
+    /// Epochs of the trainings for good, of which one epoch takes `seconds` on average.
+    virtual int final_epochs(const Fidelities& fidelities, double seconds, double elapsed) const = 0;
+
+    virtual bool writes_in_order() const = 0;
+};
+
+class ByTrials final : public Pace {
+  public:
+    ByTrials(std::size_t trials, int jobs) : trials_(trials), lag_(2 * std::size_t(jobs)) {}
+
+    bool goes_on(std::size_t next, double) const override { return next < trials_; }
+    bool may_propose(std::size_t next, const std::set<std::size_t>& running) const override {
+        return running.empty() || *running.begin() + lag_ > next;
+    }
+    bool visible(std::size_t number, bool, std::size_t next) const override { return number + lag_ <= next; }
+    double progress(std::size_t next, double) const override {
+        return double(next) / double(std::max<std::size_t>(trials_, 1));
+    }
+    void keep_back(double) override {}
+    bool is_over(double) const override { return false; }
+    bool fits(std::optional<double>, double) const override { return true; }
+    int epochs_that_fit(const Record&, int epochs, double) const override { return epochs; }
+    int final_epochs(const Fidelities& fidelities, double, double) const override { return fidelities.final; }
+    bool writes_in_order() const override { return true; }
+
+  private:
+    std::size_t trials_, lag_;
+};
+
+class ByTime final : public Pace {
+  public:
+    ByTime(double budget_seconds, int jobs) : budget_(budget_seconds), jobs_(jobs), end_of_trainings_(budget_seconds) {}
+
+    bool goes_on(std::size_t, double elapsed) const override { return seconds_left(elapsed) > 0; }
+    bool may_propose(std::size_t, const std::set<std::size_t>&) const override { return true; }
+    bool visible(std::size_t, bool is_finished, std::size_t) const override { return is_finished; }
+    double progress(std::size_t, double elapsed) const override { return elapsed / budget_; }
+
+    void keep_back(double test_seconds) override { end_of_trainings_ = budget_ - (0.5 + 1.2 * test_seconds / jobs_); }
+    bool is_over(double elapsed) const override { return elapsed >= end_of_trainings_; }
+    bool fits(std::optional<double> seconds, double elapsed) const override {
+        return !seconds || *seconds <= seconds_for_training(elapsed);
+    }
+    /// A training is shortened if it still goes well beyond what was done.
+    int epochs_that_fit(const Record& record, int epochs, double elapsed) const override {
+        const double each = record.outcome.seconds / record.trial.epochs;
+        const int fitting = int(std::clamp(seconds_for_training(elapsed) / std::max(each, 1e-9), 0.0, double(epochs)));
+        return fitting == epochs || fitting >= 2 * record.trial.epochs ? fitting : 0;
+    }
+    /// A short run trains its front less long, so that about six networks get that far, or fewer if that would be less
+    /// than twice what confirmed them.
+    int final_epochs(const Fidelities& fidelities, double seconds, double elapsed) const override {
+        const double each = seconds_left(elapsed) * jobs_ / 6;
+        const double fewest = std::min(2 * fidelities.confirm, fidelities.final);
+        return int(std::clamp(each / std::max(seconds, 1e-9), fewest, double(fidelities.final)));
+    }
+    bool writes_in_order() const override { return false; }
+
+  private:
+    double seconds_left(double elapsed) const { return end_of_trainings_ - elapsed; }
+    /// Time that a training may be expected to take: not all that is left, since others work on the machine too.
+    double seconds_for_training(double elapsed) const { return 0.85 * seconds_left(elapsed); }
+
+    double budget_;
+    int jobs_;
+    std::atomic<double> end_of_trainings_; ///< Read by trainings while another thread keeps time back.
+};
+
+inline std::unique_ptr<Pace> make_pace(const Goal& goal) {
+    if (goal.trials) return std::make_unique<ByTrials>(*goal.trials, goal.jobs);
+    return std::make_unique<ByTime>(goal.budget_seconds.value(), goal.jobs);
+}
+
+} // namespace tinysparse::search

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The task of a search: what is searched, by which measures, within which limits, and how long networks are trained.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/mobo/pareto.hpp"
+#include "tinysparse/search/measures.hpp"
+#include "tinysparse/space/sample.hpp"
+
+namespace tinysparse::search {
+
+/// Epochs of the three lengths of training: to screen, to confirm, and for good.
+struct Fidelities {
+    int screen = 3, confirm = 10, final = 25;
+    bool operator==(const Fidelities&) const = default;
+};
+
+/// The task of a search, the same from its first trial to its last.
+struct Problem {
+    space::Space space;
+    Objectives objectives = {Measure::error, Measure::model_size, Measure::working_memory};
+    Limits limits;
+    Fidelities fidelities;
+    double trivial_error = 0.9;    ///< Error of always answering the most frequent class.
+    double smallest_error = 0.001; ///< What the validation part can tell from no error: half a sample.
+    /// Costs of a genome before it is trained; error stays unknown. Called by one thread at a time.
+    std::function<Measures(const space::Genome&)> estimate;
+};
+
+/// The logarithms of the objectives. Every cost among them is known.
+inline mobo::Point objective_point(const Problem& problem, const Measures& measures, double error) {
+    mobo::Point point;
+    for (const Measure objective : problem.objectives)
+        point.push_back(objective == Measure::error ? std::log(std::max(error, problem.smallest_error))
+                                                    : std::log(std::max(measures[objective].value(), 1.0)));
+    return point;
+}
+
+/// Throws Error if an objective or a limit is not known before a network is trained (the error is learned), or if none
+/// of a thousand networks drawn with `seed` has costs at all. `target` is named in the message; empty: none.
+inline void check_measures(const Problem& problem, std::uint64_t seed, const std::string& target) {
+    Random random(seed, "measures");
+    std::optional<Measures> known;
+    std::string why_not;
+    for (int draw = 0; !known && draw < 1000; ++draw) try {
+            known = problem.estimate(space::sample(problem.space, random));
+        } catch (const Error& reason) {
+            why_not = reason.what();
+        }
+    if (!known) throw Error(text("no network of the space can be costed; of the last one tried: ", why_not));
+    const auto check = [&](Measure measure, const char* what) {
+        if (measure != Measure::error && !(*known)[measure])
+            throw Error(text(name_of(measure), " cannot be ", what,
+                             " here: it is not known before a network is trained",
+                             target.empty() ? "" : text(" for the target ", target)));
+    };
+    for (const Measure objective : problem.objectives) check(objective, "an objective");
+    for (const auto& [measure, limit] : problem.limits) check(measure, "a limit");
+}
+
+} // namespace tinysparse::search

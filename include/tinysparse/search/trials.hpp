@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The trials of a run while it goes on: those that run, those that are finished, and which records the journal gets
+// next. No threads and no clock here; whoever calls holds the lock.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "tinysparse/search/trial.hpp"
+
+namespace tinysparse::search {
+
+class Trials {
+  public:
+    /// Goes on from the records of a journal. `in_order`: records are written in the order of their numbers, so that
+    /// the journal does not depend on which worker was faster.
+    explicit Trials(std::vector<Record> written, bool in_order) : in_order_(in_order) {
+        for (Record& record : written) {
+            next_ = std::max(next_, record.trial.number + 1);
+            trials_[record.trial.number] = record.trial;
+            finished_[record.trial.number] = std::move(record);
+        }
+    }
+
+    /// The number of the next trial.
+    std::size_t next() const { return next_; }
+    const std::set<std::size_t>& running() const { return running_; }
+    /// References to trials and records stay good.
+    const std::map<std::size_t, Trial>& all() const { return trials_; }
+    const std::map<std::size_t, Record>& finished() const { return finished_; }
+    std::vector<const Record*> records() const {
+        std::vector<const Record*> records;
+        for (const auto& [number, record] : finished_) records.push_back(&record);
+        return records;
+    }
+
+    /// A trial with the number next() runs from now on.
+    void begin(const Trial& trial) {
+        trials_[next_] = trial;
+        running_.insert(next_++);
+    }
+
+    /// A running trial ends without a record. In order it keeps its place: the journal has no gaps, and a resumed run
+    /// does it again.
+    void give_up(std::size_t number) {
+        if (!in_order_) running_.erase(number);
+    }
+
+    /// A running trial ends; its record waits to be written.
+    const Record& finish(Record record) {
+        const std::size_t number = record.trial.number;
+        trials_[number] = record.trial;
+        running_.erase(number);
+        unwritten_.insert(number);
+        return finished_[number] = std::move(record);
+    }
+
+    /// Calls append(record) for each record whose turn it is: all that wait, or, in order, those older than every trial
+    /// that runs. One that could not be appended goes on waiting.
+    template <class Append> void write(Append append) {
+        while (!unwritten_.empty() && (!in_order_ || running_.empty() || *unwritten_.begin() < *running_.begin())) {
+            append(finished_.at(*unwritten_.begin()));
+            unwritten_.erase(unwritten_.begin());
+        }
+    }
+
+    /// The records that were written; those that wait for an older one are done again by a resumed run. The trials are
+    /// of no use afterwards.
+    std::vector<Record> take_written() {
+        std::vector<Record> written;
+        for (auto& [number, record] : finished_)
+            if (!unwritten_.contains(number)) written.push_back(std::move(record));
+        return written;
+    }
+
+  private:
+    bool in_order_;
+    std::size_t next_ = 0;
+    std::map<std::size_t, Trial> trials_;
+    std::map<std::size_t, Record> finished_;
+    std::set<std::size_t> running_, unwritten_;
+};
+
+} // namespace tinysparse::search

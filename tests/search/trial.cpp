@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/search/trial.hpp"
+#include "fake.hpp"
+
+using namespace tinysparse;
+using namespace tinysparse::search;
+using namespace tinysparse::search::test;
+
+namespace {
+
+const space::Space digits{{1, 28, 28}, 10};
+
+/// A finished record with a value of its own in every member.
+Record full_record() {
+    Random random(3, "trial");
+    Record record;
+    record.trial = {17, 2, Origin::promotion, 10, 4000000000u, 5, true, 21, space::sample(digits, random), ""};
+    record.trial.key = space::key(record.trial.genome, digits);
+    record.outcome.measures = fake_costs(digits, record.trial.genome);
+    record.outcome.measures[Measure::error] = 0.125;
+    record.outcome.float_accuracy = 0.9;
+    record.outcome.seconds = 1.5;
+    record.outcome.test_seconds = 0.25;
+    record.feasible = true;
+    record.elapsed = 77.5;
+    return record;
+}
+
+Record again(const json::Value& line) { return record_from_json(json::Reader(line, "line"), digits); }
+
+} // namespace
+
+TEST_CASE("a record comes back from its line with all that the line holds") {
+    const Record record = full_record();
+    const Record read = again(to_json(record, digits));
+    CHECK(read.trial.number == 17);
+    CHECK(read.trial.stage == 2);
+    CHECK(read.trial.origin == Origin::promotion);
+    CHECK(read.trial.epochs == 10);
+    CHECK(read.trial.seed == 4000000000u);
+    CHECK(read.trial.parent == 5u);
+    CHECK(read.trial.inherits);
+    CHECK(read.trial.line_epochs == 21);
+    CHECK(read.trial.key == record.trial.key);
+    CHECK(read.outcome.measures == record.outcome.measures);
+    CHECK(read.outcome.float_accuracy == 0.9);
+    CHECK(read.outcome.seconds == 1.5);
+    CHECK(read.outcome.test_seconds == 0.25);
+    CHECK(read.feasible);
+    CHECK(read.elapsed == 77.5);
+    CHECK(to_json(read, digits) == to_json(record, digits));
+}
+
+TEST_CASE("every origin and any genome survive the line") {
+    for (int i = 0; i < int(Origin::count); ++i)
+        for (std::uint64_t seed = 0; seed < 20; ++seed) {
+            Record record = full_record();
+            Random random(seed, "trial");
+            record.trial.origin = Origin(i);
+            record.trial.parent.reset();
+            record.trial.genome = space::sample(digits, random);
+            const json::Value line = to_json(record, digits);
+            CHECK(to_json(again(line), digits) == line);
+        }
+}
+
+TEST_CASE("a failed trial keeps its reason and has no measures") {
+    Record record = full_record();
+    record.outcome.failure = "out of memory";
+    const json::Value line = to_json(record, digits);
+    CHECK_FALSE(line.find("measures"));
+    const Record read = again(line);
+    CHECK(read.outcome.failure == "out of memory");
+    CHECK_FALSE(read.feasible);
+    CHECK_FALSE(read.outcome.measures[Measure::error]);
+    CHECK(to_json(read, digits) == line);
+}
+
+TEST_CASE("a line that says too little or nonsense is an Error that names the member") {
+    const json::Value whole = to_json(full_record(), digits);
+    for (const char* member :
+         {"trial", "stage", "origin", "epochs", "seed", "parent", "inherits", "line_epochs", "genome", "status",
+          "feasible", "float_accuracy", "measures", "test_seconds", "seconds", "elapsed"}) {
+        json::Value line = whole;
+        line[member] = json::Value(json::array());
+        CAPTURE(member);
+        CHECK_THROWS_WITH_AS(again(line), doctest::Contains(member), Error);
+    }
+    json::Value line = whole;
+    line["origin"] = "chance";
+    CHECK_THROWS_WITH_AS(again(line), doctest::Contains("random, mutation, promotion, repeat"), Error);
+    line = whole;
+    line["measures"] = json::object({{"macs", 5}});
+    CHECK_THROWS_WITH_AS(again(line), doctest::Contains("the error is missing"), Error);
+}
+
+TEST_CASE("epochs of a line: its own and seven tenths of what was inherited of its parent's") {
+    CHECK(epochs_of_line(3, 0, 100) == 3);
+    CHECK(epochs_of_line(3, 1, 100) == 73);
+    CHECK(epochs_of_line(3, 0.5, 10) == 7); // 3.5 is rounded up
+}
+
+TEST_CASE("a genome trains for its share of the usual epochs, once at least") {
+    space::Genome genome;
+    genome.training.epochs = 100;
+    CHECK(genome_epochs(genome, 25) == 25);
+    genome.training.epochs = 50;
+    CHECK(genome_epochs(genome, 25) == 13);
+    CHECK(genome_epochs(genome, 0) == 1);
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/search/view.hpp"
+#include "fake.hpp"
+#include <deque>
+
+using namespace tinysparse;
+using namespace tinysparse::search;
+using namespace tinysparse::search::test;
+
+namespace {
+
+/// Records by hand; a view of them.
+struct Bench {
+    Problem problem{
+        {{1, 28, 28}, 10}, {Measure::error, Measure::model_size, Measure::working_memory}, {}, {}, 0.9, 0.001, {}};
+    std::deque<Record> records;
+
+    Record& add(const std::string& key, int epochs, double error, double size = 100, double memory = 500) {
+        Record record;
+        record.trial.number = records.size();
+        record.trial.key = key;
+        record.trial.epochs = record.trial.line_epochs = epochs;
+        record.outcome.measures[Measure::error] = error;
+        record.outcome.measures[Measure::model_size] = size;
+        record.outcome.measures[Measure::working_memory] = memory;
+        record.feasible = true;
+        return records.emplace_back(record);
+    }
+    View view(std::vector<const Trial*> pending = {}) const {
+        std::vector<const Record*> pointers;
+        for (const Record& record : records) pointers.push_back(&record);
+        return View(problem, std::move(pointers), std::move(pending));
+    }
+};
+
+double log_of(double x) { return std::log(x); }
+
+} // namespace
+
+TEST_CASE("a view of nothing has no individuals and no front") {
+    const Bench bench;
+    const View view = bench.view();
+    CHECK(view.individuals().empty());
+    CHECK(view.front().empty());
+    CHECK_FALSE(view.seen("a"));
+}
+
+TEST_CASE("trials under way are seen, and nothing more") {
+    Bench bench;
+    bench.add("a", 3, 0.1);
+    Trial pending;
+    pending.key = "b";
+    const View view = bench.view({&pending});
+    CHECK(view.seen("a"));
+    CHECK(view.seen("b"));
+    CHECK(view.individuals().size() == 1);
+}
+
+TEST_CASE("each network counts once: by its longest training, and the best of several as long") {
+    Bench bench;
+    bench.add("a", 3, 0.05); // short trainings may be lucky
+    const Record& first = bench.add("a", 25, 0.2);
+    const Record& best = bench.add("a", 25, 0.15);
+    bench.add("a", 25, 0.18);
+    bench.add("b", 3, 0.3);
+    bench.add("c", 3, 0.3).feasible = false;
+    const View view = bench.view();
+    REQUIRE(view.individuals().size() == 2);
+    CHECK(view.individuals()[0].record == &best);
+    CHECK(view.individuals()[0].record != &first);
+    CHECK(view.individuals()[0].error == 0.15);
+    CHECK(view.individuals()[1].record->trial.key == "b");
+}
+
+TEST_CASE(
+    "errors are projected to the longest training by what tiny networks do, until three networks show their own") {
+    Bench bench;
+    const auto near = [](double x) { return doctest::Approx(x).epsilon(1e-12); };
+    CHECK(bench.view().projected(0.4, 25) == 0.4);
+    CHECK(bench.view().projected(0.4, 100) == 0.4);
+    CHECK(bench.view().projected(0.4, 10) == near(0.4 * 0.85));
+    CHECK(bench.view().projected(0.4, 3) == near(0.4 * 0.85 * 0.65));
+    CHECK(bench.view().projected(0.4, 1) == near(0.4 * 0.85 * 0.65));
+    const char* keys[] = {"a", "b", "c"};
+    const double ratios[] = {0.9, 0.3, 0.5};
+    for (int i = 0; i < 2; ++i) {
+        bench.add(keys[i], 3, 0.4);
+        bench.add(keys[i], 10, 0.4 * ratios[i]);
+    }
+    CHECK(bench.view().projected(0.4, 3) == near(0.4 * 0.85 * 0.65));
+    bench.add("c", 3, 0.4);
+    bench.add("c", 3, 0.6); // the better one counts
+    bench.add("c", 10, 0.4 * ratios[2]);
+    CHECK(bench.view().projected(0.4, 3) == near(0.4 * 0.85 * 0.5)); // the median
+    CHECK(bench.view().projected(0.4, 10) == near(0.4 * 0.85));
+    // Between the lengths the logarithm of the error falls with that of the epochs.
+    const double at_5 = bench.view().projected(1, 5), share = log_of(10.0 / 5) / log_of(10.0 / 3);
+    CHECK(at_5 == near(0.85 * std::pow(0.5, share)));
+}
+
+TEST_CASE("points are logarithms; an error of 0 counts as the smallest that can be told from it") {
+    Bench bench;
+    bench.add("a", 25, 0, 0, 500);
+    const mobo::Point point = bench.view().individuals()[0].point;
+    CHECK(point[0] == log_of(0.001));
+    CHECK(point[1] == 0); // nothing stored: as one byte
+    CHECK(point[2] == log_of(500));
+}
+
+TEST_CASE("the reference is near the best error and twice the limit, or twice the largest cost without one") {
+    Bench bench;
+    bench.problem.limits[Measure::model_size] = 1000;
+    bench.add("a", 25, 0.1, 100, 500);
+    bench.add("b", 25, 0.2, 50, 800);
+    const mobo::Point reference = bench.view().reference();
+    CHECK(reference[0] == doctest::Approx(0.8 * log_of(0.1) + 0.2 * log_of(0.9) + 0.1).epsilon(1e-12));
+    CHECK(reference[1] == doctest::Approx(log_of(2000)).epsilon(1e-12));
+    CHECK(reference[2] == doctest::Approx(log_of(1600)).epsilon(1e-12));
+}
+
+TEST_CASE("the front is what no other dominates and what has learned enough to matter") {
+    Bench bench;
+    bench.add("good", 25, 0.1, 100);
+    bench.add("dominated", 25, 0.12, 110);
+    bench.add("smaller", 25, 0.13, 60);
+    bench.add("hopeless", 25, 0.85, 10);
+    const View view = bench.view();
+    CHECK(view.front() == std::vector<std::size_t>{0, 2});
+    CHECK_FALSE(view.matters(view.individuals()[3].point));
+    // Each contribution is the volume that is lost without the individual.
+    std::vector<mobo::Point> points;
+    for (const Individual& individual : view.individuals()) points.push_back(individual.point);
+    const double whole = mobo::hypervolume(points, view.reference());
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        std::vector<mobo::Point> others = points;
+        others.erase(others.begin() + std::ptrdiff_t(i));
+        CHECK(view.contributions()[i] ==
+              doctest::Approx(whole - mobo::hypervolume(others, view.reference())).epsilon(1e-9));
+    }
+}
+
+TEST_CASE("where nothing has learned, the front is what no other dominates all the same") {
+    Bench bench;
+    bench.problem.trivial_error = 0.5;
+    bench.add("a", 25, 0.9, 100);
+    bench.add("b", 25, 0.95, 50);
+    bench.add("c", 25, 0.95, 120);
+    CHECK(bench.view().front() == std::vector<std::size_t>{0, 1});
+}
+
+TEST_CASE("failed trials are seen and nothing else") {
+    Bench bench;
+    Record& failed = bench.add("a", 3, 0.1);
+    failed.outcome = {};
+    failed.outcome.failure = "out of memory";
+    failed.feasible = false;
+    CHECK(bench.view().seen("a"));
+    CHECK(bench.view().individuals().empty());
+}
