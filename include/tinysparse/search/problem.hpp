@@ -41,6 +41,14 @@ inline mobo::Point objective_point(const Problem& problem, const Measures& measu
     return point;
 }
 
+/// The hypervolume's reference of the error, its logarithm: a fifth of the way from the best error to the trivial one
+/// on the log scale, and a little beyond, so that points on the bound have a volume too. Tiny networks that are wrong
+/// half of the time would have most of the volume below the trivial error itself.
+inline double error_reference(double best, double trivial) {
+    constexpr double share = 0.2, beyond = 0.1;
+    return (1 - share) * std::log(best) + share * std::log(trivial) + beyond;
+}
+
 /// Throws Error if an objective or a limit is not known before a network is trained (the error is learned), or if none
 /// of a thousand networks drawn with `seed` has costs at all. `target` is named in the message; empty: none.
 inline void check_measures(const Problem& problem, std::uint64_t seed, const std::string& target) {

@@ -21,14 +21,6 @@
 
 namespace tinysparse::search {
 
-/// The hypervolume's reference of the error, its logarithm: a fifth of the way from the best error to the trivial one
-/// on the log scale, and a little beyond, so that points on the bound have a volume too. Tiny networks that are wrong
-/// half of the time would have most of the volume below the trivial error itself.
-inline double error_reference(double best, double trivial) {
-    constexpr double share = 0.2, beyond = 0.1;
-    return (1 - share) * std::log(best) + share * std::log(trivial) + beyond;
-}
-
 /// One network of the search with the best that is known of it.
 struct Individual {
     const Record* record; ///< Of its longest training; the best of several with that length.
