@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layers whose rows assembly makes whole, where the chip has it: 3x3 kernels over one channel, output by output, and
+// pointwise layers, two outputs at a time.
+#ifndef TINYSPARSE_1_0_MCU_LINES_HPP
+#define TINYSPARSE_1_0_MCU_LINES_HPP
+#include "assembly.hpp"
+#include "finish.hpp"
+#include "port.hpp"
+#include "taps.hpp"
+
+TINYSPARSE_FAST_BEGIN
+namespace tinysparse {
+namespace mcu {
+inline namespace v1_0 {
+
+#if TINYSPARSE_ASSEMBLY
+/// Whether lines of 3x3 kernels over one channel have the assembly that makes them whole.
+template <class Geometry> struct UsesLines {
+    static constexpr bool value = UsesAssembly<Geometry>::value && Geometry::kernel_height == 3 &&
+                                  Geometry::kernel_width == 3 && Geometry::depth == 1 &&
+                                  Geometry::pooling == no_pooling && !Geometry::has_residual;
+};
+/// Whether pairs of outputs of a pointwise layer do.
+template <class Geometry> struct UsesPairs {
+    static constexpr bool value = UsesAssembly<Geometry>::value && Geometry::paired && Geometry::Reader::bits != 2 &&
+                                  Geometry::pooling == no_pooling && !Geometry::has_residual;
+};
+template <class Geometry, bool lines = UsesLines<Geometry>::value, bool pairs = UsesPairs<Geometry>::value>
+struct AssemblyRow { // makes whole rows of outputs and tells of how many
+    static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry&, const int8_t* const*, uint8_t,
+                                                          typename Geometry::WeightIndex, const RowTarget<Geometry>&) {
+        return 0;
+    }
+};
+template <class Geometry> struct AssemblyRow<Geometry, false, true> {
+    static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry& g, const int8_t* const* rows, uint8_t,
+                                                          typename Geometry::WeightIndex,
+                                                          const RowTarget<Geometry>& target) {
+        typedef typename Geometry::Count Count;
+        PairState state;
+        state.weights = g.weights();
+        state.input = rows[0];
+        state.target = target.output;
+        for (Count output = 0; output + 1 < g.outputs; output = Count(output + 2)) {
+            state.start = first_sum<int16_t>(g, output);
+            state.other_start = first_sum<int16_t>(g, Count(output + 1));
+            pair_assembly<Geometry>(state);
+            state.weights += Geometry::depth * Geometry::Reader::bits / 4;
+            state.target += 2;
+        }
+        return Count(g.outputs - g.outputs % 2);
+    }
+};
+template <class Geometry> struct AssemblyRow<Geometry, true, false> {
+    static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry& g, const int8_t* const* rows, uint8_t count,
+                                                          typename Geometry::WeightIndex index,
+                                                          const RowTarget<Geometry>& target) {
+        // The middle row is always there; rows that are not have weights of 0 over any row.
+        const uint8_t above = index != 0 ? 1 : 0, below = uint8_t(3 - above - count);
+        const uintptr_t pad = uintptr_t(Geometry::pad_left) * Geometry::in_channels;
+        const int8_t* const middle = rows[1 - above] - pad;
+        LineState state;
+        state.weights = g.weights();
+        state.held = state.left = 0;
+        state.absent = uint8_t(above | (below << 1));
+        state.rows[0] = above ? middle : rows[0] - pad;
+        state.rows[1] = middle;
+        state.rows[2] = below ? middle : rows[2 - above] - pad;
+        state.target = target.output;
+        for (typename Geometry::Count output = 0; output < g.outputs; ++output) {
+            state.start = first_sum<int16_t>(g, output);
+            line_assembly<Geometry>(state);
+            ++state.target;
+            if (!g.depthwise) continue;
+            ++state.rows[0];
+            ++state.rows[1];
+            ++state.rows[2];
+        }
+        return g.outputs;
+    }
+};
+#else
+template <class Geometry> struct AssemblyRow {
+    static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry&, const int8_t* const*, uint8_t,
+                                                          typename Geometry::WeightIndex, const RowTarget<Geometry>&) {
+        return 0;
+    }
+};
+#endif
+
+} // namespace v1_0
+} // namespace mcu
+} // namespace tinysparse
+TINYSPARSE_FAST_END
+#endif
