@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counts the kernels of mcu/gather.hpp, and of mcu/sparse.hpp over whole rows: layers that see their whole input.
+#pragma once
+#include <cstddef>
+
+#include "tinysparse/cost/counter.hpp"
+
+namespace tinysparse::cost::detail {
+
+/// Lists of nonzero weights.
+inline void count_gathered_lists(Counter& counter, const fixed::GatherGeometry& g, const CountedKernel& kernel) {
+    auto& w = counter.work.counts;
+    auto& c = counter.code.counts;
+    const double rows = g.in_height;
+    w[Work::sparse_gathered_rows] += rows;
+    c[Code::sparse_gathers + std::size_t(kernel.format == fixed::Format::csr      ? 0
+                                         : kernel.format == fixed::Format::nibble ? 1
+                                                                                  : 2)] += 1;
+    if (counter.assembly) {
+        counter.add(sparse_row(kernel.format, g.outputs, kernel.headers / rows, kernel.entries / rows, kernel.sets),
+                    rows);
+    } else {
+        w[Work::gathered_lists] += rows * g.outputs;
+        w[Work::gathered_headers] += kernel.headers;
+        w[Work::gathered_entries] += kernel.entries;
+        if (kernel.format == fixed::Format::ternary) w[Work::gathered_ternary] += kernel.entries;
+    }
+}
+
+/// Depthwise kernels as large as their input.
+inline void count_gathered_depthwise(Counter& counter, const fixed::GatherGeometry& g, const CountedKernel& kernel,
+                                     int bits) {
+    auto& w = counter.work.counts;
+    auto& c = counter.code.counts;
+    const double rows = g.in_height;
+    w[Work::whole_rows] += rows;
+    w[Work::whole_channels] += rows * g.outputs * ((g.in_width + kernel.run - 1) / kernel.run);
+    w[Work::whole_products + format_of(bits)] += rows * g.row_size;
+    c[Code::whole_layers] += 1;
+    if (bits < 8) c[Code::whole_packed] += 1;
+}
+
+inline void count_gathered_dense(Counter& counter, const fixed::GatherGeometry& g, const CountedKernel& kernel,
+                                 int bits) {
+    auto& w = counter.work.counts;
+    auto& c = counter.code.counts;
+    const double rows = g.in_height;
+    const int full = g.outputs / kernel.block, rest = g.outputs % kernel.block;
+    const double runs = (g.row_size + kernel.run - 1) / kernel.run;
+    w[Work::dense_rows] += rows;
+    w[Work::dense_blocks] += rows * (full + (rest > 0 ? 1 : 0)) * runs;
+    if (!kernel.sets) w[Work::dense_spills] += rows * g.outputs * runs;
+    if (counter.assembly) {
+        counter.add(dense(g.row_size, kernel.run, g.outputs, kernel.block, bits), rows * full);
+        if (rest > 0) counter.add(dense(g.row_size, kernel.run, g.outputs, rest, bits), rows);
+    } else {
+        w[Work::dense_products + format_of(bits)] += rows * g.row_size * g.outputs;
+        c[Code::dense_weights + format_of(bits)] += kernel.block + rest;
+    }
+    if (rest > 0) c[Code::dense_rests] += 1;
+    c[Code::dense_layers] += 1;
+    c[Code::dense_outputs] += kernel.block + rest;
+    if (runs > 1) c[Code::dense_runs] += 1;
+}
+
+inline void count_gather(Counter& counter, std::size_t index, const CountedKernel& kernel) {
+    const fixed::GatherGeometry g = counter.layout.gather(index);
+    const int bits = counter.layout.spec().layers[index].bits;
+    auto& w = counter.work.counts;
+    auto& c = counter.code.counts;
+    const double rows = g.in_height;
+    w[Work::steps] += rows;
+    // Straight-line code begins its sums itself, where there is one row.
+    if (kernel.sets) {
+        w[Work::set_outputs] += g.outputs;
+        c[Code::set_layers] += 1;
+    } else if (kernel.format != fixed::Format::straight || !g.alone) {
+        w[Work::begun_outputs] += g.outputs;
+    }
+    if (kernel.format == fixed::Format::straight) {
+        w[Work::assembly] += kernel.line_cycles;
+    } else if (kernel.format != fixed::Format::dense) {
+        count_gathered_lists(counter, g, kernel);
+    } else if (g.depthwise) {
+        count_gathered_depthwise(counter, g, kernel, bits);
+    } else {
+        count_gathered_dense(counter, g, kernel, bits);
+    }
+    if (g.head) {
+        if (g.adds) c[Code::extra_heads] += 1;
+    } else {
+        w[Work::gathered_outputs] += g.outputs;
+        c[Code::hidden_gathers] += 1;
+    }
+    if (g.has_residual) c[Code::residuals] += 1;
+    counter.ring(g.in_ring, g.in_height, 0, g.in_height);
+}
+
+} // namespace tinysparse::cost::detail

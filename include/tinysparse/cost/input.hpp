@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counts the kernel of mcu/input.hpp: rows of raw values, averaged down.
+#pragma once
+#include <algorithm>
+
+#include "tinysparse/cost/counter.hpp"
+
+namespace tinysparse::cost::detail {
+
+inline void count_input(Counter& counter) {
+    const fixed::InputGeometry g = counter.layout.input();
+    const int area = g.pool_height * g.pool_width;
+    const double rows = counter.layout.spec().input.height, values = double(g.out_width) * g.channels;
+    counter.work.counts[Work::input_rows] += rows;
+    const double taken = area > 1 ? values * g.pool_width * g.out_height * g.pool_height : values * rows;
+    counter.work.counts[area > 1 ? Work::input_pooled_values : Work::input_values] += taken;
+    if (area > 1) {
+        counter.work.counts[Work::input_pooled_outputs] += values * g.out_height * g.pool_height;
+        counter.code.counts[Code::pooled_input] += 1;
+        if (!is_power(area)) {
+            counter.code.counts[Code::fraction_input] += 1;
+            counter.work.counts[Work::pool_fractions] += values * g.out_height;
+        }
+    }
+    if (counter.layout.series()) {
+        counter.work.counts[Work::series_values] += taken;
+        counter.code.counts[Code::series_input] += 1;
+    }
+    counter.ring(g.ring, g.out_height, 0, g.out_height, rows / std::max(1, g.out_height));
+}
+
+} // namespace tinysparse::cost::detail
