@@ -89,6 +89,7 @@
 #include "tinysparse/fixed/plan.hpp"
 #include "tinysparse/fixed/program.hpp"
 #include "tinysparse/fixed/proof.hpp"
+#include "tinysparse/fixed/reference.hpp"
 #include "tinysparse/fixed/samples.hpp"
 #include "tinysparse/fixed/sparse.hpp"
 #include "tinysparse/fixed/straight.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/cost/straight.hpp"
 #include "of_network.hpp"
-#include "plain_network.hpp"
+#include "random_network.hpp"
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>

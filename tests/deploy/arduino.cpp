@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An exported Arduino library against the rules that arduino-lint, the IDE and PlatformIO hold libraries to.
 #include "tinysparse/deploy/arduino.hpp"
-#include "plain_network.hpp"
+#include "random_network.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 #include <map>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/deploy/straight_text.hpp"
-#include "plain_network.hpp"
+#include "random_network.hpp"
 #include "tinysparse/deploy/header.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>

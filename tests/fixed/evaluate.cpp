@@ -2,6 +2,7 @@
 #include "host.hpp"
 #include "random_spec.hpp"
 #include "tinysparse/fixed/proof.hpp"
+#include "tinysparse/fixed/reference.hpp"
 #include "tinysparse/fixed/samples.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
@@ -22,7 +23,7 @@ template <class Raw> void check_equal(const fixed::Network& network, Random& ran
     Host host(network);
     for (int sample = 0; sample < samples; ++sample) {
         const auto raw = random_input<Raw>(network.spec.input, random);
-        const auto expected = plain::logits(network, raw);
+        const auto expected = fixed::reference::logits(network, raw);
         CHECK(host.logits(raw) == expected);
     }
 }

@@ -4,6 +4,7 @@
 #include "random_spec.hpp"
 #include "tinysparse/fixed/program.hpp"
 #include "tinysparse/fixed/proof.hpp"
+#include "tinysparse/fixed/reference.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 
@@ -125,7 +126,7 @@ TEST_CASE("random sparse networks give the same logits in every format") {
         CAPTURE(number);
         std::vector<std::uint8_t> picture(spec.input.size());
         for (std::uint8_t& value : picture) value = std::uint8_t(random.below(256));
-        const std::vector<std::int32_t> expected = plain::logits(network, picture);
+        const std::vector<std::int32_t> expected = fixed::reference::logits(network, picture);
         for (std::size_t wanted = 0; wanted < 3; ++wanted) {
             std::vector<fixed::Format> formats;
             for (std::size_t i = 0; i < network.layers.size(); ++i) {

@@ -2,6 +2,7 @@
 #include "tinysparse/fixed/straight.hpp"
 #include "host.hpp"
 #include "random_spec.hpp"
+#include "tinysparse/fixed/reference.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 
@@ -195,5 +196,5 @@ TEST_CASE("on the host a layer of straight-line code gives the logits of a dense
     std::vector<std::uint8_t> picture(network.spec.input.size());
     for (std::uint8_t& value : picture) value = std::uint8_t(random.below(256));
     CHECK(Host(network, {fixed::Format::straight, fixed::Format::straight}).logits(picture) ==
-          plain::logits(network, picture));
+          fixed::reference::logits(network, picture));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random networks over everything a Spec permits: odd sizes, strides past the edge, residuals, several heads.
 #pragma once
-#include "plain_network.hpp"
+#include "random_network.hpp"
 
 namespace plain {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "plain_network.hpp"
+#include "random_network.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/fixed/model.hpp"
 

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random integer networks to compare on.
+#pragma once
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/fixed/network.hpp"
+
+namespace plain {
+using namespace tinysparse;
+
+/// Random weights, biases and shifts for a Spec; shifts near what keeps values in range,
+/// so that both clamping and rounding happen.
+fixed::Network random_network(const net::Spec& spec, Random& random, bool series = false);
+
+} // namespace plain
