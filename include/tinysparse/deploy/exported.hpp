@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the parts of an exported header are written from.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/deploy/layer_text.hpp"
+#include "tinysparse/fixed/model.hpp"
+
+namespace tinysparse::deploy {
+
+/// What the device needs of its chip, as constants in the header. Nothing where it is not known.
+struct DeviceFigures {
+    std::optional<std::size_t> ram_bytes, flash_bytes;
+    std::optional<std::uint64_t> cycles;
+    std::string target; ///< Whose figures these are.
+};
+
+namespace detail {
+
+/// A model, encoded, under the name that it is exported as.
+struct Exported {
+    const fixed::Model& model;
+    const fixed::Program& program;
+    std::string name;
+    const DeviceFigures& figures;
+    const fixed::Network& network = program.network();
+    const fixed::Layout& layout = program.layout();
+    std::vector<LayerText> layers{};
+
+    Exported(const fixed::Model& own, const fixed::Program& encoded, std::string_view name_of_export,
+             const DeviceFigures& figures_of_chip)
+        : model(own), program(encoded), name(name_of_export), figures(figures_of_chip) {
+        for (std::size_t i = 0; i < program.size(); ++i) layers.emplace_back(program, i);
+    }
+
+    bool series() const { return network.input.series; }
+    std::string raw_type() const { return series() ? "int16_t" : "uint8_t"; }
+    std::string count_type() const { return layout.plan().counter_bytes == 1 ? "uint8_t" : "uint16_t"; }
+    bool has_golden() const { return !model.golden.logits.empty(); }
+    const net::Shape& raw() const { return network.spec.input; }
+};
+
+} // namespace detail
+
+} // namespace tinysparse::deploy

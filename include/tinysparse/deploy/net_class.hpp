@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// The class of an exported header: it takes a sample row by row and lets the layers run.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+#include "tinysparse/deploy/exported.hpp"
+#include "tinysparse/deploy/writer.hpp"
+
+namespace tinysparse::deploy::detail {
+
+/// What a program calls, then the steps of the layers and their memory.
+class NetText {
+  public:
+    NetText(const Exported& exported, Writer& out) : exported_(exported), out_(out) {}
+
+    void write() {
+        out_.line();
+        out_.line(0, "/// The network and all memory that it needs. One object can answer any number of times.");
+        out_.line(0, "class Net {");
+        out_.line(0, "  public:");
+        begin();
+        push_row();
+        answers();
+        out_.line();
+        out_.line(0, "  private:");
+        out_.line(1, "typedef ", exported_.count_type(), " Count;");
+        steps();
+        schedule();
+        members();
+        out_.line(0, "};");
+        out_.line(0, "#if defined(__AVR__)");
+        out_.line(0, "static_assert(sizeof(Net) == ", exported_.layout.plan().bytes(),
+                  ", \"the memory plan and the compiler disagree\");");
+        out_.line(0, "#endif");
+    }
+
+  private:
+    void begin() {
+        out_.line(1, "/// Forgets everything; call it before the first row.");
+        out_.line(1, "void begin() {");
+        out_.line(2, "for (uint8_t i = 0; i <= ", exported_.network.layers.size(), "; ++i) made_[i] = 0;");
+        for (std::size_t i = 0; i < exported_.network.layers.size(); ++i)
+            if (exported_.layout.gathers(i) && !exported_.program.layer(i).sets_sums())
+                out_.line(2, "mcu::gather_begin(Layer", i + 1, "(), ", sums_of(i), ");");
+        out_.line(1, "}");
+    }
+
+    void push_row() {
+        out_.line(1, "/// Takes the next row, ", exported_.raw().width * exported_.raw().channels,
+                  " values; rows after the last are ignored.");
+        out_.line(1, "void push_row(const ", exported_.raw_type(), "* row) {");
+        out_.line(2, "if (made_[0] == input_height) return;");
+        out_.line(2, "mcu::input_row(Input(), row, made_[0], ",
+                  exported_.layout.plan().picture.pool_sums > 0 ? "sums0_" : "static_cast<Input::PoolSum*>(nullptr)",
+                  ", ", output_of(net::picture), ");");
+        out_.line(2, "++made_[0];");
+        out_.line(2, "run();");
+        out_.line(1, "}");
+    }
+
+    void answers() {
+        out_.line(1, "/// The class with the largest logit, the lowest one on a tie; 255 before the last row.");
+        out_.line(1, "uint8_t finish() const { return made_[0] == input_height ? mcu::largest(logits_, classes) : "
+                     "uint8_t(255); }");
+        out_.line(1, "/// What the classes scored, valid after the last row.");
+        out_.line(1, "const int32_t* logits() const { return logits_; }");
+        out_.line(1, "/// The answer for a whole ", exported_.series() ? "series" : "picture",
+                  " in memory, row after row.");
+        out_.line(1, "uint8_t predict(const ", exported_.raw_type(), "* picture) {");
+        out_.line(2, "begin();");
+        out_.line(2, "for (uint16_t row = 0; row < input_height; ++row, picture += input_width * input_channels) "
+                     "push_row(picture);");
+        out_.line(2, "return finish();");
+        out_.line(1, "}");
+        out_.line(1, "/// Name of a class, in program memory: on AVR print it as (const __FlashStringHelper*).");
+        out_.line(1, "static const char* class_name(uint8_t index) {");
+        out_.line(2, "const char* name = Tables<void>::class_names;");
+        out_.line(2, "for (; index != 0; --index)");
+        out_.line(3, "while (mcu::read_flash(reinterpret_cast<const uint8_t*>(name++)) != 0) {}");
+        out_.line(2, "return name;");
+        out_.line(1, "}");
+    }
+
+    /// Where the rows of a producer lie.
+    std::string output_of(int producer) const {
+        const fixed::Buffers& buffers = exported_.layout.plan().of(producer);
+        if (buffers.row_bytes == 0) return "nullptr";
+        if (buffers.scratch) return buffers.offset == 0 ? "scratch_" : text("scratch_ + ", buffers.offset);
+        return text("rows", producer + 1, "_");
+    }
+    std::string rows_of(int producer) const {
+        const int divisor = exported_.layout.rows_made_for_each(producer);
+        const std::string made = text("made_[", producer + 1, "]");
+        if (divisor == 1) return made;
+        if (producer != net::picture && exported_.layout.gathers(std::size_t(producer)))
+            return text("Count(", made, " == ", divisor, ")");
+        return text("Count(", made, " / ", divisor, ")");
+    }
+
+    std::string sums_of(std::size_t index) const {
+        return net::is_output(exported_.network.spec, index) ? std::string("logits_") : text("sums", index + 1, "_");
+    }
+
+    void steps() {
+        for (std::size_t i = 0; i < exported_.network.layers.size(); ++i) {
+            const net::Layer& spec = exported_.network.spec.layers[i];
+            const fixed::Buffers& own = exported_.layout.plan().layers[i];
+            const bool residual = spec.residual != net::none;
+            out_.line(1, "TINYSPARSE_NOINLINE bool step", i + 1, "() {");
+            out_.line(2, "const mcu::Streams<Layer", i + 1, "> streams = {", output_of(spec.input), ", ",
+                      rows_of(spec.input), ", ", residual ? output_of(spec.residual) : "nullptr", ", ",
+                      residual ? rows_of(spec.residual) : "0", ", ", output_of(int(i)), ", ",
+                      own.pool_sums > 0 ? text("sums", i + 1, "_") : "nullptr", "};");
+            if (exported_.layout.gathers(i))
+                out_.line(2, "return mcu::gather_step(Layer", i + 1, "(), made_[", i + 1, "], ", sums_of(i),
+                          ", streams);");
+            else
+                out_.line(2, "return mcu::window_step<mcu::", exported_.layers[i].row_maker(), ">(Layer", i + 1,
+                          "(), made_[", i + 1, "], streams);");
+            out_.line(1, "}");
+        }
+    }
+
+    void schedule() {
+        out_.line(1, "/// The deepest layer that can make a row makes it, until none can.");
+        out_.line(1, "void run() {");
+        out_.line(2, "for (uint8_t layer = ", exported_.layout.last_reader(net::picture) + 1,
+                  "; layer != 0;) switch (layer) {");
+        for (std::size_t i = 0; i < exported_.network.layers.size(); ++i) {
+            out_.line(2, "case ", i + 1, ":");
+            const int next = std::max(int(i), exported_.layout.last_reader(int(i)));
+            out_.line(3, "layer = step", i + 1, "() ? ", next + 1, " : ", i, ";");
+            out_.line(3, "break;");
+        }
+        out_.line(2, "}");
+        out_.line(1, "}");
+        out_.line();
+    }
+
+    void members() {
+        const fixed::Plan& plan = exported_.layout.plan();
+        out_.line(1, "int32_t logits_[classes];");
+        for (std::size_t i = 0; i < plan.layers.size(); ++i)
+            if (plan.layers[i].sums > 0) out_.line(1, "int32_t sums", i + 1, "_[", plan.layers[i].sums, "];");
+        for (const std::size_t bytes : {std::size_t{4}, std::size_t{2}})
+            for (int producer = net::picture; producer < int(plan.layers.size()); ++producer) {
+                const fixed::Buffers& own = plan.of(producer);
+                if (own.pool_sums > 0 && own.pool_sum_bytes == bytes)
+                    out_.line(1, "int", 8 * bytes, "_t sums", producer + 1, "_[", own.pool_sums,
+                              "]; // unfinished averages");
+            }
+        out_.line(1, "Count made_[", plan.layers.size() + 1, "]; // rows of the input, then of each layer's operation");
+        for (int producer = net::picture; producer < int(plan.layers.size()); ++producer) {
+            const fixed::Buffers& own = plan.of(producer);
+            if (own.row_bytes > 0 && !own.scratch)
+                out_.line(1, "int8_t rows", producer + 1, "_[", own.ring, " * ", own.row_bytes, "];");
+        }
+        if (plan.scratch_bytes > 0)
+            out_.line(1, "int8_t scratch_[", plan.scratch_bytes, "]; // rows that live for one step, over each other");
+    }
+
+    const Exported& exported_;
+    Writer& out_;
+};
+
+} // namespace tinysparse::deploy::detail

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// How an exported header begins: what it is, how to use it, what it costs.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "tinysparse/base/hexadecimal.hpp"
+#include "tinysparse/deploy/digest.hpp"
+#include "tinysparse/deploy/exported.hpp"
+#include "tinysparse/deploy/writer.hpp"
+#include "tinysparse/net/notation.hpp"
+#include "tinysparse/version.hpp"
+
+namespace tinysparse::deploy::detail {
+
+/// Comments and constants.
+class OpeningText {
+  public:
+    OpeningText(const Exported& exported, Writer& out) : exported_(exported), out_(out) {}
+
+    void write() {
+        opening();
+        constants();
+    }
+
+  private:
+    void opening() {
+        const auto share = [](const std::optional<double>& value) {
+            return value ? text(fixed_decimals(100 * *value, 2), " %") : std::string("not measured");
+        };
+        const int values = exported_.raw().width * exported_.raw().channels; // of a row
+        out_.line(0, "// ", exported_.name, ".h: a neural network for microcontrollers, written by tinysparse ",
+                  TINYSPARSE_VERSION_STRING, ". Do not edit it; export it again.");
+        out_.line(0, "//");
+        out_.line(0, "//   ", exported_.name, "::Net net;                     all its memory: sizeof(", exported_.name,
+                  "::Net) bytes, no heap");
+        out_.line(0, "//   net.begin();                         before every ",
+                  exported_.series() ? "series" : "picture");
+        out_.line(0, "//   net.push_row(row);                   ", exported_.raw().height,
+                  exported_.raw().height == 1 ? " time" : " times",
+                  exported_.series() ? ": one moment, " : ", from the top: ", values,
+                  values == 1 ? " value" : " values", " of ", exported_.raw_type(),
+                  exported_.series()             ? ", the channels one after another"
+                  : exported_.raw().channels > 1 ? ", the channels of a pixel side by side"
+                                                 : "",
+                  exported_.series() ? "" : ", 0..255");
+        out_.line(0, "//   uint8_t answer = net.finish();       the class, 0..", exported_.layout.plan().classes - 1,
+                  "; 255 while rows are missing");
+        out_.line(0, "// Values are taken raw, as in the data set; all scaling is inside.");
+        out_.line(0, "//");
+        out_.line(0, "// network    ", net::notation(exported_.network.spec));
+        out_.line(0, "// accuracy   test ", share(exported_.model.test_accuracy), ", validation ",
+                  share(exported_.model.validation_accuracy), " (this integer network), validation in float ",
+                  share(exported_.model.float_accuracy));
+        out_.line(0, "// data       ", comment_text(exported_.model.data), ", digest ",
+                  hexadecimal(exported_.model.data_digest));
+        out_.line(0, "// training   ", exported_.model.epochs, " epochs, seed ", exported_.model.seed);
+        out_.line(0, "// command    ", comment_text(exported_.model.command));
+        out_.line(0, "#ifndef TINYSPARSE_EXPORT_", exported_.name, "_H");
+        out_.line(0, "#define TINYSPARSE_EXPORT_", exported_.name, "_H");
+        out_.line(0, "#include \"tinysparse/mcu.hpp\"");
+        out_.line(0, "#ifdef __AVR__");
+        out_.line(0, "#include <avr/io.h>");
+        out_.line(0, "#endif");
+        out_.line(0, "#ifdef ", exported_.name);
+        out_.line(0, "#error \"", exported_.name, " is a macro here: export the network with another --name\"");
+        out_.line(0, "#endif");
+        out_.line();
+        out_.line(0, "namespace ", exported_.name, " {");
+        out_.line(0, "namespace mcu = tinysparse::mcu::", inline_namespace, ";");
+        out_.line();
+    }
+
+    void constants() {
+        out_.line(0, "constexpr uint16_t input_height = ", exported_.raw().height,
+                  ", input_width = ", exported_.raw().width, ", input_channels = ", exported_.raw().channels, ";");
+        out_.line(0, "constexpr uint8_t classes = ", exported_.layout.plan().classes, ";");
+        out_.line(0, "constexpr uint64_t digest = 0x", hexadecimal(network_digest(exported_.network)),
+                  "ull; // of the network");
+        if (exported_.figures.ram_bytes) {
+            out_.line(0, "// On ", exported_.figures.target,
+                      ", estimated: sizeof(Net) and the stack below begin, push_row and finish; code and");
+            out_.line(0, "// weights with the reference program of the export; all the work for one answer.");
+            out_.line(0, "constexpr uint16_t ram_bytes = ", *exported_.figures.ram_bytes, ";");
+        }
+        if (exported_.figures.flash_bytes)
+            out_.line(0, "constexpr uint32_t flash_bytes = ", *exported_.figures.flash_bytes, ";");
+        if (exported_.figures.cycles) out_.line(0, "constexpr uint32_t cycles = ", *exported_.figures.cycles, ";");
+        out_.line();
+    }
+
+    const Exported& exported_;
+    Writer& out_;
+};
+
+} // namespace tinysparse::deploy::detail
