@@ -251,29 +251,42 @@ inline std::string encode_model(const Model& model) {
     return out;
 }
 
-/// The model that encode_model() wrote. Everything is checked before it is used: shapes, lengths, ranges, checksum.
-/// `name` stands in the Errors.
-inline Model decode_model(std::string_view bytes, const std::string& name) {
+namespace detail {
+
+/// The parts of a model file: its JSON, and the numbers that follow.
+struct ModelParts {
+    std::string_view head, arrays;
+};
+/// Throws Error if magic, format, checksum or lengths are wrong. `name` stands in the Errors.
+inline ModelParts split_model(std::string_view bytes, const std::string& name) {
     constexpr std::size_t frame = 16, tail = 4;
-    if (bytes.substr(0, 8) != detail::model_magic)
+    if (bytes.substr(0, 8) != model_magic)
         throw Error(text(name, ": this is not a tinysparse model; models are written by search and train"));
     if (bytes.size() < frame + tail)
         throw Error(text(name, ": the file ends after ", bytes.size(), " bytes; it was cut short, write it again"));
-    const auto version = detail::get<std::uint32_t>(bytes.substr(8));
+    const auto version = get<std::uint32_t>(bytes.substr(8));
     if (version != model_file_version)
         throw Error(text(name, ": the file has format ", version, ", this program reads format ", model_file_version,
                          "; use the program that wrote it"));
     const std::string_view checked = bytes.substr(0, bytes.size() - tail);
-    if (crc32(checked) != detail::get<std::uint32_t>(bytes.substr(checked.size())))
+    if (crc32(checked) != get<std::uint32_t>(bytes.substr(checked.size())))
         throw Error(text(name, ": the checksum does not fit the ", bytes.size(),
                          " bytes; the file is damaged or cut short, write it again"));
-    const std::size_t head_size = detail::get<std::uint32_t>(bytes.substr(12));
+    const std::size_t head_size = get<std::uint32_t>(bytes.substr(12));
     if (head_size > checked.size() - frame)
         throw Error(text(name, ": the head announces ", head_size, " bytes, the file has ", checked.size() - frame));
+    return {checked.substr(frame, head_size), checked.substr(frame + head_size)};
+}
 
-    const json::Value document = json::parse(checked.substr(frame, head_size), name);
+} // namespace detail
+
+/// The model that encode_model() wrote. Everything is checked before it is used: shapes, lengths, ranges, checksum.
+/// `name` stands in the Errors.
+inline Model decode_model(std::string_view bytes, const std::string& name) {
+    const detail::ModelParts parts = detail::split_model(bytes, name);
+    const json::Value document = json::parse(parts.head, name);
     const json::Reader in(document, name);
-    detail::ArrayReader arrays(checked.substr(frame + head_size), name);
+    detail::ArrayReader arrays(parts.arrays, name);
     Model model;
     model.network.spec = detail::read_spec(in);
     const net::Spec& spec = model.network.spec;

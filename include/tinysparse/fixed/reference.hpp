@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an integer network computes, as plain loops over whole pictures, summed in 64 bits: to be read first. Devices and
-// the Evaluator run the kernels of mcu/; tests compare these with this.
+// What an integer network computes, as plain loops over whole pictures, summed in 64 bits: to be read first. Devices
+// and the Evaluator run the kernels of mcu/; tests compare these with this.
 //
-//   input     x = p >> 1 of a picture, clamp(round((v - offset) / 2^shift)) of a series, then the average of downsampling
+//   input     x = p >> 1 of a picture, clamp(round((v - offset) / 2^shift)) of a series, then averaged down
 //   sums      s = bias * 2^bias_shift + sum of weight * x; x is 0 outside of the picture
 //   finish    y = clamp(round(s / 2^shift)), to 0..127 after a ReLU, else to -128..127
 //   residual  y = clamp(round(y / 2^own_shift) + round(r / 2^residual_shift)); the ReLU comes after the sum
@@ -126,7 +126,8 @@ template <class Raw> Picture input(const Network& network, const std::vector<Raw
     return pool(picture, net::Pooling::average, spec.downsample_height, spec.downsample_width);
 }
 
-/// The logits of one sample. raw: in device order, [height][width][channel]. Throws Error if a sum does not fit 32 bits.
+/// The logits of one sample. raw: in device order, [height][width][channel]. Throws Error if a sum does not fit 32
+/// bits.
 template <class Raw> std::vector<std::int32_t> logits(const Network& network, const std::vector<Raw>& raw) {
     const net::Shapes shapes = net::shapes(network.spec);
     const Picture picture = input(network, raw);
