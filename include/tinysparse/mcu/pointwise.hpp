@@ -82,17 +82,19 @@ template <class Geometry> struct TwoOutputs<Geometry, true> {
 };
 #endif
 
-/// All outputs from `output` on at a block of positions, two at a time; an odd last one alone.
+/// All outputs that are left at a block of positions, two at a time; an odd last one alone.
 template <class Geometry> struct PairedOutputs {
     template <class Products>
     static TINYSPARSE_INLINE void run(const Geometry& g, const Products& products, uintptr_t offset,
-                                      typename Geometry::Reader& reader, typename Geometry::Size,
-                                      BlockTarget<Geometry> target, typename Geometry::Count output) {
+                                      typename Geometry::Reader& reader, const OutputsLeft<Geometry>& left,
+                                      BlockTarget<Geometry> target) {
         typedef typename Geometry::Sum Sum;
-        for (; output + 1 < g.outputs; output = typename Geometry::Count(output + 2)) {
+        typedef typename Geometry::Count Count;
+        Count output = left.first;
+        for (; output + 1 < g.outputs; output = Count(output + 2)) {
             Sums<Sum, Geometry::block> one, other;
             one.fill(first_sum<Sum>(g, output));
-            other.fill(first_sum<Sum>(g, typename Geometry::Count(output + 1)));
+            other.fill(first_sum<Sum>(g, Count(output + 1)));
             TwoOutputs<Geometry, UsesAssembly<Geometry>::value>::add(g, *products.rows + offset, reader, one, other);
             finish_block(g, one, target);
             target.next_output(g);

@@ -220,6 +220,13 @@ template <class Geometry> struct UsesAssembly { static constexpr bool value = fa
 template <class Geometry> struct ProductsOf { typedef BlockProducts<Geometry, false> Type; };
 #endif
 
+/// The outputs that a row makes block by block: all from `first` on. Each has `skipped` weights that meet no row of the
+/// input.
+template <class Geometry> struct OutputsLeft {
+    typename Geometry::Count first;
+    typename Geometry::Size skipped;
+};
+
 /// One output at a block of positions.
 template <class Geometry, class Products>
 TINYSPARSE_INLINE void window_output(const Geometry& g, const Products& products, uintptr_t offset,

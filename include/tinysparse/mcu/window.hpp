@@ -27,15 +27,15 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
-/// All outputs from `output` on at a block of positions.
+/// All outputs that are left at a block of positions, one by one.
 template <class Geometry, bool paired> struct BlockOutputs {
     template <class Products>
     static TINYSPARSE_INLINE void run(const Geometry& g, const Products& products, uintptr_t offset,
-                                      typename Geometry::Reader& reader, typename Geometry::Size skipped,
-                                      BlockTarget<Geometry> target, typename Geometry::Count output) {
-        for (; output < g.outputs; ++output) {
+                                      typename Geometry::Reader& reader, const OutputsLeft<Geometry>& left,
+                                      BlockTarget<Geometry> target) {
+        for (typename Geometry::Count output = left.first; output < g.outputs; ++output) {
             window_output(g, products, offset, output, reader, target);
-            if (g.kernel_height > 1 && skipped != 0) reader.skip(skipped);
+            if (g.kernel_height > 1 && left.skipped != 0) reader.skip(left.skipped);
             target.next_output(g);
         }
     }
@@ -54,13 +54,14 @@ TINYSPARSE_INLINE void window_row(const Geometry& g, const int8_t* const* rows, 
     if (from == g.outputs) return;
     index = WeightIndex(index + WeightIndex(from) * g.kernel_height * g.depth * g.kernel_width);
     target.output += from;
+    const OutputsLeft<Geometry> left = {from, skipped};
     BlockWalk<Geometry> walk = {0, 0};
     do {
         const BlockPlace<Geometry> place(g, walk.x);
         const typename ProductsOf<Geometry>::Type products = {g, rows, count, place};
         typename Geometry::Reader reader(g.weights(), index);
-        BlockOutputs<Geometry, Geometry::paired>::run(g, products, place.offset, reader, skipped,
-                                                      BlockTarget<Geometry>(g, target, walk.x, walk.done), from);
+        BlockOutputs<Geometry, Geometry::paired>::run(g, products, place.offset, reader, left,
+                                                      BlockTarget<Geometry>(g, target, walk.x, walk.done));
     } while (walk.next(g));
 }
 
