@@ -258,11 +258,8 @@ class DeviceBench {
     Results results_;
 };
 
-} // namespace
-
-Results bench_device(const DeviceOptions& options) {
-    if (const auto reason = simulator::missing(cost::target("uno"))) throw Error(*reason);
-    DeviceBench bench(options);
+/// Layers that store every weight.
+void dense_layers(DeviceBench& bench, bool only_bounded) {
     struct Layer {
         const char *name, *line;
         net::Shape input;
@@ -283,12 +280,16 @@ Results bench_device(const DeviceOptions& options) {
         {"conv3x3_wide", "C8k3v F1", {8, 14, 14}, 127, 12},
     };
     for (const Layer& layer : layers) {
-        if (options.only_bounded && layer.bound_assembly == 0) continue;
+        if (only_bounded && layer.bound_assembly == 0) continue;
         const net::Spec spec = net::parse(layer.line, layer.input);
         fixed::Network network = random_weights(spec, layer.largest, 1);
         network.layers[0].shift = layer.shift;
         bench.layer(layer.name, network, fixed::Format::dense, layer.bound_cpp, layer.bound_assembly);
     }
+}
+
+/// Layers most of whose weights are zero, as lists of the others.
+void sparse_layers(DeviceBench& bench, bool only_bounded) {
     struct Sparse {
         const char *name, *line;
         net::Shape input;
@@ -307,12 +308,16 @@ Results bench_device(const DeviceOptions& options) {
         {"sparse_pointwise_80", "C16k1 C1k1 F1", {32, 14, 14}, 20, 7, fixed::Format::csr},
     };
     for (const Sparse& layer : sparse) {
-        if (options.only_bounded && layer.bound_cpp + layer.bound_bytes == 0) continue;
+        if (only_bounded && layer.bound_cpp + layer.bound_bytes == 0) continue;
         const net::Spec spec = net::parse(layer.line, layer.input);
         fixed::Network network = random_weights(spec, layer.largest, 0.2);
         network.layers[0].shift = layer.shift;
         bench.sparse_layer(layer.name, network, layer.format, layer.bound_cpp, layer.bound_assembly, layer.bound_bytes);
     }
+}
+
+/// The same as straight-line code.
+void straight_lines(DeviceBench& bench, bool only_bounded) {
     struct Straight {
         const char *name, *line;
         net::Shape input;
@@ -329,11 +334,21 @@ Results bench_device(const DeviceOptions& options) {
         {"straight_line_pointwise", "C16k1 C1k1 F1", {32, 14, 14}, 20, 7},
     };
     for (const Straight& layer : straight) {
-        if (options.only_bounded && layer.bound == 0) continue;
+        if (only_bounded && layer.bound == 0) continue;
         fixed::Network network = random_weights(net::parse(layer.line, layer.input), layer.largest, 0.2);
         network.layers[0].shift = layer.shift;
         bench.straight_line(layer.name, network, layer.bound);
     }
+}
+
+} // namespace
+
+Results bench_device(const DeviceOptions& options) {
+    if (const auto reason = simulator::missing(cost::target("uno"))) throw Error(*reason);
+    DeviceBench bench(options);
+    dense_layers(bench, options.only_bounded);
+    sparse_layers(bench, options.only_bounded);
+    straight_lines(bench, options.only_bounded);
     bench.requantisation();
     bench.network();
     if (!options.only_bounded) bench.pruned_network();

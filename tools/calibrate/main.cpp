@@ -307,6 +307,48 @@ void print_table(const std::string& name, const char* size, const std::vector<do
     std::cout << "};\n";
 }
 
+/// What is fitted, and every fifth, which the fit does not see; with the range of the stack.
+struct Samples {
+    std::vector<Sample> fitted, held_out;
+    std::size_t shallowest = 10000, deepest = 0;
+};
+
+/// `all` networks that compile, the last of them, from number `dense` on, pruned.
+Samples measured(std::size_t dense, std::size_t all, const cost::Target& target, Measurements& measurements) {
+    Samples samples;
+    std::size_t count = 0;
+    for (std::uint64_t number = 0; count < all; ++number) {
+        if (count == dense) number = std::max(number, first_pruned);
+        Sample sample;
+        if (!measure(number, target, measurements, sample)) continue;
+        samples.deepest = std::max(samples.deepest, sample.stack);
+        samples.shallowest = std::min(samples.shallowest, sample.stack);
+        (count % 5 == 4 ? samples.held_out : samples.fitted).push_back(sample);
+        if (++count % 50 == 0) std::cerr << count << " networks\n";
+    }
+    return samples;
+}
+
+/// The header of coefficients, on standard output.
+void print_header(const cost::Target& target, std::size_t networks, const Samples& samples,
+                  const std::vector<double>& work_fit, const std::vector<double>& code_fit) {
+    const std::string kind = target.multiplies ? "avr" : "tiny";
+    std::cout << "// SPDX-License-Identifier: Apache-2.0\n"
+                 "// What the pieces counted in features.hpp cost on an "
+              << target.chip << ", in cycles and bytes of code. Written by\n// tools/calibrate from " << networks
+              << " random networks through avr-gcc and the simulator; do not edit, run it again.\n"
+                 "#pragma once\n#include <array>\n#include <cstddef>\n\n#include \"tinysparse/cost/counts.hpp\"\n\n"
+                 "namespace tinysparse::cost {\n\n"
+                 "/// Stack below begin, push_row and finish: seen from "
+              << samples.shallowest << " to " << samples.deepest << " bytes.\ninline constexpr std::size_t " << kind
+              << "_stack = " << (samples.deepest + samples.shallowest + 1) / 2
+              << ";\n\n// Cycles of each count of Work.\n// clang-format off\n";
+    print_table(text(kind, "_work"), "Work::count", work_fit);
+    std::cout << "\n// Bytes of each count of Code.\n";
+    print_table(text(kind, "_code"), "Code::count", code_fit);
+    std::cout << "// clang-format on\n\n} // namespace tinysparse::cost\n";
+}
+
 } // namespace
 
 int main(int count, char** words) {
@@ -316,19 +358,9 @@ int main(int count, char** words) {
         const cost::Target& target = cost::target(count > 3 ? words[3] : "uno");
         if (const auto reason = simulator::missing(target)) throw Error(*reason);
         Measurements measurements(count > 2 ? words[2] : "");
-        std::vector<Sample> fitted, held_out;
-        std::size_t deepest = 0, shallowest = 10000;
         const std::size_t all = *wanted + *wanted / 2;
-        for (std::uint64_t number = 0; fitted.size() + held_out.size() < all; ++number) {
-            if (fitted.size() + held_out.size() == *wanted) number = std::max(number, first_pruned);
-            Sample sample;
-            if (!measure(number, target, measurements, sample)) continue;
-            deepest = std::max(deepest, sample.stack);
-            shallowest = std::min(shallowest, sample.stack);
-            (((fitted.size() + held_out.size()) % 5 == 4) ? held_out : fitted).push_back(sample);
-            if ((fitted.size() + held_out.size()) % 50 == 0)
-                std::cerr << fitted.size() + held_out.size() << " networks\n";
-        }
+        const Samples samples = measured(*wanted, all, target, measurements);
+        const auto& [fitted, held_out, shallowest, deepest] = samples;
         const auto work = [](const Sample& s) -> const double* { return s.work.counts.data(); };
         const auto code = [](const Sample& s) -> const double* { return s.code.counts.data(); };
         const auto cycles = [](const Sample& s) { return s.cycles; };
@@ -348,21 +380,7 @@ int main(int count, char** words) {
         report("flash, fitted", fitted, code_fit, code, bytes, tables);
         report("flash, held out", held_out, code_fit, code, bytes, tables);
         std::cerr << "stack " << shallowest << " to " << deepest << " bytes\n";
-        const std::string kind = target.multiplies ? "avr" : "tiny";
-        std::cout << "// SPDX-License-Identifier: Apache-2.0\n"
-                     "// What the pieces counted in features.hpp cost on an "
-                  << target.chip << ", in cycles and bytes of code. Written by\n// tools/calibrate from " << all
-                  << " random networks through avr-gcc and the simulator; do not edit, run it again.\n"
-                     "#pragma once\n#include <array>\n#include <cstddef>\n\n#include \"tinysparse/cost/counts.hpp\"\n\n"
-                     "namespace tinysparse::cost {\n\n"
-                     "/// Stack below begin, push_row and finish: seen from "
-                  << shallowest << " to " << deepest << " bytes.\ninline constexpr std::size_t " << kind
-                  << "_stack = " << (deepest + shallowest + 1) / 2
-                  << ";\n\n// Cycles of each count of Work.\n// clang-format off\n";
-        print_table(text(kind, "_work"), "Work::count", work_fit);
-        std::cout << "\n// Bytes of each count of Code.\n";
-        print_table(text(kind, "_code"), "Code::count", code_fit);
-        std::cout << "// clang-format on\n\n} // namespace tinysparse::cost\n";
+        print_header(target, all, samples, work_fit, code_fit);
         return 0;
     } catch (const Error& error) {
         std::cerr << "calibrate_cost: " << error.what() << '\n';

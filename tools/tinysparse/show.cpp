@@ -24,30 +24,18 @@ std::string target_text(const cost::Costs& costs, const fixed::Plan& plan) {
                 fixed_decimals(costs.milliseconds.value(), 1), " ms; simulate measures them");
 }
 
-int run(const Arguments& arguments) {
-    const fixed::Model model = load_model(arguments.positional(0));
-    const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
-    const net::Spec& spec = model.network.spec;
-    const fixed::Lowered lowered(model.network);
-    const net::Shapes& shapes = lowered.layout().shapes();
-    const fixed::Plan& plan = lowered.layout().plan();
-    const cost::Costs costs = cost::costs(lowered, target);
+/// Cycles of a layer, if the target's are known.
+std::optional<double> layer_cycles(const cost::Costs& costs, std::size_t i) {
+    return costs.cycles ? std::optional(std::max(costs.layer_cycles[i], 0.0)) : std::nullopt;
+}
 
+json::Value layer_objects(const fixed::Lowered& lowered, const cost::Costs& costs) {
+    const net::Spec& spec = lowered.network().spec;
+    const net::Shapes& shapes = lowered.layout().shapes();
     json::Value layers = json::array();
-    report::Table table(
-        {"", "<layer", "<in", "<out", "weights", "nonzero", "bits", "<stored", "bytes", "MACs", "RAM", "cycles"});
-    table.add({"", "picture", "", shape_text(shapes.picture), "", "", "", "", "", "", text(plan.picture.bytes())});
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
-        const std::size_t macs = net::macs(spec.layers[i], shapes.layers[i]), ram = plan.layers[i].bytes();
-        const std::string words = layer_text(spec, shapes, i);
         const cost::LayerWeights& own = costs.layers[i];
-        std::optional<double> cycles;
-        if (costs.cycles) cycles = std::max(costs.layer_cycles[i], 0.0);
-        table.add({text(i + 1), words, shape_text(shapes.layers[i].in), shape_text(shapes.layers[i].out),
-                   report::grouped(own.weights), report::grouped(own.nonzeros), text(own.bits),
-                   text(fixed::name_of(costs.formats[i])), report::grouped(own.stored()), report::grouped(macs),
-                   text(ram), report::count_cell(cycles)});
-        layers.push_back(json::object({{"layer", words},
+        layers.push_back(json::object({{"layer", layer_text(spec, shapes, i)},
                                        {"in", shape_text(shapes.layers[i].in)},
                                        {"out", shape_text(shapes.layers[i].out)},
                                        {"weights", own.weights},
@@ -55,10 +43,43 @@ int run(const Arguments& arguments) {
                                        {"bits", own.bits},
                                        {"format", text(fixed::name_of(costs.formats[i]))},
                                        {"bytes", own.stored()},
-                                       {"macs", macs},
-                                       {"ram", ram},
-                                       {"cycles", json::Value(cycles)}}));
+                                       {"macs", net::macs(spec.layers[i], shapes.layers[i])},
+                                       {"ram", lowered.layout().plan().layers[i].bytes()},
+                                       {"cycles", json::Value(layer_cycles(costs, i))}}));
     }
+    return layers;
+}
+
+report::Table layer_table(const fixed::Lowered& lowered, const cost::Costs& costs) {
+    const net::Spec& spec = lowered.network().spec;
+    const net::Shapes& shapes = lowered.layout().shapes();
+    const fixed::Plan& plan = lowered.layout().plan();
+    report::Table table(
+        {"", "<layer", "<in", "<out", "weights", "nonzero", "bits", "<stored", "bytes", "MACs", "RAM", "cycles"});
+    table.add({"", "picture", "", shape_text(shapes.picture), "", "", "", "", "", "", text(plan.picture.bytes())});
+    for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+        const cost::LayerWeights& own = costs.layers[i];
+        table.add({text(i + 1), layer_text(spec, shapes, i), shape_text(shapes.layers[i].in),
+                   shape_text(shapes.layers[i].out), report::grouped(own.weights), report::grouped(own.nonzeros),
+                   text(own.bits), text(fixed::name_of(costs.formats[i])), report::grouped(own.stored()),
+                   report::grouped(net::macs(spec.layers[i], shapes.layers[i])), text(plan.layers[i].bytes()),
+                   report::count_cell(layer_cycles(costs, i))});
+    }
+    std::optional<double> rest = costs.cycles;
+    for (const double cycles : costs.layer_cycles) *rest -= cycles;
+    table.add({"", "shared rows, logits, counters", "", "", "", "", "", "", "", "", text(plan.shared_bytes()),
+               report::count_cell(rest)});
+    return table;
+}
+
+int run(const Arguments& arguments) {
+    const fixed::Model model = load_model(arguments.positional(0));
+    const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
+    const net::Spec& spec = model.network.spec;
+    const fixed::Lowered lowered(model.network);
+    const fixed::Plan& plan = lowered.layout().plan();
+    const cost::Costs costs = cost::costs(lowered, target);
+
     if (arguments.has("json")) {
         json::Value document = json::object({{"model", arguments.positional(0)},
                                              {"net", net::notation(spec)},
@@ -66,15 +87,11 @@ int run(const Arguments& arguments) {
                                              {"validation_accuracy", json::Value(model.validation_accuracy)},
                                              {"test_accuracy", json::Value(model.test_accuracy)}});
         for (const search::MeasureInfo& row : search::cost_table) document[row.name] = json::Value(row.of(costs));
-        document["layers"] = layers;
+        document["layers"] = layer_objects(lowered, costs);
         print(json::write(document, 2) + "\n");
         return 0;
     }
-    std::optional<double> rest = costs.cycles;
-    for (const double cycles : costs.layer_cycles) *rest -= cycles;
-    table.add({"", "shared rows, logits, counters", "", "", "", "", "", "", "", "", text(plan.shared_bytes()),
-               report::count_cell(rest)});
-    print(table.text());
+    print(layer_table(lowered, costs).text());
     print(text("\nnetwork         ", net::notation(spec), "\nmodel size      ", report::grouped(costs.model_size),
                " B, ", report::grouped(costs.weight_bytes), " B as stored\nworking memory  ",
                report::grouped(costs.working_memory()), " B, layer by layer\n", target.name,

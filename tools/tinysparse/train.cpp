@@ -68,10 +68,8 @@ void set_pruning(const Arguments& arguments, quantise::TrainOptions& options, Pr
     };
 }
 
-int run(const Arguments& arguments) {
-    const std::string output = arguments.value_or("output", "");
-    check_output(output);
-    if (const auto path = arguments.value("prune-log")) check_output(*path);
+/// All but pruning, which wants a log, and what other models give.
+quantise::TrainOptions options_of(const Arguments& arguments) {
     quantise::TrainOptions options;
     options.epochs = arguments.number_or<int>("epochs", 20, 1, 100000);
     options.batch = arguments.number_or<int>("batch", 64, 1, 4096);
@@ -81,6 +79,20 @@ int run(const Arguments& arguments) {
     set_training(arguments, options);
     options.seed = arguments.number_or<std::uint64_t>("seed", 1, 0, std::uint64_t{1} << 53);
     options.threads = arguments.number_or<int>("threads", 1, 1, 1024);
+    return options;
+}
+
+/// A line for each epoch.
+void say_epoch(const nn::Epoch& epoch) {
+    say(text("epoch ", epoch.index, "/", epoch.epochs, "  loss ", fixed_decimals(epoch.loss, 4), "  training ",
+             fixed_decimals(100 * epoch.training_accuracy, 2), " %  ", fixed_decimals(epoch.seconds, 1), " s"));
+}
+
+int run(const Arguments& arguments) {
+    const std::string output = arguments.value_or("output", "");
+    check_output(output);
+    if (const auto path = arguments.value("prune-log")) check_output(*path);
+    quantise::TrainOptions options = options_of(arguments);
     PruningLog log;
     set_pruning(arguments, options, log);
     const data::Dataset set = load_data(*arguments.value("data"));
@@ -103,9 +115,7 @@ int run(const Arguments& arguments) {
                  report::grouped(net::macs(spec)), " operations a sample"));
     options.progress = [quiet, &log](const nn::Epoch& epoch) {
         log.add(epoch);
-        if (!quiet)
-            say(text("epoch ", epoch.index, "/", epoch.epochs, "  loss ", fixed_decimals(epoch.loss, 4), "  training ",
-                     fixed_decimals(100 * epoch.training_accuracy, 2), " %  ", fixed_decimals(epoch.seconds, 1), " s"));
+        if (!quiet) say_epoch(epoch);
     };
     quantise::Trained trained = quantise::train(spec, set, options);
     if (trained.stopped) {

@@ -142,16 +142,55 @@ inline std::unique_ptr<nn::Optimiser> keeping(const prune::Masks& masks, nn::Net
 
 } // namespace detail
 
+namespace detail {
+
+inline void check_task(const net::Spec& spec, const data::Dataset& set, const TrainOptions& options) {
+    if (!(options.quantise_from >= 0 && options.quantise_from <= 1))
+        throw Error(text("quantise_from ", options.quantise_from, " is not in 0..1"));
+    if (const std::size_t classes = std::size_t(net::shapes(spec).classes); classes != set.classes())
+        throw Error(text("the network has ", classes, " outputs, the data ", set.classes(), " classes"));
+    if (set.classes() > 255)
+        throw Error(text(set.name, ": ", set.classes(), " classes; the byte that a device answers tells 255 apart"));
+}
+
+/// Trains a network that is not pruned up to step `turn`; with `keeps_zeros` weights that are zero remain so. True if it
+/// was stopped.
+inline bool train_floats(nn::Trainer& trainer, nn::Network& free, const TrainOptions& options, std::size_t turn,
+                         bool keeps_zeros) {
+    const prune::Masks masks = keeps_zeros ? prune::nonzeros(free) : prune::Masks{};
+    return trainer.run(free, *keeping(masks, free, options), 0, turn, options.stop, options.progress) < turn;
+}
+
+/// Takes the parameters of a network on grids, and the masks, if there are any.
+inline void take_parameters(std::vector<fixed::FloatLayer>& layers, nn::Network& rounded, const prune::Masks& masks) {
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        layers[i].weights = rounded.layers()[i].weights->value;
+        if (rounded.layers()[i].biases) layers[i].biases = rounded.layers()[i].biases->value;
+        if (!masks.empty()) layers[i].mask = masks[i].weights;
+    }
+}
+
+/// Stores each layer in the bits that its posterior needs.
+inline void take_bits(net::Spec& spec, const Trained& trained) {
+    for (std::size_t i = 0; i < trained.bits.size(); ++i) spec.layers[i].bits = trained.bits[i] <= 4 ? 4 : 8;
+}
+
+/// Where a model comes from.
+inline void take_origin(fixed::Model& model, const data::Dataset& set, const TrainOptions& options) {
+    model.class_names = set.class_names;
+    model.data = set.name;
+    model.data_digest = set.digest;
+    model.seed = options.seed;
+    model.epochs = options.epochs;
+}
+
+} // namespace detail
+
 /// Trains a network and quantises it. Gives the same model for any number of threads.
 /// Throws Error for a Spec that does not fit the data, options out of range, a loss that is no longer finite, and sums
 /// that the device could not hold.
 inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, const TrainOptions& options) {
-    if (!(options.quantise_from >= 0 && options.quantise_from <= 1))
-        throw Error(text("quantise_from ", options.quantise_from, " is not in 0..1"));
-    if (const std::size_t classes = std::size_t(net::shapes(dense_spec).classes); classes != set.classes())
-        throw Error(text("the network has ", classes, " outputs, the data ", set.classes(), " classes"));
-    if (set.classes() > 255)
-        throw Error(text(set.name, ": ", set.classes(), " classes; the byte that a device answers tells 255 apart"));
+    detail::check_task(dense_spec, set, options);
     Team team(std::size_t(std::max(1, options.threads)));
     nn::Trainer trainer(set, dense_spec, options, team);
     nn::NetworkOptions recording = nn::network_options(options);
@@ -161,17 +200,10 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     const bool keeps_zeros = options.pruning || detail::has_masks(options.init);
     const std::size_t turn = std::size_t(std::llround(options.quantise_from * double(trainer.steps())));
     Trained result;
-    bool stopped = false;
-    if (options.pruning)
-        stopped = detail::prune_floats(trainer, free, options, turn, result);
-    else {
-        const prune::Masks masks = keeps_zeros ? prune::nonzeros(*free) : prune::Masks{};
-        stopped =
-            trainer.run(*free, *detail::keeping(masks, *free, options), 0, turn, options.stop, options.progress) < turn;
-    }
+    bool stopped = options.pruning ? detail::prune_floats(trainer, free, options, turn, result)
+                                   : detail::train_floats(trainer, *free, options, turn, keeps_zeros);
     net::Spec spec = free->spec();
-    if (options.posterior_bits)
-        for (std::size_t i = 0; i < result.bits.size(); ++i) spec.layers[i].bits = result.bits[i] <= 4 ? 4 : 8;
+    if (options.posterior_bits) detail::take_bits(spec, result);
 
     std::vector<fixed::FloatLayer> layers = fold(*free);
     absorb_biases(spec, layers);
@@ -191,19 +223,11 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     fixed::Model& model = result.model;
     model.network = to_integers(rounded, grids, input_of(set));
     model.network.spec = spec;
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-        layers[i].weights = rounded.layers()[i].weights->value;
-        if (rounded.layers()[i].biases) layers[i].biases = rounded.layers()[i].biases->value;
-        if (keeps_zeros) layers[i].mask = masks[i].weights;
-    }
+    detail::take_parameters(layers, rounded, masks);
     nn::Network floating(folded_spec(spec), {.batch = std::size_t(options.batch)});
     set_parameters(floating, layers);
     model.float_layers = std::move(layers);
-    model.class_names = set.class_names;
-    model.data = set.name;
-    model.data_digest = set.digest;
-    model.seed = options.seed;
-    model.epochs = options.epochs;
+    detail::take_origin(model, set, options);
     if (set.validation.samples > 0) {
         result.validation_accuracy = trainer.accuracy(rounded, set.validation);
         result.float_validation_accuracy = trainer.accuracy(floating, set.validation);
