@@ -28,6 +28,7 @@ TEST_CASE("Rosenbrock's valley is followed to its end") {
         CAPTURE(n);
         for (const double x : found.x) CHECK(x == doctest::Approx(1.0).epsilon(1e-4));
         CHECK(found.evaluations < 200);
+        CHECK(found.stop == Stop::gradient);
     }
 }
 
@@ -87,4 +88,77 @@ TEST_CASE("places without a value are avoided, a start without one comes back") 
     const Minimum nowhere = minimise(logarithm, {-5}, lower, upper);
     CHECK(nowhere.x[0] == -5);
     CHECK(nowhere.value == infinity);
+    CHECK(nowhere.stop == Stop::not_finite);
+    CHECK(nowhere.evaluations == 1);
+    const auto cliff = [](std::span<const double> x, std::span<double> gradient) { // falls towards the edge at 1
+        gradient[0] = x[0] < 1 ? -1 : std::numeric_limits<double>::quiet_NaN();
+        return x[0] < 1 ? -x[0] : std::numeric_limits<double>::quiet_NaN();
+    };
+    CHECK(minimise(cliff, {-5}, lower, upper).x[0] == doctest::Approx(1).epsilon(0.05));
+}
+
+TEST_CASE("a line that bends the wrong way is followed with growing steps: 1 - exp(-x^2 / 2) from far off") {
+    const auto bump = [](std::span<const double> x, std::span<double> gradient) {
+        const double e = std::exp(-x[0] * x[0] / 2);
+        gradient[0] = x[0] * e;
+        return 1 - e;
+    };
+    for (const double start : {4.0, -3.0, 4.5})
+        for (const double bound : {5.0, infinity}) {
+            CAPTURE(start);
+            const Minimum found = minimise(bump, {start}, std::vector{-bound}, std::vector{bound});
+            CHECK(std::fabs(found.x[0]) < 1e-4);
+            CHECK(found.evaluations < 30);
+            CHECK(found.stop == Stop::gradient);
+        }
+}
+
+TEST_CASE("a step is extended up to the bound that is in its way") {
+    const auto plane = [](std::span<const double> x, std::span<double> gradient) {
+        gradient[0] = -1e-3;
+        gradient[1] = 2e-3;
+        return -1e-3 * x[0] + 2e-3 * x[1];
+    };
+    const Minimum found = minimise(plane, {0, 0}, std::vector{-5.0, -70.0}, std::vector{900.0, 8.0});
+    CHECK(found.x == std::vector{900.0, -70.0});
+    CHECK(found.evaluations < 20);
+    CHECK(found.stop == Stop::gradient); // none is left inside the bounds
+}
+
+TEST_CASE("every step holds the strong Wolfe conditions") {
+    // Along the line from 0 by step, for lines that fall and rise at very different lengths.
+    for (const double length : {1e-3, 0.1, 1.0, 30.0, 1e4}) {
+        CAPTURE(length);
+        const auto on_line = [&](double step) {
+            const double t = step / length; // t^4/4 - t + sin(t) / 3
+            return gp::detail::LinePoint{
+                step, t * t * t * t / 4 - t + std::sin(t) / 3, (t * t * t - 1 + std::cos(t) / 3) / length, {}, {}};
+        };
+        const gp::detail::LinePoint start = on_line(0), found = gp::detail::wolfe_search(start, 1, 1e10, on_line);
+        CHECK(found.value <= start.value + 1e-4 * found.step * start.slope);
+        CHECK(std::fabs(found.slope) <= 0.9 * std::fabs(start.slope));
+    }
+}
+
+TEST_CASE("a minimisation says why it ended") {
+    const std::vector<double> lower = {-10, -10}, upper = {10, 10}, start = {-1.2, 1};
+    CHECK(minimise(rosenbrock, start, lower, upper, {.iterations = 3}).stop == Stop::iterations);
+    CHECK(minimise(rosenbrock, start, lower, upper, {.gradient_tolerance = 0, .decrease_tolerance = 1e-3}).stop ==
+          Stop::decrease);
+    const auto flat = [](std::span<const double>, std::span<double> gradient) {
+        std::fill(gradient.begin(), gradient.end(), 0.0);
+        return 7.0;
+    };
+    const Minimum nothing = minimise(flat, start, lower, upper);
+    CHECK(nothing.stop == Stop::gradient);
+    CHECK(nothing.x == start);
+    CHECK(nothing.evaluations == 1);
+    const auto wrong = [](std::span<const double> x, std::span<double> gradient) { // the gradient of -f
+        gradient[0] = -2 * x[0];
+        gradient[1] = -2 * x[1];
+        return x[0] * x[0] + x[1] * x[1];
+    };
+    const Minimum fooled = minimise(wrong, start, lower, upper);
+    CHECK(fooled.stop == Stop::line_search);
+    CHECK(fooled.x == start);
 }

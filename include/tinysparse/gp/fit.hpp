@@ -26,6 +26,7 @@ struct FitResult {
     double log_posterior; // evidence plus log priors at the optimum
     double evidence;
     std::size_t evaluations; // of the evidence and its gradient, all starts together
+    Stop stop;               // why the search of the optimum ended
 };
 
 /// Sets the hyper-parameters of the process to the best optimum that the starts reach. Without points they become the
@@ -75,6 +76,7 @@ inline FitResult fit(GaussianProcess& process, Random& random, const FitOptions&
     }
     if (best.x.empty()) best.x = start;
     process.set_hyperparameters(std::span<const double>(best.x).first(count - 1), std::exp(best.x.back()));
+    result.stop = best.stop;
     result.log_posterior = best_evidence = -best.value;
     for (std::size_t p = 0; p < count; ++p) best_evidence -= parameters[p].prior.log_density(best.x[p]);
     result.evidence = best_evidence;

@@ -3,7 +3,9 @@
 //   B = theta I - W M W^T,   W = [Y, theta S],   M^-1 = [[-D, L^T], [L, theta S^T S]]
 // from the last steps S and gradient changes Y. Each iteration finds the generalized Cauchy point (the first minimum of
 // the quadratic model along the projected gradient), minimises the model over the variables that are free there, and
-// backtracks along the line to that point.
+// searches the line through that point for a step t that holds the strong Wolfe conditions, longer ones too:
+//   f(x + t d) <= f(x) + c1 t slope(0),   |slope(t)| <= c2 |slope(0)|,   c1 = 1e-4, c2 = 0.9
+// by cubics through values and slopes (Nocedal and Wright 2006, algorithms 3.5 and 3.6).
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -27,10 +29,20 @@ struct MinimiseOptions {
     double decrease_tolerance = 1e-12; // relative decrease of the value in one iteration
 };
 
+/// Why a minimisation ended.
+enum class Stop {
+    gradient,    ///< The projected gradient is within its tolerance.
+    decrease,    ///< An iteration gained no more than its tolerance.
+    iterations,  ///< As many were done as were allowed.
+    line_search, ///< No lower value was found along the gradient: rounding, or a wrong gradient.
+    not_finite   ///< The start has no value.
+};
+
 struct Minimum {
     std::vector<double> x;
     double value = std::numeric_limits<double>::infinity();
     std::size_t iterations = 0, evaluations = 0;
+    Stop stop = Stop::iterations;
 };
 
 /// value = f(x, gradient): fills the gradient. May return infinity or NaN where it has no value; x is then avoided.
@@ -226,6 +238,75 @@ inline double projected_gradient(std::span<const double> x, std::span<const doub
     return largest;
 }
 
+/// A point on the line x + step * direction, with the slope along it.
+struct LinePoint {
+    double step, value, slope;
+    std::vector<double> x, gradient;
+};
+
+/// Where the cubic with the values and slopes of both points is least; not finite where it has no minimum.
+inline double cubic_minimum(const LinePoint& a, const LinePoint& b) {
+    const double d1 = a.slope + b.slope - 3 * (a.value - b.value) / (a.step - b.step);
+    const double d2 = std::copysign(std::sqrt(d1 * d1 - a.slope * b.slope), b.step - a.step);
+    return b.step - (b.step - a.step) * (b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2);
+}
+
+/// The next step to try within a bracket: `low` has the lower value, `high` bounds the minimum.
+inline double step_within(const LinePoint& low, const LinePoint& high) {
+    const double width = high.step - low.step;
+    if (!std::isfinite(high.value)) return low.step + 0.1 * width;
+    double share = (cubic_minimum(low, high) - low.step) / width;
+    if (!std::isfinite(share)) // the parabola through both values and the slope at `low`
+        share = -low.slope * width / (2 * (high.value - low.value - low.slope * width));
+    return low.step + (std::isfinite(share) ? std::clamp(share, 0.1, 0.9) : 0.5) * width;
+}
+
+/// The next step to try beyond `to`, where the line still falls: at most ten times as far again.
+inline double step_beyond(const LinePoint& from, const LinePoint& to, double largest) {
+    const double length = to.step - from.step, found = (cubic_minimum(from, to) - to.step) / length;
+    return std::min(largest, to.step + length * (found > 0 ? std::clamp(found, 1.1, 10.0) : 10.0));
+}
+
+/// A point that holds the strong Wolfe conditions, or that lies at the largest step and holds the first, or else the
+/// lowest found; `start` itself where none is lower. evaluate(step) gives points.
+template <class Evaluate>
+LinePoint wolfe_search(const LinePoint& start, double step, double largest, Evaluate evaluate) {
+    LinePoint low = start, high = start;
+    bool bracketed = false;
+    for (int attempt = 0; attempt < 20 && step != low.step; ++attempt) {
+        LinePoint next = evaluate(step);
+        const bool falls = next.value <= start.value + 1e-4 * step * start.slope && next.value < low.value;
+        if (!falls) { // NaN and infinity too
+            high = std::move(next);
+            bracketed = true;
+            step = step_within(low, high);
+            continue;
+        }
+        if (std::fabs(next.slope) <= 0.9 * std::fabs(start.slope)) return next;
+        if (!bracketed && next.slope < 0) {
+            if (step >= largest) return next;
+            step = step_beyond(low, next, largest);
+            low = std::move(next);
+            continue;
+        }
+        if (!bracketed || next.slope * (high.step - low.step) >= 0) high = std::move(low);
+        bracketed = true;
+        low = std::move(next);
+        step = step_within(low, high);
+    }
+    return low;
+}
+
+/// The largest step for which x + step * direction is within bounds, at least 1: the direction leads to such a point.
+inline double largest_step(std::span<const double> x, std::span<const double> direction, std::span<const double> lower,
+                           std::span<const double> upper) {
+    double largest = 1e10;
+    for (std::size_t i = 0; i < x.size(); ++i)
+        if (direction[i] != 0)
+            largest = std::min(largest, ((direction[i] > 0 ? upper[i] : lower[i]) - x[i]) / direction[i]);
+    return std::max(1.0, largest);
+}
+
 } // namespace detail
 
 /// A local minimum of f with lower <= x <= upper, from `start` (moved inside the bounds). Bounds may be infinite. When
@@ -234,54 +315,55 @@ inline Minimum minimise(const Objective& f, std::vector<double> start, std::span
                         std::span<const double> upper, const MinimiseOptions& options = {}) {
     const std::size_t n = start.size();
     for (std::size_t i = 0; i < n; ++i) start[i] = std::clamp(start[i], lower[i], upper[i]);
-    std::vector<double> gradient(n), trial(n), trial_gradient(n);
-    Minimum at{start, f(start, gradient), 0, 1};
-    if (!std::isfinite(at.value)) return {start, std::numeric_limits<double>::infinity(), 0, 1};
+    detail::LinePoint at{0, 0, 0, std::move(start), std::vector<double>(n)};
+    at.value = f(at.x, at.gradient);
+    Minimum result{{}, std::numeric_limits<double>::infinity(), 0, 1};
+    const auto stopped = [&](Stop why) {
+        result.x = std::move(at.x);
+        if (why != Stop::not_finite) result.value = at.value;
+        result.stop = why;
+        return result;
+    };
+    if (!std::isfinite(at.value)) return stopped(Stop::not_finite);
     detail::CompactHessian hessian(options.memory);
-    for (; at.iterations < options.iterations; ++at.iterations) {
-        if (detail::projected_gradient(at.x, gradient, lower, upper) <= options.gradient_tolerance) break;
-        const auto cauchy = detail::cauchy_point(at.x, gradient, lower, upper, hessian);
-        const auto target = detail::subspace_minimum(at.x, gradient, lower, upper, hessian, cauchy);
-        std::vector<double> direction(n);
+    std::vector<double> direction(n), change(n);
+    for (; result.iterations < options.iterations; ++result.iterations) {
+        if (detail::projected_gradient(at.x, at.gradient, lower, upper) <= options.gradient_tolerance)
+            return stopped(Stop::gradient);
+        const auto cauchy = detail::cauchy_point(at.x, at.gradient, lower, upper, hessian);
+        const auto target = detail::subspace_minimum(at.x, at.gradient, lower, upper, hessian, cauchy);
         for (std::size_t i = 0; i < n; ++i) direction[i] = target[i] - at.x[i];
-        const double slope = detail::dot(direction, gradient);
-        if (!(slope < 0)) {
-            if (hessian.width() == 0) break;
+        at.step = 0;
+        at.slope = detail::dot(direction, at.gradient);
+        // The first step has no scale yet; later ones are the model's own minimum.
+        const double first = hessian.width() == 0 ? std::min(1.0, 1 / std::sqrt(detail::dot(direction, direction))) : 1;
+        detail::LinePoint next = at;
+        if (at.slope < 0)
+            next =
+                detail::wolfe_search(at, first, detail::largest_step(at.x, direction, lower, upper), [&](double step) {
+                    detail::LinePoint point{step, 0, 0, std::vector<double>(n), std::vector<double>(n)};
+                    for (std::size_t i = 0; i < n; ++i)
+                        point.x[i] = std::clamp(at.x[i] + step * direction[i], lower[i], upper[i]);
+                    point.value = f(point.x, point.gradient);
+                    point.slope = detail::dot(direction, point.gradient);
+                    ++result.evaluations;
+                    return point;
+                });
+        if (next.step == 0) {
+            if (hessian.width() == 0) return stopped(Stop::line_search);
             hessian.clear(); // rounding spoilt the model: once more from the gradient alone
             continue;
         }
-        // The first step has no scale yet; later ones are the model's own minimum.
-        double step = hessian.width() == 0 ? std::min(1.0, 1 / std::sqrt(detail::dot(direction, direction))) : 1.0;
-        double value = std::numeric_limits<double>::infinity();
-        for (int attempt = 0; attempt < 30; ++attempt) {
-            for (std::size_t i = 0; i < n; ++i)
-                trial[i] = std::clamp(at.x[i] + step * direction[i], lower[i], upper[i]);
-            value = f(trial, trial_gradient);
-            ++at.evaluations;
-            if (std::isfinite(value) && value <= at.value + 1e-4 * step * slope) break;
-            // Minimum of the parabola through both values and the slope, within a tenth and a half of the step.
-            const double parabola = -slope * step * step / (2 * (value - at.value - slope * step));
-            step = std::isfinite(value) ? std::clamp(parabola, 0.1 * step, 0.5 * step) : 0.1 * step;
-            value = std::numeric_limits<double>::infinity();
-        }
-        if (!std::isfinite(value)) {
-            if (hessian.width() == 0) break;
-            hessian.clear();
-            continue;
-        }
-        std::vector<double> moved(n), change(n);
+        const double decrease = at.value - next.value;
         for (std::size_t i = 0; i < n; ++i) {
-            moved[i] = trial[i] - at.x[i];
-            change[i] = trial_gradient[i] - gradient[i];
+            direction[i] = next.x[i] - at.x[i];
+            change[i] = next.gradient[i] - at.gradient[i];
         }
-        hessian.update(std::move(moved), std::move(change));
-        const double decrease = at.value - value;
-        at.x = trial;
-        at.value = value;
-        gradient = trial_gradient;
-        if (decrease <= options.decrease_tolerance * std::max(1.0, std::fabs(value))) break;
+        hessian.update(direction, change);
+        at = std::move(next);
+        if (decrease <= options.decrease_tolerance * std::max(1.0, std::fabs(at.value))) return stopped(Stop::decrease);
     }
-    return at;
+    return stopped(Stop::iterations);
 }
 
 } // namespace tinysparse::gp
