@@ -183,6 +183,106 @@ TEST_CASE("batch normalisation has the batch's moments in training and the runni
           doctest::Approx((15 - 0.75) / std::sqrt(double(state->running_variance[0]) + 1e-5)));
 }
 
+namespace {
+
+/// A batch of random numbers about `mean` with deviation 1, through batch normalisation forwards and backwards.
+struct NormalisedBatch {
+    static constexpr Shape shape{2, 5, 3};
+    double mean = 0, variance = 0, largest_error = 0; ///< Of channel 1 by two passes; of its outputs.
+    float running_mean = 0, running_variance = 0;
+    std::vector<float> gradients; ///< Of x, gamma and beta.
+
+    NormalisedBatch(double about, double deviation, std::size_t samples, std::size_t threads = 1) {
+        Graph graph(samples);
+        Variable &x = graph.variable(shape), &y = graph.variable(shape);
+        Parameter &gamma = graph.parameter("gamma", 2), &beta = graph.parameter("beta", 2);
+        const auto state = batch_normalisation(graph, x, gamma, beta, false, y);
+        graph.record<test::LinearLoss>(y);
+        x.needs_gradient = true;
+        graph.finish();
+        Random random(5, "values");
+        for_values(samples, [&](std::size_t i, int c, int row, int p) {
+            at(x.value, i, c, row, p) = float(about + deviation * random.normal());
+        });
+        const double count = double(samples) * shape.height * shape.width;
+        const auto of_channel = [&](auto body) {
+            for_values(samples, [&](std::size_t i, int c, int row, int p) {
+                if (c == 1) body(double(at(x.value, i, c, row, p)) - about, i, row, p);
+            });
+        };
+        of_channel([&](double distance, std::size_t, int, int) { mean += distance / count; });
+        of_channel([&](double distance, std::size_t, int, int) { variance += (distance - mean) * (distance - mean); });
+        variance /= count;
+        Team team(threads);
+        graph.step(team);
+        of_channel([&](double distance, std::size_t i, int row, int p) {
+            const double expected = (distance - mean) / std::sqrt(variance + 1e-5);
+            largest_error = std::max(largest_error, std::abs(double(at(y.value, i, 1, row, p)) - expected));
+        });
+        running_mean = state->running_mean[1];
+        running_variance = state->running_variance[1];
+        for_values(samples,
+                   [&](std::size_t i, int c, int row, int p) { gradients.push_back(at(x.gradient, i, c, row, p)); });
+        for (const Parameter* parameter : {&gamma, &beta})
+            gradients.insert(gradients.end(), parameter->gradient.begin(), parameter->gradient.end());
+    }
+
+  private:
+    static float& at(Tensor& tensor, std::size_t sample, int c, int row, int p) {
+        return reinterpret_cast<float*>(tensor.group(sample / 16).row(c, row) + p)[sample % 16];
+    }
+    template <class Body> static void for_values(std::size_t samples, Body body) {
+        for (std::size_t i = 0; i < samples; ++i)
+            for (int c = 0; c < shape.channels; ++c)
+                for (int row = 0; row < shape.height; ++row)
+                    for (int p = 0; p < shape.width; ++p) body(i, c, row, p);
+    }
+};
+
+} // namespace
+
+TEST_CASE("batch normalisation has the variance of two passes, however far the mean is from 0") {
+    for (const double about : {0.0, 1000.0, -1e5})
+        for (const std::size_t samples : {64u, 37u, 1u}) {
+            CAPTURE(about);
+            CAPTURE(samples);
+            const NormalisedBatch batch(about, 1, samples);
+            const double count = double(samples) * 15;
+            CHECK((double(batch.running_variance) - 0.9) * 10 ==
+                  doctest::Approx(batch.variance * count / (count - 1)).epsilon(1e-4));
+            CHECK(double(batch.running_mean) == doctest::Approx(0.1 * (about + batch.mean)).epsilon(1e-5));
+            CHECK(batch.largest_error < 1e-4 + 1e-7 * std::abs(about));
+        }
+}
+
+TEST_CASE("gradients of batch normalisation do not depend on the mean of what it normalises") {
+    const NormalisedBatch near(0, 1, 37), far(1000, 1, 37);
+    REQUIRE(near.gradients.size() == far.gradients.size());
+    double largest = 0, difference = 0;
+    for (std::size_t i = 0; i < near.gradients.size(); ++i) {
+        largest = std::max(largest, std::abs(double(near.gradients[i])));
+        difference = std::max(difference, std::abs(double(near.gradients[i]) - double(far.gradients[i])));
+    }
+    CHECK(difference < 1e-3 * largest); // what the rounding of the values themselves leaves
+}
+
+TEST_CASE("a constant channel has no variance and becomes beta") {
+    for (const double about : {0.1, 1000.0, 1e5}) {
+        const NormalisedBatch batch(about, 0, 37);
+        CHECK(batch.running_variance == doctest::Approx(0.9));
+        CHECK(batch.largest_error <= about * 1.2e-7 / std::sqrt(1e-5)); // a unit in the last place of x, scaled
+        for (const float gradient : batch.gradients) CHECK(std::isfinite(gradient));
+    }
+}
+
+TEST_CASE("batch normalisation is the same for any number of threads") {
+    const NormalisedBatch one(1000, 1, 61, 1), two(1000, 1, 61, 2), three(1000, 1, 61, 3);
+    CHECK(one.gradients == two.gradients);
+    CHECK(one.gradients == three.gradients);
+    CHECK(one.running_variance == two.running_variance);
+    CHECK(one.running_mean == three.running_mean);
+}
+
 TEST_CASE("softmax cross-entropy has the gradient that differences of its loss give") {
     for (const float smoothing : {0.0f, 0.1f})
         for (const std::size_t samples : {16, 19}) {

@@ -5,6 +5,10 @@
 //   backward:   dx = gamma / sqrt(variance + epsilon) * (g - mean(g) - xhat mean(g xhat)),
 //               g = dy where the ReLU passed
 // Two operations, since the statistics need all groups first: BatchStatistics, then BatchNormalise.
+//
+// Each group of samples sums about a shift, its first value of the channel, so that the variance keeps its digits
+// however far the mean is from 0; the groups' moments are then put together (Chan, Golub, LeVeque 1983):
+//   squared deviations = sum over groups of (sum d^2 - (sum d)^2 / n) + n (mean of group - mean)^2,   d = x - shift
 #pragma once
 #include <limits>
 
@@ -22,11 +26,17 @@ struct BatchNormalisation {
         : gamma(gamma_), beta(beta_), running_mean(gamma_.value.size()), running_variance(gamma_.value.size(), 1.0f) {}
 
     static constexpr double epsilon = 1e-5;
-    std::vector<float> mean, inverse_deviation; ///< Of the batch, or the running ones in evaluation.
-    std::vector<float> scale, offset;           ///< y = scale * x + offset
+    std::vector<double> mean;             ///< Of the batch, or the running one in evaluation.
+    std::vector<float> inverse_deviation; ///< The same.
+    std::vector<float> scale, offset;     ///< y = scale * x + offset
     /// dx = gradient_scale g + gradient_x x + gradient_offset
     std::vector<float> gradient_scale, gradient_x, gradient_offset;
-    std::vector<float> partial; ///< [groups][channels][2]: sums of x and x^2, then of g and g x
+
+    /// Of one group and channel: sums of d and d^2, d = x - shift; then of g and g d, g the gradient, shift the mean.
+    struct Sums {
+        float shift = 0, total = 0, products = 0;
+    };
+    std::vector<Sums> sums; ///< [groups][channels]
 };
 
 class BatchStatistics final : public Operation {
@@ -36,9 +46,10 @@ class BatchStatistics final : public Operation {
     void plan() override { accumulate_ = x_.needs_gradient && x_.claim_gradient(); }
     void allocate(std::size_t groups) override {
         const std::size_t channels = std::size_t(x_.shape.channels);
-        state_.partial.assign(groups * channels * 2, 0.0f);
-        for (auto* values : {&state_.mean, &state_.inverse_deviation, &state_.scale, &state_.offset,
-                             &state_.gradient_scale, &state_.gradient_x, &state_.gradient_offset})
+        state_.sums.assign(groups * channels, {});
+        state_.mean.assign(channels, 0.0);
+        for (auto* values : {&state_.inverse_deviation, &state_.scale, &state_.offset, &state_.gradient_scale,
+                             &state_.gradient_x, &state_.gradient_offset})
             values->assign(channels, 0.0f);
     }
     bool joins_forward() const override { return true; }
@@ -46,42 +57,36 @@ class BatchStatistics final : public Operation {
         if (mode == Mode::evaluation) return;
         const auto x = x_.value.group(group);
         const Lane active = graph_.active(group);
-        float* sums = state_.partial.data() + group * std::size_t(x_.shape.channels) * 2;
+        BatchNormalisation::Sums* sums = state_.sums.data() + group * std::size_t(x_.shape.channels);
         for (int c = 0; c < x_.shape.channels; ++c) {
+            const float shift = x.row(c, 0)[0][0];
             Lane total{}, squares{};
             for (int row = 0; row < x_.shape.height; ++row) {
                 const Lane* values = x.row(c, row);
                 for (int p = 0; p < x_.shape.width; ++p) {
-                    total += values[p];
-                    squares += values[p] * values[p];
+                    const Lane distance = values[p] - shift;
+                    total += distance;
+                    squares += distance * distance;
                 }
             }
-            *sums++ = tensor::sum(total * active);
-            *sums++ = tensor::sum(squares * active);
+            *sums++ = {shift, tensor::sum(total * active), tensor::sum(squares * active)};
         }
     }
     void join_forward(Mode mode) override {
-        const std::size_t channels = std::size_t(x_.shape.channels);
-        const double count = double(graph_.samples()) * x_.shape.height * x_.shape.width;
-        for (std::size_t c = 0; c < channels; ++c) {
+        const double count = double(graph_.samples()) * positions();
+        for (std::size_t c = 0; c < std::size_t(x_.shape.channels); ++c) {
             double mean = double(state_.running_mean[c]), variance = double(state_.running_variance[c]);
             if (mode == Mode::training) {
-                double total = 0, squares = 0;
-                for (std::size_t g = 0; g < graph_.groups(); ++g) {
-                    total += double(state_.partial[(g * channels + c) * 2]);
-                    squares += double(state_.partial[(g * channels + c) * 2 + 1]);
-                }
-                mean = total / count;
-                variance = std::max(0.0, squares / count - mean * mean);
+                batch_moments(c, mean, variance);
                 const double unbiased = count > 1 ? variance * count / (count - 1) : variance;
                 state_.running_mean[c] += float(state_.momentum * (mean - double(state_.running_mean[c])));
                 state_.running_variance[c] += float(state_.momentum * (unbiased - double(state_.running_variance[c])));
             }
             const double inverse = 1.0 / std::sqrt(variance + BatchNormalisation::epsilon);
-            state_.mean[c] = float(mean);
+            state_.mean[c] = mean;
             state_.inverse_deviation[c] = float(inverse);
             state_.scale[c] = float(double(state_.gamma.used()[c]) * inverse);
-            state_.offset[c] = float(double(state_.beta.used()[c]) - mean * double(state_.gamma.used()[c]) * inverse);
+            state_.offset[c] = float(double(state_.beta.used()[c]) - mean * double(state_.scale[c]));
         }
     }
     void backward(std::size_t group) override {
@@ -108,6 +113,29 @@ class BatchStatistics final : public Operation {
     }
 
   private:
+    double positions() const { return double(x_.shape.height) * x_.shape.width; }
+    /// Mean and variance of a channel over the batch, from the sums of its groups.
+    void batch_moments(std::size_t channel, double& mean, double& variance) const {
+        const auto for_groups = [&](auto body) { // body(sums, number of values, their mean)
+            for (std::size_t g = 0; g < graph_.groups(); ++g) {
+                const auto& sums = state_.sums[g * std::size_t(x_.shape.channels) + channel];
+                const double values = double(tensor::sum(graph_.active(g))) * positions();
+                if (values > 0) body(sums, values, double(sums.shift) + double(sums.total) / values);
+            }
+        };
+        const double count = double(graph_.samples()) * positions();
+        const double shift = double(state_.sums[channel].shift); // the mean too is told from here
+        double distance = 0, squared_deviations = 0;
+        for_groups([&](const auto&, double values, double own) { distance += values * (own - shift) / count; });
+        mean = shift + distance;
+        for_groups([&](const auto& sums, double values, double own) {
+            const double total = double(sums.total);
+            squared_deviations +=
+                std::max(0.0, double(sums.products) - total * total / values) + values * (own - mean) * (own - mean);
+        });
+        variance = squared_deviations / count;
+    }
+
     Graph& graph_;
     Variable &x_, &y_;
     BatchNormalisation& state_;
@@ -134,19 +162,19 @@ class BatchNormalise final : public Operation {
     }
     void backward(std::size_t group) override {
         const auto x = x_.value.group(group), y = y_.value.group(group), dy = y_.gradient.group(group);
-        float* sums = state_.partial.data() + group * std::size_t(x_.shape.channels) * 2;
+        BatchNormalisation::Sums* sums = state_.sums.data() + group * std::size_t(x_.shape.channels);
         for (int c = 0; c < x_.shape.channels; ++c) {
+            const float shift = float(state_.mean[std::size_t(c)]);
             Lane total{}, products{};
             for (int row = 0; row < x_.shape.height; ++row) {
                 const Lane *values = x.row(c, row), *out = y.row(c, row), *gradients = dy.row(c, row);
                 for (int p = 0; p < x_.shape.width; ++p) {
                     const Lane g = relu_ ? tensor::select(out[p] > Lane{}, gradients[p], Lane{}) : gradients[p];
                     total += g;
-                    products += g * values[p];
+                    products += g * (values[p] - shift);
                 }
             }
-            *sums++ = tensor::sum(total);
-            *sums++ = tensor::sum(products);
+            *sums++ = {shift, tensor::sum(total), tensor::sum(products)};
         }
     }
     void join_backward() override {
@@ -155,11 +183,12 @@ class BatchNormalise final : public Operation {
         for (std::size_t c = 0; c < channels; ++c) {
             double total = 0, products = 0;
             for (std::size_t g = 0; g < graph_.groups(); ++g) {
-                total += double(state_.partial[(g * channels + c) * 2]);
-                products += double(state_.partial[(g * channels + c) * 2 + 1]);
+                total += double(state_.sums[g * channels + c].total);
+                products += double(state_.sums[g * channels + c].products);
             }
-            const double mean = double(state_.mean[c]), inverse = double(state_.inverse_deviation[c]);
-            const double normalised = (products - mean * total) * inverse; // sum of g xhat
+            const double mean = state_.mean[c], inverse = double(state_.inverse_deviation[c]);
+            const double rounded = mean - double(float(mean));                // of the shift
+            const double normalised = (products - rounded * total) * inverse; // sum of g xhat
             state_.gamma.partial(0)[c] = float(normalised); // for all groups at once; the other partials stay 0
             state_.beta.partial(0)[c] = float(total);
             const double scale = double(state_.gamma.used()[c]) * inverse;

@@ -9,6 +9,7 @@
 //   score = w^2 / sum of v^2 over the weights v of the layer with |v| >= |w|,
 // which never empties a layer. Threshold mode cuts below so many standard deviations of each layer (Han et al. 2015).
 #pragma once
+#include "tinysparse/base/moments.hpp"
 #include "tinysparse/prune/pruner.hpp"
 
 namespace tinysparse::prune {
@@ -95,13 +96,9 @@ class Magnitude final : public Pruner {
 
   private:
     static double deviation(const std::vector<float>& weights) {
-        double sum = 0, squares = 0;
-        for (const float weight : weights) {
-            sum += double(weight);
-            squares += double(weight) * double(weight);
-        }
-        const double count = double(weights.size()), mean = sum / count;
-        return std::sqrt(std::max(0.0, squares / count - mean * mean));
+        Moments moments;
+        for (const float weight : weights) moments.add(double(weight));
+        return std::sqrt(moments.variance());
     }
 
     MagnitudeOptions options_;

@@ -3,6 +3,7 @@
 // then quantisation-aware training on the grids of the integer network (Jacob et al. 2018, section 3), all under one
 // learning-rate schedule. Pruning happens in the float part; the network is compacted, and its zeros stay zeros.
 #pragma once
+#include "tinysparse/base/moments.hpp"
 #include "tinysparse/fixed/lowered.hpp"
 #include "tinysparse/fixed/samples.hpp"
 #include "tinysparse/net/notation.hpp"
@@ -58,18 +59,14 @@ inline void unfold(nn::Network& network, const fixed::Model& model, const data::
         autograd::BatchNormalisation* normalisation = network.layers()[i].normalisation.get();
         if (!normalisation) continue;
         const autograd::Variable& values = *folded.layers()[i].operation;
-        const double count = double(order.size()) * values.shape.height * values.shape.width;
         for (int c = 0; c < values.shape.channels; ++c) {
-            double total = 0, squares = 0;
+            Moments moments;
             for (std::size_t s = 0; s < order.size(); ++s)
                 for (int y = 0; y < values.shape.height; ++y)
-                    for (int p = 0; p < values.shape.width; ++p) {
-                        const double value = double(values.value.group(s / 16).row(c, y)[p][s % 16]);
-                        total += value;
-                        squares += value * value;
-                    }
+                    for (int p = 0; p < values.shape.width; ++p)
+                        moments.add(double(values.value.group(s / 16).row(c, y)[p][s % 16]));
             const std::size_t k = std::size_t(c);
-            const double mean = total / count, variance = std::max(0.0, squares / count - mean * mean);
+            const double mean = moments.mean(), variance = moments.variance();
             const float bias = model.float_layers[i].biases.empty() ? 0.0f : model.float_layers[i].biases[k];
             normalisation->running_mean[k] = float(mean) - bias;
             normalisation->running_variance[k] = float(variance);

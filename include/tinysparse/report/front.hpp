@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tinysparse/base/moments.hpp"
 #include "tinysparse/report/table.hpp"
 #include "tinysparse/search/run.hpp"
 
@@ -35,19 +36,16 @@ inline std::vector<FrontPoint> front_points(const search::RunLog& log) {
             const auto found = log.end->test_accuracy.find(record->trial.number);
             if (found != log.end->test_accuracy.end()) point.test_accuracy = found->second;
         }
-        double sum = 0, squares = 0, count = 0;
+        Moments accuracies;
         for (const search::Record& other : log.records) {
             if (other.outcome.failure || other.trial.key != record->trial.key ||
                 other.trial.epochs != record->trial.epochs)
                 continue;
-            const double accuracy = 1 - *other.outcome.measures[search::Measure::error];
-            sum += accuracy;
-            squares += accuracy * accuracy;
-            ++count;
+            accuracies.add(1 - *other.outcome.measures[search::Measure::error]);
         }
-        point.seeds = std::size_t(count);
-        point.mean_accuracy = sum / count;
-        if (count > 1) point.spread = std::sqrt(std::max(0.0, (squares - sum * sum / count) / (count - 1)));
+        point.seeds = std::size_t(accuracies.count());
+        point.mean_accuracy = accuracies.mean();
+        if (point.seeds > 1) point.spread = std::sqrt(accuracies.sample_variance());
         points.push_back(point);
     }
     return points;
