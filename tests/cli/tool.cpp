@@ -140,6 +140,9 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     for (const char* command : {"search", "show", "simulate", "export"})
         check_refused({command, "m.tsm", "--target", "non"}, 2, "did you mean none?");
     check_refused({"search", "--data", data, "--objectives", "error,rma"}, 2, "did you mean ram?");
+    check_refused({"search", "--data", data, "--kernel", "ark"}, 2, "did you mean arc?");
+    check_refused({"search", "--data", data, "--kernel", "arc", "--acquisition", "random"}, 2,
+                  "--kernel belongs to acquisitions with a model of the error, and random has none; leave it out");
     const auto refuse_without_costs = [&](const char* target, std::vector<std::string> more, const char* message) {
         more.insert(more.begin(), {"search", "--data", data, "--out", scratch() + "/none", "--target", target});
         check_refused(more, 2, message);
@@ -448,6 +451,7 @@ TEST_CASE("a search gives a front as a table, as JSON and as CSV, and one model 
     check_refused(search_words(run, {"--trials", "6"}), 2, "--resume goes on with it");
     check_refused({"search", "--out", run, "--resume", "--seed", "2"}, 2, "the run began with --seed 1");
     check_refused({"search", "--out", run, "--resume", "--data", "x"}, 2, "the run began with --data");
+    check_refused({"search", "--out", run, "--resume", "--kernel", "arc"}, 2, "the run began with --kernel matern");
     const Answer further = answer({"search", "--out", run, "--resume", "--trials", "8", "--json"});
     CHECK(further.status == 0);
     CHECK(journal_lines(run) == 1 + 6 + 1 + 1 + 2 + 1); // run, trials, end, new goal, trials, end

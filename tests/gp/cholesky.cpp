@@ -21,12 +21,6 @@ Matrix positive_definite(std::size_t n, std::uint64_t seed) {
         }
     return out;
 }
-Matrix without(const Matrix& k, std::size_t index) {
-    Matrix out(k.rows - 1, k.rows - 1);
-    for (std::size_t i = 0; i + 1 < k.rows; ++i)
-        for (std::size_t j = 0; j + 1 < k.rows; ++j) out(i, j) = k(i + (i >= index), j + (j >= index));
-    return out;
-}
 double worst_residual(const Cholesky& factor, const Matrix& k) { // of L L^T against K
     double worst = 0;
     for (std::size_t i = 0; i < k.rows; ++i)
@@ -99,20 +93,6 @@ TEST_CASE("rows appended one by one give the factor of the whole matrix") {
     CHECK_FALSE(factor.append({k.row(7), 90}, k(7, 7))); // the same row again has no pivot of its own
     CHECK(factor.size() == 90);
     CHECK(worst_residual(factor, k) < 1e-12);
-}
-
-TEST_CASE("a removed row leaves the factor of the matrix without it") {
-    for (const std::size_t index : {0u, 1u, 40u, 69u}) {
-        const Matrix k = positive_definite(70, 6);
-        Cholesky factor;
-        factor.factorise(k);
-        factor.remove(index);
-        CHECK(worst_residual(factor, without(k, index)) < 1e-12);
-    }
-    Cholesky single;
-    single.factorise(positive_definite(1, 7));
-    single.remove(0);
-    CHECK(single.size() == 0);
 }
 
 TEST_CASE("a singular matrix gets the least jitter that helps, an indefinite one an error") {

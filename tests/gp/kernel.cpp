@@ -165,7 +165,6 @@ TEST_CASE("the distance to a point without the dimension does not depend on the 
     const std::vector<double> a = {0.1, 0.5}, b = {0.9, 0.5}, none = {inactive, 0.5};
     CHECK(arc(a, none) == doctest::Approx(arc(b, none)).epsilon(1e-14));
     CHECK(arc(none, none) == 1);
-    CHECK(with_mask(std::vector<double>{1, 2}, {false, true}) == std::vector<double>{inactive, 2});
 }
 
 TEST_CASE("Hamming is the exponent of the weights of the differences") {

@@ -3,6 +3,7 @@
 #include "tinysparse/gp/sample.hpp"
 #include "tinysparse/gp/stationary.hpp"
 #include <doctest/doctest.h>
+#include <set>
 
 using namespace tinysparse;
 using namespace tinysparse::mobo;
@@ -33,9 +34,9 @@ struct Setting {
 };
 } // namespace
 
-TEST_CASE("the chosen candidate has the largest improvement that simulation finds") {
+TEST_CASE("the expected improvement of each candidate is what simulation finds") {
     Setting s;
-    const auto values = ehvi_of_pool(s.process, s.front, s.reference, s.pool);
+    const auto values = ehvi_of_pool(s.process, s.front, s.reference)(s.pool);
     Random random(1, "pool");
     std::vector<double> simulated(s.pool.costs.size(), 0.0);
     const double before = hypervolume(s.front.points(), s.reference);
@@ -47,47 +48,63 @@ TEST_CASE("the chosen candidate has the largest improvement that simulation find
             simulated[i] += (hypervolume(points, s.reference) - before) / 2000;
         }
     }
-    const auto chosen = choose_by_ehvi(s.process, s.front, s.reference, s.pool);
-    REQUIRE(chosen.size() == 1);
     const double best = *std::max_element(simulated.begin(), simulated.end());
-    CHECK(simulated[chosen[0]] > 0.9 * best);
     for (std::size_t i = 0; i < values.size(); ++i) CHECK(std::fabs(values[i] - simulated[i]) < 0.05 * best + 1e-3);
 }
 
-TEST_CASE("a batch is of different candidates, and pending ones are not proposed again") {
+TEST_CASE("a pending trial counts as if it had ended with its mean: nothing is gained by proposing it again") {
     Setting s;
-    const auto batch = choose_by_ehvi(s.process, s.front, s.reference, s.pool, {}, 4);
-    REQUIRE(batch.size() == 4);
-    for (std::size_t a = 0; a < 4; ++a)
-        for (std::size_t b = 0; b < a; ++b) CHECK(batch[a] != batch[b]);
-    Pool pending{gp::Matrix(0, 1), {s.pool.costs[batch[0]]}};
-    pending.points.append_row(s.pool.points.row_span(batch[0]));
-    CHECK(choose_by_ehvi(s.process, s.front, s.reference, s.pool, pending)[0] == batch[1]);
-    CHECK(s.process.size() == 5); // the caller's process is as it was
-    CHECK(choose_by_ehvi(s.process, s.front, s.reference, {}, {}, 3).empty());
-    Pool wrong = s.pool;
-    wrong.costs.pop_back();
-    CHECK_THROWS_AS(choose_by_ehvi(s.process, s.front, s.reference, wrong), Error);
+    const auto best = [&] {
+        const auto values = ehvi_of_pool(s.process, s.front, s.reference)(s.pool);
+        return std::pair(std::size_t(std::max_element(values.begin(), values.end()) - values.begin()), values);
+    };
+    const auto [first, before] = best();
+    Pool pending{gp::Matrix(0, 1), {s.pool.costs[first]}};
+    pending.points.append_row(s.pool.points.row_span(first));
+    const double mean = s.process.predict(pending.points.row_span(0)).mean;
+    add_fantasies(s.process, s.front, pending);
+    CHECK(s.process.size() == 6);
+    CHECK(s.process.predict(pending.points.row_span(0)).mean == doctest::Approx(mean).epsilon(1e-6));
+    const auto points = s.front.points();
+    CHECK(std::find(points.begin(), points.end(), Point{mean, s.pool.costs[first][0]}) != points.end());
+    const auto [second, after] = best();
+    CHECK(second != first);
+    CHECK(after[first] < 0.05 * before[first]);
+    add_fantasies(s.process, s.front, {}); // none are no change
+    CHECK(s.process.size() == 6);
 }
 
-TEST_CASE("scalarisations choose from the pool's own front and spread along it") {
+TEST_CASE("an empty pool has no values, and one whose points and costs differ in number is an Error") {
+    Setting s;
+    CHECK(ehvi_of_pool(s.process, s.front, s.reference)({}).empty());
+    Pool wrong = s.pool;
+    wrong.costs.pop_back();
+    Random random(2, "pool");
+    CHECK_THROWS_AS(ehvi_of_pool(s.process, s.front, s.reference)(wrong), Error);
+    CHECK_THROWS_AS(thompson_of_pool(s.process, random_hypervolume(s.reference, random), random)(wrong), Error);
+    CHECK_THROWS_AS(add_fantasies(s.process, s.front, wrong), Error);
+}
+
+TEST_CASE("Thompson sampling prefers points of a front and spreads along it, by either scalarisation") {
     Setting s;
     Random random(3, "pool");
-    std::vector<std::size_t> by_tchebyshev, by_hypervolume;
-    for (int round = 0; round < 40; ++round) {
-        const auto sample = gp::sample_on_pool(s.process, s.pool.points, random);
-        std::vector<Point> objectives;
-        for (std::size_t i = 0; i < sample.size(); ++i) objectives.push_back({sample[i], s.pool.costs[i][0]});
-        const auto front = non_dominated(objectives);
-        by_tchebyshev.push_back(choose_by_tchebyshev(objectives, s.front.points(), random));
-        CHECK(std::find(front.begin(), front.end(), by_tchebyshev.back()) != front.end());
-        by_hypervolume.push_back(choose_by_hypervolume(objectives, s.reference, random));
+    for (const bool by_hypervolume : {false, true}) {
+        std::set<std::size_t> chosen;
+        for (int round = 0; round < 40; ++round) {
+            const Scalarisation scalarisation =
+                by_hypervolume ? random_hypervolume(s.reference, random) : random_tchebyshev(s.front.points(), random);
+            // The same function for the values and for what they are compared with.
+            Random draw(std::uint64_t(round), "draw"), again = draw;
+            const auto values = thompson_of_pool(s.process, scalarisation, draw)(s.pool);
+            const auto sample = gp::sample_on_pool(s.process, s.pool.points, again);
+            std::vector<Point> objectives;
+            for (std::size_t i = 0; i < sample.size(); ++i) objectives.push_back({sample[i], s.pool.costs[i][0]});
+            const std::size_t best = std::size_t(std::max_element(values.begin(), values.end()) - values.begin());
+            const auto front = non_dominated(objectives);
+            CHECK(std::find(front.begin(), front.end(), best) != front.end());
+            for (std::size_t i = 0; i < values.size(); ++i) CHECK(values[i] == -scalarisation(objectives[i]));
+            chosen.insert(best);
+        }
+        CHECK(chosen.size() >= 5);
     }
-    for (auto* chosen : {&by_tchebyshev, &by_hypervolume}) {
-        std::sort(chosen->begin(), chosen->end());
-        chosen->erase(std::unique(chosen->begin(), chosen->end()), chosen->end());
-        CHECK(chosen->size() >= 5);
-    }
-    CHECK_THROWS_AS(choose_by_tchebyshev({}, {}, random), Error);
-    CHECK_THROWS_AS(choose_by_hypervolume({}, Point{1, 1}, random), Error);
 }

@@ -166,6 +166,24 @@ TEST_CASE("the journal of a search by trials is the same however its workers int
     }
 }
 
+TEST_CASE("a search by the arc kernel is another one, and resumes as one") {
+    const Folder matern("matern"), arc("arc"), killed("arc_killed");
+    RunLog log = new_run(24, 1);
+    const Evaluator evaluator = fake_evaluator(log.head.space);
+    run(matern.path(), log, evaluator);
+    log.head.kernel = "arc";
+    run(arc.path(), log, evaluator);
+    const std::vector<std::string> expected = timeless_lines(arc.path());
+    CHECK(timeless_lines(matern.path()).back() != expected.back());
+    const std::string bytes = read_file(journal_path(arc.path()));
+    copy_run(arc.path(), killed.path(), bytes.size() / 2);
+    resume(killed.path(), evaluator);
+    CHECK(timeless_lines(killed.path()) == expected);
+    log.head.kernel = "ark";
+    const Folder unknown("ark");
+    CHECK_THROWS_WITH_AS(run(unknown.path(), log, evaluator), doctest::Contains("did you mean arc?"), Error);
+}
+
 TEST_CASE("other seeds give other searches") {
     const Folder first("seed_a"), second("seed_b");
     const RunLog log = new_run(5, 1, 1), other = new_run(5, 1, 2);

@@ -51,8 +51,8 @@ inline Results bench_gp(const GpOptions& options = {}) {
         for (std::size_t i = 0; i < n; ++i) y[i] = std::sin(6 * x(i, 0)) + x(i, 1) * x(i, 2) + 0.1 * random.normal();
         const gp::Stationary kernel(gp::Columns::all(d), gp::Profile::matern52);
         gp::GaussianProcess process(kernel, 1e-2);
-        gp::Matrix earlier = x;
-        earlier.remove_row(n - 1);
+        gp::Matrix earlier(n - 1, d);
+        std::copy_n(x.values.begin(), earlier.values.size(), earlier.values.begin());
         process.condition(earlier, std::vector<double>(y.begin(), y.end() - 1));
         gp::fit(process, random);
         process.condition(x, y);

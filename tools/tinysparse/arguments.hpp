@@ -116,9 +116,7 @@ inline const Option& find_option(const Command& command, std::string_view word) 
 
 inline void check_choice(const std::string& what, const std::string& word, const std::vector<std::string>& choices) {
     if (choices.empty() || std::find(choices.begin(), choices.end(), word) != choices.end()) return;
-    const std::string near = nearest(word, choices);
-    throw UsageError(text(what, " ", word, " is not known", near.empty() ? "" : "; did you mean " + near + "?",
-                          near.empty() ? "; use one of " : " It is one of ", join(choices, ", ")));
+    throw UsageError(not_known(what, word, choices));
 }
 
 } // namespace detail

@@ -90,6 +90,10 @@ search::RunHead new_head(const Arguments& arguments) {
     head.data = *arguments.value("data");
     head.target = arguments.value_or("target", "uno");
     head.acquisition = arguments.value_or("acquisition", head.acquisition);
+    if (arguments.has("kernel") && !search::acquisition_of(head.acquisition).has_model)
+        throw UsageError(text("--kernel belongs to acquisitions with a model of the error, and ", head.acquisition,
+                              " has none; leave it out"));
+    head.kernel = arguments.value_or("kernel", head.kernel);
     head.inherit = !arguments.has("no-inherit");
     if (const auto file = arguments.value("space")) head.space = space::narrowed({}, read_file(*file, 1 << 20), *file);
     const cost::Target& target = cost::target(head.target);
@@ -109,6 +113,7 @@ void check_same(const Arguments& arguments, const search::RunHead& head, const s
     if (arguments.has("seed") && arguments.number<std::uint64_t>("seed") != head.seed) differs("seed", text(head.seed));
     if (arguments.has("acquisition") && *arguments.value("acquisition") != head.acquisition)
         differs("acquisition", head.acquisition);
+    if (arguments.has("kernel") && *arguments.value("kernel") != head.kernel) differs("kernel", head.kernel);
     if (arguments.has("objectives") && objectives_of(arguments, cost::target(head.target)) != head.objectives) {
         std::vector<std::string> names;
         for (const search::Measure measure : head.objectives) names.emplace_back(search::name_of(measure));
@@ -244,6 +249,8 @@ Command search_command() {
              {"space", "FILE", "Narrow the space: lines such as unit.kernel = 3 5; see docs/search.md."},
              {"no-inherit", "", "Train every network afresh, without the weights of its parent."},
              {"acquisition", "NAME", "How networks are proposed (ehvi).", 0, false, false, search::acquisition_names()},
+             {"kernel", "NAME", "Kernel of the model of the error: over features, or over the genes (matern).", 0,
+              false, false, search::kernel_names()},
              {"json", "", "Print the front as one JSON document."},
              {"quiet", "", "Say nothing while it runs."}},
             "tinysparse search --data mnist --target uno --budget 15m --out run",

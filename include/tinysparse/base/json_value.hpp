@@ -66,9 +66,7 @@ class Value {
 
     Type type() const { return Type(held_.index()); }
     bool is_null() const { return type() == Type::null; }
-    bool is_boolean() const { return type() == Type::boolean; }
     bool is_number() const { return type() == Type::number; }
-    bool is_string() const { return type() == Type::string; }
     bool is_array() const { return type() == Type::array; }
     bool is_object() const { return type() == Type::object; }
 

@@ -159,4 +159,11 @@ inline std::string nearest(std::string_view word, const std::vector<std::string>
     return best;
 }
 
+/// "kernel ark is not known; did you mean arc? It is one of matern, arc"
+inline std::string not_known(std::string_view what, std::string_view word, const std::vector<std::string>& known) {
+    const std::string near = nearest(word, known);
+    return text(what, " ", word, " is not known", near.empty() ? "" : "; did you mean " + near + "?",
+                near.empty() ? "; use one of " : " It is one of ", join(known, ", "));
+}
+
 } // namespace tinysparse

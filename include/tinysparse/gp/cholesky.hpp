@@ -127,38 +127,6 @@ class Cholesky {
         return true;
     }
 
-    /// Leaves row and column `index` of K out: L_33 L_33^T + l l^T with l the column that goes.
-    void remove(std::size_t index) {
-        std::vector<double> column(n_);
-        for (std::size_t i = index + 1; i < n_; ++i) {
-            double* to = mutable_row(i - 1);
-            const double* from = row(i);
-            column[i - 1] = from[index];
-            std::copy_n(from, index, to);
-            std::copy(from + index + 1, from + i + 1, to + index);
-        }
-        --n_;
-        // Each old column takes up the update by a rotation with the vector;
-        // told row by row, for the sake of the cache.
-        std::vector<double> cosine(n_), sine(n_);
-        for (std::size_t i = index; i < n_; ++i) {
-            double* target = mutable_row(i);
-            double rest = column[i];
-            for (std::size_t k = index; k < i; ++k) {
-                const double value = target[k];
-                target[k] = cosine[k] * value + sine[k] * rest;
-                rest = cosine[k] * rest - sine[k] * value;
-            }
-            const double radius = std::hypot(target[i], rest);
-            cosine[i] = target[i] / radius;
-            sine[i] = rest / radius;
-            target[i] = radius;
-        }
-    }
-
-    /// Keeps the first `size` rows: the factor of the leading block.
-    void truncate(std::size_t size) { n_ = std::min(n_, size); }
-
   private:
     static constexpr std::size_t block_rows = 64;
 

@@ -5,7 +5,10 @@
 #pragma once
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <limits>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "tinysparse/base/random.hpp"
@@ -29,39 +32,60 @@ struct FitResult {
     Stop stop;               // why the search of the optimum ended
 };
 
+namespace detail {
+
+/// The hyper-parameters of a kernel and the noise as one vector, and what is minimised over it.
+class NegativeLogPosterior {
+  public:
+    NegativeLogPosterior(const GaussianProcess& process, const FitOptions& options)
+        : process_(process), kernel_(process.kernel().clone()), targets_(process.standardised()),
+          parameters_(kernel_->parameters()) {
+        parameters_.push_back({"noise", std::log(std::max(process.noise_variance(), options.least_noise)),
+                               std::log(options.least_noise), std::log(10.0), options.noise});
+    }
+    /// The noise comes last.
+    const std::vector<Parameter>& parameters() const { return parameters_; }
+
+    /// The value; fills the gradient. Infinity where the covariance is not positive definite: the search turns back.
+    double operator()(std::span<const double> t, std::span<double> gradient) const {
+        kernel_->set_parameters(t.first(t.size() - 1));
+        double value;
+        try {
+            value = evidence(*kernel_, std::exp(t.back()), process_.points(), targets_, gradient);
+        } catch (const Error&) {
+            return std::numeric_limits<double>::infinity();
+        }
+        for (std::size_t p = 0; p < t.size(); ++p) {
+            value += parameters_[p].prior.log_density(t[p]);
+            gradient[p] = -(gradient[p] + parameters_[p].prior.gradient(t[p]));
+        }
+        return -value;
+    }
+
+  private:
+    const GaussianProcess& process_;
+    std::unique_ptr<Kernel> kernel_;
+    std::vector<double> targets_;
+    std::vector<Parameter> parameters_;
+};
+
+} // namespace detail
+
 /// Sets the hyper-parameters of the process to the best optimum that the starts reach. Without points they become the
 /// prior's mode. Numbers are drawn from `random` only for the second cold start and later ones.
 inline FitResult fit(GaussianProcess& process, Random& random, const FitOptions& options = {}) {
-    const auto kernel = process.kernel().clone();
-    std::vector<Parameter> parameters = kernel->parameters();
-    parameters.push_back({"noise", std::log(std::max(process.noise_variance(), options.least_noise)),
-                          std::log(options.least_noise), std::log(10.0), options.noise});
+    const detail::NegativeLogPosterior negative_log_posterior(process, options);
+    const std::vector<Parameter>& parameters = negative_log_posterior.parameters();
     const std::size_t count = parameters.size();
     std::vector<double> lower(count), upper(count), start(count);
     for (std::size_t p = 0; p < count; ++p) {
         lower[p] = parameters[p].lower;
         upper[p] = parameters[p].upper;
     }
-    const std::vector<double> targets = process.standardised();
-    double best_evidence = 0;
-    const Objective negative_log_posterior = [&](std::span<const double> t, std::span<double> gradient) {
-        kernel->set_parameters(t.first(count - 1));
-        double value;
-        try {
-            value = evidence(*kernel, std::exp(t[count - 1]), process.points(), targets, gradient);
-        } catch (const Error&) {
-            return std::numeric_limits<double>::infinity(); // not positive definite out there: the search turns back
-        }
-        for (std::size_t p = 0; p < count; ++p) {
-            value += parameters[p].prior.log_density(t[p]);
-            gradient[p] = -(gradient[p] + parameters[p].prior.gradient(t[p]));
-        }
-        return -value;
-    };
     Minimum best;
     FitResult result{};
     const auto try_from = [&] {
-        Minimum found = minimise(negative_log_posterior, start, lower, upper, options.minimise);
+        Minimum found = minimise(std::cref(negative_log_posterior), start, lower, upper, options.minimise);
         result.evaluations += found.evaluations;
         if (found.value < best.value || best.x.empty()) best = std::move(found);
     };
@@ -77,9 +101,8 @@ inline FitResult fit(GaussianProcess& process, Random& random, const FitOptions&
     if (best.x.empty()) best.x = start;
     process.set_hyperparameters(std::span<const double>(best.x).first(count - 1), std::exp(best.x.back()));
     result.stop = best.stop;
-    result.log_posterior = best_evidence = -best.value;
-    for (std::size_t p = 0; p < count; ++p) best_evidence -= parameters[p].prior.log_density(best.x[p]);
-    result.evidence = best_evidence;
+    result.log_posterior = result.evidence = -best.value;
+    for (std::size_t p = 0; p < count; ++p) result.evidence -= parameters[p].prior.log_density(best.x[p]);
     return result;
 }
 

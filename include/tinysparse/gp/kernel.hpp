@@ -26,14 +26,6 @@ namespace tinysparse::gp {
 /// The value of a dimension that a point does not have.
 inline constexpr double inactive = -std::numeric_limits<double>::infinity();
 
-/// The values where `active` is true, gp::inactive elsewhere.
-inline std::vector<double> with_mask(std::span<const double> values, const std::vector<bool>& active) {
-    std::vector<double> point(values.begin(), values.end());
-    for (std::size_t k = 0; k < point.size(); ++k)
-        if (!active.at(k)) point[k] = inactive;
-    return point;
-}
-
 class Kernel {
   public:
     virtual ~Kernel() = default;

@@ -307,6 +307,17 @@ inline double largest_step(std::span<const double> x, std::span<const double> di
     return std::max(1.0, largest);
 }
 
+/// The point a step along the direction from `at`, moved inside the bounds, with value and slopes of f.
+inline LinePoint point_at(const Objective& f, const LinePoint& at, const std::vector<double>& direction, double step,
+                          std::span<const double> lower, std::span<const double> upper) {
+    const std::size_t n = at.x.size();
+    LinePoint point{step, 0, 0, std::vector<double>(n), std::vector<double>(n)};
+    for (std::size_t i = 0; i < n; ++i) point.x[i] = std::clamp(at.x[i] + step * direction[i], lower[i], upper[i]);
+    point.value = f(point.x, point.gradient);
+    point.slope = dot(direction, point.gradient);
+    return point;
+}
+
 } // namespace detail
 
 /// A local minimum of f with lower <= x <= upper, from `start` (moved inside the bounds). Bounds may be infinite. When
@@ -341,13 +352,8 @@ inline Minimum minimise(const Objective& f, std::vector<double> start, std::span
         if (at.slope < 0)
             next =
                 detail::wolfe_search(at, first, detail::largest_step(at.x, direction, lower, upper), [&](double step) {
-                    detail::LinePoint point{step, 0, 0, std::vector<double>(n), std::vector<double>(n)};
-                    for (std::size_t i = 0; i < n; ++i)
-                        point.x[i] = std::clamp(at.x[i] + step * direction[i], lower[i], upper[i]);
-                    point.value = f(point.x, point.gradient);
-                    point.slope = detail::dot(direction, point.gradient);
                     ++result.evaluations;
-                    return point;
+                    return detail::point_at(f, at, direction, step, lower, upper);
                 });
         if (next.step == 0) {
             if (hessian.width() == 0) return stopped(Stop::line_search);

@@ -24,13 +24,6 @@ struct Matrix {
     Matrix(std::size_t row_count, std::size_t column_count, double value = 0.0)
         : rows(row_count), columns(column_count), values(row_count * column_count, value) {}
 
-    /// One row per point. Throws Error when the points differ in length.
-    static Matrix from_rows(std::span<const std::vector<double>> points) {
-        Matrix out(0, points.empty() ? 0 : points[0].size());
-        for (const auto& point : points) out.append_row(point);
-        return out;
-    }
-
     double* row(std::size_t i) { return values.data() + i * columns; }
     const double* row(std::size_t i) const { return values.data() + i * columns; }
     std::span<const double> row_span(std::size_t i) const { return {row(i), columns}; }
@@ -44,11 +37,6 @@ struct Matrix {
                              "; give every point one value per dimension"));
         values.insert(values.end(), point.begin(), point.end());
         ++rows;
-    }
-    void remove_row(std::size_t i) {
-        const auto begin = values.begin() + std::ptrdiff_t(i * columns);
-        values.erase(begin, begin + std::ptrdiff_t(columns));
-        --rows;
     }
 };
 

@@ -75,15 +75,6 @@ class GaussianProcess {
             factorise();
     }
 
-    /// Leaves point `index` out, O(n^2).
-    void remove(std::size_t index) {
-        assert(index < x_.rows);
-        x_.remove_row(index);
-        y_.erase(y_.begin() + std::ptrdiff_t(index));
-        factor_.remove(index);
-        update_alpha();
-    }
-
     Prediction predict(std::span<const double> point) const {
         Matrix single(0, point.size());
         single.append_row(point);

@@ -149,21 +149,14 @@ inline gp::Matrix discrete_neighbours(const Domain& domain, std::span<const doub
     return out;
 }
 
-} // namespace detail
-
-/// A point of the domain where the acquisition is large, not one of `taken`; nothing when no allowed point was found.
-/// `around` are points that good ones are likely to be near (the front).
-inline std::optional<std::vector<double>> maximise(const Domain& domain, const Acquisition& acquisition,
-                                                   std::span<const std::vector<double>> around,
-                                                   std::span<const std::vector<double>> taken, Random& random,
-                                                   const MaximiseOptions& options = {}) {
-    // 1: the pool. Constraints are tried at once; a small allowed share gets up to sixteen times as many draws.
+/// Points over the whole domain, and mutants of `around`, that satisfy the constraints and are not taken. If a small
+/// share of the domain is allowed, there are up to sixteen times as many draws.
+inline gp::Matrix first_pool(const Domain& domain, std::span<const std::vector<double>> around,
+                             std::span<const std::vector<double>> taken, Random& random,
+                             const MaximiseOptions& options) {
     gp::Matrix pool(0, domain.dimensions.size());
-    const auto is_taken = [&](const std::vector<double>& point) {
-        return std::find(taken.begin(), taken.end(), point) != taken.end();
-    };
     const auto add = [&](const std::vector<double>& point) {
-        if (domain.allows(point) && !is_taken(point)) pool.append_row(point);
+        if (domain.allows(point) && std::find(taken.begin(), taken.end(), point) == taken.end()) pool.append_row(point);
     };
     Sobol sobol(domain.dimensions.size(), std::uint64_t(random()) << 32 | random());
     for (std::size_t i = 0; i < 16 * options.spread && pool.rows < options.spread; ++i) add(domain.from_unit(sobol()));
@@ -171,9 +164,40 @@ inline std::optional<std::vector<double>> maximise(const Domain& domain, const A
     for (std::size_t i = 0; i < 16 * options.mutants && pool.rows < wanted; ++i)
         add(domain.mutant(around[random.below(std::uint32_t(around.size()))], 0.3 * std::pow(0.01, random.uniform()),
                           random));
-    if (pool.rows == 0) return std::nullopt;
+    return pool;
+}
 
-    // 2: local search from the best. Of neighbours only the better one starts, so that the climbs do not all end alike.
+/// Moves a point uphill until neither a climb over its real dimensions nor a step of another one gains. Returns
+/// its value, which is at least `value`.
+inline double climb(const Domain& domain, const Acquisition& acquisition, std::size_t iterations, double value,
+                    std::vector<double>& point) {
+    const bool any_real = std::any_of(domain.dimensions.begin(), domain.dimensions.end(),
+                                      [](const gp::Warp& warp) { return !warp.is_discrete(); });
+    for (int round = 0; round < 10; ++round) {
+        if (any_real && acquisition.with_gradient)
+            value = std::max(value, climb_reals(domain, acquisition, iterations, point));
+        const gp::Matrix neighbours = discrete_neighbours(domain, point);
+        if (neighbours.rows == 0) break;
+        const std::vector<double> values = acquisition.of_pool(neighbours);
+        const auto top = std::max_element(values.begin(), values.end());
+        if (!(*top > value)) break;
+        value = *top;
+        const double* row = neighbours.row(std::size_t(top - values.begin()));
+        point.assign(row, row + neighbours.columns);
+    }
+    return value;
+}
+
+} // namespace detail
+
+/// A point of the domain where the acquisition is large, not one of `taken`; nothing if no allowed point was found.
+/// `around` are points that good ones are likely to be near (the front).
+inline std::optional<std::vector<double>> maximise(const Domain& domain, const Acquisition& acquisition,
+                                                   std::span<const std::vector<double>> around,
+                                                   std::span<const std::vector<double>> taken, Random& random,
+                                                   const MaximiseOptions& options = {}) {
+    const gp::Matrix pool = detail::first_pool(domain, around, taken, random, options);
+    if (pool.rows == 0) return std::nullopt;
     const std::vector<double> values = acquisition.of_pool(pool);
     std::vector<std::size_t> order(pool.rows);
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -181,26 +205,13 @@ inline std::optional<std::vector<double>> maximise(const Domain& domain, const A
     std::vector<double> best(pool.row(order[0]), pool.row(order[0]) + pool.columns);
     if (acquisition.pool_only) return best;
     double best_value = values[order[0]];
-    const bool any_real = std::any_of(domain.dimensions.begin(), domain.dimensions.end(),
-                                      [](const gp::Warp& warp) { return !warp.is_discrete(); });
+    // Of neighbours in the order only the better one starts, so that the climbs do not all end alike.
     std::size_t climbs = 0;
     for (std::size_t i = 0; i < order.size() && climbs < options.climbs;
          i += i < options.climbs / 2 ? 1 : 1 + i / 4, ++climbs) {
         std::vector<double> point(pool.row(order[i]), pool.row(order[i]) + pool.columns);
-        double value = values[order[i]];
-        for (int round = 0; round < 10; ++round) {
-            if (any_real && acquisition.with_gradient)
-                value = std::max(value, detail::climb_reals(domain, acquisition, options.iterations, point));
-            const gp::Matrix neighbours = detail::discrete_neighbours(domain, point);
-            if (neighbours.rows == 0) break;
-            const std::vector<double> around_it = acquisition.of_pool(neighbours);
-            const auto top = std::max_element(around_it.begin(), around_it.end());
-            if (!(*top > value)) break;
-            value = *top;
-            const double* row = neighbours.row(std::size_t(top - around_it.begin()));
-            point.assign(row, row + neighbours.columns);
-        }
-        if (value > best_value && !is_taken(point)) {
+        const double value = detail::climb(domain, acquisition, options.iterations, values[order[i]], point);
+        if (value > best_value && std::find(taken.begin(), taken.end(), point) == taken.end()) {
             best_value = value;
             best = point;
         }

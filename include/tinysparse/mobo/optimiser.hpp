@@ -293,22 +293,21 @@ class Optimiser {
     }
 
     Acquisition ehvi_known(const std::vector<gp::GaussianProcess>& models, const ParetoArchive& front) const {
-        return {[this, &models, front, reference = reference()](const gp::Matrix& points) {
+        return {[this, ehvi = ehvi_of_pool(models[0], front, reference())](const gp::Matrix& points) {
             Pool pool{described(points), {}};
             for (std::size_t i = 0; i < points.rows; ++i)
                 pool.costs.push_back(options_.known_costs(points.row_span(i)));
-            return ehvi_of_pool(models[0], front, reference, pool);
+            return ehvi(pool);
         }};
     }
 
     /// One function from each posterior, one scalarisation; of the pool only, since the functions live there.
     Acquisition thompson(const std::vector<gp::GaussianProcess>& models, const ParetoArchive& front,
                          Random& random) const {
-        const bool by_hypervolume = options_.strategy == Strategy::hypervolume;
-        const auto weights =
-            by_hypervolume ? sphere_weights(objectives_, random) : simplex_weights(objectives_, random);
-        return {[this, &models, &random, weights, by_hypervolume, range = ObjectiveRange(front.points()),
-                 worst = reference()](const gp::Matrix& pool) {
+        const Scalarisation scalarisation = options_.strategy == Strategy::hypervolume
+                                                ? random_hypervolume(reference(), random)
+                                                : random_tchebyshev(front.points(), random);
+        return {[this, &models, &random, scalarisation](const gp::Matrix& pool) {
                     std::vector<std::vector<double>> samples;
                     const gp::Matrix rows = described(pool);
                     for (const auto& model : models) samples.push_back(gp::sample_on_pool(model, rows, random));
@@ -317,8 +316,7 @@ class Optimiser {
                         Point f;
                         for (const auto& sample : samples) f.push_back(sample[i]);
                         if (options_.known_costs) f = detail::with_costs(f[0], options_.known_costs(pool.row_span(i)));
-                        out[i] = -(by_hypervolume ? hypervolume_scalarisation(f, weights, worst)
-                                                  : tchebyshev(f, weights, range));
+                        out[i] = -scalarisation(f);
                     }
                     return out;
                 },

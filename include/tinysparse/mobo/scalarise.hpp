@@ -11,8 +11,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <limits>
-#include <numbers>
 #include <span>
 #include <vector>
 
@@ -83,10 +83,22 @@ inline double hypervolume_scalarisation(std::span<const double> point, std::span
     return smallest > 0 ? -std::pow(smallest, double(point.size())) : -smallest;
 }
 
-/// pi^(m/2) / (2^m Gamma(m/2 + 1)): the share of the unit ball that has positive coordinates, and the factor above.
-inline double hypervolume_factor(std::size_t objectives) {
-    const double half = double(objectives) / 2;
-    return std::pow(std::numbers::pi, half) / (std::pow(2.0, double(objectives)) * std::tgamma(half + 1));
+/// Objectives as one number, to be minimised.
+using Scalarisation = std::function<double(std::span<const double>)>;
+
+/// tchebyshev() with weights drawn now, measured by the range of `front`, which has at least one point.
+inline Scalarisation random_tchebyshev(std::span<const Point> front, Random& random) {
+    const ObjectiveRange range(front);
+    return [weights = simplex_weights(front[0].size(), random), range](std::span<const double> point) {
+        return tchebyshev(point, weights, range);
+    };
+}
+
+/// hypervolume_scalarisation() with weights drawn now.
+inline Scalarisation random_hypervolume(const Point& reference, Random& random) {
+    return [weights = sphere_weights(reference.size(), random), reference](std::span<const double> point) {
+        return hypervolume_scalarisation(point, weights, reference);
+    };
 }
 
 } // namespace tinysparse::mobo

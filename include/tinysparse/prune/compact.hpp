@@ -10,9 +10,6 @@
 
 namespace tinysparse::prune {
 
-/// Per layer and output channel: which stay.
-using KeptChannels = std::vector<std::vector<std::uint8_t>>;
-
 namespace detail {
 
 class Compaction {
@@ -26,7 +23,6 @@ class Compaction {
         for (std::size_t i = spec_.layers.size(); i-- > 0;) find_needed(i);
         decide();
     }
-    const KeptChannels& kept() const { return kept_; }
 
     std::unique_ptr<nn::Network> build() {
         net::Spec spec = spec_;
@@ -184,14 +180,11 @@ class Compaction {
     nn::Network& network_;
     const net::Spec& spec_;
     const net::Shapes& shapes_;
-    std::vector<std::vector<Value>> constants_; ///< Of what leaves a layer, where it is the same always.
-    KeptChannels needed_, kept_;
+    std::vector<std::vector<Value>> constants_;            ///< Of what leaves a layer, where it is the same always.
+    std::vector<std::vector<std::uint8_t>> needed_, kept_; ///< For each layer and output channel: whether it is.
 };
 
 } // namespace detail
-
-/// The channels that compact() keeps.
-inline KeptChannels kept_channels(nn::Network& network) { return detail::Compaction(network).kept(); }
 
 /// A network in its free form without the channels that do nothing; the same logits in evaluation mode, but for the
 /// rounding of floats.

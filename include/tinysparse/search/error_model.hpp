@@ -1,31 +1,103 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the trials so far say of the error of a network not trained yet: log error at the top fidelity as a Gaussian
-// process over features.hpp, with a mean that is linear in the logarithms of weights and operations. Larger networks
-// err less; the mean says so beyond what was tried, where a process would otherwise fall back to the mean of all.
+// process, over features of the network or over its genes, with a mean that is linear in the logarithms of weights and
+// operations. Larger networks err less; the mean says so beyond what was tried, where a process would otherwise fall
+// back to the mean of all.
 #pragma once
 #include <cstddef>
+#include <map>
+#include <memory>
 #include <optional>
-#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "tinysparse/base/rows.hpp"
+#include "tinysparse/base/text.hpp"
+#include "tinysparse/gp/arc.hpp"
+#include "tinysparse/gp/combine.hpp"
 #include "tinysparse/gp/fit.hpp"
+#include "tinysparse/gp/hamming.hpp"
 #include "tinysparse/gp/process.hpp"
-#include "tinysparse/gp/sample.hpp"
 #include "tinysparse/gp/stationary.hpp"
 #include "tinysparse/search/features.hpp"
 #include "tinysparse/search/view.hpp"
+#include "tinysparse/space/encoding.hpp"
 
 namespace tinysparse::search {
 
+/// A kernel of the error model and what it looks at. Columns 0 and 1 of a point are the logarithms that the mean is
+/// linear in.
+struct KernelInfo {
+    std::string_view name;
+    std::vector<double> (*point)(const space::Genome&, const space::Space&);
+    std::unique_ptr<gp::Kernel> (*make)(const space::Space&);
+};
+
+namespace detail {
+
+inline std::vector<double> feature_point(const space::Genome& genome, const space::Space& space) {
+    const Features all = features(genome, space);
+    return {all.begin(), all.end()};
+}
+inline std::unique_ptr<gp::Kernel> feature_kernel(const space::Space&) {
+    return gp::Stationary(gp::Columns::all(feature_count), gp::Profile::matern52).clone();
+}
+
+/// The two of the mean, then the genes, inactive if the genome does not have them.
+inline std::vector<double> gene_point(const space::Genome& genome, const space::Space& space) {
+    const Features all = features(genome, space);
+    const space::Encoding genes = space::encode(genome, space);
+    std::vector<double> point{all[0], all[1]};
+    for (std::size_t k = 0; k < genes.values.size(); ++k)
+        point.push_back(genes.active[k] ? genes.values[k] : gp::inactive);
+    return point;
+}
+/// Arc on the numbers times Hamming on the categories; genes of one meaning share their parameters.
+inline std::unique_ptr<gp::Kernel> gene_kernel(const space::Space& space) {
+    gp::Columns numbers, categories;
+    std::map<std::string, std::size_t> number_roles, category_roles;
+    std::size_t column = 2;
+    for (const space::Dimension& dimension : space::dimensions(space)) {
+        const bool is_category = dimension.kind == space::Dimension::Kind::categorical;
+        gp::Columns& columns = is_category ? categories : numbers;
+        auto& roles = is_category ? category_roles : number_roles;
+        columns.index.push_back(column++);
+        columns.role.push_back(roles.try_emplace(dimension.role, roles.size()).first->second);
+    }
+    const std::vector<gp::Arc::Range> ranges(numbers.size());
+    return gp::Product(gp::Arc(numbers, ranges, gp::Profile::matern52), gp::Hamming(categories)).clone();
+}
+
+} // namespace detail
+
+/// matern: features.hpp, few numbers that say how much a network can hold. arc: the genes themselves, a conditional
+/// space (SpArSe, Fedorov et al. 2019), which takes more trials to learn from.
+inline constexpr KernelInfo kernels[] = {{"matern", detail::feature_point, detail::feature_kernel},
+                                         {"arc", detail::gene_point, detail::gene_kernel}};
+inline std::vector<std::string> kernel_names() { return names_of(kernels); }
+
+/// Throws Error with the nearest name.
+inline const KernelInfo& kernel_of(std::string_view name) {
+    if (const KernelInfo* found = row_named(kernels, name)) return *found;
+    throw Error(not_known("kernel", name, kernel_names()));
+}
+
 class ErrorModel {
   public:
-    /// Of the view's individuals, hyper-parameters at their priors.
-    explicit ErrorModel(const View& view)
-        : ErrorModel(points_of(view), [&] {
-              std::vector<double> outputs;
-              for (const Individual& individual : view.individuals()) outputs.push_back(individual.point[0]);
-              return outputs;
-          }()) {}
+    /// Conditioned on the view's individuals; hyper-parameters at their priors.
+    ErrorModel(const View& view, const KernelInfo& kernel)
+        : kernel_(&kernel), space_(&view.problem().space),
+          process_(*kernel.make(view.problem().space), gp::Mean::linear(0, 1)) {
+        gp::Matrix points;
+        std::vector<double> outputs;
+        for (const Individual& individual : view.individuals()) {
+            points.append_row(point(individual.record->trial.genome));
+            outputs.push_back(individual.point[0]);
+        }
+        process_.condition(std::move(points), std::move(outputs));
+    }
 
     void fit(std::size_t stream) {
         Random random(0, "fit", stream);
@@ -37,29 +109,15 @@ class ErrorModel {
         process_.set_hyperparameters(values, other.process_.noise_variance());
     }
 
-    /// One more point with this log error.
-    void append(std::span<const double> point, double log_error) { process_.append(point, log_error); }
-
-    std::vector<gp::Prediction> predict(const gp::Matrix& points) const { return process_.predict(points); }
-    double mean(std::span<const double> point) const { return process_.predict(point).mean; }
-
-    /// One function drawn from the posterior, at the points.
-    std::vector<double> sample(const gp::Matrix& points, Random& random) const {
-        return gp::sample_on_pool(process_, points, random);
-    }
+    /// What the process sees of a genome.
+    std::vector<double> point(const space::Genome& genome) const { return kernel_->point(genome, *space_); }
+    /// Of the logarithm of the error.
+    gp::GaussianProcess& process() { return process_; }
+    const gp::GaussianProcess& process() const { return process_; }
 
   private:
-    ErrorModel(gp::Matrix points, std::vector<double> outputs)
-        : process_(gp::Stationary(gp::Columns::all(feature_count), gp::Profile::matern52), gp::Mean::linear(0, 1)) {
-        process_.condition(std::move(points), std::move(outputs));
-    }
-    static gp::Matrix points_of(const View& view) {
-        gp::Matrix points(0, feature_count);
-        for (const Individual& individual : view.individuals())
-            points.append_row(features(individual.record->trial.genome, view.problem().space));
-        return points;
-    }
-
+    const KernelInfo* kernel_;
+    const space::Space* space_;
     gp::GaussianProcess process_;
 };
 
@@ -67,22 +125,25 @@ class ErrorModel {
 /// the first records of the run alone, so a resumed run finds the same ones.
 class ErrorModels {
   public:
+    explicit ErrorModels(const KernelInfo& kernel) : kernel_(&kernel) {}
+
     ErrorModel of(const View& view) {
         std::size_t count = 8;
         while (count * 6 / 5 <= view.records().size()) count = count * 6 / 5;
         if (count != count_ || !fitted_) {
             const auto first = view.records().begin();
             const std::size_t size = std::min(count, view.records().size());
-            fitted_.emplace(View(view.problem(), {first, first + std::ptrdiff_t(size)}, {}));
+            fitted_.emplace(View(view.problem(), {first, first + std::ptrdiff_t(size)}, {}), *kernel_);
             fitted_->fit(count);
             count_ = count;
         }
-        ErrorModel model(view);
+        ErrorModel model(view, *kernel_);
         model.take_hyperparameters(*fitted_);
         return model;
     }
 
   private:
+    const KernelInfo* kernel_;
     std::size_t count_ = 0;
     std::optional<ErrorModel> fitted_;
 };

@@ -17,56 +17,82 @@ namespace tinysparse::search {
 inline constexpr std::size_t feature_count = 25;
 using Features = std::array<double, feature_count>;
 
-/// The features of a genome whose network exists.
-inline Features features(const space::Genome& genome, const space::Space& space) {
-    const net::Spec spec = space::express(genome, space);
-    const net::Shapes shapes = net::shapes(spec);
-    // Logarithms to base 2, such that a factor of 1000 is 1: a range that small networks hardly leave.
-    const auto log_share = [](double value) { return std::log2(std::max(value, 1.0)) / 10; };
-    double narrowest = 1e9, widest = 0, spatial = 0;
-    for (std::size_t i = 0; i + 1 < spec.layers.size(); ++i) {
-        const net::LayerShapes& layer = shapes.layers[i];
-        narrowest = std::min(narrowest, double(layer.out.size()));
-        widest = std::max(widest, double(layer.in.size() + layer.out.size()));
-        spatial += spec.layers[i].kernel_height > 1 || spec.layers[i].kernel_width > 1;
+namespace detail {
+
+/// Logarithms to base 2, such that a factor of 1000 is 1: a range that small networks hardly leave.
+inline double log_share(double value) { return std::log2(std::max(value, 1.0)) / 10; }
+
+/// Extremes over the layers before the last one.
+struct LayerExtremes {
+    double narrowest = 1e9, widest = 0, spatial = 0; ///< Values that leave, that enter and leave; layers with a window.
+
+    LayerExtremes(const net::Spec& spec, const net::Shapes& shapes) {
+        for (std::size_t i = 0; i + 1 < spec.layers.size(); ++i) {
+            const net::LayerShapes& layer = shapes.layers[i];
+            narrowest = std::min(narrowest, double(layer.out.size()));
+            widest = std::max(widest, double(layer.in.size() + layer.out.size()));
+            spatial += spec.layers[i].kernel_height > 1 || spec.layers[i].kernel_width > 1;
+        }
     }
-    const double keep = genome.pruning.active() ? genome.pruning.keep : 1;
+};
+
+/// Mean logarithm of a weight's bits.
+inline double mean_log_bits(const net::Spec& spec, const net::Shapes& shapes) {
     double bits = 0;
     for (std::size_t i = 0; i < spec.layers.size(); ++i)
         bits += double(net::weights(spec.layers[i], shapes.layers[i])) * std::log2(spec.layers[i].bits);
-    bits /= double(net::weights(spec));
+    return bits / double(net::weights(spec));
+}
+
+/// How many stages and units are of a kind.
+struct GeneCounts {
     double heads = 0, units = 0, separable = 0, linear = 0, averages = 0, kernels = 0, residuals = 0;
-    for (const space::Stage& stage : genome.stages) {
-        averages += stage.pooling == net::Pooling::average;
-        residuals += stage.residual;
-        heads += stage.head;
-        for (const space::Unit& unit : stage.units) {
-            ++units;
-            separable += unit.kind == space::UnitKind::separable;
-            linear += unit.linear;
-            kernels += unit.kernel;
+
+    explicit GeneCounts(const space::Genome& genome) {
+        for (const space::Stage& stage : genome.stages) {
+            averages += stage.pooling == net::Pooling::average;
+            residuals += stage.residual;
+            heads += stage.head;
+            for (const space::Unit& unit : stage.units) {
+                ++units;
+                separable += unit.kind == space::UnitKind::separable;
+                linear += unit.linear;
+                kernels += unit.kernel;
+            }
         }
     }
+};
+
+} // namespace detail
+
+/// The features of a genome whose network exists.
+inline Features features(const space::Genome& genome, const space::Space& space) {
+    using detail::log_share;
+    const net::Spec spec = space::express(genome, space);
+    const net::Shapes shapes = net::shapes(spec);
+    const detail::LayerExtremes layers(spec, shapes);
+    const detail::GeneCounts count(genome);
+    const double keep = genome.pruning.active() ? genome.pruning.keep : 1;
     const double stages = double(genome.stages.size());
     const net::LayerShapes& front = shapes.layers[0];
     const net::Shape& last = shapes.layers.back().in; // what the dense layer reads
     return {log_share(keep * double(net::weights(spec))),
             log_share(double(net::macs(spec)) / 16),
-            log_share(widest),
-            log_share(narrowest),
+            log_share(layers.widest),
+            log_share(layers.narrowest),
             log_share(double(front.out.size())),
             log_share(double(last.size())),
             double(spec.layers.size()) / 16,
-            spatial / 8,
+            layers.spatial / 8,
             genome.front.kernel / 7.0,
-            kernels / units / 7,
-            separable / units,
-            linear / units,
-            averages / stages,
-            residuals / stages,
+            count.kernels / count.units / 7,
+            count.separable / count.units,
+            count.linear / count.units,
+            count.averages / stages,
+            count.residuals / stages,
             double(genome.end.kind == space::EndKind::positions) +
                 0.5 * double(genome.end.kind == space::EndKind::flat),
-            0.3 * bits,
+            0.3 * detail::mean_log_bits(spec, shapes),
             std::log(genome.training.learning_rate / 0.03) / 3,
             std::log2(genome.training.batch / 64.0) / 4,
             genome.training.shift / 4.0,
@@ -75,7 +101,7 @@ inline Features features(const space::Genome& genome, const space::Space& space)
             0.4 * genome.training.augmentation + 0.2 * genome.training.flip,
             2 * genome.training.label_smoothing,
             0.4 * std::cbrt(genome.training.weight_decay),
-            (heads + (genome.end.hidden > 0)) / 8};
+            (count.heads + (genome.end.hidden > 0)) / 8};
 }
 
 } // namespace tinysparse::search

@@ -23,7 +23,7 @@ class Pace {
     virtual ~Pace() = default;
     /// True while another trial may begin.
     virtual bool goes_on(std::size_t next, double elapsed) const = 0;
-    /// True if all trials that the next one is proposed from are finished. `running`: the numbers of those that are not.
+    /// True if all trials that the next one is proposed from are finished. `running`: numbers of those that are not.
     virtual bool may_propose(std::size_t next, const std::set<std::size_t>& running) const = 0;
     /// True if the proposal of trial `next` looks at the outcome of an older trial, finished or not.
     virtual bool visible(std::size_t number, bool is_finished, std::size_t next) const = 0;

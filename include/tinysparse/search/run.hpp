@@ -40,7 +40,8 @@ struct RunHead {
     std::uint64_t data_digest = 0;
     std::string target;
     std::string acquisition = "ehvi";
-    bool inherit = true; ///< Children and promotions begin from their parents' weights.
+    std::string kernel = "matern"; ///< Of the model of the error, if the acquisition has one.
+    bool inherit = true;           ///< Children and promotions begin from their parents' weights.
     Objectives objectives = {Measure::error, Measure::model_size, Measure::working_memory};
     Limits limits;
     Fidelities fidelities;
@@ -86,6 +87,7 @@ inline json::Value to_json(const RunHead& head) {
          {"data_digest", hexadecimal(head.data_digest)},
          {"target", head.target},
          {"acquisition", head.acquisition},
+         {"kernel", head.kernel},
          {"inherit", head.inherit},
          {"objectives", objectives},
          {"limits", limits},
@@ -114,6 +116,7 @@ inline RunHead head_from_json(const json::Reader& in) {
     head.data_digest = detail::read_hexadecimal(in.at("data_digest"));
     head.target = in.at("target").as<std::string>();
     head.acquisition = in.at("acquisition").as<std::string>();
+    if (in.has("kernel")) head.kernel = in.at("kernel").as<std::string>(); // older runs had no choice
     head.inherit = in.at("inherit").as<bool>();
     head.objectives.clear();
     for (const json::Reader& name : in.at("objectives").items())

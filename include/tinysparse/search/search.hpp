@@ -31,8 +31,9 @@ class Search {
   public:
     Search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks)
         : folder_(folder), log_(std::move(log)), evaluator_(evaluator), hooks_(hooks),
-          acquisition_(make_acquisition(log_.head.acquisition)), pace_(make_pace(log_.goal)),
-          start_(hooks.now() - log_.elapsed), trials_(std::move(log_.records), pace_->writes_in_order()) {
+          acquisition_(acquisition_of(log_.head.acquisition).make(kernel_of(log_.head.kernel))),
+          pace_(make_pace(log_.goal)), start_(hooks.now() - log_.elapsed),
+          trials_(std::move(log_.records), pace_->writes_in_order()) {
         const RunHead& head = log_.head;
         problem_ = {head.space,         head.objectives,     head.limits,       head.fidelities,
                     head.trivial_error, head.smallest_error, evaluator.estimate};
