@@ -9,6 +9,7 @@
 #include <map>
 
 #include "result.hpp"
+#include "tinysparse/base/moments.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/prune/train.hpp"
 
@@ -153,18 +154,15 @@ inline std::string bench_prune(const data::Dataset& set, const PruneBenchOptions
             }
             out += text("| ", method.name, " |");
             for (std::size_t i = 0; i < detail::cuts; ++i) {
-                double sum = 0, squares = 0, left = 0;
+                Moments error;
+                double left = 0;
                 for (std::size_t s = 0; s < errors[i].size(); ++s) {
-                    sum += errors[i][s];
-                    squares += errors[i][s] * errors[i][s];
+                    error.add(errors[i][s]);
                     left += remaining[s * detail::cuts + i];
                 }
-                const double count = double(errors[i].size()), mean = sum / count;
-                out += text(" ", fixed_decimals(100 * mean, 2));
-                if (count > 1)
-                    out += text(
-                        " ± ", fixed_decimals(100 * std::sqrt(std::max(0.0, (squares - sum * mean) / (count - 1))), 2));
-                out += text(" (", std::lround(left / count), ") |");
+                out += text(" ", fixed_decimals(100 * error.mean(), 2));
+                if (error.count() > 1) out += text(" ± ", fixed_decimals(100 * std::sqrt(error.sample_variance()), 2));
+                out += text(" (", std::lround(left / error.count()), ") |");
             }
             out += "\n";
         }

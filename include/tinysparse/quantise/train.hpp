@@ -150,8 +150,8 @@ inline void check_task(const net::Spec& spec, const data::Dataset& set, const Tr
         throw Error(text(set.name, ": ", set.classes(), " classes; the byte that a device answers tells 255 apart"));
 }
 
-/// Trains a network that is not pruned up to step `turn`; with `keeps_zeros` weights that are zero remain so. True if it
-/// was stopped.
+/// Trains a network that is not pruned up to step `turn`; with `keeps_zeros` weights that are zero remain so. True if
+/// it was stopped.
 inline bool train_floats(nn::Trainer& trainer, nn::Network& free, const TrainOptions& options, std::size_t turn,
                          bool keeps_zeros) {
     const prune::Masks masks = keeps_zeros ? prune::nonzeros(free) : prune::Masks{};

@@ -196,6 +196,28 @@ inline std::string growth_section(const std::vector<std::string>& names,
                 html_table(titles, rows));
 }
 
+/// What was searched, how, and for how long.
+inline std::string run_table(const search::RunLog& log) {
+    const search::RunHead& head = log.head;
+    std::vector<std::string> objectives, limits;
+    for (const search::Measure measure : head.objectives) objectives.emplace_back(search::name_of(measure));
+    for (const auto& [measure, limit] : head.limits) limits.push_back(text(search::name_of(measure), " <= ", limit));
+    std::size_t failed = 0;
+    for (const search::Record& record : log.records) failed += record.outcome.failure.has_value();
+    return html_table({"", "this run"},
+                      {{"program", head.build},
+                       {"data", text(head.data, " (", hexadecimal(head.data_digest), ")")},
+                       {"seed", text(head.seed)},
+                       {"target", head.target},
+                       {"objectives", join(objectives, ", ")},
+                       {"limits", join(limits, ", ")},
+                       {"proposals", text(head.acquisition, head.inherit ? ", weights inherited" : ", trained afresh")},
+                       {"space", space::narrowing(head.space).empty() ? "whole" : space::narrowing(head.space)},
+                       {"trials", text(log.records.size(), ", ", failed, " failed")},
+                       {"time", text(duration(log.elapsed), ", ", log.goal.jobs, log.goal.jobs == 1 ? " job" : " jobs",
+                                     log.end ? "" : "; not ended yet")}});
+}
+
 } // namespace detail
 
 /// The page; `beside`: runs with the same objectives, whose hypervolume is shown together with this one's. A run
@@ -212,11 +234,6 @@ inline std::string page(const std::string& run, const search::RunLog& log, const
     }
     const search::RunHead& head = log.head;
     const std::vector<FrontPoint> points = front_points(log);
-    std::vector<std::string> objectives, limits;
-    for (const search::Measure measure : head.objectives) objectives.emplace_back(search::name_of(measure));
-    for (const auto& [measure, limit] : head.limits) limits.push_back(text(search::name_of(measure), " <= ", limit));
-    std::size_t failed = 0;
-    for (const search::Record& record : log.records) failed += record.outcome.failure.has_value();
     std::string out = text(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>", escaped(run),
         "</title>\n<style>body{font:14px sans-serif;max-width:1100px;margin:2em auto;padding:0 1em}"
@@ -224,19 +241,7 @@ inline std::string page(const std::string& run, const search::RunLog& log, const
         "text-align:right;white-space:nowrap}td:last-child,th:last-child{text-align:left;white-space:normal;"
         "font-family:monospace}svg{max-width:680px;display:block}pre{white-space:pre-wrap}</style></head><body>\n<h1>",
         escaped(run), "</h1>\n<pre>tinysparse ", escaped(join(head.command, " ")), "</pre>\n");
-    out += detail::html_table(
-        {"", "this run"},
-        {{"program", head.build},
-         {"data", text(head.data, " (", hexadecimal(head.data_digest), ")")},
-         {"seed", text(head.seed)},
-         {"target", head.target},
-         {"objectives", join(objectives, ", ")},
-         {"limits", join(limits, ", ")},
-         {"proposals", text(head.acquisition, head.inherit ? ", weights inherited" : ", trained afresh")},
-         {"space", space::narrowing(head.space).empty() ? "whole" : space::narrowing(head.space)},
-         {"trials", text(log.records.size(), ", ", failed, " failed")},
-         {"time", text(duration(log.elapsed), ", ", log.goal.jobs, log.goal.jobs == 1 ? " job" : " jobs",
-                       log.end ? "" : "; not ended yet")}});
+    out += detail::run_table(log);
     out += text("<h2>Front</h2>\n", detail::front_rows(log, points));
     const auto section = [&](const char* title, const std::string& picture) {
         if (!picture.empty()) out += text("<h2>", title, "</h2>\n", picture);
