@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // An evaluator without networks: errors that fall with size and epochs, real costs by counting, in microseconds.
 #pragma once
-#include "tinysparse/search/search.hpp"
+#include "tinysparse/search/evaluator.hpp"
 #include <cstdio>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
 #include <unistd.h>
+
+namespace tinysparse::search {
+
+struct SearchResult; // search.hpp, which only those include who search
+
+} // namespace tinysparse::search
 
 namespace tinysparse::search::test {
 

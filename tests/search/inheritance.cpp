@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which trials begin from whose weights, and what that counts for.
 #include "fake.hpp"
+#include "tinysparse/search/search.hpp"
 #include <mutex>
 
 using namespace tinysparse;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Searches that are killed (SIGKILL, at random moments and at every write), and disks that are full.
 #include "fake.hpp"
+#include "tinysparse/search/search.hpp"
 #include <csignal>
 #include <sys/resource.h>
 #include <sys/wait.h>
