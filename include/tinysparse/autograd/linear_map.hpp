@@ -101,7 +101,7 @@ class LinearMap {
     bool spreads() const { return kind_ == Kind::convolution && map_.window.stride != 1; }
 
     Kind kind_;
-    tensor::WindowMap map_, turned_; ///< Of a dense layer only the shapes count.
+    tensor::WindowMap map_, turned_; ///< Only the shapes count in a dense layer.
     std::vector<float> turned_weights_;
     std::vector<Lane> scratch_;
     Tensor spread_;

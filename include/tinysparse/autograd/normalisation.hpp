@@ -26,13 +26,13 @@ struct BatchNormalisation {
         : gamma(gamma_), beta(beta_), running_mean(gamma_.value.size()), running_variance(gamma_.value.size(), 1.0f) {}
 
     static constexpr double epsilon = 1e-5;
-    std::vector<double> mean;             ///< Of the batch, or the running one in evaluation.
+    std::vector<double> mean;             ///< The batch's, or the running one in evaluation.
     std::vector<float> inverse_deviation; ///< The same.
     std::vector<float> scale, offset;     ///< y = scale * x + offset
     /// dx = gradient_scale g + gradient_x x + gradient_offset
     std::vector<float> gradient_scale, gradient_x, gradient_offset;
 
-    /// Of one group and channel: sums of d and d^2, d = x - shift; then of g and g d, g the gradient, shift the mean.
+    /// Sums of one group and channel: of d and d^2, d = x - shift; then of g and g d, g the gradient, shift the mean.
     struct Sums {
         float shift = 0, total = 0, products = 0;
     };

@@ -13,7 +13,7 @@ namespace tinysparse::autograd {
 
 enum class ScaleKind : std::uint8_t { normal, log_normal };
 
-/// Size of the parameter for the scales of so many groups.
+/// Size of the parameter for the scales of N groups.
 inline std::size_t scale_parameters(std::size_t groups, ScaleKind kind) {
     return kind == ScaleKind::normal ? 2 * groups : 4 * groups + 4;
 }

@@ -17,7 +17,7 @@ class Moments {
         squares_ += distance * distance;
     }
     double count() const { return count_; }
-    /// Of at least one value.
+    /// At least one value was added.
     double mean() const { return shift_ + total_ / count_; }
     double variance() const { return squared_deviations() / count_; }
     /// Unbiased, of at least two values.

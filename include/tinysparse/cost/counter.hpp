@@ -10,9 +10,9 @@ namespace tinysparse::cost {
 
 /// A layer's kernel, and what of its lists, its code and its biases is counted beside it.
 struct CountedKernel : fixed::DeviceKernel {
-    double headers = 0, entries = 0; ///< Of the lists of a sparse format, all of them.
-    double line_cycles = 0;          ///< Of straight-line code over a whole sample, without what follows the sums.
-    int bias_bytes = 0;              ///< Of one bias.
+    double headers = 0, entries = 0; ///< In all lists of a sparse format.
+    double line_cycles = 0;          ///< Straight-line code over a whole sample, without what follows the sums.
+    int bias_bytes = 0;              ///< Bytes of one bias.
 };
 
 namespace detail {

@@ -111,7 +111,7 @@ class ErrorModel {
 
     /// What the process sees of a genome.
     std::vector<double> point(const space::Genome& genome) const { return kernel_->point(genome, *space_); }
-    /// Of the logarithm of the error.
+    /// The process models the logarithm of the error.
     gp::GaussianProcess& process() { return process_; }
     const gp::GaussianProcess& process() const { return process_; }
 

@@ -22,7 +22,7 @@ namespace tinysparse::search {
 /// What both have in common: the pool, and the trials under way, which count as if they gave what is expected of them.
 class ModelAcquisition : public Acquisition {
   public:
-    std::size_t children = 120, draws = 40; ///< Of the pool; no draws if edits are limited.
+    std::size_t children = 120, draws = 40; ///< In the pool; no draws if edits are limited.
     std::size_t climbers = 5, climbs = 2;   ///< The best so many have children of their own, so many times.
 
     explicit ModelAcquisition(const KernelInfo& kernel) : models_(kernel) {}

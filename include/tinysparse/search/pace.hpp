@@ -30,11 +30,11 @@ class Pace {
     /// 0 at the beginning, 1 at the goal.
     virtual double progress(std::size_t next, double elapsed) const = 0;
 
-    /// Keeps time back for testing a front whose models take so many seconds together.
+    /// Keeps time back for testing a front whose models take `test_seconds` together.
     virtual void keep_back(double test_seconds) = 0;
     /// True once trainings must give up.
     virtual bool is_over(double elapsed) const = 0;
-    /// True if a training of so many seconds ends in time; nothing: it is not known, and tried.
+    /// True if a training of `seconds` ends in time; nothing: it is not known, and tried.
     virtual bool fits(std::optional<double> seconds, double elapsed) const = 0;
     /// How many epochs of a record's network, at most those asked for, still end in time; 0 if they are too few to be
     /// worth it.

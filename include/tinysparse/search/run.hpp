@@ -40,7 +40,7 @@ struct RunHead {
     std::uint64_t data_digest = 0;
     std::string target;
     std::string acquisition = "ehvi";
-    std::string kernel = "matern"; ///< Of the model of the error, if the acquisition has one.
+    std::string kernel = "matern"; ///< Kernel of the model of the error, if there is one.
     bool inherit = true;           ///< Children and promotions begin from their parents' weights.
     Objectives objectives = {Measure::error, Measure::model_size, Measure::working_memory};
     Limits limits;
