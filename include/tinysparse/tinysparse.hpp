@@ -13,6 +13,7 @@
 #include "tinysparse/autograd/pooling.hpp"
 #include "tinysparse/autograd/random_scales.hpp"
 #include "tinysparse/autograd/variational.hpp"
+#include "tinysparse/base/channel.hpp"
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/hash.hpp"

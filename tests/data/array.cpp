@@ -50,11 +50,11 @@ TEST_CASE("real numbers become raw elements by one factor for all parts") {
     CHECK(one({1, 1, 3}, Floats{0, 127.6f, 255}).train.pixels == Bytes{0, 128, 255});
     const Dataset whole = one({1, 3}, Floats{-5, 1023, 0});
     CHECK(whole.train.values == Shorts{-5, 1023, 0}); // readings of a converter stay as they are
-    CHECK(whole.units_per_step == 1);
+    CHECK(whole.channels == std::vector<tinysparse::Channel>{{"", 0, 1}});
     std::vector<LabelledArrays> parts{{Part::train, array({1, 2}, Floats{0.25f, -1}), labels({0})},
                                       {Part::test, array({1, 2}, Floats{3.5f, 0}), labels({0})}};
     const Dataset real = dataset_from_arrays(parts);
-    CHECK(real.units_per_step == 1.0 / 8192); // 3.5 * 8192 = 28672, the largest power that fits
+    CHECK(real.channels == std::vector<tinysparse::Channel>{{"", 0, 8192}}); // 3.5 * 8192 = 28672, the largest power that fits
     CHECK(real.train.values == Shorts{2048, -8192});
     CHECK(real.test.values == Shorts{28672, 0});
     CHECK(real.notes == std::vector<std::string>{"real numbers from -1 to 3.5 are stored as int16 = 8192 * value"});

@@ -18,7 +18,7 @@ Model random_model(const std::string& net, const net::Shape& shape, bool with_fl
     model.network.input.series = series;
     for (int c = 0; series && c < shape.channels; ++c) {
         model.network.input.offset.push_back(std::int16_t(random.below(65536)));
-        model.network.input.shift.push_back(std::uint8_t(1 + random.below(8)));
+        model.network.input.shift.push_back(std::int8_t(1 + random.below(8)));
     }
     for (std::size_t i = 0; i < shapes.layers.size(); ++i) {
         const net::Layer& spec = model.network.spec.layers[i];

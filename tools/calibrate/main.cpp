@@ -87,7 +87,7 @@ fixed::Network with_weights(const net::Spec& spec, Random& random, bool series) 
     network.input.series = series;
     for (int c = 0; series && c < spec.input.channels; ++c) {
         network.input.offset.push_back(std::int16_t(random.below(200)));
-        network.input.shift.push_back(std::uint8_t(6 + random.below(3)));
+        network.input.shift.push_back(std::int8_t(6 + random.below(3)));
     }
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
         const net::Layer& own = spec.layers[i];

@@ -224,7 +224,7 @@ inline Dataset dataset_from_arrays(std::vector<LabelledArrays> parts, std::optio
         if (other.dimensions[0] == 0) throw Error(text(other.name, ": the array has no samples"));
     }
     const RealScale scale = real_scale(parts, meaning.series);
-    if (meaning.series) set.units_per_step = 1 / scale.factor;
+    if (meaning.series) set.channels.assign(std::size_t(meaning.shape.channels), {"", 0, float(scale.factor)});
     if (!scale.note.empty()) set.notes.push_back(scale.note);
 
     std::size_t classes = 1;

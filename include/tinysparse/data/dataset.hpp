@@ -2,7 +2,8 @@
 // Labelled data in the raw form in which a device meets it: pictures as uint8, series (sensor data) as int16. The
 // integer grid that networks compute on is one step away:
 //   picture  x = p >> 1                                                          0..127
-//   series   x = clamp((v - offset[c] + 2^(shift[c]-1)) >> shift[c], -128..127)
+//   series   x = clamp((v - offset[c] + 2^(shift[c]-1)) >> shift[c], -128..127)   shift[c] >= 1
+//            x = clamp((v - offset[c]) << -shift[c], -128..127)                   shift[c] <= 0
 //            offset and shift from the training part
 // both with exponent -7: the value meant is x / 128.
 #pragma once
@@ -11,11 +12,13 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
 
+#include "tinysparse/base/channel.hpp"
 #include "tinysparse/base/hash.hpp"
 
 namespace tinysparse::data {
@@ -34,12 +37,20 @@ inline constexpr std::size_t max_classes = 255;
 
 enum class Part : std::uint8_t { train, validation, test };
 
+/// Where a sample was read: which of Dataset::files, and its row or line there, from 1.
+struct Source {
+    std::uint32_t file = 0, row = 0;
+    bool operator==(const Source&) const = default;
+};
+
 /// One part of a data set. Pictures fill `pixels`, series `values`, both [samples][channels][height][width].
 struct Split {
     std::size_t samples = 0;
     std::vector<std::uint8_t> pixels;
     std::vector<std::int16_t> values;
-    std::vector<std::uint8_t> labels; ///< One for each sample.
+    std::vector<std::uint8_t> labels;       ///< One for each sample.
+    std::vector<std::uint32_t> groups = {}; ///< Index into Dataset::group_names of each sample; empty: all independent.
+    std::vector<Source> sources = {};       ///< One for each sample; empty: the order in the file tells.
 
     template <class Element> std::vector<Element>& elements() {
         if constexpr (std::is_same_v<Element, std::uint8_t>)
@@ -55,7 +66,7 @@ struct Split {
 /// How series become int8, for each channel. Empty for pictures.
 struct Normalisation {
     std::vector<std::int16_t> offset;
-    std::vector<std::uint8_t> shift; ///< 1..10
+    std::vector<std::int8_t> shift; ///< -7..10
 };
 
 struct Dataset {
@@ -65,9 +76,12 @@ struct Dataset {
     std::vector<std::string> class_names;
     Split train, validation, test;
     Normalisation normalisation;
-    double units_per_step = 1;      ///< Series read from real numbers: value = int16 * units_per_step, a power of two.
-    std::vector<std::string> notes; ///< What a reader left out, guessed or found odd, one sentence each.
-    std::uint64_t digest = 0;       ///< digest_of(*this)
+    std::vector<Channel> channels;        ///< Series: one for each channel.
+    std::optional<double> sampling_rate;  ///< Series whose data say it: moments per second.
+    std::vector<std::string> group_names; ///< Recordings, persons ...: samples of one group never part. May be empty.
+    std::vector<std::string> files;       ///< Files that samples were read from, as Source counts them.
+    std::vector<std::string> notes;       ///< What a reader left out, guessed or found odd, one sentence each.
+    std::uint64_t digest = 0;             ///< digest_of(*this)
 
     Split& part(Part which) { return which == Part::train ? train : which == Part::validation ? validation : test; }
     std::size_t classes() const { return class_names.size(); }
@@ -105,10 +119,11 @@ inline std::vector<std::size_t> class_counts(const Split& part, std::size_t clas
 /// A pixel on the integer grid, 0..127.
 constexpr std::int8_t input_value(std::uint8_t pixel) { return std::int8_t(pixel >> 1); }
 
-/// A value of a series on the integer grid, -128..127. shift >= 1.
+/// A value of a series on the integer grid, -128..127. shift: -7..15; a negative one shifts left.
 constexpr std::int8_t input_value(std::int16_t value, std::int16_t offset, int shift) {
     const std::int32_t centred = std::int32_t{value} - offset;
-    return std::int8_t(std::clamp<std::int32_t>((centred + (1 << (shift - 1))) >> shift, -128, 127));
+    const std::int32_t scaled = shift > 0 ? (centred + (1 << (shift - 1))) >> shift : centred * (1 << -shift);
+    return std::int8_t(std::clamp<std::int32_t>(scaled, -128, 127));
 }
 
 /// One picture on the integer grid.
@@ -152,7 +167,7 @@ inline Normalisation normalisation_of(const Split& train, const Shape& shape) {
         int shift = 1;
         while (1000 * double(clipped(shift)) > count) ++shift; // at shift 10 every int16 fits, whatever the offset
         result.offset.push_back(offset);
-        result.shift.push_back(std::uint8_t(shift));
+        result.shift.push_back(std::int8_t(shift));
     }
     return result;
 }

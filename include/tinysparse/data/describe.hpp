@@ -128,9 +128,11 @@ inline json::Value describe(const Dataset& set) {
     if (set.is_series()) {
         json::Value& channels = out["normalisation"] = json::array();
         for (std::size_t c = 0; c < set.normalisation.offset.size(); ++c)
-            channels.push_back(
-                json::object({{"offset", set.normalisation.offset[c]}, {"shift", set.normalisation.shift[c]}}));
-        out["units_per_step"] = set.units_per_step;
+            channels.push_back(json::object({{"name", set.channels[c].name},
+                                             {"origin", set.channels[c].origin},
+                                             {"scale", set.channels[c].scale},
+                                             {"offset", set.normalisation.offset[c]},
+                                             {"shift", set.normalisation.shift[c]}}));
     }
     out["digest"] = hexadecimal(set.digest);
     out["warnings"] = warnings(set);

@@ -60,7 +60,8 @@ class TablesText {
     }
 
     void collect_input() {
-        std::vector<std::uint8_t> offsets, shifts(exported_.network.input.shift);
+        std::vector<std::uint8_t> offsets,
+            shifts(exported_.network.input.shift.begin(), exported_.network.input.shift.end());
         for (const std::int16_t offset : exported_.network.input.offset)
             for (int byte = 0; byte < 2; ++byte) offsets.push_back(std::uint8_t(offset >> (8 * byte)));
         all_.push_back({"input_offsets", std::move(offsets)});

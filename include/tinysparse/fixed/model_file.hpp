@@ -196,12 +196,12 @@ inline Input read_input(const json::Reader& in, const net::Shape& shape) {
     Input input;
     input.series = in.at("series").as<bool>();
     input.offset = in.at("offset").as<std::vector<std::int16_t>>();
-    input.shift = in.at("shift").as<std::vector<std::uint8_t>>();
+    input.shift = in.at("shift").as<std::vector<std::int8_t>>();
     const std::size_t channels = input.series ? std::size_t(shape.channels) : 0;
     if (input.offset.size() != channels || input.shift.size() != channels)
         in.fail(text("expected ", channels, " offsets and shifts, found ", input.offset.size(), " and ",
                      input.shift.size()));
-    for (const std::uint8_t shift : input.shift)
+    for (const std::int8_t shift : input.shift)
         if (shift < 1 || shift > 15) in.fail(text("expected shifts from 1 to 15, found ", shift));
     return input;
 }

@@ -34,11 +34,12 @@ struct Layer {
 };
 
 /// How raw input becomes int8. Pictures (uint8): x = p >> 1, exponent -7.
-/// Series (int16): x = clamp((v - offset[c] + 2^(shift[c]-1)) >> shift[c], -128..127), then exponent -7 as well.
+/// Series (int16): x = clamp((v - offset[c] + 2^(shift[c]-1)) >> shift[c], -128..127), or with shift[c] <= 0
+/// clamp((v - offset[c]) << -shift[c], -128..127), then exponent -7 as well.
 struct Input {
     bool series = false;
     std::vector<std::int16_t> offset; ///< One for each channel; empty for pictures.
-    std::vector<std::uint8_t> shift;  ///< One for each channel, >= 1; empty for pictures.
+    std::vector<std::int8_t> shift;   ///< One for each channel, -7..15; empty for pictures.
 };
 
 inline constexpr int input_exponent = -7;

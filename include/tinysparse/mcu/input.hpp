@@ -14,7 +14,7 @@ inline namespace v1_0 {
 
 TINYSPARSE_INLINE int8_t picture_value(uint8_t raw) { return int8_t(raw >> 1); }
 
-TINYSPARSE_INLINE int8_t series_value(int16_t raw, int16_t offset, uint8_t shift) {
+TINYSPARSE_INLINE int8_t series_value(int16_t raw, int16_t offset, int8_t shift) {
     const int32_t value = (int32_t(raw) - offset + (int32_t(1) << (shift - 1))) >> shift;
     return value < -128 ? int8_t(-128) : value > 127 ? int8_t(127) : int8_t(value);
 }
