@@ -114,6 +114,7 @@
 #include "tinysparse/gp/stationary.hpp"
 #include "tinysparse/gp/warp.hpp"
 #include "tinysparse/mcu.hpp"
+#include "tinysparse/judge/confusion.hpp"
 #include "tinysparse/mobo/domain.hpp"
 #include "tinysparse/mobo/ehvi.hpp"
 #include "tinysparse/mobo/hypervolume.hpp"

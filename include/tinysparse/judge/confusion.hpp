@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Confusion matrices and what is read from them: accuracy, precision, recall, F1, and the kinds of error that a search
+// may minimise. Classes that no sample of the judged part has are left out of every mean over classes.
+#pragma once
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/base/rows.hpp"
+
+namespace tinysparse::judge {
+
+/// Samples by their true class and the class that was answered.
+class ConfusionMatrix {
+  public:
+    explicit ConfusionMatrix(std::size_t classes) : classes_(classes), counts_(classes * classes) {}
+
+    void add(std::size_t truth, std::size_t answer, std::size_t samples = 1) {
+        assert(truth < classes_ && answer < classes_);
+        counts_[truth * classes_ + answer] += samples;
+    }
+    std::size_t classes() const { return classes_; }
+    std::size_t at(std::size_t truth, std::size_t answer) const { return counts_[truth * classes_ + answer]; }
+
+    /// Samples of a class; answers of a class; all samples; right answers. (By counting: classes are few.)
+    std::size_t truths(std::size_t c) const {
+        std::size_t sum = 0;
+        for (std::size_t answer = 0; answer < classes_; ++answer) sum += at(c, answer);
+        return sum;
+    }
+    std::size_t answers(std::size_t c) const {
+        std::size_t sum = 0;
+        for (std::size_t truth = 0; truth < classes_; ++truth) sum += at(truth, c);
+        return sum;
+    }
+    std::size_t samples() const {
+        std::size_t sum = 0;
+        for (const std::size_t count : counts_) sum += count;
+        return sum;
+    }
+    std::size_t right() const {
+        std::size_t sum = 0;
+        for (std::size_t c = 0; c < classes_; ++c) sum += at(c, c);
+        return sum;
+    }
+    bool operator==(const ConfusionMatrix&) const = default;
+
+  private:
+    std::size_t classes_;
+    std::vector<std::size_t> counts_;
+};
+
+/// Share of right answers, 0..1. The matrix has at least one sample; so below.
+inline double accuracy(const ConfusionMatrix& matrix) { return double(matrix.right()) / double(matrix.samples()); }
+
+/// Share of a class's samples that were answered right; nothing if it has no samples.
+inline std::optional<double> recall(const ConfusionMatrix& matrix, std::size_t c) {
+    const std::size_t truths = matrix.truths(c);
+    return truths == 0 ? std::nullopt : std::optional(double(matrix.at(c, c)) / double(truths));
+}
+
+/// Share of a class's answers that were right; nothing if it was never answered.
+inline std::optional<double> precision(const ConfusionMatrix& matrix, std::size_t c) {
+    const std::size_t answers = matrix.answers(c);
+    return answers == 0 ? std::nullopt : std::optional(double(matrix.at(c, c)) / double(answers));
+}
+
+/// Harmonic mean of precision and recall, 0 if the class was never answered; nothing if it has no samples.
+inline std::optional<double> f1(const ConfusionMatrix& matrix, std::size_t c) {
+    const std::size_t truths = matrix.truths(c);
+    if (truths == 0) return std::nullopt;
+    return 2 * double(matrix.at(c, c)) / double(truths + matrix.answers(c));
+}
+
+namespace detail {
+/// Mean over the classes that have samples.
+template <class Of> double class_mean(const ConfusionMatrix& matrix, const Of& of) {
+    double sum = 0;
+    std::size_t present = 0;
+    for (std::size_t c = 0; c < matrix.classes(); ++c)
+        if (const auto value = of(matrix, c)) {
+            sum += *value;
+            ++present;
+        }
+    return sum / double(present);
+}
+} // namespace detail
+
+/// Mean recall of the classes that have samples.
+inline double balanced_accuracy(const ConfusionMatrix& matrix) { return detail::class_mean(matrix, recall); }
+
+/// Mean F1 of the classes that have samples.
+inline double macro_f1(const ConfusionMatrix& matrix) { return detail::class_mean(matrix, f1); }
+
+/// What counts as error: 1 - accuracy, 1 - mean recall, or 1 - macro F1.
+enum class ErrorKind : std::uint8_t { plain, balanced, macro_f1, count };
+
+struct ErrorInfo {
+    ErrorKind kind;
+    std::string_view name;                      ///< In options, journals and JSON.
+    std::string_view score;                     ///< What 1 - error is called.
+    double (*score_of)(const ConfusionMatrix&); ///< 1 - error.
+};
+inline constexpr ErrorInfo error_kinds[] = {{ErrorKind::plain, "plain", "accuracy", accuracy},
+                                            {ErrorKind::balanced, "balanced", "balanced accuracy", balanced_accuracy},
+                                            {ErrorKind::macro_f1, "macro-f1", "macro F1", macro_f1}};
+static_assert(has_every_row<&ErrorInfo::kind>(error_kinds));
+
+constexpr const ErrorInfo& info(ErrorKind kind) { return error_kinds[std::size_t(kind)]; }
+
+inline double error(const ConfusionMatrix& matrix, ErrorKind kind) { return 1 - info(kind).score_of(matrix); }
+
+namespace detail {
+/// Matrix of a part whose samples, class_counts[c] of class c, are all answered right.
+inline ConfusionMatrix all_right(std::span<const std::size_t> class_counts) {
+    ConfusionMatrix matrix(class_counts.size());
+    for (std::size_t c = 0; c < class_counts.size(); ++c) matrix.add(c, c, class_counts[c]);
+    return matrix;
+}
+} // namespace detail
+
+/// The least error that answering one class always can have. class_counts: samples of each class, at least one in all.
+inline double trivial_error(std::span<const std::size_t> class_counts, ErrorKind kind) {
+    double least = 1;
+    for (std::size_t answer = 0; answer < class_counts.size(); ++answer) {
+        ConfusionMatrix matrix(class_counts.size());
+        for (std::size_t c = 0; c < class_counts.size(); ++c) matrix.add(c, answer, class_counts[c]);
+        least = std::min(least, error(matrix, kind));
+    }
+    return least;
+}
+
+/// Half of the least error above 0: that of one wrong answer where it costs least.
+inline double smallest_error(std::span<const std::size_t> class_counts, ErrorKind kind) {
+    double least = 1;
+    for (std::size_t truth = 0; truth < class_counts.size(); ++truth)
+        for (std::size_t answer = 0; answer < class_counts.size(); ++answer) {
+            if (truth == answer || class_counts[truth] == 0) continue;
+            std::vector<std::size_t> rest(class_counts.begin(), class_counts.end());
+            --rest[truth];
+            ConfusionMatrix matrix = detail::all_right(rest);
+            matrix.add(truth, answer);
+            least = std::min(least, error(matrix, kind));
+        }
+    return least / 2;
+}
+
+} // namespace tinysparse::judge
