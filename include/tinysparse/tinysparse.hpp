@@ -115,6 +115,7 @@
 #include "tinysparse/gp/warp.hpp"
 #include "tinysparse/mcu.hpp"
 #include "tinysparse/judge/confusion.hpp"
+#include "tinysparse/judge/interval.hpp"
 #include "tinysparse/mobo/domain.hpp"
 #include "tinysparse/mobo/ehvi.hpp"
 #include "tinysparse/mobo/hypervolume.hpp"

@@ -18,29 +18,24 @@ namespace tinysparse::judge {
 /// Samples by their true class and the class that was answered.
 class ConfusionMatrix {
   public:
-    explicit ConfusionMatrix(std::size_t classes) : classes_(classes), counts_(classes * classes) {}
+    explicit ConfusionMatrix(std::size_t classes)
+        : classes_(classes), counts_(classes * classes), truths_(classes), answers_(classes) {}
 
     void add(std::size_t truth, std::size_t answer, std::size_t samples = 1) {
         assert(truth < classes_ && answer < classes_);
         counts_[truth * classes_ + answer] += samples;
+        truths_[truth] += samples;
+        answers_[answer] += samples;
     }
     std::size_t classes() const { return classes_; }
     std::size_t at(std::size_t truth, std::size_t answer) const { return counts_[truth * classes_ + answer]; }
 
-    /// Samples of a class; answers of a class; all samples; right answers. (By counting: classes are few.)
-    std::size_t truths(std::size_t c) const {
-        std::size_t sum = 0;
-        for (std::size_t answer = 0; answer < classes_; ++answer) sum += at(c, answer);
-        return sum;
-    }
-    std::size_t answers(std::size_t c) const {
-        std::size_t sum = 0;
-        for (std::size_t truth = 0; truth < classes_; ++truth) sum += at(truth, c);
-        return sum;
-    }
+    /// Samples of a class; answers of a class; all samples; right answers.
+    std::size_t truths(std::size_t c) const { return truths_[c]; }
+    std::size_t answers(std::size_t c) const { return answers_[c]; }
     std::size_t samples() const {
         std::size_t sum = 0;
-        for (const std::size_t count : counts_) sum += count;
+        for (const std::size_t count : truths_) sum += count;
         return sum;
     }
     std::size_t right() const {
@@ -52,7 +47,7 @@ class ConfusionMatrix {
 
   private:
     std::size_t classes_;
-    std::vector<std::size_t> counts_;
+    std::vector<std::size_t> counts_, truths_, answers_;
 };
 
 /// Share of right answers, 0..1. The matrix has at least one sample; so below.
