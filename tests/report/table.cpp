@@ -17,6 +17,9 @@ TEST_CASE("a table's columns are as wide as their widest cell") {
     Table missing({"a", "<b"});
     missing.add({"1"});
     CHECK(missing.text() == "a  b\n1\n");
+    Table names({"<name", "size"});
+    names.add({"Gehtüre", "1"}); // as wide as its seven characters, not its eight bytes
+    CHECK(names.text() == "name     size\nGehtüre     1\n");
 }
 
 TEST_CASE("numbers are written for people") {

@@ -14,6 +14,12 @@
 
 namespace tinysparse::report {
 
+/// Characters of a UTF-8 text: its bytes but for those that continue a character.
+inline std::size_t characters(std::string_view word) {
+    return std::size_t(
+        std::count_if(word.begin(), word.end(), [](char c) { return (std::uint8_t(c) & 0xc0) != 0x80; }));
+}
+
 class Table {
   public:
     /// Column titles. A title that begins with '<' is of a column with text, to the left; others are to the right.
@@ -37,12 +43,12 @@ class Table {
     std::string text() const {
         std::vector<std::size_t> widths(left_.size(), 0);
         for (const auto& row : rows_)
-            for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+            for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], characters(row[c]));
         std::string out;
         for (const auto& row : rows_) {
             std::string line;
             for (std::size_t c = 0; c < row.size(); ++c) {
-                const std::string space(widths[c] - row[c].size(), ' ');
+                const std::string space(widths[c] - characters(row[c]), ' ');
                 if (c) line += "  ";
                 line += left_[c] ? row[c] + space : space + row[c];
             }

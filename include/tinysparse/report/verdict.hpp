@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// A judge::Verdict as text and as JSON.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tinysparse/base/json.hpp"
+#include "tinysparse/judge/verdict.hpp"
+#include "tinysparse/report/table.hpp"
+
+namespace tinysparse::report {
+
+/// With more classes the text has the most frequent confusions in place of the whole matrix.
+inline constexpr std::size_t most_classes_shown = 12;
+/// With more groups the text has the five worst and the five best.
+inline constexpr std::size_t most_groups_shown = 20;
+
+/// "81.20 to 91.75", in percent.
+inline std::string interval_cell(const judge::Interval& interval) {
+    return text(percent_cell(interval.low), " to ", percent_cell(interval.high));
+}
+
+/// How intervals were made, or why there are none: "no interval, 3 groups".
+inline std::string interval_method(const judge::Verdict& verdict) {
+    const std::size_t groups = verdict.groups.size(), samples = verdict.matrix.samples();
+    const auto counted = [](std::size_t count, const char* what) {
+        return text(count, " ", what, count == 1 ? "" : "s");
+    };
+    if (groups > 0)
+        return text(groups < judge::fewest_groups ? "no interval, " : "bootstrap over ", counted(groups, "group"));
+    if (samples < judge::fewest_groups)
+        return text("accuracy by Wilson, others have no interval, ", counted(samples, "sample"));
+    return text("accuracy by Wilson, others by bootstrap over ", counted(samples, "sample"));
+}
+
+namespace detail {
+
+inline std::string score_table(const judge::Verdict& verdict) {
+    const judge::ConfusionMatrix& matrix = verdict.matrix;
+    Table table({"<", "%", "95 % interval"});
+    const auto add = [&](const char* name, double score, const std::optional<judge::Interval>& interval) {
+        table.add({name, percent_cell(score), interval ? interval_cell(*interval) : "none"});
+    };
+    add("accuracy", judge::accuracy(matrix), verdict.accuracy);
+    add("balanced accuracy", judge::balanced_accuracy(matrix), verdict.balanced_accuracy);
+    add("macro F1", judge::macro_f1(matrix), verdict.macro_f1);
+    table.add(
+        {text("largest class, ", verdict.class_names[verdict.largest_class()]), percent_cell(verdict.largest_share())});
+    return text(table.text(), "intervals: ", interval_method(verdict), "\n");
+}
+
+inline std::string class_table(const judge::Verdict& verdict) {
+    const judge::ConfusionMatrix& matrix = verdict.matrix;
+    Table table({"<class", "samples", "recall %", "precision %", "F1 %", "95 % of F1"});
+    for (std::size_t c = 0; c < matrix.classes(); ++c)
+        table.add({verdict.class_names[c], grouped(matrix.truths(c)), percent_cell(judge::recall(matrix, c)),
+                   percent_cell(judge::precision(matrix, c)), percent_cell(judge::f1(matrix, c)),
+                   verdict.f1[c] ? interval_cell(*verdict.f1[c]) : "-"});
+    std::string out = table.text();
+    if (const auto absent = verdict.absent_classes(); !absent.empty())
+        out += text("no samples of ", join(absent, ", "), ": left out of the means\n");
+    return out;
+}
+
+/// Truths down, answers across. Columns have the numbers of the classes if their names would make lines too long.
+inline std::string whole_matrix(const judge::Verdict& verdict) {
+    const judge::ConfusionMatrix& matrix = verdict.matrix;
+    std::size_t width = 0;
+    for (const std::string& name : verdict.class_names) width += 2 + characters(name);
+    const bool numbers = width > 90;
+    std::vector<std::string> titles = {"<truth \\ answer"};
+    if (numbers) titles.insert(titles.begin(), "");
+    for (std::size_t c = 0; c < matrix.classes(); ++c) {
+        const std::string& name = verdict.class_names[c];
+        titles.push_back(numbers ? text(c + 1) : name.starts_with('<') ? " " + name : name); // '<' means to the left
+    }
+    Table table(titles);
+    for (std::size_t truth = 0; truth < matrix.classes(); ++truth) {
+        std::vector<std::string> cells = {verdict.class_names[truth]};
+        if (numbers) cells.insert(cells.begin(), text(truth + 1));
+        for (std::size_t answer = 0; answer < matrix.classes(); ++answer)
+            cells.push_back(text(matrix.at(truth, answer)));
+        table.add(std::move(cells));
+    }
+    return table.text();
+}
+
+/// The most frequent wrong answers, up to ten.
+inline std::string frequent_confusions(const judge::Verdict& verdict) {
+    const judge::ConfusionMatrix& matrix = verdict.matrix;
+    struct Confusion {
+        std::size_t truth, answer, samples;
+    };
+    std::vector<Confusion> wrong;
+    for (std::size_t truth = 0; truth < matrix.classes(); ++truth)
+        for (std::size_t answer = 0; answer < matrix.classes(); ++answer)
+            if (truth != answer && matrix.at(truth, answer) > 0)
+                wrong.push_back({truth, answer, matrix.at(truth, answer)});
+    if (wrong.empty()) return "";
+    std::stable_sort(wrong.begin(), wrong.end(),
+                     [](const Confusion& a, const Confusion& b) { return a.samples > b.samples; });
+    std::string out;
+    if (wrong.size() > 10) {
+        out = text("the 10 most frequent of ", wrong.size(), " confusions\n");
+        wrong.resize(10);
+    }
+    Table table({"<truth", "<answer", "samples"});
+    for (const Confusion& one : wrong)
+        table.add({verdict.class_names[one.truth], verdict.class_names[one.answer], grouped(one.samples)});
+    return out + table.text();
+}
+
+inline std::string group_table(const judge::Verdict& verdict) {
+    const judge::GroupScore &worst = verdict.worst_group(), &best = verdict.best_group();
+    std::string out = text("worst group ", worst.name, ", ", percent_cell(worst.accuracy()), " %; best ", best.name,
+                           ", ", percent_cell(best.accuracy()), " %\n");
+    std::vector<judge::GroupScore> shown = verdict.groups;
+    if (shown.size() > most_groups_shown) {
+        out += text("the five worst and the five best of ", shown.size(), " groups\n");
+        std::stable_sort(shown.begin(), shown.end(), judge::Verdict::less_accurate);
+        shown.erase(shown.begin() + 5, shown.end() - 5);
+    }
+    Table table({"<group", "samples", "accuracy %"});
+    for (const judge::GroupScore& group : shown)
+        table.add({group.name, grouped(group.samples), percent_cell(group.accuracy())});
+    return out + table.text();
+}
+
+} // namespace detail
+
+/// Tables for people: scores with their intervals, classes, confusions and groups, an empty line between them.
+inline std::string verdict_text(const judge::Verdict& verdict) {
+    std::string out = text(detail::score_table(verdict), "\n", detail::class_table(verdict));
+    const std::string confusions = verdict.matrix.classes() <= most_classes_shown
+                                       ? detail::whole_matrix(verdict)
+                                       : detail::frequent_confusions(verdict);
+    if (!confusions.empty()) out += "\n" + confusions;
+    if (!verdict.groups.empty()) out += "\n" + detail::group_table(verdict);
+    return out;
+}
+
+/// [low, high], or null.
+inline json::Value interval_json(const std::optional<judge::Interval>& interval) {
+    return interval ? json::array({interval->low, interval->high}) : json::Value();
+}
+
+/// Adds to an object: {"accuracy_interval", "balanced_accuracy", "balanced_accuracy_interval", "macro_f1",
+/// "macro_f1_interval", "interval_method", "largest_class", "largest_class_share", "classes": [{"name", "samples",
+/// "answers", "recall", "precision", "f1", "f1_interval"}], "confusion": [truth][answer], "groups": [{"name",
+/// "samples", "accuracy"}], "worst_group", "best_group"}; scores are shares, 0..1; what is not known is null.
+inline void add_verdict(json::Value& document, const judge::Verdict& verdict) {
+    const judge::ConfusionMatrix& matrix = verdict.matrix;
+    json::Value classes = json::array(), confusion = json::array(), groups = json::array();
+    for (std::size_t c = 0; c < matrix.classes(); ++c) {
+        classes.push_back(json::object({{"name", verdict.class_names[c]},
+                                        {"samples", matrix.truths(c)},
+                                        {"answers", matrix.answers(c)},
+                                        {"recall", json::Value(judge::recall(matrix, c))},
+                                        {"precision", json::Value(judge::precision(matrix, c))},
+                                        {"f1", json::Value(judge::f1(matrix, c))},
+                                        {"f1_interval", interval_json(verdict.f1[c])}}));
+        json::Value row = json::array();
+        for (std::size_t answer = 0; answer < matrix.classes(); ++answer) row.push_back(matrix.at(c, answer));
+        confusion.push_back(std::move(row));
+    }
+    for (const judge::GroupScore& group : verdict.groups)
+        groups.push_back(
+            json::object({{"name", group.name}, {"samples", group.samples}, {"accuracy", group.accuracy()}}));
+    document["accuracy_interval"] = interval_json(verdict.accuracy);
+    document["balanced_accuracy"] = judge::balanced_accuracy(matrix);
+    document["balanced_accuracy_interval"] = interval_json(verdict.balanced_accuracy);
+    document["macro_f1"] = judge::macro_f1(matrix);
+    document["macro_f1_interval"] = interval_json(verdict.macro_f1);
+    document["interval_method"] = interval_method(verdict);
+    document["largest_class"] = verdict.class_names[verdict.largest_class()];
+    document["largest_class_share"] = verdict.largest_share();
+    document["classes"] = std::move(classes);
+    document["confusion"] = std::move(confusion);
+    document["groups"] = std::move(groups);
+    document["worst_group"] = verdict.groups.empty() ? json::Value() : json::Value(verdict.worst_group().name);
+    document["best_group"] = verdict.groups.empty() ? json::Value() : json::Value(verdict.best_group().name);
+}
+
+} // namespace tinysparse::report
