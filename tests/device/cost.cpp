@@ -66,6 +66,27 @@ TEST_CASE("predicted flash, RAM and cycles are near those of the linked program"
     errors.check_means(0.03, 0.03);
 }
 
+TEST_CASE("predictions for series hold whichever way their channels are shifted") {
+    if (const auto reason = simulator::missing(cost::target("uno"))) {
+        MESSAGE("skipped: " << *reason);
+        return;
+    }
+    const cost::Target& uno = cost::target("uno");
+    Errors errors;
+    for (const int shift : {-7, -3, 0, 3, 7}) {
+        CAPTURE(shift);
+        Random random(24, "shifts", 0); // the same network, most of whose work is its input
+        fixed::Network network = plain::random_network(net::parse("A4 C4k3 M2 F4", {3, 32, 1}, 8), random, true);
+        network.input.shift.assign(3, std::int8_t(shift));
+        const auto model = small::model(network, random);
+        const data::Split split = small::random_samples(network, random, 3);
+        const auto result = simulator::simulate(model, split, 3, uno, tools::device_headers());
+        CHECK(result.identical == 3);
+        errors.add(network, result, uno, 0.06, 0.2);
+    }
+    errors.check_means(0.03, 0.12);
+}
+
 TEST_CASE("predicted flash, RAM and cycles of a chip that cannot multiply are near those of the linked program") {
     if (const auto reason = simulator::missing(cost::target("uno"))) {
         MESSAGE("skipped: " << *reason);

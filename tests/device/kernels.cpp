@@ -60,6 +60,37 @@ int main() {
 }
 )";
 
+/// Compares values of series with floor((v - offset) / 2^shift + 1/2), worked out in 64 bits, at every shift and at the
+/// edges of everything; answers with how many differ, 255 for more.
+constexpr std::string_view series_program = R"(namespace mcu = network::mcu;
+static uint8_t wrong = 0;
+__attribute__((noinline)) void compare(int16_t raw, int16_t offset, int8_t shift) {
+    const int64_t divisor = int64_t(1) << (shift + 7), scaled = (int64_t(raw) - offset) * 128 + divisor / 2;
+    int64_t expected = scaled / divisor;
+    if (expected * divisor > scaled) --expected;
+    if (expected < -128) expected = -128;
+    if (expected > 127) expected = 127;
+    const bool same = mcu::shifted_value(raw, offset, shift) == expected &&
+                      (shift < 1 || mcu::series_value(raw, offset, shift) == expected);
+    if (!same && wrong < 255) ++wrong;
+}
+int main() {
+    const int16_t offsets[] = {-32767 - 1, -129, 0, 1, 32767};
+    for (int8_t shift = -7; shift <= 15; ++shift)
+        for (uint8_t o = 0; o < 5; ++o) {
+            for (int16_t near = -130; near <= 130; near += 5)
+                compare(int16_t(uint16_t(offsets[o]) + uint16_t(near)), offsets[o], shift);
+            for (int8_t edge = -2; edge <= 2; ++edge)
+                for (int8_t bit = 0; bit <= 15; ++bit) {
+                    const uint16_t distance = uint16_t((uint16_t(1) << bit) + uint16_t(edge));
+                    compare(int16_t(uint16_t(offsets[o]) + distance), offsets[o], shift);
+                    compare(int16_t(uint16_t(offsets[o]) - distance), offsets[o], shift);
+                }
+        }
+    answer(wrong);
+}
+)";
+
 /// Weights small enough for 16-bit sums in most layers, biases and shifts of every kind.
 fixed::Network narrow_network(const net::Spec& spec, Random& random) {
     fixed::Network network = plain::random_network(spec, random);
@@ -127,6 +158,22 @@ TEST_CASE("assembly requantises every 16-bit sum at every shift to the floor of 
         simulator::Machine machine(simulator::compile(folder.path(), uno), uno);
         CHECK(int(machine.run({}, 1, 0).label) == 0);
     }
+}
+
+TEST_CASE("the chip brings raw values of a series to the grid at every shift as the plain formula does") {
+    if (const auto reason = simulator::missing(cost::target("uno"))) {
+        MESSAGE("skipped: " << *reason);
+        return;
+    }
+    fixed::Model model; // for its headers
+    Random random(16, "series", 0);
+    model.network = plain::random_network(net::parse("F2", {1, 2, 1}, 8), random, true);
+    const cost::Target& uno = cost::target("uno");
+    const simulator::TemporaryFolder folder;
+    deploy::write_export(model, uno, folder.path(), "network", tools::device_headers());
+    write_file(folder.path() + "/main.cpp", text(bench::answering, series_program));
+    simulator::Machine machine(simulator::compile(folder.path(), uno), uno);
+    CHECK(int(machine.run({}, 1, 0).label) == 0);
 }
 
 TEST_CASE("kernels keep within their cycles, a whole network within its memory") {

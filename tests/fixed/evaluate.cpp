@@ -11,18 +11,22 @@ using namespace tinysparse;
 
 namespace {
 
-template <class Raw> std::vector<Raw> random_input(const net::Shape& shape, Random& random) {
+template <class Raw> std::vector<Raw> random_input(const fixed::Network& network, Random& random) {
+    const net::Shape& shape = network.spec.input;
     std::vector<Raw> raw(shape.size());
-    const bool extreme = random.chance(0.1);
-    for (Raw& value : raw)
-        value = Raw(extreme ? (random.chance(0.5) ? 255 : 0) : random.below(sizeof(Raw) == 1 ? 256 : 65536));
+    const bool extreme = random.chance(0.1), near = network.input.series && random.chance(0.5);
+    for (std::size_t i = 0; i < raw.size(); ++i)
+        if (near) // the offsets, where a shift to the left matters
+            raw[i] = Raw(network.input.offset[i % std::size_t(shape.channels)] + int(random.below(400)) - 200);
+        else
+            raw[i] = Raw(extreme ? (random.chance(0.5) ? 255 : 0) : random.below(sizeof(Raw) == 1 ? 256 : 65536));
     return raw;
 }
 
 template <class Raw> void check_equal(const fixed::Network& network, Random& random, int samples) {
     Host host(network);
     for (int sample = 0; sample < samples; ++sample) {
-        const auto raw = random_input<Raw>(network.spec.input, random);
+        const auto raw = random_input<Raw>(network, random);
         const auto expected = fixed::reference::logits(network, raw);
         CHECK(host.logits(raw) == expected);
     }

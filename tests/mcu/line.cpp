@@ -41,7 +41,19 @@ TEST_CASE("raw values become int8 as the arithmetic says") {
         for (const int offset : {-32768, -500, 0, 17, 32767})
             for (int raw = -32768; raw <= 32767; raw += 11) {
                 const double value = std::floor((double(raw) - offset) / std::ldexp(1.0, shift) + 0.5);
-                wrong += mcu::series_value(std::int16_t(raw), std::int16_t(offset), std::uint8_t(shift)) !=
+                wrong += mcu::series_value(std::int16_t(raw), std::int16_t(offset), std::int8_t(shift)) !=
+                         int(std::min(127.0, std::max(-128.0, value)));
+            }
+    CHECK(wrong == 0);
+}
+
+TEST_CASE("series are shifted both ways, whatever value, offset and shift are") {
+    int wrong = 0;
+    for (int shift = -7; shift <= 15; ++shift)
+        for (const int offset : {-32768, -32767, -129, -128, -1, 0, 1, 127, 128, 943, 32640, 32767})
+            for (int raw = -32768; raw <= 32767; ++raw) {
+                const double value = std::floor((double(raw) - offset) * std::ldexp(1.0, -shift) + 0.5);
+                wrong += mcu::shifted_value(std::int16_t(raw), std::int16_t(offset), std::int8_t(shift)) !=
                          int(std::min(127.0, std::max(-128.0, value)));
             }
     CHECK(wrong == 0);

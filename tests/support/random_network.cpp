@@ -12,7 +12,7 @@ fixed::Network random_network(const net::Spec& spec, Random& random, bool series
         network.input.series = true;
         for (int c = 0; c < spec.input.channels; ++c) {
             network.input.offset.push_back(std::int16_t(int(random.below(2000)) - 1000));
-            network.input.shift.push_back(std::int8_t(1 + random.below(10)));
+            network.input.shift.push_back(std::int8_t(int(random.below(18)) - 7));
         }
     }
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {

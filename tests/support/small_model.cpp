@@ -7,6 +7,14 @@
 
 namespace small {
 
+namespace {
+/// Any value of a series, or one near the channel's offset, where a shift to the left matters.
+std::int16_t random_value(const fixed::Input& input, std::size_t channel, Random& random) {
+    if (random.chance(0.5)) return std::int16_t(random.below(65536));
+    return std::int16_t(input.offset[channel] + int(random.below(400)) - 200);
+}
+} // namespace
+
 fixed::Model model(fixed::Network network, Random& random) {
     fixed::Model model;
     model.network = std::move(network);
@@ -16,7 +24,8 @@ fixed::Model model(fixed::Network network, Random& random) {
     model.command = "tinysparse train --net \"a \\";
     for (std::size_t i = 0; i < model.network.spec.input.size(); ++i) {
         if (model.network.input.series)
-            model.golden.series.push_back(std::int16_t(random.below(65536)));
+            model.golden.series.push_back(random_value(
+                model.network.input, i % std::size_t(model.network.spec.input.channels), random)); // [time][channel]
         else
             model.golden.picture.push_back(std::uint8_t(random.below(256)));
     }
@@ -46,9 +55,11 @@ data::Split random_samples(const fixed::Network& network, Random& random, std::s
     data::Split split;
     split.samples = count;
     split.labels.resize(count);
-    for (std::size_t i = 0; i < count * network.spec.input.size(); ++i) {
-        if (network.input.series)
-            split.values.push_back(std::int16_t(random.below(65536)));
+    const net::Shape& in = network.spec.input;
+    for (std::size_t i = 0; i < count * in.size(); ++i) {
+        if (network.input.series) // [channel][time]
+            split.values.push_back(
+                random_value(network.input, i / std::size_t(in.height * in.width) % std::size_t(in.channels), random));
         else
             split.pixels.push_back(std::uint8_t(random.below(256)));
     }

@@ -69,8 +69,10 @@ class HeaderText {
     void input_geometry() {
         const fixed::InputGeometry g = exported_.layout.input();
         out_.line();
+        const bool left = exported_.network.input.shifts_left();
         out_.line(0, "// The input: ",
                   exported_.series() ? "x = clamp((v - offset + 2^(shift-1)) >> shift, -128, 127)" : "x = p >> 1",
+                  left ? ", clamp((v - offset) << -shift, -128, 127) if shift <= 0" : "",
                   g.pool_height * g.pool_width > 1 ? text(", then the average over ", g.pool_height, "x", g.pool_width)
                                                    : "",
                   ".");
@@ -86,9 +88,11 @@ class HeaderText {
         }
         if (exported_.series()) {
             out_.line(1, "static int8_t value(Raw raw, Count channel) {");
-            out_.line(2,
-                      "return mcu::series_value(raw, mcu::read_flash_16(Tables<void>::input_offsets + 2 * channel),");
-            out_.line(2, "                         mcu::read_flash(Tables<void>::input_shifts + channel));");
+            const std::string_view function = left ? "shifted_value" : "series_value";
+            out_.line(2, "return mcu::", function,
+                      "(raw, mcu::read_flash_16(Tables<void>::input_offsets + 2 * channel),");
+            out_.line(2, "            ", std::string(function.size() + 1, ' '),
+                      "mcu::read_flash(Tables<void>::input_shifts + channel));");
             out_.line(1, "}");
         } else {
             out_.line(1, "static int8_t value(Raw raw, Count) { return mcu::picture_value(raw); }");

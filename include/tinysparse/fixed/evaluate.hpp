@@ -37,7 +37,7 @@ struct HostSeries : HostInput {
     using Raw = std::int16_t;
     Input input;
     std::int8_t value(Raw raw, Count channel) const {
-        return mcu::series_value(raw, input.offset[channel], input.shift[channel]);
+        return mcu::shifted_value(raw, input.offset[channel], input.shift[channel]);
     }
 };
 

@@ -202,7 +202,7 @@ inline Input read_input(const json::Reader& in, const net::Shape& shape) {
         in.fail(text("expected ", channels, " offsets and shifts, found ", input.offset.size(), " and ",
                      input.shift.size()));
     for (const std::int8_t shift : input.shift)
-        if (shift < 1 || shift > 15) in.fail(text("expected shifts from 1 to 15, found ", shift));
+        if (shift < -7 || shift > 15) in.fail(text("expected shifts from -7 to 15, found ", shift));
     return input;
 }
 

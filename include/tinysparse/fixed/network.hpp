@@ -6,6 +6,7 @@
 //   s = bias * 2^bias_shift + sum of weight * x,   y = clamp(floor((s + 2^(shift-1)) / 2^shift))
 // real value of an activation = y * 2^output_exponent, of a weight = w * 2^weight_exponent.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -40,6 +41,11 @@ struct Input {
     bool series = false;
     std::vector<std::int16_t> offset; ///< One for each channel; empty for pictures.
     std::vector<std::int8_t> shift;   ///< One for each channel, -7..15; empty for pictures.
+
+    /// True if some channel has a shift <= 0, which takes another function of mcu/.
+    bool shifts_left() const {
+        return std::any_of(shift.begin(), shift.end(), [](std::int8_t one) { return one <= 0; });
+    }
 };
 
 inline constexpr int input_exponent = -7;

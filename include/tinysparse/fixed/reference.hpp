@@ -2,7 +2,8 @@
 // What an integer network computes, as plain loops over whole pictures, summed in 64 bits: to be read first. Devices
 // and the Evaluator run the kernels of mcu/; tests compare these with this.
 //
-//   input     x = p >> 1 of a picture, clamp(round((v - offset) / 2^shift)) of a series, then averaged down
+//   input     x = p >> 1 of a picture, clamp(round((v - offset) / 2^shift)) of a series (shift may be negative), then
+//             averaged down
 //   sums      s = bias * 2^bias_shift + sum of weight * x; x is 0 outside of the picture
 //   finish    y = clamp(round(s / 2^shift)), to 0..127 after a ReLU, else to -128..127
 //   residual  y = clamp(round(y / 2^own_shift) + round(r / 2^residual_shift)); the ReLU comes after the sum
@@ -33,9 +34,9 @@ struct Picture {
     std::size_t place(int c, int y, int x) const { return std::size_t((c * shape.height + y) * shape.width + x); }
 };
 
-/// floor(value / 2^shift + 1/2), the division done in exact integers.
+/// floor(value / 2^shift + 1/2), the division done in exact integers; value * 2^-shift where shift is negative.
 inline std::int64_t rounded(std::int64_t value, int shift) {
-    if (shift == 0) return value;
+    if (shift <= 0) return value * (std::int64_t{1} << -shift);
     const std::int64_t divisor = std::int64_t{1} << shift, with_half = value + divisor / 2;
     return (with_half - ((with_half % divisor) + divisor) % divisor) / divisor;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Raw rows become int8 and, where the network asks for it, are averaged down.
 //   pictures   x = p >> 1                                                            p: uint8, channels interleaved
-//   series     x = clamp((v - offset[c] + 2^(shift[c]-1)) >> shift[c], -128, 127)    v: int16
+//   series     x = clamp((v - offset[c] + 2^(shift[c]-1)) >> shift[c], -128, 127)    v: int16, shift[c]: 1..15
+//              x = clamp((v - offset[c]) << -shift[c], -128, 127)                    shift[c]: -7..0
 #ifndef TINYSPARSE_1_0_MCU_INPUT_HPP
 #define TINYSPARSE_1_0_MCU_INPUT_HPP
 #include "line.hpp"
@@ -14,8 +15,19 @@ inline namespace v1_0 {
 
 TINYSPARSE_INLINE int8_t picture_value(uint8_t raw) { return int8_t(raw >> 1); }
 
+/// shift: 1..15.
 TINYSPARSE_INLINE int8_t series_value(int16_t raw, int16_t offset, int8_t shift) {
     const int32_t value = (int32_t(raw) - offset + (int32_t(1) << (shift - 1))) >> shift;
+    return value < -128 ? int8_t(-128) : value > 127 ? int8_t(127) : int8_t(value);
+}
+
+/// The same for networks that shift some channels left: shift: -7..15.
+TINYSPARSE_INLINE int8_t shifted_value(int16_t raw, int16_t offset, int8_t shift) {
+    if (shift > 0) return series_value(raw, offset, shift);
+    const int32_t centred = int32_t(raw) - offset;
+    if (centred < -128) return -128; // a shift to the left only takes it further
+    if (centred > 127) return 127;
+    const int16_t value = int16_t(int16_t(centred) * (1 << -shift)); // at most 128 * 128
     return value < -128 ? int8_t(-128) : value > 127 ? int8_t(127) : int8_t(value);
 }
 
