@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/fixed/model_file.hpp"
+#include "host.hpp"
 #include "tinysparse/base/random.hpp"
+#include "tinysparse/fixed/reference.hpp"
 #include <cstdio>
 #include <doctest/doctest.h>
 #include <filesystem>
@@ -18,7 +20,9 @@ Model random_model(const std::string& net, const net::Shape& shape, bool with_fl
     model.network.input.series = series;
     for (int c = 0; series && c < shape.channels; ++c) {
         model.network.input.offset.push_back(std::int16_t(random.below(65536)));
-        model.network.input.shift.push_back(std::int8_t(1 + random.below(8)));
+        model.network.input.shift.push_back(std::int8_t(int(random.below(23)) - 7));
+        model.channels.push_back(
+            {text("a\"", c), float(random.normal()), std::ldexp(1.0f, int(random.below(40)) - 20)});
     }
     for (std::size_t i = 0; i < shapes.layers.size(); ++i) {
         const net::Layer& spec = model.network.spec.layers[i];
@@ -48,6 +52,8 @@ Model random_model(const std::string& net, const net::Shape& shape, bool with_fl
     }
     model.data = "shapes,val=0.1";
     model.data_digest = 0xfedcba9876543210ull;
+    if (series) model.sampling_rate = 100.0 / 3;
+    model.data_notes = {"2 test samples are in the training part too", "\n"};
     model.seed = ~std::uint64_t{0};
     model.epochs = 12;
     model.command = "tinysparse train";
@@ -87,6 +93,9 @@ void check_same(const Model& a, const Model& b) {
     CHECK(a.class_names == b.class_names);
     CHECK(a.data == b.data);
     CHECK(a.data_digest == b.data_digest);
+    CHECK(a.channels == b.channels);
+    CHECK(a.sampling_rate == b.sampling_rate);
+    CHECK(a.data_notes == b.data_notes);
     CHECK(a.seed == b.seed);
     CHECK(a.epochs == b.epochs);
     CHECK(a.command == b.command);
@@ -144,9 +153,14 @@ TEST_CASE("a file that is no model, of another format, damaged or cut short is a
     CHECK_THROWS_WITH_AS(decode_model(bytes.substr(0, 12), "m"),
                          "m: the file ends after 12 bytes; it was cut short, write it again", Error);
     std::string other = bytes;
-    other[8] = 2;
-    CHECK_THROWS_WITH_AS(decode_model(other, "m"),
-                         "m: the file has format 2, this program reads format 1; use the program that wrote it", Error);
+    for (const int version : {0, 3}) {
+        other[8] = char(version);
+        CHECK_THROWS_WITH_AS(decode_model(other, "m"),
+                             text("m: the file has format ", version,
+                                  ", this program reads formats 1 to 2; use the program that wrote it")
+                                 .c_str(),
+                             Error);
+    }
     for (std::size_t size = 0; size < bytes.size(); size += 7)
         CHECK_THROWS_AS(decode_model(bytes.substr(0, size), "m"), Error);
     for (std::size_t at = 0; at < bytes.size(); at += 5) {
@@ -174,10 +188,49 @@ TEST_CASE("lengths and ranges are checked behind a right checksum too") {
     CHECK_THROWS_AS(decode_model(sealed(bytes + "more"), "m"), Error);
 }
 
+TEST_CASE("what a file says of channels is checked") {
+    Model model = random_model("C2k3 G F2", {2, 6, 1}, false, true);
+    model.network.input.shift = {-7, 15};
+    model.channels = {{"ax", -0.5f, 16384}, {"", 0, 0.25f}};
+    const std::string bytes = encode_model(model);
+    check_same(decode_model(bytes, "m"), model);
+    const auto refused = [&](const char* from, const char* to, const char* sentence) {
+        CHECK_THROWS_WITH_AS(decode_model(with_head(bytes, from, to), "m"), sentence, Error);
+    };
+    refused("[-7,15]", "[-8,15]", "m: input: expected shifts from -7 to 15, found -8");
+    refused("[-7,15]", "[-7,16]", "m: input: expected shifts from -7 to 15, found 16");
+    for (const char* scale : {"16383", "0", "-16384", "1e300", "1e-300"})
+        CHECK_THROWS_WITH_AS(decode_model(with_head(bytes, "\"scale\":16384", text("\"scale\":", scale)), "m"),
+                             doctest::Contains("m: channels[0].scale: expected a power of two, found "), Error);
+    refused("-0.5", "1e300", "m: channels[0].origin: expected a number that fits 32 bits");
+    refused("\"channels\":[", "\"channels\":[{\"name\":\"\",\"origin\":0,\"scale\":1},",
+            "m: channels: expected 2 channels, found 3");
+    refused("33.3", "-3.3", "m: sampling_rate: expected a rate above 0, found -3.333333333333336");
+    refused("\"data_notes\":[", "\"data_notes\":[3,", "m: data_notes[0]: expected a string, found a number");
+    model.channels.clear();
+    model.sampling_rate.reset();
+    check_same(decode_model(encode_model(model), "m"), model);
+}
+
+TEST_CASE("a file of format 1 gives the logits that it was written with") {
+    const Model model = load_model(TINYSPARSE_TEST_FIXTURES "/format_1.tsm");
+    CHECK(model.network.input.offset == std::vector<std::int16_t>{26, 1, 945});
+    CHECK(model.network.input.shift == std::vector<std::int8_t>{3, 3, 2});
+    CHECK(model.channels.empty());
+    CHECK_FALSE(model.sampling_rate);
+    CHECK(model.data_notes.empty());
+    CHECK(model.golden.logits == std::vector<std::int32_t>{532, 1559, 4768, -403});
+    CHECK(Host(model.network).logits(model.golden.series) == model.golden.logits);
+    CHECK(reference::logits(model.network, model.golden.series) == model.golden.logits);
+    check_same(decode_model(encode_model(model), "m"), model);
+}
+
 TEST_CASE("random damage behind a right checksum never does more than throw Error") {
-    const std::string bytes = encode_model(random_model(small_net, {1, 6, 5}, true, false));
+    const std::string picture = encode_model(random_model(small_net, {1, 6, 5}, true, false)),
+                      series = encode_model(random_model("C2k3 A2 D3L G F3", {2, 6, 1}, true, true));
     Random random(3, "damage");
     for (int round = 0; round < 20000; ++round) {
+        const std::string& bytes = round % 2 ? picture : series;
         std::string damaged = bytes;
         const std::uint32_t head = 16 + fixed::detail::get<std::uint32_t>(std::string_view(bytes).substr(12));
         for (std::uint32_t i = 0; i < 1 + random.below(3); ++i) damaged[8 + random.below(head)] = char(random());

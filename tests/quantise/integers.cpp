@@ -27,6 +27,8 @@ data::Dataset random_samples(const net::Shape& shape, bool series, std::size_t s
             set.train.pixels.push_back(std::uint8_t(random.below(256)));
     }
     if (series) set.normalisation = data::normalisation_of(set.train, set.shape);
+    for (std::int8_t& shift : set.normalisation.shift)
+        if (random.chance(0.3)) shift = std::int8_t(-int(random.below(8))); // small whole numbers are shifted left
     return set;
 }
 

@@ -132,7 +132,13 @@ TEST_CASE("edge sizes train: one class, one pixel, fewer samples than a batch, a
             series.train.values.push_back(std::int16_t((i % 2 ? -1 : 1) * (100 + 7 * (k % 16)) + 500));
     }
     series.normalisation = data::normalisation_of(series.train, series.shape);
+    series.channels = {{"ax", 0.5f, 64}, {"lamp", 0, 1}};
+    series.sampling_rate = 50;
+    series.notes = {"2 rows were left out"};
     options.epochs = 20;
     const Trained trained = train(net::parse("C4k3 M2 D3L C4k1 G F2", {2, 16, 1}), series, options);
     CHECK(host_accuracy(trained.model.network, series.train) == 1);
+    CHECK(trained.model.channels == series.channels);
+    CHECK(trained.model.sampling_rate == 50);
+    CHECK(trained.model.data_notes == series.notes);
 }

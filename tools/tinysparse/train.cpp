@@ -8,6 +8,7 @@
 #include "networks.hpp"
 #include "pruning.hpp"
 #include "tinysparse/base/files.hpp"
+#include "tinysparse/data/describe.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/net/count.hpp"
 #include "tinysparse/quantise/train.hpp"
@@ -124,6 +125,7 @@ int run(const Arguments& arguments) {
     }
     fixed::Model& model = trained.model;
     model.command = command_line(arguments.words());
+    model.data_notes = data::warnings(set);
     if (set.test.samples > 0)
         model.test_accuracy = simulator::host_accuracy(model.network, set.test, std::size_t(options.threads));
     if (options.pruning)

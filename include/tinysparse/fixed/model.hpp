@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tinysparse/base/channel.hpp"
 #include "tinysparse/fixed/network.hpp"
 
 namespace tinysparse::fixed {
@@ -31,6 +32,9 @@ struct Model {
     std::vector<std::string> class_names;
     std::string data;              ///< The SPEC that was trained on.
     std::uint64_t data_digest = 0; ///< Of the data set, see data::Dataset.
+    std::vector<Channel> channels; ///< One for each channel of a series; empty for pictures and if it is not known.
+    std::optional<double> sampling_rate; ///< Moments per second of a series, if the data say it.
+    std::vector<std::string> data_notes; ///< What was odd about the data, one sentence each.
     std::uint64_t seed = 0;
     int epochs = 0;
     std::string command; ///< That made it.

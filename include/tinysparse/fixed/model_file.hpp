@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Model files (.tsm): a fixed::Model as a JSON head with everything a person might look for, then the arrays.
 //   bytes 0..7   "tsmodel" and 0x1a                      12..15  size of the head in bytes
-//   bytes 8..11  version of the format, 1                16..    the head, then the arrays without gaps
+//   bytes 8..11  version of the format, 2                16..    the head, then the arrays without gaps
 //   last 4       CRC-32 of all bytes before them
+// Format 1 is read too: its head has no channels, sampling rate and notes on the data.
 // Whole numbers are little endian, floats IEEE 754 binary32. Arrays, layer after layer: weights int8, biases int16,
 // float weights, float biases, mask uint8; then the golden sample's picture uint8, series int16 and logits int32. The
 // head says how long each of them is. Seeds and digests are hexadecimal strings, since JSON numbers end at 2^53.
@@ -32,7 +33,7 @@
 
 namespace tinysparse::fixed {
 
-inline constexpr std::uint32_t model_file_version = 1;
+inline constexpr std::uint32_t model_file_version = 2; ///< Of files that are written; older ones are read.
 inline constexpr std::uint64_t largest_model_file = std::uint64_t{1} << 28; ///< Bytes; more is refused unread.
 
 namespace detail {
@@ -96,6 +97,13 @@ inline json::Value layer_head(const Layer& layer, const FloatLayer* floats) {
                          {"mask", floats ? floats->mask.size() : 0}});
 }
 
+inline json::Value channel_heads(const std::vector<Channel>& channels) {
+    json::Value heads = json::array();
+    for (const Channel& channel : channels)
+        heads.push_back(json::object({{"name", channel.name}, {"origin", channel.origin}, {"scale", channel.scale}}));
+    return heads;
+}
+
 inline json::Value model_head(const Model& model) {
     json::Value layers = json::array();
     for (std::size_t i = 0; i < model.network.layers.size(); ++i)
@@ -112,6 +120,9 @@ inline json::Value model_head(const Model& model) {
                          {"class_names", json::Value(model.class_names)},
                          {"data", model.data},
                          {"data_digest", hexadecimal(model.data_digest)},
+                         {"channels", channel_heads(model.channels)},
+                         {"sampling_rate", json::Value(model.sampling_rate)},
+                         {"data_notes", json::Value(model.data_notes)},
                          {"seed", hexadecimal(model.seed)},
                          {"epochs", model.epochs},
                          {"command", model.command},
@@ -206,6 +217,28 @@ inline Input read_input(const json::Reader& in, const net::Shape& shape) {
     return input;
 }
 
+/// How readings become raw values, see Channel.
+inline std::vector<Channel> read_channels(const json::Reader& in, const Input& input) {
+    std::vector<Channel> channels;
+    for (const json::Reader& item : in.items()) {
+        Channel channel{item.at("name").as<std::string>(), item.at("origin").as<float>(), item.at("scale").as<float>()};
+        int exponent = 0;
+        if (!std::isnormal(channel.scale) || std::frexp(channel.scale, &exponent) != 0.5f)
+            item.at("scale").fail(text("expected a power of two, found ", channel.scale));
+        if (!std::isfinite(channel.origin)) item.at("origin").fail("expected a number that fits 32 bits");
+        channels.push_back(std::move(channel));
+    }
+    if (!channels.empty() && channels.size() != input.offset.size())
+        in.fail(text("expected ", input.offset.size(), " channels, found ", channels.size()));
+    return channels;
+}
+
+inline std::optional<double> read_sampling_rate(const json::Reader& in) {
+    const auto rate = in.as<std::optional<double>>();
+    if (rate && !(*rate > 0 && std::isfinite(*rate))) in.fail(text("expected a rate above 0, found ", *rate));
+    return rate;
+}
+
 inline void read_golden(const json::Reader& in, const Model& model, std::size_t classes, ArrayReader& arrays,
                         GoldenSample& golden) {
     // A model that was never trained on data has no golden sample at all.
@@ -253,8 +286,9 @@ inline std::string encode_model(const Model& model) {
 
 namespace detail {
 
-/// The parts of a model file: its JSON, and the numbers that follow.
+/// The parts of a model file: its format, its JSON, and the numbers that follow.
 struct ModelParts {
+    std::uint32_t version;
     std::string_view head, arrays;
 };
 /// Throws Error if magic, format, checksum or lengths are wrong. `name` stands in the Errors.
@@ -265,9 +299,9 @@ inline ModelParts split_model(std::string_view bytes, const std::string& name) {
     if (bytes.size() < frame + tail)
         throw Error(text(name, ": the file ends after ", bytes.size(), " bytes; it was cut short, write it again"));
     const auto version = get<std::uint32_t>(bytes.substr(8));
-    if (version != model_file_version)
-        throw Error(text(name, ": the file has format ", version, ", this program reads format ", model_file_version,
-                         "; use the program that wrote it"));
+    if (version < 1 || version > model_file_version)
+        throw Error(text(name, ": the file has format ", version, ", this program reads formats 1 to ",
+                         model_file_version, "; use the program that wrote it"));
     const std::string_view checked = bytes.substr(0, bytes.size() - tail);
     if (crc32(checked) != get<std::uint32_t>(bytes.substr(checked.size())))
         throw Error(text(name, ": the checksum does not fit the ", bytes.size(),
@@ -275,7 +309,7 @@ inline ModelParts split_model(std::string_view bytes, const std::string& name) {
     const std::size_t head_size = get<std::uint32_t>(bytes.substr(12));
     if (head_size > checked.size() - frame)
         throw Error(text(name, ": the head announces ", head_size, " bytes, the file has ", checked.size() - frame));
-    return {checked.substr(frame, head_size), checked.substr(frame + head_size)};
+    return {version, checked.substr(frame, head_size), checked.substr(frame + head_size)};
 }
 
 } // namespace detail
@@ -307,6 +341,11 @@ inline Model decode_model(std::string_view bytes, const std::string& name) {
         in.at("class_names").fail(text("expected ", shapes.classes, " names, found ", model.class_names.size()));
     model.data = in.at("data").as<std::string>();
     model.data_digest = detail::read_hexadecimal(in.at("data_digest"));
+    if (parts.version > 1) {
+        model.channels = detail::read_channels(in.at("channels"), model.network.input);
+        model.sampling_rate = detail::read_sampling_rate(in.at("sampling_rate"));
+        model.data_notes = in.at("data_notes").as<std::vector<std::string>>();
+    }
     model.seed = detail::read_hexadecimal(in.at("seed"));
     model.epochs = detail::ranged(in, "epochs", 0, 1 << 30);
     model.command = in.at("command").as<std::string>();

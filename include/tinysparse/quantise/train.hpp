@@ -177,6 +177,9 @@ inline void take_origin(fixed::Model& model, const data::Dataset& set, const Tra
     model.class_names = set.class_names;
     model.data = set.name;
     model.data_digest = set.digest;
+    model.channels = set.channels;
+    model.sampling_rate = set.sampling_rate;
+    model.data_notes = set.notes;
     model.seed = options.seed;
     model.epochs = options.epochs;
 }

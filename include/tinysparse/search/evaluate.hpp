@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tinysparse/cost/device.hpp"
+#include "tinysparse/data/describe.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/quantise/grids.hpp"
 #include "tinysparse/quantise/train.hpp"
@@ -107,8 +108,8 @@ inline Evaluator make_evaluator(const data::Dataset& set, const space::Space& sp
     evaluator.estimate = [space, &target, series = set.is_series()](const space::Genome& genome) {
         return estimated_costs(genome, space, target, series);
     };
-    evaluator.evaluate = [space, &set, &target, command](const Trial& trial, const TrialFiles& files,
-                                                         const std::function<bool()>& stop) {
+    evaluator.evaluate = [space, &set, &target, command, notes = data::warnings(set)](
+                             const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
         quantise::TrainOptions options = train_options(trial, set.is_series());
         options.stop = stop;
         Outcome outcome;
@@ -130,6 +131,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const space::Space& sp
         // A forward pass is a third of a training step; the rest is what preparing takes.
         outcome.test_seconds = trained.seconds / options.epochs * double(set.test.samples) / double(set.train.samples);
         trained.model.command = command;
+        trained.model.data_notes = notes;
         fixed::save_model(files.model, trained.model);
         return outcome;
     };
