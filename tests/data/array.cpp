@@ -42,7 +42,7 @@ TEST_CASE("what an array of samples means follows from its dimensions and number
     CHECK(one({1, 2, 3}, Bytes{1, 2, 3, 4, 5, 255}, Layout::nct).train.values == Shorts{1, 2, 3, 4, 5, 255});
     CHECK(one({1, 6}, Bytes(6), {}, Shape{1, 2, 3}).shape == Shape{1, 2, 3});
     CHECK(one({1, 6}, Shorts{1, 2, 3, 4, 5, 6}, Layout::ntc, Shape{2, 3, 1}).train.values == Shorts{1, 3, 5, 2, 4, 6});
-    CHECK(interleaved.class_names == std::vector<std::string>{"0", "1"});
+    CHECK(interleaved.class_names == std::vector<std::string>{"1"});
 }
 
 TEST_CASE("real numbers become raw elements by one factor for all parts") {
@@ -54,15 +54,15 @@ TEST_CASE("real numbers become raw elements by one factor for all parts") {
     std::vector<LabelledArrays> parts{{Part::train, array({1, 2}, Floats{0.25f, -1}), labels({0})},
                                       {Part::test, array({1, 2}, Floats{3.5f, 0}), labels({0})}};
     const Dataset real = dataset_from_arrays(parts);
-    CHECK(real.channels == std::vector<tinysparse::Channel>{{"", 0, 8192}}); // 3.5 * 8192 = 28672, the largest power that fits
+    CHECK(real.channels ==
+          std::vector<tinysparse::Channel>{{"", 0, 8192}}); // 3.5 * 8192 = 28672, the largest power that fits
     CHECK(real.train.values == Shorts{2048, -8192});
     CHECK(real.test.values == Shorts{28672, 0});
-    CHECK(real.notes == std::vector<std::string>{"real numbers from -1 to 3.5 are stored as int16 = 8192 * value"});
     CHECK(one({1, 1}, Floats{1e30f}).train.values[0] > 16000);
     CHECK(error_of([] {
               one({1, 1, 2}, Floats{-1, 3});
-          }) == "x: the values of pictures lie in -1 to 3, expected 0 to 1 or 0 to 255; for series give layout=nct or "
-                "layout=ntc");
+          }) == "x: the values of pictures lie in -1 to 3, expected 0 to 1 or 0 to 255; undo the "
+                "standardisation or scale them. If they are series, layout=nct or layout=ntc says so");
     CHECK(error_of([] {
               one({1, 2}, Floats{0, std::numeric_limits<float>::infinity()});
           }) == "x: element 1 is inf, expected a finite number");
@@ -89,13 +89,30 @@ TEST_CASE("arrays that cannot be a data set are refused with the numbers") {
               dataset_from_arrays({{Part::train, array({2, 1, 1}, Bytes(2)), labels({1})}});
           }) == "y: 1 labels for the 2 samples of x; the two files do not belong together");
     CHECK(error_of([] {
-              dataset_from_arrays({{Part::train, array({1, 1, 1}, Bytes(1)), labels({255})}});
-          }) == "y: label 0 is 255, expected a whole number from 0 to 254");
+              std::vector<std::uint8_t> all(256);
+              std::iota(all.begin(), all.end(), std::uint8_t{0});
+              dataset_from_arrays({{Part::train, array({256, 1, 1}, Bytes(256)), labels(all)}});
+          }) == "y: 256 different labels, at most 255 are possible; are they classes?");
     CHECK(error_of([] {
               dataset_from_arrays({{Part::train, array({1, 1, 1}, Bytes(1)), array({1}, Floats{0.5f}, "y")}});
-          }) == "y: label 0 is 0.5, expected a whole number from 0 to 254");
+          }) == "y: label 0 is 0.5, expected a whole number");
     CHECK(error_of([] {
               dataset_from_arrays({{Part::train, array({1, 1, 2}, Bytes(2)), labels({0})},
                                    {Part::test, array({1, 2, 1}, Bytes(2), "t"), labels({0})}});
           }) == "t: the array is 1x2x1, that of x is 1x1x2; all parts must have the same shape and number type");
+}
+
+TEST_CASE("classes are the labels that occur, whatever their numbers") {
+    const Dataset set =
+        dataset_from_arrays({{Part::train, array({3, 1, 1}, Bytes(3)), array({3}, Floats{2, -1, 7}, "y")},
+                             {Part::test, array({1, 1, 1}, Bytes(1)), array({1}, Floats{9}, "y")}});
+    CHECK(set.class_names == std::vector<std::string>{"-1", "2", "7", "9"});
+    CHECK(set.train.labels == Bytes{1, 0, 2});
+    CHECK(set.test.labels == Bytes{3});
+}
+
+TEST_CASE("0/1 pictures reach white, in whole numbers too; black ones stay black") {
+    CHECK(one({1, 1, 2}, Bytes{0, 1}).train.pixels == Bytes{0, 255});
+    CHECK(one({1, 1, 2}, Bytes{0, 2}).train.pixels == Bytes{0, 2});
+    CHECK(one({1, 1, 2}, Bytes{0, 0}).train.pixels == Bytes{0, 0});
 }

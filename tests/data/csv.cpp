@@ -6,70 +6,81 @@
 using namespace tinysparse::data;
 using namespace testing;
 
-TEST_CASE("CSV with and without a header, with any separator, quotes and line ends") {
-    for (const char* source :
-         {"a,label,b\n1,cat,2\n3,dog,4\n", "a;label;b\r\n1;cat;2\r\n3;dog;4", "a\tlabel\tb\n1\tcat\t2\n\n3\tdog\t4\n",
-          "\xef\xbb\xbf\"a\",\"label\",\"b\"\n\"1\", cat ,2\n 3,\"dog\",4\n"}) {
-        CAPTURE(source);
-        const CsvTable table = parse_csv(source, "t.csv", "");
-        CHECK(table.columns == 2);
-        CHECK(table.numbers == std::vector<float>{1, 2, 3, 4});
-        CHECK(table.labels == std::vector<std::string>{"cat", "dog"});
+namespace {
+/// All rows, with "|" between fields, and "---" where a break stands.
+std::vector<std::string> rows_of(std::string_view source) {
+    const std::string name = "t.csv", converted = csv_text(source, name);
+    std::string_view content = converted;
+    const CsvFormat format = take_csv_format(content, name);
+    CsvReader reader(content, name, format);
+    std::vector<std::string> fields, rows;
+    for (bool breaks = false; reader.next(fields, breaks);) {
+        if (breaks) rows.push_back("---");
+        rows.push_back(std::to_string(reader.line()) + ":" + tinysparse::join(fields, "|"));
     }
-    CHECK(parse_csv("5,1,2\n6,3,4\n", "t.csv", "first").labels == std::vector<std::string>{"5", "6"});
-    CHECK(parse_csv("5,1,2\n6,3,4\n", "t.csv", "last").labels == std::vector<std::string>{"2", "4"});
-    CHECK(parse_csv("5,1,2\n6,3,4\n", "t.csv", "1").labels == std::vector<std::string>{"1", "3"});
-    CHECK(parse_csv("x,kind\n1,2\n", "t.csv", "kind").labels == std::vector<std::string>{"2"});
-    CHECK(parse_csv("1.5e2,\"a \"\"b\"\",\nc\"\n", "t.csv", "last").labels == std::vector<std::string>{"a \"b\",\nc"});
+    return rows;
 }
 
-TEST_CASE("what is wrong in a CSV file is named with line and column") {
-    const auto error = [](std::string_view source, const std::string& label = "") {
-        return error_of([&] { parse_csv(source, "t.csv", label); });
-    };
-    CHECK(error("label,a,b\n1,2,3\n1,2\n") == "t.csv: line 3: 2 fields, the first row has 3");
-    CHECK(error("label,a\n1,x\n") == "t.csv: line 2, column 1: 'x' is no number");
-    CHECK(error("label,a\n1,nan\n") == "t.csv: line 2, column 1: 'nan' is no number");
-    CHECK(error("label,a\n1,\n") == "t.csv: line 2, column 1: '' is no number");
-    CHECK(error("label,a\n,1\n") == "t.csv: line 2: the label is empty");
-    CHECK(error("") == "t.csv: the file has no rows");
-    CHECK(error("label,a\n") == "t.csv: there is a header but no row of data");
-    CHECK(error("label\n1\n") == "t.csv: line 1: one column, expected a label and at least one number");
-    CHECK(error("a,b\n1,2\n") ==
-          "t.csv: line 1: which column is the label? Say label=NAME, label=first or label=last; the "
-          "columns are a b");
-    CHECK(error("1,2\n") ==
-          "t.csv: line 1: which column is the label? Say label=NAME, label=first or label=last; the first "
-          "row is 1 2");
-    CHECK(error("a,b\n1,2\n", "c") == "t.csv: line 1: no column is named or numbered 'c'; the columns are a b");
-    CHECK(error("label,\"a\n1,2\n") == "t.csv: line 1: a field has no closing quotation mark");
+CsvFormat format_of(std::string_view source) { return take_csv_format(source, "t.csv"); }
+
+std::string utf16(std::string_view text, bool big_endian) {
+    std::string out = big_endian ? "\xfe\xff" : "\xff\xfe";
+    for (const char letter : text) {
+        if (big_endian) out += '\0';
+        out += letter;
+        if (!big_endian) out += '\0';
+    }
+    return out;
+}
+} // namespace
+
+TEST_CASE("CSV with any separator, quotes and line ends gives the same rows") {
+    const std::vector<std::string> expected = {"1:a|label|b", "2:1|cat|2", "3:3|dog|4"};
+    for (const std::string& source :
+         {std::string("a,label,b\n1,cat,2\n3,dog,4\n"), std::string("a;label;b\r\n1;cat;2\r\n3;dog;4"),
+          std::string("a\tlabel\tb\n1\tcat\t2\n3\tdog\t4\n"), std::string("a,label,b\r1,cat,2\r3,dog,4\r"),
+          std::string("\xef\xbb\xbf\"a\",\"label\",\"b\"\n\"1\", cat ,2\n 3,\"dog\",4\n"),
+          utf16("a,label,b\n1,cat,2\n3,dog,4\n", false), utf16("a;label;b\r\n1;cat;2\r\n3;dog;4\r\n", true)}) {
+        CAPTURE(source);
+        CHECK(rows_of(source) == expected);
+    }
+    CHECK(rows_of("sep=;\na;b\n1;2\n") == std::vector<std::string>{"2:a|b", "3:1|2"});
+    CHECK(rows_of("sep=|\r\na|b\r\n1|2\r\n") == std::vector<std::string>{"2:a|b", "3:1|2"});
+    CHECK(rows_of("1.5e2,\"a \"\"b\"\",\nc\"\n2,d\n") == std::vector<std::string>{"1:1.5e2|a \"b\",\nc", "3:2|d"});
 }
 
-TEST_CASE("classes of labels are ordered by number where all are numbers, else by name") {
-    CsvTable table;
-    table.name = "t.csv";
-    table.labels = {"10", "9", "-1"};
-    CHECK(csv_classes({table}) == std::vector<std::string>{"-1", "9", "10"});
-    table.labels = {"10", "9", "b"};
-    CHECK(csv_classes({table}) == std::vector<std::string>{"10", "9", "b"});
-    table.labels.clear();
-    for (int i = 0; i < 300; ++i) table.labels.push_back(std::to_string(i));
-    CHECK(error_of([&] { csv_classes({table}); }) ==
-          "t.csv: the label column has 300 different values, at most 255 are "
-          "possible; is it the right column?");
+TEST_CASE("rows without anything in them break a file into blocks") {
+    const std::vector<std::string> expected = {"1:1|2", "---", "3:3|4"};
+    CHECK(rows_of("1,2\n\n3,4\n\n") == expected);
+    CHECK(rows_of("1,2\n,\n3,4\n") == expected);
+    CHECK(rows_of("1,2\r\n , \r\n3,4\r\n\r\n\r\n") == expected);
 }
 
-TEST_CASE("windows hold consecutive rows of one label") {
-    CsvTable rows;
-    rows.columns = 1;
-    rows.numbers = {0, 1, 2, 3, 4, 5, 6, 7, 8};
-    rows.labels = {"a", "a", "a", "a", "b", "b", "b", "b", "b"};
-    const CsvTable windows = cut_windows(rows, 3, 1);
-    CHECK(windows.columns == 3);
-    CHECK(windows.labels == std::vector<std::string>{"a", "a", "b", "b", "b"});
-    CHECK(windows.numbers == std::vector<float>{0, 1, 2, 1, 2, 3, 4, 5, 6, 5, 6, 7, 6, 7, 8});
-    CHECK(cut_windows(rows, 3, 3).labels == std::vector<std::string>{"a", "b"});
-    rows.name = "t.csv";
-    CHECK(error_of([&] { cut_windows(rows, 6, 1); }) ==
-          "t.csv: no window of 6 rows has one label throughout; the file has 9 rows");
+TEST_CASE("the separator is what gives rows of equal length with most numbers; quoted ones do not count") {
+    CHECK(format_of("0,93;-0,74;a\n0,01;1,51;b\n") == CsvFormat{';', true});
+    CHECK(format_of("23,5;1\n24,1;0\n") == CsvFormat{';', true});
+    CHECK(format_of("a;b;label\n1,5;2;x\n2;3;y\n") == CsvFormat{';', true});
+    CHECK(format_of("0,5\t1,5\tup\n") == CsvFormat{'\t', true});
+    CHECK(format_of("\"a;b;c;d\",1,2\n\"e;f;g;h\",3,4\n") == CsvFormat{',', false});
+    CHECK(format_of("1,2,3\n4,5,6\n") == CsvFormat{',', false});
+    CHECK(format_of("time;x\n1;2\n") == CsvFormat{';', false});
+}
+
+TEST_CASE("numbers and missing values of a field") {
+    CHECK(csv_number("+1.5", false) == 1.5);
+    CHECK(csv_number("-2e3", false) == -2000);
+    CHECK(csv_number("1,5", true) == 1.5);
+    CHECK_FALSE(csv_number("1.234,5", true)); // a thousand or not: refused, not guessed
+    CHECK_FALSE(csv_number("1,5", false));
+    CHECK_FALSE(csv_number("+-1", false));
+    CHECK_FALSE(csv_number("inf", false));
+    CHECK_FALSE(csv_number("nan", false));
+    for (const char* word : {"", "NA", "n/a", "NaN", "null", "None", "-", "?"}) CHECK(is_missing(word));
+    for (const char* word : {"0", "walk", "nano"}) CHECK_FALSE(is_missing(word));
+}
+
+TEST_CASE("what cannot be read is named") {
+    CHECK(error_of([] { rows_of("label,\"a\n1,2\n"); }) == "t.csv: line 1: a field has no closing quotation mark");
+    CHECK(error_of([] { rows_of(std::string("a\0,\0b\0", 6)); }) ==
+          "t.csv: the file has NUL bytes and is no text in UTF-8; save it as CSV UTF-8");
 }

@@ -2,6 +2,7 @@
 #include "tinysparse/data/describe.hpp"
 #include "helpers.hpp"
 #include "load_data.hpp"
+#include <algorithm>
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
@@ -14,6 +15,7 @@ Dataset small_set() {
     set.name = "small";
     set.shape = {1, 1, 2};
     set.class_names = {"a", "b", "c"};
+    set.warnings = {"a warning"};
     set.notes = {"a note"};
     set.train = {6, {1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 2, 2}, {}, {0, 0, 0, 0, 0, 1}};
     set.validation = {1, {4, 4}, {}, {0}};
@@ -34,13 +36,13 @@ TEST_CASE("duplicates are counted within and between the parts") {
 TEST_CASE("warnings name what a user should know before training") {
     CHECK(warnings(small_set()) ==
           std::vector<std::string>{
-              "a note", "no sample in the training part: c", "no sample in the validation part: b, c",
+              "a warning", "no sample in the training part: c", "no sample in the validation part: b, c",
               "2 test samples are in the training part too", "1 validation samples are in the training part too",
               "1 test samples are in the validation part too", "2 training samples repeat another one",
               "1 training samples repeat another one that has a different label"});
     Dataset set = small_set();
     set.class_names = {"a", "b"};
-    set.notes.clear();
+    set.warnings.clear();
     set.train = {5, {7, 7, 7, 7, 7, 7, 7, 7, 7, 7}, {}, {0, 0, 0, 0, 1}};
     set.validation = {};
     set.test = {2, {1, 2, 3, 4}, {}, {0, 1}};
@@ -50,6 +52,34 @@ TEST_CASE("warnings name what a user should know before training") {
                                                     "1 training samples repeat another one that has a different label",
                                                     "all values of the training part are 7"});
     CHECK(warnings(load_data("synthetic:strokes,samples=1000")).empty());
+}
+
+TEST_CASE("remarks are notes, then warnings, each with its word") {
+    const std::vector<std::string> all = remarks(small_set());
+    CHECK(all[0] == "note: a note");
+    CHECK(all[1] == "warning: a warning");
+}
+
+TEST_CASE("values that a network cannot tell apart are named") {
+    Dataset set = small_set();
+    set.warnings.clear();
+    set.levels = {16};
+    CHECK(warnings(set).back() == "the pictures have 16 or more different values, but a network sees 3 levels, since "
+                                  "they use a part of 0 to 255; spread them over all of it");
+    set.levels = {2};
+    CHECK(warnings(set).back() == "1 training samples repeat another one that has a different label");
+}
+
+TEST_CASE("groups in two parts are named") {
+    Dataset set = small_set();
+    set.group_names = {"anna", "bert"};
+    set.train.groups = {0, 0, 0, 0, 1, 1};
+    set.validation.groups = {1};
+    set.test.groups = {0, 0, 0};
+    const std::vector<std::string> said = warnings(set);
+    CHECK(std::count(said.begin(), said.end(), "1 groups of the test part are in the training part too") == 1);
+    CHECK(std::count(said.begin(), said.end(), "1 groups of the validation part are in the training part too") == 1);
+    CHECK(json::write(describe(set).at("groups").at("train").value()) == "[\"anna\",\"bert\"]");
 }
 
 TEST_CASE("a description as JSON and as text") {
@@ -63,7 +93,7 @@ TEST_CASE("a description as JSON and as text") {
               "small\npictures of 1x2, 1 channel, uint8, values 1 to 4\ntrain 6, validation 1, test 3, digest ") == 0);
     CHECK(text.find("\nclass       train  validation        test\na               5           1           1\n") !=
           std::string::npos);
-    CHECK(text.find("warning: a note\n") != std::string::npos);
+    CHECK(text.find("note: a note\nwarning: a warning\n") != std::string::npos);
 }
 
 #if TINYSPARSE_TEST_IMAGES

@@ -127,22 +127,23 @@ TEST_CASE("CSV: rows as pictures, rows as series, windows of a recording, files 
     CHECK(pictures.test.pixels[4] == 1);
     const Dataset series = load(folder.path);
     CHECK(series.is_series());
-    CHECK(series.shape == Shape{1, 4, 1});
+    CHECK(series.shape == Shape{4, 1, 1});
     CHECK(series.test.values[7] == 3);
-    CHECK(series.normalisation.offset.size() == 1);
+    CHECK(series.normalisation.offset.size() == 4);
 
     std::string recording;
     for (int i = 0; i < 400; ++i)
-        recording += std::to_string(i) + "," + std::to_string(-i) + (i < 200 ? ",walk\n" : ",sit\n");
+        recording += std::to_string(i % 200) + "," + std::to_string(-(i % 200)) + (i / 50 % 2 ? ",walk\n" : ",sit\n");
     const std::string file = folder.write("recording.csv", recording);
     const Dataset windows = load(file + ",label=last,window=10,stride=5,test=0.25");
     CHECK(windows.shape == Shape{2, 10, 1});
-    CHECK(windows.train.samples + windows.validation.samples + windows.test.samples == 78);
+    CHECK(windows.train.samples + windows.validation.samples + windows.test.samples == 8 * 9); // 8 stretches of 50
+    CHECK(windows.group_names.size() == 8);
+    CHECK(windows.group_names[1] == "recording.csv lines 51 to 100");
     for (int t = 1; t < 10; ++t) { // time runs on within a window, the second channel is the first one's opposite
         CHECK(windows.test.values[std::size_t(t)] == windows.test.values[0] + t);
         CHECK(windows.test.values[std::size_t(10 + t)] == -windows.test.values[std::size_t(t)]);
     }
-    CHECK(windows.notes[0].find("windows overlap") == 0);
     CHECK(error_of([&] { load(folder.path); }).find(": more than one data set lies here; choose one: ") !=
           std::string::npos);
 }
@@ -168,7 +169,7 @@ TEST_CASE("keys that mean nothing for the data are refused") {
     write_mnist_like(folder, 60, 9);
     const auto error = [&](const std::string& keys) { return error_of([&] { load(folder.path + keys); }); };
     const std::string start = "data '" + folder.path;
-    CHECK(error(",label=last") == start + ",label=last': label= is for CSV files");
+    CHECK(error(",label=last") == start + ",label=last': label= is for tables and recordings");
     CHECK(error(",test=0.1") == start + ",test=0.1': the data have a test part of their own; leave test= out");
     CHECK(error(",layout=nct,gray") == start + ",layout=nct,gray': gray is for pictures; these are series");
     CHECK(error(",layout=nct,size=4x4") ==

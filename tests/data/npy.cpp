@@ -46,17 +46,26 @@ TEST_CASE("what npy cannot be used says why") {
     CHECK(
         error(npy("|u1", "(2, 3)", "12345")) ==
         "a.npy: header announces 2x3 numbers of 1 bytes, the file has 5 bytes behind it; it was cut short or damaged");
-    CHECK(error(npy("<f2", "(2,)", "1234")) ==
-          "a.npy: the npy type is '<f2', expected u1 i1 b1 u2 i2 u4 i4 u8 i8 f4 or f8");
+    CHECK(error(npy("<c8", "(2,)", counting(16))) ==
+          "a.npy: the npy type is '<c8', expected u1 i1 b1 u2 i2 u4 i4 u8 i8 f2 f4 or f8");
     CHECK(error(npy("<U5", "(1,)", "1234")).find("expected u1 i1") != std::string::npos);
     CHECK(error(npy("|O", "(2,)", "1234")).find("expected a plain number type such as '<f4'") != std::string::npos);
     CHECK(error(npy("|u1", "()", "1")).find("expected 1 to 4 lengths") != std::string::npos);
     CHECK(error(npy("|u1", "(2, -1)", "12")).find("expected 1 to 4 lengths") != std::string::npos);
     CHECK(error(npy("|u1", "(18446744073709551615, 9)", "12")).find("cut short or damaged") != std::string::npos);
-    std::string fortran = npy("|u1", "(2,)", "12");
-    fortran.replace(fortran.find("False"), 5, "True ");
-    CHECK(error(fortran) == "a.npy: the array is in Fortran order; save numpy.ascontiguousarray(array) instead");
     std::string version = npy("|u1", "(2,)", "12");
     version[6] = 9;
     CHECK(error(version) == "a.npy: byte 6: npy version 9, expected 1, 2 or 3");
+}
+
+TEST_CASE("Fortran order is read as rows, half-precision numbers as floats") {
+    std::string fortran = npy("|u1", "(2, 3, 2)", counting(12));
+    fortran.replace(fortran.find("False"), 5, "True ");
+    // numpy.arange(12).reshape((2, 3, 2), order="F").ravel() with the first index fastest
+    CHECK(std::get<0>(parse_npy(fortran, "a.npy").items) ==
+          std::vector<std::uint8_t>{0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11});
+    std::string halves; // 1, -2, 65504, 2^-24, 0.333251953125 (IEEE 754 binary16)
+    for (const int bits : {0x3c00, 0xc000, 0x7bff, 0x0001, 0x3555}) halves += little_endian(std::uint64_t(bits), 2);
+    CHECK(std::get<2>(parse_npy(npy("<f2", "(5,)", halves), "a.npy").items) ==
+          std::vector<float>{1, -2, 65504, 0x1p-24f, 0.333251953125f});
 }

@@ -84,7 +84,7 @@ TEST_CASE("a folder for each class; classes that are numbers in the order of the
     CHECK(set.shape == Shape{1, 2, 3});
     CHECK(set.train.labels == Bytes{1, 1, 0});
     CHECK(set.train.pixels[0] == 10);
-    CHECK(set.notes == std::vector<std::string>{folder.path + "/empty: no pictures in this folder"});
+    CHECK(set.warnings == std::vector<std::string>{folder.path + "/empty: no pictures in this folder"});
 }
 
 TEST_CASE("parts above the classes, different sizes, gray among colours, unreadable files") {
@@ -102,13 +102,13 @@ TEST_CASE("parts above the classes, different sizes, gray among colours, unreada
                                     16,  32,  16,  32,  16,  32,  16,  32,  16,  32,  16,  32});
     CHECK(set.test.pixels == Bytes(12, 7));
     CHECK(set.validation.labels == Bytes{1});
-    REQUIRE(set.notes.size() == 1);
-    CHECK(set.notes[0].find(folder.path + "/train/dog/broken.jpg: left out: no PNG, JPEG, BMP or PNM") == 0);
+    REQUIRE(set.warnings.size() == 1);
+    CHECK(set.warnings[0].find(folder.path + "/train/dog/broken.jpg: left out: no PNG, JPEG, BMP or PNM") == 0);
 
     const Dataset plain = read_picture_folder(folder.path, {}, support());
     CHECK(plain.shape == Shape{3, 32, 32});
-    CHECK(plain.notes.back() == "pictures of different sizes, up to 8x4, were averaged to 32x32; size=HEIGHTxWIDTH "
-                                "chooses another");
+    CHECK(plain.warnings.back() == "pictures of different sizes, up to 8x4, were averaged to 32x32; size=HEIGHTxWIDTH "
+                                   "chooses another");
 }
 
 TEST_CASE("a folder of which nothing can be read is an Error with the first reason") {

@@ -35,6 +35,31 @@ TEST_CASE("every key of a data text is understood") {
     CHECK_FALSE(parse_spec("x").validation);
 }
 
+TEST_CASE("keys of recordings, groups and columns") {
+    const Request request = parse_spec("x,classes=a+b,merge=m:a+c,merge=n:d+e,group=*_user(*).csv,groups=g.txt,"
+                                       "test_groups=2+4,val_groups=5,columns=ax+ay,skip=time+id,missing=hold");
+    CHECK(request.classes == "a+b");
+    CHECK(request.merge == std::vector<std::string>{"m:a+c", "n:d+e"});
+    CHECK(request.group == "*_user(*).csv");
+    CHECK(request.groups == "g.txt");
+    CHECK(request.test_groups == std::vector<std::string>{"2", "4"});
+    CHECK(request.val_groups == std::vector<std::string>{"5"});
+    CHECK(request.columns == std::vector<std::string>{"ax", "ay"});
+    CHECK(request.skip == std::vector<std::string>{"time", "id"});
+    CHECK(request.missing == Missing::hold);
+    CHECK(error_of([] { parse_spec("x,merge=a+b"); }) ==
+          "data 'x,merge=a+b': merge=a+b: expected NEW:A+B, such as moving:walking+upstairs");
+    CHECK(error_of([] { parse_spec("x,missing=zero"); }).find("expected error, skip or hold") != std::string::npos);
+    CHECK(error_of([] { parse_spec("x,skip=a++b"); }).find("expected names with + between them") != std::string::npos);
+}
+
+TEST_CASE("a backslash before a comma makes it a part of the value; every other one stands for itself") {
+    const Request request = parse_spec("C:\\data\\a\\,b,label=x\\,y\\z,val=0.2");
+    CHECK(request.path == "C:\\data\\a,b");
+    CHECK(request.label == "x,y\\z");
+    CHECK(request.validation == 0.2);
+}
+
 TEST_CASE("what is wrong in a data text is named with what was expected") {
     const auto error = [](std::string_view spec) { return error_of([&] { parse_spec(spec); }); };
     CHECK(error("x,bianry=3") == "data 'x,bianry=3': unknown key 'bianry'; did you mean binary?");

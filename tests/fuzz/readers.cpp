@@ -11,6 +11,7 @@
 #include "tinysparse/data/gzip.hpp"
 #include "tinysparse/data/idx.hpp"
 #include "tinysparse/data/npy.hpp"
+#include "tinysparse/data/read_tables.hpp"
 #include "tinysparse/data/spec.hpp"
 #include <doctest/doctest.h>
 
@@ -58,13 +59,17 @@ TEST_CASE("fuzz: npy, to a data set") {
 TEST_CASE("fuzz: CSV, to a data set") {
     const std::vector<std::string> inputs{"a,label,b\n1,cat,2\n3,\"dog\",4.5\n-1,cat,1e3\n", "1;2;3\r\n4;5;6\r\n",
                                           "x\ty\n1\t\"a\"\"b\"\n2\tc\n"};
-    for (const char* label : {"", "last", "0"})
-        fuzz(label == std::string_view("") ? std::vector<std::string>{inputs[0], inputs[2]} : inputs, 20000,
+    for (const char* keys : {"", ",label=last", ",label=1,missing=hold,window=1", ",label=last,window=2,missing=skip"})
+        fuzz(keys == std::string_view("") ? std::vector<std::string>{inputs[0], inputs[2]} : inputs, 15000,
              [&](std::string_view bytes) {
-                 CsvTable table = parse_csv(bytes, "fuzz", label);
-                 const auto classes = csv_classes({table});
-                 if (table.labels.size() > 1) cut_windows(table, 1, 1);
-                 dataset_from_arrays({arrays_from_csv(std::move(table), Part::train, classes)});
+                 const Request request = parse_spec(text("fuzz.csv", keys));
+                 TableReader reader(request);
+                 reader.read(bytes, "fuzz.csv", "fuzz.csv", std::nullopt, std::nullopt);
+                 const TableSet tables = reader.finish();
+                 const auto classes = tinysparse::data::detail::choose_table_classes(tables, request);
+                 const Pieces pieces = cut_pieces(tables, classes.choice, request, grouping_of(tables, request, false));
+                 dataset_from_arrays(arrays_from_pieces(tables, pieces, request.window.value_or(1)), Layout::ntc,
+                                     Shape{int(tables.channels.size()), int(request.window.value_or(1)), 1});
              });
 }
 

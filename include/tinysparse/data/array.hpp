@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +18,8 @@
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/data/dataset.hpp"
+#include "tinysparse/data/units.hpp"
+#include "tinysparse/mcu/reading.hpp"
 
 namespace tinysparse::data {
 
@@ -35,6 +37,8 @@ enum class Layout : std::uint8_t { nct, ntc };
 struct LabelledArrays {
     Part part = Part::train;
     Array samples, labels;
+    std::vector<std::uint32_t> groups = {}; ///< As Split has them; may be empty, as sources may.
+    std::vector<Source> sources = {};
 };
 
 namespace detail {
@@ -118,67 +122,99 @@ std::vector<Element> channels_first(const std::vector<Element>& in, std::size_t 
     return out;
 }
 
-/// The factor by which real numbers become raw elements, the same for all parts.
-struct RealScale {
-    double factor = 1;
-    std::string note;
+/// The channel of element i of an array of samples.
+struct ChannelOf {
+    std::size_t channels, positions; ///< Of a sample.
+    bool last;                       ///< Channels stand behind positions.
+    ChannelOf(const Meaning& meaning)
+        : channels(std::size_t(meaning.shape.channels)), positions(meaning.shape.size() / channels),
+          last(meaning.channels_last) {}
+    std::size_t operator()(std::size_t i) const { return last ? i % channels : i / positions % channels; }
 };
 
-/// Pictures: 255 where all values lie in 0..1, 1 where they lie in 0..255. Series: 1 where all are whole and fit int16
-/// (raw readings stay what the sensor gives), else the largest power of two that keeps every value in int16.
-inline RealScale real_scale(const std::vector<LabelledArrays>& parts, bool series) {
-    double largest = 0, smallest = 0;
-    bool whole = true;
-    std::string name;
+/// Calls of(reading, index in its array) for every element of all parts. Throws Error if one is not finite.
+template <class Of> void for_readings(const std::vector<LabelledArrays>& parts, const Of& of) {
     for (const LabelledArrays& part : parts)
-        if (const auto* items = std::get_if<std::vector<float>>(&part.samples.items))
-            for (std::size_t i = 0; i < items->size(); ++i) {
-                const double value = double((*items)[i]);
-                if (!std::isfinite(value))
-                    throw Error(text(part.samples.name, ": element ", i, " is ", value, ", expected a finite number"));
-                largest = std::max(largest, value);
-                smallest = std::min(smallest, value);
-                whole = whole && value == std::floor(value);
-                name = part.samples.name;
-            }
-    if (name.empty()) return {};
-    if (!series) {
-        if (smallest < 0 || largest > 255)
-            throw Error(text(name, ": the values of pictures lie in ", smallest, " to ", largest,
-                             ", expected 0 to 1 or 0 to 255; for series give layout=nct or layout=ntc"));
-        return {largest <= 1 ? 255.0 : 1.0, ""};
-    }
-    if (whole && smallest >= -32768 && largest <= 32767) return {};
-    const double magnitude = std::max(largest, -smallest);
-    const double factor = std::ldexp(1.0, std::clamp(int(std::floor(std::log2(32767 / magnitude))), -120, 14));
-    return {factor,
-            text("real numbers from ", smallest, " to ", largest, " are stored as int16 = ", factor, " * value")};
+        std::visit(
+            [&](const auto& items) {
+                for (std::size_t i = 0; i < items.size(); ++i) {
+                    const float value = float(items[i]);
+                    if (!std::isfinite(value))
+                        throw Error(
+                            text(part.samples.name, ": element ", i, " is ", value, ", expected a finite number"));
+                    of(value, i);
+                }
+            },
+            part.samples.items);
 }
 
-/// `part` gets the samples in raw form, channels first; the array gives them away.
-template <class Element> void convert_samples(Array& array, const Meaning& meaning, double factor, Split& part) {
+/// The factor by which the elements of pictures become 0..255: 255 if all lie in 0..1, so that 1 is white, else 1.
+/// Throws Error if some lie beyond 0..255.
+inline double picture_scale(const ReadingFacts& facts, const std::string& name, std::vector<std::string>& notes) {
+    if (facts.least < 0 || facts.largest > 255)
+        throw Error(text(name, ": the values of pictures lie in ", facts.least, " to ", facts.largest,
+                         ", expected 0 to 1 or 0 to 255; undo the standardisation or scale them. If they are series, "
+                         "layout=nct or layout=ntc says so"));
+    if (facts.largest > 1 || facts.largest == 0) return 1;
+    notes.push_back("the values lie in 0 to 1 and were multiplied by 255");
+    return 255;
+}
+
+/// `part` gets the samples in raw form, channels first; the array gives them away. factor: of pictures.
+template <class Element>
+void convert_samples(Array& array, const Meaning& meaning, double factor, const std::vector<Channel>& series_channels,
+                     Split& part) {
     std::vector<Element>& out = part.elements<Element>();
-    const auto cast = [&](double value) {
-        constexpr double low = std::numeric_limits<Element>::min(), high = std::numeric_limits<Element>::max();
-        return Element(std::clamp(std::floor(value * factor + 0.5), low, high));
+    const ChannelOf channel_of(meaning);
+    const bool as_they_are = factor == 1 && std::all_of(series_channels.begin(), series_channels.end(),
+                                                        [](const Channel& c) { return c.origin == 0 && c.scale == 1; });
+    const auto cast = [&](double value, std::size_t i) {
+        if constexpr (std::is_same_v<Element, std::int16_t>) {
+            const Channel& channel = series_channels[channel_of(i)];
+            return mcu::raw_value(float(value), channel.origin, channel.scale);
+        } else {
+            return Element(std::clamp(std::floor(value * factor + 0.5), 0.0, 255.0));
+        }
     };
     std::visit(
         [&](auto& items) {
             using Item = typename std::remove_reference_t<decltype(items)>::value_type;
-            if constexpr (std::is_same_v<Item, Element>) {
-                out = std::move(items);
-            } else {
-                out.resize(items.size());
-                std::transform(items.begin(), items.end(), out.begin(), [&](Item item) { return cast(double(item)); });
-            }
+            if constexpr (std::is_same_v<Item, Element>)
+                if (as_they_are) {
+                    out = std::move(items);
+                    return;
+                }
+            out.resize(items.size());
+            for (std::size_t i = 0; i < items.size(); ++i) out[i] = cast(double(items[i]), i);
         },
         array.items);
     array.items = std::vector<std::uint8_t>();
-    const std::size_t channels = std::size_t(meaning.shape.channels);
-    if (meaning.channels_last && channels > 1) out = channels_first(out, channels, meaning.shape.size() / channels);
+    const std::size_t channels = channel_of.channels;
+    if (meaning.channels_last && channels > 1) out = channels_first(out, channels, channel_of.positions);
 }
 
-inline std::vector<std::uint8_t> convert_labels(const Array& array, const Array& samples) {
+/// Channels of a series, or the factor of pictures, and the different values of the data, into `set`.
+inline double scale_samples(const std::vector<LabelledArrays>& parts, const Meaning& meaning, Dataset& set) {
+    if (!meaning.series) {
+        FactsCounter counter;
+        for_readings(parts, [&](float value, std::size_t) { counter.add(double(value)); });
+        set.levels = {counter.facts().levels};
+        return picture_scale(counter.facts(), parts.front().samples.name, set.notes);
+    }
+    const ChannelOf channel_of(meaning);
+    std::vector<std::vector<float>> readings(channel_of.channels);
+    for_readings(parts, [&](float value, std::size_t i) { readings[channel_of(i)].push_back(value); });
+    std::vector<ReadingFacts> facts;
+    for (std::vector<float>& of_channel : readings) {
+        facts.push_back(reading_facts(std::move(of_channel)));
+        set.levels.push_back(facts.back().levels);
+    }
+    set.channels = channels_for(facts);
+    return 1;
+}
+
+/// The labels of a part as numbers, one for each sample. Throws Error if they are none.
+inline std::vector<std::int64_t> label_numbers(const Array& array, const Array& samples) {
     const std::vector<std::size_t>& d = array.dimensions;
     if (d.empty() || d.size() > 2 || (d.size() == 2 && d[1] != 1))
         throw Error(text(array.name, ": the labels are an array of ", dimensions_text(d),
@@ -186,23 +222,33 @@ inline std::vector<std::uint8_t> convert_labels(const Array& array, const Array&
     if (d[0] != samples.dimensions[0])
         throw Error(text(array.name, ": ", d[0], " labels for the ", samples.dimensions[0], " samples of ",
                          samples.name, "; the two files do not belong together"));
-    std::vector<std::uint8_t> labels(d[0]);
+    std::vector<std::int64_t> labels(d[0]);
     std::visit(
         [&](const auto& items) {
             for (std::size_t i = 0; i < items.size(); ++i) {
                 const double label = double(items[i]);
-                if (!(label >= 0 && label < double(max_classes) && label == std::floor(label)))
-                    throw Error(text(array.name, ": label ", i, " is ", label, ", expected a whole number from 0 to ",
-                                     max_classes - 1));
-                labels[i] = std::uint8_t(label);
+                if (!(std::abs(label) < 0x1p53 && label == std::floor(label)))
+                    throw Error(text(array.name, ": label ", i, " is ", label, ", expected a whole number"));
+                labels[i] = std::int64_t(label);
             }
         },
         array.items);
     return labels;
 }
+
+/// The different labels of all parts in rising order. Throws Error if they are more than a set may have.
+inline std::vector<std::int64_t> different_labels(const std::vector<std::vector<std::int64_t>>& parts,
+                                                  const std::string& name) {
+    std::set<std::int64_t> all;
+    for (const std::vector<std::int64_t>& labels : parts) all.insert(labels.begin(), labels.end());
+    if (all.size() > max_classes)
+        throw Error(text(name, ": ", all.size(), " different labels, at most ", max_classes,
+                         " are possible; are they classes?"));
+    return {all.begin(), all.end()};
+}
 } // namespace detail
 
-/// One data set of one to three parts. Class names are the numbers of the labels, 0 to the largest.
+/// One data set of one to three parts. Class names are the numbers of the labels that occur, in rising order.
 /// `layout` makes series of arrays that could be pictures too; `shape` unfolds arrays of samples x elements.
 /// All parts must agree in shape and number type; labels must be as many as samples.
 inline Dataset dataset_from_arrays(std::vector<LabelledArrays> parts, std::optional<Layout> layout = {},
@@ -213,6 +259,7 @@ inline Dataset dataset_from_arrays(std::vector<LabelledArrays> parts, std::optio
     const Meaning meaning = meaning_of(first, layout, shape);
     set.shape = meaning.shape;
     set.element = meaning.series ? ElementType::int16 : ElementType::uint8;
+    std::vector<std::vector<std::int64_t>> labels;
     for (const LabelledArrays& part : parts) {
         const Array& other = part.samples;
         if (other.dimensions.size() != first.dimensions.size() ||
@@ -222,23 +269,24 @@ inline Dataset dataset_from_arrays(std::vector<LabelledArrays> parts, std::optio
                              " is ", dimensions_text(first.dimensions),
                              "; all parts must have the same shape and number type"));
         if (other.dimensions[0] == 0) throw Error(text(other.name, ": the array has no samples"));
+        labels.push_back(label_numbers(part.labels, part.samples));
     }
-    const RealScale scale = real_scale(parts, meaning.series);
-    if (meaning.series) set.channels.assign(std::size_t(meaning.shape.channels), {"", 0, float(scale.factor)});
-    if (!scale.note.empty()) set.notes.push_back(scale.note);
-
-    std::size_t classes = 1;
-    for (LabelledArrays& part : parts) {
-        Split& split = set.part(part.part);
-        split.labels = convert_labels(part.labels, part.samples);
-        split.samples = split.labels.size();
+    const double factor = scale_samples(parts, meaning, set);
+    const std::vector<std::int64_t> classes = different_labels(labels, parts.front().labels.name);
+    for (const std::int64_t label : classes) set.class_names.push_back(text(label));
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+        Split& split = set.part(parts[p].part);
+        split.samples = labels[p].size();
+        for (const std::int64_t label : labels[p])
+            split.labels.push_back(
+                std::uint8_t(std::lower_bound(classes.begin(), classes.end(), label) - classes.begin()));
+        split.groups = std::move(parts[p].groups);
+        split.sources = std::move(parts[p].sources);
         if (meaning.series)
-            convert_samples<std::int16_t>(part.samples, meaning, scale.factor, split);
+            convert_samples<std::int16_t>(parts[p].samples, meaning, factor, set.channels, split);
         else
-            convert_samples<std::uint8_t>(part.samples, meaning, scale.factor, split);
-        for (const std::uint8_t label : split.labels) classes = std::max<std::size_t>(classes, label + 1u);
+            convert_samples<std::uint8_t>(parts[p].samples, meaning, factor, {}, split);
     }
-    for (std::size_t c = 0; c < classes; ++c) set.class_names.push_back(text(c));
     return set;
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,23 @@
 #include "tinysparse/data/dataset.hpp"
 
 namespace tinysparse::data {
+
+/// Class names without repeats: those that are all whole numbers in the order of the numbers, others in that of the
+/// alphabet.
+inline std::vector<std::string> ordered_classes(const std::vector<std::string>& words) {
+    const std::set<std::string> names(words.begin(), words.end());
+    std::vector<std::string> classes(names.begin(), names.end());
+    const auto is_number = [](const std::string& name) { return parse_number<std::int64_t>(name).has_value(); };
+    if (std::all_of(classes.begin(), classes.end(), is_number)) sort_words(classes, smaller_number);
+    return classes;
+}
+
+/// Throws Error if there are more classes than a set may have.
+inline void check_class_count(std::size_t classes, const std::string& name) {
+    if (classes > max_classes)
+        throw Error(text(name, ": the labels have ", classes, " different values, at most ", max_classes,
+                         " are possible; is it the right column?"));
+}
 
 /// Which classes a list means: pieces between '+', each a class or a range FIRST-LAST of them. A class is its name or
 /// else its number from 0.
@@ -42,6 +60,53 @@ inline std::vector<bool> classes_in_list(std::string_view list, const std::vecto
     return chosen;
 }
 
+/// Classes before and after a choice among them.
+struct ClassChoice {
+    std::vector<std::string> names; ///< Classes that are left.
+    std::vector<int> of;            ///< Of each class before its class now, -1: it is left out.
+};
+
+namespace detail {
+
+/// Makes one class of several: "moving:walking+upstairs". The new one stands where the first of them stood.
+inline void merge_classes(ClassChoice& choice, const std::string& merge) {
+    const std::size_t colon = merge.find(':');
+    const std::string name = merge.substr(0, colon);
+    const std::vector<bool> merged = classes_in_list(std::string_view(merge).substr(colon + 1), choice.names);
+    const int first = int(std::find(merged.begin(), merged.end(), true) - merged.begin());
+    std::vector<std::string> names;
+    std::vector<int> place(merged.size());
+    for (std::size_t c = 0; c < merged.size(); ++c) {
+        if (!merged[c] && choice.names[c] == name)
+            throw Error(text("merge=", merge, ": there is another class ", name, "; name it among those to merge"));
+        place[c] = merged[c] && int(c) != first ? place[std::size_t(first)] : int(names.size());
+        if (!merged[c] || int(c) == first) names.push_back(merged[c] ? name : choice.names[c]);
+    }
+    for (int& c : choice.of) c = place[std::size_t(c)];
+    choice.names = std::move(names);
+}
+
+} // namespace detail
+
+/// First merges, each NEW:A+B, then keeps the classes of the list; an empty list keeps all.
+inline ClassChoice choose_classes(const std::vector<std::string>& class_names, const std::vector<std::string>& merges,
+                                  const std::string& list) {
+    ClassChoice choice{class_names, {}};
+    for (std::size_t c = 0; c < class_names.size(); ++c) choice.of.push_back(int(c));
+    for (const std::string& merge : merges) detail::merge_classes(choice, merge);
+    if (list.empty()) return choice;
+    const std::vector<bool> kept = classes_in_list(list, choice.names);
+    std::vector<std::string> names;
+    std::vector<int> place;
+    for (std::size_t c = 0; c < kept.size(); ++c) {
+        place.push_back(kept[c] ? int(names.size()) : -1);
+        if (kept[c]) names.push_back(choice.names[c]);
+    }
+    for (int& c : choice.of) c = place[std::size_t(c)];
+    choice.names = std::move(names);
+    return choice;
+}
+
 /// Label 1 for the classes of the list, 0 for the rest.
 inline void make_binary(Dataset& set, const std::string& list) {
     const std::vector<bool> chosen = classes_in_list(list, set.class_names);
@@ -62,7 +127,14 @@ inline void set_class_names(Dataset& set, std::string_view content, const std::s
     if (names.size() < set.classes() || names.size() > max_classes)
         throw Error(text(file, ": ", names.size(), " class names for ", set.classes(),
                          " classes; expected one on each line, in the order of the labels"));
-    set.class_names = std::move(names);
+    const bool counts = std::all_of(set.class_names.begin(), set.class_names.end(), [&](const std::string& name) {
+        const auto number = parse_number<std::size_t>(name);
+        return number && *number < names.size();
+    });
+    if (counts && set.class_names.back() != text(set.classes() - 1)) // some numbers do not occur
+        for (std::string& name : set.class_names) name = names[*parse_number<std::size_t>(name)];
+    else
+        set.class_names = std::move(names);
 }
 
 } // namespace tinysparse::data

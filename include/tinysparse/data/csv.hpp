@@ -1,206 +1,228 @@
 // SPDX-License-Identifier: Apache-2.0
-// CSV (RFC 4180, also with ';' or tabs) with a label column. Either one row is one sample, or, with a window, rows are
-// moments of time, columns are channels, and windows of rows with one label throughout are samples.
+// CSV as programs really write it (RFC 4180, also with ';' or tabs, decimal commas, a first line "sep=;", UTF-16, and
+// line ends LF, CRLF or CR): rows of fields, and the numbers in them. What the columns mean is for columns.hpp.
 #pragma once
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
-#include "tinysparse/data/array.hpp"
-#include "tinysparse/data/folder.hpp"
 
 namespace tinysparse::data {
 
-/// A table of numbers and a column of words.
-struct CsvTable {
-    std::string name;
-    std::size_t columns = 0;         ///< Without the label's.
-    std::vector<float> numbers;      ///< [rows][columns]
-    std::vector<std::string> labels; ///< One for each row.
+/// What separates fields, and whether numbers are written 1,5.
+struct CsvFormat {
+    char separator = ',';
+    bool decimal_comma = false;
+    std::size_t first_line = 1; ///< Number of the first line of rows: 2 behind "sep=;".
+    bool operator==(const CsvFormat&) const = default;
 };
 
-namespace detail {
+/// The number in a field: 12, -1.5, +1.5e3, or with a decimal comma -1,5. Nothing if it is none, or not finite.
+inline std::optional<double> csv_number(std::string_view field, bool decimal_comma) {
+    if (field.starts_with('+') && field.size() > 1 && field[1] != '-') field.remove_prefix(1);
+    std::string pointed;
+    if (decimal_comma) {
+        if (field.find('.') != field.npos) return std::nullopt; // 1.234 would be a thousand here
+        pointed = field;
+        std::replace(pointed.begin(), pointed.end(), ',', '.');
+        field = pointed;
+    }
+    const auto number = parse_number<double>(field);
+    return number && std::isfinite(*number) ? number : std::nullopt;
+}
 
-/// Reads rows of fields; a field in quotation marks may hold separators, line ends and doubled quotation marks.
+/// Whether a field says that its value is missing: empty, or NA, N/A, NaN, null, none, "-", "?" in any case.
+inline bool is_missing(std::string_view field) {
+    if (field.size() > 4) return false;
+    std::string lower(field);
+    for (char& letter : lower)
+        if (letter >= 'A' && letter <= 'Z') letter = char(letter - 'A' + 'a');
+    return lower.empty() || lower == "na" || lower == "n/a" || lower == "nan" || lower == "null" || lower == "none" ||
+           lower == "-" || lower == "?";
+}
+
+/// Rows of fields, one after the other; a field in quotation marks may hold separators, line ends and doubled
+/// quotation marks. It views the bytes, which are UTF-8.
 class CsvReader {
   public:
-    CsvReader(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {
-        if (bytes_.starts_with("\xef\xbb\xbf")) bytes_.remove_prefix(3); // a byte order mark
-        const std::string_view first = bytes_.substr(0, bytes_.find('\n'));
-        const auto count = [&](char mark) { return std::count(first.begin(), first.end(), mark); };
-        for (const char mark : {';', '\t'})
-            if (count(mark) > count(separator_)) separator_ = mark;
-    }
-    std::size_t line() const { return line_; }
+    CsvReader(std::string_view bytes, const std::string& name, const CsvFormat& format)
+        : bytes_(bytes), name_(name), separator_(format.separator), next_line_(format.first_line) {}
 
-    /// The next row that is not empty; false at the end.
-    bool next(std::vector<std::string>& fields) {
+    std::size_t line() const { return line_; } ///< Of the row that next() gave last, from 1.
+
+    /// The next row that has a field with something in it; false at the end. `breaks`: whether rows without anything,
+    /// such as blank lines or ",,,", stand between it and the row before. Throws Error for an open quotation mark.
+    bool next(std::vector<std::string>& fields, bool& breaks) {
+        breaks = false;
         while (at_ < bytes_.size()) {
-            ++line_;
-            fields.clear();
+            line_ = next_line_;
             read_row(fields);
-            if (fields.size() > 1 || !fields[0].empty()) return true;
+            if (std::any_of(fields.begin(), fields.end(), [](const std::string& f) { return !f.empty(); })) return true;
+            breaks = true;
         }
         return false;
     }
 
   private:
+    bool at_line_end() const { return bytes_[at_] == '\n' || bytes_[at_] == '\r'; }
+
+    void end_line() {
+        at_ += bytes_.substr(at_).starts_with("\r\n") ? 2 : 1;
+        ++next_line_;
+    }
     void read_row(std::vector<std::string>& fields) {
+        std::size_t count = 0;
         for (;;) {
-            fields.emplace_back();
-            read_field(fields.back());
-            if (at_ >= bytes_.size()) return;
-            const char end = bytes_[at_++];
-            if (end == '\n') return;
+            if (fields.size() == count) fields.emplace_back();
+            fields[count].clear();
+            read_field(fields[count++]);
+            if (at_ >= bytes_.size()) break;
+            if (at_line_end()) {
+                end_line();
+                break;
+            }
+            ++at_; // a separator
         }
+        fields.resize(count);
     }
     void read_field(std::string& field) {
-        if (bytes_[std::min(at_, bytes_.size() - 1)] == '"' && at_ < bytes_.size()) {
-            const std::size_t start = line_;
+        while (at_ < bytes_.size() && bytes_[at_] == ' ') ++at_;
+        if (at_ < bytes_.size() && bytes_[at_] == '"') {
+            const std::size_t start = next_line_;
             for (++at_;; ++at_) {
                 if (at_ >= bytes_.size())
                     throw Error(text(name_, ": line ", start, ": a field has no closing quotation mark"));
-                if (bytes_[at_] == '"' && !(at_ + 1 < bytes_.size() && bytes_[at_ + 1] == '"')) break;
+                if (bytes_[at_] == '"' && !bytes_.substr(at_).starts_with("\"\"")) break;
                 at_ += bytes_[at_] == '"';
-                line_ += bytes_[at_] == '\n';
+                next_line_ += bytes_[at_] == '\n';
                 field += bytes_[at_];
             }
             ++at_;
         }
-        while (at_ < bytes_.size() && bytes_[at_] != separator_ && bytes_[at_] != '\n') field += bytes_[at_++];
-        while (!field.empty() && (field.back() == '\r' || field.back() == ' ')) field.pop_back();
-        field.erase(0, std::min(field.find_first_not_of(' '), field.size()));
+        const std::size_t quoted = field.size();
+        while (at_ < bytes_.size() && bytes_[at_] != separator_ && !at_line_end()) field += bytes_[at_++];
+        while (field.size() > quoted && field.back() == ' ') field.pop_back();
     }
 
     std::string_view bytes_;
     const std::string& name_;
-    char separator_ = ',';
-    std::size_t at_ = 0, line_ = 0;
+    char separator_;
+    std::size_t at_ = 0, line_ = 0, next_line_;
 };
 
-inline bool is_label_name(std::string_view word) {
-    return is_one_of(lower_case(word), {"label", "class", "target", "species", "activity", "y"});
-}
+namespace detail {
 
-/// A first row is a header if it names the label or has two words that are no numbers: data have at most the label.
-inline bool is_csv_header(const std::vector<std::string>& fields) {
-    std::size_t words = 0;
-    for (const std::string& field : fields) {
-        if (is_label_name(field)) return true;
-        words += !parse_number<double>(field);
+inline void append_utf8(std::string& out, std::uint32_t code) {
+    if (code < 0x80) {
+        out += char(code);
+    } else if (code < 0x800) {
+        out += char(0xc0 | code >> 6);
+        out += char(0x80 | (code & 63));
+    } else if (code < 0x10000) {
+        out += char(0xe0 | code >> 12);
+        out += char(0x80 | (code >> 6 & 63));
+        out += char(0x80 | (code & 63));
+    } else {
+        out += char(0xf0 | code >> 18);
+        out += char(0x80 | (code >> 12 & 63));
+        out += char(0x80 | (code >> 6 & 63));
+        out += char(0x80 | (code & 63));
     }
-    return words >= 2;
 }
 
-inline std::size_t label_column(const std::vector<std::string>& fields, bool header, const std::string& wanted,
-                                const std::string& name) {
-    if (wanted == "first") return 0;
-    if (wanted == "last") return fields.size() - 1;
-    if (header)
-        for (std::size_t i = 0; i < fields.size(); ++i)
-            if (wanted.empty() ? is_label_name(fields[i]) : fields[i] == wanted) return i;
-    const auto number = parse_number<std::size_t>(wanted);
-    if (number && *number < fields.size()) return *number;
-    std::vector<std::string> shown(fields.begin(),
-                                   fields.begin() + std::ptrdiff_t(std::min<std::size_t>(8, fields.size())));
-    if (fields.size() > shown.size()) shown.push_back(text("... ", fields.size(), " in all"));
-    throw Error(text(name, ": line 1: ",
-                     wanted.empty()
-                         ? std::string("which column is the label? Say label=NAME, label=first or label=last")
-                         : text("no column is named or numbered '", wanted, "'"),
-                     header ? "; the columns are " : "; the first row is ", join(shown, " ")));
-}
-} // namespace detail
-
-/// The whole file. `label` is the column by name, by number from 0, first or last; empty: the one named label, class,
-/// target, species, activity or y. Errors name the file, the line and the column.
-inline CsvTable parse_csv(std::string_view bytes, const std::string& name, const std::string& label) {
-    detail::CsvReader reader(bytes, name);
-    std::vector<std::string> fields;
-    if (!reader.next(fields)) throw Error(text(name, ": the file has no rows"));
-    const bool header = detail::is_csv_header(fields);
-    const std::size_t label_at = detail::label_column(fields, header, label, name), width = fields.size();
-    if (width < 2) throw Error(text(name, ": line 1: one column, expected a label and at least one number"));
-    CsvTable table;
-    table.name = name;
-    table.columns = width - 1;
-    for (bool more = header ? reader.next(fields) : true; more; more = reader.next(fields)) {
-        if (fields.size() != width)
-            throw Error(
-                text(name, ": line ", reader.line(), ": ", fields.size(), " fields, the first row has ", width));
-        for (std::size_t i = 0; i < width; ++i) {
-            if (i == label_at) continue;
-            const auto number = parse_number<float>(fields[i]);
-            if (!number || !std::isfinite(*number))
-                throw Error(text(name, ": line ", reader.line(), ", column ", i, ": '", fields[i].substr(0, 40),
-                                 "' is no number"));
-            table.numbers.push_back(*number);
+/// UTF-16 with its byte order mark as UTF-8; lone surrogates become U+FFFD.
+inline std::string utf8_from_utf16(std::string_view bytes) {
+    const bool big_endian = bytes[0] == '\xfe';
+    const auto unit = [&](std::size_t at) -> std::uint32_t {
+        const auto first = std::uint8_t(bytes[at]), second = std::uint8_t(bytes[at + 1]);
+        return big_endian ? std::uint32_t(first << 8 | second) : std::uint32_t(second << 8 | first);
+    };
+    std::string out;
+    for (std::size_t at = 2; at + 1 < bytes.size(); at += 2) {
+        std::uint32_t code = unit(at);
+        if (code >= 0xd800 && code < 0xe000) {
+            const std::uint32_t low = code < 0xdc00 && at + 3 < bytes.size() ? unit(at + 2) : 0;
+            const bool pair = low >= 0xdc00 && low < 0xe000;
+            code = pair ? 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00) : 0xfffd;
+            at += pair ? 2 : 0;
         }
-        if (fields[label_at].empty()) throw Error(text(name, ": line ", reader.line(), ": the label is empty"));
-        table.labels.push_back(fields[label_at]);
+        append_utf8(out, code);
     }
-    if (table.labels.empty()) throw Error(text(name, ": there is a header but no row of data"));
-    return table;
-}
-
-/// Rows of one window become one sample [window][columns]; a window whose rows have more than one label is left out.
-inline CsvTable cut_windows(const CsvTable& rows, std::size_t window, std::size_t stride) {
-    CsvTable out;
-    out.name = rows.name;
-    out.columns = window * rows.columns;
-    for (std::size_t begin = 0; begin + window <= rows.labels.size(); begin += stride) {
-        const auto first = rows.labels.begin() + std::ptrdiff_t(begin);
-        if (!std::all_of(first, first + std::ptrdiff_t(window),
-                         [&](const std::string& label) { return label == *first; }))
-            continue;
-        out.labels.push_back(*first);
-        const auto numbers = rows.numbers.begin() + std::ptrdiff_t(begin * rows.columns);
-        out.numbers.insert(out.numbers.end(), numbers, numbers + std::ptrdiff_t(out.columns));
-    }
-    if (out.labels.empty())
-        throw Error(text(rows.name, ": no window of ", window, " rows has one label throughout; the file has ",
-                         rows.labels.size(), " rows"));
     return out;
 }
 
-/// The different labels of all tables in the order of their classes: by number if all are whole numbers, else by name.
-inline std::vector<std::string> csv_classes(const std::vector<CsvTable>& tables) {
-    std::set<std::string> words;
-    for (const CsvTable& table : tables) words.insert(table.labels.begin(), table.labels.end());
-    if (words.size() > max_classes)
-        throw Error(text(tables.front().name, ": the label column has ", words.size(), " different values, at most ",
-                         max_classes, " are possible; is it the right column?"));
-    std::vector<std::string> classes;
-    bool numeric = true;
-    for (const std::string& word : words) {
-        classes.push_back(word);
-        numeric = numeric && parse_number<std::int64_t>(word);
+/// How well a separator suits the first rows: whether all have as many fields, and which share of these is numbers.
+struct SeparatorFit {
+    bool splits = false, same = true, decimal_comma = false;
+    double numbers = 0;
+};
+
+inline SeparatorFit fit_of(std::string_view bytes, const std::string& name, char separator) {
+    CsvReader reader(bytes, name, {separator});
+    std::vector<std::string> fields;
+    SeparatorFit fit;
+    std::size_t width = 0, all = 0, numbers = 0;
+    bool breaks = false;
+    for (int row = 0; row < 50 && reader.next(fields, breaks); ++row) {
+        if (row == 0) width = fields.size();
+        fit.same = fit.same && fields.size() == width;
+        all += fields.size();
+        for (const std::string& field : fields) {
+            const bool comma = separator != ',' && field.find(',') != field.npos && csv_number(field, true).has_value();
+            numbers += comma || csv_number(field, false).has_value();
+            fit.decimal_comma = fit.decimal_comma || comma;
+        }
     }
-    if (numeric) sort_words(classes, smaller_number);
-    return classes;
+    fit.splits = width > 1;
+    fit.numbers = all == 0 ? 0 : double(numbers) / double(all);
+    return fit;
+}
+} // namespace detail
+
+/// The bytes of a CSV file as UTF-8 without a byte order mark. Throws Error for UTF-16 without its mark.
+inline std::string csv_text(std::string_view bytes, const std::string& name) {
+    if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) return detail::utf8_from_utf16(bytes);
+    if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
+    if (bytes.substr(0, 4096).find('\0') != bytes.npos)
+        throw Error(text(name, ": the file has NUL bytes and is no text in UTF-8; save it as CSV UTF-8"));
+    return std::string(bytes);
 }
 
-/// A table as arrays: samples [rows][columns] and labels as indices of `classes`.
-inline LabelledArrays arrays_from_csv(CsvTable table, Part part, const std::vector<std::string>& classes) {
-    LabelledArrays arrays;
-    arrays.part = part;
-    std::map<std::string_view, std::uint8_t> index;
-    for (std::size_t i = 0; i < classes.size(); ++i) index[classes[i]] = std::uint8_t(i);
-    std::vector<std::uint8_t> labels;
-    for (const std::string& label : table.labels) labels.push_back(index.at(label));
-    arrays.samples = {table.name, {labels.size(), table.columns}, std::move(table.numbers)};
-    arrays.labels = {table.name, {labels.size()}, std::move(labels)};
-    return arrays;
+/// Takes a first line "sep=;" away and says what separates the fields: that, or the one of comma, semicolon and tab
+/// that gives rows of equal length with the largest share of numbers. Numbers have decimal commas if some of the first
+/// rows do. Only what stands outside quotation marks counts.
+inline CsvFormat take_csv_format(std::string_view& bytes, const std::string& name) {
+    std::optional<char> said;
+    std::size_t first_line = 1;
+    if (bytes.size() > 4 && bytes.substr(0, 4) == "sep=" &&
+        (bytes.size() == 5 || bytes[5] == '\n' || bytes[5] == '\r')) {
+        said = bytes[4];
+        first_line = 2;
+        bytes.remove_prefix(5);
+        bytes.remove_prefix(bytes.starts_with("\r\n") ? 2 : !bytes.empty());
+    }
+    CsvFormat best;
+    std::tuple<bool, bool, double> best_rank{false, false, -1};
+    for (const char separator : {',', ';', '\t'}) {
+        if (said && separator != *said) continue;
+        const detail::SeparatorFit fit = detail::fit_of(bytes, name, separator);
+        const std::tuple rank{fit.splits, fit.same, fit.numbers};
+        if (rank > best_rank) {
+            best_rank = rank;
+            best = {separator, fit.decimal_comma, first_line};
+        }
+    }
+    if (said && std::get<2>(best_rank) < 0)
+        best = {*said, detail::fit_of(bytes, name, *said).decimal_comma, first_line};
+    return best;
 }
 
 } // namespace tinysparse::data

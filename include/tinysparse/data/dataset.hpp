@@ -12,14 +12,17 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "tinysparse/base/channel.hpp"
 #include "tinysparse/base/hash.hpp"
+#include "tinysparse/data/units.hpp"
 
 namespace tinysparse::data {
 
@@ -76,11 +79,14 @@ struct Dataset {
     std::vector<std::string> class_names;
     Split train, validation, test;
     Normalisation normalisation;
+    std::vector<std::uint32_t> levels;    ///< Different values in the files, of each channel of a series, or of all
+                                          ///< pictures; counted to 16. Empty: not known.
     std::vector<Channel> channels;        ///< Series: one for each channel.
     std::optional<double> sampling_rate;  ///< Series whose data say it: moments per second.
     std::vector<std::string> group_names; ///< Recordings, persons ...: samples of one group never part. May be empty.
     std::vector<std::string> files;       ///< Files that samples were read from, as Source counts them.
-    std::vector<std::string> notes;       ///< What a reader left out, guessed or found odd, one sentence each.
+    std::vector<std::string> warnings;    ///< What a reader found wrong or doubtful, one sentence each.
+    std::vector<std::string> notes;       ///< What a reader took for what, and what it left out, one sentence each.
     std::uint64_t digest = 0;             ///< digest_of(*this)
 
     Split& part(Part which) { return which == Part::train ? train : which == Part::validation ? validation : test; }
@@ -119,11 +125,20 @@ inline std::vector<std::size_t> class_counts(const Split& part, std::size_t clas
 /// A pixel on the integer grid, 0..127.
 constexpr std::int8_t input_value(std::uint8_t pixel) { return std::int8_t(pixel >> 1); }
 
+/// The least shift of a channel: its one step then spans half of the grid.
+inline constexpr int least_input_shift = -7;
+
+namespace detail {
+/// A value of a series before it is brought to -128..127.
+constexpr std::int32_t scaled_value(std::int16_t value, std::int16_t offset, int shift) {
+    const std::int32_t centred = std::int32_t{value} - offset;
+    return shift > 0 ? (centred + (1 << (shift - 1))) >> shift : centred * (1 << -shift);
+}
+} // namespace detail
+
 /// A value of a series on the integer grid, -128..127. shift: -7..15; a negative one shifts left.
 constexpr std::int8_t input_value(std::int16_t value, std::int16_t offset, int shift) {
-    const std::int32_t centred = std::int32_t{value} - offset;
-    const std::int32_t scaled = shift > 0 ? (centred + (1 << (shift - 1))) >> shift : centred * (1 << -shift);
-    return std::int8_t(std::clamp<std::int32_t>(scaled, -128, 127));
+    return std::int8_t(std::clamp<std::int32_t>(detail::scaled_value(value, offset, shift), -128, 127));
 }
 
 /// One picture on the integer grid.
@@ -142,32 +157,48 @@ inline void input_values(std::span<const std::int16_t> values, const Normalisati
             out[i] = input_value(values[i], normalisation.offset[c], normalisation.shift[c]);
 }
 
-/// Offset and shift of each channel of a series: the mean, rounded, and the smallest shift >= 1 that clips at most one
-/// value in a thousand. Outliers of a sensor would otherwise cost all other values their resolution.
+namespace detail {
+
+/// Offset and shift of one channel's values.
+inline std::pair<std::int16_t, std::int8_t> normalisation_of_channel(std::vector<std::int16_t> values) {
+    if (values.empty()) return {0, 1};
+    std::sort(values.begin(), values.end());
+    const std::size_t trim = trimmed_values(values.size());
+    const auto first = values.begin() + std::ptrdiff_t(trim), last = values.end() - std::ptrdiff_t(trim);
+    const double sum = double(std::accumulate(first, last, std::int64_t{0}));
+    const auto offset = std::int16_t(std::floor(sum / double(last - first) + 0.5));
+    if (values.front() == values.back()) return {offset, 1};
+    const std::size_t may_clip = std::max(values.size() / 1000, trim);
+    const auto clipped = [&](int shift) {
+        std::size_t count = 0;
+        for (const std::int16_t value : values) {
+            const std::int32_t x = scaled_value(value, offset, shift);
+            count += x < -128 || x > 127;
+        }
+        return count;
+    };
+    int shift = least_input_shift;
+    while (clipped(shift) > may_clip) ++shift; // at shift 10 every int16 fits, whatever the offset
+    return {offset, std::int8_t(shift)};
+}
+} // namespace detail
+
+/// Offset and shift of each channel of a series: the mean, rounded, without one value in two thousand at either end,
+/// and the smallest shift that clips at most one value in a thousand. One value of a hundred or more may always go
+/// beyond: outliers of a sensor would otherwise cost all other values their resolution.
 inline Normalisation normalisation_of(const Split& train, const Shape& shape) {
     const std::size_t channels = std::size_t(shape.channels), times = shape.size() / channels;
     Normalisation result;
     for (std::size_t c = 0; c < channels; ++c) {
-        std::vector<std::int16_t> channel;
-        channel.reserve(train.samples * times);
-        std::int64_t sum = 0;
-        for (std::size_t sample = 0; sample < train.samples; ++sample)
-            for (std::size_t t = 0; t < times; ++t) {
-                channel.push_back(train.values[(sample * channels + c) * times + t]);
-                sum += channel.back();
-            }
-        const double count = double(std::max<std::size_t>(1, channel.size()));
-        const std::int16_t offset = std::int16_t(std::floor(double(sum) / count + 0.5));
-        const auto clipped = [&](int shift) {
-            return std::count_if(channel.begin(), channel.end(), [&](std::int16_t value) {
-                const std::int32_t x = (std::int32_t{value} - offset + (1 << (shift - 1))) >> shift;
-                return x < -128 || x > 127;
-            });
-        };
-        int shift = 1;
-        while (1000 * double(clipped(shift)) > count) ++shift; // at shift 10 every int16 fits, whatever the offset
+        std::vector<std::int16_t> values;
+        values.reserve(train.samples * times);
+        for (std::size_t sample = 0; sample < train.samples; ++sample) {
+            const auto begin = train.values.begin() + std::ptrdiff_t((sample * channels + c) * times);
+            values.insert(values.end(), begin, begin + std::ptrdiff_t(times));
+        }
+        const auto [offset, shift] = detail::normalisation_of_channel(std::move(values));
         result.offset.push_back(offset);
-        result.shift.push_back(std::int8_t(shift));
+        result.shift.push_back(shift);
     }
     return result;
 }

@@ -3,8 +3,11 @@
 // a contact sheet with one row for each class.
 #pragma once
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +37,20 @@ inline std::uint64_t sample_digest(const Split& part, std::size_t size, std::siz
     if (!part.pixels.empty()) return fnv1a_64(std::span(part.pixels).subspan(index * size, size));
     const std::int16_t* values = part.values.data() + index * size;
     return fnv1a_64(std::string_view(reinterpret_cast<const char*>(values), size * sizeof(std::int16_t)));
+}
+
+/// The channel's column, or its number from 0 if it has no name.
+inline std::string channel_name(const Dataset& set, std::size_t channel) {
+    return channel < set.channels.size() && !set.channels[channel].name.empty() ? set.channels[channel].name
+                                                                                : text(channel);
+}
+
+/// Names of the groups of a part, in the order of the set.
+inline std::vector<std::string> group_names(const Dataset& set, const Split& part) {
+    std::vector<std::string> names;
+    for (const std::uint32_t group : std::set<std::uint32_t>(part.groups.begin(), part.groups.end()))
+        names.push_back(set.group_names[group]);
+    return names;
 }
 
 struct Range {
@@ -72,10 +89,59 @@ inline Duplicates find_duplicates(const Dataset& set) {
     return found;
 }
 
-/// What a user should know before training: the reader's notes, classes without samples, imbalance (the largest class
-/// has more than three times the samples of the smallest), duplicates, constant data. One sentence each.
+namespace detail {
+
+/// Levels of the integer grid that a channel's training values reach, or all pictures', counted to enough_levels.
+inline std::uint32_t grid_levels(const Dataset& set, std::size_t channel) {
+    std::array<bool, 256> seen{};
+    if (set.is_series()) {
+        const std::size_t channels = std::size_t(set.shape.channels), times = set.shape.size() / channels;
+        for (std::size_t i = 0; i < set.train.values.size(); ++i)
+            if (i / times % channels == channel)
+                seen[std::size_t(128 + input_value(set.train.values[i], set.normalisation.offset[channel],
+                                                   set.normalisation.shift[channel]))] = true;
+    } else {
+        for (const std::uint8_t pixel : set.train.pixels) seen[std::size_t(input_value(pixel))] = true;
+    }
+    return std::uint32_t(std::min<std::ptrdiff_t>(std::count(seen.begin(), seen.end(), true), enough_levels));
+}
+
+/// Channels of which a network sees fewer levels than the data have, and fewer than 16, or one level only.
+inline void warn_of_levels(const Dataset& set, std::vector<std::string>& out) {
+    for (std::size_t c = 0; c < set.levels.size(); ++c) {
+        const std::uint32_t levels = grid_levels(set, c), in_data = set.levels[c];
+        if (levels == enough_levels || (levels > 1 && levels >= in_data)) continue;
+        const std::string name = set.is_series() ? text("channel ", channel_name(set, c), " ") : "the pictures ";
+        const std::string verb = set.is_series() ? "has " : "have ";
+        const std::string many = text(in_data, in_data == enough_levels ? " or more" : "", " different values");
+        if (levels <= 1 && in_data <= 1)
+            out.push_back(text(name, verb, "one value only and tells nothing; leave it out"));
+        else if (levels <= 1)
+            out.push_back(text(name, verb, many, ", but the training part has one level only; ",
+                               set.is_series() ? "leave the channel out, or bring its values nearer to each other"
+                                               : "spread the values over 0 to 255"));
+        else if (set.is_series())
+            out.push_back(text(name, verb, many, ", but a network sees ", levels,
+                               " levels, since a few values far away stretch its range; take logarithms, or clip it "
+                               "before"));
+        else
+            out.push_back(text(name, verb, many, ", but a network sees ", levels,
+                               " levels, since they use a part of 0 to 255; spread them over all of it"));
+    }
+}
+
+/// Groups with samples in both parts.
+inline std::size_t shared_groups(const Split& a, const Split& b) {
+    const std::set<std::uint32_t> first(a.groups.begin(), a.groups.end()), second(b.groups.begin(), b.groups.end());
+    return std::size_t(
+        std::count_if(second.begin(), second.end(), [&](std::uint32_t group) { return first.contains(group); }));
+}
+} // namespace detail
+
+/// What is wrong or doubtful about the data: the reader's warnings, classes without samples, imbalance (the largest
+/// class has more than three times the samples of the smallest), duplicates, groups and values. One sentence each.
 inline std::vector<std::string> warnings(const Dataset& set) {
-    std::vector<std::string> out = set.notes;
+    std::vector<std::string> out = set.warnings;
     const std::vector<std::size_t> train = class_counts(set.train, set.classes());
     for (const auto& [part, name] :
          {std::pair(&set.train, "training"), {&set.validation, "validation"}, {&set.test, "test"}}) {
@@ -103,13 +169,29 @@ inline std::vector<std::string> warnings(const Dataset& set) {
     warn(duplicates.test_in_validation, "test samples are in the validation part too");
     warn(duplicates.within_train, "training samples repeat another one");
     warn(duplicates.contradictions, "training samples repeat another one that has a different label");
+    if (!set.group_names.empty()) {
+        warn(detail::shared_groups(set.train, set.test), "groups of the test part are in the training part too");
+        warn(detail::shared_groups(set.train, set.validation),
+             "groups of the validation part are in the training part too");
+    }
     const detail::Range range = detail::range_of(set);
     if (range.low == range.high) out.push_back(text("all values of the training part are ", range.low));
+    if (range.low < range.high && (!set.is_series() || !set.normalisation.shift.empty()))
+        detail::warn_of_levels(set, out);
+    return out;
+}
+
+/// Notes and warnings, in the words in which commands print them: "note: ...", "warning: ...".
+inline std::vector<std::string> remarks(const Dataset& set) {
+    std::vector<std::string> out;
+    for (const std::string& note : set.notes) out.push_back("note: " + note);
+    for (const std::string& warning : warnings(set)) out.push_back("warning: " + warning);
     return out;
 }
 
 /// {"name", "element", "shape": [C, H, W], "range": [low, high], "classes": [{"name", "train", "validation", "test"}],
-///  "train", "validation", "test", "normalisation" (series: [{"offset", "shift"}]), "digest", "warnings"}
+///  "train", "validation", "test", "normalisation" (series: [{"name", "origin", "scale", "offset", "shift"}]),
+///  "sampling_rate" and "groups" (by part) if the data have them, "digest", "notes", "warnings"}
 inline json::Value describe(const Dataset& set) {
     json::Value out = json::object({{"name", set.name}, {"element", set.is_series() ? "int16" : "uint8"}});
     out["shape"] = json::array({set.shape.channels, set.shape.height, set.shape.width});
@@ -134,10 +216,36 @@ inline json::Value describe(const Dataset& set) {
                                              {"offset", set.normalisation.offset[c]},
                                              {"shift", set.normalisation.shift[c]}}));
     }
+    if (set.sampling_rate) out["sampling_rate"] = *set.sampling_rate;
+    if (!set.group_names.empty())
+        out["groups"] = json::object({{"train", detail::group_names(set, set.train)},
+                                      {"validation", detail::group_names(set, set.validation)},
+                                      {"test", detail::group_names(set, set.test)}});
     out["digest"] = hexadecimal(set.digest);
+    out["notes"] = json::Value(set.notes);
     out["warnings"] = warnings(set);
     return out;
 }
+
+namespace detail {
+/// "channel ax: reading * 16384, then offset 12, shift 7"
+inline std::string channel_line(const json::Reader& channel, std::size_t c) {
+    const std::string name = channel.at("name").as<std::string>();
+    const double origin = channel.at("origin").as<double>(), scale = channel.at("scale").as<double>();
+    const std::string reading =
+        origin == 0 ? "reading" : text("(reading ", origin < 0 ? "+ " : "- ", std::abs(origin), ")");
+    return text("channel ", name.empty() ? text(c) : name, ": ", reading, scale == 1 ? "" : text(" * ", scale),
+                ", offset ", channel.at("offset").as<int>(), ", shift ", channel.at("shift").as<int>(), "\n");
+}
+
+/// "train groups: a b c ..., 30 in all"
+inline std::string group_line(const json::Reader& groups, std::string_view part) {
+    std::vector<std::string> names = groups.as<std::vector<std::string>>();
+    const std::size_t count = names.size();
+    if (count > 8) names.resize(8);
+    return text(part, " groups: ", join(names, ", "), count > 8 ? text(" ... ", count, " in all") : "", "\n");
+}
+} // namespace detail
 
 /// The same for people, several lines with a newline at the end. Takes what describe() gave.
 inline std::string description_text(const json::Value& description) {
@@ -147,8 +255,8 @@ inline std::string description_text(const json::Value& description) {
     const auto count = [](const json::Reader& place, std::string_view key) { return place.at(key).as<std::size_t>(); };
     std::string out = text(in.at("name").as<std::string>(), "\n");
     if (series)
-        out +=
-            text("series of ", shape[1], " moments, ", shape[0], shape[0] == 1 ? " channel" : " channels", ", int16");
+        out += text("series of ", shape[1], shape[1] == 1 ? " moment, " : " moments, ", shape[0],
+                    shape[0] == 1 ? " channel" : " channels", ", int16");
     else
         out += text("pictures of ", shape[1], "x", shape[2], ", ", shape[0], shape[0] == 1 ? " channel" : " channels",
                     ", uint8");
@@ -173,10 +281,12 @@ inline std::string description_text(const json::Value& description) {
     }
     if (series) {
         const std::vector<json::Reader> channels = in.at("normalisation").items();
-        for (std::size_t c = 0; c < channels.size(); ++c)
-            out += text("channel ", c, ": offset ", channels[c].at("offset").as<int>(), ", shift ",
-                        channels[c].at("shift").as<int>(), "\n");
+        for (std::size_t c = 0; c < channels.size(); ++c) out += detail::channel_line(channels[c], c);
+        if (in.has("sampling_rate")) out += text(in.at("sampling_rate").as<double>(), " moments per second\n");
     }
+    if (in.has("groups"))
+        for (const char* key : {"train", "validation", "test"}) out += detail::group_line(in.at("groups").at(key), key);
+    for (const json::Reader& note : in.at("notes").items()) out += text("note: ", note.as<std::string>(), "\n");
     for (const json::Reader& warning : in.at("warnings").items())
         out += text("warning: ", warning.as<std::string>(), "\n");
     return out;

@@ -34,6 +34,10 @@ struct NamedFile {
 
 namespace detail {
 
+inline std::string path_in(const std::string& folder, const std::string& name) {
+    return (std::filesystem::path(folder) / name).string();
+}
+
 inline std::string lower_case(std::string_view word) {
     std::string out(word);
     for (char& letter : out) letter = char(std::tolower(static_cast<unsigned char>(letter)));
@@ -71,7 +75,7 @@ inline NamedFile understand_name(const std::string& file) {
     const std::size_t dot = name.rfind('.');
     const std::string extension = dot == std::string::npos ? "" : name.substr(dot + 1);
     if (is_one_of(extension, {"png", "jpg", "jpeg", "bmp", "pnm", "pgm", "ppm"})) named.kind = FileKind::picture;
-    if (extension == "csv") named.kind = FileKind::csv;
+    if (extension == "csv" || extension == "tsv") named.kind = FileKind::csv;
     if (extension == "npy") named.kind = FileKind::array;
     if (extension == "bin" && (name.starts_with("data_batch") || name.starts_with("test_batch")))
         named.kind = FileKind::cifar;

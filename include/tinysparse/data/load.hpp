@@ -3,6 +3,8 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +15,9 @@
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/data/classes.hpp"
 #include "tinysparse/data/dataset.hpp"
+#include "tinysparse/data/glob.hpp"
 #include "tinysparse/data/image_support.hpp"
+#include "tinysparse/data/parts.hpp"
 #include "tinysparse/data/read.hpp"
 #include "tinysparse/data/resample.hpp"
 #include "tinysparse/data/spec.hpp"
@@ -55,32 +59,122 @@ inline void apply_size(Dataset& set, const Request& request) {
     if (request.size && set.is_series() && request.size->second != 1)
         fail_spec(request, text("series have width 1; to average in time use size=", request.size->first, "x1"));
     if (request.gray) make_gray(set);
-    if (request.size) resize(set, request.size->first, request.size->second);
+    if (!request.size) return;
+    if (set.sampling_rate) *set.sampling_rate *= double(request.size->first) / double(set.shape.height);
+    resize(set, request.size->first, request.size->second);
 }
 
-/// Test part, validation part, limit, in this order; binary last, so that it changes no choice of samples.
-inline void apply_parts(Dataset& set, const Request& request) {
+/// Keeps the classes of classes= and makes those of merge=, where the reader has not done so.
+inline void apply_classes(Dataset& set, const Request& request) {
+    if (request.classes.empty() && request.merge.empty()) return;
+    const ClassChoice choice = choose_classes(set.class_names, request.merge, request.classes);
+    std::size_t left_out = 0;
+    for (Split* part : {&set.train, &set.validation, &set.test}) {
+        std::vector<std::size_t> kept;
+        for (std::size_t i = 0; i < part->samples; ++i)
+            if (choice.of[part->labels[i]] >= 0) kept.push_back(i);
+        left_out += part->samples - kept.size();
+        *part = take(*part, set.shape.size(), kept);
+        for (std::uint8_t& label : part->labels) label = std::uint8_t(choice.of[label]);
+    }
+    set.class_names = choice.names;
+    if (left_out > 0) set.notes.push_back(text(left_out, " samples of other classes were left out"));
+}
+
+/// Groups of arrays and pictures: a line of a file for each sample, or a pattern for the name of its file.
+inline void apply_groups(Dataset& set, const Request& request) {
+    if (request.group.empty() && request.groups.empty()) return;
+    const bool by_pattern = request.group.find_first_of("*(") != std::string::npos;
+    if (request.groups.empty() && (!by_pattern || set.train.sources.empty()))
+        fail_spec(request,
+                  "group= names a column of a table, or is a pattern for the files of pictures and recordings; "
+                  "for arrays groups=FILE has a line for each sample");
+    std::vector<std::string> lines = group_lines(request, request.path);
+    const std::size_t samples = set.train.samples + set.validation.samples + set.test.samples;
+    if (request.groups.empty()) {
+        const Glob glob(request.group);
+        for (const std::string& file : set.files) {
+            const std::optional<std::string> group = glob.group(file);
+            if (!group) throw Error(text(file, ": the file does not match group=", request.group));
+            lines.push_back(*group);
+        }
+    } else if (lines.size() != samples) {
+        throw Error(text(request.groups, ": ", lines.size(), " lines for ", samples,
+                         " samples; expected one for each, those of the training part first"));
+    }
+    Words words;
+    std::size_t next = 0;
+    for (Split* part : {&set.train, &set.validation, &set.test})
+        for (std::size_t i = 0; i < part->samples; ++i, ++next)
+            part->groups.push_back(words.index(lines[request.groups.empty() ? part->sources[i].file : next]));
+    set.group_names = words.all();
+}
+
+/// "12 samples in 3 groups"
+inline std::string part_text(const Split& part) {
+    const std::set<std::uint32_t> groups(part.groups.begin(), part.groups.end());
+    return text(part.samples, " samples", groups.empty() ? "" : text(" in ", groups.size(), " groups"));
+}
+
+/// Test and validation part of a set whose samples have groups.
+inline void apply_group_parts(Dataset& set, const Request& request) {
+    DealOptions options;
+    options.window = request.window.value_or(1);
+    options.test_groups = request.test_groups;
+    options.validation_groups = request.val_groups;
+    options.may_cut = !request.gives("group") && !request.gives("groups") && !request.gives("test_groups") &&
+                      !request.gives("val_groups") && !set.train.sources.empty();
+    const bool no_test = set.test.samples == 0, no_validation = set.validation.samples == 0;
+    if (!no_test && !request.test_groups.empty())
+        fail_spec(request, "the data have a test part of their own; leave test_groups= out");
+    if (!no_validation && !request.val_groups.empty())
+        fail_spec(request, "the data have a validation part of their own; leave val_groups= out");
+    if (request.test && !request.test_groups.empty()) fail_spec(request, "give test= or test_groups=, not both");
+    if (request.validation && !request.val_groups.empty()) fail_spec(request, "give val= or val_groups=, not both");
+    if (no_test && request.test_groups.empty()) options.test = request.test.value_or(default_test_share);
+    if (no_validation && request.val_groups.empty())
+        options.validation = request.validation.value_or(default_validation_share);
+    deal_by_groups(set, options);
+    set.notes.push_back(text("no group is in two of the parts made here: training ", part_text(set.train),
+                             ", validation ", part_text(set.validation), ", test ", part_text(set.test)));
+}
+
+/// Test and validation part of a set whose samples are independent.
+inline void apply_stratified_parts(Dataset& set, const Request& request) {
     const std::size_t size = set.shape.size();
-    if (set.train.samples == 0) fail_spec(request, "there is no training part");
+    refuse_keys(request, {"test_groups", "val_groups"}, "needs groups; group= or groups= says what they are");
     if (set.test.samples == 0) {
         const double share = request.test.value_or(default_test_share);
         set.test = split_off(set.train, size, set.classes(), share, "test part");
         if (request.synthetic.empty())
             set.notes.push_back(text("the data have no test part; ", set.test.samples,
                                      " samples were split off, stratified (test=", share, ")"));
-    } else if (request.test) {
-        fail_spec(request, "the data have a test part of their own; leave test= out");
     }
     if (set.validation.samples == 0)
         set.validation = split_off(set.train, size, set.classes(),
                                    request.validation.value_or(default_validation_share), "validation part");
-    else if (request.validation)
+}
+
+/// Test part, validation part, limit, in this order; binary last, so that it changes no choice of samples.
+inline void apply_parts(Dataset& set, const Request& request) {
+    if (set.train.samples == 0) fail_spec(request, "there is no training part");
+    if (set.test.samples > 0 && request.test)
+        fail_spec(request, "the data have a test part of their own; leave test= out");
+    if (set.validation.samples > 0 && request.validation)
         fail_spec(request, "the data have a validation part of their own; leave val= out");
+    if (set.classes() < 2)
+        fail_spec(request, text("all samples are of one class, ", set.class_names.at(0),
+                                "; a network needs at least two to tell apart (anomaly detection is not done here)"));
+    if (set.train.groups.empty())
+        apply_stratified_parts(set, request);
+    else
+        apply_group_parts(set, request);
     if (set.train.samples == 0 || set.test.samples == 0)
         fail_spec(request,
                   text("too few samples: ", set.train.samples, " to train and ", set.test.samples, " to test"));
     if (request.limit && *request.limit < set.train.samples)
-        set.train = take(set.train, size, stratified_choice(set.train.labels, set.classes(), *request.limit, "limit"));
+        set.train = take(set.train, set.shape.size(),
+                         stratified_choice(set.train.labels, set.classes(), *request.limit, "limit"));
     if (!request.binary.empty()) make_binary(set, request.binary);
 }
 } // namespace detail
@@ -90,11 +184,20 @@ inline void apply_parts(Dataset& set, const Request& request) {
 /// data/images.hpp. Throws Error for everything that is wrong with the text or the files.
 inline Dataset load(std::string_view spec, const ImageSupport& support = {}) {
     const Request request = parse_spec(spec);
-    Dataset set = request.synthetic.empty() ? detail::read(request, support) : detail::synthesise(request);
+    detail::ReadSet read;
+    if (request.synthetic.empty())
+        read = detail::read(request, support);
+    else
+        read.set = detail::synthesise(request);
+    Dataset set = std::move(read.set);
     set.name = request.text;
     if (!request.names.empty()) {
         const std::string path = detail::path_in(request.path, request.names);
         set_class_names(set, read_file(path, 1 << 20), path);
+    }
+    if (!read.classes_chosen) {
+        detail::apply_groups(set, request);
+        detail::apply_classes(set, request);
     }
     detail::apply_size(set, request);
     detail::apply_parts(set, request);

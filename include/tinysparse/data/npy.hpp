@@ -3,12 +3,15 @@
 // header (a Python dictionary with 'descr', 'fortran_order', 'shape'), the array.
 #pragma once
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
@@ -72,6 +75,30 @@ template <class Out, class Bits, class Number> std::vector<Out> npy_items(std::s
     return items;
 }
 
+/// A half-precision number (IEEE 754 binary16) by its bits.
+inline float half_float(std::uint16_t bits) {
+    const int exponent = bits >> 10 & 31, fraction = bits & 1023;
+    const float magnitude =
+        exponent == 31  ? (fraction ? std::numeric_limits<float>::quiet_NaN() : std::numeric_limits<float>::infinity())
+        : exponent == 0 ? std::ldexp(float(fraction), -24)
+                        : std::ldexp(float(1024 + fraction), exponent - 25);
+    return bits & 0x8000 ? -magnitude : magnitude;
+}
+
+/// Items in Fortran order, first index fastest, as row-major ones.
+template <class Item>
+std::vector<Item> c_order(const std::vector<Item>& items, const std::vector<std::size_t>& dimensions) {
+    std::vector<Item> out(items.size());
+    std::vector<std::size_t> index(dimensions.size());
+    for (const Item& item : items) {
+        std::size_t at = 0;
+        for (std::size_t d = 0; d < index.size(); ++d) at = at * dimensions[d] + index[d];
+        out[at] = item;
+        for (std::size_t d = 0; d < index.size() && ++index[d] == dimensions[d]; ++d) index[d] = 0;
+    }
+    return out;
+}
+
 /// Fills the items by the type code, which is what follows the byte order in 'descr'; false for an unknown code.
 inline bool set_npy_items(Array& array, std::string_view code, std::string_view body, bool big) {
     if (code == "u1" || code == "b1")
@@ -90,7 +117,12 @@ inline bool set_npy_items(Array& array, std::string_view code, std::string_view 
         array.items = npy_items<float, std::uint64_t, std::int64_t>(body, big);
     else if (code == "u8")
         array.items = npy_items<float, std::uint64_t, std::uint64_t>(body, big);
-    else if (code == "f4")
+    else if (code == "f2") {
+        std::vector<float> items;
+        for (const std::uint16_t bits : npy_items<std::uint16_t, std::uint16_t, std::uint16_t>(body, big))
+            items.push_back(half_float(bits));
+        array.items = std::move(items);
+    } else if (code == "f4")
         array.items = npy_items<float, std::uint32_t, float>(body, big);
     else if (code == "f8")
         array.items = npy_items<float, std::uint64_t, double>(body, big);
@@ -121,19 +153,20 @@ inline Array parse_npy(std::string_view bytes, const std::string& name) {
     if (type.size() != 5 || type.front() != '\'' || type.back() != '\'')
         throw Error(text(name, ": the npy type is ", type, ", expected a plain number type such as '<f4'"));
     type = type.substr(1, 3);
-    if (!detail::npy_field(header, "fortran_order", name).starts_with("False"))
-        throw Error(text(name, ": the array is in Fortran order; save numpy.ascontiguousarray(array) instead"));
+    const bool fortran_order = !detail::npy_field(header, "fortran_order", name).starts_with("False");
     Array array;
     array.name = name;
     array.dimensions = detail::npy_shape(detail::npy_field(header, "shape", name), name);
     if (!detail::set_npy_items(array, type.substr(1), {}, false))
-        throw Error(text(name, ": the npy type is '", type, "', expected u1 i1 b1 u2 i2 u4 i4 u8 i8 f4 or f8"));
+        throw Error(text(name, ": the npy type is '", type, "', expected u1 i1 b1 u2 i2 u4 i4 u8 i8 f2 f4 or f8"));
     const std::size_t width = std::size_t(type[2] - '0');
     const auto items = detail::checked_product(array.dimensions, std::numeric_limits<std::size_t>::max() / 16);
     if (!items || body.size() != *items * width)
         throw Error(text(name, ": header announces ", detail::dimensions_text(array.dimensions), " numbers of ", width,
                          " bytes, the file has ", body.size(), " bytes behind it; it was cut short or damaged"));
     detail::set_npy_items(array, type.substr(1), body, type[0] == '>');
+    if (fortran_order)
+        std::visit([&](auto& numbers) { numbers = detail::c_order(numbers, array.dimensions); }, array.items);
     return array;
 }
 

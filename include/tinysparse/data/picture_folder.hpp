@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +15,7 @@
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/data/classes.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/data/folder.hpp"
 #include "tinysparse/data/image_support.hpp"
@@ -34,10 +34,6 @@ struct PictureFile {
     std::string path, class_name;
     Part part = Part::train;
 };
-
-inline std::string path_in(const std::string& folder, const std::string& name) {
-    return (std::filesystem::path(folder) / name).string();
-}
 
 inline bool holds_pictures(const std::string& folder) {
     const std::vector<NamedFile> files = known_files(folder);
@@ -68,16 +64,6 @@ inline void list_pictures(const std::string& folder, Part part, std::vector<Pict
             if (file.kind == FileKind::picture) pictures.push_back({path_in(class_folder, file.file), name, part});
         if (pictures.size() == before) notes.push_back(text(class_folder, ": no pictures in this folder"));
     }
-}
-
-/// Names that are all whole numbers in the order of the numbers, others in that of the alphabet.
-inline std::vector<std::string> ordered_classes(const std::vector<PictureFile>& pictures) {
-    std::set<std::string> names;
-    for (const PictureFile& picture : pictures) names.insert(picture.class_name);
-    std::vector<std::string> classes(names.begin(), names.end());
-    const auto is_number = [](const std::string& name) { return parse_number<std::int64_t>(name).has_value(); };
-    if (std::all_of(classes.begin(), classes.end(), is_number)) sort_words(classes, smaller_number);
-    return classes;
 }
 
 /// Decodes one file and appends it, averaged to `shape`, gray as gray or copied to three channels.
@@ -149,14 +135,16 @@ inline Dataset read_picture_folder(const std::string& folder, std::optional<std:
     Dataset set;
     std::vector<PictureFile> pictures;
     const auto parts = part_folders(folder);
-    for (const auto& [part, path] : parts) list_pictures(path, part, pictures, set.notes);
-    if (parts.empty()) list_pictures(folder, Part::train, pictures, set.notes);
+    for (const auto& [part, path] : parts) list_pictures(path, part, pictures, set.warnings);
+    if (parts.empty()) list_pictures(folder, Part::train, pictures, set.warnings);
 
-    set.shape = common_shape(pictures, size, support, set.notes);
-    set.class_names = ordered_classes(pictures);
+    set.shape = common_shape(pictures, size, support, set.warnings);
+    std::vector<std::string> class_words;
+    for (const PictureFile& picture : pictures) class_words.push_back(picture.class_name);
+    set.class_names = ordered_classes(class_words);
     if (set.class_names.empty())
         throw Error(text(folder, ": none of the pictures can be read",
-                         set.notes.empty() ? "" : "; the first: " + set.notes.front()));
+                         set.warnings.empty() ? "" : "; the first: " + set.warnings.front()));
     if (set.class_names.size() > max_classes)
         throw Error(text(folder, ": ", set.class_names.size(), " folders of classes, at most ", max_classes));
     if (std::uint64_t{pictures.size()} * set.shape.size() > max_picture_bytes)
@@ -166,11 +154,13 @@ inline Dataset read_picture_folder(const std::string& folder, std::optional<std:
         Split& split = set.part(file.part);
         std::string reason;
         if (!append_picture(file.path, set.shape, support, split, reason)) {
-            set.notes.push_back(text(file.path, ": left out: ", reason));
+            set.warnings.push_back(text(file.path, ": left out: ", reason));
             continue;
         }
         const auto at = std::find(set.class_names.begin(), set.class_names.end(), file.class_name);
         split.labels.push_back(std::uint8_t(at - set.class_names.begin()));
+        split.sources.push_back({std::uint32_t(set.files.size()), 1});
+        set.files.push_back(std::filesystem::path(file.path).lexically_relative(folder).string());
         ++split.samples;
     }
     return set;

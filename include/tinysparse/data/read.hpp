@@ -15,14 +15,15 @@
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/data/array.hpp"
 #include "tinysparse/data/cifar.hpp"
-#include "tinysparse/data/csv.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/data/folder.hpp"
 #include "tinysparse/data/gzip.hpp"
 #include "tinysparse/data/idx.hpp"
 #include "tinysparse/data/image_support.hpp"
+#include "tinysparse/data/layout.hpp"
 #include "tinysparse/data/npy.hpp"
 #include "tinysparse/data/picture_folder.hpp"
+#include "tinysparse/data/read_tables.hpp"
 #include "tinysparse/data/spec.hpp"
 #include "tinysparse/data/split.hpp"
 
@@ -71,6 +72,11 @@ inline Dataset read_arrays(const Request& request, const std::string& folder, co
     return set;
 }
 
+/// Throws Error if a key for tables is given for something else.
+inline void refuse_table_keys(const Request& request) {
+    refuse_keys(request, {"label", "window", "stride", "columns", "skip", "missing"}, "is for tables and recordings");
+}
+
 /// The files for each candidate of a folder, as keys that choose it.
 inline std::string choices_text(const std::vector<ArrayFiles>& pairs) {
     std::string out;
@@ -93,7 +99,7 @@ inline bool is_one_set(const std::vector<ArrayFiles>& pairs) {
 
 inline Dataset read_cifar(const Request& request, const std::string& folder, const std::vector<std::string>& files,
                           const ImageSupport& support) {
-    refuse_keys(request, {"layout", "shape", "label", "window", "stride"}, "says nothing about CIFAR-10 batches");
+    refuse_keys(request, {"layout", "shape"}, "says nothing about CIFAR-10 batches");
     Dataset set = cifar_dataset();
     std::size_t batches = 0;
     for (const std::string& file : files) {
@@ -107,55 +113,65 @@ inline Dataset read_cifar(const Request& request, const std::string& folder, con
     return set;
 }
 
-/// Files of one table, or train.csv with test.csv and val.csv.
-inline Dataset read_csv(const Request& request, const std::string& folder, const std::vector<NamedFile>& files,
-                        const ImageSupport& support) {
-    refuse_keys(request, {"images", "labels", "split"}, "is for arrays; a CSV file holds its labels");
-    if (!request.window) refuse_keys(request, {"stride"}, "needs window= too");
-    std::vector<CsvTable> tables;
-    for (const NamedFile& file : files) {
-        const std::string path = path_in(folder, file.file);
-        tables.push_back(parse_csv(read_data_file(path, support).view(), path, request.label));
-        if (request.window)
-            tables.back() = cut_windows(tables.back(), *request.window, request.stride.value_or(*request.window));
-    }
-    const std::vector<std::string> classes = csv_classes(tables);
-    std::optional<Shape> shape = request.shape;
-    std::optional<Layout> layout = request.layout;
-    if (request.window) {
-        if (shape || layout) fail_spec(request, "window= says the shape; leave shape= and layout= out");
-        shape = Shape{int(tables.front().columns / *request.window), int(*request.window), 1};
-        layout = Layout::ntc;
-    }
-    std::vector<LabelledArrays> parts;
-    for (std::size_t i = 0; i < files.size(); ++i)
-        parts.push_back(arrays_from_csv(std::move(tables[i]), files[i].part.value_or(Part::train), classes));
-    Dataset set = dataset_from_arrays(std::move(parts), layout, shape);
-    set.class_names = classes;
-    if (request.stride.value_or(SIZE_MAX) < request.window.value_or(0))
-        set.notes.push_back("windows overlap, so a validation or test part that is split off shares moments with the "
-                            "training part; a file of its own for each part is better");
-    return set;
-}
-
 /// Everything in a folder that could be meant, one line each, as far as names tell.
 struct Candidates {
     std::vector<ArrayFiles> arrays;
     std::vector<std::string> cifar;
-    std::vector<NamedFile> csv;
+    TableLayout tables;
     bool pictures = false;
 };
 
-inline Candidates candidates_in(const std::string& folder) {
+inline Candidates candidates_in(const Request& request, const std::string& folder, const ImageSupport& support) {
     Candidates found;
     const std::vector<NamedFile> files = known_files(folder);
     found.arrays = pair_arrays(files);
-    for (const NamedFile& file : files) {
+    for (const NamedFile& file : files)
         if (file.kind == FileKind::cifar) found.cifar.push_back(file.file);
-        if (file.kind == FileKind::csv) found.csv.push_back(file);
-    }
+    found.tables = table_layout(folder, request.window.has_value(),
+                                [&](const std::string& path) { return has_label_column(request, path, support); });
     found.pictures = is_picture_folder(folder);
     return found;
+}
+
+/// Files that people take for data and this library does not read, with what to do instead.
+struct UnreadKind {
+    std::string_view extension, cure;
+};
+inline constexpr UnreadKind unread_kinds[] = {
+    {".npz", "save its arrays as x_train.npy and y_train.npy"},
+    {".xlsx", "save the sheet as CSV"},
+    {".xls", "save the sheet as CSV"},
+    {".ods", "save the sheet as CSV"},
+    {".parquet", "save it as CSV"},
+    {".feather", "save it as CSV"},
+    {".h5", "save its arrays as .npy"},
+    {".hdf5", "save its arrays as .npy"},
+    {".mat", "save its arrays as .npy"},
+    {".pkl", "save its arrays as .npy"},
+    {".pt", "save its arrays as .npy"},
+    {".arff", "save it as CSV"},
+    {".json", "save it as CSV"},
+    {".wav", "save its features as CSV or .npy"},
+    {".zip", "unpack it"},
+    {".tar", "unpack it"},
+    {".tgz", "unpack it"},
+    {".txt", "rename it to .csv if it is a table"},
+    {".dat", "rename it to .csv if it is a table"},
+};
+
+/// One sentence for each file of such a kind in the folder, the first eight.
+inline std::vector<std::string> unread_files(const std::string& folder) {
+    std::vector<std::string> sentences;
+    std::error_code code;
+    std::vector<std::string> names;
+    for (std::filesystem::directory_iterator at(folder, code), end; !code && at != end; at.increment(code))
+        names.push_back(at->path().filename().string());
+    sort_words(names, earlier_in_alphabet);
+    for (const std::string& name : names)
+        for (const UnreadKind& kind : unread_kinds)
+            if (lower_case(name).ends_with(kind.extension) && sentences.size() < 8)
+                sentences.push_back(text(name, ": ", kind.extension, " is not read; ", kind.cure));
+    return sentences;
 }
 
 /// The words and the first eight names for the end of an Error, nothing if there are none.
@@ -165,30 +181,25 @@ inline std::string join_found(std::string_view words, std::vector<std::string> n
     return text(words, join(names, ", "));
 }
 
-inline bool is_one_table(const std::vector<NamedFile>& files) {
-    for (std::size_t i = 0; i < files.size(); ++i)
-        for (std::size_t j = 0; j < i; ++j)
-            if (files[i].set != files[j].set || files[i].part == files[j].part || !files[i].part || !files[j].part)
-                return false;
-    return true;
-}
-
 /// Throws where there is not exactly one candidate, with a list of them.
 inline void check_candidates(const std::string& folder, const Candidates& found) {
     std::vector<std::string> choices;
     if (!found.arrays.empty()) choices.push_back(choices_text(found.arrays));
     if (!found.cifar.empty()) choices.push_back(text("CIFAR-10 batches, as ", path_in(folder, found.cifar.front())));
-    for (const NamedFile& file : found.csv) choices.push_back(path_in(folder, file.file));
+    for (const TableFile& file : found.tables.files)
+        if (choices.size() < 8) choices.push_back(file.path);
     if (found.pictures) choices.push_back("folders of pictures; move them to a folder of their own");
+    const std::vector<std::string> unread = choices.empty() ? unread_files(folder) : std::vector<std::string>();
+    if (!unread.empty()) throw Error(text(folder, ": no data found here; ", join(unread, "; ")));
     if (choices.empty())
         throw Error(
             text(folder,
                  ": no data found here; expected IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte ...), "
                  ".npy pairs (x_train.npy, y_train.npy), CIFAR-10 .bin files, a .csv, or a folder of "
-                 "pictures for each class",
+                 "pictures or recordings for each class",
                  join_found("; folders in it: ", subfolders(folder))));
-    const int kinds = !found.arrays.empty() + !found.cifar.empty() + !found.csv.empty() + found.pictures;
-    if (kinds > 1 || !is_one_set(found.arrays) || !is_one_table(found.csv))
+    const int kinds = !found.arrays.empty() + !found.cifar.empty() + !found.tables.files.empty() + found.pictures;
+    if (kinds > 1 || !is_one_set(found.arrays))
         throw Error(text(folder, ": more than one data set lies here; choose one: ", join(choices, "; ")));
     for (const ArrayFiles& pair : found.arrays)
         if (pair.labels.empty())
@@ -196,53 +207,65 @@ inline void check_candidates(const std::string& folder, const Candidates& found)
                              ": no labels for it lie beside it; name them with images=", pair.samples, ",labels=FILE"));
 }
 
-inline Dataset read_folder(const Request& request, const std::string& folder, const ImageSupport& support) {
+/// What lies at a path, in the parts in which it lies there; parts that are missing are empty.
+struct ReadSet {
+    Dataset set;
+    bool classes_chosen = false; ///< classes= and merge= were heeded already: windows depend on them.
+};
+
+inline ReadSet read_folder(const Request& request, const std::string& folder, const ImageSupport& support) {
     if (!request.images.empty() || !request.labels.empty()) {
         if (request.images.empty() || request.labels.empty())
             fail_spec(request, "images= and labels= go together; one of them is missing");
-        refuse_keys(request, {"label", "window", "stride"}, "is for CSV files");
-        return read_arrays(request, folder, {{std::nullopt, "", request.images, request.labels, request.split}},
-                           support);
+        refuse_table_keys(request);
+        return {
+            read_arrays(request, folder, {{std::nullopt, "", request.images, request.labels, request.split}}, support)};
     }
     if (!request.split.empty()) fail_spec(request, "split= needs images= and labels= too");
-    const Candidates found = candidates_in(folder);
+    const Candidates found = candidates_in(request, folder, support);
     const std::string inner = path_in(folder, "cifar-10-batches-bin"); // where the official archive unpacks to
-    if (found.arrays.empty() && found.cifar.empty() && found.csv.empty() && !found.pictures &&
+    if (found.arrays.empty() && found.cifar.empty() && found.tables.files.empty() && !found.pictures &&
         std::filesystem::is_directory(inner))
         return read_folder(request, inner, support);
     check_candidates(folder, found);
-    if (!found.csv.empty()) return read_csv(request, folder, found.csv, support);
-    refuse_keys(request, {"label", "window", "stride"}, "is for CSV files");
-    if (!found.cifar.empty()) return read_cifar(request, folder, found.cifar, support);
+    if (!found.tables.files.empty()) return {read_tables(request, folder, found.tables, support), true};
+    refuse_table_keys(request);
+    if (!found.cifar.empty()) return {read_cifar(request, folder, found.cifar, support)};
     if (found.pictures) {
         refuse_keys(request, {"layout", "shape"}, "is for arrays; pictures say their own shape");
-        return read_picture_folder(folder, request.size, support);
+        return {read_picture_folder(folder, request.size, support)};
     }
-    return read_arrays(request, folder, found.arrays, support);
+    return {read_arrays(request, folder, found.arrays, support)};
 }
 
 /// A single file: a table, batches of CIFAR-10, or samples whose labels are named by labels=.
-inline Dataset read_one_file(const Request& request, const ImageSupport& support) {
+inline ReadSet read_one_file(const Request& request, const ImageSupport& support) {
     const std::filesystem::path path(request.path);
     const std::string folder = path.parent_path().string(), file = path.filename().string();
     NamedFile named = understand_name(file);
     named.part.reset(); // all there is
-    if (named.kind == FileKind::csv) return read_csv(request, folder, {named}, support);
-    refuse_keys(request, {"label", "window", "stride"}, "is for CSV files");
+    if (named.kind == FileKind::csv) {
+        TableLayout layout;
+        layout.files.push_back({request.path, file, std::nullopt, std::nullopt});
+        return {read_tables(request, folder, layout, support), true};
+    }
+    for (const UnreadKind& kind : unread_kinds)
+        if (request.labels.empty() && lower_case(file).ends_with(kind.extension))
+            throw Error(text(request.path, ": ", kind.extension, " is not read; ", kind.cure));
+    refuse_table_keys(request);
     if (named.kind == FileKind::picture)
         fail_spec(request, "is one picture; expected a folder with a folder of pictures for each class");
     if (path.extension() == ".bin") {
         Dataset set = read_cifar(request, folder, {file}, support);
         if (set.train.samples == 0) std::swap(set.train, set.test);
-        return set;
+        return {std::move(set)};
     }
     if (request.labels.empty()) fail_spec(request, "one file of samples needs its labels: labels=FILE");
     if (!request.images.empty()) fail_spec(request, "the path is a file already; leave images= out");
-    return read_arrays(request, folder, {{std::nullopt, "", file, request.labels, request.split}}, support);
+    return {read_arrays(request, folder, {{std::nullopt, "", file, request.labels, request.split}}, support)};
 }
 
-/// What the path of the request holds, in the parts in which it lies there; parts that are missing are empty.
-inline Dataset read(const Request& request, const ImageSupport& support) {
+inline ReadSet read(const Request& request, const ImageSupport& support) {
     std::error_code code;
     const auto status = std::filesystem::status(request.path, code);
     if (!std::filesystem::exists(status))

@@ -10,9 +10,18 @@
 //   images=FILE labels=FILE split=FILE   files in PATH by name; split holds 0, 1, 2 = train, validation, test
 //   names=FILE    class names, one on a line
 //   layout=nct    series: samples x channels x time; ntc: samples x time x channels
-//   label=COLUMN  CSV: the label's column by name or number from 0, or first, last
-//   shape=CxHxW   CSV: one row is one sample of this shape (HxW: one channel)
-//   window=N stride=N   CSV: rows are moments of time, columns channels; windows of N rows, one every stride rows
+//   shape=CxHxW   one row is one sample of this shape (HxW: one channel)
+//   classes=A+B   keep these classes only; merge=NEW:A+B makes one of several, and may be given several times
+//   group=recording|file|COLUMN|PATTERN   what stays in one part; a pattern such as *_user(*).csv names the group
+//   groups=FILE   the same, one line for each sample or recording
+//   test_groups=2+4 val_groups=5   groups that make up the test and the validation part
+// For tables and recordings (CSV, and .npy with window=):
+//   label=COLUMN  the label's column by name or number from 1, or first, last
+//   columns=A+B   channels, in this order; skip=A+B columns that are none
+//   missing=error|skip|hold   what a row with missing values does
+//   window=N stride=N   rows are moments of time, columns channels; windows of N rows, one every stride rows
+// In values \, is a comma; every other backslash stands for itself.
+//
 //   samples=N seed=S    synthetic sets: how many in all, and from which seed
 #pragma once
 #include <algorithm>
@@ -33,12 +42,18 @@
 
 namespace tinysparse::data {
 
+/// What a row with missing values does: stop the reading, be left out, or repeat the values of the row before.
+enum class Missing : std::uint8_t { error, skip, hold };
+
 /// A parsed SPEC. What was not said is nothing or empty.
 struct Request {
     std::string text;      ///< As it was written.
     std::string path;      ///< Empty for a synthetic set.
     std::string synthetic; ///< Name of the synthetic set, or empty.
-    std::string binary, images, labels, split, names, label;
+    std::string binary, images, labels, split, names, label, classes, group, groups;
+    std::vector<std::string> merge;                                  ///< Each NEW:A+B.
+    std::vector<std::string> columns, skip, test_groups, val_groups; ///< The pieces between '+'.
+    Missing missing = Missing::error;
     std::optional<std::pair<int, int>> size; ///< Height, width.
     bool gray = false;
     std::optional<double> validation, test;
@@ -47,6 +62,8 @@ struct Request {
     std::optional<Layout> layout;
     std::optional<Shape> shape;
     std::vector<std::string> given; ///< The keys that were said.
+
+    bool gives(std::string_view key) const { return std::find(given.begin(), given.end(), key) != given.end(); }
 };
 
 namespace detail {
@@ -58,8 +75,21 @@ namespace detail {
 /// Throws where one of the keys was given: what would mean nothing is not silently ignored.
 inline void refuse_keys(const Request& request, std::initializer_list<std::string_view> keys, std::string_view why) {
     for (const std::string_view key : keys)
-        if (std::find(request.given.begin(), request.given.end(), key) != request.given.end())
-            fail_spec(request, tinysparse::text(key, key == "gray" ? "" : "=", " ", why));
+        if (request.gives(key)) fail_spec(request, tinysparse::text(key, key == "gray" ? "" : "=", " ", why));
+}
+
+/// The pieces between commas. "\\," is a comma within a piece; any other backslash stands for itself.
+inline std::vector<std::string> split_spec(std::string_view spec) {
+    std::vector<std::string> pieces(1);
+    for (std::size_t i = 0; i < spec.size(); ++i) {
+        if (spec[i] == '\\' && i + 1 < spec.size() && spec[i + 1] == ',')
+            pieces.back() += spec[++i];
+        else if (spec[i] == ',')
+            pieces.emplace_back();
+        else
+            pieces.back() += spec[i];
+    }
+    return pieces;
 }
 
 /// Positive lengths between 'x': "28x28". Empty if it is none of that.
@@ -86,6 +116,25 @@ struct SpecKey {
 
 template <std::string Request::*member> void set_word(Request& request, const SpecKey&, const std::string& value) {
     request.*member = value;
+}
+
+template <std::vector<std::string> Request::*member>
+void set_words(Request& request, const SpecKey& key, const std::string& value) {
+    request.*member = tinysparse::split(value, '+');
+    for (const std::string& word : request.*member)
+        if (word.empty()) key.fail(request, value, "names with + between them");
+}
+
+inline void add_merge(Request& request, const SpecKey& key, const std::string& value) {
+    const std::size_t colon = value.find(':');
+    if (colon == 0 || colon == std::string::npos || colon + 1 == value.size())
+        key.fail(request, value, "NEW:A+B, such as moving:walking+upstairs");
+    request.merge.push_back(value);
+}
+
+inline void set_missing(Request& request, const SpecKey& key, const std::string& value) {
+    if (value != "error" && value != "skip" && value != "hold") key.fail(request, value, "error, skip or hold");
+    request.missing = value == "error" ? Missing::error : value == "skip" ? Missing::skip : Missing::hold;
 }
 
 template <std::optional<std::size_t> Request::*member>
@@ -135,6 +184,15 @@ inline constexpr SpecKey spec_keys[] = {{"binary", SpecKey::For::all, set_word<&
                                         {"val", SpecKey::For::all, set_share<&Request::validation>},
                                         {"test", SpecKey::For::all, set_share<&Request::test>},
                                         {"limit", SpecKey::For::all, set_count<&Request::limit>},
+                                        {"classes", SpecKey::For::all, set_word<&Request::classes>},
+                                        {"merge", SpecKey::For::all, add_merge},
+                                        {"group", SpecKey::For::files, set_word<&Request::group>},
+                                        {"groups", SpecKey::For::files, set_word<&Request::groups>},
+                                        {"test_groups", SpecKey::For::files, set_words<&Request::test_groups>},
+                                        {"val_groups", SpecKey::For::files, set_words<&Request::val_groups>},
+                                        {"columns", SpecKey::For::files, set_words<&Request::columns>},
+                                        {"skip", SpecKey::For::files, set_words<&Request::skip>},
+                                        {"missing", SpecKey::For::files, set_missing},
                                         {"images", SpecKey::For::files, set_word<&Request::images>},
                                         {"labels", SpecKey::For::files, set_word<&Request::labels>},
                                         {"split", SpecKey::For::files, set_word<&Request::split>},
@@ -152,7 +210,7 @@ inline constexpr SpecKey spec_keys[] = {{"binary", SpecKey::For::all, set_word<&
 inline Request parse_spec(std::string_view spec) {
     Request request;
     request.text = spec;
-    const std::vector<std::string> pieces = split(spec, ',');
+    const std::vector<std::string> pieces = detail::split_spec(spec);
     constexpr std::string_view prefix = "synthetic:";
     if (pieces[0].starts_with(prefix))
         request.synthetic = pieces[0].substr(prefix.size());
@@ -173,8 +231,7 @@ inline Request parse_spec(std::string_view spec) {
                               text("unknown key '", key, "'; ",
                                    near.empty() ? "known are " + join(known, " ") : "did you mean " + near + "?"));
         }
-        if (std::find(request.given.begin(), request.given.end(), key) != request.given.end())
-            detail::fail_spec(request, text(key, " is given twice"));
+        if (key != "merge" && request.gives(key)) detail::fail_spec(request, text(key, " is given twice"));
         request.given.push_back(key);
         const bool has_value = equals != std::string::npos && equals + 1 < pieces[i].size();
         if (!row->set) {

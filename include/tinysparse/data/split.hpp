@@ -64,7 +64,11 @@ inline Split take(const Split& from, std::size_t sample_size, std::span<const st
     };
     copy(from.pixels, out.pixels);
     copy(from.values, out.values);
-    for (const std::size_t index : indices) out.labels.push_back(from.labels[index]);
+    for (const std::size_t index : indices) {
+        out.labels.push_back(from.labels[index]);
+        if (!from.groups.empty()) out.groups.push_back(from.groups[index]);
+        if (!from.sources.empty()) out.sources.push_back(from.sources[index]);
+    }
     return out;
 }
 

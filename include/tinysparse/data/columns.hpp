@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the columns of a table are: the label, the group, time, an index, or channels; by the keys of the data text
+// (label=, group=, columns=, skip=), by their names, and by their numbers.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/text.hpp"
+#include "tinysparse/data/csv.hpp"
+#include "tinysparse/data/folder.hpp"
+#include "tinysparse/data/spec.hpp"
+
+namespace tinysparse::data {
+
+/// The columns of a table by what they are for. Indices count from 0; people count from 1.
+struct Columns {
+    std::vector<std::string> names; ///< All of them, empty words if the table has no header.
+    bool header = false;
+    std::optional<std::size_t> label, group;
+    std::vector<std::size_t> channels; ///< In the order of the channels.
+    std::vector<std::size_t> times;    ///< Called time or timestamp: no channels, but their steps are measured.
+    std::vector<std::size_t> left_out; ///< By skip=, or a label where the class comes from the file's name.
+};
+
+namespace detail {
+
+/// Names of label columns in the order in which they are looked for.
+inline constexpr std::string_view label_names[] = {"label", "class", "target", "species", "activity"};
+
+inline bool is_label_name(std::string_view word) {
+    return std::find(std::begin(label_names), std::end(label_names), lower_case(word)) != std::end(label_names);
+}
+
+/// "column 3 (ax)"
+inline std::string column_text(const std::vector<std::string>& names, std::size_t i) {
+    return text("column ", i + 1, names[i].empty() ? "" : text(" (", names[i], ")"));
+}
+
+/// The first names, and how many there are if there are more.
+inline std::string column_list(std::vector<std::string> names) {
+    const std::size_t count = names.size();
+    if (count > 12) names.resize(12);
+    for (std::string& name : names)
+        if (name.empty()) name = "(no name)";
+    return join(names, " ") + (count > 12 ? text(" ... ", count, " in all") : "");
+}
+
+/// The column with this name, else the one whose name differs in case only, else the one with this number from 1.
+inline std::optional<std::size_t> find_column(const std::vector<std::string>& names, const std::string& word) {
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (!word.empty() && names[i] == word) return i;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (!word.empty() && lower_case(names[i]) == lower_case(word)) return i;
+    const auto number = parse_number<std::size_t>(word);
+    if (number && *number >= 1 && *number <= names.size()) return *number - 1;
+    return std::nullopt;
+}
+
+inline std::size_t column_of(const Columns& columns, const std::string& word, std::string_view key,
+                             const std::string& file) {
+    if (const auto found = find_column(columns.names, word)) return *found;
+    const std::string near = nearest(word, columns.names);
+    throw Error(text(file, ": line 1: ", key, "=", word, ": no column has this name or number (they count from 1)",
+                     near.empty() ? "" : "; did you mean " + near + "?", "; the columns are ",
+                     columns.header ? column_list(columns.names) : text("1 to ", columns.names.size())));
+}
+
+/// A first row is a header if it names a label, has two words, or has a word over a number in the second row. Rows of
+/// data have at most the label as a word.
+inline bool is_header(const std::vector<std::string>& first, const std::vector<std::string>& second,
+                      const CsvFormat& format) {
+    std::size_t words = 0;
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        if (is_label_name(first[i])) return true;
+        if (csv_number(first[i], format.decimal_comma) || is_missing(first[i])) continue;
+        ++words;
+        if (i < second.size() && csv_number(second[i], format.decimal_comma)) return true;
+    }
+    return words >= 2;
+}
+
+/// The column of the labels: by the key, else the first of label_names, else y if there is neither x nor z.
+inline std::optional<std::size_t> label_column(const Columns& columns, const Request& request,
+                                               const std::string& file) {
+    const std::string& wanted = request.label;
+    if (!wanted.empty()) {
+        if (const auto named = find_column(columns.names, wanted)) return named;
+        if (wanted == "first") return 0;
+        if (wanted == "last") return columns.names.size() - 1;
+        return column_of(columns, wanted, "label", file);
+    }
+    if (!columns.header) return std::nullopt;
+    const auto named = [&](std::string_view word) -> std::optional<std::size_t> {
+        for (std::size_t i = 0; i < columns.names.size(); ++i)
+            if (lower_case(columns.names[i]) == word) return i;
+        return std::nullopt;
+    };
+    for (const std::string_view word : label_names)
+        if (const auto found = named(word)) return found;
+    return named("x") || named("z") ? std::nullopt : named("y");
+}
+
+/// Whether group= names a column: neither a word for recordings and files, nor a pattern.
+inline bool groups_by_column(const Request& request) {
+    return !request.group.empty() && request.group != "recording" && request.group != "file" &&
+           request.group.find_first_of("*(") == std::string::npos;
+}
+
+/// The unit behind a name such as "time_ms" or "Timestamp [us]" in seconds; 0 if the name says none, nothing if it is
+/// no name of a time.
+inline std::optional<double> time_unit(std::string_view name) {
+    std::string word = lower_case(name);
+    for (const std::string_view start : {"timestamp", "time"}) {
+        if (!word.starts_with(start)) continue;
+        std::string unit = word.substr(start.size());
+        std::erase_if(unit, [](char c) { return std::string_view(" _-()[]./").find(c) != std::string_view::npos; });
+        if (unit.empty()) return 0;
+        if (unit == "s" || unit == "sec" || unit == "seconds") return 1;
+        if (unit == "ms" || unit == "millis" || unit == "milliseconds") return 1e-3;
+        if (unit == "us" || unit == "micros" || unit == "microseconds" || unit == "\xc2\xb5s") return 1e-6;
+        if (unit == "ns" || unit == "nanoseconds") return 1e-9;
+        return std::nullopt;
+    }
+    return std::nullopt;
+}
+} // namespace detail
+
+/// What the columns of a table are, as far as names and keys tell. `needs_label`: the class does not come from the
+/// file's name. Throws Error if a key names no column, if no column is the label, or if none is left for a channel.
+inline Columns plan_columns(const Request& request, std::vector<std::string> names, bool header, bool needs_label,
+                            const std::string& file) {
+    using namespace detail;
+    Columns columns;
+    columns.names = std::move(names);
+    columns.header = header;
+    if (needs_label) {
+        columns.label = label_column(columns, request, file);
+        if (!columns.label)
+            throw Error(text(file, ": line 1: which column is the label? Say label=NAME, label=first or label=last; ",
+                             header ? text("the columns are ", column_list(columns.names))
+                                    : text("the file has ", columns.names.size(), " columns and no header")));
+    }
+    if (groups_by_column(request)) columns.group = column_of(columns, request.group, "group", file);
+    for (const std::string& word : request.skip) columns.left_out.push_back(column_of(columns, word, "skip", file));
+    for (std::size_t i = 0; i < columns.names.size() && !needs_label; ++i)
+        if (is_label_name(columns.names[i])) columns.left_out.push_back(i);
+    const auto in = [](const std::vector<std::size_t>& list, std::size_t i) {
+        return std::find(list.begin(), list.end(), i) != list.end();
+    };
+    for (const std::string& word : request.columns)
+        columns.channels.push_back(column_of(columns, word, "columns", file));
+    for (std::size_t i = 0; i < columns.names.size(); ++i) {
+        if (i == columns.label || i == columns.group || in(columns.left_out, i) || in(columns.channels, i)) continue;
+        if (time_unit(columns.names[i]))
+            columns.times.push_back(i);
+        else if (request.columns.empty())
+            columns.channels.push_back(i);
+    }
+    if (columns.channels.empty())
+        throw Error(text(file, ": line 1: no column is left to be a channel; the columns are ",
+                         header ? column_list(columns.names) : text("1 to ", columns.names.size())));
+    return columns;
+}
+
+/// Watches one column over all recordings: whether it rises at every row, and by which steps.
+class StepTracker {
+  public:
+    void begin_recording() { previous_.reset(); }
+    void add(double value) {
+        if (!rises_) return;
+        if (previous_) {
+            steps_.push_back(float(value - *previous_));
+            counts_ = counts_ && value - *previous_ == 1;
+            if (!(value > *previous_)) {
+                rises_ = false;
+                steps_ = {};
+            }
+        } else {
+            counts_ = counts_ && (value == 0 || value == 1 || first_recording_done_);
+        }
+        first_recording_done_ = true;
+        previous_ = value;
+    }
+    void stop() { rises_ = false; } ///< The column has something else than numbers.
+
+    /// 0, 1, 2 ... or 1, 2, 3 ..., as an index does.
+    bool counts() const { return rises_ && counts_ && steps_.size() >= 2; }
+    /// The median step if the column rises at every row, at least ten times, by steps of which 95 % are within half
+    /// of the median.
+    std::optional<double> step() const {
+        if (!rises_ || steps_.size() < 10) return std::nullopt;
+        std::vector<float> sorted = steps_;
+        const auto middle = sorted.begin() + std::ptrdiff_t(sorted.size() / 2);
+        std::nth_element(sorted.begin(), middle, sorted.end());
+        const float median = *middle;
+        const auto near = std::count_if(sorted.begin(), sorted.end(),
+                                        [&](float step) { return std::abs(step - median) <= 0.5f * median; });
+        return double(near) >= 0.95 * double(sorted.size()) ? std::optional(double(median)) : std::nullopt;
+    }
+
+  private:
+    std::optional<double> previous_;
+    std::vector<float> steps_;
+    bool rises_ = true, counts_ = true, first_recording_done_ = false;
+};
+
+/// A sampling rate, and what was assumed to find it.
+struct Rate {
+    double hertz = 0;
+    std::string_view unit; ///< In which the time was taken to be.
+};
+
+/// The rate of a step of time. unit: seconds of one unit, or 0 if the name did not say: then steps below 1 are taken
+/// as seconds, below 1,000 as milliseconds, else as microseconds. Nothing for a mere count.
+inline std::optional<Rate> rate_of(double step, double unit) {
+    if (unit == 0 && step == 1) return std::nullopt;
+    if (unit == 0) unit = step < 1 ? 1 : step < 1000 ? 1e-3 : 1e-6;
+    return Rate{1 / (step * unit), unit == 1      ? "seconds"
+                                   : unit == 1e-3 ? "milliseconds"
+                                   : unit == 1e-6 ? "microseconds"
+                                                  : "nanoseconds"};
+}
+
+} // namespace tinysparse::data

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which files of a folder are tables or recordings of one set, and what their places and names say of class and part:
+//   PATH/train.csv, PATH/test.csv          a part each
+//   PATH/exp01_user01.csv ...              one set, if all have a label column
+//   PATH/idle.1.csv, PATH/punch.csv ...    the name begins with the class, if none has a label column
+//   PATH/CLASS/*.csv                       a folder for each class
+//   PATH/train/..., val/, test/            any of these in each
+// With windows, .npy files may stand for CSV files in the last three: [time] or [time][channels].
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/text.hpp"
+#include "tinysparse/data/folder.hpp"
+
+namespace tinysparse::data {
+
+/// A file of rows.
+struct TableFile {
+    std::string path, name;                ///< name: relative to the path of the data.
+    std::optional<Part> part;              ///< Said by folder or name.
+    std::optional<std::string> class_name; ///< Said by folder or name; nothing: a column is the label.
+};
+
+/// All tables that lie in a folder, and how their classes are told.
+struct TableLayout {
+    enum class Classes { column, file_name, folder };
+    std::vector<TableFile> files;
+    Classes classes = Classes::column;
+    std::vector<std::string> left_out; ///< Folders with tables that this layout does not reach.
+};
+
+namespace detail {
+
+/// The tables that lie in the folder itself. with_arrays: .npy files that are no pair of samples and labels count.
+inline std::vector<NamedFile> direct_tables(const std::string& folder, bool with_arrays) {
+    std::vector<NamedFile> files = known_files(folder);
+    std::erase_if(files, [&](const NamedFile& file) {
+        const bool array = file.kind == FileKind::array && file.role == Role::unknown && file.file.ends_with(".npy");
+        return file.kind != FileKind::csv && !(with_arrays && array);
+    });
+    return files;
+}
+
+/// The name up to its first point, without a number that follows a separator or stands in parentheses.
+inline std::string class_stem(const std::string& file) {
+    std::string stem = file.substr(0, file.find('.'));
+    const std::size_t close = stem.ends_with(')') ? stem.size() - 1 : stem.size();
+    std::size_t at = close;
+    while (at > 0 && stem[at - 1] >= '0' && stem[at - 1] <= '9') --at;
+    if (at == close || at == 0) return stem;
+    const bool bracketed = close < stem.size() && stem[at - 1] == '(';
+    if (bracketed) --at;
+    const std::size_t digits = at;
+    while (at > 0 && std::string_view(" _-").find(stem[at - 1]) != std::string_view::npos) --at;
+    return at > 0 && (bracketed || at < digits) ? stem.substr(0, at) : stem;
+}
+
+/// The classes of files by their names: idle.1.csv, idle_2.csv and idle(3).csv are idle. A number right behind a word
+/// belongs to the class, unless there are several classes without such numbers: flex1, flex2, punch1.
+inline std::vector<std::string> classes_of_names(const std::vector<std::string>& files) {
+    std::vector<std::string> stems, bare;
+    for (const std::string& file : files) {
+        stems.push_back(class_stem(file));
+        std::string word = stems.back();
+        while (word.size() > 1 && word.back() >= '0' && word.back() <= '9') word.pop_back();
+        bare.push_back(word);
+    }
+    const auto different = [](const std::vector<std::string>& words) {
+        return std::set<std::string>(words.begin(), words.end()).size();
+    };
+    return different(bare) >= 2 && different(bare) < different(stems) ? bare : stems;
+}
+
+inline bool is_one_table(const std::vector<NamedFile>& files) {
+    for (std::size_t i = 0; i < files.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (files[i].set != files[j].set || files[i].part == files[j].part || !files[i].part || !files[j].part)
+                return false;
+    return true;
+}
+
+/// Whether a table says its labels itself; asked of files whose names could be their classes.
+using HasLabels = std::function<bool(const std::string& path)>;
+
+/// The tables of a folder without part folders. `prefix` stands before their names.
+inline TableLayout layout_of_one(const std::string& folder, const std::string& prefix, std::optional<Part> part,
+                                 bool with_arrays, const HasLabels& has_labels) {
+    TableLayout layout;
+    const std::vector<NamedFile> direct = direct_tables(folder, with_arrays);
+    for (const NamedFile& file : direct)
+        layout.files.push_back({path_in(folder, file.file), prefix + file.file, part ? part : file.part, {}});
+    for (const std::string& sub : subfolders(folder)) {
+        const std::string class_folder = path_in(folder, sub);
+        const std::vector<NamedFile> tables = direct_tables(class_folder, with_arrays);
+        if (!tables.empty() && !direct.empty()) layout.left_out.push_back(class_folder);
+        if (!direct.empty()) continue;
+        for (const NamedFile& file : tables)
+            layout.files.push_back({path_in(class_folder, file.file), prefix + sub + "/" + file.file, part, sub});
+        for (const std::string& deeper : subfolders(class_folder))
+            if (!direct_tables(path_in(class_folder, deeper), with_arrays).empty())
+                layout.left_out.push_back(path_in(class_folder, deeper));
+    }
+    if (layout.files.empty()) return layout;
+    if (direct.empty()) {
+        layout.classes = TableLayout::Classes::folder;
+        return layout;
+    }
+    if (std::any_of(direct.begin(), direct.end(), [&](const NamedFile& f) { return !f.part != !direct[0].part; })) {
+        std::vector<std::string> paths;
+        for (const TableFile& file : layout.files) paths.push_back(file.path);
+        throw Error(text(folder, ": more than one data set lies here; choose one: ", join(paths, "; ")));
+    }
+    const auto labelled = [&](const TableFile& file) { return has_labels(file.path); };
+    if (direct.size() == 1 || is_one_table(direct)) return layout;
+    const auto without = std::find_if_not(layout.files.begin(), layout.files.end(), labelled);
+    if (without == layout.files.end()) return layout;
+    const auto with = std::find_if(layout.files.begin(), layout.files.end(), labelled);
+    if (with != layout.files.end())
+        throw Error(text(folder, ": ", with->name, " has a label column, ", without->name,
+                         " has none; are they one data set? Name one file, or give label="));
+    layout.classes = TableLayout::Classes::file_name;
+    std::vector<std::string> names;
+    for (const NamedFile& file : direct) names.push_back(file.file);
+    const std::vector<std::string> classes = classes_of_names(names);
+    for (std::size_t i = 0; i < classes.size(); ++i) layout.files[i].class_name = classes[i];
+    return layout;
+}
+} // namespace detail
+
+/// The tables of a folder, in the order of their names; no files if there are none. Throws Error if some have a label
+/// column and some have not, or if the parts are laid out differently.
+inline TableLayout table_layout(const std::string& folder, bool with_arrays, const detail::HasLabels& has_labels) {
+    using namespace detail;
+    std::vector<std::pair<Part, std::string>> parts;
+    for (const std::string& name : subfolders(folder))
+        if (const auto part = part_named(lower_case(name))) parts.push_back({*part, name});
+    TableLayout all;
+    for (const auto& [part, name] : parts) {
+        TableLayout one = layout_of_one(path_in(folder, name), name + "/", part, with_arrays, has_labels);
+        if (one.files.empty()) continue;
+        if (!all.files.empty() && one.classes != all.classes)
+            throw Error(text(folder, ": its folders ", all.files.front().name, " and ", one.files.front().name,
+                             " lie in are laid out differently"));
+        all.classes = one.classes;
+        all.files.insert(all.files.end(), one.files.begin(), one.files.end());
+        all.left_out.insert(all.left_out.end(), one.left_out.begin(), one.left_out.end());
+    }
+    return all.files.empty() ? layout_of_one(folder, "", std::nullopt, with_arrays, has_labels) : all;
+}
+
+} // namespace tinysparse::data

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+// Training, validation and test parts that no group is split between: recordings, persons. Parts have the classes in
+// the proportion of the whole as far as whole groups allow. A class of too few groups may be cut in time:
+// train | gap | validation | gap | test.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/base/text.hpp"
+#include "tinysparse/data/classes.hpp"
+#include "tinysparse/data/dataset.hpp"
+#include "tinysparse/data/split.hpp"
+
+namespace tinysparse::data {
+
+/// Where a sample goes.
+enum class Place : std::uint8_t { train, validation, test, gap };
+
+/// What decides which part a sample is dealt to.
+struct DealOptions {
+    std::optional<double> validation, test; ///< Shares: of what the test part leaves, and of the whole. Nothing: the
+                                            ///< data have this part, or its groups are named.
+    bool may_cut = false;                   ///< Classes of too few groups are cut in time.
+    std::size_t window = 1;                 ///< Rows of a sample.
+    std::vector<std::string> validation_groups, test_groups;
+};
+
+namespace detail {
+
+/// Samples of each group and class.
+struct GroupCounts {
+    std::size_t groups, classes;
+    std::vector<std::size_t> counts; ///< [groups][classes]
+    std::size_t at(std::size_t g, std::size_t c) const { return counts[g * classes + c]; }
+};
+
+/// Chooses groups that hold about a share of every class: of 200 orders, in which a group is taken if it brings the
+/// part nearer to its share of each class, the one that ends nearest. Every class that can spare a group gives one, and
+/// keeps `reserve` groups for the parts that follow, as far as it has them. `free`: groups that may be chosen.
+class GroupChooser {
+  public:
+    GroupChooser(const GroupCounts& counts, const std::vector<bool>& free, double share, std::size_t reserve)
+        : counts_(counts), free_(free), share_(share), reserve_(reserve), all_(counts.classes),
+          groups_(counts.classes) {
+        for (std::size_t g = 0; g < counts.groups; ++g)
+            for (std::size_t c = 0; free[g] && c < counts.classes; ++c) {
+                all_[c] += counts.at(g, c);
+                groups_[c] += counts.at(g, c) > 0;
+            }
+    }
+
+    std::vector<bool> choose(std::string_view purpose) const {
+        std::vector<std::size_t> order;
+        for (std::size_t g = 0; g < counts_.groups; ++g)
+            if (free_[g]) order.push_back(g);
+        std::vector<bool> best(counts_.groups);
+        double best_cost = std::numeric_limits<double>::infinity();
+        for (std::uint64_t attempt = 0; attempt < 200; ++attempt) {
+            Random(0, purpose, attempt).shuffle(std::span<std::size_t>(order));
+            const auto [chosen, cost] = fill(order);
+            if (cost < best_cost) {
+                best_cost = cost;
+                best = chosen;
+            }
+        }
+        return best;
+    }
+
+  private:
+    /// Squared distance of a class from its share, and a price for a class that gives nothing though it could, or too
+    /// much.
+    double cost_of(std::size_t c, std::size_t samples, std::size_t groups) const {
+        if (all_[c] == 0) return 0;
+        const double off = double(samples) / double(all_[c]) - share_;
+        const std::size_t kept = std::max<std::size_t>(1, std::min(reserve_, groups_[c] - 1));
+        return off * off + (groups_[c] > 1 && groups == 0 ? 1 : 0) + (groups > 0 && groups_[c] - groups < kept ? 4 : 0);
+    }
+
+    std::pair<std::vector<bool>, double> fill(const std::vector<std::size_t>& order) const {
+        std::vector<bool> chosen(counts_.groups);
+        std::vector<std::size_t> samples(counts_.classes), groups(counts_.classes);
+        for (const std::size_t g : order) {
+            double gain = 0;
+            for (std::size_t c = 0; c < counts_.classes; ++c)
+                if (const std::size_t more = counts_.at(g, c); more > 0)
+                    gain += cost_of(c, samples[c], groups[c]) - cost_of(c, samples[c] + more, groups[c] + 1);
+            if (gain <= 0) continue;
+            chosen[g] = true;
+            for (std::size_t c = 0; c < counts_.classes; ++c) {
+                samples[c] += counts_.at(g, c);
+                groups[c] += counts_.at(g, c) > 0;
+            }
+        }
+        double cost = 0;
+        for (std::size_t c = 0; c < counts_.classes; ++c) cost += cost_of(c, samples[c], groups[c]);
+        return {chosen, cost};
+    }
+
+    const GroupCounts& counts_;
+    const std::vector<bool>& free_;
+    double share_;
+    std::size_t reserve_;
+    std::vector<std::size_t> all_, groups_; ///< Samples and groups of each class.
+};
+
+/// Deals the samples of a set whose groups must not part; one object for one call of deal_by_groups().
+class Dealer {
+  public:
+    Dealer(const Dataset& set, const DealOptions& options)
+        : set_(set), from_(set.train), options_(options), places_(from_.samples, Place::train),
+          cut_(set.classes()), counts_{set.group_names.size(), set.classes(),
+                                       std::vector<std::size_t>(set.group_names.size() * set.classes())} {}
+
+    std::vector<Place> deal() {
+        if (options_.may_cut) find_cut_classes();
+        for (std::size_t i = 0; i < from_.samples; ++i)
+            if (!cut_[from_.labels[i]]) ++counts_.counts[from_.groups[i] * counts_.classes + from_.labels[i]];
+        std::vector<bool> free(counts_.groups);
+        for (std::size_t g = 0; g < counts_.groups; ++g)
+            for (std::size_t c = 0; c < counts_.classes; ++c) free[g] = free[g] || counts_.at(g, c) > 0;
+        check_enough(std::size_t(std::count(free.begin(), free.end(), true)));
+        take_named(options_.test_groups, "test_groups", Place::test, free);
+        take_named(options_.validation_groups, "val_groups", Place::validation, free);
+        take_share(options_.test, wants(options_.validation) ? 2 : 1, "test part", Place::test, free);
+        take_share(options_.validation, 1, "validation part", Place::validation, free);
+        for (std::size_t c = 0; c < cut_.size(); ++c)
+            if (cut_[c]) cut_in_time(c);
+        return std::move(places_);
+    }
+
+    const std::vector<bool>& cut() const { return cut_; }
+
+  private:
+    static bool wants(const std::optional<double>& share) { return share.value_or(0) > 0; }
+    std::size_t parts_wanted() const {
+        return 1u + (wants(options_.test) || !options_.test_groups.empty()) +
+               (wants(options_.validation) || !options_.validation_groups.empty());
+    }
+
+    void find_cut_classes() {
+        std::vector<std::set<std::uint32_t>> groups(cut_.size());
+        for (std::size_t i = 0; i < from_.samples; ++i) groups[from_.labels[i]].insert(from_.groups[i]);
+        for (std::size_t c = 0; c < cut_.size(); ++c) cut_[c] = !groups[c].empty() && groups[c].size() < parts_wanted();
+    }
+
+    void check_enough(std::size_t groups) const {
+        if (options_.may_cut || groups >= parts_wanted()) return;
+        throw Error(text("there ", groups == 1 ? "is " : "are ", groups, groups == 1 ? " group" : " groups",
+                         ", and training", wants(options_.validation) ? ", validation" : "",
+                         wants(options_.test) ? ", test" : "", " need at least ", parts_wanted(),
+                         "; val=0 takes no validation part"));
+    }
+
+    /// Whether the names are equal, or both the same whole number.
+    static bool same_group(const std::string& a, const std::string& b) {
+        const auto first = parse_number<std::int64_t>(a), second = parse_number<std::int64_t>(b);
+        return a == b || (first && second && *first == *second);
+    }
+
+    void give(const std::vector<bool>& chosen, Place place, std::vector<bool>& free) {
+        for (std::size_t g = 0; g < chosen.size(); ++g)
+            if (chosen[g]) free[g] = false;
+        for (std::size_t i = 0; i < from_.samples; ++i)
+            if (!cut_[from_.labels[i]] && chosen[from_.groups[i]]) places_[i] = place;
+    }
+
+    void take_named(const std::vector<std::string>& names, std::string_view key, Place place, std::vector<bool>& free) {
+        if (names.empty()) return;
+        std::vector<bool> chosen(counts_.groups);
+        for (const std::string& name : names) {
+            bool found = false;
+            for (std::size_t g = 0; g < counts_.groups; ++g)
+                if (free[g] && same_group(set_.group_names[g], name)) found = chosen[g] = true;
+            if (!found) throw Error(text(key, "=", join(names, "+"), ": there is no group ", name, there_are()));
+        }
+        give(chosen, place, free);
+        if (std::find(free.begin(), free.end(), true) == free.end())
+            throw Error(text(key, "=", join(names, "+"), ": no group is left to train on"));
+    }
+
+    std::string there_are() const {
+        std::vector<std::string> names = ordered_classes(set_.group_names);
+        const std::size_t count = names.size();
+        if (count > 40) names.resize(40);
+        return text("; the groups are ", join(names, " "), count > 40 ? text(" ... ", count, " in all") : "");
+    }
+
+    void take_share(const std::optional<double>& share, std::size_t reserve, std::string_view purpose, Place place,
+                    std::vector<bool>& free) {
+        if (wants(share) && std::count(free.begin(), free.end(), true) > 1)
+            give(GroupChooser(counts_, free, *share, reserve).choose(purpose), place, free);
+    }
+
+    /// Cuts every group of a class by the rows of its samples, first to last.
+    void cut_in_time(std::size_t c) {
+        std::vector<std::vector<std::size_t>> members(counts_.groups);
+        for (std::size_t i = 0; i < from_.samples; ++i)
+            if (from_.labels[i] == c) members[from_.groups[i]].push_back(i);
+        std::size_t whole = 0;
+        for (const std::vector<std::size_t>& samples : members) {
+            if (samples.empty() || cut_group(samples)) continue;
+            const bool tested = whole++ % 2 == 1 && wants(options_.test); // the first is trained on
+            for (const std::size_t i : samples) places_[i] = tested ? Place::test : Place::train;
+        }
+    }
+
+    /// Rows first to last of the samples become train | gap | validation | gap | test; a gap is the longer of a window
+    /// and 5 % of the stretch. A sample that does not lie in one of the three is left out.
+    /// False if the stretch is too short to train on what is left.
+    bool cut_group(const std::vector<std::size_t>& samples) {
+        const double first = from_.sources[samples.front()].row;
+        const double rows = double(from_.sources[samples.back()].row) + double(options_.window) - first;
+        const double gap = std::max(double(options_.window), std::ceil(0.05 * rows));
+        const bool with_test = wants(options_.test), with_validation = wants(options_.validation);
+        const double usable = std::max(0.0, rows - gap * (double(with_test) + double(with_validation)));
+        const double test = with_test ? *options_.test * usable : 0;
+        const double validation = with_validation ? *options_.validation * (usable - test) : 0;
+        const double test_begin = rows - std::max(test, with_test ? double(options_.window) : 0.0);
+        const double validation_end = with_test ? test_begin - gap : rows;
+        const double validation_begin =
+            validation_end - std::max(validation, with_validation ? double(options_.window) : 0.0);
+        const double train_end = with_validation ? validation_begin - gap : validation_end;
+        if (train_end < double(options_.window)) return false;
+        for (const std::size_t i : samples) {
+            const double begin = double(from_.sources[i].row) - first, end = begin + double(options_.window);
+            places_[i] = end <= train_end                                                        ? Place::train
+                         : with_test && begin >= test_begin                                      ? Place::test
+                         : with_validation && begin >= validation_begin && end <= validation_end ? Place::validation
+                                                                                                 : Place::gap;
+        }
+        return true;
+    }
+
+    const Dataset& set_;
+    const Split& from_;
+    const DealOptions& options_;
+    std::vector<Place> places_;
+    std::vector<bool> cut_; ///< Classes that are cut in time.
+    GroupCounts counts_;
+};
+
+} // namespace detail
+
+namespace detail {
+/// The group of a sample whose class was cut in time: its pieces in validation and test part have names of their own.
+inline std::uint32_t group_of_cut(Dataset& set, std::uint32_t group, Place place) {
+    if (place == Place::train || place == Place::gap) return group;
+    const std::string name =
+        set.group_names[group] + (place == Place::test ? " (part cut for test)" : " (part cut for validation)");
+    const auto at = std::find(set.group_names.begin(), set.group_names.end(), name);
+    if (at != set.group_names.end()) return std::uint32_t(at - set.group_names.begin());
+    set.group_names.push_back(name);
+    return std::uint32_t(set.group_names.size() - 1);
+}
+} // namespace detail
+
+/// Deals set.train, whose samples have groups, out to the parts for which the options give a share or groups. Notes
+/// what was done. Throws Error if there are too few groups and none may be cut, or if a named group does not exist.
+inline void deal_by_groups(Dataset& set, const DealOptions& options) {
+    detail::Dealer dealer(set, options);
+    const std::vector<Place> places = dealer.deal();
+    std::vector<std::size_t> indices[4];
+    for (std::size_t i = 0; i < places.size(); ++i) indices[std::size_t(places[i])].push_back(i);
+    Split from = std::move(set.train);
+    for (std::size_t i = 0; i < places.size(); ++i)
+        if (dealer.cut()[from.labels[i]]) from.groups[i] = detail::group_of_cut(set, from.groups[i], places[i]);
+    const auto taken = [&](Place place) { return take(from, set.shape.size(), indices[std::size_t(place)]); };
+    set.train = taken(Place::train);
+    if (options.validation || !options.validation_groups.empty()) set.validation = taken(Place::validation);
+    if (options.test || !options.test_groups.empty()) set.test = taken(Place::test);
+    std::vector<std::string> cut;
+    for (std::size_t c = 0; c < set.classes(); ++c)
+        if (dealer.cut()[c]) cut.push_back(set.class_names[c]);
+    if (!cut.empty())
+        set.warnings.push_back(text("too few recordings or stretches of ", join(cut, ", "),
+                                    " to keep some apart, so each was cut in time; ",
+                                    indices[std::size_t(Place::gap)].size(),
+                                    " samples in the gaps between the parts were left out. Accuracies are optimistic: "
+                                    "the parts come from the same recordings"));
+}
+
+} // namespace tinysparse::data

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// From tables and recordings (CSV, and .npy with windows) to a data set: what their rows are, which classes they have,
+// and which channels and moments a sample has.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/files.hpp"
+#include "tinysparse/base/text.hpp"
+#include "tinysparse/data/array.hpp"
+#include "tinysparse/data/classes.hpp"
+#include "tinysparse/data/dataset.hpp"
+#include "tinysparse/data/gzip.hpp"
+#include "tinysparse/data/image_support.hpp"
+#include "tinysparse/data/layout.hpp"
+#include "tinysparse/data/npy.hpp"
+#include "tinysparse/data/recordings.hpp"
+#include "tinysparse/data/spec.hpp"
+#include "tinysparse/data/table.hpp"
+
+namespace tinysparse::data::detail {
+
+/// Whether all names are one stem and numbers that run on from 0 or 1: t0, t1 ..., or 0, 1 ... The stem, or nothing.
+inline std::optional<std::string> running_stem(const std::vector<std::string>& names) {
+    std::optional<std::string> stem;
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        std::size_t at = names[i].size();
+        while (at > 0 && names[i][at - 1] >= '0' && names[i][at - 1] <= '9') --at;
+        const auto number = parse_number<std::size_t>(std::string_view(names[i]).substr(at));
+        if (i == 0) {
+            stem = names[i].substr(0, at);
+            first = number.value_or(2);
+        }
+        if (first > 1 || !number || *number != first + i || names[i].substr(0, at) != *stem) return std::nullopt;
+    }
+    return stem;
+}
+
+/// How the numbers of a sample are laid out, and the sentence that says it.
+struct SampleShape {
+    std::optional<Shape> shape;
+    std::optional<Layout> layout;
+    bool named_channels = false; ///< Channels are the columns.
+    std::string note;
+};
+
+/// With a window channels are columns and moments are rows. Without one, columns of one stem with running numbers (and
+/// columns without names) are moments of one channel, pixel0 ... of a square number a picture, others are channels of
+/// one position. shape= and layout= overrule it.
+inline SampleShape sample_shape(const Request& request, const TableSet& set) {
+    const std::size_t count = set.channels.size();
+    if (request.window) {
+        if (request.shape || request.layout) fail_spec(request, "window= says the shape; leave shape= and layout= out");
+        return {Shape{int(count), int(*request.window), 1}, Layout::ntc, true, ""};
+    }
+    if (request.shape) return {request.shape, request.layout, request.shape->channels == int(count), ""};
+    if (request.layout) fail_spec(request, "layout= is for arrays; for tables shape= says channels and moments");
+    const std::optional<std::string> stem = running_stem(set.channels);
+    const bool nameless = set.channels[0].empty();
+    const std::string numbers = text(count, " numbers of a row");
+    if (!stem && !nameless)
+        return {
+            Shape{int(count), 1, 1}, std::nullopt, true,
+            text("each of the ", count, " columns is a channel; shape=1x", count, "x1 makes moments of one channel")};
+    const int side = int(std::lround(std::sqrt(double(count))));
+    if (stem && lower_case(*stem) == "pixel" && std::size_t(side) * std::size_t(side) == count) {
+        const auto is_pixel = [](float v) { return v >= 0 && v <= 255 && v == std::floor(v); };
+        if (std::all_of(set.tables.begin(), set.tables.end(), [&](const Table& table) {
+                return std::all_of(table.numbers.begin(), table.numbers.end(), is_pixel);
+            }))
+            return {Shape{1, side, side}, std::nullopt, false,
+                    text("the ", numbers, " are pictures of ", side, "x", side)};
+    }
+    return {Shape{1, int(count), 1}, std::nullopt, false,
+            text("the ", numbers, " are moments of one channel; shape=", count, "x1x1 makes channels")};
+}
+
+/// The first rows of a CSV file tell whether it has a label column.
+inline bool has_label_column(const Request& request, const std::string& path, const ImageSupport& support) {
+    if (!request.label.empty()) return true;
+    if (!without_gz(path).ends_with(".csv") && !without_gz(path).ends_with(".tsv")) return false;
+    const std::string converted = csv_text(read_data_file(path, support).view(), path);
+    std::string_view content = converted;
+    const CsvFormat format = take_csv_format(content, path);
+    CsvReader reader(content, path, format);
+    Columns columns;
+    std::vector<std::string> second;
+    bool breaks = false;
+    if (!reader.next(columns.names, breaks)) throw Error(text(path, ": the file has no rows"));
+    reader.next(second, breaks);
+    columns.header = is_header(columns.names, second, format);
+    return label_column(columns, request, path).has_value();
+}
+
+inline void read_table(TableReader& reader, const TableFile& file, const ImageSupport& support) {
+    const FileContent content = read_data_file(file.path, support);
+    if (looks_like_npy(content.view()))
+        reader.read_array(parse_npy(content.view(), file.path), file.name, file.part, file.class_name);
+    else
+        reader.read(content.view(), file.path, file.name, file.part, file.class_name);
+}
+
+/// The classes of all rows and what is left of them.
+struct TableClasses {
+    ClassChoice choice;             ///< Of words, as TableSet::labels counts.
+    std::vector<std::string> names; ///< Before merging and choosing.
+};
+
+inline TableClasses choose_table_classes(const TableSet& set, const Request& request) {
+    const std::vector<std::string>& words = set.labels.all();
+    if (words.empty()) throw Error(text(set.tables.front().name, ": no row has a label"));
+    const std::vector<std::string> ordered = ordered_classes(words);
+    if (request.classes.empty() && request.merge.empty()) check_class_count(ordered.size(), set.tables.front().name);
+    ClassChoice choice = choose_classes(ordered, request.merge, request.classes);
+    check_class_count(choice.names.size(), set.tables.front().name);
+    std::vector<int> of_word;
+    for (const std::string& word : words)
+        of_word.push_back(choice.of[std::size_t(std::find(ordered.begin(), ordered.end(), word) - ordered.begin())]);
+    choice.of = std::move(of_word);
+    return {std::move(choice), ordered};
+}
+
+/// "idle (6 files), wave (5 files)"
+inline std::string classes_by_file(const TableLayout& layout) {
+    std::map<std::string, std::size_t> files;
+    for (const TableFile& file : layout.files) ++files[*file.class_name];
+    std::vector<std::string> pieces;
+    for (const auto& [name, count] : files)
+        pieces.push_back(text(name, " (", count, count == 1 ? " file)" : " files)"));
+    if (pieces.size() > 12) pieces.resize(12);
+    return join(pieces, ", ") + (files.size() > 12 ? " ..." : "");
+}
+
+inline void name_channels(Dataset& set, const TableSet& tables, const SampleShape& shape) {
+    if (!set.is_series()) return;
+    if (shape.named_channels)
+        for (std::size_t c = 0; c < set.channels.size(); ++c) set.channels[c].name = tables.channels[c];
+    else if (set.channels.size() == 1)
+        set.channels[0].name = running_stem(tables.channels).value_or("");
+}
+
+/// The lines of the file of groups=, without the last if it is empty.
+inline std::vector<std::string> group_lines(const Request& request, const std::string& folder) {
+    if (request.groups.empty()) return {};
+    const std::string content = read_file(path_in(folder, request.groups), std::uint64_t{1} << 28);
+    std::vector<std::string> lines = split(content, '\n');
+    for (std::string& line : lines)
+        if (line.ends_with('\r')) line.pop_back();
+    if (lines.back().empty()) lines.pop_back();
+    return lines;
+}
+
+/// The set that the files of a layout make. `folder`: where the file of groups= lies.
+inline Dataset read_tables(const Request& request, const std::string& folder, const TableLayout& layout,
+                           const ImageSupport& support) {
+    refuse_keys(request, {"images", "labels", "split"}, "is for arrays; a table holds its labels");
+    if (!request.window) refuse_keys(request, {"stride"}, "needs window= too");
+    TableReader reader(request);
+    for (const bool first : {true, false}) // the training files say what the columns are
+        for (const TableFile& file : layout.files)
+            if ((file.part.value_or(Part::train) == Part::train) == first) read_table(reader, file, support);
+    const TableSet tables = reader.finish();
+    const SampleShape shape = sample_shape(request, tables);
+    const TableClasses classes = choose_table_classes(tables, request);
+    const bool by_name = layout.classes != TableLayout::Classes::column;
+    const Pieces pieces = cut_pieces(tables, classes.choice, request, grouping_of(tables, request, by_name),
+                                     group_lines(request, folder));
+    Dataset set =
+        dataset_from_arrays(arrays_from_pieces(tables, pieces, request.window.value_or(1)), shape.layout, shape.shape);
+    set.class_names = classes.choice.names;
+    set.group_names = pieces.groups.all();
+    set.sampling_rate = tables.sampling_rate;
+    name_channels(set, tables, shape);
+    for (const Table& table : tables.tables) set.files.push_back(table.name);
+    std::vector<std::string> notes;
+    if (by_name)
+        notes.push_back(text(layout.classes == TableLayout::Classes::folder ? "classes by folder: "
+                                                                            : "classes by the names of the files: ",
+                             classes_by_file(layout)));
+    notes.insert(notes.end(), tables.notes.begin(), tables.notes.end());
+    if (!shape.note.empty()) notes.push_back(shape.note);
+    notes.insert(notes.end(), pieces.notes.begin(), pieces.notes.end());
+    set.notes.insert(set.notes.begin(), notes.begin(), notes.end());
+    for (const std::string& folder_left : layout.left_out)
+        set.warnings.push_back(text(folder_left, ": tables in this folder were left out"));
+    return set;
+}
+
+} // namespace tinysparse::data::detail

@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables and recordings as people write them, from files to a data set.
+#include "tinysparse/data/read_tables.hpp"
+#include "helpers.hpp"
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/data/describe.hpp"
+#include "tinysparse/data/load.hpp"
+#include <cstdlib>
+#include <doctest/doctest.h>
+#include <numeric>
+#include <set>
+
+using namespace tinysparse;
+using namespace tinysparse::data;
+using namespace testing;
+
+namespace {
+
+/// Rows of "row(i),label(i)", under a header.
+template <class Row> std::string csv(const std::string& header, int rows, const Row& row) {
+    std::string out = header + "\n";
+    for (int i = 0; i < rows; ++i) out += row(i) + "\n";
+    return out;
+}
+
+std::string number(double value) { return tinysparse::text(value); }
+
+/// A noisy reading that depends on row and seed.
+double noise(int seed, int i) { return Random(std::uint64_t(seed), "noise", std::uint64_t(i)).uniform(-1, 1); }
+
+/// 40 stretches of 32 rows, label a or b by turns.
+const char* turn(int i) { return i / 32 % 2 ? "b" : "a"; }
+
+bool has(const std::vector<std::string>& sentences, std::string_view words) {
+    return std::any_of(sentences.begin(), sentences.end(),
+                       [&](const std::string& sentence) { return sentence.find(words) != std::string::npos; });
+}
+
+std::size_t samples_of(const Dataset& set) { return set.train.samples + set.validation.samples + set.test.samples; }
+
+std::vector<std::string> channel_names(const Dataset& set) {
+    std::vector<std::string> names;
+    for (const Channel& channel : set.channels) names.push_back(channel.name);
+    return names;
+}
+
+/// Different levels of the integer grid that a channel takes in the training part.
+std::size_t levels_of(const Dataset& set, std::size_t channel) {
+    std::set<int> levels;
+    const std::size_t times = set.shape.size() / std::size_t(set.shape.channels);
+    for (std::size_t i = 0; i < set.train.values.size(); ++i)
+        if (i / times % std::size_t(set.shape.channels) == channel)
+            levels.insert(
+                input_value(set.train.values[i], set.normalisation.offset[channel], set.normalisation.shift[channel]));
+    return levels.size();
+}
+} // namespace
+
+TEST_CASE("units: a scale for each channel, so that each is seen in many levels") {
+    const Folder folder;
+    SUBCASE("accelerometer in g beside gyroscope in deg/s") {
+        folder.write("a.csv", csv("ax,gx,label", 1280, [](int i) {
+                         return number(noise(1, i)) + "," + number(std::round(2000 * noise(2, i))) + "," + turn(i);
+                     }));
+        const Dataset set = load(folder.path + ",window=32");
+        CHECK(set.channels[0] == Channel{"ax", 0, 16384});
+        CHECK(set.channels[1] == Channel{"gx", 0, 1});
+        CHECK(levels_of(set, 0) > 100);
+        CHECK(levels_of(set, 1) > 100);
+    }
+    SUBCASE("micro-units, counts in millions and a pressure far from 0") {
+        folder.write("a.csv", csv("i,n,p,label", 1280, [](int i) {
+                         return number(1e-6 * noise(1, i)) + "," + number(std::round(4e6 * noise(2, i))) + "," +
+                                number(101325 + 3 * noise(3, i)) + "," + turn(i);
+                     }));
+        const Dataset set = load(folder.path + ",window=32");
+        for (std::size_t c = 0; c < 3; ++c) CHECK(levels_of(set, c) > 100);
+        CHECK(std::abs(set.channels[2].origin - 101325) < 10);
+    }
+    SUBCASE("a 0/1 sensor keeps both values, alone and beside others, even if 1 is rare") {
+        folder.write("a.csv", csv("pir,door,ax,label", 1280, [](int i) {
+                         return number(i % 2) + "," + number(i % 400 == 7) + "," + number(noise(1, i)) + "," + turn(i);
+                     }));
+        const Dataset set = load(folder.path + ",window=32");
+        CHECK(levels_of(set, 0) == 2);
+        CHECK(levels_of(set, 1) == 2);
+        CHECK(levels_of(set, 2) > 100);
+        CHECK_FALSE(has(warnings(set), "level"));
+    }
+    SUBCASE("one bad row of 3,200 moves neither scale nor offset nor shift") {
+        const auto make = [&](const std::string& name, double bad) {
+            folder.write(name + "/a.csv", csv("ax,ay,label", 3200, [&](int i) {
+                             return number(i == 1000 ? bad : noise(1, i)) + "," + number(noise(2, i)) + "," + turn(i);
+                         }));
+            return load(folder.path + "/" + name + ",window=32");
+        };
+        const Dataset good = make("good", 0), bad = make("bad", 5000);
+        CHECK(good.train.groups == bad.train.groups);
+        const auto level = [](const Dataset& set, float reading) {
+            const Channel& channel = set.channels[0];
+            return double(input_value(mcu::raw_value(reading, channel.origin, channel.scale),
+                                      set.normalisation.offset[0], set.normalisation.shift[0]));
+        };
+        for (const float reading : {-0.9f, 0.0f, 0.5f})
+            CHECK(std::abs(level(good, reading) - level(bad, reading)) <= 1);
+        CHECK(levels_of(bad, 0) > 100);
+    }
+    SUBCASE("a channel with few levels left, or one, is named with what to do") {
+        folder.write("a.csv", csv("heavy,flat,label", 1280, [](int i) {
+                         return number(i % 50 == 3 ? 1e6 * (1 + noise(1, i)) : 1 + noise(2, i)) + ",5," + turn(i);
+                     }));
+        const std::vector<std::string> said = warnings(load(folder.path + ",window=32"));
+        CHECK(has(said, "channel flat has one value only and tells nothing; leave it out"));
+    }
+}
+
+TEST_CASE("columns: label by rank, time, index, text, order") {
+    const Folder folder;
+    SUBCASE("x, y, z are axes if a label stands beside them") {
+        folder.write("a.csv",
+                     csv("x,y,z,label", 64, [](int i) { return "1," + number(i % 5) + ",3," + (i % 2 ? "u" : "v"); }));
+        const Dataset set = load(folder.path);
+        CHECK(set.class_names == std::vector<std::string>{"u", "v"});
+        CHECK(channel_names(set) == std::vector<std::string>{"x", "y", "z"});
+        CHECK(has(set.notes, "label: column label"));
+    }
+    SUBCASE("time is left out and gives the rate, whatever its name is") {
+        for (const char* name : {"timestamp", "ms"}) {
+            folder.write("a.csv", csv(std::string(name) + ",ax,label", 1280, [](int i) {
+                             return tinysparse::text(1700000000000 + 16ll * i, ",") + number(noise(1, i)) + "," +
+                                    turn(i);
+                         }));
+            const Dataset set = load(folder.path + ",window=32");
+            CHECK(channel_names(set) == std::vector<std::string>{"ax"});
+            CHECK(*set.sampling_rate == doctest::Approx(62.5));
+            CHECK(has(set.notes, "62.5 rows per second"));
+        }
+        const Dataset kept = load(folder.path + ",window=32,columns=ms+ax");
+        CHECK(channel_names(kept) == std::vector<std::string>{"ms", "ax"});
+    }
+    SUBCASE("a first column without a name that counts is an index") {
+        folder.write("a.csv", csv(",a,b,label", 60, [](int i) {
+                         return number(i) + "," + number(noise(1, i)) + ",2," + (i % 2 ? "u" : "v");
+                     }));
+        CHECK(channel_names(load(folder.path)) == std::vector<std::string>{"a", "b"});
+    }
+    SUBCASE("text is refused with its column and what to do") {
+        const std::string path = folder.write("a.csv", "id,name,a,label\n1,anna,2,u\n2,bert,3,v\n");
+        CHECK(error_of([&] { load(path); }) ==
+              path + ": line 2, column 2 (name): 'anna' is not a number; skip=name leaves the column out");
+    }
+    SUBCASE("test.csv is matched by the names of its columns, or refused") {
+        folder.write("train.csv", csv("ax,ay,label", 40, [](int i) {
+                         return number(100 + i) + "," + number(-i) + "," + (i % 2 ? "u" : "v");
+                     }));
+        folder.write("test.csv", csv("ay,label,ax", 10,
+                                     [](int i) { return number(-i) + "," + (i % 2 ? "u," : "v,") + number(100 + i); }));
+        const Dataset set = load(folder.path);
+        CHECK(channel_names(set) == std::vector<std::string>{"ax", "ay"});
+        CHECK(set.test.values[0] == 100);
+        CHECK(set.test.values[1] == 0);
+        const std::string other = folder.write("test.csv", "az,label,ax\n1,u,2\n");
+        CHECK(error_of([&] { load(folder.path); }) ==
+              other + ": there is no column ay; its columns are az label ax, those of " + folder.path +
+                  "/train.csv are ax ay label");
+    }
+    SUBCASE("columns without a header must be as many") {
+        folder.write("train.csv", "1,2,u\n3,4,v\n5,6,u\n7,8,v\n9,1,u\n");
+        folder.write("test.csv", "1,2,3,u\n3,4,5,v\n");
+        CHECK(error_of([&] { load(folder.path + ",label=last"); }).find("the columns differ in number") !=
+              std::string::npos);
+    }
+}
+
+TEST_CASE("missing values stop the reading, or are left out, or repeat the value before") {
+    const Folder folder;
+    const std::string path =
+        folder.write("a.csv", csv("a,b,label", 640, [](int i) {
+                         return (i == 40 ? "NA" : number(i % 9)) + "," + (i == 40 ? "" : "7") + "," + turn(i);
+                     }));
+    CHECK(error_of([&] { load(path); }) ==
+          path + ": line 42, column 1 (a): 'NA': the value is missing; missing=skip leaves such rows out, missing=hold "
+                 "repeats the value before");
+    const Dataset skipped = load(path + ",missing=skip,window=8");
+    CHECK(has(skipped.notes, "1 row with missing values left out"));
+    CHECK(samples_of(skipped) == 79); // the stretch of rows 32 to 63 is cut in two, of 8 and 23 rows
+    const Dataset held = load(path + ",missing=hold,window=8");
+    CHECK(samples_of(held) == 80);
+    const std::string first = folder.write("b.csv", "a,label\n,u\n,u\n1,u\n2,v\n3,u\n4,v\n5,u\n6,v\n7,u\n8,v\n");
+    CHECK(has(load(first + ",missing=hold").notes, "2 rows with missing values left out"));
+}
+
+TEST_CASE("windows begin with each stretch of a label and stay within it; what fills none is counted") {
+    const Folder folder;
+    folder.write("a.csv",
+                 csv("a,label", 12 * 65, [](int i) { return number(i % 10) + "," + (i / 65 % 2 ? "u" : "v"); }));
+    const Dataset set = load(folder.path + ",window=64");
+    CHECK(samples_of(set) == 12);
+    CHECK(has(set.notes, "12 rows left out at the ends of stretches, where they fill no window"));
+    CHECK(samples_of(load(folder.path + ",window=32,stride=16")) == 12 * 3);
+    CHECK(has(load(folder.path + ",window=10,stride=20").notes, "rows left out between windows"));
+
+    const std::string path =
+        folder.write("b.csv", csv("a,label", 400, [](int i) {
+                         return number(i % 10) + "," + (i % 100 < 63 ? "fall" : i % 100 < 70 ? "" : "walk");
+                     }));
+    CHECK(
+        error_of([&] { load(path + ",window=64"); }) ==
+        "class fall: no window of 64 rows lies in one stretch of it; its longest stretch has 63 rows (b.csv, line 2); "
+        "use a shorter window, or leave the class out with classes=");
+    CHECK(has(load(path + ",window=20").notes, "28 rows without a label left out"));
+}
+
+TEST_CASE("recordings are files or blocks, and classes stand in folders, names of files or a column") {
+    const Folder folder;
+    const auto rows = [](int seed) {
+        return csv("accX,accY", 100, [&](int i) { return number(noise(seed, i)) + "," + number(noise(seed + 50, i)); });
+    };
+    for (int r = 0; r < 4; ++r)
+        for (const char* name : {"idle", "wave"}) {
+            const std::string content = rows(r + (name[0] == 'w' ? 10 : 0));
+            folder.write(std::string("folders/") + name + "/" + std::to_string(r) + ".csv", content);
+            folder.write(std::string("flat/") + name + "." + std::to_string(r) + ".csv", content);
+        }
+    const auto block = [](int seed, const char* gap) {
+        std::string out;
+        for (int b = 0; b < 4; ++b)
+            out += (b ? gap : "") + csv("", 100, [&](int i) {
+                                        return number(noise(seed + b, i)) + "," + number(noise(seed + b + 50, i));
+                                    }).substr(1);
+        return "accX,accY\n" + out;
+    };
+    folder.write("blocks/idle.csv", block(0, "\n"));
+    folder.write("blocks/wave.csv", block(10, ",,\n"));
+    for (const char* layout : {"folders", "flat"}) {
+        CAPTURE(layout);
+        const Dataset set = load(folder.path + "/" + layout + ",window=32");
+        CHECK(set.class_names == std::vector<std::string>{"idle", "wave"});
+        CHECK(samples_of(set) == 8 * 3);
+        CHECK(set.group_names.size() == 8);
+        CHECK(set.shape == Shape{2, 32, 1});
+        CHECK(set.warnings.empty());
+    }
+    CHECK(load(folder.path + "/folders,window=32").digest == load(folder.path + "/flat,window=32").digest);
+    const Dataset blocks = load(folder.path + "/blocks,window=32");
+    CHECK(samples_of(blocks) == 8 * 3);
+    CHECK(blocks.group_names.size() == 8);
+    CHECK(blocks.group_names[1] == "idle.csv#2");
+}
+
+TEST_CASE("one long file for each class is cut in time, with one warning") {
+    const Folder folder;
+    for (int c = 0; c < 2; ++c)
+        folder.write(c ? "walk.csv" : "run.csv", csv("ax", 2000, [&](int i) { return number(noise(c, i)); }));
+    const Dataset set = load(folder.path + ",window=50");
+    CHECK(set.class_names == std::vector<std::string>{"run", "walk"});
+    CHECK(set.train.samples > 20);
+    CHECK(set.validation.samples > 0);
+    CHECK(set.test.samples > 4);
+    REQUIRE(warnings(set).size() == 1);
+    CHECK(has(warnings(set), "Accuracies are optimistic"));
+}
+
+TEST_CASE("groups: by recording, file, column, pattern, list, and stretch") {
+    const Folder folder;
+    for (int exp = 0; exp < 12; ++exp)
+        folder.write(tinysparse::text("set/exp", exp, "_user0", exp / 2, ".csv"),
+                     csv("ax,person,label", 128,
+                         [&](int i) { return number(noise(exp, i)) + "," + number(exp / 3) + "," + turn(i); }));
+    const auto groups = [&](const std::string& keys) {
+        return ordered_classes(load(folder.path + "/set,window=16" + keys).group_names);
+    };
+    CHECK(groups("").size() == 12);
+    CHECK(groups(",group=file").size() == 12);
+    CHECK(groups(",group=*_user(*).csv") == std::vector<std::string>{"00", "01", "02", "03", "04", "05"});
+    CHECK(groups(",group=person") == std::vector<std::string>{"0", "1", "2", "3"});
+    CHECK(channel_names(load(folder.path + "/set,window=16,group=person")) == std::vector<std::string>{"ax"});
+    std::string list;
+    for (int exp = 0; exp < 12; ++exp) list += exp < 6 ? "anna\n" : exp < 9 ? "bert\n" : "cleo\n";
+    folder.write("set/groups.txt", list);
+    CHECK(groups(",groups=groups.txt") == std::vector<std::string>{"anna", "bert", "cleo"});
+
+    const Dataset set = load(folder.path + "/set,window=16,group=*_user(*).csv,test_groups=2+4,val_groups=1");
+    CHECK(set.test.samples == 4 * 8);
+    CHECK(set.validation.samples == 2 * 8);
+    CHECK(error_of([&] { load(folder.path + "/set,window=16,group=*_user(*).csv,test_groups=9"); }) ==
+          "test_groups=9: there is no group 9; the groups are 00 01 02 03 04 05");
+    CHECK(error_of([&] { load(folder.path + "/set,window=16,group=*_person(*).csv"); }).find("does not match group=") !=
+          std::string::npos);
+    CHECK(error_of([&] { load(folder.path + "/set,window=16,group=*.csv"); }).find("expected one parenthesis") !=
+          std::string::npos);
+    CHECK(error_of([&] { groups(",group=height"); }).find("group=height: no column has this name") !=
+          std::string::npos);
+    CHECK(error_of([&] { groups(",groups=set/none.txt"); }) != "no error");
+    folder.write("set/groups.txt", "anna\nbert\n");
+    CHECK(error_of([&] { groups(",groups=groups.txt"); }) ==
+          "groups.txt: 2 lines; expected one for each of the 12 recordings");
+    const Dataset one = load(folder.path + "/set/exp0_user00.csv,window=16,skip=person");
+    CHECK(one.group_names[0] == "exp0_user00.csv lines 2 to 33");
+    CHECK(one.train.samples == 4); // two stretches of 32 rows each are too short to cut: one of each is tested on
+    CHECK(one.test.samples == 4);
+}
+
+TEST_CASE("labels of random walks cannot be told from walks that were not trained on") {
+    // Labels are drawn for each recording, so that a part that shares none can only be guessed. The nearest training
+    // window by mean stands for any network that remembers: with windows dealt at random it is right nine times of ten.
+    const auto nearest_right = [](const Dataset& set, const Split& part) {
+        const auto mean = [&](const Split& of, std::size_t i) {
+            const std::size_t size = set.shape.size();
+            return std::accumulate(of.values.begin() + std::ptrdiff_t(i * size),
+                                   of.values.begin() + std::ptrdiff_t((i + 1) * size), 0.0) /
+                   double(size);
+        };
+        double right = 0;
+        for (std::size_t i = 0; i < part.samples; ++i) {
+            std::size_t best = 0;
+            for (std::size_t j = 1; j < set.train.samples; ++j)
+                if (std::abs(mean(set.train, j) - mean(part, i)) < std::abs(mean(set.train, best) - mean(part, i)))
+                    best = j;
+            right += set.train.labels[best] == part.labels[i];
+        }
+        return right / double(part.samples);
+    };
+    double sum[3] = {0, 0, 0};
+    constexpr int draws = 20;
+    for (int draw = 0; draw < draws; ++draw) {
+        const Folder folder;
+        Random random(std::uint64_t(draw), "walks");
+        std::string one = "ax,who,label\n";
+        for (int r = 0; r < 40; ++r) {
+            const std::string label = random.chance(0.5) ? "run" : "walk";
+            double at = random.uniform(-100, 100);
+            std::string own = "ax,label\n";
+            for (int i = 0; i < 128; ++i) {
+                at += random.uniform(-1, 1);
+                own += number(std::round(10 * at)) + "," + label + "\n";
+                one += number(std::round(10 * at)) + "," + number(r) + "," + label + "\n";
+            }
+            folder.write("files/" + std::to_string(r) + ".csv", own);
+        }
+        const std::string path = folder.write("one.csv", one);
+        int kind = 0;
+        for (const std::string& spec :
+             {path + ",window=16,group=who", path + ",window=16,skip=who", folder.path + "/files,window=16"}) {
+            const Dataset set = load(spec);
+            sum[kind++] += (nearest_right(set, set.test) + nearest_right(set, set.validation)) / 2;
+        }
+    }
+    for (const double total : sum) CHECK(std::abs(total / draws - 0.5) < 0.1);
+}
+
+TEST_CASE("classes= keeps some classes and merge= makes one of several, before windows are cut") {
+    const Folder folder;
+    folder.write("a.csv", csv("a,label", 1200, [](int i) {
+                     static const char* names[] = {"walk", "up", "sit", "lie"};
+                     return number(i % 10) + "," + names[i / 20 % 4];
+                 }));
+    const Dataset two = load(folder.path + ",window=20,classes=walk+sit");
+    CHECK(two.class_names == std::vector<std::string>{"sit", "walk"});
+    CHECK(samples_of(two) == 30);
+    CHECK(has(two.notes, "600 rows of other classes left out"));
+    const Dataset merged = load(folder.path + ",window=40,merge=move:walk+up,merge=rest:sit+lie");
+    CHECK(merged.class_names == std::vector<std::string>{"rest", "move"}); // each where the first of its classes stood
+    CHECK(samples_of(merged) == 30);                                       // 40 rows of walk and up are one stretch
+    CHECK(error_of([&] { load(folder.path + ",classes=walk+fly"); }).find("'fly' in the list walk+fly is no class") !=
+          std::string::npos);
+    CHECK(error_of([&] { load(folder.path + ",window=20,classes=walk"); }).find("all samples are of one class, walk") !=
+          std::string::npos);
+    CHECK(error_of([&] { load(folder.path + ",merge=sit:walk+up"); }).find("there is another class sit") !=
+          std::string::npos);
+}
+
+TEST_CASE("tables: columns are channels of one position, running numbers are moments, pixels are pictures") {
+    const Folder folder;
+    const auto make = [&](const std::string& header, int columns) {
+        return folder.write("a.csv", csv(header + ",label", 60, [&](int i) {
+                                std::string row;
+                                for (int c = 0; c < columns; ++c) row += number((i * (c + 3)) % 200) + ",";
+                                return row + (i % 2 ? "u" : "v");
+                            }));
+    };
+    const Dataset table = load(make("length,width,mass", 3));
+    CHECK(table.shape == Shape{3, 1, 1});
+    CHECK(has(table.notes, "each of the 3 columns is a channel"));
+    CHECK(table.group_names.empty());
+    CHECK(load(make("length,width,mass", 3) + ",shape=1x3x1").shape == Shape{1, 3, 1});
+    CHECK(load(make("t0,t1,t2", 3)).shape == Shape{1, 3, 1});
+    CHECK(load(make("V1,V2,V3", 3)).shape == Shape{1, 3, 1});
+    CHECK(load(make("t1,t3,t5", 3)).shape == Shape{3, 1, 1});
+    CHECK(load(make("temperature", 1)).shape == Shape{1, 1, 1});
+    const Dataset picture = load(make("pixel0,pixel1,pixel2,pixel3", 4));
+    CHECK(picture.shape == Shape{1, 2, 2});
+    CHECK_FALSE(picture.is_series());
+    CHECK(load(make("pixel1,pixel2,pixel3", 3)).shape == Shape{1, 3, 1});
+    CHECK(error_of([&] { load(make("a,b", 2) + ",layout=nct"); }).find("layout= is for arrays") != std::string::npos);
+}
+
+TEST_CASE("arrays: .npy recordings, classes that count from 1, and one class") {
+    const Folder folder;
+    for (int r = 0; r < 3; ++r)
+        for (const char* name : {"idle", "wave"})
+            folder.write(std::string("set/") + name + "/" + std::to_string(r) + ".npy",
+                         npy("<i2", "(40, 2)", counting(160)));
+    const Dataset set = load(folder.path + "/set,window=10");
+    CHECK(set.shape == Shape{2, 10, 1});
+    CHECK(samples_of(set) == 24);
+    CHECK(set.class_names == std::vector<std::string>{"idle", "wave"});
+    CHECK(error_of([&] { load(folder.path + "/set"); }).find("no data found here") != std::string::npos);
+
+    folder.write("one/x.npy", npy("|u1", "(40, 2, 2)", counting(160)));
+    std::string labels;
+    for (int i = 0; i < 40; ++i) labels += little_endian(i % 2 ? 7 : 3, 8);
+    folder.write("one/y.npy", npy("<i8", "(40,)", labels));
+    CHECK(load(folder.path + "/one").class_names == std::vector<std::string>{"3", "7"});
+    folder.write("one/names.txt", "0\n1\n2\ncat\n4\n5\n6\ndog\n");
+    CHECK(load(folder.path + "/one,names=names.txt").class_names == std::vector<std::string>{"cat", "dog"});
+    folder.write("one/y.npy", npy("|u1", "(40,)", std::string(40, '\1')));
+    CHECK(error_of([&] { load(folder.path + "/one"); })
+              .find("all samples are of one class, 1; a network needs at "
+                    "least two") != std::string::npos);
+    folder.write("z/data.npz", "PK");
+    CHECK(error_of([&] { load(folder.path + "/z"); }) == folder.path + "/z: no data found here; data.npz: .npz is not "
+                                                                       "read; save its arrays as x_train.npy and "
+                                                                       "y_train.npy");
+}
+
+TEST_CASE("real data: HAPT as published, by person") {
+    const std::string archive = real_data("hapt/recordings.tar.xz");
+    const Folder folder;
+    if (archive.empty() || std::system(("tar -xJf '" + archive + "' -C '" + folder.path + "' 2>&1").c_str()) != 0) {
+        MESSAGE("skipped: no HAPT, or no tar to unpack it; set TINYSPARSE_DATA to a folder that has hapt/");
+        return;
+    }
+    const Dataset set =
+        load(folder.path + "/hapt,window=128,stride=64,group=*_user(*).csv,test_groups=2+4+9+10+12+13+18+20+24");
+    CHECK(set.train.samples + set.validation.samples == 7767); // published counts
+    CHECK(set.test.samples == 3162);
+    CHECK(set.classes() == 12);
+    CHECK(set.files.size() == 61);
+    CHECK(channel_names(set) == std::vector<std::string>{"acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z"});
+    CHECK(has(set.notes, "rows without a label left out"));
+}
