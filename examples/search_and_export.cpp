@@ -30,7 +30,7 @@ int main() {
     search::describe(log.head, log.goal, strokes);
 
     const cost::Target& uno = cost::target("uno");
-    const search::Evaluator evaluator = search::make_evaluator(strokes, log.head.space, uno, "lesson");
+    const search::Evaluator evaluator = search::make_evaluator(strokes, log.head, uno, "lesson");
     const search::SearchResult result = search::search(folder, std::move(log), evaluator);
     std::printf("%zu networks were trained\n", result.log.records.size());
 

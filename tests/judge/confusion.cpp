@@ -27,6 +27,11 @@ TEST_CASE("precision, recall and F1 of each class, and their means") {
     CHECK(macro_f1(matrix) == doctest::Approx((5 / 7.0 + 0.6 + 1) / 3));
 }
 
+TEST_CASE("a matrix counts truths and answers side by side") {
+    const std::vector<std::uint8_t> truths = {0, 1, 1, 2, 2, 2}, answers = {0, 1, 0, 2, 2, 1};
+    CHECK(confusion(truths, answers, 3) == matrix_of({{1, 0, 0}, {1, 1, 0}, {0, 1, 2}}));
+}
+
 TEST_CASE("a class without samples is left out of the means, one without answers counts as 0") {
     const ConfusionMatrix matrix = matrix_of({{4, 0, 1}, {2, 0, 0}, {0, 0, 0}});
     CHECK_FALSE(recall(matrix, 2));
@@ -51,4 +56,19 @@ TEST_CASE("the smallest error is half of what one wrong answer costs at least") 
     // A sample of the larger class answered wrong: F1 58/59 and 20/21. One of the smaller: 60/61 and 18/19.
     CHECK(smallest_error(counts, ErrorKind::macro_f1) ==
           doctest::Approx(0.5 * std::min((1 / 59.0 + 1 / 21.0) / 2, (1 / 61.0 + 1 / 19.0) / 2)));
+    // Every wrong answer that there can be, tried out.
+    for (const std::vector<std::size_t>& parts :
+         {std::vector<std::size_t>{5, 9, 2}, {1, 1, 1}, {7, 0, 7}, {3, 3, 8, 1}, {1, 200}})
+        for (const ErrorInfo& kind : error_kinds) {
+            double least = 1;
+            for (std::size_t truth = 0; truth < parts.size(); ++truth)
+                for (std::size_t answer = 0; answer < parts.size(); ++answer) {
+                    if (truth == answer || parts[truth] == 0) continue;
+                    ConfusionMatrix matrix(parts.size());
+                    for (std::size_t c = 0; c < parts.size(); ++c) matrix.add(c, c, parts[c] - (c == truth));
+                    matrix.add(truth, answer);
+                    least = std::min(least, error(matrix, kind.kind));
+                }
+            CHECK(smallest_error(parts, kind.kind) == doctest::Approx(least / 2));
+        }
 }

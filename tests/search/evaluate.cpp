@@ -66,11 +66,59 @@ TEST_CASE("genes of training and pruning reach the training") {
     CHECK(train_options(trial, false).learning_rate == 0.01);
 }
 
+TEST_CASE("an outcome has the error of the run's kind, and the plain accuracy beside it") {
+    data::Dataset set;
+    set.class_names = {"idle", "fall"};
+    set.validation.samples = 10;
+    set.validation.labels = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1};
+    quantise::Trained trained;
+    trained.validation_answers = {0, 0, 0, 0, 0, 0, 0, 1, 1, 0};
+    const auto judged = [&](judge::ErrorKind kind) {
+        Outcome outcome;
+        judge_answers(outcome, trained, set, kind);
+        CHECK(outcome.accuracy() == doctest::Approx(0.8));
+        return *outcome.measures[Measure::error];
+    };
+    CHECK(judged(judge::ErrorKind::plain) == 1 - 0.8);
+    CHECK(judged(judge::ErrorKind::balanced) == doctest::Approx(1 - (7.0 / 8 + 1.0 / 2) / 2));
+    CHECK(judged(judge::ErrorKind::macro_f1) == doctest::Approx(1 - (7.0 / 8 + 1.0 / 2) / 2));
+}
+
+TEST_CASE("a run's head says what its validation part consists of, and which errors mean something") {
+    data::Dataset set;
+    set.name = "falls";
+    set.shape = {1, 2, 1};
+    set.element = data::ElementType::int16;
+    set.class_names = {"idle", "fall", "jump"};
+    for (data::Split* part : {&set.train, &set.validation}) {
+        part->samples = 10;
+        part->labels = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1};
+        part->values.resize(20);
+    }
+    set.validation.groups = {4, 4, 4, 4, 7, 7, 7, 7, 9, 9};
+    set.notes = {"3 rows are left out"};
+    RunHead head;
+    describe(head, {}, set);
+    CHECK(head.validation_counts == std::vector<std::size_t>{8, 2, 0});
+    CHECK(head.validation_groups == 3);
+    CHECK(head.data_notes.front() == "3 rows are left out");
+    CHECK(std::find(head.data_notes.begin(), head.data_notes.end(), "the test part is empty") != head.data_notes.end());
+    CHECK(head.trivial_error == 1 - 0.8);
+    CHECK(head.smallest_error == 0.05);
+    head.error = judge::ErrorKind::balanced;
+    describe(head, {}, set);
+    CHECK(head.trivial_error == doctest::Approx(0.5)); // of the two classes that are there
+    CHECK(head.smallest_error == doctest::Approx(0.5 / (2 * 8)));
+    set.validation.groups.clear();
+    describe(head, {}, set);
+    CHECK(head.validation_groups == 0);
+}
+
 TEST_CASE("a child is trained from its parent's model, pruned ones among them") {
     const data::Dataset set = load_data("synthetic:strokes,samples=400");
     RunHead head;
     describe(head, {}, set);
-    const Evaluator evaluator = make_evaluator(set, head.space, cost::target("uno"), "test");
+    const Evaluator evaluator = make_evaluator(set, head, cost::target("uno"), "test");
     const Folder folder("evaluate");
     std::filesystem::create_directories(folder.path() + "/models");
     const auto never = [] { return false; };
@@ -91,6 +139,7 @@ TEST_CASE("a child is trained from its parent's model, pruned ones among them") 
     const Outcome inherited = evaluator.evaluate(trial, {model_path(folder.path(), 1), first.model, parent}, never);
     CHECK(inherited.inherited > 0.3);
     CHECK(inherited.inherited < 1);
+    CHECK(inherited.validation_accuracy == 1 - *inherited.measures[Measure::error]);
     CHECK(*inherited.measures[Measure::nonzeros] > *made.measures[Measure::nonzeros]); // what was pruned may grow again
     const fixed::Model model = fixed::load_model(model_path(folder.path(), 1));
     CHECK(model.network.spec == space::express(child, head.space));

@@ -42,7 +42,7 @@ Evaluator fake_evaluator(const space::Space& space) {
                 outcome.stopped = stop();
                 outcome.measures = fake_costs(space, trial.genome);
                 outcome.measures[Measure::error] = fake_error(space, trial);
-                outcome.float_accuracy = 1 - fake_error(space, trial);
+                outcome.float_accuracy = outcome.validation_accuracy = 1 - fake_error(space, trial);
                 outcome.seconds = 1e-3 * trial.epochs;
                 write_fake_model(files.model);
                 return outcome;

@@ -3,6 +3,7 @@
 #include "tinysparse/search/run.hpp"
 #include "fake.hpp"
 #include "tinysparse/fixed/model_file.hpp"
+#include <set>
 
 using namespace tinysparse;
 using namespace tinysparse::search;
@@ -34,9 +35,12 @@ TEST_CASE("a journal's lines are written as they were read") {
     REQUIRE(lines.size() == 5);
     RunHead head = log.head;
     CHECK(head.kernel == "matern"); // which had no name then
+    CHECK(head.error == judge::ErrorKind::plain);
+    CHECK(head.validation_counts.empty());
+    const std::set<std::string> later = {"kernel", "error", "validation_counts", "validation_groups", "data_notes"};
     json::Value run = to_json(head), before = json::object();
     for (const auto& [key, value] : *run.object())
-        if (key != "kernel") before[key] = value;
+        if (!later.contains(key)) before[key] = value;
     CHECK(before == *lines[0].find("run"));
     for (std::size_t i = 0; i < 3; ++i) {
         json::Value line = to_json(log.records[i], log.head.space);
@@ -57,19 +61,32 @@ TEST_CASE("a head comes back from its line with all that it holds") {
     head.objectives = parse_objectives("error,flash,ram");
     head.limits = {{Measure::milliseconds, 12.5}};
     head.fidelities = {2, 7, 19};
+    head.error = judge::ErrorKind::macro_f1;
+    head.validation_counts = {3, 0, 5};
+    head.validation_groups = 4;
+    head.data_notes = {"the classes are not balanced", "3 rows are left out"};
     head.trivial_error = 0.75;
     head.smallest_error = 0.0125;
     const json::Value line = to_json(head);
-    CHECK(to_json(head_from_json(json::Reader(line, "line"))) == line);
+    const RunHead again = head_from_json(json::Reader(line, "line"));
+    CHECK(to_json(again) == line);
+    CHECK(again.error == judge::ErrorKind::macro_f1);
+    CHECK(again.validation_counts == std::vector<std::size_t>{3, 0, 5});
+    CHECK(again.validation_groups == 4);
+    CHECK(again.data_notes == head.data_notes);
     const json::Value whole = to_json(head);
-    for (const char* member :
-         {"command", "build", "seed", "data", "data_digest", "target", "acquisition", "kernel", "inherit", "objectives",
-          "limits", "epochs", "trivial_error", "smallest_error", "space"}) {
+    for (const char* member : {"command", "build", "seed", "data", "data_digest", "target", "acquisition", "kernel",
+                               "inherit", "objectives", "limits", "epochs", "error", "trivial_error", "smallest_error",
+                               "validation_counts", "validation_groups", "data_notes", "space"}) {
         json::Value broken = whole;
         broken[member] = nullptr;
         CAPTURE(member);
         CHECK_THROWS_WITH_AS(head_from_json(json::Reader(broken, "line")), doctest::Contains(member), Error);
     }
+    json::Value unknown = whole;
+    unknown["error"] = "kappa";
+    CHECK_THROWS_WITH_AS(head_from_json(json::Reader(unknown, "line")),
+                         doctest::Contains("'kappa' is not one of plain, balanced, macro-f1"), Error);
 }
 
 TEST_CASE("of a journal's goals the last is in force, and an end counts only where nothing follows it") {

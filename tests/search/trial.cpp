@@ -19,6 +19,8 @@ Record full_record() {
     record.outcome.measures = fake_costs(digits, record.trial.genome);
     record.outcome.measures[Measure::error] = 0.125;
     record.outcome.float_accuracy = 0.9;
+    record.outcome.validation_accuracy = 0.95;
+    record.outcome.validation_interval = {0.9, 0.98};
     record.outcome.seconds = 1.5;
     record.outcome.test_seconds = 0.25;
     record.feasible = true;
@@ -44,11 +46,27 @@ TEST_CASE("a record comes back from its line with all that the line holds") {
     CHECK(read.trial.key == record.trial.key);
     CHECK(read.outcome.measures == record.outcome.measures);
     CHECK(read.outcome.float_accuracy == 0.9);
+    CHECK(read.outcome.validation_accuracy == 0.95);
+    CHECK(read.outcome.accuracy() == 0.95); // whatever the error is
+    CHECK(read.outcome.validation_interval == std::array{0.9, 0.98});
     CHECK(read.outcome.seconds == 1.5);
     CHECK(read.outcome.test_seconds == 0.25);
     CHECK(read.feasible);
     CHECK(read.elapsed == 77.5);
     CHECK(to_json(read, digits) == to_json(record, digits));
+}
+
+TEST_CASE("a record without an interval says so, an older one knows its accuracy by its error") {
+    Record record = full_record();
+    record.outcome.validation_interval.reset();
+    const json::Value line = to_json(record, digits);
+    CHECK(line.find("validation_interval")->is_null());
+    CHECK_FALSE(again(line).outcome.validation_interval);
+    record.outcome.validation_accuracy.reset();
+    const json::Value older = to_json(record, digits);
+    CHECK_FALSE(older.find("validation_interval"));
+    CHECK_FALSE(again(older).outcome.validation_accuracy);
+    CHECK(again(older).outcome.accuracy() == 0.875);
 }
 
 TEST_CASE("every origin and any genome survive the line") {
@@ -78,9 +96,9 @@ TEST_CASE("a failed trial keeps its reason and has no measures") {
 
 TEST_CASE("a line that says too little or nonsense is an Error that names the member") {
     const json::Value whole = to_json(full_record(), digits);
-    for (const char* member :
-         {"trial", "stage", "origin", "epochs", "seed", "parent", "inherits", "line_epochs", "genome", "status",
-          "feasible", "float_accuracy", "measures", "test_seconds", "seconds", "elapsed"}) {
+    for (const char* member : {"trial", "stage", "origin", "epochs", "seed", "parent", "inherits", "line_epochs",
+                               "genome", "status", "feasible", "float_accuracy", "validation_accuracy",
+                               "validation_interval", "measures", "test_seconds", "seconds", "elapsed"}) {
         json::Value line = whole;
         line[member] = json::Value(json::array());
         CAPTURE(member);

@@ -147,7 +147,7 @@ int finish(const Arguments& arguments, const std::string& folder, const search::
 }
 
 search::Evaluator local_evaluator(const data::Dataset& set, const search::RunHead& head) {
-    return search::make_evaluator(set, head.space, cost::target(head.target), command_line(head.command));
+    return search::make_evaluator(set, head, cost::target(head.target), command_line(head.command));
 }
 
 /// A rank that trains what rank 0 sends.

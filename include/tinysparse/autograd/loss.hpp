@@ -11,13 +11,16 @@ namespace tinysparse::autograd {
 class SoftmaxCrossEntropy final : public Operation {
   public:
     SoftmaxCrossEntropy(Graph& graph, Variable& logits, float smoothing = 0.0f)
-        : graph_(graph), logits_(logits), smoothing_(smoothing), labels_(graph.groups() * tensor::lane_samples) {}
+        : graph_(graph), logits_(logits), smoothing_(smoothing), labels_(graph.groups() * tensor::lane_samples),
+          answers_(labels_.size()) {}
 
     /// Labels of the samples of the batch, 0..classes-1; those of unused lanes do not matter.
     std::span<std::uint8_t> labels() { return labels_; }
     /// Mean loss over the samples of the last batch.
     double loss() const { return sum_of(loss_) / double(graph_.samples()); }
-    /// How many samples of the last batch had their own class as the largest logit (the lowest index wins a tie).
+    /// Class with the largest logit of each sample of the last batch; the lowest index wins a tie.
+    std::span<const std::uint8_t> answers() const { return std::span(answers_).first(graph_.samples()); }
+    /// How many of the answers are right.
     std::size_t correct() const { return std::size_t(sum_of(correct_)); }
 
     void plan() override { accumulate_ = logits_.claim_gradient(); }
@@ -41,6 +44,7 @@ class SoftmaxCrossEntropy final : public Operation {
         double loss = 0, correct = 0;
         for (std::size_t s = 0; s < tensor::lane_samples && group * tensor::lane_samples + s < graph_.samples(); ++s) {
             const int label = labels_[group * tensor::lane_samples + s];
+            answers_[group * tensor::lane_samples + s] = std::uint8_t(best[s]);
             correct += best[s] == float(label);
             // any logit that is not finite makes the sum and so the loss so
             const double smoothing = double(smoothing_);
@@ -81,7 +85,7 @@ class SoftmaxCrossEntropy final : public Operation {
     Graph& graph_;
     Variable& logits_;
     float smoothing_;
-    std::vector<std::uint8_t> labels_;
+    std::vector<std::uint8_t> labels_, answers_;
     std::vector<double> loss_, correct_;
     bool accumulate_ = false;
 };

@@ -50,6 +50,15 @@ class ConfusionMatrix {
     std::vector<std::size_t> counts_, truths_, answers_;
 };
 
+/// Matrix of samples with their true classes and the classes that were answered, one of each per sample.
+inline ConfusionMatrix confusion(std::span<const std::uint8_t> truths, std::span<const std::uint8_t> answers,
+                                 std::size_t classes) {
+    assert(truths.size() == answers.size());
+    ConfusionMatrix matrix(classes);
+    for (std::size_t i = 0; i < truths.size(); ++i) matrix.add(truths[i], answers[i]);
+    return matrix;
+}
+
 /// Share of right answers, 0..1. The matrix has at least one sample; so below.
 inline double accuracy(const ConfusionMatrix& matrix) { return double(matrix.right()) / double(matrix.samples()); }
 
@@ -130,18 +139,19 @@ inline double trivial_error(std::span<const std::size_t> class_counts, ErrorKind
     return least;
 }
 
-/// Half of the least error above 0: that of one wrong answer where it costs least.
+/// Half of the least error above 0: that of one wrong answer where it costs least, which is in the largest class.
 inline double smallest_error(std::span<const std::size_t> class_counts, ErrorKind kind) {
+    const auto largest = std::max_element(class_counts.begin(), class_counts.end());
+    if (kind == ErrorKind::plain) return 0.5 / double(detail::all_right(class_counts).samples());
     double least = 1;
-    for (std::size_t truth = 0; truth < class_counts.size(); ++truth)
-        for (std::size_t answer = 0; answer < class_counts.size(); ++answer) {
-            if (truth == answer || class_counts[truth] == 0) continue;
-            std::vector<std::size_t> rest(class_counts.begin(), class_counts.end());
-            --rest[truth];
-            ConfusionMatrix matrix = detail::all_right(rest);
-            matrix.add(truth, answer);
-            least = std::min(least, error(matrix, kind));
-        }
+    for (std::size_t answer = 0; answer < class_counts.size(); ++answer) {
+        if (class_counts.begin() + std::ptrdiff_t(answer) == largest) continue;
+        std::vector<std::size_t> rest(class_counts.begin(), class_counts.end());
+        --rest[std::size_t(largest - class_counts.begin())];
+        ConfusionMatrix matrix = detail::all_right(rest);
+        matrix.add(std::size_t(largest - class_counts.begin()), answer);
+        least = std::min(least, error(matrix, kind));
+    }
     return least / 2;
 }
 

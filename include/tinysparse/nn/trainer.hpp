@@ -12,6 +12,7 @@
 
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/threads.hpp"
+#include "tinysparse/nn/answers.hpp"
 #include "tinysparse/nn/loader.hpp"
 #include "tinysparse/nn/optimiser.hpp"
 #include "tinysparse/nn/schedule.hpp"
@@ -116,19 +117,12 @@ class Trainer {
         return end;
     }
 
-    /// Share of right answers of a network, in evaluation mode, 0..1; 0 for an empty part.
-    double accuracy(Network& network, const data::Split& part) {
-        std::vector<std::uint32_t> indices(part.samples);
-        std::iota(indices.begin(), indices.end(), 0u);
-        std::size_t correct = 0;
-        for (std::size_t first = 0; first < indices.size(); first += network.graph().batch()) {
-            const std::size_t count = std::min(network.graph().batch(), indices.size() - first);
-            loader_.load(part, std::span(indices).subspan(first, count), network);
-            network.graph().forward(autograd::Mode::evaluation, team_);
-            correct += network.loss().correct();
-        }
-        return part.samples ? double(correct) / double(part.samples) : 0;
+    /// Class that a network answers for each sample of a part of the data set, in evaluation mode.
+    std::vector<std::uint8_t> answers(Network& network, const data::Split& part) {
+        return nn::answers(network, loader_, part, team_);
     }
+    /// Share of right answers, 0..1; 0 for an empty part.
+    double accuracy(Network& network, const data::Split& part) { return nn::accuracy(part, answers(network, part)); }
 
     Loader& loader() { return loader_; }
     double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }

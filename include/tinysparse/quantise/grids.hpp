@@ -8,6 +8,7 @@
 
 #include "tinysparse/base/threads.hpp"
 #include "tinysparse/fixed/lowered.hpp"
+#include "tinysparse/nn/answers.hpp"
 #include "tinysparse/nn/loader.hpp"
 #include "tinysparse/quantise/calibration.hpp"
 
@@ -57,25 +58,22 @@ inline std::vector<fixed::FloatLayer> values_of(const fixed::Network& network,
     return all;
 }
 
-/// Share of right answers of the integer network over a part of the set, 0..1, as accuracy() gives it; 0 for an empty
-/// part. Throws Error where the set's samples are of another shape.
-inline double accuracy_by_grids(const fixed::Lowered& lowered, const data::Dataset& set, const data::Split& part) {
+/// Class that the integer network answers for each sample of a part of the set, the very one of its device.
+/// Throws Error if the set's samples are of another shape.
+inline std::vector<std::uint8_t> answers_by_grids(const fixed::Lowered& lowered, const data::Dataset& set,
+                                                  const data::Split& part) {
     const fixed::Network& network = lowered.network();
     const std::vector<nn::LayerGrids> grids = grids_of(network);
     nn::Network rounded(folded_spec(network.spec), {.batch = 256, .grids = &grids});
     set_parameters(rounded, values_of(network, grids));
     nn::Loader loader(set, network.spec);
     Team team(1);
-    std::vector<std::uint32_t> indices;
-    std::size_t correct = 0;
-    for (std::size_t first = 0; first < part.samples; first += indices.size()) {
-        indices.resize(std::min<std::size_t>(256, part.samples - first));
-        for (std::size_t i = 0; i < indices.size(); ++i) indices[i] = std::uint32_t(first + i);
-        loader.load(part, indices, rounded);
-        rounded.graph().forward(autograd::Mode::evaluation, team);
-        correct += rounded.loss().correct();
-    }
-    return part.samples ? double(correct) / double(part.samples) : 0;
+    return nn::answers(rounded, loader, part, team);
+}
+
+/// Share of right answers, 0..1; 0 for an empty part.
+inline double accuracy_by_grids(const fixed::Lowered& lowered, const data::Dataset& set, const data::Split& part) {
+    return nn::accuracy(part, answers_by_grids(lowered, set, part));
 }
 
 } // namespace tinysparse::quantise

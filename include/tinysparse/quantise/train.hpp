@@ -29,7 +29,8 @@ struct TrainOptions : nn::TrainerOptions {
 struct Trained {
     fixed::Model model;
     std::shared_ptr<const fixed::Lowered> lowered; ///< The model's network, proven.
-    /// Of the integer network; nothing where the data have no validation part.
+    std::vector<std::uint8_t> validation_answers;  ///< Class that the integer network answers for each sample.
+    /// Share of right ones among them; nothing if the data have no validation part.
     std::optional<double> validation_accuracy;
     std::optional<double> float_validation_accuracy; ///< Of the same weights without any rounding.
     double seconds = 0;
@@ -229,7 +230,8 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     model.float_layers = std::move(layers);
     detail::take_origin(model, set, options);
     if (set.validation.samples > 0) {
-        result.validation_accuracy = trainer.accuracy(rounded, set.validation);
+        result.validation_answers = trainer.answers(rounded, set.validation);
+        result.validation_accuracy = nn::accuracy(set.validation, result.validation_answers);
         result.float_validation_accuracy = trainer.accuracy(floating, set.validation);
     }
     model.validation_accuracy = result.validation_accuracy;

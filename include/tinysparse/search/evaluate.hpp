@@ -3,12 +3,15 @@
 #pragma once
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/data/describe.hpp"
 #include "tinysparse/fixed/model_file.hpp"
+#include "tinysparse/judge/confusion.hpp"
 #include "tinysparse/quantise/grids.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/search/search.hpp"
@@ -31,9 +34,14 @@ inline Fidelities lengths_of_training(const data::Dataset& set, const Goal& goal
     return {epochs(3), epochs(10), epochs(25)};
 }
 
-/// Fills in what a run's head says of its data: the shape of the space's networks, digest, the errors that mean
-/// something, and lengths of training. Throws Error where there are no validation samples,
-/// which everything is chosen by.
+/// Number of groups that samples belong to; 0 if all are independent.
+inline std::size_t count_groups(const data::Split& part) {
+    return std::set<std::uint32_t>(part.groups.begin(), part.groups.end()).size();
+}
+
+/// Fills in what a run's head says of its data: the shape of the space's networks, digest, the errors of head.error
+/// that mean something, what the validation part consists of, notes, and lengths of training. Throws Error if there
+/// are no validation samples, which everything is chosen by.
 inline void describe(RunHead& head, const Goal& goal, const data::Dataset& set) {
     const data::Split& judged = set.validation;
     if (judged.samples == 0 || set.train.samples == 0)
@@ -42,10 +50,11 @@ inline void describe(RunHead& head, const Goal& goal, const data::Dataset& set) 
     head.data_digest = set.digest;
     head.space.input = {set.shape.channels, set.shape.height, set.shape.width};
     head.space.classes = int(set.classes());
-    const std::vector<std::size_t> counts = data::class_counts(judged, set.classes());
-    head.smallest_error = 0.5 / double(judged.samples);
-    head.trivial_error = std::max(1 - double(*std::max_element(counts.begin(), counts.end())) / double(judged.samples),
-                                  2 * head.smallest_error);
+    head.validation_counts = data::class_counts(judged, set.classes());
+    head.validation_groups = count_groups(judged);
+    head.data_notes = data::warnings(set);
+    head.smallest_error = judge::smallest_error(head.validation_counts, head.error);
+    head.trivial_error = std::max(judge::trivial_error(head.validation_counts, head.error), 2 * head.smallest_error);
     head.fidelities = lengths_of_training(set, goal);
 }
 
@@ -101,15 +110,25 @@ inline std::optional<Inheritance> inheritance(const Trial& trial, const space::G
     return inherit(trial.genome, {parent, model.network.spec, model.float_layers}, space, random);
 }
 
+/// What the answers of a trained network on the validation part are worth. describe() saw to it that there are some.
+inline void judge_answers(Outcome& outcome, const quantise::Trained& trained, const data::Dataset& set,
+                          judge::ErrorKind kind) {
+    const data::Split& part = set.validation;
+    const judge::ConfusionMatrix matrix = judge::confusion(part.labels, trained.validation_answers, set.classes());
+    outcome.measures[Measure::error] = judge::error(matrix, kind);
+    outcome.validation_accuracy = judge::accuracy(matrix);
+    outcome.float_accuracy = trained.float_validation_accuracy;
+}
+
 /// The data and the target must live as long. `command` goes into the models.
-inline Evaluator make_evaluator(const data::Dataset& set, const space::Space& space, const cost::Target& target,
+inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, const cost::Target& target,
                                 std::string command) {
     Evaluator evaluator;
-    evaluator.estimate = [space, &target, series = set.is_series()](const space::Genome& genome) {
+    evaluator.estimate = [space = head.space, &target, series = set.is_series()](const space::Genome& genome) {
         return estimated_costs(genome, space, target, series);
     };
-    evaluator.evaluate = [space, &set, &target, command, notes = data::warnings(set)](
-                             const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
+    evaluator.evaluate = [space = head.space, kind = head.error, notes = head.data_notes, &set, &target,
+                          command](const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
         quantise::TrainOptions options = train_options(trial, set.is_series());
         options.stop = stop;
         Outcome outcome;
@@ -126,8 +145,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const space::Space& sp
         if (trained.stopped) return outcome;
         outcome.seconds = trained.seconds;
         outcome.measures = measures_of(cost::costs(*trained.lowered, target));
-        outcome.measures[Measure::error] = 1 - trained.validation_accuracy.value(); // describe() saw to it
-        outcome.float_accuracy = trained.float_validation_accuracy;
+        judge_answers(outcome, trained, set, kind);
         // A forward pass is a third of a training step; the rest is what preparing takes.
         outcome.test_seconds = trained.seconds / options.epochs * double(set.test.samples) / double(set.train.samples);
         trained.model.command = command;

@@ -16,6 +16,8 @@
 
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/hexadecimal.hpp"
+#include "tinysparse/base/rows.hpp"
+#include "tinysparse/judge/confusion.hpp"
 #include "tinysparse/search/journal.hpp"
 #include "tinysparse/search/problem.hpp"
 #include "tinysparse/search/trial.hpp"
@@ -45,7 +47,11 @@ struct RunHead {
     Objectives objectives = {Measure::error, Measure::model_size, Measure::working_memory};
     Limits limits;
     Fidelities fidelities;
+    judge::ErrorKind error = judge::ErrorKind::plain;   ///< What Measure::error is.
     double trivial_error = 0.9, smallest_error = 0.001; ///< As in Problem.
+    std::vector<std::size_t> validation_counts;         ///< Samples of each class; empty: unknown (older runs).
+    std::size_t validation_groups = 0;   ///< Groups that the validation samples belong to; 0: they are independent.
+    std::vector<std::string> data_notes; ///< What the user should know of the data, one sentence each.
     space::Space space;
 };
 
@@ -92,8 +98,12 @@ inline json::Value to_json(const RunHead& head) {
          {"objectives", objectives},
          {"limits", limits},
          {"epochs", json::array({head.fidelities.screen, head.fidelities.confirm, head.fidelities.final})},
+         {"error", judge::info(head.error).name},
          {"trivial_error", head.trivial_error},
          {"smallest_error", head.smallest_error},
+         {"validation_counts", json::Value(head.validation_counts)},
+         {"validation_groups", head.validation_groups},
+         {"data_notes", json::Value(head.data_notes)},
          {"space", space::to_json(head.space)}});
 }
 
@@ -103,6 +113,17 @@ inline std::uint64_t read_hexadecimal(const json::Reader& in) {
     const auto number = parse_hexadecimal(in.as<std::string>());
     if (!number) in.fail("expected 16 hexadecimal digits");
     return *number;
+}
+
+/// What versions with one kind of error did not write.
+inline void read_judgement(const json::Reader& in, RunHead& head) {
+    const std::string name = in.at("error").as<std::string>();
+    const judge::ErrorInfo* known = row_named(judge::error_kinds, name);
+    if (!known) in.at("error").fail(text("'", name, "' is not one of ", join(names_of(judge::error_kinds), ", ")));
+    head.error = known->kind;
+    head.validation_counts = in.at("validation_counts").as<std::vector<std::size_t>>();
+    head.validation_groups = in.at("validation_groups").as<std::size_t>();
+    head.data_notes = in.at("data_notes").as<std::vector<std::string>>();
 }
 
 } // namespace detail
@@ -117,6 +138,7 @@ inline RunHead head_from_json(const json::Reader& in) {
     head.target = in.at("target").as<std::string>();
     head.acquisition = in.at("acquisition").as<std::string>();
     if (in.has("kernel")) head.kernel = in.at("kernel").as<std::string>(); // older runs had no choice
+    if (in.has("error")) detail::read_judgement(in, head);
     head.inherit = in.at("inherit").as<bool>();
     head.objectives.clear();
     for (const json::Reader& name : in.at("objectives").items())

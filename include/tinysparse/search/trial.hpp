@@ -2,12 +2,14 @@
 // A trial: one training of one genome for some epochs; and its record, one line of the journal.
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/rows.hpp"
@@ -54,10 +56,17 @@ struct Outcome {
     std::optional<std::string> failure;   ///< Why there is no model; all else is then unknown.
     Measures measures;                    ///< Exact, of the trained integer network.
     std::optional<double> float_accuracy; ///< Of the float network on the validation part.
-    double seconds = 0;                   ///< That the training took.
-    double test_seconds = 0;              ///< That the test part would take.
-    double inherited = 0;                 ///< Share of the weights that were its parent's.
-    bool stopped = false;                 ///< Given up because it was asked to; such an outcome is not recorded.
+    /// Share of right answers on the validation part, whatever kind the error is of; nothing in records of versions
+    /// that had no other kind.
+    std::optional<double> validation_accuracy;
+    std::optional<std::array<double, 2>> validation_interval; ///< 95 % interval of that share, if there is one.
+    double seconds = 0;                                       ///< That the training took.
+    double test_seconds = 0;                                  ///< That the test part would take.
+    double inherited = 0;                                     ///< Share of the weights that were its parent's.
+    bool stopped = false; ///< Given up because it was asked to; such an outcome is not recorded.
+
+    /// Share of right answers on the validation part. The outcome is of no failure.
+    double accuracy() const { return validation_accuracy.value_or(1 - measures[Measure::error].value()); }
 };
 
 struct Record {
@@ -86,6 +95,11 @@ inline json::Value to_json(const Record& record, const space::Space& space) {
     } else {
         out["feasible"] = record.feasible;
         out["float_accuracy"] = json::Value(outcome.float_accuracy);
+        if (outcome.validation_accuracy) {
+            out["validation_accuracy"] = *outcome.validation_accuracy;
+            const auto& interval = outcome.validation_interval;
+            out["validation_interval"] = interval ? json::array({interval->front(), interval->back()}) : json::Value();
+        }
         out["measures"] = to_json(outcome.measures);
         out["test_seconds"] = outcome.test_seconds;
     }
@@ -93,6 +107,18 @@ inline json::Value to_json(const Record& record, const space::Space& space) {
     out["elapsed"] = record.elapsed;
     return out;
 }
+
+namespace detail {
+
+inline void read_validation(const json::Reader& in, Outcome& outcome) {
+    outcome.validation_accuracy = in.at("validation_accuracy").as<double>();
+    const auto bounds = in.at("validation_interval").as<std::optional<std::vector<double>>>();
+    if (!bounds) return;
+    if (bounds->size() != 2) in.at("validation_interval").fail("expected two numbers");
+    outcome.validation_interval = {bounds->front(), bounds->back()};
+}
+
+} // namespace detail
 
 /// The record that to_json() wrote. Throws Error naming what is missing or out of range.
 inline Record record_from_json(const json::Reader& in, const space::Space& space) {
@@ -120,6 +146,7 @@ inline Record record_from_json(const json::Reader& in, const space::Space& space
     }
     record.feasible = in.at("feasible").as<bool>();
     outcome.float_accuracy = in.at("float_accuracy").as<std::optional<double>>();
+    if (in.has("validation_accuracy")) detail::read_validation(in, outcome);
     outcome.measures = measures_from_json(in.at("measures"));
     outcome.test_seconds = in.at("test_seconds").as<double>();
     if (!outcome.measures[Measure::error]) in.at("measures").fail("the error is missing");

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answers of a network over a part of a data set, in evaluation mode.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include "tinysparse/nn/loader.hpp"
+
+namespace tinysparse::nn {
+
+/// Class that the network answers for each sample of a part. loader: of the part's data set.
+inline std::vector<std::uint8_t> answers(Network& network, Loader& loader, const data::Split& part, Team& team) {
+    std::vector<std::uint32_t> indices(part.samples);
+    std::iota(indices.begin(), indices.end(), 0u);
+    std::vector<std::uint8_t> answers;
+    answers.reserve(part.samples);
+    for (std::size_t first = 0; first < indices.size(); first += network.graph().batch()) {
+        const std::size_t count = std::min(network.graph().batch(), indices.size() - first);
+        loader.load(part, std::span(indices).subspan(first, count), network);
+        network.graph().forward(autograd::Mode::evaluation, team);
+        const std::span<const std::uint8_t> batch = network.loss().answers();
+        answers.insert(answers.end(), batch.begin(), batch.end());
+    }
+    return answers;
+}
+
+/// Share of right ones among the answers for each sample of a part, 0..1; 0 for an empty part.
+inline double accuracy(const data::Split& part, std::span<const std::uint8_t> answers) {
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < part.samples; ++i) right += answers[i] == part.labels[i];
+    return part.samples ? double(right) / double(part.samples) : 0;
+}
+
+} // namespace tinysparse::nn

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/nn/answers.hpp"
+#include "load_data.hpp"
+#include "tinysparse/net/notation.hpp"
+#include <doctest/doctest.h>
+#include <set>
+
+using namespace tinysparse;
+using namespace tinysparse::nn;
+
+TEST_CASE("a network answers with its largest logit, sample by sample, whatever the batch") {
+    const data::Dataset set = load_data("synthetic:strokes,samples=200");
+    Team team(1);
+    std::vector<std::vector<std::uint8_t>> all;
+    for (const std::size_t batch : {7u, 64u}) {
+        Network network(net::parse("A4 C3k3 F10", {1, 28, 28}), {.batch = batch});
+        network.initialise(2);
+        Loader loader(set, network.spec());
+        all.push_back(answers(network, loader, set.validation, team));
+        const std::uint32_t last = std::uint32_t(set.validation.samples - 1);
+        loader.load(set.validation, std::span(&last, 1), network);
+        network.graph().forward(autograd::Mode::evaluation, team);
+        std::uint8_t largest = 0;
+        for (int k = 1; k < 10; ++k)
+            if (network.logits().at(0, k) > network.logits().at(0, largest)) largest = std::uint8_t(k);
+        CHECK(all.back().back() == largest);
+    }
+    REQUIRE(all[0].size() == set.validation.samples);
+    CHECK(all[0] == all[1]);
+    CHECK(std::set<std::uint8_t>(all[0].begin(), all[0].end()).size() > 1);
+}
+
+TEST_CASE("accuracy is the share of answers that are right, 0 for an empty part") {
+    data::Split part;
+    CHECK(accuracy(part, {}) == 0);
+    part.samples = 4;
+    part.labels = {1, 0, 2, 2};
+    CHECK(accuracy(part, std::vector<std::uint8_t>{1, 1, 2, 0}) == 0.5);
+}
