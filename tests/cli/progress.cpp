@@ -31,6 +31,22 @@ TEST_CASE("the bar has share, time left, stage, trials and the best of the front
     CHECK(bar_line(status, 200) == "[########............] 43 %  testing the front  1 trial, 2 failed");
 }
 
+TEST_CASE("the bar and the lines name the score of another kind of error") {
+    Status status = example();
+    status.score_name = score_name(judge::ErrorKind::balanced);
+    CHECK(bar_line(status, 200).find("best 98.91 % balanced accuracy at 812 model_size, 97.50 % at 430") !=
+          std::string::npos);
+    search::Record record;
+    record.outcome.measures[search::Measure::error] = 0.0234;
+    record.outcome.measures[search::Measure::model_size] = 1234;
+    const search::Objectives objectives = search::parse_objectives("error,model_size");
+    CHECK(trial_line(record, objectives, true, judge::ErrorKind::macro_f1).find("97.66 % macro F1  model_size") !=
+          std::string::npos);
+    search::Progress progress;
+    progress.goal.trials = 4;
+    CHECK(status_of(progress, objectives, judge::ErrorKind::macro_f1).score_name == " macro F1");
+}
+
 TEST_CASE("the bar is never wider than the terminal") {
     for (std::size_t width = 0; width < 150; ++width) CHECK(bar_line(example(), width).size() <= width);
     CHECK(bar_line(example(), 105) == "[########............] 43 %  4 min 12 s left  stage 2/3  57 trials  "

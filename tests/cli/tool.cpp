@@ -107,6 +107,20 @@ std::vector<std::string> search_words(const std::string& run, const std::vector<
     return words;
 }
 
+/// A table of series in which one sample of twenty is a fall; the falls are told by their values, or by nothing.
+std::string write_falls(const std::string& name, bool can_be_told) {
+    std::string lines = "label,t0,t1,t2,t3,t4,t5,t6,t7\n";
+    for (int row = 0; row < 500; ++row) {
+        const bool fall = row % 20 == 7;
+        lines += fall ? "fall" : "idle";
+        for (int t = 0; t < 8; ++t)
+            lines += text(",", 40 * t + (can_be_told && fall ? 900 : 0) + (can_be_told ? row % 13 : 0));
+        lines += "\n";
+    }
+    write_file(text(scratch(), "/", name), lines);
+    return text(scratch(), "/", name, ",val=0.25,test=0.2");
+}
+
 } // namespace
 
 TEST_CASE("the tool explains itself") {
@@ -455,6 +469,71 @@ TEST_CASE("a search gives a front as a table, as JSON and as CSV, and one model 
     const Answer further = answer({"search", "--out", run, "--resume", "--trials", "8", "--json"});
     CHECK(further.status == 0);
     CHECK(journal_lines(run) == 1 + 6 + 1 + 1 + 2 + 1); // run, trials, end, new goal, trials, end
+}
+
+TEST_CASE("a search by balanced error keeps its kind, names its score and has plain accuracies beside it") {
+    if (skipped()) return;
+    const std::string run = scratch() + "/falls", falls = write_falls("falls.csv", true);
+    const Answer done = answer({"search", "--data", falls, "--target", "none", "--trials", "4", "--jobs", "1", "--out",
+                                run, "--error", "balanced", "--json"});
+    CAPTURE(done.error);
+    REQUIRE(done.status == 0);
+    CHECK(done.error.find("--error balanced counts") == std::string::npos); // which was chosen
+    CHECK(done.error.find(" % balanced accuracy  model_size") != std::string::npos);
+    const json::Value document = json::parse(done.out, "search");
+    CHECK(document.at("error_kind").as<std::string>() == "balanced");
+    CHECK(document.at("trivial_error").as<double>() == 0.5);
+    const std::string head = read_file(run + "/journal.jsonl");
+    CHECK(head.find(R"("error":"balanced")") != std::string::npos);
+    CHECK(head.find(R"("validation_counts":[5,95],"validation_groups":0)") != std::string::npos);
+    CHECK(answer({"front", run}).out.find("balanced accuracy %") != std::string::npos);
+    CHECK(answer({"search", "--out", run, "--resume", "--error", "balanced", "--json"}).out == done.out);
+    for (const char* other : {"plain", "macro-f1"})
+        check_refused({"search", "--out", run, "--resume", "--error", other}, 2, "the run began with --error balanced");
+    const Answer picked = answer({"front", run, "--pick", "best@1MB"});
+    CHECK(picked.status == 0);
+    CHECK(picked.error.find(" % balanced accuracy on the validation part") != std::string::npos);
+    check_refused({"front", run, "--pick", "smallest@100.1%"}, 2, "100.1%");
+
+    const Answer trained = answer({"train", "--data", falls, "--net", "C3k3 DGL F2", "--epochs", "2", "-o",
+                                   scratch() + "/falls.tsm", "--quiet", "--error", "macro-f1"});
+    CHECK(trained.out.find("macro F1 validation ") == 0);
+    CHECK(trained.out.find(" %, accuracy validation ") != std::string::npos);
+    check_refused({"train", "--data", falls, "--net", "F2", "-o", scratch() + "/x.tsm", "--error", "f1"}, 2,
+                  "macro-f1");
+}
+
+TEST_CASE("a search that finds nothing but the constant answer says so, and is done") {
+    if (skipped()) return;
+    const std::string run = scratch() + "/constant";
+    const std::vector<std::string> words = {
+        "search", "--data", write_falls("constant.csv", false), "--target", "none", "--trials", "3", "--jobs", "1",
+        "--out",  run};
+    const Answer done = answer(words);
+    CAPTURE(done.error);
+    CHECK(done.status == 0);
+    CHECK(done.out == "nothing beats the constant answer, 95.0 %\n");
+    const std::string advice = "95.0 % of the training samples are of class idle, so that always answering it looks "
+                               "good; --error balanced counts every class alike";
+    CHECK(done.error.find(advice) != std::string::npos);
+    CHECK(read_file(run + "/journal.jsonl").find(advice) != std::string::npos);
+    CHECK(answer({"front", run}).out == done.out);
+    for (const char* format : {"--json", "--csv"}) {
+        const Answer front = answer({"front", run, format});
+        CHECK(front.status == 0);
+        CHECK(front.error == "tinysparse: " + done.out);
+        if (format == std::string("--csv"))
+            CHECK(front.out.empty());
+        else
+            CHECK(json::parse(front.out, "front").find("points")->array()->empty());
+    }
+    CHECK(answer({"report", run}).status == 0);
+    CHECK(read_file(run + "/report.html").find("<p>nothing beats the constant answer, 95.0 %</p>") !=
+          std::string::npos);
+    check_refused({"front", run, "--pick", "best@1MB"}, 1, "nothing beats the constant answer, 95.0 %");
+    const Answer resumed = answer({"search", "--out", run, "--resume", "--trials", "4", "--json"});
+    CHECK(resumed.status == 0);
+    CHECK(resumed.error.find("nothing beats the constant answer") != std::string::npos);
 }
 
 TEST_CASE("a search keeps to the file that narrows its space, and to what it began with") {

@@ -73,7 +73,7 @@ TEST_CASE("JSON has every key of the contract; test accuracy only after the end"
     const json::Value& first = document.find("points")->array()->front();
     for (const char* key :
          {"id", "validation_accuracy", "test_accuracy", "model_size", "working_memory_1", "working_memory_2",
-          "working_memory", "weight_bytes", "flash", "ram", "cycles", "milliseconds", "macs", "nonzeros"}) {
+          "working_memory", "weight_bytes", "flash", "ram", "cycles", "milliseconds", "macs", "nonzeros", "error"}) {
         CAPTURE(key);
         CHECK(first.find(key) != nullptr);
     }
@@ -142,4 +142,57 @@ TEST_CASE("one model is picked by a rule") {
     CHECK_THROWS_WITH_AS(id(Pick::Rule::best, 200), "no model of the front is within 200 bytes; the smallest has 300",
                          Error);
     CHECK_THROWS_WITH_AS(pick({}, log, {Pick::Rule::best, 200}), "the run has no front yet", Error);
+}
+
+namespace {
+
+/// The example with balanced errors, which are twice as large as the plain ones.
+search::RunLog balanced_example() {
+    search::RunLog log = example();
+    log.head.error = judge::ErrorKind::balanced;
+    log.head.trivial_error = 0.5;
+    for (search::Record& record : log.records) {
+        if (record.outcome.failure) continue;
+        std::optional<double>& error = record.outcome.measures[Measure::error];
+        record.outcome.validation_accuracy = 1 - *error;
+        *error *= 2;
+    }
+    return log;
+}
+
+} // namespace
+
+TEST_CASE("a run with another kind of error has its score beside the plain accuracy, and chooses by it") {
+    const search::RunLog log = balanced_example();
+    const std::vector<FrontPoint> points = front_points(log);
+    REQUIRE(points.size() == 3);
+    CHECK(points[0].validation_accuracy() == 0.9);
+    CHECK(points[0].score() == doctest::Approx(0.8));
+    CHECK(points[1].mean_accuracy == doctest::Approx(0.97)); // plain, as its name says
+    const std::string table = front_table(log, points);
+    CHECK(table.find("id  balanced accuracy %  val %  test %  model") == 0);
+    CHECK(table.find("80.00  90.00") != std::string::npos);
+    const json::Value document = front_json("run", log, points);
+    CHECK(document.at("error_kind").as<std::string>() == "balanced");
+    CHECK(document.at("trivial_error").as<double>() == 0.5);
+    const json::Value& first = document.find("points")->array()->front();
+    CHECK(first.at("error").as<double>() == 0.2);
+    CHECK(first.at("validation_accuracy").as<double>() == 0.9);
+    CHECK(pick(points, log, {Pick::Rule::smallest, 0.97}).record->trial.number == 2); // 96 % have 600 bytes
+    CHECK(pick(points, log, {Pick::Rule::best, 1024}).record->trial.number == 2);
+    CHECK_THROWS_WITH_AS(
+        pick(points, log, {Pick::Rule::smallest, 0.99}),
+        "no model of the front reaches 99.00 % balanced accuracy on the validation part; the best has 98.00 %", Error);
+}
+
+TEST_CASE("a front that nothing belongs to says what nothing beats, and is an empty list for programs") {
+    search::RunLog log = example();
+    log.head.trivial_error = 0.001;
+    const std::vector<FrontPoint> points = front_points(log);
+    CHECK(points.empty());
+    CHECK(front_table(log, points) == "nothing beats the constant answer, 99.9 %\n");
+    CHECK(front_csv("run", log, points).empty());
+    CHECK(front_json("run", log, points).find("points")->array()->empty());
+    CHECK_THROWS_WITH_AS(pick(points, log, {Pick::Rule::best, 2000}), "nothing beats the constant answer, 99.9 %",
+                         Error);
 }

@@ -133,6 +133,30 @@ TEST_CASE("runs are compared below one reference, and only where they mean the s
                          "two: its objectives are not those of one; hypervolumes cannot be compared", Error);
 }
 
+TEST_CASE("runs with different kinds of error are not compared") {
+    search::RunLog log = run_of({{0.09, 500}}), other = run_of({{0.009, 800}});
+    other.head.error = judge::ErrorKind::balanced;
+    CHECK_THROWS_WITH_AS(page("one", log, {{"two", other}}),
+                         "two: its error is balanced, that of one plain; hypervolumes cannot be compared", Error);
+}
+
+TEST_CASE("a run that nothing beats the constant answer in has a page that says so, and no volume") {
+    search::RunLog log = run_of({{0.9, 500}, {0.95, 300}});
+    CHECK(growth(log, common_reference({&log})).hypervolume.empty());
+    const std::string constant = page("run", log);
+    check_tags(constant);
+    CHECK(constant.find("<p>nothing beats the constant answer, 10.0 %</p>") != std::string::npos);
+    CHECK(count(constant, "<svg") == 2); // all trials, by size and by weights
+    for (const char* wrong : {"nan", "inf"}) CHECK(constant.find(wrong) == std::string::npos);
+    search::RunLog other = run_of({{0.05, 400}});
+    const std::string beside = page("run", log, {{"other", other}});
+    check_tags(beside);
+    CHECK(count(beside, "<svg") == 3);
+    log = run_of({{0.05, 400}});
+    log.head.error = judge::ErrorKind::macro_f1;
+    CHECK(page("run", log).find("<th>id</th><th>macro F1 %</th><th>validation %</th>") != std::string::npos);
+}
+
 TEST_CASE("a run without any feasible trial has a page, too") {
     const std::string empty = page("run", run_of({}));
     check_tags(empty);

@@ -77,11 +77,17 @@ TEST_CASE("an outcome has the error of the run's kind, and the plain accuracy be
         Outcome outcome;
         judge_answers(outcome, trained, set, kind);
         CHECK(outcome.accuracy() == doctest::Approx(0.8));
+        CHECK(outcome.validation_interval->low == doctest::Approx(0.4902).epsilon(1e-4)); // Wilson's, of 8 of 10
+        CHECK(outcome.validation_interval->high == doctest::Approx(0.9433).epsilon(1e-4));
         return *outcome.measures[Measure::error];
     };
     CHECK(judged(judge::ErrorKind::plain) == 1 - 0.8);
     CHECK(judged(judge::ErrorKind::balanced) == doctest::Approx(1 - (7.0 / 8 + 1.0 / 2) / 2));
     CHECK(judged(judge::ErrorKind::macro_f1) == doctest::Approx(1 - (7.0 / 8 + 1.0 / 2) / 2));
+    set.validation.groups = {0, 0, 0, 1, 1, 1, 2, 2, 3, 3};
+    Outcome few;
+    judge_answers(few, trained, set, judge::ErrorKind::plain);
+    CHECK_FALSE(few.validation_interval); // four groups say too little
 }
 
 TEST_CASE("a run's head says what its validation part consists of, and which errors mean something") {
@@ -101,17 +107,33 @@ TEST_CASE("a run's head says what its validation part consists of, and which err
     describe(head, {}, set);
     CHECK(head.validation_counts == std::vector<std::size_t>{8, 2, 0});
     CHECK(head.validation_groups == 3);
-    CHECK(head.data_notes.front() == "3 rows are left out");
-    CHECK(std::find(head.data_notes.begin(), head.data_notes.end(), "the test part is empty") != head.data_notes.end());
+    CHECK(head.data_notes.front() == "note: 3 rows are left out");
+    CHECK(std::find(head.data_notes.begin(), head.data_notes.end(), "warning: the test part is empty") !=
+          head.data_notes.end());
     CHECK(head.trivial_error == 1 - 0.8);
     CHECK(head.smallest_error == 0.05);
     head.error = judge::ErrorKind::balanced;
     describe(head, {}, set);
     CHECK(head.trivial_error == doctest::Approx(0.5)); // of the two classes that are there
     CHECK(head.smallest_error == doctest::Approx(0.5 / (2 * 8)));
+    const std::string left_out = "note: balanced accuracy leaves out what has no validation sample: jump";
+    CHECK(head.data_notes.back() == left_out);
     set.validation.groups.clear();
     describe(head, {}, set);
     CHECK(head.validation_groups == 0);
+}
+
+TEST_CASE("of data with more than nine tenths in one class, another kind of error is advised") {
+    data::Dataset set;
+    set.class_names = {"idle", "fall"};
+    set.train.samples = 10;
+    set.train.labels = {0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    CHECK_FALSE(advice(set)); // nine tenths are not more
+    set.train.samples = 20;
+    set.train.labels.assign(20, 0);
+    set.train.labels[3] = 1;
+    CHECK(*advice(set) == "95.0 % of the training samples are of class idle, so that always answering it looks good; "
+                          "--error balanced counts every class alike");
 }
 
 TEST_CASE("a child is trained from its parent's model, pruned ones among them") {

@@ -129,6 +129,30 @@ TEST_CASE("the front is what no other feasible trial dominates, smallest first")
     std::vector<std::size_t> numbers;
     for (const Record* record : measured_front(log)) numbers.push_back(record->trial.number);
     CHECK(numbers == std::vector<std::size_t>{1, 4, 0});
+    CHECK_FALSE(nothing_beats_constant(log));
+}
+
+TEST_CASE("what does not beat the constant answer is no member of the front, and an empty front says so") {
+    RunLog log = new_run(10, 1);
+    log.head.trivial_error = 1 - 0.99;        // not quite 0.01
+    CHECK_FALSE(nothing_beats_constant(log)); // there is no trial
+    for (const double error : {0.01, 0.05, 1 - 0.99}) {
+        Record record;
+        record.trial.number = log.records.size();
+        record.outcome.measures[Measure::error] = error;
+        record.outcome.measures[Measure::model_size] = 100;
+        record.outcome.measures[Measure::working_memory] = 100;
+        log.records.push_back(record);
+    }
+    CHECK_FALSE(nothing_beats_constant(log)); // none holds the limits
+    for (Record& record : log.records) record.feasible = true;
+    CHECK(measured_front(log).empty());
+    CHECK(nothing_beats_constant(log) == "nothing beats the constant answer, 99.0 %");
+    log.head.error = judge::ErrorKind::balanced;
+    log.head.trivial_error = 0.5;
+    CHECK(measured_front(log).size() == 1);
+    log.head.trivial_error = 0.01;
+    CHECK(nothing_beats_constant(log) == "nothing beats the constant answer, 99.0 % balanced accuracy");
 }
 
 TEST_CASE("a folder without a run is an Error that says so") {

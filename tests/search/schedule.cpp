@@ -122,6 +122,14 @@ TEST_CASE("no promotion in the first stage, of hopeless networks, or of those th
     CHECK(bench.next(0.3).origin == Origin::mutation);
 }
 
+TEST_CASE("while no network beats the constant answer, the best are trained longer all the same") {
+    Bench bench;
+    for (int i = 0; i < 6; ++i) bench.add(text("n", i), 3, 0.9, 100 - i);
+    const Proposal proposal = bench.next(0.3);
+    CHECK(proposal.origin == Origin::promotion);
+    CHECK(proposal.candidate.key == "n5");
+}
+
 TEST_CASE("at the end the front is trained for good: most hypervolume first, then with further seeds") {
     Bench bench;
     bench.add("big", 10, 0.05, 1000);

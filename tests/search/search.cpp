@@ -285,7 +285,36 @@ TEST_CASE("a failed trial is recorded with its reason, ends nothing and is not p
     CHECK(read.records[2].outcome.failure == "out of memory");
 }
 
-TEST_CASE("a search in which no network learns anything ends with a front all the same") {
+TEST_CASE("a search in which every network gives the constant answer ends with an empty front, and resumes") {
+    for (const std::string& name : acquisition_names()) {
+        CAPTURE(name);
+        const Folder folder("constant"), killed("constant_killed");
+        RunLog log = new_run(24, 1);
+        log.head.acquisition = name;
+        log.head.error = judge::ErrorKind::macro_f1;
+        log.head.trivial_error = 0.01;
+        Evaluator evaluator = fake_evaluator(log.head.space);
+        evaluator.evaluate = [evaluate = evaluator.evaluate](const Trial& trial, const TrialFiles& files,
+                                                             const std::function<bool()>& stop) {
+            Outcome outcome = evaluate(trial, files, stop);
+            outcome.measures[Measure::error] = 0.01;
+            return outcome;
+        };
+        evaluator.test = [](const Record&, const std::string&) -> double { throw Error("there is nothing to test"); };
+        const RunLog done = run(folder.path(), log, evaluator).log;
+        CHECK(done.records.size() == 24);
+        REQUIRE(done.end);
+        CHECK(done.end->test_accuracy.empty());
+        CHECK(measured_front(read_run(folder.path())).empty());
+        const std::vector<std::string> expected = timeless_lines(folder.path());
+        copy_run(folder.path(), killed.path(), read_file(journal_path(folder.path())).size() / 2);
+        const RunLog resumed = resume(killed.path(), evaluator).log;
+        CHECK(resumed.head.error == judge::ErrorKind::macro_f1);
+        CHECK(timeless_lines(killed.path()) == expected);
+    }
+}
+
+TEST_CASE("a search in which no network learns anything comes to its end all the same") {
     for (const std::string& name : acquisition_names())
         for (const double error : {0.5, 1.0}) {
             const Folder folder("noise");

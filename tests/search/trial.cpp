@@ -20,7 +20,7 @@ Record full_record() {
     record.outcome.measures[Measure::error] = 0.125;
     record.outcome.float_accuracy = 0.9;
     record.outcome.validation_accuracy = 0.95;
-    record.outcome.validation_interval = {0.9, 0.98};
+    record.outcome.validation_interval = judge::Interval{0.9, 0.98};
     record.outcome.seconds = 1.5;
     record.outcome.test_seconds = 0.25;
     record.feasible = true;
@@ -48,7 +48,7 @@ TEST_CASE("a record comes back from its line with all that the line holds") {
     CHECK(read.outcome.float_accuracy == 0.9);
     CHECK(read.outcome.validation_accuracy == 0.95);
     CHECK(read.outcome.accuracy() == 0.95); // whatever the error is
-    CHECK(read.outcome.validation_interval == std::array{0.9, 0.98});
+    CHECK(read.outcome.validation_interval == judge::Interval{0.9, 0.98});
     CHECK(read.outcome.seconds == 1.5);
     CHECK(read.outcome.test_seconds == 0.25);
     CHECK(read.feasible);

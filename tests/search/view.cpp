@@ -139,6 +139,42 @@ TEST_CASE("the front is what no other dominates and what has learned enough to m
     }
 }
 
+TEST_CASE("a network that does not beat the constant answer is no member of the front, however short its training") {
+    Bench bench;
+    bench.problem.trivial_error = 0.01; // 99 % of the samples are of one class
+    bench.problem.smallest_error = 0.0005;
+    bench.add("constant", 3, 0.01, 10);
+    bench.add("worse", 3, 0.02, 5);
+    bench.add("learned", 3, 0.008, 400);
+    const View view = bench.view();
+    CHECK(view.individuals()[0].error == 0.01); // a longer training would be 0.0055 if it had learned
+    CHECK(view.individuals()[1].error == 0.02);
+    CHECK(view.individuals()[2].error == doctest::Approx(0.008 * 0.85 * 0.65));
+    CHECK(view.front() == std::vector<std::size_t>{2});
+    CHECK(view.contributions()[0] == 0);
+    CHECK(view.reference()[0] < log_of(0.01));
+    CHECK_FALSE(view.matters(view.individuals()[0].point));
+    CHECK(view.matters(view.individuals()[2].point));
+    // What has not learned says nothing of how errors fall.
+    for (const char* key : {"a", "b", "c"}) {
+        bench.add(key, 3, 0.01);
+        bench.add(key, 10, 0.01);
+    }
+    CHECK(bench.view().projected(0.008, 3) == doctest::Approx(0.008 * 0.85 * 0.65));
+}
+
+TEST_CASE("while every network gives the constant answer, each may be trained longer, and nothing has a volume") {
+    Bench bench;
+    bench.problem.trivial_error = 0.01;
+    bench.add("a", 3, 0.01, 100);
+    bench.add("b", 3, 0.01, 50);
+    const View view = bench.view();
+    CHECK(view.front() == std::vector<std::size_t>{1});
+    CHECK(view.reference()[0] == log_of(0.01));
+    for (const Individual& individual : view.individuals()) CHECK(view.matters(individual.point));
+    for (const double contribution : view.contributions()) CHECK(contribution == 0);
+}
+
 TEST_CASE("where nothing has learned, the front is what no other dominates all the same") {
     Bench bench;
     bench.problem.trivial_error = 0.5;

@@ -44,6 +44,20 @@ const data::Split& samples_of(const data::Dataset& set, const Part& part) {
     return samples;
 }
 
+Option error_option(const std::string& help) {
+    return {"error",
+            "KIND",
+            help + ": plain, balanced (1 - mean recall) or macro-f1 (plain).",
+            0,
+            false,
+            false,
+            names_of(judge::error_kinds)};
+}
+
+judge::ErrorKind error_kind(const Arguments& arguments) {
+    return row_named(judge::error_kinds, arguments.value_or("error", "plain"))->kind;
+}
+
 std::size_t sample_count(const Arguments& arguments, const data::Split& part) {
     const auto wanted = arguments.number_or<std::size_t>("samples", 100, 1, 1000000);
     if (arguments.has("samples") && wanted > part.samples)

@@ -8,6 +8,7 @@
 #include "arguments.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/fixed/model.hpp"
+#include "tinysparse/judge/confusion.hpp"
 
 namespace tinysparse::cli {
 
@@ -30,6 +31,10 @@ Option split_option();
 const Part& part_of(const Arguments& arguments);
 /// Throws Error if the part has no samples.
 const data::Split& samples_of(const data::Dataset& set, const Part& part);
+
+/// The option for a kind of error, and what it was set to. `help`: what the kind is for, without a full stop.
+Option error_option(const std::string& help);
+judge::ErrorKind error_kind(const Arguments& arguments);
 
 /// How many of the part's samples are run: those of --samples (100), or all of them, which it says, if it has fewer.
 std::size_t sample_count(const Arguments& arguments, const data::Split& part);

@@ -41,6 +41,11 @@ int run(const Arguments& arguments) {
         print(report::front_csv(folder, log, points));
     else
         print(report::front_table(log, points));
+    if (rule && log.head.error != judge::ErrorKind::plain)
+        say(text("#", points[0].record->trial.number, " has ", report::percent_cell(points[0].score()), " % ",
+                 judge::info(log.head.error).score, " on the validation part"));
+    if (arguments.has("json") || arguments.has("csv"))
+        if (const auto nothing = search::nothing_beats_constant(log)) say(*nothing);
     if (!log.end) say(text("the search has not ended; tinysparse search --out ", folder, " --resume goes on with it"));
     return 0;
 }
@@ -48,14 +53,15 @@ int run(const Arguments& arguments) {
 } // namespace
 
 Command front_command() {
-    return {"front",
-            "Print the Pareto set of a run, or one model of it by a rule.",
-            {{"RUN", "the folder of a search"}},
-            {{"json", "", "Print one JSON document."},
-             {"csv", "", "Print comma-separated values."},
-             {"pick", "RULE", "One model: smallest@98.5%, best@1KB or fastest@98%, by validation accuracy."}},
-            "tinysparse front run --pick smallest@98.5%",
-            run};
+    return {
+        "front",
+        "Print the Pareto set of a run, or one model of it by a rule.",
+        {{"RUN", "the folder of a search"}},
+        {{"json", "", "Print one JSON document."},
+         {"csv", "", "Print comma-separated values."},
+         {"pick", "RULE", "One model: smallest@98.5%, best@1KB or fastest@98%, by 1 - error on the validation part."}},
+        "tinysparse front run --pick smallest@98.5%",
+        run};
 }
 
 } // namespace tinysparse::cli

@@ -28,11 +28,18 @@ struct Status {
     int stage = 1;
     bool testing = false;
     std::size_t finished = 0, failed = 0;
-    std::vector<std::pair<double, double>> front; ///< Accuracy and first cost, the most accurate first.
+    std::vector<std::pair<double, double>> front; ///< Score (1 - error) and first cost, the best score first.
     std::string cost_name;
+    std::string score_name; ///< Empty for accuracy.
 };
 
-inline Status status_of(const search::Progress& progress, const search::Objectives& objectives) {
+/// " balanced accuracy", or nothing for plain accuracy, which percentages are anyway.
+inline std::string score_name(judge::ErrorKind kind) {
+    return kind == judge::ErrorKind::plain ? "" : text(" ", judge::info(kind).score);
+}
+
+inline Status status_of(const search::Progress& progress, const search::Objectives& objectives,
+                        judge::ErrorKind kind = judge::ErrorKind::plain) {
     Status status;
     const search::Goal& goal = progress.goal;
     if (goal.budget_seconds) {
@@ -52,6 +59,7 @@ inline Status status_of(const search::Progress& progress, const search::Objectiv
                                   *record->outcome.measures[objectives[1]]);
     std::sort(status.front.begin(), status.front.end(), std::greater<>());
     status.cost_name = search::name_of(objectives[1]);
+    status.score_name = score_name(kind);
     return status;
 }
 
@@ -68,11 +76,11 @@ inline std::string bar_line(const Status& status, std::size_t width) {
                      status.stage, "/3  ");
     line += text(status.finished, status.finished == 1 ? " trial" : " trials");
     if (status.failed) line += text(", ", status.failed, " failed");
-    // The most accurate of the front, then as many smaller ones as fit.
+    // The best of the front, then as many smaller ones as fit.
     for (std::size_t i = 0; i < status.front.size(); ++i) {
         const std::string point =
-            text(i ? ", " : "  best ", report::percent_cell(status.front[i].first), " % at ",
-                 report::grouped(std::uint64_t(status.front[i].second)), i ? "" : " " + status.cost_name);
+            text(i ? ", " : "  best ", report::percent_cell(status.front[i].first), " %", i ? "" : status.score_name,
+                 " at ", report::grouped(std::uint64_t(status.front[i].second)), i ? "" : " " + status.cost_name);
         if (i && line.size() + point.size() > width) break;
         line += point;
     }
@@ -80,11 +88,13 @@ inline std::string bar_line(const Status& status, std::size_t width) {
 }
 
 /// One line for a finished trial.
-inline std::string trial_line(const search::Record& record, const search::Objectives& objectives, bool on_front) {
+inline std::string trial_line(const search::Record& record, const search::Objectives& objectives, bool on_front,
+                              judge::ErrorKind kind = judge::ErrorKind::plain) {
     const search::Trial& trial = record.trial;
     std::string line = text("trial ", trial.number, "  stage ", trial.stage, "  ", trial.epochs, " epochs  ");
     if (record.outcome.failure) return line + "failed: " + *record.outcome.failure;
-    line += text(fixed_decimals(100 * (1 - *record.outcome.measures[search::Measure::error]), 2), " %");
+    line +=
+        text(fixed_decimals(100 * (1 - *record.outcome.measures[search::Measure::error]), 2), " %", score_name(kind));
     for (std::size_t i = 1; i < objectives.size(); ++i)
         line +=
             text("  ", search::name_of(objectives[i]), ' ', report::count_cell(record.outcome.measures[objectives[i]]));
@@ -95,8 +105,8 @@ inline std::string trial_line(const search::Record& record, const search::Object
 /// Shows a search while it lives. On a terminal the bar is drawn ten times a second.
 class ProgressDisplay {
   public:
-    ProgressDisplay(search::Objectives objectives, bool quiet)
-        : objectives_(std::move(objectives)), quiet_(quiet), live_(!quiet && isatty(STDERR_FILENO)) {
+    ProgressDisplay(const search::RunHead& head, bool quiet)
+        : objectives_(head.objectives), kind_(head.error), quiet_(quiet), live_(!quiet && isatty(STDERR_FILENO)) {
         if (live_) drawer_ = std::thread([this] { draw_on(); });
     }
     ProgressDisplay(const ProgressDisplay&) = delete;
@@ -106,14 +116,15 @@ class ProgressDisplay {
     void update(const search::Progress& progress) {
         if (quiet_) return;
         const std::scoped_lock lock(mutex_);
-        status_ = status_of(progress, objectives_);
+        status_ = status_of(progress, objectives_, kind_);
         updated_ = std::chrono::steady_clock::now();
         if (live_) return;
-        if (progress.testing) say(text("testing ", progress.front.size(), " models of the front"));
+        if (progress.testing && !progress.front.empty())
+            say(text("testing ", progress.front.size(), " models of the front"));
         if (!progress.latest) return;
         const bool on_front =
             std::find(progress.front.begin(), progress.front.end(), progress.latest) != progress.front.end();
-        say(trial_line(*progress.latest, objectives_, on_front));
+        say(trial_line(*progress.latest, objectives_, on_front, kind_));
     }
 
     /// Takes the bar away.
@@ -159,6 +170,7 @@ class ProgressDisplay {
     }
 
     search::Objectives objectives_;
+    judge::ErrorKind kind_;
     bool quiet_, live_;
     std::mutex mutex_;
     std::condition_variable wake_;

@@ -95,6 +95,7 @@ search::RunHead new_head(const Arguments& arguments) {
                               " has none; leave it out"));
     head.kernel = arguments.value_or("kernel", head.kernel);
     head.inherit = !arguments.has("no-inherit");
+    head.error = error_kind(arguments);
     if (const auto file = arguments.value("space")) head.space = space::narrowed({}, read_file(*file, 1 << 20), *file);
     const cost::Target& target = cost::target(head.target);
     head.objectives = objectives_of(arguments, target);
@@ -114,6 +115,8 @@ void check_same(const Arguments& arguments, const search::RunHead& head, const s
     if (arguments.has("acquisition") && *arguments.value("acquisition") != head.acquisition)
         differs("acquisition", head.acquisition);
     if (arguments.has("kernel") && *arguments.value("kernel") != head.kernel) differs("kernel", head.kernel);
+    if (arguments.has("error") && error_kind(arguments) != head.error)
+        differs("error", std::string(judge::info(head.error).name));
     if (arguments.has("objectives") && objectives_of(arguments, cost::target(head.target)) != head.objectives) {
         std::vector<std::string> names;
         for (const search::Measure measure : head.objectives) names.emplace_back(search::name_of(measure));
@@ -140,6 +143,8 @@ int finish(const Arguments& arguments, const std::string& folder, const search::
     print(arguments.has("json") ? json::write(report::front_json(folder, result.log, points), 2) + "\n"
                                 : report::front_table(result.log, points));
     if (arguments.has("quiet")) return 0;
+    if (const auto nothing = search::nothing_beats_constant(result.log); nothing && arguments.has("json"))
+        say(*nothing);
     for (const std::string& note : result.log.end->notes) say("note: " + note);
     say(text(result.log.records.size(), " trials in ", report::duration(result.log.elapsed), "; the run is in ", folder,
              ", its models are ", folder, "#ID"));
@@ -189,6 +194,10 @@ int lead(const Arguments& arguments, const Ranks& ranks) {
     if (is_new) {
         run_folder.clear();
         search::describe(log->head, log->goal, set);
+        if (const auto advice = search::advice(set); advice && !arguments.has("error")) {
+            log->head.data_notes.push_back("warning: " + *advice);
+            if (!arguments.has("quiet")) say(log->head.data_notes.back());
+        }
     } else
         search::check_data(log->head, set);
     // The clock runs from the start of the program: reading the data is work too.
@@ -197,7 +206,7 @@ int lead(const Arguments& arguments, const Ranks& ranks) {
 
     announce(log->head, ranks);
     const search::Evaluator evaluator = on_ranks(local_evaluator(set, log->head), log->head, ranks);
-    ProgressDisplay display(log->head.objectives, arguments.has("quiet"));
+    ProgressDisplay display(log->head, arguments.has("quiet"));
     search::Hooks hooks;
     hooks.interrupted = interrupted;
     hooks.progress = [&](const search::Progress& progress) { display.update(progress); };
@@ -240,6 +249,7 @@ Command search_command() {
              {"resume", "", "Go on with the run in --out; needs no other option."},
              {"jobs", "N", "Trainings at a time (all cores)."},
              {"seed", "S", "Other numbers give other searches (1)."},
+             error_option("What the search minimises on the validation part"),
              {"objectives", "LIST",
               "error and one or two costs, or paper (error,flash,ram; paper if the board has no cost model)."},
              {"limit", "NAME=VALUE", "The largest value of a measure.", 0, false, true},

@@ -10,7 +10,9 @@
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/data/describe.hpp"
 #include "tinysparse/fixed/model_file.hpp"
+#include "tinysparse/judge/interval.hpp"
 #include "tinysparse/net/count.hpp"
+#include "tinysparse/quantise/grids.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/report/table.hpp"
 #include "training_options.hpp"
@@ -89,6 +91,25 @@ void say_epoch(const nn::Epoch& epoch) {
              fixed_decimals(100 * epoch.training_accuracy, 2), " %  ", fixed_decimals(epoch.seconds, 1), " s"));
 }
 
+/// What a trained network scores, 0..1; nothing for a part without samples.
+struct Scores {
+    std::optional<double> validation, floating, test;
+};
+
+Scores scores(const quantise::Trained& trained, const data::Dataset& set, judge::ErrorKind kind) {
+    const auto score = [&](const data::Split& part, const std::vector<std::uint8_t>& answers) -> std::optional<double> {
+        if (part.samples == 0) return std::nullopt;
+        return judge::info(kind).score_of(judge::Answers{set.classes(), part.labels, answers, part.groups}.matrix());
+    };
+    return {score(set.validation, trained.validation_answers), score(set.validation, trained.float_validation_answers),
+            score(set.test, quantise::answers_by_grids(*trained.lowered, set, set.test))};
+}
+
+std::string words(const Scores& scores) {
+    return text("validation ", report::percent_cell(scores.validation), " % (float ",
+                report::percent_cell(scores.floating), " %), test ", report::percent_cell(scores.test), " %");
+}
+
 int run(const Arguments& arguments) {
     const std::string output = arguments.value_or("output", "");
     check_output(output);
@@ -132,10 +153,11 @@ int run(const Arguments& arguments) {
         print(pruning_table(spec, trained, options.pruning->keep) + host_speed(spec, model.network.spec));
     if (const auto path = arguments.value("prune-log")) log.write(*path);
     fixed::save_model(output, model);
-    print(text("validation ", report::percent_cell(trained.validation_accuracy), " % (float ",
-               report::percent_cell(trained.float_validation_accuracy), " %), test ",
-               report::percent_cell(model.test_accuracy), " %, ", fixed_decimals(trained.seconds, 1), " s, ", output,
-               "\n"));
+    const Scores accuracies{trained.validation_accuracy, trained.float_validation_accuracy, model.test_accuracy};
+    const judge::ErrorKind kind = error_kind(arguments);
+    const bool plain = kind == judge::ErrorKind::plain;
+    print(text(plain ? "" : text(judge::info(kind).score, " ", words(scores(trained, set, kind)), ", accuracy "),
+               words(accuracies), ", ", fixed_decimals(trained.seconds, 1), " s, ", output, "\n"));
     return 0;
 }
 
@@ -164,6 +186,7 @@ Command train_command() {
          {"prune-strength", "X", "Of the penalty of sparse-vd and bayes-*; 1 is the evidence bound (1)."},
          {"prune-log", "FILE", "Write a line of comma-separated values for each epoch."},
          {"init", "MODEL", "Begin from this model's float weights."},
+         error_option("What is reported first"),
          {"quiet", "", "Say nothing while it trains."}},
         "tinysparse train --data mnist --net kilobyte --bits 4 -o digits.tsm",
         run};

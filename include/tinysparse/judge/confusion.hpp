@@ -50,15 +50,6 @@ class ConfusionMatrix {
     std::vector<std::size_t> counts_, truths_, answers_;
 };
 
-/// Matrix of samples with their true classes and the classes that were answered, one of each per sample.
-inline ConfusionMatrix confusion(std::span<const std::uint8_t> truths, std::span<const std::uint8_t> answers,
-                                 std::size_t classes) {
-    assert(truths.size() == answers.size());
-    ConfusionMatrix matrix(classes);
-    for (std::size_t i = 0; i < truths.size(); ++i) matrix.add(truths[i], answers[i]);
-    return matrix;
-}
-
 /// Share of right answers, 0..1. The matrix has at least one sample; so below.
 inline double accuracy(const ConfusionMatrix& matrix) { return double(matrix.right()) / double(matrix.samples()); }
 

@@ -29,10 +29,10 @@ struct TrainOptions : nn::TrainerOptions {
 struct Trained {
     fixed::Model model;
     std::shared_ptr<const fixed::Lowered> lowered; ///< The model's network, proven.
-    std::vector<std::uint8_t> validation_answers;  ///< Class that the integer network answers for each sample.
-    /// Share of right ones among them; nothing if the data have no validation part.
-    std::optional<double> validation_accuracy;
-    std::optional<double> float_validation_accuracy; ///< Of the same weights without any rounding.
+    /// Class answered for each validation sample, by the integer network and by the same weights without any rounding.
+    std::vector<std::uint8_t> validation_answers, float_validation_answers;
+    /// Shares of right ones among them; nothing if the data have no validation part.
+    std::optional<double> validation_accuracy, float_validation_accuracy;
     double seconds = 0;
     bool stopped = false;                   ///< The options' stop() ended it; the model is what there was.
     std::vector<prune::LayerReport> pruned; ///< What pruning left of each layer of the Spec, ahead of compaction.
@@ -173,6 +173,17 @@ inline void take_bits(net::Spec& spec, const Trained& trained) {
     for (std::size_t i = 0; i < trained.bits.size(); ++i) spec.layers[i].bits = trained.bits[i] <= 4 ? 4 : 8;
 }
 
+/// Judges the network on grids, and that of the same weights without any rounding, on the validation part.
+inline void take_answers(Trained& result, nn::Trainer& trainer, nn::Network& rounded, nn::Network& floating,
+                         const data::Split& validation) {
+    result.validation_answers = trainer.answers(rounded, validation);
+    result.float_validation_answers = trainer.answers(floating, validation);
+    result.validation_accuracy = nn::accuracy(validation, result.validation_answers);
+    result.float_validation_accuracy = nn::accuracy(validation, result.float_validation_answers);
+    result.model.validation_accuracy = result.validation_accuracy;
+    result.model.float_accuracy = result.float_validation_accuracy;
+}
+
 /// Where a model comes from.
 inline void take_origin(fixed::Model& model, const data::Dataset& set, const TrainOptions& options) {
     model.class_names = set.class_names;
@@ -229,13 +240,7 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     set_parameters(floating, layers);
     model.float_layers = std::move(layers);
     detail::take_origin(model, set, options);
-    if (set.validation.samples > 0) {
-        result.validation_answers = trainer.answers(rounded, set.validation);
-        result.validation_accuracy = nn::accuracy(set.validation, result.validation_answers);
-        result.float_validation_accuracy = trainer.accuracy(floating, set.validation);
-    }
-    model.validation_accuracy = result.validation_accuracy;
-    model.float_accuracy = result.float_validation_accuracy;
+    if (set.validation.samples > 0) detail::take_answers(result, trainer, rounded, floating, set.validation);
     result.lowered = std::make_shared<const fixed::Lowered>(model.network);
     model.golden = detail::golden_sample(rounded, model.network, set, team);
     result.seconds = trainer.seconds();

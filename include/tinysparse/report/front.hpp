@@ -20,10 +20,12 @@ struct FrontPoint {
     const search::Record* record;
     std::optional<double> test_accuracy; ///< Nothing before the run has ended.
     std::size_t seeds = 1;
-    /// Of the seeds on the validation part; spread: standard deviation, 0 for one.
+    /// Accuracy of the seeds on the validation part; spread: standard deviation, 0 for one.
     double mean_accuracy = 0, spread = 0;
 
-    double validation_accuracy() const { return 1 - *record->outcome.measures[search::Measure::error]; }
+    double validation_accuracy() const { return record->outcome.accuracy(); }
+    /// 1 - the run's kind of error, on the validation part.
+    double score() const { return 1 - *record->outcome.measures[search::Measure::error]; }
     const std::optional<double>& measure(search::Measure which) const { return record->outcome.measures[which]; }
 };
 
@@ -41,7 +43,7 @@ inline std::vector<FrontPoint> front_points(const search::RunLog& log) {
             if (other.outcome.failure || other.trial.key != record->trial.key ||
                 other.trial.epochs != record->trial.epochs)
                 continue;
-            accuracies.add(1 - *other.outcome.measures[search::Measure::error]);
+            accuracies.add(other.outcome.accuracy());
         }
         point.seeds = std::size_t(accuracies.count());
         point.mean_accuracy = accuracies.mean();
@@ -81,8 +83,9 @@ inline std::string network_cell(const FrontPoint& point, const search::RunLog& l
 
 } // namespace detail
 
-/// {"run", "target", "finished", "points": [{"id", "validation_accuracy", "test_accuracy", costs ..., "epochs", "seed",
-/// "seeds", "validation_accuracy_mean", "validation_accuracy_spread", "net", "pruning"}]}; what is not known is null.
+/// {"run", "target", "finished", "error_kind", "trivial_error", "points": [{"id", "validation_accuracy",
+/// "test_accuracy", costs ..., "error", "epochs", "seed", "seeds", "validation_accuracy_mean",
+/// "validation_accuracy_spread", "net", "pruning"}]}; what is not known is null. error is of the kind error_kind.
 inline json::Value front_json(const std::string& run, const search::RunLog& log,
                               const std::vector<FrontPoint>& points) {
     json::Value list = json::array();
@@ -92,6 +95,7 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
                                           {"test_accuracy", json::Value(point.test_accuracy)}});
         for (const search::MeasureInfo& row : search::cost_table)
             entry[row.name] = json::Value(point.measure(row.measure));
+        entry["error"] = json::Value(point.measure(search::Measure::error));
         entry["epochs"] = point.record->trial.epochs;
         entry["seed"] = point.record->trial.seed;
         entry["seeds"] = point.seeds;
@@ -104,8 +108,12 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
                                : json::Value();
         list.push_back(std::move(entry));
     }
-    return json::object(
-        {{"run", run}, {"target", log.head.target}, {"finished", log.end.has_value()}, {"points", list}});
+    return json::object({{"run", run},
+                         {"target", log.head.target},
+                         {"finished", log.end.has_value()},
+                         {"error_kind", judge::info(log.head.error).name},
+                         {"trivial_error", log.head.trivial_error},
+                         {"points", list}});
 }
 
 namespace detail {
@@ -140,16 +148,34 @@ inline std::string front_csv(const std::string& run, const search::RunLog& log, 
     return out;
 }
 
-/// The front for people: accuracies in percent, sizes in bytes; estimates are marked by ~.
+namespace detail {
+
+/// Headings and cells of what a network scored, in percent: the score of the run's error ahead of the accuracies,
+/// unless it is one of them. `validation`: heading of the accuracy there.
+inline std::vector<std::string> score_titles(const search::RunLog& log, std::string_view validation) {
+    if (log.head.error == judge::ErrorKind::plain) return {"id", std::string(validation), "test %"};
+    return {"id", text(judge::info(log.head.error).score, " %"), std::string(validation), "test %"};
+}
+inline std::vector<std::string> score_cells(const search::RunLog& log, const FrontPoint& point) {
+    std::vector<std::string> cells = {text(point.record->trial.number), percent_cell(point.score()),
+                                      percent_cell(point.validation_accuracy()), percent_cell(point.test_accuracy)};
+    if (log.head.error == judge::ErrorKind::plain) cells.erase(cells.begin() + 1);
+    return cells;
+}
+
+} // namespace detail
+
+/// The front for people: accuracies in percent, sizes in bytes; estimates are marked by ~. If nothing beats the
+/// constant answer, a line that says so.
 inline std::string front_table(const search::RunLog& log, const std::vector<FrontPoint>& points) {
+    if (const auto nothing = search::nothing_beats_constant(log)) return *nothing + "\n";
     const auto measures = detail::columns(&search::Column::console);
-    std::vector<std::string> titles = {"id", "val %", "test %"};
+    std::vector<std::string> titles = detail::score_titles(log, "val %");
     for (const search::MeasureInfo* row : measures) titles.emplace_back(row->column.console);
     titles.insert(titles.end(), {"epochs", "seeds", "<network"});
     Table table(titles);
     for (const FrontPoint& point : points) {
-        std::vector<std::string> cells = {text(point.record->trial.number), percent_cell(point.validation_accuracy()),
-                                          percent_cell(point.test_accuracy)};
+        std::vector<std::string> cells = detail::score_cells(log, point);
         for (const search::MeasureInfo* row : measures) cells.push_back(detail::measure_cell(point, *row));
         cells.insert(cells.end(),
                      {text(point.record->trial.epochs), text(point.seeds), detail::network_cell(point, log)});
@@ -158,8 +184,9 @@ inline std::string front_table(const search::RunLog& log, const std::vector<Fron
     return table.text();
 }
 
-/// A way to choose one model: the smallest with so much accuracy, the best within so many bytes, the fastest with so
-/// much accuracy. Accuracy is the validation part's, since the test part chooses nothing.
+/// A way to choose one model: the smallest with at least a score, the best within a number of bytes, the fastest with
+/// at least a score. Scores are 1 - the run's kind of error, of the validation part, since the test part chooses
+/// nothing.
 struct Pick {
     enum class Rule { smallest, best, fastest } rule;
     double bound; ///< A share for smallest and fastest, bytes for best.
@@ -182,21 +209,22 @@ inline const FrontPoint& pick(const std::vector<FrontPoint>& points, const searc
     };
     const FrontPoint *found = nullptr, *near = nullptr;
     for (const FrontPoint& point : points) {
-        const double accuracy = point.validation_accuracy();
         const bool by_size = by.rule == Pick::Rule::best;
-        if (!near || (by_size ? size(point) < size(*near) : accuracy > near->validation_accuracy())) near = &point;
-        if (by_size ? size(point) > by.bound : accuracy < by.bound) continue;
+        if (!near || (by_size ? size(point) < size(*near) : point.score() > near->score())) near = &point;
+        if (by_size ? size(point) > by.bound : point.score() < by.bound) continue;
         const bool better = !found || (by.rule == Pick::Rule::smallest ? size(point) < size(*found)
-                                       : by_size                       ? accuracy > found->validation_accuracy()
+                                       : by_size                       ? point.score() > found->score()
                                                                        : time(point) < time(*found));
         if (better) found = &point;
     }
     if (found) return *found;
-    if (!near) throw Error("the run has no front yet");
+    if (!near) throw Error(search::nothing_beats_constant(log).value_or("the run has no front yet"));
     if (by.rule == Pick::Rule::best)
         throw Error(text("no model of the front is within ", by.bound, " bytes; the smallest has ", size(*near)));
-    throw Error(text("no model of the front reaches ", percent_cell(by.bound),
-                     " % on the validation part; the best has ", percent_cell(near->validation_accuracy()), " %"));
+    const bool plain = log.head.error == judge::ErrorKind::plain;
+    throw Error(text("no model of the front reaches ", percent_cell(by.bound), " % ",
+                     plain ? "" : text(judge::info(log.head.error).score, " "), "on the validation part; the best has ",
+                     percent_cell(near->score()), " %"));
 }
 
 } // namespace tinysparse::report

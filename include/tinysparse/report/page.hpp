@@ -20,7 +20,8 @@ struct NamedRun {
     search::RunLog log;
 };
 
-/// Hypervolume of the measured front after each feasible trial, in natural logarithms of the objectives.
+/// Hypervolume of the measured front after each feasible trial that beats the constant answer, in natural logarithms of
+/// the objectives.
 struct Growth {
     std::vector<double> seconds, hypervolume;
     /// After so many seconds of the run.
@@ -77,7 +78,9 @@ inline Growth growth(const search::RunLog& log, const mobo::Point& reference) {
                                   {}};
     std::vector<const search::Record*> feasible; // in the order of time
     for (const search::Record& record : log.records)
-        if (record.feasible) feasible.push_back(&record);
+        if (record.feasible &&
+            search::beats_constant(*record.outcome.measures[search::Measure::error], log.head.trivial_error))
+            feasible.push_back(&record);
     std::stable_sort(feasible.begin(), feasible.end(),
                      [](const search::Record* a, const search::Record* b) { return a->elapsed < b->elapsed; });
     Growth result;
@@ -112,13 +115,13 @@ inline std::string html_table(const std::vector<std::string>& titles,
 
 inline std::string front_rows(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     const auto measures = columns(&search::Column::page);
-    std::vector<std::string> titles = {"id", "validation %", "test %"};
+    if (const auto nothing = search::nothing_beats_constant(log)) return text("<p>", escaped(*nothing), "</p>\n");
+    std::vector<std::string> titles = score_titles(log, "validation %");
     for (const search::MeasureInfo* row : measures) titles.emplace_back(row->column.page);
     titles.insert(titles.end(), {"seeds", "network"});
     std::vector<std::vector<std::string>> rows;
     for (const FrontPoint& point : points) {
-        rows.push_back({text(point.record->trial.number), percent_cell(point.validation_accuracy()),
-                        percent_cell(point.test_accuracy)});
+        rows.push_back(score_cells(log, point));
         for (const search::MeasureInfo* row : measures) rows.back().push_back(measure_cell(point, *row));
         rows.back().push_back(point.seeds > 1 ? text(percent_cell(point.mean_accuracy), " +- ",
                                                      fixed_decimals(100 * point.spread, 2), " (", point.seeds, ")")
@@ -210,6 +213,7 @@ inline std::string run_table(const search::RunLog& log) {
                        {"seed", text(head.seed)},
                        {"target", head.target},
                        {"objectives", join(objectives, ", ")},
+                       {"error", text(judge::info(head.error).name, ": 1 - ", judge::info(head.error).score)},
                        {"limits", join(limits, ", ")},
                        {"proposals", text(head.acquisition, head.inherit ? ", weights inherited" : ", trained afresh")},
                        {"space", space::narrowing(head.space).empty() ? "whole" : space::narrowing(head.space)},
@@ -221,7 +225,7 @@ inline std::string run_table(const search::RunLog& log) {
 } // namespace detail
 
 /// The page; `beside`: runs with the same objectives, whose hypervolume is shown together with this one's. A run
-/// without feasible trials has a page without plots. Throws Error where objectives differ.
+/// without feasible trials has a page without plots. Throws Error if objectives or kinds of error differ.
 inline std::string page(const std::string& run, const search::RunLog& log, const std::vector<NamedRun>& beside = {}) {
     std::vector<std::string> names = {run};
     std::vector<const search::RunLog*> logs = {&log};
@@ -229,6 +233,9 @@ inline std::string page(const std::string& run, const search::RunLog& log, const
         if (other.log.head.objectives != log.head.objectives)
             throw Error(
                 text(other.name, ": its objectives are not those of ", run, "; hypervolumes cannot be compared"));
+        if (other.log.head.error != log.head.error)
+            throw Error(text(other.name, ": its error is ", judge::info(other.log.head.error).name, ", that of ", run,
+                             " ", judge::info(log.head.error).name, "; hypervolumes cannot be compared"));
         names.push_back(other.name);
         logs.push_back(&other.log);
     }

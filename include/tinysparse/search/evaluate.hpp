@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -11,7 +12,7 @@
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/data/describe.hpp"
 #include "tinysparse/fixed/model_file.hpp"
-#include "tinysparse/judge/confusion.hpp"
+#include "tinysparse/judge/interval.hpp"
 #include "tinysparse/quantise/grids.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/search/search.hpp"
@@ -39,6 +40,31 @@ inline std::size_t count_groups(const data::Split& part) {
     return std::set<std::uint32_t>(part.groups.begin(), part.groups.end()).size();
 }
 
+namespace detail {
+
+/// Names of the classes that a part has no sample of.
+inline std::vector<std::string> absent_classes(const data::Split& part, const std::vector<std::string>& class_names) {
+    const std::vector<std::size_t> counts = data::class_counts(part, class_names.size());
+    std::vector<std::string> absent;
+    for (std::size_t c = 0; c < counts.size(); ++c)
+        if (counts[c] == 0) absent.push_back(class_names[c]);
+    return absent;
+}
+
+} // namespace detail
+
+/// Why another kind of error than the plain one is worth a thought; nothing unless one class has more than 90 % of the
+/// training samples.
+inline std::optional<std::string> advice(const data::Dataset& set) {
+    const std::vector<std::size_t> counts = data::class_counts(set.train, set.classes());
+    const auto largest = std::max_element(counts.begin(), counts.end());
+    const double share = double(*largest) / double(set.train.samples);
+    if (share <= 0.9) return std::nullopt;
+    return text(fixed_decimals(100 * share, 1), " % of the training samples are of class ",
+                set.class_names[std::size_t(largest - counts.begin())],
+                ", so that always answering it looks good; --error balanced counts every class alike");
+}
+
 /// Fills in what a run's head says of its data: the shape of the space's networks, digest, the errors of head.error
 /// that mean something, what the validation part consists of, notes, and lengths of training. Throws Error if there
 /// are no validation samples, which everything is chosen by.
@@ -52,7 +78,11 @@ inline void describe(RunHead& head, const Goal& goal, const data::Dataset& set) 
     head.space.classes = int(set.classes());
     head.validation_counts = data::class_counts(judged, set.classes());
     head.validation_groups = count_groups(judged);
-    head.data_notes = data::warnings(set);
+    head.data_notes = data::remarks(set);
+    const std::vector<std::string> absent = detail::absent_classes(judged, set.class_names);
+    if (head.error != judge::ErrorKind::plain && !absent.empty())
+        head.data_notes.push_back(text("note: ", judge::info(head.error).score,
+                                       " leaves out what has no validation sample: ", join(absent, ", ")));
     head.smallest_error = judge::smallest_error(head.validation_counts, head.error);
     head.trivial_error = std::max(judge::trivial_error(head.validation_counts, head.error), 2 * head.smallest_error);
     head.fidelities = lengths_of_training(set, goal);
@@ -114,9 +144,11 @@ inline std::optional<Inheritance> inheritance(const Trial& trial, const space::G
 inline void judge_answers(Outcome& outcome, const quantise::Trained& trained, const data::Dataset& set,
                           judge::ErrorKind kind) {
     const data::Split& part = set.validation;
-    const judge::ConfusionMatrix matrix = judge::confusion(part.labels, trained.validation_answers, set.classes());
+    const judge::Answers answers{set.classes(), part.labels, trained.validation_answers, part.groups};
+    const judge::ConfusionMatrix matrix = answers.matrix();
     outcome.measures[Measure::error] = judge::error(matrix, kind);
     outcome.validation_accuracy = judge::accuracy(matrix);
+    outcome.validation_interval = judge::accuracy_interval(answers);
     outcome.float_accuracy = trained.float_validation_accuracy;
 }
 

@@ -59,7 +59,7 @@ inline std::optional<FinalTest> final_test(const std::vector<const Record*>& fro
     return result;
 }
 
-/// Why a run has no front; `note` is what ended it early, if anything did.
+/// Why a run has no feasible trial; `note` is what ended it early, if anything did.
 inline std::string why_no_front(const std::vector<const Record*>& records, const std::optional<std::string>& note) {
     const auto failed = [](const Record* record) { return record->outcome.failure.has_value(); };
     if (records.empty() && note) return *note;

@@ -26,11 +26,14 @@ struct Problem {
     Objectives objectives = {Measure::error, Measure::model_size, Measure::working_memory};
     Limits limits;
     Fidelities fidelities;
-    double trivial_error = 0.9;    ///< Error of always answering the most frequent class.
-    double smallest_error = 0.001; ///< What the validation part can tell from no error: half a sample.
+    double trivial_error = 0.9;    ///< Error of the constant answer that has the least.
+    double smallest_error = 0.001; ///< What the validation part can tell from no error: half of its smallest step.
     /// Costs of a genome before it is trained; error stays unknown. Called by one thread at a time.
     std::function<Measures(const space::Genome&)> estimate;
 };
+
+/// True if an error is below that of the constant answer, by more than rounding: the network has learned something.
+inline bool beats_constant(double error, double trivial_error) { return error < trivial_error - 1e-12; }
 
 /// The logarithms of the objectives. Every cost among them is known.
 inline mobo::Point objective_point(const Problem& problem, const Measures& measures, double error) {
@@ -42,11 +45,11 @@ inline mobo::Point objective_point(const Problem& problem, const Measures& measu
 }
 
 /// The hypervolume's reference of the error, its logarithm: a fifth of the way from the best error to the trivial one
-/// on the log scale, and a little beyond, so that points on the bound have a volume too. Tiny networks that are wrong
-/// half of the time would have most of the volume below the trivial error itself.
+/// on the log scale, and a little beyond, so that points on the bound have a volume too, but never beyond the trivial
+/// one. Tiny networks that are wrong half of the time would have most of the volume below the trivial error itself.
 inline double error_reference(double best, double trivial) {
     constexpr double share = 0.2, beyond = 0.1;
-    return (1 - share) * std::log(best) + share * std::log(trivial) + beyond;
+    return std::min((1 - share) * std::log(best) + share * std::log(trivial) + beyond, std::log(trivial));
 }
 
 /// Throws Error if an objective or a limit is not known before a network is trained (the error is learned), or if none

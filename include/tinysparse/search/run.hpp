@@ -3,6 +3,7 @@
 // then one line for each finished trial, for a changed goal, and for the end of the run
 // with the test accuracies of the front.
 #pragma once
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <fcntl.h>
@@ -51,7 +52,7 @@ struct RunHead {
     double trivial_error = 0.9, smallest_error = 0.001; ///< As in Problem.
     std::vector<std::size_t> validation_counts;         ///< Samples of each class; empty: unknown (older runs).
     std::size_t validation_groups = 0;   ///< Groups that the validation samples belong to; 0: they are independent.
-    std::vector<std::string> data_notes; ///< What the user should know of the data, one sentence each.
+    std::vector<std::string> data_notes; ///< What the user should know of the data: "note: ...", "warning: ..."
     space::Space space;
 };
 
@@ -209,13 +210,15 @@ inline RunLog read_run(const std::string& folder) {
     return std::move(*log);
 }
 
-/// The feasible trials that no other dominates, by what was measured, the smallest first cost first.
-inline std::vector<const Record*> measured_front(const Objectives& objectives,
-                                                 const std::vector<const Record*>& records) {
+/// The feasible trials that beat the constant answer and that no other dominates, by what was measured, the smallest
+/// first cost first.
+inline std::vector<const Record*> measured_front(const RunHead& head, const std::vector<const Record*>& records) {
+    const Objectives& objectives = head.objectives;
     std::vector<const Record*> candidates, front;
     std::vector<mobo::Point> points;
     for (const Record* record : records) {
-        if (!record->feasible) continue;
+        if (!record->feasible || !beats_constant(*record->outcome.measures[Measure::error], head.trivial_error))
+            continue;
         candidates.push_back(record);
         points.emplace_back();
         for (const Measure objective : objectives) points.back().push_back(*record->outcome.measures[objective]);
@@ -230,7 +233,17 @@ inline std::vector<const Record*> measured_front(const Objectives& objectives,
 inline std::vector<const Record*> measured_front(const RunLog& log) {
     std::vector<const Record*> records;
     for (const Record& record : log.records) records.push_back(&record);
-    return measured_front(log.head.objectives, records);
+    return measured_front(log.head, records);
+}
+
+/// What to say of a run whose front is empty although trials hold its limits; nothing if either is otherwise.
+inline std::optional<std::string> nothing_beats_constant(const RunLog& log) {
+    const bool feasible =
+        std::any_of(log.records.begin(), log.records.end(), [](const Record& r) { return r.feasible; });
+    if (!feasible || !measured_front(log).empty()) return std::nullopt;
+    const std::string score = fixed_decimals(100 * (1 - log.head.trivial_error), 1) + " %";
+    return text("nothing beats the constant answer, ", score,
+                log.head.error == judge::ErrorKind::plain ? "" : text(" ", judge::info(log.head.error).score));
 }
 
 /// The folder of a run that this program works on; no other program may meanwhile.

@@ -63,9 +63,7 @@ inline const Record* promotable(const View& view, int from, int to) {
     for (const Record* record : view.records())
         if (record->feasible && record->trial.epochs == from) {
             rung.push_back(record);
-            const Measures& measures = record->outcome.measures;
-            points.push_back(objective_point(view.problem(), measures,
-                                             view.projected(*measures[Measure::error], record->trial.line_epochs)));
+            points.push_back(objective_point(view.problem(), record->outcome.measures, view.at_top(*record)));
         }
     const std::vector<std::size_t> ranks = mobo::pareto_ranks(points);
     const std::vector<double> shares = mobo::exclusive_contributions(points, view.reference());

@@ -3,6 +3,7 @@
 // journal, and at the end the front is measured on the test part. What depends on the kind of goal is in pace.hpp, the
 // order of the journal in trials.hpp, what to train next in schedule.hpp; here are threads, lock and clock.
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -62,7 +63,7 @@ class Search {
   private:
     double elapsed() const { return hooks_.now() - start_; }
     double progress() const { return pace_->progress(trials_.next(), elapsed()); }
-    std::vector<const Record*> front() const { return measured_front(log_.head.objectives, trials_.records()); }
+    std::vector<const Record*> front() const { return measured_front(log_.head, trials_.records()); }
 
     void work() {
         std::unique_lock lock(mutex_);
@@ -225,10 +226,10 @@ class Search {
         hooks_.progress(now);
     }
 
-    /// Tests the front and writes the end. True if it was interrupted.
+    /// Tests the front and writes the end. True if it was interrupted. Throws Error if no trial is feasible.
     bool finish() {
         const std::vector<const Record*> records = trials_.records(), best = front();
-        if (best.empty()) {
+        if (std::none_of(records.begin(), records.end(), [](const Record* record) { return record->feasible; })) {
             const std::optional<std::string> note = notes_.empty() ? std::nullopt : std::optional(*notes_.begin());
             throw Error(text(folder_.path(), ": ", why_no_front(records, note)));
         }

@@ -2,7 +2,6 @@
 // A trial: one training of one genome for some epochs; and its record, one line of the journal.
 #pragma once
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +12,7 @@
 
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/rows.hpp"
+#include "tinysparse/judge/interval.hpp"
 #include "tinysparse/search/measures.hpp"
 #include "tinysparse/space/express.hpp"
 #include "tinysparse/space/genome.hpp"
@@ -59,10 +59,10 @@ struct Outcome {
     /// Share of right answers on the validation part, whatever kind the error is of; nothing in records of versions
     /// that had no other kind.
     std::optional<double> validation_accuracy;
-    std::optional<std::array<double, 2>> validation_interval; ///< 95 % interval of that share, if there is one.
-    double seconds = 0;                                       ///< That the training took.
-    double test_seconds = 0;                                  ///< That the test part would take.
-    double inherited = 0;                                     ///< Share of the weights that were its parent's.
+    std::optional<judge::Interval> validation_interval; ///< 95 % interval of that share, if there is one.
+    double seconds = 0;                                 ///< That the training took.
+    double test_seconds = 0;                            ///< That the test part would take.
+    double inherited = 0;                               ///< Share of the weights that were its parent's.
     bool stopped = false; ///< Given up because it was asked to; such an outcome is not recorded.
 
     /// Share of right answers on the validation part. The outcome is of no failure.
@@ -98,7 +98,7 @@ inline json::Value to_json(const Record& record, const space::Space& space) {
         if (outcome.validation_accuracy) {
             out["validation_accuracy"] = *outcome.validation_accuracy;
             const auto& interval = outcome.validation_interval;
-            out["validation_interval"] = interval ? json::array({interval->front(), interval->back()}) : json::Value();
+            out["validation_interval"] = interval ? json::array({interval->low, interval->high}) : json::Value();
         }
         out["measures"] = to_json(outcome.measures);
         out["test_seconds"] = outcome.test_seconds;
@@ -115,7 +115,7 @@ inline void read_validation(const json::Reader& in, Outcome& outcome) {
     const auto bounds = in.at("validation_interval").as<std::optional<std::vector<double>>>();
     if (!bounds) return;
     if (bounds->size() != 2) in.at("validation_interval").fail("expected two numbers");
-    outcome.validation_interval = {bounds->front(), bounds->back()};
+    outcome.validation_interval = judge::Interval{bounds->front(), bounds->back()};
 }
 
 } // namespace detail

@@ -2,8 +2,9 @@
 // What a proposal may look at: the trials that are finished, those under way, and what all of them amount to so far.
 //
 // Errors at few epochs are too large, so networks are compared at the top fidelity: the error of a shorter training
-// times the median ratio that networks trained at both showed. Points are logarithms, since half the error and half
-// the size are worth as much anywhere: (log error, log cost, log cost).
+// times the median ratio that networks trained at both showed. A network that does not beat the constant answer has
+// shown nothing that could be projected; while all are such, each deserves a longer training. Points are logarithms,
+// since half the error and half the size are worth as much anywhere: (log error, log cost, log cost).
 #pragma once
 #include <algorithm>
 #include <array>
@@ -24,7 +25,7 @@ namespace tinysparse::search {
 /// One network of the search with the best that is known of it.
 struct Individual {
     const Record* record; ///< Of its longest training; the best of several with that length.
-    double error;         ///< Projected to the top fidelity.
+    double error;         ///< View::at_top() of the record.
     mobo::Point point;
 };
 
@@ -44,7 +45,6 @@ class View {
         const std::vector<std::size_t> best = mobo::non_dominated(points);
         for (const std::size_t i : best)
             if (matters(points[i])) front_.push_back(i);
-        if (front_.empty()) front_ = best; // nothing has learned yet: the best there is has children all the same
     }
 
     const Problem& problem() const { return *problem_; }
@@ -54,8 +54,8 @@ class View {
 
     /// Feasible networks, one for each key, in the order of the keys' first trials.
     const std::vector<Individual>& individuals() const { return individuals_; }
-    /// Indices of those that no other dominates and whose error is below the reference; of all that no other dominates
-    /// where no error is. Not empty where there are any individuals.
+    /// Indices of those that no other dominates and that matter. Not empty if there are any individuals: while nothing
+    /// has learned, the best there is has children all the same.
     const std::vector<std::size_t>& front() const { return front_; }
     /// Exclusive hypervolume of each individual below reference(); 0 off the front.
     const std::vector<double>& contributions() const { return contributions_; }
@@ -63,8 +63,9 @@ class View {
     /// hardly learn draw no attention; twice the limits of the costs, or twice the largest costs so far.
     const mobo::Point& reference() const { return reference_; }
 
-    /// True where the error is below the reference: small, but hopeless networks get no second training.
-    bool matters(const mobo::Point& point) const { return point[0] < reference_[0]; }
+    /// True if the error is below the reference: small, but hopeless networks get no second training. True for all
+    /// while no network beats the constant answer.
+    bool matters(const mobo::Point& point) const { return point[0] < reference_[0] || !learned_; }
 
     /// What the error after `epochs` (those of the ancestors included) would be at the top fidelity. Between two
     /// lengths the logarithm of the error falls with that of the epochs.
@@ -78,12 +79,23 @@ class View {
                std::pow(ratios_[1], left(fidelities.confirm, fidelities.final));
     }
 
+    /// Error of a record's network at the top fidelity: projected, or as it is if it does not beat the constant answer.
+    /// The record is of no failure.
+    double at_top(const Record& record) const {
+        const double error = *record.outcome.measures[Measure::error];
+        return beats_constant(record) ? projected(error, record.trial.line_epochs) : error;
+    }
+
   private:
+    bool beats_constant(const Record& record) const {
+        return search::beats_constant(*record.outcome.measures[Measure::error], problem_->trivial_error);
+    }
+
     /// Medians of error(confirm) / error(screen) and error(final) / error(confirm), over networks trained at both.
     void find_ratios() {
         std::map<std::string, std::array<double, 3>> errors; // by key and fidelity; 0 where there is none
         for (const Record* record : records_) {
-            if (record->outcome.failure) continue;
+            if (record->outcome.failure || !beats_constant(*record)) continue;
             const int epochs = record->trial.line_epochs;
             const Fidelities& fidelities = problem_->fidelities;
             const std::size_t rung = epochs < fidelities.confirm ? 0 : epochs < fidelities.final ? 1 : 2;
@@ -114,14 +126,15 @@ class View {
                           (other->trial.line_epochs == record->trial.line_epochs &&
                            *other->outcome.measures[Measure::error] <= error)))
                 continue;
-            const double at_top = projected(error, record->trial.line_epochs);
-            individual = {record, at_top, objective_point(*problem_, record->outcome.measures, at_top)};
+            const double top = at_top(*record);
+            individual = {record, top, objective_point(*problem_, record->outcome.measures, top)};
         }
     }
 
     void find_reference() {
         double best = problem_->trivial_error;
         for (const Individual& individual : individuals_) best = std::min(best, individual.error);
+        learned_ = search::beats_constant(best, problem_->trivial_error);
         best = std::max(best, problem_->smallest_error);
         for (std::size_t k = 0; k < problem_->objectives.size(); ++k) {
             const Measure objective = problem_->objectives[k];
@@ -151,6 +164,7 @@ class View {
     std::vector<std::size_t> front_;
     std::vector<double> contributions_;
     mobo::Point reference_;
+    bool learned_ = false; ///< An individual beats the constant answer.
 };
 
 } // namespace tinysparse::search
