@@ -78,6 +78,20 @@ void check_fits(const fixed::Model& model, const data::Dataset& set) {
         throw Error(text("the model tells ", classes, " classes apart, ", set.name, " has ", set.classes()));
 }
 
+data::Dataset load_data_for(const fixed::Model& model, const std::string& spec) {
+    data::Dataset set = load_data(spec);
+    const net::Shape& in = model.network.spec.input;
+    const data::Shape wanted{in.channels, in.height, in.width};
+    const data::Request request = data::parse_spec(spec);
+    if (set.shape != wanted && set.shape.size() == wanted.size() && request.synthetic.empty() && !request.shape &&
+        !request.window && !request.size && set.is_series()) {
+        set = load_data(text(spec, ",shape=", in.channels, "x", in.height, "x", in.width));
+        set.name = spec;
+    }
+    check_fits(model, set);
+    return set;
+}
+
 std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::size_t index) {
     const net::Layer& layer = spec.layers[index];
     std::string words = net::detail::layer_word(layer, shapes.layers[index], net::is_output(spec, index));

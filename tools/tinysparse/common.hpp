@@ -42,6 +42,11 @@ std::size_t sample_count(const Arguments& arguments, const data::Split& part);
 /// Throws Error unless the model takes this data's samples and answers with its classes.
 void check_fits(const fixed::Model& model, const data::Dataset& set);
 
+/// The data that SPEC names for a model. Where a table's rows are read in another shape than the model's, of as many
+/// numbers, they are read again in the model's shape: models keep the shape that they were trained with. Throws what
+/// load_data() and check_fits() throw.
+data::Dataset load_data_for(const fixed::Model& model, const std::string& spec);
+
 /// The words of the notation that belong to one layer, in one cell of a table.
 std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::size_t index);
 

@@ -9,7 +9,7 @@ namespace tinysparse::cli {
 
 Command data_command() {
     return {"data",
-            "Say what was understood of a data set: shapes, classes, split, warnings.",
+            "Describe a data set as tinysparse reads it: shape, units, classes, parts, warnings.",
             {{"SPEC", "the data set, PATH[,key=value...] or synthetic:NAME"}},
             {{"output", "FILE.png", "Write a contact sheet: the first training samples of every class.", 'o'},
              {"json", "", "Print one JSON document."}},
