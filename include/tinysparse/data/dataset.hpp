@@ -84,6 +84,7 @@ struct Dataset {
     std::vector<Channel> channels;        ///< Series: one for each channel.
     std::optional<double> sampling_rate;  ///< Series whose data say it: moments per second.
     std::vector<std::string> group_names; ///< Recordings, persons ...: samples of one group never part. May be empty.
+    bool groups_follow = false;           ///< Groups are stretches of one recording, in the order of time.
     std::vector<std::string> files;       ///< Files that samples were read from, as Source counts them.
     std::vector<std::string> warnings;    ///< What a reader found wrong or doubtful, one sentence each.
     std::vector<std::string> notes;       ///< What a reader took for what, and what it left out, one sentence each.

@@ -49,10 +49,13 @@ struct GroupCounts {
 /// Chooses groups that hold about a share of every class: of 200 orders, in which a group is taken if it brings the
 /// part nearer to its share of each class, the one that ends nearest. Every class that can spare a group gives one, and
 /// keeps `reserve` groups for the parts that follow, as far as it has them. `free`: groups that may be chosen.
+/// Groups that follow each other in time are taken side by side if they can: next to a stretch of one label there
+/// is always one of another, so that a signal that drifts would give a scattered part worse figures than chance.
 class GroupChooser {
   public:
-    GroupChooser(const GroupCounts& counts, const std::vector<bool>& free, double share, std::size_t reserve)
-        : counts_(counts), free_(free), share_(share), reserve_(reserve), all_(counts.classes),
+    GroupChooser(const GroupCounts& counts, const std::vector<bool>& free, double share, std::size_t reserve,
+                 bool follow)
+        : counts_(counts), free_(free), share_(share), reserve_(reserve), follow_(follow), all_(counts.classes),
           groups_(counts.classes) {
         for (std::size_t g = 0; g < counts.groups; ++g)
             for (std::size_t c = 0; free[g] && c < counts.classes; ++c) {
@@ -67,13 +70,20 @@ class GroupChooser {
             if (free_[g]) order.push_back(g);
         std::vector<bool> best(counts_.groups);
         double best_cost = std::numeric_limits<double>::infinity();
-        for (std::uint64_t attempt = 0; attempt < 200; ++attempt) {
-            Random(0, purpose, attempt).shuffle(std::span<std::size_t>(order));
+        const auto attempt = [&] {
             const auto [chosen, cost] = fill(order);
             if (cost < best_cost) {
                 best_cost = cost;
                 best = chosen;
             }
+        };
+        for (std::size_t i = 0; follow_ && i < order.size(); ++i) { // from each stretch on, forward in time
+            std::rotate(order.begin(), order.begin() + 1, order.end());
+            attempt();
+        }
+        for (std::uint64_t i = 0; i < 200; ++i) {
+            Random(0, purpose, i).shuffle(std::span<std::size_t>(order));
+            attempt();
         }
         return best;
     }
@@ -105,6 +115,8 @@ class GroupChooser {
         }
         double cost = 0;
         for (std::size_t c = 0; c < counts_.classes; ++c) cost += cost_of(c, samples[c], groups[c]);
+        for (std::size_t g = 1; follow_ && g < chosen.size(); ++g) // what is in another part already is no neighbour
+            cost += chosen[g] != chosen[g - 1] && free_[g] && free_[g - 1] ? 0.005 : 0;
         return {chosen, cost};
     }
 
@@ -112,6 +124,7 @@ class GroupChooser {
     const std::vector<bool>& free_;
     double share_;
     std::size_t reserve_;
+    bool follow_;
     std::vector<std::size_t> all_, groups_; ///< Samples and groups of each class.
 };
 
@@ -200,7 +213,7 @@ class Dealer {
     void take_share(const std::optional<double>& share, std::size_t reserve, std::string_view purpose, Place place,
                     std::vector<bool>& free) {
         if (wants(share) && std::count(free.begin(), free.end(), true) > 1)
-            give(GroupChooser(counts_, free, *share, reserve).choose(purpose), place, free);
+            give(GroupChooser(counts_, free, *share, reserve, set_.groups_follow).choose(purpose), place, free);
     }
 
     /// Cuts every group of a class by the rows of its samples, first to last.

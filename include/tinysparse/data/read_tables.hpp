@@ -180,6 +180,7 @@ inline Dataset read_tables(const Request& request, const std::string& folder, co
         dataset_from_arrays(arrays_from_pieces(tables, pieces, request.window.value_or(1)), shape.layout, shape.shape);
     set.class_names = classes.choice.names;
     set.group_names = pieces.groups.all();
+    set.groups_follow = pieces.grouping == Grouping::stretch;
     set.sampling_rate = tables.sampling_rate;
     name_channels(set, tables, shape);
     for (const Table& table : tables.tables) set.files.push_back(table.name);
