@@ -70,6 +70,7 @@
 #include "tinysparse/data/split.hpp"
 #include "tinysparse/data/strokes.hpp"
 #include "tinysparse/data/table.hpp"
+#include "tinysparse/data/table_reader.hpp"
 #include "tinysparse/data/textures.hpp"
 #include "tinysparse/data/units.hpp"
 #include "tinysparse/deploy/arduino.hpp"

@@ -62,6 +62,7 @@ TEST_CASE("the separator is what gives rows of equal length with most numbers; q
     CHECK(format_of("a;b;label\n1,5;2;x\n2;3;y\n") == CsvFormat{';', true});
     CHECK(format_of("0,5\t1,5\tup\n") == CsvFormat{'\t', true});
     CHECK(format_of("\"a;b;c;d\",1,2\n\"e;f;g;h\",3,4\n") == CsvFormat{',', false});
+    CHECK(format_of("0,0;warm\n1,1;cold\n") == CsvFormat{';', true});
     CHECK(format_of("1,2,3\n4,5,6\n") == CsvFormat{',', false});
     CHECK(format_of("time;x\n1;2\n") == CsvFormat{';', false});
 }
@@ -75,7 +76,7 @@ TEST_CASE("numbers and missing values of a field") {
     CHECK_FALSE(csv_number("+-1", false));
     CHECK_FALSE(csv_number("inf", false));
     CHECK_FALSE(csv_number("nan", false));
-    for (const char* word : {"", "NA", "n/a", "NaN", "null", "None", "-", "?"}) CHECK(is_missing(word));
+    for (const char* word : {"", "#N/A", "--", "NA", "n/a", "NaN", "null", "None", "-", "?"}) CHECK(is_missing(word));
     for (const char* word : {"0", "walk", "nano"}) CHECK_FALSE(is_missing(word));
 }
 
@@ -83,4 +84,8 @@ TEST_CASE("what cannot be read is named") {
     CHECK(error_of([] { rows_of("label,\"a\n1,2\n"); }) == "t.csv: line 1: a field has no closing quotation mark");
     CHECK(error_of([] { rows_of(std::string("a\0,\0b\0", 6)); }) ==
           "t.csv: the file has NUL bytes and is no text in UTF-8; save it as CSV UTF-8");
+    CHECK(error_of([] { rows_of("a,b\n1,l\xe4uft\n"); }) ==
+          "t.csv: line 2: the text is not UTF-8; save the file as CSV UTF-8");
+    CHECK(error_of([] { rows_of("a,b\n\"900\"5,2\n"); }) ==
+          "t.csv: line 2: something stands behind a closing quotation mark; double those within a field");
 }

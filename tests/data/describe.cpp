@@ -64,8 +64,8 @@ TEST_CASE("values that a network cannot tell apart are named") {
     Dataset set = small_set();
     set.warnings.clear();
     set.levels = {16};
-    CHECK(warnings(set).back() == "the pictures have 16 or more different values, but a network sees 3 levels, since "
-                                  "they use a part of 0 to 255; spread them over all of it");
+    CHECK(warnings(set).back() == "the pictures have 4 different values, but a network sees 3 levels, since they use a "
+                                  "part of 0 to 255; spread them over all of it");
     set.levels = {2};
     CHECK(warnings(set).back() == "1 training samples repeat another one that has a different label");
 }

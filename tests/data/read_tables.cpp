@@ -440,3 +440,91 @@ TEST_CASE("real data: HAPT as published, by person") {
     CHECK(channel_names(set) == std::vector<std::string>{"acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z"});
     CHECK(has(set.notes, "rows without a label left out"));
 }
+
+TEST_CASE("what is most likely a mistake is refused or said") {
+    const Folder folder;
+    const auto said = [&](const std::string& content, const std::string& keys = "") {
+        const Dataset set = load(folder.write("a.csv", content) + keys);
+        return warnings(set);
+    };
+    const auto error = [&](const std::string& content, const std::string& keys = "") {
+        const std::string path = folder.write("a.csv", content);
+        return error_of([&] { load(path + keys); }).substr(path.size());
+    };
+    std::string rows;
+    for (int i = 0; i < 40; ++i) rows += number(i) + "," + number(noise(1, i)) + (i % 2 ? ",u\n" : ",v\n");
+    CHECK(has(said("id,ax,label\n" + rows), "id rises at every row like an index or time; skip=id leaves it out"));
+    CHECK(has(said("target,ax,label\n" + rows), "target is a channel, though its name is that of a label"));
+    CHECK(channel_names(load(folder.write("a.csv", "Unnamed: 0,ax,label\n" + rows))) == std::vector<std::string>{"ax"});
+    CHECK(error("ax,ax,label\n" + rows) == ": line 1, column 2 (ax): column 1 has this name too; rename one of them");
+    CHECK(error("id,ax,label\n" + rows, ",columns=ax,skip=ax").find("skip= leaves out what another key asks for") !=
+          std::string::npos);
+    CHECK(error("id,ax,label\n" + rows, ",columns=ax+label").find("columns= names the label or the group") !=
+          std::string::npos);
+    CHECK(error("ax,label\n1,u\n1e39,v\n") == ": line 3, column 1 (ax): 1e39 is too large for a number of 32 bits");
+    CHECK(error("who,ax,label\n1,1,u\n,2,v\n", ",group=who") == ": line 3, column 1 (who): the group is empty");
+    CHECK(error("ax;label\n1.234,5;u\n").find("write numbers without separators of thousands") != std::string::npos);
+    CHECK(error("ax,label\n1,u\n# a note,\n").find("take this line out of the file, or the column with skip=ax") !=
+          std::string::npos);
+    std::string epoch = "ms,label\n";
+    for (int i = 0; i < 40; ++i) epoch += tinysparse::text(170000000 + i * i % 7, i % 2 ? ",u\n" : ",v\n");
+    CHECK(has(said(epoch), "ms: its differences are lost in numbers of 32 bits"));
+    CHECK(has(said("ax,label\n1,1\n2,1.0\n3,1\n4,2\n5,1\n6,2\n7,1.0\n8,2\n9,1\n3,2\n"),
+              "the classes 1 and 1.0 are most likely one; merge=1:1+1.0 makes them so"));
+    CHECK(has(load(folder.write("a.csv", "ax,label\n1,nan\n2,u\n3,v\n4,u\n5,v\n6,u\n2,v\n5,u\n1,v\n9,u\n7,v\n")).notes,
+              "1 row without a label left out"));
+}
+
+TEST_CASE("files as they come: separators at the ends of lines, decimal commas that come late, header by its keys") {
+    const Folder folder;
+    std::string trailing = "ax,ay,label,\n", late = "ax;label\n", named = "gesture;0;1\n";
+    for (int i = 0; i < 120; ++i) {
+        trailing += number(i % 9) + ",1," + (i % 2 ? "u,\n" : "v,\n");
+        late += number(i % 9) + (i < 60 ? "" : ",5") + (i % 2 ? ";u\n" : ";v\n");
+        named += (i % 2 ? "u;" : "v;") + number(i % 9) + ";" + number(i % 5) + "\n";
+    }
+    CHECK(channel_names(load(folder.write("a.csv", trailing))) == std::vector<std::string>{"ax", "ay"});
+    CHECK(load(folder.write("b.csv", late)).channels[0].scale > 1);
+    CHECK(load(folder.write("c.csv", named) + ",label=gesture").class_names == std::vector<std::string>{"u", "v"});
+}
+
+TEST_CASE("a recording of which a class must be cut in time is cut as a whole") {
+    const Folder folder;
+    for (int r = 0; r < 8; ++r) {
+        const int rows = r < 2 ? 700 : 400; // the third class lies in two recordings only
+        folder.write(tinysparse::text("r", r, ".csv"), csv("ax,label", rows, [&](int i) {
+                         return number(noise(r, i)) + "," + (i >= 400 ? "rare" : i / 50 % 2 ? "a" : "b");
+                     }));
+    }
+    const Dataset set = load(folder.path + ",window=10");
+    CHECK(has(set.warnings, "too few recordings or stretches of rare"));
+    CHECK_FALSE(has(warnings(set), "are in the training part too"));
+    std::set<std::uint32_t> train, test;
+    for (std::size_t i = 0; i < set.train.samples; ++i)
+        if (set.train.sources[i].file > 1) train.insert(set.train.sources[i].file);
+    for (std::size_t i = 0; i < set.test.samples; ++i)
+        if (set.test.sources[i].file > 1) test.insert(set.test.sources[i].file);
+    for (const std::uint32_t file : test) CHECK_FALSE(train.contains(file));
+}
+
+TEST_CASE("folders and files that a layout does not reach are named") {
+    const Folder folder;
+    const auto rows = [](int seed) { return csv("ax", 100, [&](int i) { return number(noise(seed, i)); }); };
+    for (int r = 0; r < 3; ++r)
+        for (const char* name : {"a", "b"}) folder.write(tinysparse::text(name, "/", r, ".csv"), rows(r + name[0]));
+    folder.write("c/1.txt", rows(9));
+    folder.write("a/notes.log", "x");
+    const Dataset set = load(folder.path + ",window=10");
+    CHECK(has(warnings(set), "/c: this folder was left out"));
+    CHECK(has(set.notes, "1 .log file left out"));
+    CHECK(error_of([&] { load(folder.path + "/c"); }).find("1.txt: .txt is not read; rename it to .csv") !=
+          std::string::npos);
+    for (int r = 0; r < 3; ++r)
+        for (const char* person : {"anna", "bert"})
+            folder.write(tinysparse::text("people/", person, "/", r, ".csv"),
+                         csv("ax,label", 64, [&](int i) { return number(noise(r, i)) + "," + turn(i); }));
+    const Dataset people = load(folder.path + "/people,window=16,group=(*)/*.csv,val=0,test=0.5");
+    CHECK(people.class_names == std::vector<std::string>{"a", "b"});
+    CHECK(people.group_names == std::vector<std::string>{"anna", "bert"});
+    CHECK(has(people.notes, "the label column says the class, not the folder"));
+}

@@ -117,17 +117,8 @@ inline std::string replaced(std::string line, std::string_view what, std::string
     return line;
 }
 
-inline bool earlier_in_alphabet(const std::string& a, const std::string& b) { return a < b; }
-/// Of words that are whole numbers; equal numbers in the order of the alphabet: 1, 01 and 2 are 01, 1, 2.
-inline bool smaller_number(const std::string& a, const std::string& b) {
-    const auto first = parse_number<std::int64_t>(a), second = parse_number<std::int64_t>(b);
-    return first != second ? first < second : a < b;
-}
-/// Sorts by one of the orders above. That it takes the order as a pointer makes all sorts of strings one function,
-/// which is among the longest to compile.
-inline void sort_words(std::vector<std::string>& words, bool (*before)(const std::string&, const std::string&)) {
-    std::sort(words.begin(), words.end(), before);
-}
+/// Sorts by the alphabet. One function for all sorts of strings: they are among the longest to compile.
+inline void sort_words(std::vector<std::string>& words) { std::sort(words.begin(), words.end()); }
 
 /// The entry of `known` that `word` most likely meant (smallest edit distance, at most 3, else the first that begins
 /// with the word, if that is longer than a letter), or "" if none is near.

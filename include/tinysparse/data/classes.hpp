@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
@@ -16,14 +18,29 @@
 
 namespace tinysparse::data {
 
-/// Class names without repeats: those that are all whole numbers in the order of the numbers, others in that of the
+/// Class names without repeats: those that are all numbers in the order of the numbers, others in that of the
 /// alphabet.
 inline std::vector<std::string> ordered_classes(const std::vector<std::string>& words) {
     const std::set<std::string> names(words.begin(), words.end());
     std::vector<std::string> classes(names.begin(), names.end());
-    const auto is_number = [](const std::string& name) { return parse_number<std::int64_t>(name).has_value(); };
-    if (std::all_of(classes.begin(), classes.end(), is_number)) sort_words(classes, smaller_number);
+    const auto number_of = [](const std::string& name) { return parse_number<double>(name); };
+    if (std::all_of(classes.begin(), classes.end(), number_of))
+        std::stable_sort(classes.begin(), classes.end(),
+                         [&](const std::string& a, const std::string& b) { return *number_of(a) < *number_of(b); });
     return classes;
+}
+
+/// Two classes that differ in the case of letters or in the way a number is written, if there are any: most likely one.
+inline std::optional<std::pair<std::string, std::string>> twin_classes(const std::vector<std::string>& names) {
+    std::map<std::string, std::string> seen;
+    for (const std::string& name : names) {
+        const auto number = parse_number<double>(name);
+        std::string key = number ? text(*number) : name;
+        for (char& letter : key)
+            if (letter >= 'A' && letter <= 'Z') letter = char(letter - 'A' + 'a');
+        if (const auto [entry, is_new] = seen.try_emplace(key, name); !is_new) return std::pair(entry->second, name);
+    }
+    return std::nullopt;
 }
 
 /// Throws Error if there are more classes than a set may have.
@@ -34,13 +51,15 @@ inline void check_class_count(std::size_t classes, const std::string& name) {
 }
 
 /// Which classes a list means: pieces between '+', each a class or a range FIRST-LAST of them. A class is its name or
-/// else its number from 0.
+/// else, if no class is called by a number, its number from 0.
 inline std::vector<bool> classes_in_list(std::string_view list, const std::vector<std::string>& class_names) {
+    const bool numbered = std::any_of(class_names.begin(), class_names.end(),
+                                      [](const std::string& name) { return parse_number<double>(name).has_value(); });
     const auto class_of = [&](std::string_view word) -> std::optional<std::size_t> {
         const auto named = std::find(class_names.begin(), class_names.end(), word);
         if (named != class_names.end()) return std::size_t(named - class_names.begin());
         const auto number = parse_number<std::size_t>(word);
-        if (number && *number < class_names.size()) return number;
+        if (number && *number < class_names.size() && !numbered) return number;
         return std::nullopt;
     };
     std::vector<bool> chosen(class_names.size());

@@ -26,7 +26,7 @@ struct Columns {
     std::optional<std::size_t> label, group;
     std::vector<std::size_t> channels; ///< In the order of the channels.
     std::vector<std::size_t> times;    ///< Called time or timestamp: no channels, but their steps are measured.
-    std::vector<std::size_t> left_out; ///< By skip=, or a label where the class comes from the file's name.
+    std::vector<std::size_t> left_out; ///< By skip=.
 };
 
 namespace detail {
@@ -73,17 +73,27 @@ inline std::size_t column_of(const Columns& columns, const std::string& word, st
 }
 
 /// A first row is a header if it names a label, has two words, or has a word over a number in the second row. Rows of
-/// data have at most the label as a word.
+/// data have at most the label as a word. `asked`: words of the request that may name a column.
 inline bool is_header(const std::vector<std::string>& first, const std::vector<std::string>& second,
-                      const CsvFormat& format) {
+                      const CsvFormat& format, const std::vector<std::string>& asked = {}) {
     std::size_t words = 0;
     for (std::size_t i = 0; i < first.size(); ++i) {
         if (is_label_name(first[i])) return true;
+        if (!csv_number(first[i], false) && std::find(asked.begin(), asked.end(), first[i]) != asked.end()) return true;
         if (csv_number(first[i], format.decimal_comma) || is_missing(first[i])) continue;
         ++words;
         if (i < second.size() && csv_number(second[i], format.decimal_comma)) return true;
     }
     return words >= 2;
+}
+
+/// The words of a request that name columns.
+inline std::vector<std::string> asked_columns(const Request& request) {
+    std::vector<std::string> words = request.columns;
+    words.insert(words.end(), request.skip.begin(), request.skip.end());
+    words.push_back(request.group);
+    if (request.label != "first" && request.label != "last") words.push_back(request.label);
+    return words;
 }
 
 /// The column of the labels: by the key, else the first of label_names, else y if there is neither x nor z.
@@ -114,9 +124,13 @@ inline bool groups_by_column(const Request& request) {
 }
 
 /// The unit behind a name such as "time_ms" or "Timestamp [us]" in seconds; 0 if the name says none, nothing if it is
-/// no name of a time.
-inline std::optional<double> time_unit(std::string_view name) {
+/// no name of a time. rises: the column was found to be time by its numbers, so that any name may tell a unit.
+inline std::optional<double> time_unit(std::string_view name, bool rises = false) {
     std::string word = lower_case(name);
+    if (rises && word.find("sec") != word.npos && word.find("milli") == word.npos && word.find("micro") == word.npos)
+        return 1;
+    if (rises && (word.find("milli") != word.npos || word == "ms")) return 1e-3;
+    if (rises && (word.find("micro") != word.npos || word == "us")) return 1e-6;
     for (const std::string_view start : {"timestamp", "time"}) {
         if (!word.starts_with(start)) continue;
         std::string unit = word.substr(start.size());
@@ -129,6 +143,29 @@ inline std::optional<double> time_unit(std::string_view name) {
         return std::nullopt;
     }
     return std::nullopt;
+}
+/// Throws Error if two columns have one name, or if one column is asked to be two things.
+inline void check_roles(const Columns& columns, const std::string& file) {
+    const auto refuse = [&](std::size_t column, std::string_view what) {
+        return Error(text(file, ": line 1, ", column_text(columns.names, column), ": ", what));
+    };
+    for (std::size_t i = 0; i < columns.names.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (!columns.names[i].empty() && columns.names[i] == columns.names[j])
+                throw refuse(i, text("column ", j + 1, " has this name too; rename one of them"));
+    const auto& channels = columns.channels;
+    for (std::size_t i = 0; i < channels.size(); ++i)
+        if (std::find(channels.begin(), channels.begin() + std::ptrdiff_t(i), channels[i]) !=
+            channels.begin() + std::ptrdiff_t(i))
+            throw refuse(channels[i], "columns= names it twice");
+    if (columns.label && columns.label == columns.group) throw refuse(*columns.label, "it is the label and the group");
+    for (const std::size_t column : columns.left_out)
+        if (column == columns.label || column == columns.group ||
+            std::find(channels.begin(), channels.end(), column) != channels.end())
+            throw refuse(column, "skip= leaves out what another key asks for");
+    for (const std::size_t column : channels)
+        if (column == columns.label || column == columns.group)
+            throw refuse(column, "columns= names the label or the group");
 }
 } // namespace detail
 
@@ -149,13 +186,12 @@ inline Columns plan_columns(const Request& request, std::vector<std::string> nam
     }
     if (groups_by_column(request)) columns.group = column_of(columns, request.group, "group", file);
     for (const std::string& word : request.skip) columns.left_out.push_back(column_of(columns, word, "skip", file));
-    for (std::size_t i = 0; i < columns.names.size() && !needs_label; ++i)
-        if (is_label_name(columns.names[i])) columns.left_out.push_back(i);
     const auto in = [](const std::vector<std::size_t>& list, std::size_t i) {
         return std::find(list.begin(), list.end(), i) != list.end();
     };
     for (const std::string& word : request.columns)
         columns.channels.push_back(column_of(columns, word, "columns", file));
+    check_roles(columns, file);
     for (std::size_t i = 0; i < columns.names.size(); ++i) {
         if (i == columns.label || i == columns.group || in(columns.left_out, i) || in(columns.channels, i)) continue;
         if (time_unit(columns.names[i]))
@@ -174,9 +210,11 @@ class StepTracker {
   public:
     void begin_recording() { previous_.reset(); }
     void add(double value) {
+        whole_ = whole_ && value == std::floor(value) && value >= 0;
         if (!rises_) return;
+        if (!first_) first_ = value;
         if (previous_) {
-            steps_.push_back(float(value - *previous_));
+            steps_.push_back(value - *previous_);
             counts_ = counts_ && value - *previous_ == 1;
             if (!(value > *previous_)) {
                 rises_ = false;
@@ -188,7 +226,10 @@ class StepTracker {
         first_recording_done_ = true;
         previous_ = value;
     }
-    void stop() { rises_ = false; } ///< The column has something else than numbers.
+    void stop() { rises_ = whole_ = false; } ///< The column has something else than numbers.
+    /// All are whole numbers from 0 on, as an index without some of its rows is.
+    bool whole() const { return whole_; }
+    double first() const { return first_.value_or(0); }
 
     /// 0, 1, 2 ... or 1, 2, 3 ..., as an index does.
     bool counts() const { return rises_ && counts_ && steps_.size() >= 2; }
@@ -196,19 +237,19 @@ class StepTracker {
     /// of the median.
     std::optional<double> step() const {
         if (!rises_ || steps_.size() < 10) return std::nullopt;
-        std::vector<float> sorted = steps_;
+        std::vector<double> sorted = steps_;
         const auto middle = sorted.begin() + std::ptrdiff_t(sorted.size() / 2);
         std::nth_element(sorted.begin(), middle, sorted.end());
-        const float median = *middle;
+        const double median = *middle;
         const auto near = std::count_if(sorted.begin(), sorted.end(),
-                                        [&](float step) { return std::abs(step - median) <= 0.5f * median; });
-        return double(near) >= 0.95 * double(sorted.size()) ? std::optional(double(median)) : std::nullopt;
+                                        [&](double step) { return std::abs(step - median) <= 0.5 * median; });
+        return double(near) >= 0.95 * double(sorted.size()) ? std::optional(median) : std::nullopt;
     }
 
   private:
-    std::optional<double> previous_;
-    std::vector<float> steps_;
-    bool rises_ = true, counts_ = true, first_recording_done_ = false;
+    std::optional<double> previous_, first_;
+    std::vector<double> steps_;
+    bool rises_ = true, counts_ = true, whole_ = true, first_recording_done_ = false;
 };
 
 /// A sampling rate, and what was assumed to find it.
@@ -217,15 +258,20 @@ struct Rate {
     std::string_view unit; ///< In which the time was taken to be.
 };
 
-/// The rate of a step of time. unit: seconds of one unit, or 0 if the name did not say: then steps below 1 are taken
-/// as seconds, below 1,000 as milliseconds, else as microseconds. Nothing for a mere count.
-inline std::optional<Rate> rate_of(double step, double unit) {
+/// The rate of a step of time. unit: seconds of one unit, or 0 if the name did not say: a first value of today's Unix
+/// time tells it, else steps below 1 are taken as seconds, below 1,000 as milliseconds, more as microseconds. Nothing
+/// for a mere count.
+inline std::optional<Rate> rate_of(double step, double unit, double first = 0) {
+    const auto unix_time = [&](double second) { return first >= 1e9 / second && first < 4e9 / second; };
+    for (const double second : {1.0, 1e-3, 1e-6, 1e-9})
+        if (unit == 0 && unix_time(second)) unit = second;
     if (unit == 0 && step == 1) return std::nullopt;
     if (unit == 0) unit = step < 1 ? 1 : step < 1000 ? 1e-3 : 1e-6;
-    return Rate{1 / (step * unit), unit == 1      ? "seconds"
-                                   : unit == 1e-3 ? "milliseconds"
-                                   : unit == 1e-6 ? "microseconds"
-                                                  : "nanoseconds"};
+    const double hertz = 1 / (step * unit), grain = std::pow(10.0, std::floor(std::log10(hertz)) - 4);
+    return Rate{std::round(hertz / grain) * grain, unit == 1      ? "seconds"
+                                                   : unit == 1e-3 ? "milliseconds"
+                                                   : unit == 1e-6 ? "microseconds"
+                                                                  : "nanoseconds"};
 }
 
 } // namespace tinysparse::data

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,14 +40,24 @@ inline std::optional<double> csv_number(std::string_view field, bool decimal_com
     return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
-/// Whether a field says that its value is missing: empty, or NA, N/A, NaN, null, none, "-", "?" in any case.
-inline bool is_missing(std::string_view field) {
-    if (field.size() > 4) return false;
-    std::string lower(field);
+namespace detail {
+inline bool is_one_of_words(std::string_view field, std::initializer_list<std::string_view> lower_words) {
+    std::string lower(field.substr(0, 16));
     for (char& letter : lower)
         if (letter >= 'A' && letter <= 'Z') letter = char(letter - 'A' + 'a');
-    return lower.empty() || lower == "na" || lower == "n/a" || lower == "nan" || lower == "null" || lower == "none" ||
-           lower == "-" || lower == "?";
+    return std::find(lower_words.begin(), lower_words.end(), lower) != lower_words.end();
+}
+} // namespace detail
+
+/// Whether a field says that its value is missing: empty, or a word such as NA, NaN, null or Excel's #N/A, in any case.
+inline bool is_missing(std::string_view field) {
+    return detail::is_one_of_words(
+        field, {"", "na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "?", "#div/0!", "#value!", "inf", "-inf"});
+}
+
+/// Whether a label says that nobody labelled the row. "none" and "null" may be classes.
+inline bool is_no_label(std::string_view field) {
+    return detail::is_one_of_words(field, {"", "na", "n/a", "#n/a", "nan"});
 }
 
 /// Rows of fields, one after the other; a field in quotation marks may hold separators, line ends and doubled
@@ -95,7 +106,8 @@ class CsvReader {
     }
     void read_field(std::string& field) {
         while (at_ < bytes_.size() && bytes_[at_] == ' ') ++at_;
-        if (at_ < bytes_.size() && bytes_[at_] == '"') {
+        const bool quoted = at_ < bytes_.size() && bytes_[at_] == '"';
+        if (quoted) {
             const std::size_t start = next_line_;
             for (++at_;; ++at_) {
                 if (at_ >= bytes_.size())
@@ -107,9 +119,14 @@ class CsvReader {
             }
             ++at_;
         }
-        const std::size_t quoted = field.size();
-        while (at_ < bytes_.size() && bytes_[at_] != separator_ && !at_line_end()) field += bytes_[at_++];
-        while (field.size() > quoted && field.back() == ' ') field.pop_back();
+        while (at_ < bytes_.size() && bytes_[at_] != separator_ && !at_line_end()) {
+            if (quoted && bytes_[at_] != ' ')
+                throw Error(text(name_, ": line ", next_line_,
+                                 ": something stands behind a closing quotation mark; double those within a field"));
+            if (!quoted) field += bytes_[at_];
+            ++at_;
+        }
+        while (!quoted && !field.empty() && field.back() == ' ') field.pop_back();
     }
 
     std::string_view bytes_;
@@ -159,13 +176,32 @@ inline std::string utf8_from_utf16(std::string_view bytes) {
     return out;
 }
 
+/// The line, from 1, of the first byte that is no UTF-8; 0 if all is.
+inline std::size_t line_of_bad_utf8(std::string_view bytes) {
+    std::size_t line = 1;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const auto first = std::uint8_t(bytes[i]);
+        line += first == '\n';
+        if (first < 0x80) continue;
+        const std::size_t more = first >= 0xf0 && first < 0xf5   ? 3
+                                 : first >= 0xe0 && first < 0xf0 ? 2
+                                 : first >= 0xc2 && first < 0xe0 ? 1
+                                                                 : 0;
+        for (std::size_t k = 1; k <= more; ++k)
+            if (i + k >= bytes.size() || (std::uint8_t(bytes[i + k]) & 0xc0) != 0x80) return line;
+        if (more == 0) return line;
+        i += more;
+    }
+    return 0;
+}
+
 /// How well a separator suits the first rows: whether all have as many fields, and which share of these is numbers.
 struct SeparatorFit {
     bool splits = false, same = true, decimal_comma = false;
     double numbers = 0;
 };
 
-inline SeparatorFit fit_of(std::string_view bytes, const std::string& name, char separator) {
+inline SeparatorFit fit_of(std::string_view bytes, const std::string& name, char separator) try {
     CsvReader reader(bytes, name, {separator});
     std::vector<std::string> fields;
     SeparatorFit fit;
@@ -184,15 +220,20 @@ inline SeparatorFit fit_of(std::string_view bytes, const std::string& name, char
     fit.splits = width > 1;
     fit.numbers = all == 0 ? 0 : double(numbers) / double(all);
     return fit;
+} catch (const Error&) { // quotation marks that make no sense with it: better than one that splits nothing
+    return {false, true, false, 2};
 }
 } // namespace detail
 
-/// The bytes of a CSV file as UTF-8 without a byte order mark. Throws Error for UTF-16 without its mark.
+/// The bytes of a CSV file as UTF-8 without a byte order mark. Throws Error for UTF-16 without its mark and for other
+/// encodings.
 inline std::string csv_text(std::string_view bytes, const std::string& name) {
     if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) return detail::utf8_from_utf16(bytes);
     if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
     if (bytes.substr(0, 4096).find('\0') != bytes.npos)
         throw Error(text(name, ": the file has NUL bytes and is no text in UTF-8; save it as CSV UTF-8"));
+    if (const std::size_t line = detail::line_of_bad_utf8(bytes))
+        throw Error(text(name, ": line ", line, ": the text is not UTF-8; save the file as CSV UTF-8"));
     return std::string(bytes);
 }
 
@@ -211,9 +252,10 @@ inline CsvFormat take_csv_format(std::string_view& bytes, const std::string& nam
     }
     CsvFormat best;
     std::tuple<bool, bool, double> best_rank{false, false, -1};
-    for (const char separator : {',', ';', '\t'}) {
+    for (const char separator : {';', '\t', ','}) { // of equals the first: few texts hold as many ; as lines
         if (said && separator != *said) continue;
         const detail::SeparatorFit fit = detail::fit_of(bytes, name, separator);
+        if (!fit.splits && !fit.decimal_comma && fit.numbers <= 1) continue; // a column of its own
         const std::tuple rank{fit.splits, fit.same, fit.numbers};
         if (rank > best_rank) {
             best_rank = rank;

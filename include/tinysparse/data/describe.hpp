@@ -39,10 +39,10 @@ inline std::uint64_t sample_digest(const Split& part, std::size_t size, std::siz
     return fnv1a_64(std::string_view(reinterpret_cast<const char*>(values), size * sizeof(std::int16_t)));
 }
 
-/// The channel's column, or its number from 0 if it has no name.
+/// The channel's column, or its number from 1 if it has no name.
 inline std::string channel_name(const Dataset& set, std::size_t channel) {
     return channel < set.channels.size() && !set.channels[channel].name.empty() ? set.channels[channel].name
-                                                                                : text(channel);
+                                                                                : text(channel + 1);
 }
 
 /// Names of the groups of a part, in the order of the set.
@@ -106,10 +106,20 @@ inline std::uint32_t grid_levels(const Dataset& set, std::size_t channel) {
     return std::uint32_t(std::min<std::ptrdiff_t>(std::count(seen.begin(), seen.end(), true), enough_levels));
 }
 
+/// Different raw values of a channel in the training part, counted to enough_levels.
+inline std::uint32_t raw_levels(const Dataset& set, std::size_t channel) {
+    FactsCounter counter;
+    const std::size_t channels = std::size_t(set.shape.channels), times = set.shape.size() / channels;
+    for (std::size_t i = 0; i < set.train.values.size(); ++i)
+        if (i / times % channels == channel) counter.add(double(set.train.values[i]));
+    for (const std::uint8_t pixel : set.train.pixels) counter.add(double(pixel));
+    return counter.facts().levels;
+}
+
 /// Channels of which a network sees fewer levels than the data have, and fewer than 16, or one level only.
 inline void warn_of_levels(const Dataset& set, std::vector<std::string>& out) {
     for (std::size_t c = 0; c < set.levels.size(); ++c) {
-        const std::uint32_t levels = grid_levels(set, c), in_data = set.levels[c];
+        const std::uint32_t levels = grid_levels(set, c), in_data = std::min(set.levels[c], raw_levels(set, c));
         if (levels == enough_levels || (levels > 1 && levels >= in_data)) continue;
         const std::string name = set.is_series() ? text("channel ", channel_name(set, c), " ") : "the pictures ";
         const std::string verb = set.is_series() ? "has " : "have ";
@@ -234,7 +244,7 @@ inline std::string channel_line(const json::Reader& channel, std::size_t c) {
     const double origin = channel.at("origin").as<double>(), scale = channel.at("scale").as<double>();
     const std::string reading =
         origin == 0 ? "reading" : text("(reading ", origin < 0 ? "+ " : "- ", std::abs(origin), ")");
-    return text("channel ", name.empty() ? text(c) : name, ": ", reading, scale == 1 ? "" : text(" * ", scale),
+    return text("channel ", name.empty() ? text(c + 1) : name, ": ", reading, scale == 1 ? "" : text(" * ", scale),
                 ", offset ", channel.at("offset").as<int>(), ", shift ", channel.at("shift").as<int>(), "\n");
 }
 

@@ -109,7 +109,7 @@ inline std::vector<NamedFile> known_files(const std::string& folder) {
         if (at->is_regular_file(ignored)) names.push_back(at->path().filename().string());
     }
     if (code) throw Error(text(folder, ": cannot read: ", code.message()));
-    sort_words(names, earlier_in_alphabet);
+    sort_words(names);
     std::vector<NamedFile> files;
     for (const std::string& name : names) {
         if (name.starts_with(".")) continue;
@@ -131,7 +131,7 @@ inline std::vector<std::string> subfolders(const std::string& folder) {
         if (at->is_directory(ignored) && !name.starts_with(".")) names.push_back(name);
     }
     if (code) throw Error(text(folder, ": cannot read: ", code.message()));
-    sort_words(names, earlier_in_alphabet);
+    sort_words(names);
     return names;
 }
 

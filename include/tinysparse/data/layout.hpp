@@ -38,7 +38,8 @@ struct TableLayout {
     enum class Classes { column, file_name, folder };
     std::vector<TableFile> files;
     Classes classes = Classes::column;
-    std::vector<std::string> left_out; ///< Folders with tables that this layout does not reach.
+    std::vector<std::string> left_out; ///< Folders that hold no tables, or some that this layout does not reach.
+    std::map<std::string, std::size_t> other_files; ///< By ending: files in its folders that are no tables.
 };
 
 namespace detail {
@@ -53,9 +54,9 @@ inline std::vector<NamedFile> direct_tables(const std::string& folder, bool with
     return files;
 }
 
-/// The name up to its first point, without a number that follows a separator or stands in parentheses.
-inline std::string class_stem(const std::string& file) {
-    std::string stem = file.substr(0, file.find('.'));
+/// The name without its last piece behind a point and without its ending, and without the numbers that follow
+/// separators or stand in parentheses: idle.1a2b.csv, idle_2024-01-05.csv and idle (2).csv are idle.
+inline std::string without_number(const std::string& stem) {
     const std::size_t close = stem.ends_with(')') ? stem.size() - 1 : stem.size();
     std::size_t at = close;
     while (at > 0 && stem[at - 1] >= '0' && stem[at - 1] <= '9') --at;
@@ -64,15 +65,24 @@ inline std::string class_stem(const std::string& file) {
     if (bracketed) --at;
     const std::size_t digits = at;
     while (at > 0 && std::string_view(" _-").find(stem[at - 1]) != std::string_view::npos) --at;
-    return at > 0 && (bracketed || at < digits) ? stem.substr(0, at) : stem;
+    return at > 0 && (bracketed || at < digits) ? without_number(stem.substr(0, at)) : stem;
+}
+
+inline std::string class_stem(const std::string& file) {
+    std::string stem(without_gz(file));
+    stem.erase(std::min(stem.rfind('.'), stem.size())); // the ending
+    if (const std::size_t point = stem.rfind('.'); point != stem.npos && point > 0) stem.erase(point);
+    return without_number(stem);
 }
 
 /// The classes of files by their names: idle.1.csv, idle_2.csv and idle(3).csv are idle. A number right behind a word
 /// belongs to the class, unless there are several classes without such numbers: flex1, flex2, punch1.
 inline std::vector<std::string> classes_of_names(const std::vector<std::string>& files) {
     std::vector<std::string> stems, bare;
+    bool numbered = false; // some names end with a number of their own
     for (const std::string& file : files) {
         stems.push_back(class_stem(file));
+        numbered = numbered || file.substr(0, file.rfind('.')) != stems.back();
         std::string word = stems.back();
         while (word.size() > 1 && word.back() >= '0' && word.back() <= '9') word.pop_back();
         bare.push_back(word);
@@ -80,7 +90,7 @@ inline std::vector<std::string> classes_of_names(const std::vector<std::string>&
     const auto different = [](const std::vector<std::string>& words) {
         return std::set<std::string>(words.begin(), words.end()).size();
     };
-    return different(bare) >= 2 && different(bare) < different(stems) ? bare : stems;
+    return !numbered && different(bare) >= 2 && different(bare) < different(stems) ? bare : stems;
 }
 
 inline bool is_one_table(const std::vector<NamedFile>& files) {
@@ -91,8 +101,22 @@ inline bool is_one_table(const std::vector<NamedFile>& files) {
     return true;
 }
 
-/// Whether a table says its labels itself; asked of files whose names could be their classes.
-using HasLabels = std::function<bool(const std::string& path)>;
+/// Whether a table says its labels itself: asked of files whose names or folders could be their classes.
+using HasLabels = std::function<bool(const std::string& path, bool in_class_folder)>;
+
+/// "2 .txt, 1 .xlsx": files in a folder that are of no kind that is read; hidden ones and texts about the data do not
+/// count.
+inline void count_other_files(const std::string& folder, std::map<std::string, std::size_t>& counts) {
+    std::error_code code;
+    for (std::filesystem::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
+        const std::string name = at->path().filename().string(), lower = lower_case(name);
+        std::error_code ignored;
+        if (!at->is_regular_file(ignored) || name.starts_with(".") || lower.starts_with("readme") ||
+            lower.starts_with("license") || lower.ends_with(".md") || understand_name(name).kind != FileKind::other)
+            continue;
+        ++counts[at->path().extension().string()];
+    }
+}
 
 /// The tables of a folder without part folders. `prefix` stands before their names.
 inline TableLayout layout_of_one(const std::string& folder, const std::string& prefix, std::optional<Part> part,
@@ -101,11 +125,13 @@ inline TableLayout layout_of_one(const std::string& folder, const std::string& p
     const std::vector<NamedFile> direct = direct_tables(folder, with_arrays);
     for (const NamedFile& file : direct)
         layout.files.push_back({path_in(folder, file.file), prefix + file.file, part ? part : file.part, {}});
+    count_other_files(folder, layout.other_files);
     for (const std::string& sub : subfolders(folder)) {
         const std::string class_folder = path_in(folder, sub);
         const std::vector<NamedFile> tables = direct_tables(class_folder, with_arrays);
-        if (!tables.empty() && !direct.empty()) layout.left_out.push_back(class_folder);
+        if (!tables.empty() == !direct.empty()) layout.left_out.push_back(class_folder);
         if (!direct.empty()) continue;
+        count_other_files(class_folder, layout.other_files);
         for (const NamedFile& file : tables)
             layout.files.push_back({path_in(class_folder, file.file), prefix + sub + "/" + file.file, part, sub});
         for (const std::string& deeper : subfolders(class_folder))
@@ -114,6 +140,10 @@ inline TableLayout layout_of_one(const std::string& folder, const std::string& p
     }
     if (layout.files.empty()) return layout;
     if (direct.empty()) {
+        if (has_labels(layout.files.front().path, true)) {
+            for (TableFile& file : layout.files) file.class_name.reset();
+            return layout;
+        }
         layout.classes = TableLayout::Classes::folder;
         return layout;
     }
@@ -122,8 +152,8 @@ inline TableLayout layout_of_one(const std::string& folder, const std::string& p
         for (const TableFile& file : layout.files) paths.push_back(file.path);
         throw Error(text(folder, ": more than one data set lies here; choose one: ", join(paths, "; ")));
     }
-    const auto labelled = [&](const TableFile& file) { return has_labels(file.path); };
-    if (direct.size() == 1 || is_one_table(direct)) return layout;
+    const auto labelled = [&](const TableFile& file) { return has_labels(file.path, false); };
+    if (!part && is_one_table(direct)) return layout;
     const auto without = std::find_if_not(layout.files.begin(), layout.files.end(), labelled);
     if (without == layout.files.end()) return layout;
     const auto with = std::find_if(layout.files.begin(), layout.files.end(), labelled);
@@ -147,15 +177,25 @@ inline TableLayout table_layout(const std::string& folder, bool with_arrays, con
     for (const std::string& name : subfolders(folder))
         if (const auto part = part_named(lower_case(name))) parts.push_back({*part, name});
     TableLayout all;
+    std::vector<std::string> empty_parts;
     for (const auto& [part, name] : parts) {
         TableLayout one = layout_of_one(path_in(folder, name), name + "/", part, with_arrays, has_labels);
-        if (one.files.empty()) continue;
+        if (one.files.empty()) {
+            empty_parts.push_back(path_in(folder, name));
+            continue;
+        }
         if (!all.files.empty() && one.classes != all.classes)
             throw Error(text(folder, ": its folders ", all.files.front().name, " and ", one.files.front().name,
                              " lie in are laid out differently"));
         all.classes = one.classes;
         all.files.insert(all.files.end(), one.files.begin(), one.files.end());
         all.left_out.insert(all.left_out.end(), one.left_out.begin(), one.left_out.end());
+        for (const auto& [ending, count] : one.other_files) all.other_files[ending] += count;
+    }
+    if (!all.files.empty()) {
+        all.left_out.insert(all.left_out.end(), empty_parts.begin(), empty_parts.end());
+        for (const std::string& name : subfolders(folder))
+            if (!part_named(lower_case(name))) all.left_out.push_back(path_in(folder, name));
     }
     return all.files.empty() ? layout_of_one(folder, "", std::nullopt, with_arrays, has_labels) : all;
 }

@@ -135,8 +135,6 @@ inline void apply_group_parts(Dataset& set, const Request& request) {
     if (no_validation && request.val_groups.empty())
         options.validation = request.validation.value_or(default_validation_share);
     deal_by_groups(set, options);
-    set.notes.push_back(text("no group is in two of the parts made here: training ", part_text(set.train),
-                             ", validation ", part_text(set.validation), ", test ", part_text(set.test)));
 }
 
 /// Test and validation part of a set whose samples are independent.
@@ -175,6 +173,9 @@ inline void apply_parts(Dataset& set, const Request& request) {
     if (request.limit && *request.limit < set.train.samples)
         set.train = take(set.train, set.shape.size(),
                          stratified_choice(set.train.labels, set.classes(), *request.limit, "limit"));
+    if (!set.train.groups.empty())
+        set.notes.push_back(text("parts of whole groups: training ", part_text(set.train), ", validation ",
+                                 part_text(set.validation), ", test ", part_text(set.test)));
     if (!request.binary.empty()) make_binary(set, request.binary);
 }
 } // namespace detail

@@ -132,14 +132,15 @@ class GroupChooser {
 class Dealer {
   public:
     Dealer(const Dataset& set, const DealOptions& options)
-        : set_(set), from_(set.train), options_(options), places_(from_.samples, Place::train),
-          cut_(set.classes()), counts_{set.group_names.size(), set.classes(),
-                                       std::vector<std::size_t>(set.group_names.size() * set.classes())} {}
+        : set_(set), from_(set.train), options_(options), places_(from_.samples, Place::train), cut_(set.classes()),
+          cut_groups_(set.group_names.size()), counts_{
+                                                   set.group_names.size(), set.classes(),
+                                                   std::vector<std::size_t>(set.group_names.size() * set.classes())} {}
 
     std::vector<Place> deal() {
         if (options_.may_cut) find_cut_classes();
         for (std::size_t i = 0; i < from_.samples; ++i)
-            if (!cut_[from_.labels[i]]) ++counts_.counts[from_.groups[i] * counts_.classes + from_.labels[i]];
+            if (!cut_groups_[from_.groups[i]]) ++counts_.counts[from_.groups[i] * counts_.classes + from_.labels[i]];
         std::vector<bool> free(counts_.groups);
         for (std::size_t g = 0; g < counts_.groups; ++g)
             for (std::size_t c = 0; c < counts_.classes; ++c) free[g] = free[g] || counts_.at(g, c) > 0;
@@ -148,12 +149,13 @@ class Dealer {
         take_named(options_.validation_groups, "val_groups", Place::validation, free);
         take_share(options_.test, wants(options_.validation) ? 2 : 1, "test part", Place::test, free);
         take_share(options_.validation, 1, "validation part", Place::validation, free);
-        for (std::size_t c = 0; c < cut_.size(); ++c)
-            if (cut_[c]) cut_in_time(c);
+        for (std::size_t c = 0; c < cut_.size(); ++c) cut_in_time(c);
         return std::move(places_);
     }
 
-    const std::vector<bool>& cut() const { return cut_; }
+    /// Classes and groups that were cut in time.
+    const std::vector<bool>& cut_classes() const { return cut_; }
+    const std::vector<bool>& cut_groups() const { return cut_groups_; }
 
   private:
     static bool wants(const std::optional<double>& share) { return share.value_or(0) > 0; }
@@ -162,10 +164,21 @@ class Dealer {
                (wants(options_.validation) || !options_.validation_groups.empty());
     }
 
+    /// Classes with fewer groups than parts are cut in time, and so are the groups that they lie in, whole; then other
+    /// classes may have too few groups left.
     void find_cut_classes() {
         std::vector<std::set<std::uint32_t>> groups(cut_.size());
         for (std::size_t i = 0; i < from_.samples; ++i) groups[from_.labels[i]].insert(from_.groups[i]);
-        for (std::size_t c = 0; c < cut_.size(); ++c) cut_[c] = !groups[c].empty() && groups[c].size() < parts_wanted();
+        for (bool changed = true; changed;) {
+            changed = false;
+            for (std::size_t c = 0; c < cut_.size(); ++c) {
+                const auto is_whole = [&](std::uint32_t g) { return !cut_groups_[g]; };
+                const auto whole = std::count_if(groups[c].begin(), groups[c].end(), is_whole);
+                if (cut_[c] || groups[c].empty() || std::size_t(whole) >= parts_wanted()) continue;
+                cut_[c] = changed = true;
+                for (const std::uint32_t g : groups[c]) cut_groups_[g] = true;
+            }
+        }
     }
 
     void check_enough(std::size_t groups) const {
@@ -178,15 +191,15 @@ class Dealer {
 
     /// Whether the names are equal, or both the same whole number.
     static bool same_group(const std::string& a, const std::string& b) {
-        const auto first = parse_number<std::int64_t>(a), second = parse_number<std::int64_t>(b);
-        return a == b || (first && second && *first == *second);
+        const auto first = parse_number<double>(a), second = parse_number<double>(b);
+        return a == b || (first && second && *first == *second && *first == std::floor(*first));
     }
 
     void give(const std::vector<bool>& chosen, Place place, std::vector<bool>& free) {
         for (std::size_t g = 0; g < chosen.size(); ++g)
             if (chosen[g]) free[g] = false;
         for (std::size_t i = 0; i < from_.samples; ++i)
-            if (!cut_[from_.labels[i]] && chosen[from_.groups[i]]) places_[i] = place;
+            if (chosen[from_.groups[i]]) places_[i] = place;
     }
 
     void take_named(const std::vector<std::string>& names, std::string_view key, Place place, std::vector<bool>& free) {
@@ -194,8 +207,12 @@ class Dealer {
         std::vector<bool> chosen(counts_.groups);
         for (const std::string& name : names) {
             bool found = false;
-            for (std::size_t g = 0; g < counts_.groups; ++g)
-                if (free[g] && same_group(set_.group_names[g], name)) found = chosen[g] = true;
+            for (std::size_t g = 0; g < counts_.groups; ++g) {
+                if (!same_group(set_.group_names[g], name)) continue;
+                if (!free[g])
+                    throw Error(text(key, "=", join(names, "+"), ": group ", name, " is in test_groups= too"));
+                found = chosen[g] = true;
+            }
             if (!found) throw Error(text(key, "=", join(names, "+"), ": there is no group ", name, there_are()));
         }
         give(chosen, place, free);
@@ -216,11 +233,11 @@ class Dealer {
             give(GroupChooser(counts_, free, *share, reserve, set_.groups_follow).choose(purpose), place, free);
     }
 
-    /// Cuts every group of a class by the rows of its samples, first to last.
+    /// Cuts the samples of a class in every group that is cut by their rows, first to last.
     void cut_in_time(std::size_t c) {
         std::vector<std::vector<std::size_t>> members(counts_.groups);
         for (std::size_t i = 0; i < from_.samples; ++i)
-            if (from_.labels[i] == c) members[from_.groups[i]].push_back(i);
+            if (from_.labels[i] == c && cut_groups_[from_.groups[i]]) members[from_.groups[i]].push_back(i);
         std::size_t whole = 0;
         for (const std::vector<std::size_t>& samples : members) {
             if (samples.empty() || cut_group(samples)) continue;
@@ -229,30 +246,30 @@ class Dealer {
         }
     }
 
-    /// Rows first to last of the samples become train | gap | validation | gap | test; a gap is the longer of a window
-    /// and 5 % of the stretch. A sample that does not lie in one of the three is left out.
-    /// False if the stretch is too short to train on what is left.
+    /// Samples, first to last, become train | gap | validation | gap | test; a gap is at least a window and 5 % of the
+    /// stretch long. Shares are of what the gaps leave. False if nothing would be left to train on.
     bool cut_group(const std::vector<std::size_t>& samples) {
-        const double first = from_.sources[samples.front()].row;
-        const double rows = double(from_.sources[samples.back()].row) + double(options_.window) - first;
-        const double gap = std::max(double(options_.window), std::ceil(0.05 * rows));
-        const bool with_test = wants(options_.test), with_validation = wants(options_.validation);
-        const double usable = std::max(0.0, rows - gap * (double(with_test) + double(with_validation)));
-        const double test = with_test ? *options_.test * usable : 0;
-        const double validation = with_validation ? *options_.validation * (usable - test) : 0;
-        const double test_begin = rows - std::max(test, with_test ? double(options_.window) : 0.0);
-        const double validation_end = with_test ? test_begin - gap : rows;
-        const double validation_begin =
-            validation_end - std::max(validation, with_validation ? double(options_.window) : 0.0);
-        const double train_end = with_validation ? validation_begin - gap : validation_end;
-        if (train_end < double(options_.window)) return false;
-        for (const std::size_t i : samples) {
-            const double begin = double(from_.sources[i].row) - first, end = begin + double(options_.window);
-            places_[i] = end <= train_end                                                        ? Place::train
-                         : with_test && begin >= test_begin                                      ? Place::test
-                         : with_validation && begin >= validation_begin && end <= validation_end ? Place::validation
-                                                                                                 : Place::gap;
-        }
+        const auto begin = [&](std::size_t i) { return double(from_.sources[samples[i]].row); };
+        const double window = double(options_.window), rows = begin(samples.size() - 1) + window - begin(0);
+        const double gap = std::max(window, std::ceil(0.05 * rows));
+        const double gaps = gap * (double(wants(options_.test)) + double(wants(options_.validation)));
+        const double usable = double(samples.size()) * std::max(0.0, rows - gaps) / rows;
+        std::vector<Place> places(samples.size(), Place::gap);
+        double end = begin(samples.size() - 1) + window; // of the rows that are still free
+        std::size_t left = samples.size();
+        const auto take = [&](const std::optional<double>& share, double of, Place place) {
+            while (left > 0 && begin(left - 1) + window > end) --left;
+            const std::size_t wanted = std::max<std::size_t>(1, std::size_t(std::llround(share.value_or(1) * of)));
+            const std::size_t taken = std::min(left, wanted);
+            for (std::size_t i = 0; i < taken; ++i) places[--left] = place;
+            if (taken > 0) end = begin(left) - gap;
+            return taken;
+        };
+        std::size_t tested = 0;
+        if (wants(options_.test)) tested = take(options_.test, usable, Place::test);
+        if (wants(options_.validation)) take(options_.validation, usable - double(tested), Place::validation);
+        if (take(std::nullopt, double(samples.size()), Place::train) == 0) return false;
+        for (std::size_t i = 0; i < samples.size(); ++i) places_[samples[i]] = places[i];
         return true;
     }
 
@@ -260,7 +277,7 @@ class Dealer {
     const Split& from_;
     const DealOptions& options_;
     std::vector<Place> places_;
-    std::vector<bool> cut_; ///< Classes that are cut in time.
+    std::vector<bool> cut_, cut_groups_; ///< Classes and groups that are cut in time.
     GroupCounts counts_;
 };
 
@@ -288,14 +305,14 @@ inline void deal_by_groups(Dataset& set, const DealOptions& options) {
     for (std::size_t i = 0; i < places.size(); ++i) indices[std::size_t(places[i])].push_back(i);
     Split from = std::move(set.train);
     for (std::size_t i = 0; i < places.size(); ++i)
-        if (dealer.cut()[from.labels[i]]) from.groups[i] = detail::group_of_cut(set, from.groups[i], places[i]);
+        if (dealer.cut_groups()[from.groups[i]]) from.groups[i] = detail::group_of_cut(set, from.groups[i], places[i]);
     const auto taken = [&](Place place) { return take(from, set.shape.size(), indices[std::size_t(place)]); };
     set.train = taken(Place::train);
     if (options.validation || !options.validation_groups.empty()) set.validation = taken(Place::validation);
     if (options.test || !options.test_groups.empty()) set.test = taken(Place::test);
     std::vector<std::string> cut;
     for (std::size_t c = 0; c < set.classes(); ++c)
-        if (dealer.cut()[c]) cut.push_back(set.class_names[c]);
+        if (dealer.cut_classes()[c]) cut.push_back(set.class_names[c]);
     if (!cut.empty())
         set.warnings.push_back(text("too few recordings or stretches of ", join(cut, ", "),
                                     " to keep some apart, so each was cut in time; ",

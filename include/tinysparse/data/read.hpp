@@ -127,8 +127,9 @@ inline Candidates candidates_in(const Request& request, const std::string& folde
     found.arrays = pair_arrays(files);
     for (const NamedFile& file : files)
         if (file.kind == FileKind::cifar) found.cifar.push_back(file.file);
-    found.tables = table_layout(folder, request.window.has_value(),
-                                [&](const std::string& path) { return has_label_column(request, path, support); });
+    found.tables = table_layout(folder, request.window.has_value(), [&](const std::string& path, bool in_class_folder) {
+        return has_label_column(request, path, in_class_folder, support);
+    });
     found.pictures = is_picture_folder(folder);
     return found;
 }
@@ -166,7 +167,7 @@ inline std::vector<std::string> unread_files(const std::string& folder) {
     std::vector<std::string> names;
     for (std::filesystem::directory_iterator at(folder, code), end; !code && at != end; at.increment(code))
         names.push_back(at->path().filename().string());
-    sort_words(names, earlier_in_alphabet);
+    sort_words(names);
     for (const std::string& name : names)
         for (const UnreadKind& kind : unread_kinds)
             if (lower_case(name).ends_with(kind.extension) && sentences.size() < 8)
@@ -182,7 +183,7 @@ inline std::string join_found(std::string_view words, std::vector<std::string> n
 }
 
 /// Throws where there is not exactly one candidate, with a list of them.
-inline void check_candidates(const std::string& folder, const Candidates& found) {
+inline void check_candidates(const Request& request, const std::string& folder, const Candidates& found) {
     std::vector<std::string> choices;
     if (!found.arrays.empty()) choices.push_back(choices_text(found.arrays));
     if (!found.cifar.empty()) choices.push_back(text("CIFAR-10 batches, as ", path_in(folder, found.cifar.front())));
@@ -191,6 +192,13 @@ inline void check_candidates(const std::string& folder, const Candidates& found)
     if (found.pictures) choices.push_back("folders of pictures; move them to a folder of their own");
     const std::vector<std::string> unread = choices.empty() ? unread_files(folder) : std::vector<std::string>();
     if (!unread.empty()) throw Error(text(folder, ": no data found here; ", join(unread, "; ")));
+    for (const std::string& left_out : found.tables.left_out)
+        if (choices.empty() && !direct_tables(left_out, true).empty())
+            throw Error(text(folder, ": no data found here; tables lie too deep, as in ", left_out,
+                             "; move them up, so that each class has one folder"));
+    if (choices.empty() && !request.window &&
+        !table_layout(folder, true, [](const std::string&, bool) { return false; }).files.empty())
+        throw Error(text(folder, ": no data found here; for recordings in .npy files give window="));
     if (choices.empty())
         throw Error(
             text(folder,
@@ -227,7 +235,7 @@ inline ReadSet read_folder(const Request& request, const std::string& folder, co
     if (found.arrays.empty() && found.cifar.empty() && found.tables.files.empty() && !found.pictures &&
         std::filesystem::is_directory(inner))
         return read_folder(request, inner, support);
-    check_candidates(folder, found);
+    check_candidates(request, folder, found);
     if (!found.tables.files.empty()) return {read_tables(request, folder, found.tables, support), true};
     refuse_table_keys(request);
     if (!found.cifar.empty()) return {read_cifar(request, folder, found.cifar, support)};

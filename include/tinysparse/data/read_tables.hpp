@@ -27,6 +27,7 @@
 #include "tinysparse/data/recordings.hpp"
 #include "tinysparse/data/spec.hpp"
 #include "tinysparse/data/table.hpp"
+#include "tinysparse/data/table_reader.hpp"
 
 namespace tinysparse::data::detail {
 
@@ -67,7 +68,8 @@ inline SampleShape sample_shape(const Request& request, const TableSet& set) {
     if (request.shape) return {request.shape, request.layout, request.shape->channels == int(count), ""};
     if (request.layout) fail_spec(request, "layout= is for arrays; for tables shape= says channels and moments");
     const std::optional<std::string> stem = running_stem(set.channels);
-    const bool nameless = set.channels[0].empty();
+    const bool nameless =
+        std::all_of(set.channels.begin(), set.channels.end(), [](const std::string& name) { return name.empty(); });
     const std::string numbers = text(count, " numbers of a row");
     if (!stem && !nameless)
         return {
@@ -86,8 +88,10 @@ inline SampleShape sample_shape(const Request& request, const TableSet& set) {
             text("the ", numbers, " are moments of one channel; shape=", count, "x1x1 makes channels")};
 }
 
-/// The first rows of a CSV file tell whether it has a label column.
-inline bool has_label_column(const Request& request, const std::string& path, const ImageSupport& support) {
+/// Whether a CSV file has a label column, by label= or its first rows. In a folder that may be the class, a column y
+/// is none: it may as well be a sensor's axis.
+inline bool has_label_column(const Request& request, const std::string& path, bool in_class_folder,
+                             const ImageSupport& support) {
     if (!request.label.empty()) return true;
     if (!without_gz(path).ends_with(".csv") && !without_gz(path).ends_with(".tsv")) return false;
     const std::string converted = csv_text(read_data_file(path, support).view(), path);
@@ -99,8 +103,11 @@ inline bool has_label_column(const Request& request, const std::string& path, co
     bool breaks = false;
     if (!reader.next(columns.names, breaks)) throw Error(text(path, ": the file has no rows"));
     reader.next(second, breaks);
-    columns.header = is_header(columns.names, second, format);
-    return label_column(columns, request, path).has_value();
+    columns.header = is_header(columns.names, second, format, asked_columns(request));
+    const std::optional<std::size_t> label = label_column(columns, request, path);
+    if (!label || std::find(request.skip.begin(), request.skip.end(), columns.names[*label]) != request.skip.end())
+        return false;
+    return !in_class_folder || is_label_name(columns.names[*label]);
 }
 
 inline void read_table(TableReader& reader, const TableFile& file, const ImageSupport& support) {
@@ -174,8 +181,8 @@ inline Dataset read_tables(const Request& request, const std::string& folder, co
     const SampleShape shape = sample_shape(request, tables);
     const TableClasses classes = choose_table_classes(tables, request);
     const bool by_name = layout.classes != TableLayout::Classes::column;
-    const Pieces pieces = cut_pieces(tables, classes.choice, request, grouping_of(tables, request, by_name),
-                                     group_lines(request, folder));
+    const Pieces pieces =
+        cut_pieces(tables, classes.choice, request, grouping_of(tables, request), group_lines(request, folder));
     Dataset set =
         dataset_from_arrays(arrays_from_pieces(tables, pieces, request.window.value_or(1)), shape.layout, shape.shape);
     set.class_names = classes.choice.names;
@@ -189,12 +196,24 @@ inline Dataset read_tables(const Request& request, const std::string& folder, co
         notes.push_back(text(layout.classes == TableLayout::Classes::folder ? "classes by folder: "
                                                                             : "classes by the names of the files: ",
                              classes_by_file(layout)));
+    else if (std::any_of(layout.files.begin(), layout.files.end(),
+                         [](const TableFile& file) { return !file.part && file.name.find('/') != std::string::npos; }))
+        notes.push_back("the label column says the class, not the folder; skip= with its name makes it the folder");
     notes.insert(notes.end(), tables.notes.begin(), tables.notes.end());
     if (!shape.note.empty()) notes.push_back(shape.note);
     notes.insert(notes.end(), pieces.notes.begin(), pieces.notes.end());
     set.notes.insert(set.notes.begin(), notes.begin(), notes.end());
+    set.warnings = tables.warnings;
     for (const std::string& folder_left : layout.left_out)
-        set.warnings.push_back(text(folder_left, ": tables in this folder were left out"));
+        set.warnings.push_back(
+            text(folder_left, ": this folder was left out, since it holds no tables where the others do"));
+    for (const auto& [ending, count] : layout.other_files)
+        set.notes.push_back(text(count, ending.empty() ? " other" : " ", ending, count == 1 ? " file" : " files",
+                                 " left out, not being tables"));
+    if (const auto twins = twin_classes(set.class_names))
+        set.warnings.push_back(text("the classes ", twins->first, " and ", twins->second,
+                                    " are most likely one; merge=", twins->first, ":", twins->first, "+", twins->second,
+                                    " makes them so"));
     return set;
 }
 

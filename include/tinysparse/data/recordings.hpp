@@ -15,6 +15,7 @@
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/data/array.hpp"
 #include "tinysparse/data/classes.hpp"
+#include "tinysparse/data/columns.hpp"
 #include "tinysparse/data/glob.hpp"
 #include "tinysparse/data/spec.hpp"
 #include "tinysparse/data/table.hpp"
@@ -38,28 +39,24 @@ struct Pieces {
     std::vector<std::string> notes; ///< How many rows were left out and why, one sentence each.
 };
 
-/// How samples are grouped: as group= and groups= say, else by recording if there are several in a part, else by
-/// stretch of a label. Rows of one table for each part are independent of each other.
-inline Grouping grouping_of(const TableSet& set, const Request& request, bool class_by_name) {
+/// How samples are grouped: as group= and groups= say, else by recording if there are several in a part. Windows of one
+/// recording are grouped by stretch of a label, rows of one table are independent of each other.
+inline Grouping grouping_of(const TableSet& set, const Request& request) {
     if (!request.groups.empty()) return Grouping::list;
     if (request.group == "file") return Grouping::file;
     if (request.group == "recording") return Grouping::recording;
     if (detail::groups_by_column(request)) return Grouping::column;
     if (!request.group.empty()) return Grouping::pattern;
-    std::size_t most_tables = 0, most_recordings = 0;
+    std::size_t most_recordings = 0;
     for (const std::optional<Part> part : {std::optional<Part>(), std::optional(Part::train),
                                            std::optional(Part::validation), std::optional(Part::test)}) {
-        std::size_t tables = 0, recordings = 0;
+        std::size_t recordings = 0;
         for (const Table& table : set.tables)
-            if (table.part == part) {
-                ++tables;
-                recordings += table.recordings.size();
-            }
-        most_tables = std::max(most_tables, tables);
+            if (table.part == part) recordings += table.recordings.size();
         most_recordings = std::max(most_recordings, recordings);
     }
-    if (!request.window && !class_by_name && most_tables <= 1) return Grouping::independent;
-    return most_recordings > 1 ? Grouping::recording : Grouping::stretch;
+    if (most_recordings > 1) return Grouping::recording;
+    return request.window ? Grouping::stretch : Grouping::independent;
 }
 
 namespace detail {
@@ -195,7 +192,10 @@ class Cutter {
                              " rows lies in one stretch of it; its longest "
                              "stretch has ",
                              longest_[c].rows, " rows (", longest_[c].file, ", line ", longest_[c].line,
-                             "); use a shorter window, or leave the class out with classes="));
+                             "); use a shorter window, or leave the class out with classes=",
+                             recordings() > set_.tables.size()
+                                 ? text("; blank lines part the files into ", recordings(), " recordings")
+                                 : ""));
         }
     }
 
