@@ -76,6 +76,51 @@ TEST_CASE("the loss is the divergence of the softened answers: 0 where they agre
     CHECK(std::abs(taught.value()) < 1e-6);
 }
 
+TEST_CASE("class weights weigh the answers of the teacher, too") {
+    Graph graph(19);
+    Variable& logits = graph.variable({3, 1, 1});
+    auto& labels = graph.record<SoftmaxCrossEntropy>(logits, 0.1f, std::vector<float>{0.5f, 3, 1});
+    auto& taught = graph.record<Distillation>(logits, 0.7, 2.0, &labels);
+    graph.finish();
+    Random random(8);
+    for (std::size_t i = 0; i < 19; ++i) {
+        labels.labels()[i] = std::uint8_t(i % 3);
+        for (int k = 0; k < 3; ++k) {
+            logits.at(i, k) = float(2 * random.normal());
+            place(taught.teacher(i / 16), k, i % 16) = float(2 * random.normal());
+        }
+    }
+    Team team(1);
+    graph.step(team);
+    const auto value = [&] {
+        graph.forward(Mode::training, team);
+        return labels.loss() + taught.loss();
+    };
+    for (std::size_t i = 0; i < 19; ++i)
+        for (int k = 0; k < 3; ++k) {
+            float& logit = logits.at(i, k);
+            const float old = logit;
+            logit = old + 1e-2f;
+            const double above = value();
+            logit = old - 1e-2f;
+            const double below = value();
+            logit = old;
+            CHECK(place(logits.gradient.group(i / 16), k, i % 16) ==
+                  doctest::Approx((above - below) / 2e-2).epsilon(2e-3).scale(0.01));
+        }
+    // One sample whose class has weight 3: three times the divergence without weights.
+    Taught plain(1, 0.7, 2.0);
+    graph.set_samples(1);
+    labels.labels()[0] = 1;
+    for (int k = 0; k < 3; ++k) {
+        logits.at(0, k) = plain.logits.at(0, k) = float(k);
+        place(taught.teacher(0), k, 0) = place(plain.loss.teacher(0), k, 0) = float(k * k);
+    }
+    plain.logits.at(0, 3) = place(plain.loss.teacher(0), 3, 0) = -1e4f; // as good as not there
+    graph.forward(Mode::training, team);
+    CHECK(taught.loss() == doctest::Approx(3 * plain.value()));
+}
+
 TEST_CASE("the gradient adds to that of the labels") {
     Graph graph(16);
     Variable& logits = graph.variable({3, 1, 1});

@@ -284,11 +284,13 @@ TEST_CASE("batch normalisation is the same for any number of threads") {
 }
 
 TEST_CASE("softmax cross-entropy has the gradient that differences of its loss give") {
-    for (const float smoothing : {0.0f, 0.1f})
+    const std::vector<float> none, weights = {0.25f, 4, 1, 0.5f, 2};
+    for (const auto& [smoothing, class_weights] :
+         {std::pair{0.0f, none}, {0.1f, none}, {0.0f, weights}, {0.1f, weights}})
         for (const std::size_t samples : {16, 19}) {
             Graph graph(samples);
             Variable& logits = graph.variable({5, 1, 1});
-            auto& loss = graph.record<SoftmaxCrossEntropy>(logits, smoothing);
+            auto& loss = graph.record<SoftmaxCrossEntropy>(logits, smoothing, class_weights);
             graph.finish();
             Random random(2);
             for (std::size_t i = 0; i < samples; ++i) {
@@ -313,6 +315,46 @@ TEST_CASE("softmax cross-entropy has the gradient that differences of its loss g
                           doctest::Approx((above - below) / 2e-2).epsilon(2e-3).scale(0.01));
                 }
         }
+}
+
+TEST_CASE("class weights weigh the loss of each sample by its label; weights of 1 change no bit") {
+    Random random(4);
+    std::vector<float> values(3 * 5);
+    for (float& value : values) value = float(random.normal());
+    const std::uint8_t labels[5] = {0, 2, 2, 1, 0};
+    struct Weighed {
+        double loss;
+        std::vector<float> gradient;
+    };
+    const auto weigh = [&](std::vector<float> weights, float smoothing) {
+        Graph graph(5);
+        Variable& logits = graph.variable({3, 1, 1});
+        auto& loss = graph.record<SoftmaxCrossEntropy>(logits, smoothing, std::move(weights));
+        graph.finish();
+        for (std::size_t i = 0; i < 5; ++i) {
+            loss.labels()[i] = labels[i];
+            for (int k = 0; k < 3; ++k) logits.at(i, k) = values[3 * i + std::size_t(k)];
+        }
+        loss.labels()[9] = 200; // of a lane without a sample
+        Team team(1);
+        graph.step(team);
+        Weighed result{loss.loss(), {}};
+        for (std::size_t i = 0; i < 16; ++i)
+            for (int k = 0; k < 3; ++k) result.gradient.push_back((*logits.gradient.group(0).row(k, 0))[i]);
+        return result;
+    };
+    const double weights[3] = {0.5, 3, 0.125};
+    double expected = 0;
+    for (std::size_t i = 0; i < 5; ++i) {
+        double total = 0;
+        for (std::size_t k = 0; k < 3; ++k) total += std::exp(double(values[3 * i + k]));
+        expected += weights[labels[i]] * (std::log(total) - double(values[3 * i + labels[i]])) / 5;
+    }
+    CHECK(weigh({0.5f, 3, 0.125f}, 0).loss == doctest::Approx(expected).epsilon(1e-6));
+    for (const float smoothing : {0.0f, 0.2f}) {
+        CHECK(weigh({1, 1, 1}, smoothing).loss == weigh({}, smoothing).loss);
+        CHECK(weigh({1, 1, 1}, smoothing).gradient == weigh({}, smoothing).gradient);
+    }
 }
 
 TEST_CASE("rounding gives the integers of the device's formula and passes gradients inside its range only") {

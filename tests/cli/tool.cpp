@@ -503,6 +503,41 @@ TEST_CASE("a search by balanced error keeps its kind, names its score and has pl
                   "macro-f1");
 }
 
+TEST_CASE("classes can be weighed, whatever else a training does, and a search keeps to it") {
+    if (skipped()) return;
+    const std::string falls = write_falls("weighed.csv", true), teacher = scratch() + "/falls_teacher.tsm";
+    const auto train = [&](const std::string& file, std::vector<std::string> more) {
+        std::vector<std::string> words = {"train", "--data", falls, "--net",    "C3k3 F4 F2", "--batch",
+                                          "16",    "-o",     file,  "--epochs", "6",          "--quiet"};
+        words.insert(words.end(), more.begin(), more.end());
+        REQUIRE(answer(words).status == 0);
+        return fixed::load_model(file).float_layers[0].weights;
+    };
+    const std::string model = scratch() + "/weighed.tsm";
+    const auto plain = train(teacher, {});
+    CHECK(train(model, {"--class-weights", "none"}) == plain);
+    const std::vector<std::vector<std::string>> options = {{},
+                                                           {"--label-smoothing", "0.1"},
+                                                           {"--teacher", teacher},
+                                                           {"--prune", "magnitude", "--keep", "0.5"},
+                                                           {"--prune", "bayes-gnj", "--keep", "0.5"}};
+    for (const std::vector<std::string>& more : options) {
+        CAPTURE(join(more, " "));
+        std::vector<std::string> weighed = more;
+        weighed.insert(weighed.end(), {"--class-weights", "balanced"});
+        CHECK(train(model, weighed) != train(model, more));
+    }
+    const std::string run = scratch() + "/weighed_run";
+    const Answer done = answer({"search", "--data", falls, "--target", "none", "--trials", "2", "--jobs", "1", "--out",
+                                run, "--class-weights", "balanced"});
+    CAPTURE(done.error);
+    REQUIRE(done.status == 0);
+    CHECK(read_file(run + "/journal.jsonl").find(R"("class_weights":"balanced")") != std::string::npos);
+    CHECK(answer({"search", "--out", run, "--resume"}).out == done.out);
+    check_refused({"search", "--out", run, "--resume", "--class-weights", "none"}, 2,
+                  "the run began with --class-weights balanced");
+}
+
 TEST_CASE("a search that finds nothing but the constant answer says so, and is done") {
     if (skipped()) return;
     const std::string run = scratch() + "/constant";

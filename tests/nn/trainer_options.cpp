@@ -159,9 +159,13 @@ TEST_CASE("options out of range and networks recorded otherwise are refused in a
     };
     Network network(spec(), {.batch = 32}), other(net::parse("F9", {1, 28, 28}), {.batch = 32, .distillation = 1});
     CHECK_THROWS_WITH_AS(run(network, {.batch = 32, .dropout = 0.5}),
-                         "the network was recorded for other label smoothing, dropout or distillation than the "
-                         "training asks for; record it with network_options()",
+                         "the network was recorded for other label smoothing, dropout, distillation or class weights "
+                         "than the training asks for; record it with network_options()",
                          Error);
+    CHECK_THROWS_WITH_AS(run(network, {.batch = 32, .class_weights = {1, 1, 1, 1, 1, 1, 1, 1, 1, 2}}),
+                         doctest::Contains("class weights"), Error);
+    CHECK_THROWS_WITH_AS(Network(spec(), {.batch = 32, .class_weights = {1, 2}}),
+                         "there are 2 class weights for 10 classes", Error);
     CHECK_THROWS_WITH_AS(run(other, {.batch = 32, .teacher = &teacher}), "the teacher has 10 classes, the network 9",
                          Error);
 }

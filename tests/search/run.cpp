@@ -37,7 +37,8 @@ TEST_CASE("a journal's lines are written as they were read") {
     CHECK(head.kernel == "matern"); // which had no name then
     CHECK(head.error == judge::ErrorKind::plain);
     CHECK(head.validation_counts.empty());
-    const std::set<std::string> later = {"kernel", "error", "validation_counts", "validation_groups", "data_notes"};
+    const std::set<std::string> later = {"kernel",     "error",        "validation_counts", "validation_groups",
+                                         "data_notes", "class_weights"};
     json::Value run = to_json(head), before = json::object();
     for (const auto& [key, value] : *run.object())
         if (!later.contains(key)) before[key] = value;
@@ -62,6 +63,7 @@ TEST_CASE("a head comes back from its line with all that it holds") {
     head.limits = {{Measure::milliseconds, 12.5}};
     head.fidelities = {2, 7, 19};
     head.error = judge::ErrorKind::macro_f1;
+    head.class_weights = nn::ClassWeights::balanced;
     head.validation_counts = {3, 0, 5};
     head.validation_groups = 4;
     head.data_notes = {"the classes are not balanced", "3 rows are left out"};
@@ -72,18 +74,39 @@ TEST_CASE("a head comes back from its line with all that it holds") {
     CHECK(to_json(again) == line);
     CHECK(again.error == judge::ErrorKind::macro_f1);
     CHECK(again.validation_counts == std::vector<std::size_t>{3, 0, 5});
+    CHECK(again.class_weights == nn::ClassWeights::balanced);
     CHECK(again.validation_groups == 4);
     CHECK(again.data_notes == head.data_notes);
     const json::Value whole = to_json(head);
-    for (const char* member : {"command", "build", "seed", "data", "data_digest", "target", "acquisition", "kernel",
-                               "inherit", "objectives", "limits", "epochs", "error", "trivial_error", "smallest_error",
-                               "validation_counts", "validation_groups", "data_notes", "space"}) {
+    for (const char* member : {"command",
+                               "build",
+                               "seed",
+                               "data",
+                               "data_digest",
+                               "target",
+                               "acquisition",
+                               "kernel",
+                               "inherit",
+                               "objectives",
+                               "limits",
+                               "epochs",
+                               "error",
+                               "class_weights",
+                               "trivial_error",
+                               "smallest_error",
+                               "validation_counts",
+                               "validation_groups",
+                               "data_notes",
+                               "space"}) {
         json::Value broken = whole;
         broken[member] = nullptr;
         CAPTURE(member);
         CHECK_THROWS_WITH_AS(head_from_json(json::Reader(broken, "line")), doctest::Contains(member), Error);
     }
     json::Value unknown = whole;
+    unknown["class_weights"] = "square";
+    CHECK_THROWS_WITH_AS(head_from_json(json::Reader(unknown, "line")),
+                         doctest::Contains("'square' is neither none nor balanced"), Error);
     unknown["error"] = "kappa";
     CHECK_THROWS_WITH_AS(head_from_json(json::Reader(unknown, "line")),
                          doctest::Contains("'kappa' is not one of plain, balanced, macro-f1"), Error);

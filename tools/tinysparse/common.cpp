@@ -58,6 +58,20 @@ judge::ErrorKind error_kind(const Arguments& arguments) {
     return row_named(judge::error_kinds, arguments.value_or("error", "plain"))->kind;
 }
 
+Option class_weights_option() {
+    return {"class-weights",
+            "HOW",
+            "Weights of classes in the loss: none, or balanced, all alike (none).",
+            0,
+            false,
+            false,
+            names_of(nn::class_weightings)};
+}
+
+nn::ClassWeights class_weights(const Arguments& arguments) {
+    return row_named(nn::class_weightings, arguments.value_or("class-weights", "none"))->value;
+}
+
 std::size_t sample_count(const Arguments& arguments, const data::Split& part) {
     const auto wanted = arguments.number_or<std::size_t>("samples", 100, 1, 1000000);
     if (arguments.has("samples") && wanted > part.samples)

@@ -9,6 +9,7 @@
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/fixed/model.hpp"
 #include "tinysparse/judge/confusion.hpp"
+#include "tinysparse/nn/class_weights.hpp"
 
 namespace tinysparse::cli {
 
@@ -32,9 +33,11 @@ const Part& part_of(const Arguments& arguments);
 /// Throws Error if the part has no samples.
 const data::Split& samples_of(const data::Dataset& set, const Part& part);
 
-/// The option for a kind of error, and what it was set to. `help`: what the kind is for, without a full stop.
+/// The options for a kind of error and for weights of classes, and what they were set to. `help`: what the kind is for, without a full stop.
 Option error_option(const std::string& help);
 judge::ErrorKind error_kind(const Arguments& arguments);
+Option class_weights_option();
+nn::ClassWeights class_weights(const Arguments& arguments);
 
 /// How many of the part's samples are run: those of --samples (100), or all of them, which it says, if it has fewer.
 std::size_t sample_count(const Arguments& arguments, const data::Split& part);

@@ -96,6 +96,7 @@ search::RunHead new_head(const Arguments& arguments) {
     head.kernel = arguments.value_or("kernel", head.kernel);
     head.inherit = !arguments.has("no-inherit");
     head.error = error_kind(arguments);
+    head.class_weights = class_weights(arguments);
     if (const auto file = arguments.value("space")) head.space = space::narrowed({}, read_file(*file, 1 << 20), *file);
     const cost::Target& target = cost::target(head.target);
     head.objectives = objectives_of(arguments, target);
@@ -117,6 +118,8 @@ void check_same(const Arguments& arguments, const search::RunHead& head, const s
     if (arguments.has("kernel") && *arguments.value("kernel") != head.kernel) differs("kernel", head.kernel);
     if (arguments.has("error") && error_kind(arguments) != head.error)
         differs("error", std::string(judge::info(head.error).name));
+    if (arguments.has("class-weights") && class_weights(arguments) != head.class_weights)
+        differs("class-weights", std::string(nn::class_weightings[std::size_t(head.class_weights)].name));
     if (arguments.has("objectives") && objectives_of(arguments, cost::target(head.target)) != head.objectives) {
         std::vector<std::string> names;
         for (const search::Measure measure : head.objectives) names.emplace_back(search::name_of(measure));
@@ -250,6 +253,7 @@ Command search_command() {
              {"jobs", "N", "Trainings at a time (all cores)."},
              {"seed", "S", "Other numbers give other searches (1)."},
              error_option("What the search minimises on the validation part"),
+             class_weights_option(),
              {"objectives", "LIST",
               "error and one or two costs, or paper (error,flash,ram; paper if the board has no cost model)."},
              {"limit", "NAME=VALUE", "The largest value of a measure.", 0, false, true},

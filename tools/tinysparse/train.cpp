@@ -119,6 +119,7 @@ int run(const Arguments& arguments) {
     set_pruning(arguments, options, log);
     const data::Dataset set = load_data(*arguments.value("data"));
     const net::Spec spec = parse_net(*arguments.value("net"), set, arguments.number_or<int>("bits", 8, 2, 8));
+    options.class_weights = nn::class_weights(class_weights(arguments), set.train, set.classes());
     std::optional<fixed::Model> init;
     if (const auto word = arguments.value("init")) {
         init = load_model(*word);
@@ -186,6 +187,7 @@ Command train_command() {
          {"prune-strength", "X", "Of the penalty of sparse-vd and bayes-*; 1 is the evidence bound (1)."},
          {"prune-log", "FILE", "Write a line of comma-separated values for each epoch."},
          {"init", "MODEL", "Begin from this model's float weights."},
+         class_weights_option(),
          error_option("What is reported first"),
          {"quiet", "", "Say nothing while it trains."}},
         "tinysparse train --data mnist --net kilobyte --bits 4 -o digits.tsm",

@@ -2,17 +2,21 @@
 // Distillation (Hinton, Vinyals, Dean 2015): the network learns from the softened answers of a teacher,
 // beside its labels.
 //   q = softmax(teacher / T),  p = softmax(logits / T)
-//   loss = weight T^2 mean over samples of sum_k q_k (log q_k - log p_k),   dlogits = weight T (p - q) / samples
-// T^2 keeps the gradient's size whatever the temperature T is. Where p equals q the loss is 0.
+//   loss = weight T^2 mean over samples of w sum_k q_k (log q_k - log p_k),   dlogits = weight T w (p - q) / samples
+// T^2 keeps the gradient's size whatever the temperature T is. Where p equals q the loss is 0. w is a sample's own
+// weight, that of its label in the loss against the labels.
 #pragma once
 #include "tinysparse/autograd/graph.hpp"
+#include "tinysparse/autograd/loss.hpp"
 
 namespace tinysparse::autograd {
 
 class Distillation final : public Operation {
   public:
-    Distillation(Graph& graph, Variable& logits, double weight, double temperature)
-        : graph_(graph), logits_(logits), weight_(weight), temperature_(temperature) {}
+    /// labels: the loss whose weights the samples have; null: all are 1.
+    Distillation(Graph& graph, Variable& logits, double weight, double temperature,
+                 const SoftmaxCrossEntropy* labels = nullptr)
+        : graph_(graph), logits_(logits), weight_(weight), temperature_(temperature), labels_(labels) {}
 
     /// The teacher's logits of one group, channel by channel as the network's own; to be filled before a training step.
     tensor::View teacher(std::size_t group) { return teacher_.group(group); }
@@ -31,12 +35,13 @@ class Distillation final : public Operation {
     void forward(std::size_t group, Mode mode) override {
         if (mode == Mode::evaluation) return;
         const auto logits = logits_.value.group(group), teacher = teacher_.group(group);
+        const Lane weight = sample_weights(group);
         double total = 0;
         for (std::size_t s = 0; s < tensor::lane_samples && group * tensor::lane_samples + s < graph_.samples(); ++s) {
             const double own = log_sum(logits, s), taught = log_sum(teacher, s);
             for (int k = 0; k < logits_.shape.channels; ++k) {
                 const double log_q = softened(teacher, k, s) - taught, log_p = softened(logits, k, s) - own;
-                total += std::exp(log_q) * (log_q - log_p);
+                total += double(weight[s]) * std::exp(log_q) * (log_q - log_p);
             }
         }
         loss_[group] = weight_ * temperature_ * temperature_ * total;
@@ -50,7 +55,7 @@ class Distillation final : public Operation {
             taught[s] = float(log_sum(teacher, s));
         }
         const float soften = float(1 / temperature_);
-        const Lane factor = graph_.active(group) * float(weight_ * temperature_ / double(graph_.samples()));
+        const Lane factor = sample_weights(group) * float(weight_ * temperature_ / double(graph_.samples()));
         const auto exponential = [](Lane x) __attribute__((always_inline)) {
             return tensor::map(x, [](float e) { return std::exp(e); });
         };
@@ -65,6 +70,7 @@ class Distillation final : public Operation {
     }
 
   private:
+    Lane sample_weights(std::size_t group) const { return labels_ ? labels_->weights(group) : graph_.active(group); }
     double softened(const tensor::ConstView& logits, int k, std::size_t s) const {
         return double((*logits.row(k, 0))[s]) / temperature_;
     }
@@ -79,6 +85,7 @@ class Distillation final : public Operation {
     Graph& graph_;
     Variable& logits_;
     double weight_, temperature_;
+    const SoftmaxCrossEntropy* labels_;
     Tensor teacher_;
     std::vector<double> loss_;
     bool accumulate_ = false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Softmax cross-entropy with label smoothing (Szegedy et al. 2016).
+// Softmax cross-entropy with label smoothing (Szegedy et al. 2016) and a weight w for each class.
 //   p = softmax(logits),  t = (1 - smoothing) onehot(label) + smoothing / classes
-//   loss = mean over samples of - sum_k t_k log p_k,   dlogits = (p - t) / samples
+//   loss = mean over samples of - w_label sum_k t_k log p_k,   dlogits = w_label (p - t) / samples
 #pragma once
 #include "tinysparse/autograd/graph.hpp"
 #include "tinysparse/tensor/elementary.hpp"
@@ -10,12 +10,21 @@ namespace tinysparse::autograd {
 
 class SoftmaxCrossEntropy final : public Operation {
   public:
-    SoftmaxCrossEntropy(Graph& graph, Variable& logits, float smoothing = 0.0f)
-        : graph_(graph), logits_(logits), smoothing_(smoothing), labels_(graph.groups() * tensor::lane_samples),
-          answers_(labels_.size()) {}
+    /// class_weights: one for each class; empty: all are 1.
+    SoftmaxCrossEntropy(Graph& graph, Variable& logits, float smoothing = 0.0f, std::vector<float> class_weights = {})
+        : graph_(graph), logits_(logits), smoothing_(smoothing), class_weights_(std::move(class_weights)),
+          labels_(graph.groups() * tensor::lane_samples), answers_(labels_.size()) {}
 
     /// Labels of the samples of the batch, 0..classes-1; those of unused lanes do not matter.
     std::span<std::uint8_t> labels() { return labels_; }
+    /// Weight of each sample of a group by its label; 0 in lanes without a sample.
+    Lane weights(std::size_t group) const {
+        Lane weights = graph_.active(group);
+        if (class_weights_.empty()) return weights;
+        for (std::size_t s = 0; s < tensor::lane_samples && group * tensor::lane_samples + s < graph_.samples(); ++s)
+            weights[s] = class_weights_[labels_[group * tensor::lane_samples + s]];
+        return weights;
+    }
     /// Mean loss over the samples of the last batch.
     double loss() const { return sum_of(loss_) / double(graph_.samples()); }
     /// Class with the largest logit of each sample of the last batch; the lowest index wins a tie.
@@ -41,6 +50,7 @@ class SoftmaxCrossEntropy final : public Operation {
         if (mode == Mode::training)
             for (int k = 0; k < classes; ++k) total += tensor::exponential(*logits.row(k, 0) - largest);
         const Lane log_total = largest + tensor::logarithm(total);
+        const Lane weight = weights(group);
         double loss = 0, correct = 0;
         for (std::size_t s = 0; s < tensor::lane_samples && group * tensor::lane_samples + s < graph_.samples(); ++s) {
             const int label = labels_[group * tensor::lane_samples + s];
@@ -48,8 +58,8 @@ class SoftmaxCrossEntropy final : public Operation {
             correct += best[s] == float(label);
             // any logit that is not finite makes the sum and so the loss so
             const double smoothing = double(smoothing_);
-            loss += double(log_total[s]) - (1 - smoothing) * double((*logits.row(label, 0))[s]) -
-                    smoothing * double(sum[s]) / classes;
+            loss += double(weight[s]) * (double(log_total[s]) - (1 - smoothing) * double((*logits.row(label, 0))[s]) -
+                                         smoothing * double(sum[s]) / classes);
         }
         loss_[group] = mode == Mode::training ? loss : 0;
         correct_[group] = correct;
@@ -65,7 +75,8 @@ class SoftmaxCrossEntropy final : public Operation {
         for (int k = 0; k < classes; ++k) total += exponential(k);
         LaneMask labels{};
         for (std::size_t s = 0; s < tensor::lane_samples; ++s) labels[s] = labels_[group * tensor::lane_samples + s];
-        const Lane active = graph_.active(group), weight = active / float(graph_.samples()), share = 1.0f / total;
+        const Lane active = graph_.active(group), weight = weights(group) / float(graph_.samples());
+        const Lane share = 1.0f / total;
         const Lane rest = tensor::broadcast(smoothing_ / float(classes)), own = rest + (1.0f - smoothing_);
         for (int k = 0; k < classes; ++k) {
             const Lane target = tensor::select(labels == k, own, rest);
@@ -85,6 +96,7 @@ class SoftmaxCrossEntropy final : public Operation {
     Graph& graph_;
     Variable& logits_;
     float smoothing_;
+    std::vector<float> class_weights_;
     std::vector<std::uint8_t> labels_, answers_;
     std::vector<double> loss_, correct_;
     bool accumulate_ = false;

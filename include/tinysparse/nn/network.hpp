@@ -53,6 +53,7 @@ struct NetworkOptions {
     std::uint64_t dropout_seed = 1; ///< Of the masks.
     float distillation = 0;         ///< Weight of the loss against a teacher's logits beside that against the labels.
     float temperature = 4;          ///< Of the distillation.
+    std::vector<float> class_weights = {};          ///< Weight of each class's samples in the losses; empty: all are 1.
     const std::vector<LayerGrids>* grids = nullptr; ///< One for each layer: the form on grids. Null: the free form.
     bool keep_sums = false; ///< Layer::operation is ahead of the ReLU; otherwise layers clamp their sums in place.
     /// Where set: records the operation of every layer, in place of record_plain().
@@ -79,9 +80,13 @@ class Network {
         logits_ = nullptr;
         for (std::size_t i = 0; i < layers_.size(); ++i)
             if (net::is_output(spec_, i)) logits_ = logits_ ? &sum(*logits_, *layers_[i].output) : layers_[i].output;
-        loss_ = &graph_.record<autograd::SoftmaxCrossEntropy>(*logits_, options.label_smoothing);
+        if (!options.class_weights.empty() && options.class_weights.size() != std::size_t(logits_->shape.channels))
+            throw Error(text("there are ", options.class_weights.size(), " class weights for ", logits_->shape.channels,
+                             " classes"));
+        loss_ = &graph_.record<autograd::SoftmaxCrossEntropy>(*logits_, options.label_smoothing, options.class_weights);
         if (options.distillation > 0)
-            distillation_ = &graph_.record<autograd::Distillation>(*logits_, options.distillation, options.temperature);
+            distillation_ =
+                &graph_.record<autograd::Distillation>(*logits_, options.distillation, options.temperature, loss_);
         graph_.finish();
     }
 

@@ -39,6 +39,7 @@ struct TrainerOptions {
     Network* teacher = nullptr; ///< Sees the same samples; its softened answers are learned beside the labels.
     double distillation = 1;    ///< Weight of the loss against the teacher, where there is one.
     double temperature = 4;     ///< That softens the answers.
+    std::vector<float> class_weights = {}; ///< Weight of each class's samples in the loss; empty: all are 1.
     data::Augmentation augmentation{};
     std::uint64_t seed = 1;
 };
@@ -61,6 +62,7 @@ inline NetworkOptions network_options(const TrainerOptions& options) {
     recording.dropout_seed = options.seed;
     recording.distillation = options.teacher ? float(options.distillation) : 0.0f;
     recording.temperature = float(options.temperature);
+    recording.class_weights = options.class_weights;
     return recording;
 }
 
@@ -149,9 +151,9 @@ class Trainer {
     void check_recording(Network& network) const {
         const NetworkOptions wanted = network_options(options_), &own = network.options();
         if (own.label_smoothing != wanted.label_smoothing || own.dropout != wanted.dropout ||
-            own.distillation != wanted.distillation)
-            throw Error("the network was recorded for other label smoothing, dropout or distillation than the "
-                        "training asks for; record it with network_options()");
+            own.distillation != wanted.distillation || own.class_weights != wanted.class_weights)
+            throw Error("the network was recorded for other label smoothing, dropout, distillation or class weights "
+                        "than the training asks for; record it with network_options()");
         if (options_.teacher && options_.teacher->logits().shape != network.logits().shape)
             throw Error(text("the teacher has ", options_.teacher->logits().shape.channels, " classes, the network ",
                              network.logits().shape.channels));

@@ -159,9 +159,11 @@ inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, c
     evaluator.estimate = [space = head.space, &target, series = set.is_series()](const space::Genome& genome) {
         return estimated_costs(genome, space, target, series);
     };
-    evaluator.evaluate = [space = head.space, kind = head.error, notes = head.data_notes, &set, &target,
-                          command](const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
+    evaluator.evaluate = [space = head.space, kind = head.error, notes = head.data_notes, &set, &target, command,
+                          weights = nn::class_weights(head.class_weights, set.train, set.classes())](
+                             const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
         quantise::TrainOptions options = train_options(trial, set.is_series());
+        options.class_weights = weights;
         options.stop = stop;
         Outcome outcome;
         fixed::Model begin;

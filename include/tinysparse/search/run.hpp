@@ -19,6 +19,7 @@
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/judge/confusion.hpp"
+#include "tinysparse/nn/class_weights.hpp"
 #include "tinysparse/search/journal.hpp"
 #include "tinysparse/search/problem.hpp"
 #include "tinysparse/search/trial.hpp"
@@ -50,7 +51,8 @@ struct RunHead {
     Fidelities fidelities;
     judge::ErrorKind error = judge::ErrorKind::plain;   ///< What Measure::error is.
     double trivial_error = 0.9, smallest_error = 0.001; ///< As in Problem.
-    std::vector<std::size_t> validation_counts;         ///< Samples of each class; empty: unknown (older runs).
+    nn::ClassWeights class_weights = nn::ClassWeights::none;
+    std::vector<std::size_t> validation_counts; ///< Samples of each class; empty: unknown (older runs).
     std::size_t validation_groups = 0;   ///< Groups that the validation samples belong to; 0: they are independent.
     std::vector<std::string> data_notes; ///< What the user should know of the data: "note: ...", "warning: ..."
     space::Space space;
@@ -102,6 +104,7 @@ inline json::Value to_json(const RunHead& head) {
          {"error", judge::info(head.error).name},
          {"trivial_error", head.trivial_error},
          {"smallest_error", head.smallest_error},
+         {"class_weights", nn::class_weightings[std::size_t(head.class_weights)].name},
          {"validation_counts", json::Value(head.validation_counts)},
          {"validation_groups", head.validation_groups},
          {"data_notes", json::Value(head.data_notes)},
@@ -122,6 +125,10 @@ inline void read_judgement(const json::Reader& in, RunHead& head) {
     const judge::ErrorInfo* known = row_named(judge::error_kinds, name);
     if (!known) in.at("error").fail(text("'", name, "' is not one of ", join(names_of(judge::error_kinds), ", ")));
     head.error = known->kind;
+    const std::string weights = in.at("class_weights").as<std::string>();
+    const auto* weighting = row_named(nn::class_weightings, weights);
+    if (!weighting) in.at("class_weights").fail(text("'", weights, "' is neither none nor balanced"));
+    head.class_weights = weighting->value;
     head.validation_counts = in.at("validation_counts").as<std::vector<std::size_t>>();
     head.validation_groups = in.at("validation_groups").as<std::size_t>();
     head.data_notes = in.at("data_notes").as<std::vector<std::string>>();
