@@ -39,7 +39,8 @@ struct Run {
     std::string out, error; // files
 };
 
-Run start(const std::vector<std::string>& words) {
+/// Starts the tool, in another working folder if one is named.
+Run start(const std::vector<std::string>& words, const std::string& folder = "") {
     static int count = 0;
     Run run;
     run.out = text(scratch(), "/out", count);
@@ -51,6 +52,7 @@ Run start(const std::vector<std::string>& words) {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 1, run.out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_addopen(&actions, 2, run.error.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (!folder.empty()) posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
     REQUIRE(posix_spawn(&run.process, tool.c_str(), &actions, nullptr, pointers.data(), environ) == 0);
     posix_spawn_file_actions_destroy(&actions);
     return run;
@@ -67,7 +69,9 @@ Answer wait_for(const Run& run) {
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(run.out), read_file(run.error)};
 }
 
-Answer answer(const std::vector<std::string>& words) { return wait_for(start(words)); }
+Answer answer(const std::vector<std::string>& words, const std::string& folder = "") {
+    return wait_for(start(words, folder));
+}
 
 /// One line that begins with the program's name, on standard error, and nothing on standard output.
 void check_refused(const std::vector<std::string>& words, int status, const std::string& sentence) {
@@ -464,7 +468,9 @@ TEST_CASE("a search gives a front as a table, as JSON and as CSV, and one model 
     CHECK(answer({"search", "--out", run, "--resume", "--json"}).out == done.out);
     check_refused(search_words(run, {"--trials", "6"}), 2, "--resume goes on with it");
     check_refused({"search", "--out", run, "--resume", "--seed", "2"}, 2, "the run began with --seed 1");
-    check_refused({"search", "--out", run, "--resume", "--data", "x"}, 2, "the run began with --data");
+    check_refused({"search", "--out", run, "--resume", "--data", scratch() + "/x"}, 1, scratch() + "/x");
+    check_refused({"search", "--out", run, "--resume", "--data", "synthetic:strokes,samples=151"}, 1,
+                  "the data are not those that the run began with");
     check_refused({"search", "--out", run, "--resume", "--kernel", "arc"}, 2, "the run began with --kernel matern");
     const Answer further = answer({"search", "--out", run, "--resume", "--trials", "8", "--json"});
     CHECK(further.status == 0);
@@ -501,6 +507,51 @@ TEST_CASE("a search by balanced error keeps its kind, names its score and has pl
     CHECK(trained.out.find(" %, accuracy validation ") != std::string::npos);
     check_refused({"train", "--data", falls, "--net", "F2", "-o", scratch() + "/x.tsm", "--error", "f1"}, 2,
                   "macro-f1");
+}
+
+TEST_CASE("a run is resumed from another folder, or with its data at another place, if they are the same") {
+    if (skipped()) return;
+    const std::string home = scratch() + "/home", away = scratch() + "/away", run = home + "/run";
+    std::filesystem::create_directories(home);
+    std::filesystem::create_directories(away);
+    write_falls("home/falls.csv", true);
+    write_file(home + "/board.txt", "base = uno\nname = mine\nclock = 12000000\n");
+    const std::string spec = "falls.csv,val=0.2,test=0.2";
+    const Answer done = answer(
+        {"search", "--data", spec, "--target", "./board.txt", "--trials", "2", "--jobs", "1", "--out", "run"}, home);
+    CAPTURE(done.error);
+    REQUIRE(done.status == 0);
+    CHECK(done.error.find("tinysparse: warning: the classes are not balanced") != std::string::npos);
+    const std::string head = read_file(run + "/journal.jsonl");
+    CHECK(head.find(R"("data_notes":["the classes are not balanced)") != std::string::npos);
+    const Answer elsewhere = answer({"search", "--out", run, "--resume", "--trials", "3"}, away);
+    CAPTURE(elsewhere.error);
+    CHECK(elsewhere.status == 0);
+    CHECK(elsewhere.error.find("warning: the classes are not balanced") != std::string::npos);
+    CHECK(elsewhere.error.find("are read from") == std::string::npos);
+    std::filesystem::rename(home + "/falls.csv", away + "/moved.csv");
+    check_refused({"search", "--out", run, "--resume", "--trials", "4"}, 1,
+                  "; if the data lie elsewhere now, say where with --data SPEC");
+    const std::string moved = away + "/moved.csv,val=0.2,test=0.2";
+    const Answer again = answer({"search", "--out", run, "--resume", "--trials", "4", "--data", moved}, away);
+    CAPTURE(again.error);
+    CHECK(again.status == 0);
+    CHECK(again.error.find(text("tinysparse: the data are read from ", moved, " this time; the run began with ", spec,
+                                "\n")) != std::string::npos);
+    CHECK(read_file(run + "/journal.jsonl").find(head.substr(0, head.find('\n'))) == 0); // as it began
+    CHECK(answer({"search", "--out", "../home/run", "--resume", "--data", "moved.csv,val=0.2,test=0.2"}, away).status ==
+          0);
+    check_refused({"search", "--out", run, "--resume", "--trials", "5", "--data", away + "/moved.csv,val=0.3"}, 1,
+                  "the data are not those that the run began with");
+    const Answer quiet = answer({"search", "--out", run, "--resume", "--trials", "5", "--data", moved, "--quiet"});
+    CHECK(quiet.status == 0);
+    CHECK(quiet.error.empty());
+
+    const std::string model = scratch() + "/noted.tsm";
+    CHECK(answer({"train", "--data", moved, "--net", "F2", "--epochs", "1", "-o", model})
+              .error.find(
+                  "tinysparse: warning: the classes are not balanced: 228 training samples of idle, 12 of fall") == 0);
+    CHECK(answer({"train", "--data", moved, "--net", "F2", "--epochs", "1", "-o", model, "--quiet"}).error.empty());
 }
 
 TEST_CASE("classes can be weighed, whatever else a training does, and a search keeps to it") {

@@ -133,6 +133,16 @@ TEST_CASE("runs are compared below one reference, and only where they mean the s
                          "two: its objectives are not those of one; hypervolumes cannot be compared", Error);
 }
 
+TEST_CASE("a page lists what the user should know of the data") {
+    search::RunLog log = run_of({{0.09, 500}});
+    CHECK(page("run", log).find("Notes on the data") == std::string::npos);
+    log.head.data_notes = {"3 rows of <idle> are left out", "the test part is empty"};
+    const std::string whole = page("run", log);
+    check_tags(whole);
+    CHECK(whole.find("<h2>Notes on the data</h2>\n<ul><li>3 rows of &lt;idle&gt; are left out</li>"
+                     "<li>the test part is empty</li></ul>") != std::string::npos);
+}
+
 TEST_CASE("runs with different kinds of error are not compared") {
     search::RunLog log = run_of({{0.09, 500}}), other = run_of({{0.009, 800}});
     other.head.error = judge::ErrorKind::balanced;

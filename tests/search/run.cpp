@@ -37,8 +37,8 @@ TEST_CASE("a journal's lines are written as they were read") {
     CHECK(head.kernel == "matern"); // which had no name then
     CHECK(head.error == judge::ErrorKind::plain);
     CHECK(head.validation_counts.empty());
-    const std::set<std::string> later = {"kernel",     "error",        "validation_counts", "validation_groups",
-                                         "data_notes", "class_weights"};
+    const std::set<std::string> later = {
+        "kernel", "error", "validation_counts", "validation_groups", "data_notes", "class_weights", "folder"};
     json::Value run = to_json(head), before = json::object();
     for (const auto& [key, value] : *run.object())
         if (!later.contains(key)) before[key] = value;
@@ -62,6 +62,7 @@ TEST_CASE("a head comes back from its line with all that it holds") {
     head.objectives = parse_objectives("error,flash,ram");
     head.limits = {{Measure::milliseconds, 12.5}};
     head.fidelities = {2, 7, 19};
+    head.folder = "/home/user/here";
     head.error = judge::ErrorKind::macro_f1;
     head.class_weights = nn::ClassWeights::balanced;
     head.validation_counts = {3, 0, 5};
@@ -75,10 +76,12 @@ TEST_CASE("a head comes back from its line with all that it holds") {
     CHECK(again.error == judge::ErrorKind::macro_f1);
     CHECK(again.validation_counts == std::vector<std::size_t>{3, 0, 5});
     CHECK(again.class_weights == nn::ClassWeights::balanced);
+    CHECK(again.folder == "/home/user/here");
     CHECK(again.validation_groups == 4);
     CHECK(again.data_notes == head.data_notes);
     const json::Value whole = to_json(head);
     for (const char* member : {"command",
+                               "folder",
                                "build",
                                "seed",
                                "data",

@@ -124,6 +124,10 @@ void say(std::string_view sentence) {
     std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
+void say_all(const std::vector<std::string>& sentences) {
+    for (const std::string& sentence : sentences) say(sentence);
+}
+
 std::string command_line(const std::vector<std::string>& words) {
     constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
     std::string line = "tinysparse";

@@ -33,7 +33,8 @@ const Part& part_of(const Arguments& arguments);
 /// Throws Error if the part has no samples.
 const data::Split& samples_of(const data::Dataset& set, const Part& part);
 
-/// The options for a kind of error and for weights of classes, and what they were set to. `help`: what the kind is for, without a full stop.
+/// The options for a kind of error and for weights of classes, and what they were set to. `help`: what the kind is
+/// for, without a full stop.
 Option error_option(const std::string& help);
 judge::ErrorKind error_kind(const Arguments& arguments);
 Option class_weights_option();
@@ -57,6 +58,7 @@ std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::si
 void print(std::string_view text);
 /// Writes "tinysparse: " and the sentence to standard error.
 void say(std::string_view sentence);
+void say_all(const std::vector<std::string>& sentences);
 
 /// The command line that these words were, for models and journals.
 std::string command_line(const std::vector<std::string>& words);

@@ -87,6 +87,7 @@ search::RunHead new_head(const Arguments& arguments) {
     search::RunHead head;
     head.command = arguments.words();
     head.seed = arguments.number_or<std::uint64_t>("seed", 1);
+    head.folder = std::filesystem::current_path().string();
     head.data = *arguments.value("data");
     head.target = arguments.value_or("target", "uno");
     head.acquisition = arguments.value_or("acquisition", head.acquisition);
@@ -110,7 +111,6 @@ void check_same(const Arguments& arguments, const search::RunHead& head, const s
         throw UsageError(text(folder, ": the run began with --", option, " ", began, "; leave --", option,
                               " out, or use another --out"));
     };
-    if (arguments.has("data") && *arguments.value("data") != head.data) differs("data", head.data);
     if (arguments.has("target") && *arguments.value("target") != head.target) differs("target", head.target);
     if (arguments.has("seed") && arguments.number<std::uint64_t>("seed") != head.seed) differs("seed", text(head.seed));
     if (arguments.has("acquisition") && *arguments.value("acquisition") != head.acquisition)
@@ -158,51 +158,116 @@ search::Evaluator local_evaluator(const data::Dataset& set, const search::RunHea
     return search::make_evaluator(set, head, cost::target(head.target), command_line(head.command));
 }
 
+/// Makes a folder the working one for as long as it lives, if the folder is there.
+class WorkingFolder {
+  public:
+    explicit WorkingFolder(const std::string& folder) : back_(std::filesystem::current_path()) { enter(folder); }
+    WorkingFolder(const WorkingFolder&) = delete;
+    WorkingFolder& operator=(const WorkingFolder&) = delete;
+    ~WorkingFolder() { enter(back_); }
+
+  private:
+    static void enter(const std::filesystem::path& folder) {
+        std::error_code gone;
+        std::filesystem::current_path(folder, gone);
+    }
+    std::filesystem::path back_;
+};
+
+/// What `of` gives in the folder where the run began, or, if it throws Error there, in this one.
+template <class Of> auto where_it_began(const search::RunHead& head, const Of& of) {
+    if (!head.folder.empty()) try {
+            const WorkingFolder there(head.folder);
+            return of();
+        } catch (const Error&) {
+        }
+    return of();
+}
+
+/// Reads the run's board, if that is a file; cost::target() keeps it.
+void read_target(const search::RunHead& head) {
+    where_it_began(head, [&] { return &cost::target(head.target); });
+}
+
+data::Dataset data_of(const search::RunHead& head) {
+    return where_it_began(head, [&] { return load_data(head.data); });
+}
+
 /// A rank that trains what rank 0 sends.
 int follow() {
     const std::optional<search::RunHead> head = listen();
     if (!head) return 0;
     catch_signals();
-    const data::Dataset set = load_data(head->data);
+    read_target(*head);
+    const data::Dataset set = data_of(*head);
     search::check_data(*head, set);
     serve(local_evaluator(set, *head), *head);
     return 0;
 }
 
-int lead(const Arguments& arguments, const Ranks& ranks) {
-    const auto start = std::chrono::steady_clock::now();
-    const std::string folder = arguments.value_or("out", "run");
+/// The run that --resume goes on with; nothing if a new one begins.
+std::optional<search::RunLog> begun(const Arguments& arguments, const std::string& folder) {
     const std::string journal = search::journal_path(folder);
     std::optional<search::RunLog> log;
     if (std::filesystem::exists(journal)) log = search::log_from_lines(search::Journal(journal).read(false), journal);
     if (log && log->records.empty() && !arguments.has("resume")) log.reset(); // it found nothing: begin anew
-    const bool is_new = !log;
     if (log && !arguments.has("resume"))
         throw UsageError(
             text(folder, ": a search was done here; --resume goes on with it, another --out begins a new one"));
-    if (log) {
-        check_same(arguments, log->head, folder);
-    } else {
-        if (!arguments.has("data")) throw UsageError("search needs --data SPEC; see tinysparse search --help");
-        log.emplace();
-        log->head = new_head(arguments);
-        log->goal.budget_seconds = 15 * 60;
-        log->goal.jobs = int(hardware_threads());
+    if (!log) return log;
+    read_target(log->head);
+    check_same(arguments, log->head, folder);
+    return log;
+}
+
+search::RunLog new_run(const Arguments& arguments) {
+    if (!arguments.has("data")) throw UsageError("search needs --data SPEC; see tinysparse search --help");
+    search::RunLog log;
+    log.head = new_head(arguments);
+    log.goal.budget_seconds = 15 * 60;
+    log.goal.jobs = int(hardware_threads());
+    return log;
+}
+
+/// The data of a resumed run, of --data if that is given, which then stands in the head for this session. Throws Error
+/// unless they are those that the run began with.
+data::Dataset data_again(const Arguments& arguments, search::RunHead& head) {
+    const std::string first = head.data;
+    if (const auto other = arguments.value("data"); other && *other != first) {
+        head.data = *other;
+        head.folder.clear();
     }
+    data::Dataset set;
+    try {
+        set = data_of(head);
+    } catch (const Error& error) {
+        if (head.data != first) throw;
+        throw Error(text(error.what(), "; if the data lie elsewhere now, say where with --data SPEC"));
+    }
+    search::check_data(head, set);
+    if (head.data != first && !arguments.has("quiet"))
+        say(text("the data are read from ", head.data, " this time; the run began with ", first));
+    return set;
+}
+
+int lead(const Arguments& arguments, const Ranks& ranks) {
+    const auto start = std::chrono::steady_clock::now();
+    const std::string folder = arguments.value_or("out", "run");
+    std::optional<search::RunLog> log = begun(arguments, folder);
+    const bool is_new = !log;
+    if (is_new) log = new_run(arguments);
     log->goal = goal_of(arguments, log->goal);
     if (ranks.count > 1) log->goal.jobs = ranks.count - 1;
     catch_signals();
-    const data::Dataset set = load_data(log->head.data);
+    const data::Dataset set = is_new ? load_data(log->head.data) : data_again(arguments, log->head);
     const search::RunFolder run_folder(folder);
     if (is_new) {
         run_folder.clear();
         search::describe(log->head, log->goal, set);
-        if (const auto advice = search::advice(set); advice && !arguments.has("error")) {
+        if (const auto advice = search::advice(set); advice && !arguments.has("error"))
             log->head.data_notes.push_back("warning: " + *advice);
-            if (!arguments.has("quiet")) say(log->head.data_notes.back());
-        }
-    } else
-        search::check_data(log->head, set);
+    }
+    if (!arguments.has("quiet")) say_all(log->head.data_notes);
     // The clock runs from the start of the program: reading the data is work too.
     const double loading = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     log->elapsed += loading;
@@ -249,7 +314,7 @@ Command search_command() {
              {"budget", "TIME", "How long, final training included: 90s, 15m, 1h30m (15m)."},
              {"trials", "N", "Instead of a budget: so many trainings, reproducible."},
              {"out", "RUN", "The folder of the run (run)."},
-             {"resume", "", "Go on with the run in --out; needs no other option."},
+             {"resume", "", "Go on with the run in --out; needs no other option, but --data if the data were moved."},
              {"jobs", "N", "Trainings at a time (all cores)."},
              {"seed", "S", "Other numbers give other searches (1)."},
              error_option("What the search minimises on the validation part"),

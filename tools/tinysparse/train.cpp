@@ -85,6 +85,13 @@ quantise::TrainOptions options_of(const Arguments& arguments) {
     return options;
 }
 
+/// What is known of the data, and the network.
+void say_beginning(const net::Spec& spec, const std::vector<std::string>& notes) {
+    say_all(notes);
+    say(text("training ", net::notation(spec), ": ", report::grouped(net::weights(spec)), " weights, ",
+             report::grouped(net::macs(spec)), " operations a sample"));
+}
+
 /// A line for each epoch.
 void say_epoch(const nn::Epoch& epoch) {
     say(text("epoch ", epoch.index, "/", epoch.epochs, "  loss ", fixed_decimals(epoch.loss, 4), "  training ",
@@ -110,6 +117,14 @@ std::string words(const Scores& scores) {
                 report::percent_cell(scores.floating), " %), test ", report::percent_cell(scores.test), " %");
 }
 
+/// Accuracies in percent, behind the scores of another kind of error.
+std::string score_words(const quantise::Trained& trained, const data::Dataset& set, judge::ErrorKind kind) {
+    const std::string accuracies =
+        words({trained.validation_accuracy, trained.float_validation_accuracy, trained.model.test_accuracy});
+    if (kind == judge::ErrorKind::plain) return accuracies;
+    return text(judge::info(kind).score, " ", words(scores(trained, set, kind)), ", accuracy ", accuracies);
+}
+
 int run(const Arguments& arguments) {
     const std::string output = arguments.value_or("output", "");
     check_output(output);
@@ -133,9 +148,8 @@ int run(const Arguments& arguments) {
     catch_signals();
     options.stop = interrupted;
     const bool quiet = arguments.has("quiet");
-    if (!quiet)
-        say(text("training ", net::notation(spec), ": ", report::grouped(net::weights(spec)), " weights, ",
-                 report::grouped(net::macs(spec)), " operations a sample"));
+    const std::vector<std::string> notes = data::remarks(set);
+    if (!quiet) say_beginning(spec, notes);
     options.progress = [quiet, &log](const nn::Epoch& epoch) {
         log.add(epoch);
         if (!quiet) say_epoch(epoch);
@@ -147,18 +161,15 @@ int run(const Arguments& arguments) {
     }
     fixed::Model& model = trained.model;
     model.command = command_line(arguments.words());
-    model.data_notes = data::warnings(set);
+    model.data_notes = notes;
     if (set.test.samples > 0)
         model.test_accuracy = simulator::host_accuracy(model.network, set.test, std::size_t(options.threads));
     if (options.pruning)
         print(pruning_table(spec, trained, options.pruning->keep) + host_speed(spec, model.network.spec));
     if (const auto path = arguments.value("prune-log")) log.write(*path);
     fixed::save_model(output, model);
-    const Scores accuracies{trained.validation_accuracy, trained.float_validation_accuracy, model.test_accuracy};
-    const judge::ErrorKind kind = error_kind(arguments);
-    const bool plain = kind == judge::ErrorKind::plain;
-    print(text(plain ? "" : text(judge::info(kind).score, " ", words(scores(trained, set, kind)), ", accuracy "),
-               words(accuracies), ", ", fixed_decimals(trained.seconds, 1), " s, ", output, "\n"));
+    print(text(score_words(trained, set, error_kind(arguments)), ", ", fixed_decimals(trained.seconds, 1), " s, ",
+               output, "\n"));
     return 0;
 }
 

@@ -222,6 +222,14 @@ inline std::string run_table(const search::RunLog& log) {
                                      log.end ? "" : "; not ended yet")}});
 }
 
+/// A list below a heading; nothing without notes.
+inline std::string notes_section(std::string_view title, const std::vector<std::string>& notes) {
+    if (notes.empty()) return "";
+    std::string out = text("<h2>", title, "</h2>\n<ul>");
+    for (const std::string& note : notes) out += text("<li>", escaped(note), "</li>");
+    return out + "</ul>\n";
+}
+
 } // namespace detail
 
 /// The page; `beside`: runs with the same objectives, whose hypervolume is shown together with this one's. A run
@@ -256,12 +264,8 @@ inline std::string page(const std::string& run, const search::RunLog& log, const
     section("All trials", detail::scatter(log, head.objectives[1]));
     section("Accuracy against dense and against nonzero weights", detail::scatter_dense(log));
     section("Hypervolume over time", detail::growth_section(names, logs));
-    if (log.end && !log.end->notes.empty()) {
-        out += "<h2>Notes</h2>\n<ul>";
-        for (const std::string& note : log.end->notes) out += text("<li>", escaped(note), "</li>");
-        out += "</ul>\n";
-    }
-    return out + "</body></html>\n";
+    return out + detail::notes_section("Notes on the data", head.data_notes) +
+           detail::notes_section("Notes", log.end ? log.end->notes : std::vector<std::string>{}) + "</body></html>\n";
 }
 
 } // namespace tinysparse::report

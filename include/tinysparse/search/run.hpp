@@ -40,6 +40,7 @@ struct RunHead {
     std::vector<std::string> command;
     std::string build = TINYSPARSE_VERSION_STRING; ///< Of the program that began it.
     std::uint64_t seed = 1;
+    std::string folder; ///< Where the run began: relative paths in `data` and `target` are of it; empty: unknown.
     std::string data;
     std::uint64_t data_digest = 0;
     std::string target;
@@ -92,6 +93,7 @@ inline json::Value to_json(const RunHead& head) {
         {{"command", json::Value(head.command)},
          {"build", head.build},
          {"seed", hexadecimal(head.seed)},
+         {"folder", head.folder},
          {"data", head.data},
          {"data_digest", hexadecimal(head.data_digest)},
          {"target", head.target},
@@ -119,12 +121,13 @@ inline std::uint64_t read_hexadecimal(const json::Reader& in) {
     return *number;
 }
 
-/// What versions with one kind of error did not write.
-inline void read_judgement(const json::Reader& in, RunHead& head) {
+/// What versions with one kind of error did not write: also where the run began, and what is known of the data.
+inline void read_later_members(const json::Reader& in, RunHead& head) {
     const std::string name = in.at("error").as<std::string>();
     const judge::ErrorInfo* known = row_named(judge::error_kinds, name);
     if (!known) in.at("error").fail(text("'", name, "' is not one of ", join(names_of(judge::error_kinds), ", ")));
     head.error = known->kind;
+    head.folder = in.at("folder").as<std::string>();
     const std::string weights = in.at("class_weights").as<std::string>();
     const auto* weighting = row_named(nn::class_weightings, weights);
     if (!weighting) in.at("class_weights").fail(text("'", weights, "' is neither none nor balanced"));
@@ -146,7 +149,7 @@ inline RunHead head_from_json(const json::Reader& in) {
     head.target = in.at("target").as<std::string>();
     head.acquisition = in.at("acquisition").as<std::string>();
     if (in.has("kernel")) head.kernel = in.at("kernel").as<std::string>(); // older runs had no choice
-    if (in.has("error")) detail::read_judgement(in, head);
+    if (in.has("error")) detail::read_later_members(in, head);
     head.inherit = in.at("inherit").as<bool>();
     head.objectives.clear();
     for (const json::Reader& name : in.at("objectives").items())
