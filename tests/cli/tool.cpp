@@ -368,6 +368,155 @@ TEST_CASE("a model is trained, evaluated in integers and floats, shown and expor
     CHECK(answer({"export", model, "--target", "c++", "-o", folder, "--name", "9digits"}).status == 1);
 }
 
+namespace {
+
+/// Ninety series of eight moments, constant per class but for one, of the classes with these names; returns its path.
+std::string write_series(const std::string& name, const std::vector<std::string>& classes) {
+    std::string csv = "t0,t1,t2,t3,t4,t5,t6,t7,label\n";
+    for (int i = 0; i < 90; ++i) {
+        for (int t = 0; t < 8; ++t) csv += text(1000 * (i % 3) + 10 * ((i * 7 + t * t) % 11), ",");
+        csv += text('"', replaced(classes[std::size_t(i) % classes.size()], "\"", "\"\""), "\"\n");
+    }
+    const std::string path = text(scratch(), "/", name, ".csv");
+    write_file(path, csv);
+    return path;
+}
+
+/// The cells of a line of comma-separated values, quotes resolved.
+std::vector<std::string> csv_cells(const std::string& line) {
+    std::vector<std::string> cells(1);
+    bool quoted = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"')
+            cells.back() += line[++i];
+        else if (line[i] == '"')
+            quoted = !quoted;
+        else if (line[i] == ',' && !quoted)
+            cells.emplace_back();
+        else
+            cells.back() += line[i];
+    }
+    return cells;
+}
+
+} // namespace
+
+TEST_CASE("what answers are worth is said by train and eval, and every answer is written with its logits") {
+    if (skipped()) return;
+    const std::vector<std::string> classes = {"left, slow", "right", "say \"no\""};
+    const std::string set = write_series("series", classes), model = scratch() + "/series.tsm";
+    const Answer trained = answer({"train", "--data", set, "--net", "F6 F3", "--epochs", "3", "-o", model, "--quiet"});
+    CAPTURE(trained.error);
+    REQUIRE(trained.status == 0);
+    CHECK(trained.out.find(".tsm\n\ntest part, ") != std::string::npos);
+    CHECK(trained.out.find("\ntruth \\ answer ") != std::string::npos);
+    CHECK(trained.out.find("\nbalanced accuracy ") != std::string::npos);
+    for (const bool floats : {false, true}) {
+        CAPTURE(floats);
+        const std::string path = scratch() + "/predictions.csv";
+        std::vector<std::string> words = {"eval", model, "--data", set, "--json", "--predictions", path};
+        if (floats) words.push_back("--float");
+        const Answer got = answer(words);
+        CAPTURE(got.error);
+        REQUIRE(got.status == 0);
+        const json::Value document = json::parse(got.out, "eval");
+        const auto confusion = document.at("confusion").as<std::vector<std::vector<int>>>();
+        const auto samples = document.at("samples").as<std::size_t>();
+        std::vector<std::vector<int>> counted(3, std::vector<int>(3));
+        const std::vector<std::string> lines = split(read_file(path), '\n');
+        REQUIRE(lines.size() == samples + 2); // a line of names, and nothing after the last newline
+        const std::vector<std::string> names = csv_cells(lines[0]);
+        REQUIRE(names.size() >= 5);
+        CHECK(std::vector(names.begin(), names.begin() + 5) ==
+              std::vector<std::string>{"truth", "answer", "logit_left, slow", "logit_right", "logit_say \"no\""});
+        for (std::size_t i = 1; i <= samples; ++i) {
+            const std::vector<std::string> cells = csv_cells(lines[i]);
+            REQUIRE(cells.size() == names.size());
+            const auto place = [&](const std::string& name) {
+                return std::size_t(std::find(classes.begin(), classes.end(), name) - classes.begin());
+            };
+            std::vector<double> logits;
+            for (int k = 0; k < 3; ++k) logits.push_back(parse_number<double>(cells[std::size_t(k) + 2]).value());
+            const std::size_t answered = place(cells[1]);
+            CHECK(std::size_t(std::max_element(logits.begin(), logits.end()) - logits.begin()) == answered);
+            ++counted.at(place(cells[0])).at(answered);
+        }
+        CHECK(counted == confusion);
+        const double right = counted[0][0] + counted[1][1] + counted[2][2];
+        CHECK(document.at("test_accuracy").as<double>() == right / double(samples));
+        CHECK(document.at("accuracy_interval").as<std::vector<double>>().size() == 2);
+        CHECK(document.at("classes").at(2).at("name").as<std::string>() == classes[2]);
+    }
+    check_refused({"eval", model, "--data", set, "--predictions", scratch() + "/no/folder.csv"}, 1,
+                  "/no/folder.csv: cannot write");
+    const Answer words = answer({"eval", model, "--data", set});
+    CHECK(words.out.find(" test samples, integer arithmetic\n\n") != std::string::npos);
+    CHECK(words.out.find("intervals: ") != std::string::npos);
+    const Answer simulated = answer({"simulate", model, "--data", set, "--samples", "4", "--json"});
+    if (simulated.error.find("install") == std::string::npos) {
+        const json::Value document = json::parse(simulated.out, "simulate");
+        CHECK(document.at("samples").as<int>() == 4);
+        CHECK(document.find("confusion")->array()->size() == 3);
+        CHECK(document.find("macro_f1")->is_number());
+    }
+}
+
+TEST_CASE("with groups the accuracy of each is said, and intervals are those of groups") {
+    if (skipped()) return;
+    std::string csv = "t0,t1,t2,t3,user,label\n"; // users u0..u23, five samples each
+    for (int i = 0; i < 120; ++i)
+        csv += text(90 * (i % 2), ",", i % 7, ",", i % 5, ",", i, ",u", i % 24, ",", i % 2 == 0 ? "low" : "high", "\n");
+    const std::string file = scratch() + "/users.csv", model = scratch() + "/users.tsm",
+                      path = scratch() + "/users.p.csv";
+    write_file(file, csv);
+    const std::string set = file + ",group=user,test_groups=u0+u1+u2+u3+u4+u5,val_groups=u6+u7+u8";
+    const Answer trained = answer({"train", "--data", set, "--net", "F2", "--epochs", "9", "-o", model, "--quiet"});
+    CAPTURE(trained.error);
+    REQUIRE(trained.status == 0);
+    CHECK(trained.out.find("intervals: bootstrap over 6 groups\n") != std::string::npos);
+    CHECK(trained.out.find("\nu3           5  ") != std::string::npos);
+    const Answer judged = answer({"eval", model, "--data", set, "--json", "--predictions", path});
+    REQUIRE(judged.status == 0);
+    const json::Value document = json::parse(judged.out, "eval");
+    CHECK(document.find("groups")->array()->size() == 6);
+    CHECK(document.find("worst_group")->string()->starts_with("u"));
+    CHECK(document.at("interval_method").as<std::string>() == "bootstrap over 6 groups");
+    const Answer few = answer({"eval", model, "--data", set, "--split", "val"});
+    CHECK(few.out.find("intervals: no interval, 3 groups\n") != std::string::npos);
+    const std::vector<std::string> lines = split(read_file(path), '\n');
+    REQUIRE(lines.size() == 32);
+    CHECK(lines[0] == "truth,answer,logit_high,logit_low,group,file,row");
+    for (std::size_t i = 1; i <= 30; ++i) {
+        const std::vector<std::string> cells = split(lines[i], ',');
+        REQUIRE(cells.size() == 7);
+        const int row = parse_number<int>(cells[6]).value() - 2; // rows count from 1, and the first has the names
+        CHECK(cells[4] == text("u", row % 24));
+        CHECK(cells[0] == (row % 2 == 0 ? "low" : "high"));
+        CHECK(cells[5].ends_with("users.csv"));
+    }
+}
+
+TEST_CASE("data whose classes stand in another order than the model's are refused, other names are noted") {
+    if (skipped()) return;
+    const std::string model = scratch() + "/ordered.tsm", other = scratch() + "/reordered.tsm";
+    REQUIRE(answer({"train", "--data", write_series("abc", {"ant", "bee", "cat"}), "--net", "F3", "--epochs", "1", "-o",
+                    model, "--quiet"})
+                .status == 0);
+    const std::string later = write_series("bcd", {"bee", "cat", "dog"});
+    const char* const sentence = "class 1 is bee, the model's class 1 is ant; use data with the model's classes in its "
+                                 "order: ant, bee, cat";
+    check_refused({"eval", model, "--data", later}, 1, sentence);
+    for (const char* option : {"--init", "--teacher"}) {
+        const Answer got =
+            answer({"train", "--data", later, "--net", "F3", "--epochs", "1", "-o", other, option, model});
+        CHECK(got.status == 1);
+        CHECK(got.error.find(sentence) != std::string::npos);
+    }
+    const Answer renamed = answer({"eval", model, "--data", write_series("abz", {"ant", "bee", "zebra"})});
+    CHECK(renamed.status == 0);
+    CHECK(renamed.error.find("note: what the data call zebra is cat to the model, both class 3") != std::string::npos);
+}
+
 TEST_CASE("a model is shown, exported and searched for boards without a cost model, and for no board") {
     if (skipped()) return;
     const std::string model = scratch() + "/anywhere.tsm", board = scratch() + "/esp32.txt";

@@ -24,6 +24,15 @@ TEST_CASE("a network answers with its largest logit, sample by sample, whatever 
         for (int k = 1; k < 10; ++k)
             if (network.logits().at(0, k) > network.logits().at(0, largest)) largest = std::uint8_t(k);
         CHECK(all.back().back() == largest);
+        std::vector<float> last_logits;
+        for (int k = 0; k < 10; ++k) last_logits.push_back(network.logits().at(0, k));
+        const std::vector<float> found = logits(network, loader, set.validation, team);
+        REQUIRE(found.size() == 10 * set.validation.samples);
+        CHECK(std::vector<float>(found.end() - 10, found.end()) == last_logits);
+        for (std::size_t i = 0; i < set.validation.samples; ++i) {
+            const auto begin = found.begin() + std::ptrdiff_t(10 * i);
+            CHECK(std::max_element(begin, begin + 10) - begin == all.back()[i]);
+        }
     }
     REQUIRE(all[0].size() == set.validation.samples);
     CHECK(all[0] == all[1]);

@@ -28,14 +28,7 @@ std::vector<std::int32_t> Host::logits(const std::vector<std::uint8_t>& picture)
 std::vector<std::int32_t> Host::logits(const std::vector<std::int16_t>& series) { return own_->logits(series); }
 
 std::vector<std::uint8_t> host_classes(const fixed::Network& network, const fixed::Samples& samples) {
-    const fixed::Lowered lowered(network);
-    fixed::SplitEvaluator evaluator(fixed::encode(lowered), samples);
-    std::vector<std::uint8_t> classes;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        evaluator.logits(i);
-        classes.push_back(evaluator.predicted());
-    }
-    return classes;
+    return fixed::answers(network, samples).classes;
 }
 
 double host_accuracy(const fixed::Network& network, const fixed::Samples& samples) {

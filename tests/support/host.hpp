@@ -25,7 +25,7 @@ class Host {
     std::unique_ptr<Own> own_;
 };
 
-/// fixed::SplitEvaluator: the class of each sample. Throws what it throws.
+/// fixed::answers: the class of each sample. Throws what it throws.
 std::vector<std::uint8_t> host_classes(const tinysparse::fixed::Network& network,
                                        const tinysparse::fixed::Samples& samples);
 

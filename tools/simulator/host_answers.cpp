@@ -14,8 +14,8 @@ std::span<const std::int32_t> HostAnswers::logits(std::size_t sample) { return e
 
 std::uint8_t HostAnswers::predicted() const { return evaluator_->predicted(); }
 
-double host_accuracy(const fixed::Network& network, const data::Split& split, std::size_t threads) {
-    return fixed::accuracy(network, split, threads);
+fixed::Answers host_answers(const fixed::Network& network, const data::Split& split, std::size_t threads) {
+    return fixed::answers(network, split, threads);
 }
 
 } // namespace tinysparse::simulator

@@ -9,6 +9,7 @@
 
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/fixed/network.hpp"
+#include "tinysparse/fixed/samples.hpp"
 
 namespace tinysparse::fixed {
 class Program;
@@ -32,7 +33,7 @@ class HostAnswers {
     std::unique_ptr<fixed::SplitEvaluator> evaluator_;
 };
 
-/// fixed::accuracy: share of right answers over a split, 0..1.
-double host_accuracy(const fixed::Network& network, const data::Split& split, std::size_t threads);
+/// fixed::answers: to every sample of a split.
+fixed::Answers host_answers(const fixed::Network& network, const data::Split& split, std::size_t threads);
 
 } // namespace tinysparse::simulator

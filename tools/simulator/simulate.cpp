@@ -105,6 +105,7 @@ Simulation simulate(const fixed::Model& model, const data::Split& split, std::si
         result.identical += answer.label == host.predicted() &&
                             std::equal(expected.begin(), expected.end(), answer.logits.begin(), answer.logits.end());
         right += answer.label == split.labels[job.index(i)];
+        result.answers.push_back(answer.label);
     }
     result.accuracy = double(right) / double(samples);
     return result;

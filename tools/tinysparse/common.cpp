@@ -79,6 +79,18 @@ std::size_t sample_count(const Arguments& arguments, const data::Split& part) {
     return std::min(wanted, part.samples);
 }
 
+void check_classes(const fixed::Model& model, const data::Dataset& set) {
+    const std::vector<std::string>&own = model.class_names, &given = set.class_names;
+    if (own.size() != given.size()) return; // which is refused elsewhere, or the model's are not known
+    for (std::size_t c = 0; c < own.size(); ++c)
+        if (given[c] != own[c] && std::find(own.begin(), own.end(), given[c]) != own.end())
+            throw Error(text(set.name, ": class ", c + 1, " is ", given[c], ", the model's class ", c + 1, " is ",
+                             own[c], "; use data with the model's classes in its order: ", join(own, ", ")));
+    for (std::size_t c = 0; c < own.size(); ++c)
+        if (given[c] != own[c])
+            say(text("note: what the data call ", given[c], " is ", own[c], " to the model, both class ", c + 1));
+}
+
 void check_fits(const fixed::Model& model, const data::Dataset& set) {
     const net::Shape& in = model.network.spec.input;
     if (in != net::Shape{set.shape.channels, set.shape.height, set.shape.width} ||
@@ -90,6 +102,7 @@ void check_fits(const fixed::Model& model, const data::Dataset& set) {
     const int classes = net::shapes(model.network.spec).classes;
     if (std::size_t(classes) != set.classes())
         throw Error(text("the model tells ", classes, " classes apart, ", set.name, " has ", set.classes()));
+    check_classes(model, set);
 }
 
 data::Dataset load_data_for(const fixed::Model& model, const std::string& spec) {

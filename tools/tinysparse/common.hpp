@@ -43,6 +43,9 @@ nn::ClassWeights class_weights(const Arguments& arguments);
 /// How many of the part's samples are run: those of --samples (100), or all of them, which it says, if it has fewer.
 std::size_t sample_count(const Arguments& arguments, const data::Split& part);
 
+/// Throws Error if a class of the data stands elsewhere among the model's, whose answers would then go by wrong names;
+/// says so if a class has another name only.
+void check_classes(const fixed::Model& model, const data::Dataset& set);
 /// Throws Error unless the model takes this data's samples and answers with its classes.
 void check_fits(const fixed::Model& model, const data::Dataset& set);
 

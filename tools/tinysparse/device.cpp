@@ -11,6 +11,7 @@
 #include "tinysparse/deploy/digest.hpp"
 #include "tinysparse/fixed/program.hpp"
 #include "tinysparse/report/table.hpp"
+#include "verdicts.hpp"
 
 namespace tinysparse::cli {
 
@@ -18,21 +19,25 @@ namespace {
 
 struct Comparison {
     std::size_t samples = 0, identical = 0, right = 0;
+    std::vector<std::uint8_t> answers;
     double microseconds = 0;
 };
 
-Comparison compare(Board& board, const fixed::Network& network, const data::Split& part, std::size_t samples) {
+/// Of the samples with these numbers, until it is interrupted.
+Comparison compare(Board& board, const fixed::Network& network, const data::Split& part,
+                   const std::vector<std::size_t>& numbers) {
     const fixed::Lowered lowered(network);
     const fixed::Program program = fixed::encode(lowered);
     simulator::HostAnswers host(program, part);
     Comparison found;
-    for (; found.samples < samples && !interrupted(); ++found.samples) {
-        const std::size_t index = found.samples * part.samples / samples;
+    for (; found.samples < numbers.size() && !interrupted(); ++found.samples) {
+        const std::size_t index = numbers[found.samples];
         const BoardAnswer answer = board.answer(simulator::sample_bytes(network, part, index));
         const auto logits = host.logits(index);
         found.identical += std::equal(logits.begin(), logits.end(), answer.logits.begin(), answer.logits.end()) &&
                            answer.label == host.predicted();
         found.right += answer.label == part.labels[index];
+        found.answers.push_back(answer.label);
         found.microseconds += answer.microseconds;
     }
     return found;
@@ -45,29 +50,31 @@ int run(const Arguments& arguments) {
     const data::Dataset set = load_data(*arguments.value("data"));
     check_fits(model, set);
     const data::Split& part = samples_of(set, part_of(arguments));
-    const std::size_t samples = sample_count(arguments, part);
+    const std::vector<std::size_t> numbers = spread(sample_count(arguments, part), part);
     const net::Shape& in = model.network.spec.input;
     const unsigned value_bytes = model.network.input.series ? 2 : 1;
     catch_signals();
     Board board(*arguments.value("port"), baud, std::chrono::milliseconds(std::int64_t(seconds * 1000)));
     board.check({deploy::network_digest(model.network), unsigned(in.height),
                  unsigned(in.width * in.channels) * value_bytes, unsigned(net::shapes(model.network.spec).classes)});
-    const Comparison found = compare(board, model.network, part, samples);
+    const Comparison found = compare(board, model.network, part, numbers);
     if (found.samples == 0) return exit_interrupted;
     const double accuracy = double(found.right) / double(found.samples);
     const double milliseconds = found.microseconds / double(found.samples) / 1000;
-    if (arguments.has("json"))
-        print(json::write(json::object({{"port", *arguments.value("port")},
-                                        {"samples", found.samples},
-                                        {"identical", found.identical},
-                                        {"accuracy", accuracy},
-                                        {"milliseconds", milliseconds}}),
-                          2) +
-              "\n");
-    else
+    const auto verdict = verdict_of(set, part, numbers, found.answers);
+    if (arguments.has("json")) {
+        json::Value document = json::object({{"port", *arguments.value("port")},
+                                             {"samples", found.samples},
+                                             {"identical", found.identical},
+                                             {"accuracy", accuracy},
+                                             {"milliseconds", milliseconds}});
+        if (verdict) report::add_verdict(document, *verdict);
+        print(json::write(document, 2) + "\n");
+    } else {
         print(text(found.identical, " of ", found.samples, " samples have the host's logits, all of them; ",
                    report::percent_cell(accuracy), " % are right\n", "time     ", fixed_decimals(milliseconds, 1),
-                   " ms a sample, by the board's clock\n"));
+                   " ms a sample, by the board's clock\n", verdict ? "\n" + report::verdict_text(*verdict) : ""));
+    }
     if (interrupted()) return exit_interrupted;
     if (found.identical == found.samples) return 0;
     say(text(found.samples - found.identical, " of ", found.samples, " samples differ from the host"));

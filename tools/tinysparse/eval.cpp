@@ -1,23 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
-// tinysparse eval: the accuracy of a model, in the integers that a device computes with or in floats.
+// tinysparse eval: what a model's answers are worth, in the integers that a device computes with or in floats.
+#include <algorithm>
+
 #include "commands.hpp"
 #include "common.hpp"
 #include "host_answers.hpp"
+#include "tinysparse/base/files.hpp"
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
+#include "tinysparse/nn/answers.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/report/table.hpp"
+#include "verdicts.hpp"
 
 namespace tinysparse::cli {
 
 namespace {
 
-double float_accuracy(const fixed::Model& model, const data::Dataset& set, const data::Split& part, int threads) {
+std::vector<float> float_logits(const fixed::Model& model, const data::Dataset& set, const data::Split& part,
+                                int threads) {
     if (model.float_layers.empty()) throw Error("the model carries no float weights; leave --float out");
     nn::Network network(quantise::folded_spec(model.network.spec), {.batch = 256});
     quantise::set_parameters(network, model.float_layers);
     Team team{std::size_t(threads)};
-    return nn::Trainer(set, model.network.spec, {}, team).accuracy(network, part);
+    nn::Loader loader(set, model.network.spec, &team);
+    return nn::logits(network, loader, part, team);
+}
+
+/// Class with the largest logit of each sample, the first of several.
+std::vector<std::uint8_t> largest(std::span<const float> logits, std::size_t classes) {
+    std::vector<std::uint8_t> answers;
+    for (; !logits.empty(); logits = logits.subspan(classes))
+        answers.push_back(
+            std::uint8_t(std::max_element(logits.begin(), logits.begin() + std::ptrdiff_t(classes)) - logits.begin()));
+    return answers;
+}
+
+/// The class of each sample; the file of --predictions is written on the way.
+std::vector<std::uint8_t> answers_of(const Arguments& arguments, const fixed::Model& model, const data::Dataset& set,
+                                     const data::Split& part, int threads) {
+    const auto path = arguments.value("predictions");
+    if (arguments.has("float")) {
+        const std::vector<float> logits = float_logits(model, set, part, threads);
+        std::vector<std::uint8_t> answers = largest(logits, set.classes());
+        if (path) write_file(*path, predictions_csv(set, part, answers, logits));
+        return answers;
+    }
+    fixed::Answers given = simulator::host_answers(model.network, part, std::size_t(threads));
+    if (path) write_file(*path, predictions_csv(set, part, given.classes, given.logits));
+    return std::move(given.classes);
 }
 
 int run(const Arguments& arguments) {
@@ -27,23 +58,24 @@ int run(const Arguments& arguments) {
     check_fits(model, set);
     const Part& split = part_of(arguments);
     const data::Split& part = samples_of(set, split);
-    const bool floats = arguments.has("float");
-    const double accuracy = floats ? float_accuracy(model, set, part, threads)
-                                   : simulator::host_accuracy(model.network, part, std::size_t(threads));
+    const judge::Verdict verdict = verdict_of(set, part, answers_of(arguments, model, set, part, threads));
+    const double accuracy = judge::accuracy(verdict.matrix);
+    const char* const arithmetic = arguments.has("float") ? "float" : "integer";
     if (set.digest != model.data_digest) say(text("note: the model was trained on other data: ", model.data));
-    if (arguments.has("json"))
-        print(json::write(json::object({{"model", arguments.positional(0)},
-                                        {"data", set.name},
-                                        {"data_digest", hexadecimal(set.digest)},
-                                        {"split", split.name},
-                                        {"arithmetic", floats ? "float" : "integer"},
-                                        {"samples", part.samples},
-                                        {std::string(split.accuracy), accuracy}}),
-                          2) +
-              "\n");
-    else
-        print(text(report::percent_cell(accuracy), " % of ", part.samples, " ", split.name, " samples, ",
-                   floats ? "float" : "integer", " arithmetic\n"));
+    if (arguments.has("json")) {
+        json::Value document = json::object({{"model", arguments.positional(0)},
+                                             {"data", set.name},
+                                             {"data_digest", hexadecimal(set.digest)},
+                                             {"split", split.name},
+                                             {"arithmetic", arithmetic},
+                                             {"samples", part.samples},
+                                             {std::string(split.accuracy), accuracy}});
+        report::add_verdict(document, verdict);
+        print(json::write(document, 2) + "\n");
+    } else {
+        print(text(report::percent_cell(accuracy), " % of ", part.samples, " ", split.name, " samples, ", arithmetic,
+                   " arithmetic\n\n", report::verdict_text(verdict)));
+    }
     return 0;
 }
 
@@ -51,11 +83,12 @@ int run(const Arguments& arguments) {
 
 Command eval_command() {
     return {"eval",
-            "Measure the accuracy of a model.",
+            "Measure what a model's answers are worth: accuracy, classes, confusions, groups.",
             {{"MODEL", "a model file, or RUN#ID"}},
             {{"data", "SPEC", "The data set.", 0, true},
              split_option(),
              {"float", "", "With the float weights, not the integer network."},
+             {"predictions", "FILE", "Write truth, answer and logits of each sample as comma-separated values."},
              {"threads", "N", "The answer is the same for any number (all cores)."},
              {"json", "", "Print one JSON document."}},
             "tinysparse eval run#17 --data mnist",

@@ -7,6 +7,7 @@
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/report/table.hpp"
+#include "verdicts.hpp"
 
 namespace tinysparse::cli {
 
@@ -52,7 +53,14 @@ int run(const Arguments& arguments) {
     const data::Split& part = samples_of(set, part_of(arguments));
     const std::size_t samples = sample_count(arguments, part);
     const simulator::Simulation result = simulator::simulate(model, part, samples, target, tools::device_headers());
-    print(arguments.has("json") ? json::write(document(result, target), 2) + "\n" : words(result, target));
+    const auto verdict = verdict_of(set, part, spread(samples, part), result.answers);
+    if (arguments.has("json")) {
+        json::Value out = document(result, target);
+        if (verdict) report::add_verdict(out, *verdict);
+        print(json::write(out, 2) + "\n");
+    } else {
+        print(words(result, target) + (verdict ? "\n" + report::verdict_text(*verdict) : ""));
+    }
     if (result.identical == result.samples) return 0;
     say(text(result.samples - result.identical, " of ", result.samples, " samples differ from the host"));
     return 1;

@@ -12,10 +12,10 @@
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/judge/interval.hpp"
 #include "tinysparse/net/count.hpp"
-#include "tinysparse/quantise/grids.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/report/table.hpp"
 #include "training_options.hpp"
+#include "verdicts.hpp"
 
 namespace tinysparse::cli {
 
@@ -103,13 +103,14 @@ struct Scores {
     std::optional<double> validation, floating, test;
 };
 
-Scores scores(const quantise::Trained& trained, const data::Dataset& set, judge::ErrorKind kind) {
+Scores scores(const quantise::Trained& trained, const std::vector<std::uint8_t>& test_answers, const data::Dataset& set,
+              judge::ErrorKind kind) {
     const auto score = [&](const data::Split& part, const std::vector<std::uint8_t>& answers) -> std::optional<double> {
         if (part.samples == 0) return std::nullopt;
         return judge::info(kind).score_of(judge::Answers{set.classes(), part.labels, answers, part.groups}.matrix());
     };
     return {score(set.validation, trained.validation_answers), score(set.validation, trained.float_validation_answers),
-            score(set.test, quantise::answers_by_grids(*trained.lowered, set, set.test))};
+            score(set.test, test_answers)};
 }
 
 std::string words(const Scores& scores) {
@@ -118,11 +119,20 @@ std::string words(const Scores& scores) {
 }
 
 /// Accuracies in percent, behind the scores of another kind of error.
-std::string score_words(const quantise::Trained& trained, const data::Dataset& set, judge::ErrorKind kind) {
+std::string score_words(const quantise::Trained& trained, const std::vector<std::uint8_t>& test_answers,
+                        const data::Dataset& set, judge::ErrorKind kind) {
     const std::string accuracies =
         words({trained.validation_accuracy, trained.float_validation_accuracy, trained.model.test_accuracy});
     if (kind == judge::ErrorKind::plain) return accuracies;
-    return text(judge::info(kind).score, " ", words(scores(trained, set, kind)), ", accuracy ", accuracies);
+    return text(judge::info(kind).score, " ", words(scores(trained, test_answers, set, kind)), ", accuracy ",
+                accuracies);
+}
+
+/// What the answers to the test part are worth; empty if there is none.
+std::string test_words(const data::Dataset& set, const std::vector<std::uint8_t>& answers) {
+    if (answers.empty()) return "";
+    return text("\ntest part, ", report::grouped(answers.size()), " samples:\n",
+                report::verdict_text(verdict_of(set, set.test, answers)));
 }
 
 int run(const Arguments& arguments) {
@@ -138,11 +148,14 @@ int run(const Arguments& arguments) {
     std::optional<fixed::Model> init;
     if (const auto word = arguments.value("init")) {
         init = load_model(*word);
+        check_classes(*init, set);
         options.init = &*init;
     }
     std::unique_ptr<nn::Network> teacher;
     if (const auto word = arguments.value("teacher")) {
-        teacher = teacher_of(load_model(*word), options.batch);
+        const fixed::Model model = load_model(*word);
+        check_classes(model, set);
+        teacher = teacher_of(model, options.batch);
         options.teacher = teacher.get();
     }
     catch_signals();
@@ -162,14 +175,15 @@ int run(const Arguments& arguments) {
     fixed::Model& model = trained.model;
     model.command = command_line(arguments.words());
     model.data_notes = notes;
-    if (set.test.samples > 0)
-        model.test_accuracy = simulator::host_accuracy(model.network, set.test, std::size_t(options.threads));
+    const std::vector<std::uint8_t> test_answers =
+        simulator::host_answers(model.network, set.test, std::size_t(options.threads)).classes;
+    if (set.test.samples > 0) model.test_accuracy = nn::accuracy(set.test, test_answers);
     if (options.pruning)
         print(pruning_table(spec, trained, options.pruning->keep) + host_speed(spec, model.network.spec));
     if (const auto path = arguments.value("prune-log")) log.write(*path);
     fixed::save_model(output, model);
-    print(text(score_words(trained, set, error_kind(arguments)), ", ", fixed_decimals(trained.seconds, 1), " s, ",
-               output, "\n"));
+    print(text(score_words(trained, test_answers, set, error_kind(arguments)), ", ", fixed_decimals(trained.seconds, 1),
+               " s, ", output, "\n", test_words(set, test_answers)));
     return 0;
 }
 

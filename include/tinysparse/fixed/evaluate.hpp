@@ -135,23 +135,33 @@ class SplitEvaluator {
     std::vector<std::int16_t> values_;
 };
 
-/// Share of right answers of the integer network, 0..1; 0 without samples. The same for any number of threads.
-inline double accuracy(const Network& network, const Samples& samples, std::size_t threads = 1) {
-    if (samples.size() == 0) return 0;
+/// Answers to all samples. The same for any number of threads.
+inline Answers answers(const Network& network, const Samples& samples, std::size_t threads = 1) {
+    Answers all;
+    if (samples.size() == 0) return all;
     const Lowered lowered(network);
     const Program program = encode(lowered);
+    const std::size_t classes = std::size_t(net::shapes(network.spec).classes);
+    all.classes.resize(samples.size());
+    all.logits.resize(samples.size() * classes);
     Team team(std::min(std::max<std::size_t>(1, threads), samples.size()));
-    std::vector<std::size_t> right(team.size());
     team.run(team.size(), [&](std::size_t part, std::size_t) {
         SplitEvaluator evaluator(program, samples);
         for (std::size_t i = samples.size() * part / team.size(); i < samples.size() * (part + 1) / team.size(); ++i) {
-            evaluator.logits(i);
-            if (evaluator.predicted() == samples.labels[i]) ++right[part];
+            std::ranges::copy(evaluator.logits(i), all.logits.begin() + std::ptrdiff_t(i * classes));
+            all.classes[i] = evaluator.predicted();
         }
     });
-    std::size_t sum = 0;
-    for (const std::size_t part : right) sum += part;
-    return double(sum) / double(samples.size());
+    return all;
+}
+
+/// Share of right answers of the integer network, 0..1; 0 without samples. The same for any number of threads.
+inline double accuracy(const Network& network, const Samples& samples, std::size_t threads = 1) {
+    if (samples.size() == 0) return 0;
+    const std::vector<std::uint8_t> given = answers(network, samples, threads).classes;
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < given.size(); ++i) right += given[i] == samples.labels[i];
+    return double(right) / double(samples.size());
 }
 
 } // namespace tinysparse::fixed

@@ -32,6 +32,12 @@ struct Samples {
     std::size_t size() const { return labels.size(); }
 };
 
+/// What the integer network says of samples.
+struct Answers {
+    std::vector<std::uint8_t> classes;
+    std::vector<std::int32_t> logits; ///< [samples][classes of the network]
+};
+
 /// Throws Error unless the samples are of the size and kind that the network reads.
 inline void check_samples(const Network& network, const Samples& samples) {
     const net::Shape& shape = network.spec.input;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Intervals of 95 %: where a score would be on other samples of the same kind.
 //   Wilson       (p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n),  z = 1.96, of a share p of n
-//                independent samples (Wilson 1927, "Probable inference, the law of succession, and statistical inference")
+//                independent samples (Wilson 1927, "Probable inference, the law of succession, ...", JASA 22)
 //   bootstrap    quantiles at 2.5 and 97.5 % of the score over draws with replacement (Efron 1979), of samples if they
 //                are independent, else of the groups that they belong to: what is drawn is what is new next time
 #pragma once

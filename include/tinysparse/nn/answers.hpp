@@ -12,20 +12,44 @@
 
 namespace tinysparse::nn {
 
-/// Class that the network answers for each sample of a part. loader: of the part's data set.
-inline std::vector<std::uint8_t> answers(Network& network, Loader& loader, const data::Split& part, Team& team) {
+namespace detail {
+
+/// Runs the network over a part, batch by batch; after each, visit(number of samples) may look at it.
+template <class Visit>
+void for_each_batch(Network& network, Loader& loader, const data::Split& part, Team& team, const Visit& visit) {
     std::vector<std::uint32_t> indices(part.samples);
     std::iota(indices.begin(), indices.end(), 0u);
-    std::vector<std::uint8_t> answers;
-    answers.reserve(part.samples);
     for (std::size_t first = 0; first < indices.size(); first += network.graph().batch()) {
         const std::size_t count = std::min(network.graph().batch(), indices.size() - first);
         loader.load(part, std::span(indices).subspan(first, count), network);
         network.graph().forward(autograd::Mode::evaluation, team);
+        visit(count);
+    }
+}
+
+} // namespace detail
+
+/// Class that the network answers for each sample of a part. loader: of the part's data set.
+inline std::vector<std::uint8_t> answers(Network& network, Loader& loader, const data::Split& part, Team& team) {
+    std::vector<std::uint8_t> answers;
+    answers.reserve(part.samples);
+    detail::for_each_batch(network, loader, part, team, [&](std::size_t) {
         const std::span<const std::uint8_t> batch = network.loss().answers();
         answers.insert(answers.end(), batch.begin(), batch.end());
-    }
+    });
     return answers;
+}
+
+/// Logits of the network for each sample of a part, [samples][classes].
+inline std::vector<float> logits(Network& network, Loader& loader, const data::Split& part, Team& team) {
+    const int classes = network.logits().shape.channels;
+    std::vector<float> logits;
+    logits.reserve(part.samples * std::size_t(classes));
+    detail::for_each_batch(network, loader, part, team, [&](std::size_t count) {
+        for (std::size_t s = 0; s < count; ++s)
+            for (int k = 0; k < classes; ++k) logits.push_back(network.logits().at(s, k));
+    });
+    return logits;
 }
 
 /// Share of right ones among the answers for each sample of a part, 0..1; 0 for an empty part.
