@@ -124,6 +124,36 @@ TEST_CASE("the table has a row for each point") {
     CHECK(table.find(" 50 000  12.3 ") != std::string::npos);
 }
 
+TEST_CASE("accuracies have their intervals beside them, and a small validation part is warned of") {
+    search::RunLog log = example();
+    log.head.validation_counts = {50, 70};
+    for (search::Record& record : log.records)
+        if (!record.outcome.failure) record.outcome.validation_interval = judge::wilson(108, 120);
+    std::vector<FrontPoint> points = front_points(log);
+    // Wilson's interval of 108 of 120: (0.9 + 0.0160 +- 0.0560) / 1.0320.
+    CHECK(front_table(log, points).find("\n 0  90.00  83.33 to 94.19       -  ") != std::string::npos);
+    json::Value document = front_json("run", log, points);
+    CHECK(document.at("validation_samples").as<int>() == 120);
+    CHECK(document.at("validation_groups").as<int>() == 0);
+    CHECK(document.at("points").at(0).at("validation_accuracy_low").as<double>() == judge::wilson(108, 120).low);
+    CHECK(front_csv("run", log, points).find("validation_accuracy_low,validation_accuracy_high,") != std::string::npos);
+    CHECK(*validation_warning(log, points) == "the validation part has only 120 samples; the 95 % intervals of its "
+                                              "accuracies are up to 10.9 points wide, and "
+                                              "networks that are nearer to each other may rank by luck");
+    log.head.validation_counts = {150, 150};
+    CHECK_FALSE(validation_warning(log, points));
+
+    log.head.validation_groups = 3;
+    for (search::Record& record : log.records) record.outcome.validation_interval.reset();
+    points = front_points(log);
+    CHECK(front_table(log, points).find(" none ") != std::string::npos);
+    CHECK(front_json("run", log, points).at("points").at(0).at("validation_accuracy_low").value().is_null());
+    CHECK(*validation_warning(log, points) ==
+          "no interval, 3 groups: the validation part has 300 samples in 3 groups, at "
+          "least 5 groups are needed");
+    CHECK_FALSE(validation_warning(example(), front_points(example()))); // an older run, which did not count
+}
+
 TEST_CASE("one model is picked by a rule") {
     const search::RunLog log = example();
     const std::vector<FrontPoint> points = front_points(log);

@@ -46,6 +46,7 @@ int run(const Arguments& arguments) {
                  judge::info(log.head.error).score, " on the validation part"));
     if (arguments.has("json") || arguments.has("csv"))
         if (const auto nothing = search::nothing_beats_constant(log)) say(*nothing);
+    if (const auto warning = report::validation_warning(log, points)) say("warning: " + *warning);
     if (!log.end) say(text("the search has not ended; tinysparse search --out ", folder, " --resume goes on with it"));
     return 0;
 }

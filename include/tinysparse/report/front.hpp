@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "tinysparse/base/moments.hpp"
 #include "tinysparse/report/table.hpp"
+#include "tinysparse/report/verdict.hpp"
 #include "tinysparse/search/run.hpp"
 
 namespace tinysparse::report {
@@ -24,6 +26,8 @@ struct FrontPoint {
     double mean_accuracy = 0, spread = 0;
 
     double validation_accuracy() const { return record->outcome.accuracy(); }
+    /// 95 % interval of that accuracy, if there is one.
+    const std::optional<judge::Interval>& interval() const { return record->outcome.validation_interval; }
     /// 1 - the run's kind of error, on the validation part.
     double score() const { return 1 - *record->outcome.measures[search::Measure::error]; }
     const std::optional<double>& measure(search::Measure which) const { return record->outcome.measures[which]; }
@@ -81,11 +85,27 @@ inline std::string network_cell(const FrontPoint& point, const search::RunLog& l
     return text(network, " | ", prune::name_of(*pruning.method), " ", pruning.keep);
 }
 
+/// Samples of the validation part; unknown in runs of versions that did not count them.
+inline std::optional<std::size_t> validation_samples(const search::RunLog& log) {
+    const std::vector<std::size_t>& counts = log.head.validation_counts;
+    if (counts.empty()) return std::nullopt;
+    return std::accumulate(counts.begin(), counts.end(), std::size_t{0});
+}
+
+/// "120 samples in 8 groups"
+inline std::string validation_size(const search::RunLog& log) {
+    const std::size_t groups = log.head.validation_groups;
+    return text(validation_samples(log).value(), " samples",
+                groups == 0 ? "" : text(" in ", groups, groups == 1 ? " group" : " groups"));
+}
+
 } // namespace detail
 
-/// {"run", "target", "finished", "error_kind", "trivial_error", "points": [{"id", "validation_accuracy",
-/// "test_accuracy", costs ..., "error", "epochs", "seed", "seeds", "validation_accuracy_mean",
-/// "validation_accuracy_spread", "net", "pruning"}]}; what is not known is null. error is of the kind error_kind.
+/// {"run", "target", "finished", "error_kind", "trivial_error", "validation_samples", "validation_groups", "points":
+/// [{"id", "validation_accuracy", "test_accuracy", costs ..., "error", "epochs", "seed", "seeds",
+/// "validation_accuracy_mean", "validation_accuracy_spread", "validation_accuracy_low", "validation_accuracy_high",
+/// "net", "pruning"}]}; what is not known is null. error is of the kind error_kind, low and high are the bounds of the
+/// 95 % interval.
 inline json::Value front_json(const std::string& run, const search::RunLog& log,
                               const std::vector<FrontPoint>& points) {
     json::Value list = json::array();
@@ -101,6 +121,8 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
         entry["seeds"] = point.seeds;
         entry["validation_accuracy_mean"] = point.mean_accuracy;
         entry["validation_accuracy_spread"] = point.spread;
+        entry["validation_accuracy_low"] = point.interval() ? json::Value(point.interval()->low) : json::Value();
+        entry["validation_accuracy_high"] = point.interval() ? json::Value(point.interval()->high) : json::Value();
         entry["net"] = detail::network_line(point, log);
         const space::Pruning& pruning = point.record->trial.genome.pruning;
         entry["pruning"] = pruning.active()
@@ -113,6 +135,8 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
                          {"finished", log.end.has_value()},
                          {"error_kind", judge::info(log.head.error).name},
                          {"trivial_error", log.head.trivial_error},
+                         {"validation_samples", json::Value(detail::validation_samples(log))},
+                         {"validation_groups", log.head.validation_groups},
                          {"points", list}});
 }
 
@@ -153,13 +177,19 @@ namespace detail {
 /// Headings and cells of what a network scored, in percent: the score of the run's error ahead of the accuracies,
 /// unless it is one of them. `validation`: heading of the accuracy there.
 inline std::vector<std::string> score_titles(const search::RunLog& log, std::string_view validation) {
-    if (log.head.error == judge::ErrorKind::plain) return {"id", std::string(validation), "test %"};
-    return {"id", text(judge::info(log.head.error).score, " %"), std::string(validation), "test %"};
+    std::vector<std::string> titles = {"id"};
+    if (log.head.error != judge::ErrorKind::plain) titles.push_back(text(judge::info(log.head.error).score, " %"));
+    titles.emplace_back(validation);
+    if (validation_samples(log)) titles.emplace_back("95 % interval");
+    titles.emplace_back("test %");
+    return titles;
 }
 inline std::vector<std::string> score_cells(const search::RunLog& log, const FrontPoint& point) {
-    std::vector<std::string> cells = {text(point.record->trial.number), percent_cell(point.score()),
-                                      percent_cell(point.validation_accuracy()), percent_cell(point.test_accuracy)};
-    if (log.head.error == judge::ErrorKind::plain) cells.erase(cells.begin() + 1);
+    std::vector<std::string> cells = {text(point.record->trial.number)};
+    if (log.head.error != judge::ErrorKind::plain) cells.push_back(percent_cell(point.score()));
+    cells.push_back(percent_cell(point.validation_accuracy()));
+    if (validation_samples(log)) cells.push_back(point.interval() ? interval_cell(*point.interval()) : "none");
+    cells.push_back(percent_cell(point.test_accuracy));
     return cells;
 }
 
@@ -182,6 +212,25 @@ inline std::string front_table(const search::RunLog& log, const std::vector<Fron
         table.add(std::move(cells));
     }
     return table.text();
+}
+
+/// What a user should know of the intervals of these points: how wide they are if the validation part has fewer than
+/// 300 samples, or that it has too few groups for any. Nothing if there is nothing to say or nothing known.
+inline std::optional<std::string> validation_warning(const search::RunLog& log, const std::vector<FrontPoint>& points) {
+    const std::optional<std::size_t> samples = detail::validation_samples(log);
+    if (!samples || points.empty()) return std::nullopt;
+    double widest = 0;
+    for (const FrontPoint& point : points) {
+        const std::optional<judge::Interval>& interval = point.interval();
+        if (!interval)
+            return text("no interval, ", log.head.validation_groups, " groups: the validation part has ",
+                        detail::validation_size(log), ", at least ", judge::fewest_groups, " groups are needed");
+        widest = std::max(widest, interval->high - interval->low);
+    }
+    if (*samples >= 300) return std::nullopt;
+    return text("the validation part has only ", detail::validation_size(log),
+                "; the 95 % intervals of its accuracies are up to ", fixed_decimals(100 * widest, 1),
+                " points wide, and networks that are nearer to each other may rank by luck");
 }
 
 /// A way to choose one model: the smallest with at least a score, the best within a number of bytes, the fastest with

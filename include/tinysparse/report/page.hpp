@@ -213,6 +213,7 @@ inline std::string run_table(const search::RunLog& log) {
                        {"seed", text(head.seed)},
                        {"target", head.target},
                        {"objectives", join(objectives, ", ")},
+                       {"validation", validation_samples(log) ? validation_size(log) : "unknown"},
                        {"error", text(judge::info(head.error).name, ": 1 - ", judge::info(head.error).score)},
                        {"limits", join(limits, ", ")},
                        {"proposals", text(head.acquisition, head.inherit ? ", weights inherited" : ", trained afresh")},
