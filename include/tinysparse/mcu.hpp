@@ -12,6 +12,7 @@
 #include "mcu/lines.hpp"
 #include "mcu/pointwise.hpp"
 #include "mcu/port.hpp"
+#include "mcu/reading.hpp"
 #include "mcu/requantise.hpp"
 #include "mcu/sparse.hpp"
 #include "mcu/sparse_assembly.hpp"

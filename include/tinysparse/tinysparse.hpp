@@ -75,6 +75,7 @@
 #include "tinysparse/data/units.hpp"
 #include "tinysparse/deploy/arduino.hpp"
 #include "tinysparse/deploy/arm.hpp"
+#include "tinysparse/deploy/channels.hpp"
 #include "tinysparse/deploy/device_headers.hpp"
 #include "tinysparse/deploy/digest.hpp"
 #include "tinysparse/deploy/export.hpp"

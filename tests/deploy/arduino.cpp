@@ -129,6 +129,25 @@ TEST_CASE("a model without a golden sample exports without the self test") {
     CHECK(files.contains("plain/examples/SerialEval/SerialEval.ino"));
 }
 
+TEST_CASE("a library of a series says what readings are multiplied by, and feeds them in an example") {
+    Random random(2, "arduino", 0);
+    fixed::Model model;
+    model.network = plain::random_network(net::parse("C2k1 F2", {2, 4, 1}, 8), random, true);
+    model.channels = {{"ax|g", 0, 16384}, {"lamp", 0, 1}};
+    model.sampling_rate = 40;
+    const auto files = files_of(model, "moves");
+    const std::string& readme = files.at("moves/README.md");
+    CHECK(readme.find("| `channel_ax_g` | ax\\|g | 0 | 16384 | 6.103515625e-05 |\n"
+                      "| `channel_lamp` | lamp | 0 | 1 | 1 |\n\nMoments per second: 40.\n") != readme.npos);
+    const std::string& keywords = files.at("moves/keywords.txt");
+    for (const char* line : {"to_input\tKEYWORD2\n", "channel_ax_g\tLITERAL1\n", "channel_lamp\tLITERAL1\n"})
+        CHECK(keywords.find(line) != keywords.npos);
+    const std::string& sketch = files.at("moves/examples/Readings/Readings.ino");
+    CHECK(sketch.find("period = 25000;") != sketch.npos);
+    CHECK(sketch.find('@') == sketch.npos);
+    CHECK(!files_of(small_model(), "digits").contains("digits/examples/Readings/Readings.ino"));
+}
+
 TEST_CASE("the digest follows every number of the network") {
     const fixed::Network network = small_model().network;
     const std::uint64_t digest = deploy::network_digest(network);

@@ -210,6 +210,21 @@ TEST_CASE("a stock Arduino build of an exported library answers over its serial 
     }
     CHECK(words.starts_with("self test passed: "));
     CHECK(words.ends_with(" cycles\r\n"));
+
+    Random series_random(16, "series", 0);
+    fixed::Model series =
+        small::model(plain::random_network(net::parse("C2k3 G F3", {2, 6, 1}, 8), series_random, true), series_random);
+    series.channels = {{"ax", 0, 64}, {"lamp", 0.5f, 1}};
+    series.sampling_rate = 400;
+    deploy::write_arduino(series, folder.path(), "third", tools::device_headers());
+    build.sketch(folder.path() + "/third/examples/Readings/Readings.ino", {folder.path() + "/third"},
+                 folder.path() + "/readings.elf");
+    const simulator::SerialChip readings(folder.path() + "/readings.elf", cost::target("uno"));
+    cli::SerialPort answers(readings.port(), 115200);
+    std::string name;
+    for (std::optional<std::uint8_t> byte; !name.ends_with('\n') && (byte = answers.read(20s));) name += char(*byte);
+    name.resize(name.size() - std::min<std::size_t>(2, name.size())); // the line's end
+    CHECK(std::find(series.class_names.begin(), series.class_names.end(), name) != series.class_names.end());
 }
 #endif
 

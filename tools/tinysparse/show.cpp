@@ -5,6 +5,7 @@
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/cost/device.hpp"
+#include "tinysparse/deploy/writer.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/report/table.hpp"
 #include "tinysparse/search/measures.hpp"
@@ -72,6 +73,33 @@ report::Table layer_table(const fixed::Lowered& lowered, const cost::Costs& cost
     return table;
 }
 
+/// What becomes of a reading in each channel of a series; null where the model does not know it.
+json::Value channel_objects(const fixed::Model& model) {
+    json::Value channels = json::array();
+    for (std::size_t i = 0; i < model.network.input.offset.size(); ++i) {
+        const Channel* const known = model.channels.empty() ? nullptr : &model.channels[i];
+        channels.push_back(json::object({{"name", known ? json::Value(known->name) : json::Value()},
+                                         {"origin", known ? json::Value(known->origin) : json::Value()},
+                                         {"scale", known ? json::Value(known->scale) : json::Value()},
+                                         {"offset", model.network.input.offset[i]},
+                                         {"shift", model.network.input.shift[i]}}));
+    }
+    return channels;
+}
+
+std::string channel_text(const fixed::Model& model) {
+    if (!model.network.input.series) return "";
+    report::Table table({"", "<channel", "origin", "multiplied by", "offset", "shift"});
+    for (std::size_t i = 0; i < model.network.input.offset.size(); ++i) {
+        const Channel* const known = model.channels.empty() ? nullptr : &model.channels[i];
+        table.add({text(i), known ? deploy::comment_text(known->name) : "", known ? text(known->origin) : "not known",
+                   known ? text(known->scale) : "not known", text(model.network.input.offset[i]),
+                   text(model.network.input.shift[i])});
+    }
+    return text("\n", table.text(),
+                model.sampling_rate ? text("moments per second: ", *model.sampling_rate, "\n") : "");
+}
+
 int run(const Arguments& arguments) {
     const fixed::Model model = load_model(arguments.positional(0));
     const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
@@ -88,10 +116,13 @@ int run(const Arguments& arguments) {
                                              {"test_accuracy", json::Value(model.test_accuracy)}});
         for (const search::MeasureInfo& row : search::cost_table) document[row.name] = json::Value(row.of(costs));
         document["layers"] = layer_objects(lowered, costs);
+        document["channels"] = channel_objects(model);
+        document["sampling_rate"] = json::Value(model.sampling_rate);
+        document["data_notes"] = json::Value(model.data_notes);
         print(json::write(document, 2) + "\n");
         return 0;
     }
-    print(layer_table(lowered, costs).text());
+    print(layer_table(lowered, costs).text() + channel_text(model));
     print(text("\nnetwork         ", net::notation(spec), "\nmodel size      ", report::grouped(costs.model_size),
                " B, ", report::grouped(costs.weight_bytes), " B as stored\nworking memory  ",
                report::grouped(costs.working_memory()), " B, layer by layer\n", target.name,
@@ -100,6 +131,7 @@ int run(const Arguments& arguments) {
                report::percent_cell(model.float_accuracy), " %), test ", report::percent_cell(model.test_accuracy),
                " %\ntrained         ", model.epochs, " epochs, seed ", model.seed, ", on ", model.data, " (",
                hexadecimal(model.data_digest), ")\n                ", model.command, "\n"));
+    for (const std::string& note : model.data_notes) print(text("note            ", note, "\n"));
     return 0;
 }
 

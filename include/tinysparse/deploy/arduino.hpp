@@ -5,6 +5,7 @@
 //   NAME/src/NAME.h          src/tinysparse/...           the network and the kernels it needs
 //   NAME/examples/SerialEval/SerialEval.ino               answers tinysparse device over the serial line
 //   NAME/examples/SelfTest/SelfTest.ino                   the sample that the header carries, and how long it takes
+//   NAME/examples/Readings/Readings.ino                   series: feeds what sensors read, in the unit of the data
 #pragma once
 #include <algorithm>
 #include <cctype>
@@ -15,6 +16,7 @@
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/zip.hpp"
+#include "tinysparse/deploy/channels.hpp"
 #include "tinysparse/deploy/device_headers.hpp"
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/deploy/sketches.hpp"
@@ -34,6 +36,14 @@ inline void check_library_name(std::string_view name) {
 }
 
 namespace detail {
+
+/// The sketch that feeds readings: moments come at the rate of the data, or 20 a second if they do not say it.
+inline std::string readings_program(const fixed::Model& model, std::string_view name) {
+    const double period = 1e6 / model.sampling_rate.value_or(20);
+    return named(
+        replaced(std::string(readings_sketch), "@PERIOD@", text(std::uint32_t(std::clamp(period + 0.5, 1.0, 4e9)))),
+        name);
+}
 
 /// What library.properties, library.json and the README say.
 struct LibraryText {
@@ -82,6 +92,8 @@ struct LibraryText {
             out += text(word, "\tKEYWORD2\n");
         for (const char* word : {"input_height", "input_width", "input_channels", "classes"})
             out += text(word, "\tLITERAL1\n");
+        if (!model.channels.empty()) out += "to_input\tKEYWORD2\n";
+        for (const std::string& constant : channel_constants(model.channels)) out += text(constant, "\tLITERAL1\n");
         return out;
     }
     std::string readme() const {
@@ -89,7 +101,25 @@ struct LibraryText {
                     "::Net net;                 // all its memory\n\nnet.begin();\nfor (uint16_t y = 0; y < ", name,
                     "::input_height; ++y) net.push_row(next_row());\nuint8_t answer = net.finish();\n```\n\n"
                     "Examples: `SerialEval` lets `tinysparse device` feed a whole data set over the serial line and "
-                    "compare every answer with the computer's; `SelfTest` runs the sample that the library carries.\n");
+                    "compare every answer with the computer's; `SelfTest` runs the sample that the library carries",
+                    model.channels.empty() ? "" : "; `Readings` feeds readings of sensors", ".\n", readings());
+    }
+    /// What becomes of readings, channel by channel.
+    std::string readings() const {
+        if (model.channels.empty()) return "";
+        const std::vector<std::string> constants = channel_constants(model.channels);
+        std::string out =
+            text("\n## Readings\n\n`", name,
+                 "::to_input(channel, reading)` makes a value of a row from a reading in the unit "
+                 "of the data: int16 = round((reading - origin) * scale). The channels of a row, in their order:\n\n"
+                 "| constant | column | origin | scale | one step |\n|---|---|---|---|---|\n");
+        for (std::size_t i = 0; i < constants.size(); ++i) {
+            const Channel& channel = model.channels[i];
+            out += text("| `", constants[i], "` | ", markdown_text(channel.name), " | ", channel.origin, " | ",
+                        channel.scale, " | ", 1 / double(channel.scale), " |\n");
+        }
+        if (model.sampling_rate) out += text("\nMoments per second: ", *model.sampling_rate, ".\n");
+        return out;
     }
     std::string license() const {
         return text("The files in src/tinysparse and in examples are licensed under the Apache License, Version 2.0; "
@@ -118,6 +148,8 @@ inline std::vector<NamedFile> arduino_library(const fixed::Model& model, const f
         {root + "examples/SerialEval/SerialEval.ino", detail::named(detail::serial_eval_sketch, name)}};
     if (!model.golden.logits.empty())
         files.push_back({root + "examples/SelfTest/SelfTest.ino", detail::named(detail::self_test_sketch, name)});
+    if (!model.channels.empty())
+        files.push_back({root + "examples/Readings/Readings.ino", detail::readings_program(model, name)});
     for (const DeviceHeader& one : headers) files.push_back({text(root, "src/", one.path), one.text});
     return files;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "tinysparse/deploy/channels.hpp"
 #include "tinysparse/deploy/exported.hpp"
 #include "tinysparse/deploy/net_class.hpp"
 #include "tinysparse/deploy/opening.hpp"
@@ -57,6 +58,7 @@ class HeaderText {
         TablesText(exported_, out_).write();
         for (const LayerText& layer : exported_.layers) layer.write(out_);
         input_geometry();
+        ChannelsText(exported_, out_).to_input();
         NetText(exported_, out_).write();
         if (exported_.has_golden()) self_test();
         out_.line();

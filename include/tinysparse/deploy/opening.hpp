@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tinysparse/base/hexadecimal.hpp"
+#include "tinysparse/deploy/channels.hpp"
 #include "tinysparse/deploy/digest.hpp"
 #include "tinysparse/deploy/exported.hpp"
 #include "tinysparse/deploy/writer.hpp"
@@ -46,7 +47,10 @@ class OpeningText {
                   exported_.series() ? "" : ", 0..255");
         out_.line(0, "//   uint8_t answer = net.finish();       the class, 0..", exported_.layout.plan().classes - 1,
                   "; 255 while rows are missing");
-        out_.line(0, "// Values are taken raw, as in the data set; all scaling is inside.");
+        if (exported_.series())
+            ChannelsText(exported_, out_).comment();
+        else
+            out_.line(0, "// Values are taken raw, as in the data set; all scaling is inside.");
         out_.line(0, "//");
         out_.line(0, "// network    ", net::notation(exported_.network.spec));
         out_.line(0, "// accuracy   test ", share(exported_.model.test_accuracy), ", validation ",
@@ -87,6 +91,7 @@ class OpeningText {
             out_.line(0, "constexpr uint32_t flash_bytes = ", *exported_.figures.flash_bytes, ";");
         if (exported_.figures.cycles) out_.line(0, "constexpr uint32_t cycles = ", *exported_.figures.cycles, ";");
         out_.line();
+        ChannelsText(exported_, out_).constants();
     }
 
     const Exported& exported_;

@@ -121,4 +121,36 @@ void loop() {
 }
 )";
 
+inline constexpr std::string_view readings_sketch =
+    R"(// Feeds readings to the network @NAME@, one moment after another, and prints each answer.
+#include <Arduino.h>
+#include <@NAME@.h>
+
+static const uint32_t period = @PERIOD@; // microseconds from one moment to the next
+
+static @NAME@::Net net;
+
+// What the sensor of a channel reads, in the unit of the data: put yours here. @NAME@.h lists the channels.
+static float reading_of(uint16_t channel) { return float(analogRead(uint8_t(A0 + channel))); }
+
+void setup() {
+    Serial.begin(115200);
+    while (!Serial) {}
+}
+
+void loop() {
+    net.begin();
+    uint32_t next = micros();
+    for (uint16_t moment = 0; moment < @NAME@::input_height; ++moment) {
+        int16_t row[@NAME@::input_channels];
+        for (uint16_t channel = 0; channel < @NAME@::input_channels; ++channel)
+            row[channel] = @NAME@::to_input(channel, reading_of(channel));
+        net.push_row(row);
+        next += period;
+        while (int32_t(next - micros()) > 0) {}
+    }
+    Serial.println((const __FlashStringHelper*)@NAME@::Net::class_name(net.finish()));
+}
+)";
+
 } // namespace tinysparse::deploy::detail

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "tinysparse/deploy/channels.hpp"
 #include "tinysparse/deploy/exported.hpp"
 #include "tinysparse/deploy/writer.hpp"
 
@@ -66,6 +67,7 @@ class TablesText {
             for (int byte = 0; byte < 2; ++byte) offsets.push_back(std::uint8_t(offset >> (8 * byte)));
         all_.push_back({"input_offsets", std::move(offsets)});
         all_.push_back({"input_shifts", std::move(shifts)});
+        for (auto& [name, bytes] : ChannelsText(exported_, out_).tables()) all_.push_back({name, std::move(bytes)});
     }
 
     void collect_sample() {

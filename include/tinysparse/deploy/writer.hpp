@@ -43,10 +43,23 @@ class Writer {
     std::string text_;
 };
 
-/// The text as a comment can carry it: no line ends, no trigraphs or backslashes at the end.
+/// The text as a comment can carry it: no line ends, no backslashes, and no trigraph ?\?/, which is one.
 inline std::string comment_text(std::string_view raw) {
     std::string out;
-    for (const char c : raw) out += (static_cast<unsigned char>(c) < 32 || c == '\\') ? ' ' : c;
+    for (const char c : raw) {
+        const bool trigraph = c == '/' && out.ends_with("?\?");
+        out += (static_cast<unsigned char>(c) < 32 || c == '\\' || trigraph) ? ' ' : c;
+    }
+    return out;
+}
+
+/// The text as Markdown shows it as it is, on one line: marks of ASCII behind backslashes.
+inline std::string markdown_text(std::string_view raw) {
+    std::string out;
+    for (const char c : raw) {
+        if (std::string_view("\\`*_{}[]()<>#+-.!|~&\"").find(c) != std::string_view::npos) out += '\\';
+        out += static_cast<unsigned char>(c) < 32 ? ' ' : c;
+    }
     return out;
 }
 

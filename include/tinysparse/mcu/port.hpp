@@ -78,6 +78,16 @@ TINYSPARSE_INLINE int16_t read_flash_16(const uint8_t* address) {
     return int16_t(uint16_t(read_flash(address)) | uint16_t(uint16_t(read_flash(address + 1)) << 8));
 }
 
+/// A float, four bytes, the low one first.
+inline float read_flash_float(const uint8_t* address) {
+    static_assert(sizeof(float) == 4, "floats are IEEE 754 binary32");
+    const uint32_t bits = uint32_t(uint16_t(read_flash_16(address))) | uint32_t(uint16_t(read_flash_16(address + 2)))
+                                                                           << 16;
+    float value;
+    __builtin_memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
 // avr-gcc widens a byte that takes part in several products once, and then multiplies 16 bits by 8 with two
 // instructions more; and it turns a pointer that walks in steps into offsets from where it began, which only two of
 // three pointer registers have; and it puts sums into the upper registers, the only ones that can be multiplied. These
