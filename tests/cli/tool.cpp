@@ -308,6 +308,33 @@ TEST_CASE("digits are recognised on an ATtiny85, within its 512 bytes of RAM and
     CHECK(document.at("flash").as<int>() <= 8192);
 }
 
+TEST_CASE("a model of a series says what its channels are, when shown and when exported") {
+    if (skipped()) return;
+    const std::string model = scratch() + "/series.tsm", folder = scratch() + "/motion";
+    const std::string gestures = TINYSPARSE_SOURCE_DIR "/data/gestures.csv,window=32,stride=32";
+    CHECK(answer({"train", "--data", gestures, "--net", "A4 C3k3 G F4", "--epochs", "1", "-o", model}).status == 0);
+    const json::Value shown = json::parse(answer({"show", model, "--json"}).out, "show");
+    const fixed::Model read = fixed::load_model(model);
+    REQUIRE(read.channels.size() == 3);
+    for (std::size_t i = 0; i < 3; ++i) {
+        const json::Reader channel = shown.at("channels").at(i);
+        CHECK(channel.at("name").as<std::string>() == read.channels[i].name);
+        CHECK(channel.at("origin").as<float>() == 0);
+        CHECK(channel.at("scale").as<float>() == 1); // thousandths of g, whole numbers
+        CHECK(channel.at("offset").as<int>() == read.network.input.offset[i]);
+        CHECK(channel.at("shift").as<int>() == read.network.input.shift[i]);
+    }
+    CHECK(shown.find("sampling_rate")->is_null());
+    CHECK(shown.at("data_notes").as<std::vector<std::string>>() == read.data_notes);
+    CHECK_FALSE(read.data_notes.empty()); // the data have no test part of their own
+    const std::string table = answer({"show", model}).out;
+    CHECK(table.find("multiplied by  offset  shift\n") != std::string::npos);
+    for (const std::string& note : read.data_notes) CHECK(table.find("note            " + note) != std::string::npos);
+    CHECK(answer({"export", model, "--target", "none", "-o", folder}).status == 0);
+    CHECK(read_file(folder + "/motion.h").find("inline int16_t to_input(uint16_t, float reading)") !=
+          std::string::npos);
+}
+
 TEST_CASE("a model is trained, evaluated in integers and floats, shown and exported") {
     if (skipped()) return;
     const std::string model = scratch() + "/model.tsm";
