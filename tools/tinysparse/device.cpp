@@ -47,8 +47,7 @@ int run(const Arguments& arguments) {
     const auto baud = arguments.number_or<unsigned>("baud", 115200, 1);
     const auto seconds = arguments.number_or<double>("timeout", 10, 0.1, 3600);
     const fixed::Model model = load_model(arguments.positional(0));
-    const data::Dataset set = load_data(*arguments.value("data"));
-    check_fits(model, set);
+    const data::Dataset set = load_data_for(model, *arguments.value("data"));
     const data::Split& part = samples_of(set, part_of(arguments));
     const std::vector<std::size_t> numbers = spread(sample_count(arguments, part), part);
     const net::Shape& in = model.network.spec.input;

@@ -48,8 +48,7 @@ int run(const Arguments& arguments) {
     const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
     if (const auto missing = simulator::missing(target)) throw Error(*missing);
     const fixed::Model model = load_model(arguments.positional(0));
-    const data::Dataset set = load_data(*arguments.value("data"));
-    check_fits(model, set);
+    const data::Dataset set = load_data_for(model, *arguments.value("data"));
     const data::Split& part = samples_of(set, part_of(arguments));
     const std::size_t samples = sample_count(arguments, part);
     const simulator::Simulation result = simulator::simulate(model, part, samples, target, tools::device_headers());
