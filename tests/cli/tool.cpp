@@ -326,10 +326,10 @@ TEST_CASE("a model of a series says what its channels are, when shown and when e
     }
     CHECK(shown.find("sampling_rate")->is_null());
     CHECK(shown.at("data_notes").as<std::vector<std::string>>() == read.data_notes);
-    CHECK_FALSE(read.data_notes.empty()); // the data have no test part of their own
+    CHECK_FALSE(read.data_notes.empty());
     const std::string table = answer({"show", model}).out;
     CHECK(table.find("multiplied by  offset  shift\n") != std::string::npos);
-    for (const std::string& note : read.data_notes) CHECK(table.find("note            " + note) != std::string::npos);
+    for (const std::string& note : read.data_notes) CHECK(table.find("data            " + note) != std::string::npos);
     CHECK(answer({"export", model, "--target", "none", "-o", folder}).status == 0);
     CHECK(read_file(folder + "/motion.h").find("inline int16_t to_input(uint16_t, float reading)") !=
           std::string::npos);

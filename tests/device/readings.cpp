@@ -41,7 +41,7 @@ std::vector<Sample> samples_of(const fixed::Model& model, std::size_t count) {
     Random random(32, "readings", 0);
     Host host(model.network);
     std::vector<Sample> samples(count);
-    std::set<std::size_t> answers;
+    std::set<std::vector<std::int32_t>> answers;
     for (Sample& sample : samples) {
         const double lean = random.normal(), warmth = 3 * random.normal(), pressed = random.uniform();
         std::vector<std::int16_t> raw;
@@ -55,10 +55,9 @@ std::vector<Sample> samples_of(const fixed::Model& model, std::size_t count) {
                 sample.numbers.push_back(number);
             }
         sample.logits = host.logits(raw);
-        answers.insert(
-            std::size_t(std::max_element(sample.logits.begin(), sample.logits.end()) - sample.logits.begin()));
+        answers.insert(sample.logits);
     }
-    CHECK(answers.size() > 1);
+    CHECK(answers.size() > count / 2); // readings matter
     return samples;
 }
 

@@ -131,7 +131,7 @@ int run(const Arguments& arguments) {
                report::percent_cell(model.float_accuracy), " %), test ", report::percent_cell(model.test_accuracy),
                " %\ntrained         ", model.epochs, " epochs, seed ", model.seed, ", on ", model.data, " (",
                hexadecimal(model.data_digest), ")\n                ", model.command, "\n"));
-    for (const std::string& note : model.data_notes) print(text("note            ", note, "\n"));
+    for (const std::string& note : model.data_notes) print(text("data            ", note, "\n"));
     return 0;
 }
 

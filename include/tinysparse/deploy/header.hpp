@@ -94,7 +94,7 @@ class HeaderText {
             out_.line(2, "return mcu::", function,
                       "(raw, mcu::read_flash_16(Tables<void>::input_offsets + 2 * channel),");
             out_.line(2, "            ", std::string(function.size() + 1, ' '),
-                      "mcu::read_flash(Tables<void>::input_shifts + channel));");
+                      "int8_t(mcu::read_flash(Tables<void>::input_shifts + channel)));");
             out_.line(1, "}");
         } else {
             out_.line(1, "static int8_t value(Raw raw, Count) { return mcu::picture_value(raw); }");
