@@ -21,9 +21,9 @@ struct Simulation {
     double accuracy = 0;       ///< Share of right answers among them, as the chip gave them.
     /// The chip's answers: sample i is the split's i * split.samples / samples. 255: the chip gave none.
     std::vector<std::uint8_t> answers = {};
-    std::size_t ram_peak = 0;  ///< Bytes that the whole program used: variables and the deepest stack.
-    std::size_t ram = 0;       ///< sizeof(Net) and the deepest stack below begin, push_row and finish.
-    std::size_t flash = 0;     ///< .text and .data of the linked program.
+    std::size_t ram_peak = 0; ///< Bytes that the whole program used: variables and the deepest stack.
+    std::size_t ram = 0;      ///< sizeof(Net) and the deepest stack below begin, push_row and finish.
+    std::size_t flash = 0;    ///< .text and .data of the linked program.
     /// Means of a sample, inside begin, push_row and finish; nothing if the simulator does not count it.
     std::optional<double> cycles, milliseconds; ///< Milliseconds at the board's clock.
     std::optional<double> instructions;
