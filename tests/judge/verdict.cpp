@@ -76,3 +76,13 @@ TEST_CASE("independent samples have no groups, and Wilson's interval") {
     CHECK(one.accuracy == wilson(1, 1));
     CHECK_FALSE(one.macro_f1);
 }
+
+TEST_CASE("draws that miss a rare class do not flatter the means over classes") {
+    std::vector<std::uint8_t> truths(200, 1), answers(200, 1); // always the frequent class
+    truths[0] = truths[1] = 0;
+    const Verdict found = verdict({2, truths, answers, {}}, {"fall", "ok"});
+    REQUIRE(found.balanced_accuracy);
+    CHECK(found.balanced_accuracy->low == 0.5);
+    CHECK(found.balanced_accuracy->high == 0.5);
+    CHECK(found.macro_f1->high < 0.5);
+}

@@ -92,7 +92,15 @@ inline std::vector<std::size_t> units_of_classes(const Answers& given) {
 inline Verdict verdict(const Answers& given, std::vector<std::string> class_names,
                        const std::vector<std::string>& group_names = {}) {
     Verdict out{std::move(class_names), given.matrix(), detail::group_scores(given, group_names), {}, {}, {}, {}};
-    std::vector<Score> scores = {balanced_accuracy, macro_f1};
+    // A draw that misses a class says nothing of a mean over classes: with the rare one gone it would flatter.
+    const auto over_classes = [&](double (*mean)(const ConfusionMatrix&)) -> Score {
+        return [&, mean](const ConfusionMatrix& matrix) -> std::optional<double> {
+            for (std::size_t c = 0; c < matrix.classes(); ++c)
+                if (matrix.truths(c) == 0 && out.matrix.truths(c) > 0) return std::nullopt;
+            return mean(matrix);
+        };
+    };
+    std::vector<Score> scores = {over_classes(balanced_accuracy), over_classes(macro_f1)};
     for (std::size_t c = 0; c < given.classes; ++c)
         scores.push_back([c](const ConfusionMatrix& matrix) { return f1(matrix, c); });
     const auto intervals = bootstrap(given, scores);
