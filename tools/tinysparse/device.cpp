@@ -23,7 +23,7 @@ struct Comparison {
     double microseconds = 0;
 };
 
-/// Of the samples with these numbers, until it is interrupted.
+/// Compares the samples with these numbers, until it is interrupted.
 Comparison compare(Board& board, const fixed::Network& network, const data::Split& part,
                    const std::vector<std::size_t>& numbers) {
     const fixed::Lowered lowered(network);
