@@ -82,6 +82,7 @@ quantise::TrainOptions options_of(const Arguments& arguments) {
     set_training(arguments, options);
     options.seed = arguments.number_or<std::uint64_t>("seed", 1, 0, std::uint64_t{1} << 53);
     options.threads = arguments.number_or<int>("threads", 1, 1, 1024);
+    options.stop = interrupted;
     return options;
 }
 
@@ -159,7 +160,6 @@ int run(const Arguments& arguments) {
         options.teacher = teacher.get();
     }
     catch_signals();
-    options.stop = interrupted;
     const bool quiet = arguments.has("quiet");
     const std::vector<std::string> notes = data::remarks(set);
     if (!quiet) say_beginning(spec, notes);
