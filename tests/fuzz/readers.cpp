@@ -57,20 +57,27 @@ TEST_CASE("fuzz: npy, to a data set") {
 }
 
 TEST_CASE("fuzz: CSV, to a data set") {
-    const std::vector<std::string> inputs{"a,label,b\n1,cat,2\n3,\"dog\",4.5\n-1,cat,1e3\n", "1;2;3\r\n4;5;6\r\n",
-                                          "x\ty\n1\t\"a\"\"b\"\n2\tc\n"};
-    for (const char* keys : {"", ",label=last", ",label=1,missing=hold,window=1", ",label=last,window=2,missing=skip"})
-        fuzz(keys == std::string_view("") ? std::vector<std::string>{inputs[0], inputs[2]} : inputs, 15000,
-             [&](std::string_view bytes) {
-                 const Request request = parse_spec(text("fuzz.csv", keys));
-                 TableReader reader(request);
-                 reader.read(bytes, "fuzz.csv", "fuzz.csv", std::nullopt, std::nullopt);
-                 const TableSet tables = reader.finish();
-                 const auto classes = tinysparse::data::detail::choose_table_classes(tables, request);
-                 const Pieces pieces = cut_pieces(tables, classes.choice, request, grouping_of(tables, request));
-                 dataset_from_arrays(arrays_from_pieces(tables, pieces, request.window.value_or(1)), Layout::ntc,
-                                     Shape{int(tables.channels.size()), int(request.window.value_or(1)), 1});
-             });
+    const std::vector<std::string> named{"a,label,b\n1,cat,2\n3,\"dog\",4.5\n-1,cat,1e3\n",
+                                         "x\ty\n1\t\"a\"\"b\"\n2\tc\n"};
+    const std::vector<std::string> last{"1;2;3\r\n4;5;3\r\n7;;9\r\n4,5;5;9\r\n1;1;9\r\n",
+                                        "t,a,label\n1,2,u\n2,3,u\n\n3,+4,v\n4,5e2,v\n"};
+    const std::vector<std::string> first{"sep=;\nu;1;2\nu;NA;3\nv;4,5;1\n", "1,2,3\r4,5,6\r"};
+    const std::pair<const char*, const std::vector<std::string>&> sets[] = {
+        {"", named},
+        {",label=last", last},
+        {",label=first,missing=hold,window=1", first},
+        {",label=last,window=2,missing=skip", last}};
+    for (const auto& [keys, inputs] : sets)
+        fuzz(inputs, 15000, [&](std::string_view bytes) {
+            const Request request = parse_spec(text("fuzz.csv", keys));
+            TableReader reader(request);
+            reader.read(bytes, "fuzz.csv", "fuzz.csv", std::nullopt, std::nullopt);
+            const TableSet tables = reader.finish();
+            const auto classes = tinysparse::data::detail::choose_table_classes(tables, request);
+            const Pieces pieces = cut_pieces(tables, classes.choice, request, grouping_of(tables, request));
+            dataset_from_arrays(arrays_from_pieces(tables, pieces, request.window.value_or(1)), Layout::ntc,
+                                Shape{int(tables.channels.size()), int(request.window.value_or(1)), 1});
+        });
 }
 
 TEST_CASE("fuzz: CIFAR-10") {
