@@ -229,8 +229,8 @@ search::RunLog new_run(const Arguments& arguments) {
     return log;
 }
 
-/// The data of a resumed run, of --data if that is given, which then stands in the head for this session. Throws Error
-/// unless they are those that the run began with.
+/// Data of a resumed run: those of --data if that is given, which then stands in the head until the program ends.
+/// Throws Error unless they are those that the run began with.
 data::Dataset data_again(const Arguments& arguments, search::RunHead& head) {
     const std::string first = head.data;
     if (const auto other = arguments.value("data"); other && *other != first) {
