@@ -91,6 +91,23 @@ void check_classes(const fixed::Model& model, const data::Dataset& set) {
             say(text("note: what the data call ", given[c], " is ", own[c], " to the model, both class ", c + 1));
 }
 
+/// Throws Error unless the channels of the data are the model's, in its order and in raw steps of the same size.
+void check_channels(const fixed::Model& model, const data::Dataset& set) {
+    if (model.channels.size() != set.channels.size()) return; // the model's are not known
+    std::vector<std::string> names;
+    for (const Channel& channel : model.channels) names.push_back(channel.name);
+    for (std::size_t c = 0; c < names.size(); ++c) {
+        const Channel &own = model.channels[c], &given = set.channels[c];
+        if (own.name != given.name && std::find(names.begin(), names.end(), given.name) != names.end())
+            throw Error(text(set.name, ": channel ", c + 1, " is ", given.name, ", the model's channel ", c + 1, " is ",
+                             own.name, "; add columns=", join(names, "+")));
+        if (own.origin != given.origin || own.scale != given.scale)
+            throw Error(text(set.name, ": channel ", c + 1, " would be (reading - ", given.origin, ") * ", given.scale,
+                             ", and the model takes (reading - ", own.origin, ") * ", own.scale,
+                             "; its range is another than that of the data that the model was trained on"));
+    }
+}
+
 void check_fits(const fixed::Model& model, const data::Dataset& set) {
     const net::Shape& in = model.network.spec.input;
     if (in != net::Shape{set.shape.channels, set.shape.height, set.shape.width} ||
@@ -103,6 +120,7 @@ void check_fits(const fixed::Model& model, const data::Dataset& set) {
     if (std::size_t(classes) != set.classes())
         throw Error(text("the model tells ", classes, " classes apart, ", set.name, " has ", set.classes()));
     check_classes(model, set);
+    check_channels(model, set);
 }
 
 data::Dataset load_data_for(const fixed::Model& model, const std::string& spec) {
