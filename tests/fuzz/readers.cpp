@@ -74,7 +74,7 @@ TEST_CASE("fuzz: CSV, to a data set") {
             reader.read(bytes, "fuzz.csv", "fuzz.csv", std::nullopt, std::nullopt);
             const TableSet tables = reader.finish();
             const auto classes = tinysparse::data::detail::choose_table_classes(tables, request);
-            const Pieces pieces = cut_pieces(tables, classes.choice, request, grouping_of(tables, request));
+            const Pieces pieces = cut_pieces(tables, classes, request, grouping_of(tables, request));
             dataset_from_arrays(arrays_from_pieces(tables, pieces, request.window.value_or(1)), Layout::ntc,
                                 Shape{int(tables.channels.size()), int(request.window.value_or(1)), 1});
         });

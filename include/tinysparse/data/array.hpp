@@ -124,7 +124,7 @@ std::vector<Element> channels_first(const std::vector<Element>& in, std::size_t 
 
 /// The channel of element i of an array of samples.
 struct ChannelOf {
-    std::size_t channels, positions; ///< Of a sample.
+    std::size_t channels, positions; ///< Channels of a sample and positions of a channel.
     bool last;                       ///< Channels stand behind positions.
     ChannelOf(const Meaning& meaning)
         : channels(std::size_t(meaning.shape.channels)), positions(meaning.shape.size() / channels),

@@ -82,7 +82,7 @@ inline std::vector<bool> classes_in_list(std::string_view list, const std::vecto
 /// Classes before and after a choice among them.
 struct ClassChoice {
     std::vector<std::string> names; ///< Classes that are left.
-    std::vector<int> of;            ///< Of each class before its class now, -1: it is left out.
+    std::vector<int> of;            ///< Class now of each class before; -1: it is left out.
 };
 
 namespace detail {

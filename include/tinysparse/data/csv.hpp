@@ -67,7 +67,7 @@ class CsvReader {
     CsvReader(std::string_view bytes, const std::string& name, const CsvFormat& format)
         : bytes_(bytes), name_(name), separator_(format.separator), next_line_(format.first_line) {}
 
-    std::size_t line() const { return line_; } ///< Of the row that next() gave last, from 1.
+    std::size_t line() const { return line_; } ///< Line of the row that next() gave last, from 1.
 
     /// The next row that has a field with something in it; false at the end. `breaks`: whether rows without anything,
     /// such as blank lines or ",,,", stand between it and the row before. Throws Error for an open quotation mark.

@@ -93,14 +93,6 @@ inline std::vector<std::string> classes_of_names(const std::vector<std::string>&
     return !numbered && different(bare) >= 2 && different(bare) < different(stems) ? bare : stems;
 }
 
-inline bool is_one_table(const std::vector<NamedFile>& files) {
-    for (std::size_t i = 0; i < files.size(); ++i)
-        for (std::size_t j = 0; j < i; ++j)
-            if (files[i].set != files[j].set || files[i].part == files[j].part || !files[i].part || !files[j].part)
-                return false;
-    return true;
-}
-
 /// Whether a table says its labels itself: asked of files whose names or folders could be their classes.
 using HasLabels = std::function<bool(const std::string& path, bool in_class_folder)>;
 
@@ -153,7 +145,7 @@ inline TableLayout layout_of_one(const std::string& folder, const std::string& p
         throw Error(text(folder, ": more than one data set lies here; choose one: ", join(paths, "; ")));
     }
     const auto labelled = [&](const TableFile& file) { return has_labels(file.path, false); };
-    if (!part && is_one_table(direct)) return layout;
+    if (!part && is_one_set(direct)) return layout;
     const auto without = std::find_if_not(layout.files.begin(), layout.files.end(), labelled);
     if (without == layout.files.end()) return layout;
     const auto with = std::find_if(layout.files.begin(), layout.files.end(), labelled);

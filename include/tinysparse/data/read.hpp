@@ -88,15 +88,6 @@ inline std::string choices_text(const std::vector<ArrayFiles>& pairs) {
     return out;
 }
 
-/// Whether the pairs are the parts of one set: one set name, no part twice, one without a part only alone.
-inline bool is_one_set(const std::vector<ArrayFiles>& pairs) {
-    for (std::size_t i = 0; i < pairs.size(); ++i)
-        for (std::size_t j = 0; j < i; ++j)
-            if (pairs[i].set != pairs[j].set || pairs[i].part == pairs[j].part || !pairs[i].part || !pairs[j].part)
-                return false;
-    return true;
-}
-
 inline Dataset read_cifar(const Request& request, const std::string& folder, const std::vector<std::string>& files,
                           const ImageSupport& support) {
     refuse_keys(request, {"layout", "shape"}, "says nothing about CIFAR-10 batches");

@@ -118,13 +118,8 @@ inline void read_table(TableReader& reader, const TableFile& file, const ImageSu
         reader.read(content.view(), file.path, file.name, file.part, file.class_name);
 }
 
-/// The classes of all rows and what is left of them.
-struct TableClasses {
-    ClassChoice choice;             ///< Of words, as TableSet::labels counts.
-    std::vector<std::string> names; ///< Before merging and choosing.
-};
-
-inline TableClasses choose_table_classes(const TableSet& set, const Request& request) {
+/// The choice among the labels of all rows, as TableSet::labels counts them.
+inline ClassChoice choose_table_classes(const TableSet& set, const Request& request) {
     const std::vector<std::string>& words = set.labels.all();
     if (words.empty()) throw Error(text(set.tables.front().name, ": no row has a label"));
     const std::vector<std::string> ordered = ordered_classes(words);
@@ -135,7 +130,7 @@ inline TableClasses choose_table_classes(const TableSet& set, const Request& req
     for (const std::string& word : words)
         of_word.push_back(choice.of[std::size_t(std::find(ordered.begin(), ordered.end(), word) - ordered.begin())]);
     choice.of = std::move(of_word);
-    return {std::move(choice), ordered};
+    return choice;
 }
 
 /// "idle (6 files), wave (5 files)"
@@ -179,13 +174,13 @@ inline Dataset read_tables(const Request& request, const std::string& folder, co
             if ((file.part.value_or(Part::train) == Part::train) == first) read_table(reader, file, support);
     const TableSet tables = reader.finish();
     const SampleShape shape = sample_shape(request, tables);
-    const TableClasses classes = choose_table_classes(tables, request);
+    const ClassChoice classes = choose_table_classes(tables, request);
     const bool by_name = layout.classes != TableLayout::Classes::column;
     const Pieces pieces =
-        cut_pieces(tables, classes.choice, request, grouping_of(tables, request), group_lines(request, folder));
+        cut_pieces(tables, classes, request, grouping_of(tables, request), group_lines(request, folder));
     Dataset set =
         dataset_from_arrays(arrays_from_pieces(tables, pieces, request.window.value_or(1)), shape.layout, shape.shape);
-    set.class_names = classes.choice.names;
+    set.class_names = classes.names;
     set.group_names = pieces.groups.all();
     set.groups_follow = pieces.grouping == Grouping::stretch;
     set.sampling_rate = tables.sampling_rate;

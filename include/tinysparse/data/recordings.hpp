@@ -215,7 +215,7 @@ class Cutter {
     const TableSet& set_;
     const ClassChoice& choice_;
     const Request& request_;
-    std::vector<std::string> lines_; ///< Of the file that groups= names.
+    std::vector<std::string> lines_; ///< Lines of the file that groups= names.
     Pieces pieces_;
     std::optional<Glob> glob_;
     std::optional<std::string> file_group_;

@@ -32,13 +32,14 @@ class Words {
 struct Table {
     static constexpr std::uint32_t none = UINT32_MAX;
 
-    std::string name;                    ///< The file, relative to the path of the data.
-    std::optional<Part> part;            ///< Said by its name or folder.
-    std::vector<float> numbers;          ///< [rows][channels]
-    std::vector<std::uint32_t> lines;    ///< Of each row in the file, from 1.
-    std::vector<std::uint32_t> labels;   ///< Of each row, as TableSet::labels counts; none: it is left out.
-    std::vector<std::uint32_t> groups;   ///< Of each row, as TableSet::groups counts; empty if no column is a group.
-    std::vector<std::size_t> recordings; ///< Rows where recordings begin; the first is 0.
+    std::string name;                  ///< The file, relative to the path of the data.
+    std::optional<Part> part;          ///< Said by its name or folder.
+    std::vector<float> numbers;        ///< [rows][channels]
+    std::vector<std::uint32_t> lines;  ///< Line of each row in the file, from 1.
+    std::vector<std::uint32_t> labels; ///< Label of each row, as TableSet::labels counts; none: it is left out.
+    std::vector<std::uint32_t>
+        groups; ///< Group of each row, as TableSet::groups counts; empty if no column is a group.
+    std::vector<std::size_t> recordings;     ///< Rows where recordings begin; the first is 0.
     std::size_t unlabelled = 0, missing = 0; ///< Rows that are left out, for want of a label or of values.
 
     std::size_t rows() const { return lines.size(); }

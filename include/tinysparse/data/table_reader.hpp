@@ -66,12 +66,7 @@ class TableReader {
             throw Error(text(array.name, ": group=", request_.group,
                              ": an array has no column that is a group; group= "
                              "takes file, or a pattern for the names of files"));
-        if (set_.tables.empty()) {
-            columns_ = plan_columns(request_, std::vector<std::string>(width), false, false, array.name);
-            trackers_.resize(width);
-            ranges_.resize(width);
-            first_path_ = array.name;
-        }
+        if (set_.tables.empty()) plan(std::vector<std::string>(width), false, false, array.name);
         if (columns_.names.size() != width || columns_.header)
             throw Error(text(array.name, ": the array has ", width, " channels, ", first_path_, " has ",
                              columns_.names.size(), columns_.header ? " with names" : ""));
@@ -103,6 +98,14 @@ class TableReader {
         bool points = false; ///< A number with a decimal point was read.
     };
 
+    /// Plans the columns by the first file.
+    void plan(std::vector<std::string> names, bool header, bool needs_label, const std::string& path) {
+        columns_ = plan_columns(request_, std::move(names), header, needs_label, path);
+        trackers_.resize(columns_.names.size());
+        ranges_.resize(columns_.names.size());
+        first_path_ = path;
+    }
+
     /// Takes the first row as header if it is one, and plans or compares the columns. The first row of data stays in
     /// file.fields unless it returns true.
     bool take_header(File& file, bool needs_label) {
@@ -122,14 +125,10 @@ class TableReader {
         file.names = header ? file.fields : std::vector<std::string>(file.fields.size());
         file.from.resize(file.names.size());
         for (std::size_t i = 0; i < file.from.size(); ++i) file.from[i] = i;
-        if (set_.tables.empty()) {
-            columns_ = plan_columns(request_, file.names, header, needs_label, file.path);
-            trackers_.resize(columns_.names.size());
-            ranges_.resize(columns_.names.size());
-            first_path_ = file.path;
-        } else {
+        if (set_.tables.empty())
+            plan(file.names, header, needs_label, file.path);
+        else
             match_columns(file, header);
-        }
         return header;
     }
 
@@ -247,7 +246,7 @@ class TableReader {
     }
 
     Error not_a_number(const File& file, const Table& table, std::size_t column, const std::string& field) const {
-        const std::string name = columns_.names[column].empty() ? text(column + 1) : columns_.names[column];
+        const std::string name = key_of(column);
         std::string cure = text("; skip=", name, " leaves the column out");
         if (field.find(',') != field.npos && field.find('.') != field.npos)
             cure = "; write numbers without separators of thousands";
@@ -274,6 +273,10 @@ class TableReader {
                                       format.decimal_comma ? " and numbers have decimal commas" : ""));
     }
 
+    /// The column as a key of the request names it: by name, or by number from 1.
+    std::string key_of(std::size_t column) const {
+        return columns_.names[column].empty() ? text(column + 1) : columns_.names[column];
+    }
     std::string column_words(std::size_t column) const {
         return columns_.names[column].empty() ? name_of(column) : text("column ", columns_.names[column]);
     }
@@ -319,7 +322,7 @@ class TableReader {
     /// Channels that are most likely none, or that floats of 32 bits cannot hold.
     void warn_of_channel(std::size_t column) {
         const StepTracker& tracker = trackers_[column];
-        const std::string key = columns_.names[column].empty() ? text(column + 1) : columns_.names[column];
+        const std::string key = key_of(column);
         const bool asked = !request_.columns.empty();
         if (!asked && columns_.label && detail::is_label_name(columns_.names[column]))
             set_.warnings.push_back(text(key, " is a channel, though its name is that of a label; skip=", key,

@@ -33,7 +33,7 @@
 
 namespace tinysparse::fixed {
 
-inline constexpr std::uint32_t model_file_version = 2; ///< Of files that are written; older ones are read.
+inline constexpr std::uint32_t model_file_version = 2; ///< Format of files that are written; older ones are read.
 inline constexpr std::uint64_t largest_model_file = std::uint64_t{1} << 28; ///< Bytes; more is refused unread.
 
 namespace detail {
