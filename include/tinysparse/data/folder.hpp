@@ -168,7 +168,8 @@ inline std::vector<ArrayFiles> pair_arrays(const std::vector<NamedFile>& files) 
 
 namespace detail {
 
-/// Whether files, or pairs of them, are the parts of one set: one set name, no part twice, one without a part only alone.
+/// Whether files, or pairs of them, are the parts of one set: one set name, no part twice, one without a part only
+/// alone.
 template <class File> bool is_one_set(const std::vector<File>& files) {
     for (std::size_t i = 0; i < files.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
