@@ -82,6 +82,30 @@ TEST_CASE("groups in two parts are named") {
     CHECK(json::write(describe(set).at("groups").at("train").value()) == "[\"anna\",\"bert\"]");
 }
 
+TEST_CASE("pictures of one gray value in three channels bring the hint gray") {
+    const auto hint = [](int samples, int coloured) {
+        Dataset set;
+        set.shape = {3, 1, 2};
+        set.class_names = {"a", "b"};
+        for (int i = 0; i < samples; ++i) {
+            const std::uint8_t value = std::uint8_t(2 * i);
+            set.train.pixels.insert(set.train.pixels.end(), {value, 200, value, 200, value, 200});
+            set.train.pixels.back() = i < coloured ? 201 : 200;
+            set.train.labels.push_back(std::uint8_t(i % 2));
+            set.train.sources.push_back({std::uint32_t(i), 1});
+            set.files.push_back("cat/" + std::to_string(i) + ".png");
+            ++set.train.samples;
+        }
+        const std::vector<std::string> said = warnings(set);
+        return said.empty() ? std::string() : said.back();
+    };
+    const std::string cure = "; add gray (a third of the input, fewer cycles)";
+    CHECK(hint(20, 0) == "all pictures are gray though stored in three channels" + cure);
+    CHECK(hint(20, 2) == "18 of 20 pictures are gray though stored in three channels, unlike cat/0.png" + cure);
+    CHECK(hint(20, 3).find("gray") == std::string::npos);
+    CHECK(hint(20, 20).find("gray") == std::string::npos);
+}
+
 TEST_CASE("a description as JSON and as text") {
     const json::Value description = describe(small_set());
     CHECK(json::write(description.at("shape").value()) == "[1,1,2]");
@@ -101,7 +125,7 @@ TEST_CASE("the contact sheet is a picture with one row for each class") {
     const auto decoded = [](const std::string& png) {
         Picture picture;
         std::string reason;
-        REQUIRE_MESSAGE(support().decode(png, picture, reason), reason);
+        REQUIRE_MESSAGE(support().decode(png, 16, picture, reason), reason);
         return picture;
     };
     const Picture sheet = decoded(contact_sheet(small_set(), 4));

@@ -19,43 +19,82 @@ TEST_CASE("a PNG cut anywhere or with any byte changed behind its mark is damage
     }
 }
 
+namespace {
+const std::string start = "\xff\xd8", end = "\xff\xd9";
+/// A segment of a JPEG with its length.
+std::string segment(char marker, const std::string& content) {
+    return std::string{'\xff', marker} + big_endian_32(std::uint32_t(content.size() + 2)).substr(2) + content;
+}
+const std::string quantisers = segment('\xdb', std::string(65, '\0'));
+/// One table of Huffman codes: class (0 DC, 1 AC) and number, counts by length, symbols.
+std::string huffman(char table, std::string counts, const std::string& symbols) {
+    counts.resize(16);
+    return segment('\xc4', std::string(1, table) + counts + symbols);
+}
+const std::string tables = huffman('\0', "\1", "a") + huffman('\x10', "\1", "b");
+/// A frame of one channel for each byte of sampling factors (across * 16 + down).
+std::string frame(const std::string& sampling, char marker = '\xc0') {
+    std::string content = std::string("\x08\0\x08\0\x08", 5) + char(sampling.size());
+    for (std::size_t c = 0; c < sampling.size(); ++c) content += {char(c + 1), sampling[c], '\0'};
+    return segment(marker, content);
+}
+/// A scan of the channels whose numbers are named, with tables 0, and its data.
+std::string scan(const std::string& channels, const std::string& range = std::string("\0\x3f\0", 3)) {
+    std::string content(1, char(channels.size()));
+    for (const char channel : channels) content += {channel, '\0'};
+    return segment('\xda', content + range) + std::string("ab\xff\0c\xff\xd3", 7) + "d";
+}
+const std::string opening = quantisers + tables + frame("\x11");
+} // namespace
+
 TEST_CASE("JPEG is walked to its end mark, past a thumbnail that has one of its own") {
-    const std::string start = "\xff\xd8", end = "\xff\xd9";
-    const std::string thumbnail = std::string("\xff\xe1\0\x06", 4) + start + end;
-    const std::string scan = std::string("\xff\xda\0\x02", 4) + std::string("ab\xff\0c\xff\xd3", 7) + "d";
-    CHECK(picture_damage(start + thumbnail + scan + "\xff" + end + "trailing") == "");
-    CHECK(picture_damage(start + thumbnail + scan) == "the file is cut short: no end mark up to byte 22");
+    const std::string thumbnail = segment('\xe1', start + end), body = opening + scan("\1");
+    CHECK(picture_damage(start + thumbnail + body + "\xff" + end + "trailing") == "");
+    const std::string cut = start + thumbnail + body;
+    CHECK(picture_damage(cut) == "the file is cut short: no end mark up to byte " + std::to_string(cut.size()));
     CHECK(picture_damage(start + "x" + end) == "byte 2: expected a JPEG marker");
     CHECK(picture_damage(start) != "");
+    CHECK(picture_damage(start + end) == "the JPEG holds no picture");
     CHECK(picture_damage(start + std::string("\xff\xe1\0\x01", 4) + end) != ""); // a length below its own two bytes
-    const auto tables = [&](std::string counts, const std::string& symbols) {
-        counts.resize(16);
-        const std::string content = std::string(1, '\0') + counts + symbols;
-        return start + std::string("\xff\xc4\0", 3) + char(content.size() + 2) + content + end;
-    };
-    CHECK(picture_damage(tables("\2\1", "abc")) == "");
-    CHECK(picture_damage(tables("\2\1", "ab")) == "byte 4: the Huffman tables are damaged");
-    CHECK(picture_damage(tables("\2\1", "abcd")) == "byte 4: the Huffman tables are damaged");
-    CHECK(picture_damage(tables("\xff\xff", "abcd")) == "byte 4: the Huffman tables are damaged");
 }
 
-TEST_CASE("rows of BMP and PNM must lie within the file") {
-    for (const char* header : {"P5\n2 3\n255\n", "P5 2 # two\n3\t255\n", "P5\n# 9 9\n2\n3\n7\n"}) {
-        CHECK(picture_damage(std::string(header) + "123456") == "");
-        CHECK(picture_damage(std::string(header) + "12345").find("the file is cut short: its rows need") == 0);
-    }
-    CHECK(picture_damage("P6 1 1 255\n123") == "");
-    CHECK(picture_damage("P6 1 1 255\n12") == "the file is cut short: its rows need 14 bytes, it has 13");
-    CHECK(picture_damage("P5 1 1 256\n1") != "");
-    CHECK(picture_damage("P5") != "");
-    CHECK(picture_damage("P5 # 9\r1 99999999999 255\n") == "byte 13: a number in the header is above 65535");
-    std::string bmp = "BM" + little_endian(62, 4) + little_endian(0, 4) + little_endian(54, 4) + little_endian(40, 4) +
-                      little_endian(2, 4) + little_endian(std::uint32_t(-1), 4) + little_endian(1, 2) +
-                      little_endian(24, 2);
-    bmp.resize(62); // one row of 2 * 3 bytes, filled to 8
-    CHECK(picture_damage(bmp) == "");
-    CHECK(picture_damage(bmp.substr(0, 61)) == "the file is cut short: its rows need 62 bytes, it has 61");
-    CHECK(picture_damage("BM") != "");
+TEST_CASE("tables of a JPEG must be whole, and there before they are used") {
+    CHECK(picture_damage(start + quantisers + huffman('\0', "\2\1", "abc") + huffman('\x10', "\1", "b") +
+                         frame("\x11") + scan("\1") + end) == "");
+    for (const auto& [counts, symbols] : {std::pair("\2\1", "ab"), {"\2\1", "abcd"}, {"\xff\xff", "abcd"}})
+        CHECK(picture_damage(start + huffman('\0', counts, symbols) + end) == "byte 4: the Huffman tables are damaged");
+    CHECK(picture_damage(start + huffman('\4', "\1", "a") + end) == "byte 4: the Huffman tables are damaged");
+    CHECK(picture_damage(start + segment('\xdb', std::string(64, '\0')) + end) == "byte 4: the quantisers are damaged");
+    const std::string late = start + quantisers + frame("\x11") + scan("\1") + tables + end;
+    CHECK(picture_damage(late).find("the scan uses Huffman tables that the file does not hold") != std::string::npos);
+    CHECK(picture_damage(start + tables + frame("\x11") + scan("\1") + end) ==
+          "the file holds no quantisers of channel 1");
+}
+
+TEST_CASE("every channel of a JPEG needs a scan that begins it") {
+    const std::string three = quantisers + tables + frame("\x22\x11\x11");
+    CHECK(picture_damage(start + three + scan("\1\2\3") + end) == "");
+    CHECK(picture_damage(start + three + scan("\1") + scan("\3\2") + end) == "");
+    CHECK(picture_damage(start + three + scan("\1\2") + end) == "the file holds no scan of channel 3");
+    CHECK(picture_damage(start + three + scan("\1\4") + end).find(": the scan is damaged") != std::string::npos);
+    CHECK(picture_damage(start + opening + end) == "the file holds no scan of channel 1");
+    // Progressive: DC first; AC scans need AC tables alone.
+    const std::string dc("\0\0\0", 3), ac("\1\x3f\0", 3);
+    const std::string progressive = quantisers + huffman('\0', "\1", "a") + frame("\x11", '\xc2');
+    CHECK(picture_damage(start + progressive + scan("\1", dc) + end) == "");
+    CHECK(picture_damage(start + progressive + scan("\1", ac) + end).find("Huffman tables that") != std::string::npos);
+    CHECK(picture_damage(start + progressive + huffman('\x10', "\1", "b") + scan("\1", ac) + end) ==
+          "the file holds no scan of channel 1");
+}
+
+TEST_CASE("channels of a JPEG have whole shares of the largest one's pixels") {
+    const auto damage = [](const std::string& sampling) {
+        return picture_damage(start + quantisers + tables + frame(sampling) + scan("\1\2\3") + end);
+    };
+    CHECK(damage("\x41\x11\x21") == "");
+    CHECK(damage("\x31\x21\x11").find("sizes that are no whole shares") != std::string::npos);
+    CHECK(damage("\x51\x11\x11").find("the frame is damaged") != std::string::npos);
+    CHECK(damage(std::string("\x11\x01\x11", 3)).find("the frame is damaged") != std::string::npos);
 }
 
 TEST_CASE("other files are left to the decoder") {

@@ -2,6 +2,7 @@
 #include "tinysparse/data/picture_folder.hpp"
 #include "helpers.hpp"
 #include "tinysparse/base/png.hpp"
+#include "tinysparse/base/text.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
@@ -22,55 +23,8 @@ std::string png(int height, int width, int channels, std::uint8_t value) {
     const std::vector<std::uint8_t> pixels(std::size_t(height * width * channels), value);
     return encode_png(std::uint32_t(width), std::uint32_t(height), std::uint32_t(channels), pixels);
 }
-/// 24 bits, bottom row first, rows filled to 4 bytes.
-std::string bmp_2x1(std::string_view blue_green_red) {
-    return "BM" + little_endian(54 + 8, 4) + little_endian(0, 4) + little_endian(54, 4) + little_endian(40, 4) +
-           little_endian(2, 4) + little_endian(1, 4) + little_endian(1, 2) + little_endian(24, 2) +
-           little_endian(0, 4) + little_endian(8, 4) + little_endian(2835, 4) + little_endian(2835, 4) +
-           little_endian(0, 8) + std::string(blue_green_red) + std::string(2, '\0');
-}
-/// An 8x8 gray JPEG by hand: all quantisers 8, one DC code '0' (6 bits follow), one AC code '0' (end of block), and
-/// the data 0 110010 0: DC 50, so that every pixel is 128 + 50 * 8 / 8 = 178.
-std::string jpeg_8x8_178() {
-    const std::string tables = std::string(1, '\0') + std::string(64, '\x08');
-    const std::string one_code = std::string(1, '\1') + std::string(15, '\0');
-    return "\xff\xd8" + ("\xff\xdb" + std::string("\0\x43", 2)) + tables +
-           std::string("\xff\xc0\0\x0b\x08\0\x08\0\x08\x01\x01\x11\0", 13) + std::string("\xff\xc4\0\x14\0", 5) +
-           one_code + "\x06" + std::string("\xff\xc4\0\x14\x10", 5) + one_code + std::string("\0", 1) +
-           std::string("\xff\xda\0\x08\x01\x01\0\0\x3f\0", 10) + "\x64" + "\xff\xd9";
-}
-Picture decoded(std::string_view bytes) {
-    Picture picture;
-    std::string reason;
-    REQUIRE_MESSAGE(support().decode(bytes, picture, reason), reason);
-    return picture;
-}
 using Bytes = std::vector<std::uint8_t>;
 } // namespace
-
-TEST_CASE("pictures of every format, gray, RGB and alpha over white") {
-    CHECK(decoded("P5\n2 1\n255\n\x10\x20").pixels == Bytes{16, 32});
-    CHECK(decoded("P6\n1 1\n255\n\x10\x20\x30").pixels == Bytes{16, 32, 48});
-    CHECK(decoded(bmp_2x1("\x01\x02\x03\x04\x05\x06")).pixels == Bytes{3, 2, 1, 6, 5, 4});
-    const Picture jpeg = decoded(jpeg_8x8_178());
-    CHECK(jpeg.channels == 1);
-    CHECK(jpeg.pixels == Bytes(64, 178));
-    // Made with Python's zlib: RGBA 2x2 and gray with alpha 2x1.
-    const Picture rgba = decoded(from_hex(
-        "89504e470d0a1a0a0000000d494844520000000200000002080600000072b60d24000000144944415478da63f8cfc000420d608a4b44"
-        "ee3f00378005b88434fb250000000049454e44ae426082"));
-    CHECK(rgba.channels == 3);
-    CHECK(rgba.pixels == Bytes{255, 0, 0, 127, 127, 255, 255, 255, 255, 10, 20, 30});
-    const Picture gray_alpha =
-        decoded(from_hex("89504e470d0a1a0a0000000d49484452000000020000000108040000005e2bb7010000000d"
-                         "4944415478da6348f99fc20000055a01c81df6f65a0000000049454e44ae426082"));
-    CHECK(gray_alpha.channels == 1);
-    CHECK(gray_alpha.pixels == Bytes{100, 255});
-    Picture picture;
-    std::string reason;
-    CHECK_FALSE(support().decode("GIF89a", picture, reason));
-    CHECK(reason.find("no PNG, JPEG, BMP or PNM: ") == 0);
-}
 
 TEST_CASE("a folder for each class; classes that are numbers in the order of the numbers") {
     const Folder folder;
@@ -87,7 +41,7 @@ TEST_CASE("a folder for each class; classes that are numbers in the order of the
     CHECK(set.warnings == std::vector<std::string>{folder.path + "/empty: no pictures in this folder"});
 }
 
-TEST_CASE("parts above the classes, different sizes, gray among colours, unreadable files") {
+TEST_CASE("parts above the classes, different sizes, one colour among grays, unreadable files") {
     const Folder folder;
     folder.write("train/cat/a.png", png(4, 4, 3, 200));
     folder.write("train/dog/b.pgm", "P5\n2 1\n255\n\x10\x20");
@@ -95,20 +49,129 @@ TEST_CASE("parts above the classes, different sizes, gray among colours, unreada
     folder.write("Test/cat/c.png", png(8, 2, 1, 7));
     folder.write("valid/dog/d.png", png(1, 1, 1, 9));
     const Dataset set = read_picture_folder(folder.path, std::pair(2, 2), support());
-    CHECK(set.shape == Shape{3, 2, 2});
+    CHECK(set.shape == Shape{1, 2, 2});
     CHECK(set.class_names == std::vector<std::string>{"cat", "dog"});
     CHECK(set.train.samples == 2);
-    CHECK(set.train.pixels == Bytes{200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, //
-                                    16,  32,  16,  32,  16,  32,  16,  32,  16,  32,  16,  32});
-    CHECK(set.test.pixels == Bytes(12, 7));
+    CHECK(set.train.pixels == Bytes{200, 200, 200, 200, 16, 32, 16, 32});
+    CHECK(set.test.pixels == Bytes(4, 7));
     CHECK(set.validation.labels == Bytes{1});
     REQUIRE(set.warnings.size() == 1);
-    CHECK(set.warnings[0].find(folder.path + "/train/dog/broken.jpg: left out: no PNG, JPEG, BMP or PNM") == 0);
+    CHECK(set.warnings[0].find(folder.path + "/train/dog/broken.jpg: left out: no picture of a known kind; ") == 0);
 
     const Dataset plain = read_picture_folder(folder.path, {}, support());
-    CHECK(plain.shape == Shape{3, 32, 32});
+    CHECK(plain.shape == Shape{1, 32, 32});
     CHECK(plain.warnings.back() == "pictures of different sizes, up to 8x4, were averaged to 32x32; size=HEIGHTxWIDTH "
                                    "chooses another");
+}
+
+namespace {
+/// A folder of two classes, each of `each` pictures of 4x4, gray or in colour.
+void write_classes(const Folder& folder, int each, const std::string& picture) {
+    for (const char* name : {"cat", "dog"})
+        for (int i = 0; i < each; ++i) folder.write(text(name, "/", i, ".png"), picture);
+}
+std::string colour_4x4() {
+    Bytes pixels;
+    for (int i = 0; i < 16; ++i) pixels.insert(pixels.end(), {200, 100, 50});
+    return encode_png(4, 4, 3, pixels);
+}
+using Sentences = std::vector<std::string>;
+} // namespace
+
+TEST_CASE("one picture of another size is named and changes no other") {
+    const Folder folder;
+    write_classes(folder, 3, png(4, 4, 1, 100));
+    folder.write("dog/odd.png", png(8, 2, 1, 50));
+    const Dataset set = read_picture_folder(folder.path, {}, support());
+    CHECK(set.shape == Shape{1, 4, 4});
+    CHECK(set.warnings ==
+          Sentences{folder.path + "/dog/odd.png: the picture is 8x2, all others are 4x4; it was averaged to 4x4"});
+    CHECK(read_picture_folder(folder.path, std::pair(2, 2), support()).warnings ==
+          Sentences{folder.path + "/dog/odd.png: the picture is 8x2, all others are 4x4; it was averaged to 2x2"});
+    folder.write("cat/odd.png", png(4, 5, 1, 50));
+    CHECK(read_picture_folder(folder.path, {}, support()).warnings ==
+          Sentences{"2 of 8 pictures are not 4x4 as the others, such as " + folder.path +
+                    "/cat/odd.png, which is 4x5; they were averaged to 4x4"});
+}
+
+TEST_CASE("a few pictures in colour among gray ones become gray, and are named") {
+    const Folder folder;
+    write_classes(folder, 3, png(4, 4, 1, 100));
+    const Dataset before = read_picture_folder(folder.path, {}, support());
+    folder.write("dog/red.png", colour_4x4());
+    const Dataset set = read_picture_folder(folder.path, {}, support());
+    CHECK(set.shape == Shape{1, 4, 4});
+    CHECK(Bytes(set.train.pixels.begin(), set.train.pixels.end() - 16) == before.train.pixels);
+    CHECK(set.train.pixels.back() == luma(200, 100, 50));
+    CHECK(set.warnings ==
+          Sentences{folder.path + "/dog/red.png: the picture is in colour, all others are gray; it took "
+                                  "the luma of the colours"});
+    folder.write("cat/gray.png", png(4, 4, 3, 77)); // three channels, no colours: nothing is lost
+    CHECK(read_picture_folder(folder.path, {}, support()).warnings == set.warnings);
+    folder.write("cat/red.png", colour_4x4());
+    CHECK(read_picture_folder(folder.path, {}, support()).warnings ==
+          Sentences{"2 of 9 pictures are in colour, such as " + folder.path +
+                    "/cat/red.png, the others are gray; they took the luma of the colours"});
+}
+
+TEST_CASE("a few gray pictures among others in colour are named; half and half is in colour") {
+    const Folder folder;
+    write_classes(folder, 2, colour_4x4());
+    folder.write("dog/gray.png", png(4, 4, 1, 9));
+    const Dataset set = read_picture_folder(folder.path, {}, support());
+    CHECK(set.shape == Shape{3, 4, 4});
+    CHECK(Bytes(set.train.pixels.end() - 48, set.train.pixels.end()) == Bytes(48, 9));
+    CHECK(set.warnings == Sentences{folder.path + "/dog/gray.png: the picture is gray, all others are in colour; it "
+                                                  "took the same value for all three colours"});
+    for (const char* name : {"cat/1.png", "cat/g.png"}) folder.write(name, png(4, 4, 1, 9));
+    CHECK(read_picture_folder(folder.path, {}, support()).shape.channels == 3);
+    folder.write("cat/h.png", png(4, 4, 1, 9));
+    CHECK(read_picture_folder(folder.path, {}, support()).shape.channels == 1);
+}
+
+TEST_CASE("pictures of other kinds are counted by ending, or named by what they are") {
+    const Folder folder;
+    write_classes(folder, 2, png(4, 4, 1, 100));
+    for (const char* name : {"cat/a.gif", "dog/b.webp", "dog/c.WebP", "dog/d.HEIC", "cat/e.tif"})
+        folder.write(name, "x");
+    folder.write("cat/list.txt", "x");
+    folder.write("cat/really.heic", png(4, 4, 1, 5));
+    folder.write("cat/zero.jpg", "");
+    folder.write("dog/phone.jpg", std::string("\0\0\0\x18"
+                                              "ftypheic",
+                                              12));
+    folder.write("dog/phone2.jpg", std::string("\0\0\0\x18"
+                                               "ftypheic",
+                                               12));
+    const Dataset set = read_picture_folder(folder.path, {}, support());
+    CHECK(set.train.samples == 5);
+    CHECK(set.warnings ==
+          Sentences{"5 pictures were left out: 1 .gif, 1 .heic, 1 .tif, 2 .webp; only PNG, JPEG, BMP and PNM (PBM, "
+                    "PGM, PPM, PAM) are read, convert the others to PNG or JPEG",
+                    folder.path + "/cat/zero.jpg: left out: the file is empty",
+                    folder.path + "/dog/phone.jpg and 1 more: left out: it is a HEIC picture, which is not read; "
+                                  "convert it to PNG or JPEG"});
+    CHECK(set.notes == Sentences{"files whose names promise another kind are PNG, JPEG, BMP and PNM (PBM, PGM, PPM, "
+                                 "PAM) by their first bytes and were read: 1 .heic",
+                                 "1 .txt file left out, not being pictures"});
+}
+
+TEST_CASE("classes of which nothing can be read") {
+    const Folder folder;
+    write_classes(folder, 1, png(4, 4, 1, 100));
+    folder.write("hen/a.heic", "x");
+    const Sentences said = read_picture_folder(folder.path, {}, support()).warnings;
+    CHECK(said.back() == "the class hen is missing, since none of its pictures can be read");
+    folder.write("dog/0.png", "x");
+    CHECK(error_of([&] {
+              read_picture_folder(folder.path, {}, support());
+          }).find(folder.path + ": only pictures of the class cat can be read; ") == 0);
+    const Folder other;
+    other.write("h/1.webp", "RIFF1234WEBP");
+    other.write("v/1.webp", "RIFF1234WEBP");
+    CHECK(error_of([&] { read_picture_folder(other.path, {}, support()); }) ==
+          other.path + ": the pictures in the folders h, v are 2 .webp; only PNG, JPEG, BMP and PNM (PBM, PGM, PPM, "
+                       "PAM) are read, convert them to PNG or JPEG");
 }
 
 TEST_CASE("a folder of which nothing can be read is an Error with the first reason") {
@@ -117,5 +180,59 @@ TEST_CASE("a folder of which nothing can be read is an Error with the first reas
     CHECK(error_of([&] { read_picture_folder(folder.path, {}, support()); })
               .find(folder.path + ": none of the pictures can be read; the first: " + folder.path +
                     "/cat/a.png: left out: ") == 0);
+}
+
+TEST_CASE("of many reasons the first eight are said") {
+    tinysparse::data::detail::LeftOut files;
+    for (int i = 0; i < 12; ++i) files.push_back({text("f", i), text("byte ", i)});
+    files.push_back({"g", "byte 3"});
+    const Sentences said = tinysparse::data::detail::left_out_sentences(files);
+    REQUIRE(said.size() == 9);
+    CHECK(said[0] == "f0: left out: byte 0");
+    CHECK(said[3] == "f3 and 1 more: left out: byte 3");
+    CHECK(said[8] == "4 pictures were left out for other reasons");
+}
+
+TEST_CASE("samples of 16 bits of which the upper ones are never used") {
+    const auto pgm = [](int first, int second) {
+        return "P5 2 1 65535\n" + std::string{char(first >> 8), char(first), char(second >> 8), char(second)};
+    };
+    const Folder folder;
+    folder.write("cat/a.pgm", pgm(16, 4095));
+    folder.write("dog/b.pgm.gz", gzip_stored(pgm(2048, 1024)));
+    const Dataset dark = read_picture_folder(folder.path, {}, support());
+    CHECK(dark.train.pixels == Bytes{0, 15, 8, 4});
+    CHECK(dark.warnings == Sentences{"samples of 16 bits, as in " + folder.path +
+                                     "/cat/a.pgm, are at most 4095, so that the pictures are dark; bits=12 makes 4095 "
+                                     "white"});
+    const Dataset set = read_picture_folder(folder.path, {}, support(), 12);
+    CHECK(set.train.pixels == Bytes{1, 255, 128, 64});
+    CHECK(set.warnings.empty());
+    CHECK(read_picture_folder(folder.path, {}, support(), 11).warnings ==
+          Sentences{"values above 2047, up to 4095, became white by bits=11"});
+    folder.write("dog/c.pgm", pgm(0, 65535));
+    CHECK(read_picture_folder(folder.path, {}, support()).warnings.empty());
+    const Folder bytes;
+    write_classes(bytes, 1, png(4, 4, 1, 100));
+    CHECK(read_picture_folder(bytes.path, {}, support(), 12).warnings ==
+          Sentences{"bits=12 says nothing here: no picture has samples of 16 bits"});
+}
+
+TEST_CASE("pictures turned by their orientation are counted, and their sizes are those that are seen") {
+    const std::string blocks = read_file(TINYSPARSE_TEST_FIXTURES "/blocks.jpg");
+    std::string turned = blocks;
+    turned.insert(20, std::string("\xff\xe1\0\x22"
+                                  "Exif\0\0MM\0*\0\0\0\x08\0\1\x01\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0",
+                                  36));
+    const Folder folder;
+    folder.write("cat/a.jpg", blocks);
+    folder.write("cat/b.JPG", blocks);
+    folder.write("dog/c.jpeg", turned);
+    const Dataset set = read_picture_folder(folder.path, {}, support());
+    CHECK(set.shape == Shape{1, 16, 24});
+    CHECK(set.notes == Sentences{"1 picture was turned by its EXIF orientation"});
+    REQUIRE(set.warnings.size() == 1);
+    CHECK(set.warnings[0] ==
+          folder.path + "/dog/c.jpeg: the picture is 24x16, all others are 16x24; it was averaged to 16x24");
 }
 #endif

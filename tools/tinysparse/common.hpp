@@ -13,7 +13,7 @@
 
 namespace tinysparse::cli {
 
-/// The data that SPEC names, pictures and .gz included.
+/// The data that SPEC names, pictures included.
 data::Dataset load_data(const std::string& spec);
 
 /// The model that MODEL names: a model file, or RUN#ID for one of a run.

@@ -140,6 +140,27 @@ inline void warn_of_levels(const Dataset& set, std::vector<std::string>& out) {
     }
 }
 
+/// Pictures of three channels that are the same everywhere: all, or nearly all.
+inline void warn_of_gray(const Dataset& set, std::vector<std::string>& out) {
+    if (set.is_series() || set.shape.channels != 3) return;
+    const std::size_t plane = set.shape.size() / 3;
+    std::size_t gray = 0, samples = 0;
+    std::string coloured;
+    for (const Split* part : {&set.train, &set.validation, &set.test})
+        for (std::size_t i = 0; i < part->samples; ++i, ++samples) {
+            const std::uint8_t* red = part->pixels.data() + 3 * i * plane;
+            const bool is_gray = std::equal(red, red + 2 * plane, red + plane);
+            gray += is_gray;
+            if (!is_gray && coloured.empty() && i < part->sources.size()) coloured = set.files[part->sources[i].file];
+        }
+    const std::string_view cure = "; add gray (a third of the input, fewer cycles)";
+    if (gray > 0 && gray == samples)
+        out.push_back(text("all pictures are gray though stored in three channels", cure));
+    else if (gray > 0 && 10 * gray >= 9 * samples)
+        out.push_back(text(gray, " of ", samples, " pictures are gray though stored in three channels",
+                           coloured.empty() ? "" : ", unlike " + coloured, cure));
+}
+
 /// Groups with samples in both parts.
 inline std::size_t shared_groups(const Split& a, const Split& b) {
     const std::set<std::uint32_t> first(a.groups.begin(), a.groups.end()), second(b.groups.begin(), b.groups.end());
@@ -188,6 +209,7 @@ inline std::vector<std::string> warnings(const Dataset& set) {
     if (range.low == range.high) out.push_back(text("all values of the training part are ", range.low));
     if (range.low < range.high && (!set.is_series() || !set.normalisation.shift.empty()))
         detail::warn_of_levels(set, out);
+    detail::warn_of_gray(set, out);
     return out;
 }
 

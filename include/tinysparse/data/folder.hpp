@@ -17,6 +17,7 @@
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/data/array.hpp"
+#include "tinysparse/data/picture_kind.hpp"
 
 namespace tinysparse::data {
 
@@ -74,7 +75,9 @@ inline NamedFile understand_name(const std::string& file) {
     std::string name = lower_case(without_gz(file));
     const std::size_t dot = name.rfind('.');
     const std::string extension = dot == std::string::npos ? "" : name.substr(dot + 1);
-    if (is_one_of(extension, {"png", "jpg", "jpeg", "bmp", "pnm", "pgm", "ppm"})) named.kind = FileKind::picture;
+    if (std::find(std::begin(read_picture_endings), std::end(read_picture_endings), extension) !=
+        std::end(read_picture_endings))
+        named.kind = FileKind::picture;
     if (extension == "csv" || extension == "tsv") named.kind = FileKind::csv;
     if (extension == "npy") named.kind = FileKind::array;
     if (extension == "bin" && (name.starts_with("data_batch") || name.starts_with("test_batch")))
@@ -99,20 +102,29 @@ inline NamedFile understand_name(const std::string& file) {
     return named;
 }
 
-/// The files of a folder in the order of their names, those of no known kind left out; FILE.gz is left out where FILE
-/// lies beside it.
-inline std::vector<NamedFile> known_files(const std::string& folder) {
+namespace detail {
+/// The files of a folder, or the folders in it, in the order of their names; those that begin with a point left out.
+inline std::vector<std::string> names_in(const std::string& folder, bool folders) {
     std::error_code code;
     std::vector<std::string> names;
     for (std::filesystem::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
         std::error_code ignored;
-        if (at->is_regular_file(ignored)) names.push_back(at->path().filename().string());
+        const std::string name = at->path().filename().string();
+        if ((folders ? at->is_directory(ignored) : at->is_regular_file(ignored)) && !name.starts_with("."))
+            names.push_back(name);
     }
     if (code) throw Error(text(folder, ": cannot read: ", code.message()));
     sort_words(names);
+    return names;
+}
+} // namespace detail
+
+/// The files of a folder in the order of their names, those of no known kind left out; FILE.gz is left out where FILE
+/// lies beside it.
+inline std::vector<NamedFile> known_files(const std::string& folder) {
+    const std::vector<std::string> names = detail::names_in(folder, false);
     std::vector<NamedFile> files;
     for (const std::string& name : names) {
-        if (name.starts_with(".")) continue;
         const std::string plain(detail::without_gz(name));
         if (plain != name && std::binary_search(names.begin(), names.end(), plain)) continue;
         NamedFile file = understand_name(name);
@@ -121,19 +133,19 @@ inline std::vector<NamedFile> known_files(const std::string& folder) {
     return files;
 }
 
-/// The folders in a folder, in the order of their names; those that begin with a point left out.
-inline std::vector<std::string> subfolders(const std::string& folder) {
-    std::error_code code;
-    std::vector<std::string> names;
-    for (std::filesystem::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
-        std::error_code ignored;
-        const std::string name = at->path().filename().string();
-        if (at->is_directory(ignored) && !name.starts_with(".")) names.push_back(name);
-    }
-    if (code) throw Error(text(folder, ": cannot read: ", code.message()));
-    sort_words(names);
+/// The files of no known kind; texts about the data do not count.
+inline std::vector<std::string> unknown_files(const std::string& folder) {
+    std::vector<std::string> names = detail::names_in(folder, false);
+    std::erase_if(names, [](const std::string& name) {
+        const std::string lower = detail::lower_case(name);
+        return lower.starts_with("readme") || lower.starts_with("license") || lower.ends_with(".md") ||
+               understand_name(name).kind != FileKind::other;
+    });
     return names;
 }
+
+/// The folders in a folder, in the order of their names; those that begin with a point left out.
+inline std::vector<std::string> subfolders(const std::string& folder) { return detail::names_in(folder, true); }
 
 /// Files of arrays that belong together: samples, their labels, and perhaps a split.
 struct ArrayFiles {

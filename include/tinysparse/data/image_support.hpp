@@ -1,29 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-// What reading compressed files and pictures needs beyond the standard library, as a table of functions. Readers take
-// the table; data/images.hpp fills one with stb's; without it a .gz or a picture is an Error that says what to do.
+// What reading pictures needs beyond the standard library, as a table of functions. Readers take the table;
+// data/images.hpp fills one with stb's; without it a picture is an Error that says what to do.
 #pragma once
-#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace tinysparse::data {
 
-/// A decoded picture: [height][width][channels], 1 (gray) or 3 (RGB) channels, alpha already laid over white.
+/// A decoded picture: [height][width][channels], 1 (gray) or 3 (RGB) channels, alpha already laid over white, turned
+/// by its EXIF orientation.
 struct Picture {
     int channels = 0, height = 0, width = 0;
     std::vector<std::uint8_t> pixels;
+    int orientation = 1;    ///< By which it was turned (data/exif.hpp).
+    std::uint16_t peak = 0; ///< Largest value, if the file has samples of 16 bits and means 65535 by white; else 0.
 };
 
+/// Bits of a 16-bit sample that hold its value, unless the SPEC says bits=.
+inline constexpr int all_sample_bits = 16;
+
 struct ImageSupport {
-    /// Inflates raw deflate data (RFC 1951) into `out`. Returns the bytes written, or -1 with the reason.
-    std::ptrdiff_t (*inflate)(std::string_view deflated, std::span<char> out, std::string& reason) = nullptr;
     /// Channels, height and width of a PNG, JPEG, BMP or PNM without its pixels; false with the reason.
     bool (*inspect)(std::string_view bytes, Picture& picture, std::string& reason) = nullptr;
-    /// The whole picture; false with the reason.
-    bool (*decode)(std::string_view bytes, Picture& picture, std::string& reason) = nullptr;
+    /// The whole picture; false with the reason. `bits` 8..16: of samples of 16 bits, 2^bits - 1 is white.
+    bool (*decode)(std::string_view bytes, int bits, Picture& picture, std::string& reason) = nullptr;
 };
+
+namespace detail {
+/// A sample of 16 bits as 8 bits: the upper 8 of those that hold its value.
+constexpr std::uint8_t upper_bits(std::uint16_t sample, int bits) {
+    const int value = sample >> (bits - 8);
+    return std::uint8_t(value < 255 ? value : 255);
+}
+/// A colour over white by its alpha, rounded.
+constexpr std::uint8_t over_white(unsigned colour, unsigned alpha) {
+    return std::uint8_t((colour * alpha + 255 * (255 - alpha) + 127) / 255);
+}
+} // namespace detail
 
 } // namespace tinysparse::data

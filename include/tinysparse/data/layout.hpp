@@ -16,7 +16,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -96,18 +95,9 @@ inline std::vector<std::string> classes_of_names(const std::vector<std::string>&
 /// Whether a table says its labels itself: asked of files whose names or folders could be their classes.
 using HasLabels = std::function<bool(const std::string& path, bool in_class_folder)>;
 
-/// "2 .txt, 1 .xlsx": files in a folder that are of no kind that is read; hidden ones and texts about the data do not
-/// count.
+/// "2 .txt, 1 .xlsx": files in a folder that are of no kind that is read.
 inline void count_other_files(const std::string& folder, std::map<std::string, std::size_t>& counts) {
-    std::error_code code;
-    for (std::filesystem::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
-        const std::string name = at->path().filename().string(), lower = lower_case(name);
-        std::error_code ignored;
-        if (!at->is_regular_file(ignored) || name.starts_with(".") || lower.starts_with("readme") ||
-            lower.starts_with("license") || lower.ends_with(".md") || understand_name(name).kind != FileKind::other)
-            continue;
-        ++counts[at->path().extension().string()];
-    }
+    for (const std::string& name : unknown_files(folder)) ++counts[std::filesystem::path(name).extension().string()];
 }
 
 /// The tables of a folder without part folders. `prefix` stands before their names.

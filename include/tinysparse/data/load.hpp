@@ -181,8 +181,8 @@ inline void apply_parts(Dataset& set, const Request& request) {
 } // namespace detail
 
 /// Reads or makes the data that the SPEC names (data/spec.hpp says how it is written), with all three parts, the
-/// normalisation of a series and the digest. `support` reads pictures and .gz: data::image_support() of
-/// data/images.hpp. Throws Error for everything that is wrong with the text or the files.
+/// normalisation of a series and the digest. `support` reads pictures: data::image_support() of data/images.hpp.
+/// Throws Error for everything that is wrong with the text or the files.
 inline Dataset load(std::string_view spec, const ImageSupport& support = {}) {
     const Request request = parse_spec(spec);
     detail::ReadSet read;

@@ -1,25 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a picture file is whole, before a decoder sees it: decoders fill what is cut off with gray, silently.
-//   PNG   every chunk's length and CRC-32, up to IEND       JPEG  segments up to the end mark, Huffman tables
-//   BMP   all rows lie within the file                      PNM   the same
+// Whether a PNG or JPEG file is whole, and of a kind that stb decodes, before stb sees it: it fills what is missing
+// with gray or with what lies in memory, silently.
+//   PNG   every chunk's length and CRC-32, up to IEND; a palette
+//   JPEG  segments up to the end mark; kind, size and sampling of the frame; tables before the scans that use them
 #pragma once
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "tinysparse/base/hash.hpp"
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/data/image_support.hpp"
+#include "tinysparse/data/picture_kind.hpp"
 
 namespace tinysparse::data {
 
+/// Pictures of more than 64 million pixels are refused: more is an attack or a mistake here.
+inline constexpr std::int64_t max_picture_pixels = std::int64_t{1} << 26;
+
 namespace detail {
-/// A number of `count` bytes; the highest byte first if `big`.
-inline std::uint32_t picture_number(std::string_view bytes, std::size_t at, std::size_t count, bool big) {
-    std::uint32_t number = 0;
-    for (std::size_t i = 0; i < count; ++i) number = number << 8 | std::uint8_t(bytes[at + (big ? i : count - 1 - i)]);
-    return number;
+/// Why a picture of this size is not decoded from a file of so many bytes, or "". A byte holds at most `most` pixels:
+/// 8 * 1032 in a flat PNG of 1 bit a pixel; what announces more is cut short or made to harm.
+inline std::string size_refusal(const Picture& picture, std::uint64_t file_bytes, std::uint64_t most = 8256) {
+    const std::int64_t pixels = std::int64_t{picture.width} * picture.height;
+    if (pixels > max_picture_pixels)
+        return text("it has ", picture.width, " x ", picture.height, " pixels, more than 64 million");
+    if (std::uint64_t(pixels) > most * file_bytes) return "it announces more pixels than its bytes can hold";
+    return "";
 }
 
 inline std::string png_damage(std::string_view bytes) {
@@ -36,80 +46,145 @@ inline std::string png_damage(std::string_view bytes) {
     }
 }
 
-/// A segment of Huffman tables: a byte, 16 counts and as many symbols for each table, at most 256.
-inline bool is_good_huffman_segment(std::string_view content) {
-    while (content.size() >= 17) {
-        std::size_t symbols = 0;
-        for (std::size_t i = 1; i <= 16; ++i) symbols += std::uint8_t(content[i]);
-        if (symbols > 256 || symbols > content.size() - 17) return false; // stb 2.27 writes past its table here
-        content.remove_prefix(17 + symbols);
-    }
-    return content.empty();
-}
+/// The segments of a JPEG (ITU-T T.81, B.1), and what its scans need.
+class JpegCheck {
+  public:
+    explicit JpegCheck(std::string_view bytes) : bytes_(bytes) {}
 
-/// Walks the segments (ITU-T T.81, B.1): FF, a marker and, but for a few markers, a length with the content.
-inline std::string jpeg_damage(std::string_view bytes) {
-    for (std::size_t at = 2; at + 1 < bytes.size();) {
-        const unsigned first = std::uint8_t(bytes[at]), marker = std::uint8_t(bytes[at + 1]);
-        if (first != 0xff) return text("byte ", at, ": expected a JPEG marker");
-        at += marker == 0xff ? 1 : 2; // any number of FF may stand before a marker
-        if (marker == 0xff || marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7)) continue;
-        if (marker == 0xd9) return "";
-        const std::size_t length = at + 2 <= bytes.size() ? picture_number(bytes, at, 2, true) : 0;
-        if (length < 2 || length > bytes.size() - at) break;
-        if (marker == 0xc4 && !is_good_huffman_segment(bytes.substr(at + 2, length - 2)))
-            return text("byte ", at, ": the Huffman tables are damaged");
-        at += length;
-        if (marker == 0xda) // the data of a scan: to the next marker that is no restart and no stuffed FF
-            while (at + 1 < bytes.size() &&
-                   !(bytes[at] == '\xff' && bytes[at + 1] != 0 && (std::uint8_t(bytes[at + 1]) & 0xf8) != 0xd0))
-                ++at;
-    }
-    return text("the file is cut short: no end mark up to byte ", bytes.size());
-}
-
-inline std::string rows_damage(std::uint64_t needed, std::size_t size) {
-    return needed <= size ? "" : text("the file is cut short: its rows need ", needed, " bytes, it has ", size);
-}
-
-inline std::string bmp_damage(std::string_view bytes) {
-    if (bytes.size() < 30) return text("the file is cut short: byte ", bytes.size(), " is inside the header");
-    const bool small = picture_number(bytes, 14, 4, false) == 12; // OS/2's header
-    const std::int64_t width =
-        small ? picture_number(bytes, 18, 2, false) : std::int64_t{std::int32_t(picture_number(bytes, 18, 4, false))};
-    const std::int64_t height =
-        small ? picture_number(bytes, 20, 2, false) : std::int64_t{std::int32_t(picture_number(bytes, 22, 4, false))};
-    const std::int64_t bits = picture_number(bytes, small ? 24 : 28, 2, false);
-    constexpr std::int64_t most = 1 << 24;
-    if (width <= 0 || width > most || height == 0 || std::abs(height) > most || bits > 32)
-        return "the header is damaged";
-    const std::int64_t row = (width * bits + 31) / 32 * 4;
-    return rows_damage(picture_number(bytes, 10, 4, false) + std::uint64_t(row * std::abs(height)), bytes.size());
-}
-
-inline std::string pnm_damage(std::string_view bytes) {
-    std::uint64_t numbers[3]{};
-    std::size_t at = 2;
-    const auto is_digit = [&](std::size_t i) { return i < bytes.size() && bytes[i] >= '0' && bytes[i] <= '9'; };
-    for (std::uint64_t& number : numbers) { // width, height, largest value, with white space and comments before each
-        for (bool comment = false; at < bytes.size() && !(is_digit(at) && !comment); ++at)
-            comment = bytes[at] == '#' || (comment && bytes[at] != '\n' && bytes[at] != '\r');
-        for (; is_digit(at); ++at) {
-            number = number * 10 + std::uint64_t(bytes[at] - '0');
-            if (number > 65535) return text("byte ", at, ": a number in the header is above 65535");
+    /// What is wrong, or "". A segment is FF, a marker and, but for a few markers, a length with the content.
+    std::string damage() {
+        for (std::size_t at = 2; at + 1 < bytes_.size();) {
+            const unsigned first = std::uint8_t(bytes_[at]), marker = std::uint8_t(bytes_[at + 1]);
+            if (first != 0xff) return text("byte ", at, ": expected a JPEG marker");
+            at += marker == 0xff ? 1 : 2; // any number of FF may stand before a marker
+            if (marker == 0xff || marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7)) continue;
+            if (marker == 0xd9) return components_ == 0 ? "the JPEG holds no picture" : scans_damage();
+            const std::size_t length = at + 2 <= bytes_.size() ? picture_number(bytes_, at, 2, true) : 0;
+            if (length < 2 || length > bytes_.size() - at) break;
+            const std::string found = segment_damage(marker, bytes_.substr(at + 2, length - 2));
+            if (!found.empty()) return found.starts_with("it is") ? found : text("byte ", at, ": ", found);
+            at += length;
+            if (marker == 0xda) // the data of a scan: to the next marker that is no restart and no stuffed FF
+                while (at + 1 < bytes_.size() &&
+                       !(bytes_[at] == '\xff' && bytes_[at + 1] != 0 && (std::uint8_t(bytes_[at + 1]) & 0xf8) != 0xd0))
+                    ++at;
         }
+        return text("the file is cut short: no end mark up to byte ", bytes_.size());
     }
-    const std::uint64_t width = numbers[2] > 255 ? 2 : 1, channels = bytes[1] == '6' ? 3 : 1;
-    return rows_damage(at + 1 + numbers[0] * numbers[1] * channels * width, bytes.size());
-}
+
+  private:
+    struct Component {
+        unsigned id = 0, quantiser = 0;
+        bool has_scan = false;
+    };
+
+    std::string segment_damage(unsigned marker, std::string_view content) {
+        if (marker == 0xc4) return read_huffman_tables(content) ? "" : "the Huffman tables are damaged";
+        if (marker == 0xdb) return read_quantisers(content) ? "" : "the quantisers are damaged";
+        if (marker == 0xee && content.starts_with("Adobe")) adobe_ = true;
+        if (marker == 0xda) return scan_damage(content);
+        if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc8 && marker != 0xcc) return frame_damage(marker, content);
+        return marker == 0xf7 ? text("it is a JPEG-LS picture", cure) : "";
+    }
+
+    std::string frame_damage(unsigned marker, std::string_view content) {
+        const char* kind = marker >= 0xc9                     ? "an arithmetic-coded JPEG"
+                           : marker == 0xc3                   ? "a lossless JPEG"
+                           : marker >= 0xc5 && marker <= 0xc7 ? "a hierarchical JPEG"
+                                                              : nullptr;
+        if (kind) return text("it is ", kind, cure);
+        if (content.size() < 6 || components_ > 0) return "the frame is damaged";
+        if (content[0] != 8) return text("it is a JPEG of ", std::uint8_t(content[0]), " bits a sample", cure);
+        if (picture_number(content, 1, 2, true) == 0) return text("it is a JPEG that says its height at its end", cure);
+        progressive_ = marker == 0xc2;
+        components_ = std::uint8_t(content[5]);
+        if (components_ != 1 && components_ != 3 && components_ != 4)
+            return text("it is a JPEG of ", components_, " channels", cure);
+        if (components_ == 4 && !adobe_) return text("it is a JPEG of four channels that does not say which", cure);
+        if (content.size() != 6 + 3 * components_) return "the frame is damaged";
+        unsigned most_across = 1, most_down = 1;
+        const auto across = [&](std::size_t c) { return std::uint8_t(content[7 + 3 * c]) >> 4; };
+        const auto down = [&](std::size_t c) { return content[7 + 3 * c] & 15; };
+        for (std::size_t c = 0; c < components_; ++c) {
+            component_[c] = {std::uint8_t(content[6 + 3 * c]), std::uint8_t(content[8 + 3 * c]), false};
+            most_across = std::max(most_across, unsigned(across(c)));
+            most_down = std::max(most_down, unsigned(down(c)));
+        }
+        for (std::size_t c = 0; c < components_; ++c) { // stb 2.27 reads beyond its rows if one is no whole share
+            if (across(c) < 1 || across(c) > 4 || down(c) < 1 || down(c) > 4 || component_[c].quantiser > 3)
+                return "the frame is damaged";
+            if (most_across % unsigned(across(c)) != 0 || most_down % unsigned(down(c)) != 0)
+                return text("it is a JPEG whose channels have sizes that are no whole shares of each other", cure);
+        }
+        return "";
+    }
+
+    /// Tables of a byte, 16 counts and as many symbols each, at most 256.
+    bool read_huffman_tables(std::string_view content) {
+        while (content.size() >= 17) {
+            std::size_t symbols = 0;
+            for (std::size_t i = 1; i <= 16; ++i) symbols += std::uint8_t(content[i]);
+            const unsigned table = std::uint8_t(content[0]);
+            if (symbols > 256 || symbols > content.size() - 17) return false; // stb 2.27 writes past its table here
+            if (table >= 32 || table % 16 > 3) return false;
+            huffman_[table / 16 * 4 + table % 16] = true;
+            content.remove_prefix(17 + symbols);
+        }
+        return content.empty();
+    }
+
+    bool read_quantisers(std::string_view content) {
+        while (!content.empty()) {
+            const unsigned table = std::uint8_t(content[0]), size = table >= 16 ? 129 : 65;
+            if (table >= 32 || table % 16 > 3 || content.size() < size) return false;
+            quantiser_[table % 16] = true;
+            content.remove_prefix(size);
+        }
+        return true;
+    }
+
+    std::string scan_damage(std::string_view content) {
+        const std::size_t count = content.empty() ? 0 : std::uint8_t(content[0]);
+        if (components_ == 0 || count < 1 || count > 4 || content.size() != 4 + 2 * count) return "the scan is damaged";
+        const unsigned first = std::uint8_t(content[1 + 2 * count]), last = std::uint8_t(content[2 + 2 * count]);
+        const bool refines = std::uint8_t(content[3 + 2 * count]) >= 16;
+        const bool needs_dc = !progressive_ || (first == 0 && !refines), needs_ac = !progressive_ || last > 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            const unsigned id = std::uint8_t(content[1 + 2 * i]), tables = std::uint8_t(content[2 + 2 * i]);
+            const auto component = std::find_if(component_.begin(), component_.begin() + std::ptrdiff_t(components_),
+                                                [&](const Component& one) { return one.id == id; });
+            if (component == component_.begin() + std::ptrdiff_t(components_) || (tables >> 4) > 3 || tables % 16 > 3)
+                return "the scan is damaged";
+            if ((needs_dc && !huffman_[tables >> 4]) || (needs_ac && !huffman_[4 + tables % 16]))
+                return "the scan uses Huffman tables that the file does not hold, as frames of a video do";
+            component->has_scan |= first == 0 && !refines;
+        }
+        return "";
+    }
+
+    std::string scans_damage() const {
+        for (std::size_t c = 0; c < components_; ++c) {
+            if (!component_[c].has_scan) return text("the file holds no scan of channel ", c + 1);
+            if (!quantiser_[component_[c].quantiser]) return text("the file holds no quantisers of channel ", c + 1);
+        }
+        return "";
+    }
+
+    static constexpr std::string_view cure =
+        ", which is not read; save it as a baseline or progressive JPEG, or as PNG";
+    std::string_view bytes_;
+    std::size_t components_ = 0;
+    std::array<Component, 4> component_{};
+    std::array<bool, 8> huffman_{}; ///< Tables of DC and of AC coefficients, four each.
+    std::array<bool, 4> quantiser_{};
+    bool progressive_ = false, adobe_ = false;
+};
 } // namespace detail
 
-/// What is wrong with the file, or "": the kind is told by the first bytes, other kinds are left to the decoder.
+/// What is wrong with a PNG or JPEG file, or "": the kind is told by the first bytes, other files are not looked at.
 inline std::string picture_damage(std::string_view bytes) {
-    if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return detail::png_damage(bytes);
-    if (bytes.starts_with("\xff\xd8")) return detail::jpeg_damage(bytes);
-    if (bytes.starts_with("BM")) return detail::bmp_damage(bytes);
-    if (bytes.starts_with("P5") || bytes.starts_with("P6")) return detail::pnm_damage(bytes);
+    if (detail::is_png(bytes)) return detail::png_damage(bytes);
+    if (detail::is_jpeg(bytes)) return detail::JpegCheck(bytes).damage();
     return "";
 }
 

@@ -29,9 +29,8 @@
 
 namespace tinysparse::data::detail {
 
-inline Array read_array(const std::string& path, const ImageSupport& support) {
-    const FileContent content = read_data_file(path, support);
-    const std::string_view bytes = content.view();
+inline Array read_array(const std::string& path) {
+    const std::string bytes = read_data_file(path);
     if (looks_like_npy(bytes)) return parse_npy(bytes, path);
     if (looks_like_idx(bytes)) return parse_idx(bytes, path);
     throw Error(
@@ -60,21 +59,25 @@ inline void apply_split(Dataset& set, const Array& split) {
     if (set.train.samples == 0) throw Error(text(split.name, ": no entry is 0, so there is nothing to train on"));
 }
 
-inline Dataset read_arrays(const Request& request, const std::string& folder, const std::vector<ArrayFiles>& files,
-                           const ImageSupport& support) {
+inline Dataset read_arrays(const Request& request, const std::string& folder, const std::vector<ArrayFiles>& files) {
     const auto path = [&](const std::string& file) { return path_in(folder, file); };
     std::vector<LabelledArrays> parts;
     for (const ArrayFiles& file : files)
-        parts.push_back({file.part.value_or(Part::train), read_array(path(file.samples), support),
-                         read_array(path(file.labels), support)});
+        parts.push_back(
+            {file.part.value_or(Part::train), read_array(path(file.samples)), read_array(path(file.labels))});
     Dataset set = dataset_from_arrays(std::move(parts), request.layout, request.shape);
-    if (!files.front().split.empty()) apply_split(set, read_array(path(files.front().split), support));
+    if (!files.front().split.empty()) apply_split(set, read_array(path(files.front().split)));
     return set;
 }
 
 /// Throws Error if a key for tables is given for something else.
 inline void refuse_table_keys(const Request& request) {
     refuse_keys(request, {"label", "window", "stride", "columns", "skip", "missing"}, "is for tables and recordings");
+}
+
+/// Throws Error if a key for folders of pictures is given for something else.
+inline void refuse_picture_keys(const Request& request) {
+    refuse_keys(request, {"bits"}, "is for folders of pictures that have samples of 16 bits");
 }
 
 /// The files for each candidate of a folder, as keys that choose it.
@@ -88,15 +91,13 @@ inline std::string choices_text(const std::vector<ArrayFiles>& pairs) {
     return out;
 }
 
-inline Dataset read_cifar(const Request& request, const std::string& folder, const std::vector<std::string>& files,
-                          const ImageSupport& support) {
+inline Dataset read_cifar(const Request& request, const std::string& folder, const std::vector<std::string>& files) {
     refuse_keys(request, {"layout", "shape"}, "says nothing about CIFAR-10 batches");
     Dataset set = cifar_dataset();
     std::size_t batches = 0;
     for (const std::string& file : files) {
         const bool test = file.starts_with("test");
-        append_cifar(read_data_file(path_in(folder, file), support).view(), path_in(folder, file),
-                     test ? set.test : set.train);
+        append_cifar(read_data_file(path_in(folder, file)), path_in(folder, file), test ? set.test : set.train);
         batches += !test;
     }
     if (files.size() > 1 && batches < 5)
@@ -112,14 +113,14 @@ struct Candidates {
     bool pictures = false;
 };
 
-inline Candidates candidates_in(const Request& request, const std::string& folder, const ImageSupport& support) {
+inline Candidates candidates_in(const Request& request, const std::string& folder) {
     Candidates found;
     const std::vector<NamedFile> files = known_files(folder);
     found.arrays = pair_arrays(files);
     for (const NamedFile& file : files)
         if (file.kind == FileKind::cifar) found.cifar.push_back(file.file);
     found.tables = table_layout(folder, request.window.has_value(), [&](const std::string& path, bool in_class_folder) {
-        return has_label_column(request, path, in_class_folder, support);
+        return has_label_column(request, path, in_class_folder);
     });
     found.pictures = is_picture_folder(folder);
     return found;
@@ -183,6 +184,7 @@ inline void check_candidates(const Request& request, const std::string& folder, 
     if (found.pictures) choices.push_back("folders of pictures; move them to a folder of their own");
     const std::vector<std::string> unread = choices.empty() ? unread_files(folder) : std::vector<std::string>();
     if (!unread.empty()) throw Error(text(folder, ": no data found here; ", join(unread, "; ")));
+    if (choices.empty() && is_picture_folder(folder, true)) return; // the reader says why they are not read
     for (const std::string& left_out : found.tables.left_out)
         if (choices.empty() && !direct_tables(left_out, true).empty())
             throw Error(text(folder, ": no data found here; tables lie too deep, as in ", left_out,
@@ -190,6 +192,8 @@ inline void check_candidates(const Request& request, const std::string& folder, 
     if (choices.empty() && !request.window &&
         !table_layout(folder, true, [](const std::string&, bool) { return false; }).files.empty())
         throw Error(text(folder, ": no data found here; for recordings in .npy files give window="));
+    if (const std::string why = choices.empty() ? misplaced_pictures(folder) : ""; !why.empty())
+        throw Error(text(folder, ": no data found here; ", why));
     if (choices.empty())
         throw Error(
             text(folder,
@@ -217,36 +221,38 @@ inline ReadSet read_folder(const Request& request, const std::string& folder, co
         if (request.images.empty() || request.labels.empty())
             fail_spec(request, "images= and labels= go together; one of them is missing");
         refuse_table_keys(request);
-        return {
-            read_arrays(request, folder, {{std::nullopt, "", request.images, request.labels, request.split}}, support)};
+        refuse_picture_keys(request);
+        return {read_arrays(request, folder, {{std::nullopt, "", request.images, request.labels, request.split}})};
     }
     if (!request.split.empty()) fail_spec(request, "split= needs images= and labels= too");
-    const Candidates found = candidates_in(request, folder, support);
+    const Candidates found = candidates_in(request, folder);
     const std::string inner = path_in(folder, "cifar-10-batches-bin"); // where the official archive unpacks to
     if (found.arrays.empty() && found.cifar.empty() && found.tables.files.empty() && !found.pictures &&
         std::filesystem::is_directory(inner))
         return read_folder(request, inner, support);
     check_candidates(request, folder, found);
-    if (!found.tables.files.empty()) return {read_tables(request, folder, found.tables, support), true};
+    if (!found.arrays.empty() || !found.cifar.empty() || !found.tables.files.empty()) refuse_picture_keys(request);
+    if (!found.tables.files.empty()) return {read_tables(request, folder, found.tables), true};
     refuse_table_keys(request);
-    if (!found.cifar.empty()) return {read_cifar(request, folder, found.cifar, support)};
-    if (found.pictures) {
+    if (!found.cifar.empty()) return {read_cifar(request, folder, found.cifar)};
+    if (found.arrays.empty()) { // pictures, or what people take for pictures
         refuse_keys(request, {"layout", "shape"}, "is for arrays; pictures say their own shape");
-        return {read_picture_folder(folder, request.size, support)};
+        return {read_picture_folder(folder, request.size, support, request.bits)};
     }
-    return {read_arrays(request, folder, found.arrays, support)};
+    return {read_arrays(request, folder, found.arrays)};
 }
 
 /// A single file: a table, batches of CIFAR-10, or samples whose labels are named by labels=.
-inline ReadSet read_one_file(const Request& request, const ImageSupport& support) {
+inline ReadSet read_one_file(const Request& request) {
     const std::filesystem::path path(request.path);
     const std::string folder = path.parent_path().string(), file = path.filename().string();
     NamedFile named = understand_name(file);
     named.part.reset(); // all there is
+    refuse_picture_keys(request);
     if (named.kind == FileKind::csv) {
         TableLayout layout;
         layout.files.push_back({request.path, file, std::nullopt, std::nullopt});
-        return {read_tables(request, folder, layout, support), true};
+        return {read_tables(request, folder, layout), true};
     }
     for (const UnreadKind& kind : unread_kinds)
         if (request.labels.empty() && lower_case(file).ends_with(kind.extension))
@@ -255,13 +261,13 @@ inline ReadSet read_one_file(const Request& request, const ImageSupport& support
     if (named.kind == FileKind::picture)
         fail_spec(request, "is one picture; expected a folder with a folder of pictures for each class");
     if (path.extension() == ".bin") {
-        Dataset set = read_cifar(request, folder, {file}, support);
+        Dataset set = read_cifar(request, folder, {file});
         if (set.train.samples == 0) std::swap(set.train, set.test);
         return {std::move(set)};
     }
     if (request.labels.empty()) fail_spec(request, "one file of samples needs its labels: labels=FILE");
     if (!request.images.empty()) fail_spec(request, "the path is a file already; leave images= out");
-    return {read_arrays(request, folder, {{std::nullopt, "", file, request.labels, request.split}}, support)};
+    return {read_arrays(request, folder, {{std::nullopt, "", file, request.labels, request.split}})};
 }
 
 inline ReadSet read(const Request& request, const ImageSupport& support) {
@@ -270,7 +276,7 @@ inline ReadSet read(const Request& request, const ImageSupport& support) {
     if (!std::filesystem::exists(status))
         throw Error(text(request.path, ": no such file or folder; expected a folder with data, or synthetic:strokes"));
     const bool is_folder = std::filesystem::is_directory(status);
-    return is_folder ? read_folder(request, request.path, support) : read_one_file(request, support);
+    return is_folder ? read_folder(request, request.path, support) : read_one_file(request);
 }
 
 } // namespace tinysparse::data::detail

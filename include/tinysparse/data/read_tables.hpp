@@ -21,7 +21,6 @@
 #include "tinysparse/data/classes.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/data/gzip.hpp"
-#include "tinysparse/data/image_support.hpp"
 #include "tinysparse/data/layout.hpp"
 #include "tinysparse/data/npy.hpp"
 #include "tinysparse/data/recordings.hpp"
@@ -90,11 +89,10 @@ inline SampleShape sample_shape(const Request& request, const TableSet& set) {
 
 /// Whether a CSV file has a label column, by label= or its first rows. In a folder that may be the class, a column y
 /// is none: it may as well be a sensor's axis.
-inline bool has_label_column(const Request& request, const std::string& path, bool in_class_folder,
-                             const ImageSupport& support) {
+inline bool has_label_column(const Request& request, const std::string& path, bool in_class_folder) {
     if (!request.label.empty()) return true;
     if (!without_gz(path).ends_with(".csv") && !without_gz(path).ends_with(".tsv")) return false;
-    const std::string converted = csv_text(read_data_file(path, support).view(), path);
+    const std::string converted = csv_text(read_data_file(path), path);
     std::string_view content = converted;
     const CsvFormat format = take_csv_format(content, path);
     CsvReader reader(content, path, format);
@@ -110,12 +108,12 @@ inline bool has_label_column(const Request& request, const std::string& path, bo
     return !in_class_folder || is_label_name(columns.names[*label]);
 }
 
-inline void read_table(TableReader& reader, const TableFile& file, const ImageSupport& support) {
-    const FileContent content = read_data_file(file.path, support);
-    if (looks_like_npy(content.view()))
-        reader.read_array(parse_npy(content.view(), file.path), file.name, file.part, file.class_name);
+inline void read_table(TableReader& reader, const TableFile& file) {
+    const std::string content = read_data_file(file.path);
+    if (looks_like_npy(content))
+        reader.read_array(parse_npy(content, file.path), file.name, file.part, file.class_name);
     else
-        reader.read(content.view(), file.path, file.name, file.part, file.class_name);
+        reader.read(content, file.path, file.name, file.part, file.class_name);
 }
 
 /// The choice among the labels of all rows, as TableSet::labels counts them.
@@ -164,14 +162,13 @@ inline std::vector<std::string> group_lines(const Request& request, const std::s
 }
 
 /// The set that the files of a layout make. `folder`: where the file of groups= lies.
-inline Dataset read_tables(const Request& request, const std::string& folder, const TableLayout& layout,
-                           const ImageSupport& support) {
+inline Dataset read_tables(const Request& request, const std::string& folder, const TableLayout& layout) {
     refuse_keys(request, {"images", "labels", "split"}, "is for arrays; a table holds its labels");
     if (!request.window) refuse_keys(request, {"stride"}, "needs window= too");
     TableReader reader(request);
     for (const bool first : {true, false}) // the training files say what the columns are
         for (const TableFile& file : layout.files)
-            if ((file.part.value_or(Part::train) == Part::train) == first) read_table(reader, file, support);
+            if ((file.part.value_or(Part::train) == Part::train) == first) read_table(reader, file);
     const TableSet tables = reader.finish();
     const SampleShape shape = sample_shape(request, tables);
     const ClassChoice classes = choose_table_classes(tables, request);

@@ -3,6 +3,7 @@
 //   binary=0-4    these classes against the rest; a list as 0-4+7, of numbers or class names
 //   size=14x14    height x width; every sample is area-averaged to it
 //   gray          colours become their luma
+//   bits=12       lower bits that hold the value of samples of 16 bits in folders of pictures (16 unless said)
 //   val=0.1       share of the training part that becomes the validation part (0.1 unless said), stratified
 //   test=0.2      share of the whole that becomes the test part where the data have none (0.2 unless said), stratified
 //   limit=N       keep about N training samples, stratified, after validation and test parts are taken off; these two
@@ -56,6 +57,7 @@ struct Request {
     Missing missing = Missing::error;
     std::optional<std::pair<int, int>> size; ///< Height, width.
     bool gray = false;
+    std::optional<int> bits; ///< 8..16
     std::optional<double> validation, test;
     std::optional<std::size_t> limit, window, stride, samples;
     std::optional<std::uint64_t> seed;
@@ -164,6 +166,11 @@ inline void set_size(Request& request, const SpecKey& key, const std::string& va
     request.size = {lengths[0], lengths[1]};
 }
 
+inline void set_bits(Request& request, const SpecKey& key, const std::string& value) {
+    request.bits = parse_number<int>(value);
+    if (!request.bits || *request.bits < 8 || *request.bits > 16) key.fail(request, value, "a whole number of 8 to 16");
+}
+
 inline void set_shape(Request& request, const SpecKey& key, const std::string& value) {
     std::vector<int> lengths = parse_lengths(value);
     if (lengths.size() == 2) lengths.insert(lengths.begin(), 1);
@@ -200,6 +207,7 @@ inline constexpr SpecKey spec_keys[] = {{"binary", SpecKey::For::all, set_word<&
                                         {"layout", SpecKey::For::files, set_layout},
                                         {"label", SpecKey::For::files, set_word<&Request::label>},
                                         {"shape", SpecKey::For::files, set_shape},
+                                        {"bits", SpecKey::For::files, set_bits},
                                         {"window", SpecKey::For::files, set_count<&Request::window>},
                                         {"stride", SpecKey::For::files, set_count<&Request::stride>},
                                         {"samples", SpecKey::For::synthetic, set_count<&Request::samples>},

@@ -1,3 +1,3 @@
 #include <tinysparse/data/images.hpp>
 
-int main() { return tinysparse::data::image_support().inflate == nullptr; }
+int main() { return tinysparse::data::image_support().decode == nullptr; }
