@@ -149,6 +149,13 @@ TEST_CASE("PNG of an iPhone app: blue and red in their places, alpha over white"
         from_hex("89504e470d0a1a0a0000000443674249500020022bd5b37f0000000d4948445200000002000000010806000000f4227f8a"
                  "0000000b4944415463304a39f15fd228a50100731803e10000000049454e44ae426082");
     CHECK(is_near(decoded(apple).pixels, {200, 100, 50, 227, 177, 152}, 1));
+    // Without alpha, as BGR; and one of 16 bits, which no iPhone app holds.
+    CHECK(decoded(from_hex("89504e470d0a1a0a0000000443674249500020062cb877660000000d49484452000000020000000108020000007"
+                           "b40e8dd000000094944415463304a39c1ccc40800348c075c0000000049454e44ae426082"))
+              .pixels == Bytes{200, 100, 50, 1, 2, 3});
+    CHECK(refusal(from_hex("89504e470d0a1a0a0000000443674249500020062cb877660000000d49484452000000010000000110060000004"
+                           "f8518ca0000000b49444154636060646266616563070013c4ee170000000049454e44ae426082")) ==
+          "it is an iPhone PNG of 16 bits, which is not read; save it as a plain PNG");
     // The next picture is read as ever.
     CHECK(decoded(encode_png(1, 1, 3, Bytes{1, 2, 3})).pixels == Bytes{1, 2, 3});
 }

@@ -174,8 +174,31 @@ TEST_CASE("keys that mean nothing for the data are refused") {
     CHECK(error(",layout=nct,gray") == start + ",layout=nct,gray': gray is for pictures; these are series");
     CHECK(error(",layout=nct,size=4x4") ==
           start + ",layout=nct,size=4x4': series have width 1; to average in time use size=4x1");
+    CHECK(error(",bits=12") == start + ",bits=12': bits= is for folders of pictures that have samples of 16 bits");
     CHECK(error(",binary=0-9").find("is no class or range of classes") != std::string::npos);
     CHECK(error(",names=none") == folder.path + "/none: cannot read: No such file or directory");
+}
+
+TEST_CASE("pictures that are not where or what they should be") {
+    const Folder folder;
+    for (const char* name : {"deep/photos/cat/1.png", "flat/1.jpg", "webp/cat/1.webp", "npz/plot.png"})
+        folder.write(name, "");
+    folder.write("npz/data.npz", "");
+    const auto error = [&](const std::string& name) { return error_of([&] { load(folder.path + "/" + name); }); };
+    const std::string start = folder.path + "/";
+    CHECK(error("deep") ==
+          start + "deep: no data found here; pictures lie deeper; name the folder " + start + "deep/photos");
+    CHECK(error("flat") == start + "flat: no data found here; 1 picture lies here without folders of classes; make a "
+                                   "folder in it for each class");
+    CHECK(error("npz") == start + "npz: no data found here; data.npz: .npz is not read; save its arrays as x_train.npy "
+                                  "and y_train.npy");
+    for (const char* file : {"flat/1.jpg", "webp/cat/1.webp"})
+        CHECK(error(file) == "data '" + start + file +
+                                 "': is one picture; expected a folder with a folder of pictures for each class");
+    if (TINYSPARSE_TEST_IMAGES)
+        CHECK(error_of([&] {
+                  load(folder.path + "/webp", support());
+              }).find(start + "webp: the pictures in the folder cat are 1 .webp; ") == 0);
 }
 
 TEST_CASE("synthetic sets are loaded by name") {

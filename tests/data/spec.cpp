@@ -9,7 +9,7 @@ using namespace testing;
 TEST_CASE("every key of a data text is understood") {
     const Request request =
         parse_spec("a/b,binary=0-4+7,size=14x10,gray,val=0.25,test=0.5,limit=100,images=i.gz,labels=l,"
-                   "split=s,names=n,layout=ntc,label=kind,shape=3x8x9,window=64,stride=32");
+                   "split=s,names=n,layout=ntc,label=kind,shape=3x8x9,window=64,stride=32,bits=12");
     CHECK(request.path == "a/b");
     CHECK(request.synthetic.empty());
     CHECK(request.binary == "0-4+7");
@@ -27,6 +27,7 @@ TEST_CASE("every key of a data text is understood") {
     CHECK(request.shape == Shape{3, 8, 9});
     CHECK(request.window == 64);
     CHECK(request.stride == 32);
+    CHECK(request.bits == 12);
     const Request made = parse_spec("synthetic:strokes,samples=500,seed=18446744073709551615");
     CHECK(made.synthetic == "strokes");
     CHECK(made.samples == 500);
@@ -78,6 +79,8 @@ TEST_CASE("what is wrong in a data text is named with what was expected") {
     CHECK(error("x,limit=3,limit=4") == "data 'x,limit=3,limit=4': limit is given twice");
     CHECK(error("x,layout=tnc") == "data 'x,layout=tnc': layout=tnc: expected nct or ntc");
     CHECK(error("x,shape=65535x65535") != "no error");
+    CHECK(error("x,bits=7") == "data 'x,bits=7': bits=7: expected a whole number of 8 to 16");
+    CHECK(error("x,bits=17") != "no error");
     CHECK(error("x,seed=1") == "data 'x,seed=1': seed= is for synthetic sets; for fewer samples of a file use limit=N");
     CHECK(error("synthetic:strokes,images=x") ==
           "data 'synthetic:strokes,images=x': images= is for files; a synthetic set has none");

@@ -182,9 +182,9 @@ inline void say_bits(const PictureFacts& facts, std::optional<int> bits, std::ve
 inline void check_pictures(const std::string& folder, const PictureFiles& found, const Dataset& set,
                            const std::vector<std::string>& said) {
     if (found.pictures.empty() && said.empty() && !found.unread.empty())
-        throw Error(text(folder, ": the pictures in the folders ", join(ordered_classes(found.classes), ", "), " are ",
-                         counts_text(found.unread), "; only ", read_picture_kinds,
-                         " are read, convert them to PNG or JPEG"));
+        throw Error(text(folder, ": the pictures in the folder", found.classes.size() == 1 ? " " : "s ",
+                         join(ordered_classes(found.classes), ", "), " are ", counts_text(found.unread), "; only ",
+                         read_picture_kinds, " are read, convert them to PNG or JPEG"));
     if (found.pictures.empty())
         throw Error(text(folder, ": none of the pictures can be read", said.empty() ? "" : "; the first: " + said[0]));
     const std::vector<std::string>& why = said.empty() ? found.warnings : said;

@@ -22,6 +22,7 @@
 #include "tinysparse/data/image_support.hpp"
 #include "tinysparse/data/layout.hpp"
 #include "tinysparse/data/npy.hpp"
+#include "tinysparse/data/picture_files.hpp"
 #include "tinysparse/data/picture_folder.hpp"
 #include "tinysparse/data/read_tables.hpp"
 #include "tinysparse/data/spec.hpp"
@@ -258,7 +259,7 @@ inline ReadSet read_one_file(const Request& request) {
         if (request.labels.empty() && lower_case(file).ends_with(kind.extension))
             throw Error(text(request.path, ": ", kind.extension, " is not read; ", kind.cure));
     refuse_table_keys(request);
-    if (named.kind == FileKind::picture)
+    if (named.kind == FileKind::picture || is_unread_ending(ending_of(file)))
         fail_spec(request, "is one picture; expected a folder with a folder of pictures for each class");
     if (path.extension() == ".bin") {
         Dataset set = read_cifar(request, folder, {file});
