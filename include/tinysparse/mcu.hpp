@@ -3,6 +3,7 @@
 #ifndef TINYSPARSE_1_0_MCU_HPP
 #define TINYSPARSE_1_0_MCU_HPP
 #include "mcu/assembly.hpp"
+#include "mcu/camera.hpp"
 #include "mcu/finish.hpp"
 #include "mcu/gather.hpp"
 #include "mcu/geometry.hpp"

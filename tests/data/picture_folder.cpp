@@ -13,7 +13,7 @@ TEST_CASE("without support for pictures the Error says what to do") {
     const Folder folder;
     folder.write("cat/1.png", "");
     CHECK(is_picture_folder(folder.path));
-    CHECK(error_of([&] { read_picture_folder(folder.path, {}, {}); }) ==
+    CHECK(error_of([&] { read_picture_folder(folder.path, parse_spec("x"), {}); }) ==
           folder.path + ": this program was built without support for pictures; convert them to .npy or IDX");
 }
 
@@ -33,7 +33,7 @@ TEST_CASE("a folder for each class; classes that are numbers in the order of the
     folder.write("9/c.png", png(2, 3, 1, 9));
     folder.write("9/notes.txt", "nothing");
     make_folder(folder.path + "/empty");
-    const Dataset set = read_picture_folder(folder.path, {}, support());
+    const Dataset set = read_picture_folder(folder.path, parse_spec("x"), support());
     CHECK(set.class_names == std::vector<std::string>{"9", "10"});
     CHECK(set.shape == Shape{1, 2, 3});
     CHECK(set.train.labels == Bytes{1, 1, 0});
@@ -48,7 +48,7 @@ TEST_CASE("parts above the classes, different sizes, one colour among grays, unr
     folder.write("train/dog/broken.jpg", "no picture");
     folder.write("Test/cat/c.png", png(8, 2, 1, 7));
     folder.write("valid/dog/d.png", png(1, 1, 1, 9));
-    const Dataset set = read_picture_folder(folder.path, std::pair(2, 2), support());
+    const Dataset set = read_picture_folder(folder.path, parse_spec("x,size=2x2"), support());
     CHECK(set.shape == Shape{1, 2, 2});
     CHECK(set.class_names == std::vector<std::string>{"cat", "dog"});
     CHECK(set.train.samples == 2);
@@ -58,7 +58,7 @@ TEST_CASE("parts above the classes, different sizes, one colour among grays, unr
     REQUIRE(set.warnings.size() == 1);
     CHECK(set.warnings[0].find(folder.path + "/train/dog/broken.jpg: left out: no picture of a known kind; ") == 0);
 
-    const Dataset plain = read_picture_folder(folder.path, {}, support());
+    const Dataset plain = read_picture_folder(folder.path, parse_spec("x"), support());
     CHECK(plain.shape == Shape{1, 32, 32});
     CHECK(plain.warnings.back() == "pictures of different sizes, up to 8x4, were averaged to 32x32; size=HEIGHTxWIDTH "
                                    "chooses another");
@@ -82,14 +82,14 @@ TEST_CASE("one picture of another size is named and changes no other") {
     const Folder folder;
     write_classes(folder, 3, png(4, 4, 1, 100));
     folder.write("dog/odd.png", png(8, 2, 1, 50));
-    const Dataset set = read_picture_folder(folder.path, {}, support());
+    const Dataset set = read_picture_folder(folder.path, parse_spec("x"), support());
     CHECK(set.shape == Shape{1, 4, 4});
     CHECK(set.warnings ==
           Sentences{folder.path + "/dog/odd.png: the picture is 8x2, all others are 4x4; it was averaged to 4x4"});
-    CHECK(read_picture_folder(folder.path, std::pair(2, 2), support()).warnings ==
+    CHECK(read_picture_folder(folder.path, parse_spec("x,size=2x2"), support()).warnings ==
           Sentences{folder.path + "/dog/odd.png: the picture is 8x2, all others are 4x4; it was averaged to 2x2"});
     folder.write("cat/odd.png", png(4, 5, 1, 50));
-    CHECK(read_picture_folder(folder.path, {}, support()).warnings ==
+    CHECK(read_picture_folder(folder.path, parse_spec("x"), support()).warnings ==
           Sentences{"2 of 8 pictures are not 4x4 as the others, such as " + folder.path +
                     "/cat/odd.png, which is 4x5; they were averaged to 4x4"});
 }
@@ -97,19 +97,19 @@ TEST_CASE("one picture of another size is named and changes no other") {
 TEST_CASE("a few pictures in colour among gray ones become gray, and are named") {
     const Folder folder;
     write_classes(folder, 3, png(4, 4, 1, 100));
-    const Dataset before = read_picture_folder(folder.path, {}, support());
+    const Dataset before = read_picture_folder(folder.path, parse_spec("x"), support());
     folder.write("dog/red.png", colour_4x4());
-    const Dataset set = read_picture_folder(folder.path, {}, support());
+    const Dataset set = read_picture_folder(folder.path, parse_spec("x"), support());
     CHECK(set.shape == Shape{1, 4, 4});
     CHECK(Bytes(set.train.pixels.begin(), set.train.pixels.end() - 16) == before.train.pixels);
-    CHECK(set.train.pixels.back() == luma(200, 100, 50));
+    CHECK(set.train.pixels.back() == mcu::luma(200, 100, 50));
     CHECK(set.warnings ==
           Sentences{folder.path + "/dog/red.png: the picture is in colour, all others are gray; it took "
                                   "the luma of the colours"});
     folder.write("cat/gray.png", png(4, 4, 3, 77)); // three channels, no colours: nothing is lost
-    CHECK(read_picture_folder(folder.path, {}, support()).warnings == set.warnings);
+    CHECK(read_picture_folder(folder.path, parse_spec("x"), support()).warnings == set.warnings);
     folder.write("cat/red.png", colour_4x4());
-    CHECK(read_picture_folder(folder.path, {}, support()).warnings ==
+    CHECK(read_picture_folder(folder.path, parse_spec("x"), support()).warnings ==
           Sentences{"2 of 9 pictures are in colour, such as " + folder.path +
                     "/cat/red.png, the others are gray; they took the luma of the colours"});
 }
@@ -118,15 +118,15 @@ TEST_CASE("a few gray pictures among others in colour are named; half and half i
     const Folder folder;
     write_classes(folder, 2, colour_4x4());
     folder.write("dog/gray.png", png(4, 4, 1, 9));
-    const Dataset set = read_picture_folder(folder.path, {}, support());
+    const Dataset set = read_picture_folder(folder.path, parse_spec("x"), support());
     CHECK(set.shape == Shape{3, 4, 4});
     CHECK(Bytes(set.train.pixels.end() - 48, set.train.pixels.end()) == Bytes(48, 9));
     CHECK(set.warnings == Sentences{folder.path + "/dog/gray.png: the picture is gray, all others are in colour; it "
                                                   "took the same value for all three colours"});
     for (const char* name : {"cat/1.png", "cat/g.png"}) folder.write(name, png(4, 4, 1, 9));
-    CHECK(read_picture_folder(folder.path, {}, support()).shape.channels == 3);
+    CHECK(read_picture_folder(folder.path, parse_spec("x"), support()).shape.channels == 3);
     folder.write("cat/h.png", png(4, 4, 1, 9));
-    CHECK(read_picture_folder(folder.path, {}, support()).shape.channels == 1);
+    CHECK(read_picture_folder(folder.path, parse_spec("x"), support()).shape.channels == 1);
 }
 
 TEST_CASE("pictures of other kinds are counted by ending, or named by what they are") {
@@ -143,7 +143,7 @@ TEST_CASE("pictures of other kinds are counted by ending, or named by what they 
     folder.write("dog/phone2.jpg", std::string("\0\0\0\x18"
                                                "ftypheic",
                                                12));
-    const Dataset set = read_picture_folder(folder.path, {}, support());
+    const Dataset set = read_picture_folder(folder.path, parse_spec("x"), support());
     CHECK(set.train.samples == 5);
     CHECK(set.warnings ==
           Sentences{"5 pictures were left out: 1 .gif, 1 .heic, 1 .tif, 2 .webp; only PNG, JPEG, BMP and PNM (PBM, "
@@ -160,16 +160,16 @@ TEST_CASE("classes of which nothing can be read") {
     const Folder folder;
     write_classes(folder, 1, png(4, 4, 1, 100));
     folder.write("hen/a.heic", "x");
-    const Sentences said = read_picture_folder(folder.path, {}, support()).warnings;
+    const Sentences said = read_picture_folder(folder.path, parse_spec("x"), support()).warnings;
     CHECK(said.back() == "the class hen is missing, since none of its pictures can be read");
     folder.write("dog/0.png", "x");
     CHECK(error_of([&] {
-              read_picture_folder(folder.path, {}, support());
+              read_picture_folder(folder.path, parse_spec("x"), support());
           }).find(folder.path + ": only pictures of the class cat can be read; ") == 0);
     const Folder other;
     other.write("h/1.webp", "RIFF1234WEBP");
     other.write("v/1.webp", "RIFF1234WEBP");
-    CHECK(error_of([&] { read_picture_folder(other.path, {}, support()); }) ==
+    CHECK(error_of([&] { read_picture_folder(other.path, parse_spec("x"), support()); }) ==
           other.path + ": the pictures in the folders h, v are 2 .webp; only PNG, JPEG, BMP and PNM (PBM, PGM, PPM, "
                        "PAM) are read, convert them to PNG or JPEG");
 }
@@ -177,7 +177,7 @@ TEST_CASE("classes of which nothing can be read") {
 TEST_CASE("a folder of which nothing can be read is an Error with the first reason") {
     const Folder folder;
     folder.write("cat/a.png", "x");
-    CHECK(error_of([&] { read_picture_folder(folder.path, {}, support()); })
+    CHECK(error_of([&] { read_picture_folder(folder.path, parse_spec("x"), support()); })
               .find(folder.path + ": none of the pictures can be read; the first: " + folder.path +
                     "/cat/a.png: left out: ") == 0);
 }
@@ -200,21 +200,21 @@ TEST_CASE("samples of 16 bits of which the upper ones are never used") {
     const Folder folder;
     folder.write("cat/a.pgm", pgm(16, 4095));
     folder.write("dog/b.pgm.gz", gzip_stored(pgm(2048, 1024)));
-    const Dataset dark = read_picture_folder(folder.path, {}, support());
+    const Dataset dark = read_picture_folder(folder.path, parse_spec("x"), support());
     CHECK(dark.train.pixels == Bytes{0, 15, 8, 4});
     CHECK(dark.warnings == Sentences{"samples of 16 bits, as in " + folder.path +
                                      "/cat/a.pgm, are at most 4095, so that the pictures are dark; bits=12 makes 4095 "
                                      "white"});
-    const Dataset set = read_picture_folder(folder.path, {}, support(), 12);
+    const Dataset set = read_picture_folder(folder.path, parse_spec("x,bits=12"), support());
     CHECK(set.train.pixels == Bytes{1, 255, 128, 64});
     CHECK(set.warnings.empty());
-    CHECK(read_picture_folder(folder.path, {}, support(), 11).warnings ==
+    CHECK(read_picture_folder(folder.path, parse_spec("x,bits=11"), support()).warnings ==
           Sentences{"values above 2047, up to 4095, became white by bits=11"});
     folder.write("dog/c.pgm", pgm(0, 65535));
-    CHECK(read_picture_folder(folder.path, {}, support()).warnings.empty());
+    CHECK(read_picture_folder(folder.path, parse_spec("x"), support()).warnings.empty());
     const Folder bytes;
     write_classes(bytes, 1, png(4, 4, 1, 100));
-    CHECK(read_picture_folder(bytes.path, {}, support(), 12).warnings ==
+    CHECK(read_picture_folder(bytes.path, parse_spec("x,bits=12"), support()).warnings ==
           Sentences{"bits=12 says nothing here: no picture has samples of 16 bits"});
 }
 
@@ -228,7 +228,7 @@ TEST_CASE("pictures turned by their orientation are counted, and their sizes are
     folder.write("cat/a.jpg", blocks);
     folder.write("cat/b.JPG", blocks);
     folder.write("dog/c.jpeg", turned);
-    const Dataset set = read_picture_folder(folder.path, {}, support());
+    const Dataset set = read_picture_folder(folder.path, parse_spec("x"), support());
     CHECK(set.shape == Shape{1, 16, 24});
     CHECK(set.notes == Sentences{"1 picture was turned by its EXIF orientation"});
     REQUIRE(set.warnings.size() == 1);

@@ -45,29 +45,14 @@ TEST_CASE("the area average equals the mean over fine dots, for smaller, larger 
         }
 }
 
-TEST_CASE("a data set is resized in all parts and planes") {
+TEST_CASE("series are averaged in time in all parts and channels") {
     Dataset set;
-    set.shape = {2, 2, 2};
-    set.train = {1, {0, 0, 255, 255, 10, 20, 30, 41}, {}, {0}};
-    set.test = {1, {1, 2, 3, 4, 5, 5, 5, 5}, {}, {0}};
-    resize(set, 1, 1);
+    set.shape = {2, 2, 1};
+    set.element = ElementType::int16;
+    set.train = {1, {}, {-5, 4, 10, 21}, {0}};
+    set.test = {1, {}, {1, 2, 5, 5}, {0}};
+    average_in_time(set, 1);
     CHECK(set.shape == Shape{2, 1, 1});
-    CHECK(set.train.pixels == std::vector<std::uint8_t>{128, 25}); // 127.5 and 25.25
-    CHECK(set.test.pixels == std::vector<std::uint8_t>{3, 5});     // 2.5 is rounded up
-}
-
-TEST_CASE("gray is the luma of BT.601") {
-    CHECK(luma(255, 255, 255) == 255);
-    CHECK(luma(0, 0, 0) == 0);
-    CHECK(luma(255, 0, 0) == 76); // 76.2
-    CHECK(luma(0, 255, 0) == 150);
-    CHECK(luma(0, 0, 255) == 29);
-    Dataset set;
-    set.shape = {3, 1, 2};
-    set.train = {2, {255, 0, 0, 255, 0, 0, 9, 9, 9, 9, 9, 9}, {}, {0, 0}};
-    make_gray(set);
-    CHECK(set.shape == Shape{1, 1, 2});
-    CHECK(set.train.pixels == std::vector<std::uint8_t>{76, 150, 9, 9});
-    make_gray(set);
-    CHECK(set.shape.channels == 1);
+    CHECK(set.train.values == std::vector<std::int16_t>{0, 16}); // -0.5 and 15.5 are rounded up
+    CHECK(set.test.values == std::vector<std::int16_t>{2, 5});
 }

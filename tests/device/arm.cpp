@@ -30,7 +30,7 @@ void compare_chips(int networks, std::size_t samples) {
             CHECK(result.samples == samples);
             CHECK(result.identical == samples);
             CHECK(result.instructions > 0);
-            CHECK(result.ram >= fixed::plan(model->network.spec, model->network.input.series).bytes());
+            CHECK(result.ram >= fixed::plan(model->network.spec, model->network.input.kind()).bytes());
             CHECK(result.ram_peak > result.ram);
             CHECK(result.ram_peak < 8192);
             CHECK(result.flash > 1000);

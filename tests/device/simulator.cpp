@@ -55,7 +55,7 @@ TEST_CASE("what cannot be simulated is refused") {
         small::model(plain::random_network(net::parse("C40k3 C40k3 F3", {1, 40, 40}, 2), random), random);
     const data::Split split = small::random_samples(model.network, random, 1);
     CHECK_THROWS_AS(simulator::simulate(model, split, 1, cost::target("uno"), tools::device_headers()), Error);
-    CHECK_THROWS_WITH_AS(simulator::simulate(model, {}, 1, cost::target("uno"), tools::device_headers()),
+    CHECK_THROWS_WITH_AS(simulator::simulate(model, data::Split(), 1, cost::target("uno"), tools::device_headers()),
                          "there are no samples to simulate; the split is empty", Error);
 }
 

@@ -54,6 +54,7 @@ Model random_model(const std::string& net, const net::Shape& shape, bool with_fl
     model.data_digest = 0xfedcba9876543210ull;
     if (series) model.sampling_rate = 100.0 / 3;
     model.data_notes = {"2 test samples are in the training part too", "\n"};
+    model.duties = {"average pictures"};
     model.seed = ~std::uint64_t{0};
     model.epochs = 12;
     model.command = "tinysparse train";
@@ -71,6 +72,7 @@ void check_same(const Model& a, const Model& b) {
     CHECK(a.network.input.series == b.network.input.series);
     CHECK(a.network.input.offset == b.network.input.offset);
     CHECK(a.network.input.shift == b.network.input.shift);
+    CHECK(a.network.input.camera == b.network.input.camera);
     REQUIRE(a.network.layers.size() == b.network.layers.size());
     for (std::size_t i = 0; i < a.network.layers.size(); ++i) {
         const Layer &left = a.network.layers[i], &right = b.network.layers[i];
@@ -96,6 +98,7 @@ void check_same(const Model& a, const Model& b) {
     CHECK(a.channels == b.channels);
     CHECK(a.sampling_rate == b.sampling_rate);
     CHECK(a.data_notes == b.data_notes);
+    CHECK(a.duties == b.duties);
     CHECK(a.seed == b.seed);
     CHECK(a.epochs == b.epochs);
     CHECK(a.command == b.command);
@@ -153,11 +156,11 @@ TEST_CASE("a file that is no model, of another format, damaged or cut short is a
     CHECK_THROWS_WITH_AS(decode_model(bytes.substr(0, 12), "m"),
                          "m: the file ends after 12 bytes; it was cut short, write it again", Error);
     std::string other = bytes;
-    for (const int version : {0, 3}) {
+    for (const int version : {0, 4}) {
         other[8] = char(version);
         CHECK_THROWS_WITH_AS(decode_model(other, "m"),
                              text("m: the file has format ", version,
-                                  ", this program reads formats 1 to 2; use the program that wrote it")
+                                  ", this program reads formats 1 to 3; use the program that wrote it")
                                  .c_str(),
                              Error);
     }
@@ -223,6 +226,38 @@ TEST_CASE("a file of format 1 gives the logits that it was written with") {
     CHECK(Host(model.network).logits(model.golden.series) == model.golden.logits);
     CHECK(reference::logits(model.network, model.golden.series) == model.golden.logits);
     check_same(decode_model(encode_model(model), "m"), model);
+}
+
+TEST_CASE("a file of format 2 gives the logits that it was written with, and has no camera") {
+    const Model model = load_model(TINYSPARSE_TEST_FIXTURES "/format_2.tsm");
+    REQUIRE(model.channels.size() == 2);
+    CHECK(model.channels[1].name == "ay");
+    CHECK_FALSE(model.network.input.camera);
+    CHECK(model.duties.empty());
+    CHECK(Host(model.network).logits(model.golden.series) == model.golden.logits);
+    check_same(decode_model(encode_model(model), "m"), model);
+}
+
+TEST_CASE("what a file says of a camera is checked") {
+    Model model = random_model("C2k3 G F2", {1, 6, 5}, false, false);
+    for (const Camera& camera : {Camera{Pixels::gray, 6, 5, 1, 1}, Camera{Pixels::rgb565, 120, 101, 20, 20},
+                                 Camera{Pixels::gray, 65535, 65535, 10922, 13107}}) {
+        model.network.input.camera = camera;
+        if (camera.area() <= max_camera_block) check_same(decode_model(encode_model(model), "m"), model);
+    }
+    CHECK_THROWS_WITH_AS(decode_model(encode_model(model), "m"), "m: input.camera: blocks of more than 16777216 pixels",
+                         Error);
+    model.network.input.camera = Camera{Pixels::rgb565, 120, 101, 20, 20};
+    const std::string bytes = encode_model(model);
+    const auto refused = [&](const char* from, const char* to, const char* sentence) {
+        CHECK_THROWS_WITH_AS(decode_model(with_head(bytes, from, to), "m"), sentence, Error);
+    };
+    refused("\"rgb565\"", "\"rgb\"", "m: input.camera: it does not make what the network reads, 1x6x5");
+    refused("\"rgb565\"", "\"yuv\"", "m: input.camera.pixels: expected gray, rgb, rgb565, found yuv");
+    refused("\"height\":120", "\"height\":140", "m: input.camera: it does not make what the network reads, 1x6x5");
+    refused("\"block_width\":20", "\"block_width\":0", "m: input.camera.block_width: expected 1 to 101, found 0");
+    refused("\"width\":101", "\"width\":65536", "m: input.camera.width: expected 1 to 65535, found 65536");
+    refused("\"series\":false", "\"series\":true", "m: input: expected 1 offsets and shifts, found 0 and 0");
 }
 
 TEST_CASE("random damage behind a right checksum never does more than throw Error") {

@@ -23,9 +23,9 @@ TEST_CASE("a pruning budget is in the estimate, layer by layer, and in nothing t
     const space::Space digits{{1, 28, 28}, 10};
     const cost::Target& uno = cost::target("uno");
     space::Genome genome;
-    const Measures dense = estimated_costs(genome, digits, uno, false);
+    const Measures dense = estimated_costs(genome, digits, uno, {});
     genome.pruning = {prune::Method::magnitude, 0.25};
-    const Measures pruned = estimated_costs(genome, digits, uno, false);
+    const Measures pruned = estimated_costs(genome, digits, uno, {});
     const net::Spec spec = space::express(genome, digits);
     const net::Shapes shapes = net::shapes(spec);
     double nonzeros = 0, size = 0;
@@ -40,7 +40,7 @@ TEST_CASE("a pruning budget is in the estimate, layer by layer, and in nothing t
     CHECK(*pruned[Measure::flash] < *dense[Measure::flash]); // nonzero weights alone are stored
     CHECK(pruned[Measure::macs] == dense[Measure::macs]);
     genome.pruning.keep = 1;
-    CHECK(estimated_costs(genome, digits, uno, false) == dense);
+    CHECK(estimated_costs(genome, digits, uno, {}) == dense);
 }
 
 TEST_CASE("genes of training and pruning reach the training") {

@@ -47,7 +47,7 @@ std::optional<fixed::Model> random_model(std::uint64_t number, int most_layers) 
     } catch (const Error&) {
         return std::nullopt;
     }
-    if (fixed::plan(spec, series).bytes() > 1500) return std::nullopt;
+    if (fixed::plan(spec, {series, {}}).bytes() > 1500) return std::nullopt;
     return model(std::move(network), random);
 }
 

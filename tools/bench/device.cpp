@@ -204,7 +204,7 @@ class DeviceBench {
         fixed::Model model;
         model.network = random_weights(spec, 3, 1);
         double macs = 0; // useful ones: rows and columns that a pooling drops do not count
-        const fixed::Layout layout(spec, false);
+        const fixed::Layout layout(spec, {});
         for (std::size_t i = 0; i < spec.layers.size(); ++i) {
             const double positions = layout.gathers(i) ? 1 : layout.window(i, 1).rows * layout.window(i, 1).width;
             macs += positions * double(net::weights(spec.layers[i], layout.shapes().layers[i]));

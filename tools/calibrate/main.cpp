@@ -178,7 +178,7 @@ Measurement run_on_chip(const fixed::Model& model, const std::vector<fixed::Form
     if (result.identical != result.samples)
         throw Error(text("network ", number, " differs from the host: ", net::notation(model.network.spec)));
     return {*result.cycles, result.flash,
-            result.ram - fixed::plan(model.network.spec, model.network.input.series).bytes()};
+            result.ram - fixed::plan(model.network.spec, model.network.input.kind()).bytes()};
 }
 
 /// Numbers of pruned networks begin here.

@@ -21,14 +21,14 @@ struct Answer {
 /// An exported folder, and the samples that its program is asked for.
 struct Job {
     const fixed::Program& program;
-    const data::Split& split;
+    const SampleSource& source;
     std::size_t samples;
     const cost::Target& target;
     const std::string& folder;
     const std::vector<std::string>& definitions; ///< As those of compile.
 
     /// Where in the split the i-th of the samples is.
-    std::size_t index(std::size_t i) const { return i * split.samples / samples; }
+    std::size_t index(std::size_t i) const { return i * source.split.samples / samples; }
 };
 
 /// One way to simulate: what keeps it from running here, and a run, which compiles the folder, gives an answer for each

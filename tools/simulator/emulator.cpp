@@ -68,7 +68,7 @@ std::vector<Answer> run_emulator(const Job& job, Simulation& result) {
     answers_to("", job, 10); // on another chip's machine a program may run forever without coming to its first line
     std::string samples;
     for (std::size_t i = 0; i < job.samples; ++i)
-        for (const std::uint8_t byte : sample_bytes(network, job.split, job.index(i))) samples += char(byte);
+        for (const std::uint8_t byte : sample_bytes(network, job.source, job.index(i))) samples += char(byte);
     const std::string bytes = answers_to(samples, job, 600);
 
     const std::size_t classes = std::size_t(job.program.layout().plan().classes);

@@ -20,12 +20,13 @@ std::vector<Answer> run_simavr(const Job& job, Simulation& result) {
     std::vector<Answer> answers;
     double cycles = 0;
     for (std::size_t i = 0; i < job.samples; ++i) {
-        answers.push_back(machine.run(sample_bytes(network, job.split, job.index(i)), deploy::row_bytes(network),
+        answers.push_back(machine.run(sample_bytes(network, job.source, job.index(i)), deploy::pieces_of(network).bytes,
                                       std::size_t(plan.classes)));
         cycles += double(answers.back().cycles) / double(job.samples);
     }
     result.ram_peak = machine.ram_peak();
     result.ram = plan.bytes() + machine.net_stack();
+    if (network.input.camera) result.ram += deploy::pieces_of(network).bytes;
     result.flash = machine.flash();
     result.cycles = cycles;
     result.milliseconds = cycles / double(job.target.clock) * 1000;

@@ -81,9 +81,10 @@ std::string compile(const std::string& folder, const cost::Target& target,
     return folder + "/program.elf";
 }
 
-Simulation simulate(const fixed::Model& model, const data::Split& split, std::size_t samples,
+Simulation simulate(const fixed::Model& model, const SampleSource& source, std::size_t samples,
                     const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
                     const std::vector<std::string>& definitions, const std::vector<fixed::Format>& formats) {
+    const data::Split& split = source.split;
     samples = std::min(samples, split.samples);
     if (samples == 0) throw Error("there are no samples to simulate; the split is empty");
     const Chips* const simulated = chips(target);
@@ -92,7 +93,7 @@ Simulation simulate(const fixed::Model& model, const data::Split& split, std::si
     const fixed::Program program = fixed::encode(lowered, formats.empty() ? cost::formats(lowered) : formats);
     const TemporaryFolder folder;
     deploy::write_export(model, program, target, folder.path(), "network", headers);
-    const Job job{program, split, samples, target, folder.path(), definitions};
+    const Job job{program, source, samples, target, folder.path(), definitions};
     Simulation result;
     result.samples = samples;
     const std::vector<Answer> answers = simulated->run(job, result);

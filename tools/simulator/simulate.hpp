@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sample_bytes.hpp"
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/deploy/device_headers.hpp"
@@ -22,7 +23,8 @@ struct Simulation {
     /// The chip's answers: sample i is the split's i * split.samples / samples. 255: the chip gave none.
     std::vector<std::uint8_t> answers = {};
     std::size_t ram_peak = 0; ///< Bytes that the whole program used: variables and the deepest stack.
-    std::size_t ram = 0;      ///< sizeof(Net) and the deepest stack below begin, push_row and finish.
+    std::size_t ram = 0;      ///< sizeof(Net) and the deepest stack below begin, push_row and finish; with a camera
+                              ///< the piece of its picture as well, as cost::Costs counts it.
     std::size_t flash = 0;    ///< .text and .data of the linked program.
     /// Means of a sample, inside begin, push_row and finish; nothing if the simulator does not count it.
     std::optional<double> cycles, milliseconds; ///< Milliseconds at the board's clock.
@@ -38,10 +40,10 @@ std::optional<std::string> missing(const cost::Target& target);
 std::string compile(const std::string& folder, const cost::Target& target,
                     const std::vector<std::string>& definitions = {});
 
-/// Simulates `samples` samples spread evenly over the split, all of it if it has fewer. formats: as those of
+/// Simulates `samples` samples spread evenly over the source's split, all of it if it has fewer. formats: as those of
 /// deploy::write_export. Throws Error if there are no samples, nothing simulates the target, or the program does not
 /// compile, fit or answer.
-Simulation simulate(const fixed::Model& model, const data::Split& split, std::size_t samples,
+Simulation simulate(const fixed::Model& model, const SampleSource& source, std::size_t samples,
                     const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
                     const std::vector<std::string>& definitions = {}, const std::vector<fixed::Format>& formats = {});
 

@@ -6,9 +6,11 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <unistd.h>
 
 #include "tinysparse/base/rows.hpp"
+#include "tinysparse/data/camera_pictures.hpp"
 #include "tinysparse/data/images.hpp"
 #include "tinysparse/data/load.hpp"
 #include "tinysparse/fixed/model_file.hpp"
@@ -39,7 +41,7 @@ Option split_option() { return {"split", "NAME", "val or test (test).", 0, false
 const Part& part_of(const Arguments& arguments) { return *row_named(parts, arguments.value_or("split", "test")); }
 
 const data::Split& samples_of(const data::Dataset& set, const Part& part) {
-    const data::Split& samples = set.*part.samples;
+    const data::Split& samples = set.part(part.part);
     if (samples.samples == 0) throw Error(text(set.name, ": the ", part.name, " part has no samples"));
     return samples;
 }
@@ -123,18 +125,36 @@ void check_fits(const fixed::Model& model, const data::Dataset& set) {
     check_channels(model, set);
 }
 
-data::Dataset load_data_for(const fixed::Model& model, const std::string& spec) {
-    data::Dataset set = load_data(spec);
+data::Request request_for(const fixed::Model& model, const std::string& spec) {
+    data::Request request = data::parse_spec(spec);
+    const net::Shape& in = model.network.spec.input;
+    if (!model.network.input.series) request.model = {in.channels, in.height, in.width, model.network.input.camera};
+    return request;
+}
+
+data::Dataset load_data_for(const fixed::Model& model, data::Request request) {
+    data::Dataset set = data::load(request, data::image_support());
     const net::Shape& in = model.network.spec.input;
     const data::Shape wanted{in.channels, in.height, in.width};
-    const data::Request request = data::parse_spec(spec);
     if (set.shape != wanted && set.shape.size() == wanted.size() && request.synthetic.empty() && !request.shape &&
         !request.window && !request.size && set.is_series()) {
-        set = load_data(text(spec, ",shape=", in.channels, "x", in.height, "x", in.width));
-        set.name = spec;
+        request.shape = wanted;
+        set = data::load(request, data::image_support());
     }
     check_fits(model, set);
     return set;
+}
+
+simulator::SampleSource source_of(const fixed::Model& model, const data::Dataset& set, const Part& part,
+                                  const data::Request& request) {
+    const data::Split& split = samples_of(set, part);
+    const std::optional<Camera>& camera = model.network.input.camera;
+    if (!camera) return split;
+    if (set.camera != camera)
+        throw Error(text(set.name, ": a device with this model takes pictures of ", camera->height, "x", camera->width,
+                         " pixels (", info(camera->pixels).name, "), these are others; bring such pictures"));
+    const auto pictures = std::make_shared<data::CameraPictures>(set, request, data::image_support());
+    return {split, [pictures, which = part.part](std::size_t sample) { return (*pictures)(which, sample); }};
 }
 
 std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::size_t index) {

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "arguments.hpp"
+#include "sample_bytes.hpp"
 #include "tinysparse/data/dataset.hpp"
+#include "tinysparse/data/spec.hpp"
 #include "tinysparse/fixed/model.hpp"
 #include "tinysparse/judge/confusion.hpp"
 #include "tinysparse/nn/class_weights.hpp"
@@ -22,10 +24,10 @@ fixed::Model load_model(const std::string& word);
 /// A part that --split names, with the name that JSON gives the accuracy on it.
 struct Part {
     std::string_view name, accuracy;
-    data::Split data::Dataset::*samples;
+    data::Part part;
 };
-inline constexpr Part parts[] = {{"val", "validation_accuracy", &data::Dataset::validation},
-                                 {"test", "test_accuracy", &data::Dataset::test}};
+inline constexpr Part parts[] = {{"val", "validation_accuracy", data::Part::validation},
+                                 {"test", "test_accuracy", data::Part::test}};
 
 /// The option of the commands that take such a part, and what it was set to.
 Option split_option();
@@ -49,10 +51,16 @@ void check_classes(const fixed::Model& model, const data::Dataset& set);
 /// Throws Error unless the model takes this data's samples and answers with its classes.
 void check_fits(const fixed::Model& model, const data::Dataset& set);
 
-/// The data that SPEC names for a model. Where a table's rows are read in another shape than the model's, of as many
-/// numbers, they are read again in the model's shape: models keep the shape that they were trained with. Throws what
-/// load_data() and check_fits() throw.
-data::Dataset load_data_for(const fixed::Model& model, const std::string& spec);
+/// The request of a SPEC for a model, whose size, colours and camera pictures get unless the SPEC says others.
+data::Request request_for(const fixed::Model& model, const std::string& spec);
+/// The data that it names. If a table's rows are read in another shape than the model's, of as many numbers, they are
+/// read again in the model's shape: models keep the shape that they were trained with. Throws what load_data() and
+/// check_fits() throw.
+data::Dataset load_data_for(const fixed::Model& model, data::Request request);
+/// A part of them as a device takes it, from its camera if the model has one. The set must live as long. Throws Error
+/// if the pictures are not of the size or the pixels that the model's camera gives.
+simulator::SampleSource source_of(const fixed::Model& model, const data::Dataset& set, const Part& part,
+                                  const data::Request& request);
 
 /// The words of the notation that belong to one layer, in one cell of a table.
 std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::size_t index);

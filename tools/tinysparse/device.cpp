@@ -24,19 +24,19 @@ struct Comparison {
 };
 
 /// Compares the samples with these numbers, until it is interrupted.
-Comparison compare(Board& board, const fixed::Network& network, const data::Split& part,
+Comparison compare(Board& board, const fixed::Network& network, const simulator::SampleSource& source,
                    const std::vector<std::size_t>& numbers) {
     const fixed::Lowered lowered(network);
     const fixed::Program program = fixed::encode(lowered);
-    simulator::HostAnswers host(program, part);
+    simulator::HostAnswers host(program, source.split);
     Comparison found;
     for (; found.samples < numbers.size() && !interrupted(); ++found.samples) {
         const std::size_t index = numbers[found.samples];
-        const BoardAnswer answer = board.answer(simulator::sample_bytes(network, part, index));
+        const BoardAnswer answer = board.answer(simulator::sample_bytes(network, source, index));
         const auto logits = host.logits(index);
         found.identical += std::equal(logits.begin(), logits.end(), answer.logits.begin(), answer.logits.end()) &&
                            answer.label == host.predicted();
-        found.right += answer.label == part.labels[index];
+        found.right += answer.label == source.split.labels[index];
         found.answers.push_back(answer.label);
         found.microseconds += answer.microseconds;
     }
@@ -47,16 +47,17 @@ int run(const Arguments& arguments) {
     const auto baud = arguments.number_or<unsigned>("baud", 115200, 1);
     const auto seconds = arguments.number_or<double>("timeout", 10, 0.1, 3600);
     const fixed::Model model = load_model(arguments.positional(0));
-    const data::Dataset set = load_data_for(model, *arguments.value("data"));
+    const data::Request request = request_for(model, *arguments.value("data"));
+    const data::Dataset set = load_data_for(model, request);
     const data::Split& part = samples_of(set, part_of(arguments));
+    const simulator::SampleSource source = source_of(model, set, part_of(arguments), request);
     const std::vector<std::size_t> numbers = spread(sample_count(arguments, part), part);
-    const net::Shape& in = model.network.spec.input;
-    const unsigned value_bytes = model.network.input.series ? 2 : 1;
+    const deploy::Pieces pieces = deploy::pieces_of(model.network);
     catch_signals();
     Board board(*arguments.value("port"), baud, std::chrono::milliseconds(std::int64_t(seconds * 1000)));
-    board.check({deploy::network_digest(model.network), unsigned(in.height),
-                 unsigned(in.width * in.channels) * value_bytes, unsigned(net::shapes(model.network.spec).classes)});
-    const Comparison found = compare(board, model.network, part, numbers);
+    board.check({deploy::network_digest(model.network), unsigned(pieces.count), unsigned(pieces.bytes),
+                 unsigned(net::shapes(model.network.spec).classes)});
+    const Comparison found = compare(board, model.network, source, numbers);
     if (found.samples == 0) return exit_interrupted;
     const double accuracy = double(found.right) / double(found.samples);
     const double milliseconds = found.microseconds / double(found.samples) / 1000;

@@ -54,7 +54,7 @@ std::vector<std::uint8_t> answers_of(const Arguments& arguments, const fixed::Mo
 int run(const Arguments& arguments) {
     const int threads = arguments.number_or<int>("threads", int(hardware_threads()), 1, 1024);
     const fixed::Model model = load_model(arguments.positional(0));
-    const data::Dataset set = load_data_for(model, *arguments.value("data"));
+    const data::Dataset set = load_data_for(model, request_for(model, *arguments.value("data")));
     const Part& split = part_of(arguments);
     const data::Split& part = samples_of(set, split);
     const judge::Verdict verdict = verdict_of(set, part, answers_of(arguments, model, set, part, threads));

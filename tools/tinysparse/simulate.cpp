@@ -48,10 +48,12 @@ int run(const Arguments& arguments) {
     const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
     if (const auto missing = simulator::missing(target)) throw Error(*missing);
     const fixed::Model model = load_model(arguments.positional(0));
-    const data::Dataset set = load_data_for(model, *arguments.value("data"));
+    const data::Request request = request_for(model, *arguments.value("data"));
+    const data::Dataset set = load_data_for(model, request);
     const data::Split& part = samples_of(set, part_of(arguments));
     const std::size_t samples = sample_count(arguments, part);
-    const simulator::Simulation result = simulator::simulate(model, part, samples, target, tools::device_headers());
+    const simulator::Simulation result = simulator::simulate(model, source_of(model, set, part_of(arguments), request),
+                                                             samples, target, tools::device_headers());
     const auto verdict = verdict_of(set, part, spread(samples, part), result.answers);
     if (arguments.has("json")) {
         json::Value out = document(result, target);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tinysparse/cost/avr_tables.hpp"
+#include "tinysparse/cost/camera.hpp"
 #include "tinysparse/cost/features.hpp"
 #include "tinysparse/cost/stored.hpp"
 #include "tinysparse/cost/target.hpp"
@@ -22,7 +23,8 @@ namespace tinysparse::cost {
 struct Costs : Measures {
     /// Of targets that have a cost model, see `predicted`; else nothing, and no layers.
     std::optional<std::size_t> flash; ///< .text + .data of the export with its reference program.
-    std::optional<std::size_t> ram;   ///< sizeof(Net) and the stack below begin, push_row and finish.
+    std::optional<std::size_t> ram;   ///< sizeof(Net) and the stack below begin, push_row and finish; with a camera the
+                                      ///< piece of its picture that a program holds as well.
     std::optional<double> cycles, milliseconds;
     std::vector<double> layer_cycles;   ///< Of each layer; input and program have the rest ...
     std::vector<double> layer_flash;    ///< ... as of the bytes, code and what is stored.
@@ -67,6 +69,7 @@ template <class Make>
 std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, const Make& make,
                                           const fixed::FormatBudget& budget, const Target& target) {
     const Coefficients chip = coefficients(target);
+    const CameraCosts camera = camera_costs(layout, target.multiplies);
     const std::size_t layers = layout.spec().layers.size();
     const bool free = !budget.cycles && !budget.bytes;
     std::vector<std::vector<fixed::FormatOption>> options(layers);
@@ -80,7 +83,8 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, const Mak
         const std::vector<LayerWeights> weights = stored_weights(source);
         const Features features(layout, counted_kernels(source, weights), chip.assembly);
         if (dense)
-            rest = {format, chip.bytes(features.code) + double(series_bytes(layout)), chip.cycles(features.work)};
+            rest = {format, chip.bytes(features.code) + double(series_bytes(layout)) + camera.flash,
+                    chip.cycles(features.work) + camera.cycles};
         for (std::size_t i = 0; i < layers; ++i) {
             const std::size_t table = weights[i].table_bytes;
             const double code = chip.bytes(features.layer_codes[i]), own = code + double(weights[i].stored());
@@ -115,10 +119,11 @@ Costs costs(const Source& source, const Target& target) {
 
     const detail::Coefficients chip = detail::coefficients(target);
     const Features features(layout, counted_kernels(source, weights), chip.assembly);
-    costs.flash =
-        costs.weight_bytes + detail::series_bytes(layout) + std::size_t(std::max(0.0, chip.bytes(features.code)) + 0.5);
-    costs.ram = layout.plan().bytes() + chip.stack;
-    costs.cycles = std::max(0.0, chip.cycles(features.work));
+    const CameraCosts camera = camera_costs(layout, target.multiplies);
+    costs.flash = costs.weight_bytes + detail::series_bytes(layout) +
+                  std::size_t(std::max(0.0, chip.bytes(features.code) + camera.flash) + 0.5);
+    costs.ram = layout.plan().bytes() + chip.stack + camera.ram;
+    costs.cycles = std::max(0.0, chip.cycles(features.work) + camera.cycles);
     costs.milliseconds = *costs.cycles / double(target.clock) * 1000;
     for (std::size_t i = 0; i < weights.size(); ++i) {
         costs.layer_cycles.push_back(chip.cycles(features.layers[i]));
@@ -149,9 +154,9 @@ inline Costs costs(const fixed::Lowered& lowered, const Target& target) {
 
 /// Of an untrained network: biases of `bias_bytes`, sums and shifts as training usually leaves them, formats as those
 /// of an export. keep: the share of weights that pruning leaves, evenly spread over all layers and within each.
-inline Costs costs(const net::Spec& spec, const Target& target, bool series = false, int bias_bytes = 1,
+inline Costs costs(const net::Spec& spec, const Target& target, const InputKind& kind = {}, int bias_bytes = 1,
                    double keep = 1) {
-    const fixed::Layout layout(spec, series);
+    const fixed::Layout layout(spec, kind);
     const auto estimate = [&](const std::vector<fixed::Format>& formats) {
         return Estimate(layout, bias_bytes, keep, formats);
     };

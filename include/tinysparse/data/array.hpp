@@ -199,7 +199,9 @@ inline double scale_samples(const std::vector<LabelledArrays>& parts, const Mean
         FactsCounter counter;
         for_readings(parts, [&](float value, std::size_t) { counter.add(double(value)); });
         set.levels = {counter.facts().levels};
-        return picture_scale(counter.facts(), parts.front().samples.name, set.notes);
+        const double factor = picture_scale(counter.facts(), parts.front().samples.name, set.notes);
+        if (factor != 1) set.duties.push_back(text("multiply values by ", factor, " and round them half up"));
+        return factor;
     }
     const ChannelOf channel_of(meaning);
     std::vector<std::vector<float>> readings(channel_of.channels);

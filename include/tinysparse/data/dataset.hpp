@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "tinysparse/base/camera.hpp"
 #include "tinysparse/base/channel.hpp"
 #include "tinysparse/base/hash.hpp"
 #include "tinysparse/data/units.hpp"
@@ -82,6 +83,8 @@ struct Dataset {
     std::vector<std::uint32_t> levels;    ///< Different values in the files, of each channel of a series, or of all
                                           ///< pictures; counted to 16. Empty: not known.
     std::vector<Channel> channels;        ///< Series: one for each channel.
+    std::optional<Camera> camera;         ///< Pictures: what a device does before its network reads them.
+    std::vector<std::string> duties;      ///< What was done to every sample and a device's program has to do itself.
     std::optional<double> sampling_rate;  ///< Series whose data say it: moments per second.
     std::vector<std::string> group_names; ///< Recordings, persons ...: samples of one group never part. May be empty.
     bool groups_follow = false;           ///< Groups are stretches of one recording, in the order of time.
@@ -91,8 +94,10 @@ struct Dataset {
     std::uint64_t digest = 0;             ///< digest_of(*this)
 
     Split& part(Part which) { return which == Part::train ? train : which == Part::validation ? validation : test; }
+    const Split& part(Part which) const { return const_cast<Dataset*>(this)->part(which); }
     std::size_t classes() const { return class_names.size(); }
     bool is_series() const { return element == ElementType::int16; }
+    InputKind input_kind() const { return {is_series(), camera}; }
 };
 
 /// FNV-1a, 64 bits, over shape, element type, class names, and every label and element of the three parts.

@@ -18,6 +18,7 @@
 #include "tinysparse/data/glob.hpp"
 #include "tinysparse/data/image_support.hpp"
 #include "tinysparse/data/parts.hpp"
+#include "tinysparse/data/prepare.hpp"
 #include "tinysparse/data/read.hpp"
 #include "tinysparse/data/resample.hpp"
 #include "tinysparse/data/spec.hpp"
@@ -51,17 +52,17 @@ inline Dataset synthesise(const Request& request) {
                             near.empty() ? "known are " + join(known, ", ") : "did you mean " + near + "?"));
 }
 
-/// Gray and size; both round to the raw grid.
-inline void apply_size(Dataset& set, const Request& request) {
-    if (set.is_series()) refuse_keys(request, {"gray"}, "is for pictures; these are series");
-    if (request.gray && set.shape.channels != 3 && set.shape.channels != 1)
-        fail_spec(request, text("gray needs 3 channels, the pictures have ", set.shape.channels));
-    if (request.size && set.is_series() && request.size->second != 1)
-        fail_spec(request, text("series have width 1; to average in time use size=", request.size->first, "x1"));
-    if (request.gray) make_gray(set);
+/// Size in time of series.
+inline void apply_series_size(Dataset& set, const Request& request) {
+    refuse_keys(request, {"gray", "pixels", "shrink"}, "is for pictures; these are series");
     if (!request.size) return;
-    if (set.sampling_rate) *set.sampling_rate *= double(request.size->first) / double(set.shape.height);
-    resize(set, request.size->first, request.size->second);
+    const int height = request.size->first, before = set.shape.height;
+    if (request.size->second != 1)
+        fail_spec(request, text("series have width 1; to average in time use size=", height, "x1"));
+    if (height == before) return;
+    if (set.sampling_rate) *set.sampling_rate *= double(height) / double(before);
+    set.duties.push_back(duty_of_averaging(text("series from ", before, " moments to ", height)));
+    average_in_time(set, height);
 }
 
 /// Keeps the classes of classes= and makes those of merge=, where the reader has not done so.
@@ -183,8 +184,7 @@ inline void apply_parts(Dataset& set, const Request& request) {
 /// Reads or makes the data that the SPEC names (data/spec.hpp says how it is written), with all three parts, the
 /// normalisation of a series and the digest. `support` reads pictures: data::image_support() of data/images.hpp.
 /// Throws Error for everything that is wrong with the text or the files.
-inline Dataset load(std::string_view spec, const ImageSupport& support = {}) {
-    const Request request = parse_spec(spec);
+inline Dataset load(const Request& request, const ImageSupport& support = {}) {
     detail::ReadSet read;
     if (request.synthetic.empty())
         read = detail::read(request, support);
@@ -200,11 +200,15 @@ inline Dataset load(std::string_view spec, const ImageSupport& support = {}) {
         detail::apply_groups(set, request);
         detail::apply_classes(set, request);
     }
-    detail::apply_size(set, request);
+    if (set.is_series())
+        detail::apply_series_size(set, request);
+    else if (!read.prepared)
+        prepare(set, request);
     detail::apply_parts(set, request);
     if (set.is_series()) set.normalisation = normalisation_of(set.train, set.shape);
     set.digest = digest_of(set);
     return set;
 }
+inline Dataset load(std::string_view spec, const ImageSupport& support = {}) { return load(parse_spec(spec), support); }
 
 } // namespace tinysparse::data

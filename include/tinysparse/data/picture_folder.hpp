@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A folder of pictures per class as a data set. Most pictures decide what all are read as: the size that more than
 // half have, else 32x32, and gray if more are gray than in colour. Others are area-averaged or changed, and named.
+// Pictures are prepared one by one (prepare.hpp), so that large ones never fill the memory.
 #pragma once
 #include <algorithm>
 #include <bit>
@@ -11,7 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -22,7 +22,8 @@
 #include "tinysparse/data/gzip.hpp"
 #include "tinysparse/data/image_support.hpp"
 #include "tinysparse/data/picture_files.hpp"
-#include "tinysparse/data/resample.hpp"
+#include "tinysparse/data/prepare.hpp"
+#include "tinysparse/data/spec.hpp"
 
 namespace tinysparse::data {
 
@@ -81,39 +82,74 @@ inline void inspect_pictures(std::vector<PictureFile>& pictures, const ImageSupp
     });
 }
 
-/// Height and width of all, and a warning if some have others.
-inline std::pair<int, int> common_size(const std::vector<PictureFile>& pictures,
-                                       std::optional<std::pair<int, int>> size, std::vector<std::string>& warnings) {
+/// What most pictures are: more than half of them have this size, unless it is mixed; and gray if more are gray than
+/// in colour.
+struct CommonShape {
+    Shape shape{1, 0, 0};
+    bool mixed = false;
+    std::pair<int, int> largest{0, 0}; ///< Largest height and width of all.
+};
+
+inline std::size_t gray_pictures(const std::vector<PictureFile>& pictures) {
+    return std::size_t(
+        std::count_if(pictures.begin(), pictures.end(), [](const PictureFile& file) { return file.channels == 1; }));
+}
+
+inline CommonShape common_shape(const std::vector<PictureFile>& pictures) {
+    CommonShape common;
     std::map<std::pair<int, int>, std::size_t> counts;
-    std::pair<int, int> largest{0, 0};
     for (const PictureFile& file : pictures) {
         ++counts[{file.height, file.width}];
-        largest = {std::max(largest.first, file.height), std::max(largest.second, file.width)};
+        common.largest = {std::max(common.largest.first, file.height), std::max(common.largest.second, file.width)};
     }
+    if (counts.empty()) return common;
     const auto most = std::max_element(counts.begin(), counts.end(),
                                        [](const auto& a, const auto& b) { return a.second < b.second; });
-    if (counts.empty()) return {0, 0};
-    const auto written = [](std::pair<int, int> one) { return text(one.first, "x", one.second); };
-    if (2 * most->second <= pictures.size()) {
-        if (size) return *size;
-        size = {default_picture_side, default_picture_side};
-        warnings.push_back(text("pictures of different sizes, up to ", written(largest), ", were averaged to ",
-                                written(*size), "; size=HEIGHTxWIDTH chooses another"));
-        return *size;
+    common.mixed = 2 * most->second <= pictures.size();
+    common.shape = {2 * gray_pictures(pictures) > pictures.size() ? 1 : 3, most->first.first, most->first.second};
+    return common;
+}
+
+inline std::string size_text(int height, int width) { return text(height, "x", width); }
+
+/// A warning if some pictures are not of the size that most have.
+inline void say_sizes(const std::vector<PictureFile>& pictures, const CommonShape& common, Dataset& set) {
+    const auto is_odd = [&](const PictureFile& file) {
+        return file.height != common.shape.height || file.width != common.shape.width;
+    };
+    const auto first = std::find_if(pictures.begin(), pictures.end(), is_odd);
+    if (common.mixed || first == pictures.end()) return;
+    const auto odd = std::count_if(first, pictures.end(), is_odd);
+    const std::string its = size_text(first->height, first->width),
+                      others = size_text(common.shape.height, common.shape.width),
+                      to = size_text(set.shape.height, set.shape.width);
+    set.warnings.push_back(
+        odd == 1 ? text(first->path, ": the picture is ", its, ", all others are ", others, "; it was averaged to ", to)
+                 : text(odd, " of ", pictures.size(), " pictures are not ", others, " as the others, such as ",
+                        first->path, ", which is ", its, "; they were averaged to ", to));
+}
+
+/// What becomes of the pictures, with the shape of the set and what is to be said of it.
+inline Preparation prepare_pictures(Dataset& set, const Request& request, const CommonShape& common) {
+    Preparation wanted = preparation_of(request, common.shape);
+    const bool automatic = !request.size && !request.shrink && !request.model;
+    if (!common.mixed) {
+        const PicturePreparation preparation(common.shape, wanted);
+        set.shape = preparation.out();
+        note_preparation(set, common.shape, preparation, automatic);
+        return wanted;
     }
-    const std::size_t odd = pictures.size() - most->second;
-    if (odd > 0) {
-        const auto first = std::find_if(pictures.begin(), pictures.end(), [&](const PictureFile& file) {
-            return std::pair(file.height, file.width) != most->first;
-        });
-        const std::string its = written({first->height, first->width}), to = written(size.value_or(most->first));
-        warnings.push_back(odd == 1 ? text(first->path, ": the picture is ", its, ", all others are ",
-                                           written(most->first), "; it was averaged to ", to)
-                                    : text(odd, " of ", pictures.size(), " pictures are not ", written(most->first),
-                                           " as the others, such as ", first->path, ", which is ", its,
-                                           "; they were averaged to ", to));
-    }
-    return size.value_or(most->first);
+    if (request.shrink) fail_spec(request, "shrink= is for pictures of one size, these differ; use size=");
+    if (!wanted.size) wanted.size = {default_picture_side, default_picture_side};
+    wanted.block.reset();
+    set.shape = {wanted.gray ? 1 : wanted.rgb565 ? 3 : common.shape.channels, wanted.size->first, wanted.size->second};
+    const std::string to = size_text(set.shape.height, set.shape.width);
+    if (automatic)
+        set.warnings.push_back(text("pictures of different sizes, up to ",
+                                    size_text(common.largest.first, common.largest.second), ", were averaged to ", to,
+                                    "; size=HEIGHTxWIDTH chooses another"));
+    set.duties.push_back(duty_of_averaging(text("pictures to ", to)));
+    return wanted;
 }
 
 /// "PATH: the picture is gray, all others are in colour", or the same of several.
@@ -140,29 +176,38 @@ inline bool drop_colours(Picture& picture) {
     for (std::size_t i = 0; i < pixels; ++i) {
         const std::uint8_t* colour = picture.pixels.data() + 3 * i;
         coloured |= colour[0] != colour[1] || colour[1] != colour[2];
-        picture.pixels[i] = luma(colour[0], colour[1], colour[2]);
+        picture.pixels[i] = mcu::luma(colour[0], colour[1], colour[2]);
     }
     picture.pixels.resize(pixels);
     picture.channels = 1;
     return coloured;
 }
 
-/// Appends a picture, averaged to `shape`, colours as luma, or gray as gray or copied to three channels.
-inline void append_picture(const PictureFile& file, Picture picture, const Shape& shape, Split& split,
-                           PictureFacts& facts) {
+/// Appends a picture, prepared; before that colours among gray ones become luma, and gray among colours is copied to
+/// three channels. A picture of another size than the common one is averaged to what that becomes.
+inline void append_picture(const PictureFile& file, Picture picture, const Shape& common, Preparation wanted,
+                           const Shape& out, Split& split, PictureFacts& facts) {
     facts.turned += picture.orientation != 1;
     if (picture.peak > 0) {
         if (facts.deep++ == 0) facts.first_deep = file.path;
         facts.peak = std::max(facts.peak, picture.peak);
     }
-    if (picture.channels > shape.channels && drop_colours(picture) && facts.coloured++ == 0)
+    if (picture.channels > common.channels && drop_colours(picture) && facts.coloured++ == 0)
         facts.first_coloured = file.path;
-    const AreaAverage average(picture.height, picture.width, shape.height, shape.width);
-    const std::size_t begin = split.pixels.size(), plane = average.to_plane();
-    split.pixels.resize(begin + shape.size());
-    for (std::size_t c = 0; c < std::size_t(shape.channels); ++c)
-        average(picture.pixels.data() + (picture.channels == 3 ? c : 0), split.pixels.data() + begin + c * plane,
-                std::size_t(picture.channels));
+    if (picture.channels < common.channels) {
+        std::vector<std::uint8_t> colours;
+        for (const std::uint8_t pixel : picture.pixels)
+            colours.insert(colours.end(), std::size_t(common.channels), pixel);
+        picture.pixels = std::move(colours);
+    }
+    if (picture.height != common.height || picture.width != common.width) {
+        wanted.block.reset();
+        wanted.size = {out.height, out.width};
+    }
+    const PicturePreparation preparation({common.channels, picture.height, picture.width}, wanted);
+    const std::size_t begin = split.pixels.size();
+    split.pixels.resize(begin + out.size());
+    preparation(picture.pixels, split.pixels.data() + begin);
 }
 
 /// Samples of 16 bits of which the upper ones are never used: cameras of 12 bits write such files.
@@ -178,7 +223,7 @@ inline void say_bits(const PictureFacts& facts, std::optional<int> bits, std::ve
                                 ", so that the pictures are dark; bits=", used, " makes ", (1 << used) - 1, " white"));
 }
 
-/// Throws Error if there is nothing to read, or too much. `said`: why pictures were left out.
+/// Throws Error if there is nothing to read, or nothing that a network could tell apart. `said`: why pictures were left out.
 inline void check_pictures(const std::string& folder, const PictureFiles& found, const Dataset& set,
                            const std::vector<std::string>& said) {
     if (found.pictures.empty() && said.empty() && !found.unread.empty())
@@ -192,13 +237,10 @@ inline void check_pictures(const std::string& folder, const PictureFiles& found,
         throw Error(text(folder, ": only pictures of the class ", set.class_names[0], " can be read; ", why.back()));
     if (set.classes() > max_classes)
         throw Error(text(folder, ": ", set.classes(), " folders of classes, at most ", max_classes));
-    if (std::uint64_t{found.pictures.size()} * set.shape.size() > max_picture_bytes)
-        throw Error(text(folder, ": ", found.pictures.size(), " pictures of ", set.shape.height, "x", set.shape.width,
-                         " take more than 4 GiB; choose a smaller size, such as size=32x32"));
 }
 
-/// Shape and classes of the set that the pictures, of which headers were asked, make; and warnings about them.
-inline Dataset empty_set(const PictureFiles& found, std::optional<std::pair<int, int>> size) {
+/// Classes of the set that the pictures, of which headers were asked, make; and warnings about them.
+inline Dataset empty_set(const PictureFiles& found) {
     Dataset set;
     std::vector<std::string> words;
     for (const PictureFile& file : found.pictures) words.push_back(file.class_name);
@@ -206,21 +248,32 @@ inline Dataset empty_set(const PictureFiles& found, std::optional<std::pair<int,
     for (const std::string& name : ordered_classes(found.classes))
         if (std::find(words.begin(), words.end(), name) == words.end())
             set.warnings.push_back(text("the class ", name, " is missing, since none of its pictures can be read"));
-    std::tie(set.shape.height, set.shape.width) = common_size(found.pictures, size, set.warnings);
-    const auto is_gray = [](const PictureFile& file) { return file.channels == 1; };
-    const auto first = std::find_if(found.pictures.begin(), found.pictures.end(), is_gray);
-    const auto gray = std::size_t(std::count_if(first, found.pictures.end(), is_gray));
-    set.shape.channels = 2 * gray > found.pictures.size() ? 1 : 3;
-    if (set.shape.channels == 3 && gray > 0)
-        set.warnings.push_back(odd_colour_text(gray, found.pictures.size(), first->path, true));
     return set;
 }
 
+/// A warning if a few gray pictures are among colours.
+inline void say_gray(const std::vector<PictureFile>& pictures, const CommonShape& common, Dataset& set) {
+    const std::size_t gray = gray_pictures(pictures);
+    if (common.shape.channels == 1 || gray == 0) return;
+    const auto first =
+        std::find_if(pictures.begin(), pictures.end(), [](const PictureFile& file) { return file.channels == 1; });
+    set.warnings.push_back(odd_colour_text(gray, pictures.size(), first->path, true));
+}
+
 /// Decodes all pictures into the parts of the set.
-inline PictureFacts decode_pictures(const std::string& folder, const std::vector<PictureFile>& pictures,
-                                    const ImageSupport& support, int bits, Dataset& set, LeftOut& left_out) {
+inline PictureFacts decode_pictures(const Request& request, const std::string& folder, const PictureFiles& found,
+                                    const ImageSupport& support, Dataset& set, LeftOut& left_out) {
     PictureFacts facts;
-    for (const PictureFile& file : pictures) {
+    const int bits = request.bits.value_or(all_sample_bits);
+    check_pictures(folder, found, set, left_out_sentences(left_out));
+    const CommonShape common = common_shape(found.pictures);
+    const Preparation wanted = prepare_pictures(set, request, common);
+    say_sizes(found.pictures, common, set);
+    say_gray(found.pictures, common, set);
+    if (std::uint64_t{found.pictures.size()} * set.shape.size() > max_picture_bytes)
+        throw Error(text(folder, ": ", found.pictures.size(), " pictures of ", set.shape.height, "x", set.shape.width,
+                         " take more than 4 GiB; choose a smaller size, such as size=32x32"));
+    for (const PictureFile& file : found.pictures) {
         Picture picture;
         std::string reason;
         if (!with_bytes(file, reason,
@@ -229,7 +282,7 @@ inline PictureFacts decode_pictures(const std::string& folder, const std::vector
             continue;
         }
         Split& split = set.part(file.part);
-        append_picture(file, std::move(picture), set.shape, split, facts);
+        append_picture(file, std::move(picture), common.shape, wanted, set.shape, split, facts);
         const auto at = std::find(set.class_names.begin(), set.class_names.end(), file.class_name);
         split.labels.push_back(std::uint8_t(at - set.class_names.begin()));
         split.sources.push_back({std::uint32_t(set.files.size()), 1});
@@ -240,27 +293,27 @@ inline PictureFacts decode_pictures(const std::string& folder, const std::vector
 }
 } // namespace detail
 
-/// All pictures of the folder. Files that cannot be read are left out and named with the reason. `bits`: as in
-/// ImageSupport::decode; nothing: all 16, and a warning if the pictures do not use them.
-inline Dataset read_picture_folder(const std::string& folder, std::optional<std::pair<int, int>> size,
-                                   const ImageSupport& support, std::optional<int> bits = std::nullopt) {
+/// All pictures of the folder, in the size and colours that the request asks for. Files that cannot be read are left
+/// out and named with the reason.
+inline Dataset read_picture_folder(const std::string& folder, const Request& request, const ImageSupport& support) {
     using namespace detail;
     if (!support.inspect || !support.decode)
         throw Error(text(folder, ": this program was built without support for pictures; convert them to .npy or IDX"));
     PictureFiles found = picture_files(folder);
     LeftOut left_out;
     inspect_pictures(found.pictures, support, left_out);
-    Dataset set = empty_set(found, size);
-    check_pictures(folder, found, set, left_out_sentences(left_out));
-    const PictureFacts facts =
-        decode_pictures(folder, found.pictures, support, bits.value_or(all_sample_bits), set, left_out);
+    Dataset set = empty_set(found);
+    const PictureFacts facts = decode_pictures(request, folder, found, support, set, left_out);
     std::vector<std::string> said = left_out_sentences(left_out);
     said.insert(said.begin(), found.warnings.begin(), found.warnings.end());
     set.warnings.insert(set.warnings.begin(), said.begin(), said.end());
     if (facts.coloured > 0)
         set.warnings.push_back(odd_colour_text(facts.coloured, found.pictures.size(), facts.first_coloured, false));
-    say_bits(facts, bits, set.warnings);
-    set.notes = found.notes;
+    say_bits(facts, request.bits, set.warnings);
+    if (facts.deep > 0)
+        set.duties.insert(set.duties.begin(), text("take the upper 8 of the ", request.bits.value_or(all_sample_bits),
+                                                   " bits of every value"));
+    set.notes.insert(set.notes.begin(), found.notes.begin(), found.notes.end());
     if (facts.turned > 0)
         set.notes.push_back(
             text(pictures_were(facts.turned), " turned by ", facts.turned == 1 ? "its" : "their", " EXIF orientation"));

@@ -215,6 +215,7 @@ inline void check_candidates(const Request& request, const std::string& folder, 
 struct ReadSet {
     Dataset set;
     bool classes_chosen = false; ///< classes= and merge= were heeded already: windows depend on them.
+    bool prepared = false;       ///< Pictures have their size and colours already.
 };
 
 inline ReadSet read_folder(const Request& request, const std::string& folder, const ImageSupport& support) {
@@ -233,12 +234,12 @@ inline ReadSet read_folder(const Request& request, const std::string& folder, co
         return read_folder(request, inner, support);
     check_candidates(request, folder, found);
     if (!found.arrays.empty() || !found.cifar.empty() || !found.tables.files.empty()) refuse_picture_keys(request);
-    if (!found.tables.files.empty()) return {read_tables(request, folder, found.tables), true};
+    if (!found.tables.files.empty()) return {read_tables(request, folder, found.tables), true, false};
     refuse_table_keys(request);
     if (!found.cifar.empty()) return {read_cifar(request, folder, found.cifar)};
     if (found.arrays.empty()) { // pictures, or what people take for pictures
         refuse_keys(request, {"layout", "shape"}, "is for arrays; pictures say their own shape");
-        return {read_picture_folder(folder, request.size, support, request.bits)};
+        return {read_picture_folder(folder, request, support), false, true};
     }
     return {read_arrays(request, folder, found.arrays)};
 }
@@ -253,7 +254,7 @@ inline ReadSet read_one_file(const Request& request) {
     if (named.kind == FileKind::csv) {
         TableLayout layout;
         layout.files.push_back({request.path, file, std::nullopt, std::nullopt});
-        return {read_tables(request, folder, layout), true};
+        return {read_tables(request, folder, layout), true, false};
     }
     for (const UnreadKind& kind : unread_kinds)
         if (request.labels.empty() && lower_case(file).ends_with(kind.extension))

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Other sizes and colours of samples on the raw grid.
-//   size: exact area average; an output pixel is the mean of the input it covers, weighted by the covered fraction,
-//         rounded half up
-//   gray: luma = (299 R + 587 G + 114 B + 500) / 1000, rounded down (ITU-R BT.601)
+// Exact area averages of samples on the raw grid: an output element is the mean of the input that it covers, weighted
+// by the covered fraction, rounded half up.
 #pragma once
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "tinysparse/data/dataset.hpp"
@@ -70,47 +66,18 @@ class AreaAverage {
     std::vector<Cover> rows_, columns_;
 };
 
-namespace detail {
-template <class Element> void resize_elements(std::vector<Element>& elements, const AreaAverage& average) {
-    if (elements.empty()) return;
-    const std::size_t planes = elements.size() / average.from_plane();
-    std::vector<Element> out(planes * average.to_plane());
-    for (std::size_t plane = 0; plane < planes; ++plane)
-        average(elements.data() + plane * average.from_plane(), out.data() + plane * average.to_plane());
-    elements = std::move(out);
-}
-} // namespace detail
-
-/// Area-averages every sample of the set.
-inline void resize(Dataset& set, int height, int width) {
-    if (set.shape.height == height && set.shape.width == width) return;
-    const AreaAverage average(set.shape.height, set.shape.width, height, width);
+/// Averages a series in time: its rows become `height`.
+inline void average_in_time(Dataset& set, int height) {
+    if (set.shape.height == height) return;
+    const AreaAverage average(set.shape.height, 1, height, 1);
     for (Split* part : {&set.train, &set.validation, &set.test}) {
-        detail::resize_elements(part->pixels, average);
-        detail::resize_elements(part->values, average);
+        const std::size_t planes = part->values.size() / average.from_plane();
+        std::vector<std::int16_t> out(planes * average.to_plane());
+        for (std::size_t plane = 0; plane < planes; ++plane)
+            average(part->values.data() + plane * average.from_plane(), out.data() + plane * average.to_plane());
+        part->values = std::move(out);
     }
     set.shape.height = height;
-    set.shape.width = width;
-}
-
-constexpr std::uint8_t luma(unsigned red, unsigned green, unsigned blue) {
-    return std::uint8_t((299 * red + 587 * green + 114 * blue + 500) / 1000);
-}
-
-/// Three planes of colour become one of luma; pictures of one channel stay as they are.
-inline void make_gray(Dataset& set) {
-    if (set.shape.channels != 3) return;
-    const std::size_t plane = set.shape.size() / 3;
-    for (Split* part : {&set.train, &set.validation, &set.test}) {
-        std::vector<std::uint8_t> out(part->samples * plane);
-        for (std::size_t sample = 0; sample < part->samples; ++sample)
-            for (std::size_t i = 0; i < plane; ++i) {
-                const std::uint8_t* red = part->pixels.data() + 3 * sample * plane + i;
-                out[sample * plane + i] = luma(red[0], red[plane], red[2 * plane]);
-            }
-        part->pixels = std::move(out);
-    }
-    set.shape.channels = 1;
 }
 
 } // namespace tinysparse::data

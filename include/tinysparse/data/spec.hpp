@@ -2,7 +2,10 @@
 // The text that names a data set on a command line: PATH[,key=value...] or synthetic:NAME[,key=value...].
 //   binary=0-4    these classes against the rest; a list as 0-4+7, of numbers or class names
 //   size=14x14    height x width; every sample is area-averaged to it
+//   shrink=4      blocks of 4x4 pixels become their average, pixels beyond the last whole block are left out; pictures
+//                 of more than 64 a side are shrunk to at most 32 unless size= or shrink= is said
 //   gray          colours become their luma
+//   pixels=rgb565 pictures as a camera gives them that has 5, 6 and 5 bits of red, green and blue
 //   bits=12       lower bits that hold the value of samples of 16 bits in folders of pictures (16 unless said)
 //   val=0.1       share of the training part that becomes the validation part (0.1 unless said), stratified
 //   test=0.2      share of the whole that becomes the test part where the data have none (0.2 unless said), stratified
@@ -35,6 +38,7 @@
 #include <utility>
 #include <vector>
 
+#include "tinysparse/base/camera.hpp"
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/text.hpp"
@@ -46,6 +50,15 @@ namespace tinysparse::data {
 /// What a row with missing values does: stop the reading, be left out, or repeat the values of the row before.
 enum class Missing : std::uint8_t { error, skip, hold };
 
+/// What a model reads, if the pictures are for one.
+struct PictureInput {
+    int channels = 1, height = 1, width = 1;
+    std::optional<Camera> camera;
+};
+
+/// Sides of a picture are at most this.
+inline constexpr std::size_t max_picture_side = 65535;
+
 /// A parsed SPEC. What was not said is nothing or empty.
 struct Request {
     std::string text;      ///< As it was written.
@@ -56,14 +69,16 @@ struct Request {
     std::vector<std::string> columns, skip, test_groups, val_groups; ///< The pieces between '+'.
     Missing missing = Missing::error;
     std::optional<std::pair<int, int>> size; ///< Height, width.
-    bool gray = false;
+    bool gray = false, rgb565 = false;
+    std::optional<std::size_t> shrink;
     std::optional<int> bits; ///< 8..16
     std::optional<double> validation, test;
     std::optional<std::size_t> limit, window, stride, samples;
     std::optional<std::uint64_t> seed;
     std::optional<Layout> layout;
     std::optional<Shape> shape;
-    std::vector<std::string> given; ///< The keys that were said.
+    std::vector<std::string> given;    ///< The keys that were said.
+    std::optional<PictureInput> model; ///< Decides for pictures what the text does not say; it is not part of it.
 
     bool gives(std::string_view key) const { return std::find(given.begin(), given.end(), key) != given.end(); }
 };
@@ -99,7 +114,7 @@ inline std::vector<int> parse_lengths(std::string_view value) {
     std::vector<int> lengths;
     for (const std::string& piece : tinysparse::split(value, 'x')) {
         const auto length = parse_number<int>(piece);
-        if (!length || *length < 1 || *length > 65535) return {};
+        if (!length || *length < 1 || std::size_t(*length) > max_picture_side) return {};
         lengths.push_back(*length);
     }
     return lengths;
@@ -171,6 +186,11 @@ inline void set_bits(Request& request, const SpecKey& key, const std::string& va
     if (!request.bits || *request.bits < 8 || *request.bits > 16) key.fail(request, value, "a whole number of 8 to 16");
 }
 
+inline void set_pixels(Request& request, const SpecKey& key, const std::string& value) {
+    if (value != info(Pixels::rgb565).name) key.fail(request, value, "rgb565; without this key pixels have 8 bits");
+    request.rgb565 = true;
+}
+
 inline void set_shape(Request& request, const SpecKey& key, const std::string& value) {
     std::vector<int> lengths = parse_lengths(value);
     if (lengths.size() == 2) lengths.insert(lengths.begin(), 1);
@@ -187,7 +207,9 @@ inline void set_layout(Request& request, const SpecKey& key, const std::string& 
 
 inline constexpr SpecKey spec_keys[] = {{"binary", SpecKey::For::all, set_word<&Request::binary>},
                                         {"size", SpecKey::For::all, set_size},
+                                        {"shrink", SpecKey::For::all, set_count<&Request::shrink>},
                                         {"gray", SpecKey::For::all, nullptr},
+                                        {"pixels", SpecKey::For::all, set_pixels},
                                         {"val", SpecKey::For::all, set_share<&Request::validation>},
                                         {"test", SpecKey::For::all, set_share<&Request::test>},
                                         {"limit", SpecKey::For::all, set_count<&Request::limit>},

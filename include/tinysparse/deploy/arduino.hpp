@@ -53,6 +53,9 @@ struct LibraryText {
 
     std::string sample() const {
         const net::Shape& in = model.network.spec.input;
+        if (const auto& camera = model.network.input.camera)
+            return text("pictures of ", camera->width, "x", camera->height, " pixels (", info(camera->pixels).name,
+                        ")");
         return model.network.input.series ? text("series of ", in.height, " moments of ", in.channels, " values")
                                           : text("pictures of ", in.width, "x", in.height,
                                                  in.channels == 1 ? "" : text("x", in.channels), " bytes");
@@ -88,7 +91,8 @@ struct LibraryText {
     }
     std::string keywords() const {
         std::string out = text(name, "\tKEYWORD1\nNet\tKEYWORD1\n");
-        for (const char* word : {"begin", "push_row", "finish", "logits", "predict", "class_name", "self_test"})
+        for (const char* word :
+             {"begin", "push_row", "push_piece", "finish", "logits", "predict", "class_name", "self_test"})
             out += text(word, "\tKEYWORD2\n");
         for (const char* word : {"input_height", "input_width", "input_channels", "classes"})
             out += text(word, "\tLITERAL1\n");

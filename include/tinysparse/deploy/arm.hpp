@@ -15,15 +15,15 @@ namespace detail {
 inline constexpr std::string_view arm_program =
     R"(// The network @NAME@ on a Cortex-M, simulated or under a debugger: it reads and writes files over semihosting.
 //
-// Where samples.bin is there, it holds raw samples one after the other, as rows of input_width * input_channels values,
-// uint8_t or int16_t with the low byte first. answers.bin then gets for each sample its class (1 byte), the logits (4
+// Where samples.bin is there, it holds raw samples one after the other, as input_pieces pieces of input_piece
+// values (a piece is a row, but less than one of a camera), those of 16 bits with the low byte first. answers.bin then gets for each sample its class (1 byte), the logits (4
 // each) and the SysTick ticks inside begin, push_row and finish (4); and at its end the bytes of RAM that the program
 // took, and those that the network took, each with the deepest stack (4 and 4). Numbers have their low byte first.
 // Without samples.bin the sample that the header carries is computed: exit status 0 if all logits are as they should be.
 #include "@NAME@.h"
 
 static @NAME@::Net net;
-static @NAME@::Input::Raw row[@NAME@::input_width * @NAME@::input_channels];
+static @NAME@::Raw piece[@NAME@::input_piece];
 
 extern "C" uint32_t data_start, bss_end, stack_top;
 
@@ -67,17 +67,17 @@ static __attribute__((noinline)) void answer_all(int32_t samples) {
         uint32_t start = systick[2];
         net.begin();
         uint32_t spent = ticks_since(start);
-        for (uint32_t y = 0; y < @NAME@::input_height; ++y) {
-            if (!read(samples, row, sizeof row)) {
+        for (uint32_t number = 0; number < @NAME@::input_pieces; ++number) {
+            if (!read(samples, piece, sizeof piece)) {
                 const uint32_t* lowest = &bss_end;
                 while (*lowest == paint) ++lowest;
                 const uint32_t stack = word(&stack_top) - word(lowest);
                 write(answers, word(&bss_end) - word(&data_start) + stack, 4);
                 write(answers, sizeof net + stack - (word(&stack_top) - deepest), 4);
-                leave(y == 0);
+                leave(number == 0);
             }
             start = systick[2];
-            net.push_row(row);
+            net.push_piece(piece);
             spent += ticks_since(start);
         }
         start = systick[2];
@@ -228,7 +228,7 @@ inline std::vector<NamedFile> arm_files(std::string_view name, const cost::Targe
 }
 
 inline ProgramBytes arm_program_bytes(const fixed::Model& model, const cost::Target&) {
-    return {0, row_bytes(model.network)};
+    return {0, pieces_of(model.network).bytes};
 }
 
 /// SysTick counts with the processor's clock, in qemu's time.

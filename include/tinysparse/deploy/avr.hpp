@@ -15,16 +15,16 @@ namespace detail {
 inline constexpr std::string_view serial_program =
     R"(// The network @NAME@ on its own: takes pictures over the serial line and answers with logits. 1 Mbaud at 16 MHz, 8N1.
 //
-// For each row the chip sends ENQ (0x05), the other side sends the row: input_width * input_channels values, uint8_t or
-// int16_t with the low byte first. After the last row the chip sends ACK (0x06), the class, and the logits as int32_t,
-// low byte first. Then it asks for the next picture's first row.
+// For each piece of a picture the chip sends ENQ (0x05), the other side sends the piece: input_piece values, those of
+// 16 bits with the low byte first. After the last piece the chip sends ACK (0x06), the class, and the logits as int32_t,
+// low byte first. Then it asks for the next picture's first piece. A piece is a row, but less than one of a camera.
 //
 // GPIOR0 is 1 while the network computes, 2 once it is done with a picture, else 0: a simulator counts cycles by it.
 #include "@NAME@.h"
 #include <avr/io.h>
 
 static @NAME@::Net net;
-static @NAME@::Input::Raw row[@NAME@::input_width * @NAME@::input_channels];
+static @NAME@::Raw piece[@NAME@::input_piece];
 
 static void send(uint8_t byte) {
     while (!(UCSR0A & (1 << UDRE0))) {}
@@ -44,11 +44,11 @@ int main() {
         GPIOR0 = 1;
         net.begin();
         GPIOR0 = 0;
-        for (uint16_t y = 0; y < @NAME@::input_height; ++y) {
+        for (uint16_t number = 0; number < @NAME@::input_pieces; ++number) {
             send(0x05);
-            for (uint16_t i = 0; i < sizeof row; ++i) reinterpret_cast<uint8_t*>(row)[i] = receive();
+            for (uint16_t i = 0; i < sizeof piece; ++i) reinterpret_cast<uint8_t*>(piece)[i] = receive();
             GPIOR0 = 1;
-            net.push_row(row);
+            net.push_piece(piece);
             GPIOR0 = 0;
         }
         GPIOR0 = 1;
@@ -64,9 +64,9 @@ int main() {
 )";
 
 inline constexpr std::string_view memory_program =
-    R"(// The network @NAME@ on a chip without a serial line, under a simulator, which puts rows into memory and takes logits
-// from there:
-//   GPIOR2 = low byte, GPIOR1 = high byte of an address         the simulator writes the next row there
+    R"(// The network @NAME@ on a chip without a serial line, under a simulator, which puts pieces of a picture (rows, but less
+// than one of a camera) into memory and takes logits from there:
+//   GPIOR2 = low byte, GPIOR1 = high byte of an address         the simulator writes the next piece there
 //   GPIOR2 = low byte, GPIOR1 = 0x80 + high byte                the logits lie there
 //   GPIOR2 = class, GPIOR0 = 2                                  done with a sample
 // GPIOR0 is 1 while the network computes, else 0: a simulator counts cycles by it.
@@ -74,7 +74,7 @@ inline constexpr std::string_view memory_program =
 #include <avr/io.h>
 
 static @NAME@::Net net;
-static @NAME@::Input::Raw row[@NAME@::input_width * @NAME@::input_channels];
+static @NAME@::Raw piece[@NAME@::input_piece];
 
 static void tell(const void* address, uint8_t what) {
     GPIOR2 = uint8_t(uint16_t(address));
@@ -86,11 +86,11 @@ int main() {
         GPIOR0 = 1;
         net.begin();
         GPIOR0 = 0;
-        for (uint16_t y = 0; y < @NAME@::input_height; ++y) {
-            tell(row, 0);
-            __asm__ volatile("" ::: "memory"); // the row has changed
+        for (uint16_t number = 0; number < @NAME@::input_pieces; ++number) {
+            tell(piece, 0);
+            __asm__ volatile("" ::: "memory"); // the piece has changed
             GPIOR0 = 1;
-            net.push_row(row);
+            net.push_piece(piece);
             GPIOR0 = 0;
         }
         GPIOR0 = 1;
@@ -199,12 +199,12 @@ inline std::vector<NamedFile> avr_files(std::string_view name, const cost::Targe
     return {{"main.cpp", avr_program(name, target, has_sample)}, {"Makefile", avr_makefile(name, target)}};
 }
 
-/// The program at a pin has the sample in flash, and code that compares (as compiled for an ATtiny85), but no row of
+/// The program at a pin has the sample in flash, and code that compares (as compiled for an ATtiny85), but no piece of
 /// the input in RAM.
 inline ProgramBytes avr_program_bytes(const fixed::Model& model, const cost::Target& target) {
     constexpr std::size_t code = 74;
     if (shows_at_a_pin(target, !model.golden.logits.empty())) return {golden_bytes(model.golden) + code, 0};
-    return {0, row_bytes(model.network)};
+    return {0, pieces_of(model.network).bytes};
 }
 
 inline constexpr Platform avr_platform = {.architecture = cost::Architecture::avr,

@@ -20,6 +20,10 @@ inline std::uint64_t network_digest(const fixed::Network& network) {
     hash.update(net::notation(network.spec));
     for (const int size : {in.channels, in.height, in.width, int(network.input.series)})
         hash.update(std::uint64_t(size));
+    if (const auto& camera = network.input.camera)
+        for (const int value :
+             {int(camera->pixels), camera->height, camera->width, camera->block_height, camera->block_width})
+            hash.update(std::uint64_t(value));
     numbers(network.input.offset);
     numbers(network.input.shift);
     for (const fixed::Layer& layer : network.layers) {

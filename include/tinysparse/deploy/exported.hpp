@@ -39,7 +39,19 @@ struct Exported {
     }
 
     bool series() const { return network.input.series; }
-    std::string raw_type() const { return series() ? "int16_t" : "uint8_t"; }
+    const std::optional<Camera>& camera() const { return network.input.camera; }
+    /// Type of a value that push_row takes.
+    std::string raw_type() const {
+        return series()                                                                        ? "int16_t"
+               : camera() && info(camera()->pixels).bytes == 2 * info(camera()->pixels).values ? "uint16_t"
+                                                                                               : "uint8_t";
+    }
+    /// A sample as push_row takes it: pixels of a camera, or what the network reads.
+    net::Shape taken() const {
+        return camera() ? net::Shape{info(camera()->pixels).values, camera()->height, camera()->width} : raw();
+    }
+    /// The constant that holds the number of rows that the network reads.
+    std::string rows() const { return camera() ? "reduced_height" : "input_height"; }
     std::string count_type() const { return layout.plan().counter_bytes == 1 ? "uint8_t" : "uint16_t"; }
     bool has_golden() const { return !model.golden.logits.empty(); }
     const net::Shape& raw() const { return network.spec.input; }

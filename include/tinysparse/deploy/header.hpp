@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "tinysparse/deploy/camera_text.hpp"
 #include "tinysparse/deploy/channels.hpp"
 #include "tinysparse/deploy/exported.hpp"
 #include "tinysparse/deploy/net_class.hpp"
@@ -57,6 +58,7 @@ class HeaderText {
         OpeningText(exported_, out_).write();
         TablesText(exported_, out_).write();
         for (const LayerText& layer : exported_.layers) layer.write(out_);
+        if (exported_.camera()) CameraText(exported_, out_).stage();
         input_geometry();
         ChannelsText(exported_, out_).to_input();
         NetText(exported_, out_).write();
@@ -79,7 +81,7 @@ class HeaderText {
                                                    : "",
                   ".");
         out_.line(0, "struct Input : mcu::InputLayer<", exported_.count_type(), "> {");
-        out_.line(1, "typedef ", exported_.raw_type(), " Raw;");
+        out_.line(1, "typedef ", exported_.series() ? "int16_t" : "uint8_t", " Raw;");
         if (exported_.layout.plan().picture.pool_sum_bytes == 4) out_.line(1, "typedef int32_t PoolSum;");
         out_.line(1, "static constexpr Count ring = ", g.ring, ", out_height = ", g.out_height,
                   ", out_width = ", g.out_width, ", channels = ", g.channels, ";");
@@ -111,14 +113,14 @@ class HeaderText {
         out_.line(0, "inline bool self_test(Net& net) {");
         out_.line(1, "net.begin();");
         out_.line(1, "const uint8_t* sample = Tables<void>::golden_sample;");
-        out_.line(1, "for (uint16_t row = 0; row < input_height; ++row) {");
-        out_.line(2, exported_.raw_type(), " values[", values, "];");
+        out_.line(1, "for (uint16_t row = 0; row < ", exported_.rows(), "; ++row) {");
+        out_.line(2, exported_.series() ? "int16_t" : "uint8_t", " values[", values, "];");
         if (exported_.series())
             out_.line(2, "for (uint16_t i = 0; i < ", values,
                       "; ++i, sample += 2) values[i] = mcu::read_flash_16(sample);");
         else
             out_.line(2, "for (uint16_t i = 0; i < ", values, "; ++i) values[i] = mcu::read_flash(sample++);");
-        out_.line(2, "net.push_row(values);");
+        out_.line(2, "net.", exported_.camera() ? "push_reduced_row" : "push_row", "(values);");
         out_.line(1, "}");
         out_.line(1, "for (uint16_t i = 0; i < 4 * classes; ++i)");
         out_.line(2, "if (uint8_t(uint32_t(net.logits()[i / 4]) >> (8 * (i % 4))) != "

@@ -23,7 +23,7 @@ inline constexpr std::string_view host_program = R"(// The network @NAME@ on thi
 static @NAME@::Net net;
 
 static int answer_all() {
-    @NAME@::Input::Raw row[@NAME@::input_width * @NAME@::input_channels];
+    @NAME@::Raw row[@NAME@::input_width * @NAME@::input_channels];
     for (unsigned long sample = 0;; ++sample) {
         net.begin();
         for (unsigned y = 0; y < @NAME@::input_height; ++y) {
@@ -98,7 +98,7 @@ inline std::vector<NamedFile> host_files(std::string_view name, const cost::Targ
 }
 
 inline ProgramBytes host_program_bytes(const fixed::Model& model, const cost::Target&) {
-    return {0, row_bytes(model.network)};
+    return {0, pieces_of(model.network).bytes};
 }
 
 inline constexpr Platform host_platform = {.architecture = cost::Architecture::host,

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 
+#include "tinysparse/deploy/camera_text.hpp"
 #include "tinysparse/deploy/exported.hpp"
 #include "tinysparse/deploy/writer.hpp"
 
@@ -44,14 +45,23 @@ class NetText {
         for (std::size_t i = 0; i < exported_.network.layers.size(); ++i)
             if (exported_.layout.gathers(i) && !exported_.program.layer(i).sets_sums())
                 out_.line(2, "mcu::gather_begin(Layer", i + 1, "(), ", sums_of(i), ");");
+        if (exported_.camera()) out_.line(2, "place_ = mcu::camera_begin(Camera());");
         out_.line(1, "}");
     }
 
     void push_row() {
-        out_.line(1, "/// Takes the next row, ", exported_.raw().width * exported_.raw().channels,
-                  " values; rows after the last are ignored.");
-        out_.line(1, "void push_row(const ", exported_.raw_type(), "* row) {");
-        out_.line(2, "if (made_[0] == input_height) return;");
+        const int values = exported_.raw().width * exported_.raw().channels;
+        if (exported_.camera()) {
+            CameraText(exported_, out_).functions();
+            out_.line(1, "/// Takes the next row as the network sees it, ", values, " values 0..255.");
+            out_.line(1, "void push_reduced_row(const uint8_t* row) {");
+        } else {
+            out_.line(1, "/// Takes a piece of a sample, as the programs beside this header do: here a row.");
+            out_.line(1, "void push_piece(const ", exported_.raw_type(), "* row) { push_row(row); }");
+            out_.line(1, "/// Takes the next row, ", values, " values; rows after the last are ignored.");
+            out_.line(1, "void push_row(const ", exported_.raw_type(), "* row) {");
+        }
+        out_.line(2, "if (made_[0] == ", exported_.rows(), ") return;");
         out_.line(2, "mcu::input_row(Input(), row, made_[0], ",
                   exported_.layout.plan().picture.pool_sums > 0 ? "sums0_" : "static_cast<Input::PoolSum*>(nullptr)",
                   ", ", output_of(net::picture), ");");
@@ -62,8 +72,9 @@ class NetText {
 
     void answers() {
         out_.line(1, "/// The class with the largest logit, the lowest one on a tie; 255 before the last row.");
-        out_.line(1, "uint8_t finish() const { return made_[0] == input_height ? mcu::largest(logits_, classes) : "
-                     "uint8_t(255); }");
+        out_.line(1, "uint8_t finish() const { return made_[0] == ", exported_.rows(),
+                  " ? mcu::largest(logits_, classes) : "
+                  "uint8_t(255); }");
         out_.line(1, "/// What the classes scored, valid after the last row.");
         out_.line(1, "const int32_t* logits() const { return logits_; }");
         out_.line(1, "/// The answer for a whole ", exported_.series() ? "series" : "picture",
@@ -157,6 +168,7 @@ class NetText {
             if (own.row_bytes > 0 && !own.scratch)
                 out_.line(1, "int8_t rows", producer + 1, "_[", own.ring, " * ", own.row_bytes, "];");
         }
+        if (exported_.camera()) CameraText(exported_, out_).members();
         if (plan.scratch_bytes > 0)
             out_.line(1, "int8_t scratch_[", plan.scratch_bytes, "]; // rows that live for one step, over each other");
     }

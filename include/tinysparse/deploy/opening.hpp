@@ -5,9 +5,11 @@
 #include <string>
 
 #include "tinysparse/base/hexadecimal.hpp"
+#include "tinysparse/deploy/camera_text.hpp"
 #include "tinysparse/deploy/channels.hpp"
 #include "tinysparse/deploy/digest.hpp"
 #include "tinysparse/deploy/exported.hpp"
+#include "tinysparse/deploy/platform.hpp"
 #include "tinysparse/deploy/writer.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/version.hpp"
@@ -29,7 +31,8 @@ class OpeningText {
         const auto share = [](const std::optional<double>& value) {
             return value ? text(fixed_decimals(100 * *value, 2), " %") : std::string("not measured");
         };
-        const int values = exported_.raw().width * exported_.raw().channels; // of a row
+        const net::Shape taken = exported_.taken();
+        const int values = taken.width * taken.channels; // of a row
         out_.line(0, "// ", exported_.name, ".h: a neural network for microcontrollers, written by tinysparse ",
                   TINYSPARSE_VERSION_STRING, ". Do not edit it; export it again.");
         out_.line(0, "//");
@@ -37,20 +40,16 @@ class OpeningText {
                   "::Net) bytes, no heap");
         out_.line(0, "//   net.begin();                         before every ",
                   exported_.series() ? "series" : "picture");
-        out_.line(0, "//   net.push_row(row);                   ", exported_.raw().height,
-                  exported_.raw().height == 1 ? " time" : " times",
+        out_.line(0, "//   net.push_row(row);                   ", taken.height, taken.height == 1 ? " time" : " times",
                   exported_.series() ? ": one moment, " : ", from the top: ", values,
                   values == 1 ? " value" : " values", " of ", exported_.raw_type(),
-                  exported_.series()             ? ", the channels one after another"
-                  : exported_.raw().channels > 1 ? ", the channels of a pixel side by side"
-                                                 : "",
-                  exported_.series() ? "" : ", 0..255");
+                  exported_.series()   ? ", the channels one after another"
+                  : taken.channels > 1 ? ", the channels of a pixel side by side"
+                                       : "",
+                  exported_.series() || exported_.camera() ? "" : ", 0..255");
         out_.line(0, "//   uint8_t answer = net.finish();       the class, 0..", exported_.layout.plan().classes - 1,
                   "; 255 while rows are missing");
-        if (exported_.series())
-            ChannelsText(exported_, out_).comment();
-        else
-            out_.line(0, "// Values are taken raw, as in the data set; all scaling is inside.");
+        values_comment();
         out_.line(0, "//");
         out_.line(0, "// network    ", net::notation(exported_.network.spec));
         out_.line(0, "// accuracy   test ", share(exported_.model.test_accuracy), ", validation ",
@@ -75,9 +74,27 @@ class OpeningText {
         out_.line();
     }
 
+    /// What the values of a row are, and what has to be done before.
+    void values_comment() {
+        if (exported_.series())
+            ChannelsText(exported_, out_).comment();
+        else if (exported_.camera())
+            CameraText(exported_, out_).comment();
+        else
+            out_.line(0, "// Values are taken raw, as in the data set; all scaling is inside.");
+        for (const std::string& duty : exported_.model.duties)
+            out_.line(0, "// Your program has to do this first: ", comment_text(duty), ".");
+    }
+
     void constants() {
-        out_.line(0, "constexpr uint16_t input_height = ", exported_.raw().height,
-                  ", input_width = ", exported_.raw().width, ", input_channels = ", exported_.raw().channels, ";");
+        const net::Shape taken = exported_.taken();
+        const Pieces pieces = pieces_of(exported_.network);
+        out_.line(0, "constexpr uint16_t input_height = ", taken.height, ", input_width = ", taken.width,
+                  ", input_channels = ", taken.channels, ";");
+        if (exported_.camera()) CameraText(exported_, out_).constants();
+        out_.line(0, "constexpr uint16_t input_pieces = ", pieces.count, ", input_piece = ", pieces.values,
+                  "; // how the programs beside this header hand a sample over");
+        out_.line(0, "typedef ", exported_.raw_type(), " Raw; // a value of a row");
         out_.line(0, "constexpr uint8_t classes = ", exported_.layout.plan().classes, ";");
         out_.line(0, "constexpr uint64_t digest = 0x", hexadecimal(network_digest(exported_.network)),
                   "ull; // of the network");

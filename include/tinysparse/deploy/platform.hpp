@@ -14,10 +14,21 @@
 
 namespace tinysparse::deploy {
 
-/// Bytes of a row of the input, as a program takes it.
-inline std::size_t row_bytes(const fixed::Network& network) {
+/// A sample as the programs of an export take it: rows, or pieces of a camera's picture, of which the last may be
+/// filled up.
+struct Pieces {
+    std::size_t count, values, bytes; ///< Pieces of a sample; values and bytes of one.
+};
+inline Pieces pieces_of(const fixed::Network& network) {
     const net::Shape& shape = network.spec.input;
-    return std::size_t(shape.width) * std::size_t(shape.channels) * (network.input.series ? 2 : 1);
+    if (const auto& camera = network.input.camera) {
+        const std::size_t piece = camera_piece(*camera);
+        const PixelsInfo& pixels = info(camera->pixels);
+        return {(camera->pixel_count() + piece - 1) / piece, piece * std::size_t(pixels.values),
+                piece * std::size_t(pixels.bytes)};
+    }
+    const std::size_t row = std::size_t(shape.width) * std::size_t(shape.channels);
+    return {std::size_t(shape.height), row, row * (network.input.series ? 2 : 1)};
 }
 
 /// Bytes of the sample that a header carries.

@@ -9,18 +9,18 @@ inline constexpr std::string_view serial_eval_sketch =
     R"(// Answers `tinysparse device MODEL --data SPEC --port PORT` with the logits of the network @NAME@.
 //
 // Numbers go low byte first. At start, and whenever asked with '?', the board says who it is:
-//   'T' 'S' 'P' 'E' 1, digest (8 bytes), rows of a sample (2), bytes of a row (2), classes (1)
-// 'P' begins a sample. For each row the board sends ENQ (0x05) and takes the row's bytes and their sum modulo 256; where
-// the sum is wrong, or half a second passes in silence, it sends NAK (0x15) and waits for another command. After the
-// last row it sends ACK (0x06), then the class (1), the logits (4 each), the microseconds that begin, push_row and
-// finish took (4), and the sum of all these modulo 256 (1).
+//   'T' 'S' 'P' 'E' 1, digest (8 bytes), pieces of a sample (2), bytes of a piece (2), classes (1)
+// A piece is a row, but less than one of a camera. 'P' begins a sample. For each piece the board sends ENQ (0x05) and
+// takes the piece's bytes and their sum modulo 256; if the sum is wrong, or half a second passes in silence, it sends
+// NAK (0x15) and waits for another command. After the last piece it sends ACK (0x06), then the class (1), the logits
+// (4 each), the microseconds that begin, push_piece and finish took (4), and the sum of all these modulo 256 (1).
 #include <Arduino.h>
 #include <@NAME@.h>
 
 static const uint32_t baud = 115200; // boards of 8 MHz: 57600, and --baud 57600 on the other side
 
 static @NAME@::Net net;
-static @NAME@::Input::Raw row[@NAME@::input_width * @NAME@::input_channels];
+static @NAME@::Raw piece[@NAME@::input_piece];
 static uint8_t sum_sent;
 
 static void send(uint32_t number, uint8_t bytes) {
@@ -35,20 +35,20 @@ static void introduce() {
     send(1, 1);
     send(uint32_t(@NAME@::digest), 4);
     send(uint32_t(@NAME@::digest >> 32), 4);
-    send(@NAME@::input_height, 2);
-    send(sizeof row, 2);
+    send(@NAME@::input_pieces, 2);
+    send(sizeof piece, 2);
     send(@NAME@::classes, 1);
 }
 
-static bool receive_row() {
+static bool receive_piece() {
     uint8_t sum = 0;
-    for (uint16_t i = 0; i <= sizeof row; ++i) {
+    for (uint16_t i = 0; i <= sizeof piece; ++i) {
         const uint32_t start = millis();
         while (Serial.available() == 0)
             if (millis() - start > 500) return false;
         const uint8_t byte = uint8_t(Serial.read());
-        if (i == sizeof row) return byte == sum;
-        reinterpret_cast<uint8_t*>(row)[i] = byte;
+        if (i == sizeof piece) return byte == sum;
+        reinterpret_cast<uint8_t*>(piece)[i] = byte;
         sum = uint8_t(sum + byte);
     }
     return false;
@@ -58,14 +58,14 @@ static void answer_sample() {
     uint32_t start = micros();
     net.begin();
     uint32_t spent = micros() - start;
-    for (uint16_t y = 0; y < @NAME@::input_height; ++y) {
+    for (uint16_t number = 0; number < @NAME@::input_pieces; ++number) {
         Serial.write(uint8_t(0x05));
-        if (!receive_row()) {
+        if (!receive_piece()) {
             Serial.write(uint8_t(0x15));
             return;
         }
         start = micros();
-        net.push_row(row);
+        net.push_piece(piece);
         spent += micros() - start;
     }
     start = micros();

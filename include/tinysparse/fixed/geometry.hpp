@@ -53,12 +53,13 @@ struct InputGeometry {
 class Layout {
   public:
     /// Throws Error as net::shapes does. The Spec must live as long.
-    Layout(const net::Spec& spec, bool series)
-        : spec_(spec), series_(series), shapes_(net::shapes(spec)), plan_(fixed::plan(spec, shapes_, series)) {}
-    Layout(net::Spec&&, bool) = delete;
+    Layout(const net::Spec& spec, const InputKind& kind)
+        : spec_(spec), kind_(kind), shapes_(net::shapes(spec)), plan_(fixed::plan(spec, shapes_, kind)) {}
+    Layout(net::Spec&&, const InputKind&) = delete;
 
     const net::Spec& spec() const { return spec_; }
-    bool series() const { return series_; } ///< The input is int16.
+    bool series() const { return kind_.series; } ///< The input is int16.
+    const std::optional<Camera>& camera() const { return kind_.camera; }
     const net::Shapes& shapes() const { return shapes_; }
     const Plan& plan() const { return plan_; }
     bool gathers(std::size_t index) const { return fixed::gathers(spec_.layers[index], shapes_.layers[index]); }
@@ -155,7 +156,7 @@ class Layout {
 
   private:
     const net::Spec& spec_;
-    bool series_;
+    InputKind kind_;
     net::Shapes shapes_;
     Plan plan_;
 };

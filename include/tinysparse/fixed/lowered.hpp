@@ -16,7 +16,7 @@ class Lowered {
   public:
     /// Throws Error as net::shapes() and prove() do.
     explicit Lowered(Network network)
-        : network_(std::move(network)), layout_(network_.spec, network_.input.series),
+        : network_(std::move(network)), layout_(network_.spec, network_.input.kind()),
           proofs_(prove(network_, layout_.shapes())) {}
     Lowered(const Lowered&) = delete;
     Lowered& operator=(const Lowered&) = delete;

@@ -35,6 +35,7 @@ struct Model {
     std::vector<Channel> channels; ///< One for each channel of a series; empty for pictures and if it is not known.
     std::optional<double> sampling_rate; ///< Moments per second of a series, if the data say it.
     std::vector<std::string> data_notes; ///< What was odd about the data, one sentence each.
+    std::vector<std::string> duties;     ///< What a device's program has to do with every sample itself.
     std::uint64_t seed = 0;
     int epochs = 0;
     std::string command; ///< That made it.

@@ -28,12 +28,13 @@
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/fixed/model.hpp"
+#include "tinysparse/fixed/model_input.hpp"
 #include "tinysparse/net/count.hpp"
 #include "tinysparse/net/notation.hpp"
 
 namespace tinysparse::fixed {
 
-inline constexpr std::uint32_t model_file_version = 2; ///< Format of files that are written; older ones are read.
+inline constexpr std::uint32_t model_file_version = 3; ///< Format of files that are written; older ones are read.
 inline constexpr std::uint64_t largest_model_file = std::uint64_t{1} << 28; ///< Bytes; more is refused unread.
 
 namespace detail {
@@ -97,25 +98,15 @@ inline json::Value layer_head(const Layer& layer, const FloatLayer* floats) {
                          {"mask", floats ? floats->mask.size() : 0}});
 }
 
-inline json::Value channel_heads(const std::vector<Channel>& channels) {
-    json::Value heads = json::array();
-    for (const Channel& channel : channels)
-        heads.push_back(json::object({{"name", channel.name}, {"origin", channel.origin}, {"scale", channel.scale}}));
-    return heads;
-}
-
 inline json::Value model_head(const Model& model) {
     json::Value layers = json::array();
     for (std::size_t i = 0; i < model.network.layers.size(); ++i)
         layers.push_back(
             layer_head(model.network.layers[i], model.float_layers.empty() ? nullptr : &model.float_layers[i]));
-    const Input& input = model.network.input;
     const net::Spec& spec = model.network.spec;
     return json::object({{"net", net::notation(spec)},
                          {"shape", json::array({spec.input.channels, spec.input.height, spec.input.width})},
-                         {"input", json::object({{"series", input.series},
-                                                 {"offset", json::Value(input.offset)},
-                                                 {"shift", json::Value(input.shift)}})},
+                         {"input", input_head(model.network.input)},
                          {"layers", layers},
                          {"class_names", json::Value(model.class_names)},
                          {"data", model.data},
@@ -123,6 +114,7 @@ inline json::Value model_head(const Model& model) {
                          {"channels", channel_heads(model.channels)},
                          {"sampling_rate", json::Value(model.sampling_rate)},
                          {"data_notes", json::Value(model.data_notes)},
+                         {"duties", json::Value(model.duties)},
                          {"seed", hexadecimal(model.seed)},
                          {"epochs", model.epochs},
                          {"command", model.command},
@@ -151,14 +143,6 @@ inline net::Spec read_spec(const json::Reader& in) {
             if (one.size() > largest_model_file)
                 in.at("net").fail(text("a layer of ", one.size(), " values is too large"));
     return spec;
-}
-
-/// A number of the head with its range.
-inline int ranged(const json::Reader& in, std::string_view key, int low, int high) {
-    const json::Reader place = in.at(key);
-    const int value = place.as<int>();
-    if (value < low || value > high) place.fail(text("expected ", low, " to ", high, ", found ", value));
-    return value;
 }
 
 /// A length of the head that must be one of two values.
@@ -201,42 +185,6 @@ inline std::pair<Layer, FloatLayer> read_layer(const json::Reader& in, const net
         for (const float value : *values)
             if (!std::isfinite(value)) in.fail("a float weight is not finite");
     return {std::move(layer), std::move(floats)};
-}
-
-inline Input read_input(const json::Reader& in, const net::Shape& shape) {
-    Input input;
-    input.series = in.at("series").as<bool>();
-    input.offset = in.at("offset").as<std::vector<std::int16_t>>();
-    input.shift = in.at("shift").as<std::vector<std::int8_t>>();
-    const std::size_t channels = input.series ? std::size_t(shape.channels) : 0;
-    if (input.offset.size() != channels || input.shift.size() != channels)
-        in.fail(text("expected ", channels, " offsets and shifts, found ", input.offset.size(), " and ",
-                     input.shift.size()));
-    for (const std::int8_t shift : input.shift)
-        if (shift < -7 || shift > 15) in.fail(text("expected shifts from -7 to 15, found ", shift));
-    return input;
-}
-
-/// How readings become raw values, see Channel.
-inline std::vector<Channel> read_channels(const json::Reader& in, const Input& input) {
-    std::vector<Channel> channels;
-    for (const json::Reader& item : in.items()) {
-        Channel channel{item.at("name").as<std::string>(), item.at("origin").as<float>(), item.at("scale").as<float>()};
-        int exponent = 0;
-        if (!std::isnormal(channel.scale) || std::frexp(channel.scale, &exponent) != 0.5f)
-            item.at("scale").fail(text("expected a power of two, found ", channel.scale));
-        if (!std::isfinite(channel.origin)) item.at("origin").fail("expected a number that fits 32 bits");
-        channels.push_back(std::move(channel));
-    }
-    if (!channels.empty() && channels.size() != input.offset.size())
-        in.fail(text("expected ", input.offset.size(), " channels, found ", channels.size()));
-    return channels;
-}
-
-inline std::optional<double> read_sampling_rate(const json::Reader& in) {
-    const auto rate = in.as<std::optional<double>>();
-    if (rate && !(*rate > 0 && std::isfinite(*rate))) in.fail(text("expected a rate above 0, found ", *rate));
-    return rate;
 }
 
 inline void read_golden(const json::Reader& in, const Model& model, std::size_t classes, ArrayReader& arrays,
@@ -345,6 +293,10 @@ inline Model decode_model(std::string_view bytes, const std::string& name) {
         model.channels = detail::read_channels(in.at("channels"), model.network.input);
         model.sampling_rate = detail::read_sampling_rate(in.at("sampling_rate"));
         model.data_notes = in.at("data_notes").as<std::vector<std::string>>();
+    }
+    if (parts.version > 2) {
+        model.network.input.camera = detail::read_camera(in.at("input").at("camera"), model.network.input, spec.input);
+        model.duties = in.at("duties").as<std::vector<std::string>>();
     }
     model.seed = detail::read_hexadecimal(in.at("seed"));
     model.epochs = detail::ranged(in, "epochs", 0, 1 << 30);

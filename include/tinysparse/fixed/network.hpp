@@ -8,8 +8,10 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "tinysparse/base/camera.hpp"
 #include "tinysparse/net/spec.hpp"
 
 namespace tinysparse::fixed {
@@ -41,6 +43,9 @@ struct Input {
     bool series = false;
     std::vector<std::int16_t> offset; ///< One for each channel; empty for pictures.
     std::vector<std::int8_t> shift;   ///< One for each channel, -7..15; empty for pictures.
+    std::optional<Camera> camera;     ///< Makes the network's pictures of its own; the Spec's input is what it gives.
+
+    InputKind kind() const { return {series, camera}; }
 
     /// True if some channel has a shift <= 0, which takes another function of mcu/.
     bool shifts_left() const {

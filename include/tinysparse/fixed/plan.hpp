@@ -34,6 +34,7 @@ struct Buffers {
 
 struct Plan {
     Buffers picture;
+    std::size_t camera_bytes = 0; ///< Unfinished averages of a camera's picture, and where its next pixel belongs.
     std::vector<Buffers> layers;
     std::size_t scratch_bytes = 0;
     int counter_bytes = 1; ///< Of a row counter: 1, or 2 where a side or a channel count exceeds 255.
@@ -48,7 +49,7 @@ struct Plan {
     }
     /// sizeof(Net) on a machine without alignment, such as AVR.
     std::size_t bytes() const {
-        std::size_t sum = shared_bytes() + picture.bytes();
+        std::size_t sum = shared_bytes() + picture.bytes() + camera_bytes;
         for (const Buffers& layer : layers) sum += layer.bytes();
         return sum;
     }
@@ -241,8 +242,8 @@ namespace detail {
 inline std::atomic<std::size_t> plans_made = 0; ///< Calls of plan(), for tests that nothing is planned twice.
 }
 
-/// The memory plan of a network of these shapes. `series`: its input is int16.
-inline Plan plan(const net::Spec& spec, const net::Shapes& shapes, bool series) {
+/// The memory plan of a network of these shapes.
+inline Plan plan(const net::Spec& spec, const net::Shapes& shapes, const InputKind& kind) {
     ++detail::plans_made;
     Plan plan;
     plan.classes = shapes.classes;
@@ -258,7 +259,9 @@ inline Plan plan(const net::Spec& spec, const net::Shapes& shapes, bool series) 
     plan.picture.row_bytes = row_bytes(shapes.picture);
     const int downsampled = spec.downsample_height * spec.downsample_width;
     if (spec.downsample_height > 1) plan.picture.pool_sums = plan.picture.row_bytes;
-    plan.picture.pool_sum_bytes = detail::pool_sum_bytes(downsampled, series ? 128 : 127);
+    plan.picture.pool_sum_bytes = detail::pool_sum_bytes(downsampled, kind.series ? 128 : 127);
+    if (kind.camera)
+        plan.camera_bytes = 6 + row_bytes({spec.input.channels, 1, spec.input.width}) * kind.camera->sum_bytes();
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
         const net::Layer& layer = spec.layers[i];
         const net::LayerShapes& own = shapes.layers[i];
@@ -282,6 +285,6 @@ inline Plan plan(const net::Spec& spec, const net::Shapes& shapes, bool series) 
     return plan;
 }
 /// The same. Throws Error as net::shapes does.
-inline Plan plan(const net::Spec& spec, bool series = false) { return plan(spec, net::shapes(spec), series); }
+inline Plan plan(const net::Spec& spec, const InputKind& kind = {}) { return plan(spec, net::shapes(spec), kind); }
 
 } // namespace tinysparse::fixed

@@ -95,6 +95,7 @@ inline float read_flash_float(const uint8_t* address) {
 // memory in Z, and a loop counting down rather than comparing pointers; they are no instructions.
 #if defined(__AVR__)
 TINYSPARSE_INLINE void keep_byte(int8_t& value) { __asm__("" : "+d"(value)); }
+TINYSPARSE_INLINE void keep_byte(uint8_t& value) { __asm__("" : "+d"(value)); }
 TINYSPARSE_INLINE void keep_low(int16_t& sum) { __asm__("" : "+l"(sum)); }
 TINYSPARSE_INLINE void keep_pointer(const int8_t*& pointer) { __asm__("" : "+e"(pointer)); }
 TINYSPARSE_INLINE void keep_walking(const int8_t*& pointer) { __asm__("" : "+x"(pointer)); }
@@ -102,6 +103,7 @@ TINYSPARSE_INLINE void keep_reading(const uint8_t*& pointer) { __asm__("" : "+z"
 template <class Count> TINYSPARSE_INLINE void keep_counting(Count& count) { __asm__("" : "+d"(count)); }
 #else
 TINYSPARSE_INLINE void keep_byte(int8_t&) {}
+TINYSPARSE_INLINE void keep_byte(uint8_t&) {}
 TINYSPARSE_INLINE void keep_low(int16_t&) {}
 TINYSPARSE_INLINE void keep_pointer(const int8_t*&) {}
 TINYSPARSE_INLINE void keep_walking(const int8_t*&) {}

@@ -18,8 +18,7 @@ template <class Integer> std::vector<Integer> steps(std::span<const float> value
 
 /// Input format of a data set's samples.
 inline fixed::Input input_of(const data::Dataset& set) {
-    if (!set.is_series()) return {};
-    return {true, set.normalisation.offset, set.normalisation.shift};
+    return {set.is_series(), set.normalisation.offset, set.normalisation.shift, set.camera};
 }
 
 /// The integers of a network recorded with these grids.

@@ -192,6 +192,7 @@ inline void take_origin(fixed::Model& model, const data::Dataset& set, const Tra
     model.channels = set.channels;
     model.sampling_rate = set.sampling_rate;
     model.data_notes = set.notes;
+    model.duties = set.duties;
     model.seed = options.seed;
     model.epochs = options.epochs;
 }

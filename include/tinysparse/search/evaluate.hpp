@@ -127,10 +127,10 @@ inline quantise::TrainOptions train_options(const Trial& trial, bool series) {
 /// Costs of a genome before it is trained. Of the weights that its pruning budget leaves, each layer is expected to
 /// have its even share, and no channel is expected to leave.
 inline Measures estimated_costs(const space::Genome& genome, const space::Space& space, const cost::Target& target,
-                                bool series) {
+                                const InputKind& kind) {
     const net::Spec spec = space::express(genome, space);
     const double keep = genome.pruning.active() ? double(genome.pruning.keep) : 1.0;
-    return measures_of(cost::costs(spec, target, series, 1, keep));
+    return measures_of(cost::costs(spec, target, kind, 1, keep));
 }
 
 /// What a trial begins from: its parent's weights, brought into the trial's network.
@@ -156,8 +156,8 @@ inline void judge_answers(Outcome& outcome, const quantise::Trained& trained, co
 inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, const cost::Target& target,
                                 std::string command) {
     Evaluator evaluator;
-    evaluator.estimate = [space = head.space, &target, series = set.is_series()](const space::Genome& genome) {
-        return estimated_costs(genome, space, target, series);
+    evaluator.estimate = [space = head.space, &target, kind = set.input_kind()](const space::Genome& genome) {
+        return estimated_costs(genome, space, target, kind);
     };
     evaluator.evaluate = [space = head.space, kind = head.error, notes = head.data_notes, &set, &target, command,
                           weights = nn::class_weights(head.class_weights, set.train, set.classes())](

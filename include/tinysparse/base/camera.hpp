@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The picture that a camera gives, and how it becomes the smaller one that a network reads (mcu/camera.hpp does it):
+//   colours of 5, 6 and 5 bits are widened to 8, luma replaces colours if the network reads one channel,
+//   and blocks of block_height x block_width pixels are averaged. Pixels beyond the last whole block are not used.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace tinysparse {
+
+/// Pixels of a camera: a byte of gray, three bytes of colour, or red, green and blue in 5, 6 and 5 bits of 16.
+enum class Pixels : std::uint8_t { gray, rgb, rgb565 };
+
+struct PixelsInfo {
+    Pixels pixels;
+    std::string_view name;
+    int values, bytes; ///< Of a pixel: values of a row, and bytes.
+};
+inline constexpr PixelsInfo pixels_table[] = {
+    {Pixels::gray, "gray", 1, 1}, {Pixels::rgb, "rgb", 3, 3}, {Pixels::rgb565, "rgb565", 1, 2}};
+constexpr const PixelsInfo& info(Pixels pixels) { return pixels_table[std::size_t(pixels)]; }
+
+struct Camera {
+    Pixels pixels = Pixels::gray;
+    int height = 1, width = 1; ///< Of its picture.
+    int block_height = 1, block_width = 1;
+
+    int out_height() const { return height / block_height; }
+    int out_width() const { return width / block_width; }
+    std::size_t pixel_count() const { return std::size_t(height) * std::size_t(width); }
+    int area() const { return block_height * block_width; }
+    /// Colours of 16 bits become luma if the network reads one channel.
+    bool makes_luma(int channels) const { return pixels == Pixels::rgb565 && channels == 1; }
+    /// Whether a network that reads so many channels can have these pixels.
+    bool gives(int channels) const {
+        return pixels == Pixels::rgb565 ? channels == 1 || channels == 3 : channels == info(pixels).values;
+    }
+    /// Bytes of one unfinished sum of the average.
+    std::size_t sum_bytes() const { return area() == 1 ? 1 : area() <= 256 ? 2 : 4; }
+    bool operator==(const Camera&) const = default;
+};
+
+/// Pixels that one average may cover: their sum fits 32 bits.
+inline constexpr std::int64_t max_camera_block = std::int64_t{1} << 24;
+
+/// What kind of samples reaches the input of a network on a device.
+struct InputKind {
+    bool series = false;          ///< int16 values of sensors, not uint8 pixels.
+    std::optional<Camera> camera; ///< Pictures that are larger, or of other pixels, than what the network reads.
+};
+
+/// Pixels that the programs of an export hand over at once: enough that a call costs little, few enough for a chip of
+/// 2 KB; more where a picture would have more than 65535 pieces.
+inline std::size_t camera_piece(const Camera& camera) {
+    const std::size_t pixels = camera.pixel_count();
+    std::size_t piece = 64;
+    while (pixels / piece >= 65535) piece *= 2;
+    return piece < pixels ? piece : pixels;
+}
+
+} // namespace tinysparse

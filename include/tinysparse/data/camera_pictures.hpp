@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pictures of a prepared set as its camera gives them, to feed a device with: those of a folder are read again one by
+// one, so that large ones never fill the memory; those of arrays are loaded again, all at once.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/text.hpp"
+#include "tinysparse/data/image_support.hpp"
+#include "tinysparse/data/load.hpp"
+#include "tinysparse/data/picture_folder.hpp"
+#include "tinysparse/data/prepare.hpp"
+
+namespace tinysparse::data {
+
+class CameraPictures {
+  public:
+    /// set: what the request gave, with a camera; it must live as long. Throws Error if the data are others by now.
+    CameraPictures(const Dataset& set, const Request& request, const ImageSupport& support)
+        : set_(set), folder_(request.path), bits_(request.bits.value_or(all_sample_bits)), support_(support) {
+        if (!set.train.sources.empty()) return;
+        Request raw = request;
+        raw.size.reset();
+        raw.model.reset();
+        raw.gray = raw.rgb565 = false;
+        raw.shrink = 1;
+        whole_ = load(raw, support);
+        for (const Part part : {Part::train, Part::validation, Part::test})
+            if (whole_->part(part).labels != set_.part(part).labels) fail("are not those that were read before");
+    }
+
+    /// One sample as push_pixels takes it, every value of the picture, row after row. Throws Error if the picture is
+    /// not of the camera's size, or cannot be read any more.
+    std::vector<std::uint16_t> operator()(Part part, std::size_t sample) const {
+        const Camera& camera = *set_.camera;
+        Picture picture = whole_ ? from_arrays(part, sample) : from_file(part, sample);
+        if (picture.height != camera.height || picture.width != camera.width)
+            throw Error(text(name_of(part, sample), ": the picture has ", picture.height, "x", picture.width,
+                             " pixels, the camera of the model gives ", camera.height, "x", camera.width));
+        return camera_values(picture.pixels, picture.channels, camera.pixels);
+    }
+
+  private:
+    [[noreturn]] void fail(std::string_view what) const { throw Error(text(set_.name, ": the data ", what)); }
+
+    std::string name_of(Part part, std::size_t sample) const {
+        const std::vector<Source>& sources = set_.part(part).sources;
+        return sources.empty() ? set_.name
+                               : (std::filesystem::path(folder_) / set_.files[sources[sample].file]).string();
+    }
+
+    Picture from_file(Part part, std::size_t sample) const {
+        const std::string path = name_of(part, sample);
+        Picture picture;
+        std::string reason;
+        const auto decode = [&](const std::string& bytes) { return support_.decode(bytes, bits_, picture, reason); };
+        if (!detail::with_bytes({path, "", part}, reason, decode)) throw Error(text(path, ": ", reason));
+        return picture;
+    }
+
+    Picture from_arrays(Part part, std::size_t sample) const {
+        const Shape& shape = whole_->shape;
+        const std::size_t channels = std::size_t(shape.channels), plane = shape.size() / channels;
+        Picture picture{shape.channels, shape.height, shape.width, std::vector<std::uint8_t>(shape.size())};
+        const std::uint8_t* pixels = whole_->part(part).pixels.data() + sample * shape.size();
+        for (std::size_t c = 0; c < channels; ++c)
+            for (std::size_t i = 0; i < plane; ++i) picture.pixels[i * channels + c] = pixels[c * plane + i];
+        return picture;
+    }
+
+    const Dataset& set_;
+    std::string folder_;
+    int bits_;
+    ImageSupport support_;
+    std::optional<Dataset> whole_; ///< Arrays before they were prepared.
+};
+
+} // namespace tinysparse::data
