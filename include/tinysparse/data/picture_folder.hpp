@@ -223,7 +223,8 @@ inline void say_bits(const PictureFacts& facts, std::optional<int> bits, std::ve
                                 ", so that the pictures are dark; bits=", used, " makes ", (1 << used) - 1, " white"));
 }
 
-/// Throws Error if there is nothing to read, or nothing that a network could tell apart. `said`: why pictures were left out.
+/// Throws Error if there is nothing to read, or nothing that a network could tell apart. `said`: why pictures were left
+/// out.
 inline void check_pictures(const std::string& folder, const PictureFiles& found, const Dataset& set,
                            const std::vector<std::string>& said) {
     if (found.pictures.empty() && said.empty() && !found.unread.empty())
