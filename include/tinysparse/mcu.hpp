@@ -2,6 +2,7 @@
 // All that a device needs: C++11 without a library, no heap, no virtual functions. Exported networks include this.
 #ifndef TINYSPARSE_1_0_MCU_HPP
 #define TINYSPARSE_1_0_MCU_HPP
+#include "mcu/answer.hpp"
 #include "mcu/assembly.hpp"
 #include "mcu/camera.hpp"
 #include "mcu/finish.hpp"

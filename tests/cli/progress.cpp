@@ -33,7 +33,7 @@ TEST_CASE("the bar has share, time left, stage, trials and the best of the front
 
 TEST_CASE("the bar and the lines name the score of another kind of error") {
     Status status = example();
-    status.score_name = score_name(judge::ErrorKind::balanced);
+    status.kind = judge::ErrorKind::balanced;
     CHECK(bar_line(status, 200).find("best 98.91 % balanced accuracy at 812 model_size, 97.50 % at 430") !=
           std::string::npos);
     search::Record record;
@@ -44,7 +44,7 @@ TEST_CASE("the bar and the lines name the score of another kind of error") {
           std::string::npos);
     search::Progress progress;
     progress.goal.trials = 4;
-    CHECK(status_of(progress, objectives, judge::ErrorKind::macro_f1).score_name == " macro F1");
+    CHECK(status_of(progress, objectives, judge::ErrorKind::macro_f1).kind == judge::ErrorKind::macro_f1);
 }
 
 TEST_CASE("the bar is never wider than the terminal") {

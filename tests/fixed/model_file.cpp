@@ -275,3 +275,36 @@ TEST_CASE("random damage behind a right checksum never does more than throw Erro
         }
     }
 }
+
+TEST_CASE("numbers to answer and their errors come back as they were") {
+    Model model = random_model("F4 F2", {3, 1, 1}, true, true);
+    model.class_names.clear();
+    model.quantities = {{"a \"", 1.5f, 0x1p-20f}, {"", -3e9f, 0x1p30f}};
+    model.float_rmse = {0.1, 1e9};
+    model.validation_rmse = {0.1 + 0.2, 2e9};
+    const Model read = decode_model(encode_model(model), "m");
+    check_same(model, read);
+    CHECK(read.quantities == model.quantities);
+    CHECK(read.float_rmse == model.float_rmse);
+    CHECK(read.validation_rmse == model.validation_rmse);
+    CHECK(read.test_rmse.empty());
+    const auto fails = [](Model broken, const std::string& words) {
+        try {
+            decode_model(encode_model(broken), "m");
+        } catch (const Error& error) {
+            CAPTURE(error.what());
+            return std::string(error.what()).find(words) != std::string::npos;
+        }
+        return false;
+    };
+    Model broken = model;
+    broken.quantities[1].scale = 3;
+    CHECK(fails(broken, "expected a power of two, found 3"));
+    broken = model;
+    broken.quantities.pop_back();
+    broken.float_rmse = broken.validation_rmse = {};
+    CHECK(fails(broken, "expected 2 numbers to answer, found 1"));
+    broken = model;
+    broken.test_rmse = {1};
+    CHECK(fails(broken, "expected 2 errors, found 1"));
+}

@@ -46,3 +46,14 @@ TEST_CASE("accuracy is the share of answers that are right, 0 for an empty part"
     part.labels = {1, 0, 2, 2};
     CHECK(accuracy(part, std::vector<std::uint8_t>{1, 1, 2, 0}) == 0.5);
 }
+
+TEST_CASE("numbers of outputs and their root mean squared error, by hand") {
+    const std::vector<Quantity> quantities = {{"a", 10, 2}, {"b", 0, 0.5f}};
+    const std::vector<float> numbers = numbers_of(std::vector<float>{1, 1, -3, 4}, quantities);
+    CHECK(numbers == std::vector<float>{12, 0.5f, 4, 2});
+    data::Split part;
+    CHECK(rmse(part, {}).empty());
+    part.samples = 2;
+    part.targets = {12, 0, 8, 2};
+    CHECK(rmse(part, numbers) == std::vector<double>{std::sqrt(8.0), std::sqrt(0.125)});
+}

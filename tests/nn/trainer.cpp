@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/nn/trainer.hpp"
 #include "load_data.hpp"
+#include "number_set.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 
@@ -173,4 +174,61 @@ TEST_CASE("options out of range are refused in a sentence") {
     data::Dataset empty = strokes();
     empty.train = {};
     CHECK_THROWS_AS(Trainer(empty, spec, {}, team), Error);
+}
+
+TEST_CASE("numbers are learned by squared errors, to the mean squared error of the last epoch") {
+    const data::Dataset set = number_set(2000);
+    const net::Spec spec = net::parse("F16 F2", {3, 1, 1});
+    TrainerOptions options;
+    options.epochs = 30;
+    Team team(1);
+    Trainer trainer(set, spec, options, team);
+    Network network(spec, trainer.recording());
+    network.initialise(1);
+    std::vector<Epoch> epochs;
+    const auto optimiser = make_optimiser(network, options);
+    trainer.run(network, *optimiser, 0, trainer.steps(), {}, [&](const Epoch& epoch) { epochs.push_back(epoch); });
+    CHECK_FALSE(epochs.back().training_accuracy);
+    CHECK(epochs.back().loss < 0.02 * epochs.front().loss);
+    const std::vector<double> errors = rmse(set.test, trainer.numbers(network, set.test));
+    REQUIRE(errors.size() == 2);
+    CHECK(errors[0] < 0.1 * std::sqrt(2.0) * 10 / std::sqrt(3.0)); // a tenth of the deviation, by that of a uniform
+    CHECK(errors[1] < 0.1 * 471);                                  // of the larger of two uniforms: 2000 / sqrt(18)
+    // The last loss is the mean squared error in steps of the scales.
+    double mean = 0;
+    const std::vector<double> trained = rmse(set.train, trainer.numbers(network, set.train));
+    for (std::size_t k = 0; k < 2; ++k) mean += std::pow(trained[k] / double(set.quantities[k].scale), 2) / 2;
+    CHECK(epochs.back().loss == doctest::Approx(mean).epsilon(0.2));
+}
+
+TEST_CASE("a student of numbers learns those of its teacher; smoothing and class weights are refused") {
+    data::Dataset set = number_set(800);
+    const net::Spec spec = net::parse("F16 F2", {3, 1, 1});
+    TrainerOptions options;
+    options.epochs = 20;
+    Team team(1);
+    Trainer first(set, spec, options, team);
+    Network teacher(spec, first.recording());
+    teacher.initialise(1);
+    first.run(teacher, *make_optimiser(teacher, options), 0, first.steps(), {}, {});
+    const std::vector<float> taught = first.numbers(teacher, set.test);
+
+    for (float& target : set.train.targets) target = 0; // the teacher alone knows
+    options.teacher = &teacher;
+    options.distillation = 100;
+    Trainer second(set, spec, options, team);
+    Network student(spec, second.recording());
+    student.initialise(2);
+    second.run(student, *make_optimiser(student, options), 0, second.steps(), {}, {});
+    const std::vector<float> learned = second.numbers(student, set.test);
+    double squares = 0;
+    for (std::size_t i = 1; i < learned.size(); i += 2) squares += std::pow(double(learned[i]) - double(taught[i]), 2);
+    CHECK(std::sqrt(squares / double(set.test.samples)) < 0.15 * 471);
+
+    options.label_smoothing = 0.1;
+    CHECK_THROWS_WITH_AS(Trainer(set, spec, options, team),
+                         "label smoothing and class weights are for classes; the data's answers are numbers", Error);
+    CHECK_THROWS_AS(first.run(*std::make_unique<Network>(spec, NetworkOptions{.batch = 64}),
+                              *make_optimiser(teacher, options), 0, 1, {}, {}),
+                    Error);
 }

@@ -2,6 +2,9 @@
 #include "tinysparse/quantise/train.hpp"
 #include "host.hpp"
 #include "load_data.hpp"
+#include "number_set.hpp"
+#include "tinysparse/fixed/numbers.hpp"
+#include "tinysparse/quantise/grids.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
@@ -141,4 +144,56 @@ TEST_CASE("edge sizes train: one class, one pixel, fewer samples than a batch, a
     CHECK(trained.model.channels == series.channels);
     CHECK(trained.model.sampling_rate == 50);
     CHECK(trained.model.data_notes == series.notes);
+}
+
+TEST_CASE("numbers: the integer network is near the floats, and training measured what the device will say") {
+    const data::Dataset set = number_set(2000);
+    TrainOptions options;
+    options.epochs = 40;
+    const Trained trained = train(net::parse("F16 F2", {3, 1, 1}), set, options);
+    const Model& model = trained.model;
+    CHECK(model.quantities == set.quantities);
+    CHECK(model.class_names.empty());
+    CHECK_FALSE(model.validation_accuracy);
+    CHECK_FALSE(model.float_accuracy);
+    CHECK(trained.validation_answers.empty());
+    Host host(model.network);
+    std::vector<std::int32_t> logits;
+    for (std::size_t i = 0; i < set.validation.samples; ++i) {
+        const auto sample = std::span(set.validation.values).subspan(3 * i, 3);
+        for (const std::int32_t logit : host.logits(std::vector<std::int16_t>(sample.begin(), sample.end())))
+            logits.push_back(logit);
+    }
+    const std::vector<float> numbers = numbers_of(model.network, model.quantities, logits);
+    CHECK(trained.validation_numbers == numbers);
+    CHECK(numbers_by_grids(*trained.lowered, model.quantities, set, set.validation) == numbers);
+    REQUIRE(model.validation_rmse == nn::rmse(set.validation, numbers));
+    for (std::size_t k = 0; k < 2; ++k) {
+        const double deviation = k == 0 ? 10 * std::sqrt(2.0 / 3) : 2000 / std::sqrt(18.0); // of uniforms
+        CHECK(model.validation_rmse[k] < 0.12 * deviation);
+        CHECK(model.validation_rmse[k] < model.float_rmse[k] + 0.05 * deviation);
+    }
+    CHECK_THROWS_WITH_AS(train(net::parse("F4", {3, 1, 1}), set, options),
+                         "the network has 4 outputs, the data 2 numbers to answer", Error);
+}
+
+TEST_CASE("numbers: a single output, pruned and with the float weights of another training") {
+    data::Dataset set = number_set(1200);
+    set.quantities.resize(1);
+    for (data::Split* part : {&set.train, &set.validation, &set.test}) {
+        std::vector<float> first;
+        for (std::size_t i = 0; i < part->targets.size(); i += 2) first.push_back(part->targets[i]);
+        part->targets = std::move(first);
+    }
+    TrainOptions options;
+    options.epochs = 40;
+    options.pruning.emplace();
+    options.pruning->method = prune::Method::magnitude;
+    options.pruning->keep = 0.5;
+    const Trained pruned = train(net::parse("F24 F1", {3, 1, 1}), set, options);
+    CHECK(pruned.model.validation_rmse[0] < 0.2 * 10 * std::sqrt(2.0 / 3));
+    TrainOptions again;
+    again.epochs = 5;
+    again.init = &pruned.model;
+    CHECK(train(pruned.model.network.spec, set, again).model.validation_rmse[0] < 0.2 * 10 * std::sqrt(2.0 / 3));
 }

@@ -226,3 +226,46 @@ TEST_CASE("a front that nothing belongs to says what nothing beats, and is an em
     CHECK_THROWS_WITH_AS(pick(points, log, {Pick::Rule::best, 2000}), "nothing beats the constant answer, 99.9 %",
                          Error);
 }
+
+TEST_CASE("a run that answers numbers shows errors, has no accuracies, and is chosen from by its RMSE") {
+    search::RunLog log = example();
+    log.head.error = judge::ErrorKind::rmse;
+    log.head.trivial_error = 1;
+    log.head.validation_counts = {120};
+    for (search::Record& record : log.records) {
+        if (record.outcome.failure) continue;
+        record.outcome.numbers = {{3 * *record.outcome.measures[Measure::error], 0.5, 0.75}};
+        record.outcome.validation_interval = judge::Interval{0.01, 0.25};
+    }
+    log.end = search::RunEnd{{}, {}, {{0, 0.125}}};
+    const std::vector<FrontPoint> points = front_points(log);
+    REQUIRE(points.size() == 3);
+    const std::string table = front_table(log, points);
+    CHECK(table.find("id  error  95 % interval  test error  RMSE  model") == 0);
+    CHECK(table.find("\n 0    0.1   0.01 to 0.25       0.125   0.3    300") != std::string::npos);
+    CHECK(table.find('%', 20) == std::string::npos);
+    const json::Value document = front_json("run", log, points);
+    CHECK(*document.find("error_kind")->string() == "rmse");
+    const json::Reader first = json::Reader(document, "front").at("points").at(0);
+    for (const char* key : {"validation_accuracy", "test_accuracy", "validation_accuracy_mean",
+                            "validation_accuracy_spread", "validation_accuracy_low", "validation_accuracy_high"})
+        CHECK(first.at(key).value().is_null());
+    CHECK(first.at("rmse").as<double>() == doctest::Approx(0.3));
+    CHECK(first.at("mae").as<double>() == 0.5);
+    CHECK(first.at("r2").as<double>() == 0.75);
+    CHECK(first.at("test_error").as<double>() == 0.125);
+    CHECK(first.at("error_high").as<double>() == 0.25);
+    CHECK(validation_warning(log, points)->find("the 95 % intervals of its errors are up to 0.24 wide") !=
+          std::string::npos);
+    using Rule = Pick::Rule;
+    CHECK(pick(points, log, {Rule::smallest, 1 - 0.05, true}).record->trial.number == 1);
+    CHECK(pick(points, log, {Rule::best, 1e18}).record->trial.number == 2);
+    CHECK_THROWS_WITH_AS(pick(points, log, {Rule::smallest, 1 - 0.001, true}),
+                         "no model of the front has an RMSE of 0.001 standard deviations or less on the validation "
+                         "part; the best has 0.01",
+                         Error);
+    CHECK_THROWS_AS(pick(points, log, {Rule::smallest, 0.9}), Error);
+    CHECK_THROWS_AS(pick(front_points(example()), example(), {Rule::smallest, 0.9, true}), Error);
+    CHECK(score_text(judge::ErrorKind::rmse, 1 - 0.25) == "RMSE 0.25 deviations");
+    CHECK(score_text(judge::ErrorKind::balanced, 0.975) == "97.50 % balanced accuracy");
+}

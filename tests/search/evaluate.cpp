@@ -2,6 +2,7 @@
 #include "tinysparse/search/evaluate.hpp"
 #include "fake.hpp"
 #include "load_data.hpp"
+#include "number_set.hpp"
 
 using namespace tinysparse;
 using namespace tinysparse::search;
@@ -169,4 +170,54 @@ TEST_CASE("a child is trained from its parent's model, pruned ones among them") 
               .evaluate(trial_of(child, head.space, 2), {model_path(folder.path(), 2), std::nullopt, {}},
                         [] { return true; })
               .stopped);
+}
+
+TEST_CASE("numbers: the error is the RMSE in deviations of the validation part, accuracies are unknown") {
+    const data::Dataset set = number_set(1200);
+    RunHead head;
+    head.error = judge::ErrorKind::rmse;
+    head.target = "uno";
+    Goal goal;
+    goal.trials = 1;
+    describe(head, goal, set);
+    CHECK(head.trivial_error == 1);
+    CHECK(head.space.classes == 2);
+    CHECK(head.validation_counts == std::vector<std::size_t>{300});
+    CHECK_FALSE(advice(set));
+    RunHead plain;
+    CHECK_THROWS_WITH_AS(describe(plain, goal, set),
+                         "numbers: the error plain is for classes, and the answers are numbers; theirs is rmse", Error);
+    data::Dataset alike = set;
+    alike.validation.targets.assign(alike.validation.targets.size(), 3);
+    CHECK_THROWS_AS(describe(head, goal, alike), Error);
+
+    const Folder folder{"numbers"};
+    const Evaluator evaluator = make_evaluator(set, head, cost::target("uno"), "tinysparse search");
+    space::Genome genome;
+    Trial trial = trial_of(genome, head.space, 1);
+    trial.genome.training.label_smoothing = 0.1; // means nothing here
+    trial.epochs = 10;
+    const TrialFiles files{model_path(folder.path(), 1), {}, {}};
+    const Outcome outcome = evaluator.evaluate(trial, files, [] { return false; });
+    REQUIRE_FALSE(outcome.failure);
+    CHECK_FALSE(outcome.validation_accuracy);
+    CHECK_FALSE(outcome.float_accuracy);
+    REQUIRE(outcome.numbers.size() == 2);
+    // RMSE^2 / variance = 1 - R2, and the error is the root of their mean.
+    const double mean = 1 - (outcome.numbers[0].r2 + outcome.numbers[1].r2) / 2;
+    CHECK(*outcome.measures[Measure::error] == doctest::Approx(std::sqrt(mean)));
+    CHECK(*outcome.measures[Measure::error] < 0.6);
+    CHECK(outcome.validation_interval->low < *outcome.measures[Measure::error]);
+    Record record{trial, outcome, true, 1.0};
+    const json::Value line = to_json(record, head.space);
+    CHECK(line.find("validation_accuracy")->is_null());
+    const Record read = record_from_json(json::Reader(line, "line"), head.space);
+    CHECK(read.outcome.numbers[1].rmse == outcome.numbers[1].rmse);
+    CHECK(read.outcome.validation_interval == outcome.validation_interval);
+    CHECK_FALSE(read.outcome.validation_accuracy);
+    const std::optional<double> tested = evaluator.test(record, files.model);
+    CHECK(*tested == doctest::Approx(*outcome.measures[Measure::error]).epsilon(0.3));
+    CHECK(fixed::load_model(files.model).test_rmse.size() == 2);
+    const RunEnd end = end_from_json(json::Reader(to_json(RunEnd{{}, {}, {{1, *tested}}}), "end"));
+    CHECK(end.test_error.at(1) == *tested);
 }

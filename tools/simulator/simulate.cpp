@@ -103,10 +103,11 @@ Simulation simulate(const fixed::Model& model, const SampleSource& source, std::
     for (std::size_t i = 0; i < samples; ++i) {
         const auto expected = host.logits(job.index(i));
         const Answer& answer = answers[i];
-        result.identical += answer.label == host.predicted() &&
+        result.identical += answer.label == (model.quantities.empty() ? host.predicted() : 0) &&
                             std::equal(expected.begin(), expected.end(), answer.logits.begin(), answer.logits.end());
         right += answer.label == split.labels[job.index(i)];
         result.answers.push_back(answer.label);
+        result.logits.insert(result.logits.end(), answer.logits.begin(), answer.logits.end());
     }
     result.accuracy = double(right) / double(samples);
     return result;

@@ -19,13 +19,14 @@ namespace tinysparse::simulator {
 struct Simulation {
     std::size_t samples = 0;
     std::size_t identical = 0; ///< Samples whose logits are all those of the host.
-    double accuracy = 0;       ///< Share of right answers among them, as the chip gave them.
+    double accuracy = 0;       ///< Share of right answers among them, as the chip gave them; of classes only.
     /// The chip's answers: sample i is the split's i * split.samples / samples. 255: the chip gave none.
     std::vector<std::uint8_t> answers = {};
-    std::size_t ram_peak = 0; ///< Bytes that the whole program used: variables and the deepest stack.
-    std::size_t ram = 0;      ///< sizeof(Net) and the deepest stack below begin, push_row and finish; with a camera
-                              ///< the piece of its picture as well, as cost::Costs counts it.
-    std::size_t flash = 0;    ///< .text and .data of the linked program.
+    std::vector<std::int32_t> logits = {}; ///< [samples][outputs], as the chip gave them.
+    std::size_t ram_peak = 0;              ///< Bytes that the whole program used: variables and the deepest stack.
+    std::size_t ram = 0;   ///< sizeof(Net) and the deepest stack below begin, push_row and finish; with a camera
+                           ///< the piece of its picture as well, as cost::Costs counts it.
+    std::size_t flash = 0; ///< .text and .data of the linked program.
     /// Means of a sample, inside begin, push_row and finish; nothing if the simulator does not count it.
     std::optional<double> cycles, milliseconds; ///< Milliseconds at the board's clock.
     std::optional<double> instructions;

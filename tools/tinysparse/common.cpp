@@ -49,7 +49,7 @@ const data::Split& samples_of(const data::Dataset& set, const Part& part) {
 Option error_option(const std::string& help) {
     return {"error",
             "KIND",
-            help + ": plain, balanced (1 - mean recall) or macro-f1 (plain).",
+            help + ": plain, balanced (1 - mean recall) or macro-f1 (plain); numbers have rmse.",
             0,
             false,
             false,
@@ -58,6 +58,16 @@ Option error_option(const std::string& help) {
 
 judge::ErrorKind error_kind(const Arguments& arguments) {
     return row_named(judge::error_kinds, arguments.value_or("error", "plain"))->kind;
+}
+
+judge::ErrorKind error_kind(const Arguments& arguments, const data::Dataset& set) {
+    const judge::ErrorKind kind = error_kind(arguments);
+    const bool numbers = set.answers_numbers();
+    if (arguments.has("error") && numbers != (kind == judge::ErrorKind::rmse))
+        throw UsageError(text("--error ", judge::info(kind).name,
+                              numbers ? ": the answers are numbers, whose error is rmse; leave --error out"
+                                      : ": the answers are classes; rmse is for data with task=regression"));
+    return numbers ? judge::ErrorKind::rmse : kind;
 }
 
 Option class_weights_option() {
@@ -74,6 +84,13 @@ nn::ClassWeights class_weights(const Arguments& arguments) {
     return row_named(nn::class_weightings, arguments.value_or("class-weights", "none"))->value;
 }
 
+void refuse_for_numbers(const Arguments& arguments, const data::Dataset& set,
+                        std::initializer_list<const char*> options) {
+    for (const char* option : options)
+        if (set.answers_numbers() && arguments.has(option))
+            throw UsageError(text("--", option, " is for classes; the data's answers are numbers"));
+}
+
 std::size_t sample_count(const Arguments& arguments, const data::Split& part) {
     const auto wanted = arguments.number_or<std::size_t>("samples", 100, 1, 1000000);
     if (arguments.has("samples") && wanted > part.samples)
@@ -81,7 +98,29 @@ std::size_t sample_count(const Arguments& arguments, const data::Split& part) {
     return std::min(wanted, part.samples);
 }
 
-void check_classes(const fixed::Model& model, const data::Dataset& set) {
+namespace {
+
+/// The same for numbers to answer.
+void check_quantities(const fixed::Model& model, const data::Dataset& set) {
+    if (model.quantities.size() != set.quantities.size()) return; // which is refused elsewhere
+    std::vector<std::string> names;
+    for (const Quantity& quantity : model.quantities) names.push_back(quantity.name);
+    for (std::size_t k = 0; k < names.size(); ++k) {
+        const std::string& given = set.quantities[k].name;
+        if (given != names[k] && std::find(names.begin(), names.end(), given) != names.end())
+            throw Error(text(set.name, ": number ", k + 1, " to answer is ", given, ", the model's is ", names[k],
+                             "; use label=", join(names, "+")));
+    }
+}
+
+} // namespace
+
+void check_answers(const fixed::Model& model, const data::Dataset& set) {
+    if (model.quantities.empty() == set.answers_numbers())
+        throw Error(text(set.name, set.answers_numbers() ? ": the answers are numbers, those of the model classes"
+                                                         : ": the answers are classes, those of the model numbers; "
+                                                           "task=regression makes numbers of labels"));
+    check_quantities(model, set);
     const std::vector<std::string>&own = model.class_names, &given = set.class_names;
     if (own.size() != given.size()) return; // which is refused elsewhere, or the model's are not known
     for (std::size_t c = 0; c < own.size(); ++c)
@@ -118,10 +157,12 @@ void check_fits(const fixed::Model& model, const data::Dataset& set) {
                          "x", in.height, "x", in.width, ", ", set.name, " has ",
                          set.is_series() ? "series" : "pictures", " of ", set.shape.channels, "x", set.shape.height,
                          "x", set.shape.width));
-    const int classes = net::shapes(model.network.spec).classes;
-    if (std::size_t(classes) != set.classes())
-        throw Error(text("the model tells ", classes, " classes apart, ", set.name, " has ", set.classes()));
-    check_classes(model, set);
+    const int outputs = net::shapes(model.network.spec).classes;
+    if (std::size_t(outputs) != set.outputs())
+        throw Error(set.answers_numbers()
+                        ? text("the model answers ", outputs, " numbers, ", set.name, " has ", set.outputs())
+                        : text("the model tells ", outputs, " classes apart, ", set.name, " has ", set.classes()));
+    check_answers(model, set);
     check_channels(model, set);
 }
 

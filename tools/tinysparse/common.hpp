@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the subcommands share: data sets and models by their names on the command line, output, interruption.
 #pragma once
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,16 +40,21 @@ const data::Split& samples_of(const data::Dataset& set, const Part& part);
 /// for, without a full stop.
 Option error_option(const std::string& help);
 judge::ErrorKind error_kind(const Arguments& arguments);
+/// The same for data; throws UsageError if the kind is none of their answers.
+judge::ErrorKind error_kind(const Arguments& arguments, const data::Dataset& set);
 Option class_weights_option();
 nn::ClassWeights class_weights(const Arguments& arguments);
+/// Throws UsageError if one of the options was given and the data's answers are numbers.
+void refuse_for_numbers(const Arguments& arguments, const data::Dataset& set,
+                        std::initializer_list<const char*> options);
 
 /// How many of the part's samples are run: those of --samples (100), or all of them, which it says, if it has fewer.
 std::size_t sample_count(const Arguments& arguments, const data::Split& part);
 
-/// Throws Error if a class of the data stands elsewhere among the model's, whose answers would then go by wrong names;
-/// says so if a class has another name only.
-void check_classes(const fixed::Model& model, const data::Dataset& set);
-/// Throws Error unless the model takes this data's samples and answers with its classes.
+/// Throws Error if the answers are of another kind than the model's, or if a class (or number) of the data stands
+/// elsewhere among the model's, whose answers would then go by wrong names; says so if a class has another name only.
+void check_answers(const fixed::Model& model, const data::Dataset& set);
+/// Throws Error unless the model takes this data's samples and answers with its classes or numbers.
 void check_fits(const fixed::Model& model, const data::Dataset& set);
 
 /// The request of a SPEC for a model, whose size, colours and camera pictures get unless the SPEC says others.

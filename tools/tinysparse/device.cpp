@@ -20,12 +20,14 @@ namespace {
 struct Comparison {
     std::size_t samples = 0, identical = 0, right = 0;
     std::vector<std::uint8_t> answers;
+    std::vector<std::int32_t> logits;
     double microseconds = 0;
 };
 
 /// Compares the samples with these numbers, until it is interrupted.
-Comparison compare(Board& board, const fixed::Network& network, const simulator::SampleSource& source,
+Comparison compare(Board& board, const fixed::Model& model, const simulator::SampleSource& source,
                    const std::vector<std::size_t>& numbers) {
+    const fixed::Network& network = model.network;
     const fixed::Lowered lowered(network);
     const fixed::Program program = fixed::encode(lowered);
     simulator::HostAnswers host(program, source.split);
@@ -35,9 +37,10 @@ Comparison compare(Board& board, const fixed::Network& network, const simulator:
         const BoardAnswer answer = board.answer(simulator::sample_bytes(network, source, index));
         const auto logits = host.logits(index);
         found.identical += std::equal(logits.begin(), logits.end(), answer.logits.begin(), answer.logits.end()) &&
-                           answer.label == host.predicted();
+                           answer.label == (model.quantities.empty() ? host.predicted() : 0);
         found.right += answer.label == source.split.labels[index];
         found.answers.push_back(answer.label);
+        found.logits.insert(found.logits.end(), answer.logits.begin(), answer.logits.end());
         found.microseconds += answer.microseconds;
     }
     return found;
@@ -57,23 +60,24 @@ int run(const Arguments& arguments) {
     Board board(*arguments.value("port"), baud, std::chrono::milliseconds(std::int64_t(seconds * 1000)));
     board.check({deploy::network_digest(model.network), unsigned(pieces.count), unsigned(pieces.bytes),
                  unsigned(net::shapes(model.network.spec).classes)});
-    const Comparison found = compare(board, model.network, source, numbers);
+    const Comparison found = compare(board, model, source, numbers);
     if (found.samples == 0) return exit_interrupted;
     const double accuracy = double(found.right) / double(found.samples);
     const double milliseconds = found.microseconds / double(found.samples) / 1000;
-    const auto verdict = verdict_of(set, part, numbers, found.answers);
+    const auto verdict = verdict_of(set, part, numbers, given_by(model, found.answers, found.logits));
     if (arguments.has("json")) {
-        json::Value document = json::object({{"port", *arguments.value("port")},
-                                             {"samples", found.samples},
-                                             {"identical", found.identical},
-                                             {"accuracy", accuracy},
-                                             {"milliseconds", milliseconds}});
-        if (verdict) report::add_verdict(document, *verdict);
+        json::Value document =
+            json::object({{"port", *arguments.value("port")},
+                          {"samples", found.samples},
+                          {"identical", found.identical},
+                          {"accuracy", set.answers_numbers() ? json::Value() : json::Value(accuracy)},
+                          {"milliseconds", milliseconds}});
+        if (verdict) add_verdict(document, *verdict);
         print(json::write(document, 2) + "\n");
     } else {
         print(text(found.identical, " of ", found.samples, " samples have the host's logits, all of them; ",
-                   report::percent_cell(accuracy), " % are right\n", "time     ", fixed_decimals(milliseconds, 1),
-                   " ms a sample, by the board's clock\n", verdict ? "\n" + report::verdict_text(*verdict) : ""));
+                   right_text(accuracy, verdict), "\n", "time     ", fixed_decimals(milliseconds, 1),
+                   " ms a sample, by the board's clock\n", verdict ? "\n" + verdict_text(*verdict) : ""));
     }
     if (interrupted()) return exit_interrupted;
     if (found.identical == found.samples) return 0;

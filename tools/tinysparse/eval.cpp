@@ -10,7 +10,6 @@
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/nn/answers.hpp"
 #include "tinysparse/quantise/train.hpp"
-#include "tinysparse/report/table.hpp"
 #include "verdicts.hpp"
 
 namespace tinysparse::cli {
@@ -36,19 +35,21 @@ std::vector<std::uint8_t> largest(std::span<const float> logits, std::size_t cla
     return answers;
 }
 
-/// The class of each sample; the file of --predictions is written on the way.
-std::vector<std::uint8_t> answers_of(const Arguments& arguments, const fixed::Model& model, const data::Dataset& set,
-                                     const data::Split& part, int threads) {
+/// The answer to each sample; the file of --predictions is written on the way.
+Given answers_of(const Arguments& arguments, const fixed::Model& model, const data::Dataset& set,
+                 const data::Split& part, int threads) {
     const auto path = arguments.value("predictions");
     if (arguments.has("float")) {
         const std::vector<float> logits = float_logits(model, set, part, threads);
-        std::vector<std::uint8_t> answers = largest(logits, set.classes());
-        if (path) write_file(*path, predictions_csv(set, part, answers, logits));
-        return answers;
+        const Given given = set.answers_numbers() ? Given{{}, nn::numbers_of(logits, model.quantities)}
+                                                  : Given{largest(logits, set.classes()), {}};
+        if (path) write_file(*path, predictions_csv(set, part, given, logits));
+        return given;
     }
-    fixed::Answers given = simulator::host_answers(model.network, part, std::size_t(threads));
-    if (path) write_file(*path, predictions_csv(set, part, given.classes, given.logits));
-    return std::move(given.classes);
+    fixed::Answers answers = simulator::host_answers(model.network, part, std::size_t(threads));
+    const Given given = given_by(model, std::move(answers.classes), answers.logits);
+    if (path) write_file(*path, predictions_csv(set, part, given, answers.logits));
+    return given;
 }
 
 int run(const Arguments& arguments) {
@@ -57,8 +58,7 @@ int run(const Arguments& arguments) {
     const data::Dataset set = load_data_for(model, request_for(model, *arguments.value("data")));
     const Part& split = part_of(arguments);
     const data::Split& part = samples_of(set, split);
-    const judge::Verdict verdict = verdict_of(set, part, answers_of(arguments, model, set, part, threads));
-    const double accuracy = judge::accuracy(verdict.matrix);
+    const AnyVerdict verdict = verdict_of(set, part, answers_of(arguments, model, set, part, threads));
     const char* const arithmetic = arguments.has("float") ? "float" : "integer";
     if (set.digest != model.data_digest) say(text("note: the model was trained on other data: ", model.data));
     if (arguments.has("json")) {
@@ -68,12 +68,12 @@ int run(const Arguments& arguments) {
                                              {"split", split.name},
                                              {"arithmetic", arithmetic},
                                              {"samples", part.samples},
-                                             {std::string(split.accuracy), accuracy}});
-        report::add_verdict(document, verdict);
+                                             {std::string(split.accuracy), accuracy_json(verdict)}});
+        add_verdict(document, verdict);
         print(json::write(document, 2) + "\n");
     } else {
-        print(text(report::percent_cell(accuracy), " % of ", part.samples, " ", split.name, " samples, ", arithmetic,
-                   " arithmetic\n\n", report::verdict_text(verdict)));
+        print(text(score_text(verdict), " of ", part.samples, " ", split.name, " samples, ", arithmetic,
+                   " arithmetic\n\n", verdict_text(verdict)));
     }
     return 0;
 }
@@ -82,7 +82,7 @@ int run(const Arguments& arguments) {
 
 Command eval_command() {
     return {"eval",
-            "Measure what a model's answers are worth: accuracy, classes, confusions, groups.",
+            "Measure what a model's answers are worth: accuracy, classes, confusions, groups; or errors of numbers.",
             {{"MODEL", "a model file, or RUN#ID"}},
             {{"data", "SPEC", "The data set.", 0, true},
              split_option(),

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // tinysparse front: the Pareto set of a run, or one model of it by a rule.
 #include "tinysparse/report/front.hpp"
+
+#include <limits>
+
 #include "commands.hpp"
 #include "common.hpp"
 #include "quantities.hpp"
@@ -10,21 +13,34 @@ namespace tinysparse::cli {
 
 namespace {
 
+constexpr std::string_view rmse_key = "rmse=";
+
 struct Rule {
     std::string_view name;
     report::Pick::Rule rule;
     double (*parse)(std::string_view what, std::string_view word);
 };
-constexpr Rule rules[] = {{"smallest", report::Pick::Rule::smallest, parse_share},
+/// A share, or "rmse=0.3": an RMSE in standard deviations, as the score 1 - 0.3.
+double parse_score(std::string_view what, std::string_view word) {
+    if (!word.starts_with(rmse_key)) return parse_share(what, word);
+    const auto bound = parse_number<double>(word.substr(rmse_key.size()));
+    if (!bound || !(*bound > 0))
+        throw UsageError(text(what, " ", word, ": expected an RMSE above 0, such as rmse=0.3"));
+    return 1 - *bound;
+}
+
+constexpr Rule rules[] = {{"smallest", report::Pick::Rule::smallest, parse_score},
                           {"best", report::Pick::Rule::best, parse_bytes},
-                          {"fastest", report::Pick::Rule::fastest, parse_share}};
+                          {"fastest", report::Pick::Rule::fastest, parse_score}};
 
 report::Pick parse_pick(const std::string& word) {
     const std::size_t at = word.find('@');
     const std::string name = word.substr(0, at), bound = at == word.npos ? "" : word.substr(at + 1);
+    if (word == "best") return {report::Pick::Rule::best, std::numeric_limits<double>::infinity()};
     if (const Rule* found = row_named(rules, name); found && !bound.empty())
-        return {found->rule, found->parse(text("--pick ", name, " @"), bound)};
-    throw UsageError(text("--pick ", word, ": expected smallest@98.5%, best@1KB or fastest@98%"));
+        return {found->rule, found->parse(text("--pick ", name, " @"), bound), bound.starts_with(rmse_key)};
+    throw UsageError(text("--pick ", word,
+                          ": expected smallest@98.5%, best, best@1KB or fastest@98%; for numbers smallest@rmse=0.3"));
 }
 
 int run(const Arguments& arguments) {
@@ -42,8 +58,8 @@ int run(const Arguments& arguments) {
     else
         print(report::front_table(log, points));
     if (rule && log.head.error != judge::ErrorKind::plain)
-        say(text("#", points[0].record->trial.number, " has ", report::percent_cell(points[0].score()), " % ",
-                 judge::info(log.head.error).score, " on the validation part"));
+        say(text("#", points[0].record->trial.number, " has ", report::score_text(log.head.error, points[0].score()),
+                 " on the validation part"));
     if (arguments.has("json") || arguments.has("csv"))
         if (const auto nothing = search::nothing_beats_constant(log)) say(*nothing);
     if (const auto warning = report::validation_warning(log, points)) say("warning: " + *warning);
@@ -54,15 +70,16 @@ int run(const Arguments& arguments) {
 } // namespace
 
 Command front_command() {
-    return {
-        "front",
-        "Print the Pareto set of a run, or one model of it by a rule.",
-        {{"RUN", "the folder of a search"}},
-        {{"json", "", "Print one JSON document."},
-         {"csv", "", "Print comma-separated values."},
-         {"pick", "RULE", "One model: smallest@98.5%, best@1KB or fastest@98%, by 1 - error on the validation part."}},
-        "tinysparse front run --pick smallest@98.5%",
-        run};
+    return {"front",
+            "Print the Pareto set of a run, or one model of it by a rule.",
+            {{"RUN", "the folder of a search"}},
+            {{"json", "", "Print one JSON document."},
+             {"csv", "", "Print comma-separated values."},
+             {"pick", "RULE",
+              "One model: smallest@98.5%, best, best@1KB or fastest@98%, by 1 - error on the validation part; for "
+              "numbers smallest@rmse=0.3, in standard deviations."}},
+            "tinysparse front run --pick smallest@98.5%",
+            run};
 }
 
 } // namespace tinysparse::cli

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "common.hpp"
-#include "tinysparse/report/table.hpp"
+#include "tinysparse/report/front.hpp"
 #include "tinysparse/search/search.hpp"
 
 namespace tinysparse::cli {
@@ -30,13 +30,8 @@ struct Status {
     std::size_t finished = 0, failed = 0;
     std::vector<std::pair<double, double>> front; ///< Score (1 - error) and first cost, the best score first.
     std::string cost_name;
-    std::string score_name; ///< Empty for accuracy.
+    judge::ErrorKind kind = judge::ErrorKind::plain; ///< What the scores are of.
 };
-
-/// " balanced accuracy", or nothing for plain accuracy, which percentages are anyway.
-inline std::string score_name(judge::ErrorKind kind) {
-    return kind == judge::ErrorKind::plain ? "" : text(" ", judge::info(kind).score);
-}
 
 inline Status status_of(const search::Progress& progress, const search::Objectives& objectives,
                         judge::ErrorKind kind = judge::ErrorKind::plain) {
@@ -59,7 +54,7 @@ inline Status status_of(const search::Progress& progress, const search::Objectiv
                                   *record->outcome.measures[objectives[1]]);
     std::sort(status.front.begin(), status.front.end(), std::greater<>());
     status.cost_name = search::name_of(objectives[1]);
-    status.score_name = score_name(kind);
+    status.kind = kind;
     return status;
 }
 
@@ -78,9 +73,12 @@ inline std::string bar_line(const Status& status, std::size_t width) {
     if (status.failed) line += text(", ", status.failed, " failed");
     // The best of the front, then as many smaller ones as fit.
     for (std::size_t i = 0; i < status.front.size(); ++i) {
+        const bool numbers = status.kind == judge::ErrorKind::rmse;
+        const double score = status.front[i].first;
+        const std::string more = numbers ? report::number_cell(1 - score) : report::percent_cell(score) + " %";
         const std::string point =
-            text(i ? ", " : "  best ", report::percent_cell(status.front[i].first), " %", i ? "" : status.score_name,
-                 " at ", report::grouped(std::uint64_t(status.front[i].second)), i ? "" : " " + status.cost_name);
+            text(i ? ", " : "  best ", i ? more : report::score_text(status.kind, score), " at ",
+                 report::grouped(std::uint64_t(status.front[i].second)), i ? "" : " " + status.cost_name);
         if (i && line.size() + point.size() > width) break;
         line += point;
     }
@@ -93,8 +91,7 @@ inline std::string trial_line(const search::Record& record, const search::Object
     const search::Trial& trial = record.trial;
     std::string line = text("trial ", trial.number, "  stage ", trial.stage, "  ", trial.epochs, " epochs  ");
     if (record.outcome.failure) return line + "failed: " + *record.outcome.failure;
-    line +=
-        text(fixed_decimals(100 * (1 - *record.outcome.measures[search::Measure::error]), 2), " %", score_name(kind));
+    line += report::score_text(kind, 1 - *record.outcome.measures[search::Measure::error]);
     for (std::size_t i = 1; i < objectives.size(); ++i)
         line +=
             text("  ", search::name_of(objectives[i]), ' ', report::count_cell(record.outcome.measures[objectives[i]]));

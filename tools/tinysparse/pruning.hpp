@@ -33,14 +33,15 @@ inline std::optional<prune::Options> pruning_of(const Arguments& arguments) {
     return options;
 }
 
-/// Lines of comma-separated values, one for each epoch, ready to be plotted.
+/// Lines of comma-separated values, one for each epoch, ready to be plotted. The accuracy is empty if numbers are
+/// answered.
 class PruningLog {
   public:
     void add(const prune::Progress& progress) {
         kept_ = progress.kept;
         lines_ += text(progress.epoch.index, ",", progress.phase, ",", progress.epoch.loss, ",",
-                       progress.epoch.training_accuracy, ",", progress.penalty, ",", progress.kept, ",",
-                       progress.epoch.seconds, "\n");
+                       progress.epoch.training_accuracy ? text(*progress.epoch.training_accuracy) : "", ",",
+                       progress.penalty, ",", progress.kept, ",", progress.epoch.seconds, "\n");
     }
     /// An epoch in fixed point, which changes nothing about what remains.
     void add(const nn::Epoch& epoch) { add({epoch, "quantise", 0.0, kept_}); }

@@ -260,6 +260,8 @@ int lead(const Arguments& arguments, const Ranks& ranks) {
     if (ranks.count > 1) log->goal.jobs = ranks.count - 1;
     catch_signals();
     const data::Dataset set = is_new ? load_data(log->head.data) : data_again(arguments, log->head);
+    if (is_new) log->head.error = error_kind(arguments, set);
+    refuse_for_numbers(arguments, set, {"class-weights"});
     const search::RunFolder run_folder(folder);
     if (is_new) {
         run_folder.clear();

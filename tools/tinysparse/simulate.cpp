@@ -13,11 +13,11 @@ namespace tinysparse::cli {
 
 namespace {
 
-json::Value document(const simulator::Simulation& result, const cost::Target& target) {
+json::Value document(const simulator::Simulation& result, const cost::Target& target, bool numbers) {
     json::Value out = json::object({{"target", target.name},
                                     {"samples", result.samples},
                                     {"identical", result.identical},
-                                    {"accuracy", result.accuracy},
+                                    {"accuracy", numbers ? json::Value() : json::Value(result.accuracy)},
                                     {"ram_peak", result.ram_peak},
                                     {"ram", result.ram},
                                     {"flash", result.flash}});
@@ -27,13 +27,13 @@ json::Value document(const simulator::Simulation& result, const cost::Target& ta
     return out;
 }
 
-std::string words(const simulator::Simulation& result, const cost::Target& target) {
-    std::string out =
-        text(result.identical, " of ", result.samples, " samples have the host's logits, all of them; ",
-             report::percent_cell(result.accuracy), " % are right\n", "RAM      ", report::grouped(result.ram_peak),
-             " B at most, stack included, of ", report::grouped(target.ram),
-             " B (network and its stack: ", report::grouped(result.ram), " B)\n", "flash    ",
-             report::grouped(result.flash), " B of ", report::grouped(target.flash), " B\n");
+std::string words(const simulator::Simulation& result, const cost::Target& target,
+                  const std::optional<AnyVerdict>& verdict) {
+    std::string out = text(result.identical, " of ", result.samples, " samples have the host's logits, all of them; ",
+                           right_text(result.accuracy, verdict), "\n", "RAM      ", report::grouped(result.ram_peak),
+                           " B at most, stack included, of ", report::grouped(target.ram),
+                           " B (network and its stack: ", report::grouped(result.ram), " B)\n", "flash    ",
+                           report::grouped(result.flash), " B of ", report::grouped(target.flash), " B\n");
     if (result.cycles)
         out += text("cycles   ", report::count_cell(*result.cycles), " a sample, ",
                     fixed_decimals(result.milliseconds.value(), 1), " ms at ", fixed_decimals(target.clock / 1e6, 0),
@@ -54,13 +54,13 @@ int run(const Arguments& arguments) {
     const std::size_t samples = sample_count(arguments, part);
     const simulator::Simulation result = simulator::simulate(model, source_of(model, set, part_of(arguments), request),
                                                              samples, target, tools::device_headers());
-    const auto verdict = verdict_of(set, part, spread(samples, part), result.answers);
+    const auto verdict = verdict_of(set, part, spread(samples, part), given_by(model, result.answers, result.logits));
     if (arguments.has("json")) {
-        json::Value out = document(result, target);
-        if (verdict) report::add_verdict(out, *verdict);
+        json::Value out = document(result, target, set.answers_numbers());
+        if (verdict) add_verdict(out, *verdict);
         print(json::write(out, 2) + "\n");
     } else {
-        print(words(result, target) + (verdict ? "\n" + report::verdict_text(*verdict) : ""));
+        print(words(result, target, verdict) + (verdict ? "\n" + verdict_text(*verdict) : ""));
     }
     if (result.identical == result.samples) return 0;
     say(text(result.samples - result.identical, " of ", result.samples, " samples differ from the host"));

@@ -34,7 +34,7 @@ net::Spec parse_net(const std::string& word, const data::Dataset& set, int bits)
     for (char& letter : line)
         if (letter == '\n' || letter == '\t' || letter == '\r') letter = ' ';
     if (const std::size_t at = line.find('@'); at != line.npos && at + 1 == line.size())
-        line.replace(at, 1, text(set.classes()));
+        line.replace(at, 1, text(set.outputs()));
     try {
         return net::parse(line, {set.shape.channels, set.shape.height, set.shape.width}, bits);
     } catch (const Error& error) {
@@ -53,6 +53,12 @@ void check_output(const std::string& path) {
         throw Error(text(path, ": there is no folder ", parent, " to write to"));
 }
 
+/// "  training 98.10 %"; nothing for numbers, of which the loss is the mean squared error.
+std::string training_words(const nn::Epoch& epoch) {
+    if (!epoch.training_accuracy) return "";
+    return text("  training ", fixed_decimals(100 * *epoch.training_accuracy, 2), " %");
+}
+
 /// Lets a training prune as the arguments ask, and the log hear of it.
 void set_pruning(const Arguments& arguments, quantise::TrainOptions& options, PruningLog& log) {
     options.pruning = pruning_of(arguments);
@@ -65,9 +71,9 @@ void set_pruning(const Arguments& arguments, quantise::TrainOptions& options, Pr
         if (quiet) return;
         const nn::Epoch& epoch = progress.epoch;
         say(text("epoch ", epoch.index, "/", epoch.epochs, "  ", progress.phase, "  loss ",
-                 fixed_decimals(epoch.loss, 4), "  penalty ", fixed_decimals(progress.penalty, 4), "  training ",
-                 fixed_decimals(100 * epoch.training_accuracy, 2), " %  remain ",
-                 fixed_decimals(100 * progress.kept, 2), " %  ", fixed_decimals(epoch.seconds, 1), " s"));
+                 fixed_decimals(epoch.loss, 4), "  penalty ", fixed_decimals(progress.penalty, 4),
+                 training_words(epoch), "  remain ", fixed_decimals(100 * progress.kept, 2), " %  ",
+                 fixed_decimals(epoch.seconds, 1), " s"));
     };
 }
 
@@ -95,8 +101,8 @@ void say_beginning(const net::Spec& spec, const std::vector<std::string>& notes)
 
 /// A line for each epoch.
 void say_epoch(const nn::Epoch& epoch) {
-    say(text("epoch ", epoch.index, "/", epoch.epochs, "  loss ", fixed_decimals(epoch.loss, 4), "  training ",
-             fixed_decimals(100 * epoch.training_accuracy, 2), " %  ", fixed_decimals(epoch.seconds, 1), " s"));
+    say(text("epoch ", epoch.index, "/", epoch.epochs, "  loss ", fixed_decimals(epoch.loss, 4), training_words(epoch),
+             "  ", fixed_decimals(epoch.seconds, 1), " s"));
 }
 
 /// What a trained network scores, 0..1; nothing for a part without samples.
@@ -119,9 +125,18 @@ std::string words(const Scores& scores) {
                 report::percent_cell(scores.floating), " %), test ", report::percent_cell(scores.test), " %");
 }
 
+/// The errors of every number in its unit.
+std::string rmse_words(const fixed::Model& model) {
+    std::vector<std::string> names;
+    for (const Quantity& quantity : model.quantities) names.push_back(quantity.name);
+    return text("validation ", report::rmse_words(names, model.validation_rmse), " (float ",
+                report::rmse_words(names, model.float_rmse), "), test ", report::rmse_words(names, model.test_rmse));
+}
+
 /// Accuracies in percent, behind the scores of another kind of error.
 std::string score_words(const quantise::Trained& trained, const std::vector<std::uint8_t>& test_answers,
                         const data::Dataset& set, judge::ErrorKind kind) {
+    if (kind == judge::ErrorKind::rmse) return rmse_words(trained.model);
     const std::string accuracies =
         words({trained.validation_accuracy, trained.float_validation_accuracy, trained.model.test_accuracy});
     if (kind == judge::ErrorKind::plain) return accuracies;
@@ -130,10 +145,17 @@ std::string score_words(const quantise::Trained& trained, const std::vector<std:
 }
 
 /// What the answers to the test part are worth; empty if there is none.
-std::string test_words(const data::Dataset& set, const std::vector<std::uint8_t>& answers) {
-    if (answers.empty()) return "";
-    return text("\ntest part, ", report::grouped(answers.size()), " samples:\n",
-                report::verdict_text(verdict_of(set, set.test, answers)));
+std::string test_words(const data::Dataset& set, const Given& given) {
+    if (set.test.samples == 0) return "";
+    return text("\ntest part, ", report::grouped(set.test.samples), " samples:\n",
+                verdict_text(verdict_of(set, set.test, given)));
+}
+
+/// Throws Error unless the teacher's outputs mean the numbers that those of the student will mean.
+void check_teacher(const fixed::Model& teacher, const data::Dataset& set) {
+    if (teacher.quantities != set.quantities)
+        throw Error(text(set.name, ": the teacher's numbers have other means or deviations than the training part; "
+                                   "train it on the same data"));
 }
 
 int run(const Arguments& arguments) {
@@ -145,17 +167,22 @@ int run(const Arguments& arguments) {
     set_pruning(arguments, options, log);
     const data::Dataset set = load_data(*arguments.value("data"));
     const net::Spec spec = parse_net(*arguments.value("net"), set, arguments.number_or<int>("bits", 8, 2, 8));
+    const judge::ErrorKind kind = error_kind(arguments, set);
+    refuse_for_numbers(arguments, set, {"class-weights", "label-smoothing", "temperature"});
+    if (set.answers_numbers() && !arguments.has("shift"))
+        options.augmentation.shift = 0; // a number may go with a place
     options.class_weights = nn::class_weights(class_weights(arguments), set.train, set.classes());
     std::optional<fixed::Model> init;
     if (const auto word = arguments.value("init")) {
         init = load_model(*word);
-        check_classes(*init, set);
+        check_answers(*init, set);
         options.init = &*init;
     }
     std::unique_ptr<nn::Network> teacher;
     if (const auto word = arguments.value("teacher")) {
         const fixed::Model model = load_model(*word);
-        check_classes(model, set);
+        check_answers(model, set);
+        check_teacher(model, set);
         teacher = teacher_of(model, options.batch);
         options.teacher = teacher.get();
     }
@@ -175,15 +202,18 @@ int run(const Arguments& arguments) {
     fixed::Model& model = trained.model;
     model.command = command_line(arguments.words());
     model.data_notes = notes;
-    const std::vector<std::uint8_t> test_answers =
-        simulator::host_answers(model.network, set.test, std::size_t(options.threads)).classes;
-    if (set.test.samples > 0) model.test_accuracy = nn::accuracy(set.test, test_answers);
+    fixed::Answers answers = simulator::host_answers(model.network, set.test, std::size_t(options.threads));
+    const Given given = given_by(model, std::move(answers.classes), answers.logits);
+    if (set.answers_numbers())
+        model.test_rmse = nn::rmse(set.test, given.numbers);
+    else if (set.test.samples > 0)
+        model.test_accuracy = nn::accuracy(set.test, given.classes);
     if (options.pruning)
         print(pruning_table(spec, trained, options.pruning->keep) + host_speed(spec, model.network.spec));
     if (const auto path = arguments.value("prune-log")) log.write(*path);
     fixed::save_model(output, model);
-    print(text(score_words(trained, test_answers, set, error_kind(arguments)), ", ", fixed_decimals(trained.seconds, 1),
-               " s, ", output, "\n", test_words(set, test_answers)));
+    print(text(score_words(trained, given.classes, set, kind), ", ", fixed_decimals(trained.seconds, 1), " s, ", output,
+               "\n", test_words(set, given)));
     return 0;
 }
 

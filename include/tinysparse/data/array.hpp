@@ -230,12 +230,44 @@ inline std::vector<std::int64_t> label_numbers(const Array& array, const Array& 
             for (std::size_t i = 0; i < items.size(); ++i) {
                 const double label = double(items[i]);
                 if (!(std::abs(label) < 0x1p53 && label == std::floor(label)))
-                    throw Error(text(array.name, ": label ", i, " is ", label, ", expected a whole number"));
+                    throw Error(text(array.name, ": label ", i, " is ", label,
+                                     ", expected a whole number; task=regression learns numbers"));
                 labels[i] = std::int64_t(label);
             }
         },
         array.items);
     return labels;
+}
+
+/// The numbers to answer of a part, [samples][quantities]. Throws Error if there are not as many for each sample.
+inline std::vector<float> target_numbers(const Array& array, const Array& samples, std::size_t quantities) {
+    const std::vector<std::size_t>& d = array.dimensions;
+    if (d.empty() || d.size() > 2 || (d.size() == 2 ? d[1] : 1) != quantities)
+        throw Error(text(array.name, ": the numbers to answer are an array of ", dimensions_text(d), ", expected ",
+                         samples.dimensions[0], "x", quantities));
+    if (d[0] != samples.dimensions[0])
+        throw Error(text(array.name, ": numbers to answer for ", d[0], " samples, ", samples.name, " has ",
+                         samples.dimensions[0], "; the two files do not belong together"));
+    std::vector<float> targets;
+    std::visit(
+        [&](const auto& items) {
+            for (std::size_t i = 0; i < items.size(); ++i) {
+                targets.push_back(float(items[i]));
+                if (!std::isfinite(targets.back()))
+                    throw Error(text(array.name, ": number ", i, " is ", targets.back(),
+                                     ", expected a finite number; take its sample out"));
+            }
+        },
+        array.items);
+    return targets;
+}
+
+/// Quantities of a set whose labels are numbers to answer: one for each column of the labels, without names.
+inline std::vector<Quantity> quantities_in(const Array& labels) {
+    const std::size_t count = labels.dimensions.size() == 2 ? labels.dimensions[1] : 1;
+    if (count < 1 || count > max_classes)
+        throw Error(text(labels.name, ": ", count, " numbers to answer for each sample, expected 1 to ", max_classes));
+    return std::vector<Quantity>(count);
 }
 
 /// The different labels of all parts in rising order. Throws Error if they are more than a set may have.
@@ -245,16 +277,17 @@ inline std::vector<std::int64_t> different_labels(const std::vector<std::vector<
     for (const std::vector<std::int64_t>& labels : parts) all.insert(labels.begin(), labels.end());
     if (all.size() > max_classes)
         throw Error(text(name, ": ", all.size(), " different labels, at most ", max_classes,
-                         " are possible; are they classes?"));
+                         " are possible; are they classes? task=regression learns them as numbers"));
     return {all.begin(), all.end()};
 }
 } // namespace detail
 
 /// One data set of one to three parts. Class names are the numbers of the labels that occur, in rising order.
 /// `layout` makes series of arrays that could be pictures too; `shape` unfolds arrays of samples x elements.
-/// All parts must agree in shape and number type; labels must be as many as samples.
+/// All parts must agree in shape and number type; labels must be as many as samples. `numbers`: labels are numbers to
+/// answer, [samples] or [samples][quantities].
 inline Dataset dataset_from_arrays(std::vector<LabelledArrays> parts, std::optional<Layout> layout = {},
-                                   std::optional<Shape> shape = {}) {
+                                   std::optional<Shape> shape = {}, bool numbers = false) {
     using namespace detail;
     Dataset set;
     const Array& first = parts.front().samples;
@@ -262,6 +295,7 @@ inline Dataset dataset_from_arrays(std::vector<LabelledArrays> parts, std::optio
     set.shape = meaning.shape;
     set.element = meaning.series ? ElementType::int16 : ElementType::uint8;
     std::vector<std::vector<std::int64_t>> labels;
+    if (numbers) set.quantities = quantities_in(parts.front().labels);
     for (const LabelledArrays& part : parts) {
         const Array& other = part.samples;
         if (other.dimensions.size() != first.dimensions.size() ||
@@ -271,11 +305,14 @@ inline Dataset dataset_from_arrays(std::vector<LabelledArrays> parts, std::optio
                              " is ", dimensions_text(first.dimensions),
                              "; all parts must have the same shape and number type"));
         if (other.dimensions[0] == 0) throw Error(text(other.name, ": the array has no samples"));
-        labels.push_back(label_numbers(part.labels, part.samples));
+        if (numbers) set.part(part.part).targets = target_numbers(part.labels, part.samples, set.quantities.size());
+        labels.push_back(numbers ? std::vector<std::int64_t>(other.dimensions[0])
+                                 : label_numbers(part.labels, part.samples));
     }
     const double factor = scale_samples(parts, meaning, set);
     const std::vector<std::int64_t> classes = different_labels(labels, parts.front().labels.name);
-    for (const std::int64_t label : classes) set.class_names.push_back(text(label));
+    if (!numbers)
+        for (const std::int64_t label : classes) set.class_names.push_back(text(label));
     for (std::size_t p = 0; p < parts.size(); ++p) {
         Split& split = set.part(parts[p].part);
         split.samples = labels[p].size();

@@ -2,6 +2,7 @@
 // Classes by name: lists such as 0-4+7 or cat+dog, turning a set into "these classes against the rest", names files.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
+#include "tinysparse/base/json.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/data/dataset.hpp"
 
@@ -47,7 +49,23 @@ inline std::optional<std::pair<std::string, std::string>> twin_classes(const std
 inline void check_class_count(std::size_t classes, const std::string& name) {
     if (classes > max_classes)
         throw Error(text(name, ": the labels have ", classes, " different values, at most ", max_classes,
-                         " are possible; is it the right column?"));
+                         " are possible; is it the right column? task=regression learns numbers"));
+}
+
+/// Throws Error if labels are most likely measured numbers: all are numbers, some not whole, and more than ten differ.
+inline void check_not_measured(const std::vector<std::string>& class_names, const std::string& name) {
+    constexpr std::size_t most = 10;
+    if (class_names.size() <= most) return;
+    bool whole = true;
+    for (const std::string& word : class_names) {
+        const auto number = parse_number<double>(word);
+        if (!number) return;
+        whole = whole && *number == std::floor(*number);
+    }
+    if (!whole)
+        throw Error(text(name, ": the labels are ", class_names.size(), " different numbers, such as ",
+                         class_names.front(), " and ", class_names.back(),
+                         ", not classes; task=regression learns numbers"));
 }
 
 /// Which classes a list means: pieces between '+', each a class or a range FIRST-LAST of them. A class is its name or
@@ -154,6 +172,39 @@ inline void set_class_names(Dataset& set, std::string_view content, const std::s
         for (std::string& name : set.class_names) name = names[*parse_number<std::size_t>(name)];
     else
         set.class_names = std::move(names);
+}
+
+/// [{"name", "train", "validation", "test"}]: samples of each class in each part.
+inline json::Value describe_classes(const Dataset& set) {
+    const std::vector<std::size_t> train = class_counts(set.train, set.classes());
+    const std::vector<std::size_t> validation = class_counts(set.validation, set.classes());
+    const std::vector<std::size_t> test = class_counts(set.test, set.classes());
+    json::Value classes = json::array();
+    for (std::size_t c = 0; c < set.classes(); ++c)
+        classes.push_back(json::object(
+            {{"name", set.class_names[c]}, {"train", train[c]}, {"validation", validation[c]}, {"test", test[c]}}));
+    return classes;
+}
+
+/// The same for people, a line for each class.
+inline std::string classes_text(const json::Reader& in) {
+    std::size_t width = 5;
+    const std::vector<json::Reader> classes = in.items();
+    for (const json::Reader& item : classes) width = std::max(width, item.at("name").as<std::string>().size());
+    std::string out;
+    const auto cell = [&](const std::string& word, std::size_t wide, bool left) {
+        const std::string fill(wide > word.size() ? wide - word.size() : 0, ' ');
+        out += left ? word + fill : fill + word;
+    };
+    cell("class", width, true);
+    for (const char* key : {"train", "validation", "test"}) cell(key, 12, false);
+    out += '\n';
+    for (const json::Reader& item : classes) {
+        cell(item.at("name").as<std::string>(), width, true);
+        for (const char* key : {"train", "validation", "test"}) cell(text(item.at(key).as<std::size_t>()), 12, false);
+        out += '\n';
+    }
+    return out;
 }
 
 } // namespace tinysparse::data

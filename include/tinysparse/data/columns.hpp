@@ -24,9 +24,15 @@ struct Columns {
     std::vector<std::string> names; ///< All of them, empty words if the table has no header.
     bool header = false;
     std::optional<std::size_t> label, group;
+    std::vector<std::size_t> targets;  ///< Columns of the numbers to answer, in place of the label.
     std::vector<std::size_t> channels; ///< In the order of the channels.
     std::vector<std::size_t> times;    ///< Called time or timestamp: no channels, but their steps are measured.
     std::vector<std::size_t> left_out; ///< By skip=.
+
+    /// Whether the column is what a network answers.
+    bool is_answer(std::size_t column) const {
+        return column == label || std::find(targets.begin(), targets.end(), column) != targets.end();
+    }
 };
 
 namespace detail {
@@ -93,6 +99,8 @@ inline std::vector<std::string> asked_columns(const Request& request) {
     words.insert(words.end(), request.skip.begin(), request.skip.end());
     words.push_back(request.group);
     if (request.label != "first" && request.label != "last") words.push_back(request.label);
+    if (request.regression)
+        for (std::string& word : split(request.label, '+')) words.push_back(std::move(word));
     return words;
 }
 
@@ -115,6 +123,19 @@ inline std::optional<std::size_t> label_column(const Columns& columns, const Req
     for (const std::string_view word : label_names)
         if (const auto found = named(word)) return found;
     return named("x") || named("z") ? std::nullopt : named("y");
+}
+
+/// The columns of the numbers to answer: by the key, whose value may be several names with + between them, else the
+/// one that label_column() finds.
+inline std::vector<std::size_t> target_columns(const Columns& columns, const Request& request,
+                                               const std::string& file) {
+    std::vector<std::size_t> targets;
+    if (request.label.find('+') != std::string::npos && !find_column(columns.names, request.label))
+        for (const std::string& word : split(request.label, '+'))
+            targets.push_back(column_of(columns, word, "label", file));
+    else if (const auto one = label_column(columns, request, file))
+        targets.push_back(*one);
+    return targets;
 }
 
 /// Whether group= names a column: neither a word for recordings and files, nor a pattern.
@@ -158,13 +179,19 @@ inline void check_roles(const Columns& columns, const std::string& file) {
         if (std::find(channels.begin(), channels.begin() + std::ptrdiff_t(i), channels[i]) !=
             channels.begin() + std::ptrdiff_t(i))
             throw refuse(channels[i], "columns= names it twice");
-    if (columns.label && columns.label == columns.group) throw refuse(*columns.label, "it is the label and the group");
+    if (columns.group && columns.is_answer(*columns.group))
+        throw refuse(*columns.group, "it is the label and the group");
+    const auto& targets = columns.targets;
+    for (std::size_t i = 0; i < targets.size(); ++i)
+        if (std::find(targets.begin(), targets.begin() + std::ptrdiff_t(i), targets[i]) !=
+            targets.begin() + std::ptrdiff_t(i))
+            throw refuse(targets[i], "label= names it twice");
     for (const std::size_t column : columns.left_out)
-        if (column == columns.label || column == columns.group ||
+        if (columns.is_answer(column) || column == columns.group ||
             std::find(channels.begin(), channels.end(), column) != channels.end())
             throw refuse(column, "skip= leaves out what another key asks for");
     for (const std::size_t column : channels)
-        if (column == columns.label || column == columns.group)
+        if (columns.is_answer(column) || column == columns.group)
             throw refuse(column, "columns= names the label or the group");
 }
 } // namespace detail
@@ -178,8 +205,11 @@ inline Columns plan_columns(const Request& request, std::vector<std::string> nam
     columns.names = std::move(names);
     columns.header = header;
     if (needs_label) {
-        columns.label = label_column(columns, request, file);
-        if (!columns.label)
+        if (request.regression)
+            columns.targets = target_columns(columns, request, file);
+        else
+            columns.label = label_column(columns, request, file);
+        if (!columns.label && columns.targets.empty())
             throw Error(text(file, ": line 1: which column is the label? Say label=NAME, label=first or label=last; ",
                              header ? text("the columns are ", column_list(columns.names))
                                     : text("the file has ", columns.names.size(), " columns and no header")));
@@ -193,7 +223,7 @@ inline Columns plan_columns(const Request& request, std::vector<std::string> nam
         columns.channels.push_back(column_of(columns, word, "columns", file));
     check_roles(columns, file);
     for (std::size_t i = 0; i < columns.names.size(); ++i) {
-        if (i == columns.label || i == columns.group || in(columns.left_out, i) || in(columns.channels, i)) continue;
+        if (columns.is_answer(i) || i == columns.group || in(columns.left_out, i) || in(columns.channels, i)) continue;
         if (time_unit(columns.names[i]))
             columns.times.push_back(i);
         else if (request.columns.empty())
@@ -250,6 +280,17 @@ class StepTracker {
     std::optional<double> previous_, first_;
     std::vector<double> steps_;
     bool rises_ = true, counts_ = true, whole_ = true, first_recording_done_ = false;
+};
+
+/// The range of a column, and by how much floats of 32 bits miss its numbers.
+struct NumberRange {
+    double low = 1e300, high = -1e300, error = 0;
+    void add(double value) {
+        low = std::min(low, value);
+        high = std::max(high, value);
+        error = std::max(error, std::abs(value - double(float(value))));
+    }
+    bool is_lost() const { return high > low && error > (high - low) / 512; }
 };
 
 /// A sampling rate, and what was assumed to find it.

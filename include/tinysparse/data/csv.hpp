@@ -26,6 +26,14 @@ struct CsvFormat {
     bool operator==(const CsvFormat&) const = default;
 };
 
+/// What is unusual about a format, in words; nothing if commas separate numbers with decimal points.
+inline std::optional<std::string> format_note(const CsvFormat& format) {
+    const char* separator = format.separator == ';' ? ";" : format.separator == '\t' ? "tabs" : nullptr;
+    if (!separator && !format.decimal_comma) return std::nullopt;
+    return text("fields are separated by ", separator ? std::string(separator) : std::string(1, format.separator),
+                format.decimal_comma ? " and numbers have decimal commas" : "");
+}
+
 /// The number in a field: 12, -1.5, +1.5e3, or with a decimal comma -1,5. Nothing if it is none, or not finite.
 inline std::optional<double> csv_number(std::string_view field, bool decimal_comma) {
     if (field.starts_with('+') && field.size() > 1 && field[1] != '-') field.remove_prefix(1);

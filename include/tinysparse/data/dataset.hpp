@@ -8,6 +8,7 @@
 // both with exponent -7: the value meant is x / 128.
 #pragma once
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <cstddef>
@@ -23,6 +24,7 @@
 #include "tinysparse/base/camera.hpp"
 #include "tinysparse/base/channel.hpp"
 #include "tinysparse/base/hash.hpp"
+#include "tinysparse/base/quantity.hpp"
 #include "tinysparse/data/units.hpp"
 
 namespace tinysparse::data {
@@ -52,9 +54,10 @@ struct Split {
     std::size_t samples = 0;
     std::vector<std::uint8_t> pixels;
     std::vector<std::int16_t> values;
-    std::vector<std::uint8_t> labels;       ///< One for each sample.
+    std::vector<std::uint8_t> labels;       ///< One for each sample; all 0 if numbers are answered.
     std::vector<std::uint32_t> groups = {}; ///< Index into Dataset::group_names of each sample; empty: all independent.
     std::vector<Source> sources = {};       ///< One for each sample; empty: the order in the file tells.
+    std::vector<float> targets = {};        ///< Numbers to answer, [samples][quantities], in the unit of the data.
 
     template <class Element> std::vector<Element>& elements() {
         if constexpr (std::is_same_v<Element, std::uint8_t>)
@@ -77,7 +80,8 @@ struct Dataset {
     std::string name; ///< The text that loads it again.
     Shape shape;
     ElementType element = ElementType::uint8;
-    std::vector<std::string> class_names;
+    std::vector<std::string> class_names; ///< Empty if numbers are answered.
+    std::vector<Quantity> quantities;     ///< Numbers to answer; empty if classes are.
     Split train, validation, test;
     Normalisation normalisation;
     std::vector<std::uint32_t> levels;    ///< Different values in the files, of each channel of a series, or of all
@@ -96,11 +100,18 @@ struct Dataset {
     Split& part(Part which) { return which == Part::train ? train : which == Part::validation ? validation : test; }
     const Split& part(Part which) const { return const_cast<Dataset*>(this)->part(which); }
     std::size_t classes() const { return class_names.size(); }
+    bool answers_numbers() const { return !quantities.empty(); }
+    /// Outputs of a network for this set: one for each class, or for each number.
+    std::size_t outputs() const { return answers_numbers() ? quantities.size() : classes(); }
+    /// Kinds of samples, by label, that parts hold in the proportion of the whole: classes, or one if numbers are
+    /// answered.
+    std::size_t strata() const { return answers_numbers() ? 1 : classes(); }
     bool is_series() const { return element == ElementType::int16; }
     InputKind input_kind() const { return {is_series(), camera}; }
 };
 
-/// FNV-1a, 64 bits, over shape, element type, class names, and every label and element of the three parts.
+/// FNV-1a, 64 bits, over shape, element type, class names, and every label and element of the three parts; and over
+/// names and targets if numbers are answered.
 inline std::uint64_t digest_of(const Dataset& set) {
     Fnv1a64 hash;
     for (const int length : {set.shape.channels, set.shape.height, set.shape.width}) hash.update(std::uint64_t(length));
@@ -118,6 +129,12 @@ inline std::uint64_t digest_of(const Dataset& set) {
             hash.update(bytes);
         }
     }
+    for (const Quantity& quantity : set.quantities) {
+        hash.update(quantity.name);
+        hash.update(std::uint64_t{0});
+    }
+    for (const Split* part : {&set.train, &set.validation, &set.test})
+        for (const float target : part->targets) hash.update(std::uint64_t{std::bit_cast<std::uint32_t>(target)});
     return hash.value();
 }
 

@@ -20,8 +20,10 @@
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/png.hpp"
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/data/classes.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/data/image_support.hpp"
+#include "tinysparse/data/targets.hpp"
 
 namespace tinysparse::data {
 
@@ -29,7 +31,7 @@ namespace tinysparse::data {
 struct Duplicates {
     std::size_t within_train = 0; ///< Samples of the training part that equal an earlier one of it.
     std::size_t validation_in_train = 0, test_in_train = 0, test_in_validation = 0;
-    std::size_t contradictions = 0; ///< Equal samples of the training part with different labels.
+    std::size_t contradictions = 0; ///< Equal samples of the training part with different labels or targets.
 };
 
 namespace detail {
@@ -66,19 +68,27 @@ inline Range range_of(const Dataset& set) {
 }
 } // namespace detail
 
+namespace detail {
+/// Whether two samples have one label and the same numbers to answer.
+inline bool same_answers(const Split& part, std::size_t a, std::size_t b) {
+    const std::size_t numbers = part.targets.size() / part.samples;
+    const auto of = [&](std::size_t sample) { return part.targets.begin() + std::ptrdiff_t(sample * numbers); };
+    return part.labels[a] == part.labels[b] && std::equal(of(a), of(a + 1), of(b));
+}
+} // namespace detail
+
 /// By 64-bit hashes of the samples: two different ones that collide are less likely than a broken memory cell.
 inline Duplicates find_duplicates(const Dataset& set) {
     Duplicates found;
-    std::unordered_map<std::uint64_t, std::uint8_t> train, validation;
+    std::unordered_map<std::uint64_t, std::size_t> train, validation; // the first sample with each digest
     for (std::size_t i = 0; i < set.train.samples; ++i) {
-        const auto [entry, is_new] =
-            train.emplace(detail::sample_digest(set.train, set.shape.size(), i), set.train.labels[i]);
+        const auto [entry, is_new] = train.emplace(detail::sample_digest(set.train, set.shape.size(), i), i);
         found.within_train += !is_new;
-        found.contradictions += !is_new && entry->second != set.train.labels[i];
+        found.contradictions += !is_new && !detail::same_answers(set.train, entry->second, i);
     }
     for (std::size_t i = 0; i < set.validation.samples; ++i) {
         const std::uint64_t digest = detail::sample_digest(set.validation, set.shape.size(), i);
-        validation.emplace(digest, set.validation.labels[i]);
+        validation.emplace(digest, i);
         found.validation_in_train += train.contains(digest);
     }
     for (std::size_t i = 0; i < set.test.samples; ++i) {
@@ -167,30 +177,38 @@ inline std::size_t shared_groups(const Split& a, const Split& b) {
     return std::size_t(
         std::count_if(second.begin(), second.end(), [&](std::uint32_t group) { return first.contains(group); }));
 }
+
+inline void warn_of_absent_classes(const Dataset& set, const Split& part, std::string_view name,
+                                   std::vector<std::string>& out) {
+    std::vector<std::string> missing;
+    const std::vector<std::size_t> counts = class_counts(part, set.classes());
+    for (std::size_t c = 0; c < counts.size(); ++c)
+        if (counts[c] == 0) missing.push_back(set.class_names[c]);
+    if (!missing.empty()) out.push_back(text("no sample in the ", name, " part: ", join(missing, ", ")));
+}
+
+inline void warn_of_imbalance(const Dataset& set, std::vector<std::string>& out) {
+    const std::vector<std::size_t> train = class_counts(set.train, set.classes());
+    const auto [least, most] = std::minmax_element(train.begin(), train.end());
+    if (*least > 0 && *most > 3 * *least)
+        out.push_back(text("the classes are not balanced: ", *most, " training samples of ",
+                           set.class_names[std::size_t(most - train.begin())], ", ", *least, " of ",
+                           set.class_names[std::size_t(least - train.begin())]));
+}
 } // namespace detail
 
 /// What is wrong or doubtful about the data: the reader's warnings, classes without samples, imbalance (the largest
 /// class has more than three times the samples of the smallest), duplicates, groups and values. One sentence each.
 inline std::vector<std::string> warnings(const Dataset& set) {
     std::vector<std::string> out = set.warnings;
-    const std::vector<std::size_t> train = class_counts(set.train, set.classes());
     for (const auto& [part, name] :
          {std::pair(&set.train, "training"), {&set.validation, "validation"}, {&set.test, "test"}}) {
-        if (part->samples == 0) {
+        if (part->samples == 0)
             out.push_back(text("the ", name, " part is empty"));
-            continue;
-        }
-        std::vector<std::string> missing;
-        const std::vector<std::size_t> counts = class_counts(*part, set.classes());
-        for (std::size_t c = 0; c < counts.size(); ++c)
-            if (counts[c] == 0) missing.push_back(set.class_names[c]);
-        if (!missing.empty()) out.push_back(text("no sample in the ", name, " part: ", join(missing, ", ")));
+        else if (!set.answers_numbers())
+            detail::warn_of_absent_classes(set, *part, name, out);
     }
-    const auto [least, most] = std::minmax_element(train.begin(), train.end());
-    if (*least > 0 && *most > 3 * *least)
-        out.push_back(text("the classes are not balanced: ", *most, " training samples of ",
-                           set.class_names[std::size_t(most - train.begin())], ", ", *least, " of ",
-                           set.class_names[std::size_t(least - train.begin())]));
+    if (!set.answers_numbers()) detail::warn_of_imbalance(set, out);
     const Duplicates duplicates = find_duplicates(set);
     const auto warn = [&](std::size_t count, std::string_view what) {
         if (count > 0) out.push_back(text(count, " ", what));
@@ -199,7 +217,9 @@ inline std::vector<std::string> warnings(const Dataset& set) {
     warn(duplicates.validation_in_train, "validation samples are in the training part too");
     warn(duplicates.test_in_validation, "test samples are in the validation part too");
     warn(duplicates.within_train, "training samples repeat another one");
-    warn(duplicates.contradictions, "training samples repeat another one that has a different label");
+    warn(duplicates.contradictions, set.answers_numbers() ? "training samples repeat another one of other numbers"
+                                                          : "training samples repeat another one that has a different "
+                                                            "label");
     if (!set.group_names.empty()) {
         warn(detail::shared_groups(set.train, set.test), "groups of the test part are in the training part too");
         warn(detail::shared_groups(set.train, set.validation),
@@ -222,6 +242,7 @@ inline std::vector<std::string> remarks(const Dataset& set) {
 }
 
 /// {"name", "element", "shape": [C, H, W], "range": [low, high], "classes": [{"name", "train", "validation", "test"}],
+///  "targets" (of data/targets.hpp, if numbers are answered; "classes" is then empty),
 ///  "train", "validation", "test", "normalisation" (series: [{"name", "origin", "scale", "offset", "shift"}]),
 ///  "sampling_rate" and "groups" (by part) if the data have them, "digest", "notes", "warnings"}
 inline json::Value describe(const Dataset& set) {
@@ -229,13 +250,11 @@ inline json::Value describe(const Dataset& set) {
     out["shape"] = json::array({set.shape.channels, set.shape.height, set.shape.width});
     const detail::Range range = detail::range_of(set);
     out["range"] = json::array({range.low, range.high});
-    const std::vector<std::size_t> train = class_counts(set.train, set.classes());
-    const std::vector<std::size_t> validation = class_counts(set.validation, set.classes());
-    const std::vector<std::size_t> test = class_counts(set.test, set.classes());
-    json::Value& classes = out["classes"] = json::array();
-    for (std::size_t c = 0; c < set.classes(); ++c)
-        classes.push_back(json::object(
-            {{"name", set.class_names[c]}, {"train", train[c]}, {"validation", validation[c]}, {"test", test[c]}}));
+    out["classes"] = json::array();
+    if (set.answers_numbers())
+        out["targets"] = describe_targets(set);
+    else
+        out["classes"] = describe_classes(set);
     out["train"] = set.train.samples;
     out["validation"] = set.validation.samples;
     out["test"] = set.test.samples;
@@ -296,21 +315,7 @@ inline std::string description_text(const json::Value& description) {
                 count(in, "validation"), ", test ", count(in, "test"), ", digest ", in.at("digest").as<std::string>(),
                 "\n");
 
-    std::size_t width = 5;
-    const std::vector<json::Reader> classes = in.at("classes").items();
-    for (const json::Reader& item : classes) width = std::max(width, item.at("name").as<std::string>().size());
-    const auto cell = [&](const std::string& word, std::size_t wide, bool left) {
-        const std::string fill(wide > word.size() ? wide - word.size() : 0, ' ');
-        out += left ? word + fill : fill + word;
-    };
-    cell("class", width, true);
-    for (const char* key : {"train", "validation", "test"}) cell(key, 12, false);
-    out += '\n';
-    for (const json::Reader& item : classes) {
-        cell(item.at("name").as<std::string>(), width, true);
-        for (const char* key : {"train", "validation", "test"}) cell(text(count(item, key)), 12, false);
-        out += '\n';
-    }
+    out += in.has("targets") ? targets_text(in.at("targets")) : classes_text(in.at("classes"));
     if (series) {
         const std::vector<json::Reader> channels = in.at("normalisation").items();
         for (std::size_t c = 0; c < channels.size(); ++c) out += detail::channel_line(channels[c], c);
@@ -355,10 +360,11 @@ inline Picture picture_of(const Dataset& set, std::size_t sample) {
 }
 } // namespace detail
 
-/// The first `columns` training samples of every class, one row for each class, as a PNG file.
+/// The first `columns` training samples of every class, one row for each class, as a PNG file; one row if numbers are
+/// answered.
 inline std::string contact_sheet(const Dataset& set, std::size_t columns = 16) {
     constexpr std::size_t gap = 2;
-    std::vector<std::vector<std::size_t>> rows(set.classes());
+    std::vector<std::vector<std::size_t>> rows(set.strata());
     for (std::size_t i = 0; i < set.train.samples; ++i)
         if (rows[set.train.labels[i]].size() < columns) rows[set.train.labels[i]].push_back(i);
     const Picture first = detail::picture_of(set, 0);

@@ -24,6 +24,7 @@
 #include "tinysparse/data/spec.hpp"
 #include "tinysparse/data/split.hpp"
 #include "tinysparse/data/strokes.hpp"
+#include "tinysparse/data/targets.hpp"
 #include "tinysparse/data/textures.hpp"
 
 namespace tinysparse::data {
@@ -144,14 +145,14 @@ inline void apply_stratified_parts(Dataset& set, const Request& request) {
     refuse_keys(request, {"test_groups", "val_groups"}, "needs groups; group= or groups= says what they are");
     if (set.test.samples == 0) {
         const double share = request.test.value_or(default_test_share);
-        set.test = split_off(set.train, size, set.classes(), share, "test part");
+        set.test = split_off(set.train, size, set.strata(), share, "test part");
         if (request.synthetic.empty())
-            set.notes.push_back(text("the data have no test part; ", set.test.samples,
-                                     " samples were split off, stratified (test=", share, ")"));
+            set.notes.push_back(text("the data have no test part; ", set.test.samples, " samples were split off, ",
+                                     set.answers_numbers() ? "at random" : "stratified", " (test=", share, ")"));
     }
     if (set.validation.samples == 0)
-        set.validation = split_off(set.train, size, set.classes(),
-                                   request.validation.value_or(default_validation_share), "validation part");
+        set.validation = split_off(set.train, size, set.strata(), request.validation.value_or(default_validation_share),
+                                   "validation part");
 }
 
 /// Test part, validation part, limit, in this order; binary last, so that it changes no choice of samples.
@@ -161,7 +162,7 @@ inline void apply_parts(Dataset& set, const Request& request) {
         fail_spec(request, "the data have a test part of their own; leave test= out");
     if (set.validation.samples > 0 && request.validation)
         fail_spec(request, "the data have a validation part of their own; leave val= out");
-    if (set.classes() < 2)
+    if (!set.answers_numbers() && set.classes() < 2)
         fail_spec(request, text("all samples are of one class, ", set.class_names.at(0),
                                 "; a network needs at least two to tell apart (anomaly detection is not done here)"));
     if (set.train.groups.empty())
@@ -173,7 +174,7 @@ inline void apply_parts(Dataset& set, const Request& request) {
                   text("too few samples: ", set.train.samples, " to train and ", set.test.samples, " to test"));
     if (request.limit && *request.limit < set.train.samples)
         set.train = take(set.train, set.shape.size(),
-                         stratified_choice(set.train.labels, set.classes(), *request.limit, "limit"));
+                         stratified_choice(set.train.labels, set.strata(), *request.limit, "limit"));
     if (!set.train.groups.empty())
         set.notes.push_back(text("parts of whole groups: training ", part_text(set.train), ", validation ",
                                  part_text(set.validation), ", test ", part_text(set.test)));
@@ -182,8 +183,8 @@ inline void apply_parts(Dataset& set, const Request& request) {
 } // namespace detail
 
 /// Reads or makes the data that the SPEC names (data/spec.hpp says how it is written), with all three parts, the
-/// normalisation of a series and the digest. `support` reads pictures: data::image_support() of data/images.hpp.
-/// Throws Error for everything that is wrong with the text or the files.
+/// normalisation of a series, the scale of numbers to answer and the digest. `support` reads pictures:
+/// data::image_support() of data/images.hpp. Throws Error for everything that is wrong with the text or the files.
 inline Dataset load(const Request& request, const ImageSupport& support = {}) {
     detail::ReadSet read;
     if (request.synthetic.empty())
@@ -206,6 +207,7 @@ inline Dataset load(const Request& request, const ImageSupport& support = {}) {
         prepare(set, request);
     detail::apply_parts(set, request);
     if (set.is_series()) set.normalisation = normalisation_of(set.train, set.shape);
+    if (set.answers_numbers()) scale_quantities(set);
     set.digest = digest_of(set);
     return set;
 }

@@ -132,10 +132,10 @@ class GroupChooser {
 class Dealer {
   public:
     Dealer(const Dataset& set, const DealOptions& options)
-        : set_(set), from_(set.train), options_(options), places_(from_.samples, Place::train), cut_(set.classes()),
+        : set_(set), from_(set.train), options_(options), places_(from_.samples, Place::train), cut_(set.strata()),
           cut_groups_(set.group_names.size()), counts_{
-                                                   set.group_names.size(), set.classes(),
-                                                   std::vector<std::size_t>(set.group_names.size() * set.classes())} {}
+                                                   set.group_names.size(), set.strata(),
+                                                   std::vector<std::size_t>(set.group_names.size() * set.strata())} {}
 
     std::vector<Place> deal() {
         if (options_.may_cut) find_cut_classes();
@@ -311,14 +311,14 @@ inline void deal_by_groups(Dataset& set, const DealOptions& options) {
     if (options.validation || !options.validation_groups.empty()) set.validation = taken(Place::validation);
     if (options.test || !options.test_groups.empty()) set.test = taken(Place::test);
     std::vector<std::string> cut;
-    for (std::size_t c = 0; c < set.classes(); ++c)
-        if (dealer.cut_classes()[c]) cut.push_back(set.class_names[c]);
+    for (std::size_t c = 0; c < set.strata(); ++c)
+        if (dealer.cut_classes()[c]) cut.push_back(set.answers_numbers() ? "" : set.class_names[c]);
     if (!cut.empty())
-        set.warnings.push_back(text("too few recordings or stretches of ", join(cut, ", "),
-                                    " to keep some apart, so each was cut in time; ",
-                                    indices[std::size_t(Place::gap)].size(),
-                                    " samples in the gaps between the parts were left out. Accuracies are optimistic: "
-                                    "the parts come from the same recordings"));
+        set.warnings.push_back(text(
+            "too few recordings", set.answers_numbers() ? "" : " or stretches of ", join(cut, ", "),
+            " to keep some apart, so each was cut in time; ", indices[std::size_t(Place::gap)].size(),
+            " samples in the gaps between the parts were left out. ", set.answers_numbers() ? "Errors" : "Accuracies",
+            " are optimistic: the parts come from the same recordings"));
 }
 
 } // namespace tinysparse::data

@@ -66,7 +66,7 @@ inline Dataset read_arrays(const Request& request, const std::string& folder, co
     for (const ArrayFiles& file : files)
         parts.push_back(
             {file.part.value_or(Part::train), read_array(path(file.samples)), read_array(path(file.labels))});
-    Dataset set = dataset_from_arrays(std::move(parts), request.layout, request.shape);
+    Dataset set = dataset_from_arrays(std::move(parts), request.layout, request.shape, request.regression);
     if (!files.front().split.empty()) apply_split(set, read_array(path(files.front().split)));
     return set;
 }
@@ -79,6 +79,11 @@ inline void refuse_table_keys(const Request& request) {
 /// Throws Error if a key for folders of pictures is given for something else.
 inline void refuse_picture_keys(const Request& request) {
     refuse_keys(request, {"bits"}, "is for folders of pictures that have samples of 16 bits");
+}
+
+/// Throws Error if task= is given for data whose classes folders or bytes say.
+inline void refuse_task(const Request& request) {
+    refuse_keys(request, {"task"}, "is for tables and arrays, whose labels may be numbers");
 }
 
 /// The files for each candidate of a folder, as keys that choose it.
@@ -94,6 +99,7 @@ inline std::string choices_text(const std::vector<ArrayFiles>& pairs) {
 
 inline Dataset read_cifar(const Request& request, const std::string& folder, const std::vector<std::string>& files) {
     refuse_keys(request, {"layout", "shape"}, "says nothing about CIFAR-10 batches");
+    refuse_task(request);
     Dataset set = cifar_dataset();
     std::size_t batches = 0;
     for (const std::string& file : files) {
@@ -239,6 +245,7 @@ inline ReadSet read_folder(const Request& request, const std::string& folder, co
     if (!found.cifar.empty()) return {read_cifar(request, folder, found.cifar)};
     if (found.arrays.empty()) { // pictures, or what people take for pictures
         refuse_keys(request, {"layout", "shape"}, "is for arrays; pictures say their own shape");
+        refuse_task(request);
         return {read_picture_folder(folder, request, support), false, true};
     }
     return {read_arrays(request, folder, found.arrays)};

@@ -116,12 +116,14 @@ inline void read_table(TableReader& reader, const TableFile& file) {
         reader.read(content, file.path, file.name, file.part, file.class_name);
 }
 
-/// The choice among the labels of all rows, as TableSet::labels counts them.
+/// The choice among the labels of all rows, as TableSet::labels counts them. Numbers to answer are of one class.
 inline ClassChoice choose_table_classes(const TableSet& set, const Request& request) {
     const std::vector<std::string>& words = set.labels.all();
     if (words.empty()) throw Error(text(set.tables.front().name, ": no row has a label"));
+    if (request.regression) return {{""}, {0}};
     const std::vector<std::string> ordered = ordered_classes(words);
     if (request.classes.empty() && request.merge.empty()) check_class_count(ordered.size(), set.tables.front().name);
+    check_not_measured(ordered, set.tables.front().name);
     ClassChoice choice = choose_classes(ordered, request.merge, request.classes);
     check_class_count(choice.names.size(), set.tables.front().name);
     std::vector<int> of_word;
@@ -165,6 +167,8 @@ inline std::vector<std::string> group_lines(const Request& request, const std::s
 inline Dataset read_tables(const Request& request, const std::string& folder, const TableLayout& layout) {
     refuse_keys(request, {"images", "labels", "split"}, "is for arrays; a table holds its labels");
     if (!request.window) refuse_keys(request, {"stride"}, "needs window= too");
+    if (request.regression && layout.classes != TableLayout::Classes::column)
+        fail_spec(request, "task=regression needs a column with the numbers to answer; label= says which");
     TableReader reader(request);
     for (const bool first : {true, false}) // the training files say what the columns are
         for (const TableFile& file : layout.files)
@@ -175,9 +179,10 @@ inline Dataset read_tables(const Request& request, const std::string& folder, co
     const bool by_name = layout.classes != TableLayout::Classes::column;
     const Pieces pieces =
         cut_pieces(tables, classes, request, grouping_of(tables, request), group_lines(request, folder));
-    Dataset set =
-        dataset_from_arrays(arrays_from_pieces(tables, pieces, request.window.value_or(1)), shape.layout, shape.shape);
-    set.class_names = classes.names;
+    Dataset set = dataset_from_arrays(arrays_from_pieces(tables, pieces, request.window.value_or(1)), shape.layout,
+                                      shape.shape, request.regression);
+    if (!request.regression) set.class_names = classes.names;
+    for (std::size_t k = 0; k < set.quantities.size(); ++k) set.quantities[k].name = tables.targets[k];
     set.group_names = pieces.groups.all();
     set.groups_follow = pieces.grouping == Grouping::stretch;
     set.sampling_rate = tables.sampling_rate;

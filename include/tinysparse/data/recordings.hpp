@@ -185,14 +185,15 @@ class Cutter {
     void check_classes() const {
         for (std::size_t c = 0; c < made_.size(); ++c) {
             if (made_[c] > 0) continue;
-            const std::string start = text("class ", choice_.names[c], ": ");
+            const bool classes = !request_.regression;
+            const std::string start = classes ? text("class ", choice_.names[c], ": ") : "";
             if (longest_[c].rows == 0)
-                throw Error(text(start, "none of its rows has all values; leave the class out with classes="));
-            throw Error(text(start, "no window of ", *request_.window,
-                             " rows lies in one stretch of it; its longest "
-                             "stretch has ",
+                throw Error(classes ? text(start, "none of its rows has all values; leave the class out with classes=")
+                                    : "no row has all values and a number to answer");
+            throw Error(text(start, "no window of ", *request_.window, " rows lies in one ",
+                             classes ? "stretch of it; its longest stretch has " : "recording; the longest has ",
                              longest_[c].rows, " rows (", longest_[c].file, ", line ", longest_[c].line,
-                             "); use a shorter window, or leave the class out with classes=",
+                             "); use a shorter window", classes ? ", or leave the class out with classes=" : "",
                              recordings() > set_.tables.size()
                                  ? text("; blank lines part the files into ", recordings(), " recordings")
                                  : ""));
@@ -235,14 +236,15 @@ inline Pieces cut_pieces(const TableSet& set, const ClassChoice& choice, const R
     return detail::Cutter(set, choice, request, std::move(lines)).cut(grouping);
 }
 
-/// The pieces as arrays: one for each part in which some lie, samples [pieces][window * channels].
+/// The pieces as arrays: one for each part in which some lie, samples [pieces][window * channels], labels [pieces], or
+/// the numbers to answer at the last row of each, [pieces][targets].
 inline std::vector<LabelledArrays> arrays_from_pieces(const TableSet& set, const Pieces& pieces, std::size_t window) {
     std::vector<LabelledArrays> parts;
     const std::size_t width = window * set.channels.size();
     for (const Part part : {Part::train, Part::validation, Part::test}) {
         LabelledArrays arrays;
         arrays.part = part;
-        std::vector<float> numbers;
+        std::vector<float> numbers, targets;
         std::vector<std::uint8_t> labels;
         for (const Piece& piece : pieces.all) {
             const Table& table = set.tables[piece.table];
@@ -251,6 +253,11 @@ inline std::vector<LabelledArrays> arrays_from_pieces(const TableSet& set, const
             const auto begin = table.numbers.begin() + std::ptrdiff_t(piece.row * set.channels.size());
             numbers.insert(numbers.end(), begin, begin + std::ptrdiff_t(width));
             labels.push_back(piece.label);
+            if (!set.targets.empty()) {
+                const std::size_t last = piece.row + window - 1;
+                const auto own = table.targets.begin() + std::ptrdiff_t(last * set.targets.size());
+                targets.insert(targets.end(), own, own + std::ptrdiff_t(set.targets.size()));
+            }
             if (pieces.grouping != Grouping::independent) arrays.groups.push_back(piece.group);
             arrays.sources.push_back({piece.table, table.lines[piece.row]});
         }
@@ -258,7 +265,11 @@ inline std::vector<LabelledArrays> arrays_from_pieces(const TableSet& set, const
         arrays.samples.dimensions = {labels.size(), width};
         arrays.samples.items = std::move(numbers);
         arrays.labels.dimensions = {labels.size()};
-        arrays.labels.items = std::move(labels);
+        if (!set.targets.empty()) arrays.labels.dimensions.push_back(set.targets.size());
+        if (set.targets.empty())
+            arrays.labels.items = std::move(labels);
+        else
+            arrays.labels.items = std::move(targets);
         parts.push_back(std::move(arrays));
     }
     return parts;

@@ -21,6 +21,7 @@
 //   test_groups=2+4 val_groups=5   groups that make up the test and the validation part
 // For tables and recordings (CSV, and .npy with window=):
 //   label=COLUMN  the label's column by name or number from 1, or first, last
+//   task=regression  labels are numbers to answer, not classes; of several columns with label=A+B. Arrays too
 //   columns=A+B   channels, in this order; skip=A+B columns that are none
 //   missing=error|skip|hold   what a row with missing values does
 //   window=N stride=N   rows are moments of time, columns channels; windows of N rows, one every stride rows
@@ -68,6 +69,7 @@ struct Request {
     std::vector<std::string> merge;                                  ///< Each NEW:A+B.
     std::vector<std::string> columns, skip, test_groups, val_groups; ///< The pieces between '+'.
     Missing missing = Missing::error;
+    bool regression = false;                 ///< Labels are numbers to answer.
     std::optional<std::pair<int, int>> size; ///< Height, width.
     bool gray = false, rgb565 = false;
     std::optional<std::size_t> shrink;
@@ -154,6 +156,11 @@ inline void set_missing(Request& request, const SpecKey& key, const std::string&
     request.missing = value == "error" ? Missing::error : value == "skip" ? Missing::skip : Missing::hold;
 }
 
+inline void set_task(Request& request, const SpecKey& key, const std::string& value) {
+    if (value != "regression") key.fail(request, value, "regression; classes need no task=");
+    request.regression = true;
+}
+
 template <std::optional<std::size_t> Request::*member>
 void set_count(Request& request, const SpecKey& key, const std::string& value) {
     request.*member = parse_number<std::size_t>(value);
@@ -228,6 +235,7 @@ inline constexpr SpecKey spec_keys[] = {{"binary", SpecKey::For::all, set_word<&
                                         {"names", SpecKey::For::files, set_word<&Request::names>},
                                         {"layout", SpecKey::For::files, set_layout},
                                         {"label", SpecKey::For::files, set_word<&Request::label>},
+                                        {"task", SpecKey::For::files, set_task},
                                         {"shape", SpecKey::For::files, set_shape},
                                         {"bits", SpecKey::For::files, set_bits},
                                         {"window", SpecKey::For::files, set_count<&Request::window>},
@@ -273,6 +281,9 @@ inline Request parse_spec(std::string_view spec) {
             row->set(request, *row, pieces[i].substr(equals + 1));
         }
     }
+    if (request.regression)
+        detail::refuse_keys(request, {"classes", "merge", "binary", "names"},
+                            "is for classes; with task=regression the answers are numbers");
     const bool files = request.synthetic.empty();
     for (const detail::SpecKey& key : detail::spec_keys)
         if (key.use == (files ? detail::SpecKey::For::synthetic : detail::SpecKey::For::files))

@@ -55,6 +55,7 @@ inline Split take(const Split& from, std::size_t sample_size, std::span<const st
     Split out;
     out.samples = indices.size();
     out.labels.reserve(indices.size());
+    const std::size_t numbers = from.samples ? from.targets.size() / from.samples : 0;
     const auto copy = [&](const auto& source, auto& target) {
         if (source.empty()) return;
         target.resize(indices.size() * sample_size);
@@ -66,6 +67,8 @@ inline Split take(const Split& from, std::size_t sample_size, std::span<const st
     copy(from.values, out.values);
     for (const std::size_t index : indices) {
         out.labels.push_back(from.labels[index]);
+        const auto targets = from.targets.begin() + std::ptrdiff_t(index * numbers);
+        out.targets.insert(out.targets.end(), targets, targets + std::ptrdiff_t(numbers));
         if (!from.groups.empty()) out.groups.push_back(from.groups[index]);
         if (!from.sources.empty()) out.sources.push_back(from.sources[index]);
     }

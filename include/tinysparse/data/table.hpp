@@ -37,6 +37,7 @@ struct Table {
     std::vector<float> numbers;        ///< [rows][channels]
     std::vector<std::uint32_t> lines;  ///< Line of each row in the file, from 1.
     std::vector<std::uint32_t> labels; ///< Label of each row, as TableSet::labels counts; none: it is left out.
+    std::vector<float> targets;        ///< Numbers to answer, [rows][targets]; of rows left out they mean nothing.
     std::vector<std::uint32_t>
         groups; ///< Group of each row, as TableSet::groups counts; empty if no column is a group.
     std::vector<std::size_t> recordings;     ///< Rows where recordings begin; the first is 0.
@@ -48,8 +49,9 @@ struct Table {
 
 struct TableSet {
     std::vector<std::string> channels; ///< Their names; empty words if the files have no header.
+    std::vector<std::string> targets;  ///< Names of the numbers to answer; none if the labels are classes.
     std::vector<Table> tables;
-    Words labels, groups;
+    Words labels, groups;                ///< Labels that are numbers to answer are all one word.
     std::optional<double> sampling_rate; ///< Hertz.
     std::vector<std::string> notes;      ///< What was taken for what, one sentence each.
     std::vector<std::string> warnings;   ///< What is doubtful.

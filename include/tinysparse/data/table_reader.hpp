@@ -44,7 +44,7 @@ class TableReader {
         if (!has_row) throw Error(text(path, ": the file has no rows"));
         if (take_header(file, !class_name)) has_row = file.reader.next(file.fields, breaks);
         if (!has_row) throw Error(text(path, ": there is a header but no row of data"));
-        if (format != CsvFormat{} && set_.tables.empty()) say_format(format, path);
+        if (set_.tables.empty() && format_note(format)) set_.notes.push_back(text(path, ": ", *format_note(format)));
         begin_recording(table);
         for (; has_row; has_row = file.reader.next(file.fields, breaks)) {
             if (breaks && table.rows() > table.recordings.back()) begin_recording(table);
@@ -175,7 +175,7 @@ class TableReader {
     }
 
     bool is_used(std::size_t column) const {
-        return column == columns_.label || column == columns_.group ||
+        return columns_.is_answer(column) || column == columns_.group ||
                std::find(columns_.channels.begin(), columns_.channels.end(), column) != columns_.channels.end();
     }
 
@@ -200,6 +200,7 @@ class TableReader {
             const std::string& word = field(*columns_.label);
             label = is_no_label(word) ? Table::none : set_.labels.index(word);
         }
+        if (!columns_.targets.empty()) label = add_targets(file, table) ? set_.labels.index("") : Table::none;
         table.unlabelled += label == Table::none;
         const std::size_t begin = table.numbers.size();
         for (const std::size_t column : columns_.channels)
@@ -218,27 +219,52 @@ class TableReader {
         table.lines.push_back(std::uint32_t(file.reader.line()));
     }
 
-    /// False if the row has to be left out because this value is missing.
-    bool add_number(File& file, Table& table, std::size_t column, const std::string& field) {
+    /// The number that a field holds; nothing if it is none.
+    std::optional<double> number_in(File& file, std::size_t column, const std::string& field) {
         auto number = csv_number(field, file.format.decimal_comma);
         file.points = file.points || (number && field.find('.') != field.npos);
         if (!number && file.format.separator != ',' && !file.points && csv_number(field, true)) {
             file.format.decimal_comma = true; // all numbers before were whole
             number = csv_number(field, true);
         }
-        if (number) {
-            if (std::abs(*number) > 3e38)
-                throw Error(text(place(file, column), ": ", field, " is too large for a number of 32 bits"));
+        if (!number) return number;
+        if (std::abs(*number) > 3e38)
+            throw Error(text(place(file, column), ": ", field, " is too large for a number of 32 bits"));
+        ranges_[column].add(*number);
+        return number;
+    }
+
+    Error missing_value(const File& file, std::size_t column, const std::string& field) const {
+        return Error(text(place(file, column), ": ", field.empty() ? "the value" : text("'", field, "': the value"),
+                          " is missing; missing=skip leaves such rows out",
+                          columns_.is_answer(column) ? "" : ", missing=hold repeats the value before"));
+    }
+
+    /// False if the row has to be left out because a number to answer is missing.
+    bool add_targets(File& file, Table& table) {
+        std::size_t at = table.targets.size();
+        table.targets.resize(at + columns_.targets.size());
+        for (const std::size_t column : columns_.targets) {
+            const std::string& field = file.fields[file.from[column]];
+            const auto number = number_in(file, column, field);
+            if (!number && !is_missing(field)) throw not_a_number(file, table, column, field);
+            if (!number && request_.missing == Missing::error) throw missing_value(file, column, field);
+            if (!number) return false;
+            table.targets[at++] = float(*number);
+        }
+        return true;
+    }
+
+    /// False if the row has to be left out because this value is missing.
+    bool add_number(File& file, Table& table, std::size_t column, const std::string& field) {
+        if (const auto number = number_in(file, column, field)) {
             trackers_[column].add(*number);
-            ranges_[column].add(*number);
             table.numbers.push_back(float(*number));
             last_[column] = float(*number);
             return true;
         }
         if (!is_missing(field)) throw not_a_number(file, table, column, field);
-        if (request_.missing == Missing::error)
-            throw Error(text(place(file, column), ": ", field.empty() ? "the value" : text("'", field, "': the value"),
-                             " is missing; missing=skip leaves such rows out, missing=hold repeats the value before"));
+        if (request_.missing == Missing::error) throw missing_value(file, column, field);
         trackers_[column].stop();
         if (request_.missing == Missing::skip || !last_[column]) return false;
         table.numbers.push_back(*last_[column]);
@@ -248,12 +274,13 @@ class TableReader {
     Error not_a_number(const File& file, const Table& table, std::size_t column, const std::string& field) const {
         const std::string name = key_of(column);
         std::string cure = text("; skip=", name, " leaves the column out");
+        if (columns_.is_answer(column)) cure = ", which task=regression asks for; leave task= out if it is a class";
         if (field.find(',') != field.npos && field.find('.') != field.npos)
             cure = "; write numbers without separators of thousands";
         else if (csv_number(field, !file.format.decimal_comma))
             cure = file.format.separator == ',' ? "; write it with a decimal point and without separators of thousands"
                                                 : "; some numbers of the file have a decimal comma, some a point";
-        else if (table.rows() > 0)
+        else if (table.rows() > 0 && !columns_.is_answer(column))
             cure = text("; take this line out of the file, or the column with skip=", name);
         return Error(text(place(file, column), ": '", field.substr(0, 40), "' is not a number", cure));
     }
@@ -263,14 +290,6 @@ class TableReader {
             trackers_[column].add(*number);
         else
             trackers_[column].stop();
-    }
-
-    void say_format(const CsvFormat& format, const std::string& path) {
-        const char* separator = format.separator == ';' ? ";" : format.separator == '\t' ? "tabs" : nullptr;
-        if (separator || format.decimal_comma)
-            set_.notes.push_back(text(path, ": fields are separated by ",
-                                      separator ? std::string(separator) : std::string(1, format.separator),
-                                      format.decimal_comma ? " and numbers have decimal commas" : ""));
     }
 
     /// The column as a key of the request names it: by name, or by number from 1.
@@ -286,6 +305,11 @@ class TableReader {
 
     void note_roles() {
         if (columns_.label) set_.notes.push_back(text("label: ", column_words(*columns_.label)));
+        for (const std::size_t column : columns_.targets) {
+            set_.targets.push_back(columns_.names[column]);
+            set_.notes.push_back(text("number to answer: ", column_words(column)));
+            warn_of_lost(column);
+        }
         std::vector<std::string> names;
         for (const std::size_t column : columns_.left_out) names.push_back(name_of(column));
         if (!names.empty()) set_.notes.push_back(text("left out: ", join(names, ", ")));
@@ -324,15 +348,19 @@ class TableReader {
         const StepTracker& tracker = trackers_[column];
         const std::string key = key_of(column);
         const bool asked = !request_.columns.empty();
-        if (!asked && columns_.label && detail::is_label_name(columns_.names[column]))
+        if (!asked && (columns_.label || !columns_.targets.empty()) && detail::is_label_name(columns_.names[column]))
             set_.warnings.push_back(text(key, " is a channel, though its name is that of a label; skip=", key,
                                          " leaves it out, label=", key, " makes it the label"));
         else if (!asked && (tracker.counts() || tracker.step()))
             set_.warnings.push_back(
                 text(key, " rises at every row like an index or time; skip=", key, " leaves it out"));
+        warn_of_lost(column);
+    }
+
+    void warn_of_lost(std::size_t column) {
         if (ranges_[column].is_lost())
-            set_.warnings.push_back(text(key, ": its differences are lost in numbers of 32 bits, with which chips "
-                                              "compute; subtract a constant from the column"));
+            set_.warnings.push_back(text(key_of(column), ": its differences are lost in numbers of 32 bits, with which "
+                                                         "chips compute; subtract a constant from the column"));
     }
 
     void note_time(std::size_t column, std::string_view what) {
@@ -360,19 +388,8 @@ class TableReader {
     const Request& request_;
     TableSet set_;
     Columns columns_;
-    /// The range of a column, and by how much floats of 32 bits miss its numbers.
-    struct Range {
-        double low = 1e300, high = -1e300, error = 0;
-        void add(double value) {
-            low = std::min(low, value);
-            high = std::max(high, value);
-            error = std::max(error, std::abs(value - double(float(value))));
-        }
-        bool is_lost() const { return high > low && error > (high - low) / 512; }
-    };
-
-    std::vector<Range> ranges_;
-    std::vector<StepTracker> trackers_;      ///< One for each column.
+    std::vector<NumberRange> ranges_; ///< One for each column, as are the trackers.
+    std::vector<StepTracker> trackers_;
     std::vector<std::optional<float>> last_; ///< Value of each column that this recording had last.
     std::string first_path_;
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tinysparse/base/channel.hpp"
+#include "tinysparse/base/quantity.hpp"
 #include "tinysparse/fixed/network.hpp"
 
 namespace tinysparse::fixed {
@@ -29,9 +30,10 @@ struct GoldenSample {
 struct Model {
     Network network;
     std::vector<FloatLayer> float_layers; ///< One for each layer.
-    std::vector<std::string> class_names;
-    std::string data;              ///< The SPEC that was trained on.
-    std::uint64_t data_digest = 0; ///< Of the data set, see data::Dataset.
+    std::vector<std::string> class_names; ///< Empty if they are not known, or if numbers are answered.
+    std::vector<Quantity> quantities;     ///< Numbers that are answered, one for each output; empty: classes are.
+    std::string data;                     ///< The SPEC that was trained on.
+    std::uint64_t data_digest = 0;        ///< Of the data set, see data::Dataset.
     std::vector<Channel> channels; ///< One for each channel of a series; empty for pictures and if it is not known.
     std::optional<double> sampling_rate; ///< Moments per second of a series, if the data say it.
     std::vector<std::string> data_notes; ///< What was odd about the data, one sentence each.
@@ -41,6 +43,8 @@ struct Model {
     std::string command; ///< That made it.
     /// Shares of right answers, 0..1; the integer network's but for the first.
     std::optional<double> float_accuracy, validation_accuracy, test_accuracy;
+    /// In their place, if numbers are answered: root mean squared error of each, in its unit; empty: not measured.
+    std::vector<double> float_rmse, validation_rmse, test_rmse;
     GoldenSample golden;
 };
 

@@ -98,6 +98,13 @@ inline json::Value layer_head(const Layer& layer, const FloatLayer* floats) {
                          {"mask", floats ? floats->mask.size() : 0}});
 }
 
+inline json::Value quantity_heads(const std::vector<Quantity>& quantities) {
+    json::Value heads = json::array();
+    for (const Quantity& one : quantities)
+        heads.push_back(json::object({{"name", one.name}, {"origin", one.origin}, {"scale", one.scale}}));
+    return heads;
+}
+
 inline json::Value model_head(const Model& model) {
     json::Value layers = json::array();
     for (std::size_t i = 0; i < model.network.layers.size(); ++i)
@@ -121,6 +128,10 @@ inline json::Value model_head(const Model& model) {
                          {"float_accuracy", json::Value(model.float_accuracy)},
                          {"validation_accuracy", json::Value(model.validation_accuracy)},
                          {"test_accuracy", json::Value(model.test_accuracy)},
+                         {"quantities", quantity_heads(model.quantities)},
+                         {"float_rmse", json::Value(model.float_rmse)},
+                         {"validation_rmse", json::Value(model.validation_rmse)},
+                         {"test_rmse", json::Value(model.test_rmse)},
                          {"golden", json::object({{"picture", model.golden.picture.size()},
                                                   {"series", model.golden.series.size()},
                                                   {"logits", model.golden.logits.size()},
@@ -185,6 +196,24 @@ inline std::pair<Layer, FloatLayer> read_layer(const json::Reader& in, const net
         for (const float value : *values)
             if (!std::isfinite(value)) in.fail("a float weight is not finite");
     return {std::move(layer), std::move(floats)};
+}
+
+/// Numbers to answer, and what they scored.
+inline void read_quantities(const json::Reader& in, std::size_t outputs, Model& model) {
+    for (const json::Reader& item : in.at("quantities").items()) {
+        Quantity one{item.at("name").as<std::string>(), item.at("origin").as<float>(), item.at("scale").as<float>()};
+        check_scale(item, one.origin, one.scale);
+        model.quantities.push_back(std::move(one));
+    }
+    if (!model.quantities.empty() && model.quantities.size() != outputs)
+        in.at("quantities").fail(text("expected ", outputs, " numbers to answer, found ", model.quantities.size()));
+    for (const auto& [key, scores] : {std::pair("float_rmse", &Model::float_rmse),
+                                      {"validation_rmse", &Model::validation_rmse},
+                                      {"test_rmse", &Model::test_rmse}}) {
+        model.*scores = in.at(key).as<std::vector<double>>();
+        if (!(model.*scores).empty() && (model.*scores).size() != model.quantities.size())
+            in.at(key).fail(text("expected ", model.quantities.size(), " errors, found ", (model.*scores).size()));
+    }
 }
 
 inline void read_golden(const json::Reader& in, const Model& model, std::size_t classes, ArrayReader& arrays,
@@ -297,6 +326,7 @@ inline Model decode_model(std::string_view bytes, const std::string& name) {
     if (parts.version > 2) {
         model.network.input.camera = detail::read_camera(in.at("input").at("camera"), model.network.input, spec.input);
         model.duties = in.at("duties").as<std::vector<std::string>>();
+        detail::read_quantities(in, std::size_t(shapes.classes), model);
     }
     model.seed = detail::read_hexadecimal(in.at("seed"));
     model.epochs = detail::ranged(in, "epochs", 0, 1 << 30);

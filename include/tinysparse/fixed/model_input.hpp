@@ -85,15 +85,20 @@ inline std::optional<Camera> read_camera(const json::Reader& in, const Input& in
     return camera;
 }
 
+/// Throws Error unless the scale is a power of two and the origin a number.
+inline void check_scale(const json::Reader& in, float origin, float scale) {
+    int exponent = 0;
+    if (!std::isnormal(scale) || std::frexp(scale, &exponent) != 0.5f)
+        in.at("scale").fail(text("expected a power of two, found ", scale));
+    if (!std::isfinite(origin)) in.at("origin").fail("expected a number that fits 32 bits");
+}
+
 /// How readings become raw values, see Channel.
 inline std::vector<Channel> read_channels(const json::Reader& in, const Input& input) {
     std::vector<Channel> channels;
     for (const json::Reader& item : in.items()) {
         Channel channel{item.at("name").as<std::string>(), item.at("origin").as<float>(), item.at("scale").as<float>()};
-        int exponent = 0;
-        if (!std::isnormal(channel.scale) || std::frexp(channel.scale, &exponent) != 0.5f)
-            item.at("scale").fail(text("expected a power of two, found ", channel.scale));
-        if (!std::isfinite(channel.origin)) item.at("origin").fail("expected a number that fits 32 bits");
+        check_scale(item, channel.origin, channel.scale);
         channels.push_back(std::move(channel));
     }
     if (!channels.empty() && channels.size() != input.offset.size())

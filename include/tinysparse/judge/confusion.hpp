@@ -92,22 +92,28 @@ inline double balanced_accuracy(const ConfusionMatrix& matrix) { return detail::
 /// Mean F1 of the classes that have samples.
 inline double macro_f1(const ConfusionMatrix& matrix) { return detail::class_mean(matrix, f1); }
 
-/// What counts as error: 1 - accuracy, 1 - mean recall, or 1 - macro F1.
-enum class ErrorKind : std::uint8_t { plain, balanced, macro_f1, count };
+/// What counts as error: 1 - accuracy, 1 - mean recall, or 1 - macro F1; and if numbers are answered, the RMSE in
+/// standard deviations (judge/numbers.hpp).
+enum class ErrorKind : std::uint8_t { plain, balanced, macro_f1, rmse, count };
 
 struct ErrorInfo {
     ErrorKind kind;
     std::string_view name;                      ///< In options, journals and JSON.
-    std::string_view score;                     ///< What 1 - error is called.
-    double (*score_of)(const ConfusionMatrix&); ///< 1 - error.
+    std::string_view score;                     ///< What 1 - error is called, or of numbers the error itself.
+    double (*score_of)(const ConfusionMatrix&); ///< 1 - error; null if numbers are answered.
 };
 inline constexpr ErrorInfo error_kinds[] = {{ErrorKind::plain, "plain", "accuracy", accuracy},
                                             {ErrorKind::balanced, "balanced", "balanced accuracy", balanced_accuracy},
-                                            {ErrorKind::macro_f1, "macro-f1", "macro F1", macro_f1}};
+                                            {ErrorKind::macro_f1, "macro-f1", "macro F1", macro_f1},
+                                            {ErrorKind::rmse, "rmse", "RMSE in standard deviations", nullptr}};
 static_assert(has_every_row<&ErrorInfo::kind>(error_kinds));
+
+/// Those of classes.
+inline constexpr std::span class_errors = std::span(error_kinds).first<3>();
 
 constexpr const ErrorInfo& info(ErrorKind kind) { return error_kinds[std::size_t(kind)]; }
 
+/// The kind is one of classes; so below.
 inline double error(const ConfusionMatrix& matrix, ErrorKind kind) { return 1 - info(kind).score_of(matrix); }
 
 namespace detail {

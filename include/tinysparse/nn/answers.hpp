@@ -2,6 +2,7 @@
 // Answers of a network over a part of a data set, in evaluation mode.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -57,6 +58,30 @@ inline double accuracy(const data::Split& part, std::span<const std::uint8_t> an
     std::size_t right = 0;
     for (std::size_t i = 0; i < part.samples; ++i) right += answers[i] == part.labels[i];
     return part.samples ? double(right) / double(part.samples) : 0;
+}
+
+/// The numbers that outputs mean, both [samples][quantities]; the very numbers of a device if the outputs are those of
+/// a network on grids.
+inline std::vector<float> numbers_of(std::span<const float> outputs, const std::vector<Quantity>& quantities) {
+    std::vector<float> numbers;
+    numbers.reserve(outputs.size());
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        const Quantity& quantity = quantities[i % quantities.size()];
+        numbers.push_back(quantity.origin + quantity.scale * outputs[i]);
+    }
+    return numbers;
+}
+
+/// Root mean squared error of each quantity over a part, in its unit; nothing for an empty part.
+inline std::vector<double> rmse(const data::Split& part, std::span<const float> numbers) {
+    if (part.samples == 0) return {};
+    std::vector<double> errors(part.targets.size() / part.samples);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const double distance = double(numbers[i]) - double(part.targets[i]);
+        errors[i % errors.size()] += distance * distance;
+    }
+    for (double& error : errors) error = std::sqrt(error / double(part.samples));
+    return errors;
 }
 
 } // namespace tinysparse::nn

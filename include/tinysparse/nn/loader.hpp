@@ -45,7 +45,7 @@ class Loader {
         std::uint32_t epoch = 0;
     };
 
-    /// Loads the samples `indices` of a part into a network: pictures into its input, labels into its loss. At most
+    /// Loads the samples `indices` of a part into a network: pictures into its input, labels or targets into its loss. At most
     /// network.graph().batch() of them. Nothing is augmented where `augmenting` is null.
     void load(const data::Split& part, std::span<const std::uint32_t> indices, Network& network,
               const Augmenting* augmenting = nullptr) {
@@ -55,7 +55,10 @@ class Loader {
             const std::size_t first = group * tensor::lane_samples;
             const auto samples = indices.subspan(first, std::min(tensor::lane_samples, indices.size() - first));
             for (std::size_t s = 0; s < samples.size(); ++s) {
-                network.loss().labels()[first + s] = part.labels[samples[s]];
+                if (autograd::SquaredError* squares = network.squares())
+                    load_targets(part, samples[s], squares->targets(group), s);
+                else
+                    network.loss().labels()[first + s] = part.labels[samples[s]];
                 to_grid(part, samples[s], s, augmenting, scratch);
             }
             lay_side_by_side(scratch);
@@ -80,6 +83,16 @@ class Loader {
         std::vector<Values> rows;         ///< [samples][blocks]
         std::vector<Values> grid;         ///< [values], each of 16 samples
     };
+
+    /// The numbers to answer for one sample as outputs, into lane s.
+    void load_targets(const data::Split& part, std::uint32_t index, tensor::View to, std::size_t s) const {
+        const std::size_t count = set_.quantities.size();
+        for (std::size_t k = 0; k < count; ++k) {
+            const Quantity& quantity = set_.quantities[k];
+            const double target = double(part.targets[index * count + k]);
+            (*to.row(int(k), 0))[s] = float((target - double(quantity.origin)) / double(quantity.scale));
+        }
+    }
 
     /// One sample, augmented, as int8 at its rows.
     void to_grid(const data::Split& part, std::uint32_t index, std::size_t s, const Augmenting* augmenting,

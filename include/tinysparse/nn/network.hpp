@@ -16,6 +16,7 @@
 #include "tinysparse/autograd/loss.hpp"
 #include "tinysparse/autograd/normalisation.hpp"
 #include "tinysparse/autograd/pooling.hpp"
+#include "tinysparse/autograd/squared_error.hpp"
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/net/count.hpp"
 
@@ -53,7 +54,9 @@ struct NetworkOptions {
     std::uint64_t dropout_seed = 1; ///< Of the masks.
     float distillation = 0;         ///< Weight of the loss against a teacher's logits beside that against the labels.
     float temperature = 4;          ///< Of the distillation.
-    std::vector<float> class_weights = {};          ///< Weight of each class's samples in the losses; empty: all are 1.
+    std::vector<float> class_weights = {}; ///< Weight of each class's samples in the losses; empty: all are 1.
+    bool numbers = false; ///< Outputs are numbers and the loss is squared errors; smoothing, temperature and class
+                          ///< weights then mean nothing.
     const std::vector<LayerGrids>* grids = nullptr; ///< One for each layer: the form on grids. Null: the free form.
     bool keep_sums = false; ///< Layer::operation is ahead of the ReLU; otherwise layers clamp their sums in place.
     /// Where set: records the operation of every layer, in place of record_plain().
@@ -80,13 +83,10 @@ class Network {
         logits_ = nullptr;
         for (std::size_t i = 0; i < layers_.size(); ++i)
             if (net::is_output(spec_, i)) logits_ = logits_ ? &sum(*logits_, *layers_[i].output) : layers_[i].output;
-        if (!options.class_weights.empty() && options.class_weights.size() != std::size_t(logits_->shape.channels))
-            throw Error(text("there are ", options.class_weights.size(), " class weights for ", logits_->shape.channels,
-                             " classes"));
-        loss_ = &graph_.record<autograd::SoftmaxCrossEntropy>(*logits_, options.label_smoothing, options.class_weights);
-        if (options.distillation > 0)
-            distillation_ =
-                &graph_.record<autograd::Distillation>(*logits_, options.distillation, options.temperature, loss_);
+        if (options.numbers)
+            record_squares();
+        else
+            record_entropy();
         graph_.finish();
     }
 
@@ -99,9 +99,21 @@ class Network {
     autograd::Graph& graph() { return graph_; }
     autograd::Variable& input() { return *input_; }
     autograd::Variable& logits() { return *logits_; }
+    /// The loss against labels. The outputs are no numbers.
     autograd::SoftmaxCrossEntropy& loss() { return *loss_; }
-    /// Where the teacher's logits go; null where the options ask for no distillation.
-    autograd::Distillation* distillation() { return distillation_; }
+    /// The loss against numbers; null if the outputs are classes.
+    autograd::SquaredError* squares() { return squares_; }
+    /// Where the teacher's logits of a group go. The options ask for distillation.
+    tensor::View teacher(std::size_t group) {
+        return distillation_ ? distillation_->teacher(group) : taught_squares_->targets(group);
+    }
+    /// All losses of the last training step together.
+    double step_loss() const {
+        double sum = loss_ ? loss_->loss() : squares_->loss();
+        if (distillation_) sum += distillation_->loss();
+        if (taught_squares_) sum += taught_squares_->loss();
+        return sum;
+    }
     /// Says which step of the training the next forward pass is; dropout draws its masks by it.
     void begin_step(std::uint64_t step) {
         for (autograd::Dropout* dropout : dropouts_) dropout->set_step(step);
@@ -121,6 +133,22 @@ class Network {
 
   private:
     using Variable = autograd::Variable;
+
+    void record_entropy() {
+        const std::size_t classes = std::size_t(logits_->shape.channels);
+        if (!options_.class_weights.empty() && options_.class_weights.size() != classes)
+            throw Error(text("there are ", options_.class_weights.size(), " class weights for ", classes, " classes"));
+        loss_ =
+            &graph_.record<autograd::SoftmaxCrossEntropy>(*logits_, options_.label_smoothing, options_.class_weights);
+        if (options_.distillation > 0)
+            distillation_ =
+                &graph_.record<autograd::Distillation>(*logits_, options_.distillation, options_.temperature, loss_);
+    }
+    void record_squares() {
+        squares_ = &graph_.record<autograd::SquaredError>(*logits_);
+        if (options_.distillation > 0)
+            taught_squares_ = &graph_.record<autograd::SquaredError>(*logits_, options_.distillation);
+    }
 
     Variable& source(int layer) { return layer == net::picture ? *input_ : *layers_[std::size_t(layer)].output; }
 
@@ -242,6 +270,7 @@ class Network {
     Variable *input_ = nullptr, *logits_ = nullptr;
     autograd::SoftmaxCrossEntropy* loss_ = nullptr;
     autograd::Distillation* distillation_ = nullptr;
+    autograd::SquaredError *squares_ = nullptr, *taught_squares_ = nullptr;
     std::vector<autograd::Dropout*> dropouts_;
 };
 

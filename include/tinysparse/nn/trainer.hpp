@@ -46,9 +46,9 @@ struct TrainerOptions {
 
 /// What is told after each epoch.
 struct Epoch {
-    int index = 0, epochs = 0; ///< index counts from 1
-    double loss = 0;           ///< Mean over the epoch's training batches.
-    double training_accuracy = 0;
+    int index = 0, epochs = 0;               ///< index counts from 1
+    double loss = 0;                         ///< Mean over the epoch's training batches.
+    std::optional<double> training_accuracy; ///< Nothing if numbers are answered.
     double learning_rate = 0;
     double seconds = 0; ///< Since the trainer was made.
 };
@@ -84,6 +84,7 @@ class Trainer {
         : set_(set), options_(options), team_(team), loader_(set, spec, &team), order_(set.train.samples) {
         if (set.train.samples == 0) throw Error(text(set.name, ": there are no training samples"));
         check(options);
+        if (set.answers_numbers()) check_numbers(options);
         data::check_augmentation(options.augmentation, set.element);
         steps_per_epoch_ = std::max<std::size_t>(1, set.train.samples / std::size_t(options.batch));
         schedule_ = {options.schedule, options.learning_rate, steps(), 0};
@@ -92,6 +93,12 @@ class Trainer {
     }
 
     const TrainerOptions& options() const { return options_; }
+    /// How to record a network for this training.
+    NetworkOptions recording() const {
+        NetworkOptions recording = network_options(options_);
+        recording.numbers = set_.answers_numbers();
+        return recording;
+    }
     std::size_t samples() const { return set_.train.samples; } ///< Of the training set.
     /// Of the whole training. A last batch that would not be full is dropped; a set smaller than a batch is one batch.
     std::size_t steps() const { return steps_per_epoch_ * std::size_t(options_.epochs); }
@@ -99,7 +106,7 @@ class Trainer {
     /// Runs steps begin..end-1 of the schedule. Returns the step it stopped at: `end`, or less where stop() said so
     /// (asked before each step). After the last step of the schedule the network has its averaged weights, where the
     /// options ask for them. Throws Error where the loss is not finite, or where the network was not recorded with the
-    /// network_options() of this training.
+    /// options of recording().
     std::size_t run(Network& network, Optimiser& optimiser, std::size_t begin, std::size_t end,
                     const std::function<bool()>& stop, const std::function<void(const Epoch&)>& progress) {
         check_recording(network);
@@ -112,8 +119,8 @@ class Trainer {
             take_step(network, optimiser, step);
             if (average_) average_->update();
             if (within + 1 == steps_per_epoch_ && progress)
-                progress({int(epoch) + 1, options_.epochs, loss_ / double(seen_), double(correct_) / double(seen_),
-                          schedule_(step), seconds()});
+                progress({int(epoch) + 1, options_.epochs, loss_ / double(seen_), training_accuracy(), schedule_(step),
+                          seconds()});
         }
         if (average_ && average_->steps() > 0 && end == steps()) average_->apply();
         return end;
@@ -122,6 +129,10 @@ class Trainer {
     /// Class that a network answers for each sample of a part of the data set, in evaluation mode.
     std::vector<std::uint8_t> answers(Network& network, const data::Split& part) {
         return nn::answers(network, loader_, part, team_);
+    }
+    /// Numbers that a network answers for each sample of a part, [samples][quantities].
+    std::vector<float> numbers(Network& network, const data::Split& part) {
+        return numbers_of(nn::logits(network, loader_, part, team_), set_.quantities);
     }
     /// Share of right answers, 0..1; 0 for an empty part.
     double accuracy(Network& network, const data::Split& part) { return nn::accuracy(part, answers(network, part)); }
@@ -148,12 +159,22 @@ class Trainer {
                              options.batch, "; record the teacher for as many"));
     }
 
+    static void check_numbers(const TrainerOptions& options) {
+        if (options.label_smoothing > 0 || !options.class_weights.empty())
+            throw Error("label smoothing and class weights are for classes; the data's answers are numbers");
+    }
+
+    std::optional<double> training_accuracy() const {
+        return set_.answers_numbers() ? std::nullopt : std::optional(double(correct_) / double(seen_));
+    }
+
     void check_recording(Network& network) const {
-        const NetworkOptions wanted = network_options(options_), &own = network.options();
+        const NetworkOptions wanted = recording(), &own = network.options();
         if (own.label_smoothing != wanted.label_smoothing || own.dropout != wanted.dropout ||
-            own.distillation != wanted.distillation || own.class_weights != wanted.class_weights)
-            throw Error("the network was recorded for other label smoothing, dropout, distillation or class weights "
-                        "than the training asks for; record it with network_options()");
+            own.distillation != wanted.distillation || own.class_weights != wanted.class_weights ||
+            own.numbers != wanted.numbers)
+            throw Error("the network was recorded for other label smoothing, dropout, distillation, class weights or "
+                        "answers than the training asks for; record it as Trainer::recording() says");
         if (options_.teacher && options_.teacher->logits().shape != network.logits().shape)
             throw Error(text("the teacher has ", options_.teacher->logits().shape.channels, " classes, the network ",
                              network.logits().shape.channels));
@@ -170,12 +191,12 @@ class Trainer {
         network.begin_step(step);
         network.graph().step(team_);
         optimiser.step(schedule_(step));
-        const double loss = network.loss().loss() + (options_.teacher ? network.distillation()->loss() : 0.0);
+        const double loss = network.step_loss();
         if (!std::isfinite(loss))
             throw Error(text("training diverged in epoch ", epoch + 1,
                              ": the loss is no longer finite; use a learning rate below ", options_.learning_rate));
         loss_ += loss * double(batch);
-        correct_ += network.loss().correct();
+        if (!set_.answers_numbers()) correct_ += network.loss().correct();
         seen_ += batch;
     }
 
@@ -186,7 +207,7 @@ class Trainer {
         teacher.graph().forward(autograd::Mode::evaluation, team_);
         for (std::size_t group = 0; group * tensor::lane_samples < samples.size(); ++group)
             for (int k = 0; k < teacher.logits().shape.channels; ++k)
-                *network.distillation()->teacher(group).row(k, 0) = *teacher.logits().value.group(group).row(k, 0);
+                *network.teacher(group).row(k, 0) = *teacher.logits().value.group(group).row(k, 0);
     }
 
     void start_epoch(std::size_t epoch) {

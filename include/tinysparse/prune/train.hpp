@@ -38,7 +38,7 @@ struct Steps {
 /// before the noise and the like are forgotten. False if stop() ended it.
 inline bool run_pruning(nn::Trainer& trainer, nn::Network& network, Pruner& pruner, const Steps& steps,
                         const Callbacks& callbacks, const std::function<void(Pruner&)>& decided) {
-    nn::NetworkOptions recording = nn::network_options(trainer.options());
+    nn::NetworkOptions recording = trainer.recording();
     pruner.record(recording);
     nn::Network changed(network.spec(), recording);
     copy_parameters(network, changed);

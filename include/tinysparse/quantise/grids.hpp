@@ -58,17 +58,34 @@ inline std::vector<fixed::FloatLayer> values_of(const fixed::Network& network,
     return all;
 }
 
-/// Class that the integer network answers for each sample of a part of the set, the very one of its device.
-/// Throws Error if the set's samples are of another shape.
-inline std::vector<std::uint8_t> answers_by_grids(const fixed::Lowered& lowered, const data::Dataset& set,
-                                                  const data::Split& part) {
+namespace detail {
+/// What ask(network on grids, loader, team) gives.
+template <class Ask> auto by_grids(const fixed::Lowered& lowered, const data::Dataset& set, const Ask& ask) {
     const fixed::Network& network = lowered.network();
     const std::vector<nn::LayerGrids> grids = grids_of(network);
     nn::Network rounded(folded_spec(network.spec), {.batch = 256, .grids = &grids});
     set_parameters(rounded, values_of(network, grids));
     nn::Loader loader(set, network.spec);
     Team team(1);
-    return nn::answers(rounded, loader, part, team);
+    return ask(rounded, loader, team);
+}
+} // namespace detail
+
+/// Class that the integer network answers for each sample of a part of the set, the very one of its device.
+/// Throws Error if the set's samples are of another shape.
+inline std::vector<std::uint8_t> answers_by_grids(const fixed::Lowered& lowered, const data::Dataset& set,
+                                                  const data::Split& part) {
+    return detail::by_grids(lowered, set, [&](nn::Network& network, nn::Loader& loader, Team& team) {
+        return nn::answers(network, loader, part, team);
+    });
+}
+
+/// The same of numbers, [samples][quantities].
+inline std::vector<float> numbers_by_grids(const fixed::Lowered& lowered, const std::vector<Quantity>& quantities,
+                                           const data::Dataset& set, const data::Split& part) {
+    return detail::by_grids(lowered, set, [&](nn::Network& network, nn::Loader& loader, Team& team) {
+        return nn::numbers_of(nn::logits(network, loader, part, team), quantities);
+    });
 }
 
 /// Share of right answers, 0..1; 0 for an empty part.

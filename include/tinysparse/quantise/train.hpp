@@ -31,7 +31,9 @@ struct Trained {
     std::shared_ptr<const fixed::Lowered> lowered; ///< The model's network, proven.
     /// Class answered for each validation sample, by the integer network and by the same weights without any rounding.
     std::vector<std::uint8_t> validation_answers, float_validation_answers;
-    /// Shares of right ones among them; nothing if the data have no validation part.
+    /// In their place, if numbers are answered: [samples][quantities].
+    std::vector<float> validation_numbers, float_validation_numbers;
+    /// Shares of right ones among the classes; nothing if the data have no validation part.
     std::optional<double> validation_accuracy, float_validation_accuracy;
     double seconds = 0;
     bool stopped = false;                   ///< The options' stop() ended it; the model is what there was.
@@ -145,8 +147,9 @@ namespace detail {
 inline void check_task(const net::Spec& spec, const data::Dataset& set, const TrainOptions& options) {
     if (!(options.quantise_from >= 0 && options.quantise_from <= 1))
         throw Error(text("quantise_from ", options.quantise_from, " is not in 0..1"));
-    if (const std::size_t classes = std::size_t(net::shapes(spec).classes); classes != set.classes())
-        throw Error(text("the network has ", classes, " outputs, the data ", set.classes(), " classes"));
+    if (const std::size_t outputs = std::size_t(net::shapes(spec).classes); outputs != set.outputs())
+        throw Error(text("the network has ", outputs, " outputs, the data ", set.outputs(),
+                         set.answers_numbers() ? " numbers to answer" : " classes"));
     if (set.classes() > 255)
         throw Error(text(set.name, ": ", set.classes(), " classes; the byte that a device answers tells 255 apart"));
 }
@@ -176,6 +179,13 @@ inline void take_bits(net::Spec& spec, const Trained& trained) {
 /// Judges the network on grids, and that of the same weights without any rounding, on the validation part.
 inline void take_answers(Trained& result, nn::Trainer& trainer, nn::Network& rounded, nn::Network& floating,
                          const data::Split& validation) {
+    if (trainer.recording().numbers) {
+        result.validation_numbers = trainer.numbers(rounded, validation);
+        result.float_validation_numbers = trainer.numbers(floating, validation);
+        result.model.validation_rmse = nn::rmse(validation, result.validation_numbers);
+        result.model.float_rmse = nn::rmse(validation, result.float_validation_numbers);
+        return;
+    }
     result.validation_answers = trainer.answers(rounded, validation);
     result.float_validation_answers = trainer.answers(floating, validation);
     result.validation_accuracy = nn::accuracy(validation, result.validation_answers);
@@ -187,6 +197,7 @@ inline void take_answers(Trained& result, nn::Trainer& trainer, nn::Network& rou
 /// Where a model comes from.
 inline void take_origin(fixed::Model& model, const data::Dataset& set, const TrainOptions& options) {
     model.class_names = set.class_names;
+    model.quantities = set.quantities;
     model.data = set.name;
     model.data_digest = set.digest;
     model.channels = set.channels;
@@ -206,7 +217,7 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     detail::check_task(dense_spec, set, options);
     Team team(std::size_t(std::max(1, options.threads)));
     nn::Trainer trainer(set, dense_spec, options, team);
-    nn::NetworkOptions recording = nn::network_options(options);
+    nn::NetworkOptions recording = trainer.recording();
     auto free = std::make_unique<nn::Network>(dense_spec, recording);
     free->initialise(options.seed);
     if (options.init) detail::unfold(*free, *options.init, set, team);

@@ -4,15 +4,17 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <map>
 #include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tinysparse/base/moments.hpp"
+#include "tinysparse/report/numbers.hpp"
 #include "tinysparse/report/table.hpp"
-#include "tinysparse/report/verdict.hpp"
 #include "tinysparse/search/run.hpp"
 
 namespace tinysparse::report {
@@ -20,9 +22,10 @@ namespace tinysparse::report {
 /// One point of a front. Seeds are trainings of the same network for as many epochs; the front has the best of them.
 struct FrontPoint {
     const search::Record* record;
-    std::optional<double> test_accuracy; ///< Nothing before the run has ended.
+    std::optional<double> test_accuracy; ///< Nothing before the run has ended, or if numbers are answered.
+    std::optional<double> test_error;    ///< In its place then.
     std::size_t seeds = 1;
-    /// Accuracy of the seeds on the validation part; spread: standard deviation, 0 for one.
+    /// Accuracy of the seeds on the validation part, or 1 - error of numbers; spread: standard deviation, 0 for one.
     double mean_accuracy = 0, spread = 0;
 
     double validation_accuracy() const { return record->outcome.accuracy(); }
@@ -37,11 +40,13 @@ struct FrontPoint {
 inline std::vector<FrontPoint> front_points(const search::RunLog& log) {
     std::vector<FrontPoint> points;
     for (const search::Record* record : search::measured_front(log)) {
-        FrontPoint point{record, std::nullopt};
-        if (log.end) {
-            const auto found = log.end->test_accuracy.find(record->trial.number);
-            if (found != log.end->test_accuracy.end()) point.test_accuracy = found->second;
-        }
+        FrontPoint point{record, std::nullopt, std::nullopt};
+        const auto of = [&](const std::map<std::size_t, double>& numbers) {
+            const auto found = numbers.find(record->trial.number);
+            return found == numbers.end() ? std::nullopt : std::optional(found->second);
+        };
+        if (log.end) point.test_accuracy = of(log.end->test_accuracy);
+        if (log.end) point.test_error = of(log.end->test_error);
         Moments accuracies;
         for (const search::Record& other : log.records) {
             if (other.outcome.failure || other.trial.key != record->trial.key ||
@@ -99,19 +104,47 @@ inline std::string validation_size(const search::RunLog& log) {
                 groups == 0 ? "" : text(" in ", groups, groups == 1 ? " group" : " groups"));
 }
 
+/// Members of a point that answers numbers.
+inline void add_number_members(json::Value& entry, const FrontPoint& point) {
+    const std::vector<search::NumberScore>& scores = point.record->outcome.numbers;
+    entry["test_error"] = json::Value(point.test_error);
+    entry["error_mean"] = 1 - point.mean_accuracy;
+    entry["error_spread"] = point.spread;
+    entry["error_low"] = point.interval() ? json::Value(point.interval()->low) : json::Value();
+    entry["error_high"] = point.interval() ? json::Value(point.interval()->high) : json::Value();
+    json::Value all = json::array();
+    for (const auto& [key, score] : {std::pair("rmse", &search::NumberScore::rmse),
+                                     {"mae", &search::NumberScore::mae},
+                                     {"r2", &search::NumberScore::r2}})
+        entry[key] = scores.size() == 1 ? json::Value(scores[0].*score) : json::Value();
+    for (const search::NumberScore& one : scores)
+        all.push_back(json::object({{"rmse", one.rmse}, {"mae", one.mae}, {"r2", one.r2}}));
+    entry["numbers"] = std::move(all);
+}
+
 } // namespace detail
+
+/// "98.10 % balanced accuracy", "98.10 %" for plain accuracy, or "RMSE 0.312 deviations" for numbers. score: 1 - error.
+inline std::string score_text(judge::ErrorKind kind, double score) {
+    if (kind == judge::ErrorKind::rmse) return text("RMSE ", number_cell(1 - score), " deviations");
+    return text(percent_cell(score), " %", kind == judge::ErrorKind::plain ? "" : text(" ", judge::info(kind).score));
+}
 
 /// {"run", "target", "finished", "error_kind", "trivial_error", "validation_samples", "validation_groups", "points":
 /// [{"id", "validation_accuracy", "test_accuracy", costs ..., "error", "epochs", "seed", "seeds",
 /// "validation_accuracy_mean", "validation_accuracy_spread", "validation_accuracy_low", "validation_accuracy_high",
 /// "net", "pruning"}]}; what is not known is null. error is of the kind error_kind, low and high are the bounds of the
-/// 95 % interval.
+/// 95 % interval. If numbers are answered, accuracies are null, and each point has also "test_error", "error_mean",
+/// "error_spread", "error_low", "error_high", and on the validation part "rmse", "mae" and "r2", null for several
+/// numbers, and "numbers": [{"rmse", "mae", "r2"}].
 inline json::Value front_json(const std::string& run, const search::RunLog& log,
                               const std::vector<FrontPoint>& points) {
     json::Value list = json::array();
+    const bool numbers = log.head.answers_numbers();
     for (const FrontPoint& point : points) {
+        const auto accuracy = [&](double value) { return numbers ? json::Value() : json::Value(value); };
         json::Value entry = json::object({{"id", point.record->trial.number},
-                                          {"validation_accuracy", point.validation_accuracy()},
+                                          {"validation_accuracy", accuracy(point.validation_accuracy())},
                                           {"test_accuracy", json::Value(point.test_accuracy)}});
         for (const search::MeasureInfo& row : search::cost_table)
             entry[row.name] = json::Value(point.measure(row.measure));
@@ -119,10 +152,12 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
         entry["epochs"] = point.record->trial.epochs;
         entry["seed"] = point.record->trial.seed;
         entry["seeds"] = point.seeds;
-        entry["validation_accuracy_mean"] = point.mean_accuracy;
-        entry["validation_accuracy_spread"] = point.spread;
-        entry["validation_accuracy_low"] = point.interval() ? json::Value(point.interval()->low) : json::Value();
-        entry["validation_accuracy_high"] = point.interval() ? json::Value(point.interval()->high) : json::Value();
+        entry["validation_accuracy_mean"] = accuracy(point.mean_accuracy);
+        entry["validation_accuracy_spread"] = accuracy(point.spread);
+        const bool bounded = point.interval() && !numbers;
+        entry["validation_accuracy_low"] = bounded ? json::Value(point.interval()->low) : json::Value();
+        entry["validation_accuracy_high"] = bounded ? json::Value(point.interval()->high) : json::Value();
+        if (numbers) detail::add_number_members(entry, point);
         entry["net"] = detail::network_line(point, log);
         const space::Pruning& pruning = point.record->trial.genome.pruning;
         entry["pruning"] = pruning.active()
@@ -175,8 +210,10 @@ inline std::string front_csv(const std::string& run, const search::RunLog& log, 
 namespace detail {
 
 /// Headings and cells of what a network scored, in percent: the score of the run's error ahead of the accuracies,
-/// unless it is one of them. `validation`: heading of the accuracy there.
+/// unless it is one of them. `validation`: heading of the accuracy there. If numbers are answered: errors, and the RMSE
+/// in the unit of the data if there is one number.
 inline std::vector<std::string> score_titles(const search::RunLog& log, std::string_view validation) {
+    if (log.head.answers_numbers()) return {"id", "error", "95 % interval", "test error", "RMSE"};
     std::vector<std::string> titles = {"id"};
     if (log.head.error != judge::ErrorKind::plain) titles.push_back(text(judge::info(log.head.error).score, " %"));
     titles.emplace_back(validation);
@@ -184,7 +221,13 @@ inline std::vector<std::string> score_titles(const search::RunLog& log, std::str
     titles.emplace_back("test %");
     return titles;
 }
+inline std::vector<std::string> number_cells(const FrontPoint& point) {
+    const std::vector<search::NumberScore>& scores = point.record->outcome.numbers;
+    return {text(point.record->trial.number), number_cell(1 - point.score()), number_interval_cell(point.interval()),
+            number_cell(point.test_error), scores.size() == 1 ? number_cell(scores[0].rmse) : "-"};
+}
 inline std::vector<std::string> score_cells(const search::RunLog& log, const FrontPoint& point) {
+    if (log.head.answers_numbers()) return number_cells(point);
     std::vector<std::string> cells = {text(point.record->trial.number)};
     if (log.head.error != judge::ErrorKind::plain) cells.push_back(percent_cell(point.score()));
     cells.push_back(percent_cell(point.validation_accuracy()));
@@ -228,9 +271,11 @@ inline std::optional<std::string> validation_warning(const search::RunLog& log, 
         widest = std::max(widest, interval->high - interval->low);
     }
     if (*samples >= 300) return std::nullopt;
-    return text("the validation part has only ", detail::validation_size(log),
-                "; the 95 % intervals of its accuracies are up to ", fixed_decimals(100 * widest, 1),
-                " points wide, and networks that are nearer to each other may rank by luck");
+    const bool numbers = log.head.answers_numbers();
+    return text("the validation part has only ", detail::validation_size(log), "; the 95 % intervals of its ",
+                numbers ? "errors" : "accuracies", " are up to ",
+                numbers ? number_cell(widest) : fixed_decimals(100 * widest, 1) + " points",
+                " wide, and networks that are nearer to each other may rank by luck");
 }
 
 /// A way to choose one model: the smallest with at least a score, the best within a number of bytes, the fastest with
@@ -238,13 +283,18 @@ inline std::optional<std::string> validation_warning(const search::RunLog& log, 
 /// nothing.
 struct Pick {
     enum class Rule { smallest, best, fastest } rule;
-    double bound; ///< A share for smallest and fastest, bytes for best.
+    double bound;         ///< A score for smallest and fastest, bytes for best.
+    bool numbers = false; ///< The score was given as an RMSE, so that the run has to answer numbers.
 };
 
 /// Size is the flash where that is an objective, else the model size; speed is cycles, or operations where cycles are
 /// not known. Throws Error with the nearest miss where no point is within the bound.
 inline const FrontPoint& pick(const std::vector<FrontPoint>& points, const search::RunLog& log, const Pick& by) {
     using search::Measure;
+    if (by.rule != Pick::Rule::best && by.numbers != log.head.answers_numbers())
+        throw Error(by.numbers ? "the run answers classes; give a share, such as smallest@98.5%"
+                               : "the run answers numbers; give an RMSE in standard deviations, such as "
+                                 "smallest@rmse=0.3");
     const auto& objectives = log.head.objectives;
     const bool by_flash = std::find(objectives.begin(), objectives.end(), Measure::flash) != objectives.end();
     const auto size = [&](const FrontPoint& point) {
@@ -270,6 +320,10 @@ inline const FrontPoint& pick(const std::vector<FrontPoint>& points, const searc
     if (!near) throw Error(search::nothing_beats_constant(log).value_or("the run has no front yet"));
     if (by.rule == Pick::Rule::best)
         throw Error(text("no model of the front is within ", by.bound, " bytes; the smallest has ", size(*near)));
+    if (by.numbers)
+        throw Error(text("no model of the front has an RMSE of ", number_cell(1 - by.bound),
+                         " standard deviations or less on the validation part; the best has ",
+                         number_cell(1 - near->score())));
     const bool plain = log.head.error == judge::ErrorKind::plain;
     throw Error(text("no model of the front reaches ", percent_cell(by.bound), " % ",
                      plain ? "" : text(judge::info(log.head.error).score, " "), "on the validation part; the best has ",

@@ -123,12 +123,24 @@ inline std::string front_rows(const search::RunLog& log, const std::vector<Front
     for (const FrontPoint& point : points) {
         rows.push_back(score_cells(log, point));
         for (const search::MeasureInfo* row : measures) rows.back().push_back(measure_cell(point, *row));
-        rows.back().push_back(point.seeds > 1 ? text(percent_cell(point.mean_accuracy), " +- ",
-                                                     fixed_decimals(100 * point.spread, 2), " (", point.seeds, ")")
-                                              : "-");
+        const bool numbers = log.head.answers_numbers();
+        const std::string seeds =
+            numbers ? text(number_cell(1 - point.mean_accuracy), " +- ", number_cell(point.spread))
+                    : text(percent_cell(point.mean_accuracy), " +- ", fixed_decimals(100 * point.spread, 2));
+        rows.back().push_back(point.seeds > 1 ? text(seeds, " (", point.seeds, ")") : "-");
         rows.back().push_back(network_cell(point, log));
     }
     return html_table(titles, rows);
+}
+
+/// An error as plots have it: in percent, or of numbers in standard deviations; and what is written beside it.
+inline double drawn_error(const search::RunLog& log, double error) {
+    return (log.head.answers_numbers() ? 1 : 100) * std::max(error, log.head.smallest_error);
+}
+inline Axis error_axis(const search::RunLog& log) {
+    return {log.head.answers_numbers() ? "RMSE on the validation part, standard deviations"
+                                       : "error on the validation part, %",
+            true};
 }
 
 /// All feasible trials by one measure, told apart by where they came from.
@@ -142,13 +154,12 @@ inline std::string scatter(const search::RunLog& log, search::Measure measure) {
         if (!record.feasible || !x) continue;
         const double error = *record.outcome.measures[search::Measure::error];
         series[std::size_t(record.trial.origin)].points.push_back(
-            {*x, 100 * std::max(error, log.head.smallest_error),
-             text("#", record.trial.number, ": ", percent_cell(1 - error), " %, ", record.trial.epochs, " epochs, ",
-                  net::notation(space::express(record.trial.genome, log.head.space)))});
+            {*x, drawn_error(log, error),
+             text("#", record.trial.number, ": ", score_text(log.head.error, 1 - error), ", ", record.trial.epochs,
+                  " epochs, ", net::notation(space::express(record.trial.genome, log.head.space)))});
     }
     const search::MeasureInfo& row = search::info(measure);
-    return plot({text(row.name, row.unit.empty() ? "" : ", ", row.unit), true},
-                {"error on the validation part, %", true}, series);
+    return plot({text(row.name, row.unit.empty() ? "" : ", ", row.unit), true}, error_axis(log), series);
 }
 
 /// As scatter(), by the weights that the network had before pruning.
@@ -156,13 +167,13 @@ inline std::string scatter_dense(const search::RunLog& log) {
     Series dense{"dense weights", "#999999", {}}, nonzero{"nonzero weights", "#4477aa", {}};
     for (const search::Record& record : log.records) {
         if (!record.feasible) continue;
-        const double error = 100 * std::max(*record.outcome.measures[search::Measure::error], log.head.smallest_error);
+        const double error = drawn_error(log, *record.outcome.measures[search::Measure::error]);
         const std::size_t weights = net::weights(space::express(record.trial.genome, log.head.space));
         dense.points.push_back({double(weights), error, text("#", record.trial.number, ": ", weights, " weights")});
         if (const auto& count = record.outcome.measures[search::Measure::nonzeros])
             nonzero.points.push_back({std::max(1.0, *count), error, text("#", record.trial.number, ": ", *count)});
     }
-    return plot({"weights", true}, {"error on the validation part, %", true}, {dense, nonzero});
+    return plot({"weights", true}, error_axis(log), {dense, nonzero});
 }
 
 /// Curves of all runs, and their values at quarters of the longest one.
@@ -192,7 +203,9 @@ inline std::string growth_section(const std::vector<std::string>& names,
         const search::Measure objective = logs.front()->head.objectives[k];
         const double bound = std::exp(reference[k]);
         bounds.push_back(objective == search::Measure::error
-                             ? text("an error of ", fixed_decimals(100 * bound, 2), " %")
+                             ? text("an error of ", logs.front()->head.answers_numbers()
+                                                        ? number_cell(bound)
+                                                        : fixed_decimals(100 * bound, 2) + " %")
                              : text(search::name_of(objective), " ", fixed_decimals(bound, 0)));
     }
     return text("<p>In natural logarithms, of what lies below ", escaped(join(bounds, ", ")), ".</p>\n", picture,
@@ -214,7 +227,8 @@ inline std::string run_table(const search::RunLog& log) {
                        {"target", head.target},
                        {"objectives", join(objectives, ", ")},
                        {"validation", validation_samples(log) ? validation_size(log) : "unknown"},
-                       {"error", text(judge::info(head.error).name, ": 1 - ", judge::info(head.error).score)},
+                       {"error", text(judge::info(head.error).name, head.answers_numbers() ? ": " : ": 1 - ",
+                                      judge::info(head.error).score)},
                        {"limits", join(limits, ", ")},
                        {"proposals", text(head.acquisition, head.inherit ? ", weights inherited" : ", trained afresh")},
                        {"space", space::narrowing(head.space).empty() ? "whole" : space::narrowing(head.space)},
@@ -263,7 +277,9 @@ inline std::string page(const std::string& run, const search::RunLog& log, const
         if (!picture.empty()) out += text("<h2>", title, "</h2>\n", picture);
     };
     section("All trials", detail::scatter(log, head.objectives[1]));
-    section("Accuracy against dense and against nonzero weights", detail::scatter_dense(log));
+    section(head.answers_numbers() ? "Error against dense and against nonzero weights"
+                                   : "Accuracy against dense and against nonzero weights",
+            detail::scatter_dense(log));
     section("Hypervolume over time", detail::growth_section(names, logs));
     return out + detail::notes_section("Notes on the data", head.data_notes) +
            detail::notes_section("Notes", log.end ? log.end->notes : std::vector<std::string>{}) + "</body></html>\n";

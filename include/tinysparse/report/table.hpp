@@ -2,6 +2,7 @@
 // Tables of text: columns as wide as their widest cell, numbers to the right.
 #pragma once
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -78,6 +79,14 @@ inline std::string count_cell(const std::optional<double>& value) {
 /// A share as a percentage with two decimals, or "-".
 inline std::string percent_cell(const std::optional<double>& share) {
     return share ? fixed_decimals(100 * *share, 2) : "-";
+}
+
+/// A number with four significant digits, or "-".
+inline std::string number_cell(const std::optional<double>& number) {
+    if (!number) return "-";
+    char digits[32];
+    const auto result = std::to_chars(digits, digits + sizeof digits, *number, std::chars_format::general, 4);
+    return std::string(digits, result.ptr);
 }
 
 /// Seconds as "48 s", "3 min 05 s" or "2 h 03 min".

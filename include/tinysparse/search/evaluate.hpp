@@ -12,7 +12,7 @@
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/data/describe.hpp"
 #include "tinysparse/fixed/model_file.hpp"
-#include "tinysparse/judge/interval.hpp"
+#include "tinysparse/judge/numbers.hpp"
 #include "tinysparse/quantise/grids.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/search/search.hpp"
@@ -56,6 +56,7 @@ inline std::vector<std::string> absent_classes(const data::Split& part, const st
 /// Why another kind of error than the plain one is worth a thought; nothing unless one class has more than 90 % of the
 /// training samples.
 inline std::optional<std::string> advice(const data::Dataset& set) {
+    if (set.answers_numbers()) return std::nullopt;
     const std::vector<std::size_t> counts = data::class_counts(set.train, set.classes());
     const auto largest = std::max_element(counts.begin(), counts.end());
     const double share = double(*largest) / double(set.train.samples);
@@ -64,6 +65,30 @@ inline std::optional<std::string> advice(const data::Dataset& set) {
                 set.class_names[std::size_t(largest - counts.begin())],
                 ", so that always answering it looks good; --error balanced counts every class alike");
 }
+
+namespace detail {
+
+/// The errors of head.error that mean something for classes.
+inline void describe_classes(RunHead& head, const data::Dataset& set) {
+    const std::vector<std::string> absent = absent_classes(set.validation, set.class_names);
+    if (head.error != judge::ErrorKind::plain && !absent.empty())
+        head.data_notes.push_back(text("note: ", judge::info(head.error).score,
+                                       " leaves out what has no validation sample: ", join(absent, ", ")));
+    head.smallest_error = judge::smallest_error(head.validation_counts, head.error);
+    head.trivial_error = std::max(judge::trivial_error(head.validation_counts, head.error), 2 * head.smallest_error);
+}
+
+/// The same for numbers. A ten-thousandth of the deviation is less than an output of eight bits can tell.
+inline void describe_numbers(RunHead& head, const data::Dataset& set) {
+    const data::Split& judged = set.validation;
+    if (!judge::error({set.quantities.size(), judged.targets, judged.targets, {}}))
+        throw Error(text(set.name, ": the numbers to answer are all alike in the validation part, ", judged.samples,
+                         " samples; nothing can be chosen by it, give a larger one with val="));
+    head.smallest_error = 1e-4;
+    head.trivial_error = 1;
+}
+
+} // namespace detail
 
 /// Fills in what a run's head says of its data: the shape of the space's networks, digest, the errors of head.error
 /// that mean something, what the validation part consists of, notes, and lengths of training. Throws Error if there
@@ -75,16 +100,18 @@ inline void describe(RunHead& head, const Goal& goal, const data::Dataset& set) 
                          " and ", judged.samples, "; give val=0.1"));
     head.data_digest = set.digest;
     head.space.input = {set.shape.channels, set.shape.height, set.shape.width};
-    head.space.classes = int(set.classes());
-    head.validation_counts = data::class_counts(judged, set.classes());
+    head.space.classes = int(set.outputs());
+    head.validation_counts = data::class_counts(judged, set.strata());
     head.validation_groups = count_groups(judged);
     head.data_notes = data::remarks(set);
-    const std::vector<std::string> absent = detail::absent_classes(judged, set.class_names);
-    if (head.error != judge::ErrorKind::plain && !absent.empty())
-        head.data_notes.push_back(text("note: ", judge::info(head.error).score,
-                                       " leaves out what has no validation sample: ", join(absent, ", ")));
-    head.smallest_error = judge::smallest_error(head.validation_counts, head.error);
-    head.trivial_error = std::max(judge::trivial_error(head.validation_counts, head.error), 2 * head.smallest_error);
+    if (head.answers_numbers() != set.answers_numbers())
+        throw Error(text(set.name, ": the error ", judge::info(head.error).name, " is for ",
+                         set.answers_numbers() ? "classes, and the answers are numbers; theirs is rmse"
+                                               : "numbers, and the answers are classes"));
+    if (set.answers_numbers())
+        detail::describe_numbers(head, set);
+    else
+        detail::describe_classes(head, set);
     head.fidelities = lengths_of_training(set, goal);
 }
 
@@ -140,9 +167,28 @@ inline std::optional<Inheritance> inheritance(const Trial& trial, const space::G
     return inherit(trial.genome, {parent, model.network.spec, model.float_layers}, space, random);
 }
 
+/// Nothing of what a training of classes is asked for that means nothing for numbers, and no augmentation: a number may
+/// belong to the place and the moment.
+inline void train_for_numbers(quantise::TrainOptions& options) {
+    options.label_smoothing = 0;
+    options.augmentation = {};
+}
+
+/// What the numbers of a trained network on the validation part are worth.
+inline void judge_numbers(Outcome& outcome, const quantise::Trained& trained, const data::Dataset& set) {
+    const data::Split& part = set.validation;
+    const judge::NumberVerdict verdict =
+        judge::verdict(judge::Numbers{set.quantities.size(), part.targets, trained.validation_numbers, part.groups},
+                       std::vector<std::string>(set.quantities.size()));
+    outcome.measures[Measure::error] = *verdict.error;
+    outcome.validation_interval = verdict.error_interval;
+    for (const judge::Fit& fit : verdict.fits) outcome.numbers.push_back({fit.rmse, fit.mae, *fit.r2});
+}
+
 /// What the answers of a trained network on the validation part are worth. describe() saw to it that there are some.
 inline void judge_answers(Outcome& outcome, const quantise::Trained& trained, const data::Dataset& set,
                           judge::ErrorKind kind) {
+    if (set.answers_numbers()) return judge_numbers(outcome, trained, set);
     const data::Split& part = set.validation;
     const judge::Answers answers{set.classes(), part.labels, trained.validation_answers, part.groups};
     const judge::ConfusionMatrix matrix = answers.matrix();
@@ -150,6 +196,19 @@ inline void judge_answers(Outcome& outcome, const quantise::Trained& trained, co
     outcome.validation_accuracy = judge::accuracy(matrix);
     outcome.validation_interval = judge::accuracy_interval(answers);
     outcome.float_accuracy = trained.float_validation_accuracy;
+}
+
+/// Measures a model on the test part, notes it in the model, and gives the share of right answers, or the error of
+/// numbers if there is one.
+inline std::optional<double> test_model(fixed::Model& model, const data::Dataset& set) {
+    const auto lowered = fixed::lower(model.network);
+    if (!set.answers_numbers()) {
+        model.test_accuracy = quantise::accuracy_by_grids(lowered, set, set.test);
+        return model.test_accuracy;
+    }
+    const std::vector<float> numbers = quantise::numbers_by_grids(lowered, model.quantities, set, set.test);
+    model.test_rmse = nn::rmse(set.test, numbers);
+    return judge::error({set.quantities.size(), set.test.targets, numbers, {}});
 }
 
 /// The data and the target must live as long. `command` goes into the models.
@@ -164,6 +223,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, c
                              const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
         quantise::TrainOptions options = train_options(trial, set.is_series());
         options.class_weights = weights;
+        if (set.answers_numbers()) train_for_numbers(options);
         options.stop = stop;
         Outcome outcome;
         fixed::Model begin;
@@ -189,9 +249,9 @@ inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, c
     };
     evaluator.test = [&set](const Record&, const std::string& path) {
         fixed::Model model = fixed::load_model(path);
-        model.test_accuracy = quantise::accuracy_by_grids(fixed::lower(model.network), set, set.test);
+        const std::optional<double> result = test_model(model, set);
         fixed::save_model(path, model);
-        return *model.test_accuracy;
+        return result;
     };
     return evaluator;
 }

@@ -26,8 +26,9 @@ struct Evaluator {
     /// Trains, measures, and writes the model. Asks `stop` after each batch and then gives up, stopped set.
     /// Several threads at a time. What it throws becomes the reason of a failed trial.
     std::function<Outcome(const Trial&, const TrialFiles&, const std::function<bool()>& stop)> evaluate;
-    /// Share of right answers of a written model on the test part. Several threads at a time.
-    std::function<double(const Record&, const std::string& model_path)> test;
+    /// Share of right answers of a written model on the test part, or its error if numbers are answered; nothing if it
+    /// has none. Several threads at a time.
+    std::function<std::optional<double>(const Record&, const std::string& model_path)> test;
 };
 
 /// How a search stands; the pointers are good during the call that gets it.

@@ -18,7 +18,7 @@
 namespace tinysparse::search {
 
 struct FinalTest {
-    std::map<std::size_t, double> accuracy; ///< Right answers on the test part, 0..1, by trial.
+    std::map<std::size_t, double> accuracy; ///< What Evaluator::test gave, by trial.
     std::vector<std::string> missing;       ///< Notes on models whose files are gone, which keep nothing from its end.
 };
 
@@ -42,9 +42,9 @@ inline std::optional<FinalTest> final_test(const std::vector<const Record*>& fro
             }
             lock.unlock();
             try {
-                const double accuracy = evaluator.test(record, model);
+                const std::optional<double> accuracy = evaluator.test(record, model);
                 lock.lock();
-                result.accuracy[record.trial.number] = accuracy;
+                if (accuracy) result.accuracy[record.trial.number] = *accuracy;
             } catch (...) {
                 if (!lock.owns_lock()) lock.lock();
                 failure = std::current_exception();

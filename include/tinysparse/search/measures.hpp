@@ -23,7 +23,8 @@
 
 namespace tinysparse::search {
 
-/// `error` is the share of wrong answers on the validation part, 0..1; the rest as cost/ defines it.
+/// `error` is the share of wrong answers on the validation part, 0..1, or the RMSE of numbers in standard deviations;
+/// the rest as cost/ defines it.
 /// The order is that of journals and JSON.
 enum class Measure : std::uint8_t {
     error,

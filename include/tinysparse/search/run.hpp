@@ -57,12 +57,15 @@ struct RunHead {
     std::size_t validation_groups = 0;   ///< Groups that the validation samples belong to; 0: they are independent.
     std::vector<std::string> data_notes; ///< What the user should know of the data: "note: ...", "warning: ..."
     space::Space space;
+
+    bool answers_numbers() const { return error == judge::ErrorKind::rmse; }
 };
 
 /// The last line of a finished run.
 struct RunEnd {
-    std::map<std::size_t, double> test_accuracy; ///< Of the front, by trial.
-    std::vector<std::string> notes;              ///< What the user should know, such as a stage that found no time.
+    std::map<std::size_t, double> test_accuracy;   ///< Of the front, by trial.
+    std::vector<std::string> notes;                ///< What the user should know, such as a stage that found no time.
+    std::map<std::size_t, double> test_error = {}; ///< In place of accuracies if numbers are answered.
 };
 
 /// A whole journal.
@@ -166,18 +169,29 @@ inline RunHead head_from_json(const json::Reader& in) {
 }
 
 inline json::Value to_json(const RunEnd& end) {
-    json::Value accuracies = json::object();
-    for (const auto& [trial, accuracy] : end.test_accuracy) accuracies[text(trial)] = accuracy;
-    return json::object({{"test_accuracy", accuracies}, {"notes", json::Value(end.notes)}});
+    const auto by_trial = [](const std::map<std::size_t, double>& numbers) {
+        json::Value out = json::object();
+        for (const auto& [trial, number] : numbers) out[text(trial)] = number;
+        return out;
+    };
+    json::Value out = json::object({{"test_accuracy", by_trial(end.test_accuracy)}, {"notes", json::Value(end.notes)}});
+    if (!end.test_error.empty()) out["test_error"] = by_trial(end.test_error);
+    return out;
 }
 
 inline RunEnd end_from_json(const json::Reader& in) {
     RunEnd end;
-    for (const auto& [name, accuracy] : in.at("test_accuracy").as<std::map<std::string, double>>()) {
-        const auto trial = parse_number<std::size_t>(name);
-        if (!trial) in.at("test_accuracy").fail(text("'", name, "' is no trial"));
-        end.test_accuracy[*trial] = accuracy;
-    }
+    const auto by_trial = [&](std::string_view key) {
+        std::map<std::size_t, double> out;
+        for (const auto& [name, number] : in.at(key).as<std::map<std::string, double>>()) {
+            const auto trial = parse_number<std::size_t>(name);
+            if (!trial) in.at(key).fail(text("'", name, "' is no trial"));
+            out[*trial] = number;
+        }
+        return out;
+    };
+    end.test_accuracy = by_trial("test_accuracy");
+    if (in.has("test_error")) end.test_error = by_trial("test_error");
     end.notes = in.at("notes").as<std::vector<std::string>>();
     return end;
 }
@@ -251,6 +265,7 @@ inline std::optional<std::string> nothing_beats_constant(const RunLog& log) {
     const bool feasible =
         std::any_of(log.records.begin(), log.records.end(), [](const Record& r) { return r.feasible; });
     if (!feasible || !measured_front(log).empty()) return std::nullopt;
+    if (log.head.answers_numbers()) return "nothing beats the constant answer, whose RMSE is one standard deviation";
     const std::string score = fixed_decimals(100 * (1 - log.head.trivial_error), 1) + " %";
     return text("nothing beats the constant answer, ", score,
                 log.head.error == judge::ErrorKind::plain ? "" : text(" ", judge::info(log.head.error).score));

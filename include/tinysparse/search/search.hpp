@@ -238,7 +238,8 @@ class Search {
             final_test(best, folder_.path(), evaluator_, log_.goal.jobs, hooks_.interrupted);
         if (!test) return true;
         for (const auto& notes : {test->missing, missing_stages(records)}) notes_.insert(notes.begin(), notes.end());
-        RunEnd end{std::move(test->accuracy), {notes_.begin(), notes_.end()}};
+        RunEnd end{{}, {notes_.begin(), notes_.end()}, {}};
+        (log_.head.answers_numbers() ? end.test_error : end.test_accuracy) = std::move(test->accuracy);
         folder_.journal().append(json::object({{"end", to_json(end)}, {"elapsed", elapsed()}}));
         log_.end = std::move(end);
         return false;

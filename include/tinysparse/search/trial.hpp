@@ -51,6 +51,11 @@ inline int genome_epochs(const space::Genome& genome, int usual) {
     return std::max(1, int(std::lround(usual * genome.training.epochs / 100.0)));
 }
 
+/// What a trial's network scores on the validation part for one number that it answers.
+struct NumberScore {
+    double rmse = 0, mae = 0, r2 = 0;
+};
+
 /// What came of a trial.
 struct Outcome {
     std::optional<std::string> failure;   ///< Why there is no model; all else is then unknown.
@@ -60,12 +65,15 @@ struct Outcome {
     /// that had no other kind.
     std::optional<double> validation_accuracy;
     std::optional<judge::Interval> validation_interval; ///< 95 % interval of that share, if there is one.
-    double seconds = 0;                                 ///< That the training took.
-    double test_seconds = 0;                            ///< That the test part would take.
-    double inherited = 0;                               ///< Share of the weights that were its parent's.
-    bool stopped = false; ///< Given up because it was asked to; such an outcome is not recorded.
+    std::vector<NumberScore>
+        numbers;             ///< One for each number that is answered: there is then no share, and the interval
+                             ///< is that of the error.
+    double seconds = 0;      ///< That the training took.
+    double test_seconds = 0; ///< That the test part would take.
+    double inherited = 0;    ///< Share of the weights that were its parent's.
+    bool stopped = false;    ///< Given up because it was asked to; such an outcome is not recorded.
 
-    /// Share of right answers on the validation part. The outcome is of no failure.
+    /// Share of right answers on the validation part, or 1 - error for numbers. The outcome is of no failure.
     double accuracy() const { return validation_accuracy.value_or(1 - measures[Measure::error].value()); }
 };
 
@@ -75,6 +83,20 @@ struct Record {
     bool feasible = false; ///< Trained, and no exact measure breaks a limit.
     double elapsed = 0;    ///< Seconds of the run when it was written.
 };
+
+namespace detail {
+
+inline void write_numbers(const Outcome& outcome, json::Value& out) {
+    json::Value numbers = json::array();
+    for (const NumberScore& score : outcome.numbers)
+        numbers.push_back(json::object({{"rmse", score.rmse}, {"mae", score.mae}, {"r2", score.r2}}));
+    const auto& interval = outcome.validation_interval;
+    out["validation_accuracy"] = json::Value();
+    out["validation_interval"] = interval ? json::array({interval->low, interval->high}) : json::Value();
+    out["numbers"] = std::move(numbers);
+}
+
+} // namespace detail
 
 inline json::Value to_json(const Record& record, const space::Space& space) {
     const Trial& trial = record.trial;
@@ -100,6 +122,7 @@ inline json::Value to_json(const Record& record, const space::Space& space) {
             const auto& interval = outcome.validation_interval;
             out["validation_interval"] = interval ? json::array({interval->low, interval->high}) : json::Value();
         }
+        if (!outcome.numbers.empty()) detail::write_numbers(outcome, out);
         out["measures"] = to_json(outcome.measures);
         out["test_seconds"] = outcome.test_seconds;
     }
@@ -111,7 +134,7 @@ inline json::Value to_json(const Record& record, const space::Space& space) {
 namespace detail {
 
 inline void read_validation(const json::Reader& in, Outcome& outcome) {
-    outcome.validation_accuracy = in.at("validation_accuracy").as<double>();
+    outcome.validation_accuracy = in.at("validation_accuracy").as<std::optional<double>>();
     const auto bounds = in.at("validation_interval").as<std::optional<std::vector<double>>>();
     if (!bounds) return;
     if (bounds->size() != 2) in.at("validation_interval").fail("expected two numbers");
@@ -147,6 +170,10 @@ inline Record record_from_json(const json::Reader& in, const space::Space& space
     record.feasible = in.at("feasible").as<bool>();
     outcome.float_accuracy = in.at("float_accuracy").as<std::optional<double>>();
     if (in.has("validation_accuracy")) detail::read_validation(in, outcome);
+    if (in.has("numbers"))
+        for (const json::Reader& one : in.at("numbers").items())
+            outcome.numbers.push_back(
+                {one.at("rmse").as<double>(), one.at("mae").as<double>(), one.at("r2").as<double>()});
     outcome.measures = measures_from_json(in.at("measures"));
     outcome.test_seconds = in.at("test_seconds").as<double>();
     if (!outcome.measures[Measure::error]) in.at("measures").fail("the error is missing");

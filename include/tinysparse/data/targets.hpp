@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers to answer (regression): where a network's outputs begin and what one of them is worth. Training sees
+// (target - origin) / scale, numbers of about unit size whatever the unit of the data is.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/json.hpp"
+#include "tinysparse/base/moments.hpp"
+#include "tinysparse/base/text.hpp"
+#include "tinysparse/data/dataset.hpp"
+
+namespace tinysparse::data {
+
+/// Name of a quantity in sentences: that of its column, or its number from 1.
+inline std::string quantity_name(const Dataset& set, std::size_t k) {
+    return set.quantities[k].name.empty() ? text("number ", k + 1) : set.quantities[k].name;
+}
+
+/// The targets of one quantity in a part.
+inline Moments target_moments(const Split& part, std::size_t quantities, std::size_t k) {
+    Moments moments;
+    for (std::size_t i = k; i < part.targets.size(); i += quantities) moments.add(double(part.targets[i]));
+    return moments;
+}
+
+/// Origin and scale of every quantity from the training part: the mean, and the power of two nearest to the standard
+/// deviation. Throws Error if the training targets are all alike, or vary by less than 1e-30 or more than 1e30.
+inline void scale_quantities(Dataset& set) {
+    for (std::size_t k = 0; k < set.quantities.size(); ++k) {
+        const Moments moments = target_moments(set.train, set.quantities.size(), k);
+        const double deviation = std::sqrt(moments.variance());
+        if (!(deviation > 0))
+            throw Error(text(set.name, ": ", quantity_name(set, k), " is ", moments.mean(),
+                             " in all training samples; there is nothing to learn"));
+        if (deviation < 1e-30 || deviation > 1e30)
+            throw Error(text(set.name, ": ", quantity_name(set, k), " has a standard deviation of ", deviation,
+                             "; use a unit in which it is between 1e-30 and 1e30"));
+        set.quantities[k].origin = float(moments.mean());
+        set.quantities[k].scale = float(std::exp2(std::round(std::log2(deviation))));
+    }
+}
+
+/// [{"name", "origin", "scale", "train", "validation", "test"}], one for each quantity; of a part {"mean", "deviation",
+/// "least", "largest"}, null if it has no samples.
+inline json::Value describe_targets(const Dataset& set) {
+    json::Value list = json::array();
+    const std::size_t count = set.quantities.size();
+    for (std::size_t k = 0; k < count; ++k) {
+        const Quantity& quantity = set.quantities[k];
+        json::Value own =
+            json::object({{"name", quantity.name}, {"origin", quantity.origin}, {"scale", quantity.scale}});
+        for (const auto& [part, name] :
+             {std::pair(&set.train, "train"), {&set.validation, "validation"}, {&set.test, "test"}}) {
+            own[name] = json::Value();
+            if (part->samples == 0) continue;
+            const Moments moments = target_moments(*part, count, k);
+            double least = moments.mean(), largest = least;
+            for (std::size_t i = k; i < part->targets.size(); i += count) {
+                least = std::min(least, double(part->targets[i]));
+                largest = std::max(largest, double(part->targets[i]));
+            }
+            own[name] = json::object({{"mean", moments.mean()},
+                                      {"deviation", std::sqrt(moments.variance())},
+                                      {"least", least},
+                                      {"largest", largest}});
+        }
+        list.push_back(std::move(own));
+    }
+    return list;
+}
+
+/// The same for people: "y: mean 3.1, standard deviation 0.7, 1.2 to 5.9 in the training part", a line for each.
+inline std::string targets_text(const json::Reader& targets) {
+    std::string out;
+    std::size_t number = 0;
+    for (const json::Reader& one : targets.items()) {
+        const std::string name = one.at("name").as<std::string>();
+        const json::Reader train = one.at("train");
+        const auto value = [&](const char* key) { return text(float(train.at(key).as<double>())); };
+        out += text("number to answer: ", name.empty() ? text(++number) : name, ", mean ", value("mean"),
+                    ", standard deviation ", value("deviation"), ", ", value("least"), " to ", value("largest"),
+                    " in the training part\n");
+    }
+    return out;
+}
+
+} // namespace tinysparse::data
