@@ -98,6 +98,7 @@
 #include "tinysparse/deploy/host.hpp"
 #include "tinysparse/deploy/layer_text.hpp"
 #include "tinysparse/deploy/net_class.hpp"
+#include "tinysparse/deploy/numbers.hpp"
 #include "tinysparse/deploy/opening.hpp"
 #include "tinysparse/deploy/platform.hpp"
 #include "tinysparse/deploy/platforms.hpp"

@@ -846,3 +846,111 @@ TEST_CASE("an interrupted search exits with 130 and resumes to the front of an u
         CHECK(resumed.out == unbroken.out);
     }
 }
+
+namespace {
+
+/// Writes 300 rows of a, b and y = 10 a - 3 b + 7 (and z = -y) in 0..1, and gives their SPEC.
+std::string write_plane() {
+    std::string rows = "a,b,y,z\n";
+    for (int i = 0; i < 300; ++i) {
+        const double a = i * 37 % 101 / 100.0, b = i * 53 % 97 / 96.0, y = 10 * a - 3 * b + 7;
+        rows += text(a, ",", b, ",", y, ",", -y, "\n");
+    }
+    write_file(scratch() + "/plane.csv", rows);
+    return scratch() + "/plane.csv,task=regression,columns=a+b,label=";
+}
+
+} // namespace
+
+TEST_CASE("numbers are learned, judged, shown, exported and simulated, and no command speaks of accuracy") {
+    if (skipped()) return;
+    const std::string plane = write_plane(), model = scratch() + "/plane.tsm";
+    const Answer trained = answer({"train", "--data", plane + "y", "--net", "F8 F@", "--epochs", "150", "-o", model});
+    CAPTURE(trained.error);
+    REQUIRE(trained.status == 0);
+    CHECK(trained.out.find("validation RMSE ") == 0);
+    const std::string predictions = scratch() + "/plane-answers.csv";
+    const Answer judged = answer({"eval", model, "--data", plane + "y", "--json", "--predictions", predictions});
+    const json::Value document = json::parse(judged.out, "eval");
+    CHECK(document.find("test_accuracy")->is_null());
+    CHECK(document.at("rmse").as<double>() < 0.3); // of a deviation of 3
+    CHECK(document.at("mae").as<double>() < document.at("rmse").as<double>());
+    CHECK(document.at("r2").as<double>() > 0.99);
+    // RMSE once more, from every answer.
+    const std::vector<std::string> lines = split(read_file(predictions), '\n');
+    CHECK(lines[0] == "truth_y,answer_y,logit_y,file,row");
+    double squares = 0;
+    for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
+        const std::vector<std::string> cells = split(lines[i], ',');
+        squares += std::pow(*parse_number<double>(cells[0]) - *parse_number<double>(cells[1]), 2);
+    }
+    CHECK(std::sqrt(squares / double(lines.size() - 2)) ==
+          doctest::Approx(document.at("rmse").as<double>()).epsilon(1e-4));
+
+    const Answer shown = answer({"show", model}), floating = answer({"eval", model, "--data", plane + "y", "--float"});
+    CHECK(shown.out.find("answers         y = ") != std::string::npos);
+    CHECK(floating.out.find("RMSE ") == 0);
+    const json::Value details = json::parse(answer({"show", model, "--json"}).out, "show");
+    CHECK(details.find("test_accuracy")->is_null());
+    CHECK(details.at("numbers").at(0).at("test_rmse").as<double>() == document.at("rmse").as<double>());
+    const Answer described = answer({"data", plane + "y", "-o", scratch() + "/plane.png"});
+    CHECK(described.out.find("number to answer: y, mean ") != std::string::npos);
+    const Answer exported = answer({"export", model, "--target", "uno", "-o", scratch() + "/plane"});
+    CHECK(exported.status == 0);
+    for (const Answer& one : {trained, shown, floating, described, exported})
+        CHECK((one.out + one.error).find("ccuracy") == std::string::npos);
+    CHECK(read_file(scratch() + "/plane/plane.h").find("constexpr float value_origin") != std::string::npos);
+    const Answer simulated = answer({"simulate", model, "--data", plane + "y", "--samples", "20", "--json"});
+    if (simulated.error.find("install") == std::string::npos) {
+        const json::Value out = json::parse(simulated.out, "simulate");
+        CHECK(out.at("identical").as<int>() == 20);
+        CHECK(out.find("accuracy")->is_null());
+        CHECK(out.at("rmse").as<double>() < 0.4);
+    }
+    check_refused({"eval", model, "--data", scratch() + "/plane.csv,label=y"}, 1, "task=regression learns numbers");
+    check_refused({"eval", model, "--data", data}, 1, "");
+    check_refused({"eval", model, "--data", plane + "y+z"}, 1, "the model answers 1 numbers");
+    check_refused({"train", "--data", plane + "y", "--net", "F@", "-o", model, "--error", "balanced"}, 2,
+                  "the answers are numbers, whose error is rmse");
+    for (const std::vector<std::string>& more :
+         std::vector<std::vector<std::string>>{{"--class-weights", "balanced"}, {"--label-smoothing", "0.1"}}) {
+        std::vector<std::string> words = {"train", "--data", plane + "y", "--net", "F@", "-o", model};
+        words.insert(words.end(), more.begin(), more.end());
+        check_refused(words, 2, "is for classes; the data's answers are numbers");
+    }
+    check_refused({"train", "--data", data, "--net", "F@", "-o", model, "--error", "rmse"}, 2,
+                  "the answers are classes");
+    check_refused({"train", "--data", plane + "q", "--net", "F@", "-o", model}, 1, "no column has this name");
+}
+
+TEST_CASE("a search of numbers has a front of errors, from which one is chosen by its RMSE") {
+    if (skipped()) return;
+    const std::string plane = write_plane(), run = scratch() + "/numbers";
+    const Answer done =
+        answer({"search", "--data", plane + "y+z", "--trials", "6", "--jobs", "1", "--out", run, "--json"});
+    CAPTURE(done.error);
+    REQUIRE(done.status == 0);
+    const json::Value document = json::parse(done.out, "search");
+    CHECK(document.at("error_kind").as<std::string>() == "rmse");
+    CHECK(document.at("trivial_error").as<double>() == 1);
+    const json::Reader first = json::Reader(document, "front").at("points").at(0);
+    CHECK(first.at("validation_accuracy").value().is_null());
+    CHECK(first.at("test_accuracy").value().is_null());
+    CHECK(first.at("test_error").as<double>() < 1);
+    CHECK(first.at("numbers").at(1).at("rmse").as<double>() > 0);
+    CHECK(first.at("rmse").value().is_null()); // there are two
+    CHECK(read_file(run + "/journal.jsonl").find(R"("validation_accuracy":null)") != std::string::npos);
+    const Answer front = answer({"front", run}), best = answer({"front", run, "--pick", "best"});
+    CHECK(front.out.find("test error") != std::string::npos);
+    CHECK((front.out + front.error + best.error).find("ccuracy") == std::string::npos);
+    CHECK(best.error.find(" has RMSE ") != std::string::npos);
+    CHECK(answer({"front", run, "--pick", "smallest@rmse=0.99"}).status == 0);
+    check_refused({"front", run, "--pick", "smallest@rmse=0.00001"}, 1, "no model of the front has an RMSE of 1e-05");
+    check_refused({"front", run, "--pick", "smallest@90%"}, 1, "the run answers numbers; give an RMSE");
+    check_refused({"front", run, "--pick", "smallest@rmse=x"}, 2, "expected an RMSE above 0");
+    CHECK(answer({"report", run, "-o", scratch() + "/numbers.html"}).status == 0);
+    CHECK(read_file(scratch() + "/numbers.html").find("RMSE on the validation part") != std::string::npos);
+    check_refused({"search", "--data", plane + "y", "--trials", "2", "--out", run + "2", "--error", "balanced"}, 2,
+                  "the answers are numbers, whose error is rmse");
+    CHECK(answer({"search", "--out", run, "--resume", "--json"}).out == done.out);
+}

@@ -88,14 +88,16 @@ TEST_CASE("arrays that cannot be a data set are refused with the numbers") {
     CHECK(error_of([] {
               dataset_from_arrays({{Part::train, array({2, 1, 1}, Bytes(2)), labels({1})}});
           }) == "y: 1 labels for the 2 samples of x; the two files do not belong together");
-    CHECK(error_of([] {
-              std::vector<std::uint8_t> all(256);
-              std::iota(all.begin(), all.end(), std::uint8_t{0});
-              dataset_from_arrays({{Part::train, array({256, 1, 1}, Bytes(256)), labels(all)}});
-          }) == "y: 256 different labels, at most 255 are possible; are they classes?");
+    CHECK(
+        error_of([] {
+            std::vector<std::uint8_t> all(256);
+            std::iota(all.begin(), all.end(), std::uint8_t{0});
+            dataset_from_arrays({{Part::train, array({256, 1, 1}, Bytes(256)), labels(all)}});
+        }) ==
+        "y: 256 different labels, at most 255 are possible; are they classes? task=regression learns them as numbers");
     CHECK(error_of([] {
               dataset_from_arrays({{Part::train, array({1, 1, 1}, Bytes(1)), array({1}, Floats{0.5f}, "y")}});
-          }) == "y: label 0 is 0.5, expected a whole number");
+          }) == "y: label 0 is 0.5, expected a whole number; task=regression learns numbers");
     CHECK(error_of([] {
               dataset_from_arrays({{Part::train, array({1, 1, 2}, Bytes(2)), labels({0})},
                                    {Part::test, array({1, 2, 1}, Bytes(2), "t"), labels({0})}});

@@ -177,10 +177,10 @@ TEST_CASE("constant, huge and tiny numbers") {
     const auto set_of = [&](const std::function<std::string(int)>& y) {
         return load(folder.write("t.csv", rows(
                                               100, [&](int i) { return tinysparse::text(i % 7, ",", y(i)); }, "x,y")) +
-                    ",task=regression");
+                    ",task=regression,label=y");
     };
     CHECK(error_of([&] { set_of([](int) { return std::string("4.5"); }); }) ==
-          folder.path + "/t.csv,task=regression: y is 4.5 in all training samples; there is nothing to learn");
+          folder.path + "/t.csv,task=regression,label=y: y is 4.5 in all training samples; there is nothing to learn");
     CHECK(error_of([&] {
               set_of([](int i) { return tinysparse::text(i % 5, "e-35"); });
           }).find("use a unit in which it is between 1e-30 and 1e30") != std::string::npos);
@@ -189,7 +189,7 @@ TEST_CASE("constant, huge and tiny numbers") {
     const Dataset huge = set_of([](int i) { return tinysparse::text(i % 5, "e9"); });
     CHECK(huge.quantities[0].scale == 0x1p30f);
     CHECK_FALSE(has(huge.warnings, "its differences are lost"));
-    const Dataset lost = set_of([](int i) { return tinysparse::text(1000000000 + i % 5); });
+    const Dataset lost = set_of([](int i) { return tinysparse::text(1000000000 + 100 * (i % 5)); });
     CHECK(has(lost.warnings, "y: its differences are lost in numbers of 32 bits"));
 }
 

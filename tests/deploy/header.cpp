@@ -137,3 +137,34 @@ TEST_CASE("Makefiles upload as the board's boot loader or programmer wants it") 
     CHECK(has("mega2560", " -c wiring -P $(PORT) -D"));
     CHECK_FALSE(has("attiny85", " -c usbasp"));
 }
+
+TEST_CASE("the header of a network that answers numbers has value() with origin and scale, and nothing of classes") {
+    fixed::Model model = small_model();
+    model.class_names.clear();
+    model.test_accuracy.reset();
+    model.quantities = {{"seconds", 2.5f, 4}, {"seconds", -1e9f, 0x1p20f}, {"", 0, 1}};
+    model.test_rmse = {0.25, 3e5, 1};
+    const std::string three = header_of(model, "kettle");
+    for (const char* words : {"class_name", "accuracy", "mcu::largest", "the class"}) {
+        CAPTURE(words);
+        CHECK(three.find(words) == std::string::npos);
+    }
+    CHECK(three.find("enum Value : uint8_t {\n    value_seconds,\n    value_seconds_2,\n    value_2,\n};") !=
+          std::string::npos);
+    CHECK(three.find("// value_seconds: column seconds; RMSE test 0.25, validation not measured") != std::string::npos);
+    CHECK(three.find("Tables<void>::value_origins + 4 * index") != std::string::npos);
+    CHECK(three.find("float predict(const uint8_t* picture)") != std::string::npos);
+    CHECK(three.find("constexpr uint8_t classes = 3; // outputs") != std::string::npos);
+
+    Random random(2, "header", 0);
+    model.network = plain::random_network(net::parse("F1", {1, 8, 8}, 8), random);
+    model.network.layers.back().output_exponent = -10;
+    model.quantities.resize(1);
+    model.test_rmse.resize(1);
+    const std::string one = header_of(model, "kettle");
+    CHECK(
+        one.find("constexpr float value_origin = 2.5f, value_scale = 0.00390625f; // value = origin + scale * logit") !=
+        std::string::npos);
+    CHECK(one.find("float value(uint8_t index = 0) const {") != std::string::npos);
+    CHECK(one.find("value_origins") == std::string::npos);
+}

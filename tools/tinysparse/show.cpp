@@ -6,6 +6,7 @@
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/deploy/writer.hpp"
+#include "tinysparse/fixed/numbers.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/report/table.hpp"
 #include "tinysparse/search/measures.hpp"
@@ -100,6 +101,42 @@ std::string channel_text(const fixed::Model& model) {
                 model.sampling_rate ? text("moments per second: ", *model.sampling_rate, "\n") : "");
 }
 
+/// The numbers that are answered, with origin, worth of a step of a logit, and errors; empty for classes.
+json::Value number_objects(const fixed::Model& model) {
+    const auto error = [](const std::vector<double>& rmse, std::size_t k) {
+        return rmse.empty() ? json::Value() : json::Value(rmse[k]);
+    };
+    json::Value numbers = json::array();
+    for (std::size_t k = 0; k < model.quantities.size(); ++k)
+        numbers.push_back(json::object({{"name", model.quantities[k].name},
+                                        {"origin", model.quantities[k].origin},
+                                        {"scale", fixed::logit_scale(model.network, model.quantities[k])},
+                                        {"validation_rmse", error(model.validation_rmse, k)},
+                                        {"float_rmse", error(model.float_rmse, k)},
+                                        {"test_rmse", error(model.test_rmse, k)}}));
+    return numbers;
+}
+
+/// A line with accuracies, or a table of the numbers that are answered.
+std::string scores_text(const fixed::Model& model) {
+    if (model.quantities.empty())
+        return text("\naccuracy        validation ", report::percent_cell(model.validation_accuracy), " % (float ",
+                    report::percent_cell(model.float_accuracy), " %), test ", report::percent_cell(model.test_accuracy),
+                    " %");
+    std::string out;
+    const auto error = [](const std::vector<double>& rmse, std::size_t k) {
+        return report::number_cell(rmse.empty() ? std::nullopt : std::optional(rmse[k]));
+    };
+    for (std::size_t k = 0; k < model.quantities.size(); ++k) {
+        const Quantity& own = model.quantities[k];
+        out += text(k == 0 ? "\nanswers         " : "\n                ", deploy::comment_text(own.name), " = ",
+                    own.origin, " + ", fixed::logit_scale(model.network, own), " * logit; RMSE validation ",
+                    error(model.validation_rmse, k), " (float ", error(model.float_rmse, k), "), test ",
+                    error(model.test_rmse, k));
+    }
+    return out;
+}
+
 int run(const Arguments& arguments) {
     const fixed::Model model = load_model(arguments.positional(0));
     const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
@@ -119,6 +156,7 @@ int run(const Arguments& arguments) {
         document["channels"] = channel_objects(model);
         document["sampling_rate"] = json::Value(model.sampling_rate);
         document["data_notes"] = json::Value(model.data_notes);
+        document["numbers"] = number_objects(model);
         print(json::write(document, 2) + "\n");
         return 0;
     }
@@ -127,10 +165,8 @@ int run(const Arguments& arguments) {
                " B, ", report::grouped(costs.weight_bytes), " B as stored\nworking memory  ",
                report::grouped(costs.working_memory()), " B, layer by layer\n", target.name,
                std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), target_text(costs, plan),
-               "\naccuracy        validation ", report::percent_cell(model.validation_accuracy), " % (float ",
-               report::percent_cell(model.float_accuracy), " %), test ", report::percent_cell(model.test_accuracy),
-               " %\ntrained         ", model.epochs, " epochs, seed ", model.seed, ", on ", model.data, " (",
-               hexadecimal(model.data_digest), ")\n                ", model.command, "\n"));
+               scores_text(model), "\ntrained         ", model.epochs, " epochs, seed ", model.seed, ", on ",
+               model.data, " (", hexadecimal(model.data_digest), ")\n                ", model.command, "\n"));
     for (const std::string& note : model.data_notes) print(text("data            ", note, "\n"));
     return 0;
 }

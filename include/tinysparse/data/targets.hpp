@@ -36,7 +36,10 @@ inline void scale_quantities(Dataset& set) {
         const double deviation = std::sqrt(moments.variance());
         if (!(deviation > 0))
             throw Error(text(set.name, ": ", quantity_name(set, k), " is ", moments.mean(),
-                             " in all training samples; there is nothing to learn"));
+                             " in all training samples; there is nothing to learn",
+                             std::abs(moments.mean()) < 1e6 ? ""
+                                                            : "; if numbers of 32 bits lost the differences, "
+                                                              "subtract a constant from the column"));
         if (deviation < 1e-30 || deviation > 1e30)
             throw Error(text(set.name, ": ", quantity_name(set, k), " has a standard deviation of ", deviation,
                              "; use a unit in which it is between 1e-30 and 1e30"));

@@ -19,6 +19,7 @@
 #include "tinysparse/deploy/channels.hpp"
 #include "tinysparse/deploy/device_headers.hpp"
 #include "tinysparse/deploy/export.hpp"
+#include "tinysparse/deploy/numbers.hpp"
 #include "tinysparse/deploy/sketches.hpp"
 #include "tinysparse/version.hpp"
 
@@ -37,11 +38,26 @@ inline void check_library_name(std::string_view name) {
 
 namespace detail {
 
+/// A sketch with what prints an answer in place of @ANSWER@: the name of the class, or all numbers.
+inline std::string printing(std::string_view sketch, const fixed::Model& model) {
+    if (model.quantities.empty())
+        return replaced(std::string(sketch), "@ANSWER@",
+                        "(const __FlashStringHelper*)@NAME@::Net::class_name(net.finish())");
+    std::string before;
+    const std::size_t last = model.quantities.size() - 1;
+    for (std::size_t k = 0; k < last; ++k)
+        before += text("Serial.print(net.value(", k, "), 6);\n    Serial.print(' ');\n    ");
+    std::string out(sketch);
+    for (const char* print : {"Serial.print(", "Serial.println("})
+        out = replaced(out, text(print, "@ANSWER@)"), text(before, print, "net.value(", last, "), 6)"));
+    return out;
+}
+
 /// The sketch that feeds readings: moments come at the rate of the data, or 20 a second if they do not say it.
 inline std::string readings_program(const fixed::Model& model, std::string_view name) {
     const double period = 1e6 / model.sampling_rate.value_or(20);
     return named(
-        replaced(std::string(readings_sketch), "@PERIOD@", text(std::uint32_t(std::clamp(period + 0.5, 1.0, 4e9)))),
+        replaced(printing(readings_sketch, model), "@PERIOD@", text(std::uint32_t(std::clamp(period + 0.5, 1.0, 4e9)))),
         name);
 }
 
@@ -60,7 +76,18 @@ struct LibraryText {
                                           : text("pictures of ", in.width, "x", in.height,
                                                  in.channels == 1 ? "" : text("x", in.channels), " bytes");
     }
+    bool numbers() const { return !model.quantities.empty(); }
+    /// "seconds and kilojoules", or "2 numbers" if some have no names.
+    std::string what() const {
+        std::vector<std::string> names;
+        for (const Quantity& quantity : model.quantities)
+            if (!quantity.name.empty()) names.push_back(comment_text(quantity.name));
+        const std::size_t count = model.quantities.size();
+        return names.size() == count ? join(names, " and ") : text(count, count == 1 ? " number" : " numbers");
+    }
     std::string sentence() const {
+        if (numbers())
+            return text("A neural network for microcontrollers that answers ", what(), " for ", sample(), ".");
         return text("A neural network for microcontrollers that tells ", net::shapes(model.network.spec).classes,
                     " classes of ", sample(), " apart.");
     }
@@ -68,7 +95,9 @@ struct LibraryText {
         return comment_text(text(
             "Layers: ", net::notation(model.network.spec), ". Weights in program memory, ",
             program.layout().plan().bytes(), " bytes of RAM, no heap; a sample goes in row by row.",
-            model.test_accuracy ? text(" Test accuracy ", fixed_decimals(100 * *model.test_accuracy, 2), " %.") : ""));
+            model.test_accuracy ? text(" Test accuracy ", fixed_decimals(100 * *model.test_accuracy, 2), " %.")
+            : model.test_rmse.size() == 1 ? text(" Root mean squared error ", float(model.test_rmse[0]), " in test.")
+                                          : ""));
     }
 
     std::string properties() const {
@@ -81,7 +110,8 @@ struct LibraryText {
         return json::write(json::object({{"name", std::string(name)},
                                          {"version", TINYSPARSE_VERSION_STRING},
                                          {"description", sentence() + " " + paragraph()},
-                                         {"keywords", "neural network, classification"},
+                                         {"keywords",
+                                          numbers() ? "neural network, regression" : "neural network, classification"},
                                          {"license", "Apache-2.0"},
                                          {"headers", text(name, ".h")},
                                          {"frameworks", "arduino"},
@@ -91,19 +121,23 @@ struct LibraryText {
     }
     std::string keywords() const {
         std::string out = text(name, "\tKEYWORD1\nNet\tKEYWORD1\n");
-        for (const char* word :
-             {"begin", "push_row", "push_piece", "finish", "logits", "predict", "class_name", "self_test"})
+        for (const char* word : {"begin", "push_row", "push_piece", "finish", "logits", "predict",
+                                 numbers() ? "value" : "class_name", "self_test"})
             out += text(word, "\tKEYWORD2\n");
         for (const char* word : {"input_height", "input_width", "input_channels", "classes"})
             out += text(word, "\tLITERAL1\n");
         if (!model.channels.empty()) out += "to_input\tKEYWORD2\n";
         for (const std::string& constant : channel_constants(model.channels)) out += text(constant, "\tLITERAL1\n");
+        for (const std::string& constant : value_constants(model.quantities)) out += text(constant, "\tLITERAL1\n");
         return out;
     }
     std::string readme() const {
         return text("# ", name, "\n\n", sentence(), " ", paragraph(), "\n\n```cpp\n#include <", name, ".h>\n", name,
                     "::Net net;                 // all its memory\n\nnet.begin();\nfor (uint16_t y = 0; y < ", name,
-                    "::input_height; ++y) net.push_row(next_row());\nuint8_t answer = net.finish();\n```\n\n"
+                    "::input_height; ++y) net.push_row(next_row());\n",
+                    numbers() ? "float y = net.value(0);       // in the unit of the data\n"
+                              : "uint8_t answer = net.finish();\n",
+                    "```\n\n"
                     "Examples: `SerialEval` lets `tinysparse device` feed a whole data set over the serial line and "
                     "compare every answer with the computer's; `SelfTest` runs the sample that the library carries",
                     model.channels.empty() ? "" : "; `Readings` feeds readings of sensors", ".\n", readings());
@@ -151,7 +185,8 @@ inline std::vector<NamedFile> arduino_library(const fixed::Model& model, const f
         {text(root, "src/", name, ".h"), header(model, program, name, figures_on(model, program, uno))},
         {root + "examples/SerialEval/SerialEval.ino", detail::named(detail::serial_eval_sketch, name)}};
     if (!model.golden.logits.empty())
-        files.push_back({root + "examples/SelfTest/SelfTest.ino", detail::named(detail::self_test_sketch, name)});
+        files.push_back({root + "examples/SelfTest/SelfTest.ino",
+                         detail::named(detail::printing(detail::self_test_sketch, model), name)});
     if (!model.channels.empty())
         files.push_back({root + "examples/Readings/Readings.ino", detail::readings_program(model, name)});
     for (const DeviceHeader& one : headers) files.push_back({text(root, "src/", one.path), one.text});

@@ -3,11 +3,11 @@
 // to_input(), which makes a raw value of a reading (mcu/reading.hpp).
 #pragma once
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,16 +17,16 @@
 
 namespace tinysparse::deploy {
 
-/// Name of the constant of each channel: `channel_`, then the letters and digits of its column, other characters as
-/// single underscores. The channel's number stands for a name of which nothing is left; names that are taken get a
-/// number at the end.
-inline std::vector<std::string> channel_constants(const std::vector<Channel>& channels) {
+/// Names of constants for columns: the prefix, then the letters and digits of the column, other characters as single
+/// underscores. The column's place stands for a name of which nothing is left; names that are taken get a number at the
+/// end.
+inline std::vector<std::string> constants_of(const std::vector<std::string>& columns, std::string_view prefix) {
     constexpr std::size_t longest = 40; // of a column's part
     std::vector<std::string> names;
     std::set<std::string> taken;
-    for (std::size_t i = 0; i < channels.size(); ++i) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
         std::string own;
-        for (const char c : channels[i].name) {
+        for (const char c : columns[i]) {
             const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
             if (plain)
                 own += c;
@@ -35,12 +35,19 @@ inline std::vector<std::string> channel_constants(const std::vector<Channel>& ch
         }
         own.resize(std::min(own.size(), longest));
         while (own.ends_with('_')) own.pop_back();
-        const std::string first = text("channel_", own.empty() ? text(i) : own);
+        const std::string first = text(prefix, own.empty() ? text(i) : own);
         std::string name = first;
         for (int number = 2; !taken.insert(name).second; ++number) name = text(first, "_", number);
         names.push_back(name);
     }
     return names;
+}
+
+/// Name of the constant of each channel.
+inline std::vector<std::string> channel_constants(const std::vector<Channel>& channels) {
+    std::vector<std::string> columns;
+    for (const Channel& channel : channels) columns.push_back(channel.name);
+    return constants_of(columns, "channel_");
 }
 
 /// True if readings are whole numbers that go in as they are.
@@ -92,14 +99,15 @@ class ChannelsText {
         out_.line(0, "enum Channel : uint16_t {");
         for (const std::string& name : channel_constants(channels_)) out_.line(1, name, ",");
         out_.line(0, "};");
-        if (rate_) out_.line(0, "constexpr float sampling_rate = ", literal(float(*rate_)), "; // moments per second");
+        if (rate_)
+            out_.line(0, "constexpr float sampling_rate = ", float_literal(float(*rate_)), "; // moments per second");
         out_.line();
     }
 
     void to_input() {
         if (channels_.empty()) return;
         const auto value = [&](auto member, const char* table) {
-            return equal(member) ? literal(channels_[0].*member)
+            return equal(member) ? float_literal(channels_[0].*member)
                                  : text("mcu::read_flash_float(Tables<void>::", table, " + 4 * channel)");
         };
         const std::string origin = value(&Channel::origin, "channel_origins"),
@@ -119,11 +127,9 @@ class ChannelsText {
         std::vector<std::pair<std::string, std::vector<std::uint8_t>>> all;
         const auto add = [&](auto member, const char* name) {
             if (channels_.empty() || equal(member)) return;
-            std::vector<std::uint8_t> bytes;
-            for (const Channel& channel : channels_)
-                for (int byte = 0; byte < 4; ++byte)
-                    bytes.push_back(std::uint8_t(std::bit_cast<std::uint32_t>(channel.*member) >> (8 * byte)));
-            all.push_back({name, std::move(bytes)});
+            std::vector<float> values;
+            for (const Channel& channel : channels_) values.push_back(channel.*member);
+            all.push_back({name, float_bytes(values)});
         };
         add(&Channel::origin, "channel_origins");
         add(&Channel::scale, "channel_scales");
@@ -134,10 +140,6 @@ class ChannelsText {
     bool equal(float Channel::*member) const {
         return std::all_of(channels_.begin(), channels_.end(),
                            [&](const Channel& one) { return one.*member == channels_[0].*member; });
-    }
-    static std::string literal(float value) {
-        const std::string digits = text(value);
-        return digits + (digits.find_first_of(".e") == digits.npos ? ".0f" : "f");
     }
 
     const std::vector<Channel>& channels_;

@@ -53,6 +53,7 @@ struct Exported {
     /// The constant that holds the number of rows that the network reads.
     std::string rows() const { return camera() ? "reduced_height" : "input_height"; }
     std::string count_type() const { return layout.plan().counter_bytes == 1 ? "uint8_t" : "uint16_t"; }
+    bool numbers() const { return !model.quantities.empty(); } ///< Numbers are answered, not classes.
     bool has_golden() const { return !model.golden.logits.empty(); }
     const net::Shape& raw() const { return network.spec.input; }
 };

@@ -107,7 +107,8 @@ class HeaderText {
     void self_test() {
         const int values = exported_.raw().width * exported_.raw().channels;
         out_.line();
-        out_.line(0, "/// Runs a sample of the validation data, of class ", exported_.model.golden.label,
+        out_.line(0, "/// Runs a sample of the validation data",
+                  exported_.numbers() ? "" : text(", of class ", exported_.model.golden.label),
                   ", and compares all logits with those of the host. Costs nothing");
         out_.line(0, "/// where it is not called.");
         out_.line(0, "inline bool self_test(Net& net) {");

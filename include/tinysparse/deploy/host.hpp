@@ -15,12 +15,21 @@ namespace detail {
 inline constexpr std::string_view host_program = R"(// The network @NAME@ on this machine.
 //   ./@NAME@            runs the sample that the header carries: exit status 0 if all logits are as they should be
 //   ./@NAME@ -          reads raw samples from standard input, row after row (uint8_t, or int16_t in this machine's byte
-//                  order), and prints for each its class, the class's name and the logits
+//                  order), and prints for each its class and the class's name, or the
+//                  numbers that are answered, and then the logits
 #include "@NAME@.h"
 #include <cstdio>
 #include <cstring>
 
 static @NAME@::Net net;
+
+// A class with its name, or the numbers: the network has class_name() or value().
+template <class Network> auto print_answer(const Network&, unsigned answer) -> decltype(void(Network::class_name(0))) {
+    std::printf("%u %s", answer, Network::class_name(uint8_t(answer)));
+}
+template <class Network> auto print_answer(const Network& network, unsigned) -> decltype(void(network.value(0))) {
+    for (unsigned i = 0; i < @NAME@::classes; ++i) std::printf(i ? " %.9g" : "%.9g", double(network.value(uint8_t(i))));
+}
 
 static int answer_all() {
     @NAME@::Raw row[@NAME@::input_width * @NAME@::input_channels];
@@ -36,8 +45,7 @@ static int answer_all() {
             }
             net.push_row(row);
         }
-        const unsigned answer = net.finish();
-        std::printf("%u %s", answer, @NAME@::Net::class_name(uint8_t(answer)));
+        print_answer(net, net.finish());
         for (unsigned i = 0; i < @NAME@::classes; ++i) std::printf(" %ld", long(net.logits()[i]));
         std::printf("\n");
     }

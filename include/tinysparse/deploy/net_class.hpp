@@ -7,6 +7,7 @@
 
 #include "tinysparse/deploy/camera_text.hpp"
 #include "tinysparse/deploy/exported.hpp"
+#include "tinysparse/deploy/numbers.hpp"
 #include "tinysparse/deploy/writer.hpp"
 
 namespace tinysparse::deploy::detail {
@@ -71,20 +72,31 @@ class NetText {
     }
 
     void answers() {
-        out_.line(1, "/// The class with the largest logit, the lowest one on a tie; 255 before the last row.");
-        out_.line(1, "uint8_t finish() const { return made_[0] == ", exported_.rows(),
-                  " ? mcu::largest(logits_, classes) : "
-                  "uint8_t(255); }");
-        out_.line(1, "/// What the classes scored, valid after the last row.");
+        const bool numbers = exported_.numbers();
+        out_.line(1, numbers
+                         ? "/// 0 if the answer is there: value() has it. 255 before the last row."
+                         : "/// The class with the largest logit, the lowest one on a tie; 255 before the last row.");
+        out_.line(1, "uint8_t finish() const { return made_[0] == ", exported_.rows(), " ? ",
+                  numbers ? "uint8_t(0)" : "mcu::largest(logits_, classes)", " : uint8_t(255); }");
+        out_.line(1, numbers ? "/// What value() is made of, an integer for each number."
+                             : "/// What the classes scored, valid after the last row.");
         out_.line(1, "const int32_t* logits() const { return logits_; }");
-        out_.line(1, "/// The answer for a whole ", exported_.series() ? "series" : "picture",
-                  " in memory, row after row.");
-        out_.line(1, "uint8_t predict(const ", exported_.raw_type(), "* picture) {");
+        if (numbers) {
+            NumbersText(exported_, out_).members(exported_.series(), exported_.raw_type());
+        } else {
+            out_.line(1, "/// The answer for a whole ", exported_.series() ? "series" : "picture",
+                      " in memory, row after row.");
+            out_.line(1, "uint8_t predict(const ", exported_.raw_type(), "* picture) {");
+        }
         out_.line(2, "begin();");
         out_.line(2, "for (uint16_t row = 0; row < input_height; ++row, picture += input_width * input_channels) "
                      "push_row(picture);");
-        out_.line(2, "return finish();");
+        out_.line(2, "return ", numbers ? "value(0)" : "finish()", ";");
         out_.line(1, "}");
+        if (!numbers) class_name();
+    }
+
+    void class_name() {
         out_.line(1, "/// Name of a class, in program memory: on AVR print it as (const __FlashStringHelper*).");
         out_.line(1, "static const char* class_name(uint8_t index) {");
         out_.line(2, "const char* name = Tables<void>::class_names;");

@@ -9,6 +9,7 @@
 #include "tinysparse/deploy/channels.hpp"
 #include "tinysparse/deploy/digest.hpp"
 #include "tinysparse/deploy/exported.hpp"
+#include "tinysparse/deploy/numbers.hpp"
 #include "tinysparse/deploy/platform.hpp"
 #include "tinysparse/deploy/writer.hpp"
 #include "tinysparse/net/notation.hpp"
@@ -47,14 +48,20 @@ class OpeningText {
                   : taken.channels > 1 ? ", the channels of a pixel side by side"
                                        : "",
                   exported_.series() || exported_.camera() ? "" : ", 0..255");
-        out_.line(0, "//   uint8_t answer = net.finish();       the class, 0..", exported_.layout.plan().classes - 1,
-                  "; 255 while rows are missing");
+        if (exported_.numbers())
+            NumbersText(exported_, out_).comment();
+        else
+            out_.line(0, "//   uint8_t answer = net.finish();       the class, 0..",
+                      exported_.layout.plan().classes - 1, "; 255 while rows are missing");
         values_comment();
         out_.line(0, "//");
         out_.line(0, "// network    ", net::notation(exported_.network.spec));
-        out_.line(0, "// accuracy   test ", share(exported_.model.test_accuracy), ", validation ",
-                  share(exported_.model.validation_accuracy), " (this integer network), validation in float ",
-                  share(exported_.model.float_accuracy));
+        if (exported_.numbers())
+            NumbersText(exported_, out_).errors();
+        else
+            out_.line(0, "// accuracy   test ", share(exported_.model.test_accuracy), ", validation ",
+                      share(exported_.model.validation_accuracy), " (this integer network), validation in float ",
+                      share(exported_.model.float_accuracy));
         out_.line(0, "// data       ", comment_text(exported_.model.data), ", digest ",
                   hexadecimal(exported_.model.data_digest));
         out_.line(0, "// training   ", exported_.model.epochs, " epochs, seed ", exported_.model.seed);
@@ -95,7 +102,8 @@ class OpeningText {
         out_.line(0, "constexpr uint16_t input_pieces = ", pieces.count, ", input_piece = ", pieces.values,
                   "; // how the programs beside this header hand a sample over");
         out_.line(0, "typedef ", exported_.raw_type(), " Raw; // a value of a row");
-        out_.line(0, "constexpr uint8_t classes = ", exported_.layout.plan().classes, ";");
+        out_.line(0, "constexpr uint8_t classes = ", exported_.layout.plan().classes,
+                  exported_.numbers() ? "; // outputs: numbers that are answered" : ";");
         out_.line(0, "constexpr uint64_t digest = 0x", hexadecimal(network_digest(exported_.network)),
                   "ull; // of the network");
         if (exported_.figures.ram_bytes) {
@@ -109,6 +117,7 @@ class OpeningText {
         if (exported_.figures.cycles) out_.line(0, "constexpr uint32_t cycles = ", *exported_.figures.cycles, ";");
         out_.line();
         ChannelsText(exported_, out_).constants();
+        if (exported_.numbers()) NumbersText(exported_, out_).constants();
     }
 
     const Exported& exported_;

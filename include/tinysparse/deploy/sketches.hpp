@@ -111,7 +111,7 @@ void loop() {
     const bool right = @NAME@::self_test(net);
     const uint32_t spent = micros() - start;
     Serial.print(right ? F("self test passed: ") : F("SELF TEST FAILED: "));
-    Serial.print((const __FlashStringHelper*)@NAME@::Net::class_name(net.finish()));
+    Serial.print(@ANSWER@);
     Serial.print(F(", "));
     Serial.print(spent);
     Serial.print(F(" microseconds, "));
@@ -149,7 +149,7 @@ void loop() {
         next += period;
         while (int32_t(next - micros()) > 0) {}
     }
-    Serial.println((const __FlashStringHelper*)@NAME@::Net::class_name(net.finish()));
+    Serial.println(@ANSWER@);
 }
 )";
 

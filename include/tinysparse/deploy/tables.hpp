@@ -9,6 +9,7 @@
 
 #include "tinysparse/deploy/channels.hpp"
 #include "tinysparse/deploy/exported.hpp"
+#include "tinysparse/deploy/numbers.hpp"
 #include "tinysparse/deploy/writer.hpp"
 
 namespace tinysparse::deploy::detail {
@@ -27,7 +28,8 @@ class TablesText {
         out_.line(0, "template <class Unused> struct Tables {");
         for (const Table& table : all_)
             out_.line(1, "static const uint8_t ", table.name, "[", table.bytes.size(), "] TINYSPARSE_FLASH;");
-        out_.line(1, "static const char class_names[", class_name_bytes(), "] TINYSPARSE_FLASH;");
+        if (!exported_.numbers())
+            out_.line(1, "static const char class_names[", class_name_bytes(), "] TINYSPARSE_FLASH;");
         out_.line(0, "};");
         for (const Table& table : all_) {
             out_.line(0, "template <class Unused>");
@@ -35,6 +37,7 @@ class TablesText {
             out_.values<std::uint8_t>(1, table.bytes);
             out_.line(0, "};");
         }
+        if (exported_.numbers()) return;
         out_.line(0, "template <class Unused>");
         out_.line(0, "const char Tables<Unused>::class_names[", class_name_bytes(), "] =");
         for (int i = 0; i < exported_.layout.plan().classes; ++i)
@@ -68,6 +71,8 @@ class TablesText {
         all_.push_back({"input_offsets", std::move(offsets)});
         all_.push_back({"input_shifts", std::move(shifts)});
         for (auto& [name, bytes] : ChannelsText(exported_, out_).tables()) all_.push_back({name, std::move(bytes)});
+        if (exported_.numbers())
+            for (auto& [name, bytes] : NumbersText(exported_, out_).tables()) all_.push_back({name, std::move(bytes)});
     }
 
     void collect_sample() {

@@ -43,6 +43,21 @@ class Writer {
     std::string text_;
 };
 
+/// A float as C++ reads it back.
+inline std::string float_literal(float value) {
+    const std::string digits = tinysparse::text(value);
+    return digits + (digits.find_first_of(".e") == digits.npos ? ".0f" : "f");
+}
+
+/// Floats as a device reads them: four bytes each, the low one first.
+inline std::vector<std::uint8_t> float_bytes(const std::vector<float>& values) {
+    std::vector<std::uint8_t> bytes;
+    for (const float value : values)
+        for (int byte = 0; byte < 4; ++byte)
+            bytes.push_back(std::uint8_t(std::bit_cast<std::uint32_t>(value) >> (8 * byte)));
+    return bytes;
+}
+
 /// The text as a comment can carry it: no line ends, no backslashes, and no trigraph ?\?/, which is one.
 inline std::string comment_text(std::string_view raw) {
     std::string out;

@@ -45,8 +45,8 @@ class Loader {
         std::uint32_t epoch = 0;
     };
 
-    /// Loads the samples `indices` of a part into a network: pictures into its input, labels or targets into its loss. At most
-    /// network.graph().batch() of them. Nothing is augmented where `augmenting` is null.
+    /// Loads the samples `indices` of a part into a network: pictures into its input, labels or targets into its loss.
+    /// At most network.graph().batch() of them. Nothing is augmented where `augmenting` is null.
     void load(const data::Split& part, std::span<const std::uint32_t> indices, Network& network,
               const Augmenting* augmenting = nullptr) {
         network.graph().set_samples(indices.size());

@@ -81,7 +81,7 @@ inline std::string verdict_text(const judge::NumberVerdict& verdict) {
     return out;
 }
 
-/// Adds to an object: {"error", "error_interval", "rmse", "mae", "r2" (of the only quantity; null if there are several),
+/// Adds to an object: {"error", "error_interval", "rmse", "mae", "r2" (of the only quantity, or null),
 /// "interval_method", "numbers": [{"name", "rmse", "rmse_interval", "mae", "mae_interval", "r2", "r2_interval",
 /// "deviation"}], "groups": [{"name", "samples", "error"}]}; what is not known is null.
 inline void add_verdict(json::Value& document, const judge::NumberVerdict& verdict) {
