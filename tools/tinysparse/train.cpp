@@ -158,6 +158,27 @@ void check_teacher(const fixed::Model& teacher, const data::Dataset& set) {
                                    "train it on the same data"));
 }
 
+/// What --init and --teacher name; the options point to it.
+struct OtherModels {
+    std::optional<fixed::Model> init;
+    std::unique_ptr<nn::Network> teacher;
+
+    OtherModels(const Arguments& arguments, const data::Dataset& set, quantise::TrainOptions& options) {
+        if (const auto word = arguments.value("init")) {
+            init = load_model(*word);
+            check_answers(*init, set);
+            options.init = &*init;
+        }
+        if (const auto word = arguments.value("teacher")) {
+            const fixed::Model model = load_model(*word);
+            check_answers(model, set);
+            check_teacher(model, set);
+            teacher = teacher_of(model, options.batch);
+            options.teacher = teacher.get();
+        }
+    }
+};
+
 int run(const Arguments& arguments) {
     const std::string output = arguments.value_or("output", "");
     check_output(output);
@@ -172,20 +193,7 @@ int run(const Arguments& arguments) {
     if (set.answers_numbers() && !arguments.has("shift"))
         options.augmentation.shift = 0; // a number may go with a place
     options.class_weights = nn::class_weights(class_weights(arguments), set.train, set.classes());
-    std::optional<fixed::Model> init;
-    if (const auto word = arguments.value("init")) {
-        init = load_model(*word);
-        check_answers(*init, set);
-        options.init = &*init;
-    }
-    std::unique_ptr<nn::Network> teacher;
-    if (const auto word = arguments.value("teacher")) {
-        const fixed::Model model = load_model(*word);
-        check_answers(model, set);
-        check_teacher(model, set);
-        teacher = teacher_of(model, options.batch);
-        options.teacher = teacher.get();
-    }
+    const OtherModels others(arguments, set, options);
     catch_signals();
     const bool quiet = arguments.has("quiet");
     const std::vector<std::string> notes = data::remarks(set);

@@ -28,10 +28,20 @@ class OpeningText {
     }
 
   private:
-    void opening() {
+    /// Accuracies, or the errors of numbers.
+    void scores() {
         const auto share = [](const std::optional<double>& value) {
             return value ? text(fixed_decimals(100 * *value, 2), " %") : std::string("not measured");
         };
+        if (exported_.numbers())
+            NumbersText(exported_, out_).errors();
+        else
+            out_.line(0, "// accuracy   test ", share(exported_.model.test_accuracy), ", validation ",
+                      share(exported_.model.validation_accuracy), " (this integer network), validation in float ",
+                      share(exported_.model.float_accuracy));
+    }
+
+    void opening() {
         const net::Shape taken = exported_.taken();
         const int values = taken.width * taken.channels; // of a row
         out_.line(0, "// ", exported_.name, ".h: a neural network for microcontrollers, written by tinysparse ",
@@ -56,12 +66,7 @@ class OpeningText {
         values_comment();
         out_.line(0, "//");
         out_.line(0, "// network    ", net::notation(exported_.network.spec));
-        if (exported_.numbers())
-            NumbersText(exported_, out_).errors();
-        else
-            out_.line(0, "// accuracy   test ", share(exported_.model.test_accuracy), ", validation ",
-                      share(exported_.model.validation_accuracy), " (this integer network), validation in float ",
-                      share(exported_.model.float_accuracy));
+        scores();
         out_.line(0, "// data       ", comment_text(exported_.model.data), ", digest ",
                   hexadecimal(exported_.model.data_digest));
         out_.line(0, "// training   ", exported_.model.epochs, " epochs, seed ", exported_.model.seed);

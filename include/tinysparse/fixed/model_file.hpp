@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Model files (.tsm): a fixed::Model as a JSON head with everything a person might look for, then the arrays.
 //   bytes 0..7   "tsmodel" and 0x1a                      12..15  size of the head in bytes
-//   bytes 8..11  version of the format, 2                16..    the head, then the arrays without gaps
+//   bytes 8..11  version of the format, 3                16..    the head, then the arrays without gaps
 //   last 4       CRC-32 of all bytes before them
-// Format 1 is read too: its head has no channels, sampling rate and notes on the data.
+// Older formats are read too: the head of 2 has no camera, duties and numbers to answer, that of 1 no channels, sampling
+// rate and notes on the data either.
 // Whole numbers are little endian, floats IEEE 754 binary32. Arrays, layer after layer: weights int8, biases int16,
 // float weights, float biases, mask uint8; then the golden sample's picture uint8, series int16 and logits int32. The
 // head says how long each of them is. Seeds and digests are hexadecimal strings, since JSON numbers end at 2^53.
