@@ -192,6 +192,7 @@ TEST_CASE("numbers: the error is the RMSE in deviations of the validation part, 
     CHECK_THROWS_AS(describe(head, goal, alike), Error);
 
     const Folder folder{"numbers"};
+    make_folder(folder.path() + "/models");
     const Evaluator evaluator = make_evaluator(set, head, cost::target("uno"), "tinysparse search");
     space::Genome genome;
     Trial trial = trial_of(genome, head.space, 1);
