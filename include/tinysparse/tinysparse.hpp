@@ -54,6 +54,7 @@
 #include "tinysparse/data/cifar.hpp"
 #include "tinysparse/data/classes.hpp"
 #include "tinysparse/data/columns.hpp"
+#include "tinysparse/data/contact_sheet.hpp"
 #include "tinysparse/data/csv.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/data/describe.hpp"

@@ -119,32 +119,3 @@ TEST_CASE("a description as JSON and as text") {
           std::string::npos);
     CHECK(text.find("note: a note\nwarning: a warning\n") != std::string::npos);
 }
-
-#if TINYSPARSE_TEST_IMAGES
-TEST_CASE("the contact sheet is a picture with one row for each class") {
-    const auto decoded = [](const std::string& png) {
-        Picture picture;
-        std::string reason;
-        REQUIRE_MESSAGE(support().decode(png, 16, picture, reason), reason);
-        return picture;
-    };
-    const Picture sheet = decoded(contact_sheet(small_set(), 4));
-    CHECK(sheet.width == 4 * 4 + 2);
-    CHECK(sheet.height == 3 * 3 + 2);
-    CHECK(sheet.pixels[2 * 18 + 2] == 1);  // the first sample of class a
-    CHECK(sheet.pixels[2 * 18 + 14] == 3); // the fourth
-    CHECK(sheet.pixels[5 * 18 + 2] == 2);  // the first of class b
-    CHECK(sheet.pixels[8 * 18 + 2] == 96); // none of class c
-
-    Dataset series;
-    series.shape = {2, 100, 1};
-    series.element = ElementType::int16;
-    series.class_names = {"a"};
-    series.train.samples = 1;
-    series.train.labels = {0};
-    for (int i = 0; i < 200; ++i) series.train.values.push_back(std::int16_t(i * 300 - 30000));
-    const Picture plot = decoded(contact_sheet(series, 1));
-    CHECK(plot.width == 104);
-    CHECK(plot.height == 68);
-}
-#endif

@@ -129,6 +129,37 @@ TEST_CASE("a model without a golden sample exports without the self test") {
     CHECK(files.contains("plain/examples/SerialEval/SerialEval.ino"));
 }
 
+TEST_CASE("a library of a network with a camera says what goes in, and feeds its pixels in an example") {
+    Random random(3, "arduino", 0);
+    fixed::Model model;
+    model.network = plain::random_network(net::parse("C2k1 F2", {1, 3, 4}, 8), random);
+    model.network.input.camera = Camera{Pixels::rgb565, 61, 80, 20, 20};
+    model.duties = {"mount it upright"};
+    const auto files = files_of(model, "parts");
+    CHECK(files.at("parts/README.md").find("2 classes of pictures of 80x61 pixels (rgb565) apart") !=
+          std::string::npos);
+    CHECK(files.at("parts/keywords.txt").find("push_pixels\tKEYWORD2\n") != std::string::npos);
+    const std::string& sketch = files.at("parts/examples/Camera/Camera.ino");
+    CHECK(sketch.find("net.push_piece(piece);") != sketch.npos);
+    CHECK(sketch.find('@') == sketch.npos);
+    const std::string& header = files.at("parts/src/parts.h");
+    for (const char* line :
+         {"//   net.push_row(row);                   61 times, from the top: 80 values of uint16_t\n",
+          "//   net.push_pixels(pixels, count);      the same in pieces of any length, which end anywhere\n"
+          "// Pixels go in as the camera gives them: 16 bits each, RGB565: red in the upper 5 bits, then green in 6, "
+          "blue in the lower 5.\n"
+          "// The network sees the luma of each pixel, then the mean of 20x20 pixels each: 3x4.\n"
+          "// Your program has to do this first: mount it upright.\n",
+          "constexpr uint16_t input_height = 61, input_width = 80, input_channels = 1;\n"
+          "constexpr uint16_t reduced_height = 3, reduced_width = 4, reduced_channels = 1; // what the network sees\n"
+          "constexpr uint16_t input_pieces = 77, input_piece = 64; // how the programs beside this header hand a "
+          "sample "
+          "over\n"
+          "typedef uint16_t Raw; // a value of a row\n"})
+        CHECK_MESSAGE(header.find(line) != header.npos, line);
+    CHECK(!files_of(small_model(), "digits").contains("digits/examples/Camera/Camera.ino"));
+}
+
 TEST_CASE("a library of a series says what readings are multiplied by, and feeds them in an example") {
     Random random(2, "arduino", 0);
     fixed::Model model;

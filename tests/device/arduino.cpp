@@ -211,6 +211,13 @@ TEST_CASE("a stock Arduino build of an exported library answers over its serial 
     CHECK(words.starts_with("self test passed: "));
     CHECK(words.ends_with(" cycles\r\n"));
 
+    fixed::Model pictures = model_of("C4k3 A2 D3L C6k1 F3", 0);
+    const net::Shape& in = pictures.network.spec.input;
+    pictures.network.input.camera = Camera{Pixels::rgb565, 2 * in.height, 3 * in.width, 2, 3};
+    deploy::write_arduino(pictures, folder.path(), "fourth", tools::device_headers());
+    build.sketch(folder.path() + "/fourth/examples/Camera/Camera.ino", {folder.path() + "/fourth"},
+                 folder.path() + "/camera.elf");
+
     Random series_random(16, "series", 0);
     fixed::Model series =
         small::model(plain::random_network(net::parse("C2k3 G F3", {2, 6, 1}, 8), series_random, true), series_random);

@@ -3,6 +3,7 @@
 #include "commands.hpp"
 #include "common.hpp"
 #include "tinysparse/base/files.hpp"
+#include "tinysparse/data/contact_sheet.hpp"
 #include "tinysparse/data/describe.hpp"
 
 namespace tinysparse::cli {

@@ -101,6 +101,8 @@ int run(const Arguments& arguments) {
         say(text("written with main.cpp and a Makefile; make -C ", folder, " builds it"));
         warn_of_size(model, program, board);
     }
+    for (const std::string& duty : model.duties)
+        say(text("warning: the program that feeds the network has to do this first: ", duty));
     if (budget.bytes || budget.cycles) say("each layer is stored so:\n" + choice_text(program, judged, budget));
     return 0;
 }

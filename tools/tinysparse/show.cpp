@@ -137,6 +137,25 @@ std::string scores_text(const fixed::Model& model) {
     return out;
 }
 
+json::Value camera_object(const std::optional<Camera>& camera) {
+    if (!camera) return {};
+    return json::object({{"pixels", info(camera->pixels).name},
+                         {"height", camera->height},
+                         {"width", camera->width},
+                         {"block_height", camera->block_height},
+                         {"block_width", camera->block_width}});
+}
+
+/// What a device takes, and what its program has to do before.
+std::string camera_text(const fixed::Model& model) {
+    std::string out;
+    if (const std::optional<Camera>& camera = model.network.input.camera)
+        out = text("camera          ", camera->height, "x", camera->width, " pixels (", info(camera->pixels).name,
+                   "), the mean of ", camera->block_height, "x", camera->block_width, " each\n");
+    for (const std::string& duty : model.duties) out += text("before          ", duty, "\n");
+    return out;
+}
+
 int run(const Arguments& arguments) {
     const fixed::Model model = load_model(arguments.positional(0));
     const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
@@ -157,6 +176,8 @@ int run(const Arguments& arguments) {
         document["sampling_rate"] = json::Value(model.sampling_rate);
         document["data_notes"] = json::Value(model.data_notes);
         document["numbers"] = number_objects(model);
+        document["camera"] = camera_object(model.network.input.camera);
+        document["duties"] = json::Value(model.duties);
         print(json::write(document, 2) + "\n");
         return 0;
     }
@@ -167,6 +188,7 @@ int run(const Arguments& arguments) {
                std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), target_text(costs, plan),
                scores_text(model), "\ntrained         ", model.epochs, " epochs, seed ", model.seed, ", on ",
                model.data, " (", hexadecimal(model.data_digest), ")\n                ", model.command, "\n"));
+    print(camera_text(model));
     for (const std::string& note : model.data_notes) print(text("data            ", note, "\n"));
     return 0;
 }

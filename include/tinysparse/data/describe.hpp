@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was understood of a data set: shapes, classes and counts, split, value range, warnings; as JSON, as text, and as
-// a contact sheet with one row for each class.
+// What was understood of a data set: shapes, classes and counts, split, value range, warnings; as JSON and as text.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -18,11 +17,9 @@
 #include "tinysparse/base/hash.hpp"
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
-#include "tinysparse/base/png.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/data/classes.hpp"
 #include "tinysparse/data/dataset.hpp"
-#include "tinysparse/data/image_support.hpp"
 #include "tinysparse/data/targets.hpp"
 
 namespace tinysparse::data {
@@ -327,62 +324,6 @@ inline std::string description_text(const json::Value& description) {
     for (const json::Reader& warning : in.at("warnings").items())
         out += text("warning: ", warning.as<std::string>(), "\n");
     return out;
-}
-
-namespace detail {
-/// A series as a plot 64 high, [64][width][1]: every channel a curve, on the scale of the whole sample.
-inline Picture plot_series(const std::int16_t* values, const Shape& shape) {
-    Picture plot{1, 64, std::clamp(shape.height, 1, 256), {}};
-    plot.pixels.assign(std::size_t(plot.height) * std::size_t(plot.width), 0);
-    const auto [low, high] = std::minmax_element(values, values + shape.size());
-    const int span = std::max(1, *high - *low);
-    for (int c = 0; c < shape.channels; ++c)
-        for (int t = 0, previous = 0; t < shape.height; ++t) {
-            const int y = int((plot.height - 1) * (std::int64_t{*high} - values[c * shape.height + t]) / span);
-            const int x = int(std::int64_t{t} * plot.width / shape.height);
-            if (t == 0) previous = y;
-            for (int at = std::min(previous, y); at <= std::max(previous, y); ++at)
-                plot.pixels[std::size_t(at * plot.width + x)] = std::uint8_t(255 - 160 * c / shape.channels);
-            previous = y;
-        }
-    return plot;
-}
-
-inline Picture picture_of(const Dataset& set, std::size_t sample) {
-    const std::size_t size = set.shape.size();
-    if (set.is_series()) return plot_series(set.train.values.data() + sample * size, set.shape);
-    Picture picture{set.shape.channels == 3 ? 3 : 1, set.shape.height, set.shape.width, {}};
-    const std::size_t plane = size / std::size_t(set.shape.channels);
-    for (std::size_t i = 0; i < plane; ++i)
-        for (std::size_t c = 0; c < std::size_t(picture.channels); ++c)
-            picture.pixels.push_back(set.train.pixels[sample * size + c * plane + i]);
-    return picture;
-}
-} // namespace detail
-
-/// The first `columns` training samples of every class, one row for each class, as a PNG file; one row if numbers are
-/// answered.
-inline std::string contact_sheet(const Dataset& set, std::size_t columns = 16) {
-    constexpr std::size_t gap = 2;
-    std::vector<std::vector<std::size_t>> rows(set.strata());
-    for (std::size_t i = 0; i < set.train.samples; ++i)
-        if (rows[set.train.labels[i]].size() < columns) rows[set.train.labels[i]].push_back(i);
-    const Picture first = detail::picture_of(set, 0);
-    const std::size_t channels = std::size_t(first.channels);
-    const std::size_t cell_width = std::size_t(first.width) + gap, cell_height = std::size_t(first.height) + gap;
-    const std::size_t width = columns * cell_width + gap, height = rows.size() * cell_height + gap;
-    std::vector<std::uint8_t> sheet(width * height * channels, 96);
-    for (std::size_t row = 0; row < rows.size(); ++row)
-        for (std::size_t column = 0; column < rows[row].size(); ++column) {
-            const Picture picture = detail::picture_of(set, rows[row][column]);
-            const std::size_t line = std::size_t(picture.width) * channels;
-            for (std::size_t y = 0; y < std::size_t(picture.height); ++y)
-                std::copy_n(
-                    picture.pixels.begin() + std::ptrdiff_t(y * line), line,
-                    sheet.begin() +
-                        std::ptrdiff_t(((row * cell_height + gap + y) * width + column * cell_width + gap) * channels));
-        }
-    return encode_png(std::uint32_t(width), std::uint32_t(height), std::uint32_t(channels), sheet);
 }
 
 } // namespace tinysparse::data

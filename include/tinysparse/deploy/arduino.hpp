@@ -5,6 +5,7 @@
 //   NAME/src/NAME.h          src/tinysparse/...           the network and the kernels it needs
 //   NAME/examples/SerialEval/SerialEval.ino               answers tinysparse device over the serial line
 //   NAME/examples/SelfTest/SelfTest.ino                   the sample that the header carries, and how long it takes
+//   NAME/examples/Camera/Camera.ino                       cameras: feeds its pixels in pieces
 //   NAME/examples/Readings/Readings.ino                   series: feeds what sensors read, in the unit of the data
 #pragma once
 #include <algorithm>
@@ -127,6 +128,7 @@ struct LibraryText {
         for (const char* word : {"input_height", "input_width", "input_channels", "classes"})
             out += text(word, "\tLITERAL1\n");
         if (!model.channels.empty()) out += "to_input\tKEYWORD2\n";
+        if (model.network.input.camera) out += "push_pixels\tKEYWORD2\n";
         for (const std::string& constant : channel_constants(model.channels)) out += text(constant, "\tLITERAL1\n");
         for (const std::string& constant : value_constants(model.quantities)) out += text(constant, "\tLITERAL1\n");
         return out;
@@ -140,7 +142,8 @@ struct LibraryText {
                     "```\n\n"
                     "Examples: `SerialEval` lets `tinysparse device` feed a whole data set over the serial line and "
                     "compare every answer with the computer's; `SelfTest` runs the sample that the library carries",
-                    model.channels.empty() ? "" : "; `Readings` feeds readings of sensors", ".\n", readings());
+                    model.channels.empty() ? "" : "; `Readings` feeds readings of sensors",
+                    model.network.input.camera ? "; `Camera` feeds the pixels of a camera" : "", ".\n", readings());
     }
     /// What becomes of readings, channel by channel.
     std::string readings() const {
@@ -187,6 +190,9 @@ inline std::vector<NamedFile> arduino_library(const fixed::Model& model, const f
     if (!model.golden.logits.empty())
         files.push_back({root + "examples/SelfTest/SelfTest.ino",
                          detail::named(detail::printing(detail::self_test_sketch, model), name)});
+    if (model.network.input.camera)
+        files.push_back(
+            {root + "examples/Camera/Camera.ino", detail::named(detail::printing(detail::camera_sketch, model), name)});
     if (!model.channels.empty())
         files.push_back({root + "examples/Readings/Readings.ino", detail::readings_program(model, name)});
     for (const DeviceHeader& one : headers) files.push_back({text(root, "src/", one.path), one.text});

@@ -121,6 +121,34 @@ void loop() {
 }
 )";
 
+inline constexpr std::string_view camera_sketch =
+    R"(// Feeds pictures of a camera to the network @NAME@, piece by piece, and prints each answer.
+#include <Arduino.h>
+#include <@NAME@.h>
+
+static @NAME@::Net net;
+static @NAME@::Raw piece[@NAME@::input_piece];
+
+// What the camera gives next, row after row: put yours here. @NAME@.h says what a pixel is.
+static void read_pixels(@NAME@::Raw* values, uint16_t count) {
+    for (; count != 0; --count) *values++ = 0;
+}
+
+void setup() {
+    Serial.begin(115200);
+    while (!Serial) {}
+}
+
+void loop() {
+    net.begin();
+    for (uint16_t number = 0; number < @NAME@::input_pieces; ++number) {
+        read_pixels(piece, @NAME@::input_piece);
+        net.push_piece(piece);
+    }
+    Serial.println(@ANSWER@);
+}
+)";
+
 inline constexpr std::string_view readings_sketch =
     R"(// Feeds readings to the network @NAME@, one moment after another, and prints each answer.
 #include <Arduino.h>
