@@ -3,8 +3,8 @@
 //   bytes 0..7   "tsmodel" and 0x1a                      12..15  size of the head in bytes
 //   bytes 8..11  version of the format, 3                16..    the head, then the arrays without gaps
 //   last 4       CRC-32 of all bytes before them
-// Older formats are read too: the head of 2 has no camera, duties and numbers to answer, that of 1 no channels, sampling
-// rate and notes on the data either.
+// Older formats are read too: the head of format 2 has no camera, duties and numbers to answer, that of format 1 no
+// channels, sampling rate and notes on the data either.
 // Whole numbers are little endian, floats IEEE 754 binary32. Arrays, layer after layer: weights int8, biases int16,
 // float weights, float biases, mask uint8; then the golden sample's picture uint8, series int16 and logits int32. The
 // head says how long each of them is. Seeds and digests are hexadecimal strings, since JSON numbers end at 2^53.
