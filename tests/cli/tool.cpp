@@ -2,6 +2,7 @@
 // The built tool, driven as a new user would: right and wrong command lines, interrupted and killed searches.
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/json.hpp"
+#include "tinysparse/base/random.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include <algorithm>
@@ -601,6 +602,66 @@ TEST_CASE("a model is shown, exported and searched for boards without a cost mod
               done.out);
         check_refused({"search", "--out", run, "--resume", "--target", "uno"}, 2, "the run began with --target");
     }
+}
+
+TEST_CASE("large pictures get a size that fits, models keep it, and devices take the camera's pixels") {
+    if (skipped()) return;
+    const std::string folder = scratch() + "/large";
+    Random random(4, "large");
+    for (int i = 0; i < 40; ++i) {
+        std::string pixels; // squares, or crosses, of their own colour on noise
+        const int top = int(random.below(40)), left = int(random.below(60)), red = 100 + int(random.below(100));
+        for (int y = 0; y < 90; ++y)
+            for (int x = 0; x < 120; ++x) {
+                const int dy = y - top, dx = x - left;
+                const bool inside = dy >= 0 && dx >= 0 && dy < 40 && dx < 40;
+                const bool drawn = inside && (i % 2 ? true : std::abs(dy - 20) < 6 || std::abs(dx - 20) < 6);
+                for (const int value : {red, 220, 60}) pixels += char(drawn ? value : int(random.below(50)));
+            }
+        make_folder(text(folder, "/", i % 2 ? "square" : "cross"));
+        write_file(text(folder, "/", i % 2 ? "square" : "cross", "/", i, ".ppm"), "P6 120 90 255\n" + pixels);
+    }
+    if (answer({"data", folder}).error.find("without support for pictures") != std::string::npos) {
+        MESSAGE("skipped: this tool was built without stb_image");
+        return;
+    }
+    const std::string model = scratch() + "/large.tsm", spec = folder + ",pixels=rgb565,gray";
+    const Answer trained = answer({"train", "--data", spec, "--net", "C2k3 M2 F@", "--epochs", "2", "-o", model});
+    CHECK(trained.status == 0);
+    CHECK(
+        trained.error.find("note: pictures are shrunk from 90x120 to 22x30, the mean of 4x4 pixels each; 2 rows and 0 "
+                           "columns at the lower and right edge are left out") != std::string::npos);
+    const std::string shown = answer({"show", model}).out;
+    CHECK(shown.find("camera          90x120 pixels (rgb565), the mean of 4x4 each\n") != std::string::npos);
+    const json::Value document = json::parse(answer({"show", model, "--json"}).out, "show");
+    CHECK(document.at("camera").at("block_width").as<int>() == 4);
+
+    // The model brings size, gray and pixels; other sizes are judged too, but a device is fed with its own alone.
+    const auto accuracy = [&](const std::string& words) {
+        const json::Value out = json::parse(answer({"eval", model, "--data", words, "--json"}).out, "eval");
+        return out.at("test_accuracy").as<double>();
+    };
+    CHECK(accuracy(folder) == accuracy(spec));
+    CHECK(accuracy(folder + ",shrink=4") == accuracy(spec));
+    check_refused({"eval", model, "--data", folder + ",size=10x10"}, 1,
+                  "the model takes pictures of 1x22x30, " + folder + ",size=10x10 has pictures of 1x10x10");
+    const Answer simulated = answer({"simulate", model, "--data", folder, "--samples", "2"});
+    if (simulated.status == 0)
+        CHECK(simulated.out.find("2 of 2 samples") == 0);
+    else
+        MESSAGE("skipped: " << simulated.error);
+
+    const Answer fraction = answer(
+        {"train", "--data", folder + ",size=20x20,gray", "--net", "F@", "--epochs", "1", "-o", model, "--quiet"});
+    CHECK(fraction.status == 0);
+    const Answer exported = answer({"export", model, "--target", "c++", "-o", scratch() + "/fraction"});
+    for (const char* duty : {"warning: the program that feeds the network has to do this first: make gray of colours",
+                             "warning: the program that feeds the network has to do this first: average pictures from "
+                             "90x120 to 20x20"})
+        CHECK(exported.error.find(duty) != std::string::npos);
+    CHECK(read_file(scratch() + "/fraction/fraction.h")
+              .find("// Your program has to do this first: average pictures "
+                    "from 90x120 to 20x20: a new value is the mean") != std::string::npos);
 }
 
 TEST_CASE("a simulation of more samples than there are says so") {
