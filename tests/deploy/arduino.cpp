@@ -146,6 +146,7 @@ TEST_CASE("a library of a network with a camera says what goes in, and feeds its
     for (const char* line :
          {"//   net.push_row(row);                   61 times, from the top: 80 values of uint16_t\n",
           "//   net.push_pixels(pixels, count);      the same in pieces of any length, which end anywhere\n"
+          "//   uint8_t answer = net.finish();       the class, 0..1; 255 while rows are missing\n"
           "// Pixels go in as the camera gives them: 16 bits each, RGB565: red in the upper 5 bits, then green in 6, "
           "blue in the lower 5.\n"
           "// The network sees the luma of each pixel, then the mean of 20x20 pixels each: 3x4.\n"

@@ -18,7 +18,6 @@ class CameraText {
     /// What goes in and what becomes of it, in the header's first comment.
     void comment() {
         const int channels = exported_.raw().channels;
-        out_.line(0, "//   net.push_pixels(pixels, count);      the same in pieces of any length, which end anywhere");
         out_.line(0, "// Pixels go in as the camera gives them: ", pixels(), ".");
         if (camera_.pixels == Pixels::gray)
             out_.line(0, "// mcu::luma(red, green, blue) makes a gray pixel of colours of 8 bits.");

@@ -58,6 +58,8 @@ class OpeningText {
                   : taken.channels > 1 ? ", the channels of a pixel side by side"
                                        : "",
                   exported_.series() || exported_.camera() ? "" : ", 0..255");
+        if (exported_.camera())
+            out_.line(0, "//   net.push_pixels(pixels, count);      the same in pieces of any length, which end anywhere");
         if (exported_.numbers())
             NumbersText(exported_, out_).comment();
         else
