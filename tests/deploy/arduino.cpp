@@ -149,6 +149,7 @@ TEST_CASE("a library of a network with a camera says what goes in, and feeds its
           "//   uint8_t answer = net.finish();       the class, 0..1; 255 while rows are missing\n"
           "// Pixels go in as the camera gives them: 16 bits each, RGB565: red in the upper 5 bits, then green in 6, "
           "blue in the lower 5.\n"
+          "// mcu::rgb565(red, green, blue) makes a pixel of colours of 8 bits.\n"
           "// The network sees the luma of each pixel, then the mean of 20x20 pixels each: 3x4.\n"
           "// Your program has to do this first: mount it upright.\n",
           "constexpr uint16_t input_height = 61, input_width = 80, input_channels = 1;\n"

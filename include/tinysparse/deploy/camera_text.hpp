@@ -21,6 +21,8 @@ class CameraText {
         out_.line(0, "// Pixels go in as the camera gives them: ", pixels(), ".");
         if (camera_.pixels == Pixels::gray)
             out_.line(0, "// mcu::luma(red, green, blue) makes a gray pixel of colours of 8 bits.");
+        if (camera_.pixels == Pixels::rgb565)
+            out_.line(0, "// mcu::rgb565(red, green, blue) makes a pixel of colours of 8 bits.");
         std::string stage;
         if (camera_.makes_luma(channels)) stage = "the luma of each pixel";
         if (camera_.area() > 1)

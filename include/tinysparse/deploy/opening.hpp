@@ -59,7 +59,8 @@ class OpeningText {
                                        : "",
                   exported_.series() || exported_.camera() ? "" : ", 0..255");
         if (exported_.camera())
-            out_.line(0, "//   net.push_pixels(pixels, count);      the same in pieces of any length, which end anywhere");
+            out_.line(0,
+                      "//   net.push_pixels(pixels, count);      the same in pieces of any length, which end anywhere");
         if (exported_.numbers())
             NumbersText(exported_, out_).comment();
         else
