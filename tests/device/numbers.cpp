@@ -57,10 +57,10 @@ static uint8_t count_wrong() {
     const uint32_t* bits = expected;
     for (const int16_t* sample = samples; sample != samples + sizeof samples / 2; sample += 16) {
         const float first = net.predict(sample);
-        wrong += net.finish() != 0 || first != net.value(0);
+        if (net.finish() != 0 || first != net.value(0)) ++wrong;
         for (uint8_t i = 0; i < network::classes; ++i, ++bits) {
             const float value = net.value(i);
-            wrong += __builtin_memcmp(&value, bits, 4) != 0;
+            if (__builtin_memcmp(&value, bits, 4) != 0) ++wrong;
         }
     }
     return wrong;

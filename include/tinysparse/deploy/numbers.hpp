@@ -38,8 +38,8 @@ class NumbersText {
     /// How to ask, in the header's first comment.
     void comment() {
         out_.line(0, "//   net.finish();                        0 if the answer is there; 255 while rows are missing");
-        out_.line(0, "//   float y = net.value(", quantities_.size() == 1 ? "" : "0",
-                  ");                the number, in the unit of its column");
+        out_.line(0, "//   float y = net.value(", quantities_.size() == 1 ? ");               " : "0);              ",
+                  "the number, in the unit of its column");
     }
     /// Which numbers, and how far they are off.
     void errors() {
