@@ -39,8 +39,9 @@ report::Pick parse_pick(const std::string& word) {
     if (word == "best") return {report::Pick::Rule::best, std::numeric_limits<double>::infinity()};
     if (const Rule* found = row_named(rules, name); found && !bound.empty())
         return {found->rule, found->parse(text("--pick ", name, " @"), bound), bound.starts_with(rmse_key)};
-    throw UsageError(text("--pick ", word,
-                          ": expected smallest@98.5%, best, best@1KB or fastest@98%; for numbers smallest@rmse=0.3"));
+    throw UsageError(
+        text("--pick ", word,
+             ": expected smallest@98.5%, best@1KB or fastest@98%; best has no bound, for numbers smallest@rmse=0.3"));
 }
 
 int run(const Arguments& arguments) {
