@@ -263,9 +263,12 @@ TEST_CASE("what a file says of a camera is checked") {
 TEST_CASE("random damage behind a right checksum never does more than throw Error") {
     const std::string picture = encode_model(random_model(small_net, {1, 6, 5}, true, false)),
                       series = encode_model(random_model("C2k3 A2 D3L G F3", {2, 6, 1}, true, true));
+    Model with_camera = random_model("F2", {3, 2, 2}, false, false);
+    with_camera.network.input.camera = Camera{Pixels::rgb565, 48, 65, 24, 32};
+    const std::string camera = encode_model(with_camera);
     Random random(3, "damage");
     for (int round = 0; round < 20000; ++round) {
-        const std::string& bytes = round % 2 ? picture : series;
+        const std::string& bytes = round % 3 == 0 ? picture : round % 3 == 1 ? series : camera;
         std::string damaged = bytes;
         const std::uint32_t head = 16 + fixed::detail::get<std::uint32_t>(std::string_view(bytes).substr(12));
         for (std::uint32_t i = 0; i < 1 + random.below(3); ++i) damaged[8 + random.below(head)] = char(random());

@@ -6,6 +6,7 @@
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/deploy/writer.hpp"
+#include "tinysparse/fixed/model_input.hpp"
 #include "tinysparse/fixed/numbers.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/report/table.hpp"
@@ -137,15 +138,6 @@ std::string scores_text(const fixed::Model& model) {
     return out;
 }
 
-json::Value camera_object(const std::optional<Camera>& camera) {
-    if (!camera) return {};
-    return json::object({{"pixels", info(camera->pixels).name},
-                         {"height", camera->height},
-                         {"width", camera->width},
-                         {"block_height", camera->block_height},
-                         {"block_width", camera->block_width}});
-}
-
 /// What a device takes, and what its program has to do before.
 std::string camera_text(const fixed::Model& model) {
     std::string out;
@@ -176,7 +168,7 @@ int run(const Arguments& arguments) {
         document["sampling_rate"] = json::Value(model.sampling_rate);
         document["data_notes"] = json::Value(model.data_notes);
         document["numbers"] = number_objects(model);
-        document["camera"] = camera_object(model.network.input.camera);
+        document["camera"] = fixed::to_json(model.network.input.camera);
         document["duties"] = json::Value(model.duties);
         print(json::write(document, 2) + "\n");
         return 0;

@@ -17,16 +17,10 @@
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/fixed/network.hpp"
 
-namespace tinysparse::fixed::detail {
+namespace tinysparse::fixed {
 
-inline json::Value channel_heads(const std::vector<Channel>& channels) {
-    json::Value heads = json::array();
-    for (const Channel& channel : channels)
-        heads.push_back(json::object({{"name", channel.name}, {"origin", channel.origin}, {"scale", channel.scale}}));
-    return heads;
-}
-
-inline json::Value camera_head(const std::optional<Camera>& camera) {
+/// A camera as JSON, in model files and where models are shown; null if there is none.
+inline json::Value to_json(const std::optional<Camera>& camera) {
     if (!camera) return {};
     return json::object({{"pixels", info(camera->pixels).name},
                          {"height", camera->height},
@@ -35,11 +29,20 @@ inline json::Value camera_head(const std::optional<Camera>& camera) {
                          {"block_width", camera->block_width}});
 }
 
+namespace detail {
+
+inline json::Value channel_heads(const std::vector<Channel>& channels) {
+    json::Value heads = json::array();
+    for (const Channel& channel : channels)
+        heads.push_back(json::object({{"name", channel.name}, {"origin", channel.origin}, {"scale", channel.scale}}));
+    return heads;
+}
+
 inline json::Value input_head(const Input& input) {
     return json::object({{"series", input.series},
                          {"offset", json::Value(input.offset)},
                          {"shift", json::Value(input.shift)},
-                         {"camera", camera_head(input.camera)}});
+                         {"camera", to_json(input.camera)}});
 }
 
 /// A number of the head with its range.
@@ -112,4 +115,6 @@ inline std::optional<double> read_sampling_rate(const json::Reader& in) {
     return rate;
 }
 
-} // namespace tinysparse::fixed::detail
+} // namespace detail
+
+} // namespace tinysparse::fixed
