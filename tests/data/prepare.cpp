@@ -89,6 +89,25 @@ TEST_CASE("whole factors go to the device, others to its caller") {
     CHECK(camera.duties.empty());
 }
 
+TEST_CASE("a block of more pixels than a sum holds is averaged exactly, but not on a device") {
+    const PicturePreparation huge({1, 5000, 5000}, {false, false, std::pair(1, 1), {}});
+    CHECK_FALSE(huge.camera());
+    CHECK(prepared(huge, std::vector<std::uint8_t>(25000000, 255)) == std::vector<std::uint8_t>{255});
+    const PicturePreparation largest({1, 4096, 4096}, {false, false, std::pair(1, 1), {}});
+    CHECK(largest.camera());
+    CHECK(prepared(largest, std::vector<std::uint8_t>(4096 * 4096, 255)) == std::vector<std::uint8_t>{255});
+}
+
+TEST_CASE("pieces of a picture are at most 65535") {
+    CHECK(camera_piece({Pixels::gray, 3, 5}) == 15);
+    CHECK(camera_piece({Pixels::gray, 480, 640}) == 64);
+    for (const Camera& camera : {Camera{Pixels::rgb, 2048, 2048}, Camera{Pixels::rgb565, 16384, 16384}}) {
+        const std::size_t piece = camera_piece(camera);
+        CHECK((camera.pixel_count() + piece - 1) / piece <= 65535);
+        CHECK(piece <= 8192);
+    }
+}
+
 TEST_CASE("the stage of a device and the exact area average agree on whole factors") {
     Random random(9, "prepare");
     for (const int channels : {1, 3})

@@ -247,6 +247,9 @@ TEST_CASE("what a file says of a camera is checked") {
     }
     CHECK_THROWS_WITH_AS(decode_model(encode_model(model), "m"), "m: input.camera: blocks of more than 16777216 pixels",
                          Error);
+    model.network.input.camera = Camera{Pixels::gray, 24000, 20000, 4000, 4000};
+    CHECK_THROWS_WITH_AS(decode_model(encode_model(model), "m"),
+                         "m: input.camera: pictures of more than 268435456 pixels", Error);
     model.network.input.camera = Camera{Pixels::rgb565, 120, 101, 20, 20};
     const std::string bytes = encode_model(model);
     const auto refused = [&](const char* from, const char* to, const char* sentence) {

@@ -42,8 +42,8 @@ struct Camera {
     bool operator==(const Camera&) const = default;
 };
 
-/// Pixels that one average may cover: their sum fits 32 bits.
-inline constexpr std::int64_t max_camera_block = std::int64_t{1} << 24;
+/// Pixels that one average may cover, so that their sum fits 32 bits, and pixels of a whole picture.
+inline constexpr std::int64_t max_camera_block = std::int64_t{1} << 24, max_camera_pixels = std::int64_t{1} << 28;
 
 /// What kind of samples reaches the input of a network on a device.
 struct InputKind {

@@ -140,6 +140,8 @@ class PicturePreparation {
         }
         out_.height = wanted.size ? wanted.size->first : camera_.out_height();
         out_.width = wanted.size ? wanted.size->second : camera_.out_width();
+        if (std::int64_t{camera_.block_height} * camera_.block_width > max_camera_block)
+            camera_.block_height = camera_.block_width = 1; // and an exact average instead
         if (out_.height != camera_.out_height() || out_.width != camera_.out_width() || !coloured_)
             average_.emplace(from.height, from.width, out_.height, out_.width);
     }

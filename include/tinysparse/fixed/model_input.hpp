@@ -82,6 +82,8 @@ inline std::optional<Camera> read_camera(const json::Reader& in, const Input& in
     camera.block_width = ranged(in, "block_width", 1, camera.width);
     if (std::int64_t{camera.block_height} * camera.block_width > max_camera_block)
         in.fail(text("blocks of more than ", max_camera_block, " pixels"));
+    if (std::int64_t{camera.height} * camera.width > max_camera_pixels)
+        in.fail(text("pictures of more than ", max_camera_pixels, " pixels"));
     if (input.series || camera.out_height() != shape.height || camera.out_width() != shape.width ||
         !camera.gives(shape.channels))
         in.fail(text("it does not make what the network reads, ", shape.channels, "x", shape.height, "x", shape.width));
