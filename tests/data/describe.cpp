@@ -106,6 +106,29 @@ TEST_CASE("pictures of one gray value in three channels bring the hint gray") {
     CHECK(hint(20, 20).find("gray") == std::string::npos);
 }
 
+TEST_CASE("many numbers as classes are taken for numbers to answer") {
+    const auto said = [](int classes, int samples, const char* unit) {
+        Dataset set;
+        set.shape = {1, 1, 1};
+        for (int c = 0; c < classes; ++c) set.class_names.push_back(std::to_string(5 * c) + unit);
+        for (int i = 0; i < classes * samples; ++i) {
+            set.train.pixels.push_back(std::uint8_t(i));
+            set.train.labels.push_back(std::uint8_t(i % classes));
+            ++set.train.samples;
+        }
+        const std::vector<std::string> all = warnings(set);
+        return std::find(all.begin(), all.end(),
+                         "the classes are " + std::to_string(classes) +
+                             " numbers with few samples each; if they are numbers to answer, add task=regression") !=
+               all.end();
+    };
+    CHECK(said(11, 9, ""));
+    CHECK(said(40, 2, ""));
+    CHECK_FALSE(said(11, 10, "")); // letters by number, say
+    CHECK_FALSE(said(10, 2, ""));
+    CHECK_FALSE(said(40, 2, " cm"));
+}
+
 TEST_CASE("a description as JSON and as text") {
     const json::Value description = describe(small_set());
     CHECK(json::write(description.at("shape").value()) == "[1,1,2]");

@@ -184,6 +184,17 @@ inline void warn_of_absent_classes(const Dataset& set, const Split& part, std::s
     if (!missing.empty()) out.push_back(text("no sample in the ", name, " part: ", join(missing, ", ")));
 }
 
+/// Whole numbers that were meant as answers become classes without an error if they are few.
+inline void warn_of_numbers(const Dataset& set, std::vector<std::string>& warnings) {
+    constexpr std::size_t most_classes = 10, fewest_samples = 10;
+    const bool numbers = std::all_of(set.class_names.begin(), set.class_names.end(),
+                                     [](const std::string& name) { return parse_number<double>(name).has_value(); });
+    if (numbers && set.classes() > most_classes && set.train.samples < fewest_samples * set.classes())
+        warnings.push_back(text("the classes are ", set.classes(),
+                                " numbers with few samples each; if they are numbers "
+                                "to answer, add task=regression"));
+}
+
 inline void warn_of_imbalance(const Dataset& set, std::vector<std::string>& out) {
     const std::vector<std::size_t> train = class_counts(set.train, set.classes());
     const auto [least, most] = std::minmax_element(train.begin(), train.end());
@@ -205,7 +216,10 @@ inline std::vector<std::string> warnings(const Dataset& set) {
         else if (!set.answers_numbers())
             detail::warn_of_absent_classes(set, *part, name, out);
     }
-    if (!set.answers_numbers()) detail::warn_of_imbalance(set, out);
+    if (!set.answers_numbers()) {
+        detail::warn_of_imbalance(set, out);
+        detail::warn_of_numbers(set, out);
+    }
     const Duplicates duplicates = find_duplicates(set);
     const auto warn = [&](std::size_t count, std::string_view what) {
         if (count > 0) out.push_back(text(count, " ", what));
