@@ -60,8 +60,12 @@ TEST_CASE("parts above the classes, different sizes, one colour among grays, unr
 
     const Dataset plain = read_picture_folder(folder.path, parse_spec("x"), support());
     CHECK(plain.shape == Shape{1, 32, 32});
-    CHECK(plain.warnings.back() == "pictures of different sizes, up to 8x4, were averaged to 32x32; size=HEIGHTxWIDTH "
-                                   "chooses another");
+    CHECK(plain.warnings.back() ==
+          "pictures of 4 different sizes, such as 1x1 and 1x2, were averaged to 32x32, whatever "
+          "their proportions; size=HEIGHTxWIDTH chooses another size");
+    CHECK(set.notes.back() ==
+          "pictures of 4 different sizes, such as 1x1 and 1x2, were averaged to 2x2, whatever their "
+          "proportions");
 }
 
 namespace {
@@ -87,7 +91,7 @@ TEST_CASE("one picture of another size is named and changes no other") {
     CHECK(set.warnings ==
           Sentences{folder.path + "/dog/odd.png: the picture is 8x2, all others are 4x4; it was averaged to 4x4"});
     CHECK(read_picture_folder(folder.path, parse_spec("x,size=2x2"), support()).warnings ==
-          Sentences{folder.path + "/dog/odd.png: the picture is 8x2, all others are 4x4; it was averaged to 2x2"});
+          Sentences{folder.path + "/dog/odd.png: the picture is 8x2, all others are 4x4; it was averaged to 4x4"});
     folder.write("cat/odd.png", png(4, 5, 1, 50));
     CHECK(read_picture_folder(folder.path, parse_spec("x"), support()).warnings ==
           Sentences{"2 of 8 pictures are not 4x4 as the others, such as " + folder.path +

@@ -155,7 +155,42 @@ TEST_CASE("a model decides what the text does not say") {
     CHECK(PicturePreparation({3, 481, 640}, preparation_of(request, {3, 481, 640})).out() == Shape{1, 12, 16});
 }
 
+TEST_CASE("a gray model makes gray of whatever its camera gives") {
+    Request request = parse_spec("x");
+    request.model = PictureInput{1, 4, 4, Camera{Pixels::rgb565, 4, 4, 1, 1}};
+    for (const int channels : {1, 3}) {
+        const Shape from{channels, 4, 4};
+        CHECK(PicturePreparation(from, preparation_of(request, from)).out() == Shape{1, 4, 4});
+    }
+}
+
+TEST_CASE("notes say what is true alone") {
+    Dataset same = set_of({1, 8, 8});
+    prepare(same, parse_spec("x,pixels=rgb565,gray"));
+    CHECK(same.notes.empty()); // nothing is shrunk
+    CHECK(same.warnings.empty());
+    Dataset gray = set_of({1, 8, 8});
+    prepare(gray, parse_spec("x,pixels=rgb565"));
+    CHECK(gray.shape == Shape{3, 8, 8});
+    CHECK(sentence(gray.warnings) ==
+          "the pictures are gray, and the network would read three channels of them; add gray");
+    Dataset cut = set_of({1, 16, 15});
+    prepare(cut, parse_spec("x,shrink=7"));
+    CHECK(sentence(cut.notes) == "pictures are shrunk from 16x15 to 2x2, the mean of 7x7 pixels each; 2 rows and 1 "
+                                 "columns at the lower and right edge are left out");
+    Dataset whole = set_of({1, 14, 14});
+    prepare(whole, parse_spec("x,shrink=7"));
+    CHECK(whole.notes.empty()); // as it was asked for
+    Dataset four = set_of({4, 96, 98});
+    prepare(four, parse_spec("x"));
+    CHECK(sentence(four.notes) == "pictures are averaged from 96x98 to 24x24; size=HEIGHTxWIDTH chooses another size");
+    CHECK(four.duties.size() == 1);
+}
+
 TEST_CASE("what cannot be is refused") {
+    CHECK(error_of([] {
+              preparation_of(parse_spec("x,shrink=9"), {1, 8, 7});
+          }) == "data 'x,shrink=9': shrink=9: the pictures are 8x7");
     CHECK(error_of([] {
               prepare(*std::make_unique<Dataset>(set_of({2, 4, 4})), parse_spec("x,gray"));
           }) == "gray needs 3 channels, the pictures have 2");

@@ -163,6 +163,11 @@ TEST_CASE("columns: label by rank, time, index, text, order") {
         CHECK(error_of([&] { load(folder.path); }) ==
               other + ": there is no column ay; its columns are az label ax, those of " + folder.path +
                   "/train.csv are ax ay label");
+        folder.write("test.csv", "ay,ax\n1,2\n"); // as Kaggle gives it
+        CHECK(error_of([&] { load(folder.path); }) ==
+              other + ": there is no column label, and without labels nothing can be judged: give " + folder.path +
+                  "/train.csv alone as the data; its columns are ay ax, those of " + folder.path +
+                  "/train.csv are ax ay label");
     }
     SUBCASE("columns without a header must be as many") {
         folder.write("train.csv", "1,2,u\n3,4,v\n5,6,u\n7,8,v\n9,1,u\n");

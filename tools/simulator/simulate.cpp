@@ -72,7 +72,8 @@ std::string compile(const std::string& folder, const cost::Target& target,
     const int status = run_in(folder, words);
     if (status == program_not_found) throw Error(not_found(platform.compiler));
     const std::string said = read_file(folder + "/log", 1 << 24);
-    if (said.find("will not fit in region") != said.npos || said.find("overflowed by") != said.npos)
+    if (said.find("will not fit in region") != said.npos || said.find("overflowed by") != said.npos ||
+        said.find("is not within region") != said.npos)
         throw Error(text("the program does not fit ", target.name, " with ", target.flash, " bytes of flash and ",
                          target.ram, " of RAM"));
     if (status != 0 || !said.empty())

@@ -192,8 +192,12 @@ simulator::SampleSource source_of(const fixed::Model& model, const data::Dataset
     const std::optional<Camera>& camera = model.network.input.camera;
     if (!camera) return split;
     if (set.camera != camera)
-        throw Error(text(set.name, ": a device with this model takes pictures of ", camera->height, "x", camera->width,
-                         " pixels (", info(camera->pixels).name, "), these are others; bring such pictures"));
+        throw Error(
+            text(set.name, ": a device with this model takes pictures of ", camera->height, "x", camera->width,
+                 " pixels (", info(camera->pixels).name, "), these are ",
+                 set.camera ? text(set.camera->height, "x", set.camera->width, " (", info(set.camera->pixels).name, ")")
+                            : text(set.shape.height, "x", set.shape.width),
+                 "; bring such pictures, or train with these"));
     const auto pictures = std::make_shared<data::CameraPictures>(set, request, data::image_support());
     return {split, [pictures, which = part.part](std::size_t sample) { return (*pictures)(which, sample); }};
 }

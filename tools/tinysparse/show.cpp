@@ -69,7 +69,7 @@ report::Table layer_table(const fixed::Lowered& lowered, const cost::Costs& cost
                    report::count_cell(layer_cycles(costs, i))});
     }
     std::optional<double> rest = costs.cycles;
-    for (const double cycles : costs.layer_cycles) *rest -= cycles;
+    for (const double cycles : costs.layer_cycles) rest = std::max(0.0, *rest - cycles);
     table.add({"", "shared rows, logits, counters", "", "", "", "", "", "", "", "", text(plan.shared_bytes()),
                report::count_cell(rest)});
     return table;
@@ -142,8 +142,10 @@ std::string scores_text(const fixed::Model& model) {
 std::string camera_text(const fixed::Model& model) {
     std::string out;
     if (const std::optional<Camera>& camera = model.network.input.camera)
-        out = text("camera          ", camera->height, "x", camera->width, " pixels (", info(camera->pixels).name,
-                   "), the mean of ", camera->block_height, "x", camera->block_width, " each\n");
+        out = text(
+            "camera          ", camera->height, "x", camera->width, " pixels (", info(camera->pixels).name, ")",
+            camera->area() == 1 ? "" : text(", the mean of ", camera->block_height, "x", camera->block_width, " each"),
+            "\n");
     for (const std::string& duty : model.duties) out += text("before          ", duty, "\n");
     return out;
 }

@@ -24,7 +24,7 @@ class CameraPictures {
     /// set: what the request gave, with a camera; it must live as long. Throws Error if the data are others by now.
     CameraPictures(const Dataset& set, const Request& request, const ImageSupport& support)
         : set_(set), folder_(request.path), bits_(request.bits.value_or(all_sample_bits)), support_(support) {
-        if (!set.train.sources.empty()) return;
+        if (set.picture_files) return;
         Request raw = request;
         raw.size.reset();
         raw.model.reset();
@@ -35,28 +35,22 @@ class CameraPictures {
             if (whole_->part(part).labels != set_.part(part).labels) fail("are not those that were read before");
     }
 
-    /// One sample as push_pixels takes it, every value of the picture, row after row. Throws Error if the picture is
-    /// not of the camera's size, or cannot be read any more.
+    /// One sample as push_pixels takes it, every value of the picture, row after row. Throws Error if the picture
+    /// cannot be read any more.
     std::vector<std::uint16_t> operator()(Part part, std::size_t sample) const {
         const Camera& camera = *set_.camera;
         Picture picture = whole_ ? from_arrays(part, sample) : from_file(part, sample);
         if (picture.height != camera.height || picture.width != camera.width)
-            throw Error(text(name_of(part, sample), ": the picture has ", picture.height, "x", picture.width,
-                             " pixels, the camera of the model gives ", camera.height, "x", camera.width));
+            picture = detail::resized(picture, camera.height, camera.width); // one of another size than most
         return camera_values(picture.pixels, picture.channels, camera.pixels);
     }
 
   private:
     [[noreturn]] void fail(std::string_view what) const { throw Error(text(set_.name, ": the data ", what)); }
 
-    std::string name_of(Part part, std::size_t sample) const {
-        const std::vector<Source>& sources = set_.part(part).sources;
-        return sources.empty() ? set_.name
-                               : (std::filesystem::path(folder_) / set_.files[sources[sample].file]).string();
-    }
-
     Picture from_file(Part part, std::size_t sample) const {
-        const std::string path = name_of(part, sample);
+        const std::string& file = set_.files[set_.part(part).sources[sample].file];
+        const std::string path = (std::filesystem::path(folder_) / file).string();
         Picture picture;
         std::string reason;
         const auto decode = [&](const std::string& bytes) { return support_.decode(bytes, bits_, picture, reason); };

@@ -93,6 +93,7 @@ struct Dataset {
     std::vector<std::string> group_names; ///< Recordings, persons ...: samples of one group never part. May be empty.
     bool groups_follow = false;           ///< Groups are stretches of one recording, in the order of time.
     std::vector<std::string> files;       ///< Files that samples were read from, as Source counts them.
+    bool picture_files = false;           ///< Each sample is a picture file of its own.
     std::vector<std::string> warnings;    ///< What a reader found wrong or doubtful, one sentence each.
     std::vector<std::string> notes;       ///< What a reader took for what, and what it left out, one sentence each.
     std::uint64_t digest = 0;             ///< digest_of(*this)

@@ -87,7 +87,7 @@ inline void inspect_pictures(std::vector<PictureFile>& pictures, const ImageSupp
 struct CommonShape {
     Shape shape{1, 0, 0};
     bool mixed = false;
-    std::pair<int, int> largest{0, 0}; ///< Largest height and width of all.
+    std::vector<std::pair<int, int>> sizes; ///< All different ones, heights and widths, the most frequent first.
 };
 
 inline std::size_t gray_pictures(const std::vector<PictureFile>& pictures) {
@@ -98,15 +98,14 @@ inline std::size_t gray_pictures(const std::vector<PictureFile>& pictures) {
 inline CommonShape common_shape(const std::vector<PictureFile>& pictures) {
     CommonShape common;
     std::map<std::pair<int, int>, std::size_t> counts;
-    for (const PictureFile& file : pictures) {
-        ++counts[{file.height, file.width}];
-        common.largest = {std::max(common.largest.first, file.height), std::max(common.largest.second, file.width)};
-    }
+    for (const PictureFile& file : pictures) ++counts[{file.height, file.width}];
     if (counts.empty()) return common;
-    const auto most = std::max_element(counts.begin(), counts.end(),
-                                       [](const auto& a, const auto& b) { return a.second < b.second; });
-    common.mixed = 2 * most->second <= pictures.size();
-    common.shape = {2 * gray_pictures(pictures) > pictures.size() ? 1 : 3, most->first.first, most->first.second};
+    for (const auto& [size, count] : counts) common.sizes.push_back(size);
+    std::stable_sort(common.sizes.begin(), common.sizes.end(),
+                     [&](const auto& a, const auto& b) { return counts[a] > counts[b]; });
+    common.mixed = 2 * counts[common.sizes[0]] <= pictures.size();
+    common.shape = {2 * gray_pictures(pictures) > pictures.size() ? 1 : 3, common.sizes[0].first,
+                    common.sizes[0].second};
     return common;
 }
 
@@ -121,22 +120,21 @@ inline void say_sizes(const std::vector<PictureFile>& pictures, const CommonShap
     if (common.mixed || first == pictures.end()) return;
     const auto odd = std::count_if(first, pictures.end(), is_odd);
     const std::string its = size_text(first->height, first->width),
-                      others = size_text(common.shape.height, common.shape.width),
-                      to = size_text(set.shape.height, set.shape.width);
+                      others = size_text(common.shape.height, common.shape.width);
     set.warnings.push_back(
-        odd == 1 ? text(first->path, ": the picture is ", its, ", all others are ", others, "; it was averaged to ", to)
-                 : text(odd, " of ", pictures.size(), " pictures are not ", others, " as the others, such as ",
-                        first->path, ", which is ", its, "; they were averaged to ", to));
+        odd == 1
+            ? text(first->path, ": the picture is ", its, ", all others are ", others, "; it was averaged to ", others)
+            : text(odd, " of ", pictures.size(), " pictures are not ", others, " as the others, such as ", first->path,
+                   ", which is ", its, "; they were averaged to ", others));
 }
 
 /// What becomes of the pictures, with the shape of the set and what is to be said of it.
 inline Preparation prepare_pictures(Dataset& set, const Request& request, const CommonShape& common) {
     Preparation wanted = preparation_of(request, common.shape);
-    const bool automatic = !request.size && !request.shrink && !request.model;
     if (!common.mixed) {
         const PicturePreparation preparation(common.shape, wanted);
         set.shape = preparation.out();
-        note_preparation(set, common.shape, preparation, automatic);
+        note_preparation(set, common.shape, request, preparation);
         return wanted;
     }
     if (request.shrink) fail_spec(request, "shrink= is for pictures of one size, these differ; use size=");
@@ -144,10 +142,12 @@ inline Preparation prepare_pictures(Dataset& set, const Request& request, const 
     wanted.block.reset();
     set.shape = {wanted.gray ? 1 : wanted.rgb565 ? 3 : common.shape.channels, wanted.size->first, wanted.size->second};
     const std::string to = size_text(set.shape.height, set.shape.width);
-    if (automatic)
-        set.warnings.push_back(text("pictures of different sizes, up to ",
-                                    size_text(common.largest.first, common.largest.second), ", were averaged to ", to,
-                                    "; size=HEIGHTxWIDTH chooses another"));
+    const bool automatic = !request.size && !request.model;
+    std::vector<std::string>& said = automatic ? set.warnings : set.notes;
+    said.push_back(text("pictures of ", common.sizes.size(), " different sizes, such as ",
+                        size_text(common.sizes[0].first, common.sizes[0].second), " and ",
+                        size_text(common.sizes[1].first, common.sizes[1].second), ", were averaged to ", to,
+                        ", whatever their proportions", automatic ? "; size=HEIGHTxWIDTH chooses another size" : ""));
     set.duties.push_back(duty_of_averaging(text("pictures to ", to)));
     return wanted;
 }
@@ -183,30 +183,43 @@ inline bool drop_colours(Picture& picture) {
     return coloured;
 }
 
-/// Appends a picture, prepared; before that colours among gray ones become luma, and gray among colours is copied to
-/// three channels. A picture of another size than the common one is averaged to what that becomes.
-inline void append_picture(const PictureFile& file, Picture picture, const Shape& common, Preparation wanted,
-                           const Shape& out, Split& split, PictureFacts& facts) {
+/// A picture of this size, by exact averages.
+inline Picture resized(const Picture& picture, int height, int width) {
+    const AreaAverage average(picture.height, picture.width, height, width);
+    const std::size_t channels = std::size_t(picture.channels);
+    Picture out{picture.channels, height, width, std::vector<std::uint8_t>(channels * average.to_plane())};
+    std::vector<std::uint8_t> plane(average.to_plane());
+    for (std::size_t c = 0; c < channels; ++c) {
+        average(picture.pixels.data() + c, plane.data(), channels);
+        for (std::size_t i = 0; i < plane.size(); ++i) out.pixels[i * channels + c] = plane[i];
+    }
+    return out;
+}
+
+/// Appends a picture, prepared. Before that, colours among gray ones become luma, gray among colours is copied to three
+/// channels, and a picture of another size than the common one is averaged to that.
+inline void append_picture(const PictureFile& file, Picture picture, const CommonShape& common,
+                           const Preparation& wanted, Split& split, PictureFacts& facts) {
     facts.turned += picture.orientation != 1;
     if (picture.peak > 0) {
         if (facts.deep++ == 0) facts.first_deep = file.path;
         facts.peak = std::max(facts.peak, picture.peak);
     }
-    if (picture.channels > common.channels && drop_colours(picture) && facts.coloured++ == 0)
+    const Shape& shape = common.shape;
+    if (picture.channels > shape.channels && drop_colours(picture) && facts.coloured++ == 0)
         facts.first_coloured = file.path;
-    if (picture.channels < common.channels) {
+    if (picture.channels < shape.channels) {
         std::vector<std::uint8_t> colours;
         for (const std::uint8_t pixel : picture.pixels)
-            colours.insert(colours.end(), std::size_t(common.channels), pixel);
+            colours.insert(colours.end(), std::size_t(shape.channels), pixel);
         picture.pixels = std::move(colours);
+        picture.channels = shape.channels;
     }
-    if (picture.height != common.height || picture.width != common.width) {
-        wanted.block.reset();
-        wanted.size = {out.height, out.width};
-    }
-    const PicturePreparation preparation({common.channels, picture.height, picture.width}, wanted);
+    if (!common.mixed && (picture.height != shape.height || picture.width != shape.width))
+        picture = resized(picture, shape.height, shape.width);
+    const PicturePreparation preparation({shape.channels, picture.height, picture.width}, wanted);
     const std::size_t begin = split.pixels.size();
-    split.pixels.resize(begin + out.size());
+    split.pixels.resize(begin + preparation.out().size());
     preparation(picture.pixels, split.pixels.data() + begin);
 }
 
@@ -283,7 +296,7 @@ inline PictureFacts decode_pictures(const Request& request, const std::string& f
             continue;
         }
         Split& split = set.part(file.part);
-        append_picture(file, std::move(picture), common.shape, wanted, set.shape, split, facts);
+        append_picture(file, std::move(picture), common, wanted, split, facts);
         const auto at = std::find(set.class_names.begin(), set.class_names.end(), file.class_name);
         split.labels.push_back(std::uint8_t(at - set.class_names.begin()));
         split.sources.push_back({std::uint32_t(set.files.size()), 1});
@@ -304,6 +317,7 @@ inline Dataset read_picture_folder(const std::string& folder, const Request& req
     LeftOut left_out;
     inspect_pictures(found.pictures, support, left_out);
     Dataset set = empty_set(found);
+    set.picture_files = true;
     const PictureFacts facts = decode_pictures(request, folder, found, support, set, left_out);
     std::vector<std::string> said = left_out_sentences(left_out);
     said.insert(said.begin(), found.warnings.begin(), found.warnings.end());

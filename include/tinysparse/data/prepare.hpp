@@ -46,9 +46,12 @@ inline Preparation preparation_of(const Request& request, const Shape& from) {
     const std::optional<PictureInput>& model = request.model;
     Preparation wanted{request.rgb565, request.gray, request.size, {}};
     if (model && model->camera) wanted.rgb565 |= model->camera->pixels == Pixels::rgb565;
-    if (model && from.channels == 3) wanted.gray |= model->channels == 1;
+    if (model && (from.channels == 3 || wanted.rgb565)) wanted.gray |= model->channels == 1;
     if (request.size && request.shrink) detail::fail_spec(request, "give size= or shrink=, not both");
     if (request.size) return wanted;
+    if (request.shrink && *request.shrink > std::size_t(std::max(from.height, from.width)))
+        detail::fail_spec(request,
+                          text("shrink=", *request.shrink, ": the pictures are ", from.height, "x", from.width));
     if (request.shrink) {
         const int side = int(std::min<std::size_t>(*request.shrink, max_picture_side));
         wanted.block = {side, side};
@@ -184,31 +187,38 @@ inline std::string duty_of_averaging(std::string_view what) {
 }
 
 /// Notes in the set what becomes of its pictures, which are of this shape, and what of that a device does not do.
-inline void note_preparation(Dataset& set, const Shape& from, const PicturePreparation& preparation, bool automatic) {
+inline void note_preparation(Dataset& set, const Shape& from, const Request& request,
+                             const PicturePreparation& preparation) {
     set.camera = preparation.camera();
     const Shape& out = preparation.out();
     const std::string sizes = text(from.height, "x", from.width, " to ", out.height, "x", out.width);
-    if (automatic && set.camera) {
+    const bool smaller = from.height != out.height || from.width != out.width;
+    const bool automatic = !request.size && !request.shrink && !request.model;
+    const std::string_view other = automatic ? "; size=HEIGHTxWIDTH chooses another size" : "";
+    if (smaller && set.camera) {
         const int rows = from.height % set.camera->block_height, columns = from.width % set.camera->block_width;
-        set.notes.push_back(text("pictures are shrunk from ", sizes, ", the mean of ", set.camera->block_height, "x",
-                                 set.camera->block_width, " pixels each",
-                                 rows + columns == 0 ? ""
-                                                     : text("; ", rows, " rows and ", columns,
-                                                            " columns at the lower and right edge are left out"),
-                                 "; size=HEIGHTxWIDTH chooses another size"));
+        const std::string left_out =
+            text("; ", rows, " rows and ", columns, " columns at the lower and right edge are left out");
+        if (automatic || rows + columns > 0)
+            set.notes.push_back(text("pictures are shrunk from ", sizes, ", the mean of ", set.camera->block_height,
+                                     "x", set.camera->block_width, " pixels each", rows + columns > 0 ? left_out : "",
+                                     other));
+    } else if (smaller && automatic) {
+        set.notes.push_back(text("pictures are averaged from ", sizes, other));
     }
     const bool rgb565 = set.camera && set.camera->pixels == Pixels::rgb565;
+    if (rgb565 && from.channels == 1 && out.channels == 3)
+        set.warnings.push_back("the pictures are gray, and the network would read three channels of them; add gray");
     if (from.channels == 3 && out.channels == 1 && !rgb565)
         set.duties.push_back("make gray of colours: (299 R + 587 G + 114 B + 500) / 1000, rounded down, which "
                              "mcu::luma(red, green, blue) computes");
-    if ((from.height != out.height || from.width != out.width) && !set.camera)
-        set.duties.push_back(duty_of_averaging(text("pictures from ", sizes)));
+    if (smaller && !set.camera) set.duties.push_back(duty_of_averaging(text("pictures from ", sizes)));
 }
 
 /// Prepares every picture of the set.
 inline void prepare(Dataset& set, const Request& request) {
     const PicturePreparation preparation(set.shape, preparation_of(request, set.shape));
-    note_preparation(set, set.shape, preparation, !request.size && !request.shrink && !request.model);
+    note_preparation(set, set.shape, request, preparation);
     if (preparation.idle()) return;
     const std::size_t channels = std::size_t(set.shape.channels), size = set.shape.size(), plane = size / channels;
     std::vector<std::uint8_t> picture(size);

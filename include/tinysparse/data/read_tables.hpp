@@ -84,7 +84,10 @@ inline SampleShape sample_shape(const Request& request, const TableSet& set) {
                     text("the ", numbers, " are pictures of ", side, "x", side)};
     }
     return {Shape{1, int(count), 1}, std::nullopt, false,
-            text("the ", numbers, " are moments of one channel; shape=", count, "x1x1 makes channels")};
+            text("the ", numbers, " are moments of one channel; shape=", count, "x1x1 makes channels",
+                 side >= 8 && std::size_t(side) * std::size_t(side) == count
+                     ? text(", shape=", side, "x", side, " pictures")
+                     : "")};
 }
 
 /// Whether a CSV file has a label column, by label= or its first rows. In a folder that may be the class, a column y

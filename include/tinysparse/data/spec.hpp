@@ -265,9 +265,10 @@ inline Request parse_spec(std::string_view spec) {
         if (!row) {
             const std::vector<std::string> known = names_of(detail::spec_keys);
             const std::string near = nearest(key, known);
-            detail::fail_spec(request,
-                              text("unknown key '", key, "'; ",
-                                   near.empty() ? "known are " + join(known, " ") : "did you mean " + near + "?"));
+            detail::fail_spec(
+                request, text("unknown key '", key, "'; ",
+                              near.empty() ? text("known are ", join(known, " "), "; a comma within a value is \\,")
+                                           : "did you mean " + near + "?"));
         }
         if (key != "merge" && request.gives(key)) detail::fail_spec(request, text(key, " is given twice"));
         request.given.push_back(key);

@@ -149,6 +149,9 @@ class TableReader {
         for (std::size_t i = 0; i < columns_.names.size(); ++i) {
             const std::string& name = columns_.names[i];
             const auto at = std::find(file.names.begin(), file.names.end(), name);
+            if (at == file.names.end() && columns_.label == i)
+                throw refuse(text("there is no column ", name, ", and without labels nothing can be judged: give ",
+                                  first_path_, " alone as the data"));
             if (at == file.names.end() && is_used(i)) throw refuse(text("there is no column ", name));
             file.from.push_back(std::size_t(at - file.names.begin()));
         }

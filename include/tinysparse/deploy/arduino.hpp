@@ -136,14 +136,23 @@ struct LibraryText {
     std::string readme() const {
         return text("# ", name, "\n\n", sentence(), " ", paragraph(), "\n\n```cpp\n#include <", name, ".h>\n", name,
                     "::Net net;                 // all its memory\n\nnet.begin();\nfor (uint16_t y = 0; y < ", name,
-                    "::input_height; ++y) net.push_row(next_row());\n",
+                    model.network.input.camera ? "::input_pieces; ++y) net.push_piece(next_piece());\n"
+                                               : "::input_height; ++y) net.push_row(next_row());\n",
                     numbers() ? "float y = net.value(0);       // in the unit of the data\n"
                               : "uint8_t answer = net.finish();\n",
                     "```\n\n"
                     "Examples: `SerialEval` lets `tinysparse device` feed a whole data set over the serial line and "
                     "compare every answer with the computer's; `SelfTest` runs the sample that the library carries",
                     model.channels.empty() ? "" : "; `Readings` feeds readings of sensors",
-                    model.network.input.camera ? "; `Camera` feeds the pixels of a camera" : "", ".\n", readings());
+                    model.network.input.camera ? "; `Camera` feeds the pixels of a camera" : "", ".\n", duties(),
+                    readings());
+    }
+    /// What a program has to do with every sample.
+    std::string duties() const {
+        std::string out;
+        for (const std::string& duty : model.duties)
+            out += text("\nYour program has to do this first: ", markdown_text(duty), ".\n");
+        return out;
     }
     /// What becomes of readings, channel by channel.
     std::string readings() const {
@@ -189,7 +198,9 @@ inline std::vector<NamedFile> arduino_library(const fixed::Model& model, const f
         {root + "examples/SerialEval/SerialEval.ino", detail::named(detail::serial_eval_sketch, name)}};
     if (!model.golden.logits.empty())
         files.push_back({root + "examples/SelfTest/SelfTest.ino",
-                         detail::named(detail::printing(detail::self_test_sketch, model), name)});
+                         detail::named(replaced(detail::printing(detail::self_test_sketch, model), "@TIME@",
+                                                model.network.input.camera ? ", without its camera's pixels" : ""),
+                                       name)});
     if (model.network.input.camera)
         files.push_back(
             {root + "examples/Camera/Camera.ino", detail::named(detail::printing(detail::camera_sketch, model), name)});

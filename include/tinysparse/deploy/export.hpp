@@ -43,7 +43,11 @@ inline void check_fits(const fixed::Model& model, const fixed::Program& program,
     const std::size_t bytes = constant_bytes(model, program, true);
     if (bytes > target.flash)
         throw Error(text("the network's constants take ", bytes, " bytes, ", target.name, " has ", target.flash,
-                         " of program memory; prune the network or give it fewer bits"));
+                         " of program memory; ",
+                         golden_bytes(model.golden) > bytes / 2
+                             ? text(golden_bytes(model.golden), " of them are the sample that the header carries: take "
+                                                                "smaller pictures")
+                             : std::string("prune the network or give it fewer bits")));
     const std::size_t variables = program.layout().plan().bytes() + platform(target).program_bytes(model, target).ram;
     if (variables >= target.ram)
         throw Error(text("the network's variables take ", variables, " bytes, ", target.name, " has ", target.ram,

@@ -14,9 +14,9 @@ namespace detail {
 
 inline constexpr std::string_view host_program = R"(// The network @NAME@ on this machine.
 //   ./@NAME@            runs the sample that the header carries: exit status 0 if all logits are as they should be
-//   ./@NAME@ -          reads raw samples from standard input, row after row (uint8_t, or int16_t in this machine's byte
-//                  order), and prints for each its class and the class's name, or the
-//                  numbers that are answered, and then the logits
+//   ./@NAME@ -          reads raw samples from standard input, row after row, values of 16 bits in this machine's byte
+//                  order, and prints for each its class and the class's name, or the numbers that are answered, and
+//                  then the logits
 #include "@NAME@.h"
 #include <cstdio>
 #include <cstring>

@@ -95,7 +95,7 @@ class OpeningText {
             ChannelsText(exported_, out_).comment();
         else if (exported_.camera())
             CameraText(exported_, out_).comment();
-        else
+        else if (exported_.model.duties.empty())
             out_.line(0, "// Values are taken raw, as in the data set; all scaling is inside.");
         for (const std::string& duty : exported_.model.duties)
             out_.line(0, "// Your program has to do this first: ", comment_text(duty), ".");

@@ -95,7 +95,7 @@ void loop() {
 
 inline constexpr std::string_view self_test_sketch =
     R"(// Runs the sample that the network @NAME@ carries, says whether all logits are those of the computer that exported it,
-// and how long one answer takes.
+// and how long one answer takes@TIME@.
 #include <Arduino.h>
 #include <@NAME@.h>
 
