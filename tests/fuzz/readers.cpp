@@ -209,8 +209,8 @@ TEST_CASE("fuzz: pictures, with the checks of wholeness and without") {
             little_endian(0, 4) + little_endian(8, 4) + std::string(16, '\0') + counting(8),
         "P6\n2 2\n255\n" + counting(12),
         "P5 # gray\n3 2 255\n" + counting(6),
-        read_file(TINYSPARSE_TEST_FIXTURES "/../../data/fixtures/progressive.jpg"),
-        read_file(TINYSPARSE_TEST_FIXTURES "/../../data/fixtures/cmyk.jpg")};
+        read_file(TINYSPARSE_SOURCE_DIR "/tests/data/fixtures/progressive.jpg"),
+        read_file(TINYSPARSE_SOURCE_DIR "/tests/data/fixtures/cmyk.jpg")};
     const auto decode = [](std::string_view bytes) {
         Picture picture;
         std::string reason;

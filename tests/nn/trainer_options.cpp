@@ -159,8 +159,8 @@ TEST_CASE("options out of range and networks recorded otherwise are refused in a
     };
     Network network(spec(), {.batch = 32}), other(net::parse("F9", {1, 28, 28}), {.batch = 32, .distillation = 1});
     CHECK_THROWS_WITH_AS(run(network, {.batch = 32, .dropout = 0.5}),
-                         "the network was recorded for other label smoothing, dropout, distillation or class weights "
-                         "than the training asks for; record it with network_options()",
+                         "the network was recorded for other label smoothing, dropout, distillation, class weights or "
+                         "answers than the training asks for; record it as Trainer::recording() says",
                          Error);
     CHECK_THROWS_WITH_AS(run(network, {.batch = 32, .class_weights = {1, 1, 1, 1, 1, 1, 1, 1, 1, 2}}),
                          doctest::Contains("class weights"), Error);

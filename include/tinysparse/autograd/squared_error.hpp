@@ -13,7 +13,7 @@ class SquaredError final : public Operation {
 
     /// Targets of one group, laid out as the outputs; those of unused lanes do not matter.
     tensor::View targets(std::size_t group) { return targets_.group(group); }
-    /// Of the last batch.
+    /// Loss of the last batch.
     double loss() const {
         double total = 0;
         for (const double part : loss_) total += part;
