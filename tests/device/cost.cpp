@@ -87,6 +87,28 @@ TEST_CASE("predictions for series hold whichever way their channels are shifted"
     errors.check_means(0.03, 0.12);
 }
 
+TEST_CASE("cycles of inputs that are averaged over large pools are near the simulated ones") {
+    for (const auto& [board, channels] : {std::pair("uno", 1), {"uno", 3}, {"attiny85", 1}}) {
+        const cost::Target& target = cost::target(board);
+        if (const auto reason = simulator::missing(target)) {
+            MESSAGE("skipped: " << *reason);
+            return;
+        }
+        for (const char* line : {"A4 F2", "A5 C2k3 F2", "A8 F2", "A2x6 F2", "A16 F2"}) {
+            CAPTURE(std::string(board));
+            CAPTURE(channels);
+            CAPTURE(std::string(line));
+            Random random(25, "pools", 0);
+            const fixed::Network network =
+                plain::random_network(net::parse(line, {channels, 48, 60}, 4), random, false);
+            const auto model = small::model(network, random);
+            const data::Split split = small::random_samples(network, random, 1);
+            const auto result = simulator::simulate(model, split, 1, target, tools::device_headers());
+            CHECK(*of_network::costs(network, target).cycles == doctest::Approx(*result.cycles).epsilon(0.25));
+        }
+    }
+}
+
 TEST_CASE("predicted flash, RAM and cycles of a chip that cannot multiply are near those of the linked program") {
     if (const auto reason = simulator::missing(cost::target("uno"))) {
         MESSAGE("skipped: " << *reason);

@@ -7,15 +7,25 @@
 
 namespace tinysparse::cost::detail {
 
+/// Sides of the pools that the tables of coefficients were fitted to. Larger ones are counted in cycles, as simulated for
+/// 64x64 pictures of one and of three channels and pools of 4 to 16.
+inline constexpr int largest_fitted_pool = 3;
+
 inline void count_input(Counter& counter) {
     const fixed::InputGeometry g = counter.layout.input();
     const int area = g.pool_height * g.pool_width;
     const double rows = counter.layout.spec().input.height, values = double(g.out_width) * g.channels;
     counter.work.counts[Work::input_rows] += rows;
     const double taken = area > 1 ? values * g.pool_width * g.out_height * g.pool_height : values * rows;
-    counter.work.counts[area > 1 ? Work::input_pooled_values : Work::input_values] += taken;
+    const double outputs = values * g.out_height * g.pool_height; // rows of each output
+    if (std::max(g.pool_height, g.pool_width) > largest_fitted_pool) {
+        counter.work.counts[Work::assembly] +=
+            g.channels == 1 ? 11.5 * taken + 25 * outputs : 13 * taken + 40 * outputs;
+    } else {
+        counter.work.counts[area > 1 ? Work::input_pooled_values : Work::input_values] += taken;
+        if (area > 1) counter.work.counts[Work::input_pooled_outputs] += outputs;
+    }
     if (area > 1) {
-        counter.work.counts[Work::input_pooled_outputs] += values * g.out_height * g.pool_height;
         counter.code.counts[Code::pooled_input] += 1;
         if (!is_power(area)) {
             counter.code.counts[Code::fraction_input] += 1;
