@@ -7,8 +7,8 @@
 
 namespace tinysparse::cost::detail {
 
-/// Sides of the pools that the tables of coefficients were fitted to. Larger ones are counted in cycles, as simulated for
-/// 64x64 pictures of one and of three channels and pools of 4 to 16.
+/// Sides of the pools that the tables of coefficients were fitted to. Larger ones are counted in cycles, as simulated
+/// for 64x64 pictures of one and of three channels and pools of 4 to 16.
 inline constexpr int largest_fitted_pool = 3;
 
 inline void count_input(Counter& counter) {
