@@ -16,7 +16,7 @@ enum class Pixels : std::uint8_t { gray, rgb, rgb565 };
 struct PixelsInfo {
     Pixels pixels;
     std::string_view name;
-    int values, bytes; ///< Of a pixel: values of a row, and bytes.
+    int values, bytes; ///< Values in a row and bytes, per pixel.
 };
 inline constexpr PixelsInfo pixels_table[] = {
     {Pixels::gray, "gray", 1, 1}, {Pixels::rgb, "rgb", 3, 3}, {Pixels::rgb565, "rgb565", 1, 2}};
@@ -24,7 +24,7 @@ constexpr const PixelsInfo& info(Pixels pixels) { return pixels_table[std::size_
 
 struct Camera {
     Pixels pixels = Pixels::gray;
-    int height = 1, width = 1; ///< Of its picture.
+    int height = 1, width = 1; ///< Size of its picture.
     int block_height = 1, block_width = 1;
 
     int out_height() const { return height / block_height; }
@@ -33,7 +33,7 @@ struct Camera {
     int area() const { return block_height * block_width; }
     /// Colours of 16 bits become luma if the network reads one channel.
     bool makes_luma(int channels) const { return pixels == Pixels::rgb565 && channels == 1; }
-    /// Whether a network that reads so many channels can have these pixels.
+    /// Whether a network that reads that number of channels can have these pixels.
     bool gives(int channels) const {
         return pixels == Pixels::rgb565 ? channels == 1 || channels == 3 : channels == info(pixels).values;
     }

@@ -33,7 +33,7 @@ struct BmpHeader {
 /// How the pixels are packed, as Windows numbers it.
 enum class BmpPacking : std::uint32_t { none, rle8, rle4, masks, jpeg, png, masks_and_alpha };
 
-/// Why pixels of so many bits, packed so, are not read, or "".
+/// Why pixels of that number of bits, in that packing, are not read, or "".
 inline std::string bmp_refusal(BmpPacking packing, std::size_t bits, bool is_os2) {
     const std::string cure = ", which is not read; save it without compression, or as PNG";
     if (is_os2 && packing == BmpPacking::masks && bits == 1) return "it is a Huffman-coded BMP of OS/2" + cure;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,12 +61,8 @@ class CameraPictures {
 
     Picture from_arrays(Part part, std::size_t sample) const {
         const Shape& shape = whole_->shape;
-        const std::size_t channels = std::size_t(shape.channels), plane = shape.size() / channels;
-        Picture picture{shape.channels, shape.height, shape.width, std::vector<std::uint8_t>(shape.size())};
-        const std::uint8_t* pixels = whole_->part(part).pixels.data() + sample * shape.size();
-        for (std::size_t c = 0; c < channels; ++c)
-            for (std::size_t i = 0; i < plane; ++i) picture.pixels[i * channels + c] = pixels[c * plane + i];
-        return picture;
+        const auto planes = std::span(whole_->part(part).pixels).subspan(sample * shape.size(), shape.size());
+        return {shape.channels, shape.height, shape.width, side_by_side(planes, shape.channels)};
     }
 
     const Dataset& set_;

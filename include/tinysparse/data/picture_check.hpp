@@ -22,7 +22,7 @@ namespace tinysparse::data {
 inline constexpr std::int64_t max_picture_pixels = std::int64_t{1} << 26;
 
 namespace detail {
-/// Why a picture of this size is not decoded from a file of so many bytes, or "". A byte holds at most `most` pixels:
+/// Why a picture of this size is not decoded from a file of N bytes, or "". A byte holds at most `most` pixels:
 /// 8 * 1032 in a flat PNG of 1 bit a pixel; what announces more is cut short or made to harm.
 inline std::string size_refusal(const Picture& picture, std::uint64_t file_bytes, std::uint64_t most = 8256) {
     const std::int64_t pixels = std::int64_t{picture.width} * picture.height;

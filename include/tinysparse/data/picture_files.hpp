@@ -87,7 +87,7 @@ inline std::size_t direct_pictures(const std::string& folder) {
                                      [](const std::string& file) { return is_unread_ending(ending_of(file)); }));
 }
 
-/// Pictures in the folder and, down to so many levels, in those below it.
+/// Pictures in the folder and in those below it, down to a number of levels.
 inline std::size_t pictures_below(const std::string& folder, int levels = 4) {
     std::size_t count = direct_pictures(folder);
     for (const std::string& name : subfolders(folder))

@@ -53,7 +53,7 @@ inline Preparation preparation_of(const Request& request, const Shape& from) {
         detail::fail_spec(request,
                           text("shrink=", *request.shrink, ": the pictures are ", from.height, "x", from.width));
     if (request.shrink) {
-        const int side = int(std::min<std::size_t>(*request.shrink, max_picture_side));
+        const int side = int(*request.shrink);
         wanted.block = {side, side};
     } else if (!model) {
         const int side = automatic_shrink(from.height, from.width);
@@ -161,9 +161,9 @@ class PicturePreparation {
     /// One picture, its channels side by side, to planes of `out`.
     void operator()(std::span<const std::uint8_t> picture, std::uint8_t* planes) const {
         assert(picture.size() == from_.size());
-        std::vector<std::uint8_t> pixels(picture.begin(), picture.end());
-        if (coloured_)
-            pixels = camera_output(camera_, out_.channels, camera_values(picture, from_.channels, camera_.pixels));
+        const std::vector<std::uint8_t> pixels =
+            coloured_ ? camera_output(camera_, out_.channels, camera_values(picture, from_.channels, camera_.pixels))
+                      : std::vector<std::uint8_t>(picture.begin(), picture.end());
         const std::size_t channels = std::size_t(out_.channels), plane = out_.size() / channels;
         for (std::size_t c = 0; c < channels; ++c, planes += plane)
             if (average_)
@@ -215,21 +215,26 @@ inline void note_preparation(Dataset& set, const Shape& from, const Request& req
     if (smaller && !set.camera) set.duties.push_back(duty_of_averaging(text("pictures from ", sizes)));
 }
 
+/// One picture of a set in planes, its channels side by side.
+inline std::vector<std::uint8_t> side_by_side(std::span<const std::uint8_t> planes, int channels) {
+    const std::size_t count = std::size_t(channels), plane = planes.size() / count;
+    std::vector<std::uint8_t> out(planes.size());
+    for (std::size_t c = 0; c < count; ++c)
+        for (std::size_t i = 0; i < plane; ++i) out[i * count + c] = planes[c * plane + i];
+    return out;
+}
+
 /// Prepares every picture of the set.
 inline void prepare(Dataset& set, const Request& request) {
     const PicturePreparation preparation(set.shape, preparation_of(request, set.shape));
     note_preparation(set, set.shape, request, preparation);
     if (preparation.idle()) return;
-    const std::size_t channels = std::size_t(set.shape.channels), size = set.shape.size(), plane = size / channels;
-    std::vector<std::uint8_t> picture(size);
+    const std::size_t size = set.shape.size(), out_size = preparation.out().size();
     for (Split* part : {&set.train, &set.validation, &set.test}) {
-        std::vector<std::uint8_t> out(part->samples * preparation.out().size());
-        for (std::size_t sample = 0; sample < part->samples; ++sample) {
-            for (std::size_t c = 0; c < channels; ++c)
-                for (std::size_t i = 0; i < plane; ++i)
-                    picture[i * channels + c] = part->pixels[sample * size + c * plane + i];
-            preparation(picture, out.data() + sample * preparation.out().size());
-        }
+        std::vector<std::uint8_t> out(part->samples * out_size);
+        for (std::size_t sample = 0; sample < part->samples; ++sample)
+            preparation(side_by_side(std::span(part->pixels).subspan(sample * size, size), set.shape.channels),
+                        out.data() + sample * out_size);
         part->pixels = std::move(out);
     }
     set.shape = preparation.out();

@@ -33,7 +33,7 @@ struct Model {
     std::vector<std::string> class_names; ///< Empty if they are not known, or if numbers are answered.
     std::vector<Quantity> quantities;     ///< Numbers that are answered, one for each output; empty: classes are.
     std::string data;                     ///< The SPEC that was trained on.
-    std::uint64_t data_digest = 0;        ///< Of the data set, see data::Dataset.
+    std::uint64_t data_digest = 0;        ///< Digest of the data set, see data::Dataset.
     std::vector<Channel> channels; ///< One for each channel of a series; empty for pictures and if it is not known.
     std::optional<double> sampling_rate; ///< Moments per second of a series, if the data say it.
     std::vector<std::string> data_notes; ///< What was odd about the data, one sentence each.

@@ -63,7 +63,7 @@ struct RunHead {
 
 /// The last line of a finished run.
 struct RunEnd {
-    std::map<std::size_t, double> test_accuracy;   ///< Of the front, by trial.
+    std::map<std::size_t, double> test_accuracy;   ///< Members of the front, by trial.
     std::vector<std::string> notes;                ///< What the user should know, such as a stage that found no time.
     std::map<std::size_t, double> test_error = {}; ///< In place of accuracies if numbers are answered.
 };
