@@ -102,7 +102,9 @@ BoardAnswer Board::answer(std::span<const std::uint8_t> sample) {
     };
     port_.write("P");
     for (std::size_t row = 0; row < identity_.rows; ++row) {
-        if (const std::uint8_t byte = next("the request for a row"); byte == refused)
+        if (const std::uint8_t byte = next("the request for a row"); byte == refused && row == 0)
+            throw Error(text(port_.path(), ": the board refuses the sample before its first row; restart the board"));
+        else if (byte == refused)
             throw Error(text(port_.path(), ": row ", row - 1,
                              " arrived damaged; use a lower baud rate in the sketch and --baud"));
         else if (byte != enquiry)
@@ -127,6 +129,9 @@ BoardAnswer Board::answer(std::span<const std::uint8_t> sample) {
     const std::uint8_t expected = sum;
     if (next("the checksum") != expected)
         throw Error(text(port_.path(), ": an answer arrived damaged; use a lower baud rate in the sketch and --baud"));
+    if (answer.label >= identity_.classes)
+        throw Error(text(port_.path(), ": the board answered class ", int(answer.label), " of ", identity_.classes,
+                         "; export this model again and upload its SerialEval"));
     return answer;
 }
 
