@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/base/files.hpp"
+#include <csignal>
 #include <cstdlib>
 #include <doctest/doctest.h>
 #include <filesystem>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 using namespace tinysparse;
 namespace fs = std::filesystem;
@@ -73,4 +76,36 @@ TEST_CASE("lines are appended and folders are made as deep as asked") {
 TEST_CASE("a file of no announced size is read to its end") {
     if (!fs::exists("/proc/self/status")) return;
     CHECK(read_file("/proc/self/status").find("Name:") == 0);
+}
+
+TEST_CASE("what the machine refuses is a SystemError with its number, and what to do where there is something") {
+    const Folder folder;
+    try {
+        read_file(folder.path + "/none");
+        FAIL("there is no such file");
+    } catch (const SystemError& error) {
+        CHECK(error.code() == ENOENT);
+    }
+    if (!fs::exists("/dev/full")) return;
+    CHECK(error_of([&] { append_line("/dev/full", "x"); }) ==
+          "/dev/full: cannot write: No space left on device; make room on the disk");
+}
+
+TEST_CASE("a line that does not fit leaves the file as it was") {
+    const Folder folder;
+    const std::string path = folder.path + "/log";
+    append_line(path, "first");
+    const pid_t child = ::fork();
+    if (child == 0) {
+        std::signal(SIGXFSZ, SIG_IGN); // writes beyond the limit then fail, after a part that fits
+        const rlimit limit{10, 10};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+        const std::string said = error_of([&] { append_line(path, "the second"); });
+        ::_exit(said == path + ": cannot write: File too large; raise the largest size of files, ulimit -f" ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+    CHECK(read_file(path) == "first\n");
 }

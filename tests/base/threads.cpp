@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/base/threads.hpp"
+#include <atomic>
 #include <doctest/doctest.h>
+#include <fstream>
 #include <stdexcept>
 #include <string>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 using tinysparse::Team;
 
@@ -64,3 +69,69 @@ TEST_CASE("worker 0 is the calling thread, and a team of none is a team of one")
     }
     CHECK(tinysparse::hardware_threads() >= 1);
 }
+
+TEST_CASE("threads of one job all run it, and no thread is no job") {
+    for (const std::size_t count : {0u, 1u, 5u}) {
+        std::atomic<std::size_t> done{0};
+        tinysparse::run_threads(
+            count, [&] { ++done; }, [] { FAIL("every thread could be started"); });
+        CHECK(done == count);
+    }
+}
+
+namespace {
+
+/// What `start` says in a process whose address space has room for a few threads more.
+template <class Start> std::string where_memory_is_short(Start start) {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        std::size_t pages = 0;
+        std::ifstream("/proc/self/statm") >> pages;
+        const rlim_t most = rlim_t(pages) * 4096 + (rlim_t(100) << 20); // stacks have 8 MiB
+        const rlimit limit{most, most};
+        ::setrlimit(RLIMIT_AS, &limit);
+        std::string said = "no error";
+        try {
+            start();
+        } catch (const tinysparse::SystemError& error) {
+            said = error.what();
+        } catch (...) {
+            said = "another exception";
+        }
+        const ssize_t sent = ::write(ends[1], said.data(), said.size());
+        ::_exit(sent < 0);
+    }
+    ::close(ends[1]);
+    char bytes[200];
+    const ssize_t got = ::read(ends[0], bytes, sizeof bytes);
+    ::close(ends[0]);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    CHECK(WIFEXITED(status));
+    return std::string(bytes, std::size_t(std::max<ssize_t>(0, got)));
+}
+
+} // namespace
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // which need all the address space that there is
+TEST_CASE("a thread that cannot be started is a SystemError that says which, and those before it have ended") {
+    const std::string of = " of 400: Resource temporarily unavailable; use fewer threads (--jobs, --threads)";
+    const auto check = [&](const std::string& said) {
+        CAPTURE(said);
+        CHECK(said.starts_with("cannot start thread "));
+        CHECK(said.ends_with(of));
+    };
+    check(where_memory_is_short([] {
+        std::atomic<bool> given_up{false};
+        tinysparse::run_threads(
+            400, [&] { given_up.wait(false); },
+            [&] {
+                given_up = true;
+                given_up.notify_all();
+            });
+    }));
+    check(where_memory_is_short([] { Team team(400); }));
+}
+#endif

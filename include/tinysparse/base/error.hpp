@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one exception of the library: bad input, told in one sentence that says where, what and what to do.
+// The exceptions of the library: bad input, and what the machine refused, each told in one sentence that says where,
+// what and what to do.
 #pragma once
 #include <stdexcept>
 #include <string>
@@ -11,6 +12,17 @@ namespace tinysparse {
 class Error : public std::runtime_error {
   public:
     explicit Error(const std::string& sentence) : std::runtime_error(sentence) {}
+};
+
+/// Thrown for what the machine refuses: no space, no memory, no right to write, no further file or thread. Nothing is
+/// wrong with what was asked for, and the same may succeed another time.
+class SystemError : public Error {
+  public:
+    SystemError(const std::string& sentence, int code) : Error(sentence), code_(code) {}
+    int code() const { return code_; } ///< As errno has it.
+
+  private:
+    int code_;
 };
 
 } // namespace tinysparse

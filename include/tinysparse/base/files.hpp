@@ -20,8 +20,24 @@
 namespace tinysparse {
 
 namespace detail {
+/// What to do about an errno; empty if its own words say it.
+inline std::string_view cure_of(int code) {
+    switch (code) {
+    case ENOSPC:
+    case EDQUOT:
+        return "; make room on the disk";
+    case EFBIG:
+        return "; raise the largest size of files, ulimit -f";
+    case EMFILE:
+    case ENFILE:
+        return "; raise the number of open files, ulimit -n";
+    default:
+        return "";
+    }
+}
+
 [[noreturn]] inline void throw_file_error(const std::string& path, std::string_view what, int code) {
-    throw Error(text(path, ": cannot ", what, ": ", std::generic_category().message(code)));
+    throw SystemError(text(path, ": cannot ", what, ": ", std::generic_category().message(code), cure_of(code)), code);
 }
 
 /// A descriptor that closes itself.
@@ -115,13 +131,19 @@ inline void write_file(const std::string& path, std::string_view bytes, bool dur
 }
 
 /// Appends the line and a newline in one write and returns once they are on the disk; creates the file if need be.
-/// A kill in between leaves at worst a last line without its newline. One writer at a time.
+/// A kill in between leaves at worst a last line without its newline. If it throws, the file is as it was. One writer
+/// at a time.
 inline void append_line(const std::string& path, std::string_view line) {
     struct stat status {};
     const bool is_new = ::stat(path.c_str(), &status) != 0;
     detail::FileHandle file(path, O_WRONLY | O_CREAT | O_APPEND, "write");
-    file.write(text(line, '\n'));
-    file.sync();
+    try {
+        file.write(text(line, '\n'));
+        file.sync();
+    } catch (...) {
+        [[maybe_unused]] const int cut = ::ftruncate(file.descriptor(), is_new ? 0 : status.st_size);
+        throw;
+    }
     if (is_new) detail::sync_folder_of(path);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A fixed team of threads for many short parallel loops: a training step runs several loops of some tens of
-// microseconds, so starting a thread (about 20 us) or waking a sleeping one (5 us, on a virtual machine 50) for each
-// would cost more than it gains. Workers therefore look for new work for as long
-// as such a loop lasts before they sleep.
+// Threads that do one job and end (run_threads), and a fixed team of them for many short parallel loops (Team): a
+// training step runs several loops of some tens of microseconds, so starting a thread (about 20 us) or waking a
+// sleeping one (5 us, on a virtual machine 50) for each would cost more than it gains. Workers of a team therefore look
+// for new work for as long as such a loop lasts before they sleep.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -25,17 +25,50 @@ namespace tinysparse {
 /// The number of threads this machine runs at a time, at least 1.
 inline std::size_t hardware_threads() { return std::max<std::size_t>(1, std::thread::hardware_concurrency()); }
 
+namespace detail {
+
+inline SystemError cannot_start(std::size_t thread, std::size_t of, const std::system_error& reason) {
+    return SystemError(text("cannot start thread ", thread, " of ", of, ": ", reason.code().message(),
+                            "; use fewer threads (--jobs, --threads)"),
+                       reason.code().value());
+}
+
+} // namespace detail
+
+/// Runs body() in `count` threads and returns when all are done; body throws nothing. Throws SystemError if one of them
+/// cannot be started: first calls give_up(), on which those that run should end soon, and waits for them.
+template <class Body, class GiveUp> void run_threads(std::size_t count, const Body& body, const GiveUp& give_up) {
+    std::vector<std::thread> threads;
+    std::exception_ptr failure;
+    try {
+        threads.reserve(count);
+        while (threads.size() < count) threads.emplace_back([&body] { body(); });
+    } catch (const std::system_error& reason) {
+        failure = std::make_exception_ptr(detail::cannot_start(threads.size() + 1, count, reason));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) give_up();
+    for (std::thread& thread : threads) thread.join();
+    if (failure) std::rethrow_exception(failure);
+}
+
 /// `size` workers, the calling thread being worker 0. A team of one has no threads and runs everything in place.
 /// A team belongs to one caller at a time, and run() is not called from inside run() of the same team.
 class Team {
   public:
+    /// Throws SystemError if one of its threads cannot be started.
     explicit Team(std::size_t size) : failures_(std::max<std::size_t>(1, size)) {
         try {
             for (std::size_t worker = 1; worker < size; ++worker)
                 threads_.emplace_back([this, worker] { work(worker); });
-        } catch (const std::system_error& failure) {
+        } catch (const std::system_error& reason) {
+            const std::size_t thread = threads_.size() + 2; // the calling one is the first
             stop();
-            throw Error(text("cannot start ", size, " threads: ", failure.what(), "; ask for fewer"));
+            throw detail::cannot_start(thread, size, reason);
+        } catch (...) {
+            stop();
+            throw;
         }
     }
     Team(const Team&) = delete;
