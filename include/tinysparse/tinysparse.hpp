@@ -207,6 +207,7 @@
 #include "tinysparse/search/model_acquisition.hpp"
 #include "tinysparse/search/pace.hpp"
 #include "tinysparse/search/problem.hpp"
+#include "tinysparse/search/relay.hpp"
 #include "tinysparse/search/run.hpp"
 #include "tinysparse/search/schedule.hpp"
 #include "tinysparse/search/search.hpp"

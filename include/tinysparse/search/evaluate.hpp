@@ -164,7 +164,8 @@ inline Measures estimated_costs(const space::Genome& genome, const space::Space&
 inline std::optional<Inheritance> inheritance(const Trial& trial, const space::Genome& parent,
                                               const fixed::Model& model, const space::Space& space) {
     Random random(trial.seed, "inherit");
-    return inherit(trial.genome, {parent, model.network.spec, model.float_layers}, space, random);
+    return inherit(trial.genome, {parent, model.network.spec, model.float_layers, largest_values(model.network)}, space,
+                   random);
 }
 
 /// Nothing of what a training of classes is asked for that means nothing for numbers, and no augmentation: a number may

@@ -16,6 +16,7 @@
 #include "tinysparse/net/connections.hpp"
 #include "tinysparse/net/count.hpp"
 #include "tinysparse/search/full_kernel.hpp"
+#include "tinysparse/search/relay.hpp"
 #include "tinysparse/space/inherit.hpp"
 
 namespace tinysparse::search {
@@ -25,7 +26,16 @@ struct Ancestor {
     const space::Genome& genome;
     const net::Spec& spec;
     const std::vector<fixed::FloatLayer>& layers; ///< Folded.
+    /// The largest absolute value that leaves each layer; empty: not known, and a layer that needs it begins afresh.
+    std::vector<double> largest = {};
 };
+
+/// The largest absolute values that leave the layers of an integer network.
+inline std::vector<double> largest_values(const fixed::Network& network) {
+    std::vector<double> largest;
+    for (const fixed::Layer& layer : network.layers) largest.push_back(std::ldexp(128.0, layer.output_exponent));
+    return largest;
+}
 
 struct Inheritance {
     std::vector<fixed::FloatLayer> layers; ///< Folded, one for each layer of the child.
@@ -36,11 +46,10 @@ namespace detail {
 
 class Transplant {
   public:
-    /// layers: the parent's, folded; they and the other arguments must live as long.
-    Transplant(const space::InheritancePlan& plan, const net::Spec& old_spec,
-               const std::vector<fixed::FloatLayer>& layers, Random& random)
-        : plan_(plan), shapes_(net::shapes(plan.spec)), old_spec_(old_spec), old_shapes_(net::shapes(old_spec)),
-          old_layers_(layers), random_(random) {}
+    /// The arguments must live as long.
+    Transplant(const space::InheritancePlan& plan, const Ancestor& parent, Random& random)
+        : plan_(plan), shapes_(net::shapes(plan.spec)), old_spec_(parent.spec), old_shapes_(net::shapes(parent.spec)),
+          old_layers_(parent.layers), largest_(parent.largest), random_(random) {}
 
     Inheritance run() {
         const std::size_t count = plan_.layers.size();
@@ -87,8 +96,11 @@ class Transplant {
             return copy_depthwise(i, std::size_t(own.old), in);
         case Takeover::convert:
             return convert(i, own, in);
+        case Takeover::relay:
+            return relay(i, std::size_t(own.old), in);
         case Takeover::converted:
-            return;
+        case Takeover::relayed:
+            return; // by the layer ahead
         case Takeover::pass_on:
             return pass_on(i, in);
         case Takeover::pass_depthwise:
@@ -217,7 +229,52 @@ class Transplant {
     void copy(std::size_t i, std::size_t old, const Map& in) {
         maps_[i] = choose_channels(i, old);
         const FullKernel kernel = kernel_of(old_spec(old), old_shapes_.layers[old], old_layers_[old]);
-        write(i, reshaped(window(spec(i), shapes_.layers[i]), kernel, in, maps_[i], is_whole(spec(i))));
+        FullKernel own = reshaped(window(spec(i), shapes_.layers[i]), kernel, in, maps_[i], is_whole(spec(i)));
+        settle_residual(own, i, old, in);
+        write(i, own);
+    }
+    /// A residual sum that only one of child and parent has is made up for at the centre of the child's kernel, if that
+    /// reads what is added.
+    void settle_residual(FullKernel& kernel, std::size_t i, std::size_t old, const Map& in) const {
+        const bool adds = spec(i).residual != net::none, added = old_spec(old).residual != net::none;
+        if (adds == added || (adds && spec(i).input != spec(i).residual)) return;
+        for (int o = 0; o < kernel.outputs; ++o) {
+            const int from = maps_[i][std::size_t(o)];
+            if (from < 0) continue;
+            const auto read = adds ? in.begin() + o : std::find(in.begin(), in.end(), from);
+            if (read == in.end()) continue;
+            kernel.at(o, int(read - in.begin()), (kernel.height - 1) / 2, (kernel.width - 1) / 2) += adds ? -1 : 1;
+        }
+    }
+
+    /// Layer i and the one behind it in place of the parent's layer that this one comes from.
+    void relay(std::size_t i, std::size_t old, const Map& in) {
+        const std::size_t reader = i + 1;
+        const FullKernel kernel = kernel_of(old_spec(old), old_shapes_.layers[old], old_layers_[old]);
+        Map known = choose_channels(reader, old); // outputs that have an ancestor stand first
+        maps_[reader] = known;
+        known.resize(std::size_t(std::find(known.begin(), known.end(), -1) - known.begin()));
+        const std::size_t before = taken_;
+        const FullKernel map = reshaped(window(spec(i), shapes_.layers[i]), kernel, in, known, is_whole(spec(i)));
+        const int input = spec(i).input, source = old_spec(old).input;
+        const bool rectified = input != net::picture && spec(std::size_t(input)).activation == net::Activation::relu;
+        const RelayInputs range{
+            !rectified, source >= 0 && std::size_t(source) < largest_.size() ? largest_[std::size_t(source)] : 0};
+        std::optional<Relay> passed = relay_of(map, spec(i).outputs, range);
+        taken_ = before +
+                 (passed ? std::min(taken_ - before, passed->first.weights.size() + passed->last.weights.size()) : 0);
+        if (!passed) {
+            fresh(i, -1);
+            return fresh(reader, int(old));
+        }
+        write(i, passed->first);
+        for (int m = int(passed->used); m < spec(i).outputs; ++m) randomise(i, m, rms_of_he(i));
+        maps_[i].assign(std::size_t(spec(i).outputs), -1);
+        for (std::size_t m = 0; passed->passes_inputs && map.taps() == 1 && m < in.size(); ++m) maps_[i][m] = in[m];
+        std::copy(passed->last.weights.begin(), passed->last.weights.end(), out_.layers[reader].weights.begin());
+        out_.layers[reader].biases.assign(std::size_t(spec(reader).outputs), 0.0f);
+        std::copy(passed->last.biases.begin(), passed->last.biases.end(), out_.layers[reader].biases.begin());
+        for (int o = int(known.size()); o < spec(reader).outputs; ++o) randomise(reader, o, rms_of_he(reader));
     }
     void write(std::size_t i, const FullKernel& kernel) {
         std::copy(kernel.weights.begin(), kernel.weights.end(), out_.layers[i].weights.begin());
@@ -279,7 +336,10 @@ class Transplant {
         taken_ = before + std::min(taken_ - before, size);
         if (taps[0] * taps[1] == 1 && whole.height * whole.width > 1) sum_taps(kernel, whole, entry, outputs);
         maps_[main] = outputs;
-        if (!has_first) return write(main, kernel);
+        if (!has_first) {
+            settle_residual(kernel, main, std::size_t(own.old), entry);
+            return write(main, kernel);
+        }
         maps_[begin] = entry;
         const net::Layer& first = spec(begin);
         if (net::reads_one_channel(first)) {
@@ -307,6 +367,7 @@ class Transplant {
     const net::Spec& old_spec_;
     net::Shapes old_shapes_;
     const std::vector<fixed::FloatLayer>& old_layers_;
+    const std::vector<double>& largest_;
     Random& random_;
     std::vector<Map> maps_; ///< Of what leaves each layer of the child.
     Inheritance out_;
@@ -321,7 +382,7 @@ inline std::optional<Inheritance> inherit(const space::Genome& child, const Ance
                                           Random& random) {
     const auto plan = space::plan_inheritance(child, parent.genome, parent.spec, space);
     if (!plan || parent.layers.size() != parent.spec.layers.size()) return std::nullopt;
-    return detail::Transplant(*plan, parent.spec, parent.layers, random).run();
+    return detail::Transplant(*plan, parent, random).run();
 }
 
 } // namespace tinysparse::search

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which unit of a Genome corresponds to which of another: the alignment of their units, in order, with the least
-// difference in kinds, kernels and widths (Needleman and Wunsch 1970). It needs no record of the edits between the two,
-// so any network may inherit from any other.
+// difference in kinds, kernels, widths and the size of the map they read (Needleman and Wunsch 1970). It needs no record
+// of the edits between the two, so any network may inherit from any other.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -40,8 +40,26 @@ inline const Unit& unit_at(const Genome& genome, const UnitPlace& place) {
 /// 0 for equal units; two that differ much are better left without a partner, which costs `gap` each.
 inline constexpr double gap = 0.7;
 inline double difference(const Unit& a, const Unit& b) {
-    return 0.5 * std::abs(std::log(double(a.width) / b.width)) + (a.kind == b.kind ? 0.0 : 0.6) +
-           (a.kernel == b.kernel ? 0.0 : 0.2);
+    const bool same_kind = a.kind == b.kind;
+    const bool has_inner = same_kind && (a.kind == UnitKind::separable || a.kind == UnitKind::bottleneck);
+    return 0.5 * std::abs(std::log(double(a.width) / b.width)) + (same_kind ? 0.0 : 0.6) +
+           (a.kernel == b.kernel ? 0.0 : 0.2) + (has_inner && a.linear != b.linear ? 0.1 : 0.0) +
+           (same_kind && a.kind == UnitKind::bottleneck && a.squeeze != b.squeeze ? 0.1 : 0.0);
+}
+
+/// For each stage the logarithm of how much smaller its map is than the picture.
+inline std::vector<double> reductions(const Genome& genome) {
+    const auto pooled = [](net::Pooling pooling, int window) {
+        return pooling == net::Pooling::none ? 0.0 : std::log(double(window));
+    };
+    const Front& front = genome.front;
+    double sum = std::log(double(front.downsampling * front.stride)) + pooled(front.pooling, front.pool);
+    std::vector<double> all;
+    for (const Stage& stage : genome.stages) {
+        all.push_back(sum);
+        sum += pooled(stage.pooling, stage.pool);
+    }
+    return all;
 }
 
 } // namespace detail
@@ -51,10 +69,13 @@ inline double difference(const Unit& a, const Unit& b) {
 inline std::vector<AlignedUnit> align(const Genome& child, const Genome& parent) {
     using detail::gap;
     const std::vector<UnitPlace> own = detail::unit_places(child), other = detail::unit_places(parent);
+    const std::vector<double> own_reductions = detail::reductions(child), other_reductions = detail::reductions(parent);
     std::vector<std::vector<double>> cost(own.size() + 1, std::vector<double>(other.size() + 1));
     const auto matching = [&](std::size_t i, std::size_t j) {
         return detail::difference(detail::unit_at(child, own[i]), detail::unit_at(parent, other[j])) +
-               0.01 * std::abs(own[i].stage - other[j].stage);
+               0.05 *
+                   std::abs(own_reductions[std::size_t(own[i].stage)] - other_reductions[std::size_t(other[j].stage)]) +
+               0.001 * std::abs(own[i].stage - other[j].stage);
     };
     for (std::size_t i = 0; i <= own.size(); ++i)
         for (std::size_t j = 0; j <= other.size(); ++j) {

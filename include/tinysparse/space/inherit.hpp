@@ -3,10 +3,14 @@
 // Goodfellow, Shlens 2016; Elsken, Metzen, Hutter 2019), by shapes alone; search/transplant.hpp moves the weights. If
 // the child is the parent made wider, deeper, larger in its kernels, or with one head more, it computes the very
 // function of the parent:
-//   wider     new channels read at random what there is and are read with weights of zero
+//   wider     new channels read at random what there is and are read with weights of zero; a residual sum that begins or
+//             ends with equal widths is taken from, or added to, the weights of a convolution at its centre
 //   deeper    a new unit begins as the identity, or as zero beside its residual
 //   kernels   grow by zeros around them
 //   head      begins with weights of zero
+//   end       a new pointwise or hidden layer relays what the layer behind it reads (search/relay.hpp)
+// It cannot where no weights do: a bottleneck passes on fewer channels than it reads, so a new one without a residual is
+// no identity; and a unit of two layers is a product of matrices too narrow to have the identity added or taken away.
 // A unit of another kind is the old one's convolution brought into the new form, as exactly as that can be. What has no
 // ancestor begins at random.
 #pragma once
@@ -35,6 +39,8 @@ struct Takeover {
         average,        ///< A depthwise layer over all positions that averages them.
         zero_residual,  ///< Weights of zero beside a residual.
         zero_head,      ///< Weights of zero, so that the logits stay what they are.
+        relay,          ///< Together with the layer behind it: the parent's layer `old`, which stood in place of both.
+        relayed,        ///< By the layer ahead of it.
         fresh           ///< At random; `old`, if any, had this layer's place.
     };
     Action action = fresh;
@@ -60,7 +66,8 @@ class InheritancePlanner {
         if (old_.roles.size() != old_spec_.layers.size()) return std::nullopt;
         layers_.resize(own_.spec.layers.size());
         for (std::size_t i = 0; i < layers_.size(); ++i)
-            if (layers_[i].action != Takeover::converted) layers_[i] = layer(i);
+            if (layers_[i].action != Takeover::converted && layers_[i].action != Takeover::relayed)
+                layers_[i] = layer(i);
         return InheritancePlan{std::move(own_.spec), std::move(layers_)};
     }
 
@@ -87,13 +94,10 @@ class InheritancePlanner {
         return {find({Part::first, unit.parent.stage, unit.parent.unit}),
                 find({Part::main, unit.parent.stage, unit.parent.unit})};
     }
-    /// The head of the parent's stage that the child's stage ends like, or -1.
-    int old_head(Role role) const {
-        for (auto unit = units_.rbegin(); unit != units_.rend(); ++unit)
-            if (unit->child.stage == role.stage && unit->matched) {
-                role.stage = unit->parent.stage;
-                return find(role);
-            }
+    /// The parent's layer of a head that reads the channels of `in`, or -1.
+    int old_head(Part part, int in) const {
+        for (std::size_t i = 0; i < old_.roles.size(); ++i)
+            if (old_.roles[i].part == part && old_source(int(i)) == in) return int(i);
         return -1;
     }
 
@@ -114,11 +118,17 @@ class InheritancePlanner {
         const int in = source_of_input(i);
         if (role.part == Part::first || role.part == Part::main) return unit(i, role, in);
         // A head that is new begins with zeros behind an average, so that the logits stay what they are.
-        const int old = role.part == Part::head || role.part == Part::head_positions ? old_head(role) : find(role);
+        const int old =
+            role.part == Part::head || role.part == Part::head_positions ? old_head(role.part, in) : find(role);
         const bool follows = old >= 0 && old_source(old) == in;
         if (role.part == Part::head_positions || role.part == Part::positions)
             return follows ? Takeover{Takeover::copy_depthwise, old, -1, in} : Takeover{Takeover::average, -1, -1, in};
         if (follows) return {Takeover::copy, old, -1, old};
+        if (old < 0 && (role.part == Part::end || role.part == Part::hidden))
+            if (const int reader = find(own_.roles[i + 1]); reader >= 0 && old_source(reader) == in) {
+                layers_[i + 1] = {Takeover::relayed, reader, -1, reader};
+                return {Takeover::relay, reader, -1, in};
+            }
         if (role.part == Part::end) return {Takeover::pass_on, -1, -1, in};
         return role.part == Part::head ? Takeover{Takeover::zero_head} : fresh(old);
     }

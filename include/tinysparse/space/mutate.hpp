@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/space/express.hpp"
@@ -258,6 +259,7 @@ class Editor {
                 added.pooling = stage.pooling;
                 added.pool = stage.pool;
                 stage.pooling = net::Pooling::none;
+                added.head = std::exchange(stage.head, false); // it goes on reading the pooled map
             }
             genome_.stages.insert(stage_at + 1, added);
             return;
