@@ -88,9 +88,9 @@ const Edit edits[] = {
 ///  - A new bottleneck without a residual: it passes on m channels of n > m, and no map through m dimensions is the
 ///    identity of n (invariance of domain, so a ReLU does not help).
 ///  - A residual sum that begins or ends at a unit of two layers. Of a bottleneck, C_t S over the taps t would have to
-///    become C_t S +- I at the centre: its rows lie in the m dimensions of S, those of I do not. Of a separable unit, for
-///    each input c the kernels P_oc D_c of all outputs o are multiples of one; with the identity taken from that of o = c
-///    they are not, unless D_c has its centre alone.
+///    become C_t S +- I at the centre: its rows lie in the m dimensions of S, those of I do not. Of a separable unit,
+///    for each input c the kernels P_oc D_c of all outputs o are multiples of one; with the identity taken from that of
+///    o = c they are not, unless D_c has its centre alone.
 bool is_impossible(const Genome& parent, const Genome& child, const Space& space) {
     const auto units_of = [&](const Genome& genome) {
         struct Made {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which unit of a Genome corresponds to which of another: the alignment of their units, in order, with the least
-// difference in kinds, kernels, widths and the size of the map they read (Needleman and Wunsch 1970). It needs no record
-// of the edits between the two, so any network may inherit from any other.
+// difference in kinds, kernels, widths and the size of the map they read (Needleman and Wunsch 1970). It needs no
+// record of the edits between the two, so any network may inherit from any other.
 #pragma once
 #include <algorithm>
 #include <cmath>

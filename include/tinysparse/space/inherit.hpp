@@ -3,14 +3,14 @@
 // Goodfellow, Shlens 2016; Elsken, Metzen, Hutter 2019), by shapes alone; search/transplant.hpp moves the weights. If
 // the child is the parent made wider, deeper, larger in its kernels, or with one head more, it computes the very
 // function of the parent:
-//   wider     new channels read at random what there is and are read with weights of zero; a residual sum that begins or
-//             ends with equal widths is taken from, or added to, the weights of a convolution at its centre
+//   wider     new channels read at random what there is and are read with weights of zero; a residual sum that begins
+//             or ends with equal widths is taken from, or added to, the weights of a convolution at its centre
 //   deeper    a new unit begins as the identity, or as zero beside its residual
 //   kernels   grow by zeros around them
 //   head      begins with weights of zero
 //   end       a new pointwise or hidden layer relays what the layer behind it reads (search/relay.hpp)
-// It cannot where no weights do: a bottleneck passes on fewer channels than it reads, so a new one without a residual is
-// no identity; and a unit of two layers is a product of matrices too narrow to have the identity added or taken away.
+// It cannot where no weights do: a bottleneck passes on fewer channels than it reads, so a new one without a residual
+// is no identity; and a unit of two layers is a product too narrow to have the identity added or taken away.
 // A unit of another kind is the old one's convolution brought into the new form, as exactly as that can be. What has no
 // ancestor begins at random.
 #pragma once
