@@ -108,3 +108,16 @@ TEST_CASE("Thompson sampling prefers points of a front and spreads along it, by 
         CHECK(chosen.size() >= 5);
     }
 }
+
+TEST_CASE("Thompson sampling values candidates that join the pool later by the same function") {
+    Setting s;
+    Random random(4, "pool");
+    const PoolAcquisition value = thompson_of_pool(s.process, random_hypervolume(s.reference, random), random);
+    const auto before = value(s.pool);
+    Pool more = s.pool;
+    more.points.append_row(std::vector<double>{0.33});
+    more.costs.push_back({0.33});
+    const auto after = value(more);
+    REQUIRE(after.size() == before.size() + 1);
+    for (std::size_t i = 0; i < before.size(); ++i) CHECK(after[i] == before[i]);
+}

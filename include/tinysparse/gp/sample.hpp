@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions drawn from the posterior.
-// On a pool of points, jointly and for any kernel: f = mean + C z, C C^T the posterior covariance of the pool, z
-// normal. Everywhere, for kernels with a spectral density, by Matheron's rule (Wilson et al. 2020):
+// Point by point, jointly and for any kernel: f = mean + C z, C C^T the posterior covariance of the points, z normal.
+// Everywhere, for kernels with a spectral density, by Matheron's rule (Wilson et al. 2020):
 //   f(x) = m(x) + phi(x)^T w + k(x)^T K_y^-1 (y - m - Phi w - e),   phi_i(x) = sqrt(2 s2 / M) cos(omega_i^T x + b_i)
 // omega_i from the spectral density, b_i uniform in 0..2 pi, w_i normal, e the noise.
 #pragma once
 #include <cmath>
 #include <cstddef>
+#include <map>
 #include <numbers>
 #include <span>
 #include <vector>
@@ -16,23 +17,57 @@
 
 namespace tinysparse::gp {
 
+/// One function of the posterior, drawn where it is asked for: values that it gave before belong to the same function as
+/// those that it gives next, and a point asked for again has its value again. The process, which does not change
+/// meanwhile, and the random numbers must live as long.
+class DrawnFunction {
+  public:
+    DrawnFunction(const GaussianProcess& process, Random& random) : process_(&process), random_(&random) {}
+
+    /// The values at the rows of `points`. O(n^2 N + N^3) for N points asked for so far.
+    std::vector<double> operator()(const Matrix& points) {
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i < points.rows; ++i) {
+            const auto row = points.row_span(i);
+            const auto [known, is_new] = place_.try_emplace({row.begin(), row.end()}, place_.size());
+            if (is_new) asked_.append_row(row);
+            places.push_back(known->second);
+        }
+        if (values_.size() < asked_.rows) draw();
+        std::vector<double> out;
+        for (const std::size_t place : places) out.push_back(values_[place]);
+        return out;
+    }
+
+  private:
+    /// f = mean + C z. C is lower triangular, so a value depends on the points asked for before it alone, and stays.
+    void draw() {
+        std::vector<Prediction> predictions;
+        Matrix covariance = process_->joint(asked_, predictions);
+        // Points so near to each other that they are one and the same make the matrix singular:
+        // a little noise of their own.
+        if (values_.empty())
+            for (const Prediction& p : predictions) jitter_ += 1e-9 * p.variance / double(predictions.size());
+        for (std::size_t i = 0; i < asked_.rows; ++i) covariance(i, i) += jitter_;
+        Cholesky factor;
+        factor.factorise(covariance);
+        while (normals_.size() < asked_.rows) normals_.push_back(random_->normal());
+        for (std::size_t i = values_.size(); i < asked_.rows; ++i)
+            values_.push_back(predictions[i].mean + dot(factor.row(i), normals_.data(), i + 1) +
+                              process_->mean_function()(asked_.row_span(i)));
+    }
+
+    const GaussianProcess* process_;
+    Random* random_;
+    Matrix asked_; ///< Every point asked for, once.
+    std::map<std::vector<double>, std::size_t> place_;
+    std::vector<double> values_, normals_;
+    double jitter_ = 0;
+};
+
 /// One function of the posterior at every row of `pool`. O(n^2 N + N^3) for a pool of N.
 inline std::vector<double> sample_on_pool(const GaussianProcess& process, const Matrix& pool, Random& random) {
-    std::vector<Prediction> predictions;
-    Matrix covariance = process.joint(pool, predictions);
-    // Points so near to each other that they are one and the same make the matrix singular:
-    // a little noise of their own.
-    double mean_variance = 0;
-    for (const Prediction& p : predictions) mean_variance += p.variance / double(predictions.size());
-    for (std::size_t i = 0; i < pool.rows; ++i) covariance(i, i) += 1e-9 * mean_variance;
-    Cholesky factor;
-    factor.factorise(covariance);
-    std::vector<double> normals(pool.rows), out(pool.rows);
-    for (double& z : normals) z = random.normal();
-    for (std::size_t i = 0; i < pool.rows; ++i)
-        out[i] =
-            predictions[i].mean + dot(factor.row(i), normals.data(), i + 1) + process.mean_function()(pool.row_span(i));
-    return out;
+    return DrawnFunction(process, random)(pool);
 }
 
 /// One function of the posterior that can be evaluated anywhere, O(M + n) each. Keeps a reference to the process.

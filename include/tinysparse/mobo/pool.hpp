@@ -69,12 +69,13 @@ inline PoolAcquisition ehvi_of_pool(const gp::GaussianProcess& process, const Pa
 }
 
 /// Thompson sampling: the negative of a scalarisation, with the first objective of a function drawn from the posterior,
-/// another one at each call. Process and random numbers must live as long as what is returned.
+/// one and the same at every call. Process and random numbers must live as long as what is returned.
 inline PoolAcquisition thompson_of_pool(const gp::GaussianProcess& process, Scalarisation scalarisation,
                                         Random& random) {
-    return [&process, scalarisation = std::move(scalarisation), &random](const Pool& pool) {
+    return [function = gp::DrawnFunction(process, random),
+            scalarisation = std::move(scalarisation)](const Pool& pool) mutable {
         detail::check_pool(pool);
-        std::vector<double> values = gp::sample_on_pool(process, pool.points, random);
+        std::vector<double> values = function(pool.points);
         for (std::size_t i = 0; i < values.size(); ++i)
             values[i] = -scalarisation(detail::with_costs(values[i], pool.costs[i]));
         return values;
