@@ -17,8 +17,8 @@
 
 namespace tinysparse::gp {
 
-/// One function of the posterior, drawn where it is asked for: values that it gave before belong to the same function as
-/// those that it gives next, and a point asked for again has its value again. The process, which does not change
+/// One function of the posterior, drawn where it is asked for: values that it gave before belong to the same function
+/// as those that it gives next, and a point asked for again has its value again. The process, which does not change
 /// meanwhile, and the random numbers must live as long.
 class DrawnFunction {
   public:
