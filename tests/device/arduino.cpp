@@ -20,7 +20,6 @@
 
 using namespace tinysparse;
 using namespace std::chrono_literals;
-using simulator::TemporaryFolder;
 
 namespace {
 
@@ -98,7 +97,7 @@ class StockBuild {
         if (!libraries.empty()) CHECK(log.find(libraries[0]) == log.npos); // no warning from a library
     }
 
-    TemporaryFolder folder_;
+    ScratchFolder folder_;
 };
 
 /// Bare roots have no /dev/pts.
@@ -165,7 +164,7 @@ TEST_CASE("a stock Arduino build of an exported library answers over its serial 
         return;
     }
     const StockBuild build;
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const fixed::Model first = model_of("C4k3 A2 D3L C6k1 F3", 0), second = model_of("D3 C2k1b2 M2 F4", 1);
     deploy::write_arduino(first, folder.path(), "first", tools::device_headers());
     deploy::write_arduino(second, folder.path(), "second", tools::device_headers());

@@ -92,7 +92,7 @@ TEST_CASE("instructions on a Cortex-M are the same in every run; what does not f
 
 TEST_CASE("an export for a Cortex-M builds and tests itself with its Makefile") {
     if (simulator::missing(cost::target("cortex-m4"))) return;
-    const simulator::TemporaryFolder folder;
+    const ScratchFolder folder;
     if (simulator::run({"make", "--version"}, folder.path() + "/log") != 0) {
         MESSAGE("skipped: make is not found; install it with: apt install make");
         return;

@@ -12,7 +12,6 @@
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
-using simulator::TemporaryFolder;
 
 namespace {
 
@@ -94,7 +93,7 @@ TEST_CASE("on this machine, in pieces of every length and in rows") {
         CAPTURE(own.camera.width);
         CAPTURE(std::string(info(own.camera.pixels).name));
         const Fixture fixture(own, 3);
-        const TemporaryFolder folder;
+        const ScratchFolder folder;
         deploy::write_export(fixture.model, cost::target("none"), folder.path(), "network", tools::device_headers());
         write_file(folder.path() + "/own.cpp", std::string(pieces_program));
         for (const char* standard : {"-std=c++11", "-std=c++20"})

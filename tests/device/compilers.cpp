@@ -9,12 +9,11 @@
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
-using simulator::TemporaryFolder;
 
 namespace {
 
 bool installed(const char* program) {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     return simulator::run({program, "--version"}, folder.path() + "/output") == 0;
 }
 
@@ -73,7 +72,7 @@ TEST_CASE("exported headers compile for this machine without warnings and give t
                                              : small::random_model(number + 20, 5);
             if (!model) continue;
             CAPTURE(net::notation(model->network.spec));
-            const TemporaryFolder folder;
+            const ScratchFolder folder;
             deploy::write_export(*model, cost::target("none"), folder.path(), "network", tools::device_headers());
             compiles(words(compiler, {"-O1", "-I" + folder.path(), folder.path() + "/main.cpp", "-o",
                                       folder.path() + "/program"}),
@@ -92,7 +91,7 @@ TEST_CASE("exported headers compile for this machine without warnings and give t
 }
 
 TEST_CASE("an export for this machine compiles with its platform's compiler and flags") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const cost::Target& none = cost::target("none");
     if (!installed("c++")) return;
     deploy::write_export(everything(4), none, folder.path(), "network", tools::device_headers());
@@ -105,7 +104,7 @@ TEST_CASE("exported headers compile with avr-gcc as C++11 without warnings, with
         MESSAGE("skipped: " << *reason);
         return;
     }
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     deploy::write_export(everything(4), cost::target("uno"), folder.path(), "network", tools::device_headers());
     for (const char* level : {"-Os", "-O2", "-O0"})
         for (const char* link : {"-flto", "-fno-lto"})
@@ -128,7 +127,7 @@ TEST_CASE("exported headers compile with avr-gcc as C++11 without warnings, with
 }
 
 TEST_CASE("two exported networks, each included twice, live in one program") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Random random(10, "two", 0);
     const auto headers = tools::device_headers();
     for (const char* name : {"first", "second"}) {
@@ -156,7 +155,7 @@ TEST_CASE("two exported networks, each included twice, live in one program") {
 }
 
 TEST_CASE("the headers survive the macros of Arduino and AVR") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     deploy::write_export(everything(4), cost::target("uno"), folder.path(), "network", tools::device_headers());
     std::string hostile;
     for (const char* name : {"min", "max", "abs", "round", "constrain", "radians", "degrees", "sq", "lowByte",

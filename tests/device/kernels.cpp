@@ -151,7 +151,7 @@ TEST_CASE("assembly requantises every 16-bit sum at every shift to the floor of 
     const cost::Target& uno = cost::target("uno");
     for (const int block : {4, 6}) {
         CAPTURE(block);
-        const simulator::TemporaryFolder folder;
+        const ScratchFolder folder;
         deploy::write_export(model, uno, folder.path(), "network", tools::device_headers());
         write_file(folder.path() + "/main.cpp",
                    replaced(text(bench::answering, store_program), "@BLOCK@", text(block)));
@@ -169,7 +169,7 @@ TEST_CASE("the chip brings raw values of a series to the grid at every shift as 
     Random random(16, "series", 0);
     model.network = plain::random_network(net::parse("F2", {1, 2, 1}, 8), random, true);
     const cost::Target& uno = cost::target("uno");
-    const simulator::TemporaryFolder folder;
+    const ScratchFolder folder;
     deploy::write_export(model, uno, folder.path(), "network", tools::device_headers());
     write_file(folder.path() + "/main.cpp", text(bench::answering, series_program));
     simulator::Machine machine(simulator::compile(folder.path(), uno), uno);

@@ -17,7 +17,6 @@
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
-using simulator::TemporaryFolder;
 
 namespace {
 
@@ -92,7 +91,7 @@ TEST_CASE("value() of a header gives the host's numbers, bit for bit") {
         const fixed::Model model = answering(outputs);
         Random random(42, "samples", 0);
         const data::Split split = small::random_samples(model.network, random, 12);
-        const TemporaryFolder folder;
+        const ScratchFolder folder;
         deploy::write_export(model, cost::target("none"), folder.path(), "network", tools::device_headers());
         write_file(folder.path() + "/own.cpp",
                    text("#include \"network.h\"\n", program(model, split), "int main() { return count_wrong(); }\n"));
@@ -109,7 +108,7 @@ TEST_CASE("the program of an export for this machine tests itself and prints num
     const fixed::Model model = answering(2);
     Random random(43, "samples", 0);
     const data::Split split = small::random_samples(model.network, random, 1);
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     deploy::write_export(model, cost::target("none"), folder.path(), "network", tools::device_headers());
     compiles({"g++", "-std=c++11", "-O1", "-Wall", "-Wextra", "-I" + folder.path(), folder.path() + "/main.cpp", "-o",
               folder.path() + "/own"},
@@ -143,7 +142,7 @@ TEST_CASE("value() on the simulated Uno gives the host's numbers, bit for bit, a
         const fixed::Model model = answering(outputs);
         Random random(44, "samples", 0);
         const data::Split split = small::random_samples(model.network, random, 12);
-        const TemporaryFolder folder;
+        const ScratchFolder folder;
         deploy::write_export(model, uno, folder.path(), "network", tools::device_headers());
         write_file(folder.path() + "/main.cpp",
                    text(bench::answering, program(model, split), "int main() { answer(count_wrong()); }\n"));

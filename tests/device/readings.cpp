@@ -15,7 +15,6 @@
 #include <set>
 
 using namespace tinysparse;
-using simulator::TemporaryFolder;
 
 namespace {
 
@@ -116,7 +115,7 @@ int main() {
 TEST_CASE("a short program on this machine gives the host's logits for the numbers of a CSV file") {
     const fixed::Model model = sensors();
     const std::vector<Sample> samples = samples_of(model, 40);
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     deploy::write_export(model, cost::target("none"), folder.path(), "network", tools::device_headers());
     write_file(folder.path() + "/own.cpp", std::string(host_program));
     compiles({"g++", "-std=c++11", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow",
@@ -141,7 +140,7 @@ TEST_CASE("a short program on the simulated Uno gives the host's logits for the 
     }
     const fixed::Model model = sensors();
     const cost::Target& uno = cost::target("uno");
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     deploy::write_export(model, uno, folder.path(), "network", tools::device_headers());
     std::string readings, logits;
     for (const Sample& sample : samples_of(model, 6)) {
@@ -185,7 +184,7 @@ TEST_CASE("column names of any kind give a header that compiles without a word")
     for (std::size_t i = 0; i < names.size(); ++i)
         model.channels.push_back({names[i], float(i) * 0.1f, std::ldexp(1.0f, int(i) - 9)});
     model.sampling_rate = 1000.0 / 3;
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     deploy::write_export(model, cost::target("uno"), folder.path(), "network", tools::device_headers());
     write_file(folder.path() + "/own.cpp",
                "#include \"network.h\"\n"

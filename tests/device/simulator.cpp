@@ -99,7 +99,7 @@ TEST_CASE("an ATtiny's flash is predicted for the program that is exported, samp
     Random random(8, "pin", 0);
     const auto model = small::model(plain::random_network(net::parse("A2 C4k3 A2 F3", {1, 20, 20}, 2), random), random);
     const cost::Target& tiny = cost::target("attiny85");
-    const simulator::TemporaryFolder folder;
+    const ScratchFolder folder;
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
     deploy::write_export(model, program, tiny, folder.path(), "network", tools::device_headers());
@@ -113,7 +113,7 @@ TEST_CASE("a name that is a macro on the chip is told as one") {
     Random random(9, "macro", 0);
     const auto model = small::model(plain::random_network(net::parse("F2", {1, 2, 2}, 8), random), random);
     const cost::Target& uno = cost::target("uno");
-    const simulator::TemporaryFolder folder;
+    const ScratchFolder folder;
     deploy::write_export(model, uno, folder.path(), "PORTB", tools::device_headers());
     CHECK_THROWS_WITH_AS(simulator::compile(folder.path(), uno),
                          doctest::Contains("PORTB is a macro here: export the network with another --name"), Error);

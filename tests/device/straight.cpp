@@ -34,7 +34,7 @@ std::vector<Format> straight(const fixed::Network& network) {
 
 /// What the exported program for this machine says of the golden sample, whose logits were the dense kernels'.
 std::string on_this_machine(const fixed::Model& model, const std::vector<std::string>& compiler) {
-    const simulator::TemporaryFolder folder;
+    const ScratchFolder folder;
     deploy::write_export(model, cost::target("none"), folder.path(), "network", tools::device_headers(),
                          straight(model.network));
     std::vector<std::string> words = compiler;
@@ -86,7 +86,7 @@ TEST_CASE("straight-line code gives the host's logits on this machine") {
     const std::vector<std::string> strict = {"-std=c++20", "-O1",          "-Wall",   "-Wextra",
                                              "-Wpedantic", "-Wconversion", "-Wshadow"};
     for (const char* name : {"g++", "clang++"}) {
-        const simulator::TemporaryFolder folder;
+        const ScratchFolder folder;
         if (simulator::run({name, "--version"}, folder.path() + "/output") != 0) continue;
         std::vector<std::string> words = {name};
         words.insert(words.end(), strict.begin(), strict.end());
@@ -162,7 +162,7 @@ TEST_CASE("an ATtiny85 runs ternary straight-line code, which does not multiply"
     CHECK(std::abs(*costs.cycles / *lines.cycles - 1) < 0.2);
     MESSAGE("cycles " << 100 * (*costs.cycles / *lines.cycles - 1) << " %, flash "
                       << 100 * (double(*costs.flash) / double(lines.flash) - 1) << " %");
-    const simulator::TemporaryFolder folder;
+    const ScratchFolder folder;
     deploy::write_export(model, cost::target("attiny85"), folder.path(), "network", tools::device_headers(), formats);
     const std::string header = read_file(folder.path() + "/network.h");
     CHECK(header.find("TINYSPARSE_PLUS") != std::string::npos);

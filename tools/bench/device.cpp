@@ -106,7 +106,7 @@ class DeviceBench {
 
     /// Cycles of layer 1, step for step over its whole input. `definitions`: of the preprocessor.
     double layer_cycles(const fixed::Model& model, fixed::Format format, const std::vector<std::string>& definitions) {
-        const simulator::TemporaryFolder folder;
+        const ScratchFolder folder;
         const cost::Target& uno = cost::target("uno");
         std::vector<fixed::Format> formats(model.network.layers.size(), fixed::Format::dense);
         formats[0] = format;
@@ -185,7 +185,7 @@ class DeviceBench {
 
     /// Cycles of one requantisation with a ReLU and a shift of 7; all sums of 16 bits are equally likely.
     void requantisation() {
-        const simulator::TemporaryFolder folder;
+        const ScratchFolder folder;
         const cost::Target& uno = cost::target("uno");
         fixed::Model model;
         model.network = random_weights(net::parse("F1", {1, 1, 1}), 1, 1);

@@ -17,6 +17,8 @@
 #include <filesystem>
 
 #include "kernels.hpp"
+#include "process.hpp"
+#include "tinysparse/base/files.hpp"
 #include "tinysparse/data/load.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/prune/train.hpp"
@@ -154,18 +156,17 @@ inline double commands_seconds() {
 /// Processor seconds to compile a program that includes the whole library and trains a network;
 /// nothing where that fails.
 inline std::optional<double> compile_seconds(const std::string& include) {
-    const auto folder = std::filesystem::temp_directory_path();
-    const std::string source = (folder / "tinysparse_bench_compile.cpp").string();
-    std::ofstream(source) << "#include \"tinysparse/tinysparse.hpp\"\nusing namespace tinysparse;\nint main() {\n"
-                             "    const auto set = data::load(\"synthetic:strokes\");\n"
-                             "    quantise::train(net::parse(\"A2 C8 M2 F10\", {1, 28, 28}), set, {});\n}\n";
+    const ScratchFolder folder;
+    write_file(folder.path() + "/program.cpp",
+               "#include \"tinysparse/tinysparse.hpp\"\nusing namespace tinysparse;\nint main() {\n"
+               "    const auto set = data::load(\"synthetic:strokes\");\n"
+               "    quantise::train(net::parse(\"A2 C8 M2 F10\", {1, 28, 28}), set, {});\n}\n",
+               false);
+    const std::string headers = std::filesystem::absolute(include).string();
     const double begin = commands_seconds();
-    const int status = std::system(
-        ("c++ -std=c++20 -O2 -pthread -I\"" + include + "\" -c \"" + source + "\" -o \"" + source + ".o\" 2>/dev/null")
-            .c_str());
+    const int status =
+        simulator::run_in(folder.path(), {"c++", "-std=c++20", "-O2", "-pthread", "-I", headers, "-c", "program.cpp"});
     const double seconds = commands_seconds() - begin;
-    std::filesystem::remove(source);
-    std::filesystem::remove(source + ".o");
     return status == 0 ? std::optional(seconds) : std::nullopt;
 }
 

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "../standard_descriptors.hpp"
 #include "device_headers.hpp"
 #include "simulate.hpp"
 #include "tinysparse/base/random.hpp"
@@ -352,6 +353,7 @@ void print_header(const cost::Target& target, std::size_t networks, const Sample
 } // namespace
 
 int main(int count, char** words) {
+    open_standard_descriptors();
     try {
         const auto wanted = count > 1 ? parse_number<std::size_t>(words[1]) : std::optional<std::size_t>(600);
         if (!wanted || *wanted < 50) throw Error("usage: calibrate_cost [NETWORKS, at least 50 [FILE [BOARD]]]");

@@ -3,6 +3,7 @@
 // pictures, the same bytes every time. Usage: make_data FOLDER
 #include <cstdio>
 
+#include "../standard_descriptors.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/png.hpp"
 #include "tinysparse/data/resample.hpp"
@@ -109,6 +110,7 @@ void make_shapes(const std::string& folder) {
 } // namespace
 
 int main(int count, char** words) {
+    open_standard_descriptors();
     if (count != 2) {
         std::fputs("usage: make_data FOLDER\n", stderr);
         return 2;

@@ -52,7 +52,7 @@ std::string answers_to(const std::string& samples, const Job& job, int seconds) 
 }
 
 std::optional<std::string> emulator_missing(const cost::Target& target) {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const deploy::Tool& emulator = deploy::platform(target).emulator;
     if (run_in(folder.path(), {std::string(emulator.name), "--version"}) != 0) return not_found(emulator);
     return std::nullopt;

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Other programs, what they say, and temporary folders. POSIX.
+// Other programs and what they say. POSIX.
 #pragma once
 #include <cerrno>
-#include <cstdlib>
+#include <csignal>
 #include <fcntl.h>
-#include <filesystem>
 #include <spawn.h>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
 
-#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/files.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/deploy/platform.hpp"
 
@@ -19,27 +18,8 @@ extern char** environ;
 
 namespace tinysparse::simulator {
 
-/// A folder that is gone when this is.
-class TemporaryFolder {
-  public:
-    TemporaryFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "tinysparse-XXXXXX").string();
-        if (mkdtemp(pattern.data()) == nullptr) throw Error(text(pattern, ": cannot make a temporary folder"));
-        path_ = pattern;
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    const std::string& path() const { return path_; }
-
-  private:
-    std::string path_;
-};
-
-/// Runs a program from PATH, its output into a file. Its exit status, or -1 where it cannot be started.
+/// Runs a program from PATH, its output into a file. Returns its exit status, or -1 if it cannot be started. Signals
+/// that this program ignores, such as that of a closed pipe, have their usual effect on it.
 inline int run(const std::vector<std::string>& words, const std::string& output) {
     std::vector<char*> arguments;
     for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -48,8 +28,15 @@ inline int run(const std::vector<std::string>& words, const std::string& output)
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t all;
+    sigfillset(&all);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     pid_t child = -1;
-    const int failure = posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
+    const int failure = posix_spawnp(&child, arguments[0], &actions, &attributes, arguments.data(), environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failure != 0) return -1;
     int status = 0;
@@ -61,9 +48,9 @@ inline int run(const std::vector<std::string>& words, const std::string& output)
 /// Exit statuses of run_in if it cannot find the program, and if it has ended it.
 inline constexpr int program_not_found = 127, timed_out = 124;
 
-/// Runs words in a folder, its output in FOLDER/log. A program that hangs is ended after so many seconds.
+/// Runs words in a folder, its output in FOLDER/log. A program that hangs is ended after that many seconds.
 inline int run_in(const std::string& folder, const std::vector<std::string>& words, int seconds = 600) {
-    std::vector<std::string> all = {"/bin/sh", "-c", "cd \"$0\" && exec timeout \"$@\" < /dev/null", folder,
+    std::vector<std::string> all = {"/bin/sh", "-c", "cd \"$0\" && exec timeout -k 5 \"$@\" < /dev/null", folder,
                                     text(seconds)};
     all.insert(all.end(), words.begin(), words.end());
     return run(all, folder + "/log");

@@ -38,7 +38,7 @@ std::optional<std::string> compiler_missing(const cost::Target& target) {
     const cost::Target& known = *std::find_if(cost::targets.begin(), cost::targets.end(), [&](const auto& listed) {
         return listed.architecture == target.architecture;
     });
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const std::string compiler(platform.compiler.name);
     if (run_in(folder.path(), {compiler, "--version"}) != 0) return not_found(platform.compiler);
     write_file(folder.path() + "/empty.cpp", text("#include <", platform.library_header, ">\n"), false);
@@ -92,7 +92,7 @@ Simulation simulate(const fixed::Model& model, const SampleSource& source, std::
     if (simulated == nullptr) throw Error(not_simulated(target));
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, formats.empty() ? cost::formats(lowered) : formats);
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     deploy::write_export(model, program, target, folder.path(), "network", headers);
     const Job job{program, source, samples, target, folder.path(), definitions};
     Simulation result;

@@ -4,6 +4,7 @@
 #include <exception>
 #include <new>
 
+#include "../standard_descriptors.hpp"
 #include "commands.hpp"
 #include "common.hpp"
 #include "completion.hpp"
@@ -64,6 +65,7 @@ const std::vector<Command>& all_commands() {
 
 int main(int count, char** words) {
     using namespace tinysparse;
+    open_standard_descriptors();
     std::signal(SIGPIPE, SIG_IGN); // a closed pipe is an error of print(), not a sudden death
     try {
         return cli::run({words + 1, words + count});

@@ -6,9 +6,9 @@
 #include "ranks.hpp"
 
 #include <cstdlib>
-#include <filesystem>
 
 #include "common.hpp"
+#include "tinysparse/base/files.hpp"
 
 #ifdef TINYSPARSE_WITH_MPI
 #define OMPI_SKIP_MPICXX 1 // the old C++ interface, which has gone from MPI
@@ -60,24 +60,6 @@ Message unpack(const std::string& bytes, const char* what) {
     const std::size_t end = bytes.find('\n');
     return {json::parse(std::string_view(bytes).substr(0, end), what), bytes.substr(end + 1)};
 }
-
-/// A folder for models on their way, which goes when the rank does.
-class Scratch {
-  public:
-    Scratch() : path_((std::filesystem::temp_directory_path() / text("tinysparse_rank_", ::getpid())).string()) {
-        make_folder(path_);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    ~Scratch() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    std::string operator/(std::string_view name) const { return text(path_, "/", name); }
-
-  private:
-    std::string path_;
-};
 
 /// Which ranks have nothing to do.
 class Pool {
@@ -140,14 +122,14 @@ search::Outcome evaluate_on(int rank, const search::Trial& trial, const search::
 }
 
 std::string work(const search::Evaluator& local, const search::RunHead& head, const std::string& bytes,
-                 const Scratch& scratch) {
+                 const ScratchFolder& scratch) {
     const Message job = unpack(bytes, "job");
     const json::Reader in(job.head, "job");
     search::Record record = search::record_from_json(in.at("trial"), head.space);
     record.outcome = {};
-    search::TrialFiles files{scratch / "model.tsm", std::nullopt, {}};
+    search::TrialFiles files{scratch.path() + "/model.tsm", std::nullopt, {}};
     if (in.has("parent_genome")) {
-        files.parent = scratch / "parent.tsm";
+        files.parent = scratch.path() + "/parent.tsm";
         files.parent_genome = space::genome_from_json(in.at("parent_genome"), head.space);
         write_file(*files.parent, job.model, false);
     }
@@ -215,7 +197,7 @@ search::Evaluator on_ranks(search::Evaluator local, const search::RunHead& head,
 }
 
 void serve(const search::Evaluator& local, const search::RunHead& head) {
-    const Scratch scratch;
+    const ScratchFolder scratch; // for models on their way
     for (;;) {
         const std::string job = receive(0, job_tag);
         if (job.empty()) return;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole files in and out. Nothing is ever half-written: a file is written beside its place, brought to the disk and
-// renamed over the old one, so that a reader sees either the old content or the new. POSIX.
+// Whole files in and out. No file is ever half-written: it is written beside its place, brought to the disk and renamed
+// over the old one, so that a reader sees either the old content or the new. POSIX.
 #pragma once
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <limits>
@@ -50,6 +52,8 @@ class FileHandle {
         while (descriptor_ < 0 && errno == EINTR);
         if (descriptor_ < 0) throw_file_error(path_, what, errno);
     }
+    /// Takes over an open descriptor.
+    FileHandle(int descriptor, const std::string& shown) : path_(shown), descriptor_(descriptor) {}
     FileHandle(const FileHandle&) = delete;
     FileHandle& operator=(const FileHandle&) = delete;
     ~FileHandle() { ::close(descriptor_); }
@@ -110,24 +114,96 @@ inline std::string read_file(const std::string& path,
     return bytes;
 }
 
-/// Writes the whole file, or throws and leaves what was there before: written beside, brought to disk, renamed.
+namespace detail {
+
+/// Where a file is written: a path of which no part is a link, or a descriptor that is open already.
+struct Place {
+    std::string path;
+    int descriptor = -1;    ///< Of /dev/stdout, /dev/fd/N or /proc/self/fd/N; the path is not used then.
+    bool of_system = false; ///< Below /proc, where links are none that could be followed by their text.
+};
+
+/// Follows links to the last, which may lead to a file that is not there yet. `shown` stands in the Errors.
+inline Place place_of(const std::string& shown) {
+    std::filesystem::path path = shown;
+    for (int links = 0; links < 40; ++links) { // as many as the system follows
+        std::error_code code;
+        const std::filesystem::path parent = path.parent_path();
+        const std::filesystem::path folder = std::filesystem::canonical(parent.empty() ? "." : parent, code);
+        if (code) throw_file_error(shown, "write", code.value());
+        path = folder / path.filename();
+        if (folder.native().starts_with("/proc/")) {
+            const auto number = parse_number<int>(path.filename().native());
+            const bool own = number && folder.native() == text("/proc/", ::getpid(), "/fd");
+            return {path.native(), own ? *number : -1, true};
+        }
+        const std::filesystem::path target = std::filesystem::read_symlink(path, code);
+        if (code) return {path.native()}; // no link, or nothing yet
+        path = target.is_absolute() ? target : folder / target;
+    }
+    throw_file_error(shown, "write", ELOOP);
+}
+
+/// A new file beside `path`, under a name that nobody has; a link that waits there is not followed.
+struct FileBeside {
+    std::string path;
+    int descriptor = -1;
+};
+inline FileBeside open_beside(const std::string& path, mode_t mode, const std::string& shown) {
+    const std::size_t name = path.rfind('/') + 1;
+    const std::string start = path.substr(0, std::min(path.size(), name + 200)); // a name has at most 255 bytes
+    for (int attempt = 0;; ++attempt) {
+        FileBeside beside{text(start, ".part", ::getpid(), attempt ? text('.', attempt) : std::string())};
+        beside.descriptor = ::open(beside.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+        if (beside.descriptor >= 0) return beside;
+        if (errno != EINTR && (errno != EEXIST || attempt == 1000)) throw_file_error(shown, "write", errno);
+    }
+}
+
+/// Gives a new file the owner and the mode of the one that it replaces, as far as this process may.
+inline void take_mode(int descriptor, const struct stat& old) {
+    const bool owned = ::fchown(descriptor, old.st_uid, old.st_gid) == 0 ||
+                       (::fchown(descriptor, uid_t(-1), old.st_gid) == 0 && old.st_uid == ::geteuid());
+    // Bits that lend the owner's rights are for that owner's programs only.
+    static_cast<void>(::fchmod(descriptor, old.st_mode & (owned ? 07777 : 0777)));
+}
+
+/// Writes to what is no regular file, as it is: a device, a pipe, an open descriptor.
+inline void write_in_place(const Place& place, const std::string& shown, std::string_view bytes) {
+    const int copy = place.descriptor < 0 ? -1 : ::fcntl(place.descriptor, F_DUPFD_CLOEXEC, 0);
+    if (place.descriptor >= 0 && copy < 0) throw_file_error(shown, "write", errno);
+    if (copy >= 0)
+        FileHandle(copy, shown).write(bytes);
+    else
+        FileHandle(place.path, O_WRONLY | O_TRUNC | O_NOCTTY, "write", shown).write(bytes);
+}
+
+} // namespace detail
+
+/// Writes the whole file, or throws and leaves what was there before: written beside, brought to disk, renamed. The
+/// file keeps its mode and, if this process may give files away, its owner; other names of it (hard links) keep the old
+/// content. Of a link the file that it names is written. What is no regular file, such as /dev/stdout, a device or a
+/// pipe, is written in place. A file without write permission is an Error, though its folder might let it be replaced.
 /// Not `durable`: it may be gone after a power cut, but is never half there; for what can be made again at once.
 inline void write_file(const std::string& path, std::string_view bytes, bool durable = true) {
-    const std::string beside = text(path, ".part", ::getpid());
+    const detail::Place place = detail::place_of(path);
+    struct stat old {};
+    const bool exists = ::stat(place.path.c_str(), &old) == 0;
+    if (place.of_system || (exists && !S_ISREG(old.st_mode))) return detail::write_in_place(place, path, bytes);
+    if (exists && ::faccessat(AT_FDCWD, place.path.c_str(), W_OK, AT_EACCESS) != 0)
+        detail::throw_file_error(path, "write", errno);
+    const detail::FileBeside beside = detail::open_beside(place.path, exists ? 0600 : 0666, path);
     try {
-        detail::FileHandle file(beside, O_WRONLY | O_CREAT | O_TRUNC, "write", path);
+        detail::FileHandle file(beside.descriptor, path);
         file.write(bytes);
+        if (exists) detail::take_mode(beside.descriptor, old);
         if (durable) file.sync();
+        if (::rename(beside.path.c_str(), place.path.c_str()) != 0) detail::throw_file_error(path, "write", errno);
     } catch (...) {
-        ::unlink(beside.c_str());
+        ::unlink(beside.path.c_str());
         throw;
     }
-    if (::rename(beside.c_str(), path.c_str()) != 0) {
-        const int code = errno;
-        ::unlink(beside.c_str());
-        detail::throw_file_error(path, "write", code);
-    }
-    if (durable) detail::sync_folder_of(path);
+    if (durable) detail::sync_folder_of(place.path);
 }
 
 /// Appends the line and a newline in one write and returns once they are on the disk; creates the file if need be.
@@ -154,5 +230,27 @@ inline void make_folder(const std::string& path) {
     if (code) detail::throw_file_error(path, "make the folder", code.value());
     if (!std::filesystem::is_directory(path, code)) detail::throw_file_error(path, "make the folder", ENOTDIR);
 }
+
+/// A new folder for files on their way, which nobody else can name or enter; gone with all in it when this is.
+class ScratchFolder {
+  public:
+    ScratchFolder() {
+        std::error_code code;
+        const std::filesystem::path folder = std::filesystem::temp_directory_path(code); // TMPDIR, or /tmp
+        if (code) detail::throw_file_error("TMPDIR", "make a temporary folder", code.value());
+        path_ = (folder / "tinysparse-XXXXXX").string();
+        if (::mkdtemp(path_.data()) == nullptr) detail::throw_file_error(path_, "make a temporary folder", errno);
+    }
+    ScratchFolder(const ScratchFolder&) = delete;
+    ScratchFolder& operator=(const ScratchFolder&) = delete;
+    ~ScratchFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    const std::string& path() const { return path_; }
+
+  private:
+    std::string path_;
+};
 
 } // namespace tinysparse
