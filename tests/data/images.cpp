@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JPEG files of fixtures/ were written by Pillow, flat blocks of 8x8 pixels: blocks.jpg (gray, 0 50 100 above
 // 150 200 250), progressive.jpg and cmyk.jpg (two colours side by side).
+#include "../fuzz/mutate.hpp"
 #include "helpers.hpp"
 
 #if TINYSPARSE_TEST_IMAGES
@@ -197,5 +198,54 @@ TEST_CASE("what announces more pixels than its bytes can hold is refused before 
     jpeg = with_frame_byte(fixture("blocks.jpg"), 5, '\x7f');
     CHECK(refusal(with_frame_byte(jpeg, 7, '\x7f')).find(" pixels, more than 64 million") != std::string::npos);
     CHECK(refusal("P1 60000 60000\n") != "");
+}
+
+namespace {
+/// A PNG whose chunks have the checksums of what they hold now, as far as their lengths lead.
+std::string with_right_checksums(std::string png) {
+    for (std::size_t at = 8; at + 12 <= png.size();) {
+        const std::size_t length = data::detail::picture_number(png, at, 4, true);
+        if (length > png.size() - at - 12) break;
+        png.replace(at + 8 + length, 4, big_endian_32(crc32(std::string_view(png).substr(at + 4, length + 4))));
+        at += 12 + length;
+    }
+    return png;
+}
+} // namespace
+
+TEST_CASE("bytes of FF before a JPEG keep it from the decoder, which would look past them") {
+    // Tables of 499 Huffman codes, which stb 2.27 writes past the end of its own.
+    const std::string crash =
+        from_hex("ffffffffffffffffffffffffffffffffffd8ffdb00430008080808080808080808080102300a000148080808710808080808"
+                 "08080808080808080808080808080808080808080808080808080808080000000000000006ffc40014100100000000000006"
+                 "ffc40014100100000000000000000000000021000000ffda0008010100003f0064ffd9");
+    const std::string reason = "it begins neither as a PNG nor as a JPEG";
+    Picture picture;
+    std::string found;
+    CHECK_FALSE(data::detail::inspect_by_stb(crash, picture, found));
+    CHECK(found == reason);
+    CHECK_FALSE(data::detail::decode_by_stb(crash, 16, picture, found));
+    CHECK(found == reason);
+    CHECK(refusal(crash).find("no picture of a known kind; ") == 0);
+    CHECK(refusal(crash.substr(16)).find("the Huffman tables are damaged") != std::string::npos);
+    for (std::size_t fill = 1; fill < 4; ++fill)
+        CHECK_FALSE(data::detail::decode_by_stb(std::string(fill, '\xff') + fixture("blocks.jpg"), 16, picture, found));
+}
+
+TEST_CASE("fuzz: JPEG and PNG, past the checks and into the decoder") {
+    const auto decode = [](std::string_view bytes) {
+        Picture picture;
+        std::string reason;
+        if (!data::detail::decode_by_stb(bytes, 16, picture, reason)) throw Error(reason);
+        CHECK(picture.pixels.size() == std::size_t(picture.width) * std::size_t(picture.height * picture.channels));
+    };
+    fuzzing::fuzz({jpeg_8x8_178(), fixture("blocks.jpg"), fixture("progressive.jpg"), fixture("cmyk.jpg")}, 20000,
+                  decode);
+    const Bytes pixels{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    fuzzing::fuzz(
+        {encode_png(2, 2, 3, pixels), encode_png(4, 3, 1, pixels),
+         from_hex("89504e470d0a1a0a0000000d49484452000000040000000102030000008452e75e00000006504c54450a141e28323c"
+                  "d51bb4e90000000a4944415478da63900600001d001c237c8fac0000000049454e44ae426082")},
+        20000, [&](std::string_view bytes) { decode(with_right_checksums(std::string(bytes))); });
 }
 #endif

@@ -52,7 +52,7 @@ TEST_CASE("JPEG is walked to its end mark, past a thumbnail that has one of its 
     CHECK(picture_damage(start + thumbnail + body + "\xff" + end + "trailing") == "");
     const std::string cut = start + thumbnail + body;
     CHECK(picture_damage(cut) == "the file is cut short: no end mark up to byte " + std::to_string(cut.size()));
-    CHECK(picture_damage(start + "x" + end) == "byte 2: expected a JPEG marker");
+    CHECK(picture_damage(start + "\xff\1x" + end) == "byte 4: expected a JPEG marker");
     CHECK(picture_damage(start) != "");
     CHECK(picture_damage(start + end) == "the JPEG holds no picture");
     CHECK(picture_damage(start + std::string("\xff\xe1\0\x01", 4) + end) != ""); // a length below its own two bytes
@@ -97,7 +97,25 @@ TEST_CASE("channels of a JPEG have whole shares of the largest one's pixels") {
     CHECK(damage(std::string("\x11\x01\x11", 3)).find("the frame is damaged") != std::string::npos);
 }
 
-TEST_CASE("other files are left to the decoder") {
-    CHECK(picture_damage("") == "");
-    CHECK(picture_damage("GIF89a") == "");
+TEST_CASE("a JPEG has a hundred scans at most") {
+    std::string many = start + opening;
+    for (int i = 0; i < 100; ++i) many += scan("\1");
+    CHECK(picture_damage(many + end) == "");
+    CHECK(picture_damage(many + scan("\1") + end).find(": more than 100 scans") != std::string::npos);
+}
+
+TEST_CASE("only what begins as a PNG or JPEG goes to the decoder") {
+    const std::string jpeg = start + opening + scan("\1") + end, reason = "it begins neither as a PNG nor as a JPEG";
+    const std::vector<std::uint8_t> pixels(12, 99);
+    const std::string png = tinysparse::encode_png(4, 3, 1, pixels);
+    CHECK(picture_damage(jpeg) == "");
+    for (const std::string& file : {jpeg, png}) {
+        for (const std::string prefix : {"\xff", "\xff\xff\xff\xff\xff\xff\xff", "\n", " ", "\xef\xbb\xbf"})
+            CHECK(picture_damage(prefix + file) == reason);
+        CHECK(picture_damage(std::string(1, '\0') + file) == reason);
+        CHECK(picture_damage(file.substr(1)) == reason);
+    }
+    CHECK(picture_damage(start + jpeg) != ""); // a second start mark
+    for (const char* other : {"", "\xff", "\xff\xd8", "GIF89a", "8BPS", "#?RADIANCE", "P6 1 1 255 abc", "BM"})
+        CHECK(picture_damage(other) == reason);
 }

@@ -7,7 +7,9 @@ using namespace tinysparse::data;
 TEST_CASE("kinds that are read, by their first bytes") {
     for (const char* bytes : {"\x89PNG\r\n\x1a\n..", "\xff\xd8\xff\xe0", "BM......", "P1 ", "P4\n", "P6\n", "P7\n"})
         CHECK(is_read_picture(bytes));
-    for (const char* bytes : {"", "P", "P8", "P0", "GIF89a", "\x89PNG\n", "\xff"}) CHECK_FALSE(is_read_picture(bytes));
+    for (const char* bytes :
+         {"", "P", "P8", "P0", "GIF89a", "\x89PNG\n", "\xff", "\xff\xd8", "\xff\xd8\xd8\xff", "\xff\xff\xd8\xff"})
+        CHECK_FALSE(is_read_picture(bytes));
 }
 
 TEST_CASE("kinds that are not read are named, with what to do") {

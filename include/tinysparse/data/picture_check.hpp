@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a PNG or JPEG file is whole, and of a kind that stb decodes, before stb sees it: it fills what is missing
-// with gray or with what lies in memory, silently.
+// with gray or with what lies in memory, silently, and stb 2.27 writes past its tables where a JPEG says too much.
 //   PNG   every chunk's length and CRC-32, up to IEND; a palette
 //   JPEG  segments up to the end mark; kind, size and sampling of the frame; tables before the scans that use them
 #pragma once
@@ -82,7 +82,8 @@ class JpegCheck {
         if (marker == 0xc4) return read_huffman_tables(content) ? "" : "the Huffman tables are damaged";
         if (marker == 0xdb) return read_quantisers(content) ? "" : "the quantisers are damaged";
         if (marker == 0xee && content.starts_with("Adobe")) adobe_ = true;
-        if (marker == 0xda) return scan_damage(content);
+        if (marker == 0xda)
+            return ++scans_ > most_scans ? text("more than ", most_scans, " scans") : scan_damage(content);
         if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc8 && marker != 0xcc) return frame_damage(marker, content);
         return marker == 0xf7 ? text("it is a JPEG-LS picture", cure) : "";
     }
@@ -170,10 +171,12 @@ class JpegCheck {
         return "";
     }
 
+    /// Progressive files have about ten. Each goes over all pixels, so that a small file could take hours.
+    static constexpr std::size_t most_scans = 100;
     static constexpr std::string_view cure =
         ", which is not read; save it as a baseline or progressive JPEG, or as PNG";
     std::string_view bytes_;
-    std::size_t components_ = 0;
+    std::size_t components_ = 0, scans_ = 0;
     std::array<Component, 4> component_{};
     std::array<bool, 8> huffman_{}; ///< Tables of DC and of AC coefficients, four each.
     std::array<bool, 4> quantiser_{};
@@ -181,11 +184,12 @@ class JpegCheck {
 };
 } // namespace detail
 
-/// What is wrong with a PNG or JPEG file, or "": the kind is told by the first bytes, other files are not looked at.
+/// Why stb must not see a file, or "" for a whole PNG or JPEG. The kind is told by the very first bytes: stb looks
+/// further, past FF before FF D8, where nothing would have been checked.
 inline std::string picture_damage(std::string_view bytes) {
     if (detail::is_png(bytes)) return detail::png_damage(bytes);
     if (detail::is_jpeg(bytes)) return detail::JpegCheck(bytes).damage();
-    return "";
+    return "it begins neither as a PNG nor as a JPEG";
 }
 
 } // namespace tinysparse::data

@@ -23,7 +23,7 @@ inline std::uint32_t picture_number(std::string_view bytes, std::size_t at, std:
 }
 
 inline bool is_png(std::string_view bytes) { return bytes.starts_with("\x89PNG\r\n\x1a\n"); }
-inline bool is_jpeg(std::string_view bytes) { return bytes.starts_with("\xff\xd8"); }
+inline bool is_jpeg(std::string_view bytes) { return bytes.starts_with("\xff\xd8\xff"); }
 inline bool is_bmp(std::string_view bytes) { return bytes.starts_with("BM"); }
 inline bool is_pnm(std::string_view bytes) {
     return bytes.size() >= 2 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '7';
