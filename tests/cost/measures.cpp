@@ -56,3 +56,18 @@ TEST_CASE("working memory 1 is what a layer reads and its weights") {
     CHECK(measured("C3k3 A2 F10").working_memory() == 588 + 5890);
     CHECK(measured("F2", 2, 0).working_memory_1 == 784 + 392);
 }
+
+TEST_CASE("the paper's sizes are nonzero weights of one byte, without biases, and pooling is a layer of its own") {
+    // C3k3 makes 3 maps of 784, the pool 3 of 196: |x| + |y| = 784 + 2352, then 2352 + 588; F10 reads 588, 5880 weights.
+    const cost::Measures own = measured("C3k3 A2 F10", 4, 2);
+    CHECK(own.paper_model_size() == 27 + 5880);
+    CHECK(own.paper_working_memory == 588 + 5880);
+    CHECK(measured("A2 C3k3 A2 D3vL F2", 4, 2).paper_working_memory == 784 + 196); // the picture averaged down
+    CHECK(measured("C3k3 A2 D3L G F2", 4, 2).paper_working_memory == 784 + 3 * 784);
+    CHECK(measured("C3k3 A2 D3L G F2", 4, 2).working_memory() == 784 + 3 * 196);
+    // While a pool reads 8 maps of 196 (14x14) no residual is held, while one is added it is: 2 or 3 times 8 * 196.
+    CHECK(measured("C8k3s2 C8k3 A2 F2").paper_working_memory == 2 * 8 * 196);
+    CHECK(measured("C8k3s2 =a C8k1 C8k1 +a A2 F2").paper_working_memory == 3 * 8 * 196);
+    // A head that reads what was not pooled away: it is kept while the pool runs, 8 * 196 kept and read, 8 * 49 made.
+    CHECK(measured("C8k3s2 =a C8k3 A2 F1 @a F1").paper_working_memory == 2 * 8 * 196 + 8 * 49);
+}

@@ -178,7 +178,9 @@ int run(const Arguments& arguments) {
     print(layer_table(lowered, costs).text() + channel_text(model));
     print(text("\nnetwork         ", net::notation(spec), "\nmodel size      ", report::grouped(costs.model_size),
                " B, ", report::grouped(costs.weight_bytes), " B as stored\nworking memory  ",
-               report::grouped(costs.working_memory()), " B, layer by layer\n", target.name,
+               report::grouped(costs.working_memory()), " B, layer by layer\nas papers count ",
+               report::grouped(costs.paper_model_size()), " B (nonzero weights, one byte each), working memory ",
+               report::grouped(costs.paper_working_memory), " B (pooling a layer of its own)\n", target.name,
                std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), target_text(costs, plan),
                scores_text(model), "\ntrained         ", model.epochs, " epochs, seed ", model.seed, ", on ",
                model.data, " (", hexadecimal(model.data_digest), ")\n                ", model.command, "\n"));

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The measures of Fedorov et al. 2019 (SpArSe, section 3), in bytes, counted for networks of this library's layers.
+// Sizes of a network in bytes, in two ways of counting. By this library's layers, pooling included:
 //   model_size        sum over layers of ceil(nonzeros * bits / 8) + bias bytes
 //   working_memory_1  max over layers of |x| + |w|        |w|: the layer's share of model_size
 //   working_memory_2  max over layers of |x| + |y|
+// As Fedorov et al. 2019 (SpArSe, section 3) and those who compare with them count:
+//   paper_model_size      nonzero weights, one byte each, no biases
+//   paper_working_memory  max over layers of |x| + |w| and |x| + |y|, pooling a layer of its own, |w| counted likewise
 // |x| and |y|: one byte an element. x holds, beside what the layer reads, every earlier output that a later layer still
-// needs; y is what leaves the pooling. Averaging the picture down counts as a layer without weights.
+// needs; y is what leaves the layer. Averaging the picture down counts as a layer without weights.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -30,7 +33,9 @@ inline std::size_t dense_bytes(std::size_t weights, int bits) { return (weights 
 
 struct Measures {
     std::size_t model_size = 0, weight_bytes = 0, working_memory_1 = 0, working_memory_2 = 0, nonzeros = 0, macs = 0;
+    std::size_t paper_working_memory = 0;
     std::size_t working_memory() const { return std::max(working_memory_1, working_memory_2); }
+    std::size_t paper_model_size() const { return nonzeros; }
 };
 
 /// Of a trained network, every weight stored.
@@ -66,16 +71,28 @@ inline Measures measures(const net::Spec& spec, const net::Shapes& shapes, const
         last_reader[std::size_t(spec.layers[i].input + 1)] = int(i);
         if (spec.layers[i].residual != net::none) last_reader[std::size_t(spec.layers[i].residual + 1)] = int(i);
     }
+    const auto paper = [&](std::size_t x, std::size_t y, std::size_t w) {
+        result.paper_working_memory = std::max({result.paper_working_memory, x + w, x + y});
+    };
     const auto note = [&](std::size_t x, std::size_t y, std::size_t w) {
         result.working_memory_1 = std::max(result.working_memory_1, x + w);
         result.working_memory_2 = std::max(result.working_memory_2, x + y);
     };
-    if (spec.downsample_height * spec.downsample_width > 1) note(spec.input.size(), shapes.picture.size(), 0);
+    if (spec.downsample_height * spec.downsample_width > 1) {
+        note(spec.input.size(), shapes.picture.size(), 0);
+        paper(spec.input.size(), shapes.picture.size(), 0);
+    }
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
-        std::size_t x = 0;
-        for (int producer = net::picture; producer < int(i); ++producer)
-            if (last_reader[std::size_t(producer + 1)] >= int(i)) x += shapes.of(producer).size();
-        note(x, shapes.layers[i].out.size(), stored[i].size());
+        std::size_t x = 0, kept = 0; // kept: what a layer behind this one still needs
+        for (int producer = net::picture; producer < int(i); ++producer) {
+            const int last = last_reader[std::size_t(producer + 1)];
+            if (last >= int(i)) x += shapes.of(producer).size();
+            if (last > int(i)) kept += shapes.of(producer).size();
+        }
+        const std::size_t y = shapes.layers[i].out.size(), unpooled = shapes.layers[i].operation.size();
+        note(x, y, stored[i].size());
+        paper(x, unpooled, stored[i].nonzeros);
+        if (spec.layers[i].pooling != net::Pooling::none) paper(kept + unpooled, y, 0);
         result.model_size += stored[i].size();
         result.weight_bytes += stored[i].stored();
         result.nonzeros += stored[i].nonzeros;

@@ -39,6 +39,8 @@ enum class Measure : std::uint8_t {
     milliseconds,
     macs,
     nonzeros,
+    paper_model_size,
+    paper_working_memory,
     count
 };
 inline constexpr std::size_t measure_count = std::size_t(Measure::count);
@@ -79,6 +81,8 @@ inline constexpr MeasureInfo measure_table[] = {
     {Measure::milliseconds, "milliseconds", "", from<&Costs::milliseconds>, {7, "ms", "~ms", 1}},
     {Measure::macs, "macs", "", from<&Costs::macs>, {6, "MACs", "MACs"}},
     {Measure::nonzeros, "nonzeros", "", from<&Costs::nonzeros>},
+    {Measure::paper_model_size, "paper_model_size", "bytes", from<&Costs::paper_model_size>},
+    {Measure::paper_working_memory, "paper_working_memory", "bytes", from<&Costs::paper_working_memory>},
 };
 static_assert(has_every_row<&MeasureInfo::measure>(measure_table),
               "a measure has no row, or the rows are in another order than Measure");
