@@ -62,7 +62,7 @@ TEST_CASE("a pending trial counts as if it had ended with its mean: nothing is g
     Pool pending{gp::Matrix(0, 1), {s.pool.costs[first]}};
     pending.points.append_row(s.pool.points.row_span(first));
     const double mean = s.process.predict(pending.points.row_span(0)).mean;
-    add_fantasies(s.process, s.front, pending);
+    add_fantasies({&s.process, 1}, s.front, pending);
     CHECK(s.process.size() == 6);
     CHECK(s.process.predict(pending.points.row_span(0)).mean == doctest::Approx(mean).epsilon(1e-6));
     const auto points = s.front.points();
@@ -70,7 +70,7 @@ TEST_CASE("a pending trial counts as if it had ended with its mean: nothing is g
     const auto [second, after] = best();
     CHECK(second != first);
     CHECK(after[first] < 0.05 * before[first]);
-    add_fantasies(s.process, s.front, {}); // none are no change
+    add_fantasies({&s.process, 1}, s.front, {}); // none are no change
     CHECK(s.process.size() == 6);
 }
 
@@ -81,8 +81,8 @@ TEST_CASE("an empty pool has no values, and one whose points and costs differ in
     wrong.costs.pop_back();
     Random random(2, "pool");
     CHECK_THROWS_AS(ehvi_of_pool(s.process, s.front, s.reference)(wrong), Error);
-    CHECK_THROWS_AS(thompson_of_pool(s.process, random_hypervolume(s.reference, random), random)(wrong), Error);
-    CHECK_THROWS_AS(add_fantasies(s.process, s.front, wrong), Error);
+    CHECK_THROWS_AS(thompson_of_pool({&s.process, 1}, random_hypervolume(s.reference, random), random)(wrong), Error);
+    CHECK_THROWS_AS(add_fantasies({&s.process, 1}, s.front, wrong), Error);
 }
 
 TEST_CASE("Thompson sampling prefers points of a front and spreads along it, by either scalarisation") {
@@ -95,7 +95,7 @@ TEST_CASE("Thompson sampling prefers points of a front and spreads along it, by 
                 by_hypervolume ? random_hypervolume(s.reference, random) : random_tchebyshev(s.front.points(), random);
             // The same function for the values and for what they are compared with.
             Random draw(std::uint64_t(round), "draw"), again = draw;
-            const auto values = thompson_of_pool(s.process, scalarisation, draw)(s.pool);
+            const auto values = thompson_of_pool({&s.process, 1}, scalarisation, draw)(s.pool);
             const auto sample = gp::sample_on_pool(s.process, s.pool.points, again);
             std::vector<Point> objectives;
             for (std::size_t i = 0; i < sample.size(); ++i) objectives.push_back({sample[i], s.pool.costs[i][0]});
@@ -112,7 +112,7 @@ TEST_CASE("Thompson sampling prefers points of a front and spreads along it, by 
 TEST_CASE("Thompson sampling values candidates that join the pool later by the same function") {
     Setting s;
     Random random(4, "pool");
-    const PoolAcquisition value = thompson_of_pool(s.process, random_hypervolume(s.reference, random), random);
+    const PoolAcquisition value = thompson_of_pool({&s.process, 1}, random_hypervolume(s.reference, random), random);
     const auto before = value(s.pool);
     Pool more = s.pool;
     more.points.append_row(std::vector<double>{0.33});
@@ -120,4 +120,23 @@ TEST_CASE("Thompson sampling values candidates that join the pool later by the s
     const auto after = value(more);
     REQUIRE(after.size() == before.size() + 1);
     for (std::size_t i = 0; i < before.size(); ++i) CHECK(after[i] == before[i]);
+}
+
+TEST_CASE("several modelled objectives are drawn side by side, and each learns of its fantasies") {
+    Setting s;
+    std::vector<gp::GaussianProcess> processes{s.process, s.process};
+    gp::Matrix x(0, 1);
+    for (const double at : {0.0, 0.3, 0.5, 0.75, 1.0}) x.append_row(std::vector<double>{at});
+    processes[1].condition(x, {0.0, 0.3, 0.5, 0.75, 1.0}); // the cost, not known but modelled
+    Pool pool{s.pool.points, std::vector<Point>(s.pool.costs.size())};
+    Random random(5, "pool"), draw(6, "draw"), again = draw;
+    const Scalarisation scalarisation = random_tchebyshev(s.front.points(), random);
+    const auto values = thompson_of_pool(processes, scalarisation, draw)(pool);
+    const auto first = gp::sample_on_pool(processes[0], pool.points, again),
+               second = gp::sample_on_pool(processes[1], pool.points, again);
+    for (std::size_t i = 0; i < values.size(); ++i) CHECK(values[i] == -scalarisation(Point{first[i], second[i]}));
+    Pool pending{gp::Matrix(0, 1), {{}}};
+    pending.points.append_row(std::vector<double>{0.6});
+    add_fantasies(processes, s.front, pending);
+    for (const gp::GaussianProcess& process : processes) CHECK(process.size() == 6);
 }

@@ -152,6 +152,7 @@ TEST_CASE("acquisitions with a model beat evolution, and that beats random draws
         }
     CHECK(volume["ehvi"] > volume["evolution"]);
     CHECK(volume["tchebyshev"] > volume["random"]);
+    CHECK(volume["sparse"] > volume["random"]);
     CHECK(volume["evolution"] > volume["random"]);
 }
 

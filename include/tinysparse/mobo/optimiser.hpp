@@ -244,7 +244,7 @@ class Optimiser {
                 mean.push_back(model.predict(row).mean);
                 model.append(row, mean.back());
             }
-            if (options_.known_costs) mean = detail::with_costs(mean[0], options_.known_costs(point));
+            if (options_.known_costs) mean = detail::with_costs({mean[0]}, options_.known_costs(point));
             front.insert(mean);
         }
         const Acquisition acquisition = options_.strategy == Strategy::ehvi
@@ -315,7 +315,8 @@ class Optimiser {
                     for (std::size_t i = 0; i < pool.rows; ++i) {
                         Point f;
                         for (const auto& sample : samples) f.push_back(sample[i]);
-                        if (options_.known_costs) f = detail::with_costs(f[0], options_.known_costs(pool.row_span(i)));
+                        if (options_.known_costs)
+                            f = detail::with_costs({f[0]}, options_.known_costs(pool.row_span(i)));
                         out[i] = -scalarisation(f);
                     }
                     return out;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Acquisitions over a pool of candidates whose costs are known: one objective has a Gaussian process, the others are
-// computed. This is how a search proposes networks: it mutates what is on the front, counts the bytes of every mutant,
-// and trains the one whose value is largest.
+// Acquisitions over a pool of candidates: the first objective, or the first few, have Gaussian processes, the costs that
+// follow are computed. This is how a search proposes networks: it mutates what is on the front, counts the bytes of every
+// mutant, and trains the one whose value is largest.
 //
 // Trials that still run are fantasies (Kriging believer, Ginsbourger et al. 2010): they count as if they had ended with
 // the mean that is predicted for them, so that nothing is proposed twice and each of a batch seeks another improvement.
@@ -20,18 +20,17 @@
 
 namespace tinysparse::mobo {
 
-/// Candidates, one per row: what the process sees of them, and the objectives after the first.
+/// Candidates, one per row: what the processes see of them, and the objectives after those that have a process.
 struct Pool {
     gp::Matrix points;
     std::vector<Point> costs;
 };
 
 namespace detail {
-/// [first, costs ...]
-inline Point with_costs(double first, std::span<const double> costs) {
-    Point point = {first};
-    point.insert(point.end(), costs.begin(), costs.end());
-    return point;
+/// [modelled ..., costs ...]
+inline Point with_costs(Point modelled, std::span<const double> costs) {
+    modelled.insert(modelled.end(), costs.begin(), costs.end());
+    return modelled;
 }
 
 inline void check_pool(const Pool& pool) {
@@ -41,13 +40,16 @@ inline void check_pool(const Pool& pool) {
 }
 } // namespace detail
 
-/// Takes the pending trials into the process and the front as fantasies.
-inline void add_fantasies(gp::GaussianProcess& process, ParetoArchive& front, const Pool& pending) {
+/// Takes the pending trials into the processes, one for each modelled objective, and into the front as fantasies.
+inline void add_fantasies(std::span<gp::GaussianProcess> processes, ParetoArchive& front, const Pool& pending) {
     detail::check_pool(pending);
     for (std::size_t i = 0; i < pending.points.rows; ++i) {
-        const double mean = process.predict(pending.points.row_span(i)).mean;
-        process.append(pending.points.row_span(i), mean);
-        front.insert(detail::with_costs(mean, pending.costs[i]));
+        Point means;
+        for (gp::GaussianProcess& process : processes) {
+            means.push_back(process.predict(pending.points.row_span(i)).mean);
+            process.append(pending.points.row_span(i), means.back());
+        }
+        front.insert(detail::with_costs(std::move(means), pending.costs[i]));
     }
 }
 
@@ -68,16 +70,22 @@ inline PoolAcquisition ehvi_of_pool(const gp::GaussianProcess& process, const Pa
     };
 }
 
-/// Thompson sampling: the negative of a scalarisation, with the first objective of a function drawn from the posterior,
-/// one and the same at every call. Process and random numbers must live as long as what is returned.
-inline PoolAcquisition thompson_of_pool(const gp::GaussianProcess& process, Scalarisation scalarisation,
+/// Thompson sampling: the negative of a scalarisation, with each modelled objective of a function drawn from its
+/// posterior, one and the same at every call. Processes and random numbers must live as long as what is returned.
+inline PoolAcquisition thompson_of_pool(std::span<const gp::GaussianProcess> processes, Scalarisation scalarisation,
                                         Random& random) {
-    return [function = gp::DrawnFunction(process, random),
-            scalarisation = std::move(scalarisation)](const Pool& pool) mutable {
+    std::vector<gp::DrawnFunction> functions;
+    for (const gp::GaussianProcess& process : processes) functions.emplace_back(process, random);
+    return [functions = std::move(functions), scalarisation = std::move(scalarisation)](const Pool& pool) mutable {
         detail::check_pool(pool);
-        std::vector<double> values = function(pool.points);
-        for (std::size_t i = 0; i < values.size(); ++i)
-            values[i] = -scalarisation(detail::with_costs(values[i], pool.costs[i]));
+        std::vector<Point> points(pool.costs.size());
+        for (gp::DrawnFunction& function : functions) {
+            const std::vector<double> values = function(pool.points);
+            for (std::size_t i = 0; i < points.size(); ++i) points[i].push_back(values[i]);
+        }
+        std::vector<double> values;
+        for (std::size_t i = 0; i < points.size(); ++i)
+            values.push_back(-scalarisation(detail::with_costs(std::move(points[i]), pool.costs[i])));
         return values;
     };
 }

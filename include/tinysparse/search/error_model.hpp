@@ -2,7 +2,7 @@
 // What the trials so far say of the error of a network not trained yet: log error at the top fidelity as a Gaussian
 // process, over features of the network or over its genes, with a mean that is linear in the logarithms of weights and
 // operations. Larger networks err less; the mean says so beyond what was tried, where a process would otherwise fall
-// back to the mean of all.
+// back to the mean of all. Other objectives, logarithms too, can be modelled likewise, as if they could not be computed.
 #pragma once
 #include <cstddef>
 #include <map>
@@ -86,15 +86,15 @@ inline const KernelInfo& kernel_of(std::string_view name) {
 
 class ErrorModel {
   public:
-    /// Conditioned on the view's individuals; hyper-parameters at their priors.
-    ErrorModel(const View& view, const KernelInfo& kernel)
+    /// Of this objective, the error or another. Conditioned on the view's individuals; hyper-parameters at their priors.
+    ErrorModel(const View& view, const KernelInfo& kernel, std::size_t objective = 0)
         : kernel_(&kernel), space_(&view.problem().space),
           process_(*kernel.make(view.problem().space), gp::Mean::linear(0, 1)) {
         gp::Matrix points;
         std::vector<double> outputs;
         for (const Individual& individual : view.individuals()) {
             points.append_row(point(individual.record->trial.genome));
-            outputs.push_back(individual.point[0]);
+            outputs.push_back(individual.point[objective]);
         }
         process_.condition(std::move(points), std::move(outputs));
     }
@@ -111,8 +111,7 @@ class ErrorModel {
 
     /// What the process sees of a genome.
     std::vector<double> point(const space::Genome& genome) const { return kernel_->point(genome, *space_); }
-    /// The process models the logarithm of the error.
-    gp::GaussianProcess& process() { return process_; }
+    /// The process models the logarithm of the objective.
     const gp::GaussianProcess& process() const { return process_; }
 
   private:
@@ -125,7 +124,8 @@ class ErrorModel {
 /// the first records of the run alone, so a resumed run finds the same ones.
 class ErrorModels {
   public:
-    explicit ErrorModels(const KernelInfo& kernel) : kernel_(&kernel) {}
+    explicit ErrorModels(const KernelInfo& kernel, std::size_t objective = 0)
+        : kernel_(&kernel), objective_(objective) {}
 
     ErrorModel of(const View& view) {
         std::size_t count = 8;
@@ -133,18 +133,18 @@ class ErrorModels {
         if (count != count_ || !fitted_) {
             const auto first = view.records().begin();
             const std::size_t size = std::min(count, view.records().size());
-            fitted_.emplace(View(view.problem(), {first, first + std::ptrdiff_t(size)}, {}), *kernel_);
+            fitted_.emplace(View(view.problem(), {first, first + std::ptrdiff_t(size)}, {}), *kernel_, objective_);
             fitted_->fit(count);
             count_ = count;
         }
-        ErrorModel model(view, *kernel_);
+        ErrorModel model(view, *kernel_, objective_);
         model.take_hyperparameters(*fitted_);
         return model;
     }
 
   private:
     const KernelInfo* kernel_;
-    std::size_t count_ = 0;
+    std::size_t objective_, count_ = 0;
     std::optional<ErrorModel> fitted_;
 };
 

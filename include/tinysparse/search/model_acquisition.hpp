@@ -2,12 +2,15 @@
 // Acquisitions that model the error by a Gaussian process and compute the costs:
 //   ehvi         the largest expected hypervolume improvement, exact, since only the error is uncertain
 //   tchebyshev   Thompson sampling: the least random Tchebyshev scalarisation of a function drawn from the posterior
-//                (Paria, Kandasamy, Poczos 2020; the way of SpArSe, Fedorov et al. 2019)
-// Both value a pool by mobo/pool.hpp: children of the front, random draws, then children of the best of them.
+//                (Paria, Kandasamy, Poczos 2020)
+// and one that models every objective by a process of its own, as SpArSe does (Fedorov et al. 2019):
+//   sparse       the same scalarisation of functions drawn from all of these posteriors
+// They value a pool by mobo/pool.hpp: children of the front, random draws, then children of the best of them.
 #pragma once
 #include <algorithm>
 #include <memory>
 #include <numeric>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,29 +22,33 @@
 
 namespace tinysparse::search {
 
-/// What both have in common: the pool, and the trials under way, which count as if they gave what is expected of them.
+/// What they have in common: the pool, and the trials under way, which count as if they gave what is expected of them.
 class ModelAcquisition : public Acquisition {
   public:
     std::size_t children = 120, draws = 40; ///< In the pool; no draws if edits are limited.
     std::size_t climbers = 5, climbs = 2;   ///< The best so many have children of their own, so many times.
 
-    explicit ModelAcquisition(const KernelInfo& kernel) : models_(kernel) {}
+    /// With `all_objectives` costs have models as well as the error.
+    explicit ModelAcquisition(const KernelInfo& kernel, bool all_objectives = false)
+        : kernel_(&kernel), all_objectives_(all_objectives) {}
 
     Candidate propose(const View& view, space::Edits edits, Random& random) final {
         if (knows_too_little(view)) return spread_candidate(view, edits, random);
-        ErrorModel model = models_.of(view);
+        const std::vector<ErrorModel> models = models_of(view);
+        std::vector<gp::GaussianProcess> processes;
+        for (const ErrorModel& model : models) processes.push_back(model.process());
         mobo::ParetoArchive front;
         for (const std::size_t i : view.front()) front.insert(view.individuals()[i].point);
         mobo::Pool pending;
         for (const Trial* trial : view.pending())
-            add(pending, view, model, trial->genome, view.problem().estimate(trial->genome));
-        mobo::add_fantasies(model.process(), front, pending);
+            add(pending, view, models, trial->genome, view.problem().estimate(trial->genome));
+        mobo::add_fantasies(processes, front, pending);
         std::vector<Candidate> candidates = first_candidates(view, edits, random);
         if (candidates.empty()) return random_candidate(view, edits, random);
-        const mobo::PoolAcquisition value = acquisition(model.process(), front, view.reference(), random);
+        const mobo::PoolAcquisition value = acquisition(processes, front, view.reference(), random);
         const auto values_of_all = [&] {
             mobo::Pool pool;
-            for (const Candidate& candidate : candidates) add(pool, view, model, candidate.genome, candidate.costs);
+            for (const Candidate& candidate : candidates) add(pool, view, models, candidate.genome, candidate.costs);
             std::vector<double> values = value(pool);
             for (std::size_t i = 0; i < values.size(); ++i) values[i] /= effort(candidates[i]);
             return values;
@@ -60,8 +67,9 @@ class ModelAcquisition : public Acquisition {
 
   protected:
     /// The value of a pool's candidates, made once for each proposal.
-    virtual mobo::PoolAcquisition acquisition(const gp::GaussianProcess& process, const mobo::ParetoArchive& front,
-                                              const mobo::Point& reference, Random& random) const = 0;
+    virtual mobo::PoolAcquisition acquisition(std::span<const gp::GaussianProcess> processes,
+                                              const mobo::ParetoArchive& front, const mobo::Point& reference,
+                                              Random& random) const = 0;
     /// What a value is divided by.
     virtual double effort(const Candidate&) const { return 1; }
 
@@ -72,11 +80,20 @@ class ModelAcquisition : public Acquisition {
                                        [&](const Candidate& c) { return c.key == candidate->key; });
         if (!known) candidates.push_back(std::move(*candidate));
     }
-    static void add(mobo::Pool& pool, const View& view, const ErrorModel& model, const space::Genome& genome,
-                    const Measures& costs) {
-        pool.points.append_row(model.point(genome));
+    static void add(mobo::Pool& pool, const View& view, const std::vector<ErrorModel>& models,
+                    const space::Genome& genome, const Measures& costs) {
+        pool.points.append_row(models[0].point(genome));
         const mobo::Point point = objective_point(view.problem(), costs, 1);
-        pool.costs.emplace_back(point.begin() + 1, point.end());
+        pool.costs.emplace_back(point.begin() + std::ptrdiff_t(models.size()), point.end());
+    }
+
+    /// Of the error, then, if asked for, of each other objective.
+    std::vector<ErrorModel> models_of(const View& view) {
+        const std::size_t count = all_objectives_ ? view.problem().objectives.size() : 1;
+        while (models_.size() < count) models_.emplace_back(*kernel_, models_.size());
+        std::vector<ErrorModel> models;
+        for (ErrorModels& own : models_) models.push_back(own.of(view));
+        return models;
     }
 
     std::vector<Candidate> first_candidates(const View& view, space::Edits edits, Random& random) const {
@@ -99,7 +116,9 @@ class ModelAcquisition : public Acquisition {
         return order;
     }
 
-    ErrorModels models_;
+    const KernelInfo* kernel_;
+    bool all_objectives_;
+    std::vector<ErrorModels> models_; ///< One for each objective that has a model.
 };
 
 /// Improvement by the time that it takes: of two networks that promise as much the one that trains faster. What a step
@@ -109,9 +128,9 @@ class EhviAcquisition final : public ModelAcquisition {
     using ModelAcquisition::ModelAcquisition;
 
   protected:
-    mobo::PoolAcquisition acquisition(const gp::GaussianProcess& process, const mobo::ParetoArchive& front,
+    mobo::PoolAcquisition acquisition(std::span<const gp::GaussianProcess> processes, const mobo::ParetoArchive& front,
                                       const mobo::Point& reference, Random&) const override {
-        return mobo::ehvi_of_pool(process, front, reference);
+        return mobo::ehvi_of_pool(processes[0], front, reference);
     }
     double effort(const Candidate& candidate) const override {
         constexpr double least_operations = 5e4;
@@ -119,16 +138,21 @@ class EhviAcquisition final : public ModelAcquisition {
     }
 };
 
-class TchebyshevAcquisition final : public ModelAcquisition {
+class TchebyshevAcquisition : public ModelAcquisition {
   public:
     using ModelAcquisition::ModelAcquisition;
 
   protected:
-    mobo::PoolAcquisition acquisition(const gp::GaussianProcess& process, const mobo::ParetoArchive& front,
-                                      const mobo::Point&, Random& random) const override {
+    mobo::PoolAcquisition acquisition(std::span<const gp::GaussianProcess> processes, const mobo::ParetoArchive& front,
+                                      const mobo::Point&, Random& random) const final {
         mobo::Scalarisation scalarisation = mobo::random_tchebyshev(front.points(), random);
-        return mobo::thompson_of_pool(process, std::move(scalarisation), random);
+        return mobo::thompson_of_pool(processes, std::move(scalarisation), random);
     }
+};
+
+class SparseAcquisition final : public TchebyshevAcquisition {
+  public:
+    explicit SparseAcquisition(const KernelInfo& kernel) : TchebyshevAcquisition(kernel, true) {}
 };
 
 struct AcquisitionInfo {
@@ -146,6 +170,7 @@ template <class Made> std::unique_ptr<Acquisition> without_model(const KernelInf
 
 inline constexpr AcquisitionInfo acquisitions[] = {{"ehvi", true, detail::with_model<EhviAcquisition>},
                                                    {"tchebyshev", true, detail::with_model<TchebyshevAcquisition>},
+                                                   {"sparse", true, detail::with_model<SparseAcquisition>},
                                                    {"evolution", false, detail::without_model<EvolutionAcquisition>},
                                                    {"random", false, detail::without_model<RandomAcquisition>}};
 
