@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Acquisitions over a pool of candidates: the first objective, or the first few, have Gaussian processes, the costs that
-// follow are computed. This is how a search proposes networks: it mutates what is on the front, counts the bytes of every
-// mutant, and trains the one whose value is largest.
+// Acquisitions over a pool of candidates: the first objective, or the first few, have Gaussian processes, the costs
+// that follow are computed. This is how a search proposes networks: it mutates what is on the front, counts the bytes
+// of every mutant, and trains the one whose value is largest.
 //
 // Trials that still run are fantasies (Kriging believer, Ginsbourger et al. 2010): they count as if they had ended with
 // the mean that is predicted for them, so that nothing is proposed twice and each of a batch seeks another improvement.

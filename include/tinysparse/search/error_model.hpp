@@ -2,7 +2,8 @@
 // What the trials so far say of the error of a network not trained yet: log error at the top fidelity as a Gaussian
 // process, over features of the network or over its genes, with a mean that is linear in the logarithms of weights and
 // operations. Larger networks err less; the mean says so beyond what was tried, where a process would otherwise fall
-// back to the mean of all. Other objectives, logarithms too, can be modelled likewise, as if they could not be computed.
+// back to the mean of all. Other objectives, logarithms too, can be modelled likewise, as if they could not be
+// computed.
 #pragma once
 #include <cstddef>
 #include <map>
@@ -86,7 +87,8 @@ inline const KernelInfo& kernel_of(std::string_view name) {
 
 class ErrorModel {
   public:
-    /// Of this objective, the error or another. Conditioned on the view's individuals; hyper-parameters at their priors.
+    /// Models one objective, the error or another. Conditioned on the view's individuals; hyper-parameters at their
+    /// priors.
     ErrorModel(const View& view, const KernelInfo& kernel, std::size_t objective = 0)
         : kernel_(&kernel), space_(&view.problem().space),
           process_(*kernel.make(view.problem().space), gp::Mean::linear(0, 1)) {
