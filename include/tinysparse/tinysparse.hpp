@@ -144,6 +144,7 @@
 #include "tinysparse/judge/confusion.hpp"
 #include "tinysparse/judge/interval.hpp"
 #include "tinysparse/judge/numbers.hpp"
+#include "tinysparse/judge/rank_correlation.hpp"
 #include "tinysparse/judge/verdict.hpp"
 #include "tinysparse/mcu.hpp"
 #include "tinysparse/mobo/domain.hpp"

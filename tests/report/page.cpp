@@ -202,3 +202,11 @@ TEST_CASE("the legend of many series with long names stays within the picture") 
     }
     CHECK(plot({"x"}, {"y"}, {series.front()}).find("viewBox=\"0 0 640 400\"") != std::string::npos);
 }
+
+TEST_CASE("a page says how far accuracy rises with the weights before and after pruning") {
+    // Errors fall with nonzero weights in one order, with dense weights in the same.
+    const std::string shown = page("runs/a", run_of({{0.5, 100}, {0.3, 200}, {0.2, 300}, {0.4, 150}}), {});
+    CHECK(shown.find("Rank correlation (Spearman) of the accuracy with dense weights 0.40, with nonzero weights 1.00, "
+                     "over 4 trials") != shown.npos);
+    CHECK(page("runs/a", run_of({{0.5, 100}, {0.3, 200}}), {}).find("Rank correlation") == std::string::npos);
+}

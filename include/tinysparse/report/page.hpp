@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tinysparse/judge/rank_correlation.hpp"
 #include "tinysparse/mobo/hypervolume.hpp"
 #include "tinysparse/net/count.hpp"
 #include "tinysparse/report/front.hpp"
@@ -162,18 +163,29 @@ inline std::string scatter(const search::RunLog& log, search::Measure measure) {
     return plot({text(row.name, row.unit.empty() ? "" : ", ", row.unit), true}, error_axis(log), series);
 }
 
-/// As scatter(), by the weights that the network had before pruning.
+/// As scatter(), by the weights before and after pruning; beneath it how far the score rises with either.
 inline std::string scatter_dense(const search::RunLog& log) {
     Series dense{"dense weights", "#999999", {}}, nonzero{"nonzero weights", "#4477aa", {}};
+    std::vector<double> scores, before, after;
     for (const search::Record& record : log.records) {
         if (!record.feasible) continue;
         const double error = drawn_error(log, *record.outcome.measures[search::Measure::error]);
         const std::size_t weights = net::weights(space::express(record.trial.genome, log.head.space));
         dense.points.push_back({double(weights), error, text("#", record.trial.number, ": ", weights, " weights")});
-        if (const auto& count = record.outcome.measures[search::Measure::nonzeros])
-            nonzero.points.push_back({std::max(1.0, *count), error, text("#", record.trial.number, ": ", *count)});
+        const auto& count = record.outcome.measures[search::Measure::nonzeros];
+        if (!count) continue;
+        nonzero.points.push_back({std::max(1.0, *count), error, text("#", record.trial.number, ": ", *count)});
+        scores.push_back(-*record.outcome.measures[search::Measure::error]);
+        before.push_back(double(weights));
+        after.push_back(*count);
     }
-    return plot({"weights", true}, error_axis(log), {dense, nonzero});
+    const std::string picture = plot({"weights", true}, error_axis(log), {dense, nonzero});
+    const auto by_dense = judge::rank_correlation(scores, before), by_nonzero = judge::rank_correlation(scores, after);
+    if (picture.empty() || !by_dense || !by_nonzero) return picture;
+    return text(picture, "<p>Rank correlation (Spearman) of the ",
+                log.head.answers_numbers() ? "error, its sign turned," : judge::info(log.head.error).score,
+                " with dense weights ", fixed_decimals(*by_dense, 2), ", with nonzero weights ",
+                fixed_decimals(*by_nonzero, 2), ", over ", scores.size(), " trials of all lengths of training.</p>\n");
 }
 
 /// Curves of all runs, and their values at quarters of the longest one.
