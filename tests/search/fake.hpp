@@ -2,6 +2,7 @@
 // An evaluator without networks: errors that fall with size and epochs, real costs by counting, in microseconds.
 #pragma once
 #include "tinysparse/search/evaluator.hpp"
+#include "tinysparse/search/run_folder.hpp"
 #include <cstdio>
 #include <doctest/doctest.h>
 #include <filesystem>

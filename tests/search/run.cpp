@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fixtures/run was written by version 1.0.0: its journal and models must be read for good.
+// The runs of fixtures/ were written by version 1.0.0, `run` the first: journals and models must be read for good.
 #include "tinysparse/search/run.hpp"
 #include "fake.hpp"
 #include "tinysparse/fixed/model_file.hpp"
@@ -12,7 +12,8 @@ using namespace tinysparse::search::test;
 TEST_CASE("a run of an older version is read, with all its accuracies") {
     const std::string folder = TINYSPARSE_TEST_FIXTURES "/run";
     const RunLog log = read_run(folder);
-    CHECK(log.head.build == "1.0.0");
+    CHECK(log.head.build == Build{"1.0.0", "", "", ""});
+    CHECK(log.head.format == 1);
     CHECK(log.head.objectives == parse_objectives("paper"));
     CHECK(log.head.limits == Limits{{Measure::model_size, 300}, {Measure::flash, 30796}, {Measure::ram, 1352}});
     REQUIRE(log.records.size() == 3);
@@ -33,7 +34,7 @@ TEST_CASE("a journal's lines are written as they were read") {
     const std::vector<json::Value> lines = Journal(path).read(false);
     const RunLog log = log_from_lines(lines, path).value();
     REQUIRE(lines.size() == 5);
-    RunHead head = log.head;
+    const RunHead& head = log.head;
     CHECK(head.kernel == "matern"); // which had no name then
     CHECK(head.error == judge::ErrorKind::plain);
     CHECK(head.validation_counts.empty());
@@ -49,70 +50,6 @@ TEST_CASE("a journal's lines are written as they were read") {
         CHECK(json::write(line) == json::write(lines[i + 1]));
     }
     CHECK(to_json(*log.end) == *lines[4].find("end"));
-}
-
-TEST_CASE("a head comes back from its line with all that it holds") {
-    RunHead head = new_run(10, 2, 77).head;
-    head.command = {"search", "--data", "a b"};
-    head.data_digest = 0xfedcba9876543210u;
-    head.target = "uno";
-    head.acquisition = "tchebyshev";
-    head.kernel = "arc";
-    head.inherit = false;
-    head.objectives = parse_objectives("error,flash,ram");
-    head.limits = {{Measure::milliseconds, 12.5}};
-    head.fidelities = {2, 7, 19};
-    head.folder = "/home/user/here";
-    head.error = judge::ErrorKind::macro_f1;
-    head.class_weights = nn::ClassWeights::balanced;
-    head.validation_counts = {3, 0, 5};
-    head.validation_groups = 4;
-    head.data_notes = {"the classes are not balanced", "3 rows are left out"};
-    head.trivial_error = 0.75;
-    head.smallest_error = 0.0125;
-    const json::Value line = to_json(head);
-    const RunHead again = head_from_json(json::Reader(line, "line"));
-    CHECK(to_json(again) == line);
-    CHECK(again.error == judge::ErrorKind::macro_f1);
-    CHECK(again.validation_counts == std::vector<std::size_t>{3, 0, 5});
-    CHECK(again.class_weights == nn::ClassWeights::balanced);
-    CHECK(again.folder == "/home/user/here");
-    CHECK(again.validation_groups == 4);
-    CHECK(again.data_notes == head.data_notes);
-    const json::Value whole = to_json(head);
-    for (const char* member : {"command",
-                               "folder",
-                               "build",
-                               "seed",
-                               "data",
-                               "data_digest",
-                               "target",
-                               "acquisition",
-                               "kernel",
-                               "inherit",
-                               "objectives",
-                               "limits",
-                               "epochs",
-                               "error",
-                               "class_weights",
-                               "trivial_error",
-                               "smallest_error",
-                               "validation_counts",
-                               "validation_groups",
-                               "data_notes",
-                               "space"}) {
-        json::Value broken = whole;
-        broken[member] = nullptr;
-        CAPTURE(member);
-        CHECK_THROWS_WITH_AS(head_from_json(json::Reader(broken, "line")), doctest::Contains(member), Error);
-    }
-    json::Value unknown = whole;
-    unknown["class_weights"] = "square";
-    CHECK_THROWS_WITH_AS(head_from_json(json::Reader(unknown, "line")),
-                         doctest::Contains("'square' is neither none nor balanced"), Error);
-    unknown["error"] = "kappa";
-    CHECK_THROWS_WITH_AS(head_from_json(json::Reader(unknown, "line")),
-                         doctest::Contains("'kappa' is not one of plain, balanced, macro-f1"), Error);
 }
 
 TEST_CASE("of a journal's goals the last is in force, and an end counts only where nothing follows it") {
@@ -184,7 +121,20 @@ TEST_CASE("what does not beat the constant answer is no member of the front, and
 TEST_CASE("a folder without a run is an Error that says so") {
     const Folder folder("no_run");
     CHECK_THROWS_WITH_AS(read_run(folder.path()), doctest::Contains("there is no such folder"), Error);
-    const RunFolder made(folder.path());
-    CHECK_FALSE(made.read());
+    std::filesystem::create_directories(folder.path());
     CHECK_THROWS_WITH_AS(read_run(folder.path()), doctest::Contains("the folder holds no run"), Error);
+}
+
+TEST_CASE("runs that balance classes or answer numbers are read, whichever version wrote them") {
+    const RunLog classes = read_run(TINYSPARSE_TEST_FIXTURES "/run_classes");
+    CHECK(classes.head.format == 1);
+    CHECK(classes.head.error == judge::ErrorKind::balanced);
+    CHECK_FALSE(classes.head.space_digest);
+    REQUIRE(classes.records.size() == 4);
+    CHECK(*classes.records[3].outcome.validation_accuracy == 0.2916666666666667);
+    const RunLog numbers = read_run(TINYSPARSE_TEST_FIXTURES "/run_numbers");
+    CHECK(numbers.head.answers_numbers());
+    REQUIRE(numbers.end);
+    CHECK(numbers.end->test_error.size() == 2);
+    for (const RunLog* log : {&classes, &numbers}) CHECK_NOTHROW(check_resumable(log->head, "run"));
 }

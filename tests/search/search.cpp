@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/search/search.hpp"
 #include "fake.hpp"
+#include <array>
 #include <atomic>
+#include <cerrno>
 #include <set>
+#include <system_error>
 #include <thread>
 
 using namespace tinysparse;
@@ -268,7 +271,7 @@ TEST_CASE("a failed trial is recorded with its reason, ends nothing and is not p
     const auto evaluate = evaluator.evaluate;
     evaluator.evaluate = [&](const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
         if (trial.number % 4 == 1) throw Error("the loss is not finite after 7 steps");
-        if (trial.number % 4 == 2) throw std::bad_alloc();
+        if (trial.number % 4 == 2) throw std::runtime_error("a sum may overflow");
         return evaluate(trial, files, stop);
     };
     run(folder.path(), log, evaluator);
@@ -283,7 +286,92 @@ TEST_CASE("a failed trial is recorded with its reason, ends nothing and is not p
         if (record.outcome.failure) CHECK(!record.feasible);
     }
     CHECK(read.records[1].outcome.failure == "the loss is not finite after 7 steps");
-    CHECK(read.records[2].outcome.failure == "out of memory");
+    CHECK(read.records[2].outcome.failure == "a sum may overflow");
+}
+
+TEST_CASE("what the machine refuses ends the search without a record, and the run goes on as an unbroken one") {
+    const auto refusals = std::to_array<std::pair<std::function<void()>, std::string>>(
+        {{[] { throw SystemError("run/models/7.tsm: cannot write: No space left on device", ENOSPC); },
+          "run/models/7.tsm: cannot write: No space left on device"},
+         {[] { throw std::bad_alloc(); }, "trial 7: out of memory; use fewer --jobs, or a smaller data set"},
+         {[] { throw std::system_error(EAGAIN, std::generic_category()); },
+          "trial 7: Resource temporarily unavailable"}});
+    for (const int jobs : {1, 3}) {
+        const Folder whole("granted");
+        const RunLog log = new_run(20, jobs);
+        run(whole.path(), log, fake_evaluator(log.head.space));
+        for (const auto& [refuse, sentence] : refusals) {
+            CAPTURE(sentence);
+            const Folder folder("refused");
+            Evaluator evaluator = fake_evaluator(log.head.space);
+            evaluator.evaluate = [refuse = refuse, evaluate = evaluator.evaluate](
+                                     const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
+                if (trial.number == 7) refuse();
+                return evaluate(trial, files, stop);
+            };
+            CHECK_THROWS_WITH_AS(run(folder.path(), log, evaluator), sentence.c_str(), SystemError);
+            const RunLog left = read_run(folder.path());
+            CHECK(left.records.size() <= 7); // what went on beside it was given up
+            CHECK((jobs > 1 || left.records.size() == 7));
+            for (const Record& record : left.records) CHECK_FALSE(record.outcome.failure);
+            resume(folder.path(), fake_evaluator(log.head.space));
+            CHECK(timeless_lines(folder.path()) == timeless_lines(whole.path()));
+        }
+    }
+}
+
+TEST_CASE("a search that is refused something gives up the trainings that go on beside it") {
+    const Folder folder("given_up");
+    RunLog log = new_run(1, 2);
+    log.goal = {1e6, std::nullopt, 2};
+    Evaluator evaluator = fake_evaluator(log.head.space);
+    std::atomic<bool> waits{false};
+    evaluator.evaluate = [&](const Trial& trial, const TrialFiles&, const std::function<bool()>& stop) -> Outcome {
+        Outcome outcome;
+        if (trial.number == 0) {
+            while (!waits) std::this_thread::yield();
+            throw std::bad_alloc();
+        }
+        waits = true;
+        while (!stop()) std::this_thread::yield();
+        outcome.stopped = true;
+        return outcome;
+    };
+    CHECK_THROWS_AS(run(folder.path(), log, evaluator), SystemError);
+    CHECK(read_run(folder.path()).records.empty());
+}
+
+TEST_CASE("a search takes the records of the folder, and refuses one in which another run lies") {
+    const Folder folder("two_runs");
+    const RunLog log = new_run(6, 1);
+    const Evaluator evaluator = fake_evaluator(log.head.space);
+    run(folder.path(), log, evaluator);
+    const std::vector<std::string> before = timeless_lines(folder.path());
+    // As if the folder had been read before the lock was held: no run seems to be there.
+    CHECK_THROWS_WITH_AS(run(folder.path(), new_run(6, 1, 2), evaluator), doctest::Contains("has another seed"), Error);
+    CHECK(run(folder.path(), log, evaluator).log.records.size() == 6);
+    CHECK(timeless_lines(folder.path()) == before);
+    RunLog further = log;
+    further.goal.trials = 9;
+    CHECK(run(folder.path(), further, evaluator).log.records.size() == 9);
+    const RunLog read = read_run(folder.path());
+    for (std::size_t i = 0; i < 9; ++i) CHECK(read.records[i].trial.number == i);
+}
+
+TEST_CASE("a goal that no search can reach is an Error") {
+    const Folder folder("goals");
+    RunLog log = new_run(6, 1);
+    const auto refused = [&](const Goal& goal, const char* what) {
+        log.goal = goal;
+        CHECK_THROWS_WITH_AS(run(folder.path(), log, fake_evaluator(log.head.space)), doctest::Contains(what), Error);
+    };
+    refused({std::nullopt, 6, 0}, "jobs 0: expected");
+    refused({std::nullopt, 6, 2000000000}, "jobs 2000000000: expected a whole number from 1 to 1024");
+    refused({std::nullopt, 0, 1}, "trials 0: expected");
+    refused({std::nullopt, std::nullopt, 1}, "give a budget or a number of trials");
+    refused({60, 6, 1}, "give a budget or a number of trials");
+    refused({-1, std::nullopt, 1}, "budget -1: expected");
+    CHECK_FALSE(std::filesystem::exists(folder.path()));
 }
 
 TEST_CASE("a search in which every network gives the constant answer ends with an empty front, and resumes") {

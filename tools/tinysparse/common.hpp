@@ -80,7 +80,7 @@ void say_all(const std::vector<std::string>& sentences);
 /// The command line that these words were, for models and journals.
 std::string command_line(const std::vector<std::string>& words);
 
-/// From here on SIGINT and SIGTERM are noted, not obeyed; a second one ends the program at once with status 130.
+/// From here on SIGINT, SIGTERM and SIGHUP are noted, not obeyed; a second one ends the program at once with status 130.
 void catch_signals();
 bool interrupted();
 

@@ -67,6 +67,7 @@ int main(int count, char** words) {
     using namespace tinysparse;
     open_standard_descriptors();
     std::signal(SIGPIPE, SIG_IGN); // a closed pipe is an error of print(), not a sudden death
+    std::signal(SIGXFSZ, SIG_IGN); // and so is a file that becomes larger than it may be
     try {
         return cli::run({words + 1, words + count});
     } catch (const cli::UsageError& error) {

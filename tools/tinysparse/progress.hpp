@@ -104,7 +104,16 @@ class ProgressDisplay {
   public:
     ProgressDisplay(const search::RunHead& head, bool quiet)
         : objectives_(head.objectives), kind_(head.error), quiet_(quiet), live_(!quiet && isatty(STDERR_FILENO)) {
-        if (live_) drawer_ = std::thread([this] { draw_on(); });
+        if (live_) try {
+                drawer_ = std::thread([this] {
+                    try {
+                        draw_on();
+                    } catch (const std::bad_alloc&) { // the bar stands still
+                    }
+                });
+            } catch (const std::system_error&) {
+                live_ = false; // no further thread: lines in place of the bar
+            }
     }
     ProgressDisplay(const ProgressDisplay&) = delete;
     ProgressDisplay& operator=(const ProgressDisplay&) = delete;

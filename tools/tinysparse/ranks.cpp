@@ -2,9 +2,11 @@
 // Messages between ranks are a line of JSON and, after it, the bytes of a model file:
 //   job    {"trial": a record without outcome, "parent_genome"}    the parent's model, where it is inherited
 //   result {"record", "stopped", "inherited"}                      the model, where there is one
+//          {"fault", "code"}                                       what the machine of the rank refused
 //   stop   nothing: the training under way is given up. An empty job: all is done.
 #include "ranks.hpp"
 
+#include <cerrno>
 #include <cstdlib>
 
 #include "common.hpp"
@@ -65,6 +67,7 @@ Message unpack(const std::string& bytes, const char* what) {
 class Pool {
   public:
     explicit Pool(int count) {
+        free_.reserve(std::size_t(count)); // so that give() throws nothing
         for (int rank = 1; rank < count; ++rank) free_.push_back(rank);
     }
     int take() {
@@ -79,6 +82,16 @@ class Pool {
         free_.push_back(rank);
         changed_.notify_one();
     }
+
+    /// A rank that is given back, come what may.
+    struct Taken {
+        explicit Taken(Pool& from) : pool(from), rank(from.take()) {}
+        Taken(const Taken&) = delete;
+        Taken& operator=(const Taken&) = delete;
+        ~Taken() { pool.give(rank); }
+        Pool& pool;
+        const int rank;
+    };
 
   private:
     std::mutex mutex_;
@@ -114,6 +127,8 @@ search::Outcome evaluate_on(int rank, const search::Trial& trial, const search::
     if (!bytes) return outcome;
     const Message result = unpack(*bytes, "result");
     const json::Reader in(result.head, "result");
+    if (in.has("fault"))
+        throw SystemError(text("rank ", rank, ": ", in.at("fault").as<std::string>()), in.at("code").as<int>());
     if (in.at("stopped").as<bool>()) return outcome;
     outcome = search::record_from_json(in.at("record"), space).outcome;
     outcome.inherited = in.at("inherited").as<double>();
@@ -121,8 +136,9 @@ search::Outcome evaluate_on(int rank, const search::Trial& trial, const search::
     return outcome;
 }
 
-std::string work(const search::Evaluator& local, const search::RunHead& head, const std::string& bytes,
-                 const ScratchFolder& scratch) {
+/// What comes of a job. Throws SystemError for what this machine refuses.
+std::string result_of(const search::Evaluator& local, const search::RunHead& head, const std::string& bytes,
+                      const ScratchFolder& scratch) {
     const Message job = unpack(bytes, "job");
     const json::Reader in(job.head, "job");
     search::Record record = search::record_from_json(in.at("trial"), head.space);
@@ -134,20 +150,29 @@ std::string work(const search::Evaluator& local, const search::RunHead& head, co
         write_file(*files.parent, job.model, false);
     }
     bool stopped = false;
-    try {
-        record.outcome = local.evaluate(record.trial, files, [&] {
-            stopped = stopped || interrupted() || receive_now(0, stop_tag);
-            return stopped;
-        });
-    } catch (const std::bad_alloc&) {
-        record.outcome.failure = "out of memory";
-    } catch (const std::exception& reason) {
-        record.outcome.failure = reason.what();
-    }
+    record.outcome = search::outcome_of(local, record.trial, files, [&] {
+        stopped = stopped || interrupted() || receive_now(0, stop_tag);
+        return stopped;
+    });
     json::Value result = json::object({{"stopped", record.outcome.stopped}, {"inherited", record.outcome.inherited}});
     if (record.outcome.stopped) return pack(result, "");
     result["record"] = search::to_json(record, head.space);
     return pack(result, record.outcome.failure ? "" : read_file(files.model));
+}
+
+/// The same, in which a fault of this machine is a result too.
+std::string work(const search::Evaluator& local, const search::RunHead& head, const std::string& bytes,
+                 const ScratchFolder& scratch) {
+    const auto fault = [](const char* sentence, int code) {
+        return pack(json::object({{"fault", sentence}, {"code", code}}), "");
+    };
+    try {
+        return result_of(local, head, bytes, scratch);
+    } catch (const SystemError& refused) {
+        return fault(refused.what(), refused.code());
+    } catch (const std::bad_alloc&) {
+        return fault("out of memory; use a smaller data set", ENOMEM);
+    }
 }
 
 bool joined = false;
@@ -188,10 +213,8 @@ search::Evaluator on_ranks(search::Evaluator local, const search::RunHead& head,
     local.evaluate = [pool = std::make_shared<Pool>(ranks.count),
                       space = head.space](const search::Trial& trial, const search::TrialFiles& files,
                                           const std::function<bool()>& stop) {
-        const int rank = pool->take();
-        const search::Outcome outcome = evaluate_on(rank, trial, files, stop, space);
-        pool->give(rank);
-        return outcome;
+        const Pool::Taken taken(*pool);
+        return evaluate_on(taken.rank, trial, files, stop, space);
     };
     return local;
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // tinysparse search: a run folder with a front of trained models.
+#include <cerrno>
 #include <filesystem>
+#include <new>
 
 #include "commands.hpp"
 #include "common.hpp"
 #include "progress.hpp"
 #include "quantities.hpp"
 #include "ranks.hpp"
+#include "revision.hpp"
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/report/front.hpp"
 #include "tinysparse/search/evaluate.hpp"
@@ -75,17 +78,18 @@ search::Goal goal_of(const Arguments& arguments, search::Goal goal) {
         goal.budget_seconds = parse_duration("--budget", *word);
         goal.trials.reset();
     }
-    if (const auto trials = arguments.number<std::size_t>("trials", 1, 10000000)) {
+    if (const auto trials = arguments.number<std::size_t>("trials", 1, search::most_trials)) {
         goal.trials = *trials;
         goal.budget_seconds.reset();
     }
-    goal.jobs = arguments.number_or<int>("jobs", goal.jobs, 1, 1024);
+    goal.jobs = arguments.number_or<int>("jobs", goal.jobs, 1, search::most_jobs);
     return goal;
 }
 
 search::RunHead new_head(const Arguments& arguments) {
     search::RunHead head;
     head.command = arguments.words();
+    head.build = search::this_build(revision());
     head.seed = arguments.number_or<std::uint64_t>("seed", 1);
     head.folder = std::filesystem::current_path().string();
     head.data = *arguments.value("data");
@@ -100,6 +104,7 @@ search::RunHead new_head(const Arguments& arguments) {
     head.class_weights = class_weights(arguments);
     if (const auto file = arguments.value("space")) head.space = space::narrowed({}, read_file(*file, 1 << 20), *file);
     const cost::Target& target = cost::target(head.target);
+    head.target_digest = cost::digest(target);
     head.objectives = objectives_of(arguments, target);
     head.limits = limits_of(arguments, target);
     return head;
@@ -205,18 +210,29 @@ int follow() {
     return 0;
 }
 
+/// Throws Error if the board is not the one that the run began with: its file was changed.
+void check_target(const search::RunHead& head) {
+    if (head.target_digest && *head.target_digest != cost::digest(cost::target(head.target)))
+        throw Error(text(head.target, ": the board is not described as it was when the run began; bring the old "
+                                      "description back, or begin a new run with another --out"));
+}
+
 /// The run that --resume goes on with; nothing if a new one begins.
-std::optional<search::RunLog> begun(const Arguments& arguments, const std::string& folder) {
-    const std::string journal = search::journal_path(folder);
-    std::optional<search::RunLog> log;
-    if (std::filesystem::exists(journal)) log = search::log_from_lines(search::Journal(journal).read(false), journal);
+std::optional<search::RunLog> begun(const Arguments& arguments, const search::RunFolder& run_folder) {
+    const std::string& folder = run_folder.path();
+    std::optional<search::RunLog> log = run_folder.read();
     if (log && log->records.empty() && !arguments.has("resume")) log.reset(); // it found nothing: begin anew
     if (log && !arguments.has("resume"))
         throw UsageError(
             text(folder, ": a search was done here; --resume goes on with it, another --out begins a new one"));
     if (!log) return log;
+    search::check_resumable(log->head, folder);
     read_target(log->head);
+    check_target(log->head);
     check_same(arguments, log->head, folder);
+    if (const search::Build own = search::this_build(revision()); own != log->head.build && !arguments.has("quiet"))
+        say(text("the run began with tinysparse ", search::build_text(log->head.build), ", this is ",
+                 search::build_text(own), "; trainings may come out with other last digits"));
     return log;
 }
 
@@ -225,7 +241,7 @@ search::RunLog new_run(const Arguments& arguments) {
     search::RunLog log;
     log.head = new_head(arguments);
     log.goal.budget_seconds = 15 * 60;
-    log.goal.jobs = int(hardware_threads());
+    log.goal.jobs = std::min(int(hardware_threads()), search::most_jobs);
     return log;
 }
 
@@ -250,10 +266,26 @@ data::Dataset data_again(const Arguments& arguments, search::RunHead& head) {
     return set;
 }
 
+/// search(), of whose faults of the machine it also says how to go on.
+search::SearchResult search_in(const search::RunFolder& folder, search::RunLog log, const search::Evaluator& evaluator,
+                               const search::Hooks& hooks) {
+    const auto how = [&] {
+        const bool begun = std::filesystem::exists(folder.journal().path());
+        return begun ? text("; tinysparse search --out ", folder.path(), " --resume goes on") : "";
+    };
+    try {
+        return search::search(folder, std::move(log), evaluator, hooks);
+    } catch (const SystemError& fault) {
+        throw SystemError(text(fault.what(), how()), fault.code());
+    } catch (const std::bad_alloc&) {
+        throw SystemError(text("out of memory; use fewer --jobs, or a smaller data set (limit=N)", how()), ENOMEM);
+    }
+}
+
 int lead(const Arguments& arguments, const Ranks& ranks) {
     const auto start = std::chrono::steady_clock::now();
-    const std::string folder = arguments.value_or("out", "run");
-    std::optional<search::RunLog> log = begun(arguments, folder);
+    const search::RunFolder run_folder(arguments.value_or("out", "run")); // locked before anything of it is read
+    std::optional<search::RunLog> log = begun(arguments, run_folder);
     const bool is_new = !log;
     if (is_new) log = new_run(arguments);
     log->goal = goal_of(arguments, log->goal);
@@ -262,7 +294,6 @@ int lead(const Arguments& arguments, const Ranks& ranks) {
     const data::Dataset set = is_new ? load_data(log->head.data) : data_again(arguments, log->head);
     if (is_new) log->head.error = error_kind(arguments, set);
     refuse_for_numbers(arguments, set, {"class-weights"});
-    const search::RunFolder run_folder(folder);
     if (is_new) {
         run_folder.clear();
         search::describe(log->head, log->goal, set);
@@ -280,9 +311,9 @@ int lead(const Arguments& arguments, const Ranks& ranks) {
     search::Hooks hooks;
     hooks.interrupted = interrupted;
     hooks.progress = [&](const search::Progress& progress) { display.update(progress); };
-    const search::SearchResult result = search::search(run_folder, std::move(*log), evaluator, hooks);
+    const search::SearchResult result = search_in(run_folder, std::move(*log), evaluator, hooks);
     display.finish();
-    return finish(arguments, folder, result);
+    return finish(arguments, run_folder.path(), result);
 }
 
 int run(const Arguments& arguments) {

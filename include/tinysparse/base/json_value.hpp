@@ -161,6 +161,12 @@ class Reader {
         read(result);
         return result;
     }
+    /// A number from low to high.
+    template <class Number> Number ranged(Number low, Number high) const {
+        const Number number = as<Number>();
+        if (!(number >= low && number <= high)) fail(text("expected ", low, " to ", high, ", found ", number));
+        return number;
+    }
     /// at(key).as<Result>(), or the fallback where the key is missing.
     template <class Result> Result get(std::string_view key, Result fallback) const {
         return has(key) ? at(key).template as<Result>() : fallback;

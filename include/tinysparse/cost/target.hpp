@@ -18,6 +18,7 @@
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/files.hpp"
+#include "tinysparse/base/hash.hpp"
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/text.hpp"
 
@@ -238,6 +239,20 @@ inline Target parse_target(std::string_view content, std::string_view source) {
         throw Error(
             text(source, ": ", missing.front(), " is missing; add it, or begin with base = uno or another board"));
     return target;
+}
+
+/// Digest of all that is known of a board, so that a run can tell whether it was changed.
+inline std::uint64_t digest(const Target& target) {
+    Fnv1a64 hash;
+    for (const std::string& word : {target.name, target.chip, target.programmer, target.machine})
+        hash.update(word + '\n');
+    for (const std::uint64_t number :
+         {std::uint64_t(target.architecture), std::uint64_t(target.flash), std::uint64_t(target.ram),
+          std::uint64_t(target.clock), std::uint64_t(target.multiplies), std::uint64_t(target.arduino_core),
+          std::uint64_t(target.serial_ports), std::uint64_t(target.upload_baud), std::uint64_t(target.core_flash),
+          std::uint64_t(target.core_ram)})
+        hash.update(number);
+    return hash.value();
 }
 
 /// Whether the word is a file of a board and not a board's name.

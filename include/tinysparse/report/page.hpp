@@ -233,7 +233,7 @@ inline std::string run_table(const search::RunLog& log) {
     std::size_t failed = 0;
     for (const search::Record& record : log.records) failed += record.outcome.failure.has_value();
     return html_table({"", "this run"},
-                      {{"program", head.build},
+                      {{"program", search::build_text(head.build)},
                        {"data", text(head.data, " (", hexadecimal(head.data_digest), ")")},
                        {"seed", text(head.seed)},
                        {"target", head.target},

@@ -115,8 +115,13 @@ inline void describe(RunHead& head, const Goal& goal, const data::Dataset& set) 
     head.fidelities = lengths_of_training(set, goal);
 }
 
-/// Throws Error where the data are not those that the run began with.
+/// Throws Error if the data are not those that the run began with.
 inline void check_data(const RunHead& head, const data::Dataset& set) {
+    const net::Shape shape{set.shape.channels, set.shape.height, set.shape.width}, own = head.space.input;
+    if (shape != own || std::size_t(head.space.classes) != set.outputs())
+        throw Error(text(set.name, ": samples are ", shape.channels, "x", shape.height, "x", shape.width, " with ",
+                         set.outputs(), " outputs, those that the run began with ", own.channels, "x", own.height, "x",
+                         own.width, " with ", head.space.classes, "; bring the old data back or begin a new run"));
     if (head.data_digest != set.digest)
         throw Error(text(set.name, ": the data are not those that the run began with: digest ", hexadecimal(set.digest),
                          ", not ", hexadecimal(head.data_digest), "; bring the old data back or begin a new run"));

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a search asks of its surroundings: trainings, a clock, whether to stop; and what it tells them.
 #pragma once
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <functional>
+#include <new>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "tinysparse/search/run.hpp"
@@ -24,12 +28,33 @@ struct Evaluator {
     /// Costs of a genome before it is trained. One thread at a time.
     std::function<Measures(const space::Genome&)> estimate;
     /// Trains, measures, and writes the model. Asks `stop` after each batch and then gives up, stopped set.
-    /// Several threads at a time. What it throws becomes the reason of a failed trial.
+    /// Several threads at a time. What it throws becomes the reason of a failed trial, but for what the machine refuses
+    /// (SystemError, std::bad_alloc, std::system_error), which ends the search.
     std::function<Outcome(const Trial&, const TrialFiles&, const std::function<bool()>& stop)> evaluate;
     /// Share of right answers of a written model on the test part, or its error if numbers are answered; nothing if it
     /// has none. Several threads at a time.
     std::function<std::optional<double>(const Record&, const std::string& model_path)> test;
 };
+
+/// What comes of a trial, a failure of its network included. Throws SystemError for what the machine refused, which says
+/// nothing of the network.
+inline Outcome outcome_of(const Evaluator& evaluator, const Trial& trial, const TrialFiles& files,
+                          const std::function<bool()>& stop) {
+    Outcome outcome;
+    try {
+        return evaluator.evaluate(trial, files, stop);
+    } catch (const SystemError&) {
+        throw;
+    } catch (const std::bad_alloc&) {
+        throw SystemError(text("trial ", trial.number, ": out of memory; use fewer --jobs, or a smaller data set"),
+                          ENOMEM);
+    } catch (const std::system_error& reason) {
+        throw SystemError(text("trial ", trial.number, ": ", reason.what()), reason.code().value());
+    } catch (const std::exception& reason) {
+        outcome.failure = reason.what();
+    }
+    return outcome;
+}
 
 /// How a search stands; the pointers are good during the call that gets it.
 struct Progress {

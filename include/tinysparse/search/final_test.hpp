@@ -10,9 +10,9 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "tinysparse/base/threads.hpp"
 #include "tinysparse/search/evaluator.hpp"
 
 namespace tinysparse::search {
@@ -23,7 +23,7 @@ struct FinalTest {
 };
 
 /// Tests the models of `front` that lie in `folder`, `jobs` at a time. Nothing if it was interrupted. Throws what the
-/// evaluator throws.
+/// evaluator throws, and SystemError if a thread cannot be started.
 inline std::optional<FinalTest> final_test(const std::vector<const Record*>& front, const std::string& folder,
                                            const Evaluator& evaluator, int jobs,
                                            const std::function<bool()>& interrupted) {
@@ -33,15 +33,14 @@ inline std::optional<FinalTest> final_test(const std::vector<const Record*>& fro
     std::size_t next = 0;
     const auto work = [&] {
         std::unique_lock lock(mutex);
-        while (next < front.size() && !failure && !interrupted()) {
-            const Record& record = *front[next++];
-            const std::string model = model_path(folder, record.trial.number);
-            if (!std::filesystem::exists(model)) {
-                result.missing.push_back(text(model, " is missing; its accuracy on the test part is not known"));
-                continue;
-            }
-            lock.unlock();
-            try {
+        while (next < front.size() && !failure && !interrupted()) try {
+                const Record& record = *front[next++];
+                const std::string model = model_path(folder, record.trial.number);
+                if (!std::filesystem::exists(model)) {
+                    result.missing.push_back(text(model, " is missing; its accuracy on the test part is not known"));
+                    continue;
+                }
+                lock.unlock();
                 const std::optional<double> accuracy = evaluator.test(record, model);
                 lock.lock();
                 if (accuracy) result.accuracy[record.trial.number] = *accuracy;
@@ -49,11 +48,11 @@ inline std::optional<FinalTest> final_test(const std::vector<const Record*>& fro
                 if (!lock.owns_lock()) lock.lock();
                 failure = std::current_exception();
             }
-        }
     };
-    std::vector<std::thread> workers;
-    for (int i = 0; i < jobs; ++i) workers.emplace_back(work);
-    for (std::thread& worker : workers) worker.join();
+    run_threads(std::min(std::size_t(jobs), front.size()), work, [&] {
+        const std::lock_guard lock(mutex);
+        next = front.size();
+    });
     if (failure) std::rethrow_exception(failure);
     if (interrupted()) return std::nullopt;
     return result;

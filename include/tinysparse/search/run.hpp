@@ -4,28 +4,22 @@
 // with the test accuracies of the front.
 #pragma once
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
-#include <fcntl.h>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
-#include <sys/file.h>
-#include <unistd.h>
 #include <vector>
 
-#include "tinysparse/base/files.hpp"
-#include "tinysparse/base/hexadecimal.hpp"
-#include "tinysparse/base/rows.hpp"
-#include "tinysparse/judge/confusion.hpp"
-#include "tinysparse/nn/class_weights.hpp"
+#include "tinysparse/mobo/pareto.hpp"
+#include "tinysparse/search/head.hpp"
 #include "tinysparse/search/journal.hpp"
-#include "tinysparse/search/problem.hpp"
 #include "tinysparse/search/trial.hpp"
-#include "tinysparse/version.hpp"
 
 namespace tinysparse::search {
+
+inline constexpr std::size_t most_trials = 10000000;
+inline constexpr int most_jobs = 1024;
 
 /// When a run is over, and how many trials go on at a time.
 struct Goal {
@@ -35,31 +29,17 @@ struct Goal {
     bool operator==(const Goal&) const = default;
 };
 
-/// The first line of a journal: all that a run depends on, but for its goal.
-struct RunHead {
-    std::vector<std::string> command;
-    std::string build = TINYSPARSE_VERSION_STRING; ///< Of the program that began it.
-    std::uint64_t seed = 1;
-    std::string folder; ///< Where the run began: relative paths in `data` and `target` are of it; empty: unknown.
-    std::string data;
-    std::uint64_t data_digest = 0;
-    std::string target;
-    std::string acquisition = "ehvi";
-    std::string kernel = "matern"; ///< Kernel of the model of the error, if there is one.
-    bool inherit = true;           ///< Children and promotions begin from their parents' weights.
-    Objectives objectives = {Measure::error, Measure::model_size, Measure::working_memory};
-    Limits limits;
-    Fidelities fidelities;
-    judge::ErrorKind error = judge::ErrorKind::plain;   ///< What Measure::error is.
-    double trivial_error = 0.9, smallest_error = 0.001; ///< As in Problem.
-    nn::ClassWeights class_weights = nn::ClassWeights::none;
-    std::vector<std::size_t> validation_counts; ///< Samples of each class; empty: unknown (older runs).
-    std::size_t validation_groups = 0;   ///< Groups that the validation samples belong to; 0: they are independent.
-    std::vector<std::string> data_notes; ///< What the user should know of the data: "note: ...", "warning: ..."
-    space::Space space;
-
-    bool answers_numbers() const { return error == judge::ErrorKind::rmse; }
-};
+/// Throws Error unless the goal is one that a search can reach.
+inline void check(const Goal& goal) {
+    if (goal.budget_seconds.has_value() == goal.trials.has_value())
+        throw Error("give a budget or a number of trials, and not both");
+    if (goal.budget_seconds && !(*goal.budget_seconds > 0 && *goal.budget_seconds <= most_seconds))
+        throw Error(text("budget ", *goal.budget_seconds, ": expected seconds above 0, at most ", most_seconds));
+    if (goal.trials && (*goal.trials < 1 || *goal.trials > most_trials))
+        throw Error(text("trials ", *goal.trials, ": expected a whole number from 1 to ", most_trials));
+    if (goal.jobs < 1 || goal.jobs > most_jobs)
+        throw Error(text("jobs ", goal.jobs, ": expected a whole number from 1 to ", most_jobs));
+}
 
 /// The last line of a finished run.
 struct RunEnd {
@@ -84,88 +64,14 @@ inline json::Value to_json(const Goal& goal) {
 }
 
 inline Goal goal_from_json(const json::Reader& in) {
-    return {in.at("budget_seconds").as<std::optional<double>>(), in.at("trials").as<std::optional<std::size_t>>(),
-            in.at("jobs").as<int>()};
-}
-
-inline json::Value to_json(const RunHead& head) {
-    json::Value objectives = json::array(), limits = json::object();
-    for (const Measure objective : head.objectives) objectives.push_back(name_of(objective));
-    for (const auto& [measure, limit] : head.limits) limits[name_of(measure)] = limit;
-    return json::object(
-        {{"command", json::Value(head.command)},
-         {"build", head.build},
-         {"seed", hexadecimal(head.seed)},
-         {"folder", head.folder},
-         {"data", head.data},
-         {"data_digest", hexadecimal(head.data_digest)},
-         {"target", head.target},
-         {"acquisition", head.acquisition},
-         {"kernel", head.kernel},
-         {"inherit", head.inherit},
-         {"objectives", objectives},
-         {"limits", limits},
-         {"epochs", json::array({head.fidelities.screen, head.fidelities.confirm, head.fidelities.final})},
-         {"error", judge::info(head.error).name},
-         {"trivial_error", head.trivial_error},
-         {"smallest_error", head.smallest_error},
-         {"class_weights", nn::class_weightings[std::size_t(head.class_weights)].name},
-         {"validation_counts", json::Value(head.validation_counts)},
-         {"validation_groups", head.validation_groups},
-         {"data_notes", json::Value(head.data_notes)},
-         {"space", space::to_json(head.space)}});
-}
-
-namespace detail {
-
-inline std::uint64_t read_hexadecimal(const json::Reader& in) {
-    const auto number = parse_hexadecimal(in.as<std::string>());
-    if (!number) in.fail("expected 16 hexadecimal digits");
-    return *number;
-}
-
-/// What versions with one kind of error did not write: also where the run began, and what is known of the data.
-inline void read_later_members(const json::Reader& in, RunHead& head) {
-    const std::string name = in.at("error").as<std::string>();
-    const judge::ErrorInfo* known = row_named(judge::error_kinds, name);
-    if (!known) in.at("error").fail(text("'", name, "' is not one of ", join(names_of(judge::error_kinds), ", ")));
-    head.error = known->kind;
-    head.folder = in.at("folder").as<std::string>();
-    const std::string weights = in.at("class_weights").as<std::string>();
-    const auto* weighting = row_named(nn::class_weightings, weights);
-    if (!weighting) in.at("class_weights").fail(text("'", weights, "' is neither none nor balanced"));
-    head.class_weights = weighting->value;
-    head.validation_counts = in.at("validation_counts").as<std::vector<std::size_t>>();
-    head.validation_groups = in.at("validation_groups").as<std::size_t>();
-    head.data_notes = in.at("data_notes").as<std::vector<std::string>>();
-}
-
-} // namespace detail
-
-inline RunHead head_from_json(const json::Reader& in) {
-    RunHead head;
-    head.command = in.at("command").as<std::vector<std::string>>();
-    head.build = in.at("build").as<std::string>();
-    head.seed = detail::read_hexadecimal(in.at("seed"));
-    head.data = in.at("data").as<std::string>();
-    head.data_digest = detail::read_hexadecimal(in.at("data_digest"));
-    head.target = in.at("target").as<std::string>();
-    head.acquisition = in.at("acquisition").as<std::string>();
-    if (in.has("kernel")) head.kernel = in.at("kernel").as<std::string>(); // older runs had no choice
-    if (in.has("error")) detail::read_later_members(in, head);
-    head.inherit = in.at("inherit").as<bool>();
-    head.objectives.clear();
-    for (const json::Reader& name : in.at("objectives").items())
-        head.objectives.push_back(parse_measure("objectives", name.as<std::string>()));
-    for (const auto& [name, limit] : in.at("limits").as<std::map<std::string, double>>())
-        head.limits[parse_measure("limits", name)] = limit;
-    const auto epochs = in.at("epochs").as<std::vector<int>>();
-    if (epochs.size() != 3) in.at("epochs").fail("expected three numbers");
-    head.fidelities = {epochs[0], epochs[1], epochs[2]};
-    head.trivial_error = in.at("trivial_error").as<double>();
-    head.smallest_error = in.at("smallest_error").as<double>();
-    head.space = space::space_from_json(in.at("space"));
-    return head;
+    const Goal goal{in.at("budget_seconds").as<std::optional<double>>(),
+                    in.at("trials").as<std::optional<std::size_t>>(), in.at("jobs").as<int>()};
+    try {
+        check(goal);
+    } catch (const Error& error) {
+        in.fail(error.what());
+    }
+    return goal;
 }
 
 inline json::Value to_json(const RunEnd& end) {
@@ -270,41 +176,5 @@ inline std::optional<std::string> nothing_beats_constant(const RunLog& log) {
     return text("nothing beats the constant answer, ", score,
                 log.head.error == judge::ErrorKind::plain ? "" : text(" ", judge::info(log.head.error).score));
 }
-
-/// The folder of a run that this program works on; no other program may meanwhile.
-class RunFolder {
-  public:
-    /// Makes the folder where there is none. Throws Error where it cannot be written or another search works on it.
-    explicit RunFolder(const std::string& folder) : folder_(folder), journal_(journal_path(folder)) {
-        make_folder(folder + "/models");
-        const std::string path = folder + "/lock";
-        lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (lock_ < 0) tinysparse::detail::throw_file_error(path, "write", errno);
-        if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-            ::close(lock_);
-            throw Error(text(folder, ": another search works on this run; wait for it or use another --out"));
-        }
-    }
-    RunFolder(const RunFolder&) = delete;
-    RunFolder& operator=(const RunFolder&) = delete;
-    ~RunFolder() { ::close(lock_); }
-
-    const std::string& path() const { return folder_; }
-    const Journal& journal() const { return journal_; }
-    /// What the folder holds, a torn last line removed; nothing where no run began.
-    std::optional<RunLog> read() const { return log_from_lines(journal_.read(true), journal_.path()); }
-
-    /// Takes away a journal without any trial: of a search that could not begin, so another may in its place.
-    void clear() const {
-        const std::optional<RunLog> log = read();
-        if (log && log->records.empty() && !std::filesystem::remove(journal_.path()))
-            throw Error(text(journal_.path(), ": cannot be removed"));
-    }
-
-  private:
-    std::string folder_;
-    Journal journal_;
-    int lock_ = -1;
-};
 
 } // namespace tinysparse::search

@@ -4,22 +4,23 @@
 // order of the journal in trials.hpp, what to train next in schedule.hpp; here are threads, lock and clock.
 #pragma once
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "tinysparse/base/threads.hpp"
 #include "tinysparse/search/evaluator.hpp"
 #include "tinysparse/search/final_test.hpp"
 #include "tinysparse/search/model_acquisition.hpp"
 #include "tinysparse/search/pace.hpp"
+#include "tinysparse/search/run_folder.hpp"
 #include "tinysparse/search/schedule.hpp"
 #include "tinysparse/search/training_time.hpp"
 #include "tinysparse/search/trials.hpp"
@@ -43,12 +44,11 @@ class Search {
         check_measures(problem_, head.seed, head.target);
     }
 
-    /// Runs to the goal. True if it was interrupted.
+    /// Runs to the goal. True if it was interrupted. Throws what ended it before: a fault of the machine, or a bug.
     bool run() {
         report(nullptr, false);
-        std::vector<std::thread> workers;
-        for (int i = 0; i < log_.goal.jobs; ++i) workers.emplace_back([this] { work(); });
-        for (std::thread& worker : workers) worker.join();
+        run_threads(
+            std::size_t(log_.goal.jobs), [this] { work(); }, [this] { break_off(nullptr); });
         if (fatal_) std::rethrow_exception(fatal_);
         return hooks_.interrupted() || finish();
     }
@@ -77,19 +77,28 @@ class Search {
                 if (!trial) break;
                 const TrialFiles files = files_of(*trial);
                 lock.unlock();
-                Record record{*trial, evaluate(*trial, files), false, 0};
+                const auto stop = [this] { return hooks_.interrupted() || broken_off_ || pace_->is_over(elapsed()); };
+                Record record{*trial, outcome_of(evaluator_, *trial, files, stop), false, 0};
                 lock.lock();
                 if (record.outcome.stopped)
                     trials_.give_up(trial->number);
                 else
                     add(std::move(record));
-            } catch (...) { // a journal that cannot be written, or a bug: the search ends, the run stays resumable
-                if (!lock.owns_lock()) lock.lock();
-                fatal_ = std::current_exception();
-                over_ = true;
+            } catch (...) { // a fault of the machine, or a bug: the search ends, the run stays resumable
+                if (lock.owns_lock()) lock.unlock();
+                break_off(std::current_exception());
+                lock.lock();
             }
             changed_.notify_all();
         }
+    }
+
+    /// Ends the search as soon as its trainings have given up, for the first of several reasons.
+    void break_off(std::exception_ptr reason) {
+        const std::lock_guard lock(mutex_);
+        if (!fatal_) fatal_ = std::move(reason);
+        over_ = broken_off_ = true;
+        changed_.notify_all();
     }
 
     /// The next trial, which runs from now on, or nothing if there is none left to begin.
@@ -182,20 +191,6 @@ class Search {
         return files;
     }
 
-    /// Without the lock.
-    Outcome evaluate(const Trial& trial, const TrialFiles& files) const {
-        const auto stop = [this] { return hooks_.interrupted() || pace_->is_over(elapsed()); };
-        Outcome outcome;
-        try {
-            return evaluator_.evaluate(trial, files, stop);
-        } catch (const std::bad_alloc&) {
-            outcome.failure = "out of memory";
-        } catch (const std::exception& reason) {
-            outcome.failure = reason.what();
-        }
-        return outcome;
-    }
-
     void add(Record record) {
         record.elapsed = elapsed();
         record.feasible = !record.outcome.failure && within(record.outcome.measures, log_.head.limits);
@@ -258,6 +253,7 @@ class Search {
     Trials trials_;
     TrainingTime time_;
     bool over_ = false, final_epochs_are_settled_ = false;
+    std::atomic<bool> broken_off_{false}; ///< Trainings give up.
     std::set<std::string> notes_;
     std::exception_ptr fatal_;
 };
@@ -269,21 +265,26 @@ struct SearchResult {
     bool interrupted = false;
 };
 
-/// Begins the run that `log` describes (a log without records), or goes on with it (a log that was read, its goal
-/// perhaps changed). A run whose end is written and whose goal is no further is returned as it is. Throws Error if
-/// nothing trained at all, an objective is not known, or the journal cannot be written;
-/// the run can then still be resumed.
+/// Begins the run that `log` describes (a log without records), or goes on with the one in the folder, of which `log`
+/// has the head and the goal, perhaps changed. A run whose end is written and whose goal is no further is returned as
+/// it is. Throws Error if the folder holds another run or one that this program cannot go on with, if nothing trained
+/// at all, or if an objective is not known; SystemError if the machine refuses space, memory, threads or the right to
+/// write. The run can then still be resumed.
 inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks = {}) {
-    const std::optional<RunLog> before = folder.read();
+    check(log.goal);
+    std::optional<RunLog> before = folder.read();
     json::Value line;
     if (!before) {
         line = json::object({{"run", to_json(log.head)}, {"goal", to_json(log.goal)}});
     } else {
+        check_resumable(before->head, folder.path());
+        check_same_run(before->head, log.head, folder.path());
         const Goal &old = before->goal, &now = log.goal;
         const bool further = now.trials.value_or(0) > old.trials.value_or(0) ||
                              now.budget_seconds.value_or(0) > old.budget_seconds.value_or(0);
-        if (before->end && !further) return {*before, false};
+        if (before->end && !further) return {std::move(*before), false};
         if (now != old) line = json::object({{"goal", to_json(now)}});
+        log.records = std::move(before->records);
         log.end.reset();
     }
     detail::Search search(folder, std::move(log), evaluator, hooks); // throws where it cannot begin

@@ -28,6 +28,10 @@ inline constexpr Named<Origin> origins[] = {{Origin::random, "random"},
                                             {Origin::repeat, "repeat"}};
 static_assert(has_every_row<&Named<Origin>::value>(origins));
 
+// What records and heads may say at most; no run comes near.
+inline constexpr int most_epochs = 1000000;
+inline constexpr double most_seconds = 1e9;
+
 struct Trial {
     std::size_t number = 0;
     int stage = 1; ///< 1..3

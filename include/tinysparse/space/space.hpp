@@ -18,10 +18,11 @@
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
+#include "tinysparse/base/hash.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/text.hpp"
-#include "tinysparse/net/spec.hpp"
+#include "tinysparse/net/notation.hpp"
 #include "tinysparse/prune/method.hpp"
 
 namespace tinysparse::space {
@@ -317,17 +318,31 @@ inline std::string narrowing(const Space& space) {
     return out;
 }
 
+/// Digest of the table of genes: their names in order, and what each may be without a file. Of a program with another
+/// one, the numbers and the draws of a run mean other networks.
+inline std::uint64_t table_digest() {
+    std::string table;
+    for (const GeneInfo& gene : genes)
+        table += text(gene.name, gene.real ? " real " : " ", detail::describe(gene, gene.range()), '\n');
+    return fnv1a_64(table);
+}
+
 inline json::Value to_json(const Space& space) {
     return json::object({{"input", json::array({space.input.channels, space.input.height, space.input.width})},
                          {"classes", space.classes},
                          {"narrowed", narrowing(space)}});
 }
 
-/// The Space that to_json() wrote.
+/// The Space that to_json() wrote. Throws Error if a network of it could not take such an input, or give such outputs.
 inline Space space_from_json(const json::Reader& in) {
     const auto shape = in.at("input").as<std::vector<int>>();
     if (shape.size() != 3) in.at("input").fail("expected channels, height and width");
     const Space whole{{shape[0], shape[1], shape[2]}, in.at("classes").as<int>()};
+    try {
+        net::shapes(net::parse(text("F", whole.classes), whole.input));
+    } catch (const Error& error) {
+        in.fail(error.what());
+    }
     return narrowed(whole, in.at("narrowed").as<std::string>(), "narrowed");
 }
 

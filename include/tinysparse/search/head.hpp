@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// The head of a run: all that it depends on but its goal, the first line of its journal.
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/base/hexadecimal.hpp"
+#include "tinysparse/base/rows.hpp"
+#include "tinysparse/judge/confusion.hpp"
+#include "tinysparse/nn/class_weights.hpp"
+#include "tinysparse/search/build.hpp"
+#include "tinysparse/search/problem.hpp"
+#include "tinysparse/search/trial.hpp"
+
+namespace tinysparse::search {
+
+/// Layout and meaning of the lines of a journal; raised by hand with every change of either. 1: all before it was
+/// written down, that is without the builds' details, the digests, and the marks of the machine's faults.
+inline constexpr int journal_format = 2;
+
+/// The first line of a journal: all that a run depends on, but for its goal.
+struct RunHead {
+    int format = journal_format;
+    std::vector<std::string> command;
+    Build build = this_build(); ///< Of the program that began it.
+    std::uint64_t seed = 1;
+    std::string folder; ///< Where the run began: relative paths in `data` and `target` are of it; empty: unknown.
+    std::string data;
+    std::uint64_t data_digest = 0;
+    std::string target;
+    std::string acquisition = "ehvi";
+    std::string kernel = "matern"; ///< Kernel of the model of the error, if there is one.
+    bool inherit = true;           ///< Children and promotions begin from their parents' weights.
+    Objectives objectives = {Measure::error, Measure::model_size, Measure::working_memory};
+    Limits limits;
+    Fidelities fidelities;
+    judge::ErrorKind error = judge::ErrorKind::plain;   ///< What Measure::error is.
+    double trivial_error = 0.9, smallest_error = 0.001; ///< As in Problem.
+    nn::ClassWeights class_weights = nn::ClassWeights::none;
+    std::vector<std::size_t> validation_counts; ///< Samples of each class; empty: unknown (older runs).
+    std::size_t validation_groups = 0;   ///< Groups that the validation samples belong to; 0: they are independent.
+    std::vector<std::string> data_notes; ///< What the user should know of the data: "note: ...", "warning: ..."
+    space::Space space;
+    /// Of the table of genes, and of the board; nothing: unknown (format 1; no board).
+    std::optional<std::uint64_t> space_digest = space::table_digest(), target_digest;
+
+    bool answers_numbers() const { return error == judge::ErrorKind::rmse; }
+};
+
+inline json::Value to_json(const RunHead& head) {
+    json::Value objectives = json::array(), limits = json::object();
+    for (const Measure objective : head.objectives) objectives.push_back(name_of(objective));
+    for (const auto& [measure, limit] : head.limits) limits[name_of(measure)] = limit;
+    json::Value out =
+        json::object({{"command", json::Value(head.command)},
+                      {"build", to_json(head.build)},
+                      {"seed", hexadecimal(head.seed)},
+                      {"folder", head.folder},
+                      {"data", head.data},
+                      {"data_digest", hexadecimal(head.data_digest)},
+                      {"target", head.target},
+                      {"acquisition", head.acquisition},
+                      {"kernel", head.kernel},
+                      {"inherit", head.inherit},
+                      {"objectives", objectives},
+                      {"limits", limits},
+                      {"epochs", json::array({head.fidelities.screen, head.fidelities.confirm, head.fidelities.final})},
+                      {"error", judge::info(head.error).name},
+                      {"trivial_error", head.trivial_error},
+                      {"smallest_error", head.smallest_error},
+                      {"class_weights", nn::class_weightings[std::size_t(head.class_weights)].name},
+                      {"validation_counts", json::Value(head.validation_counts)},
+                      {"validation_groups", head.validation_groups},
+                      {"data_notes", json::Value(head.data_notes)},
+                      {"space", space::to_json(head.space)}});
+    if (head.format == 1) return out;
+    const auto digest = [](const std::optional<std::uint64_t>& number) {
+        return number ? json::Value(hexadecimal(*number)) : json::Value();
+    };
+    out["format"] = head.format;
+    out["space_digest"] = digest(head.space_digest);
+    out["target_digest"] = digest(head.target_digest);
+    return out;
+}
+
+namespace detail {
+
+inline std::uint64_t read_hexadecimal(const json::Reader& in) {
+    const auto number = parse_hexadecimal(in.as<std::string>());
+    if (!number) in.fail("expected 16 hexadecimal digits");
+    return *number;
+}
+
+/// What versions with one kind of error did not write: also where the run began, and what is known of the data.
+inline void read_later_members(const json::Reader& in, RunHead& head) {
+    const std::string name = in.at("error").as<std::string>();
+    const judge::ErrorInfo* known = row_named(judge::error_kinds, name);
+    if (!known) in.at("error").fail(text("'", name, "' is not one of ", join(names_of(judge::error_kinds), ", ")));
+    head.error = known->kind;
+    head.folder = in.at("folder").as<std::string>();
+    const std::string weights = in.at("class_weights").as<std::string>();
+    const auto* weighting = row_named(nn::class_weightings, weights);
+    if (!weighting) in.at("class_weights").fail(text("'", weights, "' is neither none nor balanced"));
+    head.class_weights = weighting->value;
+    head.validation_counts = in.at("validation_counts").as<std::vector<std::size_t>>();
+    head.validation_groups = in.at("validation_groups").as<std::size_t>();
+    head.data_notes = in.at("data_notes").as<std::vector<std::string>>();
+}
+
+/// What journals of format 1 did not say. Throws Error if the format is one to come.
+inline void read_format(const json::Reader& in, RunHead& head) {
+    const auto digest = [&](std::string_view key) -> std::optional<std::uint64_t> {
+        if (head.format == 1 || in.at(key).value().is_null()) return std::nullopt;
+        return read_hexadecimal(in.at(key));
+    };
+    head.format = in.get<int>("format", 1);
+    if (head.format < 1 || head.format > journal_format)
+        in.at("format").fail(text("the run has format ", head.format, ", this program reads formats 1 to ",
+                                  journal_format, "; use the program that began it"));
+    head.space_digest = digest("space_digest");
+    head.target_digest = digest("target_digest");
+}
+
+/// The words of an option, read by what reads the option; its Errors name the place.
+template <class Parse> auto as_option(const json::Reader& in, const Parse& parse) {
+    try {
+        return parse();
+    } catch (const Error& error) {
+        in.fail(error.what());
+    }
+}
+
+inline void read_judgement(const json::Reader& in, RunHead& head) {
+    const json::Reader objectives = in.at("objectives"), limits = in.at("limits"), epochs = in.at("epochs");
+    head.objectives =
+        as_option(objectives, [&] { return parse_objectives(join(objectives.as<std::vector<std::string>>(), ",")); });
+    for (const auto& [name, limit] : limits.as<std::map<std::string, double>>())
+        as_option(limits, [&] { return parse_limit(text(name, "=", json::write(limit)), head.limits); });
+    const auto lengths = epochs.as<std::vector<int>>();
+    if (lengths.size() != 3 || !std::is_sorted(lengths.begin(), lengths.end()) || lengths[0] < 1 ||
+        lengths[2] > most_epochs)
+        epochs.fail(text("expected three numbers from 1 to ", most_epochs, ", none below the one before it"));
+    head.fidelities = {lengths[0], lengths[1], lengths[2]};
+    head.trivial_error = in.at("trivial_error").ranged(0.0, 1.0);
+    head.smallest_error = in.at("smallest_error").ranged(0.0, head.trivial_error);
+    if (head.smallest_error == 0) in.at("smallest_error").fail("expected a number above 0");
+}
+
+} // namespace detail
+
+/// The RunHead that to_json() wrote, whatever the format. Throws Error naming the member that is missing or makes no
+/// sense.
+inline RunHead head_from_json(const json::Reader& in) {
+    RunHead head;
+    detail::read_format(in, head);
+    head.command = in.at("command").as<std::vector<std::string>>();
+    head.build = build_from_json(in.at("build"));
+    head.seed = detail::read_hexadecimal(in.at("seed"));
+    head.data = in.at("data").as<std::string>();
+    head.data_digest = detail::read_hexadecimal(in.at("data_digest"));
+    head.target = in.at("target").as<std::string>();
+    head.acquisition = in.at("acquisition").as<std::string>();
+    if (in.has("kernel")) head.kernel = in.at("kernel").as<std::string>(); // older runs had no choice
+    if (in.has("error")) detail::read_later_members(in, head);
+    head.inherit = in.at("inherit").as<bool>();
+    detail::read_judgement(in, head);
+    head.space = space::space_from_json(in.at("space"));
+    return head;
+}
+
+/// Throws Error if this program would go on with the run as another one: its format or its table of genes is not the
+/// one that the run began with. `folder`: of the run. Format 1 says neither, and goes on.
+inline void check_resumable(const RunHead& head, const std::string& folder) {
+    const char* const cure = "; go on with the program that began it, or begin a new run with another --out";
+    if (head.format != 1 && head.format != journal_format)
+        throw Error(text(folder, ": the run has format ", head.format, ", this program writes format ", journal_format,
+                         "; it began with tinysparse ", build_text(head.build), cure));
+    if (head.space_digest && head.space_digest != space::table_digest())
+        throw Error(text(folder, ": the space of networks is not the one that the run began with, tinysparse ",
+                         build_text(head.build), cure));
+}
+
+/// Throws Error if the two are heads of different runs. What may differ: the command, the build, where the data are
+/// read from, and what was noted of them.
+inline void check_same_run(const RunHead& head, const RunHead& other, const std::string& folder) {
+    const json::Value first = to_json(head), second = to_json(other);
+    for (const auto& [key, value] : *first.object()) {
+        if (key == "command" || key == "build" || key == "folder" || key == "data" || key == "data_notes") continue;
+        const json::Value* const found = second.find(key);
+        if (!found || *found != value)
+            throw Error(text(folder, ": the run in this folder has another ", key, "; use another --out"));
+    }
+}
+
+} // namespace tinysparse::search

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// The folder of a run that a search works on: locked first, then read.
+#pragma once
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tinysparse/base/files.hpp"
+#include "tinysparse/search/run.hpp"
+
+namespace tinysparse::search {
+
+/// The folder of a run that this program works on; no other program may meanwhile.
+class RunFolder {
+  public:
+    /// Makes the folder if there is none, locks it, and removes what killed searches left half written. Throws Error if
+    /// another search works on it, SystemError if it cannot be written.
+    explicit RunFolder(const std::string& folder)
+        : folder_(folder), journal_(journal_path(folder)), first_made_(first_missing(folder)) {
+        make_folder(folder + "/models");
+        lock();
+        remove_parts(folder + "/models", "");
+        remove_parts(folder, "journal.jsonl");
+    }
+    RunFolder(const RunFolder&) = delete;
+    RunFolder& operator=(const RunFolder&) = delete;
+    /// A folder in which no run began is left as it was found.
+    ~RunFolder() {
+        std::error_code ignored;
+        if (!std::filesystem::exists(journal_.path(), ignored)) tidy();
+        ::close(lock_);
+    }
+
+    const std::string& path() const { return folder_; }
+    const Journal& journal() const { return journal_; }
+    /// What the folder holds, a torn last line removed; nothing if no run began.
+    std::optional<RunLog> read() const { return log_from_lines(journal_.read(true), journal_.path()); }
+
+    /// Takes away a journal without any trial: of a search that could not begin, so another may in its place.
+    void clear() const {
+        const std::optional<RunLog> log = read();
+        if (log && log->records.empty() && !std::filesystem::remove(journal_.path()))
+            throw Error(text(journal_.path(), ": cannot be removed"));
+    }
+
+  private:
+    std::string lock_path() const { return folder_ + "/lock"; }
+
+    void lock() {
+        const std::string path = lock_path();
+        for (;;) {
+            lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+            if (lock_ < 0) tinysparse::detail::throw_file_error(path, "write", errno);
+            if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+                const int code = errno;
+                ::close(lock_);
+                if (code != EWOULDBLOCK) tinysparse::detail::throw_file_error(path, "lock", code);
+                throw Error(text(folder_, ": another search works on this run; wait for it or use another --out"));
+            }
+            struct stat own {
+            }, named{};
+            if (::fstat(lock_, &own) == 0 && ::stat(path.c_str(), &named) == 0 && own.st_dev == named.st_dev &&
+                own.st_ino == named.st_ino)
+                return;
+            ::close(lock_); // whoever held it has removed it since
+        }
+    }
+
+    /// The topmost of the folder and those above it that is not there; empty: all are.
+    static std::filesystem::path first_missing(const std::string& folder) {
+        std::filesystem::path missing;
+        std::error_code ignored;
+        for (std::filesystem::path path = std::filesystem::absolute(folder); !std::filesystem::exists(path, ignored);
+             path = path.parent_path())
+            missing = path;
+        return missing;
+    }
+
+    /// Removes what write_file() had not finished of files whose names begin so.
+    static void remove_parts(const std::string& folder, std::string_view begin) {
+        std::error_code ignored;
+        for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+            const std::string name = entry.path().filename().string();
+            const std::size_t part = name.rfind(".part");
+            const std::string_view number = std::string_view(name).substr(part == name.npos ? name.size() : part + 5);
+            if (!number.empty() && number.find_first_not_of("0123456789.") == number.npos && name.starts_with(begin))
+                std::filesystem::remove(entry.path(), ignored);
+        }
+    }
+
+    void tidy() const {
+        std::error_code ignored;
+        std::filesystem::remove(lock_path(), ignored);
+        std::filesystem::remove(folder_ + "/models", ignored); // unless something is in it
+        if (first_made_.empty()) return;
+        for (std::filesystem::path path = std::filesystem::absolute(folder_, ignored); !path.empty();
+             path = path.parent_path())
+            if (!std::filesystem::remove(path, ignored) || path == first_made_) return;
+    }
+
+    std::string folder_;
+    Journal journal_;
+    std::filesystem::path first_made_;
+    int lock_ = -1;
+};
+
+} // namespace tinysparse::search

@@ -1,0 +1,21 @@
+# Writes OUTPUT, a header with the revision of the sources in SOURCE, unless it says so already:
+# cmake -D SOURCE=folder -D OUTPUT=git_revision.hpp -P revision.cmake
+set(revision release)
+if(EXISTS "${SOURCE}/.git")
+  set(revision unknown)
+  find_package(Git QUIET)
+  if(GIT_FOUND)
+    execute_process(COMMAND "${GIT_EXECUTABLE}" -C "${SOURCE}" describe --always --dirty --abbrev=12 "--exclude=*"
+      OUTPUT_VARIABLE described OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
+    if(NOT failed)
+      set(revision "${described}")
+    endif()
+  endif()
+endif()
+set(header "#pragma once\ninline constexpr char git_revision[] = \"${revision}\";\n")
+if(EXISTS "${OUTPUT}")
+  file(READ "${OUTPUT}" before)
+endif()
+if(NOT "${before}" STREQUAL "${header}")
+  file(WRITE "${OUTPUT}" "${header}")
+endif()
