@@ -166,6 +166,10 @@ TEST_CASE("a child is trained from its parent's model, pruned ones among them") 
     CHECK(*inherited.measures[Measure::nonzeros] > *made.measures[Measure::nonzeros]); // what was pruned may grow again
     const fixed::Model model = fixed::load_model(model_path(folder.path(), 1));
     CHECK(model.network.spec == space::express(child, head.space));
+    child.pruning = {prune::Method::sparse_vd, 1}; // no budget: its own threshold decides
+    const Outcome by_threshold =
+        evaluator.evaluate(trial_of(child, head.space, 3), {model_path(folder.path(), 3), std::nullopt, {}}, never);
+    CHECK(*by_threshold.measures[Measure::nonzeros] < *evaluator.estimate(child)[Measure::nonzeros]);
     CHECK(evaluator
               .evaluate(trial_of(child, head.space, 2), {model_path(folder.path(), 2), std::nullopt, {}},
                         [] { return true; })

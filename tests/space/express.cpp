@@ -89,6 +89,8 @@ TEST_CASE("equal networks have one key, whatever the silent genes say") {
     CHECK(key(pruned, digits) == key(Genome{}, digits));
     pruned.pruning.keep = 0.5;
     CHECK(key(pruned, digits) == key(Genome{}, digits) + " | magnitude 0.5");
+    pruned.pruning = {prune::Method::sparse_vd, 1}; // this method has a threshold of its own
+    CHECK(key(pruned, digits) == key(Genome{}, digits) + " | sparse-vd by its threshold");
     Genome c;
     set_bits(c, 4);
     CHECK(key(a, digits) != key(c, digits));

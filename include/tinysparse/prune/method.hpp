@@ -27,14 +27,30 @@ struct MethodInfo {
     Phase phase;          ///< Unless the caller asks for another one.
     double step_cost = 1; ///< Mean time of the steps of a training over that of plain ones; see docs/pruning.md.
     double weight = 0;    ///< How often a search draws it, relative to the others.
+    bool decides = false; ///< It has a threshold of its own, and can do without a budget.
 };
 
 inline constexpr MethodInfo methods[] = {
     {.method = Method::magnitude, .name = "magnitude", .phase = {0.1, 0.7}, .weight = 0.5}, // the simplest one mostly
     {.method = Method::dpf, .name = "dpf", .phase = {0.1, 0.7}, .weight = 0.2},
-    {.method = Method::sparse_vd, .name = "sparse-vd", .phase = {0.1, 0.75}, .step_cost = 1.6, .weight = 0.1},
-    {.method = Method::bayes_gnj, .name = "bayes-gnj", .phase = {0.1, 0.75}, .step_cost = 1.6, .weight = 0.05},
-    {.method = Method::bayes_ghs, .name = "bayes-ghs", .phase = {0.1, 0.75}, .step_cost = 1.6, .weight = 0.05},
+    {.method = Method::sparse_vd,
+     .name = "sparse-vd",
+     .phase = {0.1, 0.75},
+     .step_cost = 1.6,
+     .weight = 0.1,
+     .decides = true},
+    {.method = Method::bayes_gnj,
+     .name = "bayes-gnj",
+     .phase = {0.1, 0.75},
+     .step_cost = 1.6,
+     .weight = 0.05,
+     .decides = true},
+    {.method = Method::bayes_ghs,
+     .name = "bayes-ghs",
+     .phase = {0.1, 0.75},
+     .step_cost = 1.6,
+     .weight = 0.05,
+     .decides = true},
     {.method = Method::filter_l1, .name = "filter-l1", .phase = {0.5, 0.5}, .weight = 0.05},
     {.method = Method::one_shot, .name = "one-shot", .phase = {0.5, 0.5}, .weight = 0.05},
 };

@@ -86,8 +86,7 @@ inline std::string network_line(const FrontPoint& point, const search::RunLog& l
 inline std::string network_cell(const FrontPoint& point, const search::RunLog& log) {
     const space::Pruning& pruning = point.record->trial.genome.pruning;
     const std::string network = network_line(point, log);
-    if (!pruning.active()) return network;
-    return text(network, " | ", prune::name_of(*pruning.method), " ", pruning.keep);
+    return pruning.active() ? text(network, " | ", pruning.name()) : network;
 }
 
 /// Samples of the validation part; unknown in runs of versions that did not count them.
@@ -160,9 +159,10 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
         if (numbers) detail::add_number_members(entry, point);
         entry["net"] = detail::network_line(point, log);
         const space::Pruning& pruning = point.record->trial.genome.pruning;
-        entry["pruning"] = pruning.active()
-                               ? json::object({{"method", prune::name_of(*pruning.method)}, {"keep", pruning.keep}})
-                               : json::Value();
+        const std::optional<double> keep = pruning.by_threshold() ? std::nullopt : std::optional(pruning.keep);
+        entry["pruning"] =
+            pruning.active() ? json::object({{"method", prune::name_of(*pruning.method)}, {"keep", json::Value(keep)}})
+                             : json::Value();
         list.push_back(std::move(entry));
     }
     return json::object({{"run", run},

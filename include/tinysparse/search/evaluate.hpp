@@ -150,7 +150,7 @@ inline quantise::TrainOptions train_options(const Trial& trial, bool series) {
     if (const space::Pruning& pruning = trial.genome.pruning; pruning.active()) {
         options.pruning.emplace();
         options.pruning->method = *pruning.method;
-        options.pruning->keep = pruning.keep;
+        options.pruning->keep = pruning.by_threshold() ? std::nullopt : std::optional(pruning.keep);
         options.pruning->seed = trial.seed;
     }
     return options;

@@ -3,8 +3,9 @@
 //   ehvi         the largest expected hypervolume improvement, exact, since only the error is uncertain
 //   tchebyshev   Thompson sampling: the least random Tchebyshev scalarisation of a function drawn from the posterior
 //                (Paria, Kandasamy, Poczos 2020)
-// and one that models every objective by a process of its own, as SpArSe does (Fedorov et al. 2019):
-//   sparse       the same scalarisation of functions drawn from all of these posteriors
+// and the three stages of SpArSe (Fedorov et al. 2019):
+//   sparse       first random networks; then the same scalarisation, with a process for every objective; last children
+//                of the front, of any kind
 // They value a pool by mobo/pool.hpp: children of the front, random draws, then children of the best of them.
 #pragma once
 #include <algorithm>
@@ -32,7 +33,7 @@ class ModelAcquisition : public Acquisition {
     explicit ModelAcquisition(const KernelInfo& kernel, bool all_objectives = false)
         : kernel_(&kernel), all_objectives_(all_objectives) {}
 
-    Candidate propose(const View& view, space::Edits edits, Random& random) final {
+    Candidate propose(const View& view, space::Edits edits, Random& random) override {
         if (knows_too_little(view)) return spread_candidate(view, edits, random);
         const std::vector<ErrorModel> models = models_of(view);
         std::vector<gp::GaussianProcess> processes;
@@ -153,6 +154,16 @@ class TchebyshevAcquisition : public ModelAcquisition {
 class SparseAcquisition final : public TchebyshevAcquisition {
   public:
     explicit SparseAcquisition(const KernelInfo& kernel) : TchebyshevAcquisition(kernel, true) {}
+
+    Candidate propose(const View& view, space::Edits edits, Random& random) override {
+        if (edits == space::Edits::all || knows_too_little(view)) return ModelAcquisition::propose(view, edits, random);
+        if (edits == space::Edits::dense) return random_candidate(view, edits, random);
+        for (int attempt = 0; attempt < 24; ++attempt) {
+            const Trial& parent = choose_parent(view, random).record->trial;
+            if (auto child = mutant(view, {parent.number, parent.genome}, space::Edits::all, random)) return *child;
+        }
+        return random_candidate(view, space::Edits::all, random);
+    }
 };
 
 struct AcquisitionInfo {

@@ -203,7 +203,7 @@ inline std::string key(const Genome& genome, const Space& space) {
     if (training.label_smoothing > 0) out += text(" smoothing ", training.label_smoothing);
     if (training.augmentation > 0) out += text(" augmentation ", training.augmentation);
     if (training.flip) out += " flip";
-    if (genome.pruning.active()) out += text(" | ", prune::name_of(*genome.pruning.method), " ", genome.pruning.keep);
+    if (genome.pruning.active()) out += " | " + genome.pruning.name();
     return out;
 }
 

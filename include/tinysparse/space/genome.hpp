@@ -75,7 +75,14 @@ struct Training {
 struct Pruning {
     std::optional<prune::Method> method; ///< What takes weights away while the network is trained, if anything does.
     double keep = 1;                     ///< Share of all weights that may stay.
-    bool active() const { return method && keep < 1; }
+    /// A method without a budget (keep 1) removes what is below a threshold of its own, if it has one.
+    bool by_threshold() const { return method && keep >= 1 && prune::info(*method).decides; }
+    bool active() const { return (method && keep < 1) || by_threshold(); }
+    /// "magnitude 0.5", "sparse-vd by its threshold"; empty if not active.
+    std::string name() const {
+        if (!active()) return {};
+        return text(prune::name_of(*method), " ", by_threshold() ? "by its threshold" : text(keep));
+    }
     bool operator==(const Pruning&) const = default;
 };
 
