@@ -883,6 +883,30 @@ TEST_CASE("a search keeps to the file that narrows its space, and to what it beg
     check_refused({"report", scratch() + "/nowhere"}, 1, "there is no such folder; a run is made by search");
 }
 
+TEST_CASE("a preset is a row of settings, which options overrule, and belongs to the run") {
+    if (skipped()) return;
+    const std::string run = scratch() + "/preset";
+    const Answer done = answer(
+        {"search", "--data", data, "--preset", "sparse", "--trials", "6", "--jobs", "1", "--out", run, "--quiet"});
+    CAPTURE(done.error);
+    REQUIRE(done.status == 0);
+    const std::string journal = read_file(run + "/journal.jsonl");
+    for (const char* setting :
+         {"\"target\":\"none\"", "\"acquisition\":\"sparse\"", "\"kernel\":\"arc\"",
+          "\"objectives\":[\"error\",\"paper_model_size\",\"paper_working_memory\"]", "\"bits\":8"}) {
+        CAPTURE(setting);
+        CHECK(journal.find(setting) != std::string::npos);
+    }
+    CHECK(journal.find("\"bits\":4") == std::string::npos);
+    check_refused({"search", "--out", run, "--resume", "--target", "uno"}, 2, "the run began with --target none");
+    CHECK(answer({"search", "--out", run, "--resume", "--preset", "sparse"}).status == 0);
+    const std::string usual = scratch() + "/usual";
+    CHECK(answer(search_words(usual, {"--trials", "2", "--quiet"})).status == 0);
+    check_refused({"search", "--out", usual, "--resume", "--preset", "sparse"}, 2, "the run began with --target uno");
+    check_refused({"search", "--data", data, "--preset", "spares"}, 2,
+                  "--preset spares is not known; did you mean sparse?");
+}
+
 TEST_CASE("an interrupted search exits with 130 and resumes to the front of an unbroken one") {
     if (skipped()) return;
     const std::string whole = scratch() + "/unbroken";

@@ -6,6 +6,7 @@
 
 #include "commands.hpp"
 #include "common.hpp"
+#include "presets.hpp"
 #include "progress.hpp"
 #include "quantities.hpp"
 #include "ranks.hpp"
@@ -32,8 +33,10 @@ template <class Of> auto from_option(const Of& of) {
 /// Without --objectives those of the paper if flash and RAM of the target are not known.
 search::Objectives objectives_of(const Arguments& arguments, const cost::Target& target) {
     return from_option([&] {
-        const std::string list =
-            arguments.value_or("objectives", cost::predicted(target) ? "error,flash,ram" : "paper");
+        const std::string_view usual = preset_of(arguments).objectives;
+        const std::string list = arguments.value_or("objectives", !usual.empty()            ? usual
+                                                                  : cost::predicted(target) ? "error,flash,ram"
+                                                                                            : "paper");
         const search::Objectives objectives = search::parse_objectives(list);
         for (const search::Measure measure : objectives) search::check_known(measure, target, "objectives " + list);
         return objectives;
@@ -93,16 +96,17 @@ search::RunHead new_head(const Arguments& arguments) {
     head.seed = arguments.number_or<std::uint64_t>("seed", 1);
     head.folder = std::filesystem::current_path().string();
     head.data = *arguments.value("data");
-    head.target = arguments.value_or("target", "uno");
-    head.acquisition = arguments.value_or("acquisition", head.acquisition);
+    const Preset preset = preset_of(arguments);
+    head.target = arguments.value_or("target", preset.target);
+    head.acquisition = arguments.value_or("acquisition", preset.acquisition);
     if (arguments.has("kernel") && !search::acquisition_of(head.acquisition).has_model)
         throw UsageError(text("--kernel belongs to acquisitions with a model of the error, and ", head.acquisition,
                               " has none; leave it out"));
-    head.kernel = arguments.value_or("kernel", head.kernel);
+    head.kernel = arguments.value_or("kernel", preset.kernel);
     head.inherit = !arguments.has("no-inherit");
     head.error = error_kind(arguments);
     head.class_weights = class_weights(arguments);
-    if (const auto file = arguments.value("space")) head.space = space::narrowed({}, read_file(*file, 1 << 20), *file);
+    head.space = space_of(arguments);
     const cost::Target& target = cost::target(head.target);
     head.target_digest = cost::digest(target);
     head.objectives = objectives_of(arguments, target);
@@ -116,16 +120,20 @@ void check_same(const Arguments& arguments, const search::RunHead& head, const s
         throw UsageError(text(folder, ": the run began with --", option, " ", began, "; leave --", option,
                               " out, or use another --out"));
     };
-    if (arguments.has("target") && *arguments.value("target") != head.target) differs("target", head.target);
+    const Preset preset = preset_of(arguments);
+    const auto other = [&](const char* option, std::string_view usual, std::string_view began) {
+        return (arguments.has(option) || arguments.has("preset")) && arguments.value_or(option, usual) != began;
+    };
+    if (other("target", preset.target, head.target)) differs("target", head.target);
     if (arguments.has("seed") && arguments.number<std::uint64_t>("seed") != head.seed) differs("seed", text(head.seed));
-    if (arguments.has("acquisition") && *arguments.value("acquisition") != head.acquisition)
-        differs("acquisition", head.acquisition);
-    if (arguments.has("kernel") && *arguments.value("kernel") != head.kernel) differs("kernel", head.kernel);
+    if (other("acquisition", preset.acquisition, head.acquisition)) differs("acquisition", head.acquisition);
+    if (other("kernel", preset.kernel, head.kernel)) differs("kernel", head.kernel);
     if (arguments.has("error") && error_kind(arguments) != head.error)
         differs("error", std::string(judge::info(head.error).name));
     if (arguments.has("class-weights") && class_weights(arguments) != head.class_weights)
         differs("class-weights", std::string(nn::class_weightings[std::size_t(head.class_weights)].name));
-    if (arguments.has("objectives") && objectives_of(arguments, cost::target(head.target)) != head.objectives) {
+    if ((arguments.has("objectives") || arguments.has("preset")) &&
+        objectives_of(arguments, cost::target(head.target)) != head.objectives) {
         std::vector<std::string> names;
         for (const search::Measure measure : head.objectives) names.emplace_back(search::name_of(measure));
         differs("objectives", join(names, ","));
@@ -133,10 +141,10 @@ void check_same(const Arguments& arguments, const search::RunHead& head, const s
     if (arguments.has("no-inherit") && head.inherit)
         throw UsageError(
             text(folder, ": the run began with inheritance; leave --no-inherit out, or use another --out"));
-    if (const auto file = arguments.value("space"))
-        if (space::narrowing(space::narrowed({}, read_file(*file, 1 << 20), *file)) != space::narrowing(head.space))
-            throw UsageError(
-                text(folder, ": the run began with another space; leave --space out, or use another --out"));
+    if ((arguments.has("space") || arguments.has("preset")) &&
+        space::narrowing(space_of(arguments)) != space::narrowing(head.space))
+        throw UsageError(text(folder, ": the run began with another space; leave --space and --preset out, or use "
+                                      "another --out"));
     if (gives_limits(arguments) && limits_of(arguments, cost::target(head.target)) != head.limits)
         throw UsageError(text(folder, ": the run began with other limits; leave them out, or use another --out"));
 }
@@ -353,11 +361,14 @@ Command search_command() {
              error_option("What the search minimises on the validation part"),
              class_weights_option(),
              {"objectives", "LIST",
-              "error and one or two costs, or paper (error,flash,ram; paper if the board has no cost model)."},
+              "error and one or two costs (error,flash,ram), or paper, which is error,model_size,working_memory (the "
+              "default if the board has no cost model)."},
              {"limit", "NAME=VALUE", "The largest value of a measure.", 0, false, true},
              {"max-ram", "B", "Limit of RAM, the empty sketch counted in (75 % of the board's)."},
              {"max-flash", "B", "Limit of flash, the empty sketch counted in (the board's)."},
              {"max-ms", "MS", "Limit of the time for a sample on the board."},
+             {"preset", "NAME", "Settings of a known system: sparse, that of Fedorov et al. 2019; see docs/paper.md.",
+              0, false, false, names_of(presets)},
              {"space", "FILE", "Narrow the space: lines such as unit.kernel = 3 5; see docs/search.md."},
              {"no-inherit", "", "Train every network afresh, without the weights of its parent."},
              {"acquisition", "NAME", "How networks are proposed (ehvi).", 0, false, false, search::acquisition_names()},

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Settings of a search under one name. An option that is given has the last word.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "arguments.hpp"
+#include "tinysparse/base/files.hpp"
+#include "tinysparse/base/rows.hpp"
+#include "tinysparse/space/space.hpp"
+
+namespace tinysparse::cli {
+
+struct Preset {
+    std::string_view name;
+    std::string_view target = "uno";
+    std::string_view objectives = ""; ///< Empty: what the board's cost model knows.
+    std::string_view acquisition = "ehvi";
+    std::string_view kernel = "matern";
+    std::string_view space = ""; ///< Lines of a space file.
+};
+
+/// sparse: the system of Fedorov et al. 2019 (docs/paper.md).
+inline constexpr Preset presets[] = {
+    {.name = "sparse",
+     .target = "none",
+     .objectives = "error,paper_model_size,paper_working_memory",
+     .acquisition = "sparse",
+     .kernel = "arc",
+     .space = "bits = 8\npruning.method = none sparse-vd bayes-gnj bayes-ghs\npruning.keep = 1..1\n"},
+};
+
+/// The one that --preset names, or the usual settings without it.
+inline Preset preset_of(const Arguments& arguments) {
+    const auto name = arguments.value("preset");
+    return name ? *row_named(presets, *name) : Preset{};
+}
+
+/// The preset's space, narrowed further by --space. Throws Error for a file that cannot be read or does not fit.
+inline space::Space space_of(const Arguments& arguments) {
+    const Preset preset = preset_of(arguments);
+    const space::Space own = space::narrowed({}, preset.space, text("preset ", preset.name));
+    const auto file = arguments.value("space");
+    return file ? space::narrowed(own, read_file(*file, 1 << 20), *file) : own;
+}
+
+} // namespace tinysparse::cli
