@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// docs/papers.md names every paper that a header cites, and the header.
+#include "tinysparse/base/files.hpp"
+#include "tinysparse/base/text.hpp"
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <regex>
+
+using namespace tinysparse;
+
+namespace {
+
+const std::string source = TINYSPARSE_SOURCE_DIR;
+
+/// Letters with marks as headers write them.
+std::string plain(std::string line) {
+    for (const auto& [marked, letter] : {std::pair("\u00e1", "a"),
+                                         {"\u00e4", "a"},
+                                         {"\u00e9", "e"},
+                                         {"\u00f3", "o"},
+                                         {"\u00f6", "o"},
+                                         {"\u0161", "s"}})
+        line = replaced(std::move(line), marked, letter);
+    return line;
+}
+
+/// What stands behind the // of a file's lines, as one line.
+std::string comments(const std::string& file) {
+    std::string out;
+    for (const std::string& line : split(file, '\n'))
+        if (const std::size_t at = line.find("//"); at != line.npos)
+            out +=
+                " " + line.substr(line.find_first_not_of("/< ", at) == line.npos ? line.size()
+                                                                                 : line.find_first_not_of("/< ", at));
+    return out;
+}
+
+/// First author and year of "Byrd, Lu, Nocedal, Zhu 1995", "Lin et al. 2020", "Kingma and Ba 2015", "Wilson 1927".
+std::vector<std::pair<std::string, std::string>> citations(const std::string& words) {
+    static const std::regex pattern("([A-Z][a-z][A-Za-z-]+)(?: et al\\.| and [A-Z][A-Za-z-]+|(?:, [A-Z][A-Za-z-]+)+)? "
+                                    "((?:19|20)[0-9][0-9])\\b");
+    std::vector<std::pair<std::string, std::string>> found;
+    for (std::sregex_iterator at(words.begin(), words.end(), pattern), end; at != end; ++at)
+        found.emplace_back((*at)[1], (*at)[2]);
+    return found;
+}
+
+} // namespace
+
+TEST_CASE("docs/papers.md names every paper that is cited in a header, with the header") {
+    const std::vector<std::string> lines = split(plain(read_file(source + "/docs/papers.md")), '\n');
+    std::size_t count = 0;
+    for (const char* folder : {"include", "tools"})
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(source + "/" + folder)) {
+            if (entry.path().extension() != ".hpp" && entry.path().extension() != ".cpp") continue;
+            const std::string path =
+                replaced(entry.path().lexically_relative(source).string(), "include/tinysparse/", "");
+            for (const auto& [author, year] : citations(comments(read_file(entry.path().string())))) {
+                ++count;
+                CAPTURE(path);
+                CAPTURE(author);
+                CAPTURE(year);
+                CHECK(std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+                    return line.find(author) != line.npos && line.find(year) != line.npos &&
+                           line.find("`" + path + "`") != line.npos;
+                }));
+            }
+        }
+    CHECK(count > 50);
+}
+
+TEST_CASE("every header that docs/papers.md names is there") {
+    static const std::regex path("`([a-z_/]+\\.[a-z]+)`");
+    const std::string text = read_file(source + "/docs/papers.md");
+    for (std::sregex_iterator at(text.begin(), text.end(), path), end; at != end; ++at) {
+        const std::string name = (*at)[1];
+        CAPTURE(name);
+        CHECK((std::filesystem::exists(source + "/include/tinysparse/" + name) ||
+               std::filesystem::exists(source + "/" + name)));
+    }
+}
