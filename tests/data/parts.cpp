@@ -17,6 +17,7 @@ Dataset grouped(const std::vector<std::pair<int, int>>& groups, std::size_t clas
     for (std::size_t c = 0; c < classes; ++c) set.class_names.push_back(std::string(1, char('a' + c)));
     for (std::size_t g = 0; g < groups.size(); ++g) {
         set.group_names.push_back(std::to_string(g));
+        set.files.push_back(std::to_string(g));
         for (int i = 0; i < groups[g].second; ++i) {
             set.train.labels.push_back(std::uint8_t(groups[g].first));
             set.train.groups.push_back(std::uint32_t(g));

@@ -47,6 +47,7 @@ TEST_CASE("the area average equals the mean over fine dots, for smaller, larger 
 
 TEST_CASE("series are averaged in time in all parts and channels") {
     Dataset set;
+    set.class_names = {"any"};
     set.shape = {2, 2, 1};
     set.element = ElementType::int16;
     set.train = {1, {}, {-5, 4, 10, 21}, {0}};

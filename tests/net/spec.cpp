@@ -33,3 +33,43 @@ TEST_CASE("dense layers and unpadded windows as large as the input cover it") {
     CHECK_FALSE(covers_input(layer("C3k5v F2"), in));
     CHECK_FALSE(covers_input(layer("C3k5 F2"), {4, 5, 5})); // padded, so that it has 25 positions
 }
+
+TEST_CASE("a Spec made of layers is the one that its notation gives") {
+    Spec made{.input = {1, 28, 28}, .downsample_height = 2, .downsample_width = 2};
+    made.append(Layer::convolution(6).with_pooling(Pooling::average, 2));
+    made.append(Layer::depthwise(6, 3, Activation::linear));
+    made.append(Layer::convolution(12, 1).with_pooling(Pooling::maximum, 2));
+    made.append(Layer::depthwise(12)).append(Layer::dense(30, Activation::relu)).append(Layer::dense(10));
+    CHECK(made == parse("A2 C6k3 A2 D3L C12k1 M2 D3 F30 F10", {1, 28, 28}));
+    check(made);
+
+    Spec series{.input = {3, 64, 1}};
+    series.append(Layer::convolution(4).with_kernel(5, 1).with_pooling(Pooling::maximum, 4, 1)).append(Layer::dense(2));
+    CHECK(series == parse("C4k5 M4 F2", {3, 64, 1}));
+}
+
+TEST_CASE("a Spec that its notation cannot say is refused, with what is in the way") {
+    const struct {
+        void (*make)(Layer& hidden, Layer& last);
+        const char* error;
+    } faults[] = {
+        {[](Layer&, Layer& last) { last.batch_normalisation = true; },
+         "layer 3: a dense layer has no batch normalisation; switch it off, as Layer::dense() does"},
+        {[](Layer& hidden, Layer&) { hidden.batch_normalisation = true; },
+         "layer 2: a dense layer has no batch normalisation; switch it off, as Layer::dense() does"},
+        {[](Layer&, Layer& last) { last.activation = Activation::relu; },
+         "layer 3: a layer that gives logits is linear; take Activation::linear"},
+        {[](Layer& hidden, Layer&) { hidden.pool_height = 2; },
+         "layer 2: it has a pool of 2x1 and Pooling::none; choose a pooling, or leave the pool 1x1"},
+        {[](Layer& hidden, Layer&) { hidden.stride = 2; },
+         "layer 2: a dense layer has neither kernel, stride nor padding; leave them as Layer::dense() does"},
+        {[](Layer& hidden, Layer&) { hidden.pooling = Pooling::count; },
+         "layer 2: its kind, padding, activation or pooling is none of those that there are"},
+    };
+    for (const auto& fault : faults) {
+        Spec spec = parse("C4k3 F8 F10", {1, 6, 6});
+        check(spec);
+        fault.make(spec.layers[1], spec.layers[2]);
+        CHECK_THROWS_WITH_AS(check(spec), fault.error, tinysparse::Error);
+    }
+}

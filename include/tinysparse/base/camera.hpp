@@ -10,6 +10,9 @@
 
 namespace tinysparse {
 
+/// Pixels that one average may cover, so that their sum fits 32 bits, and pixels of a whole picture.
+inline constexpr std::int64_t max_camera_block = std::int64_t{1} << 24, max_camera_pixels = std::int64_t{1} << 28;
+
 /// Pixels of a camera: a byte of gray, three bytes of colour, or red, green and blue in 5, 6 and 5 bits of 16.
 enum class Pixels : std::uint8_t { gray, rgb, rgb565 };
 
@@ -37,13 +40,19 @@ struct Camera {
     bool gives(int channels) const {
         return pixels == Pixels::rgb565 ? channels == 1 || channels == 3 : channels == info(pixels).values;
     }
+    /// Whether its sides and blocks are in their ranges and make pictures of that shape.
+    bool makes(int channels, int picture_height, int picture_width) const {
+        const auto fits = [](int side, int block, int out) {
+            return side <= 65535 && block >= 1 && side >= block && side / block == out;
+        };
+        return pixels <= Pixels::rgb565 && gives(channels) && fits(height, block_height, picture_height) &&
+               fits(width, block_width, picture_width) && std::int64_t(pixel_count()) <= max_camera_pixels &&
+               std::int64_t{block_height} * block_width <= max_camera_block;
+    }
     /// Bytes of one unfinished sum of the average.
     std::size_t sum_bytes() const { return area() == 1 ? 1 : area() <= 256 ? 2 : 4; }
     bool operator==(const Camera&) const = default;
 };
-
-/// Pixels that one average may cover, so that their sum fits 32 bits, and pixels of a whole picture.
-inline constexpr std::int64_t max_camera_block = std::int64_t{1} << 24, max_camera_pixels = std::int64_t{1} << 28;
 
 /// What kind of samples reaches the input of a network on a device.
 struct InputKind {

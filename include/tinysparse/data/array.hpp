@@ -66,6 +66,13 @@ inline std::optional<std::size_t> checked_product(std::span<const std::size_t> d
     return product;
 }
 
+/// Throws Error unless the array has as many items as its dimensions say.
+inline void check_size(const Array& array) {
+    const std::size_t items = std::visit([](const auto& all) { return all.size(); }, array.items);
+    if (array.dimensions.empty() || checked_product(array.dimensions, items) != items)
+        throw Error(text(array.name, ": an array of ", dimensions_text(array.dimensions), " with ", items, " items"));
+}
+
 /// What an array of samples means: the shape of one, and whether channels come last and must move to the front.
 struct Meaning {
     Shape shape;
@@ -284,11 +291,12 @@ inline std::vector<std::int64_t> different_labels(const std::vector<std::vector<
 
 /// One data set of one to three parts. Class names are the numbers of the labels that occur, in rising order.
 /// `layout` makes series of arrays that could be pictures too; `shape` unfolds arrays of samples x elements.
-/// All parts must agree in shape and number type; labels must be as many as samples. `numbers`: labels are numbers to
-/// answer, [samples] or [samples][quantities].
+/// All parts must agree in shape and number type; labels must be as many as samples (Error).
+/// `numbers`: labels are numbers to answer, [samples] or [samples][quantities].
 inline Dataset dataset_from_arrays(std::vector<LabelledArrays> parts, std::optional<Layout> layout = {},
                                    std::optional<Shape> shape = {}, bool numbers = false) {
     using namespace detail;
+    if (parts.empty()) throw Error("a data set of no arrays was asked for; give samples and labels");
     Dataset set;
     const Array& first = parts.front().samples;
     const Meaning meaning = meaning_of(first, layout, shape);
@@ -298,6 +306,7 @@ inline Dataset dataset_from_arrays(std::vector<LabelledArrays> parts, std::optio
     if (numbers) set.quantities = quantities_in(parts.front().labels);
     for (const LabelledArrays& part : parts) {
         const Array& other = part.samples;
+        for (const Array* array : {&part.samples, &part.labels}) check_size(*array);
         if (other.dimensions.size() != first.dimensions.size() ||
             !std::equal(other.dimensions.begin() + 1, other.dimensions.end(), first.dimensions.begin() + 1) ||
             other.items.index() != first.items.index())

@@ -144,8 +144,10 @@ inline ClassChoice choose_classes(const std::vector<std::string>& class_names, c
     return choice;
 }
 
-/// Label 1 for the classes of the list, 0 for the rest.
+/// Label 1 for the classes of the list, 0 for the rest. Throws Error if the list names all or none of the classes, and
+/// for a label that is none.
 inline void make_binary(Dataset& set, const std::string& list) {
+    for (const Split* part : {&set.train, &set.validation, &set.test}) check_labels(part->labels, set.classes());
     const std::vector<bool> chosen = classes_in_list(list, set.class_names);
     if (std::find(chosen.begin(), chosen.end(), false) == chosen.end())
         throw Error(text("binary=", list, " names every class; nothing is left for the other side"));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tinysparse/base/png.hpp"
+#include "tinysparse/data/check.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/data/image_support.hpp"
 #include "tinysparse/data/resample.hpp"
@@ -50,8 +51,11 @@ inline constexpr int longest_sheet_side = 2000;
 
 /// The first `columns` training samples of every class, one row for each class, as a PNG file of at most 2000x2000
 /// pixels: there are fewer columns, down to 4, and then smaller pictures, if it would be larger. One row if numbers are
-/// answered.
+/// answered. Throws Error without training samples, for less than one column, and as check_samples() does.
 inline std::string contact_sheet(const Dataset& set, int columns = 16) {
+    check_samples(set);
+    if (set.train.samples == 0 || columns < 1)
+        throw Error(text(set.name, ": a sheet of ", columns, " columns of ", set.train.samples, " training samples"));
     constexpr int gap = 2, room = longest_sheet_side - gap;
     const int rows = int(set.strata());
     const Picture first = detail::picture_of(set, 0);

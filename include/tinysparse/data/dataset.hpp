@@ -9,7 +9,6 @@
 #pragma once
 #include <algorithm>
 #include <bit>
-#include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -23,8 +22,10 @@
 
 #include "tinysparse/base/camera.hpp"
 #include "tinysparse/base/channel.hpp"
+#include "tinysparse/base/error.hpp"
 #include "tinysparse/base/hash.hpp"
 #include "tinysparse/base/quantity.hpp"
+#include "tinysparse/base/text.hpp"
 #include "tinysparse/data/units.hpp"
 
 namespace tinysparse::data {
@@ -139,8 +140,16 @@ inline std::uint64_t digest_of(const Dataset& set) {
     return hash.value();
 }
 
-/// Samples of each class.
+/// Throws Error if a label is not below `classes`.
+inline void check_labels(std::span<const std::uint8_t> labels, std::size_t classes) {
+    for (std::size_t i = 0; i < labels.size(); ++i)
+        if (labels[i] >= classes)
+            throw Error(text("sample ", i, " has label ", labels[i], ", there are ", classes, " classes, from 0"));
+}
+
+/// Samples of each class. Throws Error if a label is not below `classes`.
 inline std::vector<std::size_t> class_counts(const Split& part, std::size_t classes) {
+    check_labels(part.labels, classes);
     std::vector<std::size_t> counts(classes);
     for (const std::uint8_t label : part.labels) ++counts[label];
     return counts;
@@ -149,8 +158,8 @@ inline std::vector<std::size_t> class_counts(const Split& part, std::size_t clas
 /// A pixel on the integer grid, 0..127.
 constexpr std::int8_t input_value(std::uint8_t pixel) { return std::int8_t(pixel >> 1); }
 
-/// The least shift of a channel: its one step then spans half of the grid.
-inline constexpr int least_input_shift = -7;
+/// The least shift of a channel: its one step then spans half of the grid. And the largest that a device takes.
+inline constexpr int least_input_shift = -7, largest_input_shift = 15;
 
 namespace detail {
 /// A value of a series before it is brought to -128..127.
@@ -165,17 +174,22 @@ constexpr std::int8_t input_value(std::int16_t value, std::int16_t offset, int s
     return std::int8_t(std::clamp<std::int32_t>(detail::scaled_value(value, offset, shift), -128, 127));
 }
 
-/// One picture on the integer grid.
+/// One picture on the integer grid. Throws Error unless both have the same size.
 inline void input_values(std::span<const std::uint8_t> pixels, std::span<std::int8_t> out) {
-    assert(pixels.size() == out.size());
+    if (pixels.size() != out.size())
+        throw Error(text(pixels.size(), " pixels do not go into ", out.size(), " input values"));
     for (std::size_t i = 0; i < pixels.size(); ++i) out[i] = input_value(pixels[i]);
 }
 
-/// One series, [channels][time], on the integer grid.
+/// One series, [channels][time], on the integer grid. Throws Error unless the sizes belong together.
 inline void input_values(std::span<const std::int16_t> values, const Normalisation& normalisation,
                          std::span<std::int8_t> out) {
-    const std::size_t channels = normalisation.offset.size(), times = values.size() / channels;
-    assert(values.size() == out.size() && channels * times == values.size());
+    const std::size_t channels = normalisation.offset.size();
+    if (channels == 0 || normalisation.shift.size() != channels || values.size() % channels != 0 ||
+        values.size() != out.size())
+        throw Error(text(values.size(), " values of ", channels, " channels with ", normalisation.shift.size(),
+                         " shifts do not go into ", out.size(), " input values"));
+    const std::size_t times = values.size() / channels;
     for (std::size_t c = 0; c < channels; ++c)
         for (std::size_t i = c * times; i < (c + 1) * times; ++i)
             out[i] = input_value(values[i], normalisation.offset[c], normalisation.shift[c]);
@@ -209,8 +223,12 @@ inline std::pair<std::int16_t, std::int8_t> normalisation_of_channel(std::vector
 
 /// Offset and shift of each channel of a series: the mean, rounded, without one value in two thousand at either end,
 /// and the smallest shift that clips at most one value in a thousand. One value of a hundred or more may always go
-/// beyond: outliers of a sensor would otherwise cost all other values their resolution.
+/// beyond: outliers of a sensor would otherwise cost all other values their resolution. Throws Error unless there are
+/// as many values as the samples have.
 inline Normalisation normalisation_of(const Split& train, const Shape& shape) {
+    if (shape.channels < 1 || train.values.size() != train.samples * shape.size())
+        throw Error(text("the normalisation of a series: ", train.values.size(), " values for ", train.samples,
+                         " samples of ", shape.channels, " channels and ", shape.height, " moments"));
     const std::size_t channels = std::size_t(shape.channels), times = shape.size() / channels;
     Normalisation result;
     for (std::size_t c = 0; c < channels; ++c) {

@@ -18,6 +18,7 @@
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/data/check.hpp"
 #include "tinysparse/data/classes.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/data/targets.hpp"
@@ -207,7 +208,9 @@ inline void warn_of_imbalance(const Dataset& set, std::vector<std::string>& out)
 
 /// What is wrong or doubtful about the data: the reader's warnings, classes without samples, imbalance (the largest
 /// class has more than three times the samples of the smallest), duplicates, groups and values. One sentence each.
+/// Throws Error as check_samples() does.
 inline std::vector<std::string> warnings(const Dataset& set) {
+    check_samples(set);
     std::vector<std::string> out = set.warnings;
     for (const auto& [part, name] :
          {std::pair(&set.train, "training"), {&set.validation, "validation"}, {&set.test, "test"}}) {
@@ -256,7 +259,9 @@ inline std::vector<std::string> remarks(const Dataset& set) {
 ///  "targets" (of data/targets.hpp, if numbers are answered; "classes" is then empty),
 ///  "train", "validation", "test", "normalisation" (series: [{"name", "origin", "scale", "offset", "shift"}]),
 ///  "sampling_rate" and "groups" (by part) if the data have them, "digest", "notes", "warnings"}
+/// Throws Error as check() does.
 inline json::Value describe(const Dataset& set) {
+    check(set);
     json::Value out = json::object({{"name", set.name}, {"element", set.is_series() ? "int16" : "uint8"}});
     out["shape"] = json::array({set.shape.channels, set.shape.height, set.shape.width});
     const detail::Range range = detail::range_of(set);

@@ -29,8 +29,6 @@
 
 namespace tinysparse::data {
 
-/// Shares that a set gets where it brings no such part and the SPEC says nothing.
-inline constexpr double default_validation_share = 0.1, default_test_share = 0.2;
 /// Size of a synthetic set, all parts together, where the SPEC says nothing.
 inline constexpr std::size_t default_synthetic_samples = 15000;
 

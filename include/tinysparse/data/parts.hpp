@@ -19,6 +19,7 @@
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/data/check.hpp"
 #include "tinysparse/data/classes.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/data/split.hpp"
@@ -297,8 +298,16 @@ inline std::uint32_t group_of_cut(Dataset& set, std::uint32_t group, Place place
 } // namespace detail
 
 /// Deals set.train, whose samples have groups, out to the parts for which the options give a share or groups. Notes
-/// what was done. Throws Error if there are too few groups and none may be cut, or if a named group does not exist.
+/// what was done. Throws Error if there are too few groups and none may be cut, if a named group does not exist, if the
+/// samples do not belong together or have no groups, and for shares out of range.
 inline void deal_by_groups(Dataset& set, const DealOptions& options) {
+    check_samples(set);
+    if (set.train.samples == 0 || set.train.groups.empty() || options.window < 1)
+        throw Error(text(set.name, ": ", set.train.samples, " samples with ", set.train.groups.size(),
+                         " groups in windows of ", options.window, "; parts by groups need a group for each"));
+    for (const std::optional<double>& share : {options.validation, options.test})
+        if (share && !(*share >= 0 && *share < 1))
+            throw Error(text(set.name, ": a part's share of ", *share, " is not in 0..1, 1 excluded"));
     detail::Dealer dealer(set, options);
     const std::vector<Place> places = dealer.deal();
     std::vector<std::size_t> indices[4];

@@ -7,6 +7,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/text.hpp"
+#include "tinysparse/data/check.hpp"
 #include "tinysparse/data/dataset.hpp"
 
 namespace tinysparse::data {
@@ -66,8 +69,13 @@ class AreaAverage {
     std::vector<Cover> rows_, columns_;
 };
 
-/// Averages a series in time: its rows become `height`.
+/// Averages a series in time: its rows become `height`. Throws Error for pictures, for more rows than there are, and if
+/// the samples do not belong together.
 inline void average_in_time(Dataset& set, int height) {
+    check_samples(set);
+    if (!set.is_series() || set.shape.width != 1 || height < 1 || height > set.shape.height)
+        throw Error(text(set.name, ": averages of ", set.shape.height, "x", set.shape.width, " to ", height,
+                         " rows; a series of width 1 can become 1 to ", set.shape.height, " moments long"));
     if (set.shape.height == height) return;
     const AreaAverage average(set.shape.height, 1, height, 1);
     for (Split* part : {&set.train, &set.validation, &set.test}) {

@@ -15,10 +15,16 @@
 
 namespace tinysparse::data {
 
+/// Shares that a set gets where it brings no such part and nobody says otherwise: of what the test part leaves, and of
+/// the whole.
+inline constexpr double default_validation_share = 0.1, default_test_share = 0.2;
+
 /// About `wanted` of the labels' indices, in rising order: of each class its share by largest remainder, which of its
-/// samples by a fixed random stream named `purpose`. With keep_one no class gives its last sample away.
+/// samples by a fixed random stream named `purpose`. With keep_one no class gives its last sample away. Throws Error if
+/// a label is not below `classes`.
 inline std::vector<std::size_t> stratified_choice(std::span<const std::uint8_t> labels, std::size_t classes,
                                                   std::size_t wanted, std::string_view purpose, bool keep_one = false) {
+    check_labels(labels, classes);
     wanted = std::min(wanted, labels.size());
     std::vector<std::vector<std::size_t>> members(classes);
     for (std::size_t i = 0; i < labels.size(); ++i) members[labels[i]].push_back(i);
@@ -50,8 +56,25 @@ inline std::vector<std::size_t> stratified_choice(std::span<const std::uint8_t> 
     return chosen;
 }
 
-/// The samples with these indices, in that order. sample_size: elements of a sample.
+namespace detail {
+/// Throws Error unless samples of that size can be taken from the part.
+inline void check_taking(const Split& from, std::size_t sample_size, std::span<const std::size_t> indices) {
+    const std::size_t n = from.samples;
+    const auto is_of = [n](std::size_t items, std::size_t each) { return items == 0 || items == n * each; };
+    if (from.labels.size() != n || !is_of(from.pixels.size(), sample_size) || !is_of(from.values.size(), sample_size) ||
+        (n > 0 && from.targets.size() % n != 0) || !is_of(from.groups.size(), 1) || !is_of(from.sources.size(), 1))
+        throw Error(text("a part of ", n, " samples of ", sample_size, " elements has ", from.labels.size(),
+                         " labels, ", from.pixels.size() + from.values.size(), " elements, ", from.targets.size(),
+                         " targets and ", from.groups.size(), " groups; they do not belong together"));
+    for (const std::size_t index : indices)
+        if (index >= n) throw Error(text("sample ", index, " is not one of the part's ", n));
+}
+} // namespace detail
+
+/// The samples with these indices, in that order. sample_size: elements of a sample. Throws Error for an index beyond
+/// the part, or if its arrays do not belong together.
 inline Split take(const Split& from, std::size_t sample_size, std::span<const std::size_t> indices) {
+    detail::check_taking(from, sample_size, indices);
     Split out;
     out.samples = indices.size();
     out.labels.reserve(indices.size());
@@ -75,9 +98,12 @@ inline Split take(const Split& from, std::size_t sample_size, std::span<const st
     return out;
 }
 
-/// Moves a stratified share (0..1, of the samples of `from`) out of `from`; both keep the order of the samples.
+/// Moves a stratified share (0..1, of the samples of `from`) out of `from`; both keep the order of the samples. Throws
+/// Error for another share, a label beyond `classes`, or arrays that do not belong together.
 inline Split split_off(Split& from, std::size_t sample_size, std::size_t classes, double share,
                        std::string_view purpose) {
+    if (!(share >= 0 && share <= 1)) throw Error(text("a part's share of ", share, " is not in 0..1"));
+    detail::check_taking(from, sample_size, {});
     const std::size_t wanted = std::size_t(std::llround(share * double(from.samples)));
     const std::vector<std::size_t> out = stratified_choice(from.labels, classes, wanted, purpose, true);
     std::vector<std::size_t> rest;

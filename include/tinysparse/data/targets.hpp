@@ -29,8 +29,12 @@ inline Moments target_moments(const Split& part, std::size_t quantities, std::si
 }
 
 /// Origin and scale of every quantity from the training part: the mean, and the power of two nearest to the standard
-/// deviation. Throws Error if the training targets are all alike, or vary by less than 1e-30 or more than 1e30.
+/// deviation. Throws Error if the training targets are all alike, vary by less than 1e-30 or more than 1e30, or are not
+/// as many as the samples ask for.
 inline void scale_quantities(Dataset& set) {
+    if (set.train.targets.size() != set.train.samples * set.quantities.size())
+        throw Error(text(set.name, ": ", set.train.targets.size(), " targets for ", set.train.samples, " samples of ",
+                         set.quantities.size(), " numbers to answer"));
     for (std::size_t k = 0; k < set.quantities.size(); ++k) {
         const Moments moments = target_moments(set.train, set.quantities.size(), k);
         const double deviation = std::sqrt(moments.variance());

@@ -304,4 +304,30 @@ inline std::string notation(const Spec& spec) {
     return join(words, " ");
 }
 
+namespace detail {
+/// What of a layer the notation drops or changes, and what to do.
+inline std::string unsaid(const Layer& layer, const Layer& said) {
+    const char* name = name_of(layer.kind);
+    if (layer.batch_normalisation != said.batch_normalisation)
+        return text("a ", name, " layer has no batch normalisation; switch it off, as Layer::", name, "() does");
+    if (layer.activation != said.activation) return "a layer that gives logits is linear; take Activation::linear";
+    if (layer.pooling == Pooling::none && (layer.pool_height != 1 || layer.pool_width != 1))
+        return text("it has a pool of ", layer.pool_height, "x", layer.pool_width,
+                    " and Pooling::none; choose a pooling, or leave the pool 1x1");
+    if (layer.kind == Kind::dense)
+        return text("a dense layer has neither kernel, stride nor padding; leave them as Layer::dense() does");
+    return "it is more than the notation of networks can say";
+}
+} // namespace detail
+
+/// Throws Error unless shapes() takes the network and the notation says all of it, so that a model file can hold it:
+/// what parse() gives always does.
+inline void check(const Spec& spec) {
+    const Spec said = parse(notation(spec), spec.input);
+    for (std::size_t i = 0; i < spec.layers.size(); ++i)
+        if (spec.layers[i] != said.layers[i])
+            throw Error(text("layer ", i + 1, ": ", detail::unsaid(spec.layers[i], said.layers[i])));
+    if (spec != said) throw Error(text("the network is not what its notation says: ", notation(spec)));
+}
+
 } // namespace tinysparse::net

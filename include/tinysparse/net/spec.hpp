@@ -48,13 +48,53 @@ struct Layer {
     int input = picture; ///< Index of the layer that is read, or picture.
     int residual = none; ///< Index of the layer whose output is added before the activation, or none.
     bool operator==(const Layer&) const = default;
+
+    /// A convolution with batch normalisation, as "C8k3" or "C8k3L" of the notation.
+    static Layer convolution(int outputs, int kernel = 3, Activation activation = Activation::relu) {
+        return {.outputs = outputs, .kernel_height = kernel, .kernel_width = kernel, .activation = activation};
+    }
+    /// One filter for each of `channels`, those of what it reads, as "D3" or "D3L": normalised if a ReLU follows, as
+    /// the layer behind a linear one can undo any scale.
+    static Layer depthwise(int channels, int kernel = 3, Activation activation = Activation::relu) {
+        Layer layer = convolution(channels, kernel, activation);
+        layer.kind = Kind::depthwise;
+        layer.batch_normalisation = activation == Activation::relu;
+        return layer;
+    }
+    /// A dense layer, never normalised: linear, as "F10" at the end of a network, which gives the logits. One that
+    /// others read usually has a ReLU.
+    static Layer dense(int outputs, Activation activation = Activation::linear) {
+        return {.kind = Kind::dense, .outputs = outputs, .batch_normalisation = false, .activation = activation};
+    }
+    /// The layer with a kernel of its own height and width: width 1 for a series, whose time is the height.
+    Layer with_kernel(int height, int width) const {
+        Layer layer = *this;
+        layer.kernel_height = height;
+        layer.kernel_width = width;
+        return layer;
+    }
+    /// The layer, pooled; width 0: as wide as high.
+    Layer with_pooling(Pooling kind_of_pooling, int height, int width = 0) const {
+        Layer layer = *this;
+        layer.pooling = kind_of_pooling;
+        layer.pool_height = height;
+        layer.pool_width = width == 0 ? height : width;
+        return layer;
+    }
 };
 
 struct Spec {
     Shape input;                                     ///< As the data set has it.
     int downsample_height = 1, downsample_width = 1; ///< Average pooling of the picture before the first layer.
-    std::vector<Layer> layers;
+    std::vector<Layer> layers = {};
     bool operator==(const Spec&) const = default;
+
+    /// Adds a layer that reads the last one, or the picture if it is the first.
+    Spec& append(Layer layer) {
+        layer.input = int(layers.size()) - 1;
+        layers.push_back(layer);
+        return *this;
+    }
 };
 
 /// What a layer reads, what its operation gives, and what leaves its pooling.
@@ -126,6 +166,9 @@ inline Shape pooled(const std::string& where, const Layer& layer, const Shape& i
 }
 
 inline LayerShapes layer_shapes(const std::string& where, const Layer& layer, const Shape& in) {
+    if (layer.kind > Kind::dense || layer.padding > Padding::valid || layer.activation > Activation::relu ||
+        layer.pooling >= Pooling::count)
+        throw Error(text(where, "its kind, padding, activation or pooling is none of those that there are"));
     if (layer.outputs < 1 || layer.outputs > 65535)
         throw Error(text(where, "width ", layer.outputs, " is not in 1..65535"));
     if (layer.bits != 8 && layer.bits != 4 && layer.bits != 2)
@@ -149,8 +192,8 @@ inline LayerShapes layer_shapes(const std::string& where, const Layer& layer, co
 /// Layers that a network may have: the device's counters are bytes.
 inline constexpr std::size_t max_layers = 254;
 
-/// All shapes of a network. Throws Error naming the layer (counted from 1) where something does not fit; a Spec that
-/// passes here can be built, trained and exported.
+/// All shapes of a network. Throws Error naming the layer (counted from 1) where something does not fit. check() of
+/// notation.hpp asks for more: a Spec that passes there can be trained, saved and exported.
 inline Shapes shapes(const Spec& spec) {
     const auto check_side = [](const char* name, int value) {
         if (value < 1 || value > 65535) throw Error(text("the input's ", name, " ", value, " is not in 1..65535"));
