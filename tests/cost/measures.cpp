@@ -38,6 +38,7 @@ TEST_CASE("model size counts nonzero weights at their bits, rounded up in each l
     network.spec = net::parse("C1k3 F2b4", {1, 3, 3});
     fixed::Layer first, second;
     first.weights = {1, 0, 0, 0, -5, 0, 0, 0, 9};
+    first.shift = 7;
     second.weights = std::vector<std::int8_t>(18, 0);
     second.weights[4] = 3;
     second.biases = {1, 2};
@@ -58,7 +59,7 @@ TEST_CASE("working memory 1 is what a layer reads and its weights") {
 }
 
 TEST_CASE("the paper's sizes are nonzero weights of one byte, without biases, and pooling is a layer of its own") {
-    // C3k3 makes 3 maps of 784, the pool 3 of 196: |x| + |y| = 784 + 2352, then 2352 + 588; F10 reads 588, 5880 weights.
+    // C3k3 makes 3 maps of 784, the pool 3 of 196: |x| + |y| = 784 + 2352, then 2352 + 588; F10 reads 588: 5880 weights
     const cost::Measures own = measured("C3k3 A2 F10", 4, 2);
     CHECK(own.paper_model_size() == 27 + 5880);
     CHECK(own.paper_working_memory == 588 + 5880);

@@ -309,7 +309,7 @@ TEST_CASE("numbers to answer and their errors come back as they were") {
     broken = model;
     broken.quantities.pop_back();
     broken.float_rmse = broken.validation_rmse = {};
-    CHECK(fails(broken, "expected 2 numbers to answer, found 1"));
+    CHECK(fails(broken, "1 numbers to answer, expected 2 or none"));
     broken = model;
     broken.test_rmse = {1};
     CHECK(fails(broken, "expected 2 errors, found 1"));

@@ -32,6 +32,7 @@ TEST_CASE("the border of 16 bits is met exactly, half and bias included") {
     // 64 are left for the bias.
     fixed::Network network = with_weights("C1k1 F2", {2, 1, 1}, 0);
     network.layers[0].weights = {127, -127};
+    network.layers[0].bias_bytes = 2;
     network.layers[0].biases = {std::int16_t(32767 - 64 - 127 * 254)};
     CHECK(fixed::prove(network)[0].narrow);
     network.layers[0].biases[0] += 1;

@@ -18,6 +18,7 @@ data::Dataset random_samples(const net::Shape& shape, bool series, std::size_t s
     data::Dataset set;
     set.shape = {shape.channels, shape.height, shape.width};
     set.element = series ? data::ElementType::int16 : data::ElementType::uint8;
+    set.class_names = {"any"};
     set.train.samples = samples;
     set.train.labels.assign(samples, 0);
     for (std::size_t i = 0; i < samples * shape.size(); ++i) {

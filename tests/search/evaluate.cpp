@@ -102,6 +102,8 @@ TEST_CASE("a run's head says what its validation part consists of, and which err
         part->labels = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1};
         part->values.resize(20);
     }
+    set.normalisation = {{0}, {1}};
+    set.group_names.resize(10);
     set.validation.groups = {4, 4, 4, 4, 7, 7, 7, 7, 9, 9};
     set.notes = {"3 rows are left out"};
     RunHead head;

@@ -7,7 +7,6 @@
 // different threads; from the last join on a group goes there and back in one go. Gradients of parameters are kept for
 // each group and summed in the order of the groups, so a training gives the same weights for any number of threads.
 #pragma once
-#include <cassert>
 #include <functional>
 #include <memory>
 #include <span>
@@ -16,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/text.hpp"
 #include "tinysparse/base/threads.hpp"
 #include "tinysparse/tensor/tensor.hpp"
 
@@ -127,9 +128,10 @@ class Graph {
     std::size_t batch() const { return batch_; }
     std::size_t groups() const { return groups_; }
 
-    /// How many samples of the batch are real, 0..batch(): the others enter neither loss nor statistics.
+    /// How many samples of the batch are real, 0..batch(): the others enter neither loss nor statistics. Throws Error
+    /// for more.
     void set_samples(std::size_t samples) {
-        assert(samples <= batch_);
+        if (samples > batch_) throw Error(text(samples, " samples for a graph that takes batches of ", batch_));
         samples_ = samples;
         for (std::size_t i = 0; i < groups_ * tensor::lane_samples; ++i)
             active_[i / tensor::lane_samples][i % tensor::lane_samples] = i < samples ? 1.0f : 0.0f;
@@ -160,9 +162,9 @@ class Graph {
     }
     std::span<const std::unique_ptr<Parameter>> parameters() const { return parameters_; }
 
-    /// Ends the recording of one operation or more: plans, then allocates.
+    /// Ends the recording of one operation or more: plans, then allocates. Throws Error if there is none.
     void finish() {
-        assert(!operations_.empty());
+        if (operations_.empty()) throw Error("a graph without operations computes nothing; record one");
         for (auto operation = operations_.rbegin(); operation != operations_.rend(); ++operation) (*operation)->plan();
         for (const auto& variable : variables_) {
             variable->value = Tensor(groups_, variable->shape, variable->value_halo);

@@ -153,7 +153,8 @@ inline Costs costs(const fixed::Lowered& lowered, const Target& target) {
 }
 
 /// Of an untrained network: biases of `bias_bytes`, sums and shifts as training usually leaves them, formats as those
-/// of an export. keep: the share of weights that pruning leaves, evenly spread over all layers and within each.
+/// of an export. keep: the share of weights that pruning leaves, evenly spread over all layers and within each. Throws
+/// Error where net::shapes does, for bias_bytes beyond 0..2 and for a share not in 0..1, 0 excluded.
 inline Costs costs(const net::Spec& spec, const Target& target, const InputKind& kind = {}, int bias_bytes = 1,
                    double keep = 1) {
     const fixed::Layout layout(spec, kind);

@@ -71,10 +71,15 @@ inline void set_likely_lists(const fixed::Layout& layout, std::size_t index, dou
 class Estimate {
   public:
     /// layout: of the Spec; must live as long. bias_bytes: of each bias that is kept. keep: the share of weights that
-    /// pruning leaves, evenly spread over all layers and within each. formats: one for each layer.
+    /// pruning leaves, evenly spread over all layers and within each. formats: one for each layer. Throws Error for
+    /// another number of them, for bias_bytes beyond 0..2 and for a share not in 0..1, 0 excluded.
     Estimate(const fixed::Layout& layout, int bias_bytes, double keep, const std::vector<fixed::Format>& formats)
         : layout_(layout) {
         const net::Spec& spec = layout.spec();
+        if (formats.size() != spec.layers.size() || bias_bytes < 0 || bias_bytes > 2 || !(keep > 0 && keep <= 1))
+            throw Error(text("an estimate with ", formats.size(), " formats for ", spec.layers.size(),
+                             " layers, biases of ", bias_bytes, " bytes and a share of weights of ", keep,
+                             "; expected one each, 0 to 2, and above 0 to 1"));
         const std::vector<LayerWeights> weights = layer_weights(spec, layout.shapes(), bias_bytes);
         for (std::size_t i = 0; i < spec.layers.size(); ++i) {
             const int bits = spec.layers[i].bits;
@@ -88,6 +93,8 @@ class Estimate {
             layers_.push_back(own);
         }
     }
+
+    Estimate(const fixed::Layout&&, int, double, const std::vector<fixed::Format>&) = delete;
 
     const fixed::Layout& layout() const { return layout_; }
     std::size_t size() const { return layers_.size(); } ///< Number of layers.

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "tinysparse/fixed/check.hpp"
 #include "tinysparse/fixed/network.hpp"
 #include "tinysparse/net/connections.hpp"
 #include "tinysparse/net/count.hpp"
@@ -63,8 +64,10 @@ inline std::vector<LayerWeights> layer_weights(const net::Spec& spec, const net:
     return all;
 }
 
-/// The measures of a network whose layers store this.
+/// The measures of a network whose layers store this; Error unless there is one for each.
 inline Measures measures(const net::Spec& spec, const net::Shapes& shapes, const std::vector<LayerWeights>& stored) {
+    if (stored.size() != spec.layers.size())
+        throw Error(text("what ", stored.size(), " layers store, for a network of ", spec.layers.size()));
     Measures result;
     std::vector<int> last_reader(spec.layers.size() + 1, -1); // of producer + 1
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
@@ -101,8 +104,11 @@ inline Measures measures(const net::Spec& spec, const net::Shapes& shapes, const
     return result;
 }
 
+/// Of a trained network. Throws Error as fixed::check() does.
 inline Measures measures(const fixed::Network& network) {
-    return measures(network.spec, net::shapes(network.spec), layer_weights(network));
+    const net::Shapes shapes = net::shapes(network.spec);
+    fixed::check(network, shapes);
+    return measures(network.spec, shapes, layer_weights(network));
 }
 
 } // namespace tinysparse::cost

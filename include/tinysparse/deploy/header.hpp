@@ -137,10 +137,22 @@ class HeaderText {
 
 } // namespace detail
 
-/// NAME.h for a model. program: of the model's network. Throws Error where the name cannot be one.
+namespace detail {
+/// Throws Error unless the program is of the model's network, and the model is whole as fixed::check() says.
+inline void check_program(const fixed::Model& model, const fixed::Program& program) {
+    fixed::check(model);
+    if (program.network().spec != model.network.spec || program.network().input.series != model.network.input.series)
+        throw Error(text("the program is of another network than the model: ", net::notation(program.network().spec),
+                         ", not ", net::notation(model.network.spec)));
+}
+} // namespace detail
+
+/// NAME.h for a model. program: of the model's network. Throws Error where the name cannot be one, for the program of
+/// another network, and as fixed::check() does.
 inline std::string header(const fixed::Model& model, const fixed::Program& program, std::string_view name,
                           const DeviceFigures& figures = {}) {
     check_name(name);
+    detail::check_program(model, program);
     return detail::HeaderText(model, program, name, figures).write();
 }
 

@@ -3,7 +3,6 @@
 // what a device answers, bit for bit.
 #pragma once
 #include <algorithm>
-#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -43,11 +42,11 @@ struct HostSeries : HostInput {
 
 } // namespace detail
 
-/// Runs an integer network on the host; the answers are the same in all formats. One thread at a time. The lowered
-/// network must live as long.
+/// Runs an integer network on the host; the answers are the same in all formats. One thread at a time.
 class Evaluator {
   public:
-    /// Throws Error for more classes than a device can tell apart.
+    /// The lowered network must live as long, the program need not. Throws Error for more classes than a device can
+    /// tell apart.
     explicit Evaluator(const Program& program)
         : network_(program.network()), memory_(program.layout().plan()), picture_(program.layout().input()),
           series_(program.layout().input()), first_(program.layout().last_reader(net::picture)) {
@@ -62,13 +61,15 @@ class Evaluator {
     Evaluator& operator=(const Evaluator&) = delete;
 
     /// Logits of one picture in the order of a device's rows, [height][width][channel]. Valid until the next call.
+    /// Throws Error for another number of pixels, or if the network reads series.
     std::span<const std::int32_t> logits(std::span<const std::uint8_t> picture) {
-        assert(!network_.input.series && picture.size() == network_.spec.input.size());
+        check_sample(picture.size(), false);
         return run(picture_, picture.data());
     }
-    /// Logits of one series, [time][channel].
+    /// Logits of one series, [time][channel]. Throws Error for another number of values, or if the network reads
+    /// pictures.
     std::span<const std::int32_t> logits(std::span<const std::int16_t> series) {
-        assert(network_.input.series && series.size() == network_.spec.input.size());
+        check_sample(series.size(), true);
         return run(series_, series.data());
     }
 
@@ -76,6 +77,15 @@ class Evaluator {
     std::uint8_t predicted() const { return mcu::largest(memory_.logits.data(), std::uint8_t(memory_.logits.size())); }
 
   private:
+    void check_sample(std::size_t elements, bool series) const {
+        const net::Shape& shape = network_.spec.input;
+        if (series != network_.input.series || elements != shape.size())
+            throw Error(text("a sample of ", elements, series ? " int16 values" : " uint8 pixels",
+                             "; the network reads ",
+                             network_.input.series ? "series of int16, " : "pictures of uint8, ", shape.height, "x",
+                             shape.width, "x", shape.channels, " (height, width, channels), that is ", shape.size()));
+    }
+
     template <class Geometry>
     std::span<const std::int32_t> run(const Geometry& geometry, const typename Geometry::Raw* rows) {
         const net::Shape& raw = network_.spec.input;
@@ -103,18 +113,21 @@ class Evaluator {
     int first_; ///< The deepest layer that reads the picture.
 };
 
-/// Logits of single samples of a data set. Throws Error where they are not what the network reads. The lowered network
-/// and what `samples` views must live as long.
+/// Logits of single samples of a data set.
 class SplitEvaluator {
   public:
+    /// The lowered network and what `samples` views must live as long. Throws Error unless the samples are what the
+    /// network reads.
     SplitEvaluator(const Program& program, const Samples& samples)
         : evaluator_(program), samples_(samples), shape_(program.network().spec.input),
           series_(program.layout().series()) {
         check_samples(program.network(), samples);
     }
 
-    /// Valid until the next call.
+    /// Valid until the next call. Throws Error for a number beyond the samples.
     std::span<const std::int32_t> logits(std::size_t sample) {
+        if (sample >= samples_.size())
+            throw Error(text("sample ", sample, " is not one of the ", samples_.size(), " that there are"));
         if (series_) return of(samples_.values, values_, sample);
         return of(samples_.pixels, pixels_, sample);
     }

@@ -3,7 +3,6 @@
 // other. What each format costs is told by the cost model.
 #pragma once
 #include <algorithm>
-#include <cassert>
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -49,10 +48,12 @@ inline std::vector<FormatChoice> undominated(std::vector<FormatChoice> choices) 
 
 /// One format for each layer, each from that layer's options (at least one). The best of all choices, found by keeping,
 /// layer after layer, the choices that no other beats. rest: what the network takes beside its layers. Throws Error
-/// where no choice is within the budget.
+/// where no choice is within the budget, for two budgets, and for a layer without options.
 inline std::vector<Format> choose_formats(const std::vector<std::vector<FormatOption>>& layers,
                                           const FormatBudget& budget = {}, const FormatOption& rest = {}) {
-    assert(!budget.cycles || !budget.bytes);
+    if (budget.cycles && budget.bytes) throw Error("a budget of cycles and one of bytes; give one of the two");
+    for (std::size_t i = 0; i < layers.size(); ++i)
+        if (layers[i].empty()) throw Error(text("layer ", i + 1, ": there is no format to choose from"));
     std::vector<std::vector<detail::FormatChoice>> steps = {{{rest.bytes, rest.cycles, 0, 0}}};
     for (const std::vector<FormatOption>& options : layers) {
         std::vector<detail::FormatChoice> all;

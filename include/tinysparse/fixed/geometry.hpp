@@ -52,9 +52,11 @@ struct InputGeometry {
 /// Shapes and memory plan of a Spec, and the geometry of its layers.
 class Layout {
   public:
-    /// Throws Error as net::shapes does. The Spec must live as long.
+    /// Throws Error as net::shapes does, and for a camera that does not make the Spec's input. The Spec must live as
+    /// long.
     Layout(const net::Spec& spec, const InputKind& kind)
-        : spec_(spec), kind_(kind), shapes_(net::shapes(spec)), plan_(fixed::plan(spec, shapes_, kind)) {}
+        : spec_(spec), kind_(checked(spec, kind)), shapes_(net::shapes(spec)), plan_(fixed::plan(spec, shapes_, kind)) {
+    }
     Layout(net::Spec&&, const InputKind&) = delete;
 
     const net::Spec& spec() const { return spec_; }
@@ -155,6 +157,15 @@ class Layout {
     }
 
   private:
+    static const InputKind& checked(const net::Spec& spec, const InputKind& kind) {
+        const net::Shape& in = spec.input;
+        if (kind.camera && (kind.series || !kind.camera->makes(in.channels, in.height, in.width)))
+            throw Error(text("input: the camera's ", kind.camera->height, "x", kind.camera->width,
+                             " pixels do not make what the network reads, ", in.channels, "x", in.height, "x",
+                             in.width));
+        return kind;
+    }
+
     const net::Spec& spec_;
     InputKind kind_;
     net::Shapes shapes_;

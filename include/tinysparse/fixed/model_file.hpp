@@ -174,12 +174,12 @@ inline std::pair<Layer, FloatLayer> read_layer(const json::Reader& in, const net
     FloatLayer floats;
     const std::size_t weights = net::weights(spec, shapes), outputs = std::size_t(spec.outputs);
     layer.bias_bytes = ranged(in, "bias_bytes", 0, 2);
-    layer.bias_shift = ranged(in, "bias_shift", 0, 24);
-    layer.shift = ranged(in, "shift", head ? 0 : 1, head ? 0 : 14);
+    layer.bias_shift = ranged(in, "bias_shift", 0, largest_bias_shift);
+    layer.shift = ranged(in, "shift", head ? 0 : 1, head ? 0 : largest_shift);
     layer.weight_exponent = ranged(in, "weight_exponent", -64, 64);
     layer.output_exponent = ranged(in, "output_exponent", -128, 128);
-    layer.own_shift = ranged(in, "own_shift", 0, 15);
-    layer.residual_shift = ranged(in, "residual_shift", 0, 15);
+    layer.own_shift = ranged(in, "own_shift", 0, largest_residual_shift);
+    layer.residual_shift = ranged(in, "residual_shift", 0, largest_residual_shift);
     if (layer.own_shift && layer.residual_shift) in.fail("own_shift and residual_shift are both above 0");
     arrays.take(layer.weights, length(in, "weights", weights, false));
     arrays.take(layer.biases, length(in, "biases", layer.bias_bytes ? outputs : 0, false));
@@ -236,12 +236,9 @@ inline std::optional<double> read_share(const json::Reader& in, std::string_view
 
 } // namespace detail
 
-/// The bytes of a model file. Throws Error for a Spec that the notation of net/ cannot say,
-/// such as a dense layer with batch normalisation.
+/// The bytes of a model file. Throws Error as check() does.
 inline std::string encode_model(const Model& model) {
-    if (net::parse(net::notation(model.network.spec), model.network.spec.input) != model.network.spec)
-        throw Error(text("the network '", net::notation(model.network.spec),
-                         "' has layers that its notation cannot say; a model file holds what parse() gives"));
+    check(model);
     const std::string head = json::write(detail::model_head(model));
     std::string out(detail::model_magic);
     detail::put(out, model_file_version);

@@ -15,6 +15,7 @@
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/fixed/check.hpp"
 #include "tinysparse/fixed/network.hpp"
 
 namespace tinysparse::fixed {
@@ -63,7 +64,8 @@ inline Input read_input(const json::Reader& in, const net::Shape& shape) {
         in.fail(text("expected ", channels, " offsets and shifts, found ", input.offset.size(), " and ",
                      input.shift.size()));
     for (const std::int8_t shift : input.shift)
-        if (shift < -7 || shift > 15) in.fail(text("expected shifts from -7 to 15, found ", shift));
+        if (shift < least_input_shift || shift > largest_input_shift)
+            in.fail(text("expected shifts from ", least_input_shift, " to ", largest_input_shift, ", found ", shift));
     return input;
 }
 

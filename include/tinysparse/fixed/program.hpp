@@ -49,8 +49,11 @@ inline std::optional<LayerProgram> encode_layer(const Lowered& lowered, std::siz
 
 class Program {
   public:
-    /// layers: one for each of the network, which must live as long.
-    Program(const Lowered& lowered, std::vector<LayerProgram> layers) : lowered_(lowered), layers_(std::move(layers)) {}
+    /// layers: one for each of the network, which must live as long; Error otherwise.
+    Program(const Lowered& lowered, std::vector<LayerProgram> layers) : lowered_(lowered), layers_(std::move(layers)) {
+        if (layers_.size() != lowered.size())
+            throw Error(text(layers_.size(), " encoded layers for the ", lowered.size(), " of the network"));
+    }
     Program(const Lowered&&, std::vector<LayerProgram>) = delete;
 
     const Lowered& lowered() const { return lowered_; }
@@ -74,8 +77,17 @@ class Program {
     std::vector<LayerProgram> layers_;
 };
 
-/// The network with its layers in these formats; none: all dense. Throws Error where a format cannot hold its layer.
+namespace detail {
+inline void check_formats(const Lowered& lowered, const std::vector<Format>& formats) {
+    if (formats.size() != lowered.size())
+        throw Error(text(formats.size(), " formats for the ", lowered.size(), " layers of the network"));
+}
+} // namespace detail
+
+/// The network with its layers in these formats; none: all dense. Throws Error where a format cannot hold its layer, or
+/// unless there is one for each.
 inline Program encode(const Lowered& lowered, const std::vector<Format>& formats = {}) {
+    if (!formats.empty()) detail::check_formats(lowered, formats);
     std::vector<LayerProgram> layers;
     for (std::size_t i = 0; i < lowered.size(); ++i) {
         const Format format = formats.empty() ? Format::dense : formats[i];
@@ -91,6 +103,7 @@ Program encode(const Lowered&&, const std::vector<Format>& = {}) = delete;
 
 /// The same, but layers that their format cannot hold are dense.
 inline Program encode_or_dense(const Lowered& lowered, const std::vector<Format>& formats) {
+    detail::check_formats(lowered, formats);
     std::vector<LayerProgram> layers;
     for (std::size_t i = 0; i < lowered.size(); ++i) {
         std::optional<LayerProgram> layer = encode_layer(lowered, i, formats[i]);

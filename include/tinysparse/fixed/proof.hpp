@@ -9,12 +9,12 @@
 #pragma once
 #include <algorithm>
 #include <atomic>
-#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
 
+#include "tinysparse/fixed/check.hpp"
 #include "tinysparse/fixed/network.hpp"
 #include "tinysparse/net/kernel.hpp"
 
@@ -64,7 +64,7 @@ inline std::size_t longest_run(const std::vector<std::vector<std::int64_t>>& row
 
 } // namespace detail
 
-/// The proof for one layer. Throws Error where a sum may reach 2^24.
+/// The proof for one layer of a network that is check()ed. Throws Error where a sum may reach 2^24.
 inline Accumulation prove(const Network& network, const net::Shapes& shapes, std::size_t index) {
     const net::Layer& spec = network.spec.layers[index];
     const Layer& layer = network.layers[index];
@@ -72,7 +72,6 @@ inline Accumulation prove(const Network& network, const net::Shapes& shapes, std
     const net::Kernel kernel = net::kernel(spec, shapes.layers[index]);
     const std::size_t outputs = std::size_t(spec.outputs), taps = kernel.size(), depth = kernel.depth;
     const std::int64_t largest_input = input_bound(network, index);
-    assert(outputs * taps == layer.weights.size());
 
     Accumulation result;
     std::vector<std::vector<std::int64_t>> rows;
@@ -105,7 +104,9 @@ inline std::atomic<std::size_t> proofs_made = 0; ///< Proofs of whole networks, 
 }
 
 /// The proof for all layers, and for the logits, to which several heads may add: their sum stays below 2^24 as well.
+/// Throws Error as check() does, and where a sum may reach 2^24.
 inline std::vector<Accumulation> prove(const Network& network, const net::Shapes& shapes) {
+    check(network, shapes);
     ++detail::proofs_made;
     std::vector<Accumulation> proofs;
     std::int64_t logits = 0;
@@ -118,7 +119,7 @@ inline std::vector<Accumulation> prove(const Network& network, const net::Shapes
             text("the logits may reach ", logits, ", at most 16777215 is allowed; use fewer heads or fewer bits"));
     return proofs;
 }
-/// The same. Throws Error as net::shapes does.
+/// The same. Throws Error as net::shapes does as well.
 inline std::vector<Accumulation> prove(const Network& network) { return prove(network, net::shapes(network.spec)); }
 
 } // namespace tinysparse::fixed

@@ -28,6 +28,13 @@ struct Samples {
         std::span(split.labels);
     }
     Samples(const Split& split) : pixels(split.pixels), values(split.values), labels(split.labels) {}
+    template <class Split>
+    requires requires(const Split& split) {
+        std::span(split.pixels);
+        std::span(split.values);
+        std::span(split.labels);
+    }
+    Samples(const Split&& split) = delete;
 
     std::size_t size() const { return labels.size(); }
 };
@@ -49,9 +56,13 @@ inline void check_samples(const Network& network, const Samples& samples) {
                          samples.size() * shape.size(), " elements, these have ", elements));
 }
 
-/// A sample of a data set, [channel][height][width], in the order of a device's rows, [height][width][channel].
+/// A sample of a data set, [channel][height][width], in the order of a device's rows, [height][width][channel]. Throws
+/// Error if it is not of that shape.
 template <class Element>
 void device_order(std::span<const Element> sample, const net::Shape& shape, std::vector<Element>& out) {
+    if (shape.channels < 1 || sample.size() != shape.size())
+        throw Error(text("a sample of ", sample.size(), " elements is not one of ", shape.channels, "x", shape.height,
+                         "x", shape.width));
     const std::size_t channels = std::size_t(shape.channels), positions = shape.size() / channels;
     out.resize(shape.size());
     for (std::size_t channel = 0; channel < channels; ++channel)

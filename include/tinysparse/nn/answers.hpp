@@ -18,6 +18,7 @@ namespace detail {
 /// Runs the network over a part, batch by batch; after each, visit(number of samples) may look at it.
 template <class Visit>
 void for_each_batch(Network& network, Loader& loader, const data::Split& part, Team& team, const Visit& visit) {
+    data::check_part(loader.set(), part);
     std::vector<std::uint32_t> indices(part.samples);
     std::iota(indices.begin(), indices.end(), 0u);
     for (std::size_t first = 0; first < indices.size(); first += network.graph().batch()) {
@@ -30,8 +31,10 @@ void for_each_batch(Network& network, Loader& loader, const data::Split& part, T
 
 } // namespace detail
 
-/// Class that the network answers for each sample of a part. loader: of the part's data set.
+/// Class that the network answers for each sample of a part. loader: of the part's data set. Throws Error for a part
+/// that could not be one of it, or if the network answers numbers.
 inline std::vector<std::uint8_t> answers(Network& network, Loader& loader, const data::Split& part, Team& team) {
+    if (network.squares()) throw Error("the network answers numbers, not classes; ask for its logits");
     std::vector<std::uint8_t> answers;
     answers.reserve(part.samples);
     detail::for_each_batch(network, loader, part, team, [&](std::size_t) {
@@ -53,16 +56,23 @@ inline std::vector<float> logits(Network& network, Loader& loader, const data::S
     return logits;
 }
 
-/// Share of right ones among the answers for each sample of a part, 0..1; 0 for an empty part.
+/// Share of right ones among the answers for each sample of a part, 0..1; 0 for an empty part. Throws Error unless
+/// there is one answer, and one label, for each sample.
 inline double accuracy(const data::Split& part, std::span<const std::uint8_t> answers) {
+    if (answers.size() != part.samples || part.labels.size() != part.samples)
+        throw Error(text(answers.size(), " answers and ", part.labels.size(), " labels for ", part.samples,
+                         " samples; expected one for each"));
     std::size_t right = 0;
     for (std::size_t i = 0; i < part.samples; ++i) right += answers[i] == part.labels[i];
     return part.samples ? double(right) / double(part.samples) : 0;
 }
 
 /// The numbers that outputs mean, both [samples][quantities]; the very numbers of a device if the outputs are those of
-/// a network on grids.
+/// a network on grids. Throws Error unless there is one output for each quantity of each sample.
 inline std::vector<float> numbers_of(std::span<const float> outputs, const std::vector<Quantity>& quantities) {
+    if (quantities.empty() || outputs.size() % quantities.size() != 0)
+        throw Error(text(outputs.size(), " outputs are no whole number of samples of ", quantities.size(),
+                         " numbers to answer"));
     std::vector<float> numbers;
     numbers.reserve(outputs.size());
     for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -72,9 +82,13 @@ inline std::vector<float> numbers_of(std::span<const float> outputs, const std::
     return numbers;
 }
 
-/// Root mean squared error of each quantity over a part, in its unit; nothing for an empty part.
+/// Root mean squared error of each quantity over a part, in its unit; nothing for an empty part. Throws Error unless
+/// there are as many numbers as targets.
 inline std::vector<double> rmse(const data::Split& part, std::span<const float> numbers) {
     if (part.samples == 0) return {};
+    if (part.targets.empty() || numbers.size() != part.targets.size() || part.targets.size() % part.samples != 0)
+        throw Error(text(numbers.size(), " numbers and ", part.targets.size(), " targets for ", part.samples,
+                         " samples; expected as many of each"));
     std::vector<double> errors(part.targets.size() / part.samples);
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         const double distance = double(numbers[i]) - double(part.targets[i]);

@@ -9,6 +9,7 @@
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/base/threads.hpp"
 #include "tinysparse/data/augmentation.hpp"
+#include "tinysparse/data/check.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/net/averaging.hpp"
 #include "tinysparse/nn/network.hpp"
@@ -17,13 +18,16 @@ namespace tinysparse::nn {
 
 class Loader {
   public:
-    /// With a team its threads load the groups of a batch side by side.
+    /// With a team its threads load the groups of a batch side by side. The set must live as long. Throws Error unless
+    /// it is whole (data::check) and of the network's shape.
     Loader(const data::Dataset& set, const net::Spec& spec, Team* team = nullptr) : set_(set), team_(team) {
+        data::check(set);
         const net::Shape shape{set.shape.channels, set.shape.height, set.shape.width};
         if (spec.input != shape)
             throw Error(text("the network takes ", spec.input.channels, " channels of ", spec.input.height, "x",
                              spec.input.width, ", the data has ", shape.channels, " of ", shape.height, "x",
                              shape.width));
+        input_ = net::shapes(spec).picture;
         pool_ = {spec.downsample_height, spec.downsample_width};
         average_ = net::averaging(pool_.area());
         blocks_ = (shape.size() + tensor::lane_samples - 1) / tensor::lane_samples;
@@ -38,6 +42,8 @@ class Loader {
         }
     }
 
+    Loader(const data::Dataset&&, const net::Spec&, Team* = nullptr) = delete;
+
     /// How to augment: every sample of every epoch has a random stream of its own.
     struct Augmenting {
         data::Augmentation options;
@@ -46,9 +52,11 @@ class Loader {
     };
 
     /// Loads the samples `indices` of a part into a network: pictures into its input, labels or targets into its loss.
-    /// At most network.graph().batch() of them. Nothing is augmented where `augmenting` is null.
+    /// At most network.graph().batch() of them. Nothing is augmented where `augmenting` is null. Throws Error for a
+    /// network of another input, an index beyond the part, or a part of other lengths than the set's.
     void load(const data::Split& part, std::span<const std::uint32_t> indices, Network& network,
               const Augmenting* augmenting = nullptr) {
+        check_batch(part, indices, network);
         network.graph().set_samples(indices.size());
         const auto load_group = [&](std::size_t group, std::size_t worker) {
             Scratch& scratch = scratch_[worker];
@@ -71,7 +79,24 @@ class Loader {
             for (std::size_t group = 0; group < groups; ++group) load_group(group, 0);
     }
 
+    const data::Dataset& set() const { return set_; }
+
   private:
+    /// Once for a batch. The labels and targets of a part are looked at by data::check_part.
+    void check_batch(const data::Split& part, std::span<const std::uint32_t> indices, Network& network) const {
+        const std::size_t n = part.samples, numbers = network.squares() ? set_.quantities.size() : 0;
+        const std::size_t elements = set_.is_series() ? part.values.size() : part.pixels.size();
+        const std::size_t outputs = std::size_t(network.logits().shape.channels);
+        if (network.input().shape != input_ || outputs < std::max(numbers, set_.strata()))
+            throw Error(text(set_.name, ": the network to load samples into reads another shape, or has ", outputs,
+                             " outputs, too few for the data"));
+        if (elements != n * set_.shape.size() || part.labels.size() != n || part.targets.size() < n * numbers)
+            throw Error(text(set_.name, ": a part of ", n, " samples with ", elements, " elements and ",
+                             part.labels.size(), " labels; is it of another set?"));
+        for (const std::uint32_t index : indices)
+            if (index >= n) throw Error(text(set_.name, ": sample ", index, " is not one of the part's ", n));
+    }
+
     /// 16 values of one sample, or one value of 16 samples.
     typedef std::int8_t Values __attribute__((vector_size(16)));
     typedef std::int16_t ShortValues __attribute__((vector_size(32)));
@@ -150,6 +175,7 @@ class Loader {
 
     const data::Dataset& set_;
     Team* team_;
+    net::Shape input_; ///< Of the network, after the downsampling.
     tensor::Pool pool_;
     net::Averaging average_;
     std::size_t blocks_ = 0;       ///< Of 16 values, in a sample.

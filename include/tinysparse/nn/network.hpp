@@ -63,6 +63,26 @@ struct NetworkOptions {
     std::function<void(autograd::Graph&, const LayerRecording&)> record_operation = {};
 };
 
+namespace detail {
+
+/// Throws Error for options that are out of range.
+inline void check(const NetworkOptions& options, std::size_t layers) {
+    if (options.batch < 1 || options.batch > 65536) throw Error(text("batch ", options.batch, " is not in 1..65536"));
+    for (const auto& [name, value] :
+         {std::pair("label smoothing", options.label_smoothing), {"dropout", options.dropout}})
+        if (!(value >= 0 && value < 1)) throw Error(text(name, " ", value, " is not in 0..1, 1 excluded"));
+    if (!(options.distillation >= 0 && std::isfinite(options.distillation)))
+        throw Error(text("distillation ", options.distillation, " is not 0 or more"));
+    if (!(options.temperature > 0 && std::isfinite(options.temperature)))
+        throw Error(text("temperature ", options.temperature, " is not above 0"));
+    for (const float weight : options.class_weights)
+        if (!(weight >= 0 && std::isfinite(weight))) throw Error(text("class weight ", weight, " is not 0 or more"));
+    if (options.grids && options.grids->size() != layers)
+        throw Error(text("there are grids for ", options.grids->size(), " layers, the network has ", layers));
+}
+
+} // namespace detail
+
 class Network {
   public:
     /// What one layer of the Spec has become. Pointers are null for what it does not have.
@@ -74,8 +94,10 @@ class Network {
         autograd::Variable* output = nullptr;
     };
 
+    /// Throws Error where shapes() does, and for options out of range.
     Network(const net::Spec& spec, const NetworkOptions& options)
-        : spec_(spec), shapes_(net::shapes(spec)), options_(options), graph_(options.batch) {
+        : spec_(spec), shapes_(net::shapes(spec)), options_((detail::check(options, spec.layers.size()), options)),
+          graph_(options.batch) {
         options_.grids = nullptr; // read here only
         input_ = &graph_.variable(shapes_.picture, false);
         for (std::size_t i = 0; i < spec_.layers.size(); ++i)

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "tinysparse/autograd/graph.hpp"
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/text.hpp"
 #include "tinysparse/tensor/elementary.hpp"
 
 namespace tinysparse::nn {
@@ -22,9 +24,36 @@ using Parameters = std::vector<autograd::Parameter*>;
 class Optimiser {
   public:
     virtual ~Optimiser() = default;
-    /// One step with the gradients that the parameters hold.
+    /// One step with the gradients that the parameters hold. Throws Error if a value is no longer finite afterwards, as
+    /// after gradients that are not, or whose squares no float holds: those of Adam from some 1e19 on.
     virtual void step(double learning_rate) = 0;
 };
+
+namespace detail {
+
+/// Calls body(first, count) for pieces of 16 numbers, `count` then being a constant, and for what is left over.
+template <class Body> void for_lanes(std::size_t size, Body body) {
+    std::size_t i = 0;
+    for (; i + tensor::lane_samples <= size; i += tensor::lane_samples)
+        body(i, std::integral_constant<std::size_t, tensor::lane_samples>{});
+    if (i < size) body(i, size - i);
+}
+
+/// Throws Error unless `zeros`, a sum of values times 0, is 0 in all lanes: inf and NaN times 0 are NaN.
+inline void check_finite(const tensor::Lane& zeros, const autograd::Parameter& parameter, long step) {
+    for (std::size_t k = 0; k < tensor::lane_samples; ++k)
+        if (zeros[k] != 0)
+            throw Error(text("after step ", step, " of the optimiser the ", parameter.name,
+                             " are no longer finite, as their gradients are too large or not finite; use a smaller "
+                             "learning rate, or smaller targets"));
+}
+
+inline void check_option(const char* name, double value, double low, double below) {
+    if (!(value >= low && value < below))
+        throw Error(text(name, " ", value, " is not in ", low, "..", below, ", ", below, " excluded"));
+}
+
+} // namespace detail
 
 struct SgdOptions {
     double momentum = 0.9, weight_decay = 0;
@@ -33,11 +62,15 @@ struct SgdOptions {
 
 class Sgd final : public Optimiser {
   public:
+    /// The parameters must live as long. Throws Error for options out of range.
     explicit Sgd(Parameters parameters, SgdOptions options = {})
         : parameters_(std::move(parameters)), options_(options) {
+        detail::check_option("momentum", options.momentum, 0, 1);
+        detail::check_option("weight decay", options.weight_decay, 0, 1e30);
         for (const auto* parameter : parameters_) velocity_.emplace_back(parameter->value.size());
     }
     void step(double learning_rate) override {
+        ++steps_;
         const float momentum = float(options_.momentum), decay = float(options_.weight_decay);
         for (std::size_t k = 0; k < parameters_.size(); ++k) {
             const float rate = float(learning_rate) * parameters_[k]->rate_scale;
@@ -47,6 +80,13 @@ class Sgd final : public Optimiser {
                 velocity[i] = momentum * velocity[i] + gradient;
                 value[i] -= rate * (options_.nesterov ? gradient + momentum * velocity[i] : velocity[i]);
             }
+            tensor::Lane zeros{};
+            detail::for_lanes(value.size(), [&](std::size_t i, auto count) {
+                tensor::Lane lane{};
+                std::memcpy(&lane, value.data() + i, count * sizeof(float));
+                zeros += lane * 0.0f;
+            });
+            detail::check_finite(zeros, *parameters_[k], steps_);
         }
     }
 
@@ -54,17 +94,8 @@ class Sgd final : public Optimiser {
     Parameters parameters_;
     SgdOptions options_;
     std::vector<std::vector<float>> velocity_;
+    long steps_ = 0;
 };
-
-namespace detail {
-/// Calls body(first, count) for pieces of 16 numbers, `count` then being a constant, and for what is left over.
-template <class Body> void for_lanes(std::size_t size, Body body) {
-    std::size_t i = 0;
-    for (; i + tensor::lane_samples <= size; i += tensor::lane_samples)
-        body(i, std::integral_constant<std::size_t, tensor::lane_samples>{});
-    if (i < size) body(i, size - i);
-}
-} // namespace detail
 
 struct AdamOptions {
     double beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8;
@@ -73,8 +104,14 @@ struct AdamOptions {
 
 class Adam final : public Optimiser {
   public:
+    /// The parameters must live as long. Throws Error for options out of range.
     explicit Adam(Parameters parameters, AdamOptions options = {})
         : parameters_(std::move(parameters)), options_(options) {
+        detail::check_option("beta1", options.beta1, 0, 1);
+        detail::check_option("beta2", options.beta2, 0, 1);
+        detail::check_option("weight decay", options.weight_decay, 0, 1e30);
+        if (!(options.epsilon > 0 && std::isfinite(options.epsilon)))
+            throw Error(text("epsilon ", options.epsilon, " is not above 0"));
         for (const auto* parameter : parameters_) {
             first_.emplace_back(parameter->value.size());
             second_.emplace_back(parameter->value.size());
@@ -93,6 +130,7 @@ class Adam final : public Optimiser {
             const float* gradient = parameters_[k]->gradient.data();
             float *first = first_[k].data(), *second = second_[k].data();
             const std::size_t size = parameters_[k]->value.size();
+            tensor::Lane zeros{}; // beside the step, where they cost nothing
             detail::for_lanes(size, [&](std::size_t i, auto count) {
                 const auto load = [&](const float* from) __attribute__((always_inline)) {
                     tensor::Lane lane{};
@@ -105,10 +143,13 @@ class Adam final : public Optimiser {
                 const tensor::Lane g = load(gradient), m = load(first) + (1 - b1) * (g - load(first)),
                                    s = load(second) + (1 - b2) * (g * g - load(second)),
                                    root = s * tensor::inverse_root(s);
+                const tensor::Lane next = shrink * load(value) - rate * m / (root + epsilon);
                 store(m, first);
                 store(s, second);
-                store(shrink * load(value) - rate * m / (root + epsilon), value);
+                store(next, value);
+                zeros += (next + s) * 0.0f;
             });
+            detail::check_finite(zeros, *parameters_[k], steps_);
         }
     }
 

@@ -12,6 +12,7 @@
 
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/threads.hpp"
+#include "tinysparse/net/notation.hpp"
 #include "tinysparse/nn/answers.hpp"
 #include "tinysparse/nn/loader.hpp"
 #include "tinysparse/nn/optimiser.hpp"
@@ -79,10 +80,13 @@ inline std::unique_ptr<Optimiser> make_optimiser(Network& network, const Trainer
 
 class Trainer {
   public:
-    /// Throws Error where the data has no training samples or an option is out of range.
+    /// The set, the team and the options' teacher must live as long. Throws Error if the data are not whole
+    /// (data::check) or have no training samples, for a network that a model file could not hold (net::check), and for
+    /// options out of range.
     Trainer(const data::Dataset& set, const net::Spec& spec, const TrainerOptions& options, Team& team)
         : set_(set), options_(options), team_(team), loader_(set, spec, &team), order_(set.train.samples) {
         if (set.train.samples == 0) throw Error(text(set.name, ": there are no training samples"));
+        net::check(spec);
         check(options);
         if (set.answers_numbers()) check_numbers(options);
         data::check_augmentation(options.augmentation, set.element);
@@ -91,6 +95,7 @@ class Trainer {
         schedule_.warm_up_steps = std::min(std::size_t(std::max(0, options.warm_up_steps)), steps() / 10);
         if (options.teacher) teacher_loader_.emplace(set, options.teacher->spec(), &team);
     }
+    Trainer(const data::Dataset&&, const net::Spec&, const TrainerOptions&, Team&) = delete;
 
     const TrainerOptions& options() const { return options_; }
     /// How to record a network for this training.
@@ -105,11 +110,13 @@ class Trainer {
 
     /// Runs steps begin..end-1 of the schedule. Returns the step it stopped at: `end`, or less where stop() said so
     /// (asked before each step). After the last step of the schedule the network has its averaged weights, where the
-    /// options ask for them. Throws Error where the loss is not finite, or where the network was not recorded with the
-    /// options of recording().
+    /// options ask for them. Throws Error where the loss or a weight is not finite, where the network was not recorded
+    /// with the options of recording(), or for steps beyond the schedule.
     std::size_t run(Network& network, Optimiser& optimiser, std::size_t begin, std::size_t end,
                     const std::function<bool()>& stop, const std::function<void(const Epoch&)>& progress) {
         check_recording(network);
+        if (begin > end || end > steps())
+            throw Error(text("steps ", begin, " to ", end, " are not in 0..", steps(), ", the training's"));
         if (options_.average_decay > 0 && (!average_ || !average_->is_of(network)))
             average_.emplace(network, options_.average_decay);
         for (std::size_t step = begin; step < end; ++step) {
@@ -144,7 +151,12 @@ class Trainer {
     static void check(const TrainerOptions& options) {
         if (options.epochs < 1) throw Error(text("training takes at least 1 epoch, not ", options.epochs));
         if (options.batch < 1 || options.batch > 4096) throw Error(text("batch ", options.batch, " is not in 1..4096"));
-        if (!(options.learning_rate > 0)) throw Error(text("learning rate ", options.learning_rate, " is not above 0"));
+        if (!(options.learning_rate > 0 && std::isfinite(options.learning_rate)))
+            throw Error(text("learning rate ", options.learning_rate, " is not above 0"));
+        if (!(options.weight_decay >= 0 && std::isfinite(options.weight_decay)))
+            throw Error(text("weight decay ", options.weight_decay, " is not 0 or more"));
+        if (options.optimiser >= OptimiserKind::count || options.schedule >= ScheduleKind::count)
+            throw Error("the optimiser or the schedule is none of those that there are");
         const auto check_share = [](const char* name, double value) {
             if (!(value >= 0 && value < 1)) throw Error(text(name, " ", value, " is not in 0..1, 1 excluded"));
         };
@@ -178,6 +190,11 @@ class Trainer {
         if (options_.teacher && options_.teacher->logits().shape != network.logits().shape)
             throw Error(text("the teacher has ", options_.teacher->logits().shape.channels, " classes, the network ",
                              network.logits().shape.channels));
+        if (network.graph().batch() < std::size_t(options_.batch) ||
+            std::size_t(network.logits().shape.channels) != set_.outputs())
+            throw Error(text("the network takes batches of ", network.graph().batch(), " and has ",
+                             network.logits().shape.channels, " outputs; the training has batches of ", options_.batch,
+                             ", the data ", set_.outputs(), " classes or numbers to answer"));
     }
 
     void take_step(Network& network, Optimiser& optimiser, std::size_t step) {
@@ -190,11 +207,15 @@ class Trainer {
         if (options_.teacher) ask_teacher(network, samples, augments);
         network.begin_step(step);
         network.graph().step(team_);
-        optimiser.step(schedule_(step));
         const double loss = network.step_loss();
         if (!std::isfinite(loss))
             throw Error(text("training diverged in epoch ", epoch + 1,
                              ": the loss is no longer finite; use a learning rate below ", options_.learning_rate));
+        try {
+            optimiser.step(schedule_(step));
+        } catch (const Error& error) {
+            throw Error(text("training diverged in epoch ", epoch + 1, ": ", error.what()));
+        }
         loss_ += loss * double(batch);
         if (!set_.answers_numbers()) correct_ += network.loss().correct();
         seen_ += batch;

@@ -10,7 +10,9 @@ namespace tinysparse::prune {
 
 /// Takes away, beside what the masks take already, every weight without effect: those that read channels that left, and
 /// those of channels that nothing reads. The function of the network does not change. Returns the number taken.
+/// Throws Error as check_masks() does.
 inline std::size_t remove_useless(const net::Spec& spec, Masks& masks) {
+    check_masks(spec, masks);
     const net::Shapes shapes = net::shapes(spec);
     std::vector<std::vector<std::uint8_t>> zero(masks.size()), needed(masks.size());
     std::size_t taken = 0;

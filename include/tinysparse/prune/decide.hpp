@@ -60,7 +60,31 @@ inline void keep_best(const Ranking& ranking, std::size_t count, Masks& masks) {
         }
 }
 
-inline void take_group(const net::Spec& spec, const net::Shapes& shapes, const Group& group, Masks& masks) {
+/// Throws Error unless the ranking is of that Spec: groups of members that it has, or a score for each weight.
+inline void check_ranking(const net::Spec& spec, const Ranking& ranking, bool by_threshold) {
+    const net::Shapes shapes = net::shapes(spec);
+    const std::size_t layers = spec.layers.size();
+    if (ranking.groups.empty() &&
+        (ranking.scores.size() != layers || (by_threshold && ranking.thresholds.size() != layers)))
+        throw Error(text("scores of ", ranking.scores.size(), " and thresholds of ", ranking.thresholds.size(),
+                         " layers for the ", layers, " of the network"));
+    for (std::size_t i = 0; i < layers && ranking.groups.empty(); ++i)
+        if (ranking.scores[i].size() != net::weights(spec.layers[i], shapes.layers[i]) ||
+            (by_threshold && ranking.thresholds[i].empty()))
+            throw Error(text("layer ", i + 1, ": ", ranking.scores[i].size(), " scores for ",
+                             net::weights(spec.layers[i], shapes.layers[i]), " weights, or no threshold"));
+    for (const Group& group : ranking.groups)
+        for (const GroupMember& member : group.members) {
+            const bool is_layer = member.layer < layers, output = member.side == GroupMember::Side::output;
+            const bool has_side = is_layer && (output || spec.layers[member.layer].kind == net::Kind::dense);
+            if (!has_side || member.index >= (output ? std::size_t(spec.layers[member.layer].outputs)
+                                                     : shapes.layers[member.layer].in.size()))
+                throw Error(text("a group has ", output ? "output " : "input ", member.index, " of layer ",
+                                 member.layer + 1, ", which the network does not have"));
+        }
+}
+
+inline void take_group(const net::Spec& spec, const Group& group, Masks& masks) {
     for (const GroupMember& member : group.members) {
         LayerMask& mask = masks[member.layer];
         const std::size_t outputs = std::size_t(spec.layers[member.layer].outputs);
@@ -70,19 +94,16 @@ inline void take_group(const net::Spec& spec, const net::Shapes& shapes, const G
             mask.channels[member.index] = 0;
             std::fill_n(mask.weights.begin() + std::ptrdiff_t(member.index * fan_in), fan_in, std::uint8_t{0});
         } else {
-            assert(shapes.layers[member.layer].in.size() == fan_in);
             for (std::size_t o = 0; o < outputs; ++o) mask.weights[o * fan_in + member.index] = 0;
         }
     }
-    (void)shapes;
 }
 
 /// Masks without the `count` worst groups.
 inline Masks without_worst(const net::Spec& spec, const std::vector<Group>& groups,
                            const std::vector<std::size_t>& order, std::size_t count) {
-    const net::Shapes shapes = net::shapes(spec);
     Masks masks = all_kept(spec);
-    for (std::size_t i = 0; i < count; ++i) take_group(spec, shapes, groups[order[i]], masks);
+    for (std::size_t i = 0; i < count; ++i) take_group(spec, groups[order[i]], masks);
     remove_useless(spec, masks);
     return masks;
 }
@@ -138,8 +159,10 @@ inline Masks decide_weights(const net::Spec& spec, const Ranking& ranking, std::
 }
 
 /// Masks that keep the share `keep` of all weights, 0 < keep <= 1, or, without it, what is above the thresholds. Groups
-/// never leave a layer without weights; single weights may. Throws Error for a share out of range.
+/// never leave a layer without weights; single weights may. Throws Error for a share out of range and for a ranking of
+/// another network.
 inline Masks decide(const net::Spec& spec, const Ranking& ranking, std::optional<double> keep) {
+    detail::check_ranking(spec, ranking, !keep);
     std::optional<std::size_t> budget;
     if (keep) {
         detail::check_share(*keep);
@@ -148,7 +171,7 @@ inline Masks decide(const net::Spec& spec, const Ranking& ranking, std::optional
     return ranking.groups.empty() ? decide_weights(spec, ranking, budget) : decide_groups(spec, ranking, budget);
 }
 
-/// What remains of one layer.
+/// What remains of one layer of a network. report() throws Error as check_masks() does.
 struct LayerReport {
     std::size_t weights = 0, kept = 0;     ///< Weights.
     std::size_t outputs = 0, channels = 0; ///< Output channels, and those that have a weight left.
@@ -156,6 +179,7 @@ struct LayerReport {
 };
 
 inline std::vector<LayerReport> report(const net::Spec& spec, const Masks& masks) {
+    check_masks(spec, masks);
     const net::Shapes shapes = net::shapes(spec);
     std::vector<LayerReport> reports;
     for (std::size_t i = 0; i < masks.size(); ++i) {

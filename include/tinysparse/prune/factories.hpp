@@ -17,6 +17,19 @@ struct Options {
     std::uint64_t seed = 1;               ///< Of the noise.
 };
 
+/// Throws Error for options that are out of range.
+inline void check(const Options& options) {
+    if (options.method >= Method::count) throw Error("the pruning method is none of those that there are");
+    if (options.keep) detail::check_share(*options.keep);
+    if (options.threshold && !std::isfinite(*options.threshold))
+        throw Error(text("the pruning threshold ", *options.threshold, " is no number"));
+    const Phase phase = options.phase.value_or(info(options.method).phase);
+    if (!(phase.begin >= 0 && phase.begin <= phase.end && phase.end <= 1))
+        throw Error(text("the pruning phase ", phase.begin, "..", phase.end, " does not lie in 0..1"));
+    if (!(options.strength > 0 && std::isfinite(options.strength)))
+        throw Error(text("the pruning strength ", options.strength, " is not above 0"));
+}
+
 struct Factory {
     Method method;
     /// samples: of the training set.
@@ -61,8 +74,11 @@ inline constexpr Factory factories[] = {
 static_assert(has_every_row<&Factory::method>(factories),
               "a pruning method has no factory, or they are in another order than Method");
 
-/// The method that the options name, for a training set of so many samples.
+/// The method that the options name, for a training set of so many samples. Throws Error for none, and for options out
+/// of range.
 inline std::unique_ptr<Pruner> make_pruner(const Options& options, std::size_t samples) {
+    check(options);
+    if (samples == 0) throw Error("there are no training samples to prune by");
     return factories[std::size_t(options.method)].make(options, samples);
 }
 

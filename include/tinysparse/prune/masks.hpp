@@ -46,7 +46,22 @@ inline std::size_t kept(const Masks& masks) {
     return sum;
 }
 
-/// Sets to 0 what the masks take away. Allocates nothing.
+/// Throws Error unless the masks are of a network of this Spec: one for each layer, with a number for each weight and,
+/// if channels left, for each output.
+inline void check_masks(const net::Spec& spec, const Masks& masks) {
+    const net::Shapes shapes = net::shapes(spec);
+    if (masks.size() != spec.layers.size())
+        throw Error(text(masks.size(), " masks for the ", spec.layers.size(), " layers of a network"));
+    for (std::size_t i = 0; i < masks.size(); ++i) {
+        const std::size_t weights = net::weights(spec.layers[i], shapes.layers[i]), channels = masks[i].channels.size();
+        if (masks[i].weights.size() != weights || (channels != 0 && channels != std::size_t(spec.layers[i].outputs)))
+            throw Error(text("layer ", i + 1, ": a mask of ", masks[i].weights.size(), " weights and ", channels,
+                             " channels for ", weights, " and ", spec.layers[i].outputs));
+    }
+}
+
+namespace detail {
+/// Sets to 0 what the masks, which are check_masks()ed, take away. Allocates nothing.
 inline void apply_masks(const Masks& masks, nn::Network& network) {
     for (std::size_t i = 0; i < masks.size(); ++i) {
         nn::Network::Layer& layer = network.layers()[i];
@@ -61,17 +76,26 @@ inline void apply_masks(const Masks& masks, nn::Network& network) {
     }
 }
 
+} // namespace detail
+
+/// Sets to 0 what the masks take away. Throws Error as check_masks() does.
+inline void apply_masks(const Masks& masks, nn::Network& network) {
+    check_masks(network.spec(), masks);
+    detail::apply_masks(masks, network);
+}
+
 /// An optimiser after whose steps the masks hold.
 class MaskedOptimiser final : public nn::Optimiser {
   public:
-    /// Network and masks must outlive this.
+    /// Network and masks must outlive this. Throws Error as check_masks() does.
     MaskedOptimiser(std::unique_ptr<nn::Optimiser> inner, nn::Network& network, const Masks& masks)
         : inner_(std::move(inner)), network_(network), masks_(masks) {
         apply_masks(masks_, network_);
     }
+    MaskedOptimiser(std::unique_ptr<nn::Optimiser>, nn::Network&, const Masks&&) = delete;
     void step(double learning_rate) override {
         inner_->step(learning_rate);
-        apply_masks(masks_, network_);
+        detail::apply_masks(masks_, network_);
     }
 
   private:
@@ -80,8 +104,9 @@ class MaskedOptimiser final : public nn::Optimiser {
     const Masks& masks_;
 };
 
-/// Gives a network of the same Spec the weights, biases and normalisation of another.
+/// Gives a network of the same Spec the weights, biases and normalisation of another. Throws Error for another Spec.
 inline void copy_parameters(nn::Network& from, nn::Network& to) {
+    if (from.spec() != to.spec()) throw Error("the weights of a network do not fit one of another Spec");
     for (std::size_t i = 0; i < from.layers().size(); ++i) {
         nn::Network::Layer &source = from.layers()[i], &target = to.layers()[i];
         target.weights->value = source.weights->value;

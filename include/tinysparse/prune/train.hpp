@@ -70,10 +70,11 @@ inline bool fine_tune(nn::Trainer& trainer, nn::Network& network, const Masks& m
 /// another Spec. Throws Error for options out of range, and what the Trainer throws.
 inline Pruned train(nn::Trainer& trainer, std::unique_ptr<nn::Network>& network, const Options& options,
                     std::size_t end, const Callbacks& callbacks = {}, bool compacts = true) {
+    if (!network) throw Error("there is no network to prune; record one and initialise it");
+    if (end > trainer.steps())
+        throw Error(text("steps 0 to ", end, " are not in 0..", trainer.steps(), ", the training's"));
+    check(options);
     const Phase phase = options.phase.value_or(info(options.method).phase);
-    if (!(phase.begin >= 0 && phase.begin <= phase.end && phase.end <= 1))
-        throw Error(text("the pruning phase ", phase.begin, "..", phase.end, " does not lie in 0..1"));
-    if (!(options.strength > 0)) throw Error(text("the pruning strength ", options.strength, " is not above 0"));
     const std::unique_ptr<Pruner> pruner = make_pruner(options, trainer.samples());
     const std::size_t first = std::size_t(std::llround(phase.begin * double(end)));
     const std::size_t last = std::size_t(std::llround(phase.end * double(end)));

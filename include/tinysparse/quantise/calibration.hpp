@@ -16,8 +16,9 @@ inline net::Spec folded_spec(net::Spec spec) {
     return spec;
 }
 
-/// Puts folded weights into a network that was recorded for them.
+/// Puts folded weights into a network that was recorded for them. Throws Error as fixed::check_floats() does.
 inline void set_parameters(nn::Network& network, const std::vector<fixed::FloatLayer>& layers) {
+    fixed::check_floats(network.spec(), layers);
     for (std::size_t i = 0; i < layers.size(); ++i) {
         network.layers()[i].weights->value = layers[i].weights;
         if (autograd::Parameter* biases = network.layers()[i].biases)
@@ -109,7 +110,8 @@ inline nn::LayerGrids layer_grids(const net::Layer& spec, const fixed::FloatLaye
 
 } // namespace detail
 
-/// Grids for all layers of a folded and equalised network. `samples` training samples are looked at.
+/// Grids for all layers of a folded and equalised network. `samples` training samples are looked at. Throws Error if
+/// the set is not whole or not of the network's shape, and as fixed::check_floats() does.
 inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::vector<fixed::FloatLayer>& layers,
                                              const data::Dataset& set, Team& team, std::size_t samples = 512) {
     nn::Network network(folded_spec(spec), {.batch = 64});

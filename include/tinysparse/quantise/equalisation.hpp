@@ -9,6 +9,7 @@
 #include <cmath>
 #include <vector>
 
+#include "tinysparse/fixed/check.hpp"
 #include "tinysparse/fixed/model.hpp"
 #include "tinysparse/net/connections.hpp"
 
@@ -64,8 +65,10 @@ inline double best_step(const std::vector<float>& weights, double limit) {
 } // namespace detail
 
 /// Changes scales as the head of this file says; the function of the network stays the same. Channels that enter
-/// residual sums keep theirs, since both sides of a sum would have to change alike.
+/// residual sums keep theirs, since both sides of a sum would have to change alike. Throws Error as
+/// fixed::check_floats() does.
 inline void equalise(const net::Spec& spec, std::vector<fixed::FloatLayer>& layers) {
+    fixed::check_floats(spec, layers);
     const net::Shapes shapes = net::shapes(spec);
     const auto is_free = [&](std::size_t i) {
         return !net::readers(spec, i).empty() && !net::enters_residual(spec, i);

@@ -6,6 +6,7 @@
 #pragma once
 #include <vector>
 
+#include "tinysparse/fixed/check.hpp"
 #include "tinysparse/fixed/model.hpp"
 #include "tinysparse/net/connections.hpp"
 #include "tinysparse/nn/network.hpp"
@@ -37,7 +38,9 @@ inline std::vector<fixed::FloatLayer> fold(nn::Network& network) {
 }
 
 /// Moves the biases of linear layers into the biases of the layers that read them, where that is exact; they end empty.
+/// Throws Error as fixed::check_floats() does.
 inline void absorb_biases(const net::Spec& spec, std::vector<fixed::FloatLayer>& layers) {
+    fixed::check_floats(spec, layers);
     const net::Shapes shapes = net::shapes(spec);
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
         if (layers[i].biases.empty() || !net::passes_bias_on(spec, i)) continue;

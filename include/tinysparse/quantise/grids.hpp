@@ -15,8 +15,9 @@
 namespace tinysparse::quantise {
 
 /// The grids that the network's integers lie on, one for each layer. Shifts and exponents must belong together, as
-/// quantise() leaves them.
+/// quantise() leaves them. Throws Error as fixed::check() does.
 inline std::vector<nn::LayerGrids> grids_of(const fixed::Network& network) {
+    fixed::check(network, net::shapes(network.spec));
     std::vector<nn::LayerGrids> all;
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
         const fixed::Layer& layer = network.layers[i];
@@ -46,6 +47,8 @@ inline std::vector<nn::LayerGrids> grids_of(const fixed::Network& network) {
 /// Integers as the values that they stand for.
 inline std::vector<fixed::FloatLayer> values_of(const fixed::Network& network,
                                                 const std::vector<nn::LayerGrids>& grids) {
+    if (grids.size() != network.layers.size())
+        throw Error(text("grids of ", grids.size(), " layers for a network of ", network.layers.size()));
     std::vector<fixed::FloatLayer> all;
     for (std::size_t i = 0; i < grids.size(); ++i) {
         fixed::FloatLayer values;
@@ -72,7 +75,7 @@ template <class Ask> auto by_grids(const fixed::Lowered& lowered, const data::Da
 } // namespace detail
 
 /// Class that the integer network answers for each sample of a part of the set, the very one of its device.
-/// Throws Error if the set's samples are of another shape.
+/// Throws Error if the set is not whole or of another shape, or if the part could not be one of it.
 inline std::vector<std::uint8_t> answers_by_grids(const fixed::Lowered& lowered, const data::Dataset& set,
                                                   const data::Split& part) {
     return detail::by_grids(lowered, set, [&](nn::Network& network, nn::Loader& loader, Team& team) {
@@ -83,6 +86,8 @@ inline std::vector<std::uint8_t> answers_by_grids(const fixed::Lowered& lowered,
 /// The same of numbers, [samples][quantities].
 inline std::vector<float> numbers_by_grids(const fixed::Lowered& lowered, const std::vector<Quantity>& quantities,
                                            const data::Dataset& set, const data::Split& part) {
+    if (const int outputs = lowered.layout().shapes().classes; quantities.size() != std::size_t(outputs))
+        throw Error(text(quantities.size(), " numbers to answer for a network of ", outputs, " outputs"));
     return detail::by_grids(lowered, set, [&](nn::Network& network, nn::Loader& loader, Team& team) {
         return nn::numbers_of(nn::logits(network, loader, part, team), quantities);
     });

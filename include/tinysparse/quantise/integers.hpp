@@ -21,9 +21,11 @@ inline fixed::Input input_of(const data::Dataset& set) {
     return {set.is_series(), set.normalisation.offset, set.normalisation.shift, set.camera};
 }
 
-/// The integers of a network recorded with these grids.
+/// The integers of a network recorded with these grids. Throws Error unless there is one for each layer.
 inline fixed::Network to_integers(nn::Network& network, const std::vector<nn::LayerGrids>& grids,
                                   const fixed::Input& input) {
+    if (grids.size() != network.layers().size())
+        throw Error(text("grids of ", grids.size(), " layers for a network of ", network.layers().size()));
     fixed::Network result{network.spec(), input, {}};
     const auto exponent_of = [&](int layer) {
         return layer == net::picture ? fixed::input_exponent : grids[std::size_t(layer)].output.exponent;

@@ -145,13 +145,13 @@ inline std::unique_ptr<nn::Optimiser> keeping(const prune::Masks& masks, nn::Net
 namespace detail {
 
 inline void check_task(const net::Spec& spec, const data::Dataset& set, const TrainOptions& options) {
+    data::check(set);
+    if (options.threads < 1) throw Error(text("threads ", options.threads, " is not at least 1"));
     if (!(options.quantise_from >= 0 && options.quantise_from <= 1))
         throw Error(text("quantise_from ", options.quantise_from, " is not in 0..1"));
     if (const std::size_t outputs = std::size_t(net::shapes(spec).classes); outputs != set.outputs())
         throw Error(text("the network has ", outputs, " outputs, the data ", set.outputs(),
                          set.answers_numbers() ? " numbers to answer" : " classes"));
-    if (set.classes() > 255)
-        throw Error(text(set.name, ": ", set.classes(), " classes; the byte that a device answers tells 255 apart"));
 }
 
 /// Trains a network that is not pruned up to step `turn`; with `keeps_zeros` weights that are zero remain so. True if
@@ -211,11 +211,12 @@ inline void take_origin(fixed::Model& model, const data::Dataset& set, const Tra
 } // namespace detail
 
 /// Trains a network and quantises it. Gives the same model for any number of threads.
-/// Throws Error for a Spec that does not fit the data, options out of range, a loss that is no longer finite, and sums
-/// that the device could not hold.
+/// Throws Error for data that are not whole (data::check), a Spec that does not fit them or that a model file could not
+/// hold (net::check), options out of range, a loss or weights that are no longer finite, and sums that the device could
+/// not hold; all that can be said before the training, before it.
 inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, const TrainOptions& options) {
     detail::check_task(dense_spec, set, options);
-    Team team(std::size_t(std::max(1, options.threads)));
+    Team team{std::size_t(options.threads)};
     nn::Trainer trainer(set, dense_spec, options, team);
     nn::NetworkOptions recording = trainer.recording();
     auto free = std::make_unique<nn::Network>(dense_spec, recording);

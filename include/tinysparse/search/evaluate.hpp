@@ -91,9 +91,10 @@ inline void describe_numbers(RunHead& head, const data::Dataset& set) {
 } // namespace detail
 
 /// Fills in what a run's head says of its data: the shape of the space's networks, digest, the errors of head.error
-/// that mean something, what the validation part consists of, notes, and lengths of training. Throws Error if there
-/// are no validation samples, which everything is chosen by.
+/// that mean something, what the validation part consists of, notes, and lengths of training. Throws Error if the set
+/// is not whole (data::check), or if there are no validation samples, which everything is chosen by.
 inline void describe(RunHead& head, const Goal& goal, const data::Dataset& set) {
+    data::check(set);
     const data::Split& judged = set.validation;
     if (judged.samples == 0 || set.train.samples == 0)
         throw Error(text(set.name, ": a search needs training and validation samples, there are ", set.train.samples,
@@ -217,9 +218,14 @@ inline std::optional<double> test_model(fixed::Model& model, const data::Dataset
     return judge::error({set.quantities.size(), set.test.targets, numbers, {}});
 }
 
-/// The data and the target must live as long. `command` goes into the models.
+/// The data and the target must live as long. `command` goes into the models. Throws Error if the set is not whole
+/// (data::check) or not of the shape of the space's networks, which describe() fills in.
 inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, const cost::Target& target,
                                 std::string command) {
+    data::check(set);
+    if (head.space.input != net::Shape{set.shape.channels, set.shape.height, set.shape.width} ||
+        std::size_t(head.space.classes) != set.outputs())
+        throw Error(text(set.name, ": the run's networks are for other data; describe() fills in its head"));
     Evaluator evaluator;
     evaluator.estimate = [space = head.space, &target, kind = set.input_kind()](const space::Genome& genome) {
         return estimated_costs(genome, space, target, kind);
@@ -261,5 +267,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, c
     };
     return evaluator;
 }
+Evaluator make_evaluator(const data::Dataset&&, const RunHead&, const cost::Target&, std::string) = delete;
+Evaluator make_evaluator(const data::Dataset&, const RunHead&, const cost::Target&&, std::string) = delete;
 
 } // namespace tinysparse::search
