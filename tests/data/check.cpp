@@ -49,7 +49,7 @@ struct Fault {
 void expect(const Dataset& whole, const std::vector<Fault>& faults) {
     REQUIRE(error_of([&] { check(whole); }) == "no error");
     for (const Fault& fault : faults) {
-        CAPTURE(fault.name);
+        CAPTURE(std::string(fault.name));
         Dataset set = whole;
         fault.make(set);
         const std::string error = error_of([&] { check(set); });

@@ -174,7 +174,7 @@ TEST_CASE("arrays that do not belong together are refused, each fault in its own
          "nothing to learn"},
     };
     for (const auto& fault : faults) {
-        CAPTURE(fault.name);
+        CAPTURE(std::string(fault.name));
         OwnArrays own = pictures();
         own.name = "mine";
         fault.make(own);

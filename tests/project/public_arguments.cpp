@@ -35,7 +35,7 @@ struct Row {
 
 void each_refuses(const std::vector<Row>& rows) {
     for (const Row& row : rows) {
-        CAPTURE(row.name);
+        CAPTURE(std::string(row.name));
         std::string error = "no error";
         try {
             row.call();
