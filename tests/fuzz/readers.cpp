@@ -71,9 +71,9 @@ TEST_CASE("fuzz: CSV, to a data set") {
         {",label=last", last},
         {",label=first,missing=hold,window=1", first},
         {",label=last,window=2,missing=skip", last}};
-    for (const auto& [keys, inputs] : sets)
-        fuzz(inputs, 15000, [&](std::string_view bytes) {
-            const Request request = parse_spec(text("fuzz.csv", keys));
+    for (const auto& set : sets)
+        fuzz(set.second, 15000, [&](std::string_view bytes) {
+            const Request request = parse_spec(text("fuzz.csv", set.first));
             TableReader reader(request);
             reader.read(bytes, "fuzz.csv", "fuzz.csv", std::nullopt, std::nullopt);
             const TableSet tables = reader.finish();

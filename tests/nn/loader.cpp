@@ -62,7 +62,9 @@ TEST_CASE("downsampling is the rounded average that the device computes, leftove
     // (sum * multiplier + half) >> shift is the average rounded half up, or a step beside it where the multiplier's
     // own rounding shows: the exact values are those of the device's formula, and all lie within a step of the average.
     const data::Dataset set = pictures(17, {1, 7, 9});
-    for (const auto& [notation, height, width] : {std::tuple{"A2 F3", 2, 2}, {"A3 F3", 3, 3}}) {
+    for (const auto& row : {std::tuple{"A2 F3", 2, 2}, {"A3 F3", 3, 3}}) {
+        const std::string notation = std::get<0>(row);
+        const int height = std::get<1>(row), width = std::get<2>(row);
         CAPTURE(notation);
         Network network(net::parse(notation, {1, 7, 9}), {.batch = 32});
         Loader(set, network.spec()).load(set.train, first_indices(17), network);

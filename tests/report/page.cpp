@@ -102,7 +102,9 @@ TEST_CASE("an axis names its measure, and its unit where the name does not say i
         {Measure::macs, "macs"},
         {Measure::nonzeros, "nonzeros"},
     };
-    for (const auto& [measure, title] : axes) {
+    for (const auto& axis : axes) {
+        const search::Measure measure = axis.first;
+        const std::string title = axis.second;
         CAPTURE(title);
         search::RunLog log = run_of({{0.09, 500}, {0.009, 800}});
         log.head.objectives = {Measure::error, measure};
