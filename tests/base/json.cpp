@@ -140,3 +140,30 @@ TEST_CASE("checked access names the path of what is wrong") {
     CHECK_FALSE(lists.at("none").as<std::optional<double>>());
     CHECK(error_of([&] { lists.at("none").as<double>(); }) == "none: expected a number, found null");
 }
+
+TEST_CASE("values that do not fit what is asked of them are refused in a sentence") {
+    const auto refusal_of = [](const auto& action) -> std::string {
+        try {
+            action();
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return "no error";
+    };
+    const auto parsing = [&](const std::string& source) { return refusal_of([&] { json::parse(source, "f"); }); };
+    CHECK(parsing(std::string(1000, '[')).find("deep in each other") != std::string::npos);
+    CHECK(parsing("{\"a\":1,\"a\":2}").find("the object has the key 'a' twice") != std::string::npos);
+    CHECK(parsing("\"\\ud800\\u0041\"").find("half of a surrogate pair") != std::string::npos);
+    CHECK(parsing("\"\\udc00\"").find("half of a surrogate pair") != std::string::npos);
+    const json::Value list = json::parse("[1.5, 1e300, \"a\"]", "f");
+    const json::Reader in(list, "f");
+    CHECK(refusal_of([&] { in.at(0).as<int>(); }).find("expected a whole number, found 1.5") != std::string::npos);
+    CHECK(refusal_of([&] { in.at(1).as<int>(); }).find("expected a whole number from -2147483648") !=
+          std::string::npos);
+    CHECK(refusal_of([&] { in.at(2).as<int>(); }).find("expected a whole number, found a string") != std::string::npos);
+    CHECK(refusal_of([&] { in.at(3); }).find("the array has 3 items, item 3 is missing") != std::string::npos);
+    json::Value number(1);
+    CHECK(refusal_of([&] { number["key"] = json::Value(1); }).find("it needs an object") != std::string::npos);
+    CHECK(refusal_of([&] { number.push_back(json::Value(1)); }).find("it needs an array") != std::string::npos);
+    CHECK(refusal_of([&] { json::Value(std::uint64_t{1} << 54 | 1); }).find("is beyond 2^53") != std::string::npos);
+}

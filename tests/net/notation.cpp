@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/net/notation.hpp"
+#include "tinysparse/net/averaging.hpp"
 #include "tinysparse/net/count.hpp"
 #include <doctest/doctest.h>
 
@@ -93,4 +94,43 @@ TEST_CASE("what cannot be a network is refused in a sentence that says what to d
     refused("M2 F2", "network: the picture is downsampled by averages; begin with A2, not M2");
     refused("X8 F2", "network word 'X8': 'X' is not known; layers are C8k3s2, D3L, F10, pooling is A2, M2 or G, names "
                      "are =a, +a, @a");
+}
+
+TEST_CASE("every word and shape that cannot be meant is refused in its own words") {
+    const struct {
+        const char *line, *words;
+    } rows[] = {
+        {"A2 A2 F10", "the picture is downsampled twice; use one A"},
+        {"C4 =a C4 @a A2 F2", "pooling must follow the layer that it pools, before any @name"},
+        {"C4 = F2", "a name is expected after '='"},
+        {"=a F2", "no layer stands before it"},
+        {"C4 =a C4 =a F2", "the name is taken"},
+        {"C4 =picture F2", "the name is taken"},
+        {"C4 =a C4 =b C4 +a +b F2", "adds two residuals; one is the most"},
+        {"C4 =a C4 A2 +a F2", "write +a before the pooling: the sum comes first"},
+        {"F0", "width 0 is not in 1..65535"},
+        {"C65536 F2", "width 65536 is not in 1..65535"},
+        {"F4 A1 F2", "a dense layer has no positions left to pool"},
+        {"A256 F2", "an average over 65536 positions is too large; pool in two steps"},
+        {"A255 F2", "an average over 65025 positions is too large; pool in two steps"},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(std::string(row.line));
+        std::string error = "no error";
+        try {
+            const Spec spec = parse(row.line, {1, 512, 512});
+            averaging(spec.downsample_height * spec.downsample_width);
+        } catch (const tinysparse::Error& refusal) {
+            error = refusal.what();
+        }
+        CHECK_MESSAGE(error.find(row.words) != std::string::npos, error);
+    }
+    CHECK_THROWS_WITH_AS(parse("F2", {0, 1, 1}), "the input's channel count 0 is not in 1..65535", tinysparse::Error);
+    Spec spec{.input = {2, 8, 8}};
+    spec.append(Layer::depthwise(3)).append(Layer::dense(2));
+    CHECK_THROWS_WITH_AS(shapes(spec), "layer 1: a depthwise layer keeps the channels of its input: 2, not 3",
+                         tinysparse::Error);
+    spec.layers[0] = Layer::depthwise(2);
+    spec.layers[0].input = 1;
+    CHECK_THROWS_WITH_AS(shapes(spec), "layer 1: reads a layer that does not come before it", tinysparse::Error);
 }
