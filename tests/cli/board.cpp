@@ -97,9 +97,10 @@ TEST_CASE("a board that keeps to the protocol is understood, and anything else h
         {{introduction(), row, row, answer_of(3).substr(0, 21)}, "fell silent while the time was due"},
         {{introduction(), row, row, answer_of(3).substr(0, 22) + "!"}, "an answer arrived damaged"},
     };
-    for (const auto& [texts, sentence] : cases) {
+    for (const auto& one : cases) {
+        const std::string_view sentence = one.sentence;
         CAPTURE(sentence);
-        const std::string said = complaint(texts);
+        const std::string said = complaint(one.texts);
         CAPTURE(said);
         CHECK((sentence.empty() ? said.empty() : has(said, sentence)));
     }

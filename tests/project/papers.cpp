@@ -55,7 +55,8 @@ TEST_CASE("docs/papers.md names every paper that is cited in a header, with the 
             if (entry.path().extension() != ".hpp" && entry.path().extension() != ".cpp") continue;
             const std::string path =
                 replaced(entry.path().lexically_relative(source).string(), "include/tinysparse/", "");
-            for (const auto& [author, year] : citations(comments(read_file(entry.path().string())))) {
+            for (const auto& citation : citations(comments(read_file(entry.path().string())))) {
+                const std::string &author = citation.first, &year = citation.second;
                 ++count;
                 CAPTURE(path);
                 CAPTURE(author);

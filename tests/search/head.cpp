@@ -66,7 +66,7 @@ TEST_CASE("a head comes back from its line with all that it holds") {
         CAPTURE(member);
         CHECK_THROWS_WITH_AS(head_from_json(json::Reader(broken, "line")), doctest::Contains(member), Error);
     }
-    for (const auto& [member, value] : std::initializer_list<std::pair<const char*, json::Value>>{
+    for (const auto& row : std::initializer_list<std::pair<const char*, json::Value>>{
              {"format", 0},
              {"format", journal_format + 1},
              {"objectives", json::array()},
@@ -85,6 +85,8 @@ TEST_CASE("a head comes back from its line with all that it holds") {
              {"space", json::object({{"input", json::array({1, 0, 0})}, {"classes", 10}, {"narrowed", ""}})},
              {"space", json::object({{"input", json::array({1, 8, 8})}, {"classes", 0}, {"narrowed", ""}})},
              {"space", json::object({{"input", json::array({1, 8, 70000})}, {"classes", 2}, {"narrowed", ""}})}}) {
+        const char* const member = row.first;
+        const json::Value& value = row.second;
         json::Value senseless = whole;
         senseless[member] = value;
         CAPTURE(member);

@@ -300,7 +300,9 @@ TEST_CASE("what the machine refuses ends the search without a record, and the ru
         const Folder whole("granted");
         const RunLog log = new_run(20, jobs);
         run(whole.path(), log, fake_evaluator(log.head.space));
-        for (const auto& [refuse, sentence] : refusals) {
+        for (const auto& one : refusals) {
+            const std::function<void()>& refuse = one.first;
+            const std::string& sentence = one.second;
             CAPTURE(sentence);
             const Folder folder("refused");
             Evaluator evaluator = fake_evaluator(log.head.space);

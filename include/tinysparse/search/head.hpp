@@ -139,8 +139,8 @@ inline void read_judgement(const json::Reader& in, RunHead& head) {
     const json::Reader objectives = in.at("objectives"), limits = in.at("limits"), epochs = in.at("epochs");
     head.objectives =
         as_option(objectives, [&] { return parse_objectives(join(objectives.as<std::vector<std::string>>(), ",")); });
-    for (const auto& [name, limit] : limits.as<std::map<std::string, double>>())
-        as_option(limits, [&] { return parse_limit(text(name, "=", json::write(limit)), head.limits); });
+    for (const auto& one : limits.as<std::map<std::string, double>>()) // clang 14 captures no structured bindings
+        as_option(limits, [&] { return parse_limit(text(one.first, "=", json::write(one.second)), head.limits); });
     const auto lengths = epochs.as<std::vector<int>>();
     if (lengths.size() != 3 || !std::is_sorted(lengths.begin(), lengths.end()) || lengths[0] < 1 ||
         lengths[2] > most_epochs)
