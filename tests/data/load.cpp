@@ -214,6 +214,27 @@ TEST_CASE("synthetic sets are loaded by name") {
     CHECK(error_of([] { load("synthetic:strokes,samples=3"); }) != "no error");
 }
 
+TEST_CASE("classes whose names have control characters are refused, wherever they come from") {
+    const Folder folder;
+    write_mnist_like(folder, 60, 9);
+    folder.write("names.txt", "one\ntw\to\nthree\n");
+    CHECK(error_of([&] { load(folder.path + ",names=names.txt"); }) ==
+          folder.path + ",names=names.txt: class 2: 'tw\\x09o' has the control character \\x09; rename it");
+    for (const char* name : {"wave\x1b[2J", "idle"})
+        for (int file = 0; file < 3; ++file)
+            folder.write(text("recordings/", name, "/", file, ".csv"), "ax\n1\n2\n3\n4\n");
+    CHECK(error_of([&] { load(folder.path + "/recordings"); }).find("'wave\\x1b[2J' has the control character \\x1b") !=
+          std::string::npos);
+#if TINYSPARSE_TEST_IMAGES
+    const std::string picture = "P5\n2 2\n255\nabcd";
+    for (const char* name : {"pictures/a/1.pgm", "pictures/a/2.pgm", "pictures/b/1.pgm", "pictures/b/2\n.pgm"})
+        folder.write(name, picture);
+    CHECK(error_of([&] {
+              load(folder.path + "/pictures,val=0,test=0.5", support());
+          }).find("'b/2\\x0a.pgm' has the control character \\x0a") != std::string::npos);
+#endif
+}
+
 #if TINYSPARSE_TEST_IMAGES
 TEST_CASE("real data: MNIST, Chars74K and UCI HAR as published") {
     if (const std::string mnist = real_data("mnist"); !mnist.empty()) {

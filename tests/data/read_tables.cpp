@@ -480,6 +480,25 @@ TEST_CASE("what is most likely a mistake is refused or said") {
               "1 row without a label left out"));
 }
 
+TEST_CASE("a control character in a name is refused with its place, in what is left out it is not") {
+    const Folder folder;
+    const auto error = [&](const std::string& content, const std::string& keys = "") {
+        const std::string path = folder.write("a.csv", content);
+        return error_of([&] { load(path + keys); }).substr(path.size());
+    };
+    CHECK(error("ax,label\n1,u\n2,\"v\tw\"\n") ==
+          ": line 3, column 2 (label): 'v\\x09w' has the control character \\x09; rename it");
+    CHECK(error("ax,label\n1,u\n2,\x1b[31mv\n").find("line 3, column 2 (label): '\\x1b[31mv'") != std::string::npos);
+    CHECK(error("ax,who,label\n1,ann,u\n2,\"bob\nx\",v\n", ",group=who") ==
+          ": line 3, column 2 (who): 'bob\\x0ax' has the control character \\x0a; rename it");
+    const std::string rows = csv("\"a\tx\",\"left\nout\",label", 40,
+                                 [](int i) { return number(noise(1, i)) + ",0," + (i % 2 ? "u" : "v"); });
+    CHECK(error(rows) == ": channel 1: 'a\\x09x' has the control character \\x09; rename it");
+    CHECK(error(replaced(rows, "\"a\tx\"", "ax")).find(": channel 2: 'left\\x0aout' has the control") == 0);
+    CHECK(
+        has(load(folder.write("a.csv", replaced(rows, "\"a\tx\"", "ax")) + ",skip=2").notes, "left out: left\\x0aout"));
+}
+
 TEST_CASE("files as they come: separators at the ends of lines, decimal commas that come late, header by its keys") {
     const Folder folder;
     std::string trailing = "ax,ay,label,\n", late = "ax;label\n", named = "gesture;0;1\n";

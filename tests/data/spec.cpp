@@ -73,6 +73,10 @@ TEST_CASE("what is wrong in a data text is named with what was expected") {
     CHECK(error("x,val=1") == "data 'x,val=1': val=1: expected a share from 0 to below 1, such as 0.1");
     CHECK(error("x,val=10%").find("expected a share") != std::string::npos);
     CHECK(error("x,val=nan").find("expected a share") != std::string::npos);
+    CHECK(error("x\ny,limit=5") ==
+          "data 'x\\x0ay,limit=5': a path or value has the control character \\x0a; rename what "
+          "it names");
+    CHECK(error("x,label=a\tb").find("has the control character \\x09") != std::string::npos);
     CHECK(error("x,limit=0") == "data 'x,limit=0': limit=0: expected a whole number from 1");
     CHECK(error("x,limit=") == "data 'x,limit=': limit needs a value: limit=...");
     CHECK(error("x,gray=1") == "data 'x,gray=1': gray takes no value");

@@ -53,7 +53,7 @@ Model random_model(const std::string& net, const net::Shape& shape, bool with_fl
     model.data = "shapes,val=0.1";
     model.data_digest = 0xfedcba9876543210ull;
     if (series) model.sampling_rate = 100.0 / 3;
-    model.data_notes = {"2 test samples are in the training part too", "\n"};
+    model.data_notes = {"2 test samples are in the training part too", "\xe2\x80\xae\\"};
     model.duties = {"average pictures"};
     model.seed = ~std::uint64_t{0};
     model.epochs = 12;
@@ -189,6 +189,28 @@ TEST_CASE("lengths and ranges are checked behind a right checksum too") {
     CHECK_THROWS_AS(decode_model(with_head(bytes, "C2k3", "C65535k3"), "m"), Error);
     CHECK_THROWS_AS(decode_model(with_head(bytes, "[1,6,5]", "[65535,65535,65535]"), "m"), Error);
     CHECK_THROWS_AS(decode_model(sealed(bytes + "more"), "m"), Error);
+}
+
+TEST_CASE("a control character in any text is refused, read and written") {
+    Model model = random_model("C2k3 G F2", {2, 6, 1}, false, true);
+    model.channels = {{"ax", 0, 1}, {"ay", 0, 1}};
+    model.class_names = {"rest", "fall"};
+    const std::string bytes = encode_model(model);
+    const auto refused = [&](const char* from, const char* to, const char* sentence) {
+        CHECK_THROWS_WITH_AS(decode_model(with_head(bytes, from, to), "m"), sentence, Error);
+    };
+    refused("\"rest\"", "\"re\\u0000st\"", "m: class_names[0]: 're\\x00st' has the control character \\x00");
+    refused("\"fall\"", "\"\\u001b[2J\"", "m: class_names[1]: '\\x1b[2J' has the control character \\x1b");
+    refused("\"ay\"", "\"a\\ty\"", "m: channels[1].name: 'a\\x09y' has the control character \\x09");
+    refused("tinysparse train", "tinysparse\\ntrain",
+            "m: command: 'tinysparse\\x0atrain' has the control character \\x0a");
+    refused("shapes,val=0.1", "shapes\x7f", "m: data: 'shapes\\x7f' has the control character \\x7f");
+    refused("average pictures", "average\xc2\x85", "m: duties[0]: 'average\\x85' has the control character \\x85");
+    refused("samples are in", "samples\\rare in",
+            "m: data_notes[0]: '2 test samples\\x0dare in the training part too' has the control character \\x0d");
+    model.class_names[1] = "fa\tll";
+    CHECK_THROWS_WITH_AS(encode_model(model), "the model: class_names[1]: 'fa\\x09ll' has the control character \\x09",
+                         Error);
 }
 
 TEST_CASE("what a file says of channels is checked") {

@@ -66,7 +66,7 @@ int run(const Arguments& arguments) {
     if (!chosen.measure) return prune(arguments);
     const bench::Results results = chosen.measure(arguments);
     if (arguments.has("json")) {
-        print(json::write(bench::document(name, results), 2) + "\n");
+        print_data(json::write(bench::document(name, results), 2) + "\n");
         return 0;
     }
     report::Table table({"<result", "value", "<unit", "reference"});

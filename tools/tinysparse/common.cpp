@@ -9,6 +9,7 @@
 #include <memory>
 #include <unistd.h>
 
+#include "tinysparse/base/characters.hpp"
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/data/camera_pictures.hpp"
 #include "tinysparse/data/images.hpp"
@@ -210,13 +211,15 @@ std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::si
     return words;
 }
 
-void print(std::string_view text) {
+void print(std::string_view text) { print_data(printable(text, true)); }
+
+void print_data(std::string_view text) {
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
         throw Error("standard output cannot be written");
 }
 
 void say(std::string_view sentence) {
-    const std::string line = text("tinysparse: ", sentence, "\n");
+    const std::string line = text("tinysparse: ", replaced(printable(sentence, true), "\n", "\n    "), "\n");
     std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
@@ -224,12 +227,34 @@ void say_all(const std::vector<std::string>& sentences) {
     for (const std::string& sentence : sentences) say(sentence);
 }
 
+namespace {
+
+/// A word between quotes that a shell takes off again.
+std::string shell_quoted(const std::string& word) {
+    if (printable(word) == word) return text("'", replaced(word, "'", "'\\''"), "'");
+    std::string out = "$'";
+    for (std::size_t at = 0; at < word.size();) {
+        const Character character = character_at(word, at);
+        const std::string_view bytes = std::string_view(word).substr(at, character.bytes);
+        if (bytes == "'" || bytes == "\\")
+            out += text("\\", bytes);
+        else if (character.is_shown())
+            out += bytes;
+        else
+            for (const char byte : bytes) out += escape_of({std::uint8_t(byte), 1, false});
+        at += character.bytes;
+    }
+    return out + "'";
+}
+
+} // namespace
+
 std::string command_line(const std::vector<std::string>& words) {
     constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
     std::string line = "tinysparse";
     for (const std::string& word : words) {
         const bool as_it_is = !word.empty() && word.find_first_not_of(plain) == word.npos;
-        line += as_it_is ? text(" ", word) : text(" '", replaced(word, "'", "'\\''"), "'");
+        line += text(" ", as_it_is ? word : shell_quoted(word));
     }
     return line;
 }

@@ -71,13 +71,16 @@ simulator::SampleSource source_of(const fixed::Model& model, const data::Dataset
 /// The words of the notation that belong to one layer, in one cell of a table.
 std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::size_t index);
 
-/// Writes to standard output; throws Error where that fails (a full disk, a closed pipe).
+/// Writes lines for people to standard output, printable, and data for programs as they are. Both throw Error if that
+/// fails (a full disk, a closed pipe).
 void print(std::string_view text);
-/// Writes "tinysparse: " and the sentence to standard error.
+void print_data(std::string_view text);
+/// Writes "tinysparse: " and the sentence to standard error, printable; further lines of it are set in.
 void say(std::string_view sentence);
 void say_all(const std::vector<std::string>& sentences);
 
-/// The command line that these words were, for models and journals.
+/// The command line that these words were, for models and journals: a shell reads it back. Words with control
+/// characters, direction marks or other than UTF-8 are written $'...', as bash and zsh have it.
 std::string command_line(const std::vector<std::string>& words);
 
 /// From here on SIGINT, SIGTERM and SIGHUP are noted, not obeyed; a second one ends the program at once with status 130.

@@ -19,7 +19,10 @@ Command data_command() {
                 const data::Dataset set = load_data(arguments.positional(0));
                 const json::Value description = data::describe(set);
                 if (const auto path = arguments.value("output")) write_file(*path, data::contact_sheet(set));
-                print(arguments.has("json") ? json::write(description, 2) + "\n" : data::description_text(description));
+                if (arguments.has("json"))
+                    print_data(json::write(description, 2) + "\n");
+                else
+                    print(data::description_text(description));
                 return 0;
             }};
 }

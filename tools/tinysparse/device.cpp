@@ -73,7 +73,7 @@ int run(const Arguments& arguments) {
                           {"accuracy", set.answers_numbers() ? json::Value() : json::Value(accuracy)},
                           {"milliseconds", milliseconds}});
         if (verdict) add_verdict(document, *verdict);
-        print(json::write(document, 2) + "\n");
+        print_data(json::write(document, 2) + "\n");
     } else {
         print(text(found.identical, " of ", found.samples, " samples have the host's logits, all of them; ",
                    right_text(accuracy, verdict), "\n", "time     ", fixed_decimals(milliseconds, 1),

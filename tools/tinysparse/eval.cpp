@@ -70,7 +70,7 @@ int run(const Arguments& arguments) {
                                              {"samples", part.samples},
                                              {std::string(split.accuracy), accuracy_json(verdict)}});
         add_verdict(document, verdict);
-        print(json::write(document, 2) + "\n");
+        print_data(json::write(document, 2) + "\n");
     } else {
         print(text(score_text(verdict), " of ", part.samples, " ", split.name, " samples, ", arithmetic,
                    " arithmetic\n\n", verdict_text(verdict)));

@@ -53,9 +53,9 @@ int run(const Arguments& arguments) {
     std::vector<report::FrontPoint> points = report::front_points(log);
     if (rule) points = {report::pick(points, log, *rule)};
     if (arguments.has("json"))
-        print(json::write(report::front_json(folder, log, points), 2) + "\n");
+        print_data(json::write(report::front_json(folder, log, points), 2) + "\n");
     else if (arguments.has("csv"))
-        print(report::front_csv(folder, log, points));
+        print_data(report::front_csv(folder, log, points));
     else
         print(report::front_table(log, points));
     if (rule && log.head.error != judge::ErrorKind::plain)

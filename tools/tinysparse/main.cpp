@@ -22,9 +22,9 @@ Command completion_command() {
             "source <(tinysparse completion bash)",
             [](const Arguments& arguments) {
                 const std::string& shell = arguments.positional(0);
-                print(shell == "bash"  ? bash_completion(all_commands())
-                      : shell == "zsh" ? zsh_completion(all_commands())
-                                       : fish_completion(all_commands()));
+                print_data(shell == "bash"  ? bash_completion(all_commands())
+                           : shell == "zsh" ? zsh_completion(all_commands())
+                                            : fish_completion(all_commands()));
                 return 0;
             }};
 }

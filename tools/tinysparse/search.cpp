@@ -156,8 +156,10 @@ int finish(const Arguments& arguments, const std::string& folder, const search::
         return exit_interrupted;
     }
     const std::vector<report::FrontPoint> points = report::front_points(result.log);
-    print(arguments.has("json") ? json::write(report::front_json(folder, result.log, points), 2) + "\n"
-                                : report::front_table(result.log, points));
+    if (arguments.has("json"))
+        print_data(json::write(report::front_json(folder, result.log, points), 2) + "\n");
+    else
+        print(report::front_table(result.log, points));
     if (arguments.has("quiet")) return 0;
     if (const auto nothing = search::nothing_beats_constant(result.log); nothing && arguments.has("json"))
         say(*nothing);

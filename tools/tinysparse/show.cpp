@@ -5,7 +5,6 @@
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/cost/device.hpp"
-#include "tinysparse/deploy/writer.hpp"
 #include "tinysparse/fixed/model_input.hpp"
 #include "tinysparse/fixed/numbers.hpp"
 #include "tinysparse/net/notation.hpp"
@@ -94,7 +93,7 @@ std::string channel_text(const fixed::Model& model) {
     report::Table table({"", "<channel", "origin", "multiplied by", "offset", "shift"});
     for (std::size_t i = 0; i < model.network.input.offset.size(); ++i) {
         const Channel* const known = model.channels.empty() ? nullptr : &model.channels[i];
-        table.add({text(i), known ? deploy::comment_text(known->name) : "", known ? text(known->origin) : "not known",
+        table.add({text(i), known ? known->name : "", known ? text(known->origin) : "not known",
                    known ? text(known->scale) : "not known", text(model.network.input.offset[i]),
                    text(model.network.input.shift[i])});
     }
@@ -130,10 +129,10 @@ std::string scores_text(const fixed::Model& model) {
     };
     for (std::size_t k = 0; k < model.quantities.size(); ++k) {
         const Quantity& own = model.quantities[k];
-        out += text(k == 0 ? "\nanswers         " : "\n                ", deploy::comment_text(own.name), " = ",
-                    own.origin, " + ", fixed::logit_scale(model.network, own), " * logit; RMSE validation ",
-                    error(model.validation_rmse, k), " (float ", error(model.float_rmse, k), "), test ",
-                    error(model.test_rmse, k));
+        out +=
+            text(k == 0 ? "\nanswers         " : "\n                ", own.name, " = ", own.origin, " + ",
+                 fixed::logit_scale(model.network, own), " * logit; RMSE validation ", error(model.validation_rmse, k),
+                 " (float ", error(model.float_rmse, k), "), test ", error(model.test_rmse, k));
     }
     return out;
 }
@@ -172,7 +171,7 @@ int run(const Arguments& arguments) {
         document["numbers"] = number_objects(model);
         document["camera"] = fixed::to_json(model.network.input.camera);
         document["duties"] = json::Value(model.duties);
-        print(json::write(document, 2) + "\n");
+        print_data(json::write(document, 2) + "\n");
         return 0;
     }
     print(layer_table(lowered, costs).text() + channel_text(model));

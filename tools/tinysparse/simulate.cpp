@@ -58,7 +58,7 @@ int run(const Arguments& arguments) {
     if (arguments.has("json")) {
         json::Value out = document(result, target, set.answers_numbers());
         if (verdict) add_verdict(out, *verdict);
-        print(json::write(out, 2) + "\n");
+        print_data(json::write(out, 2) + "\n");
     } else {
         print(words(result, target, verdict) + (verdict ? "\n" + verdict_text(*verdict) : ""));
     }

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "tinysparse/base/characters.hpp"
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/json_value.hpp"
 #include "tinysparse/base/text.hpp"
@@ -24,35 +25,6 @@ namespace tinysparse::json {
 inline constexpr int max_depth = 256;
 
 namespace detail {
-
-/// The length of the UTF-8 sequence that begins at text[at] (RFC 3629: no overlong forms, no surrogates), or 0.
-inline std::size_t utf8_length(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) { return i < text.size() ? std::uint8_t(text[i]) : std::uint8_t{0}; };
-    const std::uint8_t first = byte(at), second = byte(at + 1);
-    const auto continues = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
-    if (first < 0x80) return 1;
-    if (first >= 0xc2 && first <= 0xdf) return continues(at + 1) ? 2 : 0;
-    if (first >= 0xe0 && first <= 0xef) {
-        if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f)) return 0;
-        return continues(at + 1) && continues(at + 2) ? 3 : 0;
-    }
-    if (first >= 0xf0 && first <= 0xf4) {
-        if ((first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) return 0;
-        return continues(at + 1) && continues(at + 2) && continues(at + 3) ? 4 : 0;
-    }
-    return 0;
-}
-
-inline void append_utf8(std::string& out, std::uint32_t code) {
-    if (code < 0x80) {
-        out += char(code);
-        return;
-    }
-    const int following = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-    const std::uint32_t mark = following == 1 ? 0xc0 : following == 2 ? 0xe0 : 0xf0;
-    out += char(mark | (code >> (6 * following)));
-    for (int i = following - 1; i >= 0; --i) out += char(0x80 | ((code >> (6 * i)) & 0x3f));
-}
 
 class Parser {
   public:

@@ -13,6 +13,7 @@
 #include <tuple>
 #include <vector>
 
+#include "tinysparse/base/characters.hpp"
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
 
@@ -145,24 +146,6 @@ class CsvReader {
 
 namespace detail {
 
-inline void append_utf8(std::string& out, std::uint32_t code) {
-    if (code < 0x80) {
-        out += char(code);
-    } else if (code < 0x800) {
-        out += char(0xc0 | code >> 6);
-        out += char(0x80 | (code & 63));
-    } else if (code < 0x10000) {
-        out += char(0xe0 | code >> 12);
-        out += char(0x80 | (code >> 6 & 63));
-        out += char(0x80 | (code & 63));
-    } else {
-        out += char(0xf0 | code >> 18);
-        out += char(0x80 | (code >> 12 & 63));
-        out += char(0x80 | (code >> 6 & 63));
-        out += char(0x80 | (code & 63));
-    }
-}
-
 /// UTF-16 with its byte order mark as UTF-8; lone surrogates become U+FFFD.
 inline std::string utf8_from_utf16(std::string_view bytes) {
     const bool big_endian = bytes[0] == '\xfe';
@@ -187,18 +170,11 @@ inline std::string utf8_from_utf16(std::string_view bytes) {
 /// The line, from 1, of the first byte that is no UTF-8; 0 if all is.
 inline std::size_t line_of_bad_utf8(std::string_view bytes) {
     std::size_t line = 1;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const auto first = std::uint8_t(bytes[i]);
-        line += first == '\n';
-        if (first < 0x80) continue;
-        const std::size_t more = first >= 0xf0 && first < 0xf5   ? 3
-                                 : first >= 0xe0 && first < 0xf0 ? 2
-                                 : first >= 0xc2 && first < 0xe0 ? 1
-                                                                 : 0;
-        for (std::size_t k = 1; k <= more; ++k)
-            if (i + k >= bytes.size() || (std::uint8_t(bytes[i + k]) & 0xc0) != 0x80) return line;
-        if (more == 0) return line;
-        i += more;
+    for (std::size_t i = 0; i < bytes.size();) {
+        const std::size_t length = utf8_length(bytes, i);
+        if (length == 0) return line;
+        line += bytes[i] == '\n';
+        i += length;
     }
     return 0;
 }

@@ -25,6 +25,7 @@
 #include "tinysparse/data/split.hpp"
 #include "tinysparse/data/strokes.hpp"
 #include "tinysparse/data/targets.hpp"
+#include "tinysparse/data/texts.hpp"
 #include "tinysparse/data/textures.hpp"
 
 namespace tinysparse::data {
@@ -206,6 +207,7 @@ inline Dataset load(const Request& request, const ImageSupport& support = {}) {
     detail::apply_parts(set, request);
     if (set.is_series()) set.normalisation = normalisation_of(set.train, set.shape);
     if (set.answers_numbers()) scale_quantities(set);
+    settle_texts(set);
     set.digest = digest_of(set);
     return set;
 }

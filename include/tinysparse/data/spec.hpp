@@ -40,6 +40,7 @@
 #include <vector>
 
 #include "tinysparse/base/camera.hpp"
+#include "tinysparse/base/characters.hpp"
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/text.hpp"
@@ -248,6 +249,9 @@ inline constexpr SpecKey spec_keys[] = {{"binary", SpecKey::For::all, set_word<&
 inline Request parse_spec(std::string_view spec) {
     Request request;
     request.text = spec;
+    if (const auto control = control_character(spec))
+        throw Error(text("data '", printable(spec), "': a path or value has the control character ", *control,
+                         "; rename what it names"));
     const std::vector<std::string> pieces = detail::split_spec(spec);
     constexpr std::string_view prefix = "synthetic:";
     if (pieces[0].starts_with(prefix))

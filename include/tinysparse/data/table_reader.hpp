@@ -21,6 +21,7 @@
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/data/spec.hpp"
 #include "tinysparse/data/table.hpp"
+#include "tinysparse/data/texts.hpp"
 
 namespace tinysparse::data {
 
@@ -201,6 +202,7 @@ class TableReader {
         std::uint32_t label = fixed_label;
         if (columns_.label) {
             const std::string& word = field(*columns_.label);
+            if (control_character(word)) check_text(word, place(file, *columns_.label));
             label = is_no_label(word) ? Table::none : set_.labels.index(word);
         }
         if (!columns_.targets.empty()) label = add_targets(file, table) ? set_.labels.index("") : Table::none;
@@ -217,6 +219,8 @@ class TableReader {
             if (file.from[column] < file.fields.size()) track(column, field(column), file.format);
         if (columns_.group && label != Table::none && field(*columns_.group).empty())
             throw Error(text(place(file, *columns_.group), ": the group is empty"));
+        if (columns_.group && control_character(field(*columns_.group)))
+            check_text(field(*columns_.group), place(file, *columns_.group));
         if (columns_.group) table.groups.push_back(set_.groups.index(field(*columns_.group)));
         table.labels.push_back(label);
         table.lines.push_back(std::uint32_t(file.reader.line()));

@@ -22,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include "tinysparse/base/characters.hpp"
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/hash.hpp"
@@ -139,6 +140,16 @@ inline json::Value model_head(const Model& model) {
                                                   {"label", model.golden.label}})}});
 }
 
+/// Throws Error if any text has a control character: a name goes into tables, headers and other files.
+inline void check_texts(const json::Reader& in) {
+    if (const std::string* word = in.value().string()) {
+        if (const auto found = control_character(*word))
+            in.fail(text("'", printable(*word), "' has the control character ", *found));
+    } else if (in.value().array() || in.value().object()) {
+        for (const json::Reader& item : in.items()) check_texts(item);
+    }
+}
+
 inline std::uint64_t read_hexadecimal(const json::Reader& in) {
     const auto number = parse_hexadecimal(in.as<std::string>());
     if (!number) in.fail("expected 16 hexadecimal digits");
@@ -236,10 +247,12 @@ inline std::optional<double> read_share(const json::Reader& in, std::string_view
 
 } // namespace detail
 
-/// The bytes of a model file. Throws Error as check() does.
+/// The bytes of a model file. Throws Error as check() does, and for a text with a control character.
 inline std::string encode_model(const Model& model) {
     check(model);
-    const std::string head = json::write(detail::model_head(model));
+    const json::Value described = detail::model_head(model);
+    detail::check_texts(json::Reader(described, "the model"));
+    const std::string head = json::write(described);
     std::string out(detail::model_magic);
     detail::put(out, model_file_version);
     detail::put(out, std::uint32_t(head.size()));
@@ -295,6 +308,7 @@ inline Model decode_model(std::string_view bytes, const std::string& name) {
     const detail::ModelParts parts = detail::split_model(bytes, name);
     const json::Value document = json::parse(parts.head, name);
     const json::Reader in(document, name);
+    detail::check_texts(in);
     detail::ArrayReader arrays(parts.arrays, name);
     Model model;
     model.network.spec = detail::read_spec(in);

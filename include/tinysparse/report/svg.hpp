@@ -7,14 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "tinysparse/base/characters.hpp"
 #include "tinysparse/base/text.hpp"
 
 namespace tinysparse::report {
 
-/// Text as it may stand in HTML and SVG.
+/// Text as it may stand in HTML and SVG, with what is no character for a page written out.
 inline std::string escaped(std::string_view raw) {
     std::string out;
-    for (const char letter : raw) switch (letter) {
+    for (const char letter : printable(raw)) switch (letter) {
         case '&':
             out += "&amp;";
             break;

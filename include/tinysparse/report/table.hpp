@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tinysparse/base/characters.hpp"
 #include "tinysparse/base/text.hpp"
 
 namespace tinysparse::report {
@@ -29,13 +30,14 @@ class Table {
         for (const std::string& title : titles) {
             const bool left = !title.empty() && title[0] == '<';
             left_.push_back(left);
-            rows_[0].push_back(left ? title.substr(1) : title);
+            rows_[0].push_back(printable(left ? title.substr(1) : title));
         }
     }
 
-    /// As many cells as there are titles.
+    /// As many cells as there are titles. What a terminal would obey rather than show is written out, as in titles.
     void add(std::vector<std::string> cells) {
         cells.resize(left_.size());
+        for (std::string& cell : cells) cell = printable(cell);
         rows_.push_back(std::move(cells));
     }
     std::size_t rows() const { return rows_.size() - 1; }
