@@ -72,9 +72,13 @@ TEST_CASE("a header says what readings are multiplied by, and in which order cha
 
 TEST_CASE("no name of a column ends a comment") {
     const std::string header = header_of({{"a\n#error b\\", 0, 2}, {"c?\?/", 0, 4}});
-    CHECK(has(header, "//   channel_a_error_b: column a #error b ; a reading"));
+    CHECK(has(header, "//   channel_a_error_b: column a\\x0a#error b\\x5c; a reading"));
     CHECK_FALSE(has(header, "?\?/"));
     CHECK_FALSE(has(header, "\n#error b"));
-    CHECK(deploy::comment_text("x?\?/") == "x?\? ");
-    CHECK(deploy::markdown_text("a|b`\n<i>") == "a\\|b\\` \\<i\\>");
+    CHECK(deploy::comment_text("x?\?/") == "x?\?\\x2f"); // which would be a backslash at the end of the line
+    CHECK(deploy::comment_text("x?\?/  ") == "x?\?\\x2f  ");
+    CHECK(deploy::comment_text("C:\\data\\ ") == "C:\\data\\x5c ");
+    CHECK(deploy::comment_text("'it'\\''s' ?\?/ here") == "'it'\\''s' ?\?/ here"); // a command is to be pasted
+    CHECK(deploy::comment_text("a\n#error\xe2\x80\xae") == "a\\x0a#error\\u{202e}");
+    CHECK(deploy::markdown_text("a|b`\n<i>") == "a\\|b\\`\\\\x0a\\<i\\>");
 }

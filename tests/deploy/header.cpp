@@ -42,7 +42,7 @@ TEST_CASE("the header says where it comes from, and nothing in it ends a comment
     const std::string header = header_of(small_model(), "animals");
     CHECK(header.find("// network    C2k3b4 A2 F3b4") != std::string::npos);
     CHECK(header.find("test 98.77 %") != std::string::npos);
-    CHECK(header.find("tinysparse train #error not") != std::string::npos);
+    CHECK(header.find("tinysparse train\\x0a#error not") != std::string::npos);
     const std::string own = "\n#error \"animals is a macro here";
     CHECK(header.find(own) != std::string::npos);
     CHECK(replaced(header, own, "").find("\n#error") == std::string::npos);

@@ -78,27 +78,27 @@ struct LibraryText {
                                                  in.channels == 1 ? "" : text("x", in.channels), " bytes");
     }
     bool numbers() const { return !model.quantities.empty(); }
-    /// "seconds and kilojoules", or "2 numbers" if some have no names.
-    std::string what() const {
+    /// "seconds and kilojoules", or "2 numbers" if some have no names. written: how the file has a name.
+    std::string what(std::string (*written)(std::string_view)) const {
         std::vector<std::string> names;
         for (const Quantity& quantity : model.quantities)
-            if (!quantity.name.empty()) names.push_back(comment_text(quantity.name));
+            if (!quantity.name.empty()) names.push_back(written(quantity.name));
         const std::size_t count = model.quantities.size();
         return names.size() == count ? join(names, " and ") : text(count, count == 1 ? " number" : " numbers");
     }
-    std::string sentence() const {
+    std::string sentence(std::string (*written)(std::string_view) = comment_text) const {
         if (numbers())
-            return text("A neural network for microcontrollers that answers ", what(), " for ", sample(), ".");
+            return text("A neural network for microcontrollers that answers ", what(written), " for ", sample(), ".");
         return text("A neural network for microcontrollers that tells ", net::shapes(model.network.spec).classes,
                     " classes of ", sample(), " apart.");
     }
     std::string paragraph() const {
-        return comment_text(text(
-            "Layers: ", net::notation(model.network.spec), ". Weights in program memory, ",
-            program.layout().plan().bytes(), " bytes of RAM, no heap; a sample goes in row by row.",
-            model.test_accuracy ? text(" Test accuracy ", fixed_decimals(100 * *model.test_accuracy, 2), " %.")
-            : model.test_rmse.size() == 1 ? text(" Root mean squared error ", float(model.test_rmse[0]), " in test.")
-                                          : ""));
+        return text("Layers: ", net::notation(model.network.spec), ". Weights in program memory, ",
+                    program.layout().plan().bytes(), " bytes of RAM, no heap; a sample goes in row by row.",
+                    model.test_accuracy ? text(" Test accuracy ", fixed_decimals(100 * *model.test_accuracy, 2), " %.")
+                    : model.test_rmse.size() == 1
+                        ? text(" Root mean squared error ", float(model.test_rmse[0]), " in test.")
+                        : "");
     }
 
     std::string properties() const {
@@ -134,18 +134,18 @@ struct LibraryText {
         return out;
     }
     std::string readme() const {
-        return text("# ", name, "\n\n", sentence(), " ", paragraph(), "\n\n```cpp\n#include <", name, ".h>\n", name,
-                    "::Net net;                 // all its memory\n\nnet.begin();\nfor (uint16_t y = 0; y < ", name,
-                    model.network.input.camera ? "::input_pieces; ++y) net.push_piece(next_piece());\n"
-                                               : "::input_height; ++y) net.push_row(next_row());\n",
-                    numbers() ? "float y = net.value(0);       // in the unit of the data\n"
-                              : "uint8_t answer = net.finish();\n",
-                    "```\n\n"
-                    "Examples: `SerialEval` lets `tinysparse device` feed a whole data set over the serial line and "
-                    "compare every answer with the computer's; `SelfTest` runs the sample that the library carries",
-                    model.channels.empty() ? "" : "; `Readings` feeds readings of sensors",
-                    model.network.input.camera ? "; `Camera` feeds the pixels of a camera" : "", ".\n", duties(),
-                    readings());
+        return text(
+            "# ", name, "\n\n", sentence(markdown_text), " ", paragraph(), "\n\n```cpp\n#include <", name, ".h>\n",
+            name, "::Net net;                 // all its memory\n\nnet.begin();\nfor (uint16_t y = 0; y < ", name,
+            model.network.input.camera ? "::input_pieces; ++y) net.push_piece(next_piece());\n"
+                                       : "::input_height; ++y) net.push_row(next_row());\n",
+            numbers() ? "float y = net.value(0);       // in the unit of the data\n"
+                      : "uint8_t answer = net.finish();\n",
+            "```\n\n"
+            "Examples: `SerialEval` lets `tinysparse device` feed a whole data set over the serial line and "
+            "compare every answer with the computer's; `SelfTest` runs the sample that the library carries",
+            model.channels.empty() ? "" : "; `Readings` feeds readings of sensors",
+            model.network.input.camera ? "; `Camera` feeds the pixels of a camera" : "", ".\n", duties(), readings());
     }
     /// What a program has to do with every sample.
     std::string duties() const {

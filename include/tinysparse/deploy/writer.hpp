@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "tinysparse/base/characters.hpp"
 #include "tinysparse/base/text.hpp"
 
 namespace tinysparse::deploy {
@@ -58,22 +59,23 @@ inline std::vector<std::uint8_t> float_bytes(const std::vector<float>& values) {
     return bytes;
 }
 
-/// The text as a comment can carry it: no line ends, no backslashes, and no trigraph ?\?/, which is one.
+/// The text as a comment behind // can carry it, to its end: printable, and without a backslash in the last place, or
+/// ?\?/, which is one: the comment would go on in the next line.
 inline std::string comment_text(std::string_view raw) {
-    std::string out;
-    for (const char c : raw) {
-        const bool trigraph = c == '/' && out.ends_with("?\?");
-        out += (static_cast<unsigned char>(c) < 32 || c == '\\' || trigraph) ? ' ' : c;
-    }
+    std::string out = printable(raw);
+    const std::size_t last = out.find_last_not_of(' ');
+    if (last == out.npos) return out;
+    const bool trigraph = std::string_view(out).substr(0, last + 1).ends_with("?\?/");
+    if (out[last] == '\\' || trigraph) out.replace(last, 1, trigraph ? "\\x2f" : "\\x5c");
     return out;
 }
 
 /// The text as Markdown shows it as it is, on one line: marks of ASCII behind backslashes.
 inline std::string markdown_text(std::string_view raw) {
     std::string out;
-    for (const char c : raw) {
+    for (const char c : printable(raw)) {
         if (std::string_view("\\`*_{}[]()<>#+-.!|~&\"").find(c) != std::string_view::npos) out += '\\';
-        out += static_cast<unsigned char>(c) < 32 ? ' ' : c;
+        out += c;
     }
     return out;
 }
