@@ -194,6 +194,7 @@
 #include "tinysparse/quantise/integers.hpp"
 #include "tinysparse/quantise/settling.hpp"
 #include "tinysparse/quantise/train.hpp"
+#include "tinysparse/report/csv.hpp"
 #include "tinysparse/report/front.hpp"
 #include "tinysparse/report/numbers.hpp"
 #include "tinysparse/report/page.hpp"

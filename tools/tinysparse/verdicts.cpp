@@ -3,16 +3,13 @@
 
 #include "tinysparse/data/targets.hpp"
 #include "tinysparse/fixed/numbers.hpp"
+#include "tinysparse/report/csv.hpp"
 
 namespace tinysparse::cli {
 
 namespace {
 
-/// A cell as RFC 4180 has it: in quotes if it has a comma, a quote or a line's end, quotes within doubled.
-std::string csv_cell(const std::string& word) {
-    if (word.find_first_of(",\"\r\n") == word.npos) return word;
-    return text('"', replaced(word, "\"", "\"\""), '"');
-}
+using report::csv_cell;
 
 /// What every line begins with: truths and answers.
 struct Beginnings {

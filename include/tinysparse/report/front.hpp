@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tinysparse/base/moments.hpp"
+#include "tinysparse/report/csv.hpp"
 #include "tinysparse/report/numbers.hpp"
 #include "tinysparse/report/table.hpp"
 #include "tinysparse/search/run.hpp"
@@ -177,16 +178,14 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
 
 namespace detail {
 
-/// A cell as RFC 4180 has it: words and objects in quotes, quotes within doubled. Shares have 12 decimals at most, so
-/// that 1 - 0.699 is 0.301.
+/// A cell: words and objects in quotes. Shares have 12 decimals at most, so that 1 - 0.699 is 0.301.
 inline std::string csv_cell(const json::Value& value) {
     if (value.is_null()) return "";
     if (const double* number = value.number(); number && std::abs(*number) < 1)
         return json::write(std::round(*number * 1e12) / 1e12);
     const std::string* word = value.string();
     const std::string written = word ? *word : json::write(value);
-    if (!word && !value.object()) return written;
-    return text('"', replaced(written, "\"", "\"\""), '"');
+    return word || value.object() ? report::csv_cell(written, true) : written;
 }
 
 } // namespace detail
