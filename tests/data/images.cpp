@@ -232,6 +232,23 @@ TEST_CASE("bytes of FF before a JPEG keep it from the decoder, which would look 
         CHECK_FALSE(data::detail::decode_by_stb(std::string(fill, '\xff') + fixture("blocks.jpg"), 16, picture, found));
 }
 
+TEST_CASE("a file that breaks an assertion of the decoder ends no program") {
+    // 255 Huffman codes of eight bits and one of nine, which the data begin with; stb takes the one before it.
+    std::string counts(16, '\0');
+    counts[7] = char(255);
+    counts[8] = 1;
+    const std::string jpeg = jpeg_8x8_178(), before = "\xff\xc4" + std::string("\0\x14\0", 3);
+    const std::size_t table = jpeg.find(before), data = jpeg.size() - 3;
+    REQUIRE(table != std::string::npos);
+    const std::string own = "\xff\xc4" + std::string("\1\x13\0", 3) + counts + std::string(256, '\6');
+    const std::string file = jpeg.substr(0, table) + own + jpeg.substr(table + before.size() + 17, data - table - 22) +
+                             std::string("\xff\0\0\0", 4) + "\xff\xd9";
+    Picture picture;
+    std::string reason;
+    CHECK(picture_damage(file) == "");
+    data::detail::decode_by_stb(file, 16, picture, reason);
+}
+
 TEST_CASE("fuzz: JPEG and PNG, past the checks and into the decoder") {
     const auto decode = [](std::string_view bytes) {
         Picture picture;

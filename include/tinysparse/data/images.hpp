@@ -13,6 +13,7 @@
 #define STBI_MALLOC(size) std::calloc(1, size) // so that what a damaged file leaves out is 0, and the same every time
 #define STBI_REALLOC(old, size) std::realloc(old, size)
 #define STBI_FREE(old) std::free(old)
+#define STBI_ASSERT(condition) static_cast<void>(0) // a file may break some of them, which is no reason to abort
 #include <stb_image.h>
 
 #include <algorithm>
