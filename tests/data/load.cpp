@@ -214,6 +214,35 @@ TEST_CASE("synthetic sets are loaded by name") {
     CHECK(error_of([] { load("synthetic:strokes,samples=3"); }) != "no error");
 }
 
+TEST_CASE("what would take gigabytes is refused with its size, before it is tried") {
+    CHECK(error_of([] { load("synthetic:strokes,samples=2000,size=4096x4096"); }) ==
+          "data 'synthetic:strokes,samples=2000,size=4096x4096': size=4096x4096: 2000 samples of 16777216 bytes would "
+          "take 31.2 GiB of memory, at most 4 are possible; take a smaller size, or fewer samples");
+    CHECK(
+        error_of([] { load("synthetic:strokes,samples=10000000"); }) ==
+        "data 'synthetic:strokes,samples=10000000': samples=10000000: 10000000 samples of 784 bytes would take 7.3 GiB "
+        "of memory, at most 4 are possible; take fewer");
+    CHECK(error_of([] { load("synthetic:textures,samples=1000000000"); }).find("expected 20 to 10000000") !=
+          std::string::npos);
+    const Folder folder;
+    std::string rows = "ax,ay,label\n";
+    for (int i = 0; i < 100000; ++i) rows += text(i % 7, ",", i % 5, ",", i < 50000 ? "u\n" : "v\n");
+    const std::string path = folder.write("a.csv", rows);
+    const std::string window = path + ",window=25000,stride=1,group=file";
+    CHECK(error_of([&] { load(window); }).find("window=25000: 50002 samples of 200000 bytes would take 9.3 GiB") !=
+          std::string::npos);
+    CHECK(error_of([&] { load(path + ",window=100000000"); }).find("use a shorter window") != std::string::npos);
+    CHECK(error_of([&] {
+              load(path + ",window=4,stride=1,size=65535x1");
+          }).find("size=65535x1: 99994 samples of 262140 bytes would take 24.4 GiB") != std::string::npos);
+    // A file that announces more than it holds takes no memory either.
+    const std::string huge = folder.write("x-images-idx3-ubyte", idx(8, {0xffffffff, 0xffff, 0xffff}, "x"));
+    CHECK(error_of([&] { load(huge + ",labels=a.csv"); }).find("header announces more than 2^62 bytes") !=
+          std::string::npos);
+    const std::string array = folder.write("y.npy", npy("<f8", "(4000000000, 4000000000, 64)", "x"));
+    CHECK(error_of([&] { load(array + ",labels=a.csv"); }).find(array) != std::string::npos);
+}
+
 TEST_CASE("classes whose names have control characters are refused, wherever they come from") {
     const Folder folder;
     write_mnist_like(folder, 60, 9);

@@ -44,6 +44,7 @@ inline constexpr SyntheticSet synthetic_sets[] = {{"strokes", synthetic_strokes}
 inline Dataset synthesise(const Request& request) {
     const std::size_t samples = request.samples.value_or(default_synthetic_samples);
     if (samples < 20 || samples > 10000000) fail_spec(request, text("samples=", samples, ": expected 20 to 10000000"));
+    check_bytes(request, text("samples=", samples), samples, 28 * 28, "take fewer");
     if (const SyntheticSet* set = row_named(synthetic_sets, request.synthetic))
         return set->make(samples, request.seed.value_or(0));
     const std::vector<std::string> known = names_of(synthetic_sets);
@@ -60,6 +61,8 @@ inline void apply_series_size(Dataset& set, const Request& request) {
     if (request.size->second != 1)
         fail_spec(request, text("series have width 1; to average in time use size=", height, "x1"));
     if (height == before) return;
+    check_bytes(request, text("size=", height, "x1"), set.train.samples + set.validation.samples + set.test.samples,
+                2 * std::uint64_t(set.shape.channels) * std::uint64_t(height), "take fewer moments");
     if (set.sampling_rate) *set.sampling_rate *= double(height) / double(before);
     set.duties.push_back(duty_of_averaging(text("series from ", before, " moments to ", height)));
     average_in_time(set, height);

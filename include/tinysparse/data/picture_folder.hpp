@@ -29,8 +29,7 @@ namespace tinysparse::data {
 
 /// What pictures become of which no size has more than half, where the SPEC names none.
 inline constexpr int default_picture_side = 32;
-inline constexpr std::uint64_t max_picture_file_bytes = std::uint64_t{1} << 28,
-                               max_picture_bytes = std::uint64_t{1} << 32;
+inline constexpr std::uint64_t max_picture_file_bytes = std::uint64_t{1} << 28;
 
 namespace detail {
 
@@ -284,9 +283,8 @@ inline PictureFacts decode_pictures(const Request& request, const std::string& f
     const Preparation wanted = prepare_pictures(set, request, common);
     say_sizes(found.pictures, common, set);
     say_gray(found.pictures, common, set);
-    if (std::uint64_t{found.pictures.size()} * set.shape.size() > max_picture_bytes)
-        throw Error(text(folder, ": ", found.pictures.size(), " pictures of ", set.shape.height, "x", set.shape.width,
-                         " take more than 4 GiB; choose a smaller size, such as size=32x32"));
+    check_bytes(request, text("pictures of ", set.shape.height, "x", set.shape.width), found.pictures.size(),
+                set.shape.size(), "choose a smaller size, such as size=32x32");
     for (const PictureFile& file : found.pictures) {
         Picture picture;
         std::string reason;

@@ -230,6 +230,9 @@ inline void prepare(Dataset& set, const Request& request) {
     note_preparation(set, set.shape, request, preparation);
     if (preparation.idle()) return;
     const std::size_t size = set.shape.size(), out_size = preparation.out().size();
+    const std::string key = text("size=", preparation.out().height, "x", preparation.out().width);
+    detail::check_bytes(request, key, set.train.samples + set.validation.samples + set.test.samples, out_size,
+                        "take a smaller size, or fewer samples");
     for (Split* part : {&set.train, &set.validation, &set.test}) {
         std::vector<std::uint8_t> out(part->samples * out_size);
         for (std::size_t sample = 0; sample < part->samples; ++sample)

@@ -182,6 +182,10 @@ inline Dataset read_tables(const Request& request, const std::string& folder, co
     const bool by_name = layout.classes != TableLayout::Classes::column;
     const Pieces pieces =
         cut_pieces(tables, classes, request, grouping_of(tables, request), group_lines(request, folder));
+    if (request.window)
+        check_bytes(request, text("window=", *request.window), pieces.all.size(),
+                    *request.window * tables.channels.size() * sizeof(float),
+                    "take a shorter window, or a larger stride=");
     Dataset set = dataset_from_arrays(arrays_from_pieces(tables, pieces, request.window.value_or(1)), shape.layout,
                                       shape.shape, request.regression);
     if (!request.regression) set.class_names = classes.names;

@@ -61,6 +61,9 @@ struct PictureInput {
 /// Sides of a picture are at most this.
 inline constexpr std::size_t max_picture_side = 65535;
 
+/// What the samples of a set take at most, in bytes. More is a mistake in the SPEC, which is better said than tried.
+inline constexpr std::uint64_t max_data_bytes = std::uint64_t{1} << 32;
+
 /// A parsed SPEC. What was not said is nothing or empty.
 struct Request {
     std::string text;      ///< As it was written.
@@ -96,6 +99,16 @@ namespace detail {
 inline void refuse_keys(const Request& request, std::initializer_list<std::string_view> keys, std::string_view why) {
     for (const std::string_view key : keys)
         if (request.gives(key)) fail_spec(request, tinysparse::text(key, key == "gray" ? "" : "=", " ", why));
+}
+
+/// Throws Error before samples are made that would take more than max_data_bytes all together. `key`: what asks for it.
+inline void check_bytes(const Request& request, std::string_view key, std::uint64_t samples, std::uint64_t sample_bytes,
+                        std::string_view cure) {
+    if (samples <= max_data_bytes / std::max<std::uint64_t>(1, sample_bytes)) return;
+    const double gibibytes = double(samples) * double(sample_bytes) / (1 << 30);
+    fail_spec(request, tinysparse::text(key, ": ", samples, " samples of ", sample_bytes, " bytes would take ",
+                                        fixed_decimals(gibibytes, 1), " GiB of memory, at most ", max_data_bytes >> 30,
+                                        " are possible; ", cure));
 }
 
 /// The pieces between commas. "\\," is a comma within a piece; any other backslash stands for itself.
