@@ -372,7 +372,8 @@ TEST_CASE("a model is trained, evaluated in integers and floats, shown and expor
     CHECK(fastest.error.find("input, program") != std::string::npos);
     CHECK(fastest.error.find("predicted for uno: ") != std::string::npos);
     CHECK(fastest.error.find(" ms; of 30 720 bytes ") != std::string::npos);
-    const Answer smallest = answer({"export", model, "--target", "attiny85", "-o", folder, "--max-cycles", "99000000"});
+    const Answer smallest =
+        answer({"export", model, "--target", "attiny85", "-o", folder + "_tiny", "--max-cycles", "99000000"});
     CHECK(smallest.status == 0);
     CHECK(smallest.error.find("predicted for attiny85: ") != std::string::npos);
     CHECK(smallest.error.find(" ms; of 99 000 000 cycles ") != std::string::npos);
@@ -387,8 +388,13 @@ TEST_CASE("a model is trained, evaluated in integers and floats, shown and expor
     CHECK(library.out == text(scratch(), "/strokes\n", scratch(), "/strokes.zip\n"));
     CHECK(std::filesystem::exists(scratch() + "/strokes/examples/SerialEval/SerialEval.ino"));
     write_file(scratch() + "/board.txt", "base = pro\nname = mine\nclock = 12000000\n");
-    CHECK(answer({"export", model, "--target", scratch() + "/board.txt", "-o", folder}).status == 0);
-    CHECK(read_file(folder + "/Makefile").find("-DF_CPU=12000000UL") != std::string::npos);
+    check_refused({"export", model, "--target", scratch() + "/board.txt", "-o", folder}, 1,
+                  "/Makefile is of an export for uno; remove the folder, or export for mine into another");
+    CHECK(answer({"export", model, "--target", scratch() + "/board.txt", "-o", folder + "_mine"}).status == 0);
+    CHECK(read_file(folder + "_mine/Makefile").find("-DF_CPU=12000000UL") != std::string::npos);
+    check_refused({"export", model, "--target", "uno", "-o", scratch() + "/strokes"}, 1,
+                  "/library.properties is of an export for arduino; remove the folder");
+    check_refused({"export", model, "--target", "arduino", "-o", folder}, 1, "/Makefile is of an export for uno");
     check_refused({"export", model, "--target", scratch() + "/none.txt", "-o", folder}, 1, "/none.txt: cannot read");
     check_refused({"device", model, "--data", data}, 2, "device needs --port PATH");
     check_refused({"device", model, "--data", data, "--port", "/dev/no_such_port"}, 1, "is the board plugged in?");
@@ -572,7 +578,7 @@ TEST_CASE("a model is shown, exported and searched for boards without a cost mod
     for (const char* file : {"/strokes.h", "/main.cpp", "/Makefile", "/CMakeLists.txt"})
         CHECK(read_file(none + file) == read_file(host + file));
     check_refused({"export", model, "--target", "uno", "-o", none}, 1,
-                  "CMakeLists.txt is of an export for another kind");
+                  "/Makefile is of an export for none; remove the folder, or export for uno into another");
     CHECK(answer({"export", model, "--target", "none", "-o", none, "--max-flash", "30KB"})
               .error.find("predicted for uno: ") != std::string::npos);
     write_file(board, "base = none\nname = esp32\nram = 64\n");

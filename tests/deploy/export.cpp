@@ -7,7 +7,7 @@
 
 using namespace tinysparse;
 
-TEST_CASE("a folder keeps the files of one platform; those of another are an error, a user's own stay") {
+TEST_CASE("a folder keeps the files of one target; those of another are an error, a user's own stay") {
     Random random(9, "export", 0);
     fixed::Model model;
     model.network = plain::random_network(net::parse("F3", {1, 4, 4}, 4), random);
@@ -24,17 +24,32 @@ TEST_CASE("a folder keeps the files of one platform; those of another are an err
                              Error);
         std::filesystem::remove(text(folder, "/", file));
     };
+    const auto refused_beside = [&](const char* board, const char* other) {
+        CHECK_THROWS_WITH_AS(write(board),
+                             text(folder, "/Makefile is of an export for ", other,
+                                  "; remove the folder, or export for ", board, " into another")
+                                 .c_str(),
+                             Error);
+    };
     write("cortex-m4");
-    CHECK_NOTHROW(write("cortex-m0"));
+    CHECK_NOTHROW(write("cortex-m4"));
+    for (const char* board : {"cortex-m0", "none", "uno"}) refused_beside(board, "cortex-m4");
+    std::filesystem::remove(folder + "/Makefile"); // as of a version that did not say whose it is
     refused("none", "startup.cpp");
     refused("uno", "chip.ld");
     CHECK_NOTHROW(write("none"));
     CHECK(read_file(folder + "/Makefile").find("override CXXFLAGS") != std::string::npos);
+    refused_beside("attiny85", "none");
+    std::filesystem::remove(folder + "/Makefile");
     refused("attiny85", "CMakeLists.txt");
     write_file(folder + "/CMakeLists.txt", "project(mine)\n");
     write_file(folder + "/chip.ld", "");
     CHECK_NOTHROW(write("uno"));
     CHECK(read_file(folder + "/CMakeLists.txt") == "project(mine)\n");
+    CHECK(read_file(folder + "/Makefile").ends_with("\n# exported for uno\n"));
+    refused_beside("nano", "uno");                              // the same chip with another boot loader
+    write_file(folder + "/Makefile", "all:\n\tmake -C mine\n"); // a user's own, which was always replaced
+    CHECK_NOTHROW(write("attiny85"));
     std::filesystem::remove_all(folder);
 }
 

@@ -10,6 +10,7 @@
 #pragma once
 #include <algorithm>
 #include <cctype>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -210,10 +211,31 @@ inline std::vector<NamedFile> arduino_library(const fixed::Model& model, const f
     return files;
 }
 
-/// Writes FOLDER/NAME/... and FOLDER/NAME.zip; files of the same names are replaced.
+namespace detail {
+
+/// Throws Error if FOLDER/NAME is an export for a board, or has an example that this network's library has not.
+inline void check_library_folder(const std::string& folder, std::string_view name,
+                                 const std::vector<NamedFile>& files) {
+    check_no_other_target(text(folder, "/", name), "arduino");
+    for (const char* example : {"SelfTest", "Camera", "Readings"}) {
+        const std::string file = text(name, "/examples/", example, "/", example, ".ino");
+        const bool written =
+            std::any_of(files.begin(), files.end(), [&](const NamedFile& one) { return one.path == file; });
+        if (!written && std::ifstream(text(folder, "/", file)))
+            throw Error(text(folder, "/", file,
+                             " is of another network's library; remove it, or export into another "
+                             "folder"));
+    }
+}
+
+} // namespace detail
+
+/// Writes FOLDER/NAME/... and FOLDER/NAME.zip; files of the same names are replaced. Throws Error if an export for a
+/// board lies in FOLDER/NAME, or examples of another network.
 inline void write_arduino(const fixed::Model& model, const fixed::Program& program, const std::string& folder,
                           std::string_view name, const std::vector<DeviceHeader>& headers) {
     const std::vector<NamedFile> files = arduino_library(model, program, name, headers);
+    detail::check_library_folder(folder, name, files);
     for (const NamedFile& file : files) {
         const std::string path = text(folder, "/", file.path);
         make_folder(path.substr(0, path.rfind('/')));

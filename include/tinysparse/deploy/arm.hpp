@@ -152,7 +152,7 @@ SECTIONS {
 }
 )";
 
-// A machine that lacks the chip's memory would run the program forever.
+// On a machine that lacks the chip's memory the program never ends.
 inline constexpr std::string_view arm_makefile = R"(# make        builds @NAME@.elf and prints its size
 # make test   runs its self test in the simulator
 CXX = arm-none-eabi-g++
@@ -163,7 +163,8 @@ CXXFLAGS = @FLAGS@
 	arm-none-eabi-size $@
 
 test: @NAME@.elf
-	timeout 120 qemu-system-arm @QEMU@ -kernel $<
+	timeout -k 5 60 qemu-system-arm @QEMU@ -kernel $< || { status=$$?; [ $$status != 124 ] || \
+	  echo "no answer within 60 seconds; the machine @MACHINE@ must have the memory that chip.ld says" >&2; exit $$status; }
 
 clean:
 	rm -f @NAME@.elf
@@ -219,6 +220,7 @@ inline std::vector<NamedFile> arm_files(std::string_view name, const cost::Targe
         out = replaced(out, "@RAM@", text(target.ram));
         out = replaced(out, "@FLAGS@", join(arm_flags(target), " "));
         out = replaced(out, "@QEMU@", join(qemu_flags(target), " "));
+        out = replaced(out, "@MACHINE@", target.machine);
         return detail::named(out, name);
     };
     return {{"main.cpp", filled(detail::arm_program)},

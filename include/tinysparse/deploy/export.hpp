@@ -63,8 +63,31 @@ inline void check_reachable(const fixed::Model& model, const fixed::Program& pro
                          " of its program memory; prune the network or give it fewer bits"));
 }
 
-/// Throws Error if the folder has files of an export for another platform, which would remain beside this one's.
+namespace detail {
+
+/// The last line of an exported Makefile begins so; the target's name follows.
+inline constexpr std::string_view target_mark = "# exported for ";
+
+/// Throws Error if the folder has an export for another target, which would be replaced in part.
+inline void check_no_other_target(const std::string& folder, std::string_view target) {
+    const auto refuse = [&](std::string_view file, std::string_view other) {
+        throw Error(text(folder, "/", file, " is of an export for ", other, "; remove the folder, or export for ",
+                         target, " into another"));
+    };
+    std::ifstream makefile(folder + "/Makefile"), library(folder + "/library.properties");
+    for (std::string line; std::getline(makefile, line);)
+        if (line.starts_with(target_mark) && line.substr(target_mark.size()) != target)
+            refuse("Makefile", printable(line.substr(target_mark.size())));
+    for (std::string line; std::getline(library, line);)
+        if (target != "arduino" && line == "author=tinysparse") refuse("library.properties", "arduino");
+}
+
+} // namespace detail
+
+/// Throws Error if the folder has an export for another target, or a file of another platform, which would remain
+/// beside this one's.
 inline void check_folder(const std::string& folder, const cost::Target& target) {
+    detail::check_no_other_target(folder, target.name);
     const auto files = [&](const Platform& one) { return one.programs("network", target, true); };
     const std::vector<NamedFile> own = files(platform(target));
     for (const Platform* other : platforms)
@@ -81,7 +104,7 @@ inline void check_folder(const std::string& folder, const cost::Target& target) 
 
 /// Writes the folder, making it where need be; files of the same names are replaced. program: of the model's network.
 /// Throws Error if the name cannot be one, the network does not fit the board, the folder has an export for another
-/// platform, or a file cannot be written.
+/// target, or a file cannot be written.
 inline void write_export(const fixed::Model& model, const fixed::Program& program, const cost::Target& target,
                          const std::string& folder, std::string_view name, const std::vector<DeviceHeader>& headers) {
     check_fits(model, program, target);
@@ -91,8 +114,11 @@ inline void write_export(const fixed::Model& model, const fixed::Program& progra
     make_folder(folder + "/tinysparse/mcu");
     for (const DeviceHeader& own : headers) write_file(text(folder, "/", own.path), own.text, false);
     write_file(text(folder, "/", name, ".h"), network, false);
-    for (const NamedFile& file : platform(target).programs(name, target, !model.golden.logits.empty()))
-        write_file(text(folder, "/", file.path), file.content, false);
+    for (const NamedFile& file : platform(target).programs(name, target, !model.golden.logits.empty())) {
+        const bool makefile = file.path == "Makefile";
+        write_file(text(folder, "/", file.path),
+                   makefile ? text(file.content, detail::target_mark, target.name, "\n") : file.content, false);
+    }
 }
 
 /// The same for a model that is not lowered yet. formats: of each layer's weights; none: those that cost::formats
