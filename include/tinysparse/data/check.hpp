@@ -17,6 +17,7 @@
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/data/dataset.hpp"
+#include "tinysparse/data/texts.hpp"
 
 namespace tinysparse::data {
 
@@ -28,6 +29,7 @@ class DatasetCheck {
     explicit DatasetCheck(const Dataset& set) : set_(set) {}
 
     void samples() const {
+        check_names(set_);
         shape();
         answers();
         part(set_.train, "training");

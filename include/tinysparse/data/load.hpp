@@ -210,7 +210,8 @@ inline Dataset load(const Request& request, const ImageSupport& support = {}) {
     detail::apply_parts(set, request);
     if (set.is_series()) set.normalisation = normalisation_of(set.train, set.shape);
     if (set.answers_numbers()) scale_quantities(set);
-    settle_texts(set);
+    check_names(set);
+    make_printable(set);
     set.digest = digest_of(set);
     return set;
 }

@@ -21,8 +21,8 @@ inline void check_text(std::string_view word, std::string_view place) {
             text(printable(place), ": '", printable(word), "' has the control character ", *found, "; rename it"));
 }
 
-/// The same for all names of a set. Sentences about it, which may quote what was left out, become printable.
-inline void settle_texts(Dataset& set) {
+/// The same for all names of a set.
+inline void check_names(const Dataset& set) {
     const auto check = [&](const std::vector<std::string>& names, std::string_view what) {
         for (std::size_t i = 0; i < names.size(); ++i) check_text(names[i], text(set.name, ": ", what, " ", i + 1));
     };
@@ -36,6 +36,10 @@ inline void settle_texts(Dataset& set) {
     names.clear();
     for (const Channel& channel : set.channels) names.push_back(channel.name);
     check(names, "channel");
+}
+
+/// Makes the sentences about a set, which may quote names that were left out, printable.
+inline void make_printable(Dataset& set) {
     for (std::vector<std::string>* sentences : {&set.duties, &set.warnings, &set.notes})
         for (std::string& sentence : *sentences) sentence = printable(sentence);
 }
