@@ -194,6 +194,10 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     check_refused({"front"}, 2, "front needs RUN");
     check_refused({"bench", "nas"}, 2, "bench nas needs --tables DIR");
     check_refused({"front", "run", "--pick", "nicest"}, 2, "expected smallest@98.5%, best@1KB or fastest@98%");
+    check_refused({"front", "run", "--pick", "smallest@rmse=0"}, 2, "expected an RMSE above 0, such as rmse=0.3");
+    check_refused({"front", "run", "--json", "--csv"}, 2, "give --json or --csv, not both");
+    check_refused({"bench", "prune", "--json"}, 2, "bench prune prints a table in Markdown, not JSON");
+    check_refused({"search", "--data", data, "--max-flash", "lots"}, 2, "expected bytes such as 485, 1536B or 2.77KB");
 }
 
 TEST_CASE("every option of a training is taken, changes the weights, and is recorded in the model") {
