@@ -138,3 +138,9 @@ TEST_CASE("runs that balance classes or answer numbers are read, whichever versi
     CHECK(numbers.end->test_error.size() == 2);
     for (const RunLog* log : {&classes, &numbers}) CHECK_NOTHROW(check_resumable(log->head, "run"));
 }
+
+TEST_CASE("an end that names what is no trial is refused") {
+    json::Value end = to_json(RunEnd{{{1, 0.9}}, {}, {}});
+    end["test_accuracy"]["first"] = json::Value(0.5);
+    CHECK_THROWS_WITH_AS(end_from_json(json::Reader(end, "end")), "end: test_accuracy: 'first' is no trial", Error);
+}

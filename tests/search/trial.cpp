@@ -108,6 +108,9 @@ TEST_CASE("a line that says too little or nonsense is an Error that names the me
     line["origin"] = "chance";
     CHECK_THROWS_WITH_AS(again(line), doctest::Contains("random, mutation, promotion, repeat"), Error);
     line = whole;
+    line["validation_interval"] = json::array({0.5});
+    CHECK_THROWS_WITH_AS(again(line), doctest::Contains("validation_interval: expected two numbers"), Error);
+    line = whole;
     line["measures"] = json::object({{"macs", 5}});
     CHECK_THROWS_WITH_AS(again(line), doctest::Contains("the error is missing"), Error);
 }

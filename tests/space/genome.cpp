@@ -43,6 +43,20 @@ TEST_CASE("a gene outside the space is refused by name") {
                          "g: training.learning_rate: expected a number, found null", Error);
     CHECK_THROWS_WITH_AS(with("training", "learning_rate", 5),
                          "g: training.learning_rate: expected 0.001 to 0.2, found 5", Error);
+    const Space narrow = narrowed(space, "unit.kind = pointwise\nstage.units = 2\nstages = 2..3\n", "f");
+    Random random(2, "narrow");
+    const Genome genome = sample(narrow, random);
+    const auto changed = [&](const auto& change) {
+        Genome other = genome;
+        change(other);
+        return through_text(to_json(other), narrow);
+    };
+    CHECK_THROWS_WITH_AS(changed([](Genome& g) { g.stages[0].units[0].kind = UnitKind::convolution; }),
+                         doctest::Contains("'convolution' is not in this space"), Error);
+    CHECK_THROWS_WITH_AS(changed([](Genome& g) { g.stages[0].units.pop_back(); }),
+                         doctest::Contains("units: expected 2..2 units, found 1"), Error);
+    CHECK_THROWS_WITH_AS(changed([](Genome& g) { g.stages.resize(1); }),
+                         doctest::Contains("stages: expected 2..3 stages, found 1"), Error);
     CHECK_THROWS_WITH_AS(with("pruning", "method", "hope"), doctest::Contains("'hope' is not one of none, magnitude"),
                          Error);
 }

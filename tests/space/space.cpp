@@ -45,6 +45,22 @@ TEST_CASE("a space goes to JSON and back unchanged") {
     CHECK(narrowing({{1, 28, 28}, 10}).empty());
 }
 
+TEST_CASE("a space for senseless data is refused") {
+    const auto read = [](const char* source) {
+        const json::Value value = json::parse(source, "s");
+        return space_from_json(json::Reader(value, "s"));
+    };
+    CHECK_THROWS_WITH_AS(read("{\"input\":[1,28],\"classes\":10,\"narrowed\":\"\"}"),
+                         "s: input: expected channels, height and width", Error);
+    CHECK_THROWS_WITH_AS(read("{\"input\":[1,0,28],\"classes\":10,\"narrowed\":\"\"}"),
+                         doctest::Contains("does not fit its input 0x28"), Error);
+    CHECK_THROWS_WITH_AS(read("{\"input\":[1,8,8],\"classes\":0,\"narrowed\":\"\"}"),
+                         doctest::Contains("width 0 is not in 1..65535"), Error);
+    CHECK_THROWS_WITH_AS(read("{\"input\":[1,8,8],\"classes\":2,\"narrowed\":\"bits 4\"}"),
+                         doctest::Contains("narrowed: line 1: expected NAME = VALUES"), Error);
+    CHECK_THROWS_WITH_AS(with("training.learning_rate = 0.01 0.02"), doctest::Contains("takes one interval"), Error);
+}
+
 TEST_CASE("a file that cannot be meant is an Error with its line") {
     CHECK_THROWS_WITH_AS(with("\nunit.kernal = 3"),
                          "f: line 2: there is no gene 'unit.kernal'; did you mean unit.kernel?", Error);
