@@ -133,7 +133,8 @@ TEST_CASE("the tool explains itself") {
     const Answer help = answer({"--help"});
     CHECK(help.status == 0);
     CHECK(help.error.empty());
-    for (const char* command : {"search", "front", "report", "show", "train", "eval", "export", "simulate", "data"}) {
+    for (const char* command :
+         {"search", "front", "report", "repair", "show", "train", "eval", "export", "simulate", "data"}) {
         CAPTURE(command);
         CHECK(help.out.find(command) != std::string::npos);
         const Answer own = answer({command, "--help"});

@@ -185,12 +185,12 @@ TEST_CASE("a library of a series says what readings are multiplied by, and feeds
 
 TEST_CASE("the digest follows every number of the network") {
     const fixed::Network network = small_model().network;
-    const std::uint64_t digest = deploy::network_digest(network);
-    CHECK(deploy::network_digest(network) == digest);
+    const std::uint64_t digest = fixed::network_digest(network);
+    CHECK(fixed::network_digest(network) == digest);
     const auto changed = [&](auto change) {
         fixed::Network other = network;
         change(other);
-        return deploy::network_digest(other) != digest;
+        return fixed::network_digest(other) != digest;
     };
     CHECK(changed([](fixed::Network& n) { n.layers[0].weights[3] = std::int8_t(n.layers[0].weights[3] + 1); }));
     CHECK(changed([](fixed::Network& n) { n.layers[1].weights.back() ^= 1; }));

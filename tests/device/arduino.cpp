@@ -119,7 +119,7 @@ std::optional<std::string> missing_stock() {
 
 cli::BoardIdentity identity_of(const fixed::Model& model) {
     const net::Shape& in = model.network.spec.input;
-    return {deploy::network_digest(model.network), unsigned(in.height),
+    return {fixed::network_digest(model.network), unsigned(in.height),
             unsigned(in.width * in.channels) * (model.network.input.series ? 2u : 1u),
             unsigned(net::shapes(model.network.spec).classes)};
 }

@@ -168,6 +168,20 @@ TEST_CASE("a child is trained from its parent's model, pruned ones among them") 
     CHECK(*inherited.measures[Measure::nonzeros] > *made.measures[Measure::nonzeros]); // what was pruned may grow again
     const fixed::Model model = fixed::load_model(model_path(folder.path(), 1));
     CHECK(model.network.spec == space::express(child, head.space));
+    const std::string path = model_path(folder.path(), 1);
+    Record record{trial, inherited, true, 0};
+    CHECK(inherited.weights_digest == fixed::weights_digest(model));
+    CHECK(evaluator.holds(record, path));
+    CHECK_FALSE(evaluator.holds(record, first.model));     // another trial's
+    CHECK_FALSE(evaluator.holds(record, folder.path()));   // no file
+    CHECK_FALSE(evaluator.holds(record, path + ".other")); // nothing
+    record.outcome.weights_digest = 1;
+    CHECK_FALSE(evaluator.holds(record, path));
+    record.outcome.weights_digest.reset();
+    CHECK(evaluator.holds(record, path));
+    const std::string bytes = read_file(path);
+    write_file(path, bytes.substr(0, bytes.size() - 1));
+    CHECK_FALSE(evaluator.holds(record, path));
     child.pruning = {prune::Method::sparse_vd, 1}; // no budget: its own threshold decides
     const Outcome by_threshold =
         evaluator.evaluate(trial_of(child, head.space, 3), {model_path(folder.path(), 3), std::nullopt, {}}, never);

@@ -66,7 +66,7 @@ TEST_CASE("a head comes back from its line with all that it holds") {
         CAPTURE(member);
         CHECK_THROWS_WITH_AS(head_from_json(json::Reader(broken, "line")), doctest::Contains(member), Error);
     }
-    for (const auto& row : std::initializer_list<std::pair<const char*, json::Value>>{
+    for (const auto& change : std::initializer_list<std::pair<const char*, json::Value>>{
              {"format", 0},
              {"format", journal_format + 1},
              {"objectives", json::array()},
@@ -83,10 +83,11 @@ TEST_CASE("a head comes back from its line with all that it holds") {
              {"smallest_error", 0.8},
              {"space_digest", 7},
              {"space", json::object({{"input", json::array({1, 0, 0})}, {"classes", 10}, {"narrowed", ""}})},
+             {"space", json::object({{"input", json::array({1, 8})}, {"classes", 9}, {"narrowed", ""}})},
              {"space", json::object({{"input", json::array({1, 8, 8})}, {"classes", 0}, {"narrowed", ""}})},
              {"space", json::object({{"input", json::array({1, 8, 70000})}, {"classes", 2}, {"narrowed", ""}})}}) {
-        const char* const member = row.first;
-        const json::Value& value = row.second;
+        const char* const member = change.first;
+        const json::Value& value = change.second;
         json::Value senseless = whole;
         senseless[member] = value;
         CAPTURE(member);

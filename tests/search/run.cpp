@@ -93,6 +93,11 @@ TEST_CASE("the front is what no other feasible trial dominates, smallest first")
     for (const Record* record : measured_front(log)) numbers.push_back(record->trial.number);
     CHECK(numbers == std::vector<std::size_t>{1, 4, 0});
     CHECK_FALSE(nothing_beats_constant(log));
+    log.end = RunEnd{{}, {}, {}, {1, 4}};
+    CHECK(measured_front(log).size() == 2); // what these dominated
+    log.end->without_model = {0, 1, 2, 4};
+    CHECK(measured_front(log).empty());
+    CHECK(nothing_beats_constant(log) == "every model of the front is lost; the notes of the run say why");
 }
 
 TEST_CASE("what does not beat the constant answer is no member of the front, and an empty front says so") {
@@ -143,4 +148,130 @@ TEST_CASE("an end that names what is no trial is refused") {
     json::Value end = to_json(RunEnd{{{1, 0.9}}, {}, {}});
     end["test_accuracy"]["first"] = json::Value(0.5);
     CHECK_THROWS_WITH_AS(end_from_json(json::Reader(end, "end")), "end: test_accuracy: 'first' is no trial", Error);
+}
+
+namespace {
+
+/// Every key of a value with the type of what it holds, in their order.
+std::string layout(const json::Value& value) {
+    if (const json::Array* items = value.array()) return items->empty() ? "[]" : text("[", layout((*items)[0]), "]");
+    const json::Object* const members = value.object();
+    if (!members) return std::string(name_of(value.type()));
+    std::vector<std::string> parts;
+    for (const auto& [key, member] : *members) parts.push_back(text(key, " ", layout(member)));
+    return text("{", join(parts, ", "), "}");
+}
+
+} // namespace
+
+// Whoever changes one of these raises journal_format, and puts a small run of the format before into fixtures/.
+TEST_CASE("format 2 is laid out so") {
+    REQUIRE(journal_format == 2);
+    RunHead head = new_run(10, 2).head;
+    head.target_digest = 1;
+    head.validation_counts = {3};
+    head.data_notes = {"note"};
+    CHECK(layout(to_json(head)) ==
+          "{command [a string], build {version a string, revision a string, compiler a string, instructions a string}, "
+          "seed a string, folder a string, data a string, data_digest a string, target a string, acquisition a string, "
+          "kernel a string, inherit a boolean, objectives [a string], limits {working_memory a number}, epochs [a "
+          "number], error a string, trivial_error a number, smallest_error a number, class_weights a string, "
+          "validation_counts [a number], validation_groups a number, data_notes [a string], space {input [a number], "
+          "classes a number, narrowed a string}, format a number, space_digest a string, target_digest a string}");
+    Record record = read_run(TINYSPARSE_TEST_FIXTURES "/run_numbers").records[1];
+    record.trial.parent = 0;
+    record.outcome.weights_digest = 1;
+    const space::Space space = read_run(TINYSPARSE_TEST_FIXTURES "/run_numbers").head.space;
+    const std::string genome = layout(to_json(record.trial.genome));
+    CHECK(
+        layout(to_json(record, space)) ==
+        text("{trial a number, stage a number, origin a string, epochs a number, seed a number, parent a number, "
+             "inherits a boolean, line_epochs a number, net a string, genome ",
+             genome,
+             ", status a string, feasible a boolean, float_accuracy null, validation_accuracy null, "
+             "validation_interval [a number], numbers [{rmse a number, mae a number, r2 a number}], measures {error a "
+             "number, model_size a number, working_memory_1 a number, working_memory_2 a number, working_memory a "
+             "number, weight_bytes a number, macs a number, nonzeros a number}, weights_digest a string, test_seconds "
+             "a number, seconds a number, elapsed a number}"));
+    CHECK(genome ==
+          "{front {downsampling a number, gray a boolean, width a number, kernel a number, stride a number, "
+          "pooling a string, pool a number, bits a number}, stages [{residual a boolean, pooling a string, pool "
+          "a number, head a boolean, units [{kind a string, width a number, kernel a number, linear a boolean, "
+          "squeeze a number, bits a number}]}], end {kind a string, width a number, hidden a number, bits a "
+          "number}, training {learning_rate a number, batch a number, shift a number, epochs a number, "
+          "weight_decay a number, label_smoothing a number, augmentation a number, flip a boolean}, pruning "
+          "{method a string, keep a number}}");
+    CHECK(layout(to_json(Goal{1.0, 2, 3})) == "{budget_seconds a number, trials a number, jobs a number}");
+    CHECK(layout(to_json(RunEnd{{{1, 0.5}}, {"note"}, {{2, 0.5}}, {3}})) ==
+          "{test_accuracy {1 a number}, notes [a string], test_error {2 a number}, without_model [a number]}");
+}
+
+TEST_CASE("a record that makes no sense in its run is an Error that names the line and the member") {
+    const std::string path = TINYSPARSE_TEST_FIXTURES "/run_classes/journal.jsonl";
+    const std::vector<json::Value> lines = Journal(path).read(false);
+    REQUIRE_NOTHROW(log_from_lines(lines, "j"));
+    const auto refused = [&](std::size_t line, const char* member, const json::Value& value, const char* what) {
+        std::vector<json::Value> changed = lines;
+        changed[line][member] = value;
+        CAPTURE(member);
+        CHECK_THROWS_WITH_AS(log_from_lines(changed, "j"), doctest::Contains(what), Error);
+    };
+    for (const auto& change : {std::pair("jobs", json::Value(2000000000)),
+                               {"jobs", 0},
+                               {"trials", 0},
+                               {"trials", nullptr},
+                               {"budget_seconds", 60},
+                               {"budget_seconds", -1}}) {
+        const char* const member = change.first;
+        std::vector<json::Value> changed = lines;
+        changed[0]["goal"][member] = change.second;
+        CAPTURE(member);
+        CHECK_THROWS_WITH_AS(log_from_lines(changed, "j"), doctest::Contains("j: line 1: goal: "), Error);
+    }
+    refused(1, "trial", 10000000, "j: line 2: trial: expected 0 to 9999999, found 10000000");
+    refused(1, "stage", 4, "j: line 2: stage: expected 1 to 3, found 4");
+    refused(1, "epochs", 0, "j: line 2: epochs: expected 1 to 1000000, found 0");
+    refused(1, "line_epochs", -1, "line_epochs: expected 1 to");
+    refused(1, "seconds", -1, "seconds: expected 0 to");
+    refused(1, "elapsed", 1e10, "elapsed: expected 0 to");
+    refused(1, "test_seconds", 1e300, "test_seconds: expected 0 to");
+    refused(1, "status", "fine", "status: 'fine' is neither ok nor failed");
+    refused(1, "float_accuracy", 1.5, "float_accuracy: expected 0 to 1, found 1.5");
+    refused(1, "validation_accuracy", -0.5, "validation_accuracy: expected 0 to 1");
+    refused(1, "validation_interval", json::array({0.9, 0.1}), "validation_interval: expected two numbers, the lower");
+    refused(1, "parent", 7, "parent: expected a trial before this one");
+    refused(2, "parent", 0, "parent: a random network has no parent");
+    refused(2, "origin", "mutation", "parent: the parent is missing");
+    refused(1, "inherits", true, "inherits: there is no parent to inherit from");
+    refused(2, "trial", 0, "j: line 3: trial: trial 0 stands in line 2, too: two searches worked in this folder");
+    refused(1, "weights_digest", "x", "weights_digest: expected 16 hexadecimal digits");
+    json::Value measures = *lines[4].find("measures");
+    REQUIRE(*lines[4].find("feasible") == json::Value(true));
+    measures["error"] = 1.5;
+    refused(4, "measures", measures, "measures.error: expected 0 to 1, found 1.5");
+    measures["error"] = 0.5;
+    measures["flash"] = 1e6;
+    refused(4, "measures", measures, "feasible: a measure breaks a limit of the run");
+    std::erase_if(*measures.object(), [](const json::Member& one) { return one.first == "flash"; });
+    refused(4, "measures", measures, "measures: flash is missing, which is an objective of the run");
+}
+
+TEST_CASE("seconds of work never become fewer, but in runs of the first format") {
+    RunLog log = new_run(10, 1);
+    Record record = read_run(TINYSPARSE_TEST_FIXTURES "/run").records[0];
+    log.head.space = read_run(TINYSPARSE_TEST_FIXTURES "/run").head.space;
+    log.head.limits.clear();
+    const auto lines = [&] {
+        std::vector<json::Value> out = {json::object({{"run", to_json(log.head)}, {"goal", to_json(log.goal)}})};
+        for (const double elapsed : {5.0, 4.0}) {
+            record.trial.number = out.size() - 1;
+            record.elapsed = elapsed;
+            out.push_back(to_json(record, log.head.space));
+        }
+        return out;
+    };
+    CHECK_THROWS_WITH_AS(log_from_lines(lines(), "j"),
+                         "j: line 3: elapsed: expected at least the 5 of a line before, found 4", Error);
+    log.head.format = 1;
+    CHECK(log_from_lines(lines(), "j").value().elapsed == 5);
 }

@@ -300,13 +300,12 @@ TEST_CASE("what the machine refuses ends the search without a record, and the ru
         const Folder whole("granted");
         const RunLog log = new_run(20, jobs);
         run(whole.path(), log, fake_evaluator(log.head.space));
-        for (const auto& one : refusals) {
-            const std::function<void()>& refuse = one.first;
-            const std::string& sentence = one.second;
+        for (const auto& refusal : refusals) {
+            const std::string& sentence = refusal.second;
             CAPTURE(sentence);
             const Folder folder("refused");
             Evaluator evaluator = fake_evaluator(log.head.space);
-            evaluator.evaluate = [refuse = refuse, evaluate = evaluator.evaluate](
+            evaluator.evaluate = [refuse = refusal.first, evaluate = evaluator.evaluate](
                                      const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
                 if (trial.number == 7) refuse();
                 return evaluate(trial, files, stop);
@@ -415,7 +414,7 @@ TEST_CASE("a search in which no network learns anything comes to its end all the
             const auto evaluate = evaluator.evaluate;
             evaluator.evaluate = [&](const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
                 Outcome outcome = evaluate(trial, files, stop);
-                outcome.measures[Measure::error] = error + 0.001 * double(trial.number % 5);
+                outcome.measures[Measure::error] = std::min(1.0, error + 0.001 * double(trial.number % 5));
                 return outcome;
             };
             run(folder.path(), log, evaluator);

@@ -72,6 +72,22 @@ TEST_CASE("in order, a trial that was given up leaves no gap: what follows it is
     CHECK(numbers(trials.take_written()) == Numbers{0});
 }
 
+TEST_CASE("in order, trials that were lost are run again, the first of them first, before new ones") {
+    Trials trials({numbered(0), numbered(2), numbered(5)}, true, {1, 3});
+    CHECK(trials.next() == 1);
+    trials.begin(numbered(1).trial);
+    CHECK(trials.next() == 3);
+    trials.begin(numbered(3).trial);
+    CHECK(trials.next() == 6);
+    trials.begin(numbered(6).trial);
+    CHECK(trials.running() == std::set<std::size_t>{1, 3, 6});
+    trials.finish(numbered(3));
+    CHECK(write(trials) == Numbers{}); // 1 still runs
+    trials.finish(numbered(1));
+    CHECK(write(trials) == Numbers{1, 3});
+    CHECK(Trials({numbered(0), numbered(2)}, false, {1}).next() == 3); // out of order, numbers say nothing
+}
+
 TEST_CASE("out of order, each record is written as soon as it is there") {
     Trials trials = running(false, 3);
     trials.finish(numbered(2));

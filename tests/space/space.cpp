@@ -53,7 +53,7 @@ TEST_CASE("a space for senseless data is refused") {
     CHECK_THROWS_WITH_AS(read("{\"input\":[1,28],\"classes\":10,\"narrowed\":\"\"}"),
                          "s: input: expected channels, height and width", Error);
     CHECK_THROWS_WITH_AS(read("{\"input\":[1,0,28],\"classes\":10,\"narrowed\":\"\"}"),
-                         doctest::Contains("does not fit its input 0x28"), Error);
+                         "s: input: expected sides of 1 to 65535, found 0", Error);
     CHECK_THROWS_WITH_AS(read("{\"input\":[1,8,8],\"classes\":0,\"narrowed\":\"\"}"),
                          doctest::Contains("width 0 is not in 1..65535"), Error);
     CHECK_THROWS_WITH_AS(read("{\"input\":[1,8,8],\"classes\":2,\"narrowed\":\"bits 4\"}"),

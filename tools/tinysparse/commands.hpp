@@ -10,6 +10,7 @@ namespace tinysparse::cli {
 Command search_command();
 Command front_command();
 Command report_command();
+Command repair_command();
 Command show_command();
 Command train_command();
 Command eval_command();

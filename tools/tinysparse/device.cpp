@@ -8,7 +8,7 @@
 #include "host_answers.hpp"
 #include "sample_bytes.hpp"
 #include "tinysparse/base/json.hpp"
-#include "tinysparse/deploy/digest.hpp"
+#include "tinysparse/fixed/digest.hpp"
 #include "tinysparse/fixed/program.hpp"
 #include "tinysparse/report/table.hpp"
 #include "verdicts.hpp"
@@ -58,7 +58,7 @@ int run(const Arguments& arguments) {
     const deploy::Pieces pieces = deploy::pieces_of(model.network);
     catch_signals();
     Board board(*arguments.value("port"), baud, std::chrono::milliseconds(std::int64_t(seconds * 1000)));
-    board.check({deploy::network_digest(model.network), unsigned(pieces.count), unsigned(pieces.bytes),
+    board.check({fixed::network_digest(model.network), unsigned(pieces.count), unsigned(pieces.bytes),
                  unsigned(net::shapes(model.network.spec).classes)});
     const Comparison found = compare(board, model, source, numbers);
     if (found.samples == 0) return exit_interrupted;

@@ -8,6 +8,7 @@
 #include "common.hpp"
 #include "quantities.hpp"
 #include "tinysparse/base/rows.hpp"
+#include "tinysparse/fixed/model_file.hpp"
 
 namespace tinysparse::cli {
 
@@ -44,6 +45,20 @@ report::Pick parse_pick(const std::string& word) {
              ": expected smallest@98.5%, best@1KB or fastest@98%; best has no bound, for numbers smallest@rmse=0.3"));
 }
 
+/// What to say of points whose models export would refuse; nothing if all are there and whole.
+std::optional<std::string> without_models(const std::string& folder, const std::vector<report::FrontPoint>& points) {
+    std::vector<std::string> missing;
+    for (const report::FrontPoint& point : points) try {
+            fixed::load_model(search::model_path(folder, point.record->trial.number));
+        } catch (const Error&) {
+            missing.push_back(text("#", point.record->trial.number));
+        }
+    if (missing.empty()) return std::nullopt;
+    return text(missing.size() == 1 ? "the model of " : "the models of ", join(missing, ", "),
+                missing.size() == 1 ? " is" : " are", " missing or damaged; tinysparse search --out ", folder,
+                " --resume trains ", missing.size() == 1 ? "it" : "them", " again");
+}
+
 int run(const Arguments& arguments) {
     if (arguments.has("json") && arguments.has("csv")) throw UsageError("give --json or --csv, not both");
     const std::string& folder = arguments.positional(0);
@@ -64,6 +79,7 @@ int run(const Arguments& arguments) {
     if (arguments.has("json") || arguments.has("csv"))
         if (const auto nothing = search::nothing_beats_constant(log)) say(*nothing);
     if (const auto warning = report::validation_warning(log, points)) say("warning: " + *warning);
+    if (const auto warning = without_models(folder, points)) say("warning: " + *warning);
     if (!log.end) say(text("the search has not ended; tinysparse search --out ", folder, " --resume goes on with it"));
     return 0;
 }

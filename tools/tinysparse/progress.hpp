@@ -133,6 +133,14 @@ class ProgressDisplay {
         say(trial_line(*progress.latest, objectives_, on_front, kind_));
     }
 
+    /// Says a sentence, above the bar if there is one.
+    void say_above(const std::string& sentence) {
+        if (quiet_) return;
+        const std::scoped_lock lock(mutex_);
+        if (live_) write("\r\x1b[K");
+        say(sentence);
+    }
+
     /// Takes the bar away.
     void finish() {
         {

@@ -227,6 +227,17 @@ void check_target(const search::RunHead& head) {
                                       "description back, or begin a new run with another --out"));
 }
 
+/// Says which failures in a run of an older version were none of its networks.
+void say_faults_of_machine(const search::RunLog& log, const std::string& folder) {
+    std::vector<std::string> numbers;
+    for (const search::Record& record : log.records)
+        if (record.outcome.failure && search::is_fault_of_machine(*record.outcome.failure))
+            numbers.push_back(text(record.trial.number));
+    if (!numbers.empty())
+        say(text("trials ", join(numbers, ", "), " failed by no fault of their networks; tinysparse repair ", folder,
+                 " takes them out, and a search by trials then runs them again"));
+}
+
 /// The run that --resume goes on with; nothing if a new one begins.
 std::optional<search::RunLog> begun(const Arguments& arguments, const search::RunFolder& run_folder) {
     const std::string& folder = run_folder.path();
@@ -240,6 +251,7 @@ std::optional<search::RunLog> begun(const Arguments& arguments, const search::Ru
     read_target(log->head);
     check_target(log->head);
     check_same(arguments, log->head, folder);
+    if (!arguments.has("quiet")) say_faults_of_machine(*log, folder);
     if (const search::Build own = search::this_build(revision()); own != log->head.build && !arguments.has("quiet"))
         say(text("the run began with tinysparse ", search::build_text(log->head.build), ", this is ",
                  search::build_text(own), "; trainings may come out with other last digits"));
@@ -320,6 +332,7 @@ int lead(const Arguments& arguments, const Ranks& ranks) {
     ProgressDisplay display(log->head, arguments.has("quiet"));
     search::Hooks hooks;
     hooks.interrupted = interrupted;
+    hooks.say = [&](const std::string& sentence) { display.say_above(sentence); };
     hooks.progress = [&](const search::Progress& progress) { display.update(progress); };
     const search::SearchResult result = search_in(run_folder, std::move(*log), evaluator, hooks);
     display.finish();

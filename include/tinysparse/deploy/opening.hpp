@@ -7,11 +7,11 @@
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/deploy/camera_text.hpp"
 #include "tinysparse/deploy/channels.hpp"
-#include "tinysparse/deploy/digest.hpp"
 #include "tinysparse/deploy/exported.hpp"
 #include "tinysparse/deploy/numbers.hpp"
 #include "tinysparse/deploy/platform.hpp"
 #include "tinysparse/deploy/writer.hpp"
+#include "tinysparse/fixed/digest.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/version.hpp"
 
@@ -112,7 +112,7 @@ class OpeningText {
         out_.line(0, "typedef ", exported_.raw_type(), " Raw; // a value of a row");
         out_.line(0, "constexpr uint8_t classes = ", exported_.layout.plan().classes,
                   exported_.numbers() ? "; // outputs: numbers that are answered" : ";");
-        out_.line(0, "constexpr uint64_t digest = 0x", hexadecimal(network_digest(exported_.network)),
+        out_.line(0, "constexpr uint64_t digest = 0x", hexadecimal(fixed::network_digest(exported_.network)),
                   "ull; // of the network");
         if (exported_.figures.ram_bytes) {
             out_.line(0, "// On ", exported_.figures.target,

@@ -2,6 +2,7 @@
 // The evaluator of real searches: trains a genome into fixed point, measures what it costs, and writes the model.
 #pragma once
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/data/describe.hpp"
+#include "tinysparse/fixed/digest.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/judge/numbers.hpp"
 #include "tinysparse/quantise/grids.hpp"
@@ -218,6 +220,22 @@ inline std::optional<double> test_model(fixed::Model& model, const data::Dataset
     return judge::error({set.quantities.size(), set.test.targets, numbers, {}});
 }
 
+/// True if the file holds the model of a record: whole, of its training, and with its weights if it says which.
+/// Throws SystemError if the machine refuses to read it.
+inline bool holds_model(const Record& record, const std::string& path) {
+    try {
+        const fixed::Model model = fixed::load_model(path);
+        const std::optional<std::uint64_t>& weights = record.outcome.weights_digest;
+        return model.seed == record.trial.seed && (!weights || fixed::weights_digest(model) == weights);
+    } catch (const SystemError& error) {
+        for (const int code : {ENOENT, ENOTDIR, EISDIR, ELOOP, EIO})
+            if (error.code() == code) return false;
+        throw;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
 /// The data and the target must live as long. `command` goes into the models. Throws Error if the set is not whole
 /// (data::check) or not of the shape of the space's networks, which describe() fills in.
 inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, const cost::Target& target,
@@ -257,8 +275,10 @@ inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, c
         trained.model.command = command;
         trained.model.data_notes = notes;
         fixed::save_model(files.model, trained.model);
+        outcome.weights_digest = fixed::weights_digest(trained.model);
         return outcome;
     };
+    evaluator.holds = holds_model;
     evaluator.test = [&set](const Record&, const std::string& path) {
         fixed::Model model = fixed::load_model(path);
         const std::optional<double> result = test_model(model, set);

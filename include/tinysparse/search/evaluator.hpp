@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <new>
 #include <optional>
@@ -34,6 +35,12 @@ struct Evaluator {
     /// Share of right answers of a written model on the test part, or its error if numbers are answered; nothing if it
     /// has none. Several threads at a time.
     std::function<std::optional<double>(const Record&, const std::string& model_path)> test;
+    /// True if the file holds the model of the record, whole. Several threads at a time.
+    std::function<bool(const Record&, const std::string& model_path)> holds = [](const Record&,
+                                                                                 const std::string& path) {
+        std::error_code unknown;
+        return std::filesystem::exists(path, unknown);
+    };
 };
 
 /// What comes of a trial, a failure of its network included. Throws SystemError for what the machine refused, which says
@@ -70,6 +77,8 @@ struct Progress {
 struct Hooks {
     std::function<bool()> interrupted = [] { return false; };
     std::function<void(const Progress&)> progress = [](const Progress&) {}; ///< One thread at a time.
+    /// What the user should know at once, a sentence. One thread at a time.
+    std::function<void(const std::string&)> say = [](const std::string&) {};
     /// The clock, in seconds; another one for tests.
     std::function<double()> now = [] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();

@@ -20,7 +20,7 @@
 namespace tinysparse::search {
 
 /// Layout and meaning of the lines of a journal; raised by hand with every change of either. 1: all before it was
-/// written down, that is without the builds' details, the digests, and the marks of the machine's faults.
+/// written down, that is without the details of the build, the digests of space, board and weights, and lost trials.
 inline constexpr int journal_format = 2;
 
 /// The first line of a journal: all that a run depends on, but for its goal.
@@ -90,12 +90,6 @@ inline json::Value to_json(const RunHead& head) {
 
 namespace detail {
 
-inline std::uint64_t read_hexadecimal(const json::Reader& in) {
-    const auto number = parse_hexadecimal(in.as<std::string>());
-    if (!number) in.fail("expected 16 hexadecimal digits");
-    return *number;
-}
-
 /// What versions with one kind of error did not write: also where the run began, and what is known of the data.
 inline void read_later_members(const json::Reader& in, RunHead& head) {
     const std::string name = in.at("error").as<std::string>();
@@ -137,10 +131,13 @@ template <class Parse> auto as_option(const json::Reader& in, const Parse& parse
 
 inline void read_judgement(const json::Reader& in, RunHead& head) {
     const json::Reader objectives = in.at("objectives"), limits = in.at("limits"), epochs = in.at("epochs");
+    if (objectives.items().empty()) objectives.fail("there are none; a run has error and one or two costs");
     head.objectives =
         as_option(objectives, [&] { return parse_objectives(join(objectives.as<std::vector<std::string>>(), ",")); });
-    for (const auto& one : limits.as<std::map<std::string, double>>()) // clang 14 captures no structured bindings
-        as_option(limits, [&] { return parse_limit(text(one.first, "=", json::write(one.second)), head.limits); });
+    for (const auto& [name, limit] : limits.as<std::map<std::string, double>>()) {
+        const std::string word = text(name, "=", json::write(limit));
+        as_option(limits, [&] { return parse_limit(word, head.limits); });
+    }
     const auto lengths = epochs.as<std::vector<int>>();
     if (lengths.size() != 3 || !std::is_sorted(lengths.begin(), lengths.end()) || lengths[0] < 1 ||
         lengths[2] > most_epochs)

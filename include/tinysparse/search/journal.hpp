@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The journal of a run: one JSON object a line, each with the CRC-32 of itself as its last member, brought to the disk
 // before anything is built upon it. A program that is killed while it writes leaves at worst a torn last line, which
-// the next reader drops.
+// the next reader drops: it has no newline and holds no whole object. Everything else that is not as it was written is
+// damage, which no reader passes over and repair.hpp takes out.
 //   {"trial":17, ..., "crc":"89abcdef"}      the checksum is of all before `,"crc"`
 #pragma once
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
@@ -21,6 +25,7 @@ namespace tinysparse::search {
 namespace detail {
 
 inline constexpr std::string_view seal = ",\"crc\":\"";
+inline constexpr std::size_t seal_size = seal.size() + 8 + 2; // with the checksum, the quote and the closing brace
 
 inline std::string checksum(std::string_view body) { return hexadecimal(crc32(body)).substr(8); }
 
@@ -32,50 +37,119 @@ inline std::string sealed_line(const json::Value& object) {
 }
 
 inline bool seal_is_right(std::string_view line) {
-    constexpr std::size_t tail = seal.size() + 8 + 2;
-    if (line.size() < tail + 2) return false;
-    const std::string_view body = line.substr(0, line.size() - tail);
+    if (line.size() < seal_size + 2) return false;
+    const std::string_view body = line.substr(0, line.size() - seal_size);
     return line.substr(body.size()) == text(seal, checksum(body), "\"}");
 }
 
+/// The whole objects in a line whose end was damaged: one, the byte in place of its newline, then perhaps others.
+inline std::vector<std::string_view> whole_objects(std::string_view line) {
+    std::vector<std::string_view> found;
+    for (std::size_t begin = 0, at = 0; (at = line.find(seal, at)) != line.npos;) {
+        const std::string_view object = line.substr(begin, at + seal_size - begin);
+        at += seal.size();
+        if (!seal_is_right(object)) continue;
+        found.push_back(object);
+        at = begin = begin + object.size() + 1;
+        if (begin >= line.size()) break;
+    }
+    return found;
+}
+
 } // namespace detail
+
+/// A journal's file, line by line.
+struct JournalText {
+    struct Line {
+        std::size_t number; ///< From 1.
+        std::string_view bytes;
+    };
+    std::vector<Line> whole;   ///< Each with the right checksum; several may have come from one damaged line.
+    std::vector<Line> damaged; ///< Without one, but for a torn last line.
+    std::size_t end = 0;       ///< Bytes of the file without a torn last line.
+    bool ended = true;         ///< The last whole line has its newline.
+    bool byte_order_mark = false, carriage_returns = false, empty_lines = false;
+
+    /// What an editor, or git's autocrlf, made of the file; empty: nothing.
+    std::string_view edited() const {
+        return byte_order_mark    ? "the file begins with a byte order mark, which some editors write"
+               : carriage_returns ? "lines end in CR LF, as some editors and git's autocrlf write them"
+               : empty_lines      ? "the file has empty lines, which no search writes"
+                                  : "";
+    }
+};
+
+/// The bytes must live as long.
+inline JournalText parse_journal(std::string_view bytes) {
+    JournalText out;
+    out.end = bytes.size();
+    constexpr std::string_view mark = "\xef\xbb\xbf";
+    out.byte_order_mark = bytes.starts_with(mark);
+    std::size_t begin = out.byte_order_mark ? mark.size() : 0;
+    for (std::size_t number = 1; begin < bytes.size(); ++number) {
+        const std::size_t newline = bytes.find('\n', begin);
+        std::string_view line = bytes.substr(begin, newline == bytes.npos ? newline : newline - begin);
+        const bool ended = newline != bytes.npos;
+        if (ended && line.ends_with('\r')) {
+            out.carriage_returns = true;
+            line.remove_suffix(1);
+        }
+        if (line.empty()) {
+            out.empty_lines = true;
+        } else if (detail::seal_is_right(line)) {
+            out.whole.push_back({number, line});
+            out.ended = ended;
+        } else {
+            const std::vector<std::string_view> objects = detail::whole_objects(line);
+            for (const std::string_view object : objects) out.whole.push_back({number, object});
+            if (ended || !objects.empty())
+                out.damaged.push_back({number, line});
+            else
+                out.end = begin;
+        }
+        begin = ended ? newline + 1 : bytes.size();
+    }
+    return out;
+}
 
 class Journal {
   public:
     explicit Journal(std::string path) : path_(std::move(path)) {}
 
-    /// The lines so far; none where there is no file. With `repair` a torn last line is also removed from the file.
-    /// Throws Error for damage anywhere else.
-    std::vector<json::Value> read(bool repair) const {
+    /// The lines so far; none if there is no file. With `mend` a torn last line is also removed from the file, and the
+    /// last line gets the newline that it may lack. Throws Error for damage.
+    std::vector<json::Value> read(bool mend) const {
         if (!std::filesystem::exists(path_)) return {};
         const std::string bytes = read_file(path_);
+        const JournalText file = parse_journal(bytes);
+        if (!file.edited().empty()) throw Error(text(path_, ": ", file.edited(), cure("puts it right")));
+        if (!file.damaged.empty())
+            throw Error(text(path_, ": line ", file.damaged.front().number,
+                             " does not fit its checksum: the file is damaged", cure("keeps what is whole")));
         std::vector<json::Value> lines;
-        std::size_t begin = 0;
-        while (begin < bytes.size()) {
-            const std::size_t end = bytes.find('\n', begin);
-            const bool last = end == bytes.npos || end + 1 == bytes.size();
-            const std::string_view line = std::string_view(bytes).substr(begin, end == bytes.npos ? end : end - begin);
-            if (end == bytes.npos || !detail::seal_is_right(line)) {
-                if (!last)
-                    throw Error(
-                        text(path_, ": line ", lines.size() + 1,
-                             " does not fit its checksum: the file is damaged, start a new run; its models are whole "
-                             "files of their own in models/ beside it"));
-                if (repair) write_file(path_, std::string_view(bytes).substr(0, begin));
-                break;
-            }
-            lines.push_back(json::parse(line, text(path_, ": line ", lines.size() + 1)));
-            begin = end + 1;
-        }
+        for (const JournalText::Line& line : file.whole)
+            lines.push_back(json::parse(line.bytes, text(path_, ": line ", line.number)));
+        if (mend && file.end < bytes.size()) cut(file.end);
+        if (mend && !file.ended) append_line(path_, "");
         return lines;
     }
 
-    /// Returns once the line is on the disk.
+    /// Returns once the line is on the disk. If it throws, the journal is as it was.
     void append(const json::Value& object) const { append_line(path_, detail::sealed_line(object)); }
 
     const std::string& path() const { return path_; }
+    /// "; tinysparse repair RUN " and what that does.
+    std::string cure(std::string_view what) const {
+        return text("; tinysparse repair ", std::filesystem::path(path_).parent_path().string(), " ", what);
+    }
 
   private:
+    void cut(std::size_t size) const {
+        std::error_code failure;
+        std::filesystem::resize_file(path_, size, failure);
+        if (failure) tinysparse::detail::throw_file_error(path_, "write", failure.value());
+    }
+
     std::string path_;
 };
 

@@ -93,6 +93,8 @@ inline constexpr std::span cost_table = std::span(measure_table).subspan<1>();
 constexpr const MeasureInfo& info(Measure measure) { return measure_table[std::size_t(measure)]; }
 constexpr std::string_view name_of(Measure measure) { return info(measure).name; }
 
+inline constexpr double most_measure = 1e15; ///< More is no measure of a network.
+
 /// The value of every measure that is known.
 class Measures {
   public:
@@ -186,10 +188,11 @@ inline json::Value to_json(const Measures& measures) {
     return out;
 }
 
+/// Throws Error if one of them is not a number from 0 to most_measure.
 inline Measures measures_from_json(const json::Reader& in) {
     Measures measures;
     for (const MeasureInfo& row : measure_table)
-        if (in.has(row.name)) measures[row.measure] = in.at(row.name).as<double>();
+        if (in.has(row.name)) measures[row.measure] = in.at(row.name).ranged(0.0, most_measure);
     return measures;
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run on the disk: a folder with journal.jsonl and models/ID.tsm. The journal's first line says what is searched;
-// then one line for each finished trial, for a changed goal, and for the end of the run
-// with the test accuracies of the front.
+// then one line for each finished trial, for a changed goal, for the end of the run with the test accuracies of the
+// front, and for the trials that a repair lost.
 #pragma once
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,6 @@
 
 namespace tinysparse::search {
 
-inline constexpr std::size_t most_trials = 10000000;
 inline constexpr int most_jobs = 1024;
 
 /// When a run is over, and how many trials go on at a time.
@@ -46,15 +46,17 @@ struct RunEnd {
     std::map<std::size_t, double> test_accuracy;   ///< Members of the front, by trial.
     std::vector<std::string> notes;                ///< What the user should know, such as a stage that found no time.
     std::map<std::size_t, double> test_error = {}; ///< In place of accuracies if numbers are answered.
+    std::set<std::size_t> without_model = {};      ///< Trials whose models are lost; they are on no front.
 };
 
 /// A whole journal.
 struct RunLog {
     RunHead head;
     Goal goal;
-    std::vector<Record> records; ///< In the order of the journal.
-    std::optional<RunEnd> end;   ///< Only where nothing follows it.
-    double elapsed = 0;          ///< Seconds of work so far.
+    std::vector<Record> records;     ///< In the order of the journal.
+    std::optional<RunEnd> end;       ///< Only where nothing follows it.
+    double elapsed = 0;              ///< Seconds of work so far.
+    std::set<std::size_t> lost = {}; ///< Trials that a damaged journal lost: parents of others, or to be run again.
 };
 
 inline json::Value to_json(const Goal& goal) {
@@ -82,47 +84,138 @@ inline json::Value to_json(const RunEnd& end) {
     };
     json::Value out = json::object({{"test_accuracy", by_trial(end.test_accuracy)}, {"notes", json::Value(end.notes)}});
     if (!end.test_error.empty()) out["test_error"] = by_trial(end.test_error);
+    if (!end.without_model.empty())
+        out["without_model"] =
+            json::Value(std::vector<std::size_t>(end.without_model.begin(), end.without_model.end()));
     return out;
 }
 
 inline RunEnd end_from_json(const json::Reader& in) {
     RunEnd end;
-    const auto by_trial = [&](std::string_view key) {
+    const auto by_trial = [&](std::string_view key, double most) {
         std::map<std::size_t, double> out;
         for (const auto& [name, number] : in.at(key).as<std::map<std::string, double>>()) {
             const auto trial = parse_number<std::size_t>(name);
             if (!trial) in.at(key).fail(text("'", name, "' is no trial"));
+            if (!(number >= 0 && number <= most)) in.at(key).fail(text("expected 0 to ", most, ", found ", number));
             out[*trial] = number;
         }
         return out;
     };
-    end.test_accuracy = by_trial("test_accuracy");
-    if (in.has("test_error")) end.test_error = by_trial("test_error");
+    end.test_accuracy = by_trial("test_accuracy", 1);
+    if (in.has("test_error")) end.test_error = by_trial("test_error", most_measure);
+    if (in.has("without_model"))
+        for (const std::size_t trial : in.at("without_model").as<std::vector<std::size_t>>())
+            end.without_model.insert(trial);
     end.notes = in.at("notes").as<std::vector<std::string>>();
     return end;
 }
 
-/// The lines of a journal as a log, or nothing where there are none. Throws Error naming line and member at fault.
-inline std::optional<RunLog> log_from_lines(const std::vector<json::Value>& lines, const std::string& path) {
-    if (lines.empty()) return std::nullopt;
-    RunLog log;
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-        const json::Reader in(lines[i], text(path, ": line ", i + 1));
-        log.end.reset();
-        if (i == 0) {
-            log.head = head_from_json(in.at("run"));
-            log.goal = goal_from_json(in.at("goal"));
+/// True if a trial's failure was the machine's and not the network's: versions of format 1 recorded these, too.
+inline bool is_fault_of_machine(std::string_view reason) {
+    return reason == "out of memory" || reason.starts_with("cannot start ") ||
+           reason.find(": cannot ") != reason.npos || reason.find(".tsm: ") != reason.npos;
+}
+
+/// Throws Error, naming the member, if a record makes no sense in a run with this head.
+inline void check_record(const json::Reader& in, const Record& record, const RunHead& head) {
+    const Trial& trial = record.trial;
+    const Outcome& outcome = record.outcome;
+    if (trial.parent && *trial.parent >= trial.number) in.at("parent").fail("expected a trial before this one");
+    if (trial.parent.has_value() == (trial.origin == Origin::random))
+        in.at("parent").fail(trial.parent ? "a random network has no parent" : "the parent is missing");
+    if (trial.inherits && !trial.parent) in.at("inherits").fail("there is no parent to inherit from");
+    if (outcome.failure) return;
+    if (!head.answers_numbers()) in.at("measures").at("error").ranged(0.0, 1.0);
+    if (!outcome.numbers.empty() && outcome.numbers.size() != std::size_t(head.space.classes))
+        in.at("numbers").fail(text("expected ", head.space.classes, " of them, found ", outcome.numbers.size()));
+    if (!record.feasible) return;
+    for (const Measure objective : head.objectives)
+        if (!outcome.measures[objective])
+            in.at("measures").fail(text(name_of(objective), " is missing, which is an objective of the run"));
+    if (!within(outcome.measures, head.limits)) in.at("feasible").fail("a measure breaks a limit of the run");
+}
+
+namespace detail {
+
+/// Reads a journal line by line.
+class LogReader {
+  public:
+    explicit LogReader(const std::string& path) : path_(path) {}
+
+    void take(const json::Value& line) {
+        const json::Reader in(line, text(path_, ": line ", ++number_));
+        log_.end.reset();
+        if (number_ == 1) {
+            log_.head = head_from_json(in.at("run"));
+            log_.goal = goal_from_json(in.at("goal"));
+        } else if (in.has("run")) {
+            in.fail(text("another search began in the same folder", cure("keeps the first one's trials")));
         } else if (in.has("trial")) {
-            log.records.push_back(record_from_json(in, log.head.space));
-            log.elapsed = log.records.back().elapsed;
+            take_record(in);
         } else if (in.has("goal")) {
-            log.goal = goal_from_json(in.at("goal"));
+            log_.goal = goal_from_json(in.at("goal"));
+        } else if (in.has("lost")) {
+            for (const json::Reader& trial : in.at("lost").items())
+                lost_.insert(trial.ranged<std::size_t>(0, most_trials - 1));
         } else {
-            log.end = end_from_json(in.at("end"));
-            log.elapsed = in.at("elapsed").as<double>();
+            log_.end = end_from_json(in.at("end"));
+            pass_time(in);
         }
     }
-    return log;
+
+    RunLog finish() {
+        for (const auto& [parent, line] : orphans_)
+            if (!lost_.contains(parent))
+                throw Error(text(path_, ": line ", line, ": parent: trial ", parent, " does not stand before it",
+                                 cure("marks it as lost")));
+        log_.lost = lost_;
+        std::erase_if(log_.lost, [&](std::size_t trial) { return lines_.contains(trial); });
+        return std::move(log_);
+    }
+
+  private:
+    std::string cure(std::string_view what) const { return Journal(path_).cure(what); }
+
+    void take_record(const json::Reader& in) {
+        Record record = record_from_json(in, log_.head.space);
+        check_record(in, record, log_.head);
+        const auto [first, is_new] = lines_.try_emplace(record.trial.number, number_);
+        if (!is_new)
+            in.at("trial").fail(text("trial ", record.trial.number, " stands in line ", first->second,
+                                     ", too: two searches worked in this folder", cure("keeps the first")));
+        if (const auto& parent = record.trial.parent; parent && !lines_.contains(*parent))
+            orphans_.try_emplace(*parent, number_);
+        pass_time(in);
+        log_.records.push_back(std::move(record));
+    }
+
+    /// Seconds of work never become fewer. Journals of format 1 have records in the order of their numbers with the
+    /// times at which they were ready.
+    void pass_time(const json::Reader& in) {
+        const double elapsed = in.at("elapsed").ranged(0.0, most_seconds);
+        if (elapsed < log_.elapsed && log_.head.format > 1)
+            in.at("elapsed").fail(text("expected at least the ", log_.elapsed, " of a line before, found ", elapsed));
+        log_.elapsed = std::max(log_.elapsed, elapsed);
+    }
+
+    const std::string& path_;
+    std::size_t number_ = 0;
+    RunLog log_;
+    std::map<std::size_t, std::size_t> lines_;   ///< Of the records, by trial.
+    std::map<std::size_t, std::size_t> orphans_; ///< Lines of trials whose parents no line before has, by parent.
+    std::set<std::size_t> lost_;
+};
+
+} // namespace detail
+
+/// The lines of a journal as a log, or nothing if there are none. Throws Error naming the line, and the member that
+/// makes no sense.
+inline std::optional<RunLog> log_from_lines(const std::vector<json::Value>& lines, const std::string& path) {
+    if (lines.empty()) return std::nullopt;
+    detail::LogReader reader(path);
+    for (const json::Value& line : lines) reader.take(line);
+    return reader.finish();
 }
 
 inline std::string journal_path(const std::string& folder) { return folder + "/journal.jsonl"; }
@@ -162,7 +255,8 @@ inline std::vector<const Record*> measured_front(const RunHead& head, const std:
 /// The same of a log, which must live as long.
 inline std::vector<const Record*> measured_front(const RunLog& log) {
     std::vector<const Record*> records;
-    for (const Record& record : log.records) records.push_back(&record);
+    for (const Record& record : log.records)
+        if (!log.end || !log.end->without_model.contains(record.trial.number)) records.push_back(&record);
     return measured_front(log.head, records);
 }
 
@@ -171,6 +265,11 @@ inline std::optional<std::string> nothing_beats_constant(const RunLog& log) {
     const bool feasible =
         std::any_of(log.records.begin(), log.records.end(), [](const Record& r) { return r.feasible; });
     if (!feasible || !measured_front(log).empty()) return std::nullopt;
+    if (log.end && !log.end->without_model.empty()) {
+        RunLog with_lost = log;
+        with_lost.end.reset();
+        if (!measured_front(with_lost).empty()) return "every model of the front is lost; the notes of the run say why";
+    }
     if (log.head.answers_numbers()) return "nothing beats the constant answer, whose RMSE is one standard deviation";
     const std::string score = fixed_decimals(100 * (1 - log.head.trivial_error), 1) + " %";
     return text("nothing beats the constant answer, ", score,

@@ -19,6 +19,7 @@
 #include "tinysparse/search/evaluator.hpp"
 #include "tinysparse/search/final_test.hpp"
 #include "tinysparse/search/model_acquisition.hpp"
+#include "tinysparse/search/models.hpp"
 #include "tinysparse/search/pace.hpp"
 #include "tinysparse/search/run_folder.hpp"
 #include "tinysparse/search/schedule.hpp"
@@ -35,7 +36,9 @@ class Search {
         : folder_(folder), log_(std::move(log)), evaluator_(evaluator), hooks_(hooks),
           acquisition_(acquisition_of(log_.head.acquisition).make(kernel_of(log_.head.kernel))),
           pace_(make_pace(log_.goal)), start_(hooks.now() - log_.elapsed),
-          trials_(std::move(log_.records), pace_->writes_in_order()) {
+          models_(
+              folder.path(), evaluator, [this](std::size_t number) { return record_of(number); }, hooks.say),
+          trials_(std::move(log_.records), pace_->writes_in_order(), log_.lost) {
         const RunHead& head = log_.head;
         problem_ = {head.space,         head.objectives,     head.limits,       head.fidelities,
                     head.trivial_error, head.smallest_error, evaluator.estimate};
@@ -75,10 +78,8 @@ class Search {
             try {
                 const std::optional<Trial> trial = begin_trial();
                 if (!trial) break;
-                const TrialFiles files = files_of(*trial);
                 lock.unlock();
-                const auto stop = [this] { return hooks_.interrupted() || broken_off_ || pace_->is_over(elapsed()); };
-                Record record{*trial, outcome_of(evaluator_, *trial, files, stop), false, 0};
+                Record record = train(*trial);
                 lock.lock();
                 if (record.outcome.stopped)
                     trials_.give_up(trial->number);
@@ -136,6 +137,7 @@ class Search {
         std::vector<const Record*> records;
         std::vector<const Trial*> pending;
         for (const auto& [number, trial] : trials_.all()) {
+            if (number >= trials_.next()) break; // of a trial that is run again, those after it are still to come
             const auto record = trials_.finished().find(number);
             if (pace_->visible(number, record != trials_.finished().end(), trials_.next()))
                 records.push_back(&record->second);
@@ -182,13 +184,33 @@ class Search {
         return trial;
     }
 
-    TrialFiles files_of(const Trial& trial) const {
+    /// A record, or null if the trial has none; it stays where it is.
+    const Record* record_of(std::size_t number) {
+        const std::lock_guard lock(mutex_);
+        const auto found = trials_.finished().find(number);
+        return found == trials_.finished().end() ? nullptr : &found->second;
+    }
+
+    /// Without the lock. A trial whose parent's model is lost begins afresh.
+    Record train(Trial trial) {
+        const auto stop = [this] { return hooks_.interrupted() || broken_off_ || pace_->is_over(elapsed()); };
         TrialFiles files{model_path(folder_.path(), trial.number), std::nullopt, {}};
         if (trial.inherits) {
-            files.parent = model_path(folder_.path(), *trial.parent);
-            files.parent_genome = trials_.all().at(*trial.parent).genome;
+            const Record& parent = *record_of(*trial.parent);
+            const Models::State state = models_.restore(parent, stop);
+            if (state == Models::State::stopped) {
+                Record given_up{std::move(trial), {}, false, 0};
+                given_up.outcome.stopped = true;
+                return given_up;
+            }
+            trial.inherits = state == Models::State::whole;
+            if (trial.inherits) {
+                files.parent = model_path(folder_.path(), parent.trial.number);
+                files.parent_genome = parent.trial.genome;
+            }
         }
-        return files;
+        Outcome outcome = outcome_of(evaluator_, trial, files, stop);
+        return {std::move(trial), std::move(outcome), false, 0};
     }
 
     void add(Record record) {
@@ -201,7 +223,10 @@ class Search {
                                                       trials_.all().at(*record.trial.parent).line_epochs);
         if (!record.outcome.failure) learn_time(record);
         const Record& kept = trials_.finish(std::move(record));
-        trials_.write([this](const Record& next) { folder_.journal().append(to_json(next, log_.head.space)); });
+        trials_.write([this](Record& next) {
+            next.elapsed = elapsed();
+            folder_.journal().append(to_json(next, log_.head.space));
+        });
         report(&kept, false);
     }
 
@@ -221,19 +246,43 @@ class Search {
         hooks_.progress(now);
     }
 
+    /// The front of the trials whose models are whole, or made whole; nothing if that was interrupted.
+    std::optional<std::vector<const Record*>> front_with_models() {
+        for (;;) {
+            std::vector<const Record*> records = trials_.records();
+            std::erase_if(records,
+                          [this](const Record* record) { return models_.lost().contains(record->trial.number); });
+            std::vector<const Record*> best = measured_front(log_.head, records);
+            bool complete = true;
+            for (const Record* record : best) {
+                const Models::State state = models_.restore(*record, hooks_.interrupted);
+                if (state == Models::State::stopped) return std::nullopt;
+                complete = complete && state == Models::State::whole;
+            }
+            if (complete) return best;
+        }
+    }
+
     /// Tests the front and writes the end. True if it was interrupted. Throws Error if no trial is feasible.
     bool finish() {
-        const std::vector<const Record*> records = trials_.records(), best = front();
+        const std::vector<const Record*> records = trials_.records();
         if (std::none_of(records.begin(), records.end(), [](const Record* record) { return record->feasible; })) {
             const std::optional<std::string> note = notes_.empty() ? std::nullopt : std::optional(*notes_.begin());
             throw Error(text(folder_.path(), ": ", why_no_front(records, note)));
         }
+        const auto best = front_with_models();
+        if (!best) return true;
         report(nullptr, true);
         std::optional<FinalTest> test =
-            final_test(best, folder_.path(), evaluator_, log_.goal.jobs, hooks_.interrupted);
+            final_test(*best, folder_.path(), evaluator_, log_.goal.jobs, hooks_.interrupted);
         if (!test) return true;
         for (const auto& notes : {test->missing, missing_stages(records)}) notes_.insert(notes.begin(), notes.end());
-        RunEnd end{{}, {notes_.begin(), notes_.end()}, {}};
+        RunEnd end;
+        for (const auto& [trial, note] : models_.lost()) {
+            notes_.insert(note);
+            end.without_model.insert(trial);
+        }
+        end.notes = {notes_.begin(), notes_.end()};
         (log_.head.answers_numbers() ? end.test_error : end.test_accuracy) = std::move(test->accuracy);
         folder_.journal().append(json::object({{"end", to_json(end)}, {"elapsed", elapsed()}}));
         log_.end = std::move(end);
@@ -250,6 +299,7 @@ class Search {
     double start_; ///< On the clock, such that elapsed() goes on where the run was left.
     std::mutex mutex_;
     std::condition_variable changed_;
+    Models models_;
     Trials trials_;
     TrainingTime time_;
     bool over_ = false, final_epochs_are_settled_ = false;
@@ -260,6 +310,18 @@ class Search {
 
 } // namespace detail
 
+namespace detail {
+
+/// True if the models of a run's front are there and whole.
+inline bool has_models(const RunLog& log, const std::string& folder, const Evaluator& evaluator) {
+    const std::vector<const Record*> front = measured_front(log);
+    return std::all_of(front.begin(), front.end(), [&](const Record* record) {
+        return evaluator.holds(*record, model_path(folder, record->trial.number));
+    });
+}
+
+} // namespace detail
+
 struct SearchResult {
     RunLog log;
     bool interrupted = false;
@@ -267,7 +329,7 @@ struct SearchResult {
 
 /// Begins the run that `log` describes (a log without records), or goes on with the one in the folder, of which `log`
 /// has the head and the goal, perhaps changed. A run whose end is written and whose goal is no further is returned as
-/// it is. Throws Error if the folder holds another run or one that this program cannot go on with, if nothing trained
+/// it is, if the models of its front are whole; else these are made again. Throws Error if the folder holds another run or one that this program cannot go on with, if nothing trained
 /// at all, or if an objective is not known; SystemError if the machine refuses space, memory, threads or the right to
 /// write. The run can then still be resumed.
 inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks = {}) {
@@ -282,9 +344,12 @@ inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator&
         const Goal &old = before->goal, &now = log.goal;
         const bool further = now.trials.value_or(0) > old.trials.value_or(0) ||
                              now.budget_seconds.value_or(0) > old.budget_seconds.value_or(0);
-        if (before->end && !further) return {std::move(*before), false};
+        if (before->end && !further && detail::has_models(*before, folder.path(), evaluator))
+            return {std::move(*before), false};
         if (now != old) line = json::object({{"goal", to_json(now)}});
         log.records = std::move(before->records);
+        log.lost = std::move(before->lost);
+        log.elapsed = std::max(log.elapsed, before->elapsed);
         log.end.reset();
     }
     detail::Search search(folder, std::move(log), evaluator, hooks); // throws where it cannot begin

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/judge/interval.hpp"
@@ -30,6 +31,7 @@ static_assert(has_every_row<&Named<Origin>::value>(origins));
 
 // What records and heads may say at most; no run comes near.
 inline constexpr int most_epochs = 1000000;
+inline constexpr std::size_t most_trials = 10000000;
 inline constexpr double most_seconds = 1e9;
 
 struct Trial {
@@ -69,6 +71,8 @@ struct Outcome {
     /// that had no other kind.
     std::optional<double> validation_accuracy;
     std::optional<judge::Interval> validation_interval; ///< 95 % interval of that share, if there is one.
+    /// fixed::weights_digest() of the model; nothing in records of format 1.
+    std::optional<std::uint64_t> weights_digest;
     std::vector<NumberScore>
         numbers;             ///< One for each number that is answered: there is then no share, and the interval
                              ///< is that of the error.
@@ -128,6 +132,7 @@ inline json::Value to_json(const Record& record, const space::Space& space) {
         }
         if (!outcome.numbers.empty()) detail::write_numbers(outcome, out);
         out["measures"] = to_json(outcome.measures);
+        if (outcome.weights_digest) out["weights_digest"] = hexadecimal(*outcome.weights_digest);
         out["test_seconds"] = outcome.test_seconds;
     }
     out["seconds"] = outcome.seconds;
@@ -137,11 +142,23 @@ inline json::Value to_json(const Record& record, const space::Space& space) {
 
 namespace detail {
 
+inline std::uint64_t read_hexadecimal(const json::Reader& in) {
+    const auto number = parse_hexadecimal(in.as<std::string>());
+    if (!number) in.fail("expected 16 hexadecimal digits");
+    return *number;
+}
+
+inline std::optional<double> read_share(const json::Reader& in) {
+    return in.value().is_null() ? std::nullopt : std::optional(in.ranged(0.0, 1.0));
+}
+
 inline void read_validation(const json::Reader& in, Outcome& outcome) {
-    outcome.validation_accuracy = in.at("validation_accuracy").as<std::optional<double>>();
+    outcome.validation_accuracy = read_share(in.at("validation_accuracy"));
     const auto bounds = in.at("validation_interval").as<std::optional<std::vector<double>>>();
     if (!bounds) return;
-    if (bounds->size() != 2) in.at("validation_interval").fail("expected two numbers");
+    if (bounds->size() != 2 || !(bounds->front() <= bounds->back()) || !(std::abs(bounds->front()) <= most_measure) ||
+        !(std::abs(bounds->back()) <= most_measure))
+        in.at("validation_interval").fail("expected two numbers, the lower one first");
     outcome.validation_interval = judge::Interval{bounds->front(), bounds->back()};
 }
 
@@ -151,35 +168,39 @@ inline void read_validation(const json::Reader& in, Outcome& outcome) {
 inline Record record_from_json(const json::Reader& in, const space::Space& space) {
     Record record;
     Trial& trial = record.trial;
-    trial.number = in.at("trial").as<std::size_t>();
-    trial.stage = in.at("stage").as<int>();
+    trial.number = in.at("trial").ranged<std::size_t>(0, most_trials - 1);
+    trial.stage = in.at("stage").ranged(1, 3);
     const std::string origin = in.at("origin").as<std::string>();
     const Named<Origin>* known = row_named(origins, origin);
     if (!known) in.at("origin").fail(text("'", origin, "' is not one of ", join(names_of(origins), ", ")));
     trial.origin = known->value;
-    trial.epochs = in.at("epochs").as<int>();
+    trial.epochs = in.at("epochs").ranged(1, most_epochs);
     trial.seed = in.at("seed").as<std::uint32_t>();
     trial.parent = in.at("parent").as<std::optional<std::size_t>>();
     trial.inherits = in.at("inherits").as<bool>();
-    trial.line_epochs = in.at("line_epochs").as<int>();
+    trial.line_epochs = in.at("line_epochs").ranged(1, 1000 * most_epochs);
     trial.genome = space::genome_from_json(in.at("genome"), space);
     trial.key = space::key(trial.genome, space);
     Outcome& outcome = record.outcome;
-    outcome.seconds = in.at("seconds").as<double>();
-    record.elapsed = in.at("elapsed").as<double>();
-    if (in.at("status").as<std::string>() == "failed") {
+    outcome.seconds = in.at("seconds").ranged(0.0, most_seconds);
+    record.elapsed = in.at("elapsed").ranged(0.0, most_seconds);
+    const std::string status = in.at("status").as<std::string>();
+    if (status != "ok" && status != "failed") in.at("status").fail(text("'", status, "' is neither ok nor failed"));
+    if (status == "failed") {
         outcome.failure = in.at("reason").as<std::string>();
         return record;
     }
     record.feasible = in.at("feasible").as<bool>();
-    outcome.float_accuracy = in.at("float_accuracy").as<std::optional<double>>();
+    outcome.float_accuracy = detail::read_share(in.at("float_accuracy"));
     if (in.has("validation_accuracy")) detail::read_validation(in, outcome);
     if (in.has("numbers"))
         for (const json::Reader& one : in.at("numbers").items())
-            outcome.numbers.push_back(
-                {one.at("rmse").as<double>(), one.at("mae").as<double>(), one.at("r2").as<double>()});
+            outcome.numbers.push_back({one.at("rmse").ranged(0.0, most_measure),
+                                       one.at("mae").ranged(0.0, most_measure),
+                                       one.at("r2").ranged(-most_measure, 1.0)});
     outcome.measures = measures_from_json(in.at("measures"));
-    outcome.test_seconds = in.at("test_seconds").as<double>();
+    if (in.has("weights_digest")) outcome.weights_digest = detail::read_hexadecimal(in.at("weights_digest"));
+    outcome.test_seconds = in.at("test_seconds").ranged(0.0, most_seconds);
     if (!outcome.measures[Measure::error]) in.at("measures").fail("the error is missing");
     return record;
 }

@@ -16,8 +16,10 @@ namespace tinysparse::search {
 class Trials {
   public:
     /// Goes on from the records of a journal. `in_order`: records are written in the order of their numbers, so that
-    /// the journal does not depend on which worker was faster.
-    explicit Trials(std::vector<Record> written, bool in_order) : in_order_(in_order) {
+    /// the journal does not depend on which worker was faster, and the trials that were lost are run again first.
+    explicit Trials(std::vector<Record> written, bool in_order, const std::set<std::size_t>& lost = {})
+        : in_order_(in_order) {
+        if (in_order) again_ = lost;
         for (Record& record : written) {
             next_ = std::max(next_, record.trial.number + 1);
             trials_[record.trial.number] = record.trial;
@@ -26,7 +28,7 @@ class Trials {
     }
 
     /// The number of the next trial.
-    std::size_t next() const { return next_; }
+    std::size_t next() const { return again_.empty() ? next_ : *again_.begin(); }
     const std::set<std::size_t>& running() const { return running_; }
     /// References to trials and records stay good.
     const std::map<std::size_t, Trial>& all() const { return trials_; }
@@ -39,8 +41,10 @@ class Trials {
 
     /// A trial with the number next() runs from now on.
     void begin(const Trial& trial) {
-        trials_[next_] = trial;
-        running_.insert(next_++);
+        const std::size_t number = next();
+        if (again_.erase(number) == 0) ++next_;
+        trials_[number] = trial;
+        running_.insert(number);
     }
 
     /// A running trial ends without a record. In order it keeps its place: the journal has no gaps, and a resumed run
@@ -81,7 +85,7 @@ class Trials {
     std::size_t next_ = 0;
     std::map<std::size_t, Trial> trials_;
     std::map<std::size_t, Record> finished_;
-    std::set<std::size_t> running_, unwritten_;
+    std::set<std::size_t> running_, unwritten_, again_;
 };
 
 } // namespace tinysparse::search

@@ -324,6 +324,8 @@ inline std::uint64_t table_digest() {
     std::string table;
     for (const GeneInfo& gene : genes)
         table += text(gene.name, gene.real ? " real " : " ", detail::describe(gene, gene.range()), '\n');
+    for (const prune::MethodInfo& method : prune::methods)
+        if (method.decides) table += text(method.name, " needs no budget\n");
     return fnv1a_64(table);
 }
 
@@ -337,6 +339,8 @@ inline json::Value to_json(const Space& space) {
 inline Space space_from_json(const json::Reader& in) {
     const auto shape = in.at("input").as<std::vector<int>>();
     if (shape.size() != 3) in.at("input").fail("expected channels, height and width");
+    for (const int side : shape)
+        if (side < 1 || side > 65535) in.at("input").fail(text("expected sides of 1 to 65535, found ", side));
     const Space whole{{shape[0], shape[1], shape[2]}, in.at("classes").as<int>()};
     try {
         net::shapes(net::parse(text("F", whole.classes), whole.input));

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// One number for what a network computes, so that a board can say whose logits it answers with.
+// One number for what a network computes, so that a board can say whose logits it answers with; and one for all weights
+// of a model, so that a run can tell whether a file holds what it held.
 #pragma once
+#include <bit>
 #include <cstdint>
+#include <vector>
 
 #include "tinysparse/base/hash.hpp"
-#include "tinysparse/fixed/network.hpp"
+#include "tinysparse/fixed/model.hpp"
 #include "tinysparse/net/notation.hpp"
 
-namespace tinysparse::deploy {
+namespace tinysparse::fixed {
 
 /// FNV-1a over the notation, the input and all integers of the network.
-inline std::uint64_t network_digest(const fixed::Network& network) {
+inline std::uint64_t network_digest(const Network& network) {
     Fnv1a64 hash;
     const auto numbers = [&](const auto& values) {
         hash.update(std::uint64_t(values.size()));
@@ -26,7 +29,7 @@ inline std::uint64_t network_digest(const fixed::Network& network) {
             hash.update(std::uint64_t(value));
     numbers(network.input.offset);
     numbers(network.input.shift);
-    for (const fixed::Layer& layer : network.layers) {
+    for (const Layer& layer : network.layers) {
         numbers(layer.weights);
         numbers(layer.biases);
         for (const int value : {layer.bias_shift, layer.shift, layer.own_shift, layer.residual_shift})
@@ -35,4 +38,19 @@ inline std::uint64_t network_digest(const fixed::Network& network) {
     return hash.value();
 }
 
-} // namespace tinysparse::deploy
+/// FNV-1a over network_digest() and the float weights, biases and masks that training would go on from.
+inline std::uint64_t weights_digest(const Model& model) {
+    Fnv1a64 hash;
+    hash.update(network_digest(model.network));
+    for (const FloatLayer& layer : model.float_layers) {
+        for (const std::vector<float>* values : {&layer.weights, &layer.biases}) {
+            hash.update(std::uint64_t(values->size()));
+            for (const float value : *values) hash.update(std::uint64_t(std::bit_cast<std::uint32_t>(value)));
+        }
+        hash.update(std::uint64_t(layer.mask.size()));
+        for (const std::uint8_t kept : layer.mask) hash.update(std::uint64_t(kept));
+    }
+    return hash.value();
+}
+
+} // namespace tinysparse::fixed

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The models of a run. One that is missing or damaged is trained again from its record, whatever it inherited from
+// first, and counts if it comes out as it was: the same error on the validation part and the same weights (all measures
+// in records without a digest of these). Trainings are the same every time with the same build on the same processor.
+#pragma once
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+#include "tinysparse/base/files.hpp"
+#include "tinysparse/search/evaluator.hpp"
+
+namespace tinysparse::search {
+
+class Models {
+  public:
+    enum class State { whole, lost, stopped };
+    using Find = std::function<const Record*(std::size_t)>; ///< The record of a trial, or null; of any thread.
+    using Say = std::function<void(const std::string&)>;
+
+    /// `say` gets one sentence for each model that is trained again and comes out as it was.
+    Models(std::string folder, const Evaluator& evaluator, Find find, Say say)
+        : folder_(std::move(folder)), evaluator_(evaluator), find_(std::move(find)), say_(std::move(say)) {}
+
+    /// Sees to it that the file of a record's model is whole. Lost: it cannot be made again as it was. Throws
+    /// SystemError for what the machine refuses. Several threads at a time, one of which trains.
+    State restore(const Record& record, const std::function<bool()>& stop) {
+        if (evaluator_.holds(record, path_of(record))) return State::whole;
+        const std::lock_guard lock(mutex_);
+        return make_again(record, stop);
+    }
+
+    /// A sentence for each model that is lost, by trial. No thread restores meanwhile.
+    const std::map<std::size_t, std::string>& lost() const { return lost_; }
+
+  private:
+    std::string path_of(const Record& record) const { return model_path(folder_, record.trial.number); }
+
+    State make_again(const Record& record, const std::function<bool()>& stop) {
+        const std::size_t number = record.trial.number;
+        if (lost_.contains(number)) return State::lost;
+        const std::string path = path_of(record);
+        if (evaluator_.holds(record, path)) return State::whole;
+        const std::string what = std::filesystem::exists(path) ? " is damaged" : " is missing";
+        const auto lose = [&](const std::string& why) {
+            lost_[number] = text(path, what, ", and ", why, "; its children start afresh, and it is not on the front");
+            return State::lost;
+        };
+        TrialFiles files{text(path, ".part", ::getpid()), std::nullopt, {}};
+        if (record.trial.inherits) {
+            const Record* const parent = find_(*record.trial.parent);
+            const State state = parent ? make_again(*parent, stop) : State::lost;
+            if (state == State::stopped) return state;
+            if (state == State::lost)
+                return lose(text("the model of trial ", *record.trial.parent, ", which it began from, is lost"));
+            files.parent = path_of(*parent);
+            files.parent_genome = parent->trial.genome;
+        }
+        const Outcome outcome = outcome_of(evaluator_, record.trial, files, stop);
+        if (outcome.stopped) return State::stopped;
+        std::error_code failure;
+        if (!is_same(outcome, record.outcome)) {
+            std::filesystem::remove(files.model, failure);
+            return lose(text("trial ", number, ", trained again, did not come out as it was"));
+        }
+        std::filesystem::rename(files.model, path, failure);
+        if (failure) tinysparse::detail::throw_file_error(path, "write", failure.value());
+        say_(text(path, what, "; trial ", number, " was trained again, and came out as it was"));
+        return State::whole;
+    }
+
+    static bool is_same(const Outcome& now, const Outcome& then) {
+        if (now.failure) return false;
+        if (!then.weights_digest) return now.measures == then.measures;
+        return now.weights_digest == then.weights_digest &&
+               now.measures[Measure::error] == then.measures[Measure::error];
+    }
+
+    const std::string folder_;
+    const Evaluator& evaluator_;
+    const Find find_;
+    const Say say_;
+    std::mutex mutex_;
+    std::map<std::size_t, std::string> lost_;
+};
+
+} // namespace tinysparse::search
