@@ -98,7 +98,7 @@ TEST_CASE("what the machine refuses is a SystemError with its number, and what t
           "/dev/full: cannot write: No space left on device; make room on the disk");
 }
 
-TEST_CASE("a line that does not fit leaves the file as it was") {
+TEST_CASE("a line that does not fit leaves the file as it was, or no file") {
     const ScratchFolder folder;
     const std::string path = folder.path() + "/log";
     append_line(path, "first");
@@ -108,6 +108,7 @@ TEST_CASE("a line that does not fit leaves the file as it was") {
         const rlimit limit{10, 10};
         ::setrlimit(RLIMIT_FSIZE, &limit);
         const std::string said = error_of([&] { append_line(path, "the second"); });
+        error_of([&] { append_line(folder.path() + "/new", "longer than ten"); });
         ::_exit(said == path + ": cannot write: File too large; raise the largest size of files, ulimit -f" ? 0 : 1);
     }
     int status = 0;
@@ -115,6 +116,7 @@ TEST_CASE("a line that does not fit leaves the file as it was") {
     REQUIRE(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 0);
     CHECK(read_file(path) == "first\n");
+    CHECK_FALSE(fs::exists(folder.path() + "/new"));
 }
 
 TEST_CASE("a new file has the mode that the mask leaves, a replaced one its own") {

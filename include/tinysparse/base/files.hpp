@@ -217,7 +217,8 @@ inline void append_line(const std::string& path, std::string_view line) {
         file.write(text(line, '\n'));
         file.sync();
     } catch (...) {
-        [[maybe_unused]] const int cut = ::ftruncate(file.descriptor(), is_new ? 0 : status.st_size);
+        [[maybe_unused]] const int undone =
+            is_new ? ::unlink(path.c_str()) : ::ftruncate(file.descriptor(), status.st_size);
         throw;
     }
     if (is_new) detail::sync_folder_of(path);
