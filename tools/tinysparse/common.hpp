@@ -83,7 +83,8 @@ void say_all(const std::vector<std::string>& sentences);
 /// characters, direction marks or other than UTF-8 are written $'...', as bash and zsh have it.
 std::string command_line(const std::vector<std::string>& words);
 
-/// From here on SIGINT, SIGTERM and SIGHUP are noted, not obeyed; a second one ends the program at once with status 130.
+/// From here on SIGINT, SIGTERM and SIGHUP are noted, not obeyed; a second one ends the program at once, with status
+/// 130.
 void catch_signals();
 bool interrupted();
 

@@ -43,8 +43,8 @@ struct Evaluator {
     };
 };
 
-/// What comes of a trial, a failure of its network included. Throws SystemError for what the machine refused, which says
-/// nothing of the network.
+/// What comes of a trial, a failure of its network included. Throws SystemError for what the machine refused, which
+/// says nothing of the network.
 inline Outcome outcome_of(const Evaluator& evaluator, const Trial& trial, const TrialFiles& files,
                           const std::function<bool()>& stop) {
     Outcome outcome;

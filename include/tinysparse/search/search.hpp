@@ -329,9 +329,9 @@ struct SearchResult {
 
 /// Begins the run that `log` describes (a log without records), or goes on with the one in the folder, of which `log`
 /// has the head and the goal, perhaps changed. A run whose end is written and whose goal is no further is returned as
-/// it is, if the models of its front are whole; else these are made again. Throws Error if the folder holds another run or one that this program cannot go on with, if nothing trained
-/// at all, or if an objective is not known; SystemError if the machine refuses space, memory, threads or the right to
-/// write. The run can then still be resumed.
+/// it is, if the models of its front are whole; else these are made again. Throws Error if the folder holds another
+/// run or one that this program cannot go on with, if nothing trained at all, or if an objective is not known;
+/// SystemError if the machine refuses space, memory, threads or the right to write. The run can then still be resumed.
 inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks = {}) {
     check(log.goal);
     std::optional<RunLog> before = folder.read();
