@@ -166,6 +166,16 @@ inline std::vector<std::string> group_lines(const Request& request, const std::s
     return lines;
 }
 
+/// Says which folders and files beside the tables were not read.
+inline void note_left_out(const TableLayout& layout, Dataset& set) {
+    for (const std::string& folder_left : layout.left_out)
+        set.warnings.push_back(
+            text(folder_left, ": this folder was left out, since it holds no tables where the others do"));
+    for (const auto& [ending, count] : layout.other_files)
+        set.notes.push_back(text(count, ending.empty() ? " other" : " ", ending, count == 1 ? " file" : " files",
+                                 " left out, not being tables"));
+}
+
 /// The set that the files of a layout make. `folder`: where the file of groups= lies.
 inline Dataset read_tables(const Request& request, const std::string& folder, const TableLayout& layout) {
     refuse_keys(request, {"images", "labels", "split"}, "is for arrays; a table holds its labels");
@@ -208,12 +218,7 @@ inline Dataset read_tables(const Request& request, const std::string& folder, co
     notes.insert(notes.end(), pieces.notes.begin(), pieces.notes.end());
     set.notes.insert(set.notes.begin(), notes.begin(), notes.end());
     set.warnings = tables.warnings;
-    for (const std::string& folder_left : layout.left_out)
-        set.warnings.push_back(
-            text(folder_left, ": this folder was left out, since it holds no tables where the others do"));
-    for (const auto& [ending, count] : layout.other_files)
-        set.notes.push_back(text(count, ending.empty() ? " other" : " ", ending, count == 1 ? " file" : " files",
-                                 " left out, not being tables"));
+    note_left_out(layout, set);
     if (const auto twins = twin_classes(set.class_names))
         set.warnings.push_back(text("the classes ", twins->first, " and ", twins->second,
                                     " are most likely one; merge=", twins->first, ":", twins->first, "+", twins->second,

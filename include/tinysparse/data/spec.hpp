@@ -256,6 +256,14 @@ inline constexpr SpecKey spec_keys[] = {{"binary", SpecKey::For::all, set_word<&
                                         {"stride", SpecKey::For::files, set_count<&Request::stride>},
                                         {"samples", SpecKey::For::synthetic, set_count<&Request::samples>},
                                         {"seed", SpecKey::For::synthetic, set_seed}};
+[[noreturn]] inline void fail_unknown_key(const Request& request, const std::string& key) {
+    const std::vector<std::string> known = names_of(spec_keys);
+    const std::string near = nearest(key, known);
+    fail_spec(request, text("unknown key '", key, "'; ",
+                            near.empty() ? text("known are ", join(known, " "), "; a comma within a value is \\,")
+                                         : "did you mean " + near + "?"));
+}
+
 } // namespace detail
 
 /// Errors repeat the text and name the key, what was found and what was expected.
@@ -279,14 +287,7 @@ inline Request parse_spec(std::string_view spec) {
         const std::size_t equals = pieces[i].find('=');
         const std::string key = pieces[i].substr(0, equals);
         const detail::SpecKey* row = row_named(detail::spec_keys, key);
-        if (!row) {
-            const std::vector<std::string> known = names_of(detail::spec_keys);
-            const std::string near = nearest(key, known);
-            detail::fail_spec(
-                request, text("unknown key '", key, "'; ",
-                              near.empty() ? text("known are ", join(known, " "), "; a comma within a value is \\,")
-                                           : "did you mean " + near + "?"));
-        }
+        if (!row) detail::fail_unknown_key(request, key);
         if (key != "merge" && request.gives(key)) detail::fail_spec(request, text(key, " is given twice"));
         request.given.push_back(key);
         const bool has_value = equals != std::string::npos && equals + 1 < pieces[i].size();

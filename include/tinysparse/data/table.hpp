@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tinysparse/data/dataset.hpp"
@@ -43,6 +44,14 @@ struct Table {
     std::vector<std::size_t> recordings;     ///< Rows where recordings begin; the first is 0.
     std::size_t unlabelled = 0, missing = 0; ///< Rows that are left out, for want of a label or of values.
 
+    /// Keeps these of `width` channels.
+    void keep_columns(const std::vector<std::size_t>& kept, std::size_t width) {
+        std::vector<float> left;
+        left.reserve(rows() * kept.size());
+        for (std::size_t row = 0; row < rows(); ++row)
+            for (const std::size_t i : kept) left.push_back(numbers[row * width + i]);
+        numbers = std::move(left);
+    }
     std::size_t rows() const { return lines.size(); }
     std::size_t recording_end(std::size_t i) const { return i + 1 < recordings.size() ? recordings[i + 1] : rows(); }
 };

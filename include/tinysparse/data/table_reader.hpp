@@ -193,6 +193,13 @@ class TableReader {
         return text(file.path, ": line ", file.reader.line(), ", ", detail::column_text(columns_.names, column));
     }
 
+    /// A field that is a name. Throws Error if it has a control character.
+    const std::string& name_in(const File& file, std::size_t column) const {
+        const std::string& word = file.fields[file.from[column]];
+        if (control_character(word)) check_text(word, place(file, column));
+        return word;
+    }
+
     void add_row(File& file, Table& table, std::uint32_t fixed_label) {
         if (file.fields.size() == file.names.size() + 1 && file.fields.back().empty()) file.fields.pop_back();
         if (file.fields.size() != file.names.size())
@@ -201,8 +208,7 @@ class TableReader {
         const auto field = [&](std::size_t column) -> const std::string& { return file.fields[file.from[column]]; };
         std::uint32_t label = fixed_label;
         if (columns_.label) {
-            const std::string& word = field(*columns_.label);
-            if (control_character(word)) check_text(word, place(file, *columns_.label));
+            const std::string& word = name_in(file, *columns_.label);
             label = is_no_label(word) ? Table::none : set_.labels.index(word);
         }
         if (!columns_.targets.empty()) label = add_targets(file, table) ? set_.labels.index("") : Table::none;
@@ -219,9 +225,7 @@ class TableReader {
             if (file.from[column] < file.fields.size()) track(column, field(column), file.format);
         if (columns_.group && label != Table::none && field(*columns_.group).empty())
             throw Error(text(place(file, *columns_.group), ": the group is empty"));
-        if (columns_.group && control_character(field(*columns_.group)))
-            check_text(field(*columns_.group), place(file, *columns_.group));
-        if (columns_.group) table.groups.push_back(set_.groups.index(field(*columns_.group)));
+        if (columns_.group) table.groups.push_back(set_.groups.index(name_in(file, *columns_.group)));
         table.labels.push_back(label);
         table.lines.push_back(std::uint32_t(file.reader.line()));
     }
@@ -344,7 +348,8 @@ class TableReader {
         if (kept.empty())
             throw Error(text(first_path_, ": no column is left to be a channel; columns=NAME keeps one that rises"));
         for (const std::size_t i : kept) set_.channels.push_back(columns_.names[columns_.channels[i]]);
-        if (kept.size() < columns_.channels.size()) keep_channels(kept);
+        if (kept.size() < columns_.channels.size())
+            for (Table& table : set_.tables) table.keep_columns(kept, columns_.channels.size());
         std::vector<std::string> names;
         for (const std::size_t i : kept) names.push_back(name_of(columns_.channels[i]));
         set_.notes.push_back(text("channels: ", detail::column_list(names)));
@@ -379,17 +384,6 @@ class TableReader {
             text(name_of(column), " ", what, " and left out",
                  rate ? text("; a step of ", *step, ", taken as ", rate->unit, ", is ", rate->hertz, " rows per second")
                       : ""));
-    }
-
-    void keep_channels(const std::vector<std::size_t>& kept) {
-        const std::size_t width = columns_.channels.size();
-        for (Table& table : set_.tables) {
-            std::vector<float> numbers;
-            numbers.reserve(table.rows() * kept.size());
-            for (std::size_t row = 0; row < table.rows(); ++row)
-                for (const std::size_t i : kept) numbers.push_back(table.numbers[row * width + i]);
-            table.numbers = std::move(numbers);
-        }
     }
 
     const Request& request_;
