@@ -71,6 +71,14 @@ TEST_CASE("arrays: keys and files that cannot be meant") {
     folder.write("deep.npy", npy("|u1", "(5, 2, 2)", labels));
     folder.write("none.npy", npy("|u1", "(20,)", std::string(20, char(1))));
     folder.write("groups.txt", "a\nb\nc\n");
+    std::string parts, each;
+    for (int i = 0; i < 20; ++i) {
+        parts += char(i % 3);
+        each += text(i / 2, "\n");
+    }
+    folder.write("parts.npy", npy("|u1", "(20,)", parts));
+    folder.write("each.txt", each);
+    folder.write("many.npy", npy("|u1", "(20, 300)", std::string(6000, char(1))));
     folder.write("notes.txt", "neither one nor the other");
     each_refuses(folder,
                  {{"x.npy", "one file of samples needs its labels: labels=FILE"},
@@ -81,6 +89,12 @@ TEST_CASE("arrays: keys and files that cannot be meant") {
                   {"x.npy,labels=wide.npy", "the labels are an array of 10x2"},
                   {"x.npy,labels=deep.npy,task=regression", "the numbers to answer are an array of 5x2x2"},
                   {"x.npy,labels=wide.npy,task=regression", "numbers to answer for 10 samples"},
+                  {"x.npy,labels=many.npy,task=regression", "300 numbers to answer for each sample"},
+                  {",images=x.npy,labels=y.npy,split=parts.npy,val=0.1", "a validation part of their own; leave val="},
+                  {",images=x.npy,labels=y.npy,split=parts.npy,groups=each.txt,test_groups=1",
+                   "a test part of their own; leave test_groups= out"},
+                  {",images=x.npy,labels=y.npy,split=parts.npy,groups=each.txt,val_groups=1",
+                   "a validation part of their own; leave val_groups= out"},
                   {",images=x.npy,labels=y.npy,groups=groups.txt", "3 lines for 20 samples"},
                   {"x.npy,labels=y.npy,group=who", "for arrays groups=FILE has a line for each sample"},
                   {"x.npy,labels=notes.txt", "expected the mark of an IDX file"}});

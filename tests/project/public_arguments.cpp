@@ -198,6 +198,15 @@ TEST_CASE("data: arguments that cannot be used") {
         },
         "with 0 groups");
     refuses(
+        "deal_by_groups by a share of 2",
+        [] {
+            data::Dataset set = strokes();
+            set.group_names = {"all"};
+            set.train.groups.assign(set.train.samples, 0);
+            data::deal_by_groups(set, {.test = 2});
+        },
+        "a part's share of 2");
+    refuses(
         "make_binary",
         [] {
             data::Dataset set = mislabelled();
@@ -323,6 +332,23 @@ TEST_CASE("nn: arguments that cannot be used") {
         "Adam without epsilon", [&] { nn::Adam made({&parameter}, {.epsilon = 0}); }, "epsilon 0");
     refuses(
         "Sgd", [&] { nn::Sgd made({&parameter}, {.momentum = nan_value}); }, "momentum nan");
+    nn::Network squares(net::parse("F2", {3, 1, 1}), {.batch = 16, .numbers = true});
+    nn::Loader number_loader(numbers(), squares.spec());
+    refuses(
+        "answers of numbers", [&] { nn::answers(squares, number_loader, numbers().test, team); },
+        "the network answers numbers, not classes");
+    struct Failing : nn::Optimiser {
+        void step(double) override { throw Error("no step"); }
+    } failing;
+    refuses(
+        "an optimiser that gives up",
+        [&] {
+            nn::Network made(spec(), trainer.recording());
+            trainer.run(made, failing, 0, 1, {}, {});
+        },
+        "training diverged in epoch 1: no step");
+    refuses(
+        "a graph of nothing", [] { autograd::Graph(1).finish(); }, "a graph without operations");
 }
 
 TEST_CASE("quantise and prune: arguments that cannot be used") {
@@ -380,6 +406,16 @@ TEST_CASE("quantise and prune: arguments that cannot be used") {
         "copy_parameters", [&] { prune::copy_parameters(network, other); }, "one of another Spec");
     refuses(
         "decide by no scores", [] { prune::decide(spec(), {}, 0.5); }, "scores of 0");
+    prune::Ranking few;
+    few.scores = {{1, 2}};
+    refuses(
+        "decide by two scores", [&] { prune::decide(spec(), few, 0.5); }, "layer 1: 2 scores for 490 weights");
+    nn::Trainer trainer(strokes(), spec(), {.epochs = 1}, team);
+    std::unique_ptr<nn::Network> nothing, some = std::make_unique<nn::Network>(spec(), trainer.recording());
+    refuses(
+        "prune no network", [&] { prune::train(trainer, nothing, {}, trainer.steps()); }, "no network to prune");
+    refuses(
+        "prune beyond the schedule", [&] { prune::train(trainer, some, {}, trainer.steps() + 1); }, "are not in 0..");
     refuses(
         "decide by groups of others", [&] { prune::decide(spec(), ranking, 0.5); }, "output 10 of layer 1");
     refuses(
@@ -399,6 +435,7 @@ TEST_CASE("quantise and prune: arguments that cannot be used") {
 }
 
 TEST_CASE("fixed, cost and deploy: arguments that cannot be used") {
+    Random random(3, "samples");
     const fixed::Model own = model(), other = [] {
         Random random(1, "other");
         return small::model(plain::random_network(net::parse("F3", {1, 4, 4}), random), random);
@@ -464,6 +501,20 @@ TEST_CASE("fixed, cost and deploy: arguments that cannot be used") {
     refuses("save a float layer", saving([](Model& m) { m.float_layers.resize(1); }), "weights of 1 layers");
     refuses("save label 5", saving([](Model& m) { m.golden.label = 5; }), "the golden sample has label 5");
     refuses("save four logits", saving([](Model& m) { m.golden.logits.pop_back(); }), "4 logits of the golden");
+    refuses("save half a mask", saving([](Model& m) {
+                for (const fixed::Layer& layer : m.network.layers)
+                    m.float_layers.push_back({std::vector<float>(layer.weights.size()), {}, {1, 0}});
+            }),
+            "a mask of 2 weights");
+    refuses("save logits of nothing", saving([](Model& m) { m.golden.picture.clear(); }), "logits and no elements");
+    const data::Split two = small::random_samples(own.network, random, 2);
+    refuses(
+        "a sample beyond",
+        [&] {
+            const fixed::Samples all(two);
+            fixed::SplitEvaluator(program, all).logits(2);
+        },
+        "sample 2 is not one of the 2");
     refuses("save half a picture", saving([](Model& m) { m.golden.picture.resize(36); }), "36 pixels of the golden");
     refuses(
         "costs that keep nothing", [&] { cost::costs(spec(), uno, {}, 1, 0); }, "a share of weights of 0");
