@@ -120,9 +120,10 @@ TEST_CASE("exported headers compile with avr-gcc as C++11 without warnings, with
         Random random(11, "boards", 0);
         // for 8 KB of flash
         const auto network = plain::random_network(net::parse("A2 C3k3 A2 F3", {1, 16, 16}, 4), random);
-        deploy::write_export(small::model(network, random), cost::target(board), folder.path(), "network",
+        const ScratchFolder own;
+        deploy::write_export(small::model(network, random), cost::target(board), own.path(), "network",
                              tools::device_headers());
-        CHECK_NOTHROW(simulator::compile(folder.path(), cost::target(board)));
+        CHECK_NOTHROW(simulator::compile(own.path(), cost::target(board)));
     }
 }
 

@@ -28,6 +28,7 @@ net::Spec random_spec(const net::Shape& input, Random& random, int most_layers) 
         layer.outputs = layer.kind == net::Kind::depthwise ? in.channels : 1 + int(random.below(9));
         layer.bits = one_of({8, 8, 4, 2});
         layer.activation = random.chance(0.4) ? net::Activation::linear : net::Activation::relu;
+        layer.batch_normalisation = layer.kind != net::Kind::dense;
         if (layer.kind != net::Kind::dense) {
             if (random.chance(0.1)) {
                 layer.padding = net::Padding::valid;
