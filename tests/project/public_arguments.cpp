@@ -27,7 +27,7 @@ using namespace tinysparse;
 namespace {
 
 /// One row of the list: a call with a bad argument, and words of the Error that it ends in. A call for each: a table
-/// of so many functions takes a compiler much longer.
+/// of functions takes a compiler much longer.
 void refuses(const char* name, const std::function<void()>& call, const char* words) {
     CAPTURE(std::string(name));
     std::string error = "no error";
@@ -73,7 +73,7 @@ data::Split part_of(std::size_t samples) {
 }
 
 net::Spec spec() { return net::parse("A4 F10", {1, 28, 28}); }
-/// Of the strokes; its last layer has a normalisation that the notation does not know.
+/// A network for the strokes; its last layer has a normalisation that the notation does not know.
 net::Spec normalised_dense() {
     net::Spec own = spec();
     own.layers.back().batch_normalisation = true;

@@ -44,7 +44,7 @@ SearchResult search_on(const std::string& folder, const RunLog& log, const Evalu
     return run_search(locked, left ? *left : log, evaluator, hooks);
 }
 
-/// A copy of a run as it stood after so many lines of its journal.
+/// A copy of a run as it stood after the first lines of its journal.
 void copy_run(const std::string& from, const std::string& to, std::size_t lines) {
     std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
     const std::vector<std::string> all = split(read_file(journal_path(from)), '\n');

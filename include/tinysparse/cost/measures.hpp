@@ -104,7 +104,7 @@ inline Measures measures(const net::Spec& spec, const net::Shapes& shapes, const
     return result;
 }
 
-/// Of a trained network. Throws Error as fixed::check() does.
+/// The measures of a trained network. Throws Error as fixed::check() does.
 inline Measures measures(const fixed::Network& network) {
     const net::Shapes shapes = net::shapes(network.spec);
     fixed::check(network, shapes);

@@ -74,7 +74,7 @@ inline constexpr Factory factories[] = {
 static_assert(has_every_row<&Factory::method>(factories),
               "a pruning method has no factory, or they are in another order than Method");
 
-/// The method that the options name, for a training set of so many samples. Throws Error for none, and for options out
+/// The method that the options name, for `samples` training samples. Throws Error for none, and for options out
 /// of range.
 inline std::unique_ptr<Pruner> make_pruner(const Options& options, std::size_t samples) {
     check(options);

@@ -46,7 +46,7 @@ struct RunHead {
     std::size_t validation_groups = 0;   ///< Groups that the validation samples belong to; 0: they are independent.
     std::vector<std::string> data_notes; ///< What the user should know of the data: "note: ...", "warning: ..."
     space::Space space;
-    /// Of the table of genes, and of the board; nothing: unknown (format 1; no board).
+    /// Digests of the table of genes and of the board; nothing if unknown (format 1; no board).
     std::optional<std::uint64_t> space_digest = space::table_digest(), target_digest;
 
     bool answers_numbers() const { return error == judge::ErrorKind::rmse; }

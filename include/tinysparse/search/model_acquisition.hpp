@@ -88,7 +88,7 @@ class ModelAcquisition : public Acquisition {
         pool.costs.emplace_back(point.begin() + std::ptrdiff_t(models.size()), point.end());
     }
 
-    /// Of the error, then, if asked for, of each other objective.
+    /// Models of the error and, if asked for, of each other objective.
     std::vector<ErrorModel> models_of(const View& view) {
         const std::size_t count = all_objectives_ ? view.problem().objectives.size() : 1;
         while (models_.size() < count) models_.emplace_back(*kernel_, models_.size());

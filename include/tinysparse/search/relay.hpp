@@ -85,7 +85,7 @@ inline Relay outputs(const FullKernel& map, int middle, bool pairs, const RelayI
 
 } // namespace relays
 
-/// The map through a middle of so many values, or nothing if none can pass it on, or their range is not known.
+/// The map through a layer of `middle` values, or nothing if these cannot pass it on, or its range is not known.
 inline std::optional<Relay> relay_of(const FullKernel& map, int middle, const RelayInputs& inputs) {
     const int all_inputs = map.inputs * map.taps();
     if (!inputs.negative && middle >= all_inputs) return relays::identity(map, middle, 0);
