@@ -8,11 +8,10 @@
 using namespace tinysparse;
 using testing::shell;
 using testing::ShellAnswer;
+using testing::skipped;
 namespace fs = std::filesystem;
 
 namespace {
-
-bool skipped() { return std::string(TINYSPARSE_TOOL).empty(); }
 
 /// Every way of closing some of the descriptors 0 to 2, as a shell says it.
 std::vector<std::string> closings() {

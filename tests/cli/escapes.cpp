@@ -10,10 +10,9 @@
 using namespace tinysparse;
 using testing::shell;
 using testing::ShellAnswer;
+using testing::skipped;
 
 namespace {
-
-bool skipped() { return std::string(TINYSPARSE_TOOL).empty(); }
 
 const std::string fixtures = TINYSPARSE_TEST_FIXTURES;
 const std::string formula = "=1+1",

@@ -11,11 +11,10 @@
 using namespace tinysparse;
 using testing::shell;
 using testing::ShellAnswer;
+using testing::skipped;
 namespace fs = std::filesystem;
 
 namespace {
-
-bool skipped() { return std::string(TINYSPARSE_TOOL).empty(); }
 
 const std::string search_8 =
     "$TOOL search --data synthetic:strokes,samples=150 --objectives paper --trials 8 --jobs 2 ";

@@ -13,6 +13,9 @@ struct ShellAnswer {
     std::string out, error;
 };
 
+/// True if the tool was not built.
+inline bool skipped() { return std::string(TINYSPARSE_TOOL).empty(); }
+
 /// What the line says when run in a folder; $TOOL in it is the tool.
 inline ShellAnswer shell(const std::string& folder, const std::string& line) {
     const tinysparse::ScratchFolder scratch;

@@ -119,7 +119,7 @@ namespace detail {
 /// Where a file is written: a path of which no part is a link, or a descriptor that is open already.
 struct Place {
     std::string path;
-    int descriptor = -1;    ///< Of /dev/stdout, /dev/fd/N or /proc/self/fd/N; the path is not used then.
+    int descriptor = -1;    ///< Named by /dev/stdout, /dev/fd/N or /proc/self/fd/N; the path is not used then.
     bool of_system = false; ///< Below /proc, where links are none that could be followed by their text.
 };
 

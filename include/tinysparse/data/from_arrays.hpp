@@ -24,7 +24,7 @@ namespace tinysparse::data {
 
 /// Samples of one's own. Only shape, elements and either labels or targets have to be given.
 struct OwnArrays {
-    Shape shape; ///< Of one sample. Width 1: a series of `channels` readings at `height` moments; else a picture.
+    Shape shape; ///< One sample. Width 1: a series of `channels` readings at `height` moments; else a picture.
     /// [samples][channels][height][width]. Pictures: 0..255, or floats of 0..1. Series: readings in any unit, finite.
     std::variant<std::vector<std::uint8_t>, std::vector<std::int16_t>, std::vector<float>> elements = {};
     std::vector<int> labels = {};                 ///< One for each sample: with class_names an index, else any number.
@@ -32,11 +32,11 @@ struct OwnArrays {
     std::vector<float> targets = {};              ///< In place of labels: numbers to answer, [samples][quantities].
     std::vector<std::string> quantity_names = {}; ///< One for each number to answer; empty: one without a name.
     std::vector<std::string> channel_names = {};  ///< One for each channel of a series; empty: they have none.
-    std::vector<std::uint32_t> groups = {}; ///< Of each sample: person or recording, any number. Groups never part.
-    std::vector<Part> parts = {};           ///< Of each sample. Empty: dealt out by the shares that follow.
+    std::vector<std::uint32_t> groups = {}; ///< Person or recording of each sample, any number. Groups never part.
+    std::vector<Part> parts = {};           ///< Part of each sample. Empty: dealt out by the shares that follow.
     double validation = default_validation_share; ///< Share of what the test part leaves, 0 <= x < 1.
     double test = default_test_share;             ///< Share of the whole, 0 <= x < 1.
-    std::uint64_t seed = 0;                       ///< Of the choice of samples; groups are chosen without it.
+    std::uint64_t seed = 0;                       ///< Chooses the samples; groups are chosen without it.
     bool channels_last = false;                   ///< Elements are [samples][height][width][channels].
     std::string name = "own arrays";              ///< Stands in messages and models.
 };

@@ -150,12 +150,6 @@ inline void check_texts(const json::Reader& in) {
     }
 }
 
-inline std::uint64_t read_hexadecimal(const json::Reader& in) {
-    const auto number = parse_hexadecimal(in.as<std::string>());
-    if (!number) in.fail("expected 16 hexadecimal digits");
-    return *number;
-}
-
 /// The Spec, small enough that counts of its weights fit 64 bits whatever the layers are.
 inline net::Spec read_spec(const json::Reader& in) {
     const auto shape = in.at("shape").as<std::vector<int>>();
@@ -329,7 +323,7 @@ inline Model decode_model(std::string_view bytes, const std::string& name) {
     if (!model.class_names.empty() && model.class_names.size() != std::size_t(shapes.classes))
         in.at("class_names").fail(text("expected ", shapes.classes, " names, found ", model.class_names.size()));
     model.data = in.at("data").as<std::string>();
-    model.data_digest = detail::read_hexadecimal(in.at("data_digest"));
+    model.data_digest = json::read_hexadecimal(in.at("data_digest"));
     if (parts.version > 1) {
         model.channels = detail::read_channels(in.at("channels"), model.network.input);
         model.sampling_rate = detail::read_sampling_rate(in.at("sampling_rate"));
@@ -340,7 +334,7 @@ inline Model decode_model(std::string_view bytes, const std::string& name) {
         model.duties = in.at("duties").as<std::vector<std::string>>();
         detail::read_quantities(in, std::size_t(shapes.classes), model);
     }
-    model.seed = detail::read_hexadecimal(in.at("seed"));
+    model.seed = json::read_hexadecimal(in.at("seed"));
     model.epochs = detail::ranged(in, "epochs", 0, 1 << 30);
     model.command = in.at("command").as<std::string>();
     model.float_accuracy = detail::read_share(in, "float_accuracy");

@@ -175,7 +175,7 @@ class Loader {
 
     const data::Dataset& set_;
     Team* team_;
-    net::Shape input_; ///< Of the network, after the downsampling.
+    net::Shape input_; ///< What the network reads, after the downsampling.
     tensor::Pool pool_;
     net::Averaging average_;
     std::size_t blocks_ = 0;       ///< Of 16 values, in a sample.

@@ -27,7 +27,7 @@ inline constexpr int journal_format = 2;
 struct RunHead {
     int format = journal_format;
     std::vector<std::string> command;
-    Build build = this_build(); ///< Of the program that began it.
+    Build build = this_build(); ///< The program that began it.
     std::uint64_t seed = 1;
     std::string folder; ///< Where the run began: relative paths in `data` and `target` are of it; empty: unknown.
     std::string data;
@@ -110,7 +110,7 @@ inline void read_later_members(const json::Reader& in, RunHead& head) {
 inline void read_format(const json::Reader& in, RunHead& head) {
     const auto digest = [&](std::string_view key) -> std::optional<std::uint64_t> {
         if (head.format == 1 || in.at(key).value().is_null()) return std::nullopt;
-        return read_hexadecimal(in.at(key));
+        return json::read_hexadecimal(in.at(key));
     };
     head.format = in.get<int>("format", 1);
     if (head.format < 1 || head.format > journal_format)
@@ -157,9 +157,9 @@ inline RunHead head_from_json(const json::Reader& in) {
     detail::read_format(in, head);
     head.command = in.at("command").as<std::vector<std::string>>();
     head.build = build_from_json(in.at("build"));
-    head.seed = detail::read_hexadecimal(in.at("seed"));
+    head.seed = json::read_hexadecimal(in.at("seed"));
     head.data = in.at("data").as<std::string>();
-    head.data_digest = detail::read_hexadecimal(in.at("data_digest"));
+    head.data_digest = json::read_hexadecimal(in.at("data_digest"));
     head.target = in.at("target").as<std::string>();
     head.acquisition = in.at("acquisition").as<std::string>();
     if (in.has("kernel")) head.kernel = in.at("kernel").as<std::string>(); // older runs had no choice

@@ -136,7 +136,7 @@ class Sieve {
     std::string path_;
     RunLog log_;
     std::vector<std::string_view> kept_;
-    std::map<std::size_t, std::size_t> lines_; ///< Of the records that are kept, by trial.
+    std::map<std::size_t, std::size_t> lines_; ///< Lines of the records that are kept, by trial.
     std::set<std::size_t> parents_, named_, lost_;
     std::map<std::size_t, std::string> left_out_;
     std::vector<std::string> mended_;

@@ -308,10 +308,6 @@ class Search {
     std::exception_ptr fatal_;
 };
 
-} // namespace detail
-
-namespace detail {
-
 /// True if the models of a run's front are there and whole.
 inline bool has_models(const RunLog& log, const std::string& folder, const Evaluator& evaluator) {
     const std::vector<const Record*> front = measured_front(log);

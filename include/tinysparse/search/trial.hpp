@@ -142,12 +142,6 @@ inline json::Value to_json(const Record& record, const space::Space& space) {
 
 namespace detail {
 
-inline std::uint64_t read_hexadecimal(const json::Reader& in) {
-    const auto number = parse_hexadecimal(in.as<std::string>());
-    if (!number) in.fail("expected 16 hexadecimal digits");
-    return *number;
-}
-
 inline std::optional<double> read_share(const json::Reader& in) {
     return in.value().is_null() ? std::nullopt : std::optional(in.ranged(0.0, 1.0));
 }
@@ -199,7 +193,7 @@ inline Record record_from_json(const json::Reader& in, const space::Space& space
                                        one.at("mae").ranged(0.0, most_measure),
                                        one.at("r2").ranged(-most_measure, 1.0)});
     outcome.measures = measures_from_json(in.at("measures"));
-    if (in.has("weights_digest")) outcome.weights_digest = detail::read_hexadecimal(in.at("weights_digest"));
+    if (in.has("weights_digest")) outcome.weights_digest = json::read_hexadecimal(in.at("weights_digest"));
     outcome.test_seconds = in.at("test_seconds").ranged(0.0, most_seconds);
     if (!outcome.measures[Measure::error]) in.at("measures").fail("the error is missing");
     return record;
