@@ -92,8 +92,9 @@ TEST_CASE("what cannot be a network is refused in a sentence that says what to d
     refused("C8 =a A2 F2", "layer 1: write the pooling before =a: names are of what leaves it");
     refused("C8 =a F2 @a F3", "layer 3: this head gives 3 logits, an earlier one 2");
     refused("M2 F2", "network: the picture is downsampled by averages; begin with A2, not M2");
-    refused("X8 F2", "network word 'X8': 'X' is not known; layers are C8k3s2, D3L, F10, pooling is A2, M2 or G, names "
-                     "are =a, +a, @a");
+    refused("X8 F2",
+            "network word 'X8': 'X' is not known; layers are C8k3s2, D3L, F10, T10d3, pooling is A2, M2 or G, names "
+            "are =a, +a, @a");
 }
 
 TEST_CASE("every word and shape that cannot be meant is refused in its own words") {

@@ -2,6 +2,7 @@
 // Who reads whom in a Spec: the layers that read a layer, and the weights that connect a channel of a layer's input
 // with one of its output. These stand in runs, one for each such pair, as long as the kernel's area:
 //   first weight of (output o, input c) = (o * depth + c) * area, with c = 0 if an output reads one channel only
+// The outputs of a tree head are here the rows of its weights.
 #pragma once
 #include <algorithm>
 #include <vector>
@@ -14,7 +15,7 @@ namespace tinysparse::net {
 /// in the order in which they stand.
 template <class Body> void for_connections(const Layer& layer, const LayerShapes& shapes, Body body) {
     const Kernel own = kernel(layer, shapes);
-    for (std::size_t o = 0; o < std::size_t(layer.outputs); ++o)
+    for (std::size_t o = 0; o < std::size_t(weight_rows(layer)); ++o)
         for (std::size_t c = 0; c < own.depth; ++c)
             body(o, reads_one_channel(layer) ? o : c, (o * own.depth + c) * own.area(), own.area());
 }
@@ -24,7 +25,7 @@ template <class Body>
 void for_input_channel(const Layer& layer, const LayerShapes& shapes, std::size_t channel, Body body) {
     const Kernel own = kernel(layer, shapes);
     if (reads_one_channel(layer)) return body(channel, channel * own.area(), own.area());
-    for (std::size_t o = 0; o < std::size_t(layer.outputs); ++o)
+    for (std::size_t o = 0; o < std::size_t(weight_rows(layer)); ++o)
         body(o, (o * own.depth + channel) * own.area(), own.area());
 }
 
@@ -44,11 +45,12 @@ inline bool enters_residual(const Spec& spec, std::size_t index) {
 }
 
 /// True if the bias of layer `index` can move through the weights that read it into the biases behind, without any
-/// change of function: for a linear layer outside of residual sums whose readers see no padding.
+/// change of function: for a linear layer outside of residual sums whose readers see no padding and have biases, which a tree has not.
 inline bool passes_bias_on(const Spec& spec, std::size_t index) {
     const std::vector<std::size_t> behind = readers(spec, index);
     return spec.layers[index].activation == Activation::linear && !behind.empty() && !enters_residual(spec, index) &&
-           std::none_of(behind.begin(), behind.end(), [&](std::size_t i) { return sees_padding(spec.layers[i]); });
+           std::none_of(behind.begin(), behind.end(),
+                        [&](std::size_t i) { return sees_padding(spec.layers[i]) || is_tree(spec.layers[i]); });
 }
 
 } // namespace tinysparse::net

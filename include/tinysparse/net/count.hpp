@@ -5,13 +5,16 @@
 
 namespace tinysparse::net {
 
-/// Weights of one layer, biases not counted: outputs * depth * height * width of the kernel.
+/// Weights of one layer, biases not counted: rows * depth * height * width of the kernel.
 inline std::size_t weights(const Layer& layer, const LayerShapes& shapes) {
-    return std::size_t(layer.outputs) * kernel(layer, shapes).size();
+    return std::size_t(weight_rows(layer)) * kernel(layer, shapes).size();
 }
 
-/// Multiply-accumulates of one layer for one sample, those with padding zeros included, as papers count them.
+/// Multiply-accumulates of one layer for one sample, those with padding zeros included, as papers count them. Of a tree
+/// those of one path.
 inline std::size_t macs(const Layer& layer, const LayerShapes& shapes) {
+    if (is_tree(layer))
+        return std::size_t(tree::path_rows(layer.tree_depth, layer.outputs)) * kernel(layer, shapes).size();
     return weights(layer, shapes) * std::size_t(shapes.operation.height) * std::size_t(shapes.operation.width);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel of a layer: what of its input one output sums over. Weights stand as [output][depth][height][width].
+// The kernel of a layer: what of its input one output sums over. Weights stand as [output][depth][height][width]
+// (of a tree head as [row][depth], net/tree.hpp).
 #pragma once
 #include "tinysparse/net/spec.hpp"
 

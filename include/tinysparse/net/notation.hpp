@@ -2,6 +2,7 @@
 // Networks in one line of text: "A2 C5k3 D3L C9k1 A2 D3vL F10". Words stand in the order of evaluation.
 //   C8k3   convolution, 8 channels, kernel 3x3 (k defaults to 3)     D3   depthwise, kernel 3x3
 //   F10    dense, 10 outputs                                         DG   depthwise over all positions, `valid`
+//   T10d3  tree head, 10 classes, depth 3 (net/tree.hpp)
 //   A2 M2  average / maximum pooling 2x2 of the layer before; A2 first of all downsamples the picture; A2x1 is 2 high,
 //   1 wide G      average over all positions =a     names the output of the layer before it;  +a adds a to the layer
 //   before it, ahead of activation and pooling
@@ -54,9 +55,16 @@ class WordReader {
         height = number();
         width = take('x') ? number() : (in.width == 1 ? 1 : height);
     }
+    /// "d3", which a tree does not go without.
+    int depth() {
+        if (!take('d'))
+            throw Error(text("network word '", word_, "': the depth of the tree is missing; write T10d3, say"));
+        return number();
+    }
     [[noreturn]] void unknown(char letter) const {
-        throw Error(text("network word '", word_, "': '", letter,
-                         "' is not known; layers are C8k3s2, D3L, F10, pooling is A2, M2 or G, names are =a, +a, @a"));
+        throw Error(
+            text("network word '", word_, "': '", letter,
+                 "' is not known; layers are C8k3s2, D3L, F10, T10d3, pooling is A2, M2 or G, names are =a, +a, @a"));
     }
 
   private:
@@ -79,6 +87,7 @@ class NotationReader {
         case 'C':
         case 'D':
         case 'F':
+        case 'T':
             read_layer(letter, reader);
             break;
         case 'A':
@@ -131,7 +140,8 @@ class NotationReader {
             }
         } else {
             layer.outputs = reader.number();
-            layer.kind = letter == 'F' ? Kind::dense : Kind::convolution;
+            layer.kind = letter == 'C' ? Kind::convolution : Kind::dense;
+            if (letter == 'T') layer.tree_depth = reader.depth();
             if (letter == 'C') {
                 layer.kernel_height = 3;
                 layer.kernel_width = in.width == 1 ? 1 : 3;
@@ -154,7 +164,7 @@ class NotationReader {
                 layer.stride = reader.number();
             } else if (letter == 'v' && spatial) {
                 layer.padding = Padding::valid;
-            } else if (letter == 'L') {
+            } else if (letter == 'L' && !is_tree(layer)) {
                 layer.activation = Activation::linear;
             } else if ((letter == 'n' || letter == 'N') && spatial) {
                 normalised = letter == 'N';
@@ -235,7 +245,7 @@ inline std::string window_text(int height, int width, const Shape& in) {
 inline std::string layer_word(const Layer& layer, const LayerShapes& shapes, bool output) {
     std::string word;
     if (layer.kind == Kind::dense) {
-        word = text("F", layer.outputs);
+        word = is_tree(layer) ? text("T", layer.outputs, "d", layer.tree_depth) : text("F", layer.outputs);
         if (!output && layer.activation == Activation::linear) word += "L";
     } else {
         const std::string window = window_text(layer.kernel_height, layer.kernel_width, shapes.in);

@@ -5,7 +5,7 @@
 // batch normalisation, residual sum, activation and pooling that follow it:
 //   y = pool(activation(normalise(operation(x)) + residual))
 // Layers stand in the order of evaluation and may read any earlier one, so a Spec is a directed acyclic graph.
-// Dense layers that nobody reads are heads: their outputs add up to the logits.
+// Dense layers that nobody reads are heads: their outputs add up to the logits. A tree (net/tree.hpp) is the only head.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +13,7 @@
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/net/tree.hpp"
 
 namespace tinysparse::net {
 
@@ -33,6 +34,7 @@ enum class Pooling : std::uint8_t { none, maximum, average, count };
 
 inline constexpr int picture = -1; ///< Layer::input of a layer that reads the network's input.
 inline constexpr int none = -1;    ///< Layer::residual of a layer that adds nothing.
+inline constexpr int no_tree = -1; ///< Layer::tree_depth of a layer that is no tree.
 
 struct Layer {
     Kind kind = Kind::convolution;
@@ -44,9 +46,10 @@ struct Layer {
     Activation activation = Activation::relu;
     Pooling pooling = Pooling::none;
     int pool_height = 1, pool_width = 1;
-    int bits = 8;        ///< Of a weight in fixed point: 8, 4 or 2 (ternary).
-    int input = picture; ///< Index of the layer that is read, or picture.
-    int residual = none; ///< Index of the layer whose output is added before the activation, or none.
+    int bits = 8;             ///< Of a weight in fixed point: 8, 4 or 2 (ternary).
+    int input = picture;      ///< Index of the layer that is read, or picture.
+    int residual = none;      ///< Index of the layer whose output is added before the activation, or none.
+    int tree_depth = no_tree; ///< Of a tree head, a dense layer whose weights are those of a tree; or no_tree.
     bool operator==(const Layer&) const = default;
 
     /// A convolution with batch normalisation, as "C8k3" or "C8k3L" of the notation.
@@ -65,6 +68,12 @@ struct Layer {
     /// others read usually has a ReLU.
     static Layer dense(int outputs, Activation activation = Activation::linear) {
         return {.kind = Kind::dense, .outputs = outputs, .batch_normalisation = false, .activation = activation};
+    }
+    /// The tree head "T10d3" of Bonsai, net/tree.hpp: depth 0..6.
+    static Layer tree(int classes, int depth) {
+        Layer layer = dense(classes);
+        layer.tree_depth = depth;
+        return layer;
     }
     /// The layer with a kernel of its own height and width: width 1 for a series, whose time is the height.
     Layer with_kernel(int height, int width) const {
@@ -123,6 +132,14 @@ constexpr int padding_before(int kernel, Padding padding) { return padding == Pa
 /// True if each output reads one channel of the input, that of its own number.
 constexpr bool reads_one_channel(const Layer& layer) { return layer.kind == Kind::depthwise; }
 
+/// True for a tree head.
+constexpr bool is_tree(const Layer& layer) { return layer.tree_depth != no_tree; }
+
+/// Rows of the matrix of weights: one for each output, but for a tree head.
+constexpr int weight_rows(const Layer& layer) {
+    return is_tree(layer) ? tree::rows(layer.tree_depth, layer.outputs) : layer.outputs;
+}
+
 /// True if some windows reach beyond the input.
 constexpr bool sees_padding(const Layer& layer) {
     return layer.kind != Kind::dense && layer.padding == Padding::same &&
@@ -165,6 +182,18 @@ inline Shape pooled(const std::string& where, const Layer& layer, const Shape& i
     return {in.channels, in.height / layer.pool_height, in.width / layer.pool_width};
 }
 
+inline void check_tree(const std::string& where, const Layer& layer, const Shape& in) {
+    if (layer.kind != Kind::dense) throw Error(text(where, "a ", name_of(layer.kind), " layer is no tree"));
+    if (layer.tree_depth < 0 || layer.tree_depth > tree::max_depth)
+        throw Error(text(where, "depth ", layer.tree_depth, " of a tree is not in 0..", tree::max_depth));
+    if (in.height != 1 || in.width != 1)
+        throw Error(text(where, "a tree reads a dense layer, not positions of ", dimensions(in),
+                         "; write its projection before it, such as F10L"));
+    if (weight_rows(layer) > 65535)
+        throw Error(text(where, "a tree of depth ", layer.tree_depth, " over ", layer.outputs, " classes has ",
+                         weight_rows(layer), " rows of weights, at most 65535"));
+}
+
 inline LayerShapes layer_shapes(const std::string& where, const Layer& layer, const Shape& in) {
     if (layer.kind > Kind::dense || layer.padding > Padding::valid || layer.activation > Activation::relu ||
         layer.pooling >= Pooling::count)
@@ -173,6 +202,7 @@ inline LayerShapes layer_shapes(const std::string& where, const Layer& layer, co
         throw Error(text(where, "width ", layer.outputs, " is not in 1..65535"));
     if (layer.bits != 8 && layer.bits != 4 && layer.bits != 2)
         throw Error(text(where, "weights of ", layer.bits, " bits are not known; use 8, 4 or 2"));
+    if (is_tree(layer)) check_tree(where, layer, in);
     if (layer.kind == Kind::dense) {
         if (layer.pooling != Pooling::none) throw Error(text(where, "a dense layer has no positions left to pool"));
         const Shape out{layer.outputs, 1, 1};
@@ -221,6 +251,8 @@ inline Shapes shapes(const Spec& spec) {
             throw Error(text(where, "adds ", all.of(layer.residual).channels, " channels of ",
                              detail::dimensions(all.of(layer.residual)), " to its own ", own.operation.channels, " of ",
                              detail::dimensions(own.operation), "; a residual needs equal shapes"));
+        if (is_tree(layer) && (i + 1 < spec.layers.size() || all.classes != 0))
+            throw Error(text(where, "a tree is the only head of a network and its last layer"));
         if (!is_output(spec, i)) continue;
         if (layer.kind != Kind::dense || layer.residual != none)
             throw Error(text(where, "its output is read by nobody; end the network with a dense layer, such as F10"));
