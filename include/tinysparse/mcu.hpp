@@ -21,6 +21,7 @@
 #include "mcu/straight.hpp"
 #include "mcu/sums.hpp"
 #include "mcu/taps.hpp"
+#include "mcu/tree.hpp"
 #include "mcu/weights.hpp"
 #include "mcu/window.hpp"
 #endif

@@ -31,3 +31,14 @@ TEST_CASE("the digest of a model's weights follows every weight and bias, intege
         other.test_accuracy = 0.5;
     }));
 }
+
+TEST_CASE("the digest follows the shifts of a tree") {
+    Random random(1, "digest of a tree");
+    Network network = plain::random_tree(random);
+    const std::uint64_t digest = network_digest(network);
+    network.layers[1].score_shift += 1;
+    CHECK(network_digest(network) != digest);
+    network.layers[1].score_shift -= 1;
+    network.layers[1].tanh_shift += 1;
+    CHECK(network_digest(network) != digest);
+}

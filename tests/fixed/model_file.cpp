@@ -34,7 +34,11 @@ Model random_model(const std::string& net, const net::Shape& shape, bool with_fl
             floats.weights.push_back(float(random.normal()));
             floats.mask.push_back(std::uint8_t(random.below(2)));
         }
-        layer.bias_bytes = int(i % 3);
+        layer.bias_bytes = net::is_tree(spec) ? 0 : int(i % 3);
+        if (net::is_tree(spec)) {
+            layer.score_shift = 9;
+            layer.tanh_shift = 4;
+        }
         for (int o = 0; o < spec.outputs && layer.bias_bytes; ++o) {
             layer.biases.push_back(std::int16_t(int(random.below(256)) - 128));
             floats.biases.push_back(float(random.normal()));
@@ -85,6 +89,8 @@ void check_same(const Model& a, const Model& b) {
         CHECK(left.output_exponent == right.output_exponent);
         CHECK(left.own_shift == right.own_shift);
         CHECK(left.residual_shift == right.residual_shift);
+        CHECK(left.score_shift == right.score_shift);
+        CHECK(left.tanh_shift == right.tanh_shift);
     }
     REQUIRE(a.float_layers.size() == b.float_layers.size());
     for (std::size_t i = 0; i < a.float_layers.size(); ++i) {
@@ -139,6 +145,8 @@ TEST_CASE("a model file gives back every bit of the model") {
         check_same(decode_model(encode_model(picture), "m"), picture);
         const Model series = random_model("A2 C3k5 M2 C2b2 G F2", {3, 20, 1}, with_floats, true);
         check_same(decode_model(encode_model(series), "m"), series);
+        const Model tree = random_model("F4L T3d2b4", {1, 4, 3}, with_floats, false);
+        check_same(decode_model(encode_model(tree), "m"), tree);
         const Model smallest = random_model("F1", {1, 1, 1}, with_floats, false);
         check_same(decode_model(encode_model(smallest), "m"), smallest);
     }

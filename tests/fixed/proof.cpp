@@ -99,6 +99,36 @@ TEST_CASE("no run of random networks exceeds 16 bits, and none longer would do")
     }
 }
 
+TEST_CASE("every row of a tree is proven, and its logits are bounded by its depth") {
+    // Depth 1, one class: theta, W and V of the root, then W and V of two leaves. The projection may give -128.
+    fixed::Network network;
+    network.spec = net::parse("F3L T1d1", {1, 1, 2});
+    network.layers.resize(2);
+    network.layers[0].weights.assign(6, 1);
+    network.layers[0].shift = 7;
+    network.layers[1].weights.assign(21, 0);
+    network.layers[1].score_shift = 7;
+    network.layers[1].tanh_shift = 3;
+    network.layers[1].weights[18] = 127; // V of the last leaf
+    network.layers[1].weights[20] = -127;
+    const auto proofs = fixed::prove(network);
+    CHECK(proofs[1].bound == 128 * 254);
+    CHECK(proofs[1].narrow);
+    CHECK(proofs[1].run == 3);
+    network.layers[1].weights[19] = 2; // 128 * 256 = 32768
+    CHECK_FALSE(fixed::prove(network)[1].narrow);
+    CHECK(fixed::prove(network)[1].run == 2);
+    network.spec = net::parse("F1041L T1d0", {1, 1, 1});
+    network.layers[0].weights.assign(1041, 1);
+    network.layers[1].weights.assign(2 * 1041, 0);
+    CHECK_NOTHROW(fixed::prove(network));
+    std::fill_n(network.layers[1].weights.begin() + 1041, 1041, std::int8_t{127});
+    CHECK_THROWS_WITH_AS(fixed::prove(network),
+                         "layer 2: the sum of output 2 may reach 16922496, at most 16777215 is allowed; use fewer "
+                         "inputs, smaller weights or fewer bits",
+                         Error);
+}
+
 TEST_CASE("sums that may reach 2^24 are refused with the number") {
     // 127 * 127 * 1041 = 16790289
     CHECK_THROWS_WITH_AS(fixed::prove(with_weights("F2", {1, 1041, 1}, 127)),

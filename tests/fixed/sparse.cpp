@@ -48,6 +48,23 @@ TEST_CASE("lists lie in memory as the format says") {
     CHECK(one_list({0, 0, 0}, fixed::Format::csr)->bytes == Bytes{0});
 }
 
+TEST_CASE("the lists of a tree stand node by node, behind the places of the nodes") {
+    // One class, two inputs, depth 1: theta, W, V of the root; W, V of each leaf.
+    const net::Spec spec = net::parse("F2L T1d1", {1, 1, 1});
+    const std::vector<std::int8_t> weights = {0, 3, 0, 0, 2, 1, /* leaf 1 */ 0, 0, 0, 5, /* leaf 2 */ 4, 0, 0, 0};
+    const auto lists = [&](const net::Spec& of) {
+        return fixed::nonzero_lists(of.layers[1], net::shapes(of).layers[1], weights);
+    };
+    const auto encoded = *fixed::encode_lists(lists(spec), fixed::Format::nibble, false, 128);
+    CHECK(encoded.bytes == Bytes{6, 0, 12, 0, 15, 0, /* root */ 1, 0xB1, 0, 2, 0xA0, 0x90, /* leaf 1 */ 0, 1, 0xD1,
+                                 /* leaf 2 */ 1, 0xC0, 0});
+    CHECK(encoded.headers == 3 + 0.5 * 4); // those of a path, in the mean
+    CHECK(encoded.entries == 3 + 0.5 * 2);
+    // A tree of one node needs no places.
+    const auto alone = *fixed::encode_lists(lists(net::parse("F7L T1d0", {1, 1, 1})), fixed::Format::csr, false, 128);
+    CHECK(alone.bytes == Bytes{3, 1, 3, 2, 2, 0, 1, 2, 2, 5, 0, 4});
+}
+
 TEST_CASE("what a format cannot hold is told apart") {
     CHECK_FALSE(one_list({0, 8}, fixed::Format::nibble).has_value());
     CHECK_FALSE(one_list({0, 2}, fixed::Format::ternary).has_value());

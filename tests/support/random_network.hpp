@@ -11,4 +11,8 @@ using namespace tinysparse;
 /// so that both clamping and rounding happen.
 fixed::Network random_network(const net::Spec& spec, Random& random, bool series = false);
 
+/// A projection and a tree head of depth 0..4, 1..10 classes and 1..40 inputs, 8, 4 or 2 bits each, many of the tree's
+/// weights zero, some of its rows and nodes altogether.
+fixed::Network random_tree(Random& random);
+
 } // namespace plain

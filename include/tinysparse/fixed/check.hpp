@@ -11,7 +11,7 @@
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/fixed/model.hpp"
-#include "tinysparse/net/kernel.hpp"
+#include "tinysparse/net/count.hpp"
 #include "tinysparse/net/notation.hpp"
 
 namespace tinysparse::fixed {
@@ -22,20 +22,17 @@ inline constexpr int least_input_shift = -7, largest_input_shift = 15;
 
 namespace detail {
 
-inline std::size_t weight_count(const net::Layer& spec, const net::LayerShapes& shapes) {
-    return std::size_t(spec.outputs) * net::kernel(spec, shapes).size();
-}
-
 inline void check_range(const std::string& where, std::string_view what, int value, int low, int high) {
     if (value < low || value > high) throw Error(text(where, what, " ", value, " is not in ", low, "..", high));
 }
 
 inline void check_layer(const std::string& where, const Layer& layer, const net::Layer& spec,
                         const net::LayerShapes& shapes, bool head) {
-    const std::size_t outputs = std::size_t(spec.outputs), weights = weight_count(spec, shapes);
+    const std::size_t outputs = std::size_t(spec.outputs), weights = net::weights(spec, shapes);
     if (layer.weights.size() != weights)
         throw Error(text(where, layer.weights.size(), " weights, its shape asks for ", weights));
-    check_range(where, "bias_bytes", layer.bias_bytes, 0, 2);
+    const bool tree = net::is_tree(spec);
+    check_range(where, "bias_bytes", layer.bias_bytes, 0, tree ? 0 : 2);
     if (layer.biases.size() != (layer.bias_bytes ? outputs : 0))
         throw Error(text(where, layer.biases.size(), " biases of ", layer.bias_bytes, " bytes for ", outputs,
                          " outputs; there is one for each, or none of 0 bytes"));
@@ -45,6 +42,8 @@ inline void check_layer(const std::string& where, const Layer& layer, const net:
         if (layer.bias_bytes == 1) check_range(where, "bias of one byte", bias, -128, 127);
     check_range(where, "bias_shift", layer.bias_shift, 0, largest_bias_shift);
     check_range(where, "shift", layer.shift, head ? 0 : 1, head ? 0 : largest_shift);
+    check_range(where, "score_shift", layer.score_shift, tree ? 1 : 0, tree ? largest_shift : 0);
+    check_range(where, "tanh_shift", layer.tanh_shift, tree ? 1 : 0, tree ? largest_shift : 0);
     check_range(where, "own_shift", layer.own_shift, 0, largest_residual_shift);
     check_range(where, "residual_shift", layer.residual_shift, 0, largest_residual_shift);
     if (layer.own_shift && layer.residual_shift)
@@ -78,8 +77,7 @@ inline void check_floats(const net::Spec& spec, const std::vector<FloatLayer>& l
     if (layers.size() != spec.layers.size())
         throw Error(text("weights of ", layers.size(), " layers for a network of ", spec.layers.size()));
     for (std::size_t i = 0; i < layers.size(); ++i) {
-        const std::size_t weights = detail::weight_count(spec.layers[i], shapes.layers[i]),
-                          biases = layers[i].biases.size();
+        const std::size_t weights = net::weights(spec.layers[i], shapes.layers[i]), biases = layers[i].biases.size();
         if (layers[i].weights.size() != weights || (biases != 0 && biases != std::size_t(spec.layers[i].outputs)))
             throw Error(text("layer ", i + 1, ": ", layers[i].weights.size(), " weights and ", biases, " biases for ",
                              weights, " and ", spec.layers[i].outputs));

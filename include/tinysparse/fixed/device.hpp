@@ -12,7 +12,7 @@
 namespace tinysparse::fixed {
 
 struct DeviceKernel {
-    int sum_bytes = 2;   ///< 2: narrow. 3 or 4 elsewhere.
+    int sum_bytes = 2;   ///< 2: narrow. 3 or 4 elsewhere; 4 where a layer gathers and is no tree.
     int block = 1;       ///< Positions of a window, outputs of a dense layer.
     int run = 0;         ///< As Accumulation::run; 0 also where the sum is narrow.
     int shift = 0;       ///< Of the requantisation.
@@ -43,9 +43,11 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
     const net::Layer& spec = layout.spec().layers[index];
     if (layout.gathers(index)) {
         kernel.sum_bytes = 4;
-        kernel.sets = proof.narrow && format != Format::straight && layout.gather(index).alone;
+        const bool tree = net::is_tree(spec);
+        if (tree && proof.narrow) kernel.sum_bytes = 2;
+        kernel.sets = !tree && proof.narrow && format != Format::straight && layout.gather(index).alone;
         if (format != Format::dense) return kernel;
-        kernel.block = net::reads_one_channel(spec) ? 1 : dense_block(spec.outputs, spec.bits);
+        kernel.block = net::reads_one_channel(spec) || tree ? 1 : dense_block(spec.outputs, spec.bits);
         kernel.run = int(proof.run);
         return kernel;
     }

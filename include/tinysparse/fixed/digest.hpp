@@ -34,6 +34,8 @@ inline std::uint64_t network_digest(const Network& network) {
         numbers(layer.biases);
         for (const int value : {layer.bias_shift, layer.shift, layer.own_shift, layer.residual_shift})
             hash.update(std::uint64_t(value));
+        if (layer.score_shift != 0)
+            for (const int value : {layer.score_shift, layer.tanh_shift}) hash.update(std::uint64_t(value));
     }
     return hash.value();
 }

@@ -41,6 +41,7 @@ struct GatherGeometry {
     bool head = false, adds = false; ///< Gives logits; and is not the first to do so.
     bool alone = false;              ///< Has a single row, and nobody else adds to its sums.
     bool has_residual = false;
+    int tree_depth = net::no_tree;
 };
 
 /// Of the input.
@@ -136,6 +137,7 @@ class Layout {
             g.alone = false;
         }
         g.has_residual = layer.residual != net::none;
+        g.tree_depth = layer.tree_depth;
         return g;
     }
 

@@ -176,14 +176,23 @@ struct HostRow {
 struct HostGather : HostConstants {
     Count in_height, in_width, in_ring, outputs, row_size;
     bool head, adds, sets, has_residual;
+    int depth; ///< Of a tree, as the next three.
+    bool narrow;
+    std::uint8_t score_shift, tanh_shift;
 
-    HostGather(HostConstants constants, const GatherGeometry& g, bool narrow)
+    HostGather(const Program& program, std::size_t index, HostConstants constants)
+        : HostGather(std::move(constants), program.layout().gather(index), program.kernel(index),
+                     program.lowered().layer(index)) {}
+
+  private:
+    HostGather(HostConstants constants, const GatherGeometry& g, const DeviceKernel& kernel, const Layer& layer)
         : HostConstants(std::move(constants)), in_height(Count(g.in_height)), in_width(Count(g.in_width)),
           in_ring(Count(g.in_ring)), outputs(Count(g.outputs)), row_size(Count(g.row_size)), head(g.head), adds(g.adds),
-          sets(narrow && g.alone), has_residual(g.has_residual) {}
+          sets(kernel.sets), has_residual(g.has_residual), depth(g.tree_depth), narrow(kernel.sum_bytes == 2),
+          score_shift(std::uint8_t(layer.score_shift)), tanh_shift(std::uint8_t(layer.tanh_shift)) {}
 };
-template <class EntriesOfLists> struct HostSparseGather : HostGather {
-    using Operation = mcu::SparseLists;
+template <class EntriesOfLists, class RowOperation> struct HostSparseGather : HostGather {
+    using Operation = RowOperation;
     using Entries = EntriesOfLists;
 };
 template <class RowOperation, std::uint8_t outputs_in_block, std::uint8_t outputs_left>
@@ -290,11 +299,15 @@ std::unique_ptr<HostLayer> host_dense(const Layout& layout, std::size_t index, H
 }
 
 template <class Entries>
-std::unique_ptr<HostLayer> host_sparse_layer(const Layout& layout, std::size_t index, HostConstants constants,
+std::unique_ptr<HostLayer> host_sparse_layer(const Program& program, std::size_t index, HostConstants constants,
                                              const WindowGeometry& geometry, bool narrow) {
+    const Layout& layout = program.layout();
+    if (net::is_tree(program.lowered().spec(index)))
+        return std::make_unique<HostGatherLayer<HostSparseGather<Entries, mcu::Tree<mcu::ListRows>>>>(
+            layout, index, HostGather(program, index, std::move(constants)));
     if (layout.gathers(index))
-        return std::make_unique<HostGatherLayer<HostSparseGather<Entries>>>(
-            layout, index, HostGather(std::move(constants), layout.gather(index), narrow));
+        return std::make_unique<HostGatherLayer<HostSparseGather<Entries, mcu::SparseLists>>>(
+            layout, index, HostGather(program, index, std::move(constants)));
     HostWindow window(std::move(constants), geometry);
     return std::make_unique<HostWindowLayer>(
         layout, index, host_sparse_kernel<Entries>(std::move(window), geometry.block == host_block, narrow));
@@ -305,7 +318,8 @@ inline std::unique_ptr<HostLayer> host_layer(const Program& program, std::size_t
     const Layout& layout = program.layout();
     const net::Layer& spec = program.lowered().spec(index);
     const bool narrow = program.lowered().proof(index).narrow;
-    const int outputs = spec.outputs, dense_block = outputs < host_block ? 1 : host_block;
+    const bool tree = net::is_tree(spec);
+    const int outputs = spec.outputs, dense_block = tree || outputs < host_block ? 1 : host_block;
     HostConstants constants(program, index, dense_block);
     WindowGeometry geometry;
     if (!layout.gathers(index)) {
@@ -314,11 +328,11 @@ inline std::unique_ptr<HostLayer> host_layer(const Program& program, std::size_t
     }
     switch (program.kernel(index).format) {
     case Format::csr:
-        return host_sparse_layer<mcu::PairEntries>(layout, index, std::move(constants), geometry, narrow);
+        return host_sparse_layer<mcu::PairEntries>(program, index, std::move(constants), geometry, narrow);
     case Format::nibble:
-        return host_sparse_layer<mcu::NibbleEntries>(layout, index, std::move(constants), geometry, narrow);
+        return host_sparse_layer<mcu::NibbleEntries>(program, index, std::move(constants), geometry, narrow);
     case Format::ternary:
-        return host_sparse_layer<mcu::TernaryEntries>(layout, index, std::move(constants), geometry, narrow);
+        return host_sparse_layer<mcu::TernaryEntries>(program, index, std::move(constants), geometry, narrow);
     default:
         break;
     }
@@ -327,7 +341,10 @@ inline std::unique_ptr<HostLayer> host_layer(const Program& program, std::size_t
         return std::make_unique<HostWindowLayer>(layout, index,
                                                  host_kernel(std::move(window), geometry.block == host_block, narrow));
     }
-    HostGather gather(std::move(constants), layout.gather(index), narrow);
+    HostGather gather(program, index, std::move(constants));
+    if (tree)
+        return std::make_unique<HostGatherLayer<HostGatherKernel<mcu::Tree<mcu::DenseRows>, 1, 0>>>(layout, index,
+                                                                                                    std::move(gather));
     if (net::reads_one_channel(spec))
         return std::make_unique<HostGatherLayer<HostGatherKernel<mcu::WholeDepthwise, 1, 0>>>(layout, index,
                                                                                               std::move(gather));

@@ -86,18 +86,23 @@ class ArrayReader {
 };
 
 inline json::Value layer_head(const Layer& layer, const FloatLayer* floats) {
-    return json::object({{"weights", layer.weights.size()},
-                         {"biases", layer.biases.size()},
-                         {"bias_bytes", layer.bias_bytes},
-                         {"bias_shift", layer.bias_shift},
-                         {"shift", layer.shift},
-                         {"weight_exponent", layer.weight_exponent},
-                         {"output_exponent", layer.output_exponent},
-                         {"own_shift", layer.own_shift},
-                         {"residual_shift", layer.residual_shift},
-                         {"float_weights", floats ? floats->weights.size() : 0},
-                         {"float_biases", floats ? floats->biases.size() : 0},
-                         {"mask", floats ? floats->mask.size() : 0}});
+    json::Value head = json::object({{"weights", layer.weights.size()},
+                                     {"biases", layer.biases.size()},
+                                     {"bias_bytes", layer.bias_bytes},
+                                     {"bias_shift", layer.bias_shift},
+                                     {"shift", layer.shift},
+                                     {"weight_exponent", layer.weight_exponent},
+                                     {"output_exponent", layer.output_exponent},
+                                     {"own_shift", layer.own_shift},
+                                     {"residual_shift", layer.residual_shift},
+                                     {"float_weights", floats ? floats->weights.size() : 0},
+                                     {"float_biases", floats ? floats->biases.size() : 0},
+                                     {"mask", floats ? floats->mask.size() : 0}});
+    if (layer.score_shift != 0) {
+        head["score_shift"] = layer.score_shift;
+        head["tanh_shift"] = layer.tanh_shift;
+    }
+    return head;
 }
 
 inline json::Value quantity_heads(const std::vector<Quantity>& quantities) {
@@ -178,13 +183,17 @@ inline std::pair<Layer, FloatLayer> read_layer(const json::Reader& in, const net
     Layer layer;
     FloatLayer floats;
     const std::size_t weights = net::weights(spec, shapes), outputs = std::size_t(spec.outputs);
-    layer.bias_bytes = ranged(in, "bias_bytes", 0, 2);
+    layer.bias_bytes = ranged(in, "bias_bytes", 0, net::is_tree(spec) ? 0 : 2);
     layer.bias_shift = ranged(in, "bias_shift", 0, largest_bias_shift);
     layer.shift = ranged(in, "shift", head ? 0 : 1, head ? 0 : largest_shift);
     layer.weight_exponent = ranged(in, "weight_exponent", -64, 64);
     layer.output_exponent = ranged(in, "output_exponent", -128, 128);
     layer.own_shift = ranged(in, "own_shift", 0, largest_residual_shift);
     layer.residual_shift = ranged(in, "residual_shift", 0, largest_residual_shift);
+    if (net::is_tree(spec)) {
+        layer.score_shift = ranged(in, "score_shift", 1, largest_shift);
+        layer.tanh_shift = ranged(in, "tanh_shift", 1, largest_shift);
+    }
     if (layer.own_shift && layer.residual_shift) in.fail("own_shift and residual_shift are both above 0");
     arrays.take(layer.weights, length(in, "weights", weights, false));
     arrays.take(layer.biases, length(in, "biases", layer.bias_bytes ? outputs : 0, false));

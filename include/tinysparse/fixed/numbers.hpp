@@ -13,9 +13,10 @@
 
 namespace tinysparse::fixed {
 
-/// What a step of a logit is worth in the unit of the quantity: a power of two.
+/// What a step of a logit is worth in the unit of the quantity.
 inline float logit_scale(const Network& network, const Quantity& quantity) {
-    return std::ldexp(quantity.scale, network.layers.back().output_exponent); // every head has that of the last layer
+    const float step = std::ldexp(quantity.scale, network.layers.back().output_exponent); // that of every head
+    return net::is_tree(network.spec.layers.back()) ? step / 127 : step;
 }
 
 /// The numbers of logits, both [samples][quantities].

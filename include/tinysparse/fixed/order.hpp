@@ -28,12 +28,13 @@ inline int dense_block(int outputs, int bits) {
 ///   convolution [output][kernel_height][channel][kernel_width]; depthwise [channel][kernel_height][kernel_width]
 ///   pointwise with `paired` outputs [output / 2][channel][2], an odd last output alone
 ///   depthwise as large as its input [row][channel][column]
+///   tree head [row][channel]
 ///   dense, and convolution as large as its input [row][outputs / block][column][channel][block], the rest as a block
 inline std::vector<std::int8_t> kernel_order(const net::Layer& spec, const net::LayerShapes& shapes,
                                              std::span<const std::int8_t> weights, int dense_block, bool paired) {
     const bool whole = gathers(spec, shapes);
     const net::Kernel kernel = net::kernel(spec, shapes);
-    const std::size_t outputs = std::size_t(spec.outputs), height = kernel.height, width = kernel.width,
+    const std::size_t outputs = std::size_t(net::weight_rows(spec)), height = kernel.height, width = kernel.width,
                       depth = kernel.depth;
     const auto at = [&](std::size_t o, std::size_t c, std::size_t y, std::size_t x) {
         return weights[((o * depth + c) * height + y) * width + x];

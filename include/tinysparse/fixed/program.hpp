@@ -17,9 +17,9 @@ namespace tinysparse::fixed {
 
 struct LayerProgram {
     DeviceKernel kernel;
-    std::vector<std::uint8_t> weights;    ///< As they lie in program memory; none with straight-line code.
-    std::size_t headers = 0, entries = 0; ///< Of lists, see Encoded.
-    std::optional<StraightLine> line;     ///< Of Format::straight.
+    std::vector<std::uint8_t> weights; ///< As they lie in program memory; none with straight-line code.
+    double headers = 0, entries = 0;   ///< Of lists, see Encoded.
+    std::optional<StraightLine> line;  ///< Of Format::straight.
 
     /// Whether the layer's own code begins its sums, so that nobody else has to.
     bool sets_sums() const { return line ? line->sets : kernel.sets; }
@@ -34,8 +34,8 @@ inline std::optional<LayerProgram> encode_layer(const Lowered& lowered, std::siz
         if (!own.line) return std::nullopt;
     } else if (format == Format::dense) {
         const net::Layer& spec = lowered.spec(index);
-        own.weights = pack(kernel_order(spec, lowered.shapes(index), lowered.layer(index).weights,
-                                        dense_block(spec.outputs, spec.bits), own.kernel.paired),
+        own.weights = pack(kernel_order(spec, lowered.shapes(index), lowered.layer(index).weights, own.kernel.block,
+                                        own.kernel.paired),
                            spec.bits);
     } else {
         std::optional<Encoded> lists = encode_lists(lowered, index, format);
@@ -63,8 +63,8 @@ class Program {
     const LayerProgram& layer(std::size_t index) const { return layers_[index]; }
 
     const DeviceKernel& kernel(std::size_t index) const { return layers_[index].kernel; }
-    double headers(std::size_t index) const { return double(layers_[index].headers); }
-    double entries(std::size_t index) const { return double(layers_[index].entries); }
+    double headers(std::size_t index) const { return layers_[index].headers; }
+    double entries(std::size_t index) const { return layers_[index].entries; }
     /// The layer's straight-line code, or nullptr.
     const StraightLine* line(std::size_t index) const { return layers_[index].line ? &*layers_[index].line : nullptr; }
     /// Whether the layer's biases are operands of its straight-line code; they lie in a table elsewhere.

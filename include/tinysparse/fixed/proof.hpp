@@ -4,6 +4,7 @@
 //   narrow:  bound + 2^(shift-1) <= 32767             the whole sum fits 16 bits
 //   runs:    A * sum|w| <= 32767 over each run        sums of 16 bits, added up in 24 or 32
 //   always:  bound < 2^24                             so that training in float adds without rounding
+// Of a tree head these are the sums of its rows; of its logits, |logit| <= (depth + 1) * 4096 * 127.
 // A run is counted as the kernels count it: whole kernel rows of so many channels in a convolution, so many inputs of a
 // row in a layer that gathers (dense, or as large as its input).
 #pragma once
@@ -34,6 +35,9 @@ struct Accumulation {
 inline bool gathers(const net::Layer& layer, const net::LayerShapes& shapes) {
     return net::covers_input(layer, shapes.in);
 }
+
+/// The largest |score| of a class at a node of a tree head.
+inline constexpr int largest_score = 4096;
 
 /// The largest |x| that the layer can read.
 inline int input_bound(const Network& network, std::size_t index) {
@@ -70,7 +74,7 @@ inline Accumulation prove(const Network& network, const net::Shapes& shapes, std
     const Layer& layer = network.layers[index];
     const bool whole = gathers(spec, shapes.layers[index]);
     const net::Kernel kernel = net::kernel(spec, shapes.layers[index]);
-    const std::size_t outputs = std::size_t(spec.outputs), taps = kernel.size(), depth = kernel.depth;
+    const std::size_t outputs = std::size_t(net::weight_rows(spec)), taps = kernel.size(), depth = kernel.depth;
     const std::int64_t largest_input = input_bound(network, index);
 
     Accumulation result;
@@ -112,7 +116,11 @@ inline std::vector<Accumulation> prove(const Network& network, const net::Shapes
     std::int64_t logits = 0;
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
         proofs.push_back(prove(network, shapes, i));
-        if (net::is_output(network.spec, i)) logits += proofs.back().bound;
+        const net::Layer& spec = network.spec.layers[i];
+        if (net::is_tree(spec))
+            logits += (spec.tree_depth + 1) * std::int64_t{largest_score} * 127;
+        else if (net::is_output(network.spec, i))
+            logits += proofs.back().bound;
     }
     if (logits >= std::int64_t{1} << 24)
         throw Error(

@@ -8,9 +8,12 @@
 //   finish    y = clamp(round(s / 2^shift)), to 0..127 after a ReLU, else to -128..127
 //   residual  y = clamp(round(y / 2^own_shift) + round(r / 2^residual_shift)); the ReLU comes after the sum
 //   pooling   the largest y of each window, or round(sum * multiplier / 2^shift)
+//   tree      logit = sum over the path of clamp(round(W z / 2^score_shift)) * round(127 tanh(v / 32)), v =
+//             clamp(round(V z / 2^tanh_shift)); from node k to 2k + 2 if theta z > 0, else to 2k + 1
 // round(a / 2^n) is floor(a / 2^n + 1/2). Heads add their sums into the logits.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -97,6 +100,24 @@ inline Picture sums(const net::Layer& spec, const Layer& layer, const Picture& i
     return out;
 }
 
+/// The logits of a tree head from the sums of all rows of all nodes, see net/tree.hpp.
+inline Picture tree(const net::Layer& spec, const Layer& layer, const Picture& sums) {
+    Picture out{{spec.outputs, 1, 1}};
+    const int depth = spec.tree_depth;
+    for (int node = 0; node < net::tree::nodes(depth);) {
+        const int scores = net::tree::first_score(depth, spec.outputs, node), gates = scores + spec.outputs;
+        for (int c = 0; c < spec.outputs; ++c) {
+            const std::int64_t score = rounded(sums.at(scores + c, 0, 0), layer.score_shift),
+                               v = rounded(sums.at(gates + c, 0, 0), layer.tanh_shift);
+            const double gate = std::tanh(double(std::clamp<std::int64_t>(v, -127, 127)) / 32);
+            out.at(c, 0, 0) += std::clamp<std::int64_t>(score, -4096, 4095) * std::int64_t(std::round(127 * gate));
+        }
+        const bool right = !net::tree::is_leaf(depth, node) && sums.at(scores - 1, 0, 0) > 0;
+        node = 2 * node + (right ? 2 : 1);
+    }
+    return out;
+}
+
 /// What follows the sums, pooling excluded. residual: of the same shape, or null.
 inline void finish(const net::Layer& spec, const Layer& layer, const Picture* residual, Picture& out) {
     const std::int64_t lowest = spec.activation == net::Activation::relu ? 0 : -128;
@@ -139,7 +160,10 @@ template <class Raw> std::vector<std::int32_t> logits(const Network& network, co
     std::vector<std::int32_t> result(std::size_t(shapes.classes));
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
         const net::Layer& spec = network.spec.layers[i];
-        Picture out = sums(spec, network.layers[i], of(spec.input), shapes.layers[i].operation);
+        net::Shape rows = shapes.layers[i].operation;
+        rows.channels = net::weight_rows(spec);
+        Picture out = sums(spec, network.layers[i], of(spec.input), rows);
+        if (net::is_tree(spec)) out = tree(spec, network.layers[i], out);
         if (net::is_output(network.spec, i)) {
             for (std::size_t o = 0; o < result.size(); ++o) result[o] = checked(result[o] + out.values[o]);
         } else {

@@ -2,6 +2,7 @@
 // How the weights of a layer may lie in program memory, and the lists of nonzero weights that mcu/sparse.hpp reads.
 #pragma once
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -56,10 +57,16 @@ struct Nonzero {
 /// Of one output (or one channel of a depthwise layer) and one row of the input.
 using NonzeroList = std::vector<Nonzero>;
 
+/// Where the lists begin that belong together: those of an input row of a layer that gathers, of a node of a tree.
+struct ListGroup {
+    std::size_t first = 0;
+    double share = 1; ///< Of samples that read them: a node of level n is met by one in 2^n, on the mean of all paths.
+};
+
 /// The nonzero weights of a layer in kernel order.
 struct NonzeroLists {
     std::vector<NonzeroList> lists; ///< Moving kernels: [output][kernel row]. Those that gather: [row][output].
-    std::size_t rows = 1;           ///< Whose first lists are to be found: of the input where there are several.
+    std::vector<ListGroup> groups;  ///< Whose first lists are to be found where there are several.
     int largest = 0;                ///< The largest |weight|.
     std::size_t nonzeros = 0;
 };
@@ -68,7 +75,7 @@ inline NonzeroLists nonzero_lists(const net::Layer& spec, const net::LayerShapes
                                   const std::vector<std::int8_t>& weights) {
     const bool whole = gathers(spec, shapes), one_channel = net::reads_one_channel(spec);
     const net::Kernel kernel = net::kernel(spec, shapes);
-    const std::size_t outputs = std::size_t(spec.outputs), channels = std::size_t(shapes.in.channels),
+    const std::size_t outputs = std::size_t(net::weight_rows(spec)), channels = std::size_t(shapes.in.channels),
                       height = kernel.height, width = kernel.width, depth = kernel.depth;
     assert(weights.size() == outputs * depth * height * width);
     NonzeroLists all;
@@ -84,10 +91,15 @@ inline NonzeroLists nonzero_lists(const net::Layer& spec, const net::LayerShapes
             }
     };
     if (whole) {
-        all.rows = height;
-        for (std::size_t y = 0; y < height; ++y)
+        for (std::size_t y = 0; y < height; ++y) {
+            all.groups.push_back({all.lists.size()});
             for (std::size_t o = 0; o < outputs; ++o) list(o, y);
+        }
+        for (int k = 1; net::is_tree(spec) && k < net::tree::nodes(spec.tree_depth); ++k)
+            all.groups.push_back({std::size_t(net::tree::first_row(spec.tree_depth, spec.outputs, k)),
+                                  1.0 / double(std::bit_floor(unsigned(k + 1)))});
     } else {
+        all.groups.push_back({});
         for (std::size_t o = 0; o < outputs; ++o)
             for (std::size_t y = 0; y < height; ++y) list(o, y);
     }
@@ -97,7 +109,8 @@ inline NonzeroLists nonzero_lists(const net::Layer& spec, const net::LayerShapes
 /// Lists as bytes of program memory, and what a kernel meets in them.
 struct Encoded {
     std::vector<std::uint8_t> bytes;
-    std::size_t headers = 0, entries = 0; ///< Entries of weight 0 included.
+    /// Entries of weight 0 included; of a tree those that a path meets in the mean, all leaves being equally likely.
+    double headers = 0, entries = 0;
 };
 
 namespace detail {
@@ -108,7 +121,8 @@ class ListEncoder {
     ListEncoder(Format format, std::int64_t limit) : format_(format), limit_(limit), reach_(info(format).reach) {}
 
     /// False where a ternary list has to skip too much.
-    bool add(const NonzeroList& list) {
+    bool add(const NonzeroList& list, double share) {
+        share_ = share;
         begin();
         std::size_t next = 0;
         for (const Nonzero& nonzero : list) {
@@ -126,7 +140,7 @@ class ListEncoder {
     void begin() {
         header_ = result_.bytes.size();
         result_.bytes.push_back(0);
-        ++result_.headers;
+        result_.headers += share_;
         sum_ = 0;
     }
     void entry(std::size_t skipped, int weight) {
@@ -135,7 +149,7 @@ class ListEncoder {
             begin();
         }
         ++result_.bytes[header_];
-        ++result_.entries;
+        result_.entries += share_;
         sum_ += std::abs(weight);
         if (format_ == Format::csr) {
             result_.bytes.push_back(std::uint8_t(skipped));
@@ -153,6 +167,7 @@ class ListEncoder {
     Encoded result_;
     std::size_t header_ = 0;
     std::int64_t sum_ = 0;
+    double share_ = 1;
 };
 
 } // namespace detail
@@ -164,17 +179,18 @@ inline std::optional<Encoded> encode_lists(const NonzeroLists& all, Format forma
     if (all.largest >= 1 << (info(format).bits - 1)) return std::nullopt;
     detail::ListEncoder encoder(format, narrow ? 32767 : 32767 / largest_input);
     Encoded& result = encoder.result();
-    const bool table = all.rows > 1;
-    const std::size_t in_a_row = all.lists.size() / all.rows;
-    if (table) result.bytes.resize(2 * all.rows);
-    for (std::size_t i = 0; i < all.lists.size(); ++i) {
-        if (table && i % in_a_row == 0) {
-            const std::size_t place = result.bytes.size(), row = i / in_a_row;
+    const bool table = all.groups.size() > 1;
+    if (table) result.bytes.resize(2 * all.groups.size());
+    for (std::size_t n = 0; n < all.groups.size(); ++n) {
+        if (table) {
+            const std::size_t place = result.bytes.size();
             if (place > 65535) return std::nullopt;
-            result.bytes[2 * row] = std::uint8_t(place);
-            result.bytes[2 * row + 1] = std::uint8_t(place >> 8);
+            result.bytes[2 * n] = std::uint8_t(place);
+            result.bytes[2 * n + 1] = std::uint8_t(place >> 8);
         }
-        if (!encoder.add(all.lists[i])) return std::nullopt;
+        const std::size_t end = n + 1 < all.groups.size() ? all.groups[n + 1].first : all.lists.size();
+        for (std::size_t i = all.groups[n].first; i < end; ++i)
+            if (!encoder.add(all.lists[i], all.groups[n].share)) return std::nullopt;
     }
     return std::move(result);
 }

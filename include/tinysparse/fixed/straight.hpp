@@ -150,10 +150,11 @@ inline std::int64_t largest_row_sum(const NonzeroLists& all, const Layer& layer,
 
 } // namespace detail
 
-/// The layer as straight-line code, or nothing where it has too many nonzero weights
-/// or a sum that 24 bits may not hold.
+/// The layer as straight-line code, or nothing for a tree head, and where it has too many nonzero weights or a sum that
+/// 24 bits may not hold.
 inline std::optional<StraightLine> straight_line(const Lowered& lowered, std::size_t index) {
     const net::Layer& spec = lowered.spec(index);
+    if (net::is_tree(spec)) return std::nullopt;
     const net::LayerShapes& shapes = lowered.shapes(index);
     const Layout& layout = lowered.layout();
     const Accumulation& proof = lowered.proof(index);

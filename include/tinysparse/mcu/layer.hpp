@@ -9,6 +9,7 @@
 #include "port.hpp"
 #include "requantise.hpp"
 #include "sparse.hpp"
+#include "tree.hpp"
 #include "window.hpp"
 
 TINYSPARSE_FAST_BEGIN
@@ -143,6 +144,14 @@ struct SparseLists {
     static TINYSPARSE_INLINE void row(const Geometry& g, const int8_t* input, typename Geometry::Count row,
                                       int32_t* sums) {
         sparse_row(g, input, row, sums);
+    }
+};
+
+/// A tree head, whose rows are ListRows or DenseRows.
+template <template <class> class Rows> struct Tree {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void row(const Geometry& g, const int8_t* input, typename Geometry::Count, int32_t* sums) {
+        tree<Rows<Geometry>>(g, input, sums);
     }
 };
 
