@@ -113,23 +113,22 @@ TEST_CASE("a tree without its shifts, with biases or of another depth is refused
     fixed::Network network = plain::random_network(net::parse("F5L T3d2", {1, 3, 3}), random);
     network.layers[1].score_shift = 8;
     network.layers[1].tanh_shift = 6;
-    each_refuses(small::model(network, random),
-                 {{"\"score_shift\":8", "\"score_shift\":0", "expected 1 to 14, found 0"},
-                  {"\"score_shift\":8", "\"score_shift\":15", "expected 1 to 14, found 15"},
-                  {"\"tanh_shift\":6", "\"tanh_shift\":0", "expected 1 to 14, found 0"},
-                  {"\"tanh_shift\":6", "\"was\":6", "the key 'tanh_shift' is missing"},
-                  {"T3d2", "T3d1", "expected 90 for this layer's shape, found 225"},
-                  {"T3d2", "T3d7", "depth 7 of a tree is not in 0..6"}});
-    network.layers[1].bias_bytes = 1;
-    network.layers[1].biases.assign(3, 1);
-    CHECK_THROWS_WITH_AS(fixed::prove(network), "layer 2: bias_bytes 1 is not in 0..0", Error);
-    network.layers[1].bias_bytes = 0;
-    network.layers[1].biases.clear();
-    network.layers[1].tanh_shift = 15;
-    CHECK_THROWS_WITH_AS(fixed::prove(network), "layer 2: tanh_shift 15 is not in 1..14", Error);
-    network.layers[1].tanh_shift = 14;
-    network.layers[0].score_shift = 1;
-    CHECK_THROWS_WITH_AS(fixed::prove(network), "layer 1: score_shift 1 is not in 0..0", Error);
+    Model model = small::model(network, random);
+    each_refuses(model, {{"\"score_shift\":8", "\"score_shift\":0", "expected 1 to 14, found 0"},
+                         {"\"score_shift\":8", "\"score_shift\":15", "expected 1 to 14, found 15"},
+                         {"\"tanh_shift\":6", "\"tanh_shift\":0", "expected 1 to 14, found 0"},
+                         {"\"tanh_shift\":6", "\"was\":6", "the key 'tanh_shift' is missing"},
+                         {"T3d2", "T3d1", "expected 95 for this layer's shape, found 225"}});
+    model.network.layers[1].bias_bytes = 1;
+    model.network.layers[1].biases.assign(3, 1);
+    CHECK_THROWS_WITH_AS(encode_model(model), "layer 2: bias_bytes 1 is not in 0..0", Error);
+    model.network.layers[1].bias_bytes = 0;
+    model.network.layers[1].biases.clear();
+    model.network.layers[1].tanh_shift = 15;
+    CHECK_THROWS_WITH_AS(encode_model(model), "layer 2: tanh_shift 15 is not in 1..14", Error);
+    model.network.layers[1].tanh_shift = 14;
+    model.network.layers[0].score_shift = 1;
+    CHECK_THROWS_WITH_AS(encode_model(model), "layer 1: score_shift 1 is not in 0..0", Error);
 }
 
 TEST_CASE("a camera that does not make the network's pictures is refused") {

@@ -115,6 +115,13 @@ struct Work {
         gathered_headers,
         gathered_entries,
         gathered_ternary,
+        tree_nodes,   ///< Of a path.
+        tree_outputs, ///< Of its nodes: a score and a gate each.
+        tree_shifts,  ///< Bits by which those are shifted, whole bytes not counted.
+        tree_lists,   ///< Rows of lists, narrow ...
+        tree_wide_lists,
+        tree_runs, ///< ... and runs of rows that are stored whole.
+        tree_packed,
         count
     };
     std::array<double, count> counts{};
@@ -185,8 +192,13 @@ struct Code {
         list_positions = list_windows + list_kinds,
         nibble_windows = list_positions + list_kinds, ///< Those in C++.
         ternary_windows,
-        sparse_gathers, ///< By format: pairs of bytes, nibbles, ternary.
-        count = sparse_gathers + 3
+        sparse_gathers,             ///< By format: pairs of bytes, nibbles, ternary.
+        trees = sparse_gathers + 3, ///< As the next ones.
+        tree_lists,
+        tree_wide_lists,
+        tree_shifts,
+        tree_packed,
+        count
     };
     std::array<double, count> counts{};
 };

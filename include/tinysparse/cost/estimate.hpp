@@ -30,7 +30,7 @@ inline fixed::Accumulation likely_accumulation(const fixed::Layout& layout, std:
                                                                                : layout.gather(index).row_size)
                                   : std::size_t(layout.window(index, 1).depth);
     const double unit = whole ? 1 : layer.kernel_width;
-    const double all = double(net::weights(layer, layout.shapes().layers[index])) / layer.outputs;
+    const double all = double(net::weights(layer, layout.shapes().layers[index])) / net::weight_rows(layer);
     likely.narrow = likely_sum(all) <= 250;
     likely.fits_24_bits = likely_sum(all) <= 60000;
     likely.run = row;
@@ -55,14 +55,19 @@ inline void set_likely_lists(const fixed::Layout& layout, std::size_t index, dou
     const net::Layer& layer = layout.spec().layers[index];
     const net::LayerShapes& shapes = layout.shapes().layers[index];
     const bool whole = layout.gathers(index);
-    const double rows = double(net::kernel(layer, shapes).height), lists = rows * layer.outputs;
+    const double rows = double(net::kernel(layer, shapes).height), lists = rows * net::weight_rows(layer);
+    const int nodes = net::is_tree(layer) ? net::tree::nodes(layer.tree_depth) : 1;
     const double largest = layer.bits == 8 ? 127 : layer.bits == 4 ? 7 : 2;
     const double gaps = own.kernel.format == fixed::Format::nibble ? std::pow(1 - keep, 16) : 0;
     own.entries = double(own.weights.nonzeros) * (1 + gaps);
     own.headers = lists + (whole || !narrow ? double(own.weights.nonzeros) * 0.3 * largest / 258 : 0);
     own.weights.table_bytes =
         std::size_t(std::ceil(own.headers + own.entries * double(fixed::info(own.kernel.format).entry_bytes) +
-                              (whole && rows > 1 ? 2 * rows : 0)));
+                              (whole && rows * nodes > 1 ? 2 * rows * nodes : 0)));
+    if (!net::is_tree(layer)) return;
+    const double path = net::tree::path_rows(layer.tree_depth, layer.outputs) / lists; // the part that a sample meets
+    own.entries *= path;
+    own.headers *= path;
 }
 
 } // namespace detail

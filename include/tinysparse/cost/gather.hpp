@@ -63,6 +63,40 @@ inline void count_gathered_dense(Counter& counter, const fixed::GatherGeometry& 
     if (runs > 1) c[Code::dense_runs] += 1;
 }
 
+/// A tree head. A path has the same number of nodes and rows for every sample; entries of lists are the mean over all
+/// paths.
+inline void count_tree(Counter& counter, const fixed::GatherGeometry& g, const CountedKernel& kernel, int bits) {
+    auto& w = counter.work.counts;
+    auto& c = counter.code.counts;
+    const double rows = net::tree::path_rows(g.tree_depth, g.outputs), outputs = g.outputs * (g.tree_depth + 1.0);
+    const double shifts = kernel.score_shift % 8 + kernel.tanh_shift % 8;
+    const bool dense = kernel.format == fixed::Format::dense, narrow = kernel.sum_bytes == 2;
+    w[Work::tree_nodes] += g.tree_depth + 1;
+    w[Work::tree_outputs] += outputs;
+    w[Work::tree_shifts] += outputs * shifts;
+    c[Code::trees] += 1;
+    c[Code::tree_shifts] += shifts;
+    if (dense) {
+        w[Work::tree_runs] += rows * ((g.row_size + kernel.run - 1) / kernel.run);
+        if (bits < 8) w[Work::tree_packed] += rows;
+        if (bits < 8) c[Code::tree_packed] += 1;
+        if (counter.assembly)
+            counter.add(cost::detail::dense(g.row_size, kernel.run, g.outputs, 1, bits), rows);
+        else
+            w[Work::dense_products + format_of(bits)] += rows * g.row_size;
+        return;
+    }
+    w[narrow ? Work::tree_lists : Work::tree_wide_lists] += rows;
+    c[narrow ? Code::tree_lists : Code::tree_wide_lists] += 1;
+    if (counter.assembly) {
+        counter.add(sparse_row(kernel.format, rows, kernel.headers, kernel.entries, narrow), 1);
+    } else {
+        w[Work::gathered_headers] += kernel.headers;
+        w[Work::gathered_entries] += kernel.entries;
+        if (kernel.format == fixed::Format::ternary) w[Work::gathered_ternary] += kernel.entries;
+    }
+}
+
 inline void count_gather(Counter& counter, std::size_t index, const CountedKernel& kernel) {
     const fixed::GatherGeometry g = counter.layout.gather(index);
     const int bits = counter.layout.spec().layers[index].bits;
@@ -77,7 +111,9 @@ inline void count_gather(Counter& counter, std::size_t index, const CountedKerne
     } else if (kernel.format != fixed::Format::straight || !g.alone) {
         w[Work::begun_outputs] += g.outputs;
     }
-    if (kernel.format == fixed::Format::straight) {
+    if (g.tree_depth != net::no_tree) {
+        count_tree(counter, g, kernel, bits);
+    } else if (kernel.format == fixed::Format::straight) {
         w[Work::assembly] += kernel.line_cycles;
     } else if (kernel.format != fixed::Format::dense) {
         count_gathered_lists(counter, g, kernel);

@@ -57,8 +57,9 @@ inline std::vector<LayerWeights> layer_weights(const net::Spec& spec, const net:
     std::vector<LayerWeights> all;
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
         const std::size_t weights = net::weights(spec.layers[i], shapes.layers[i]);
-        const std::size_t biases =
-            net::passes_bias_on(spec, i) ? 0 : std::size_t(bias_bytes) * std::size_t(spec.layers[i].outputs);
+        const std::size_t biases = net::passes_bias_on(spec, i) || net::is_tree(spec.layers[i])
+                                       ? 0
+                                       : std::size_t(bias_bytes) * std::size_t(spec.layers[i].outputs);
         all.push_back({weights, weights, biases, spec.layers[i].bits, dense_bytes(weights, spec.layers[i].bits)});
     }
     return all;

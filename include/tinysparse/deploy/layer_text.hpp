@@ -57,6 +57,7 @@ class LayerText {
     static std::string shape(const net::Shape& s) { return text(s.height, "x", s.width, "x", s.channels); }
     std::string count_type() const { return layout_.plan().counter_bytes == 1 ? "uint8_t" : "uint16_t"; }
     std::string kind() const {
+        if (net::is_tree(spec_)) return text("tree of depth ", spec_.tree_depth, ", logits");
         std::string words = net::name_of(spec_.kind);
         if (spec_.kind != net::Kind::dense) words += text(" ", spec_.kernel_height, "x", spec_.kernel_width);
         if (spec_.stride > 1) words += text(" stride ", spec_.stride);
@@ -90,10 +91,11 @@ class LayerText {
     void gather(Writer& out) const {
         const fixed::GatherGeometry g = layout_.gather(index_);
         out.line(1, "typedef mcu::",
-                 line_         ? "StraightRows"
-                 : lists()     ? "SparseLists"
-                 : g.depthwise ? "WholeDepthwise"
-                               : "Dense",
+                 net::is_tree(spec_) ? (lists() ? "Tree<mcu::ListRows>" : "Tree<mcu::DenseRows>")
+                 : line_             ? "StraightRows"
+                 : lists()           ? "SparseLists"
+                 : g.depthwise       ? "WholeDepthwise"
+                                     : "Dense",
                  " Operation;");
         out.line(1, "static constexpr Count in_height = ", g.in_height, ", in_width = ", g.in_width,
                  ", in_ring = ", g.in_ring, ", outputs = ", g.outputs, ";");
@@ -104,6 +106,10 @@ class LayerText {
         if (!sparse()) out.line(1, "static constexpr Size run = ", kernel_.run, ";");
         if (g.head) out.line(1, "static constexpr bool head = true", g.adds ? ", adds = true" : "", ";");
         if (kernel_.sets) out.line(1, "static constexpr bool sets = true;");
+        if (!net::is_tree(spec_)) return;
+        out.line(1, "static constexpr uint8_t depth = ", g.tree_depth, ", score_shift = ", layer_.score_shift,
+                 ", tanh_shift = ", layer_.tanh_shift, ";");
+        if (lists()) out.line(1, "static constexpr bool narrow = ", kernel_.sum_bytes == 2 ? "true" : "false", ";");
     }
 
     /// A compiler keeps fewer sums in registers than the assembly does.

@@ -16,7 +16,7 @@ namespace tinysparse::fixed {
 /// What a step of a logit is worth in the unit of the quantity.
 inline float logit_scale(const Network& network, const Quantity& quantity) {
     const float step = std::ldexp(quantity.scale, network.layers.back().output_exponent); // that of every head
-    return net::is_tree(network.spec.layers.back()) ? step / 127 : step;
+    return network.layers.back().score_shift != 0 ? step / 127 : step;
 }
 
 /// The numbers of logits, both [samples][quantities].

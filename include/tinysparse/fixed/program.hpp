@@ -29,6 +29,10 @@ struct LayerProgram {
 inline std::optional<LayerProgram> encode_layer(const Lowered& lowered, std::size_t index, Format format) {
     LayerProgram own;
     own.kernel = device_kernel(lowered.layout(), index, lowered.proof(index), lowered.layer(index).shift, format);
+    if (net::is_tree(lowered.spec(index))) {
+        own.kernel.score_shift = lowered.layer(index).score_shift;
+        own.kernel.tanh_shift = lowered.layer(index).tanh_shift;
+    }
     if (format == Format::straight) {
         own.line = straight_line(lowered, index);
         if (!own.line) return std::nullopt;
