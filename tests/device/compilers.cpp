@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exported folders through the compilers that will meet them.
 #include "device_headers.hpp"
+#include "of_network.hpp"
 #include "process.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
@@ -62,13 +63,24 @@ fixed::Model everything(int bits) {
     return small::model(plain::random_network(spec, random), random);
 }
 
+/// A tree head whose weights are stored whole, or in lists.
+fixed::Model tree(bool lists) {
+    Random random(9, "tree", lists);
+    fixed::Network network = plain::random_network(net::parse("A2 F6L T3d2", {1, 12, 12}, 4), random);
+    for (std::int8_t& weight : network.layers[1].weights)
+        if (lists && random.chance(0.9)) weight = 0;
+    CHECK((of_network::formats(network)[1] != fixed::Format::dense) == lists);
+    return small::model(network, random);
+}
+
 } // namespace
 
 TEST_CASE("exported headers compile for this machine without warnings and give the host's logits") {
     for (const Compiler& compiler : host_compilers())
-        for (std::uint64_t number = 0; number < 4; ++number) {
+        for (std::uint64_t number = 0; number < 6; ++number) {
             const auto model = number == 0   ? std::optional(everything(8))
                                : number == 1 ? std::optional(everything(4))
+                               : number > 3  ? std::optional(tree(number == 4))
                                              : small::random_model(number + 20, 5);
             if (!model) continue;
             CAPTURE(net::notation(model->network.spec));
@@ -105,6 +117,13 @@ TEST_CASE("exported headers compile with avr-gcc as C++11 without warnings, with
         return;
     }
     const ScratchFolder folder;
+    for (const bool lists : {false, true}) {
+        const ScratchFolder own;
+        deploy::write_export(tree(lists), cost::target("uno"), own.path(), "network", tools::device_headers());
+        compiles({"avr-g++", "-mmcu=atmega328p", "-DF_CPU=16000000UL", "-std=gnu++11", "-Os", "-Wall", "-Wextra",
+                  "-pedantic", "-Wno-cpp", "-I" + own.path(), own.path() + "/main.cpp", "-o", own.path() + "/elf"},
+                 own.path());
+    }
     deploy::write_export(everything(4), cost::target("uno"), folder.path(), "network", tools::device_headers());
     for (const char* level : {"-Os", "-O2", "-O0"})
         for (const char* link : {"-flto", "-fno-lto"})

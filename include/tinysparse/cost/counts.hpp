@@ -120,8 +120,10 @@ struct Work {
         tree_shifts,  ///< Bits by which those are shifted, whole bytes not counted.
         tree_lists,   ///< Rows of lists, narrow ...
         tree_wide_lists,
-        tree_runs, ///< ... and runs of rows that are stored whole.
-        tree_packed,
+        tree_runs,    ///< ... and runs of rows that are stored whole.
+        tree_packed,  ///< Such rows of 4 or 2 bits.
+        tree_entries, ///< Of lists that multiply, in C++.
+        tree_nibbles, ///< Products of weights of 4 bits that are stored whole, in C++.
         count
     };
     std::array<double, count> counts{};
@@ -192,11 +194,11 @@ struct Code {
         list_positions = list_windows + list_kinds,
         nibble_windows = list_positions + list_kinds, ///< Those in C++.
         ternary_windows,
-        sparse_gathers,             ///< By format: pairs of bytes, nibbles, ternary.
-        trees = sparse_gathers + 3, ///< As the next ones.
-        tree_lists,
+        sparse_gathers, ///< By format: pairs of bytes, nibbles, ternary.
+        trees = sparse_gathers + 3,
+        tree_levels, ///< Trees of several levels.
+        tree_lists,  ///< As of Work, as the next ones.
         tree_wide_lists,
-        tree_shifts,
         tree_packed,
         count
     };

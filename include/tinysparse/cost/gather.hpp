@@ -75,7 +75,7 @@ inline void count_tree(Counter& counter, const fixed::GatherGeometry& g, const C
     w[Work::tree_outputs] += outputs;
     w[Work::tree_shifts] += outputs * shifts;
     c[Code::trees] += 1;
-    c[Code::tree_shifts] += shifts;
+    if (g.tree_depth > 0) c[Code::tree_levels] += 1;
     if (dense) {
         w[Work::tree_runs] += rows * ((g.row_size + kernel.run - 1) / kernel.run);
         if (bits < 8) w[Work::tree_packed] += rows;
@@ -84,6 +84,7 @@ inline void count_tree(Counter& counter, const fixed::GatherGeometry& g, const C
             counter.add(cost::detail::dense(g.row_size, kernel.run, g.outputs, 1, bits), rows);
         else
             w[Work::dense_products + format_of(bits)] += rows * g.row_size;
+        if (!counter.assembly && bits == 4) w[Work::tree_nibbles] += rows * g.row_size;
         return;
     }
     w[narrow ? Work::tree_lists : Work::tree_wide_lists] += rows;
@@ -93,7 +94,7 @@ inline void count_tree(Counter& counter, const fixed::GatherGeometry& g, const C
     } else {
         w[Work::gathered_headers] += kernel.headers;
         w[Work::gathered_entries] += kernel.entries;
-        if (kernel.format == fixed::Format::ternary) w[Work::gathered_ternary] += kernel.entries;
+        w[kernel.format == fixed::Format::ternary ? Work::gathered_ternary : Work::tree_entries] += kernel.entries;
     }
 }
 

@@ -34,8 +34,7 @@ struct Layer {
     /// With a residual: right shifts (rounding, at least one of them 0) that bring this layer's own requantised value
     /// and the residual's to the coarser exponent before they are added; output_exponent is that of the sum.
     int own_shift = 0, residual_shift = 0;
-    /// Of a tree head (mcu/tree.hpp), else 0: right shifts (rounding) of the sums W z and V z. The real value of its
-    /// logits is y * 2^output_exponent / 127.
+    /// Of a tree head (mcu/tree.hpp), else 0: right shifts (rounding) of the sums W z and V z.
     int score_shift = 0, tanh_shift = 0;
 };
 

@@ -13,10 +13,9 @@
 
 namespace tinysparse::fixed {
 
-/// What a step of a logit is worth in the unit of the quantity.
+/// What a step of a logit is worth in the unit of the quantity: a power of two.
 inline float logit_scale(const Network& network, const Quantity& quantity) {
-    const float step = std::ldexp(quantity.scale, network.layers.back().output_exponent); // that of every head
-    return network.layers.back().score_shift != 0 ? step / 127 : step;
+    return std::ldexp(quantity.scale, network.layers.back().output_exponent); // every head has that of the last layer
 }
 
 /// The numbers of logits, both [samples][quantities].
