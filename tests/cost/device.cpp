@@ -64,6 +64,35 @@ TEST_CASE("pruned layers are stored as lists, and a budget decides between bytes
     CHECK_THROWS_AS(of_network::formats(network, {.cycles = {}, .bytes = 1000.0}), Error);
 }
 
+TEST_CASE("a tree is never straight-line code, and costs the nodes of a path") {
+    const cost::Target& uno = cost::target("uno");
+    const auto tree = [](const char* line) {
+        Random random(4, "tree");
+        fixed::Network network = plain::random_network(net::parse(line, {1, 1, 8}), random);
+        for (std::int8_t& weight : network.layers[1].weights)
+            if (random.chance(0.7)) weight = 0;
+        network.layers[1].score_shift = 9;
+        network.layers[1].tanh_shift = 4;
+        return network;
+    };
+    const fixed::Network deep = tree("F8L T3d4b2"), flat = tree("F8L T3d1b2");
+    for (const fixed::FormatBudget& budget :
+         {fixed::FormatBudget{}, {.cycles = 1e9, .bytes = {}}, {.cycles = {}, .bytes = 1e9}})
+        CHECK(of_network::formats(deep, budget)[1] != fixed::Format::straight);
+    const std::vector<fixed::Format> formats = {fixed::Format::dense, fixed::Format::ternary};
+    CHECK(of_network::costs(deep, uno, formats).layer_cycles[1] /
+              of_network::costs(flat, uno, formats).layer_cycles[1] ==
+          doctest::Approx(2.5).epsilon(0.1)); // five nodes and two
+    CHECK(of_network::costs(deep, uno, {fixed::Format::dense, fixed::Format::straight}).formats[1] ==
+          fixed::Format::dense);
+    // Without weights: lists if pruned, and no biases.
+    const net::Spec spec = net::parse("F8L T3d4", {1, 1, 8});
+    const cost::Costs whole = cost::costs(spec, uno), pruned = cost::costs(spec, uno, {}, 1, 0.1);
+    CHECK(whole.layers[1].stored() == 201 * 8); // 15 thetas, W and V of 31 nodes
+    CHECK(pruned.formats[1] == fixed::Format::csr);
+    CHECK(pruned.layers[1].stored() < whole.layers[1].stored() / 2);
+}
+
 TEST_CASE("a budget gets the best of all choices of formats") {
     const cost::Target& uno = cost::target("uno");
     Random random(3, "choices", 0);

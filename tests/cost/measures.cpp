@@ -51,6 +51,15 @@ TEST_CASE("model size counts nonzero weights at their bits, rounded up in each l
     CHECK(own.macs == 81 + 18);
 }
 
+TEST_CASE("a tree stores the rows of all nodes and multiplies those of a path") {
+    // One theta, W and V of three nodes for two classes: 13 rows of 10; a path has 9. No biases.
+    const cost::Measures own = measured("F10L T2d1");
+    CHECK(own.model_size == 7840 + 10 + 130);
+    CHECK(own.nonzeros == 7840 + 130);
+    CHECK(own.macs == 7840 + 90);
+    CHECK(measured("F10L T2d1b2").model_size == 7840 + 10 + 33);
+}
+
 TEST_CASE("working memory 1 is what a layer reads and its weights") {
     // F10 reads 3 * 196 and holds 5880 + 10 bytes
     CHECK(measured("C3k3 A2 F10").working_memory_1 == 588 + 5890);
