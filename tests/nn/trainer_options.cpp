@@ -146,6 +146,10 @@ TEST_CASE("options out of range and networks recorded otherwise are refused in a
     CHECK_THROWS_WITH_AS(make({.label_smoothing = 1}), "label smoothing 1 is not in 0..1, 1 excluded", Error);
     CHECK_THROWS_WITH_AS(make({.dropout = -0.5}), "dropout -0.5 is not in 0..1, 1 excluded", Error);
     CHECK_THROWS_WITH_AS(make({.average_decay = 1}), "average decay 1 is not in 0..1, 1 excluded", Error);
+    CHECK_THROWS_WITH_AS(make({.tree_soft = 1}), "the soft share of a tree's training 1 is not in 0..1, 1 excluded",
+                         Error);
+    CHECK_THROWS_WITH_AS(nn::Network(net::parse("F2L T2d1", {1, 4, 4}), {.tree_sharpness = 0}),
+                         "sharpness 0 of a tree is not above 0", Error);
     Network teacher(spec(), {.batch = 32});
     CHECK_THROWS_WITH_AS(make({.teacher = &teacher}),
                          "the teacher takes batches of 32, the training has 64; record the teacher for as many", Error);

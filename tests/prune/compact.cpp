@@ -63,9 +63,9 @@ net::Spec random_spec(Random& random) {
 }
 
 void randomise(nn::Network& network, Random& random) {
-    for (nn::Network::Layer& layer : network.layers()) {
-        const std::size_t outputs =
-            layer.normalisation ? layer.normalisation->gamma.value.size() : layer.biases->value.size();
+    for (std::size_t i = 0; i < network.layers().size(); ++i) {
+        nn::Network::Layer& layer = network.layers()[i];
+        const std::size_t outputs = std::size_t(net::weight_rows(network.spec().layers[i]));
         const double scale = 1 / std::sqrt(double(layer.weights->value.size() / outputs));
         for (float& weight : layer.weights->value) weight = float(scale * random.normal());
         if (layer.biases)
@@ -218,4 +218,15 @@ TEST_CASE("channels of the picture stay, behind a depthwise layer too") {
     Example example("D3 C2k1 F5", {3, 6, 6});
     example.clear(0, 1, true);
     CHECK(example.widths() == std::vector<int>{3, 2, 5});
+}
+
+TEST_CASE("a tree keeps all its rows; a column that none reads leaves, a constant one stays, as a tree has no biases") {
+    Example example("C4k3 F6L T3d2");
+    const std::size_t rows = std::size_t(net::weight_rows(example.network.spec().layers[2]));
+    for (std::size_t row = 0; row < rows; ++row) example.network.layers()[2].weights->value[row * 6 + 1] = 0;
+    example.clear(1, 4, false);
+    example.network.layers()[1].biases->value[4] = 0.7f;
+    CHECK(example.widths() == std::vector<int>{4, 5, 3});
+    example.network.layers()[1].biases->value[4] = 0;
+    CHECK(example.widths() == std::vector<int>{4, 4, 3});
 }

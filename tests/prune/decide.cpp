@@ -135,3 +135,28 @@ TEST_CASE("useless weights: those of channels that nothing reads, and those that
     clear(0, 9, 9);
     CHECK(prune::remove_useless(spec, masks) == 9); // what channel 0 of the second read of it
 }
+
+TEST_CASE("a budget of bytes keeps the most weights that fit it, and refuses what nothing fits") {
+    const net::Spec spec = spec_of("F5L T3d2");
+    const prune::Ranking ranking = random_ranking(spec);
+    const auto stored = [](const prune::Masks& masks) { return 100 + 2 * prune::kept(masks); };
+    CHECK(prune::kept(prune::decide_within(spec, ranking, 241, stored)) == 70);
+    CHECK(prune::kept(prune::decide_within(spec, ranking, 100000, stored)) == net::weights(spec));
+    CHECK_THROWS_WITH_AS(prune::decide_within(spec, ranking, 103, stored),
+                         "a weight in each layer takes 104 bytes as stored, more than the 103 of the budget; allow at "
+                         "least as many, or take fewer classes or a smaller network",
+                         Error);
+}
+
+TEST_CASE("the rows of a tree are its channels: none is useless, and what none of them reads is") {
+    const net::Spec spec = spec_of("F5L T3d2");
+    prune::Masks masks = prune::all_kept(spec);
+    const std::size_t rows = std::size_t(net::weight_rows(spec.layers[1]));
+    for (std::size_t row = 0; row < rows; ++row) masks[1].weights[row * 5 + 2] = 0; // z_2 is read by nothing
+    CHECK(prune::remove_useless(spec, masks) == 36);
+    CHECK(prune::kept(masks[1]) == 4 * rows);
+    const std::vector<prune::LayerReport> reports = prune::report(spec, masks);
+    CHECK(reports[1].outputs == rows);
+    CHECK(reports[1].read == 4);
+    CHECK(reports[0].channels == 4);
+}

@@ -62,6 +62,13 @@ std::vector<float> logits_of(nn::Network& network, const data::Dataset& set, Tea
     return result;
 }
 
+/// A tree over a projection, linear or not, of a picture or of a layer.
+net::Spec random_tree(const net::Shape& input, Random& random) {
+    const std::string before = random.chance(0.5) ? "" : "C3k1 ", z = random.chance(0.8) ? "L" : "";
+    return net::parse(text(before, "F", 1 + random.below(12), z, " T", 1 + random.below(6), "d", random.below(5)),
+                      input, random.chance(0.5) ? 8 : 4);
+}
+
 std::vector<FloatLayer> random_layers(const net::Spec& spec, std::uint64_t seed) {
     nn::Network free(spec, {.batch = 16});
     Random random(seed);
@@ -85,9 +92,9 @@ TEST_CASE("folding, absorbing biases and equalising leave the function of a netw
     Random random(11, "folding");
     Team team(1);
     int absorbed = 0;
-    for (int round = 0; round < 150; ++round) {
-        const net::Spec spec = plain::random_spec(
-            {1 + int(random.below(3)), 1 + int(random.below(12)), 1 + int(random.below(12))}, random, 5);
+    for (int round = 0; round < 180; ++round) {
+        const net::Shape input{1 + int(random.below(3)), 1 + int(random.below(12)), 1 + int(random.below(12))};
+        const net::Spec spec = round < 150 ? plain::random_spec(input, random, 5) : random_tree(input, random);
         CAPTURE(net::notation(spec));
         const data::Dataset set = random_samples(spec.input, false, 8, random);
         nn::Network free(spec, {.batch = 16});
@@ -135,11 +142,11 @@ TEST_CASE("float equals integer: every logit of random networks, pictures and se
     Random random(12, "float equals integer");
     Team team(1);
     int compared = 0, refused = 0;
-    for (int round = 0; round < 400; ++round) {
+    for (int round = 0; round < 460; ++round) {
         const bool series = random.chance(0.25);
         net::Shape input{1 + int(random.below(4)), 1 + int(random.below(16)), 1 + int(random.below(16))};
         if (series) input = {1 + int(random.below(6)), 1 + int(random.below(40)), 1};
-        const net::Spec spec = plain::random_spec(input, random, 6);
+        const net::Spec spec = round < 400 ? plain::random_spec(input, random, 6) : random_tree(input, random);
         CAPTURE(net::notation(spec));
         const data::Dataset set = random_samples(input, series, 18, random);
         nn::Network free(spec, {.batch = 32});
@@ -178,6 +185,6 @@ TEST_CASE("float equals integer: every logit of random networks, pictures and se
             ++refused; // a sum that could reach 2^24: the proof refuses the network, rightly
         }
     }
-    CHECK(compared > 18 * 390);
+    CHECK(compared > 18 * 450);
     CHECK(refused < 10);
 }

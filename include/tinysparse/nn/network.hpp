@@ -17,6 +17,7 @@
 #include "tinysparse/autograd/normalisation.hpp"
 #include "tinysparse/autograd/pooling.hpp"
 #include "tinysparse/autograd/squared_error.hpp"
+#include "tinysparse/autograd/tree.hpp"
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/net/count.hpp"
 
@@ -26,7 +27,7 @@ namespace tinysparse::nn {
 struct LayerGrids {
     autograd::Grid weights, biases;
     bool has_bias = true;
-    autograd::Grid own;                ///< Of the operation's result, before a residual; unused in a head.
+    autograd::Grid own; ///< Of the operation's result, before a residual; in a tree of W z; unused in other heads.
     autograd::Grid residual, output;   ///< With a residual: of the other side and of the sum.
     autograd::AverageRounding average; ///< Where the layer is pooled by averages.
 };
@@ -57,6 +58,8 @@ struct NetworkOptions {
     std::vector<float> class_weights = {}; ///< Weight of each class's samples in the losses; empty: all are 1.
     bool numbers = false; ///< Outputs are numbers and the loss is squared errors; smoothing, temperature and class
                           ///< weights then mean nothing.
+    std::size_t tree_steps = 0; ///< Of the training, in which the paths of a tree are soft; 0: they are hard always.
+    float tree_sharpness = 10;  ///< At the end of these steps, above 0; it is 1 at their beginning.
     const std::vector<LayerGrids>* grids = nullptr; ///< One for each layer: the form on grids. Null: the free form.
     bool keep_sums = false; ///< Layer::operation is ahead of the ReLU; otherwise layers clamp their sums in place.
     /// Where set: records the operation of every layer, in place of record_plain().
@@ -75,6 +78,8 @@ inline void check(const NetworkOptions& options, std::size_t layers) {
         throw Error(text("distillation ", options.distillation, " is not 0 or more"));
     if (!(options.temperature > 0 && std::isfinite(options.temperature)))
         throw Error(text("temperature ", options.temperature, " is not above 0"));
+    if (!(options.tree_sharpness > 0 && std::isfinite(options.tree_sharpness)))
+        throw Error(text("sharpness ", options.tree_sharpness, " of a tree is not above 0"));
     for (const float weight : options.class_weights)
         if (!(weight >= 0 && std::isfinite(weight))) throw Error(text("class weight ", weight, " is not 0 or more"));
     if (options.grids && options.grids->size() != layers)
@@ -90,6 +95,7 @@ class Network {
         autograd::Parameter *weights = nullptr, *biases = nullptr;
         std::unique_ptr<autograd::BatchNormalisation> normalisation;
         autograd::Variable* operation = nullptr;  ///< Before normalisation and residual; see keep_sums for the ReLU.
+                                                  ///< Of a tree the sums of all its rows.
         autograd::Variable* activation = nullptr; ///< Before pooling.
         autograd::Variable* output = nullptr;
     };
@@ -136,9 +142,14 @@ class Network {
         if (taught_squares_) sum += taught_squares_->loss();
         return sum;
     }
-    /// Says which step of the training the next forward pass is; dropout draws its masks by it.
+    /// Says which step of the training the next forward pass is: dropout draws its masks by it, and a tree becomes
+    /// sharper, by the same factor in each step.
     void begin_step(std::uint64_t step) {
         for (autograd::Dropout* dropout : dropouts_) dropout->set_step(step);
+        if (!tree_) return;
+        const double progress = double(step) / double(std::max<std::size_t>(1, options_.tree_steps));
+        tree_->set_sharpness(step < options_.tree_steps ? float(std::pow(double(options_.tree_sharpness), progress))
+                                                        : autograd::TreeHead::hard);
     }
     std::vector<Layer>& layers() { return layers_; }
 
@@ -147,7 +158,7 @@ class Network {
         for (std::size_t i = 0; i < layers_.size(); ++i) {
             Random random(seed, "weights", i);
             const net::Layer& layer = spec_.layers[i];
-            const double fan_in = double(net::weights(layer, shapes_.layers[i])) / layer.outputs;
+            const double fan_in = double(net::weights(layer, shapes_.layers[i])) / net::weight_rows(layer);
             const double gain = layer.activation == net::Activation::relu ? 2.0 : 1.0;
             for (float& weight : layers_[i].weights->value) weight = float(random.normal() * std::sqrt(gain / fan_in));
         }
@@ -201,7 +212,7 @@ class Network {
         layer.weights = &graph_.parameter(text("weights of layer ", index + 1), net::weights(spec, shapes));
         if (has_bias) layer.biases = &graph_.parameter(text("biases of layer ", index + 1), std::size_t(spec.outputs));
         Variable& x = spec.kind == net::Kind::dense ? dropped(source(spec.input), index) : source(spec.input);
-        Variable& y = graph_.variable(shapes.operation);
+        Variable& y = graph_.variable(net::is_tree(spec) ? net::Shape{net::weight_rows(spec), 1, 1} : shapes.operation);
         layer.operation = &y;
         const tensor::Window window = tensor::window_of(spec);
         // A window over all positions has one position: that is a dense layer, and its kernels are the faster ones.
@@ -216,13 +227,20 @@ class Network {
         return layer;
     }
 
+    /// The logits of a tree from the sums of its rows.
+    Variable& tree(std::size_t index, Variable& sums, const autograd::Grid* score) {
+        Variable& y = graph_.variable(shapes_.layers[index].out);
+        tree_ = &graph_.record<autograd::TreeHead>(sums, spec_.layers[index].tree_depth, y, score);
+        return y;
+    }
+
     Layer free_layer(std::size_t index) {
         const net::Layer& spec = spec_.layers[index];
         const bool adds = spec.residual != net::none, relu = spec.activation == net::Activation::relu;
         const bool clamps = relu && !adds && !spec.batch_normalisation;
         const bool in_place = clamps && !options_.keep_sums;
-        Layer layer = operation(index, !spec.batch_normalisation, in_place);
-        Variable* y = layer.operation;
+        Layer layer = operation(index, !spec.batch_normalisation && !net::is_tree(spec), in_place);
+        Variable* y = net::is_tree(spec) ? &tree(index, *layer.operation, nullptr) : layer.operation;
         if (spec.batch_normalisation) {
             const std::size_t channels = std::size_t(spec.outputs);
             autograd::Parameter& gamma = graph_.parameter(text("gamma of layer ", index + 1), channels);
@@ -247,7 +265,7 @@ class Network {
         Layer layer = operation(index, grids.has_bias, false);
         layer.weights->transform = rounding(grids.weights);
         if (layer.biases) layer.biases->transform = rounding(grids.biases);
-        Variable* y = layer.operation;
+        Variable* y = net::is_tree(spec) ? &tree(index, *layer.operation, &grids.own) : layer.operation;
         if (!net::is_output(spec_, index)) y = &round(*y, grids.own);
         if (spec.residual != net::none)
             y = &round(sum(round_to(*y, grids.output), round_to(source(spec.residual), grids.output)), grids.output);
@@ -294,6 +312,7 @@ class Network {
     autograd::Distillation* distillation_ = nullptr;
     autograd::SquaredError *squares_ = nullptr, *taught_squares_ = nullptr;
     std::vector<autograd::Dropout*> dropouts_;
+    autograd::TreeHead* tree_ = nullptr;
 };
 
 } // namespace tinysparse::nn

@@ -37,6 +37,8 @@ struct TrainerOptions {
     double label_smoothing = 0; ///< Share of the target that all classes get alike, 0 <= x < 1.
     double dropout = 0;         ///< Share of what every dense layer reads that is dropped in training, 0 <= x < 1.
     double average_decay = 0; ///< 0.99: the network ends with the moving average of its weights; 0: with the last ones.
+    double tree_soft = 0.15;  ///< Share of the steps in which the paths of a tree are soft and become sharper.
+    double tree_sharpness = 10; ///< At the end of these.
     Network* teacher = nullptr; ///< Sees the same samples; its softened answers are learned beside the labels.
     double distillation = 1;    ///< Weight of the loss against the teacher, where there is one.
     double temperature = 4;     ///< That softens the answers.
@@ -64,6 +66,7 @@ inline NetworkOptions network_options(const TrainerOptions& options) {
     recording.distillation = options.teacher ? float(options.distillation) : 0.0f;
     recording.temperature = float(options.temperature);
     recording.class_weights = options.class_weights;
+    recording.tree_sharpness = float(options.tree_sharpness);
     return recording;
 }
 
@@ -102,6 +105,7 @@ class Trainer {
     NetworkOptions recording() const {
         NetworkOptions recording = network_options(options_);
         recording.numbers = set_.answers_numbers();
+        recording.tree_steps = std::size_t(std::llround(options_.tree_soft * double(steps())));
         return recording;
     }
     std::size_t samples() const { return set_.train.samples; } ///< Of the training set.
@@ -163,6 +167,7 @@ class Trainer {
         check_share("label smoothing", options.label_smoothing);
         check_share("dropout", options.dropout);
         check_share("average decay", options.average_decay);
+        check_share("the soft share of a tree's training", options.tree_soft);
         if (!options.teacher) return;
         if (!(options.distillation > 0)) throw Error(text("distillation ", options.distillation, " is not above 0"));
         if (!(options.temperature > 0)) throw Error(text("temperature ", options.temperature, " is not above 0"));

@@ -2,7 +2,8 @@
 // Compaction: a pruned network becomes a smaller one with the same function in evaluation mode. A channel leaves where
 // nothing reads it, or where it has the same value for every picture and position, such as 0 or the ReLU of its bias:
 // that value times the weights that read it moves into the biases (or the running means) of the layers behind. Channels
-// bound together by residual sums and depthwise layers leave together. Every layer keeps at least one channel.
+// bound together by residual sums and depthwise layers leave together. Every layer keeps at least one channel. A tree
+// (net/tree.hpp) keeps all its rows, which count as its channels here; it has no biases to take a constant.
 #pragma once
 #include <optional>
 
@@ -18,8 +19,7 @@ class Compaction {
         : network_(network), spec_(network.spec()), shapes_(network.shapes()), constants_(spec_.layers.size()),
           needed_(spec_.layers.size()) {
         for (std::size_t i = 0; i < spec_.layers.size(); ++i) find_constants(i);
-        for (std::size_t i = 0; i < spec_.layers.size(); ++i)
-            needed_[i].assign(std::size_t(spec_.layers[i].outputs), net::is_output(spec_, i));
+        for (std::size_t i = 0; i < spec_.layers.size(); ++i) needed_[i].assign(rows(i), net::is_output(spec_, i));
         for (std::size_t i = spec_.layers.size(); i-- > 0;) find_needed(i);
         decide();
     }
@@ -27,7 +27,8 @@ class Compaction {
     std::unique_ptr<nn::Network> build() {
         net::Spec spec = spec_;
         for (std::size_t i = 0; i < spec.layers.size(); ++i)
-            spec.layers[i].outputs = int(std::count(kept_[i].begin(), kept_[i].end(), 1));
+            if (!net::is_tree(spec.layers[i]))
+                spec.layers[i].outputs = int(std::count(kept_[i].begin(), kept_[i].end(), 1));
         nn::NetworkOptions options = network_.options();
         options.record_operation = {};
         auto compacted = std::make_unique<nn::Network>(spec, options);
@@ -38,6 +39,7 @@ class Compaction {
   private:
     using Value = std::optional<double>;
 
+    std::size_t rows(std::size_t index) const { return std::size_t(net::weight_rows(spec_.layers[index])); }
     nn::Network::Layer& layer(std::size_t index) { return network_.layers()[index]; }
     /// Sum of a run of weights, and whether any of them is not 0.
     std::pair<double, bool> sum(std::size_t index, std::size_t first, std::size_t count) {
@@ -68,17 +70,17 @@ class Compaction {
     void find_constants(std::size_t index) {
         const net::Layer& own = spec_.layers[index];
         std::vector<Value>& result = constants_[index];
-        result.assign(std::size_t(own.outputs), 0.0);
-        net::for_connections(own, shapes_.layers[index],
-                             [&](std::size_t out, std::size_t in, std::size_t first, std::size_t count) {
-                                 const auto [total, any] = sum(index, first, count);
-                                 if (!any || !result[out]) return;
-                                 const Value* constant = constant_of_input(index, in);
-                                 if (!constant || !*constant || (**constant != 0 && net::sees_padding(own)))
-                                     result[out].reset();
-                                 else
-                                     *result[out] += **constant * total;
-                             });
+        result.assign(rows(index), 0.0);
+        net::for_connections(
+            own, shapes_.layers[index], [&](std::size_t out, std::size_t in, std::size_t first, std::size_t count) {
+                const auto [total, any] = sum(index, first, count);
+                if (!any || !result[out]) return;
+                const Value* constant = constant_of_input(index, in);
+                if (!constant || !*constant || net::is_tree(own) || (**constant != 0 && net::sees_padding(own)))
+                    result[out].reset();
+                else
+                    *result[out] += **constant * total;
+            });
         for (std::size_t c = 0; c < result.size(); ++c) {
             if (!result[c]) continue;
             double value = normalised(index, c, *result[c]);
@@ -109,10 +111,11 @@ class Compaction {
 
     /// True where the constant of a channel can move into all layers that read it.
     std::vector<std::uint8_t> absorbable(std::size_t index) {
-        std::vector<std::uint8_t> result(std::size_t(spec_.layers[index].outputs), 1);
+        std::vector<std::uint8_t> result(rows(index), 1);
         for (std::size_t reader = index + 1; reader < spec_.layers.size(); ++reader) {
             const net::Layer& own = spec_.layers[reader];
-            if (own.input != int(index) || net::reads_one_channel(own) || !net::sees_padding(own)) continue;
+            const bool takes = net::reads_one_channel(own) || !net::sees_padding(own);
+            if (own.input != int(index) || (takes && !net::is_tree(own))) continue;
             net::for_connections(own, shapes_.layers[reader],
                                  [&](std::size_t out, std::size_t in, std::size_t first, std::size_t count) {
                                      if (needed_[reader][out] && sum(reader, first, count).second) result[in] = 0;
@@ -134,14 +137,13 @@ class Compaction {
         }
         kept_.resize(spec_.layers.size());
         for (std::size_t i = 0; i < kept_.size(); ++i) {
-            const std::size_t channels = std::size_t(spec_.layers[i].outputs);
+            const std::size_t channels = rows(i);
             bool any = false;
             for (std::size_t c = 0; c < channels; ++c) any = any || stays[classes.of(i, c)];
             if (!any) stays[classes.of(i, 0)] = 1;
         }
         for (std::size_t i = 0; i < kept_.size(); ++i)
-            for (std::size_t c = 0; c < std::size_t(spec_.layers[i].outputs); ++c)
-                kept_[i].push_back(stays[classes.of(i, c)]);
+            for (std::size_t c = 0; c < rows(i); ++c) kept_[i].push_back(stays[classes.of(i, c)]);
     }
 
     void fill(std::size_t index, nn::Network::Layer& target) {
@@ -150,7 +152,7 @@ class Compaction {
         const auto input_stays = [&](std::size_t channel) {
             return own.input == net::picture || kept_[std::size_t(own.input)][channel];
         };
-        std::vector<double> moved(std::size_t(own.outputs)); // from inputs that left into the sums
+        std::vector<double> moved(rows(index)); // from inputs that left into the sums
         std::size_t at = 0;
         net::for_connections(own, shapes_.layers[index],
                              [&](std::size_t out, std::size_t in, std::size_t first, std::size_t count) {

@@ -21,7 +21,7 @@ inline std::size_t remove_useless(const net::Spec& spec, Masks& masks) {
     };
     for (std::size_t i = 0; i < masks.size(); ++i) { // forwards: what is 0 always
         const net::Layer& layer = spec.layers[i];
-        zero[i].assign(std::size_t(layer.outputs), 0);
+        zero[i].assign(std::size_t(net::weight_rows(layer)), 0);
         if (layer.input != net::picture)
             net::for_connections(layer, shapes.layers[i],
                                  [&](std::size_t, std::size_t in, std::size_t k, std::size_t n) {
@@ -31,7 +31,7 @@ inline std::size_t remove_useless(const net::Spec& spec, Masks& masks) {
             zero[i][c] = !masks[i].channels[c] && (layer.residual == net::none || zero[std::size_t(layer.residual)][c]);
     }
     for (std::size_t i = 0; i < masks.size(); ++i)
-        needed[i].assign(std::size_t(spec.layers[i].outputs), net::is_output(spec, i));
+        needed[i].assign(std::size_t(net::weight_rows(spec.layers[i])), net::is_output(spec, i));
     for (std::size_t i = masks.size(); i-- > 0;) { // backwards: what is read
         const net::Layer& layer = spec.layers[i];
         net::for_connections(layer, shapes.layers[i],
@@ -49,13 +49,13 @@ inline std::size_t remove_useless(const net::Spec& spec, Masks& masks) {
 }
 
 /// Output channels that can only leave together: a residual sum needs equal channels on both sides, a depthwise layer
-/// has those of its input.
+/// has those of its input. Those of a tree are its rows here.
 class ChannelClasses {
   public:
     explicit ChannelClasses(const net::Spec& spec) : spec_(spec) {
         for (const net::Layer& layer : spec.layers) {
             first_.push_back(parent_.size());
-            parent_.resize(parent_.size() + std::size_t(layer.outputs));
+            parent_.resize(parent_.size() + std::size_t(net::weight_rows(layer)));
         }
         std::iota(parent_.begin(), parent_.end(), std::size_t{0});
         for (std::size_t i = 0; i < spec.layers.size(); ++i) {
@@ -75,7 +75,7 @@ class ChannelClasses {
         for (std::size_t i = 0; i < spec_.layers.size(); ++i) {
             const net::Layer& layer = spec_.layers[i];
             const bool of_picture = net::reads_one_channel(layer) && layer.input == net::picture;
-            for (std::size_t c = 0; c < std::size_t(layer.outputs); ++c)
+            for (std::size_t c = 0; c < std::size_t(net::weight_rows(layer)); ++c)
                 if (of_picture || net::is_output(spec_, i)) result[of(i, c)] = 1;
         }
         return result;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a ranking to masks: by a budget (the share of all weights that may stay, so that sizes are known before the
-// training) or by the method's own threshold.
+// training; or the bytes that they may take as stored) or by the method's own threshold.
 #pragma once
+#include <functional>
 #include <optional>
 
 #include "tinysparse/prune/connections.hpp"
@@ -77,7 +78,7 @@ inline void check_ranking(const net::Spec& spec, const Ranking& ranking, bool by
         for (const GroupMember& member : group.members) {
             const bool is_layer = member.layer < layers, output = member.side == GroupMember::Side::output;
             const bool has_side = is_layer && (output || spec.layers[member.layer].kind == net::Kind::dense);
-            if (!has_side || member.index >= (output ? std::size_t(spec.layers[member.layer].outputs)
+            if (!has_side || member.index >= (output ? std::size_t(net::weight_rows(spec.layers[member.layer]))
                                                      : shapes.layers[member.layer].in.size()))
                 throw Error(text("a group has ", output ? "output " : "input ", member.index, " of layer ",
                                  member.layer + 1, ", which the network does not have"));
@@ -87,7 +88,7 @@ inline void check_ranking(const net::Spec& spec, const Ranking& ranking, bool by
 inline void take_group(const net::Spec& spec, const Group& group, Masks& masks) {
     for (const GroupMember& member : group.members) {
         LayerMask& mask = masks[member.layer];
-        const std::size_t outputs = std::size_t(spec.layers[member.layer].outputs);
+        const std::size_t outputs = std::size_t(net::weight_rows(spec.layers[member.layer]));
         const std::size_t fan_in = mask.weights.size() / outputs;
         if (member.side == GroupMember::Side::output) {
             if (mask.channels.empty()) mask.channels.assign(outputs, 1);
@@ -171,10 +172,34 @@ inline Masks decide(const net::Spec& spec, const Ranking& ranking, std::optional
     return ranking.groups.empty() ? decide_weights(spec, ranking, budget) : decide_groups(spec, ranking, budget);
 }
 
+/// The masks that keep the most weights within `bytes`, of which stored(masks) says what they take. Throws Error, with
+/// the least that the network takes, where not even one weight per layer fits, and as decide() does.
+inline Masks decide_within(const net::Spec& spec, const Ranking& ranking, std::size_t bytes,
+                           const std::function<std::size_t(const Masks&)>& stored) {
+    const double total = double(net::weights(spec));
+    const auto keeping = [&](std::size_t count) { return decide(spec, ranking, double(count) / total); };
+    std::size_t low = spec.layers.size(), high = std::size_t(total) + 1; // low fits, high is too many
+    Masks best = keeping(low);
+    if (const std::size_t least = stored(best); least > bytes)
+        throw Error(text("a weight in each layer takes ", least, " bytes as stored, more than the ", bytes,
+                         " of the budget; allow at least as many, or take fewer classes or a smaller network"));
+    while (low + 1 < high) {
+        const std::size_t middle = (low + high) / 2;
+        Masks masks = keeping(middle);
+        if (stored(masks) <= bytes) {
+            best = std::move(masks);
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return best;
+}
+
 /// What remains of one layer of a network. report() throws Error as check_masks() does.
 struct LayerReport {
     std::size_t weights = 0, kept = 0;     ///< Weights.
-    std::size_t outputs = 0, channels = 0; ///< Output channels, and those that have a weight left.
+    std::size_t outputs = 0, channels = 0; ///< Output channels (rows of a tree), and those that have a weight left.
     std::size_t inputs = 0, read = 0;      ///< Input channels (elements of a dense layer), and those that are read.
 };
 
@@ -185,7 +210,7 @@ inline std::vector<LayerReport> report(const net::Spec& spec, const Masks& masks
     for (std::size_t i = 0; i < masks.size(); ++i) {
         const net::Layer& layer = spec.layers[i];
         const net::Shape& in = shapes.layers[i].in;
-        LayerReport own{masks[i].weights.size(), kept(masks[i]), std::size_t(layer.outputs), 0, 0, 0};
+        LayerReport own{masks[i].weights.size(), kept(masks[i]), std::size_t(net::weight_rows(layer)), 0, 0, 0};
         const bool dense = layer.kind == net::Kind::dense;
         own.inputs = dense ? in.size() : std::size_t(in.channels);
         std::vector<std::uint8_t> has_weight(own.outputs), is_read(own.inputs);

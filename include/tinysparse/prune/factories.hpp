@@ -13,14 +13,18 @@ struct Options {
     std::optional<double> keep = 0.1;     ///< Share of all weights that may stay; without it the threshold decides.
     std::optional<double> threshold = {}; ///< Of the method's score in threshold mode; without it the method's own.
     std::optional<Phase> phase = {};      ///< Of the steps that train floats; without it the method's own.
-    double strength = 1;                  ///< Of the penalty of variational methods; 1 is the evidence lower bound.
-    std::uint64_t seed = 1;               ///< Of the noise.
+    std::size_t weight_bytes = 0;         ///< In place of keep, if above 0: how much may be stored, as `stored` says.
+    std::function<std::size_t(nn::Network&, const Masks&)> stored = {};
+    double strength = 1;    ///< Of the penalty of variational methods; 1 is the evidence lower bound.
+    std::uint64_t seed = 1; ///< Of the noise.
 };
 
 /// Throws Error for options that are out of range.
 inline void check(const Options& options) {
     if (options.method >= Method::count) throw Error("the pruning method is none of those that there are");
     if (options.keep) detail::check_share(*options.keep);
+    if (options.weight_bytes > 0 && !options.stored)
+        throw Error("a budget of bytes needs a function that says what is stored");
     if (options.threshold && !std::isfinite(*options.threshold))
         throw Error(text("the pruning threshold ", *options.threshold, " is no number"));
     const Phase phase = options.phase.value_or(info(options.method).phase);

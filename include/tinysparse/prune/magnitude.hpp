@@ -39,6 +39,14 @@ inline std::vector<float> layer_adaptive_scores(const std::vector<float>& weight
     return scores;
 }
 
+/// The ranking of a network by these scores.
+inline Ranking layer_adaptive_ranking(nn::Network& network) {
+    Ranking ranking;
+    for (const nn::Network::Layer& layer : network.layers())
+        ranking.scores.push_back(layer_adaptive_scores(layer.weights->value));
+    return ranking;
+}
+
 class Magnitude final : public Pruner {
   public:
     explicit Magnitude(const MagnitudeOptions& options) : options_(options) {
@@ -74,13 +82,10 @@ class Magnitude final : public Pruner {
         if (options_.schedule == MagnitudeSchedule::gradual) apply_masks(masks_, network());
     }
     Ranking rank() const override {
+        if (options_.keep) return layer_adaptive_ranking(network());
         Ranking ranking;
         for (std::size_t i = 0; i < network().layers().size(); ++i) {
             const std::vector<float>& weights = network().layers()[i].weights->value;
-            if (options_.keep) {
-                ranking.scores.push_back(layer_adaptive_scores(weights));
-                continue;
-            }
             ranking.scores.emplace_back();
             for (const float weight : weights) ranking.scores.back().push_back(std::abs(weight));
             ranking.thresholds.push_back({float(options_.threshold * grown_ * deviations_[i])});

@@ -65,6 +65,22 @@ inline bool fine_tune(nn::Trainer& trainer, nn::Network& network, const Masks& m
     }) == steps.end;
 }
 
+namespace detail {
+/// Masks within the budget of bytes for a network ranked so.
+inline Masks within_bytes(nn::Network& network, const Ranking& ranking, const Options& options) {
+    return decide_within(network.spec(), ranking, options.weight_bytes,
+                         [&](const Masks& masks) { return options.stored(network, masks); });
+}
+/// The options of the pruning phase: with a budget of bytes the share that it allows if the weights that are large now
+/// stay; the share of the end is decided anew.
+inline Options with_share(nn::Network& network, Options options) {
+    if (options.weight_bytes == 0) return options;
+    const std::size_t allowed = kept(within_bytes(network, layer_adaptive_ranking(network), options));
+    options.keep = double(allowed) / double(net::weights(network.spec()));
+    return options;
+}
+} // namespace detail
+
 /// Trains `network`, initialised and in its free form, for steps 0..end-1 of the trainer's schedule, and prunes it on
 /// the way. With `compacts` the network is compact()ed ahead of its fine-tuning, which is then faster, and ends with
 /// another Spec. Throws Error for options out of range, and what the Trainer throws.
@@ -75,17 +91,20 @@ inline Pruned train(nn::Trainer& trainer, std::unique_ptr<nn::Network>& network,
         throw Error(text("steps 0 to ", end, " are not in 0..", trainer.steps(), ", the training's"));
     check(options);
     const Phase phase = options.phase.value_or(info(options.method).phase);
-    const std::unique_ptr<Pruner> pruner = make_pruner(options, trainer.samples());
+    detail::with_share(*network, options); // an impossible budget is refused ahead of the training
     const std::size_t first = std::size_t(std::llround(phase.begin * double(end)));
     const std::size_t last = std::size_t(std::llround(phase.end * double(end)));
     bool finished = trainer.run(*network, *nn::make_optimiser(*network, trainer.options()), 0, first, callbacks.stop,
                                 [&](const nn::Epoch& epoch) {
                                     if (callbacks.progress) callbacks.progress({epoch, "dense", 0.0, 1.0});
                                 }) == first;
+    const std::unique_ptr<Pruner> pruner = make_pruner(detail::with_share(*network, options), trainer.samples());
     Pruned result;
     const net::Spec spec = network->spec();
     const auto decided = [&](Pruner& own) {
-        result.masks = decide(spec, own.rank(), options.keep);
+        if (options.weight_bytes > 0) own.finish(*network); // what is stored depends on the weights
+        result.masks = options.weight_bytes > 0 ? detail::within_bytes(*network, own.rank(), options)
+                                                : decide(spec, own.rank(), options.keep);
         result.bits = own.bits(result.masks);
     };
     finished =

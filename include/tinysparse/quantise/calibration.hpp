@@ -80,7 +80,37 @@ inline int fitting_exponent(double largest, double limit) {
 struct Observed {
     int input_exponent = 0, residual_exponent = 0; ///< Of what it reads, and of its residual, if any.
     Magnitudes own, summed;                        ///< Activations of its operation; of the sum with a residual.
+    double largest_score = 0;                      ///< Of a tree: of W z.
 };
+
+/// The grid of W z of a tree: 13 bits.
+inline autograd::Grid score_grid(int exponent) {
+    return {exponent, -autograd::tree_score_limit, autograd::tree_score_limit - 1};
+}
+
+/// The largest |W z| of the batch.
+inline double largest_score(const autograd::Graph& graph, const net::Layer& tree, const autograd::Variable& sums) {
+    float largest = 0;
+    for (int k = 0; k < net::tree::nodes(tree.tree_depth); ++k)
+        for (int c = 0; c < tree.outputs; ++c)
+            for (std::size_t s = 0; s < graph.samples(); ++s) {
+                const int row = net::tree::first_score(tree.tree_depth, tree.outputs, k) + c;
+                const tensor::Lane& sum = *sums.value.group(s / tensor::lane_samples).row(row, 0);
+                largest = std::max(largest, std::abs(sum[s % tensor::lane_samples]));
+            }
+    return double(largest);
+}
+
+/// Of a tree, whose shifts are 1..14 like those of other layers: the step of its weights lies so that the sums are
+/// finer than the argument of tanh, and a quarter of room is left above the largest score, since training goes on.
+inline void set_tree_grids(const Observed& observed, nn::LayerGrids& grids) {
+    const int finest = autograd::tree_tanh_exponent - fixed::largest_shift - observed.input_exponent;
+    grids.weights.exponent =
+        std::clamp(grids.weights.exponent, finest, autograd::tree_tanh_exponent - 1 - observed.input_exponent);
+    const int sum_exponent = observed.input_exponent + grids.weights.exponent;
+    const int wanted = fitting_exponent(1.25 * observed.largest_score, autograd::tree_score_limit - 1);
+    grids.own = score_grid(std::clamp(wanted, sum_exponent + 1, sum_exponent + fixed::largest_shift));
+}
 
 /// Grids of one layer. head: it gives logits.
 inline nn::LayerGrids layer_grids(const net::Layer& spec, const fixed::FloatLayer& layer, const Observed& observed,
@@ -96,6 +126,7 @@ inline nn::LayerGrids layer_grids(const net::Layer& spec, const fixed::FloatLaye
         const double largest_bias = 1.25 * double(largest(layer.biases, 0, layer.biases.size()));
         grids.biases = {std::max(sum_exponent, fitting_exponent(largest_bias, 127)), -127, 127};
     }
+    if (net::is_tree(spec)) set_tree_grids(observed, grids);
     if (head) return grids;
     const bool adds = spec.residual != net::none, relu = spec.activation == net::Activation::relu;
     const float low = relu ? 0.0f : -128.0f;
@@ -129,6 +160,10 @@ inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::v
         for (std::size_t i = 0; i < layers.size(); ++i) {
             const bool adds = spec.layers[i].residual != net::none;
             const nn::Network::Layer& layer = network.layers()[i];
+            if (net::is_tree(spec.layers[i]))
+                observed[i].largest_score =
+                    std::max(observed[i].largest_score,
+                             detail::largest_score(network.graph(), spec.layers[i], *layer.operation));
             detail::observe(network.graph(), adds ? *layer.operation : *layer.activation, observed[i].own);
             if (adds) detail::observe(network.graph(), *layer.activation, observed[i].summed);
         }

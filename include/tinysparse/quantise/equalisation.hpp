@@ -3,7 +3,8 @@
 // positively homogeneous, so channel c of a layer may be scaled by s_c > 0 and the weights that read it by 1 / s_c
 // without any change of function. The scales are chosen so that one power-of-two step fits all channels of a layer:
 //   s_c = sqrt(r2_c / r1_c),   r1_c, r2_c the largest weights of the channel on its two sides
-// and then, layer by layer, so that the best step for the layer's weights is a power of two itself.
+// and then, layer by layer, so that the best step for the layer's weights is a power of two itself. A tree asks only
+// for the sign of theta z, so every theta is scaled to the largest weight of the other rows first.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -36,6 +37,22 @@ inline void scale_channel(const net::Spec& spec, const net::Shapes& shapes, std:
                                    for (std::size_t k = first; k < first + count; ++k)
                                        layers[reader].weights[k] /= scale;
                                });
+}
+
+/// Scales every theta of a tree so that its largest weight is that of the rows of W and V.
+inline void scale_paths(const net::Layer& tree, std::vector<float>& weights) {
+    const std::size_t inputs = weights.size() / std::size_t(net::weight_rows(tree));
+    const auto row = [&](int index) { return std::size_t(index) * inputs; };
+    float scores = 0;
+    for (int k = 0; k < net::tree::nodes(tree.tree_depth); ++k)
+        scores = std::max(scores, largest(weights, row(net::tree::first_score(tree.tree_depth, tree.outputs, k)),
+                                          2 * std::size_t(tree.outputs) * inputs));
+    for (int k = 0; k < net::tree::internal(tree.tree_depth); ++k) {
+        const std::size_t first = row(net::tree::first_row(tree.tree_depth, tree.outputs, k));
+        const float path = largest(weights, first, inputs);
+        if (path > 0 && scores > 0)
+            for (std::size_t i = first; i < first + inputs; ++i) weights[i] *= scores / path;
+    }
 }
 
 /// Squared error of rounding weights to multiples of `step` within +-limit.
@@ -78,6 +95,11 @@ inline void equalise(const net::Spec& spec, std::vector<fixed::FloatLayer>& laye
     std::vector<float> least;
     for (const fixed::FloatLayer& layer : layers)
         least.push_back(0x1p-16f * detail::largest(layer.weights, 0, layer.weights.size()));
+    const auto scale_all_paths = [&] {
+        for (std::size_t i = 0; i < layers.size(); ++i)
+            if (net::is_tree(spec.layers[i])) detail::scale_paths(spec.layers[i], layers[i].weights);
+    };
+    scale_all_paths();
     for (int sweep = 0; sweep < 20; ++sweep) // alternating between neighbours converges within a few sweeps
         for (std::size_t i = 0; i < layers.size(); ++i) {
             if (!is_free(i)) continue;
@@ -99,6 +121,7 @@ inline void equalise(const net::Spec& spec, std::vector<fixed::FloatLayer>& laye
                     detail::scale_channel(spec, shapes, layers, i, c, std::sqrt(after / before));
             }
         }
+    scale_all_paths(); // columns of z have changed
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const double step = detail::best_step(layers[i].weights, fixed::weight_limit(spec.layers[i].bits));
         if (!is_free(i) || !(step > 0)) continue;

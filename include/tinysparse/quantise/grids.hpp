@@ -30,6 +30,7 @@ inline std::vector<nn::LayerGrids> grids_of(const fixed::Network& network) {
         grids.weights = {layer.weight_exponent, -limit, limit};
         grids.has_bias = layer.bias_bytes > 0;
         grids.biases = {sum + layer.bias_shift, -bias, bias - 1};
+        if (net::is_tree(spec)) grids.own = detail::score_grid(sum + layer.score_shift);
         if (!net::is_output(network.spec, i)) {
             const float low = spec.activation == net::Activation::relu ? 0.0f : -128.0f;
             grids.own = {sum + layer.shift, spec.residual == net::none ? low : -128.0f, 127};

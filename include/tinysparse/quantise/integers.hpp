@@ -45,6 +45,11 @@ inline fixed::Network to_integers(nn::Network& network, const std::vector<nn::La
             layer.bias_shift = grids[i].biases.exponent - sum_exponent;
         }
         layer.output_exponent = sum_exponent;
+        if (net::is_tree(spec)) {
+            layer.score_shift = grids[i].own.exponent - sum_exponent;
+            layer.tanh_shift = autograd::tree_tanh_exponent - sum_exponent;
+            layer.output_exponent = grids[i].own.exponent + autograd::tree_value_exponent;
+        }
         if (!net::is_output(network.spec(), i)) {
             layer.shift = grids[i].own.exponent - sum_exponent;
             layer.output_exponent = grids[i].output.exponent;

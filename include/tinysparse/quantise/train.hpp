@@ -8,6 +8,7 @@
 #include "tinysparse/fixed/samples.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/prune/train.hpp"
+#include "tinysparse/quantise/budget.hpp"
 #include "tinysparse/quantise/folding.hpp"
 #include "tinysparse/quantise/integers.hpp"
 #include "tinysparse/quantise/settling.hpp"
@@ -23,6 +24,7 @@ struct TrainOptions : nn::TrainerOptions {
     std::function<void(const nn::Epoch&)> progress = {};
     prune::Pruning pruning = {};                                     ///< Nothing: no weight is pruned.
     std::function<void(const prune::Progress&)> prune_progress = {}; ///< In place of `progress` in the float part.
+    WeightBudget budget = {};    ///< Of a training that prunes, in place of the share that the pruning keeps.
     bool posterior_bits = false; ///< Layers get 4 or 8 bits as the posterior of a Bayesian method says.
 };
 
@@ -125,8 +127,14 @@ inline bool has_masks(const fixed::Model* model) {
 
 /// The float part of a training that prunes: `free` is the compacted network afterwards. True where stop() ended it.
 inline bool prune_floats(nn::Trainer& trainer, std::unique_ptr<nn::Network>& free, const TrainOptions& options,
-                         std::size_t steps, Trained& result) {
-    prune::Pruned pruned = options.pruning.train(trainer, free, steps, {options.stop, options.prune_progress});
+                         const fixed::Input& input, std::size_t steps, Trained& result) {
+    prune::Pruning pruning = options.pruning;
+    pruning->weight_bytes = options.budget.bytes;
+    if (options.budget.bytes > 0)
+        pruning->stored = [&](nn::Network& network, const prune::Masks& masks) {
+            return options.budget.stored(sketch(network, masks, input));
+        };
+    prune::Pruned pruned = pruning.train(trainer, free, steps, {options.stop, options.prune_progress});
     result.pruned = std::move(pruned.layers);
     result.bits = std::move(pruned.bits);
     return pruned.stopped;
@@ -149,6 +157,8 @@ inline void check_task(const net::Spec& spec, const data::Dataset& set, const Tr
     if (options.threads < 1) throw Error(text("threads ", options.threads, " is not at least 1"));
     if (!(options.quantise_from >= 0 && options.quantise_from <= 1))
         throw Error(text("quantise_from ", options.quantise_from, " is not in 0..1"));
+    if (options.budget.bytes > 0 && (!options.budget.stored || !options.pruning))
+        throw Error("a budget of bytes needs a pruning, and a function that says what is stored");
     if (const std::size_t outputs = std::size_t(net::shapes(spec).classes); outputs != set.outputs())
         throw Error(text("the network has ", outputs, " outputs, the data ", set.outputs(),
                          set.answers_numbers() ? " numbers to answer" : " classes"));
@@ -225,7 +235,7 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     const bool keeps_zeros = options.pruning || detail::has_masks(options.init);
     const std::size_t turn = std::size_t(std::llround(options.quantise_from * double(trainer.steps())));
     Trained result;
-    bool stopped = options.pruning ? detail::prune_floats(trainer, free, options, turn, result)
+    bool stopped = options.pruning ? detail::prune_floats(trainer, free, options, input_of(set), turn, result)
                                    : detail::train_floats(trainer, *free, options, turn, keeps_zeros);
     net::Spec spec = free->spec();
     if (options.posterior_bits) detail::take_bits(spec, result);
@@ -238,13 +248,15 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     nn::Network rounded(folded_spec(spec), recording);
     set_parameters(rounded, layers);
     detail::scale_rates(*free, rounded);
-    const prune::Masks masks = keeps_zeros ? prune::nonzeros(rounded) : prune::Masks{};
+    prune::Masks masks = keeps_zeros ? prune::nonzeros(rounded) : prune::Masks{};
+    trim(rounded, grids, input_of(set), options.budget, masks);
     if (!stopped) {
         SettlingOptimiser optimiser(detail::keeping(masks, rounded, options), rounded, trainer.steps() - turn);
         stopped =
             trainer.run(rounded, optimiser, turn, trainer.steps(), options.stop, options.progress) < trainer.steps();
     }
     result.stopped = stopped;
+    trim(rounded, grids, input_of(set), options.budget, masks);
     fixed::Model& model = result.model;
     model.network = to_integers(rounded, grids, input_of(set));
     model.network.spec = spec;
