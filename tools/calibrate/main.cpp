@@ -7,7 +7,7 @@
 // FILE keeps what was measured: where only the counts have changed, nothing is compiled and run again. BOARD: uno, or
 // attiny85 for the other table, whose networks are small ones.
 // Beside NETWORKS whose weights all stand there, half as many are pruned ones, their layers in any format that holds
-// them. Every fifth network is left out of the fit and tells the error, on standard error.
+// them; every fourth of these is a projection and a tree head. Every fifth network is left out of the fit and tells the error, on standard error.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -79,6 +79,12 @@ std::string random_line(Random& random, bool series, bool small) {
     return line + text(" F", one_of(random, {2, 6, 10, 10, 26}));
 }
 
+/// A projection and a tree head.
+std::string random_tree_line(Random& random) {
+    return text(random.chance(0.5) ? "A2 " : "", "F", 2 + random.below(30), "L T", 2 + random.below(9), "d",
+                random.below(5));
+}
+
 /// Weights as training leaves them: normal, cut at the largest that the bits hold; shifts that let few values be
 /// clamped, since a clamped one takes a shorter way.
 fixed::Network with_weights(const net::Spec& spec, Random& random, bool series) {
@@ -98,13 +104,17 @@ fixed::Network with_weights(const net::Spec& spec, Random& random, bool series) 
         layer.weights.resize(net::weights(own, shapes.layers[i]));
         for (std::int8_t& weight : layer.weights)
             weight = std::int8_t(std::clamp(std::round(random.normal() * spread), -largest, largest));
-        layer.bias_bytes = int(random.below(3));
+        const bool tree = net::is_tree(own);
+        layer.bias_bytes = tree ? 0 : int(random.below(3));
         for (int o = 0; layer.bias_bytes > 0 && o < own.outputs; ++o)
             layer.biases.push_back(std::int16_t(int(random.below(200)) - 100));
         layer.bias_shift = layer.bias_bytes == 1 ? int(random.below(4)) : 0;
-        const double taps = double(layer.weights.size()) / own.outputs;
-        if (!net::is_output(spec, i))
-            layer.shift = std::clamp(int(std::round(std::log2(spread * 40 * std::sqrt(taps) / 40))), 1, 14);
+        const double taps = double(layer.weights.size()) / net::weight_rows(own), sum = spread * 40 * std::sqrt(taps);
+        if (tree) {
+            layer.score_shift = std::clamp(int(std::round(std::log2(sum / 1500))), 1, 14);
+            layer.tanh_shift = std::clamp(int(std::round(std::log2(sum / 40))), 1, 14);
+        }
+        if (!net::is_output(spec, i)) layer.shift = std::clamp(int(std::round(std::log2(sum / 40))), 1, 14);
         if (own.residual != net::none) layer.own_shift = int(random.below(2));
         network.layers.push_back(std::move(layer));
     }
@@ -198,7 +208,9 @@ bool measure(std::uint64_t number, const cost::Target& target, Measurements& mea
     const Measurement* known = measurements.find(number);
     if (known != nullptr && known->cycles == 0) return false;
     try {
-        net::Spec spec = net::parse(random_line(random, series, small), input, one_of(random, {8, 8, 4, 4, 2}));
+        const bool tree = number >= first_pruned && number % 4 == 3;
+        net::Spec spec = net::parse(tree ? random_tree_line(random) : random_line(random, series, small), input,
+                                    one_of(random, {8, 8, 4, 4, 2}));
         for (net::Layer& layer : spec.layers)
             if (random.chance(0.15)) layer.bits = one_of(random, {8, 4, 2});
         fixed::Model model;
