@@ -4,6 +4,7 @@
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/cost/device.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include <algorithm>
 #include <csignal>
@@ -192,6 +193,20 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     refuse_training({"--prune", "vd"}, "sparse-vd");
     refuse_training({"--prune", "dpf", "--keep", "0.1", "--prune-by", "threshold"}, "exclude each other");
     refuse_training({"--prune", "dpf", "--prune-threshold", "1"}, "needs --prune-by threshold");
+    refuse_training({"--weight-bytes", "2KB", "--keep", "0.1"},
+                    "--weight-bytes and --keep exclude each other: one of them cuts");
+    refuse_training({"--weight-bytes", "0.5"}, "--weight-bytes 0.5 is not in 1 B to 1 GB");
+    refuse_training({"--bonsai", "depth=3"}, "--net and --bonsai exclude each other: a tree is a network of its own");
+    const auto refuse_tree = [&](const std::string& words, const std::string& message) {
+        check_refused({"train", "--data", data, "--bonsai", words, "-o", scratch() + "/m.tsm"}, 2, message);
+    };
+    refuse_tree("deep=3", "--bonsai: the key 'deep' is not known; known are depth, projection, sharpness, soft");
+    refuse_tree("depth=7", "--bonsai: depth=7 is not a whole number in 0..6");
+    refuse_tree("depth", "--bonsai: depth= is not a whole number in 0..6");
+    refuse_tree("projection=1.5", "--bonsai: projection=1.5 is not a whole number in 1..255");
+    refuse_tree("sharpness=0", "--bonsai: sharpness=0 is not a number in 1..10000");
+    check_refused({"train", "--data", data, "-o", scratch() + "/m.tsm"}, 2,
+                  "train needs --net NAME|FILE|LINE, or --bonsai depth=N,projection=N; see tinysparse train --help");
     check_refused({"front"}, 2, "front needs RUN");
     check_refused({"bench", "nas"}, 2, "bench nas needs --tables DIR");
     check_refused({"front", "run", "--pick", "nicest"}, 2, "expected smallest@98.5%, best@1KB or fastest@98%");
@@ -258,6 +273,31 @@ TEST_CASE("a training that prunes tells what remains of each layer, and logs a l
     CHECK(std::count(lines.begin(), lines.end(), '\n') == 21);
     CHECK(lines.find("\n20,quantise,") != std::string::npos);
     CHECK(answer({"show", model}).status == 0);
+}
+
+TEST_CASE("a tree is trained to a budget of bytes, and judged, shown and exported like any network") {
+    if (skipped()) return;
+    const std::string model = scratch() + "/tree.tsm";
+    const Answer trained = answer({"train", "--data", data, "--bonsai", "depth=2,projection=4", "--weight-bytes", "1KB",
+                                   "--epochs", "10", "--batch", "16", "--quiet", "-o", model});
+    REQUIRE(trained.status == 0);
+    CHECK(trained.out.find(" B stored of 1 024 B, indices and biases included; ") != std::string::npos);
+    CHECK(trained.out.find(" B as Bonsai's authors count\n") != std::string::npos);
+    const net::Spec spec = fixed::load_model(model).network.spec;
+    CHECK(spec.layers.back().tree_depth == 2);
+    CHECK(spec.layers.back().bits == 4);
+    const cost::Costs costs = cost::costs(fixed::Lowered(fixed::load_model(model).network), cost::target("uno"));
+    CHECK(costs.weight_bytes <= 1024);
+    CHECK(answer({"show", model}).out.find("d2b4") != std::string::npos);
+    CHECK(answer({"eval", model, "--data", data}).status == 0);
+    CHECK(answer({"export", model, "--target", "none", "-o", scratch() + "/tree"}).status == 0);
+    check_refused({"train", "--data", data, "--bonsai", "depth=2,projection=4", "--weight-bytes", "20", "-o", model}, 1,
+                  "more than the 20 of the budget; allow at least as many");
+    // A budget for a network of --net, by another method.
+    const Answer linear = answer({"train", "--data", data, "--net", "F10", "--weight-bytes", "500", "--prune",
+                                  "magnitude", "--epochs", "4", "--batch", "16", "--quiet", "-o", model});
+    CHECK(linear.status == 0);
+    CHECK(linear.out.find(" B stored of 500 B") != std::string::npos);
 }
 
 TEST_CASE("missing and broken files are one line, and exit with 1") {

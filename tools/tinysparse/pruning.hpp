@@ -12,14 +12,19 @@
 
 namespace tinysparse::cli {
 
-/// The pruning that the arguments ask for; nothing without --prune. Throws UsageError for a mix that means nothing.
+/// The pruning that the arguments ask for; with --weight-bytes alone it is dpf, and without --prune too none. Throws UsageError for a mix that means nothing.
 inline std::optional<prune::Options> pruning_of(const Arguments& arguments) {
-    const auto method = arguments.value("prune");
+    const bool by_bytes = arguments.has("weight-bytes");
+    auto method = arguments.value("prune");
+    if (!method && by_bytes) method = prune::name_of(prune::Method::dpf);
     for (const char* option : {"keep", "prune-by", "prune-threshold", "prune-strength", "prune-log"})
         if (!method && arguments.has(option))
             throw UsageError(text("--", option, " needs --prune METHOD; see tinysparse train --help"));
     if (!method) return std::nullopt;
     const bool by_threshold = arguments.has("prune-by");
+    for (const char* option : {"keep", "prune-by"})
+        if (by_bytes && arguments.has(option))
+            throw UsageError(text("--weight-bytes and --", option, " exclude each other: one of them cuts"));
     if (by_threshold && arguments.has("keep"))
         throw UsageError("--keep and --prune-by threshold exclude each other: either the budget cuts or the threshold");
     if (arguments.has("prune-threshold") && !by_threshold)

@@ -2,6 +2,7 @@
 // tinysparse train: one network, from data to a model file.
 #include <filesystem>
 
+#include "bonsai.hpp"
 #include "commands.hpp"
 #include "common.hpp"
 #include "host_answers.hpp"
@@ -63,6 +64,7 @@ std::string training_words(const nn::Epoch& epoch) {
 void set_pruning(const Arguments& arguments, quantise::TrainOptions& options, PruningLog& log) {
     options.pruning = pruning_of(arguments);
     if (!options.pruning) return;
+    if (const auto bytes = arguments.value("weight-bytes")) options.budget = weight_budget(*bytes);
     options.quantise_from = 0.8; // the floats have more to do
     options.posterior_bits = !arguments.has("bits");
     const bool quiet = arguments.has("quiet");
@@ -75,6 +77,26 @@ void set_pruning(const Arguments& arguments, quantise::TrainOptions& options, Pr
                  training_words(epoch), "  remain ", fixed_decimals(100 * progress.kept, 2), " %  ",
                  fixed_decimals(epoch.seconds, 1), " s"));
     };
+}
+
+/// The tree that is asked for, or nothing: then there is a --net.
+std::optional<Bonsai> bonsai_of(const Arguments& arguments) {
+    const auto words = arguments.value("bonsai");
+    if (words && arguments.has("net"))
+        throw UsageError("--net and --bonsai exclude each other: a tree is a network of its own");
+    if (!words && !arguments.has("net"))
+        throw UsageError(
+            "train needs --net NAME|FILE|LINE, or --bonsai depth=N,projection=N; see tinysparse train --help");
+    return words ? std::optional<Bonsai>(*words) : std::nullopt;
+}
+
+/// What suits a tree where the arguments ask for nothing else.
+void set_bonsai(const Bonsai& bonsai, const Arguments& arguments, quantise::TrainOptions& options) {
+    options.tree_sharpness = bonsai.sharpness;
+    options.tree_soft = bonsai.soft;
+    if (options.pruning) options.pruning->phase = prune::Phase{0.1, 0.5}; // what is left has much to learn
+    if (!arguments.has("learning-rate")) options.learning_rate = 0.01;
+    if (!arguments.has("shift")) options.augmentation.shift = 0; // its features are tied to their places
 }
 
 /// All but pruning, which wants a log, and what other models give.
@@ -186,8 +208,11 @@ int run(const Arguments& arguments) {
     quantise::TrainOptions options = options_of(arguments);
     PruningLog log;
     set_pruning(arguments, options, log);
+    const std::optional<Bonsai> bonsai = bonsai_of(arguments);
+    if (bonsai) set_bonsai(*bonsai, arguments, options);
     const data::Dataset set = load_data(*arguments.value("data"));
-    const net::Spec spec = parse_net(*arguments.value("net"), set, arguments.number_or<int>("bits", 8, 2, 8));
+    const int bits = arguments.number_or<int>("bits", bonsai ? 4 : 8, 2, 8);
+    const net::Spec spec = bonsai ? bonsai->spec(set, bits) : parse_net(*arguments.value("net"), set, bits);
     const judge::ErrorKind kind = error_kind(arguments, set);
     refuse_for_numbers(arguments, set, {"class-weights", "label-smoothing", "temperature"});
     if (set.answers_numbers() && !arguments.has("shift"))
@@ -217,7 +242,9 @@ int run(const Arguments& arguments) {
     else if (set.test.samples > 0)
         model.test_accuracy = nn::accuracy(set.test, given.classes);
     if (options.pruning)
-        print(pruning_table(spec, trained, options.pruning->keep) + host_speed(spec, model.network.spec));
+        print(pruning_table(spec, trained, options.budget.bytes ? std::nullopt : options.pruning->keep) +
+              host_speed(spec, model.network.spec));
+    if (options.budget.bytes > 0) print(budget_words(*trained.lowered, options.budget));
     if (const auto path = arguments.value("prune-log")) log.write(*path);
     fixed::save_model(output, model);
     print(text(score_words(trained, given.classes, set, kind), ", ", fixed_decimals(trained.seconds, 1), " s, ", output,
@@ -233,13 +260,15 @@ Command train_command() {
         "Train and quantise one network.",
         {},
         {{"data", "SPEC", "The data set, PATH[,key=value...] or synthetic:NAME.", 0, true},
-         {"net", "NAME|FILE|LINE", "The network: a known name, a file with its line, or the line.", 0, true},
+         {"net", "NAME|FILE|LINE", "The network: a known name, a file with its line, or the line."},
+         {"bonsai", "KEY=N,...", "In place of --net a tree: depth=3,projection=10; see docs/bonsai.md."},
+         {"weight-bytes", "SIZE", "Prune until weights and biases take at most so much as stored: 2KB."},
          {"output", "MODEL", "The model file to write.", 'o', true},
          {"epochs", "N", "Passes over the training part (20)."},
-         {"learning-rate", "R", "Largest rate of the schedule (0.03)."},
+         {"learning-rate", "R", "Largest rate of the schedule (0.03; with --bonsai 0.01)."},
          {"batch", "N", "Samples a step (64)."},
          {"optimiser", "NAME", "adam, adamw or sgd (adam).", 0, false, false, names_of(nn::optimisers)},
-         {"bits", "N", "Of a weight: 8, 4 or 2 (8).", 0, false, false, {"8", "4", "2"}},
+         {"bits", "N", "Of a weight: 8, 4 or 2 (8; with --bonsai 4).", 0, false, false, {"8", "4", "2"}},
          {"seed", "S", "Other numbers give other trainings (1)."},
          {"threads", "N", "The model is the same for any number (1)."},
          {"prune", "METHOD", "Take weights away on the way; see docs/pruning.md.", 0, false, false,
@@ -256,7 +285,7 @@ Command train_command() {
         "tinysparse train --data mnist --net kilobyte --bits 4 -o digits.tsm",
         run};
     const std::vector<Option> more = training_options();
-    command.options.insert(command.options.begin() + 7, more.begin(), more.end());
+    command.options.insert(command.options.begin() + 9, more.begin(), more.end());
     return command;
 }
 

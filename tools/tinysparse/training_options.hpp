@@ -28,7 +28,7 @@ inline const std::vector<TrainingNumber>& training_numbers() {
          [](Options& o, double x) { o.dropout = x; }},
         {"ema", "DECAY", "End with the exponential moving average of the weights; 0.99 say, 0: off (0).", 0, 0.999999,
          false, [](Options& o, double x) { o.average_decay = x; }},
-        {"shift", "N", "Move pictures, or series in time, by up to N positions, 0 to 64 (1; 0 for numbers).", 0, 64,
+        {"shift", "N", "Move pictures, or series in time, by up to N positions, 0 to 64 (1; 0 for numbers and trees).", 0, 64,
          true, [](Options& o, double x) { o.augmentation.shift = int(x); }},
         {"rotate", "DEGREES", "Turn pictures by up to so much, 0 to 180 (0).", 0, 180, false,
          [](Options& o, double x) { o.augmentation.rotate = x; }},
