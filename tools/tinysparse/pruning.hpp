@@ -12,7 +12,8 @@
 
 namespace tinysparse::cli {
 
-/// The pruning that the arguments ask for; with --weight-bytes alone it is dpf, and without --prune too none. Throws UsageError for a mix that means nothing.
+/// The pruning that the arguments ask for: with --weight-bytes and no --prune it is dpf, with neither there is none.
+/// Throws UsageError for a mix that means nothing.
 inline std::optional<prune::Options> pruning_of(const Arguments& arguments) {
     const bool by_bytes = arguments.has("weight-bytes");
     auto method = arguments.value("prune");
