@@ -49,7 +49,8 @@ TEST_CASE("a tree of depth 1 worked out by hand") {
     network.layers[1].score_shift = 1;
     network.layers[1].tanh_shift = 3;
     Host host(network);
-    // z = 50: W 500, -1000 halved; V 800 / 8 = 100 -> 127, 400 / 8 = 50 -> 116. Right: 3175, -75; gates 0, -126... of -100.
+    // z = 50: W 500, -1000 halved; V 800 / 8 = 100 -> 127, 400 / 8 = 50 -> 116. Right: 3175, -75; gates 0, -126 ... of
+    // -100.
     const int half = int(std::round(127 * std::tanh(50 / 32.0))), most = int(std::round(127 * std::tanh(100 / 32.0)));
     CHECK(host.logits(std::vector<std::uint8_t>{200}) ==
           std::vector<std::int32_t>{250 * most + 3175 * 0, -500 * half + 75 * most});

@@ -7,7 +7,8 @@
 // FILE keeps what was measured: where only the counts have changed, nothing is compiled and run again. BOARD: uno, or
 // attiny85 for the other table, whose networks are small ones.
 // Beside NETWORKS whose weights all stand there, half as many are pruned ones, their layers in any format that holds
-// them; every fourth of these is a projection and a tree head. Every fifth network is left out of the fit and tells the error, on standard error.
+// them; every fourth of these is a projection and a tree head. Every fifth network is left out of the fit and tells the
+// error, on standard error.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>

@@ -45,7 +45,8 @@ inline bool enters_residual(const Spec& spec, std::size_t index) {
 }
 
 /// True if the bias of layer `index` can move through the weights that read it into the biases behind, without any
-/// change of function: for a linear layer outside of residual sums whose readers see no padding and have biases, which a tree has not.
+/// change of function: for a linear layer outside of residual sums whose readers see no padding and have biases, which
+/// a tree has not.
 inline bool passes_bias_on(const Spec& spec, std::size_t index) {
     const std::vector<std::size_t> behind = readers(spec, index);
     return spec.layers[index].activation == Activation::linear && !behind.empty() && !enters_residual(spec, index) &&

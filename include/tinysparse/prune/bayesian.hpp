@@ -25,9 +25,9 @@ struct BayesianOptions {
     double threshold = 0;                                  ///< Groups stay while their score is above minus this.
     double log_variance = -9, log_variance_of_scales = -9; ///< At first.
     float variance_rate = 10; ///< Learning rate of logarithms of variances over that of means.
-    /// The same of all that is learned of a normal scale of a dense layer's input. It draws little of the gradient, whose
-    /// noise hides the pull of the prior, so that at the rate of means it needs thousands of steps more. Scales of
-    /// channels, which count at every position, follow at that rate.
+    /// The same of all that is learned of a normal scale of a dense layer's input. It draws little of the gradient,
+    /// whose noise hides the pull of the prior, so that at the rate of means it needs thousands of steps more. Scales
+    /// of channels, which count at every position, follow at that rate.
     float input_scale_rate = 10;
     std::uint64_t seed = 1;
 };

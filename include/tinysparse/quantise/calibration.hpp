@@ -139,6 +139,19 @@ inline nn::LayerGrids layer_grids(const net::Layer& spec, const fixed::FloatLaye
     return grids;
 }
 
+/// Takes in what the forward pass of a batch gave to every layer.
+inline void observe(const net::Spec& spec, nn::Network& network, std::vector<Observed>& observed) {
+    for (std::size_t i = 0; i < observed.size(); ++i) {
+        const bool adds = spec.layers[i].residual != net::none;
+        const nn::Network::Layer& layer = network.layers()[i];
+        if (net::is_tree(spec.layers[i]))
+            observed[i].largest_score =
+                std::max(observed[i].largest_score, largest_score(network.graph(), spec.layers[i], *layer.operation));
+        observe(network.graph(), adds ? *layer.operation : *layer.activation, observed[i].own);
+        if (adds) observe(network.graph(), *layer.activation, observed[i].summed);
+    }
+}
+
 } // namespace detail
 
 /// Grids for all layers of a folded and equalised network. `samples` training samples are looked at. Throws Error if
@@ -157,16 +170,7 @@ inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::v
         loader.load(set.train, std::span(order).subspan(first, std::min<std::size_t>(64, order.size() - first)),
                     network);
         network.graph().forward(autograd::Mode::evaluation, team);
-        for (std::size_t i = 0; i < layers.size(); ++i) {
-            const bool adds = spec.layers[i].residual != net::none;
-            const nn::Network::Layer& layer = network.layers()[i];
-            if (net::is_tree(spec.layers[i]))
-                observed[i].largest_score =
-                    std::max(observed[i].largest_score,
-                             detail::largest_score(network.graph(), spec.layers[i], *layer.operation));
-            detail::observe(network.graph(), adds ? *layer.operation : *layer.activation, observed[i].own);
-            if (adds) detail::observe(network.graph(), *layer.activation, observed[i].summed);
-        }
+        detail::observe(spec, network, observed);
     }
     std::vector<nn::LayerGrids> grids;
     const auto exponent_of = [&](int layer) {
