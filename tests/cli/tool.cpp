@@ -291,8 +291,9 @@ TEST_CASE("a tree is trained to a budget of bytes, and judged, shown and exporte
     CHECK(answer({"show", model}).out.find("d2b4") != std::string::npos);
     CHECK(answer({"eval", model, "--data", data}).status == 0);
     CHECK(answer({"export", model, "--target", "none", "-o", scratch() + "/tree"}).status == 0);
-    check_refused({"train", "--data", data, "--bonsai", "depth=2,projection=4", "--weight-bytes", "20", "-o", model}, 1,
-                  "more than the 20 of the budget; allow at least as many");
+    check_refused(
+        {"train", "--data", data, "--bonsai", "depth=2,projection=4", "--weight-bytes", "20", "--quiet", "-o", model},
+        1, "more than the 20 of the budget; allow at least as many");
     // A budget for a network of --net, by another method.
     const Answer linear = answer({"train", "--data", data, "--net", "F10", "--weight-bytes", "500", "--prune",
                                   "magnitude", "--epochs", "4", "--batch", "16", "--quiet", "-o", model});
