@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `train` asks and says about Bonsai's trees, and about budgets of bytes.
 #pragma once
-#include <map>
+#include <cmath>
 #include <string>
 
 #include "quantities.hpp"

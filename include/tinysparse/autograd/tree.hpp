@@ -22,8 +22,8 @@
 namespace tinysparse::autograd {
 
 inline constexpr int tree_score_limit = 4096;  ///< w on grids is -limit .. limit-1 steps.
-inline constexpr int tree_tanh_exponent = -5;  ///< Of the steps of v on grids.
-inline constexpr int tree_value_exponent = -7; ///< Of the steps of tanh(v) on grids.
+inline constexpr int tree_tanh_exponent = -5;  ///< Exponent of the steps of v on grids.
+inline constexpr int tree_value_exponent = -7; ///< Exponent of those of tanh(v).
 
 /// round(127 tanh(i / 32)) for i = 0..127.
 inline const std::array<float, 128>& tree_tanh_table() {

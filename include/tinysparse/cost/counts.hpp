@@ -115,14 +115,14 @@ struct Work {
         gathered_headers,
         gathered_entries,
         gathered_ternary,
-        tree_nodes,   ///< Of a path.
-        tree_outputs, ///< Of its nodes: a score and a gate each.
+        tree_nodes,   ///< Nodes of a path.
+        tree_outputs, ///< Outputs of its nodes: a score and a gate each.
         tree_shifts,  ///< Bits by which those are shifted, whole bytes not counted.
         tree_lists,   ///< Rows of lists, narrow ...
         tree_wide_lists,
         tree_runs,    ///< ... and runs of rows that are stored whole.
         tree_packed,  ///< Such rows of 4 or 2 bits.
-        tree_entries, ///< Of lists that multiply, in C++.
+        tree_entries, ///< Entries of lists that multiply, in C++.
         tree_nibbles, ///< Products of weights of 4 bits that are stored whole, in C++.
         count
     };

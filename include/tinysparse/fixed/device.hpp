@@ -15,10 +15,10 @@ struct DeviceKernel {
     int sum_bytes = 2;                   ///< 2: narrow. 3 or 4 elsewhere; 4 where a layer gathers and is no tree.
     int block = 1;                       ///< Positions of a window, outputs of a dense layer.
     int run = 0;                         ///< As Accumulation::run; 0 also where the sum is narrow.
-    int shift = 0;                       ///< Of the requantisation.
+    int shift = 0;                       ///< Bits of the requantisation.
     int cells = 0;                       ///< Pools in a block of a window, where blocks and pools keep step.
     bool paired = false;                 ///< A pointwise layer computes two outputs at once.
-    int score_shift = 8, tanh_shift = 4; ///< Of a tree; likely ones where there are no weights yet.
+    int score_shift = 8, tanh_shift = 4; ///< Shifts of a tree; likely ones without weights.
     bool sets = false; ///< A layer that gathers stores sums of 16 bits that nothing began, biases included.
     Format format = Format::dense;
 };

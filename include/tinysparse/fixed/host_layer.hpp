@@ -176,7 +176,7 @@ struct HostRow {
 struct HostGather : HostConstants {
     Count in_height, in_width, in_ring, outputs, row_size;
     bool head, adds, sets, has_residual;
-    int depth; ///< Of a tree, as the next three.
+    int depth; ///< Depth of a tree, as the next three.
     bool narrow;
     std::uint8_t score_shift, tanh_shift;
 
