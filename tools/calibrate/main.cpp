@@ -313,6 +313,25 @@ void report(const char* what, const std::vector<Sample>& samples, const std::vec
                   << errors[i].second->line << '\n';
 }
 
+/// What 95 of 100 samples do not exceed. There is at least one.
+double most_of(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values[(values.size() * 95 + 99) / 100 - 1];
+}
+
+/// Of 95 of 100 samples: the difference of what was measured from what is predicted, as a share of the latter.
+template <class Counts, class Target, class Rest>
+double margin(const std::vector<Sample>& samples, const std::vector<double>& x, Counts counts, Target target,
+              Rest rest) {
+    std::vector<double> shares;
+    for (const Sample& sample : samples) {
+        double predicted = rest(sample);
+        for (std::size_t i = 0; i < x.size(); ++i) predicted += counts(sample)[i] * x[i];
+        shares.push_back(std::abs(target(sample) + rest(sample) - predicted) / predicted);
+    }
+    return most_of(shares);
+}
+
 void print_table(const std::string& name, const char* size, const std::vector<double>& x) {
     std::cout << "inline constexpr std::array<double, " << size << "> " << name << " = {\n";
     for (std::size_t i = 0; i < x.size(); ++i)
@@ -343,9 +362,13 @@ Samples measured(std::size_t dense, std::size_t all, const cost::Target& target,
     return samples;
 }
 
+/// The middle of what was seen.
+std::size_t stack_of(const Samples& samples) { return (samples.deepest + samples.shallowest + 1) / 2; }
+
 /// The header of coefficients, on standard output.
 void print_header(const cost::Target& target, std::size_t networks, const Samples& samples,
-                  const std::vector<double>& work_fit, const std::vector<double>& code_fit) {
+                  const std::vector<double>& work_fit, const std::vector<double>& code_fit,
+                  const std::vector<double>& margins) {
     const std::string kind = target.multiplies ? "avr" : "tiny";
     std::cout << "// SPDX-License-Identifier: Apache-2.0\n"
                  "// What the pieces counted in features.hpp cost on an "
@@ -355,8 +378,10 @@ void print_header(const cost::Target& target, std::size_t networks, const Sample
                  "namespace tinysparse::cost {\n\n"
                  "/// Stack below begin, push_row and finish: seen from "
               << samples.shallowest << " to " << samples.deepest << " bytes.\ninline constexpr std::size_t " << kind
-              << "_stack = " << (samples.deepest + samples.shallowest + 1) / 2
-              << ";\n\n// Cycles of each count of Work.\n// clang-format off\n";
+              << "_stack = " << stack_of(samples)
+              << ";\n\n/// Of flash and cycles as shares, of RAM in bytes: as cost::Margins.\n// clang-format off\n";
+    print_table(text(kind, "_margins"), "3", margins);
+    std::cout << "\n// Cycles of each count of Work.\n";
     print_table(text(kind, "_work"), "Work::count", work_fit);
     std::cout << "\n// Bytes of each count of Code.\n";
     print_table(text(kind, "_code"), "Code::count", code_fit);
@@ -395,7 +420,12 @@ int main(int count, char** words) {
         report("flash, fitted", fitted, code_fit, code, bytes, tables);
         report("flash, held out", held_out, code_fit, code, bytes, tables);
         std::cerr << "stack " << shallowest << " to " << deepest << " bytes\n";
-        print_header(target, all, samples, work_fit, code_fit);
+        std::vector<double> stacks;
+        for (const Sample& sample : held_out)
+            stacks.push_back(std::abs(double(sample.stack) - double(stack_of(samples))));
+        print_header(target, all, samples, work_fit, code_fit,
+                     {margin(held_out, code_fit, code, bytes, tables), most_of(stacks),
+                      margin(held_out, work_fit, work, cycles, none)});
         return 0;
     } catch (const Error& error) {
         std::cerr << "calibrate_cost: " << error.what() << '\n';

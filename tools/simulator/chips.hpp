@@ -28,7 +28,7 @@ struct Job {
     const std::vector<std::string>& definitions; ///< As those of compile.
 
     /// Where in the split the i-th of the samples is.
-    std::size_t index(std::size_t i) const { return i * source.split.samples / samples; }
+    std::size_t index(std::size_t i) const { return source.spread ? i * source.split.samples / samples : i; }
 };
 
 /// One way to simulate: what keeps it from running here, and a run, which compiles the folder, gives an answer for each

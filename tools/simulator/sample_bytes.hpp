@@ -23,6 +23,7 @@ struct SampleSource {
 
     const data::Split& split;
     std::function<std::vector<std::uint16_t>(std::size_t)> camera;
+    bool spread = true; ///< Fewer samples than the split has are spread over it; else they are its first ones.
 };
 
 /// A picture of the camera that is reduced to this one, [height][width][channels]. Throws Error for pixels of 16 bits,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // AVR chips in libsimavr.
+#include <algorithm>
+
 #include "chips.hpp"
 #include "machine.hpp"
 #include "sample_bytes.hpp"
@@ -18,11 +20,12 @@ std::vector<Answer> run_simavr(const Job& job, Simulation& result) {
     const fixed::Network& network = job.program.network();
     const fixed::Plan& plan = job.program.layout().plan();
     std::vector<Answer> answers;
-    double cycles = 0;
+    double cycles = 0, slowest = 0;
     for (std::size_t i = 0; i < job.samples; ++i) {
         answers.push_back(machine.run(sample_bytes(network, job.source, job.index(i)), deploy::pieces_of(network).bytes,
                                       std::size_t(plan.classes)));
         cycles += double(answers.back().cycles) / double(job.samples);
+        slowest = std::max(slowest, double(answers.back().cycles));
     }
     result.ram_peak = machine.ram_peak();
     result.ram = plan.bytes() + machine.net_stack();
@@ -30,6 +33,8 @@ std::vector<Answer> run_simavr(const Job& job, Simulation& result) {
     result.flash = machine.flash();
     result.cycles = cycles;
     result.milliseconds = cycles / double(job.target.clock) * 1000;
+    result.slowest_cycles = slowest;
+    result.slowest_milliseconds = slowest / double(job.target.clock) * 1000;
     return answers;
 }
 

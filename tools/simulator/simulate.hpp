@@ -20,7 +20,8 @@ struct Simulation {
     std::size_t samples = 0;
     std::size_t identical = 0; ///< Samples whose logits are all those of the host.
     double accuracy = 0;       ///< Share of right answers among them, as the chip gave them; of classes only.
-    /// The chip's answers: sample i is the split's i * split.samples / samples. 255: the chip gave none.
+    /// The chip's answers: sample i is the split's i * split.samples / samples, or i if they are not spread. 255: the
+    /// chip gave none.
     std::vector<std::uint8_t> answers = {};
     std::vector<std::int32_t> logits = {}; ///< [samples][outputs], as the chip gave them.
     std::size_t ram_peak = 0;              ///< Bytes that the whole program used: variables and the deepest stack.
@@ -28,7 +29,8 @@ struct Simulation {
                            ///< the piece of its picture as well, as cost::Costs counts it.
     std::size_t flash = 0; ///< .text and .data of the linked program.
     /// Means of a sample, inside begin, push_row and finish; nothing if the simulator does not count it.
-    std::optional<double> cycles, milliseconds; ///< Milliseconds at the board's clock.
+    std::optional<double> cycles, milliseconds;                 ///< Milliseconds at the board's clock.
+    std::optional<double> slowest_cycles, slowest_milliseconds; ///< Of the sample that takes longest.
     std::optional<double> instructions;
 };
 
@@ -41,7 +43,8 @@ std::optional<std::string> missing(const cost::Target& target);
 std::string compile(const std::string& folder, const cost::Target& target,
                     const std::vector<std::string>& definitions = {});
 
-/// Simulates `samples` samples spread evenly over the source's split, all of it if it has fewer. formats: as those of
+/// Simulates `samples` samples of the source's split, spread evenly over it or the first ones, all of it if it has
+/// fewer. formats: as those of
 /// deploy::write_export. Throws Error if there are no samples, nothing simulates the target, or the program does not
 /// compile, fit or answer.
 Simulation simulate(const fixed::Model& model, const SampleSource& source, std::size_t samples,

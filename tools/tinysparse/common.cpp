@@ -189,16 +189,20 @@ data::Dataset load_data_for(const fixed::Model& model, data::Request request) {
 
 simulator::SampleSource source_of(const fixed::Model& model, const data::Dataset& set, const Part& part,
                                   const data::Request& request) {
-    const data::Split& split = samples_of(set, part);
     const std::optional<Camera>& camera = model.network.input.camera;
-    if (!camera) return split;
-    if (set.camera != camera)
+    if (camera && set.camera != camera)
         throw Error(
             text(set.name, ": a device with this model takes pictures of ", camera->height, "x", camera->width,
                  " pixels (", info(camera->pixels).name, "), these are ",
                  set.camera ? text(set.camera->height, "x", set.camera->width, " (", info(set.camera->pixels).name, ")")
                             : text(set.shape.height, "x", set.shape.width),
                  "; bring such pictures, or train with these"));
+    return camera ? source_of(set, part, request) : samples_of(set, part);
+}
+
+simulator::SampleSource source_of(const data::Dataset& set, const Part& part, const data::Request& request) {
+    const data::Split& split = samples_of(set, part);
+    if (!set.camera) return split;
     const auto pictures = std::make_shared<data::CameraPictures>(set, request, data::image_support());
     return {split, [pictures, which = part.part](std::size_t sample) { return (*pictures)(which, sample); }};
 }

@@ -67,6 +67,8 @@ data::Dataset load_data_for(const fixed::Model& model, data::Request request);
 /// if the pictures are not of the size or the pixels that the model's camera gives.
 simulator::SampleSource source_of(const fixed::Model& model, const data::Dataset& set, const Part& part,
                                   const data::Request& request);
+/// The same for a model that was trained with these data.
+simulator::SampleSource source_of(const data::Dataset& set, const Part& part, const data::Request& request);
 
 /// The words of the notation that belong to one layer, in one cell of a table.
 std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::size_t index);

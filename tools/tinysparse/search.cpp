@@ -6,6 +6,7 @@
 
 #include "commands.hpp"
 #include "common.hpp"
+#include "measuring.hpp"
 #include "presets.hpp"
 #include "progress.hpp"
 #include "quantities.hpp"
@@ -89,6 +90,21 @@ search::Goal goal_of(const Arguments& arguments, search::Goal goal) {
     return goal;
 }
 
+/// When networks are measured: as --measure says, by itself `front`; not at all where nothing in the run asks for it.
+/// Throws Error if that was asked for by name and cannot be done here; else says which package would make it possible.
+search::Measuring measuring_of(const Arguments& arguments, const search::RunHead& head, const cost::Target& target) {
+    using search::Measuring;
+    const Measuring wanted = row_named(search::measurings, arguments.value_or("measure", "front"))->value;
+    if (wanted == Measuring::off || !search::asks_for_chip(head.objectives, head.limits)) return Measuring::off;
+    const std::optional<std::string> missing = simulator::missing(target);
+    if (!missing) return wanted;
+    if (arguments.has("measure")) throw Error(text("--measure: ", *missing));
+    if (!arguments.has("quiet"))
+        say(text("flash, RAM and time of networks are predicted, within a margin of their limits, and not measured: ",
+                 *missing));
+    return Measuring::off;
+}
+
 search::RunHead new_head(const Arguments& arguments) {
     search::RunHead head;
     head.command = arguments.words();
@@ -111,6 +127,8 @@ search::RunHead new_head(const Arguments& arguments) {
     head.target_digest = cost::digest(target);
     head.objectives = objectives_of(arguments, target);
     head.limits = limits_of(arguments, target);
+    head.measuring = measuring_of(arguments, head, target);
+    if (head.measuring != search::Measuring::off) head.measured_with = measuring_tools(target);
     return head;
 }
 
@@ -138,6 +156,8 @@ void check_same(const Arguments& arguments, const search::RunHead& head, const s
         for (const search::Measure measure : head.objectives) names.emplace_back(search::name_of(measure));
         differs("objectives", join(names, ","));
     }
+    if (arguments.has("measure") && arguments.value("measure") != search::measurings[std::size_t(head.measuring)].name)
+        differs("measure", std::string(search::measurings[std::size_t(head.measuring)].name));
     if (arguments.has("no-inherit") && head.inherit)
         throw UsageError(
             text(folder, ": the run began with inheritance; leave --no-inherit out, or use another --out"));
@@ -167,10 +187,6 @@ int finish(const Arguments& arguments, const std::string& folder, const search::
     say(text(result.log.records.size(), " trials in ", report::duration(result.log.elapsed), "; the run is in ", folder,
              ", its models are ", folder, "#ID"));
     return 0;
-}
-
-search::Evaluator local_evaluator(const data::Dataset& set, const search::RunHead& head) {
-    return search::make_evaluator(set, head, cost::target(head.target), command_line(head.command));
 }
 
 /// Makes a folder the working one for as long as it lives, if the folder is there.
@@ -208,6 +224,28 @@ data::Dataset data_of(const search::RunHead& head) {
     return where_it_began(head, [&] { return load_data(head.data); });
 }
 
+/// The data of a run as the request for them, with a path that is good in any folder.
+data::Request request_of(const search::RunHead& head) {
+    return where_it_began(head, [&] {
+        data::Request request = data::parse_spec(head.data);
+        if (request.path.empty()) return request;
+        if (!std::filesystem::exists(request.path)) throw Error(text(request.path, ": no such file or folder"));
+        request.path = std::filesystem::absolute(request.path).string();
+        return request;
+    });
+}
+
+search::Evaluator local_evaluator(const data::Dataset& set, const search::RunHead& head) {
+    const cost::Target& target = cost::target(head.target);
+    search::Evaluator evaluator = search::make_evaluator(set, head, target, command_line(head.command));
+    if (head.measuring != search::Measuring::off)
+        evaluator.measure = [source = source_of(set, measured_part, request_of(head)),
+                             &target](const std::string& path) {
+            return measures_of(measured(fixed::load_model(path), source, target));
+        };
+    return evaluator;
+}
+
 /// A rank that trains what rank 0 sends.
 int follow() {
     const std::optional<search::RunHead> head = listen();
@@ -225,6 +263,17 @@ void check_target(const search::RunHead& head) {
     if (head.target_digest && *head.target_digest != cost::digest(cost::target(head.target)))
         throw Error(text(head.target, ": the board is not described as it was when the run began; bring the old "
                                       "description back, or begin a new run with another --out"));
+}
+
+/// Throws Error if the run measures and its tools are not here: others would measure other networks into the same front.
+void check_tools(const search::RunHead& head, const std::string& folder) {
+    if (head.measuring == search::Measuring::off) return;
+    const cost::Target& target = cost::target(head.target);
+    if (const auto missing = simulator::missing(target))
+        throw Error(text(folder, ": the run measures its networks with ", head.measured_with, "; ", *missing));
+    if (const std::string own = measuring_tools(target); own != head.measured_with)
+        throw Error(text(folder, ": the run measures its networks with ", head.measured_with, ", here is ", own,
+                         "; go on where the first is, or begin a new run with another --out"));
 }
 
 /// Says which failures in a run of an older version were none of its networks.
@@ -250,6 +299,7 @@ std::optional<search::RunLog> begun(const Arguments& arguments, const search::Ru
     search::check_resumable(log->head, folder);
     read_target(log->head);
     check_target(log->head);
+    check_tools(log->head, folder);
     check_same(arguments, log->head, folder);
     if (!arguments.has("quiet")) say_faults_of_machine(*log, folder);
     if (const search::Build own = search::this_build(revision()); own != log->head.build && !arguments.has("quiet"))
@@ -385,6 +435,10 @@ Command search_command() {
              {"preset", "NAME", "Settings of a known system: sparse, that of Fedorov et al. 2019; see docs/paper.md.",
               0, false, false, names_of(presets)},
              {"space", "FILE", "Narrow the space: lines such as unit.kernel = 3 5; see docs/search.md."},
+             {"measure", "WHEN",
+              "Where objectives or limits are flash, ram, cycles or milliseconds, measure them on the simulated chip: of "
+              "the front as it grows and of what is near a limit (front), of the last front alone (end), or not (off).",
+              0, false, false, names_of(search::measurings)},
              {"no-inherit", "", "Train every network afresh, without the weights of its parent."},
              {"acquisition", "NAME", "How networks are proposed (ehvi).", 0, false, false, search::acquisition_names()},
              {"kernel", "NAME", "Kernel of the model of the error: over features, or over the genes (matern).", 0,

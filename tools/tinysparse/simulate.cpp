@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // tinysparse simulate: a model on the simulated chip of a board, every logit compared with the host's.
 #include "simulate.hpp"
+
+#include <algorithm>
+#include <numeric>
+
 #include "commands.hpp"
 #include "common.hpp"
 #include "device_headers.hpp"
+#include "measuring.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/report/table.hpp"
@@ -24,6 +29,8 @@ json::Value document(const simulator::Simulation& result, const cost::Target& ta
     if (result.instructions) out["instructions"] = *result.instructions;
     out["cycles"] = json::Value(result.cycles);
     out["milliseconds"] = json::Value(result.milliseconds);
+    out["slowest_cycles"] = json::Value(result.slowest_cycles);
+    out["slowest_milliseconds"] = json::Value(result.slowest_milliseconds);
     return out;
 }
 
@@ -37,7 +44,8 @@ std::string words(const simulator::Simulation& result, const cost::Target& targe
     if (result.cycles)
         out += text("cycles   ", report::count_cell(*result.cycles), " a sample, ",
                     fixed_decimals(result.milliseconds.value(), 1), " ms at ", fixed_decimals(target.clock / 1e6, 0),
-                    " MHz\n");
+                    " MHz; the slowest ", report::count_cell(result.slowest_cycles), ", ",
+                    fixed_decimals(result.slowest_milliseconds.value(), 1), " ms\n");
     if (result.instructions)
         out += text("instructions ", report::count_cell(*result.instructions),
                     " a sample; qemu counts them, not cycles\n");
@@ -45,16 +53,25 @@ std::string words(const simulator::Simulation& result, const cost::Target& targe
 }
 
 int run(const Arguments& arguments) {
+    if (arguments.has("measured") && (arguments.has("samples") || arguments.has("split")))
+        throw UsageError("--measured takes the samples that a search measures; leave --samples and --split out");
     const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
     if (const auto missing = simulator::missing(target)) throw Error(*missing);
     const fixed::Model model = load_model(arguments.positional(0));
     const data::Request request = request_for(model, *arguments.value("data"));
     const data::Dataset set = load_data_for(model, request);
-    const data::Split& part = samples_of(set, part_of(arguments));
-    const std::size_t samples = sample_count(arguments, part);
-    const simulator::Simulation result = simulator::simulate(model, source_of(model, set, part_of(arguments), request),
-                                                             samples, target, tools::device_headers());
-    const auto verdict = verdict_of(set, part, spread(samples, part), given_by(model, result.answers, result.logits));
+    const bool as_measured = arguments.has("measured");
+    const Part& which = as_measured ? measured_part : part_of(arguments);
+    const data::Split& part = samples_of(set, which);
+    std::vector<std::size_t> numbers(std::min(measured_samples, part.samples));
+    std::iota(numbers.begin(), numbers.end(), std::size_t{0});
+    if (!as_measured) numbers = spread(sample_count(arguments, part), part);
+    const simulator::Simulation result =
+        as_measured
+            ? measured(model, source_of(model, set, which, request), target)
+            : simulator::simulate(model, source_of(model, set, which, request), numbers.size(), target,
+                                  tools::device_headers());
+    const auto verdict = verdict_of(set, part, numbers, given_by(model, result.answers, result.logits));
     if (arguments.has("json")) {
         json::Value out = document(result, target, set.answers_numbers());
         if (verdict) add_verdict(out, *verdict);
@@ -78,6 +95,7 @@ Command simulate_command() {
               cost::target_names(), true},
              {"samples", "N", "Samples to simulate, spread over the part (100)."},
              split_option(),
+             {"measured", "", "What a search measures: the first three validation samples, the time of the slowest."},
              {"json", "", "Print one JSON document."}},
             "tinysparse simulate run#17 --data mnist --samples 200",
             run};

@@ -13,6 +13,9 @@ namespace tinysparse::cost {
 /// Stack below begin, push_row and finish: seen from 17 to 82 bytes.
 inline constexpr std::size_t tiny_stack = 50;
 
+/// Of flash and cycles as shares, of RAM in bytes: as cost::Margins.
+inline constexpr std::array<double, 3> tiny_margins = {0.11, 30, 0.35};
+
 // Cycles of each count of Work.
 // clang-format off
 inline constexpr std::array<double, Work::count> tiny_work = {

@@ -65,6 +65,9 @@ inline std::vector<FrontPoint> front_points(const search::RunLog& log) {
 
 namespace detail {
 
+/// True if the run measured what a chip tells of the point's network.
+inline bool measured(const FrontPoint& point) { return point.record->outcome.predicted.has_value(); }
+
 /// The measures that have a column, in the order of the columns. `heading`: Column::page or Column::console.
 inline std::vector<const search::MeasureInfo*> columns(std::string_view search::Column::*heading) {
     std::vector<const search::MeasureInfo*> shown;
@@ -76,7 +79,9 @@ inline std::vector<const search::MeasureInfo*> columns(std::string_view search::
 
 inline std::string measure_cell(const FrontPoint& point, const search::MeasureInfo& row) {
     const std::optional<double>& value = point.measure(row.measure);
-    return value && row.column.decimals ? fixed_decimals(*value, row.column.decimals) : count_cell(value);
+    const bool estimate = value && search::told_by_chip(row.measure) && !measured(point);
+    return (estimate ? "~" : "") +
+           (value && row.column.decimals ? fixed_decimals(*value, row.column.decimals) : count_cell(value));
 }
 
 inline std::string network_line(const FrontPoint& point, const search::RunLog& log) {
@@ -131,10 +136,10 @@ inline std::string score_text(judge::ErrorKind kind, double score) {
 }
 
 /// {"run", "target", "finished", "error_kind", "trivial_error", "validation_samples", "validation_groups", "points":
-/// [{"id", "validation_accuracy", "test_accuracy", costs ..., "error", "epochs", "seed", "seeds",
+/// [{"id", "validation_accuracy", "test_accuracy", costs ..., "measured", "predicted", "error", "epochs", "seed", "seeds",
 /// "validation_accuracy_mean", "validation_accuracy_spread", "validation_accuracy_low", "validation_accuracy_high",
-/// "net", "pruning"}]}; what is not known is null. error is of the kind error_kind, low and high are the bounds of the
-/// 95 % interval. If numbers are answered, accuracies are null, and each point has also "test_error", "error_mean",
+/// "net", "pruning"}]}; what is not known is null. measured: flash, ram, cycles and milliseconds are, and predicted has
+/// what had been predicted. error is of the kind error_kind, low and high are the bounds of the 95 % interval. If numbers are answered, accuracies are null, and each point has also "test_error", "error_mean",
 /// "error_spread", "error_low", "error_high", and on the validation part "rmse", "mae" and "r2", null for several
 /// numbers, and "numbers": [{"rmse", "mae", "r2"}].
 inline json::Value front_json(const std::string& run, const search::RunLog& log,
@@ -148,6 +153,9 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
                                           {"test_accuracy", json::Value(point.test_accuracy)}});
         for (const search::MeasureInfo& row : search::cost_table)
             entry[row.name] = json::Value(point.measure(row.measure));
+        entry["measured"] = detail::measured(point);
+        entry["predicted"] =
+            detail::measured(point) ? search::to_json(*point.record->outcome.predicted) : json::Value();
         entry["error"] = json::Value(point.measure(search::Measure::error));
         entry["epochs"] = point.record->trial.epochs;
         entry["seed"] = point.record->trial.seed;

@@ -29,7 +29,7 @@ class Exhausted : public Error {
 /// Costs of a genome, or nothing where the device could not run its network, however it is trained.
 inline std::optional<Measures> estimate(const View& view, const space::Genome& genome) {
     try {
-        return view.problem().estimate(genome);
+        return view.corrections().expected(view.problem().estimate(genome));
     } catch (const Error&) {
         return std::nullopt;
     }
@@ -123,8 +123,8 @@ inline Candidate spread_candidate(const View& view, space::Edits edits, Random& 
     const Problem& problem = view.problem();
     std::vector<mobo::Point> tried;
     const auto costs_of = [&](const Measures& measures) { return objective_point(problem, measures, 1); };
-    for (const Record* record : view.records()) tried.push_back(costs_of(problem.estimate(record->trial.genome)));
-    for (const Trial* trial : view.pending()) tried.push_back(costs_of(problem.estimate(trial->genome)));
+    for (const Record* record : view.records()) tried.push_back(costs_of(estimate(view, record->trial.genome).value()));
+    for (const Trial* trial : view.pending()) tried.push_back(costs_of(estimate(view, trial->genome).value()));
     std::optional<Candidate> farthest;
     double largest = -1;
     for (int i = 0; i < 8; ++i) {

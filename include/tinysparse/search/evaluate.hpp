@@ -279,6 +279,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, c
         return outcome;
     };
     evaluator.holds = holds_model;
+    evaluator.margins = cost::margins(target);
     evaluator.test = [&set](const Record&, const std::string& path) {
         fixed::Model model = fixed::load_model(path);
         const std::optional<double> result = test_model(model, set);

@@ -41,15 +41,19 @@ struct Evaluator {
         std::error_code unknown;
         return std::filesystem::exists(path, unknown);
     };
+    /// What a simulated chip tells of a written model: all of chip_measures, the time that of the slowest sample. Null if
+    /// there is no such chip here. What it throws is why the chip cannot run the network, but for what the machine
+    /// refuses, as in evaluate. Several threads at a time.
+    std::function<Measures(const std::string& model_path)> measure = {};
+    /// Of the predictions that `estimate` and `evaluate` make of chip_measures.
+    cost::Margins margins = {};
 };
 
-/// What comes of a trial, a failure of its network included. Throws SystemError for what the machine refused, which
-/// says nothing of the network.
-inline Outcome outcome_of(const Evaluator& evaluator, const Trial& trial, const TrialFiles& files,
-                          const std::function<bool()>& stop) {
-    Outcome outcome;
+/// Does `work` for a trial. What it throws becomes the failure of the outcome, but for what the machine refused, which
+/// says nothing of the network: SystemError.
+template <class Work> void or_failure(const Trial& trial, Outcome& outcome, const Work& work) {
     try {
-        return evaluator.evaluate(trial, files, stop);
+        work();
     } catch (const SystemError&) {
         throw;
     } catch (const std::bad_alloc&) {
@@ -60,7 +64,19 @@ inline Outcome outcome_of(const Evaluator& evaluator, const Trial& trial, const 
     } catch (const std::exception& reason) {
         outcome.failure = reason.what();
     }
+}
+
+/// What comes of a trial, a failure of its network included. Throws SystemError for what the machine refused.
+inline Outcome outcome_of(const Evaluator& evaluator, const Trial& trial, const TrialFiles& files,
+                          const std::function<bool()>& stop) {
+    Outcome outcome;
+    or_failure(trial, outcome, [&] { outcome = evaluator.evaluate(trial, files, stop); });
     return outcome;
+}
+
+/// Measures the written model of a trial. The outcome is a failure where the chip cannot run it.
+inline void measure(const Evaluator& evaluator, const Trial& trial, const std::string& model_path, Outcome& outcome) {
+    or_failure(trial, outcome, [&] { take_measured(outcome, evaluator.measure(model_path)); });
 }
 
 /// How a search stands; the pointers are good during the call that gets it.

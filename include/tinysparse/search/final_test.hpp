@@ -17,45 +17,77 @@
 
 namespace tinysparse::search {
 
-struct FinalTest {
-    std::map<std::size_t, double> accuracy; ///< What Evaluator::test gave, by trial.
-    std::vector<std::string> missing;       ///< Notes on models whose files are gone, which keep nothing from its end.
-};
-
-/// Tests the models of `front` that lie in `folder`, `jobs` at a time. Nothing if it was interrupted. Throws what the
-/// evaluator throws, and SystemError if a thread cannot be started.
-inline std::optional<FinalTest> final_test(const std::vector<const Record*>& front, const std::string& folder,
-                                           const Evaluator& evaluator, int jobs,
-                                           const std::function<bool()>& interrupted) {
-    FinalTest result;
+/// Calls work(record) for each member of a front, `jobs` at a time. False if it was interrupted. Throws what `work`
+/// throws first, and SystemError if a thread cannot be started.
+template <class Work>
+bool for_members(const std::vector<const Record*>& front, int jobs, const std::function<bool()>& interrupted,
+                 const Work& work) {
     std::mutex mutex;
     std::exception_ptr failure;
     std::size_t next = 0;
-    const auto work = [&] {
+    const auto take = [&] {
         std::unique_lock lock(mutex);
         while (next < front.size() && !failure && !interrupted()) try {
                 const Record& record = *front[next++];
-                const std::string model = model_path(folder, record.trial.number);
-                if (!std::filesystem::exists(model)) {
-                    result.missing.push_back(text(model, " is missing; its accuracy on the test part is not known"));
-                    continue;
-                }
                 lock.unlock();
-                const std::optional<double> accuracy = evaluator.test(record, model);
+                work(record);
                 lock.lock();
-                if (accuracy) result.accuracy[record.trial.number] = *accuracy;
             } catch (...) {
                 if (!lock.owns_lock()) lock.lock();
                 failure = std::current_exception();
             }
     };
-    run_threads(std::min(std::size_t(jobs), front.size()), work, [&] {
+    run_threads(std::min(std::size_t(jobs), front.size()), take, [&] {
         const std::lock_guard lock(mutex);
         next = front.size();
     });
     if (failure) std::rethrow_exception(failure);
-    if (interrupted()) return std::nullopt;
+    return !interrupted();
+}
+
+struct FinalTest {
+    std::map<std::size_t, double> accuracy; ///< What Evaluator::test gave, by trial.
+    std::vector<std::string> missing;       ///< Notes on models whose files are gone, which keep nothing from its end.
+};
+
+/// Tests the models of `front` that lie in `folder`. Nothing if it was interrupted. Throws as for_members().
+inline std::optional<FinalTest> final_test(const std::vector<const Record*>& front, const std::string& folder,
+                                           const Evaluator& evaluator, int jobs,
+                                           const std::function<bool()>& interrupted) {
+    FinalTest result;
+    std::mutex mutex;
+    const bool finished = for_members(front, jobs, interrupted, [&](const Record& record) {
+        const std::string model = model_path(folder, record.trial.number);
+        const bool exists = std::filesystem::exists(model);
+        const std::optional<double> accuracy = exists ? evaluator.test(record, model) : std::nullopt;
+        const std::lock_guard lock(mutex);
+        if (!exists) result.missing.push_back(text(model, " is missing; its accuracy on the test part is not known"));
+        if (accuracy) result.accuracy[record.trial.number] = *accuracy;
+    });
+    if (!finished) return std::nullopt;
     return result;
+}
+
+/// Measures the models of `members`, one result for each. Nothing if it was interrupted. Throws as for_members().
+inline std::optional<std::vector<Measurement>> measure_members(const std::vector<const Record*>& members,
+                                                               const std::string& folder, const Evaluator& evaluator,
+                                                               int jobs, const std::function<bool()>& interrupted) {
+    std::map<std::size_t, Measurement> found;
+    std::mutex mutex;
+    const bool finished = for_members(members, jobs, interrupted, [&](const Record& record) {
+        Measurement measurement{record.trial.number, {}, {}};
+        Outcome outcome;
+        or_failure(record.trial, outcome, [&] {
+            measurement.measures = evaluator.measure(model_path(folder, record.trial.number));
+        });
+        measurement.failure = std::move(outcome.failure);
+        const std::lock_guard lock(mutex);
+        found[record.trial.number] = std::move(measurement);
+    });
+    if (!finished) return std::nullopt;
+    std::vector<Measurement> in_order;
+    for (const Record* record : members) in_order.push_back(std::move(found.at(record->trial.number)));
+    return in_order;
 }
 
 /// Why a run has no feasible trial; `note` is what ended it early, if anything did.

@@ -14,6 +14,7 @@
 #include "tinysparse/judge/confusion.hpp"
 #include "tinysparse/nn/class_weights.hpp"
 #include "tinysparse/search/build.hpp"
+#include "tinysparse/search/measuring.hpp"
 #include "tinysparse/search/problem.hpp"
 #include "tinysparse/search/trial.hpp"
 
@@ -21,7 +22,8 @@ namespace tinysparse::search {
 
 /// Layout and meaning of the lines of a journal; raised by hand with every change of either. 1: all before it was
 /// written down, that is without the details of the build, the digests of space, board and weights, and lost trials.
-inline constexpr int journal_format = 2;
+/// 2: without measurements.
+inline constexpr int journal_format = 3;
 
 /// The first line of a journal: all that a run depends on, but for its goal.
 struct RunHead {
@@ -41,6 +43,8 @@ struct RunHead {
     Fidelities fidelities;
     judge::ErrorKind error = judge::ErrorKind::plain;   ///< What Measure::error is.
     double trivial_error = 0.9, smallest_error = 0.001; ///< As in Problem.
+    Measuring measuring = Measuring::off;
+    std::string measured_with; ///< Names and versions of the tools; empty if nothing is measured.
     nn::ClassWeights class_weights = nn::ClassWeights::none;
     std::vector<std::size_t> validation_counts; ///< Samples of each class; empty: unknown (older runs).
     std::size_t validation_groups = 0;   ///< Groups that the validation samples belong to; 0: they are independent.
@@ -85,6 +89,9 @@ inline json::Value to_json(const RunHead& head) {
     out["format"] = head.format;
     out["space_digest"] = digest(head.space_digest);
     out["target_digest"] = digest(head.target_digest);
+    if (head.format == 2) return out;
+    out["measure"] = measurings[std::size_t(head.measuring)].name;
+    out["measured_with"] = head.measured_with;
     return out;
 }
 
@@ -106,7 +113,7 @@ inline void read_later_members(const json::Reader& in, RunHead& head) {
     head.data_notes = in.at("data_notes").as<std::vector<std::string>>();
 }
 
-/// What journals of format 1 did not say. Throws Error if the format is one to come.
+/// What journals of earlier formats did not say. Throws Error if the format is one to come.
 inline void read_format(const json::Reader& in, RunHead& head) {
     const auto digest = [&](std::string_view key) -> std::optional<std::uint64_t> {
         if (head.format == 1 || in.at(key).value().is_null()) return std::nullopt;
@@ -118,6 +125,12 @@ inline void read_format(const json::Reader& in, RunHead& head) {
                                   journal_format, "; use the program that began it"));
     head.space_digest = digest("space_digest");
     head.target_digest = digest("target_digest");
+    if (head.format < 3) return;
+    const std::string measure = in.at("measure").as<std::string>();
+    const Named<Measuring>* known = row_named(measurings, measure);
+    if (!known) in.at("measure").fail(text("'", measure, "' is not one of ", join(names_of(measurings), ", ")));
+    head.measuring = known->value;
+    head.measured_with = in.at("measured_with").as<std::string>();
 }
 
 /// The words of an option, read by what reads the option; its Errors name the place.

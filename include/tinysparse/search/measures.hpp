@@ -48,7 +48,7 @@ inline constexpr std::size_t measure_count = std::size_t(Measure::count);
 /// A column in the tables of a front.
 struct Column {
     int place = 0;                  ///< Columns stand in this order; 0: the measure has none.
-    std::string_view page, console; ///< Headings; empty: no column there. On a console ~ marks an estimate.
+    std::string_view page, console; ///< Headings; empty: no column there.
     int decimals = 0;
 };
 
@@ -75,10 +75,10 @@ inline constexpr MeasureInfo measure_table[] = {
     {Measure::working_memory_2, "working_memory_2", "bytes", from<&Costs::working_memory_2>},
     {Measure::working_memory, "working_memory", "bytes", from<&Costs::working_memory>, {3, "working memory", "memory"}},
     {Measure::weight_bytes, "weight_bytes", "bytes", from<&Costs::weight_bytes>, {2, "weight bytes", ""}},
-    {Measure::flash, "flash", "bytes", from<&Costs::flash>, {4, "flash", "~flash"}},
+    {Measure::flash, "flash", "bytes", from<&Costs::flash>, {4, "flash", "flash"}},
     {Measure::ram, "ram", "bytes", from<&Costs::ram>, {5, "RAM", "RAM"}},
     {Measure::cycles, "cycles", "", from<&Costs::cycles>},
-    {Measure::milliseconds, "milliseconds", "", from<&Costs::milliseconds>, {7, "ms", "~ms", 1}},
+    {Measure::milliseconds, "milliseconds", "", from<&Costs::milliseconds>, {7, "ms", "ms", 1}},
     {Measure::macs, "macs", "", from<&Costs::macs>, {6, "MACs", "MACs"}},
     {Measure::nonzeros, "nonzeros", "", from<&Costs::nonzeros>},
     {Measure::paper_model_size, "paper_model_size", "bytes", from<&Costs::paper_model_size>},
@@ -111,6 +111,13 @@ inline Measures measures_of(const Costs& costs) {
     Measures measures;
     for (const MeasureInfo& row : cost_table) measures[row.measure] = row.of(costs);
     return measures;
+}
+
+/// What a simulated chip tells of a network; everything else is exact once it is trained.
+inline constexpr Measure chip_measures[] = {Measure::flash, Measure::ram, Measure::cycles, Measure::milliseconds};
+
+constexpr bool told_by_chip(Measure measure) {
+    return std::find(std::begin(chip_measures), std::end(chip_measures), measure) != std::end(chip_measures);
 }
 
 /// Throws Error unless costs on the target tell the measure: some need a cost model of its chip.

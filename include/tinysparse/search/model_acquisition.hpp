@@ -42,7 +42,7 @@ class ModelAcquisition : public Acquisition {
         for (const std::size_t i : view.front()) front.insert(view.individuals()[i].point);
         mobo::Pool pending;
         for (const Trial* trial : view.pending())
-            add(pending, view, models, trial->genome, view.problem().estimate(trial->genome));
+            add(pending, view, models, trial->genome, estimate(view, trial->genome).value());
         mobo::add_fantasies(processes, front, pending);
         std::vector<Candidate> candidates = first_candidates(view, edits, random);
         if (candidates.empty()) return random_candidate(view, edits, random);

@@ -71,6 +71,10 @@ class Sieve {
                 if (!take_record(in, line.number)) return;
             } else if (in.has("goal")) {
                 log_.goal = goal_from_json(in.at("goal"));
+            } else if (in.has("measured")) {
+                for (const json::Reader& one : in.at("measured").items())
+                    if (const std::size_t trial = measurement_from_json(one).trial; !lines_.contains(trial))
+                        return leave_out(line.number, text("a measurement of trial ", trial, ", which is lost"));
             } else if (in.has("lost")) {
                 for (const std::size_t number : in.at("lost").as<std::vector<std::size_t>>()) lost_.insert(number);
             } else {

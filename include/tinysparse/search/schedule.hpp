@@ -51,9 +51,9 @@ inline std::size_t trainings(const View& view, const std::string& key, int epoch
     return count_trials(view, [&](const Trial& trial) { return trial.key == key && trial.epochs >= epochs; });
 }
 
-inline Proposal again(const Record& record, int stage, Origin origin, int epochs) {
+inline Proposal again(const View& view, const Record& record, int stage, Origin origin, int epochs) {
     const Trial& trial = record.trial;
-    return {stage, origin, epochs, {trial.genome, trial.key, record.outcome.measures, trial.number}};
+    return {stage, origin, epochs, {trial.genome, trial.key, view.corrections().of(record.outcome), trial.number}};
 }
 
 /// The best network of those trained for `from` epochs that belongs to the best third and was not trained longer.
@@ -63,7 +63,8 @@ inline const Record* promotable(const View& view, int from, int to) {
     for (const Record* record : view.records())
         if (record->feasible && record->trial.epochs == from) {
             rung.push_back(record);
-            points.push_back(objective_point(view.problem(), record->outcome.measures, view.at_top(*record)));
+            points.push_back(
+                objective_point(view.problem(), view.corrections().of(record->outcome), view.at_top(*record)));
         }
     const std::vector<std::size_t> ranks = mobo::pareto_ranks(points);
     const std::vector<double> shares = mobo::exclusive_contributions(points, view.reference());
@@ -135,14 +136,14 @@ inline Proposal next_proposal(const View& view, Acquisition& acquisition, double
     if (progress >= end_of_refinement)
         if (const Record* record = detail::finalist(view, fitting_epochs)) {
             const bool first = detail::trainings(view, record->trial.key, fidelities.final) == 0;
-            return detail::again(*record, stage, first ? Origin::promotion : Origin::repeat,
+            return detail::again(view, *record, stage, first ? Origin::promotion : Origin::repeat,
                                  fitting_epochs(*record, fidelities.final));
         }
     const auto promotion = [&]() -> std::optional<Proposal> {
         if (stage == 1) return std::nullopt;
         const Record* record = detail::promotable(view, fidelities.screen, fidelities.confirm);
         if (!record) return std::nullopt;
-        return detail::again(*record, stage, Origin::promotion, fidelities.confirm);
+        return detail::again(view, *record, stage, Origin::promotion, fidelities.confirm);
     };
     if (detail::promotion_is_due(view))
         if (const auto promoted = promotion()) return *promoted;

@@ -40,8 +40,16 @@ class Search {
               folder.path(), evaluator, [this](std::size_t number) { return record_of(number); }, hooks.say),
           trials_(std::move(log_.records), pace_->writes_in_order(), log_.lost) {
         const RunHead& head = log_.head;
-        problem_ = {head.space,         head.objectives,     head.limits,       head.fidelities,
-                    head.trivial_error, head.smallest_error, evaluator.estimate};
+        // What is only predicted must hold a limit with the margin of its prediction.
+        problem_ = {head.space,
+                    head.objectives,
+                    head.measuring != Measuring::off ? head.limits : tightened(head.limits, evaluator.margins),
+                    head.fidelities,
+                    head.trivial_error,
+                    head.smallest_error,
+                    evaluator.estimate};
+        if (measures() && !evaluator.measure)
+            throw Error(text(folder.path(), ": the run measures on a simulated chip, and there is none here"));
         for (const Record* record : trials_.records())
             if (!record->outcome.failure) learn_time(*record);
         check_measures(problem_, head.seed, head.target);
@@ -76,10 +84,11 @@ class Search {
                 continue;
             }
             try {
-                const std::optional<Trial> trial = begin_trial();
+                std::shared_ptr<const View> view;
+                const std::optional<Trial> trial = begin_trial(view);
                 if (!trial) break;
                 lock.unlock();
-                Record record = train(*trial);
+                Record record = train(*trial, *view);
                 lock.lock();
                 if (record.outcome.stopped)
                     trials_.give_up(trial->number);
@@ -102,14 +111,13 @@ class Search {
         changed_.notify_all();
     }
 
-    /// The next trial, which runs from now on, or nothing if there is none left to begin.
-    std::optional<Trial> begin_trial() {
-        double test_seconds = 0;
-        for (const Record* record : front()) test_seconds += record->outcome.test_seconds;
-        pace_->keep_back(test_seconds);
+    /// The next trial, which runs from now on, and what it may look at; nothing if there is none left to begin.
+    std::optional<Trial> begin_trial(std::shared_ptr<const View>& view) {
+        pace_->keep_back(seconds_of_end());
         if (!pace_->goes_on(trials_.next(), elapsed())) return std::nullopt;
         Random random(log_.head.seed, "proposal", trials_.next());
-        const std::optional<Proposal> proposal = propose(random);
+        view = std::make_shared<const View>(make_view());
+        const std::optional<Proposal> proposal = propose(*view, random);
         if (!proposal || !ends_in_time(*proposal)) return std::nullopt;
         Trial trial = trial_of(*proposal);
         trial.seed = random();
@@ -117,9 +125,26 @@ class Search {
         return trial;
     }
 
+    /// What testing the front takes, and measuring those of it that are not yet measured, with some that may take the
+    /// places of others: a tenth of the budget at most.
+    double seconds_of_end() const {
+        double testing = 0, measuring = 0;
+        for (const Record* record : front()) {
+            testing += record->outcome.test_seconds;
+            measuring += record->outcome.predicted ? 0 : 1;
+        }
+        if (!measures()) return testing;
+        measuring = (1.5 * measuring + 3) * measured_seconds_;
+        return testing + std::min(measuring, 0.1 * log_.goal.budget_seconds.value_or(0));
+    }
+
+    /// True if what a chip tells is measured, where the run looks at it.
+    bool measures() const {
+        return log_.head.measuring != Measuring::off && asks_for_chip(log_.head.objectives, log_.head.limits);
+    }
+
     /// What the schedule wants next; nothing, and the search is over, if the space has no further candidate.
-    std::optional<Proposal> propose(Random& random) {
-        const View view = make_view();
+    std::optional<Proposal> propose(const View& view, Random& random) {
         const double share = progress();
         if (share >= end_of_refinement) settle_final_epochs(view);
         try {
@@ -192,7 +217,7 @@ class Search {
     }
 
     /// Without the lock. A trial whose parent's model is lost begins afresh.
-    Record train(Trial trial) {
+    Record train(Trial trial, const View& view) {
         const auto stop = [this] { return hooks_.interrupted() || broken_off_ || pace_->is_over(elapsed()); };
         TrialFiles files{model_path(folder_.path(), trial.number), std::nullopt, {}};
         if (trial.inherits) {
@@ -210,17 +235,42 @@ class Search {
             }
         }
         Outcome outcome = outcome_of(evaluator_, trial, files, stop);
-        return {std::move(trial), std::move(outcome), false, 0};
+        Record record{std::move(trial), std::move(outcome), false, 0};
+        if (record.outcome.stopped || record.outcome.failure) return record;
+        if (record.trial.inherits)
+            record.trial.line_epochs = epochs_of_line(record.trial.line_epochs, record.outcome.inherited,
+                                                      record_of(*record.trial.parent)->trial.line_epochs);
+        if (is_worth_measuring(record, view)) measure_now(record, files.model);
+        record.feasible = !record.outcome.failure && is_feasible(record.outcome, view);
+        return record;
+    }
+
+    /// True if the network is near a limit, or enters the front after more than a first short training.
+    bool is_worth_measuring(const Record& record, const View& view) {
+        if (log_.head.measuring != Measuring::front || !measures()) return false;
+        const std::lock_guard lock(mutex_); // the view looks at the lengths of training
+        const Measures expected = view.corrections().expected(record.outcome.measures);
+        if (near_limit(expected, log_.head.limits, evaluator_.margins)) return true;
+        return record.trial.epochs >= problem_.fidelities.confirm && within(expected, log_.head.limits) &&
+               view.would_enter_front(record);
+    }
+
+    void measure_now(Record& record, const std::string& model) {
+        const double begin = hooks_.now();
+        measure(evaluator_, record.trial, model, record.outcome);
+        const std::lock_guard lock(mutex_);
+        measured_seconds_ += 0.3 * (hooks_.now() - begin - measured_seconds_);
+    }
+
+    bool is_feasible(const Outcome& outcome, const View& view) const {
+        for (const Measure objective : log_.head.objectives)
+            if (!outcome.measures[objective]) return false;
+        return outcome.predicted ? holds(outcome, log_.head.limits)
+                                 : within(view.corrections().expected(outcome.measures), problem_.limits);
     }
 
     void add(Record record) {
         record.elapsed = elapsed();
-        record.feasible = !record.outcome.failure && within(record.outcome.measures, log_.head.limits);
-        for (const Measure objective : log_.head.objectives)
-            record.feasible = record.feasible && record.outcome.measures[objective];
-        if (record.trial.inherits)
-            record.trial.line_epochs = epochs_of_line(record.trial.line_epochs, record.outcome.inherited,
-                                                      trials_.all().at(*record.trial.parent).line_epochs);
         if (!record.outcome.failure) learn_time(record);
         const Record& kept = trials_.finish(std::move(record));
         trials_.write([this](Record& next) {
@@ -263,16 +313,38 @@ class Search {
         }
     }
 
+    /// The front of the trials whose models are whole, all of it measured if the run measures; nothing if that was
+    /// interrupted. Throws Error if no trial is feasible.
+    std::optional<std::vector<const Record*>> measured_front_with_models() {
+        for (;;) {
+            const std::vector<const Record*> records = trials_.records();
+            if (std::none_of(records.begin(), records.end(), [](const Record* record) { return record->feasible; })) {
+                const std::optional<std::string> note = notes_.empty() ? std::nullopt : std::optional(*notes_.begin());
+                throw Error(text(folder_.path(), ": ", why_no_front(records, note)));
+            }
+            auto best = front_with_models();
+            if (!best || !measures()) return best;
+            std::vector<const Record*> unmeasured = *best;
+            std::erase_if(unmeasured, [](const Record* record) { return record->outcome.predicted.has_value(); });
+            if (unmeasured.empty()) return best;
+            const auto found =
+                measure_members(unmeasured, folder_.path(), evaluator_, log_.goal.jobs, hooks_.interrupted);
+            if (!found) return std::nullopt;
+            // In one line: what is measured next depends on all of them, or, where the run is broken off, on none.
+            json::Value lines = json::array();
+            for (const Measurement& measurement : *found) lines.push_back(to_json(measurement));
+            folder_.journal().append(json::object({{"measured", std::move(lines)}, {"elapsed", elapsed()}}));
+            for (const Measurement& measurement : *found)
+                apply(measurement, trials_.record(measurement.trial), log_.head.limits);
+        }
+    }
+
     /// Tests the front and writes the end. True if it was interrupted. Throws Error if no trial is feasible.
     bool finish() {
-        const std::vector<const Record*> records = trials_.records();
-        if (std::none_of(records.begin(), records.end(), [](const Record* record) { return record->feasible; })) {
-            const std::optional<std::string> note = notes_.empty() ? std::nullopt : std::optional(*notes_.begin());
-            throw Error(text(folder_.path(), ": ", why_no_front(records, note)));
-        }
-        const auto best = front_with_models();
-        if (!best) return true;
         report(nullptr, true);
+        const auto best = measured_front_with_models();
+        if (!best) return true;
+        const std::vector<const Record*> records = trials_.records();
         std::optional<FinalTest> test =
             final_test(*best, folder_.path(), evaluator_, log_.goal.jobs, hooks_.interrupted);
         if (!test) return true;
@@ -302,6 +374,7 @@ class Search {
     Models models_;
     Trials trials_;
     TrainingTime time_;
+    double measured_seconds_ = 1; ///< That a measurement takes, the latest counting most.
     bool over_ = false, final_epochs_are_settled_ = false;
     std::atomic<bool> broken_off_{false}; ///< Trainings give up.
     std::set<std::string> notes_;

@@ -65,7 +65,9 @@ struct NumberScore {
 /// What came of a trial.
 struct Outcome {
     std::optional<std::string> failure;   ///< Why there is no model; all else is then unknown.
-    Measures measures;                    ///< Exact, of the trained integer network.
+    /// Of the trained integer network: what a chip tells (chip_measures) measured or predicted, all else exact.
+    Measures measures;
+    std::optional<Measures> predicted;    ///< What had been predicted of chip_measures, where they were measured.
     std::optional<double> float_accuracy; ///< Of the float network on the validation part.
     /// Share of right answers on the validation part, whatever kind the error is of; nothing in records of versions
     /// that had no other kind.
@@ -104,6 +106,14 @@ inline void write_numbers(const Outcome& outcome, json::Value& out) {
     out["numbers"] = std::move(numbers);
 }
 
+/// Of what a chip tells: what it told, and what had been predicted.
+inline void write_measured(const Outcome& outcome, json::Value& out) {
+    Measures measured;
+    for (const Measure measure : chip_measures) measured[measure] = outcome.measures[measure];
+    out["measured"] = to_json(measured);
+    out["predicted"] = to_json(*outcome.predicted);
+}
+
 } // namespace detail
 
 inline json::Value to_json(const Record& record, const space::Space& space) {
@@ -132,6 +142,7 @@ inline json::Value to_json(const Record& record, const space::Space& space) {
         }
         if (!outcome.numbers.empty()) detail::write_numbers(outcome, out);
         out["measures"] = to_json(outcome.measures);
+        if (outcome.predicted) detail::write_measured(outcome, out);
         if (outcome.weights_digest) out["weights_digest"] = hexadecimal(*outcome.weights_digest);
         out["test_seconds"] = outcome.test_seconds;
     }
@@ -154,6 +165,15 @@ inline void read_validation(const json::Reader& in, Outcome& outcome) {
         !(std::abs(bounds->back()) <= most_measure))
         in.at("validation_interval").fail("expected two numbers, the lower one first");
     outcome.validation_interval = judge::Interval{bounds->front(), bounds->back()};
+}
+
+inline void read_measured(const json::Reader& in, Outcome& outcome) {
+    const Measures measured = measures_from_json(in.at("measured"));
+    outcome.predicted = measures_from_json(in.at("predicted"));
+    for (const Measure measure : chip_measures)
+        if (measured[measure] != outcome.measures[measure] ||
+            measured[measure].has_value() != (*outcome.predicted)[measure].has_value())
+            in.at("measured").fail(text(name_of(measure), " is not the one among the measures, or not predicted"));
 }
 
 } // namespace detail
@@ -193,6 +213,7 @@ inline Record record_from_json(const json::Reader& in, const space::Space& space
                                        one.at("mae").ranged(0.0, most_measure),
                                        one.at("r2").ranged(-most_measure, 1.0)});
     outcome.measures = measures_from_json(in.at("measures"));
+    if (in.has("measured")) detail::read_measured(in, outcome);
     if (in.has("weights_digest")) outcome.weights_digest = json::read_hexadecimal(in.at("weights_digest"));
     outcome.test_seconds = in.at("test_seconds").ranged(0.0, most_seconds);
     if (!outcome.measures[Measure::error]) in.at("measures").fail("the error is missing");

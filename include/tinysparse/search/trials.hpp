@@ -62,6 +62,9 @@ class Trials {
         return finished_[number] = std::move(record);
     }
 
+    /// A record that is not final yet: its network is still to be measured.
+    Record& record(std::size_t number) { return finished_.at(number); }
+
     /// Calls append(record) for each record whose turn it is: all that wait, or, in order, those older than every trial
     /// that runs. One that could not be appended goes on waiting.
     template <class Append> void write(Append append) {

@@ -17,8 +17,8 @@
 
 #include "tinysparse/mobo/hypervolume.hpp"
 #include "tinysparse/mobo/pareto.hpp"
+#include "tinysparse/search/measuring.hpp"
 #include "tinysparse/search/problem.hpp"
-#include "tinysparse/search/trial.hpp"
 
 namespace tinysparse::search {
 
@@ -33,7 +33,7 @@ class View {
   public:
     /// Records in the order of their numbers. `pending` are proposed and not finished, or not to be looked at yet.
     View(const Problem& problem, std::vector<const Record*> records, std::vector<const Trial*> pending)
-        : problem_(&problem), records_(std::move(records)), pending_(std::move(pending)) {
+        : problem_(&problem), records_(std::move(records)), pending_(std::move(pending)), corrections_(records_) {
         for (const Record* record : records_) keys_.insert(record->trial.key);
         for (const Trial* trial : pending_) keys_.insert(trial->key);
         find_ratios();
@@ -50,6 +50,8 @@ class View {
     const Problem& problem() const { return *problem_; }
     const std::vector<const Record*>& records() const { return records_; }
     const std::vector<const Trial*>& pending() const { return pending_; }
+    /// What measured networks say of predictions.
+    const Corrections& corrections() const { return corrections_; }
     bool seen(const std::string& key) const { return keys_.contains(key); }
 
     /// Feasible networks, one for each key, in the order of the keys' first trials.
@@ -66,6 +68,15 @@ class View {
     /// True if the error is below the reference: small, but hopeless networks get no second training. True for all
     /// while no network beats the constant answer.
     bool matters(const mobo::Point& point) const { return point[0] < reference_[0] || !learned_; }
+
+    /// True if no other network of the front is as good in all objectives, or better in one and as good in the rest.
+    bool would_enter_front(const Record& record) const {
+        const mobo::Point point = objective_point(*problem_, corrections_.of(record.outcome), at_top(record));
+        return matters(point) && std::none_of(front_.begin(), front_.end(), [&](std::size_t i) {
+            return individuals_[i].record->trial.key != record.trial.key &&
+                   mobo::dominates(individuals_[i].point, point);
+        });
+    }
 
     /// What the error after `epochs` (those of the ancestors included) would be at the top fidelity. Between two
     /// lengths the logarithm of the error falls with that of the epochs.
@@ -127,7 +138,7 @@ class View {
                            *other->outcome.measures[Measure::error] <= error)))
                 continue;
             const double top = at_top(*record);
-            individual = {record, top, objective_point(*problem_, record->outcome.measures, top)};
+            individual = {record, top, objective_point(*problem_, corrections_.of(record->outcome), top)};
         }
     }
 
@@ -157,6 +168,7 @@ class View {
     const Problem* problem_;
     std::vector<const Record*> records_;
     std::vector<const Trial*> pending_;
+    Corrections corrections_;
     std::set<std::string> keys_;
     // Before three networks have shown it: what tiny networks on digits do on average.
     std::array<double, 2> ratios_{0.65, 0.85};

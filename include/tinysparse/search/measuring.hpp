@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a search measures on a simulated chip and does not only predict: flash, RAM, and the time of a sample. Which
+// networks are worth that, what the measurements say of the predictions for others, and what a limit means for either.
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tinysparse/base/rows.hpp"
+#include "tinysparse/cost/device.hpp"
+#include "tinysparse/search/trial.hpp"
+
+namespace tinysparse::search {
+
+/// When networks are measured: never; those of the final front alone; or also, as they are trained, what enters the
+/// front and what is near a limit.
+enum class Measuring : std::uint8_t { off, end, front, count };
+inline constexpr Named<Measuring> measurings[] = {
+    {Measuring::off, "off"}, {Measuring::end, "end"}, {Measuring::front, "front"}};
+static_assert(has_every_row<&Named<Measuring>::value>(measurings));
+
+/// True if an objective or a limit is a measure that a chip tells, so that measuring changes what is chosen.
+inline bool asks_for_chip(const Objectives& objectives, const Limits& limits) {
+    return std::any_of(std::begin(chip_measures), std::end(chip_measures), [&](Measure measure) {
+        return std::find(objectives.begin(), objectives.end(), measure) != objectives.end() || limits.contains(measure);
+    });
+}
+
+/// Puts what a chip told in place of the predictions, which are kept beside.
+inline void take_measured(Outcome& outcome, const Measures& measured) {
+    outcome.predicted.emplace();
+    for (const Measure measure : chip_measures) {
+        (*outcome.predicted)[measure] = outcome.measures[measure];
+        if (measured[measure]) outcome.measures[measure] = measured[measure];
+    }
+}
+
+/// What a measure may be at most, or at least, in 95 of 100 networks of which this is predicted.
+inline double margin(const cost::Margins& margins, Measure measure, double predicted) {
+    switch (measure) {
+    case Measure::flash:
+        return margins.flash * predicted;
+    case Measure::ram:
+        return margins.ram;
+    case Measure::cycles:
+    case Measure::milliseconds:
+        return margins.cycles * predicted;
+    default:
+        return 0;
+    }
+}
+
+/// True if a chip may tell either that the network breaks a limit or that it holds it.
+inline bool near_limit(const Measures& expected, const Limits& limits, const cost::Margins& margins) {
+    return std::any_of(std::begin(chip_measures), std::end(chip_measures), [&](Measure measure) {
+        const auto limit = limits.find(measure);
+        return limit != limits.end() && expected[measure] &&
+               std::abs(*expected[measure] - limit->second) <= margin(margins, measure, *expected[measure]);
+    });
+}
+
+/// The limits that predictions must hold so that 95 of 100 networks hold `limits`.
+inline Limits tightened(Limits limits, const cost::Margins& margins) {
+    for (auto& [measure, limit] : limits)
+        limit = measure == Measure::ram ? std::max(0.0, limit - margins.ram)
+                                        : limit / (1 + margin(margins, measure, 1));
+    return limits;
+}
+
+/// Other samples may take longer than those that were measured, by so much.
+inline constexpr double longest_over_measured = 1.01;
+
+/// True if no measure breaks a limit. The time that was measured is that of few samples, so a hundredth is added.
+inline bool holds(const Outcome& outcome, const Limits& limits) {
+    Measures measures = outcome.measures;
+    if (outcome.predicted)
+        for (const Measure time : {Measure::cycles, Measure::milliseconds})
+            if (measures[time]) *measures[time] *= longest_over_measured;
+    return within(measures, limits);
+}
+
+/// What a chip told of a trial's network after its record was written: it stands in a line of its own.
+struct Measurement {
+    std::size_t trial = 0;
+    Measures measures;
+    std::optional<std::string> failure; ///< Why the chip cannot run it.
+};
+
+/// The record with what was measured. `limits`: of the run.
+inline void apply(const Measurement& measurement, Record& record, const Limits& limits) {
+    if (!measurement.failure) take_measured(record.outcome, measurement.measures);
+    record.feasible = record.feasible && !measurement.failure && holds(record.outcome, limits);
+}
+
+inline json::Value to_json(const Measurement& measurement) {
+    json::Value out = json::object({{"of", measurement.trial}});
+    if (measurement.failure)
+        out["reason"] = *measurement.failure;
+    else
+        out["measures"] = to_json(measurement.measures);
+    return out;
+}
+
+/// Throws Error for what to_json() does not write.
+inline Measurement measurement_from_json(const json::Reader& in) {
+    Measurement measurement;
+    measurement.trial = in.at("of").ranged<std::size_t>(0, most_trials - 1);
+    if (in.has("reason")) {
+        measurement.failure = in.at("reason").as<std::string>();
+        return measurement;
+    }
+    const json::Reader measures = in.at("measures");
+    measurement.measures = measures_from_json(measures);
+    for (const Measure measure : chip_measures)
+        if (!measurement.measures[measure]) measures.fail(text(name_of(measure), " is missing"));
+    return measurement;
+}
+
+/// Measured over predicted, the median of the networks that were measured; 1 before there are three of them.
+class Corrections {
+  public:
+    Corrections() { ratios_.fill(1); }
+    explicit Corrections(const std::vector<const Record*>& records) : Corrections() {
+        for (std::size_t i = 0; i < ratios_.size(); ++i) {
+            std::vector<double> ratios;
+            for (const Record* record : records) {
+                const auto& predicted = record->outcome.predicted;
+                const auto before = predicted ? (*predicted)[chip_measures[i]] : std::nullopt;
+                if (before && *before > 0)
+                    ratios.push_back(*record->outcome.measures[chip_measures[i]] / *before);
+            }
+            if (ratios.size() < 3) continue;
+            const auto middle = ratios.begin() + std::ptrdiff_t(ratios.size() / 2);
+            std::nth_element(ratios.begin(), middle, ratios.end());
+            ratios_[i] = *middle;
+        }
+    }
+
+    /// What is to be expected where this is predicted.
+    Measures expected(Measures predicted) const {
+        for (std::size_t i = 0; i < ratios_.size(); ++i)
+            if (auto& value = predicted[chip_measures[i]]) *value *= ratios_[i];
+        return predicted;
+    }
+    /// What was measured, or else is to be expected.
+    Measures of(const Outcome& outcome) const {
+        return outcome.predicted ? outcome.measures : expected(outcome.measures);
+    }
+
+  private:
+    std::array<double, std::size(chip_measures)> ratios_;
+};
+
+} // namespace tinysparse::search
