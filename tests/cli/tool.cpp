@@ -275,6 +275,23 @@ TEST_CASE("a training that prunes tells what remains of each layer, and logs a l
     CHECK(answer({"show", model}).status == 0);
 }
 
+TEST_CASE("the length of a training is given in steps or in epochs, not in both") {
+    if (skipped()) return;
+    const std::string model = scratch() + "/steps.tsm";
+    const auto train = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {"train", "--data", data, "--net", "F10", "--batch", "16", "-o", model});
+        return answer(more);
+    };
+    const Answer trained = train({"--steps", "1"});
+    CHECK(trained.status == 0);
+    CHECK(trained.error.find("epoch 1/1  loss ") != std::string::npos);
+    CHECK(fixed::load_model(model).epochs == 1);
+    check_refused({"train", "--data", data, "--net", "F10", "--steps", "5", "--epochs", "5", "-o", model}, 2,
+                  "--steps and --epochs exclude each other: both say how long to train");
+    check_refused({"train", "--data", data, "--net", "F10", "--steps", "0", "-o", model}, 2,
+                  "--steps 0: expected a whole number from 1 to 1000000000");
+}
+
 TEST_CASE("a tree is trained to a budget of bytes, and judged, shown and exported like any network") {
     if (skipped()) return;
     const std::string model = scratch() + "/tree.tsm";

@@ -92,6 +92,43 @@ TEST_CASE("a last batch that is not full is dropped; fewer samples than a batch 
     CHECK(network.graph().samples() == samples);
 }
 
+TEST_CASE("a length in steps overrides the epochs; the last pass may be a part, and is told of like a whole one") {
+    TrainerOptions options;
+    options.epochs = 3;
+    options.batch = 100;
+    const net::Spec spec = net::parse("F10", picture);
+    Team team(1);
+    const std::size_t pass = strokes().train.samples / 100;
+    REQUIRE(pass > 2);
+    const auto trained = [&](std::vector<Epoch>& epochs) {
+        Trainer trainer(strokes(), spec, options, team);
+        Network network(spec, trainer.recording());
+        network.initialise(1);
+        CHECK(trainer.run(network, *make_optimiser(network, options), 0, trainer.steps(), {},
+                          [&](const Epoch& epoch) { epochs.push_back(epoch); }) == trainer.steps());
+        CHECK(std::size_t(trainer.epochs()) == epochs.size());
+        return network.layers()[0].weights->value;
+    };
+    std::vector<Epoch> by_epochs, by_steps, partial, single;
+    const std::vector<float> reference = trained(by_epochs);
+    options.epochs = 50; // overridden
+    options.steps = 3 * pass;
+    CHECK(trained(by_steps) == reference);
+    CHECK(by_steps.back().epochs == 3);
+    options.steps = 2 * pass + 2;
+    CHECK(trained(partial) != reference); // the rate falls sooner
+    REQUIRE(partial.size() == 3);
+    CHECK(partial.back().index == 3);
+    CHECK(partial.back().epochs == 3);
+    CHECK(partial.back().loss < partial.front().loss); // a mean over its two batches alone
+    CHECK(partial.back().learning_rate == Schedule{.steps = 2 * pass + 2}(2 * pass + 1));
+    options.steps = 1;
+    trained(single);
+    REQUIRE(single.size() == 1);
+    CHECK(single[0].epochs == 1);
+    CHECK(single[0].loss > 1); // ln 10 = 2.3 by chance
+}
+
 TEST_CASE("unused lanes of a batch enter neither loss nor gradients nor statistics") {
     // Ten samples in a network recorded for 10 and in one recorded for 64 that has seen other samples in those lanes.
     const net::Spec spec = net::parse("A2 C4k3 M2 D3 C6k1 A2 F10", picture);

@@ -373,6 +373,7 @@ TEST_CASE("quantise and prune: arguments that cannot be used") {
         "9 outputs");
     refuses("no epochs", training([](Options& own) { own.epochs = 0; }), "at least 1 epoch, not 0");
     refuses("-1 epochs", training([](Options& own) { own.epochs = -1; }), "at least 1 epoch, not -1");
+    refuses("no steps", training([](Options& own) { own.steps = 0; }), "steps 0 are not in 1..1000000000");
     refuses("batch 0", training([](Options& own) { own.batch = 0; }), "batch 0 is not in");
     refuses("rate NaN", training([](Options& own) { own.learning_rate = nan_value; }), "learning rate nan");
     refuses("an infinite rate", training([](Options& own) { own.learning_rate = infinite; }), "learning rate inf");

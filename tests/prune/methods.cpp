@@ -244,6 +244,29 @@ TEST_CASE("bits of a posterior: a certain layer needs many, an uncertain one few
     }
 }
 
+TEST_CASE("phases are shares of a length in steps, however many passes those are") {
+    nn::TrainerOptions training = options_for(1);
+    Team team(1);
+    training.steps = nn::Trainer(strokes(), spec(), training, team).steps() * 5 / 2;
+    nn::Trainer trainer(strokes(), spec(), training, team);
+    REQUIRE(trainer.steps() == *training.steps);
+    auto network = std::make_unique<nn::Network>(spec(), trainer.recording());
+    network->initialise(1);
+    prune::Options options;
+    options.method = Method::magnitude;
+    options.keep = 0.2;
+    options.phase = prune::Phase{0.4, 0.8}; // the first and the second pass
+    std::vector<std::string> phases;
+    prune::Callbacks callbacks;
+    callbacks.progress = [&](const prune::Progress& progress) {
+        CHECK(progress.epoch.epochs == 3);
+        phases.push_back(progress.phase);
+    };
+    const auto pruned = prune::train(trainer, network, options, trainer.steps(), callbacks);
+    CHECK_FALSE(pruned.stopped);
+    CHECK(phases == std::vector<std::string>{"dense", "prune", "fine-tune"});
+}
+
 TEST_CASE("a stopped training is masked and says so; a phase out of order is an error") {
     const nn::TrainerOptions training = options_for(3);
     Team team(1);

@@ -63,6 +63,22 @@ TEST_CASE("a training gives the same integers for any number of threads and othe
     CHECK(weights(1, 2) != reference);
 }
 
+TEST_CASE("a length in steps is split between floats and fixed point, and the model has its passes") {
+    TrainOptions options;
+    options.batch = 400;
+    const std::size_t pass = strokes().train.samples / 400;
+    options.steps = 2 * pass + 1;
+    std::vector<int> told;
+    std::size_t asked = 0;
+    options.progress = [&](const nn::Epoch& epoch) { told.push_back(epoch.index); };
+    options.stop = [&] { return ++asked == 0; };
+    const Trained trained = train(small_spec(), strokes(), options);
+    CHECK_FALSE(trained.stopped);
+    CHECK(asked == *options.steps);
+    CHECK(told == std::vector<int>{1, 2, 3});
+    CHECK(trained.model.epochs == 3);
+}
+
 TEST_CASE("a training that is told to stop ends there with a whole model") {
     TrainOptions options;
     options.epochs = 50;

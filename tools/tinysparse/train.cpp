@@ -102,7 +102,10 @@ void set_bonsai(const Bonsai& bonsai, const Arguments& arguments, quantise::Trai
 /// All but pruning, which wants a log, and what other models give.
 quantise::TrainOptions options_of(const Arguments& arguments) {
     quantise::TrainOptions options;
+    if (arguments.has("steps") && arguments.has("epochs"))
+        throw UsageError("--steps and --epochs exclude each other: both say how long to train");
     options.epochs = arguments.number_or<int>("epochs", 20, 1, 100000);
+    options.steps = arguments.number<std::size_t>("steps", 1, nn::Trainer::most_steps);
     options.batch = arguments.number_or<int>("batch", 64, 1, 4096);
     options.learning_rate = arguments.number_or<double>("learning-rate", 0.03, 1e-9, 100);
     options.optimiser = row_named(nn::optimisers, arguments.value_or("optimiser", "adam"))->value;
@@ -265,6 +268,7 @@ Command train_command() {
          {"weight-bytes", "SIZE", "Prune until weights and biases take at most so much as stored: 2KB."},
          {"output", "MODEL", "The model file to write.", 'o', true},
          {"epochs", "N", "Passes over the training part (20)."},
+         {"steps", "N", "Length in steps of one batch each, in place of --epochs: for small data sets."},
          {"learning-rate", "R", "Largest rate of the schedule (0.03; with --bonsai 0.01)."},
          {"batch", "N", "Samples a step (64)."},
          {"optimiser", "NAME", "adam, adamw or sgd (adam).", 0, false, false, names_of(nn::optimisers)},
@@ -285,7 +289,7 @@ Command train_command() {
         "tinysparse train --data mnist --net kilobyte --bits 4 -o digits.tsm",
         run};
     const std::vector<Option> more = training_options();
-    command.options.insert(command.options.begin() + 9, more.begin(), more.end());
+    command.options.insert(command.options.begin() + 10, more.begin(), more.end());
     return command;
 }
 

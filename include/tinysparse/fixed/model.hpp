@@ -39,7 +39,7 @@ struct Model {
     std::vector<std::string> data_notes; ///< What was odd about the data, one sentence each.
     std::vector<std::string> duties;     ///< What a device's program has to do with every sample itself.
     std::uint64_t seed = 0;
-    int epochs = 0;
+    int epochs = 0;      ///< Passes over the training part; the last may be a part of one.
     std::string command; ///< That made it.
     /// Shares of right answers, 0..1; the integer network's but for the first.
     std::optional<double> float_accuracy, validation_accuracy, test_accuracy;

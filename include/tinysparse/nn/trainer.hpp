@@ -27,7 +27,8 @@ inline constexpr Named<OptimiserKind> optimisers[] = {
 static_assert(has_every_row<&Named<OptimiserKind>::value>(optimisers));
 
 struct TrainerOptions {
-    int epochs = 20;
+    int epochs = 20;                       ///< Passes over the training part.
+    std::optional<std::size_t> steps = {}; ///< In place of `epochs`; the last pass may be a part of one.
     int batch = 64;
     double learning_rate = 0.03; ///< The peak of the schedule.
     OptimiserKind optimiser = OptimiserKind::adam;
@@ -47,7 +48,7 @@ struct TrainerOptions {
     std::uint64_t seed = 1;
 };
 
-/// What is told after each epoch.
+/// What is told after each epoch; the last one may have been shorter, see TrainerOptions::steps.
 struct Epoch {
     int index = 0, epochs = 0;               ///< index counts from 1
     double loss = 0;                         ///< Mean over the epoch's training batches.
@@ -83,6 +84,8 @@ inline std::unique_ptr<Optimiser> make_optimiser(Network& network, const Trainer
 
 class Trainer {
   public:
+    static constexpr std::size_t most_steps = 1'000'000'000; ///< That can be asked for.
+
     /// The set, the team and the options' teacher must live as long. Throws Error if the data are not whole
     /// (data::check) or have no training samples, for a network that a model file could not hold (net::check), and for
     /// options out of range.
@@ -110,7 +113,9 @@ class Trainer {
     }
     std::size_t samples() const { return set_.train.samples; } ///< Of the training set.
     /// Of the whole training. A last batch that would not be full is dropped; a set smaller than a batch is one batch.
-    std::size_t steps() const { return steps_per_epoch_ * std::size_t(options_.epochs); }
+    std::size_t steps() const { return options_.steps.value_or(steps_per_epoch_ * std::size_t(options_.epochs)); }
+    /// Passes over the training part, the last of which may be a part of one.
+    int epochs() const { return int((steps() + steps_per_epoch_ - 1) / steps_per_epoch_); }
 
     /// Runs steps begin..end-1 of the schedule. Returns the step it stopped at: `end`, or less where stop() said so
     /// (asked before each step). After the last step of the schedule the network has its averaged weights, where the
@@ -129,9 +134,10 @@ class Trainer {
             if (within == 0 || step == begin) start_epoch(epoch);
             take_step(network, optimiser, step);
             if (average_) average_->update();
-            if (within + 1 == steps_per_epoch_ && progress)
-                progress({int(epoch) + 1, options_.epochs, loss_ / double(seen_), training_accuracy(), schedule_(step),
-                          seconds()});
+            const bool ends_epoch = within + 1 == steps_per_epoch_ || step + 1 == steps();
+            if (ends_epoch && progress)
+                progress(
+                    {int(epoch) + 1, epochs(), loss_ / double(seen_), training_accuracy(), schedule_(step), seconds()});
         }
         if (average_ && average_->steps() > 0 && end == steps()) average_->apply();
         return end;
@@ -153,7 +159,10 @@ class Trainer {
 
   private:
     static void check(const TrainerOptions& options) {
-        if (options.epochs < 1) throw Error(text("training takes at least 1 epoch, not ", options.epochs));
+        if (!options.steps && options.epochs < 1)
+            throw Error(text("training takes at least 1 epoch, not ", options.epochs));
+        if (options.steps && (*options.steps < 1 || *options.steps > most_steps))
+            throw Error(text("steps ", *options.steps, " are not in 1..", most_steps));
         if (options.batch < 1 || options.batch > 4096) throw Error(text("batch ", options.batch, " is not in 1..4096"));
         if (!(options.learning_rate > 0 && std::isfinite(options.learning_rate)))
             throw Error(text("learning rate ", options.learning_rate, " is not above 0"));

@@ -205,7 +205,7 @@ inline void take_answers(Trained& result, nn::Trainer& trainer, nn::Network& rou
 }
 
 /// Where a model comes from.
-inline void take_origin(fixed::Model& model, const data::Dataset& set, const TrainOptions& options) {
+inline void take_origin(fixed::Model& model, const data::Dataset& set, const nn::Trainer& trainer) {
     model.class_names = set.class_names;
     model.quantities = set.quantities;
     model.data = set.name;
@@ -214,8 +214,8 @@ inline void take_origin(fixed::Model& model, const data::Dataset& set, const Tra
     model.sampling_rate = set.sampling_rate;
     model.data_notes = set.notes;
     model.duties = set.duties;
-    model.seed = options.seed;
-    model.epochs = options.epochs;
+    model.seed = trainer.options().seed;
+    model.epochs = trainer.epochs();
 }
 
 } // namespace detail
@@ -264,7 +264,7 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     nn::Network floating(folded_spec(spec), {.batch = std::size_t(options.batch)});
     set_parameters(floating, layers);
     model.float_layers = std::move(layers);
-    detail::take_origin(model, set, options);
+    detail::take_origin(model, set, trainer);
     if (set.validation.samples > 0) detail::take_answers(result, trainer, rounded, floating, set.validation);
     result.lowered = std::make_shared<const fixed::Lowered>(model.network);
     model.golden = detail::golden_sample(rounded, model.network, set, team);
