@@ -11,6 +11,7 @@
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <thread>
@@ -242,6 +243,9 @@ TEST_CASE("every option of a training is taken, changes the weights, and is reco
                                                            {"--cut-out", "7"},
                                                            {"--brightness", "0.2"},
                                                            {"--contrast", "0.2"},
+                                                           {"--shear", "0.2"},
+                                                           {"--upside-down"},
+                                                           {"--noise", "0.1"},
                                                            {"--teacher", plain},
                                                            {"--teacher", plain, "--distillation", "2"},
                                                            {"--teacher", plain, "--temperature", "2"}};
@@ -256,6 +260,24 @@ TEST_CASE("every option of a training is taken, changes the weights, and is reco
     }
     check_refused({"train", "--data", data, "--net", "F10", "-o", other, "--teacher", scratch() + "/none.tsm"}, 1,
                   "none.tsm");
+    // What the data do not have.
+    const std::string gestures = TINYSPARSE_SOURCE_DIR "/data/gestures.csv,window=32,stride=32";
+    check_refused({"train", "--data", data, "--net", "F10", "-o", other, "--hue", "10"}, 1,
+                  "augmentation hue is for pictures of three colours; these have 1 channel");
+    check_refused({"train", "--data", data, "--net", "F10", "-o", other, "--stretch", "0.1"}, 1,
+                  "augmentation stretch is for series; the data are pictures");
+    check_refused({"train", "--data", gestures, "--net", "F4", "-o", other, "--rotate", "5"}, 1,
+                  "augmentation rotate is for pictures; the data are series");
+    const auto train_series = [&](const std::vector<std::string>& more) {
+        std::vector<std::string> words = {"train", "--data", gestures, "--net", "A8 F4", "-o", other, "--steps", "20"};
+        words.insert(words.end(), more.begin(), more.end());
+        REQUIRE(answer(words).status == 0);
+        return weights(fixed::load_model(other));
+    };
+    std::set<std::vector<float>> of_series = {train_series({})};
+    for (const char* option : {"--stretch", "--gain", "--noise"})
+        CHECK(of_series.insert(train_series({option, "0.2"})).second);
+    CHECK(of_series.insert(train_series({"--axes", "30"})).second);
 }
 
 TEST_CASE("a training that prunes tells what remains of each layer, and logs a line for each epoch") {

@@ -51,7 +51,8 @@ TEST_CASE("a training step allocates nothing, on one thread and on two") {
             nn::TrainerOptions options;
             options.epochs = 4; // so that the turn of an epoch is among the steps
             options.optimiser = kind;
-            options.augmentation = {.shift = 2, .rotate = 5, .scale = 0.1, .brightness = 0.1};
+            options.augmentation = {
+                .shift = 2, .rotate = 5, .scale = 0.1, .shear = 0.1, .brightness = 0.1, .noise = 0.1};
             options.dropout = 0.1;
             options.average_decay = 0.9;
             options.teacher = &teacher;

@@ -125,6 +125,30 @@ TEST_CASE("an augmented sample depends on seed, epoch and its number, not on its
     CHECK(different > 0);
 }
 
+TEST_CASE("a series is augmented in the readings of its own channels, ahead of the network's grid") {
+    data::Dataset set;
+    set.element = data::ElementType::int16;
+    set.class_names = {"a", "b"};
+    set.shape = {3, 4, 1};
+    set.channels = {{"x", 0, 64}, {"y", 1, 64}, {"z", 0, 128}};
+    set.normalisation = {{10, -20, 30}, {4, 5, 6}};
+    set.train = {2, {}, {}, {0, 1}};
+    for (int i = 0; i < 24; ++i) set.train.values.push_back(std::int16_t(37 * i - 300));
+    const net::Spec spec = net::parse("F2", {3, 4, 1});
+    Network network(spec, {});
+    Loader loader(set, spec);
+    const Loader::Augmenting augmenting{{.shift = 1, .noise = 0.01, .stretch = 0.2, .gain = 0.3, .axes = 40}, 9, 2};
+    loader.load(set.train, std::vector<std::uint32_t>{1}, network, &augmenting);
+    std::vector<std::int16_t> expected(12);
+    std::vector<std::int8_t> grid(12);
+    Random random = data::augmentation_stream(9, 2, 1);
+    data::augment(augmenting.options, random, set.shape, data::series_frame(set), set.train.values.data() + 12,
+                  expected.data());
+    data::input_values(expected, set.normalisation, std::span(grid));
+    for (int c = 0; c < 3; ++c)
+        for (int t = 0; t < 4; ++t) CHECK(steps_at(network, 0, c, t, 0) == grid[std::size_t(c * 4 + t)]);
+}
+
 TEST_CASE("data of another shape than the network's is refused") {
     const data::Dataset set = pictures(1, {1, 6, 6});
     const net::Spec spec = net::parse("F3", {1, 6, 5});

@@ -238,7 +238,7 @@ TEST_CASE("data: arguments that cannot be used") {
     refuses(
         "describe", [] { data::describe(mislabelled()); }, "sample 5 has label 10");
     refuses(
-        "check_augmentation", [] { data::check_augmentation({.shift = -1}, data::ElementType::uint8); }, "shift=-1");
+        "check_augmentation", [] { data::check_augmentation({.shift = -1}, strokes()); }, "shift=-1");
 }
 
 TEST_CASE("nn: arguments that cannot be used") {

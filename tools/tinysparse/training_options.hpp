@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options of train that shape the training itself: schedule, regularisation, augmentation, distillation. A table
-// says of each its name, range and member; the defaults are those of the library.
+// The options of train that shape the training itself: schedule, regularisation, augmentation, distillation. Tables
+// say of each its name, range and member, of augmentations data/augmentation.hpp; the defaults are those of the library.
 #pragma once
 #include "arguments.hpp"
 #include "tinysparse/quantise/train.hpp"
@@ -28,18 +28,6 @@ inline const std::vector<TrainingNumber>& training_numbers() {
          [](Options& o, double x) { o.dropout = x; }},
         {"ema", "DECAY", "End with the exponential moving average of the weights; 0.99 say, 0: off (0).", 0, 0.999999,
          false, [](Options& o, double x) { o.average_decay = x; }},
-        {"shift", "N", "Move pictures, or series in time, by up to N positions, 0 to 64 (1; 0 for numbers and trees).",
-         0, 64, true, [](Options& o, double x) { o.augmentation.shift = int(x); }},
-        {"rotate", "DEGREES", "Turn pictures by up to so much, 0 to 180 (0).", 0, 180, false,
-         [](Options& o, double x) { o.augmentation.rotate = x; }},
-        {"scale", "X", "Scale pictures by a factor from 1/(1+X) to 1+X, 0 to 4 (0).", 0, 4, false,
-         [](Options& o, double x) { o.augmentation.scale = x; }},
-        {"cut-out", "N", "Gray out a square of N x N pixels, 0 to 255 (0).", 0, 255, true,
-         [](Options& o, double x) { o.augmentation.cut_out = int(x); }},
-        {"brightness", "X", "Add up to X of the full range, or take it away, 0 to 1 (0).", 0, 1, false,
-         [](Options& o, double x) { o.augmentation.brightness = x; }},
-        {"contrast", "X", "Change the contrast by a factor from 1-X to 1+X, 0 to 1 (0).", 0, 1, false,
-         [](Options& o, double x) { o.augmentation.contrast = x; }},
         {"distillation", "X", "Weight of the teacher's answers beside the labels', 0.001 to 100 (1).", 0.001, 100,
          false, [](Options& o, double x) { o.distillation = x; }},
         {"temperature", "X", "That softens the teacher's answers, 0.1 to 100 (4).", 0.1, 100, false,
@@ -51,10 +39,27 @@ inline const std::vector<TrainingNumber>& training_numbers() {
 inline std::vector<Option> training_options() {
     std::vector<Option> options{
         {"schedule", "NAME", "cosine or one-cycle (cosine).", 0, false, false, names_of(nn::schedules)},
-        {"flip", "", "Mirror every second picture left to right."},
         {"teacher", "MODEL", "Learn this model's float answers as well (distillation)."}};
     for (const TrainingNumber& number : training_numbers()) options.push_back({number.name, number.value, number.help});
+    for (const data::AugmentationInfo& info : data::augmentations) {
+        const char* usual = info.name == "shift" ? "1; 0 for numbers and trees" : "0";
+        options.push_back({std::string(info.name), std::string(info.unit),
+                           text(info.what, info.is_switch() ? "." : text(", 0 to ", info.most, " (", usual, ")."))});
+    }
     return options;
+}
+
+/// Sets the augmentations that were given. Throws UsageError for what is out of range.
+inline void set_augmentation(const Arguments& arguments, data::Augmentation& augmentation) {
+    for (const data::AugmentationInfo& info : data::augmentations) {
+        if (info.is_switch())
+            info.set(augmentation, arguments.has(info.name));
+        else if (info.whole) {
+            if (const auto given = arguments.number<int>(info.name, 0, int(info.most))) info.set(augmentation, *given);
+        } else if (const auto given = arguments.number<double>(info.name, 0, info.most)) {
+            info.set(augmentation, *given);
+        }
+    }
 }
 
 /// Sets what was given; the rest stays as it is. Throws UsageError for what is out of range or has no effect.
@@ -67,7 +72,7 @@ inline void set_training(const Arguments& arguments, quantise::TrainOptions& opt
             number.set(options, *given);
         }
     }
-    options.augmentation.flip = arguments.has("flip");
+    set_augmentation(arguments, options.augmentation);
     if (const auto name = arguments.value("schedule")) options.schedule = row_named(nn::schedules, *name)->value;
     if (arguments.has("weight-decay") && options.optimiser == nn::OptimiserKind::adam)
         throw UsageError("--weight-decay needs --optimiser adamw or sgd; adam has none");

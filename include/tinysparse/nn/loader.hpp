@@ -8,7 +8,8 @@
 
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/base/threads.hpp"
-#include "tinysparse/data/augmentation.hpp"
+#include "tinysparse/data/augment_pictures.hpp"
+#include "tinysparse/data/augment_series.hpp"
 #include "tinysparse/data/check.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/net/averaging.hpp"
@@ -31,6 +32,7 @@ class Loader {
         pool_ = {spec.downsample_height, spec.downsample_width};
         average_ = net::averaging(pool_.area());
         blocks_ = (shape.size() + tensor::lane_samples - 1) / tensor::lane_samples;
+        if (set.is_series()) frame_ = data::series_frame(set);
         scratch_.resize(team ? team->size() : 1);
         for (Scratch& scratch : scratch_) {
             if (set.is_series())
@@ -137,7 +139,10 @@ class Loader {
         const std::span<const Element> sample = std::span(all).subspan(index * set_.shape.size(), set_.shape.size());
         if (!augmenting) return sample;
         Random random = data::augmentation_stream(augmenting->seed, augmenting->epoch, index);
-        data::augment(augmenting->options, random, set_.shape, sample.data(), scratch.data());
+        if constexpr (std::is_same_v<Element, std::int16_t>)
+            data::augment(augmenting->options, random, set_.shape, frame_, sample.data(), scratch.data());
+        else
+            data::augment(augmenting->options, random, set_.shape, sample.data(), scratch.data());
         return scratch;
     }
 
@@ -178,6 +183,7 @@ class Loader {
     net::Shape input_; ///< What the network reads, after the downsampling.
     tensor::Pool pool_;
     net::Averaging average_;
+    data::SeriesFrame frame_;      ///< Of series.
     std::size_t blocks_ = 0;       ///< Of 16 values, in a sample.
     std::vector<Scratch> scratch_; ///< One for each thread.
 };

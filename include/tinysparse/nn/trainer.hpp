@@ -95,7 +95,7 @@ class Trainer {
         net::check(spec);
         check(options);
         if (set.answers_numbers()) check_numbers(options);
-        data::check_augmentation(options.augmentation, set.element);
+        data::check_augmentation(options.augmentation, set);
         steps_per_epoch_ = std::max<std::size_t>(1, set.train.samples / std::size_t(options.batch));
         schedule_ = {options.schedule, options.learning_rate, steps(), 0};
         schedule_.warm_up_steps = std::min(std::size_t(std::max(0, options.warm_up_steps)), steps() / 10);
