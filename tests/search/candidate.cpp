@@ -101,6 +101,50 @@ TEST_CASE("a child differs from its parent and names the trial it descends from"
     }
 }
 
+TEST_CASE("children with another training alone do not go on and on: a network has a third of the latest trials") {
+    Bench bench(1);
+    const space::Genome parent;
+    bench.records[0].trial.genome = parent;
+    bench.records[0].trial.key = space::key(parent, bench.problem.space);
+    const std::string network(space::network_of(bench.records[0].trial.key));
+    const auto add = [&](double rate) {
+        Record record = bench.records[0];
+        record.trial.number = bench.records.size();
+        record.trial.genome.training.learning_rate = rate;
+        record.trial.key = space::key(record.trial.genome, bench.problem.space);
+        bench.records.push_back(record);
+    };
+    const auto of_one_network = [&] { // of a hundred children
+        const View view = bench.view();
+        Random random(9, "share");
+        int count = 0;
+        for (int i = 0; i < 100; ++i) {
+            const auto child = mutant(view, {0, parent}, space::Edits::refinement, random);
+            REQUIRE(child);
+            count += space::network_of(child->key) == network;
+        }
+        return count;
+    };
+    for (int i = 0; i < 6; ++i) add(0.01 + 0.001 * i);
+    CHECK_FALSE(bench.view().had_its_share(bench.records[0].trial.key));
+    CHECK(of_one_network() > 10); // of trainings alone
+    add(0.05);
+    CHECK(bench.view().had_its_share(bench.records[0].trial.key)); // eight of the latest 24
+    CHECK(of_one_network() == 0);
+    bench.records.back().trial.origin = Origin::promotion; // is no new trial
+    CHECK_FALSE(bench.view().had_its_share(bench.records[0].trial.key));
+    // Where there is no other network the space is searched on.
+    bench.records.back().trial.origin = Origin::mutation;
+    bench.problem.space = space::narrowed(bench.problem.space,
+                                          "front.width = 4\nunit.width = 8\nbits = 8\nend.width = 0\nend.hidden = 0\n"
+                                          "pruning.method = none\n",
+                                          "f");
+    Random random(10, "only");
+    const auto child = mutant(bench.view(), {0, parent}, space::Edits::refinement, random, 3);
+    REQUIRE(child);
+    CHECK(space::network_of(child->key) == network);
+}
+
 TEST_CASE("a child of the only network of a space does not exist") {
     Bench bench(1);
     bench.problem.limits[Measure::model_size] = 1; // nothing is admitted

@@ -47,24 +47,28 @@ TEST_CASE("a pruning budget is in the estimate, layer by layer, and in nothing t
 TEST_CASE("genes of training and pruning reach the training") {
     Trial trial;
     trial.epochs = 10;
-    trial.genome.training = {0.02, 32, 2, 150, 0.01, 0.1, 0.4, true};
+    trial.genome.training = {.learning_rate = 0.02,
+                             .batch = 32,
+                             .steps = 150,
+                             .weight_decay = 0.01,
+                             .label_smoothing = 0.1,
+                             .shift = 2,
+                             .flip = true,
+                             .rotate = 6};
     trial.genome.pruning = {prune::Method::sparse_vd, 0.3};
-    const quantise::TrainOptions options = train_options(trial, false);
+    const space::Space pictures{{1, 28, 28}, 10};
+    const quantise::TrainOptions options = train_options(trial, pictures);
     CHECK(options.epochs == 15);
     CHECK(options.batch == 32);
     CHECK(options.learning_rate == 0.02);
     CHECK(options.optimiser == nn::OptimiserKind::adamw);
     CHECK(options.weight_decay == 0.01);
     CHECK(options.label_smoothing == 0.1);
-    CHECK(options.augmentation.rotate == doctest::Approx(6));
-    CHECK(options.augmentation.flip);
+    CHECK(options.augmentation == data::Augmentation{.shift = 2, .rotate = 6, .flip = true});
     CHECK(options.pruning->method == prune::Method::sparse_vd);
     CHECK(options.pruning->keep == 0.3);
-    const quantise::TrainOptions series = train_options(trial, true); // which know shifts alone
-    CHECK(series.augmentation.rotate == 0);
-    CHECK(!series.augmentation.flip);
     trial.inherits = true;
-    CHECK(train_options(trial, false).learning_rate == 0.01);
+    CHECK(train_options(trial, pictures).learning_rate == 0.01);
 }
 
 TEST_CASE("an outcome has the error of the run's kind, and the plain accuracy beside it") {

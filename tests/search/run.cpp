@@ -177,7 +177,8 @@ TEST_CASE("format 2 is laid out so") {
           "kernel a string, inherit a boolean, objectives [a string], limits {working_memory a number}, epochs [a "
           "number], error a string, trivial_error a number, smallest_error a number, class_weights a string, "
           "validation_counts [a number], validation_groups a number, data_notes [a string], space {input [a number], "
-          "classes a number, narrowed a string}, format a number, space_digest a string, target_digest a string}");
+          "classes a number, augments a string, samples a number, narrowed a string}, format a number, space_digest a "
+          "string, target_digest a string}");
     Record record = read_run(TINYSPARSE_TEST_FIXTURES "/run_numbers").records[1];
     record.trial.parent = 0;
     record.outcome.weights_digest = 1;
@@ -198,9 +199,10 @@ TEST_CASE("format 2 is laid out so") {
           "pooling a string, pool a number, bits a number}, stages [{residual a boolean, pooling a string, pool "
           "a number, head a boolean, units [{kind a string, width a number, kernel a number, linear a boolean, "
           "squeeze a number, bits a number}]}], end {kind a string, width a number, hidden a number, bits a "
-          "number}, training {learning_rate a number, batch a number, shift a number, epochs a number, "
-          "weight_decay a number, label_smoothing a number, augmentation a number, flip a boolean}, pruning "
-          "{method a string, keep a number}}");
+          "number}, training {learning_rate a number, batch a number, steps a number, weight_decay a number, "
+          "label_smoothing a number, shift a number, flip a boolean, rotate a number, scale a number, shear a number, "
+          "cut_out a number, brightness a number, contrast a number, colour a number, noise a number, stretch a "
+          "number, gain a number, axes a number}, pruning {method a string, keep a number}}");
     CHECK(layout(to_json(Goal{1.0, 2, 3})) == "{budget_seconds a number, trials a number, jobs a number}");
     CHECK(layout(to_json(RunEnd{{{1, 0.5}}, {"note"}, {{2, 0.5}}, {3}})) ==
           "{test_accuracy {1 a number}, notes [a string], test_error {2 a number}, without_model [a number]}");

@@ -121,10 +121,11 @@ TEST_CASE("a space in which only pruning varies is searched by pruning") {
                                      "stage.residual = off\nstage.pooling = average\nstage.pool = 2\nstage.head = off\n"
                                      "end.kind = positions\nend.width = 0\nend.hidden = 0\nbits = 8\n"
                                      "training.learning_rate = 0.03..0.03\ntraining.batch = 64\n"
-                                     "training.epochs = 100\ntraining.weight_decay = 0..0\n"
-                                     "training.label_smoothing = 0..0\ntraining.shift = 1\n"
-                                     "training.augmentation = 0..0\ntraining.flip = off\n",
+                                     "training.steps = 100\ntraining.weight_decay = 0..0\n"
+                                     "training.label_smoothing = 0..0\ntraining.shift = 1\n",
                                      "pruning");
+    for (const space::AugmentationGene& own : space::augmentation_genes) log.head.space[own.gene].high = 0;
+    log.head.space[space::Gene::flip].values = {0};
     const auto result = run(folder.path(), log, fake_evaluator(log.head.space));
     std::set<std::string> nets, keys;
     for (const Record& record : result.log.records) {
@@ -644,10 +645,11 @@ TEST_CASE("a space that is used up ends its search") {
     log.head.space = space::narrowed({{1, 1, 1}, 2},
                                      "front.width = 1\nunit.width = 1\nunit.kind = separable pointwise\n"
                                      "end.width = 0..1\nend.hidden = 0\nstages = 1\nstage.units = 1\nbits = 8\n"
-                                     "training.epochs = 100\ntraining.weight_decay = 0..0\n"
-                                     "training.label_smoothing = 0..0\ntraining.augmentation = 0..0\n"
+                                     "training.steps = 100\ntraining.weight_decay = 0..0\n"
+                                     "training.label_smoothing = 0..0\ntraining.shift = 0..4\n"
                                      "training.flip = off\npruning.method = none\n",
                                      "tiny");
+    for (const space::AugmentationGene& own : space::augmentation_genes) log.head.space[own.gene].high = 0;
     log.head.limits.clear();
     log.head.acquisition = "random";
     Evaluator evaluator = fake_evaluator(log.head.space);

@@ -123,9 +123,9 @@ TEST_CASE("epochs of a line: its own and seven tenths of what was inherited of i
 
 TEST_CASE("a genome trains for its share of the usual epochs, once at least") {
     space::Genome genome;
-    genome.training.epochs = 100;
+    genome.training.steps = 100;
     CHECK(genome_epochs(genome, 25) == 25);
-    genome.training.epochs = 50;
+    genome.training.steps = 50;
     CHECK(genome_epochs(genome, 25) == 13);
     CHECK(genome_epochs(genome, 0) == 1);
 }

@@ -54,4 +54,15 @@ TEST_CASE("genes that a genome lacks are inactive, and genes that differ show") 
     std::size_t different = 0;
     for (std::size_t d = 0; d < names.size(); ++d) different += one.values[d] != other.values[d];
     CHECK(different == 2);
+    // What does not have an effect on such samples.
+    CHECK(one.active[at("training.rotate")]);
+    CHECK(!one.active[at("training.colour")]);
+    CHECK(!one.active[at("training.stretch")]);
+    Space series{{6, 28, 1}, 10};
+    series.augments = Augments::series;
+    genome.training.rotate = 90;
+    const Encoding of_series = encode(genome, series);
+    CHECK(!of_series.active[at("training.rotate")]);
+    CHECK(of_series.values[at("training.rotate")] == 0);
+    CHECK(of_series.active[at("training.axes")]);
 }

@@ -94,6 +94,21 @@ TEST_CASE("equal networks have one key, whatever the silent genes say") {
     Genome c;
     set_bits(c, 4);
     CHECK(key(a, digits) != key(c, digits));
+    CHECK(network_of(key(a, digits)) == net::notation(express(a, digits)));
+    Genome turned;
+    turned.training.rotate = 90;
+    turned.training.flip = true;
+    CHECK(key(turned, digits) == key(a, digits) + " flip rotate 90");
+    turned.training = {.colour = 0.5, .stretch = 0.1, .gain = 0.1, .axes = 5}; // for colours, and for series
+    CHECK(key(turned, digits) == key(a, digits));
+    Space series = digits;
+    series.augments = Augments::series;
+    turned.training.rotate = 20;
+    CHECK(key(turned, series) == key(a, series) + " stretch 0.1 gain 0.1"); // no sensor of three axes
+    Space numbers = digits;
+    numbers.augments = Augments::nothing;
+    turned.training.shift = 3;
+    CHECK(key(turned, numbers) == key(a, numbers));
 }
 
 TEST_CASE("an average over too many positions is an Error, not a broken network") {

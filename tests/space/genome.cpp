@@ -23,6 +23,33 @@ TEST_CASE("a genome goes to JSON and back unchanged") {
     }
 }
 
+TEST_CASE("genomes of older journals are read: epochs are steps, one augmentation was a turn and a scale") {
+    const Space space{{1, 28, 28}, 10};
+    Genome expected;
+    expected.training = {.learning_rate = 0.02,
+                         .batch = 32,
+                         .steps = 150,
+                         .weight_decay = 0.001,
+                         .label_smoothing = 0.1,
+                         .shift = 2,
+                         .flip = true,
+                         .rotate = 6,
+                         .scale = 0.06};
+    json::Value old = to_json(expected);
+    old["training"] = json::object({{"learning_rate", 0.02},
+                                    {"batch", 32},
+                                    {"shift", 2},
+                                    {"epochs", 150},
+                                    {"weight_decay", 0.001},
+                                    {"label_smoothing", 0.1},
+                                    {"augmentation", 0.4},
+                                    {"flip", true}});
+    CHECK(through_text(old, space) == expected);
+    old["training"]["epochs"] = 90;
+    CHECK_THROWS_WITH_AS(through_text(old, space),
+                         "g: training.epochs: expected 10 15 25 50 75 100 150 200 400, found 90", Error);
+}
+
 TEST_CASE("a gene outside the space is refused by name") {
     const Space space{{1, 28, 28}, 10};
     const auto with = [&](std::string_view group, std::string_view gene, const json::Value& wrong) {

@@ -12,9 +12,24 @@ Space small() {
     return narrowed({{1, 8, 8}, 10}, "front.width = 1..4\nunit.width = 1..4\nstages = 1\nstage.units = 1\nbits = 8",
                     "small");
 }
-const std::vector<Space> spaces = {{{1, 28, 28}, 10}, {{3, 32, 32}, 2}, {{3, 96, 96}, 100},
-                                   {{1, 1, 1}, 2},    {{9, 128, 1}, 6}, {{1, 5, 1}, 2},
-                                   {{1, 40, 7}, 3},   small(),          {{200, 10, 10}, 5}};
+Space of_samples(net::Shape input, int classes, Augments augments, std::size_t samples) {
+    Space space{input, classes};
+    space.augments = augments;
+    space.samples = samples;
+    return space;
+}
+const std::vector<Space> spaces = {{{1, 28, 28}, 10},
+                                   {{3, 32, 32}, 2},
+                                   {{3, 96, 96}, 100},
+                                   {{1, 1, 1}, 2},
+                                   {{9, 128, 1}, 6},
+                                   {{1, 5, 1}, 2},
+                                   {{1, 40, 7}, 3},
+                                   small(),
+                                   {{200, 10, 10}, 5},
+                                   of_samples({9, 128, 1}, 6, Augments::series, 500),
+                                   of_samples({3, 24, 32}, 3, Augments::pictures, 216),
+                                   of_samples({4, 1, 1}, 2, Augments::nothing, 100)};
 
 void check_in_space(const Genome& genome, const Space& space) {
     const net::Spec spec = express(genome, space);
@@ -29,7 +44,7 @@ void check_in_space(const Genome& genome, const Space& space) {
 TEST_CASE("samples and their mutants are networks of the space, for every kind of input") {
     for (std::size_t s = 0; s < spaces.size(); ++s) {
         CAPTURE(s);
-        Random draws(1, "sample", s), random(1, "mutate", s);
+        Random draws(2, "sample", s), random(1, "mutate", s);
         std::set<std::string> keys;
         for (int i = 0; i < 60; ++i) {
             Genome genome = sample(spaces[s], draws);
@@ -80,16 +95,17 @@ TEST_CASE("refinement keeps the plan of a network: layers, kernels and pools") {
 
 TEST_CASE("mutation reaches every value of every gene but widths and shares from one start") {
     Random random(2, "reach");
-    const Space space{{3, 32, 32}, 10};
-    Genome genome;
     std::array<std::set<double>, gene_count> seen;
-    bool deepest = false;
-    for (int i = 0; i < 20000; ++i) {
-        genome = mutate(genome, space, random);
-        for_genes(genome, [&](Gene gene, auto& value) { seen[std::size_t(gene)].insert(double(value)); });
-        deepest |= genome.stages.size() == 4 && genome.stages[3].units.size() == 3;
+    for (const Space& space : {Space{{3, 32, 32}, 10}, of_samples({3, 128, 1}, 10, Augments::series, 500)}) {
+        Genome genome;
+        bool deepest = false;
+        for (int i = 0; i < 20000; ++i) {
+            genome = mutate(genome, space, random);
+            for_genes(genome, [&](Gene gene, auto& value) { seen[std::size_t(gene)].insert(double(value)); });
+            deepest |= genome.stages.size() == 4 && genome.stages[3].units.size() == 3;
+        }
+        CHECK(deepest);
     }
-    CHECK(deepest);
     for (std::size_t i = 0; i < gene_count; ++i) {
         CAPTURE(genes[i].name);
         const Gene gene = Gene(i);
@@ -102,6 +118,64 @@ TEST_CASE("mutation reaches every value of every gene but widths and shares from
         else
             CHECK(seen[i].size() == values.size());
     }
+}
+
+TEST_CASE("genes of augmentation are drawn and edited where they have an effect, from none upwards") {
+    const Space pictures = of_samples({3, 24, 32}, 3, Augments::pictures, 216),
+                gray = of_samples({1, 24, 32}, 3, Augments::pictures, 216),
+                series = of_samples({6, 128, 1}, 6, Augments::series, 500),
+                pair = of_samples({2, 128, 1}, 6, Augments::series, 500),
+                numbers = of_samples({4, 1, 1}, 2, Augments::nothing, 100);
+    for (const Space& space : {pictures, gray, series, pair, numbers}) {
+        Random random(4, "augmentation");
+        constexpr int draws = 1000;
+        std::array<std::set<double>, gene_count> seen;
+        std::array<int, gene_count> none{};
+        for (int i = 0; i < draws; ++i) {
+            Genome genome = sample(space, random);
+            CHECK(genome.training.batch <= 64);
+            for (const AugmentationGene& own : augmentation_genes) {
+                const double strength = genome.training.*own.strength;
+                none[std::size_t(own.gene)] += strength == 0;
+                seen[std::size_t(own.gene)].insert(strength);
+            }
+            for (int edit = 0; edit < 3; ++edit) genome = mutate(genome, space, random);
+            for (const AugmentationGene& own : augmentation_genes)
+                if (!takes_effect(own.gene, space)) REQUIRE(genome.training.*own.strength == 0);
+            if (!takes_effect(Gene::flip, space)) REQUIRE_FALSE(genome.training.flip);
+        }
+        for (const AugmentationGene& own : augmentation_genes) {
+            CAPTURE(info(own.gene).name);
+            const std::size_t gene = std::size_t(own.gene);
+            CHECK(seen[gene].size() == (takes_effect(own.gene, space) ? 5 : 1));
+            if (takes_effect(own.gene, space)) CHECK(std::abs(none[gene] - draws / 2) < 70);
+        }
+    }
+    const auto count = [](const Space& space) {
+        std::size_t effective = 0;
+        for (const GeneInfo& gene : genes) effective += takes_effect(gene.gene, space);
+        return effective;
+    };
+    CHECK(count(pictures) == gene_count - 3);                // stretch, gain, axes
+    CHECK(count(gray) == gene_count - 4);                    // nor colour
+    CHECK(count(series) == gene_count - 8);                  // flip and seven of pictures
+    CHECK(count(pair) == gene_count - 9);                    // no sensor of three axes
+    CHECK(count(numbers) == gene_count - 13);                // nor shift
+    CHECK(count(Space{{3, 32, 32}, 10}) == count(pictures)); // however many
+}
+
+TEST_CASE("large sets are trained as usual in most draws, and their edits seldom turn an augmentation on") {
+    const Space space{{3, 32, 32}, 10};
+    Random random(6, "usual");
+    int usual = 0, augmented = 0;
+    for (int i = 0; i < 500; ++i) {
+        const Genome genome = sample(space, random);
+        usual += genome.training == Training{};
+        augmented += augmentation_strength(mutate(genome, space, random).training, space) >
+                     augmentation_strength(genome.training, space);
+    }
+    CHECK(usual > 300);
+    CHECK(augmented < 50);
 }
 
 TEST_CASE("ten thousand chains of edits stay in the space") {

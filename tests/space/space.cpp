@@ -43,6 +43,29 @@ TEST_CASE("a space goes to JSON and back unchanged") {
     const json::Value value = json::parse(json::write(to_json(space)), "s");
     CHECK(space_from_json(json::Reader(value, "s")) == space);
     CHECK(narrowing({{1, 28, 28}, 10}).empty());
+    Space recordings{{6, 128, 1}, 6};
+    recordings.augments = Augments::series;
+    recordings.samples = 1234;
+    CHECK(space_from_json(json::Reader(to_json(recordings), "s")) == recordings);
+    CHECK(recordings.is_small());
+    CHECK_FALSE(space.is_small()); // unknown
+}
+
+TEST_CASE("spaces of older runs are read: epochs are steps, one augmentation was a turn and a scale") {
+    const auto read = [](const char* source) {
+        const json::Value value = json::parse(source, "s");
+        return space_from_json(json::Reader(value, "s"));
+    };
+    const Space old = read("{\"input\":[1,28,28],\"classes\":10,\"narrowed\":\"bits = 4\\ntraining.epochs = 50 100\\n"
+                           "training.augmentation = 0..0.5\\ntraining.shift = 0 1\\n\"}");
+    CHECK(narrowing(old) == "bits = 4\ntraining.steps = 50 100\ntraining.shift = 0 1\ntraining.rotate = 0..7.5\n"
+                            "training.scale = 0..0.075\n");
+    CHECK(old.augments == Augments::pictures);
+    CHECK(old.samples == 0);
+    CHECK(read("{\"input\":[6,128,1],\"classes\":6,\"narrowed\":\"\"}").augments == Augments::series);
+    CHECK_THROWS_WITH_AS(
+        read("{\"input\":[1,8,8],\"classes\":2,\"augments\":\"sounds\",\"samples\":3,\"narrowed\":\"\"}"),
+        "s: augments: 'sounds' is not one of pictures, series, nothing", Error);
 }
 
 TEST_CASE("a space for senseless data is refused") {

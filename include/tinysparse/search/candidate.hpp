@@ -149,18 +149,20 @@ struct Parent {
     const space::Genome& genome;
 };
 
-/// A child of `parent`, or nothing where `tries` mutants are all inadmissible.
+/// A child of `parent`, or nothing where `tries` mutants are all inadmissible. A network that had its share is a child
+/// only if no other was found.
 inline std::optional<Candidate> mutant(const View& view, const Parent& parent, space::Edits edits, Random& random,
                                        int tries = 20) {
-    for (int i = 0; i < tries; ++i) {
+    std::optional<Candidate> last;
+    for (int i = 0; i < tries && (!last || view.had_its_share(last->key)); ++i) {
         const std::optional<space::Genome> genome = neighbour(view, parent.genome, edits, random);
-        if (!genome) return std::nullopt;
+        if (!genome) break;
         auto candidate = admit(view, *genome);
         if (!candidate) continue;
         candidate->parent = parent.trial;
-        return candidate;
+        last = std::move(candidate);
     }
-    return std::nullopt;
+    return last;
 }
 
 /// An individual to mutate: of the front, each as likely as its exclusive hypervolume, with a share left for every

@@ -17,6 +17,7 @@
 #include "tinysparse/judge/numbers.hpp"
 #include "tinysparse/quantise/grids.hpp"
 #include "tinysparse/quantise/train.hpp"
+#include "tinysparse/search/augmentation.hpp"
 #include "tinysparse/search/search.hpp"
 #include "tinysparse/search/transplant.hpp"
 
@@ -104,6 +105,7 @@ inline void describe(RunHead& head, const Goal& goal, const data::Dataset& set) 
     head.data_digest = set.digest;
     head.space.input = {set.shape.channels, set.shape.height, set.shape.width};
     head.space.classes = int(set.outputs());
+    describe_augmentation(head.space, set);
     head.validation_counts = data::class_counts(judged, set.strata());
     head.validation_groups = count_groups(judged);
     head.data_notes = data::remarks(set);
@@ -131,7 +133,7 @@ inline void check_data(const RunHead& head, const data::Dataset& set) {
 }
 
 /// What a trial's training is asked for.
-inline quantise::TrainOptions train_options(const Trial& trial, bool series) {
+inline quantise::TrainOptions train_options(const Trial& trial, const space::Space& space) {
     const space::Training& training = trial.genome.training;
     quantise::TrainOptions options;
     options.epochs = genome_epochs(trial.genome, trial.epochs);
@@ -143,12 +145,7 @@ inline quantise::TrainOptions train_options(const Trial& trial, bool series) {
         options.optimiser = nn::OptimiserKind::adamw;
         options.weight_decay = training.weight_decay;
     }
-    options.augmentation.shift = training.shift;
-    if (!series) {
-        options.augmentation.rotate = 15 * training.augmentation;
-        options.augmentation.scale = 0.15 * training.augmentation;
-        options.augmentation.flip = training.flip;
-    }
+    options.augmentation = augmentation_of(training, space);
     options.seed = trial.seed;
     if (const space::Pruning& pruning = trial.genome.pruning; pruning.active()) {
         options.pruning.emplace();
@@ -251,7 +248,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, c
     evaluator.evaluate = [space = head.space, kind = head.error, notes = head.data_notes, &set, &target, command,
                           weights = nn::class_weights(head.class_weights, set.train, set.classes())](
                              const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
-        quantise::TrainOptions options = train_options(trial, set.is_series());
+        quantise::TrainOptions options = train_options(trial, space);
         options.class_weights = weights;
         if (set.answers_numbers()) train_for_numbers(options);
         options.stop = stop;

@@ -14,7 +14,7 @@
 
 namespace tinysparse::search {
 
-inline constexpr std::size_t feature_count = 25;
+inline constexpr std::size_t feature_count = 27;
 using Features = std::array<double, feature_count>;
 
 namespace detail {
@@ -42,6 +42,15 @@ inline double mean_log_bits(const net::Spec& spec, const net::Shapes& shapes) {
     for (std::size_t i = 0; i < spec.layers.size(); ++i)
         bits += double(net::weights(spec.layers[i], shapes.layers[i])) * std::log2(spec.layers[i].bits);
     return bits / double(net::weights(spec));
+}
+
+/// 1 for the largest shift of pictures, more by its logarithm for those of series.
+inline double shift_share(int shift) { return shift <= 4 ? shift / 4.0 : 1 + std::log2(shift / 4.0) / 4; }
+
+/// Degrees that samples turn by, pictures or the axes of sensors.
+inline double turn(const space::Training& training, const space::Space& space) {
+    if (space::takes_effect(space::Gene::rotate, space)) return training.rotate;
+    return space::takes_effect(space::Gene::axes, space) ? training.axes : 0;
 }
 
 /// How many stages and units are of a kind.
@@ -95,13 +104,15 @@ inline Features features(const space::Genome& genome, const space::Space& space)
             0.3 * detail::mean_log_bits(spec, shapes),
             std::log(genome.training.learning_rate / 0.03) / 3,
             std::log2(genome.training.batch / 64.0) / 4,
-            genome.training.shift / 4.0,
+            space::takes_effect(space::Gene::shift, space) ? detail::shift_share(genome.training.shift) : 0,
             -std::log2(keep) / 8,
-            std::log2(genome.training.epochs / 100.0) / 8,
-            0.4 * genome.training.augmentation + 0.2 * genome.training.flip,
+            std::log2(genome.training.steps / 100.0) / 8,
+            0.3 * space::augmentation_strength(genome.training, space),
             2 * genome.training.label_smoothing,
             0.4 * std::cbrt(genome.training.weight_decay),
-            (count.heads + (genome.end.hidden > 0)) / 8};
+            (count.heads + (genome.end.hidden > 0)) / 8,
+            std::sqrt(detail::turn(genome.training, space) / 180),
+            0.5 * genome.front.gray};
 }
 
 } // namespace tinysparse::search

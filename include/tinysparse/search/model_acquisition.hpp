@@ -6,7 +6,8 @@
 // and the three stages of SpArSe (Fedorov et al. 2019):
 //   sparse       first random networks; then the same scalarisation, with a process for every objective; last children
 //                of the front, of any kind
-// They value a pool by mobo/pool.hpp: children of the front, random draws, then children of the best of them.
+// They value a pool by mobo/pool.hpp: children of the front, random draws, then children of the best of them. A network
+// that had its share of the latest trials is chosen only if the pool has no other.
 #pragma once
 #include <algorithm>
 #include <memory>
@@ -63,7 +64,10 @@ class ModelAcquisition : public Acquisition {
             if (candidates.size() == before) break;
             values = values_of_all();
         }
-        return candidates[best_of(values, 1)[0]];
+        const std::vector<std::size_t> order = best_of(values, values.size());
+        const auto other = std::find_if(order.begin(), order.end(),
+                                        [&](std::size_t i) { return !view.had_its_share(candidates[i].key); });
+        return candidates[other == order.end() ? order.front() : *other];
     }
 
   protected:
@@ -135,7 +139,7 @@ class EhviAcquisition final : public ModelAcquisition {
     }
     double effort(const Candidate& candidate) const override {
         constexpr double least_operations = 5e4;
-        return candidate.costs[Measure::macs].value_or(1) * candidate.genome.training.epochs / 100.0 + least_operations;
+        return candidate.costs[Measure::macs].value_or(1) * candidate.genome.training.steps / 100.0 + least_operations;
     }
 };
 

@@ -54,7 +54,7 @@ inline int epochs_of_line(int own, double inherited_share, int parent_line) {
 
 /// Epochs that a training of this genome takes where so many are usual.
 inline int genome_epochs(const space::Genome& genome, int usual) {
-    return std::max(1, int(std::lround(usual * genome.training.epochs / 100.0)));
+    return std::max(1, int(std::lround(usual * genome.training.steps / 100.0)));
 }
 
 /// What a trial's network scores on the validation part for one number that it answers.
@@ -64,7 +64,7 @@ struct NumberScore {
 
 /// What came of a trial.
 struct Outcome {
-    std::optional<std::string> failure;   ///< Why there is no model; all else is then unknown.
+    std::optional<std::string> failure; ///< Why there is no model; all else is then unknown.
     /// Of the trained integer network: what a chip tells (chip_measures) measured or predicted, all else exact.
     Measures measures;
     std::optional<Measures> predicted;    ///< What had been predicted of chip_measures, where they were measured.

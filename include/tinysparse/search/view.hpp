@@ -36,6 +36,7 @@ class View {
         : problem_(&problem), records_(std::move(records)), pending_(std::move(pending)), corrections_(records_) {
         for (const Record* record : records_) keys_.insert(record->trial.key);
         for (const Trial* trial : pending_) keys_.insert(trial->key);
+        count_networks();
         find_ratios();
         find_individuals();
         find_reference();
@@ -53,6 +54,11 @@ class View {
     /// What measured networks say of predictions.
     const Corrections& corrections() const { return corrections_; }
     bool seen(const std::string& key) const { return keys_.contains(key); }
+    /// True if the network of the key has its share of the latest new trials: a third. Others should have their turn.
+    bool had_its_share(const std::string& key) const {
+        const auto found = latest_networks_.find(space::network_of(key));
+        return found != latest_networks_.end() && found->second >= latest_trials / 3;
+    }
 
     /// Feasible networks, one for each key, in the order of the keys' first trials.
     const std::vector<Individual>& individuals() const { return individuals_; }
@@ -73,9 +79,9 @@ class View {
     bool would_enter_front(const Record& record) const {
         const mobo::Point point = objective_point(*problem_, corrections_.of(record.outcome), at_top(record));
         return matters(point) && std::none_of(front_.begin(), front_.end(), [&](std::size_t i) {
-            return individuals_[i].record->trial.key != record.trial.key &&
-                   mobo::dominates(individuals_[i].point, point);
-        });
+                   return individuals_[i].record->trial.key != record.trial.key &&
+                          mobo::dominates(individuals_[i].point, point);
+               });
     }
 
     /// What the error after `epochs` (those of the ancestors included) would be at the top fidelity. Between two
@@ -100,6 +106,18 @@ class View {
   private:
     bool beats_constant(const Record& record) const {
         return search::beats_constant(*record.outcome.measures[Measure::error], problem_->trivial_error);
+    }
+
+    /// Counts the networks of the latest trials; those that were trained again do not count.
+    void count_networks() {
+        std::vector<const Trial*> trials = pending_;
+        for (const Record* record : records_) trials.push_back(&record->trial);
+        std::erase_if(trials, [](const Trial* trial) {
+            return trial->origin != Origin::mutation && trial->origin != Origin::random;
+        });
+        std::sort(trials.begin(), trials.end(), [](const Trial* a, const Trial* b) { return a->number > b->number; });
+        trials.resize(std::min(trials.size(), latest_trials));
+        for (const Trial* trial : trials) ++latest_networks_[std::string(space::network_of(trial->key))];
     }
 
     /// Medians of error(confirm) / error(screen) and error(final) / error(confirm), over networks trained at both.
@@ -170,6 +188,8 @@ class View {
     std::vector<const Trial*> pending_;
     Corrections corrections_;
     std::set<std::string> keys_;
+    static constexpr std::size_t latest_trials = 24;
+    std::map<std::string, std::size_t, std::less<>> latest_networks_; ///< Trials of each network among the latest.
     // Before three networks have shown it: what tiny networks on digits do on average.
     std::array<double, 2> ratios_{0.65, 0.85};
     std::vector<Individual> individuals_;

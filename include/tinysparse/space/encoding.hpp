@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "tinysparse/space/augmentation.hpp"
 #include "tinysparse/space/genome.hpp"
 
 namespace tinysparse::space {
@@ -88,7 +89,7 @@ template <class Visitor> class Walk {
                : gene == Gene::end_hidden ? end.hidden > 0
                                           : true;
     }
-    static bool matters(Gene, const Training&) { return true; }
+    bool matters(Gene gene, const Training&) const { return takes_effect(gene, space_); }
     static bool matters(Gene gene, const Pruning& pruning) { return gene != Gene::keep || pruning.method.has_value(); }
 
     void integer(Gene gene, std::string name, bool active, int value) {

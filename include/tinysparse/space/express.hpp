@@ -9,6 +9,7 @@
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/net/averaging.hpp"
 #include "tinysparse/net/notation.hpp"
+#include "tinysparse/space/augmentation.hpp"
 #include "tinysparse/space/genome.hpp"
 
 namespace tinysparse::space {
@@ -192,17 +193,23 @@ inline Expression expressed(const Genome& genome, const Space& space) {
 /// The network of a Genome alone.
 inline net::Spec express(const Genome& genome, const Space& space) { return expressed(genome, space).spec; }
 
+/// The network in a key().
+inline std::string_view network_of(std::string_view key) { return key.substr(0, key.find(" | ")); }
+
 /// What makes two Genomes the same to a training: network, training and pruning, and nothing that has no effect.
 /// Throws Error as express() does.
 inline std::string key(const Genome& genome, const Space& space) {
     const Training& training = genome.training;
-    std::string out = text(net::notation(express(genome, space)), " | lr ", training.learning_rate, " batch ",
-                           training.batch, " shift ", training.shift);
-    if (training.epochs != 100) out += text(" epochs ", training.epochs, "%");
+    std::string out =
+        text(net::notation(express(genome, space)), " | lr ", training.learning_rate, " batch ", training.batch);
+    if (training.steps != 100) out += text(" steps ", training.steps, "%");
     if (training.weight_decay > 0) out += text(" decay ", training.weight_decay);
     if (training.label_smoothing > 0) out += text(" smoothing ", training.label_smoothing);
-    if (training.augmentation > 0) out += text(" augmentation ", training.augmentation);
-    if (training.flip) out += " flip";
+    if (takes_effect(Gene::shift, space)) out += text(" shift ", training.shift);
+    if (takes_effect(Gene::flip, space) && training.flip) out += " flip";
+    for (const AugmentationGene& own : augmentation_genes)
+        if (takes_effect(own.gene, space) && training.*own.strength > 0)
+            out += text(' ', detail::short_name(own.gene), ' ', training.*own.strength);
     if (genome.pruning.active()) out += " | " + genome.pruning.name();
     return out;
 }

@@ -63,12 +63,23 @@ struct End {
 struct Training {
     double learning_rate = 0.03;
     int batch = 64;
-    int shift = 1;    ///< Augmentation: pictures move by up to so many positions.
-    int epochs = 100; ///< Per cent of the epochs that are usual.
+    int steps = 100; ///< Per cent of the steps that are usual.
     double weight_decay = 0;
     double label_smoothing = 0;
-    double augmentation = 0; ///< 1: up to 15 degrees and a factor of 1.15; pictures only.
-    bool flip = false;       ///< Half of all pictures are mirrored.
+    // Augmentation, see space/augmentation.hpp for what has an effect on which data.
+    int shift = 1;         ///< Samples move by up to so many positions.
+    bool flip = false;     ///< Half of all pictures are mirrored.
+    double rotate = 0;     ///< Pictures turn by up to so many degrees.
+    double scale = 0;      ///< Pictures are scaled by a factor from 1/(1+x) to 1+x.
+    double shear = 0;      ///< Pictures are slanted by up to x pixels a row.
+    double cut_out = 0;    ///< Side of the square that is cut out, as share of the picture's shorter one.
+    double brightness = 0; ///< Up to x of the full range is added or taken away.
+    double contrast = 0;   ///< By a factor from 1-x to 1+x.
+    double colour = 0;  ///< 1: any hue, any saturation, and half of the pictures with another order of their colours.
+    double noise = 0;   ///< Deviation as share of the full range.
+    double stretch = 0; ///< Series are stretched in time by a factor from 1/(1+x) to 1+x.
+    double gain = 0;    ///< Series are amplified by a factor from 1/(1+x) to 1+x.
+    double axes = 0;    ///< The axes of sensors turn by up to so many degrees.
     bool operator==(const Training&) const = default;
 };
 
@@ -149,12 +160,22 @@ template <class Body> void for_genes(End& end, Body& body) {
 template <class Body> void for_genes(Training& training, Body& body) {
     body(Gene::learning_rate, training.learning_rate);
     as_number(body, Gene::batch, training.batch);
-    as_number(body, Gene::shift, training.shift);
-    as_number(body, Gene::epochs, training.epochs);
+    as_number(body, Gene::steps, training.steps);
     body(Gene::weight_decay, training.weight_decay);
     body(Gene::label_smoothing, training.label_smoothing);
-    body(Gene::augmentation, training.augmentation);
+    as_number(body, Gene::shift, training.shift);
     as_number(body, Gene::flip, training.flip);
+    body(Gene::rotate, training.rotate);
+    body(Gene::scale, training.scale);
+    body(Gene::shear, training.shear);
+    body(Gene::cut_out, training.cut_out);
+    body(Gene::brightness, training.brightness);
+    body(Gene::contrast, training.contrast);
+    body(Gene::colour, training.colour);
+    body(Gene::noise, training.noise);
+    body(Gene::stretch, training.stretch);
+    body(Gene::gain, training.gain);
+    body(Gene::axes, training.axes);
 }
 
 template <class Body> void for_genes(Pruning& pruning, Body& body) {
@@ -238,10 +259,11 @@ inline int read_number(const json::Reader& in, const Space& space, Gene gene) {
     return value;
 }
 
-/// Reads what write_group() wrote.
-template <class Group> Group read_group(const json::Reader& in, const Space& space) {
+/// Reads what write_group() wrote; with `partial` a gene that is missing keeps its default.
+template <class Group> Group read_group(const json::Reader& in, const Space& space, bool partial = false) {
     Group group;
     auto read = [&](Gene gene, auto& value) {
+        if (partial && !in.has(short_name(gene))) return;
         const json::Reader own = in.at(short_name(gene));
         if constexpr (std::is_same_v<decltype(value), int&>) {
             value = read_number(own, space, gene);
@@ -253,6 +275,18 @@ template <class Group> Group read_group(const json::Reader& in, const Space& spa
     };
     for_genes(group, read);
     return group;
+}
+
+/// Older journals have `epochs` for `steps`, one gene `augmentation` a that turned by up to 15 a degrees and scaled by a
+/// factor of up to 1 + 0.15 a, and nothing of what came later, which is off.
+inline Training read_training(const json::Reader& in, const Space& space) {
+    if (in.has("steps")) return read_group<Training>(in, space);
+    Training training = read_group<Training>(in, space, true);
+    training.steps = read_number(in.at("epochs"), space, Gene::steps);
+    const double augmentation = in.at("augmentation").ranged(0.0, 1.0);
+    training.rotate = space.conform(Gene::rotate, 15 * augmentation);
+    training.scale = space.conform(Gene::scale, 0.15 * augmentation);
+    return training;
 }
 
 inline Stage read_stage(const json::Reader& in, const Space& space) {
@@ -293,7 +327,7 @@ inline Genome genome_from_json(const json::Reader& in, const Space& space) {
         in.at("stages").fail(text("expected ", detail::describe(info(Gene::stages), space[Gene::stages]),
                                   " stages, found ", genome.stages.size()));
     genome.end = detail::read_group<End>(in.at("end"), space);
-    genome.training = detail::read_group<Training>(in.at("training"), space);
+    genome.training = detail::read_training(in.at("training"), space);
     genome.pruning = detail::read_group<Pruning>(in.at("pruning"), space);
     return genome;
 }

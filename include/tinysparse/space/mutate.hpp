@@ -27,9 +27,10 @@ class Editor {
 
     void edit(Edits edits) {
         const bool plan = edits != Edits::refinement;
+        const double trained = (plan ? 0.08 : 0.26) * (space_.is_small() ? 3 : 1); // much depends on it then
         const double pruned = edits == Edits::dense ? 0.0 : plan ? 0.03 : 0.1;
-        switch (weighted(random_, {0.38, 0.1, plan ? 0.08 : 0.26, pruned, plan ? 0.1 : 0.0, plan ? 0.12 : 0.0,
-                                   plan ? 0.08 : 0.0, plan ? 0.14 : 0.0, plan ? 0.06 : 0.0})) {
+        switch (weighted(random_, {0.38, 0.1, trained, pruned, plan ? 0.1 : 0.0, plan ? 0.12 : 0.0, plan ? 0.08 : 0.0,
+                                   plan ? 0.14 : 0.0, plan ? 0.06 : 0.0})) {
         case 0:
             return widths();
         case 1:
@@ -74,6 +75,16 @@ class Editor {
         if (value == before)
             value = values[(std::size_t(std::find(values.begin(), values.end(), value) - values.begin()) + 1) %
                            values.size()];
+    }
+    /// The next value of the gene's up or down, at most `most`.
+    void neighbour(Gene gene, int& value, int most) {
+        const std::vector<int>& values = space_[gene].values;
+        const auto at = std::find(values.begin(), values.end(), value);
+        const bool up = random_.chance(0.5);
+        if (up && at != values.end() && at + 1 != values.end() && at[1] <= most)
+            value = at[1];
+        else if (!up && at != values.begin())
+            value = at[-1];
     }
     /// `usual`, or any other value where the gene has that already or the space does not have it.
     void take(Gene gene, int& value, int usual) {
@@ -135,7 +146,9 @@ class Editor {
             else
                 value = std::clamp(value * (random_.chance(0.5) ? 2 : 0.5), low, high);
         };
-        switch (weighted(random_, {0.5, 0.12, 0.16, 0.04, 0.04, 0.06, 0.04, 0.04})) {
+        const bool few = space_.is_small();
+        switch (weighted(random_, {few ? 0.16 : 0.5, few ? 0.1 : 0.12, few ? 0.14 : 0.06, 0.04, few ? 0.06 : 0.04,
+                                   few ? 0.5 : 0.24})) {
         case 0:
             training.learning_rate =
                 rounded_learning_rate(space_, training.learning_rate * std::exp(random_.normal() * 0.35));
@@ -144,22 +157,41 @@ class Editor {
             training.batch = random_.chance(0.5) ? training.batch * 2 : training.batch / 2;
             return;
         case 2:
-            training.shift += random_.chance(0.5) ? 1 : -1;
-            return;
+            return neighbour(Gene::steps, training.steps, space_.largest(Gene::steps));
         case 3:
-            return choose(Gene::epochs, training.epochs);
-        case 4:
             return step(training.weight_decay, 0.001, 0, 0.1);
-        case 5:
-            training.augmentation = training.augmentation == 0
-                                        ? 0.3
-                                        : rounded_share(training.augmentation + random_.uniform(-0.4, 0.3), 0, 1);
-            return;
-        case 6:
+        case 4:
             return step(training.label_smoothing, 0.02, 0, 0.2);
         default:
-            training.flip = !training.flip;
+            augmentation();
         }
+    }
+
+    /// Of what has an effect on the samples: one more, one less, or another strength. Large sets are shifted mostly.
+    void augmentation() {
+        Training& training = genome_.training;
+        const double share_of_shift = space_.is_small() ? 0.15 : 0.6;
+        if (takes_effect(Gene::shift, space_) && random_.chance(share_of_shift)) {
+            const bool series = space_.augments == Augments::series;
+            return neighbour(Gene::shift, training.shift, series ? std::max(4, space_.input.height / 4) : 4);
+        }
+        std::vector<const AugmentationGene*> known;
+        for (const AugmentationGene& own : augmentation_genes)
+            if (takes_effect(own.gene, space_)) known.push_back(&own);
+        const std::size_t flips = takes_effect(Gene::flip, space_);
+        if (known.size() + flips == 0) return;
+        const std::size_t chosen = random_.below(std::uint32_t(known.size() + flips));
+        if (chosen == known.size()) {
+            training.flip = !training.flip;
+            return;
+        }
+        double& strength = training.*known[chosen]->strength;
+        if (strength > 0 && random_.chance(0.3))
+            strength = 0;
+        else if (strength > 0 && random_.chance(0.5))
+            strength = two_digits(strength * std::exp(random_.normal() * 0.4));
+        else
+            strength = known[chosen]->usual[random_.below(4)];
     }
 
     void pruning() {

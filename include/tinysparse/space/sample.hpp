@@ -41,10 +41,14 @@ inline int weighted(Random& random, std::initializer_list<double> weights) {
     return weighted(random, std::span(weights.begin(), weights.size()));
 }
 
-/// A learning rate with two significant digits, so that equal ones are recognised.
+/// A number above 0 with two significant digits, so that equal ones are recognised.
+inline double two_digits(double value) {
+    const double scale = std::pow(10.0, 1 - std::floor(std::log10(value)));
+    return std::round(value * scale) / scale;
+}
+
 inline double rounded_learning_rate(const Space& space, double rate) {
-    const double scale = std::pow(10.0, 1 - std::floor(std::log10(rate)));
-    return space.conform(Gene::learning_rate, std::round(rate * scale) / scale);
+    return space.conform(Gene::learning_rate, two_digits(rate));
 }
 
 /// Bits as most networks have them: 8 or 4; ternary weights are worth their bytes in few layers only.
@@ -69,7 +73,8 @@ inline double rounded_share(double share, double low, double high) {
 }
 
 /// Draws genes of one Genome. Most Genomes are plain: kernels of 3, averages of 2x2, linear depthwise before pointwise
-/// layers, the usual training; only their widths, depths and resolution vary. The others take any gene.
+/// layers, the usual training; only their widths, depths and resolution vary. The others take any gene. Trainings on few
+/// samples vary always.
 class Sampler {
   public:
     Sampler(const Space& space, Random& random) : space_(space), random_(random), plain_(random.chance(0.7)) {}
@@ -84,7 +89,10 @@ class Sampler {
             genome.end.hidden = log_uniform(random_, 1, std::min(32, most(Gene::end_hidden)));
         set_bits(genome, usual_bits(space_, random_));
         if (!plain_ && random_.chance(0.3)) vary_bits(genome);
-        if (!plain_) genome.training = training();
+        if (space_.is_small())
+            genome.training = training_on_few();
+        else if (!plain_)
+            genome.training = training();
         if (random_.chance(0.06))
             genome.pruning = {some_method(random_),
                               rounded_share(std::exp(random_.uniform(std::log(0.2), -0.1)), 0.05, 1)};
@@ -163,9 +171,42 @@ class Sampler {
         training.learning_rate = rounded_learning_rate(space_, 0.03 * std::exp(random_.normal() * 0.4));
         training.batch = 32 << weighted(random_, {0.2, 0.7, 0.1});
         training.shift = weighted(random_, {0.15, 0.7, 0.15});
-        if (random_.chance(0.1)) training.augmentation = rounded_share(random_.uniform(0.1, 0.7), 0, 1);
+        if (random_.chance(0.1)) {
+            const double strength = rounded_share(random_.uniform(0.1, 0.7), 0, 1);
+            training.rotate = 15 * strength;
+            training.scale = 0.15 * strength;
+        }
         training.flip = random_.chance(0.1);
+        for (const AugmentationGene& own : augmentation_genes) // the rest is seldom worth its time
+            if (own.gene != Gene::rotate && own.gene != Gene::scale && takes_effect(own.gene, space_) &&
+                random_.chance(0.05))
+                training.*own.strength =
+                    two_digits(std::exp(random_.uniform(std::log(own.usual[0]), std::log(own.usual[2]))));
         return training;
+    }
+
+    /// Of few samples much depends on how they are augmented, and what helps one set harms another: each way is off in
+    /// half of the draws, and in the others of any strength. Batches are small, lengths of training vary.
+    Training training_on_few() {
+        Training training;
+        training.learning_rate = rounded_learning_rate(space_, 0.03 * std::exp(random_.normal() * 0.4));
+        training.batch = 16 << weighted(random_, {0.3, 0.4, 0.3});
+        constexpr int steps[] = {50, 75, 100, 150, 200};
+        training.steps = steps[weighted(random_, {0.1, 0.1, 0.5, 0.15, 0.15})];
+        if (random_.chance(0.3)) training.label_smoothing = random_.chance(0.5) ? 0.05 : 0.1;
+        training.shift = random_.chance(0.5) ? 0 : some_shift();
+        training.flip = takes_effect(Gene::flip, space_) && random_.chance(0.5);
+        for (const AugmentationGene& own : augmentation_genes)
+            if (takes_effect(own.gene, space_) && random_.chance(0.5))
+                training.*own.strength = own.usual[random_.below(4)];
+        return training;
+    }
+
+    /// Above 0; series of many moments move by more than pictures.
+    int some_shift() {
+        if (space_.augments != Augments::series) return 1 + weighted(random_, {0.6, 0.3, 0.1});
+        const int most = std::clamp(space_.input.height / 4, 1, space_.largest(Gene::shift));
+        return log_uniform(random_, 1, most);
     }
 
     const Space& space_;

@@ -30,6 +30,9 @@ namespace tinysparse::space {
 enum class UnitKind : std::uint8_t { separable, convolution, pointwise, bottleneck, count };
 enum class EndKind : std::uint8_t { positions, average, flat, count };
 
+/// What the samples of trainings are, which says how they can be augmented.
+enum class Augments : std::uint8_t { pictures, series, nothing, count };
+
 namespace detail {
 
 inline constexpr Named<UnitKind> unit_kinds[] = {{UnitKind::separable, "separable"},
@@ -40,8 +43,11 @@ inline constexpr Named<EndKind> end_kinds[] = {
     {EndKind::positions, "positions"}, {EndKind::average, "average"}, {EndKind::flat, "flat"}};
 inline constexpr Named<net::Pooling> poolings[] = {
     {net::Pooling::none, "none"}, {net::Pooling::maximum, "maximum"}, {net::Pooling::average, "average"}};
+inline constexpr Named<Augments> augmented_samples[] = {
+    {Augments::pictures, "pictures"}, {Augments::series, "series"}, {Augments::nothing, "nothing"}};
 static_assert(has_every_row<&Named<UnitKind>::value>(unit_kinds) && has_every_row<&Named<EndKind>::value>(end_kinds) &&
-              has_every_row<&Named<net::Pooling>::value>(poolings));
+              has_every_row<&Named<net::Pooling>::value>(poolings) &&
+              has_every_row<&Named<Augments>::value>(augmented_samples));
 
 } // namespace detail
 
@@ -81,12 +87,22 @@ enum class Gene : std::uint8_t {
     bits,
     learning_rate,
     batch,
-    epochs,
+    steps,
     weight_decay,
     label_smoothing,
     shift,
-    augmentation,
     flip,
+    rotate,
+    scale,
+    shear,
+    cut_out,
+    brightness,
+    contrast,
+    colour,
+    noise,
+    stretch,
+    gain,
+    axes,
     pruning_method,
     keep,
     count
@@ -135,7 +151,8 @@ constexpr GeneInfo named(Gene gene, std::string_view name, std::span<const std::
 }
 
 inline constexpr int kernels[] = {1, 3, 5, 7}, bit_widths[] = {2, 4, 8}, batches[] = {16, 32, 64, 128, 256},
-                     shares_of_epochs[] = {50, 75, 100, 150, 200};
+                     shares_of_steps[] = {10, 15, 25, 50, 75, 100, 150, 200, 400},
+                     shifts[] = {0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32};
 
 } // namespace detail
 
@@ -164,12 +181,22 @@ inline constexpr GeneInfo genes[] = {
     detail::listed(Gene::bits, "bits", detail::bit_widths),
     detail::real(Gene::learning_rate, "training.learning_rate", 0.001, 0.2),
     detail::listed(Gene::batch, "training.batch", detail::batches),
-    detail::listed(Gene::epochs, "training.epochs", detail::shares_of_epochs),
+    detail::listed(Gene::steps, "training.steps", detail::shares_of_steps),
     detail::real(Gene::weight_decay, "training.weight_decay", 0, 0.1),
     detail::real(Gene::label_smoothing, "training.label_smoothing", 0, 0.2),
-    detail::whole(Gene::shift, "training.shift", 0, 4),
-    detail::real(Gene::augmentation, "training.augmentation", 0, 1),
+    detail::listed(Gene::shift, "training.shift", detail::shifts),
     detail::named(Gene::flip, "training.flip", switch_names),
+    detail::real(Gene::rotate, "training.rotate", 0, 180),
+    detail::real(Gene::scale, "training.scale", 0, 1),
+    detail::real(Gene::shear, "training.shear", 0, 1),
+    detail::real(Gene::cut_out, "training.cut_out", 0, 0.5),
+    detail::real(Gene::brightness, "training.brightness", 0, 0.5),
+    detail::real(Gene::contrast, "training.contrast", 0, 0.8),
+    detail::real(Gene::colour, "training.colour", 0, 1),
+    detail::real(Gene::noise, "training.noise", 0, 0.3),
+    detail::real(Gene::stretch, "training.stretch", 0, 1),
+    detail::real(Gene::gain, "training.gain", 0, 1),
+    detail::real(Gene::axes, "training.axes", 0, 180),
     detail::named(Gene::pruning_method, "pruning.method", pruning_names),
     detail::real(Gene::keep, "pruning.keep", 0.05, 1),
 };
@@ -186,8 +213,12 @@ struct Space {
         for (std::size_t i = 0; i < gene_count; ++i) all[i] = genes[i].range();
         return all;
     }();
+    Augments augments = Augments::pictures;
+    std::size_t samples = 0; ///< Of the training part; 0 if unknown.
     bool operator==(const Space&) const = default;
 
+    /// True if there are so few training samples that augmentation and the batch matter more than most of the network.
+    bool is_small() const { return samples > 0 && samples < 2000; }
     const Range& operator[](Gene gene) const { return ranges[std::size_t(gene)]; }
     Range& operator[](Gene gene) { return ranges[std::size_t(gene)]; }
     int least(Gene gene) const { return (*this)[gene].values.front(); }
@@ -332,8 +363,38 @@ inline std::uint64_t table_digest() {
 inline json::Value to_json(const Space& space) {
     return json::object({{"input", json::array({space.input.channels, space.input.height, space.input.width})},
                          {"classes", space.classes},
+                         {"augments", detail::augmented_samples[std::size_t(space.augments)].name},
+                         {"samples", space.samples},
                          {"narrowed", narrowing(space)}});
 }
+
+namespace detail {
+
+/// Rules of older runs in today's genes: `training.epochs` are steps, `training.augmentation` a is a turn by up to 15 a
+/// degrees and a scale of 0.15 a.
+inline std::string current_rules(const std::string& rules) {
+    std::string out;
+    for (const std::string& line : split(rules, '\n')) {
+        const std::size_t equals = line.find(" = ");
+        const std::string_view name = std::string_view(line).substr(0, equals);
+        if (name == "training.epochs") {
+            out += text("training.steps", line.substr(equals), '\n');
+            continue;
+        }
+        const std::size_t dots = line.find("..");
+        if (name != "training.augmentation" || dots == line.npos) {
+            out += line + '\n';
+            continue;
+        }
+        const auto low = parse_number<double>(line.substr(equals + 3, dots - equals - 3));
+        const auto high = parse_number<double>(line.substr(dots + 2));
+        out += text("training.rotate = ", 15 * low.value_or(0), "..", 15 * high.value_or(1),
+                    "\ntraining.scale = ", 0.15 * low.value_or(0), "..", 0.15 * high.value_or(1), '\n');
+    }
+    return out;
+}
+
+} // namespace detail
 
 /// The Space that to_json() wrote. Throws Error if a network of it could not take such an input, or give such outputs.
 inline Space space_from_json(const json::Reader& in) {
@@ -341,13 +402,24 @@ inline Space space_from_json(const json::Reader& in) {
     if (shape.size() != 3) in.at("input").fail("expected channels, height and width");
     for (const int side : shape)
         if (side < 1 || side > 65535) in.at("input").fail(text("expected sides of 1 to 65535, found ", side));
-    const Space whole{{shape[0], shape[1], shape[2]}, in.at("classes").as<int>()};
+    Space whole{{shape[0], shape[1], shape[2]}, in.at("classes").as<int>()};
     try {
         net::shapes(net::parse(text("F", whole.classes), whole.input));
     } catch (const Error& error) {
         in.fail(error.what());
     }
-    return narrowed(whole, in.at("narrowed").as<std::string>(), "narrowed");
+    const std::string rules = in.at("narrowed").as<std::string>();
+    if (!in.has("augments")) { // older runs
+        if (whole.input.width == 1) whole.augments = Augments::series;
+        return narrowed(whole, detail::current_rules(rules), "narrowed");
+    }
+    const std::string samples = in.at("augments").as<std::string>();
+    const auto* known = row_named(detail::augmented_samples, samples);
+    if (!known)
+        in.at("augments").fail(text("'", samples, "' is not one of ", join(names_of(detail::augmented_samples), ", ")));
+    whole.augments = known->value;
+    whole.samples = in.at("samples").as<std::size_t>();
+    return narrowed(whole, rules, "narrowed");
 }
 
 } // namespace tinysparse::space

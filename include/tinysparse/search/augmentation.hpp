@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the genes of augmentation to what a training does to the samples of a set.
+#pragma once
+#include <algorithm>
+#include <cmath>
+
+#include "tinysparse/data/augmentation.hpp"
+#include "tinysparse/space/augmentation.hpp"
+
+namespace tinysparse::search {
+
+/// Says in the space what the samples are and how many. Numbers are learned from samples as they are: a number may
+/// belong to the place and the moment.
+inline void describe_augmentation(space::Space& space, const data::Dataset& set) {
+    space.augments = set.answers_numbers() ? space::Augments::nothing
+                     : set.is_series()     ? space::Augments::series
+                                           : space::Augments::pictures;
+    space.samples = set.train.samples;
+}
+
+/// What the genes stand for, without those that have no effect on the space's samples.
+inline data::Augmentation augmentation_of(space::Training training, const space::Space& space) {
+    for (const space::AugmentationGene& own : space::augmentation_genes)
+        if (!space::takes_effect(own.gene, space)) training.*own.strength = 0;
+    data::Augmentation augmentation;
+    if (space::takes_effect(space::Gene::shift, space)) augmentation.shift = training.shift;
+    augmentation.flip = training.flip && space::takes_effect(space::Gene::flip, space);
+    augmentation.rotate = training.rotate;
+    augmentation.scale = training.scale;
+    augmentation.shear = training.shear;
+    augmentation.cut_out = int(std::lround(training.cut_out * std::min(space.input.height, space.input.width)));
+    augmentation.brightness = training.brightness;
+    augmentation.contrast = training.contrast;
+    augmentation.hue = 180 * training.colour;
+    augmentation.saturation = training.colour;
+    augmentation.colour_order = 0.5 * training.colour;
+    augmentation.noise = training.noise;
+    augmentation.stretch = training.stretch;
+    augmentation.gain = training.gain;
+    augmentation.axes = training.axes;
+    return augmentation;
+}
+
+} // namespace tinysparse::search
