@@ -46,7 +46,6 @@ TEST_CASE("a pruning budget is in the estimate, layer by layer, and in nothing t
 
 TEST_CASE("genes of training and pruning reach the training") {
     Trial trial;
-    trial.epochs = 10;
     trial.genome.training = {.learning_rate = 0.02,
                              .batch = 32,
                              .steps = 150,
@@ -57,8 +56,7 @@ TEST_CASE("genes of training and pruning reach the training") {
                              .rotate = 6};
     trial.genome.pruning = {prune::Method::sparse_vd, 0.3};
     const space::Space pictures{{1, 28, 28}, 10};
-    const quantise::TrainOptions options = train_options(trial, pictures);
-    CHECK(options.epochs == 15);
+    const quantise::TrainOptions options = train_options(trial, pictures, false);
     CHECK(options.batch == 32);
     CHECK(options.learning_rate == 0.02);
     CHECK(options.optimiser == nn::OptimiserKind::adamw);
@@ -67,32 +65,7 @@ TEST_CASE("genes of training and pruning reach the training") {
     CHECK(options.augmentation == data::Augmentation{.shift = 2, .rotate = 6, .flip = true});
     CHECK(options.pruning->method == prune::Method::sparse_vd);
     CHECK(options.pruning->keep == 0.3);
-    trial.inherits = true;
-    CHECK(train_options(trial, pictures).learning_rate == 0.01);
-}
-
-TEST_CASE("an outcome has the error of the run's kind, and the plain accuracy beside it") {
-    data::Dataset set;
-    set.class_names = {"idle", "fall"};
-    set.validation.samples = 10;
-    set.validation.labels = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1};
-    quantise::Trained trained;
-    trained.validation_answers = {0, 0, 0, 0, 0, 0, 0, 1, 1, 0};
-    const auto judged = [&](judge::ErrorKind kind) {
-        Outcome outcome;
-        judge_answers(outcome, trained, set, kind);
-        CHECK(outcome.accuracy() == doctest::Approx(0.8));
-        CHECK(outcome.validation_interval->low == doctest::Approx(0.4902).epsilon(1e-4)); // Wilson's, of 8 of 10
-        CHECK(outcome.validation_interval->high == doctest::Approx(0.9433).epsilon(1e-4));
-        return *outcome.measures[Measure::error];
-    };
-    CHECK(judged(judge::ErrorKind::plain) == 1 - 0.8);
-    CHECK(judged(judge::ErrorKind::balanced) == doctest::Approx(1 - (7.0 / 8 + 1.0 / 2) / 2));
-    CHECK(judged(judge::ErrorKind::macro_f1) == doctest::Approx(1 - (7.0 / 8 + 1.0 / 2) / 2));
-    set.validation.groups = {0, 0, 0, 1, 1, 1, 2, 2, 3, 3};
-    Outcome few;
-    judge_answers(few, trained, set, judge::ErrorKind::plain);
-    CHECK_FALSE(few.validation_interval); // four groups say too little
+    CHECK(train_options(trial, pictures, true).learning_rate == 0.01); // what it inherits is near where it should be
 }
 
 TEST_CASE("a run's head says what its validation part consists of, and which errors mean something") {

@@ -43,8 +43,13 @@ Evaluator fake_evaluator(const space::Space& space) {
                 outcome.measures = fake_costs(space, trial.genome);
                 outcome.measures[Measure::error] = fake_error(space, trial);
                 outcome.float_accuracy = outcome.validation_accuracy = 1 - fake_error(space, trial);
-                outcome.seconds = 1e-3 * trial.epochs;
-                write_fake_model(files.model);
+                outcome.seconds = 1e-3 * trial.epochs * double(trial.folds);
+                for (std::size_t k = 0; k < trial.folds; ++k) {
+                    write_fake_model(fold_path(files.model, k));
+                    if (trial.folds > 1)
+                        outcome.folds.push_back({fake_error(space, trial) * (1.0 + 0.01 * double(k)), k});
+                }
+                if (trial.folds > 1) outcome.error_se = 0.01;
                 return outcome;
             },
             [](const Record& record, const std::string&) { return 0.99 - *record.outcome.measures[Measure::error]; }};

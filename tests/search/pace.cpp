@@ -5,17 +5,6 @@
 using namespace tinysparse;
 using namespace tinysparse::search;
 
-namespace {
-
-Record trained(int epochs, double seconds) {
-    Record record;
-    record.trial.epochs = epochs;
-    record.outcome.seconds = seconds;
-    return record;
-}
-
-} // namespace
-
 TEST_CASE("a goal has its pace") {
     CHECK(make_pace({std::nullopt, 10, 1})->writes_in_order());
     CHECK_FALSE(make_pace({60.0, std::nullopt, 1})->writes_in_order());
@@ -30,7 +19,7 @@ TEST_CASE("by trials, exactly as many begin as were asked for, however long they
     CHECK_FALSE(pace.is_over(1e9));
     CHECK(pace.fits(1e9, 1e9));
     CHECK(pace.fits(std::nullopt, 0));
-    CHECK(pace.epochs_that_fit(trained(3, 1e9), 25, 1e9) == 25);
+    CHECK(pace.epochs_that_fit(1e9, 3, 25, 1e9) == 25);
     CHECK(pace.final_epochs({3, 10, 25}, 1e9, 1e9) == 25);
 }
 
@@ -87,13 +76,13 @@ TEST_CASE("by time, a training takes at most 85 % of the time that is left") {
     CHECK(pace.fits(8.4, 90));
     CHECK_FALSE(pace.fits(8.6, 90));
     // One second an epoch.
-    CHECK(pace.epochs_that_fit(trained(4, 4), 25, 60) == 25);
-    CHECK(pace.epochs_that_fit(trained(4, 4), 25, 80) == 17);
-    CHECK(pace.epochs_that_fit(trained(4, 4), 25, 90) == 8);  // twice what it had
-    CHECK(pace.epochs_that_fit(trained(4, 4), 25, 91) == 0);  // less than that is not worth it
-    CHECK(pace.epochs_that_fit(trained(4, 4), 3, 95) == 3);   // unless no more was wanted
-    CHECK(pace.epochs_that_fit(trained(4, 4), 25, 101) == 0); // there is no time before the past
-    CHECK(pace.epochs_that_fit(trained(1, 0), 25, 99) == 25); // too short to be timed
+    CHECK(pace.epochs_that_fit(1, 4, 25, 60) == 25);
+    CHECK(pace.epochs_that_fit(1, 4, 25, 80) == 17);
+    CHECK(pace.epochs_that_fit(1, 4, 25, 90) == 8);  // twice what it had
+    CHECK(pace.epochs_that_fit(1, 4, 25, 91) == 0);  // less than that is not worth it
+    CHECK(pace.epochs_that_fit(1, 4, 3, 95) == 3);   // unless no more was wanted
+    CHECK(pace.epochs_that_fit(1, 4, 25, 101) == 0); // there is no time before the past
+    CHECK(pace.epochs_that_fit(0, 1, 25, 99) == 25); // too short to be timed
 }
 
 TEST_CASE("by time, the trainings for good are as long as lets six networks have one") {

@@ -32,7 +32,7 @@ fixed::Model load_model(const std::string& word) {
     for (const search::Record& record : search::read_run(run).records) {
         if (record.trial.number != *id) continue;
         if (record.outcome.failure) throw Error(text(word, ": this trial failed: ", *record.outcome.failure));
-        return fixed::load_model(search::model_path(run, *id));
+        return fixed::load_model(search::deployed_path(run, record));
     }
     throw Error(text(word, ": the run has no trial ", *id, "; tinysparse front ", run, " lists those of its front"));
 }

@@ -57,6 +57,11 @@ int run(const Arguments& arguments) {
     const fixed::Model model = load_model(arguments.positional(0));
     const data::Dataset set = load_data_for(model, request_for(model, *arguments.value("data")));
     const Part& split = part_of(arguments);
+    if (split.part == data::Part::validation && !model.trained_on.empty() && set.digest == model.data_digest)
+        throw UsageError(text("--split val: the model was trained on samples of the validation part (",
+                              model.trained_on,
+                              "), which says nothing of others; the folds' estimate is in front, and "
+                              "--split test judges it"));
     const data::Split& part = samples_of(set, split);
     const AnyVerdict verdict = verdict_of(set, part, answers_of(arguments, model, set, part, threads));
     const char* const arithmetic = arguments.has("float") ? "float" : "integer";

@@ -49,7 +49,7 @@ report::Pick parse_pick(const std::string& word) {
 std::optional<std::string> without_models(const std::string& folder, const std::vector<report::FrontPoint>& points) {
     std::vector<std::string> missing;
     for (const report::FrontPoint& point : points) try {
-            fixed::load_model(search::model_path(folder, point.record->trial.number));
+            fixed::load_model(search::deployed_path(folder, *point.record));
         } catch (const Error&) {
             missing.push_back(text("#", point.record->trial.number));
         }

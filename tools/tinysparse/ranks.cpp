@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages between ranks are a line of JSON and, after it, the bytes of a model file:
-//   job    {"trial": a record without outcome, "parent_genome"}    the parent's model, where it is inherited
-//   result {"record", "stopped", "inherited"}                      the model, where there is one
+// Messages between ranks are a line of JSON and, after it, the bytes of model files, one for each fold, whose lengths the
+// JSON has:
+//   job    {"trial": a record without outcome, "folds", "parent_genome"}    the parent's models, where they are inherited
+//   result {"record", "stopped", "inherited"}                               the models, where there are any
 //          {"fault", "code"}                                       what the machine of the rank refused
 //   stop   nothing: the training under way is given up. An empty job: all is done.
 #include "ranks.hpp"
@@ -52,15 +53,38 @@ std::string receive(int rank, int tag) {
     }
 }
 
-std::string pack(const json::Value& head, std::string_view model) { return text(json::write(head), '\n', model); }
+std::string pack(json::Value head, const std::vector<std::string>& models = {}) {
+    std::vector<std::size_t> lengths;
+    std::string bytes;
+    for (const std::string& model : models) {
+        lengths.push_back(model.size());
+        bytes += model;
+    }
+    head["lengths"] = json::Value(lengths);
+    return text(json::write(head), '\n', bytes);
+}
 
 struct Message {
     json::Value head;
-    std::string model;
+    std::vector<std::string> models;
 };
 Message unpack(const std::string& bytes, const char* what) {
-    const std::size_t end = bytes.find('\n');
-    return {json::parse(std::string_view(bytes).substr(0, end), what), bytes.substr(end + 1)};
+    std::size_t end = bytes.find('\n');
+    Message message{json::parse(std::string_view(bytes).substr(0, end), what), {}};
+    for (const std::size_t length : json::Reader(message.head, what).at("lengths").as<std::vector<std::size_t>>()) {
+        message.models.push_back(bytes.substr(end + 1, length));
+        end += length;
+    }
+    return message;
+}
+
+std::vector<std::string> read_models(const std::string& path, std::size_t folds) {
+    std::vector<std::string> models;
+    for (std::size_t k = 0; k < folds; ++k) models.push_back(read_file(search::fold_path(path, k)));
+    return models;
+}
+void write_models(const std::string& path, const std::vector<std::string>& models, bool durable) {
+    for (std::size_t k = 0; k < models.size(); ++k) write_file(search::fold_path(path, k), models[k], durable);
 }
 
 /// Which ranks have nothing to do.
@@ -118,9 +142,10 @@ search::Outcome evaluate_on(int rank, const search::Trial& trial, const search::
                             const std::function<bool()>& stop, const space::Space& space) {
     search::Record record{trial, {}, false, 0};
     record.outcome.failure = "not trained yet";
-    json::Value job = json::object({{"trial", search::to_json(record, space)}});
+    json::Value job = json::object({{"trial", search::to_json(record, space)}, {"folds", trial.folds}});
     if (files.parent) job["parent_genome"] = space::to_json(files.parent_genome);
-    send(rank, job_tag, pack(job, files.parent ? read_file(*files.parent) : ""));
+    const std::size_t inherited = std::min(trial.folds, files.parent_folds);
+    send(rank, job_tag, pack(job, files.parent ? read_models(*files.parent, inherited) : std::vector<std::string>{}));
     const std::optional<std::string> bytes = await(rank, stop);
     search::Outcome outcome;
     outcome.stopped = true;
@@ -132,7 +157,7 @@ search::Outcome evaluate_on(int rank, const search::Trial& trial, const search::
     if (in.at("stopped").as<bool>()) return outcome;
     outcome = search::record_from_json(in.at("record"), space).outcome;
     outcome.inherited = in.at("inherited").as<double>();
-    if (!outcome.failure) write_file(files.model, result.model);
+    if (!outcome.failure) write_models(files.model, result.models, true);
     return outcome;
 }
 
@@ -143,11 +168,13 @@ std::string result_of(const search::Evaluator& local, const search::RunHead& hea
     const json::Reader in(job.head, "job");
     search::Record record = search::record_from_json(in.at("trial"), head.space);
     record.outcome = {};
+    record.trial.folds = in.at("folds").ranged<std::size_t>(1, data::most_folds);
     search::TrialFiles files{scratch.path() + "/model.tsm", std::nullopt, {}};
     if (in.has("parent_genome")) {
         files.parent = scratch.path() + "/parent.tsm";
         files.parent_genome = space::genome_from_json(in.at("parent_genome"), head.space);
-        write_file(*files.parent, job.model, false);
+        files.parent_folds = job.models.size();
+        write_models(*files.parent, job.models, false);
     }
     bool stopped = false;
     record.outcome = search::outcome_of(local, record.trial, files, [&] {
@@ -155,16 +182,16 @@ std::string result_of(const search::Evaluator& local, const search::RunHead& hea
         return stopped;
     });
     json::Value result = json::object({{"stopped", record.outcome.stopped}, {"inherited", record.outcome.inherited}});
-    if (record.outcome.stopped) return pack(result, "");
+    if (record.outcome.stopped) return pack(result);
     result["record"] = search::to_json(record, head.space);
-    return pack(result, record.outcome.failure ? "" : read_file(files.model));
+    return record.outcome.failure ? pack(result) : pack(result, read_models(files.model, record.trial.folds));
 }
 
 /// The same, in which a fault of this machine is a result too.
 std::string work(const search::Evaluator& local, const search::RunHead& head, const std::string& bytes,
                  const ScratchFolder& scratch) {
     const auto fault = [](const char* sentence, int code) {
-        return pack(json::object({{"fault", sentence}, {"code", code}}), "");
+        return pack(json::object({{"fault", sentence}, {"code", code}}));
     };
     try {
         return result_of(local, head, bytes, scratch);

@@ -182,7 +182,9 @@ int run(const Arguments& arguments) {
                report::grouped(costs.paper_working_memory), " B (pooling a layer of its own)\n", target.name,
                std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), target_text(costs, plan),
                scores_text(model), "\ntrained         ", model.epochs, " epochs, seed ", model.seed, ", on ",
-               model.data, " (", hexadecimal(model.data_digest), ")\n                ", model.command, "\n"));
+               model.data, " (", hexadecimal(model.data_digest), ")",
+               model.trained_on.empty() ? "" : text(", ", model.trained_on), "\n                ", model.command,
+               "\n"));
     print(camera_text(model));
     for (const std::string& note : model.data_notes) print(text("data            ", note, "\n"));
     return 0;

@@ -37,12 +37,13 @@ inline double draw_angle(Random& random, double degrees) {
 /// From 1/(1+most) to 1+most, uniform in its logarithm.
 inline double draw_factor(Random& random, double most) { return std::exp(std::log1p(most) * random.uniform(-1, 1)); }
 
-/// Of deviation 1 and at most 3.46: the sum of four bytes, which is as good as normal for noise, and one draw.
-inline double nearly_normal(Random& random) {
-    const std::uint32_t bits = random();
-    const std::uint32_t sum = (bits & 255) + (bits >> 8 & 255) + (bits >> 16 & 255) + (bits >> 24);
-    return (double(sum) - 510) * 0.0067658751; // 1 / sqrt(4 (256^2 - 1) / 12)
+/// The sum of four bytes, from its mean on, which is as good as normal for noise; and what makes its deviation 1:
+/// 1 / sqrt(4 (256^2 - 1) / 12).
+constexpr std::int32_t byte_sum(std::uint32_t bits) {
+    return std::int32_t((bits & 255) + (bits >> 8 & 255) + (bits >> 16 & 255) + (bits >> 24)) - 510;
 }
+inline constexpr double nearly_normal_unit = 0.0067658751;
+inline double nearly_normal(Random& random) { return byte_sum(random()) * nearly_normal_unit; }
 
 /// A change of place: mirrors first, then the shear, the scale and the turn, then the shift.
 struct Move {
@@ -173,9 +174,17 @@ inline void augment_colours(const Augmentation& augmentation, Random& random, st
     change_colours(matrix, count, out);
 }
 
+/// Each value's noise is that of a number of its own (SplitMix64), so that many are computed at once.
 inline void add_noise(double deviation, Random& random, std::size_t size, std::uint8_t* out) {
-    for (std::size_t i = 0; i < size; ++i)
-        out[i] = std::uint8_t(std::clamp(std::floor(out[i] + deviation * nearly_normal(random) + 0.5), 0.0, 255.0));
+    const std::uint64_t begin = std::uint64_t{random()} << 32 | random();
+    const auto scale = std::int32_t(std::lround(deviation * nearly_normal_unit * 65536));
+    for (std::size_t i = 0; i < size; ++i) {
+        std::uint64_t bits = begin + i * 0x9e3779b97f4a7c15u;
+        bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9u;
+        bits = (bits ^ bits >> 27) * 0x94d049bb133111ebu;
+        const std::int32_t noise = (scale * byte_sum(std::uint32_t(bits >> 32)) + 32768) >> 16;
+        out[i] = std::uint8_t(std::clamp(std::int32_t{out[i]} + noise, 0, 255));
+    }
 }
 
 inline void cut_square(const Shape& shape, int side, Random& random, std::uint8_t* out) {

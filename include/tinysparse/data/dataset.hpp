@@ -92,6 +92,7 @@ struct Dataset {
     std::vector<std::string> duties;      ///< What was done to every sample and a device's program has to do itself.
     std::optional<double> sampling_rate;  ///< Series whose data say it: moments per second.
     std::vector<std::string> group_names; ///< Recordings, persons ...: samples of one group never part. May be empty.
+    bool validation_drawn = false;        ///< Nobody chose the validation part: it is the usual share.
     bool groups_follow = false;           ///< Groups are stretches of one recording, in the order of time.
     std::vector<std::string> files;       ///< Files that samples were read from, as Source counts them.
     bool picture_files = false;           ///< Each sample is a picture file of its own.

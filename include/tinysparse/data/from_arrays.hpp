@@ -114,6 +114,7 @@ inline Dataset whole_set(OwnArrays& own, std::size_t samples) {
 /// Training, validation and test part of a set that has all samples in its training part.
 inline void deal_parts(Dataset& set, const OwnArrays& own) {
     const std::size_t size = set.shape.size();
+    set.validation_drawn = own.parts.empty() && own.validation == default_validation_share;
     if (!own.parts.empty()) {
         std::vector<std::size_t> indices[3];
         for (std::size_t i = 0; i < own.parts.size(); ++i) {

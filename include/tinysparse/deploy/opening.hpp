@@ -70,8 +70,9 @@ class OpeningText {
         out_.line(0, "//");
         out_.line(0, "// network    ", net::notation(exported_.network.spec));
         scores();
-        out_.line(0, "// data       ", comment_text(exported_.model.data), ", digest ",
-                  hexadecimal(exported_.model.data_digest));
+        out_.line(0, "// data       ", comment_text(exported_.model.data),
+                  exported_.model.trained_on.empty() ? "" : text(", ", comment_text(exported_.model.trained_on)),
+                  ", digest ", hexadecimal(exported_.model.data_digest));
         out_.line(0, "// training   ", exported_.model.epochs, " epochs, seed ", exported_.model.seed);
         out_.line(0, "// command    ", comment_text(exported_.model.command));
         out_.line(0, "#ifndef TINYSPARSE_EXPORT_", exported_.name, "_H");

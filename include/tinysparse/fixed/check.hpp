@@ -113,6 +113,9 @@ inline void check(const Model& model) {
         throw Error(text("the golden sample has label ", golden.label, ", the network ", outputs, " outputs"));
     if (!golden.logits.empty() && golden.picture.empty() && golden.series.empty())
         throw Error("the golden sample has logits and no elements");
+    const HeldOut& held_out = model.held_out;
+    expect("held-out logits", held_out.logits.size(), held_out.labels.size() * outputs);
+    expect("held-out targets", held_out.targets.size(), held_out.labels.size() * model.quantities.size());
 }
 
 } // namespace tinysparse::fixed

@@ -27,6 +27,16 @@ struct GoldenSample {
     int label = 0;
 };
 
+/// What networks with this recipe said of samples that they were not trained on: those of one fold, or of all. Nothing
+/// else tells how sure an answer must be to be believed.
+struct HeldOut {
+    std::vector<float> logits;        ///< [samples][outputs], in real units.
+    std::vector<std::uint8_t> labels; ///< True classes; all 0 if numbers are answered.
+    std::vector<float> targets;       ///< [samples][quantities] then.
+
+    bool operator==(const HeldOut&) const = default;
+};
+
 struct Model {
     Network network;
     std::vector<FloatLayer> float_layers; ///< One for each layer.
@@ -39,13 +49,15 @@ struct Model {
     std::vector<std::string> data_notes; ///< What was odd about the data, one sentence each.
     std::vector<std::string> duties;     ///< What a device's program has to do with every sample itself.
     std::uint64_t seed = 0;
-    int epochs = 0;      ///< Passes over the training part; the last may be a part of one.
-    std::string command; ///< That made it.
+    int epochs = 0;              ///< Passes over the training part; the last may be a part of one.
+    std::string command;         ///< That made it.
+    std::string trained_on = {}; ///< Samples that it has seen, if these are others than the training part.
     /// Shares of right answers, 0..1; the integer network's but for the first.
     std::optional<double> float_accuracy, validation_accuracy, test_accuracy;
     /// In their place, if numbers are answered: root mean squared error of each, in its unit; empty: not measured.
     std::vector<double> float_rmse, validation_rmse, test_rmse;
     GoldenSample golden;
+    HeldOut held_out; ///< Of models of a search with folds; else empty.
 };
 
 } // namespace tinysparse::fixed

@@ -6,8 +6,8 @@
 // Older formats are read too: the head of format 2 has no camera, duties and numbers to answer, that of format 1 no
 // channels, sampling rate and notes on the data either.
 // Whole numbers are little endian, floats IEEE 754 binary32. Arrays, layer after layer: weights int8, biases int16,
-// float weights, float biases, mask uint8; then the golden sample's picture uint8, series int16 and logits int32. The
-// head says how long each of them is. Seeds and digests are hexadecimal strings, since JSON numbers end at 2^53.
+// float weights, float biases, mask uint8; then the golden sample's picture uint8, series int16 and logits int32;
+// then held-out logits float, labels uint8 and targets float. The head says how long each of them is. Seeds and digests are hexadecimal strings, since JSON numbers end at 2^53.
 #pragma once
 #include <bit>
 #include <cmath>
@@ -118,31 +118,37 @@ inline json::Value model_head(const Model& model) {
         layers.push_back(
             layer_head(model.network.layers[i], model.float_layers.empty() ? nullptr : &model.float_layers[i]));
     const net::Spec& spec = model.network.spec;
-    return json::object({{"net", net::notation(spec)},
-                         {"shape", json::array({spec.input.channels, spec.input.height, spec.input.width})},
-                         {"input", input_head(model.network.input)},
-                         {"layers", layers},
-                         {"class_names", json::Value(model.class_names)},
-                         {"data", model.data},
-                         {"data_digest", hexadecimal(model.data_digest)},
-                         {"channels", channel_heads(model.channels)},
-                         {"sampling_rate", json::Value(model.sampling_rate)},
-                         {"data_notes", json::Value(model.data_notes)},
-                         {"duties", json::Value(model.duties)},
-                         {"seed", hexadecimal(model.seed)},
-                         {"epochs", model.epochs},
-                         {"command", model.command},
-                         {"float_accuracy", json::Value(model.float_accuracy)},
-                         {"validation_accuracy", json::Value(model.validation_accuracy)},
-                         {"test_accuracy", json::Value(model.test_accuracy)},
-                         {"quantities", quantity_heads(model.quantities)},
-                         {"float_rmse", json::Value(model.float_rmse)},
-                         {"validation_rmse", json::Value(model.validation_rmse)},
-                         {"test_rmse", json::Value(model.test_rmse)},
-                         {"golden", json::object({{"picture", model.golden.picture.size()},
-                                                  {"series", model.golden.series.size()},
-                                                  {"logits", model.golden.logits.size()},
-                                                  {"label", model.golden.label}})}});
+    json::Value head = json::object({{"net", net::notation(spec)},
+                                     {"shape", json::array({spec.input.channels, spec.input.height, spec.input.width})},
+                                     {"input", input_head(model.network.input)},
+                                     {"layers", layers},
+                                     {"class_names", json::Value(model.class_names)},
+                                     {"data", model.data},
+                                     {"data_digest", hexadecimal(model.data_digest)},
+                                     {"channels", channel_heads(model.channels)},
+                                     {"sampling_rate", json::Value(model.sampling_rate)},
+                                     {"data_notes", json::Value(model.data_notes)},
+                                     {"duties", json::Value(model.duties)},
+                                     {"seed", hexadecimal(model.seed)},
+                                     {"epochs", model.epochs},
+                                     {"command", model.command},
+                                     {"float_accuracy", json::Value(model.float_accuracy)},
+                                     {"validation_accuracy", json::Value(model.validation_accuracy)},
+                                     {"test_accuracy", json::Value(model.test_accuracy)},
+                                     {"quantities", quantity_heads(model.quantities)},
+                                     {"float_rmse", json::Value(model.float_rmse)},
+                                     {"validation_rmse", json::Value(model.validation_rmse)},
+                                     {"test_rmse", json::Value(model.test_rmse)},
+                                     {"golden", json::object({{"picture", model.golden.picture.size()},
+                                                              {"series", model.golden.series.size()},
+                                                              {"logits", model.golden.logits.size()},
+                                                              {"label", model.golden.label}})}});
+    if (!model.trained_on.empty()) head["trained_on"] = model.trained_on;
+    if (const HeldOut& held_out = model.held_out; !held_out.labels.empty())
+        head["held_out"] = json::object({{"logits", held_out.logits.size()},
+                                         {"labels", held_out.labels.size()},
+                                         {"targets", held_out.targets.size()}});
+    return head;
 }
 
 /// Throws Error if any text has a control character: a name goes into tables, headers and other files.
@@ -242,6 +248,19 @@ inline void read_golden(const json::Reader& in, const Model& model, std::size_t 
     golden.label = ranged(in, "label", 0, int(classes) - 1);
 }
 
+inline void read_held_out(const json::Reader& in, const Model& model, std::size_t classes, ArrayReader& arrays,
+                          HeldOut& held_out) {
+    const std::size_t samples = in.at("labels").ranged<std::size_t>(1, largest_model_file);
+    arrays.take(held_out.logits, length(in, "logits", samples * classes, false));
+    arrays.take(held_out.labels, samples);
+    arrays.take(held_out.targets, length(in, "targets", samples * model.quantities.size(), false));
+    for (const std::vector<float>* values : {&held_out.logits, &held_out.targets})
+        for (const float value : *values)
+            if (!std::isfinite(value)) in.fail("a held-out number is not finite");
+    for (const std::uint8_t label : held_out.labels)
+        if (label >= classes) in.at("labels").fail(text("label ", label, " of ", classes, " outputs"));
+}
+
 inline std::optional<double> read_share(const json::Reader& in, std::string_view key) {
     const auto share = in.at(key).as<std::optional<double>>();
     if (share && !(*share >= 0 && *share <= 1)) in.at(key).fail(text("expected a share from 0 to 1, found ", *share));
@@ -271,6 +290,9 @@ inline std::string encode_model(const Model& model) {
     detail::put(out, model.golden.picture);
     detail::put(out, model.golden.series);
     detail::put(out, model.golden.logits);
+    detail::put(out, model.held_out.logits);
+    detail::put(out, model.held_out.labels);
+    detail::put(out, model.held_out.targets);
     detail::put(out, crc32(out));
     return out;
 }
@@ -346,10 +368,13 @@ inline Model decode_model(std::string_view bytes, const std::string& name) {
     model.seed = json::read_hexadecimal(in.at("seed"));
     model.epochs = detail::ranged(in, "epochs", 0, 1 << 30);
     model.command = in.at("command").as<std::string>();
+    if (in.has("trained_on")) model.trained_on = in.at("trained_on").as<std::string>();
     model.float_accuracy = detail::read_share(in, "float_accuracy");
     model.validation_accuracy = detail::read_share(in, "validation_accuracy");
     model.test_accuracy = detail::read_share(in, "test_accuracy");
     detail::read_golden(in.at("golden"), model, std::size_t(shapes.classes), arrays, model.golden);
+    if (in.has("held_out"))
+        detail::read_held_out(in.at("held_out"), model, std::size_t(shapes.classes), arrays, model.held_out);
     arrays.expect_end();
     return model;
 }

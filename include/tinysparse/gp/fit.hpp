@@ -39,7 +39,7 @@ class NegativeLogPosterior {
   public:
     NegativeLogPosterior(const GaussianProcess& process, const FitOptions& options)
         : process_(process), kernel_(process.kernel().clone()), targets_(process.standardised()),
-          parameters_(kernel_->parameters()) {
+          own_noise_(process.standardised_noise()), parameters_(kernel_->parameters()) {
         parameters_.push_back({"noise", std::log(std::max(process.noise_variance(), options.least_noise)),
                                std::log(options.least_noise), std::log(10.0), options.noise});
     }
@@ -51,7 +51,7 @@ class NegativeLogPosterior {
         kernel_->set_parameters(t.first(t.size() - 1));
         double value;
         try {
-            value = evidence(*kernel_, std::exp(t.back()), process_.points(), targets_, gradient);
+            value = evidence(*kernel_, std::exp(t.back()), process_.points(), targets_, gradient, own_noise_);
         } catch (const Error&) {
             return std::numeric_limits<double>::infinity();
         }
@@ -65,7 +65,7 @@ class NegativeLogPosterior {
   private:
     const GaussianProcess& process_;
     std::unique_ptr<Kernel> kernel_;
-    std::vector<double> targets_;
+    std::vector<double> targets_, own_noise_;
     std::vector<Parameter> parameters_;
 };
 

@@ -34,21 +34,26 @@ class GaussianProcess {
     }
     GaussianProcess(const GaussianProcess& other)
         : kernel_(other.kernel_->clone()), mean_function_(other.mean_function_), standardise_(other.standardise_),
-          noise_variance_(other.noise_variance_), x_(other.x_), y_(other.y_), mean_(other.mean_), scale_(other.scale_),
-          factor_(other.factor_), alpha_(other.alpha_) {}
+          noise_variance_(other.noise_variance_), x_(other.x_), y_(other.y_), own_noise_(other.own_noise_),
+          mean_(other.mean_), scale_(other.scale_), factor_(other.factor_), alpha_(other.alpha_) {}
     GaussianProcess(GaussianProcess&&) = default;
     GaussianProcess& operator=(GaussianProcess&&) = default;
     GaussianProcess& operator=(const GaussianProcess& other) { return *this = GaussianProcess(other); }
 
-    /// Takes points [n][dimensions] and their outputs. Throws Error naming the row on NaN, infinite outputs, values the
-    /// kernel or the mean cannot use, and when the counts differ. No points at all give the prior.
-    void condition(Matrix x, std::vector<double> y) {
-        if (x.rows != y.size())
-            throw Error(
-                text("a Gaussian process was given ", x.rows, " points and ", y.size(), " outputs; give one each"));
+    /// Takes points [n][dimensions], their outputs, and the variance that is known of each output, in squares of its
+    /// unit; the noise variance comes on top of it. Throws Error naming the row on NaN, infinite outputs, variances below
+    /// 0, values the kernel or the mean cannot use, and when the counts differ. No points at all give the prior.
+    void condition(Matrix x, std::vector<double> y, std::vector<double> own_noise = {}) {
+        if (x.rows != y.size() || (!own_noise.empty() && own_noise.size() != y.size()))
+            throw Error(text("a Gaussian process was given ", x.rows, " points, ", y.size(), " outputs and ",
+                             own_noise.size(), " variances; give one each, or no variances"));
         kernel_->check(x);
         for (std::size_t i = 0; i < y.size(); ++i) check_output(y[i], i);
+        for (std::size_t i = 0; i < own_noise.size(); ++i)
+            if (!(own_noise[i] >= 0 && own_noise[i] <= largest_output))
+                throw Error(text("row ", i, ": a variance of ", own_noise[i], " is not in 0..", largest_output));
         mean_function_.fit(x, y);
+        own_noise_ = std::move(own_noise);
         take(std::move(x), std::move(y));
     }
 
@@ -69,6 +74,7 @@ class GaussianProcess {
         const bool appended = factor_.append(covariances.values, kernel_->diagonal(point) + noise_variance_);
         x_.append_row(point);
         y_.push_back(output);
+        if (!own_noise_.empty()) own_noise_.push_back(0); // nothing is known of it
         if (appended)
             update_alpha();
         else
@@ -167,6 +173,13 @@ class GaussianProcess {
         return out;
     }
 
+    /// Variances that are known of the outputs as the kernel sees them; empty if none are.
+    std::vector<double> standardised_noise() const {
+        std::vector<double> out = own_noise_;
+        for (double& variance : out) variance /= scale_ * scale_;
+        return out;
+    }
+
     /// New hyper-parameters: the kernel's on their unbounded scale, and the noise variance.
     void set_hyperparameters(std::span<const double> kernel_parameters, double noise_variance) {
         kernel_->set_parameters(kernel_parameters);
@@ -205,7 +218,8 @@ class GaussianProcess {
     void factorise() {
         Matrix k;
         kernel_->gram(x_, k);
-        for (std::size_t i = 0; i < x_.rows; ++i) k(i, i) += noise_variance_;
+        const std::vector<double> own = standardised_noise();
+        for (std::size_t i = 0; i < x_.rows; ++i) k(i, i) += noise_variance_ + (own.empty() ? 0.0 : own[i]);
         factor_.factorise(k);
         update_alpha();
     }
@@ -231,7 +245,7 @@ class GaussianProcess {
     bool standardise_;
     double noise_variance_;
     Matrix x_;
-    std::vector<double> y_;
+    std::vector<double> y_, own_noise_;
     double mean_ = 0, scale_ = 1;
     Cholesky factor_;
     std::vector<double> alpha_;

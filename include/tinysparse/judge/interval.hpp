@@ -36,6 +36,17 @@ inline Interval wilson(std::size_t right, std::size_t samples) {
     return {right == 0 ? 0 : centre - half, right == samples ? 1 : centre + half};
 }
 
+/// Standard error of the share right / samples, which is not 0 if all or none are right: two more of either kind are
+/// counted (Agresti and Coull 1998). At least one sample, which is independent of the others.
+inline double share_se(std::size_t right, std::size_t samples) {
+    assert(samples > 0 && right <= samples);
+    const double n = double(samples) + 4, p = (double(right) + 2) / n;
+    return std::sqrt(p * (1 - p) / n);
+}
+
+/// The standard error of which this would be the interval if the score were normal.
+inline double se_of(const Interval& interval) { return (interval.high - interval.low) / (2 * 1.959963984540054); }
+
 /// True class and answer of each sample of a part, and the group that it belongs to; no groups: all are independent.
 struct Answers {
     std::size_t classes = 0;

@@ -94,6 +94,14 @@ inline std::vector<float> numbers_by_grids(const fixed::Lowered& lowered, const 
     });
 }
 
+/// The logits of each sample in real units, [samples][outputs].
+inline std::vector<float> logits_by_grids(const fixed::Lowered& lowered, const data::Dataset& set,
+                                          const data::Split& part) {
+    return detail::by_grids(lowered, set, [&](nn::Network& network, nn::Loader& loader, Team& team) {
+        return nn::logits(network, loader, part, team);
+    });
+}
+
 /// Share of right answers, 0..1; 0 for an empty part.
 inline double accuracy_by_grids(const fixed::Lowered& lowered, const data::Dataset& set, const data::Split& part) {
     return nn::accuracy(part, answers_by_grids(lowered, set, part));

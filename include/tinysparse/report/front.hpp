@@ -25,6 +25,7 @@ struct FrontPoint {
     const search::Record* record;
     std::optional<double> test_accuracy; ///< Nothing before the run has ended, or if numbers are answered.
     std::optional<double> test_error;    ///< In its place then.
+    std::optional<double> test_folds;    ///< Mean of the folds' models of the same measure, if there are folds.
     std::size_t seeds = 1;
     /// Accuracy of the seeds on the validation part, or 1 - error of numbers; spread: standard deviation, 0 for one.
     double mean_accuracy = 0, spread = 0;
@@ -41,13 +42,14 @@ struct FrontPoint {
 inline std::vector<FrontPoint> front_points(const search::RunLog& log) {
     std::vector<FrontPoint> points;
     for (const search::Record* record : search::measured_front(log)) {
-        FrontPoint point{record, std::nullopt, std::nullopt};
+        FrontPoint point{record, std::nullopt, std::nullopt, std::nullopt};
         const auto of = [&](const std::map<std::size_t, double>& numbers) {
             const auto found = numbers.find(record->trial.number);
             return found == numbers.end() ? std::nullopt : std::optional(found->second);
         };
         if (log.end) point.test_accuracy = of(log.end->test_accuracy);
         if (log.end) point.test_error = of(log.end->test_error);
+        if (log.end) point.test_folds = of(log.end->test_folds);
         Moments accuracies;
         for (const search::Record& other : log.records) {
             if (other.outcome.failure || other.trial.key != record->trial.key ||
@@ -102,6 +104,16 @@ inline std::optional<std::size_t> validation_samples(const search::RunLog& log) 
     return std::accumulate(counts.begin(), counts.end(), std::size_t{0});
 }
 
+/// What networks are judged by: "5 folds" or "the validation part".
+inline std::string judges(const search::RunLog& log) {
+    return log.head.folds > 0 ? text(log.head.folds, " folds") : "the validation part";
+}
+
+/// Which training of a point's network RUN#ID names, in a run with folds: "all samples", "fold 3".
+inline std::string model_cell(const FrontPoint& point) {
+    return point.record->has_refit() ? "all samples" : text("fold ", point.record->outcome.best_fold() + 1);
+}
+
 /// "120 samples in 8 groups"
 inline std::string validation_size(const search::RunLog& log) {
     const std::size_t groups = log.head.validation_groups;
@@ -113,6 +125,7 @@ inline std::string validation_size(const search::RunLog& log) {
 inline void add_number_members(json::Value& entry, const FrontPoint& point) {
     const std::vector<search::NumberScore>& scores = point.record->outcome.numbers;
     entry["test_error"] = json::Value(point.test_error);
+    entry["test_error_folds"] = json::Value(point.test_folds);
     entry["error_mean"] = 1 - point.mean_accuracy;
     entry["error_spread"] = point.spread;
     entry["error_low"] = point.interval() ? json::Value(point.interval()->low) : json::Value();
@@ -135,11 +148,14 @@ inline std::string score_text(judge::ErrorKind kind, double score) {
     return text(percent_cell(score), " %", kind == judge::ErrorKind::plain ? "" : text(" ", judge::info(kind).score));
 }
 
-/// {"run", "target", "finished", "error_kind", "trivial_error", "validation_samples", "validation_groups", "points":
+/// {"run", "target", "finished", "error_kind", "trivial_error", "validation_samples", "validation_groups", "folds",
+/// "points":
 /// [{"id", "validation_accuracy", "test_accuracy", costs ..., "measured", "predicted", "error", "epochs", "seed", "seeds",
 /// "validation_accuracy_mean", "validation_accuracy_spread", "validation_accuracy_low", "validation_accuracy_high",
 /// "net", "pruning"}]}; what is not known is null. measured: flash, ram, cycles and milliseconds are, and predicted has
-/// what had been predicted. error is of the kind error_kind, low and high are the bounds of the 95 % interval. If numbers are answered, accuracies are null, and each point has also "test_error", "error_mean",
+/// what had been predicted. With folds (their number, 0: none) all that is called validation is the estimate of the
+/// folds; "refit" is true if RUN#ID, of which costs and test_accuracy are, was trained on all samples, and
+/// "test_accuracy_folds" is the mean of the folds' models. error_se: standard error of error. error is of the kind error_kind, low and high are the bounds of the 95 % interval. If numbers are answered, accuracies are null, and each point has also "test_error", "error_mean",
 /// "error_spread", "error_low", "error_high", and on the validation part "rmse", "mae" and "r2", null for several
 /// numbers, and "numbers": [{"rmse", "mae", "r2"}].
 inline json::Value front_json(const std::string& run, const search::RunLog& log,
@@ -157,6 +173,9 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
         entry["predicted"] =
             detail::measured(point) ? search::to_json(*point.record->outcome.predicted) : json::Value();
         entry["error"] = json::Value(point.measure(search::Measure::error));
+        entry["error_se"] = json::Value(point.record->outcome.error_se);
+        entry["refit"] = point.record->has_refit();
+        entry["test_accuracy_folds"] = numbers ? json::Value() : json::Value(point.test_folds);
         entry["epochs"] = point.record->trial.epochs;
         entry["seed"] = point.record->trial.seed;
         entry["seeds"] = point.seeds;
@@ -181,6 +200,7 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
                          {"trivial_error", log.head.trivial_error},
                          {"validation_samples", json::Value(detail::validation_samples(log))},
                          {"validation_groups", log.head.validation_groups},
+                         {"folds", log.head.folds},
                          {"points", list}});
 }
 
@@ -250,15 +270,18 @@ inline std::vector<std::string> score_cells(const search::RunLog& log, const Fro
 inline std::string front_table(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     if (const auto nothing = search::nothing_beats_constant(log)) return *nothing + "\n";
     const auto measures = detail::columns(&search::Column::console);
-    std::vector<std::string> titles = detail::score_titles(log, "val %");
+    std::vector<std::string> titles = detail::score_titles(log, log.head.folds > 0 ? "folds %" : "val %");
     for (const search::MeasureInfo* row : measures) titles.emplace_back(row->column.console);
-    titles.insert(titles.end(), {"epochs", "seeds", "<network"});
+    titles.emplace_back("epochs");
+    titles.emplace_back(log.head.folds > 0 ? "trained on" : "seeds");
+    titles.emplace_back("<network");
     Table table(titles);
     for (const FrontPoint& point : points) {
         std::vector<std::string> cells = detail::score_cells(log, point);
         for (const search::MeasureInfo* row : measures) cells.push_back(detail::measure_cell(point, *row));
-        cells.insert(cells.end(),
-                     {text(point.record->trial.epochs), text(point.seeds), detail::network_cell(point, log)});
+        cells.insert(cells.end(), {text(point.record->trial.epochs),
+                                   log.head.folds > 0 ? detail::model_cell(point) : text(point.seeds),
+                                   detail::network_cell(point, log)});
         table.add(std::move(cells));
     }
     return table.text();
@@ -277,7 +300,7 @@ inline std::optional<std::string> validation_warning(const search::RunLog& log, 
                         detail::validation_size(log), ", at least ", judge::fewest_groups, " groups are needed");
         widest = std::max(widest, interval->high - interval->low);
     }
-    if (*samples >= 300) return std::nullopt;
+    if (*samples >= 300 || log.head.folds > 0) return std::nullopt;
     const bool numbers = log.head.answers_numbers();
     return text("the validation part has only ", detail::validation_size(log), "; the 95 % intervals of its ",
                 numbers ? "errors" : "accuracies", " are up to ",

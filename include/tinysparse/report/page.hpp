@@ -117,7 +117,7 @@ inline std::string html_table(const std::vector<std::string>& titles,
 inline std::string front_rows(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     const auto measures = columns(&search::Column::page);
     if (const auto nothing = search::nothing_beats_constant(log)) return text("<p>", escaped(*nothing), "</p>\n");
-    std::vector<std::string> titles = score_titles(log, "validation %");
+    std::vector<std::string> titles = score_titles(log, log.head.folds > 0 ? "folds %" : "validation %");
     for (const search::MeasureInfo* row : measures) titles.emplace_back(row->column.page);
     titles.insert(titles.end(), {"seeds", "network"});
     std::vector<std::vector<std::string>> rows;

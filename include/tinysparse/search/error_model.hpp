@@ -93,12 +93,14 @@ class ErrorModel {
         : kernel_(&kernel), space_(&view.problem().space),
           process_(*kernel.make(view.problem().space), gp::Mean::linear(0, 1)) {
         gp::Matrix points;
-        std::vector<double> outputs;
+        std::vector<double> outputs, variances;
         for (const Individual& individual : view.individuals()) {
             points.append_row(point(individual.record->trial.genome));
             outputs.push_back(individual.point[objective]);
+            if (view.problem().objectives[objective] == Measure::error)
+                variances.push_back(log_error_variance(individual.record->outcome, view.problem().smallest_error));
         }
-        process_.condition(std::move(points), std::move(outputs));
+        process_.condition(std::move(points), std::move(outputs), std::move(variances));
     }
 
     void fit(std::size_t stream) {

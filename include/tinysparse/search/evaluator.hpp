@@ -17,11 +17,12 @@
 
 namespace tinysparse::search {
 
-/// The files of a trial.
+/// The files of a trial. Of a trial with folds they are those of the first one; fold_path() names the others.
 struct TrialFiles {
     std::string model;                 ///< To be written.
     std::optional<std::string> parent; ///< The model whose weights it inherits, where it does,
     space::Genome parent_genome;       ///< and what that model was made from.
+    std::size_t parent_folds = 1;      ///< Folds that the parent has models of; the others begin afresh.
 };
 
 /// What a search needs to know of networks and data.
@@ -35,12 +36,19 @@ struct Evaluator {
     /// Share of right answers of a written model on the test part, or its error if numbers are answered; nothing if it
     /// has none. Several threads at a time.
     std::function<std::optional<double>(const Record&, const std::string& model_path)> test;
-    /// True if the file holds the model of the record, whole. Several threads at a time.
-    std::function<bool(const Record&, const std::string& model_path)> holds = [](const Record&,
+    /// True if the file, and those of the other folds, hold the models of the record, whole. Several threads at a time.
+    std::function<bool(const Record&, const std::string& model_path)> holds = [](const Record& record,
                                                                                  const std::string& path) {
         std::error_code unknown;
-        return std::filesystem::exists(path, unknown);
+        bool all = true;
+        for (std::size_t k = 0; k < record.trial.folds; ++k)
+            all = all && std::filesystem::exists(fold_path(path, k), unknown);
+        return all;
     };
+    /// Trains the network of a record, whose first model is that of the path, once more on training and validation part
+    /// together, and writes refit_path() of it. Null if it cannot; only runs with folds ask for it. Otherwise as
+    /// `evaluate`.
+    std::function<Outcome(const Record&, const std::string& model_path, const std::function<bool()>& stop)> refit = {};
     /// What a simulated chip tells of a written model: all of chip_measures, the time that of the slowest sample. Null if
     /// there is no such chip here. What it throws is why the chip cannot run the network, but for what the machine
     /// refuses, as in evaluate. Several threads at a time.

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "tinysparse/base/moments.hpp"
 #include "tinysparse/base/threads.hpp"
 #include "tinysparse/search/evaluator.hpp"
 
@@ -46,7 +47,8 @@ bool for_members(const std::vector<const Record*>& front, int jobs, const std::f
 }
 
 struct FinalTest {
-    std::map<std::size_t, double> accuracy; ///< What Evaluator::test gave, by trial.
+    std::map<std::size_t, double> accuracy; ///< What Evaluator::test gave, by trial: of deployed_path()'s models,
+    std::map<std::size_t, double> folds;    ///< and the mean of the folds' models, where there are folds.
     std::vector<std::string> missing;       ///< Notes on models whose files are gone, which keep nothing from its end.
 };
 
@@ -57,12 +59,20 @@ inline std::optional<FinalTest> final_test(const std::vector<const Record*>& fro
     FinalTest result;
     std::mutex mutex;
     const bool finished = for_members(front, jobs, interrupted, [&](const Record& record) {
-        const std::string model = model_path(folder, record.trial.number);
-        const bool exists = std::filesystem::exists(model);
-        const std::optional<double> accuracy = exists ? evaluator.test(record, model) : std::nullopt;
+        std::vector<std::string> missing;
+        const auto test = [&](const std::string& model) -> std::optional<double> {
+            if (std::filesystem::exists(model)) return evaluator.test(record, model);
+            missing.push_back(text(model, " is missing; its accuracy on the test part is not known"));
+            return std::nullopt;
+        };
+        const std::optional<double> accuracy = test(deployed_path(folder, record));
+        Moments of_folds;
+        for (std::size_t k = 0; k < record.outcome.folds.size(); ++k)
+            if (const auto one = test(fold_path(model_path(folder, record.trial.number), k))) of_folds.add(*one);
         const std::lock_guard lock(mutex);
-        if (!exists) result.missing.push_back(text(model, " is missing; its accuracy on the test part is not known"));
+        result.missing.insert(result.missing.end(), missing.begin(), missing.end());
         if (accuracy) result.accuracy[record.trial.number] = *accuracy;
+        if (of_folds.count() > 0) result.folds[record.trial.number] = of_folds.mean();
     });
     if (!finished) return std::nullopt;
     return result;
@@ -77,15 +87,37 @@ inline std::optional<std::vector<Measurement>> measure_members(const std::vector
     const bool finished = for_members(members, jobs, interrupted, [&](const Record& record) {
         Measurement measurement{record.trial.number, {}, {}};
         Outcome outcome;
-        or_failure(record.trial, outcome, [&] {
-            measurement.measures = evaluator.measure(model_path(folder, record.trial.number));
-        });
+        or_failure(record.trial, outcome,
+                   [&] { measurement.measures = evaluator.measure(deployed_path(folder, record)); });
         measurement.failure = std::move(outcome.failure);
         const std::lock_guard lock(mutex);
         found[record.trial.number] = std::move(measurement);
     });
     if (!finished) return std::nullopt;
     std::vector<Measurement> in_order;
+    for (const Record* record : members) in_order.push_back(std::move(found.at(record->trial.number)));
+    return in_order;
+}
+
+/// Trains the networks of `members` once more, on all samples, and measures them if `measures`; one result for each.
+/// Nothing if it was interrupted. Throws as for_members().
+inline std::optional<std::vector<Refit>> refit_members(const std::vector<const Record*>& members,
+                                                       const std::string& folder, const Evaluator& evaluator,
+                                                       const Limits& limits, bool measures, int jobs,
+                                                       const std::function<bool()>& interrupted) {
+    std::map<std::size_t, Refit> found;
+    std::mutex mutex;
+    const bool finished = for_members(members, jobs, interrupted, [&](const Record& record) {
+        const std::string path = model_path(folder, record.trial.number);
+        Outcome outcome;
+        or_failure(record.trial, outcome, [&] { outcome = evaluator.refit(record, path, interrupted); });
+        if (outcome.stopped) return;
+        if (measures && !outcome.failure) measure(evaluator, record.trial, refit_path(path), outcome);
+        const std::lock_guard lock(mutex);
+        found[record.trial.number] = refit_of(record, outcome, limits);
+    });
+    if (!finished || found.size() < members.size()) return std::nullopt;
+    std::vector<Refit> in_order;
     for (const Record* record : members) in_order.push_back(std::move(found.at(record->trial.number)));
     return in_order;
 }

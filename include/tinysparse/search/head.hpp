@@ -11,6 +11,7 @@
 
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/rows.hpp"
+#include "tinysparse/data/folds.hpp"
 #include "tinysparse/judge/confusion.hpp"
 #include "tinysparse/nn/class_weights.hpp"
 #include "tinysparse/search/build.hpp"
@@ -22,8 +23,8 @@ namespace tinysparse::search {
 
 /// Layout and meaning of the lines of a journal; raised by hand with every change of either. 1: all before it was
 /// written down, that is without the details of the build, the digests of space, board and weights, and lost trials.
-/// 2: without measurements.
-inline constexpr int journal_format = 3;
+/// 2: without measurements. 3: without folds, standard errors and refits.
+inline constexpr int journal_format = 4;
 
 /// The first line of a journal: all that a run depends on, but for its goal.
 struct RunHead {
@@ -47,6 +48,9 @@ struct RunHead {
     std::string measured_with; ///< Names and versions of the tools; empty if nothing is measured.
     nn::ClassWeights class_weights = nn::ClassWeights::none;
     std::vector<std::size_t> validation_counts; ///< Samples of each class; empty: unknown (older runs).
+    std::size_t folds = 0; ///< Of training and validation part that networks are judged by; 0: by the validation part.
+    std::uint64_t folds_digest = 0; ///< data::Folds::digest()
+    bool refit = false; ///< With folds: the front is trained once more on training and validation part together.
     std::size_t validation_groups = 0;   ///< Groups that the validation samples belong to; 0: they are independent.
     std::vector<std::string> data_notes; ///< What the user should know of the data: "note: ...", "warning: ..."
     space::Space space;
@@ -92,6 +96,10 @@ inline json::Value to_json(const RunHead& head) {
     if (head.format == 2) return out;
     out["measure"] = measurings[std::size_t(head.measuring)].name;
     out["measured_with"] = head.measured_with;
+    if (head.format == 3) return out;
+    out["folds"] = head.folds;
+    out["folds_digest"] = hexadecimal(head.folds_digest);
+    out["refit"] = head.refit;
     return out;
 }
 
@@ -131,6 +139,11 @@ inline void read_format(const json::Reader& in, RunHead& head) {
     if (!known) in.at("measure").fail(text("'", measure, "' is not one of ", join(names_of(measurings), ", ")));
     head.measuring = known->value;
     head.measured_with = in.at("measured_with").as<std::string>();
+    if (head.format < 4) return;
+    head.folds = in.at("folds").ranged<std::size_t>(0, data::most_folds);
+    if (head.folds == 1) in.at("folds").fail("expected none, or at least two");
+    head.folds_digest = json::read_hexadecimal(in.at("folds_digest"));
+    head.refit = in.at("refit").as<bool>();
 }
 
 /// The words of an option, read by what reads the option; its Errors name the place.

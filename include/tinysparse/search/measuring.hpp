@@ -66,8 +66,8 @@ inline bool near_limit(const Measures& expected, const Limits& limits, const cos
 /// The limits that predictions must hold so that 95 of 100 networks hold `limits`.
 inline Limits tightened(Limits limits, const cost::Margins& margins) {
     for (auto& [measure, limit] : limits)
-        limit = measure == Measure::ram ? std::max(0.0, limit - margins.ram)
-                                        : limit / (1 + margin(margins, measure, 1));
+        limit =
+            measure == Measure::ram ? std::max(0.0, limit - margins.ram) : limit / (1 + margin(margins, measure, 1));
     return limits;
 }
 
@@ -130,8 +130,7 @@ class Corrections {
             for (const Record* record : records) {
                 const auto& predicted = record->outcome.predicted;
                 const auto before = predicted ? (*predicted)[chip_measures[i]] : std::nullopt;
-                if (before && *before > 0)
-                    ratios.push_back(*record->outcome.measures[chip_measures[i]] / *before);
+                if (before && *before > 0) ratios.push_back(*record->outcome.measures[chip_measures[i]] / *before);
             }
             if (ratios.size() < 3) continue;
             const auto middle = ratios.begin() + std::ptrdiff_t(ratios.size() / 2);

@@ -139,7 +139,9 @@ class EhviAcquisition final : public ModelAcquisition {
     }
     double effort(const Candidate& candidate) const override {
         constexpr double least_operations = 5e4;
-        return candidate.costs[Measure::macs].value_or(1) * candidate.genome.training.steps / 100.0 + least_operations;
+        const space::Training& training = candidate.genome.training;
+        const double samples = training.steps / 100.0 * training.batch / 64.0; // of the usual ones
+        return candidate.costs[Measure::macs].value_or(1) * samples + least_operations;
     }
 };
 

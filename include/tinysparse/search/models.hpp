@@ -61,16 +61,21 @@ class Models {
                 return lose(text("the model of trial ", *record.trial.parent, ", which it began from, is lost"));
             files.parent = path_of(*parent);
             files.parent_genome = parent->trial.genome;
+            files.parent_folds = parent->trial.folds;
         }
         const Outcome outcome = outcome_of(evaluator_, record.trial, files, stop);
         if (outcome.stopped) return State::stopped;
         std::error_code failure;
-        if (!is_same(outcome, record.outcome)) {
-            std::filesystem::remove(files.model, failure);
-            return lose(text("trial ", number, ", trained again, did not come out as it was"));
+        const bool same = is_same(outcome, record.outcome);
+        for (std::size_t k = 0; k < record.trial.folds; ++k) {
+            if (!same) {
+                std::filesystem::remove(fold_path(files.model, k), failure);
+                continue;
+            }
+            std::filesystem::rename(fold_path(files.model, k), fold_path(path, k), failure);
+            if (failure) tinysparse::detail::throw_file_error(fold_path(path, k), "write", failure.value());
         }
-        std::filesystem::rename(files.model, path, failure);
-        if (failure) tinysparse::detail::throw_file_error(path, "write", failure.value());
+        if (!same) return lose(text("trial ", number, ", trained again, did not come out as it was"));
         say_(text(path, what, "; trial ", number, " was trained again, and came out as it was"));
         return State::whole;
     }
@@ -78,7 +83,11 @@ class Models {
     static bool is_same(const Outcome& now, const Outcome& then) {
         if (now.failure) return false;
         if (!then.weights_digest) return now.measures == then.measures;
-        return now.weights_digest == then.weights_digest &&
+        const auto equal = [](const FoldOutcome& a, const FoldOutcome& b) {
+            return a.weights_digest == b.weights_digest;
+        };
+        return std::equal(now.folds.begin(), now.folds.end(), then.folds.begin(), then.folds.end(), equal) &&
+               (!then.folds.empty() || now.weights_digest == then.weights_digest) &&
                now.measures[Measure::error] == then.measures[Measure::error];
     }
 

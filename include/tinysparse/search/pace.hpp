@@ -36,9 +36,9 @@ class Pace {
     virtual bool is_over(double elapsed) const = 0;
     /// True if a training of `seconds` ends in time; nothing: it is not known, and tried.
     virtual bool fits(std::optional<double> seconds, double elapsed) const = 0;
-    /// How many epochs of a record's network, at most those asked for, still end in time; 0 if they are too few to be
-    /// worth it.
-    virtual int epochs_that_fit(const Record& record, int epochs, double elapsed) const = 0;
+    /// How many epochs of `seconds` each, at most those asked for, still end in time; 0 if they are too few to be worth it
+    /// for a network that was trained for so many before.
+    virtual int epochs_that_fit(double seconds, int before, int epochs, double elapsed) const = 0;
     /// Epochs of the trainings for good, of which one epoch takes `seconds` on average.
     virtual int final_epochs(const Fidelities& fidelities, double seconds, double elapsed) const = 0;
 
@@ -60,7 +60,7 @@ class ByTrials final : public Pace {
     void keep_back(double) override {}
     bool is_over(double) const override { return false; }
     bool fits(std::optional<double>, double) const override { return true; }
-    int epochs_that_fit(const Record&, int epochs, double) const override { return epochs; }
+    int epochs_that_fit(double, int, int epochs, double) const override { return epochs; }
     int final_epochs(const Fidelities& fidelities, double, double) const override { return fidelities.final; }
     bool writes_in_order() const override { return true; }
 
@@ -83,10 +83,10 @@ class ByTime final : public Pace {
         return !seconds || *seconds <= seconds_for_training(elapsed);
     }
     /// A training is shortened if it still goes well beyond what was done.
-    int epochs_that_fit(const Record& record, int epochs, double elapsed) const override {
-        const double each = record.outcome.seconds / record.trial.epochs;
-        const int fitting = int(std::clamp(seconds_for_training(elapsed) / std::max(each, 1e-9), 0.0, double(epochs)));
-        return fitting == epochs || fitting >= 2 * record.trial.epochs ? fitting : 0;
+    int epochs_that_fit(double seconds, int before, int epochs, double elapsed) const override {
+        const double most = seconds_for_training(elapsed) / std::max(seconds, 1e-9);
+        const int fitting = int(std::clamp(most, 0.0, double(epochs)));
+        return fitting == epochs || fitting >= 2 * before ? fitting : 0;
     }
     /// A short run trains its front less long, so that about six networks get that far, or fewer if that would be less
     /// than twice what confirmed them.

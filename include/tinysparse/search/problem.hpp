@@ -10,6 +10,7 @@
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/mobo/pareto.hpp"
 #include "tinysparse/search/measures.hpp"
+#include "tinysparse/search/trial.hpp"
 #include "tinysparse/space/sample.hpp"
 
 namespace tinysparse::search {
@@ -30,7 +31,15 @@ struct Problem {
     double smallest_error = 0.001; ///< What the validation part can tell from no error: half of its smallest step.
     /// Costs of a genome before it is trained; error stays unknown. Called by one thread at a time.
     std::function<Measures(const space::Genome&)> estimate;
+    std::size_t folds = 0; ///< As in RunHead.
 };
+
+/// Variance of the logarithm of an error, from its standard error; 0 if that is not known.
+inline double log_error_variance(const Outcome& outcome, double smallest_error) {
+    const double error = std::max(outcome.measures[Measure::error].value(), smallest_error);
+    const double relative = outcome.error_se.value_or(0) / error;
+    return relative * relative;
+}
 
 /// True if an error is below that of the constant answer, by more than rounding: the network has learned something.
 inline bool beats_constant(double error, double trivial_error) { return error < trivial_error - 1e-12; }

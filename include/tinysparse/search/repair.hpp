@@ -75,6 +75,10 @@ class Sieve {
                 for (const json::Reader& one : in.at("measured").items())
                     if (const std::size_t trial = measurement_from_json(one).trial; !lines_.contains(trial))
                         return leave_out(line.number, text("a measurement of trial ", trial, ", which is lost"));
+            } else if (in.has("refits")) {
+                for (const json::Reader& one : in.at("refits").items())
+                    if (const std::size_t trial = refit_from_json(one).trial; !lines_.contains(trial))
+                        return leave_out(line.number, text("the last training of trial ", trial, ", which is lost"));
             } else if (in.has("lost")) {
                 for (const std::size_t number : in.at("lost").as<std::vector<std::size_t>>()) lost_.insert(number);
             } else {

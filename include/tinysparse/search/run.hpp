@@ -15,6 +15,7 @@
 #include "tinysparse/mobo/pareto.hpp"
 #include "tinysparse/search/head.hpp"
 #include "tinysparse/search/journal.hpp"
+#include "tinysparse/search/refit.hpp"
 #include "tinysparse/search/trial.hpp"
 
 namespace tinysparse::search {
@@ -43,10 +44,11 @@ inline void check(const Goal& goal) {
 
 /// The last line of a finished run.
 struct RunEnd {
-    std::map<std::size_t, double> test_accuracy;   ///< Members of the front, by trial.
+    std::map<std::size_t, double> test_accuracy;   ///< Members of the front, by trial: of deployed_path()'s models.
     std::vector<std::string> notes;                ///< What the user should know, such as a stage that found no time.
     std::map<std::size_t, double> test_error = {}; ///< In place of accuracies if numbers are answered.
     std::set<std::size_t> without_model = {};      ///< Trials whose models are lost; they are on no front.
+    std::map<std::size_t, double> test_folds = {}; ///< Mean of the folds' models of the same measure.
 };
 
 /// A whole journal.
@@ -84,6 +86,7 @@ inline json::Value to_json(const RunEnd& end) {
     };
     json::Value out = json::object({{"test_accuracy", by_trial(end.test_accuracy)}, {"notes", json::Value(end.notes)}});
     if (!end.test_error.empty()) out["test_error"] = by_trial(end.test_error);
+    if (!end.test_folds.empty()) out["test_folds"] = by_trial(end.test_folds);
     if (!end.without_model.empty())
         out["without_model"] =
             json::Value(std::vector<std::size_t>(end.without_model.begin(), end.without_model.end()));
@@ -104,6 +107,7 @@ inline RunEnd end_from_json(const json::Reader& in) {
     };
     end.test_accuracy = by_trial("test_accuracy", 1);
     if (in.has("test_error")) end.test_error = by_trial("test_error", most_measure);
+    if (in.has("test_folds")) end.test_folds = by_trial("test_folds", most_measure);
     if (in.has("without_model"))
         for (const std::size_t trial : in.at("without_model").as<std::vector<std::size_t>>())
             end.without_model.insert(trial);
@@ -129,6 +133,8 @@ inline void check_record(const json::Reader& in, const Record& record, const Run
     if (!head.answers_numbers()) in.at("measures").at("error").ranged(0.0, 1.0);
     if (!outcome.numbers.empty() && outcome.numbers.size() != std::size_t(head.space.classes))
         in.at("numbers").fail(text("expected ", head.space.classes, " of them, found ", outcome.numbers.size()));
+    if (!outcome.folds.empty() && outcome.folds.size() != head.folds)
+        in.at("folds").fail(text("expected ", head.folds, " of them, found ", outcome.folds.size()));
     if (!record.feasible) return;
     for (const Measure objective : head.objectives)
         if (!outcome.measures[objective])
@@ -162,6 +168,9 @@ class LogReader {
             log_.goal = goal_from_json(in.at("goal"));
         } else if (in.has("measured")) {
             for (const json::Reader& one : in.at("measured").items()) take_measurement(one);
+            pass_time(in);
+        } else if (in.has("refits")) {
+            for (const json::Reader& one : in.at("refits").items()) take_refit(one);
             pass_time(in);
         } else if (in.has("lost")) {
             for (const json::Reader& trial : in.at("lost").items())
@@ -198,15 +207,27 @@ class LogReader {
         log_.records.push_back(std::move(record));
     }
 
-    void take_measurement(const json::Reader& in) {
-        const Measurement measurement = measurement_from_json(in);
-        const auto record = std::find_if(log_.records.begin(), log_.records.end(), [&](const Record& own) {
-            return own.trial.number == measurement.trial;
-        });
+    /// The record that the member `of` names, whose network was trained in a line before.
+    Record& trained_record(const json::Reader& in) {
+        const std::size_t trial = in.at("of").ranged<std::size_t>(0, most_trials - 1);
+        const auto record = std::find_if(log_.records.begin(), log_.records.end(),
+                                         [&](const Record& own) { return own.trial.number == trial; });
         if (record == log_.records.end() || record->outcome.failure)
-            in.at("of").fail(text("trial ", measurement.trial, " has no network in a line before"));
-        if (record->outcome.predicted) in.at("of").fail(text("trial ", measurement.trial, " was measured before"));
-        apply(measurement, *record, log_.head.limits);
+            in.at("of").fail(text("trial ", trial, " has no network in a line before"));
+        return *record;
+    }
+
+    void take_measurement(const json::Reader& in) {
+        Record& record = trained_record(in);
+        if (record.outcome.predicted) in.at("of").fail(text("trial ", record.trial.number, " was measured before"));
+        apply(measurement_from_json(in), record, log_.head.limits);
+    }
+
+    void take_refit(const json::Reader& in) {
+        Record& record = trained_record(in);
+        if (record.outcome.folds.empty()) in.at("of").fail(text("trial ", record.trial.number, " has no folds"));
+        if (record.refit) in.at("of").fail(text("trial ", record.trial.number, " was trained on all before"));
+        apply(refit_from_json(in), record);
     }
 
     /// Seconds of work never become fewer. Journals of format 1 have records in the order of their numbers with the
@@ -241,6 +262,11 @@ inline std::string journal_path(const std::string& folder) { return folder + "/j
 inline std::string model_path(const std::string& folder, std::size_t trial) {
     return text(folder, "/models/", trial, ".tsm");
 }
+/// The model of a record that RUN#ID names, and that goes to the device: the refit, else the best fold's, else the one.
+inline std::string deployed_path(const std::string& folder, const Record& record) {
+    const std::string path = model_path(folder, record.trial.number);
+    return record.has_refit() ? refit_path(path) : fold_path(path, record.outcome.best_fold());
+}
 
 /// A run as it stands, whether its search goes on or not. Throws Error where the folder holds none.
 inline RunLog read_run(const std::string& folder) {
@@ -253,13 +279,18 @@ inline RunLog read_run(const std::string& folder) {
 }
 
 /// The feasible trials that beat the constant answer and that no other dominates, the smallest first cost first. Where
-/// a run measures, a network that was not measured counts with what is to be expected of it.
+/// a run measures, a network that was not measured counts with what is to be expected of it. Where it has folds, those
+/// that were judged by one alone count only while all are such.
 inline std::vector<const Record*> measured_front(const RunHead& head, const std::vector<const Record*>& records) {
     const Objectives& objectives = head.objectives;
     std::vector<const Record*> candidates, front;
     std::vector<mobo::Point> points;
     const Corrections corrections(records); // none, if nothing was measured
+    const bool folded = std::any_of(records.begin(), records.end(), [](const Record* record) {
+        return record->feasible && !record->outcome.folds.empty();
+    });
     for (const Record* record : records) {
+        if (folded && record->outcome.folds.empty()) continue; // judged by one fold alone
         if (!record->feasible || !beats_constant(*record->outcome.measures[Measure::error], head.trivial_error))
             continue;
         candidates.push_back(record);

@@ -8,6 +8,8 @@
 //   3  40 %   first a quarter of it: widths, bits, pruning and training of the front are refined; then the front is
 //             trained for good, the largest exclusive hypervolume first, each network once, then with a second and a
 //             third seed
+// In a run with folds the first length is trained with one fold alone, the others with all, and no network with a second
+// seed.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -56,8 +58,9 @@ inline Proposal again(const View& view, const Record& record, int stage, Origin 
     return {stage, origin, epochs, {trial.genome, trial.key, view.corrections().of(record.outcome), trial.number}};
 }
 
-/// The best network of those trained for `from` epochs that belongs to the best third and was not trained longer.
-inline const Record* promotable(const View& view, int from, int to) {
+/// The best network of those trained for `from` epochs that belongs to the best third, was not trained longer, and still
+/// can be.
+inline const Record* promotable(const View& view, int from, int to, const FittingEpochs& fitting_epochs) {
     std::vector<const Record*> rung;
     std::vector<mobo::Point> points;
     for (const Record* record : view.records())
@@ -74,7 +77,8 @@ inline const Record* promotable(const View& view, int from, int to) {
         return ranks[a] != ranks[b] ? ranks[a] < ranks[b] : shares[a] > shares[b];
     });
     for (std::size_t i = 0; i < order.size() / 3; ++i)
-        if (view.matters(points[order[i]]) && trainings(view, rung[order[i]]->trial.key, to) == 0)
+        if (view.matters(points[order[i]]) && trainings(view, rung[order[i]]->trial.key, to) == 0 &&
+            fitting_epochs(*rung[order[i]], to) == to)
             return rung[order[i]];
     return nullptr;
 }
@@ -106,16 +110,18 @@ inline Candidate new_network(const View& view, Acquisition& acquisition, int sta
 }
 
 /// The member of the front that most deserves a training for good: fewest of them so far, then the largest exclusive
-/// hypervolume. Nothing where each had its seeds, or too little time is left.
+/// hypervolume, or in a run with folds, of which few trainings have time, the least error. Nothing where each had its seeds, or too little time is left.
 inline const Record* finalist(const View& view, const FittingEpochs& fitting_epochs) {
+    const bool folded = view.problem().folds > 0;
     const Individual* best = nullptr;
-    std::size_t fewest = most_seeds;
+    const std::size_t most = folded ? 1 : most_seeds; // five folds show what a seed changes
+    std::size_t fewest = most;
     double largest = -1;
     for (const std::size_t i : view.front()) {
         const Individual& individual = view.individuals()[i];
         const std::size_t count = trainings(view, individual.record->trial.key, view.problem().fidelities.final);
-        const double share = view.contributions()[i];
-        if (count > fewest || (count == fewest && (share <= largest || fewest == most_seeds))) continue;
+        const double share = folded ? 1 - individual.error : view.contributions()[i];
+        if (count > fewest || (count == fewest && (share <= largest || fewest == most))) continue;
         if (fitting_epochs(*individual.record, view.problem().fidelities.final) == 0) continue;
         best = &individual;
         fewest = count;
@@ -141,7 +147,7 @@ inline Proposal next_proposal(const View& view, Acquisition& acquisition, double
         }
     const auto promotion = [&]() -> std::optional<Proposal> {
         if (stage == 1) return std::nullopt;
-        const Record* record = detail::promotable(view, fidelities.screen, fidelities.confirm);
+        const Record* record = detail::promotable(view, fidelities.screen, fidelities.confirm, fitting_epochs);
         if (!record) return std::nullopt;
         return detail::again(view, *record, stage, Origin::promotion, fidelities.confirm);
     };

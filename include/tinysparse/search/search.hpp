@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "tinysparse/base/threads.hpp"
+#include "tinysparse/search/ending.hpp"
 #include "tinysparse/search/evaluator.hpp"
-#include "tinysparse/search/final_test.hpp"
 #include "tinysparse/search/model_acquisition.hpp"
 #include "tinysparse/search/models.hpp"
 #include "tinysparse/search/pace.hpp"
@@ -47,8 +47,9 @@ class Search {
                     head.fidelities,
                     head.trivial_error,
                     head.smallest_error,
-                    evaluator.estimate};
-        if (measures() && !evaluator.measure)
+                    evaluator.estimate,
+                    head.folds};
+        if (measures_chip(log_.head) && !evaluator.measure)
             throw Error(text(folder.path(), ": the run measures on a simulated chip, and there is none here"));
         for (const Record* record : trials_.records())
             if (!record->outcome.failure) learn_time(*record);
@@ -61,7 +62,10 @@ class Search {
         run_threads(
             std::size_t(log_.goal.jobs), [this] { work(); }, [this] { break_off(nullptr); });
         if (fatal_) std::rethrow_exception(fatal_);
-        return hooks_.interrupted() || finish();
+        if (hooks_.interrupted()) return true;
+        report(nullptr, true);
+        return Ending(
+            {folder_, log_, evaluator_, hooks_, problem_, models_, trials_, notes_, [this] { return elapsed(); }})();
     }
 
     /// With the records that are in the journal.
@@ -125,22 +129,20 @@ class Search {
         return trial;
     }
 
-    /// What testing the front takes, and measuring those of it that are not yet measured, with some that may take the
-    /// places of others: a tenth of the budget at most.
+    /// What testing the front takes; training it on all samples, a fifth of the budget at most; and measuring those of it
+    /// that are not yet measured, with some that may take the places of others, a tenth of the budget at most.
     double seconds_of_end() const {
-        double testing = 0, measuring = 0;
+        double testing = 0, measuring = 0, refitting = 0;
         for (const Record* record : front()) {
             testing += record->outcome.test_seconds;
             measuring += record->outcome.predicted ? 0 : 1;
+            refitting += refits(log_.head, evaluator_) ? seconds_of_refit(*record) : 0;
         }
-        if (!measures()) return testing;
+        const double budget = log_.goal.budget_seconds.value_or(0);
+        testing += std::min(refitting, 0.2 * budget);
+        if (!measures_chip(log_.head)) return testing;
         measuring = (1.5 * measuring + 3) * measured_seconds_;
-        return testing + std::min(measuring, 0.1 * log_.goal.budget_seconds.value_or(0));
-    }
-
-    /// True if what a chip tells is measured, where the run looks at it.
-    bool measures() const {
-        return log_.head.measuring != Measuring::off && asks_for_chip(log_.head.objectives, log_.head.limits);
+        return testing + std::min(measuring, 0.1 * budget);
     }
 
     /// What the schedule wants next; nothing, and the search is over, if the space has no further candidate.
@@ -148,9 +150,8 @@ class Search {
         const double share = progress();
         if (share >= end_of_refinement) settle_final_epochs(view);
         try {
-            return next_proposal(view, *acquisition_, share, random, [this](const Record& record, int epochs) {
-                return pace_->epochs_that_fit(record, epochs, elapsed());
-            });
+            return next_proposal(view, *acquisition_, share, random,
+                                 [this](const Record& record, int epochs) { return epochs_that_fit(record, epochs); });
         } catch (const Exhausted& reason) {
             notes_.insert(reason.what());
             over_ = true;
@@ -179,17 +180,29 @@ class Search {
         double seconds = 0;
         for (const std::size_t i : view.front()) {
             const Record& record = *view.individuals()[i].record;
-            seconds += record.outcome.seconds / record.trial.epochs;
+            seconds += seconds_of_epoch(record, folds_for(problem_.fidelities.final));
         }
         problem_.fidelities.final =
             pace_->final_epochs(problem_.fidelities, seconds / double(view.front().size()), elapsed());
     }
 
+    /// Folds of a training of so many epochs.
+    std::size_t folds_for(int epochs) const {
+        return log_.head.folds > 0 && epochs >= problem_.fidelities.confirm ? log_.head.folds : 1;
+    }
+    /// What an epoch of so many folds takes for the network of a record.
+    static double seconds_of_epoch(const Record& record, std::size_t folds) {
+        return record.outcome.seconds / record.trial.epochs * double(folds) / double(record.trial.folds);
+    }
+    int epochs_that_fit(const Record& record, int epochs) const {
+        return pace_->epochs_that_fit(seconds_of_epoch(record, folds_for(epochs)), record.trial.epochs, epochs,
+                                      elapsed());
+    }
+
     bool ends_in_time(const Proposal& proposal) const {
         const std::optional<std::size_t> parent = proposal.candidate.parent;
         if (parent && trials_.all().at(*parent).key == proposal.candidate.key)
-            return pace_->epochs_that_fit(trials_.finished().at(*parent), proposal.epochs, elapsed()) ==
-                   proposal.epochs;
+            return epochs_that_fit(trials_.finished().at(*parent), proposal.epochs) == proposal.epochs;
         const space::Genome& genome = proposal.candidate.genome;
         return pace_->fits(time_(TrainingTime::work(genome, log_.head.space), genome_epochs(genome, proposal.epochs)),
                            elapsed());
@@ -203,6 +216,7 @@ class Search {
         trial.epochs = proposal.epochs;
         trial.parent = proposal.candidate.parent;
         trial.inherits = log_.head.inherit && trial.parent && trial.origin != Origin::repeat;
+        trial.folds = folds_for(proposal.epochs);
         trial.line_epochs = genome_epochs(proposal.candidate.genome, proposal.epochs);
         trial.genome = proposal.candidate.genome;
         trial.key = proposal.candidate.key;
@@ -232,6 +246,7 @@ class Search {
             if (trial.inherits) {
                 files.parent = model_path(folder_.path(), parent.trial.number);
                 files.parent_genome = parent.trial.genome;
+                files.parent_folds = parent.trial.folds;
             }
         }
         Outcome outcome = outcome_of(evaluator_, trial, files, stop);
@@ -240,14 +255,14 @@ class Search {
         if (record.trial.inherits)
             record.trial.line_epochs = epochs_of_line(record.trial.line_epochs, record.outcome.inherited,
                                                       record_of(*record.trial.parent)->trial.line_epochs);
-        if (is_worth_measuring(record, view)) measure_now(record, files.model);
+        if (is_worth_measuring(record, view)) measure_now(record, fold_path(files.model, record.outcome.best_fold()));
         record.feasible = !record.outcome.failure && is_feasible(record.outcome, view);
         return record;
     }
 
     /// True if the network is near a limit, or enters the front after more than a first short training.
     bool is_worth_measuring(const Record& record, const View& view) {
-        if (log_.head.measuring != Measuring::front || !measures()) return false;
+        if (log_.head.measuring != Measuring::front || !measures_chip(log_.head)) return false;
         const std::lock_guard lock(mutex_); // the view looks at the lengths of training
         const Measures expected = view.corrections().expected(record.outcome.measures);
         if (near_limit(expected, log_.head.limits, evaluator_.margins)) return true;
@@ -283,7 +298,7 @@ class Search {
     void learn_time(const Record& record) {
         const Trial& trial = record.trial;
         time_.add(TrainingTime::work(trial.genome, log_.head.space), genome_epochs(trial.genome, trial.epochs),
-                  record.outcome.seconds);
+                  record.outcome.seconds / double(trial.folds));
     }
 
     void report(const Record* latest, bool testing) const {
@@ -294,71 +309,6 @@ class Search {
             now.failed += record.outcome.failure.has_value();
         }
         hooks_.progress(now);
-    }
-
-    /// The front of the trials whose models are whole, or made whole; nothing if that was interrupted.
-    std::optional<std::vector<const Record*>> front_with_models() {
-        for (;;) {
-            std::vector<const Record*> records = trials_.records();
-            std::erase_if(records,
-                          [this](const Record* record) { return models_.lost().contains(record->trial.number); });
-            std::vector<const Record*> best = measured_front(log_.head, records);
-            bool complete = true;
-            for (const Record* record : best) {
-                const Models::State state = models_.restore(*record, hooks_.interrupted);
-                if (state == Models::State::stopped) return std::nullopt;
-                complete = complete && state == Models::State::whole;
-            }
-            if (complete) return best;
-        }
-    }
-
-    /// The front of the trials whose models are whole, all of it measured if the run measures; nothing if that was
-    /// interrupted. Throws Error if no trial is feasible.
-    std::optional<std::vector<const Record*>> measured_front_with_models() {
-        for (;;) {
-            const std::vector<const Record*> records = trials_.records();
-            if (std::none_of(records.begin(), records.end(), [](const Record* record) { return record->feasible; })) {
-                const std::optional<std::string> note = notes_.empty() ? std::nullopt : std::optional(*notes_.begin());
-                throw Error(text(folder_.path(), ": ", why_no_front(records, note)));
-            }
-            auto best = front_with_models();
-            if (!best || !measures()) return best;
-            std::vector<const Record*> unmeasured = *best;
-            std::erase_if(unmeasured, [](const Record* record) { return record->outcome.predicted.has_value(); });
-            if (unmeasured.empty()) return best;
-            const auto found =
-                measure_members(unmeasured, folder_.path(), evaluator_, log_.goal.jobs, hooks_.interrupted);
-            if (!found) return std::nullopt;
-            // In one line: what is measured next depends on all of them, or, where the run is broken off, on none.
-            json::Value lines = json::array();
-            for (const Measurement& measurement : *found) lines.push_back(to_json(measurement));
-            folder_.journal().append(json::object({{"measured", std::move(lines)}, {"elapsed", elapsed()}}));
-            for (const Measurement& measurement : *found)
-                apply(measurement, trials_.record(measurement.trial), log_.head.limits);
-        }
-    }
-
-    /// Tests the front and writes the end. True if it was interrupted. Throws Error if no trial is feasible.
-    bool finish() {
-        report(nullptr, true);
-        const auto best = measured_front_with_models();
-        if (!best) return true;
-        const std::vector<const Record*> records = trials_.records();
-        std::optional<FinalTest> test =
-            final_test(*best, folder_.path(), evaluator_, log_.goal.jobs, hooks_.interrupted);
-        if (!test) return true;
-        for (const auto& notes : {test->missing, missing_stages(records)}) notes_.insert(notes.begin(), notes.end());
-        RunEnd end;
-        for (const auto& [trial, note] : models_.lost()) {
-            notes_.insert(note);
-            end.without_model.insert(trial);
-        }
-        end.notes = {notes_.begin(), notes_.end()};
-        (log_.head.answers_numbers() ? end.test_error : end.test_accuracy) = std::move(test->accuracy);
-        folder_.journal().append(json::object({{"end", to_json(end)}, {"elapsed", elapsed()}}));
-        log_.end = std::move(end);
-        return false;
     }
 
     const RunFolder& folder_;
@@ -380,14 +330,6 @@ class Search {
     std::set<std::string> notes_;
     std::exception_ptr fatal_;
 };
-
-/// True if the models of a run's front are there and whole.
-inline bool has_models(const RunLog& log, const std::string& folder, const Evaluator& evaluator) {
-    const std::vector<const Record*> front = measured_front(log);
-    return std::all_of(front.begin(), front.end(), [&](const Record* record) {
-        return evaluator.holds(*record, model_path(folder, record->trial.number));
-    });
-}
 
 } // namespace detail
 
@@ -413,7 +355,7 @@ inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator&
         const Goal &old = before->goal, &now = log.goal;
         const bool further = now.trials.value_or(0) > old.trials.value_or(0) ||
                              now.budget_seconds.value_or(0) > old.budget_seconds.value_or(0);
-        if (before->end && !further && detail::has_models(*before, folder.path(), evaluator))
+        if (before->end && !further && has_models(*before, folder.path(), evaluator))
             return {std::move(*before), false};
         if (now != old) line = json::object({{"goal", to_json(now)}});
         log.records = std::move(before->records);

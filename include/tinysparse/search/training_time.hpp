@@ -2,7 +2,7 @@
 // How long a training takes, learned from the trainings so far, so that none is begun that would not end in time:
 //   seconds of an epoch = a + b operations + c elements
 // operations: multiply-adds of a sample; elements: what leaves all its layers, which normalisation, rounding and
-// pooling pass through once more. Coefficients of least squared relative error, none below 0.
+// pooling pass through once more; both times the batch over 64, since an epoch has as many steps whatever the batch. Coefficients of least squared relative error, none below 0.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -25,7 +25,8 @@ class TrainingTime {
         double elements = 0;
         for (const net::LayerShapes& layer : net::shapes(spec).layers) elements += double(layer.operation.size());
         const double factor = genome.pruning.active() ? prune::info(*genome.pruning.method).step_cost : 1;
-        return {factor, factor * double(net::macs(spec)) / 1e5, factor * elements / 1e4};
+        const double batch = genome.training.batch / 64.0;
+        return {factor, factor * batch * double(net::macs(spec)) / 1e5, factor * batch * elements / 1e4};
     }
 
     /// A training of this genome took so long.

@@ -12,6 +12,7 @@
 
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
+#include "tinysparse/base/random.hpp"
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/judge/interval.hpp"
 #include "tinysparse/search/measures.hpp"
@@ -34,6 +35,13 @@ inline constexpr int most_epochs = 1000000;
 inline constexpr std::size_t most_trials = 10000000;
 inline constexpr double most_seconds = 1e9;
 
+/// The path of a model file with something ahead of its extension, if it has that.
+inline std::string with_infix(const std::string& path, std::string_view infix) {
+    constexpr std::string_view extension = ".tsm";
+    const std::size_t end = path.ends_with(extension) ? path.size() - extension.size() : path.size();
+    return text(path.substr(0, end), infix, path.substr(end));
+}
+
 struct Trial {
     std::size_t number = 0;
     int stage = 1; ///< 1..3
@@ -44,7 +52,8 @@ struct Trial {
     bool inherits = false;             ///< It begins from that trial's weights, too.
     int line_epochs = 1;               ///< What its epochs and those of its ancestors' weights are worth together.
     space::Genome genome;
-    std::string key; ///< space::key of the genome
+    std::string key;       ///< space::key of the genome
+    std::size_t folds = 1; ///< That are trained: all of the run's, or the first one alone; 1 in a run without folds.
 };
 
 /// A child's epochs and a share of those that its parent's weights had: edits undo a part of them.
@@ -57,6 +66,17 @@ inline int genome_epochs(const space::Genome& genome, int usual) {
     return std::max(1, int(std::lround(usual * genome.training.steps / 100.0)));
 }
 
+/// The seed of the training of a fold.
+inline std::uint32_t seed_of_fold(const Trial& trial, std::size_t fold) {
+    return fold == 0 ? trial.seed : Random(trial.seed, "fold", fold)();
+}
+
+/// What came of one fold of a trial: the error on its own held-out samples, and fixed::weights_digest() of its model.
+struct FoldOutcome {
+    double error = 0;
+    std::uint64_t weights_digest = 0;
+};
+
 /// What a trial's network scores on the validation part for one number that it answers.
 struct NumberScore {
     double rmse = 0, mae = 0, r2 = 0;
@@ -65,9 +85,12 @@ struct NumberScore {
 /// What came of a trial.
 struct Outcome {
     std::optional<std::string> failure; ///< Why there is no model; all else is then unknown.
-    /// Of the trained integer network: what a chip tells (chip_measures) measured or predicted, all else exact.
+    /// Of the trained integer network: what a chip tells (chip_measures) measured or predicted, all else exact. With folds
+    /// the error is that of all held-out answers together, the costs are those of best_fold()'s network.
     Measures measures;
-    std::optional<Measures> predicted;    ///< What had been predicted of chip_measures, where they were measured.
+    std::optional<double> error_se;    ///< Standard error of the error; nothing if there are too few samples or groups.
+    std::vector<FoldOutcome> folds;    ///< If all folds of a run were trained, one for each; else empty.
+    std::optional<Measures> predicted; ///< What had been predicted of chip_measures, where they were measured.
     std::optional<double> float_accuracy; ///< Of the float network on the validation part.
     /// Share of right answers on the validation part, whatever kind the error is of; nothing in records of versions
     /// that had no other kind.
@@ -83,8 +106,23 @@ struct Outcome {
     double inherited = 0;    ///< Share of the weights that were its parent's.
     bool stopped = false;    ///< Given up because it was asked to; such an outcome is not recorded.
 
+    /// The fold with the least error, the first of several; 0 without folds.
+    std::size_t best_fold() const {
+        const auto less = [](const FoldOutcome& a, const FoldOutcome& b) { return a.error < b.error; };
+        return std::size_t(std::min_element(folds.begin(), folds.end(), less) - folds.begin());
+    }
     /// Share of right answers on the validation part, or 1 - error for numbers. The outcome is of no failure.
     double accuracy() const { return validation_accuracy.value_or(1 - measures[Measure::error].value()); }
+};
+
+/// A last training of a trial's network on training and validation part together (refit.hpp).
+struct Refit {
+    std::size_t trial = 0;
+    std::optional<std::string> failure; ///< Why the best fold's model stands; all but seconds is then unknown.
+    Measures measures;                  ///< Costs; the error is not known.
+    std::optional<Measures> predicted;  ///< As in Outcome.
+    std::uint64_t weights_digest = 0;
+    double seconds = 0;
 };
 
 struct Record {
@@ -92,7 +130,17 @@ struct Record {
     Outcome outcome;
     bool feasible = false; ///< Trained, and no exact measure breaks a limit.
     double elapsed = 0;    ///< Seconds of the run when it was written.
+    std::optional<Refit> refit = {};
+
+    bool has_refit() const { return refit && !refit->failure; }
 };
+
+/// The file of a fold's model, from that of the first one.
+inline std::string fold_path(const std::string& model_path, std::size_t fold) {
+    return fold == 0 ? model_path : with_infix(model_path, text(".fold", fold + 1));
+}
+/// The file of a refit, from that of the trial's model.
+inline std::string refit_path(const std::string& model_path) { return with_infix(model_path, ".refit"); }
 
 namespace detail {
 
@@ -104,6 +152,13 @@ inline void write_numbers(const Outcome& outcome, json::Value& out) {
     out["validation_accuracy"] = json::Value();
     out["validation_interval"] = interval ? json::array({interval->low, interval->high}) : json::Value();
     out["numbers"] = std::move(numbers);
+}
+
+inline void write_folds(const Outcome& outcome, json::Value& out) {
+    json::Value folds = json::array();
+    for (const FoldOutcome& fold : outcome.folds)
+        folds.push_back(json::object({{"error", fold.error}, {"weights_digest", hexadecimal(fold.weights_digest)}}));
+    out["folds"] = std::move(folds);
 }
 
 /// Of what a chip tells: what it told, and what had been predicted.
@@ -142,6 +197,8 @@ inline json::Value to_json(const Record& record, const space::Space& space) {
         }
         if (!outcome.numbers.empty()) detail::write_numbers(outcome, out);
         out["measures"] = to_json(outcome.measures);
+        if (outcome.error_se) out["error_se"] = *outcome.error_se;
+        if (!outcome.folds.empty()) detail::write_folds(outcome, out);
         if (outcome.predicted) detail::write_measured(outcome, out);
         if (outcome.weights_digest) out["weights_digest"] = hexadecimal(*outcome.weights_digest);
         out["test_seconds"] = outcome.test_seconds;
@@ -213,6 +270,12 @@ inline Record record_from_json(const json::Reader& in, const space::Space& space
                                        one.at("mae").ranged(0.0, most_measure),
                                        one.at("r2").ranged(-most_measure, 1.0)});
     outcome.measures = measures_from_json(in.at("measures"));
+    if (in.has("error_se")) outcome.error_se = in.at("error_se").ranged(0.0, most_measure);
+    if (in.has("folds"))
+        for (const json::Reader& fold : in.at("folds").items())
+            outcome.folds.push_back(
+                {fold.at("error").ranged(0.0, most_measure), json::read_hexadecimal(fold.at("weights_digest"))});
+    trial.folds = std::max<std::size_t>(1, outcome.folds.size());
     if (in.has("measured")) detail::read_measured(in, outcome);
     if (in.has("weights_digest")) outcome.weights_digest = json::read_hexadecimal(in.at("weights_digest"));
     outcome.test_seconds = in.at("test_seconds").ranged(0.0, most_seconds);

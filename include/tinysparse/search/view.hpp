@@ -13,6 +13,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "tinysparse/mobo/hypervolume.hpp"
@@ -24,7 +25,7 @@ namespace tinysparse::search {
 
 /// One network of the search with the best that is known of it.
 struct Individual {
-    const Record* record; ///< Of its longest training; the best of several with that length.
+    const Record* record; ///< Judged by all folds, if it was; of its longest training; the best of several such.
     double error;         ///< View::at_top() of the record.
     mobo::Point point;
 };
@@ -150,11 +151,11 @@ class View {
             const auto [place, is_new] = index.try_emplace(record->trial.key, individuals_.size());
             if (is_new) individuals_.push_back({nullptr, 0, {}});
             Individual& individual = individuals_[place->second];
+            const auto rank = [](const Record& of, double its_error) {
+                return std::tuple(of.outcome.folds.size(), of.trial.line_epochs, -its_error);
+            };
             const Record* other = individual.record;
-            if (other && (other->trial.line_epochs > record->trial.line_epochs ||
-                          (other->trial.line_epochs == record->trial.line_epochs &&
-                           *other->outcome.measures[Measure::error] <= error)))
-                continue;
+            if (other && rank(*other, *other->outcome.measures[Measure::error]) >= rank(*record, error)) continue;
             const double top = at_top(*record);
             individual = {record, top, objective_point(*problem_, corrections_.of(record->outcome), top)};
         }

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Folds of cross-validation (Stone 1974): training and validation samples together fall into a few folds, and a network
+// is trained on all but one and judged by that one, each in turn. Folds have the classes in the proportion of the
+// whole, no group is split between two, and they depend on the data alone. The test part is in none.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/hash.hpp"
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/base/text.hpp"
+#include "tinysparse/data/dataset.hpp"
+#include "tinysparse/data/parts.hpp"
+#include "tinysparse/data/split.hpp"
+#include "tinysparse/data/targets.hpp"
+
+namespace tinysparse::data {
+
+/// Folds that there are if every class has as many groups, or if samples are independent.
+inline constexpr std::size_t most_folds = 5;
+
+/// A validation part of fewer samples, or of fewer groups, says too little of a network: one of 24 pictures is off by
+/// four points, one of four persons likewise.
+inline constexpr std::size_t fewest_validation_samples = 1500, fewest_validation_groups = 20;
+
+/// The fold of every sample, those of the training part first, then those of the validation part.
+struct Folds {
+    std::size_t count = 0; ///< 2..most_folds; 0: there are none.
+    std::vector<std::uint8_t> of;
+
+    std::uint64_t digest() const {
+        Fnv1a64 hash;
+        hash.update(std::uint64_t{count});
+        hash.update(of);
+        return hash.value();
+    }
+};
+
+/// True if a search should judge by folds: the validation part is small, and it is not one that somebody chose.
+inline bool should_have_folds(const Dataset& set) {
+    if (!set.validation_drawn || set.validation.samples == 0) return false;
+    const std::set<std::uint32_t> groups(set.validation.groups.begin(), set.validation.groups.end());
+    return set.validation.samples < fewest_validation_samples ||
+           (!groups.empty() && groups.size() < fewest_validation_groups);
+}
+
+/// Training and validation samples in one part, those of the first in front.
+inline Split joined(const Dataset& set) {
+    Split all = set.train;
+    const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+    all.samples += set.validation.samples;
+    append(all.pixels, set.validation.pixels);
+    append(all.values, set.validation.values);
+    append(all.labels, set.validation.labels);
+    append(all.groups, set.validation.groups);
+    append(all.sources, set.validation.sources);
+    append(all.targets, set.validation.targets);
+    return all;
+}
+
+namespace detail {
+
+/// Independent samples: those of each class are dealt out in turn, after a fixed shuffle, and a class goes on where the
+/// one before ended.
+inline Folds folds_of_samples(const Split& all, std::size_t classes, std::size_t count) {
+    Folds folds{count, std::vector<std::uint8_t>(all.samples)};
+    std::size_t next = 0;
+    for (std::size_t c = 0; c < classes; ++c) {
+        std::vector<std::size_t> members;
+        for (std::size_t i = 0; i < all.samples; ++i)
+            if (all.labels[i] == c) members.push_back(i);
+        Random(0, "folds", c).shuffle(std::span<std::size_t>(members));
+        for (const std::size_t i : members) folds.of[i] = std::uint8_t(next++ % count);
+    }
+    return folds;
+}
+
+/// Whole groups: one fold after another takes its share of what is left.
+inline Folds folds_of_groups(const Split& all, const GroupCounts& counts, std::size_t count, bool follow) {
+    std::vector<bool> free(counts.groups);
+    for (const std::uint32_t group : all.groups) free[group] = true;
+    std::vector<std::uint8_t> fold_of(counts.groups, std::uint8_t(count - 1));
+    for (std::size_t k = 0; k + 1 < count; ++k) {
+        const std::size_t left = count - k;
+        const std::vector<bool> chosen =
+            GroupChooser(counts, free, 1.0 / double(left), left - 1, follow).choose(text("fold ", k));
+        for (std::size_t g = 0; g < counts.groups; ++g)
+            if (chosen[g]) {
+                fold_of[g] = std::uint8_t(k);
+                free[g] = false;
+            }
+    }
+    Folds folds{count, {}};
+    for (const std::uint32_t group : all.groups) folds.of.push_back(fold_of[group]);
+    return folds;
+}
+
+/// Folds that the samples allow: as many as the class of the fewest groups has of them, or as there are samples if these
+/// are independent. Classes without samples do not count.
+inline std::size_t possible_folds(const Split& all, const GroupCounts& counts) {
+    if (all.groups.empty()) return std::min(most_folds, all.samples);
+    std::size_t fewest = most_folds;
+    for (std::size_t c = 0; c < counts.classes; ++c) {
+        std::size_t groups = 0;
+        for (std::size_t g = 0; g < counts.groups; ++g) groups += counts.at(g, c) > 0;
+        if (groups > 0) fewest = std::min(fewest, groups);
+    }
+    return fewest;
+}
+
+} // namespace detail
+
+/// The folds of a set: five, or as many as a class has groups if these are fewer; none if that is one. Throws Error for a
+/// label beyond the classes.
+inline Folds folds_of(const Dataset& set) {
+    const Split all = joined(set);
+    check_labels(all.labels, set.strata());
+    detail::GroupCounts counts{set.group_names.size(), set.strata(),
+                               std::vector<std::size_t>(set.group_names.size() * set.strata())};
+    for (std::size_t i = 0; i < all.groups.size(); ++i) ++counts.counts[all.groups[i] * counts.classes + all.labels[i]];
+    for (std::size_t count = detail::possible_folds(all, counts); count >= 2; --count) {
+        Folds folds = all.groups.empty() ? detail::folds_of_samples(all, counts.classes, count)
+                                         : detail::folds_of_groups(all, counts, count, set.groups_follow);
+        if (std::set<std::uint8_t>(folds.of.begin(), folds.of.end()).size() == count) return folds;
+    }
+    return {};
+}
+
+namespace detail {
+
+/// The set with other parts. What networks take from their training part, the normalisation of a series and the scale
+/// of numbers, is of the new one; the digest stays, since the data are the same.
+inline Dataset with_parts(const Dataset& set, Split train, Split validation) {
+    Dataset out = set;
+    out.train = std::move(train);
+    out.validation = std::move(validation);
+    if (out.is_series()) out.normalisation = normalisation_of(out.train, out.shape);
+    if (out.answers_numbers()) scale_quantities(out);
+    return out;
+}
+
+} // namespace detail
+
+/// The set to train fold k with: its validation part is the fold, its training part all others. Throws Error if the
+/// folds are not of this set, or if there is no fold k.
+inline Dataset fold(const Dataset& set, const Folds& folds, std::size_t k) {
+    const Split all = joined(set);
+    if (k >= folds.count || folds.of.size() != all.samples)
+        throw Error(text(set.name, ": fold ", k, " of ", folds.count, " with ", folds.of.size(),
+                         " samples is not of this set, which has ", all.samples));
+    std::vector<std::size_t> inside, outside;
+    for (std::size_t i = 0; i < all.samples; ++i) (folds.of[i] == k ? inside : outside).push_back(i);
+    return detail::with_parts(set, take(all, set.shape.size(), outside), take(all, set.shape.size(), inside));
+}
+
+/// The set with training and validation samples in its training part, and no validation part.
+inline Dataset with_all_to_train(const Dataset& set) { return detail::with_parts(set, joined(set), {}); }
+
+} // namespace tinysparse::data

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of a search: what is still to be made of its front once trainings are over. Models that are lost are trained
+// again, what is not yet measured is measured, the networks that folds have judged are trained once more on all samples,
+// and then the test part is looked at. Each step is in the journal before the next one builds upon it.
+#pragma once
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tinysparse/mobo/hypervolume.hpp"
+#include "tinysparse/search/final_test.hpp"
+#include "tinysparse/search/models.hpp"
+#include "tinysparse/search/problem.hpp"
+#include "tinysparse/search/run_folder.hpp"
+#include "tinysparse/search/trials.hpp"
+
+namespace tinysparse::search {
+
+/// True if the search measures what a chip tells, since the run looks at it.
+inline bool measures_chip(const RunHead& head) {
+    return head.measuring != Measuring::off && asks_for_chip(head.objectives, head.limits);
+}
+
+/// True if the front is trained once more on all samples.
+inline bool refits(const RunHead& head, const Evaluator& evaluator) { return head.refit && evaluator.refit; }
+
+/// What a training on all samples takes for a network whose folds took so long.
+inline double seconds_of_refit(const Record& record) {
+    return 1.1 * record.outcome.seconds / double(record.trial.folds);
+}
+
+/// True if the file of a record's refit is there and whole.
+inline bool holds_refit(const Evaluator& evaluator, const Record& record, const std::string& folder) {
+    Record refit;
+    refit.trial.seed = seed_of_refit(record.trial);
+    refit.outcome.weights_digest = record.refit->weights_digest;
+    return evaluator.holds(refit, refit_path(model_path(folder, record.trial.number)));
+}
+
+/// True if the models of a run's front are there and whole.
+inline bool has_models(const RunLog& log, const std::string& folder, const Evaluator& evaluator) {
+    const std::vector<const Record*> front = measured_front(log);
+    return std::all_of(front.begin(), front.end(), [&](const Record* record) {
+        return evaluator.holds(*record, model_path(folder, record->trial.number)) &&
+               (!record->has_refit() || holds_refit(evaluator, *record, folder));
+    });
+}
+
+/// The parts of a search that its end works with.
+struct EndingParts {
+    const RunFolder& folder;
+    RunLog& log;
+    const Evaluator& evaluator;
+    const Hooks& hooks;
+    const Problem& problem;
+    Models& models;
+    Trials& trials;
+    std::set<std::string>& notes; ///< What the user should know.
+    std::function<double()> elapsed;
+};
+
+class Ending {
+  public:
+    explicit Ending(EndingParts parts) : of_(std::move(parts)), needs_chip_(measures_chip(of_.log.head)) {}
+
+    /// Tests the front and writes the end. True if it was interrupted. Throws Error if no trial is feasible.
+    bool operator()() {
+        const auto best = refitted_front();
+        if (!best) return true;
+        for (const Record* record : *best)
+            if (record->has_refit() && !holds_refit(of_.evaluator, *record, of_.folder.path()) && !refit_again(*record))
+                return true;
+        const std::vector<const Record*> records = of_.trials.records();
+        std::optional<FinalTest> test =
+            final_test(*best, of_.folder.path(), of_.evaluator, of_.log.goal.jobs, of_.hooks.interrupted);
+        if (!test) return true;
+        for (const auto& notes : {test->missing, missing_stages(records)}) of_.notes.insert(notes.begin(), notes.end());
+        RunEnd end;
+        for (const auto& [trial, note] : of_.models.lost()) {
+            of_.notes.insert(note);
+            end.without_model.insert(trial);
+        }
+        end.notes = {of_.notes.begin(), of_.notes.end()};
+        (of_.log.head.answers_numbers() ? end.test_error : end.test_accuracy) = std::move(test->accuracy);
+        end.test_folds = std::move(test->folds);
+        of_.folder.journal().append(json::object({{"end", to_json(end)}, {"elapsed", of_.elapsed()}}));
+        of_.log.end = std::move(end);
+        return false;
+    }
+
+  private:
+    /// The front of the trials whose models are whole, or made whole; nothing if that was interrupted.
+    std::optional<std::vector<const Record*>> front_with_models() {
+        for (;;) {
+            std::vector<const Record*> records = of_.trials.records();
+            std::erase_if(records,
+                          [this](const Record* record) { return of_.models.lost().contains(record->trial.number); });
+            std::vector<const Record*> best = measured_front(of_.log.head, records);
+            bool complete = true;
+            for (const Record* record : best) {
+                const Models::State state = of_.models.restore(*record, of_.hooks.interrupted);
+                if (state == Models::State::stopped) return std::nullopt;
+                complete = complete && state == Models::State::whole;
+            }
+            if (complete) return best;
+        }
+    }
+
+    /// The front of the trials whose models are whole, all of it measured if the run measures; nothing if that was
+    /// interrupted. Throws Error if no trial is feasible.
+    std::optional<std::vector<const Record*>> measured_front_with_models() {
+        for (;;) {
+            const std::vector<const Record*> records = of_.trials.records();
+            if (std::none_of(records.begin(), records.end(), [](const Record* record) { return record->feasible; })) {
+                const std::optional<std::string> note =
+                    of_.notes.empty() ? std::nullopt : std::optional(*of_.notes.begin());
+                throw Error(text(of_.folder.path(), ": ", why_no_front(records, note)));
+            }
+            auto best = front_with_models();
+            if (!best || !needs_chip_) return best;
+            std::vector<const Record*> unmeasured = *best;
+            std::erase_if(unmeasured, [](const Record* record) { return record->outcome.predicted.has_value(); });
+            if (unmeasured.empty()) return best;
+            const auto found =
+                measure_members(unmeasured, of_.folder.path(), of_.evaluator, of_.log.goal.jobs, of_.hooks.interrupted);
+            if (!found) return std::nullopt;
+            // In one line: what is measured next depends on all of them, or, where the run is broken off, on none.
+            json::Value lines = json::array();
+            for (const Measurement& measurement : *found) lines.push_back(to_json(measurement));
+            of_.folder.journal().append(json::object({{"measured", std::move(lines)}, {"elapsed", of_.elapsed()}}));
+            for (const Measurement& measurement : *found)
+                apply(measurement, of_.trials.record(measurement.trial), of_.log.head.limits);
+        }
+    }
+
+    /// The members of the front that are still to be trained on all samples and for which there is time: the least error
+    /// first, then the largest exclusive hypervolume.
+    std::vector<const Record*> members_to_refit(const std::vector<const Record*>& best) const {
+        std::vector<mobo::Point> points;
+        for (const Record* record : best)
+            points.push_back(
+                objective_point(of_.problem, record->outcome.measures, *record->outcome.measures[Measure::error]));
+        mobo::Point reference(points[0].size(), 0.0);
+        for (const mobo::Point& point : points)
+            for (std::size_t k = 0; k < point.size(); ++k) reference[k] = std::max(reference[k], point[k] + 1);
+        const std::vector<double> shares = mobo::exclusive_contributions(points, reference);
+        std::vector<std::size_t> order(best.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::stable_sort(order.begin(), order.end(),
+                         [&](std::size_t a, std::size_t b) { return shares[a] > shares[b]; });
+        const auto first = std::min_element(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+            return *best[a]->outcome.measures[Measure::error] < *best[b]->outcome.measures[Measure::error];
+        });
+        std::rotate(order.begin(), first, first + 1);
+        std::vector<const Record*> chosen;
+        double seconds = 0, testing = 0;
+        for (const Record* record : best) testing += record->outcome.test_seconds;
+        for (const std::size_t i : order) {
+            const Record& record = *best[i];
+            if (record.outcome.folds.empty() || record.refit) continue;
+            const double with = seconds + seconds_of_refit(record);
+            if (of_.log.goal.budget_seconds &&
+                of_.elapsed() + (with + testing) / of_.log.goal.jobs > *of_.log.goal.budget_seconds)
+                continue;
+            seconds = with;
+            chosen.push_back(&record);
+        }
+        return chosen;
+    }
+
+    /// The front, whose members were trained once more on all samples as far as there is time, if the run does so;
+    /// nothing if that was interrupted. Throws Error if no trial is feasible.
+    std::optional<std::vector<const Record*>> refitted_front() {
+        for (;;) {
+            auto best = measured_front_with_models();
+            if (!best || best->empty() || !refits(of_.log.head, of_.evaluator)) return best;
+            const std::vector<const Record*> members = members_to_refit(*best);
+            if (members.empty()) return best;
+            auto found = refit_members(members, of_.folder.path(), of_.evaluator, of_.log.head.limits, needs_chip_,
+                                       of_.log.goal.jobs, of_.hooks.interrupted);
+            if (!found) return std::nullopt;
+            json::Value lines = json::array();
+            for (const Refit& refit : *found) lines.push_back(to_json(refit));
+            of_.folder.journal().append(json::object({{"refits", std::move(lines)}, {"elapsed", of_.elapsed()}}));
+            for (Refit& refit : *found) {
+                Record& record = of_.trials.record(refit.trial);
+                apply(std::move(refit), record);
+            }
+        }
+    }
+
+    /// Makes the refit of a record again, whose model is missing or damaged. False if it was interrupted. Throws Error if
+    /// it does not come out as it was.
+    bool refit_again(const Record& record) {
+        const std::string first = model_path(of_.folder.path(), record.trial.number), path = refit_path(first);
+        const Outcome outcome = of_.evaluator.refit(record, first, of_.hooks.interrupted);
+        if (outcome.stopped) return false;
+        if (outcome.weights_digest.value_or(0) != record.refit->weights_digest)
+            throw Error(text(path,
+                             " is missing or damaged, and trained again it did not come out as it was; go on with "
+                             "the program that began the run"));
+        of_.hooks.say(text(path, " was missing or damaged; it was trained again, and came out as it was"));
+        return true;
+    }
+
+    EndingParts of_;
+    bool needs_chip_;
+};
+
+} // namespace tinysparse::search

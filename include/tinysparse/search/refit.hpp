@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The last training of a network that folds have judged: with its own recipe and number of steps, on training and
+// validation samples together, so that the device gets what all samples taught. Its error is what the folds estimated;
+// its costs are its own. One seed, fixed beforehand: never the best of several.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "tinysparse/base/hexadecimal.hpp"
+#include "tinysparse/search/measuring.hpp"
+#include "tinysparse/search/trial.hpp"
+
+namespace tinysparse::search {
+
+/// The seed of the refit of a trial.
+inline std::uint32_t seed_of_refit(const Trial& trial) { return Random(trial.seed, "refit")(); }
+
+inline json::Value to_json(const Refit& refit) {
+    json::Value out = json::object({{"of", refit.trial}, {"seconds", refit.seconds}});
+    if (refit.failure) {
+        out["reason"] = *refit.failure;
+        return out;
+    }
+    out["measures"] = to_json(refit.measures);
+    out["predicted"] = refit.predicted ? to_json(*refit.predicted) : json::Value();
+    out["weights_digest"] = hexadecimal(refit.weights_digest);
+    return out;
+}
+
+/// Throws Error for what to_json() does not write.
+inline Refit refit_from_json(const json::Reader& in) {
+    Refit refit;
+    refit.trial = in.at("of").ranged<std::size_t>(0, most_trials - 1);
+    refit.seconds = in.at("seconds").ranged(0.0, most_seconds);
+    if (in.has("reason")) {
+        refit.failure = in.at("reason").as<std::string>();
+        return refit;
+    }
+    refit.measures = measures_from_json(in.at("measures"));
+    if (!in.at("predicted").value().is_null()) refit.predicted = measures_from_json(in.at("predicted"));
+    refit.weights_digest = json::read_hexadecimal(in.at("weights_digest"));
+    return refit;
+}
+
+/// What the training of `record` on all samples came to. A network that breaks one of `limits` is none to deploy.
+inline Refit refit_of(const Record& record, const Outcome& outcome, const Limits& limits) {
+    Refit refit;
+    refit.trial = record.trial.number;
+    refit.seconds = outcome.seconds;
+    refit.failure = outcome.failure;
+    if (refit.failure) return refit;
+    if (!holds(outcome, limits)) {
+        refit.failure = "trained on all samples it breaks a limit of the run";
+        return refit;
+    }
+    refit.measures = outcome.measures;
+    refit.predicted = outcome.predicted;
+    refit.weights_digest = outcome.weights_digest.value_or(0);
+    return refit;
+}
+
+/// The record with its refit, whose costs take the place of those of the best fold's network.
+inline void apply(Refit refit, Record& record) {
+    if (!refit.failure) {
+        const std::optional<double> error = record.outcome.measures[Measure::error];
+        record.outcome.measures = refit.measures;
+        record.outcome.measures[Measure::error] = error;
+        record.outcome.predicted = refit.predicted;
+    }
+    record.refit = std::move(refit);
+}
+
+} // namespace tinysparse::search
