@@ -138,10 +138,10 @@ inline void change_contrast(const Augmentation& augmentation, Random& random, st
     const double mean = mean_of(out, size);
     const double factor = 1 + augmentation.contrast * random.uniform(-1, 1);
     const double added = 255 * augmentation.brightness * random.uniform(-1, 1);
-    std::array<std::uint8_t, 256> table;
-    for (std::size_t p = 0; p < 256; ++p)
-        table[p] = std::uint8_t(std::clamp(std::floor(mean + factor * (double(p) - mean) + added + 0.5), 0.0, 255.0));
-    for (std::size_t i = 0; i < size; ++i) out[i] = table[out[i]];
+    const auto slope = std::int32_t(std::lround(65536 * factor));
+    const auto offset = std::int32_t(std::lround(65536 * (mean - factor * mean + added + 0.5)));
+    for (std::size_t i = 0; i < size; ++i)
+        out[i] = std::uint8_t(std::clamp((slope * std::int32_t{out[i]} + offset) >> 16, 0, 255));
 }
 
 /// The matrix of a change of hue and saturation (see the top), rows of weights of red, green and blue.

@@ -52,7 +52,7 @@ class ModelAcquisition : public Acquisition {
             mobo::Pool pool;
             for (const Candidate& candidate : candidates) add(pool, view, models, candidate.genome, candidate.costs);
             std::vector<double> values = value(pool);
-            for (std::size_t i = 0; i < values.size(); ++i) values[i] /= effort(candidates[i]);
+            for (std::size_t i = 0; i < values.size(); ++i) values[i] /= effort(view, candidates[i]);
             return values;
         };
         std::vector<double> values = values_of_all();
@@ -76,7 +76,7 @@ class ModelAcquisition : public Acquisition {
                                               const mobo::ParetoArchive& front, const mobo::Point& reference,
                                               Random& random) const = 0;
     /// What a value is divided by.
-    virtual double effort(const Candidate&) const { return 1; }
+    virtual double effort(const View&, const Candidate&) const { return 1; }
 
   private:
     static void add(std::vector<Candidate>& candidates, std::optional<Candidate> candidate) {
@@ -137,8 +137,9 @@ class EhviAcquisition final : public ModelAcquisition {
                                       const mobo::Point& reference, Random&) const override {
         return mobo::ehvi_of_pool(processes[0], front, reference);
     }
-    double effort(const Candidate& candidate) const override {
-        constexpr double least_operations = 5e4;
+    double effort(const View& view, const Candidate& candidate) const override {
+        // What a sample takes beside its multiply-adds; few samples are augmented strongly.
+        const double least_operations = view.problem().space.is_small() ? 2e5 : 5e4;
         const space::Training& training = candidate.genome.training;
         const double samples = training.steps / 100.0 * training.batch / 64.0; // of the usual ones
         return candidate.costs[Measure::macs].value_or(1) * samples + least_operations;

@@ -81,6 +81,7 @@ class Sampler {
 
     Genome draw() {
         Genome genome;
+        if (space_.is_small() && random_.chance(0.5)) return classic();
         genome.front = front();
         genome.stages = stages(genome.front);
         if (!plain_) genome.end.kind = EndKind(weighted(random_, {0.5, 0.3, 0.2}));
@@ -100,6 +101,36 @@ class Sampler {
     }
 
   private:
+    /// Convolutions of 3x3 with a maximum over 2x2 behind each, until few positions are left: what learns most from few
+    /// samples in few steps, and needs no memory for whole maps.
+    Genome classic() {
+        Genome genome;
+        int side = std::min(space_.input.height, space_.input.width);
+        if (space_.input.width == 1) side = space_.input.height;
+        Front& front = genome.front;
+        front.downsampling = side >= 48 ? 2 : 1;
+        front.pooling = net::Pooling::maximum;
+        front.width = log_uniform(random_, std::min(3, most(Gene::front_width)), std::min(12, most(Gene::front_width)));
+        side /= front.downsampling * front.pool;
+        genome.stages.clear();
+        double width = front.width;
+        do {
+            Stage stage;
+            width = std::min(width * random_.uniform(1.0, 1.8), double(most(Gene::unit_width)));
+            Unit& unit = stage.units[0];
+            unit.kind = UnitKind::convolution;
+            unit.width = std::max(1, int(std::lround(width)));
+            unit.linear = false;
+            stage.pooling = net::Pooling::maximum;
+            genome.stages.push_back(stage);
+            side /= stage.pool;
+        } while (side >= 4 && genome.stages.size() < std::size_t(most(Gene::stages)) && random_.chance(0.7));
+        genome.end.kind = EndKind(weighted(random_, {0.2, 0.3, 0.5}));
+        set_bits(genome, usual_bits(space_, random_));
+        genome.training = training_on_few();
+        return conformed(std::move(genome), space_);
+    }
+
     /// The largest value of a width, at least 1.
     int most(Gene gene) const { return std::max(1, space_.largest(gene)); }
     int kernel() { return plain_ ? 3 : usual_kernel(random_); }
