@@ -79,6 +79,47 @@ TEST_CASE("a length in steps is split between floats and fixed point, and the mo
     CHECK(trained.model.epochs == 3);
 }
 
+TEST_CASE("fixed weights of the first layer keep their proportions, from the beginning to the integers") {
+    data::Dataset set = load_data("synthetic:strokes,samples=600,seed=4");
+    set.shape = {3, 14, 14}; // a quarter of each picture, three times
+    for (data::Split* part : {&set.train, &set.validation, &set.test}) {
+        std::vector<std::uint8_t> pixels;
+        for (std::size_t s = 0; s < part->samples; ++s)
+            for (int c = 0; c < 3; ++c)
+                for (std::size_t i = 0; i < 196; ++i)
+                    pixels.push_back(part->pixels[s * 784 + (7 + i / 14) * 28 + 7 + i % 14]);
+        part->pixels = pixels;
+    }
+    set.digest = data::digest_of(set);
+    const net::Spec spec = net::parse("C1k1L C4k3 M2 F10", {3, 14, 14});
+    TrainOptions options;
+    options.epochs = 2;
+    const std::vector<float> luma = {0.299f, 0.587f, 0.114f};
+    const auto proportions_kept = [&](const Model& model) {
+        const std::vector<float>& weights = model.float_layers[0].weights;
+        for (std::size_t i = 0; i < 3; ++i)
+            if (std::abs(weights[i] / weights[1] - luma[i] / luma[1]) > 1e-5f) return false;
+        return weights[1] > 0;
+    };
+    const Model trained = train(spec, set, options).model;
+    CHECK_FALSE(proportions_kept(trained));
+    options.fixed_first = luma;
+    const Model fixed = train(spec, set, options).model;
+    CHECK(proportions_kept(fixed));
+    const std::vector<std::int8_t>& integers = fixed.network.layers[0].weights;
+    for (std::size_t i = 0; i < 3; ++i)
+        CHECK(std::abs(double(integers[i]) - double(integers[1]) * double(luma[i] / luma[1])) <= 1);
+    CHECK(all_weights(fixed) != all_weights(trained));
+    options.init = &trained; // of other weights, whose size they take
+    CHECK(proportions_kept(train(spec, set, options).model));
+    options.pruning = prune::Options{};
+    options.pruning->keep = 0.9;
+    options.init = nullptr;
+    CHECK(proportions_kept(train(spec, set, options).model));
+    options.fixed_first = {1, 2};
+    CHECK_THROWS_WITH_AS(train(spec, set, options), "the first layer has 3 weights, not the 2 to fix", Error);
+}
+
 TEST_CASE("a training that is told to stop ends there with a whole model") {
     TrainOptions options;
     options.epochs = 50;

@@ -65,7 +65,11 @@ TEST_CASE("genes of training and pruning reach the training") {
     CHECK(options.augmentation == data::Augmentation{.shift = 2, .rotate = 6, .flip = true});
     CHECK(options.pruning->method == prune::Method::sparse_vd);
     CHECK(options.pruning->keep == 0.3);
+    CHECK(options.fixed_first.empty());
     CHECK(train_options(trial, pictures, true).learning_rate == 0.01); // what it inherits is near where it should be
+    trial.genome.front.gray = space::Gray::luma;
+    CHECK(train_options(trial, pictures, false).fixed_first.empty());
+    CHECK(train_options(trial, {{3, 28, 28}, 10}, false).fixed_first == std::vector<float>{0.299f, 0.587f, 0.114f});
 }
 
 TEST_CASE("a run's head says what its validation part consists of, and which errors mean something") {

@@ -59,7 +59,7 @@ TEST_CASE("how samples are augmented and how long a training is are features, if
     CHECK(different(usual, with({.axes = 10}), series) == Set{strength, turn});
     CHECK(different(usual, with({.axes = 10}), pictures).empty());
     space::Genome mixed;
-    mixed.front.gray = true;
+    mixed.front.gray = space::Gray::mix;
     CHECK(different(usual, mixed, pictures).contains(gray));
     // A turn to any side is the largest, and shifts grow with their logarithm.
     CHECK(features(with({.rotate = 180}), pictures)[turn] == 1);

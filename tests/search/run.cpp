@@ -195,7 +195,7 @@ TEST_CASE("format 2 is laid out so") {
              "number, weight_bytes a number, macs a number, nonzeros a number}, weights_digest a string, test_seconds "
              "a number, seconds a number, elapsed a number}"));
     CHECK(genome ==
-          "{front {downsampling a number, gray a boolean, width a number, kernel a number, stride a number, "
+          "{front {downsampling a number, gray a string, width a number, kernel a number, stride a number, "
           "pooling a string, pool a number, bits a number}, stages [{residual a boolean, pooling a string, pool "
           "a number, head a boolean, units [{kind a string, width a number, kernel a number, linear a boolean, "
           "squeeze a number, bits a number}]}], end {kind a string, width a number, hidden a number, bits a "

@@ -43,7 +43,7 @@ TEST_CASE("the hand-made networks that the space is built around are in it") {
 
 TEST_CASE("bottlenecks, grey pictures, heads, hidden layers and bits of each layer are in the space") {
     Genome genome;
-    genome.front = {1, 4, 5, 1, net::Pooling::maximum, 2, true, 8};
+    genome.front = {1, 4, 5, 1, net::Pooling::maximum, 2, Gray::mix, 8};
     Unit bottleneck{UnitKind::bottleneck, 12, 3, true, 2, 4};
     genome.stages = {{{separable(8), bottleneck}, false, net::Pooling::average, 2, true},
                      {{separable(16)}, true, net::Pooling::average, 2, true}}; // the last stage's head is the end
@@ -105,6 +105,13 @@ TEST_CASE("equal networks have one key, whatever the silent genes say") {
     series.augments = Augments::series;
     turned.training.rotate = 20;
     CHECK(key(turned, series) == key(a, series) + " stretch 0.1 gain 0.1"); // no sensor of three axes
+    const Space colours{{3, 28, 28}, 10};
+    Genome mix, luma; // one network, two trainings
+    mix.front.gray = Gray::mix;
+    luma.front.gray = Gray::luma;
+    CHECK(express(mix, colours) == express(luma, colours));
+    CHECK(key(luma, colours) == key(mix, colours).insert(key(mix, colours).find(" shift"), " luma"));
+    CHECK(key(luma, digits) == key(a, digits));
     Space numbers = digits;
     numbers.augments = Augments::nothing;
     turned.training.shift = 3;

@@ -45,6 +45,10 @@ TEST_CASE("genomes of older journals are read: epochs are steps, one augmentatio
                                     {"augmentation", 0.4},
                                     {"flip", true}});
     CHECK(through_text(old, space) == expected);
+    old["front"]["gray"] = true;
+    expected.front.gray = Gray::mix;
+    CHECK(through_text(old, space) == expected);
+    old["front"]["gray"] = false;
     old["training"]["epochs"] = 90;
     CHECK_THROWS_WITH_AS(through_text(old, space),
                          "g: training.epochs: expected 10 15 25 50 75 100 150 200 400, found 90", Error);

@@ -14,7 +14,7 @@ TEST_CASE("a file narrows genes, and what is drawn and mutated stays within") {
     const Space space = with("# small ones\n\n"
                              "unit.width = 4..9   # both ends belong to it\n"
                              "unit.kind=separable pointwise\r\n"
-                             "unit.kernel = 3 5\nbits = 4\nfront.gray = on\ntraining.learning_rate = 0.01..0.02\n"
+                             "unit.kernel = 3 5\nbits = 4\nfront.gray = mix luma\ntraining.learning_rate = 0.01..0.02\n"
                              "pruning.method = magnitude\nstages = 2..3\n");
     CHECK(space[Gene::unit_width].values == std::vector<int>{4, 5, 6, 7, 8, 9});
     CHECK(space[Gene::unit_kind].values == std::vector<int>{0, 2});
@@ -23,7 +23,7 @@ TEST_CASE("a file narrows genes, and what is drawn and mutated stays within") {
     for (int i = 0; i < 500; ++i) {
         genome = i % 10 ? mutate(genome, space, random) : sample(space, random);
         REQUIRE(conformed(genome, space) == genome);
-        REQUIRE(genome.front.gray);
+        REQUIRE(genome.front.gray != Gray::none);
         REQUIRE(genome.stages.size() >= 2);
         for (const Stage& stage : genome.stages)
             for (const Unit& unit : stage.units) {
@@ -62,6 +62,8 @@ TEST_CASE("spaces of older runs are read: epochs are steps, one augmentation was
                             "training.scale = 0..0.075\n");
     CHECK(old.augments == Augments::pictures);
     CHECK(old.samples == 0);
+    CHECK(narrowing(read("{\"input\":[3,8,8],\"classes\":2,\"narrowed\":\"front.gray = on\\n\"}")) ==
+          "front.gray = mix\n");
     CHECK(read("{\"input\":[6,128,1],\"classes\":6,\"narrowed\":\"\"}").augments == Augments::series);
     CHECK_THROWS_WITH_AS(
         read("{\"input\":[1,8,8],\"classes\":2,\"augments\":\"sounds\",\"samples\":3,\"narrowed\":\"\"}"),

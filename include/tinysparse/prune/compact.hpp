@@ -165,6 +165,8 @@ class Compaction {
                                      moved[out] += **constant * sum(index, first, count).first;
                              });
         assert(at == target.weights->value.size());
+        target.weights->rate_scale = source.weights->rate_scale;
+        if (source.biases) target.biases->rate_scale = source.biases->rate_scale;
         std::size_t to = 0;
         for (std::size_t c = 0; c < moved.size(); ++c) {
             if (!kept_[index][c]) continue;

@@ -110,7 +110,11 @@ inline void copy_parameters(nn::Network& from, nn::Network& to) {
     for (std::size_t i = 0; i < from.layers().size(); ++i) {
         nn::Network::Layer &source = from.layers()[i], &target = to.layers()[i];
         target.weights->value = source.weights->value;
-        if (source.biases) target.biases->value = source.biases->value;
+        target.weights->rate_scale = source.weights->rate_scale;
+        if (source.biases) {
+            target.biases->value = source.biases->value;
+            target.biases->rate_scale = source.biases->rate_scale;
+        }
         if (!source.normalisation) continue;
         target.normalisation->gamma.value = source.normalisation->gamma.value;
         target.normalisation->beta.value = source.normalisation->beta.value;

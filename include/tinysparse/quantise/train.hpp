@@ -3,6 +3,9 @@
 // then quantisation-aware training on the grids of the integer network (Jacob et al. 2018, section 3), all under one
 // learning-rate schedule. Pruning happens in the float part; the network is compacted, and its zeros stay zeros.
 #pragma once
+#include <cmath>
+#include <numeric>
+
 #include "tinysparse/base/moments.hpp"
 #include "tinysparse/fixed/lowered.hpp"
 #include "tinysparse/fixed/samples.hpp"
@@ -19,7 +22,10 @@ struct TrainOptions : nn::TrainerOptions {
     double quantise_from = 0.5; ///< Share of the steps after which training goes on in fixed point; 1: never.
     int threads = 1;
     const fixed::Model* init =
-        nullptr;                     ///< Begin from its float weights; same shapes as the Spec. What it pruned stays 0.
+        nullptr; ///< Begin from its float weights; same shapes as the Spec. What it pruned stays 0.
+    /// Weights of the first layer, which training leaves as they are but for their common scale; empty: they are trained.
+    /// A pruning may take some of them away.
+    std::vector<float> fixed_first = {};
     std::function<bool()> stop = {}; ///< Asked before every step; true ends the training there.
     std::function<void(const nn::Epoch&)> progress = {};
     prune::Pruning pruning = {};                                     ///< Nothing: no weight is pruned.
@@ -81,6 +87,22 @@ inline void unfold(nn::Network& network, const fixed::Model& model, const data::
     }
 }
 
+/// Gives the first layer its fixed weights, of the size that they have, and its biases no rate either.
+inline void fix_first(nn::Network& network, const std::vector<float>& fixed, bool keeps_size) {
+    if (fixed.empty()) return;
+    nn::Network::Layer& first = network.layers().front();
+    std::vector<float>& weights = first.weights->value;
+    if (weights.size() != fixed.size())
+        throw Error(text("the first layer has ", weights.size(), " weights, not the ", fixed.size(), " to fix"));
+    const auto size = [](const std::vector<float>& values) {
+        return std::sqrt(std::inner_product(values.begin(), values.end(), values.begin(), 0.0));
+    };
+    const double own = size(weights), scale = keeps_size && own > 0 ? own / size(fixed) : 1;
+    for (std::size_t i = 0; i < fixed.size(); ++i) weights[i] = float(scale * double(fixed[i]));
+    first.weights->rate_scale = 0;
+    if (first.biases) first.biases->rate_scale = 0;
+}
+
 /// Adam moves every weight by about the learning rate, whatever the weight's size; folding and equalisation changed the
 /// sizes. So each layer's rate changes by the same factor as its weights did.
 inline void scale_rates(nn::Network& free, nn::Network& rounded) {
@@ -92,8 +114,9 @@ inline void scale_rates(nn::Network& free, nn::Network& rounded) {
     for (std::size_t i = 0; i < free.layers().size(); ++i) {
         const double before = size(free.layers()[i].weights->value), after = size(rounded.layers()[i].weights->value);
         const float scale = before > 0 && after > 0 ? float(after / before) : 1.0f;
-        rounded.layers()[i].weights->rate_scale = scale;
-        if (rounded.layers()[i].biases) rounded.layers()[i].biases->rate_scale = scale;
+        rounded.layers()[i].weights->rate_scale = scale * free.layers()[i].weights->rate_scale;
+        if (rounded.layers()[i].biases)
+            rounded.layers()[i].biases->rate_scale = scale * free.layers()[i].weights->rate_scale;
     }
 }
 
@@ -232,6 +255,7 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     auto free = std::make_unique<nn::Network>(dense_spec, recording);
     free->initialise(options.seed);
     if (options.init) detail::unfold(*free, *options.init, set, team);
+    detail::fix_first(*free, options.fixed_first, options.init != nullptr);
     const bool keeps_zeros = options.pruning || detail::has_masks(options.init);
     const std::size_t turn = std::size_t(std::llround(options.quantise_from * double(trainer.steps())));
     Trained result;

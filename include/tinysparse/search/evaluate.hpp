@@ -36,6 +36,7 @@ inline quantise::TrainOptions train_options(const Trial& trial, const space::Spa
         options.weight_decay = training.weight_decay;
     }
     options.augmentation = augmentation_of(training, space);
+    if (space::has_luma(trial.genome, space)) options.fixed_first = {0.299f, 0.587f, 0.114f}; // Rec. 601
     options.seed = trial.seed;
     if (const space::Pruning& pruning = trial.genome.pruning; pruning.active()) {
         options.pruning.emplace();

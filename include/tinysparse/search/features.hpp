@@ -112,7 +112,7 @@ inline Features features(const space::Genome& genome, const space::Space& space)
             0.4 * std::cbrt(genome.training.weight_decay),
             (count.heads + (genome.end.hidden > 0)) / 8,
             std::sqrt(detail::turn(genome.training, space) / 180),
-            0.5 * genome.front.gray};
+            0.5 * double(genome.front.gray)};
 }
 
 } // namespace tinysparse::search

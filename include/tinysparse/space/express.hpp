@@ -168,7 +168,8 @@ inline Expression expressed(const Genome& genome, const Space& space) {
     const Front& front = genome.front;
     const End& end = genome.end;
     detail::SpecBuilder builder(space, front);
-    if (front.gray && space.input.channels > 1) builder.convolution({Part::gray}, front.bits, 1, 1, 1, true);
+    if (front.gray != Gray::none && space.input.channels > 1)
+        builder.convolution({Part::gray}, front.bits, 1, 1, 1, true);
     builder.convolution({Part::front}, front.bits, front.width, front.kernel, front.stride);
     builder.pool(front.pooling, front.pool);
     for (std::size_t i = 0; i < genome.stages.size(); ++i) {
@@ -193,6 +194,11 @@ inline Expression expressed(const Genome& genome, const Space& space) {
 /// The network of a Genome alone.
 inline net::Spec express(const Genome& genome, const Space& space) { return expressed(genome, space).spec; }
 
+/// True if the network begins with the luma of its three colours, weights that are not trained.
+inline bool has_luma(const Genome& genome, const Space& space) {
+    return genome.front.gray == Gray::luma && space.input.channels == 3 && space.input.width > 1;
+}
+
 /// The network in a key().
 inline std::string_view network_of(std::string_view key) { return key.substr(0, key.find(" | ")); }
 
@@ -202,6 +208,7 @@ inline std::string key(const Genome& genome, const Space& space) {
     const Training& training = genome.training;
     std::string out =
         text(net::notation(express(genome, space)), " | lr ", training.learning_rate, " batch ", training.batch);
+    if (has_luma(genome, space)) out += " luma";
     if (training.steps != 100) out += text(" steps ", training.steps, "%");
     if (training.weight_decay > 0) out += text(" decay ", training.weight_decay);
     if (training.label_smoothing > 0) out += text(" smoothing ", training.label_smoothing);

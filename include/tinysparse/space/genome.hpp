@@ -26,8 +26,8 @@ struct Front {
     int kernel = 3;
     int stride = 1;
     net::Pooling pooling = net::Pooling::average;
-    int pool = 2;      ///< Window of the pooling, where there is one.
-    bool gray = false; ///< A learned mix of the colours to one value comes first.
+    int pool = 2;           ///< Window of the pooling, where there is one.
+    Gray gray = Gray::none; ///< One value of the colours comes first: a learned mix of them, or luma as it is.
     int bits = 8;
     bool operator==(const Front&) const = default;
 };
@@ -247,6 +247,8 @@ template <class Group> json::Value write_group(Group group) {
 inline int read_number(const json::Reader& in, const Space& space, Gene gene) {
     const GeneInfo& about = info(gene);
     if (about.is_switch()) return in.as<bool>();
+    if (gene == Gene::gray && in.value().boolean())
+        return int(in.as<bool>() ? Gray::mix : Gray::none); // older journals
     if (!about.names.empty()) {
         const std::string word = in.as<std::string>();
         const auto value = parse_value(about, word);

@@ -224,7 +224,7 @@ class Editor {
             front.downsampling += random_.chance(0.5) ? 1 : -1;
             return;
         default:
-            front.gray = !front.gray;
+            return choose(Gene::gray, front.gray);
         }
     }
 

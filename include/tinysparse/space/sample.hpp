@@ -153,7 +153,8 @@ class Sampler {
         front.pool = window();
         const int most_channels = most(Gene::front_width);
         front.width = log_uniform(random_, std::min(2, most_channels), std::min(12, most_channels));
-        front.gray = space_.input.channels > 1 && random_.chance(plain_ ? 0.1 : 0.25);
+        if (space_.input.channels > 1 && random_.chance(plain_ ? 0.1 : 0.25))
+            front.gray = random_.chance(0.5) ? Gray::mix : Gray::luma;
         return front;
     }
 

@@ -29,6 +29,7 @@ namespace tinysparse::space {
 
 enum class UnitKind : std::uint8_t { separable, convolution, pointwise, bottleneck, count };
 enum class EndKind : std::uint8_t { positions, average, flat, count };
+enum class Gray : std::uint8_t { none, mix, luma, count };
 
 /// What the samples of trainings are, which says how they can be augmented.
 enum class Augments : std::uint8_t { pictures, series, nothing, count };
@@ -41,18 +42,20 @@ inline constexpr Named<UnitKind> unit_kinds[] = {{UnitKind::separable, "separabl
                                                  {UnitKind::bottleneck, "bottleneck"}};
 inline constexpr Named<EndKind> end_kinds[] = {
     {EndKind::positions, "positions"}, {EndKind::average, "average"}, {EndKind::flat, "flat"}};
+inline constexpr Named<Gray> grays[] = {{Gray::none, "none"}, {Gray::mix, "mix"}, {Gray::luma, "luma"}};
 inline constexpr Named<net::Pooling> poolings[] = {
     {net::Pooling::none, "none"}, {net::Pooling::maximum, "maximum"}, {net::Pooling::average, "average"}};
 inline constexpr Named<Augments> augmented_samples[] = {
     {Augments::pictures, "pictures"}, {Augments::series, "series"}, {Augments::nothing, "nothing"}};
 static_assert(has_every_row<&Named<UnitKind>::value>(unit_kinds) && has_every_row<&Named<EndKind>::value>(end_kinds) &&
               has_every_row<&Named<net::Pooling>::value>(poolings) &&
-              has_every_row<&Named<Augments>::value>(augmented_samples));
+              has_every_row<&Named<Augments>::value>(augmented_samples) && has_every_row<&Named<Gray>::value>(grays));
 
 } // namespace detail
 
 inline constexpr auto unit_names = name_list(detail::unit_kinds);
 inline constexpr auto end_names = name_list(detail::end_kinds);
+inline constexpr auto gray_names = name_list(detail::grays);
 inline constexpr auto pooling_names = name_list(detail::poolings);
 inline constexpr std::string_view switch_names[] = {"off", "on"};
 /// "none", then every method.
@@ -158,7 +161,7 @@ inline constexpr int kernels[] = {1, 3, 5, 7}, bit_widths[] = {2, 4, 8}, batches
 
 inline constexpr GeneInfo genes[] = {
     detail::whole(Gene::downsampling, "front.downsampling", 1, 4),
-    detail::named(Gene::gray, "front.gray", switch_names),
+    detail::named(Gene::gray, "front.gray", gray_names),
     detail::whole(Gene::front_width, "front.width", 1, 64),
     detail::listed(Gene::front_kernel, "front.kernel", detail::kernels),
     detail::whole(Gene::front_stride, "front.stride", 1, 2),
@@ -371,7 +374,7 @@ inline json::Value to_json(const Space& space) {
 namespace detail {
 
 /// Rules of older runs in today's genes: `training.epochs` are steps, `training.augmentation` a is a turn by up to 15 a
-/// degrees and a scale of 0.15 a.
+/// degrees and a scale of 0.15 a, and `front.gray` was off or on, a mix.
 inline std::string current_rules(const std::string& rules) {
     std::string out;
     for (const std::string& line : split(rules, '\n')) {
@@ -379,6 +382,10 @@ inline std::string current_rules(const std::string& rules) {
         const std::string_view name = std::string_view(line).substr(0, equals);
         if (name == "training.epochs") {
             out += text("training.steps", line.substr(equals), '\n');
+            continue;
+        }
+        if (name == "front.gray") {
+            out += line.substr(equals) == " = on" ? "front.gray = mix\n" : "front.gray = none\n";
             continue;
         }
         const std::size_t dots = line.find("..");
