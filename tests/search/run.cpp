@@ -29,7 +29,7 @@ TEST_CASE("a run of an older version is read, with all its accuracies") {
     CHECK(model.test_accuracy == 0.4666666666666667);
 }
 
-TEST_CASE("a journal's lines are written as they were read") {
+TEST_CASE("a journal's lines are written as they were read, older genes as those that they became") {
     const std::string path = TINYSPARSE_TEST_FIXTURES "/run/journal.jsonl";
     const std::vector<json::Value> lines = Journal(path).read(false);
     const RunLog log = log_from_lines(lines, path).value();
@@ -43,12 +43,19 @@ TEST_CASE("a journal's lines are written as they were read") {
     json::Value run = to_json(head), before = json::object();
     for (const auto& [key, value] : *run.object())
         if (!later.contains(key)) before[key] = value;
+    CHECK(space::space_from_json(json::Reader(*before.find("space"), "s")) == head.space);
+    before["space"] = *lines[0].find("run")->find("space");
     CHECK(before == *lines[0].find("run"));
     for (std::size_t i = 0; i < 3; ++i) {
         json::Value line = to_json(log.records[i], log.head.space);
+        const json::Value written = *line.find("genome"), &read = *lines[i + 1].find("genome");
+        CHECK(space::genome_from_json(json::Reader(written, "g"), head.space) == log.records[i].trial.genome);
+        for (const char* part : {"stages", "end", "pruning"}) CHECK(*written.find(part) == *read.find(part));
+        line["genome"] = read;
         line["crc"] = *lines[i + 1].find("crc");
         CHECK(json::write(line) == json::write(lines[i + 1]));
     }
+    CHECK(log.records[0].trial.genome.training.rotate == doctest::Approx(15 * 0.39));
     CHECK(to_json(*log.end) == *lines[4].find("end"));
 }
 
