@@ -224,6 +224,7 @@
 #include "tinysparse/search/journal.hpp"
 #include "tinysparse/search/judging.hpp"
 #include "tinysparse/search/measures.hpp"
+#include "tinysparse/search/measuring.hpp"
 #include "tinysparse/search/model_acquisition.hpp"
 #include "tinysparse/search/models.hpp"
 #include "tinysparse/search/pace.hpp"

@@ -118,10 +118,70 @@ TEST_CASE("the table has a row for each point") {
     log.records[0].outcome.measures[Measure::milliseconds] = 12.34;
     const std::string table = front_table(log, front_points(log));
     CHECK(std::count(table.begin(), table.end(), '\n') == 4);
-    CHECK(table.find("id  val %  test %  model  memory  ~flash  RAM    MACs   ~ms  epochs  seeds  network\n") == 0);
+    CHECK(table.find("id  val %  test %  model  memory  flash  RAM    MACs     ms  epochs  seeds  network\n") == 0);
     CHECK(table.find("98.00") != std::string::npos);
     CHECK(table.find("C6k3") != std::string::npos);
-    CHECK(table.find(" 50 000  12.3 ") != std::string::npos);
+    CHECK(table.find(" 50 000  ~12.3 ") != std::string::npos);
+}
+
+namespace {
+
+/// The example on a chip, of which other figures were told for the trials named than had been predicted.
+search::RunLog chip_example(const std::vector<std::size_t>& measured) {
+    search::RunLog log = example();
+    for (search::Record& record : log.records) {
+        if (record.outcome.failure) continue;
+        search::Measures& measures = record.outcome.measures;
+        measures[Measure::flash] = 5000 + *measures[Measure::model_size];
+        measures[Measure::ram] = 700;
+        measures[Measure::cycles] = 160000;
+        measures[Measure::milliseconds] = 10;
+    }
+    for (const std::size_t i : measured) {
+        search::Measures told = log.records[i].outcome.measures;
+        *told[Measure::flash] += 100;
+        *told[Measure::cycles] += 16000;
+        *told[Measure::milliseconds] += 1;
+        take_measured(log.records[i].outcome, told);
+    }
+    return log;
+}
+
+} // namespace
+
+TEST_CASE("what is only predicted is marked, what was measured is not") {
+    const search::RunLog predicted = chip_example({}), mixed = chip_example({1}), measured = chip_example({0, 1, 2});
+    const auto table = [](const search::RunLog& log) { return front_table(log, front_points(log)); };
+    for (const char* row :
+         {" ~5 300  ~700  50 000  ~10.0 ", " ~5 600  ~700  20 000  ~10.0 ", " ~5 900  ~700  90 000  ~10.0 "})
+        CHECK(table(predicted).find(row) != std::string::npos);
+    CHECK(table(mixed).find(" ~5 300  ~700  50 000  ~10.0 ") != std::string::npos);
+    CHECK(table(mixed).find("  5 700   700  20 000   11.0 ") != std::string::npos);
+    CHECK(table(measured).find('~') == std::string::npos);
+    CHECK(table(measured).find(" 5 700  700  20 000  11.0 ") != std::string::npos);
+}
+
+TEST_CASE("JSON and CSV tell what was measured, and what had been predicted of it") {
+    const search::RunLog log = chip_example({1});
+    const json::Value document = front_json("run", log, front_points(log));
+    const json::Reader points = json::Reader(document, "front").at("points");
+    CHECK_FALSE(points.at(0).at("measured").as<bool>());
+    CHECK(points.at(0).at("predicted").value().is_null());
+    CHECK(points.at(0).at("flash").as<double>() == 5300);
+    CHECK(points.at(1).at("measured").as<bool>());
+    CHECK(points.at(1).at("flash").as<double>() == 5700);
+    CHECK(points.at(1).at("predicted").at("flash").as<double>() == 5600);
+    CHECK(points.at(1).at("predicted").at("milliseconds").as<double>() == 10);
+    const std::vector<std::string> lines = split(front_csv("run", log, front_points(log)), '\n');
+    const auto column = [&](std::size_t line, std::string_view name) {
+        const std::vector<std::string> names = split(lines[0], ',');
+        const auto found = std::find(names.begin(), names.end(), name);
+        REQUIRE(found != names.end());
+        return split(lines[line], ',')[std::size_t(found - names.begin())];
+    };
+    CHECK(column(1, "measured") == "false");
+    CHECK(column(2, "measured") == "true");
+    CHECK(column(2, "flash") == "5700");
 }
 
 TEST_CASE("accuracies have their intervals beside them, and a small validation part is warned of") {

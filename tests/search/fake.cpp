@@ -67,6 +67,58 @@ RunLog new_run(std::size_t trials, int jobs, std::uint64_t seed) {
     return log;
 }
 
+Measures FakeChip::predicted(Measures costs) {
+    costs[Measure::flash] = 5000 + *costs[Measure::model_size];
+    costs[Measure::ram] = 300 + *costs[Measure::working_memory] / 4;
+    costs[Measure::cycles] = 10 * *costs[Measure::macs];
+    costs[Measure::milliseconds] = *costs[Measure::cycles] / 16000;
+    return costs;
+}
+
+Measures FakeChip::told(const Measures& predicted) {
+    Measures measures;
+    measures[Measure::flash] = std::floor(1.08 * *predicted[Measure::flash]);
+    measures[Measure::ram] = *predicted[Measure::ram] + 10;
+    const double swing = 1 + 0.2 * std::sin(*predicted[Measure::macs]);
+    measures[Measure::cycles] = std::floor(swing * *predicted[Measure::cycles]);
+    measures[Measure::milliseconds] = *measures[Measure::cycles] / 16000;
+    return measures;
+}
+
+Measures FakeChip::told_of(const std::string& model) {
+    const json::Value predicted = json::parse(read_file(model), model);
+    return told(measures_from_json(json::Reader(predicted, model)));
+}
+
+Evaluator chip_evaluator(const space::Space& space, const std::shared_ptr<FakeChip>& chip) {
+    Evaluator evaluator = fake_evaluator(space);
+    evaluator.estimate = [space](const space::Genome& genome) {
+        return FakeChip::predicted(fake_costs(space, genome));
+    };
+    evaluator.evaluate = [evaluate = evaluator.evaluate](const Trial& trial, const TrialFiles& files,
+                                                         const std::function<bool()>& stop) {
+        Outcome outcome = evaluate(trial, files, stop);
+        outcome.measures = FakeChip::predicted(outcome.measures);
+        write_file(files.model, json::write(to_json(outcome.measures)));
+        return outcome;
+    };
+    evaluator.measure = [chip](const std::string& model) {
+        ++chip->measurements;
+        return FakeChip::told_of(model);
+    };
+    evaluator.margins = {0.1, 20, 0.21};
+    return evaluator;
+}
+
+RunLog chip_run(std::size_t trials, int jobs, Measuring measuring) {
+    RunLog log = new_run(trials, jobs);
+    log.head.objectives = parse_objectives("error,flash,cycles");
+    log.head.limits = {{Measure::flash, 7000}, {Measure::milliseconds, 60}};
+    log.head.measuring = measuring;
+    log.head.measured_with = measuring == Measuring::off ? "" : "fake chip 1.0";
+    return log;
+}
+
 std::vector<std::string> timeless_lines(const std::string& folder) {
     std::vector<std::string> out;
     for (json::Value line : Journal(journal_path(folder)).read(false)) {

@@ -146,6 +146,89 @@ TEST_CASE("a kill while the front is tested leaves a run that goes on to its end
     CHECK(read_run(folder.path()).end);
 }
 
+TEST_CASE("a run that measures ends as an unkilled one, wherever it is killed: training, measuring, testing, between") {
+    for (const Measuring measuring : {Measuring::front, Measuring::end}) {
+        const RunLog log = chip_run(30, 2, measuring);
+        const auto chip = std::make_shared<FakeChip>();
+        const Evaluator plain = chip_evaluator(log.head.space, chip);
+        const Folder whole("measured_whole");
+        start_or_resume(whole.path(), log, plain);
+        const std::vector<std::string> expected = lines_of(whole.path());
+        const std::size_t measured = chip->measurements;
+        REQUIRE(measured >= 5);
+        for (std::size_t at = 0; at < measured; ++at)
+            for (const bool after : {false, true}) {
+                CAPTURE(at);
+                CAPTURE(after);
+                const Folder folder("measured_killed");
+                const int status = in_child(std::nullopt, [&] {
+                    Evaluator evaluator = plain;
+                    evaluator.measure =
+                        [&, begun = std::make_shared<std::atomic<std::size_t>>(0)](const std::string& model) {
+                            const bool last = (*begun)++ == at;
+                            if (last && !after) ::raise(SIGKILL);
+                            const Measures told = plain.measure(model);
+                            if (last) ::raise(SIGKILL);
+                            return told;
+                        };
+                    start_or_resume(folder.path(), log, evaluator);
+                    return 0;
+                });
+                REQUIRE(WIFSIGNALED(status));
+                CHECK_NOTHROW(read_run(folder.path()));
+                start_or_resume(folder.path(), log, plain);
+                CHECK(lines_of(folder.path()) == expected);
+            }
+        const Folder folder("tested_killed");
+        const int status = in_child(std::nullopt, [&] {
+            Evaluator evaluator = plain;
+            evaluator.test = [](const Record&, const std::string&) -> double {
+                ::raise(SIGKILL);
+                return 0;
+            };
+            start_or_resume(folder.path(), log, evaluator);
+            return 0;
+        });
+        REQUIRE(WIFSIGNALED(status));
+        const std::size_t before = chip->measurements;
+        start_or_resume(folder.path(), log, plain);
+        CHECK(chip->measurements == before); // the journal has them all
+        CHECK(lines_of(folder.path()) == expected);
+    }
+}
+
+TEST_CASE("a run that measures, killed at random moments again and again, ends as an unkilled one") {
+    const RunLog log = chip_run(30, 2, Measuring::front);
+    Evaluator slow = chip_evaluator(log.head.space, std::make_shared<FakeChip>());
+    slow.measure = [measure = slow.measure](const std::string& model) {
+        std::this_thread::sleep_for(std::chrono::microseconds(300));
+        return measure(model);
+    };
+    const Folder whole("unkilled_chip");
+    start_or_resume(whole.path(), log, slow);
+    const std::vector<std::string> expected = lines_of(whole.path());
+    Random random(2, "kill");
+    int kills = 0;
+    for (int round = 0; round < 3; ++round) {
+        const Folder folder(text("killed_chip", round));
+        for (int attempt = 0; attempt < 200; ++attempt) {
+            const int status = in_child(std::chrono::microseconds(500 + random.below(25000)), [&] {
+                start_or_resume(folder.path(), log, slow);
+                return 0;
+            });
+            if (WIFEXITED(status)) {
+                REQUIRE(WEXITSTATUS(status) == 0);
+                break;
+            }
+            ++kills;
+            if (std::filesystem::exists(journal_path(folder.path()))) CHECK_NOTHROW(read_run(folder.path()));
+        }
+        start_or_resume(folder.path(), log, slow);
+        CHECK(lines_of(folder.path()) == expected);
+    }
+    CHECK(kills >= 5);
+}
+
 TEST_CASE("a full disk ends the search with an error and leaves a journal that goes on") {
     const RunLog log = new_run(20, 2);
     const Folder whole("roomy"), folder("full");

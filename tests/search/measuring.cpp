@@ -3,69 +3,12 @@
 #include "tinysparse/search/measuring.hpp"
 #include "fake.hpp"
 #include "tinysparse/search/search.hpp"
-#include <map>
-#include <mutex>
 
 using namespace tinysparse;
 using namespace tinysparse::search;
 using namespace tinysparse::search::test;
 
 namespace {
-
-/// A chip on which flash is 8 % more than predicted, and time up to 20 % more or less, as a network's size has it.
-struct FakeChip {
-    std::mutex mutex;
-    std::map<std::string, Measures> written; ///< What was predicted of each model.
-    std::size_t measurements = 0;
-
-    static Measures predicted(Measures costs) {
-        costs[Measure::flash] = 5000 + *costs[Measure::model_size];
-        costs[Measure::ram] = 300 + *costs[Measure::working_memory] / 4;
-        costs[Measure::cycles] = 10 * *costs[Measure::macs];
-        costs[Measure::milliseconds] = *costs[Measure::cycles] / 16000;
-        return costs;
-    }
-    static Measures told(const Measures& costs) {
-        Measures measures;
-        measures[Measure::flash] = std::floor(1.08 * *costs[Measure::flash]);
-        measures[Measure::ram] = *costs[Measure::ram] + 10;
-        const double swing = 1 + 0.2 * std::sin(*costs[Measure::macs]);
-        measures[Measure::cycles] = std::floor(swing * *costs[Measure::cycles]);
-        measures[Measure::milliseconds] = *measures[Measure::cycles] / 16000;
-        return measures;
-    }
-};
-
-Evaluator evaluator_of(const space::Space& space, const std::shared_ptr<FakeChip>& chip) {
-    Evaluator evaluator = fake_evaluator(space);
-    evaluator.estimate = [space](const space::Genome& genome) {
-        return FakeChip::predicted(fake_costs(space, genome));
-    };
-    evaluator.evaluate = [space, chip, evaluate = evaluator.evaluate](const Trial& trial, const TrialFiles& files,
-                                                                      const std::function<bool()>& stop) {
-        Outcome outcome = evaluate(trial, files, stop);
-        outcome.measures = FakeChip::predicted(outcome.measures);
-        const std::lock_guard lock(chip->mutex);
-        chip->written[files.model] = outcome.measures;
-        return outcome;
-    };
-    evaluator.measure = [chip](const std::string& path) {
-        const std::lock_guard lock(chip->mutex);
-        ++chip->measurements;
-        return FakeChip::told(chip->written.at(path));
-    };
-    evaluator.margins = {0.1, 20, 0.21};
-    return evaluator;
-}
-
-RunLog chip_run(std::size_t trials, int jobs, Measuring measuring) {
-    RunLog log = new_run(trials, jobs);
-    log.head.objectives = parse_objectives("error,flash,cycles");
-    log.head.limits = {{Measure::flash, 7000}, {Measure::milliseconds, 60}};
-    log.head.measuring = measuring;
-    log.head.measured_with = measuring == Measuring::off ? "" : "fake chip 1.0";
-    return log;
-}
 
 SearchResult search_in(const std::string& folder, const RunLog& log, const Evaluator& evaluator,
                        const Hooks& hooks = {}) {
@@ -157,12 +100,12 @@ TEST_CASE("a run that measures ends with a front that was measured whole and hol
         const Folder folder("measured");
         const auto chip = std::make_shared<FakeChip>();
         const RunLog log = chip_run(60, 2, when);
-        const SearchResult result = search_in(folder.path(), log, evaluator_of(log.head.space, chip));
+        const SearchResult result = search_in(folder.path(), log, chip_evaluator(log.head.space, chip));
         const auto front = measured_front(result.log);
         CHECK(front.size() >= 4);
         for (const Record* record : front) {
             REQUIRE(record->outcome.predicted);
-            const Measures told = FakeChip::told(chip->written.at(model_path(folder.path(), record->trial.number)));
+            const Measures told = FakeChip::told_of(model_path(folder.path(), record->trial.number));
             for (const Measure measure : chip_measures) CHECK(record->outcome.measures[measure] == told[measure]);
             CHECK(*told[Measure::flash] <= 7000);
             CHECK(1.01 * *told[Measure::milliseconds] <= 60);
@@ -189,7 +132,7 @@ TEST_CASE("the journal of a run that measures is the same however its workers in
         const Folder folder("measured_again");
         const RunLog log = chip_run(40, jobs, Measuring::front);
         const auto chip = std::make_shared<FakeChip>();
-        const Evaluator evaluator = evaluator_of(log.head.space, chip);
+        const Evaluator evaluator = chip_evaluator(log.head.space, chip);
         search_in(folder.path(), log, evaluator);
         if (cut > 0) {
             const std::string whole = read_file(journal_path(folder.path()));
@@ -209,7 +152,7 @@ TEST_CASE("without measuring, predictions hold the limits with their margin, and
     const Folder folder("unmeasured");
     const auto chip = std::make_shared<FakeChip>();
     RunLog log = chip_run(60, 1, Measuring::off);
-    Evaluator evaluator = evaluator_of(log.head.space, chip);
+    Evaluator evaluator = chip_evaluator(log.head.space, chip);
     const SearchResult result = search_in(folder.path(), log, evaluator);
     CHECK(chip->measurements == 0);
     for (const Record* record : measured_front(result.log)) {
@@ -225,7 +168,7 @@ TEST_CASE("a run without objectives or limits that a chip tells never asks one")
     RunLog log = chip_run(30, 1, Measuring::front);
     log.head.objectives = parse_objectives("paper");
     log.head.limits = {{Measure::working_memory, 2007}};
-    search_in(folder.path(), log, evaluator_of(log.head.space, chip));
+    search_in(folder.path(), log, chip_evaluator(log.head.space, chip));
     CHECK(chip->measurements == 0);
 }
 
@@ -233,7 +176,7 @@ TEST_CASE("a network that the chip cannot run is on no front, and the machine's 
     const Folder folder("refusing_chip");
     const auto chip = std::make_shared<FakeChip>();
     const RunLog log = chip_run(60, 1, Measuring::front);
-    Evaluator evaluator = evaluator_of(log.head.space, chip);
+    Evaluator evaluator = chip_evaluator(log.head.space, chip);
     evaluator.measure = [chip, measure = evaluator.measure](const std::string& path) {
         const Measures told = measure(path);
         if (*told[Measure::flash] > 6000) throw Error("the program does not fit fake");
@@ -252,7 +195,7 @@ TEST_CASE("a network that the chip cannot run is on no front, and the machine's 
 TEST_CASE("a run that measures does not go on without its chip") {
     const Folder folder("chipless");
     const RunLog log = chip_run(10, 1, Measuring::front);
-    Evaluator evaluator = evaluator_of(log.head.space, std::make_shared<FakeChip>());
+    Evaluator evaluator = chip_evaluator(log.head.space, std::make_shared<FakeChip>());
     evaluator.measure = nullptr;
     CHECK_THROWS_WITH_AS(search_in(folder.path(), log, evaluator), doctest::Contains("there is none here"), Error);
 }

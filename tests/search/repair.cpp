@@ -25,10 +25,13 @@ struct Finished {
     std::string bytes;
     std::vector<std::string> lines; // with their newlines
 
-    explicit Finished(const RunLog& begun) : log(begun) {
+    Evaluator evaluator;
+
+    explicit Finished(const RunLog& begun) : Finished(begun, fake_evaluator(begun.head.space)) {}
+    Finished(const RunLog& begun, const Evaluator& own) : log(begun), evaluator(own) {
         {
             const RunFolder locked(folder.path());
-            run_search(locked, log, fake_evaluator(log.head.space), by_ticks());
+            run_search(locked, log, evaluator, by_ticks());
         }
         bytes = read_file(journal());
         for (const std::string& line : split(bytes, '\n'))
@@ -42,7 +45,7 @@ struct Finished {
     }
     void resume() const {
         const RunFolder locked(folder.path());
-        run_search(locked, locked.read().value(), fake_evaluator(log.head.space), by_ticks());
+        run_search(locked, locked.read().value(), evaluator, by_ticks());
     }
     /// What the journal says of each trial and at its end, whatever the order.
     std::set<std::string> said() const {
@@ -204,4 +207,67 @@ TEST_CASE("failures that were the machine's are taken out and run again") {
     run.resume();
     CHECK(run.said() == expected);
     CHECK_FALSE(is_fault_of_machine("the loss is not finite after 7 steps"));
+}
+
+namespace {
+
+Finished measured_run(int jobs) {
+    const RunLog log = chip_run(20, jobs, Measuring::end);
+    return {log, chip_evaluator(log.head.space, std::make_shared<FakeChip>())};
+}
+
+/// Numbers of the lines that begin so, counted from 0.
+std::vector<std::size_t> lines_that_begin(const std::vector<std::string>& lines, std::string_view begin) {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        if (lines[i].starts_with(begin)) found.push_back(i);
+    return found;
+}
+
+} // namespace
+
+TEST_CASE("of a run that measured, a flipped bit loses a line, and what is trained or measured again is the same") {
+    const Finished run = measured_run(1);
+    const std::set<std::string> expected = run.said();
+    REQUIRE(lines_that_begin(run.lines, "{\"measured\":").size() >= 1);
+    Random random(1, "flip");
+    for (std::size_t line = 1; line < run.lines.size(); ++line) {
+        std::string damaged = run.lines[line];
+        const std::size_t at = random.below(std::uint32_t(damaged.size() - 1));
+        damaged[at] = char(damaged[at] ^ (1 << random.below(8)));
+        CAPTURE(line);
+        CAPTURE(damaged);
+        run.replace(without(run.lines, line, damaged));
+        CHECK(run.repaired().left_out.size() >= 1);
+        CHECK(read_run(run.folder.path()).records.size() >= 19);
+        run.resume();
+        CHECK(run.said() == expected);
+    }
+}
+
+TEST_CASE("repair keeps the measurements of networks that it keeps, once, and leaves out others") {
+    const Finished run = measured_run(1);
+    const std::size_t line = lines_that_begin(run.lines, "{\"measured\":").front();
+    const json::Value measured = json::parse(run.lines[line], "line").at("measured").value();
+    const auto trial = measured.array()->front().at("of").as<std::size_t>();
+    run.replace(without(run.lines, 1, "x\n")); // trial 0, that is with all trials there would be
+    const Repair lost = run.repaired();
+    REQUIRE(lost.lost == std::set<std::size_t>{0});
+    CHECK(lost.left_out.back().find("its measurements are made again, after the trials that are lost") !=
+          std::string::npos);
+    CHECK(read_file(run.journal()).find("{\"measured\":") == std::string::npos);
+
+    run.replace(run.bytes + changed(run.lines[line], "elapsed", 1e6));
+    CHECK_THROWS_WITH_AS(read_run(run.folder.path()), doctest::Contains("was measured before"), Error);
+    CHECK(run.repaired().left_out ==
+          std::vector<std::string>{text("line ", run.lines.size() + 1, ": it has a measurement of trial ", trial,
+                                        ", which has no network above it, or was measured there; a search measures "
+                                        "again")});
+    CHECK(read_file(run.journal()).starts_with(run.bytes));
+
+    run.replace(without(run.lines, line, changed(run.lines[line], "elapsed", 0)));
+    CHECK_THROWS_WITH_AS(read_run(run.folder.path()), doctest::Contains("elapsed: expected at least"), Error);
+    CHECK(run.repaired().left_out.front().find("its time is before that of a line above it") != std::string::npos);
+    run.resume();
+    CHECK(measured_front(read_run(run.folder.path())).size() > 0);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The runs of fixtures/ were written by version 1.0.0, `run` the first: journals and models must be read for good.
+// The runs of fixtures/ were written by version 1.0.0, `run` the first, `run_unmeasured` in format 2: journals and
+// models must be read for good.
 #include "tinysparse/search/run.hpp"
 #include "fake.hpp"
 #include "tinysparse/fixed/model_file.hpp"
@@ -57,6 +58,32 @@ TEST_CASE("a journal's lines are written as they were read, older genes as those
     }
     CHECK(log.records[0].trial.genome.training.rotate == doctest::Approx(15 * 0.39));
     CHECK(to_json(*log.end) == *lines[4].find("end"));
+}
+
+TEST_CASE("a run of format 2, which measured nothing, is read, and its lines are written as they were") {
+    const std::string folder = TINYSPARSE_TEST_FIXTURES "/run_unmeasured";
+    const std::vector<json::Value> lines = Journal(journal_path(folder)).read(false);
+    const RunLog log = read_run(folder);
+    CHECK(log.head.format == 2);
+    CHECK(log.head.build.revision == "4dd4fc0b10d2");
+    CHECK(log.head.measuring == Measuring::off);
+    CHECK(log.head.measured_with.empty());
+    CHECK(log.head.limits.at(Measure::milliseconds) == 40);
+    REQUIRE(log.records.size() == 4);
+    CHECK(*log.records[2].outcome.measures[Measure::milliseconds] == 11.341598153125002);
+    for (const Record& record : log.records) CHECK_FALSE(record.outcome.predicted);
+    CHECK(measured_front(log).size() == 2);
+    REQUIRE(lines.size() == 6);
+    CHECK(to_json(log.head) == *lines[0].find("run"));
+    for (std::size_t i = 0; i < 4; ++i) {
+        json::Value line = to_json(log.records[i], log.head.space);
+        line["crc"] = *lines[i + 1].find("crc");
+        CHECK(json::write(line) == json::write(lines[i + 1]));
+    }
+    CHECK(fixed::load_model(model_path(folder, 2)).test_accuracy == log.end->test_accuracy.at(2));
+    CHECK_THROWS_WITH_AS(check_resumable(log.head, "run"),
+                         doctest::Contains("run: the run has format 2, this program writes format 3; it began with "),
+                         Error);
 }
 
 TEST_CASE("of a journal's goals the last is in force, and an end counts only where nothing follows it") {
@@ -172,8 +199,8 @@ std::string layout(const json::Value& value) {
 } // namespace
 
 // Whoever changes one of these raises journal_format, and puts a small run of the format before into fixtures/.
-TEST_CASE("format 2 is laid out so") {
-    REQUIRE(journal_format == 2);
+TEST_CASE("format 3 is laid out so") {
+    REQUIRE(journal_format == 3);
     RunHead head = new_run(10, 2).head;
     head.target_digest = 1;
     head.validation_counts = {3};
@@ -185,22 +212,30 @@ TEST_CASE("format 2 is laid out so") {
           "number], error a string, trivial_error a number, smallest_error a number, class_weights a string, "
           "validation_counts [a number], validation_groups a number, data_notes [a string], space {input [a number], "
           "classes a number, augments a string, samples a number, narrowed a string}, format a number, space_digest a "
-          "string, target_digest a string}");
+          "string, target_digest a string, measure a string, measured_with a string, folds a number, folds_digest a "
+          "string, refit a boolean}");
     Record record = read_run(TINYSPARSE_TEST_FIXTURES "/run_numbers").records[1];
     record.trial.parent = 0;
     record.outcome.weights_digest = 1;
+    for (const Measure measure : chip_measures) record.outcome.measures[measure] = 1;
+    take_measured(record.outcome, record.outcome.measures);
     const space::Space space = read_run(TINYSPARSE_TEST_FIXTURES "/run_numbers").head.space;
     const std::string genome = layout(to_json(record.trial.genome));
+    const std::string told = "{flash a number, ram a number, cycles a number, milliseconds a number}";
     CHECK(
         layout(to_json(record, space)) ==
-        text("{trial a number, stage a number, origin a string, epochs a number, seed a number, parent a number, "
-             "inherits a boolean, line_epochs a number, net a string, genome ",
-             genome,
-             ", status a string, feasible a boolean, float_accuracy null, validation_accuracy null, "
-             "validation_interval [a number], numbers [{rmse a number, mae a number, r2 a number}], measures {error a "
-             "number, model_size a number, working_memory_1 a number, working_memory_2 a number, working_memory a "
-             "number, weight_bytes a number, macs a number, nonzeros a number}, weights_digest a string, test_seconds "
-             "a number, seconds a number, elapsed a number}"));
+        text(
+            "{trial a number, stage a number, origin a string, epochs a number, seed a number, parent a number, "
+            "inherits a boolean, line_epochs a number, net a string, genome ",
+            genome,
+            ", status a string, feasible a boolean, float_accuracy null, validation_accuracy null, "
+            "validation_interval [a number], numbers [{rmse a number, mae a number, r2 a number}], measures {error a "
+            "number, model_size a number, working_memory_1 a number, working_memory_2 a number, working_memory a "
+            "number, weight_bytes a number, flash a number, ram a number, cycles a number, milliseconds a number, macs "
+            "a number, nonzeros a number}, measured ",
+            told, ", predicted ", told,
+            ", weights_digest a string, test_seconds "
+            "a number, seconds a number, elapsed a number}"));
     CHECK(genome ==
           "{front {downsampling a number, gray a string, width a number, kernel a number, stride a number, "
           "pooling a string, pool a number, bits a number}, stages [{residual a boolean, pooling a string, pool "
@@ -210,6 +245,8 @@ TEST_CASE("format 2 is laid out so") {
           "label_smoothing a number, shift a number, flip a boolean, rotate a number, scale a number, shear a number, "
           "cut_out a number, brightness a number, contrast a number, colour a number, noise a number, stretch a "
           "number, gain a number, axes a number}, pruning {method a string, keep a number}}");
+    CHECK(layout(to_json(Measurement{3, *record.outcome.predicted, {}})) == text("{of a number, measures ", told, "}"));
+    CHECK(layout(to_json(Measurement{3, {}, "too large"})) == "{of a number, reason a string}");
     CHECK(layout(to_json(Goal{1.0, 2, 3})) == "{budget_seconds a number, trials a number, jobs a number}");
     CHECK(layout(to_json(RunEnd{{{1, 0.5}}, {"note"}, {{2, 0.5}}, {3}})) ==
           "{test_accuracy {1 a number}, notes [a string], test_error {2 a number}, without_model [a number]}");
@@ -263,6 +300,111 @@ TEST_CASE("a record that makes no sense in its run is an Error that names the li
     refused(4, "measures", measures, "feasible: a measure breaks a limit of the run");
     std::erase_if(*measures.object(), [](const json::Member& one) { return one.first == "flash"; });
     refused(4, "measures", measures, "measures: flash is missing, which is an objective of the run");
+}
+
+namespace {
+
+json::Value& first_of(json::Value& measured_line) { return measured_line["measured"].array()->front(); }
+
+/// A run that measures, with three trials of which the first failed, and then a line of later measurements.
+std::vector<json::Value> measured_lines() {
+    RunLog log = read_run(TINYSPARSE_TEST_FIXTURES "/run_unmeasured");
+    log.head.format = journal_format;
+    log.head.measuring = Measuring::end;
+    log.head.measured_with = "avr-g++ 5.4.0";
+    log.head.limits[Measure::flash] = 8000; // which the last one is predicted to break
+    log.records[0].outcome.failure = "the program does not fit uno";
+    log.records[0].feasible = false;
+    std::vector<json::Value> lines = {json::object({{"run", to_json(log.head)}, {"goal", to_json(log.goal)}})};
+    for (std::size_t i = 0; i < 3; ++i) lines.push_back(to_json(log.records[i], log.head.space));
+    json::Value measured = json::array();
+    for (const std::size_t i : {1, 2}) measured.push_back(to_json(Measurement{i, log.records[i].outcome.measures, {}}));
+    lines.push_back(json::object({{"measured", std::move(measured)}, {"elapsed", log.elapsed}}));
+    return lines;
+}
+
+} // namespace
+
+TEST_CASE("networks that were measured later are judged by that") {
+    std::vector<json::Value> lines = measured_lines();
+    const auto set = [&](std::size_t i, const char* measure, double value) {
+        (*lines[4]["measured"].array())[i]["measures"][measure] = value;
+    };
+    set(0, "flash", 4000);
+    RunLog log = log_from_lines(lines, "j").value();
+    CHECK(*log.records[1].outcome.measures[Measure::flash] == 4000);
+    CHECK(*(*log.records[1].outcome.predicted)[Measure::flash] == 3822);
+    CHECK(log.records[1].feasible);
+    CHECK_FALSE(log.records[2].feasible);
+    CHECK(measured_front(log).size() == 1);
+    set(0, "milliseconds", 39.9); // and one hundredth is more than 40
+    CHECK_FALSE(log_from_lines(lines, "j")->records[1].feasible);
+    set(0, "milliseconds", 39);
+    set(1, "flash", 7990);
+    CHECK(measured_front(*log_from_lines(lines, "j")).size() == 2);
+    (*lines[4]["measured"].array())[1] = to_json(Measurement{2, {}, "the program does not fit uno"});
+    log = log_from_lines(lines, "j").value();
+    CHECK_FALSE(log.records[2].feasible);
+    CHECK_FALSE(log.records[2].outcome.predicted);
+}
+
+TEST_CASE("a measurement that makes no sense in its run is an Error that names the line and the member") {
+    const std::vector<json::Value> lines = measured_lines();
+    REQUIRE_NOTHROW(log_from_lines(lines, "j"));
+    const auto refused = [&](const std::function<void(json::Value&)>& change, const char* what) {
+        std::vector<json::Value> changed = lines;
+        change(changed[4]);
+        CAPTURE(json::write(changed[4]));
+        CHECK_THROWS_WITH_AS(log_from_lines(changed, "j"), doctest::Contains(what), Error);
+    };
+    const auto member = [&](const char* name, const json::Value& value) {
+        return [=](json::Value& line) { first_of(line)[name] = value; };
+    };
+    const auto measure = [&](const char* name, const json::Value& value) {
+        return [=](json::Value& line) { first_of(line)["measures"][name] = value; };
+    };
+    const auto without = [&](const char* name) {
+        return [=](json::Value& line) {
+            std::erase_if(*first_of(line)["measures"].object(),
+                          [&](const json::Member& one) { return one.first == name; });
+        };
+    };
+    refused(member("of", 9), "j: line 5: measured[0].of: trial 9 has no network in a line before");
+    refused(member("of", 0), "of: trial 0 has no network in a line before"); // it failed
+    refused(member("of", 2), "of: trial 2 was measured before");             // here the second time
+    refused(member("of", -1), "of: expected a whole number from 0 to");
+    refused(member("of", 1e7), "of: expected 0 to 9999999");
+    refused(member("of", json::Value()), "of: ");
+    refused(member("measures", json::Value()), "measures: ");
+    refused(member("reason", 5), "reason: ");
+    for (const char* told : {"flash", "ram", "cycles", "milliseconds"}) {
+        refused(measure(told, -1), text(told, ": expected 0 to").c_str());
+        refused(measure(told, json::Value()), told);
+        refused(without(told), text("measures: ", told, " is missing").c_str());
+    }
+    refused([](json::Value& line) { line["measured"] = 5; }, "measured: ");
+    refused([](json::Value& line) { line["elapsed"] = 0; }, "elapsed: expected at least");
+    refused(
+        [](json::Value& line) {
+            std::erase_if(*line.object(), [](const json::Member& one) { return one.first == "elapsed"; });
+        },
+        "elapsed");
+
+    // The same of a record with its own measurement.
+    std::vector<json::Value> records(lines.begin(), lines.end() - 1);
+    RunLog log = log_from_lines(lines, "j").value();
+    records[2] = to_json(log.records[1], log.head.space);
+    REQUIRE_NOTHROW(log_from_lines(records, "j"));
+    const auto bad = [&](const char* of, const char* name, const json::Value& value, const char* what) {
+        std::vector<json::Value> changed = records;
+        changed[2][of][name] = value;
+        CHECK_THROWS_WITH_AS(log_from_lines(changed, "j"), doctest::Contains(what), Error);
+    };
+    bad("measured", "flash", 1, "j: line 3: measured: flash is not the one among the measures, or not predicted");
+    bad("predicted", "flash", -1, "predicted.flash: expected 0 to");
+    bad("measured", "ram", "x", "measured.ram: ");
+    std::erase_if(*records[2].object(), [](const json::Member& one) { return one.first == "predicted"; });
+    CHECK_THROWS_WITH_AS(log_from_lines(records, "j"), doctest::Contains("predicted"), Error);
 }
 
 TEST_CASE("seconds of work never become fewer, but in runs of the first format") {

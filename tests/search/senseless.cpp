@@ -40,12 +40,19 @@ std::vector<json::Value> present_lines() {
     log.head.build = this_build();
     log.head.space_digest = space::table_digest();
     log.head.target_digest = 1;
+    log.head.measuring = Measuring::end;
+    log.head.measured_with = "avr-g++ (GCC) 5.4.0";
+    take_measured(log.records[1].outcome, log.records[1].outcome.measures);
     std::vector<json::Value> lines = {json::object({{"run", to_json(log.head)}, {"goal", to_json(log.goal)}})};
     for (Record& record : log.records) {
         record.outcome.weights_digest = 1;
         lines.push_back(to_json(record, log.head.space));
     }
     lines.push_back(json::object({{"lost", json::array({7})}}));
+    json::Value measured = json::array();
+    for (const std::size_t i : {2, 3}) measured.push_back(to_json(Measurement{i, log.records[i].outcome.measures, {}}));
+    measured.push_back(to_json(Measurement{0, {}, "the program does not fit uno"}));
+    lines.push_back(json::object({{"measured", std::move(measured)}, {"elapsed", log.elapsed}}));
     log.end->without_model = {3};
     lines.push_back(json::object({{"end", to_json(*log.end)}, {"elapsed", log.elapsed}}));
     return lines;
@@ -78,7 +85,7 @@ void go_on(const Folder& folder) {
     log.goal = {std::nullopt, next + 2, 1};
     std::filesystem::create_directories(folder.path() + "/models");
     try {
-        run_search(locked, log, fake_evaluator(log.head.space));
+        run_search(locked, log, chip_evaluator(log.head.space, std::make_shared<FakeChip>()));
     } catch (const Error& error) {
         CHECK_FALSE(std::string_view(error.what()).empty());
     }

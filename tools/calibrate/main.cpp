@@ -313,13 +313,8 @@ void report(const char* what, const std::vector<Sample>& samples, const std::vec
                   << errors[i].second->line << '\n';
 }
 
-/// What 95 of 100 samples do not exceed. There is at least one.
-double most_of(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[(values.size() * 95 + 99) / 100 - 1];
-}
-
-/// Of 95 of 100 samples: the difference of what was measured from what is predicted, as a share of the latter.
+/// The difference of what was measured from what is predicted, as a share of the latter, that 95 of 100 samples do not
+/// exceed. There is at least one.
 template <class Counts, class Target, class Rest>
 double margin(const std::vector<Sample>& samples, const std::vector<double>& x, Counts counts, Target target,
               Rest rest) {
@@ -329,7 +324,8 @@ double margin(const std::vector<Sample>& samples, const std::vector<double>& x, 
         for (std::size_t i = 0; i < x.size(); ++i) predicted += counts(sample)[i] * x[i];
         shares.push_back(std::abs(target(sample) + rest(sample) - predicted) / predicted);
     }
-    return most_of(shares);
+    std::sort(shares.begin(), shares.end());
+    return shares[(shares.size() * 95 + 99) / 100 - 1];
 }
 
 void print_table(const std::string& name, const char* size, const std::vector<double>& x) {
@@ -420,11 +416,9 @@ int main(int count, char** words) {
         report("flash, fitted", fitted, code_fit, code, bytes, tables);
         report("flash, held out", held_out, code_fit, code, bytes, tables);
         std::cerr << "stack " << shallowest << " to " << deepest << " bytes\n";
-        std::vector<double> stacks;
-        for (const Sample& sample : held_out)
-            stacks.push_back(std::abs(double(sample.stack) - double(stack_of(samples))));
+        // A stack that is too deep overwrites variables: the deepest that was seen.
         print_header(target, all, samples, work_fit, code_fit,
-                     {margin(held_out, code_fit, code, bytes, tables), most_of(stacks),
+                     {margin(held_out, code_fit, code, bytes, tables), double(deepest - stack_of(samples)),
                       margin(held_out, work_fit, work, cycles, none)});
         return 0;
     } catch (const Error& error) {

@@ -44,9 +44,8 @@ std::string compile(const std::string& folder, const cost::Target& target,
                     const std::vector<std::string>& definitions = {});
 
 /// Simulates `samples` samples of the source's split, spread evenly over it or the first ones, all of it if it has
-/// fewer. formats: as those of
-/// deploy::write_export. Throws Error if there are no samples, nothing simulates the target, or the program does not
-/// compile, fit or answer.
+/// fewer. formats: as those of deploy::write_export. Throws Error if there are no samples, if nothing simulates the
+/// target, or if the program does not compile, fit or answer.
 Simulation simulate(const fixed::Model& model, const SampleSource& source, std::size_t samples,
                     const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
                     const std::vector<std::string>& definitions = {}, const std::vector<fixed::Format>& formats = {});

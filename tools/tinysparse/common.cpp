@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "tinysparse/data/camera_pictures.hpp"
 #include "tinysparse/data/images.hpp"
 #include "tinysparse/data/load.hpp"
+#include "tinysparse/deploy/export.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/search/run.hpp"
@@ -205,6 +207,24 @@ simulator::SampleSource source_of(const data::Dataset& set, const Part& part, co
     if (!set.camera) return split;
     const auto pictures = std::make_shared<data::CameraPictures>(set, request, data::image_support());
     return {split, [pictures, which = part.part](std::size_t sample) { return (*pictures)(which, sample); }};
+}
+
+std::vector<std::string> doubts_of_size(const fixed::Model& model, const fixed::Program& program,
+                                        const cost::Target& target) {
+    std::vector<std::string> doubts;
+    const auto judge = [&](const char* memory, double taken, const char* of_what, double margin, std::size_t there) {
+        if (taken + margin > double(there))
+            doubts.push_back(text(memory, " may be too small: the program takes about ", std::llround(taken), " bytes",
+                                  of_what, ", ", std::llround(margin), " more or less, ", target.name, " has ", there,
+                                  "; tinysparse simulate tells exactly"));
+    };
+    const deploy::DeviceFigures figures = deploy::figures_on(model, program, target);
+    const cost::Margins margins = cost::margins(target);
+    if (const auto flash = figures.flash_bytes)
+        judge("flash", double(*flash), "", margins.flash* double(*flash), target.flash);
+    if (const auto ram = figures.ram_bytes)
+        judge("RAM", double(*ram + deploy::ram_beside(model.network)), " with its stack", margins.ram, target.ram);
+    return doubts;
 }
 
 std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::size_t index) {

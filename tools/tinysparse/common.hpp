@@ -8,9 +8,11 @@
 
 #include "arguments.hpp"
 #include "sample_bytes.hpp"
+#include "tinysparse/cost/target.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/data/spec.hpp"
 #include "tinysparse/fixed/model.hpp"
+#include "tinysparse/fixed/program.hpp"
 #include "tinysparse/judge/confusion.hpp"
 #include "tinysparse/nn/class_weights.hpp"
 
@@ -69,6 +71,12 @@ simulator::SampleSource source_of(const fixed::Model& model, const data::Dataset
                                   const data::Request& request);
 /// The same for a model that was trained with these data.
 simulator::SampleSource source_of(const data::Dataset& set, const Part& part, const data::Request& request);
+
+/// What may be too large for a board when the program is exported for it, a sentence for each memory: more than it has
+/// is predicted, or less than it has by no more than predictions are wrong. Only the linker knows, and for the stack a
+/// run.
+std::vector<std::string> doubts_of_size(const fixed::Model& model, const fixed::Program& program,
+                                        const cost::Target& target);
 
 /// The words of the notation that belong to one layer, in one cell of a table.
 std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::size_t index);

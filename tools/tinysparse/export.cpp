@@ -69,18 +69,6 @@ void write_library(const fixed::Model& model, const fixed::Program& program, std
              "SerialEval answers tinysparse device"));
 }
 
-/// Says where the program will most likely be too large for the board; only the linker knows, and for the stack a run.
-void warn_of_size(const fixed::Model& model, const fixed::Program& program, const cost::Target& board) {
-    const deploy::DeviceFigures figures = deploy::figures_on(model, program, board);
-    const auto warn = [&](const char* memory, std::size_t taken, std::size_t there) {
-        if (taken > there)
-            say(text("warning: of ", memory, " it takes about ", taken, " bytes, ", board.name, " has ", there,
-                     "; tinysparse simulate tells exactly"));
-    };
-    warn("flash", figures.flash_bytes.value_or(0), board.flash);
-    warn("RAM, with its stack,", figures.ram_bytes.value_or(0), board.ram);
-}
-
 int run(const Arguments& arguments) {
     const std::string folder = *arguments.value("output"), target = *arguments.value("target");
     const std::filesystem::path path = std::filesystem::path(folder + "/").parent_path();
@@ -99,7 +87,7 @@ int run(const Arguments& arguments) {
         deploy::write_export(model, program, board, folder, name, tools::device_headers());
         print(text(folder, "/", name, ".h\n"));
         say(text("written with main.cpp and a Makefile; make -C ", folder, " builds it"));
-        warn_of_size(model, program, board);
+        for (const std::string& doubt : doubts_of_size(model, program, board)) say("warning: " + doubt);
     }
     for (const std::string& duty : model.duties)
         say(text("warning: the program that feeds the network has to do this first: ", duty));

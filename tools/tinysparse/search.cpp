@@ -13,6 +13,7 @@
 #include "ranks.hpp"
 #include "revision.hpp"
 #include "tinysparse/cost/target.hpp"
+#include "tinysparse/deploy/platform.hpp"
 #include "tinysparse/report/front.hpp"
 #include "tinysparse/search/evaluate.hpp"
 
@@ -71,6 +72,19 @@ search::Limits limits_of(const Arguments& arguments, const cost::Target& target)
     });
 }
 
+/// Where no empty sketch is counted in, what the program has beside the network, a row of the sample, is taken off what
+/// the chip has.
+search::Limits with_program(search::Limits limits, const data::Dataset& set, const cost::Target& target) {
+    const auto ram = limits.find(search::Measure::ram);
+    if (!cost::predicted(target) || target.arduino_core || ram == limits.end()) return limits;
+    fixed::Network network;
+    network.spec.input = {set.shape.channels, set.shape.height, set.shape.width};
+    network.input.series = set.is_series();
+    network.input.camera = set.camera;
+    ram->second = std::min(ram->second, std::max(0.0, double(target.ram) - double(deploy::ram_beside(network))));
+    return limits;
+}
+
 bool gives_limits(const Arguments& arguments) {
     return arguments.has("limit") || arguments.has("max-ram") || arguments.has("max-flash") || arguments.has("max-ms");
 }
@@ -90,12 +104,20 @@ search::Goal goal_of(const Arguments& arguments, search::Goal goal) {
     return goal;
 }
 
-/// When networks are measured: as --measure says, by itself `front`; not at all where nothing in the run asks for it.
-/// Throws Error if that was asked for by name and cannot be done here; else says which package would make it possible.
+/// True if an objective, or a limit other than what the board has anyway, is a measure that a chip tells.
+bool looks_at_chip(const Arguments& arguments, const search::RunHead& head) {
+    search::Limits given;
+    for (const std::string& word : arguments.values("limit")) search::parse_limit(word, given);
+    return search::asks_for_chip(head.objectives, given) || arguments.has("max-ram") || arguments.has("max-flash") ||
+           arguments.has("max-ms");
+}
+
+/// When networks are measured: as --measure says, by itself `front`; never if the run does not look at it. Throws Error
+/// if that was asked for by name and cannot be done here; else says which package would make it possible.
 search::Measuring measuring_of(const Arguments& arguments, const search::RunHead& head, const cost::Target& target) {
     using search::Measuring;
     const Measuring wanted = row_named(search::measurings, arguments.value_or("measure", "front"))->value;
-    if (wanted == Measuring::off || !search::asks_for_chip(head.objectives, head.limits)) return Measuring::off;
+    if (wanted == Measuring::off || !looks_at_chip(arguments, head)) return Measuring::off;
     const std::optional<std::string> missing = simulator::missing(target);
     if (!missing) return wanted;
     if (arguments.has("measure")) throw Error(text("--measure: ", *missing));
@@ -168,7 +190,15 @@ void check_same(const Arguments& arguments, const search::RunHead& head, const s
         space::narrowing(space_of(arguments)) != space::narrowing(head.space))
         throw UsageError(text(folder, ": the run began with another space; leave --space and --preset out, or use "
                                       "another --out"));
-    if (gives_limits(arguments) && limits_of(arguments, cost::target(head.target)) != head.limits)
+}
+
+/// The same of its limits, which depend on the data as well.
+void check_limits(const Arguments& arguments, const search::RunHead& head, const data::Dataset& set,
+                  const std::string& folder) {
+    const cost::Target& target = cost::target(head.target);
+    const search::Limits asked = limits_of(arguments, target);
+    const bool same = asked == head.limits || with_program(asked, set, target) == head.limits;
+    if (gives_limits(arguments) && !same)
         throw UsageError(text(folder, ": the run began with other limits; leave them out, or use another --out"));
 }
 
@@ -268,7 +298,8 @@ void check_target(const search::RunHead& head) {
                                       "description back, or begin a new run with another --out"));
 }
 
-/// Throws Error if the run measures and its tools are not here: others would measure other networks into the same front.
+/// Throws Error if the run measures and its tools are not here: by others, members of one front would have been
+/// measured in two ways.
 void check_tools(const search::RunHead& head, const std::string& folder) {
     if (head.measuring == search::Measuring::off) return;
     const cost::Target& target = cost::target(head.target);
@@ -367,11 +398,13 @@ int lead(const Arguments& arguments, const Ranks& ranks) {
     if (ranks.count > 1) log->goal.jobs = ranks.count - 1;
     catch_signals();
     const data::Dataset set = is_new ? load_data(log->head.data) : data_again(arguments, log->head);
+    if (!is_new) check_limits(arguments, log->head, set, run_folder.path());
     if (is_new) log->head.error = error_kind(arguments, set);
     refuse_for_numbers(arguments, set, {"class-weights"});
     if (is_new) {
         run_folder.clear();
         search::describe(log->head, log->goal, set);
+        log->head.limits = with_program(log->head.limits, set, cost::target(log->head.target));
         if (const auto advice = search::advice(set); advice && !arguments.has("error"))
             log->head.data_notes.push_back("warning: " + *advice);
     }
@@ -414,45 +447,44 @@ int run(const Arguments& arguments) {
 } // namespace
 
 Command search_command() {
-    return {
-        "search",
-        "Search networks for a data set and a board.",
-        {},
-        {{"data", "SPEC", "The data set, PATH[,key=value...] or synthetic:NAME."},
-         {"target", "TARGET", "The board, a file that describes one, or none (uno).", 0, false, false,
-          cost::target_names(), true},
-         {"budget", "TIME", "How long, final training included: 90s, 15m, 1h30m (15m)."},
-         {"trials", "N", "Instead of a budget: so many trainings, reproducible."},
-         {"out", "RUN", "The folder of the run (run)."},
-         {"resume", "", "Go on with the run in --out; needs no other option, but --data if the data were moved."},
-         {"jobs", "N", "Trainings at a time (all cores)."},
-         {"seed", "S", "Other numbers give other searches (1)."},
-         error_option("What the search minimises on the validation part"),
-         class_weights_option(),
-         {"objectives", "LIST",
-          "error and one or two costs (error,flash,ram), or paper, which is error,model_size,working_memory (the "
-          "default if the board has no cost model)."},
-         {"limit", "NAME=VALUE", "The largest value of a measure.", 0, false, true},
-         {"max-ram", "B", "Limit of RAM, the empty sketch counted in (75 % of the board's)."},
-         {"max-flash", "B", "Limit of flash, the empty sketch counted in (the board's)."},
-         {"max-ms", "MS", "Limit of the time for a sample on the board."},
-         {"preset", "NAME", "Settings of a known system: sparse, that of Fedorov et al. 2019; see docs/paper.md.", 0,
-          false, false, names_of(presets)},
-         {"space", "FILE", "Narrow the space: lines such as unit.kernel = 3 5; see docs/search.md."},
-         {"measure", "WHEN",
-          "Where objectives or limits are flash, ram, cycles or milliseconds, measure them on the simulated chip: of "
-          "the front as it grows and of what is near a limit (front), of the last front alone (end), or not (off).",
-          0, false, false, names_of(search::measurings)},
-         {"no-inherit", "", "Train every network afresh, without the weights of its parent."},
-         {"no-refit", "",
-          "Where networks are judged by folds: do not train those of the last front once more on all samples."},
-         {"acquisition", "NAME", "How networks are proposed (ehvi).", 0, false, false, search::acquisition_names()},
-         {"kernel", "NAME", "Kernel of the model of the error: over features, or over the genes (matern).", 0, false,
-          false, search::kernel_names()},
-         {"json", "", "Print the front as one JSON document."},
-         {"quiet", "", "Say nothing while it runs."}},
-        "tinysparse search --data mnist --target uno --budget 15m --out run",
-        run};
+    return {"search",
+            "Search networks for a data set and a board.",
+            {},
+            {{"data", "SPEC", "The data set, PATH[,key=value...] or synthetic:NAME."},
+             {"target", "TARGET", "The board, a file that describes one, or none (uno).", 0, false, false,
+              cost::target_names(), true},
+             {"budget", "TIME", "How long, final training included: 90s, 15m, 1h30m (15m)."},
+             {"trials", "N", "Instead of a budget: so many trainings, reproducible."},
+             {"out", "RUN", "The folder of the run (run)."},
+             {"resume", "", "Go on with the run in --out; needs no other option, but --data if the data were moved."},
+             {"jobs", "N", "Trainings at a time (all cores)."},
+             {"seed", "S", "Other numbers give other searches (1)."},
+             error_option("What the search minimises on the validation part"),
+             class_weights_option(),
+             {"objectives", "LIST",
+              "error and one or two costs (error,flash,ram), or paper, which is error,model_size,working_memory (the "
+              "default if the board has no cost model)."},
+             {"limit", "NAME=VALUE", "The largest value of a measure.", 0, false, true},
+             {"max-ram", "B", "Limit of RAM, the empty sketch counted in (75 % of the board's)."},
+             {"max-flash", "B", "Limit of flash, the empty sketch counted in (the board's)."},
+             {"max-ms", "MS", "Limit of the time for a sample on the board."},
+             {"preset", "NAME", "Settings of a known system: sparse, that of Fedorov et al. 2019; see docs/paper.md.",
+              0, false, false, names_of(presets)},
+             {"space", "FILE", "Narrow the space: lines such as unit.kernel = 3 5; see docs/search.md."},
+             {"measure", "WHEN",
+              "If objectives or limits are flash, ram, cycles or milliseconds, measure these on the simulated chip: of "
+              "the front as it grows and what is near a limit (front), of the last front alone (end), or never (off).",
+              0, false, false, names_of(search::measurings)},
+             {"no-inherit", "", "Train every network afresh, without the weights of its parent."},
+             {"no-refit", "",
+              "Where networks are judged by folds: do not train those of the last front once more on all samples."},
+             {"acquisition", "NAME", "How networks are proposed (ehvi).", 0, false, false, search::acquisition_names()},
+             {"kernel", "NAME", "Kernel of the model of the error: over features, or over the genes (matern).", 0,
+              false, false, search::kernel_names()},
+             {"json", "", "Print the front as one JSON document."},
+             {"quiet", "", "Say nothing while it runs."}},
+            "tinysparse search --data mnist --target uno --budget 15m --out run",
+            run};
 }
 
 } // namespace tinysparse::cli

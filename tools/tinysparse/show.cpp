@@ -186,6 +186,8 @@ int run(const Arguments& arguments) {
                model.trained_on.empty() ? "" : text(", ", model.trained_on), "\n                ", model.command,
                "\n"));
     print(camera_text(model));
+    for (const std::string& doubt : doubts_of_size(model, fixed::encode(lowered, cost::formats(lowered)), target))
+        print(text("warning         ", doubt, "\n"));
     for (const std::string& note : model.data_notes) print(text("data            ", note, "\n"));
     return 0;
 }

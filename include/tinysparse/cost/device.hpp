@@ -105,8 +105,8 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, const Mak
 
 } // namespace detail
 
-/// How far from the predictions 95 of 100 networks are at most that calibration had not seen: shares of flash and
-/// cycles, bytes of RAM, which differs by the depth of the stack alone.
+/// Errors of predictions: of flash and cycles the shares that 95 of 100 networks do not exceed which the fit has not
+/// seen; of RAM, which differs by the depth of the stack alone, the bytes that none was seen to exceed.
 struct Margins {
     double flash = 0, ram = 0, cycles = 0;
 };

@@ -14,7 +14,7 @@ namespace tinysparse::cost {
 inline constexpr std::size_t tiny_stack = 50;
 
 /// Of flash and cycles as shares, of RAM in bytes: as cost::Margins.
-inline constexpr std::array<double, 3> tiny_margins = {0.11, 30, 0.35};
+inline constexpr std::array<double, 3> tiny_margins = {0.11, 32, 0.35};
 
 // Cycles of each count of Work.
 // clang-format off

@@ -31,6 +31,12 @@ inline Pieces pieces_of(const fixed::Network& network) {
     return {std::size_t(shape.height), row, row * (network.input.series ? 2 : 1)};
 }
 
+/// Bytes of RAM that an export's program for AVR has beside what cost::costs counts: a row of the sample, if no piece
+/// of a camera's picture is counted, and the address on the stack that main() would return to.
+inline std::size_t ram_beside(const fixed::Network& network) {
+    return (network.input.camera ? 0 : pieces_of(network).bytes) + 2;
+}
+
 /// Bytes of the sample that a header carries.
 inline std::size_t golden_bytes(const fixed::GoldenSample& golden) {
     return golden.picture.size() + 2 * golden.series.size() + 4 * golden.logits.size();

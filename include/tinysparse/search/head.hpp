@@ -23,8 +23,8 @@ namespace tinysparse::search {
 
 /// Layout and meaning of the lines of a journal; raised by hand with every change of either. 1: all before it was
 /// written down, that is without the details of the build, the digests of space, board and weights, and lost trials.
-/// 2: without measurements. 3: without folds, standard errors and refits.
-inline constexpr int journal_format = 4;
+/// 2: without measurements, folds, standard errors, refits, and with fewer ways to augment.
+inline constexpr int journal_format = 3;
 
 /// The first line of a journal: all that a run depends on, but for its goal.
 struct RunHead {
@@ -96,7 +96,6 @@ inline json::Value to_json(const RunHead& head) {
     if (head.format == 2) return out;
     out["measure"] = measurings[std::size_t(head.measuring)].name;
     out["measured_with"] = head.measured_with;
-    if (head.format == 3) return out;
     out["folds"] = head.folds;
     out["folds_digest"] = hexadecimal(head.folds_digest);
     out["refit"] = head.refit;
@@ -139,7 +138,6 @@ inline void read_format(const json::Reader& in, RunHead& head) {
     if (!known) in.at("measure").fail(text("'", measure, "' is not one of ", join(names_of(measurings), ", ")));
     head.measuring = known->value;
     head.measured_with = in.at("measured_with").as<std::string>();
-    if (head.format < 4) return;
     head.folds = in.at("folds").ranged<std::size_t>(0, data::most_folds);
     if (head.folds == 1) in.at("folds").fail("expected none, or at least two");
     head.folds_digest = json::read_hexadecimal(in.at("folds_digest"));

@@ -50,6 +50,12 @@ class Sieve {
         for (std::size_t i = 1; i < file.whole.size(); ++i) take(file.whole[i]);
         for (const JournalText::Line& line : file.damaged) lose(line);
         find_lost();
+        // Trials that are run again must not look at what was measured after them.
+        if (log_.goal.trials && !lost_.empty())
+            for (const auto& [line, bytes] : measured_lines_) {
+                std::erase_if(kept_, [&](std::string_view kept) { return kept.data() == bytes.data(); });
+                leave_out(line, "its measurements are made again, after the trials that are lost");
+            }
     }
 
     const std::vector<std::string_view>& kept() const { return kept_; }
@@ -72,9 +78,7 @@ class Sieve {
             } else if (in.has("goal")) {
                 log_.goal = goal_from_json(in.at("goal"));
             } else if (in.has("measured")) {
-                for (const json::Reader& one : in.at("measured").items())
-                    if (const std::size_t trial = measurement_from_json(one).trial; !lines_.contains(trial))
-                        return leave_out(line.number, text("a measurement of trial ", trial, ", which is lost"));
+                if (!take_measurements(in, line)) return;
             } else if (in.has("refits")) {
                 for (const json::Reader& one : in.at("refits").items())
                     if (const std::size_t trial = refit_from_json(one).trial; !lines_.contains(trial))
@@ -112,7 +116,30 @@ class Sieve {
         }
         log_.elapsed = record.elapsed;
         lines_[number] = line;
+        if (!record.outcome.failure && !record.outcome.predicted) unmeasured_.insert(number);
         if (record.trial.parent) parents_.insert(*record.trial.parent);
+        return true;
+    }
+
+    bool take_measurements(const json::Reader& in, const JournalText::Line& line) {
+        const double elapsed = in.at("elapsed").ranged(0.0, most_seconds);
+        if (elapsed < log_.elapsed) {
+            leave_out(line.number, "its time is before that of a line above it: two searches worked here");
+            return false;
+        }
+        std::set<std::size_t> measured;
+        for (const json::Reader& one : in.at("measured").items()) {
+            const std::size_t trial = measurement_from_json(one).trial;
+            if (!unmeasured_.contains(trial) || !measured.insert(trial).second) {
+                leave_out(line.number,
+                          text("it has a measurement of trial ", trial,
+                               ", which has no network above it, or was measured there; a search measures again"));
+                return false;
+            }
+        }
+        for (const std::size_t trial : measured) unmeasured_.erase(trial);
+        log_.elapsed = elapsed;
+        measured_lines_.emplace_back(line.number, line.bytes);
         return true;
     }
 
@@ -146,6 +173,8 @@ class Sieve {
     std::vector<std::string_view> kept_;
     std::map<std::size_t, std::size_t> lines_; ///< Lines of the records that are kept, by trial.
     std::set<std::size_t> parents_, named_, lost_;
+    std::vector<std::pair<std::size_t, std::string_view>> measured_lines_; ///< Those that are kept.
+    std::set<std::size_t> unmeasured_; ///< Trials whose networks may be measured in a later line.
     std::map<std::size_t, std::string> left_out_;
     std::vector<std::string> mended_;
 };
