@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Searches that measure on the simulated chip, and such as cannot: what is measured is what simulate shows, what is only
-// predicted is marked and holds its limits with a margin.
+// Searches that measure on the simulated chip, and such as cannot: what is measured is what simulate shows, what is
+// only predicted is marked and holds its limits with a margin.
 #include "shell.hpp"
 #include <doctest/doctest.h>
 #include <filesystem>

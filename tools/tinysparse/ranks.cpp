@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages between ranks are a line of JSON and, after it, the bytes of model files, one for each fold, whose lengths the
-// JSON has:
-//   job    {"trial": a record without outcome, "folds", "parent_genome"}    the parent's models, where they are inherited
+// Messages between ranks are a line of JSON and, after it, the bytes of model files, one for each fold, whose lengths
+// the JSON has:
+//   job    {"trial": a record without outcome, "folds", "parent_genome"}    the parent's models, where they are
+// inherited
 //   result {"record", "stopped", "inherited"}                               the models, where there are any
 //          {"fault", "code"}                                       what the machine of the rank refused
 //   stop   nothing: the training under way is given up. An empty job: all is done.

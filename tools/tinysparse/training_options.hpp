@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The options of train that shape the training itself: schedule, regularisation, augmentation, distillation. Tables
-// say of each its name, range and member, of augmentations data/augmentation.hpp; the defaults are those of the library.
+// say of each its name, range and member, of augmentations data/augmentation.hpp; the defaults are those of the
+// library.
 #pragma once
 #include "arguments.hpp"
 #include "tinysparse/quantise/train.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Augmentation of pictures, in this order:
-//   geometry  out(p) = in(A^-1 (p - centre - shift) + centre), A = rotation * scale * shear * mirrors; bilinear, rounded
+//   geometry  out(p) = in(A^-1 (p - centre - shift) + centre), A = rotation * scale * shear * mirrors; bilinear,
+//             rounded
 //   contrast  p' = clamp(mean + contrast * (p - mean) + brightness)
 //   colours   p' = clamp(gray + saturation * R (p - gray)), gray the mean of the three, R a turn about the axis of
 //             grays, which a third of a turn makes the next order of the channels; then the order of the channels

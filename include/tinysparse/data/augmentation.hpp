@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Augmentation: how the samples of a training are changed at random, so that a small set stands for a larger one. All
 // is off unless said. augment_pictures.hpp and augment_series.hpp do it, on the raw grid, one sample at a time into a
-// buffer of the caller: nothing is allocated, and the result depends on the stream alone, so that a training is the same
-// for any number of threads.
+// buffer of the caller: nothing is allocated, and the result depends on the stream alone, so that a training is the
+// same for any number of threads.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -102,8 +102,8 @@ inline Folds folds_of_groups(const Split& all, const GroupCounts& counts, std::s
     return folds;
 }
 
-/// Folds that the samples allow: as many as the class of the fewest groups has of them, or as there are samples if these
-/// are independent. Classes without samples do not count.
+/// Folds that the samples allow: as many as the class of the fewest groups has of them, or as there are samples if
+/// these are independent. Classes without samples do not count.
 inline std::size_t possible_folds(const Split& all, const GroupCounts& counts) {
     if (all.groups.empty()) return std::min(most_folds, all.samples);
     std::size_t fewest = most_folds;
@@ -117,8 +117,8 @@ inline std::size_t possible_folds(const Split& all, const GroupCounts& counts) {
 
 } // namespace detail
 
-/// The folds of a set: five, or as many as a class has groups if these are fewer; none if that is one. Throws Error for a
-/// label beyond the classes.
+/// The folds of a set: five, or as many as a class has groups if these are fewer; none if that is one. Throws Error for
+/// a label beyond the classes.
 inline Folds folds_of(const Dataset& set) {
     const Split all = joined(set);
     check_labels(all.labels, set.strata());

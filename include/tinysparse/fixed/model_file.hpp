@@ -7,7 +7,8 @@
 // channels, sampling rate and notes on the data either.
 // Whole numbers are little endian, floats IEEE 754 binary32. Arrays, layer after layer: weights int8, biases int16,
 // float weights, float biases, mask uint8; then the golden sample's picture uint8, series int16 and logits int32;
-// then held-out logits float, labels uint8 and targets float. The head says how long each of them is. Seeds and digests are hexadecimal strings, since JSON numbers end at 2^53.
+// then held-out logits float, labels uint8 and targets float. The head says how long each of them is. Seeds and digests
+// are hexadecimal strings, since JSON numbers end at 2^53.
 #pragma once
 #include <bit>
 #include <cmath>

@@ -16,8 +16,8 @@
 namespace tinysparse::gp {
 
 /// Evidence of y at x, y without mean. Pass a gradient of kernel parameters + 1 values to have it filled: kernel
-/// parameters in their order, log noise variance last. own_noise: variances that are known, one for each output or none.
-/// Throws Error when the covariance cannot be factored.
+/// parameters in their order, log noise variance last. own_noise: variances that are known, one for each output or
+/// none. Throws Error when the covariance cannot be factored.
 inline double evidence(const Kernel& kernel, double noise_variance, const Matrix& x, std::span<const double> y,
                        std::span<double> gradient = {}, std::span<const double> own_noise = {}) {
     const std::size_t n = x.rows;

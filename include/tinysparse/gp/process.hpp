@@ -41,8 +41,8 @@ class GaussianProcess {
     GaussianProcess& operator=(const GaussianProcess& other) { return *this = GaussianProcess(other); }
 
     /// Takes points [n][dimensions], their outputs, and the variance that is known of each output, in squares of its
-    /// unit; the noise variance comes on top of it. Throws Error naming the row on NaN, infinite outputs, variances below
-    /// 0, values the kernel or the mean cannot use, and when the counts differ. No points at all give the prior.
+    /// unit; the noise variance comes on top of it. Throws Error naming the row on NaN, infinite outputs, variances
+    /// below 0, values the kernel or the mean cannot use, and when the counts differ. No points at all give the prior.
     void condition(Matrix x, std::vector<double> y, std::vector<double> own_noise = {}) {
         if (x.rows != y.size() || (!own_noise.empty() && own_noise.size() != y.size()))
             throw Error(text("a Gaussian process was given ", x.rows, " points, ", y.size(), " outputs and ",

@@ -23,8 +23,8 @@ struct TrainOptions : nn::TrainerOptions {
     int threads = 1;
     const fixed::Model* init =
         nullptr; ///< Begin from its float weights; same shapes as the Spec. What it pruned stays 0.
-    /// Weights of the first layer, which training leaves as they are but for their common scale; empty: they are trained.
-    /// A pruning may take some of them away.
+    /// Weights of the first layer, which training leaves as they are but for their common scale; empty: they are
+    /// trained. A pruning may take some of them away.
     std::vector<float> fixed_first = {};
     std::function<bool()> stop = {}; ///< Asked before every step; true ends the training there.
     std::function<void(const nn::Epoch&)> progress = {};

@@ -150,14 +150,15 @@ inline std::string score_text(judge::ErrorKind kind, double score) {
 
 /// {"run", "target", "finished", "error_kind", "trivial_error", "validation_samples", "validation_groups", "folds",
 /// "points":
-/// [{"id", "validation_accuracy", "test_accuracy", costs ..., "measured", "predicted", "error", "epochs", "seed", "seeds",
-/// "validation_accuracy_mean", "validation_accuracy_spread", "validation_accuracy_low", "validation_accuracy_high",
-/// "net", "pruning"}]}; what is not known is null. measured: flash, ram, cycles and milliseconds are, and predicted has
-/// what had been predicted. With folds (their number, 0: none) all that is called validation is the estimate of the
-/// folds; "refit" is true if RUN#ID, of which costs and test_accuracy are, was trained on all samples, and
-/// "test_accuracy_folds" is the mean of the folds' models. error_se: standard error of error. error is of the kind error_kind, low and high are the bounds of the 95 % interval. If numbers are answered, accuracies are null, and each point has also "test_error", "error_mean",
-/// "error_spread", "error_low", "error_high", and on the validation part "rmse", "mae" and "r2", null for several
-/// numbers, and "numbers": [{"rmse", "mae", "r2"}].
+/// [{"id", "validation_accuracy", "test_accuracy", costs ..., "measured", "predicted", "error", "epochs", "seed",
+/// "seeds", "validation_accuracy_mean", "validation_accuracy_spread", "validation_accuracy_low",
+/// "validation_accuracy_high", "net", "pruning"}]}; what is not known is null. measured: flash, ram, cycles and
+/// milliseconds are, and predicted has what had been predicted. With folds (their number, 0: none) all that is called
+/// validation is the estimate of the folds; "refit" is true if RUN#ID, of which costs and test_accuracy are, was
+/// trained on all samples, and "test_accuracy_folds" is the mean of the folds' models. error_se: standard error of
+/// error. error is of the kind error_kind, low and high are the bounds of the 95 % interval. If numbers are answered,
+/// accuracies are null, and each point has also "test_error", "error_mean", "error_spread", "error_low", "error_high",
+/// and on the validation part "rmse", "mae" and "r2", null for several numbers, and "numbers": [{"rmse", "mae", "r2"}].
 inline json::Value front_json(const std::string& run, const search::RunLog& log,
                               const std::vector<FrontPoint>& points) {
     json::Value list = json::array();

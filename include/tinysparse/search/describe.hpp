@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run's head says of its data: what networks are judged by, the errors that mean something, how long networks are
-// trained, and what the user should know.
+// What a run's head says of its data: what networks are judged by, the errors that mean something, how long networks
+// are trained, and what the user should know.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -19,15 +19,15 @@
 
 namespace tinysparse::search {
 
-/// Optimiser steps of an epoch, by which lengths of training are told: those of a pass in batches of 64. A training makes
-/// as many steps whatever its batch, since a small set is passed through in few.
+/// Optimiser steps of an epoch, by which lengths of training are told: those of a pass in batches of 64. A training
+/// makes as many steps whatever its batch, since a small set is passed through in few.
 inline std::size_t steps_of_epoch(const data::Dataset& set) { return std::max<std::size_t>(1, set.train.samples / 64); }
 
 namespace detail {
 
 /// How much shorter trainings must be for a budget that shall hold `trainings` of the first length, of so many steps;
-/// 1 if there is none, and not below a third. Networks of the space do some 80 operations a position; a core does some 7
-/// billion of them a second in training.
+/// 1 if there is none, and not below a third. Networks of the space do some 80 operations a position; a core does some
+/// 7 billion of them a second in training.
 inline double shortening(const data::Dataset& set, const Goal& goal, double trainings, double steps, double batch) {
     if (!goal.budget_seconds) return 1;
     const double seconds = steps * batch * 80 * double(set.shape.height) * double(set.shape.width) / 7e9;
@@ -37,8 +37,8 @@ inline double shortening(const data::Dataset& set, const Goal& goal, double trai
 } // namespace detail
 
 /// Epochs to screen, to confirm and for good, without folds: 3, 10 and 25 for 54 000 samples. Smaller sets are passed
-/// through more often, by the root of the ratio; where a budget is too short for some 200 trainings of the first length,
-/// all three are shorter. A search by trials has no budget and is as long as it is.
+/// through more often, by the root of the ratio; where a budget is too short for some 200 trainings of the first
+/// length, all three are shorter. A search by trials has no budget and is as long as it is.
 inline Fidelities lengths_of_training(const data::Dataset& set, const Goal& goal) {
     const double samples = double(set.train.samples);
     double factor = std::clamp(std::sqrt(54000 / samples), 1.0, 12.0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of a search: what is still to be made of its front once trainings are over. Models that are lost are trained
-// again, what is not yet measured is measured, the networks that folds have judged are trained once more on all samples,
-// and then the test part is looked at. Each step is in the journal before the next one builds upon it.
+// again, what is not yet measured is measured, the networks that folds have judged are trained once more on all
+// samples, and then the test part is looked at. Each step is in the journal before the next one builds upon it.
 #pragma once
 #include <algorithm>
 #include <functional>
@@ -137,8 +137,8 @@ class Ending {
         }
     }
 
-    /// The members of the front that are still to be trained on all samples and for which there is time: the least error
-    /// first, then the largest exclusive hypervolume.
+    /// The members of the front that are still to be trained on all samples and for which there is time: the least
+    /// error first, then the largest exclusive hypervolume.
     std::vector<const Record*> members_to_refit(const std::vector<const Record*>& best) const {
         std::vector<mobo::Point> points;
         for (const Record* record : best)
@@ -193,8 +193,8 @@ class Ending {
         }
     }
 
-    /// Makes the refit of a record again, whose model is missing or damaged. False if it was interrupted. Throws Error if
-    /// it does not come out as it was.
+    /// Makes the refit of a record again, whose model is missing or damaged. False if it was interrupted. Throws Error
+    /// if it does not come out as it was.
     bool refit_again(const Record& record) {
         const std::string first = model_path(of_.folder.path(), record.trial.number), path = refit_path(first);
         const Outcome outcome = of_.evaluator.refit(record, first, of_.hooks.interrupted);

@@ -49,8 +49,8 @@ struct Evaluator {
     /// together, and writes refit_path() of it. Null if it cannot; only runs with folds ask for it. Otherwise as
     /// `evaluate`.
     std::function<Outcome(const Record&, const std::string& model_path, const std::function<bool()>& stop)> refit = {};
-    /// What a simulated chip tells of a written model: all of chip_measures, the time that of the slowest sample. Null if
-    /// there is no such chip here. What it throws is why the chip cannot run the network, but for what the machine
+    /// What a simulated chip tells of a written model: all of chip_measures, the time that of the slowest sample. Null
+    /// if there is no such chip here. What it throws is why the chip cannot run the network, but for what the machine
     /// refuses, as in evaluate. Several threads at a time.
     std::function<Measures(const std::string& model_path)> measure = {};
     /// Of the predictions that `estimate` and `evaluate` make of chip_measures.

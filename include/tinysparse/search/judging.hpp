@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the answers of trained networks are worth on samples that they were not trained on: those of the validation part,
-// or of every fold in turn, each judged by the network that has not seen it.
+// What the answers of trained networks are worth on samples that they were not trained on: those of the validation
+// part, or of every fold in turn, each judged by the network that has not seen it.
 //   error      of all answers together, so that a class with few samples in a fold counts no more than elsewhere
 //              (Forman and Scholz 2010)
 //   error_se   the larger of two: what other samples (or groups) would change, and the deviation of the folds' errors

@@ -36,8 +36,8 @@ class Pace {
     virtual bool is_over(double elapsed) const = 0;
     /// True if a training of `seconds` ends in time; nothing: it is not known, and tried.
     virtual bool fits(std::optional<double> seconds, double elapsed) const = 0;
-    /// How many epochs of `seconds` each, at most those asked for, still end in time; 0 if they are too few to be worth it
-    /// for a network that was trained for so many before.
+    /// How many epochs of `seconds` each, at most those asked for, still end in time; 0 if they are too few to be worth
+    /// it for a network that was trained for so many before.
     virtual int epochs_that_fit(double seconds, int before, int epochs, double elapsed) const = 0;
     /// Epochs of the trainings for good, of which one epoch takes `seconds` on average.
     virtual int final_epochs(const Fidelities& fidelities, double seconds, double elapsed) const = 0;

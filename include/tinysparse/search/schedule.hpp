@@ -8,8 +8,8 @@
 //   3  40 %   first a quarter of it: widths, bits, pruning and training of the front are refined; then the front is
 //             trained for good, the largest exclusive hypervolume first, each network once, then with a second and a
 //             third seed
-// In a run with folds the first length is trained with one fold alone, the others with all, and no network with a second
-// seed.
+// In a run with folds the first length is trained with one fold alone, the others with all, and no network with a
+// second seed.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -58,8 +58,8 @@ inline Proposal again(const View& view, const Record& record, int stage, Origin 
     return {stage, origin, epochs, {trial.genome, trial.key, view.corrections().of(record.outcome), trial.number}};
 }
 
-/// The best network of those trained for `from` epochs that belongs to the best third, was not trained longer, and still
-/// can be.
+/// The best network of those trained for `from` epochs that belongs to the best third, was not trained longer, and
+/// still can be.
 inline const Record* promotable(const View& view, int from, int to, const FittingEpochs& fitting_epochs) {
     std::vector<const Record*> rung;
     std::vector<mobo::Point> points;
@@ -110,7 +110,8 @@ inline Candidate new_network(const View& view, Acquisition& acquisition, int sta
 }
 
 /// The member of the front that most deserves a training for good: fewest of them so far, then the largest exclusive
-/// hypervolume, or in a run with folds, of which few trainings have time, the least error. Nothing where each had its seeds, or too little time is left.
+/// hypervolume, or in a run with folds, of which few trainings have time, the least error. Nothing where each had its
+/// seeds, or too little time is left.
 inline const Record* finalist(const View& view, const FittingEpochs& fitting_epochs) {
     const bool folded = view.problem().folds > 0;
     const Individual* best = nullptr;

@@ -129,8 +129,8 @@ class Search {
         return trial;
     }
 
-    /// What testing the front takes; training it on all samples, a fifth of the budget at most; and measuring those of it
-    /// that are not yet measured, with some that may take the places of others, a tenth of the budget at most.
+    /// What testing the front takes; training it on all samples, a fifth of the budget at most; and measuring those of
+    /// it that are not yet measured, with some that may take the places of others, a tenth of the budget at most.
     double seconds_of_end() const {
         double testing = 0, measuring = 0, refitting = 0;
         for (const Record* record : front()) {

@@ -2,7 +2,8 @@
 // How long a training takes, learned from the trainings so far, so that none is begun that would not end in time:
 //   seconds of an epoch = a + b operations + c elements
 // operations: multiply-adds of a sample; elements: what leaves all its layers, which normalisation, rounding and
-// pooling pass through once more; both times the batch over 64, since an epoch has as many steps whatever the batch. Coefficients of least squared relative error, none below 0.
+// pooling pass through once more; both times the batch over 64, since an epoch has as many steps whatever the batch.
+// Coefficients of least squared relative error, none below 0.
 #pragma once
 #include <algorithm>
 #include <array>

@@ -85,8 +85,8 @@ struct NumberScore {
 /// What came of a trial.
 struct Outcome {
     std::optional<std::string> failure; ///< Why there is no model; all else is then unknown.
-    /// Of the trained integer network: what a chip tells (chip_measures) measured or predicted, all else exact. With folds
-    /// the error is that of all held-out answers together, the costs are those of best_fold()'s network.
+    /// Of the trained integer network: what a chip tells (chip_measures) measured or predicted, all else exact. With
+    /// folds the error is that of all held-out answers together, the costs are those of best_fold()'s network.
     Measures measures;
     std::optional<double> error_se;    ///< Standard error of the error; nothing if there are too few samples or groups.
     std::vector<FoldOutcome> folds;    ///< If all folds of a run were trained, one for each; else empty.

@@ -279,8 +279,8 @@ template <class Group> Group read_group(const json::Reader& in, const Space& spa
     return group;
 }
 
-/// Older journals have `epochs` for `steps`, one gene `augmentation` a that turned by up to 15 a degrees and scaled by a
-/// factor of up to 1 + 0.15 a, and nothing of what came later, which is off.
+/// Older journals have `epochs` for `steps`, one gene `augmentation` a that turned by up to 15 a degrees and scaled by
+/// a factor of up to 1 + 0.15 a, and nothing of what came later, which is off.
 inline Training read_training(const json::Reader& in, const Space& space) {
     if (in.has("steps")) return read_group<Training>(in, space);
     Training training = read_group<Training>(in, space, true);

@@ -73,8 +73,8 @@ inline double rounded_share(double share, double low, double high) {
 }
 
 /// Draws genes of one Genome. Most Genomes are plain: kernels of 3, averages of 2x2, linear depthwise before pointwise
-/// layers, the usual training; only their widths, depths and resolution vary. The others take any gene. Trainings on few
-/// samples vary always.
+/// layers, the usual training; only their widths, depths and resolution vary. The others take any gene. Trainings on
+/// few samples vary always.
 class Sampler {
   public:
     Sampler(const Space& space, Random& random) : space_(space), random_(random), plain_(random.chance(0.7)) {}
