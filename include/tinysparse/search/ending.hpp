@@ -61,6 +61,7 @@ struct EndingParts {
     Trials& trials;
     std::set<std::string>& notes; ///< What the user should know.
     std::function<double()> elapsed;
+    std::function<void()> testing; ///< Called when the front is settled and its test begins.
 };
 
 class Ending {
@@ -74,6 +75,7 @@ class Ending {
         for (const Record* record : *best)
             if (record->has_refit() && !holds_refit(of_.evaluator, *record, of_.folder.path()) && !refit_again(*record))
                 return true;
+        of_.testing();
         const std::vector<const Record*> records = of_.trials.records();
         std::optional<FinalTest> test =
             final_test(*best, of_.folder.path(), of_.evaluator, of_.log.goal.jobs, of_.hooks.interrupted);

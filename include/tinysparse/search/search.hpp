@@ -63,9 +63,8 @@ class Search {
             std::size_t(log_.goal.jobs), [this] { work(); }, [this] { break_off(nullptr); });
         if (fatal_) std::rethrow_exception(fatal_);
         if (hooks_.interrupted()) return true;
-        report(nullptr, true);
-        return Ending(
-            {folder_, log_, evaluator_, hooks_, problem_, models_, trials_, notes_, [this] { return elapsed(); }})();
+        return Ending({folder_, log_, evaluator_, hooks_, problem_, models_, trials_, notes_,
+                       [this] { return elapsed(); }, [this] { report(nullptr, true); }})();
     }
 
     /// With the records that are in the journal.
