@@ -262,11 +262,11 @@ TEST_CASE("every option of a training is taken, changes the weights, and is reco
                   "none.tsm");
     // What the data do not have.
     const std::string gestures = TINYSPARSE_SOURCE_DIR "/data/gestures.csv,window=32,stride=32";
-    check_refused({"train", "--data", data, "--net", "F10", "-o", other, "--hue", "10"}, 1,
+    check_refused({"train", "--data", data, "--net", "F10", "-o", other, "--quiet", "--hue", "10"}, 1,
                   "augmentation hue is for pictures of three colours; these have 1 channel");
-    check_refused({"train", "--data", data, "--net", "F10", "-o", other, "--stretch", "0.1"}, 1,
+    check_refused({"train", "--data", data, "--net", "F10", "-o", other, "--quiet", "--stretch", "0.1"}, 1,
                   "augmentation stretch is for series; the data are pictures");
-    check_refused({"train", "--data", gestures, "--net", "F4", "-o", other, "--rotate", "5"}, 1,
+    check_refused({"train", "--data", gestures, "--net", "F4", "-o", other, "--quiet", "--rotate", "5"}, 1,
                   "augmentation rotate is for pictures; the data are series");
     const auto train_series = [&](const std::vector<std::string>& more) {
         std::vector<std::string> words = {"train", "--data", gestures, "--net", "A8 F4", "-o", other, "--steps", "20"};

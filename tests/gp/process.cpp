@@ -200,3 +200,30 @@ TEST_CASE("what is not a number is refused with its row") {
     CHECK_THROWS_AS(process.append(std::vector<double>{0.5, 0.5}, nan), Error);
     CHECK(process.size() == 2);
 }
+
+TEST_CASE("noise that is known of an output counts as if the output were so much less certain") {
+    // One output of variance v beside the noise s: the posterior mean at its point is k / (k + s + v) of it (2.23).
+    const Stationary kernel(Columns::all(1), Profile::matern52);
+    GaussianProcess process(kernel, 0.1, false);
+    for (const double own : {0.0, 0.5, 4.0}) {
+        process.condition(Matrix(1, 1, 0.3), {2.0}, {own});
+        const double k = process.kernel().diagonal(std::vector<double>{0.3});
+        const Prediction at = process.predict(std::vector<double>{0.3});
+        CHECK(at.mean == doctest::Approx(2.0 * k / (k + 0.1 + own)));
+        CHECK(at.variance == doctest::Approx(k - k * k / (k + 0.1 + own)));
+    }
+    // The evidence is that of a normal number of that variance, and its gradient that of finite differences.
+    const std::vector<double> y{0.7}, noise{0.4};
+    const double k = kernel.diagonal(std::vector<double>{0.3}), variance = k + 0.2 + 0.4;
+    std::vector<double> gradient(kernel.parameters().size() + 1);
+    CHECK(evidence(kernel, 0.2, Matrix(1, 1, 0.3), y, gradient, noise) ==
+          doctest::Approx(-0.5 * 0.7 * 0.7 / variance - 0.5 * std::log(2 * 3.14159265358979 * variance)));
+    const double step = 1e-5;
+    const double above = evidence(kernel, 0.2 * std::exp(step), Matrix(1, 1, 0.3), y, {}, noise);
+    const double below = evidence(kernel, 0.2 * std::exp(-step), Matrix(1, 1, 0.3), y, {}, noise);
+    CHECK(gradient.back() == doctest::Approx((above - below) / (2 * step)).epsilon(1e-6));
+    CHECK_THROWS_WITH_AS(process.condition(Matrix(1, 1, 0.3), {2.0}, {1.0, 2.0}),
+                         "a Gaussian process was given 2 variances for 1 outputs; give one each, or none", Error);
+    CHECK_THROWS_WITH_AS(process.condition(Matrix(1, 1, 0.3), {2.0}, {-1.0}),
+                         doctest::Contains("row 0: a variance of -1"), Error);
+}

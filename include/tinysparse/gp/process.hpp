@@ -44,9 +44,12 @@ class GaussianProcess {
     /// unit; the noise variance comes on top of it. Throws Error naming the row on NaN, infinite outputs, variances
     /// below 0, values the kernel or the mean cannot use, and when the counts differ. No points at all give the prior.
     void condition(Matrix x, std::vector<double> y, std::vector<double> own_noise = {}) {
-        if (x.rows != y.size() || (!own_noise.empty() && own_noise.size() != y.size()))
-            throw Error(text("a Gaussian process was given ", x.rows, " points, ", y.size(), " outputs and ",
-                             own_noise.size(), " variances; give one each, or no variances"));
+        if (x.rows != y.size())
+            throw Error(
+                text("a Gaussian process was given ", x.rows, " points and ", y.size(), " outputs; give one each"));
+        if (!own_noise.empty() && own_noise.size() != y.size())
+            throw Error(text("a Gaussian process was given ", own_noise.size(), " variances for ", y.size(),
+                             " outputs; give one each, or none"));
         kernel_->check(x);
         for (std::size_t i = 0; i < y.size(); ++i) check_output(y[i], i);
         for (std::size_t i = 0; i < own_noise.size(); ++i)
