@@ -24,7 +24,7 @@ int main() {
     log.head.data = strokes.name;
     log.head.target = "uno";
     log.head.objectives = {search::Measure::error, search::Measure::flash, search::Measure::ram};
-    log.head.limits[search::Measure::flash] = 4096; // bytes of the whole program; the board itself has 32256
+    log.head.limits[search::Measure::flash] = 6144; // bytes of the whole program; the board itself has 32256
     log.head.space = space::narrowed({}, "unit.kind = separable\nbits = 4\npruning.method = none\n", "this lesson");
     log.goal.trials = 12;
     search::describe(log.head, log.goal, strokes);
@@ -38,8 +38,8 @@ int main() {
     const auto better = [](const auto& a, const auto& b) { return a.validation_accuracy() < b.validation_accuracy(); };
     const search::Record& best = *std::max_element(front.begin(), front.end(), better)->record;
     const fixed::Model model = fixed::load_model(search::model_path("lesson_run", best.trial.number));
-    std::printf("the best of the front takes at most 4096 B of flash: %s\n",
-                *best.outcome.measures[search::Measure::flash] <= 4096 ? "yes" : "no");
+    std::printf("the best of the front takes at most 6144 B of flash: %s\n",
+                *best.outcome.measures[search::Measure::flash] <= 6144 ? "yes" : "no");
     std::printf("it beats chance: %s\n", fixed::accuracy(model.network, strokes.test) > 0.2 ? "yes" : "no");
 
     // The headers of mcu/ go along, so that the folder stands alone: from where this library is included.
