@@ -51,6 +51,19 @@ template <class Body> int in_child(std::optional<std::chrono::microseconds> kill
     return status;
 }
 
+/// Searches in a process that is killed as soon as a model of the front is tested.
+void search_killed_in_test(const std::string& folder, const RunLog& log, Evaluator evaluator) {
+    const int status = in_child(std::nullopt, [&] {
+        evaluator.test = [](const Record&, const std::string&) -> double {
+            ::raise(SIGKILL);
+            return 0;
+        };
+        start_or_resume(folder, log, evaluator);
+        return 0;
+    });
+    REQUIRE(WIFSIGNALED(status));
+}
+
 /// The journal without what depends on the clock.
 std::vector<std::string> lines_of(const std::string& folder) {
     std::vector<std::string> lines;
@@ -130,16 +143,7 @@ TEST_CASE("a kill before and after every write loses no finished trial") {
 TEST_CASE("a kill while the front is tested leaves a run that goes on to its end") {
     const RunLog log = new_run(8, 1);
     const Folder folder("testing_killed");
-    const int status = in_child(std::nullopt, [&] {
-        Evaluator evaluator = fake_evaluator(log.head.space);
-        evaluator.test = [](const Record&, const std::string&) -> double {
-            ::raise(SIGKILL);
-            return 0;
-        };
-        start_or_resume(folder.path(), log, evaluator);
-        return 0;
-    });
-    REQUIRE(WIFSIGNALED(status));
+    search_killed_in_test(folder.path(), log, fake_evaluator(log.head.space));
     CHECK(read_run(folder.path()).records.size() == 8);
     CHECK(!read_run(folder.path()).end);
     start_or_resume(folder.path(), log, fake_evaluator(log.head.space));
@@ -180,16 +184,7 @@ TEST_CASE("a run that measures ends as an unkilled one, wherever it is killed: t
                 CHECK(lines_of(folder.path()) == expected);
             }
         const Folder folder("tested_killed");
-        const int status = in_child(std::nullopt, [&] {
-            Evaluator evaluator = plain;
-            evaluator.test = [](const Record&, const std::string&) -> double {
-                ::raise(SIGKILL);
-                return 0;
-            };
-            start_or_resume(folder.path(), log, evaluator);
-            return 0;
-        });
-        REQUIRE(WIFSIGNALED(status));
+        search_killed_in_test(folder.path(), log, plain);
         const std::size_t before = chip->measurements;
         start_or_resume(folder.path(), log, plain);
         CHECK(chip->measurements == before); // the journal has them all

@@ -375,7 +375,7 @@ void print_header(const cost::Target& target, std::size_t networks, const Sample
                  "/// Stack below begin, push_row and finish: seen from "
               << samples.shallowest << " to " << samples.deepest << " bytes.\ninline constexpr std::size_t " << kind
               << "_stack = " << stack_of(samples)
-              << ";\n\n/// Of flash and cycles as shares, of RAM in bytes: as cost::Margins.\n// clang-format off\n";
+              << ";\n\n/// Flash and cycles as shares, RAM in bytes, as in cost::Margins.\n// clang-format off\n";
     print_table(text(kind, "_margins"), "3", margins);
     std::cout << "\n// Cycles of each count of Work.\n";
     print_table(text(kind, "_work"), "Work::count", work_fit);

@@ -13,7 +13,7 @@ namespace tinysparse::cost {
 /// Stack below begin, push_row and finish: seen from 23 to 86 bytes.
 inline constexpr std::size_t avr_stack = 55;
 
-/// Of flash and cycles as shares, of RAM in bytes: as cost::Margins.
+/// Flash and cycles as shares, RAM in bytes, as in cost::Margins.
 inline constexpr std::array<double, 3> avr_margins = {0.09, 31, 0.12};
 
 // Cycles of each count of Work.

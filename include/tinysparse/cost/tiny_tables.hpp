@@ -13,7 +13,7 @@ namespace tinysparse::cost {
 /// Stack below begin, push_row and finish: seen from 17 to 82 bytes.
 inline constexpr std::size_t tiny_stack = 50;
 
-/// Of flash and cycles as shares, of RAM in bytes: as cost::Margins.
+/// Flash and cycles as shares, RAM in bytes, as in cost::Margins.
 inline constexpr std::array<double, 3> tiny_margins = {0.11, 32, 0.35};
 
 // Cycles of each count of Work.

@@ -24,7 +24,7 @@ struct SeriesFrame {
     struct Values {
         double zero = 0;    ///< Raw element of the reading 0, which int16 need not hold.
         double step = 1;    ///< Reading of one raw step, in the unit of the data.
-        double offset = 0;  ///< Of the normalisation.
+        double offset = 0;  ///< The normalisation's, about which the gain is.
         double range = 256; ///< Raw steps that the network's grid of 8 bits holds.
     };
     std::vector<Values> channels;

@@ -67,9 +67,9 @@ struct Training {
     double weight_decay = 0;
     double label_smoothing = 0;
     // Augmentation, see space/augmentation.hpp for what has an effect on which data.
-    int shift = 1;         ///< Samples move by up to so many positions.
+    int shift = 1;         ///< The largest move of a sample, in positions.
     bool flip = false;     ///< Half of all pictures are mirrored.
-    double rotate = 0;     ///< Pictures turn by up to so many degrees.
+    double rotate = 0;     ///< The largest turn of a picture, in degrees.
     double scale = 0;      ///< Pictures are scaled by a factor from 1/(1+x) to 1+x.
     double shear = 0;      ///< Pictures are slanted by up to x pixels a row.
     double cut_out = 0;    ///< Side of the square that is cut out, as share of the picture's shorter one.
@@ -79,7 +79,7 @@ struct Training {
     double noise = 0;   ///< Deviation as share of the full range.
     double stretch = 0; ///< Series are stretched in time by a factor from 1/(1+x) to 1+x.
     double gain = 0;    ///< Series are amplified by a factor from 1/(1+x) to 1+x.
-    double axes = 0;    ///< The axes of sensors turn by up to so many degrees.
+    double axes = 0;    ///< The largest turn of a sensor's axes, in degrees.
     bool operator==(const Training&) const = default;
 };
 
