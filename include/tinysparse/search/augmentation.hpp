@@ -3,11 +3,19 @@
 #pragma once
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <set>
 
 #include "tinysparse/data/augmentation.hpp"
 #include "tinysparse/space/augmentation.hpp"
 
 namespace tinysparse::search {
+
+/// Number of groups that samples belong to; 0 if all are independent.
+inline std::size_t count_groups(const data::Split& part) {
+    return std::set<std::uint32_t>(part.groups.begin(), part.groups.end()).size();
+}
 
 /// Says in the space what the samples are and how many. Numbers are learned from samples as they are: a number may
 /// belong to the place and the moment.
@@ -15,7 +23,8 @@ inline void describe_augmentation(space::Space& space, const data::Dataset& set)
     space.augments = set.answers_numbers() ? space::Augments::nothing
                      : set.is_series()     ? space::Augments::series
                                            : space::Augments::pictures;
-    space.samples = set.train.samples;
+    const std::size_t groups = count_groups(set.train);
+    space.samples = groups == 0 ? set.train.samples : std::min(set.train.samples, 20 * groups);
 }
 
 /// What the genes stand for, without those that have no effect on the space's samples.

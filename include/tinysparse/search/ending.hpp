@@ -70,7 +70,7 @@ class Ending {
 
     /// Tests the front and writes the end. True if it was interrupted. Throws Error if no trial is feasible.
     bool operator()() {
-        const auto best = refitted_front();
+        const auto best = settled_front();
         if (!best) return true;
         for (const Record* record : *best)
             if (record->has_refit() && !holds_refit(of_.evaluator, *record, of_.folder.path()) && !refit_again(*record))
@@ -112,36 +112,18 @@ class Ending {
         }
     }
 
-    /// The front of the trials whose models are whole, all of it measured if the run measures; nothing if that was
-    /// interrupted. Throws Error if no trial is feasible.
-    std::optional<std::vector<const Record*>> measured_front_with_models() {
-        for (;;) {
-            const std::vector<const Record*> records = of_.trials.records();
-            if (std::none_of(records.begin(), records.end(), [](const Record* record) { return record->feasible; })) {
-                const std::optional<std::string> note =
-                    of_.notes.empty() ? std::nullopt : std::optional(*of_.notes.begin());
-                throw Error(text(of_.folder.path(), ": ", why_no_front(records, note)));
-            }
-            auto best = front_with_models();
-            if (!best || !needs_chip_) return best;
-            std::vector<const Record*> unmeasured = *best;
-            std::erase_if(unmeasured, [](const Record* record) { return record->outcome.predicted.has_value(); });
-            if (unmeasured.empty()) return best;
-            const auto found =
-                measure_members(unmeasured, of_.folder.path(), of_.evaluator, of_.log.goal.jobs, of_.hooks.interrupted);
-            if (!found) return std::nullopt;
-            // In one line: what is measured next depends on all of them, or, where the run is broken off, on none.
-            json::Value lines = json::array();
-            for (const Measurement& measurement : *found) lines.push_back(to_json(measurement));
-            of_.folder.journal().append(json::object({{"measured", std::move(lines)}, {"elapsed", of_.elapsed()}}));
-            for (const Measurement& measurement : *found)
-                apply(measurement, of_.trials.record(measurement.trial), of_.log.head.limits);
-        }
+    /// Throws Error if no trial is feasible.
+    void check_any_is_feasible() const {
+        const std::vector<const Record*> records = of_.trials.records();
+        if (std::any_of(records.begin(), records.end(), [](const Record* record) { return record->feasible; })) return;
+        const std::optional<std::string> note = of_.notes.empty() ? std::nullopt : std::optional(*of_.notes.begin());
+        throw Error(text(of_.folder.path(), ": ", why_no_front(records, note)));
     }
 
     /// The members of the front that are still to be trained on all samples and for which there is time: the least
     /// error first, then the largest exclusive hypervolume.
     std::vector<const Record*> members_to_refit(const std::vector<const Record*>& best) const {
+        if (!refits(of_.log.head, of_.evaluator)) return {};
         std::vector<mobo::Point> points;
         for (const Record* record : best)
             points.push_back(
@@ -174,25 +156,54 @@ class Ending {
         return chosen;
     }
 
-    /// The front, whose members were trained once more on all samples as far as there is time, if the run does so;
-    /// nothing if that was interrupted. Throws Error if no trial is feasible.
-    std::optional<std::vector<const Record*>> refitted_front() {
+    /// The front: trained once more on all samples as far as there is time, if the run does so, and measured, if the
+    /// run measures. Nothing if that was interrupted. A refit is measured as a part of it, so that what it takes the
+    /// place of need not be. Throws Error if no trial is feasible.
+    std::optional<std::vector<const Record*>> settled_front() {
         for (;;) {
-            auto best = measured_front_with_models();
-            if (!best || best->empty() || !refits(of_.log.head, of_.evaluator)) return best;
-            const std::vector<const Record*> members = members_to_refit(*best);
-            if (members.empty()) return best;
-            auto found = refit_members(members, of_.folder.path(), of_.evaluator, of_.log.head.limits, needs_chip_,
-                                       of_.log.goal.jobs, of_.hooks.interrupted);
-            if (!found) return std::nullopt;
-            json::Value lines = json::array();
-            for (const Refit& refit : *found) lines.push_back(to_json(refit));
-            of_.folder.journal().append(json::object({{"refits", std::move(lines)}, {"elapsed", of_.elapsed()}}));
-            for (Refit& refit : *found) {
-                Record& record = of_.trials.record(refit.trial);
-                apply(std::move(refit), record);
-            }
+            check_any_is_feasible();
+            auto best = front_with_models();
+            if (!best || best->empty()) return best;
+            const std::vector<const Record*> to_refit = members_to_refit(*best);
+            std::vector<const Record*> unmeasured = *best;
+            std::erase_if(unmeasured, [this](const Record* record) {
+                return !needs_chip_ || record->outcome.predicted.has_value();
+            });
+            if (to_refit.empty() && unmeasured.empty()) return best;
+            if (!(to_refit.empty() ? measure(unmeasured) : refit(to_refit))) return std::nullopt;
         }
+    }
+
+    /// Measures networks. False if it was interrupted.
+    bool measure(const std::vector<const Record*>& members) {
+        const auto found =
+            measure_members(members, of_.folder.path(), of_.evaluator, of_.log.goal.jobs, of_.hooks.interrupted);
+        if (!found) return false;
+        write("measured", *found);
+        for (const Measurement& measurement : *found)
+            apply(measurement, of_.trials.record(measurement.trial), of_.log.head.limits);
+        return true;
+    }
+
+    /// Trains networks once more on all samples. False if it was interrupted.
+    bool refit(const std::vector<const Record*>& members) {
+        auto found = refit_members(members, of_.folder.path(), of_.evaluator, of_.log.head.limits, needs_chip_,
+                                   of_.log.goal.jobs, of_.hooks.interrupted);
+        if (!found) return false;
+        write("refits", *found);
+        for (Refit& refit : *found) {
+            Record& record = of_.trials.record(refit.trial);
+            apply(std::move(refit), record);
+        }
+        return true;
+    }
+
+    /// Writes results into the journal, in one line: what is done next depends on all of them, or, where the run is
+    /// broken off, on none.
+    template <class Result> void write(const std::string& name, const std::vector<Result>& results) {
+        json::Value lines = json::array();
+        for (const Result& result : results) lines.push_back(to_json(result));
+        of_.folder.journal().append(json::object({{name, std::move(lines)}, {"elapsed", of_.elapsed()}}));
     }
 
     /// Makes the refit of a record again, whose model is missing or damaged. False if it was interrupted. Throws Error

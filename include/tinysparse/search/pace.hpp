@@ -75,7 +75,10 @@ class ByTime final : public Pace {
     bool goes_on(std::size_t, double elapsed) const override { return seconds_left(elapsed) > 0; }
     bool may_propose(std::size_t, const std::set<std::size_t>&) const override { return true; }
     bool visible(std::size_t, bool is_finished, std::size_t) const override { return is_finished; }
-    double progress(std::size_t, double elapsed) const override { return elapsed / budget_; }
+    /// A share of the time that trainings have: what is kept back for the end belongs to no stage.
+    double progress(std::size_t, double elapsed) const override {
+        return elapsed / std::max(end_of_trainings_.load(), 1e-9);
+    }
 
     void keep_back(double test_seconds) override { end_of_trainings_ = budget_ - (0.5 + 1.2 * test_seconds / jobs_); }
     bool is_over(double elapsed) const override { return elapsed >= end_of_trainings_; }

@@ -59,7 +59,9 @@ inline Proposal again(const View& view, const Record& record, int stage, Origin 
 }
 
 /// The best network of those trained for `from` epochs that belongs to the best third, was not trained longer, and
-/// still can be.
+/// still can be. Of one rank those of the largest exclusive hypervolume come first. In a run with folds, of which few
+/// trainings have time, it is those of the least error, and every other time ranks do not count: on the few samples of
+/// one fold the best network is easily dominated by the luck of a smaller one.
 inline const Record* promotable(const View& view, int from, int to, const FittingEpochs& fitting_epochs) {
     std::vector<const Record*> rung;
     std::vector<mobo::Point> points;
@@ -73,8 +75,12 @@ inline const Record* promotable(const View& view, int from, int to, const Fittin
     const std::vector<double> shares = mobo::exclusive_contributions(points, view.reference());
     std::vector<std::size_t> order(rung.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
+    const bool folded = view.problem().folds > 0;
+    const auto is_promotion = [](const Trial& trial) { return trial.origin == Origin::promotion; };
+    const bool by_error = folded && count_trials(view, is_promotion) % 2 == 0;
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return ranks[a] != ranks[b] ? ranks[a] < ranks[b] : shares[a] > shares[b];
+        if (!by_error && ranks[a] != ranks[b]) return ranks[a] < ranks[b];
+        return folded ? points[a][0] < points[b][0] : shares[a] > shares[b];
     });
     for (std::size_t i = 0; i < order.size() / 3; ++i)
         if (view.matters(points[order[i]]) && trainings(view, rung[order[i]]->trial.key, to) == 0 &&
@@ -91,10 +97,12 @@ inline bool promotion_is_due(const View& view) {
     return 3 * count_trials(view, promoted) <= count_trials(view, later);
 }
 
-/// True where fewer than a third of all trials were random.
+/// True if fewer than a third of all trials were random, or two thirds where trainings on few samples, of which draws
+/// have most to tell, are searched as well.
 inline bool random_network_is_due(const View& view) {
+    const std::size_t thirds = view.problem().space.is_small() ? 2 : 1;
     return 3 * count_trials(view, [](const Trial& trial) { return trial.origin == Origin::random; }) <=
-           view.records().size() + view.pending().size();
+           thirds * (view.records().size() + view.pending().size());
 }
 
 /// What the acquisition proposes in this stage, or a random network in the first one. Short trainings say little of
@@ -120,6 +128,7 @@ inline const Record* finalist(const View& view, const FittingEpochs& fitting_epo
     double largest = -1;
     for (const std::size_t i : view.front()) {
         const Individual& individual = view.individuals()[i];
+        if (folded && individual.record->outcome.folds.empty()) continue; // one fold is no reason for a long training
         const std::size_t count = trainings(view, individual.record->trial.key, view.problem().fidelities.final);
         const double share = folded ? 1 - individual.error : view.contributions()[i];
         if (count > fewest || (count == fewest && (share <= largest || fewest == most))) continue;

@@ -133,9 +133,10 @@ class Search {
     double seconds_of_end() const {
         double testing = 0, measuring = 0, refitting = 0;
         for (const Record* record : front()) {
+            const bool refit = refits(log_.head, evaluator_); // which is measured, too
             testing += record->outcome.test_seconds;
-            measuring += record->outcome.predicted ? 0 : 1;
-            refitting += refits(log_.head, evaluator_) ? seconds_of_refit(*record) : 0;
+            measuring += record->outcome.predicted && !refit ? 0 : 1;
+            refitting += refit ? seconds_of_refit(*record) : 0;
         }
         const double budget = log_.goal.budget_seconds.value_or(0);
         testing += std::min(refitting, 0.2 * budget);
@@ -214,12 +215,20 @@ class Search {
         trial.origin = proposal.origin;
         trial.epochs = proposal.epochs;
         trial.parent = proposal.candidate.parent;
-        trial.inherits = log_.head.inherit && trial.parent && trial.origin != Origin::repeat;
         trial.folds = folds_for(proposal.epochs);
+        trial.inherits = may_inherit(trial);
         trial.line_epochs = genome_epochs(proposal.candidate.genome, proposal.epochs);
         trial.genome = proposal.candidate.genome;
         trial.key = proposal.candidate.key;
         return trial;
+    }
+
+    /// True if the trial begins from its parent's weights, or would if they are whole. In a run with folds they come
+    /// from a parent that has all: from one fold to the next, each better on that fold by luck, lines would end at what
+    /// no other fold bears out, and a fold without a parent would be trained less than the first.
+    bool may_inherit(const Trial& trial) const {
+        if (!log_.head.inherit || !trial.parent || trial.origin == Origin::repeat) return false;
+        return log_.head.folds == 0 || trials_.all().at(*trial.parent).folds == log_.head.folds;
     }
 
     /// A record, or null if the trial has none; it stays where it is.

@@ -66,6 +66,12 @@ inline int genome_epochs(const space::Genome& genome, int usual) {
     return std::max(1, int(std::lround(usual * genome.training.steps / 100.0)));
 }
 
+/// The reverse: the length of training of which the trial's line, taken as a whole, has the epochs. A genome that asks
+/// for half of the usual steps is trained in full by half of the epochs.
+inline int usual_epochs(const Trial& trial) {
+    return std::max(1, int(std::lround(trial.line_epochs * 100.0 / trial.genome.training.steps)));
+}
+
 /// The seed of the training of a fold.
 inline std::uint32_t seed_of_fold(const Trial& trial, std::size_t fold) {
     return fold == 0 ? trial.seed : Random(trial.seed, "fold", fold)();

@@ -85,8 +85,8 @@ class View {
                });
     }
 
-    /// What the error after `epochs` (those of the ancestors included) would be at the top fidelity. Between two
-    /// lengths the logarithm of the error falls with that of the epochs.
+    /// What the error after `epochs`, as usual_epochs() counts them, would be at the top fidelity. Between two lengths the
+    /// logarithm of the error falls with that of the epochs.
     double projected(double error, int epochs) const {
         const Fidelities& fidelities = problem_->fidelities;
         const auto left = [&](int from, int to) { // share of the way from one length to the next
@@ -98,10 +98,13 @@ class View {
     }
 
     /// Error of a record's network at the top fidelity: projected, or as it is if it does not beat the constant answer.
-    /// The record is of no failure.
+    /// In a run with folds one standard error more, since many are judged by one fold, and the luckiest would be taken
+    /// for the best. The record is of no failure.
     double at_top(const Record& record) const {
-        const double error = *record.outcome.measures[Measure::error];
-        return beats_constant(record) ? projected(error, record.trial.line_epochs) : error;
+        double error = *record.outcome.measures[Measure::error];
+        if (!beats_constant(record)) return error;
+        if (problem_->folds > 0) error = std::min(error + record.outcome.error_se.value_or(0), problem_->trivial_error);
+        return projected(error, usual_epochs(record.trial));
     }
 
   private:
@@ -123,10 +126,13 @@ class View {
 
     /// Medians of error(confirm) / error(screen) and error(final) / error(confirm), over networks trained at both.
     void find_ratios() {
+        // Before three networks have shown it: what tiny networks on digits do on average; lengths of runs with folds
+        // are nearer to each other.
+        ratios_ = problem_->folds == 0 ? std::array{0.65, 0.85} : std::array{0.9, 0.9};
         std::map<std::string, std::array<double, 3>> errors; // by key and fidelity; 0 where there is none
         for (const Record* record : records_) {
             if (record->outcome.failure || !beats_constant(*record)) continue;
-            const int epochs = record->trial.line_epochs;
+            const int epochs = usual_epochs(record->trial);
             const Fidelities& fidelities = problem_->fidelities;
             const std::size_t rung = epochs < fidelities.confirm ? 0 : epochs < fidelities.final ? 1 : 2;
             double& best = errors.try_emplace(record->trial.key).first->second[rung];
@@ -191,8 +197,7 @@ class View {
     std::set<std::string> keys_;
     static constexpr std::size_t latest_trials = 24;
     std::map<std::string, std::size_t, std::less<>> latest_networks_; ///< Trials of each network among the latest.
-    // Before three networks have shown it: what tiny networks on digits do on average.
-    std::array<double, 2> ratios_{0.65, 0.85};
+    std::array<double, 2> ratios_{};
     std::vector<Individual> individuals_;
     std::vector<std::size_t> front_;
     std::vector<double> contributions_;

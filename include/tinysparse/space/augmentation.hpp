@@ -17,20 +17,21 @@ struct AugmentationGene {
     double Training::*strength;
     Data data;
     std::array<double, 4> usual; ///< Strengths of draws, ascending.
+    std::array<double, 2> share; ///< Of draws for few samples that have it: of upright things, of those lying any way.
 };
 
 inline constexpr AugmentationGene augmentation_genes[] = {
-    {Gene::rotate, &Training::rotate, AugmentationGene::Data::pictures, {15, 45, 90, 180}},
-    {Gene::scale, &Training::scale, AugmentationGene::Data::pictures, {0.1, 0.2, 0.3, 0.5}},
-    {Gene::shear, &Training::shear, AugmentationGene::Data::pictures, {0.05, 0.1, 0.2, 0.4}},
-    {Gene::cut_out, &Training::cut_out, AugmentationGene::Data::pictures, {0.1, 0.2, 0.3, 0.4}},
-    {Gene::brightness, &Training::brightness, AugmentationGene::Data::pictures, {0.05, 0.1, 0.2, 0.3}},
-    {Gene::contrast, &Training::contrast, AugmentationGene::Data::pictures, {0.1, 0.2, 0.3, 0.5}},
-    {Gene::colour, &Training::colour, AugmentationGene::Data::colours, {0.1, 0.3, 0.6, 1}},
-    {Gene::noise, &Training::noise, AugmentationGene::Data::all, {0.01, 0.02, 0.05, 0.1}},
-    {Gene::stretch, &Training::stretch, AugmentationGene::Data::series, {0.05, 0.1, 0.2, 0.4}},
-    {Gene::gain, &Training::gain, AugmentationGene::Data::series, {0.1, 0.2, 0.4, 0.8}},
-    {Gene::axes, &Training::axes, AugmentationGene::Data::sensors, {5, 10, 20, 40}},
+    {Gene::rotate, &Training::rotate, AugmentationGene::Data::pictures, {15, 45, 90, 180}, {0.4, 0.9}},
+    {Gene::scale, &Training::scale, AugmentationGene::Data::pictures, {0.1, 0.2, 0.3, 0.5}, {0.4, 0.7}},
+    {Gene::shear, &Training::shear, AugmentationGene::Data::pictures, {0.05, 0.1, 0.2, 0.4}, {0.2, 0.2}},
+    {Gene::cut_out, &Training::cut_out, AugmentationGene::Data::pictures, {0.1, 0.2, 0.3, 0.4}, {0.2, 0.1}},
+    {Gene::brightness, &Training::brightness, AugmentationGene::Data::pictures, {0.05, 0.1, 0.2, 0.3}, {0.5, 0.6}},
+    {Gene::contrast, &Training::contrast, AugmentationGene::Data::pictures, {0.1, 0.2, 0.3, 0.5}, {0.4, 0.6}},
+    {Gene::colour, &Training::colour, AugmentationGene::Data::colours, {0.1, 0.3, 0.6, 1}, {0.15, 0.15}},
+    {Gene::noise, &Training::noise, AugmentationGene::Data::all, {0.01, 0.02, 0.05, 0.1}, {0.2, 0.15}},
+    {Gene::stretch, &Training::stretch, AugmentationGene::Data::series, {0.05, 0.1, 0.2, 0.4}, {0.5, 0.5}},
+    {Gene::gain, &Training::gain, AugmentationGene::Data::series, {0.1, 0.2, 0.4, 0.8}, {0.3, 0.3}},
+    {Gene::axes, &Training::axes, AugmentationGene::Data::sensors, {5, 10, 20, 40}, {0.5, 0.5}},
 };
 
 /// True if a gene of augmentation has an effect on trainings of the space's networks, and for any other gene.

@@ -155,6 +155,7 @@ class Editor {
             return;
         case 1:
             training.batch = random_.chance(0.5) ? training.batch * 2 : training.batch / 2;
+            if (few) training.batch = std::min(training.batch, 64);
             return;
         case 2:
             return neighbour(Gene::steps, training.steps, space_.largest(Gene::steps));

@@ -81,7 +81,7 @@ class Sampler {
 
     Genome draw() {
         Genome genome;
-        if (space_.is_small() && random_.chance(0.5)) return classic();
+        if (space_.is_small() && random_.chance(space_.augments == Augments::series ? 0.3 : 0.75)) return classic();
         genome.front = front();
         genome.stages = stages(genome.front);
         if (!plain_) genome.end.kind = EndKind(weighted(random_, {0.5, 0.3, 0.2}));
@@ -124,8 +124,8 @@ class Sampler {
             stage.pooling = net::Pooling::maximum;
             genome.stages.push_back(stage);
             side /= stage.pool;
-        } while (side >= 4 && genome.stages.size() < std::size_t(most(Gene::stages)) && random_.chance(0.7));
-        genome.end.kind = EndKind(weighted(random_, {0.2, 0.3, 0.5}));
+        } while (side >= 4 && genome.stages.size() < std::size_t(most(Gene::stages)) && random_.chance(0.85));
+        genome.end.kind = EndKind(weighted(random_, {0.25, 0.15, 0.6}));
         set_bits(genome, usual_bits(space_, random_));
         genome.training = training_on_few();
         return conformed(std::move(genome), space_);
@@ -217,20 +217,25 @@ class Sampler {
         return training;
     }
 
-    /// Of few samples much depends on how they are augmented, and what helps one set harms another: each way is off in
-    /// half of the draws, and in the others of any strength. Batches are small, lengths of training vary.
+    /// A training on few samples. Much depends on how these are augmented, and what helps one set harms another: a
+    /// draw takes the samples as they are, or things that have an upright position, or things that lie in any way, and
+    /// leaves out some of what belongs to each. Batches are small, lengths of training vary.
     Training training_on_few() {
         Training training;
-        training.learning_rate = rounded_learning_rate(space_, 0.03 * std::exp(random_.normal() * 0.4));
-        training.batch = 16 << weighted(random_, {0.3, 0.4, 0.3});
-        constexpr int steps[] = {50, 75, 100, 150, 200};
-        training.steps = steps[weighted(random_, {0.1, 0.1, 0.5, 0.15, 0.15})];
+        training.learning_rate = rounded_learning_rate(space_, 0.03 * std::exp(random_.normal() * 0.3));
+        training.batch = 16 << weighted(random_, {0.35, 0.6, 0.05});
+        training.steps = random_.chance(0.7) ? 100 : random_.chance(0.6) ? 150 : 50;
         if (random_.chance(0.3)) training.label_smoothing = random_.chance(0.5) ? 0.05 : 0.1;
-        training.shift = random_.chance(0.5) ? 0 : some_shift();
-        training.flip = takes_effect(Gene::flip, space_) && random_.chance(0.5);
-        for (const AugmentationGene& own : augmentation_genes)
-            if (takes_effect(own.gene, space_) && random_.chance(0.5))
-                training.*own.strength = own.usual[random_.below(4)];
+        const int kind = weighted(random_, {0.15, 0.4, 0.45});
+        if (kind == 0) return training;
+        const bool any_way = kind == 2 && space_.augments != Augments::series;
+        if (random_.chance(any_way ? 0.2 : 0.7)) training.shift = some_shift();
+        training.flip = takes_effect(Gene::flip, space_) && random_.chance(any_way ? 0.8 : 0.5);
+        for (const AugmentationGene& own : augmentation_genes) {
+            if (!takes_effect(own.gene, space_) || !random_.chance(own.share[any_way])) continue;
+            const bool turns_round = any_way && own.gene == Gene::rotate;
+            training.*own.strength = turns_round ? own.usual.back() : own.usual[random_.below(3)];
+        }
         return training;
     }
 
