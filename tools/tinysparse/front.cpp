@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // tinysparse front: the Pareto set of a run, or one model of it by a rule.
-#include "tinysparse/report/front.hpp"
+#include "tinysparse/report/front_table.hpp"
 
 #include <limits>
 
@@ -72,7 +72,7 @@ int run(const Arguments& arguments) {
     else if (arguments.has("csv"))
         print_data(report::front_csv(folder, log, points));
     else
-        print(report::front_table(log, points));
+        print(report::front_text(log, points));
     if (rule && log.head.error != judge::ErrorKind::plain)
         say(text("#", points[0].record->trial.number, " has ", report::score_text(log.head.error, points[0].score()),
                  " on the validation part"));
@@ -88,7 +88,7 @@ int run(const Arguments& arguments) {
 
 Command front_command() {
     return {"front",
-            "Print the Pareto set of a run, or one model of it by a rule.",
+            "Print the Pareto set of a run, or one model of it by a rule, and the baseline beside it.",
             {{"RUN", "the folder of a search"}},
             {{"json", "", "Print one JSON document."},
              {"csv", "", "Print comma-separated values."},

@@ -14,7 +14,7 @@
 #include "revision.hpp"
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/deploy/platform.hpp"
-#include "tinysparse/report/front.hpp"
+#include "tinysparse/report/front_table.hpp"
 #include "tinysparse/search/evaluate.hpp"
 
 namespace tinysparse::cli {
@@ -212,7 +212,7 @@ int finish(const Arguments& arguments, const std::string& folder, const search::
     if (arguments.has("json"))
         print_data(json::write(report::front_json(folder, result.log, points), 2) + "\n");
     else
-        print(report::front_table(result.log, points));
+        print(report::front_text(result.log, points));
     if (arguments.has("quiet")) return 0;
     if (const auto nothing = search::nothing_beats_constant(result.log); nothing && arguments.has("json"))
         say(*nothing);
@@ -462,9 +462,10 @@ Command search_command() {
              error_option("What the search minimises on the validation part"),
              class_weights_option(),
              {"objectives", "LIST",
-              "error and one or two costs (error,flash,ram), or paper, which is error,model_size,working_memory (the "
-              "default if the board has no cost model)."},
-             {"limit", "NAME=VALUE", "The largest value of a measure.", 0, false, true},
+              "error and one or two costs, such as weight_bytes, the bytes of weights and biases as stored "
+              "(error,flash,ram), or paper, which is error,model_size,working_memory (the default if the board has no "
+              "cost model)."},
+             {"limit", "NAME=VALUE", "The largest value of a measure, such as weight_bytes=2048.", 0, false, true},
              {"max-ram", "B", "Limit of RAM, the empty sketch counted in (75 % of the board's)."},
              {"max-flash", "B", "Limit of flash, the empty sketch counted in (the board's)."},
              {"max-ms", "MS", "Limit of the time for a sample on the board."},

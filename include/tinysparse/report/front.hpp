@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The front of a run as a table, as JSON, as CSV, and one model of it by a rule.
+// The front of a run as points, as JSON, as CSV, and one model of it by a rule; front_table.hpp shows it to people.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -13,9 +13,11 @@
 #include <vector>
 
 #include "tinysparse/base/moments.hpp"
+#include "tinysparse/report/baseline.hpp"
 #include "tinysparse/report/csv.hpp"
 #include "tinysparse/report/numbers.hpp"
 #include "tinysparse/report/table.hpp"
+#include "tinysparse/search/fresh.hpp"
 #include "tinysparse/search/run.hpp"
 
 namespace tinysparse::report {
@@ -29,6 +31,7 @@ struct FrontPoint {
     std::size_t seeds = 1;
     /// Accuracy of the seeds on the validation part, or 1 - error of numbers; spread: standard deviation, 0 for one.
     double mean_accuracy = 0, spread = 0;
+    search::FreshTrainings fresh = {};
 
     double validation_accuracy() const { return record->outcome.accuracy(); }
     /// 95 % interval of that accuracy, if there is one.
@@ -60,6 +63,7 @@ inline std::vector<FrontPoint> front_points(const search::RunLog& log) {
         point.seeds = std::size_t(accuracies.count());
         point.mean_accuracy = accuracies.mean();
         if (point.seeds > 1) point.spread = std::sqrt(accuracies.sample_variance());
+        point.fresh = search::fresh_trainings(log.records, *record);
         points.push_back(point);
     }
     return points;
@@ -70,31 +74,8 @@ namespace detail {
 /// True if the run measured what a chip tells of the point's network.
 inline bool measured(const FrontPoint& point) { return point.record->outcome.predicted.has_value(); }
 
-/// The measures that have a column, in the order of the columns. `heading`: Column::page or Column::console.
-inline std::vector<const search::MeasureInfo*> columns(std::string_view search::Column::*heading) {
-    std::vector<const search::MeasureInfo*> shown;
-    for (int place = 1; place <= int(search::measure_count); ++place)
-        for (const search::MeasureInfo& row : search::measure_table)
-            if (row.column.place == place && !(row.column.*heading).empty()) shown.push_back(&row);
-    return shown;
-}
-
-inline std::string measure_cell(const FrontPoint& point, const search::MeasureInfo& row) {
-    const std::optional<double>& value = point.measure(row.measure);
-    const bool estimate = value && search::told_by_chip(row.measure) && !measured(point);
-    return (estimate ? "~" : "") +
-           (value && row.column.decimals ? fixed_decimals(*value, row.column.decimals) : count_cell(value));
-}
-
 inline std::string network_line(const FrontPoint& point, const search::RunLog& log) {
     return net::notation(space::express(point.record->trial.genome, log.head.space));
-}
-
-/// The network, and how it was pruned, for people.
-inline std::string network_cell(const FrontPoint& point, const search::RunLog& log) {
-    const space::Pruning& pruning = point.record->trial.genome.pruning;
-    const std::string network = network_line(point, log);
-    return pruning.active() ? text(network, " | ", pruning.name()) : network;
 }
 
 /// Samples of the validation part; unknown in runs of versions that did not count them.
@@ -107,11 +88,6 @@ inline std::optional<std::size_t> validation_samples(const search::RunLog& log) 
 /// What networks are judged by: "5 folds" or "the validation part".
 inline std::string judges(const search::RunLog& log) {
     return log.head.folds > 0 ? text(log.head.folds, " folds") : "the validation part";
-}
-
-/// Which training of a point's network RUN#ID names, in a run with folds: "all samples", "fold 3".
-inline std::string model_cell(const FrontPoint& point) {
-    return point.record->has_refit() ? "all samples" : text("fold ", point.record->outcome.best_fold() + 1);
 }
 
 /// "120 samples in 8 groups"
@@ -142,21 +118,26 @@ inline void add_number_members(json::Value& entry, const FrontPoint& point) {
 
 } // namespace detail
 
-/// "98.10 % balanced accuracy", "98.10 %" for plain accuracy, or "RMSE 0.312 deviations" for numbers. score: 1 - error.
-inline std::string score_text(judge::ErrorKind kind, double score) {
-    if (kind == judge::ErrorKind::rmse) return text("RMSE ", number_cell(1 - score), " deviations");
-    return text(percent_cell(score), " %", kind == judge::ErrorKind::plain ? "" : text(" ", judge::info(kind).score));
+/// Mean loss by selection of the points that have one, and their number; nothing if none has.
+inline std::optional<std::pair<double, std::size_t>> mean_loss(const std::vector<FrontPoint>& points) {
+    Moments losses;
+    for (const FrontPoint& point : points)
+        if (point.fresh.loss_by_selection) losses.add(*point.fresh.loss_by_selection);
+    if (losses.count() == 0) return std::nullopt;
+    return std::pair(losses.mean(), std::size_t(losses.count()));
 }
 
 /// {"run", "target", "finished", "error_kind", "trivial_error", "validation_samples", "validation_groups", "folds",
-/// "points":
+/// "baseline" (baseline_json()), "loss_by_selection" (mean_loss()), "points":
 /// [{"id", "validation_accuracy", "test_accuracy", costs ..., "measured", "predicted", "error", "epochs", "seed",
 /// "seeds", "validation_accuracy_mean", "validation_accuracy_spread", "validation_accuracy_low",
 /// "validation_accuracy_high", "net", "pruning"}]}; what is not known is null. measured: flash, ram, cycles and
 /// milliseconds are, and predicted has what had been predicted. With folds (their number, 0: none) all that is called
 /// validation is the estimate of the folds; "refit" is true if RUN#ID, of which costs and test_accuracy are, was
 /// trained on all samples, and "test_accuracy_folds" is the mean of the folds' models. error_se: standard error of
-/// error. error is of the kind error_kind, low and high are the bounds of the 95 % interval. If numbers are answered,
+/// error. error is of the kind error_kind, low and high are the bounds of the 95 % interval.
+/// fresh_trainings (their number), fresh_mean, fresh_deviation: of the score (1 - error), or of the error of numbers, on
+/// the validation part; loss_by_selection: search::FreshTrainings, a difference of errors. If numbers are answered,
 /// accuracies are null, and each point has also "test_error", "error_mean", "error_spread", "error_low", "error_high",
 /// and on the validation part "rmse", "mae" and "r2", null for several numbers, and "numbers": [{"rmse", "mae", "r2"}].
 inline json::Value front_json(const std::string& run, const search::RunLog& log,
@@ -186,6 +167,11 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
         entry["validation_accuracy_low"] = bounded ? json::Value(point.interval()->low) : json::Value();
         entry["validation_accuracy_high"] = bounded ? json::Value(point.interval()->high) : json::Value();
         if (numbers) detail::add_number_members(entry, point);
+        const std::optional<double>& mean = point.fresh.mean_error;
+        entry["fresh_trainings"] = point.fresh.count;
+        entry["fresh_mean"] = mean ? json::Value(numbers ? *mean : 1 - *mean) : json::Value();
+        entry["fresh_deviation"] = json::Value(point.fresh.deviation);
+        entry["loss_by_selection"] = json::Value(point.fresh.loss_by_selection);
         entry["net"] = detail::network_line(point, log);
         const space::Pruning& pruning = point.record->trial.genome.pruning;
         const std::optional<double> keep = pruning.by_threshold() ? std::nullopt : std::optional(pruning.keep);
@@ -194,6 +180,7 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
                              : json::Value();
         list.push_back(std::move(entry));
     }
+    const auto loss = mean_loss(points);
     return json::object({{"run", run},
                          {"target", log.head.target},
                          {"finished", log.end.has_value()},
@@ -202,6 +189,8 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
                          {"validation_samples", json::Value(detail::validation_samples(log))},
                          {"validation_groups", log.head.validation_groups},
                          {"folds", log.head.folds},
+                         {"baseline", baseline_json(log)},
+                         {"loss_by_selection", loss ? json::Value(loss->first) : json::Value()},
                          {"points", list}});
 }
 
@@ -233,59 +222,6 @@ inline std::string front_csv(const std::string& run, const search::RunLog& log, 
         out += join(cells, ",") + "\n";
     }
     return out;
-}
-
-namespace detail {
-
-/// Headings and cells of what a network scored, in percent: the score of the run's error ahead of the accuracies,
-/// unless it is one of them. `validation`: heading of the accuracy there. If numbers are answered: errors, and the RMSE
-/// in the unit of the data if there is one number.
-inline std::vector<std::string> score_titles(const search::RunLog& log, std::string_view validation) {
-    if (log.head.answers_numbers()) return {"id", "error", "95 % interval", "test error", "RMSE"};
-    std::vector<std::string> titles = {"id"};
-    if (log.head.error != judge::ErrorKind::plain) titles.push_back(text(judge::info(log.head.error).score, " %"));
-    titles.emplace_back(validation);
-    if (validation_samples(log)) titles.emplace_back("95 % interval");
-    titles.emplace_back("test %");
-    return titles;
-}
-inline std::vector<std::string> number_cells(const FrontPoint& point) {
-    const std::vector<search::NumberScore>& scores = point.record->outcome.numbers;
-    return {text(point.record->trial.number), number_cell(1 - point.score()), number_interval_cell(point.interval()),
-            number_cell(point.test_error), scores.size() == 1 ? number_cell(scores[0].rmse) : "-"};
-}
-inline std::vector<std::string> score_cells(const search::RunLog& log, const FrontPoint& point) {
-    if (log.head.answers_numbers()) return number_cells(point);
-    std::vector<std::string> cells = {text(point.record->trial.number)};
-    if (log.head.error != judge::ErrorKind::plain) cells.push_back(percent_cell(point.score()));
-    cells.push_back(percent_cell(point.validation_accuracy()));
-    if (validation_samples(log)) cells.push_back(point.interval() ? interval_cell(*point.interval()) : "none");
-    cells.push_back(percent_cell(point.test_accuracy));
-    return cells;
-}
-
-} // namespace detail
-
-/// The front for people: accuracies in percent, sizes in bytes; estimates are marked by ~. If nothing beats the
-/// constant answer, a line that says so.
-inline std::string front_table(const search::RunLog& log, const std::vector<FrontPoint>& points) {
-    if (const auto nothing = search::nothing_beats_constant(log)) return *nothing + "\n";
-    const auto measures = detail::columns(&search::Column::console);
-    std::vector<std::string> titles = detail::score_titles(log, log.head.folds > 0 ? "folds %" : "val %");
-    for (const search::MeasureInfo* row : measures) titles.emplace_back(row->column.console);
-    titles.emplace_back("epochs");
-    titles.emplace_back(log.head.folds > 0 ? "trained on" : "seeds");
-    titles.emplace_back("<network");
-    Table table(titles);
-    for (const FrontPoint& point : points) {
-        std::vector<std::string> cells = detail::score_cells(log, point);
-        for (const search::MeasureInfo* row : measures) cells.push_back(detail::measure_cell(point, *row));
-        cells.insert(cells.end(), {text(point.record->trial.epochs),
-                                   log.head.folds > 0 ? detail::model_cell(point) : text(point.seeds),
-                                   detail::network_cell(point, log)});
-        table.add(std::move(cells));
-    }
-    return table.text();
 }
 
 /// What a user should know of the intervals of these points: how wide they are if the validation part has fewer than

@@ -10,7 +10,7 @@
 #include "tinysparse/judge/rank_correlation.hpp"
 #include "tinysparse/mobo/hypervolume.hpp"
 #include "tinysparse/net/count.hpp"
-#include "tinysparse/report/front.hpp"
+#include "tinysparse/report/front_table.hpp"
 #include "tinysparse/report/svg.hpp"
 
 namespace tinysparse::report {
@@ -118,17 +118,13 @@ inline std::string front_rows(const search::RunLog& log, const std::vector<Front
     const auto measures = columns(&search::Column::page);
     if (const auto nothing = search::nothing_beats_constant(log)) return text("<p>", escaped(*nothing), "</p>\n");
     std::vector<std::string> titles = score_titles(log, log.head.folds > 0 ? "folds %" : "validation %");
-    for (const search::MeasureInfo* row : measures) titles.emplace_back(row->column.page);
-    titles.insert(titles.end(), {"seeds", "network"});
+    add_cost_titles(measures, &search::Column::page, titles);
+    titles.insert(titles.end(), {"fresh seeds", "network"});
     std::vector<std::vector<std::string>> rows;
     for (const FrontPoint& point : points) {
         rows.push_back(score_cells(log, point));
-        for (const search::MeasureInfo* row : measures) rows.back().push_back(measure_cell(point, *row));
-        const bool numbers = log.head.answers_numbers();
-        const std::string seeds =
-            numbers ? text(number_cell(1 - point.mean_accuracy), " +- ", number_cell(point.spread))
-                    : text(percent_cell(point.mean_accuracy), " +- ", fixed_decimals(100 * point.spread, 2));
-        rows.back().push_back(point.seeds > 1 ? text(seeds, " (", point.seeds, ")") : "-");
+        add_cost_cells(log, point, measures, rows.back());
+        rows.back().push_back(fresh_cell(log, point));
         rows.back().push_back(network_cell(point, log));
     }
     return html_table(titles, rows);
@@ -146,7 +142,7 @@ inline Axis error_axis(const search::RunLog& log) {
 
 /// All feasible trials by one measure, told apart by where they came from.
 inline std::string scatter(const search::RunLog& log, search::Measure measure) {
-    constexpr const char* colours[] = {"#999999", "#4477aa", "#cc6677", "#ddaa33"};
+    constexpr const char* colours[] = {"#999999", "#4477aa", "#cc6677", "#ddaa33", "#222222"};
     static_assert(std::size(colours) == std::size(search::origins));
     std::vector<Series> series;
     for (const auto& origin : search::origins) series.push_back({std::string(origin.name), colours[series.size()], {}});
@@ -285,6 +281,7 @@ inline std::string page(const std::string& run, const search::RunLog& log, const
         escaped(run), "</h1>\n<pre>tinysparse ", escaped(join(head.command, " ")), "</pre>\n");
     out += detail::run_table(log);
     out += text("<h2>Front</h2>\n", detail::front_rows(log, points));
+    for (const std::string& remark : front_remarks(log, points)) out += text("<p>", escaped(remark), "</p>\n");
     const auto section = [&](const char* title, const std::string& picture) {
         if (!picture.empty()) out += text("<h2>", title, "</h2>\n", picture);
     };

@@ -134,11 +134,13 @@ inline std::string why_no_front(const std::vector<const Record*>& records, const
                 "new run");
 }
 
-/// A note for each stage that no trial was in.
+/// A note for each stage that no trial but the baseline was in.
 inline std::vector<std::string> missing_stages(const std::vector<const Record*>& records) {
     std::vector<std::string> notes;
     for (int stage = 1; stage <= 3; ++stage)
-        if (std::none_of(records.begin(), records.end(), [&](const Record* r) { return r->trial.stage == stage; }))
+        if (std::none_of(records.begin(), records.end(), [&](const Record* record) {
+                return record->trial.stage == stage && !is_baseline(record->trial);
+            }))
             notes.push_back(text("the run was too short for stage ", stage, " of 3"));
     return notes;
 }

@@ -24,7 +24,8 @@ namespace tinysparse::search {
 /// Layout and meaning of the lines of a journal; raised by hand with every change of either. 1: all before it was
 /// written down, that is without the details of the build, the digests of space, board and weights, and lost trials.
 /// 2: without measurements, folds, standard errors, refits, and with fewer ways to augment.
-inline constexpr int journal_format = 3;
+/// 3: without a baseline, else as now, so that its runs go on.
+inline constexpr int journal_format = 4;
 
 /// The first line of a journal: all that a run depends on, but for its goal.
 struct RunHead {
@@ -194,11 +195,14 @@ inline RunHead head_from_json(const json::Reader& in) {
     return head;
 }
 
+/// True if trial 0 of the run is the linear classifier, if it can be trained.
+inline bool begins_with_baseline(const RunHead& head) { return head.format >= 4; }
+
 /// Throws Error if this program would go on with the run as another one: its format or its table of genes is not the
-/// one that the run began with. `folder`: of the run. Format 1 says neither, and goes on.
+/// one that the run began with. `folder`: of the run. Format 1 says neither, and goes on; format 3 lacks a trial alone.
 inline void check_resumable(const RunHead& head, const std::string& folder) {
     const char* const cure = "; go on with the program that began it, or begin a new run with another --out";
-    if (head.format != 1 && head.format != journal_format)
+    if (head.format == 2 || head.format > journal_format)
         throw Error(text(folder, ": the run has format ", head.format, ", this program writes format ", journal_format,
                          "; it began with tinysparse ", build_text(head.build), cure));
     if (head.space_digest && head.space_digest != space::table_digest())

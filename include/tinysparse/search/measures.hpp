@@ -50,6 +50,7 @@ struct Column {
     int place = 0;                  ///< Columns stand in this order; 0: the measure has none.
     std::string_view page, console; ///< Headings; empty: no column there.
     int decimals = 0;
+    bool if_asked = false; ///< On a console only of runs that have it as an objective or limit.
 };
 
 using cost::Costs;
@@ -70,17 +71,21 @@ template <auto member> std::optional<double> from(const Costs& costs) {
 
 inline constexpr MeasureInfo measure_table[] = {
     {Measure::error, "error", "", nullptr},
-    {Measure::model_size, "model_size", "bytes", from<&Costs::model_size>, {1, "model size", "model"}},
+    {Measure::model_size, "model_size", "bytes", from<&Costs::model_size>, {3, "model size", "model", 0, true}},
     {Measure::working_memory_1, "working_memory_1", "bytes", from<&Costs::working_memory_1>},
     {Measure::working_memory_2, "working_memory_2", "bytes", from<&Costs::working_memory_2>},
-    {Measure::working_memory, "working_memory", "bytes", from<&Costs::working_memory>, {3, "working memory", "memory"}},
-    {Measure::weight_bytes, "weight_bytes", "bytes", from<&Costs::weight_bytes>, {2, "weight bytes", ""}},
-    {Measure::flash, "flash", "bytes", from<&Costs::flash>, {4, "flash", "flash"}},
-    {Measure::ram, "ram", "bytes", from<&Costs::ram>, {5, "RAM", "RAM"}},
+    {Measure::working_memory,
+     "working_memory",
+     "bytes",
+     from<&Costs::working_memory>,
+     {4, "working memory", "memory", 0, true}},
+    {Measure::weight_bytes, "weight_bytes", "bytes", from<&Costs::weight_bytes>, {1, "stored bytes", "stored"}},
+    {Measure::flash, "flash", "bytes", from<&Costs::flash>, {5, "flash", "flash"}},
+    {Measure::ram, "ram", "bytes", from<&Costs::ram>, {6, "RAM", "RAM"}},
     {Measure::cycles, "cycles", "", from<&Costs::cycles>},
-    {Measure::milliseconds, "milliseconds", "", from<&Costs::milliseconds>, {7, "ms", "ms", 1}},
-    {Measure::macs, "macs", "", from<&Costs::macs>, {6, "MACs", "MACs"}},
-    {Measure::nonzeros, "nonzeros", "", from<&Costs::nonzeros>},
+    {Measure::milliseconds, "milliseconds", "", from<&Costs::milliseconds>, {8, "ms", "ms", 1, true}},
+    {Measure::macs, "macs", "", from<&Costs::macs>, {7, "MACs", "MACs", 0, true}},
+    {Measure::nonzeros, "nonzeros", "", from<&Costs::nonzeros>, {2, "nonzero weights", "nonzero"}},
     {Measure::paper_model_size, "paper_model_size", "bytes", from<&Costs::paper_model_size>},
     {Measure::paper_working_memory, "paper_working_memory", "bytes", from<&Costs::paper_working_memory>},
 };

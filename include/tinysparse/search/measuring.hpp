@@ -74,14 +74,19 @@ inline Limits tightened(Limits limits, const cost::Margins& margins) {
 /// Other samples may take longer than those that were measured, by so much.
 inline constexpr double longest_over_measured = 1.01;
 
-/// True if no measure breaks a limit. The time that was measured is that of few samples, so a hundredth is added.
-inline bool holds(const Outcome& outcome, const Limits& limits) {
+/// The limits that a measure breaks. The time that was measured is that of few samples, so a hundredth is added.
+inline Limits broken_limits(const Outcome& outcome, const Limits& limits) {
     Measures measures = outcome.measures;
     if (outcome.predicted)
         for (const Measure time : {Measure::cycles, Measure::milliseconds})
             if (measures[time]) *measures[time] *= longest_over_measured;
-    return within(measures, limits);
+    Limits broken = limits;
+    std::erase_if(broken, [&](const auto& limit) { return within(measures, {limit}); });
+    return broken;
 }
+
+/// True if no measure breaks a limit.
+inline bool holds(const Outcome& outcome, const Limits& limits) { return broken_limits(outcome, limits).empty(); }
 
 /// What a chip told of a trial's network after its record was written: it stands in a line of its own.
 struct Measurement {

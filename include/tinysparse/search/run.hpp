@@ -126,8 +126,11 @@ inline void check_record(const json::Reader& in, const Record& record, const Run
     const Trial& trial = record.trial;
     const Outcome& outcome = record.outcome;
     if (trial.parent && *trial.parent >= trial.number) in.at("parent").fail("expected a trial before this one");
-    if (trial.parent.has_value() == (trial.origin == Origin::random))
-        in.at("parent").fail(trial.parent ? "a random network has no parent" : "the parent is missing");
+    const std::string_view origin = origins[std::size_t(trial.origin)].name;
+    if (trial.parent.has_value() == (trial.origin == Origin::random || is_baseline(trial)))
+        in.at("parent").fail(trial.parent ? text("a ", origin, " network has no parent") : "the parent is missing");
+    if (is_baseline(trial) != trial.genome.is_linear() || (is_baseline(trial) && trial.number != 0))
+        in.at("origin").fail(text("'", origin, "': the baseline is the network without stages, and trial 0"));
     if (trial.inherits && !trial.parent) in.at("inherits").fail("there is no parent to inherit from");
     if (outcome.failure) return;
     if (!head.answers_numbers()) in.at("measures").at("error").ranged(0.0, 1.0);
@@ -280,14 +283,14 @@ inline RunLog read_run(const std::string& folder) {
 
 /// The feasible trials that beat the constant answer and that no other dominates, the smallest first cost first. Where
 /// a run measures, a network that was not measured counts with what is to be expected of it. Where it has folds, those
-/// that were judged by one alone count only while all are such.
+/// that were judged by one alone count only while all but the baseline are such.
 inline std::vector<const Record*> measured_front(const RunHead& head, const std::vector<const Record*>& records) {
     const Objectives& objectives = head.objectives;
     std::vector<const Record*> candidates, front;
     std::vector<mobo::Point> points;
     const Corrections corrections(records); // none, if nothing was measured
     const bool folded = std::any_of(records.begin(), records.end(), [](const Record* record) {
-        return record->feasible && !record->outcome.folds.empty();
+        return record->feasible && !record->outcome.folds.empty() && !is_baseline(record->trial);
     });
     for (const Record* record : records) {
         if (folded && record->outcome.folds.empty()) continue; // judged by one fold alone

@@ -6,10 +6,12 @@
 //             (successive halving, Li et al. 2018, made asynchronous and ranked by Pareto front and hypervolume), which
 //             a third of the trials are
 //   3  40 %   first a quarter of it: widths, bits, pruning and training of the front are refined; then the front is
-//             trained for good, the largest exclusive hypervolume first, each network once, then with a second and a
-//             third seed
+//             trained for good, the largest exclusive hypervolume first, each network once; then the three of the
+//             largest exclusive hypervolume and the one of the least error are trained with three fresh seeds each,
+//             which say what such a network scores if nobody chooses among its trainings; late in a run these come
+//             first, so that a short one has some, too
 // In a run with folds the first length is trained with one fold alone, the others with all, and no network with a
-// second seed.
+// fresh seed. Trial 0 is the linear classifier, the baseline.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -24,7 +26,10 @@
 namespace tinysparse::search {
 
 inline constexpr double end_of_stage_1 = 0.25, end_of_stage_2 = 0.60, end_of_refinement = 0.70;
-inline constexpr std::size_t most_seeds = 3;
+/// From here on fresh seeds of what was trained for good come before further trainings for good.
+inline constexpr double fresh_seeds_first = 0.88;
+/// Networks that get fresh seeds, beside the one of the least error, and how many of them each gets.
+inline constexpr std::size_t chosen_by_hypervolume = 3, fresh_seeds = 3;
 
 /// What to train next, before it has a number and a seed.
 struct Proposal {
@@ -40,11 +45,16 @@ using FittingEpochs = std::function<int(const Record&, int epochs)>;
 
 namespace detail {
 
+/// Calls body(trial) for each trial, finished or not.
+template <class Body> void for_trials(const View& view, Body body) {
+    for (const Record* record : view.records()) body(record->trial);
+    for (const Trial* trial : view.pending()) body(*trial);
+}
+
 /// Trials, finished or not, of which `condition` holds.
 template <class Condition> std::size_t count_trials(const View& view, Condition condition) {
     std::size_t count = 0;
-    for (const Record* record : view.records()) count += condition(record->trial);
-    for (const Trial* trial : view.pending()) count += condition(*trial);
+    for_trials(view, [&](const Trial& trial) { count += condition(trial); });
     return count;
 }
 
@@ -117,32 +127,99 @@ inline Candidate new_network(const View& view, Acquisition& acquisition, int sta
     return acquisition.propose(view, space::Edits::all, random);
 }
 
-/// The member of the front that most deserves a training for good: fewest of them so far, then the largest exclusive
-/// hypervolume, or in a run with folds, of which few trainings have time, the least error. Nothing where each had its
-/// seeds, or too little time is left.
-inline const Record* finalist(const View& view, const FittingEpochs& fitting_epochs) {
+/// Individuals that are trained for good: the front, and in a run without folds the network of the record with the least
+/// error, which `--pick best` names, even if a longer training of it did worse and put it behind others.
+inline std::vector<std::size_t> finalists(const View& view) {
+    std::vector<std::size_t> members = view.front();
+    if (const auto best = view.best();
+        best && view.problem().folds == 0 && std::find(members.begin(), members.end(), *best) == members.end())
+        members.push_back(*best);
+    return members;
+}
+
+/// The finalist that most deserves its first training for good: of those without any the one of the largest exclusive
+/// hypervolume, or in a run with folds, of which few trainings have time, of the least error. Nothing if each had its
+/// own, or too little time is left.
+inline std::optional<Proposal> final_training(const View& view, int stage, const FittingEpochs& fitting_epochs) {
+    const int final = view.problem().fidelities.final;
     const bool folded = view.problem().folds > 0;
-    const Individual* best = nullptr;
-    const std::size_t most = folded ? 1 : most_seeds; // five folds show what a seed changes
-    std::size_t fewest = most;
+    std::optional<Proposal> best;
     double largest = -1;
-    for (const std::size_t i : view.front()) {
+    for (const std::size_t i : finalists(view)) {
         const Individual& individual = view.individuals()[i];
         if (folded && individual.record->outcome.folds.empty()) continue; // one fold is no reason for a long training
-        const std::size_t count = trainings(view, individual.record->trial.key, view.problem().fidelities.final);
         const double share = folded ? 1 - individual.error : view.contributions()[i];
-        if (count > fewest || (count == fewest && (share <= largest || fewest == most))) continue;
-        if (fitting_epochs(*individual.record, view.problem().fidelities.final) == 0) continue;
-        best = &individual;
-        fewest = count;
+        if (share <= largest || trainings(view, individual.record->trial.key, final) > 0) continue;
+        const int epochs = fitting_epochs(*individual.record, final);
+        if (epochs == 0) continue;
+        best = again(view, *individual.record, stage, Origin::promotion, epochs);
         largest = share;
     }
-    return best ? best->record : nullptr;
+    return best;
+}
+
+/// Individuals that get fresh seeds: those of the largest exclusive hypervolume, in this order, and the one with the
+/// least error.
+inline std::vector<std::size_t> chosen_members(const View& view) {
+    std::vector<std::size_t> chosen = view.front();
+    const std::vector<double>& shares = view.contributions();
+    std::stable_sort(chosen.begin(), chosen.end(), [&](std::size_t a, std::size_t b) { return shares[a] > shares[b]; });
+    chosen.resize(std::min(chosen.size(), chosen_by_hypervolume));
+    if (const auto best = view.best(); best && std::find(chosen.begin(), chosen.end(), *best) == chosen.end())
+        chosen.push_back(*best);
+    return chosen;
+}
+
+/// A fresh training of the chosen member that had fewest of them: as long as its training for good, which has begun at
+/// least. Nothing if each had its seeds, or none ends in time.
+inline std::optional<Proposal> fresh_training(const View& view, int stage, const FittingEpochs& fitting_epochs) {
+    if (view.problem().folds > 0) return std::nullopt; // five folds show what a seed changes
+    std::optional<Proposal> best;
+    std::size_t fewest = fresh_seeds;
+    for (const std::size_t i : chosen_members(view)) {
+        const Record& record = *view.individuals()[i].record;
+        int epochs = 0;
+        for_trials(view, [&](const Trial& trial) {
+            if (trial.key == record.trial.key && trial.origin != Origin::repeat)
+                epochs = std::max(epochs, trial.epochs);
+        });
+        if (epochs < view.problem().fidelities.final) continue;
+        const std::size_t had = count_trials(view, [&](const Trial& trial) {
+            return trial.key == record.trial.key && trial.origin == Origin::repeat && trial.epochs >= epochs;
+        });
+        if (had >= fewest || fitting_epochs(record, epochs) != epochs) continue;
+        best = again(view, record, stage, Origin::repeat, epochs);
+        fewest = had;
+    }
+    return best;
+}
+
+/// What the end of a run is for: every finalist is trained for good, and some once more with fresh seeds.
+inline std::optional<Proposal> training_for_good(const View& view, int stage, double progress,
+                                                 const FittingEpochs& fitting_epochs) {
+    if (progress >= fresh_seeds_first)
+        if (auto fresh = fresh_training(view, stage, fitting_epochs)) return fresh;
+    if (auto first = final_training(view, stage, fitting_epochs)) return first;
+    return fresh_training(view, stage, fitting_epochs);
 }
 
 } // namespace detail
 
 inline int stage_at(double progress) { return progress < end_of_stage_1 ? 1 : progress < end_of_stage_2 ? 2 : 3; }
+
+/// The linear classifier, trained for the second length, whether it holds the limits or not; nothing if the data do not
+/// allow such a network.
+inline std::optional<Proposal> baseline(const Problem& problem) {
+    const space::Genome genome = space::linear_genome(problem.space);
+    try {
+        return Proposal{1,
+                        Origin::baseline,
+                        problem.fidelities.confirm,
+                        {genome, space::key(genome, problem.space), problem.estimate(genome), std::nullopt}};
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
 
 /// What to do at `progress` (0..1) of the run. A pure function of its arguments. Throws Exhausted.
 inline Proposal next_proposal(const View& view, Acquisition& acquisition, double progress, Random& random,
@@ -150,11 +227,7 @@ inline Proposal next_proposal(const View& view, Acquisition& acquisition, double
     const Fidelities& fidelities = view.problem().fidelities;
     const int stage = stage_at(progress);
     if (progress >= end_of_refinement)
-        if (const Record* record = detail::finalist(view, fitting_epochs)) {
-            const bool first = detail::trainings(view, record->trial.key, fidelities.final) == 0;
-            return detail::again(view, *record, stage, first ? Origin::promotion : Origin::repeat,
-                                 fitting_epochs(*record, fidelities.final));
-        }
+        if (auto trained = detail::training_for_good(view, stage, progress, fitting_epochs)) return *trained;
     const auto promotion = [&]() -> std::optional<Proposal> {
         if (stage == 1) return std::nullopt;
         const Record* record = detail::promotable(view, fidelities.screen, fidelities.confirm, fitting_epochs);

@@ -51,8 +51,7 @@ class Search {
                     head.folds};
         if (measures_chip(log_.head) && !evaluator.measure)
             throw Error(text(folder.path(), ": the run measures on a simulated chip, and there is none here"));
-        for (const Record* record : trials_.records())
-            if (!record->outcome.failure) learn_time(*record);
+        for (const Record* record : trials_.records()) learn_time(*record);
         check_measures(problem_, head.seed, head.target);
     }
 
@@ -145,13 +144,18 @@ class Search {
         return testing + std::min(measuring, 0.1 * budget);
     }
 
-    /// What the schedule wants next; nothing, and the search is over, if the space has no further candidate.
+    /// What the schedule wants next; nothing, and the search is over, if the space has no further candidate. A space
+    /// without any has no baseline either: the run that found nothing leaves its folder to another one.
     std::optional<Proposal> propose(const View& view, Random& random) {
         const double share = progress();
         if (share >= end_of_refinement) settle_final_epochs(view);
         try {
-            return next_proposal(view, *acquisition_, share, random,
-                                 [this](const Record& record, int epochs) { return epochs_that_fit(record, epochs); });
+            Proposal next = next_proposal(view, *acquisition_, share, random, [this](const Record& record, int epochs) {
+                return epochs_that_fit(record, epochs);
+            });
+            if (trials_.next() == 0 && begins_with_baseline(log_.head))
+                if (auto linear = baseline(problem_)) return linear;
+            return next;
         } catch (const Exhausted& reason) {
             notes_.insert(reason.what());
             over_ = true;
@@ -294,7 +298,7 @@ class Search {
 
     void add(Record record) {
         record.elapsed = elapsed();
-        if (!record.outcome.failure) learn_time(record);
+        learn_time(record);
         const Record& kept = trials_.finish(std::move(record));
         trials_.write([this](Record& next) {
             next.elapsed = elapsed();
@@ -303,8 +307,10 @@ class Search {
         report(&kept, false);
     }
 
+    /// Of what was trained to its end. A single dense layer says nothing of convolutions.
     void learn_time(const Record& record) {
         const Trial& trial = record.trial;
+        if (record.outcome.failure || is_baseline(trial)) return;
         time_.add(TrainingTime::work(trial.genome, log_.head.space), genome_epochs(trial.genome, trial.epochs),
                   record.outcome.seconds / double(trial.folds));
     }

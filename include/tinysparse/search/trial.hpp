@@ -22,12 +22,13 @@
 namespace tinysparse::search {
 
 /// Where a trial comes from: a random genome, a child of an earlier one, the same genome trained longer, or trained
-/// once more with another seed.
-enum class Origin : std::uint8_t { random, mutation, promotion, repeat, count };
+/// once more with another seed; or the linear classifier, which others are compared with and none descends from.
+enum class Origin : std::uint8_t { random, mutation, promotion, repeat, baseline, count };
 inline constexpr Named<Origin> origins[] = {{Origin::random, "random"},
                                             {Origin::mutation, "mutation"},
                                             {Origin::promotion, "promotion"},
-                                            {Origin::repeat, "repeat"}};
+                                            {Origin::repeat, "repeat"},
+                                            {Origin::baseline, "baseline"}};
 static_assert(has_every_row<&Named<Origin>::value>(origins));
 
 // What records and heads may say at most; no run comes near.
@@ -71,6 +72,9 @@ inline int genome_epochs(const space::Genome& genome, int usual) {
 inline int usual_epochs(const Trial& trial) {
     return std::max(1, int(std::lround(trial.line_epochs * 100.0 / trial.genome.training.steps)));
 }
+
+/// True for the linear classifier, trial 0 of a run, of which proposals know nothing.
+inline bool is_baseline(const Trial& trial) { return trial.origin == Origin::baseline; }
 
 /// The seed of the training of a fold.
 inline std::uint32_t seed_of_fold(const Trial& trial, std::size_t fold) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a proposal may look at: the trials that are finished, those under way, and what all of them amount to so far.
+// The baseline is not among them: nothing descends from it, and a model of small networks has nothing to learn from a
+// linear one, whose features have no values.
 //
 // Errors at few epochs are too large, so networks are compared at the top fidelity: the error of a shorter training
 // times the median ratio that networks trained at both showed. A network that does not beat the constant answer has
@@ -11,6 +13,7 @@
 #include <cmath>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -35,6 +38,8 @@ class View {
     /// Records in the order of their numbers. `pending` are proposed and not finished, or not to be looked at yet.
     View(const Problem& problem, std::vector<const Record*> records, std::vector<const Trial*> pending)
         : problem_(&problem), records_(std::move(records)), pending_(std::move(pending)), corrections_(records_) {
+        std::erase_if(records_, [](const Record* record) { return is_baseline(record->trial); });
+        std::erase_if(pending_, [](const Trial* trial) { return is_baseline(*trial); });
         for (const Record* record : records_) keys_.insert(record->trial.key);
         for (const Trial* trial : pending_) keys_.insert(trial->key);
         count_networks();
@@ -50,6 +55,7 @@ class View {
     }
 
     const Problem& problem() const { return *problem_; }
+    /// All but the baseline, as in pending().
     const std::vector<const Record*>& records() const { return records_; }
     const std::vector<const Trial*>& pending() const { return pending_; }
     /// What measured networks say of predictions.
@@ -66,6 +72,9 @@ class View {
     /// Indices of those that no other dominates and that matter. Not empty if there are any individuals: while nothing
     /// has learned, the best there is has children all the same.
     const std::vector<std::size_t>& front() const { return front_; }
+    /// Index of the individual that has the record with the least error, however long that was trained; nothing if there
+    /// are no individuals.
+    std::optional<std::size_t> best() const { return best_; }
     /// Exclusive hypervolume of each individual below reference(); 0 off the front.
     const std::vector<double>& contributions() const { return contributions_; }
     /// Logarithms: an error between the best so far and the trivial one, nearer to the best, so that networks that
@@ -151,11 +160,16 @@ class View {
 
     void find_individuals() {
         std::map<std::string, std::size_t> index;
+        double least = 0;
         for (const Record* record : records_) {
             if (!record->feasible) continue;
             const double error = *record->outcome.measures[Measure::error];
             const auto [place, is_new] = index.try_emplace(record->trial.key, individuals_.size());
             if (is_new) individuals_.push_back({nullptr, 0, {}});
+            if (!best_ || error < least) {
+                best_ = place->second;
+                least = error;
+            }
             Individual& individual = individuals_[place->second];
             const auto rank = [](const Record& of, double its_error) {
                 return std::tuple(of.outcome.folds.size(), of.trial.line_epochs, -its_error);
@@ -199,6 +213,7 @@ class View {
     std::map<std::string, std::size_t, std::less<>> latest_networks_; ///< Trials of each network among the latest.
     std::array<double, 2> ratios_{};
     std::vector<Individual> individuals_;
+    std::optional<std::size_t> best_;
     std::vector<std::size_t> front_;
     std::vector<double> contributions_;
     mobo::Point reference_;

@@ -167,6 +167,11 @@ inline Expression expressed(const Genome& genome, const Space& space) {
     using Part = Role::Part;
     const Front& front = genome.front;
     const End& end = genome.end;
+    if (genome.is_linear()) {
+        detail::SpecBuilder builder(space, {.downsampling = 1});
+        builder.dense({Part::logits}, end.bits, space.classes);
+        return builder.finish();
+    }
     detail::SpecBuilder builder(space, front);
     if (front.gray != Gray::none && space.input.channels > 1)
         builder.convolution({Part::gray}, front.bits, 1, 1, 1, true);
@@ -196,7 +201,7 @@ inline net::Spec express(const Genome& genome, const Space& space) { return expr
 
 /// True if the network begins with the luma of its three colours, weights that are not trained.
 inline bool has_luma(const Genome& genome, const Space& space) {
-    return genome.front.gray == Gray::luma && space.input.channels == 3 && space.input.width > 1;
+    return !genome.is_linear() && genome.front.gray == Gray::luma && space.input.channels == 3 && space.input.width > 1;
 }
 
 /// The network in a key().

@@ -6,7 +6,9 @@
 //   stage   1..3 x (depthwise + pointwise | convolution | pointwise | pointwise + convolution), residuals on or off,
 //           [pool], [head: depthwise over all positions, dense]
 //   end     depthwise over all positions | global average | nothing, [pointwise], [dense], dense
+// A Genome without stages is the linear classifier, a dense layer over the whole picture, which no draw or edit makes.
 #pragma once
+#include <cassert>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -103,6 +105,8 @@ struct Genome {
     End end;
     Training training;
     Pruning pruning;
+    /// True for the linear classifier: genes of the front, and of the end but for its bits, have no effect.
+    bool is_linear() const { return stages.empty(); }
     bool operator==(const Genome&) const = default;
 };
 
@@ -206,13 +210,25 @@ inline void set_bits(Genome& genome, int bits) {
     });
 }
 
-/// The Genome with every gene moved to the nearest value that the space has;
+/// The Genome, not the linear one, with every gene moved to the nearest value that the space has;
 /// lists are cut, or grow by their last element.
 inline Genome conformed(Genome genome, const Space& space) {
+    assert(!genome.is_linear());
     genome.stages.resize(std::size_t(space.conform(Gene::stages, int(genome.stages.size()))), genome.stages.back());
     for (Stage& stage : genome.stages)
         stage.units.resize(std::size_t(space.conform(Gene::stage_units, int(stage.units.size()))), stage.units.back());
     for_genes(genome, [&](Gene gene, auto& value) { value = space.conform(gene, value); });
+    return genome;
+}
+
+/// The linear classifier of a space: unpruned, its bits and its training the usual ones, or the nearest that the space
+/// has. A narrowed space has it all the same.
+inline Genome linear_genome(const Space& space) {
+    Genome genome;
+    genome.stages.clear();
+    genome.end.bits = space.conform(Gene::bits, genome.end.bits);
+    auto conform = [&](Gene gene, auto& value) { value = space.conform(gene, value); };
+    detail::for_genes(genome.training, conform);
     return genome;
 }
 
@@ -319,12 +335,22 @@ inline json::Value to_json(const Genome& genome) {
                          {"pruning", detail::write_group(genome.pruning)}});
 }
 
-/// The Genome that to_json() wrote. Throws Error naming the gene that is missing, mistyped or outside the space.
+/// The Genome that to_json() wrote. Throws Error naming the gene that is missing, mistyped or outside the space; the
+/// linear one may lie outside of what a narrowed space has.
 inline Genome genome_from_json(const json::Reader& in, const Space& space) {
     Genome genome;
-    genome.front = detail::read_group<Front>(in.at("front"), space);
+    const std::vector<json::Reader> stages = in.at("stages").items();
     genome.stages.clear();
-    for (const json::Reader& stage : in.at("stages").items()) genome.stages.push_back(detail::read_stage(stage, space));
+    if (stages.empty()) {
+        const Space whole{.input = space.input, .classes = space.classes};
+        genome.front = detail::read_group<Front>(in.at("front"), whole);
+        genome.end = detail::read_group<End>(in.at("end"), whole);
+        genome.training = detail::read_group<Training>(in.at("training"), whole);
+        genome.pruning = detail::read_group<Pruning>(in.at("pruning"), whole);
+        return genome;
+    }
+    genome.front = detail::read_group<Front>(in.at("front"), space);
+    for (const json::Reader& stage : stages) genome.stages.push_back(detail::read_stage(stage, space));
     if (!space.has(Gene::stages, int(genome.stages.size())))
         in.at("stages").fail(text("expected ", detail::describe(info(Gene::stages), space[Gene::stages]),
                                   " stages, found ", genome.stages.size()));
