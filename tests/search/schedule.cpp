@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/search/schedule.hpp"
 #include "fake.hpp"
+#include <algorithm>
 #include <deque>
+#include <map>
+#include <set>
 
 using namespace tinysparse;
 using namespace tinysparse::search;
@@ -130,24 +133,149 @@ TEST_CASE("while no network beats the constant answer, the best are trained long
     CHECK(proposal.candidate.key == "n5");
 }
 
-TEST_CASE("at the end the front is trained for good: most hypervolume first, then with further seeds") {
+TEST_CASE("at the end each of the front is trained for good once, most hypervolume first, then with fresh seeds") {
     Bench bench;
     bench.add("big", 10, 0.05, 1000);
     bench.add("small", 10, 0.08, 50);
     const View view = bench.view();
     const std::string first = view.contributions()[0] > view.contributions()[1] ? "big" : "small";
-    Proposal proposal = bench.next(0.8);
-    CHECK(proposal.candidate.key == first);
-    CHECK(proposal.origin == Origin::promotion);
-    CHECK(proposal.epochs == 25);
-    for (int seed = 0; seed < 3; ++seed) {
-        bench.add("big", 25, 0.05, 1000, 3);
-        CHECK(bench.next(0.8).candidate.key == "small"); // which has had fewer, whichever has more volume
-        bench.add("small", 25, 0.08, 50, 3);
-        if (seed < 2) CHECK(bench.next(0.8).origin == Origin::repeat);
+    const std::string second = first == "big" ? "small" : "big";
+    const auto train = [&](const std::string& key, Origin origin) {
+        bench.add(key, 25, key == "big" ? 0.05 : 0.08, key == "big" ? 1000 : 50, 3, origin);
+    };
+    for (const std::string& key : {first, second}) {
+        const Proposal proposal = bench.next(0.8);
+        CHECK(proposal.candidate.key == key);
+        CHECK(proposal.origin == Origin::promotion);
+        CHECK(proposal.epochs == 25);
+        train(key, Origin::promotion);
     }
+    std::map<std::string, int> seeds;
+    for (int i = 0; i < 6; ++i) {
+        const Proposal proposal = bench.next(0.8);
+        CHECK(proposal.origin == Origin::repeat);
+        CHECK(proposal.epochs == 25);
+        CHECK(seeds[proposal.candidate.key]++ == i / 2); // in turns
+        train(proposal.candidate.key, Origin::repeat);
+    }
+    CHECK(seeds.size() == 2);
     CHECK(bench.next(0.8).origin == Origin::mutation); // each had its three seeds
+    CHECK(bench.next(0.95).origin == Origin::mutation);
     CHECK(bench.acquisition.asked.back() == space::Edits::refinement);
+}
+
+namespace {
+
+/// Trains what is proposed at `progress` as it was proposed, until something new is; errors and sizes as they were.
+/// Returns how often each network had a fresh training.
+std::map<std::string, int> trained_to_the_end(Bench& bench, double progress) {
+    std::map<std::string, int> fresh;
+    for (int i = 0; i < 100; ++i) {
+        const Proposal proposal = bench.next(progress);
+        if (proposal.origin != Origin::promotion && proposal.origin != Origin::repeat) return fresh;
+        const Outcome before = bench.records[*proposal.candidate.parent].outcome;
+        fresh[proposal.candidate.key] += proposal.origin == Origin::repeat;
+        bench.add(proposal.candidate.key, proposal.epochs, *before.measures[Measure::error],
+                  *before.measures[Measure::model_size], 3, proposal.origin);
+    }
+    FAIL("the trainings for good come to no end");
+    return fresh;
+}
+
+} // namespace
+
+TEST_CASE("the three of the largest hypervolume and the one of the least error have three fresh seeds, no other one") {
+    Bench bench;
+    // One objective fewer, so that exclusive hypervolumes are areas that can be told by hand: steps of the front.
+    bench.problem.objectives = {Measure::error, Measure::model_size};
+    bench.problem.limits = {{Measure::model_size, 10000}};
+    bench.add("a", 10, 0.30, 100); // wide steps in size and error
+    bench.add("b", 10, 0.20, 400);
+    bench.add("c", 10, 0.10, 1600);
+    bench.add("d", 10, 0.099, 1610); // a narrow one
+    bench.add("e", 10, 0.098, 1620); // and the least error, as narrow to the left
+    const View view = bench.view();
+    std::vector<std::size_t> by_share = view.front();
+    REQUIRE(by_share.size() >= 3);
+    std::sort(by_share.begin(), by_share.end(),
+              [&](std::size_t a, std::size_t b) { return view.contributions()[a] > view.contributions()[b]; });
+    std::set<std::string> expected{"e"};
+    for (std::size_t i = 0; i < 3; ++i) expected.insert(view.individuals()[by_share[i]].record->trial.key);
+    std::set<std::string> had;
+    for (const auto& [key, count] : trained_to_the_end(bench, 0.8)) {
+        CAPTURE(key);
+        CHECK((count == 0 || count == int(fresh_seeds)));
+        if (count > 0) had.insert(key);
+    }
+    CHECK(had == expected);
+    CHECK(had.size() < 5);
+}
+
+TEST_CASE("a front of one member has three fresh seeds, and the member of the least error no second share") {
+    Bench bench;
+    bench.add("only", 10, 0.05, 100);
+    CHECK(trained_to_the_end(bench, 0.8) == std::map<std::string, int>{{"only", 3}});
+}
+
+TEST_CASE("late in a run fresh seeds come before trainings for good that are still to be done") {
+    Bench bench;
+    bench.add("big", 10, 0.05, 1000);
+    bench.add("small", 10, 0.08, 50);
+    bench.add("big", 25, 0.05, 1000, 3, Origin::promotion);
+    CHECK(bench.next(fresh_seeds_first - 0.001).candidate.key == "small");
+    const Proposal late = bench.next(fresh_seeds_first);
+    CHECK(late.candidate.key == "big");
+    CHECK(late.origin == Origin::repeat);
+    for (std::size_t i = 0; i < fresh_seeds; ++i) bench.add("big", 25, 0.05, 1000, 3, Origin::repeat);
+    CHECK(bench.next(0.95).candidate.key == "small"); // which was not trained for good yet
+    CHECK(bench.next(0.95).origin == Origin::promotion);
+}
+
+TEST_CASE("a fresh training is as long as the training for good, or is not begun") {
+    Bench bench;
+    bench.add("only", 10, 0.05, 100);
+    bench.add("only", 25, 0.05, 100, 3, Origin::promotion);
+    CHECK(bench.next(0.9).epochs == 25);
+    CHECK(bench.next(0.9, [](const Record&, int epochs) { return epochs - 1; }).origin == Origin::mutation);
+    bench.problem.fidelities.final = 20; // a resumed run with less time trains less long
+    CHECK(bench.next(0.9).epochs == 25);
+}
+
+TEST_CASE("a network whose shorter training has the least error is trained for good, and then with fresh seeds") {
+    Bench bench;
+    bench.add("lucky", 3, 0.04, 1000);
+    bench.add("lucky", 10, 0.09, 1000); // behind the next one, as its longest training says
+    bench.add("good", 25, 0.05, 900, 3, Origin::promotion);
+    CHECK(bench.view().front().size() == 1);
+    const Proposal proposal = bench.next(0.8);
+    CHECK(proposal.candidate.key == "lucky");
+    CHECK(proposal.origin == Origin::promotion);
+    CHECK(trained_to_the_end(bench, 0.8) == std::map<std::string, int>{{"good", 3}, {"lucky", 3}});
+}
+
+TEST_CASE("in a run with folds the front is trained for good, the least error first, and nothing has fresh seeds") {
+    Bench bench;
+    bench.problem.folds = 5;
+    bench.add("big", 10, 0.05, 1000);
+    bench.add("small", 10, 0.08, 50);
+    CHECK(bench.next(0.8).candidate.key == "big");
+    for (const auto& [key, count] : trained_to_the_end(bench, 0.9)) CHECK(count == 0);
+}
+
+TEST_CASE("the baseline is the linear classifier, trained for the second length, whatever it costs") {
+    Bench bench;
+    bench.problem.limits = {{Measure::model_size, 1}};
+    const std::optional<Proposal> linear = baseline(bench.problem);
+    REQUIRE(linear);
+    CHECK(linear->origin == Origin::baseline);
+    CHECK(linear->stage == 1);
+    CHECK(linear->epochs == 10);
+    CHECK_FALSE(linear->candidate.parent);
+    CHECK(linear->candidate.genome == space::linear_genome(bench.problem.space));
+    CHECK(linear->candidate.key == space::key(linear->candidate.genome, bench.problem.space));
+    CHECK(linear->candidate.costs[Measure::model_size] == 7840.0); // 784 inputs, 10 outputs, 8 bits
+    bench.problem.estimate = [](const space::Genome&) -> Measures { throw Error("no device has so much memory"); };
+    CHECK_FALSE(baseline(bench.problem));
 }
 
 TEST_CASE("a training for good that does not end in time gives way to one that does, or is shortened") {

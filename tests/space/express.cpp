@@ -125,3 +125,23 @@ TEST_CASE("an average over too many positions is an Error, not a broken network"
     genome.end.kind = EndKind::average;
     CHECK_THROWS_AS(express(genome, {{1, 95, 95}, 2}), Error);
 }
+
+TEST_CASE("the linear genome is one dense layer over the whole picture, whatever the front and the end say") {
+    for (const net::Shape& input : {net::Shape{1, 28, 28}, {3, 32, 32}, {6, 50, 1}, {2, 1, 1}})
+        for (const int classes : {1, 2, 10}) {
+            const Space space{input, classes};
+            Genome genome = linear_genome(space);
+            const Expression whole = expressed(genome, space);
+            CHECK(net::notation(whole.spec) == text("F", classes));
+            CHECK(whole.spec == net::parse(text("F", classes), input));
+            CHECK(whole.roles == std::vector<Role>{{Role::Part::logits}});
+            const std::string before = key(genome, space);
+            CHECK(before.starts_with(text("F", classes, " | ")));
+            genome.front.downsampling = 2;
+            genome.front.gray = Gray::luma;
+            genome.end = {EndKind::average, 5, 7, 8};
+            CHECK(key(genome, space) == before);
+            genome.end.bits = 4;
+            CHECK(net::notation(express(genome, space)) == text("F", classes, "b4"));
+        }
+}

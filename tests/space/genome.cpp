@@ -69,7 +69,8 @@ TEST_CASE("a gene outside the space is refused by name") {
     CHECK_THROWS_WITH_AS(with("front", "kernel", 4), "g: front.kernel: expected 1 3 5 7, found 4", Error);
     CHECK_THROWS_WITH_AS(with("end", "kind", "mean"), "g: end.kind: 'mean' is not one of positions, average, flat",
                          Error);
-    CHECK_THROWS_WITH_AS(with("", "stages", json::array()), "g: stages: expected 1..4 stages, found 0", Error);
+    CHECK_THROWS_WITH_AS(with("", "stages", "none"), "g: stages: expected an array, found a string", Error);
+    CHECK(with("", "stages", json::array()).is_linear()); // which journals accept of the baseline alone
     CHECK_THROWS_WITH_AS(with("training", "learning_rate", nullptr),
                          "g: training.learning_rate: expected a number, found null", Error);
     CHECK_THROWS_WITH_AS(with("training", "learning_rate", 5),
@@ -90,4 +91,22 @@ TEST_CASE("a gene outside the space is refused by name") {
                          doctest::Contains("stages: expected 2..3 stages, found 1"), Error);
     CHECK_THROWS_WITH_AS(with("pruning", "method", "hope"), doctest::Contains("'hope' is not one of none, magnitude"),
                          Error);
+}
+
+TEST_CASE("the linear genome has the usual training, no pruning, and eight bits if the space has them") {
+    const Genome linear = linear_genome({{1, 28, 28}, 10});
+    CHECK(linear.is_linear());
+    CHECK_FALSE(Genome{}.is_linear());
+    CHECK(linear.end.bits == 8);
+    CHECK(linear.training == Training{});
+    CHECK_FALSE(linear.pruning.active());
+    const Space narrow = narrowed({{1, 28, 28}, 10},
+                                  "bits = 2 4\nstages = 2..3\npruning.method = dpf\npruning.keep = 0.1..0.5\n"
+                                  "front.downsampling = 2\nend.kind = average\ntraining.shift = 0\n",
+                                  "f");
+    const Genome four = linear_genome(narrow);
+    CHECK(four.end.bits == 4);
+    CHECK(four.training.shift == 0);
+    CHECK_FALSE(four.pruning.active());
+    CHECK(through_text(to_json(four), narrow) == four); // although the space has no such front, end or pruning
 }
