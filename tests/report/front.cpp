@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tinysparse/report/front.hpp"
+#include "tinysparse/report/front_table.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
@@ -18,6 +18,8 @@ search::Record record(std::size_t number, double error, double size, double macs
     out.outcome.measures[Measure::model_size] = size;
     out.outcome.measures[Measure::working_memory] = 1000;
     out.outcome.measures[Measure::macs] = macs;
+    out.outcome.measures[Measure::weight_bytes] = size + 21;
+    out.outcome.measures[Measure::nonzeros] = 4 * width;
     out.feasible = true;
     return out;
 }
@@ -118,17 +120,20 @@ TEST_CASE("the table has a row for each point") {
     log.records[0].outcome.measures[Measure::milliseconds] = 12.34;
     const std::string table = front_table(log, front_points(log));
     CHECK(std::count(table.begin(), table.end(), '\n') == 4);
-    CHECK(table.find("id  val %  test %  model  memory  flash  RAM    MACs     ms  epochs  seeds  network\n") == 0);
+    CHECK(table.find("id  val %  test %  stored  nonzero  bits  model  memory  fresh seeds  network\n") == 0);
     CHECK(table.find("98.00") != std::string::npos);
     CHECK(table.find("C6k3") != std::string::npos);
-    CHECK(table.find(" 50 000  ~12.3 ") != std::string::npos);
+    log.head.limits = {{Measure::milliseconds, 20}, {Measure::macs, 1e6}}; // which brings their columns
+    CHECK(front_table(log, front_points(log)).find(" 50 000  ~12.3 ") != std::string::npos);
 }
 
 namespace {
 
-/// The example on a chip, of which other figures were told for the trials named than had been predicted.
+/// The example on a chip, of which other figures were told for the trials named than had been predicted. It has limits
+/// of all that is told.
 search::RunLog chip_example(const std::vector<std::size_t>& measured) {
     search::RunLog log = example();
+    log.head.limits = {{Measure::milliseconds, 1000}, {Measure::macs, 1e9}};
     for (search::Record& record : log.records) {
         if (record.outcome.failure) continue;
         search::Measures& measures = record.outcome.measures;
@@ -260,7 +265,7 @@ TEST_CASE("a run with another kind of error has its score beside the plain accur
     CHECK(points[0].score() == doctest::Approx(0.8));
     CHECK(points[1].mean_accuracy == doctest::Approx(0.97)); // plain, as its name says
     const std::string table = front_table(log, points);
-    CHECK(table.find("id  balanced accuracy %  val %  test %  model") == 0);
+    CHECK(table.find("id  balanced accuracy %  val %  test %  stored") == 0);
     CHECK(table.find("80.00  90.00") != std::string::npos);
     const json::Value document = front_json("run", log, points);
     CHECK(document.at("error_kind").as<std::string>() == "balanced");
@@ -301,8 +306,9 @@ TEST_CASE("a run that answers numbers shows errors, has no accuracies, and is ch
     const std::vector<FrontPoint> points = front_points(log);
     REQUIRE(points.size() == 3);
     const std::string table = front_table(log, points);
-    CHECK(table.find("id  error  95 % interval  test error  RMSE  model") == 0);
-    CHECK(table.find("\n 0    0.1   0.01 to 0.25       0.125   0.3    300") != std::string::npos);
+    CHECK(table.find("id  error  95 % interval  test error  RMSE  stored  nonzero  bits  model") == 0);
+    CHECK(table.find("\n 0    0.1   0.01 to 0.25       0.125   0.3     321       12     8    300") !=
+          std::string::npos);
     CHECK(table.find('%', 20) == std::string::npos);
     const json::Value document = front_json("run", log, points);
     CHECK(*document.find("error_kind")->string() == "rmse");

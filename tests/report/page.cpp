@@ -116,8 +116,9 @@ TEST_CASE("an axis names its measure, and its unit where the name does not say i
 
 TEST_CASE("the page's front has its columns in this order") {
     const std::string whole = page("run", run_of({{0.09, 500}}));
-    CHECK(whole.find("<th>id</th><th>validation %</th><th>test %</th><th>model size</th><th>weight bytes</th>"
-                     "<th>working memory</th><th>flash</th><th>RAM</th><th>MACs</th><th>ms</th><th>seeds</th>"
+    CHECK(whole.find("<th>id</th><th>validation %</th><th>test %</th><th>stored bytes</th><th>nonzero weights</th>"
+                     "<th>bits</th><th>model size</th><th>working memory</th><th>flash</th><th>RAM</th><th>MACs</th>"
+                     "<th>ms</th><th>fresh seeds</th>"
                      "<th>network</th>") != whole.npos);
 }
 

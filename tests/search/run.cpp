@@ -85,8 +85,27 @@ TEST_CASE("a run of format 2, which measured nothing, is read, and its lines but
     }
     CHECK(fixed::load_model(model_path(folder, 2)).test_accuracy == log.end->test_accuracy.at(2));
     CHECK_THROWS_WITH_AS(check_resumable(log.head, "run"),
-                         doctest::Contains("run: the run has format 2, this program writes format 3; it began with "),
+                         doctest::Contains("run: the run has format 2, this program writes format 4; it began with "),
                          Error);
+}
+
+TEST_CASE("a run of format 3, which has no baseline, is read, written as it was, and goes on") {
+    const std::string folder = TINYSPARSE_TEST_FIXTURES "/run_without_baseline";
+    const std::vector<json::Value> lines = Journal(journal_path(folder)).read(false);
+    const RunLog log = read_run(folder);
+    CHECK(log.head.format == 3);
+    CHECK_FALSE(begins_with_baseline(log.head));
+    REQUIRE(log.records.size() == 4);
+    CHECK(log.records[0].trial.origin == Origin::random);
+    CHECK(measured_front(log).size() == 3);
+    REQUIRE(lines.size() == 6);
+    CHECK(to_json(log.head) == *lines[0].find("run"));
+    for (std::size_t i = 0; i < 4; ++i) {
+        json::Value line = to_json(log.records[i], log.head.space);
+        line["crc"] = *lines[i + 1].find("crc");
+        CHECK(json::write(line) == json::write(lines[i + 1]));
+    }
+    CHECK_NOTHROW(check_resumable(log.head, folder));
 }
 
 TEST_CASE("of a journal's goals the last is in force, and an end counts only where nothing follows it") {
@@ -202,8 +221,8 @@ std::string layout(const json::Value& value) {
 } // namespace
 
 // Whoever changes one of these raises journal_format, and puts a small run of the format before into fixtures/.
-TEST_CASE("format 3 is laid out so") {
-    REQUIRE(journal_format == 3);
+TEST_CASE("format 4 is laid out so") {
+    REQUIRE(journal_format == 4);
     RunHead head = new_run(10, 2).head;
     head.target_digest = 1;
     head.validation_counts = {3};
@@ -291,6 +310,22 @@ TEST_CASE("a record that makes no sense in its run is an Error that names the li
     refused(1, "parent", 7, "parent: expected a trial before this one");
     refused(2, "parent", 0, "parent: a random network has no parent");
     refused(2, "origin", "mutation", "parent: the parent is missing");
+    refused(1, "origin", "baseline", "origin: 'baseline': the baseline is the network without stages, and trial 0");
+    json::Value linear = *lines[1].find("genome");
+    linear["stages"] = json::array();
+    linear["training"] = *space::to_json(space::Genome{}).find("training");
+    for (const char* group : {"front", "end", "pruning"}) linear[group] = *space::to_json(space::Genome{}).find(group);
+    refused(1, "genome", linear, "origin: 'random': the baseline is the network without stages, and trial 0");
+    std::vector<json::Value> second = lines;
+    second[2]["genome"] = linear;
+    second[2]["origin"] = "baseline";
+    CHECK_THROWS_WITH_AS(log_from_lines(second, "j"), doctest::Contains("j: line 3: origin: 'baseline'"), Error);
+    std::vector<json::Value> first = lines;
+    first[1]["genome"] = linear;
+    first[1]["origin"] = "baseline";
+    CHECK(log_from_lines(first, "j")->records[0].trial.genome.is_linear());
+    first[1]["parent"] = 0;
+    CHECK_THROWS_AS(log_from_lines(first, "j"), Error);
     refused(1, "inherits", true, "inherits: there is no parent to inherit from");
     refused(2, "trial", 0, "j: line 3: trial: trial 0 stands in line 2, too: two searches worked in this folder");
     refused(1, "weights_digest", "x", "weights_digest: expected 16 hexadecimal digits");
@@ -428,4 +463,28 @@ TEST_CASE("seconds of work never become fewer, but in runs of the first format")
                          "j: line 3: elapsed: expected at least the 5 of a line before, found 4", Error);
     log.head.format = 1;
     CHECK(log_from_lines(lines(), "j").value().elapsed == 5);
+}
+
+TEST_CASE("a baseline that all folds have judged keeps no network off the front that one fold has judged") {
+    RunLog log = new_run(10, 1);
+    log.head.folds = 2;
+    log.head.objectives = {Measure::error, Measure::model_size};
+    const auto add = [&](Origin origin, double error, double size, std::size_t folds) {
+        Record record;
+        record.trial.number = log.records.size();
+        record.trial.origin = origin;
+        record.outcome.measures[Measure::error] = error;
+        record.outcome.measures[Measure::model_size] = size;
+        record.outcome.folds.resize(folds);
+        record.feasible = true;
+        log.records.push_back(record);
+    };
+    add(Origin::baseline, 0.1, 7840, 2);
+    add(Origin::random, 0.05, 9000, 0);
+    CHECK(measured_front(log).size() == 2);
+    add(Origin::promotion, 0.04, 9000, 2);
+    const std::vector<const Record*> front = measured_front(log);
+    REQUIRE(front.size() == 2);
+    CHECK(front[0]->trial.number == 0); // the baseline is a member as any other
+    CHECK(front[1]->trial.number == 2);
 }

@@ -71,6 +71,15 @@ TEST_CASE("a search by trials does as many trials as asked for and ends with a m
         CHECK(result.log.end->test_accuracy.count(record->trial.number) == 1);
         CHECK(std::filesystem::exists(model_path(folder.path(), record->trial.number)));
     }
+    // The first trial is the linear classifier, which nothing descends from.
+    const Record& linear = result.log.records[0];
+    CHECK(linear.trial.origin == Origin::baseline);
+    CHECK(net::notation(space::express(linear.trial.genome, log.head.space)) == "F10");
+    CHECK(linear.trial.epochs == log.head.fidelities.confirm);
+    for (std::size_t i = 1; i < 60; ++i) {
+        CHECK(result.log.records[i].trial.origin != Origin::baseline);
+        CHECK(result.log.records[i].trial.parent != std::size_t{0});
+    }
     // The best networks were trained for good, and no training was done twice.
     std::set<std::pair<std::string, int>> trained;
     std::size_t finals = 0;
@@ -99,6 +108,7 @@ TEST_CASE("the first stage prunes nothing and draws a third at random, then a th
         const Trial& trial = record.trial;
         if (trial.stage == 1) {
             CHECK_FALSE(trial.genome.pruning.active());
+            if (is_baseline(trial)) continue;
             ++first;
             draws += trial.origin == Origin::random;
             CHECK(3 * draws + 2 >= first);
@@ -129,6 +139,7 @@ TEST_CASE("a space in which only pruning varies is searched by pruning") {
     const auto result = run(folder.path(), log, fake_evaluator(log.head.space));
     std::set<std::string> nets, keys;
     for (const Record& record : result.log.records) {
+        if (is_baseline(record.trial)) continue; // which a narrowed space has all the same
         nets.insert(net::notation(space::express(record.trial.genome, log.head.space)));
         keys.insert(record.trial.key);
     }
@@ -187,6 +198,112 @@ TEST_CASE("a search by the arc kernel is another one, and resumes as one") {
     log.head.kernel = "ark";
     const Folder unknown("ark");
     CHECK_THROWS_WITH_AS(run(unknown.path(), log, evaluator), doctest::Contains("did you mean arc?"), Error);
+}
+
+TEST_CASE("a search of one trial trains the baseline alone") {
+    const Folder folder("one_trial"), broken("one_trial_broken");
+    RunLog log = new_run(1, 2);
+    const SearchResult result = run(folder.path(), log, fake_evaluator(log.head.space));
+    REQUIRE(result.log.records.size() == 1);
+    CHECK(result.log.records[0].trial.origin == Origin::baseline);
+    CHECK(measured_front(result.log).size() == 1);
+    REQUIRE(result.log.end);
+    CHECK(result.log.end->notes == std::vector<std::string>{"the run was too short for stage 1 of 3",
+                                                            "the run was too short for stage 2 of 3",
+                                                            "the run was too short for stage 3 of 3"});
+    log.head.limits[Measure::model_size] = 600;
+    CHECK_THROWS_WITH_AS(run(broken.path(), log, fake_evaluator(log.head.space)),
+                         doctest::Contains("none of 1 trials holds all limits"), Error);
+    CHECK_FALSE(read_run(broken.path()).records[0].feasible); // it is recorded all the same
+}
+
+TEST_CASE(
+    "where the linear network is impossible, a run goes on without a baseline; where it fails, that is recorded") {
+    const Folder without("no_baseline"), failing("failing_baseline");
+    const RunLog log = new_run(12, 1);
+    Evaluator evaluator = fake_evaluator(log.head.space);
+    evaluator.estimate = [estimate = evaluator.estimate](const space::Genome& genome) {
+        if (genome.is_linear()) throw Error("no device has so much memory");
+        return estimate(genome);
+    };
+    for (const Record& record : run(without.path(), log, evaluator).log.records)
+        CHECK_FALSE(record.trial.genome.is_linear());
+    evaluator = fake_evaluator(log.head.space);
+    evaluator.evaluate = [evaluate = evaluator.evaluate](const Trial& trial, const TrialFiles& files,
+                                                         const std::function<bool()>& stop) {
+        if (is_baseline(trial)) throw Error("a sum may overflow");
+        return evaluate(trial, files, stop);
+    };
+    const RunLog failed = run(failing.path(), log, evaluator).log;
+    CHECK(failed.records[0].outcome.failure == "a sum may overflow");
+    CHECK(failed.end);
+    for (const auto& [classes, net] : {std::pair(1, "F1"), {2, "F2"}}) {
+        const Folder few("few_classes");
+        RunLog other = log;
+        other.head.space.classes = classes;
+        const RunLog done = run(few.path(), other, fake_evaluator(other.head.space)).log;
+        CHECK(net::notation(space::express(done.records[0].trial.genome, other.head.space)) == net);
+    }
+}
+
+TEST_CASE("what a baseline scores changes no proposal") {
+    const Folder good("good_baseline"), bad("bad_baseline");
+    const RunLog log = new_run(40, 2);
+    const auto with_error = [&](double error) {
+        Evaluator evaluator = fake_evaluator(log.head.space);
+        evaluator.evaluate = [evaluate = evaluator.evaluate, error](const Trial& trial, const TrialFiles& files,
+                                                                    const std::function<bool()>& stop) {
+            Outcome outcome = evaluate(trial, files, stop);
+            if (is_baseline(trial)) outcome.measures[Measure::error] = error;
+            return outcome;
+        };
+        return evaluator;
+    };
+    const RunLog first = run(good.path(), log, with_error(0.001)).log,
+                 second = run(bad.path(), log, with_error(0.8)).log;
+    const std::vector<std::string> lines = timeless_lines(good.path()), others = timeless_lines(bad.path());
+    for (std::size_t i = 2; i <= 40; ++i) CHECK(lines[i] == others[i]);
+    CHECK(lines[1] != others[1]);
+    CHECK(measured_front(first).back()->trial.origin == Origin::baseline); // but it is on the user's front
+    for (const Record* record : measured_front(second)) CHECK(record->trial.origin != Origin::baseline);
+}
+
+TEST_CASE("a run of format 3 goes on without a baseline, a lost trial 0 of it included") {
+    const Folder folder("format_3"), whole("format_3_whole");
+    RunLog log = new_run(14, 1);
+    log.head.format = 3;
+    const Evaluator evaluator = fake_evaluator(log.head.space);
+    run(whole.path(), log, evaluator);
+    for (const Record& record : read_run(whole.path()).records) CHECK_FALSE(is_baseline(record.trial));
+    copy_run(whole.path(), folder.path(), read_file(journal_path(whole.path())).find('\n') + 1); // the head alone
+    resume(folder.path(), evaluator);
+    CHECK(timeless_lines(folder.path()) == timeless_lines(whole.path()));
+}
+
+TEST_CASE("a few networks have three fresh seeds each, afresh, and no other one is trained twice at one length") {
+    const Folder folder("fresh_seeds");
+    const RunLog log = new_run(200, 2);
+    std::map<std::string, std::size_t> seeds;
+    std::set<std::uint32_t> numbers;
+    for (const Record& record : run(folder.path(), log, fake_evaluator(log.head.space)).log.records) {
+        CHECK(numbers.insert(record.trial.seed).second);
+        if (record.trial.origin != Origin::repeat) continue;
+        ++seeds[record.trial.key];
+        CHECK_FALSE(record.trial.inherits);
+        CHECK(record.outcome.inherited == 0);
+        CHECK(record.trial.epochs == log.head.fidelities.final);
+    }
+    CHECK(seeds.size() >= 3);
+    for (const auto& [key, count] : seeds) CHECK(count <= fresh_seeds);
+}
+
+TEST_CASE("a short run has fresh seeds, too") {
+    const Folder folder("short_fresh");
+    const RunLog log = new_run(40, 1);
+    std::size_t fresh = 0;
+    for (const Record& record : run(folder.path(), log, fake_evaluator(log.head.space)).log.records)
+        fresh += record.trial.origin == Origin::repeat;
+    CHECK(fresh >= 3); // of the trials from 88 % on
 }
 
 TEST_CASE("other seeds give other searches") {
@@ -442,6 +559,7 @@ TEST_CASE("limits hold before training by estimates and after it by exact figure
     const auto evaluate = evaluator.evaluate;
     evaluator.evaluate = [&](const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
         Outcome outcome = evaluate(trial, files, stop);
+        if (is_baseline(trial)) return outcome; // it is trained whatever it costs
         CHECK(*outcome.measures[Measure::working_memory] <= 1200);
         CHECK(*outcome.measures[Measure::model_size] <= 600);
         if (trial.number % 2) *outcome.measures[Measure::model_size] += 300; // the estimate was too small
@@ -460,7 +578,7 @@ TEST_CASE("limits that hardly any draw holds are reached, and impossible ones ar
     RunLog log = new_run(6, 1);
     log.head.limits = {{Measure::working_memory, 900}, {Measure::model_size, 90}};
     for (const Record& record : run(tight.path(), log, fake_evaluator(log.head.space)).log.records)
-        CHECK(*record.outcome.measures[Measure::model_size] <= 90);
+        CHECK((*record.outcome.measures[Measure::model_size] <= 90 || (is_baseline(record.trial) && !record.feasible)));
     log.head.limits = {{Measure::working_memory, 40}};
     CHECK_THROWS_WITH_AS(run(impossible.path(), log, fake_evaluator(log.head.space)),
                          doctest::Contains("no network of the space holds the limits"), Error);

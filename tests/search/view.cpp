@@ -193,3 +193,35 @@ TEST_CASE("failed trials are seen and nothing else") {
     CHECK(bench.view().seen("a"));
     CHECK(bench.view().individuals().empty());
 }
+
+TEST_CASE("a view leaves out the baseline: as an individual, a record, a key, and under way") {
+    Bench bench;
+    bench.add("F10 | lr 0.03", 10, 0.01, 1).trial.origin = Origin::baseline; // nothing would dominate it
+    bench.add("a", 3, 0.1);
+    Trial pending;
+    pending.key = "F10 | lr 0.03";
+    pending.origin = Origin::baseline;
+    const View view = bench.view({&pending});
+    REQUIRE(view.individuals().size() == 1);
+    CHECK(view.individuals()[0].record->trial.key == "a");
+    CHECK(view.front() == std::vector<std::size_t>{0});
+    CHECK(view.best() == std::size_t{0});
+    CHECK(view.records().size() == 1);
+    CHECK(view.pending().empty());
+    CHECK_FALSE(view.seen(pending.key));
+    CHECK(view.would_enter_front(bench.records[0]));
+    bench.records.pop_back();
+    CHECK(bench.view().individuals().empty());
+    CHECK_FALSE(bench.view().best());
+}
+
+TEST_CASE("the best network is that of the least error of all records, the first of several") {
+    Bench bench;
+    bench.add("a", 3, 0.05);
+    bench.add("a", 10, 0.09);
+    bench.add("b", 10, 0.05);
+    bench.add("c", 10, 0.01).feasible = false;
+    CHECK(bench.view().best() == std::size_t{0});
+    bench.add("b", 25, 0.04);
+    CHECK(bench.view().best() == std::size_t{1});
+}

@@ -131,15 +131,13 @@ inline std::string front_table(const search::RunLog& log, const std::vector<Fron
     const auto measures = detail::console_columns(log, points);
     std::vector<std::string> titles = detail::score_titles(log, log.head.folds > 0 ? "folds %" : "val %");
     detail::add_cost_titles(measures, &search::Column::console, titles);
-    titles.emplace_back("epochs");
     titles.emplace_back(log.head.folds > 0 ? "trained on" : "fresh seeds");
     titles.emplace_back("<network");
     Table table(titles);
     for (const FrontPoint& point : points) {
         std::vector<std::string> cells = detail::score_cells(log, point);
         detail::add_cost_cells(log, point, measures, cells);
-        cells.insert(cells.end(), {text(point.record->trial.epochs),
-                                   log.head.folds > 0 ? detail::model_cell(point) : detail::fresh_cell(log, point),
+        cells.insert(cells.end(), {log.head.folds > 0 ? detail::model_cell(point) : detail::fresh_cell(log, point),
                                    detail::network_cell(point, log)});
         table.add(std::move(cells));
     }
