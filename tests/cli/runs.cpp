@@ -68,11 +68,14 @@ struct Unbroken {
 
 } // namespace
 
-TEST_CASE("runs of earlier formats are read by every command, and those of the first go on") {
+TEST_CASE("runs of earlier formats are read by every command, and those of the first and the third go on") {
     if (skipped()) return;
     const ScratchFolder folder;
-    for (const auto& [name, model] :
-         {std::pair("run", "1"), {"run_classes", "3"}, {"run_numbers", "2"}, {"run_unmeasured", "2"}}) {
+    for (const auto& [name, model] : {std::pair("run", "1"),
+                                      {"run_classes", "3"},
+                                      {"run_numbers", "2"},
+                                      {"run_unmeasured", "2"},
+                                      {"run_without_baseline", "2"}}) {
         fs::copy(fixtures + name, folder.path() + "/" + name, fs::copy_options::recursive);
         const std::string id = text(name, "#", model);
         for (const std::string& line :
@@ -96,7 +99,14 @@ TEST_CASE("runs of earlier formats are read by every command, and those of the f
     CHECK(further.error.find("the run began with tinysparse 1.0.0, this is ") != std::string::npos);
     CHECK(search::read_run(folder.path() + "/run_classes").records.size() == 6);
     check_refused(shell(folder.path(), "$TOOL search --resume --trials 6 --out run_unmeasured"),
-                  "run_unmeasured: the run has format 2, this program writes format 3; it began with tinysparse 1.0.0");
+                  "run_unmeasured: the run has format 2, this program writes format 4; it began with tinysparse 1.0.0");
+    const ShellAnswer third = shell(folder.path(), "$TOOL search --resume --trials 6 --out run_without_baseline");
+    CAPTURE(third.error);
+    CHECK(third.status == 0);
+    CHECK(third.out.find("baseline") == std::string::npos);
+    const search::RunLog log = search::read_run(folder.path() + "/run_without_baseline");
+    CHECK(log.records.size() == 6);
+    for (const search::Record& record : log.records) CHECK(record.trial.origin != search::Origin::baseline);
 }
 
 TEST_CASE("a wrong command line leaves no folder behind") {

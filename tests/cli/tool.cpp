@@ -785,6 +785,13 @@ TEST_CASE("a search gives a front as a table, as JSON and as CSV, and one model 
     CHECK(points[0].find("test_accuracy")->is_number());
     CHECK(json::parse(answer({"front", run, "--json"}).out, "front") == document);
     CHECK(answer({"front", run}).out.find("val %") != std::string::npos);
+    const std::string linear = document.at("baseline").at("net").as<std::string>();
+    CHECK(linear.starts_with("F"));
+    CHECK(document.at("baseline").at("id").as<int>() == 0);
+    CHECK(answer({"front", run}).out.find("\nbaseline: " + linear + ", ") != std::string::npos);
+    CHECK(answer({"report", run}).status == 0);
+    CHECK(read_file(run + "/report.html").find("<p>baseline: " + linear + ", ") != std::string::npos);
+    CHECK(answer({"show", run + "#0"}).status == 0);
     CHECK(answer({"front", run, "--csv"}).out.find("id,") == 0);
     const Answer best = answer({"front", run, "--pick", "best@1MB", "--json"});
     const int id = json::parse(best.out, "best").find("points")->array()->front().at("id").as<int>();
@@ -803,6 +810,30 @@ TEST_CASE("a search gives a front as a table, as JSON and as CSV, and one model 
     const Answer further = answer({"search", "--out", run, "--resume", "--trials", "8", "--json"});
     CHECK(further.status == 0);
     CHECK(journal_lines(run) == 1 + 6 + 1 + 1 + 2 + 1); // run, trials, end, new goal, trials, end
+}
+
+TEST_CASE("stored bytes are an objective and a limit, and the help names them") {
+    if (skipped()) return;
+    const std::string run = scratch() + "/stored";
+    const Answer done = answer(search_words(
+        run, {"--trials", "6", "--objectives", "error,weight_bytes", "--limit", "weight_bytes=700", "--json"}));
+    CAPTURE(done.error);
+    REQUIRE(done.status == 0);
+    const json::Value document = json::parse(done.out, "search");
+    double before = 0;
+    for (const json::Value& point : *document.find("points")->array()) {
+        const double bytes = point.at("weight_bytes").as<double>();
+        CHECK(bytes <= 700);
+        CHECK(bytes >= before); // the first cost orders the front
+        before = bytes;
+    }
+    CHECK(before > 0);
+    CHECK(document.at("baseline").at("weight_bytes").as<double>() > 700);
+    CHECK_FALSE(document.at("baseline").at("feasible").as<bool>());
+    const Answer front = answer({"front", run});
+    CHECK(front.out.find("  stored  nonzero  bits  ") != std::string::npos);
+    CHECK(front.out.find("; breaks the limit weight_bytes <= 700 with ") != std::string::npos);
+    CHECK(answer({"search", "--help"}).out.find("weight_bytes") != std::string::npos);
 }
 
 TEST_CASE("a search by balanced error keeps its kind, names its score and has plain accuracies beside it") {
@@ -927,7 +958,9 @@ TEST_CASE("a search that finds nothing but the constant answer says so, and is d
     const Answer done = answer(words);
     CAPTURE(done.error);
     CHECK(done.status == 0);
-    CHECK(done.out == "nothing beats the constant answer, 95.0 %\n");
+    const std::string nothing = "nothing beats the constant answer, 95.0 %\n";
+    CHECK(done.out.starts_with(nothing + "baseline: F2, "));
+    CHECK(std::count(done.out.begin(), done.out.end(), '\n') == 2);
     const std::string advice = "95.0 % of the training samples are of class idle, so that always answering it looks "
                                "good; --error balanced counts every class alike";
     CHECK(done.error.find(advice) != std::string::npos);
@@ -936,7 +969,7 @@ TEST_CASE("a search that finds nothing but the constant answer says so, and is d
     for (const char* format : {"--json", "--csv"}) {
         const Answer front = answer({"front", run, format});
         CHECK(front.status == 0);
-        CHECK(front.error == "tinysparse: " + done.out);
+        CHECK(front.error == "tinysparse: " + nothing);
         if (format == std::string("--csv"))
             CHECK(front.out.empty());
         else
@@ -961,6 +994,7 @@ TEST_CASE("a search keeps to the file that narrows its space, and to what it beg
     const std::string journal = read_file(run + "/journal.jsonl");
     CHECK(journal.find("bits = 4") != std::string::npos);
     CHECK(journal.find("\"bits\":8") == std::string::npos);
+    CHECK(answer({"front", run}).out.find("\nbaseline: F10b4, ") != std::string::npos);
     CHECK(journal.find("\"inherits\":true") == std::string::npos);
     std::ofstream(file) << "unit.kind = separable\n";
     check_refused({"search", "--out", run, "--resume", "--space", file}, 2, "the run began with another space");

@@ -106,6 +106,7 @@ TEST_CASE("the linear genome has the usual training, no pruning, and eight bits 
                                   "f");
     const Genome four = linear_genome(narrow);
     CHECK(four.end.bits == 4);
+    CHECK(four.front.bits == 4); // no other one is in the journal
     CHECK(four.training.shift == 0);
     CHECK_FALSE(four.pruning.active());
     CHECK(through_text(to_json(four), narrow) == four); // although the space has no such front, end or pruning

@@ -226,7 +226,7 @@ inline Genome conformed(Genome genome, const Space& space) {
 inline Genome linear_genome(const Space& space) {
     Genome genome;
     genome.stages.clear();
-    genome.end.bits = space.conform(Gene::bits, genome.end.bits);
+    set_bits(genome, space.conform(Gene::bits, genome.end.bits));
     auto conform = [&](Gene gene, auto& value) { value = space.conform(gene, value); };
     detail::for_genes(genome.training, conform);
     return genome;
