@@ -116,13 +116,13 @@ TEST_CASE("a run goes on in the format and the space that it began with, and now
     head.format = journal_format + 1;
     CHECK_THROWS_WITH_AS(check_resumable(head, "run"), doctest::Contains("the run has format"), Error);
     head.space_digest = space::table_digest();
-    for (const auto& [format, goes_on] : {std::pair(1, true), {2, false}, {3, true}, {4, true}}) {
+    for (int format = 1; format <= journal_format; ++format) {
         head.format = format;
         CAPTURE(format);
-        if (goes_on)
-            CHECK_NOTHROW(check_resumable(head, "run"));
-        else
+        if (format == 2)
             CHECK_THROWS_AS(check_resumable(head, "run"), Error);
+        else
+            CHECK_NOTHROW(check_resumable(head, "run"));
         CHECK(begins_with_baseline(head) == (format == 4));
     }
 }

@@ -148,6 +148,19 @@ TEST_CASE("the journal of a run that measures is the same however its workers in
     for (const std::size_t cut : {bytes / 3, bytes - 1500, bytes - 700, bytes - 100}) CHECK(lines(3, cut) == unbroken);
 }
 
+TEST_CASE("broken limits are those that a measure is above, of a measured time with a hundredth to spare") {
+    Outcome outcome;
+    outcome.measures[Measure::flash] = 7001;
+    outcome.measures[Measure::milliseconds] = 59.9;
+    const Limits limits = {{Measure::flash, 7000}, {Measure::milliseconds, 60}, {Measure::ram, 1}};
+    CHECK(broken_limits(outcome, limits) == Limits{{Measure::flash, 7000}});
+    CHECK_FALSE(holds(outcome, limits));
+    take_measured(outcome, outcome.measures);
+    CHECK(broken_limits(outcome, limits) == Limits{{Measure::flash, 7000}, {Measure::milliseconds, 60}});
+    CHECK(broken_limits(outcome, {{Measure::flash, 7001}}).empty());
+    CHECK(holds(outcome, {{Measure::flash, 7001}}));
+}
+
 TEST_CASE("without measuring, predictions hold the limits with their margin, and no chip is asked") {
     const Folder folder("unmeasured");
     const auto chip = std::make_shared<FakeChip>();

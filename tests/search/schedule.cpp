@@ -203,7 +203,6 @@ TEST_CASE("the three of the largest hypervolume and the one of the least error h
     for (std::size_t i = 0; i < 3; ++i) expected.insert(view.individuals()[by_share[i]].record->trial.key);
     std::set<std::string> had;
     for (const auto& [key, count] : trained_to_the_end(bench, 0.8)) {
-        CAPTURE(key);
         CHECK((count == 0 || count == int(fresh_seeds)));
         if (count > 0) had.insert(key);
     }
