@@ -174,10 +174,10 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
         entry["loss_by_selection"] = json::Value(point.fresh.loss_by_selection);
         entry["net"] = detail::network_line(point, log);
         const space::Pruning& pruning = point.record->trial.genome.pruning;
-        const std::optional<double> keep = pruning.by_threshold() ? std::nullopt : std::optional(pruning.keep);
-        entry["pruning"] =
-            pruning.active() ? json::object({{"method", prune::name_of(*pruning.method)}, {"keep", json::Value(keep)}})
-                             : json::Value();
+        const json::Value keep = pruning.by_threshold() ? json::Value() : json::Value(pruning.keep);
+        entry["pruning"] = pruning.active()
+                               ? json::object({{"method", prune::name_of(*pruning.method)}, {"keep", keep}})
+                               : json::Value();
         list.push_back(std::move(entry));
     }
     const auto loss = mean_loss(points);
