@@ -136,8 +136,8 @@ inline std::optional<std::pair<double, std::size_t>> mean_loss(const std::vector
 /// validation is the estimate of the folds; "refit" is true if RUN#ID, of which costs and test_accuracy are, was
 /// trained on all samples, and "test_accuracy_folds" is the mean of the folds' models. error_se: standard error of
 /// error. error is of the kind error_kind, low and high are the bounds of the 95 % interval.
-/// fresh_trainings (their number), fresh_mean, fresh_deviation: of the score (1 - error), or of the error of numbers, on
-/// the validation part; loss_by_selection: search::FreshTrainings, a difference of errors. If numbers are answered,
+/// fresh_trainings (their number), fresh_mean, fresh_deviation: of the score (1 - error), or of the error of numbers,
+/// on the validation part; loss_by_selection: search::FreshTrainings, a difference of errors. If numbers are answered,
 /// accuracies are null, and each point has also "test_error", "error_mean", "error_spread", "error_low", "error_high",
 /// and on the validation part "rmse", "mae" and "r2", null for several numbers, and "numbers": [{"rmse", "mae", "r2"}].
 inline json::Value front_json(const std::string& run, const search::RunLog& log,

@@ -25,8 +25,8 @@ struct FreshTrainings {
     std::size_t count = 0;
     std::optional<double> mean_error;
     std::optional<double> deviation; ///< Sample standard deviation of the errors, if there are two.
-    /// Mean error of the fresh trainings but for the chosen one, less the error of that: by how much its score is better
-    /// than theirs. Nothing if there are no others.
+    /// Mean error of the fresh trainings but for the chosen one, less the error of that: by how much its score is
+    /// better than theirs. Nothing if there are no others.
     std::optional<double> loss_by_selection;
 };
 

@@ -127,8 +127,8 @@ inline Candidate new_network(const View& view, Acquisition& acquisition, int sta
     return acquisition.propose(view, space::Edits::all, random);
 }
 
-/// Individuals that are trained for good: the front, and in a run without folds the network of the record with the least
-/// error, which `--pick best` names, even if a longer training of it did worse and put it behind others.
+/// Individuals that are trained for good: the front, and in a run without folds the network of the record with the
+/// least error, which `--pick best` names, even if a longer training of it did worse and put it behind others.
 inline std::vector<std::size_t> finalists(const View& view) {
     std::vector<std::size_t> members = view.front();
     if (const auto best = view.best();

@@ -72,8 +72,8 @@ class View {
     /// Indices of those that no other dominates and that matter. Not empty if there are any individuals: while nothing
     /// has learned, the best there is has children all the same.
     const std::vector<std::size_t>& front() const { return front_; }
-    /// Index of the individual that has the record with the least error, however long that was trained; nothing if there
-    /// are no individuals.
+    /// Index of the individual that has the record with the least error, however long that was trained; nothing if
+    /// there are no individuals.
     std::optional<std::size_t> best() const { return best_; }
     /// Exclusive hypervolume of each individual below reference(); 0 off the front.
     const std::vector<double>& contributions() const { return contributions_; }
