@@ -22,3 +22,17 @@ TEST_CASE("a kernel is the window and the channels that one output sums over") {
     check("DG F2", 5, 6, 1);
     check("F2", 5, 6, 4); // the whole input
 }
+
+TEST_CASE("a layer sums over all of its input if its window does, without padding") {
+    const auto over_all = [](const char* line) {
+        const Spec spec = parse(line, {4, 3, 3});
+        return sums_over_all(spec.layers[0], shapes(spec).layers[0]);
+    };
+    CHECK(over_all("F2"));
+    CHECK(over_all("C5k3v F2"));
+    CHECK_FALSE(over_all("C5k3 F2")); // "same": nine positions, most of which see padding
+    CHECK_FALSE(over_all("C5k1 F2"));
+    CHECK_FALSE(over_all("DG F2")); // each output reads one channel
+    const Spec spec = parse("DG C5k1 F2", {4, 3, 3});
+    CHECK(sums_over_all(spec.layers[1], shapes(spec).layers[1])); // a pointwise layer of one position
+}

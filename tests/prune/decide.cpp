@@ -113,6 +113,20 @@ TEST_CASE("an input of a dense layer takes its column, and the channel behind it
     CHECK(reports[1].kept == 10);
 }
 
+TEST_CASE("an input of a convolution over all positions is one of a dense layer's") {
+    const net::Spec spec = spec_of("C3k6v F5"); // 3 x 36, then 5 x 3
+    prune::Ranking ranking;
+    for (std::size_t k = 0; k < 36; ++k) ranking.groups.push_back({double(k), {{0, Side::input, k}}});
+    const prune::Masks masks = decide(spec, ranking, 63.0 / 123); // 15 and 16 columns of three
+    for (std::size_t o = 0; o < 3; ++o)
+        for (std::size_t k = 0; k < 36; ++k) CHECK(bool(masks[0].weights[o * 36 + k]) == (k >= 20));
+    ranking.groups = {{0, {{0, Side::input, 36}}}};
+    CHECK_THROWS_WITH_AS(decide(spec, ranking, 0.5), "a group has input 36 of layer 1, which the network does not have",
+                         Error);
+    ranking.groups = {{0, {{0, Side::input, 0}}}};
+    CHECK_THROWS_AS(decide(spec_of("C3k3 F5"), ranking, 0.5), Error); // no input is read by one window alone
+}
+
 TEST_CASE("a share out of range is an error") {
     const net::Spec spec = spec_of("F3");
     CHECK_THROWS_WITH_AS(decide(spec, random_ranking(spec), 0.0), "the share of weights to keep, 0, is not in 0..1",

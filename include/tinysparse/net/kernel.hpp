@@ -19,4 +19,12 @@ inline Kernel kernel(const Layer& layer, const LayerShapes& shapes) {
     return {std::size_t(layer.kernel_height), std::size_t(layer.kernel_width), depth};
 }
 
+/// True if every output sums over the whole input: of a dense layer, and of a convolution whose window is over all
+/// positions and sees no padding.
+inline bool sums_over_all(const Layer& layer, const LayerShapes& shapes) {
+    if (layer.kind == Kind::dense) return true;
+    return layer.kind == Kind::convolution && layer.kernel_height == shapes.in.height &&
+           layer.kernel_width == shapes.in.width && !sees_padding(layer);
+}
+
 } // namespace tinysparse::net

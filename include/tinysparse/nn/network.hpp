@@ -216,9 +216,7 @@ class Network {
         layer.operation = &y;
         const tensor::Window window = tensor::window_of(spec);
         // A window over all positions has one position: that is a dense layer, and its kernels are the faster ones.
-        const bool over_all = spec.kind == net::Kind::convolution && window.kernel_height == shapes.in.height &&
-                              window.kernel_width == shapes.in.width && !net::sees_padding(spec);
-        const net::Kind kind = over_all ? net::Kind::dense : spec.kind;
+        const net::Kind kind = net::sums_over_all(spec, shapes) ? net::Kind::dense : spec.kind;
         const LayerRecording recording{index, {kind, window}, x, *layer.weights, layer.biases, y, relu};
         if (options_.record_operation)
             options_.record_operation(graph_, recording);

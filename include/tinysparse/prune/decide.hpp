@@ -10,7 +10,7 @@
 namespace tinysparse::prune {
 
 /// What a group is made of: an output channel of a layer (its weights, bias and normalisation), or one element of the
-/// input of a dense layer (a column of its weights).
+/// input of a layer that sums over all of it (a column of its weights).
 struct GroupMember {
     std::size_t layer;
     enum class Side : std::uint8_t { output, input } side;
@@ -77,7 +77,8 @@ inline void check_ranking(const net::Spec& spec, const Ranking& ranking, bool by
     for (const Group& group : ranking.groups)
         for (const GroupMember& member : group.members) {
             const bool is_layer = member.layer < layers, output = member.side == GroupMember::Side::output;
-            const bool has_side = is_layer && (output || spec.layers[member.layer].kind == net::Kind::dense);
+            const bool has_side =
+                is_layer && (output || net::sums_over_all(spec.layers[member.layer], shapes.layers[member.layer]));
             if (!has_side || member.index >= (output ? std::size_t(net::weight_rows(spec.layers[member.layer]))
                                                      : shapes.layers[member.layer].in.size()))
                 throw Error(text("a group has ", output ? "output " : "input ", member.index, " of layer ",
