@@ -130,6 +130,27 @@ TEST_CASE("every method meets its budget, and the network still knows its classe
     }
 }
 
+TEST_CASE("every method prunes a network with pointwise layers of one position and heads") {
+    const net::Spec narrow = net::parse("A2 C6k3 M2 =a D3L C6k1 +a DGL C8k1 F10", {1, 28, 28});
+    const nn::TrainerOptions training = options_for(2);
+    for (const prune::MethodInfo& method : prune::methods) {
+        CAPTURE(std::string(method.name));
+        Team team(1);
+        nn::Trainer trainer(strokes(), narrow, training, team);
+        auto network = std::make_unique<nn::Network>(narrow, nn::network_options(training));
+        network->initialise(training.seed);
+        prune::Options options;
+        options.method = method.method;
+        options.keep = 0.5;
+        const prune::Pruned pruned = prune::train(trainer, network, options, trainer.steps());
+        CHECK(prune::kept(pruned.masks) <= net::weights(narrow) / 2 + 1);
+        // Whole channels are removed, and with them most of the weights that are 0, if the method is of that kind.
+        const std::size_t left = net::weights(network->spec());
+        CHECK((2 * (left - nonzeros(*network)) < net::weights(narrow) - prune::kept(pruned.masks)) ==
+              method.structured);
+    }
+}
+
 TEST_CASE("groups that left leave the Spec") {
     prune::Options options;
     options.keep = 0.3;

@@ -20,7 +20,7 @@ Trial trial_of(const space::Genome& genome, const space::Space& space, std::size
 }
 } // namespace
 
-TEST_CASE("a pruning budget is in the estimate, layer by layer, and in nothing that needs channels to leave") {
+TEST_CASE("a pruning budget is in the estimate: single weights layer by layer, and no channel goes") {
     const space::Space digits{{1, 28, 28}, 10};
     const cost::Target& uno = cost::target("uno");
     space::Genome genome;
@@ -42,6 +42,48 @@ TEST_CASE("a pruning budget is in the estimate, layer by layer, and in nothing t
     CHECK(pruned[Measure::macs] == dense[Measure::macs]);
     genome.pruning.keep = 1;
     CHECK(estimated_costs(genome, digits, uno, {}) == dense);
+}
+
+TEST_CASE("estimates of pruned networks are near to what a training leaves, where whole channels are removed too") {
+    const data::Dataset set = load_data("synthetic:strokes,samples=800");
+    RunHead head;
+    describe(head, {}, set);
+    const cost::Target& uno = cost::target("uno");
+    const Evaluator evaluator = make_evaluator(set, head, uno, "test");
+    const Folder folder("estimates");
+    std::filesystem::create_directories(folder.path() + "/models");
+    const std::string path = model_path(folder.path(), 0);
+    space::Genome genome;
+    genome.front.width = 8;
+    genome.stages[0].units[0].width = 16;
+    genome.stages.push_back(genome.stages[0]);
+    genome.end.width = 12;
+    const net::Spec spec = space::express(genome, head.space);
+    for (const prune::MethodInfo& method : prune::methods) {
+        CAPTURE(std::string(method.name));
+        double error = 0, error_of_even = 0; // of logarithms
+        for (const double keep : {0.75, 0.4}) {
+            genome.pruning = {method.method, keep};
+            const Outcome outcome =
+                evaluator.evaluate(trial_of(genome, head.space, 0), {path, std::nullopt, {}}, [] { return false; });
+            const auto off = [&](std::optional<double> estimate) {
+                return std::abs(std::log(*estimate / *outcome.measures[Measure::weight_bytes]));
+            };
+            error += off(evaluator.estimate(genome)[Measure::weight_bytes]);
+            // Every layer keeps its even share, and no channel is removed.
+            error_of_even += off(double(cost::costs(spec, uno, set.input_kind(), 1, keep).weight_bytes));
+            // The costs of a record are those of the network that is exported.
+            const fixed::Model model = fixed::load_model(path);
+            CHECK(*outcome.measures[Measure::weight_bytes] ==
+                  double(cost::costs(fixed::lower(model.network), uno).weight_bytes));
+            CHECK((double(net::weights(model.network.spec)) < 0.9 * double(net::weights(spec))) == method.structured);
+        }
+        if (method.structured)
+            CHECK(error < 0.5 * error_of_even);
+        else
+            CHECK(error == error_of_even);
+        CHECK(error < 0.4); // over two networks
+    }
 }
 
 TEST_CASE("genes of training and pruning reach the training") {

@@ -225,3 +225,64 @@ TEST_CASE("the best network is that of the least error of all records, the first
     bench.add("b", 25, 0.04);
     CHECK(bench.view().best() == std::size_t{1});
 }
+
+TEST_CASE("pruning methods are drawn evenly at first, then by what their networks came to") {
+    using prune::Method;
+    Bench bench;
+    const View nothing = bench.view();
+    for (const double odds : nothing.pruning_odds()) CHECK(odds == doctest::Approx(1.0 / 7));
+    bench.add("unpruned", 3, 0.2, 200);
+    CHECK(bench.view().pruning_odds() == nothing.pruning_odds());
+
+    const auto pruned = [&](const std::string& key, Method method, double error, double size) -> Record& {
+        Record& record = bench.add(key, 3, error, size);
+        record.trial.genome.pruning = {method, 0.5};
+        return record;
+    };
+    const auto odds_of = [](const View& view, Method method) { return view.pruning_odds()[std::size_t(method)]; };
+    pruned("a", Method::filter_l1, 0.15, 100); // both on the front
+    pruned("b", Method::filter_l1, 0.18, 50);
+    pruned("c", Method::magnitude, 0.3, 190); // dominated
+    pruned("d", Method::magnitude, 0.25, 180);
+    const View view = bench.view();
+    const double sum = 3.0 / 4 + 1.0 / 4 + 5 * 0.5; // of qualities, by hand
+    CHECK(odds_of(view, Method::filter_l1) == doctest::Approx(0.05 + 0.65 * 0.75 / sum));
+    CHECK(odds_of(view, Method::magnitude) == doctest::Approx(0.05 + 0.65 * 0.25 / sum));
+    CHECK(odds_of(view, Method::dpf) == doctest::Approx(0.05 + 0.65 * 0.5 / sum));
+    CHECK(bench.view().pruning_odds() == view.pruning_odds());
+
+    SUBCASE("a network counts once, however often it was trained") {
+        bench.add("a", 10, 0.1, 100).trial.genome.pruning = {Method::filter_l1, 0.5};
+        CHECK(bench.view().pruning_odds() == view.pruning_odds());
+    }
+    SUBCASE("one that was promoted has earned it, even if it is off the front now") {
+        Record& record = bench.add("c", 10, 0.3, 190);
+        record.trial.genome.pruning = {Method::magnitude, 0.5};
+        record.trial.origin = Origin::promotion;
+        CHECK(odds_of(bench.view(), Method::magnitude) > odds_of(view, Method::magnitude));
+    }
+    SUBCASE("one that failed, or broke a limit, was tried") {
+        Record& failed = pruned("e", Method::filter_l1, 0.1, 10);
+        failed.outcome = {};
+        failed.outcome.failure = "no weight is left";
+        failed.feasible = false;
+        CHECK(odds_of(bench.view(), Method::filter_l1) < odds_of(view, Method::filter_l1));
+        pruned("f", Method::dpf, 0.1, 10).feasible = false;
+        CHECK(odds_of(bench.view(), Method::dpf) < odds_of(view, Method::dpf));
+    }
+    SUBCASE("the objectives of the run judge") { // stored bytes: those of the first stay whole, and are many
+        bench.problem.objectives = {Measure::error, Measure::weight_bytes};
+        for (Record& record : bench.records) record.outcome.measures[Measure::weight_bytes] = 100;
+        for (std::size_t i : {1u, 2u}) bench.records[i].outcome.measures[Measure::weight_bytes] = 150;
+        for (std::size_t i : {3u, 4u}) bench.records[i].outcome.measures[Measure::weight_bytes] = 60;
+        bench.records[4].outcome.measures[Measure::error] = 0.1;
+        CHECK(odds_of(bench.view(), Method::filter_l1) < odds_of(bench.view(), Method::magnitude));
+    }
+    SUBCASE("the space says which there are") {
+        bench.problem.space = space::narrowed(bench.problem.space, "pruning.method = none dpf filter-l1", "rules");
+        const View restricted = bench.view();
+        CHECK(odds_of(restricted, Method::filter_l1) == doctest::Approx(0.05 + 0.9 * 0.75 / 1.25));
+        CHECK(odds_of(restricted, Method::dpf) == doctest::Approx(0.05 + 0.9 * 0.5 / 1.25));
+        CHECK(odds_of(restricted, Method::magnitude) == 0);
+    }
+}

@@ -23,36 +23,31 @@ struct Phase {
 
 struct MethodInfo {
     Method method;
-    const char* name;     ///< On the command line, in journals and in space files.
-    Phase phase;          ///< Unless the caller asks for another one.
-    double step_cost = 1; ///< Mean time of the steps of a training over that of plain ones; see docs/pruning.md.
-    double weight = 0;    ///< How often a search draws it, relative to the others.
-    bool decides = false; ///< It has a threshold of its own, and can do without a budget.
+    const char* name;        ///< On the command line, in journals and in space files.
+    Phase phase;             ///< Unless the caller asks for another one.
+    double step_cost = 1;    ///< Mean time of the steps of a training over that of plain ones; see docs/pruning.md.
+    bool decides = false;    ///< It has a threshold of its own, and can do without a budget.
+    bool structured = false; ///< It removes whole channels and inputs, which compaction cuts out, not single weights.
 };
 
 inline constexpr MethodInfo methods[] = {
-    {.method = Method::magnitude, .name = "magnitude", .phase = {0.1, 0.7}, .weight = 0.5}, // the simplest one mostly
-    {.method = Method::dpf, .name = "dpf", .phase = {0.1, 0.7}, .weight = 0.2},
-    {.method = Method::sparse_vd,
-     .name = "sparse-vd",
-     .phase = {0.1, 0.75},
-     .step_cost = 1.6,
-     .weight = 0.1,
-     .decides = true},
+    {.method = Method::magnitude, .name = "magnitude", .phase = {0.1, 0.7}},
+    {.method = Method::dpf, .name = "dpf", .phase = {0.1, 0.7}},
+    {.method = Method::sparse_vd, .name = "sparse-vd", .phase = {0.1, 0.75}, .step_cost = 1.6, .decides = true},
     {.method = Method::bayes_gnj,
      .name = "bayes-gnj",
      .phase = {0.05, 0.85}, // its groups part from each other slowly
      .step_cost = 1.6,
-     .weight = 0.05,
-     .decides = true},
+     .decides = true,
+     .structured = true},
     {.method = Method::bayes_ghs,
      .name = "bayes-ghs",
      .phase = {0.1, 0.75},
      .step_cost = 1.6,
-     .weight = 0.05,
-     .decides = true},
-    {.method = Method::filter_l1, .name = "filter-l1", .phase = {0.5, 0.5}, .weight = 0.05},
-    {.method = Method::one_shot, .name = "one-shot", .phase = {0.5, 0.5}, .weight = 0.05},
+     .decides = true,
+     .structured = true},
+    {.method = Method::filter_l1, .name = "filter-l1", .phase = {0.5, 0.5}, .structured = true},
+    {.method = Method::one_shot, .name = "one-shot", .phase = {0.5, 0.5}},
 };
 static_assert(has_every_row<&MethodInfo::method>(methods),
               "a pruning method has no row, or the rows are in another order than Method");

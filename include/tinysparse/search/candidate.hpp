@@ -45,10 +45,11 @@ inline std::optional<Candidate> admit(const View& view, const space::Genome& gen
     return Candidate{genome, std::move(key), *costs, std::nullopt};
 }
 
-/// A random genome: an unpruned one where pruning is not among the edits, if the space has any.
+/// A random genome: an unpruned one where pruning is not among the edits, if the space has any. Methods of pruning are
+/// drawn by what they have brought.
 inline space::Genome draw(const View& view, space::Edits edits, Random& random) {
-    space::Genome genome = space::sample(view.problem().space, random);
-    if (edits != space::Edits::dense) return genome;
+    space::Genome genome = space::sample(view.problem().space, random, view.pruning_odds());
+    if (edits != space::Edits::dense || !space::has_unpruned(view.problem().space)) return genome;
     genome.pruning = {};
     return space::conformed(std::move(genome), view.problem().space);
 }
@@ -57,7 +58,7 @@ inline space::Genome draw(const View& view, space::Edits edits, Random& random) 
 inline std::optional<space::Genome> neighbour(const View& view, const space::Genome& genome, space::Edits edits,
                                               Random& random) {
     try {
-        return space::mutate(genome, view.problem().space, random, edits);
+        return space::mutate(genome, view.problem().space, random, edits, view.pruning_odds());
     } catch (const space::NoNeighbour&) {
         return std::nullopt;
     }

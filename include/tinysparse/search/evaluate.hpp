@@ -18,6 +18,7 @@
 #include "tinysparse/search/augmentation.hpp"
 #include "tinysparse/search/describe.hpp"
 #include "tinysparse/search/judging.hpp"
+#include "tinysparse/search/remaining.hpp"
 #include "tinysparse/search/search.hpp"
 #include "tinysparse/search/transplant.hpp"
 
@@ -47,13 +48,11 @@ inline quantise::TrainOptions train_options(const Trial& trial, const space::Spa
     return options;
 }
 
-/// Costs of a genome before it is trained. Of the weights that its pruning budget leaves, each layer is expected to
-/// have its even share, and no channel is expected to leave.
+/// Costs of a genome before it is trained: those of what its pruning is expected to leave.
 inline Measures estimated_costs(const space::Genome& genome, const space::Space& space, const cost::Target& target,
                                 const InputKind& kind) {
-    const net::Spec spec = space::express(genome, space);
-    const double keep = genome.pruning.active() ? double(genome.pruning.keep) : 1.0;
-    return measures_of(cost::costs(spec, target, kind, 1, keep));
+    const Remaining left = remaining(genome, space);
+    return measures_of(cost::costs(left.spec, target, kind, 1, left.keep));
 }
 
 /// What a trial begins from: its parent's weights, brought into the trial's network.

@@ -9,7 +9,7 @@
 #include <cstddef>
 
 #include "tinysparse/net/count.hpp"
-#include "tinysparse/space/express.hpp"
+#include "tinysparse/search/remaining.hpp"
 #include "tinysparse/space/genome.hpp"
 
 namespace tinysparse::search {
@@ -74,10 +74,12 @@ struct GeneCounts {
 
 } // namespace detail
 
-/// The features of a genome whose network exists.
+/// The features of a genome whose network exists, of what its pruning is expected to leave: a network that loses whole
+/// channels is near to the one that never had them.
 inline Features features(const space::Genome& genome, const space::Space& space) {
     using detail::log_share;
-    const net::Spec spec = space::express(genome, space);
+    const Remaining left = remaining(genome, space);
+    const net::Spec& spec = left.spec;
     const net::Shapes shapes = net::shapes(spec);
     const detail::LayerExtremes layers(spec, shapes);
     const detail::GeneCounts count(genome);
@@ -85,7 +87,7 @@ inline Features features(const space::Genome& genome, const space::Space& space)
     const double stages = double(genome.stages.size());
     const net::LayerShapes& front = shapes.layers[0];
     const net::Shape& last = shapes.layers.back().in; // what the dense layer reads
-    return {log_share(keep * double(net::weights(spec))),
+    return {log_share(left.keep * double(net::weights(spec))),
             log_share(double(net::macs(spec)) / 16),
             log_share(layers.widest),
             log_share(layers.narrowest),

@@ -16,13 +16,16 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "tinysparse/mobo/hypervolume.hpp"
 #include "tinysparse/mobo/pareto.hpp"
 #include "tinysparse/search/measuring.hpp"
 #include "tinysparse/search/problem.hpp"
+#include "tinysparse/space/pruning_odds.hpp"
 
 namespace tinysparse::search {
 
@@ -52,6 +55,7 @@ class View {
         const std::vector<std::size_t> best = mobo::non_dominated(points);
         for (const std::size_t i : best)
             if (matters(points[i])) front_.push_back(i);
+        find_pruning_odds();
     }
 
     const Problem& problem() const { return *problem_; }
@@ -80,6 +84,12 @@ class View {
     /// Logarithms: an error between the best so far and the trivial one, nearer to the best, so that networks that
     /// hardly learn draw no attention; twice the limits of the costs, or twice the largest costs so far.
     const mobo::Point& reference() const { return reference_; }
+
+    /// How often each pruning method is drawn, by what it has brought: its networks (one for each key, those that
+    /// failed or broke a limit among them), and those of them that are on the front or were promoted. The run's own
+    /// objectives judge, by what was measured of the trained and compacted network. Promotions count because the front
+    /// forgets: a method would lose what its networks had earned as soon as their own children dominate them.
+    const space::PruningOdds& pruning_odds() const { return pruning_odds_; }
 
     /// True if the error is below the reference: small, but hopeless networks get no second training. True for all
     /// while no network beats the constant answer.
@@ -204,6 +214,25 @@ class View {
         }
     }
 
+    void find_pruning_odds() {
+        std::map<std::string_view, std::pair<prune::Method, bool>> pruned; // by key; whether it was a success
+        for (const Record* record : records_) {
+            const Trial& trial = record->trial;
+            if (!trial.genome.pruning.active()) continue;
+            const auto found = pruned.try_emplace(trial.key, *trial.genome.pruning.method, false).first;
+            found->second.second |= trial.origin == Origin::promotion;
+        }
+        for (const std::size_t i : front_)
+            if (const auto found = pruned.find(individuals_[i].record->trial.key); found != pruned.end())
+                found->second.second = true;
+        std::array<space::PruningTrials, prune::method_count> trials;
+        for (const auto& [key, network] : pruned) {
+            ++trials[std::size_t(network.first)].tried;
+            trials[std::size_t(network.first)].successful += network.second;
+        }
+        pruning_odds_ = space::matched_odds(trials, problem_->space);
+    }
+
     const Problem* problem_;
     std::vector<const Record*> records_;
     std::vector<const Trial*> pending_;
@@ -217,6 +246,7 @@ class View {
     std::vector<std::size_t> front_;
     std::vector<double> contributions_;
     mobo::Point reference_;
+    space::PruningOdds pruning_odds_{};
     bool learned_ = false; ///< An individual beats the constant answer.
 };
 

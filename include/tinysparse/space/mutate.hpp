@@ -23,12 +23,13 @@ namespace detail {
 /// The edits. Each may leave the space; the child is conformed afterwards.
 class Editor {
   public:
-    Editor(const Space& space, Genome& genome, Random& random) : space_(space), genome_(genome), random_(random) {}
+    Editor(const Space& space, Genome& genome, Random& random, const PruningOdds& odds)
+        : space_(space), genome_(genome), random_(random), odds_(odds) {}
 
     void edit(Edits edits) {
         const bool plan = edits != Edits::refinement;
         const double trained = (plan ? 0.08 : 0.26) * (space_.is_small() ? 3 : 1); // much depends on it then
-        const double pruned = edits == Edits::dense ? 0.0 : plan ? 0.03 : 0.1;
+        const double pruned = edits == Edits::dense || !has_pruned(space_) ? 0.0 : plan ? 0.08 : 0.15;
         switch (weighted(random_, {0.38, 0.1, trained, pruned, plan ? 0.1 : 0.0, plan ? 0.12 : 0.0, plan ? 0.08 : 0.0,
                                    plan ? 0.14 : 0.0, plan ? 0.06 : 0.0})) {
         case 0:
@@ -196,13 +197,15 @@ class Editor {
     }
 
     void pruning() {
+        constexpr double first_share = 0.75;
         Pruning& pruning = genome_.pruning;
         if (!pruning.active()) {
-            pruning = {some_method(random_), 0.75};
-        } else if (random_.chance(0.25)) {
+            pruning = first_pruning(space_, odds_, first_share, random_);
+        } else if (has_unpruned(space_) && random_.chance(0.25)) {
             pruning = {};
         } else if (random_.chance(0.2)) {
-            pruning.method = some_method(random_);
+            pruning.method = first_pruning(space_, odds_, first_share, random_).method;
+            if (!pruning.active()) pruning.keep = first_share; // it has no threshold, as the method before it had
         } else {
             pruning.keep = rounded_share(pruning.keep * std::exp(random_.normal() * 0.3), 0.05, 1);
         }
@@ -314,6 +317,7 @@ class Editor {
     const Space& space_;
     Genome& genome_;
     Random& random_;
+    const PruningOdds& odds_;
 };
 
 } // namespace detail
@@ -325,13 +329,14 @@ class NoNeighbour : public Error {
 };
 
 /// A neighbour of `parent`: 1, 2, 3 ... edits with probability 1/2, 1/4, 1/8 ..., another key, and a network of its
-/// own. Throws NoNeighbour where none is found in a thousand tries, which a space of more
-/// than a few Genomes does not come to.
-inline Genome mutate(const Genome& parent, const Space& space, Random& random, Edits edits = Edits::all) {
+/// own. odds: of the pruning methods, where one is drawn. Throws NoNeighbour where none is found in a thousand tries,
+/// which a space of more than a few Genomes does not come to.
+inline Genome mutate(const Genome& parent, const Space& space, Random& random, Edits edits = Edits::all,
+                     const PruningOdds& odds = even_odds) {
     const std::string parent_key = key(parent, space);
     for (int attempt = 0; attempt < 1000; ++attempt) {
         Genome child = parent;
-        do detail::Editor(space, child, random).edit(edits);
+        do detail::Editor(space, child, random, odds).edit(edits);
         while (random.chance(0.5));
         child = conformed(std::move(child), space);
         if (expressible(child, space) && key(child, space) != parent_key) return child;

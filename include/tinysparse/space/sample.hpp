@@ -13,6 +13,7 @@
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/space/express.hpp"
 #include "tinysparse/space/genome.hpp"
+#include "tinysparse/space/pruning_odds.hpp"
 
 namespace tinysparse::space {
 
@@ -60,16 +61,17 @@ inline int usual_bits(const Space& space, Random& random) {
 inline int usual_kernel(Random& random) { return 1 + 2 * weighted(random, {0.03, 0.58, 0.31, 0.08}); }
 inline UnitKind usual_kind(Random& random) { return UnitKind(weighted(random, {0.7, 0.12, 0.12, 0.06})); }
 
-/// A method to prune by.
-inline prune::Method some_method(Random& random) {
-    std::array<double, prune::method_count> weights{};
-    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = prune::methods[i].weight;
-    return prune::Method(weighted(random, weights));
-}
-
 /// A share with two digits, so that equal ones are recognised.
 inline double rounded_share(double share, double low, double high) {
     return std::clamp(std::round(share * 100) / 100, low, high);
+}
+
+/// How a network that was not pruned is pruned: by a method drawn by its odds, to that share of its weights, or in half
+/// of the draws of a method with a threshold of its own by that. Not at all if the space has no method.
+inline Pruning first_pruning(const Space& space, const PruningOdds& odds, double share, Random& random) {
+    if (!has_pruned(space)) return {};
+    const auto method = prune::Method(weighted(random, restricted(odds, space)));
+    return {method, prune::info(method).decides && random.chance(0.5) ? 1 : share};
 }
 
 /// Draws genes of one Genome. Most Genomes are plain: kernels of 3, averages of 2x2, linear depthwise before pointwise
@@ -77,11 +79,22 @@ inline double rounded_share(double share, double low, double high) {
 /// few samples vary always.
 class Sampler {
   public:
-    Sampler(const Space& space, Random& random) : space_(space), random_(random), plain_(random.chance(0.7)) {}
+    Sampler(const Space& space, Random& random, const PruningOdds& odds)
+        : space_(space), random_(random), odds_(odds), plain_(random.chance(0.7)) {}
 
     Genome draw() {
+        const double classics = !space_.is_small() ? 0 : space_.augments == Augments::series ? 0.3 : 0.75;
+        Genome genome = random_.chance(classics) ? classic() : usual();
+        // Few are pruned from the first, but all if the space has no others.
+        if (!has_unpruned(space_) || random_.chance(0.06))
+            genome.pruning = first_pruning(
+                space_, odds_, rounded_share(std::exp(random_.uniform(std::log(0.2), -0.1)), 0.05, 1), random_);
+        return conformed(std::move(genome), space_);
+    }
+
+  private:
+    Genome usual() {
         Genome genome;
-        if (space_.is_small() && random_.chance(space_.augments == Augments::series ? 0.3 : 0.75)) return classic();
         genome.front = front();
         genome.stages = stages(genome.front);
         if (!plain_) genome.end.kind = EndKind(weighted(random_, {0.5, 0.3, 0.2}));
@@ -94,13 +107,9 @@ class Sampler {
             genome.training = training_on_few();
         else if (!plain_)
             genome.training = training();
-        if (random_.chance(0.06))
-            genome.pruning = {some_method(random_),
-                              rounded_share(std::exp(random_.uniform(std::log(0.2), -0.1)), 0.05, 1)};
-        return conformed(std::move(genome), space_);
+        return genome;
     }
 
-  private:
     /// Convolutions of 3x3 with a maximum over 2x2 behind each, until few positions are left: what learns most from few
     /// samples in few steps, and needs no memory for whole maps.
     Genome classic() {
@@ -128,7 +137,7 @@ class Sampler {
         genome.end.kind = EndKind(weighted(random_, {0.25, 0.15, 0.6}));
         set_bits(genome, usual_bits(space_, random_));
         genome.training = training_on_few();
-        return conformed(std::move(genome), space_);
+        return genome;
     }
 
     /// The largest value of a width, at least 1.
@@ -248,6 +257,7 @@ class Sampler {
 
     const Space& space_;
     Random& random_;
+    const PruningOdds& odds_;
     bool plain_;
 };
 
@@ -263,10 +273,11 @@ inline bool expressible(const Genome& genome, const Space& space) {
     }
 }
 
-/// A random Genome that express() accepts. Throws Error where a hundred draws in a row have no network.
-inline Genome sample(const Space& space, Random& random) {
+/// A random Genome that express() accepts, some of them pruned, by a method drawn by its odds. Throws Error where a
+/// hundred draws in a row have no network.
+inline Genome sample(const Space& space, Random& random, const PruningOdds& odds = even_odds) {
     for (int draw = 0; draw < 100; ++draw) {
-        Genome genome = detail::Sampler(space, random).draw();
+        Genome genome = detail::Sampler(space, random, odds).draw();
         if (expressible(genome, space)) return genome;
     }
     throw Error(text("no network of the space fits pictures of ", space.input.height, "x", space.input.width,
