@@ -30,6 +30,7 @@ Evaluator seeing_evaluator(const space::Space& space) {
     evaluator.evaluate = [evaluate = evaluator.evaluate](const Trial& trial, const TrialFiles& files,
                                                          const std::function<bool()>& stop) {
         Outcome outcome = evaluate(trial, files, stop);
+        if (trial.folds == 1) outcome.error_se = 0.02; // twice that of five
         for (std::size_t k = 0; k < trial.folds; ++k) {
             std::string seen;
             for (std::size_t other = 0; other < 5; ++other)
@@ -75,6 +76,7 @@ TEST_CASE("in no line of parents was a network trained with samples of the fold 
         CHECK(record.trial.folds == (longer ? 5 : 1));
         CHECK(record.outcome.folds.size() == (longer ? 5 : 0));
         folded += longer;
+        if (record.trial.inherits) CHECK(read.records[*record.trial.parent].trial.folds == 5);
         for (std::size_t k = 0; k < record.trial.folds; ++k) {
             const std::string seen = read_file(fold_path(path, k));
             CHECK(seen.find(char('0' + k)) == std::string::npos);
@@ -102,6 +104,28 @@ TEST_CASE("only networks that all folds have judged are on the front, once there
         CHECK(record->outcome.folds.size() == (is_baseline(record->trial) ? 5 : 0));
         CHECK(record->has_refit() == is_baseline(record->trial));
     }
+}
+
+TEST_CASE("of a network that all folds have judged twice the longer training is on the front, lucky or not") {
+    RunLog log = folded_run(2, 1);
+    for (const auto& [epochs, error] : {std::pair(10, 0.1), std::pair(25, 0.12)}) {
+        Record record;
+        record.trial.number = log.records.size();
+        record.trial.key = "one";
+        record.trial.epochs = record.trial.line_epochs = epochs;
+        record.outcome.measures[Measure::error] = error;
+        for (const Measure cost : {Measure::model_size, Measure::working_memory}) record.outcome.measures[cost] = 100;
+        record.outcome.folds.resize(5);
+        record.feasible = true;
+        log.records.push_back(std::move(record));
+    }
+    REQUIRE(measured_front(log).size() == 1);
+    CHECK(measured_front(log)[0]->trial.number == 1);
+    log.records[1].feasible = false;
+    CHECK(measured_front(log)[0]->trial.number == 0);
+    log.records[1].feasible = true;
+    for (Record& record : log.records) record.outcome.folds.clear(); // a run without folds: validation chooses
+    CHECK(measured_front(log)[0]->trial.number == 0);
 }
 
 TEST_CASE("no network has a second seed, since its folds show what a seed changes") {
@@ -133,6 +157,40 @@ TEST_CASE("all of the front is trained once more on all samples, which RUN#ID th
     // All trials are the same: the refit comes after them.
     const std::vector<std::string> with = timeless_lines(folder.path()), plain = timeless_lines(other.path());
     for (std::size_t i = 1; i <= 60; ++i) CHECK(with[i] == plain[i]);
+}
+
+TEST_CASE("a refit is measured in place of the network that it follows") {
+    const Folder folder("folds_refit_measured");
+    const auto chip = std::make_shared<FakeChip>();
+    RunLog log = chip_run(60, 1, Measuring::end);
+    log.head.folds = 5;
+    log.head.folds_digest = 7;
+    log.head.refit = true;
+    Evaluator evaluator = chip_evaluator(log.head.space, chip);
+    evaluator.refit = [space = log.head.space](const Record& record, const std::string& path,
+                                               const std::function<bool()>&) {
+        Outcome outcome;
+        outcome.measures = FakeChip::predicted(fake_costs(space, record.trial.genome));
+        outcome.weights_digest = 1000 + record.trial.number;
+        write_file(refit_path(path), json::write(to_json(outcome.measures)), false);
+        return outcome;
+    };
+    std::set<std::string> measured;
+    evaluator.measure = [&measured, measure = evaluator.measure](const std::string& path) {
+        CHECK(measured.insert(path).second);
+        return measure(path);
+    };
+    const RunLog done = searched(folder.path(), log, evaluator);
+    std::size_t deployed = 0;
+    for (const Record* record : measured_front(done)) {
+        if (!record->has_refit()) continue; // it broke a limit
+        ++deployed;
+        const std::string path = model_path(folder.path(), record->trial.number);
+        CHECK(measured.contains(refit_path(path)));
+        CHECK(record->outcome.predicted.has_value());
+        for (std::size_t k = 0; k < 5; ++k) CHECK_FALSE(measured.contains(fold_path(path, k)));
+    }
+    CHECK(deployed > 0);
 }
 
 TEST_CASE("a refit that breaks a limit leaves the best fold's model in place") {

@@ -60,7 +60,14 @@ TEST_CASE("by time, trials begin until only the time of the tests is left") {
     CHECK(pace.is_over(90.5));
     pace.keep_back(0);
     CHECK(pace.goes_on(0, 99.4));
+}
+
+TEST_CASE("by time, progress is the share of the time that trainings have") {
+    ByTime pace(100, 2);
     CHECK(pace.progress(7, 25) == 0.25);
+    pace.keep_back(15); // trainings end at 90.5 seconds
+    CHECK(pace.progress(7, 45.25) == 0.5);
+    CHECK(pace.progress(7, 90.5) == 1);
 }
 
 TEST_CASE("by time, a proposal looks at whatever is finished and waits for nothing") {

@@ -110,6 +110,32 @@ TEST_CASE("of the networks trained shortly, the best third is trained longer, ea
     CHECK(bench.next(0.3).origin == Origin::mutation);   // 3 of 15 trials, but the fourth would be too many
 }
 
+TEST_CASE("in a run with folds every other promotion is the network of the least error, whatever dominates it") {
+    Bench bench;
+    bench.problem.folds = 5;
+    bench.add("small", 3, 0.2, 10);
+    for (int i = 0; i < 4; ++i) bench.add(text("dominated", i), 3, 0.5, 300);
+    bench.add("large", 3, 0.2, 200); // as good as the small one, and larger: dominated
+    bench.records[0].outcome.error_se = 0.02;
+    CHECK(bench.next(0.3).candidate.key == "large");
+    bench.add("large", 10, 0.15, 200, 2, Origin::promotion);
+    for (int i = 0; i < 3; ++i) bench.add(text("more", i), 3, 0.5, 300); // promotions are a third at most
+    CHECK(bench.next(0.3).candidate.key == "small");
+}
+
+TEST_CASE("in a run with folds the last length is for networks that all folds have judged") {
+    Bench bench;
+    bench.problem.folds = 5;
+    bench.add("lucky", 3, 0.05, 50);
+    Record& judged = bench.add("judged", 10, 0.06, 40);
+    judged.outcome.folds.resize(5);
+    const Proposal proposal = bench.next(0.9);
+    CHECK(proposal.candidate.key == "judged");
+    CHECK(proposal.epochs == 25);
+    judged.outcome.folds.clear();
+    CHECK(bench.next(0.9).epochs < 25);
+}
+
 TEST_CASE("no promotion in the first stage, of hopeless networks, or of those that failed") {
     Bench bench;
     for (int i = 0; i < 6; ++i) bench.add(text("n", i), 3, 0.3 - 0.04 * i, 100, 1, Origin::random);
@@ -255,8 +281,8 @@ TEST_CASE("a network whose shorter training has the least error is trained for g
 TEST_CASE("in a run with folds the front is trained for good, the least error first, and nothing has fresh seeds") {
     Bench bench;
     bench.problem.folds = 5;
-    bench.add("big", 10, 0.05, 1000);
-    bench.add("small", 10, 0.08, 50);
+    bench.add("big", 10, 0.05, 1000).outcome.folds.resize(5);
+    bench.add("small", 10, 0.08, 50).outcome.folds.resize(5);
     CHECK(bench.next(0.8).candidate.key == "big");
     for (const auto& [key, count] : trained_to_the_end(bench, 0.9)) CHECK(count == 0);
 }

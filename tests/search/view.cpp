@@ -98,6 +98,31 @@ TEST_CASE(
     CHECK(at_5 == near(0.85 * std::pow(0.5, share)));
 }
 
+TEST_CASE("a genome that asks for half of the usual steps is trained in full by half of the epochs") {
+    Bench bench;
+    Record& half = bench.add("half", 25, 0.4);
+    half.trial.genome.training.steps = 50;
+    half.trial.line_epochs = 13;
+    CHECK(bench.view().at_top(half) == 0.4);
+    Record& twice = bench.add("twice", 3, 0.4);
+    twice.trial.genome.training.steps = 200;
+    twice.trial.line_epochs = 6; // of the first length
+    CHECK(bench.view().at_top(twice) == doctest::Approx(0.4 * 0.85 * 0.65).epsilon(1e-12));
+}
+
+TEST_CASE("in a run with folds a network counts with one standard error more, but not as worse than the constant") {
+    Bench bench;
+    Record& record = bench.add("a", 25, 0.2);
+    record.outcome.error_se = 0.05;
+    CHECK(bench.view().at_top(record) == 0.2);
+    bench.problem.folds = 5;
+    CHECK(bench.view().at_top(record) == doctest::Approx(0.25).epsilon(1e-12));
+    record.outcome.error_se = 5;
+    CHECK(bench.view().at_top(record) == bench.problem.trivial_error);
+    record.outcome.error_se = std::nullopt; // too few samples to say
+    CHECK(bench.view().at_top(record) == 0.2);
+}
+
 TEST_CASE("points are logarithms; an error of 0 counts as the smallest that can be told from it") {
     Bench bench;
     bench.add("a", 25, 0, 0, 500);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tinysparse/mobo/pareto.hpp"
@@ -283,7 +284,8 @@ inline RunLog read_run(const std::string& folder) {
 
 /// The feasible trials that beat the constant answer and that no other dominates, the smallest first cost first. Where
 /// a run measures, a network that was not measured counts with what is to be expected of it. Where it has folds, those
-/// that were judged by one alone count only while all but the baseline are such.
+/// that were judged by one alone count only while all but the baseline are such, and of several trainings of a network
+/// the longest one counts: another is ahead of it by luck.
 inline std::vector<const Record*> measured_front(const RunHead& head, const std::vector<const Record*>& records) {
     const Objectives& objectives = head.objectives;
     std::vector<const Record*> candidates, front;
@@ -292,8 +294,13 @@ inline std::vector<const Record*> measured_front(const RunHead& head, const std:
     const bool folded = std::any_of(records.begin(), records.end(), [](const Record* record) {
         return record->feasible && !record->outcome.folds.empty() && !is_baseline(record->trial);
     });
+    std::map<std::string_view, int> longest; // epochs of a network that all folds have judged
+    for (const Record* record : records)
+        if (record->feasible && !record->outcome.folds.empty())
+            longest[record->trial.key] = std::max(longest[record->trial.key], record->trial.line_epochs);
     for (const Record* record : records) {
-        if (folded && record->outcome.folds.empty()) continue; // judged by one fold alone
+        if (folded && (record->outcome.folds.empty() || record->trial.line_epochs < longest[record->trial.key]))
+            continue;
         if (!record->feasible || !beats_constant(*record->outcome.measures[Measure::error], head.trivial_error))
             continue;
         candidates.push_back(record);

@@ -120,7 +120,12 @@ inline bool random_network_is_due(const View& view) {
 inline Candidate new_network(const View& view, Acquisition& acquisition, int stage, Random& random) {
     if (stage == 3) return acquisition.propose(view, space::Edits::refinement, random);
     if (stage == 1) try {
-            if (random_network_is_due(view)) return spread_candidate(view, space::Edits::dense, random);
+            if (random_network_is_due(view)) {
+                // Of few samples trainings say more than sizes: draws are taken as they come, once some have been spread.
+                if (view.problem().space.is_small() && !knows_too_little(view))
+                    return random_candidate(view, space::Edits::dense, random);
+                return spread_candidate(view, space::Edits::dense, random);
+            }
             return acquisition.propose(view, space::Edits::dense, random);
         } catch (const Exhausted&) {
         }

@@ -119,13 +119,13 @@ class Sampler {
         Front& front = genome.front;
         front.downsampling = side >= 48 ? 2 : 1;
         front.pooling = net::Pooling::maximum;
-        front.width = log_uniform(random_, std::min(3, most(Gene::front_width)), std::min(12, most(Gene::front_width)));
+        front.width = log_uniform(random_, std::min(4, most(Gene::front_width)), std::min(10, most(Gene::front_width)));
         side /= front.downsampling * front.pool;
         genome.stages.clear();
         double width = front.width;
         do {
             Stage stage;
-            width = std::min(width * random_.uniform(1.0, 1.8), double(most(Gene::unit_width)));
+            width = std::min(width * random_.uniform(1.1, 1.8), double(most(Gene::unit_width)));
             Unit& unit = stage.units[0];
             unit.kind = UnitKind::convolution;
             unit.width = std::max(1, int(std::lround(width)));
