@@ -324,6 +324,10 @@ TEST_CASE("a record that makes no sense in its run is an Error that names the li
     first[1]["genome"] = linear;
     first[1]["origin"] = "baseline";
     CHECK(log_from_lines(first, "j")->records[0].trial.genome.is_linear());
+    std::vector<json::Value> child = first;
+    child[2]["origin"] = "mutation";
+    child[2]["parent"] = 0;
+    CHECK_THROWS_WITH_AS(log_from_lines(child, "j"), "j: line 3: parent: the baseline has no children", Error);
     first[1]["parent"] = 0;
     CHECK_THROWS_AS(log_from_lines(first, "j"), Error);
     refused(1, "inherits", true, "inherits: there is no parent to inherit from");

@@ -205,6 +205,9 @@ class LogReader {
         if (!is_new)
             in.at("trial").fail(text("trial ", record.trial.number, " stands in line ", first->second,
                                      ", too: two searches worked in this folder", cure("keeps the first")));
+        has_baseline_ |= is_baseline(record.trial);
+        if (has_baseline_ && record.trial.parent == std::size_t{0})
+            in.at("parent").fail("the baseline has no children");
         if (const auto& parent = record.trial.parent; parent && !lines_.contains(*parent))
             orphans_.try_emplace(*parent, number_);
         pass_time(in);
@@ -249,6 +252,7 @@ class LogReader {
     std::map<std::size_t, std::size_t> lines_;   ///< Of the records, by trial.
     std::map<std::size_t, std::size_t> orphans_; ///< Lines of trials whose parents no line before has, by parent.
     std::set<std::size_t> lost_;
+    bool has_baseline_ = false; ///< As trial 0.
 };
 
 } // namespace detail
