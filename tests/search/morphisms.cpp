@@ -150,7 +150,7 @@ Count count(const Edit& edit, const Space& space, int genomes) {
 
 TEST_CASE("edits that make a network larger keep its function, but for those where no weights could") {
     for (const Edit& edit : edits) {
-        const Count found = count(edit, digits, 600);
+        const Count found = count(edit, digits, 800);
         MESSAGE(edit.name, ": ", found.kept, " of ", found.made, " keep the function, ", found.impossible, " cannot");
         CHECK(found.made >= 18);
     }

@@ -121,7 +121,7 @@ inline Candidate new_network(const View& view, Acquisition& acquisition, int sta
     if (stage == 3) return acquisition.propose(view, space::Edits::refinement, random);
     if (stage == 1) try {
             if (random_network_is_due(view)) {
-                // Of few samples trainings say more than sizes: draws are taken as they come, once some have been spread.
+                // Trainings on few samples say more than sizes: draws come as they are, once some have been spread.
                 if (view.problem().space.is_small() && !knows_too_little(view))
                     return random_candidate(view, space::Edits::dense, random);
                 return spread_candidate(view, space::Edits::dense, random);

@@ -104,8 +104,8 @@ class View {
                });
     }
 
-    /// What the error after `epochs`, as usual_epochs() counts them, would be at the top fidelity. Between two lengths the
-    /// logarithm of the error falls with that of the epochs.
+    /// What the error after `epochs`, as usual_epochs() counts them, would be at the top fidelity. Between two lengths
+    /// the logarithm of the error falls with that of the epochs.
     double projected(double error, int epochs) const {
         const Fidelities& fidelities = problem_->fidelities;
         const auto left = [&](int from, int to) { // share of the way from one length to the next
