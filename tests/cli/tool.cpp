@@ -815,8 +815,8 @@ TEST_CASE("a search gives a front as a table, as JSON and as CSV, and one model 
 TEST_CASE("stored bytes are an objective and a limit, and the help names them") {
     if (skipped()) return;
     const std::string run = scratch() + "/stored";
-    const Answer done = answer(search_words(
-        run, {"--trials", "6", "--objectives", "error,weight_bytes", "--limit", "weight_bytes=700", "--json"}));
+    const Answer done = answer({"search", "--data", data, "--objectives", "error,weight_bytes", "--limit",
+                                "weight_bytes=700", "--trials", "6", "--jobs", "2", "--out", run, "--json"});
     CAPTURE(done.error);
     REQUIRE(done.status == 0);
     const json::Value document = json::parse(done.out, "search");

@@ -2,6 +2,9 @@
 #include "tinysparse/search/run_folder.hpp"
 #include "fake.hpp"
 #include "tinysparse/search/search.hpp"
+#include <chrono>
+#include <memory>
+#include <thread>
 
 using namespace tinysparse;
 using namespace tinysparse::search;
@@ -59,4 +62,15 @@ TEST_CASE("a lock that its holder has removed holds nobody off, and keeps two fr
         CHECK(std::filesystem::exists(folder.path() + "/lock")); // the one that was refused took nothing away
     }
     CHECK_FALSE(std::filesystem::exists(folder.path() + "/lock"));
+}
+
+TEST_CASE("a lock that a killed search's child holds for a moment keeps nobody off") {
+    const Folder folder("lingering");
+    auto held = std::make_unique<RunFolder>(folder.path());
+    std::thread child([&held] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        held.reset();
+    });
+    CHECK_NOTHROW(RunFolder(folder.path()));
+    child.join();
 }

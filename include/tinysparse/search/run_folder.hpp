@@ -2,12 +2,14 @@
 // The folder of a run that a search works on: locked first, then read.
 #pragma once
 #include <cerrno>
+#include <chrono>
 #include <fcntl.h>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 #include "tinysparse/base/files.hpp"
@@ -22,7 +24,6 @@ class RunFolder {
     /// another search works on it, SystemError if it cannot be written.
     explicit RunFolder(const std::string& folder)
         : folder_(folder), journal_(journal_path(folder)), first_made_(first_missing(folder)) {
-        make_folder(folder + "/models");
         lock();
         remove_parts(folder + "/models", "");
         remove_parts(folder, "journal.jsonl");
@@ -51,15 +52,22 @@ class RunFolder {
   private:
     std::string lock_path() const { return folder_ + "/lock"; }
 
+    /// Waits for a second before another search is believed: one that was killed while it started a compiler leaves a
+    /// child behind that holds the lock until it has become the compiler.
     void lock() {
         const std::string path = lock_path();
-        for (;;) {
+        for (int tries = 100;;) {
+            make_folder(folder_ + "/models"); // whoever held the lock may have removed an empty folder since
             lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
             if (lock_ < 0) tinysparse::detail::throw_file_error(path, "write", errno);
             if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
                 const int code = errno;
                 ::close(lock_);
                 if (code != EWOULDBLOCK) tinysparse::detail::throw_file_error(path, "lock", code);
+                if (tries-- > 0) {
+                    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+                    continue;
+                }
                 throw Error(text(folder_, ": another search works on this run; wait for it or use another --out"));
             }
             struct stat own {
