@@ -30,7 +30,7 @@ struct FreshTrainings {
     std::optional<double> loss_by_selection;
 };
 
-/// Of all records of a run those of the network of `chosen`, which is no failure.
+/// The fresh trainings of the network of `chosen`, which is no failure, among all records of a run.
 inline FreshTrainings fresh_trainings(const std::vector<Record>& records, const Record& chosen) {
     Moments all, others;
     for (const Record& record : records) {

@@ -48,11 +48,11 @@ class EvenNarrowing {
 
   private:
     struct Removal {
-        double share_before; ///< Of the channels of its layers.
-        std::size_t of;      ///< Their class.
+        double share_before; ///< The share of its layers' channels that is left ahead of it.
+        std::size_t of;      ///< The class of these layers.
     };
     const net::Spec& spec_;
-    std::vector<std::size_t> class_; ///< Of each layer.
+    std::vector<std::size_t> class_; ///< The class of each layer.
     std::vector<Removal> order_;
 };
 

@@ -130,9 +130,9 @@ class Search {
     /// What testing the front takes; training it on all samples, a fifth of the budget at most; and measuring those of
     /// it that are not yet measured, with some that may take the places of others, a tenth of the budget at most.
     double seconds_of_end() const {
+        const bool refit = refits(log_.head, evaluator_); // which is measured, too
         double testing = 0, measuring = 0, refitting = 0;
         for (const Record* record : front()) {
-            const bool refit = refits(log_.head, evaluator_); // which is measured, too
             testing += record->outcome.test_seconds;
             measuring += record->outcome.predicted && !refit ? 0 : 1;
             refitting += refit ? seconds_of_refit(*record) : 0;
@@ -307,7 +307,7 @@ class Search {
         report(&kept, false);
     }
 
-    /// Of what was trained to its end. A single dense layer says nothing of convolutions.
+    /// Learns from a training that came to its end. A single dense layer says nothing of convolutions.
     void learn_time(const Record& record) {
         const Trial& trial = record.trial;
         if (record.outcome.failure || is_baseline(trial)) return;

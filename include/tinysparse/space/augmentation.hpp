@@ -17,7 +17,7 @@ struct AugmentationGene {
     double Training::*strength;
     Data data;
     std::array<double, 4> usual; ///< Strengths of draws, ascending.
-    std::array<double, 2> share; ///< Of draws for few samples that have it: of upright things, of those lying any way.
+    std::array<double, 2> share; ///< Draws for few samples that have it: of upright things, of those lying any way.
 };
 
 inline constexpr AugmentationGene augmentation_genes[] = {

@@ -340,23 +340,17 @@ inline json::Value to_json(const Genome& genome) {
 inline Genome genome_from_json(const json::Reader& in, const Space& space) {
     Genome genome;
     const std::vector<json::Reader> stages = in.at("stages").items();
+    const Space whole{.input = space.input, .classes = space.classes};
+    const Space& allowed = stages.empty() ? whole : space;
+    genome.front = detail::read_group<Front>(in.at("front"), allowed);
     genome.stages.clear();
-    if (stages.empty()) {
-        const Space whole{.input = space.input, .classes = space.classes};
-        genome.front = detail::read_group<Front>(in.at("front"), whole);
-        genome.end = detail::read_group<End>(in.at("end"), whole);
-        genome.training = detail::read_group<Training>(in.at("training"), whole);
-        genome.pruning = detail::read_group<Pruning>(in.at("pruning"), whole);
-        return genome;
-    }
-    genome.front = detail::read_group<Front>(in.at("front"), space);
     for (const json::Reader& stage : stages) genome.stages.push_back(detail::read_stage(stage, space));
-    if (!space.has(Gene::stages, int(genome.stages.size())))
+    if (!stages.empty() && !space.has(Gene::stages, int(stages.size())))
         in.at("stages").fail(text("expected ", detail::describe(info(Gene::stages), space[Gene::stages]),
-                                  " stages, found ", genome.stages.size()));
-    genome.end = detail::read_group<End>(in.at("end"), space);
-    genome.training = detail::read_training(in.at("training"), space);
-    genome.pruning = detail::read_group<Pruning>(in.at("pruning"), space);
+                                  " stages, found ", stages.size()));
+    genome.end = detail::read_group<End>(in.at("end"), allowed);
+    genome.training = detail::read_training(in.at("training"), allowed);
+    genome.pruning = detail::read_group<Pruning>(in.at("pruning"), allowed);
     return genome;
 }
 

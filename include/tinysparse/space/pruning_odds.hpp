@@ -50,7 +50,7 @@ inline PruningOdds restricted(PruningOdds odds, const Space& space) {
 /// What one method has brought.
 struct PruningTrials {
     std::size_t tried = 0;      ///< Networks.
-    std::size_t successful = 0; ///< Of these.
+    std::size_t successful = 0; ///< Networks that were of use, such as members of the front.
 };
 
 /// Every method that the space allows is drawn at least so often.

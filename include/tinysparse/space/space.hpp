@@ -217,7 +217,7 @@ struct Space {
         return all;
     }();
     Augments augments = Augments::pictures;
-    std::size_t samples = 0; ///< Of the training part, at most 20 a group, since those are alike; 0 if unknown.
+    std::size_t samples = 0; ///< Training samples, at most 20 a group, since those are alike; 0 if unknown.
     bool operator==(const Space&) const = default;
 
     /// True if there are so few training samples that augmentation and the batch matter more than most of the network.
