@@ -85,7 +85,7 @@ TEST_CASE("a run of format 2, which measured nothing, is read, and its lines but
     }
     CHECK(fixed::load_model(model_path(folder, 2)).test_accuracy == log.end->test_accuracy.at(2));
     CHECK_THROWS_WITH_AS(check_resumable(log.head, "run"),
-                         doctest::Contains("run: the run has format 2, this program writes format 4; it began with "),
+                         doctest::Contains("run: the run has format 2, this program writes format 5; it began with "),
                          Error);
 }
 
@@ -98,6 +98,25 @@ TEST_CASE("a run of format 3, which has no baseline, is read, written as it was,
     REQUIRE(log.records.size() == 4);
     CHECK(log.records[0].trial.origin == Origin::random);
     CHECK(measured_front(log).size() == 3);
+    REQUIRE(lines.size() == 6);
+    CHECK(to_json(log.head) == *lines[0].find("run"));
+    for (std::size_t i = 0; i < 4; ++i) {
+        json::Value line = to_json(log.records[i], log.head.space);
+        line["crc"] = *lines[i + 1].find("crc");
+        CHECK(json::write(line) == json::write(lines[i + 1]));
+    }
+    CHECK_NOTHROW(check_resumable(log.head, folder));
+}
+
+TEST_CASE("a run of format 4, which has no portfolio, is read, written as it was, and goes on") {
+    const std::string folder = TINYSPARSE_TEST_FIXTURES "/run_without_portfolio";
+    const std::vector<json::Value> lines = Journal(journal_path(folder)).read(false);
+    const RunLog log = read_run(folder);
+    CHECK(log.head.format == 4);
+    CHECK(begins_with_baseline(log.head));
+    CHECK(log.head.portfolio_without == space::portfolio_set_names({"all"}));
+    REQUIRE(log.records.size() == 4);
+    CHECK(is_baseline(log.records[0].trial));
     REQUIRE(lines.size() == 6);
     CHECK(to_json(log.head) == *lines[0].find("run"));
     for (std::size_t i = 0; i < 4; ++i) {
@@ -221,12 +240,13 @@ std::string layout(const json::Value& value) {
 } // namespace
 
 // Whoever changes one of these raises journal_format, and puts a small run of the format before into fixtures/.
-TEST_CASE("format 4 is laid out so") {
-    REQUIRE(journal_format == 4);
+TEST_CASE("format 5 is laid out so") {
+    REQUIRE(journal_format == 5);
     RunHead head = new_run(10, 2).head;
     head.target_digest = 1;
     head.validation_counts = {3};
     head.data_notes = {"note"};
+    head.portfolio_without = {"mnist"};
     CHECK(layout(to_json(head)) ==
           "{command [a string], build {version a string, revision a string, compiler a string, instructions a string}, "
           "seed a string, folder a string, data a string, data_digest a string, target a string, acquisition a string, "
@@ -235,7 +255,7 @@ TEST_CASE("format 4 is laid out so") {
           "validation_counts [a number], validation_groups a number, data_notes [a string], space {input [a number], "
           "classes a number, augments a string, samples a number, narrowed a string}, format a number, space_digest a "
           "string, target_digest a string, measure a string, measured_with a string, folds a number, folds_digest a "
-          "string, refit a boolean}");
+          "string, refit a boolean, portfolio_without [a string]}");
     Record record = read_run(TINYSPARSE_TEST_FIXTURES "/run_numbers").records[1];
     record.trial.parent = 0;
     record.outcome.weights_digest = 1;

@@ -52,14 +52,14 @@ struct Bench {
         record.feasible = true;
         return records.emplace_back(record);
     }
-    View view() const {
+    View view(double progress = 0) const {
         std::vector<const Record*> pointers;
         for (const Record& record : records) pointers.push_back(&record);
-        return View(problem, std::move(pointers), {});
+        return View(problem, std::move(pointers), {}, progress);
     }
     Proposal next(double progress, const FittingEpochs& fitting = all_fit) {
         Random random(1, "next");
-        return next_proposal(view(), acquisition, progress, random, fitting);
+        return next_proposal(view(progress), acquisition, random, fitting);
     }
     static int all_fit(const Record&, int epochs) { return epochs; }
 };
@@ -342,5 +342,52 @@ TEST_CASE("a first stage whose unpruned networks are all tried goes on to pruned
     bench.add("d", 3, 0.5, 100, 1);
     bench.add("e", 3, 0.5, 100, 1);
     Random random(1, "next");
-    CHECK(next_proposal(bench.view(), acquisition, 0.1, random, Bench::all_fit).candidate.key == "pruned");
+    CHECK(next_proposal(bench.view(0.1), acquisition, random, Bench::all_fit).candidate.key == "pruned");
+}
+
+TEST_CASE("the first stage takes genomes of the portfolio, half of its trials at most, ever fewer as it goes on") {
+    Bench bench;
+    for (int width = 1; width <= 40; ++width) bench.problem.portfolio.push_back({.front = {.width = width}});
+    const auto share = [&](double progress) {
+        const View view = bench.view(progress);
+        int taken = 0;
+        for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+            Random random(seed, "share");
+            taken += next_proposal(view, bench.acquisition, random, Bench::all_fit).origin == Origin::portfolio;
+        }
+        return taken;
+    };
+    for (int i = 0; i < 6; ++i) bench.add(text("n", i), 3, 0.5, 100, 1, Origin::random);
+    CHECK(share(0) == doctest::Approx(500).epsilon(0.12)); // four standard deviations of a binomial count
+    CHECK(share(0.125) == doctest::Approx(250).epsilon(0.22));
+    CHECK(share(0.2499) <= 5);
+    CHECK(share(0.3) == 0);
+    for (int i = 0; i < 7; ++i) bench.add(text("p", i), 3, 0.5, 100, 1, Origin::portfolio);
+    CHECK(share(0) == 0); // 7 of 13
+}
+
+TEST_CASE("genomes of the portfolio come in its order, each once, have no parent and count as random ones") {
+    Bench bench;
+    for (int width = 1; width <= 3; ++width) bench.problem.portfolio.push_back({.front = {.width = width}});
+    const auto next = [&] { // draws until the portfolio has its turn, at most a hundred times
+        for (std::uint64_t seed = 0; seed < 100; ++seed) {
+            Random random(seed, "turn");
+            Proposal proposal = next_proposal(bench.view(), bench.acquisition, random, Bench::all_fit);
+            if (proposal.origin == Origin::portfolio) return proposal;
+        }
+        return Proposal{};
+    };
+    for (int i = 0; i < 4; ++i) bench.add(text("n", i), 3, 0.5, 100, 1);
+    for (int width = 1; width <= 3; ++width) {
+        const Proposal proposal = next();
+        REQUIRE(proposal.origin == Origin::portfolio);
+        CHECK(proposal.candidate.genome.front.width == width);
+        CHECK_FALSE(proposal.candidate.parent);
+        CHECK(proposal.epochs == 3);
+        CHECK(proposal.stage == 1);
+        bench.add(proposal.candidate.key, 3, 0.5, 100, 1, Origin::portfolio);
+    }
+    CHECK(next().origin != Origin::portfolio);
+    bench.problem.portfolio.clear();
+    CHECK(bench.next(0.1).origin == Origin::mutation); // 3 of 7 were not made of others
 }

@@ -17,7 +17,8 @@ struct Preset {
     std::string_view objectives = ""; ///< Empty: what the board's cost model knows.
     std::string_view acquisition = "ehvi";
     std::string_view kernel = "matern";
-    std::string_view space = ""; ///< Lines of a space file.
+    std::string_view portfolio_without = ""; ///< Sets that the portfolio is used without, or "all".
+    std::string_view space = "";             ///< Lines of a space file.
 };
 
 /// sparse: the system of Fedorov et al. 2019 (docs/paper.md).
@@ -27,6 +28,7 @@ inline constexpr Preset presets[] = {
      .objectives = "error,paper_model_size,paper_working_memory",
      .acquisition = "sparse",
      .kernel = "arc",
+     .portfolio_without = "all",
      .space = "bits = 8\npruning.method = none sparse-vd bayes-gnj bayes-ghs\npruning.keep = 1..1\n"},
 };
 

@@ -127,6 +127,17 @@ search::Measuring measuring_of(const Arguments& arguments, const search::RunHead
     return Measuring::off;
 }
 
+/// The sets of --portfolio-without.
+std::vector<std::string> portfolio_without(const Arguments& arguments) {
+    const std::string list = arguments.value_or("portfolio-without", preset_of(arguments).portfolio_without);
+    if (list.empty() && !arguments.has("portfolio-without")) return {};
+    try {
+        return space::portfolio_set_names(split(list, ','));
+    } catch (const Error& error) {
+        throw UsageError(text("--portfolio-without: ", error.what()));
+    }
+}
+
 search::RunHead new_head(const Arguments& arguments) {
     search::RunHead head;
     head.command = arguments.words();
@@ -142,6 +153,7 @@ search::RunHead new_head(const Arguments& arguments) {
                               " has none; leave it out"));
     head.kernel = arguments.value_or("kernel", preset.kernel);
     head.inherit = !arguments.has("no-inherit");
+    head.portfolio_without = portfolio_without(arguments);
     head.refit = !arguments.has("no-refit");
     head.error = error_kind(arguments);
     head.class_weights = class_weights(arguments);
@@ -181,6 +193,9 @@ void check_same(const Arguments& arguments, const search::RunHead& head, const s
     }
     if (arguments.has("measure") && arguments.value("measure") != search::measurings[std::size_t(head.measuring)].name)
         differs("measure", std::string(search::measurings[std::size_t(head.measuring)].name));
+    if ((arguments.has("portfolio-without") || arguments.has("preset")) &&
+        portfolio_without(arguments) != head.portfolio_without)
+        differs("portfolio-without", join(head.portfolio_without, ","));
     if (arguments.has("no-inherit") && head.inherit)
         throw UsageError(
             text(folder, ": the run began with inheritance; leave --no-inherit out, or use another --out"));
@@ -447,45 +462,54 @@ int run(const Arguments& arguments) {
 } // namespace
 
 Command search_command() {
-    return {"search",
-            "Search networks for a data set and a board.",
-            {},
-            {{"data", "SPEC", "The data set, PATH[,key=value...] or synthetic:NAME."},
-             {"target", "TARGET", "The board, a file that describes one, or none (uno).", 0, false, false,
-              cost::target_names(), true},
-             {"budget", "TIME", "How long, final training included: 90s, 15m, 1h30m (15m)."},
-             {"trials", "N", "Instead of a budget: so many trainings, reproducible."},
-             {"out", "RUN", "The folder of the run (run)."},
-             {"resume", "", "Go on with the run in --out; needs no other option, but --data if the data were moved."},
-             {"jobs", "N", "Trainings at a time (all cores)."},
-             {"seed", "S", "Other numbers give other searches (1)."},
-             error_option("What the search minimises on the validation part"),
-             class_weights_option(),
-             {"objectives", "LIST",
-              "error and one or two costs, such as weight_bytes, the bytes of weights and biases as stored "
-              "(error,flash,ram), or paper, which is error,model_size,working_memory (the default if the board has no "
-              "cost model)."},
-             {"limit", "NAME=VALUE", "The largest value of a measure, such as weight_bytes=2048.", 0, false, true},
-             {"max-ram", "B", "Limit of RAM, the empty sketch counted in (75 % of the board's)."},
-             {"max-flash", "B", "Limit of flash, the empty sketch counted in (the board's)."},
-             {"max-ms", "MS", "Limit of the time for a sample on the board."},
-             {"preset", "NAME", "Settings of a known system: sparse, that of Fedorov et al. 2019; see docs/paper.md.",
-              0, false, false, names_of(presets)},
-             {"space", "FILE", "Narrow the space: lines such as unit.kernel = 3 5; see docs/search.md."},
-             {"measure", "WHEN",
-              "If objectives or limits are flash, ram, cycles or milliseconds, measure these on the simulated chip: of "
-              "the front as it grows and what is near a limit (front), of the last front alone (end), or never (off).",
-              0, false, false, names_of(search::measurings)},
-             {"no-inherit", "", "Train every network afresh, without the weights of its parent."},
-             {"no-refit", "",
-              "Where networks are judged by folds: do not train those of the last front once more on all samples."},
-             {"acquisition", "NAME", "How networks are proposed (ehvi).", 0, false, false, search::acquisition_names()},
-             {"kernel", "NAME", "Kernel of the model of the error: over features, or over the genes (matern).", 0,
-              false, false, search::kernel_names()},
-             {"json", "", "Print the front as one JSON document."},
-             {"quiet", "", "Say nothing while it runs."}},
-            "tinysparse search --data mnist --target uno --budget 15m --out run",
-            run};
+    return {
+        "search",
+        "Search networks for a data set and a board.",
+        {},
+        {{"data", "SPEC", "The data set, PATH[,key=value...] or synthetic:NAME."},
+         {"target", "TARGET", "The board, a file that describes one, or none (uno).", 0, false, false,
+          cost::target_names(), true},
+         {"budget", "TIME", "How long, final training included: 90s, 15m, 1h30m (15m)."},
+         {"trials", "N", "Instead of a budget: so many trainings, reproducible."},
+         {"out", "RUN", "The folder of the run (run)."},
+         {"resume", "", "Go on with the run in --out; needs no other option, but --data if the data were moved."},
+         {"jobs", "N", "Trainings at a time (all cores)."},
+         {"seed", "S", "Other numbers give other searches (1)."},
+         error_option("What the search minimises on the validation part"),
+         class_weights_option(),
+         {"objectives", "LIST",
+          "error and one or two costs, such as weight_bytes, the bytes of weights and biases as stored "
+          "(error,flash,ram), or paper, which is error,model_size,working_memory (the default if the board has no "
+          "cost model)."},
+         {"limit", "NAME=VALUE", "The largest value of a measure, such as weight_bytes=2048.", 0, false, true},
+         {"max-ram", "B", "Limit of RAM, the empty sketch counted in (75 % of the board's)."},
+         {"max-flash", "B", "Limit of flash, the empty sketch counted in (the board's)."},
+         {"max-ms", "MS", "Limit of the time for a sample on the board."},
+         {"preset", "NAME", "Settings of a known system: sparse, that of Fedorov et al. 2019; see docs/paper.md.", 0,
+          false, false, names_of(presets)},
+         {"space", "FILE", "Narrow the space: lines such as unit.kernel = 3 5; see docs/search.md."},
+         {"measure", "WHEN",
+          "If objectives or limits are flash, ram, cycles or milliseconds, measure these on the simulated chip: of "
+          "the front as it grows and what is near a limit (front), of the last front alone (end), or never (off).",
+          0, false, false, names_of(search::measurings)},
+         {"no-inherit", "", "Train every network afresh, without the weights of its parent."},
+         {"portfolio-without",
+          "NAMES",
+          "Leave networks that were found on these data sets out of those that the search begins with: a list such as "
+          "mnist,chars74k, or all.",
+          0,
+          false,
+          false,
+          {}},
+         {"no-refit", "",
+          "Where networks are judged by folds: do not train those of the last front once more on all samples."},
+         {"acquisition", "NAME", "How networks are proposed (ehvi).", 0, false, false, search::acquisition_names()},
+         {"kernel", "NAME", "Kernel of the model of the error: over features, or over the genes (matern).", 0, false,
+          false, search::kernel_names()},
+         {"json", "", "Print the front as one JSON document."},
+         {"quiet", "", "Say nothing while it runs."}},
+        "tinysparse search --data mnist --target uno --budget 15m --out run",
+        run};
 }
 
 } // namespace tinysparse::cli

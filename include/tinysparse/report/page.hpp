@@ -142,7 +142,7 @@ inline Axis error_axis(const search::RunLog& log) {
 
 /// All feasible trials by one measure, told apart by where they came from.
 inline std::string scatter(const search::RunLog& log, search::Measure measure) {
-    constexpr const char* colours[] = {"#999999", "#4477aa", "#cc6677", "#ddaa33", "#222222"};
+    constexpr const char* colours[] = {"#999999", "#4477aa", "#cc6677", "#ddaa33", "#222222", "#228833"};
     static_assert(std::size(colours) == std::size(search::origins));
     std::vector<Series> series;
     for (const auto& origin : search::origins) series.push_back({std::string(origin.name), colours[series.size()], {}});

@@ -18,14 +18,15 @@
 #include "tinysparse/search/measuring.hpp"
 #include "tinysparse/search/problem.hpp"
 #include "tinysparse/search/trial.hpp"
+#include "tinysparse/space/portfolio.hpp"
 
 namespace tinysparse::search {
 
 /// Layout and meaning of the lines of a journal; raised by hand with every change of either. 1: all before it was
 /// written down, that is without the details of the build, the digests of space, board and weights, and lost trials.
 /// 2: without measurements, folds, standard errors, refits, and with fewer ways to augment.
-/// 3: without a baseline, else as now, so that its runs go on.
-inline constexpr int journal_format = 4;
+/// 3: without a baseline, else as now, so that its runs go on. 4: the same, without a portfolio.
+inline constexpr int journal_format = 5;
 
 /// The first line of a journal: all that a run depends on, but for its goal.
 struct RunHead {
@@ -40,6 +41,8 @@ struct RunHead {
     std::string acquisition = "ehvi";
     std::string kernel = "matern"; ///< Kernel of the model of the error, if there is one.
     bool inherit = true;           ///< Children and promotions begin from their parents' weights.
+    /// Sets that the portfolio is used without; all of them: there is none.
+    std::vector<std::string> portfolio_without;
     Objectives objectives = {Measure::error, Measure::model_size, Measure::working_memory};
     Limits limits;
     Fidelities fidelities;
@@ -100,6 +103,7 @@ inline json::Value to_json(const RunHead& head) {
     out["folds"] = head.folds;
     out["folds_digest"] = hexadecimal(head.folds_digest);
     out["refit"] = head.refit;
+    if (head.format >= 5) out["portfolio_without"] = json::Value(head.portfolio_without);
     return out;
 }
 
@@ -121,6 +125,15 @@ inline void read_later_members(const json::Reader& in, RunHead& head) {
     head.data_notes = in.at("data_notes").as<std::vector<std::string>>();
 }
 
+/// The words of an option, read by what reads the option; its Errors name the place.
+template <class Parse> auto as_option(const json::Reader& in, const Parse& parse) {
+    try {
+        return parse();
+    } catch (const Error& error) {
+        in.fail(error.what());
+    }
+}
+
 /// What journals of earlier formats did not say. Throws Error if the format is one to come.
 inline void read_format(const json::Reader& in, RunHead& head) {
     const auto digest = [&](std::string_view key) -> std::optional<std::uint64_t> {
@@ -133,6 +146,7 @@ inline void read_format(const json::Reader& in, RunHead& head) {
                                   journal_format, "; use the program that began it"));
     head.space_digest = digest("space_digest");
     head.target_digest = digest("target_digest");
+    if (head.format < 5) head.portfolio_without = space::portfolio_set_names({"all"});
     if (head.format < 3) return;
     const std::string measure = in.at("measure").as<std::string>();
     const Named<Measuring>* known = row_named(measurings, measure);
@@ -143,15 +157,10 @@ inline void read_format(const json::Reader& in, RunHead& head) {
     if (head.folds == 1) in.at("folds").fail("expected none, or at least two");
     head.folds_digest = json::read_hexadecimal(in.at("folds_digest"));
     head.refit = in.at("refit").as<bool>();
-}
-
-/// The words of an option, read by what reads the option; its Errors name the place.
-template <class Parse> auto as_option(const json::Reader& in, const Parse& parse) {
-    try {
-        return parse();
-    } catch (const Error& error) {
-        in.fail(error.what());
-    }
+    if (head.format < 5) return;
+    const json::Reader without = in.at("portfolio_without");
+    head.portfolio_without =
+        as_option(without, [&] { return space::portfolio_set_names(without.as<std::vector<std::string>>()); });
 }
 
 inline void read_judgement(const json::Reader& in, RunHead& head) {
@@ -199,7 +208,7 @@ inline RunHead head_from_json(const json::Reader& in) {
 inline bool begins_with_baseline(const RunHead& head) { return head.format >= 4; }
 
 /// Throws Error if this program would go on with the run as another one: its format or its table of genes is not the
-/// one that the run began with. `folder`: of the run. Format 1 says neither, and goes on; format 3 lacks a trial alone.
+/// one that the run began with. `folder`: of the run. Format 1 says neither, and goes on; 3 and 4 lack trials alone.
 inline void check_resumable(const RunHead& head, const std::string& folder) {
     const char* const cure = "; go on with the program that began it, or begin a new run with another --out";
     if (head.format == 2 || head.format > journal_format)

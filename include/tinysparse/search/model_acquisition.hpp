@@ -10,6 +10,7 @@
 // that had its share of the latest trials is chosen only if the pool has no other.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <numeric>
 #include <span>
@@ -126,8 +127,9 @@ class ModelAcquisition : public Acquisition {
     std::vector<ErrorModels> models_; ///< One for each objective that has a model.
 };
 
-/// Improvement by the time that it takes: of two networks that promise as much the one that trains faster. What a step
-/// takes however small the network is keeps it from small ones only.
+/// Improvement by the time that it takes, to a power that falls from 1 to 0 as the run goes on: many networks that train
+/// fast first, but not only what these lead to (cost cooling: Lee, Perrone, Archambeau, Seeger 2020). What a step takes
+/// however small the network is keeps it from small ones only.
 class EhviAcquisition final : public ModelAcquisition {
   public:
     using ModelAcquisition::ModelAcquisition;
@@ -142,7 +144,8 @@ class EhviAcquisition final : public ModelAcquisition {
         const double least_operations = view.problem().space.is_small() ? 2e5 : 5e4;
         const space::Training& training = candidate.genome.training;
         const double samples = training.steps / 100.0 * training.batch / 64.0; // of the usual ones
-        return candidate.costs[Measure::macs].value_or(1) * samples + least_operations;
+        const double operations = candidate.costs[Measure::macs].value_or(1) * samples + least_operations;
+        return std::pow(operations, 1 - view.progress());
     }
 };
 

@@ -32,6 +32,8 @@ struct Problem {
     /// Costs of a genome before it is trained; error stays unknown. Called by one thread at a time.
     std::function<Measures(const space::Genome&)> estimate;
     std::size_t folds = 0; ///< As in RunHead.
+    Measures largest = {}; ///< What random networks within the limits cost at most; nothing if that is not known.
+    std::vector<space::Genome> portfolio = {}; ///< To begin with, in this order; empty for none.
 };
 
 /// Variance of the logarithm of an error, from its standard error; 0 if that is not known.
@@ -59,6 +61,20 @@ inline mobo::Point objective_point(const Problem& problem, const Measures& measu
 inline double error_reference(double best, double trivial) {
     constexpr double share = 0.2, beyond = 0.1;
     return std::min((1 - share) * std::log(best) + share * std::log(trivial) + beyond, std::log(trivial));
+}
+
+/// What each objective is at most among a thousand random networks that hold the limits; nothing if none of them does.
+inline Measures largest_costs(const Problem& problem, std::uint64_t seed) {
+    Random random(seed, "largest");
+    Measures largest;
+    for (int draw = 0; draw < 1000; ++draw) try {
+            const Measures costs = problem.estimate(space::sample(problem.space, random));
+            if (!within(costs, problem.limits)) continue;
+            for (const Measure objective : problem.objectives)
+                if (costs[objective]) largest[objective] = std::max(largest[objective].value_or(0), *costs[objective]);
+        } catch (const Error&) { // the device cannot run this one
+        }
+    return largest;
 }
 
 /// Throws Error if an objective or a limit is not known before a network is trained (the error is learned), or if none

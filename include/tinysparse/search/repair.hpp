@@ -51,11 +51,12 @@ class Sieve {
         for (const JournalText::Line& line : file.damaged) lose(line);
         find_lost();
         // Trials that are run again must not look at what was measured after them.
-        if (log_.goal.trials && !lost_.empty())
-            for (const auto& [line, bytes] : measured_lines_) {
-                std::erase_if(kept_, [&](std::string_view kept) { return kept.data() == bytes.data(); });
-                leave_out(line, "its measurements are made again, after the trials that are lost");
-            }
+        for (const MeasuredLine& measured : measured_lines_) {
+            const auto before = std::distance(lines_.begin(), lines_.lower_bound(measured.trials));
+            if (std::size_t(before) == measured.trials) continue;
+            std::erase_if(kept_, [&](std::string_view kept) { return kept.data() == measured.bytes.data(); });
+            leave_out(measured.number, "its measurements are made again, after the trials that are lost");
+        }
     }
 
     const std::vector<std::string_view>& kept() const { return kept_; }
@@ -66,6 +67,12 @@ class Sieve {
     const std::map<std::size_t, std::string>& left_out() const { return left_out_; }
 
   private:
+    struct MeasuredLine {
+        std::size_t number;
+        std::string_view bytes;
+        std::size_t trials; ///< Of the goal then in force, all of which come before the line; 0 in a run by time.
+    };
+
     void leave_out(std::size_t line, std::string_view why) { left_out_[line] = text("line ", line, ": ", why); }
 
     void take(const JournalText::Line& line) {
@@ -139,7 +146,7 @@ class Sieve {
         }
         for (const std::size_t trial : measured) unmeasured_.erase(trial);
         log_.elapsed = elapsed;
-        measured_lines_.emplace_back(line.number, line.bytes);
+        measured_lines_.push_back({line.number, line.bytes, log_.goal.trials.value_or(0)});
         return true;
     }
 
@@ -173,7 +180,7 @@ class Sieve {
     std::vector<std::string_view> kept_;
     std::map<std::size_t, std::size_t> lines_; ///< Lines of the records that are kept, by trial.
     std::set<std::size_t> parents_, named_, lost_;
-    std::vector<std::pair<std::size_t, std::string_view>> measured_lines_; ///< Those that are kept.
+    std::vector<MeasuredLine> measured_lines_; ///< Those that are kept.
     std::set<std::size_t> unmeasured_; ///< Trials whose networks may be measured in a later line.
     std::map<std::size_t, std::string> left_out_;
     std::vector<std::string> mended_;

@@ -128,7 +128,7 @@ inline void check_record(const json::Reader& in, const Record& record, const Run
     const Outcome& outcome = record.outcome;
     if (trial.parent && *trial.parent >= trial.number) in.at("parent").fail("expected a trial before this one");
     const std::string_view origin = origins[std::size_t(trial.origin)].name;
-    if (trial.parent.has_value() == (trial.origin == Origin::random || is_baseline(trial)))
+    if (trial.parent.has_value() == begins_afresh(trial.origin))
         in.at("parent").fail(trial.parent ? text("a ", origin, " network has no parent") : "the parent is missing");
     if (is_baseline(trial) != trial.genome.is_linear() || (is_baseline(trial) && trial.number != 0))
         in.at("origin").fail(text("'", origin, "': the baseline is the network without stages, and trial 0"));

@@ -107,11 +107,24 @@ inline bool promotion_is_due(const View& view) {
     return 3 * count_trials(view, promoted) <= count_trials(view, later);
 }
 
-/// True if fewer than a third of all trials were random, or two thirds where trainings on few samples, of which draws
+/// The next genome of the portfolio that was not tried and holds the limits, with a probability that falls from a half
+/// to nothing over the first stage, of whose trials at most half are such. They show early what is possible; later the
+/// run's own networks have more to say.
+inline std::optional<Candidate> portfolio_candidate(const View& view, Random& random) {
+    const std::vector<space::Genome>& genomes = view.problem().portfolio;
+    if (genomes.empty() || !random.chance(0.5 * (1 - view.progress() / end_of_stage_1))) return std::nullopt;
+    const std::size_t had = count_trials(view, [](const Trial& trial) { return trial.origin == Origin::portfolio; });
+    if (2 * had > view.records().size() + view.pending().size()) return std::nullopt;
+    for (const space::Genome& genome : genomes)
+        if (auto candidate = admit(view, genome)) return candidate;
+    return std::nullopt;
+}
+
+/// True if fewer than a third of all trials were random or of the portfolio, or two thirds where trainings on few samples, of which draws
 /// have most to tell, are searched as well.
 inline bool random_network_is_due(const View& view) {
     const std::size_t thirds = view.problem().space.is_small() ? 2 : 1;
-    return 3 * count_trials(view, [](const Trial& trial) { return trial.origin == Origin::random; }) <=
+    return 3 * count_trials(view, [](const Trial& trial) { return begins_afresh(trial.origin); }) <=
            thirds * (view.records().size() + view.pending().size());
 }
 
@@ -200,9 +213,8 @@ inline std::optional<Proposal> fresh_training(const View& view, int stage, const
 }
 
 /// What the end of a run is for: every finalist is trained for good, and some once more with fresh seeds.
-inline std::optional<Proposal> training_for_good(const View& view, int stage, double progress,
-                                                 const FittingEpochs& fitting_epochs) {
-    if (progress >= fresh_seeds_first)
+inline std::optional<Proposal> training_for_good(const View& view, int stage, const FittingEpochs& fitting_epochs) {
+    if (view.progress() >= fresh_seeds_first)
         if (auto fresh = fresh_training(view, stage, fitting_epochs)) return fresh;
     if (auto first = final_training(view, stage, fitting_epochs)) return first;
     return fresh_training(view, stage, fitting_epochs);
@@ -226,13 +238,13 @@ inline std::optional<Proposal> baseline(const Problem& problem) {
     }
 }
 
-/// What to do at `progress` (0..1) of the run. A pure function of its arguments. Throws Exhausted.
-inline Proposal next_proposal(const View& view, Acquisition& acquisition, double progress, Random& random,
+/// What to do next. A pure function of its arguments. Throws Exhausted.
+inline Proposal next_proposal(const View& view, Acquisition& acquisition, Random& random,
                               const FittingEpochs& fitting_epochs) {
     const Fidelities& fidelities = view.problem().fidelities;
-    const int stage = stage_at(progress);
-    if (progress >= end_of_refinement)
-        if (auto trained = detail::training_for_good(view, stage, progress, fitting_epochs)) return *trained;
+    const int stage = stage_at(view.progress());
+    if (view.progress() >= end_of_refinement)
+        if (auto trained = detail::training_for_good(view, stage, fitting_epochs)) return *trained;
     const auto promotion = [&]() -> std::optional<Proposal> {
         if (stage == 1) return std::nullopt;
         const Record* record = detail::promotable(view, fidelities.screen, fidelities.confirm, fitting_epochs);
@@ -241,6 +253,9 @@ inline Proposal next_proposal(const View& view, Acquisition& acquisition, double
     };
     if (detail::promotion_is_due(view))
         if (const auto promoted = promotion()) return *promoted;
+    if (stage == 1)
+        if (auto candidate = detail::portfolio_candidate(view, random))
+            return {stage, Origin::portfolio, fidelities.screen, std::move(*candidate)};
     try {
         Candidate candidate = detail::new_network(view, acquisition, stage, random);
         const Origin origin = candidate.parent ? Origin::mutation : Origin::random;

@@ -21,6 +21,7 @@
 #include "tinysparse/search/model_acquisition.hpp"
 #include "tinysparse/search/models.hpp"
 #include "tinysparse/search/pace.hpp"
+#include "tinysparse/search/portfolio.hpp"
 #include "tinysparse/search/run_folder.hpp"
 #include "tinysparse/search/schedule.hpp"
 #include "tinysparse/search/training_time.hpp"
@@ -53,6 +54,8 @@ class Search {
             throw Error(text(folder.path(), ": the run measures on a simulated chip, and there is none here"));
         for (const Record* record : trials_.records()) learn_time(*record);
         check_measures(problem_, head.seed, head.target);
+        problem_.largest = largest_costs(problem_, head.seed);
+        problem_.portfolio = portfolio(problem_, head.portfolio_without);
     }
 
     /// Runs to the goal. True if it was interrupted. Throws what ended it before: a fault of the machine, or a bug.
@@ -147,10 +150,9 @@ class Search {
     /// What the schedule wants next; nothing, and the search is over, if the space has no further candidate. A space
     /// without any has no baseline either: the run that found nothing leaves its folder to another one.
     std::optional<Proposal> propose(const View& view, Random& random) {
-        const double share = progress();
-        if (share >= end_of_refinement) settle_final_epochs(view);
+        if (view.progress() >= end_of_refinement) settle_final_epochs(view);
         try {
-            Proposal next = next_proposal(view, *acquisition_, share, random, [this](const Record& record, int epochs) {
+            Proposal next = next_proposal(view, *acquisition_, random, [this](const Record& record, int epochs) {
                 return epochs_that_fit(record, epochs);
             });
             if (trials_.next() == 0 && begins_with_baseline(log_.head))
@@ -174,7 +176,7 @@ class Search {
             else
                 pending.push_back(&trial);
         }
-        return View(problem_, std::move(records), std::move(pending));
+        return View(problem_, std::move(records), std::move(pending), progress());
     }
 
     /// Once: how long the front is trained for good, from what an epoch of its members took.

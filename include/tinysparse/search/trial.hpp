@@ -21,14 +21,13 @@
 
 namespace tinysparse::search {
 
-/// Where a trial comes from: a random genome, a child of an earlier one, the same genome trained longer, or trained
-/// once more with another seed; or the linear classifier, which others are compared with and none descends from.
-enum class Origin : std::uint8_t { random, mutation, promotion, repeat, baseline, count };
-inline constexpr Named<Origin> origins[] = {{Origin::random, "random"},
-                                            {Origin::mutation, "mutation"},
-                                            {Origin::promotion, "promotion"},
-                                            {Origin::repeat, "repeat"},
-                                            {Origin::baseline, "baseline"}};
+/// Where a trial comes from: a random genome, one of the portfolio, a child of an earlier one, the same genome trained
+/// longer, or trained once more with another seed; or the linear classifier, which others are compared with and none
+/// descends from.
+enum class Origin : std::uint8_t { random, mutation, promotion, repeat, baseline, portfolio, count };
+inline constexpr Named<Origin> origins[] = {{Origin::random, "random"},       {Origin::mutation, "mutation"},
+                                            {Origin::promotion, "promotion"}, {Origin::repeat, "repeat"},
+                                            {Origin::baseline, "baseline"},   {Origin::portfolio, "portfolio"}};
 static_assert(has_every_row<&Named<Origin>::value>(origins));
 
 // What records and heads may say at most; no run comes near.
@@ -75,6 +74,11 @@ inline int usual_epochs(const Trial& trial) {
 
 /// True for the linear classifier, trial 0 of a run, of which proposals know nothing.
 inline bool is_baseline(const Trial& trial) { return trial.origin == Origin::baseline; }
+
+/// True for a genome that was not made of an earlier one: all of these begin from weights of their own.
+inline bool begins_afresh(Origin origin) {
+    return origin == Origin::random || origin == Origin::portfolio || origin == Origin::baseline;
+}
 
 /// The seed of the training of a fold.
 inline std::uint32_t seed_of_fold(const Trial& trial, std::size_t fold) {

@@ -39,8 +39,11 @@ struct Individual {
 class View {
   public:
     /// Records in the order of their numbers. `pending` are proposed and not finished, or not to be looked at yet.
-    View(const Problem& problem, std::vector<const Record*> records, std::vector<const Trial*> pending)
-        : problem_(&problem), records_(std::move(records)), pending_(std::move(pending)), corrections_(records_) {
+    /// `progress`: of the run, 0..1.
+    View(const Problem& problem, std::vector<const Record*> records, std::vector<const Trial*> pending,
+         double progress = 0)
+        : problem_(&problem), records_(std::move(records)), pending_(std::move(pending)), progress_(progress),
+          corrections_(records_) {
         std::erase_if(records_, [](const Record* record) { return is_baseline(record->trial); });
         std::erase_if(pending_, [](const Trial* trial) { return is_baseline(*trial); });
         for (const Record* record : records_) keys_.insert(record->trial.key);
@@ -59,6 +62,7 @@ class View {
     }
 
     const Problem& problem() const { return *problem_; }
+    double progress() const { return progress_; }
     /// All but the baseline, as in pending().
     const std::vector<const Record*>& records() const { return records_; }
     const std::vector<const Trial*>& pending() const { return pending_; }
@@ -82,7 +86,7 @@ class View {
     /// Exclusive hypervolume of each individual below reference(); 0 off the front.
     const std::vector<double>& contributions() const { return contributions_; }
     /// Logarithms: an error between the best so far and the trivial one, nearer to the best, so that networks that
-    /// hardly learn draw no attention; twice the limits of the costs, or twice the largest costs so far.
+    /// hardly learn draw no attention; twice the limits of the costs, or twice the largest that random networks have.
     const mobo::Point& reference() const { return reference_; }
 
     /// How often each pruning method is drawn, by what it has brought: its networks (one for each key, those that
@@ -136,7 +140,7 @@ class View {
         std::vector<const Trial*> trials = pending_;
         for (const Record* record : records_) trials.push_back(&record->trial);
         std::erase_if(trials, [](const Trial* trial) {
-            return trial->origin != Origin::mutation && trial->origin != Origin::random;
+            return trial->origin == Origin::promotion || trial->origin == Origin::repeat;
         });
         std::sort(trials.begin(), trials.end(), [](const Trial* a, const Trial* b) { return a->number > b->number; });
         trials.resize(std::min(trials.size(), latest_trials));
@@ -203,13 +207,14 @@ class View {
                 reference_.push_back(error_reference(best, problem_->trivial_error));
                 continue;
             }
-            double log_largest = -1e9;
+            double log_largest = std::log(std::max(problem_->largest[objective].value_or(0), 1e-9));
             if (limit != problem_->limits.end())
                 log_largest = std::log(std::max(limit->second, 1.0));
             else
                 for (const Individual& individual : individuals_)
                     log_largest = std::max(log_largest, individual.point[k]);
-            // Twice that: networks larger than those so far are worth a try, and one at its limit is not worthless.
+            // Twice that: one at its limit is not worthless. What was tried so far is no bound by itself: if the first
+            // few networks are small, larger ones would be worth nothing and never be tried.
             reference_.push_back(log_largest + std::log(2.0));
         }
     }
@@ -236,6 +241,7 @@ class View {
     const Problem* problem_;
     std::vector<const Record*> records_;
     std::vector<const Trial*> pending_;
+    double progress_;
     Corrections corrections_;
     std::set<std::string> keys_;
     static constexpr std::size_t latest_trials = 24;

@@ -100,11 +100,11 @@ struct Pruning {
 };
 
 struct Genome {
-    Front front;
+    Front front = {};
     std::vector<Stage> stages = {Stage{}};
-    End end;
-    Training training;
-    Pruning pruning;
+    End end = {};
+    Training training = {};
+    Pruning pruning = {};
     /// True for the linear classifier: genes of the front, and of the end but for its bits, have no effect.
     bool is_linear() const { return stages.empty(); }
     bool operator==(const Genome&) const = default;
