@@ -30,7 +30,7 @@ inline std::string forest_words(const Part& part) {
 
 } // namespace detail
 
-/// The plot of parts_of(), 720 wide.
+/// The plot of parts_of(), 760 wide.
 inline std::string forest_plot(const std::string& title, const std::vector<Part>& parts) {
     double low = 0, high = 0;
     for (const Part& part : parts) {
@@ -43,9 +43,9 @@ inline std::string forest_plot(const std::string& title, const std::vector<Part>
     const double bottom = top + line * double(parts.size()) + 6;
     const report::detail::Scale across(low, high, false);
     const auto px = [&](double value) { return fixed_decimals(x0 + (x1 - x0) * across(value), 1); };
-    std::string out = text("<svg viewBox=\"0 0 720 ", bottom + 42,
+    std::string out = text("<svg viewBox=\"0 0 760 ", bottom + 42,
                            "\" xmlns=\"http://www.w3.org/2000/svg\" font-family=\"sans-serif\" font-size=\"12\">\n",
-                           detail::forest_style, "<rect class=\"page\" width=\"720\" height=\"", bottom + 42,
+                           detail::forest_style, "<rect class=\"page\" width=\"760\" height=\"", bottom + 42,
                            "\"/>\n<text x=\"10\" y=\"20\" font-weight=\"bold\">", report::escaped(title), "</text>\n");
     for (const double tick : across.ticks())
         out += text("<path class=\"grid\" d=\"M", px(tick), " ", bottom, "V", top, "\"/><text x=\"", px(tick),
