@@ -9,9 +9,8 @@
 #include <vector>
 
 #include "fronts.hpp"
+#include "markdown.hpp"
 #include "tinysparse/base/rows.hpp"
-#include "tinysparse/judge/paired.hpp"
-#include "tinysparse/report/table.hpp"
 
 namespace tinysparse::figures {
 
@@ -80,24 +79,11 @@ inline void add_together(std::vector<Run>& runs, const std::string& name, const 
 
 namespace detail {
 
-inline std::string bytes_cell(double bytes) {
-    return replaced(report::grouped(std::uint64_t(std::llround(bytes))), " ", ",");
-}
 inline std::string bounds_cell(const Bounds& bounds) {
     std::vector<std::string> pieces;
     for (const Bound& bound : bounds)
         pieces.push_back(text(row_named(sizes, bound.column)->title, " ", bytes_cell(bound.most), " B"));
     return join(pieces, ", ");
-}
-inline std::string row(const std::vector<std::string>& cells) { return text("| ", join(cells, " | "), " |\n"); }
-inline std::string head(const std::vector<std::string>& titles) {
-    return row(titles) + text("|", join(std::vector<std::string>(titles.size(), "---"), "|"), "|\n");
-}
-/// "98.71 ± 0.20", the deviation only where there is one.
-inline std::string spread_cell(const judge::Mean& mean, double scale, int decimals) {
-    if (mean.count == 0) return "-";
-    return text(fixed_decimals(scale * mean.mean, decimals),
-                mean.deviation ? " ± " + fixed_decimals(scale * *mean.deviation, decimals) : "");
 }
 
 /// What was chosen of the runs of one variant, one for each seed that has a network within the bounds.
@@ -122,7 +108,7 @@ inline judge::Mean mean_of_column(const std::vector<const Member*>& members, std
     return judge::mean_of(values.size() == members.size() ? values : std::vector<double>{});
 }
 
-inline std::string summary_row(const Chosen& chosen, const std::string& variant, const Bounds& bounds) {
+inline std::vector<std::string> summary_row(const Chosen& chosen, const std::string& variant, const Bounds& bounds) {
     const judge::Mean score = mean_of_column(chosen.members, score_column);
     double worst = std::numeric_limits<double>::infinity();
     std::vector<double> errors;
@@ -130,21 +116,27 @@ inline std::string summary_row(const Chosen& chosen, const std::string& variant,
         errors.push_back(member->error);
         if (score.count > 0) worst = std::min(worst, number_of(*member, score_column));
     }
-    const auto interval = score.interval(0.95);
     const bool all = chosen.members.size() == chosen.runs;
-    std::vector<std::string> cells = {
-        variant,
-        bounds_cell(bounds),
-        all ? text(chosen.runs) : text(chosen.members.size(), " of ", chosen.runs),
-        spread_cell(score, 100, 2),
-        score.count > 0 ? fixed_decimals(100 * worst, 2) : "-",
-        interval ? text(fixed_decimals(100 * interval->low, 2), " to ", fixed_decimals(100 * interval->high, 2)) : "-",
-        errors.empty() ? "-" : fixed_decimals(100 * (1 - judge::mean_of(errors).mean), 2)};
+    std::vector<std::string> cells = {variant,
+                                      bounds_cell(bounds),
+                                      all ? text(chosen.runs) : text(chosen.members.size(), " of ", chosen.runs),
+                                      spread_cell(score, 100, 2),
+                                      score.count > 0 ? fixed_decimals(100 * worst, 2) : "-",
+                                      interval_cell(score.interval(0.95), 100, 2),
+                                      errors.empty() ? "-"
+                                                     : fixed_decimals(100 * (1 - judge::mean_of(errors).mean), 2)};
     for (const Size& size : sizes) {
         const judge::Mean mean = mean_of_column(chosen.members, size.name);
         cells.push_back(mean.count > 0 ? bytes_cell(mean.mean) : "-");
     }
-    return row(cells);
+    return cells;
+}
+
+/// "98.50 % in 1,000 B"
+inline std::string choice_cell(const Member* best) {
+    const auto score = best ? number_in(*best, score_column) : std::nullopt;
+    if (!score) return "-";
+    return text(fixed_decimals(100 * *score, 2), " % in ", bytes_cell(number_of(*best, stored_column)), " B");
 }
 
 } // namespace detail
@@ -153,31 +145,21 @@ inline std::string summary_row(const Chosen& chosen, const std::string& variant,
 /// Student's 95 % interval of the mean, the mean score on the validation part, and mean sizes. Another one has each
 /// seed's choice.
 inline std::string chosen_tables(const std::vector<Run>& runs, const std::vector<Bounds>& within) {
-    std::vector<std::string> titles = {"variant", "within",           "seeds",        "test, %",
-                                       "worst",   "95 % of the mean", "validation, %"};
-    for (const Size& size : sizes) titles.push_back(text(size.title, ", B"));
-    std::string out = detail::head(titles);
-    const std::vector<std::string> variants = variants_of(runs);
-    for (const std::string& variant : variants)
+    std::vector<std::vector<std::string>> summary = {
+        {"variant", "within", "seeds", "test, %", "worst", "95 % of the mean", "validation, %"}};
+    for (const Size& size : sizes) summary[0].push_back(text(size.title, ", B"));
+    std::vector<std::vector<std::string>> each = {{"variant", "seed"}};
+    for (const Bounds& bounds : within) each[0].push_back(detail::bounds_cell(bounds));
+    for (const std::string& variant : variants_of(runs)) {
         for (const Bounds& bounds : within)
-            out += detail::summary_row(detail::chosen(runs, variant, bounds), variant, bounds);
-    titles = {"variant", "seed"};
-    for (const Bounds& bounds : within) titles.push_back(detail::bounds_cell(bounds));
-    out += "\n" + detail::head(titles);
-    for (const std::string& variant : variants)
+            summary.push_back(detail::summary_row(detail::chosen(runs, variant, bounds), variant, bounds));
         for (const Run& run : runs) {
             if (run.variant != variant) continue;
-            std::vector<std::string> cells = {variant, text(run.seed)};
-            for (const Bounds& bounds : within) {
-                const Member* best = best_within(run, bounds);
-                const auto score = best ? number_in(*best, score_column) : std::nullopt;
-                cells.push_back(score ? text(fixed_decimals(100 * *score, 2), " % in ",
-                                             detail::bytes_cell(number_of(*best, stored_column)), " B")
-                                      : "-");
-            }
-            out += detail::row(cells);
+            each.push_back({variant, text(run.seed)});
+            for (const Bounds& bounds : within) each.back().push_back(detail::choice_cell(best_within(run, bounds)));
         }
-    return out;
+    }
+    return text(markdown_table(summary), "\n", markdown_table(each));
 }
 
 } // namespace tinysparse::figures

@@ -21,11 +21,9 @@ constexpr const char* forest_style =
 /// The mean, its interval, and the number of seeds in words.
 inline std::string forest_words(const Part& part) {
     if (part.pairs.empty()) return "no pair";
-    const auto interval = part.interval();
-    return text(fixed_decimals(part.difference.mean, 2),
-                interval ? text(" (", fixed_decimals(interval->low, 2), " to ", fixed_decimals(interval->high, 2), ")")
-                         : " (no interval)",
-                ", ", part.pairs.size(), part.pairs.size() == 1 ? " seed" : " seeds");
+    return text(fixed_decimals(part.difference.mean, 2), " (",
+                part.interval() ? interval_cell(part.interval(), 1, 2) : "no interval", ")", ", ", part.pairs.size(),
+                part.pairs.size() == 1 ? " seed" : " seeds");
 }
 
 } // namespace detail

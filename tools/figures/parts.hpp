@@ -84,26 +84,24 @@ inline std::vector<Part> parts_of(const std::vector<Run>& runs, const std::strin
 
 /// A Markdown table, one row for each part, and a line that says what the numbers are.
 inline std::string parts_table(const std::vector<Part>& parts, const std::string& full, const Reference& reference) {
-    std::string out = detail::head({"without", "seeds", "hypervolume of " + full, "without the part", "difference",
-                                    "95 % interval (Holm)", "p (Holm)"});
+    std::vector<std::vector<std::string>> rows = {{"without", "seeds", "hypervolume of " + full, "without the part",
+                                                   "difference", "95 % interval (Holm)", "p (Holm)"}};
     for (const Part& part : parts) {
         std::vector<double> with, without;
         for (const Pair& pair : part.pairs) {
             with.push_back(pair.with);
             without.push_back(pair.without);
         }
-        const auto interval = part.interval();
-        out += detail::row(
-            {part.without, text(part.pairs.size()), detail::spread_cell(judge::mean_of(with), 1, 2),
-             detail::spread_cell(judge::mean_of(without), 1, 2), detail::spread_cell(part.difference, 1, 2),
-             interval ? text(fixed_decimals(interval->low, 2), " to ", fixed_decimals(interval->high, 2)) : "-",
-             part.adjusted ? fixed_decimals(part.adjusted->p_value, 3) : "-"});
+        rows.push_back({part.without, text(part.pairs.size()), spread_cell(judge::mean_of(with), 1, 2),
+                        spread_cell(judge::mean_of(without), 1, 2), spread_cell(part.difference, 1, 2),
+                        interval_cell(part.interval(), 1, 2),
+                        part.adjusted ? fixed_decimals(part.adjusted->p_value, 3) : "-"});
     }
-    return out + text("\nHypervolume of (ln validation error, ln ", row_named(sizes, reference.column)->title,
-                      " bytes) below ", report::number_cell(100 * reference.error), " % and ",
-                      detail::bytes_cell(reference.bytes),
-                      " B; mean ± standard deviation over seeds; difference: with the part minus without it, "
-                      "paired by seed.\n");
+    return markdown_table(rows) +
+           text("\nHypervolume of (ln validation error, ln ", row_named(sizes, reference.column)->title,
+                " bytes) below ", report::number_cell(100 * reference.error), " % and ", bytes_cell(reference.bytes),
+                " B; mean ± standard deviation over seeds; difference: with the part minus without it, "
+                "paired by seed.\n");
 }
 
 /// CSV, a line for each run: variant, seed, its hypervolume, and that of `full` with the same seed minus it, which is
