@@ -125,8 +125,14 @@ rm asked
 EMPTY=hapt-2m-14 make --only 'hapt-2m-*'
 [ "$(grep -c '^search' asked)" = 1 ] || fail "more than the broken run is made again"
 has asked "--out hapt-2m-13 --resume"
+[ "$(grep -c '^eval' asked)" = 2 ] || fail "the scores of runs that had ended are asked for again"
 [ -e fronts/hapt-2m.csv ] || fail "the whole group was not published"
 has out/hapt-2m.md "| 4 of 5 |"
+
+rm asked
+make --only 'ablation-hapt-60s-full-1'
+lacks asked "eval" # hypervolumes need no test score
+has out/ablation-hapt-60s.csv ",full,1,abc123,1,9,0.011,0.0005,,,1000,"
 
 # 6: rivals: trees and linear classifiers beside the searches
 make --only 'rivals-chars74k-*'
