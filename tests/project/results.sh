@@ -13,8 +13,8 @@ fail() {
 has() { grep -qF -- "$2" "$1" || fail "$1 lacks: $2; it is: $(cat "$1")"; }
 lacks() { ! grep -qF -- "$2" "$1" || fail "$1 has: $2"; }
 
-# The tool. A search lasts until two have been seen at work where BESIDE says so, notes how many were, and ends its journal
-# unless its name is that of a broken run. Its front has two networks; the error is 1 % plus the seed in thousandths.
+# The tool. A search waits for another one beside it, up to PATIENCE tenths of a second, notes how many are at work, and ends
+# its journal unless its name is that of a broken run. Its front has two networks; the error is 1 % plus the seed in thousandths.
 cat >tool <<'TOOL'
 #!/usr/bin/env bash
 set -euo pipefail
@@ -25,9 +25,9 @@ search)
     run=$(value --out "$@") seed=$(value --seed "$@")
     mkdir -p "$run"
     touch "$AT_WORK/$run"
-    for _ in 1 2 3 4 5; do
+    for ((tenth = 0; tenth <= ${PATIENCE:-0}; ++tenth)); do
         at_work=$(find "$AT_WORK" -type f | wc -l)
-        [ "$at_work" -lt "${BESIDE:-1}" ] || break
+        [ "$at_work" -lt 2 ] || break
         sleep 0.1
     done
     echo "$run $at_work" >>"$ASKED.beside"
@@ -80,7 +80,7 @@ make --list --only '*-10m-*'
 [ "$(grep -c . said.txt)" = 60 ] || fail "the ablation of ten minutes has $(grep -c . said.txt) searches, not 2 x 6 x 5"
 
 # 2: a group, one search after the other; its fronts and its table
-make --only 'mnist-60s-*'
+PATIENCE=1 make --only 'mnist-60s-*'
 [ "$(grep -c '^search' asked)" = 12 ] || fail "$(grep -c '^search' asked) searches, not 12"
 has asked "--out mnist-60s-201 --resume --quiet --target uno --objectives error,weight_bytes"
 has asked "--jobs 1 --portfolio-without mnist --seed 201"
@@ -97,7 +97,7 @@ lacks asked "search"
 
 # 4: two side by side, all variants of a seed before the next seed; two cores have the machine for themselves
 rm -f asked asked.beside
-BESIDE=2 make --side-by-side 2 --only 'ablation-mnist-60s-*-[12]'
+PATIENCE=100 make --side-by-side 2 --only 'ablation-mnist-60s-*-[12]'
 [ "$(grep '^search' asked | sed 's/.*--seed //' | tr -d '\n')" = 111111222222 ] || fail "the order of seeds is $(cat asked)"
 [ "$(cut -d' ' -f2 asked.beside | sort | uniq -c | sort -rn | awk '{ print $2; exit }')" = 2 ] || fail "not side by side: $(cat asked.beside)"
 for words in "--space no_pruning.space --jobs 1 --portfolio-without mnist" "--no-inherit" "--portfolio-without all --jobs 1 --seed" \
@@ -109,7 +109,7 @@ has out/ablation-mnist-60s.md "| random | 2 |"
 [ -s out/ablation-mnist-60s.svg ] || fail "there is no plot"
 has out/ablation-mnist-60s-seeds.csv "arc,2,"
 rm asked.beside
-BESIDE=2 make --side-by-side 2 --only '@(cifar10-30m|mnist-uno-30m|chars74k-5m)-1'
+PATIENCE=10 make --side-by-side 2 --only '@(cifar10-30m|mnist-uno-30m|chars74k-5m)-1'
 has asked "--jobs 2 --portfolio-without cifar10"
 has asked.beside "cifar10-30m-1 1"
 has asked.beside "mnist-uno-30m-1 1"
@@ -156,3 +156,4 @@ for wrong in "--side-by-side 3" "--only" "--fast yes"; do
 done
 "$results" --help >said.txt
 has said.txt "--side-by-side"
+lacks said.txt "set -euo"

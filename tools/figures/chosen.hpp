@@ -141,9 +141,9 @@ inline std::string choice_cell(const Member* best) {
 
 } // namespace detail
 
-/// A Markdown table, one row for each variant and bounds: mean and deviation of the test scores over seeds, their worst,
-/// Student's 95 % interval of the mean, the mean score on the validation part, and mean sizes. Another one has each
-/// seed's choice.
+/// A Markdown table, one row for each variant and bounds: mean and deviation of the test scores over seeds, their
+/// worst, Student's 95 % interval of the mean, the mean score on the validation part, and mean sizes. Another one has
+/// each seed's choice.
 inline std::string chosen_tables(const std::vector<Run>& runs, const std::vector<Bounds>& within) {
     std::vector<std::vector<std::string>> summary = {
         {"variant", "within", "seeds", "test, %", "worst", "95 % of the mean", "validation, %"}};
