@@ -1008,6 +1008,31 @@ TEST_CASE("a search keeps to the file that narrows its space, and to what it beg
     check_refused({"report", scratch() + "/nowhere"}, 1, "there is no such folder; a run is made by search");
 }
 
+TEST_CASE("a search leaves named sets out of its portfolio, says so in its head, and keeps to it") {
+    if (skipped()) return;
+    const std::string run = scratch() + "/portfolio", whole = scratch() + "/whole_portfolio";
+    const auto search = [](const std::string& folder, const std::vector<std::string>& more) {
+        const Answer done = answer(search_words(folder, more));
+        CAPTURE(done.error);
+        REQUIRE(done.status == 0);
+        return read_file(folder + "/journal.jsonl");
+    };
+    const auto names = [](const std::string& journal) {
+        return journal.find("\"portfolio_without\":[\"mnist\",\"hapt\"]") != std::string::npos;
+    };
+    CHECK(names(search(run, {"--trials", "2", "--portfolio-without", "hapt,mnist", "--quiet"})));
+    CHECK(answer({"search", "--out", run, "--resume", "--portfolio-without", "mnist,hapt"}).status == 0);
+    check_refused({"search", "--out", run, "--resume", "--portfolio-without", "all"}, 2,
+                  "the run began with --portfolio-without mnist,hapt; leave");
+    CHECK(search(whole, {"--trials", "2", "--quiet"}).find("\"portfolio_without\":[]") != std::string::npos);
+    check_refused({"search", "--out", whole, "--resume", "--portfolio-without", "mnist"}, 2,
+                  "the run began with the whole portfolio; leave");
+    check_refused(search_words(scratch() + "/none", {"--portfolio-without", "mnits"}), 2,
+                  "--portfolio-without: set of the portfolio mnits is not known; did you mean mnist?");
+    check_refused(search_words(scratch() + "/none", {"--portfolio-without", "mnist,,hapt"}), 2,
+                  "--portfolio-without: ");
+}
+
 TEST_CASE("a preset is a row of settings, which options overrule, and belongs to the run") {
     if (skipped()) return;
     const std::string run = scratch() + "/preset";
@@ -1018,6 +1043,7 @@ TEST_CASE("a preset is a row of settings, which options overrule, and belongs to
     const std::string journal = read_file(run + "/journal.jsonl");
     for (const char* setting :
          {"\"target\":\"none\"", "\"acquisition\":\"sparse\"", "\"kernel\":\"arc\"",
+          "\"portfolio_without\":[\"mnist\",",
           "\"objectives\":[\"error\",\"paper_model_size\",\"paper_working_memory\"]", "\"bits\":8"}) {
         CAPTURE(setting);
         CHECK(journal.find(setting) != std::string::npos);

@@ -194,8 +194,11 @@ void check_same(const Arguments& arguments, const search::RunHead& head, const s
     if (arguments.has("measure") && arguments.value("measure") != search::measurings[std::size_t(head.measuring)].name)
         differs("measure", std::string(search::measurings[std::size_t(head.measuring)].name));
     if ((arguments.has("portfolio-without") || arguments.has("preset")) &&
-        portfolio_without(arguments) != head.portfolio_without)
-        differs("portfolio-without", join(head.portfolio_without, ","));
+        portfolio_without(arguments) != head.portfolio_without) {
+        if (!head.portfolio_without.empty()) differs("portfolio-without", join(head.portfolio_without, ","));
+        throw UsageError(text(
+            folder, ": the run began with the whole portfolio; leave --portfolio-without out, or use another --out"));
+    }
     if (arguments.has("no-inherit") && head.inherit)
         throw UsageError(
             text(folder, ": the run began with inheritance; leave --no-inherit out, or use another --out"));

@@ -127,9 +127,9 @@ class ModelAcquisition : public Acquisition {
     std::vector<ErrorModels> models_; ///< One for each objective that has a model.
 };
 
-/// Improvement by the time that it takes, to a power that falls from 1 to 0 as the run goes on: many networks that train
-/// fast first, but not only what these lead to (cost cooling: Lee, Perrone, Archambeau, Seeger 2020). What a step takes
-/// however small the network is keeps it from small ones only.
+/// Improvement divided by the time that it takes, to a power that falls from 1 to 0 as the run goes on: many networks
+/// that train fast first, but not only what these lead to (cost cooling: Lee, Perrone, Archambeau, Seeger 2020). What a
+/// step takes however small the network is keeps it from small ones only.
 class EhviAcquisition final : public ModelAcquisition {
   public:
     using ModelAcquisition::ModelAcquisition;

@@ -30,9 +30,9 @@ inline bool has(const std::vector<std::string>& names, std::string_view name) {
 /// For each set the points of the same genomes, in one order.
 using PointsOfSets = std::vector<std::vector<mobo::Point>>;
 
-/// The indices of the genomes in greedy order of cover. On each set points count whose first coordinate, the logarithm
-/// of the error, is below a bound of its own; in the others the worst point is the reference, and a little more, so that
-/// it counts, too. What covers nothing comes last.
+/// The indices of the genomes in greedy order of cover. On each set the points count whose first coordinate, the
+/// logarithm of the error, is below a bound of the set; in the other coordinates the reference is a little beyond the
+/// worst point, so that this one counts, too. What covers nothing comes last.
 inline std::vector<std::size_t> by_cover(const PointsOfSets& points_of_sets, const std::vector<double>& error_bounds) {
     struct Cover {
         const std::vector<mobo::Point>* points;

@@ -120,8 +120,8 @@ inline std::optional<Candidate> portfolio_candidate(const View& view, Random& ra
     return std::nullopt;
 }
 
-/// True if fewer than a third of all trials were random or of the portfolio, or two thirds where trainings on few samples, of which draws
-/// have most to tell, are searched as well.
+/// True if fewer than a third of all trials were random or of the portfolio, or two thirds where trainings on few
+/// samples, of which draws have most to tell, are searched as well.
 inline bool random_network_is_due(const View& view) {
     const std::size_t thirds = view.problem().space.is_small() ? 2 : 1;
     return 3 * count_trials(view, [](const Trial& trial) { return begins_afresh(trial.origin); }) <=
