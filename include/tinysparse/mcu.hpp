@@ -23,5 +23,6 @@
 #include "mcu/taps.hpp"
 #include "mcu/tree.hpp"
 #include "mcu/weights.hpp"
+#include "mcu/wide_assembly.hpp"
 #include "mcu/window.hpp"
 #endif

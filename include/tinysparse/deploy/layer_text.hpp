@@ -112,10 +112,11 @@ class LayerText {
         if (lists()) out.line(1, "static constexpr bool narrow = ", kernel_.sum_bytes == 2 ? "true" : "false", ";");
     }
 
-    /// A compiler keeps fewer sums in registers than the assembly does.
-    std::string block(const fixed::WindowGeometry& g) const {
-        const int plain = fixed::without_assembly(kernel_, g).block;
-        return plain == g.block ? text(plain) : text("TINYSPARSE_ASSEMBLY ? ", g.block, " : ", plain);
+    /// A constant that depends on the block: a compiler keeps fewer sums in registers than the assembly does.
+    std::string of_block(const fixed::WindowGeometry& g, int fixed::WindowGeometry::*member) const {
+        const fixed::WindowGeometry plain = layout_.window(index_, fixed::without_assembly(kernel_, g).block);
+        return plain.*member == g.*member ? text(g.*member)
+                                          : text("TINYSPARSE_ASSEMBLY ? ", g.*member, " : ", plain.*member);
     }
 
     void window(Writer& out) const {
@@ -128,13 +129,14 @@ class LayerText {
         out.line(1, "static constexpr Count in_height = ", g.in_height, ", in_width = ", g.in_width,
                  ", in_channels = ", g.in_channels, ", in_ring = ", g.in_ring, ";");
         out.line(1, "static constexpr uint8_t kernel_height = ", g.kernel_height, ", kernel_width = ", g.kernel_width,
-                 ", kernel_height_limit = ", g.kernel_height, ", block = ", block(g), ";");
+                 ", kernel_height_limit = ", g.kernel_height, ", block = ", of_block(g, &fixed::WindowGeometry::block), ";");
         if (g.stride != 1) out.line(1, "static constexpr uint8_t stride = ", g.stride, ";");
         if (g.pad_top + g.pad_left + g.pad_right > 0)
             out.line(1, "static constexpr uint8_t pad_top = ", g.pad_top, ", pad_left = ", g.pad_left,
-                     ", pad_right = ", g.pad_right, ";");
+                     ", pad_right = ", of_block(g, &fixed::WindowGeometry::pad_right), ";");
         if (g.depthwise) out.line(1, "static constexpr bool depthwise = true;");
         if (kernel_.paired) out.line(1, "static constexpr bool paired = true;");
+        if (kernel_.direct) out.line(1, "static constexpr bool direct = true;");
         if (sparse()) out.line(1, "static constexpr bool sparse = true;");
         if (kernel_.cells > 0) out.line(1, "static constexpr uint8_t cells = block / ", g.pool_width, ";");
         out.line(1, "static constexpr Count depth = ", g.depth, ", outputs = ", g.outputs, ", rows = ", g.rows,

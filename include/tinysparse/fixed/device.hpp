@@ -18,6 +18,7 @@ struct DeviceKernel {
     int shift = 0;                       ///< Bits of the requantisation.
     int cells = 0;                       ///< Pools in a block of a window, where blocks and pools keep step.
     bool paired = false;                 ///< A pointwise layer computes two outputs at once.
+    bool direct = false;                 ///< Assembly adds the products of a window to sums of 24 bits at once.
     int score_shift = 8, tanh_shift = 4; ///< Shifts of a tree; likely ones without weights.
     bool sets = false; ///< A layer that gathers stores sums of 16 bits that nothing began, biases included.
     Format format = Format::dense;
@@ -33,6 +34,21 @@ inline int device_block(int width, int most, int pool) {
         // A block has costs of its own, about those of one position, so a smaller one must save more than that.
         if (computed(block) + computed(block) / block < computed(best) + computed(best) / best) best = block;
     return best;
+}
+
+/// From so many products on, a run of 16-bit sums costs less than 24-bit sums in assembly: adding it up costs some 12
+/// cycles a position, each product two less.
+inline constexpr int longest_direct = 12;
+
+/// Positions that a compiler keeps in an AVR's registers: 16-bit sums and wide ones of three; wide ones of two, or three
+/// where a wide kernel reads so much that fetching it once more would cost more than spilling sums.
+inline int plain_wide_block(const DeviceKernel& kernel, const WindowGeometry& window) {
+    return kernel.run > 0 || window.kernel_width >= 5 ? 3 : 2;
+}
+/// The same of the assembly for sums of 24 bits, beside the weights of a kernel row.
+inline int wide_block(const DeviceKernel& kernel, const WindowGeometry& window) {
+    if (!kernel.direct) return plain_wide_block(kernel, window);
+    return window.kernel_width <= 3 ? 4 : 3;
 }
 
 /// The kernel of one layer from its proof, the shift of its requantisation and the format of its weights.
@@ -56,15 +72,16 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
     const fixed::WindowGeometry window = layout.window(index, 1);
     // Adding up a run costs about what three wide products cost, so shorter runs do not pay.
     if (!proof.narrow && std::min(int(proof.run), window.depth) * window.kernel_width >= 3) kernel.run = int(proof.run);
-    // What fits the registers of an AVR: 16-bit sums of four positions; those and wide ones of three; wide ones of two,
-    // or three where a wide kernel reads so much that fetching it once more would cost more than spilling sums.
+    // What fits the registers of an AVR: 16-bit sums of four positions; wide_block() of wide ones.
     // Lists have sums of 16 bits beside wide ones, of two positions; their assembly has sums of six, which pays where
     // no block reaches beyond the row, since those that do are in C++. Straight-line code has one position.
     if (format != Format::dense) kernel.run = 0;
-    const bool three = format == Format::dense && (kernel.run > 0 || window.kernel_width >= 5);
+    kernel.direct = format == Format::dense && kernel.sum_bytes == 3 && spec.bits == 8 && window.depth <= 255 &&
+                    std::min(kernel.run, window.depth) * window.kernel_width < longest_direct;
+    const int wide = format != Format::dense ? 2 : wide_block(kernel, window);
     const bool lists = format != Format::dense && format != Format::straight;
     const bool inside = window.pad_left + window.pad_right == 0;
-    const int most = format == Format::straight ? 1 : proof.narrow ? (lists && inside ? 6 : 4) : three ? 3 : 2;
+    const int most = format == Format::straight ? 1 : proof.narrow ? (lists && inside ? 6 : 4) : wide;
     kernel.block = device_block(window.width, most, window.pool_width);
     if (window.pooling != net::Pooling::none && kernel.block % window.pool_width == 0)
         kernel.cells = kernel.block / window.pool_width;
@@ -75,9 +92,11 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
 }
 
 /// The kernel of a window where there is no assembly, with as many positions as a compiler keeps in registers: two of
-/// two outputs at once, four from lists.
+/// two outputs at once, four from lists, plain_wide_block() of wide sums.
 inline DeviceKernel without_assembly(DeviceKernel kernel, const WindowGeometry& window) {
-    if (kernel.paired && kernel.block == 4 && window.pool_width <= 2)
+    if (kernel.direct)
+        kernel.block = device_block(window.width, plain_wide_block(kernel, window), window.pool_width);
+    else if (kernel.paired && kernel.block == 4 && window.pool_width <= 2)
         kernel.block = 2;
     else if (kernel.block > 4)
         kernel.block = device_block(window.width, 4, window.pool_width);

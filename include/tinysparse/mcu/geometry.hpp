@@ -27,7 +27,7 @@ template <class CountType> struct AnyLayer {
 /// A layer whose kernel moves: convolution, depthwise, pointwise.
 template <class CountType> struct WindowLayer : AnyLayer<CountType> {
     static constexpr uint8_t stride = 1, pad_top = 0, pad_left = 0, pad_right = 0;
-    static constexpr bool depthwise = false, paired = false, sparse = false;
+    static constexpr bool depthwise = false, paired = false, sparse = false, direct = false;
     static constexpr uint8_t cells = 0;
     static constexpr Pooling pooling = no_pooling;
     static constexpr CountType pool_height = 1, pool_width = 1;

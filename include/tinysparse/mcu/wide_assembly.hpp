@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// The innermost loops in AVR assembly for sums that need 24 bits, as assembly.hpp has those for sums of 16. Weights of
+// 8 bits; smaller ones have long runs of sums of 16 bits.
+//
+// A product is signed, and widening it to the third byte of a sum would take three cycles. With its top bit flipped,
+// which takes one, it is never negative and 32768 too large: muls, eor, add, adc, adc with zero make 6 cycles. What all
+// products of a sum are too large by is known beforehand, so the sum begins with that much less. A value outside the
+// row is 0 here rather than left out, so that the number of products does not depend on the position.
+#ifndef TINYSPARSE_1_0_MCU_WIDE_ASSEMBLY_HPP
+#define TINYSPARSE_1_0_MCU_WIDE_ASSEMBLY_HPP
+#include "assembly.hpp"
+#include "port.hpp"
+#include "sums.hpp"
+
+namespace tinysparse {
+namespace mcu {
+inline namespace v1_0 {
+
+#if TINYSPARSE_ASSEMBLY
+// It would lay out strings of assembly as if they were sums.
+// clang-format off
+
+#define TINYSPARSE_ASM_20_LINES "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
+#define TINYSPARSE_ASM_LONG                                                                                            \
+    TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES
+// sum += one * other + 32768, in three bytes.
+#define TINYSPARSE_ASM_WIDE_ADD(low, high, top, one, other, flip, zero)                                                \
+    " muls " one ", " other "\n eor r1, " flip "\n add " low ", r0\n adc " high ", r1\n adc " top ", " zero "\n"
+// From a sum of three bytes to its value in the middle one, as requantise(): shift and lowest are constants. Right
+// shifts need no low byte. Then the value is in range if top byte and sign of the middle one make 0; where they do not,
+// carry is made the sum's sign, as it is where a left shift overflows.
+#define TINYSPARSE_ASM_WIDE_REQUANTISE(low, high, top, zero, free)                                                     \
+    " .if %[shift] > 8\n .rept %[shift] - 8\n asr " top "\n ror " high "\n .endr\n .endif\n"                           \
+    " mov " free ", " high "\n lsl " free "\n adc " top ", " zero "\n breq 3f\n sec\n brlt 4f\n clc\n"                 \
+    "4: ldi " free ", 127\n brcc 6f\n .if %[lowest] == 0\n clr " free "\n .else\n inc " free "\n .endif\n"            \
+    "6: mov " high ", " free "\n rjmp 5f\n"                                                                            \
+    "3:\n .if %[shift] < 8\n .rept 7 - %[shift]\n lsl " low "\n rol " high "\n brvs 4b\n .endr\n"                        \
+    " lsl " low "\n rol " high "\n brvs 4b\n .endif\n"                                                                 \
+    " .if %[lowest] == 0\n sbrc " high ", 7\n clr " high "\n .endif\n5:\n"
+// Y goes on to where `distance` from its base is within reach of ldd.
+#define TINYSPARSE_ASM_REACH(distance)                                                                                 \
+    " .if (" distance ") - tsp_base > 63\n"                                                                            \
+    "  subi r28, lo8(tsp_base - (" distance "))\n sbci r29, hi8(tsp_base - (" distance "))\n"                          \
+    "  .set tsp_base, " distance "\n .endif\n"
+// The product of input value tsp_tap for one position, where the kernel over that position reads this value. The sum of
+// position p is in registers 2 + 2 p, 3 + 2 p and 15 - p, the weights from 16 on, the value behind them.
+#define TINYSPARSE_ASM_WIDE_PRODUCT(position)                                                                          \
+    " .if tsp_tap >= " #position " * %[stride] && tsp_tap < " #position " * %[stride] + %[width] && " #position        \
+    " < %[block]\n"                                                                                                    \
+    TINYSPARSE_ASM_WIDE_ADD("2 + 2 * " #position, "3 + 2 * " #position, "15 - " #position,                             \
+                            "16 + tsp_tap - " #position " * %[stride]", "16 + %[width]", "%[flip]", "%[zero]")         \
+    " .endif\n"
+#define TINYSPARSE_ASM_WIDE_VALUE(position)                                                                            \
+    " .if " #position " < %[block]\n"                                                                                  \
+    TINYSPARSE_ASM_WIDE_REQUANTISE("2 + 2 * " #position, "3 + 2 * " #position, "15 - " #position, "%[zero]",           \
+                                   "16 + %[width]")                                                                    \
+    " .endif\n"
+// A value that may lie outside the row is loaded where its bit in `flags` is 1, and 0 elsewhere.
+#define TINYSPARSE_ASM_WIDE_INSIDE(bit) " clr 16 + %[width]\n sbrc %[flags], " bit "\n"
+// Kernel row after kernel row, in each channel after channel, as TINYSPARSE_ASM_WINDOW. `left` comes with the top byte
+// that the sums begin with.
+#define TINYSPARSE_ASM_WIDE_WINDOW                                                                                     \
+    " push r28\n push r29\n .set tsp_taps, (%[block] - 1) * %[stride] + %[width]\n .set tsp_tap, 0\n"                  \
+    " .rept %[block]\n movw 2 + 2 * tsp_tap, %[start]\n mov 15 - tsp_tap, %[left]\n"                                   \
+    " .set tsp_tap, tsp_tap + 1\n .endr\n1: ld r28, X+\n ld r29, X+\n"                                                \
+    " .if %[depth] > 1\n ldi 16, %[depth]\n mov %[left], 16\n .endif\n"                                               \
+    "2:\n .set tsp_tap, 0\n .rept %[width]\n lpm 16 + tsp_tap, Z+\n .set tsp_tap, tsp_tap + 1\n .endr\n"               \
+    " .set tsp_tap, 0\n .set tsp_base, 0\n .rept tsp_taps\n" TINYSPARSE_ASM_REACH("tsp_tap * %[channels]")             \
+    " .if tsp_tap < %[before]\n" TINYSPARSE_ASM_WIDE_INSIDE("tsp_tap")                                                 \
+    " .elseif tsp_tap >= tsp_taps - %[after]\n"                                                                        \
+    TINYSPARSE_ASM_WIDE_INSIDE("%[before] + %[after] - tsp_taps + tsp_tap") " .endif\n"                                \
+    " ldd 16 + %[width], Y + tsp_tap * %[channels] - tsp_base\n"                                                       \
+    TINYSPARSE_ASM_WIDE_PRODUCT(0) TINYSPARSE_ASM_WIDE_PRODUCT(1) TINYSPARSE_ASM_WIDE_PRODUCT(2)                       \
+    TINYSPARSE_ASM_WIDE_PRODUCT(3) " .set tsp_tap, tsp_tap + 1\n .endr\n"                                             \
+    " .if %[depth] > 1\n subi r28, lo8(tsp_base - 1)\n sbci r29, hi8(tsp_base - 1)\n"                                  \
+    " dec %[left]\n breq 3f\n rjmp 2b\n3:\n .endif\n"                                                                  \
+    " dec %[rows]\n breq 4f\n rjmp 1b\n4: pop r29\n pop r28\n"                                                        \
+    TINYSPARSE_ASM_WIDE_VALUE(0) TINYSPARSE_ASM_WIDE_VALUE(1) TINYSPARSE_ASM_WIDE_VALUE(2)                             \
+    TINYSPARSE_ASM_WIDE_VALUE(3)                                                                                       \
+    " clr r1\n mov %[v0], r3\n mov %[v1], r5\n mov %[v2], r7\n .if %[block] > 3\n mov %[v3], r9\n .endif\n"            \
+    TINYSPARSE_ASM_LONG
+
+/// One output at a block of positions, requantised: `count` rows of the input from `rows` on, each given by its first
+/// value under the kernel. start: what the sums begin with. depth at most 255. A block has up to four positions, three
+/// where the kernel is wider than three.
+template <class Geometry, bool large = (Geometry::kernel_width > 3)> struct WideWindowAssembly;
+// The two differ in the registers that they ask for.
+#define TINYSPARSE_ASM_WIDE_WINDOW_KERNEL(is_large, ...)                                                               \
+    template <class Geometry> struct WideWindowAssembly<Geometry, is_large> {                                          \
+        static TINYSPARSE_INLINE void run(const int8_t* const* rows, uint8_t count, uint8_t flags,                     \
+                                          WeightReader<8>& reader, Int24 start,                                        \
+                                          Sums<int8_t, Geometry::block>& values) {                                     \
+            int8_t none;                                                                                               \
+            uint8_t left = uint8_t(start >> 16);                                                                       \
+            __asm__ volatile(TINYSPARSE_ASM_WIDE_WINDOW                                                                \
+                             : [v0] "=r"(sum_or<0>(values, none)), [v1] "=r"(sum_or<1>(values, none)),             \
+                               [v2] "=r"(sum_or<2>(values, none)), [v3] "=r"(sum_or<3>(values, none)),             \
+                               [rows] "+r"(count), [left] "+r"(left), "+z"(reader.at), "+x"(rows)                      \
+                             : [start] "r"(int16_t(start)), [flags] "r"(flags), [flip] "r"(uint8_t(128)),              \
+                               [zero] "r"(uint8_t(0)), [stride] "n"(Geometry::stride),                                 \
+                               [width] "n"(Geometry::kernel_width), [block] "n"(Geometry::block),                      \
+                               [depth] "n"(Geometry::depth), [channels] "n"(Geometry::in_channels),                    \
+                               [before] "n"(Geometry::pad_left), [after] "n"(Geometry::pad_right),                     \
+                               [shift] "n"(Geometry::shift), [lowest] "n"(Geometry::lowest)                            \
+                             : "r0", "r2", "r3", "r4", "r5", "r6", "r7", "r13", "r14", "r15", "r16", "r17", "r18",     \
+                               "r19", __VA_ARGS__, "memory");                                                          \
+        }                                                                                                              \
+    };
+TINYSPARSE_ASM_WIDE_WINDOW_KERNEL(false, "r8", "r9", "r12")
+TINYSPARSE_ASM_WIDE_WINDOW_KERNEL(true, "r20", "r21", "r22", "r23")
+
+// clang-format on
+#undef TINYSPARSE_ASM_20_LINES
+#undef TINYSPARSE_ASM_LONG
+#undef TINYSPARSE_ASM_WIDE_ADD
+#undef TINYSPARSE_ASM_WIDE_REQUANTISE
+#undef TINYSPARSE_ASM_REACH
+#undef TINYSPARSE_ASM_WIDE_PRODUCT
+#undef TINYSPARSE_ASM_WIDE_VALUE
+#undef TINYSPARSE_ASM_WIDE_INSIDE
+#undef TINYSPARSE_ASM_WIDE_WINDOW
+#undef TINYSPARSE_ASM_WIDE_WINDOW_KERNEL
+#endif
+
+} // namespace v1_0
+} // namespace mcu
+} // namespace tinysparse
+#endif
