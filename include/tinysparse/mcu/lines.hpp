@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layers whose rows assembly makes whole, where the chip has it: 3x3 kernels over one channel, output by output, and
-// pointwise layers, two outputs at a time.
+// Layers whose rows assembly makes whole, where the chip has it: 3x3 kernels over one channel, and windows whose sums
+// need 24 bits, output by output, and pointwise layers, two outputs at a time.
 #ifndef TINYSPARSE_1_0_MCU_LINES_HPP
 #define TINYSPARSE_1_0_MCU_LINES_HPP
 #include "assembly.hpp"
@@ -25,14 +25,27 @@ template <class Geometry> struct UsesPairs {
     static constexpr bool value = UsesAssembly<Geometry>::value && Geometry::paired && Geometry::Reader::bits != 2 &&
                                   Geometry::pooling == no_pooling && !Geometry::has_residual;
 };
-template <class Geometry, bool lines = UsesLines<Geometry>::value, bool pairs = UsesPairs<Geometry>::value>
+/// Whether windows with sums of 24 bits do: values outside the row are those of its first and its last block alone, pools
+/// are maxima in step with blocks, and registers hold the weights of a kernel row.
+template <class Geometry> struct UsesWideLines {
+    static constexpr int blocks = (Geometry::width + Geometry::block - 1) / Geometry::block,
+                         last = int(Geometry::width) - int(Geometry::block); // position of the last block
+    static constexpr bool inside = blocks == 1 || (Geometry::block * Geometry::stride >= Geometry::pad_left &&
+                                                   (last - (blocks - 2) * Geometry::block) * Geometry::stride >=
+                                                       Geometry::pad_right);
+    static constexpr bool value =
+        Geometry::direct && inside && Geometry::kernel_width <= 5 && blocks <= 255 && !Geometry::has_residual &&
+        (Geometry::pooling == no_pooling || (Geometry::pooling == maximum_pooling && Geometry::cells > 0));
+};
+template <class Geometry, bool lines = UsesLines<Geometry>::value, bool pairs = UsesPairs<Geometry>::value,
+          bool wide = UsesWideLines<Geometry>::value>
 struct AssemblyRow { // makes whole rows of outputs and tells of how many
     static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry&, const int8_t* const*, uint8_t,
                                                           typename Geometry::WeightIndex, const RowTarget<Geometry>&) {
         return 0;
     }
 };
-template <class Geometry> struct AssemblyRow<Geometry, false, true> {
+template <class Geometry> struct AssemblyRow<Geometry, false, true, false> {
     static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry& g, const int8_t* const* rows, uint8_t,
                                                           typename Geometry::WeightIndex,
                                                           const RowTarget<Geometry>& target) {
@@ -51,7 +64,7 @@ template <class Geometry> struct AssemblyRow<Geometry, false, true> {
         return Count(g.outputs - g.outputs % 2);
     }
 };
-template <class Geometry> struct AssemblyRow<Geometry, true, false> {
+template <class Geometry> struct AssemblyRow<Geometry, true, false, false> {
     static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                                           typename Geometry::WeightIndex index,
                                                           const RowTarget<Geometry>& target) {
@@ -75,6 +88,28 @@ template <class Geometry> struct AssemblyRow<Geometry, true, false> {
             ++state.rows[0];
             ++state.rows[1];
             ++state.rows[2];
+        }
+        return g.outputs;
+    }
+};
+template <class Geometry> struct AssemblyRow<Geometry, false, false, true> {
+    static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry& g, const int8_t* const* rows, uint8_t count,
+                                                          typename Geometry::WeightIndex index,
+                                                          const RowTarget<Geometry>& target) {
+        WideLineState<Geometry::kernel_height> state;
+        state.weights = g.weights() + index;
+        state.count = count;
+        state.first = target.phase == 0;
+        const Int24 excess = wide_excess<Geometry>(count);
+        for (typename Geometry::Count output = 0; output < g.outputs; ++output) {
+            const Int24 start = Int24(first_sum<Int24>(g, output) - excess);
+            __builtin_memcpy(state.start, &start, 3);
+            for (uint8_t i = 0; i < Geometry::kernel_height && i < count; ++i)
+                state.rows[i] =
+                    rows[i] + (g.depthwise ? output : 0) - uintptr_t(Geometry::pad_left) * Geometry::in_channels;
+            state.target = target.output + output;
+            wide_line_assembly<Geometry>(state);
+            state.weights += Geometry::kernel_height * Geometry::depth * Geometry::kernel_width;
         }
         return g.outputs;
     }

@@ -206,19 +206,25 @@ template <class Geometry> struct RunProducts {
     }
 };
 
+/// What flipping top bits adds to the products of an output over `count` rows of the input. A loop, since avr-gcc 5
+/// shifts 24 bits by 16 from the wrong register now and then.
+template <class Geometry> TINYSPARSE_INLINE Int24 wide_excess(uint8_t count) {
+    Int24 excess = 0;
+    for (; count != 0; --count) excess = Int24(excess + (Int24(Geometry::depth * Geometry::kernel_width) << 15));
+    return excess;
+}
+
 /// Sums of 24 bits all the way, in assembly that requantises them as well.
 template <class Geometry> struct WideProducts {
     uint8_t count, flags;
-    Int24 excess; ///< What flipping top bits adds to the products of an output.
+    Int24 excess;
     const int8_t* rows[Geometry::kernel_height];
 
     TINYSPARSE_INLINE WideProducts(const Geometry& g, const int8_t* const* first, uint8_t rows_count,
                                    const BlockPlace<Geometry>& place)
-        : count(rows_count), flags(place.flags(g)), excess(0) {
-        for (uint8_t i = 0; i < Geometry::kernel_height && i < count; ++i) {
+        : count(rows_count), flags(place.flags(g)), excess(wide_excess<Geometry>(rows_count)) {
+        for (uint8_t i = 0; i < Geometry::kernel_height && i < count; ++i)
             rows[i] = reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(first[i]) + place.offset);
-            excess = Int24(excess + (Int24(Geometry::depth * Geometry::kernel_width) << 15));
-        }
     }
     TINYSPARSE_INLINE void values(typename Geometry::Count output, typename Geometry::Reader& reader, Int24 start,
                                   Sums<int8_t, Geometry::block>& found) const {

@@ -9,6 +9,7 @@
 #ifndef TINYSPARSE_1_0_MCU_WIDE_ASSEMBLY_HPP
 #define TINYSPARSE_1_0_MCU_WIDE_ASSEMBLY_HPP
 #include "assembly.hpp"
+#include "line.hpp"
 #include "port.hpp"
 #include "sums.hpp"
 
@@ -44,11 +45,11 @@ inline namespace v1_0 {
     "  .set tsp_base, " distance "\n .endif\n"
 // The product of input value tsp_tap for one position, where the kernel over that position reads this value. The sum of
 // position p is in registers 2 + 2 p, 3 + 2 p and 15 - p, the weights from 16 on, the value behind them.
-#define TINYSPARSE_ASM_WIDE_PRODUCT(position)                                                                          \
+#define TINYSPARSE_ASM_WIDE_PRODUCT(position, flip, zero)                                                                    \
     " .if tsp_tap >= " #position " * %[stride] && tsp_tap < " #position " * %[stride] + %[width] && " #position        \
     " < %[block]\n"                                                                                                    \
     TINYSPARSE_ASM_WIDE_ADD("2 + 2 * " #position, "3 + 2 * " #position, "15 - " #position,                             \
-                            "16 + tsp_tap - " #position " * %[stride]", "16 + %[width]", "%[flip]", "%[zero]")         \
+                            "16 + tsp_tap - " #position " * %[stride]", "16 + %[width]", flip, zero)         \
     " .endif\n"
 #define TINYSPARSE_ASM_WIDE_VALUE(position)                                                                            \
     " .if " #position " < %[block]\n"                                                                                  \
@@ -70,8 +71,8 @@ inline namespace v1_0 {
     " .elseif tsp_tap >= tsp_taps - %[after]\n"                                                                        \
     TINYSPARSE_ASM_WIDE_INSIDE("%[before] + %[after] - tsp_taps + tsp_tap") " .endif\n"                                \
     " ldd 16 + %[width], Y + tsp_tap * %[channels] - tsp_base\n"                                                       \
-    TINYSPARSE_ASM_WIDE_PRODUCT(0) TINYSPARSE_ASM_WIDE_PRODUCT(1) TINYSPARSE_ASM_WIDE_PRODUCT(2)                       \
-    TINYSPARSE_ASM_WIDE_PRODUCT(3) " .set tsp_tap, tsp_tap + 1\n .endr\n"                                             \
+    TINYSPARSE_ASM_WIDE_PRODUCT(0, "%[flip]", "%[zero]") TINYSPARSE_ASM_WIDE_PRODUCT(1, "%[flip]", "%[zero]") TINYSPARSE_ASM_WIDE_PRODUCT(2, "%[flip]", "%[zero]")                       \
+    TINYSPARSE_ASM_WIDE_PRODUCT(3, "%[flip]", "%[zero]") " .set tsp_tap, tsp_tap + 1\n .endr\n"                                             \
     " .if %[depth] > 1\n subi r28, lo8(tsp_base - 1)\n sbci r29, hi8(tsp_base - 1)\n"                                  \
     " dec %[left]\n breq 3f\n rjmp 2b\n3:\n .endif\n"                                                                  \
     " dec %[rows]\n breq 4f\n rjmp 1b\n4: pop r29\n pop r28\n"                                                        \
@@ -109,6 +110,92 @@ template <class Geometry, bool large = (Geometry::kernel_width > 3)> struct Wide
 TINYSPARSE_ASM_WIDE_WINDOW_KERNEL(false, "r8", "r9", "r12")
 TINYSPARSE_ASM_WIDE_WINDOW_KERNEL(true, "r20", "r21", "r22", "r23")
 
+// The larger of two sums into the first.
+#define TINYSPARSE_ASM_WIDE_LARGER(first, other)                                                                       \
+    " cp 2 + 2 * (" first "), 2 + 2 * (" other ")\n cpc 3 + 2 * (" first "), 3 + 2 * (" other ")\n"                    \
+    " cpc 15 - (" first "), 15 - (" other ")\n brge 7f\n movw 2 + 2 * (" first "), 2 + 2 * (" other ")\n"              \
+    " mov 15 - (" first "), 15 - (" other ")\n7:\n"
+// The value of pool `cell`, or of that position, `step` bytes behind the one before it; T is 0 where a pool has a
+// maximum already.
+#define TINYSPARSE_ASM_WIDE_STORE(cell)                                                                                \
+    " .if " #cell " * %[pool] < %[block]\n .set tsp_tap, 1\n .rept %[pool] - 1\n"                                      \
+    TINYSPARSE_ASM_WIDE_LARGER(#cell " * %[pool]", #cell " * %[pool] + tsp_tap")                                       \
+    " .set tsp_tap, tsp_tap + 1\n .endr\n"                                                                             \
+    TINYSPARSE_ASM_WIDE_REQUANTISE("2 + 2 * " #cell " * %[pool]", "3 + 2 * " #cell " * %[pool]",                       \
+                                   "15 - " #cell " * %[pool]", "r11", "16 + %[width]")                                 \
+    " .if " #cell " * %[step] - tsp_base > 63\n"                                                                       \
+    "  subi r30, lo8(tsp_base - " #cell " * %[step])\n sbci r31, hi8(tsp_base - " #cell " * %[step])\n"                \
+    "  .set tsp_base, " #cell " * %[step]\n .endif\n"                                                                  \
+    " .if %[pooled]\n brts 7f\n ldd 16 + %[width], Z + " #cell " * %[step] - tsp_base\n"                               \
+    " cp 16 + %[width], 3 + 2 * " #cell " * %[pool]\n brge 8f\n7:\n .endif\n"                                          \
+    " std Z + " #cell " * %[step] - tsp_base, 3 + 2 * " #cell " * %[pool]\n8:\n .endif\n"
+
+/// What an output of a window needs at all positions of a row.
+template <uint8_t kernel_height> struct WideLineState {
+    uint8_t first; ///< 1: of its pools.
+    int8_t* target;
+    const uint8_t* weights; ///< Those that meet the first of the rows.
+    uint8_t count;          ///< Rows of the input under the kernel.
+    uint8_t start[3];       ///< What the sums begin with, the low byte first.
+    const int8_t* rows[kernel_height];
+};
+
+/// One output at all positions of a row, requantised, of each maximum pool the largest, stored `outputs` bytes apart.
+/// All values that may lie outside the row are left of the first block's inner ones or right of the last block's: bit 7
+/// of the flags says that a block is the first, bit 6 that it is the last. Sums, weights and value as
+/// TINYSPARSE_ASM_WIDE_PRODUCT has them, r10 flips, r11 is zero, r24 and r25 point to the state's weights.
+template <class Geometry>
+TINYSPARSE_INLINE void wide_line_assembly(WideLineState<Geometry::kernel_height>& state) {
+    static constexpr uint8_t blocks = uint8_t((Geometry::width + Geometry::block - 1) / Geometry::block);
+    WideLineState<Geometry::kernel_height>* pointer = &state;
+    __asm__ volatile(
+        " push r28\n push r29\n .set tsp_taps, (%[block] - 1) * %[stride] + %[width]\n"
+        " .if %[width] <= 3\n .set tsp_left, 20\n .set tsp_rows, 21\n .set tsp_blocks, 22\n .set tsp_flags, 23\n"
+        " .else\n .set tsp_left, 22\n .set tsp_rows, 23\n .set tsp_blocks, 8\n .set tsp_flags, 9\n .endif\n"
+        " ld r16, X+\n bst r16, 0\n adiw r26, 2\n movw r24, r26\n ldi r16, 128\n mov r10, r16\n clr r11\n"
+        " ldi r16, %[blocks]\n mov tsp_blocks, r16\n .if %[before] + %[after] > 0\n ldi r16, 0x80\n"
+        " .if %[blocks] == 1\n ori r16, 0x40\n .endif\n mov tsp_flags, r16\n .endif\n"
+        "1: ld r30, X+\n ld r31, X+\n ld tsp_rows, X+\n ld r2, X+\n ld r3, X+\n ld r15, X+\n"
+        " .set tsp_tap, 1\n .rept %[block] - 1\n movw 2 + 2 * tsp_tap, r2\n mov 15 - tsp_tap, r15\n"
+        " .set tsp_tap, tsp_tap + 1\n .endr\n"
+        "2: ld r28, X+\n ld r29, X+\n .if %[depth] > 1\n ldi r16, %[depth]\n mov tsp_left, r16\n .endif\n"
+        "3:\n .set tsp_tap, 0\n .rept %[width]\n lpm 16 + tsp_tap, Z+\n .set tsp_tap, tsp_tap + 1\n .endr\n"
+        " .set tsp_tap, 0\n .set tsp_base, 0\n .rept tsp_taps\n" TINYSPARSE_ASM_REACH("tsp_tap * %[channels]")
+        " .if tsp_tap < %[before]\n clr 16 + %[width]\n sbrs tsp_flags, 7\n"
+        " .elseif tsp_tap >= tsp_taps - %[after]\n clr 16 + %[width]\n sbrs tsp_flags, 6\n .endif\n"
+        " ldd 16 + %[width], Y + tsp_tap * %[channels] - tsp_base\n"
+        TINYSPARSE_ASM_WIDE_PRODUCT(0, "r10", "r11") TINYSPARSE_ASM_WIDE_PRODUCT(1, "r10", "r11") TINYSPARSE_ASM_WIDE_PRODUCT(2, "r10", "r11")
+        TINYSPARSE_ASM_WIDE_PRODUCT(3, "r10", "r11") " .set tsp_tap, tsp_tap + 1\n .endr\n"
+        " .if %[depth] > 1\n subi r28, lo8(tsp_base - 1)\n sbci r29, hi8(tsp_base - 1)\n"
+        " dec tsp_left\n breq 4f\n rjmp 3b\n4:\n .set tsp_base, %[depth]\n .endif\n"
+        " subi r28, lo8(tsp_base - %[block] * %[stride] * %[channels])\n"
+        " sbci r29, hi8(tsp_base - %[block] * %[stride] * %[channels])\n"
+        " st -X, r29\n st -X, r28\n adiw r26, 2\n dec tsp_rows\n breq 4f\n rjmp 2b\n"
+        "4: movw r26, r24\n ld r31, -X\n ld r30, -X\n .set tsp_base, 0\n"
+        TINYSPARSE_ASM_WIDE_STORE(0) TINYSPARSE_ASM_WIDE_STORE(1) TINYSPARSE_ASM_WIDE_STORE(2)
+        TINYSPARSE_ASM_WIDE_STORE(3)
+        " subi r30, lo8(tsp_base - %[block] / %[pool] * %[step])\n"
+        " sbci r31, hi8(tsp_base - %[block] / %[pool] * %[step])\n dec tsp_blocks\n brne 5f\n rjmp 9f\n5:\n"
+        " .if %[before] + %[after] > 0\n clr tsp_flags\n .endif\n"
+        " .if %[overlap] + %[after] > 0\n mov r16, tsp_blocks\n cpi r16, 1\n brne 6f\n .endif\n"
+        " .if %[after] > 0\n ldi r16, 0x40\n mov tsp_flags, r16\n .endif\n"
+        " .if %[overlap] > 0\n subi r30, lo8(%[overlap] / %[pool] * %[step])\n"
+        " sbci r31, hi8(%[overlap] / %[pool] * %[step])\n adiw r26, 8\n .rept %[height]\n ld r28, X+\n ld r29, X\n"
+        " subi r28, lo8(%[overlap] * %[stride] * %[channels])\n sbci r29, hi8(%[overlap] * %[stride] * %[channels])\n"
+        " st X, r29\n st -X, r28\n adiw r26, 2\n .endr\n movw r26, r24\n sbiw r26, 2\n .endif\n"
+        "6: st X+, r30\n st X+, r31\n rjmp 1b\n9: pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG
+        TINYSPARSE_ASM_LONG
+        : "+x"(pointer)
+        : [stride] "n"(Geometry::stride), [width] "n"(Geometry::kernel_width), [height] "n"(Geometry::kernel_height),
+          [block] "n"(Geometry::block), [depth] "n"(Geometry::depth), [channels] "n"(Geometry::in_channels),
+          [before] "n"(Geometry::pad_left), [after] "n"(Geometry::pad_right), [blocks] "n"(blocks),
+          [overlap] "n"(blocks * Geometry::block - Geometry::width), [step] "n"(Geometry::outputs),
+          [pool] "n"(Geometry::pool_width), [pooled] "n"(Geometry::pooling == maximum_pooling),
+          [shift] "n"(Geometry::shift), [lowest] "n"(Geometry::lowest)
+        : "r0", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "r16", "r17",
+          "r18", "r19", "r20", "r21", "r22", "r23", "r24", "r25", "r30", "r31", "memory");
+}
+
 // clang-format on
 #undef TINYSPARSE_ASM_20_LINES
 #undef TINYSPARSE_ASM_LONG
@@ -120,6 +207,8 @@ TINYSPARSE_ASM_WIDE_WINDOW_KERNEL(true, "r20", "r21", "r22", "r23")
 #undef TINYSPARSE_ASM_WIDE_INSIDE
 #undef TINYSPARSE_ASM_WIDE_WINDOW
 #undef TINYSPARSE_ASM_WIDE_WINDOW_KERNEL
+#undef TINYSPARSE_ASM_WIDE_LARGER
+#undef TINYSPARSE_ASM_WIDE_STORE
 #endif
 
 } // namespace v1_0
