@@ -5,6 +5,8 @@
 #include "mcu/answer.hpp"
 #include "mcu/assembly.hpp"
 #include "mcu/camera.hpp"
+#include "mcu/column.hpp"
+#include "mcu/column_assembly.hpp"
 #include "mcu/finish.hpp"
 #include "mcu/gather.hpp"
 #include "mcu/geometry.hpp"

@@ -106,6 +106,7 @@ class LayerText {
         if (!sparse()) out.line(1, "static constexpr Size run = ", kernel_.run, ";");
         if (g.head) out.line(1, "static constexpr bool head = true", g.adds ? ", adds = true" : "", ";");
         if (kernel_.sets) out.line(1, "static constexpr bool sets = true;");
+        if (kernel_.direct) out.line(1, "static constexpr bool direct = true;");
         if (!net::is_tree(spec_)) return;
         out.line(1, "static constexpr uint8_t depth = ", g.tree_depth, ", score_shift = ", layer_.score_shift,
                  ", tanh_shift = ", layer_.tanh_shift, ";");
@@ -137,6 +138,7 @@ class LayerText {
         if (g.depthwise) out.line(1, "static constexpr bool depthwise = true;");
         if (kernel_.paired) out.line(1, "static constexpr bool paired = true;");
         if (kernel_.direct) out.line(1, "static constexpr bool direct = true;");
+        if (kernel_.group > 0) column(out, g);
         if (sparse()) out.line(1, "static constexpr bool sparse = true;");
         if (kernel_.cells > 0) out.line(1, "static constexpr uint8_t cells = block / ", g.pool_width, ";");
         out.line(1, "static constexpr Count depth = ", g.depth, ", outputs = ", g.outputs, ", rows = ", g.rows,
@@ -157,6 +159,16 @@ class LayerText {
         if (g.has_residual)
             out.line(1, "static constexpr Count residual_ring = ", g.residual_ring,
                      ", residual_height = ", g.residual_height, ", residual_width = ", g.residual_width, ";");
+    }
+
+    /// Of a window over a column.
+    void column(Writer& out, const fixed::WindowGeometry& g) const {
+        out.line(1, "static constexpr bool column = true", kernel_.pairs ? ", pairs = true" : "", ";");
+        out.line(1, "static constexpr uint8_t group = ", kernel_.group, ", group_rest = ", g.outputs % kernel_.group,
+                 ", unroll = ", kernel_.unroll, ";");
+        if (!has_bias_table()) return;
+        out.line(1, "static constexpr uint8_t bias_bytes = ", layer_.bias_bytes, ";");
+        out.line(1, "static const uint8_t* biases() { return Tables<void>::biases", index_ + 1, "; }");
     }
 
     std::string_view entries() const { return fixed::info(kernel_.format).entries; }

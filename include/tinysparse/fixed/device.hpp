@@ -18,7 +18,10 @@ struct DeviceKernel {
     int shift = 0;                       ///< Bits of the requantisation.
     int cells = 0;                       ///< Pools in a block of a window, where blocks and pools keep step.
     bool paired = false;                 ///< A pointwise layer computes two outputs at once.
-    bool direct = false;                 ///< Assembly adds the products of a window to sums of 24 bits at once.
+    bool direct = false;                 ///< Assembly adds products to sums of 24 bits at once.
+    int group = 0;      ///< Outputs side by side over a column, where rows are single positions; else 0.
+    bool pairs = false; ///< Two weights of an output of such a group stand together.
+    int unroll = 1;     ///< Steps of such a group after which its weights end with a byte.
     int score_shift = 8, tanh_shift = 4; ///< Shifts of a tree; likely ones without weights.
     bool sets = false; ///< A layer that gathers stores sums of 16 bits that nothing began, biases included.
     Format format = Format::dense;
@@ -51,6 +54,31 @@ inline int wide_block(const DeviceKernel& kernel, const WindowGeometry& window) 
     return window.kernel_width <= 3 ? 4 : 3;
 }
 
+/// A kernel over a column computes outputs in groups, where their weights can be told apart by bytes and their sums fit
+/// registers: those of 16 bits of six outputs, those of 24 bits of four. Throws nothing.
+inline void choose_group(DeviceKernel& kernel, const WindowGeometry& window, int bits) {
+    const bool wide = kernel.sum_bytes == 3 && bits == 8;
+    if (window.in_width != 1 || window.kernel_width != 1 || window.depthwise || window.depth > 255 ||
+        window.kernel_height > 25 || !(kernel.sum_bytes == 2 || wide))
+        return;
+    const int group = wide ? std::min(window.outputs, 4) : dense_block(window.outputs, bits);
+    const bool pairs = wide && window.depth % 2 == 0;
+    const int steps = window.depth / (pairs ? 2 : 1), rest = window.outputs % group;
+    for (const int unroll : {pairs ? 1 : 2, 1, 4})
+        if (steps % unroll == 0 && unroll * group * bits % 8 == 0 && unroll * rest * bits % 8 == 0) {
+            kernel.group = group;
+            kernel.pairs = pairs;
+            kernel.unroll = unroll;
+            kernel.direct = kernel.paired = false;
+            return;
+        }
+}
+
+/// How the kernel reads the weights of a layer that stores them all.
+inline Order order_of(const DeviceKernel& kernel) {
+    return {kernel.group > 0 ? kernel.group : kernel.block, kernel.paired, kernel.group > 0, kernel.pairs};
+}
+
 /// The kernel of one layer from its proof, the shift of its requantisation and the format of its weights.
 inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const Accumulation& proof, int shift,
                                   Format format) {
@@ -66,6 +94,8 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
         if (format != Format::dense) return kernel;
         kernel.block = net::reads_one_channel(spec) || tree ? 1 : dense_block(spec.outputs, spec.bits);
         kernel.run = int(proof.run);
+        kernel.direct = kernel.sum_bytes == 4 && !net::reads_one_channel(spec) && !tree && !proof.narrow &&
+                        proof.fits_24_bits && spec.bits == 8 && kernel.run < longest_direct;
         return kernel;
     }
     kernel.sum_bytes = proof.narrow ? 2 : proof.fits_24_bits ? 3 : 4;
@@ -88,6 +118,7 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
     kernel.paired = format == Format::dense && proof.narrow && spec.kind == net::Kind::convolution &&
                     window.kernel_height == 1 && window.kernel_width == 1 && window.pad_left == 0 &&
                     window.pad_right == 0 && spec.outputs > 1;
+    if (format == Format::dense) choose_group(kernel, window, spec.bits);
     return kernel;
 }
 

@@ -4,6 +4,7 @@
 // the rows that a kernel still needs, and the picture is never in memory.
 #ifndef TINYSPARSE_1_0_MCU_LAYER_HPP
 #define TINYSPARSE_1_0_MCU_LAYER_HPP
+#include "column.hpp"
 #include "gather.hpp"
 #include "line.hpp"
 #include "port.hpp"
@@ -71,7 +72,7 @@ TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& 
 }
 
 /// The row of a geometry that has a kernel of its own, as every layer of an exported network has.
-template <bool sparse> struct KernelRow {
+template <bool sparse, bool column> struct KernelRow {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex index, typename Geometry::Size skipped,
@@ -79,7 +80,15 @@ template <bool sparse> struct KernelRow {
         window_row(g, rows, count, index, skipped, target);
     }
 };
-template <> struct KernelRow<true> {
+template <> struct KernelRow<false, true> {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
+                                      typename Geometry::WeightIndex above, typename Geometry::Size,
+                                      const RowTarget<Geometry>& target) {
+        column_row(g, rows, count, above, target);
+    }
+};
+template <> struct KernelRow<true, false> {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex above, typename Geometry::Size absent,
@@ -92,7 +101,7 @@ struct OwnRow {
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex index, typename Geometry::Size skipped,
                                       const RowTarget<Geometry>& target) {
-        KernelRow<Geometry::sparse>::run(g, rows, count, index, skipped, target);
+        KernelRow<Geometry::sparse, Geometry::column>::run(g, rows, count, index, skipped, target);
     }
 };
 

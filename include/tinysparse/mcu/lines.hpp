@@ -100,7 +100,7 @@ template <class Geometry> struct AssemblyRow<Geometry, false, false, true> {
         state.weights = g.weights() + index;
         state.count = count;
         state.first = target.phase == 0;
-        const Int24 excess = wide_excess<Geometry>(count);
+        const Int24 excess = wide_excess<Geometry::depth * Geometry::kernel_width>(count);
         for (typename Geometry::Count output = 0; output < g.outputs; ++output) {
             const Int24 start = Int24(first_sum<Int24>(g, output) - excess);
             __builtin_memcpy(state.start, &start, 3);

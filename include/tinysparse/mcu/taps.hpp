@@ -206,11 +206,11 @@ template <class Geometry> struct RunProducts {
     }
 };
 
-/// What flipping top bits adds to the products of an output over `count` rows of the input. A loop, since avr-gcc 5
+/// What flipping top bits adds to a sum, by the number of products in a row. A loop, since avr-gcc 5
 /// shifts 24 bits by 16 from the wrong register now and then.
-template <class Geometry> TINYSPARSE_INLINE Int24 wide_excess(uint8_t count) {
+template <uint16_t products> TINYSPARSE_INLINE Int24 wide_excess(uint8_t rows) {
     Int24 excess = 0;
-    for (; count != 0; --count) excess = Int24(excess + (Int24(Geometry::depth * Geometry::kernel_width) << 15));
+    for (; rows != 0; --rows) excess = Int24(excess + (Int24(products) << 15));
     return excess;
 }
 
@@ -222,7 +222,7 @@ template <class Geometry> struct WideProducts {
 
     TINYSPARSE_INLINE WideProducts(const Geometry& g, const int8_t* const* first, uint8_t rows_count,
                                    const BlockPlace<Geometry>& place)
-        : count(rows_count), flags(place.flags(g)), excess(wide_excess<Geometry>(rows_count)) {
+        : count(rows_count), flags(place.flags(g)), excess(wide_excess<Geometry::depth * Geometry::kernel_width>(rows_count)) {
         for (uint8_t i = 0; i < Geometry::kernel_height && i < count; ++i)
             rows[i] = reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(first[i]) + place.offset);
     }
