@@ -90,7 +90,9 @@ class HeaderText {
             out_.line(1, "static constexpr uint8_t pool_multiplier = ", g.average.multiplier,
                       ", pool_shift = ", g.average.shift, ";");
         }
-        if (exported_.series()) {
+        if (exported_.centres) {
+            centred_values();
+        } else if (exported_.series()) {
             out_.line(1, "static int8_t value(Raw raw, Count channel) {");
             const std::string_view function = left ? "shifted_value" : "series_value";
             out_.line(2, "return mcu::", function,
@@ -102,6 +104,18 @@ class HeaderText {
             out_.line(1, "static int8_t value(Raw raw, Count) { return mcu::picture_value(raw); }");
         }
         out_.line(0, "};");
+    }
+
+    /// Series whose shifts are constants here: values in 16 bits.
+    void centred_values() {
+        const std::vector<std::int8_t>& shifts = exported_.centres->shifts;
+        out_.line(1, "static constexpr bool centred = true", shifts.size() > 1 ? ", shifts_differ = true;" : ";");
+        out_.line(1, "static const uint8_t* centres() { return Tables<void>::input_centres; }");
+        out_.line(1, "static int8_t value(Raw raw, int16_t centre, int8_t", shifts.size() > 1 ? " shift" : "", ") {");
+        for (std::size_t i = 0; i < shifts.size(); ++i)
+            out_.line(2, i + 1 < shifts.size() ? text("if (shift == ", int(shifts[i]), ") ") : "",
+                      "return mcu::centred_value<", int(shifts[i]), ">(raw, centre);");
+        out_.line(1, "}");
     }
 
     void self_test() {
