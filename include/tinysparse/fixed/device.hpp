@@ -55,13 +55,15 @@ inline int wide_block(const DeviceKernel& kernel, const WindowGeometry& window) 
 }
 
 /// A kernel over a column computes outputs in groups, where their weights can be told apart by bytes and their sums fit
-/// registers: those of 16 bits of six outputs, those of 24 bits of four. Throws nothing.
+/// registers: those of 16 bits of eight outputs, those of 24 bits of four.
 inline void choose_group(DeviceKernel& kernel, const WindowGeometry& window, int bits) {
     const bool wide = kernel.sum_bytes == 3 && bits == 8;
-    if (window.in_width != 1 || window.kernel_width != 1 || window.depthwise || window.depth > 255 ||
+    if (window.in_width != 1 || window.kernel_width != 1 || window.depth > 255 ||
         window.kernel_height > 25 || !(kernel.sum_bytes == 2 || wide))
         return;
-    const int group = wide ? std::min(window.outputs, 4) : dense_block(window.outputs, bits);
+    const int groups = (window.outputs + (wide ? 3 : 7)) / (wide ? 4 : 8);
+    int group = (window.outputs + groups - 1) / groups; // as large as each other, whole bytes of weights
+    group += bits < 8 && window.outputs > group ? group % 2 : 0;
     const bool pairs = wide && window.depth % 2 == 0;
     const int steps = window.depth / (pairs ? 2 : 1), rest = window.outputs % group;
     for (const int unroll : {pairs ? 1 : 2, 1, 4})

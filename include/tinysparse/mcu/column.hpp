@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolutions over a column, as series are: rows hold the channels of a single position, so there are no neighbours to
-// share a weight with. Instead a value is loaded once for a group of outputs, as in a dense layer.
+// share a weight with. Instead a value is loaded once for a group of outputs, as in a dense layer; a depthwise layer
+// makes several outputs from as many values side by side.
 //   y[o] = requantise(b[o] + sum over ky, c of w[o][ky][c] * in[ky][c])
 // Weights stand in groups: [output / group][kernel_height][depth][group], then the outputs % group left over; or in
 // `pairs`, [output / group][kernel_height][depth / 2][group][2], where sums are wide: 16 bits hold any two products.
@@ -32,6 +33,16 @@ template <class Reader, class Sum, uint8_t group> struct PairsOfProducts {
     }
 };
 
+/// The product of each output of a depthwise layer with its own value.
+template <class Reader, class Sum, uint8_t group> struct EachProduct {
+    Reader& reader;
+    Sums<Sum, group>& sums;
+    const int8_t* values;
+    template <uint8_t i> TINYSPARSE_INLINE void at() {
+        add_weighted<Reader::bits>(sums.value[i], reader.next(), values[i]);
+    }
+};
+
 /// `group` outputs from `output` on, whose weights begin at `index`.
 template <class Geometry, uint8_t group> struct ColumnSums {
     typedef typename Geometry::Sum Sum;
@@ -46,7 +57,10 @@ template <class Geometry, uint8_t group> struct ColumnSums {
         Reader reader(g.weights(), index);
         for (const int8_t* const* const end = rows + count; rows != end; ++rows) {
             const int8_t* input = *rows;
-            if (Geometry::pairs) {
+            if (Geometry::depthwise) {
+                EachProduct<Reader, Sum, group> body = {reader, sums, input + output};
+                Unrolled<0, group>::run(body);
+            } else if (Geometry::pairs) {
                 for (Count left = g.depth; left != 0; left = Count(left - 2), input += 2) {
                     PairsOfProducts<Reader, Sum, group> body = {reader, sums, input[0], input[1]};
                     Unrolled<0, group>::run(body);
@@ -114,19 +128,24 @@ template <class Geometry> struct FastColumn {
         state.row_bytes = uint8_t(2 * count);
         for (uint8_t i = 0; i < count; ++i) state.rows[Geometry::kernel_height - count + i] = rows[i];
     }
+    /// The rows of the next group of a depthwise layer.
+    TINYSPARSE_INLINE void next(uint8_t group) {
+        for (uint8_t i = 0; Geometry::depthwise && i < Geometry::kernel_height; ++i) state.rows[i] += group;
+    }
     template <uint8_t group> TINYSPARSE_INLINE void run(typename Geometry::Count output) {
         typedef typename Geometry::WeightIndex WeightIndex;
         const WeightIndex begin = WeightIndex(WeightIndex(output) * Geometry::kernel_height * Geometry::depth);
         state.weights = geometry.weights() + WeightIndex(begin + above * group) / (8 / bits);
         if (stores) {
             column_assembly<Geometry, group>(state);
-            return;
+        } else {
+            int8_t values[group];
+            state.target = values;
+            column_assembly<Geometry, group>(state);
+            FinishColumn<Geometry, int8_t> finish = {geometry, values, target};
+            Unrolled<0, group>::run(finish);
         }
-        int8_t values[group];
-        state.target = values;
-        column_assembly<Geometry, group>(state);
-        FinishColumn<Geometry, int8_t> finish = {geometry, values, target};
-        Unrolled<0, group>::run(finish);
+        next(group);
     }
 };
 #endif

@@ -2,7 +2,7 @@
 // The loops in AVR assembly that make several outputs side by side from values in a row: a position of a column, and
 // dense layers with sums of 24 bits. Their twins in C++ stand in column.hpp and gather.hpp.
 //
-// A value is loaded once for a group of outputs, up to six, so a product costs 7 cycles with weights of 8 bits (lpm 3,
+// A value is loaded once for a group of outputs, up to eight, so a product costs 7 cycles with weights of 8 bits (lpm 3,
 // muls 2, add, adc), 8.5 with those of 4, and in sums of 24 bits 9: wide_assembly.hpp says why. Where weights stand in
 // pairs, two of one output, their products are added in 16 bits first, which hold any two: 17 cycles for both.
 #ifndef TINYSPARSE_1_0_MCU_COLUMN_ASSEMBLY_HPP
@@ -21,8 +21,8 @@ inline namespace v1_0 {
 #define TINYSPARSE_ASM_20_LINES "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
 #define TINYSPARSE_ASM_LONG                                                                                            \
     TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES
-// Registers: the sum of output o in 2 + 2 o and 3 + 2 o, its top byte in 14 + o; a value in r20, the next one in r21
-// where weights stand in pairs, the product of the first of them in r12 and r13; a weight in r22, or in r23, which holds
+// Registers: the sum of output o in 2 + 2 o and 3 + 2 o, its top byte in 14 + o; a value in r20, where %[each] output
+// has its own or all have one, the next one in r21 where weights stand in pairs, the product of the first of them in r12 and r13; a weight in r22, or in r23, which holds
 // a byte of several weights; loops count in r24. tsp_flip has 128, tsp_zero 0, for sums of 24 bits.
 //
 // The next weight into register tsp_weight. tsp_number counts those of a loop's body, which are whole bytes.
@@ -33,15 +33,16 @@ inline namespace v1_0 {
     " .else\n .if tsp_number & 3\n lsr r23\n lsr r23\n .else\n lpm r23, Z+\n .endif\n mov r22, r23\n andi r22, 3\n"    \
     " dec r22\n .endif\n .set tsp_number, tsp_number + 1\n"
 #define TINYSPARSE_ASM_GROUP_PRODUCT(output)                                                                           \
-    " .if " #output " < %[group]\n .if %[pairs]\n lpm r22, Z+\n muls r22, r20\n movw r12, r0\n lpm r22, Z+\n"          \
+    " .if " #output " < %[group]\n .if %[each]\n ld r20, X+\n .endif\n .if %[pairs]\n lpm r22, Z+\n muls r22, r20\n movw r12, r0\n lpm r22, Z+\n"          \
     " muls r22, r21\n add r0, r12\n adc r1, r13\n .else\n" TINYSPARSE_ASM_GROUP_WEIGHT " muls tsp_weight, r20\n"       \
     " .endif\n .if %[wide]\n eor r1, tsp_flip\n .endif\n add 2 + 2 * " #output ", r0\n adc 3 + 2 * " #output ", r1\n"  \
     " .if %[wide]\n adc 14 + " #output ", tsp_zero\n .endif\n .endif\n"
 // The body of a loop over values, written out `unroll` times.
 #define TINYSPARSE_ASM_GROUP_PRODUCTS                                                                                  \
-    " .set tsp_number, 0\n .rept %[unroll]\n ld r20, X+\n .if %[pairs]\n ld r21, X+\n .endif\n"                        \
+    " .set tsp_number, 0\n .rept %[unroll]\n .if %[each] == 0\n ld r20, X+\n .endif\n .if %[pairs]\n ld r21, X+\n .endif\n"                        \
     TINYSPARSE_ASM_GROUP_PRODUCT(0) TINYSPARSE_ASM_GROUP_PRODUCT(1) TINYSPARSE_ASM_GROUP_PRODUCT(2)                    \
-    TINYSPARSE_ASM_GROUP_PRODUCT(3) TINYSPARSE_ASM_GROUP_PRODUCT(4) TINYSPARSE_ASM_GROUP_PRODUCT(5) " .endr\n"
+    TINYSPARSE_ASM_GROUP_PRODUCT(3) TINYSPARSE_ASM_GROUP_PRODUCT(4) TINYSPARSE_ASM_GROUP_PRODUCT(5)                    \
+    TINYSPARSE_ASM_GROUP_PRODUCT(6) TINYSPARSE_ASM_GROUP_PRODUCT(7) " .endr\n"
 // What the sum of an output begins with: its bias, in %[bias_bytes] bytes at Z, times 2^bias_shift, and r22, r23, r24.
 #define TINYSPARSE_ASM_GROUP_BEGIN(output)                                                                             \
     " .if " #output " < %[group]\n .if %[bias_bytes] == 0\n movw 2 + 2 * " #output ", r22\n"                           \
@@ -90,7 +91,7 @@ TINYSPARSE_INLINE void column_assembly(ColumnState<Geometry::kernel_height>& sta
     static constexpr uint16_t words =
         Geometry::Reader::bits < 8 ? 255
                                    : Geometry::unroll * (Geometry::pairs ? 2 + group * (wide ? 11 : 9)
-                                                                         : 1 + group * (wide ? 6 : 4));
+                                                                         : 1 + group * ((wide ? 6 : 4) + Geometry::depthwise));
     ColumnState<Geometry::kernel_height>* pointer = &state;
     __asm__ volatile(
         " push r28\n push r29\n movw r28, r26\n .set tsp_flip, 19\n .set tsp_zero, 25\n"
@@ -98,6 +99,7 @@ TINYSPARSE_INLINE void column_assembly(ColumnState<Geometry::kernel_height>& sta
         " .if %[bias_bytes]\n ldd r30, Y+0\n ldd r31, Y+1\n .endif\n"
         TINYSPARSE_ASM_GROUP_BEGIN(0) TINYSPARSE_ASM_GROUP_BEGIN(1) TINYSPARSE_ASM_GROUP_BEGIN(2)
         TINYSPARSE_ASM_GROUP_BEGIN(3) TINYSPARSE_ASM_GROUP_BEGIN(4) TINYSPARSE_ASM_GROUP_BEGIN(5)
+        TINYSPARSE_ASM_GROUP_BEGIN(6) TINYSPARSE_ASM_GROUP_BEGIN(7)
         " .if %[bias_bytes]\n std Y+0, r30\n std Y+1, r31\n .endif\n"
         " .if %[wide]\n ldi r19, 128\n clr r25\n .endif\n ldd r30, Y+2\n ldd r31, Y+3\n"
         " .if %[pooled]\n ldd r20, Y+9\n bst r20, 0\n .endif\n"
@@ -108,9 +110,11 @@ TINYSPARSE_INLINE void column_assembly(ColumnState<Geometry::kernel_height>& sta
         " ldd r26, Y+4\n ldd r27, Y+5\n"
         TINYSPARSE_ASM_GROUP_STORE(0) TINYSPARSE_ASM_GROUP_STORE(1) TINYSPARSE_ASM_GROUP_STORE(2)
         TINYSPARSE_ASM_GROUP_STORE(3) TINYSPARSE_ASM_GROUP_STORE(4) TINYSPARSE_ASM_GROUP_STORE(5)
+        TINYSPARSE_ASM_GROUP_STORE(6) TINYSPARSE_ASM_GROUP_STORE(7)
         " std Y+4, r26\n std Y+5, r27\n pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG TINYSPARSE_ASM_LONG
         : "+x"(pointer)
         : [bits] "n"(Geometry::Reader::bits), [wide] "n"(wide), [pairs] "n"(Geometry::pairs), [group] "n"(group),
+          [each] "n"(Geometry::depthwise),
           [unroll] "n"(Geometry::unroll), [count] "n"(count), [words] "n"(words), [height] "n"(Geometry::kernel_height),
           [bias_bytes] "n"(Geometry::bias_bytes), [bias_shift] "n"(Geometry::bias_shift),
           [pooled] "n"(Geometry::pooling == maximum_pooling && !Geometry::has_residual),
@@ -150,7 +154,7 @@ template <class Geometry, uint8_t group> TINYSPARSE_INLINE void wide_dense_assem
         " movw r26, r28\n pop r29\n pop r28\n std Y+4, r26\n std Y+5, r27\n pop r29\n pop r28\n clr r1\n"
         TINYSPARSE_ASM_LONG
         : "+x"(pointer)
-        : [bits] "n"(8), [wide] "n"(1), [pairs] "n"(0), [group] "n"(group), [unroll] "n"(unroll), [count] "n"(count),
+        : [bits] "n"(8), [wide] "n"(1), [pairs] "n"(0), [each] "n"(0), [group] "n"(group), [unroll] "n"(unroll), [count] "n"(count),
           // Bits 8 ... 23 of what the sums are to begin with, 32768 less for each product.
           [excess] "n"(uint16_t(0 - uint32_t(Geometry::row_size) * 128))
         : "r0", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "r16", "r17",

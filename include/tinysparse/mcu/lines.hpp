@@ -92,24 +92,58 @@ template <class Geometry> struct AssemblyRow<Geometry, true, false, false> {
         return g.outputs;
     }
 };
+/// One line of a window with sums of 24 bits, all outputs.
+template <class Geometry, bool plane = (Geometry::kernel_height == 3 && Geometry::kernel_width == 3 &&
+                                        Geometry::in_channels == 1)>
+struct WideLine {
+    static constexpr bool keeps_weights = false; ///< Those of all rows under the kernel, whether they are there or not.
+    WideLineState<Geometry::kernel_height> state;
+    const int8_t* const* rows;
+    Int24 excess;
+
+    TINYSPARSE_INLINE WideLine(const int8_t* const* rows_of_input, uint8_t count, bool)
+        : rows(rows_of_input), excess(wide_excess<Geometry::depth * Geometry::kernel_width>(count)) {
+        state.count = count;
+    }
+    TINYSPARSE_INLINE void run(uintptr_t offset) {
+        for (uint8_t i = 0; i < Geometry::kernel_height && i < state.count; ++i) state.rows[i] = rows[i] + offset;
+        wide_line_assembly<Geometry>(state);
+    }
+};
+template <class Geometry> struct WideLine<Geometry, true> {
+    static constexpr bool keeps_weights = true;
+    WidePlaneState state;
+    const int8_t* rows[3];
+    Int24 excess;
+
+    /// The middle row is always there; rows that are not have weights of 0 over it.
+    TINYSPARSE_INLINE WideLine(const int8_t* const* rows_of_input, uint8_t count, bool above)
+        : excess(wide_excess<3>(3)) {
+        const bool below = count + above < 3;
+        rows[1] = rows_of_input[above ? 0 : 1];
+        rows[0] = above ? rows[1] : rows_of_input[0];
+        rows[2] = below ? rows[1] : rows_of_input[above ? 1 : 2];
+        state.absent = uint8_t(above | (below << 1));
+    }
+    TINYSPARSE_INLINE void run(uintptr_t offset) {
+        for (uint8_t i = 0; i < 3; ++i) state.rows[i] = rows[i] + offset;
+        wide_plane_assembly<Geometry>(state);
+    }
+};
 template <class Geometry> struct AssemblyRow<Geometry, false, false, true> {
     static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                                           typename Geometry::WeightIndex index,
                                                           const RowTarget<Geometry>& target) {
-        WideLineState<Geometry::kernel_height> state;
-        state.weights = g.weights() + index;
-        state.count = count;
-        state.first = target.phase == 0;
-        const Int24 excess = wide_excess<Geometry::depth * Geometry::kernel_width>(count);
+        typedef WideLine<Geometry> Line;
+        Line line(rows, count, index != 0);
+        line.state.weights = g.weights() + (Line::keeps_weights ? 0 : index);
+        line.state.first = target.phase == 0;
         for (typename Geometry::Count output = 0; output < g.outputs; ++output) {
-            const Int24 start = Int24(first_sum<Int24>(g, output) - excess);
-            __builtin_memcpy(state.start, &start, 3);
-            for (uint8_t i = 0; i < Geometry::kernel_height && i < count; ++i)
-                state.rows[i] =
-                    rows[i] + (g.depthwise ? output : 0) - uintptr_t(Geometry::pad_left) * Geometry::in_channels;
-            state.target = target.output + output;
-            wide_line_assembly<Geometry>(state);
-            state.weights += Geometry::kernel_height * Geometry::depth * Geometry::kernel_width;
+            const Int24 start = Int24(first_sum<Int24>(g, output) - line.excess);
+            __builtin_memcpy(line.state.start, &start, 3);
+            line.state.target = target.output + output;
+            line.run((g.depthwise ? output : 0) - uintptr_t(Geometry::pad_left) * Geometry::in_channels);
+            line.state.weights += Geometry::kernel_height * Geometry::depth * Geometry::kernel_width;
         }
         return g.outputs;
     }

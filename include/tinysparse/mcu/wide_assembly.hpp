@@ -147,6 +147,10 @@ template <uint8_t kernel_height> struct WideLineState {
 template <class Geometry>
 TINYSPARSE_INLINE void wide_line_assembly(WideLineState<Geometry::kernel_height>& state) {
     static constexpr uint8_t blocks = uint8_t((Geometry::width + Geometry::block - 1) / Geometry::block);
+    // Two channels at once save 3 of 93 cycles for each, where Y reaches both.
+    static constexpr uint8_t unroll =
+        Geometry::depth % 2 == 0 && ((Geometry::block - 1) * Geometry::stride + Geometry::kernel_width - 1) *
+                                               Geometry::in_channels < 63 ? 2 : 1;
     WideLineState<Geometry::kernel_height>* pointer = &state;
     __asm__ volatile(
         " push r28\n push r29\n .set tsp_taps, (%[block] - 1) * %[stride] + %[width]\n"
@@ -158,15 +162,17 @@ TINYSPARSE_INLINE void wide_line_assembly(WideLineState<Geometry::kernel_height>
         "1: ld r30, X+\n ld r31, X+\n ld tsp_rows, X+\n ld r2, X+\n ld r3, X+\n ld r15, X+\n"
         " .set tsp_tap, 1\n .rept %[block] - 1\n movw 2 + 2 * tsp_tap, r2\n mov 15 - tsp_tap, r15\n"
         " .set tsp_tap, tsp_tap + 1\n .endr\n"
-        "2: ld r28, X+\n ld r29, X+\n .if %[depth] > 1\n ldi r16, %[depth]\n mov tsp_left, r16\n .endif\n"
-        "3:\n .set tsp_tap, 0\n .rept %[width]\n lpm 16 + tsp_tap, Z+\n .set tsp_tap, tsp_tap + 1\n .endr\n"
+        "2: ld r28, X+\n ld r29, X+\n .if %[depth] > 1\n ldi r16, %[depth] / %[unroll]\n mov tsp_left, r16\n .endif\n"
+        "3:\n .set tsp_channel, 0\n .rept %[unroll]\n"
+        " .set tsp_tap, 0\n .rept %[width]\n lpm 16 + tsp_tap, Z+\n .set tsp_tap, tsp_tap + 1\n .endr\n"
         " .set tsp_tap, 0\n .set tsp_base, 0\n .rept tsp_taps\n" TINYSPARSE_ASM_REACH("tsp_tap * %[channels]")
         " .if tsp_tap < %[before]\n clr 16 + %[width]\n sbrs tsp_flags, 7\n"
         " .elseif tsp_tap >= tsp_taps - %[after]\n clr 16 + %[width]\n sbrs tsp_flags, 6\n .endif\n"
-        " ldd 16 + %[width], Y + tsp_tap * %[channels] - tsp_base\n"
+        " ldd 16 + %[width], Y + tsp_tap * %[channels] + tsp_channel - tsp_base\n"
         TINYSPARSE_ASM_WIDE_PRODUCT(0, "r10", "r11") TINYSPARSE_ASM_WIDE_PRODUCT(1, "r10", "r11") TINYSPARSE_ASM_WIDE_PRODUCT(2, "r10", "r11")
         TINYSPARSE_ASM_WIDE_PRODUCT(3, "r10", "r11") " .set tsp_tap, tsp_tap + 1\n .endr\n"
-        " .if %[depth] > 1\n subi r28, lo8(tsp_base - 1)\n sbci r29, hi8(tsp_base - 1)\n"
+        " .set tsp_channel, tsp_channel + 1\n .endr\n"
+        " .if %[depth] > 1\n subi r28, lo8(tsp_base - %[unroll])\n sbci r29, hi8(tsp_base - %[unroll])\n"
         " dec tsp_left\n breq 4f\n rjmp 3b\n4:\n .set tsp_base, %[depth]\n .endif\n"
         " subi r28, lo8(tsp_base - %[block] * %[stride] * %[channels])\n"
         " sbci r29, hi8(tsp_base - %[block] * %[stride] * %[channels])\n"
@@ -187,11 +193,91 @@ TINYSPARSE_INLINE void wide_line_assembly(WideLineState<Geometry::kernel_height>
         TINYSPARSE_ASM_LONG
         : "+x"(pointer)
         : [stride] "n"(Geometry::stride), [width] "n"(Geometry::kernel_width), [height] "n"(Geometry::kernel_height),
-          [block] "n"(Geometry::block), [depth] "n"(Geometry::depth), [channels] "n"(Geometry::in_channels),
+          [block] "n"(Geometry::block), [depth] "n"(Geometry::depth), [unroll] "n"(unroll), [channels] "n"(Geometry::in_channels),
           [before] "n"(Geometry::pad_left), [after] "n"(Geometry::pad_right), [blocks] "n"(blocks),
           [overlap] "n"(blocks * Geometry::block - Geometry::width), [step] "n"(Geometry::outputs),
           [pool] "n"(Geometry::pool_width), [pooled] "n"(Geometry::pooling == maximum_pooling),
           [shift] "n"(Geometry::shift), [lowest] "n"(Geometry::lowest)
+        : "r0", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "r16", "r17",
+          "r18", "r19", "r20", "r21", "r22", "r23", "r24", "r25", "r30", "r31", "memory");
+}
+
+// One row of a 3x3 kernel over one channel: its pointer is at Z + `pointer`, its weights are in registers from `weight`
+// on, the value is in r25. What may lie outside the row is 0 where the flags at Z + 10 say so, see wide_line_assembly().
+#define TINYSPARSE_ASM_PLANE_PRODUCT(position, weight)                                                                 \
+    " .if tsp_tap >= " #position " * %[stride] && tsp_tap < " #position " * %[stride] + 3 && " #position               \
+    " < %[block]\n"                                                                                                    \
+    TINYSPARSE_ASM_WIDE_ADD("2 + 2 * " #position, "3 + 2 * " #position, "15 - " #position,                             \
+                            weight " + tsp_tap - " #position " * %[stride]", "r25", "r10", "r11") " .endif\n"
+#define TINYSPARSE_ASM_PLANE_OUTSIDE(bit) " ldd r0, Z+10\n clr r25\n sbrs r0, " bit "\n"
+#define TINYSPARSE_ASM_PLANE_ROW(pointer, weight)                                                                      \
+    " ldd r28, Z+" pointer "\n ldd r29, Z+" pointer "+1\n .set tsp_tap, 0\n .set tsp_base, 0\n .rept tsp_taps\n"         \
+    TINYSPARSE_ASM_REACH("tsp_tap * %[channels]")                                                                      \
+    " .if tsp_tap < %[before]\n" TINYSPARSE_ASM_PLANE_OUTSIDE("7")                                                     \
+    " .elseif tsp_tap >= tsp_taps - %[after]\n" TINYSPARSE_ASM_PLANE_OUTSIDE("6") " .endif\n"                          \
+    " ldd r25, Y + tsp_tap * %[channels] - tsp_base\n"                                                                 \
+    TINYSPARSE_ASM_PLANE_PRODUCT(0, weight) TINYSPARSE_ASM_PLANE_PRODUCT(1, weight)                                    \
+    TINYSPARSE_ASM_PLANE_PRODUCT(2, weight) TINYSPARSE_ASM_PLANE_PRODUCT(3, weight)                                    \
+    " .set tsp_tap, tsp_tap + 1\n .endr\n subi r28, lo8(tsp_base - %[block] * %[stride] * %[channels])\n"              \
+    " sbci r29, hi8(tsp_base - %[block] * %[stride] * %[channels])\n std Z+" pointer ", r28\n"                         \
+    " std Z+" pointer "+1, r29\n"
+#define TINYSPARSE_ASM_PLANE_STORE(cell)                                                                               \
+    " .if " #cell " * %[pool] < %[block]\n .set tsp_tap, 1\n .rept %[pool] - 1\n"                                      \
+    TINYSPARSE_ASM_WIDE_LARGER(#cell " * %[pool]", #cell " * %[pool] + tsp_tap")                                       \
+    " .set tsp_tap, tsp_tap + 1\n .endr\n"                                                                             \
+    TINYSPARSE_ASM_WIDE_REQUANTISE("2 + 2 * " #cell " * %[pool]", "3 + 2 * " #cell " * %[pool]",                       \
+                                   "15 - " #cell " * %[pool]", "r11", "r25")                                           \
+    " .if %[pooled]\n brts 7f\n ld r25, X\n cp r25, 3 + 2 * " #cell " * %[pool]\n brge 8f\n7:\n .endif\n"              \
+    " st X, 3 + 2 * " #cell " * %[pool]\n8:\n subi r26, lo8(0 - %[step])\n sbci r27, hi8(0 - %[step])\n .endif\n"
+
+/// What an output of a 3x3 kernel over one channel needs at all positions of a row.
+struct WidePlaneState {
+    uint8_t start[3]; ///< What the sums begin with, the low byte first, counting products of absent rows as well.
+    const int8_t* rows[3];
+    uint8_t left, flags; ///< Of blocks; assembly's own.
+    uint8_t first;       ///< 1: of its pools.
+    uint8_t absent;      ///< Bit 0: the first kernel row meets no input, bit 1: the last.
+    int8_t* target;
+    const uint8_t* weights;
+};
+
+/// wide_line_assembly() of a 3x3 kernel over one channel, whose nine weights stay in r16 ... r24: 9.6 cycles per MAC
+/// with all that is around them. Z points to the state, X to where the next value goes.
+template <class Geometry> TINYSPARSE_INLINE void wide_plane_assembly(WidePlaneState& state) {
+    static constexpr uint8_t blocks = uint8_t((Geometry::width + Geometry::block - 1) / Geometry::block);
+    WidePlaneState* pointer = &state;
+    __asm__ volatile(
+        " push r28\n push r29\n movw r28, r26\n .set tsp_taps, (%[block] - 1) * %[stride] + 3\n"
+        " ldd r30, Y+15\n ldd r31, Y+16\n .set tsp_tap, 0\n .rept 9\n lpm 16 + tsp_tap, Z+\n"
+        " .set tsp_tap, tsp_tap + 1\n .endr\n ldd r25, Y+11\n bst r25, 0\n"
+        " .if %[clipped]\n ldd r25, Y+12\n sbrs r25, 0\n rjmp 1f\n clr r16\n clr r17\n clr r18\n"
+        "1: sbrs r25, 1\n rjmp 1f\n clr r22\n clr r23\n clr r24\n1:\n .endif\n"
+        " ldd r26, Y+13\n ldd r27, Y+14\n movw r30, r28\n ldi r25, %[blocks]\n std Z+9, r25\n"
+        " .if %[before] + %[after] > 0\n ldi r25, 0x80\n .if %[blocks] == 1\n ori r25, 0x40\n .endif\n"
+        " std Z+10, r25\n .endif\n ldi r25, 128\n mov r10, r25\n clr r11\n"
+        "1: ld r2, Z\n ldd r3, Z+1\n ldd r15, Z+2\n"
+        " .set tsp_tap, 1\n .rept %[block] - 1\n movw 2 + 2 * tsp_tap, r2\n mov 15 - tsp_tap, r15\n"
+        " .set tsp_tap, tsp_tap + 1\n .endr\n"
+        TINYSPARSE_ASM_PLANE_ROW("3", "16") TINYSPARSE_ASM_PLANE_ROW("5", "19") TINYSPARSE_ASM_PLANE_ROW("7", "22")
+        TINYSPARSE_ASM_PLANE_STORE(0) TINYSPARSE_ASM_PLANE_STORE(1) TINYSPARSE_ASM_PLANE_STORE(2)
+        TINYSPARSE_ASM_PLANE_STORE(3)
+        " ldd r25, Z+9\n dec r25\n brne 5f\n rjmp 9f\n5: std Z+9, r25\n"
+        " .if %[before] + %[after] > 0\n std Z+10, r11\n .endif\n"
+        " .if %[overlap] + %[after] > 0\n cpi r25, 1\n brne 6f\n .endif\n"
+        " .if %[after] > 0\n ldi r25, 0x40\n std Z+10, r25\n .endif\n"
+        " .if %[overlap] > 0\n subi r26, lo8(%[overlap] / %[pool] * %[step])\n"
+        " sbci r27, hi8(%[overlap] / %[pool] * %[step])\n .set tsp_tap, 3\n .rept 3\n"
+        " ldd r28, Z + tsp_tap\n ldd r29, Z + tsp_tap + 1\n subi r28, lo8(%[overlap] * %[stride] * %[channels])\n"
+        " sbci r29, hi8(%[overlap] * %[stride] * %[channels])\n std Z + tsp_tap, r28\n std Z + tsp_tap + 1, r29\n"
+        " .set tsp_tap, tsp_tap + 2\n .endr\n .endif\n"
+        "6: rjmp 1b\n9: pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG TINYSPARSE_ASM_LONG TINYSPARSE_ASM_LONG
+        : "+x"(pointer)
+        : [stride] "n"(Geometry::stride), [block] "n"(Geometry::block), [channels] "n"(Geometry::in_channels),
+          [before] "n"(Geometry::pad_left), [after] "n"(Geometry::pad_right), [blocks] "n"(blocks),
+          [overlap] "n"(blocks * Geometry::block - Geometry::width), [step] "n"(Geometry::outputs),
+          [pool] "n"(Geometry::pool_width), [pooled] "n"(Geometry::pooling == maximum_pooling),
+          [shift] "n"(Geometry::shift), [lowest] "n"(Geometry::lowest),
+          [clipped] "n"(Geometry::pad_top > 0 || (Geometry::rows - 1) * Geometry::stride + 3 > Geometry::in_height)
         : "r0", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "r16", "r17",
           "r18", "r19", "r20", "r21", "r22", "r23", "r24", "r25", "r30", "r31", "memory");
 }
@@ -209,6 +295,10 @@ TINYSPARSE_INLINE void wide_line_assembly(WideLineState<Geometry::kernel_height>
 #undef TINYSPARSE_ASM_WIDE_WINDOW_KERNEL
 #undef TINYSPARSE_ASM_WIDE_LARGER
 #undef TINYSPARSE_ASM_WIDE_STORE
+#undef TINYSPARSE_ASM_PLANE_PRODUCT
+#undef TINYSPARSE_ASM_PLANE_OUTSIDE
+#undef TINYSPARSE_ASM_PLANE_ROW
+#undef TINYSPARSE_ASM_PLANE_STORE
 #endif
 
 } // namespace v1_0
