@@ -31,7 +31,7 @@ struct Exported {
     const DeviceFigures& figures;
     const fixed::Network& network = program.network();
     const fixed::Layout& layout = program.layout();
-    std::optional<fixed::Centres> centres = fixed::centres(network.input);
+    std::optional<fixed::Centres> centres = fixed::centres(layout, network.input);
     std::vector<LayerText> layers{};
 
     Exported(const fixed::Model& own, const fixed::Program& encoded, std::string_view name_of_export,

@@ -108,13 +108,11 @@ class HeaderText {
 
     /// Series whose shifts are constants here: values in 16 bits.
     void centred_values() {
-        const std::vector<std::int8_t>& shifts = exported_.centres->shifts;
-        out_.line(1, "static constexpr bool centred = true", shifts.size() > 1 ? ", shifts_differ = true;" : ";");
+        out_.line(1, "static constexpr bool centred = true;");
         out_.line(1, "static const uint8_t* centres() { return Tables<void>::input_centres; }");
-        out_.line(1, "static int8_t value(Raw raw, int16_t centre, int8_t", shifts.size() > 1 ? " shift" : "", ") {");
-        for (std::size_t i = 0; i < shifts.size(); ++i)
-            out_.line(2, i + 1 < shifts.size() ? text("if (shift == ", int(shifts[i]), ") ") : "",
-                      "return mcu::centred_value<", int(shifts[i]), ">(raw, centre);");
+        out_.line(1, "template <class Row> static void moment(Row& row) {");
+        for (const auto& run : exported_.centres->runs)
+            out_.line(2, "row.template run<", int(run.shift), ">(", run.channels, ");");
         out_.line(1, "}");
     }
 

@@ -50,7 +50,7 @@ template <class CountType> struct InputLayer {
     typedef int16_t PoolSum;
     static constexpr CountType pool_height = 1, pool_width = 1;
     static constexpr uint8_t pool_multiplier = 1, pool_shift = 0;
-    static constexpr bool centred = false, shifts_differ = false; ///< Series, see input.hpp.
+    static constexpr bool centred = false; ///< A series whose shifts are constants, see InputRow.
 };
 
 } // namespace v1_0

@@ -55,28 +55,90 @@ template <int8_t shift> TINYSPARSE_INLINE int8_t centred_value(int16_t raw, int1
     return int8_t(uint8_t(difference) << (shift > 0 ? 0 : -shift));
 }
 
-/// Channel after channel of a moment or a pixel, as int8.
-/// centred: a table has the centre of each channel, and its shift where they differ.
-template <class Geometry, bool centred> struct Channels {
-    const Geometry& geometry;
-    typename Geometry::Count channel;
-    TINYSPARSE_INLINE explicit Channels(const Geometry& g) : geometry(g), channel(0) {}
-    TINYSPARSE_INLINE void begin() {}
-    TINYSPARSE_INLINE int8_t value(typename Geometry::Raw raw) const { return geometry.value(raw, channel); }
-    TINYSPARSE_INLINE void end() { ++channel; }
-};
-template <class Geometry> struct Channels<Geometry, true> {
-    const uint8_t* table;
-    int16_t centre;
-    int8_t shift;
-    TINYSPARSE_INLINE explicit Channels(const Geometry&) : table(Geometry::centres()), centre(0), shift(0) {}
-    TINYSPARSE_INLINE void begin() {
-        const uint8_t low = read_flash_step(table);
-        centre = int16_t(uint16_t(low) | uint16_t(uint16_t(read_flash_step(table)) << 8));
-        if (Geometry::shifts_differ) shift = int8_t(read_flash_step(table));
+/// A row of a series whose shifts are constants, channels of equal shift run by run.
+/// adds: values are added to sums of 16 bits at `target`, else stored there.
+template <bool adds> struct SeriesRow {
+    const uint8_t* centres; ///< In program memory, 16 bits for each channel.
+    const int16_t* raw;
+    int8_t* target;
+
+    /// The next `count` channels, at least one.
+    template <int8_t shift> TINYSPARSE_INLINE void run(uint8_t count) {
+#if TINYSPARSE_SERIES_ASSEMBLY
+        // A value takes 21 cycles at a shift of 7, 11 more if it is added to a sum: two bytes of a centre and two of the
+        // value (10), their difference (2), a check for 17 bits (1), 3 for each bit that a left shift brings the value
+        // into the high byte, the store (2) and the loop (3). What leaves the range is clamped by the carry, its sign.
+        const int16_t* from = raw;
+        __asm__ volatile(
+            " push r28\n push r29\n movw r28, %[target]\n rjmp 1f\n"
+            "4: sec\n brlt 6f\n clc\n6: ldi r21, 127\n brcc 5f\n inc r21\n5: rjmp 3f\n"
+            "1: lpm r18, Z+\n lpm r19, Z+\n ld r20, X+\n ld r21, X+\n sub r20, r18\n sbc r21, r19\n"
+            " .if %[shift] > 8\n sec\n brlt 2f\n clc\n2: ror r21\n .rept %[shift] - 9\n asr r21\n .endr\n"
+            " .else\n brvs 4b\n .if %[shift] > 0\n .rept 8 - %[shift]\n lsl r20\n rol r21\n brvs 6b\n .endr\n"
+            " .else\n mov r18, r20\n lsl r18\n sbc r18, r18\n cp r18, r21\n breq 2f\n lsl r21\n rjmp 6b\n"
+            "2:\n .rept 0 - %[shift]\n lsl r20\n brvs 6b\n .endr\n mov r21, r20\n .endif\n .endif\n3:\n"
+            " .if %[adds]\n mov r18, r21\n lsl r18\n sbc r18, r18\n ld r19, Y\n add r19, r21\n st Y+, r19\n ld r19, Y\n"
+            " adc r19, r18\n st Y+, r19\n .else\n st Y+, r21\n .endif\n dec %[count]\n brne 1b\n"
+            " movw %[target], r28\n pop r29\n pop r28\n"
+            : [count] "+l"(count), [target] "+l"(target), "+z"(centres), "+x"(from)
+            : [adds] "n"(adds), [shift] "n"(shift)
+            : "r18", "r19", "r20", "r21", "memory");
+        raw = from;
+#else
+        for (; count != 0; --count, centres += 2, ++raw) {
+            const int8_t value = centred_value<shift>(*raw, read_flash_16(centres));
+            if (adds)
+                *reinterpret_cast<int16_t*>(target) = int16_t(*reinterpret_cast<int16_t*>(target) + value);
+            else
+                *target = value;
+            target += adds ? 2 : 1;
+        }
+#endif
     }
-    TINYSPARSE_INLINE int8_t value(int16_t raw) const { return Geometry::value(raw, centre, shift); }
-    TINYSPARSE_INLINE void end() {}
+};
+
+/// A row of input as input_row() takes it in; centred: a series whose shifts are constants, of one value in each column
+/// of a pool, whose sums have 16 bits.
+template <class Geometry, bool centred> struct InputRow {
+    static TINYSPARSE_INLINE void run(const Geometry& g, const typename Geometry::Raw* raw,
+                                      typename Geometry::Count phase, typename Geometry::PoolSum* sums,
+                                      int8_t* output) {
+        typedef typename Geometry::Count Count;
+        typedef typename Geometry::Size Size;
+        typedef typename Geometry::PoolSum Sum;
+        for (Count x = g.out_width; x != 0; --x, raw += Size(g.pool_width - 1) * g.channels)
+            for (Count channel = 0; channel < g.channels; ++channel, ++raw, ++output) {
+                if (g.pool_width == 1 && g.pool_height == 1) {
+                    *output = g.value(*raw, channel);
+                    continue;
+                }
+                Sum sum = phase == 0 ? Sum(0) : *sums;
+                const typename Geometry::Raw* next = raw;
+                for (Count i = g.pool_width; i != 0; --i, next += g.channels) sum = Sum(sum + g.value(*next, channel));
+                if (Count(phase + 1) == g.pool_height)
+                    *output = averaged(sum, g.pool_multiplier, g.pool_shift);
+                else
+                    *sums = sum;
+                if (g.pool_height > 1) ++sums;
+            }
+    }
+};
+template <class Geometry> struct InputRow<Geometry, true> {
+    static TINYSPARSE_INLINE void run(const Geometry& g, const int16_t* raw, typename Geometry::Count phase,
+                                      int16_t* sums, int8_t* output) {
+        typedef typename Geometry::Size Size;
+        static constexpr bool averages = Geometry::pool_height > 1;
+        if (averages && phase == 0)
+            for (Size i = 0; i < Size(g.out_width) * g.channels; ++i) sums[i] = 0;
+        SeriesRow<averages> row = {nullptr, raw, averages ? reinterpret_cast<int8_t*>(sums) : output};
+        for (typename Geometry::Count x = g.out_width; x != 0; --x) {
+            row.centres = Geometry::centres();
+            Geometry::moment(row);
+        }
+        if (averages && typename Geometry::Count(phase + 1) == g.pool_height)
+            for (Size i = Size(g.out_width) * g.channels; i != 0; --i)
+                *output++ = averaged(*sums++, g.pool_multiplier, g.pool_shift);
+    }
 };
 
 /// Takes raw row number `row` into the ring of input rows. sums: for rows whose average is unfinished.
@@ -85,29 +147,11 @@ TINYSPARSE_NOINLINE void input_row(const Geometry& g, const typename Geometry::R
                                    typename Geometry::PoolSum* sums, int8_t* ring) {
     typedef typename Geometry::Count Count;
     typedef typename Geometry::Size Size;
-    typedef typename Geometry::PoolSum Sum;
     const Count out = Count(row / g.pool_height), phase = Count(row - Count(out * g.pool_height));
     if (out >= g.out_height) return; // a leftover row
     int8_t* output =
         ring + ring_offset<Size>(out, Count(g.ring), Count(g.out_height), Size(Size(g.out_width) * g.channels));
-    for (Count x = g.out_width; x != 0; --x, raw += Size(g.pool_width - 1) * g.channels) {
-        Channels<Geometry, Geometry::centred> channels(g);
-        for (Count left = g.channels; left != 0; --left, ++raw, ++output, channels.end()) {
-            channels.begin();
-            if (g.pool_width == 1 && g.pool_height == 1) {
-                *output = channels.value(*raw);
-                continue;
-            }
-            Sum sum = phase == 0 ? Sum(0) : *sums;
-            const typename Geometry::Raw* next = raw;
-            for (Count i = g.pool_width; i != 0; --i, next += g.channels) sum = Sum(sum + channels.value(*next));
-            if (Count(phase + 1) == g.pool_height)
-                *output = averaged(sum, g.pool_multiplier, g.pool_shift);
-            else
-                *sums = sum;
-            if (g.pool_height > 1) ++sums;
-        }
-    }
+    InputRow<Geometry, Geometry::centred>::run(g, raw, phase, sums, output);
 }
 
 } // namespace v1_0
