@@ -5,6 +5,8 @@
 #include "mcu/answer.hpp"
 #include "mcu/assembly.hpp"
 #include "mcu/camera.hpp"
+#include "mcu/column.hpp"
+#include "mcu/column_assembly.hpp"
 #include "mcu/finish.hpp"
 #include "mcu/gather.hpp"
 #include "mcu/geometry.hpp"
@@ -23,5 +25,6 @@
 #include "mcu/taps.hpp"
 #include "mcu/tree.hpp"
 #include "mcu/weights.hpp"
+#include "mcu/wide_assembly.hpp"
 #include "mcu/window.hpp"
 #endif

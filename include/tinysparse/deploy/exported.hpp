@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tinysparse/deploy/layer_text.hpp"
+#include "tinysparse/fixed/centres.hpp"
 #include "tinysparse/fixed/model.hpp"
 
 namespace tinysparse::deploy {
@@ -30,6 +31,7 @@ struct Exported {
     const DeviceFigures& figures;
     const fixed::Network& network = program.network();
     const fixed::Layout& layout = program.layout();
+    std::optional<fixed::Centres> centres = fixed::centres(layout, network.input);
     std::vector<LayerText> layers{};
 
     Exported(const fixed::Model& own, const fixed::Program& encoded, std::string_view name_of_export,

@@ -90,7 +90,9 @@ class HeaderText {
             out_.line(1, "static constexpr uint8_t pool_multiplier = ", g.average.multiplier,
                       ", pool_shift = ", g.average.shift, ";");
         }
-        if (exported_.series()) {
+        if (exported_.centres) {
+            centred_values();
+        } else if (exported_.series()) {
             out_.line(1, "static int8_t value(Raw raw, Count channel) {");
             const std::string_view function = left ? "shifted_value" : "series_value";
             out_.line(2, "return mcu::", function,
@@ -102,6 +104,16 @@ class HeaderText {
             out_.line(1, "static int8_t value(Raw raw, Count) { return mcu::picture_value(raw); }");
         }
         out_.line(0, "};");
+    }
+
+    /// Series whose shifts are constants here: values in 16 bits.
+    void centred_values() {
+        out_.line(1, "static constexpr bool centred = true;");
+        out_.line(1, "static const uint8_t* centres() { return Tables<void>::input_centres; }");
+        out_.line(1, "template <class Row> static void moment(Row& row) {");
+        for (const auto& run : exported_.centres->runs)
+            out_.line(2, "row.template run<", int(run.shift), ">(", run.channels, ");");
+        out_.line(1, "}");
     }
 
     void self_test() {

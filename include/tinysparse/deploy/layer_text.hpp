@@ -106,16 +106,18 @@ class LayerText {
         if (!sparse()) out.line(1, "static constexpr Size run = ", kernel_.run, ";");
         if (g.head) out.line(1, "static constexpr bool head = true", g.adds ? ", adds = true" : "", ";");
         if (kernel_.sets) out.line(1, "static constexpr bool sets = true;");
+        if (kernel_.direct) out.line(1, "static constexpr bool direct = true;");
         if (!net::is_tree(spec_)) return;
         out.line(1, "static constexpr uint8_t depth = ", g.tree_depth, ", score_shift = ", layer_.score_shift,
                  ", tanh_shift = ", layer_.tanh_shift, ";");
         if (lists()) out.line(1, "static constexpr bool narrow = ", kernel_.sum_bytes == 2 ? "true" : "false", ";");
     }
 
-    /// A compiler keeps fewer sums in registers than the assembly does.
-    std::string block(const fixed::WindowGeometry& g) const {
-        const int plain = fixed::without_assembly(kernel_, g).block;
-        return plain == g.block ? text(plain) : text("TINYSPARSE_ASSEMBLY ? ", g.block, " : ", plain);
+    /// A constant that depends on the block: a compiler keeps fewer sums in registers than the assembly does.
+    std::string of_block(const fixed::WindowGeometry& g, int fixed::WindowGeometry::*member) const {
+        const fixed::WindowGeometry plain = layout_.window(index_, fixed::without_assembly(kernel_, g).block);
+        return plain.*member == g.*member ? text(g.*member)
+                                          : text("TINYSPARSE_ASSEMBLY ? ", g.*member, " : ", plain.*member);
     }
 
     void window(Writer& out) const {
@@ -128,13 +130,15 @@ class LayerText {
         out.line(1, "static constexpr Count in_height = ", g.in_height, ", in_width = ", g.in_width,
                  ", in_channels = ", g.in_channels, ", in_ring = ", g.in_ring, ";");
         out.line(1, "static constexpr uint8_t kernel_height = ", g.kernel_height, ", kernel_width = ", g.kernel_width,
-                 ", kernel_height_limit = ", g.kernel_height, ", block = ", block(g), ";");
+                 ", kernel_height_limit = ", g.kernel_height, ", block = ", of_block(g, &fixed::WindowGeometry::block), ";");
         if (g.stride != 1) out.line(1, "static constexpr uint8_t stride = ", g.stride, ";");
         if (g.pad_top + g.pad_left + g.pad_right > 0)
             out.line(1, "static constexpr uint8_t pad_top = ", g.pad_top, ", pad_left = ", g.pad_left,
-                     ", pad_right = ", g.pad_right, ";");
+                     ", pad_right = ", of_block(g, &fixed::WindowGeometry::pad_right), ";");
         if (g.depthwise) out.line(1, "static constexpr bool depthwise = true;");
         if (kernel_.paired) out.line(1, "static constexpr bool paired = true;");
+        if (kernel_.direct) out.line(1, "static constexpr bool direct = true;");
+        if (kernel_.group > 0) column(out, g);
         if (sparse()) out.line(1, "static constexpr bool sparse = true;");
         if (kernel_.cells > 0) out.line(1, "static constexpr uint8_t cells = block / ", g.pool_width, ";");
         out.line(1, "static constexpr Count depth = ", g.depth, ", outputs = ", g.outputs, ", rows = ", g.rows,
@@ -155,6 +159,16 @@ class LayerText {
         if (g.has_residual)
             out.line(1, "static constexpr Count residual_ring = ", g.residual_ring,
                      ", residual_height = ", g.residual_height, ", residual_width = ", g.residual_width, ";");
+    }
+
+    /// Of a window over a column.
+    void column(Writer& out, const fixed::WindowGeometry& g) const {
+        out.line(1, "static constexpr bool column = true", kernel_.pairs ? ", pairs = true" : "", ";");
+        out.line(1, "static constexpr uint8_t group = ", kernel_.group, ", group_rest = ", g.outputs % kernel_.group,
+                 ", unroll = ", kernel_.unroll, ";");
+        if (!has_bias_table()) return;
+        out.line(1, "static constexpr uint8_t bias_bytes = ", layer_.bias_bytes, ";");
+        out.line(1, "static const uint8_t* biases() { return Tables<void>::biases", index_ + 1, "; }");
     }
 
     std::string_view entries() const { return fixed::info(kernel_.format).entries; }

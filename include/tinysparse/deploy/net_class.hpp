@@ -131,17 +131,25 @@ class NetText {
             const net::Layer& spec = exported_.network.spec.layers[i];
             const fixed::Buffers& own = exported_.layout.plan().layers[i];
             const bool residual = spec.residual != net::none;
-            out_.line(1, "TINYSPARSE_NOINLINE bool step", i + 1, "() {");
-            out_.line(2, "const mcu::Streams<Layer", i + 1, "> streams = {", output_of(spec.input), ", ",
-                      rows_of(spec.input), ", ", residual ? output_of(spec.residual) : "nullptr", ", ",
-                      residual ? rows_of(spec.residual) : "0", ", ", output_of(int(i)), ", ",
-                      own.pool_sums > 0 ? text("sums", i + 1, "_") : "nullptr", "};");
-            if (exported_.layout.gathers(i))
+            const bool gathers = exported_.layout.gathers(i);
+            const std::string rows = rows_of(spec.input), residual_rows = residual ? rows_of(spec.residual) : "0";
+            out_.line(1, "TINYSPARSE_NOINLINE ", gathers ? "bool step" : "void make", i + 1, "() {");
+            out_.line(2, "const mcu::Streams<Layer", i + 1, "> streams = {", output_of(spec.input), ", ", rows, ", ",
+                      residual ? output_of(spec.residual) : "nullptr", ", ", residual_rows, ", ", output_of(int(i)),
+                      ", ", own.pool_sums > 0 ? text("sums", i + 1, "_") : "nullptr", "};");
+            if (gathers)
                 out_.line(2, "return mcu::gather_step(Layer", i + 1, "(), made_[", i + 1, "], ", sums_of(i),
                           ", streams);");
             else
-                out_.line(2, "return mcu::window_step<mcu::", exported_.layers[i].row_maker(), ">(Layer", i + 1,
+                out_.line(2, "mcu::window_make<mcu::", exported_.layers[i].row_maker(), ">(Layer", i + 1,
                           "(), made_[", i + 1, "], streams);");
+            out_.line(1, "}");
+            if (gathers) continue;
+            out_.line(1, "bool step", i + 1, "() {");
+            out_.line(2, "if (!mcu::window_ready(Layer", i + 1, "(), made_[", i + 1, "], ", rows, ", ", residual_rows,
+                      ")) return false;");
+            out_.line(2, "make", i + 1, "();");
+            out_.line(2, "return true;");
             out_.line(1, "}");
         }
     }

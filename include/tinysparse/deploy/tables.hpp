@@ -64,12 +64,13 @@ class TablesText {
     }
 
     void collect_input() {
-        std::vector<std::uint8_t> offsets,
-            shifts(exported_.network.input.shift.begin(), exported_.network.input.shift.end());
-        for (const std::int16_t offset : exported_.network.input.offset)
-            for (int byte = 0; byte < 2; ++byte) offsets.push_back(std::uint8_t(offset >> (8 * byte)));
-        all_.push_back({"input_offsets", std::move(offsets)});
-        all_.push_back({"input_shifts", std::move(shifts)});
+        const fixed::Input& input = exported_.network.input;
+        const auto& centres = exported_.centres;
+        std::vector<std::uint8_t> offsets;
+        for (const std::int16_t value : centres ? centres->centre : input.offset)
+            for (int byte = 0; byte < 2; ++byte) offsets.push_back(std::uint8_t(value >> (8 * byte)));
+        all_.push_back({centres ? "input_centres" : "input_offsets", std::move(offsets)});
+        if (!centres) all_.push_back({"input_shifts", {input.shift.begin(), input.shift.end()}});
         for (auto& [name, bytes] : ChannelsText(exported_, out_).tables()) all_.push_back({name, std::move(bytes)});
         if (exported_.numbers())
             for (auto& [name, bytes] : NumbersText(exported_, out_).tables()) all_.push_back({name, std::move(bytes)});

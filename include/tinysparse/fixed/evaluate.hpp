@@ -20,6 +20,7 @@ namespace detail {
 struct HostInput : HostTypes {
     Count ring, out_height, out_width, channels, pool_height, pool_width;
     std::uint8_t pool_multiplier, pool_shift;
+    static constexpr bool centred = false;
 
     explicit HostInput(const InputGeometry& g)
         : ring(Count(g.ring)), out_height(Count(g.out_height)), out_width(Count(g.out_width)),

@@ -53,7 +53,7 @@ struct HostConstants : HostTypes {
             return;
         }
         const auto ordered =
-            kernel_order(lowered.spec(index), lowered.shapes(index), lowered.layer(index).weights, dense_block, false);
+            kernel_order(lowered.spec(index), lowered.shapes(index), lowered.layer(index).weights, {.block = dense_block});
         ordered_weights.assign(ordered.begin(), ordered.end());
     }
 
@@ -199,6 +199,7 @@ template <class RowOperation, std::uint8_t outputs_in_block, std::uint8_t output
 struct HostGatherKernel : HostGather {
     using Operation = RowOperation;
     static constexpr std::uint8_t block = outputs_in_block, rest = outputs_left;
+    static constexpr bool direct = false;
 };
 
 /// Rows and sums of a network that is running, laid out by the memory plan of a device.

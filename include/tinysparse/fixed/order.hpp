@@ -24,14 +24,24 @@ inline int dense_block(int outputs, int bits) {
     return best;
 }
 
+/// How a kernel reads weights.
+struct Order {
+    int block = 1;       ///< Outputs side by side in a dense layer, or in one over a column.
+    bool paired = false; ///< A pointwise layer computes two outputs at once.
+    bool column = false; ///< Rows are single positions ...
+    bool pairs = false;  ///< ... and two weights of an output stand together, the number of channels being even.
+};
+
 /// The layer's weights in kernel order.
 ///   convolution [output][kernel_height][channel][kernel_width]; depthwise [channel][kernel_height][kernel_width]
 ///   pointwise with `paired` outputs [output / 2][channel][2], an odd last output alone
+///   over a column [output / block][kernel_height][channel][block], in `pairs` [..][channel / 2][block][2], the rest as
+///   a block
 ///   depthwise as large as its input [row][channel][column]
 ///   tree head [row][channel]
 ///   dense, and convolution as large as its input [row][outputs / block][column][channel][block], the rest as a block
 inline std::vector<std::int8_t> kernel_order(const net::Layer& spec, const net::LayerShapes& shapes,
-                                             std::span<const std::int8_t> weights, int dense_block, bool paired) {
+                                             std::span<const std::int8_t> weights, const Order& order) {
     const bool whole = gathers(spec, shapes);
     const net::Kernel kernel = net::kernel(spec, shapes);
     const std::size_t outputs = std::size_t(net::weight_rows(spec)), height = kernel.height, width = kernel.width,
@@ -41,7 +51,15 @@ inline std::vector<std::int8_t> kernel_order(const net::Layer& spec, const net::
     };
     std::vector<std::int8_t> ordered;
     ordered.reserve(weights.size());
-    if (!whole && paired) {
+    const std::size_t block = std::size_t(order.block);
+    if (!whole && order.column) {
+        const std::size_t step = order.pairs ? 2 : 1;
+        for (std::size_t begin = 0; begin < outputs; begin += block)
+            for (std::size_t y = 0; y < height; ++y)
+                for (std::size_t c = 0; c < depth; c += step)
+                    for (std::size_t o = begin; o < std::min(begin + block, outputs); ++o)
+                        for (std::size_t i = 0; i < step; ++i) ordered.push_back(at(o, c + i, y, 0));
+    } else if (!whole && order.paired) {
         for (std::size_t begin = 0; begin < outputs; begin += 2)
             for (std::size_t c = 0; c < depth; ++c)
                 for (std::size_t o = begin; o < std::min(begin + 2, outputs); ++o) ordered.push_back(at(o, c, 0, 0));
@@ -55,7 +73,6 @@ inline std::vector<std::int8_t> kernel_order(const net::Layer& spec, const net::
             for (std::size_t o = 0; o < outputs; ++o)
                 for (std::size_t x = 0; x < width; ++x) ordered.push_back(at(o, 0, y, x));
     } else {
-        const std::size_t block = std::size_t(dense_block);
         for (std::size_t y = 0; y < height; ++y)
             for (std::size_t begin = 0; begin < outputs; begin += block)
                 for (std::size_t x = 0; x < width; ++x)

@@ -38,9 +38,8 @@ inline std::optional<LayerProgram> encode_layer(const Lowered& lowered, std::siz
         if (!own.line) return std::nullopt;
     } else if (format == Format::dense) {
         const net::Layer& spec = lowered.spec(index);
-        own.weights = pack(kernel_order(spec, lowered.shapes(index), lowered.layer(index).weights, own.kernel.block,
-                                        own.kernel.paired),
-                           spec.bits);
+        own.weights = pack(
+            kernel_order(spec, lowered.shapes(index), lowered.layer(index).weights, order_of(own.kernel)), spec.bits);
     } else {
         std::optional<Encoded> lists = encode_lists(lowered, index, format);
         if (!lists) return std::nullopt;

@@ -26,8 +26,8 @@ template <> struct ReaderState<WeightReader<8>> {
     static TINYSPARSE_INLINE uint8_t& left(WeightReader<8>&, uint8_t& none) { return none; }
 };
 /// Sum i of a group, or something nobody reads where the group has fewer.
-template <uint8_t i, class Group> TINYSPARSE_INLINE int16_t& sum_or(Group& sums, int16_t& none) {
-    return i < Group::size ? sums.value[i < Group::size ? i : 0] : none;
+template <uint8_t i, class Sum, uint8_t count> TINYSPARSE_INLINE Sum& sum_or(Sums<Sum, count>& sums, Sum& none) {
+    return i < count ? sums.value[i < count ? i : 0] : none;
 }
 
 #if TINYSPARSE_ASSEMBLY

@@ -79,11 +79,10 @@ template <class Geometry> struct BlockTarget {
     }
 };
 
-/// From sums to values, the residual added.
-template <class Geometry> struct Values {
-    typedef Sums<typename Geometry::Sum, Geometry::block> SumsOfBlock;
+/// From sums to values, the residual added. Sum: int8_t where assembly has requantised them.
+template <class Geometry, class Sum> struct Values {
     const Geometry& geometry;
-    const SumsOfBlock& sums;
+    const Sums<Sum, Geometry::block>& sums;
     const int8_t* residual;
 
     template <uint8_t i> TINYSPARSE_INLINE int8_t value() const {
@@ -94,8 +93,8 @@ template <class Geometry> struct Values {
 };
 
 /// Without pooling.
-template <class Geometry> struct StoreBlock {
-    Values<Geometry> values;
+template <class Geometry, class Sum> struct StoreBlock {
+    Values<Geometry, Sum> values;
     int8_t* output;
     template <uint8_t i> TINYSPARSE_INLINE void at() {
         int8_t value = values.template value<i>();
@@ -106,20 +105,20 @@ template <class Geometry> struct StoreBlock {
 };
 
 /// Pools in step with blocks.
-template <class Geometry, bool in_step> struct PoolBlock {
+template <class Geometry, class Sum, bool in_step> struct PoolBlock {
     static constexpr uint8_t pool_width = Geometry::block / Geometry::cells;
-    Values<Geometry> values;
+    Values<Geometry, Sum> values;
     BlockTarget<Geometry> target;
 
     struct LargestSum {
-        const Values<Geometry>& values;
-        typename Geometry::Sum largest;
+        const Values<Geometry, Sum>& values;
+        Sum largest;
         template <uint8_t i> TINYSPARSE_INLINE void at() {
             if (values.sums.value[i] > largest) largest = values.sums.value[i];
         }
     };
     struct LargestValue {
-        const Values<Geometry>& values;
+        const Values<Geometry, Sum>& values;
         int8_t largest;
         template <uint8_t i> TINYSPARSE_INLINE void at() {
             const int8_t value = values.template value<i>();
@@ -127,7 +126,7 @@ template <class Geometry, bool in_step> struct PoolBlock {
         }
     };
     struct Total {
-        const Values<Geometry>& values;
+        const Values<Geometry, Sum>& values;
         typename Geometry::PoolSum sum;
         template <uint8_t i> TINYSPARSE_INLINE void at() {
             sum = typename Geometry::PoolSum(sum + values.template value<i>());
@@ -167,12 +166,12 @@ template <class Geometry, bool in_step> struct PoolBlock {
 };
 
 /// Any pool, position by position.
-template <class Geometry> struct PoolBlock<Geometry, false> {
-    Values<Geometry> values;
+template <class Geometry, class Sum> struct PoolBlock<Geometry, Sum, false> {
+    Values<Geometry, Sum> values;
     BlockTarget<Geometry> target;
 
     struct Collect {
-        const Values<Geometry>& values;
+        const Values<Geometry, Sum>& values;
         int8_t* out;
         template <uint8_t i> TINYSPARSE_INLINE void at() { out[i] = values.template value<i>(); }
     };
@@ -204,10 +203,10 @@ template <class Geometry> struct PoolBlock<Geometry, false> {
 };
 
 #if TINYSPARSE_ASSEMBLY
-template <class Geometry, bool narrow> struct StoreFast {
-    static TINYSPARSE_INLINE bool run(const Sums<typename Geometry::Sum, Geometry::block>&, int8_t*) { return false; }
+template <class Geometry, class Sum> struct StoreFast {
+    static TINYSPARSE_INLINE bool run(const Sums<Sum, Geometry::block>&, int8_t*) { return false; }
 };
-template <class Geometry> struct StoreFast<Geometry, true> {
+template <class Geometry> struct StoreFast<Geometry, int16_t> {
     static TINYSPARSE_INLINE bool run(const Sums<int16_t, Geometry::block>& sums, int8_t* output) {
         StoreAssembly<Geometry>::run(sums, output);
         return true;
@@ -216,18 +215,17 @@ template <class Geometry> struct StoreFast<Geometry, true> {
 #endif
 
 /// All that follows the sums of a block.
-template <class Geometry>
-TINYSPARSE_INLINE void finish_block(const Geometry& g, const Sums<typename Geometry::Sum, Geometry::block>& sums,
+template <class Geometry, class Sum>
+TINYSPARSE_INLINE void finish_block(const Geometry& g, const Sums<Sum, Geometry::block>& sums,
                                     const BlockTarget<Geometry>& target) {
     if (g.pooling == no_pooling) {
 #if TINYSPARSE_ASSEMBLY
-        if (!g.has_residual && StoreFast<Geometry, sizeof(typename Geometry::Sum) == 2>::run(sums, target.output))
-            return;
+        if (!g.has_residual && StoreFast<Geometry, Sum>::run(sums, target.output)) return;
 #endif
-        StoreBlock<Geometry> store = {{g, sums, target.residual}, target.output};
+        StoreBlock<Geometry, Sum> store = {{g, sums, target.residual}, target.output};
         Unrolled<0, Geometry::block>::run(store);
     } else {
-        PoolBlock<Geometry, (Geometry::cells > 0)> pool = {{g, sums, target.residual}, target};
+        PoolBlock<Geometry, Sum, (Geometry::cells > 0)> pool = {{g, sums, target.residual}, target};
         pool.run();
     }
 }

@@ -5,6 +5,7 @@
 //   depthwise  sum[c] += sum over x of    w[row][c][x]    * in[x][c]
 // The sums are int32. Products are added in 16 bits over `run` inputs first, for which the exporter has proven that
 // 127 * sum|w| <= 32767 (128 after a linear layer; two inputs always fit).
+// A dense layer is `direct` where assembly adds products to sums of 24 bits, of which one each comes from a row.
 // Dense weights stand in blocks: [row][outputs / block][inputs of a row][block], then the outputs % block left over.
 //
 // A layer `sets` its sums where it has a single row, nobody else adds to them, and they fit 16 bits with their biases:
@@ -12,6 +13,7 @@
 #ifndef TINYSPARSE_1_0_MCU_GATHER_HPP
 #define TINYSPARSE_1_0_MCU_GATHER_HPP
 #include "assembly.hpp"
+#include "column_assembly.hpp"
 #include "port.hpp"
 #include "requantise.hpp"
 #include "sums.hpp"
@@ -21,16 +23,6 @@ TINYSPARSE_FAST_BEGIN
 namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
-
-/// sums[i] += weight[i] * value for all outputs of a block.
-template <class Reader, uint8_t block> struct Products {
-    Reader& reader;
-    Sums<int16_t, block>& sums;
-    int8_t value;
-    template <uint8_t i> TINYSPARSE_INLINE void at() {
-        add_weighted<Reader::bits>(sums.value[i], reader.next(), value);
-    }
-};
 
 /// `count` inputs, at least one, times the weights of a block of outputs; `input` moves on.
 template <class Geometry, uint8_t block>
@@ -46,7 +38,7 @@ TINYSPARSE_INLINE void dense_products(const Geometry&, const int8_t*& input, typ
         dense_assembly<Reader, block, paired, unroll>(input, uint16_t(count / unroll), reader, sums);
 #else
     for (const int8_t* const end = input + count; input != end; ++input) {
-        Products<typename Geometry::Reader, block> body = {reader, sums, *input};
+        Products<typename Geometry::Reader, int16_t, block> body = {reader, sums, *input};
         Unrolled<0, block>::run(body);
     }
 #endif
@@ -90,17 +82,48 @@ template <> struct DenseRest<0> {
     static TINYSPARSE_INLINE void run(const Geometry&, const int8_t*, typename Geometry::Reader&, int32_t*) {}
 };
 
+#if TINYSPARSE_ASSEMBLY
+/// Dense layers whose sums of a row need 24 bits, and fit them.
+template <uint8_t rest> struct WideDenseRest {
+    template <class Geometry> static TINYSPARSE_INLINE void run(const Geometry&, DenseState& state) {
+        wide_dense_assembly<Geometry, rest>(state);
+    }
+};
+template <> struct WideDenseRest<0> {
+    template <class Geometry> static TINYSPARSE_INLINE void run(const Geometry&, DenseState&) {}
+};
+#endif
+template <bool direct> struct DenseRow {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* input, typename Geometry::WeightIndex index,
+                                      int32_t* sums) {
+        typename Geometry::Reader reader(g.weights(), index);
+        for (typename Geometry::Size left = g.outputs; left >= Geometry::block;
+             left -= Geometry::block, sums += Geometry::block)
+            dense_block<Geometry::block>(g, input, reader, typename Geometry::Count(g.outputs - left), sums);
+        DenseRest<Geometry::rest>::run(g, input, reader, sums);
+    }
+};
+#if TINYSPARSE_ASSEMBLY
+template <> struct DenseRow<true> {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* input, typename Geometry::WeightIndex index,
+                                      int32_t* sums) {
+        DenseState state = {input, g.weights() + index, sums};
+        for (typename Geometry::Size left = g.outputs; left >= Geometry::block; left -= Geometry::block)
+            wide_dense_assembly<Geometry, Geometry::block>(state);
+        WideDenseRest<Geometry::rest>::run(g, state);
+    }
+};
+#endif
+
 /// Adds one input row to the sums of all outputs.
 template <class Geometry>
 TINYSPARSE_NOINLINE void dense_row(const Geometry& g, const int8_t* input, typename Geometry::Count row,
                                    int32_t* sums) {
     typedef typename Geometry::WeightIndex WeightIndex;
-    typename Geometry::Reader reader(
-        g.weights(), g.in_height == 1 ? WeightIndex(0) : WeightIndex(WeightIndex(row) * g.row_size * g.outputs));
-    for (typename Geometry::Size left = g.outputs; left >= Geometry::block;
-         left -= Geometry::block, sums += Geometry::block)
-        dense_block<Geometry::block>(g, input, reader, typename Geometry::Count(g.outputs - left), sums);
-    DenseRest<Geometry::rest>::run(g, input, reader, sums);
+    DenseRow<TINYSPARSE_ASSEMBLY && Geometry::direct>::run(
+        g, input, g.in_height == 1 ? WeightIndex(0) : WeightIndex(WeightIndex(row) * g.row_size * g.outputs), sums);
 }
 
 /// Adds one input row to the sums of all channels.

@@ -22,13 +22,15 @@ template <class CountType> struct AnyLayer {
     static constexpr int8_t residual_lowest = 0;
     static constexpr Count residual_ring = 1, residual_height = 1, residual_width = 1;
     static int16_t bias(Count) { return 0; }
+    static const uint8_t* biases() { return nullptr; }
 };
 
 /// A layer whose kernel moves: convolution, depthwise, pointwise.
 template <class CountType> struct WindowLayer : AnyLayer<CountType> {
     static constexpr uint8_t stride = 1, pad_top = 0, pad_left = 0, pad_right = 0;
-    static constexpr bool depthwise = false, paired = false, sparse = false;
-    static constexpr uint8_t cells = 0;
+    static constexpr bool depthwise = false, paired = false, sparse = false, direct = false, column = false;
+    static constexpr uint8_t cells = 0, bias_bytes = 0;
+    static constexpr bool pairs = false;
     static constexpr Pooling pooling = no_pooling;
     static constexpr CountType pool_height = 1, pool_width = 1;
     static constexpr uint8_t pool_multiplier = 1, pool_shift = 0;
@@ -36,7 +38,7 @@ template <class CountType> struct WindowLayer : AnyLayer<CountType> {
 
 /// A layer that sees its whole input.
 template <class CountType> struct GatherLayer : AnyLayer<CountType> {
-    static constexpr bool head = false, adds = false, sets = false;
+    static constexpr bool head = false, adds = false, sets = false, direct = false;
     static constexpr uint8_t shift = 0;
     static constexpr int8_t lowest = 0;
 };
@@ -48,6 +50,7 @@ template <class CountType> struct InputLayer {
     typedef int16_t PoolSum;
     static constexpr CountType pool_height = 1, pool_width = 1;
     static constexpr uint8_t pool_multiplier = 1, pool_shift = 0;
+    static constexpr bool centred = false; ///< A series whose shifts are constants, see InputRow.
 };
 
 } // namespace v1_0

@@ -4,6 +4,7 @@
 // the rows that a kernel still needs, and the picture is never in memory.
 #ifndef TINYSPARSE_1_0_MCU_LAYER_HPP
 #define TINYSPARSE_1_0_MCU_LAYER_HPP
+#include "column.hpp"
 #include "gather.hpp"
 #include "line.hpp"
 #include "port.hpp"
@@ -27,22 +28,39 @@ template <class Geometry> struct Streams {
     typename Geometry::PoolSum* pool_sums;
 };
 
-/// Convolution, depthwise, pointwise. made: rows of the operation so far. Returns whether it made one.
+/// The kernel over the next row to be made, counted from the padding above the picture.
+template <class Geometry> struct RowPlace {
+    typedef typename Wider<typename Geometry::Count>::Type Row;
+    Row top, bottom, end; ///< Its first row, the one behind its last, and the one behind the last of the picture.
+    TINYSPARSE_INLINE RowPlace(const Geometry& g, typename Geometry::Count made)
+        : top(Row(Row(made) * g.stride)), bottom(Row(top + g.kernel_height)), end(Row(Row(g.in_height) + g.pad_top)) {}
+};
+
+/// Whether a convolution, depthwise or pointwise layer has a row to make, and all that it reads. made: rows of the
+/// operation so far. Asked far more often than answered with yes, so a network asks before it calls what needs all
+/// registers.
+template <class Geometry>
+TINYSPARSE_INLINE bool window_ready(const Geometry& g, typename Geometry::Count made,
+                                    typename Geometry::Count input_rows, typename Geometry::Count residual_rows) {
+    typedef typename RowPlace<Geometry>::Row Row;
+    if (made == g.rows) return false;
+    const RowPlace<Geometry> place(g, made);
+    if (Row(Row(input_rows) + g.pad_top) < (place.bottom < place.end ? place.bottom : place.end)) return false;
+    return !(g.has_residual && residual_rows <= made);
+}
+
+/// Makes the next row of a layer that is ready.
 /// MakeRow: makes one row; another than OwnRow where one geometry serves several kernels, as on the host.
 template <class MakeRow, class Geometry>
-TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& made,
+TINYSPARSE_INLINE void window_make(const Geometry& g, typename Geometry::Count& made,
                                    const Streams<Geometry>& streams) {
     typedef typename Geometry::Count Count;
     typedef typename Geometry::Size Size;
     typedef typename Geometry::WeightIndex WeightIndex;
-    typedef typename Wider<Count>::Type Row;
-    // 1: is there a row to make, and all that it reads? Rows count from the padding above the picture.
-    if (made == g.rows) return false;
-    const Row top = Row(Row(made) * g.stride), bottom = Row(top + g.kernel_height),
-              end = Row(Row(g.in_height) + g.pad_top);
-    if (Row(Row(streams.input_rows) + g.pad_top) < (bottom < end ? bottom : end)) return false;
-    if (g.has_residual && streams.residual_rows <= made) return false;
-    // 2: the rows under the kernel; those of the padding are left out
+    typedef typename RowPlace<Geometry>::Row Row;
+    const RowPlace<Geometry> place(g, made);
+    const Row top = place.top, bottom = place.bottom, end = place.end;
+    // 1: the rows under the kernel; those of the padding are left out
     const int8_t* rows[Geometry::kernel_height_limit];
     const Row first = top < g.pad_top ? Row(g.pad_top) : top, last = bottom < end ? bottom : end;
     const uint8_t count = uint8_t(last - first);
@@ -54,7 +72,7 @@ TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& 
         rows[i] = rows[i - 1] + row_bytes;
         if (rows[i] == ring_end) rows[i] = streams.input;
     }
-    // 3: where the results go
+    // 2: where the results go
     const Count out = Count(made / g.pool_height);
     RowTarget<Geometry> target = {streams.output + ring_offset<Size>(out, Count(g.out_ring), Count(g.out_height),
                                                                      Size(Size(g.out_width) * g.outputs)),
@@ -62,16 +80,24 @@ TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& 
     if (g.has_residual)
         target.residual += ring_offset<Size>(made, Count(g.residual_ring), Count(g.residual_height),
                                              Size(Size(g.residual_width) * g.outputs));
-    // 4: one block of positions after the other
+    // 3: one block of positions after the other
     const Size row_weights = g.sparse ? Size(1) : Size(Size(g.depth) * g.kernel_width); // lists are found one by one
     MakeRow::run(g, rows, count, WeightIndex(WeightIndex(first - top) * row_weights),
                  Size(Size(g.kernel_height - count) * row_weights), target);
     ++made;
+}
+
+/// Makes the next row if the layer is ready. Returns whether it was.
+template <class MakeRow, class Geometry>
+TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& made,
+                                   const Streams<Geometry>& streams) {
+    if (!window_ready(g, made, streams.input_rows, streams.residual_rows)) return false;
+    window_make<MakeRow>(g, made, streams);
     return true;
 }
 
 /// The row of a geometry that has a kernel of its own, as every layer of an exported network has.
-template <bool sparse> struct KernelRow {
+template <bool sparse, bool column> struct KernelRow {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex index, typename Geometry::Size skipped,
@@ -79,7 +105,15 @@ template <bool sparse> struct KernelRow {
         window_row(g, rows, count, index, skipped, target);
     }
 };
-template <> struct KernelRow<true> {
+template <> struct KernelRow<false, true> {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
+                                      typename Geometry::WeightIndex above, typename Geometry::Size,
+                                      const RowTarget<Geometry>& target) {
+        column_row(g, rows, count, above, target);
+    }
+};
+template <> struct KernelRow<true, false> {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex above, typename Geometry::Size absent,
@@ -92,7 +126,7 @@ struct OwnRow {
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex index, typename Geometry::Size skipped,
                                       const RowTarget<Geometry>& target) {
-        KernelRow<Geometry::sparse>::run(g, rows, count, index, skipped, target);
+        KernelRow<Geometry::sparse, Geometry::column>::run(g, rows, count, index, skipped, target);
     }
 };
 

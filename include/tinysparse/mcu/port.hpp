@@ -36,6 +36,13 @@
 #define TINYSPARSE_ASSEMBLY 0
 #endif
 
+// 1: raw values of series are brought to int8 in assembly, on chips without `muls` as well.
+#if defined(__AVR__) && defined(__GNUC__) && !defined(__clang__) && !defined(TINYSPARSE_NO_ASM)
+#define TINYSPARSE_SERIES_ASSEMBLY 1
+#else
+#define TINYSPARSE_SERIES_ASSEMBLY 0
+#endif
+
 // 0: an AVR without `mul`, where a product is a call that takes 40 cycles and more.
 #if defined(__AVR__) && !defined(__AVR_HAVE_MUL__)
 #define TINYSPARSE_MULTIPLIES 0

@@ -30,6 +30,9 @@ template <class Sum> TINYSPARSE_INLINE int8_t requantise(Sum sum, uint8_t shift,
     return int8_t(uint16_t(uint16_t(sum) << (8 - shift)) >> 8);
 }
 
+/// From a value that assembly has requantised.
+TINYSPARSE_INLINE int8_t requantise(int8_t value, uint8_t, int8_t) { return value; }
+
 /// v * 2^-shift rounded half up, for the two sides of a residual sum. shift: 0..14.
 TINYSPARSE_INLINE int16_t rounding_shift(int16_t value, uint8_t shift) {
     return shift == 0 ? value : int16_t((value + int16_t(int16_t(1) << (shift == 0 ? 0 : shift - 1))) >> shift);

@@ -96,6 +96,16 @@ template <class Geometry, class Sum, uint8_t count> struct FirstSums {
     }
 };
 
+/// sums[i] += weight[i] * value for all outputs of a group.
+template <class Reader, class Sum, uint8_t count> struct Products {
+    Reader& reader;
+    Sums<Sum, count>& sums;
+    int8_t value;
+    template <uint8_t i> TINYSPARSE_INLINE void at() {
+        add_weighted<Reader::bits>(sums.value[i], reader.next(), value);
+    }
+};
+
 /// The next `count` weights into registers.
 template <class Reader, uint8_t count> struct ReadWeights {
     Reader& reader;

@@ -5,7 +5,7 @@
 // Sums: int16_t where the exporter has proven that 127 * sum|w| + |b| + 2^(shift-1) <= 32767 for every output (128
 // after a linear layer). Elsewhere `Sum` has 24 or 32 bits, and products are added up in 16 bits over `run` channels
 // first, the longest run for which that is proven; run 0: not even one channel's,
-// each product goes to the wide sum at once.
+// each product goes to the wide sum at once. A geometry is `direct` where assembly does so: with sums of 24 bits.
 #ifndef TINYSPARSE_1_0_MCU_TAPS_HPP
 #define TINYSPARSE_1_0_MCU_TAPS_HPP
 #include "assembly.hpp"
@@ -13,6 +13,7 @@
 #include "port.hpp"
 #include "sums.hpp"
 #include "weights.hpp"
+#include "wide_assembly.hpp"
 
 TINYSPARSE_FAST_BEGIN
 namespace tinysparse {
@@ -205,16 +206,47 @@ template <class Geometry> struct RunProducts {
     }
 };
 
+/// What flipping top bits adds to a sum, by the number of products in a row. A loop, since avr-gcc 5
+/// shifts 24 bits by 16 from the wrong register now and then.
+template <uint16_t products> TINYSPARSE_INLINE Int24 wide_excess(uint8_t rows) {
+    Int24 excess = 0;
+    for (; rows != 0; --rows) excess = Int24(excess + (Int24(products) << 15));
+    return excess;
+}
+
+/// Sums of 24 bits all the way, in assembly that requantises them as well.
+template <class Geometry> struct WideProducts {
+    uint8_t count, flags;
+    Int24 excess;
+    const int8_t* rows[Geometry::kernel_height];
+
+    TINYSPARSE_INLINE WideProducts(const Geometry& g, const int8_t* const* first, uint8_t rows_count,
+                                   const BlockPlace<Geometry>& place)
+        : count(rows_count), flags(place.flags(g)), excess(wide_excess<Geometry::depth * Geometry::kernel_width>(rows_count)) {
+        for (uint8_t i = 0; i < Geometry::kernel_height && i < count; ++i)
+            rows[i] = reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(first[i]) + place.offset);
+    }
+    TINYSPARSE_INLINE void values(typename Geometry::Count output, typename Geometry::Reader& reader, Int24 start,
+                                  Sums<int8_t, Geometry::block>& found) const {
+        const int8_t* own[Geometry::kernel_height];
+        for (uint8_t i = 0; Geometry::depthwise && i < Geometry::kernel_height; ++i) own[i] = rows[i] + output;
+        WideWindowAssembly<Geometry>::run(Geometry::depthwise ? own : rows, count, flags, reader,
+                                          Int24(start - excess), found);
+    }
+};
+
 /// Sums of 16 bits and a depth that fits the assembly's counter.
 template <class Geometry> struct UsesAssembly {
     static constexpr bool value = sizeof(typename Geometry::Sum) == 2 && Geometry::depth <= 255;
 };
 template <class Geometry,
-          bool runs = (sizeof(typename Geometry::Sum) > 2 && Geometry::run > 0 && Geometry::depth <= 255)>
+          bool runs = (sizeof(typename Geometry::Sum) > 2 && Geometry::run > 0 && Geometry::depth <= 255),
+          bool direct = Geometry::direct>
 struct ProductsOf {
     typedef BlockProducts<Geometry, UsesAssembly<Geometry>::value> Type;
 };
-template <class Geometry> struct ProductsOf<Geometry, true> { typedef RunProducts<Geometry> Type; };
+template <class Geometry> struct ProductsOf<Geometry, true, false> { typedef RunProducts<Geometry> Type; };
+template <class Geometry, bool runs> struct ProductsOf<Geometry, runs, true> { typedef WideProducts<Geometry> Type; };
 #else
 template <class Geometry> struct UsesAssembly { static constexpr bool value = false; };
 template <class Geometry> struct ProductsOf { typedef BlockProducts<Geometry, false> Type; };
@@ -238,6 +270,16 @@ TINYSPARSE_INLINE void window_output(const Geometry& g, const Products& products
     products.add(g.depthwise ? uintptr_t(offset + output) : offset, reader, sums);
     finish_block(g, sums, target);
 }
+#if TINYSPARSE_ASSEMBLY
+template <class Geometry>
+TINYSPARSE_INLINE void window_output(const Geometry& g, const WideProducts<Geometry>& products, uintptr_t,
+                                     typename Geometry::Count output, typename Geometry::Reader& reader,
+                                     const BlockTarget<Geometry>& target) {
+    Sums<int8_t, Geometry::block> values;
+    products.values(output, reader, first_sum<Int24>(g, output), values);
+    finish_block(g, values, target);
+}
+#endif
 
 } // namespace v1_0
 } // namespace mcu

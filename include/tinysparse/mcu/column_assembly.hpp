@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loops in AVR assembly that make several outputs side by side from values in a row: a position of a column, and
+// dense layers with sums of 24 bits. Their twins in C++ stand in column.hpp and gather.hpp.
+//
+// A value is loaded once for a group of outputs, up to eight, so a product costs 7 cycles with weights of 8 bits (lpm 3,
+// muls 2, add, adc), 8.5 with those of 4, and in sums of 24 bits 9: wide_assembly.hpp says why. Where weights stand in
+// pairs, two of one output, their products are added in 16 bits first, which hold any two: 17 cycles for both.
+#ifndef TINYSPARSE_1_0_MCU_COLUMN_ASSEMBLY_HPP
+#define TINYSPARSE_1_0_MCU_COLUMN_ASSEMBLY_HPP
+#include "line.hpp"
+#include "port.hpp"
+
+namespace tinysparse {
+namespace mcu {
+inline namespace v1_0 {
+
+#if TINYSPARSE_ASSEMBLY
+// It would lay out strings of assembly as if they were sums.
+// clang-format off
+
+#define TINYSPARSE_ASM_20_LINES "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
+#define TINYSPARSE_ASM_LONG                                                                                            \
+    TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES
+// Registers: the sum of output o in 2 + 2 o and 3 + 2 o, its top byte in 14 + o; a value in r20, where %[each] output
+// has its own or all have one, the next one in r21 where weights stand in pairs, the product of the first of them in r12 and r13; a weight in r22, or in r23, which holds
+// a byte of several weights; loops count in r24. tsp_flip has 128, tsp_zero 0, for sums of 24 bits.
+//
+// The next weight into register tsp_weight. tsp_number counts those of a loop's body, which are whole bytes.
+#define TINYSPARSE_ASM_GROUP_WEIGHT                                                                                    \
+    " .set tsp_weight, 22\n .if %[bits] == 8\n lpm r22, Z+\n"                                                          \
+    " .elseif %[bits] == 4\n .if tsp_number & 1\n swap r23\n andi r23, 15\n subi r23, 8\n .set tsp_weight, 23\n"       \
+    " .else\n lpm r23, Z+\n mov r22, r23\n andi r22, 15\n subi r22, 8\n .endif\n"                                      \
+    " .else\n .if tsp_number & 3\n lsr r23\n lsr r23\n .else\n lpm r23, Z+\n .endif\n mov r22, r23\n andi r22, 3\n"    \
+    " dec r22\n .endif\n .set tsp_number, tsp_number + 1\n"
+#define TINYSPARSE_ASM_GROUP_PRODUCT(output)                                                                           \
+    " .if " #output " < %[group]\n .if %[each]\n ld r20, X+\n .endif\n .if %[pairs]\n lpm r22, Z+\n muls r22, r20\n movw r12, r0\n lpm r22, Z+\n"          \
+    " muls r22, r21\n add r0, r12\n adc r1, r13\n .else\n" TINYSPARSE_ASM_GROUP_WEIGHT " muls tsp_weight, r20\n"       \
+    " .endif\n .if %[wide]\n eor r1, tsp_flip\n .endif\n add 2 + 2 * " #output ", r0\n adc 3 + 2 * " #output ", r1\n"  \
+    " .if %[wide]\n adc 14 + " #output ", tsp_zero\n .endif\n .endif\n"
+// The body of a loop over values, written out `unroll` times.
+#define TINYSPARSE_ASM_GROUP_PRODUCTS                                                                                  \
+    " .set tsp_number, 0\n .rept %[unroll]\n .if %[each] == 0\n ld r20, X+\n .endif\n .if %[pairs]\n ld r21, X+\n .endif\n"                        \
+    TINYSPARSE_ASM_GROUP_PRODUCT(0) TINYSPARSE_ASM_GROUP_PRODUCT(1) TINYSPARSE_ASM_GROUP_PRODUCT(2)                    \
+    TINYSPARSE_ASM_GROUP_PRODUCT(3) TINYSPARSE_ASM_GROUP_PRODUCT(4) TINYSPARSE_ASM_GROUP_PRODUCT(5)                    \
+    TINYSPARSE_ASM_GROUP_PRODUCT(6) TINYSPARSE_ASM_GROUP_PRODUCT(7) " .endr\n"
+// What the sum of an output begins with: its bias, in %[bias_bytes] bytes at Z, times 2^bias_shift, and r22, r23, r24.
+#define TINYSPARSE_ASM_GROUP_BEGIN(output)                                                                             \
+    " .if " #output " < %[group]\n .if %[bias_bytes] == 0\n movw 2 + 2 * " #output ", r22\n"                           \
+    " .if %[wide]\n mov 14 + " #output ", r24\n .endif\n .else\n lpm 2 + 2 * " #output ", Z+\n"                        \
+    " .if %[bias_bytes] == 2\n lpm 3 + 2 * " #output ", Z+\n mov r20, 3 + 2 * " #output "\n .else\n"                   \
+    " mov r20, 2 + 2 * " #output "\n .endif\n"                                                                         \
+    " .if %[bias_bytes] == 1 || %[wide]\n lsl r20\n sbc r20, r20\n .endif\n"                                           \
+    " .if %[bias_bytes] == 1\n mov 3 + 2 * " #output ", r20\n .endif\n"                                                \
+    " .if %[wide]\n mov 14 + " #output ", r20\n .endif\n"                                                              \
+    " .rept %[bias_shift]\n lsl 2 + 2 * " #output "\n rol 3 + 2 * " #output "\n"                                       \
+    " .if %[wide]\n rol 14 + " #output "\n .endif\n .endr\n"                                                           \
+    " add 2 + 2 * " #output ", r22\n adc 3 + 2 * " #output ", r23\n .if %[wide]\n adc 14 + " #output ", r24\n .endif\n"\
+    " .endif\n .endif\n"
+// From a sum to its value in the sum's second byte, as TINYSPARSE_ASM_REQUANTISE and TINYSPARSE_ASM_WIDE_REQUANTISE do
+// it, then to where X points; T is 0 where a pool has a maximum already.
+#define TINYSPARSE_ASM_GROUP_STORE(output)                                                                             \
+    " .if " #output " < %[group]\n .if %[wide]\n"                                                                      \
+    "  .if %[shift] > 8\n .rept %[shift] - 8\n asr 14 + " #output "\n ror 3 + 2 * " #output "\n .endr\n .endif\n"      \
+    "  mov r20, 3 + 2 * " #output "\n lsl r20\n adc 14 + " #output ", tsp_zero\n breq 3f\n sec\n brlt 4f\n clc\n"      \
+    " .elseif %[shift] > 8\n .rept %[shift] - 8\n asr 3 + 2 * " #output "\n .endr\n .endif\n"               \
+    " .if %[shift] < 8\n .if %[wide] == 0\n rjmp 3f\n .endif\n .endif\n"                                               \
+    " .if %[wide] || %[shift] < 8\n4: ldi r20, 127\n brcc 6f\n .if %[lowest] == 0\n clr r20\n .else\n inc r20\n .endif\n" \
+    "6: mov 3 + 2 * " #output ", r20\n rjmp 5f\n3:\n .endif\n"                                                         \
+    " .if %[shift] < 8\n .rept 7 - %[shift]\n lsl 2 + 2 * " #output "\n rol 3 + 2 * " #output "\n brvs 4b\n .endr\n"   \
+    "  lsl 2 + 2 * " #output "\n rol 3 + 2 * " #output "\n brvs 4b\n .endif\n"                                         \
+    " .if %[lowest] == 0\n sbrc 3 + 2 * " #output ", 7\n clr 3 + 2 * " #output "\n .endif\n5:\n"                       \
+    " .if %[pooled]\n brts 7f\n ld r20, X\n cp r20, 3 + 2 * " #output "\n brlt 7f\n mov 3 + 2 * " #output ", r20\n"    \
+    "7:\n .endif\n st X+, 3 + 2 * " #output "\n .endif\n"
+
+/// What a group of outputs at a position of a column needs. Biases and target step on.
+template <uint8_t kernel_height> struct ColumnState {
+    const uint8_t* biases;
+    const uint8_t* weights; ///< Those that meet the first of the rows.
+    int8_t* target;
+    uint8_t start[3];  ///< What is added to the biases, the low byte first.
+    uint8_t first;     ///< 1: of a pool.
+    uint8_t row_bytes; ///< Of the pointers to the rows under the kernel, which are the last of these:
+    const int8_t* rows[kernel_height];
+};
+
+/// `group` outputs at one position, requantised; of a maximum pool the larger of it and what is there.
+template <class Geometry, uint8_t group>
+TINYSPARSE_INLINE void column_assembly(ColumnState<Geometry::kernel_height>& state) {
+    static constexpr bool wide = sizeof(typename Geometry::Sum) == 3;
+    static constexpr uint8_t count = Geometry::depth / (Geometry::unroll * (Geometry::pairs ? 2 : 1));
+    static constexpr uint16_t words =
+        Geometry::Reader::bits < 8 ? 255
+                                   : Geometry::unroll * (Geometry::pairs ? 2 + group * (wide ? 11 : 9)
+                                                                         : 1 + group * ((wide ? 6 : 4) + Geometry::depthwise));
+    ColumnState<Geometry::kernel_height>* pointer = &state;
+    __asm__ volatile(
+        " push r28\n push r29\n movw r28, r26\n .set tsp_flip, 19\n .set tsp_zero, 25\n"
+        " ldd r22, Y+6\n ldd r23, Y+7\n .if %[wide]\n ldd r24, Y+8\n .endif\n"
+        " .if %[bias_bytes]\n ldd r30, Y+0\n ldd r31, Y+1\n .endif\n"
+        TINYSPARSE_ASM_GROUP_BEGIN(0) TINYSPARSE_ASM_GROUP_BEGIN(1) TINYSPARSE_ASM_GROUP_BEGIN(2)
+        TINYSPARSE_ASM_GROUP_BEGIN(3) TINYSPARSE_ASM_GROUP_BEGIN(4) TINYSPARSE_ASM_GROUP_BEGIN(5)
+        TINYSPARSE_ASM_GROUP_BEGIN(6) TINYSPARSE_ASM_GROUP_BEGIN(7)
+        " .if %[bias_bytes]\n std Y+0, r30\n std Y+1, r31\n .endif\n"
+        " .if %[wide]\n ldi r19, 128\n clr r25\n .endif\n ldd r30, Y+2\n ldd r31, Y+3\n"
+        " .if %[pooled]\n ldd r20, Y+9\n bst r20, 0\n .endif\n"
+        " ldd r18, Y+10\n adiw r28, 11 + 2 * %[height]\n sub r28, r18\n sbc r29, r1\n lsr r18\n"
+        "1: ld r26, Y+\n ld r27, Y+\n ldi r24, %[count]\n2:\n" TINYSPARSE_ASM_GROUP_PRODUCTS
+        " dec r24\n .if %[words] < 62\n brne 2b\n .else\n breq 3f\n rjmp 2b\n3:\n .endif\n"
+        " dec r18\n breq 4f\n rjmp 1b\n4: sbiw r28, 11 + 2 * %[height]\n"
+        " ldd r26, Y+4\n ldd r27, Y+5\n"
+        TINYSPARSE_ASM_GROUP_STORE(0) TINYSPARSE_ASM_GROUP_STORE(1) TINYSPARSE_ASM_GROUP_STORE(2)
+        TINYSPARSE_ASM_GROUP_STORE(3) TINYSPARSE_ASM_GROUP_STORE(4) TINYSPARSE_ASM_GROUP_STORE(5)
+        TINYSPARSE_ASM_GROUP_STORE(6) TINYSPARSE_ASM_GROUP_STORE(7)
+        " std Y+4, r26\n std Y+5, r27\n pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG TINYSPARSE_ASM_LONG
+        : "+x"(pointer)
+        : [bits] "n"(Geometry::Reader::bits), [wide] "n"(wide), [pairs] "n"(Geometry::pairs), [group] "n"(group),
+          [each] "n"(Geometry::depthwise),
+          [unroll] "n"(Geometry::unroll), [count] "n"(count), [words] "n"(words), [height] "n"(Geometry::kernel_height),
+          [bias_bytes] "n"(Geometry::bias_bytes), [bias_shift] "n"(Geometry::bias_shift),
+          [pooled] "n"(Geometry::pooling == maximum_pooling && !Geometry::has_residual),
+          [shift] "n"(Geometry::shift), [lowest] "n"(Geometry::lowest)
+        : "r0", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "r16", "r17",
+          "r18", "r19", "r20", "r21", "r22", "r23", "r24", "r25", "r30", "r31", "memory");
+}
+
+// A sum of three bytes added to one of four in memory, to which Y points.
+#define TINYSPARSE_ASM_GROUP_INTO(output)                                                                              \
+    " .if " #output " < %[group]\n mov r20, 14 + " #output "\n lsl r20\n sbc r20, r20\n ld r22, Y\n"                   \
+    " add r22, 2 + 2 * " #output "\n st Y+, r22\n ld r22, Y\n adc r22, 3 + 2 * " #output "\n st Y+, r22\n ld r22, Y\n" \
+    " adc r22, 14 + " #output "\n st Y+, r22\n ld r22, Y\n adc r22, r20\n st Y+, r22\n .endif\n"
+
+/// What a block of outputs of a dense layer needs. Weights and sums step on.
+struct DenseState {
+    const int8_t* input;
+    const uint8_t* weights;
+    int32_t* sums;
+};
+
+/// What one row of the input contributes to `group` outputs of a dense layer, in sums of 24 bits.
+template <class Geometry, uint8_t group> TINYSPARSE_INLINE void wide_dense_assembly(DenseState& state) {
+    static constexpr uint8_t unroll = Geometry::row_size % 2 == 0 ? 2 : 1;
+    static constexpr uint16_t count = Geometry::row_size / unroll;
+    DenseState* pointer = &state;
+    __asm__ volatile(
+        " push r28\n push r29\n movw r28, r26\n .set tsp_flip, 23\n .set tsp_zero, 21\n clr r21\n ldi r23, 128\n"
+        " ldd r26, Y+0\n ldd r27, Y+1\n ldd r30, Y+2\n ldd r31, Y+3\n clr r2\n ldi r20, lo8(%[excess])\n mov r3, r20\n"
+        " ldi r20, hi8(%[excess])\n mov r14, r20\n .set tsp_number, 1\n .rept %[group] - 1\n"
+        " movw 2 + 2 * tsp_number, r2\n mov 14 + tsp_number, r14\n .set tsp_number, tsp_number + 1\n .endr\n"
+        " ldi r24, lo8(%[count])\n ldi r25, hi8(%[count])\n2:\n" TINYSPARSE_ASM_GROUP_PRODUCTS
+        " sbiw r24, 1\n .if %[unroll] * (1 + 6 * %[group]) < 62\n brne 2b\n .else\n breq 3f\n rjmp 2b\n3:\n .endif\n"
+        " std Y+2, r30\n std Y+3, r31\n push r28\n push r29\n ldd r20, Y+4\n ldd r29, Y+5\n mov r28, r20\n"
+        TINYSPARSE_ASM_GROUP_INTO(0) TINYSPARSE_ASM_GROUP_INTO(1) TINYSPARSE_ASM_GROUP_INTO(2)
+        TINYSPARSE_ASM_GROUP_INTO(3) TINYSPARSE_ASM_GROUP_INTO(4) TINYSPARSE_ASM_GROUP_INTO(5)
+        " movw r26, r28\n pop r29\n pop r28\n std Y+4, r26\n std Y+5, r27\n pop r29\n pop r28\n clr r1\n"
+        TINYSPARSE_ASM_LONG
+        : "+x"(pointer)
+        : [bits] "n"(8), [wide] "n"(1), [pairs] "n"(0), [each] "n"(0), [group] "n"(group), [unroll] "n"(unroll), [count] "n"(count),
+          // Bits 8 ... 23 of what the sums are to begin with, 32768 less for each product.
+          [excess] "n"(uint16_t(0 - uint32_t(Geometry::row_size) * 128))
+        : "r0", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "r16", "r17",
+          "r18", "r19", "r20", "r21", "r22", "r23", "r24", "r25", "r30", "r31", "memory");
+}
+
+// clang-format on
+#undef TINYSPARSE_ASM_20_LINES
+#undef TINYSPARSE_ASM_LONG
+#undef TINYSPARSE_ASM_GROUP_WEIGHT
+#undef TINYSPARSE_ASM_GROUP_PRODUCT
+#undef TINYSPARSE_ASM_GROUP_PRODUCTS
+#undef TINYSPARSE_ASM_GROUP_BEGIN
+#undef TINYSPARSE_ASM_GROUP_STORE
+#undef TINYSPARSE_ASM_GROUP_INTO
+#endif
+
+} // namespace v1_0
+} // namespace mcu
+} // namespace tinysparse
+#endif
