@@ -167,7 +167,10 @@ TEST_CASE("a stock Arduino build of an exported library answers over its serial 
     const ScratchFolder folder;
     const fixed::Model first = model_of("C4k3 A2 D3L C6k1 F3", 0), second = model_of("D3 C2k1b2 M2 F4", 1);
     deploy::write_arduino(first, folder.path(), "first", tools::device_headers());
-    deploy::write_arduino(second, folder.path(), "second", tools::device_headers());
+    const fixed::Lowered second_lowered(second.network);
+    deploy::write_arduino(second, fixed::encode(second_lowered, cost::formats(second_lowered)), folder.path(), "second",
+                          tools::device_headers(), {"MIT", true});
+    CHECK_FALSE(std::filesystem::exists(folder.path() + "/second/src/tinysparse"));
     const std::vector<std::string> libraries = {folder.path() + "/first", folder.path() + "/second"};
 
     build.sketch(libraries[0] + "/examples/SerialEval/SerialEval.ino", libraries, folder.path() + "/eval.elf");

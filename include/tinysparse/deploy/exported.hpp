@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tinysparse/deploy/layer_text.hpp"
+#include "tinysparse/deploy/writer.hpp"
 #include "tinysparse/fixed/model.hpp"
 
 namespace tinysparse::deploy {
@@ -20,7 +21,18 @@ struct DeviceFigures {
     std::string target; ///< Whose figures these are.
 };
 
+/// How a model is exported, beside the target.
+struct ExportOptions {
+    std::string license;        ///< Of the weights, an SPDX expression; empty: it is not said.
+    bool single_header = false; ///< NAME.h holds what it uses of the kernels, and no program is written beside it.
+};
+
 namespace detail {
+
+/// The name of a class, or its number.
+inline std::string class_name(const fixed::Model& model, std::size_t index) {
+    return index < model.class_names.size() ? model.class_names[index] : text(index);
+}
 
 /// A model, encoded, under the name that it is exported as.
 struct Exported {
@@ -28,13 +40,14 @@ struct Exported {
     const fixed::Program& program;
     std::string name;
     const DeviceFigures& figures;
+    const std::string& license;
     const fixed::Network& network = program.network();
     const fixed::Layout& layout = program.layout();
     std::vector<LayerText> layers{};
 
     Exported(const fixed::Model& own, const fixed::Program& encoded, std::string_view name_of_export,
-             const DeviceFigures& figures_of_chip)
-        : model(own), program(encoded), name(name_of_export), figures(figures_of_chip) {
+             const DeviceFigures& figures_of_chip, const std::string& license_of_weights)
+        : model(own), program(encoded), name(name_of_export), figures(figures_of_chip), license(license_of_weights) {
         for (std::size_t i = 0; i < program.size(); ++i) layers.emplace_back(program, i);
     }
 
@@ -46,6 +59,9 @@ struct Exported {
                : camera() && info(camera()->pixels).bytes == 2 * info(camera()->pixels).values ? "uint16_t"
                                                                                                : "uint8_t";
     }
+    /// Type of a value of a row as the network reads it, the camera's pixels reduced.
+    std::string row_type() const { return series() ? "int16_t" : "uint8_t"; }
+    std::string sample_word() const { return series() ? "series" : "picture"; }
     /// A sample as push_row takes it: pixels of a camera, or what the network reads.
     net::Shape taken() const {
         return camera() ? net::Shape{info(camera()->pixels).values, camera()->height, camera()->width} : raw();
@@ -57,6 +73,11 @@ struct Exported {
     bool has_golden() const { return !model.golden.logits.empty(); }
     const net::Shape& raw() const { return network.spec.input; }
 };
+
+/// A line of a header's first comment: a line of code and what it does.
+inline void usage(Writer& out, const std::string& code, const std::string& what) {
+    out.line(0, "//   ", code, std::string(code.size() < 34 ? 34 - code.size() : 1, ' '), what);
+}
 
 } // namespace detail
 

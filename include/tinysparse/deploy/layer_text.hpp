@@ -28,7 +28,7 @@ class LayerText {
 
     bool has_weight_table() const { return !line_; }
     bool has_bias_table() const { return layer_.bias_bytes > 0 && !program_.biases_in_code(index_); }
-    std::string row_maker() const { return line_ ? "StraightRow" : "OwnRow"; }
+    std::string row_maker() const { return line_ ? "StraightRow" : sparse() ? "ListRow" : "WindowRow"; }
 
     void write(Writer& out) const {
         out.line();

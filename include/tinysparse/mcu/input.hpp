@@ -31,9 +31,23 @@ TINYSPARSE_INLINE int8_t shifted_value(int16_t raw, int16_t offset, int8_t shift
     return value < -128 ? int8_t(-128) : value > 127 ? int8_t(127) : int8_t(value);
 }
 
-/// Takes raw row number `row` into the ring of input rows. sums: for rows whose average is unfinished.
-template <class Geometry>
-TINYSPARSE_NOINLINE void input_row(const Geometry& g, const typename Geometry::Raw* raw, typename Geometry::Count row,
+/// Raw values in program memory, walked like a pointer to them; those of 16 bits have the low byte first.
+template <class Raw> struct FlashRow {
+    const uint8_t* at;
+    TINYSPARSE_INLINE Raw operator*() const {
+        return sizeof(Raw) == 1 ? Raw(read_flash(at)) : Raw(read_flash_16(at));
+    }
+    TINYSPARSE_INLINE FlashRow& operator+=(uint16_t values) {
+        at += values * sizeof(Raw);
+        return *this;
+    }
+    TINYSPARSE_INLINE FlashRow& operator++() { return *this += 1; }
+};
+
+/// Takes raw row number `row` into the ring of input rows. Row: const Raw* or FlashRow<Raw>. sums: for rows whose
+/// average is unfinished.
+template <class Geometry, class Row>
+TINYSPARSE_NOINLINE void input_row(const Geometry& g, Row raw, typename Geometry::Count row,
                                    typename Geometry::PoolSum* sums, int8_t* ring) {
     typedef typename Geometry::Count Count;
     typedef typename Geometry::Size Size;
@@ -49,7 +63,7 @@ TINYSPARSE_NOINLINE void input_row(const Geometry& g, const typename Geometry::R
                 continue;
             }
             Sum sum = phase == 0 ? Sum(0) : *sums;
-            const typename Geometry::Raw* next = raw;
+            Row next = raw;
             for (Count i = g.pool_width; i != 0; --i, next += g.channels) sum = Sum(sum + g.value(*next, channel));
             if (Count(phase + 1) == g.pool_height)
                 *output = averaged(sum, g.pool_multiplier, g.pool_shift);

@@ -28,7 +28,7 @@ template <class Geometry> struct Streams {
 };
 
 /// Convolution, depthwise, pointwise. made: rows of the operation so far. Returns whether it made one.
-/// MakeRow: makes one row; another than OwnRow where one geometry serves several kernels, as on the host.
+/// MakeRow: makes one row: WindowRow, ListRow, StraightRow, or what chooses among kernels, as on the host.
 template <class MakeRow, class Geometry>
 TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& made,
                                    const Streams<Geometry>& streams) {
@@ -70,8 +70,8 @@ TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& 
     return true;
 }
 
-/// The row of a geometry that has a kernel of its own, as every layer of an exported network has.
-template <bool sparse> struct KernelRow {
+/// The row of a layer that stores every weight ...
+struct WindowRow {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex index, typename Geometry::Size skipped,
@@ -79,20 +79,13 @@ template <bool sparse> struct KernelRow {
         window_row(g, rows, count, index, skipped, target);
     }
 };
-template <> struct KernelRow<true> {
+/// ... and of one that stores lists of those that are not zero.
+struct ListRow {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex above, typename Geometry::Size absent,
                                       const RowTarget<Geometry>& target) {
         sparse_window_row(g, rows, count, uint8_t(above), uint8_t(absent), target);
-    }
-};
-struct OwnRow {
-    template <class Geometry>
-    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
-                                      typename Geometry::WeightIndex index, typename Geometry::Size skipped,
-                                      const RowTarget<Geometry>& target) {
-        KernelRow<Geometry::sparse>::run(g, rows, count, index, skipped, target);
     }
 };
 
