@@ -122,6 +122,7 @@
 #include "tinysparse/deploy/tables.hpp"
 #include "tinysparse/deploy/writer.hpp"
 #include "tinysparse/fixed/check.hpp"
+#include "tinysparse/fixed/confidence.hpp"
 #include "tinysparse/fixed/device.hpp"
 #include "tinysparse/fixed/digest.hpp"
 #include "tinysparse/fixed/evaluate.hpp"

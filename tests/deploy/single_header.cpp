@@ -52,7 +52,7 @@ TEST_CASE("a single header holds what it uses, and what that uses, before it") {
         "} // namespace mcu\n// SPDX-SnippetEnd\nint x = mcu::Three<char>().value();\n} // namespace own\n");
     // Words of comments and of texts use nothing.
     const std::string none =
-        deploy::single_header(exported("// one()\nconst char* two = \"two() /* ' */ Four\";\n"), all);
+        deploy::single_header(exported("// one()\nconst char* name = \"two() /* ' */ Four\";\n"), all);
     for (const char* word : {"struct", "namespace mcu {", "inline"}) CHECK_FALSE(has(none, word));
 }
 
@@ -102,9 +102,9 @@ TEST_CASE("what is no exported header is refused, and headers that are not whole
     all.erase(all.begin() + 1);
     CHECK_THROWS_WITH_AS(deploy::single_header(exported(""), all),
                          "tinysparse/mcu/b.hpp includes tinysparse/mcu/a.hpp, which is not there", Error);
-    CHECK_THROWS_WITH_AS(deploy::single_header(exported(""), headers(in_namespace("inline int one() {\n"), "")),
-                         doctest::Contains("tinysparse/mcu/a.hpp: a declaration does not end: inline int one() {"),
+    CHECK_THROWS_WITH_AS(deploy::single_header(exported(""), headers(in_namespace("inline int one() {{{{\n"), "")),
+                         doctest::Contains("tinysparse/mcu/a.hpp: a declaration does not end: inline int one() {{{{"),
                          Error);
-    CHECK_THROWS_WITH_AS(deploy::single_header(exported(""), headers("#if 1\n", "")),
+    CHECK_THROWS_WITH_AS(deploy::single_header(exported(""), headers("#if 1\n#if 2\n", "")),
                          doctest::Contains("tinysparse/mcu/a.hpp: a conditional does not end"), Error);
 }

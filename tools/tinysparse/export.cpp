@@ -4,6 +4,7 @@
 
 #include "commands.hpp"
 #include "common.hpp"
+#include "confidence.hpp"
 #include "device_headers.hpp"
 #include "measuring.hpp"
 #include "quantities.hpp"
@@ -105,7 +106,7 @@ void say_memory(const fixed::Model& model, const fixed::Program& program, const 
     const fixed::Model fitting = deploy::fitting(model, program, board);
     const auto bytes = deploy::sketch_bytes(deploy::figures_on(fitting, program, board), program, board);
     if (bytes)
-        say(text("with Arduino's core and serial line, predicted for ", board.name, ":\n",
+        say(text("a sketch with Arduino's core and serial line, estimated for ", board.name, ":\n",
                  deploy::in_arduino_words(*bytes, board, "about ")));
 }
 
@@ -115,18 +116,20 @@ int run(const Arguments& arguments) {
     const std::string name = arguments.value_or("name", path.filename().string());
     const bool library = target == "arduino";
     const cost::Target& board = target_of(target);
-    const deploy::ExportOptions options = read_options(arguments);
+    deploy::ExportOptions options = read_options(arguments);
     const fixed::Model model = load_model(arguments.positional(0));
     // What has no cost model gets what is best on an Uno.
     const cost::Target& judged = cost::predicted(board) ? board : cost::target("uno");
     const fixed::FormatBudget budget = read_budget(arguments);
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, cost::formats(lowered, budget, judged));
+    options.confidence = confidence_of(arguments, model, program);
     if (library) {
         write_library(model, program, path, name, options);
     } else {
         write_for_board(model, program, board, folder, name, options);
     }
+    if (options.confidence) say(confidence_text(*options.confidence));
     say_memory(model, program, board);
     for (const std::string& duty : model.duties)
         say(text("warning: the program that feeds the network has to do this first: ", duty));
@@ -137,25 +140,28 @@ int run(const Arguments& arguments) {
 } // namespace
 
 Command export_command() {
-    return {"export",
-            "Write a model as C++11 for a board, as an Arduino library, or for this machine.",
-            {{"MODEL", "a model file, or RUN#ID"}},
-            {{"target", "TARGET",
-              "A board's name or a file that describes one, avr (which is uno), arduino (a library with its "
-              "zip), or c++ for this machine (which is none).",
-              0, true, false, target_names(), true},
-             {"output", "DIR", "The folder to write.", 'o', true},
-             {"name", "NAME", "Of header and namespace (the folder's name)."},
-             {"single-header", "", "Write one header with only what this network uses of the kernels, and no program."},
-             {"license", "ID", "SPDX expression of the weights' licence, such as MIT or CC-BY-4.0 (not said)."},
-             {"max-cycles", "N",
-              "Of all formats, straight-line code among them, take those of the fewest bytes within so many cycles a "
-              "sample, and say which (predicted)."},
-             {"max-flash", "B",
-              "Take those of the fewest cycles within so many bytes of flash, an Arduino core not counted, and say "
-              "which (predicted)."}},
-            "tinysparse export run#17 --target uno -o digits",
-            run};
+    Command command = {
+        "export",
+        "Write a model as C++11 for a board, as an Arduino library, or for this machine.",
+        {{"MODEL", "a model file, or RUN#ID"}},
+        {{"target", "TARGET",
+          "A board's name or a file that describes one, avr (which is uno), arduino (a library with its "
+          "zip), or c++ for this machine (which is none).",
+          0, true, false, target_names(), true},
+         {"output", "DIR", "The folder to write.", 'o', true},
+         {"name", "NAME", "Of header and namespace (the folder's name)."},
+         {"single-header", "", "Write one header with only what this network uses of the kernels, and no program."},
+         {"license", "ID", "SPDX expression of the weights' licence, such as MIT or CC-BY-4.0 (not said)."},
+         {"max-cycles", "N",
+          "Of all formats, straight-line code among them, take those of the fewest bytes within so many cycles a "
+          "sample, and say which (predicted)."},
+         {"max-flash", "B",
+          "Take those of the fewest cycles within so many bytes of flash, an Arduino core not counted, and say "
+          "which (predicted)."}},
+        "tinysparse export run#17 --target uno -o digits",
+        run};
+    for (const Option& option : confidence_options()) command.options.push_back(option);
+    return command;
 }
 
 } // namespace tinysparse::cli

@@ -10,6 +10,7 @@
 
 #include "tinysparse/deploy/layer_text.hpp"
 #include "tinysparse/deploy/writer.hpp"
+#include "tinysparse/fixed/confidence.hpp"
 #include "tinysparse/fixed/model.hpp"
 
 namespace tinysparse::deploy {
@@ -25,6 +26,7 @@ struct DeviceFigures {
 struct ExportOptions {
     std::string license;        ///< Of the weights, an SPDX expression; empty: it is not said.
     bool single_header = false; ///< NAME.h holds what it uses of the kernels, and no program is written beside it.
+    std::optional<fixed::Confidence> confidence = {}; ///< For probability() and accepted(), of classes.
 };
 
 namespace detail {
@@ -40,14 +42,14 @@ struct Exported {
     const fixed::Program& program;
     std::string name;
     const DeviceFigures& figures;
-    const std::string& license;
+    const ExportOptions& options;
     const fixed::Network& network = program.network();
     const fixed::Layout& layout = program.layout();
     std::vector<LayerText> layers{};
 
     Exported(const fixed::Model& own, const fixed::Program& encoded, std::string_view name_of_export,
-             const DeviceFigures& figures_of_chip, const std::string& license_of_weights)
-        : model(own), program(encoded), name(name_of_export), figures(figures_of_chip), license(license_of_weights) {
+             const DeviceFigures& figures_of_chip, const ExportOptions& options_of_export)
+        : model(own), program(encoded), name(name_of_export), figures(figures_of_chip), options(options_of_export) {
         for (std::size_t i = 0; i < program.size(); ++i) layers.emplace_back(program, i);
     }
 
@@ -70,13 +72,15 @@ struct Exported {
     std::string rows() const { return camera() ? "reduced_height" : "input_height"; }
     std::string count_type() const { return layout.plan().counter_bytes == 1 ? "uint8_t" : "uint16_t"; }
     bool numbers() const { return !model.quantities.empty(); } ///< Numbers are answered, not classes.
+    /// The largest logit has a second.
+    bool has_margin() const { return !numbers() && layout.plan().classes > 1; }
     bool has_golden() const { return !model.golden.logits.empty(); }
     const net::Shape& raw() const { return network.spec.input; }
 };
 
 /// A line of a header's first comment: a line of code and what it does.
 inline void usage(Writer& out, const std::string& code, const std::string& what) {
-    out.line(0, "//   ", code, std::string(code.size() < 34 ? 34 - code.size() : 1, ' '), what);
+    out.line(0, "//   ", code, std::string(code.size() < 37 ? 37 - code.size() : 1, ' '), what);
 }
 
 } // namespace detail

@@ -48,8 +48,8 @@ namespace detail {
 class HeaderText {
   public:
     HeaderText(const fixed::Model& model, const fixed::Program& program, std::string_view name,
-               const DeviceFigures& figures, const std::string& license)
-        : exported_(model, program, name, figures, license) {}
+               const DeviceFigures& figures, const ExportOptions& options)
+        : exported_(model, program, name, figures, options) {}
 
     std::string write() {
         if (exported_.layout.plan().classes > 255)
@@ -148,7 +148,7 @@ inline std::string header(const fixed::Model& model, const fixed::Program& progr
     check_name(name);
     if (!options.license.empty()) check_license(options.license);
     detail::check_program(model, program);
-    return detail::HeaderText(model, program, name, figures, options.license).write();
+    return detail::HeaderText(model, program, name, figures, options).write();
 }
 
 } // namespace tinysparse::deploy

@@ -141,6 +141,9 @@ struct LibraryText {
             out += text(word, "\tKEYWORD2\n");
         for (const char* word : {"input_height", "input_width", "input_channels", "classes"})
             out += text(word, "\tLITERAL1\n");
+        if (!numbers()) out += "margin\tKEYWORD2\n";
+        if (options.confidence) out += "probability\tKEYWORD2\n";
+        if (options.confidence && options.confidence->rejection) out += "accepted\tKEYWORD2\n";
         if (!model.channels.empty()) out += "to_input\tKEYWORD2\n";
         if (model.network.input.camera) out += "push_pixels\tKEYWORD2\n";
         for (const std::string& constant : channel_constants(model.channels)) out += text(constant, "\tLITERAL1\n");

@@ -77,6 +77,7 @@ class NetText {
         out_.line(1, numbers ? "/// What value() is made of, an integer for each number."
                              : "/// What the classes scored, valid after the last row.");
         out_.line(1, "const int32_t* logits() const { return logits_; }");
+        if (exported_.has_margin()) confidence();
         if (numbers) {
             NumbersText(exported_, out_).members();
         } else {
@@ -90,6 +91,23 @@ class NetText {
         out_.line(1, "}");
         run();
         if (!numbers) class_name();
+    }
+
+    void confidence() {
+        out_.line(1,
+                  "/// How sure the answer is: the largest logit minus the second largest, valid after the last row.");
+        out_.line(1, "int32_t margin() const { return mcu::margin(logits_, classes); }");
+        if (!exported_.options.confidence) return;
+        const mcu::SoftmaxSteps& steps = exported_.options.confidence->steps;
+        if (exported_.options.confidence->rejection) {
+            out_.line(1, "/// Whether it is sure enough, as validation has shown.");
+            out_.line(1, "bool accepted() const { return margin() >= least_margin; }");
+        }
+        out_.line(1, "/// How likely a class is, in 256ths: 0..256, valid after the last row.");
+        out_.line(1, "uint16_t probability(uint8_t index) const {");
+        out_.line(2, "return mcu::probability(logits_, classes, index, mcu::SoftmaxSteps{", steps.multiplier, ", ",
+                  steps.shift, ", ", steps.reach, "u});");
+        out_.line(1, "}");
     }
 
     void run() {

@@ -43,6 +43,21 @@ class OpeningText {
                       share(exported_.model.float_accuracy));
     }
 
+    /// How sure answers are, and how sure they must be.
+    void confidence() {
+        if (!exported_.options.confidence || !exported_.has_margin()) return;
+        const fixed::Confidence& own = *exported_.options.confidence;
+        const auto percent = [](double share) { return text(fixed_decimals(100 * share, 2), " %"); };
+        out_.line(0, "// confidence temperature ", fixed_decimals(own.temperature, 1),
+                  " steps of a logit, expected "
+                  "calibration error ",
+                  percent(own.calibration_error), ", from ", own.samples, " ", own.judged_on);
+        if (!own.rejection) return;
+        out_.line(0, "// rejection  accepted() may reject ", percent(own.rejection->share), ": ",
+                  percent(own.rejection->coverage()), " of these are accepted, ", percent(own.rejection->accuracy()),
+                  " of them rightly");
+    }
+
     void opening() {
         const std::string& name = exported_.name;
         out_.line(0, "// ", name, ".h: a neural network for microcontrollers, written by tinysparse ",
@@ -69,14 +84,14 @@ class OpeningText {
     }
 
     void licenses() {
-        if (exported_.license.empty()) {
+        if (exported_.options.license.empty()) {
             out_.line(0, "// The weights belong to whoever trained them and did not say under which licence they are. "
                          "All code is licensed");
             out_.line(0, "// under Apache-2.0 (http://www.apache.org/licenses/LICENSE-2.0).");
             return;
         }
-        out_.line(0, "// SPDX-License-Identifier: ", with_kernels(exported_.license));
-        out_.line(0, "// The weights are licensed under ", exported_.license,
+        out_.line(0, "// SPDX-License-Identifier: ", with_kernels(exported_.options.license));
+        out_.line(0, "// The weights are licensed under ", exported_.options.license,
                   " by whoever trained them, all code under "
                   "Apache-2.0.");
     }
@@ -110,6 +125,7 @@ class OpeningText {
         const fixed::Model& model = exported_.model;
         out_.line(0, "// network    ", net::notation(exported_.network.spec));
         scores();
+        confidence();
         out_.line(0, "// data       ", comment_text(spec_without_folders(model.data)),
                   model.trained_on.empty() ? "" : text(", ", comment_text(model.trained_on)), ", digest ",
                   hexadecimal(model.data_digest));
@@ -145,6 +161,9 @@ class OpeningText {
                   exported_.numbers() ? "; // outputs: numbers that are answered" : ";");
         out_.line(0, "constexpr uint64_t digest = 0x", hexadecimal(fixed::network_digest(exported_.network)),
                   "ull; // of the network");
+        if (exported_.has_margin() && exported_.options.confidence && exported_.options.confidence->rejection)
+            out_.line(0, "constexpr int32_t least_margin = ", exported_.options.confidence->rejection->least_margin,
+                      "; // of an answer that is accepted");
         if (exported_.figures.ram_bytes) {
             out_.line(0, "// On ", exported_.figures.target,
                       ", estimated: sizeof(Net) and the stack below begin, push_row and finish; code and");
