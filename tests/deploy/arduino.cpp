@@ -5,6 +5,7 @@
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 #include <map>
+#include <memory>
 #include <set>
 
 using namespace tinysparse;
@@ -23,12 +24,13 @@ fixed::Model small_model() {
     return model;
 }
 
-std::map<std::string, std::string> files_of(const fixed::Model& model, const char* name) {
+std::map<std::string, std::string> files_of(const fixed::Model& model, const char* name,
+                                            const deploy::ExportOptions& options = {}) {
     const auto headers = deploy::device_headers_from(std::string(TINYSPARSE_SOURCE_DIR) + "/include");
     std::map<std::string, std::string> files;
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
-    for (const NamedFile& file : deploy::arduino_library(model, program, name, headers)) {
+    for (const NamedFile& file : deploy::arduino_library(model, program, name, headers, options)) {
         CHECK(files.emplace(file.path, file.content).second);
     }
     return files;
@@ -89,10 +91,13 @@ TEST_CASE("an Arduino library keeps the rules of arduino-lint") {
     CHECK(properties["url"].starts_with("https://"));
     CHECK(properties["paragraph"].find(properties["sentence"]) == std::string::npos); // LP036
     CHECK(properties["includes"] == "digits.h");
+    CHECK(properties["architectures"] == "*");
 
     const json::Value platformio = json::parse(files.at("digits/library.json"), "library.json");
     CHECK(platformio.at("name").as<std::string>() == "digits");
     CHECK(platformio.at("version").as<std::string>() == properties["version"]);
+    CHECK(platformio.at("platforms").as<std::string>() == "*");
+    CHECK(platformio.find("license") == nullptr); // that of the weights was not said
 
     for (const std::string& line : split(files.at("digits/keywords.txt"), '\n')) {
         if (line.empty()) continue;
@@ -108,6 +113,36 @@ TEST_CASE("an Arduino library keeps the rules of arduino-lint") {
         CHECK(code.find("#include <digits.h>") != code.npos);
         CHECK(code.find('@') == code.npos);
     }
+}
+
+TEST_CASE("a library with a single header is as whole, and says the licence of its weights") {
+    const auto files = files_of(small_model(), "digits", {"MIT OR ISC", true});
+    for (const auto& file : files) CHECK(file.first.find("tinysparse") == std::string::npos);
+    const std::string& header = files.at("digits/src/digits.h");
+    CHECK(header.find("// SPDX-License-Identifier: Apache-2.0 AND (MIT OR ISC)\n") != header.npos);
+    CHECK(header.find("#include \"") == header.npos);
+    CHECK(json::parse(files.at("digits/library.json"), "").at("license").as<std::string>() ==
+          "Apache-2.0 AND (MIT OR ISC)");
+    const std::string& license = files.at("digits/LICENSE");
+    CHECK(license.find("licensed under MIT OR ISC.") != license.npos);
+    CHECK(license.ends_with(deploy::apache_license));
+    CHECK_THROWS_AS(files_of(small_model(), "digits", {"MIT OR", true}), Error);
+}
+
+TEST_CASE("the README of a library lists its classes or numbers, and tells memory in the words of the IDE") {
+    fixed::Model model = small_model();
+    model.class_names[1] = "a|b";
+    const auto files = files_of(model, "digits");
+    const std::string& readme = files.at("digits/README.md");
+    CHECK(readme.find("| answer | class |\n|---|---|\n| 0 | cat |\n| 1 | a\\|b |\n| 2 | third |\n") != readme.npos);
+    CHECK(readme.find("Sketch uses about ") != readme.npos);
+    CHECK(readme.find("@") == readme.npos);
+    model.class_names.clear();
+    model.test_accuracy.reset();
+    model.quantities = {{"seconds", 0, 1}, {"joules", 0, 1}, {"", 0, 1}};
+    model.network = plain::random_network(net::parse("F3", {1, 8, 8}, 8), *std::make_unique<Random>(1, "readme", 0));
+    const auto numbers = files_of(model, "kettle");
+    CHECK(numbers.at("kettle/README.md").find("| `net.value(kettle::value_joules)` | joules |\n") != std::string::npos);
 }
 
 TEST_CASE("names that Arduino refuses are refused here, with the way out") {

@@ -41,6 +41,8 @@ TEST_CASE("names that cannot be a namespace are refused") {
 TEST_CASE("the header says where it comes from, and nothing in it ends a comment or a string early") {
     const std::string header = header_of(small_model(), "animals");
     CHECK(header.find("// network    C2k3b4 A2 F3b4") != std::string::npos);
+    CHECK(header.find("// The weights belong to whoever trained them and did not say under which licence") !=
+          std::string::npos);
     CHECK(header.find("test 98.77 %") != std::string::npos);
     CHECK(header.find("tinysparse train\\x0a#error not") != std::string::npos);
     const std::string own = "\n#error \"animals is a macro here";
@@ -119,6 +121,47 @@ TEST_CASE("where a pin tells whether the sample is right, flash holds the sample
     CHECK(flash(tiny) >= without + 64 + 3 * 4);
     CHECK(flash(tiny) <= without + 64 + 3 * 4 + 128);
     CHECK(flash(cost::target("uno")) == on_uno);
+}
+
+TEST_CASE("a header tells no folder of the machine that trained its network") {
+    fixed::Model model = small_model();
+    model.data = "/home/ann/sets/mnist,names=/home/ann/names.txt";
+    model.command = "tinysparse train --data '/home/ann lee/mnist' -o ../secret/m.tsm";
+    const std::string header = header_of(model, "digits");
+    CHECK(header.find("// data       mnist,names=names.txt, digest ") != header.npos);
+    CHECK(header.find("// command    tinysparse train --data 'mnist' -o m.tsm\n") != header.npos);
+    for (const char* folder : {"ann lee", "/ann", "secret", "/home"}) CHECK(header.find(folder) == header.npos);
+}
+
+TEST_CASE("a sample that a board has no room for is left out of its export, and the self test with it") {
+    Random random(4, "sample", 0);
+    fixed::Model model;
+    model.network = plain::random_network(net::parse("A8 F2", {1, 192, 192}, 2), random);
+    model.golden.picture.resize(192 * 192);
+    model.golden.logits.resize(2);
+    const fixed::Lowered lowered(model.network);
+    const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
+    for (const char* board : {"uno", "nano", "attiny85", "mega2560", "cortex-m4", "none"}) {
+        CAPTURE(board);
+        const cost::Target& target = cost::target(board);
+        const bool fits = target.flash > 100000;
+        CHECK(deploy::sample_fits(model, program, target) == fits);
+        CHECK(deploy::fitting(model, program, target).golden.logits.empty() == !fits);
+        CHECK_NOTHROW(deploy::check_fits(model, program, target));
+    }
+    model.golden = {};
+    CHECK(deploy::sample_fits(model, program, cost::target("uno")));
+}
+
+TEST_CASE("an export for a nano speaks of no other board") {
+    const fixed::Model model = small_model();
+    const fixed::Lowered lowered(model.network);
+    const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
+    const cost::Target& nano = cost::target("nano");
+    std::string all = deploy::header(model, program, "digits", deploy::figures_on(model, program, nano));
+    CHECK(all.find("// On nano, estimated") != all.npos);
+    for (const NamedFile& file : deploy::platform(nano).programs("digits", nano, true)) all += file.content;
+    for (const char* other : {" uno", "Uno"}) CHECK(all.find(other) == all.npos);
 }
 
 TEST_CASE("Makefiles upload as the board's boot loader or programmer wants it") {

@@ -167,7 +167,10 @@ TEST_CASE("a stock Arduino build of an exported library answers over its serial 
     const ScratchFolder folder;
     const fixed::Model first = model_of("C4k3 A2 D3L C6k1 F3", 0), second = model_of("D3 C2k1b2 M2 F4", 1);
     deploy::write_arduino(first, folder.path(), "first", tools::device_headers());
-    deploy::write_arduino(second, folder.path(), "second", tools::device_headers());
+    const fixed::Lowered second_lowered(second.network);
+    deploy::write_arduino(second, fixed::encode(second_lowered, cost::formats(second_lowered)), folder.path(), "second",
+                          tools::device_headers(), {"MIT", true});
+    CHECK_FALSE(std::filesystem::exists(folder.path() + "/second/src/tinysparse"));
     const std::vector<std::string> libraries = {folder.path() + "/first", folder.path() + "/second"};
 
     build.sketch(libraries[0] + "/examples/SerialEval/SerialEval.ino", libraries, folder.path() + "/eval.elf");
@@ -231,6 +234,55 @@ TEST_CASE("a stock Arduino build of an exported library answers over its serial 
     for (std::optional<std::uint8_t> byte; !name.ends_with('\n') && (byte = answers.read(20s));) name += char(*byte);
     name.resize(name.size() - std::min<std::size_t>(2, name.size())); // the line's end
     CHECK(std::find(series.class_names.begin(), series.class_names.end(), name) != series.class_names.end());
+}
+
+TEST_CASE("a sketch takes its picture from program memory and says how sure its answer is, as the host does") {
+    if (const auto reason = missing_stock()) {
+        MESSAGE("skipped: " << *reason);
+        return;
+    }
+    const StockBuild build;
+    const ScratchFolder folder;
+    const fixed::Model model = model_of("C4k3 A2 D3L C6k1 F3", 0);
+    const fixed::Lowered lowered(model.network);
+    const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
+    const std::vector<std::int32_t>& logits = model.golden.logits;
+    fixed::Confidence sure = fixed::confidence({3, logits, std::vector<std::uint8_t>{0}}, 0.0, "samples");
+    sure.steps = fixed::softmax_steps(std::max(1.0, 0.7 * mcu::margin(logits.data(), 3))); // no share is 0 or 1
+    deploy::write_arduino(model, program, folder.path(), "sure", tools::device_headers(), {"", true, sure});
+    std::string pixels;
+    for (const std::uint8_t pixel : model.golden.picture) pixels += text(int(pixel), ", ");
+    write_file(folder.path() + "/sure.ino",
+               text("#include <Arduino.h>\n#include <sure.h>\nstatic sure::Net net;\nstatic const uint8_t picture[] "
+                    "PROGMEM = {",
+                    pixels, "};\nstatic sure::FlashRow row(uint16_t y) { return {picture + y * ",
+                    model.network.spec.input.width,
+                    "}; }\nvoid setup() {\n    Serial.begin(115200);\n"
+                    "    Serial.println(net.run(row));\n    Serial.println(net.margin());\n"
+                    "    Serial.println(net.accepted() ? 1 : 0);\n"
+                    "    for (uint8_t i = 0; i < 3; ++i) Serial.println(net.probability(i));\n}\nvoid loop() {}\n"));
+    build.sketch(folder.path() + "/sure.ino", {folder.path() + "/sure"}, folder.path() + "/sure.elf");
+    const simulator::SerialChip chip(folder.path() + "/sure.elf", cost::target("uno"));
+    cli::SerialPort line(chip.port(), 115200);
+    std::vector<std::int32_t> numbers;
+    std::string word;
+    while (numbers.size() < 6) {
+        const auto byte = line.read(20s);
+        REQUIRE(byte.has_value());
+        if (*byte == '\r') continue;
+        if (*byte != '\n') {
+            word += char(*byte);
+            continue;
+        }
+        numbers.push_back(parse_number<std::int32_t>(word).value());
+        word.clear();
+    }
+    const std::int32_t margin = mcu::margin(logits.data(), 3);
+    std::vector<std::int32_t> expected = {std::int32_t(std::max_element(logits.begin(), logits.end()) - logits.begin()),
+                                          margin, 1};
+    CHECK(sure.rejection->least_margin == margin);
+    for (std::uint8_t i = 0; i < 3; ++i) expected.push_back(mcu::probability(logits.data(), 3, i, sure.steps));
+    CHECK(numbers == expected);
 }
 #endif
 

@@ -8,6 +8,7 @@
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
+#include <filesystem>
 
 using namespace tinysparse;
 
@@ -109,6 +110,134 @@ TEST_CASE("an export for this machine compiles with its platform's compiler and 
     deploy::write_export(everything(4), none, folder.path(), "network", tools::device_headers());
     CHECK(simulator::run({simulator::compile(folder.path(), none)}, folder.path() + "/out") == 0);
     CHECK(read_file(folder.path() + "/out") == "self test passed\n");
+}
+
+namespace {
+
+/// Models that use all kernels between them, each with the formats of its layers; by name.
+struct NamedModel {
+    std::string name;
+    fixed::Model model;
+    std::vector<fixed::Format> formats;
+};
+std::vector<NamedModel> all_kernels() {
+    std::vector<NamedModel> all;
+    const auto add = [&](fixed::Model model, std::vector<fixed::Format> formats = {}) {
+        if (formats.empty()) formats = cost::formats(fixed::Lowered(model.network));
+        all.push_back({text("model_", all.size()), std::move(model), std::move(formats)});
+    };
+    for (const int bits : {8, 4, 2}) {
+        add(everything(bits));
+        Random random(12, "lists", std::uint64_t(bits));
+        fixed::Network network =
+            plain::random_network(net::parse("C6k3 A2 D3 C8k1 M2 F12 F3", {2, 16, 16}, bits), random);
+        for (fixed::Layer& layer : network.layers)
+            for (std::int8_t& weight : layer.weights)
+                if (random.chance(0.85)) weight = 0;
+        add(small::model(network, random));
+        add(small::model(network, random), std::vector<fixed::Format>(network.layers.size(), fixed::Format::straight));
+    }
+    for (const bool lists : {false, true}) add(tree(lists));
+    Random random(13, "inputs", 0);
+    fixed::Model series =
+        small::model(plain::random_network(net::parse("C2k3 G F2", {2, 9, 1}, 8), random, true), random);
+    series.class_names.clear();
+    series.channels = {{"ax", 0, 64}, {"lamp", 0.5f, 1}};
+    series.quantities = {{"seconds", 1, 2}, {"joules", 0, 1}};
+    add(std::move(series));
+    for (const Pixels pixels : {Pixels::gray, Pixels::rgb, Pixels::rgb565}) {
+        const int channels = pixels == Pixels::rgb ? 3 : 1;
+        fixed::Model pictures =
+            small::model(plain::random_network(net::parse("C2k3 M2 F3", {channels, 12, 10}, 4), random), random);
+        pictures.network.input.camera = Camera{pixels, 24, 30, 2, 3};
+        add(std::move(pictures));
+    }
+    return all;
+}
+
+/// Writes all of them into a folder, and all.cpp, which includes them.
+void write_all(const std::vector<NamedModel>& all, const std::string& folder, bool single_header) {
+    std::string source;
+    for (const NamedModel& own : all) {
+        const fixed::Lowered lowered(own.model.network);
+        deploy::write_export(own.model, fixed::encode_or_dense(lowered, own.formats), cost::target("mega2560"), folder,
+                             own.name, tools::device_headers(), {"", single_header});
+        source += text("#include \"", own.name, ".h\"\n");
+        std::filesystem::remove(folder + "/Makefile");
+    }
+    write_file(folder + "/all.cpp", source, false);
+}
+
+const std::vector<std::string> strict_warnings = {
+    "-Wall",       "-Wextra",          "-pedantic",       "-Wconversion", "-Wsign-conversion", "-Wundef",
+    "-Wcast-qual", "-Wold-style-cast", "-fno-exceptions", "-fno-rtti",    "-fsyntax-only"};
+
+} // namespace
+
+TEST_CASE("exported headers are clean under strict warnings from C++11 to C++23, with their kernels inside or beside") {
+    const std::vector<NamedModel> all = all_kernels();
+    for (const bool single_header : {true, false}) {
+        const ScratchFolder folder;
+        write_all(all, folder.path(), single_header);
+        CHECK(std::filesystem::exists(folder.path() + "/tinysparse") == !single_header);
+        const auto check = [&](std::vector<std::string> compiler, const char* standard) {
+            compiler.insert(compiler.end(), strict_warnings.begin(), strict_warnings.end());
+            compiler.insert(compiler.end(),
+                            {text("-std=", standard), "-I" + folder.path(), folder.path() + "/all.cpp"});
+            compiles(compiler, folder.path());
+        };
+        if (installed("g++"))
+            for (const char* standard : {"c++11", "c++14", "c++17", "c++20", "c++23"}) check({"g++"}, standard);
+        if (installed("clang++")) check({"clang++"}, "c++20");
+        if (simulator::missing(cost::target("uno"))) continue;
+        for (const char* chip : {"atmega328p", "attiny85"})
+            for (const char* standard : {"c++11", "c++14", "c++1z"}) // those that avr-gcc 5 knows
+                check({"avr-g++", text("-mmcu=", chip), "-Os"}, standard);
+    }
+}
+
+TEST_CASE("a header with its kernels inside gives the host's logits, several of them and others in one program") {
+    const std::vector<NamedModel> all = all_kernels();
+    const ScratchFolder folder;
+    write_all(all, folder.path(), true);
+    deploy::write_export(everything(4), cost::target("none"), folder.path(), "beside", tools::device_headers());
+    std::string tests = "beside::self_test(beside_net)", nets = "static beside::Net beside_net;\n";
+    for (const NamedModel& own : all) {
+        tests += text(" && ", own.name, "::self_test(", own.name, "_net)");
+        nets += text("static ", own.name, "::Net ", own.name, "_net;\n");
+    }
+    write_file(folder.path() + "/main.cpp",
+               text(read_file(folder.path() + "/all.cpp"), "#include \"beside.h\"\n", nets, "int main() { return ",
+                    tests, " ? 0 : 1; }\n"),
+               false);
+    for (const Compiler& compiler : host_compilers()) {
+        if (compiler.flags[0] != "-std=c++11") continue; // one is enough: the test above has the others
+        compiles(words(compiler,
+                       {"-O1", "-I" + folder.path(), folder.path() + "/main.cpp", "-o", folder.path() + "/program"}),
+                 folder.path());
+        CHECK(simulator::run({folder.path() + "/program"}, folder.path() + "/out") == 0);
+    }
+}
+
+TEST_CASE(
+    "a header with its kernels inside becomes the program that it becomes with them beside, of a smaller source") {
+    if (simulator::missing(cost::target("uno"))) return;
+    const cost::Target& uno = cost::target("uno");
+    const fixed::Model model = everything(4);
+    const ScratchFolder beside, inside;
+    deploy::write_export(model, uno, beside.path(), "network", tools::device_headers());
+    deploy::write_export(model, uno, inside.path(), "network", tools::device_headers(), {"", true});
+    std::size_t source = read_file(beside.path() + "/network.h").size();
+    for (const deploy::DeviceHeader& kernels : tools::device_headers()) source += kernels.text.size();
+    CHECK(read_file(inside.path() + "/network.h").size() < source * 3 / 4);
+    write_file(inside.path() + "/main.cpp", read_file(beside.path() + "/main.cpp"), false);
+    std::size_t flash[2];
+    for (const bool single : {false, true}) {
+        const std::string& folder = single ? inside.path() : beside.path();
+        simulator::compile(folder, uno);
+        flash[single ? 1 : 0] = simulator::program_flash(folder, uno);
+    }
+    CHECK(flash[0] == flash[1]);
 }
 
 TEST_CASE("exported headers compile with avr-gcc as C++11 without warnings, with and without -flto") {

@@ -70,7 +70,7 @@ struct Case {
                 for (int c = 0; c < in.channels; ++c) pixels.push_back(std::int8_t(input.at(c, y, x)));
         const mcu::Streams<Geometry> streams = {pixels.data(), g.in_height, nullptr, 0, results.data(), nullptr};
         std::uint8_t made = 0;
-        while (mcu::window_step<mcu::OwnRow>(g, made, streams)) {
+        while (mcu::window_step<mcu::WindowRow>(g, made, streams)) {
         }
         std::vector<std::int64_t> values;
         for (int c = 0; c < out.channels; ++c)

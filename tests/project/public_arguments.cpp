@@ -532,6 +532,12 @@ TEST_CASE("fixed, cost and deploy: arguments that cannot be used") {
     refuses(
         "header of no name", [&] { deploy::header(own, program, "int"); }, "'int' cannot be the name");
     refuses(
+        "header of half a licence",
+        [&] {
+            deploy::header(own, program, "any", {}, {"MIT OR", false});
+        },
+        "an identifier is missing");
+    refuses(
         "header of two names",
         [&] { deploy::header(model([](Model& m) { m.class_names.resize(2); }), program, "any"); }, "2 class names");
     refuses(

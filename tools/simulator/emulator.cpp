@@ -13,24 +13,6 @@ namespace tinysparse::simulator {
 
 namespace {
 
-/// .text and .data of a program, as binutils' size tells them.
-std::size_t flash_of(const std::string& folder, std::string_view compiler) {
-    const std::string size = replaced(std::string(compiler), "g++", "size");
-    run_in(folder, {size, "program.elf"});
-    std::vector<std::size_t> numbers; // text, data, bss, their sum ... on the second line
-    std::string word;
-    for (const char c : read_file(folder + "/log")) {
-        if (c != ' ' && c != '\t' && c != '\n') {
-            word += c;
-            continue;
-        }
-        if (const auto number = parse_number<std::size_t>(word)) numbers.push_back(*number);
-        word.clear();
-    }
-    if (numbers.size() < 3) throw Error(text(size, " does not tell the program's size"));
-    return numbers[0] + numbers[1];
-}
-
 /// Runs the program on the samples, bytes one after the other, and returns the bytes of its answers.
 std::string answers_to(const std::string& samples, const Job& job, int seconds) {
     const deploy::Platform& platform = deploy::platform(job.target);
@@ -92,7 +74,7 @@ std::vector<Answer> run_emulator(const Job& job, Simulation& result) {
     }
     result.ram_peak = take(4);
     result.ram = take(4);
-    result.flash = flash_of(job.folder, platform.compiler.name);
+    result.flash = program_flash(job.folder, job.target);
     result.instructions = platform.instructions(ticks / double(job.samples), job.target);
     return answers;
 }

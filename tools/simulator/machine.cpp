@@ -158,7 +158,7 @@ Machine::Machine(const std::string& elf, const cost::Target& target) : chip_(std
     chip.firmware.frequency = target.clock;
     const std::size_t flash = std::min(target.flash, std::size_t(chip.avr->flashend) + 1);
     if (chip.firmware.flashsize > flash)
-        throw Error(
+        throw DoesNotFit(
             text("the program takes ", chip.firmware.flashsize, " bytes of flash, ", target.name, " has ", flash));
     avr_load_firmware(chip.avr, &chip.firmware);
     chip.ram_start = std::size_t(chip.avr->ioend) + 1;
@@ -166,8 +166,8 @@ Machine::Machine(const std::string& elf, const cost::Target& target) : chip_(std
     chip.board = target.name;
     chip.ram = std::min(target.ram, std::size_t(chip.avr->ramend) + 1 - chip.ram_start);
     if (chip.variables_end - chip.ram_start >= chip.ram)
-        throw Error(text("the program's variables take ", chip.variables_end - chip.ram_start, " bytes, ", chip.board,
-                         " has ", chip.ram));
+        throw DoesNotFit(text("the program's variables take ", chip.variables_end - chip.ram_start, " bytes, ",
+                              chip.board, " has ", chip.ram));
     std::memset(chip.avr->data + chip.variables_end, paint, std::size_t(chip.avr->ramend) + 1 - chip.variables_end);
 
     avr_register_io_write(
@@ -203,8 +203,8 @@ Answer Machine::run(std::span<const std::uint8_t> sample, std::size_t row_bytes,
     }
     const bool collided = chip.lowest_touched() == chip.variables_end; // how deep the stack goes is not known then
     if (collided || ram_peak() > chip.ram)
-        throw Error(text("the program takes ", collided ? "more than " : "", ram_peak(),
-                         " bytes of RAM with its stack, ", chip.board, " has ", chip.ram));
+        throw DoesNotFit(text("the program takes ", collided ? "more than " : "", ram_peak(),
+                              " bytes of RAM with its stack, ", chip.board, " has ", chip.ram));
     Answer answer;
     answer.label = chip.received[0];
     for (std::size_t i = 0; i < classes; ++i) {

@@ -50,6 +50,22 @@ std::optional<std::string> compiler_missing(const cost::Target& target) {
     return std::nullopt;
 }
 
+/// Throws DoesNotFit if the linker says of a region that it is too small, with the bytes asked for.
+void check_regions(const std::string& said, const cost::Target& target) {
+    const std::string before = "region `", after = "' overflowed by ";
+    for (std::size_t at = said.find(before); at != said.npos; at = said.find(before, at + 1)) {
+        const std::size_t name = at + before.size(), end = said.find(after, name);
+        if (end == said.npos) return;
+        const std::string number =
+            said.substr(end + after.size(), said.find(' ', end + after.size()) - end - after.size());
+        const bool ram = said.substr(name, end - name) == "RAM";
+        const std::size_t has = ram ? target.ram : target.flash;
+        if (const auto over = parse_number<std::size_t>(number))
+            throw DoesNotFit(text("the program takes ", has + *over, " bytes of ", ram ? "RAM" : "flash", ", ",
+                                  target.name, " has ", has));
+    }
+}
+
 } // namespace
 
 std::optional<std::string> missing(const cost::Target& target) {
@@ -68,18 +84,35 @@ std::string compile(const std::string& folder, const cost::Target& target,
     for (const std::string& definition : definitions) words.push_back("-D" + definition);
     for (const NamedFile& file : platform.programs("network", target, false))
         if (file.path.ends_with(".cpp")) words.push_back(file.path);
+    // Linkers know the chip, and some only its kind; this one is to know what the board leaves for programs.
+    if (target.architecture == cost::Architecture::avr)
+        words.push_back(text("-Wl,--defsym=__TEXT_REGION_LENGTH__=", target.flash));
     words.insert(words.end(), {"-o", "program.elf"});
     const int status = run_in(folder, words);
     if (status == program_not_found) throw Error(not_found(platform.compiler));
     const std::string said = read_file(folder + "/log", 1 << 24);
-    if (said.find("will not fit in region") != said.npos || said.find("overflowed by") != said.npos ||
-        said.find("is not within region") != said.npos)
-        throw Error(text("the program does not fit ", target.name, " with ", target.flash, " bytes of flash and ",
-                         target.ram, " of RAM"));
+    check_regions(said, target);
     if (status != 0 || !said.empty())
         throw Error(
             text(folder, "/main.cpp: ", compiler, status != 0 ? " failed: " : " warns: ", said.substr(0, 2000)));
     return folder + "/program.elf";
+}
+
+std::size_t program_flash(const std::string& folder, const cost::Target& target) {
+    const std::string size = replaced(std::string(deploy::platform(target).compiler.name), "g++", "size");
+    run_in(folder, {size, "program.elf"});
+    std::vector<std::size_t> numbers; // text, data, bss, their sum ... on the second line
+    std::string word;
+    for (const char c : read_file(folder + "/log")) {
+        if (c != ' ' && c != '\t' && c != '\n') {
+            word += c;
+            continue;
+        }
+        if (const auto number = parse_number<std::size_t>(word)) numbers.push_back(*number);
+        word.clear();
+    }
+    if (numbers.size() < 3) throw Error(text(size, " does not tell the program's size"));
+    return numbers[0] + numbers[1];
 }
 
 Simulation simulate(const fixed::Model& model, const SampleSource& source, std::size_t samples,

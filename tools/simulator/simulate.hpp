@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sample_bytes.hpp"
+#include "tinysparse/base/error.hpp"
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/deploy/device_headers.hpp"
@@ -15,6 +16,12 @@
 #include "tinysparse/fixed/sparse.hpp"
 
 namespace tinysparse::simulator {
+
+/// A program takes more of a memory than its board has.
+class DoesNotFit : public Error {
+  public:
+    using Error::Error;
+};
 
 struct Simulation {
     std::size_t samples = 0;
@@ -38,14 +45,17 @@ struct Simulation {
 std::optional<std::string> missing(const cost::Target& target);
 
 /// Compiles an exported folder's programs into `folder`/program.elf and returns that path. `definitions`: macros to
-/// set, as TINYSPARSE_NO_ASM. Throws Error if the compiler is not found, fails or has a warning, or if the program is
-/// too large for the chip.
+/// set, as TINYSPARSE_NO_ASM. Throws Error if the compiler is not found, fails or has a warning, and DoesNotFit if the
+/// program is too large for the board.
 std::string compile(const std::string& folder, const cost::Target& target,
                     const std::vector<std::string>& definitions = {});
 
+/// Bytes of program memory, .text and .data, of the program that compile() made. Throws Error if its size is not told.
+std::size_t program_flash(const std::string& folder, const cost::Target& target);
+
 /// Simulates `samples` samples of the source's split, spread evenly over it or the first ones, all of it if it has
 /// fewer. formats: as those of deploy::write_export. Throws Error if there are no samples, if nothing simulates the
-/// target, or if the program does not compile, fit or answer.
+/// target, or if the program does not compile or answer, and DoesNotFit if it does not fit.
 Simulation simulate(const fixed::Model& model, const SampleSource& source, std::size_t samples,
                     const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
                     const std::vector<std::string>& definitions = {}, const std::vector<fixed::Format>& formats = {});

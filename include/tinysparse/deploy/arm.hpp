@@ -20,6 +20,7 @@ inline constexpr std::string_view arm_program =
 // each) and the SysTick ticks inside begin, push_row and finish (4); and at its end the bytes of RAM that the program
 // took, and those that the network took, each with the deepest stack (4 and 4). Numbers have their low byte first.
 // Without samples.bin the sample that the header carries is computed: exit status 0 if all logits are as they should be.
+// SPDX-License-Identifier: Apache-2.0
 #include "@NAME@.h"
 
 static @NAME@::Net net;
@@ -110,6 +111,7 @@ inline constexpr std::string_view arm_no_self_test = R"(    host(0x04, "there is
     leave(false);)";
 
 inline constexpr std::string_view arm_startup = R"(// What runs before run() of main.cpp on a Cortex-M.
+// SPDX-License-Identifier: Apache-2.0
 #include <stdint.h>
 
 extern "C" {

@@ -20,6 +20,7 @@ inline constexpr std::string_view serial_program =
 // low byte first. Then it asks for the next picture's first piece. A piece is a row, but less than one of a camera.
 //
 // GPIOR0 is 1 while the network computes, 2 once it is done with a picture, else 0: a simulator counts cycles by it.
+// SPDX-License-Identifier: Apache-2.0
 #include "@NAME@.h"
 #include <avr/io.h>
 
@@ -70,6 +71,7 @@ inline constexpr std::string_view memory_program =
 //   GPIOR2 = low byte, GPIOR1 = 0x80 + high byte                the logits lie there
 //   GPIOR2 = class, GPIOR0 = 2                                  done with a sample
 // GPIOR0 is 1 while the network computes, else 0: a simulator counts cycles by it.
+// SPDX-License-Identifier: Apache-2.0
 #include "@NAME@.h"
 #include <avr/io.h>
 
@@ -106,6 +108,7 @@ int main() {
 inline constexpr std::string_view pin_program =
     R"(// The network @NAME@ on a chip without a serial line: computes the sample that the header carries and sets pin PB0 if all
 // logits are those of the host.
+// SPDX-License-Identifier: Apache-2.0
 #include "@NAME@.h"
 #include <avr/io.h>
 
@@ -199,11 +202,9 @@ inline std::vector<NamedFile> avr_files(std::string_view name, const cost::Targe
     return {{"main.cpp", avr_program(name, target, has_sample)}, {"Makefile", avr_makefile(name, target)}};
 }
 
-/// The program at a pin has the sample in flash, and code that compares (as compiled for an ATtiny85), but no piece of
-/// the input in RAM.
+/// The program at a pin has the sample in flash, and code that compares, but no piece of the input in RAM.
 inline ProgramBytes avr_program_bytes(const fixed::Model& model, const cost::Target& target) {
-    constexpr std::size_t code = 74;
-    if (shows_at_a_pin(target, !model.golden.logits.empty())) return {golden_bytes(model.golden) + code, 0};
+    if (shows_at_a_pin(target, !model.golden.logits.empty())) return {golden_bytes(model.golden) + self_test_code, 0};
     return {0, pieces_of(model.network).bytes};
 }
 

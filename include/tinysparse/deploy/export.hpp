@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An exported folder: NAME.h, the headers of mcu/ that it includes, and the platform's main program with its Makefile.
-// It needs nothing outside itself but a compiler.
+// An exported folder: NAME.h, the headers of mcu/ that it includes with their licence, and the platform's main program
+// with its Makefile. It needs nothing outside itself but a compiler. Or NAME.h alone, with all that it needs in it.
 #pragma once
 #include <algorithm>
 #include <fstream>
@@ -12,7 +12,9 @@
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/deploy/device_headers.hpp"
 #include "tinysparse/deploy/header.hpp"
+#include "tinysparse/deploy/license.hpp"
 #include "tinysparse/deploy/platforms.hpp"
+#include "tinysparse/deploy/single_header.hpp"
 
 namespace tinysparse::deploy {
 
@@ -27,11 +29,11 @@ inline DeviceFigures figures_on(const fixed::Model& model, const fixed::Program&
     return figures;
 }
 
-/// Bytes of program memory that an export holds beside its code: weights, the golden sample, names of classes. They
-/// are the same on every chip. with_lines: and the code that weights are operands of.
+/// Bytes of program memory that a network needs beside its code: weights, names of classes. They are the same on every
+/// chip. with_lines: and the code that weights are operands of.
 inline std::size_t constant_bytes(const fixed::Model& model, const fixed::Program& program, bool with_lines = false) {
     const std::vector<cost::LayerWeights> stored = cost::stored_weights(program);
-    std::size_t bytes = golden_bytes(model.golden);
+    std::size_t bytes = 0;
     for (std::size_t i = 0; i < stored.size(); ++i)
         if (with_lines || !program.line(i)) bytes += stored[i].stored();
     for (const std::string& name : model.class_names) bytes += name.size() + 1;
@@ -43,11 +45,7 @@ inline void check_fits(const fixed::Model& model, const fixed::Program& program,
     const std::size_t bytes = constant_bytes(model, program, true);
     if (bytes > target.flash)
         throw Error(text("the network's constants take ", bytes, " bytes, ", target.name, " has ", target.flash,
-                         " of program memory; ",
-                         golden_bytes(model.golden) > bytes / 2
-                             ? text(golden_bytes(model.golden), " of them are the sample that the header carries: take "
-                                                                "smaller pictures")
-                             : std::string("prune the network or give it fewer bits")));
+                         " of program memory; prune the network or give it fewer bits"));
     const std::size_t variables = program.layout().plan().bytes() + platform(target).program_bytes(model, target).ram;
     if (variables >= target.ram)
         throw Error(text("the network's variables take ", variables, " bytes, ", target.name, " has ", target.ram,
@@ -61,6 +59,22 @@ inline void check_reachable(const fixed::Model& model, const fixed::Program& pro
         throw Error(text("the network's constants take ", bytes, " bytes, the chip of ", target.name,
                          " reads the first ", reach,
                          " of its program memory; prune the network or give it fewer bits"));
+}
+
+/// Whether the board has room for the sample that the header carries, and for what computes it, beside the network (as
+/// predicted) and an Arduino core. Where flash is not predicted, beside the constants.
+inline bool sample_fits(const fixed::Model& model, const fixed::Program& program, const cost::Target& target) {
+    if (model.golden.logits.empty()) return true;
+    const std::size_t constants = constant_bytes(model, program), sample = golden_bytes(model.golden);
+    const std::size_t code = cost::costs(program, target).flash.value_or(constants);
+    return target.empty_sketch_flash() + code + sample + self_test_code <= target.flash &&
+           constants + sample <= platform(target).reach;
+}
+
+/// The model as it is exported for a board: without a sample that the board has no room for.
+inline fixed::Model fitting(fixed::Model model, const fixed::Program& program, const cost::Target& target) {
+    if (!sample_fits(model, program, target)) model.golden = {};
+    return model;
 }
 
 namespace detail {
@@ -103,17 +117,26 @@ inline void check_folder(const std::string& folder, const cost::Target& target) 
 }
 
 /// Writes the folder, making it where need be; files of the same names are replaced. program: of the model's network.
-/// Throws Error if the name cannot be one, the network does not fit the board, the folder has an export for another
-/// target, or a file cannot be written.
-inline void write_export(const fixed::Model& model, const fixed::Program& program, const cost::Target& target,
-                         const std::string& folder, std::string_view name, const std::vector<DeviceHeader>& headers) {
-    check_fits(model, program, target);
-    check_reachable(model, program, target);
-    const std::string network = header(model, program, name, figures_on(model, program, target));
+/// A sample that does not fit is left out. Throws Error if the name cannot be one, the network does not fit the board,
+/// the folder has an export for another target, a file cannot be written, and as header() does.
+inline void write_export(const fixed::Model& whole, const fixed::Program& program, const cost::Target& target,
+                         const std::string& folder, std::string_view name, const std::vector<DeviceHeader>& headers,
+                         const ExportOptions& options = {}) {
+    check_fits(whole, program, target);
+    check_reachable(whole, program, target);
+    const fixed::Model model = fitting(whole, program, target);
+    const std::string network = header(model, program, name, figures_on(model, program, target), options);
     check_folder(folder, target);
+    const std::string path = text(folder, "/", name, ".h");
+    if (options.single_header) {
+        make_folder(folder);
+        write_file(path, single_header(network, headers), false);
+        return;
+    }
     make_folder(folder + "/tinysparse/mcu");
     for (const DeviceHeader& own : headers) write_file(text(folder, "/", own.path), own.text, false);
-    write_file(text(folder, "/", name, ".h"), network, false);
+    write_file(folder + "/tinysparse/LICENSE", apache_license, false);
+    write_file(path, network, false);
     for (const NamedFile& file : platform(target).programs(name, target, !model.golden.logits.empty())) {
         const bool makefile = file.path == "Makefile";
         write_file(text(folder, "/", file.path),

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "tinysparse/deploy/layer_text.hpp"
+#include "tinysparse/deploy/writer.hpp"
 #include "tinysparse/fixed/centres.hpp"
+#include "tinysparse/fixed/confidence.hpp"
 #include "tinysparse/fixed/model.hpp"
 
 namespace tinysparse::deploy {
@@ -21,7 +23,19 @@ struct DeviceFigures {
     std::string target; ///< Whose figures these are.
 };
 
+/// How a model is exported, beside the target.
+struct ExportOptions {
+    std::string license;        ///< Of the weights, an SPDX expression; empty: it is not said.
+    bool single_header = false; ///< NAME.h holds what it uses of the kernels, and no program is written beside it.
+    std::optional<fixed::Confidence> confidence = {}; ///< For probability() and accepted(), of classes.
+};
+
 namespace detail {
+
+/// The name of a class, or its number.
+inline std::string class_name(const fixed::Model& model, std::size_t index) {
+    return index < model.class_names.size() ? model.class_names[index] : text(index);
+}
 
 /// A model, encoded, under the name that it is exported as.
 struct Exported {
@@ -29,14 +43,15 @@ struct Exported {
     const fixed::Program& program;
     std::string name;
     const DeviceFigures& figures;
+    const ExportOptions& options;
     const fixed::Network& network = program.network();
     const fixed::Layout& layout = program.layout();
     std::optional<fixed::Centres> centres = fixed::centres(layout, network.input);
     std::vector<LayerText> layers{};
 
     Exported(const fixed::Model& own, const fixed::Program& encoded, std::string_view name_of_export,
-             const DeviceFigures& figures_of_chip)
-        : model(own), program(encoded), name(name_of_export), figures(figures_of_chip) {
+             const DeviceFigures& figures_of_chip, const ExportOptions& options_of_export)
+        : model(own), program(encoded), name(name_of_export), figures(figures_of_chip), options(options_of_export) {
         for (std::size_t i = 0; i < program.size(); ++i) layers.emplace_back(program, i);
     }
 
@@ -48,6 +63,9 @@ struct Exported {
                : camera() && info(camera()->pixels).bytes == 2 * info(camera()->pixels).values ? "uint16_t"
                                                                                                : "uint8_t";
     }
+    /// Type of a value of a row as the network reads it, the camera's pixels reduced.
+    std::string row_type() const { return series() ? "int16_t" : "uint8_t"; }
+    std::string sample_word() const { return series() ? "series" : "picture"; }
     /// A sample as push_row takes it: pixels of a camera, or what the network reads.
     net::Shape taken() const {
         return camera() ? net::Shape{info(camera()->pixels).values, camera()->height, camera()->width} : raw();
@@ -56,9 +74,16 @@ struct Exported {
     std::string rows() const { return camera() ? "reduced_height" : "input_height"; }
     std::string count_type() const { return layout.plan().counter_bytes == 1 ? "uint8_t" : "uint16_t"; }
     bool numbers() const { return !model.quantities.empty(); } ///< Numbers are answered, not classes.
+    /// The largest logit has a second.
+    bool has_margin() const { return !numbers() && layout.plan().classes > 1; }
     bool has_golden() const { return !model.golden.logits.empty(); }
     const net::Shape& raw() const { return network.spec.input; }
 };
+
+/// A line of a header's first comment: a line of code and what it does.
+inline void usage(Writer& out, const std::string& code, const std::string& what) {
+    out.line(0, "//   ", code, std::string(code.size() < 37 ? 37 - code.size() : 1, ' '), what);
+}
 
 } // namespace detail
 

@@ -48,8 +48,8 @@ namespace detail {
 class HeaderText {
   public:
     HeaderText(const fixed::Model& model, const fixed::Program& program, std::string_view name,
-               const DeviceFigures& figures)
-        : exported_(model, program, name, figures) {}
+               const DeviceFigures& figures, const ExportOptions& options)
+        : exported_(model, program, name, figures, options) {}
 
     std::string write() {
         if (exported_.layout.plan().classes > 255)
@@ -81,7 +81,7 @@ class HeaderText {
                                                    : "",
                   ".");
         out_.line(0, "struct Input : mcu::InputLayer<", exported_.count_type(), "> {");
-        out_.line(1, "typedef ", exported_.series() ? "int16_t" : "uint8_t", " Raw;");
+        out_.line(1, "typedef ", exported_.row_type(), " Raw;");
         if (exported_.layout.plan().picture.pool_sum_bytes == 4) out_.line(1, "typedef int32_t PoolSum;");
         out_.line(1, "static constexpr Count ring = ", g.ring, ", out_height = ", g.out_height,
                   ", out_width = ", g.out_width, ", channels = ", g.channels, ";");
@@ -125,16 +125,9 @@ class HeaderText {
         out_.line(0, "/// where it is not called.");
         out_.line(0, "inline bool self_test(Net& net) {");
         out_.line(1, "net.begin();");
-        out_.line(1, "const uint8_t* sample = Tables<void>::golden_sample;");
-        out_.line(1, "for (uint16_t row = 0; row < ", exported_.rows(), "; ++row) {");
-        out_.line(2, exported_.series() ? "int16_t" : "uint8_t", " values[", values, "];");
-        if (exported_.series())
-            out_.line(2, "for (uint16_t i = 0; i < ", values,
-                      "; ++i, sample += 2) values[i] = mcu::read_flash_16(sample);");
-        else
-            out_.line(2, "for (uint16_t i = 0; i < ", values, "; ++i) values[i] = mcu::read_flash(sample++);");
-        out_.line(2, "net.", exported_.camera() ? "push_reduced_row" : "push_row", "(values);");
-        out_.line(1, "}");
+        out_.line(1, "FlashRow sample = {Tables<void>::golden_sample};");
+        out_.line(1, "for (uint16_t row = 0; row < ", exported_.rows(), "; ++row, sample += ", values, ") net.",
+                  exported_.camera() ? "push_reduced_row" : "push_row", "(sample);");
         out_.line(1, "for (uint16_t i = 0; i < 4 * classes; ++i)");
         out_.line(2, "if (uint8_t(uint32_t(net.logits()[i / 4]) >> (8 * (i % 4))) != "
                      "mcu::read_flash(Tables<void>::golden_logits + i))");
@@ -160,12 +153,14 @@ inline void check_program(const fixed::Model& model, const fixed::Program& progr
 } // namespace detail
 
 /// NAME.h for a model. program: of the model's network. Throws Error where the name cannot be one, for the program of
-/// another network, and as fixed::check() does.
+/// another network, and as check_license() and fixed::check() do. The kernels are in files beside it, whatever the
+/// options.
 inline std::string header(const fixed::Model& model, const fixed::Program& program, std::string_view name,
-                          const DeviceFigures& figures = {}) {
+                          const DeviceFigures& figures = {}, const ExportOptions& options = {}) {
     check_name(name);
+    if (!options.license.empty()) check_license(options.license);
     detail::check_program(model, program);
-    return detail::HeaderText(model, program, name, figures).write();
+    return detail::HeaderText(model, program, name, figures, options).write();
 }
 
 } // namespace tinysparse::deploy

@@ -17,6 +17,7 @@ inline constexpr std::string_view host_program = R"(// The network @NAME@ on thi
 //   ./@NAME@ -          reads raw samples from standard input, row after row, values of 16 bits in this machine's byte
 //                  order, and prints for each its class and the class's name, or the numbers that are answered, and
 //                  then the logits
+// SPDX-License-Identifier: Apache-2.0
 #include "@NAME@.h"
 #include <cstdio>
 #include <cstring>
@@ -57,11 +58,16 @@ int main(int count, char** words) {
         std::fprintf(stderr, "usage: %s [-]\n", words[0]);
         return 2;
     }
-    const bool right = @NAME@::self_test(net);
-    std::printf("%s\n", right ? "self test passed" : "SELF TEST FAILED: the logits differ from the exporting machine's");
-    return right ? 0 : 1;
+@SELF_TEST@
 }
 )";
+
+inline constexpr std::string_view host_self_test = R"(    const bool right = @NAME@::self_test(net);
+    std::printf("%s\n", right ? "self test passed" : "SELF TEST FAILED: the logits differ from the exporting machine's");
+    return right ? 0 : 1;)";
+inline constexpr std::string_view host_no_self_test =
+    R"(    std::fprintf(stderr, "the header carries no sample to compute\n");
+    return 1;)";
 
 inline constexpr std::string_view host_makefile = R"(# make        builds ./@NAME@        make test   runs its self test
 CXX ?= c++
@@ -99,8 +105,10 @@ inline std::vector<std::string> host_flags(const cost::Target&) {
     return {"-O2", "-Wall", "-Wextra", "-std=c++11", "-I."};
 }
 
-inline std::vector<NamedFile> host_files(std::string_view name, const cost::Target&, bool) {
-    return {{"main.cpp", detail::named(detail::host_program, name)},
+inline std::vector<NamedFile> host_files(std::string_view name, const cost::Target&, bool has_sample) {
+    const std::string program = replaced(std::string(detail::host_program), "@SELF_TEST@",
+                                         has_sample ? detail::host_self_test : detail::host_no_self_test);
+    return {{"main.cpp", detail::named(program, name)},
             {"CMakeLists.txt", detail::named(detail::host_cmake, name)},
             {"Makefile", detail::named(detail::host_makefile, name)}};
 }

@@ -28,7 +28,9 @@ class LayerText {
 
     bool has_weight_table() const { return !line_; }
     bool has_bias_table() const { return layer_.bias_bytes > 0 && !program_.biases_in_code(index_); }
-    std::string row_maker() const { return line_ ? "StraightRow" : "OwnRow"; }
+    std::string row_maker() const {
+        return line_ ? "StraightRow" : sparse() ? "ListRow" : kernel_.group > 0 ? "ColumnRow" : "WindowRow";
+    }
 
     void write(Writer& out) const {
         out.line();
@@ -130,7 +132,8 @@ class LayerText {
         out.line(1, "static constexpr Count in_height = ", g.in_height, ", in_width = ", g.in_width,
                  ", in_channels = ", g.in_channels, ", in_ring = ", g.in_ring, ";");
         out.line(1, "static constexpr uint8_t kernel_height = ", g.kernel_height, ", kernel_width = ", g.kernel_width,
-                 ", kernel_height_limit = ", g.kernel_height, ", block = ", of_block(g, &fixed::WindowGeometry::block), ";");
+                 ", kernel_height_limit = ", g.kernel_height, ", block = ", of_block(g, &fixed::WindowGeometry::block),
+                 ";");
         if (g.stride != 1) out.line(1, "static constexpr uint8_t stride = ", g.stride, ";");
         if (g.pad_top + g.pad_left + g.pad_right > 0)
             out.line(1, "static constexpr uint8_t pad_top = ", g.pad_top, ", pad_left = ", g.pad_left,
@@ -163,7 +166,7 @@ class LayerText {
 
     /// Of a window over a column.
     void column(Writer& out, const fixed::WindowGeometry& g) const {
-        out.line(1, "static constexpr bool column = true", kernel_.pairs ? ", pairs = true" : "", ";");
+        if (kernel_.pairs) out.line(1, "static constexpr bool pairs = true;");
         out.line(1, "static constexpr uint8_t group = ", kernel_.group, ", group_rest = ", g.outputs % kernel_.group,
                  ", unroll = ", kernel_.unroll, ";");
         if (!has_bias_table()) return;

@@ -28,6 +28,7 @@ class NetText {
         out_.line();
         out_.line(0, "  private:");
         out_.line(1, "typedef ", exported_.count_type(), " Count;");
+        take();
         steps();
         schedule();
         members();
@@ -55,20 +56,15 @@ class NetText {
         if (exported_.camera()) {
             CameraText(exported_, out_).functions();
             out_.line(1, "/// Takes the next row as the network sees it, ", values, " values 0..255.");
-            out_.line(1, "void push_reduced_row(const uint8_t* row) {");
         } else {
             out_.line(1, "/// Takes a piece of a sample, as the programs beside this header do: here a row.");
             out_.line(1, "void push_piece(const ", exported_.raw_type(), "* row) { push_row(row); }");
             out_.line(1, "/// Takes the next row, ", values, " values; rows after the last are ignored.");
-            out_.line(1, "void push_row(const ", exported_.raw_type(), "* row) {");
         }
-        out_.line(2, "if (made_[0] == ", exported_.rows(), ") return;");
-        out_.line(2, "mcu::input_row(Input(), row, made_[0], ",
-                  exported_.layout.plan().picture.pool_sums > 0 ? "sums0_" : "static_cast<Input::PoolSum*>(nullptr)",
-                  ", ", output_of(net::picture), ");");
-        out_.line(2, "++made_[0];");
-        out_.line(2, "run();");
-        out_.line(1, "}");
+        const std::string push = exported_.camera() ? "push_reduced_row" : "push_row";
+        out_.line(1, "void ", push, "(const ", exported_.row_type(), "* row) { take(row); }");
+        out_.line(1, "/// The same for a row in program memory.");
+        out_.line(1, "void ", push, "(FlashRow row) { take(row); }");
     }
 
     void answers() {
@@ -81,11 +77,11 @@ class NetText {
         out_.line(1, numbers ? "/// What value() is made of, an integer for each number."
                              : "/// What the classes scored, valid after the last row.");
         out_.line(1, "const int32_t* logits() const { return logits_; }");
+        if (exported_.has_margin()) confidence();
         if (numbers) {
-            NumbersText(exported_, out_).members(exported_.series(), exported_.raw_type());
+            NumbersText(exported_, out_).members();
         } else {
-            out_.line(1, "/// The answer for a whole ", exported_.series() ? "series" : "picture",
-                      " in memory, row after row.");
+            out_.line(1, "/// The answer for a whole ", exported_.sample_word(), " in memory, row after row.");
             out_.line(1, "uint8_t predict(const ", exported_.raw_type(), "* picture) {");
         }
         out_.line(2, "begin();");
@@ -93,7 +89,39 @@ class NetText {
                      "push_row(picture);");
         out_.line(2, "return ", numbers ? "value(0)" : "finish()", ";");
         out_.line(1, "}");
+        run();
         if (!numbers) class_name();
+    }
+
+    void confidence() {
+        out_.line(1,
+                  "/// How sure the answer is: the largest logit minus the second largest, valid after the last row.");
+        out_.line(1, "int32_t margin() const { return mcu::margin(logits_, classes); }");
+        if (!exported_.options.confidence) return;
+        const mcu::SoftmaxSteps& steps = exported_.options.confidence->steps;
+        if (exported_.options.confidence->rejection) {
+            out_.line(1, "/// Whether it is sure enough, as validation has shown.");
+            out_.line(1, "bool accepted() const { return margin() >= least_margin; }");
+        }
+        out_.line(1, "/// How likely a class is, in 256ths: 0..256, valid after the last row.");
+        out_.line(1, "uint16_t probability(uint8_t index) const {");
+        out_.line(2, "return mcu::probability(logits_, classes, index, mcu::SoftmaxSteps{", steps.multiplier, ", ",
+                  steps.shift, ", ", steps.reach, "u});");
+        out_.line(1, "}");
+    }
+
+    void run() {
+        out_.line(1, "/// The answer for a ", exported_.sample_word(),
+                  " that is nowhere in memory as a whole: read_row(y) gives row y, 0..", exported_.taken().height - 1,
+                  ", as push_row");
+        out_.line(1, "/// takes it: a pointer to values that stay until the next call",
+                  exported_.camera() ? "" : ", or a FlashRow", ".");
+        out_.line(1, "template <class ReadRow> ", exported_.numbers() ? "float" : "uint8_t",
+                  " run(ReadRow read_row) {");
+        out_.line(2, "begin();");
+        out_.line(2, "for (uint16_t y = 0; y < input_height; ++y) push_row(read_row(y));");
+        out_.line(2, "return ", exported_.numbers() ? "value(0)" : "finish()", ";");
+        out_.line(1, "}");
     }
 
     void class_name() {
@@ -103,6 +131,17 @@ class NetText {
         out_.line(2, "for (; index != 0; --index)");
         out_.line(3, "while (mcu::read_flash(reinterpret_cast<const uint8_t*>(name++)) != 0) {}");
         out_.line(2, "return name;");
+        out_.line(1, "}");
+    }
+
+    void take() {
+        out_.line(1, "template <class Row> void take(Row row) {");
+        out_.line(2, "if (made_[0] == ", exported_.rows(), ") return;");
+        out_.line(2, "mcu::input_row(Input(), row, made_[0], ",
+                  exported_.layout.plan().picture.pool_sums > 0 ? "sums0_" : "static_cast<Input::PoolSum*>(nullptr)",
+                  ", ", output_of(net::picture), ");");
+        out_.line(2, "++made_[0];");
+        out_.line(2, "work();");
         out_.line(1, "}");
     }
 
@@ -156,7 +195,7 @@ class NetText {
 
     void schedule() {
         out_.line(1, "/// The deepest layer that can make a row makes it, until none can.");
-        out_.line(1, "void run() {");
+        out_.line(1, "void work() {");
         out_.line(2, "for (uint8_t layer = ", exported_.layout.last_reader(net::picture) + 1,
                   "; layer != 0;) switch (layer) {");
         for (std::size_t i = 0; i < exported_.network.layers.size(); ++i) {

@@ -28,7 +28,7 @@ namespace detail {
 class NumbersText {
   public:
     NumbersText(const Exported& exported, Writer& out)
-        : model_(exported.model), quantities_(exported.model.quantities), out_(out) {
+        : exported_(exported), model_(exported.model), quantities_(exported.model.quantities), out_(out) {
         for (const Quantity& quantity : quantities_) {
             origins_.push_back(quantity.origin);
             scales_.push_back(fixed::logit_scale(exported.network, quantity));
@@ -37,9 +37,9 @@ class NumbersText {
 
     /// How to ask, in the header's first comment.
     void comment() {
-        out_.line(0, "//   net.finish();                        0 if the answer is there; 255 while rows are missing");
-        out_.line(0, "//   float y = net.value(", quantities_.size() == 1 ? ");               " : "0);              ",
-                  "the number, in the unit of its column");
+        usage(out_, "net.finish();", "0 if the answer is there; 255 while rows are missing");
+        usage(out_, text("float y = net.value(", quantities_.size() == 1 ? "" : "0", ");"),
+              "the number, in the unit of its column");
     }
     /// Which numbers, and how far they are off.
     void errors() {
@@ -66,7 +66,7 @@ class NumbersText {
     }
 
     /// Members of the network's class.
-    void members(bool series, const std::string& raw_type) {
+    void members() {
         const bool one = quantities_.size() == 1;
         const auto constant = [&](const char* single, const char* table) {
             return one ? std::string(single) : text("mcu::read_flash_float(Tables<void>::", table, " + 4 * index)");
@@ -77,9 +77,9 @@ class NumbersText {
                   one ? ", " : ",\n                                    ", constant("value_scale", "value_scales"),
                   ");");
         out_.line(1, "}");
-        out_.line(1, "/// The first number for a whole ", series ? "series" : "picture",
+        out_.line(1, "/// The first number for a whole ", exported_.sample_word(),
                   " in memory, row after row; value() has all.");
-        out_.line(1, "float predict(const ", raw_type, "* picture) {");
+        out_.line(1, "float predict(const ", exported_.raw_type(), "* picture) {");
     }
 
     /// Tables in program memory that value() reads: names and floats, four bytes each.
@@ -89,6 +89,7 @@ class NumbersText {
     }
 
   private:
+    const Exported& exported_;
     const fixed::Model& model_;
     const std::vector<Quantity>& quantities_;
     std::vector<float> origins_, scales_; ///< scales_: of a step of a logit.

@@ -8,6 +8,8 @@
 #include "tinysparse/deploy/camera_text.hpp"
 #include "tinysparse/deploy/channels.hpp"
 #include "tinysparse/deploy/exported.hpp"
+#include "tinysparse/deploy/folders.hpp"
+#include "tinysparse/deploy/license.hpp"
 #include "tinysparse/deploy/numbers.hpp"
 #include "tinysparse/deploy/platform.hpp"
 #include "tinysparse/deploy/writer.hpp"
@@ -41,53 +43,94 @@ class OpeningText {
                       share(exported_.model.float_accuracy));
     }
 
+    /// How sure answers are, and how sure they must be.
+    void confidence() {
+        if (!exported_.options.confidence || !exported_.has_margin()) return;
+        const fixed::Confidence& own = *exported_.options.confidence;
+        const auto percent = [](double share) { return text(fixed_decimals(100 * share, 2), " %"); };
+        out_.line(0, "// confidence temperature ", fixed_decimals(own.temperature, 1),
+                  " steps of a logit, expected "
+                  "calibration error ",
+                  percent(own.calibration_error), ", from ", own.samples, " ", own.judged_on);
+        if (!own.rejection) return;
+        out_.line(0, "// rejection  accepted() may reject ", percent(own.rejection->share), ": ",
+                  percent(own.rejection->coverage()), " of these are accepted, ", percent(own.rejection->accuracy()),
+                  " of them rightly");
+    }
+
     void opening() {
-        const net::Shape taken = exported_.taken();
-        const int values = taken.width * taken.channels; // of a row
-        out_.line(0, "// ", exported_.name, ".h: a neural network for microcontrollers, written by tinysparse ",
+        const std::string& name = exported_.name;
+        out_.line(0, "// ", name, ".h: a neural network for microcontrollers, written by tinysparse ",
                   TINYSPARSE_VERSION_STRING, ". Do not edit it; export it again.");
+        licenses();
         out_.line(0, "//");
-        out_.line(0, "//   ", exported_.name, "::Net net;                     all its memory: sizeof(", exported_.name,
-                  "::Net) bytes, no heap");
-        out_.line(0, "//   net.begin();                         before every ",
-                  exported_.series() ? "series" : "picture");
-        out_.line(0, "//   net.push_row(row);                   ", taken.height, taken.height == 1 ? " time" : " times",
-                  exported_.series() ? ": one moment, " : ", from the top: ", values,
-                  values == 1 ? " value" : " values", " of ", exported_.raw_type(),
-                  exported_.series()   ? ", the channels one after another"
-                  : taken.channels > 1 ? ", the channels of a pixel side by side"
-                                       : "",
-                  exported_.series() || exported_.camera() ? "" : ", 0..255");
-        if (exported_.camera())
-            out_.line(0,
-                      "//   net.push_pixels(pixels, count);      the same in pieces of any length, which end anywhere");
-        if (exported_.numbers())
-            NumbersText(exported_, out_).comment();
-        else
-            out_.line(0, "//   uint8_t answer = net.finish();       the class, 0..",
-                      exported_.layout.plan().classes - 1, "; 255 while rows are missing");
+        usages();
         values_comment();
         out_.line(0, "//");
-        out_.line(0, "// network    ", net::notation(exported_.network.spec));
-        scores();
-        out_.line(0, "// data       ", comment_text(exported_.model.data),
-                  exported_.model.trained_on.empty() ? "" : text(", ", comment_text(exported_.model.trained_on)),
-                  ", digest ", hexadecimal(exported_.model.data_digest));
-        out_.line(0, "// training   ", exported_.model.epochs, " epochs, seed ", exported_.model.seed);
-        out_.line(0, "// command    ", comment_text(exported_.model.command));
-        out_.line(0, "#ifndef TINYSPARSE_EXPORT_", exported_.name, "_H");
-        out_.line(0, "#define TINYSPARSE_EXPORT_", exported_.name, "_H");
-        out_.line(0, "#include \"tinysparse/mcu.hpp\"");
+        provenance();
+        out_.line(0, "#ifndef TINYSPARSE_EXPORT_", name, "_H");
+        out_.line(0, "#define TINYSPARSE_EXPORT_", name, "_H");
+        out_.line(0, "#ifdef ", name);
+        out_.line(0, "#error \"", name, " is a macro here: export the network with another --name\"");
+        out_.line(0, "#endif");
         out_.line(0, "#ifdef __AVR__");
         out_.line(0, "#include <avr/io.h>");
         out_.line(0, "#endif");
-        out_.line(0, "#ifdef ", exported_.name);
-        out_.line(0, "#error \"", exported_.name, " is a macro here: export the network with another --name\"");
-        out_.line(0, "#endif");
+        out_.line(0, "#include \"tinysparse/mcu.hpp\"");
         out_.line();
-        out_.line(0, "namespace ", exported_.name, " {");
+        out_.line(0, "namespace ", name, " {");
         out_.line(0, "namespace mcu = tinysparse::mcu::", inline_namespace, ";");
         out_.line();
+    }
+
+    void licenses() {
+        if (exported_.options.license.empty()) {
+            out_.line(0, "// The weights belong to whoever trained them and did not say under which licence they are. "
+                         "All code is licensed");
+            out_.line(0, "// under Apache-2.0 (http://www.apache.org/licenses/LICENSE-2.0).");
+            return;
+        }
+        out_.line(0, "// SPDX-License-Identifier: ", with_kernels(exported_.options.license));
+        out_.line(0, "// The weights are licensed under ", exported_.options.license,
+                  " by whoever trained them, all code under "
+                  "Apache-2.0.");
+    }
+
+    /// What a program calls.
+    void usages() {
+        const net::Shape taken = exported_.taken();
+        const int values = taken.width * taken.channels; // of a row
+        const std::string& name = exported_.name;
+        usage(out_, name + "::Net net;", text("all its memory: sizeof(", name, "::Net) bytes, no heap"));
+        usage(out_, "net.begin();", "before every " + exported_.sample_word());
+        usage(out_, "net.push_row(row);",
+              text(taken.height, taken.height == 1 ? " time" : " times",
+                   exported_.series() ? ": one moment, " : ", from the top: ", values,
+                   values == 1 ? " value" : " values", " of ", exported_.raw_type(),
+                   exported_.series()   ? ", the channels one after another"
+                   : taken.channels > 1 ? ", the channels of a pixel side by side"
+                                        : "",
+                   exported_.series() || exported_.camera() ? "" : ", 0..255"));
+        if (exported_.camera())
+            usage(out_, "net.push_pixels(pixels, count);", "the same in pieces of any length, which end anywhere");
+        if (exported_.numbers())
+            NumbersText(exported_, out_).comment();
+        else
+            usage(out_, "uint8_t answer = net.finish();",
+                  text("the class, 0..", exported_.layout.plan().classes - 1, "; 255 while rows are missing"));
+    }
+
+    /// Where the network comes from. No folder of the machine that trained it is told.
+    void provenance() {
+        const fixed::Model& model = exported_.model;
+        out_.line(0, "// network    ", net::notation(exported_.network.spec));
+        scores();
+        confidence();
+        out_.line(0, "// data       ", comment_text(spec_without_folders(model.data)),
+                  model.trained_on.empty() ? "" : text(", ", comment_text(model.trained_on)), ", digest ",
+                  hexadecimal(model.data_digest));
+        out_.line(0, "// training   ", model.epochs, " epochs, seed ", model.seed);
+        out_.line(0, "// command    ", comment_text(command_without_folders(model.command)));
     }
 
     /// What the values of a row are, and what has to be done before.
@@ -111,10 +154,16 @@ class OpeningText {
         out_.line(0, "constexpr uint16_t input_pieces = ", pieces.count, ", input_piece = ", pieces.values,
                   "; // how the programs beside this header hand a sample over");
         out_.line(0, "typedef ", exported_.raw_type(), " Raw; // a value of a row");
+        out_.line(0, "typedef mcu::FlashRow<", exported_.row_type(),
+                  "> FlashRow; // a row in program memory: "
+                  "FlashRow{address of its first byte}");
         out_.line(0, "constexpr uint8_t classes = ", exported_.layout.plan().classes,
                   exported_.numbers() ? "; // outputs: numbers that are answered" : ";");
         out_.line(0, "constexpr uint64_t digest = 0x", hexadecimal(fixed::network_digest(exported_.network)),
                   "ull; // of the network");
+        if (exported_.has_margin() && exported_.options.confidence && exported_.options.confidence->rejection)
+            out_.line(0, "constexpr int32_t least_margin = ", exported_.options.confidence->rejection->least_margin,
+                      "; // of an answer that is accepted");
         if (exported_.figures.ram_bytes) {
             out_.line(0, "// On ", exported_.figures.target,
                       ", estimated: sizeof(Net) and the stack below begin, push_row and finish; code and");

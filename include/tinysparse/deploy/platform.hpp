@@ -37,7 +37,10 @@ inline std::size_t ram_beside(const fixed::Network& network) {
     return (network.input.camera ? 0 : pieces_of(network).bytes) + 2;
 }
 
-/// Bytes of the sample that a header carries.
+/// Bytes of code that compute the sample that a header carries, as compiled for an ATtiny85.
+inline constexpr std::size_t self_test_code = 74;
+
+/// Bytes of that sample.
 inline std::size_t golden_bytes(const fixed::GoldenSample& golden) {
     return golden.picture.size() + 2 * golden.series.size() + 4 * golden.logits.size();
 }

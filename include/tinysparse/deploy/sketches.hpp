@@ -14,6 +14,7 @@ inline constexpr std::string_view serial_eval_sketch =
 // takes the piece's bytes and their sum modulo 256; if the sum is wrong, or half a second passes in silence, it sends
 // NAK (0x15) and waits for another command. After the last piece it sends ACK (0x06), then the class (1), the logits
 // (4 each), the microseconds that begin, push_piece and finish took (4), and the sum of all these modulo 256 (1).
+// SPDX-License-Identifier: Apache-2.0
 #include <Arduino.h>
 #include <@NAME@.h>
 
@@ -96,6 +97,7 @@ void loop() {
 inline constexpr std::string_view self_test_sketch =
     R"(// Runs the sample that the network @NAME@ carries, says whether all logits are those of the computer that exported it,
 // and how long one answer takes@TIME@.
+// SPDX-License-Identifier: Apache-2.0
 #include <Arduino.h>
 #include <@NAME@.h>
 
@@ -115,7 +117,7 @@ void loop() {
     Serial.print(F(", "));
     Serial.print(spent);
     Serial.print(F(" microseconds, "));
-    Serial.print(spent * (F_CPU / 1000000));
+    Serial.print(spent * uint32_t(F_CPU / 1000000));
     Serial.println(F(" cycles"));
     delay(5000);
 }
@@ -123,6 +125,7 @@ void loop() {
 
 inline constexpr std::string_view camera_sketch =
     R"(// Feeds pictures of a camera to the network @NAME@, piece by piece, and prints each answer.
+// SPDX-License-Identifier: Apache-2.0
 #include <Arduino.h>
 #include <@NAME@.h>
 
@@ -151,6 +154,7 @@ void loop() {
 
 inline constexpr std::string_view readings_sketch =
     R"(// Feeds readings to the network @NAME@, one moment after another, and prints each answer.
+// SPDX-License-Identifier: Apache-2.0
 #include <Arduino.h>
 #include <@NAME@.h>
 

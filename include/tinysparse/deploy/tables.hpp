@@ -86,10 +86,7 @@ class TablesText {
         all_.push_back({"golden_logits", std::move(logits)});
     }
 
-    std::string class_name(int index) const {
-        return std::size_t(index) < exported_.model.class_names.size() ? exported_.model.class_names[std::size_t(index)]
-                                                                       : text(index);
-    }
+    std::string class_name(int index) const { return detail::class_name(exported_.model, std::size_t(index)); }
     std::size_t class_name_bytes() const {
         std::size_t bytes = 0;
         for (int i = 0; i < exported_.layout.plan().classes; ++i) bytes += class_name(i).size() + 1;

@@ -44,7 +44,7 @@ TINYSPARSE_INLINE uint8_t blue_of_565(uint8_t, uint8_t low) {
     return uint8_t(uint8_t(low << 3) | (uint8_t(low >> 2) & 7));
 }
 TINYSPARSE_INLINE uint16_t rgb565(uint8_t red, uint8_t green, uint8_t blue) {
-    return uint16_t(uint16_t(red >> 3) << 11 | uint16_t(green >> 2) << 5 | blue >> 3);
+    return uint16_t(uint16_t(red >> 3) << 11 | uint16_t(green >> 2) << 5 | uint16_t(blue >> 3));
 }
 
 /// The mean of `area` pixels from their sum, rounded half up.

@@ -28,9 +28,8 @@ template <class CountType> struct AnyLayer {
 /// A layer whose kernel moves: convolution, depthwise, pointwise.
 template <class CountType> struct WindowLayer : AnyLayer<CountType> {
     static constexpr uint8_t stride = 1, pad_top = 0, pad_left = 0, pad_right = 0;
-    static constexpr bool depthwise = false, paired = false, sparse = false, direct = false, column = false;
+    static constexpr bool depthwise = false, paired = false, sparse = false, direct = false, pairs = false;
     static constexpr uint8_t cells = 0, bias_bytes = 0;
-    static constexpr bool pairs = false;
     static constexpr Pooling pooling = no_pooling;
     static constexpr CountType pool_height = 1, pool_width = 1;
     static constexpr uint8_t pool_multiplier = 1, pool_shift = 0;

@@ -55,16 +55,44 @@ template <int8_t shift> TINYSPARSE_INLINE int8_t centred_value(int16_t raw, int1
     return int8_t(uint8_t(difference) << (shift > 0 ? 0 : -shift));
 }
 
-/// A row of a series whose shifts are constants, channels of equal shift run by run.
-/// adds: values are added to sums of 16 bits at `target`, else stored there.
-template <bool adds> struct SeriesRow {
+/// Raw values in program memory, walked like a pointer to them; those of 16 bits have the low byte first.
+template <class Raw> struct FlashRow {
+    const uint8_t* at;
+    TINYSPARSE_INLINE Raw operator*() const { return sizeof(Raw) == 1 ? Raw(read_flash(at)) : Raw(read_flash_16(at)); }
+    TINYSPARSE_INLINE FlashRow& operator+=(uint16_t values) {
+        at += values * sizeof(Raw);
+        return *this;
+    }
+    TINYSPARSE_INLINE FlashRow& operator++() { return *this += 1; }
+};
+
+/// A row of a series whose shifts are constants, channels of equal shift run by run. Row: const int16_t* or
+/// FlashRow<int16_t>. adds: values are added to sums of 16 bits at `target`, else stored there.
+template <bool adds, class Row> struct SeriesRow {
     const uint8_t* centres; ///< In program memory, 16 bits for each channel.
-    const int16_t* raw;
+    Row raw;
     int8_t* target;
 
     /// The next `count` channels, at least one.
     template <int8_t shift> TINYSPARSE_INLINE void run(uint8_t count) {
+        for (; count != 0; --count, centres += 2, ++raw) {
+            const int8_t value = centred_value<shift>(*raw, read_flash_16(centres));
+            if (adds)
+                *reinterpret_cast<int16_t*>(target) = int16_t(*reinterpret_cast<int16_t*>(target) + value);
+            else
+                *target = value;
+            target += adds ? 2 : 1;
+        }
+    }
+};
+
 #if TINYSPARSE_SERIES_ASSEMBLY
+template <bool adds> struct SeriesRow<adds, const int16_t*> {
+    const uint8_t* centres;
+    const int16_t* raw;
+    int8_t* target;
+
+    template <int8_t shift> TINYSPARSE_INLINE void run(uint8_t count) {
         // A value takes 21 cycles at a shift of 7, 11 more if it is added to a sum: two bytes of a centre and two of the
         // value (10), their difference (2), a check for 17 bits (1), 3 for each bit that a left shift brings the value
         // into the high byte, the store (2) and the loop (3). What leaves the range is clamped by the carry, its sign.
@@ -84,25 +112,16 @@ template <bool adds> struct SeriesRow {
             : [adds] "n"(adds), [shift] "n"(shift)
             : "r18", "r19", "r20", "r21", "memory");
         raw = from;
-#else
-        for (; count != 0; --count, centres += 2, ++raw) {
-            const int8_t value = centred_value<shift>(*raw, read_flash_16(centres));
-            if (adds)
-                *reinterpret_cast<int16_t*>(target) = int16_t(*reinterpret_cast<int16_t*>(target) + value);
-            else
-                *target = value;
-            target += adds ? 2 : 1;
-        }
-#endif
     }
 };
+#endif
 
 /// A row of input as input_row() takes it in; centred: a series whose shifts are constants, of one value in each column
 /// of a pool, whose sums have 16 bits.
 template <class Geometry, bool centred> struct InputRow {
-    static TINYSPARSE_INLINE void run(const Geometry& g, const typename Geometry::Raw* raw,
-                                      typename Geometry::Count phase, typename Geometry::PoolSum* sums,
-                                      int8_t* output) {
+    template <class Row>
+    static TINYSPARSE_INLINE void run(const Geometry& g, Row raw, typename Geometry::Count phase,
+                                      typename Geometry::PoolSum* sums, int8_t* output) {
         typedef typename Geometry::Count Count;
         typedef typename Geometry::Size Size;
         typedef typename Geometry::PoolSum Sum;
@@ -113,7 +132,7 @@ template <class Geometry, bool centred> struct InputRow {
                     continue;
                 }
                 Sum sum = phase == 0 ? Sum(0) : *sums;
-                const typename Geometry::Raw* next = raw;
+                Row next = raw;
                 for (Count i = g.pool_width; i != 0; --i, next += g.channels) sum = Sum(sum + g.value(*next, channel));
                 if (Count(phase + 1) == g.pool_height)
                     *output = averaged(sum, g.pool_multiplier, g.pool_shift);
@@ -124,13 +143,14 @@ template <class Geometry, bool centred> struct InputRow {
     }
 };
 template <class Geometry> struct InputRow<Geometry, true> {
-    static TINYSPARSE_INLINE void run(const Geometry& g, const int16_t* raw, typename Geometry::Count phase,
-                                      int16_t* sums, int8_t* output) {
+    template <class Row>
+    static TINYSPARSE_INLINE void run(const Geometry& g, Row raw, typename Geometry::Count phase, int16_t* sums,
+                                      int8_t* output) {
         typedef typename Geometry::Size Size;
         static constexpr bool averages = Geometry::pool_height > 1;
         if (averages && phase == 0)
             for (Size i = 0; i < Size(g.out_width) * g.channels; ++i) sums[i] = 0;
-        SeriesRow<averages> row = {nullptr, raw, averages ? reinterpret_cast<int8_t*>(sums) : output};
+        SeriesRow<averages, Row> row = {nullptr, raw, averages ? reinterpret_cast<int8_t*>(sums) : output};
         for (typename Geometry::Count x = g.out_width; x != 0; --x) {
             row.centres = Geometry::centres();
             Geometry::moment(row);
@@ -141,9 +161,10 @@ template <class Geometry> struct InputRow<Geometry, true> {
     }
 };
 
-/// Takes raw row number `row` into the ring of input rows. sums: for rows whose average is unfinished.
-template <class Geometry>
-TINYSPARSE_NOINLINE void input_row(const Geometry& g, const typename Geometry::Raw* raw, typename Geometry::Count row,
+/// Takes raw row number `row` into the ring of input rows. Row: const Raw* or FlashRow<Raw>. sums: for rows whose
+/// average is unfinished.
+template <class Geometry, class Row>
+TINYSPARSE_NOINLINE void input_row(const Geometry& g, Row raw, typename Geometry::Count row,
                                    typename Geometry::PoolSum* sums, int8_t* ring) {
     typedef typename Geometry::Count Count;
     typedef typename Geometry::Size Size;

@@ -50,7 +50,7 @@ TINYSPARSE_INLINE bool window_ready(const Geometry& g, typename Geometry::Count 
 }
 
 /// Makes the next row of a layer that is ready.
-/// MakeRow: makes one row; another than OwnRow where one geometry serves several kernels, as on the host.
+/// MakeRow: makes one row: WindowRow, ColumnRow, ListRow, StraightRow, or what chooses among kernels, as on the host.
 template <class MakeRow, class Geometry>
 TINYSPARSE_INLINE void window_make(const Geometry& g, typename Geometry::Count& made,
                                    const Streams<Geometry>& streams) {
@@ -96,8 +96,8 @@ TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& 
     return true;
 }
 
-/// The row of a geometry that has a kernel of its own, as every layer of an exported network has.
-template <bool sparse, bool column> struct KernelRow {
+/// The row of a layer that stores every weight, ...
+struct WindowRow {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex index, typename Geometry::Size skipped,
@@ -105,7 +105,8 @@ template <bool sparse, bool column> struct KernelRow {
         window_row(g, rows, count, index, skipped, target);
     }
 };
-template <> struct KernelRow<false, true> {
+/// ... of such a layer over a column, whose outputs are computed in groups, ...
+struct ColumnRow {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex above, typename Geometry::Size,
@@ -113,20 +114,13 @@ template <> struct KernelRow<false, true> {
         column_row(g, rows, count, above, target);
     }
 };
-template <> struct KernelRow<true, false> {
+/// ... and of one that stores lists of the weights that are not zero.
+struct ListRow {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex above, typename Geometry::Size absent,
                                       const RowTarget<Geometry>& target) {
         sparse_window_row(g, rows, count, uint8_t(above), uint8_t(absent), target);
-    }
-};
-struct OwnRow {
-    template <class Geometry>
-    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
-                                      typename Geometry::WeightIndex index, typename Geometry::Size skipped,
-                                      const RowTarget<Geometry>& target) {
-        KernelRow<Geometry::sparse, Geometry::column>::run(g, rows, count, index, skipped, target);
     }
 };
 

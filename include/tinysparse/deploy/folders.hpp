@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an exported file says of where a model comes from, without the folders of the machine that trained it: of a path
+// its last part is left.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "tinysparse/base/text.hpp"
+
+namespace tinysparse::deploy {
+
+namespace detail {
+
+/// What is behind the last slash of a path; slashes at its end do not count.
+inline std::string_view last_part(std::string_view path) {
+    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    return path.substr(path.rfind('/') + 1); // npos + 1 is 0
+}
+
+} // namespace detail
+
+/// A SPEC, PATH[,key=value...], without folders: neither in its path nor in its values. A comma behind a backslash is
+/// none.
+inline std::string spec_without_folders(std::string_view spec) {
+    std::string out;
+    for (std::size_t from = 0; from <= spec.size();) {
+        std::size_t end = spec.find(',', from);
+        while (end != spec.npos && end > 0 && spec[end - 1] == '\\') end = spec.find(',', end + 1);
+        const std::string_view piece = spec.substr(from, std::min(end, spec.size()) - from);
+        const std::size_t value = from == 0 ? 0 : piece.find('=') + 1;
+        out += text(from == 0 ? "" : ",", piece.substr(0, value), detail::last_part(piece.substr(value)));
+        from = std::min(end, spec.size()) + 1;
+    }
+    return out;
+}
+
+/// A command line, quoted as a shell reads it, without folders: each word is taken as a SPEC, behind --option= too.
+inline std::string command_without_folders(std::string_view command) {
+    std::string out;
+    for (std::size_t at = 0; at < command.size();) {
+        if (command[at] == ' ') {
+            out += command[at++];
+            continue;
+        }
+        std::size_t end = at;
+        bool quoted = false, escapes = false; // within quotes, of $'...' with backslashes
+        for (; end < command.size() && (quoted || command[end] != ' '); ++end) {
+            if (command[end] == '\\' && (!quoted || escapes)) {
+                ++end;
+            } else if (command[end] == '\'') {
+                quoted = !quoted;
+                escapes = quoted && end > at && command[end - 1] == '$';
+            }
+        }
+        std::string_view word = command.substr(at, end - at);
+        at = std::min(end, command.size());
+        // An option and the quote before a path stay.
+        const std::size_t option = word.starts_with("--") ? word.find('=') + 1 : 0;
+        const std::size_t quote = word.find_first_not_of("$'", option);
+        const std::size_t begin = quote == word.npos ? word.size() : quote;
+        const bool closes = word.size() > begin && word.ends_with('\'');
+        out += text(word.substr(0, begin), spec_without_folders(word.substr(begin, word.size() - begin - closes)),
+                    closes ? "'" : "");
+    }
+    return out;
+}
+
+} // namespace tinysparse::deploy

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of an exported Arduino library say: library.properties, library.json, keywords.txt, README.md, LICENSE.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/base/json.hpp"
+#include "tinysparse/deploy/channels.hpp"
+#include "tinysparse/deploy/exported.hpp"
+#include "tinysparse/deploy/license.hpp"
+#include "tinysparse/deploy/memory.hpp"
+#include "tinysparse/deploy/numbers.hpp"
+#include "tinysparse/deploy/platform.hpp"
+#include "tinysparse/deploy/writer.hpp"
+#include "tinysparse/net/notation.hpp"
+#include "tinysparse/version.hpp"
+
+namespace tinysparse::deploy::detail {
+
+/// A sketch with what prints an answer in place of @ANSWER@: the name of the class, or all numbers.
+inline std::string printing(std::string_view sketch, const fixed::Model& model) {
+    if (model.quantities.empty())
+        return replaced(std::string(sketch), "@ANSWER@",
+                        "(const __FlashStringHelper*)@NAME@::Net::class_name(net.finish())");
+    std::string before;
+    const std::size_t last = model.quantities.size() - 1;
+    for (std::size_t k = 0; k < last; ++k)
+        before += text("Serial.print(net.value(", k, "), 6);\n    Serial.print(' ');\n    ");
+    std::string out(sketch);
+    for (const char* print : {"Serial.print(", "Serial.println("})
+        out = replaced(out, text(print, "@ANSWER@)"), text(before, print, "net.value(", last, "), 6)"));
+    return out;
+}
+
+/// Programs of a library's README.
+inline constexpr std::string_view readme_sketch = R"(#include <Arduino.h>
+#include <@NAME@.h>
+
+static @NAME@::Net net; // all its memory
+
+// Row y of a sample: input_width * input_channels values. Put yours here; none but this row need be in memory.
+static const @NAME@::Raw* read_row(uint16_t y) {
+    static @NAME@::Raw row[@NAME@::input_width * @NAME@::input_channels];
+    row[0] = @NAME@::Raw(y);
+    return row;
+}
+
+void setup() { Serial.begin(115200); }
+
+void loop() {
+    net.run(read_row);
+    Serial.println(@ANSWER@);
+}
+)";
+
+inline constexpr std::string_view readme_camera_sketch = R"(#include <Arduino.h>
+#include <@NAME@.h>
+
+static @NAME@::Net net; // all its memory
+
+// The next input_piece values that the camera gives. Put yours here.
+static const @NAME@::Raw* read_piece() {
+    static @NAME@::Raw piece[@NAME@::input_piece];
+    return piece;
+}
+
+void setup() { Serial.begin(115200); }
+
+void loop() {
+    net.begin();
+    for (uint16_t number = 0; number < @NAME@::input_pieces; ++number) net.push_piece(read_piece());
+    Serial.println(@ANSWER@);
+}
+)";
+
+/// What library.properties, library.json and the README say.
+struct LibraryText {
+    const fixed::Model& model;
+    const fixed::Program& program;
+    std::string_view name;
+    const DeviceFigures& figures; ///< On an Uno.
+    const ExportOptions& options;
+
+    std::string sample() const {
+        const net::Shape& in = model.network.spec.input;
+        if (const auto& camera = model.network.input.camera)
+            return text("pictures of ", camera->width, "x", camera->height, " pixels (", info(camera->pixels).name,
+                        ")");
+        return model.network.input.series ? text("series of ", in.height, " moments of ", in.channels, " values")
+                                          : text("pictures of ", in.width, "x", in.height,
+                                                 in.channels == 1 ? "" : text("x", in.channels), " bytes");
+    }
+    bool numbers() const { return !model.quantities.empty(); }
+    /// "seconds and kilojoules", or "2 numbers" if some have no names. written: how the file has a name.
+    std::string what(std::string (*written)(std::string_view)) const {
+        std::vector<std::string> names;
+        for (const Quantity& quantity : model.quantities)
+            if (!quantity.name.empty()) names.push_back(written(quantity.name));
+        const std::size_t count = model.quantities.size();
+        return names.size() == count ? join(names, " and ") : text(count, count == 1 ? " number" : " numbers");
+    }
+    std::string sentence(std::string (*written)(std::string_view) = comment_text) const {
+        if (numbers())
+            return text("A neural network for microcontrollers that answers ", what(written), " for ", sample(), ".");
+        return text("A neural network for microcontrollers that tells ", net::shapes(model.network.spec).classes,
+                    " classes of ", sample(), " apart.");
+    }
+    std::string paragraph() const {
+        return text("Layers: ", net::notation(model.network.spec), ". Weights in program memory, ",
+                    program.layout().plan().bytes(), " bytes of RAM, no heap; a sample goes in row by row.",
+                    model.test_accuracy ? text(" Test accuracy ", fixed_decimals(100 * *model.test_accuracy, 2), " %.")
+                    : model.test_rmse.size() == 1
+                        ? text(" Root mean squared error ", float(model.test_rmse[0]), " in test.")
+                        : "");
+    }
+
+    /// Kernels and examples are plain C++11 wherever there is an Arduino core.
+    std::string properties() const {
+        return text("name=", name, "\nversion=", TINYSPARSE_VERSION_STRING,
+                    "\nauthor=tinysparse\nmaintainer=tinysparse\nsentence=", sentence(), "\nparagraph=", paragraph(),
+                    "\ncategory=Data Processing\nurl=https://arxiv.org/abs/1905.12107\narchitectures=*\nincludes=",
+                    name, ".h\n");
+    }
+    std::string platformio() const {
+        json::Value document =
+            json::object({{"name", std::string(name)},
+                          {"version", TINYSPARSE_VERSION_STRING},
+                          {"description", sentence() + " " + paragraph()},
+                          {"keywords", numbers() ? "neural network, regression" : "neural network, classification"},
+                          {"headers", text(name, ".h")},
+                          {"frameworks", "arduino"},
+                          {"platforms", "*"}});
+        if (!options.license.empty()) document["license"] = with_kernels(options.license);
+        return json::write(document, 2) + "\n";
+    }
+    std::string keywords() const {
+        std::string out = text(name, "\tKEYWORD1\nNet\tKEYWORD1\n");
+        for (const char* word : {"begin", "push_row", "push_piece", "finish", "logits", "predict", "run",
+                                 numbers() ? "value" : "class_name", "self_test"})
+            out += text(word, "\tKEYWORD2\n");
+        for (const char* word : {"input_height", "input_width", "input_channels", "classes"})
+            out += text(word, "\tLITERAL1\n");
+        if (!numbers()) out += "margin\tKEYWORD2\n";
+        if (options.confidence) out += "probability\tKEYWORD2\n";
+        if (options.confidence && options.confidence->rejection) out += "accepted\tKEYWORD2\n";
+        if (!model.channels.empty()) out += "to_input\tKEYWORD2\n";
+        if (model.network.input.camera) out += "push_pixels\tKEYWORD2\n";
+        for (const std::string& constant : channel_constants(model.channels)) out += text(constant, "\tLITERAL1\n");
+        for (const std::string& constant : value_constants(model.quantities)) out += text(constant, "\tLITERAL1\n");
+        return out;
+    }
+    std::string readme() const {
+        return text(
+            "# ", name, "\n\n", sentence(markdown_text), " ", paragraph(), "\n\n```cpp\n", sketch(),
+            "```\n\nExamples: `SerialEval` lets `tinysparse device` feed a whole data set over the serial line and "
+            "compare every answer with the computer's",
+            model.golden.logits.empty() ? "" : "; `SelfTest` runs the sample that the library carries",
+            model.channels.empty() ? "" : "; `Readings` feeds readings of sensors",
+            model.network.input.camera ? "; `Camera` feeds the pixels of a camera" : "", ".\n", duties(), answers(),
+            readings(), memory(), "\n## Licence\n\n", terms(), " See LICENSE.\n");
+    }
+    /// A whole program; what is fed is left to its reader.
+    std::string sketch() const {
+        return named(printing(model.network.input.camera ? readme_camera_sketch : readme_sketch, model), name);
+    }
+    /// What answers mean.
+    std::string answers() const {
+        if (numbers()) {
+            std::string out = "\n## Numbers\n\n| value | column |\n|---|---|\n";
+            const std::vector<std::string> constants = value_constants(model.quantities);
+            for (std::size_t k = 0; k < constants.size(); ++k)
+                out += text("| `net.value(", name, "::", constants[k], ")` | ", markdown_text(model.quantities[k].name),
+                            " |\n");
+            return out;
+        }
+        std::string out = "\n## Classes\n\n| answer | class |\n|---|---|\n";
+        for (std::size_t i = 0; i < std::size_t(program.layout().plan().classes); ++i)
+            out += text("| ", i, " | ", markdown_text(class_name(model, i)), " |\n");
+        return out;
+    }
+    std::string memory() const {
+        const cost::Target& uno = cost::target("uno");
+        const auto bytes = sketch_bytes(figures, program, uno);
+        return bytes ? text("\n## Memory\n\nOn an Uno, estimated, with Arduino's core and a serial line:\n\n```text\n",
+                            in_arduino_words(*bytes, uno, "about "), "\n```\n")
+                     : "";
+    }
+    /// What a program has to do with every sample.
+    std::string duties() const {
+        std::string out;
+        for (const std::string& duty : model.duties)
+            out += text("\nYour program has to do this first: ", markdown_text(duty), ".\n");
+        return out;
+    }
+    /// What becomes of readings, channel by channel.
+    std::string readings() const {
+        if (model.channels.empty()) return "";
+        const std::vector<std::string> constants = channel_constants(model.channels);
+        std::string out =
+            text("\n## Readings\n\n`", name,
+                 "::to_input(channel, reading)` makes a value of a row from a reading in the unit "
+                 "of the data: int16 = round((reading - origin) * scale). The channels of a row, in their order:\n\n"
+                 "| constant | column | origin | scale | one step |\n|---|---|---|---|---|\n");
+        for (std::size_t i = 0; i < constants.size(); ++i) {
+            const Channel& channel = model.channels[i];
+            out += text("| `", constants[i], "` | ", markdown_text(channel.name), " | ", channel.origin, " | ",
+                        channel.scale, " | ", 1 / double(channel.scale), " |\n");
+        }
+        if (model.sampling_rate) out += text("\nMoments per second: ", *model.sampling_rate, ".\n");
+        return out;
+    }
+    std::string terms() const {
+        return text("The weights in src/", name, ".h belong to whoever trained them",
+                    options.license.empty() ? ", who did not say under which licence they are."
+                                            : text(" and are licensed under ", options.license, "."),
+                    " All code is part of tinysparse and licensed under the Apache License, Version 2.0.");
+    }
+    std::string license() const { return text(terms(), " Its text:\n", apache_license); }
+};
+
+} // namespace tinysparse::deploy::detail

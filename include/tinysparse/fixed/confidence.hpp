@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// How sure answers are, from logits of samples whose classes are known and which the network was not trained on: the
+// temperature of the softmax (Guo et al. 2017, "On calibration of modern neural networks", section 4.2), how far its
+// probabilities are off (the same, equation 3), and the margin below which an answer is rejected.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/text.hpp"
+#include "tinysparse/mcu/answer.hpp"
+
+namespace tinysparse::fixed {
+
+/// Integer logits, [samples][classes], and the true class of each sample.
+struct KnownAnswers {
+    std::size_t classes = 0;
+    std::span<const std::int32_t> logits;
+    std::span<const std::uint8_t> labels;
+
+    std::size_t size() const { return labels.size(); }
+    const std::int32_t* of(std::size_t sample) const { return logits.data() + sample * classes; }
+    /// The class with the largest logit, the lowest one on a tie.
+    std::size_t answer(std::size_t sample) const {
+        return std::size_t(std::max_element(of(sample), of(sample) + classes) - of(sample));
+    }
+    bool right(std::size_t sample) const { return answer(sample) == labels[sample]; }
+};
+
+/// Temperatures that can be fitted, in steps of a logit.
+inline constexpr double least_temperature = 1, most_temperature = 1 << 20;
+
+/// A temperature as a chip uses it. Throws Error unless it is one that can be fitted.
+inline mcu::SoftmaxSteps softmax_steps(double temperature) {
+    if (!(temperature >= least_temperature && temperature <= most_temperature))
+        throw Error(
+            text("temperature ", temperature, ": expected one from ", least_temperature, " to ", most_temperature));
+    const double factor = 64 / (std::log(2.0) * temperature); // of a difference of logits
+    const int shift = std::clamp(int(std::floor(std::log2(65535 / factor))), 1, 22);
+    const auto multiplier = std::uint64_t(std::llround(std::ldexp(factor, shift)));
+    const std::uint64_t end = (std::uint64_t{1024} << shift) - (std::uint64_t{1} << (shift - 1)) - 1;
+    return {std::uint16_t(multiplier), std::uint8_t(shift), std::uint32_t(end / multiplier)};
+}
+
+/// Mean negative log-likelihood of the true classes under the softmax of logits / temperature.
+inline double log_loss(const KnownAnswers& known, double temperature) {
+    double loss = 0;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        const std::int32_t* const logits = known.of(i);
+        const double top = double(logits[known.answer(i)]);
+        double sum = 0;
+        for (std::size_t c = 0; c < known.classes; ++c) sum += std::exp((double(logits[c]) - top) / temperature);
+        loss += std::log(sum) - (double(logits[known.labels[i]]) - top) / temperature;
+    }
+    return loss / double(known.size());
+}
+
+/// The temperature of the smallest loss, in steps of a logit, within 0.1 %. The loss is convex in 1 / temperature, so
+/// golden sections of its logarithm find it. At least one sample.
+inline double fit_temperature(const KnownAnswers& known) {
+    const double golden = (std::sqrt(5.0) - 1) / 2;
+    double low = std::log(least_temperature), high = std::log(most_temperature);
+    const auto loss = [&](double logarithm) { return log_loss(known, std::exp(logarithm)); };
+    double left = high - golden * (high - low), right = low + golden * (high - low);
+    double left_loss = loss(left), right_loss = loss(right);
+    while (high - low > 1e-3) {
+        if (left_loss <= right_loss) {
+            high = right;
+            right = left;
+            right_loss = left_loss;
+            left_loss = loss(left = high - golden * (high - low));
+        } else {
+            low = left;
+            left = right;
+            left_loss = right_loss;
+            right_loss = loss(right = low + golden * (high - low));
+        }
+    }
+    return std::clamp(std::exp((low + high) / 2), least_temperature, most_temperature);
+}
+
+/// Expected calibration error of the device's probabilities: the mean over 15 bins of equal width, weighted by their
+/// samples, of |share of right answers - mean probability of the answer|. At least one sample.
+inline double calibration_error(const KnownAnswers& known, const mcu::SoftmaxSteps& steps) {
+    constexpr std::size_t bins = 15;
+    double right[bins] = {}, said[bins] = {};
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        const unsigned share =
+            mcu::probability(known.of(i), std::uint8_t(known.classes), std::uint8_t(known.answer(i)), steps);
+        const std::size_t bin = std::min(bins - 1, share * bins / 256);
+        right[bin] += known.right(i);
+        said[bin] += share / 256.0;
+    }
+    double error = 0;
+    for (std::size_t bin = 0; bin < bins; ++bin) error += std::abs(right[bin] - said[bin]);
+    return error / double(known.size());
+}
+
+/// Which answers are accepted: those whose margin is at least this.
+struct Rejection {
+    std::int32_t least_margin = 0;
+    double share = 0;                                 ///< At most this share was to be rejected.
+    std::size_t samples = 0, accepted = 0, right = 0; ///< Known ones; right: of the accepted.
+
+    double coverage() const { return double(accepted) / double(samples); }
+    double accuracy() const { return double(right) / double(accepted); }
+};
+
+/// The largest least_margin that rejects at most this share of the samples, 0..1, 1 excluded. At least one sample.
+inline Rejection rejection(const KnownAnswers& known, double share) {
+    std::vector<std::int32_t> margins;
+    for (std::size_t i = 0; i < known.size(); ++i)
+        margins.push_back(mcu::margin(known.of(i), std::uint8_t(known.classes)));
+    std::vector<std::int32_t> sorted = margins;
+    std::sort(sorted.begin(), sorted.end());
+    Rejection out;
+    out.least_margin = sorted[std::size_t(share * double(sorted.size()) + 1e-9)]; // whole samples, rounded down
+    out.share = share;
+    out.samples = known.size();
+    for (std::size_t i = 0; i < margins.size(); ++i) {
+        if (margins[i] < out.least_margin) continue;
+        ++out.accepted;
+        out.right += known.right(i);
+    }
+    return out;
+}
+
+/// What an export says of how sure its answers are.
+struct Confidence {
+    double temperature = 1; ///< In steps of a logit.
+    mcu::SoftmaxSteps steps = {};
+    double calibration_error = 0;
+    std::size_t samples = 0;
+    std::string judged_on; ///< Those samples: "validation samples".
+    std::optional<Rejection> rejection;
+};
+
+/// From samples that the network was not trained on. Throws Error if there are none, if the labels are not classes of
+/// the logits, for fewer than two classes, and for a share to reject that is not in 0..1, 1 excluded.
+inline Confidence confidence(const KnownAnswers& known, std::optional<double> reject, std::string judged_on) {
+    if (known.classes < 2 || known.classes > 255 || known.labels.empty() ||
+        known.logits.size() != known.size() * known.classes)
+        throw Error(text(known.logits.size(), " logits of ", known.size(), " samples and ", known.classes,
+                         " classes; expected those of at least one sample and two classes"));
+    for (const std::uint8_t label : known.labels)
+        if (label >= known.classes) throw Error(text("class ", int(label), " is none of ", known.classes));
+    if (reject && !(*reject >= 0 && *reject < 1))
+        throw Error(text("share to reject ", *reject, ": expected one from 0 to 1, 1 excluded"));
+    Confidence out;
+    out.temperature = fit_temperature(known);
+    out.steps = softmax_steps(out.temperature);
+    out.calibration_error = calibration_error(known, out.steps);
+    out.samples = known.size();
+    out.judged_on = std::move(judged_on);
+    if (reject) out.rejection = rejection(known, *reject);
+    return out;
+}
+
+} // namespace tinysparse::fixed

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// What export says and writes beyond the network: licences, one header, memory, how sure answers are.
+#include "shell.hpp"
+#include <doctest/doctest.h>
+#include <filesystem>
+
+#include "small_model.hpp"
+#include "tinysparse/base/text.hpp"
+#include "tinysparse/fixed/model_file.hpp"
+#include "tinysparse/net/notation.hpp"
+
+using namespace tinysparse;
+using testing::shell;
+using testing::ShellAnswer;
+using testing::skipped;
+
+namespace {
+
+const std::string strokes = " --data synthetic:strokes,samples=300 ";
+
+bool has(const std::string& words, std::string_view what) { return words.find(what) != words.npos; }
+
+void refused(const ScratchFolder& folder, const std::string& options, int status, const char* why) {
+    const ShellAnswer got = shell(folder.path(), "$TOOL export m.tsm --target uno -o refused " + options);
+    CAPTURE(got.error);
+    CHECK(got.status == status);
+    CHECK(has(got.error, why));
+    CHECK_FALSE(std::filesystem::exists(folder.path() + "/refused"));
+}
+
+} // namespace
+
+TEST_CASE("an export is one header if asked, says whose the weights are, and names no folder of this machine") {
+    if (skipped()) return;
+    const ScratchFolder folder;
+    make_folder(folder.path() + "/secret");
+    REQUIRE(shell(folder.path(), "$TOOL train" + strokes +
+                                     "--net 'A4 F10' --epochs 1 --quiet -o \"$PWD\"/secret/m.tsm && "
+                                     "cp secret/m.tsm m.tsm")
+                .status == 0);
+    const ShellAnswer one =
+        shell(folder.path(), "$TOOL export m.tsm --target nano --single-header --license 'MIT OR ISC' -o one");
+    CHECK(one.status == 0);
+    CHECK(one.out == "one/one.h\n");
+    for (const char* said : {"written for nano, with all that it needs", "estimated for nano:\n    Sketch uses about ",
+                             "Maximum is 30720 bytes.", "Global variables use about "})
+        CHECK_MESSAGE(has(one.error, said), one.error);
+    CHECK(std::distance(std::filesystem::directory_iterator(folder.path() + "/one"), {}) == 1);
+    const std::string header = read_file(folder.path() + "/one/one.h");
+    CHECK(has(header, "SPDX-License-Identifier: Apache-2.0 AND (MIT OR ISC)\n"));
+    CHECK_FALSE(has(header, "secret"));
+    CHECK_FALSE(has(header, folder.path()));
+    CHECK(has(header, " -o m.tsm\n"));
+    CHECK(shell(folder.path(), "$TOOL export m.tsm --target uno -o many").status == 0);
+    CHECK(has(read_file(folder.path() + "/many/tinysparse/LICENSE"), "Apache License"));
+
+    refused(folder, "--license", 2, "--license needs a value: --license ID");
+    refused(folder, "--license 'MIT OR'", 2, "--license 'MIT OR': an identifier is missing; give an SPDX expression");
+    refused(folder, "--license '(c) me'", 2, "'(c)' is no identifier");
+}
+
+TEST_CASE("an export of data tells how sure answers are, and which it accepts") {
+    if (skipped()) return;
+    const ScratchFolder folder;
+    REQUIRE(shell(folder.path(), "$TOOL train" + strokes + "--net 'A4 F10' --epochs 1 --quiet -o m.tsm").status == 0);
+    const ShellAnswer got = shell(folder.path(), "$TOOL export m.tsm --target none -o sure --reject 10%" + strokes);
+    CAPTURE(got.error);
+    CHECK(got.status == 0);
+    for (const char* said :
+         {" validation samples: temperature ", "accepted are margins of at least ", " of them rightly"})
+        CHECK(has(got.error, said));
+    const std::string header = read_file(folder.path() + "/sure/sure.h");
+    for (const char* line :
+         {"constexpr int32_t least_margin = ", "bool accepted() const", "int32_t margin() const",
+          "uint16_t probability(uint8_t index) const", "// rejection  accepted() may reject 10.00 %: "})
+        CHECK(has(header, line));
+    const ShellAnswer plain = shell(folder.path(), "$TOOL export m.tsm --target none -o plain" + strokes);
+    CHECK(plain.status == 0);
+    const std::string without = read_file(folder.path() + "/plain/plain.h");
+    CHECK(has(without, "probability("));
+    CHECK_FALSE(has(without, "accepted"));
+
+    refused(folder, "--reject 5%", 2, "--reject needs --data SPEC, whose validation part tells how sure answers are");
+    refused(folder, "--reject 100%" + strokes, 2, "--reject 100%: nothing would be accepted; give less than 100%");
+    refused(folder, "--reject some" + strokes, 2, "--reject some: expected a share such as");
+    refused(folder, "--reject", 2, "--reject needs a value");
+    refused(folder, "--reject 5% --data nowhere", 1, "nowhere");
+}
+
+TEST_CASE("a refitted model is judged by what was held out, and refused without it") {
+    if (skipped()) return;
+    const ScratchFolder folder;
+    Random random(1, "refitted", 0);
+    fixed::Model model = small::model(plain::random_network(net::parse("F3", {1, 4, 4}, 4), random), random);
+    model.network.layers.back().output_exponent = -4;
+    model.trained_on = "training and validation part";
+    fixed::save_model(folder.path() + "/m.tsm", model);
+    refused(folder, "--reject 5%" + strokes, 1,
+            "the model was trained on training and validation part, so no samples are left that tell how sure its "
+            "answers are; take a model of tinysparse search --no-refit");
+    // Margins of 1/16, 2/16 ... 20/16: of 20, one may be rejected.
+    for (int i = 1; i <= 20; ++i) {
+        model.held_out.logits.insert(model.held_out.logits.end(), {0, float(i) / 16, -1});
+        model.held_out.labels.push_back(i == 1 ? 0 : 1);
+    }
+    fixed::save_model(folder.path() + "/m.tsm", model);
+    const ShellAnswer got = shell(folder.path(), "$TOOL export m.tsm --target none -o held --reject 5%");
+    CAPTURE(got.error);
+    CHECK(got.status == 0);
+    CHECK(has(got.error, "judged by 20 samples held out from folds: "));
+    CHECK(has(got.error, "margins of at least 2: 95.00 % of these samples, 100.00 % of them rightly"));
+    CHECK(has(read_file(folder.path() + "/held/held.h"), "constexpr int32_t least_margin = 2;"));
+
+    model.held_out = {};
+    model.trained_on.clear();
+    model.class_names.clear();
+    model.quantities.assign(3, {"", 0, 1});
+    fixed::save_model(folder.path() + "/m.tsm", model);
+    refused(folder, "--reject 5%" + strokes, 2, "--data and --reject are for classes; the model answers with a number");
+}

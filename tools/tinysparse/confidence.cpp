@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "confidence.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "common.hpp"
+#include "host_answers.hpp"
+#include "quantities.hpp"
+
+namespace tinysparse::cli {
+
+namespace {
+
+/// Held-out logits, in real units, as steps of the model's own.
+std::vector<std::int32_t> in_steps(const std::vector<float>& logits, const fixed::Network& network) {
+    constexpr double most = 1 << 30;
+    std::vector<std::int32_t> steps;
+    for (const float logit : logits)
+        steps.push_back(std::int32_t(
+            std::clamp(std::round(std::ldexp(double(logit), -network.layers.back().output_exponent)), -most, most)));
+    return steps;
+}
+
+fixed::Confidence of_held_out(const fixed::Model& model, std::size_t classes, std::optional<double> reject) {
+    if (model.held_out.labels.empty())
+        throw Error(text("the model was trained on ", model.trained_on,
+                         ", so no samples are left that tell how sure its answers are; take a model of "
+                         "tinysparse search --no-refit"));
+    say(text("note: the model was trained on ", model.trained_on,
+             "; what its answers are worth is judged by samples that were held out from others of its recipe"));
+    const std::vector<std::int32_t> logits = in_steps(model.held_out.logits, model.network);
+    return fixed::confidence({classes, logits, model.held_out.labels}, reject, "samples held out from folds");
+}
+
+fixed::Confidence of_validation(const fixed::Model& model, const fixed::Program& program, const std::string& spec,
+                                std::size_t classes, std::optional<double> reject) {
+    const data::Dataset set = load_data_for(model, request_for(model, spec));
+    const data::Split& part = samples_of(set, parts[0]);
+    simulator::HostAnswers host(program, part);
+    std::vector<std::int32_t> logits;
+    for (std::size_t i = 0; i < part.samples; ++i) {
+        const auto own = host.logits(i);
+        logits.insert(logits.end(), own.begin(), own.end());
+    }
+    return fixed::confidence({classes, logits, part.labels}, reject, "validation samples");
+}
+
+} // namespace
+
+std::vector<Option> confidence_options() {
+    return {{"data", "SPEC", "Data whose validation part tells how sure answers are: the header gets probability()."},
+            {"reject", "SHARE",
+             "With --data: accepted() rejects at most this share of them, those with the smallest margins: 5%."}};
+}
+
+std::optional<fixed::Confidence> confidence_of(const Arguments& arguments, const fixed::Model& model,
+                                               const fixed::Program& program) {
+    if (!arguments.has("data") && !arguments.has("reject")) return std::nullopt;
+    const std::size_t classes = std::size_t(program.layout().plan().classes);
+    if (!model.quantities.empty() || classes < 2)
+        throw UsageError("--data and --reject are for classes; the model answers with a number");
+    std::optional<double> reject;
+    if (const auto word = arguments.value("reject")) {
+        reject = parse_share("--reject", *word);
+        if (*reject >= 1)
+            throw UsageError(text("--reject ", *word, ": nothing would be accepted; give less than 100%"));
+    }
+    if (!model.trained_on.empty()) return of_held_out(model, classes, reject);
+    const auto spec = arguments.value("data");
+    if (!spec) throw UsageError("--reject needs --data SPEC, whose validation part tells how sure answers are");
+    return of_validation(model, program, *spec, classes, reject);
+}
+
+std::string confidence_text(const fixed::Confidence& confidence) {
+    const auto percent = [](double share) { return text(fixed_decimals(100 * share, 2), " %"); };
+    std::string out = text("judged by ", confidence.samples, " ", confidence.judged_on, ": temperature ",
+                           fixed_decimals(confidence.temperature, 1), " steps of a logit, expected calibration error ",
+                           percent(confidence.calibration_error));
+    if (const auto& own = confidence.rejection)
+        out += text("\naccepted are margins of at least ", own->least_margin, ": ", percent(own->coverage()),
+                    " of these samples, ", percent(own->accuracy()), " of them rightly");
+    return out;
+}
+
+} // namespace tinysparse::cli
