@@ -225,8 +225,11 @@ TEST_CASE(
     const cost::Target& uno = cost::target("uno");
     const fixed::Model model = everything(4);
     const ScratchFolder beside, inside;
-    deploy::write_export(model, uno, beside.path(), "network", tools::device_headers());
-    deploy::write_export(model, uno, inside.path(), "network", tools::device_headers(), {"", true});
+    const fixed::Lowered lowered(model.network);
+    const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
+    for (const bool single : {false, true})
+        deploy::write_export(model, program, uno, single ? inside.path() : beside.path(), "network",
+                             tools::device_headers(), {"", single});
     std::size_t source = read_file(beside.path() + "/network.h").size();
     for (const deploy::DeviceHeader& kernels : tools::device_headers()) source += kernels.text.size();
     CHECK(read_file(inside.path() + "/network.h").size() < source * 3 / 4);

@@ -8,6 +8,19 @@
 
 using namespace tinysparse;
 
+namespace {
+
+/// The first number of a refusal, which ends as it should.
+std::size_t asked_for(const std::string& said, const std::string& end) {
+    CAPTURE(said);
+    CHECK(said.find(end) != said.npos);
+    const std::size_t begin = said.find_first_of("0123456789");
+    REQUIRE(begin != said.npos);
+    return parse_number<std::size_t>(said.substr(begin, said.find_first_not_of("0123456789", begin) - begin)).value();
+}
+
+} // namespace
+
 TEST_CASE("an ATtiny85 gives the host's logits within 512 bytes of RAM and 8 KB of flash") {
     if (const auto reason = simulator::missing(cost::target("uno"))) {
         MESSAGE("skipped: " << *reason);
@@ -74,11 +87,23 @@ TEST_CASE("what an ATtiny85 has no room for is refused, as are chips that have n
             CHECK(refused == 0);
             CHECK(result.identical == 1);
             CHECK(result.ram_peak < 512);
-        } catch (const Error&) {
+        } catch (const Error& error) { // of the export, or of the program: variables, or its stack as well
             ++refused;
+            CHECK(asked_for(error.what(), " attiny85 has 512") >= 512);
         }
     }
     CHECK(refused > 0);
+    // The linker counts flash: constants of less than 8 KB, and the code.
+    const auto large = small::model(plain::random_network(net::parse("A2 F34 F4", {1, 28, 28}, 8), random), random);
+    try {
+        simulator::simulate(large, small::random_samples(large.network, random, 1), 1, cost::target("attiny85"),
+                            tools::device_headers());
+        FAIL("the program fits");
+    } catch (const simulator::DoesNotFit& error) {
+        const std::size_t flash = asked_for(error.what(), " bytes of flash, attiny85 has 8192");
+        CHECK(flash > 8192);
+        CHECK(flash < 8192 + 3000);
+    }
     cost::Target other = cost::target("attiny85");
     other.chip = "attiny84";
     other.name = "mine";

@@ -45,6 +45,8 @@ struct Machine::Chip {
     bool sample_done = false;
     bool row_wanted = false;
     std::size_t section_stack = 0;
+    std::size_t lowest_pointer = ~std::size_t{0}, pointer = 0; ///< Of the stack; the lowest that stayed for a while ...
+    int steady = 0;                                            ///< ... as its two bytes are written one by one.
     avr_io_addr_t section_register = section_of_mega;
     std::size_t logits_bytes = 0;
 
@@ -134,6 +136,23 @@ struct Machine::Chip {
         }
     }
 
+    /// After each instruction. A program whose stack runs into its variables is told by the pointer alone.
+    void watch_stack() {
+        const std::size_t now = std::size_t(avr->data[stack_pointer_low] | (avr->data[stack_pointer_high] << 8));
+        steady = now == pointer ? steady + 1 : 0;
+        pointer = now;
+        if (steady >= 3 && now > ram_start) lowest_pointer = std::min(lowest_pointer, now);
+    }
+    /// Throws DoesNotFit if the stack has reached the variables, or is deeper than the board has memory. A byte that a
+    /// short call pushed last may be missing from what it says.
+    void check_stack() const {
+        const std::size_t touched = lowest_touched(), lowest = std::min(touched, lowest_pointer + 1);
+        const std::size_t taken = variables_end - ram_start + std::size_t(avr->ramend) + 1 - lowest;
+        if (touched == variables_end || lowest_pointer < variables_end || taken > ram)
+            throw DoesNotFit(text("the program takes ", taken, " bytes of RAM with its stack, if not a few more, ",
+                                  board, " has ", ram));
+    }
+
     std::size_t lowest_touched() const {
         std::size_t address = variables_end;
         while (address <= avr->ramend && avr->data[address] == paint) ++address;
@@ -196,15 +215,16 @@ Answer Machine::run(std::span<const std::uint8_t> sample, std::size_t row_bytes,
     while (chip.received.size() < expected || !chip.sample_done) {
         chip.serve();
         const int state = avr_run(chip.avr);
-        if (state == cpu_Crashed || state == cpu_Done) throw Error("the program on the simulated chip crashed");
-        if (chip.avr->cycle - chip.last_byte > most_cycles_without_a_byte)
+        chip.watch_stack();
+        const bool crashed = state == cpu_Crashed || state == cpu_Done;
+        const bool silent = chip.avr->cycle - chip.last_byte > most_cycles_without_a_byte;
+        if (crashed || silent) chip.check_stack();
+        if (crashed) throw Error("the program on the simulated chip crashed");
+        if (silent)
             throw Error(text("the program on the simulated chip does not answer; ", most_cycles_without_a_byte,
                              " cycles went by in silence"));
     }
-    const bool collided = chip.lowest_touched() == chip.variables_end; // how deep the stack goes is not known then
-    if (collided || ram_peak() > chip.ram)
-        throw DoesNotFit(text("the program takes ", collided ? "more than " : "", ram_peak(),
-                              " bytes of RAM with its stack, ", chip.board, " has ", chip.ram));
+    chip.check_stack();
     Answer answer;
     answer.label = chip.received[0];
     for (std::size_t i = 0; i < classes; ++i) {

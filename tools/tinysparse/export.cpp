@@ -105,9 +105,11 @@ void say_memory(const fixed::Model& model, const fixed::Program& program, const 
     if (!board.arduino_core) return;
     const fixed::Model fitting = deploy::fitting(model, program, board);
     const auto bytes = deploy::sketch_bytes(deploy::figures_on(fitting, program, board), program, board);
-    if (bytes)
-        say(text("a sketch with Arduino's core and serial line, estimated for ", board.name, ":\n",
-                 deploy::in_arduino_words(*bytes, board, "about ")));
+    if (!bytes) return;
+    const bool fits = bytes->flash <= board.flash && bytes->variables < board.ram;
+    say(text(fits ? "" : "warning: this may be more than the board has: ",
+             "a sketch with Arduino's core and serial line, estimated for ", board.name, ":\n",
+             deploy::in_arduino_words(*bytes, board, "about ")));
 }
 
 int run(const Arguments& arguments) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the files of an exported Arduino library say: library.properties, library.json, keywords.txt, README.md, LICENSE.
+// What the files of an exported Arduino library say: library.properties, library.json, keywords.txt, README.md and
+// LICENSE.
 #pragma once
 #include <string>
 #include <string_view>

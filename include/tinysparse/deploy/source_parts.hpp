@@ -57,16 +57,16 @@ inline std::set<std::string> words_of(std::string_view code) {
     return words;
 }
 
-/// Behind the bracket that closes the one at `at`.
-inline std::size_t behind_bracket(std::string_view code, std::size_t at, char open, char close) {
-    int depth = 0, round = 0; // a comparison between round brackets is no bracket
-    for (; at < code.size(); ++at) {
+/// Behind the bracket that closes the first '<'.
+inline std::size_t behind_angle_brackets(std::string_view code) {
+    int angle = 0, round = 0;
+    for (std::size_t at = std::min(code.find('<'), code.size()); at < code.size(); ++at) {
         round += code[at] == '(' ? 1 : code[at] == ')' ? -1 : 0;
-        if (round > 0 && open != '(') continue;
-        depth += code[at] == open ? 1 : code[at] == close ? -1 : 0;
-        if (depth == 0) return at + 1;
+        if (round > 0) continue; // a comparison between round brackets is no bracket
+        angle += code[at] == '<' ? 1 : code[at] == '>' ? -1 : 0;
+        if (angle == 0) return at + 1;
     }
-    return at;
+    return code.size();
 }
 
 /// What a declaration at the outermost level declares: a type, a function, a constant; all values of an enumeration. A
@@ -78,8 +78,7 @@ inline std::set<std::string> declared_names(std::string_view code) {
         while (end < code.size() && is_word(code[end])) ++end;
         return code.substr(0, end);
     };
-    for (skip_spaces(); first_word() == "template"; skip_spaces())
-        code.remove_prefix(behind_bracket(code, std::min(code.find('<'), code.size()), '<', '>'));
+    for (skip_spaces(); first_word() == "template"; skip_spaces()) code.remove_prefix(behind_angle_brackets(code));
     const std::string_view kind = first_word();
     if (kind == "struct" || kind == "class" || kind == "enum") {
         code.remove_prefix(kind.size());
