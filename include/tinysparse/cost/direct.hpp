@@ -91,6 +91,7 @@ inline void count_direct(Counter& counter, std::size_t index, const fixed::Windo
         w[Work::rows + std::size_t(Path::lines)] += rows;
         c[Code::windows + std::size_t(Path::lines)] += 1;
         w[Work::assembly] += rows * outputs * (50 + 12 * inside / rows);
+        c[Code::assembly] += g.kernel_width == 1 ? 150 : 40;
         return;
     }
     const double blocks = rows * g.blocks();
@@ -143,7 +144,7 @@ inline void count_column(Counter& counter, std::size_t index, const fixed::Windo
     };
     add(kernel.group, full);
     if (rest > 0) add(rest, 1);
-    w[Work::assembly] += rows * (150 + 12 * inside / rows);
+    w[Work::assembly] += rows * (140 + 11 * inside / rows);
     c[Code::assembly] += (layer.bits < 8 ? -100 : 0) + (rest > 0 ? 40 : 0);
     if (g.pooling != net::Pooling::average && !g.has_residual) return;
     count_values(counter, index, g, kernel, rows * g.outputs, kernel.group + rest);
