@@ -91,6 +91,40 @@ int main() {
 }
 )";
 
+/// Brings every raw value to int8 at every shift and several centres as a row does it, stored and added to a sum;
+/// answers with how many differ from shifted_value(), 255 for more.
+constexpr std::string_view centred_program = R"(namespace mcu = network::mcu;
+static const int16_t centres[] = {-32767 - 1, -32640, -129, 0, 1, 943, 32767};
+struct Centres { static const uint8_t table[14] TINYSPARSE_FLASH; };
+const uint8_t Centres::table[14] = {0, 128, 128, 128, 127, 255, 0, 0, 1, 0, 175, 3, 255, 127};
+static uint8_t wrong = 0;
+template <int8_t shift> __attribute__((noinline)) void all() {
+    for (uint16_t step = 0; step < 65536u / 7; ++step) {
+        int16_t raw[7], sums[7];
+        int8_t values[7];
+        for (uint8_t i = 0; i < 7; ++i) {
+            raw[i] = int16_t(uint16_t(step * 7 + i));
+            sums[i] = int16_t(1000 * i);
+        }
+        mcu::SeriesRow<false> stored = {Centres::table, raw, values};
+        stored.template run<shift>(3);
+        stored.template run<shift>(4);
+        mcu::SeriesRow<true> added = {Centres::table, raw, reinterpret_cast<int8_t*>(sums)};
+        added.template run<shift>(7);
+        for (uint8_t i = 0; i < 7; ++i) {
+            const int32_t offset = centres[i] + (shift > 0 ? int32_t(1) << (shift > 0 ? shift - 1 : 0) : 0);
+            if (offset > 32767) continue; // no offset has this centre
+            const int8_t expected = mcu::shifted_value(raw[i], int16_t(offset), shift);
+            if ((values[i] != expected || sums[i] != 1000 * i + expected) && wrong < 255) ++wrong;
+        }
+    }
+}
+int main() {
+    all<@SHIFT@>();
+    answer(wrong);
+}
+)";
+
 /// Weights small enough for 16-bit sums in most layers, biases and shifts of every kind.
 fixed::Network narrow_network(const net::Spec& spec, Random& random) {
     fixed::Network network = plain::random_network(spec, random);
@@ -140,6 +174,43 @@ TEST_CASE("loops in assembly and their twins in C++ give the host's logits, in e
     }
 }
 
+TEST_CASE("sums of 24 bits and columns give the host's logits at every edge, in assembly and in C++") {
+    if (const auto reason = simulator::missing(cost::target("uno"))) {
+        MESSAGE("skipped: " << *reason);
+        return;
+    }
+    struct Case {
+        const char* line;
+        net::Shape input;
+        bool series = false;
+    };
+    // At full range random weights of 8 bits need 24 bits in nearly every layer.
+    const Case cases[] = {
+        {"C3k3 M2 D3 C5k3s2 F1", {1, 9, 13}},                    // weights kept over a line, edges, two of three rows
+        {"C5k3v M3 C3k5 M2 C4k1L F3", {2, 14, 17}},              // pools of three, five wide, pointwise
+        {"C3k7 A2 C4k1 =a C4k1L +a G F3", {2, 11, 12}},          // seven wide, averages, residual sums
+        {"C2k3 C3k1 D3 F1", {1, 1, 2}},                          // hardly a picture
+        {"C7k3 M2 C13k3 C1k1 F5", {3, 17, 1}, true},             // columns: groups and what is left, odd channels
+        {"D5s2L C9k1 M3 D3 C6k3v A2 F7", {6, 40, 1}, true},      // depthwise ones, averages
+        {"C4k3 =a C4k3L +a C3k3s2L F2", {1, 12, 1}, true},       // residual sums, linear layers
+        {"C1k3 C1k1 F1", {1, 3, 1}, true},                       // hardly a series
+    };
+    for (const Case& c : cases)
+        for (const int bits : {8, 4, 2}) {
+            CAPTURE(c.line);
+            CAPTURE(bits);
+            Random random(17, c.line, std::uint64_t(bits));
+            const net::Spec spec = net::parse(c.line, c.input, bits);
+            const auto wide = small::model(plain::random_network(spec, random, c.series), random);
+            CHECK(identical(wide, random, {}) == 2);
+            if (bits == 8) CHECK(identical(wide, random, {"TINYSPARSE_NO_ASM"}) == 2);
+            if (bits != 8 || !c.series) continue;
+            fixed::Network narrow = narrow_network(spec, random); // of a series, whose input reaches -128
+            narrow.input = wide.network.input;
+            CHECK(identical(small::model(narrow, random), random, {}) == 2);
+        }
+}
+
 TEST_CASE("assembly requantises every 16-bit sum at every shift to the floor of the quotient, clamped") {
     if (const auto reason = simulator::missing(cost::target("uno"))) {
         MESSAGE("skipped: " << *reason);
@@ -176,6 +247,31 @@ TEST_CASE("the chip brings raw values of a series to the grid at every shift as 
     CHECK(int(machine.run({}, 1, 0).label) == 0);
 }
 
+TEST_CASE("a row of a series brings every raw value to int8 at every shift as the plain formula does") {
+    if (const auto reason = simulator::missing(cost::target("uno"))) {
+        MESSAGE("skipped: " << *reason);
+        return;
+    }
+    fixed::Model model; // for its headers
+    Random random(18, "centres", 0);
+    model.network = plain::random_network(net::parse("F2", {1, 2, 1}, 8), random, true);
+    const cost::Target& uno = cost::target("uno");
+    const ScratchFolder folder;
+    deploy::write_export(model, uno, folder.path(), "network", tools::device_headers());
+    for (int shift = -7; shift <= 15; ++shift)
+        for (const bool assembly : {true, false}) {
+            CAPTURE(shift);
+            CAPTURE(assembly);
+            if (!assembly && shift % 4 != 0) continue;
+            write_file(folder.path() + "/main.cpp",
+                       replaced(text(bench::answering, centred_program), "@SHIFT@", text(shift)));
+            std::vector<std::string> definitions;
+            if (!assembly) definitions.push_back("TINYSPARSE_NO_ASM");
+            simulator::Machine machine(simulator::compile(folder.path(), uno, definitions), uno);
+            CHECK(int(machine.run({}, 1, 0).label) == 0);
+        }
+}
+
 TEST_CASE("kernels keep within their cycles, a whole network within its memory") {
     if (const auto reason = simulator::missing(cost::target("uno"))) {
         MESSAGE("skipped: " << *reason);
@@ -204,6 +300,15 @@ TEST_CASE("kernels keep within their cycles, a whole network within its memory")
                                                   {"network_cpp", 11.6},
                                                   {"network_asm", 9.1},
                                                   {"network_ram", 580},
+                                                  {"network_8bit", 10.9},
+                                                  {"cifar_8bit", 9.1},
+                                                  {"cifar_separable_8bit", 14.5},
+                                                  {"series_4bit", 12.1},
+                                                  {"series_8bit", 13.6},
+                                                  {"series_8bit_accumulator16", 10.6},
+                                                  {"series_separable_4bit", 116000},
+                                                  {"series_input", 32},
+                                                  {"series_input_averaged", 50.3},
                                                   {"requantise", 10}};
     std::size_t found = 0;
     for (const bench::Result& result : bench::bench_device({.only_bounded = true})) {

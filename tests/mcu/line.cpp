@@ -58,3 +58,27 @@ TEST_CASE("series are shifted both ways, whatever value, offset and shift are") 
             }
     CHECK(wrong == 0);
 }
+
+namespace {
+
+/// Values at one shift that differ from the formula in floats, over all raw values and several offsets.
+template <int shift> int wrong_centred_values() {
+    int wrong = 0;
+    for (const int offset : {-32768, -32767, -16385, -129, -128, -1, 0, 1, 127, 128, 943, 16384, 32640, 32767}) {
+        const std::int32_t centre = mcu::series_centre(std::int16_t(offset), std::int8_t(shift));
+        if (centre < -32768) continue; // values of this channel have 32 bits
+        for (int raw = -32768; raw <= 32767; ++raw) {
+            const double value = std::floor((double(raw) - offset) * std::ldexp(1.0, -shift) + 0.5);
+            wrong += mcu::centred_value<std::int8_t(shift)>(std::int16_t(raw), std::int16_t(centre)) !=
+                     int(std::min(127.0, std::max(-128.0, value)));
+        }
+    }
+    return wrong + wrong_centred_values<shift - 1>();
+}
+template <> int wrong_centred_values<-8>() { return 0; }
+
+} // namespace
+
+TEST_CASE("series in 16 bits have the same values, whatever value, offset and shift are") {
+    CHECK(wrong_centred_values<15>() == 0);
+}

@@ -76,6 +76,27 @@ int main() {
 }
 )";
 
+/// Brings a whole series of random values to int8, averages included.
+constexpr std::string_view input_program = R"(static int16_t raw[network::input_channels];
+static int8_t ring[network::Input::ring * network::Input::channels];
+static network::Input::PoolSum sums[network::Input::channels];
+int main() {
+    uint16_t random = 1;
+    for (uint8_t row = 0; row < network::input_height; ++row) {
+        for (uint8_t i = 0; i < network::input_channels; ++i) {
+            random = uint16_t(random * 25173u + 13849u);
+            raw[i] = int16_t(int16_t(random) / 4);
+        }
+        GPIOR0 = 1;
+        network::mcu::input_row(network::Input(), raw, row, sums, ring);
+        GPIOR0 = 0;
+    }
+    volatile uint8_t read = 0;
+    for (uint8_t i = 0; i < sizeof ring; ++i) read = uint8_t(ring[i]);
+    answer(read);
+}
+)";
+
 /// Random weights for a Spec, a share `keep` of them not zero. `largest`: so that |w| <= largest.
 fixed::Network random_weights(const net::Spec& spec, int largest, double keep) {
     const net::Shapes shapes = net::shapes(spec);
@@ -97,6 +118,20 @@ fixed::Network random_weights(const net::Spec& spec, int largest, double keep) {
         if (!net::is_output(spec, i)) layer.shift = 7;
         network.layers.push_back(std::move(layer));
     }
+    return network;
+}
+
+/// A window of a motion sensor: acceleration and rotation, 128 moments.
+constexpr net::Shape six_channels = {6, 128, 1};
+
+/// Random weights for a series of six channels, whose two sensors have a shift each, and that shift in all layers.
+fixed::Network random_series(const net::Spec& spec, int largest, int shift) {
+    fixed::Network network = random_weights(spec, largest, 1);
+    network.input.series = true;
+    network.input.offset = {120, -340, 900, 15, -28, 7};
+    network.input.shift = {7, 7, 7, 6, 6, 6};
+    for (std::size_t i = 0; i < spec.layers.size(); ++i)
+        if (!net::is_output(spec, i)) network.layers[i].shift = shift;
     return network;
 }
 
@@ -198,33 +233,68 @@ class DeviceBench {
         add("requantise", (cycles("REQUANTISES=1") - cycles("REQUANTISES=0")) / 128, "cycles", 10);
     }
 
-    /// The whole network that the memory plan is measured by, random pictures.
-    void network() {
-        const net::Spec spec = net::parse("C8k3v M2 C16k3v M2 F10", {1, 28, 28});
+    /// A whole network on random samples. Throws Error where the chip's logits are not the host's.
+    simulator::Simulation whole(const fixed::Network& network, const std::vector<std::string>& definitions = {}) {
         fixed::Model model;
-        model.network = random_weights(spec, 3, 1);
-        double macs = 0; // useful ones: rows and columns that a pooling drops do not count
-        const fixed::Layout layout(spec, {});
-        for (std::size_t i = 0; i < spec.layers.size(); ++i) {
-            const double positions = layout.gathers(i) ? 1 : layout.window(i, 1).rows * layout.window(i, 1).width;
-            macs += positions * double(net::weights(spec.layers[i], layout.shapes().layers[i]));
-        }
+        model.network = network;
         data::Split split;
         split.samples = 2;
         split.labels.assign(2, 0);
         Random random(2, "bench device", 0);
-        for (std::size_t i = 0; i < 2 * spec.input.size(); ++i)
-            split.pixels.push_back(random.chance(0.6) ? std::uint8_t{0} : std::uint8_t(random.below(256)));
-        const auto run = [&](const std::vector<std::string>& definitions) {
-            const auto result = simulator::simulate(model, split, 2, cost::target("uno"), headers_, definitions);
-            if (result.identical != result.samples) throw Error("the simulated chip differs from the host");
-            return result;
-        };
-        const auto plain = run({"TINYSPARSE_NO_ASM"}), fast = run({});
+        for (std::size_t i = 0; i < 2 * network.spec.input.size(); ++i)
+            if (network.input.series)
+                split.values.push_back(std::int16_t(random.normal() * 4000));
+            else
+                split.pixels.push_back(random.chance(0.6) ? std::uint8_t{0} : std::uint8_t(random.below(256)));
+        const auto result = simulator::simulate(model, split, 2, cost::target("uno"), headers_, definitions);
+        if (result.identical != result.samples) throw Error("the simulated chip differs from the host");
+        return result;
+    }
+
+    /// MACs of a network; those of rows and columns that a pooling drops do not count.
+    static double useful_macs(const net::Spec& spec) {
+        const fixed::Layout layout(spec, {});
+        double macs = 0;
+        for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+            const double positions = layout.gathers(i) ? 1 : layout.window(i, 1).rows * layout.window(i, 1).width;
+            macs += positions * double(net::weights(spec.layers[i], layout.shapes().layers[i]));
+        }
+        return macs;
+    }
+
+    /// The network that the memory plan is measured by.
+    void network() {
+        const net::Spec spec = net::parse("C8k3v M2 C16k3v M2 F10", {1, 28, 28});
+        const fixed::Network network = random_weights(spec, 3, 1);
+        const auto plain = whole(network, {"TINYSPARSE_NO_ASM"}), fast = whole(network);
+        const double macs = useful_macs(spec);
         add("network_cpp", *plain.cycles / macs, per_mac, 22.5);
         add("network_asm", *fast.cycles / macs, per_mac, 13);
         add("network_ram", double(std::max(plain.ram, fast.ram)), "bytes", 620);
         add("network_ram_with_row", double(std::max(plain.ram_peak, fast.ram_peak)), "bytes");
+    }
+
+    /// NAME, cycles per MAC, or of a sample if they are not divided, and NAME_flash.
+    void whole_network(const std::string& name, const fixed::Network& network, double reference, bool divided = true) {
+        const auto result = whole(network);
+        if (divided)
+            add(name, *result.cycles / useful_macs(network.spec), per_mac, reference);
+        else
+            add(name, *result.cycles, "cycles", reference);
+        add(name + "_flash", double(result.flash), "bytes");
+    }
+
+    /// Cycles for each raw value of a series with that many moments averaged.
+    void series_input(const std::string& name, const char* line, double reference) {
+        const ScratchFolder folder;
+        const cost::Target& uno = cost::target("uno");
+        fixed::Model model;
+        model.network = random_series(net::parse(line, six_channels, 4), 7, 7);
+        deploy::write_export(model, uno, folder.path(), "network", headers_);
+        write_file(folder.path() + "/main.cpp", text(answering, input_program));
+        simulator::Machine machine(simulator::compile(folder.path(), uno), uno);
+        add(name, double(machine.run({}, 1, 0).cycles) / double(six_channels.size()), "cycles per raw value",
+            reference);
     }
 
     /// The same with four of five weights zero: in the formats of an export, and in the fastest that fit the board.
@@ -286,6 +356,42 @@ void dense_layers(DeviceBench& bench, bool only_bounded) {
         network.layers[0].shift = layer.shift;
         bench.layer(layer.name, network, fixed::Format::dense, layer.bound_cpp, layer.bound_assembly);
     }
+}
+
+/// Whole networks whose sums need 24 bits, and series.
+void whole_networks(DeviceBench& bench) {
+    struct Network {
+        const char *name, *line;
+        net::Shape input;
+        int bits, largest, shift;
+        double bound;
+    };
+    const Network pictures[] = {
+        {"network_8bit", "C8k3v M2 C16k3v M2 F10", {1, 28, 28}, 8, 127, 11, 11},
+        {"cifar_8bit", "C8k3 M2 C16k3 M2 C16k3 M2 F10", {3, 32, 32}, 8, 127, 11, 12},
+        {"cifar_separable_8bit", "C5k3s2 D3L C8k1 A2 D3L C10k1 D3L C10k1 A2 D3vL F2", {3, 32, 32}, 8, 127, 9, 0},
+    };
+    for (const Network& network : pictures) {
+        fixed::Network random = random_weights(net::parse(network.line, network.input, network.bits), network.largest, 1);
+        for (fixed::Layer& layer : random.layers)
+            if (layer.shift > 0) layer.shift = network.shift;
+        bench.whole_network(network.name, random, network.bound);
+    }
+    // Weights of up to 5 keep the sums of 16 bits that an accumulator of 16 bits would train.
+    const Network series[] = {
+        {"series_4bit", "C8k3 M2 C16k3 M2 C16k3 F6", six_channels, 4, 7, 7, 11},
+        {"series_8bit", "C8k3 M2 C16k3 M2 C16k3 F6", six_channels, 8, 127, 11, 12.5},
+        {"series_8bit_accumulator16", "C8k3 M2 C16k3 M2 C16k3 F6", six_channels, 8, 5, 7, 11},
+    };
+    for (const Network& network : series)
+        bench.whole_network(
+            network.name,
+            random_series(net::parse(network.line, network.input, network.bits), network.largest, network.shift),
+            network.bound);
+    bench.whole_network("series_separable_4bit",
+                        random_series(net::parse("A4 D7s2L C24k1 M4 DGL F6", six_channels, 4), 7, 7), 150000, false);
+    bench.series_input("series_input", "F6", 40);
+    bench.series_input("series_input_averaged", "A4 F6", 0);
 }
 
 /// Layers most of whose weights are zero, as lists of the others.
@@ -351,6 +457,7 @@ Results bench_device(const DeviceOptions& options) {
     straight_lines(bench, options.only_bounded);
     bench.requantisation();
     bench.network();
+    whole_networks(bench);
     if (!options.only_bounded) bench.pruned_network();
     return bench.results();
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "tinysparse/cost/counter.hpp"
+#include "tinysparse/cost/direct.hpp"
 
 namespace tinysparse::cost::detail {
 
@@ -48,6 +49,12 @@ inline void count_gathered_dense(Counter& counter, const fixed::GatherGeometry& 
     const int full = g.outputs / kernel.block, rest = g.outputs % kernel.block;
     const double runs = (g.row_size + kernel.run - 1) / kernel.run;
     w[Work::dense_rows] += rows;
+    c[Code::dense_layers] += 1;
+    if (counter.assembly && kernel.direct) {
+        counter.add(wide_dense(g.row_size, kernel.block), rows * full);
+        if (rest > 0) counter.add(wide_dense(g.row_size, rest), rows);
+        return;
+    }
     w[Work::dense_blocks] += rows * (full + (rest > 0 ? 1 : 0)) * runs;
     if (!kernel.sets) w[Work::dense_spills] += rows * g.outputs * runs;
     if (counter.assembly) {
@@ -58,7 +65,6 @@ inline void count_gathered_dense(Counter& counter, const fixed::GatherGeometry& 
         c[Code::dense_weights + format_of(bits)] += kernel.block + rest;
     }
     if (rest > 0) c[Code::dense_rests] += 1;
-    c[Code::dense_layers] += 1;
     c[Code::dense_outputs] += kernel.block + rest;
     if (runs > 1) c[Code::dense_runs] += 1;
 }

@@ -11,8 +11,24 @@ namespace tinysparse::cost::detail {
 /// for 64x64 pictures of one and of three channels and pools of 4 to 16.
 inline constexpr int largest_fitted_pool = 3;
 
+/// A series in 16 bits, its rows in assembly; shifts of 6 and 7 as those of most sensors.
+inline void count_series(Counter& counter, const fixed::InputGeometry& g) {
+    const double rows = counter.layout.spec().input.height, values = double(g.out_width) * g.channels;
+    auto& cycles = counter.work.counts[Work::assembly];
+    cycles += 110 * rows + 23 * values * rows;
+    counter.code.counts[Code::assembly] += 70;
+    if (g.pool_height > 1) {
+        cycles += 11 * values * g.out_height * g.pool_height + 42 * values * g.out_height;
+        counter.code.counts[Code::assembly] += 130;
+        if (!is_power(g.pool_height)) counter.work.counts[Work::pool_fractions] += values * g.out_height;
+        if (!is_power(g.pool_height)) counter.code.counts[Code::fraction_input] += 1;
+    }
+    counter.ring(g.ring, g.out_height, 0, g.out_height, rows / std::max(1, g.out_height));
+}
+
 inline void count_input(Counter& counter) {
     const fixed::InputGeometry g = counter.layout.input();
+    if (counter.layout.series() && g.pool_width == 1 && counter.assembly) return count_series(counter, g);
     const int area = g.pool_height * g.pool_width;
     const double rows = counter.layout.spec().input.height, values = double(g.out_width) * g.channels;
     counter.work.counts[Work::input_rows] += rows;

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "tinysparse/cost/counter.hpp"
+#include "tinysparse/cost/direct.hpp"
 #include "tinysparse/cost/finish.hpp"
 #include "tinysparse/cost/sparse.hpp"
 #include "tinysparse/cost/straight.hpp"
@@ -148,6 +149,10 @@ inline void count_window(Counter& counter, std::size_t index, CountedKernel kern
         count_straight(counter, index, g, kernel);
     } else if (kernel.format != fixed::Format::dense) {
         count_sparse(counter, index, g, kernel, inside);
+    } else if (counter.assembly && kernel.group > 0) {
+        count_column(counter, index, g, kernel, inside);
+    } else if (counter.assembly && kernel.direct) {
+        count_direct(counter, index, g, kernel, inside);
     } else {
         const DenseWindow window(g, kernel, layer, counter.assembly);
         count_paths(counter, window);

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the loops of mcu/wide_assembly.hpp and mcu/column_assembly.hpp cost, instruction by instruction, as assembly.hpp
+// has those of sums of 16 bits. What the compiler arranges around them is a constant here, as simulated.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+
+#include "tinysparse/cost/finish.hpp"
+
+namespace tinysparse::cost::detail {
+
+inline constexpr double wide_product_cycles = 6, wide_product_words = 5;
+
+/// As requantisation(), of a sum of 24 bits.
+inline Instructions wide_requantisation(int shift, bool relu) {
+    const double cut = relu ? 2 : 0, right = std::max(0, shift - 8), left = std::max(0, 8 - shift);
+    return {2 * right + 5 + 3 * left + 0.05 * 4 + cut, 2 * right + 12 + 3 * left + cut};
+}
+
+/// One kernel row of one channel over all blocks of a line, its weights included. words: of one block's text.
+inline Instructions wide_taps(const fixed::WindowGeometry& g) {
+    const double moves = 2 * reach(g.taps(), g.in_channels).moves, products = double(g.block) * g.kernel_width,
+                 edges = g.pad_left + g.pad_right;
+    return {g.blocks() * (3.0 * g.kernel_width + load_cycles * g.taps() + wide_product_cycles * products + moves +
+                          2 * edges),
+            g.kernel_width + g.taps() + wide_product_words * products + moves + 2 * edges};
+}
+
+/// Whether assembly makes whole lines, see UsesWideLines of mcu/lines.hpp.
+inline bool makes_wide_lines(const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel) {
+    const int blocks = g.blocks(), last = g.width - g.block;
+    const bool inside = blocks == 1 || (g.block * g.stride >= g.pad_left &&
+                                        (last - (blocks - 2) * g.block) * g.stride >= g.pad_right);
+    return inside && g.kernel_width <= 5 && !g.has_residual &&
+           (g.pooling == net::Pooling::none || (g.pooling == net::Pooling::maximum && kernel.cells > 0));
+}
+
+/// One output of a line, `rows` kernel rows.
+inline Instructions wide_line(const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel, double rows,
+                              bool relu) {
+    const bool plane = g.kernel_height == 3 && g.kernel_width == 3 && g.in_channels == 1;
+    const Instructions taps = wide_taps(g), one = wide_requantisation(kernel.shift, relu);
+    const bool pooled = g.pooling == net::Pooling::maximum;
+    const double cells = pooled ? kernel.cells : g.block, larger = g.block - cells;
+    const double store = cells * (one.cycles + (pooled ? 7 : 2)) + 5.5 * larger;
+    const double store_words = cells * (one.words + (pooled ? 5 : 1)) + 6 * larger;
+    const double overlap = g.blocks() * g.block > g.width ? 1 : 0, blocks = g.blocks();
+    if (plane) // nine weights once a line, absent rows like others
+        return {60 + 3 * taps.cycles - 27 * blocks +
+                    blocks * (7 + 2.0 * (g.block - 1) + 3 * 10 + store + 2 * cells + 12) + 30 * overlap,
+                48 + 3 * (taps.words - 3) + 2.0 * (g.block - 1) + 3 * 6 + store_words + 2 * cells + 24 * overlap + 12};
+    const int unroll = g.depth % 2 == 0 && (g.taps() - 1) * g.in_channels < 63 ? 2 : 1;
+    const bool several = g.depth > 1;
+    const double channel = taps.cycles + (several ? 6.0 * blocks / unroll : 0);
+    return {26 + blocks * (12 + 2.0 * (g.block - 1) + store + 20) + rows * (g.depth * channel + blocks * (several ? 18 : 16)) +
+                (20.0 + 14 * g.kernel_height) * overlap,
+            30 + 2.0 * (g.block - 1) + unroll * taps.words + (several ? 8 : 0) + 10 + store_words + 20 +
+                overlap * (7.0 + 7 * g.kernel_height)};
+}
+
+/// One output of a block of positions, `rows` kernel rows, requantised.
+inline Instructions wide_block(const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel, double rows,
+                               bool relu) {
+    const Instructions taps = wide_taps(g), one = wide_requantisation(kernel.shift, relu);
+    const double several = g.depth > 1 ? 1 : 0, block = taps.cycles / g.blocks();
+    return {14 + 2.0 * g.block + rows * (g.depth * (block + 6 * several) + 8 + 2 * several) + g.block * (one.cycles + 1),
+            8 + 2.0 * g.block + taps.words + 8 * several + 8 + g.block * (one.words + 1)};
+}
+
+/// What follows values that assembly has requantised: as after narrow sums, which have it in their coefficients.
+inline void count_values(Counter& counter, std::size_t index, const fixed::WindowGeometry& g,
+                         const CountedKernel& kernel, double times, double copies) {
+    CountedKernel values = kernel;
+    values.sum_bytes = 2;
+    values.shift = 8;
+    const std::size_t size = std::size_t(g.block - 1);
+    counter.work.counts[Work::narrow_blocks + size] += times;
+    counter.work.counts[Work::finished_blocks + size] += times;
+    count_finish(counter, index, g, values, times, copies, true);
+}
+
+/// Windows whose products go to sums of 24 bits at once. inside: as kernel_rows_inside().
+inline void count_direct(Counter& counter, std::size_t index, const fixed::WindowGeometry& g,
+                         const CountedKernel& kernel, double inside) {
+    const bool relu = counter.layout.spec().layers[index].activation == net::Activation::relu && !g.has_residual;
+    const double rows = g.rows, outputs = g.outputs;
+    auto& w = counter.work.counts;
+    auto& c = counter.code.counts;
+    if (makes_wide_lines(g, kernel)) {
+        counter.add(wide_line(g, kernel, inside / rows, relu), rows * outputs);
+        w[Work::rows + std::size_t(Path::lines)] += rows;
+        c[Code::windows + std::size_t(Path::lines)] += 1;
+        w[Work::assembly] += rows * outputs * (50 + 12 * inside / rows);
+        c[Code::assembly] += g.kernel_width == 1 ? 150 : 40;
+        return;
+    }
+    const double blocks = rows * g.blocks();
+    counter.add(wide_block(g, kernel, inside / rows, relu), blocks * outputs);
+    w[Work::rows + std::size_t(Path::window)] += rows;
+    c[Code::windows + std::size_t(Path::window)] += 1;
+    w[Work::blocks] += blocks;
+    w[Work::edges] += blocks * (g.pad_left + g.pad_right);
+    c[Code::edges] += g.pad_left + g.pad_right;
+    w[Work::assembly] += blocks * (24 * g.kernel_height + outputs * (75 + (g.depthwise ? 14 * g.kernel_height : 0)));
+    c[Code::assembly] += 120;
+    if (g.pooling == net::Pooling::none && !g.has_residual) {
+        w[Work::assembly] += blocks * outputs * 6 * g.block;
+        return;
+    }
+    count_values(counter, index, g, kernel, blocks * outputs, 1);
+}
+
+/// A group of `group` outputs at a position of a column, `rows` kernel rows.
+inline Instructions column_group(const fixed::WindowGeometry& g, const CountedKernel& kernel, int group, int bits,
+                                 double rows, bool relu, int bias_shift) {
+    const bool wide = kernel.sum_bytes == 3;
+    const Instructions one = wide ? wide_requantisation(kernel.shift, relu) : requantisation(kernel.shift, relu);
+    const double product = wide ? wide_product_cycles : product_cycles, words = wide ? wide_product_words : product_words;
+    const double weight_cycles = bits == 8 ? 3 : bits == 4 ? 4.5 : 4.75, weight_words = bits == 8 ? 1 : bits == 4 ? 3.5 : 4;
+    const int step = kernel.pairs ? 2 : 1, count = std::max(1, g.depth / (kernel.unroll * step));
+    const double output = kernel.pairs ? 17 : weight_cycles + product, output_words = kernel.pairs ? 11 : weight_words + words;
+    const double loads = load_cycles * (g.depthwise ? group : step);
+    const double body = kernel.unroll * (loads + group * output),
+                 body_words = kernel.unroll * (loads / 2 + group * output_words);
+    const double bias = kernel.bias_bytes == 0 ? 2 : 10 + (wide ? 3 : 2) * bias_shift + (wide ? 2 : 0);
+    const bool pooled = g.pooling == net::Pooling::maximum && !g.has_residual;
+    const double store = one.cycles + (pooled ? 8 : 2), store_words = one.words + (wide ? 0 : 1) + (pooled ? 6 : 1);
+    return {55 + group * (bias + store) + rows * (9 + count * (body + (body_words < 62 ? 3 : 4))),
+            42 + group * (bias - 2 + store_words) + body_words};
+}
+
+/// A convolution or depthwise layer over a column.
+inline void count_column(Counter& counter, std::size_t index, const fixed::WindowGeometry& g,
+                         const CountedKernel& kernel, double inside) {
+    const net::Layer& layer = counter.layout.spec().layers[index];
+    const bool relu = layer.activation == net::Activation::relu && !g.has_residual;
+    const double rows = g.rows;
+    const int full = g.outputs / kernel.group, rest = g.outputs % kernel.group;
+    auto& w = counter.work.counts;
+    auto& c = counter.code.counts;
+    const auto add = [&](int group, double groups) {
+        counter.add(column_group(g, kernel, group, layer.bits, inside / rows, relu, 0), rows * groups);
+        w[Work::assembly] += rows * groups * (35 + (g.depthwise ? 12 * g.kernel_height : 0));
+    };
+    add(kernel.group, full);
+    if (rest > 0) add(rest, 1);
+    w[Work::assembly] += rows * (140 + 11 * inside / rows);
+    c[Code::assembly] += (layer.bits < 8 ? -100 : 0) + (rest > 0 ? 40 : 0);
+    if (g.pooling != net::Pooling::average && !g.has_residual) return;
+    count_values(counter, index, g, kernel, rows * g.outputs, kernel.group + rest);
+}
+
+/// One row of a dense layer, a block of `block` outputs, in sums of 24 bits.
+inline Instructions wide_dense(int row_size, int block) {
+    const int unroll = row_size % 2 == 0 ? 2 : 1;
+    const double input = load_cycles + block * (3 + wide_product_cycles), words = 1 + block * (1 + wide_product_words);
+    return {62 + 25.0 * block + row_size * input + row_size / unroll * (unroll * words < 62 ? 4 : 5),
+            55 + 16.0 * block + unroll * words};
+}
+
+} // namespace tinysparse::cost::detail
