@@ -34,9 +34,7 @@ TINYSPARSE_INLINE int8_t shifted_value(int16_t raw, int16_t offset, int8_t shift
 /// Raw values in program memory, walked like a pointer to them; those of 16 bits have the low byte first.
 template <class Raw> struct FlashRow {
     const uint8_t* at;
-    TINYSPARSE_INLINE Raw operator*() const {
-        return sizeof(Raw) == 1 ? Raw(read_flash(at)) : Raw(read_flash_16(at));
-    }
+    TINYSPARSE_INLINE Raw operator*() const { return sizeof(Raw) == 1 ? Raw(read_flash(at)) : Raw(read_flash_16(at)); }
     TINYSPARSE_INLINE FlashRow& operator+=(uint16_t values) {
         at += values * sizeof(Raw);
         return *this;
