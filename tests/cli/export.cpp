@@ -80,6 +80,12 @@ TEST_CASE("an export of data tells how sure answers are, and which it accepts") 
     CHECK(has(without, "probability("));
     CHECK_FALSE(has(without, "accepted"));
 
+    const ShellAnswer other =
+        shell(folder.path(), "$TOOL export m.tsm --target none -o other --data synthetic:strokes,samples=299");
+    CHECK(other.status == 0);
+    CHECK(has(other.error, "warning: the model was trained on other data: synthetic:strokes,samples=300"));
+    CHECK_FALSE(has(got.error, "other data"));
+
     refused(folder, "--reject 5%", 2, "--reject needs --data SPEC, whose validation part tells how sure answers are");
     refused(folder, "--reject 100%" + strokes, 2, "--reject 100%: nothing would be accepted; give less than 100%");
     refused(folder, "--reject some" + strokes, 2, "--reject some: expected a share such as");

@@ -5,7 +5,6 @@
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 #include <map>
-#include <memory>
 #include <set>
 
 using namespace tinysparse;
@@ -140,7 +139,8 @@ TEST_CASE("the README of a library lists its classes or numbers, and tells memor
     model.class_names.clear();
     model.test_accuracy.reset();
     model.quantities = {{"seconds", 0, 1}, {"joules", 0, 1}, {"", 0, 1}};
-    model.network = plain::random_network(net::parse("F3", {1, 8, 8}, 8), *std::make_unique<Random>(1, "readme", 0));
+    Random random(1, "readme", 0);
+    model.network = plain::random_network(net::parse("F3", {1, 8, 8}, 8), random);
     const auto numbers = files_of(model, "kettle");
     CHECK(numbers.at("kettle/README.md").find("| `net.value(kettle::value_joules)` | joules |\n") != std::string::npos);
 }

@@ -75,29 +75,6 @@ std::optional<std::string> missing(const cost::Target& target) {
     return compiler_missing(target);
 }
 
-std::string compile(const std::string& folder, const cost::Target& target,
-                    const std::vector<std::string>& definitions) {
-    const deploy::Platform& platform = deploy::platform(target);
-    const std::string compiler(platform.compiler.name);
-    std::vector<std::string> words = {compiler};
-    for (const std::string& flag : platform.flags(target)) words.push_back(flag);
-    for (const std::string& definition : definitions) words.push_back("-D" + definition);
-    for (const NamedFile& file : platform.programs("network", target, false))
-        if (file.path.ends_with(".cpp")) words.push_back(file.path);
-    // Linkers know the chip, and some only its kind; this one is to know what the board leaves for programs.
-    if (target.architecture == cost::Architecture::avr)
-        words.push_back(text("-Wl,--defsym=__TEXT_REGION_LENGTH__=", target.flash));
-    words.insert(words.end(), {"-o", "program.elf"});
-    const int status = run_in(folder, words);
-    if (status == program_not_found) throw Error(not_found(platform.compiler));
-    const std::string said = read_file(folder + "/log", 1 << 24);
-    check_regions(said, target);
-    if (status != 0 || !said.empty())
-        throw Error(
-            text(folder, "/main.cpp: ", compiler, status != 0 ? " failed: " : " warns: ", said.substr(0, 2000)));
-    return folder + "/program.elf";
-}
-
 std::size_t program_flash(const std::string& folder, const cost::Target& target) {
     const std::string size = replaced(std::string(deploy::platform(target).compiler.name), "g++", "size");
     run_in(folder, {size, "program.elf"});
@@ -113,6 +90,34 @@ std::size_t program_flash(const std::string& folder, const cost::Target& target)
     }
     if (numbers.size() < 3) throw Error(text(size, " does not tell the program's size"));
     return numbers[0] + numbers[1];
+}
+
+std::string compile(const std::string& folder, const cost::Target& target,
+                    const std::vector<std::string>& definitions) {
+    const deploy::Platform& platform = deploy::platform(target);
+    const std::string compiler(platform.compiler.name);
+    std::vector<std::string> words = {compiler};
+    for (const std::string& flag : platform.flags(target)) words.push_back(flag);
+    for (const std::string& definition : definitions) words.push_back("-D" + definition);
+    for (const NamedFile& file : platform.programs("network", target, false))
+        if (file.path.ends_with(".cpp")) words.push_back(file.path);
+    // avr-ld says that a program is too large, but not by how much: it links what can be addressed, which is measured.
+    const bool avr = target.architecture == cost::Architecture::avr;
+    if (avr) words.push_back("-Wl,--defsym=__TEXT_REGION_LENGTH__=8388608");
+    words.insert(words.end(), {"-o", "program.elf"});
+    const int status = run_in(folder, words);
+    if (status == program_not_found) throw Error(not_found(platform.compiler));
+    const std::string said = read_file(folder + "/log", 1 << 24);
+    check_regions(said, target);
+    if (avr && said.find("relocation truncated to fit") != said.npos)
+        throw DoesNotFit(text("the program takes more than ", target.flash, " bytes of flash, ", target.name, " has ",
+                              target.flash));
+    if (status != 0 || !said.empty())
+        throw Error(
+            text(folder, "/main.cpp: ", compiler, status != 0 ? " failed: " : " warns: ", said.substr(0, 2000)));
+    if (const std::size_t flash = avr ? program_flash(folder, target) : 0; flash > target.flash)
+        throw DoesNotFit(text("the program takes ", flash, " bytes of flash, ", target.name, " has ", target.flash));
+    return folder + "/program.elf";
 }
 
 Simulation simulate(const fixed::Model& model, const SampleSource& source, std::size_t samples,

@@ -37,6 +37,9 @@ fixed::Confidence of_validation(const fixed::Model& model, const fixed::Program&
                                 std::size_t classes, std::optional<double> reject) {
     const data::Dataset set = load_data_for(model, request_for(model, spec));
     const data::Split& part = samples_of(set, parts[0]);
+    if (set.digest != model.data_digest)
+        say(text("warning: the model was trained on other data: ", model.data,
+                 "; if it has seen validation samples of these, its answers are less sure than they seem"));
     simulator::HostAnswers host(program, part);
     std::vector<std::int32_t> logits;
     for (std::size_t i = 0; i < part.samples; ++i) {

@@ -50,11 +50,12 @@ void try_on_chip(const fixed::Model& model, const fixed::Program& program, const
     if (!deploy::shows_at_a_pin(target, !exported.golden.logits.empty())) return;
     const ScratchFolder folder;
     deploy::write_export(exported, program, target, folder.path(), "network", tools::device_headers());
-    simulator::compile(folder.path(), target);
-    const std::size_t flash = simulator::program_flash(folder.path(), target);
-    if (flash > target.flash)
-        throw simulator::DoesNotFit(
-            text("the program takes ", flash, " bytes of flash, ", target.name, " has ", target.flash));
+    try {
+        simulator::compile(folder.path(), target);
+    } catch (const simulator::DoesNotFit& found) {
+        throw simulator::DoesNotFit(text(found.what(), " (", deploy::golden_bytes(exported.golden),
+                                         " of the bytes are the sample that the header carries)"));
+    }
 }
 
 } // namespace

@@ -18,8 +18,8 @@ static_assert(measured_part.part == data::Part::validation);
 /// chip cannot run it, or if a logit is not the host's.
 simulator::Simulation measured(const fixed::Model& model, simulator::SampleSource source, const cost::Target& target);
 
-/// What may keep an exported program from running on its board, a sentence for each memory. Nothing where predictions
-/// leave no doubt, see doubts_of_size(). Where they do, and the compiler and the simulated chip are here, the program is
+/// What may keep an exported program from running on its board, a sentence for each memory. Nothing if predictions
+/// leave no doubt, see doubts_of_size(). If they do, and the compiler and the simulated chip are here, the program is
 /// measured; else the sentences say what is predicted.
 std::vector<std::string> size_warnings(const fixed::Model& model, const fixed::Program& program,
                                        const cost::Target& target);

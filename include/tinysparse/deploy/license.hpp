@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose the parts of an export are: kernels and programs are licensed as this library, weights belong to whoever trained
-// them, who may say under which licence they are (an SPDX license expression, https://spdx.dev).
+// Whose the parts of an export are: kernels and programs are licensed as this library, weights belong to whoever
+// trained them, who may say under which licence they are (an SPDX license expression, https://spdx.dev).
 #pragma once
 #include <string>
 #include <string_view>
@@ -10,9 +10,9 @@
 
 namespace tinysparse::deploy {
 
-/// Throws Error unless the text is plausible as an SPDX license expression: identifiers of letters, digits, '.' and '-',
-/// each perhaps with a '+' behind it, between single words AND, OR and WITH. Whether an identifier is on SPDX's list is
-/// not looked up.
+/// Throws Error unless the text is plausible as an SPDX license expression: identifiers of letters, digits, '.' and
+/// '-', each perhaps with a '+' behind it, between single words AND, OR and WITH. Whether an identifier is on SPDX's
+/// list is not looked up.
 inline void check_license(std::string_view expression) {
     const auto fail = [&](std::string_view what) {
         throw Error(text("license '", expression, "': ", what,

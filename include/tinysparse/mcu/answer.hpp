@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What logits mean. Of numbers: the same operations on floats of 32 bits on every machine, so that a chip answers with
-// the numbers that were judged on the host. Of classes: how far the first is ahead of the second, and the softmax of all,
+// Meaning of logits. For numbers: the same operations on floats of 32 bits on every machine, so that a chip answers
+// with the numbers that were judged on the host. For classes: how far the first is ahead, and the softmax of all,
 //   p_i = 2^-x_i / sum_j 2^-x_j        x_i = (largest logit - logit_i) * log2(e) / temperature
 // in 256ths, from a table of powers of two.
 #ifndef TINYSPARSE_1_0_MCU_ANSWER_HPP
