@@ -130,7 +130,8 @@ class LayerText {
         out.line(1, "static constexpr Count in_height = ", g.in_height, ", in_width = ", g.in_width,
                  ", in_channels = ", g.in_channels, ", in_ring = ", g.in_ring, ";");
         out.line(1, "static constexpr uint8_t kernel_height = ", g.kernel_height, ", kernel_width = ", g.kernel_width,
-                 ", kernel_height_limit = ", g.kernel_height, ", block = ", of_block(g, &fixed::WindowGeometry::block), ";");
+                 ", kernel_height_limit = ", g.kernel_height, ", block = ", of_block(g, &fixed::WindowGeometry::block),
+                 ";");
         if (g.stride != 1) out.line(1, "static constexpr uint8_t stride = ", g.stride, ";");
         if (g.pad_top + g.pad_left + g.pad_right > 0)
             out.line(1, "static constexpr uint8_t pad_top = ", g.pad_top, ", pad_left = ", g.pad_left,
