@@ -186,14 +186,14 @@ TEST_CASE("sums of 24 bits and columns give the host's logits at every edge, in 
     };
     // At full range random weights of 8 bits need 24 bits in nearly every layer.
     const Case cases[] = {
-        {"C3k3 M2 D3 C5k3s2 F1", {1, 9, 13}},                    // weights kept over a line, edges, two of three rows
-        {"C5k3v M3 C3k5 M2 C4k1L F3", {2, 14, 17}},              // pools of three, five wide, pointwise
-        {"C3k7 A2 C4k1 =a C4k1L +a G F3", {2, 11, 12}},          // seven wide, averages, residual sums
-        {"C2k3 C3k1 D3 F1", {1, 1, 2}},                          // hardly a picture
-        {"C7k3 M2 C13k3 C1k1 F5", {3, 17, 1}, true},             // columns: groups and what is left, odd channels
-        {"D5s2L C9k1 M3 D3 C6k3v A2 F7", {6, 40, 1}, true},      // depthwise ones, averages
-        {"C4k3 =a C4k3L +a C3k3s2L F2", {1, 12, 1}, true},       // residual sums, linear layers
-        {"C1k3 C1k1 F1", {1, 3, 1}, true},                       // hardly a series
+        {"C3k3 M2 D3 C5k3s2 F1", {1, 9, 13}},               // weights kept over a line, edges, two of three rows
+        {"C5k3v M3 C3k5 M2 C4k1L F3", {2, 14, 17}},         // pools of three, five wide, pointwise
+        {"C3k7 A2 C4k1 =a C4k1L +a G F3", {2, 11, 12}},     // seven wide, averages, residual sums
+        {"C2k3 C3k1 D3 F1", {1, 1, 2}},                     // hardly a picture
+        {"C7k3 M2 C13k3 C1k1 F5", {3, 17, 1}, true},        // columns: groups and what is left, odd channels
+        {"D5s2L C9k1 M3 D3 C6k3v A2 F7", {6, 40, 1}, true}, // depthwise ones, averages
+        {"C4k3 =a C4k3L +a C3k3s2L F2", {1, 12, 1}, true},  // residual sums, linear layers
+        {"C1k3 C1k1 F1", {1, 3, 1}, true},                  // hardly a series
     };
     for (const Case& c : cases)
         for (const int bits : {8, 4, 2}) {

@@ -34,13 +34,13 @@ TEST_CASE("centres are offsets less the rounding half, channels of equal shift s
 
 TEST_CASE("values have 32 bits where 16 do not hold a centre, a sum, or the code would grow") {
     CHECK(centres({-32768 + 64}, {7}));
-    CHECK_FALSE(centres({-32768 + 63}, {7}));                                   // its centre is -32769
-    CHECK(centres({0, 0, 0, 0, 0, 0}, {1, 2, 1, 2, 1, 2}));                     // six runs
-    CHECK_FALSE(centres({0, 0, 0, 0, 0, 0, 0}, {1, 2, 1, 2, 1, 2, 1}));         // seven
-    CHECK(centres({0}, {7}, "A200 F1"));                                        // 200 * 128 fits 16 bits
+    CHECK_FALSE(centres({-32768 + 63}, {7}));                           // its centre is -32769
+    CHECK(centres({0, 0, 0, 0, 0, 0}, {1, 2, 1, 2, 1, 2}));             // six runs
+    CHECK_FALSE(centres({0, 0, 0, 0, 0, 0, 0}, {1, 2, 1, 2, 1, 2, 1})); // seven
+    CHECK(centres({0}, {7}, "A200 F1"));                                // 200 * 128 fits 16 bits
     CHECK_FALSE(centres({0}, {7}, "A300 F1"));
     CHECK(centres({0}, {7}, "A2x1 F1", 4));
-    CHECK_FALSE(centres({0}, {7}, "A2 F1", 4));                                 // two columns are averaged
+    CHECK_FALSE(centres({0}, {7}, "A2 F1", 4)); // two columns are averaged
     const net::Spec picture = net::parse("F1", {1, 2, 2});
     CHECK_FALSE(fixed::centres(fixed::Layout(picture, {}), {}));
 }

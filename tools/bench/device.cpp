@@ -372,7 +372,8 @@ void whole_networks(DeviceBench& bench) {
         {"cifar_separable_8bit", "C5k3s2 D3L C8k1 A2 D3L C10k1 D3L C10k1 A2 D3vL F2", {3, 32, 32}, 8, 127, 9, 0},
     };
     for (const Network& network : pictures) {
-        fixed::Network random = random_weights(net::parse(network.line, network.input, network.bits), network.largest, 1);
+        fixed::Network random =
+            random_weights(net::parse(network.line, network.input, network.bits), network.largest, 1);
         for (fixed::Layer& layer : random.layers)
             if (layer.shift > 0) layer.shift = network.shift;
         bench.whole_network(network.name, random, network.bound);

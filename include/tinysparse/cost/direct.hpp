@@ -21,16 +21,16 @@ inline Instructions wide_requantisation(int shift, bool relu) {
 inline Instructions wide_taps(const fixed::WindowGeometry& g) {
     const double moves = 2 * reach(g.taps(), g.in_channels).moves, products = double(g.block) * g.kernel_width,
                  edges = g.pad_left + g.pad_right;
-    return {g.blocks() * (3.0 * g.kernel_width + load_cycles * g.taps() + wide_product_cycles * products + moves +
-                          2 * edges),
+    return {g.blocks() *
+                (3.0 * g.kernel_width + load_cycles * g.taps() + wide_product_cycles * products + moves + 2 * edges),
             g.kernel_width + g.taps() + wide_product_words * products + moves + 2 * edges};
 }
 
 /// Whether assembly makes whole lines, see UsesWideLines of mcu/lines.hpp.
 inline bool makes_wide_lines(const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel) {
     const int blocks = g.blocks(), last = g.width - g.block;
-    const bool inside = blocks == 1 || (g.block * g.stride >= g.pad_left &&
-                                        (last - (blocks - 2) * g.block) * g.stride >= g.pad_right);
+    const bool inside =
+        blocks == 1 || (g.block * g.stride >= g.pad_left && (last - (blocks - 2) * g.block) * g.stride >= g.pad_right);
     return inside && g.kernel_width <= 5 && !g.has_residual &&
            (g.pooling == net::Pooling::none || (g.pooling == net::Pooling::maximum && kernel.cells > 0));
 }
@@ -52,8 +52,8 @@ inline Instructions wide_line(const fixed::WindowGeometry& g, const fixed::Devic
     const int unroll = g.depth % 2 == 0 && (g.taps() - 1) * g.in_channels < 63 ? 2 : 1;
     const bool several = g.depth > 1;
     const double channel = taps.cycles + (several ? 6.0 * blocks / unroll : 0);
-    return {26 + blocks * (12 + 2.0 * (g.block - 1) + store + 20) + rows * (g.depth * channel + blocks * (several ? 18 : 16)) +
-                (20.0 + 14 * g.kernel_height) * overlap,
+    return {26 + blocks * (12 + 2.0 * (g.block - 1) + store + 20) +
+                rows * (g.depth * channel + blocks * (several ? 18 : 16)) + (20.0 + 14 * g.kernel_height) * overlap,
             30 + 2.0 * (g.block - 1) + unroll * taps.words + (several ? 8 : 0) + 10 + store_words + 20 +
                 overlap * (7.0 + 7 * g.kernel_height)};
 }
@@ -63,7 +63,8 @@ inline Instructions wide_block(const fixed::WindowGeometry& g, const fixed::Devi
                                bool relu) {
     const Instructions taps = wide_taps(g), one = wide_requantisation(kernel.shift, relu);
     const double several = g.depth > 1 ? 1 : 0, block = taps.cycles / g.blocks();
-    return {14 + 2.0 * g.block + rows * (g.depth * (block + 6 * several) + 8 + 2 * several) + g.block * (one.cycles + 1),
+    return {14 + 2.0 * g.block + rows * (g.depth * (block + 6 * several) + 8 + 2 * several) +
+                g.block * (one.cycles + 1),
             8 + 2.0 * g.block + taps.words + 8 * several + 8 + g.block * (one.words + 1)};
 }
 
@@ -115,10 +116,17 @@ inline Instructions column_group(const fixed::WindowGeometry& g, const CountedKe
                                  double rows, bool relu, int bias_shift) {
     const bool wide = kernel.sum_bytes == 3;
     const Instructions one = wide ? wide_requantisation(kernel.shift, relu) : requantisation(kernel.shift, relu);
-    const double product = wide ? wide_product_cycles : product_cycles, words = wide ? wide_product_words : product_words;
-    const double weight_cycles = bits == 8 ? 3 : bits == 4 ? 4.5 : 4.75, weight_words = bits == 8 ? 1 : bits == 4 ? 3.5 : 4;
+    const double product = wide ? wide_product_cycles : product_cycles,
+                 words = wide ? wide_product_words : product_words;
+    const double weight_cycles = bits == 8   ? 3
+                                 : bits == 4 ? 4.5
+                                             : 4.75,
+                 weight_words = bits == 8   ? 1
+                                : bits == 4 ? 3.5
+                                            : 4;
     const int step = kernel.pairs ? 2 : 1, count = std::max(1, g.depth / (kernel.unroll * step));
-    const double output = kernel.pairs ? 17 : weight_cycles + product, output_words = kernel.pairs ? 11 : weight_words + words;
+    const double output = kernel.pairs ? 17 : weight_cycles + product,
+                 output_words = kernel.pairs ? 11 : weight_words + words;
     const double loads = load_cycles * (g.depthwise ? group : step);
     const double body = kernel.unroll * (loads + group * output),
                  body_words = kernel.unroll * (loads / 2 + group * output_words);

@@ -180,8 +180,8 @@ class NetText {
                 out_.line(2, "return mcu::gather_step(Layer", i + 1, "(), made_[", i + 1, "], ", sums_of(i),
                           ", streams);");
             else
-                out_.line(2, "mcu::window_make<mcu::", exported_.layers[i].row_maker(), ">(Layer", i + 1,
-                          "(), made_[", i + 1, "], streams);");
+                out_.line(2, "mcu::window_make<mcu::", exported_.layers[i].row_maker(), ">(Layer", i + 1, "(), made_[",
+                          i + 1, "], streams);");
             out_.line(1, "}");
             if (gathers) continue;
             out_.line(1, "bool step", i + 1, "() {");

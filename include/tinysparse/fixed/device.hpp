@@ -12,16 +12,16 @@
 namespace tinysparse::fixed {
 
 struct DeviceKernel {
-    int sum_bytes = 2;                   ///< 2: narrow. 3 or 4 elsewhere; 4 where a layer gathers and is no tree.
-    int block = 1;                       ///< Positions of a window, outputs of a dense layer.
-    int run = 0;                         ///< As Accumulation::run; 0 also where the sum is narrow.
-    int shift = 0;                       ///< Bits of the requantisation.
-    int cells = 0;                       ///< Pools in a block of a window, where blocks and pools keep step.
-    bool paired = false;                 ///< A pointwise layer computes two outputs at once.
-    bool direct = false;                 ///< Assembly adds products to sums of 24 bits at once.
-    int group = 0;      ///< Outputs side by side over a column, where rows are single positions; else 0.
-    bool pairs = false; ///< Two weights of an output of such a group stand together.
-    int unroll = 1;     ///< Steps of such a group after which its weights end with a byte.
+    int sum_bytes = 2;   ///< 2: narrow. 3 or 4 elsewhere; 4 where a layer gathers and is no tree.
+    int block = 1;       ///< Positions of a window, outputs of a dense layer.
+    int run = 0;         ///< As Accumulation::run; 0 also where the sum is narrow.
+    int shift = 0;       ///< Bits of the requantisation.
+    int cells = 0;       ///< Pools in a block of a window, where blocks and pools keep step.
+    bool paired = false; ///< A pointwise layer computes two outputs at once.
+    bool direct = false; ///< Assembly adds products to sums of 24 bits at once.
+    int group = 0;       ///< Outputs side by side over a column, where rows are single positions; else 0.
+    bool pairs = false;  ///< Two weights of an output of such a group stand together.
+    int unroll = 1;      ///< Steps of such a group after which its weights end with a byte.
     int score_shift = 8, tanh_shift = 4; ///< Shifts of a tree; likely ones without weights.
     bool sets = false; ///< A layer that gathers stores sums of 16 bits that nothing began, biases included.
     Format format = Format::dense;
@@ -58,8 +58,8 @@ inline int wide_block(const DeviceKernel& kernel, const WindowGeometry& window) 
 /// registers: those of 16 bits of eight outputs, those of 24 bits of four.
 inline void choose_group(DeviceKernel& kernel, const WindowGeometry& window, int bits) {
     const bool wide = kernel.sum_bytes == 3 && bits == 8;
-    if (window.in_width != 1 || window.kernel_width != 1 || window.depth > 255 ||
-        window.kernel_height > 25 || !(kernel.sum_bytes == 2 || wide))
+    if (window.in_width != 1 || window.kernel_width != 1 || window.depth > 255 || window.kernel_height > 25 ||
+        !(kernel.sum_bytes == 2 || wide))
         return;
     const int groups = (window.outputs + (wide ? 3 : 7)) / (wide ? 4 : 8);
     int group = (window.outputs + groups - 1) / groups; // as large as each other, whole bytes of weights

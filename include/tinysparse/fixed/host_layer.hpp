@@ -52,8 +52,8 @@ struct HostConstants : HostTypes {
             ordered_weights = program.layer(index).weights;
             return;
         }
-        const auto ordered =
-            kernel_order(lowered.spec(index), lowered.shapes(index), lowered.layer(index).weights, {.block = dense_block});
+        const auto ordered = kernel_order(lowered.spec(index), lowered.shapes(index), lowered.layer(index).weights,
+                                          {.block = dense_block});
         ordered_weights.assign(ordered.begin(), ordered.end());
     }
 

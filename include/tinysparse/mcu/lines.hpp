@@ -30,9 +30,9 @@ template <class Geometry> struct UsesPairs {
 template <class Geometry> struct UsesWideLines {
     static constexpr int blocks = (Geometry::width + Geometry::block - 1) / Geometry::block,
                          last = int(Geometry::width) - int(Geometry::block); // position of the last block
-    static constexpr bool inside = blocks == 1 || (Geometry::block * Geometry::stride >= Geometry::pad_left &&
-                                                   (last - (blocks - 2) * Geometry::block) * Geometry::stride >=
-                                                       Geometry::pad_right);
+    static constexpr bool inside =
+        blocks == 1 || (Geometry::block * Geometry::stride >= Geometry::pad_left &&
+                        (last - (blocks - 2) * Geometry::block) * Geometry::stride >= Geometry::pad_right);
     static constexpr bool value =
         Geometry::direct && inside && Geometry::kernel_width <= 5 && blocks <= 255 && !Geometry::has_residual &&
         (Geometry::pooling == no_pooling || (Geometry::pooling == maximum_pooling && Geometry::cells > 0));
@@ -93,8 +93,8 @@ template <class Geometry> struct AssemblyRow<Geometry, true, false, false> {
     }
 };
 /// One line of a window with sums of 24 bits, all outputs.
-template <class Geometry, bool plane = (Geometry::kernel_height == 3 && Geometry::kernel_width == 3 &&
-                                        Geometry::in_channels == 1)>
+template <class Geometry,
+          bool plane = (Geometry::kernel_height == 3 && Geometry::kernel_width == 3 && Geometry::in_channels == 1)>
 struct WideLine {
     static constexpr bool keeps_weights = false; ///< Those of all rows under the kernel, whether they are there or not.
     WideLineState<Geometry::kernel_height> state;

@@ -222,7 +222,8 @@ template <class Geometry> struct WideProducts {
 
     TINYSPARSE_INLINE WideProducts(const Geometry& g, const int8_t* const* first, uint8_t rows_count,
                                    const BlockPlace<Geometry>& place)
-        : count(rows_count), flags(place.flags(g)), excess(wide_excess<Geometry::depth * Geometry::kernel_width>(rows_count)) {
+        : count(rows_count), flags(place.flags(g)),
+          excess(wide_excess<Geometry::depth * Geometry::kernel_width>(rows_count)) {
         for (uint8_t i = 0; i < Geometry::kernel_height && i < count; ++i)
             rows[i] = reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(first[i]) + place.offset);
     }
@@ -230,8 +231,8 @@ template <class Geometry> struct WideProducts {
                                   Sums<int8_t, Geometry::block>& found) const {
         const int8_t* own[Geometry::kernel_height];
         for (uint8_t i = 0; Geometry::depthwise && i < Geometry::kernel_height; ++i) own[i] = rows[i] + output;
-        WideWindowAssembly<Geometry>::run(Geometry::depthwise ? own : rows, count, flags, reader,
-                                          Int24(start - excess), found);
+        WideWindowAssembly<Geometry>::run(Geometry::depthwise ? own : rows, count, flags, reader, Int24(start - excess),
+                                          found);
     }
 };
 
