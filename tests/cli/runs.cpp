@@ -99,7 +99,7 @@ TEST_CASE("runs of earlier formats are read by every command, and those of the f
     CHECK(further.error.find("the run began with tinysparse 1.0.0, this is ") != std::string::npos);
     CHECK(search::read_run(folder.path() + "/run_classes").records.size() == 6);
     check_refused(shell(folder.path(), "$TOOL search --resume --trials 6 --out run_unmeasured"),
-                  "run_unmeasured: the run has format 2, this program writes format 4; it began with tinysparse 1.0.0");
+                  "run_unmeasured: the run has format 2, this program writes format 5; it began with tinysparse 1.0.0");
     const ShellAnswer third = shell(folder.path(), "$TOOL search --resume --trials 6 --out run_without_baseline");
     CAPTURE(third.error);
     CHECK(third.status == 0);

@@ -82,7 +82,7 @@ make --list --only '*-10m-*'
 # 2: a group, one search after the other; its fronts and its table
 PATIENCE=1 make --only 'mnist-60s-*'
 [ "$(grep -c '^search' asked)" = 12 ] || fail "$(grep -c '^search' asked) searches, not 12"
-has asked "--out mnist-60s-201 --resume --quiet --target uno --objectives error,weight_bytes"
+has asked "--out mnist-60s-201 --resume --quiet --target uno --objectives paper"
 has asked "--jobs 1 --portfolio-without mnist --seed 201"
 [ "$(sort -u asked.beside | cut -d' ' -f2 | sort -u)" = 1 ] || fail "searches ran side by side"
 [ "$(wc -l <fronts/mnist-60s.csv)" = 25 ] || fail "the fronts of 12 runs with two networks have $(wc -l <fronts/mnist-60s.csv) lines"

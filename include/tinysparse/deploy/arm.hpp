@@ -16,10 +16,11 @@ inline constexpr std::string_view arm_program =
     R"(// The network @NAME@ on a Cortex-M, simulated or under a debugger: it reads and writes files over semihosting.
 //
 // Where samples.bin is there, it holds raw samples one after the other, as input_pieces pieces of input_piece
-// values (a piece is a row, but less than one of a camera), those of 16 bits with the low byte first. answers.bin then gets for each sample its class (1 byte), the logits (4
-// each) and the SysTick ticks inside begin, push_row and finish (4); and at its end the bytes of RAM that the program
-// took, and those that the network took, each with the deepest stack (4 and 4). Numbers have their low byte first.
-// Without samples.bin the sample that the header carries is computed: exit status 0 if all logits are as they should be.
+// values (a piece is a row, but less than one of a camera), those of 16 bits with the low byte first. answers.bin then
+// gets for each sample its class (1 byte), the logits (4 each) and the SysTick ticks inside begin, push_row and finish
+// (4); and at its end the bytes of RAM that the program took, and those that the network took, each with the deepest
+// stack (4 and 4). Numbers have their low byte first. Without samples.bin the sample that the header carries is
+// computed: exit status 0 if all logits are as they should be.
 // SPDX-License-Identifier: Apache-2.0
 #include "@NAME@.h"
 
