@@ -100,7 +100,7 @@ TEST_CASE("rows and positions that a kernel may not meet are asked for") {
     CHECK_FALSE(contains(second, "meets_"));
     CHECK(contains(third, "switch (row) {"));
     CHECK(contains(third, "case 5:"));
-    CHECK(contains(text, "mcu::window_step<mcu::StraightRow>(Layer2()"));
+    CHECK(contains(text, "mcu::window_make<mcu::StraightRow>(Layer2()"));
 }
 
 TEST_CASE("lines keep within 120 columns") {

@@ -43,8 +43,8 @@ inline int device_block(int width, int most, int pool) {
 /// cycles a position, each product two less.
 inline constexpr int longest_direct = 12;
 
-/// Positions that a compiler keeps in an AVR's registers: 16-bit sums and wide ones of three; wide ones of two, or three
-/// where a wide kernel reads so much that fetching it once more would cost more than spilling sums.
+/// Positions that a compiler keeps in an AVR's registers: 16-bit sums and wide ones of three; wide ones of two, or of
+/// three where a wide kernel reads so much that fetching it once more would cost more than spilling sums.
 inline int plain_wide_block(const DeviceKernel& kernel, const WindowGeometry& window) {
     return kernel.run > 0 || window.kernel_width >= 5 ? 3 : 2;
 }
