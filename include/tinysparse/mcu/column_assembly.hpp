@@ -21,10 +21,10 @@ inline namespace v1_0 {
 #define TINYSPARSE_ASM_20_LINES "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
 #define TINYSPARSE_ASM_LONG                                                                                            \
     TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES
-// Registers: the sum of output o in 2 + 2 o and 3 + 2 o, its top byte in 14 + o; a value in r20, where %[each] output
-// has its own or all have one, the next one in r21 where weights stand in pairs, the product of the first of them in
-// r12 and r13; a weight in r22, or in r23, which holds a byte of several weights; loops count in r24. tsp_flip has 128,
-// tsp_zero 0, for sums of 24 bits.
+// Registers: the sum of output o in 2 + 2 o and 3 + 2 o, its top byte in 14 + o; a value in r20, one for all outputs or
+// one for each; where weights stand in pairs, the next value in r21 and the first product in r12 and r13; a weight in
+// r22, or in r23, which holds a byte of several weights; loops count in r24. tsp_flip has 128, tsp_zero 0, for sums of
+// 24 bits.
 //
 // The next weight into register tsp_weight. tsp_number counts those of a loop's body, which are whole bytes.
 #define TINYSPARSE_ASM_GROUP_WEIGHT                                                                                    \

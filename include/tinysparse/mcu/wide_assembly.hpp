@@ -203,7 +203,7 @@ TINYSPARSE_INLINE void wide_line_assembly(WideLineState<Geometry::kernel_height>
 }
 
 // One row of a 3x3 kernel over one channel: its pointer is at Z + `pointer`, its weights are in registers from `weight`
-// on, the value is in r25. What may lie outside the row is 0 where the flags at Z + 10 say so, see
+// on, the value is in r25. What may lie outside the row is 0 where the flags at Z + 10 say so, as in
 // wide_line_assembly().
 #define TINYSPARSE_ASM_PLANE_PRODUCT(position, weight)                                                                 \
     " .if tsp_tap >= " #position " * %[stride] && tsp_tap < " #position " * %[stride] + 3 && " #position               \
