@@ -175,7 +175,7 @@ TEST_CASE("a program that may not fit an ATtiny85 is never said to fit, shown, e
                 .status == 0);
     const std::string doubt = "RAM may be too small: the program takes about ";
     const auto says = [&](const std::string& command) {
-        const ShellAnswer answer = shell(folder.path(), "$TOOL " + command);
+        const ShellAnswer answer = shell(folder.path(), without_tools + "$TOOL " + command);
         CHECK(answer.status == 0);
         return (answer.out + answer.error).find(doubt) != std::string::npos;
     };
@@ -187,6 +187,20 @@ TEST_CASE("a program that may not fit an ATtiny85 is never said to fit, shown, e
     CHECK_FALSE(says("show large.tsm --target none"));
     CHECK_FALSE(says("show small.tsm --target attiny85"));
     CHECK_FALSE(says("export small.tsm --target attiny85 -o small --name network"));
+    // What can be measured is no doubt: export warns of what simulate refuses, and of nothing else.
+    if (!nothing_measures(folder))
+        for (const std::string name : {"large", "small"}) {
+            CAPTURE(name);
+            const ShellAnswer exported =
+                shell(folder.path(), "$TOOL export " + name + ".tsm --target attiny85 -o " + name + " --name network");
+            const ShellAnswer simulated =
+                shell(folder.path(), "$TOOL simulate " + name + ".tsm --target attiny85 --samples 1" + strokes);
+            CAPTURE(simulated.error);
+            CHECK(exported.error.find("may be too small") == std::string::npos);
+            CHECK((exported.error.find("measured on the simulated chip") != std::string::npos) ==
+                  (simulated.status != 0));
+            if (simulated.status != 0) CHECK(simulated.error.find("attiny85 has 512") != std::string::npos);
+        }
     // With less, as asked for; and what a run on this chip began with stays its limit.
     const std::string on_tiny = search_6 + "run --target attiny85 --measure off --objectives error,ram ";
     CHECK(shell(folder.path(), on_tiny + "--max-ram 600").status == 0);

@@ -43,7 +43,7 @@ static @NAME@::Net net; // all its memory
 // Row y of a sample: input_width * input_channels values. Put yours here; none but this row need be in memory.
 static const @NAME@::Raw* read_row(uint16_t y) {
     static @NAME@::Raw row[@NAME@::input_width * @NAME@::input_channels];
-    row[0] = @NAME@::Raw(y);
+    row[0] = @NAME@::Raw(y); // in place of what a sensor or a camera gives
     return row;
 }
 
