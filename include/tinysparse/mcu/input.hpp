@@ -87,6 +87,12 @@ template <bool adds, class Row> struct SeriesRow {
 };
 
 #if TINYSPARSE_SERIES_ASSEMBLY
+template <bool adds> struct SeriesRow<adds, const int16_t*> {
+    const uint8_t* centres;
+    const int16_t* raw;
+    int8_t* target;
+
+    template <int8_t shift> TINYSPARSE_INLINE void run(uint8_t count) {
         // A value takes 21 cycles at a shift of 7, 11 more if it is added to a sum: two bytes of a centre and two of
         // the value (10), their difference (2), a check for 17 bits (1), 3 for each bit that a left shift brings the
         // value into the high byte, the store (2) and the loop (3). The carry, which is the sign of what leaves the
