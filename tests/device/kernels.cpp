@@ -106,10 +106,10 @@ template <int8_t shift> __attribute__((noinline)) void all() {
             raw[i] = int16_t(uint16_t(step * 7 + i));
             sums[i] = int16_t(1000 * i);
         }
-        mcu::SeriesRow<false> stored = {Centres::table, raw, values};
+        mcu::SeriesRow<false, const int16_t*> stored = {Centres::table, raw, values};
         stored.template run<shift>(3);
         stored.template run<shift>(4);
-        mcu::SeriesRow<true> added = {Centres::table, raw, reinterpret_cast<int8_t*>(sums)};
+        mcu::SeriesRow<true, const int16_t*> added = {Centres::table, raw, reinterpret_cast<int8_t*>(sums)};
         added.template run<shift>(7);
         for (uint8_t i = 0; i < 7; ++i) {
             const int32_t offset = centres[i] + (shift > 0 ? int32_t(1) << (shift > 0 ? shift - 1 : 0) : 0);

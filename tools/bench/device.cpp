@@ -161,12 +161,12 @@ class DeviceBench {
         set("@SUMS@", text(gathers ? out.channels : 1));
         set("@COUNT@", text(gathers ? in.height : layout.window(0, 1).rows));
         // Sums of a single row need not be begun: straight-line code and those of 16 bits begin with the biases.
-        const bool line = format == fixed::Format::straight;
         const bool sets = gathers && program_of_network.layer(0).sets_sums();
         set("@BEGIN@", gathers && !sets ? "network::mcu::gather_begin(Layer(), sums);" : "");
-        set("@STEP@", gathers ? std::string("network::mcu::gather_step(Layer(), made, sums, streams)")
-                              : text("network::mcu::window_step<network::mcu::", line ? "Straight" : "Own",
-                                     "Row>(Layer(), made, streams)"));
+        set("@STEP@", gathers
+                          ? std::string("network::mcu::gather_step(Layer(), made, sums, streams)")
+                          : text("network::mcu::window_step<network::mcu::",
+                                 deploy::LayerText(program_of_network, 0).row_maker(), ">(Layer(), made, streams)"));
         write_file(folder.path() + "/main.cpp", program);
         simulator::Machine machine(simulator::compile(folder.path(), uno, definitions), uno);
         return double(machine.run({}, 1, 0).cycles);

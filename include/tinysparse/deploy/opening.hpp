@@ -70,11 +70,11 @@ class OpeningText {
         provenance();
         out_.line(0, "#ifndef TINYSPARSE_EXPORT_", name, "_H");
         out_.line(0, "#define TINYSPARSE_EXPORT_", name, "_H");
-        out_.line(0, "#ifdef ", name);
-        out_.line(0, "#error \"", name, " is a macro here: export the network with another --name\"");
-        out_.line(0, "#endif");
         out_.line(0, "#ifdef __AVR__");
         out_.line(0, "#include <avr/io.h>");
+        out_.line(0, "#endif");
+        out_.line(0, "#ifdef ", name);
+        out_.line(0, "#error \"", name, " is a macro here: export the network with another --name\"");
         out_.line(0, "#endif");
         out_.line(0, "#include \"tinysparse/mcu.hpp\"");
         out_.line();
