@@ -48,6 +48,18 @@ template <class Geometry, uint8_t group> struct ColumnSums {
     typedef typename Geometry::Sum Sum;
     Sums<Sum, group> sums;
 
+    /// One kernel row where a product is a call: written out for each output it would fill the flash of a small chip.
+    TINYSPARSE_INLINE void compact(const Geometry& g, const int8_t* input, typename Geometry::Count output,
+                                   typename Geometry::Reader& reader) {
+        static constexpr uint8_t step = Geometry::pairs ? 2 : 1;
+        for (typename Geometry::Count left = g.depth; left != 0; left = typename Geometry::Count(left - step)) {
+            for (uint8_t i = 0; i < group; ++i)
+                for (uint8_t k = 0; k < step; ++k)
+                    add_weighted<Geometry::Reader::bits>(sums.value[i], reader.next(),
+                                                         input[Geometry::depthwise ? output + i : k]);
+            input += step;
+        }
+    }
     TINYSPARSE_INLINE ColumnSums(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                  typename Geometry::Count output, typename Geometry::WeightIndex index) {
         typedef typename Geometry::Reader Reader;
@@ -57,7 +69,9 @@ template <class Geometry, uint8_t group> struct ColumnSums {
         Reader reader(g.weights(), index);
         for (const int8_t* const* const end = rows + count; rows != end; ++rows) {
             const int8_t* input = *rows;
-            if (Geometry::depthwise) {
+            if (!TINYSPARSE_MULTIPLIES) {
+                compact(g, input, output, reader);
+            } else if (Geometry::depthwise) {
                 EachProduct<Reader, Sum, group> body = {reader, sums, input + output};
                 Unrolled<0, group>::run(body);
             } else if (Geometry::pairs) {
@@ -80,11 +94,12 @@ template <class Geometry, class Sum> struct FinishColumn {
     const Geometry& geometry;
     const Sum* sums;
     BlockTarget<Geometry>& target;
-    template <uint8_t i> TINYSPARSE_INLINE void at() {
+    TINYSPARSE_INLINE void output(uint8_t i) {
         const Sums<Sum, 1> one = {{sums[i]}};
         finish_block(geometry, one, target);
         target.next_output(geometry);
     }
+    template <uint8_t i> TINYSPARSE_INLINE void at() { output(i); }
 };
 
 /// Groups in C++.
@@ -101,7 +116,10 @@ template <class Geometry> struct PlainColumn {
         const WeightIndex begin = WeightIndex(WeightIndex(output) * Geometry::kernel_height * Geometry::depth);
         const ColumnSums<Geometry, group> found(geometry, rows, count, output, WeightIndex(begin + above * group));
         FinishColumn<Geometry, Sum> finish = {geometry, found.sums.value, target};
-        Unrolled<0, group>::run(finish);
+        if (TINYSPARSE_MULTIPLIES)
+            Unrolled<0, group>::run(finish);
+        else
+            for (uint8_t i = 0; i < group; ++i) finish.output(i);
     }
 };
 
