@@ -73,7 +73,7 @@ TEST_CASE("instructions on a Cortex-M are the same in every run; what does not f
     cost::Target small = m4;
     small.flash = 1024;
     CHECK_THROWS_WITH_AS(simulator::simulate(model, split, 2, small, headers),
-                         "the program does not fit cortex-m4 with 1024 bytes of flash and 4194304 of RAM", Error);
+                         doctest::Contains(" bytes of flash, cortex-m4 has 1024"), Error);
     small.machine.clear();
     CHECK_THROWS_WITH_AS(simulator::simulate(model, split, 2, small, headers),
                          "cortex-m4 names no machine of qemu-system-arm; add a line such as machine = mps2-an386",

@@ -143,7 +143,7 @@ struct Machine::Chip {
         pointer = now;
         if (steady >= 3 && now > ram_start) lowest_pointer = std::min(lowest_pointer, now);
     }
-    /// Throws DoesNotFit if the stack is deeper than the board has memory, or has reached the variables: how deep is then
+    /// Throws DoesNotFit if the stack is deeper than the board has memory, or has met the variables: how deep is then
     /// known by its pointer alone, but for what short calls push.
     void check_stack() const {
         const std::size_t touched = lowest_touched();
