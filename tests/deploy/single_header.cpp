@@ -24,7 +24,8 @@ std::vector<DeviceHeader> headers(const std::string& a, const std::string& b) {
 }
 
 std::string exported(const std::string& uses) {
-    return text("// top\n#include \"tinysparse/mcu.hpp\"\n\nnamespace own {\nnamespace mcu = tinysparse::mcu::",
+    return text("// #include \"tinysparse/mcu.hpp\"\n#include \"tinysparse/mcu.hpp\"\n\nnamespace own {\nnamespace mcu "
+                "= tinysparse::mcu::",
                 deploy::detail::inline_namespace, ";\n", uses, "} // namespace own\n");
 }
 
@@ -43,7 +44,8 @@ TEST_CASE("a single header holds what it uses, and what that uses, before it") {
     const std::string out = deploy::single_header(exported("int x = mcu::Three<char>().value();\n"), all);
     CHECK(
         out ==
-        "// top\n#include <stdint.h>\n\nnamespace own {\n// What the network uses of tinysparse's kernels.\n"
+        "// #include \"tinysparse/mcu.hpp\"\n#include <stdint.h>\n\nnamespace own {\n// What the network uses of "
+        "tinysparse's kernels.\n"
         "// SPDX-SnippetBegin\n// SPDX-License-Identifier: Apache-2.0\n\n// tinysparse/mcu/a.hpp\n// About A.\n"
         "TINYSPARSE_FAST_BEGIN\nnamespace mcu {\n\n/// Why one.\ninline int one() { return 1; }\n\n} // namespace mcu\n"
         "TINYSPARSE_FAST_END\n\n// tinysparse/mcu/b.hpp\n// About B.\nnamespace mcu {\n\n"

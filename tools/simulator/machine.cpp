@@ -143,14 +143,16 @@ struct Machine::Chip {
         pointer = now;
         if (steady >= 3 && now > ram_start) lowest_pointer = std::min(lowest_pointer, now);
     }
-    /// Throws DoesNotFit if the stack has reached the variables, or is deeper than the board has memory. A byte that a
-    /// short call pushed last may be missing from what it says.
+    /// Throws DoesNotFit if the stack is deeper than the board has memory, or has met the variables: how deep is then
+    /// known by its pointer alone, but for what short calls push.
     void check_stack() const {
-        const std::size_t touched = lowest_touched(), lowest = std::min(touched, lowest_pointer + 1);
+        const std::size_t touched = lowest_touched();
+        const bool collided = touched == variables_end || lowest_pointer < variables_end;
+        const std::size_t lowest = collided ? std::min(touched, lowest_pointer + 1) : touched;
         const std::size_t taken = variables_end - ram_start + std::size_t(avr->ramend) + 1 - lowest;
-        if (touched == variables_end || lowest_pointer < variables_end || taken > ram)
-            throw DoesNotFit(text("the program takes ", taken, " bytes of RAM with its stack, if not a few more, ",
-                                  board, " has ", ram));
+        if (collided || taken > ram)
+            throw DoesNotFit(text("the program takes ", taken, collided ? " bytes or more" : " bytes",
+                                  " of RAM with its stack, ", board, " has ", ram));
     }
 
     std::size_t lowest_touched() const {

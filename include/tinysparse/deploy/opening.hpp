@@ -70,13 +70,13 @@ class OpeningText {
         provenance();
         out_.line(0, "#ifndef TINYSPARSE_EXPORT_", name, "_H");
         out_.line(0, "#define TINYSPARSE_EXPORT_", name, "_H");
+        out_.line(0, "#include \"tinysparse/mcu.hpp\"");
         out_.line(0, "#ifdef __AVR__");
         out_.line(0, "#include <avr/io.h>");
         out_.line(0, "#endif");
-        out_.line(0, "#ifdef ", name);
+        out_.line(0, "#ifdef ", name); // also one of the chip
         out_.line(0, "#error \"", name, " is a macro here: export the network with another --name\"");
         out_.line(0, "#endif");
-        out_.line(0, "#include \"tinysparse/mcu.hpp\"");
         out_.line();
         out_.line(0, "namespace ", name, " {");
         out_.line(0, "namespace mcu = tinysparse::mcu::", inline_namespace, ";");

@@ -116,16 +116,17 @@ class UsedParts {
 
 /// A header of deploy::header() with what it uses of `headers`. Throws Error if it is none, or if they are not whole.
 inline std::string single_header(const std::string& header, const std::vector<DeviceHeader>& headers) {
-    const std::string include = "#include \"tinysparse/mcu.hpp\"\n";
-    const std::string alias = text("namespace mcu = tinysparse::mcu::", detail::inline_namespace, ";\n");
+    // Comments before them may hold any text, but no line of it begins so.
+    const std::string include = "\n#include \"tinysparse/mcu.hpp\"\n";
+    const std::string alias = text("\nnamespace mcu = tinysparse::mcu::", detail::inline_namespace, ";\n");
     const std::size_t first = header.find(include), second = header.find(alias);
     if (first == header.npos || second == header.npos)
         throw Error("the text is no exported header: it does not include tinysparse/mcu.hpp");
     const std::string after = header.substr(second + alias.size());
     const detail::UsedParts used(after, headers);
-    return text(header.substr(0, first), used.includes(),
+    return text(header.substr(0, first), "\n", used.includes(),
                 header.substr(first + include.size(), second - first - include.size()),
-                "// What the network uses of tinysparse's kernels.\n// SPDX-SnippetBegin\n"
+                "\n// What the network uses of tinysparse's kernels.\n// SPDX-SnippetBegin\n"
                 "// SPDX-License-Identifier: Apache-2.0\n",
                 used.parts(), "// SPDX-SnippetEnd\n", after);
 }
