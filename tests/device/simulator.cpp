@@ -86,11 +86,11 @@ TEST_CASE("a program is refused that is larger than its board, also where the ch
     CHECK_THROWS_WITH_AS(on(text("flash = ", whole.flash - 1).c_str()),
                          text("the program takes ", whole.flash, " bytes of flash, mine has ", whole.flash - 1).c_str(),
                          Error);
-    CHECK_THROWS_WITH_AS(on(text("ram = ", whole.ram_peak - 1).c_str()),
-                         text("the program takes ", whole.ram_peak,
-                              " bytes of RAM with its stack, if not a few more, mine has ", whole.ram_peak - 1)
-                             .c_str(),
-                         Error);
+    CHECK_THROWS_WITH_AS(
+        on(text("ram = ", whole.ram_peak - 1).c_str()),
+        text("the program takes ", whole.ram_peak, " bytes of RAM with its stack, mine has ", whole.ram_peak - 1)
+            .c_str(),
+        Error);
     CHECK(on("clock = 1000000").identical == 1);
 }
 

@@ -88,7 +88,7 @@ int main() {
             raw[i] = int16_t(int16_t(random) / 4);
         }
         GPIOR0 = 1;
-        network::mcu::input_row(network::Input(), raw, row, sums, ring);
+        network::mcu::input_row<network::Input, const int16_t*>(network::Input(), raw, row, sums, ring);
         GPIOR0 = 0;
     }
     volatile uint8_t read = 0;
@@ -163,10 +163,10 @@ class DeviceBench {
         // Sums of a single row need not be begun: straight-line code and those of 16 bits begin with the biases.
         const bool sets = gathers && program_of_network.layer(0).sets_sums();
         set("@BEGIN@", gathers && !sets ? "network::mcu::gather_begin(Layer(), sums);" : "");
-        set("@STEP@", gathers
-                          ? std::string("network::mcu::gather_step(Layer(), made, sums, streams)")
-                          : text("network::mcu::window_step<network::mcu::",
-                                 deploy::LayerText(program_of_network, 0).row_maker(), ">(Layer(), made, streams)"));
+        set("@STEP@",
+            gathers ? std::string("network::mcu::gather_step(Layer(), made, sums, streams)")
+                    : text("network::mcu::window_step<network::mcu::",
+                           deploy::detail::LayerText(program_of_network, 0).row_maker(), ">(Layer(), made, streams)"));
         write_file(folder.path() + "/main.cpp", program);
         simulator::Machine machine(simulator::compile(folder.path(), uno, definitions), uno);
         return double(machine.run({}, 1, 0).cycles);
