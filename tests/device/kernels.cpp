@@ -5,6 +5,7 @@
 #include "device_headers.hpp"
 #include "machine.hpp"
 #include "process.hpp"
+#include "random_network.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
 #include "tinysparse/base/files.hpp"
@@ -209,6 +210,20 @@ TEST_CASE("sums of 24 bits and columns give the host's logits at every edge, in 
             narrow.input = wide.network.input;
             CHECK(identical(small::model(narrow, random), random, {}) == 2);
         }
+}
+
+TEST_CASE(
+    "a layer of one output, whose weights are read from a state that the compiler knows, gives the host's logits") {
+    if (simulator::missing(cost::target("uno"))) return;
+    for (const char* line : {"C8k3 C1k3b2 F3", "C8k3 C1k5b2 F3", "C8k3 C1k7s2b2 F3", "C8k3 C1k3b4 F3", "C8k3 C1k3 F3",
+                             "C4k3 C1k1b2 F2", "C4k3b2 D3b2 C1k1b4 F2", "C1k3b2 C1k3b2 F1"}) {
+        CAPTURE(line);
+        for (const std::uint64_t seed : {1, 2, 3}) {
+            Random random(seed, "one output", 0);
+            const auto model = small::model(plain::random_network(net::parse(line, {1, 5, 3}, 8), random), random);
+            CHECK(identical(model, random, {}) == 2);
+        }
+    }
 }
 
 TEST_CASE("assembly requantises every 16-bit sum at every shift to the floor of the quotient, clamped") {

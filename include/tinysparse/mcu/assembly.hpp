@@ -80,6 +80,9 @@ template <uint8_t i, class Sum, uint8_t count> TINYSPARSE_INLINE Sum& sum_or(Sum
     " dec 17 + %[width]\n breq 3f\n rjmp 2b\n3:\n .endif\n"                                                            \
     " dec %[rows]\n breq 4f\n rjmp 1b\n4: pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG
 
+// In all of these, operands that are written are marked early (&): gcc would else hold an operand that is only read in
+// the same register if both begin with the same value, such as a flag and the state of a reader of weights.
+
 /// All products of one output at a block of positions: `count` rows of the input from `rows` on, each to be read
 /// `offset` bytes further on. depth at most 255.
 template <class Geometry, bool large = (Geometry::kernel_width > 3)> struct WindowAssembly;
@@ -93,10 +96,10 @@ template <class Geometry, bool large = (Geometry::kernel_width > 3)> struct Wind
             int16_t none = 0;                                                                                          \
             uint8_t no_state = 0;                                                                                      \
             __asm__ volatile(TINYSPARSE_ASM_WINDOW                                                                     \
-                             : [s0] "+l"(sum_or<0>(sums, none)), [s1] "+l"(sum_or<1>(sums, none)),                     \
-                               [s2] "+l"(sum_or<2>(sums, none)), [s3] "+l"(sum_or<3>(sums, none)),                     \
-                               [held] "+l"(State::held(reader, no_state)), [left] "+l"(State::left(reader, no_state)), \
-                               [rows] "+l"(count), "+z"(reader.at), "+x"(rows)                                         \
+                             : [s0] "+&l"(sum_or<0>(sums, none)), [s1] "+&l"(sum_or<1>(sums, none)),                     \
+                               [s2] "+&l"(sum_or<2>(sums, none)), [s3] "+&l"(sum_or<3>(sums, none)),                     \
+                               [held] "+&l"(State::held(reader, no_state)), [left] "+&l"(State::left(reader, no_state)), \
+                               [rows] "+&l"(count), "+&z"(reader.at), "+x"(rows)                                         \
                              : [offset] "l"(offset), [flags] "l"(flags), [bits] "n"(Geometry::Reader::bits),           \
                                [stride] "n"(Geometry::stride), [width] "n"(Geometry::kernel_width),                    \
                                [block] "n"(Geometry::block), [depth] "n"(Geometry::depth),                             \
@@ -131,11 +134,11 @@ TINYSPARSE_INLINE void pointwise_assembly(const int8_t* input, typename Geometry
         TINYSPARSE_ASM_TWO_PRODUCTS(3)
         " .set tsp_tap, tsp_tap + 1\n .endr\n subi r28, lo8(tsp_base - 1)\n sbci r29, hi8(tsp_base - 1)\n"
         " dec r23\n breq 3f\n rjmp 2b\n3: pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG
-        : [s0] "+l"(sum_or<0>(one, none)), [s1] "+l"(sum_or<1>(one, none)), [s2] "+l"(sum_or<2>(one, none)),
-          [s3] "+l"(sum_or<3>(one, none)), [t0] "+l"(sum_or<0>(other, none)), [t1] "+l"(sum_or<1>(other, none)),
-          [t2] "+l"(sum_or<2>(other, none)), [t3] "+a"(sum_or<3>(other, none)),
-          [held] "+a"(State::held(reader, no_state)), [left] "+a"(State::left(reader, no_state)), "+z"(reader.at),
-          "+x"(input)
+        : [s0] "+&l"(sum_or<0>(one, none)), [s1] "+&l"(sum_or<1>(one, none)), [s2] "+&l"(sum_or<2>(one, none)),
+          [s3] "+&l"(sum_or<3>(one, none)), [t0] "+&l"(sum_or<0>(other, none)), [t1] "+&l"(sum_or<1>(other, none)),
+          [t2] "+&l"(sum_or<2>(other, none)), [t3] "+&a"(sum_or<3>(other, none)),
+          [held] "+&a"(State::held(reader, no_state)), [left] "+&a"(State::left(reader, no_state)), "+&z"(reader.at),
+          "+&x"(input)
         : [bits] "n"(Geometry::Reader::bits), [stride] "n"(Geometry::stride), [block] "n"(Geometry::block),
           [depth] "n"(Geometry::depth), [channels] "n"(Geometry::in_channels)
         : "r0", "r22", "r23", "r24", "r25", "memory");
@@ -164,10 +167,10 @@ TINYSPARSE_INLINE void dense_assembly(const int8_t*& input, Count count, Reader&
         TINYSPARSE_ASM_OUTPUT(4) TINYSPARSE_ASM_OUTPUT(5) " .endif\n .endr\n"
         " .if %[wide]\n subi %A[count], 1\n sbci %B[count], 0\n .else\n dec %A[count]\n .endif\n"
         " .if %[bits] == 8\n brne 1b\n .else\n breq 3f\n rjmp 1b\n3:\n .endif\n clr r1\n" TINYSPARSE_ASM_LONG
-        : [s0] "+l"(sum_or<0>(sums, none)), [s1] "+l"(sum_or<1>(sums, none)), [s2] "+l"(sum_or<2>(sums, none)),
-          [s3] "+l"(sum_or<3>(sums, none)), [s4] "+l"(sum_or<4>(sums, none)), [s5] "+l"(sum_or<5>(sums, none)),
-          [held] "+l"(State::held(reader, no_state)), [left] "+l"(State::left(reader, no_state)), [count] "+a"(count),
-          "+z"(reader.at), "+x"(input)
+        : [s0] "+&l"(sum_or<0>(sums, none)), [s1] "+&l"(sum_or<1>(sums, none)), [s2] "+&l"(sum_or<2>(sums, none)),
+          [s3] "+&l"(sum_or<3>(sums, none)), [s4] "+&l"(sum_or<4>(sums, none)), [s5] "+&l"(sum_or<5>(sums, none)),
+          [held] "+&l"(State::held(reader, no_state)), [left] "+&l"(State::left(reader, no_state)), [count] "+&a"(count),
+          "+&z"(reader.at), "+&x"(input)
         : [bits] "n"(Reader::bits), [block] "n"(block), [paired] "n"(paired), [unroll] "n"(unroll), [wide] "n"(sizeof(Count) > 1)
         : "r0", "r23", "r24", "r25", "memory");
 }
@@ -188,7 +191,7 @@ TINYSPARSE_INLINE void dense_assembly(const int8_t*& input, Count count, Reader&
     " std Z + " #position " * %[step] - tsp_base, " high "\n .endif\n"
 
 // What kernels of blocks larger than four have as operands, and what others have in their place.
-#define TINYSPARSE_ASM_TWO_SUMS [s4] "+l"(sum_or<4>(used, none)), [s5] "+l"(sum_or<5>(used, none)),
+#define TINYSPARSE_ASM_TWO_SUMS [s4] "+&l"(sum_or<4>(used, none)), [s5] "+&l"(sum_or<5>(used, none)),
 #define TINYSPARSE_ASM_NO_SUMS [s4] "n"(0), [s5] "n"(0),
 #define TINYSPARSE_ASM_NO_OPERANDS
 
@@ -203,9 +206,9 @@ template <class Geometry, bool large = (Geometry::block > 4)> struct StoreAssemb
                              TINYSPARSE_ASM_STORE(0, "%A[s0]", "%B[s0]") TINYSPARSE_ASM_STORE(1, "%A[s1]", "%B[s1]")   \
                              TINYSPARSE_ASM_STORE(2, "%A[s2]", "%B[s2]") TINYSPARSE_ASM_STORE(3, "%A[s3]", "%B[s3]")   \
                              TINYSPARSE_ASM_STORE(4, "%A[s4]", "%B[s4]") TINYSPARSE_ASM_STORE(5, "%A[s5]", "%B[s5]")   \
-                             : [s0] "+l"(sum_or<0>(used, none)), [s1] "+l"(sum_or<1>(used, none)),                     \
-                               [s2] "+l"(sum_or<2>(used, none)), [s3] "+l"(sum_or<3>(used, none)),                     \
-                               more_sums "+z"(target)                                                                  \
+                             : [s0] "+&l"(sum_or<0>(used, none)), [s1] "+&l"(sum_or<1>(used, none)),                     \
+                               [s2] "+&l"(sum_or<2>(used, none)), [s3] "+&l"(sum_or<3>(used, none)),                     \
+                               more_sums "+&z"(target)                                                                  \
                              : inputs [block] "n"(Geometry::block), [step] "n"(Geometry::outputs),                     \
                                [shift] "n"(Geometry::shift), [lowest] "n"(Geometry::lowest)                            \
                              : "r25", "memory");                                                                       \
@@ -280,7 +283,7 @@ template <class Geometry> TINYSPARSE_INLINE void line_assembly(LineState& state)
         " subi r30, lo8(%[overlap] * %[step])\n sbci r31, hi8(%[overlap] * %[step])\n .endif\n"
         " .if %[after] > 0\n set\n bld r15, 6\n .endif\n"
         "2: rjmp 1b\n3: pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG TINYSPARSE_ASM_LONG
-        : "+x"(pointer)
+        : "+&x"(pointer)
         : [bits] "n"(Reader::bits), [held] "n"(2), [left] "n"(3), [stride] "n"(Geometry::stride),
           [block] "n"(Geometry::block), [channels] "n"(Geometry::in_channels), [before] "n"(Geometry::pad_left),
           [after] "n"(Geometry::pad_right), [taps] "n"((Geometry::block - 1) * Geometry::stride + 3),
@@ -343,7 +346,7 @@ template <class Geometry> TINYSPARSE_INLINE void pair_assembly(PairState& state)
         " subi r28, lo8(%[overlap] * %[stride] * %[channels])\n sbci r29, hi8(%[overlap] * %[stride] * %[channels])\n"
         " subi r26, lo8(%[overlap] * %[step])\n sbci r27, hi8(%[overlap] * %[step])\n .endif\n"
         "2: rjmp 1b\n3: pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG TINYSPARSE_ASM_LONG
-        : "+x"(pointer)
+        : "+&x"(pointer)
         : [bits] "n"(Geometry::Reader::bits), [stride] "n"(Geometry::stride), [block] "n"(Geometry::block),
           [channels] "n"(Geometry::in_channels), [depth] "n"(Geometry::depth), [unroll] "n"(unroll),
           [blocks] "n"(blocks), [overlap] "n"(blocks * Geometry::block - Geometry::width),

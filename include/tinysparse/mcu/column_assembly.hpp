@@ -113,7 +113,7 @@ TINYSPARSE_INLINE void column_assembly(ColumnState<Geometry::kernel_height>& sta
         TINYSPARSE_ASM_GROUP_STORE(3) TINYSPARSE_ASM_GROUP_STORE(4) TINYSPARSE_ASM_GROUP_STORE(5)
         TINYSPARSE_ASM_GROUP_STORE(6) TINYSPARSE_ASM_GROUP_STORE(7)
         " std Y+4, r26\n std Y+5, r27\n pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG TINYSPARSE_ASM_LONG
-        : "+x"(pointer)
+        : "+&x"(pointer)
         : [bits] "n"(Geometry::Reader::bits), [wide] "n"(wide), [pairs] "n"(Geometry::pairs), [group] "n"(group),
           [each] "n"(Geometry::depthwise),
           [unroll] "n"(Geometry::unroll), [count] "n"(count), [words] "n"(words), [height] "n"(Geometry::kernel_height),
@@ -154,7 +154,7 @@ template <class Geometry, uint8_t group> TINYSPARSE_INLINE void wide_dense_assem
         TINYSPARSE_ASM_GROUP_INTO(3) TINYSPARSE_ASM_GROUP_INTO(4) TINYSPARSE_ASM_GROUP_INTO(5)
         " movw r26, r28\n pop r29\n pop r28\n std Y+4, r26\n std Y+5, r27\n pop r29\n pop r28\n clr r1\n"
         TINYSPARSE_ASM_LONG
-        : "+x"(pointer)
+        : "+&x"(pointer)
         : [bits] "n"(8), [wide] "n"(1), [pairs] "n"(0), [each] "n"(0), [group] "n"(group), [unroll] "n"(unroll), [count] "n"(count),
           // Bits 8 ... 23 of what the sums are to begin with, 32768 less for each product.
           [excess] "n"(uint16_t(0 - uint32_t(Geometry::row_size) * 128))

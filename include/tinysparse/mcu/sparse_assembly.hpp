@@ -48,7 +48,7 @@ TINYSPARSE_INLINE void sparse_list_assembly(const int8_t* input, Entries& entrie
         "7:\n" TINYSPARSE_ASM_ONE_ENTRY("%A[sum]", "%B[sum]")
         "8:\n" TINYSPARSE_ASM_ONE_ENTRY("%A[sum]", "%B[sum]") " dec r22\n brne 5b\n"
         "9: .if %[kind] == 0\n brts 2b\n .else\n brtc 4f\n rjmp 2b\n .endif\n4: clr r1\n" TINYSPARSE_ASM_LONG
-        : "+z"(entries.at), "+x"(input), [sum] "+r"(sum)
+        : "+z"(entries.at), "+x"(input), [sum] "+&r"(sum)
         : [zero] "l"(uint8_t(0)), [kind] "n"(Entries::kind)
         : "r0", "r22", "r23", "r24", "r25", "memory");
 }
@@ -67,7 +67,7 @@ TINYSPARSE_INLINE void sparse_row_assembly(const int8_t* input, uint8_t outputs,
         " ld r24, Y\n adc r24, r23\n st Y+, r24\n ld r24, Y\n adc r24, r23\n st Y+, r24\n"
         " brtc 7f\n sbiw r28, 4\n clr r20\n clr r21\n rjmp 2b\n"
         "7: dec %[outputs]\n breq 8f\n rjmp 1b\n8: pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG
-        : "+z"(entries.at), "+x"(sums), [outputs] "+l"(outputs)
+        : "+z"(entries.at), "+x"(sums), [outputs] "+&l"(outputs)
         : [input] "l"(input), [zero] "l"(uint8_t(0)), [kind] "n"(Entries::kind)
         : "r0", "r20", "r21", "r22", "r23", "r24", "r25", "memory");
 }
@@ -91,7 +91,7 @@ TINYSPARSE_INLINE void sparse_row_assembly(const int8_t* input, uint8_t outputs,
 /// each row is read `offset` bytes further on.
 template <class Geometry, bool large = (Geometry::block > 4)> struct SparseBlockAssembly;
 // The two differ in where the count of rows and a zero are: sums of six positions and the offset take r2 ... r15.
-#define TINYSPARSE_ASM_TWO_SUMS [s4] "+l"(sum_or<4>(sums, none)), [s5] "+l"(sum_or<5>(sums, none)),
+#define TINYSPARSE_ASM_TWO_SUMS [s4] "+&l"(sum_or<4>(sums, none)), [s5] "+&l"(sum_or<5>(sums, none)),
 #define TINYSPARSE_ASM_NO_SUMS [s4] "n"(0), [s5] "n"(0),
 #define TINYSPARSE_ASM_NO_OPERANDS
 #define TINYSPARSE_ASM_SPARSE_BLOCK_KERNEL(is_large, place, outputs, inputs)                                           \
@@ -108,9 +108,9 @@ template <class Geometry, bool large = (Geometry::block > 4)> struct SparseBlock
                 " dec r22\n breq 6f\n rjmp 4b\n6: brtc 8f\n rjmp 2b\n"                                                 \
                 "8: dec %[rows]\n breq 7f\n rjmp 1b\n7: pop r29\n pop r28\n clr r1\n"                                 \
                 TINYSPARSE_ASM_LONG                                                                                    \
-                : [s0] "+l"(sum_or<0>(sums, none)), [s1] "+l"(sum_or<1>(sums, none)),                                  \
-                  [s2] "+l"(sum_or<2>(sums, none)), [s3] "+l"(sum_or<3>(sums, none)),                                  \
-                  outputs [rows] "+" place(count), "+z"(entries.at), "+x"(rows)                                        \
+                : [s0] "+&l"(sum_or<0>(sums, none)), [s1] "+&l"(sum_or<1>(sums, none)),                                  \
+                  [s2] "+&l"(sum_or<2>(sums, none)), [s3] "+&l"(sum_or<3>(sums, none)),                                  \
+                  outputs [rows] "+&" place(count), "+z"(entries.at), "+x"(rows)                                        \
                 : inputs [offset] "l"(offset), [zero] place(uint8_t(0)), [kind] "n"(Geometry::Entries::kind),          \
                   [block] "n"(Geometry::block), [step] "n"(Geometry::in_channels * Geometry::stride)                   \
                 : "r0", "r22", "r23", "r24", "r25", "memory");                                                         \

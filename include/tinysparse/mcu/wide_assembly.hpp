@@ -96,7 +96,7 @@ template <class Geometry, bool large = (Geometry::kernel_width > 3)> struct Wide
             __asm__ volatile(TINYSPARSE_ASM_WIDE_WINDOW                                                                \
                              : [v0] "=r"(sum_or<0>(values, none)), [v1] "=r"(sum_or<1>(values, none)),             \
                                [v2] "=r"(sum_or<2>(values, none)), [v3] "=r"(sum_or<3>(values, none)),             \
-                               [rows] "+r"(count), [left] "+r"(left), "+z"(reader.at), "+x"(rows)                      \
+                               [rows] "+&r"(count), [left] "+&r"(left), "+z"(reader.at), "+x"(rows)                      \
                              : [start] "r"(int16_t(start)), [flags] "r"(flags), [flip] "r"(uint8_t(128)),              \
                                [zero] "r"(uint8_t(0)), [stride] "n"(Geometry::stride),                                 \
                                [width] "n"(Geometry::kernel_width), [block] "n"(Geometry::block),                      \
@@ -191,7 +191,7 @@ TINYSPARSE_INLINE void wide_line_assembly(WideLineState<Geometry::kernel_height>
         " st X, r29\n st -X, r28\n adiw r26, 2\n .endr\n movw r26, r24\n sbiw r26, 2\n .endif\n"
         "6: st X+, r30\n st X+, r31\n rjmp 1b\n9: pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG
         TINYSPARSE_ASM_LONG
-        : "+x"(pointer)
+        : "+&x"(pointer)
         : [stride] "n"(Geometry::stride), [width] "n"(Geometry::kernel_width), [height] "n"(Geometry::kernel_height),
           [block] "n"(Geometry::block), [depth] "n"(Geometry::depth), [unroll] "n"(unroll), [channels] "n"(Geometry::in_channels),
           [before] "n"(Geometry::pad_left), [after] "n"(Geometry::pad_right), [blocks] "n"(blocks),
@@ -272,7 +272,7 @@ template <class Geometry> TINYSPARSE_INLINE void wide_plane_assembly(WidePlaneSt
         " sbci r29, hi8(%[overlap] * %[stride] * %[channels])\n std Z + tsp_tap, r28\n std Z + tsp_tap + 1, r29\n"
         " .set tsp_tap, tsp_tap + 2\n .endr\n .endif\n"
         "6: rjmp 1b\n9: pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG TINYSPARSE_ASM_LONG TINYSPARSE_ASM_LONG
-        : "+x"(pointer)
+        : "+&x"(pointer)
         : [stride] "n"(Geometry::stride), [block] "n"(Geometry::block), [channels] "n"(Geometry::in_channels),
           [before] "n"(Geometry::pad_left), [after] "n"(Geometry::pad_right), [blocks] "n"(blocks),
           [overlap] "n"(blocks * Geometry::block - Geometry::width), [step] "n"(Geometry::outputs),
