@@ -25,7 +25,7 @@ struct DeviceFigures {
 
 /// How a model is exported, beside the target.
 struct ExportOptions {
-    std::string license;        ///< Of the weights, an SPDX expression; empty: it is not said.
+    std::string license;        ///< SPDX expression of the weights' licence; empty: it is not said.
     bool single_header = false; ///< NAME.h holds what it uses of the kernels, and no program is written beside it.
     std::optional<fixed::Confidence> confidence = {}; ///< For probability() and accepted(), of classes.
 };

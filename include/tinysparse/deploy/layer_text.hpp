@@ -164,7 +164,7 @@ class LayerText {
                      ", residual_height = ", g.residual_height, ", residual_width = ", g.residual_width, ";");
     }
 
-    /// Of a window over a column.
+    /// The constants of a window over a column.
     void column(Writer& out, const fixed::WindowGeometry& g) const {
         if (kernel_.pairs) out.line(1, "static constexpr bool pairs = true;");
         out.line(1, "static constexpr uint8_t group = ", kernel_.group, ", group_rest = ", g.outputs % kernel_.group,

@@ -39,8 +39,8 @@ inline int device_block(int width, int most, int pool) {
     return best;
 }
 
-/// From so many products on, a run of 16-bit sums costs less than 24-bit sums in assembly: adding it up costs some 12
-/// cycles a position, each product two less.
+/// From this number of products on, a run of 16-bit sums costs less than 24-bit sums in assembly: adding it up costs
+/// some 12 cycles a position, each product two less.
 inline constexpr int longest_direct = 12;
 
 /// Positions that a compiler keeps in an AVR's registers: 16-bit sums and wide ones of three; wide ones of two, or of

@@ -57,7 +57,7 @@ inline Mean mean_of(std::span<const double> values) {
 /// What Holm's procedure makes of one of several p values.
 struct Adjusted {
     double p_value; ///< Adjusted for the number of values: below alpha where the test shows something.
-    double level;   ///< Of the interval, such as 0.99.
+    double level;   ///< Level of the interval, such as 0.99.
 };
 
 /// Holm's procedure at a family-wise error of alpha, in the order given. Throws Error unless all are shares.

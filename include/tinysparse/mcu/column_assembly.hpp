@@ -80,7 +80,7 @@ template <uint8_t kernel_height> struct ColumnState {
     int8_t* target;
     uint8_t start[3];  ///< What is added to the biases, the low byte first.
     uint8_t first;     ///< 1: of a pool.
-    uint8_t row_bytes; ///< Of the pointers to the rows under the kernel, which are the last of these:
+    uint8_t row_bytes; ///< Bytes of the pointers to the rows under the kernel, which are the last of these:
     const int8_t* rows[kernel_height];
 };
 

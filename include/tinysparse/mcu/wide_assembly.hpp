@@ -235,7 +235,7 @@ TINYSPARSE_INLINE void wide_line_assembly(WideLineState<Geometry::kernel_height>
 struct WidePlaneState {
     uint8_t start[3]; ///< What the sums begin with, the low byte first, counting products of absent rows as well.
     const int8_t* rows[3];
-    uint8_t left, flags; ///< Of blocks; assembly's own.
+    uint8_t left, flags; ///< State of the walk over blocks; assembly's own.
     uint8_t first;       ///< 1: of its pools.
     uint8_t absent;      ///< Bit 0: the first kernel row meets no input, bit 1: the last.
     int8_t* target;

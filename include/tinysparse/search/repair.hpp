@@ -70,7 +70,7 @@ class Sieve {
     struct MeasuredLine {
         std::size_t number;
         std::string_view bytes;
-        std::size_t trials; ///< Of the goal then in force, all of which come before the line; 0 in a run by time.
+        std::size_t trials; ///< Trials of the goal then in force, all before the line; 0 in a run by time.
     };
 
     void leave_out(std::size_t line, std::string_view why) { left_out_[line] = text("line ", line, ": ", why); }
@@ -181,7 +181,7 @@ class Sieve {
     std::map<std::size_t, std::size_t> lines_; ///< Lines of the records that are kept, by trial.
     std::set<std::size_t> parents_, named_, lost_;
     std::vector<MeasuredLine> measured_lines_; ///< Those that are kept.
-    std::set<std::size_t> unmeasured_; ///< Trials whose networks may be measured in a later line.
+    std::set<std::size_t> unmeasured_;         ///< Trials whose networks may be measured in a later line.
     std::map<std::size_t, std::string> left_out_;
     std::vector<std::string> mended_;
 };
