@@ -118,7 +118,7 @@ inline void deal_parts(Dataset& set, const OwnArrays& own) {
     if (!own.parts.empty()) {
         std::vector<std::size_t> indices[3];
         for (std::size_t i = 0; i < own.parts.size(); ++i) {
-            if (own.parts[i] > Part::test) throw Error(text(set.name, ": sample ", i, " is in no part that there is"));
+            if (own.parts[i] > Part::test) throw Error(text(set.name, ": the part of sample ", i, " does not exist"));
             indices[std::size_t(own.parts[i])].push_back(i);
         }
         const Split all = std::move(set.train);

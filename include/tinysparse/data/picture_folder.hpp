@@ -226,7 +226,7 @@ inline void append_picture(const PictureFile& file, Picture picture, const Commo
 inline void say_bits(const PictureFacts& facts, std::optional<int> bits, std::vector<std::string>& warnings) {
     const int used = std::max(8, int(std::bit_width(facts.peak)));
     if (bits && facts.deep == 0)
-        warnings.push_back(text("bits=", *bits, " says nothing here: no picture has samples of 16 bits"));
+        warnings.push_back(text("bits=", *bits, " has no effect: no picture has samples of 16 bits"));
     else if (bits && used > *bits)
         warnings.push_back(
             text("values above ", (1 << *bits) - 1, ", up to ", facts.peak, ", became white by bits=", *bits));

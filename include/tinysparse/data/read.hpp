@@ -98,7 +98,7 @@ inline std::string choices_text(const std::vector<ArrayFiles>& pairs) {
 }
 
 inline Dataset read_cifar(const Request& request, const std::string& folder, const std::vector<std::string>& files) {
-    refuse_keys(request, {"layout", "shape"}, "says nothing about CIFAR-10 batches");
+    refuse_keys(request, {"layout", "shape"}, "does not apply to CIFAR-10 batches");
     refuse_task(request);
     Dataset set = cifar_dataset();
     std::size_t batches = 0;
@@ -244,7 +244,7 @@ inline ReadSet read_folder(const Request& request, const std::string& folder, co
     refuse_table_keys(request);
     if (!found.cifar.empty()) return {read_cifar(request, folder, found.cifar)};
     if (found.arrays.empty()) { // pictures, or files that people take for pictures
-        refuse_keys(request, {"layout", "shape"}, "is for arrays; pictures say their own shape");
+        refuse_keys(request, {"layout", "shape"}, "is for arrays; pictures have their own shape");
         refuse_task(request);
         return {read_picture_folder(folder, request, support), false, true};
     }
