@@ -103,7 +103,7 @@ TEST_CASE("what is no exported header is refused, and headers that are not whole
     auto all = headers("", "");
     all.erase(all.begin() + 1);
     CHECK_THROWS_WITH_AS(deploy::single_header(exported(""), all),
-                         "tinysparse/mcu/b.hpp includes tinysparse/mcu/a.hpp, which is not there", Error);
+                         "tinysparse/mcu/b.hpp includes tinysparse/mcu/a.hpp, which is missing", Error);
     CHECK_THROWS_WITH_AS(deploy::single_header(exported(""), headers(in_namespace("inline int one() {{{{\n"), "")),
                          doctest::Contains("tinysparse/mcu/a.hpp: a declaration does not end: inline int one() {{{{"),
                          Error);
