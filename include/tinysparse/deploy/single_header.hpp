@@ -127,7 +127,7 @@ inline std::string single_header(const std::string& header, const std::vector<De
     const detail::UsedParts used(after, headers);
     return text(header.substr(0, first), "\n", used.includes(),
                 header.substr(first + include.size(), second - first - include.size()),
-                "\n// What the network uses of tinysparse's kernels.\n// SPDX-SnippetBegin\n"
+                "\n// The parts of tinysparse's kernels that the network uses.\n// SPDX-SnippetBegin\n"
                 "// SPDX-License-Identifier: Apache-2.0\n",
                 used.parts(), "// SPDX-SnippetEnd\n", after);
 }
