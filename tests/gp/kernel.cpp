@@ -202,7 +202,7 @@ TEST_CASE("profiles are the Matern functions by their Bessel integral and the RB
         for (double t = step; t < 12; t += step) sum += std::exp(-x * std::cosh(t)) * std::cosh(nu * t);
         return sum * step;
     };
-    // Rasmussen and Williams 2006, equation 4.14, unit length-scale.
+    // The Matern class of Rasmussen and Williams 2006, section 4.2, with a length-scale of 1.
     const auto matern = [&](double nu, double s) {
         const double x = std::sqrt(2 * nu * s);
         return std::pow(2, 1 - nu) / std::tgamma(nu) * std::pow(x, nu) * bessel(nu, x);
