@@ -9,7 +9,10 @@ TEST_CASE("the threshold of a layer is a number of its standard deviations, as t
     nn::Network network(net::parse("F2 F2", {1, 1, 2}), {.batch = 16});
     network.layers()[0].weights->value = {1, 2, 3, 6};   // mean 3, squared deviations 4 + 1 + 0 + 9
     network.layers()[1].weights->value = {-1, 1, -1, 1}; // deviation 1
-    prune::Magnitude pruner({.schedule = prune::MagnitudeSchedule::one_shot, .threshold = 0.5});
+    prune::MagnitudeOptions options;
+    options.schedule = prune::MagnitudeSchedule::one_shot;
+    options.threshold = 0.5;
+    prune::Magnitude pruner(options);
     pruner.attach(network);
     network.layers()[0].weights->value = {-1, 2, 0.5f, 7}; // training goes on
     const prune::Ranking ranking = pruner.rank();
