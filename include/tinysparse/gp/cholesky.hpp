@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cholesky factor of a positive definite matrix, K + jitter I = L L^T, in blocks; solves, the inverse, and O(n^2)
-// changes of one row: append (one forward solve) and removal (a rank-one update of what lies below;
-// Golub and Van Loan, 6.5).
+// Cholesky factor of a positive definite matrix, K + jitter I = L L^T, in blocks; solves, the inverse, and the O(n^2)
+// append of a row, one forward solve.
 //
 // Rows are stored with room to grow, so that an append moves nothing. Blocks of 64 rows: the factor of a diagonal
 // block is inverted, and all else is matrix products.

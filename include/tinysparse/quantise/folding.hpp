@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a trained float network to plain weights and biases.
 //   folding     w' = w gamma / sqrt(variance + epsilon),  b' = beta - mean gamma / sqrt(variance + epsilon)
+//               (Jacob et al. 2018, section 3)
 //   absorption  a linear layer's bias moves through the next layer's weights into its bias: b2' = b2 + sum w2 b1, exact
 //               where no padding cuts windows short. Linear depthwise layers thus need no bias bytes.
 #pragma once
