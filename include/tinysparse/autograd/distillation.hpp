@@ -18,8 +18,7 @@ class Distillation final : public Operation {
                  const SoftmaxCrossEntropy* labels = nullptr)
         : graph_(graph), logits_(logits), weight_(weight), temperature_(temperature), labels_(labels) {}
 
-    /// The teacher's logits of one group, channel by channel like the network's own. Fill them before each training
-    /// step.
+    /// The teacher's logits of one group, channel by channel like the network's. Fill them before each training step.
     tensor::View teacher(std::size_t group) { return teacher_.group(group); }
     /// Loss of the last batch that ran in training mode.
     double loss() const {
@@ -63,8 +62,7 @@ class Distillation final : public Operation {
         for (int k = 0; k < logits_.shape.channels; ++k) {
             const Lane p = exponential(*logits.row(k, 0) * soften - own);
             const Lane q = exponential(*teacher.row(k, 0) * soften - taught);
-            // Unused lanes are selected away, not multiplied by 0: they may hold infinity, and 0 times infinity is not
-            // 0.
+            // Unused lanes are selected away, not multiplied by 0: they may hold infinity, and 0 times that is not 0.
             const Lane result = tensor::select(factor > Lane{}, (p - q) * factor, Lane{});
             Lane& to = *gradient.row(k, 0);
             to = accumulate_ ? to + result : result;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dropout (Srivastava et al. 2014), scaled in training so that evaluation changes nothing ("inverted").
-//   training:   y = x m / (1 - rate),  m = 0 with probability rate, else 1, drawn anew for each element of each
-//   sample
+//   training:   y = x m / (1 - rate),  m = 0 with probability rate, else 1, drawn anew for each element of each sample
 //   evaluation: y = x
 //   backward:   dx = dy m / (1 - rate)
 // The masks are a function of (seed, step, layer, group of 16 samples) alone, so a training gives the same weights for

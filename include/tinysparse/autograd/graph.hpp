@@ -215,8 +215,7 @@ class Graph {
     /// Not part of record(): each of its many instances would bring a copy of the code that grows the vector.
     void own(Operation* operation) { operations_.push_back(std::unique_ptr<Operation>(operation)); }
 
-    /// Elements begin .. end-1 of a parameter: small enough that threads get equal shares of the parameters of a
-    /// network.
+    /// Elements begin .. end-1 of a parameter: small enough that threads get equal shares of all parameters.
     struct Piece {
         Parameter* parameter;
         std::size_t begin, end;

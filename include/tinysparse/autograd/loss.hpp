@@ -80,8 +80,7 @@ class SoftmaxCrossEntropy final : public Operation {
         const Lane rest = tensor::broadcast(smoothing_ / float(classes)), own = rest + (1.0f - smoothing_);
         for (int k = 0; k < classes; ++k) {
             const Lane target = tensor::select(labels == k, own, rest);
-            // Unused lanes are selected away, not multiplied by 0: they may hold infinity, and 0 times infinity is not
-            // 0.
+            // Unused lanes are selected away, not multiplied by 0: they may hold infinity, and 0 times that is not 0.
             const Lane result = tensor::select(active > Lane{}, (exponential(k) * share - target) * weight, Lane{});
             Lane& to = *gradient.row(k, 0);
             to = accumulate_ ? to + result : result;

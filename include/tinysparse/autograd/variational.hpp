@@ -114,8 +114,7 @@ class Variational final : public Operation {
                 *at = tensor::detail::at_least(low, scale * *at);
         });
     }
-    /// y = z (y + sqrt(variances) e), or max(0, that). Replaces the variances by the factors that backward() multiplies
-    /// du by.
+    /// y = z (y + sqrt(variances) e), or max(0, that). Puts into variances the factors that backward() applies to du.
     void finish_outputs(tensor::NormalNoise noise, const Lane* z, tensor::View variances, tensor::View y) const {
         const Lane low = tensor::broadcast(low_);
         tensor::for_rows(y_.shape, [&](int c, int row) {
