@@ -120,8 +120,7 @@ inline void convolution_forward(const WindowMap& map, ConstView x, std::span<con
                 });
         }
     };
-    // Rows of outputs whose windows reach equally far into the picture have the same taps; rows at the edges have
-    // fewer.
+    // Rows of outputs whose windows reach equally far into the picture have the same taps; edge rows have fewer.
     for (int row = 0, end_row; row < out.height; row = end_row) {
         const detail::Range inside = detail::rows_inside(window, in.height, row);
         for (end_row = row + 1; end_row < out.height; ++end_row)

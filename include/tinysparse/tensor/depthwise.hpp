@@ -174,8 +174,7 @@ template <int Columns>
 void depthwise_gradient_row(const Window& window, const ConstView& x, const net::Shape& out, const ConstView& dy,
                             float* dweights) {
     Lane sums[Columns] = {};
-    // Values are read once and views passed by reference: this is called for each window row of each channel, so copies
-    // would cost time.
+    // Values are read once and views passed by reference: this runs for each window row of each channel.
     const Lane *x_first = x.row(0, 0), *dy_first = dy.row(0, 0);
     const std::ptrdiff_t x_row = x.row_stride, dy_row = dy.row_stride;
     for (int y = 0; y < out.height; ++y) {
