@@ -55,9 +55,9 @@ inline mobo::Point objective_point(const Problem& problem, const Measures& measu
     return point;
 }
 
-/// The hypervolume's reference of the error, its logarithm: two ninths of the way from the best error to the trivial one
-/// on the log scale. Tiny networks that are wrong half of the time would have most of the volume below the trivial error
-/// itself.
+/// The hypervolume's reference of the error, its logarithm: two ninths of the way from the best error to the trivial
+/// one on the log scale. Below the trivial error itself, tiny networks that are wrong half of the time would have most
+/// of the volume.
 inline double error_reference(double best, double trivial) {
     constexpr double share = 2.0 / 9;
     return std::log(best) + share * (std::log(trivial) - std::log(best));

@@ -7,8 +7,8 @@
 // error e by
 //   r^(1 - e / t)      t: error of the constant answer;  r: median of what networks trained at both lengths showed
 // so that a network that has learned little is not expected to halve its error: on hard data such networks would seem
-// to be as good as the best. A network that does not beat the constant answer has shown nothing that could be projected;
-// while all are such, each deserves a longer training. Points are logarithms, since half the error and half the size
+// to be as good as the best. A network that does not beat the constant answer has shown nothing that could be
+// projected; while all are such, each deserves a longer training. Points are logarithms, since half the error and half the size
 // are worth as much anywhere: (log error, log cost, log cost).
 #pragma once
 #include <algorithm>
@@ -154,8 +154,8 @@ class View {
         for (const Trial* trial : trials) ++latest_networks_[std::string(space::network_of(trial->key))];
     }
 
-    /// r of a confirming and of a final training: medians over networks trained at both lengths that have learned enough
-    /// for it to be told from noise.
+    /// r of a confirming and of a final training: medians over networks trained at both lengths that have learned
+    /// enough for it to be told from noise.
     void find_ratios() {
         // Before three networks have shown it: what tiny networks on digits do on average; lengths of runs with folds
         // are nearer to each other.
