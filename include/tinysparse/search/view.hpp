@@ -8,8 +8,8 @@
 //   r^(1 - e / t)      t: error of the constant answer;  r: median of what networks trained at both lengths showed
 // so that a network that has learned little is not expected to halve its error: on hard data such networks would seem
 // to be as good as the best. A network that does not beat the constant answer has shown nothing that could be
-// projected; while all are such, each deserves a longer training. Points are logarithms, since half the error and half the size
-// are worth as much anywhere: (log error, log cost, log cost).
+// projected; while all are such, each deserves a longer training. Points are logarithms, since half the error and half
+// the size are worth as much anywhere: (log error, log cost, log cost).
 #pragma once
 #include <algorithm>
 #include <array>
