@@ -43,7 +43,7 @@ inline fixed::Accumulation likely_accumulation(const fixed::Layout& layout, std:
 struct EstimatedLayer {
     fixed::DeviceKernel kernel;
     LayerWeights weights;
-    double headers = 0, entries = 0; ///< Of all lists, as in fixed::Encoded.
+    double headers = 0, entries = 0; ///< Counts over all lists, as in fixed::Encoded.
 };
 
 namespace detail {
