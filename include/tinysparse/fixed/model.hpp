@@ -49,8 +49,9 @@ struct Model {
     std::vector<std::string> data_notes; ///< What was odd about the data, one sentence each.
     std::vector<std::string> duties;     ///< What a device's program has to do with every sample itself.
     std::uint64_t seed = 0;
-    int epochs = 0;              ///< Passes over the training part; the last may be a part of one.
-    std::string command;         ///< That made it.
+    int epochs = 0;            ///< Passes over the training part; the last may be a part of one.
+    int accumulator_bits = 24; ///< 16: training kept every layer's sums within 16 bits; 24: it promised no such thing.
+    std::string command;       ///< The command that made it.
     std::string trained_on = {}; ///< Samples that it has seen, if these are others than the training part.
     /// Shares of right answers, 0..1; the integer network's but for the first.
     std::optional<double> float_accuracy, validation_accuracy, test_accuracy;
