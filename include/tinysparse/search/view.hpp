@@ -154,7 +154,7 @@ class View {
         // Used until three networks show it: averages of tiny networks on digits. Lengths of runs with folds are nearer
         // to each other.
         ratios_ = problem_->folds == 0 ? std::array{0.65, 0.85} : std::array{0.9, 0.9};
-        std::map<std::string, std::array<double, 3>> errors; // by key and fidelity; 0 where there is none
+        std::map<std::string, std::array<double, 3>> errors; // by key and fidelity; 0 if there is none
         for (const Record* record : records_) {
             if (record->outcome.failure || !beats_constant(*record)) continue;
             const int epochs = usual_epochs(record->trial);
