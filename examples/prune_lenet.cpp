@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lesson: sparse variational dropout takes 97 of 100 weights from LeNet-300-100, and two pictures show which:
 // first_layer_before.png and first_layer_after.png hold the 28x28 weights of 300 neurons, gray being 0.
-// Seconds on one core, no download. A test compares the output, so accuracies are told as "at least".
+// Seconds on one core, no download. A test compares the output, so accuracies are printed as "at least".
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/png.hpp"
 #include "tinysparse/data/load.hpp"

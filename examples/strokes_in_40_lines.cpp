@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lesson: a convolutional network that learns drawn digits, becomes integers and is judged as a device would run it.
 // Seconds on one core, no download. strokes_in_40_lines.expected holds the output and a test compares it, so accuracies
-// are told as "at least": the last digits depend on how a compiler orders its sums.
+// are printed as "at least": the last digits depend on how a compiler orders its sums.
 #include "tinysparse/data/load.hpp"
 #include "tinysparse/fixed/evaluate.hpp"
 #include "tinysparse/quantise/train.hpp"

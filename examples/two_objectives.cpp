@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lesson: two objectives that disagree, by ask and tell. A bar of width and height should weigh little and bend little;
-// no bar is best at both, so the answer is a front. The hypervolume says how much of what is possible has been found.
+// no bar is best at both, so the answer is a front. The hypervolume tells how much of the possible has been found.
 #include "tinysparse/mobo/optimiser.hpp"
 #include <cstdio>
 
 using namespace tinysparse;
 
 int main() {
-    // Width and height in millimetres, and how many bars share the load: whole numbers are dimensions like any other.
+    // Width and height in millimetres, and the number of bars that share the load: whole numbers are dimensions too.
     const mobo::Domain domain{{gp::Warp::real(5, 50), gp::Warp::real(5, 50), gp::Warp::integer(1, 4)},
                               [](std::span<const double> x) { return x[1] <= 4 * x[0]; }}; // thinner bars would buckle
     const auto evaluate = [](const std::vector<double>& x) {
@@ -28,7 +28,7 @@ int main() {
                         mobo::hypervolume(optimiser.front().points(), optimiser.reference()),
                         mobo::hypervolume(chance.front().points(), chance.reference()));
     }
-    // The best bar of any weight has height 4 times its width: what is left is the trade of weight for stiffness.
+    // The best bar of any weight has height 4 times its width: the rest is the trade of weight for stiffness.
     std::size_t slender = 0, counted = 0;
     for (const auto& entry : optimiser.front().entries()) {
         if (entry.objectives[0] > 4 || entry.objectives[1] > 2) continue;

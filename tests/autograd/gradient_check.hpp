@@ -73,11 +73,11 @@ class LinearLoss final : public Operation {
 
 struct CheckOptions {
     std::size_t samples = 16;
-    double step = 0.03;           ///< Of the central difference with respect to an input.
+    double step = 0.03;           ///< Step of the central difference by an input.
     double parameter_step = step; ///< The same for a parameter.
     bool kinks = false;           ///< Outputs have kinks as functions of an input ...
     bool parameter_kinks = kinks; ///< ... or of a parameter.
-    double mean = 0;              ///< Of the random inputs, whose standard deviation is 1.
+    double mean = 0;              ///< Mean of the random inputs; their deviation is 1.
 };
 
 /// One derivative, from the graph and from a central difference, and what may lie between them.

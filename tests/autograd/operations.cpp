@@ -188,9 +188,9 @@ namespace {
 /// A batch of random numbers about `mean` with deviation 1, through batch normalisation forwards and backwards.
 struct NormalisedBatch {
     static constexpr Shape shape{2, 5, 3};
-    double mean = 0, variance = 0, largest_error = 0; ///< Of channel 1 by two passes; of its outputs.
+    double mean = 0, variance = 0, largest_error = 0; ///< Channel 1 by two passes; its outputs.
     float running_mean = 0, running_variance = 0;
-    std::vector<float> gradients; ///< Of x, gamma and beta.
+    std::vector<float> gradients; ///< By x, gamma and beta.
 
     NormalisedBatch(double about, double deviation, std::size_t samples, std::size_t threads = 1) {
         Graph graph(samples);

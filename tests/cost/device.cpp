@@ -15,7 +15,7 @@ TEST_CASE("costs of a Spec are those of a network with no zero weight, but for w
     fixed::Network network = plain::random_network(spec, random);
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
         fixed::Layer& layer = network.layers[i];
-        // Of the linear layers only the one before a pointwise or dense layer hands its bias on; here that is all.
+        // Only linear layers before a pointwise or dense layer hand their bias on; here all of them do.
         layer.bias_bytes = spec.layers[i].kind == net::Kind::depthwise ? 0 : 1;
         layer.biases.assign(std::size_t(layer.bias_bytes * spec.layers[i].outputs), 3);
         for (std::int8_t& weight : layer.weights)

@@ -43,7 +43,7 @@ Dataset series() {
 struct Fault {
     const char* name;
     std::function<void(Dataset&)> make;
-    const char* words; ///< That the Error contains.
+    const char* words; ///< Words that the Error contains.
 };
 
 void expect(const Dataset& whole, const std::vector<Fault>& faults) {

@@ -115,7 +115,7 @@ TEST_CASE("no group is split between two folds, and each has about its share of 
 
 TEST_CASE("there are as many folds as a class has groups, and none if that is one") {
     for (const std::size_t groups : {1u, 2u, 3u, 4u, 7u}) {
-        // Class 1 lies in so many groups of its own, class 0 in eight others.
+        // Class 1 lies in this number of groups of its own, class 0 in eight others.
         const Dataset set = numbered(
             400, 2, [](std::size_t i) { return i % 2; },
             [=](std::size_t i) { return i % 2 ? 8 + i / 2 % groups : i / 2 % 8; }, true);

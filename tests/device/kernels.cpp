@@ -18,7 +18,7 @@ using namespace tinysparse;
 
 namespace {
 
-/// Samples of so many on which the chip gives all logits of the host.
+/// Number of samples for which the chip gives all logits of the host.
 std::size_t identical(const fixed::Model& model, Random& random, const std::vector<std::string>& definitions) {
     const data::Split split = small::random_samples(model.network, random, 2);
     return simulator::simulate(model, split, 2, cost::target("uno"), tools::device_headers(), definitions).identical;

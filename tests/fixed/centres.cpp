@@ -7,7 +7,7 @@ using namespace tinysparse;
 
 namespace {
 
-/// Of a series of as many channels as there are shifts, `line` behind it.
+/// A series with one channel per shift, and `line` behind it.
 std::optional<fixed::Centres> centres(std::vector<std::int16_t> offset, std::vector<std::int8_t> shift,
                                       const char* line = "F1", int width = 1) {
     fixed::Input input;

@@ -28,7 +28,7 @@ std::vector<float> weights_of(Network& network) {
     return all;
 }
 
-/// Runs a training of the set in pieces of so many steps.
+/// Runs a training of the set in pieces of `steps` steps.
 std::unique_ptr<Network> trained(const TrainerOptions& options, std::size_t threads = 1, std::size_t piece = 1000000,
                                  const data::Dataset& set = strokes()) {
     Team team(threads);

@@ -35,7 +35,7 @@ TEST_CASE("an outcome has the error of the run's kind, and the plain accuracy be
 
 namespace {
 
-/// A part of so many samples of class 0, and a training that answers so many of them wrong.
+/// A part of samples of class 0, and a training that answers some of them wrong.
 std::pair<data::Split, quantise::Trained> judged_part(std::size_t samples, std::size_t wrong) {
     data::Split part;
     part.samples = samples;

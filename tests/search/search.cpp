@@ -37,7 +37,7 @@ Evaluator jittered(const space::Space& space, unsigned salt) {
     return evaluator;
 }
 
-/// The run with all its models, and so many bytes of its journal.
+/// The run with all its models, and the first bytes of its journal.
 void copy_run(const std::string& from, const std::string& to, std::size_t bytes) {
     std::filesystem::remove_all(to);
     std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);

@@ -50,7 +50,7 @@ TEST_CASE("bottlenecks, grey pictures, heads, hidden layers and bits of each lay
     genome.end = {EndKind::positions, 6, 20, 2};
     CHECK(line(genome, {{3, 32, 32}, 10}) ==
           "C1k1Ln C4k5 M2 D3L C8k1 C4k1Lnb4 C12k3b4 A2 =a DGLb2 F10b2 @a D3L C16k1 A2 DGLb2 C6k1b2 F20b2 F10b2");
-    // Of one colour there is nothing to mix, and on one position nothing to weigh.
+    // One colour leaves nothing to mix, and one position nothing to weigh.
     CHECK(line(genome, {{1, 4, 4}, 10}) == "C4k5 M2 D3L C8k1 C4k1Lnb4 C12k3b4 G =a F10b2 @a C16k1 C6k1b2 F20b2 F10b2");
     const Expression whole = expressed(genome, {{3, 32, 32}, 10});
     REQUIRE(whole.roles.size() == whole.spec.layers.size());

@@ -152,7 +152,7 @@ TEST_CASE("genes of augmentation are drawn and edited where they have an effect,
                 continue;
             }
             CHECK(seen[gene].size() == (own.gene == Gene::rotate ? 5 : 4)); // none, three strengths, a whole turn
-            // Of 100 draws 15 take the samples as they are, and 45 of pictures show things that lie in any way.
+            // 15 of 100 draws leave samples unchanged; 45 assume pictures of things in any orientation.
             const double upright = space.augments == Augments::series ? 0.85 : 0.4;
             const double with = upright * own.share[0] + (0.85 - upright) * own.share[1];
             CHECK(std::abs(none[gene] - draws * (1 - with)) < 60);

@@ -47,7 +47,7 @@ int main() {
 }
 )";
 
-/// Requantises an array of sums, or, as what to take off, only moves their high bytes.
+/// Requantises an array of sums, or, for the time to subtract, only moves their high bytes.
 constexpr std::string_view requantise_program = R"(static int16_t sums[128];
 static int8_t values[128];
 TINYSPARSE_FAST_BEGIN
@@ -139,7 +139,7 @@ class DeviceBench {
   public:
     explicit DeviceBench(const DeviceOptions& options) : options_(options), headers_(tools::device_headers()) {}
 
-    /// Cycles of layer 1, step for step over its whole input. `definitions`: of the preprocessor.
+    /// Cycles of layer 1, stepped over its whole input. `definitions`: of the preprocessor.
     double layer_cycles(const fixed::Model& model, fixed::Format format, const std::vector<std::string>& definitions) {
         const ScratchFolder folder;
         const cost::Target& uno = cost::target("uno");
@@ -160,7 +160,7 @@ class DeviceBench {
         set("@OUTPUT@", text(std::max(1, layout.plan().layers[0].ring * out.width * out.channels)));
         set("@SUMS@", text(gathers ? out.channels : 1));
         set("@COUNT@", text(gathers ? in.height : layout.window(0, 1).rows));
-        // Sums of a single row need not be begun: straight-line code and those of 16 bits begin with the biases.
+        // Sums of a single row need no start: straight-line code and those of 16 bits begin with the biases.
         const bool sets = gathers && program_of_network.layer(0).sets_sums();
         set("@BEGIN@", gathers && !sets ? "network::mcu::gather_begin(Layer(), sums);" : "");
         set("@STEP@",
@@ -172,8 +172,8 @@ class DeviceBench {
         return double(machine.run({}, 1, 0).cycles);
     }
 
-    /// Adds NAME_cpp and NAME_asm, cycles per MAC, or per MAC with a nonzero weight of the fifth that sparse formats
-    /// store; references, which are bounds to stay within, above 0 only.
+    /// Adds NAME_cpp and NAME_asm, cycles per MAC, or per MAC with a nonzero weight for the fifth that sparse formats
+    /// store. References are upper bounds; only those above 0 count.
     void layer(const std::string& name, const fixed::Network& network, fixed::Format format, double reference_cpp,
                double reference_asm) {
         fixed::Model model;
@@ -233,7 +233,7 @@ class DeviceBench {
         add("requantise", (cycles("REQUANTISES=1") - cycles("REQUANTISES=0")) / 128, "cycles", 10);
     }
 
-    /// A whole network on random samples. Throws Error where the chip's logits are not the host's.
+    /// A whole network on random samples. Throws Error if the chip's logits differ from the host's.
     simulator::Simulation whole(const fixed::Network& network, const std::vector<std::string>& definitions = {}) {
         fixed::Model model;
         model.network = network;
@@ -251,7 +251,7 @@ class DeviceBench {
         return result;
     }
 
-    /// MACs of a network; those of rows and columns that a pooling drops do not count.
+    /// MACs of a network, without those of rows and columns that a pooling drops.
     static double useful_macs(const net::Spec& spec) {
         const fixed::Layout layout(spec, {});
         double macs = 0;
@@ -262,7 +262,7 @@ class DeviceBench {
         return macs;
     }
 
-    /// The network that the memory plan is measured by.
+    /// The network that measures the memory plan.
     void network() {
         const net::Spec spec = net::parse("C8k3v M2 C16k3v M2 F10", {1, 28, 28});
         const fixed::Network network = random_weights(spec, 3, 1);
@@ -274,7 +274,7 @@ class DeviceBench {
         add("network_ram_with_row", double(std::max(plain.ram_peak, fast.ram_peak)), "bytes");
     }
 
-    /// NAME, cycles per MAC, or of a sample if they are not divided, and NAME_flash.
+    /// NAME, cycles per MAC, or per sample if they are not divided, and NAME_flash.
     void whole_network(const std::string& name, const fixed::Network& network, double reference, bool divided = true) {
         const auto result = whole(network);
         if (divided)
@@ -284,7 +284,7 @@ class DeviceBench {
         add(name + "_flash", double(result.flash), "bytes");
     }
 
-    /// Cycles for each raw value of a series with that many moments averaged.
+    /// Cycles per raw value of a series if this number of moments is averaged.
     void series_input(const std::string& name, const char* line, double reference) {
         const ScratchFolder folder;
         const cost::Target& uno = cost::target("uno");
@@ -297,7 +297,7 @@ class DeviceBench {
             reference);
     }
 
-    /// The same with four of five weights zero: in the formats of an export, and in the fastest that fit the board.
+    /// Likewise with four of five weights zero: in the formats of an export, and in the fastest that fit the board.
     void pruned_network() {
         fixed::Model model;
         model.network = random_weights(net::parse("C8k3v M2 C16k3v M2 F10", {1, 28, 28}), 20, 0.2);
@@ -423,7 +423,7 @@ void sparse_layers(DeviceBench& bench, bool only_bounded) {
     }
 }
 
-/// The same as straight-line code.
+/// The same layers as straight-line code.
 void straight_lines(DeviceBench& bench, bool only_bounded) {
     struct Straight {
         const char *name, *line;

@@ -11,11 +11,11 @@
 namespace tinysparse::bench {
 
 struct DeviceOptions {
-    bool only_bounded = false; // what has a bound, and nothing else
+    bool only_bounded = false; // measure only what has a bound
     Progress progress{};
 };
 
-/// What programs for the simulated chip begin with: answer() sends a byte in place of a class, no logits, and ends.
+/// Beginning of programs for the simulated chip: answer() sends a byte in place of a class, no logits, and ends.
 inline constexpr std::string_view answering = R"(#include "network.h"
 #include <avr/io.h>
 static void send(uint8_t byte) {

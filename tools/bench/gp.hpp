@@ -3,7 +3,7 @@
 //   gradient_ms   the evidence and its gradient by 6 hyper-parameters
 //   fit_ms        a MAP fit that starts where the fit of all points but one ended
 //   append_ms     one more point
-// The references are what limbo and libgp need for a gradient on such a machine, and what fits and appends may cost.
+// The references are the times of limbo and libgp for a gradient on such a machine, and bounds for fits and appends.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -18,7 +18,7 @@
 namespace tinysparse::bench {
 
 struct GpOptions {
-    std::size_t repeats = 5; // the fastest counts: what else the machine does only ever adds
+    std::size_t repeats = 5; // the fastest counts: other load only adds time
     Progress progress{};
 };
 

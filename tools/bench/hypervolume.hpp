@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hypervolumes of random concave fronts of 2 to 6 objectives, in microseconds of processor time; beside them, where the
-// tool was built with pagmo (TINYSPARSE_WITH_PAGMO=1), what its sweeps (2, 3) and its WFG (4 and more) need for the
-// same points. Both must agree on the volume.
+// Hypervolumes of random concave fronts of 2 to 6 objectives, in microseconds of processor time. If the tool was built
+// with pagmo (TINYSPARSE_WITH_PAGMO=1), they stand beside the times of its sweeps (2, 3) and its WFG (4 and more) for
+// the same points. Both must agree on the volume.
 #pragma once
 #include <cmath>
 #include <limits>
@@ -30,7 +30,7 @@ struct HypervolumeOptions {
 
 namespace detail {
 
-/// Points on the positive part of the unit sphere: nobody dominates anybody, and the front is concave.
+/// Points on the positive part of the unit sphere: none dominates another, and the front is concave.
 inline std::vector<mobo::Point> sphere_front(std::size_t points, std::size_t objectives) {
     Random random(points, "bench hypervolume", objectives);
     std::vector<mobo::Point> front(points, mobo::Point(objectives));
@@ -70,7 +70,7 @@ inline std::shared_ptr<pagmo::hv_algorithm> pagmo_algorithm(std::size_t objectiv
 } // namespace detail
 
 /// m2 .. m6 at a size of front that suits the number of objectives, and m2_20 .. at 20 points; the reference is pagmo's
-/// time. Throws Error when the two volumes differ.
+/// time. Throws Error if the two volumes differ.
 inline Results bench_hypervolume(const HypervolumeOptions& options = {}) {
     Results results;
     for (const std::size_t m : {2u, 3u, 4u, 5u, 6u})

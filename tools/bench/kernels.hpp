@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The training kernels as shares of the multiply-add peak of one core, which the same run measures with a loop of
-// independent multiply-adds. One group of 16 samples, 8 -> 16 channels on 16x16, `same` padding; beside that the sizes
-// that small networks have: a first layer on 28x28, 5x5 kernels, dense layers.
+// independent multiply-adds. One group of 16 samples, 8 -> 16 channels on 16x16, `same` padding; also the sizes of
+// small networks: a first layer on 28x28, 5x5 kernels, dense layers.
 #pragma once
 #include <limits>
 #include <utility>
@@ -16,7 +16,7 @@
 namespace tinysparse::bench {
 
 struct KernelOptions {
-    double seconds = 0.05;  // of processor time for each trial
+    double seconds = 0.05;  // of processor time per trial
     std::size_t trials = 7; // the fastest counts
     Progress progress{};
 };
@@ -41,7 +41,7 @@ template <class Timed> double fastest_call(const KernelOptions& options, Timed t
     return best;
 }
 
-/// Keeps the compiler from leaving out the work whose result lies at `place`.
+/// Keeps the compiler from removing the work whose result lies at `place`.
 template <class Value> void keep(Value* place) { asm volatile("" : : "r"(place) : "memory"); }
 
 /// `Sums` independent chains of multiply-adds, enough to fill the latency of every pipe and held in registers.
@@ -55,7 +55,7 @@ template <int Sums> void multiply_adds(std::size_t rounds) {
     for (int k = 0; k < Sums; ++k) keep(&sums[k]);
 }
 
-/// Multiply-adds a second of one core at its best, a Lane counting as 16.
+/// Multiply-adds per second of one core at its best; a Lane counts as 16.
 inline double multiply_add_peak(const KernelOptions& options) {
     constexpr int sums = 12;
     constexpr std::size_t rounds = 10000;
@@ -88,7 +88,7 @@ struct KernelBench {
     double peak;
     Random random{1, "bench kernels"};
 
-    /// Multiply-adds per second over the peak, of a kernel that does this many for each sample.
+    /// Multiply-adds per second over the peak, for a kernel that does this number of them per sample.
     template <class Timed> double share(double macs, Timed timed) {
         return macs * double(tensor::lane_samples) / fastest_call(options, timed) / peak;
     }
@@ -107,7 +107,7 @@ struct KernelBench {
         const std::size_t count = net::weights(layer, {in, out, out});
         const std::vector<float> weights = random_numbers(random, count), bias = random_numbers(random, 64);
         std::vector<float> dweights(count);
-        // What the windows' rows above and below the picture would add is not done, so it does not count.
+        // Windows' rows above and below the picture are not computed, so they do not count.
         double rows = 0;
         for (int row = 0; row < in.height; ++row) {
             const tensor::detail::Range inside = tensor::detail::rows_inside(map.window, in.height, row);

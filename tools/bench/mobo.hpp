@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Multi-objective optimisation of test functions: the hypervolume after 20 scrambled Sobol points and 60 proposals.
-// Problems and reference points are those of BoTorch's test functions, so that the figures can be compared with what
-// its qLogNEHVI reached in the same 80 evaluations (the references, at 1 to 4 s of processor time a proposal).
+// Problems and reference points are those of BoTorch's test functions. So the figures can be compared with those of its
+// qLogNEHVI after the same 80 evaluations (the references, at 1 to 4 s of processor time per proposal).
 //   branin_currin   Branin (Dixon and Szego 1978) and Currin's exponential function, d = 2
 //   zdt1, zdt2      Zitzler, Deb, Thiele 2000, d = 6
 //   dtlz2_m2, _m3   Deb, Thiele, Laumanns, Zitzler 2005, d = 6
@@ -18,7 +18,7 @@ namespace tinysparse::bench {
 
 struct MoboOptions {
     std::size_t seeds = 10, initial = 20, proposals = 60;
-    std::string only{}; // one problem by name; all when empty
+    std::string only{}; // one problem by name; empty: all
     Progress progress{};
 };
 
@@ -86,7 +86,7 @@ inline std::vector<Problem> mobo_problems() {
 
 } // namespace detail
 
-/// Medians of the hypervolume by problem, mean and spread beside them, and the processor time of a proposal.
+/// Medians of the hypervolume by problem, with mean and spread, and the processor time per proposal.
 inline Results bench_mobo(const MoboOptions& options = {}) {
     Results results;
     double seconds = 0;

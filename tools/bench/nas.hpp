@@ -19,7 +19,7 @@ namespace tinysparse::bench {
 struct NasOptions {
     std::string tables{}; // folder of nas_bench_macro_cifar10.csv, nb201_val_latency.csv
     std::size_t seeds = 20, initial = 20;
-    std::vector<std::string> only_tables{}, only_strategies{}; // all when empty
+    std::vector<std::string> only_tables{}, only_strategies{}; // empty: all
     Progress progress{};
 };
 
@@ -41,7 +41,7 @@ struct NasTable {
     }
 };
 
-/// Reads a table: `code` column, error from the mean of accuracies in percent, costs. Throws Error where it cannot.
+/// Reads a table: `code` column, error from the mean of accuracies in percent, costs. Throws Error if it cannot.
 inline NasTable read_nas_table(const std::string& path, const std::string& name, std::size_t positions,
                                std::uint32_t choices, const std::vector<std::size_t>& accuracies,
                                const std::vector<std::size_t>& costs) {
@@ -90,8 +90,8 @@ inline NasTable nb201_table(const std::string& folder) {
     return read_nas_table(folder + "/nb201_val_latency.csv", "nb201", 6, 5, {3}, {5});
 }
 
-/// The optimiser's settings for a table: costs looked up, a pool of 300 as a search of real networks would have, and
-/// what the models see.
+/// The optimiser's settings for a table: costs that are looked up, a pool of 300 as in a search of real networks, and
+/// the features for the models.
 inline mobo::OptimiserOptions nas_settings(const NasTable& table, mobo::Strategy strategy, std::uint64_t seed) {
     mobo::OptimiserOptions options{.strategy = strategy, .reference = table.reference, .initial = 1, .seed = seed};
     options.maximise = {.spread = 60, .mutants = 240};
@@ -103,8 +103,8 @@ inline mobo::OptimiserOptions nas_settings(const NasTable& table, mobo::Strategy
     return options;
 }
 
-/// NAS-Bench-201: an edge that no signal from input to output passes is as good as none, so cells that differ in such
-/// edges alone are one cell. Edges are 1<-0, 2<-0, 2<-1, 3<-0, 3<-1, 3<-2; operation 0 is none.
+/// NAS-Bench-201: an edge that no signal from input to output passes has no effect, so cells that differ only in such
+/// edges are one cell. Edges are 1<-0, 2<-0, 2<-1, 3<-0, 3<-1, 3<-2; operation 0 is none.
 inline std::vector<double> live_edges(std::span<const double> code) {
     constexpr std::array<std::size_t, 6> from = {0, 0, 1, 0, 1, 2}, to = {1, 2, 2, 3, 3, 3};
     std::array<bool, 4> reached = {true, false, false, false}, useful = {false, false, false, true};
@@ -118,8 +118,8 @@ inline std::vector<double> live_edges(std::span<const double> code) {
     return out;
 }
 
-/// NAS-Bench-Macro: the code, the costs, how often each block occurs and how late blocks stand; a smooth trend over
-/// those numbers plus what the single choices add.
+/// NAS-Bench-Macro: the code, the costs, the number of each block and how late blocks stand; the model is a smooth
+/// trend over those numbers plus the effects of single choices.
 inline void describe_macro(const NasTable& table, mobo::OptimiserOptions& options) {
     options.describe = [&table](std::span<const double> code) {
         std::vector<double> row(code.begin(), code.end());
@@ -168,7 +168,7 @@ inline std::array<double, 3> nas_run(const NasTable& table, mobo::Strategy strat
     return shares;
 }
 
-/// What a prototype of the same search reached, mean of 10 seeds; its Thompson sampling is the tchebyshev here.
+/// Results of a prototype of the same search, mean of 10 seeds; its Thompson sampling is the tchebyshev here.
 inline std::optional<double> nas_reference(const std::string& name) {
     static const std::map<std::string, double> known = {
         {"macro_ehvi_40", 0.9489},       {"macro_ehvi_60", 0.9717},       {"macro_ehvi_150", 0.9947},

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // All pruning methods at 50, 80, 90 and 95 % sparsity, trained for the same epochs: the test error and what remains.
-// Each method trains once (three phases: dense, with the method, fine-tuning). Where it can, that one training is cut
-// at all four shares: methods that rank weights at the end of their phase are cut four times there; those that grow
-// their masks are cut when the growing share passes each of the four. Every cut is then fine-tuned for as many steps at
-// the same learning rates.
+// Each method trains once (three phases: dense, with the method, fine-tuning). If possible, that one training is cut at
+// all four shares: methods that rank weights at the end of their phase are cut four times there; those that grow their
+// masks are cut when the growing share passes each of the four. Every cut is then fine-tuned for the same number of
+// steps at the same learning rates.
 #pragma once
 #include <cmath>
 #include <map>
@@ -34,7 +34,7 @@ inline constexpr ComparedNetwork compared_networks[] = {
     {"LeNet-300-100", "F300 F100 F10", 1e-3, 1},
     {"a CNN of 5 k weights", "C8k5vn M2 C16k3vn M2 C24k3vn M2 F10", 3e-3, 3}};
 
-/// One cut: a network's weights and the masks that were decided for it.
+/// One cut: a network's weights and the masks decided for it.
 struct Cut {
     std::unique_ptr<nn::Network> network;
     prune::Masks masks;
@@ -65,7 +65,7 @@ class Comparison {
         : set_(set), spec_(net::parse(compared.notation, {set.shape.channels, set.shape.height, set.shape.width})),
           method_(method), training_(training(compared, epochs, seed)), trainer_(set, spec_, training_, team) {}
 
-    /// Test errors after each cut, and how many weights remained.
+    /// Test errors after each cut, and the number of remaining weights.
     void run(std::vector<double>& errors, std::vector<double>& remaining) {
         prune::Options options;
         options.method = method_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a benchmark reports, the JSON document of `tinysparse bench NAME --json`, and the clock that all of them use.
+// The results of a benchmark, the JSON document of `tinysparse bench NAME --json`, and the clock that all of them use.
 #pragma once
 #include <ctime>
 #include <fstream>
@@ -19,11 +19,11 @@ struct Result {
     std::string name;
     double value;
     std::string unit;
-    std::optional<double> reference{}; // what another program reaches, where that is known
+    std::optional<double> reference{}; // result of another program, if known
 };
 using Results = std::vector<Result>;
 
-/// Lines on how a long benchmark gets on; for standard error.
+/// Lines on the progress of a long benchmark, for standard error.
 using Progress = std::function<void(const std::string&)>;
 
 /// Processor time of this process in seconds; other programs on the machine do not count.
@@ -40,7 +40,7 @@ inline double thread_seconds() {
     return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);
 }
 
-/// Processor model and number of cores, as the system tells them.
+/// Processor model and number of cores, as reported by the system.
 inline std::string machine() {
     std::string model = "unknown processor";
     std::ifstream info("/proc/cpuinfo");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mean, spread and median of the values that repeated runs gave.
+// Mean, spread and median of the values of repeated runs.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 
 namespace tinysparse::bench {
 
-/// Of at least one value; the standard deviation of one value is 0.
+/// Mean and spread of at least one value; the standard deviation of one value is 0.
 struct Statistics {
     double mean = 0, sd = 0, median = 0;
 

@@ -4,8 +4,8 @@
 //          padding, 52,544 multiply-adds a sample
 //   lenet  conv 20@5x5, max pool 2, conv 50@5x5, max pool 2, dense 500, dense 10; 2,293,000 multiply-adds
 // None has batch normalisation, so that PyTorch (tools/bench/pytorch.py, where it is installed) does the same work.
-// Beside them: what a second thread gains at batch 128 over what it gains in a loop of multiply-adds alone, the share
-// of loading in a step, what variational pruning makes of a step of lenet (as multiples of the plain one), and the
+// It also measures the gain of a second thread at batch 128 over its gain in a loop of multiply-adds alone, the share
+// of loading in a step, the time of a step of lenet with variational pruning (as multiples of the plain one), and the
 // seconds that a program that trains a network takes to compile at -O2.
 #pragma once
 #include <sched.h>
@@ -83,8 +83,8 @@ class StepBench {
     std::uint32_t next_ = 0;
 };
 
-/// Elapsed seconds of the fastest call: what several threads do is not in the time of one. Of many calls some are
-/// undisturbed, also on a machine that does something else.
+/// Elapsed seconds of the fastest call: processor time of one thread does not show the work of several. Some of many
+/// calls are undisturbed, even on a busy machine.
 template <class Timed> double fastest_elapsed(std::size_t calls, Timed timed) {
     double best = std::numeric_limits<double>::infinity();
     for (std::size_t call = 0; call < calls; ++call) {
@@ -95,8 +95,8 @@ template <class Timed> double fastest_elapsed(std::size_t calls, Timed timed) {
     return best;
 }
 
-/// Gives every worker of each team a processor of its own while this lives: on a machine that does something else as
-/// well, two busy threads may otherwise share one.
+/// Gives every worker of each team its own processor while this lives: on a busy machine two threads may otherwise
+/// share one.
 class OwnProcessors {
   public:
     explicit OwnProcessors(std::initializer_list<Team*> teams) {
@@ -134,7 +134,7 @@ inline double two_threads_speedup(const data::Dataset& set, std::size_t trials) 
     return step_gain / pure_gain;
 }
 
-/// "NAME NUMBER" lines that a command prints; none where it fails.
+/// "NAME NUMBER" lines that a command prints; none if it fails.
 inline std::vector<std::pair<std::string, double>> numbers_of(const std::string& command) {
     std::vector<std::pair<std::string, double>> numbers;
     FILE* const pipe = popen(command.c_str(), "r");
@@ -153,8 +153,7 @@ inline double commands_seconds() {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-/// Processor seconds to compile a program that includes the whole library and trains a network;
-/// nothing where that fails.
+/// Processor seconds to compile a program that includes the whole library and trains a network; nothing if that fails.
 inline std::optional<double> compile_seconds(const std::string& include) {
     const ScratchFolder folder;
     write_file(folder.path() + "/program.cpp",
@@ -172,7 +171,7 @@ inline std::optional<double> compile_seconds(const std::string& include) {
 
 } // namespace detail
 
-/// Samples per second and their ratios; what cannot be measured here (no PyTorch, no compiler) is left out.
+/// Samples per second and their ratios, without those that cannot be measured here (no PyTorch, no compiler).
 inline Results bench_train(const TrainBenchOptions& options = {}) {
     const data::Dataset set = data::load("synthetic:strokes,samples=2000");
     const KernelOptions timing{.seconds = 0.2, .trials = options.trials};
@@ -199,7 +198,7 @@ inline Results bench_train(const TrainBenchOptions& options = {}) {
     }
     if (hardware_threads() > 1)
         add("two_threads_speedup", detail::two_threads_speedup(set, options.trials), "of multiply-adds' speedup");
-    // A Python of the user's own, ahead of the system's on the path, may lack the packages of the system.
+    // A user's own Python, before the system's on the path, may lack the packages of the system.
     const std::string script = " \"" + options.script + "\" 2>/dev/null";
     for (const auto& [name, rate] : detail::numbers_of("python3" + script + " || /usr/bin/python3" + script)) {
         const double step = name == "tiny" ? tiny_step : lenet_step;

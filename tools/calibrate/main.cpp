@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Measures what the AVR export costs and writes include/tinysparse/cost/avr_tables.hpp, or tiny_tables.hpp of chips
+// Measures the costs of the AVR export and writes include/tinysparse/cost/avr_tables.hpp, or tiny_tables.hpp for chips
 // that cannot multiply: exports random networks, compiles them with avr-gcc, runs each on the simulated chip, and fits
-// cycles and flash to the counts of cost/features.hpp by weighted least squares. Needed again whenever a kernel of mcu/
-// or the generated code changes; minutes on one core.
+// cycles and flash to the counts of cost/features.hpp by weighted least squares. Run it again whenever a kernel of mcu/
+// or the generated code changes; it takes minutes on one core.
 //   calibrate_cost [NETWORKS [FILE [BOARD]]] > include/tinysparse/cost/avr_tables.hpp
-// FILE keeps what was measured: where only the counts have changed, nothing is compiled and run again. BOARD: uno, or
+// FILE keeps the measurements: if only the counts have changed, nothing is compiled and run again. BOARD: uno, or
 // attiny85 for the other table, whose networks are small ones.
-// Beside NETWORKS whose weights all stand there, half as many are pruned ones, their layers in any format that holds
-// them; every fourth of these is a projection and a tree head. Every fifth network is left out of the fit and tells the
-// error, on standard error.
+// NETWORKS is the number of dense networks. Half as many pruned ones come in addition, their layers in any format that
+// holds them; every fourth of these is a projection and a tree head. Every fifth network is left out of the fit and
+// gives the error, on standard error.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -86,8 +86,8 @@ std::string random_tree_line(Random& random) {
                 random.below(5));
 }
 
-/// Weights as training leaves them: normal, cut at the largest that the bits hold; shifts that let few values be
-/// clamped, since a clamped one takes a shorter way.
+/// Weights as after training: normal, cut at the largest that the bits hold. Shifts clamp few values, since clamped
+/// values take a shorter way.
 fixed::Network with_weights(const net::Spec& spec, Random& random, bool series) {
     const net::Shapes shapes = net::shapes(spec);
     fixed::Network network;
@@ -122,7 +122,7 @@ fixed::Network with_weights(const net::Spec& spec, Random& random, bool series) 
     return network;
 }
 
-/// What the simulated chip and the linker say of one network; cycles 0 where it is no network or does not fit.
+/// Results of the simulated chip and the linker for one network; cycles are 0 if it is no network or does not fit.
 struct Measurement {
     double cycles = 0;
     std::size_t flash = 0, stack = 0;
@@ -164,7 +164,7 @@ std::vector<fixed::Format> prune(fixed::Network& network, Random& random, const 
         std::vector<fixed::Format> possible = {fixed::Format::dense};
         for (const fixed::Format format : fixed::sparse_formats)
             if (fixed::encode_lists(lowered, i, format)) possible.push_back(format);
-        // Elsewhere its words are assembly and counted.
+        // Otherwise its words are assembly and counted.
         const auto line = target.multiplies ? std::nullopt : fixed::straight_line(lowered, i);
         if (line && line->sums == fixed::StraightSums::signs) possible.push_back(fixed::Format::straight);
         formats.push_back(possible[random.below(std::uint32_t(possible.size()))]);
@@ -172,7 +172,7 @@ std::vector<fixed::Format> prune(fixed::Network& network, Random& random, const 
     return formats;
 }
 
-/// Compiles the network and runs it on random samples. Throws Error where it differs from the host.
+/// Compiles the network and runs it on random samples. Throws Error if it differs from the host.
 Measurement run_on_chip(const fixed::Model& model, const std::vector<fixed::Format>& formats, Random& random,
                         std::uint64_t number, const cost::Target& target) {
     const net::Shape input = model.network.spec.input;
@@ -193,10 +193,10 @@ Measurement run_on_chip(const fixed::Model& model, const std::vector<fixed::Form
             result.ram - fixed::plan(model.network.spec, model.network.input.kind()).bytes()};
 }
 
-/// Numbers of pruned networks begin here.
+/// Number of the first pruned network.
 constexpr std::uint64_t first_pruned = 1000000;
 
-/// One network's counts and measurement, or nothing where the random choices do not fit the chip.
+/// One network's counts and measurement, or nothing if the random choices do not fit the chip.
 bool measure(std::uint64_t number, const cost::Target& target, Measurements& measurements, Sample& sample) {
     Random random(1, "calibration", number);
     const bool series = random.chance(0.12), small = target.ram <= 512;
@@ -204,7 +204,7 @@ bool measure(std::uint64_t number, const cost::Target& target, Measurements& mea
         series  ? net::Shape{1 + int(random.below(small ? 3 : 9)), 32 + int(random.below(96)), 1}
         : small ? one_of<net::Shape>(random, {{1, 28, 28}, {1, 28, 28}, {1, 14, 14}, {3, 12, 12}, {1, 20, 17}})
                 : one_of<net::Shape>(random, {{1, 28, 28}, {1, 28, 28}, {3, 32, 32}, {1, 14, 14}, {1, 20, 17}});
-    // Of memory; beside it there are a row of the input and the stack.
+    // Most bytes of memory, beside a row of the input and the stack.
     const std::size_t most = small ? 440 - std::size_t(input.width * input.channels) * (series ? 2 : 1) : 1850;
     const Measurement* known = measurements.find(number);
     if (known != nullptr && known->cycles == 0) return false;
@@ -261,8 +261,8 @@ std::vector<double> solve(std::vector<std::vector<double>> a, std::vector<double
     return b;
 }
 
-/// Coefficients that minimise the relative error, with a weak pull to zero where the samples do not tell. known: a
-/// count whose coefficient is 1; `size` for none.
+/// Coefficients that minimise the relative error, with a weak pull to zero for what the samples do not determine.
+/// known: a count whose coefficient is 1; `size` for none.
 template <class Counts, class Target>
 std::vector<double> fit(const std::vector<Sample>& samples, Counts counts, Target target, std::size_t size,
                         std::size_t known) {
@@ -292,7 +292,7 @@ std::vector<double> fit(const std::vector<Sample>& samples, Counts counts, Targe
     return x;
 }
 
-/// `rest`: what belongs to the quantity but is known and not fitted.
+/// `rest`: a known part of the quantity that is not fitted.
 template <class Counts, class Target, class Rest>
 void report(const char* what, const std::vector<Sample>& samples, const std::vector<double>& x, Counts counts,
             Target target, Rest rest) {
@@ -313,8 +313,8 @@ void report(const char* what, const std::vector<Sample>& samples, const std::vec
                   << errors[i].second->line << '\n';
 }
 
-/// The difference of what was measured from what is predicted, as a share of the latter, that 95 of 100 samples do not
-/// exceed. There is at least one.
+/// The relative difference of measurement from prediction that 95 of 100 samples do not exceed. There must be at least
+/// one sample.
 template <class Counts, class Target, class Rest>
 double margin(const std::vector<Sample>& samples, const std::vector<double>& x, Counts counts, Target target,
               Rest rest) {
@@ -336,13 +336,13 @@ void print_table(const std::string& name, const char* size, const std::vector<do
     std::cout << "};\n";
 }
 
-/// What is fitted, and every fifth, which the fit does not see; with the range of the stack.
+/// Samples of the fit, and every fifth, which the fit does not see; with the range of the stack.
 struct Samples {
     std::vector<Sample> fitted, held_out;
     std::size_t shallowest = 10000, deepest = 0;
 };
 
-/// `all` networks that compile, the last of them, from number `dense` on, pruned.
+/// `all` networks that compile; the last of them, from number `dense` on, are pruned.
 Samples measured(std::size_t dense, std::size_t all, const cost::Target& target, Measurements& measurements) {
     Samples samples;
     std::size_t count = 0;
@@ -358,7 +358,7 @@ Samples measured(std::size_t dense, std::size_t all, const cost::Target& target,
     return samples;
 }
 
-/// The middle of what was seen.
+/// The middle of the observed range.
 std::size_t stack_of(const Samples& samples) { return (samples.deepest + samples.shallowest + 1) / 2; }
 
 /// The header of coefficients, on standard output.
@@ -403,7 +403,7 @@ int main(int count, char** words) {
         const auto bytes = [](const Sample& s) { return s.code_bytes; };
         const auto tables = [](const Sample& s) { return s.table_bytes; };
         const auto none = [](const Sample&) { return 0.0; };
-        // Where all other loops are in C++, assembly is straight-line code: counted exactly, and rare.
+        // If all other loops are in C++, assembly is straight-line code: counted exactly, and rare.
         const auto fixed_of = [&](std::size_t assembly, std::size_t otherwise) {
             return target.multiplies ? otherwise : assembly;
         };
@@ -416,7 +416,7 @@ int main(int count, char** words) {
         report("flash, fitted", fitted, code_fit, code, bytes, tables);
         report("flash, held out", held_out, code_fit, code, bytes, tables);
         std::cerr << "stack " << shallowest << " to " << deepest << " bytes\n";
-        // A stack that is too deep overwrites variables: the deepest that was seen.
+        // A stack that is too deep overwrites variables: this is the deepest observed.
         print_header(target, all, samples, work_fit, code_fit,
                      {margin(held_out, code_fit, code, bytes, tables), double(deepest - stack_of(samples)),
                       margin(held_out, work_fit, work, cycles, none)});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables of what the validation part chooses: of each run the network with the least validation error within some
-// bounds, its test score, and over the seeds mean, standard deviation, worst and Student's interval of the mean.
+// Tables of the networks that the validation part chooses: for each run the network with the least validation error
+// within some bounds, its test score, and over the seeds mean, standard deviation, worst and Student's interval of the
+// mean.
 #pragma once
 #include <limits>
 #include <optional>
@@ -21,7 +22,7 @@ struct Bound {
 };
 using Bounds = std::vector<Bound>; ///< All of them hold.
 
-/// How tables call a column of bytes.
+/// Name of a column of bytes in tables.
 struct Size {
     std::string_view name, title;
 };
@@ -49,7 +50,7 @@ inline Bounds parse_bounds(const std::string& word) {
     return bounds;
 }
 
-/// The member of a run with the least validation error within bounds, the smallest as stored of equal ones; nullptr if
+/// The member of a run with the least validation error within bounds; of equal ones the smallest as stored; nullptr if
 /// none is within.
 inline const Member* best_within(const Run& run, const Bounds& bounds) {
     const Member* best = nullptr;
@@ -86,7 +87,7 @@ inline std::string bounds_cell(const Bounds& bounds) {
     return join(pieces, ", ");
 }
 
-/// What was chosen of the runs of one variant, one for each seed that has a network within the bounds.
+/// The choices from the runs of one variant, one for each seed that has a network within the bounds.
 struct Chosen {
     std::size_t runs = 0;
     std::vector<const Member*> members;
@@ -100,7 +101,7 @@ inline Chosen chosen(const std::vector<Run>& runs, const std::string& variant, c
     }
     return chosen;
 }
-/// Mean of a column of all members; without values if one of them has none.
+/// Mean of a column over all members; nothing if one of them has no value.
 inline judge::Mean mean_of_column(const std::vector<const Member*>& members, std::string_view column) {
     std::vector<double> values;
     for (const Member* member : members)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fronts as the CSV files of docs/results/ hold them: one network a line, named by run, variant and seed.
+// Fronts as the CSV files of docs/results/ hold them: one network per line, named by run, variant and seed.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -17,7 +17,7 @@
 
 namespace tinysparse::figures {
 
-// Columns that every file has; shares are from 0 to 1. All others are free: those with numbers may bound and be shown.
+// Columns that every file has; shares are from 0 to 1. Others may follow; those with numbers can be bounds or be shown.
 inline constexpr std::string_view variant_column = "variant", seed_column = "seed",
                                   error_column = "validation_error_share", smallest_column = "smallest_error_share",
                                   score_column = "test_score_share", stored_column = "stored_bytes";
@@ -37,7 +37,7 @@ struct Run {
 
 namespace detail {
 
-/// The number in a column, or nothing where it is empty. Throws Error if the file has no such column, or no number.
+/// The number in a column, or nothing if it is empty. Throws Error if the file has no such column, or no number there.
 class Line {
   public:
     Line(const std::vector<std::string>& titles, const std::vector<std::string>& fields, std::string where)
@@ -84,7 +84,7 @@ template <class Runs> auto find_run(Runs& runs, std::string_view variant, std::u
 }
 
 /// The runs of a CSV file in the order of the file. A line without a validation error is a run that found nothing.
-/// Throws Error, naming the line, for what is not such a file. `name` is what errors call it.
+/// Throws Error, naming the line, if the file is invalid. `name`: the file's name in errors.
 inline std::vector<Run> read_fronts(std::string_view bytes, const std::string& name) {
     data::CsvReader reader(bytes, name, {});
     std::vector<std::string> titles, fields;
@@ -102,7 +102,7 @@ inline std::vector<Run> read_fronts(std::string_view bytes, const std::string& n
     return runs;
 }
 
-/// The variants of runs, in the order in which they come first.
+/// The variants of runs, in the order of their first appearance.
 inline std::vector<std::string> variants_of(const std::vector<Run>& runs) {
     std::vector<std::string> variants;
     for (const Run& run : runs)

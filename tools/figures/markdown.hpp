@@ -14,7 +14,7 @@
 
 namespace tinysparse::figures {
 
-/// A table of rows, the first with the titles. A column that has nothing, or "-", in all others is left out.
+/// A table of rows, the first with the titles. A column whose other cells are all empty or "-" is left out.
 inline std::string markdown_table(const std::vector<std::vector<std::string>>& rows) {
     std::vector<std::string> lines(rows.size(), "|");
     std::string below_titles = "|";
@@ -33,7 +33,7 @@ inline std::string bytes_cell(double bytes) {
     return replaced(report::grouped(std::uint64_t(std::llround(bytes))), " ", ",");
 }
 
-/// "98.71 ± 0.20", the deviation only where there is one; "-" without values.
+/// "98.71 ± 0.20", with the deviation if there is one; "-" without values.
 inline std::string spread_cell(const judge::Mean& mean, double scale, int decimals) {
     if (mean.count == 0) return "-";
     return text(fixed_decimals(scale * mean.mean, decimals),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each part of the search is worth: the hypervolume of fronts with the part minus that without it, in pairs of one
+// The value of each part of the search: the hypervolume of fronts with the part minus that without it, in pairs of one
 // seed. A front's hypervolume is that of (ln validation error, ln bytes) below one fixed reference, the same for all
 // runs of a set. Means have Student's intervals, corrected for the number of parts by Holm's procedure.
 #pragma once
@@ -14,7 +14,7 @@
 
 namespace tinysparse::figures {
 
-/// Below what a hypervolume counts.
+/// Reference point of the hypervolume.
 struct Reference {
     double error, bytes;
     std::string column = std::string(stored_column); ///< Which bytes.
@@ -40,20 +40,20 @@ struct Pair {
     double with, without; ///< Hypervolumes.
 };
 
-/// What a part is worth by its pairs.
+/// The value of a part by its pairs.
 struct Part {
     std::string without; ///< The variant that lacks it.
     std::vector<Pair> pairs = {};
     judge::Mean difference = {};             ///< With the part minus without it.
-    std::optional<judge::Adjusted> adjusted; ///< Of at least two pairs.
+    std::optional<judge::Adjusted> adjusted; ///< Needs at least two pairs.
 
-    /// Of the level that Holm's procedure gives.
+    /// Interval at the level that Holm's procedure gives.
     std::optional<judge::Interval> interval() const {
         return adjusted ? difference.interval(adjusted->level) : std::nullopt;
     }
 };
 
-/// Every variant but `full` beside it, by the seeds that both have. Throws Error if there is no run of `full`.
+/// Pairs every variant but `full` with it, by the seeds that both have. Throws Error if there is no run of `full`.
 inline std::vector<Part> parts_of(const std::vector<Run>& runs, const std::string& full, const Reference& reference) {
     const std::vector<std::string> variants = variants_of(runs);
     if (std::find(variants.begin(), variants.end(), full) == variants.end())
@@ -82,7 +82,7 @@ inline std::vector<Part> parts_of(const std::vector<Run>& runs, const std::strin
     return parts;
 }
 
-/// A Markdown table, one row for each part, and a line that says what the numbers are.
+/// A Markdown table, one row per part, and a line that explains the numbers.
 inline std::string parts_table(const std::vector<Part>& parts, const std::string& full, const Reference& reference) {
     std::vector<std::vector<std::string>> rows = {{"without", "seeds", "hypervolume of " + full, "without the part",
                                                    "difference", "95 % interval (Holm)", "p (Holm)"}};
@@ -104,8 +104,8 @@ inline std::string parts_table(const std::vector<Part>& parts, const std::string
                 "paired by seed.\n");
 }
 
-/// CSV, a line for each run: variant, seed, its hypervolume, and that of `full` with the same seed minus it, which is
-/// empty for `full` itself and where there is none.
+/// CSV, one line per run: variant, seed, its hypervolume, and that of `full` with the same seed minus it, which is
+/// empty for `full` itself and if there is none.
 inline std::string parts_csv(const std::vector<Run>& runs, const std::string& full, const Reference& reference) {
     std::string out = "variant,seed,hypervolume_ln_error_ln_bytes,full_minus_variant\n";
     for (const Run& run : runs) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes the small sets of data/ (data/README.md says what they are): IDX files, a CSV recording and folders of PNG
-// pictures, the same bytes every time. Usage: make_data FOLDER
+// Makes the small sets of data/ (described in data/README.md): IDX files, a CSV recording and folders of PNG pictures,
+// the same bytes every time. Usage: make_data FOLDER
 #include <cstdio>
 
 #include "../standard_descriptors.hpp"
@@ -43,7 +43,7 @@ void make_strokes(const std::string& folder) {
     write_file(folder + "/names.txt", names);
 }
 
-/// Acceleration in thousandths of g, as a board on a wrist would give it: 64 recordings of 64 moments.
+/// Acceleration in thousandths of g, as from a board on a wrist: 64 recordings of 64 moments.
 void make_gestures(const std::string& path) {
     constexpr const char* gestures[] = {"still", "shake", "circle", "tilt"};
     std::string lines = "activity,ax,ay,az\n";
@@ -73,7 +73,7 @@ bool inside(std::size_t shape, double x, double y) {
     return y < 0.5 && 1.7320508 * std::abs(x) < y + 1;
 }
 
-/// Colour pictures of 20 to 28 pixels a side: one shape, turned and shifted, lighter or darker than its ground.
+/// Colour pictures of 20 to 28 pixels per side: one shape, turned and shifted, lighter or darker than its ground.
 void make_shapes(const std::string& folder) {
     constexpr const char* shapes[] = {"disk", "square", "triangle"};
     for (std::uint64_t i = 0; i < 48; ++i) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes the rows of space/portfolio.hpp from finished runs:
-//   make_portfolio NAME=RUN...    a run for each of space::portfolio_sets
-// From each front the unpruned networks are taken whose hypervolume, by validation error and costs, covers that of the
-// front best, one after the other. Nothing but the front's own set has a say in this, so that a portfolio without the
-// genomes of a set owes nothing to it. Each is then trained afresh on every set, for the second length of its run.
+//   make_portfolio NAME=RUN...    one run for each of space::portfolio_sets
+// From each front it takes the unpruned networks whose hypervolume, by validation error and costs, covers that of the
+// front best, one after the other. Only the front's own set decides this, so a portfolio without the genomes of a set
+// does not depend on that set. Each network is then trained afresh on every set, for the second length of its run.
 #include <cstdio>
 #include <exception>
 #include <map>
@@ -152,7 +152,7 @@ std::vector<Member> members_of(const std::string& set, const search::RunLog& log
     if (records.empty()) throw Error(text(set, ": the front has no unpruned network"));
     const double bound = search::error_reference(best, log.head.trivial_error);
     std::vector<Member> members;
-    std::set<std::string> keys; // genomes may differ by what has no effect
+    std::set<std::string> keys; // genomes may differ in genes without effect
     for (const std::size_t i : search::detail::by_cover({points}, {bound}))
         if (members.size() < members_of_set && points[i][0] < bound && keys.insert(records[i]->trial.key).second)
             members.push_back({set, records[i]->trial.genome});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands behind simulate(): programs that run the exported one and bring back what it answered.
+// The chips behind simulate(): programs that run the exported one and return its answers.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +18,7 @@ struct Answer {
     std::uint64_t cycles = 0; ///< Inside begin, push_row and finish; in an emulator ticks of the program's timer.
 };
 
-/// An exported folder, and the samples that its program is asked for.
+/// An exported folder, and the samples that its program gets.
 struct Job {
     const fixed::Program& program;
     const SampleSource& source;
@@ -27,12 +27,12 @@ struct Job {
     const std::string& folder;
     const std::vector<std::string>& definitions; ///< As those of compile.
 
-    /// Where in the split the i-th of the samples is.
+    /// Index in the split of the i-th of the samples.
     std::size_t index(std::size_t i) const { return source.spread ? i * source.split.samples / samples : i; }
 };
 
-/// One way to simulate: what keeps it from running here, and a run, which compiles the folder, gives an answer for each
-/// sample and fills in the bytes and times of the result.
+/// One way to simulate: the reason why it cannot run here, if any, and a run, which compiles the folder, gives an
+/// answer for each sample and fills in the bytes and times of the result.
 struct Chips {
     std::optional<std::string> (*missing)(const cost::Target& target);
     std::vector<Answer> (*run)(const Job& job, Simulation& result);

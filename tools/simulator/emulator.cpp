@@ -47,7 +47,7 @@ std::vector<Answer> run_emulator(const Job& job, Simulation& result) {
         throw Error(text(job.target.name, " names no machine of ", platform.emulator.name,
                          "; add a line such as machine = mps2-an386"));
     compile(job.folder, job.target, job.definitions);
-    answers_to("", job, 10); // on another chip's machine a program may run forever without coming to its first line
+    answers_to("", job, 10); // on another chip's machine a program may run forever without reaching its first line
     std::string samples;
     for (std::size_t i = 0; i < job.samples; ++i)
         for (const std::uint8_t byte : sample_bytes(network, job.source, job.index(i))) samples += char(byte);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a network answers on the host, for all that compare with it or count how often it is right: fixed/evaluate.hpp
-// behind two declarations, so that its kernels are compiled once for the tool.
+// Answers of a network on the host, for code that compares with them or counts right ones: fixed/evaluate.hpp behind
+// two declarations, so that its kernels are compiled once for the tool.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +18,7 @@ class SplitEvaluator;
 
 namespace tinysparse::simulator {
 
-/// fixed::SplitEvaluator: throws what it throws; the lowered network and the split must live as long.
+/// fixed::SplitEvaluator: throws the same Errors; the lowered network and the split must outlive it.
 class HostAnswers {
   public:
     HostAnswers(const fixed::Program& program, const data::Split& split);
@@ -26,14 +26,14 @@ class HostAnswers {
 
     /// Valid until the next call.
     std::span<const std::int32_t> logits(std::size_t sample);
-    /// The class that the last logits say.
+    /// The class of the last logits.
     std::uint8_t predicted() const;
 
   private:
     std::unique_ptr<fixed::SplitEvaluator> evaluator_;
 };
 
-/// fixed::answers: to every sample of a split.
+/// fixed::answers: for every sample of a split.
 fixed::Answers host_answers(const fixed::Network& network, const data::Split& split, std::size_t threads);
 
 } // namespace tinysparse::simulator

@@ -45,7 +45,8 @@ struct Machine::Chip {
     bool sample_done = false;
     bool row_wanted = false;
     std::size_t section_stack = 0;
-    std::size_t lowest_pointer = ~std::size_t{0}, pointer = 0; ///< Of the stack; the lowest that stayed for a while ...
+    std::size_t lowest_pointer = ~std::size_t{0}, pointer = 0; ///< Stack pointers; the lowest that stayed for a while
+                                                               ///< ...
     int steady = 0;                                            ///< ... as its two bytes are written one by one.
     avr_io_addr_t section_register = section_of_mega;
     std::size_t logits_bytes = 0;
@@ -110,7 +111,7 @@ struct Machine::Chip {
             section_stack = std::size_t(avr->data[stack_pointer_low] | (avr->data[stack_pointer_high] << 8));
         } else if (value == 0) {
             cycles += avr->cycle - section_start;
-        } else { // done with a sample; begin() of the next may follow before anybody asks for it
+        } else { // done with a sample; begin() of the next may follow before the next request
             cycles_of_sample = cycles;
             cycles = 0;
             sample_done = true;
@@ -119,7 +120,7 @@ struct Machine::Chip {
         }
     }
 
-    /// A chip without a serial line named an address: of the row that it wants, or of the logits.
+    /// Handles an address from a chip without a serial line: of the row that it wants, or of the logits.
     void memory(std::uint8_t high) {
         avr->data[section_register + 1] = high;
         const std::size_t address = std::size_t((high & 0x7F) << 8 | avr->data[section_register + 2]);
@@ -136,15 +137,15 @@ struct Machine::Chip {
         }
     }
 
-    /// After each instruction. A program whose stack runs into its variables is told by the pointer alone.
+    /// Runs after each instruction. Only the pointer shows that a program's stack runs into its variables.
     void watch_stack() {
         const std::size_t now = std::size_t(avr->data[stack_pointer_low] | (avr->data[stack_pointer_high] << 8));
         steady = now == pointer ? steady + 1 : 0;
         pointer = now;
         if (steady >= 3 && now > ram_start) lowest_pointer = std::min(lowest_pointer, now);
     }
-    /// Throws DoesNotFit if the stack is deeper than the board has memory, or has met the variables: how deep is then
-    /// known by its pointer alone, but for what short calls push.
+    /// Throws DoesNotFit if the stack is deeper than the board's memory allows, or has met the variables: its depth is
+    /// then known from its pointer alone, except for what short calls push.
     void check_stack() const {
         const std::size_t touched = lowest_touched();
         const bool collided = touched == variables_end || lowest_pointer < variables_end;

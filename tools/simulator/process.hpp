@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Other programs and what they say. POSIX.
+// Runs other programs and reads their output. POSIX.
 #pragma once
 #include <cerrno>
 #include <csignal>
@@ -18,7 +18,7 @@ extern char** environ;
 
 namespace tinysparse::simulator {
 
-/// Runs a program from PATH, its output into a file. Returns its exit status, or -1 if it cannot be started. Signals
+/// Runs a program from PATH, with its output in a file. Returns its exit status, or -1 if it cannot be started. Signals
 /// that this program ignores, such as that of a closed pipe, have their usual effect on it.
 inline int run(const std::vector<std::string>& words, const std::string& output) {
     std::vector<char*> arguments;
@@ -45,10 +45,11 @@ inline int run(const std::vector<std::string>& words, const std::string& output)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-/// Exit statuses of run_in if it cannot find the program, and if it has ended it.
+/// Exit statuses of run_in if it cannot find the program, and if it ended the program after the time limit.
 inline constexpr int program_not_found = 127, timed_out = 124;
 
-/// Runs words in a folder, its output in FOLDER/log. A program that hangs is ended after that many seconds.
+/// Runs a command in a folder, with its output in FOLDER/log. A program that hangs is ended after that number of
+/// seconds.
 inline int run_in(const std::string& folder, const std::vector<std::string>& words, int seconds = 600) {
     std::vector<std::string> all = {"/bin/sh", "-c", "cd \"$0\" && exec timeout -k 5 \"$@\" < /dev/null", folder,
                                     text(seconds)};

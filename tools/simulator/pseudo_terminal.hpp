@@ -21,7 +21,8 @@ class PseudoTerminal {
         if (own_ < 0 || ::grantpt(own_) != 0 || ::unlockpt(own_) != 0 || (name = ::ptsname(own_)) == nullptr)
             throw Error("this machine gives no pseudo-terminal");
         port_ = name;
-        // Held open and raw from the start: nothing is echoed, and the line outlives who opens and closes it.
+        // Held open and raw from the start: nothing is echoed, and the line outlives the programs that open and close
+        // it.
         other_ = ::open(name, O_RDWR | O_NOCTTY);
         termios line{};
         if (other_ < 0 || ::tcgetattr(other_, &line) != 0)
@@ -39,14 +40,14 @@ class PseudoTerminal {
 
     const std::string& port() const { return port_; }
 
-    /// A byte that the other side wrote, if there is one within so many milliseconds.
+    /// The next byte from the other side, if it arrives within this number of milliseconds.
     std::optional<std::uint8_t> read(int milliseconds = 0) {
         pollfd state{own_, POLLIN, 0};
         if (milliseconds > 0) ::poll(&state, 1, milliseconds);
         std::uint8_t byte = 0;
         return ::read(own_, &byte, 1) == 1 ? std::optional(byte) : std::nullopt;
     }
-    /// False where nobody takes it.
+    /// False if the other side does not take it.
     bool write(std::uint8_t byte) { return ::write(own_, &byte, 1) == 1; }
 
   private:

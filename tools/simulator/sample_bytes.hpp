@@ -15,8 +15,8 @@
 
 namespace tinysparse::simulator {
 
-/// Samples of a split, which must live as long. A network with a camera takes its pictures from `camera`, each with
-/// every value that the camera gives; without it, from the split's reduced ones, each pixel as a whole block.
+/// Samples of a split, which must outlive this. A network with a camera takes its pictures from `camera`, each with
+/// every value that the camera gives; without one, from the split's reduced pictures, each pixel as a whole block.
 struct SampleSource {
     SampleSource(const data::Split& samples, std::function<std::vector<std::uint16_t>(std::size_t)> pictures = {})
         : split(samples), camera(std::move(pictures)) {}
@@ -43,7 +43,7 @@ inline std::vector<std::uint16_t> enlarged(std::span<const std::uint8_t> small, 
     return out;
 }
 
-/// Bytes of a sample: rows from the top, channels side by side, values of 16 bits with the low byte first; filled up to
+/// Bytes of a sample: rows from the top, channels side by side, values of 16 bits with the low byte first; padded to
 /// whole pieces.
 inline std::vector<std::uint8_t> sample_bytes(const fixed::Network& network, const SampleSource& source,
                                               std::size_t index) {

@@ -11,8 +11,8 @@ namespace tinysparse::simulator {
 
 class SerialChip {
   public:
-    /// Loads an ELF file and runs it until this object is gone. Throws Error where the file or the chip cannot be
-    /// simulated, or no pseudo-terminal is to be had.
+    /// Loads an ELF file and runs it until this object is destroyed. Throws Error if the file or the chip cannot be
+    /// simulated, or if there is no pseudo-terminal.
     SerialChip(const std::string& elf, const cost::Target& target);
     ~SerialChip();
     SerialChip(const SerialChip&) = delete;

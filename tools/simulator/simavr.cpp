@@ -13,7 +13,8 @@ namespace tinysparse::simulator {
 namespace {
 
 std::vector<Answer> run_simavr(const Job& job, Simulation& result) {
-    // The program that takes samples, also on a chip without a serial line, whose export computes the header's sample.
+    // The program that takes samples; an export for a chip without a serial line otherwise computes the header's
+    // sample.
     for (const NamedFile& file : deploy::platform(job.target).programs("network", job.target, false))
         write_file(text(job.folder, "/", file.path), file.content, false);
     Machine machine(compile(job.folder, job.target, job.definitions), job.target);

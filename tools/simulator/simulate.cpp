@@ -13,7 +13,7 @@ namespace tinysparse::simulator {
 
 namespace {
 
-/// Nothing if nothing simulates the target.
+/// The way to simulate a target; null if there is none.
 const Chips* chips(const cost::Target& target) {
     switch (deploy::platform(target).simulator) {
     case deploy::Simulator::simavr:
@@ -31,7 +31,7 @@ std::string not_simulated(const cost::Target& target) {
                 "; tinysparse export writes a program for it, which tests itself with make test");
 }
 
-/// Of the compiler or its C library.
+/// The compiler, or its C library, if it is missing.
 std::optional<std::string> compiler_missing(const cost::Target& target) {
     const deploy::Platform& platform = deploy::platform(target);
     // The target's own chip may be one that the compiler does not know.

@@ -37,7 +37,7 @@ struct Simulation {
     std::size_t flash = 0; ///< .text and .data of the linked program.
     /// Means of a sample, inside begin, push_row and finish; nothing if the simulator does not count it.
     std::optional<double> cycles, milliseconds;                 ///< Milliseconds at the board's clock.
-    std::optional<double> slowest_cycles, slowest_milliseconds; ///< Of the sample that takes longest.
+    std::optional<double> slowest_cycles, slowest_milliseconds; ///< Time of the slowest sample.
     std::optional<double> instructions;
 };
 

@@ -205,7 +205,7 @@ inline std::optional<std::vector<double>> maximise(const Domain& domain, const A
     std::vector<double> best(pool.row(order[0]), pool.row(order[0]) + pool.columns);
     if (acquisition.pool_only) return best;
     double best_value = values[order[0]];
-    // Of neighbours in the order only the better one starts, so that the climbs do not all end at the same point.
+    // Only the better one of neighbours in the order starts, so that the climbs do not all end at the same point.
     std::size_t climbs = 0;
     for (std::size_t i = 0; i < order.size() && climbs < options.climbs;
          i += i < options.climbs / 2 ? 1 : 1 + i / 4, ++climbs) {

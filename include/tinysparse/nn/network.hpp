@@ -95,7 +95,7 @@ class Network {
         autograd::Parameter *weights = nullptr, *biases = nullptr;
         std::unique_ptr<autograd::BatchNormalisation> normalisation;
         autograd::Variable* operation = nullptr;  ///< Before normalisation and residual; see keep_sums for the ReLU.
-                                                  ///< Of a tree the sums of all its rows.
+                                                  ///< In a tree: the sums of all its rows.
         autograd::Variable* activation = nullptr; ///< Before pooling.
         autograd::Variable* output = nullptr;
     };

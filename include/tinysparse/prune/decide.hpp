@@ -139,7 +139,7 @@ inline Masks decide_groups(const net::Spec& spec, const Ranking& ranking, std::o
         const std::size_t enough =
             budget ? first_of(leave, order.size(), [&](std::size_t n) { return kept(without(n)) <= *budget; })
                    : order.size();
-        // Of order[0..n), the last group is the first that must stay.
+        // The last group of order[0..n) is the first that must stay.
         const std::size_t broken =
             first_of(leave, enough + 1, [&](std::size_t n) { return !is_connected(without(n)); });
         if (broken > enough) return without(enough);

@@ -127,8 +127,8 @@ class SumBounds {
         }
     }
 
-    /// Makes the weights and biases of a network that was recorded with the grids keep the bounds. Returns the number of
-    /// outputs that were changed. Throws Error if the network has another number of layers.
+    /// Makes the weights and biases of a network that was recorded with the grids keep the bounds. Returns the number
+    /// of outputs that were changed. Throws Error if the network has another number of layers.
     std::size_t keep(nn::Network& rounded) const {
         if (rounded.layers().size() != bounds_.size())
             throw Error(text("bounds of ", bounds_.size(), " layers for a network of ", rounded.layers().size()));

@@ -14,11 +14,11 @@ namespace tinysparse::search {
 class Acquisition {
   public:
     virtual ~Acquisition() = default;
-    /// A candidate, a function of the arguments alone. `edits` is what may change where it mutates. Throws Exhausted.
+    /// Proposes a candidate, as a function of the arguments alone. `edits`: genes that may change. Throws Exhausted.
     virtual Candidate propose(const View& view, space::Edits edits, Random& random) = 0;
 };
 
-/// Random networks come first, whatever the acquisition: so many trials must be finished before anything is concluded.
+/// Whatever the acquisition, this number of random networks must be finished before anything is concluded.
 inline constexpr std::size_t first_draws = 8;
 
 inline bool knows_too_little(const View& view) {
@@ -32,13 +32,14 @@ class RandomAcquisition final : public Acquisition {
     }
 };
 
-/// Children of the front. Costs are known before a training, so of a few children the one is taken that would add the
-/// largest hypervolume if its error were a little better than its parent's; one that would add none is not worth it.
+/// Children of the front. Costs are known before a training. So of a few children it takes the one that would add the
+/// largest hypervolume if its error were a little better than its parent's; a child that would add none is not worth
+/// it.
 class EvolutionAcquisition final : public Acquisition {
   public:
-    double fresh_share = 0.15; ///< Of random networks, while all genes may change.
+    double fresh_share = 0.15; ///< Share of random networks while all genes may change.
     double optimism = 0.9;
-    int rivals = 4; ///< So many children compete.
+    int rivals = 4; ///< Number of children that compete.
 
     Candidate propose(const View& view, space::Edits edits, Random& random) override {
         const bool fresh = edits != space::Edits::refinement && random.chance(fresh_share);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the genes of augmentation to what a training does to the samples of a set.
+// From the genes of augmentation to the changes that a training makes to the samples of a set.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -17,8 +17,8 @@ inline std::size_t count_groups(const data::Split& part) {
     return std::set<std::uint32_t>(part.groups.begin(), part.groups.end()).size();
 }
 
-/// Says in the space what the samples are and how many. Numbers are learned from samples as they are: a number may
-/// belong to the place and the moment.
+/// Notes in the space the kind and number of the samples. Samples with numbers to answer are not augmented: a number
+/// may depend on place and moment.
 inline void describe_augmentation(space::Space& space, const data::Dataset& set) {
     space.augments = set.answers_numbers() ? space::Augments::nothing
                      : set.is_series()     ? space::Augments::series
@@ -27,7 +27,7 @@ inline void describe_augmentation(space::Space& space, const data::Dataset& set)
     space.samples = groups == 0 ? set.train.samples : std::min(set.train.samples, 20 * groups);
 }
 
-/// What the genes stand for, without those that have no effect on the space's samples.
+/// The augmentation that the genes stand for, without genes that have no effect on the space's samples.
 inline data::Augmentation augmentation_of(space::Training training, const space::Space& space) {
     for (const space::AugmentationGene& own : space::augmentation_genes)
         if (!space::takes_effect(own.gene, space)) training.*own.strength = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What made a run: version and revision of the program, its compiler, and the widest vectors that it was compiled for.
-// Other builds may add in another order, so that a training comes out with other last digits.
+// The build that made a run: version and revision of the program, its compiler, and the widest vectors that it was
+// compiled for. Other builds may add in another order, so that a training differs in its last digits.
 #pragma once
 #include <string>
 #include <utility>
@@ -47,7 +47,7 @@ inline std::string these_instructions() {
 
 } // namespace detail
 
-/// This program. `revision`: of the git tree that it was compiled from, if it was compiled from one.
+/// The build of this program. `revision`: of the git tree that it was compiled from, if any.
 inline Build this_build(std::string revision = "release") {
     return {TINYSPARSE_VERSION_STRING, std::move(revision), detail::this_compiler(), detail::these_instructions()};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Candidates: genomes that were never tried and whose estimated costs break no limit,
-// so that a training is worth while.
+// Candidates: genomes that were not tried yet and whose estimated costs break no limit, so that training them is
+// worthwhile.
 #pragma once
 #include <optional>
 #include <string>
@@ -17,7 +17,7 @@ struct Candidate {
     space::Genome genome;
     std::string key;
     Measures costs;                    ///< Estimates.
-    std::optional<std::size_t> parent; ///< The trial it was mutated from.
+    std::optional<std::size_t> parent; ///< The trial that it was mutated from.
 };
 
 /// The space has no further candidate: the search ends.
@@ -26,7 +26,7 @@ class Exhausted : public Error {
     using Error::Error;
 };
 
-/// Costs of a genome, or nothing where the device could not run its network, however it is trained.
+/// Costs of a genome, or nothing if the device could not run its network, however it is trained.
 inline std::optional<Measures> estimate(const View& view, const space::Genome& genome) {
     try {
         return view.corrections().expected(view.problem().estimate(genome));
@@ -35,7 +35,7 @@ inline std::optional<Measures> estimate(const View& view, const space::Genome& g
     }
 }
 
-/// The genome as a candidate, or nothing where it was seen, has no network or breaks a limit.
+/// The genome as a candidate, or nothing if it was seen before, has no network or breaks a limit.
 inline std::optional<Candidate> admit(const View& view, const space::Genome& genome) {
     const Problem& problem = view.problem();
     std::string key = space::key(genome, problem.space);
@@ -45,8 +45,8 @@ inline std::optional<Candidate> admit(const View& view, const space::Genome& gen
     return Candidate{genome, std::move(key), *costs, std::nullopt};
 }
 
-/// A random genome: an unpruned one where pruning is not among the edits, if the space has any. Methods of pruning are
-/// drawn by what they have brought.
+/// A random genome. If the edits do not include pruning, it is an unpruned one, if the space has any. Pruning methods
+/// are drawn by their success so far.
 inline space::Genome draw(const View& view, space::Edits edits, Random& random) {
     space::Genome genome = space::sample(view.problem().space, random, view.pruning_odds());
     if (edits != space::Edits::dense || !space::has_unpruned(view.problem().space)) return genome;
@@ -54,7 +54,7 @@ inline space::Genome draw(const View& view, space::Edits edits, Random& random) 
     return space::conformed(std::move(genome), view.problem().space);
 }
 
-/// space::mutate(), or nothing where the space has no neighbour.
+/// space::mutate(), or nothing if the space has no neighbour.
 inline std::optional<space::Genome> neighbour(const View& view, const space::Genome& genome, space::Edits edits,
                                               Random& random) {
     try {
@@ -64,8 +64,8 @@ inline std::optional<space::Genome> neighbour(const View& view, const space::Gen
     }
 }
 
-/// Of eight draws within the limits the one nearest to a model size that is drawn evenly, on the log scale, between
-/// their smallest and largest: sizes that few draws have come as often as others.
+/// Draws a model size evenly, on the log scale, between the smallest and largest of eight draws within the limits, and
+/// takes the draw nearest to it: rare sizes come as often as others.
 inline std::optional<Candidate> stratified_candidate(const View& view, space::Edits edits, Random& random) {
     std::vector<Candidate> drawn;
     std::vector<double> sizes;
@@ -83,8 +83,8 @@ inline std::optional<Candidate> stratified_candidate(const View& view, space::Ed
     return drawn[std::size_t(nearest - sizes.begin())];
 }
 
-/// A random candidate. Where limits are so tight that draws hardly ever hold them, the nearest of many draws is walked
-/// towards them by mutations.
+/// A random candidate. If limits are so tight that random draws hardly ever meet them, mutations lead the nearest of
+/// many draws towards them.
 inline Candidate random_candidate(const View& view, space::Edits edits, Random& random) {
     const Problem& problem = view.problem();
     const auto violation_of = [&](const space::Genome& genome) {
@@ -118,8 +118,8 @@ inline Candidate random_candidate(const View& view, space::Edits edits, Random& 
     throw Exhausted("every network that holds the limits was tried; the search ends here");
 }
 
-/// Of eight random candidates the one whose costs are farthest (in logarithms) from those of all that was tried: the
-/// first few networks should say something of small and of large ones.
+/// The one of eight random candidates whose costs are farthest (in logarithms) from those of all trials: the first few
+/// networks should be small ones and large ones.
 inline Candidate spread_candidate(const View& view, space::Edits edits, Random& random) {
     const Problem& problem = view.problem();
     std::vector<mobo::Point> tried;
@@ -144,14 +144,14 @@ inline Candidate spread_candidate(const View& view, space::Edits edits, Random& 
     return *farthest;
 }
 
-/// Whom to mutate: a genome, and the trial that it belongs to or descends from.
+/// The genome to mutate, and the trial that it belongs to or descends from.
 struct Parent {
     std::optional<std::size_t> trial;
     const space::Genome& genome;
 };
 
-/// A child of `parent`, or nothing where `tries` mutants are all inadmissible. A network that had its share is a child
-/// only if no other was found.
+/// A child of `parent`, or nothing if `tries` mutants are all inadmissible. A network that had its share of the latest
+/// trials is taken only if no other was found.
 inline std::optional<Candidate> mutant(const View& view, const Parent& parent, space::Edits edits, Random& random,
                                        int tries = 20) {
     std::optional<Candidate> last;
@@ -166,8 +166,8 @@ inline std::optional<Candidate> mutant(const View& view, const Parent& parent, s
     return last;
 }
 
-/// An individual to mutate: of the front, each as likely as its exclusive hypervolume, with a share left for every
-/// member of the front, since one with a near neighbour has next to none. There is at least one individual.
+/// An individual to mutate, from the front, with a probability proportional to its exclusive hypervolume. Every member
+/// keeps a share, since one with a near neighbour has hardly any hypervolume. There is at least one individual.
 inline const Individual& choose_parent(const View& view, Random& random) {
     double sum = 0;
     for (const std::size_t i : view.front()) sum += view.contributions()[i];

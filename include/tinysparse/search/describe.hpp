@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run's head says of its data: what networks are judged by, the errors that mean something, how long networks
-// are trained, and what the user should know.
+// The data in a run's head: the judge of networks, the range of meaningful errors, the lengths of training, and notes
+// for the user.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -18,14 +18,15 @@
 
 namespace tinysparse::search {
 
-/// Optimiser steps of an epoch, by which lengths of training are told: those of a pass in batches of 64. A training
-/// makes as many steps whatever its batch, since a small set is passed through in few.
+/// Optimiser steps per epoch, the unit for lengths of training: those of a pass in batches of 64. A training has that
+/// number of steps whatever its batch, since a small set is passed through in few.
 inline std::size_t steps_of_epoch(const data::Dataset& set) { return std::max<std::size_t>(1, set.train.samples / 64); }
 
 namespace detail {
 
-/// How much shorter trainings must be for a budget that shall hold `trainings` of the first length, of so many steps;
-/// 1 if there is none, and not below a third. Networks of the space do some 80 operations a position; a core does some
+/// Factor that shortens trainings so that the budget holds `trainings` of the first length, of `steps` each; at least a
+/// third, and 1 without a budget. Networks of the space do some 80 operations per position; a core does some 7 billion
+/// operations per second in training.
 /// 7 billion of them a second in training.
 inline double shortening(const data::Dataset& set, const Goal& goal, double trainings, double steps, double batch) {
     if (!goal.budget_seconds) return 1;
@@ -35,9 +36,9 @@ inline double shortening(const data::Dataset& set, const Goal& goal, double trai
 
 } // namespace detail
 
-/// Epochs to screen, to confirm and for good, without folds: 3, 10 and 25 for 54 000 samples. Smaller sets are passed
-/// through more often, by the root of the ratio; where a budget is too short for some 200 trainings of the first
-/// length, all three are shorter. A search by trials has no budget and is as long as it is.
+/// Epochs to screen, to confirm and for final trainings, without folds: 3, 10 and 25 for 54 000 samples. Smaller sets
+/// are passed through more often, by the root of the ratio. If a budget is too short for some 200 trainings of the
+/// first length, all three are shorter. A search by trials has no budget and keeps its lengths.
 inline Fidelities lengths_of_training(const data::Dataset& set, const Goal& goal) {
     const double samples = double(set.train.samples);
     double factor = std::clamp(std::sqrt(54000 / samples), 1.0, 12.0);
@@ -46,8 +47,8 @@ inline Fidelities lengths_of_training(const data::Dataset& set, const Goal& goal
     return {epochs(3), epochs(10), epochs(25)};
 }
 
-/// The same with folds: 900, 1350 and 2700 steps for up to 5000 samples, more for more. The first length is that of one
-/// fold, the others are those of all, so that they are near each other: short trainings rank small sets badly.
+/// Likewise with folds: 900, 1350 and 2700 steps for up to 5000 samples, more for more. The first length is that of one
+/// fold, the others are those of all folds. They are near each other, because short trainings rank small sets badly.
 inline Fidelities lengths_with_folds(const data::Dataset& set, const Goal& goal) {
     double steps = 900 * std::pow(std::max(1.0, double(set.train.samples) / 5000), 0.91);
     steps *= detail::shortening(set, goal, 60, steps, 32);
@@ -59,7 +60,7 @@ inline Fidelities lengths_with_folds(const data::Dataset& set, const Goal& goal)
 
 namespace detail {
 
-/// Names of the classes that a part has no sample of.
+/// Names of the classes without samples in a part.
 inline std::vector<std::string> absent_classes(const data::Split& part, const std::vector<std::string>& class_names) {
     const std::vector<std::size_t> counts = data::class_counts(part, class_names.size());
     std::vector<std::string> absent;
@@ -70,8 +71,8 @@ inline std::vector<std::string> absent_classes(const data::Split& part, const st
 
 } // namespace detail
 
-/// Why another kind of error than the plain one is worth a thought; nothing unless one class has more than 90 % of the
-/// training samples.
+/// Advice to use another kind of error than the plain one; nothing unless one class has more than 90 % of the training
+/// samples.
 inline std::optional<std::string> advice(const data::Dataset& set) {
     if (set.answers_numbers()) return std::nullopt;
     const std::vector<std::size_t> counts = data::class_counts(set.train, set.classes());
@@ -85,7 +86,7 @@ inline std::optional<std::string> advice(const data::Dataset& set) {
 
 namespace detail {
 
-/// The errors of head.error that mean something for classes.
+/// Fills in the range of meaningful errors for classes.
 inline void describe_classes(RunHead& head, const data::Dataset& set) {
     const std::vector<std::string> absent = absent_classes(set.validation, set.class_names);
     if (head.error != judge::ErrorKind::plain && !absent.empty())
@@ -95,7 +96,7 @@ inline void describe_classes(RunHead& head, const data::Dataset& set) {
     head.trivial_error = std::max(judge::trivial_error(head.validation_counts, head.error), 2 * head.smallest_error);
 }
 
-/// The same for numbers. A ten-thousandth of the deviation is less than an output of eight bits can tell.
+/// Likewise for numbers. An output of eight bits cannot resolve a ten-thousandth of the deviation.
 inline void describe_numbers(RunHead& head, const data::Dataset& set) {
     const data::Split& judged = set.validation;
     if (!judge::error({set.quantities.size(), judged.targets, judged.targets, {}}))
@@ -107,8 +108,8 @@ inline void describe_numbers(RunHead& head, const data::Dataset& set) {
 
 } // namespace detail
 
-/// What networks are judged by: folds of training and validation part, if these are many enough and the validation part
-/// is too small, or else the validation part.
+/// Fills in the judge of networks: folds of training and validation part, if there are enough samples and the
+/// validation part is too small, or else the validation part.
 inline void describe_judges(RunHead& head, const data::Dataset& set) {
     data::Folds folds;
     if (data::should_have_folds(set)) {
@@ -126,9 +127,9 @@ inline void describe_judges(RunHead& head, const data::Dataset& set) {
     head.validation_groups = count_groups(judged);
 }
 
-/// Fills in what a run's head says of its data: the shape of the space's networks, digest, the errors of head.error
-/// that mean something, what the validation part consists of, notes, and lengths of training. Throws Error if the set
-/// is not whole (data::check), or if there are no validation samples, which everything is chosen by.
+/// Fills in what a run's head says of its data: the shape of the space's networks, digest, the range of meaningful
+/// errors, the size of the validation part, notes, and lengths of training. Throws Error if the set is not whole
+/// (data::check), or if there are no validation samples, by which everything is chosen.
 inline void describe(RunHead& head, const Goal& goal, const data::Dataset& set) {
     data::check(set);
     const data::Split& judged = set.validation;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of a search: what is still to be made of its front once trainings are over. Models that are lost are trained
-// again, what is not yet measured is measured, the networks that folds have judged are trained once more on all
-// samples, and then the test part is looked at. Each step is in the journal before the next one builds upon it.
+// The end of a search: the steps that follow the trainings of its front. Lost models are trained again, networks that
+// were not measured yet are measured, networks that folds have judged are trained once more on all samples, and then
+// the test part is used. Each step is in the journal before the next one builds upon it.
 #pragma once
 #include <algorithm>
 #include <functional>
@@ -20,7 +20,7 @@
 
 namespace tinysparse::search {
 
-/// True if the search measures what a chip tells, since the run looks at it.
+/// True if the search measures on a chip, whose results the run then uses.
 inline bool measures_chip(const RunHead& head) {
     return head.measuring != Measuring::off && asks_for_chip(head.objectives, head.limits);
 }
@@ -28,7 +28,7 @@ inline bool measures_chip(const RunHead& head) {
 /// True if the front is trained once more on all samples.
 inline bool refits(const RunHead& head, const Evaluator& evaluator) { return head.refit && evaluator.refit; }
 
-/// What a training on all samples takes for a network whose folds took so long.
+/// Seconds of a training on all samples for a network whose folds took this long.
 inline double seconds_of_refit(const Record& record) {
     return 1.1 * record.outcome.seconds / double(record.trial.folds);
 }
@@ -59,7 +59,7 @@ struct EndingParts {
     const Problem& problem;
     Models& models;
     Trials& trials;
-    std::set<std::string>& notes; ///< What the user should know.
+    std::set<std::string>& notes; ///< Notes for the user.
     std::function<double()> elapsed;
     std::function<void()> testing; ///< Called when the front is settled and its test begins.
 };
@@ -95,7 +95,7 @@ class Ending {
     }
 
   private:
-    /// The front of the trials whose models are whole, or made whole; nothing if that was interrupted.
+    /// The front of the trials whose models are whole or could be made whole; nothing if that was interrupted.
     std::optional<std::vector<const Record*>> front_with_models() {
         for (;;) {
             std::vector<const Record*> records = of_.trials.records();
@@ -120,7 +120,7 @@ class Ending {
         throw Error(text(of_.folder.path(), ": ", why_no_front(records, note)));
     }
 
-    /// The members of the front that are still to be trained on all samples and for which there is time: the least
+    /// The members of the front that still have to be trained on all samples and for which there is time: the least
     /// error first, then the largest exclusive hypervolume.
     std::vector<const Record*> members_to_refit(const std::vector<const Record*>& best) const {
         if (!refits(of_.log.head, of_.evaluator)) return {};
@@ -156,9 +156,9 @@ class Ending {
         return chosen;
     }
 
-    /// The front: trained once more on all samples as far as there is time, if the run does so, and measured, if the
-    /// run measures. Nothing if that was interrupted. A refit is measured as a part of it, so that what it takes the
-    /// place of need not be. Throws Error if no trial is feasible.
+    /// The front, trained once more on all samples if the run does so and as far as there is time, and measured if the
+    /// run measures. Nothing if that was interrupted. A refit includes its measurement, so the network that it replaces
+    /// need not be measured. Throws Error if no trial is feasible.
     std::optional<std::vector<const Record*>> settled_front() {
         for (;;) {
             check_any_is_feasible();
@@ -198,16 +198,16 @@ class Ending {
         return true;
     }
 
-    /// Writes results into the journal, in one line: what is done next depends on all of them, or, where the run is
-    /// broken off, on none.
+    /// Writes results into the journal, in one line: the next steps depend on all of them, or, if the run is broken
+    /// off, on none.
     template <class Result> void write(const std::string& name, const std::vector<Result>& results) {
         json::Value lines = json::array();
         for (const Result& result : results) lines.push_back(to_json(result));
         of_.folder.journal().append(json::object({{name, std::move(lines)}, {"elapsed", of_.elapsed()}}));
     }
 
-    /// Makes the refit of a record again, whose model is missing or damaged. False if it was interrupted. Throws Error
-    /// if it does not come out as it was.
+    /// Repeats the refit of a record whose model is missing or damaged. False if it was interrupted. Throws Error if
+    /// the result is not the same.
     bool refit_again(const Record& record) {
         const std::string first = model_path(of_.folder.path(), record.trial.number), path = refit_path(first);
         const Outcome outcome = of_.evaluator.refit(record, first, of_.hooks.interrupted);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the trials so far say of the error of a network not trained yet: log error at the top fidelity as a Gaussian
+// A prediction of an untrained network's error from the trials so far: log error at the top fidelity as a Gaussian
 // process, over features of the network or over its genes, with a mean that is linear in the logarithms of weights and
-// operations. Larger networks err less; the mean says so beyond what was tried, where a process would otherwise fall
-// back to the mean of all. Other objectives, logarithms too, can be modelled likewise, as if they could not be
-// computed.
+// operations. Larger networks err less; the mean continues this beyond the networks tried, where a process would
+// otherwise return to the mean of all. Other objectives, also as logarithms, can be modelled in the same way, as if
+// they could not be computed.
 #pragma once
 #include <cstddef>
 #include <map>
@@ -28,8 +28,8 @@
 
 namespace tinysparse::search {
 
-/// A kernel of the error model and what it looks at. Columns 0 and 1 of a point are the logarithms that the mean is
-/// linear in.
+/// A kernel of the error model and the points that it takes. Columns 0 and 1 of a point are the logarithms in which the
+/// mean is linear.
 struct KernelInfo {
     std::string_view name;
     std::vector<double> (*point)(const space::Genome&, const space::Space&);
@@ -46,7 +46,7 @@ inline std::unique_ptr<gp::Kernel> feature_kernel(const space::Space&) {
     return gp::Stationary(gp::Columns::all(feature_count), gp::Profile::matern52).clone();
 }
 
-/// The two of the mean, then the genes, inactive if the genome does not have them.
+/// The two columns of the mean, then the genes, inactive if the genome does not have them.
 inline std::vector<double> gene_point(const space::Genome& genome, const space::Space& space) {
     const Features all = features(genome, space);
     const space::Encoding genes = space::encode(genome, space);
@@ -55,7 +55,7 @@ inline std::vector<double> gene_point(const space::Genome& genome, const space::
         point.push_back(genes.active[k] ? genes.values[k] : gp::inactive);
     return point;
 }
-/// Arc on the numbers times Hamming on the categories; genes of one meaning share their parameters.
+/// Arc on the numbers times Hamming on the categories; genes with the same meaning share their parameters.
 inline std::unique_ptr<gp::Kernel> gene_kernel(const space::Space& space) {
     gp::Columns numbers, categories;
     std::map<std::string, std::size_t> number_roles, category_roles;
@@ -73,13 +73,13 @@ inline std::unique_ptr<gp::Kernel> gene_kernel(const space::Space& space) {
 
 } // namespace detail
 
-/// matern: features.hpp, few numbers that say how much a network can hold. arc: the genes themselves, a conditional
-/// space (SpArSe, Fedorov et al. 2019), which takes more trials to learn from.
+/// matern: features.hpp, a few numbers that describe the capacity of a network. arc: the genes themselves, a
+/// conditional space (SpArSe, Fedorov et al. 2019), which needs more trials to learn from.
 inline constexpr KernelInfo kernels[] = {{"matern", detail::feature_point, detail::feature_kernel},
                                          {"arc", detail::gene_point, detail::gene_kernel}};
 inline std::vector<std::string> kernel_names() { return names_of(kernels); }
 
-/// Throws Error with the nearest name.
+/// The kernel with that name. Throws Error with the nearest name if there is none.
 inline const KernelInfo& kernel_of(std::string_view name) {
     if (const KernelInfo* found = row_named(kernels, name)) return *found;
     throw Error(not_known("kernel", name, kernel_names()));
@@ -87,7 +87,7 @@ inline const KernelInfo& kernel_of(std::string_view name) {
 
 class ErrorModel {
   public:
-    /// Models one objective, the error or another. Conditioned on the view's individuals; hyper-parameters at their
+    /// Models one objective, the error or another, conditioned on the view's individuals; hyper-parameters are at their
     /// priors.
     ErrorModel(const View& view, const KernelInfo& kernel, std::size_t objective = 0)
         : kernel_(&kernel), space_(&view.problem().space),
@@ -113,9 +113,9 @@ class ErrorModel {
         process_.set_hyperparameters(values, other.process_.noise_variance());
     }
 
-    /// What the process sees of a genome.
+    /// The point of a genome in the process.
     std::vector<double> point(const space::Genome& genome) const { return kernel_->point(genome, *space_); }
-    /// The process models the logarithm of the objective.
+    /// The process; it models the logarithm of the objective.
     const gp::GaussianProcess& process() const { return process_; }
 
   private:
@@ -124,8 +124,8 @@ class ErrorModel {
     gp::GaussianProcess process_;
 };
 
-/// Models with hyper-parameters that are fitted anew whenever the records have grown by a fifth. They are a function of
-/// the first records of the run alone, so a resumed run finds the same ones.
+/// Models whose hyper-parameters are fitted anew whenever the number of records has grown by a fifth. They are a
+/// function of the first records of the run alone, so a resumed run finds the same ones.
 class ErrorModels {
   public:
     explicit ErrorModels(const KernelInfo& kernel, std::size_t objective = 0)

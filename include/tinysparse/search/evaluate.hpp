@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The evaluator of real searches: trains a genome into fixed point, measures what it costs, and writes the model.
+// The evaluator of real searches: trains a genome into fixed point, measures its costs, and writes the model.
 #pragma once
 #include <algorithm>
 #include <cerrno>
@@ -24,12 +24,12 @@
 
 namespace tinysparse::search {
 
-/// What a trial's training is asked for. inherits: it begins from other weights.
+/// The options of a trial's training. inherits: it begins from its parent's weights.
 inline quantise::TrainOptions train_options(const Trial& trial, const space::Space& space, bool inherits) {
     const space::Training& training = trial.genome.training;
     quantise::TrainOptions options;
     options.batch = training.batch;
-    // Inherited weights are near where they should be: half the rate keeps them there.
+    // Inherited weights are near their optimum: half the rate keeps them there.
     options.learning_rate = training.learning_rate * (inherits ? 0.5 : 1);
     options.label_smoothing = training.label_smoothing;
     if (training.weight_decay > 0) {
@@ -48,14 +48,14 @@ inline quantise::TrainOptions train_options(const Trial& trial, const space::Spa
     return options;
 }
 
-/// Costs of a genome before it is trained: those of what its pruning is expected to leave.
+/// Costs of a genome before it is trained: those of the network that its pruning is expected to leave.
 inline Measures estimated_costs(const space::Genome& genome, const space::Space& space, const cost::Target& target,
                                 const InputKind& kind) {
     const Remaining left = remaining(genome, space);
     return measures_of(cost::costs(left.spec, target, kind, 1, left.keep));
 }
 
-/// What a trial begins from: its parent's weights, brought into the trial's network.
+/// The initial weights of a trial: its parent's weights, brought into the trial's network.
 inline std::optional<Inheritance> inheritance(const Trial& trial, const space::Genome& parent,
                                               const fixed::Model& model, const space::Space& space) {
     Random random(trial.seed, "inherit");
@@ -63,15 +63,15 @@ inline std::optional<Inheritance> inheritance(const Trial& trial, const space::G
                    random);
 }
 
-/// Nothing of what a training of classes is asked for that means nothing for numbers, and no augmentation: a number may
-/// belong to the place and the moment.
+/// Switches off the options that have no meaning for numbers, and augmentation: a number may depend on place and
+/// moment.
 inline void train_for_numbers(quantise::TrainOptions& options) {
     options.label_smoothing = 0;
     options.augmentation = {};
 }
 
-/// Measures a model on the test part, notes it in the model, and gives the share of right answers, or the error of
-/// numbers if there is one.
+/// Measures a model on the test part, notes the result in the model, and returns the share of right answers, or the
+/// error of numbers if there is one.
 inline std::optional<double> test_model(fixed::Model& model, const data::Dataset& set) {
     const auto lowered = fixed::lower(model.network);
     if (!set.answers_numbers()) {
@@ -83,7 +83,7 @@ inline std::optional<double> test_model(fixed::Model& model, const data::Dataset
     return judge::error({set.quantities.size(), set.test.targets, numbers, {}});
 }
 
-/// True if the file holds the model of a training with this seed, whole, and with these weights if they are known.
+/// True if the file holds the whole model of a training with this seed, and with these weights if they are known.
 /// Throws SystemError if the machine refuses to read it.
 inline bool holds_model(const std::string& path, std::uint32_t seed, const std::optional<std::uint64_t>& weights) {
     try {
@@ -98,7 +98,7 @@ inline bool holds_model(const std::string& path, std::uint32_t seed, const std::
     }
 }
 
-/// The same of a record's model, and of those of its other folds, which lie beside it.
+/// Likewise for a record's model and those of its other folds, which lie beside it.
 inline bool holds_models(const Record& record, const std::string& path) {
     const std::vector<FoldOutcome>& folds = record.outcome.folds;
     if (folds.empty()) return holds_model(path, record.trial.seed, record.outcome.weights_digest);
@@ -146,7 +146,7 @@ class TrialTrainer {
                                           own.validation.labels, own.validation.targets};
             }
             take(outcome, held_out, trained, own.validation, k, trial.folds);
-            // A forward pass is a third of a training step; the rest is what preparing takes.
+            // A forward pass is a third of a training step; the rest is time for preparation.
             outcome.test_seconds +=
                 trained.seconds * double(set_.test.samples) / (double(*options.steps) * double(options.batch));
             save(trained.model, fold_path(files.model, k));
@@ -156,7 +156,7 @@ class TrialTrainer {
         return outcome;
     }
 
-    /// The model goes into `path`; model_path: of the record's first fold.
+    /// Trains on all samples and writes the model to `path`. model_path: of the record's first fold.
     Outcome refit(const Record& record, const std::string& model_path, const std::string& path,
                   const std::function<bool()>& stop) const {
         quantise::TrainOptions options = options_of(record.trial, false);
@@ -190,7 +190,7 @@ class TrialTrainer {
         return options;
     }
 
-    /// What the models of all folds said of the samples that they had not seen.
+    /// The answers of all folds' models for the samples that they had not seen.
     static fixed::HeldOut held_out_of(const Record& record, const std::string& model_path) {
         fixed::HeldOut all;
         const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
@@ -203,7 +203,7 @@ class TrialTrainer {
         return all;
     }
 
-    /// Steps of a training of so many epochs: as many for every fold, and for any batch.
+    /// Steps of a training of `epochs`: the same for every fold and any batch.
     std::size_t steps_of(int epochs) const { return std::size_t(epochs) * steps_per_epoch_; }
 
     std::optional<Begin> begin_of(const Trial& trial, const TrialFiles& files, std::size_t k) const {
@@ -216,7 +216,7 @@ class TrialTrainer {
         return begin;
     }
 
-    /// Adds what came of fold k of so many. Costs are those of the best one so far.
+    /// Adds the result of fold k of a number of folds. Costs are those of the best one so far.
     void take(Outcome& outcome, HeldOut& held_out, const quantise::Trained& trained, const data::Split& judged,
               std::size_t k, std::size_t folds) const {
         const double error = held_out.add(judged, trained);
@@ -243,14 +243,15 @@ class TrialTrainer {
     std::string command_;
     std::vector<float> class_weights_;
     std::size_t steps_per_epoch_;
-    std::vector<data::Dataset> folds_; ///< The set with each fold as its validation part; empty: there are none.
+    std::vector<data::Dataset> folds_; ///< The set, with each fold in turn as its validation part; empty: no folds.
     std::optional<data::Dataset> all_; ///< The set without a validation part, if there are refits.
 };
 
 } // namespace detail
 
-/// The data and the target must live as long. `command` goes into the models. Throws Error if the set is not whole
-/// (data::check), not of the shape of the space's networks, which describe() fills in, or has other folds.
+/// The evaluator of a run. The data and the target must outlive it. `command` is written into the models. Throws Error
+/// if the set is not whole (data::check), has another shape than the space's networks (describe() fills it in), or has
+/// other folds.
 inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, const cost::Target& target,
                                 std::string command) {
     data::check(set);

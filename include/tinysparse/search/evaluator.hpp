@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a search asks of its surroundings: trainings, a clock, whether to stop; and what it tells them.
+// The surroundings of a search: trainings, a clock, whether to stop; and its reports to them.
 #pragma once
 #include <cerrno>
 #include <chrono>
@@ -17,26 +17,26 @@
 
 namespace tinysparse::search {
 
-/// The files of a trial. Of a trial with folds they are those of the first one; fold_path() names the others.
+/// The files of a trial. For a trial with folds they are those of the first fold; fold_path() names the others.
 struct TrialFiles {
-    std::string model;                 ///< To be written.
-    std::optional<std::string> parent; ///< The model whose weights it inherits, where it does,
-    space::Genome parent_genome;       ///< and what that model was made from.
-    std::size_t parent_folds = 1;      ///< Folds that the parent has models of; the others begin afresh.
+    std::string model;                 ///< File to write.
+    std::optional<std::string> parent; ///< The model whose weights it inherits, if any,
+    space::Genome parent_genome;       ///< and the genome of that model.
+    std::size_t parent_folds = 1;      ///< Number of folds for which the parent has models; the others begin afresh.
 };
 
-/// What a search needs to know of networks and data.
+/// The functions that a search calls to train and judge networks.
 struct Evaluator {
-    /// Costs of a genome before it is trained. One thread at a time.
+    /// Costs of a genome before it is trained. Called by one thread at a time.
     std::function<Measures(const space::Genome&)> estimate;
-    /// Trains, measures, and writes the model. Asks `stop` after each batch and then gives up, stopped set.
-    /// Several threads at a time. What it throws becomes the reason of a failed trial, but for what the machine refuses
-    /// (SystemError, std::bad_alloc, std::system_error), which ends the search.
+    /// Trains, measures, and writes the model. Asks `stop` after each batch, and if it is true gives up with `stopped`
+    /// set. Called by several threads at a time. What it throws becomes the failure of the trial, except for faults of
+    /// the machine (SystemError, std::bad_alloc, std::system_error), which end the search.
     std::function<Outcome(const Trial&, const TrialFiles&, const std::function<bool()>& stop)> evaluate;
-    /// Share of right answers of a written model on the test part, or its error if numbers are answered; nothing if it
-    /// has none. Several threads at a time.
+    /// Share of right answers of a written model on the test part, or its error if numbers are answered; nothing if
+    /// there is none. Called by several threads at a time.
     std::function<std::optional<double>(const Record&, const std::string& model_path)> test;
-    /// True if the file, and those of the other folds, hold the models of the record, whole. Several threads at a time.
+    /// True if the file, and those of the other folds, hold the record's models, whole. For several threads at a time.
     std::function<bool(const Record&, const std::string& model_path)> holds = [](const Record& record,
                                                                                  const std::string& path) {
         std::error_code unknown;
@@ -45,20 +45,20 @@ struct Evaluator {
             all = all && std::filesystem::exists(fold_path(path, k), unknown);
         return all;
     };
-    /// Trains the network of a record, whose first model is that of the path, once more on training and validation part
-    /// together, and writes refit_path() of it. Null if it cannot; only runs with folds ask for it. Otherwise as
+    /// Trains the network of a record once more on training and validation part together, and writes refit_path() of
+    /// `model_path`, the record's first model. Null if it cannot; only runs with folds call it. Otherwise like
     /// `evaluate`.
     std::function<Outcome(const Record&, const std::string& model_path, const std::function<bool()>& stop)> refit = {};
-    /// What a simulated chip tells of a written model: all of chip_measures, the time that of the slowest sample. Null
-    /// if there is no such chip here. What it throws is why the chip cannot run the network, but for what the machine
-    /// refuses, as in evaluate. Several threads at a time.
+    /// Measures a written model on a simulated chip: all of chip_measures; the time is that of the slowest sample. Null
+    /// if there is no such chip here. What it throws is the reason why the chip cannot run the network, except for
+    /// faults of the machine, as in evaluate. Called by several threads at a time.
     std::function<Measures(const std::string& model_path)> measure = {};
-    /// Of the predictions that `estimate` and `evaluate` make of chip_measures.
+    /// Margins of the predictions that `estimate` and `evaluate` make of chip_measures.
     cost::Margins margins = {};
 };
 
-/// Does `work` for a trial. What it throws becomes the failure of the outcome, but for what the machine refused, which
-/// says nothing of the network: SystemError.
+/// Does `work` for a trial. What it throws becomes the failure of the outcome, except for faults of the machine, which
+/// say nothing about the network: SystemError.
 template <class Work> void or_failure(const Trial& trial, Outcome& outcome, const Work& work) {
     try {
         work();
@@ -74,7 +74,7 @@ template <class Work> void or_failure(const Trial& trial, Outcome& outcome, cons
     }
 }
 
-/// What comes of a trial, a failure of its network included. Throws SystemError for what the machine refused.
+/// The outcome of a trial, which may be a failure of its network. Throws SystemError for faults of the machine.
 inline Outcome outcome_of(const Evaluator& evaluator, const Trial& trial, const TrialFiles& files,
                           const std::function<bool()>& stop) {
     Outcome outcome;
@@ -82,28 +82,28 @@ inline Outcome outcome_of(const Evaluator& evaluator, const Trial& trial, const 
     return outcome;
 }
 
-/// Measures the written model of a trial. The outcome is a failure where the chip cannot run it.
+/// Measures the written model of a trial. The outcome is a failure if the chip cannot run it.
 inline void measure(const Evaluator& evaluator, const Trial& trial, const std::string& model_path, Outcome& outcome) {
     or_failure(trial, outcome, [&] { take_measured(outcome, evaluator.measure(model_path)); });
 }
 
-/// How a search stands; the pointers are good during the call that gets it.
+/// The state of a search; the pointers are valid during the call.
 struct Progress {
     Goal goal;
     double elapsed = 0;
     int stage = 1;
-    bool testing = false; ///< All trials are done, the front is measured on the test part.
+    bool testing = false; ///< All trials are done; the front is being measured on the test part.
     std::size_t finished = 0, failed = 0, running = 0;
-    const Record* latest = nullptr; ///< The trial that finished just now.
+    const Record* latest = nullptr; ///< The trial that finished last.
     std::vector<const Record*> front;
 };
 
 struct Hooks {
     std::function<bool()> interrupted = [] { return false; };
-    std::function<void(const Progress&)> progress = [](const Progress&) {}; ///< One thread at a time.
-    /// What the user should know at once, a sentence. One thread at a time.
+    std::function<void(const Progress&)> progress = [](const Progress&) {}; ///< Called by one thread at a time.
+    /// Tells the user something at once, in a sentence. Called by one thread at a time.
     std::function<void(const std::string&)> say = [](const std::string&) {};
-    /// The clock, in seconds; another one for tests.
+    /// The clock, in seconds; tests replace it.
     std::function<double()> now = [] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
     };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a model of the error looks at: a few numbers that say how much a network can hold, where its narrowest place is
-// and how it is trained, each in about 0..1. Genomes with very different genes but equal capacity are near each other
-// here, which a model that has seen some tens of networks needs more than the genes themselves.
+// The features that a model of the error uses: a few numbers, each in about 0..1, that describe the capacity of a
+// network, its narrowest place and its training. Genomes with very different genes but equal capacity are near each
+// other here. A model that has seen some tens of networks needs that more than the genes themselves.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -19,12 +19,13 @@ using Features = std::array<double, feature_count>;
 
 namespace detail {
 
-/// Logarithms to base 2, such that a factor of 1000 is 1: a range that small networks hardly leave.
+/// Logarithms to base 2, scaled so that a factor of 1000 is 1: small networks hardly differ by more.
 inline double log_share(double value) { return std::log2(std::max(value, 1.0)) / 10; }
 
 /// Extremes over the layers before the last one.
 struct LayerExtremes {
-    double narrowest = 1e9, widest = 0, spatial = 0; ///< Values that leave, that enter and leave; layers with a window.
+    double narrowest = 1e9, widest = 0, spatial = 0; ///< Values that leave a layer, or enter and leave; layers with a
+                                                     ///< window.
 
     LayerExtremes(const net::Spec& spec, const net::Shapes& shapes) {
         for (std::size_t i = 0; i + 1 < spec.layers.size(); ++i) {
@@ -44,16 +45,16 @@ inline double mean_log_bits(const net::Spec& spec, const net::Shapes& shapes) {
     return bits / double(net::weights(spec));
 }
 
-/// 1 for the largest shift of pictures, more by its logarithm for those of series.
+/// 1 for the largest shift of pictures; for larger shifts of series, 1 plus the logarithm of the ratio.
 inline double shift_share(int shift) { return shift <= 4 ? shift / 4.0 : 1 + std::log2(shift / 4.0) / 4; }
 
-/// Degrees that samples turn by, pictures or the axes of sensors.
+/// Largest rotation of samples in degrees: of pictures, or of the axes of sensors.
 inline double turn(const space::Training& training, const space::Space& space) {
     if (space::takes_effect(space::Gene::rotate, space)) return training.rotate;
     return space::takes_effect(space::Gene::axes, space) ? training.axes : 0;
 }
 
-/// How many stages and units are of a kind.
+/// Numbers of stages and units by kind.
 struct GeneCounts {
     double heads = 0, units = 0, separable = 0, linear = 0, averages = 0, kernels = 0, residuals = 0;
 
@@ -74,8 +75,8 @@ struct GeneCounts {
 
 } // namespace detail
 
-/// The features of a genome whose network exists, of what its pruning is expected to leave: a network that loses whole
-/// channels is near to the one that never had them.
+/// The features of a genome that has a network, after its expected pruning: a network that loses whole channels is near
+/// to one that never had them.
 inline Features features(const space::Genome& genome, const space::Space& space) {
     using detail::log_share;
     const Remaining left = remaining(genome, space);

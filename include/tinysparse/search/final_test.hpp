@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of a run: the models of the front on the test part, and what the user should know.
+// The end of a run: tests the models of the front, and notes for the user.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -47,12 +47,12 @@ bool for_members(const std::vector<const Record*>& front, int jobs, const std::f
 }
 
 struct FinalTest {
-    std::map<std::size_t, double> accuracy; ///< What Evaluator::test gave, by trial: of deployed_path()'s models,
-    std::map<std::size_t, double> folds;    ///< and the mean of the folds' models, where there are folds.
-    std::vector<std::string> missing;       ///< Notes on models whose files are gone, which keep nothing from its end.
+    std::map<std::size_t, double> accuracy; ///< Results of Evaluator::test, by trial: of deployed_path()'s models,
+    std::map<std::size_t, double> folds;    ///< and the mean of the folds' models, if there are folds.
+    std::vector<std::string> missing;       ///< Notes on models whose files are gone, which do not prevent the end.
 };
 
-/// Tests the models of `front` that lie in `folder`. Nothing if it was interrupted. Throws as for_members().
+/// Tests the models of `front` that lie in `folder`. Nothing if it was interrupted. Throws as for_members() does.
 inline std::optional<FinalTest> final_test(const std::vector<const Record*>& front, const std::string& folder,
                                            const Evaluator& evaluator, int jobs,
                                            const std::function<bool()>& interrupted) {
@@ -78,7 +78,7 @@ inline std::optional<FinalTest> final_test(const std::vector<const Record*>& fro
     return result;
 }
 
-/// Measures the models of `members`, one result for each. Nothing if it was interrupted. Throws as for_members().
+/// Measures the models of `members`, one result each. Nothing if it was interrupted. Throws as for_members() does.
 inline std::optional<std::vector<Measurement>> measure_members(const std::vector<const Record*>& members,
                                                                const std::string& folder, const Evaluator& evaluator,
                                                                int jobs, const std::function<bool()>& interrupted) {
@@ -99,8 +99,8 @@ inline std::optional<std::vector<Measurement>> measure_members(const std::vector
     return in_order;
 }
 
-/// Trains the networks of `members` once more, on all samples, and measures them if `measures`; one result for each.
-/// Nothing if it was interrupted. Throws as for_members().
+/// Trains the networks of `members` once more, on all samples, and measures them if `measures`; one result each.
+/// Nothing if it was interrupted. Throws as for_members() does.
 inline std::optional<std::vector<Refit>> refit_members(const std::vector<const Record*>& members,
                                                        const std::string& folder, const Evaluator& evaluator,
                                                        const Limits& limits, bool measures, int jobs,
@@ -122,7 +122,7 @@ inline std::optional<std::vector<Refit>> refit_members(const std::vector<const R
     return in_order;
 }
 
-/// Why a run has no feasible trial; `note` is what ended it early, if anything did.
+/// Why a run has no feasible trial. `note`: the reason that ended it early, if there is one.
 inline std::string why_no_front(const std::vector<const Record*>& records, const std::optional<std::string>& note) {
     const auto failed = [](const Record* record) { return record->outcome.failure.has_value(); };
     if (records.empty() && note) return *note;
@@ -134,7 +134,7 @@ inline std::string why_no_front(const std::vector<const Record*>& records, const
                 "new run");
 }
 
-/// A note for each stage that no trial but the baseline was in.
+/// A note for each stage that has no trial but the baseline.
 inline std::vector<std::string> missing_stages(const std::vector<const Record*>& records) {
     std::vector<std::string> notes;
     for (int stage = 1; stage <= 3; ++stage)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fresh trainings of a network: those made with seeds of their own, without inherited weights, after the network was
-// chosen (schedule.hpp). The training that a front has is the best of several on the validation part, so its score is
-// too good on average; nobody chose among the others, so that their mean says what such a training scores.
+// Fresh trainings of a network: those with other seeds, without inherited weights, made after the network was chosen
+// (schedule.hpp). The training on a front is the best of several on the validation part, so its score is too good on
+// average. Nobody chose among the fresh ones, so their mean is the score that such a training has on average.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -14,23 +14,23 @@
 namespace tinysparse::search {
 
 /// True if `other` is a fresh training of the record's network: with another seed, to its end, and at least as long. A
-/// shorter one would have lost by its length, too. Whether it holds the limits says nothing of its score.
+/// shorter one would also lose by its length. Whether it holds the limits does not matter to its score.
 inline bool is_fresh_training(const Record& other, const Record& record) {
     return other.trial.origin == Origin::repeat && !other.outcome.failure && other.trial.key == record.trial.key &&
            other.trial.epochs >= record.trial.epochs;
 }
 
-/// What fresh trainings of a network say; errors on the validation part, of the run's kind.
+/// Scores of the fresh trainings of a network; errors on the validation part, of the run's kind.
 struct FreshTrainings {
     std::size_t count = 0;
     std::optional<double> mean_error;
     std::optional<double> deviation; ///< Sample standard deviation of the errors, if there are two.
-    /// Mean error of the fresh trainings but for the chosen one, less the error of that: by how much its score is
-    /// better than theirs. Nothing if there are no others.
+    /// Mean error of the other fresh trainings less the error of the chosen training: the amount by which its score is
+    /// better. Nothing if there are no others.
     std::optional<double> loss_by_selection;
 };
 
-/// The fresh trainings of the network of `chosen`, which is no failure, among all records of a run.
+/// The fresh trainings, among all records of a run, of the network of `chosen`, which must not be a failure.
 inline FreshTrainings fresh_trainings(const std::vector<Record>& records, const Record& chosen) {
     Moments all, others;
     for (const Record& record : records) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Units of any kind as one full convolution and back: what transplant.hpp needs where a unit changes its kind.
-//   depthwise + pointwise   W[o][c][t] = P[o][c] D[c][t]            exact where no ReLU stands between them
+// Units of any kind as one full convolution and back, for transplant.hpp if a unit changes its kind.
+//   depthwise + pointwise   W[o][c][t] = P[o][c] D[c][t]            exact if there is no ReLU between them
 //   pointwise + convolution W[o][c][t] = sum_m C[o][m][t] S[m][c]   likewise
 //   back                    P[o][c] D[c][t], the nearest such product for each c
 #pragma once
@@ -15,7 +15,7 @@
 
 namespace tinysparse::search::detail {
 
-/// Weights [outputs][inputs][height][width] of a convolution, whatever layers it is made of.
+/// Weights [outputs][inputs][height][width] of a convolution, whatever layers it comes from.
 struct FullKernel {
     int outputs = 0, inputs = 0, height = 1, width = 1;
     std::vector<double> weights;
@@ -33,7 +33,7 @@ struct FullKernel {
     }
 };
 
-/// Height and width of a layer's weights: its window, or for a dense layer the map that it reads.
+/// Height and width of a layer's weights: its window, or for a dense layer the size of its input map.
 inline std::array<int, 2> window(const net::Layer& layer, const net::LayerShapes& shapes) {
     const net::Kernel own = net::kernel(layer, shapes);
     return {int(own.height), int(own.width)};
@@ -62,7 +62,7 @@ inline FullKernel kernel_of(const net::Layer& layer, const net::LayerShapes& sha
     return kernel;
 }
 
-/// What the biases of an inner layer add to the outputs of the next, where no padding cuts windows short.
+/// Adds what the biases of an inner layer contribute to the outputs of the next, if no padding cuts windows short.
 inline void add_inner_biases(const FullKernel& first, const FullKernel& last, FullKernel& all) {
     for (int o = 0; o < last.outputs; ++o)
         for (int m = 0; m < last.inputs; ++m)
@@ -91,7 +91,7 @@ inline FullKernel merged_pointwise(const FullKernel& first, const FullKernel& la
     return all;
 }
 
-/// A pointwise layer in place of a convolution answers a constant picture alike.
+/// Makes a pointwise layer that replaces a convolution give the same answer for a constant picture.
 inline void sum_taps(FullKernel& kernel, const FullKernel& whole, const std::vector<int>& inputs,
                      const std::vector<int>& outputs) {
     for (int o = 0; o < kernel.outputs; ++o)
@@ -116,7 +116,7 @@ inline Product separated(const FullKernel& kernel) {
     Product product{{}, FullKernel(kernel.outputs, kernel.inputs, 1, 1)};
     product.gains.biases = kernel.biases;
     for (int c = 0; c < kernel.inputs; ++c) {
-        // Begins at the centre, so that a channel that is read by nobody is passed on.
+        // Begins at the centre, so that a channel that nothing reads is passed on.
         std::vector<double> shape(taps, 1e-3);
         shape[std::size_t((kernel.height - 1) / 2 * kernel.width + (kernel.width - 1) / 2)] = 1;
         for (int round = 0; round < 30; ++round) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The head of a run: all that it depends on but its goal, the first line of its journal.
+// The head of a run: everything that the run depends on except its goal. It is the first line of the journal.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -22,41 +22,43 @@
 
 namespace tinysparse::search {
 
-/// Layout and meaning of the lines of a journal; raised by hand with every change of either. 1: all before it was
-/// written down, that is without the details of the build, the digests of space, board and weights, and lost trials.
-/// 2: without measurements, folds, standard errors, refits, and with fewer ways to augment.
-/// 3: without a baseline, else as now, so that its runs go on. 4: the same, without a portfolio.
+/// Layout and meaning of the lines of a journal; raised by hand with every change of either. 1: before formats had
+/// numbers; without the details of the build, the digests of space, board and weights, and lost trials. 2: without
+/// measurements, folds, standard errors and refits, and with fewer kinds of augmentation. 3: without a baseline, else
+/// as now, so that its runs go on. 4: likewise, without a portfolio.
 inline constexpr int journal_format = 5;
 
-/// The first line of a journal: all that a run depends on, but for its goal.
+/// The first line of a journal: everything that a run depends on except its goal.
 struct RunHead {
     int format = journal_format;
     std::vector<std::string> command;
-    Build build = this_build(); ///< The program that began it.
+    Build build = this_build(); ///< The program that began the run.
     std::uint64_t seed = 1;
-    std::string folder; ///< Where the run began: relative paths in `data` and `target` are of it; empty: unknown.
+    std::string folder; ///< Folder where the run began; relative paths in `data` and `target` start there. Empty:
+                        ///< unknown.
     std::string data;
     std::uint64_t data_digest = 0;
     std::string target;
     std::string acquisition = "ehvi";
     std::string kernel = "matern"; ///< Kernel of the model of the error, if there is one.
     bool inherit = true;           ///< Children and promotions begin from their parents' weights.
-    /// Sets that the portfolio is used without; all of them: there is none.
+    /// Sets whose genomes the portfolio leaves out; all of them: there is no portfolio.
     std::vector<std::string> portfolio_without;
     Objectives objectives = {Measure::error, Measure::model_size, Measure::working_memory};
     Limits limits;
     Fidelities fidelities;
-    judge::ErrorKind error = judge::ErrorKind::plain;   ///< What Measure::error is.
+    judge::ErrorKind error = judge::ErrorKind::plain;   ///< The kind of error that Measure::error is.
     double trivial_error = 0.9, smallest_error = 0.001; ///< As in Problem.
     Measuring measuring = Measuring::off;
     std::string measured_with; ///< Names and versions of the tools; empty if nothing is measured.
     nn::ClassWeights class_weights = nn::ClassWeights::none;
     std::vector<std::size_t> validation_counts; ///< Samples of each class; empty: unknown (older runs).
-    std::size_t folds = 0; ///< Of training and validation part that networks are judged by; 0: by the validation part.
+    std::size_t folds = 0; ///< Number of folds of training and validation part that judge networks; 0: the validation
+                           ///< part judges.
     std::uint64_t folds_digest = 0; ///< data::Folds::digest()
     bool refit = false; ///< With folds: the front is trained once more on training and validation part together.
     std::size_t validation_groups = 0;   ///< Groups that the validation samples belong to; 0: they are independent.
-    std::vector<std::string> data_notes; ///< What the user should know of the data: "note: ...", "warning: ..."
+    std::vector<std::string> data_notes; ///< Notes on the data for the user: "note: ...", "warning: ..."
     space::Space space;
     /// Digests of the table of genes and of the board; nothing if unknown (format 1; no board).
     std::optional<std::uint64_t> space_digest = space::table_digest(), target_digest;
@@ -109,7 +111,8 @@ inline json::Value to_json(const RunHead& head) {
 
 namespace detail {
 
-/// What versions with one kind of error did not write: also where the run began, and what is known of the data.
+/// Reads members that versions with one kind of error did not write, among them where the run began and what is known
+/// of the data.
 inline void read_later_members(const json::Reader& in, RunHead& head) {
     const std::string name = in.at("error").as<std::string>();
     const judge::ErrorInfo* known = row_named(judge::error_kinds, name);
@@ -125,7 +128,7 @@ inline void read_later_members(const json::Reader& in, RunHead& head) {
     head.data_notes = in.at("data_notes").as<std::vector<std::string>>();
 }
 
-/// The words of an option, read by what reads the option; its Errors name the place.
+/// Reads the words of an option by the parser of that option; its Errors name the place.
 template <class Parse> auto as_option(const json::Reader& in, const Parse& parse) {
     try {
         return parse();
@@ -134,7 +137,7 @@ template <class Parse> auto as_option(const json::Reader& in, const Parse& parse
     }
 }
 
-/// What journals of earlier formats did not say. Throws Error if the format is one to come.
+/// Fills in members that earlier formats lack. Throws Error if the format is a later one.
 inline void read_format(const json::Reader& in, RunHead& head) {
     const auto digest = [&](std::string_view key) -> std::optional<std::uint64_t> {
         if (head.format == 1 || in.at(key).value().is_null()) return std::nullopt;
@@ -184,8 +187,7 @@ inline void read_judgement(const json::Reader& in, RunHead& head) {
 
 } // namespace detail
 
-/// The RunHead that to_json() wrote, whatever the format. Throws Error naming the member that is missing or makes no
-/// sense.
+/// The RunHead that to_json() wrote, in any format. Throws Error naming the member that is missing or invalid.
 inline RunHead head_from_json(const json::Reader& in) {
     RunHead head;
     detail::read_format(in, head);
@@ -204,11 +206,11 @@ inline RunHead head_from_json(const json::Reader& in) {
     return head;
 }
 
-/// True if trial 0 of the run is the linear classifier, if it can be trained.
+/// True if trial 0 of the run is the linear classifier, provided that it can be trained.
 inline bool begins_with_baseline(const RunHead& head) { return head.format >= 4; }
 
-/// Throws Error if this program would go on with the run as another one: its format or its table of genes is not the
-/// one that the run began with. `folder`: of the run. Format 1 says neither, and goes on; 3 and 4 lack trials alone.
+/// Throws Error if this program would continue the run differently: its format or its table of genes is not the one
+/// that the run began with. `folder`: of the run. Format 1 tells neither, and goes on; 3 and 4 only lack trials.
 inline void check_resumable(const RunHead& head, const std::string& folder) {
     const char* const cure = "; go on with the program that began it, or begin a new run with another --out";
     if (head.format == 2 || head.format > journal_format)
@@ -219,8 +221,8 @@ inline void check_resumable(const RunHead& head, const std::string& folder) {
                          build_text(head.build), cure));
 }
 
-/// Throws Error if the two are heads of different runs. What may differ: the command, the build, where the data are
-/// read from, and what was noted of them.
+/// Throws Error if the two heads belong to different runs. The command, the build, the path of the data and the notes
+/// on the data may differ.
 inline void check_same_run(const RunHead& head, const RunHead& other, const std::string& folder) {
     const json::Value first = to_json(head), second = to_json(other);
     for (const auto& [key, value] : *first.object()) {

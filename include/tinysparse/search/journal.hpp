@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal of a run: one JSON object a line, each with the CRC-32 of itself as its last member, brought to the disk
+// The journal of a run: one JSON object per line, with the CRC-32 of itself as its last member, written to the disk
 // before anything is built upon it. A program that is killed while it writes leaves at worst a torn last line, which
-// the next reader drops: it has no newline and holds no whole object. Everything else that is not as it was written is
-// damage, which no reader passes over and repair.hpp takes out.
-//   {"trial":17, ..., "crc":"89abcdef"}      the checksum is of all before `,"crc"`
+// the next reader drops: it has no newline and holds no whole object. Any other change is damage. No reader skips
+// damage; repair.hpp removes it.
+//   {"trial":17, ..., "crc":"89abcdef"}      the checksum covers everything before `,"crc"`
 #pragma once
 #include <cstddef>
 #include <filesystem>
@@ -42,7 +42,7 @@ inline bool seal_is_right(std::string_view line) {
     return line.substr(body.size()) == text(seal, checksum(body), "\"}");
 }
 
-/// The whole objects in a line whose end was damaged: one, the byte in place of its newline, then perhaps others.
+/// The whole objects in a line whose end is damaged: one, the byte in place of its newline, then perhaps others.
 inline std::vector<std::string_view> whole_objects(std::string_view line) {
     std::vector<std::string_view> found;
     for (std::size_t begin = 0, at = 0; (at = line.find(seal, at)) != line.npos;) {
@@ -61,16 +61,16 @@ inline std::vector<std::string_view> whole_objects(std::string_view line) {
 /// A journal's file, line by line.
 struct JournalText {
     struct Line {
-        std::size_t number; ///< From 1.
+        std::size_t number; ///< Counted from 1.
         std::string_view bytes;
     };
-    std::vector<Line> whole;   ///< Each with the right checksum; several may have come from one damaged line.
-    std::vector<Line> damaged; ///< Without one, but for a torn last line.
+    std::vector<Line> whole;   ///< Lines with the right checksum; several may come from one damaged line.
+    std::vector<Line> damaged; ///< Lines without one, except for a torn last line.
     std::size_t end = 0;       ///< Bytes of the file without a torn last line.
     bool ended = true;         ///< The last whole line has its newline.
     bool byte_order_mark = false, carriage_returns = false, empty_lines = false;
 
-    /// What an editor, or git's autocrlf, made of the file; empty: nothing.
+    /// The change that an editor, or git's autocrlf, made to the file; empty: none.
     std::string_view edited() const {
         return byte_order_mark    ? "the file begins with a byte order mark, which some editors write"
                : carriage_returns ? "lines end in CR LF, as some editors and git's autocrlf write them"
@@ -79,7 +79,7 @@ struct JournalText {
     }
 };
 
-/// The bytes must live as long.
+/// Splits a journal into lines. The bytes must outlive the result.
 inline JournalText parse_journal(std::string_view bytes) {
     JournalText out;
     out.end = bytes.size();
@@ -116,8 +116,8 @@ class Journal {
   public:
     explicit Journal(std::string path) : path_(std::move(path)) {}
 
-    /// The lines so far; none if there is no file. With `mend` a torn last line is also removed from the file, and the
-    /// last line gets the newline that it may lack. Throws Error for damage.
+    /// The lines so far; none if there is no file. With `mend` it also removes a torn last line from the file, and adds
+    /// the newline that the last line may lack. Throws Error for damage.
     std::vector<json::Value> read(bool mend) const {
         if (!std::filesystem::exists(path_)) return {};
         const std::string bytes = read_file(path_);
@@ -138,7 +138,7 @@ class Journal {
     void append(const json::Value& object) const { append_line(path_, detail::sealed_line(object)); }
 
     const std::string& path() const { return path_; }
-    /// "; tinysparse repair RUN " and what that does.
+    /// "; tinysparse repair RUN " and the effect of that.
     std::string cure(std::string_view what) const {
         return text("; tinysparse repair ", std::filesystem::path(path_).parent_path().string(), " ", what);
     }

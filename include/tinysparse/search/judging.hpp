@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the answers of trained networks are worth on samples that they were not trained on: those of the validation
-// part, or of every fold in turn, each judged by the network that has not seen it.
+// Judges the answers of trained networks for samples that they were not trained on: those of the validation part, or of
+// every fold in turn, each judged by the network that has not seen it.
 //   error      of all answers together, so that a class with few samples in a fold counts no more than elsewhere
-//              (Forman and Scholz 2010)
-//   error_se   the larger of two: what other samples (or groups) would change, and the deviation of the folds' errors
-//              over the root of their number (Hastie, Tibshirani, Friedman 2009, section 7.10), in which the luck of
-//              the trainings is
+//   error_se   the larger of two: the change that other samples (or groups) would make, and the deviation of the folds'
+//              errors over the root of their number (Hastie, Tibshirani, Friedman 2009, section 7.10), which includes
+//              the luck of the trainings
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -26,7 +25,7 @@ namespace tinysparse::search {
 
 namespace detail {
 
-/// Standard error of the error of answers; nothing if there are too few samples or groups to say.
+/// Standard error of the error of answers; nothing if there are too few samples or groups.
 inline std::optional<double> error_se(const judge::Answers& given, judge::ErrorKind kind) {
     const judge::ConfusionMatrix matrix = given.matrix();
     if (kind == judge::ErrorKind::plain && given.groups.empty())
@@ -41,12 +40,12 @@ inline std::optional<double> error_se(const judge::Answers& given, judge::ErrorK
 /// Answers of networks on samples that they were not trained on.
 class HeldOut {
   public:
-    /// Networks answer for parts of this set, which must live as long.
+    /// Networks answer for parts of this set, which must outlive this.
     HeldOut(const data::Dataset& set, judge::ErrorKind kind) : set_(set), kind_(kind) {}
     HeldOut(const data::Dataset&&, judge::ErrorKind) = delete;
 
-    /// Adds the validation part that a network was judged by, and gives the error there. Throws Error if the numbers to
-    /// answer are all alike in it.
+    /// Adds the validation part of a network, and returns the error there. Throws Error if the numbers to answer are
+    /// all alike in it.
     double add(const data::Split& part, const quantise::Trained& trained) {
         const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
         append(groups_, part.groups);
@@ -68,7 +67,7 @@ class HeldOut {
         return error;
     }
 
-    /// Fills in all that the outcome says of answers. There are some.
+    /// Fills in the members of the outcome that come from answers. There must be some.
     void judge(Outcome& outcome) const {
         if (set_.answers_numbers())
             judge_numbers(outcome);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a network is judged by: its error and its costs, as objectives (all minimised) and as limits.
-// A new measure has a name in Measure and a row in measure_table, which all tables, files and plots follow.
+// Measures of a network: its error and its costs, as objectives (all minimised) and as limits. A new measure has a name
+// in Measure and a row in measure_table; all tables, files and plots follow it.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -50,17 +50,18 @@ struct Column {
     int place = 0;                  ///< Columns stand in this order; 0: the measure has none.
     std::string_view page, console; ///< Headings; empty: no column there.
     int decimals = 0;
-    bool if_asked = false; ///< On a console only of runs that have it as an objective or limit.
+    bool if_asked = false; ///< Shown on a console only if it is an objective or limit of the run.
 };
 
 using cost::Costs;
 
-/// All that is said of a measure.
+/// Name, unit, member and column of a measure.
 struct MeasureInfo {
     Measure measure;
     std::string_view name;                     ///< In options, journals, JSON and CSV.
-    std::string_view unit;                     ///< Empty if the name says it.
-    std::optional<double> (*of)(const Costs&); ///< Null if it is no cost. Nothing: not known for this target.
+    std::string_view unit;                     ///< Empty if the name tells it.
+    std::optional<double> (*of)(const Costs&); ///< Null if it is no cost. Its result is nothing if the target does not
+                                               ///< define it.
     Column column = {};
 };
 
@@ -92,13 +93,13 @@ inline constexpr MeasureInfo measure_table[] = {
 static_assert(has_every_row<&MeasureInfo::measure>(measure_table),
               "a measure has no row, or the rows are in another order than Measure");
 
-/// All but the error, which is the first.
+/// All rows except the error, which is the first.
 inline constexpr std::span cost_table = std::span(measure_table).subspan<1>();
 
 constexpr const MeasureInfo& info(Measure measure) { return measure_table[std::size_t(measure)]; }
 constexpr std::string_view name_of(Measure measure) { return info(measure).name; }
 
-inline constexpr double most_measure = 1e15; ///< More is no measure of a network.
+inline constexpr double most_measure = 1e15; ///< Larger values are invalid.
 
 /// The value of every measure that is known.
 class Measures {
@@ -118,15 +119,15 @@ inline Measures measures_of(const Costs& costs) {
     return measures;
 }
 
-/// What a simulated chip tells of a network; everything else is exact once it is trained.
+/// The measures that a simulated chip gives; all others are exact once a network is trained.
 inline constexpr Measure chip_measures[] = {Measure::flash, Measure::ram, Measure::cycles, Measure::milliseconds};
 
 constexpr bool told_by_chip(Measure measure) {
     return std::find(std::begin(chip_measures), std::end(chip_measures), measure) != std::end(chip_measures);
 }
 
-/// Throws Error unless costs on the target tell the measure: some need a cost model of its chip.
-/// `where`: what asks for it.
+/// Throws Error unless costs on the target include the measure: some need a cost model of its chip. `where`: what asks
+/// for it.
 inline void check_known(Measure measure, const cost::Target& target, std::string_view where) {
     const auto known = [&](const MeasureInfo& row) { return !row.of || row.of(Costs{}) || cost::predicted(target); };
     if (known(info(measure))) return;
@@ -138,9 +139,9 @@ inline void check_known(Measure measure, const cost::Target& target, std::string
 }
 
 using Objectives = std::vector<Measure>;
-using Limits = std::map<Measure, double>; ///< The largest value that is allowed.
+using Limits = std::map<Measure, double>; ///< The largest value allowed.
 
-/// Throws Error with the nearest name; `where` says in it where the word stands.
+/// The measure with that name. Throws Error with the nearest name if there is none; `where`: the word's place.
 inline Measure parse_measure(std::string_view where, std::string_view word) {
     if (const MeasureInfo* found = row_named(measure_table, word)) return found->measure;
     const std::vector<std::string> known = names_of(measure_table);
@@ -149,8 +150,8 @@ inline Measure parse_measure(std::string_view where, std::string_view word) {
                      near.empty() ? "; measures are " : " Measures are ", join(known, ", ")));
 }
 
-/// "error,flash,ram", or "paper" for error,model_size,working_memory. Two or three different ones, error among them.
-/// Error comes first in the result, whatever the order.
+/// Two or three different objectives, with error among them: "error,flash,ram", or "paper" for
+/// error,model_size,working_memory. Error comes first in the result, whatever the order.
 inline Objectives parse_objectives(std::string_view list) {
     if (list == "paper") return {Measure::error, Measure::model_size, Measure::working_memory};
     Objectives objectives;
@@ -165,7 +166,7 @@ inline Objectives parse_objectives(std::string_view list) {
     return objectives;
 }
 
-/// Adds one limit, "NAME=VALUE", and returns its measure. Of two for one measure the last counts.
+/// Adds one limit, "NAME=VALUE", and returns its measure. The last one for a measure counts.
 inline Measure parse_limit(std::string_view word, Limits& limits) {
     const std::size_t equals = word.find('=');
     const auto value =
@@ -177,7 +178,7 @@ inline Measure parse_limit(std::string_view word, Limits& limits) {
     return measure;
 }
 
-/// True where no known measure breaks a limit; what is not known yet breaks none.
+/// True if no known measure breaks a limit; unknown measures break none.
 inline bool within(const Measures& measures, const Limits& limits) {
     for (const auto& [measure, limit] : limits)
         if (measures[measure] && *measures[measure] > limit) return false;

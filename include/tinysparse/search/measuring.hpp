@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a search measures on a simulated chip and does not only predict: flash, RAM, and the time of a sample. Which
-// networks are worth that, what the measurements say of the predictions for others, and what a limit means for either.
+// Measurements on a simulated chip in addition to predictions: flash, RAM, and the time per sample. This file decides
+// which networks are worth measuring, how measurements correct the predictions for others, and what a limit means for
+// either.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -16,21 +17,21 @@
 
 namespace tinysparse::search {
 
-/// When networks are measured: never; those of the final front alone; or also, as they are trained, what enters the
-/// front and what is near a limit.
+/// When networks are measured: never; only those of the final front; or also, as they are trained, those that enter the
+/// front or are near a limit.
 enum class Measuring : std::uint8_t { off, end, front, count };
 inline constexpr Named<Measuring> measurings[] = {
     {Measuring::off, "off"}, {Measuring::end, "end"}, {Measuring::front, "front"}};
 static_assert(has_every_row<&Named<Measuring>::value>(measurings));
 
-/// True if an objective or a limit is a measure that a chip tells, so that measuring changes what is chosen.
+/// True if a chip measures one of the objectives or limits, so that measuring changes what is chosen.
 inline bool asks_for_chip(const Objectives& objectives, const Limits& limits) {
     return std::any_of(std::begin(chip_measures), std::end(chip_measures), [&](Measure measure) {
         return std::find(objectives.begin(), objectives.end(), measure) != objectives.end() || limits.contains(measure);
     });
 }
 
-/// Puts what a chip told in place of the predictions, which are kept beside.
+/// Replaces the predictions by measured values; the predictions are kept beside them.
 inline void take_measured(Outcome& outcome, const Measures& measured) {
     outcome.predicted.emplace();
     for (const Measure measure : chip_measures) {
@@ -39,7 +40,7 @@ inline void take_measured(Outcome& outcome, const Measures& measured) {
     }
 }
 
-/// What a measure may be at most, or at least, in 95 of 100 networks of which this is predicted.
+/// Bounds of a measure, above or below, that hold for 95 of 100 networks with this prediction.
 inline double margin(const cost::Margins& margins, Measure measure, double predicted) {
     switch (measure) {
     case Measure::flash:
@@ -54,7 +55,7 @@ inline double margin(const cost::Margins& margins, Measure measure, double predi
     }
 }
 
-/// True if a chip may tell either that the network breaks a limit or that it holds it.
+/// True if a chip could show either that the network breaks a limit or that it holds it.
 inline bool near_limit(const Measures& expected, const Limits& limits, const cost::Margins& margins) {
     return std::any_of(std::begin(chip_measures), std::end(chip_measures), [&](Measure measure) {
         const auto limit = limits.find(measure);
@@ -71,10 +72,10 @@ inline Limits tightened(Limits limits, const cost::Margins& margins) {
     return limits;
 }
 
-/// Other samples may take longer than those that were measured, by so much.
+/// Factor by which other samples may take longer than the measured ones.
 inline constexpr double longest_over_measured = 1.01;
 
-/// The limits that a measure breaks. The time that was measured is that of few samples, so a hundredth is added.
+/// The limits that a measure breaks. Time was measured on few samples, so a hundredth is added to it.
 inline Limits broken_limits(const Outcome& outcome, const Limits& limits) {
     Measures measures = outcome.measures;
     if (outcome.predicted)
@@ -88,14 +89,14 @@ inline Limits broken_limits(const Outcome& outcome, const Limits& limits) {
 /// True if no measure breaks a limit.
 inline bool holds(const Outcome& outcome, const Limits& limits) { return broken_limits(outcome, limits).empty(); }
 
-/// What a chip told of a trial's network after its record was written: it stands in a line of its own.
+/// Results of a chip for a trial's network, measured after its record was written; they have their own line.
 struct Measurement {
     std::size_t trial = 0;
     Measures measures;
     std::optional<std::string> failure; ///< Why the chip cannot run it.
 };
 
-/// The record with what was measured. `limits`: of the run.
+/// Puts the measured values into the record. `limits`: of the run.
 inline void apply(const Measurement& measurement, Record& record, const Limits& limits) {
     if (!measurement.failure) take_measured(record.outcome, measurement.measures);
     record.feasible = record.feasible && !measurement.failure && holds(record.outcome, limits);
@@ -110,7 +111,7 @@ inline json::Value to_json(const Measurement& measurement) {
     return out;
 }
 
-/// Throws Error for what to_json() does not write.
+/// The Measurement that to_json() wrote. Throws Error for anything else.
 inline Measurement measurement_from_json(const json::Reader& in) {
     Measurement measurement;
     measurement.trial = in.at("of").ranged<std::size_t>(0, most_trials - 1);
@@ -125,7 +126,7 @@ inline Measurement measurement_from_json(const json::Reader& in) {
     return measurement;
 }
 
-/// Measured over predicted, the median of the networks that were measured; 1 before there are three of them.
+/// Median ratio of measured to predicted over the measured networks; 1 while there are fewer than three.
 class Corrections {
   public:
     Corrections() { ratios_.fill(1); }
@@ -144,13 +145,13 @@ class Corrections {
         }
     }
 
-    /// What is to be expected where this is predicted.
+    /// The expected values for these predictions.
     Measures expected(Measures predicted) const {
         for (std::size_t i = 0; i < ratios_.size(); ++i)
             if (auto& value = predicted[chip_measures[i]]) *value *= ratios_[i];
         return predicted;
     }
-    /// What was measured, or else is to be expected.
+    /// The measured values, or else the expected ones.
     Measures of(const Outcome& outcome) const {
         return outcome.predicted ? outcome.measures : expected(outcome.measures);
     }

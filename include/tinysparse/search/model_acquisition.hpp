@@ -25,11 +25,11 @@
 
 namespace tinysparse::search {
 
-/// What they have in common: the pool, and the trials under way, which count as if they gave what is expected of them.
+/// Base of these acquisitions: the pool, and the running trials, which count as if they gave their expected results.
 class ModelAcquisition : public Acquisition {
   public:
-    std::size_t children = 120, draws = 40; ///< In the pool; no draws if edits are limited.
-    std::size_t climbers = 5, climbs = 2;   ///< The best so many have children of their own, so many times.
+    std::size_t children = 120, draws = 40; ///< Numbers in the pool; no draws if edits are limited.
+    std::size_t climbers = 5, climbs = 2;   ///< Number of best candidates that get children, and number of rounds.
 
     /// With `all_objectives` costs have models as well as the error.
     explicit ModelAcquisition(const KernelInfo& kernel, bool all_objectives = false)
@@ -72,11 +72,11 @@ class ModelAcquisition : public Acquisition {
     }
 
   protected:
-    /// The value of a pool's candidates, made once for each proposal.
+    /// The values of a pool's candidates, made once per proposal.
     virtual mobo::PoolAcquisition acquisition(std::span<const gp::GaussianProcess> processes,
                                               const mobo::ParetoArchive& front, const mobo::Point& reference,
                                               Random& random) const = 0;
-    /// What a value is divided by.
+    /// The divisor of a value.
     virtual double effort(const View&, const Candidate&) const { return 1; }
 
   private:
@@ -124,12 +124,12 @@ class ModelAcquisition : public Acquisition {
 
     const KernelInfo* kernel_;
     bool all_objectives_;
-    std::vector<ErrorModels> models_; ///< One for each objective that has a model.
+    std::vector<ErrorModels> models_; ///< One per modelled objective.
 };
 
-/// Improvement divided by the time that it takes, to a power that falls from 1 to 0 as the run goes on: many networks
-/// that train fast first, but not only what these lead to (cost cooling: Lee, Perrone, Archambeau, Seeger 2020). What a
-/// step takes however small the network is keeps it from small ones only.
+/// Improvement divided by training time to a power that falls from 1 to 0 during the run: at first many networks that
+/// train fast, but later not only their descendants (cost cooling: Lee, Perrone, Archambeau, Seeger 2020). Every step
+/// takes a minimum time, however small the network, so it does not propose tiny networks only.
 class EhviAcquisition final : public ModelAcquisition {
   public:
     using ModelAcquisition::ModelAcquisition;
@@ -140,7 +140,7 @@ class EhviAcquisition final : public ModelAcquisition {
         return mobo::ehvi_of_pool(processes[0], front, reference);
     }
     double effort(const View& view, const Candidate& candidate) const override {
-        // What a sample takes beside its multiply-adds; few samples are augmented strongly.
+        // Time per sample besides multiply-adds; small sets are augmented strongly.
         const double least_operations = view.problem().space.is_small() ? 2e5 : 5e4;
         const space::Training& training = candidate.genome.training;
         const double samples = training.steps / 100.0 * training.batch / 64.0; // of the usual ones
@@ -178,7 +178,7 @@ class SparseAcquisition final : public TchebyshevAcquisition {
 
 struct AcquisitionInfo {
     std::string_view name;
-    bool has_model; ///< And so a kernel.
+    bool has_model; ///< True if it has a model, and so a kernel.
     std::unique_ptr<Acquisition> (*make)(const KernelInfo&);
 };
 
@@ -197,7 +197,7 @@ inline constexpr AcquisitionInfo acquisitions[] = {{"ehvi", true, detail::with_m
 
 inline std::vector<std::string> acquisition_names() { return names_of(acquisitions); }
 
-/// Throws Error with the nearest name.
+/// The acquisition with that name. Throws Error with the nearest name if there is none.
 inline const AcquisitionInfo& acquisition_of(std::string_view name) {
     if (const AcquisitionInfo* found = row_named(acquisitions, name)) return *found;
     throw Error(not_known("acquisition", name, acquisition_names()));

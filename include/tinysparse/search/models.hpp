@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The models of a run. One that is missing or damaged is trained again from its record, whatever it inherited from
-// first, and counts if it comes out as it was: the same error on the validation part and the same weights (all measures
-// in records without a digest of these). Trainings are the same every time with the same build on the same processor.
+// The models of a run. A missing or damaged model is trained again from its record, after the models that it inherited
+// from. It counts if the result is the same: the same error on the validation part and the same weights (all measures,
+// in records without a digest of the weights). Trainings repeat exactly with the same build on the same processor.
 #pragma once
 #include <cstddef>
 #include <filesystem>
@@ -21,22 +21,22 @@ namespace tinysparse::search {
 class Models {
   public:
     enum class State { whole, lost, stopped };
-    using Find = std::function<const Record*(std::size_t)>; ///< The record of a trial, or null; of any thread.
+    using Find = std::function<const Record*(std::size_t)>; ///< Returns the record of a trial, or null; for any thread.
     using Say = std::function<void(const std::string&)>;
 
-    /// `say` gets one sentence for each model that is trained again and comes out as it was.
+    /// `say` gets one sentence for each model that was trained again with the same result.
     Models(std::string folder, const Evaluator& evaluator, Find find, Say say)
         : folder_(std::move(folder)), evaluator_(evaluator), find_(std::move(find)), say_(std::move(say)) {}
 
-    /// Sees to it that the file of a record's model is whole. Lost: it cannot be made again as it was. Throws
-    /// SystemError for what the machine refuses. Several threads at a time, one of which trains.
+    /// Makes sure that the file of a record's model is whole. Lost: it cannot be restored. Throws SystemError for
+    /// faults of the machine. Called by several threads at a time, one of which trains.
     State restore(const Record& record, const std::function<bool()>& stop) {
         if (evaluator_.holds(record, path_of(record))) return State::whole;
         const std::lock_guard lock(mutex_);
         return make_again(record, stop);
     }
 
-    /// A sentence for each model that is lost, by trial. No thread restores meanwhile.
+    /// A sentence for each lost model, by trial. No thread may call restore() meanwhile.
     const std::map<std::size_t, std::string>& lost() const { return lost_; }
 
   private:

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a search advances towards its goal: what a proposal may look at, how far the run is, what still fits.
+// How a search advances towards its goal: which trials a proposal sees, how far the run is, which trainings still fit.
+//   ByTrials   trial n is proposed from trials 0..n-2J alone (J jobs; younger ones count as pending), and records are
 //   ByTrials   trial n is proposed from trials 0..n-2J alone (J jobs; younger ones count as pending), and records are
 //              written in the order of their numbers, so the journal does not depend on which worker was faster
-//   ByTime     a trial sees all that is finished, each record is written at once, and no training is begun that would
-//              not end in time
-// Neither has a clock or threads: `elapsed` is seconds of work of the run so far, `next` the number of the next trial.
+//   ByTime     a trial sees all finished ones, each record is written at once, and no training begins that would not
+//              end in time
+// Neither has a clock or threads: `elapsed` is seconds of work of the run so far, `next` the next trial's number.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -23,23 +24,23 @@ class Pace {
     virtual ~Pace() = default;
     /// True while another trial may begin.
     virtual bool goes_on(std::size_t next, double elapsed) const = 0;
-    /// True if all trials that the next one is proposed from are finished. `running`: numbers of those that are not.
+    /// True if all trials that the next proposal depends on are finished. `running`: numbers of those that are not.
     virtual bool may_propose(std::size_t next, const std::set<std::size_t>& running) const = 0;
-    /// True if the proposal of trial `next` looks at the outcome of an older trial, finished or not.
+    /// True if the proposal of trial `next` depends on the outcome of an older trial, finished or not.
     virtual bool visible(std::size_t number, bool is_finished, std::size_t next) const = 0;
     /// 0 at the beginning, 1 at the goal.
     virtual double progress(std::size_t next, double elapsed) const = 0;
 
-    /// Keeps time back for testing a front whose models take `test_seconds` together.
+    /// Reserves time to test a front whose models take `test_seconds` together.
     virtual void keep_back(double test_seconds) = 0;
     /// True once trainings must give up.
     virtual bool is_over(double elapsed) const = 0;
-    /// True if a training of `seconds` ends in time; nothing: it is not known, and tried.
+    /// True if a training of `seconds` ends in time; nothing: its time is unknown, and it is tried.
     virtual bool fits(std::optional<double> seconds, double elapsed) const = 0;
-    /// How many epochs of `seconds` each, at most those asked for, still end in time; 0 if they are too few to be worth
-    /// it for a network that was trained for so many before.
+    /// Number of epochs of `seconds` each, at most those asked for, that still end in time; 0 if they are too few to be
+    /// worthwhile for a network that was trained for `before` epochs.
     virtual int epochs_that_fit(double seconds, int before, int epochs, double elapsed) const = 0;
-    /// Epochs of the trainings for good, of which one epoch takes `seconds` on average.
+    /// Epochs of the final trainings, if one epoch takes `seconds` on average.
     virtual int final_epochs(const Fidelities& fidelities, double seconds, double elapsed) const = 0;
 
     virtual bool writes_in_order() const = 0;
@@ -75,7 +76,7 @@ class ByTime final : public Pace {
     bool goes_on(std::size_t, double elapsed) const override { return seconds_left(elapsed) > 0; }
     bool may_propose(std::size_t, const std::set<std::size_t>&) const override { return true; }
     bool visible(std::size_t, bool is_finished, std::size_t) const override { return is_finished; }
-    /// A share of the time that trainings have: what is kept back for the end belongs to no stage.
+    /// Share of the time for trainings; time reserved for the end belongs to no stage.
     double progress(std::size_t, double elapsed) const override {
         return elapsed / std::max(end_of_trainings_.load(), 1e-9);
     }
@@ -85,14 +86,14 @@ class ByTime final : public Pace {
     bool fits(std::optional<double> seconds, double elapsed) const override {
         return !seconds || *seconds <= seconds_for_training(elapsed);
     }
-    /// A training is shortened if it still goes well beyond what was done.
+    /// Shortens a training if it still goes well beyond the epochs done before.
     int epochs_that_fit(double seconds, int before, int epochs, double elapsed) const override {
         const double most = seconds_for_training(elapsed) / std::max(seconds, 1e-9);
         const int fitting = int(std::clamp(most, 0.0, double(epochs)));
         return fitting == epochs || fitting >= 2 * before ? fitting : 0;
     }
-    /// A short run trains its front less long, so that about six networks get that far, or fewer if that would be less
-    /// than twice what confirmed them.
+    /// Shortens the final trainings of a short run so that about six networks get one, or fewer if that would be less
+    /// than twice the epochs that confirmed them.
     int final_epochs(const Fidelities& fidelities, double seconds, double elapsed) const override {
         const double each = seconds_left(elapsed) * jobs_ / 6;
         const double fewest = std::min(2 * fidelities.confirm, fidelities.final);
@@ -102,12 +103,12 @@ class ByTime final : public Pace {
 
   private:
     double seconds_left(double elapsed) const { return end_of_trainings_ - elapsed; }
-    /// Time that a training may be expected to take: not all that is left, since others work on the machine too.
+    /// Time that a training may be expected to take: less than the time left, since other programs use the machine too.
     double seconds_for_training(double elapsed) const { return 0.85 * seconds_left(elapsed); }
 
     double budget_;
     int jobs_;
-    std::atomic<double> end_of_trainings_; ///< Read by trainings while another thread keeps time back.
+    std::atomic<double> end_of_trainings_; ///< Read by trainings while another thread reserves time.
 };
 
 inline std::unique_ptr<Pace> make_pace(const Goal& goal) {

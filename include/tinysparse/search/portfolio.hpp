@@ -27,12 +27,12 @@ inline bool has(const std::vector<std::string>& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// For each set the points of the same genomes, in one order.
+/// For each set the points of the same genomes, in the same order.
 using PointsOfSets = std::vector<std::vector<mobo::Point>>;
 
-/// The indices of the genomes in greedy order of cover. On each set the points count whose first coordinate, the
-/// logarithm of the error, is below a bound of the set; in the other coordinates the reference is a little beyond the
-/// worst point, so that this one counts, too. What covers nothing comes last.
+/// The indices of the genomes in greedy order of cover. On each set a point counts if its first coordinate, the
+/// logarithm of the error, is below a bound of the set. In the other coordinates the reference is a little beyond the
+/// worst point, so that this point counts too. Genomes that cover nothing come last.
 inline std::vector<std::size_t> by_cover(const PointsOfSets& points_of_sets, const std::vector<double>& error_bounds) {
     struct Cover {
         const std::vector<mobo::Point>* points;
@@ -80,8 +80,8 @@ inline std::vector<std::size_t> by_cover(const PointsOfSets& points_of_sets, con
     return order;
 }
 
-/// The genome, every width multiplied by the largest of 1, 0.9, 0.8 ... 0.3 with which it holds the limits, and its
-/// costs; nothing if none does.
+/// The genome with every width multiplied by the largest of 1, 0.9, 0.8 ... 0.3 that meets the limits, and its costs;
+/// nothing if none does.
 inline std::optional<std::pair<space::Genome, Measures>> narrowed_to_limits(const space::Genome& genome,
                                                                             const Problem& problem) {
     for (int tenths = 10; tenths >= 3; --tenths) {
@@ -97,7 +97,7 @@ inline std::optional<std::pair<space::Genome, Measures>> narrowed_to_limits(cons
     return std::nullopt;
 }
 
-/// The sets whose errors say how good a genome is: those of the same kind of samples as the space's, or all if none of
+/// The sets by whose errors genomes are judged: those with the same kind of samples as the space, or all if none of
 /// these is left.
 inline std::vector<std::size_t> judging_sets(const space::Space& space, const std::vector<std::string>& without) {
     std::vector<std::size_t> all, alike;
@@ -112,7 +112,7 @@ inline std::vector<std::size_t> judging_sets(const space::Space& space, const st
 } // namespace detail
 
 /// Genomes to begin with, in greedy order of cover, without those of the sets `without`, whose errors do not count
-/// either. Empty if no genome holds the limits.
+/// either. Empty if no genome meets the limits.
 inline std::vector<space::Genome> portfolio(const Problem& problem, const std::vector<std::string>& without) {
     const std::vector<std::size_t> sets = detail::judging_sets(problem.space, without);
     std::vector<space::Genome> genomes;

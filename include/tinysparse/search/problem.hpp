@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The task of a search: what is searched, by which measures, within which limits, and how long networks are trained.
+// The task of a search: the space, the measures, the limits, and the lengths of training.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -15,7 +15,7 @@
 
 namespace tinysparse::search {
 
-/// Epochs of the three lengths of training: to screen, to confirm, and for good.
+/// Epochs of the three lengths of training: to screen, to confirm, and final.
 struct Fidelities {
     int screen = 3, confirm = 10, final = 25;
     bool operator==(const Fidelities&) const = default;
@@ -27,13 +27,14 @@ struct Problem {
     Objectives objectives = {Measure::error, Measure::model_size, Measure::working_memory};
     Limits limits;
     Fidelities fidelities;
-    double trivial_error = 0.9;    ///< Error of the constant answer that has the least.
-    double smallest_error = 0.001; ///< What the validation part can tell from no error: half of its smallest step.
+    double trivial_error = 0.9;    ///< Least error of a constant answer.
+    double smallest_error = 0.001; ///< Errors below this count as this: half of the smallest step of the validation
+                                   ///< part.
     /// Costs of a genome before it is trained; error stays unknown. Called by one thread at a time.
     std::function<Measures(const space::Genome&)> estimate;
     std::size_t folds = 0; ///< As in RunHead.
-    Measures largest = {}; ///< What random networks within the limits cost at most; nothing if that is not known.
-    std::vector<space::Genome> portfolio = {}; ///< To begin with, in this order; empty for none.
+    Measures largest = {}; ///< Largest costs of random networks within the limits; nothing if unknown.
+    std::vector<space::Genome> portfolio = {}; ///< Genomes to begin with, in this order; empty for none.
 };
 
 /// Variance of the logarithm of an error, from its standard error; 0 if that is not known.
@@ -43,10 +44,10 @@ inline double log_error_variance(const Outcome& outcome, double smallest_error) 
     return relative * relative;
 }
 
-/// True if an error is below that of the constant answer, by more than rounding: the network has learned something.
+/// True if an error is below that of the constant answer by more than rounding: the network has learned something.
 inline bool beats_constant(double error, double trivial_error) { return error < trivial_error - 1e-12; }
 
-/// The logarithms of the objectives. Every cost among them is known.
+/// The logarithms of the objectives. All costs among them must be known.
 inline mobo::Point objective_point(const Problem& problem, const Measures& measures, double error) {
     mobo::Point point;
     for (const Measure objective : problem.objectives)
@@ -55,15 +56,15 @@ inline mobo::Point objective_point(const Problem& problem, const Measures& measu
     return point;
 }
 
-/// The hypervolume's reference of the error, its logarithm: two ninths of the way from the best error to the trivial
-/// one on the log scale. Below the trivial error itself, tiny networks that are wrong half of the time would have most
-/// of the volume.
+/// The hypervolume's reference for the error, as a logarithm. It lies two ninths of the way from the best error to the
+/// trivial one on the log scale. Below the trivial error itself most of the volume would go to tiny networks that are
+/// wrong half of the time.
 inline double error_reference(double best, double trivial) {
     constexpr double share = 2.0 / 9;
     return std::log(best) + share * (std::log(trivial) - std::log(best));
 }
 
-/// What each objective is at most among a thousand random networks that hold the limits; nothing if none of them does.
+/// The largest costs among a thousand random networks within the limits; nothing if none is within them.
 inline Measures largest_costs(const Problem& problem, std::uint64_t seed) {
     Random random(seed, "largest");
     Measures largest;

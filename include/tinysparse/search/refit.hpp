@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The last training of a network that folds have judged: with its own recipe and number of steps, on training and
-// validation samples together, so that the device gets what all samples taught. Its error is what the folds estimated;
-// its costs are its own. One seed, fixed beforehand: never the best of several.
+// validation samples together, so that the device gets a network that learned from all samples. Its error is the
+// estimate of the folds; its costs are its own. It has one seed, fixed beforehand, and is never the best of several.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -29,7 +29,7 @@ inline json::Value to_json(const Refit& refit) {
     return out;
 }
 
-/// Throws Error for what to_json() does not write.
+/// The Refit that to_json() wrote. Throws Error for anything else.
 inline Refit refit_from_json(const json::Reader& in) {
     Refit refit;
     refit.trial = in.at("of").ranged<std::size_t>(0, most_trials - 1);
@@ -44,7 +44,7 @@ inline Refit refit_from_json(const json::Reader& in) {
     return refit;
 }
 
-/// What the training of `record` on all samples came to. A network that breaks one of `limits` is none to deploy.
+/// The result of training `record` on all samples. A network that breaks one of `limits` is not deployed.
 inline Refit refit_of(const Record& record, const Outcome& outcome, const Limits& limits) {
     Refit refit;
     refit.trial = record.trial.number;
@@ -61,7 +61,7 @@ inline Refit refit_of(const Record& record, const Outcome& outcome, const Limits
     return refit;
 }
 
-/// The record with its refit, whose costs take the place of those of the best fold's network.
+/// Puts the refit into the record; its costs replace those of the best fold's network.
 inline void apply(Refit refit, Record& record) {
     if (!refit.failure) {
         const std::optional<double> error = record.outcome.measures[Measure::error];

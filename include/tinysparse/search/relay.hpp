@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// One linear map W x + b as two layers with a ReLU between them: what transplant.hpp needs where a pointwise or hidden
-// layer comes in ahead of another one. For a middle of m values, n inputs and r outputs:
+// One linear map W x + b as two layers with a ReLU between them, for transplant.hpp if a new pointwise or hidden layer
+// stands before another one. For a middle of m values, n inputs and r outputs:
 //   identity   relu(x) = x                      inputs not negative, m >= n
 //   pairs      W x = relu(W x) - relu(-W x)     m >= 2 r
 //   shifted    W x = W (relu(x + s) - s)        inputs at least -s, m >= n
 //              W x = relu(W x + t) - t          W x at least -t, m >= r
-// With m below n and r no layers do: the outputs of the second lie in m dimensions, those of W x in min(n, r).
+// With m below n and r it is impossible: the second layer's outputs lie in m dimensions, W x in min(n, r).
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -20,11 +20,11 @@ namespace tinysparse::search::detail {
 /// The two layers. Values of the middle that pass nothing on have weights of zero in both.
 struct Relay {
     FullKernel first, last;
-    std::size_t used = 0;       ///< Values of the middle that are read, the first ones.
-    bool passes_inputs = false; ///< The first of these are the inputs.
+    std::size_t used = 0;       ///< Number of values of the middle that are read: the first ones.
+    bool passes_inputs = false; ///< True if the first of these are the inputs.
 };
 
-/// Inputs of a relay lie within 0..largest, or within -largest..largest if they may be negative; 0: not known.
+/// Inputs of a relay lie within 0..largest, or within -largest..largest if they may be negative; 0: unknown.
 struct RelayInputs {
     bool negative = false;
     double largest = 0;
@@ -38,7 +38,7 @@ inline Relay empty(const FullKernel& map, int middle) {
     return relay;
 }
 
-/// Passes the inputs on, moved up by `shift`.
+/// Passes the inputs on, raised by `shift`.
 inline Relay identity(const FullKernel& map, int middle, double shift) {
     Relay relay = empty(map, middle);
     const int taps = map.taps();
@@ -57,7 +57,7 @@ inline Relay identity(const FullKernel& map, int middle, double shift) {
     return relay;
 }
 
-/// Computes the outputs, each moved up so that it is never negative, or beside its negative.
+/// Computes the outputs, each raised so that it is never negative, or paired with its negative.
 inline Relay outputs(const FullKernel& map, int middle, bool pairs, const RelayInputs& inputs) {
     Relay relay = empty(map, middle);
     const std::size_t fan_in = std::size_t(map.inputs * map.taps());
@@ -85,7 +85,7 @@ inline Relay outputs(const FullKernel& map, int middle, bool pairs, const RelayI
 
 } // namespace relays
 
-/// The map through a layer of `middle` values, or nothing if these cannot pass it on, or its range is not known.
+/// The map through a layer of `middle` values, or nothing if they cannot pass it on or its range is unknown.
 inline std::optional<Relay> relay_of(const FullKernel& map, int middle, const RelayInputs& inputs) {
     const int all_inputs = map.inputs * map.taps();
     if (!inputs.negative && middle >= all_inputs) return relays::identity(map, middle, 0);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The network that pruning is expected to leave of a genome, before anything is trained: its costs and what a model of
-// the error sees of it follow from that.
+// The network that pruning is expected to leave of a genome, before anything is trained. Its costs and the features for
+// a model of the error follow from it.
 //   single weights   the layers as they are, each with its even share of the weights that the budget leaves
-//   whole channels   narrower layers without zeros, and so without lists of indices. A layer's weights are its input
-//                    channels times its output channels, so of the share of channels s about s^2 of the weights stay,
-//                    s of those that read the picture or give the answers; the budget is met exactly by counting.
+//   whole channels   narrower layers without zeros, and so without lists of indices. A layer has input times output
+//                    channels as weights. So with a share s of the channels about s^2 of the weights stay, or s in
+//                    layers that read the picture or give the answers; counting meets the budget exactly.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -20,7 +20,7 @@ namespace tinysparse::search {
 
 namespace detail {
 
-/// Channels that can leave, one at a time and each from the layers that have the largest share of theirs left.
+/// Removes channels one at a time, each from the layers that have the largest share of theirs left.
 class EvenNarrowing {
   public:
     explicit EvenNarrowing(const net::Spec& spec) : spec_(spec) {
@@ -48,7 +48,7 @@ class EvenNarrowing {
 
   private:
     struct Removal {
-        double share_before; ///< The share of its layers' channels that is left ahead of it.
+        double share_before; ///< Share of its layers' channels that is left before it is removed.
         std::size_t of;      ///< The class of these layers.
     };
     const net::Spec& spec_;
@@ -58,12 +58,12 @@ class EvenNarrowing {
 
 } // namespace detail
 
-/// The Spec with as few channels less, evenly over its layers, as leave at most the share `keep` of its weights; every
-/// layer keeps one. Throws Error where net::shapes() does.
+/// The Spec with the fewest channels removed, evenly over its layers, such that at most the share `keep` of its weights
+/// is left; every layer keeps one channel. Throws Error if net::shapes() does.
 inline net::Spec narrowed_to(const net::Spec& spec, double keep) {
     const detail::EvenNarrowing narrowing(spec);
     const auto budget = std::size_t(std::llround(keep * double(net::weights(spec))));
-    std::size_t low = 0, high = narrowing.most(); // fewer than low are too few, high is enough or all there are
+    std::size_t low = 0, high = narrowing.most(); // fewer than low are too few; high is enough, or the maximum
     while (low < high) {
         const std::size_t middle = (low + high) / 2;
         if (net::weights(narrowing.without(middle)) <= budget)
@@ -80,8 +80,8 @@ struct Remaining {
     double keep = 1;
 };
 
-/// What is expected to remain of a genome's network. A method that goes by its threshold is expected to remove nothing:
-/// how much it finds is not known. Throws Error if the genome has no network.
+/// The expected remainder of a genome's network. A method with its own threshold is expected to remove nothing, since
+/// the number of weights below it is unknown. Throws Error if the genome has no network.
 inline Remaining remaining(const space::Genome& genome, const space::Space& space) {
     Remaining left{space::express(genome, space)};
     if (!genome.pruning.active() || genome.pruning.by_threshold()) return left;

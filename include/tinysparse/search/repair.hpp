@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Repair of a damaged journal: each line is sealed by itself, so what is whole stays as it stands, and what is not is
-// named and left out. The old file is kept beside. Trials whose records are lost are marked as lost in a line of
-// their own: children stay, whose parents they may be, and a search by trials runs them again.
+// Repair of a damaged journal. Each line has its own checksum, so whole lines stay as they are, and damaged ones are
+// named and left out. The old file is kept. Trials whose records are lost are marked as lost in their own line: their
+// children stay, and a search by trials runs them again.
 #pragma once
 #include <cstddef>
 #include <filesystem>
@@ -15,18 +15,18 @@
 
 namespace tinysparse::search {
 
-/// What came of a repair.
+/// Result of a repair.
 struct Repair {
-    std::size_t lines = 0, kept = 0;   ///< Lines of the old file, and of these in the new one.
-    std::vector<std::string> left_out; ///< One sentence for each line that is not.
-    std::vector<std::string> changes;  ///< What else was put right.
+    std::size_t lines = 0, kept = 0;   ///< Number of lines in the old file, and of those kept in the new one.
+    std::vector<std::string> left_out; ///< One sentence for each line that is left out.
+    std::vector<std::string> changes;  ///< Other repairs.
     std::set<std::size_t> lost;        ///< Trials that are marked as lost.
-    std::string old_file;              ///< Where the old file is now; empty: nothing had to be done.
+    std::string old_file;              ///< Path of the old file now; empty: nothing had to be done.
 };
 
 namespace detail {
 
-/// The number of the trial that a damaged line seems to be of.
+/// The number of the trial to which a damaged line seems to belong.
 inline std::optional<std::size_t> readable_trial(std::string_view line) {
     constexpr std::string_view begin = "{\"trial\":";
     if (!line.starts_with(begin)) return std::nullopt;
@@ -34,10 +34,10 @@ inline std::optional<std::size_t> readable_trial(std::string_view line) {
     return parse_number<std::size_t>(line.substr(0, line.find(',')));
 }
 
-/// Goes through the whole lines of a journal and keeps those that make sense together.
+/// Goes through the whole lines of a journal and keeps those that are consistent with each other.
 class Sieve {
   public:
-    /// Throws Error if the head is lost, without which nothing can be made of the rest.
+    /// Reads a journal. Throws Error if the head is lost, because nothing can be made of the rest without it.
     Sieve(const JournalText& file, std::string path) : path_(std::move(path)) {
         const bool whole = !file.whole.empty() && file.whole.front().number == 1;
         const json::Value head = whole ? json::parse(file.whole.front().bytes, path_ + ": line 1") : json::Value();
@@ -50,7 +50,7 @@ class Sieve {
         for (std::size_t i = 1; i < file.whole.size(); ++i) take(file.whole[i]);
         for (const JournalText::Line& line : file.damaged) lose(line);
         find_lost();
-        // Trials that are run again must not look at what was measured after them.
+        // Trials that are run again must not see measurements that were made after them.
         for (const MeasuredLine& measured : measured_lines_) {
             const auto before = std::distance(lines_.begin(), lines_.lower_bound(measured.trials));
             if (std::size_t(before) == measured.trials) continue;
@@ -61,9 +61,9 @@ class Sieve {
 
     const std::vector<std::string_view>& kept() const { return kept_; }
     const std::set<std::size_t>& lost() const { return lost_; }
-    /// What was damaged of lines of which nothing is lost.
+    /// Notes on damaged lines of which nothing is lost.
     const std::vector<std::string>& mended() const { return mended_; }
-    /// By line.
+    /// Notes on lines left out, by line.
     const std::map<std::size_t, std::string>& left_out() const { return left_out_; }
 
   private:
@@ -164,23 +164,23 @@ class Sieve {
                   text("it does not fit its checksum", number ? text("; it seems to be of trial ", *number) : ""));
     }
 
-    /// Parents and readable numbers; by trials, all that are missing below the last.
+    /// Finds lost trials: parents and readable numbers; by trials, all that are missing below the last.
     void find_lost() {
         lost_.insert(parents_.begin(), parents_.end());
         lost_.insert(named_.begin(), named_.end());
         const std::size_t end = lines_.empty() ? 0 : lines_.rbegin()->first;
         if (log_.goal.trials && !left_out_.empty())
             for (std::size_t number = 0; number < end; ++number) lost_.insert(number);
-        // What a damaged number says may be far from any trial.
+        // A damaged number may be far from any trial.
         std::erase_if(lost_, [&](std::size_t number) { return lines_.contains(number) || number > end; });
     }
 
     std::string path_;
     RunLog log_;
     std::vector<std::string_view> kept_;
-    std::map<std::size_t, std::size_t> lines_; ///< Lines of the records that are kept, by trial.
+    std::map<std::size_t, std::size_t> lines_; ///< Lines of the kept records, by trial.
     std::set<std::size_t> parents_, named_, lost_;
-    std::vector<MeasuredLine> measured_lines_; ///< Those that are kept.
+    std::vector<MeasuredLine> measured_lines_; ///< Kept lines with measurements.
     std::set<std::size_t> unmeasured_;         ///< Trials whose networks may be measured in a later line.
     std::map<std::size_t, std::string> left_out_;
     std::vector<std::string> mended_;
@@ -213,7 +213,7 @@ inline Repair repair(const RunFolder& folder) {
     if (out.left_out.empty() && out.changes.empty()) return out;
     std::string repaired;
     for (const std::string_view line : sieve.kept()) repaired += text(line, '\n');
-    // Even an empty list says that the end above it, if there is one, is not the end of all trials.
+    // Even an empty list says that an end above it, if there is one, is not the end of all trials.
     const std::vector<std::size_t> lost(out.lost.begin(), out.lost.end());
     if (!out.left_out.empty()) repaired += detail::sealed_line(json::object({{"lost", json::Value(lost)}})) + '\n';
     out.old_file = detail::name_for_old_file(path);

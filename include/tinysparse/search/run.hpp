@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run on the disk: a folder with journal.jsonl and models/ID.tsm. The journal's first line says what is searched;
-// then one line for each finished trial, for networks that were measured later, for a changed goal, for the end of the
-// run with the test accuracies of the front, and for the trials that a repair lost.
+// A run on the disk: a folder with journal.jsonl and models/ID.tsm. The journal's first line describes the search. Then
+// comes one line for each finished trial, for later measurements, for a changed goal, for the end of the run with the
+// test accuracies of the front, and for the trials that a repair lost.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -23,7 +23,7 @@ namespace tinysparse::search {
 
 inline constexpr int most_jobs = 1024;
 
-/// When a run is over, and how many trials go on at a time.
+/// The goal at which a run is over, and the number of trials that run at a time.
 struct Goal {
     std::optional<double> budget_seconds; ///< Either this
     std::optional<std::size_t> trials;    ///< or that.
@@ -31,7 +31,7 @@ struct Goal {
     bool operator==(const Goal&) const = default;
 };
 
-/// Throws Error unless the goal is one that a search can reach.
+/// Throws Error unless a search can reach the goal.
 inline void check(const Goal& goal) {
     if (goal.budget_seconds.has_value() == goal.trials.has_value())
         throw Error("give a budget or a number of trials, and not both");
@@ -45,11 +45,12 @@ inline void check(const Goal& goal) {
 
 /// The last line of a finished run.
 struct RunEnd {
-    std::map<std::size_t, double> test_accuracy;   ///< Members of the front, by trial: of deployed_path()'s models.
-    std::vector<std::string> notes;                ///< What the user should know, such as a stage that found no time.
-    std::map<std::size_t, double> test_error = {}; ///< In place of accuracies if numbers are answered.
+    std::map<std::size_t, double> test_accuracy;   ///< Accuracies of deployed_path()'s models, for members of the
+                                                   ///< front, by trial.
+    std::vector<std::string> notes;                ///< Notes for the user, such as a stage that had no time.
+    std::map<std::size_t, double> test_error = {}; ///< Used instead of accuracies if numbers are answered.
     std::set<std::size_t> without_model = {};      ///< Trials whose models are lost; they are on no front.
-    std::map<std::size_t, double> test_folds = {}; ///< Mean of the folds' models of the same measure.
+    std::map<std::size_t, double> test_folds = {}; ///< Mean of the same measure over the folds' models.
 };
 
 /// A whole journal.
@@ -57,7 +58,7 @@ struct RunLog {
     RunHead head;
     Goal goal;
     std::vector<Record> records;     ///< In the order of the journal.
-    std::optional<RunEnd> end;       ///< Only where nothing follows it.
+    std::optional<RunEnd> end;       ///< Set only if nothing follows it.
     double elapsed = 0;              ///< Seconds of work so far.
     std::set<std::size_t> lost = {}; ///< Trials that a damaged journal lost: parents of others, or to be run again.
 };
@@ -116,13 +117,13 @@ inline RunEnd end_from_json(const json::Reader& in) {
     return end;
 }
 
-/// True if a trial's failure was the machine's and not the network's: versions of format 1 recorded these, too.
+/// True if a trial failed because of the machine and not of the network: versions of format 1 recorded these, too.
 inline bool is_fault_of_machine(std::string_view reason) {
     return reason == "out of memory" || reason.starts_with("cannot start ") ||
            reason.find(": cannot ") != reason.npos || reason.find(".tsm: ") != reason.npos;
 }
 
-/// Throws Error, naming the member, if a record makes no sense in a run with this head.
+/// Throws Error, naming the member, if a record is invalid in a run with this head.
 inline void check_record(const json::Reader& in, const Record& record, const RunHead& head) {
     const Trial& trial = record.trial;
     const Outcome& outcome = record.outcome;
@@ -143,7 +144,7 @@ inline void check_record(const json::Reader& in, const Record& record, const Run
     for (const Measure objective : head.objectives)
         if (!outcome.measures[objective])
             in.at("measures").fail(text(name_of(objective), " is missing, which is an objective of the run"));
-    // A prediction may break one: what it was corrected by is not in the journal.
+    // A prediction may break a limit: the correction that was applied to it is not in the journal.
     const bool exact = head.measuring == Measuring::off || outcome.predicted;
     Limits limits = head.limits;
     if (!exact)
@@ -214,7 +215,7 @@ class LogReader {
         log_.records.push_back(std::move(record));
     }
 
-    /// The record that the member `of` names, whose network was trained in a line before.
+    /// The record that the member `of` names. Its network was trained in an earlier line.
     Record& trained_record(const json::Reader& in) {
         const std::size_t trial = in.at("of").ranged<std::size_t>(0, most_trials - 1);
         const auto record = std::find_if(log_.records.begin(), log_.records.end(),
@@ -237,8 +238,8 @@ class LogReader {
         apply(refit_from_json(in), record);
     }
 
-    /// Seconds of work never become fewer. Journals of format 1 have records in the order of their numbers with the
-    /// times at which they were ready.
+    /// Seconds of work never decrease. Journals of format 1 have records in the order of their numbers, with the times
+    /// at which they were ready.
     void pass_time(const json::Reader& in) {
         const double elapsed = in.at("elapsed").ranged(0.0, most_seconds);
         if (elapsed < log_.elapsed && log_.head.format > 1)
@@ -249,16 +250,15 @@ class LogReader {
     const std::string& path_;
     std::size_t number_ = 0;
     RunLog log_;
-    std::map<std::size_t, std::size_t> lines_;   ///< Of the records, by trial.
-    std::map<std::size_t, std::size_t> orphans_; ///< Lines of trials whose parents no line before has, by parent.
+    std::map<std::size_t, std::size_t> lines_;   ///< Lines of the records, by trial.
+    std::map<std::size_t, std::size_t> orphans_; ///< Lines of trials whose parents no earlier line has, by parent.
     std::set<std::size_t> lost_;
-    bool has_baseline_ = false; ///< As trial 0.
+    bool has_baseline_ = false; ///< True if trial 0 is the baseline.
 };
 
 } // namespace detail
 
-/// The lines of a journal as a log, or nothing if there are none. Throws Error naming the line, and the member that
-/// makes no sense.
+/// The lines of a journal as a log, or nothing if there are none. Throws Error naming the line and the invalid member.
 inline std::optional<RunLog> log_from_lines(const std::vector<json::Value>& lines, const std::string& path) {
     if (lines.empty()) return std::nullopt;
     detail::LogReader reader(path);
@@ -270,13 +270,13 @@ inline std::string journal_path(const std::string& folder) { return folder + "/j
 inline std::string model_path(const std::string& folder, std::size_t trial) {
     return text(folder, "/models/", trial, ".tsm");
 }
-/// The model of a record that RUN#ID names, and that goes to the device: the refit, else the best fold's, else the one.
+/// The model of a record that RUN#ID names and that goes to the device: the refit, or the best fold's, or the only one.
 inline std::string deployed_path(const std::string& folder, const Record& record) {
     const std::string path = model_path(folder, record.trial.number);
     return record.has_refit() ? refit_path(path) : fold_path(path, record.outcome.best_fold());
 }
 
-/// A run as it stands, whether its search goes on or not. Throws Error where the folder holds none.
+/// A run as it stands, whether its search goes on or not. Throws Error if the folder holds none.
 inline RunLog read_run(const std::string& folder) {
     const Journal journal(journal_path(folder));
     if (!std::filesystem::exists(folder))
@@ -286,15 +286,15 @@ inline RunLog read_run(const std::string& folder) {
     return std::move(*log);
 }
 
-/// The feasible trials that beat the constant answer and that no other dominates, the smallest first cost first. Where
-/// a run measures, a network that was not measured counts with what is to be expected of it. Where it has folds, those
-/// that were judged by one alone count only while all but the baseline are such, and of several trainings of a network
-/// the longest one counts: another is ahead of it by luck.
+/// The feasible trials that beat the constant answer and that no other dominates, in ascending order of the first cost.
+/// In a run that measures, a network that was not measured counts with its expected values. In a run with folds, trials
+/// judged by a single fold count only while there are no others but the baseline, and of several trainings of a network
+/// the longest one counts: another is better only by luck.
 inline std::vector<const Record*> measured_front(const RunHead& head, const std::vector<const Record*>& records) {
     const Objectives& objectives = head.objectives;
     std::vector<const Record*> candidates, front;
     std::vector<mobo::Point> points;
-    const Corrections corrections(records); // none, if nothing was measured
+    const Corrections corrections(records); // empty if nothing was measured
     const bool folded = std::any_of(records.begin(), records.end(), [](const Record* record) {
         return record->feasible && !record->outcome.folds.empty() && !is_baseline(record->trial);
     });
@@ -318,7 +318,7 @@ inline std::vector<const Record*> measured_front(const RunHead& head, const std:
     });
     return front;
 }
-/// The same of a log, which must live as long.
+/// Likewise of a log, which must outlive the result.
 inline std::vector<const Record*> measured_front(const RunLog& log) {
     std::vector<const Record*> records;
     for (const Record& record : log.records)
@@ -326,7 +326,7 @@ inline std::vector<const Record*> measured_front(const RunLog& log) {
     return measured_front(log.head, records);
 }
 
-/// What to say of a run whose front is empty although trials hold its limits; nothing if either is otherwise.
+/// A message for a run whose front is empty although trials hold its limits; nothing otherwise.
 inline std::optional<std::string> nothing_beats_constant(const RunLog& log) {
     const bool feasible =
         std::any_of(log.records.begin(), log.records.end(), [](const Record& r) { return r.feasible; });

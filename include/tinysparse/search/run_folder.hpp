@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The folder of a run that a search works on: locked first, then read.
+// The folder of a run while a search works on it. It is locked first, then read.
 #pragma once
 #include <cerrno>
 #include <chrono>
@@ -17,10 +17,10 @@
 
 namespace tinysparse::search {
 
-/// The folder of a run that this program works on; no other program may meanwhile.
+/// The folder of a run that this program works on. It excludes other programs meanwhile.
 class RunFolder {
   public:
-    /// Makes the folder if there is none, locks it, and removes what killed searches left half written. Throws Error if
+    /// Makes the folder if there is none, locks it, and removes half-written files of killed searches. Throws Error if
     /// another search works on it, SystemError if it cannot be written.
     explicit RunFolder(const std::string& folder)
         : folder_(folder), journal_(journal_path(folder)), first_made_(first_missing(folder)) {
@@ -30,7 +30,7 @@ class RunFolder {
     }
     RunFolder(const RunFolder&) = delete;
     RunFolder& operator=(const RunFolder&) = delete;
-    /// A folder in which no run began is left as it was found.
+    /// Leaves a folder in which no run began as it was found.
     ~RunFolder() {
         std::error_code ignored;
         if (!std::filesystem::exists(journal_.path(), ignored)) tidy();
@@ -39,10 +39,11 @@ class RunFolder {
 
     const std::string& path() const { return folder_; }
     const Journal& journal() const { return journal_; }
-    /// What the folder holds, a torn last line removed; nothing if no run began.
+    /// The contents of the folder, without a torn last line; nothing if no run began.
     std::optional<RunLog> read() const { return log_from_lines(journal_.read(true), journal_.path()); }
 
-    /// Takes away a journal without any trial: of a search that could not begin, so another may in its place.
+    /// Removes a journal without any trial, which a search that could not begin left, so that another may begin in its
+    /// place.
     void clear() const {
         const std::optional<RunLog> log = read();
         if (log && log->records.empty() && !std::filesystem::remove(journal_.path()))
@@ -52,12 +53,12 @@ class RunFolder {
   private:
     std::string lock_path() const { return folder_ + "/lock"; }
 
-    /// Waits for a second before another search is believed: one that was killed while it started a compiler leaves a
-    /// child behind that holds the lock until it has become the compiler.
+    /// Waits for a second before it concludes that another search is running. A search that was killed while it started
+    /// a compiler leaves a child process behind, which holds the lock until it has become the compiler.
     void lock() {
         const std::string path = lock_path();
         for (int tries = 100;;) {
-            make_folder(folder_ + "/models"); // whoever held the lock may have removed an empty folder since
+            make_folder(folder_ + "/models"); // the last holder of the lock may have removed an empty folder since
             lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
             if (lock_ < 0) tinysparse::detail::throw_file_error(path, "write", errno);
             if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
@@ -75,11 +76,11 @@ class RunFolder {
             if (::fstat(lock_, &own) == 0 && ::stat(path.c_str(), &named) == 0 && own.st_dev == named.st_dev &&
                 own.st_ino == named.st_ino)
                 return;
-            ::close(lock_); // whoever held it has removed it since
+            ::close(lock_); // the last holder has removed it since
         }
     }
 
-    /// The topmost of the folder and those above it that is not there; empty: all are.
+    /// The topmost missing folder among this one and those above it; empty: all exist.
     static std::filesystem::path first_missing(const std::string& folder) {
         std::filesystem::path missing;
         std::error_code ignored;
@@ -89,7 +90,7 @@ class RunFolder {
         return missing;
     }
 
-    /// Removes what write_file() had not finished of files whose names begin so.
+    /// Removes unfinished files of write_file() whose names begin with `begin`.
     static void remove_parts(const std::string& folder, std::string_view begin) {
         std::error_code ignored;
         for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
@@ -104,7 +105,7 @@ class RunFolder {
     void tidy() const {
         std::error_code ignored;
         std::filesystem::remove(lock_path(), ignored);
-        std::filesystem::remove(folder_ + "/models", ignored); // unless something is in it
+        std::filesystem::remove(folder_ + "/models", ignored); // unless it has contents
         if (first_made_.empty()) return;
         for (std::filesystem::path path = std::filesystem::absolute(folder_, ignored); !path.empty();
              path = path.parent_path())

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The three stages of a search, and what each does next.
-//   1  25 %   new networks of the whole space, unpruned, trained shortly: a third of them random, so that what the
-//             others descend from is not settled by the few that came first
-//   2  35 %   children of the front, trained shortly; the best third of each length is trained at the next length
-//             (successive halving, Li et al. 2018, made asynchronous and ranked by Pareto front and hypervolume), which
-//             a third of the trials are
-//   3  40 %   first a quarter of it: widths, bits, pruning and training of the front are refined; then the front is
-//             trained for good, the largest exclusive hypervolume first, each network once; then the three of the
+//   1  25 %   new networks of the whole space, unpruned, trained shortly. A third of them are random, so that the few
+//             that came first do not decide what the others descend from
+//   2  35 %   children of the front, trained shortly. The best third of each length is trained at the next length
+//             (successive halving, Li et al. 2018, made asynchronous and ranked by Pareto front and hypervolume); these
+//             are a third of the trials
+//   3  40 %   the first quarter refines widths, bits, pruning and training of the front. Then the front gets its final
+//             trainings, the largest exclusive hypervolume first, each network once. Then the three networks of the
 //             largest exclusive hypervolume and the one of the least error are trained with three fresh seeds each,
-//             which say what such a network scores if nobody chooses among its trainings; late in a run these come
-//             first, so that a short one has some, too
-// In a run with folds the first length is trained with one fold alone, the others with all, and no network with a
+//             which give the score of a training that nobody chose. Late in a run these come first, so that a short
+//             run has some, too
+// In a run with folds the first length is trained with one fold alone, the others with all folds, and no network with a
 // fresh seed. Trial 0 is the linear classifier, the baseline.
 #pragma once
 #include <algorithm>
@@ -26,12 +26,12 @@
 namespace tinysparse::search {
 
 inline constexpr double end_of_stage_1 = 0.25, end_of_stage_2 = 0.60, end_of_refinement = 0.70;
-/// From here on fresh seeds of what was trained for good come before further trainings for good.
+/// Beyond this progress, fresh seeds of networks with a final training come before further final trainings.
 inline constexpr double fresh_seeds_first = 0.88;
-/// Networks that get fresh seeds, beside the one of the least error, and how many of them each gets.
+/// Number of networks that get fresh seeds, besides the one of the least error, and of seeds for each.
 inline constexpr std::size_t chosen_by_hypervolume = 3, fresh_seeds = 3;
 
-/// What to train next, before it has a number and a seed.
+/// The next training, before it has a number and a seed.
 struct Proposal {
     int stage = 1;
     Origin origin = Origin::random;
@@ -39,8 +39,8 @@ struct Proposal {
     Candidate candidate;
 };
 
-/// How many epochs of a record's network, at most those asked for, still end in time;
-/// 0 where too few would to be worth it.
+/// Number of epochs of a record's network, at most those asked for, that still end in time; 0 if too few would to be
+/// worthwhile.
 using FittingEpochs = std::function<int(const Record&, int epochs)>;
 
 namespace detail {
@@ -51,14 +51,14 @@ template <class Body> void for_trials(const View& view, Body body) {
     for (const Trial* trial : view.pending()) body(*trial);
 }
 
-/// Trials, finished or not, of which `condition` holds.
+/// Number of trials, finished or not, that satisfy `condition`.
 template <class Condition> std::size_t count_trials(const View& view, Condition condition) {
     std::size_t count = 0;
     for_trials(view, [&](const Trial& trial) { count += condition(trial); });
     return count;
 }
 
-/// Trials of one genome with at least so many epochs.
+/// Trials of one genome with at least this number of epochs.
 inline std::size_t trainings(const View& view, const std::string& key, int epochs) {
     return count_trials(view, [&](const Trial& trial) { return trial.key == key && trial.epochs >= epochs; });
 }
@@ -68,10 +68,10 @@ inline Proposal again(const View& view, const Record& record, int stage, Origin 
     return {stage, origin, epochs, {trial.genome, trial.key, view.corrections().of(record.outcome), trial.number}};
 }
 
-/// The best network of those trained for `from` epochs that belongs to the best third, was not trained longer, and
-/// still can be. Of one rank those of the largest exclusive hypervolume come first. In a run with folds, of which few
-/// trainings have time, it is those of the least error, and every other time ranks do not count: on the few samples of
-/// one fold the best network is easily dominated by the luck of a smaller one.
+/// The best network of the best third of those trained for `from` epochs that was not trained longer and still can be.
+/// Among equal ranks the largest exclusive hypervolume comes first. In a run with folds, in which few trainings have
+/// time, it is the least error, and every other time ranks do not count: on the few samples of one fold a smaller
+/// network easily dominates the best one by luck.
 inline const Record* promotable(const View& view, int from, int to, const FittingEpochs& fitting_epochs) {
     std::vector<const Record*> rung;
     std::vector<mobo::Point> points;
@@ -99,17 +99,17 @@ inline const Record* promotable(const View& view, int from, int to, const Fittin
     return nullptr;
 }
 
-/// True where fewer than a third of the trials of stages 2 and 3 were promotions: these take as long as three of the
-/// others, so that half of the time goes into new networks, which are what promotions live on.
+/// True if fewer than a third of the trials of stages 2 and 3 were promotions. A promotion takes as long as three other
+/// trials, so half of the time goes into new networks, from which promotions are chosen.
 inline bool promotion_is_due(const View& view) {
     const auto later = [](const Trial& trial) { return trial.stage > 1; };
     const auto promoted = [&](const Trial& trial) { return later(trial) && trial.origin == Origin::promotion; };
     return 3 * count_trials(view, promoted) <= count_trials(view, later);
 }
 
-/// The next genome of the portfolio that was not tried and holds the limits, with a probability that falls from a half
-/// to nothing over the first stage, of whose trials at most half are such. They show early what is possible; later the
-/// run's own networks have more to say.
+/// The next genome of the portfolio that was not tried and meets the limits, with a probability that falls from a half
+/// to 0 over the first stage; at most half of that stage's trials are such. They show early what is possible; later the
+/// run's own networks know more.
 inline std::optional<Candidate> portfolio_candidate(const View& view, Random& random) {
     const std::vector<space::Genome>& genomes = view.problem().portfolio;
     if (genomes.empty() || !random.chance(0.5 * (1 - view.progress() / end_of_stage_1))) return std::nullopt;
@@ -120,21 +120,21 @@ inline std::optional<Candidate> portfolio_candidate(const View& view, Random& ra
     return std::nullopt;
 }
 
-/// True if fewer than a third of all trials were random or of the portfolio, or two thirds where trainings on few
-/// samples, of which draws have most to tell, are searched as well.
+/// True if fewer than a third of all trials were random or from the portfolio; or two thirds if the search also covers
+/// trainings on few samples, for which draws tell the most.
 inline bool random_network_is_due(const View& view) {
     const std::size_t thirds = view.problem().space.is_small() ? 2 : 1;
     return 3 * count_trials(view, [](const Trial& trial) { return begins_afresh(trial.origin); }) <=
            thirds * (view.records().size() + view.pending().size());
 }
 
-/// What the acquisition proposes in this stage, or a random network in the first one. Short trainings say little of
-/// pruning, which therefore begins with the second stage, or where all unpruned networks were tried.
+/// The acquisition's proposal in this stage, or a random network in the first one. Short trainings tell little about
+/// pruning, which therefore begins with the second stage, or after all unpruned networks were tried.
 inline Candidate new_network(const View& view, Acquisition& acquisition, int stage, Random& random) {
     if (stage == 3) return acquisition.propose(view, space::Edits::refinement, random);
     if (stage == 1) try {
             if (random_network_is_due(view)) {
-                // Trainings on few samples say more than sizes: draws come as they are, once some have been spread.
+                // Trainings on few samples tell more than sizes: after some spread draws, draws come as they are.
                 if (view.problem().space.is_small() && !knows_too_little(view))
                     return random_candidate(view, space::Edits::dense, random);
                 return spread_candidate(view, space::Edits::dense, random);
@@ -145,7 +145,7 @@ inline Candidate new_network(const View& view, Acquisition& acquisition, int sta
     return acquisition.propose(view, space::Edits::all, random);
 }
 
-/// Individuals that are trained for good: the front, and in a run without folds the network of the record with the
+/// Individuals that get a final training: the front, and in a run without folds the network of the record with the
 /// least error, which `--pick best` names, even if a longer training of it did worse and put it behind others.
 inline std::vector<std::size_t> finalists(const View& view) {
     std::vector<std::size_t> members = view.front();
@@ -155,9 +155,9 @@ inline std::vector<std::size_t> finalists(const View& view) {
     return members;
 }
 
-/// The finalist that most deserves its first training for good: of those without any the one of the largest exclusive
-/// hypervolume, or in a run with folds, of which few trainings have time, of the least error. Nothing if each had its
-/// own, or too little time is left.
+/// The finalist for the next final training, among those without one: the largest exclusive hypervolume, or in a run
+/// with folds, in which few trainings have time, the least error. Nothing if each had its final training or too little
+/// time is left.
 inline std::optional<Proposal> final_training(const View& view, int stage, const FittingEpochs& fitting_epochs) {
     const int final = view.problem().fidelities.final;
     const bool folded = view.problem().folds > 0;
@@ -165,7 +165,7 @@ inline std::optional<Proposal> final_training(const View& view, int stage, const
     double largest = -1;
     for (const std::size_t i : finalists(view)) {
         const Individual& individual = view.individuals()[i];
-        if (folded && individual.record->outcome.folds.empty()) continue; // one fold is no reason for a long training
+        if (folded && individual.record->outcome.folds.empty()) continue; // one fold is not enough for a long training
         const double share = folded ? 1 - individual.error : view.contributions()[i];
         if (share <= largest || trainings(view, individual.record->trial.key, final) > 0) continue;
         const int epochs = fitting_epochs(*individual.record, final);
@@ -188,10 +188,10 @@ inline std::vector<std::size_t> chosen_members(const View& view) {
     return chosen;
 }
 
-/// A fresh training of the chosen member that had fewest of them: as long as its training for good, which has begun at
-/// least. Nothing if each had its seeds, or none ends in time.
+/// A fresh training of the chosen member that had the fewest: as long as its final training, which must at least have
+/// begun. Nothing if each had its seeds, or none ends in time.
 inline std::optional<Proposal> fresh_training(const View& view, int stage, const FittingEpochs& fitting_epochs) {
-    if (view.problem().folds > 0) return std::nullopt; // five folds show what a seed changes
+    if (view.problem().folds > 0) return std::nullopt; // the folds show the effect of a seed
     std::optional<Proposal> best;
     std::size_t fewest = fresh_seeds;
     for (const std::size_t i : chosen_members(view)) {
@@ -212,7 +212,7 @@ inline std::optional<Proposal> fresh_training(const View& view, int stage, const
     return best;
 }
 
-/// What the end of a run is for: every finalist is trained for good, and some once more with fresh seeds.
+/// The trainings at the end of a run: a final one for every finalist, and some more with fresh seeds.
 inline std::optional<Proposal> training_for_good(const View& view, int stage, const FittingEpochs& fitting_epochs) {
     if (view.progress() >= fresh_seeds_first)
         if (auto fresh = fresh_training(view, stage, fitting_epochs)) return fresh;
@@ -224,7 +224,7 @@ inline std::optional<Proposal> training_for_good(const View& view, int stage, co
 
 inline int stage_at(double progress) { return progress < end_of_stage_1 ? 1 : progress < end_of_stage_2 ? 2 : 3; }
 
-/// The linear classifier, trained for the second length, whether it holds the limits or not; nothing if the data do not
+/// The linear classifier, trained for the second length, whether it meets the limits or not; nothing if the data do not
 /// allow such a network.
 inline std::optional<Proposal> baseline(const Problem& problem) {
     const space::Genome genome = space::linear_genome(problem.space);
@@ -238,7 +238,7 @@ inline std::optional<Proposal> baseline(const Problem& problem) {
     }
 }
 
-/// What to do next. A pure function of its arguments. Throws Exhausted.
+/// The next training. A pure function of its arguments. Throws Exhausted.
 inline Proposal next_proposal(const View& view, Acquisition& acquisition, Random& random,
                               const FittingEpochs& fitting_epochs) {
     const Fidelities& fidelities = view.problem().fidelities;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The search itself: workers take trial after trial until the goal is reached, every finished trial goes into the
-// journal, and at the end the front is measured on the test part. What depends on the kind of goal is in pace.hpp, the
-// order of the journal in trials.hpp, what to train next in schedule.hpp; here are threads, lock and clock.
+// The search itself: workers run trial after trial until the goal is reached, every finished trial goes into the
+// journal, and at the end the front is measured on the test part. pace.hpp has the differences between kinds of goals,
+// trials.hpp the order of the journal, schedule.hpp the choice of trainings; this file has threads, lock and clock.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -41,7 +41,7 @@ class Search {
               folder.path(), evaluator, [this](std::size_t number) { return record_of(number); }, hooks.say),
           trials_(std::move(log_.records), pace_->writes_in_order(), log_.lost) {
         const RunHead& head = log_.head;
-        // What is only predicted must hold a limit with the margin of its prediction.
+        // Predictions must meet a limit with their margin.
         problem_ = {head.space,
                     head.objectives,
                     head.measuring != Measuring::off ? head.limits : tightened(head.limits, evaluator.margins),
@@ -58,7 +58,7 @@ class Search {
         problem_.portfolio = portfolio(problem_, head.portfolio_without);
     }
 
-    /// Runs to the goal. True if it was interrupted. Throws what ended it before: a fault of the machine, or a bug.
+    /// Runs to the goal. True if it was interrupted. Throws what ended it early: a fault of the machine, or a bug.
     bool run() {
         report(nullptr, false);
         run_threads(
@@ -69,7 +69,7 @@ class Search {
                        [this] { return elapsed(); }, [this] { report(nullptr, true); }})();
     }
 
-    /// With the records that are in the journal.
+    /// The log, with the records that are in the journal.
     RunLog take_log() {
         log_.records = trials_.take_written();
         log_.elapsed = elapsed();
@@ -108,7 +108,7 @@ class Search {
         }
     }
 
-    /// Ends the search as soon as its trainings have given up, for the first of several reasons.
+    /// Ends the search as soon as its trainings have given up. The first of several reasons counts.
     void break_off(std::exception_ptr reason) {
         const std::lock_guard lock(mutex_);
         if (!fatal_) fatal_ = std::move(reason);
@@ -116,7 +116,7 @@ class Search {
         changed_.notify_all();
     }
 
-    /// The next trial, which runs from now on, and what it may look at; nothing if there is none left to begin.
+    /// The next trial, which now counts as running, and the view of its proposal; nothing if none is left.
     std::optional<Trial> begin_trial(std::shared_ptr<const View>& view) {
         pace_->keep_back(seconds_of_end());
         if (!pace_->goes_on(trials_.next(), elapsed())) return std::nullopt;
@@ -130,10 +130,10 @@ class Search {
         return trial;
     }
 
-    /// What testing the front takes; training it on all samples, a fifth of the budget at most; and measuring those of
-    /// it that are not yet measured, with some that may take the places of others, a tenth of the budget at most.
+    /// Time for the end: testing the front; training it on all samples, a fifth of the budget at most; and measuring
+    /// the members not yet measured, with some that may take their places, a tenth of the budget at most.
     double seconds_of_end() const {
-        const bool refit = refits(log_.head, evaluator_); // which is measured, too
+        const bool refit = refits(log_.head, evaluator_); // its measurement included
         double testing = 0, measuring = 0, refitting = 0;
         for (const Record* record : front()) {
             testing += record->outcome.test_seconds;
@@ -147,8 +147,8 @@ class Search {
         return testing + std::min(measuring, 0.1 * budget);
     }
 
-    /// What the schedule wants next; nothing, and the search is over, if the space has no further candidate. A space
-    /// without any has no baseline either: the run that found nothing leaves its folder to another one.
+    /// The schedule's next proposal; nothing, which ends the search, if the space has no further candidate. A space
+    /// without candidates has no baseline either: a run that found nothing leaves its folder to another one.
     std::optional<Proposal> propose(const View& view, Random& random) {
         if (view.progress() >= end_of_refinement) settle_final_epochs(view);
         try {
@@ -169,7 +169,7 @@ class Search {
         std::vector<const Record*> records;
         std::vector<const Trial*> pending;
         for (const auto& [number, trial] : trials_.all()) {
-            if (number >= trials_.next()) break; // of a trial that is run again, those after it are still to come
+            if (number >= trials_.next()) break; // if a trial is run again, those after it are still to come
             const auto record = trials_.finished().find(number);
             if (pace_->visible(number, record != trials_.finished().end(), trials_.next()))
                 records.push_back(&record->second);
@@ -179,7 +179,7 @@ class Search {
         return View(problem_, std::move(records), std::move(pending), progress());
     }
 
-    /// Once: how long the front is trained for good, from what an epoch of its members took.
+    /// Sets, once, the length of the final trainings, from the time that an epoch of the front's members took.
     void settle_final_epochs(const View& view) {
         if (final_epochs_are_settled_ || view.front().empty()) return;
         final_epochs_are_settled_ = true;
@@ -192,11 +192,11 @@ class Search {
             pace_->final_epochs(problem_.fidelities, seconds / double(view.front().size()), elapsed());
     }
 
-    /// Folds of a training of so many epochs.
+    /// Number of folds in a training of this number of epochs.
     std::size_t folds_for(int epochs) const {
         return log_.head.folds > 0 && epochs >= problem_.fidelities.confirm ? log_.head.folds : 1;
     }
-    /// What an epoch of so many folds takes for the network of a record.
+    /// Seconds of one epoch of this number of folds for the network of a record.
     static double seconds_of_epoch(const Record& record, std::size_t folds) {
         return record.outcome.seconds / record.trial.epochs * double(folds) / double(record.trial.folds);
     }
@@ -229,22 +229,22 @@ class Search {
         return trial;
     }
 
-    /// True if the trial begins from its parent's weights, or would if they are whole. In a run with folds they come
-    /// from a parent that has all: from one fold to the next, each better on that fold by luck, lines would end at what
-    /// no other fold bears out, and a fold without a parent would be trained less than the first.
+    /// True if the trial begins from its parent's weights, provided that they are whole. In a run with folds the parent
+    /// must have all of them. Otherwise lines of descent, each better on one fold by luck, would end at networks that
+    /// no other fold confirms, and a fold without a parent would be trained less than the first.
     bool may_inherit(const Trial& trial) const {
         if (!log_.head.inherit || !trial.parent || trial.origin == Origin::repeat) return false;
         return log_.head.folds == 0 || trials_.all().at(*trial.parent).folds == log_.head.folds;
     }
 
-    /// A record, or null if the trial has none; it stays where it is.
+    /// A record, or null if the trial has none; its address stays valid.
     const Record* record_of(std::size_t number) {
         const std::lock_guard lock(mutex_);
         const auto found = trials_.finished().find(number);
         return found == trials_.finished().end() ? nullptr : &found->second;
     }
 
-    /// Without the lock. A trial whose parent's model is lost begins afresh.
+    /// Trains without the lock. A trial begins afresh if its parent's model is lost.
     Record train(Trial trial, const View& view) {
         const auto stop = [this] { return hooks_.interrupted() || broken_off_ || pace_->is_over(elapsed()); };
         TrialFiles files{model_path(folder_.path(), trial.number), std::nullopt, {}};
@@ -277,7 +277,7 @@ class Search {
     /// True if the network is near a limit, or enters the front after more than a first short training.
     bool is_worth_measuring(const Record& record, const View& view) {
         if (log_.head.measuring != Measuring::front || !measures_chip(log_.head)) return false;
-        const std::lock_guard lock(mutex_); // the view looks at the lengths of training
+        const std::lock_guard lock(mutex_); // the view uses the lengths of training
         const Measures expected = view.corrections().expected(record.outcome.measures);
         if (near_limit(expected, log_.head.limits, evaluator_.margins)) return true;
         return record.trial.epochs >= problem_.fidelities.confirm && within(expected, log_.head.limits) &&
@@ -309,7 +309,7 @@ class Search {
         report(&kept, false);
     }
 
-    /// Learns from a training that came to its end. A single dense layer says nothing of convolutions.
+    /// Learns from a finished training. A single dense layer tells nothing about convolutions.
     void learn_time(const Record& record) {
         const Trial& trial = record.trial;
         if (record.outcome.failure || is_baseline(trial)) return;
@@ -334,15 +334,15 @@ class Search {
     std::unique_ptr<Acquisition> acquisition_;
     std::unique_ptr<Pace> pace_;
     Problem problem_;
-    double start_; ///< On the clock, such that elapsed() goes on where the run was left.
+    double start_; ///< Time on the clock, set such that elapsed() continues from the end of the previous session.
     std::mutex mutex_;
     std::condition_variable changed_;
     Models models_;
     Trials trials_;
     TrainingTime time_;
-    double measured_seconds_ = 1; ///< That a measurement takes, the latest counting most.
+    double measured_seconds_ = 1; ///< Seconds of a measurement; the latest ones count most.
     bool over_ = false, final_epochs_are_settled_ = false;
-    std::atomic<bool> broken_off_{false}; ///< Trainings give up.
+    std::atomic<bool> broken_off_{false}; ///< True if trainings have to give up.
     std::set<std::string> notes_;
     std::exception_ptr fatal_;
 };
@@ -354,11 +354,11 @@ struct SearchResult {
     bool interrupted = false;
 };
 
-/// Begins the run that `log` describes (a log without records), or goes on with the one in the folder, of which `log`
-/// has the head and the goal, perhaps changed. A run whose end is written and whose goal is no further is returned as
-/// it is, if the models of its front are whole; else these are made again. Throws Error if the folder holds another
-/// run or one that this program cannot go on with, if nothing trained at all, or if an objective is not known;
-/// SystemError if the machine refuses space, memory, threads or the right to write. The run can then still be resumed.
+/// Begins the run that `log` describes (a log without records), or continues the run in the folder, whose head and goal
+/// `log` has, the goal perhaps changed. A run that has ended and whose goal is no further is returned as it is, if the
+/// models of its front are whole; otherwise they are made again. Throws Error if the folder holds another run or one
+/// that this program cannot continue, if nothing trained at all, or if an objective is not known; SystemError if the
+/// machine refuses space, memory, threads or the right to write. The run can then still be resumed.
 inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks = {}) {
     check(log.goal);
     std::optional<RunLog> before = folder.read();
@@ -379,7 +379,7 @@ inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator&
         log.elapsed = std::max(log.elapsed, before->elapsed);
         log.end.reset();
     }
-    detail::Search search(folder, std::move(log), evaluator, hooks); // throws where it cannot begin
+    detail::Search search(folder, std::move(log), evaluator, hooks); // throws if it cannot begin
     if (!line.is_null()) folder.journal().append(line);
     const bool interrupted = search.run();
     return {search.take_log(), interrupted};

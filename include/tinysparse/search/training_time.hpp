@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long a training takes, learned from the trainings so far, so that none is begun that would not end in time:
+// Predicts training time from the trainings so far, so that none begins that would not end in time:
 //   seconds of an epoch = a + b operations + c elements
-// operations: multiply-adds of a sample; elements: what leaves all its layers, which normalisation, rounding and
-// pooling pass through once more; both times the batch over 64, since an epoch has as many steps whatever the batch.
-// Coefficients of least squared relative error, none below 0.
+// operations: multiply-adds per sample. elements: the outputs of all layers, through which normalisation, rounding and
+// pooling pass once more. Both are multiplied by the batch over 64, since an epoch has the same number of steps
+// whatever the batch. Coefficients have the least squared relative error; none is below 0.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -30,7 +30,7 @@ class TrainingTime {
         return {factor, factor * batch * double(net::macs(spec)) / 1e5, factor * batch * elements / 1e4};
     }
 
-    /// A training of this genome took so long.
+    /// Adds a training of this genome that took `seconds`.
     void add(const Work& work, int epochs, double seconds) {
         if (seconds <= 0) return;
         for (std::size_t i = 0; i < 3; ++i) {
@@ -41,7 +41,7 @@ class TrainingTime {
         ++count_;
     }
 
-    /// Seconds that so many epochs will take; nothing before the first training.
+    /// Seconds that `epochs` will take; nothing before the first training.
     std::optional<double> operator()(const Work& work, int epochs) const {
         if (count_ == 0) return std::nullopt;
         const Work coefficients = fit();
@@ -56,7 +56,7 @@ class TrainingTime {
     }
 
     /// Coordinate descent on the normal equations, which ends at the solution without negative coefficients. A little
-    /// ridge spreads what the trainings so far cannot tell apart over all three.
+    /// ridge spreads what the trainings so far cannot separate over all three.
     Work fit() const {
         Work x{};
         for (int sweep = 0; sweep < 200; ++sweep)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Moves the weights of a trained network into one that begins as its child, as space/inherit.hpp has planned it.
-// Smaller networks keep the channels that matter most: |weights in| times |weights out|.
+// Moves the weights of a trained network into its child, as planned by space/inherit.hpp. Smaller networks keep the
+// channels that matter most: |weights in| times |weights out|.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -21,16 +21,16 @@
 
 namespace tinysparse::search {
 
-/// A trained network of the space. Pruning may have taken channels from it, so its widths are the Spec's.
+/// A trained network of the space. Pruning may have removed some of its channels, so its widths are those of the Spec.
 struct Ancestor {
     const space::Genome& genome;
     const net::Spec& spec;
     const std::vector<fixed::FloatLayer>& layers; ///< Folded.
-    /// The largest absolute value that leaves each layer; empty: not known, and a layer that needs it begins afresh.
+    /// The largest absolute output of each layer; empty: unknown, and a layer that needs it begins afresh.
     std::vector<double> largest = {};
 };
 
-/// The largest absolute values that leave the layers of an integer network.
+/// The largest absolute outputs of the layers of an integer network.
 inline std::vector<double> largest_values(const fixed::Network& network) {
     std::vector<double> largest;
     for (const fixed::Layer& layer : network.layers) largest.push_back(std::ldexp(128.0, layer.output_exponent));
@@ -39,14 +39,14 @@ inline std::vector<double> largest_values(const fixed::Network& network) {
 
 struct Inheritance {
     std::vector<fixed::FloatLayer> layers; ///< Folded, one for each layer of the child.
-    double share = 0;                      ///< Of the child's weights: those that were the parent's.
+    double share = 0;                      ///< Share of the child's weights that come from the parent.
 };
 
 namespace detail {
 
 class Transplant {
   public:
-    /// The arguments must live as long.
+    /// The arguments must outlive this.
     Transplant(const space::InheritancePlan& plan, const Ancestor& parent, Random& random)
         : plan_(plan), shapes_(net::shapes(plan.spec)), old_spec_(parent.spec), old_shapes_(net::shapes(parent.spec)),
           old_layers_(parent.layers), largest_(parent.largest), random_(random) {}
@@ -68,7 +68,7 @@ class Transplant {
 
   private:
     using Takeover = space::Takeover;
-    using Map = std::vector<int>; ///< Channel of the parent for each of the child, or -1 for a new one.
+    using Map = std::vector<int>; ///< For each channel of the child the parent's channel, or -1 for a new one.
 
     const net::Layer& spec(std::size_t i) const { return plan_.spec.layers[i]; }
     const net::Layer& old_spec(std::size_t i) const { return old_spec_.layers[i]; }
@@ -79,7 +79,7 @@ class Transplant {
         std::iota(map.begin(), map.end(), 0);
         return map;
     }
-    /// Of the channels that a layer reads.
+    /// Map of the channels that a layer reads.
     Map input_of(std::size_t i) const {
         const int input = spec(i).input;
         return input == net::picture ? identity(shapes_.picture.channels) : maps_[std::size_t(input)];
@@ -100,7 +100,7 @@ class Transplant {
             return relay(i, std::size_t(own.old), in);
         case Takeover::converted:
         case Takeover::relayed:
-            return; // by the layer ahead
+            return; // set by the layer before it
         case Takeover::pass_on:
             return pass_on(i, in);
         case Takeover::pass_depthwise:
@@ -119,19 +119,19 @@ class Transplant {
         }
     }
 
-    /// A depthwise layer that changes nothing.
+    /// Makes a depthwise layer that changes nothing.
     void pass_depthwise(std::size_t i, const Map& in) {
         maps_[i] = in;
         const int height = spec(i).kernel_height, width = spec(i).kernel_width;
         for (int c = 0; c < spec(i).outputs; ++c)
             out_.layers[i].weights[std::size_t((c * height + (height - 1) / 2) * width + (width - 1) / 2)] = 1;
     }
-    /// A depthwise layer over all positions that averages them.
+    /// Makes a depthwise layer over all positions that averages them.
     void average(std::size_t i) {
         const std::size_t positions = out_.layers[i].weights.size() / std::size_t(spec(i).outputs);
         std::fill(out_.layers[i].weights.begin(), out_.layers[i].weights.end(), 1.0f / float(positions));
     }
-    /// A convolution that passes its channels on, as many as it has; outputs beyond them begin at random.
+    /// Makes a convolution that passes its channels on, as many as it has; outputs beyond them begin at random.
     void pass_on(std::size_t i, const Map& in) {
         const net::Layer& own = spec(i);
         const int inputs = shapes_.layers[i].in.channels, taps = own.kernel_height * own.kernel_width;
@@ -156,7 +156,7 @@ class Transplant {
         for (std::size_t k = 0; k < fan_in; ++k)
             out_.layers[i].weights[std::size_t(output) * fan_in + k] = float(random_.normal() * rms);
     }
-    /// All weights at random. Layers behind that have an ancestor still find the channels where they were.
+    /// Sets all weights at random. Later layers with an ancestor still find the channels in their old places.
     void fresh(std::size_t i, int old) {
         for (int o = 0; o < spec(i).outputs; ++o) randomise(i, o, rms_of_he(i));
         maps_[i].assign(std::size_t(spec(i).outputs), -1);
@@ -165,7 +165,7 @@ class Transplant {
             maps_[i][std::size_t(o)] = o;
     }
 
-    /// Which channels of the parent's layer the child's has.
+    /// The parent's channels that the child's layer has.
     Map choose_channels(std::size_t i, std::size_t old) const {
         const int count = spec(i).outputs, before = old_spec(old).outputs;
         if (spec(i).residual != net::none && old_spec(old).residual != net::none)
@@ -181,7 +181,7 @@ class Transplant {
         map.resize(std::size_t(count), -1);
         return map;
     }
-    /// Of each output channel of the parent's layer: |weights that make it| * |weights that read it|.
+    /// Importance of each output channel of the parent's layer: |weights that make it| * |weights that read it|.
     std::vector<double> importance(std::size_t old) const {
         const std::size_t outputs = std::size_t(old_spec(old).outputs);
         std::vector<double> made(outputs), read(outputs);
@@ -225,7 +225,7 @@ class Transplant {
         out_.layers[i].biases[std::size_t(output)] = biases[std::size_t(from)];
     }
 
-    /// A full convolution or dense layer from the parent's.
+    /// Copies a full convolution or dense layer from the parent's.
     void copy(std::size_t i, std::size_t old, const Map& in) {
         maps_[i] = choose_channels(i, old);
         const FullKernel kernel = kernel_of(old_spec(old), old_shapes_.layers[old], old_layers_[old]);
@@ -233,8 +233,8 @@ class Transplant {
         settle_residual(own, i, old, in);
         write(i, own);
     }
-    /// A residual sum that only one of child and parent has is made up for at the centre of the child's kernel, if that
-    /// reads what is added.
+    /// Compensates at the centre of the child's kernel for a residual sum that only one of child and parent has, if the
+    /// kernel reads what is added.
     void settle_residual(FullKernel& kernel, std::size_t i, std::size_t old, const Map& in) const {
         const bool adds = spec(i).residual != net::none, added = old_spec(old).residual != net::none;
         if (adds == added || (adds && spec(i).input != spec(i).residual)) return;
@@ -247,7 +247,7 @@ class Transplant {
         }
     }
 
-    /// Layer i and the one behind it in place of the parent's layer that this one comes from.
+    /// Makes layer i and the one behind it replace the parent's layer from which this one comes.
     void relay(std::size_t i, std::size_t old, const Map& in) {
         const std::size_t reader = i + 1;
         const FullKernel kernel = kernel_of(old_spec(old), old_shapes_.layers[old], old_layers_[old]);
@@ -294,12 +294,12 @@ class Transplant {
             for (int c = 0; c < kernel.inputs; ++c) {
                 const int read = inputs[std::size_t(c)];
                 const bool is_old_input = read >= 0 && read < old.inputs;
-                if (from < 0 || from >= old.outputs) { // new: reads what there is
+                if (from < 0 || from >= old.outputs) { // new: reads the existing channels
                     for (int t = 0; t < now[0] * now[1]; ++t)
                         kernel.at(o, c, t / now[1], t % now[1]) = random_.normal() * rms;
                     continue;
                 }
-                if (!is_old_input) continue; // not read until training says so
+                if (!is_old_input) continue; // not read until training changes that
                 for_taps(now, {old.height, old.width}, whole, [&](int y, int x, int from_y, int from_x, double factor) {
                     kernel.at(o, c, y, x) = factor * old.at(from, read, from_y, from_x);
                     ++taken_;
@@ -321,8 +321,8 @@ class Transplant {
                    : merged_pointwise(kernel(own.old_first), kernel(own.old));
     }
 
-    /// The parent's unit in the form of the child's, which is another one: layer `begin`, and the one behind it if that
-    /// is the unit's main layer.
+    /// Brings the parent's unit into the form of the child's unit, which is of another kind: layer `begin`, and the one
+    /// behind it if that is the unit's main layer.
     void convert(std::size_t begin, const Takeover& own, const Map& entry) {
         const bool has_first = begin + 1 < plan_.layers.size() && plan_.layers[begin + 1].action == Takeover::converted;
         const std::size_t main = has_first ? begin + 1 : begin;
@@ -369,15 +369,15 @@ class Transplant {
     const std::vector<fixed::FloatLayer>& old_layers_;
     const std::vector<double>& largest_;
     Random& random_;
-    std::vector<Map> maps_; ///< Of what leaves each layer of the child.
+    std::vector<Map> maps_; ///< For each layer of the child, the map of its outputs.
     Inheritance out_;
     std::size_t taken_ = 0;
 };
 
 } // namespace detail
 
-/// What the network of `child` takes over from a trained one.
-/// Nothing if the parent's layers are not those of its Genome.
+/// The weights that the network of `child` takes over from a trained one. Nothing if the parent's layers are not those
+/// of its Genome.
 inline std::optional<Inheritance> inherit(const space::Genome& child, const Ancestor& parent, const space::Space& space,
                                           Random& random) {
     const auto plan = space::plan_inheritance(child, parent.genome, parent.spec, space);

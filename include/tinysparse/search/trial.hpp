@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A trial: one training of one genome for some epochs; and its record, one line of the journal.
+// A trial: one training of one genome for a number of epochs; and its record, one line of the journal.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -22,20 +22,20 @@
 namespace tinysparse::search {
 
 /// Where a trial comes from: a random genome, one of the portfolio, a child of an earlier one, the same genome trained
-/// longer, or trained once more with another seed; or the linear classifier, which others are compared with and none
-/// descends from.
+/// longer, or trained once more with another seed; or the linear classifier, which others are compared with and which
+/// has no descendants.
 enum class Origin : std::uint8_t { random, mutation, promotion, repeat, baseline, portfolio, count };
 inline constexpr Named<Origin> origins[] = {{Origin::random, "random"},       {Origin::mutation, "mutation"},
                                             {Origin::promotion, "promotion"}, {Origin::repeat, "repeat"},
                                             {Origin::baseline, "baseline"},   {Origin::portfolio, "portfolio"}};
 static_assert(has_every_row<&Named<Origin>::value>(origins));
 
-// What records and heads may say at most; no run comes near.
+// Upper bounds for records and heads; no run comes near.
 inline constexpr int most_epochs = 1000000;
 inline constexpr std::size_t most_trials = 10000000;
 inline constexpr double most_seconds = 1e9;
 
-/// The path of a model file with something ahead of its extension, if it has that.
+/// The path of a model file with something inserted before its extension, if it has that.
 inline std::string with_infix(const std::string& path, std::string_view infix) {
     constexpr std::string_view extension = ".tsm";
     const std::size_t end = path.ends_with(extension) ? path.size() - extension.size() : path.size();
@@ -46,36 +46,36 @@ struct Trial {
     std::size_t number = 0;
     int stage = 1; ///< 1..3
     Origin origin = Origin::random;
-    int epochs = 1; ///< That are usual for its length of training; see genome_epochs().
+    int epochs = 1; ///< Usual epochs for its length of training; see genome_epochs().
     std::uint32_t seed = 0;
     std::optional<std::size_t> parent; ///< The trial whose genome it began from.
     bool inherits = false;             ///< It begins from that trial's weights, too.
-    int line_epochs = 1;               ///< What its epochs and those of its ancestors' weights are worth together.
+    int line_epochs = 1;               ///< Epochs that its own training and its inherited weights are worth together.
     space::Genome genome;
     std::string key;       ///< space::key of the genome
-    std::size_t folds = 1; ///< That are trained: all of the run's, or the first one alone; 1 in a run without folds.
+    std::size_t folds = 1; ///< Number of folds trained: all of the run's, or only the first; 1 in a run without folds.
 };
 
-/// A child's epochs and a share of those that its parent's weights had: edits undo a part of them.
+/// A child's epochs plus a share of those of its parent's weights: edits undo a part of them.
 inline int epochs_of_line(int own, double inherited_share, int parent_line) {
     return own + int(std::lround(0.7 * inherited_share * parent_line));
 }
 
-/// Epochs that a training of this genome takes where so many are usual.
+/// Epochs of a training of this genome if `usual` are usual.
 inline int genome_epochs(const space::Genome& genome, int usual) {
     return std::max(1, int(std::lround(usual * genome.training.steps / 100.0)));
 }
 
-/// The reverse: the length of training of which the trial's line, taken as a whole, has the epochs. A genome that asks
-/// for half of the usual steps is trained in full by half of the epochs.
+/// The reverse: the length of training that corresponds to the epochs of the trial's line. A genome that asks for half
+/// of the usual steps is fully trained by half of the epochs.
 inline int usual_epochs(const Trial& trial) {
     return std::max(1, int(std::lround(trial.line_epochs * 100.0 / trial.genome.training.steps)));
 }
 
-/// True for the linear classifier, trial 0 of a run, of which proposals know nothing.
+/// True for the linear classifier, trial 0 of a run, which proposals ignore.
 inline bool is_baseline(const Trial& trial) { return trial.origin == Origin::baseline; }
 
-/// True for a genome that was not made of an earlier one: all of these begin from weights of their own.
+/// True for a genome that was not made from an earlier one: its training begins from new weights.
 inline bool begins_afresh(Origin origin) {
     return origin == Origin::random || origin == Origin::portfolio || origin == Origin::baseline;
 }
@@ -85,29 +85,29 @@ inline std::uint32_t seed_of_fold(const Trial& trial, std::size_t fold) {
     return fold == 0 ? trial.seed : Random(trial.seed, "fold", fold)();
 }
 
-/// What came of one fold of a trial: the error on its own held-out samples, and fixed::weights_digest() of its model.
+/// Result of one fold of a trial: the error on its own held-out samples, and fixed::weights_digest() of its model.
 struct FoldOutcome {
     double error = 0;
     std::uint64_t weights_digest = 0;
 };
 
-/// What a trial's network scores on the validation part for one number that it answers.
+/// Scores of a trial's network on the validation part for one of the numbers that it answers.
 struct NumberScore {
     double rmse = 0, mae = 0, r2 = 0;
 };
 
-/// What came of a trial.
+/// Result of a trial.
 struct Outcome {
-    std::optional<std::string> failure; ///< Why there is no model; all else is then unknown.
-    /// Of the trained integer network: what a chip tells (chip_measures) measured or predicted, all else exact. With
-    /// folds the error is that of all held-out answers together, the costs are those of best_fold()'s network.
+    std::optional<std::string> failure; ///< Why there is no model; all other members are then unknown.
+    /// Measures of the trained integer network: chip_measures are measured or predicted, all others exact. With folds
+    /// the error is that of all held-out answers together, and the costs are those of best_fold()'s network.
     Measures measures;
     std::optional<double> error_se;    ///< Standard error of the error; nothing if there are too few samples or groups.
-    std::vector<FoldOutcome> folds;    ///< If all folds of a run were trained, one for each; else empty.
-    std::optional<Measures> predicted; ///< What had been predicted of chip_measures, where they were measured.
-    std::optional<double> float_accuracy; ///< Of the float network on the validation part.
-    /// Share of right answers on the validation part, whatever kind the error is of; nothing in records of versions
-    /// that had no other kind.
+    std::vector<FoldOutcome> folds;    ///< One per fold if all folds of a run were trained; else empty.
+    std::optional<Measures> predicted; ///< Predictions of chip_measures, if these were measured.
+    std::optional<double> float_accuracy; ///< Accuracy of the float network on the validation part.
+    /// Share of right answers on the validation part, whatever the kind of the error; nothing in records of versions
+    /// with one kind of error.
     std::optional<double> validation_accuracy;
     std::optional<judge::Interval> validation_interval; ///< 95 % interval of that share, if there is one.
     /// fixed::weights_digest() of the model; nothing in records of format 1.
@@ -115,25 +115,25 @@ struct Outcome {
     std::vector<NumberScore>
         numbers;             ///< One for each number that is answered: there is then no share, and the interval
                              ///< is that of the error.
-    double seconds = 0;      ///< That the training took.
-    double test_seconds = 0; ///< That the test part would take.
-    double inherited = 0;    ///< Share of the weights that were its parent's.
-    bool stopped = false;    ///< Given up because it was asked to; such an outcome is not recorded.
+    double seconds = 0;      ///< Seconds of the training.
+    double test_seconds = 0; ///< Predicted seconds for the test part.
+    double inherited = 0;    ///< Share of the weights that were the parent's.
+    bool stopped = false;    ///< True if it gave up on request; such an outcome is not recorded.
 
-    /// The fold with the least error, the first of several; 0 without folds.
+    /// The fold with the least error, the first one of equals; 0 without folds.
     std::size_t best_fold() const {
         const auto less = [](const FoldOutcome& a, const FoldOutcome& b) { return a.error < b.error; };
         return std::size_t(std::min_element(folds.begin(), folds.end(), less) - folds.begin());
     }
-    /// Share of right answers on the validation part, or 1 - error for numbers. The outcome is of no failure.
+    /// Share of right answers on the validation part, or 1 - error for numbers. The outcome must not be a failure.
     double accuracy() const { return validation_accuracy.value_or(1 - measures[Measure::error].value()); }
 };
 
 /// A last training of a trial's network on training and validation part together (refit.hpp).
 struct Refit {
     std::size_t trial = 0;
-    std::optional<std::string> failure; ///< Why the best fold's model stands; all but seconds is then unknown.
-    Measures measures;                  ///< Costs; the error is not known.
+    std::optional<std::string> failure; ///< Why the best fold's model is used instead; all but seconds is then unknown.
+    Measures measures;                  ///< Costs; the error is unknown.
     std::optional<Measures> predicted;  ///< As in Outcome.
     std::uint64_t weights_digest = 0;
     double seconds = 0;
@@ -142,8 +142,8 @@ struct Refit {
 struct Record {
     Trial trial;
     Outcome outcome;
-    bool feasible = false; ///< Trained, and no exact measure breaks a limit.
-    double elapsed = 0;    ///< Seconds of the run when it was written.
+    bool feasible = false; ///< True if it was trained and no exact measure breaks a limit.
+    double elapsed = 0;    ///< Seconds of the run at the time of writing.
     std::optional<Refit> refit = {};
 
     bool has_refit() const { return refit && !refit->failure; }
@@ -175,7 +175,7 @@ inline void write_folds(const Outcome& outcome, json::Value& out) {
     out["folds"] = std::move(folds);
 }
 
-/// Of what a chip tells: what it told, and what had been predicted.
+/// Writes the measured values of a chip, and their predictions.
 inline void write_measured(const Outcome& outcome, json::Value& out) {
     Measures measured;
     for (const Measure measure : chip_measures) measured[measure] = outcome.measures[measure];
@@ -249,7 +249,7 @@ inline void read_measured(const json::Reader& in, Outcome& outcome) {
 
 } // namespace detail
 
-/// The record that to_json() wrote. Throws Error naming what is missing or out of range.
+/// The record that to_json() wrote. Throws Error naming the member that is missing or out of range.
 inline Record record_from_json(const json::Reader& in, const space::Space& space) {
     Record record;
     Trial& trial = record.trial;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The trials of a run while it goes on: those that run, those that are finished, and which records the journal gets
-// next. No threads and no clock here; whoever calls holds the lock.
+// The trials of a run in progress: those that run, those that are finished, and the records that the journal gets next.
+// It has no threads and no clock; the caller holds the lock.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -15,8 +15,8 @@ namespace tinysparse::search {
 
 class Trials {
   public:
-    /// Goes on from the records of a journal. `in_order`: records are written in the order of their numbers, so that
-    /// the journal does not depend on which worker was faster, and the trials that were lost are run again first.
+    /// Continues from the records of a journal. `in_order`: records are written in the order of their numbers, so that
+    /// the journal does not depend on which worker was faster, and lost trials are run again first.
     explicit Trials(std::vector<Record> written, bool in_order, const std::set<std::size_t>& lost = {})
         : in_order_(in_order) {
         if (in_order) again_ = lost;
@@ -30,7 +30,7 @@ class Trials {
     /// The number of the next trial.
     std::size_t next() const { return again_.empty() ? next_ : *again_.begin(); }
     const std::set<std::size_t>& running() const { return running_; }
-    /// References to trials and records stay good.
+    /// All trials by number. References to trials and records stay valid.
     const std::map<std::size_t, Trial>& all() const { return trials_; }
     const std::map<std::size_t, Record>& finished() const { return finished_; }
     std::vector<const Record*> records() const {
@@ -39,7 +39,7 @@ class Trials {
         return records;
     }
 
-    /// A trial with the number next() runs from now on.
+    /// Starts a trial with the number next().
     void begin(const Trial& trial) {
         const std::size_t number = next();
         if (again_.erase(number) == 0) ++next_;
@@ -47,13 +47,13 @@ class Trials {
         running_.insert(number);
     }
 
-    /// A running trial ends without a record. In order it keeps its place: the journal has no gaps, and a resumed run
-    /// does it again.
+    /// Ends a running trial without a record. In order its number stays open: the journal has no gaps, and a resumed
+    /// run does it again.
     void give_up(std::size_t number) {
         if (!in_order_) running_.erase(number);
     }
 
-    /// A running trial ends; its record waits to be written.
+    /// Ends a running trial; its record waits to be written.
     const Record& finish(Record record) {
         const std::size_t number = record.trial.number;
         trials_[number] = record.trial;
@@ -62,11 +62,11 @@ class Trials {
         return finished_[number] = std::move(record);
     }
 
-    /// A record that is not final yet: its network is still to be measured.
+    /// A record that is not final yet: its network will be measured.
     Record& record(std::size_t number) { return finished_.at(number); }
 
-    /// Calls append(record) for each record whose turn it is: all that wait, or, in order, those older than every trial
-    /// that runs. One that could not be appended goes on waiting.
+    /// Calls append(record) for each record whose turn it is: all that wait, or, in order, those older than every
+    /// running trial. A record that could not be appended keeps waiting.
     template <class Append> void write(Append append) {
         while (!unwritten_.empty() && (!in_order_ || running_.empty() || *unwritten_.begin() < *running_.begin())) {
             append(finished_.at(*unwritten_.begin()));
@@ -74,8 +74,8 @@ class Trials {
         }
     }
 
-    /// The records that were written; those that wait for an older one are done again by a resumed run. The trials are
-    /// of no use afterwards.
+    /// The records that were written; a resumed run repeats those that wait for an older one. This object is of no use
+    /// afterwards.
     std::vector<Record> take_written() {
         std::vector<Record> written;
         for (auto& [number, record] : finished_)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a proposal may look at: the trials that are finished, those under way, and what all of them amount to so far.
-// The baseline is not among them: nothing descends from it, and a model of small networks has nothing to learn from a
-// linear one, whose features have no values.
+// What a proposal may use: the finished trials, the running ones, and their results so far. The baseline is not among
+// them: nothing descends from it, and a model of small networks cannot learn from a linear one, whose features have no
+// values.
 //
 // Errors at few epochs are too large, so networks are compared at the top fidelity. A longer training multiplies an
 // error e by
-//   r^(1 - e / t)      t: error of the constant answer;  r: median of what networks trained at both lengths showed
+//   r^(1 - e / t)      t: error of the constant answer;  r: median over networks trained at both lengths
 // so that a network that has learned little is not expected to halve its error: on hard data such networks would seem
-// to be as good as the best. A network that does not beat the constant answer has shown nothing that could be
-// projected; while all are such, each deserves a longer training. Points are logarithms, since half the error and half
-// the size are worth as much anywhere: (log error, log cost, log cost).
+// as good as the best. A network that does not beat the constant answer has no error that could be projected; while all
+// networks are like that, each may get a longer training. Points are logarithms, since half the error or half the size
+// is worth the same everywhere: (log error, log cost, log cost).
 #pragma once
 #include <algorithm>
 #include <array>
@@ -32,17 +32,18 @@
 
 namespace tinysparse::search {
 
-/// One network of the search with the best that is known of it.
+/// One network of the search with its best known result.
 struct Individual {
-    const Record* record; ///< Judged by all folds, if it was; of its longest training; the best of several such.
+    const Record* record; ///< Judged by all folds, if it was; its longest training; the best of several equally long
+                          ///< ones.
     double error;         ///< View::at_top() of the record.
     mobo::Point point;
 };
 
 class View {
   public:
-    /// Records in the order of their numbers. `pending` are proposed and not finished, or not to be looked at yet.
-    /// `progress`: of the run, 0..1.
+    /// Records are in the order of their numbers. `pending`: trials that are proposed but not finished, or not visible
+    /// yet. `progress`: of the run, 0..1.
     View(const Problem& problem, std::vector<const Record*> records, std::vector<const Trial*> pending,
          double progress = 0)
         : problem_(&problem), records_(std::move(records)), pending_(std::move(pending)), progress_(progress),
@@ -66,43 +67,44 @@ class View {
 
     const Problem& problem() const { return *problem_; }
     double progress() const { return progress_; }
-    /// All but the baseline, as in pending().
+    /// All records but the baseline, which pending() leaves out too.
     const std::vector<const Record*>& records() const { return records_; }
     const std::vector<const Trial*>& pending() const { return pending_; }
-    /// What measured networks say of predictions.
+    /// Corrections of predictions by the measured networks.
     const Corrections& corrections() const { return corrections_; }
     bool seen(const std::string& key) const { return keys_.contains(key); }
-    /// True if the network of the key has its share of the latest new trials: a third. Others should have their turn.
+    /// True if the network of the key had its share of the latest new trials: a third. Then it is the turn of others.
     bool had_its_share(const std::string& key) const {
         const auto found = latest_networks_.find(space::network_of(key));
         return found != latest_networks_.end() && found->second >= latest_trials / 3;
     }
 
-    /// Feasible networks, one for each key, in the order of the keys' first trials.
+    /// Feasible networks, one per key, in the order of the keys' first trials.
     const std::vector<Individual>& individuals() const { return individuals_; }
-    /// Indices of those that no other dominates and that matter. Not empty if there are any individuals: while nothing
-    /// has learned, the best there is has children all the same.
+    /// Indices of the individuals that matter and that no other dominates. Not empty if there are individuals: while no
+    /// network has learned anything, the best one still has children.
     const std::vector<std::size_t>& front() const { return front_; }
-    /// Index of the individual that has the record with the least error, however long that was trained; nothing if
-    /// there are no individuals.
+    /// Index of the individual whose record has the least error, at any length of training; nothing if there are no
+    /// individuals.
     std::optional<std::size_t> best() const { return best_; }
     /// Exclusive hypervolume of each individual below reference(); 0 off the front.
     const std::vector<double>& contributions() const { return contributions_; }
-    /// Logarithms: an error between the best so far and the trivial one, nearer to the best, so that networks that
-    /// hardly learn draw no attention; twice the limits of the costs, or twice the largest that random networks have.
+    /// Reference point, in logarithms. For the error it is between the best so far and the trivial error, nearer to the
+    /// best, so that networks that hardly learn get no attention; for costs, twice the limits, or twice the largest
+    /// cost of random networks.
     const mobo::Point& reference() const { return reference_; }
 
-    /// How often each pruning method is drawn, by what it has brought: its networks (one for each key, those that
-    /// failed or broke a limit among them), and those of them that are on the front or were promoted. The run's own
-    /// objectives judge, by what was measured of the trained and compacted network. Promotions count because the front
-    /// forgets: a method would lose what its networks had earned as soon as their own children dominate them.
+    /// Probability of each pruning method, by its success: the number of its networks (one per key, failed or
+    /// infeasible ones included), and of those that are on the front or were promoted. The run's own objectives judge,
+    /// on the trained and compacted network. Promotions count because the front forgets: a method would lose its
+    /// success as soon as its own children dominate its networks.
     const space::PruningOdds& pruning_odds() const { return pruning_odds_; }
 
-    /// True if the error is below the reference: small, but hopeless networks get no second training. True for all
-    /// while no network beats the constant answer.
+    /// True if the error is below the reference: small but hopeless networks get no second training. True for all while
+    /// no network beats the constant answer.
     bool matters(const mobo::Point& point) const { return point[0] < reference_[0] || !learned_; }
 
-    /// True if no other network of the front is as good in all objectives, or better in one and as good in the rest.
+    /// True if no other network of the front is at least as good in all objectives.
     bool would_enter_front(const Record& record) const {
         const mobo::Point point = objective_point(*problem_, corrections_.of(record.outcome), at_top(record));
         return matters(point) && std::none_of(front_.begin(), front_.end(), [&](std::size_t i) {
@@ -111,8 +113,8 @@ class View {
                });
     }
 
-    /// What the error after `epochs`, as usual_epochs() counts them, would be at the top fidelity. Between two lengths
-    /// the logarithm of the error falls with that of the epochs.
+    /// The projected error at the top fidelity after `epochs`, as usual_epochs() counts them. Between two lengths the
+    /// logarithm of the error falls with that of the epochs.
     double projected(double error, int epochs) const {
         const Fidelities& fidelities = problem_->fidelities;
         const auto left = [&](int from, int to) { // share of the way from one length to the next
@@ -124,9 +126,9 @@ class View {
         return confirmed * std::pow(ratios_[1], learned_share(confirmed) * left(fidelities.confirm, fidelities.final));
     }
 
-    /// Error of a record's network at the top fidelity: projected, or as it is if it does not beat the constant answer.
-    /// In a run with folds one standard error more, since many are judged by one fold, and the luckiest would be taken
-    /// for the best. The record is of no failure.
+    /// Error of a record's network at the top fidelity: projected, or unchanged if it does not beat the constant
+    /// answer. In a run with folds one standard error is added, since many are judged by one fold, and the luckiest
+    /// would seem the best. The record must not be a failure.
     double at_top(const Record& record) const {
         double error = *record.outcome.measures[Measure::error];
         if (!beats_constant(record)) return error;
@@ -139,10 +141,10 @@ class View {
         return search::beats_constant(*record.outcome.measures[Measure::error], problem_->trivial_error);
     }
 
-    /// How far an error is below that of the constant answer: 0 if not at all, 1 if there is none left.
+    /// How far an error is below that of the constant answer: 0 if not at all, 1 if it is 0.
     double learned_share(double error) const { return std::max(0.0, 1 - error / problem_->trivial_error); }
 
-    /// Counts the networks of the latest trials; those that were trained again do not count.
+    /// Counts the networks of the latest trials, without those that were trained again.
     void count_networks() {
         std::vector<const Trial*> trials = pending_;
         for (const Record* record : records_) trials.push_back(&record->trial);
@@ -154,13 +156,13 @@ class View {
         for (const Trial* trial : trials) ++latest_networks_[std::string(space::network_of(trial->key))];
     }
 
-    /// r of a confirming and of a final training: medians over networks trained at both lengths that have learned
-    /// enough for it to be told from noise.
+    /// Finds r of a confirming and of a final training: medians over networks trained at both lengths, without those
+    /// that have learned so little that r would be noise.
     void find_ratios() {
-        // Before three networks have shown it: what tiny networks on digits do on average; lengths of runs with folds
-        // are nearer to each other.
+        // Used until three networks show it: averages of tiny networks on digits. Lengths of runs with folds are nearer
+        // to each other.
         ratios_ = problem_->folds == 0 ? std::array{0.65, 0.85} : std::array{0.9, 0.9};
-        std::map<std::string, std::array<double, 3>> errors; // by key and fidelity; 0 where there is none
+        std::map<std::string, std::array<double, 3>> errors; // by key and fidelity; 0 if there is none
         for (const Record* record : records_) {
             if (record->outcome.failure || !beats_constant(*record)) continue;
             const int epochs = usual_epochs(record->trial);
@@ -222,8 +224,9 @@ class View {
             else
                 for (const Individual& individual : individuals_)
                     log_largest = std::max(log_largest, individual.point[k]);
-            // Twice that: one at its limit is not worthless. What was tried so far is no bound by itself: if the first
-            // few networks are small, larger ones would be worth nothing and never be tried.
+            // Twice the largest cost, so that a network at its limit is not worthless. The trials so far are no bound
+            // by themselves: if the first few networks are small, larger ones would be worth nothing and never be
+            // tried.
             reference_.push_back(log_largest + std::log(2.0));
         }
     }
@@ -254,7 +257,8 @@ class View {
     Corrections corrections_;
     std::set<std::string> keys_;
     static constexpr std::size_t latest_trials = 24;
-    std::map<std::string, std::size_t, std::less<>> latest_networks_; ///< Trials of each network among the latest.
+    std::map<std::string, std::size_t, std::less<>> latest_networks_; ///< Number of trials of each network among the
+                                                                      ///< latest.
     std::array<double, 2> ratios_{};
     std::vector<Individual> individuals_;
     std::optional<std::size_t> best_;
@@ -262,7 +266,7 @@ class View {
     std::vector<double> contributions_;
     mobo::Point reference_;
     space::PruningOdds pruning_odds_{};
-    bool learned_ = false; ///< An individual beats the constant answer.
+    bool learned_ = false; ///< True if an individual beats the constant answer.
 };
 
 } // namespace tinysparse::search

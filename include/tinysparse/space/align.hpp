@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which unit of a Genome corresponds to which of another: the alignment of their units, in order, with the least
-// difference in kinds, kernels, widths and the size of the map they read (Needleman and Wunsch 1970). It needs no
-// record of the edits between the two, so any network may inherit from any other.
+// Aligns the units of two Genomes, in order, with the least difference in kinds, kernels, widths and the size of the
+// map they read (Needleman and Wunsch 1970). It needs no record of the edits between the two, so any network may
+// inherit from any other.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -21,7 +21,7 @@ struct UnitPlace {
 struct AlignedUnit {
     UnitPlace child;
     bool matched = false;
-    UnitPlace parent; ///< Where matched.
+    UnitPlace parent; ///< The parent's unit, if matched.
 };
 
 namespace detail {
@@ -37,7 +37,7 @@ inline const Unit& unit_at(const Genome& genome, const UnitPlace& place) {
     return genome.stages[std::size_t(place.stage)].units[std::size_t(place.unit)];
 }
 
-/// 0 for equal units; two that differ much are better left without a partner, which costs `gap` each.
+/// Cost of leaving a unit without a partner. Equal units cost 0; units that differ much are better left unmatched.
 inline constexpr double gap = 0.7;
 inline double difference(const Unit& a, const Unit& b) {
     const bool same_kind = a.kind == b.kind;
@@ -64,8 +64,8 @@ inline std::vector<double> reductions(const Genome& genome) {
 
 } // namespace detail
 
-/// Every unit of `child` with its partner in `parent`, if it has one. Of equally good alignments the one whose new
-/// units stand behind their neighbours, where they can begin as the identity.
+/// Every unit of `child` with its partner in `parent`, if it has one. Among equally good alignments new units come
+/// after their neighbours, so that they can begin as the identity.
 inline std::vector<AlignedUnit> align(const Genome& child, const Genome& parent) {
     using detail::gap;
     const std::vector<UnitPlace> own = detail::unit_places(child), other = detail::unit_places(parent);

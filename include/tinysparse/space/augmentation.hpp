@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The genes of augmentation: which data each makes sense for, and the strengths that it is drawn with. `shift` and
-// `flip`, a number of positions and a switch, are apart.
+// The genes of augmentation: the kinds of data that they apply to, and the strengths that draws give them. `shift`, a
+// number of positions, and `flip`, a switch, are treated separately.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -10,14 +10,15 @@
 
 namespace tinysparse::space {
 
-/// A gene of a strength, 0 for none.
+/// A gene that is a strength; 0 means none.
 struct AugmentationGene {
     enum class Data : std::uint8_t { all, pictures, colours, series, sensors };
     Gene gene;
     double Training::*strength;
     Data data;
     std::array<double, 4> usual; ///< Strengths of draws, ascending.
-    std::array<double, 2> share; ///< Draws for few samples that have it: of upright things, of those lying any way.
+    std::array<double, 2> share; ///< Share of draws for few samples that have it: for upright things, and for things in
+                                 ///< any orientation.
 };
 
 inline constexpr AugmentationGene augmentation_genes[] = {
@@ -34,7 +35,7 @@ inline constexpr AugmentationGene augmentation_genes[] = {
     {Gene::axes, &Training::axes, AugmentationGene::Data::sensors, {5, 10, 20, 40}, {0.5, 0.5}},
 };
 
-/// True if a gene of augmentation has an effect on trainings of the space's networks, and for any other gene.
+/// True if an augmentation gene affects trainings of the space's networks, and for any other gene.
 inline bool takes_effect(Gene gene, const Space& space) {
     using Data = AugmentationGene::Data;
     const bool pictures = space.augments == Augments::pictures, series = space.augments == Augments::series;
@@ -50,7 +51,7 @@ inline bool takes_effect(Gene gene, const Space& space) {
     return true;
 }
 
-/// How much a training's samples are changed: the sum over all genes, of which the largest usual strength counts 1.
+/// Total strength of augmentation: the sum over all genes, each relative to its largest usual strength.
 inline double augmentation_strength(const Training& training, const Space& space) {
     double sum = takes_effect(Gene::flip, space) && training.flip ? 0.5 : 0;
     for (const AugmentationGene& own : augmentation_genes)

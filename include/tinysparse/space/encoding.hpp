@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Genome as a vector of fixed length for models of the search: values in [0, 1], and which of them the Genome has at
-// all (the width of a fourth stage means nothing to a network of two). Widths and rates are on a log scale.
+// A Genome as a vector of fixed length for models of the search: values in [0, 1], and flags for the dimensions that
+// the Genome has (a network of two stages has no width of a fourth stage). Widths and rates are on a log scale.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -17,19 +17,19 @@ namespace tinysparse::space {
 struct Dimension {
     enum class Kind : std::uint8_t { real, integer, categorical };
     std::string name; ///< "stage2.unit1.width"
-    std::string role; ///< What dimensions of one meaning share: "unit.width".
+    std::string role; ///< Shared by dimensions of the same meaning: "unit.width".
     Kind kind = Kind::real;
-    int levels = 0; ///< Of integer and categorical dimensions: their values are i / (levels - 1).
+    int levels = 0; ///< Number of values of integer and categorical dimensions: i / (levels - 1).
 };
 
 struct Encoding {
-    std::vector<double> values;       ///< In [0, 1]; 0 where inactive.
-    std::vector<std::uint8_t> active; ///< 1 where the Genome has the dimension.
+    std::vector<double> values;       ///< Values in [0, 1]; 0 if inactive.
+    std::vector<std::uint8_t> active; ///< 1 if the Genome has the dimension.
 };
 
 namespace detail {
 
-/// Visits every dimension of the space in one fixed order, so that names and values cannot come apart.
+/// Visits every dimension of the space in one fixed order, so that names and values always match.
 template <class Visitor> class Walk {
   public:
     Walk(const Space& space, const Genome& genome, Visitor& visit) : space_(space), genome_(genome), visit_(visit) {}
@@ -70,7 +70,7 @@ template <class Visitor> class Walk {
         for_genes(group, visit);
     }
 
-    // Genes that say nothing beside what others say.
+    // False for genes whose value follows from others.
     static bool matters(Gene gene, const Front& front) {
         return gene != Gene::front_pool || front.pooling != net::Pooling::none;
     }
@@ -135,7 +135,7 @@ inline std::vector<Dimension> dimensions(const Space& space) {
     return out;
 }
 
-/// The Genome as numbers, one for each of dimensions(space).
+/// The Genome as numbers, one per dimension of dimensions(space).
 inline Encoding encode(const Genome& genome, const Space& space) {
     Encoding out;
     detail::walk(space, genome, [&](const Dimension&, bool active, double value) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a Genome to the Spec that it stands for, what each layer of it is there for,
-// and the key by which equal networks are recognised.
+// From a Genome to its Spec, the role of each layer in it, and the key by which equal networks are recognised.
 #pragma once
 #include <algorithm>
 #include <string>
@@ -14,13 +13,13 @@
 
 namespace tinysparse::space {
 
-/// What a layer is in its Genome.
+/// The role of a layer in its Genome.
 struct Role {
     enum class Part : std::uint8_t {
         gray,
         front,
-        first, ///< Of a unit: its depthwise layer, or the bottleneck's pointwise one.
-        main,  ///< Of a unit: what has its width.
+        first, ///< First layer of a unit: its depthwise layer, or the bottleneck's pointwise one.
+        main,  ///< Main layer of a unit, which has its width.
         head_positions,
         head,
         positions,
@@ -28,18 +27,18 @@ struct Role {
         hidden,
         logits
     } part = Part::front;
-    int stage = 0, unit = 0; ///< Of `first` and `main` both, of heads the stage.
+    int stage = 0, unit = 0; ///< Set for `first` and `main`; heads have the stage only.
     bool operator==(const Role&) const = default;
 };
 
 struct Expression {
     net::Spec spec;
-    std::vector<Role> roles; ///< One for each layer.
+    std::vector<Role> roles; ///< One per layer.
 };
 
 namespace detail {
 
-/// Builds a Spec layer by layer and keeps the shape that leaves the last one of the main path.
+/// Builds a Spec layer by layer and keeps track of the shape at the end of the main path.
 class SpecBuilder {
   public:
     explicit SpecBuilder(const Space& space, const Front& front) {
@@ -69,7 +68,7 @@ class SpecBuilder {
         push(role, layer);
     }
     void depthwise(Role role, int bits, int kernel, bool linear) {
-        if (one_position() || kernel == 1) return; // one position: the pointwise layer says it all
+        if (one_position() || kernel == 1) return; // one position: the pointwise layer does all the work
         net::Layer layer;
         layer.kind = net::Kind::depthwise;
         layer.outputs = shape_.channels;
@@ -79,7 +78,7 @@ class SpecBuilder {
         window(layer, kernel);
         push(role, layer);
     }
-    /// One unit of a stage; with `residual` its input is added where the shapes are equal.
+    /// Adds one unit of a stage; with `residual` its input is added if the shapes are equal.
     void unit(const Unit& unit, bool residual, int stage, int index) {
         const net::Shape before = shape_;
         const int source = last_;
@@ -124,7 +123,7 @@ class SpecBuilder {
         layer.activation = hidden ? net::Activation::relu : net::Activation::linear;
         push(role, layer);
     }
-    /// Logits from here, beside those of the end; the main path goes on from where it was.
+    /// Adds logits here, beside those of the end; the main path continues from before the head.
     void head(int stage, int bits, int classes) {
         const net::Shape before = shape_;
         const int source = last_;
@@ -139,7 +138,7 @@ class SpecBuilder {
     }
 
   private:
-    /// Taps that would only ever see padding are cut off: a series (width 1) has kernels of k x 1.
+    /// Cuts off taps that would only ever see padding: a series (width 1) has kernels of k x 1.
     void window(net::Layer& layer, int kernel) const {
         layer.kernel_height = std::min(kernel, 2 * shape_.height - 1);
         layer.kernel_width = std::min(kernel, 2 * shape_.width - 1);
@@ -161,7 +160,7 @@ class SpecBuilder {
 
 } // namespace detail
 
-/// The network of a Genome, and the roles of its layers. Throws Error for the few that have none:
+/// The network of a Genome, and the roles of its layers. Throws Error for the few Genomes without a network: those with
 /// an average over too many positions.
 inline Expression expressed(const Genome& genome, const Space& space) {
     using Part = Role::Part;
@@ -199,16 +198,16 @@ inline Expression expressed(const Genome& genome, const Space& space) {
 /// The network of a Genome alone.
 inline net::Spec express(const Genome& genome, const Space& space) { return expressed(genome, space).spec; }
 
-/// True if the network begins with the luma of its three colours, weights that are not trained.
+/// True if the network begins with the luma of its three colours, whose weights are not trained.
 inline bool has_luma(const Genome& genome, const Space& space) {
     return !genome.is_linear() && genome.front.gray == Gray::luma && space.input.channels == 3 && space.input.width > 1;
 }
 
-/// The network in a key().
+/// The part of a key() that is the network.
 inline std::string_view network_of(std::string_view key) { return key.substr(0, key.find(" | ")); }
 
-/// What makes two Genomes the same to a training: network, training and pruning, and nothing that has no effect.
-/// Throws Error as express() does.
+/// A text that is equal for Genomes with the same training: network, training and pruning, without genes that have no
+/// effect. Throws Error as express() does.
 inline std::string key(const Genome& genome, const Space& space) {
     const Training& training = genome.training;
     std::string out =

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Genome: what the search changes. A conditional tree: a front layer, 1..4 stages of 1..3 units, an end, how to train,
-// and how to prune. Genes that a picture's size makes pointless (a pool of a 1x1 map) simply have no effect;
-// express.hpp turns a Genome into a Spec.
+// Genome: the description of a network that the search changes. It is a conditional tree: a front layer, 1..4 stages of
+// 1..3 units, an end, training and pruning. Genes that a picture's size makes pointless (a pool of a 1x1 map) have no
+// effect. express.hpp turns a Genome into a Spec.
 //   front   [A downsampling] [one grey value of the colours] convolution [pool]
 //   stage   1..3 x (depthwise + pointwise | convolution | pointwise | pointwise + convolution), residuals on or off,
 //           [pool], [head: depthwise over all positions, dense]
 //   end     depthwise over all positions | global average | nothing, [pointwise], [dense], dense
-// A Genome without stages is the linear classifier, a dense layer over the whole picture, which no draw or edit makes.
+// A Genome without stages is the linear classifier, a dense layer over the whole picture. No draw or edit makes one.
 #pragma once
 #include <cassert>
 #include <cmath>
@@ -28,8 +28,8 @@ struct Front {
     int kernel = 3;
     int stride = 1;
     net::Pooling pooling = net::Pooling::average;
-    int pool = 2;           ///< Window of the pooling, where there is one.
-    Gray gray = Gray::none; ///< One value of the colours comes first: a learned mix of them, or luma as it is.
+    int pool = 2;           ///< Window of the pooling, if there is one.
+    Gray gray = Gray::none; ///< One value of the colours comes first: a learned mix of them, or fixed luma.
     int bits = 8;
     bool operator==(const Front&) const = default;
 };
@@ -37,46 +37,46 @@ struct Front {
 struct Unit {
     UnitKind kind = UnitKind::separable;
     int width = 8;
-    int kernel = 3;     ///< Of the depthwise or full convolution; 1 leaves the depthwise layer out.
+    int kernel = 3;     ///< Kernel of the depthwise or full convolution; 1 leaves the depthwise layer out.
     bool linear = true; ///< No ReLU after the depthwise layer, or after the bottleneck's pointwise one.
-    int squeeze = 2;    ///< A bottleneck's convolution reads so many times fewer channels than the unit.
+    int squeeze = 2;    ///< Divides the channels that a bottleneck's convolution reads by this factor.
     int bits = 8;
     bool operator==(const Unit&) const = default;
 };
 
 struct Stage {
     std::vector<Unit> units = {Unit{}};
-    bool residual = false; ///< Units add their input where shapes are equal.
+    bool residual = false; ///< Units add their input if shapes are equal.
     net::Pooling pooling = net::Pooling::average;
     int pool = 2;
-    /// What leaves the stage has a dense layer of its own that adds to the logits; not the last one.
+    /// The output of the stage has its own dense layer that adds to the logits; not in the last stage.
     bool head = false;
     bool operator==(const Stage&) const = default;
 };
 
 struct End {
     EndKind kind = EndKind::positions;
-    int width = 0;  ///< Of a pointwise layer before the dense one; 0 for none, and none after `flat`.
-    int hidden = 0; ///< Of a dense layer with a ReLU before the last one; 0 for none.
-    int bits = 8;   ///< Of all layers of the end and of the heads.
+    int width = 0;  ///< Width of a pointwise layer before the dense one; 0 for none, and none after `flat`.
+    int hidden = 0; ///< Width of a dense layer with a ReLU before the last one; 0 for none.
+    int bits = 8;   ///< Bits of all layers of the end and of the heads.
     bool operator==(const End&) const = default;
 };
 
 struct Training {
     double learning_rate = 0.03;
     int batch = 64;
-    int steps = 100; ///< Per cent of the steps that are usual.
+    int steps = 100; ///< Steps in per cent of the usual number.
     double weight_decay = 0;
     double label_smoothing = 0;
-    // Augmentation, see space/augmentation.hpp for what has an effect on which data.
+    // Augmentation. space/augmentation.hpp lists which genes affect which data.
     int shift = 1;         ///< The largest move of a sample, in positions.
     bool flip = false;     ///< Half of all pictures are mirrored.
     double rotate = 0;     ///< The largest turn of a picture, in degrees.
     double scale = 0;      ///< Pictures are scaled by a factor from 1/(1+x) to 1+x.
-    double shear = 0;      ///< Pictures are slanted by up to x pixels a row.
+    double shear = 0;      ///< Pictures are slanted by up to x pixels per row.
     double cut_out = 0;    ///< Side of the square that is cut out, as share of the picture's shorter one.
     double brightness = 0; ///< Up to x of the full range is added or taken away.
-    double contrast = 0;   ///< By a factor from 1-x to 1+x.
+    double contrast = 0;   ///< Contrast changes by a factor from 1-x to 1+x.
     double colour = 0;  ///< 1: any hue, any saturation, and half of the pictures with another order of their colours.
     double noise = 0;   ///< Deviation as share of the full range.
     double stretch = 0; ///< Series are stretched in time by a factor from 1/(1+x) to 1+x.
@@ -86,9 +86,9 @@ struct Training {
 };
 
 struct Pruning {
-    std::optional<prune::Method> method; ///< What takes weights away while the network is trained, if anything does.
+    std::optional<prune::Method> method; ///< Method that prunes the network during training, if any.
     double keep = 1;                     ///< Share of all weights that may stay.
-    /// A method without a budget (keep 1) removes what is below a threshold of its own, if it has one.
+    /// True if the method has its own threshold and no budget (keep 1).
     bool by_threshold() const { return method && keep >= 1 && prune::info(*method).decides; }
     bool active() const { return (method && keep < 1) || by_threshold(); }
     /// "magnitude 0.5", "sparse-vd by its threshold"; empty if not active.
@@ -105,21 +105,21 @@ struct Genome {
     End end = {};
     Training training = {};
     Pruning pruning = {};
-    /// True for the linear classifier: genes of the front, and of the end but for its bits, have no effect.
+    /// True for the linear classifier: genes of the front, and those of the end except its bits, have no effect.
     bool is_linear() const { return stages.empty(); }
     bool operator==(const Genome&) const = default;
 };
 
 namespace detail {
 
-/// Calls body(gene, number) where the gene is a name, a switch or a whole number.
+/// Calls body(gene, number) for a gene that is a name, a switch or a whole number.
 template <class Body, class Value> void as_number(Body& body, Gene gene, Value& value) {
     int number = int(value);
     body(gene, number);
     value = Value(number);
 }
 
-/// A gene that may be none is 0 then, else the number of its value and one.
+/// A gene that may be none: 0 then, else 1 + the number of its value.
 template <class Body, class Value> void as_number(Body& body, Gene gene, std::optional<Value>& value) {
     int number = value ? 1 + int(*value) : 0;
     body(gene, number);
@@ -146,7 +146,7 @@ template <class Body> void for_genes(Unit& unit, Body& body) {
     as_number(body, Gene::bits, unit.bits);
 }
 
-/// Of the stage itself, without its units.
+/// Visits the genes of the stage itself, without its units.
 template <class Body> void for_genes(Stage& stage, Body& body) {
     as_number(body, Gene::stage_residual, stage.residual);
     as_number(body, Gene::stage_pooling, stage.pooling);
@@ -202,7 +202,7 @@ template <class Body> void for_genes(Genome& genome, Body body) {
     detail::for_genes(genome.pruning, body);
 }
 
-/// Gives every weight of the network so many bits.
+/// Sets the bits of every weight of the network.
 inline void set_bits(Genome& genome, int bits) {
     for_genes(genome, [&](Gene gene, auto& value) {
         if constexpr (std::is_same_v<decltype(value), int&>)
@@ -210,8 +210,8 @@ inline void set_bits(Genome& genome, int bits) {
     });
 }
 
-/// The Genome, not the linear one, with every gene moved to the nearest value that the space has;
-/// lists are cut, or grow by their last element.
+/// The Genome, which is not the linear one, with every gene moved to the nearest value that the space has; lists are
+/// cut, or extended by copies of their last element.
 inline Genome conformed(Genome genome, const Space& space) {
     assert(!genome.is_linear());
     genome.stages.resize(std::size_t(space.conform(Gene::stages, int(genome.stages.size()))), genome.stages.back());
@@ -221,8 +221,8 @@ inline Genome conformed(Genome genome, const Space& space) {
     return genome;
 }
 
-/// The linear classifier of a space: unpruned, its bits and its training the usual ones, or the nearest that the space
-/// has. A narrowed space has it all the same.
+/// The linear classifier of a space: unpruned, with the usual bits and training, or the nearest that the space has. A
+/// narrowed space has it too.
 inline Genome linear_genome(const Space& space) {
     Genome genome;
     genome.stages.clear();
@@ -277,7 +277,7 @@ inline int read_number(const json::Reader& in, const Space& space, Gene gene) {
     return value;
 }
 
-/// Reads what write_group() wrote; with `partial` a gene that is missing keeps its default.
+/// Reads what write_group() wrote; with `partial`, missing genes keep their defaults.
 template <class Group> Group read_group(const json::Reader& in, const Space& space, bool partial = false) {
     Group group;
     auto read = [&](Gene gene, auto& value) {
@@ -295,8 +295,8 @@ template <class Group> Group read_group(const json::Reader& in, const Space& spa
     return group;
 }
 
-/// Older journals have `epochs` for `steps`, one gene `augmentation` a that turned by up to 15 a degrees and scaled by
-/// a factor of up to 1 + 0.15 a, and nothing of what came later, which is off.
+/// Reads a Training. Older journals have `epochs` for `steps`, and one gene `augmentation` a: a rotation by up to 15 a
+/// degrees and a scale of up to 1 + 0.15 a. Genes that came later are off.
 inline Training read_training(const json::Reader& in, const Space& space) {
     if (in.has("steps")) return read_group<Training>(in, space);
     Training training = read_group<Training>(in, space, true);
@@ -336,7 +336,7 @@ inline json::Value to_json(const Genome& genome) {
 }
 
 /// The Genome that to_json() wrote. Throws Error naming the gene that is missing, mistyped or outside the space; the
-/// linear one may lie outside of what a narrowed space has.
+/// linear one may lie outside a narrowed space.
 inline Genome genome_from_json(const json::Reader& in, const Space& space) {
     Genome genome;
     const std::vector<json::Reader> stages = in.at("stages").items();

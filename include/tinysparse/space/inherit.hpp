@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where each layer of a network gets its weights from when it begins as the child of another one of the space (Chen,
-// Goodfellow, Shlens 2016; Elsken, Metzen, Hutter 2019), by shapes alone; search/transplant.hpp moves the weights. If
-// the child is the parent made wider, deeper, larger in its kernels, or with one head more, it computes the very
-// function of the parent:
-//   wider     new channels read at random what there is and are read with weights of zero; a residual sum that begins
-//             or ends with equal widths is taken from, or added to, the weights of a convolution at its centre
+// Plans where each layer of a network gets its weights from if it begins as the child of another one of the space
+// (Chen, Goodfellow, Shlens 2016; Elsken, Metzen, Hutter 2019), by shapes alone; search/transplant.hpp moves the
+// weights. If the child is the parent made wider, deeper, larger in its kernels, or with one more head, it computes
+// exactly the function of the parent:
+//   wider     new channels read existing ones at random and are read with weights of zero; a residual sum that begins
+//             or ends with equal widths is subtracted from, or added to, the weights of a convolution at its centre
 //   deeper    a new unit begins as the identity, or as zero beside its residual
-//   kernels   grow by zeros around them
+//   kernels   zeros are added around them
 //   head      begins with weights of zero
-//   end       a new pointwise or hidden layer relays what the layer behind it reads (search/relay.hpp)
-// It cannot where no weights do: a bottleneck passes on fewer channels than it reads, so a new one without a residual
-// is no identity; and a unit of two layers is a product too narrow to have the identity added or taken away.
-// A unit of another kind is the old one's convolution brought into the new form, as exactly as that can be. What has no
-// ancestor begins at random.
+//   end       a new pointwise or hidden layer relays the input of the layer behind it (search/relay.hpp)
+// In two cases no weights can do this. A bottleneck passes on fewer channels than it reads, so a new one without a
+// residual cannot be the identity. A unit of two layers is a product too narrow for an identity to be added or
+// subtracted. A unit of another kind is the old one's convolution brought into the new form, as exactly as possible.
+// Layers without an ancestor begin at random.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -24,34 +24,34 @@
 
 namespace tinysparse::space {
 
-/// What makes the channels that leave a layer of the child: a layer of the parent, net::picture, or nowhere.
+/// Source of the channels that leave a layer of the child: a layer of the parent, net::picture, or nowhere.
 inline constexpr int nowhere = -2;
 
 /// How one layer of the child begins.
 struct Takeover {
     enum Action {
         copy,           ///< The parent's layer `old`, channels and window adapted.
-        copy_depthwise, ///< Likewise, channel by channel.
-        convert,        ///< Together with the rest of its unit: the parent's unit `old`, which is of another kind.
-        converted,      ///< By the unit's first layer.
+        copy_depthwise, ///< The same for a depthwise layer, channel by channel.
+        convert,        ///< With the rest of its unit: made from the parent's unit `old`, which is of another kind.
+        converted,      ///< Set by the unit's first layer.
         pass_on,        ///< A convolution that passes its channels on.
         pass_depthwise, ///< A depthwise layer that passes its channels on.
         average,        ///< A depthwise layer over all positions that averages them.
         zero_residual,  ///< Weights of zero beside a residual.
         zero_head,      ///< Weights of zero, so that the logits stay what they are.
-        relay,          ///< Together with the layer behind it: the parent's layer `old`, which stood in place of both.
-        relayed,        ///< By the layer ahead of it.
-        fresh           ///< At random; `old`, if any, had this layer's place.
+        relay,          ///< With the layer behind it: made from the parent's layer `old`, which they replace.
+        relayed,        ///< Set by the layer before it.
+        fresh           ///< Random; `old`, if any, had this layer's place.
     };
     Action action = fresh;
-    int old = -1;         ///< The parent's layer, a unit's main one; -1: none.
-    int old_first = -1;   ///< The layer of the parent's unit ahead of `old`; -1: none.
-    int source = nowhere; ///< What makes the channels that leave this layer.
+    int old = -1;         ///< The parent's layer; for a unit, its main one; -1: none.
+    int old_first = -1;   ///< The layer before `old` in the parent's unit; -1: none.
+    int source = nowhere; ///< Source of the channels that leave this layer.
 };
 
 struct InheritancePlan {
-    net::Spec spec;               ///< Of the child.
-    std::vector<Takeover> layers; ///< One for each layer of it.
+    net::Spec spec;               ///< Spec of the child.
+    std::vector<Takeover> layers; ///< One per layer of it.
 };
 
 namespace detail {
@@ -82,7 +82,7 @@ class InheritancePlanner {
         const auto found = std::find(old_.roles.begin(), old_.roles.end(), role);
         return found == old_.roles.end() ? -1 : int(found - old_.roles.begin());
     }
-    /// Layers of the parent that stand for a unit: main, and what comes first, or -1.
+    /// Layers of the parent that form a unit: its main layer and the one before it, or -1.
     struct OldUnit {
         int first = -1, main = -1;
     };
@@ -101,12 +101,12 @@ class InheritancePlanner {
         return -1;
     }
 
-    /// What makes the channels that a layer of the child reads.
+    /// Source of the channels that a layer of the child reads.
     int source_of_input(std::size_t i) const {
         const int input = spec(i).input;
         return input == net::picture ? net::picture : layers_[std::size_t(input)].source;
     }
-    /// What makes the channels that a layer of the parent reads: depthwise layers pass them on.
+    /// Source of the channels that a layer of the parent reads: depthwise layers pass them on.
     int old_source(int layer) const {
         int input = old_spec(layer).input;
         while (input != net::picture && net::reads_one_channel(old_spec(input))) input = old_spec(input).input;
@@ -117,7 +117,7 @@ class InheritancePlanner {
         const Role& role = own_.roles[i];
         const int in = source_of_input(i);
         if (role.part == Part::first || role.part == Part::main) return unit(i, role, in);
-        // A head that is new begins with zeros behind an average, so that the logits stay what they are.
+        // A new head begins with zeros behind an average, so that the logits stay the same.
         const int old =
             role.part == Part::head || role.part == Part::head_positions ? old_head(role.part, in) : find(role);
         const bool follows = old >= 0 && old_source(old) == in;
@@ -133,7 +133,7 @@ class InheritancePlanner {
         return role.part == Part::head ? Takeover{Takeover::zero_head} : fresh(old);
     }
 
-    /// Layers behind one that begins at random, but has an ancestor, still find the channels where they were.
+    /// A layer that begins at random but has an ancestor: layers behind it still find the channels in their old places.
     static Takeover fresh(int old) { return {Takeover::fresh, old, -1, old >= 0 ? old : nowhere}; }
 
     Takeover unit(std::size_t i, const Role& role, int in) {
@@ -152,7 +152,7 @@ class InheritancePlanner {
         const int same = is_first ? old.first : old.main;
         const std::size_t begin = has_first ? main - 1 : main;
         const int entry = source_of_input(begin), source = old_source(old.first >= 0 ? old.first : old.main);
-        // Behind a unit that left, only a residual sum has channels that still mean the same.
+        // Behind a removed unit, only the channels of a residual sum keep their meaning.
         const bool follows = entry == source || (entry >= 0 && spec(main).residual != net::none);
         if (!follows) return passes ? Takeover{Takeover::pass_depthwise, -1, -1, in} : fresh(same);
         const bool alike =
@@ -172,8 +172,8 @@ class InheritancePlanner {
 
 } // namespace detail
 
-/// Where the network of `child` gets its weights from. parent_spec: that of the trained parent, from which pruning may
-/// have taken channels. Nothing if its layers are not those of the parent's Genome.
+/// The sources of the weights for the network of `child`. parent_spec: that of the trained parent, from which pruning
+/// may have removed channels. Nothing if its layers are not those of the parent's Genome.
 inline std::optional<InheritancePlan> plan_inheritance(const Genome& child, const Genome& parent,
                                                        const net::Spec& parent_spec, const Space& space) {
     return detail::InheritancePlanner(child, parent, parent_spec, space).plan();

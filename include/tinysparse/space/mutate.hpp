@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small local edits of a Genome (Elsken, Metzen, Hutter 2019 call them morphisms): 1 + a geometric number of them. What
-// a child may take over from its parent's weights is inherit.hpp's.
+// Small local edits of a Genome (Elsken, Metzen, Hutter 2019 call them morphisms): 1 + a geometric number of them.
+// inherit.hpp decides which weights a child takes over from its parent.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -14,13 +14,13 @@
 
 namespace tinysparse::space {
 
-/// Which genes may change: all but pruning, all, or only those that leave the plan of the network as it is (widths,
-/// bits, training, pruning).
+/// Genes that may change: all but pruning; all; or only those that keep the plan of the network (widths, bits,
+/// training, pruning).
 enum class Edits { dense, all, refinement };
 
 namespace detail {
 
-/// The edits. Each may leave the space; the child is conformed afterwards.
+/// The edits. Each may leave the space; the child is moved back into it afterwards.
 class Editor {
   public:
     Editor(const Space& space, Genome& genome, Random& random, const PruningOdds& odds)
@@ -62,13 +62,13 @@ class Editor {
         return *units[random_.below(std::uint32_t(units.size()))];
     }
 
-    /// Another width: a factor near 1, but at least one channel up or down.
+    /// Changes a width by a factor near 1, but by at least one channel.
     void change_width(int& width, int smallest) {
         const int scaled = int(std::lround(width * std::exp(random_.normal() * 0.25)));
         const int step = random_.chance(0.5) ? 1 : -1;
         width = std::max(smallest, scaled == width ? width + step : scaled);
     }
-    /// Another value of the gene's, any of them.
+    /// Changes a gene to any other of its values.
     void choose(Gene gene, int& value) {
         const std::vector<int>& values = space_[gene].values;
         const int before = value;
@@ -77,7 +77,7 @@ class Editor {
             value = values[(std::size_t(std::find(values.begin(), values.end(), value) - values.begin()) + 1) %
                            values.size()];
     }
-    /// The next value of the gene's up or down, at most `most`.
+    /// Changes a gene to the next value up or down, at most `most`.
     void neighbour(Gene gene, int& value, int most) {
         const std::vector<int>& values = space_[gene].values;
         const auto at = std::find(values.begin(), values.end(), value);
@@ -87,7 +87,7 @@ class Editor {
         else if (!up && at != values.begin())
             value = at[-1];
     }
-    /// `usual`, or any other value where the gene has that already or the space does not have it.
+    /// Sets the gene to `usual`, or to any other value if it already has that or the space does not have it.
     void take(Gene gene, int& value, int usual) {
         const std::vector<int>& values = space_[gene].values;
         if (usual == value || std::find(values.begin(), values.end(), usual) == values.end())
@@ -169,7 +169,7 @@ class Editor {
         }
     }
 
-    /// Of what has an effect on the samples: one more, one less, or another strength. Large sets are shifted mostly.
+    /// Edits a gene that affects the samples: one more, one less, or another strength. Mostly the shift for large sets.
     void augmentation() {
         Training& training = genome_.training;
         const double share_of_shift = space_.is_small() ? 0.15 : 0.6;
@@ -205,7 +205,7 @@ class Editor {
             pruning = {};
         } else if (random_.chance(0.2)) {
             pruning.method = first_pruning(space_, odds_, first_share, random_).method;
-            if (!pruning.active()) pruning.keep = first_share; // it has no threshold, as the method before it had
+            if (!pruning.active()) pruning.keep = first_share; // it has no threshold, unlike the method before it
         } else {
             pruning.keep = rounded_share(pruning.keep * std::exp(random_.normal() * 0.3), 0.05, 1);
         }
@@ -216,7 +216,7 @@ class Editor {
         switch (weighted(random_, {0.3, 0.2, 0.2, 0.1, 0.2, space_.input.channels > 1 ? 0.15 : 0.0})) {
         case 0:
             return take(Gene::front_kernel, front.kernel, usual_kernel(random_));
-        case 1: // the size of the map stays: a stride for a pool
+        case 1: // the size of the map stays: a stride replaces a pool
             front.stride = 3 - front.stride;
             front.pooling = front.stride == 2 ? net::Pooling::none : net::Pooling::average;
             return;
@@ -271,7 +271,7 @@ class Editor {
         }
     }
 
-    /// One unit or stage more or fewer. A new unit has the width of the one before it, and a new stage after another
+    /// Adds or removes one unit or stage. A new unit has the width of the one before it, and a new stage after another
     /// takes over its pooling, so that both can begin as the identity.
     void depth() {
         const std::size_t at = random_.below(std::uint32_t(genome_.stages.size()));
@@ -295,7 +295,7 @@ class Editor {
                 added.pooling = stage.pooling;
                 added.pool = stage.pool;
                 stage.pooling = net::Pooling::none;
-                added.head = std::exchange(stage.head, false); // it goes on reading the pooled map
+                added.head = std::exchange(stage.head, false); // it still reads the pooled map
             }
             genome_.stages.insert(stage_at + 1, added);
             return;
@@ -322,15 +322,15 @@ class Editor {
 
 } // namespace detail
 
-/// What mutate() throws.
+/// Thrown by mutate().
 class NoNeighbour : public Error {
   public:
     NoNeighbour() : Error("no neighbour of a network was found in the space; the space is too small to search") {}
 };
 
-/// A neighbour of `parent`: 1, 2, 3 ... edits with probability 1/2, 1/4, 1/8 ..., another key, and a network of its
-/// own. odds: of the pruning methods, where one is drawn. Throws NoNeighbour where none is found in a thousand tries,
-/// which a space of more than a few Genomes does not come to.
+/// A neighbour of `parent`: 1, 2, 3 ... edits with probability 1/2, 1/4, 1/8 ..., with another key and with a network.
+/// odds: probabilities of the pruning methods, if one is drawn. Throws NoNeighbour if a thousand tries find none, which
+/// happens only in spaces of a few Genomes.
 inline Genome mutate(const Genome& parent, const Space& space, Random& random, Edits edits = Edits::all,
                      const PruningOdds& odds = even_odds) {
     const std::string parent_key = key(parent, space);

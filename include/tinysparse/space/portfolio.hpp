@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Portfolio: genomes of networks that were on the fronts of several data sets, with which a search may begin instead of
-// random ones. A short list of settings that did well elsewhere covers most of what a new task needs (Wistuba,
-// Schilling, Schmidt-Thieme 2015; Feurer, Eggensperger, Falkner, Lindauer, Hutter 2022). The rows name the set that
-// each genome was found on, and the error that it reaches on all of them, so that a search can leave out all that stems
-// from its own set: a figure of MNIST that began with MNIST's networks would say little of another task.
-// search/portfolio.hpp puts them in an order; tools/portfolio/run makes the rows.
+// Portfolio: genomes from the fronts of several data sets, with which a search may begin instead of random ones. A
+// short list of settings that did well elsewhere covers most needs of a new task (Wistuba, Schilling, Schmidt-Thieme
+// 2015; Feurer, Eggensperger, Falkner, Lindauer, Hutter 2022). The rows name the set on which each genome was found and
+// its errors on all sets, so that a search can leave out everything that comes from its own set: a result on MNIST that
+// began with MNIST's networks would tell little about another task. search/portfolio.hpp orders them;
+// tools/portfolio/run makes the rows.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -23,7 +23,7 @@ namespace tinysparse::space {
 struct PortfolioSet {
     std::string_view name;
     Augments samples;     ///< Pictures, or series.
-    double trivial_error; ///< Error of the constant answer that has the least, in per cent.
+    double trivial_error; ///< Least error of a constant answer, in per cent.
 };
 
 inline constexpr PortfolioSet portfolio_sets[] = {
@@ -33,7 +33,7 @@ inline constexpr PortfolioSet portfolio_sets[] = {
 inline constexpr std::size_t portfolio_set_count = std::size(portfolio_sets);
 
 struct PortfolioMember {
-    std::string_view set; ///< The data set on whose front the network was.
+    std::string_view set; ///< The data set whose front the network was on.
     /// Validation error on each of portfolio_sets in per cent, after a training of the second length.
     std::array<double, portfolio_set_count> errors;
     Genome genome;
@@ -41,7 +41,7 @@ struct PortfolioMember {
 
 inline const std::vector<PortfolioMember>& portfolio_members() {
     static const std::vector<PortfolioMember> members{
-        // Rows by tools/portfolio/run.
+        // Rows made by tools/portfolio/run.
         {"mnist",
          {1.9, 44.56, 25.63, 0.33, 0.04, 7.5, 8.02},
          {.front = {.width = 3, .stride = 2, .pooling = net::Pooling::none, .bits = 4},
@@ -303,8 +303,7 @@ inline const std::vector<PortfolioMember>& portfolio_members() {
     return members;
 }
 
-/// The named sets in the order of portfolio_sets, each once; all of them for "all". Throws Error for a name that is not
-/// known.
+/// The named sets in the order of portfolio_sets, each once; all of them for "all". Throws Error for an unknown name.
 inline std::vector<std::string> portfolio_set_names(const std::vector<std::string>& names) {
     const std::vector<std::string> known = names_of(portfolio_sets);
     std::vector<bool> asked(known.size(), false);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// How often draws and edits take each pruning method: evenly at first, then by what it has brought. Probability
+// Probabilities with which draws and edits take each pruning method: even at first, then by success. Probability
 // matching (Thierens 2005, An adaptive pursuit strategy for allocating operator probabilities): a method's probability
-// is its quality's share of the sum of all, but at least a smallest one, so that none is given up for good.
+// is proportional to its quality, but at least a smallest one, so that no method is given up for good.
 //
-// Departure: the quality is not a moving average of rewards but a mean over the whole run, of whose networks each
-// method prunes a few only.
+// Departure: the quality is not a moving average of rewards but a mean over the whole run, because each method prunes
+// only a few of its networks.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -25,7 +25,7 @@ inline constexpr PruningOdds even_odds = [] {
     return odds;
 }();
 
-/// True if the space has networks that the method prunes: with a budget, or by a threshold of its own.
+/// True if the space has networks that the method prunes: with a budget, or by its own threshold.
 inline bool allows(const Space& space, prune::Method method) {
     return space.has(Gene::pruning_method, 1 + int(method)) &&
            (space[Gene::keep].low < 1 || (space[Gene::keep].high >= 1 && prune::info(method).decides));
@@ -47,18 +47,18 @@ inline PruningOdds restricted(PruningOdds odds, const Space& space) {
     return odds;
 }
 
-/// What one method has brought.
+/// Results of one method.
 struct PruningTrials {
-    std::size_t tried = 0;      ///< Networks.
-    std::size_t successful = 0; ///< Networks that were of use, such as members of the front.
+    std::size_t tried = 0;      ///< Number of networks.
+    std::size_t successful = 0; ///< Number of networks that were useful, such as members of the front.
 };
 
-/// Every method that the space allows is drawn at least so often.
+/// Least probability of every method that the space allows.
 inline constexpr double least_pruning_odds = 0.05;
 static_assert(least_pruning_odds * double(prune::method_count) < 1);
 
 /// Probabilities of the K methods that the space allows, 0 for the others; all 0 if it allows none. Never throws.
-///   quality = (1 + successful) / (2 + tried)                 the mean of a beta posterior, 1/2 of what was never tried
+///   quality = (1 + successful) / (2 + tried)                 the mean of a beta posterior, 1/2 for untried methods
 ///   probability = p_min + (1 - K p_min) quality / sum of qualities               Thierens 2005, probability matching
 inline PruningOdds matched_odds(const std::array<PruningTrials, prune::method_count>& trials, const Space& space) {
     PruningOdds odds{};

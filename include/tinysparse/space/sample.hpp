@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random Genomes. The draws lean towards what small networks are known to gain from: a full-resolution front with an
+// Random Genomes. The draws favour structures that are known to help small networks: a full-resolution front with an
 // average pool, linear depthwise before pointwise layers, widths that grow as maps shrink, a last map of 2..4 positions
-// a side, weighed by a depthwise layer; but everything in the space has a chance.
+// per side, weighted by a depthwise layer. Everything else in the space has a chance too.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -25,7 +25,7 @@ inline int log_uniform(Random& random, int low, int high) {
     return std::clamp(int(std::lround(value)), low, high);
 }
 
-/// The index of one of the weights, each as likely as it is heavy.
+/// A random index, with a probability proportional to its weight.
 inline int weighted(Random& random, std::span<const double> weights) {
     double sum = 0;
     for (const double weight : weights) sum += weight;
@@ -42,7 +42,7 @@ inline int weighted(Random& random, std::initializer_list<double> weights) {
     return weighted(random, std::span(weights.begin(), weights.size()));
 }
 
-/// A number above 0 with two significant digits, so that equal ones are recognised.
+/// A number above 0 rounded to two significant digits, so that equal ones are recognised.
 inline double two_digits(double value) {
     const double scale = std::pow(10.0, 1 - std::floor(std::log10(value)));
     return std::round(value * scale) / scale;
@@ -52,12 +52,12 @@ inline double rounded_learning_rate(const Space& space, double rate) {
     return space.conform(Gene::learning_rate, two_digits(rate));
 }
 
-/// Bits as most networks have them: 8 or 4; ternary weights are worth their bytes in few layers only.
+/// Bits of most networks: 8 or 4; ternary weights are worthwhile in few layers only.
 inline int usual_bits(const Space& space, Random& random) {
     return space.conform(Gene::bits, random.chance(0.5) ? 4 : 8);
 }
 
-/// A kernel, and a kind of unit, as small networks gain most from: 3x3 and 5x5 in depthwise layers mostly.
+/// A kernel size for which small networks gain most: 3x3 and 5x5 in depthwise layers mostly.
 inline int usual_kernel(Random& random) { return 1 + 2 * weighted(random, {0.03, 0.58, 0.31, 0.08}); }
 inline UnitKind usual_kind(Random& random) { return UnitKind(weighted(random, {0.7, 0.12, 0.12, 0.06})); }
 
@@ -66,8 +66,8 @@ inline double rounded_share(double share, double low, double high) {
     return std::clamp(std::round(share * 100) / 100, low, high);
 }
 
-/// How a network that was not pruned is pruned: by a method drawn by its odds, to that share of its weights, or in half
-/// of the draws of a method with a threshold of its own by that. Not at all if the space has no method.
+/// Pruning for a network that was not pruned: a method drawn by its odds, and this share of the weights as the budget,
+/// or in half of the draws of a method with its own threshold that threshold. None if the space has no method.
 inline Pruning first_pruning(const Space& space, const PruningOdds& odds, double share, Random& random) {
     if (!has_pruned(space)) return {};
     const auto method = prune::Method(weighted(random, restricted(odds, space)));
@@ -76,7 +76,7 @@ inline Pruning first_pruning(const Space& space, const PruningOdds& odds, double
 
 /// Draws genes of one Genome. Most Genomes are plain: kernels of 3, averages of 2x2, linear depthwise before pointwise
 /// layers, the usual training; only their widths, depths and resolution vary. The others take any gene. Trainings on
-/// few samples vary always.
+/// few samples always vary.
 class Sampler {
   public:
     Sampler(const Space& space, Random& random, const PruningOdds& odds)
@@ -85,7 +85,7 @@ class Sampler {
     Genome draw() {
         const double classics = !space_.is_small() ? 0 : space_.augments == Augments::series ? 0.3 : 0.75;
         Genome genome = random_.chance(classics) ? classic() : usual();
-        // Few are pruned from the first, but all if the space has no others.
+        // Few are pruned at first, but all if the space has no others.
         if (!has_unpruned(space_) || random_.chance(0.06))
             genome.pruning = first_pruning(
                 space_, odds_, rounded_share(std::exp(random_.uniform(std::log(0.2), -0.1)), 0.05, 1), random_);
@@ -110,8 +110,8 @@ class Sampler {
         return genome;
     }
 
-    /// Convolutions of 3x3 with a maximum over 2x2 behind each, until few positions are left: what learns most from few
-    /// samples in few steps, and needs no memory for whole maps.
+    /// Convolutions of 3x3, each followed by a maximum over 2x2, until few positions are left. They learn most from few
+    /// samples in few steps, and need no memory for whole maps.
     Genome classic() {
         Genome genome;
         int side = std::min(space_.input.height, space_.input.width);
@@ -151,7 +151,7 @@ class Sampler {
 
     Front front() {
         Front front;
-        // Large pictures are mostly downsampled to 20..40 positions a side first.
+        // Large pictures are mostly first downsampled to 20..40 positions per side.
         const int side = std::max(space_.input.height, space_.input.width);
         const int wanted = std::clamp(side / 28, 1, most(Gene::downsampling));
         front.downsampling =
@@ -167,7 +167,7 @@ class Sampler {
         return front;
     }
 
-    /// Maps shrink until they have 2..4 positions a side, widths grow on the way.
+    /// Stages whose maps shrink until they have 2..4 positions per side, while widths grow.
     std::vector<Stage> stages(const Front& front) {
         int side = std::max(space_.input.height, space_.input.width) / front.downsampling / front.stride;
         if (front.pooling != net::Pooling::none) side /= front.pool;
@@ -218,7 +218,7 @@ class Sampler {
             training.scale = 0.15 * strength;
         }
         training.flip = random_.chance(0.1);
-        for (const AugmentationGene& own : augmentation_genes) // the rest is seldom worth its time
+        for (const AugmentationGene& own : augmentation_genes) // the others are seldom worth their time
             if (own.gene != Gene::rotate && own.gene != Gene::scale && takes_effect(own.gene, space_) &&
                 random_.chance(0.05))
                 training.*own.strength =
@@ -226,9 +226,9 @@ class Sampler {
         return training;
     }
 
-    /// A training on few samples. Much depends on how these are augmented, and what helps one set harms another: a
-    /// draw takes the samples as they are, or things that have an upright position, or things that lie in any way, and
-    /// leaves out some of what belongs to each. Batches are small, lengths of training vary.
+    /// A training on few samples. The augmentation matters much, and what helps one set harms another. So a draw
+    /// assumes one of three: samples as they are, things in an upright position, or things in any orientation; and it
+    /// leaves out some of the changes that belong to each. Batches are small, lengths of training vary.
     Training training_on_few() {
         Training training;
         training.learning_rate = rounded_learning_rate(space_, 0.03 * std::exp(random_.normal() * 0.3));
@@ -248,7 +248,7 @@ class Sampler {
         return training;
     }
 
-    /// Above 0; series of many moments move by more than pictures.
+    /// A shift above 0; long series move by more than pictures.
     int some_shift() {
         if (space_.augments != Augments::series) return 1 + weighted(random_, {0.6, 0.3, 0.1});
         const int most = std::clamp(space_.input.height / 4, 1, space_.largest(Gene::shift));
@@ -263,7 +263,7 @@ class Sampler {
 
 } // namespace detail
 
-/// True where the Genome has a network.
+/// True if the Genome has a network.
 inline bool expressible(const Genome& genome, const Space& space) {
     try {
         express(genome, space);
@@ -273,8 +273,8 @@ inline bool expressible(const Genome& genome, const Space& space) {
     }
 }
 
-/// A random Genome that express() accepts, some of them pruned, by a method drawn by its odds. Throws Error where a
-/// hundred draws in a row have no network.
+/// A random Genome that express() accepts. Some are pruned, by a method drawn by its odds. Throws Error if a hundred
+/// draws in a row have no network.
 inline Genome sample(const Space& space, Random& random, const PruningOdds& odds = even_odds) {
     for (int draw = 0; draw < 100; ++draw) {
         Genome genome = detail::Sampler(space, random, odds).draw();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Space: which values every gene of a Genome may have, for one data set. A small text file narrows it:
+// Space: the values that every gene of a Genome may have, for one data set. A small text file narrows it:
 //   # comments and empty lines are skipped
 //   unit.kernel = 3 5                  some of a gene's values
 //   unit.width = 4..24                 all of them from 4 to 24
 //   unit.kind = separable pointwise
 //   training.learning_rate = 0.01..0.05
-// docs/search.md lists the genes and what they may be without a file.
+// docs/search.md lists the genes and their values without a file.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -31,7 +31,7 @@ enum class UnitKind : std::uint8_t { separable, convolution, pointwise, bottlene
 enum class EndKind : std::uint8_t { positions, average, flat, count };
 enum class Gray : std::uint8_t { none, mix, luma, count };
 
-/// What the samples of trainings are, which says how they can be augmented.
+/// The kind of samples in trainings, which decides how they can be augmented.
 enum class Augments : std::uint8_t { pictures, series, nothing, count };
 
 namespace detail {
@@ -112,21 +112,21 @@ enum class Gene : std::uint8_t {
 };
 inline constexpr std::size_t gene_count = std::size_t(Gene::count);
 
-/// What a gene may be: whole numbers (of a named gene the indices of its names), or a real interval.
+/// The values of a gene: whole numbers (for a named gene, indices of its names), or a real interval.
 struct Range {
     std::vector<int> values; ///< Ascending; empty for a real gene.
     double low = 0, high = 0;
     bool operator==(const Range&) const = default;
 };
 
-/// A gene, and what it may be without a file: a number from low to high, or one of a list.
+/// A gene and its values without a file: a number from low to high, or one of a list.
 struct GeneInfo {
     Gene gene;
     std::string_view name;
     double low = 0, high = 0;
-    bool real = false;                            ///< Of any number between, not only of whole ones.
+    bool real = false;                            ///< True if any number between is allowed, not only whole ones.
     std::span<const int> listed = {};             ///< Ascending.
-    std::span<const std::string_view> names = {}; ///< Of the values 0, 1, ...
+    std::span<const std::string_view> names = {}; ///< Names of the values 0, 1, ...
 
     bool is_switch() const { return names.data() == switch_names; }
     Range range() const {
@@ -207,7 +207,7 @@ static_assert(has_every_row<&GeneInfo::gene>(genes), "a gene has no row, or the 
 
 constexpr const GeneInfo& info(Gene gene) { return genes[std::size_t(gene)]; }
 
-/// The bounds of the space for one data set.
+/// The values of all genes for one data set.
 struct Space {
     net::Shape input;
     int classes = 10;
@@ -217,7 +217,7 @@ struct Space {
         return all;
     }();
     Augments augments = Augments::pictures;
-    std::size_t samples = 0; ///< Training samples, at most 20 a group, since those are alike; 0 if unknown.
+    std::size_t samples = 0; ///< Training samples, at most 20 per group, since those are alike; 0 if unknown.
     bool operator==(const Space&) const = default;
 
     /// True if there are so few training samples that augmentation and the batch matter more than most of the network.
@@ -230,7 +230,7 @@ struct Space {
         const std::vector<int>& values = (*this)[gene].values;
         return std::find(values.begin(), values.end(), value) != values.end();
     }
-    /// The value itself where the space has it, else the nearest; of names any that there is.
+    /// The value itself if the space has it, else the nearest; for names, any that the space has.
     int conform(Gene gene, int value) const {
         const std::vector<int>& values = (*this)[gene].values;
         if (!info(gene).names.empty() && !has(gene, value)) return values[std::size_t(value) % values.size()];
@@ -289,7 +289,7 @@ inline Range parse_range(const std::string& where, const GeneInfo& gene, std::st
         const std::size_t before = range.values.size();
         for (const int value : whole.values)
             if (value >= *low && value <= *high) range.values.push_back(value);
-        // Both ends of an interval must be values of the gene; a typing error should not narrow in silence.
+        // Both ends of an interval must be values of the gene, so that typing errors do not narrow the space.
         if (range.values.size() == before || range.values[before] != *low || range.values.back() != *high)
             throw fail(word);
     }
@@ -303,7 +303,7 @@ inline std::string trimmed(std::string_view word) {
     return first == word.npos ? "" : std::string(word.substr(first, last - first + 1));
 }
 
-/// "name = values" narrows one gene.
+/// Narrows one gene by a line "name = values".
 inline void narrow(Space& space, const std::string& where, std::string_view line) {
     const std::size_t equals = line.find('=');
     if (equals == line.npos) throw Error(text(where, ": expected NAME = VALUES, such as unit.kernel = 3 5"));
@@ -321,8 +321,8 @@ inline void narrow(Space& space, const std::string& where, std::string_view line
 
 } // namespace detail
 
-/// The space as the lines of a file narrow it. Throws Error naming file and line where a gene is not known, has a value
-/// out of its range, or stands there twice.
+/// The space as the lines of a file narrow it. Throws Error naming file and line if a gene is unknown, has a value out
+/// of its range, or stands there twice.
 inline Space narrowed(Space space, std::string_view content, const std::string& file) {
     std::vector<std::string> seen;
     std::size_t number = 0;
@@ -340,7 +340,7 @@ inline Space narrowed(Space space, std::string_view content, const std::string& 
     return space;
 }
 
-/// The genes that are narrower than usual, as a file that narrows them so.
+/// The genes that are narrower than usual, as the text of a file that narrows them.
 inline std::string narrowing(const Space& space) {
     std::string out;
     for (const GeneInfo& gene : genes)
@@ -352,8 +352,8 @@ inline std::string narrowing(const Space& space) {
     return out;
 }
 
-/// Digest of the table of genes: their names in order, and what each may be without a file. Of a program with another
-/// one, the numbers and the draws of a run mean other networks.
+/// Digest of the table of genes: their names in order, and their values without a file. In a program with another
+/// digest, the numbers and draws of a run would mean other networks.
 inline std::uint64_t table_digest() {
     std::string table;
     for (const GeneInfo& gene : genes)
@@ -373,8 +373,8 @@ inline json::Value to_json(const Space& space) {
 
 namespace detail {
 
-/// Rules of older runs in today's genes: `training.epochs` are steps, `training.augmentation` a is a turn by up to 15 a
-/// degrees and a scale of 0.15 a, and `front.gray` was off or on, a mix.
+/// Rules of older runs in today's genes: `training.epochs` becomes steps, `training.augmentation` a becomes a rotation
+/// by up to 15 a degrees and a scale of 0.15 a, and `front.gray` was off or on, a mix.
 inline std::string current_rules(const std::string& rules) {
     std::string out;
     for (const std::string& line : split(rules, '\n')) {
@@ -403,7 +403,7 @@ inline std::string current_rules(const std::string& rules) {
 
 } // namespace detail
 
-/// The Space that to_json() wrote. Throws Error if a network of it could not take such an input, or give such outputs.
+/// The Space that to_json() wrote. Throws Error if a network of it could not have such an input or such outputs.
 inline Space space_from_json(const json::Reader& in) {
     const auto shape = in.at("input").as<std::vector<int>>();
     if (shape.size() != 3) in.at("input").fail("expected channels, height and width");

@@ -24,7 +24,7 @@ struct DepthwiseBlock {
     std::ptrdiff_t x_row;
     const float* weights;
     int kernel_height;
-    Range rows; ///< Of x, from there, that lie inside the picture.
+    Range rows; ///< Rows of x, from there, inside the picture.
     float bias;
     Lane* y; ///< first pixel
     std::ptrdiff_t y_row;

@@ -43,7 +43,7 @@ inline Values values_of(ConstView pictures, const net::Shape& shape, std::size_t
 
 struct Linear {
     net::Kind kind;
-    WindowMap map; ///< The window means nothing in a dense layer.
+    WindowMap map; ///< The window has no effect in a dense layer.
 
     /// y = W x + bias. bias has one number per output channel or is empty.
     Values forward(const Values& x, std::span<const float> weights, std::span<const float> bias) const {
