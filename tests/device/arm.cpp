@@ -7,16 +7,18 @@
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
+#include <optional>
 
 using namespace tinysparse;
 
 namespace {
 
-/// Random networks on every chip that can be simulated here, every logit of `samples` samples.
-void compare_chips(int networks, std::size_t samples) {
+/// Compares every logit of `samples` samples on every chip that can be simulated here, for random networks whose layers
+/// have 8, 4 or 2 bits; all for series, all for pictures, or some for either.
+void compare_chips(int networks, std::size_t samples, std::optional<bool> series = std::nullopt) {
     int compared = 0;
     for (std::uint64_t number = 100; compared < networks; ++number) {
-        const auto model = small::random_model(number, 4);
+        const auto model = small::random_model(number, 4, series);
         if (!model) continue;
         CAPTURE(number);
         const std::string notation = net::notation(model->network.spec);
@@ -51,12 +53,14 @@ TEST_CASE("random networks give the host's logits on Cortex-M0, Cortex-M4 and th
         compare_chips(4, 20);
 }
 
-// Minutes: test_device --no-skip -tc="20 networks*"
-TEST_CASE("20 networks give the host's logits of 1,000 samples on every chip" * doctest::skip()) {
-    if (const auto reason = simulator::missing(cost::target("cortex-m4")))
+// Minutes: test_device --no-skip -tc="40 networks*"
+TEST_CASE("40 networks give the host's logits of 1,000 samples on every chip" * doctest::skip()) {
+    if (const auto reason = simulator::missing(cost::target("cortex-m4"))) {
         MESSAGE("skipped: " << *reason);
-    else
-        compare_chips(20, 1000);
+        return;
+    }
+    SUBCASE("of pictures") { compare_chips(40, 1000, false); }
+    SUBCASE("of series") { compare_chips(40, 1000, true); }
 }
 
 TEST_CASE("instructions on a Cortex-M are the same in every run; what does not fit is refused") {

@@ -35,9 +35,9 @@ fixed::Model model(fixed::Network network, Random& random) {
     return model;
 }
 
-std::optional<fixed::Model> random_model(std::uint64_t number, int most_layers) {
+std::optional<fixed::Model> random_model(std::uint64_t number, int most_layers, std::optional<bool> of_series) {
     Random random(3, "device", number);
-    const bool series = random.chance(0.2);
+    const bool drawn = random.chance(0.2), series = of_series.value_or(drawn);
     net::Shape input = plain::random_picture(random);
     if (series) input = {1 + int(random.below(3)), 1 + int(random.below(40)), 1};
     const net::Spec spec = plain::random_spec(input, random, most_layers);
