@@ -50,7 +50,8 @@ struct Column {
     int place = 0;                  ///< Columns stand in this order; 0: the measure has none.
     std::string_view page, console; ///< Headings; empty: no column there.
     int decimals = 0;
-    bool if_asked = false; ///< On a console only of runs that have it as an objective or limit.
+    bool if_asked = false;         ///< On a console only of runs that have it as an objective or limit.
+    std::string_view meaning = ""; ///< What the legend of a table says of it, with its unit.
 };
 
 using cost::Costs;
@@ -71,21 +72,51 @@ template <auto member> std::optional<double> from(const Costs& costs) {
 
 inline constexpr MeasureInfo measure_table[] = {
     {Measure::error, "error", "", nullptr},
-    {Measure::model_size, "model_size", "bytes", from<&Costs::model_size>, {3, "model size", "model", 0, true}},
+    {Measure::model_size,
+     "model_size",
+     "bytes",
+     from<&Costs::model_size>,
+     {3, "model size", "model", 0, true, "bytes of nonzero weights and of biases, without indices"}},
     {Measure::working_memory_1, "working_memory_1", "bytes", from<&Costs::working_memory_1>},
     {Measure::working_memory_2, "working_memory_2", "bytes", from<&Costs::working_memory_2>},
     {Measure::working_memory,
      "working_memory",
      "bytes",
      from<&Costs::working_memory>,
-     {4, "working memory", "memory", 0, true}},
-    {Measure::weight_bytes, "weight_bytes", "bytes", from<&Costs::weight_bytes>, {1, "stored bytes", "stored"}},
-    {Measure::flash, "flash", "bytes", from<&Costs::flash>, {5, "flash", "flash"}},
-    {Measure::ram, "ram", "bytes", from<&Costs::ram>, {6, "RAM", "RAM"}},
+     {4, "working memory", "memory", 0, true,
+      "bytes of activations and weights that the largest layer needs at a time"}},
+    {Measure::weight_bytes,
+     "weight_bytes",
+     "bytes",
+     from<&Costs::weight_bytes>,
+     {1, "stored bytes", "stored", 0, false,
+      "bytes of weights and biases in flash, with the indices of sparse layers"}},
+    {Measure::flash,
+     "flash",
+     "bytes",
+     from<&Costs::flash>,
+     {5, "flash", "flash", 0, false, "bytes of flash for program and weights"}},
+    {Measure::ram,
+     "ram",
+     "bytes",
+     from<&Costs::ram>,
+     {6, "RAM", "RAM", 0, false, "bytes of RAM for the network and its stack"}},
     {Measure::cycles, "cycles", "", from<&Costs::cycles>},
-    {Measure::milliseconds, "milliseconds", "", from<&Costs::milliseconds>, {8, "ms", "ms", 1, true}},
-    {Measure::macs, "macs", "", from<&Costs::macs>, {7, "MACs", "MACs", 0, true}},
-    {Measure::nonzeros, "nonzeros", "", from<&Costs::nonzeros>, {2, "nonzero weights", "nonzero"}},
+    {Measure::milliseconds,
+     "milliseconds",
+     "",
+     from<&Costs::milliseconds>,
+     {8, "ms", "ms", 1, true, "milliseconds per sample on the board"}},
+    {Measure::macs,
+     "macs",
+     "",
+     from<&Costs::macs>,
+     {7, "MACs", "MACs", 0, true, "multiplications with an addition per sample"}},
+    {Measure::nonzeros,
+     "nonzeros",
+     "",
+     from<&Costs::nonzeros>,
+     {2, "nonzero weights", "nonzero", 0, false, "weights that are not zero"}},
     {Measure::paper_model_size, "paper_model_size", "bytes", from<&Costs::paper_model_size>},
     {Measure::paper_working_memory, "paper_working_memory", "bytes", from<&Costs::paper_working_memory>},
 };
