@@ -10,6 +10,7 @@
 #include <memory>
 #include <unistd.h>
 
+#include "picks.hpp"
 #include "tinysparse/base/characters.hpp"
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/data/camera_pictures.hpp"
@@ -18,25 +19,16 @@
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/net/notation.hpp"
-#include "tinysparse/search/run.hpp"
 
 namespace tinysparse::cli {
 
 data::Dataset load_data(const std::string& spec) { return data::load(spec, data::image_support()); }
 
 fixed::Model load_model(const std::string& word) {
-    const std::size_t hash = word.rfind('#');
+    if (names_folder(word)) refuse_folder(word);
     std::error_code no_file;
-    if (std::filesystem::exists(word, no_file) || hash == word.npos) return fixed::load_model(word);
-    const std::string run = word.substr(0, hash);
-    const auto id = parse_number<std::size_t>(word.substr(hash + 1));
-    if (!id) throw Error(text(word, ": expected a model file, or RUN#ID with a trial's number, such as run#17"));
-    for (const search::Record& record : search::read_run(run).records) {
-        if (record.trial.number != *id) continue;
-        if (record.outcome.failure) throw Error(text(word, ": this trial failed: ", *record.outcome.failure));
-        return fixed::load_model(search::deployed_path(run, record));
-    }
-    throw Error(text(word, ": the run has no trial ", *id, "; tinysparse front ", run, " lists those of its front"));
+    const bool is_file = std::filesystem::exists(word, no_file) || word.find('#') == word.npos;
+    return fixed::load_model(is_file ? word : path_in_run(word));
 }
 
 Option split_option() { return {"split", "NAME", "val or test (test).", 0, false, false, names_of(parts)}; }

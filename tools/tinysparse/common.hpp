@@ -21,7 +21,7 @@ namespace tinysparse::cli {
 /// The data that SPEC names, pictures included.
 data::Dataset load_data(const std::string& spec);
 
-/// The model that MODEL names: a model file, or RUN#ID for one of a run.
+/// The model that MODEL names: a model file, or RUN#ID or RUN#RULE for one of a run, see path_in_run().
 fixed::Model load_model(const std::string& word);
 
 /// A part that --split names, with the name that JSON gives the accuracy on it.

@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "common.hpp"
 #include "host_answers.hpp"
+#include "picks.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
@@ -53,7 +54,13 @@ Given answers_of(const Arguments& arguments, const fixed::Model& model, const da
 }
 
 int run(const Arguments& arguments) {
+    const bool is_run = names_folder(arguments.positional(0));
+    if (!is_run && !arguments.has("data")) throw UsageError("eval needs --data SPEC; see tinysparse eval --help");
     const int threads = arguments.number_or<int>("threads", int(hardware_threads()), 1, 1024);
+    if (is_run) {
+        list_models(arguments.positional(0), arguments.has("json"));
+        return 0;
+    }
     const fixed::Model model = load_model(arguments.positional(0));
     const data::Dataset set = load_data_for(model, request_for(model, *arguments.value("data")));
     const Part& split = part_of(arguments);
@@ -88,8 +95,8 @@ int run(const Arguments& arguments) {
 Command eval_command() {
     return {"eval",
             "Measure what a model's answers are worth: accuracy, classes, confusions, groups; or errors of numbers.",
-            {{"MODEL", "a model file, or RUN#ID"}},
-            {{"data", "SPEC", "The data set.", 0, true},
+            {{"MODEL", "a model file, RUN#ID, RUN#best@1KB or another rule; RUN alone lists its models"}},
+            {{"data", "SPEC", "The data set; every MODEL needs one."},
              split_option(),
              {"float", "", "With the float weights, not the integer network."},
              {"predictions", "FILE", "Write truth, answer and logits of each sample as comma-separated values."},

@@ -230,7 +230,7 @@ int finish(const Arguments& arguments, const std::string& folder, const search::
     if (arguments.has("json"))
         print_data(json::write(report::front_json(folder, result.log, points), 2) + "\n");
     else
-        print(report::front_text(result.log, points));
+        print(report::front_text(result.log, points, table_width()));
     if (arguments.has("quiet")) return 0;
     if (const auto nothing = search::nothing_beats_constant(result.log); nothing && arguments.has("json"))
         say(*nothing);
@@ -407,6 +407,7 @@ search::SearchResult search_in(const search::RunFolder& folder, search::RunLog l
 }
 
 int lead(const Arguments& arguments, const Ranks& ranks) {
+    const Detail detail = detail_of(arguments);
     const auto start = std::chrono::steady_clock::now();
     const search::RunFolder run_folder(arguments.value_or("out", "run")); // locked before anything of it is read
     std::optional<search::RunLog> log = begun(arguments, run_folder);
@@ -427,13 +428,14 @@ int lead(const Arguments& arguments, const Ranks& ranks) {
             log->head.data_notes.push_back("warning: " + *advice);
     }
     if (!arguments.has("quiet")) say_all(log->head.data_notes);
+    if (gives_limits(arguments) && !arguments.has("quiet")) say_all(report::limit_sentences(log->head));
     // The clock runs from the start of the program: reading the data is work too.
     const double loading = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     log->elapsed += loading;
 
     announce(log->head, ranks);
     const search::Evaluator evaluator = on_ranks(local_evaluator(set, log->head), log->head, ranks);
-    ProgressDisplay display(log->head, arguments.has("quiet"));
+    ProgressDisplay display(log->head, detail);
     search::Hooks hooks;
     hooks.interrupted = interrupted;
     hooks.say = [&](const std::string& sentence) { display.say_above(sentence); };
@@ -510,6 +512,7 @@ Command search_command() {
          {"kernel", "NAME", "Kernel of the model of the error: over features, or over the genes (matern).", 0, false,
           false, search::kernel_names()},
          {"json", "", "Print the front as one JSON document."},
+         {"verbose", "", "Print a line for each training, not only for those that improve the front.", 'v'},
          {"quiet", "", "Say nothing while it runs."}},
         "tinysparse search --data mnist --target uno --budget 15m --out run",
         run};

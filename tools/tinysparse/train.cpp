@@ -9,12 +9,15 @@
 #include "networks.hpp"
 #include "pruning.hpp"
 #include "tinysparse/base/files.hpp"
+#include "tinysparse/base/hexadecimal.hpp"
+#include "tinysparse/base/json.hpp"
 #include "tinysparse/data/describe.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/judge/interval.hpp"
 #include "tinysparse/net/count.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/report/table.hpp"
+#include "tinysparse/search/measures.hpp"
 #include "training_options.hpp"
 #include "verdicts.hpp"
 
@@ -169,11 +172,62 @@ std::string score_words(const quantise::Trained& trained, const std::vector<std:
                 accuracies);
 }
 
+/// The result as one JSON document: accuracies are those of the integer network, costs those that are the same on every
+/// board. What is not known is null.
+json::Value result_json(const std::string& output, const quantise::Trained& trained, const data::Dataset& set,
+                        const Given& given) {
+    const fixed::Model& model = trained.model;
+    const cost::Costs costs = cost::costs(*trained.lowered, cost::target("none"));
+    json::Value out = json::object({{"model", output},
+                                    {"data", set.name},
+                                    {"data_digest", hexadecimal(set.digest)},
+                                    {"net", net::notation(model.network.spec)},
+                                    {"epochs", model.epochs},
+                                    {"seed", model.seed},
+                                    {"seconds", trained.seconds},
+                                    {"validation_accuracy", json::Value(trained.validation_accuracy)},
+                                    {"float_accuracy", json::Value(trained.float_validation_accuracy)},
+                                    {"test_accuracy", json::Value(model.test_accuracy)},
+                                    {"validation_rmse", json::Value(model.validation_rmse)},
+                                    {"float_rmse", json::Value(model.float_rmse)},
+                                    {"test_rmse", json::Value(model.test_rmse)}});
+    for (const search::MeasureInfo& row : search::cost_table)
+        if (const auto value = row.of(costs)) out[row.name] = *value;
+    json::Value layers = json::array();
+    for (const prune::LayerReport& layer : trained.pruned)
+        layers.push_back(json::object({{"weights", layer.weights},
+                                       {"kept", layer.kept},
+                                       {"outputs", layer.outputs},
+                                       {"channels", layer.channels},
+                                       {"inputs", layer.inputs},
+                                       {"read", layer.read}}));
+    out["pruned_layers"] = std::move(layers);
+    json::Value test;
+    if (set.test.samples > 0) {
+        test = json::object({{"samples", set.test.samples}});
+        add_verdict(test, verdict_of(set, set.test, given));
+    }
+    out["test"] = std::move(test);
+    return out;
+}
+
 /// What the answers to the test part are worth; empty if there is none.
 std::string test_words(const data::Dataset& set, const Given& given) {
     if (set.test.samples == 0) return "";
     return text("\ntest part, ", report::grouped(set.test.samples), " samples:\n",
                 verdict_text(verdict_of(set, set.test, given)));
+}
+
+/// The result for people: what pruning left, scores, and what the answers to the test part are worth.
+void print_result(const std::string& output, const net::Spec& spec, const quantise::Trained& trained,
+                  const data::Dataset& set, const Given& given, const quantise::TrainOptions& options,
+                  judge::ErrorKind kind) {
+    if (options.pruning)
+        print(pruning_table(spec, trained, options.budget.bytes ? std::nullopt : options.pruning->keep) +
+              host_speed(spec, trained.model.network.spec));
+    if (options.budget.bytes > 0) print(budget_words(*trained.lowered, options.budget));
+    print(text(score_words(trained, given.classes, set, kind), ", ", fixed_decimals(trained.seconds, 1), " s, ", output,
+               "\n", test_words(set, given)));
 }
 
 /// Throws Error unless the teacher's outputs mean the numbers that those of the student will mean.
@@ -244,14 +298,12 @@ int run(const Arguments& arguments) {
         model.test_rmse = nn::rmse(set.test, given.numbers);
     else if (set.test.samples > 0)
         model.test_accuracy = nn::accuracy(set.test, given.classes);
-    if (options.pruning)
-        print(pruning_table(spec, trained, options.budget.bytes ? std::nullopt : options.pruning->keep) +
-              host_speed(spec, model.network.spec));
-    if (options.budget.bytes > 0) print(budget_words(*trained.lowered, options.budget));
     if (const auto path = arguments.value("prune-log")) log.write(*path);
     fixed::save_model(output, model);
-    print(text(score_words(trained, given.classes, set, kind), ", ", fixed_decimals(trained.seconds, 1), " s, ", output,
-               "\n", test_words(set, given)));
+    if (arguments.has("json"))
+        print_data(json::write(result_json(output, trained, set, given), 2) + "\n");
+    else
+        print_result(output, spec, trained, set, given, options, kind);
     return 0;
 }
 
@@ -285,6 +337,7 @@ Command train_command() {
          {"init", "MODEL", "Begin from this model's float weights."},
          class_weights_option(),
          error_option("What is reported first"),
+         {"json", "", "Print the result as one JSON document."},
          {"quiet", "", "Say nothing while it trains."}},
         "tinysparse train --data mnist --net kilobyte --bits 4 -o digits.tsm",
         run};

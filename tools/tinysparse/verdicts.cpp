@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verdicts.hpp"
 
+#include "terminal.hpp"
 #include "tinysparse/data/targets.hpp"
 #include "tinysparse/fixed/numbers.hpp"
 #include "tinysparse/report/csv.hpp"
@@ -86,7 +87,7 @@ Given given_by(const fixed::Model& model, std::vector<std::uint8_t> classes, std
 }
 
 std::string verdict_text(const AnyVerdict& verdict) {
-    return std::visit([](const auto& one) { return report::verdict_text(one); }, verdict);
+    return std::visit([](const auto& one) { return report::verdict_text(one, table_width()); }, verdict);
 }
 
 void add_verdict(json::Value& document, const AnyVerdict& verdict) {

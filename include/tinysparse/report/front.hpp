@@ -199,7 +199,8 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
 
 namespace detail {
 
-/// A cell: words and objects in quotes, a list of words as words with spaces between them. Shares have 12 decimals at most, so that 1 - 0.699 is 0.301.
+/// A cell: words and objects in quotes, a list of words as words with spaces between them. Shares have 12 decimals at
+/// most, so that 1 - 0.699 is 0.301.
 inline std::string csv_cell(const json::Value& value) {
     if (value.is_null()) return "";
     if (const double* number = value.number(); number && std::abs(*number) < 1)

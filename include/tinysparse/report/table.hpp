@@ -185,6 +185,13 @@ class Table {
     std::vector<std::vector<std::string>> rows_;
 };
 
+/// Characters of the longest line of a text.
+inline std::size_t longest_line(std::string_view lines) {
+    std::size_t longest = 0;
+    for (const std::string& line : split(lines, '\n')) longest = std::max(longest, characters(line));
+    return longest;
+}
+
 /// 12345678 as "12 345 678", so that sizes can be compared by eye.
 inline std::string grouped(std::uint64_t number) {
     std::string digits = text(number);
