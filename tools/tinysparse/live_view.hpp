@@ -142,12 +142,13 @@ inline std::string best_line(const Status& status, std::size_t width) {
     const bool plain = status.kind == judge::ErrorKind::plain;
     const std::string lead = plain ? "best:" : text("best ", judge::info(status.kind).score, ":");
     const search::MeasureInfo& cost = search::info(status.cost);
-    const std::string name(cost.column.page.empty() ? cost.name : cost.column.page);
+    const std::string name =
+        text(cost.unit == "bytes" ? " of " : " ", cost.column.page.empty() ? cost.name : cost.column.page);
     std::size_t shown = 0;
     std::string line;
     const auto line_of = [&](std::size_t count, bool with_lead, bool with_name) {
         const std::vector<std::string> last(best.end() - std::ptrdiff_t(count), best.end());
-        return text(with_lead ? lead + " " : "", join(last, ", "), with_name ? " of " + name : "");
+        return text(with_lead ? lead + " " : "", join(last, ", "), with_name ? name : "");
     };
     const auto take = [&](const std::string& longer) {
         if (report::characters(longer) > width) return false;

@@ -85,7 +85,8 @@ inline std::vector<std::string> lines_of(const search::Progress& progress, const
     std::vector<std::string> lines;
     if (detail == Detail::quiet) return lines;
     if (progress.testing && !progress.front.empty())
-        lines.push_back(text("testing ", progress.front.size(), " models of the front"));
+        lines.push_back(text("testing ", progress.front.size(), progress.front.size() == 1 ? " model" : " models",
+                             " of the front"));
     if (!progress.latest) return lines;
     const bool on_front =
         std::find(progress.front.begin(), progress.front.end(), progress.latest) != progress.front.end();
