@@ -209,7 +209,7 @@ inline std::string csv_cell(const json::Value& value) {
     if (const json::Array* list = value.array()) {
         for (const json::Value& entry : *list)
             if (entry.string()) words.push_back(*entry.string());
-        if (words.size() == list->size()) return join(words, " ");
+        if (words.size() == list->size()) return report::csv_cell(join(words, " "));
     }
     const std::string* word = value.string();
     const std::string written = word ? *word : json::write(value);

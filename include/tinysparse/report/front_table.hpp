@@ -127,6 +127,22 @@ inline std::vector<const search::MeasureInfo*> console_columns(const search::Run
 
 namespace detail {
 
+/// The columns of a front in the order in which a narrow screen leaves them out, the last one first.
+enum Leaving : int {
+    stays,
+    by_first_cost,
+    by_second_cost,
+    by_test,
+    by_network,
+    by_limits,
+    by_interval,
+    by_other_costs,
+    by_accuracy,
+    by_bits,
+    by_nonzeros,
+    by_trainings
+};
+
 /// What a legend says of the columns of score_titles(), in their order, and when they are left out.
 inline std::vector<TableColumn> score_columns(const search::RunLog& log) {
     const std::string judged = log.head.folds > 0 ? "the samples held out from the folds" : "the validation part";
@@ -137,9 +153,9 @@ inline std::vector<TableColumn> score_columns(const search::RunLog& log) {
     columns[0].meaning = "number of the trial: RUN#ID names its model in other commands";
     if (log.head.answers_numbers()) {
         columns[1].meaning = text("RMSE in standard deviations ", chosen, "; 1 is what the constant answer has");
-        columns[2] = {columns[2].title, "interval in which that error lies with 95 % confidence", 5};
-        columns[3] = {columns[3].title, "the same error on the test part, which chooses nothing", 2};
-        columns[4] = {columns[4].title, "root mean squared error in the unit of the data", 6};
+        columns[2] = {columns[2].title, "interval in which that error lies with 95 % confidence", by_interval};
+        columns[3] = {columns[3].title, "the same error on the test part, which chooses nothing", by_test};
+        columns[4] = {columns[4].title, "root mean squared error in the unit of the data", by_other_costs};
         return columns;
     }
     const bool plain = log.head.error == judge::ErrorKind::plain;
@@ -147,11 +163,11 @@ inline std::vector<TableColumn> score_columns(const search::RunLog& log) {
     for (std::size_t c = 2; c < columns.size(); ++c) {
         TableColumn& column = columns[c];
         if (column.title == "95 % interval")
-            column = {column.title, "interval in which the accuracy lies with 95 % confidence", 5};
+            column = {column.title, "interval in which the accuracy lies with 95 % confidence", by_interval};
         else if (column.title == "test %")
-            column = {column.title, "accuracy in percent on the test part, which chooses nothing", 2};
+            column = {column.title, "accuracy in percent on the test part, which chooses nothing", by_test};
         else if (!plain)
-            column = {column.title, text("accuracy in percent on ", judged), 7};
+            column = {column.title, text("accuracy in percent on ", judged), by_accuracy};
     }
     return columns;
 }
@@ -164,12 +180,12 @@ inline std::vector<TableColumn> cost_columns(const search::RunLog& log,
     for (const search::MeasureInfo* row : measures) {
         const auto place = std::find(objectives.begin(), objectives.end(), row->measure) - objectives.begin();
         const bool is_objective = place < std::ptrdiff_t(objectives.size());
-        const int usual = row->measure == search::Measure::nonzeros ? 9
-                          : log.head.limits.contains(row->measure)  ? 4
-                                                                    : 6;
+        const int usual = row->measure == search::Measure::nonzeros ? by_nonzeros
+                          : log.head.limits.contains(row->measure)  ? by_limits
+                                                                    : by_other_costs;
         columns.push_back({std::string(row->column.console), std::string(row->column.meaning),
-                           is_objective ? int(place) - 1 : usual});
-        if (row->measure == search::Measure::nonzeros) columns.push_back({"bits", "bits per weight", 8});
+                           is_objective ? stays + int(place) : usual});
+        if (row->measure == search::Measure::nonzeros) columns.push_back({"bits", "bits per weight", by_bits});
     }
     return columns;
 }
@@ -180,12 +196,14 @@ inline Table front_rows_table(const search::RunLog& log, const std::vector<Front
     const bool folds = log.head.folds > 0;
     std::vector<TableColumn> columns = score_columns(log);
     for (TableColumn& column : cost_columns(log, measures)) columns.push_back(std::move(column));
-    columns.push_back(folds ? TableColumn{"trained on", "samples that the model was trained on, which RUN#ID names", 10}
-                            : TableColumn{"fresh seeds",
-                                          "mean and deviation of the same score over further trainings with other "
-                                          "seeds, and their number; nobody chose among them",
-                                          10});
-    columns.push_back({"<network", "its layers, and behind a bar how it was pruned; show RUN#ID explains them", 3});
+    columns.push_back(
+        folds ? TableColumn{"trained on", "samples that the model was trained on, which RUN#ID names", by_trainings}
+              : TableColumn{"fresh seeds",
+                            "mean and deviation of the same score over further trainings with other "
+                            "seeds, and their number; nobody chose among them",
+                            by_trainings});
+    columns.push_back(
+        {"<network", "its layers, and behind a bar how it was pruned; show RUN#ID explains them", by_network});
     Table table = Table::of(columns);
     for (const FrontPoint& point : points) {
         std::vector<std::string> cells = score_cells(log, point);
