@@ -128,7 +128,7 @@ inline std::vector<const search::MeasureInfo*> console_columns(const search::Run
 namespace detail {
 
 /// The columns of a front in the order in which a narrow screen leaves them out, the last one first.
-enum Leaving : int {
+enum DropOrder : int {
     stays,
     by_first_cost,
     by_second_cost,
