@@ -15,6 +15,7 @@
 #include "tinysparse/autograd/squared_error.hpp"
 #include "tinysparse/autograd/tree.hpp"
 #include "tinysparse/autograd/variational.hpp"
+#include "tinysparse/base/amount.hpp"
 #include "tinysparse/base/camera.hpp"
 #include "tinysparse/base/channel.hpp"
 #include "tinysparse/base/characters.hpp"

@@ -100,10 +100,10 @@ TEST_CASE("a rule that is none is refused with the rules, one that nothing satis
                            "with a rule: ",
                            rules));
     }
-    check_refused(run.run("$TOOL show run#best@lots"), 2, "run#best @ lots: expected bytes such as 485");
+    check_refused(run.run("$TOOL show run#best@lots"), 2, "run#best @ lots: expected a size in B");
     const double size = *run.points.front().measure(search::Measure::model_size);
     check_refused(run.run("$TOOL show run#best@2"), 1,
-                  text("run#best@2: no model of the front is within 2 bytes; the smallest, #",
+                  text("run#best@2: no model of the front is within 2 bytes of model size; the smallest, #",
                        run.points.front().record->trial.number, ", has ", size));
     check_refused(run.run("$TOOL eval 'run#fastest@100%' " + strokes), 1,
                   text("; the best, #", run.best().record->trial.number, ", has "));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tinysparse eval: what a model's answers are worth, in the integers that a device computes with or in floats.
+// tinysparse eval: the verdict on a model's answers, in the integers that a device computes with or in floats.
 #include <algorithm>
 
 #include "commands.hpp"
@@ -94,15 +94,16 @@ int run(const Arguments& arguments) {
 
 Command eval_command() {
     return {"eval",
-            "Measure what a model's answers are worth: accuracy, classes, confusions, groups; or errors of numbers.",
-            {{"MODEL", "a model file, RUN#ID, RUN#best@1KB or another rule; RUN alone lists its models"}},
-            {{"data", "SPEC", "The data set; every MODEL needs one."},
+            "Evaluate a model: accuracy, classes, confusions and groups, or errors of numbers.",
+            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB. The folder of a run lists its models."}},
+            {{"data", "SPEC", "Data set. A model needs one."},
              split_option(),
-             {"float", "", "With the float weights, not the integer network."},
-             {"predictions", "FILE", "Write truth, answer and logits of each sample as comma-separated values."},
-             {"threads", "N", "The answer is the same for any number (all cores)."},
+             {"float", "", "Use the float weights in place of the integer network."},
+             {"predictions", "FILE",
+              "Write truth, answer and logits of each sample to this file as comma-separated values."},
+             {"threads", "N", "Number of threads; the answers do not depend on it (all cores)."},
              {"json", "", "Print one JSON document."}},
-            "tinysparse eval run#17 --data mnist",
+            "tinysparse eval run#best --data synthetic:strokes",
             run};
 }
 

@@ -83,17 +83,19 @@ int run(const Arguments& arguments) {
 } // namespace
 
 Command front_command() {
-    return {"front",
-            "Print the Pareto set of a run, or one model of it by a rule, and the baseline beside it.",
-            {{"RUN", "the folder of a search"}},
-            {{"json", "", "Print one JSON document."},
-             {"csv", "", "Print comma-separated values."},
-             {"all", "", "Print every trial and what became of it, not only the front."},
-             {"pick", "RULE",
-              "One model: smallest@98.5%, best, best@1KB or fastest@98%, by 1 - error on the validation part; for "
-              "numbers smallest@rmse=0.3, in standard deviations."}},
-            "tinysparse front run --pick smallest@98.5%",
-            run};
+    return {
+        "front",
+        "Print the Pareto front of a run and its baseline, one model of it by a rule, or every trial.",
+        {{"RUN", "Folder of a search."}},
+        {{"json", "", "Print one JSON document."},
+         {"csv", "", "Print comma-separated values."},
+         {"all", "", "Print every trial with its origin, stage and status, not only the front."},
+         {"pick", "RULE",
+          "Rule that picks one model by its score on the validation part, 1 - error: best, best@1KB, smallest@98.5% or "
+          "fastest@98%; smallest@rmse=0.3, in standard deviations, if the answers are numbers."}},
+        "tinysparse front run --pick best\n"
+        "tinysparse front run --all --csv",
+        run};
 }
 
 } // namespace tinysparse::cli

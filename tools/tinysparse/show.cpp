@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// tinysparse show: what a model is made of and what it costs.
+// tinysparse show: the layers of a model and its costs.
 #include "commands.hpp"
 #include "common.hpp"
 #include "picks.hpp"
+#include "run_origin.hpp"
 #include "terminal.hpp"
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
@@ -173,7 +174,7 @@ int run(const Arguments& arguments) {
         return 0;
     }
     const fixed::Model model = load_model(arguments.positional(0));
-    const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
+    const cost::Target& target = board_for(arguments, arguments.positional(0));
     const net::Spec& spec = model.network.spec;
     const fixed::Lowered lowered(model.network);
     const fixed::Plan& plan = lowered.layout().plan();
@@ -219,12 +220,14 @@ int run(const Arguments& arguments) {
 
 Command show_command() {
     return {"show",
-            "Show the layers of a model and what it costs.",
-            {{"MODEL", "a model file, RUN#ID, RUN#best@1KB or another rule; RUN alone lists its models"}},
-            {{"target", "TARGET", "The board whose costs are shown, a file that describes one, or none (uno).", 0,
-              false, false, cost::target_names(), true},
+            "Show the layers of a model and its costs.",
+            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB. The folder of a run lists its models."}},
+            {{"target", "TARGET",
+              "Board whose costs are shown, a file that describes one, or none. For RUN#ID the default is the board of "
+              "the run, else it is uno.",
+              0, false, false, cost::target_names(), true},
              {"json", "", "Print one JSON document."}},
-            "tinysparse show run#17",
+            "tinysparse show run#best",
             run};
 }
 

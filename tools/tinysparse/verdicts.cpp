@@ -99,9 +99,11 @@ std::string score_text(const AnyVerdict& verdict) {
     return text(report::percent_cell(judge::accuracy(std::get<judge::Verdict>(verdict).matrix)), " %");
 }
 
-std::string right_text(double accuracy, const std::optional<AnyVerdict>& verdict) {
-    if (verdict && std::holds_alternative<judge::NumberVerdict>(*verdict)) return "their " + score_text(*verdict);
-    return text(report::percent_cell(accuracy), " % are right");
+std::string match_text(std::size_t identical, std::size_t samples, double accuracy,
+                       const std::optional<AnyVerdict>& verdict) {
+    const bool numbers = verdict && std::holds_alternative<judge::NumberVerdict>(*verdict);
+    return text(identical, " of ", samples, " samples match the host's logits exactly; ",
+                numbers ? score_text(*verdict) : text("accuracy ", report::percent_cell(accuracy), " %"));
 }
 
 json::Value accuracy_json(const AnyVerdict& verdict) {
