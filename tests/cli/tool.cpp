@@ -981,6 +981,9 @@ TEST_CASE("a search that finds nothing but the constant answer says so, and is d
     CHECK(read_file(run + "/report.html").find("<p>nothing beats the constant answer, 95.0 %</p>") !=
           std::string::npos);
     check_refused({"front", run, "--pick", "best@1MB"}, 1, "nothing beats the constant answer, 95.0 %");
+    check_refused({"export", run, "--target", "none", "-o", scratch() + "/x"}, 1,
+                  "constant: nothing beats the constant answer, 95.0 %");
+    CHECK(answer({"show", run}).out == done.out);
     const Answer resumed = answer({"search", "--out", run, "--resume", "--trials", "4", "--json"});
     CHECK(resumed.status == 0);
     CHECK(resumed.error.find("nothing beats the constant answer") != std::string::npos);

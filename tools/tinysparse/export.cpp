@@ -52,7 +52,12 @@ std::string choice_text(const fixed::Program& program, const cost::Target& targe
     const fixed::Layout& layout = program.layout();
     const cost::Costs costs = cost::costs(program, target);
     const auto cell = [](double value) { return report::count_cell(std::max(value, 0.0)); };
-    report::Table table({"", "<layer", "nonzero", "<stored", "flash", "cycles"});
+    report::Table table = report::Table::of({{""},
+                                             {"<layer"},
+                                             {"nonzero", "weights that are not zero", 1},
+                                             {"<stored", "format in which its weights are stored"},
+                                             {"flash", "predicted bytes of flash"},
+                                             {"cycles", "predicted processor cycles per sample"}});
     const double all_flash = double(costs.flash.value()), all_cycles = costs.cycles.value();
     double flash = all_flash, cycles = all_cycles;
     for (std::size_t i = 0; i < program.size(); ++i) {
@@ -66,7 +71,7 @@ std::string choice_text(const fixed::Program& program, const cost::Target& targe
     table.add({"", "all", "", "", cell(all_flash), cell(all_cycles)});
     const double limit = budget.bytes ? *budget.bytes : *budget.cycles;
     const double taken = budget.bytes ? all_flash : all_cycles;
-    return text(table.text(), "predicted for ", target.name, ": ", cell(all_cycles), " cycles are ",
+    return text(table.text(), table.legend(), "predicted for ", target.name, ": ", cell(all_cycles), " cycles are ",
                 fixed_decimals(costs.milliseconds.value(), 1), " ms; of ", cell(limit),
                 budget.bytes ? " bytes " : " cycles ", cell(limit - taken), " are left\n");
 }

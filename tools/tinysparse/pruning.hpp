@@ -6,6 +6,7 @@
 
 #include "../bench/kernels.hpp"
 #include "arguments.hpp"
+#include "terminal.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/report/table.hpp"
@@ -60,9 +61,16 @@ class PruningLog {
 /// A line per layer with the weights and channels that remain, and a line if they are more than the share to keep.
 inline std::string pruning_table(const net::Spec& spec, const quantise::Trained& trained, std::optional<double> keep) {
     const bool with_bits = !trained.bits.empty();
-    std::vector<std::string> titles = {"<layer", "weights", "remain", "%", "channels", "remain", "inputs", "read"};
-    if (with_bits) titles.push_back("posterior bits");
-    report::Table table(titles);
+    std::vector<report::TableColumn> columns = {{"<layer"},
+                                                {"weights", "weights before pruning", 3},
+                                                {"remain", "weights that remain"},
+                                                {"%", "share of the weights that remain"},
+                                                {"channels", "output channels before pruning", 4},
+                                                {"remain", "output channels that remain", 1},
+                                                {"inputs", "input channels, or inputs of a dense layer", 5},
+                                                {"read", "inputs that a weight still reads", 2}};
+    if (with_bits) columns.push_back({"posterior bits", "bits per weight that the posterior justifies", 6});
+    report::Table table = report::Table::of(columns);
     const auto percent = [](std::size_t part, std::size_t all) {
         return fixed_decimals(100 * double(part) / double(std::max<std::size_t>(1, all)), 2);
     };
@@ -81,8 +89,9 @@ inline std::string pruning_table(const net::Spec& spec, const quantise::Trained&
     }
     table.add({"all", report::grouped(weights), report::grouped(kept), percent(kept, weights), "", "", "", ""});
     const std::size_t budget = keep ? std::size_t(std::llround(*keep * double(weights))) : kept;
-    if (kept <= budget) return table.text();
-    return text(table.text(), "more than the ", report::grouped(budget), " weights of --keep ", *keep,
+    const std::string rows = table.text(table_width()) + table.legend(table_width());
+    if (kept <= budget) return rows;
+    return text(rows, "more than the ", report::grouped(budget), " weights of --keep ", *keep,
                 " remain, because whole channels are pruned and every layer keeps at least one\n");
 }
 
