@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All that a device needs: C++11 without a library, no heap, no virtual functions. Exported networks include this.
+// Everything that a device needs: C++11 without a library, no heap, no virtual functions. Exported networks include
+// this.
 #ifndef TINYSPARSE_1_0_MCU_HPP
 #define TINYSPARSE_1_0_MCU_HPP
 #include "mcu/answer.hpp"

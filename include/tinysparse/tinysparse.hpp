@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole library for the host. data/images.hpp (pictures, needs stb_image) is the one header left out.
+// The whole library for the host, except data/images.hpp (picture files, needs stb_image).
 #pragma once
 #include "tinysparse/autograd/distillation.hpp"
 #include "tinysparse/autograd/dropout.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The version of the library: the one place that holds it. CMake reads it from here.
+// The version of the library, stored only here. CMake reads it from this file.
 #pragma once
 
 #define TINYSPARSE_VERSION_MAJOR 1

@@ -753,7 +753,7 @@ TEST_CASE("large pictures get a size that fits, models keep it, and devices take
                              "90x120 to 20x20"})
         CHECK(exported.error.find(duty) != std::string::npos);
     CHECK(read_file(scratch() + "/fraction/fraction.h")
-              .find("// Your program has to do this first: average pictures "
+              .find("// Your program must do this first: average pictures "
                     "from 90x120 to 20x20: a new value is the mean") != std::string::npos);
 }
 

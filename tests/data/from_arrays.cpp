@@ -143,7 +143,7 @@ TEST_CASE("arrays that do not belong together are refused, each fault in its own
          },
          "2 groups for 40 samples"},
         {"a part too many", [](OwnArrays& o) { o.parts.assign(41, Part::train); }, "41 parts for 40 samples"},
-        {"no such part", [](OwnArrays& o) { o.parts.assign(40, Part(3)); }, "sample 0 is in no part"},
+        {"no such part", [](OwnArrays& o) { o.parts.assign(40, Part(3)); }, "the part of sample 0 does not exist"},
         {"nothing to train on", [](OwnArrays& o) { o.parts.assign(40, Part::test); }, "no training samples"},
         {"names of channels of a picture", [](OwnArrays& o) { o.channel_names = {"red"}; },
          "1 names for the 1 channels"},

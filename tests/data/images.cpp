@@ -181,7 +181,7 @@ TEST_CASE("JPEG that is not read is named") {
     CHECK(refusal(with_frame_byte(jpeg, 9, '\x02')) == "it is a JPEG of 2 channels" + end);
     std::string cmyk = fixture("cmyk.jpg");
     cmyk[cmyk.find("Adobe")] = 'a';
-    CHECK(refusal(cmyk) == "it is a JPEG of four channels that does not say which" + end);
+    CHECK(refusal(cmyk) == "it is a JPEG of four channels whose colours it does not state" + end);
 }
 
 TEST_CASE("files of other kinds are named by their first bytes, whatever their names") {

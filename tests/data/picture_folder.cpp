@@ -219,7 +219,7 @@ TEST_CASE("samples of 16 bits of which the upper ones are never used") {
     const Folder bytes;
     write_classes(bytes, 1, png(4, 4, 1, 100));
     CHECK(read_picture_folder(bytes.path, parse_spec("x,bits=12"), support()).warnings ==
-          Sentences{"bits=12 says nothing here: no picture has samples of 16 bits"});
+          Sentences{"bits=12 has no effect: no picture has samples of 16 bits"});
 }
 
 TEST_CASE("pictures turned by their orientation are counted, and their sizes are those that are seen") {

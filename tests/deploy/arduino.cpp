@@ -182,18 +182,18 @@ TEST_CASE("a library of a network with a camera says what goes in, and feeds its
     const std::string& header = files.at("parts/src/parts.h");
     for (const char* line :
          {"//   net.push_row(row);                   61 times, from the top: 80 values of uint16_t\n",
-          "//   net.push_pixels(pixels, count);      the same in pieces of any length, which end anywhere\n"
+          "//   net.push_pixels(pixels, count);      the same in pieces of any length, ending anywhere\n"
           "//   uint8_t answer = net.finish();       the class, 0..1; 255 while rows are missing\n"
-          "// Pixels go in as the camera gives them: 16 bits each, RGB565: red in the upper 5 bits, then green in 6, "
+          "// push_row and push_pixels take pixels as the camera gives them: 16 bits each, RGB565: red in the upper 5 "
+          "bits, then green in 6, "
           "blue in the lower 5.\n"
-          "// mcu::rgb565(red, green, blue) makes a pixel of colours of 8 bits.\n"
-          "// The network sees the luma of each pixel, then the mean of 20x20 pixels each: 3x4.\n"
-          "// Your program has to do this first: mount it upright.\n",
+          "// mcu::rgb565(red, green, blue) makes a pixel from colours of 8 bits.\n"
+          "// The network reads the luma of each pixel, then the mean of 20x20 pixels each: 3x4.\n"
+          "// Your program must do this first: mount it upright.\n",
           "constexpr uint16_t input_height = 61, input_width = 80, input_channels = 1;\n"
-          "constexpr uint16_t reduced_height = 3, reduced_width = 4, reduced_channels = 1; // what the network sees\n"
-          "constexpr uint16_t input_pieces = 77, input_piece = 64; // how the programs beside this header hand a "
-          "sample "
-          "over\n"
+          "constexpr uint16_t reduced_height = 3, reduced_width = 4, reduced_channels = 1; // what the network reads\n"
+          "constexpr uint16_t input_pieces = 77, input_piece = 64; // how the programs beside this header "
+          "pass a sample\n"
           "typedef uint16_t Raw; // a value of a row\n"})
         CHECK_MESSAGE(header.find(line) != header.npos, line);
     CHECK(!files_of(small_model(), "digits").contains("digits/examples/Camera/Camera.ino"));

@@ -41,10 +41,10 @@ TEST_CASE("columns of any name have constants of their own") {
 
 TEST_CASE("a header says what readings are multiplied by, and in which order channels come") {
     const std::string units = header_of({{"ax", 0, 16384}, {"temperature", -2.5f, 0.25f}});
-    CHECK(has(units, "// Readings in the unit of the data go through to_input(): int16 = round((reading - origin) * "
+    CHECK(has(units, "// to_input() converts readings in the unit of the data: int16 = round((reading - origin) * "
                      "scale).\n// The channels of a row, in their order:\n"
                      "//   channel_ax: column ax; a reading is multiplied by 16384, a step is 6.103515625e-05.\n"
-                     "//   channel_temperature: column temperature; a reading less -2.5 is multiplied by 0.25, a step "
+                     "//   channel_temperature: column temperature; a reading minus -2.5 is multiplied by 0.25, a step "
                      "is 4.\n// Moments per second: 50.\n"));
     CHECK(has(units, "enum Channel : uint16_t {\n    channel_ax,\n    channel_temperature,\n};\n"
                      "constexpr float sampling_rate = 50.0f; // moments per second\n"));
@@ -58,15 +58,15 @@ TEST_CASE("a header says what readings are multiplied by, and in which order cha
     CHECK_FALSE(has(alike, "channel_scales"));
 
     const std::string plain = header_of({{"", 0, 1}, {"n", 0, 1}});
-    CHECK(has(plain, "// Readings are whole numbers that go in as they are; to_input() rounds what is not whole.\n"
+    CHECK(has(plain, "// Readings are whole numbers and are used unchanged; to_input() rounds other values.\n"
                      "// The channels of a row, in their order:\n//   channel_0: no name.\n"
                      "//   channel_n: column n.\n"));
 
     const std::string unknown = header_of({});
-    CHECK(has(unknown, "// Values are taken raw; the model does not say what a reading is multiplied by.\n"));
+    CHECK(has(unknown, "// Values are taken raw; the model does not store the scale of readings.\n"));
     CHECK_FALSE(has(unknown, "to_input("));
     const std::string pictures = header_of({}, false);
-    CHECK(has(pictures, "// Values are taken raw, as in the data set; all scaling is inside.\n"));
+    CHECK(has(pictures, "// Values are raw, as in the data set; the network does all scaling.\n"));
     CHECK_FALSE(has(pictures, "to_input("));
 }
 

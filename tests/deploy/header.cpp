@@ -41,7 +41,7 @@ TEST_CASE("names that cannot be a namespace are refused") {
 TEST_CASE("the header says where it comes from, and nothing in it ends a comment or a string early") {
     const std::string header = header_of(small_model(), "animals");
     CHECK(header.find("// network    C2k3b4 A2 F3b4") != std::string::npos);
-    CHECK(header.find("// The weights belong to whoever trained them and did not say under which licence") !=
+    CHECK(header.find("// The weights belong to whoever trained them, who did not state a licence") !=
           std::string::npos);
     CHECK(header.find("test 98.77 %") != std::string::npos);
     CHECK(header.find("tinysparse train\\x0a#error not") != std::string::npos);

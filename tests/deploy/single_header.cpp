@@ -44,8 +44,8 @@ TEST_CASE("a single header holds what it uses, and what that uses, before it") {
     const std::string out = deploy::single_header(exported("int x = mcu::Three<char>().value();\n"), all);
     CHECK(
         out ==
-        "// #include \"tinysparse/mcu.hpp\"\n#include <stdint.h>\n\nnamespace own {\n// What the network uses of "
-        "tinysparse's kernels.\n"
+        "// #include \"tinysparse/mcu.hpp\"\n#include <stdint.h>\n\nnamespace own {\n// The parts of "
+        "tinysparse's kernels that the network uses.\n"
         "// SPDX-SnippetBegin\n// SPDX-License-Identifier: Apache-2.0\n\n// tinysparse/mcu/a.hpp\n// About A.\n"
         "TINYSPARSE_FAST_BEGIN\nnamespace mcu {\n\n/// Why one.\ninline int one() { return 1; }\n\n} // namespace mcu\n"
         "TINYSPARSE_FAST_END\n\n// tinysparse/mcu/b.hpp\n// About B.\nnamespace mcu {\n\n"
@@ -103,7 +103,7 @@ TEST_CASE("what is no exported header is refused, and headers that are not whole
     auto all = headers("", "");
     all.erase(all.begin() + 1);
     CHECK_THROWS_WITH_AS(deploy::single_header(exported(""), all),
-                         "tinysparse/mcu/b.hpp includes tinysparse/mcu/a.hpp, which is not there", Error);
+                         "tinysparse/mcu/b.hpp includes tinysparse/mcu/a.hpp, which is missing", Error);
     CHECK_THROWS_WITH_AS(deploy::single_header(exported(""), headers(in_namespace("inline int one() {{{{\n"), "")),
                          doctest::Contains("tinysparse/mcu/a.hpp: a declaration does not end: inline int one() {{{{"),
                          Error);

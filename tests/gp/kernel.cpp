@@ -192,3 +192,52 @@ TEST_CASE("points a kernel cannot use are refused by row and column") {
     CHECK_THROWS_AS(Arc(Columns::all(1), {{1, 1}}), Error);
     CHECK_THROWS_AS(Stationary({{0, 1}, {0}}, Profile::rbf), Error);
 }
+
+TEST_CASE("profiles are the Matern functions by their Bessel integral and the RBF by its spectrum, slopes included") {
+    const double pi = std::acos(-1.0);
+    // K_nu(x) = integral over t >= 0 of exp(-x cosh t) cosh(nu t).
+    const auto bessel = [](double nu, double x) {
+        const double step = 1e-3;
+        double sum = std::exp(-x) / 2;
+        for (double t = step; t < 12; t += step) sum += std::exp(-x * std::cosh(t)) * std::cosh(nu * t);
+        return sum * step;
+    };
+    // The Matern class of Rasmussen and Williams 2006, section 4.2, with a length-scale of 1.
+    const auto matern = [&](double nu, double s) {
+        const double x = std::sqrt(2 * nu * s);
+        return std::pow(2, 1 - nu) / std::tgamma(nu) * std::pow(x, nu) * bessel(nu, x);
+    };
+    // exp(-s/2) is the mean of cos(w r) over a normal frequency w.
+    const auto rbf = [&](double s) {
+        const double step = 1e-2;
+        double sum = 0;
+        for (double w = -9; w <= 9; w += step) sum += std::cos(w * std::sqrt(s)) * std::exp(-w * w / 2) * step;
+        return sum / std::sqrt(2 * pi);
+    };
+    for (const double s : {0.01, 0.3, 1.0, 4.0, 9.0}) {
+        CAPTURE(s);
+        CHECK(profile_value(Profile::rbf, s) == doctest::Approx(rbf(s)).epsilon(1e-10));
+        CHECK(profile_value(Profile::matern32, s) == doctest::Approx(matern(1.5, s)).epsilon(1e-8));
+        CHECK(profile_value(Profile::matern52, s) == doctest::Approx(matern(2.5, s)).epsilon(1e-8));
+        for (const Profile profile : {Profile::rbf, Profile::matern32, Profile::matern52}) {
+            const double h = 1e-6 * s;
+            CHECK(profile_slope(profile, s) ==
+                  doctest::Approx((profile_value(profile, s + h) - profile_value(profile, s - h)) / (2 * h))
+                      .epsilon(1e-6));
+        }
+    }
+}
+
+TEST_CASE("scaled, summed and multiplied kernels have the values that their parts make") {
+    const Matrix x = mixed_points(8);
+    Stationary numbers({{0, 1}, {}}, Profile::matern52);
+    Hamming categories({{4, 5}, {}});
+    for (std::size_t i = 0; i < x.rows; ++i)
+        for (std::size_t j = 0; j < x.rows; ++j) {
+            const auto a = x.row_span(i), b = x.row_span(j);
+            CHECK(Scaled(numbers, 0.7)(a, b) == doctest::Approx(0.7 * numbers(a, b)).epsilon(1e-14));
+            CHECK(Sum(numbers, categories)(a, b) == doctest::Approx(numbers(a, b) + categories(a, b)).epsilon(1e-14));
+            CHECK(Product(numbers, categories)(a, b) ==
+                  doctest::Approx(numbers(a, b) * categories(a, b)).epsilon(1e-14));
+        }
+}

@@ -167,3 +167,9 @@ TEST_CASE("draws without a sample of a class do not count for its score") {
     CHECK_FALSE(intervals[1]); // no draw has the class
     CHECK(*intervals[2] == Interval{1, 1});
 }
+
+TEST_CASE("the standard error of a share counts two more of either kind, worked out by hand") {
+    CHECK(share_se(5, 10) == doctest::Approx(std::sqrt(0.5 * 0.5 / 14)).epsilon(1e-14));
+    CHECK(share_se(0, 20) == doctest::Approx(std::sqrt(2.0 / 24 * 22.0 / 24 / 24)).epsilon(1e-14));
+    CHECK(share_se(20, 20) == doctest::Approx(share_se(0, 20)).epsilon(1e-12));
+}

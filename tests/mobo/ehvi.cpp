@@ -134,3 +134,21 @@ TEST_CASE("other numbers of objectives are refused with a way out") {
         Error);
     CHECK_THROWS_AS(Ehvi(std::vector<Point>{{0, std::nan("")}}, Point{1, 1}), Error);
 }
+
+TEST_CASE("the expected shortfall is the integral that defines it, far from the mean too") {
+    for (const double z : {-35.0, -20.0, -6.0, -4.0, -1.0, 0.0, 2.0, 6.0}) {
+        const double mean = 0.3, sd = 0.2, t = mean + z * sd;
+        // E[(t - f)_+] = integral over x >= 0 of x times the density of f at t - x, by Simpson's rule, sd as unit of x.
+        const double step = 1e-3;
+        double sum = 0;
+        for (int i = 0; i <= 20000; ++i) {
+            const double x = i * step, weight = i == 0 || i == 20000 ? 1 : i % 2 ? 4 : 2;
+            sum += weight * x * std::exp(-(z - x) * (z - x) / 2);
+        }
+        const double integral = sd * sum * step / 3 / std::sqrt(2 * std::numbers::pi);
+        CAPTURE(z);
+        CHECK(expected_shortfall(t, mean, sd) == doctest::Approx(integral).epsilon(1e-8));
+    }
+    CHECK(expected_shortfall(1, 0.25, 0) == 0.75);
+    CHECK(expected_shortfall(0, 0.25, 0) == 0);
+}

@@ -56,3 +56,13 @@ TEST_CASE("a Pareto-better point is better for every weight") {
     CHECK(ObjectiveRange(std::vector<Point>{{1, 1}}).scaled(2, 0) == 1); // one point: no range to measure with
     CHECK_THROWS_AS(ObjectiveRange({}), Error);
 }
+
+TEST_CASE("both scalarisations of a point worked out by hand") {
+    const ObjectiveRange range(std::vector<Point>{{1, 5}, {3, 3}, {9, 2}}); // ideal (1, 2), worst (9, 5)
+    // g = (2/8, 1/3), w g = (1/16, 1/4): the largest and a twentieth of the sum.
+    CHECK(tchebyshev(Point{3, 3}, std::vector<double>{0.25, 0.75}, range) ==
+          doctest::Approx(0.25 + 0.05 * 0.3125).epsilon(1e-14));
+    // (r - f) / w = (10, 3.75): the smaller one, squared.
+    CHECK(hypervolume_scalarisation(Point{4, 7}, std::vector<double>{0.6, 0.8}, Point{10, 10}) ==
+          doctest::Approx(-3.75 * 3.75).epsilon(1e-14));
+}

@@ -1,28 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // docs/papers.md names every paper that a header cites, and the header.
+#include "citations.hpp"
 #include "tinysparse/base/files.hpp"
-#include "tinysparse/base/text.hpp"
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <regex>
 
 using namespace tinysparse;
+using test::citations;
+using test::plain;
 
 namespace {
 
 const std::string source = TINYSPARSE_SOURCE_DIR;
-
-/// Letters with marks as headers write them.
-std::string plain(std::string line) {
-    for (const auto& [marked, letter] : {std::pair("\u00e1", "a"),
-                                         {"\u00e4", "a"},
-                                         {"\u00e9", "e"},
-                                         {"\u00f3", "o"},
-                                         {"\u00f6", "o"},
-                                         {"\u0161", "s"}})
-        line = replaced(std::move(line), marked, letter);
-    return line;
-}
 
 /// What stands behind the // of a file's lines, as one line.
 std::string comments(const std::string& file) {
@@ -33,16 +23,6 @@ std::string comments(const std::string& file) {
                 " " + line.substr(line.find_first_not_of("/< ", at) == line.npos ? line.size()
                                                                                  : line.find_first_not_of("/< ", at));
     return out;
-}
-
-/// First author and year of "Byrd, Lu, Nocedal, Zhu 1995", "Lin et al. 2020", "Kingma and Ba 2015", "Wilson 1927".
-std::vector<std::pair<std::string, std::string>> citations(const std::string& words) {
-    static const std::regex pattern("([A-Z][a-z][A-Za-z-]+)(?: et al\\.| and [A-Z][A-Za-z-]+|(?:, [A-Z][A-Za-z-]+)+)? "
-                                    "((?:19|20)[0-9][0-9])\\b");
-    std::vector<std::pair<std::string, std::string>> found;
-    for (std::sregex_iterator at(words.begin(), words.end(), pattern), end; at != end; ++at)
-        found.emplace_back((*at)[1], (*at)[2]);
-    return found;
 }
 
 } // namespace

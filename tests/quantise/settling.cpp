@@ -88,3 +88,19 @@ TEST_CASE("weights are hardly drawn at first, most at the end") {
     CHECK(early < 1e-5);
     CHECK(later > 50 * early);
 }
+
+TEST_CASE("after each step the distance to the grid is less by the factor of its formula") {
+    Rounded rounded("F5b4 F3b4");
+    const std::vector<float> first = rounded.weights(0);
+    const int steps = 4000;
+    quantise::SettlingOptimiser optimiser(std::make_unique<Idle>(), rounded.network, steps);
+    double factor = 1; // product of 1 - pull t / T
+    for (int t = 1; t <= steps / 2; ++t) {
+        optimiser.step(0.01);
+        factor *= 1 - quantise::SettlingOptimiser::largest_pull * t / steps;
+    }
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        const double before = double(first[i] - nearest_step(first[i]));
+        CHECK(double(rounded.weights(0)[i] - nearest_step(first[i])) == doctest::Approx(factor * before).epsilon(1e-3));
+    }
+}

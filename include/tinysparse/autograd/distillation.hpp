@@ -3,8 +3,8 @@
 // beside its labels.
 //   q = softmax(teacher / T),  p = softmax(logits / T)
 //   loss = weight T^2 mean over samples of w sum_k q_k (log q_k - log p_k),   dlogits = weight T w (p - q) / samples
-// T^2 keeps the gradient's size whatever the temperature T is. Where p equals q the loss is 0. w is a sample's own
-// weight, that of its label in the loss against the labels.
+// T^2 keeps the size of the gradient independent of the temperature T. The loss is 0 if p equals q. w is the weight of
+// a sample: that of its label in the loss against the labels.
 #pragma once
 #include "tinysparse/autograd/graph.hpp"
 #include "tinysparse/autograd/loss.hpp"
@@ -13,14 +13,14 @@ namespace tinysparse::autograd {
 
 class Distillation final : public Operation {
   public:
-    /// labels: the loss whose weights the samples have; null: all are 1.
+    /// labels: the loss that holds the weights of the samples; null: all weights are 1.
     Distillation(Graph& graph, Variable& logits, double weight, double temperature,
                  const SoftmaxCrossEntropy* labels = nullptr)
         : graph_(graph), logits_(logits), weight_(weight), temperature_(temperature), labels_(labels) {}
 
-    /// The teacher's logits of one group, channel by channel as the network's own; to be filled before a training step.
+    /// The teacher's logits of one group, channel by channel like the network's. Fill them before each training step.
     tensor::View teacher(std::size_t group) { return teacher_.group(group); }
-    /// Of the last batch that ran in training mode.
+    /// Loss of the last batch that ran in training mode.
     double loss() const {
         double total = 0;
         for (const double part : loss_) total += part;
@@ -62,7 +62,7 @@ class Distillation final : public Operation {
         for (int k = 0; k < logits_.shape.channels; ++k) {
             const Lane p = exponential(*logits.row(k, 0) * soften - own);
             const Lane q = exponential(*teacher.row(k, 0) * soften - taught);
-            // Not (p - q) * factor where the lane is unused: what lies there may be infinite, and 0 times that is no 0.
+            // Unused lanes are selected away, not multiplied by 0: they may hold infinity, and 0 times that is not 0.
             const Lane result = tensor::select(factor > Lane{}, (p - q) * factor, Lane{});
             Lane& to = *gradient.row(k, 0);
             to = accumulate_ ? to + result : result;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dropout (Srivastava et al. 2014), scaled in training so that evaluation changes nothing ("inverted").
-//   training:   y = x m / (1 - rate),  m = 0 with probability rate, else 1, drawn anew for every element of every
-//   sample evaluation: y = x backward:   dx = dy m / (1 - rate)
+//   training:   y = x m / (1 - rate),  m = 0 with probability rate, else 1, drawn anew for each element of each sample
+//   evaluation: y = x
+//   backward:   dx = dy m / (1 - rate)
 // The masks are a function of (seed, step, layer, group of 16 samples) alone, so a training gives the same weights for
 // any number of threads, and one that goes on where another stopped sees the same masks.
 #pragma once
@@ -13,7 +14,7 @@
 namespace tinysparse::autograd {
 
 struct DropoutOptions {
-    double rate = 0.5; ///< Share that is dropped, 0 <= rate < 1, taken to the nearest 1/256.
+    double rate = 0.5; ///< Share of the elements that is dropped, 0 <= rate < 1, rounded to the nearest 1/256.
     std::uint64_t seed = 1;
     std::uint32_t layer = 0; ///< Tells the masks of one network's layers apart, 0..4095.
 };
@@ -69,7 +70,7 @@ class Dropout final : public Operation {
 
     Variable &x_, &y_;
     DropoutOptions options_;
-    std::uint32_t dropped_; ///< Of 256.
+    std::uint32_t dropped_; ///< The rate in steps of 1/256.
     float scale_;
     std::uint64_t step_ = 0;
     Tensor masks_;

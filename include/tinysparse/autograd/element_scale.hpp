@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// y = z x with a random scale z for every element of a picture (autograd/random_scales.hpp): what stands ahead of a
-// dense layer whose inputs are the groups of Bayesian compression.
+// y = z x with a random scale z for every element of a picture (autograd/random_scales.hpp). It comes before a dense
+// layer whose inputs are the groups of Bayesian compression.
 //   backward: dx = z dy
 #pragma once
 #include "tinysparse/autograd/random_scales.hpp"

@@ -2,10 +2,11 @@
 // Graph: a computation recorded once and replayed for every batch, forwards and then backwards (reverse-mode automatic
 // differentiation, Griewank 1989). Recording allocates everything; a replay allocates nothing.
 //
-// The batch is cut into groups of 16 samples. Between two joins (places where all groups must meet, as in batch
-// normalisation) a group runs through all operations at once while its data is in the cache, and groups run on
-// different threads; from the last join on a group goes there and back in one go. Gradients of parameters are kept for
-// each group and summed in the order of the groups, so a training gives the same weights for any number of threads.
+// The batch is cut into groups of 16 samples. Joins are the places where all groups must meet, as in batch
+// normalisation. Between two joins a group runs through all operations at once while its data is in the cache, and
+// groups run on different threads. After the last join a group runs forwards and backwards in one go. Gradients of
+// parameters are kept for each group and summed in the order of the groups, so a training gives the same weights for
+// any number of threads.
 #pragma once
 #include <functional>
 #include <memory>
@@ -32,12 +33,12 @@ enum class Mode { training, evaluation };
 /// A value of the graph: one picture for each sample, and the gradient of the loss with respect to it.
 struct Variable {
     Shape shape;
-    tensor::Halo value_halo, gradient_halo; ///< What the operations that read them need; known when recording ends.
+    tensor::Halo value_halo, gradient_halo; ///< Borders that the reading operations need; known when recording ends.
     bool needs_gradient = true;
     Tensor value, gradient;
 
     /// The value of one sample at one place, to read or set it by hand. Throws Error outside of the shape or of the
-    /// batch, which is filled up to whole groups of 16 samples.
+    /// batch, which is padded to whole groups of 16 samples.
     float& at(std::size_t sample, int channel, int row = 0, int column = 0) {
         if (sample >= value.groups() * tensor::lane_samples)
             throw Error(text("sample ", sample, " is not in a batch of ", value.groups() * tensor::lane_samples));
@@ -71,7 +72,7 @@ class Parameter {
     std::string name;
     std::vector<float> value, gradient;
     float rate_scale = 1; ///< Optimisers multiply their learning rate by it.
-    /// If set: computes what the kernels read from the value, once a step.
+    /// If set: computes what the kernels read from the value, once per step.
     std::function<void(std::span<const float> value, std::span<float> used)> transform;
 
     std::span<const float> used() const { return transform ? std::span<const float>(used_) : value; }
@@ -86,7 +87,7 @@ class Parameter {
     std::span<float> partial(std::size_t group) {
         return std::span(partial_).subspan(group * value.size(), value.size());
     }
-    /// gradient = sum of the partial ones, in the order of the groups, of the elements begin .. end-1.
+    /// gradient = sum of the partial gradients in the order of the groups, for the elements begin .. end-1.
     void sum_partials(std::size_t begin, std::size_t end) {
         std::copy(partial_.begin() + std::ptrdiff_t(begin), partial_.begin() + std::ptrdiff_t(end),
                   gradient.begin() + std::ptrdiff_t(begin));
@@ -104,7 +105,7 @@ class Operation {
     virtual ~Operation() = default;
     /// Claims gradients (in backward order) and says which halos it needs.
     virtual void plan() = 0;
-    /// Allocates scratch for this many groups; runs after all planning.
+    /// Allocates scratch for this number of groups; runs after all planning.
     virtual void allocate(std::size_t /*groups*/) {}
     virtual void prepare(Mode) {}
     virtual void forward(std::size_t group, Mode mode) = 0;
@@ -128,8 +129,8 @@ class Graph {
     std::size_t batch() const { return batch_; }
     std::size_t groups() const { return groups_; }
 
-    /// How many samples of the batch are real, 0..batch(): the others enter neither loss nor statistics. Throws Error
-    /// for more.
+    /// Sets the number of real samples in the batch, 0..batch(). The others count neither in the loss nor in
+    /// statistics. Throws Error for more than batch().
     void set_samples(std::size_t samples) {
         if (samples > batch_) throw Error(text(samples, " samples for a graph that takes batches of ", batch_));
         samples_ = samples;
@@ -162,7 +163,7 @@ class Graph {
     }
     std::span<const std::unique_ptr<Parameter>> parameters() const { return parameters_; }
 
-    /// Ends the recording of one operation or more: plans, then allocates. Throws Error if there is none.
+    /// Ends the recording: plans all operations, then allocates. Throws Error if none was recorded.
     void finish() {
         if (operations_.empty()) throw Error("a graph without operations computes nothing; record one");
         for (auto operation = operations_.rbegin(); operation != operations_.rend(); ++operation) (*operation)->plan();
@@ -195,7 +196,7 @@ class Graph {
             team.run(groups_, [&](std::size_t group, std::size_t) { run_forward(segment, group, Mode::training); });
             join_forward(segment, Mode::training);
         }
-        // The way back begins with the values of the group that are in the cache, not with those of the last group.
+        // The backward pass begins with the group whose values are in the cache, not with the last group.
         team.run(groups_, [&](std::size_t group, std::size_t) {
             run_forward(forward_.back(), group, Mode::training);
             run_backward(backward_.front(), group);
@@ -211,10 +212,10 @@ class Graph {
     }
 
   private:
-    /// Apart from record(), whose many instances would otherwise each bring a copy of the vector's growth.
+    /// Not part of record(): each of its many instances would bring a copy of the code that grows the vector.
     void own(Operation* operation) { operations_.push_back(std::unique_ptr<Operation>(operation)); }
 
-    /// Elements begin .. end-1 of a parameter: small enough that threads get equal shares of a network's.
+    /// Elements begin .. end-1 of a parameter: small enough that threads get equal shares of all parameters.
     struct Piece {
         Parameter* parameter;
         std::size_t begin, end;
@@ -226,7 +227,8 @@ class Graph {
         std::size_t begin, end;
     };
 
-    /// The last forward segment has no join behind it: where the last operation has one, it is empty.
+    /// Cuts the operations at their joins. The last forward segment has no join behind it; it is empty if the last
+    /// operation has a join.
     void cut_into_segments() {
         const std::size_t count = operations_.size();
         std::size_t begin = 0;
@@ -261,7 +263,7 @@ class Graph {
     std::vector<std::unique_ptr<Parameter>> parameters_;
     std::vector<std::unique_ptr<Operation>> operations_;
     std::vector<Piece> pieces_;
-    std::vector<Segment> forward_, backward_; ///< Each in the order in which they run.
+    std::vector<Segment> forward_, backward_; ///< In the order in which they run.
 };
 
 } // namespace tinysparse::autograd

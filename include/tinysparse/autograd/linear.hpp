@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Linear: the operation of a layer with weights, of any kind, followed by a ReLU where asked for.
+// Linear: the operation of a layer with weights, of any kind, followed by a ReLU if `relu` is set.
 //   forward    y = W x + b, or max(0, W x + b)
 //   backward   dy = 0 where a ReLU gave 0,  db = sum of dy,  dW from (x, dy),  dx = W^T dy
 // W x, dW and dx of each kind: autograd/linear_map.hpp.

@@ -29,18 +29,18 @@ class LinearMap {
             throw Error(text("stride ", stride, " of a ", net::name_of(kind_), " layer is not 1 or 2"));
     }
 
-    /// Of the input, and of the gradient of the output, so that no window reads outside.
+    /// Halo of the input, and of the gradient of the output, so that no window reads outside.
     tensor::Halo input_halo() const { return kind_ == Kind::dense ? tensor::Halo{} : tensor::halo_for(map_); }
     tensor::Halo gradient_halo() const { return turns() ? tensor::halo_for(turned_) : tensor::Halo{}; }
 
-    /// Scratch for so many groups; `weights` is the size of the weights.
+    /// Allocates scratch for this number of groups; `weights` is the number of weights.
     void allocate(std::size_t groups, std::size_t weights, bool input_gradient) {
         if (kind_ == Kind::dense) scratch_.resize(groups * tensor::dense_scratch(map_.in));
         if (!input_gradient) return;
         if (turns() || spreads()) turned_weights_.resize(weights);
         if (spreads()) spread_ = Tensor(groups, turned_.in, tensor::halo_for(turned_));
     }
-    /// Once a step, before input_gradient(): turns the weights around where the kernels want that.
+    /// Turns the weights around if the kernels need that. Call it once per step, before input_gradient().
     void prepare(std::span<const float> weights) {
         if (turned_weights_.empty()) return;
         const int inputs = kind_ == Kind::convolution ? map_.in.channels : 1;
@@ -91,13 +91,13 @@ class LinearMap {
 
   private:
     using Kind = LinearForm::Kind;
-    /// The input gradient reads dy itself through the window turned around. In a depthwise layer that pays where the
-    /// window moves by single steps over many positions.
+    /// True if the input gradient reads dy itself through the window turned around. In a depthwise layer that pays if
+    /// the window moves by single steps over many positions.
     bool turns() const {
         if (kind_ == Kind::dense || map_.window.stride != 1) return false;
         return kind_ == Kind::convolution || 2 * map_.out.size() >= map_.in.size();
     }
-    /// The input gradient reads dy spread out by the stride.
+    /// True if the input gradient reads dy spread out by the stride.
     bool spreads() const { return kind_ == Kind::convolution && map_.window.stride != 1; }
 
     Kind kind_;

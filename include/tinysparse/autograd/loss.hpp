@@ -10,7 +10,7 @@ namespace tinysparse::autograd {
 
 class SoftmaxCrossEntropy final : public Operation {
   public:
-    /// class_weights: one for each class; empty: all are 1.
+    /// class_weights: one per class; empty: all are 1.
     SoftmaxCrossEntropy(Graph& graph, Variable& logits, float smoothing = 0.0f, std::vector<float> class_weights = {})
         : graph_(graph), logits_(logits), smoothing_(smoothing), class_weights_(std::move(class_weights)),
           labels_(graph.groups() * tensor::lane_samples), answers_(labels_.size()) {}
@@ -29,7 +29,7 @@ class SoftmaxCrossEntropy final : public Operation {
     double loss() const { return sum_of(loss_) / double(graph_.samples()); }
     /// Class with the largest logit of each sample of the last batch; the lowest index wins a tie.
     std::span<const std::uint8_t> answers() const { return std::span(answers_).first(graph_.samples()); }
-    /// How many of the answers are right.
+    /// Number of right answers.
     std::size_t correct() const { return std::size_t(sum_of(correct_)); }
 
     void plan() override { accumulate_ = logits_.claim_gradient(); }
@@ -56,7 +56,7 @@ class SoftmaxCrossEntropy final : public Operation {
             const int label = labels_[group * tensor::lane_samples + s];
             answers_[group * tensor::lane_samples + s] = std::uint8_t(best[s]);
             correct += best[s] == float(label);
-            // any logit that is not finite makes the sum and so the loss so
+            // a logit that is not finite makes the sum, and so the loss, not finite
             const double smoothing = double(smoothing_);
             loss += double(weight[s]) * (double(log_total[s]) - (1 - smoothing) * double((*logits.row(label, 0))[s]) -
                                          smoothing * double(sum[s]) / classes);
@@ -80,7 +80,7 @@ class SoftmaxCrossEntropy final : public Operation {
         const Lane rest = tensor::broadcast(smoothing_ / float(classes)), own = rest + (1.0f - smoothing_);
         for (int k = 0; k < classes; ++k) {
             const Lane target = tensor::select(labels == k, own, rest);
-            // Where the lane is unused what lies there may be infinite, and 0 times that is no 0.
+            // Unused lanes are selected away, not multiplied by 0: they may hold infinity, and 0 times that is not 0.
             const Lane result = tensor::select(active > Lane{}, (exponential(k) * share - target) * weight, Lane{});
             Lane& to = *gradient.row(k, 0);
             to = accumulate_ ? to + result : result;

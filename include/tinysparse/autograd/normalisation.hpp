@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Batch normalisation (Ioffe and Szegedy 2015), followed by a ReLU where asked for.
+// Batch normalisation (Ioffe and Szegedy 2015), followed by a ReLU if asked for.
 //   training:   y = gamma (x - mean) / sqrt(variance + epsilon) + beta,  mean and variance over batch and positions
 //   evaluation: the same with running averages of mean and variance
 //   backward:   dx = gamma / sqrt(variance + epsilon) * (g - mean(g) - xhat mean(g xhat)),
 //               g = dy where the ReLU passed
-// Two operations, since the statistics need all groups first: BatchStatistics, then BatchNormalise.
+// There are two operations, as the statistics need all groups first: BatchStatistics, then BatchNormalise.
 //
-// Each group of samples sums about a shift, its first value of the channel, so that the variance keeps its digits
-// however far the mean is from 0; the groups' moments are then put together (Chan, Golub, LeVeque 1983):
+// Each group sums distances from a shift, its first value of the channel, so that the variance keeps its digits even if
+// the mean is far from 0. Then the moments of the groups are combined (Chan, Golub, LeVeque 1983):
 //   squared deviations = sum over groups of (sum d^2 - (sum d)^2 / n) + n (mean of group - mean)^2,   d = x - shift
 #pragma once
 #include <limits>
@@ -26,13 +26,14 @@ struct BatchNormalisation {
         : gamma(gamma_), beta(beta_), running_mean(gamma_.value.size()), running_variance(gamma_.value.size(), 1.0f) {}
 
     static constexpr double epsilon = 1e-5;
-    std::vector<double> mean;             ///< The batch's, or the running one in evaluation.
-    std::vector<float> inverse_deviation; ///< The same.
+    std::vector<double> mean;             ///< Mean of the batch, or the running mean in evaluation.
+    std::vector<float> inverse_deviation; ///< Likewise of the batch, or running.
     std::vector<float> scale, offset;     ///< y = scale * x + offset
     /// dx = gradient_scale g + gradient_x x + gradient_offset
     std::vector<float> gradient_scale, gradient_x, gradient_offset;
 
-    /// Sums of one group and channel: of d and d^2, d = x - shift; then of g and g d, g the gradient, shift the mean.
+    /// Sums over one group and channel. Forwards: of d and d^2, where d = x - shift. Backwards: of g and g d, where g
+    /// is the gradient and the shift is the mean.
     struct Sums {
         float shift = 0, total = 0, products = 0;
     };
@@ -124,7 +125,7 @@ class BatchStatistics final : public Operation {
             }
         };
         const double count = double(graph_.samples()) * positions();
-        const double shift = double(state_.sums[channel].shift); // the mean too is told from here
+        const double shift = double(state_.sums[channel].shift); // the origin of all distances here
         double distance = 0, squared_deviations = 0;
         for_groups([&](const auto&, double values, double own) { distance += values * (own - shift) / count; });
         mean = shift + distance;
@@ -187,7 +188,7 @@ class BatchNormalise final : public Operation {
                 products += double(state_.sums[g * channels + c].products);
             }
             const double mean = state_.mean[c], inverse = double(state_.inverse_deviation[c]);
-            const double rounded = mean - double(float(mean));                // of the shift
+            const double rounded = mean - double(float(mean));                // rounding error of the shift as a float
             const double normalised = (products - rounded * total) * inverse; // sum of g xhat
             state_.gamma.partial(0)[c] = float(normalised); // for all groups at once; the other partials stay 0
             state_.beta.partial(0)[c] = float(total);
@@ -206,7 +207,7 @@ class BatchNormalise final : public Operation {
     bool relu_;
 };
 
-/// Records both operations and returns what they share; y = normalised x, through a ReLU where `relu`.
+/// Records both operations and returns the state that they share. y = normalised x, through a ReLU if `relu`.
 inline std::unique_ptr<BatchNormalisation> batch_normalisation(Graph& graph, Variable& x, Parameter& gamma,
                                                                Parameter& beta, bool relu, Variable& y) {
     auto state = std::make_unique<BatchNormalisation>(gamma, beta);

@@ -31,7 +31,7 @@ struct AverageRounding {
     int exponent = 0, multiplier = 1, shift = 0;
 };
 
-/// y = average over each window; rounded where a rounding is given, and then still with the gradient of the average.
+/// y = average over each window, rounded if a rounding is given. The gradient is always that of the exact average.
 class AveragePool final : public Operation {
   public:
     AveragePool(Variable& x, const tensor::Pool& pool, Variable& y, const AverageRounding* rounding = nullptr)

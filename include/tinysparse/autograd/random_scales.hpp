@@ -5,14 +5,14 @@
 //   log-normal:  z = exp(mu + sigma e)               evaluation: exp(mu + sigma^2 / 2), its mean
 // e ~ N(0, 1); mu and sigma of a log-normal scale are those of log z.
 //   backward, dz = sum x dy = sum y dy / z:    dmu = dz (or z dz),  dlog sigma^2 = dz e sigma / 2 (or z times it)
-// The operations that scale (autograd/variational.hpp, autograd/element_scale.hpp) need not keep x for that.
+// The operations that apply scales (autograd/variational.hpp, autograd/element_scale.hpp) need not keep x for that.
 #pragma once
 #include "tinysparse/autograd/scale_posterior.hpp"
 #include "tinysparse/tensor/noise.hpp"
 
 namespace tinysparse::autograd {
 
-/// Which noise an operation draws: a function of this, the step, and the group of samples.
+/// Names the noise that an operation draws: the noise is a function of this, the step, and the group of samples.
 struct NoiseOptions {
     std::uint64_t seed = 1;
     std::uint32_t layer = 0; ///< Tells the noise of one network's operations apart, 0..4095.
@@ -22,7 +22,7 @@ struct NoiseOptions {
     }
 };
 
-/// The scales of one operation. "group" alone is one of samples, as everywhere in a graph.
+/// The scales of one operation. "group" alone means a group of samples, as everywhere in a graph.
 class RandomScales {
   public:
     RandomScales(Graph& graph, const ScalePosterior& posterior, const NoiseOptions& noise)
@@ -34,15 +34,15 @@ class RandomScales {
         scale_ = noise_;
         sums_.assign(groups * count_ * 2, 0.0f);
     }
-    /// Once a step: mean and standard deviation of each z, or of its logarithm.
+    /// Computes mean and standard deviation of each z, or of its logarithm. Call it once per step.
     void prepare() {
         for (std::size_t g = 0; g < count_; ++g) {
             mean_[g] = posterior_.mean(g);
             deviation_[g] = posterior_.deviation(g);
         }
     }
-    /// Draws the scales of one group of samples; in evaluation they are their means.
-    /// None is 0, so that y dy / z is x dy.
+    /// Draws the scales of one group of samples; in evaluation they are their means. No scale is 0, so y dy / z equals
+    /// x dy.
     const Lane* draw(std::size_t group, std::uint64_t step, Mode mode) {
         Lane *const e = noise_.data() + group * count_, *const z = scale_.data() + group * count_;
         tensor::NormalNoise noise = noise_options_.stream(step, group);
@@ -54,9 +54,9 @@ class RandomScales {
         }
         return z;
     }
-    /// What draw() gave.
+    /// The scales that draw() returned last.
     const Lane* drawn(std::size_t group) const { return scale_.data() + group * count_; }
-    /// Takes the sum of y dy over the elements that z number `g` scales.
+    /// Takes the sum of y dy over the elements of scale number `g`.
     [[gnu::always_inline]] void take(std::size_t group, std::size_t g, Lane products) {
         const Lane dz =
             (kind_ == ScaleKind::normal ? products / scale_[group * count_ + g] : products) * graph_.active(group);
@@ -64,7 +64,7 @@ class RandomScales {
         sums[0] = tensor::sum(dz);
         sums[1] = tensor::sum(dz * noise_[group * count_ + g]);
     }
-    /// After take() for every scale: the gradient of the parameter from this group of samples.
+    /// Computes the gradient of the parameter from this group of samples. Call it after take() for every scale.
     void finish(std::size_t group) {
         const float* const sums = sums_.data() + group * count_ * 2;
         const std::span<float> gradient = posterior_.parameter().partial(group);

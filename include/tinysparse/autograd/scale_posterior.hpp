@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Posteriors of the scales that groups of weights share (Louizos, Ullrich, Welling 2017): one scale z for each group,
-// the numbers of all groups in one parameter.
+// Posteriors of the scales that groups of weights share (Louizos, Ullrich, Welling 2017): one scale z per group. One
+// parameter holds the numbers of all groups.
 //   normal:      z ~ N(mu, sigma^2)
 //   log-normal:  z is the root of the product of four factors LN(mu, sigma^2), two of the group and two of the whole
 //                layer, so log z ~ N(half the sum of their mu, a quarter of the sum of their sigma^2)
@@ -18,7 +18,7 @@ inline std::size_t scale_parameters(std::size_t groups, ScaleKind kind) {
     return kind == ScaleKind::normal ? 2 * groups : 4 * groups + 4;
 }
 
-/// A view of the parameter, which must outlive it. Copies view the same numbers.
+/// A view of the parameter. The parameter must outlive it; copies view the same numbers.
 class ScalePosterior {
   public:
     /// Where the parameter holds mu and log sigma^2 of one factor.
@@ -56,13 +56,13 @@ class ScalePosterior {
         return 0.5f * (mean(group_factor(0, group)) + mean(group_factor(1, group)) + mean(layer_factor(0)) +
                        mean(layer_factor(1)));
     }
-    /// Variance of the same, computed in numbers of type T.
+    /// Variance of z, or of log z if it is log-normal, computed in numbers of type T.
     template <class T> T variance(std::size_t group) const {
         if (is_normal()) return variance<T>(group_factor(0, group));
         return T(0.25) * (variance<T>(group_factor(0, group)) + variance<T>(group_factor(1, group)) +
                           variance<T>(layer_factor(0)) + variance<T>(layer_factor(1)));
     }
-    /// Standard deviation of the same.
+    /// Standard deviation of z, or of log z if it is log-normal.
     float deviation(std::size_t group) const {
         return is_normal() ? std::exp(0.5f * log_variance(group_factor(0, group))) : std::sqrt(variance<float>(group));
     }
@@ -77,7 +77,7 @@ class ScalePosterior {
         return is_normal() ? variance_of : (std::exp(variance_of) - 1) * std::exp(2 * mean_of + variance_of);
     }
 
-    /// Lets every scale be 1, with factors of this log sigma^2.
+    /// Sets every scale to 1, with factors of this log sigma^2.
     void begin_at_one(float log_variance) {
         const auto set = [&](const Factor& factor) {
             parameter_->value[factor.mean] = is_normal() ? 1.0f : 0.0f;

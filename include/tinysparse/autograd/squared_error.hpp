@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mean squared error of outputs y against targets t, K of each for a sample:
+// Mean squared error of outputs y against targets t, K of each per sample:
 //   loss = weight / (samples K) sum over samples and k of (y_k - t_k)^2,   dy_k = 2 weight (y_k - t_k) / (samples K)
 #pragma once
 #include "tinysparse/autograd/graph.hpp"
@@ -11,7 +11,7 @@ class SquaredError final : public Operation {
     SquaredError(Graph& graph, Variable& outputs, float weight = 1)
         : graph_(graph), outputs_(outputs), weight_(weight) {}
 
-    /// Targets of one group, laid out as the outputs; those of unused lanes do not matter.
+    /// Targets of one group, laid out like the outputs; those of unused lanes do not matter.
     tensor::View targets(std::size_t group) { return targets_.group(group); }
     /// Loss of the last batch.
     double loss() const {

@@ -2,13 +2,13 @@
 // Tree head: from the sums of all rows of a tree (net/tree.hpp) to the logits (Kumar, Goyal, Varma 2017, section 3).
 //   y_c = sum over nodes k of I_k w_kc tanh(v_kc),   w = W z, v = V z, h_k = tanh(s theta_k z)
 //   soft, in training    I_0 = 1,   I_{2k+1} = I_k (1 - h_k) / 2,   I_{2k+2} = I_k (1 + h_k) / 2
-//   hard, s = infinity   I_k is 1 on the path, else 0: what evaluation computes always; theta has no gradient then
+//   hard, s = infinity   I_k is 1 on the path, else 0: evaluation always computes this; theta has no gradient then
 // Backwards, dI from the leaves to the root:
 //   dw_kc = dy_c I_k tanh(v_kc),   dv_kc = dy_c I_k w_kc (1 - tanh^2 v_kc)
 //   dI_k  = sum_c dy_c w_kc tanh(v_kc) + dI_{2k+1} (1 - h_k) / 2 + dI_{2k+2} (1 + h_k) / 2
 //   d(theta_k z) = s (1 - h_k^2) I_k (dI_{2k+2} - dI_{2k+1}) / 2
-// On grids, where all is hard: w is rounded to steps of 13 bits, v to 1/32 within +-127/32, and the tanh of that is a
-// number of steps of 1/128, round(127 tanh(v)); the gradients pass straight through what is not clipped.
+// On grids everything is hard. w is rounded to steps of 13 bits, v to 1/32 within +-127/32, and tanh(v) is a number of
+// steps of 1/128, round(127 tanh(v)). The gradients pass straight through what is not clipped.
 #pragma once
 #include <array>
 #include <cmath>
@@ -23,7 +23,7 @@ namespace tinysparse::autograd {
 
 inline constexpr int tree_score_limit = 4096;  ///< w on grids is -limit .. limit-1 steps.
 inline constexpr int tree_tanh_exponent = -5;  ///< Exponent of the steps of v on grids.
-inline constexpr int tree_value_exponent = -7; ///< Exponent of those of tanh(v).
+inline constexpr int tree_value_exponent = -7; ///< Exponent of the steps of tanh(v) on grids.
 
 /// round(127 tanh(i / 32)) for i = 0..127.
 inline const std::array<float, 128>& tree_tanh_table() {
@@ -39,8 +39,8 @@ class TreeHead final : public Operation {
   public:
     static constexpr float hard = std::numeric_limits<float>::infinity();
 
-    /// sums: one channel per row of the tree's matrix, read by this alone; y: one per class. score: the grid of w;
-    /// null: floats, hard until set_sharpness().
+    /// sums: one channel per row of the tree's matrix; only this operation may read it. y: one channel per class.
+    /// score: the grid of w, or null for floats, which are hard until set_sharpness().
     TreeHead(Variable& sums, int depth, Variable& y, const Grid* score = nullptr)
         : sums_(sums), y_(y), depth_(depth), classes_(y.shape.channels), on_grids_(score != nullptr) {
         assert(sums.shape.channels == net::tree::rows(depth, classes_));
@@ -50,7 +50,7 @@ class TreeHead final : public Operation {
         score_limits_ = {score_.low * step, (score_.high + 0.5f) * step};
     }
 
-    /// s of the next training steps, or hard. Means nothing on grids.
+    /// Sets s of the next training steps, or hard paths. It has no effect on grids.
     void set_sharpness(float sharpness) { sharpness_ = sharpness; }
     float sharpness() const { return sharpness_; }
 
@@ -121,7 +121,7 @@ class TreeHead final : public Operation {
         return at(group, node) * std::size_t(classes_) + std::size_t(output);
     }
     static Lane hyperbolic_tangent(Lane x) { return 1.0f - 2.0f / (tensor::exponential(2.0f * x) + 1.0f); }
-    /// I and h of all nodes.
+    /// Computes I and h of all nodes.
     void find_shares(std::size_t group, float sharpness) {
         const auto sums = sums_.value.group(group);
         shares_[at(group, 0)] = tensor::broadcast(1.0f);
@@ -135,7 +135,7 @@ class TreeHead final : public Operation {
             shares_[at(group, 2 * k + 2)] = 0.5f * (1.0f + turn) * share;
         }
     }
-    /// x where nothing is rounded.
+    /// x rounded to the grid of the scores; x itself without grids.
     Lane rounded_score(Lane x) const {
         if (!on_grids_) return x;
         const Lane low = tensor::broadcast(score_.low), high = tensor::broadcast(score_.high);
@@ -152,7 +152,7 @@ class TreeHead final : public Operation {
             values[s] = std::copysign(tree_tanh_table()[std::size_t(std::abs(steps[s]))], steps[s]);
         return values * std::ldexp(1.0f, tree_value_exponent);
     }
-    /// The gradient inside of the limits; 0 outside, where the grid clips.
+    /// The gradient inside the limits; 0 outside, where the grid clips.
     Lane unclipped(Lane x, const Limits& limits, Lane gradient) const {
         if (!on_grids_) return gradient;
         return tensor::select((x > tensor::broadcast(limits.low)) & (x < tensor::broadcast(limits.high)), gradient,
@@ -165,7 +165,7 @@ class TreeHead final : public Operation {
     Grid score_;
     Limits score_limits_{};
     float sharpness_ = hard;
-    /// For each group and node: I, h and dI; and for each output too: w and tanh(v).
+    /// For each group and node: I, h and dI. For each output too: w and tanh(v).
     std::vector<Lane> shares_, turns_, share_gradients_, scores_, gates_;
 };
 

@@ -4,14 +4,14 @@
 // not for the weights.
 //   training:   m = W(theta) x + b,  v = W(sigma^2) x^2,  u = m + sqrt(v) e,  e ~ N(0, 1)
 //   evaluation: u = m
-//   y = z u, or max(0, z u), where each output channel has a random scale z (autograd/random_scales.hpp), else z = 1
+//   y = z u, or max(0, z u), with a random scale z for each output channel (autograd/random_scales.hpp) or z = 1
 //   backward:   du = z dy (where y > 0),  dv = du e / (2 sqrt(v)),  dtheta from (x, du),  dsigma^2 from (x^2, dv),
 //               dx = W(theta)^T du + 2 x W(sigma^2)^T dv
-// In the additive parametrisation of Molchanov, Ashukha, Vetrov 2017 (section 4.2): log sigma^2 is learned, not alpha.
-// The gradient is that of what the kernels read, sigma^2: pruners make it that of the logarithm, once a step and not
-// once a group.
+// This is the additive parametrisation of Molchanov, Ashukha, Vetrov 2017 (section 4.2): log sigma^2 is learned, not
+// alpha. The gradient is by sigma^2, which the kernels read. Pruners turn it into the gradient by the logarithm, once
+// per step and not once per group.
 //
-// Speed: noise, scale and ReLU pass over the outputs once, and so do their gradients, since the outputs of a
+// Speed: noise, scale and ReLU take one pass over the outputs, and so do their gradients, because the outputs of a
 // convolution are larger than the fast caches.
 #pragma once
 #include <optional>
@@ -21,14 +21,14 @@
 
 namespace tinysparse::autograd {
 
-/// Makes a parameter hold logarithms: its kernels read the exponentials.
+/// Makes a parameter hold logarithms; its kernels read the exponentials.
 inline void read_as_exponential(Parameter& parameter) {
     parameter.transform = [](std::span<const float> value, std::span<float> used) {
         tensor::transform_lanes(value, used, [](Lane x) { return tensor::exponential(x); });
     };
 }
 
-/// Scales of the output channels, one for each.
+/// Scales of the output channels, one per channel.
 struct ChannelScales {
     ScalePosterior posterior;
     NoiseOptions noise;
@@ -40,7 +40,7 @@ struct WeightPosterior {
     Parameter& variance; ///< Kernels read sigma^2 from it, so a parameter of logarithms must read_as_exponential().
     Parameter* bias = nullptr;
     NoiseOptions noise = {};
-    const ChannelScales* scales = nullptr; ///< None: the outputs are not scaled. Read while recording only.
+    const ChannelScales* scales = nullptr; ///< Null: the outputs are not scaled. Read while recording only.
 };
 
 class Variational final : public Operation {
@@ -114,7 +114,7 @@ class Variational final : public Operation {
                 *at = tensor::detail::at_least(low, scale * *at);
         });
     }
-    /// y = z (y + sqrt(variances) e), or max(0, that); the variances become what backward() multiplies du by.
+    /// y = z (y + sqrt(variances) e), or max(0, that). Puts into variances the factors that backward() applies to du.
     void finish_outputs(tensor::NormalNoise noise, const Lane* z, tensor::View variances, tensor::View y) const {
         const Lane low = tensor::broadcast(low_);
         tensor::for_rows(y_.shape, [&](int c, int row) {
@@ -127,7 +127,7 @@ class Variational final : public Operation {
             }
         });
     }
-    /// dy becomes du, dvariance dv; the gradients of biases and scales are filled in.
+    /// Turns dy into du and dvariance into dv, and fills in the gradients of biases and scales.
     void outputs_backward(std::size_t group, tensor::View dy, tensor::View dvariance) {
         const auto y = y_.value.group(group);
         const Lane* const z = scales_ ? scales_->drawn(group) : nullptr;
@@ -156,9 +156,9 @@ class Variational final : public Operation {
     Parameter &theta_, &sigma2_;
     Parameter* bias_;
     LinearMap mean_, variance_;
-    Tensor squares_, deviation_, dsquares_; ///< deviation: sums of variances, then du's factor, then dv
+    Tensor squares_, deviation_, dsquares_; ///< deviation: sums of variances, then the factor of du, then dv
     NoiseOptions noise_;
-    float low_; ///< What is less is stored as that: 0 for a ReLU, else -infinity.
+    float low_; ///< Lower bound of the outputs: 0 for a ReLU, else -infinity.
     std::optional<RandomScales> scales_;
     std::uint64_t step_ = 0;
     bool accumulate_ = false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The picture that a camera gives, and how it becomes the smaller one that a network reads (mcu/camera.hpp does it):
-//   colours of 5, 6 and 5 bits are widened to 8, luma replaces colours if the network reads one channel,
-//   and blocks of block_height x block_width pixels are averaged. Pixels beyond the last whole block are not used.
+// The picture of a camera, and how it becomes the smaller one that a network reads (computed by mcu/camera.hpp):
+// colours of 5, 6 and 5 bits are widened to 8 bits. If the network reads one channel, luma replaces the colours. Blocks
+// of block_height x block_width pixels are averaged. Pixels beyond the last whole block are not used.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -10,10 +10,10 @@
 
 namespace tinysparse {
 
-/// Pixels that one average may cover, so that their sum fits 32 bits, and pixels of a whole picture.
+/// Largest number of pixels in one average, so that their sum fits 32 bits, and in a whole picture.
 inline constexpr std::int64_t max_camera_block = std::int64_t{1} << 24, max_camera_pixels = std::int64_t{1} << 28;
 
-/// Pixels of a camera: a byte of gray, three bytes of colour, or red, green and blue in 5, 6 and 5 bits of 16.
+/// Pixel formats of a camera: one byte of gray, three bytes of colour, or red, green and blue in 5, 6 and 5 bits of 16.
 enum class Pixels : std::uint8_t { gray, rgb, rgb565 };
 
 struct PixelsInfo {
@@ -27,7 +27,7 @@ constexpr const PixelsInfo& info(Pixels pixels) { return pixels_table[std::size_
 
 struct Camera {
     Pixels pixels = Pixels::gray;
-    int height = 1, width = 1; ///< Size of its picture.
+    int height = 1, width = 1; ///< Size of the camera's picture.
     int block_height = 1, block_width = 1;
 
     int out_height() const { return height / block_height; }
@@ -36,11 +36,11 @@ struct Camera {
     int area() const { return block_height * block_width; }
     /// Colours of 16 bits become luma if the network reads one channel.
     bool makes_luma(int channels) const { return pixels == Pixels::rgb565 && channels == 1; }
-    /// Whether a network that reads that number of channels can have these pixels.
+    /// Whether a network that reads this number of channels can use these pixels.
     bool gives(int channels) const {
         return pixels == Pixels::rgb565 ? channels == 1 || channels == 3 : channels == info(pixels).values;
     }
-    /// Whether its sides and blocks are in their ranges and make pictures of that shape.
+    /// Whether sides and blocks are in their ranges and the averaged picture has this shape.
     bool makes(int channels, int picture_height, int picture_width) const {
         const auto fits = [](int side, int block, int out) {
             return side <= 65535 && block >= 1 && side >= block && side / block == out;
@@ -54,14 +54,15 @@ struct Camera {
     bool operator==(const Camera&) const = default;
 };
 
-/// What kind of samples reaches the input of a network on a device.
+/// The kind of samples that reaches the input of a network on a device.
 struct InputKind {
     bool series = false;          ///< int16 values of sensors, not uint8 pixels.
-    std::optional<Camera> camera; ///< Pictures that are larger, or of other pixels, than what the network reads.
+    std::optional<Camera> camera; ///< Set if camera pictures are larger than what the network reads, or have other
+                                  ///< pixels.
 };
 
-/// Pixels that the programs of an export hand over at once: enough that a call costs little, few enough for a chip of
-/// 2 KB; more where a picture would have more than 65535 pieces.
+/// Number of pixels that the programs of an export hand over at once: enough that a call costs little, few enough for a
+/// chip of 2 KB. It grows if a picture would otherwise have more than 65535 pieces.
 inline std::size_t camera_piece(const Camera& camera) {
     const std::size_t pixels = camera.pixel_count();
     std::size_t piece = 64;

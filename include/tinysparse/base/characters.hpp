@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Characters of UTF-8 text (RFC 3629), those among them that a terminal obeys rather than shows, and text without them:
-// a name that comes from a file must not move the cursor, hide a line, or turn the direction of what follows.
+// Characters of UTF-8 text (RFC 3629), those that a terminal obeys instead of showing, and text without them: a name
+// that comes from a file must not move the cursor, hide a line, or turn the direction of the text after it.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -16,14 +16,15 @@ struct Character {
     std::size_t bytes = 1;
     bool valid = true;
 
-    /// C0, DEL and C1: what moves cursors, changes colours and ends lines.
+    /// C0, DEL and C1: characters that move cursors, change colours and end lines.
     bool is_control() const { return valid && (code < 0x20 || (code >= 0x7f && code < 0xa0)); }
-    /// A mark that changes in which direction text runs, unseen (Unicode's bidirectional formatting characters).
+    /// An invisible mark that changes the direction in which text runs (Unicode's bidirectional formatting characters).
     bool is_direction_mark() const {
         return valid && (code == 0x61c || code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e) ||
                          (code >= 0x2066 && code <= 0x2069));
     }
-    /// Whether it can be shown as it is: none of these, no separator of lines or paragraphs, and no stray byte.
+    /// Whether it can be shown as it is: not a control character, direction mark, line or paragraph separator or stray
+    /// byte.
     bool is_shown() const { return valid && !is_control() && !is_direction_mark() && code != 0x2028 && code != 0x2029; }
 };
 
@@ -76,8 +77,8 @@ inline std::string escape_of(const Character& character) {
     return character.code < 0x100 ? "\\x" + number : "\\u{" + number + "}";
 }
 
-/// The text as a terminal can show it: control characters, direction marks and bytes that are no UTF-8 as escapes. Line
-/// ends remain if `lines`, each of them a new line of the same text.
+/// The text as a terminal can show it: control characters, direction marks and bytes that are not UTF-8 become escapes.
+/// If `lines` is set, line ends remain, and each begins a new line of the same text.
 inline std::string printable(std::string_view text, bool lines = false) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
@@ -91,7 +92,7 @@ inline std::string printable(std::string_view text, bool lines = false) {
     return out;
 }
 
-/// The first control character of a text, as an escape; nothing if it has none.
+/// The first control character of a text, as an escape; no value if it has none.
 inline std::optional<std::string> control_character(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const Character character = character_at(text, at);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole files in and out. No file is ever half-written: it is written beside its place, brought to the disk and renamed
-// over the old one, so that a reader sees either the old content or the new. POSIX.
+// Reads and writes whole files. No file is ever half-written: it is written beside its place, flushed to disk and
+// renamed over the old one, so that a reader sees either the old content or the new. POSIX.
 #pragma once
 #include <algorithm>
 #include <cerrno>
@@ -22,7 +22,7 @@
 namespace tinysparse {
 
 namespace detail {
-/// What to do about an errno; empty if its own words say it.
+/// Advice for an errno; empty if the system's own message is clear enough.
 inline std::string_view cure_of(int code) {
     switch (code) {
     case ENOSPC:
@@ -45,7 +45,7 @@ inline std::string_view cure_of(int code) {
 /// A descriptor that closes itself.
 class FileHandle {
   public:
-    /// Errors name `shown`, the file that the user knows, where it is another than the one opened.
+    /// Errors name `shown`, the file that the user knows, if it is not the one that is opened.
     FileHandle(const std::string& path, int flags, std::string_view what, const std::string& shown = {})
         : path_(shown.empty() ? path : shown) {
         do descriptor_ = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
@@ -69,7 +69,7 @@ class FileHandle {
         }
     }
     void sync() {
-        // EINVAL: a pipe or device, which has nothing to bring to disk
+        // EINVAL: a pipe or device, which cannot be flushed to disk
         if (::fsync(descriptor_) != 0 && errno != EINVAL) throw_file_error(path_, "write", errno);
     }
 
@@ -78,14 +78,15 @@ class FileHandle {
     int descriptor_ = -1;
 };
 
-/// Brings the folder's list of names to the disk, so that a new or renamed file in it survives a power cut.
+/// Flushes the folder's list of names to disk, so that a new or renamed file in it survives a power cut.
 inline void sync_folder_of(const std::string& path) {
     const std::string parent = std::filesystem::path(path).parent_path().string();
     FileHandle(parent.empty() ? "." : parent, O_RDONLY | O_DIRECTORY, "open").sync();
 }
 } // namespace detail
 
-/// The whole file as bytes. More than max_bytes is an Error, found before anything that large is allocated.
+/// Reads the whole file as bytes. A file of more than max_bytes is an Error, found before anything that large is
+/// allocated.
 inline std::string read_file(const std::string& path,
                              std::uint64_t max_bytes = std::numeric_limits<std::uint64_t>::max()) {
     const detail::FileHandle file(path, O_RDONLY, "read");
@@ -98,7 +99,7 @@ inline std::string read_file(const std::string& path,
     };
     if (S_ISREG(status.st_mode) && std::uint64_t(status.st_size) > max_bytes) throw_too_large(text(status.st_size));
 
-    // The announced size is only a start: pipes and /proc have none, and a file can grow meanwhile.
+    // The announced size is only a start: pipes and /proc announce none, and a file can grow meanwhile.
     std::string bytes(S_ISREG(status.st_mode) ? std::size_t(status.st_size) + 1 : std::size_t{65536}, '\0');
     std::size_t used = 0;
     for (;;) {
@@ -116,14 +117,14 @@ inline std::string read_file(const std::string& path,
 
 namespace detail {
 
-/// Where a file is written: a path of which no part is a link, or a descriptor that is open already.
+/// The place where a file is written: a path without links in it, or a descriptor that is open already.
 struct Place {
     std::string path;
     int descriptor = -1;    ///< Named by /dev/stdout, /dev/fd/N or /proc/self/fd/N; the path is not used then.
-    bool of_system = false; ///< Below /proc, where links are none that could be followed by their text.
+    bool of_system = false; ///< Below /proc, whose links cannot be followed by their text.
 };
 
-/// Follows links to the last, which may lead to a file that is not there yet. `shown` stands in the Errors.
+/// Follows links to the last, which may name a file that does not exist yet. Errors name `shown`.
 inline Place place_of(const std::string& shown) {
     std::filesystem::path path = shown;
     for (int links = 0; links < 40; ++links) { // as many as the system follows
@@ -138,13 +139,13 @@ inline Place place_of(const std::string& shown) {
             return {path.native(), own ? *number : -1, true};
         }
         const std::filesystem::path target = std::filesystem::read_symlink(path, code);
-        if (code) return {path.native()}; // no link, or nothing yet
+        if (code) return {path.native()}; // not a link, or does not exist yet
         path = target.is_absolute() ? target : folder / target;
     }
     throw_file_error(shown, "write", ELOOP);
 }
 
-/// A new file beside `path`, under a name that nobody has; a link that waits there is not followed.
+/// Creates a file beside `path` under an unused name; a link that waits under that name is not followed.
 struct FileBeside {
     std::string path;
     int descriptor = -1;
@@ -160,15 +161,15 @@ inline FileBeside open_beside(const std::string& path, mode_t mode, const std::s
     }
 }
 
-/// Gives a new file the owner and the mode of the one that it replaces, as far as this process may.
+/// Gives a new file the owner and the mode of the file that it replaces, as far as this process may.
 inline void take_mode(int descriptor, const struct stat& old) {
     const bool owned = ::fchown(descriptor, old.st_uid, old.st_gid) == 0 ||
                        (::fchown(descriptor, uid_t(-1), old.st_gid) == 0 && old.st_uid == ::geteuid());
-    // Bits that lend the owner's rights are for that owner's programs only.
+    // Set-user and set-group bits are kept only if owner and group are those of the old file.
     static_cast<void>(::fchmod(descriptor, old.st_mode & (owned ? 07777 : 0777)));
 }
 
-/// Writes to what is no regular file, as it is: a device, a pipe, an open descriptor.
+/// Writes in place to anything that is not a regular file: a device, a pipe, an open descriptor.
 inline void write_in_place(const Place& place, const std::string& shown, std::string_view bytes) {
     const int copy = place.descriptor < 0 ? -1 : ::fcntl(place.descriptor, F_DUPFD_CLOEXEC, 0);
     if (place.descriptor >= 0 && copy < 0) throw_file_error(shown, "write", errno);
@@ -180,11 +181,12 @@ inline void write_in_place(const Place& place, const std::string& shown, std::st
 
 } // namespace detail
 
-/// Writes the whole file, or throws and leaves what was there before: written beside, brought to disk, renamed. The
-/// file keeps its mode and, if this process may give files away, its owner; other names of it (hard links) keep the old
-/// content. Of a link the file that it names is written. What is no regular file, such as /dev/stdout, a device or a
-/// pipe, is written in place. A file without write permission is an Error, though its folder might let it be replaced.
-/// Not `durable`: it may be gone after a power cut, but is never half there; for what can be made again at once.
+/// Writes the whole file, or throws and leaves the old content: written beside, flushed to disk, renamed. The file
+/// keeps its mode and, if this process may give files away, its owner; its other names (hard links) keep the old
+/// content. If the path is a link, the file that it names is written. Anything but a regular file, such as /dev/stdout,
+/// a device or a pipe, is written in place. A file without write permission is an Error, even if its folder would let
+/// it be replaced. With `durable` false the file may be lost in a power cut, but is never half-written; use that for
+/// what can be made again at once.
 inline void write_file(const std::string& path, std::string_view bytes, bool durable = true) {
     const detail::Place place = detail::place_of(path);
     struct stat old {};
@@ -206,9 +208,9 @@ inline void write_file(const std::string& path, std::string_view bytes, bool dur
     if (durable) detail::sync_folder_of(place.path);
 }
 
-/// Appends the line and a newline in one write and returns once they are on the disk; creates the file if need be.
-/// A kill in between leaves at worst a last line without its newline. If it throws, the file is as it was. One writer
-/// at a time.
+/// Appends the line and a newline in one write and returns once they are on disk; creates the file if it does not
+/// exist. A kill in between leaves at worst a last line without its newline. If it throws, the file is unchanged. Only
+/// one writer at a time.
 inline void append_line(const std::string& path, std::string_view line) {
     struct stat status {};
     const bool is_new = ::stat(path.c_str(), &status) != 0;
@@ -224,7 +226,7 @@ inline void append_line(const std::string& path, std::string_view line) {
     if (is_new) detail::sync_folder_of(path);
 }
 
-/// Makes the folder and those above it; one that is there already is fine.
+/// Makes the folder and its parents; an existing folder is fine.
 inline void make_folder(const std::string& path) {
     std::error_code code;
     std::filesystem::create_directories(path, code);
@@ -232,7 +234,7 @@ inline void make_folder(const std::string& path) {
     if (!std::filesystem::is_directory(path, code)) detail::throw_file_error(path, "make the folder", ENOTDIR);
 }
 
-/// A new folder for files on their way, which nobody else can name or enter; gone with all in it when this is.
+/// A new temporary folder, which nobody else can name or enter; the destructor removes it with all files in it.
 class ScratchFolder {
   public:
     ScratchFolder() {

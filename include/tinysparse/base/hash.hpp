@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two checksums: FNV-1a with 64 bits (Fowler, Noll, Vo; digests of data and of networks) and CRC-32 with the
-// polynomial of IEEE 802.3 (gzip of RFC 1952, PNG, zip). Each as one call and in pieces, with the same result.
+// Two checksums: 64-bit FNV-1a (Fowler, Noll, Vo; digests of data and of networks) and CRC-32 with the polynomial of
+// IEEE 802.3 (gzip of RFC 1952, PNG, zip). Each can be computed in one call or in pieces, with the same result.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace tinysparse {
 
-/// FNV-1a, 64 bits, in pieces: from the offset basis on, hash = (hash xor byte) * (2^40 + 0x1b3) modulo 2^64.
+/// FNV-1a, 64 bits, in pieces. From the offset basis on: hash = (hash xor byte) * (2^40 + 0x1b3) modulo 2^64.
 class Fnv1a64 {
   public:
     constexpr void update(std::string_view bytes) {
@@ -19,7 +19,7 @@ class Fnv1a64 {
     constexpr void update(std::span<const std::uint8_t> bytes) {
         for (const std::uint8_t byte : bytes) mix(byte);
     }
-    /// Eight bytes, lowest first, whatever the machine's own order.
+    /// Adds eight bytes, lowest first, whatever the machine's own order.
     constexpr void update(std::uint64_t number) {
         for (int shift = 0; shift < 64; shift += 8) mix(std::uint8_t(number >> shift));
     }

@@ -10,7 +10,7 @@
 
 namespace tinysparse::json {
 
-/// A 64-bit number that hexadecimal() wrote. Throws Error, naming the place, for anything else.
+/// Reads a 64-bit number that hexadecimal() wrote. Throws Error, naming the place, for anything else.
 inline std::uint64_t read_hexadecimal(const Reader& in) {
     const auto number = parse_hexadecimal(in.as<std::string>());
     if (!number) in.fail("expected 16 hexadecimal digits");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON text (RFC 8259) to values and back. The parser is strict: no comments, no trailing commas, no duplicate keys,
-// valid UTF-8, and nothing after the value; it says at which byte what was expected. Numbers read back to the same
-// bits; whole numbers up to 2^53 are written without point and exponent; NaN and infinities, which JSON has not, are
-// written as null. Include json.hpp.
+// Reads JSON text (RFC 8259) into values and writes it. The parser is strict: no comments, no trailing commas, no
+// duplicate keys, valid UTF-8, and nothing after the value. Errors say at which byte what was expected. Numbers read
+// back to the same bits. Whole numbers up to 2^53 are written without point and exponent. NaN and infinities, which
+// JSON lacks, are written as null. Include json.hpp.
 #pragma once
 #include <algorithm>
 #include <charconv>
@@ -21,7 +21,8 @@
 
 namespace tinysparse::json {
 
-/// Arrays and objects may lie this deep in each other; more is an Error, so that no text can exhaust the stack.
+/// The largest depth to which arrays and objects may be nested; more is an Error, so that no text can exhaust the
+/// stack.
 inline constexpr int max_depth = 256;
 
 namespace detail {
@@ -200,7 +201,7 @@ inline void write_string(std::string& out, std::string_view string) {
         const char first = string[i];
         const std::size_t escape = std::string_view("\"\\\b\f\n\r\t").find(first);
         if (length == 0) {
-            out += "\xef\xbf\xbd"; // U+FFFD: names of files may be any bytes, JSON may not
+            out += "\xef\xbf\xbd"; // U+FFFD: file names may hold any bytes, JSON may not
         } else if (escape != std::string_view::npos) {
             out += '\\';
             out += "\"\\bfnrt"[escape];
@@ -278,17 +279,17 @@ inline void write_value(std::string& out, const Value& value, int indent, int de
 }
 } // namespace detail
 
-/// The value that the text holds. Errors begin with `name` (of the file) and the byte, counted from 0.
+/// Parses the text into a value. Errors begin with `name` (of the file) and the byte, counted from 0.
 inline Value parse(std::string_view source, std::string_view name) { return detail::Parser(source, name).document(); }
 
-/// On one line, without a newline at the end.
+/// Writes the value on one line, without a newline at the end.
 inline std::string write(const Value& value) {
     std::string out;
     detail::write_value(out, value, -1, 0);
     return out;
 }
 
-/// Over several lines, `indent` spaces a level, without a newline at the end.
+/// Writes the value over several lines, `indent` spaces per level, without a newline at the end.
 inline std::string write(const Value& value, int indent) {
     std::string out;
     detail::write_value(out, value, indent, 0);

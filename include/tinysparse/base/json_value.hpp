@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A JSON value, which code builds, and the Reader, which reads one from outside with checks. Objects keep the order of
-// their keys; numbers are doubles. Include json.hpp, which also has the text.
+// A JSON value, which code builds, and the Reader, which reads a value from outside with checks. Objects keep the order
+// of their keys; numbers are doubles. Include json.hpp, which also reads and writes the text.
 #pragma once
 #include <cmath>
 #include <concepts>
@@ -36,13 +36,13 @@ inline std::string_view name_of(Type type) {
 }
 
 /// One JSON value. To build: object({{"id", 3}, {"loss", 0.25}, {"sizes", array({1, 2})}}), value["key"] = ...,
-/// value.push_back(...). To read what came from outside: at() and as<T>(), which throw an Error that names the place.
+/// value.push_back(...). To read a value from outside: at() and as<T>(), which throw an Error that names the place.
 class Value {
   public:
     Value() = default;
     Value(std::nullptr_t) {}
     template <std::same_as<bool> Boolean> Value(Boolean boolean) : held_(boolean) {}
-    /// Whole numbers beyond 2^53, which a double does not hold, are an Error: such a number goes into a string.
+    /// Whole numbers beyond 2^53, which a double does not hold exactly, are an Error; write them as a string.
     template <std::integral Integer>
     requires(!std::same_as<Integer, bool>) Value(Integer number) : held_(double(number)) {
         constexpr std::uint64_t limit = std::uint64_t{1} << 53;
@@ -70,7 +70,7 @@ class Value {
     bool is_array() const { return type() == Type::array; }
     bool is_object() const { return type() == Type::object; }
 
-    // What is held, or null if it is of another type.
+    // The content, or null if it is of another type.
     const bool* boolean() const { return std::get_if<bool>(&held_); }
     const double* number() const { return std::get_if<double>(&held_); }
     const std::string* string() const { return std::get_if<std::string>(&held_); }
@@ -79,14 +79,14 @@ class Value {
     const Object* object() const { return std::get_if<Object>(&held_); }
     Object* object() { return std::get_if<Object>(&held_); }
 
-    /// The member of that name, or null: also when this is no object.
+    /// The member of that name, or null if it is missing or this is not an object.
     const Value* find(std::string_view key) const;
-    /// The member of that name, made (as null) if there is none. A null becomes an object first.
+    /// The member of that name, added as null if it is missing. A null becomes an object first.
     Value& operator[](std::string_view key);
     /// Appends to an array. A null becomes an array first.
     void push_back(Value item);
 
-    // Checked reading; errors name the path from this value on. See Reader.
+    // Checked reading. Errors name the path from this value on. See Reader.
     Reader at(std::string_view key) const;
     Reader at(std::size_t index) const;
     template <class Result> Result as() const;
@@ -154,25 +154,25 @@ class Reader {
         return readers;
     }
 
-    /// bool, a number type (whole ones must be whole and in the type's range), std::string, a std::vector of what can
-    /// be read, a std::map from std::string to it, a std::optional of it (null is nothing), or Value itself.
+    /// Reads a bool, a number (an integer type needs a whole number in its range), a std::string, a std::vector of any
+    /// readable type, a std::map from std::string to one, a std::optional of one (null is no value), or Value itself.
     template <class Result> Result as() const {
         Result result{};
         read(result);
         return result;
     }
-    /// A number from low to high.
+    /// Reads a number from low to high.
     template <class Number> Number ranged(Number low, Number high) const {
         const Number number = as<Number>();
         if (!(number >= low && number <= high)) fail(text("expected ", low, " to ", high, ", found ", number));
         return number;
     }
-    /// at(key).as<Result>(), or the fallback where the key is missing.
+    /// at(key).as<Result>(), or the fallback if the key is missing.
     template <class Result> Result get(std::string_view key, Result fallback) const {
         return has(key) ? at(key).template as<Result>() : fallback;
     }
 
-    /// Throws "NAME: path: what" for a value that has the right type but not a usable content.
+    /// Throws "NAME: path: what" for a value of the right type whose content cannot be used.
     [[noreturn]] void fail(std::string_view what) const { throw Error(text(place(), what)); }
 
   private:
@@ -209,7 +209,7 @@ class Reader {
         if (!here_->is_null()) result = as<Item>();
     }
 
-    /// "NAME: path: ". The path is looked for only now, when it is needed.
+    /// "NAME: path: ". The path is built only here, when an error needs it.
     std::string place() const {
         std::string path;
         find_path(*root_, path);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mean and variance of values that come one by one, about a shift near them, the first value: E[x^2] - E[x]^2 would
-// lose all digits where the mean is much larger than the deviation (Chan, Golub, LeVeque 1983).
+// Mean and variance of values that come one by one. Values are shifted by the first one: E[x^2] - E[x]^2 would lose all
+// digits if the mean is much larger than the deviation (Chan, Golub, LeVeque 1983).
 //   d = x - shift:   mean = shift + sum d / n,   sum (x - mean)^2 = sum d^2 - (sum d)^2 / n
 #pragma once
 #include <algorithm>
@@ -17,10 +17,10 @@ class Moments {
         squares_ += distance * distance;
     }
     double count() const { return count_; }
-    /// At least one value was added.
+    /// Needs at least one value.
     double mean() const { return shift_ + total_ / count_; }
     double variance() const { return squared_deviations() / count_; }
-    /// Unbiased, of at least two values.
+    /// Unbiased. Needs at least two values.
     double sample_variance() const { return squared_deviations() / (count_ - 1); }
 
   private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes PNG (ISO/IEC 15948): 8 bits, gray or RGB, no filter, deflate's stored blocks (RFC 1951, 3.2.4). Not small, but
-// 60 lines without a package; every viewer reads it.
+// Writes PNG (ISO/IEC 15948): 8 bits, gray or RGB, no filter, stored blocks of deflate (RFC 1951, 3.2.4). Files are not
+// small, but this needs 60 lines and no package, and every viewer reads them.
 #pragma once
 #include <algorithm>
 #include <cassert>
@@ -39,7 +39,7 @@ inline std::string zlib_stored(std::string_view bytes) {
         const std::string_view block = bytes.substr(0, 65535);
         bytes.remove_prefix(block.size());
         const std::uint32_t length = std::uint32_t(block.size());
-        out += char(bytes.empty()); // the last block's mark
+        out += char(bytes.empty()); // marks the last block
         for (const std::uint32_t number : {length, ~length}) {
             out += char(number & 0xff);
             out += char(number >> 8 & 0xff);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as
-// 1, 2, 3", SC 2011). A stream is keyed by (seed, purpose, index), so the numbers of trial 7 do not depend on what
-// other trials drew or on which thread ran them.
+// 1, 2, 3", SC 2011). A stream is keyed by (seed, purpose, index), so the numbers of trial 7 depend neither on what
+// other trials drew nor on which thread ran them.
 #pragma once
 #include <array>
 #include <cmath>
@@ -14,7 +14,7 @@
 namespace tinysparse {
 
 namespace detail {
-/// Ten rounds of Philox on one counter. Known answers are those of the paper's reference implementation.
+/// Ten rounds of Philox on one counter. The known answers are those of the paper's reference implementation.
 inline std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
     for (int round = 0; round < 10; ++round) {
         const std::uint64_t low = 0xD2511F53ull * counter[0], high = 0xCD9E8D57ull * counter[2];
@@ -89,7 +89,7 @@ class Random {
     /// True with the given probability.
     bool chance(double probability) { return uniform() < probability; }
 
-    /// Fisher and Yates: every order equally likely.
+    /// Shuffles in place: every order is equally likely (Fisher and Yates).
     template <class Item> void shuffle(std::span<Item> items) {
         for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[below(std::uint32_t(i))]);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables with one row for each value of an enumeration, in its order: row i is that of Value(i). The enumeration ends
-// in `count`, a row names its value, and a table is checked beside its definition,
-// so that a forgotten row does not compile:
+// Tables with one row for each value of an enumeration, in the same order: row i belongs to Value(i). The enumeration
+// ends in `count`, each row names its value, and each table is checked beside its definition, so that a forgotten row
+// does not compile:
 //   enum class Fruit { apple, pear, count };
 //   inline constexpr Named<Fruit> fruits[] = {{Fruit::apple, "apple"}, {Fruit::pear, "pear"}};
 //   static_assert(has_every_row<&Named<Fruit>::value>(fruits));
@@ -14,13 +14,14 @@
 
 namespace tinysparse {
 
-/// A row that has nothing but a name.
+/// A row that holds only a name.
 template <class Value> struct Named {
     Value value;
     std::string_view name;
 };
 
-/// True if a table has one row for each value, in the order of the enumeration. `key`: the member that names the value.
+/// True if a table has one row for each value, in the order of the enumeration. `key` is the member that names the
+/// value.
 template <auto key, class Row, std::size_t rows> constexpr bool has_every_row(const Row (&table)[rows]) {
     auto value = table[0].*key;
     for (std::size_t i = 0; i < rows; ++i) {

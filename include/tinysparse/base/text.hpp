@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text from values and back, independent of the locale: numbers are written with the fewest digits that read back
-// to the same bits (std::to_chars), and are read whole or not at all.
+// Makes text from values and back, independent of the locale. Numbers are written with the fewest digits that read back
+// to the same bits (std::to_chars). They are read whole or not at all.
 #pragma once
 #include <algorithm>
 #include <charconv>
@@ -16,8 +16,8 @@
 namespace tinysparse {
 
 namespace detail {
-/// What text() takes: a view of characters or a number. One type for all, so that the many calls of text(), each of
-/// other types, are all the code of one function.
+/// The argument of text(): a view of characters or a number. It is one type, so that the many calls of text() with
+/// different argument types share the code of one function.
 class Piece {
   public:
     Piece(std::string_view piece) : kind_(Kind::characters), characters_(piece) {}
@@ -73,14 +73,14 @@ template <class... Pieces> std::string text(const Pieces&... pieces) {
     return detail::join_pieces(list, sizeof...(pieces));
 }
 
-/// The value with a fixed number of decimals, as printf's %.*f would give it in the C locale.
+/// The value with a fixed number of decimals, as printf's %.*f gives it in the C locale.
 inline std::string fixed_decimals(double value, int decimals) {
     char digits[400]; // the largest double has 309 digits before the point
     const auto result = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, decimals);
     return std::string(digits, result.ptr);
 }
 
-/// The whole of `word` as a number, or nothing: "12x", "", " 1" and numbers out of range are nothing.
+/// The whole of `word` as a number. "12x", "", " 1" and numbers out of range give no value.
 template <class Number> std::optional<Number> parse_number(std::string_view word) {
     Number value{};
     const auto result = std::from_chars(word.data(), word.data() + word.size(), value);
@@ -110,7 +110,7 @@ inline std::string join(const std::vector<std::string>& pieces, std::string_view
     return out;
 }
 
-/// The line with `by` wherever `what`, which is not empty, stood: replaced("a-b", "-", "--") is "a--b".
+/// The line with every `what` (not empty) replaced by `by`: replaced("a-b", "-", "--") is "a--b".
 inline std::string replaced(std::string line, std::string_view what, std::string_view by) {
     for (std::size_t at = 0; (at = line.find(what, at)) != std::string::npos; at += by.size())
         line.replace(at, what.size(), by);
@@ -125,7 +125,7 @@ inline std::string lower_case(std::string_view word) {
     return out;
 }
 
-/// Sorts by the alphabet. One function for all sorts of strings: they are among the longest to compile.
+/// Sorts alphabetically. One function for all sorts of strings, which are among the slowest code to compile.
 inline void sort_words(std::vector<std::string>& words) { std::sort(words.begin(), words.end()); }
 
 namespace detail {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads that do one job and end (run_threads), and a fixed team of them for many short parallel loops (Team): a
-// training step runs several loops of some tens of microseconds, so starting a thread (about 20 us) or waking a
-// sleeping one (5 us, on a virtual machine 50) for each would cost more than it gains. Workers of a team therefore look
-// for new work for as long as such a loop lasts before they sleep.
+// Threads that do one job and end (run_threads), and a fixed team of them for many short parallel loops (Team). A
+// training step runs several loops of some tens of microseconds. Starting a thread (about 20 us) or waking a sleeping
+// one (5 us, on a virtual machine 50) for each loop would cost more than it gains. So workers of a team look for new
+// work for about as long as such a loop lasts before they sleep.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -35,8 +35,8 @@ inline SystemError cannot_start(std::size_t thread, std::size_t of, const std::s
 
 } // namespace detail
 
-/// Runs body() in `count` threads and returns when all are done; body throws nothing. Throws SystemError if one of them
-/// cannot be started: first calls give_up(), on which those that run should end soon, and waits for them.
+/// Runs body() in `count` threads and returns when all are done; body must not throw. If a thread cannot be started,
+/// calls give_up(), which should make the running ones end soon, waits for them and throws SystemError.
 template <class Body, class GiveUp> void run_threads(std::size_t count, const Body& body, const GiveUp& give_up) {
     std::vector<std::thread> threads;
     std::exception_ptr failure;
@@ -53,8 +53,8 @@ template <class Body, class GiveUp> void run_threads(std::size_t count, const Bo
     if (failure) std::rethrow_exception(failure);
 }
 
-/// `size` workers, the calling thread being worker 0. A team of one has no threads and runs everything in place.
-/// A team belongs to one caller at a time, and run() is not called from inside run() of the same team.
+/// A team of `size` workers; worker 0 is the calling thread. A team of one has no threads and runs everything in place.
+/// A team belongs to one caller at a time, and run() must not be called from inside run() of the same team.
 class Team {
   public:
     /// Throws SystemError if one of its threads cannot be started.
@@ -63,7 +63,7 @@ class Team {
             for (std::size_t worker = 1; worker < size; ++worker)
                 threads_.emplace_back([this, worker] { work(worker); });
         } catch (const std::system_error& reason) {
-            const std::size_t thread = threads_.size() + 2; // the calling one is the first
+            const std::size_t thread = threads_.size() + 2; // number 1 is the calling thread
             stop();
             throw detail::cannot_start(thread, size, reason);
         } catch (...) {
@@ -77,10 +77,9 @@ class Team {
 
     std::size_t size() const { return failures_.size(); }
 
-    /// Calls body(item, worker) for every item in 0 .. count-1. Worker w takes the items from count*w/size to
-    /// count*(w+1)/size in order: which worker does what depends on nothing else. Returns when all are done. If bodies
-    /// throw, their workers skip the rest of their items and the exception of the lowest item is thrown here.
-    /// Never allocates.
+    /// Calls body(item, worker) for every item in 0 .. count-1 and returns when all are done. Worker w takes the items
+    /// from count*w/size to count*(w+1)/size in order, so the assignment depends on nothing else. If bodies throw,
+    /// their workers skip the rest of their items and the exception of the lowest item is thrown here. Never allocates.
     template <class Body> void run(std::size_t count, Body&& body) {
         if (size() == 1) {
             for (std::size_t item = 0; item < count; ++item) body(item, std::size_t{0});
@@ -107,8 +106,8 @@ class Team {
     }
 
   private:
-    /// How long a worker looks before it sleeps: longer than the caller works alone between two loops of a step. Where
-    /// workers share processors, looking would keep the others from their work.
+    /// How long a worker looks for work before it sleeps: longer than the caller works alone between two loops of a
+    /// step. If workers share processors, looking would keep the others from their work.
     std::chrono::microseconds patience() const { return std::chrono::microseconds(size() <= processors_ ? 20 : 5); }
 
     static void pause() {
@@ -153,11 +152,11 @@ class Team {
     void (*call_)(void*, std::size_t, std::size_t, std::size_t) = nullptr;
     void* context_ = nullptr;
     std::size_t count_ = 0;
-    // Each on a cache line of its own: one is written by the caller, the other by all.
+    // Each has its own cache line: one is written by the caller, the other by all.
     alignas(64) std::atomic<std::uint32_t> round_{0};
     alignas(64) std::atomic<std::uint32_t> busy_{0};
     alignas(64) std::atomic<bool> stopping_{false};
-    std::vector<std::exception_ptr> failures_; // one per worker, so that storing one needs no lock
+    std::vector<std::exception_ptr> failures_; // one per worker, so that storing an exception needs no lock
     std::vector<std::thread> threads_;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Zip archives, files stored as they are (PKWARE's APPNOTE 6.3, method 0). The same files give the same bytes: every
-// time stamp is the format's first day.
+// Writes zip archives that store files uncompressed (PKWARE's APPNOTE 6.3, method 0). The same files give the same
+// bytes: every time stamp is the format's first day.
 #pragma once
 #include <cstdint>
 #include <limits>
@@ -19,7 +19,7 @@ struct NamedFile {
     std::string content;
 };
 
-/// The archive's bytes. Throws Error where it would need zip64: 65535 files or more, or 4 GB.
+/// The archive's bytes. Throws Error if it would need zip64: 65535 files or more, or 4 GB.
 inline std::string zip_of(std::span<const NamedFile> files) {
     if (files.size() >= 65535) throw Error(text("a zip holds at most 65534 files, not ", files.size()));
     std::string out, directory;
@@ -32,7 +32,7 @@ inline std::string zip_of(std::span<const NamedFile> files) {
         if (end > std::numeric_limits<std::uint32_t>::max() || file.path.size() > 65535)
             throw Error(text(file.path, ": is too large for a zip of 4 GB"));
         const auto offset = std::uint32_t(out.size());
-        std::string common;      // what the local header and the directory's entry share
+        std::string common;      // the part that the local header and the directory's entry share
         put(common, 10, 2);      // version needed: 1.0
         put(common, 1 << 11, 2); // names are UTF-8
         put(common, 0, 2);       // stored

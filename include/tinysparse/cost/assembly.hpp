@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the loops of mcu/assembly.hpp cost, instruction by instruction: cycles as the data sheet of the ATmega has them,
-// two bytes a word. Where values decide the way, the mean of what networks show: one sum in twenty leaves the
+// Cost of the loops of mcu/assembly.hpp, instruction by instruction: cycles as in the data sheet of the ATmega, two
+// bytes per word. If values decide the path, the mean over typical networks is taken: one sum in twenty is outside the
 // range of int8.
 #pragma once
 #include <algorithm>
@@ -31,7 +31,7 @@ namespace detail {
 
 inline constexpr double product_cycles = 4, product_words = 3, load_cycles = 2;
 
-/// The next weight. Of 4 bits every second comes from a new byte, of 2 bits every fourth.
+/// Fetching the next weight. With 4 bits every second weight needs a new byte, with 2 bits every fourth.
 inline Instructions weight(int bits) {
     return bits == 8 ? Instructions{3, 1} : bits == 4 ? Instructions{9, 9} : Instructions{9.5, 12};
 }
@@ -45,8 +45,8 @@ inline Instructions requantisation(int shift, bool relu) {
                       : Instructions{3 * left + 1 + 0.05 * 3 + cut, 3 * left + 4 + cut};
 }
 
-/// How often the base pointer moves on over offsets 0, step, 2 step ..., and where to: an offset reaches 63 bytes.
-/// start: where the pointer is after the first.
+/// How often the base pointer moves over the offsets 0, step, 2 step ..., and where it ends: an offset reaches 63
+/// bytes. start: position of the pointer after the first move.
 struct Reach {
     int moves = 0, base = 0;
 };
@@ -66,7 +66,7 @@ inline Instructions stores(int count, int step, int shift, bool relu) {
     return {count * (one.cycles + 2) + moves, count * (one.words + 1) + moves};
 }
 
-/// Input values that lie outside the row, over all blocks of a line, and the products that they would have had.
+/// Input values outside the row, over all blocks of a line, and the products that they would take part in.
 struct Outside {
     double loads = 0, products = 0;
 };
@@ -85,7 +85,7 @@ inline Outside outside(const fixed::WindowGeometry& g) {
     }
 }
 
-/// One kernel row of one channel over all blocks of a line, weights not counted. words: of one block's text.
+/// One kernel row of one channel over all blocks of a line, without its weights. words: code of one block.
 inline Instructions taps(const fixed::WindowGeometry& g) {
     const double moves = 2 * reach(g.taps(), g.in_channels).moves, products = double(g.block) * g.kernel_width,
                  edges = g.pad_left + g.pad_right;
@@ -95,12 +95,12 @@ inline Instructions taps(const fixed::WindowGeometry& g) {
             g.taps() + product_words * products + moves + 2 * edges};
 }
 
-/// One output of a row of Path::lines.
+/// One output of a row on Path::lines.
 inline Instructions line(const fixed::WindowGeometry& g, int bits, int shift, bool relu) {
     const double packed = bits < 8 ? 12 : 0, edges = g.pad_left + g.pad_right > 0 ? 1 : 0;
     const bool clipped = g.pad_top > 0 || (g.rows - 1) * g.stride + 3 > g.in_height;
     const double overlap = g.blocks() * g.block > g.width ? 1 : 0, after = g.pad_right > 0 ? 1 : 0;
-    // Over a single channel the pointer walks, past values left of the row as well, to where the next block begins.
+    // Over a single channel the pointer walks to the start of the next block, past values left of the row as well.
     const bool walks = g.in_channels == 1;
     const bool there = walks || reach(g.taps(), g.in_channels).base == g.block * g.stride * g.in_channels;
     const double moves = there ? 2 : 4, passed = walks ? 2 * g.pad_left : 0;
@@ -115,7 +115,7 @@ inline Instructions line(const fixed::WindowGeometry& g, int bits, int shift, bo
     return sum;
 }
 
-/// Two outputs of a row of Path::pairs.
+/// Two outputs of a row on Path::pairs.
 inline Instructions pair(const fixed::WindowGeometry& g, int bits, int shift, bool relu) {
     const int step = g.in_channels * g.stride, unroll = g.depth % 2 == 0 && (g.block - 1) * step < 63 ? 2 : 1;
     const double moves = 2 * reach(g.block, step).moves, overlap = g.blocks() * g.block > g.width ? 1 : 0;
@@ -132,7 +132,7 @@ inline Instructions pair(const fixed::WindowGeometry& g, int bits, int shift, bo
     return sum;
 }
 
-/// Two outputs of a block of Path::pointwise.
+/// Two outputs of a block on Path::pointwise.
 inline Instructions pointwise(const fixed::WindowGeometry& g, int bits) {
     const double moves = 2 * reach(g.block, g.in_channels * g.stride).moves;
     const Instructions weights = two_weights(bits);
@@ -140,7 +140,7 @@ inline Instructions pointwise(const fixed::WindowGeometry& g, int bits) {
             2 + 2 + weights.words + g.block * (1 + 2 * product_words) + moves + 5 + 3};
 }
 
-/// One output of a row of Path::window: all its blocks over `rows` kernel rows.
+/// One output of a row on Path::window: all its blocks over `rows` kernel rows.
 inline Instructions window(const fixed::WindowGeometry& g, int bits, double rows) {
     const bool several = g.depth > 1;
     const Instructions row = taps(g), one = weight(bits);
@@ -162,7 +162,7 @@ inline Instructions dense(int row_size, int run, int outputs, int block, int bit
     return {row_size * input.cycles + row_size / unroll * loop, unroll * input.words + 4};
 }
 
-/// What to skip and the weight of an entry of a list.
+/// Reading one list entry: the number of inputs to skip, and the weight.
 inline Instructions entry(fixed::Format format) {
     return format == fixed::Format::csr      ? Instructions{8, 4}
            : format == fixed::Format::nibble ? Instructions{11, 9}
@@ -170,8 +170,8 @@ inline Instructions entry(fixed::Format format) {
 }
 inline constexpr double header_cycles = 9.5, header_words = 9;
 
-/// One row of a layer that gathers, from lists; all counted over this row.
-/// sets: list by list, what is around each being C++.
+/// One row of a layer that gathers from lists; outputs, headers and entries are counted over this row. sets: the
+/// assembly runs list by list, and the code around each list is C++.
 inline Instructions sparse_row(fixed::Format format, double outputs, double headers, double entries, bool sets) {
     const Instructions one = entry(format);
     if (sets)
@@ -182,11 +182,12 @@ inline Instructions sparse_row(fixed::Format format, double outputs, double head
             3 + 3 + header_words + 2 * (one.words + 1 + product_words) + 2 + 3 + 12 + 5 + 3 + 3};
 }
 
-/// One output at a block of positions from lists: `rows` lists of so many headers and entries.
+/// One output at a block of positions from lists: `rows` lists that have `headers` headers and `entries` entries in
+/// all.
 inline Instructions sparse_block(const fixed::WindowGeometry& g, fixed::Format format, double rows, double headers,
                                  double entries) {
     const int steps = reach(g.block, g.in_channels * g.stride, 1).moves;
-    const double moves = steps > 0 ? 2 * (steps + 1) : 0; // and back
+    const double moves = steps > 0 ? 2 * (steps + 1) : 0; // including the move back
     const Instructions one = entry(format);
     return {8 + rows * 11 + headers * (header_cycles + 2) +
                 entries * (one.cycles + g.block * (load_cycles + product_cycles) + moves + 2),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the camera's stage (mcu/camera.hpp) costs on an AVR: linear in what it does, with coefficients fitted to
-// simulated cameras of 48x42 to 330x320 pixels and blocks of 1 to 20. Predicted cycles were within 13 % of the
+// Cost of the camera stage (mcu/camera.hpp) on an AVR. It is linear in the stage's operations, with coefficients fitted
+// to simulated cameras of 48x42 to 330x320 pixels and blocks of 1 to 20. Predicted cycles were within 13 % of the
 // simulated ones, most within 5 %.
 #pragma once
 #include <cstddef>
@@ -11,18 +11,18 @@ namespace tinysparse::cost {
 
 struct CameraCosts {
     double cycles = 0, flash = 0;
-    std::size_t ram = 0; ///< The piece of a picture that the program beside the network holds.
+    std::size_t ram = 0; ///< The piece of a picture that the surrounding program holds.
 };
 
 namespace detail {
 
-/// Cycles and bytes of code. Kinds are gray, colours, luma of RGB565 and colours of RGB565.
+/// Cycles, and bytes of code. Kinds are gray, colours, luma of RGB565 and colours of RGB565.
 struct CameraCoefficients {
-    double pixel[4], code[4]; ///< By kind: cycles of a pixel, bytes of the whole stage.
-    double block, wide_block; ///< Cycles of one row of a block with sums of at most 16 bits, and with wide ones.
-    double value, division;   ///< Cycles of an output value, more if the area is no power of two.
-    double wide_run;          ///< More cycles of a pixel if a block is wider than 255.
-    double row, wide_code;    ///< Cycles of a row of the picture; bytes that wide sums add.
+    double pixel[4], code[4]; ///< By kind: cycles per pixel, bytes of the whole stage.
+    double block, wide_block; ///< Cycles per row of a block, with sums of at most 16 bits and with wide sums.
+    double value, division;   ///< Cycles per output value; extra ones if the area is no power of two.
+    double wide_run;          ///< Extra cycles per pixel if a block is wider than 255.
+    double row, wide_code;    ///< Cycles per row of the picture; bytes that wide sums add.
 };
 inline constexpr CameraCoefficients avr_camera = {
     {8.5, 17.8, 139.2, 55.5}, {600, 815, 960, 920}, 90, 195, 2, 39.5, 14, 57, 120};
@@ -31,7 +31,7 @@ inline constexpr CameraCoefficients tiny_camera = {
 
 } // namespace detail
 
-/// Nothing without a camera. multiplies: the chip has `mul`.
+/// All costs are 0 without a camera. multiplies: the chip has `mul`.
 inline CameraCosts camera_costs(const fixed::Layout& layout, bool multiplies) {
     if (!layout.camera()) return {};
     const Camera& camera = *layout.camera();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the headers that count a kernel each (input, window, taps, sparse, finish, gather) write to.
+// Counter, to which the headers that count one kernel each (input, window, taps, sparse, finish, gather) add their
+// counts.
 #pragma once
 #include <algorithm>
 
@@ -8,10 +9,10 @@
 
 namespace tinysparse::cost {
 
-/// A layer's kernel, and what of its lists, its code and its biases is counted beside it.
+/// A layer's kernel, with the sizes of its lists, code and biases that are counted as well.
 struct CountedKernel : fixed::DeviceKernel {
     double headers = 0, entries = 0; ///< In all lists of a sparse format.
-    double line_cycles = 0;          ///< Straight-line code over a whole sample, without what follows the sums.
+    double line_cycles = 0;          ///< Straight-line code per sample, without the work after the sums.
     int bias_bytes = 0;              ///< Bytes of one bias.
 };
 
@@ -19,20 +20,21 @@ namespace detail {
 
 inline bool is_power(int n) { return (n & (n - 1)) == 0; }
 
-/// What has been counted so far. assembly: whether the chip has the loops in assembly, which need `muls`.
+/// The counts so far. assembly: whether the chip has the loops in assembly, which need `mul`.
 struct Counter {
     const fixed::Layout& layout;
     const bool assembly;
     Work work{};
     Code code{};
 
-    /// A piece of assembly that runs `times` times; `copies` of it are compiled in.
+    /// Adds a piece of assembly that runs `times` times and is compiled in `copies` times.
     void add(const Instructions& piece, double times, double copies = 1) {
         work.counts[Work::assembly] += times * piece.cycles;
         code.counts[Code::assembly] += 2 * copies * piece.words;
     }
 
-    /// A ring that is neither all rows nor one takes a remainder; for rows `first` ... `last` - 1, each `times` times.
+    /// Adds the remainders of ring positions, needed unless the ring holds all rows or a power of two of them: for rows
+    /// `first` ... `last` - 1, each `times` times.
     void ring(int ring, int height, int first, int last, double times = 1) {
         if (ring >= height || is_power(ring)) return;
         code.counts[Code::rings] += 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of what is counted of an AVR export: its work for one sample, and the code that it holds.
+// Names of the counts of an AVR export: its work for one sample, and the code that it holds.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -9,8 +9,8 @@
 
 namespace tinysparse::cost {
 
-/// Kernels in C++: 0 where 16-bit runs are spilled into wide sums, 1 where each product goes to them at once, 2 where
-/// all sums have 16 bits, on chips that have no assembly for these; each with blocks of 1, 2, 3 and more positions.
+/// Kinds of kernels in C++: 0 adds 16-bit runs to wide sums, 1 adds each product to wide sums at once, 2 has sums of 16
+/// bits only, on chips without assembly for these. Forms: each kind with blocks of 1, 2, and 3 or more positions.
 inline constexpr std::size_t wide_kinds = 3, wide_forms = 3 * wide_kinds;
 inline std::size_t wide_kind(const fixed::DeviceKernel& kernel) {
     return kernel.sum_bytes == 2 ? 2 : kernel.run > 0 ? 0 : 1;
@@ -19,8 +19,8 @@ inline std::size_t wide_form(const fixed::DeviceKernel& kernel) {
     return 3 * wide_kind(kernel) + std::size_t(std::clamp(kernel.block, 1, 3) - 1);
 }
 
-/// Lists read in C++: sums of 16 bits where values may lie outside the row; wide sums; wide ones and values outside;
-/// sums of 16 bits and no value outside, on chips that have no assembly for these.
+/// Kinds of lists read in C++: sums of 16 bits if values may lie outside the row; wide sums; wide sums with values
+/// outside; sums of 16 bits without values outside, on chips that have no assembly for these.
 inline constexpr std::size_t list_kinds = 4;
 
 /// Index of a weight format: 8, 4, 2 bits.
@@ -37,7 +37,7 @@ enum class Path {
 };
 inline constexpr std::size_t paths = std::size_t(Path::count);
 
-/// What one sample makes the chip do.
+/// Work of the chip for one sample.
 struct Work {
     enum : std::size_t {
         sample,
@@ -49,18 +49,18 @@ struct Work {
         assembly, ///< Cycles of the loops in assembly.
         steps,
         kernel_rows,
-        ring_turns,                       ///< Of the loop that finds a row's slot.
+        ring_turns,                       ///< Turns of the loop that finds a row's slot.
         rows,                             ///< By Path.
-        outputs = rows + paths,           ///< Of a row or a block, by Path.
-        packed_outputs = outputs + paths, ///< Those that read weights of 4 or 2 bits.
+        outputs = rows + paths,           ///< Outputs of a row or a block, by Path.
+        packed_outputs = outputs + paths, ///< Outputs that read weights of 4 or 2 bits.
         biases_1 = packed_outputs + paths,
         biases_2,
-        blocks, ///< Of positions, all outputs of one.
-        edges,  ///< Values of such a block that may lie outside.
-        skips,  ///< Of the weights of kernel rows that meet no input, after an output of a block.
+        blocks, ///< Blocks of positions, all outputs of one.
+        edges,  ///< Values of such a block that may lie outside the input.
+        skips,  ///< Skips of the weights of kernel rows that meet no input, after an output of a block.
         packed_skips,
         narrow_blocks,                       ///< Outputs of a block of 16-bit sums, by positions 1 ... 4.
-        finished_blocks = narrow_blocks + 4, ///< Those that C++ finishes, pools and residuals, by positions 1 ... 6.
+        finished_blocks = narrow_blocks + 4, ///< Outputs that C++ finishes (pools, residuals), by positions 1 ... 6.
         finished = finished_blocks + 6,      ///< Positions requantised in C++, by narrow or wide, as the next three.
         small_shifts = finished + 2,
         shifted_bits = small_shifts + 2,
@@ -72,19 +72,19 @@ struct Work {
         average_positions,
         wide_average_cells,
         pool_fractions,
-        stray_positions,                       ///< Of pools out of step with blocks.
+        stray_positions,                       ///< Positions of pools out of step with blocks.
         wide_blocks,                           ///< Outputs of a block, by form.
         block_rows = wide_blocks + wide_forms, ///< Kernel rows of a block, by kind.
         spills = block_rows + wide_kinds,      ///< Sums of runs added to wide ones.
         spilled_blocks,
         taps,                                        ///< Kernel rows of one channel of a block, by form.
         products = taps + wide_forms,                ///< By kind.
-        large_products = products + wide_kinds,      ///< Those of kernels 5 and more wide.
-        channel_steps = large_products + wide_kinds, ///< Taps where there are several channels.
+        large_products = products + wide_kinds,      ///< Products of kernels 5 or more wide.
+        channel_steps = large_products + wide_kinds, ///< Taps if there are several channels.
         weights = channel_steps + wide_kinds,        ///< By kind and format, as the next ones.
-        large_weights = weights + wide_kinds * 3,    ///< Those of kernels 5 and more wide.
-        loads = large_weights + wide_kinds * 3,      ///< Input values where there is one channel.
-        strided_loads,                               ///< Where there are several, by kind.
+        large_weights = weights + wide_kinds * 3,    ///< Weights of kernels 5 or more wide.
+        loads = large_weights + wide_kinds * 3,      ///< Input values if there is one channel.
+        strided_loads,                               ///< Input values if there are several, by kind.
         edge_checks = strided_loads + wide_kinds,
         wide_32_bits,     ///< Spills into sums of 32 bits ...
         wide_32_products, ///< ... and products.
@@ -98,9 +98,9 @@ struct Work {
         whole_products, ///< By format.
         gathered_outputs = whole_products + 3,
         begun_outputs,
-        set_outputs,      ///< Those that nothing begins.
-        ternary_products, ///< Of kernels that move, in C++, of 2 bits: chips that cannot multiply add and subtract.
-        sparse_rows,      ///< Of layers whose lists hold the nonzero weights: rows of those that move ...
+        set_outputs,      ///< Outputs of layers that set their sums, see mcu/gather.hpp.
+        ternary_products, ///< Products of 2-bit weights of moving kernels, in C++; additions on chips without mul.
+        sparse_rows,      ///< Layers whose lists hold the nonzero weights: rows of moving kernels ...
         sparse_blocks,    ///< ... and blocks of positions.
         sparse_outputs,   ///< Outputs of a block, in assembly ...
         list_outputs,     ///< ... and in C++, by kind of list, as the next three.
@@ -109,27 +109,27 @@ struct Work {
         list_products = list_entries + list_kinds,
         nibble_entries = list_products + list_kinds, ///< In C++.
         ternary_entries,
-        skipped_headers, ///< Lists that meet no row, each time that they are passed over.
+        skipped_headers, ///< Lists that meet no row, counted each time they are skipped.
         sparse_gathered_rows,
         gathered_lists, ///< In C++, as the next three.
         gathered_headers,
         gathered_entries,
         gathered_ternary,
-        tree_nodes,   ///< Nodes of a path.
-        tree_outputs, ///< Outputs of its nodes: a score and a gate each.
-        tree_shifts,  ///< Bits by which those are shifted, whole bytes not counted.
+        tree_nodes,   ///< Nodes on a path.
+        tree_outputs, ///< Outputs of these nodes: a score and a gate each.
+        tree_shifts,  ///< Bits by which these are shifted, whole bytes not counted.
         tree_lists,   ///< Rows of lists, narrow ...
         tree_wide_lists,
-        tree_runs,    ///< ... and runs of rows that are stored whole.
-        tree_packed,  ///< Such rows of 4 or 2 bits.
-        tree_entries, ///< Entries of lists that multiply, in C++.
-        tree_nibbles, ///< Products of weights of 4 bits that are stored whole, in C++.
+        tree_runs,    ///< ... and runs of rows that are stored in full.
+        tree_packed,  ///< Those rows with weights of 4 or 2 bits.
+        tree_entries, ///< List entries that multiply, in C++.
+        tree_nibbles, ///< Products of 4-bit weights that are stored in full, in C++.
         count
     };
     std::array<double, count> counts{};
 };
 
-/// What the program holds of code, weights and names not counted.
+/// Code of the program, without weights and names.
 struct Code {
     enum : std::size_t {
         program,
@@ -167,8 +167,8 @@ struct Code {
         wide_blocks,                     ///< By form.
         taps = wide_blocks + wide_forms, ///< Input values loaded by the written-out kernel row.
         products = taps + wide_kinds,
-        weights = products + wide_kinds,    ///< Fetched by it, by kind and format.
-        large = weights + wide_kinds * 3,   ///< Kernels 5 and more wide.
+        weights = products + wide_kinds,    ///< Fetched by that kernel row, by kind and format.
+        large = weights + wide_kinds * 3,   ///< Kernels 5 or more wide.
         channel_loops = large + wide_kinds, ///< Windows of several channels.
         strided_taps = channel_loops + wide_kinds,
         far_taps,
@@ -187,17 +187,17 @@ struct Code {
         extra_heads,
         set_layers,
         dense_weights,                        ///< In C++, fetched by the written-out block, by format.
-        ternary_products = dense_weights + 3, ///< In C++, of 2 bits.
+        ternary_products = dense_weights + 3, ///< In C++, of weights of 2 bits.
         pairs,                                ///< In C++, positions of two outputs.
         sparse_windows,                       ///< Lists read in assembly ...
         list_windows,                         ///< ... and in C++, by kind, as the next one.
         list_positions = list_windows + list_kinds,
-        nibble_windows = list_positions + list_kinds, ///< Those in C++.
+        nibble_windows = list_positions + list_kinds, ///< In C++.
         ternary_windows,
         sparse_gathers, ///< By format: pairs of bytes, nibbles, ternary.
         trees = sparse_gathers + 3,
         tree_levels, ///< Trees of several levels.
-        tree_lists,  ///< As of Work, as the next ones.
+        tree_lists,  ///< As in Work, like the next ones.
         tree_wide_lists,
         tree_packed,
         count

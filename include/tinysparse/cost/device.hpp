@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a network costs on a board, without a compiler for it: the measures that are the same everywhere, and flash, RAM
-// and cycles of the AVR export from the geometry of its layers and coefficients measured once with avr-gcc and the
-// simulator (avr_tables.hpp; of chips that cannot multiply tiny_tables.hpp).
+// Costs of a network on a board, without a compiler for it. Some measures are the same everywhere. Flash, RAM and
+// cycles of the AVR export follow from the geometry of the layers and from coefficients that were measured once with
+// avr-gcc and the simulator (avr_tables.hpp; tiny_tables.hpp for chips that cannot multiply).
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -21,15 +21,15 @@
 namespace tinysparse::cost {
 
 struct Costs : Measures {
-    /// Of targets that have a cost model, see `predicted`; else nothing, and no layers.
+    /// Flash, RAM and cycles are set, and layers listed, only for targets that have a cost model, see `predicted`.
     std::optional<std::size_t> flash; ///< .text + .data of the export with its reference program.
     std::optional<std::size_t> ram;   ///< sizeof(Net) and the stack below begin, push_row and finish; with a camera the
                                       ///< piece of its picture that a program holds as well.
     std::optional<double> cycles, milliseconds;
-    std::vector<double> layer_cycles;   ///< Of each layer; input and program have the rest ...
-    std::vector<double> layer_flash;    ///< ... as of the bytes, code and what is stored.
-    std::vector<LayerWeights> layers;   ///< What each stores ...
-    std::vector<fixed::Format> formats; ///< ... and how.
+    std::vector<double> layer_cycles;   ///< Cycles of each layer; the rest belongs to input and program.
+    std::vector<double> layer_flash;    ///< Bytes of each layer, code and data; the rest likewise.
+    std::vector<LayerWeights> layers;   ///< What each layer stores.
+    std::vector<fixed::Format> formats; ///< The format of each layer.
 };
 
 namespace detail {
@@ -40,7 +40,7 @@ inline double dot(const double* counts, const double* coefficients, std::size_t 
     return sum;
 }
 
-/// What the counts cost on a chip.
+/// The coefficients of a chip, which turn counts into costs.
 struct Coefficients {
     const std::array<double, Work::count>& work;
     const std::array<double, Code::count>& code;
@@ -50,7 +50,7 @@ struct Coefficients {
     double cycles(const Work& counts) const { return dot(counts.counts.data(), work.data(), Work::count); }
     double bytes(const Code& counts) const { return dot(counts.counts.data(), code.data(), Code::count); }
 };
-/// Throws Error if there are none for the target.
+/// Throws Error if the target has none.
 inline Coefficients coefficients(const Target& target) {
     if (!predicted(target))
         throw Error(text("flash, RAM and cycles are predicted for AVR chips, not for ", target.name,
@@ -59,12 +59,13 @@ inline Coefficients coefficients(const Target& target) {
                              : Coefficients{tiny_work, tiny_code, tiny_stack, false};
 }
 
-/// An offset and a shift for each channel of a series.
+/// Bytes of an offset and a shift for each channel of a series.
 inline std::size_t series_bytes(const fixed::Layout& layout) {
     return layout.series() ? 3 * std::size_t(layout.spec().input.channels) : 0;
 }
 
-/// Of what make(format) gives, a fixed::Program or an Estimate with all layers in that format.
+/// Chooses a format for each layer. make(format) returns a fixed::Program or an Estimate with all layers in that
+/// format.
 template <class Make>
 std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, const Make& make,
                                           const fixed::FormatBudget& budget, const Target& target) {
@@ -74,10 +75,10 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, const Mak
     const bool free = !budget.cycles && !budget.bytes;
     std::vector<std::vector<fixed::FormatOption>> options(layers);
     std::vector<std::size_t> dense_tables(layers);
-    fixed::FormatOption rest; // of input and program, the same in all formats
+    fixed::FormatOption rest; // costs of input and program, the same in all formats
     for (const fixed::FormatInfo& row : fixed::format_table) {
         const fixed::Format format = row.format;
-        if (format == fixed::Format::straight && free) continue; // code, several times as large: only within a budget
+        if (format == fixed::Format::straight && free) continue; // several times as large: only within a budget
         const bool dense = format == fixed::Format::dense;
         const auto source = make(format);
         const std::vector<LayerWeights> weights = stored_weights(source);
@@ -96,7 +97,7 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, const Mak
             }
             const bool better = dense || (table <= dense_tables[i] && work <= options[i][0].cycles);
             const fixed::StraightLine* const line = source.line(i);
-            if (line && line->sums != fixed::StraightSums::signs && !target.multiplies) continue; // its words need it
+            if (line && line->sums != fixed::StraightSums::signs && !target.multiplies) continue; // needs mul
             if (source.kernel(i).format == format && (better || !free)) options[i].push_back({format, own, work});
         }
     }
@@ -105,20 +106,20 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, const Mak
 
 } // namespace detail
 
-/// Errors of predictions: of flash and cycles the shares that 95 of 100 networks do not exceed which the fit has not
-/// seen; of RAM, which differs by the depth of the stack alone, the bytes that none was seen to exceed.
+/// Errors of predictions. Flash and cycles: shares that 95 of 100 networks not used in the fit do not exceed. RAM:
+/// bytes that no network was seen to exceed; it is wrong only by the depth of the stack.
 struct Margins {
     double flash = 0, ram = 0, cycles = 0;
 };
 
-/// All 0 for a target of which nothing is predicted.
+/// All 0 for a target without predictions.
 inline Margins margins(const Target& target) {
     if (!predicted(target)) return {};
     const auto& [flash, ram, cycles] = target.multiplies ? avr_margins : tiny_margins;
     return {flash, ram, cycles};
 }
 
-/// Of a fixed::Program, whose layers are encoded, or of an Estimate, on that board.
+/// Costs of a fixed::Program, whose layers are encoded, or of an Estimate, on that board.
 template <class Source>
 requires requires(const Source& source) { stored_weights(source); }
 Costs costs(const Source& source, const Target& target) {
@@ -145,11 +146,12 @@ Costs costs(const Source& source, const Target& target) {
     return costs;
 }
 
-/// The formats in which a network is exported. Without a budget: for each layer the fewest bytes of program memory,
-/// weights and code, among those formats that take neither more bytes of weights nor more cycles than storing every
-/// weight; the same on every board, the choice for an ATmega328P. With one: the best of all formats, straight-line code
-/// among them, within so many cycles, or bytes of flash, of the whole network on that board; where it cannot multiply,
-/// straight-line code is for weights of 1 and -1 only. Throws Error where no choice is within the budget.
+/// The formats in which a network is exported. Without a budget, each layer gets the fewest bytes of program memory,
+/// weights and code, among the formats that take neither more bytes of weights nor more cycles than storing every
+/// weight. This choice is the one for an ATmega328P, on every board. With a budget: the best of all formats,
+/// straight-line code included, such that the whole network on that board stays within the given cycles or bytes of
+/// flash. If the board cannot multiply, straight-line code is for weights of 1 and -1 only. Throws Error if no choice
+/// is within the budget.
 inline std::vector<fixed::Format> formats(const fixed::Lowered& lowered, const fixed::FormatBudget& budget = {},
                                           const Target& target = cost::target("uno")) {
     return detail::choose_formats(
@@ -160,14 +162,14 @@ inline std::vector<fixed::Format> formats(const fixed::Lowered& lowered, const f
         budget, budget.cycles || budget.bytes ? target : cost::target("uno"));
 }
 
-/// Of a trained network in the formats that it is exported in.
+/// Costs of a trained network in the formats in which it is exported.
 inline Costs costs(const fixed::Lowered& lowered, const Target& target) {
     return costs(fixed::encode(lowered, formats(lowered)), target);
 }
 
-/// Of an untrained network: biases of `bias_bytes`, sums and shifts as training usually leaves them, formats as those
-/// of an export. keep: the share of weights that pruning leaves, evenly spread over all layers and within each. Throws
-/// Error where net::shapes does, for bias_bytes beyond 0..2 and for a share not in 0..1, 0 excluded.
+/// Costs of an untrained network, with biases of `bias_bytes`, sums and shifts that are usual after training, and the
+/// formats of an export. keep: the share of weights that remains after pruning, evenly spread over all layers and
+/// within each. Throws Error if net::shapes does, for bias_bytes beyond 0..2 and for a share not in 0..1, 0 excluded.
 inline Costs costs(const net::Spec& spec, const Target& target, const InputKind& kind = {}, int bias_bytes = 1,
                    double keep = 1) {
     const fixed::Layout layout(spec, kind);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the loops of mcu/wide_assembly.hpp and mcu/column_assembly.hpp cost, instruction by instruction, as assembly.hpp
-// has those of sums of 16 bits. What the compiler arranges around them is a constant here, as simulated.
+// Cost of the loops of mcu/wide_assembly.hpp and mcu/column_assembly.hpp, instruction by instruction, as assembly.hpp
+// does for sums of 16 bits. The compiler's code around them is a constant here, taken from simulations.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -11,13 +11,13 @@ namespace tinysparse::cost::detail {
 
 inline constexpr double wide_product_cycles = 6, wide_product_words = 5;
 
-/// As requantisation(), of a sum of 24 bits.
+/// Like requantisation(), for a sum of 24 bits.
 inline Instructions wide_requantisation(int shift, bool relu) {
     const double cut = relu ? 2 : 0, right = std::max(0, shift - 8), left = std::max(0, 8 - shift);
     return {2 * right + 5 + 3 * left + 0.05 * 4 + cut, 2 * right + 12 + 3 * left + cut};
 }
 
-/// One kernel row of one channel over all blocks of a line, its weights included. words: of one block's text.
+/// One kernel row of one channel over all blocks of a line, with its weights. words: code of one block.
 inline Instructions wide_taps(const fixed::WindowGeometry& g) {
     const double moves = 2 * reach(g.taps(), g.in_channels).moves, products = double(g.block) * g.kernel_width,
                  edges = g.pad_left + g.pad_right;
@@ -45,7 +45,7 @@ inline Instructions wide_line(const fixed::WindowGeometry& g, const fixed::Devic
     const double store = cells * (one.cycles + (pooled ? 7 : 2)) + 5.5 * larger;
     const double store_words = cells * (one.words + (pooled ? 5 : 1)) + 6 * larger;
     const double overlap = g.blocks() * g.block > g.width ? 1 : 0, blocks = g.blocks();
-    if (plane) // nine weights once a line, absent rows like others
+    if (plane) // nine weights per line, absent rows like others
         return {60 + 3 * taps.cycles - 27 * blocks +
                     blocks * (7 + 2.0 * (g.block - 1) + 3 * 10 + store + 2 * cells + 12) + 30 * overlap,
                 48 + 3 * (taps.words - 3) + 2.0 * (g.block - 1) + 3 * 6 + store_words + 2 * cells + 24 * overlap + 12};
@@ -68,7 +68,7 @@ inline Instructions wide_block(const fixed::WindowGeometry& g, const fixed::Devi
             8 + 2.0 * g.block + taps.words + 8 * several + 8 + g.block * (one.words + 1)};
 }
 
-/// What follows values that assembly has requantised: as after narrow sums, which have it in their coefficients.
+/// The work after assembly has requantised values. After narrow sums it is contained in their coefficients.
 inline void count_values(Counter& counter, std::size_t index, const fixed::WindowGeometry& g,
                          const CountedKernel& kernel, double times, double copies) {
     CountedKernel values = kernel;
@@ -80,7 +80,7 @@ inline void count_values(Counter& counter, std::size_t index, const fixed::Windo
     count_finish(counter, index, g, values, times, copies, true);
 }
 
-/// Windows whose products go to sums of 24 bits at once. inside: as kernel_rows_inside().
+/// Windows whose products are added to sums of 24 bits at once. inside: as kernel_rows_inside().
 inline void count_direct(Counter& counter, std::size_t index, const fixed::WindowGeometry& g,
                          const CountedKernel& kernel, double inside) {
     const bool relu = counter.layout.spec().layers[index].activation == net::Activation::relu && !g.has_residual;

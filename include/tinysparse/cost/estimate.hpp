@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a network without weights will most likely be on a device: for each layer the kernel and the bytes that training
-// and pruning usually leave it, under the names under which a fixed::Program has those of a trained one.
+// Likely cost of a network that has no weights yet: the kernel and the bytes of each layer that are usual after
+// training and pruning. Member names are those of fixed::Program for a trained network.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -13,10 +13,9 @@
 
 namespace tinysparse::cost {
 
-/// What training will most likely let be proven of a layer's sums, for a network that is not trained yet. Weights after
-/// training look like a normal distribution cut at the largest one that the bits hold: a mean |w| of 0.3 of that, and
-/// rows differ by about 0.7 of it times the root of their length.
-/// keep: the share of weights that is not zero.
+/// What can probably be proven of a layer's sums after training, for a network that is not trained yet. Trained weights
+/// look like a normal distribution cut at the largest weight that the bits hold: the mean |w| is 0.3 of that weight,
+/// and rows differ by about 0.7 of it times the root of their length. keep: the share of weights that is not zero.
 inline fixed::Accumulation likely_accumulation(const fixed::Layout& layout, std::size_t index, double keep = 1) {
     const net::Layer& layer = layout.spec().layers[index];
     const double largest = layer.bits == 8 ? 127 : layer.bits == 4 ? 7 : 2;
@@ -43,13 +42,14 @@ inline fixed::Accumulation likely_accumulation(const fixed::Layout& layout, std:
 struct EstimatedLayer {
     fixed::DeviceKernel kernel;
     LayerWeights weights;
-    double headers = 0, entries = 0; ///< Of lists, as fixed::Encoded has them.
+    double headers = 0, entries = 0; ///< Of all lists, as in fixed::Encoded.
 };
 
 namespace detail {
 
-/// Lists that weights make of which a share `keep` is not zero, evenly spread, in a sparse format. Gaps of 16 and more
-/// need an entry more in half a byte; 8 bits of weights, 0.3 of their largest in the mean, fill 16 bits soon.
+/// Sets the likely size of the lists if a share `keep` of the weights is not zero, evenly spread, in a sparse format.
+/// With half a byte per entry, gaps of 16 and more need another entry. Weights of 8 bits, in the mean 0.3 of the
+/// largest, soon fill 16 bits.
 inline void set_likely_lists(const fixed::Layout& layout, std::size_t index, double keep, bool narrow,
                              EstimatedLayer& own) {
     const net::Layer& layer = layout.spec().layers[index];
@@ -65,19 +65,21 @@ inline void set_likely_lists(const fixed::Layout& layout, std::size_t index, dou
         std::size_t(std::ceil(own.headers + own.entries * double(fixed::info(own.kernel.format).entry_bytes) +
                               (whole && rows * nodes > 1 ? 2 * rows * nodes : 0)));
     if (!net::is_tree(layer)) return;
-    const double path = net::tree::path_rows(layer.tree_depth, layer.outputs) / lists; // the part that a sample meets
+    const double path = net::tree::path_rows(layer.tree_depth, layer.outputs) / lists; // the part for one sample
     own.entries *= path;
     own.headers *= path;
 }
 
 } // namespace detail
 
-/// Every layer of a Spec in a format that the caller chose; one that cannot hold weights of the layer's bits is dense.
+/// Every layer of a Spec in a format that the caller chose. If a format cannot hold weights of the layer's bits, dense
+/// is used.
 class Estimate {
   public:
-    /// layout: of the Spec; must live as long. bias_bytes: of each bias that is kept. keep: the share of weights that
-    /// pruning leaves, evenly spread over all layers and within each. formats: one for each layer. Throws Error for
-    /// another number of them, for bias_bytes beyond 0..2 and for a share not in 0..1, 0 excluded.
+    /// layout: of the Spec; must outlive this. bias_bytes: bytes of each bias that is not merged into others. keep: the
+    /// share of weights that remains after pruning, evenly spread over all layers and within each. formats: one for
+    /// each layer. Throws Error for another number of formats, for bias_bytes beyond 0..2 and for a share not in 0..1,
+    /// 0 excluded.
     Estimate(const fixed::Layout& layout, int bias_bytes, double keep, const std::vector<fixed::Format>& formats)
         : layout_(layout) {
         const net::Spec& spec = layout.spec();
@@ -107,7 +109,7 @@ class Estimate {
     const fixed::DeviceKernel& kernel(std::size_t index) const { return layers_[index].kernel; }
     double headers(std::size_t index) const { return layers_[index].headers; }
     double entries(std::size_t index) const { return layers_[index].entries; }
-    /// Straight-line code is never expected.
+    /// An Estimate never has straight-line code.
     const fixed::StraightLine* line(std::size_t) const { return nullptr; }
 
   private:

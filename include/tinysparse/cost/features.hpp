@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the AVR export of a network does, counted from its geometry: how often each piece of the kernels of mcu/ runs,
-// and how often each is compiled in. The loops in assembly are counted to the cycle (assembly.hpp); what the compiler
-// arranges around them, and all of the kernels in C++ (wide sums; all on chips that cannot multiply), is linear in
-// these counts with measured coefficients.
+// Counts of the AVR export of a network, from its geometry: how often each piece of the kernels of mcu/ runs, and how
+// often each is compiled in. The loops in assembly are counted to the cycle (assembly.hpp). The compiler's code around
+// them, and all kernels in C++ (wide sums; all kernels on chips that cannot multiply), are linear in these counts, with
+// measured coefficients.
 #pragma once
 #include <cstddef>
 #include <vector>
@@ -16,7 +16,7 @@
 
 namespace tinysparse::cost {
 
-/// The layers of a fixed::Program, or of an Estimate. weights: what each stores.
+/// The layers of a fixed::Program or an Estimate. weights: what each layer stores.
 template <class Source>
 std::vector<CountedKernel> counted_kernels(const Source& source, const std::vector<LayerWeights>& weights) {
     std::vector<CountedKernel> all;
@@ -30,7 +30,7 @@ std::vector<CountedKernel> counted_kernels(const Source& source, const std::vect
     return all;
 }
 
-/// Counts both. assembly: whether the chip has the loops in assembly, which need `muls`.
+/// Counts work and code. assembly: whether the chip has the loops in assembly, which need `mul`.
 class Features {
   public:
     /// kernels: one for each layer.
@@ -54,9 +54,9 @@ class Features {
     }
 
     Work work;
-    std::vector<Work> layers; ///< Each layer's part of the work; the rest is the input's and the program's.
+    std::vector<Work> layers; ///< Work of each layer; the rest belongs to input and program.
     Code code;
-    std::vector<Code> layer_codes; ///< Each layer's own.
+    std::vector<Code> layer_codes; ///< Code of each layer.
 
   private:
     static void count_layer(detail::Counter& counter, std::size_t index, const CountedKernel& kernel) {

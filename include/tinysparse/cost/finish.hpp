@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts what follows the sums of an operation, mcu/finish.hpp: requantisation, residual sum, pooling.
+// Counts the work after the sums of an operation, mcu/finish.hpp: requantisation, residual sum, pooling.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -22,13 +22,13 @@ inline void count_requantisation(Counter& counter, const fixed::DeviceKernel& ke
     if (!relu) add(Work::signed_positions, Code::signed_positions, 1);
 }
 
-/// Pools, made in registers if they keep step with the blocks.
+/// Pools; they are computed in registers if they keep step with the blocks.
 inline void count_pooling(Counter& counter, std::size_t index, const fixed::WindowGeometry& g,
                           const fixed::DeviceKernel& kernel, double times, double copies) {
     auto& w = counter.work.counts;
     auto& c = counter.code.counts;
     const double cells = kernel.cells;
-    const double overlap = 1 - double(g.width) / (g.blocks() * g.block); // an average leaves these out
+    const double overlap = 1 - double(g.width) / (g.blocks() * g.block); // averages omit the overlap
     if (cells == 0) {
         w[Work::stray_positions] += times * g.block * (1 - overlap);
         c[Code::stray_pools] += 1;
@@ -53,7 +53,7 @@ inline void count_pooling(Counter& counter, std::size_t index, const fixed::Wind
     if (wide) c[Code::wide_pools] += 1;
 }
 
-/// What follows the sums of `times` blocks of one output; `copies` of it are compiled in.
+/// The work after the sums of `times` blocks of one output; `copies` of it are compiled in.
 inline void count_finish(Counter& counter, std::size_t index, const fixed::WindowGeometry& g,
                          const fixed::DeviceKernel& kernel, double times, double copies, bool relu) {
     auto& w = counter.work.counts;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts the kernels of mcu/gather.hpp, and of mcu/sparse.hpp over whole rows: layers that see their whole input.
+// Counts the kernels of mcu/gather.hpp, and of mcu/sparse.hpp over whole rows: layers whose outputs see the whole
+// input.
 #pragma once
 #include <cstddef>
 
@@ -69,7 +70,7 @@ inline void count_gathered_dense(Counter& counter, const fixed::GatherGeometry& 
     if (runs > 1) c[Code::dense_runs] += 1;
 }
 
-/// A tree head. A path has the same number of nodes and rows for every sample; entries of lists are the mean over all
+/// A tree head. Every path has the same number of nodes and rows; the number of list entries is the mean over all
 /// paths.
 inline void count_tree(Counter& counter, const fixed::GatherGeometry& g, const CountedKernel& kernel, int bits) {
     auto& w = counter.work.counts;
@@ -111,7 +112,7 @@ inline void count_gather(Counter& counter, std::size_t index, const CountedKerne
     auto& c = counter.code.counts;
     const double rows = g.in_height;
     w[Work::steps] += rows;
-    // Straight-line code begins its sums itself, where there is one row.
+    // If there is one row, straight-line code begins its sums itself.
     if (kernel.sets) {
         w[Work::set_outputs] += g.outputs;
         c[Code::set_layers] += 1;

@@ -7,11 +7,11 @@
 
 namespace tinysparse::cost::detail {
 
-/// Sides of the pools that the tables of coefficients were fitted to. Larger ones are counted in cycles, as simulated
-/// for 64x64 pictures of one and of three channels and pools of 4 to 16.
+/// Largest sides of the pools that the tables of coefficients were fitted to. Larger pools are counted in cycles, as
+/// simulated for 64x64 pictures of one and of three channels and pools of 4 to 16.
 inline constexpr int largest_fitted_pool = 3;
 
-/// A series in 16 bits, its rows in assembly; shifts of 6 and 7 as those of most sensors.
+/// A series in 16 bits, its rows in assembly; shifts of 6 and 7, as for most sensors.
 inline void count_series(Counter& counter, const fixed::InputGeometry& g) {
     const double rows = counter.layout.spec().input.height, values = double(g.out_width) * g.channels;
     auto& cycles = counter.work.counts[Work::assembly];

@@ -3,11 +3,11 @@
 //   model_size        sum over layers of ceil(nonzeros * bits / 8) + bias bytes
 //   working_memory_1  max over layers of |x| + |w|        |w|: the layer's share of model_size
 //   working_memory_2  max over layers of |x| + |y|
-// As Fedorov et al. 2019 (SpArSe, section 3) and those who compare with them count:
+// As Fedorov et al. 2019 (SpArSe, section 3) and later papers that compare with them count:
 //   paper_model_size      nonzero weights, one byte each, no biases
-//   paper_working_memory  max over layers of |x| + |w| and |x| + |y|, pooling a layer of its own, |w| counted likewise
-// |x| and |y|: one byte an element. x holds, beside what the layer reads, every earlier output that a later layer still
-// needs; y is what leaves the layer. Averaging the picture down counts as a layer without weights.
+//   paper_working_memory  max over layers of |x| + |w| and |x| + |y|; pooling is a layer of its own, |w| as above
+// |x| and |y|: one byte per element. x holds the layer's input and every earlier output that a later layer still
+// needs; y is the layer's output. Averaging the picture down counts as a layer without weights.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -24,12 +24,12 @@ namespace tinysparse::cost {
 struct LayerWeights {
     std::size_t nonzeros = 0, weights = 0, bias_bytes = 0;
     int bits = 8;
-    std::size_t table_bytes = 0; ///< Weights as written into program memory: zeros, lists, places of lists included.
+    std::size_t table_bytes = 0; ///< Bytes of weights in program memory, with zeros, lists and their offsets.
     std::size_t size() const { return (nonzeros * std::size_t(bits) + 7) / 8 + bias_bytes; }
     std::size_t stored() const { return table_bytes + bias_bytes; }
 };
 
-/// Of weights that all stand there.
+/// Bytes of weights that are all stored.
 inline std::size_t dense_bytes(std::size_t weights, int bits) { return (weights * std::size_t(bits) + 7) / 8; }
 
 struct Measures {
@@ -39,7 +39,7 @@ struct Measures {
     std::size_t paper_model_size() const { return nonzeros; }
 };
 
-/// Of a trained network, every weight stored.
+/// Weights of a trained network, every weight stored.
 inline std::vector<LayerWeights> layer_weights(const fixed::Network& network) {
     std::vector<LayerWeights> all;
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
@@ -52,7 +52,7 @@ inline std::vector<LayerWeights> layer_weights(const fixed::Network& network) {
     return all;
 }
 
-/// Of a network to come: no weight is zero, every bias that is kept has so many bytes.
+/// Weights of an untrained network: none is zero, and every bias that is not merged into others has `bias_bytes` bytes.
 inline std::vector<LayerWeights> layer_weights(const net::Spec& spec, const net::Shapes& shapes, int bias_bytes) {
     std::vector<LayerWeights> all;
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
@@ -65,7 +65,7 @@ inline std::vector<LayerWeights> layer_weights(const net::Spec& spec, const net:
     return all;
 }
 
-/// The measures of a network whose layers store this; Error unless there is one for each.
+/// The measures of a network whose layers store these weights. Throws Error unless there is one entry per layer.
 inline Measures measures(const net::Spec& spec, const net::Shapes& shapes, const std::vector<LayerWeights>& stored) {
     if (stored.size() != spec.layers.size())
         throw Error(text("what ", stored.size(), " layers store, for a network of ", spec.layers.size()));
@@ -87,7 +87,7 @@ inline Measures measures(const net::Spec& spec, const net::Shapes& shapes, const
         paper(spec.input.size(), shapes.picture.size(), 0);
     }
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
-        std::size_t x = 0, kept = 0; // kept: what a layer behind this one still needs
+        std::size_t x = 0, kept = 0; // kept: what later layers still need
         for (int producer = net::picture; producer < int(i); ++producer) {
             const int last = last_reader[std::size_t(producer + 1)];
             if (last >= int(i)) x += shapes.of(producer).size();

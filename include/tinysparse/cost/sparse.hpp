@@ -21,7 +21,7 @@ inline double clipped_blocks(const fixed::WindowGeometry& g) {
     return clipped;
 }
 
-/// Lists read in C++. kind: as of list_kinds. blocks: of a row.
+/// Lists read in C++. kind: as in list_kinds. blocks: number of blocks in a row.
 inline void count_lists(Counter& counter, const fixed::WindowGeometry& g, const CountedKernel& kernel,
                         double rows_inside, std::size_t kind, double blocks) {
     auto& w = counter.work.counts;
@@ -47,7 +47,7 @@ inline void count_sparse(Counter& counter, std::size_t index, const fixed::Windo
     const bool relu = counter.layout.spec().layers[index].activation == net::Activation::relu && !g.has_residual;
     const double rows = g.rows, lists = double(g.kernel_height) * g.outputs;
     const double clipped = clipped_blocks(g);
-    // Where one block is the whole row, the compiler knows whether it reaches beyond the row.
+    // If one block is the whole row, the compiler knows whether it reaches beyond the row.
     const bool plain = g.blocks() > 1 || clipped == 0, checked = padded && (g.blocks() > 1 || clipped > 0);
     auto& w = counter.work.counts;
     w[Work::sparse_rows] += rows;

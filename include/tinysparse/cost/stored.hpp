@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the layers of a program, or of an estimate of one, store in program memory.
+// Program memory that the layers of a program, or of an estimate of one, store.
 #pragma once
 #include <cstddef>
 #include <vector>
@@ -16,7 +16,7 @@ inline std::vector<LayerWeights> stored_weights(const Estimate& estimate) {
     return all;
 }
 
-/// Straight-line code stands in place of a table; so do the biases that it begins sums with.
+/// Straight-line code replaces the table of weights, and the biases that it begins sums with.
 inline std::vector<LayerWeights> stored_weights(const fixed::Program& program) {
     std::vector<LayerWeights> all = layer_weights(program.network());
     for (std::size_t i = 0; i < all.size(); ++i) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What straight-line code costs, counted from the steps that the exporter writes down: cycles of one sample as the data
-// sheet of the ATmega has them, and words of code. A step costs what its assembly in mcu/straight.hpp does; what the
-// compiler puts around a group (constants that sums begin with, their stores, saved registers) as it does on average.
+// Cost of straight-line code, counted from the steps that the exporter writes: cycles of one sample as in the data
+// sheet of the ATmega, and words of code. A step costs what its assembly in mcu/straight.hpp costs. The compiler's code
+// around a group (constants that sums begin with, their stores, saved registers) has its average cost.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -37,13 +37,13 @@ inline Instructions straight_block(const fixed::StraightBlock& block, const fixe
     return sum;
 }
 
-/// What sums begin with: two or three constants, of which the lower registers take one instruction more.
+/// Setting sums to their first values: two or three constants each; the lower registers need one instruction more.
 inline Instructions straight_begin(const fixed::StraightGroup& group, const fixed::StraightLine& line) {
     const double each = line.sums == fixed::StraightSums::wide ? 5 : 3, sums = double(group.outputs);
     return {each * sums, each * sums};
 }
 
-/// Saving and fetching the registers of a function that holds so many sums, its call and return.
+/// Saving and restoring the registers of a function that holds `sums` sums, its call and return.
 inline Instructions straight_frame(double sums, bool wide) {
     const double registers = std::min(18.0, (wide ? 4 : 2) * sums);
     return {4 * registers + 8, 2 * registers + 3};
@@ -61,7 +61,7 @@ inline Instructions straight_rows(const fixed::StraightLine& line, double rows) 
                                                                                  : Instructions{10, 6};
         sum += {rows * (begin.cycles + end.cycles * sums), begin.words + end.words * sums};
         for (const fixed::StraightBlock& block : group.blocks) sum += straight_block(block, line);
-        if (rows > 1) sum += {50 * rows, 15 + 4 * rows}; // to the code of the row and back
+        if (rows > 1) sum += {50 * rows, 15 + 4 * rows}; // to the row's code and back
     }
     const Instructions frame = straight_frame(double(most), wide);
     sum += {rows * frame.cycles, frame.words};
@@ -75,8 +75,8 @@ inline double straight_positions(int positions, int stride, int pad, int size, i
     return met;
 }
 
-/// Requantisation as the compiler has it: half of the sums below a ReLU are negative, one in twenty leaves the range of
-/// a linear layer.
+/// Requantisation as compiled: half of the sums below a ReLU are negative, and one in twenty is outside the range of a
+/// linear layer.
 inline Instructions compiled_requantisation(int shift, bool relu) {
     const double cut = relu ? 2 : 0, right = shift - 7;
     if (shift >= 8) return {right + cut, right + cut};
@@ -85,7 +85,7 @@ inline Instructions compiled_requantisation(int shift, bool relu) {
                 : Instructions{0.95 * (6 + shifts) + 0.05 * 9, 9 + shifts};
 }
 
-/// What follows the sum of one output at a position.
+/// The work after the sum of one output at a position.
 inline Instructions straight_output(const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel, bool relu) {
     Instructions sum = compiled_requantisation(kernel.shift, relu);
     if (kernel.sum_bytes > 2) sum += {6, 14};
@@ -121,14 +121,14 @@ inline Instructions straight_window(const fixed::StraightLine& line, const fixed
     if (g.pad_left + g.pad_right > 0) sum += {45 * positions, 30}; // which columns do
     const Instructions frame = straight_frame(double(most), line.sums == fixed::StraightSums::wide);
     const double function = (g.pooling == net::Pooling::average ? 60 : 0) + (g.average.multiplier != 1 ? 40 : 0) +
-                            (g.has_residual ? 90 : 0); // what all outputs share
+                            (g.has_residual ? 90 : 0); // shared by all outputs
     sum += {g.rows * frame.cycles, frame.words + 15 + function};
     return sum;
 }
 
 } // namespace detail
 
-/// Of the products of a layer, over a whole sample; without what follows the sums.
+/// Cost of the products of a layer, over a whole sample, without the work after the sums.
 inline Instructions straight_cost(const fixed::StraightLine& line, const fixed::Layout& layout, std::size_t index) {
     return layout.gathers(index) ? detail::straight_rows(line, layout.gather(index).in_height)
                                  : detail::straight_window(line, layout.window(index, 1));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts the kernels of mcu/taps.hpp that are C++: wide sums, and all sums on chips without assembly.
+// Counts the kernels of mcu/taps.hpp that are in C++: wide sums, and all sums on chips without assembly.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace tinysparse::cost::detail {
 
-/// What a layer of wide sums is counted by.
+/// Quantities that determine the counts of a layer of wide sums.
 struct WideSums {
     const fixed::WindowGeometry& g;
     const fixed::DeviceKernel& kernel;
@@ -35,7 +35,7 @@ inline void count_spills(Counter& counter, const WideSums& sums) {
     if (run < g.depth) counter.code.counts[Code::several_runs] += 1;
 }
 
-/// These runs, where they are in assembly.
+/// The same runs if they are in assembly.
 inline void count_runs(Counter& counter, const WideSums& sums) {
     auto& c = counter.code.counts;
     const int run = std::min(sums.g.depth, sums.kernel.run);
@@ -49,7 +49,7 @@ inline void count_runs(Counter& counter, const WideSums& sums) {
     if (sums.kernel.sum_bytes == 4) c[Code::wide_32_bits] += 1;
 }
 
-/// Loads, weights and products in C++ ...
+/// Loads, weights and products in C++.
 inline void count_taps(Counter& counter, const WideSums& sums) {
     const fixed::WindowGeometry& g = sums.g;
     const std::size_t kind = sums.kind(), format = format_of(sums.bits);
@@ -69,7 +69,7 @@ inline void count_taps(Counter& counter, const WideSums& sums) {
     if (sums.kernel.sum_bytes == 4 && kind == 1) w[Work::wide_32_products] += products;
 }
 
-/// ... and the code of them.
+/// Code of the loads, weights and products in C++.
 inline void count_tap_code(Counter& counter, const WideSums& sums) {
     const fixed::WindowGeometry& g = sums.g;
     const std::size_t kind = sums.kind(), format = format_of(sums.bits);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Boards: what their chips have, and what an Arduino sketch leaves of it. Names as in Arduino's boards.txt, with the
-// processor as arduino-cli writes it where a board comes with several (pro:cpu=8MHzatmega328). Another board is a text
-// file, see parse_target.
+// Boards: the resources of their chips and the part of them that an Arduino sketch can use. Names are those of
+// Arduino's boards.txt; if a board comes with several processors, the processor follows as arduino-cli writes it
+// (pro:cpu=8MHzatmega328). Another board is described by a text file, see parse_target.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -25,35 +25,35 @@
 
 namespace tinysparse::cost {
 
-/// host: anything else that a C++11 compiler makes programs for, this machine among them.
+/// host: anything else that a C++11 compiler makes programs for, including this machine.
 enum class Architecture { avr, arm, host, count };
-/// As board files name them.
+/// Names in board files.
 inline constexpr Named<Architecture> architectures[] = {
     {Architecture::avr, "avr"}, {Architecture::arm, "arm"}, {Architecture::host, "host"}};
 static_assert(has_every_row<&Named<Architecture>::value>(architectures),
               "an architecture has no row, or the rows are in another order than Architecture");
 
-/// Of flash or RAM: nothing bounds it.
+/// Flash or RAM without a limit.
 inline constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
 struct Target {
     std::string name;
     Architecture architecture = Architecture::avr;
-    std::string chip = {};        ///< As the compiler wants it: avr-gcc's -mmcu, arm-none-eabi-gcc's -mcpu.
-    std::size_t flash = no_limit; ///< Bytes for a sketch, the boot loader taken off.
+    std::string chip = {};        ///< The compiler's name: avr-gcc's -mmcu, arm-none-eabi-gcc's -mcpu.
+    std::size_t flash = no_limit; ///< Bytes for a sketch, without the boot loader.
     std::size_t ram = no_limit;
     std::uint32_t clock = 0;   ///< Hertz; 0 if not known.
     bool multiplies = false;   ///< Has AVR's mul instructions.
     bool arduino_core = false; ///< Sketches carry the Arduino core with its serial line.
     int serial_ports = 0;      ///< Hardware serial ports (USART).
     unsigned upload_baud = 0;  ///< avrdude's -b, the boot loader's speed; 0 if avrdude knows it.
-    /// Bytes of an empty sketch that opens the serial line: the core is there whatever the network.
+    /// Bytes of an empty sketch that opens the serial line: every sketch contains the core, whatever the network.
     std::size_t core_flash = 1460, core_ram = 184;
     std::string programmer = "arduino"; ///< avrdude's -c.
     std::string machine = {};           ///< ARM: qemu-system-arm's -M.
 
-    /// Arduino warns if variables take more than 75 % of the memory; the rest is for the stack. A chip of 512 bytes
-    /// has none to give away.
+    /// Arduino warns if variables take more than 75 % of the memory; the rest is for the stack. On chips of 512 bytes
+    /// or less nothing is set aside.
     std::size_t default_max_ram() const { return ram <= 512 || ram == no_limit ? ram : ram * 3 / 4; }
     std::size_t empty_sketch_flash() const { return arduino_core ? core_flash : 0; }
     std::size_t empty_sketch_ram() const { return arduino_core ? core_ram : 0; }
@@ -86,17 +86,17 @@ inline const std::array targets = {
            .core_flash = 1820, .programmer = "wiring"},
     Target{.name = "attiny85", .chip = "attiny85", .flash = 8192, .ram = 512, .clock = 8000000,
            .core_flash = 0, .core_ram = 0, .programmer = "usbasp"},
-    // The chips of the machines that simulate them: the BBC micro:bit, and Arm's MPS2 board with its image AN386.
+    // Chips of the machines that simulate them: the BBC micro:bit, and Arm's MPS2 board with its image AN386.
     Target{.name = "cortex-m0", .architecture = Architecture::arm, .chip = "cortex-m0", .flash = 262144, .ram = 16384,
            .clock = 16000000, .machine = "microbit"},
     Target{.name = "cortex-m4", .architecture = Architecture::arm, .chip = "cortex-m4", .flash = 4194304,
            .ram = 4194304, .clock = 25000000, .machine = "mps2-an386"},
-    // No board, and no limit of a board: a program in C++11 for any machine.
+    // No board and no limits: a program in C++11 for any machine.
     Target{.name = "none", .architecture = Architecture::host},
 };
 // clang-format on
 
-/// Whether flash, RAM and cycles of a network on it are predicted: there is a cost model for AVR chips.
+/// Whether flash, RAM and cycles of a network on it are predicted: only AVR chips have a cost model.
 inline bool predicted(const Target& target) { return target.architecture == Architecture::avr; }
 
 inline std::vector<std::string> target_names() {
@@ -116,7 +116,7 @@ inline const Target& listed_target(std::string_view name) {
              near.empty() ? text("use one of ", join(target_names(), ", ")) : text("did you mean ", near, "?")));
 }
 
-/// A value of a board's file, read as what its key takes. All throw Error with the line if it is something else.
+/// A value of a board's file, read as its key requires. All of these throw Error with the line if it has another type.
 struct TargetValue {
     std::string_view source;
     std::size_t line = 0;
@@ -142,7 +142,7 @@ struct TargetValue {
         if (value != "yes" && value != "no") throw error(text(key, " is '", value, "'; expected yes or no"));
         out = value == "yes";
     }
-    /// Words that end up in Makefiles and command lines.
+    /// Words that are used in Makefiles and command lines.
     void word(std::string& out) const {
         for (const char c : value)
             if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
@@ -165,7 +165,7 @@ struct TargetValue {
     }
 };
 
-/// What each key of a board's file sets.
+/// The setter of each key of a board's file.
 struct TargetKey {
     std::string_view name;
     void (*set)(Target&, const TargetValue&);
@@ -211,10 +211,10 @@ inline std::string_view trimmed(std::string_view line) {
 
 } // namespace detail
 
-/// A board from text: "key = value" lines, # begins a comment. Keys are Target's members with underscores; `base = uno`
-/// in the first place takes all of a known board, the lines after it change what differs. Needed are name, architecture
-/// and, of a chip (any architecture but host), chip, flash, ram and clock. A byte order mark at the beginning is passed
-/// over. Throws Error with the line.
+/// Reads a board from text: "key = value" lines, # begins a comment. Keys are Target's members with underscores. `base
+/// = uno` as the first key copies a known board; the lines after it change what differs. Required are name,
+/// architecture and, unless the architecture is host, chip, flash, ram and clock. A byte order mark at the beginning is
+/// skipped. Throws Error with the line.
 inline Target parse_target(std::string_view content, std::string_view source) {
     Target target;
     std::set<std::string, std::less<>> given;
@@ -249,7 +249,7 @@ inline Target parse_target(std::string_view content, std::string_view source) {
     return target;
 }
 
-/// Digest of all that is known of a board, so that a run can tell whether it was changed.
+/// Digest of all properties of a board, so that a run can tell whether it was changed.
 inline std::uint64_t digest(const Target& target) {
     Fnv1a64 hash;
     for (const std::string& word : {target.name, target.chip, target.programmer, target.machine})
@@ -263,11 +263,11 @@ inline std::uint64_t digest(const Target& target) {
     return hash.value();
 }
 
-/// Whether the word is a file of a board and not a board's name.
+/// Whether the word is the path of a board file and not a board's name.
 inline bool names_target_file(std::string_view word) { return word.find_first_of("./") != word.npos; }
 
 /// The board of that name, or of that file (a word with a point or a slash), which is read once and kept while the
-/// program runs. Throws Error with the nearest name, or with all of them.
+/// program runs. Throws Error with the nearest name, or with all names.
 inline const Target& target(std::string_view name) {
     if (!names_target_file(name)) return detail::listed_target(name);
     static std::mutex mutex;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the pieces counted in features.hpp cost on an attiny85, in cycles and bytes of code. Written by
 // tools/calibrate from 450 random networks through avr-gcc and the simulator; do not edit, run it again.
-// The last line of each table, of tree heads, was fitted to 300 trees alone, all other coefficients held.
+// The last line of each table (tree heads) was fitted to 300 trees alone, with all other coefficients fixed.
 #pragma once
 #include <array>
 #include <cstddef>

@@ -23,7 +23,7 @@ inline double kernel_rows_inside(const fixed::WindowGeometry& g) {
     return sum;
 }
 
-/// Code whose operands are the weights, position by position; its bytes are stored ones.
+/// Code whose operands are the weights, position by position; its bytes are counted as stored ones.
 inline void count_straight(Counter& counter, std::size_t index, const fixed::WindowGeometry& g,
                            const CountedKernel& kernel) {
     const bool relu = counter.layout.spec().layers[index].activation == net::Activation::relu && !g.has_residual;
@@ -61,7 +61,7 @@ struct DenseWindow {
     int bits;
     Path path;
     bool relu;
-    double by_block = g.outputs, lines = 0, pairs = 0; ///< Outputs by themselves, in whole lines, in pairs.
+    double by_block = g.outputs, lines = 0, pairs = 0; ///< Outputs one by one, in whole lines, in pairs.
 
     DenseWindow(const fixed::WindowGeometry& geometry, const CountedKernel& own, const net::Layer& layer, bool assembly)
         : g(geometry), kernel(own), bits(layer.bits), path(assembly ? path_of(g, kernel, bits) : Path::wide),
@@ -78,7 +78,7 @@ inline void count_path(Counter& counter, Path path, double outputs, double times
     if (bits < 8) counter.work.counts[Work::packed_outputs + std::size_t(path)] += outputs * times;
 }
 
-/// What each output begins with, by the path that it takes.
+/// Setting the first value of each output's sum, by the path that it takes.
 inline void count_paths(Counter& counter, const DenseWindow& window) {
     const fixed::WindowGeometry& g = window.g;
     const Path path = window.path;

@@ -23,7 +23,7 @@
 
 namespace tinysparse::data {
 
-/// Row-major, first dimension = sample. Other number types than uint8 and int16 become float.
+/// Row-major, first dimension = sample. Number types other than uint8 and int16 become float.
 struct Array {
     std::string name; ///< The file, for Errors.
     std::vector<std::size_t> dimensions;
@@ -37,13 +37,13 @@ enum class Layout : std::uint8_t { nct, ntc };
 struct LabelledArrays {
     Part part = Part::train;
     Array samples, labels;
-    std::vector<std::uint32_t> groups = {}; ///< As Split has them; may be empty, as sources may.
+    std::vector<std::uint32_t> groups = {}; ///< As in Split; both may be empty.
     std::vector<Source> sources = {};
 };
 
 namespace detail {
 
-/// Larger samples would fit no network that this library makes; such dimensions are a mistake.
+/// Largest sample; no network of this library could read a larger one, so such dimensions are a mistake.
 inline constexpr std::size_t max_sample_size = std::size_t{1} << 24;
 
 /// "60000x28x28"
@@ -53,7 +53,7 @@ inline std::string dimensions_text(const std::vector<std::size_t>& dimensions) {
     return join(lengths, "x");
 }
 
-/// The product, or nothing if it is above `most`.
+/// The product, or no value if it is above `most`.
 inline std::optional<std::size_t> checked_product(std::span<const std::size_t> dimensions, std::size_t most) {
     std::size_t product = 1;
     bool empty = false;
@@ -66,14 +66,14 @@ inline std::optional<std::size_t> checked_product(std::span<const std::size_t> d
     return product;
 }
 
-/// Throws Error unless the array has as many items as its dimensions say.
+/// Throws Error unless the number of items fits the array's dimensions.
 inline void check_size(const Array& array) {
     const std::size_t items = std::visit([](const auto& all) { return all.size(); }, array.items);
     if (array.dimensions.empty() || checked_product(array.dimensions, items) != items)
         throw Error(text(array.name, ": an array of ", dimensions_text(array.dimensions), " with ", items, " items"));
 }
 
-/// What an array of samples means: the shape of one, and whether channels come last and must move to the front.
+/// How an array of samples is read: the shape of a sample, and whether channels come last and must move to the front.
 struct Meaning {
     Shape shape;
     bool series = false, channels_last = false;
@@ -132,14 +132,14 @@ std::vector<Element> channels_first(const std::vector<Element>& in, std::size_t 
 /// The channel of element i of an array of samples.
 struct ChannelOf {
     std::size_t channels, positions; ///< Channels of a sample and positions of a channel.
-    bool last;                       ///< Channels stand behind positions.
+    bool last;                       ///< Channels come after positions.
     ChannelOf(const Meaning& meaning)
         : channels(std::size_t(meaning.shape.channels)), positions(meaning.shape.size() / channels),
           last(meaning.channels_last) {}
     std::size_t operator()(std::size_t i) const { return last ? i % channels : i / positions % channels; }
 };
 
-/// Calls of(reading, index in its array) for every element of all parts. Throws Error if one is not finite.
+/// Calls of(reading, its index in the array) for every element of all parts. Throws Error if one is not finite.
 template <class Of> void for_readings(const std::vector<LabelledArrays>& parts, const Of& of) {
     for (const LabelledArrays& part : parts)
         std::visit(
@@ -155,8 +155,8 @@ template <class Of> void for_readings(const std::vector<LabelledArrays>& parts, 
             part.samples.items);
 }
 
-/// The factor by which the elements of pictures become 0..255: 255 if all lie in 0..1, so that 1 is white, else 1.
-/// Throws Error if some lie beyond 0..255.
+/// The factor that brings the elements of pictures to 0..255: 255 if all lie in 0..1, so that 1 is white, else 1.
+/// Throws Error if some lie outside 0..255.
 inline double picture_scale(const ReadingFacts& facts, const std::string& name, std::vector<std::string>& notes) {
     if (facts.least < 0 || facts.largest > 255)
         throw Error(text(name, ": the values of pictures lie in ", facts.least, " to ", facts.largest,
@@ -167,7 +167,7 @@ inline double picture_scale(const ReadingFacts& facts, const std::string& name, 
     return 255;
 }
 
-/// `part` gets the samples in raw form, channels first; the array gives them away. factor: of pictures.
+/// Moves the samples from `array` to `part` in raw form, channels first. factor: scale of pictures.
 template <class Element>
 void convert_samples(Array& array, const Meaning& meaning, double factor, const std::vector<Channel>& series_channels,
                      Split& part) {
@@ -200,7 +200,7 @@ void convert_samples(Array& array, const Meaning& meaning, double factor, const 
     if (meaning.channels_last && channels > 1) out = channels_first(out, channels, channel_of.positions);
 }
 
-/// Channels of a series, or the factor of pictures, and the different values of the data, into `set`.
+/// Sets the channels of a series and the number of different values in `set`; returns the factor of pictures.
 inline double scale_samples(const std::vector<LabelledArrays>& parts, const Meaning& meaning, Dataset& set) {
     if (!meaning.series) {
         FactsCounter counter;
@@ -222,7 +222,7 @@ inline double scale_samples(const std::vector<LabelledArrays>& parts, const Mean
     return 1;
 }
 
-/// The labels of a part as numbers, one for each sample. Throws Error if they are none.
+/// The labels of a part as numbers, one for each sample. Throws Error if they are not numbers.
 inline std::vector<std::int64_t> label_numbers(const Array& array, const Array& samples) {
     const std::vector<std::size_t>& d = array.dimensions;
     if (d.empty() || d.size() > 2 || (d.size() == 2 && d[1] != 1))
@@ -246,7 +246,7 @@ inline std::vector<std::int64_t> label_numbers(const Array& array, const Array& 
     return labels;
 }
 
-/// The numbers to answer of a part, [samples][quantities]. Throws Error if there are not as many for each sample.
+/// The target numbers of a part, [samples][quantities]. Throws Error unless every sample has the same number of them.
 inline std::vector<float> target_numbers(const Array& array, const Array& samples, std::size_t quantities) {
     const std::vector<std::size_t>& d = array.dimensions;
     if (d.empty() || d.size() > 2 || (d.size() == 2 ? d[1] : 1) != quantities)
@@ -269,7 +269,7 @@ inline std::vector<float> target_numbers(const Array& array, const Array& sample
     return targets;
 }
 
-/// Quantities of a set whose labels are numbers to answer: one for each column of the labels, without names.
+/// Quantities of a set whose labels are target numbers: one for each column of the labels, without names.
 inline std::vector<Quantity> quantities_in(const Array& labels) {
     const std::size_t count = labels.dimensions.size() == 2 ? labels.dimensions[1] : 1;
     if (count < 1 || count > max_classes)
@@ -277,7 +277,7 @@ inline std::vector<Quantity> quantities_in(const Array& labels) {
     return std::vector<Quantity>(count);
 }
 
-/// The different labels of all parts in rising order. Throws Error if they are more than a set may have.
+/// The different labels of all parts in rising order. Throws Error if there are more than a set may have.
 inline std::vector<std::int64_t> different_labels(const std::vector<std::vector<std::int64_t>>& parts,
                                                   const std::string& name) {
     std::set<std::int64_t> all;
@@ -289,10 +289,10 @@ inline std::vector<std::int64_t> different_labels(const std::vector<std::vector<
 }
 } // namespace detail
 
-/// One data set of one to three parts. Class names are the numbers of the labels that occur, in rising order.
-/// `layout` makes series of arrays that could be pictures too; `shape` unfolds arrays of samples x elements.
-/// All parts must agree in shape and number type; labels must be as many as samples (Error).
-/// `numbers`: labels are numbers to answer, [samples] or [samples][quantities].
+/// Makes one data set of one to three parts. Class names are the numbers of the labels that occur, in rising order.
+/// With `layout`, arrays that could also be pictures are series; `shape` unfolds arrays of samples x elements. Throws
+/// Error unless all parts agree in shape and number type and have as many labels as samples. `numbers`: labels are
+/// target numbers, [samples] or [samples][quantities].
 inline Dataset dataset_from_arrays(std::vector<LabelledArrays> parts, std::optional<Layout> layout = {},
                                    std::optional<Shape> shape = {}, bool numbers = false) {
     using namespace detail;

@@ -3,8 +3,8 @@
 //   geometry  out(p) = in(A^-1 (p - centre - shift) + centre), A = rotation * scale * shear * mirrors; bilinear,
 //             rounded
 //   contrast  p' = clamp(mean + contrast * (p - mean) + brightness)
-//   colours   p' = clamp(gray + saturation * R (p - gray)), gray the mean of the three, R a turn about the axis of
-//             grays, which a third of a turn makes the next order of the channels; then the order of the channels
+//   colours   p' = clamp(gray + saturation * R (p - gray)), gray the mean of the three, R a rotation about the gray
+//             axis (by 120 degrees it shifts the channels by one); then the order of the channels
 //   noise     p' = clamp(p + noise)
 //   cut-out   a square of the mean
 // Outside the sample its nearest edge element is repeated.
@@ -38,22 +38,22 @@ inline double draw_angle(Random& random, double degrees) {
 /// From 1/(1+most) to 1+most, uniform in its logarithm.
 inline double draw_factor(Random& random, double most) { return std::exp(std::log1p(most) * random.uniform(-1, 1)); }
 
-/// The sum of four bytes, from its mean on, which is as good as normal for noise; and what makes its deviation 1:
-/// 1 / sqrt(4 (256^2 - 1) / 12).
+/// The sum of four bytes minus its mean, which is close enough to normal for noise, and the factor that makes its
+/// deviation 1: 1 / sqrt(4 (256^2 - 1) / 12).
 constexpr std::int32_t byte_sum(std::uint32_t bits) {
     return std::int32_t((bits & 255) + (bits >> 8 & 255) + (bits >> 16 & 255) + (bits >> 24)) - 510;
 }
 inline constexpr double nearly_normal_unit = 0.0067658751;
 inline double nearly_normal(Random& random) { return byte_sum(random()) * nearly_normal_unit; }
 
-/// A change of place: mirrors first, then the shear, the scale and the turn, then the shift.
+/// A geometric change: mirrors first, then shear, scale and rotation, then the shift.
 struct Move {
-    double angle = 0, factor = 1, shear = 0; ///< Radians; columns of x for one row of y.
+    double angle = 0, factor = 1, shear = 0; ///< Radians; columns of x per row of y.
     bool mirror = false, upside_down = false;
     int dy = 0, dx = 0;
 };
 
-/// Moves every plane down by dy and right by dx, row by row. Mirrors first if asked.
+/// Moves every plane down by dy and right by dx, row by row. Mirrors first if the change says so.
 template <class Element> void shift_planes(const Shape& shape, const Move& move, const Element* in, Element* out) {
     const int dy = move.dy, dx = move.dx;
     const std::size_t width = std::size_t(shape.width);
@@ -75,9 +75,9 @@ template <class Element> void shift_planes(const Shape& shape, const Move& move,
         }
 }
 
-/// The inverse map in 1/65536 of a pixel: whole numbers, so that every machine samples the same points.
+/// The inverse map in 1/65536 of a pixel, in whole numbers, so that every machine samples the same points.
 struct InverseMap {
-    std::int64_t xx, xy, yx, yy; // source x = xx * x + xy * y + x0, with x and y doubled and from the centre
+    std::int64_t xx, xy, yx, yy; // source x = xx * x + xy * y + x0, with x and y doubled and relative to the centre
     std::int64_t x0, y0;
 };
 
@@ -98,7 +98,7 @@ inline InverseMap inverse_map(const Shape& shape, const Move& move) {
     return map;
 }
 
-/// Bilinear in 1/256 of a pixel; right and below are the distances to the neighbours, 0 at the last column and row.
+/// Bilinear in 1/256 of a pixel. Right and below are the distances to the neighbours, 0 at the last column and row.
 inline std::uint8_t between(const std::uint8_t* from, std::size_t right, std::size_t below, std::uint32_t fx,
                             std::uint32_t fy) {
     const std::uint32_t upper = from[0] * (256 - fx) + from[right] * fx;
@@ -114,7 +114,7 @@ inline void warp_planes(const Shape& shape, const InverseMap& map, const std::ui
         for (int x = 0; x < shape.width; ++x, ++out, sx += map.xx, sy += map.yx) {
             std::int64_t inner_x = sx, inner_y = sy;
             std::size_t right = 1, below = width;
-            if (sx < 0 || sx >= last_x || sy < 0 || sy >= last_y) { // seldom: at and beyond the edges
+            if (sx < 0 || sx >= last_x || sy < 0 || sy >= last_y) { // rare: at and beyond the edges
                 inner_x = std::clamp<std::int64_t>(sx, 0, last_x);
                 inner_y = std::clamp<std::int64_t>(sy, 0, last_y);
                 right = inner_x < last_x;
@@ -152,7 +152,7 @@ inline std::array<std::array<double, 3>, 3> colour_matrix(double angle, double s
     return {{{same, even - odd, even + odd}, {even + odd, same, even - odd}, {even - odd, even + odd, same}}};
 }
 
-/// Three planes of `count` pixels, by whole numbers in 1/65536.
+/// Changes three planes of `count` pixels, with whole numbers in 1/65536.
 inline void change_colours(const std::array<std::array<double, 3>, 3>& matrix, std::size_t count, std::uint8_t* out) {
     std::int32_t whole[3][3];
     for (std::size_t i = 0; i < 3; ++i)
@@ -175,7 +175,7 @@ inline void augment_colours(const Augmentation& augmentation, Random& random, st
     change_colours(matrix, count, out);
 }
 
-/// Each value's noise is that of a number of its own (SplitMix64), so that many are computed at once.
+/// Adds noise. Each value's noise depends on a number of its own (SplitMix64), so that many are computed at once.
 inline void add_noise(double deviation, Random& random, std::size_t size, std::uint8_t* out) {
     const std::uint64_t begin = std::uint64_t{random()} << 32 | random();
     const auto scale = std::int32_t(std::lround(deviation * nearly_normal_unit * 65536));
@@ -202,8 +202,8 @@ inline void cut_square(const Shape& shape, int side, Random& random, std::uint8_
 }
 } // namespace detail
 
-/// One picture, [channels][height][width], from `in` to `out`, which must not overlap; colours are for three channels.
-/// Draws from `random` only for the options that are on.
+/// Augments one picture, [channels][height][width], from `in` to `out`, which must not overlap. Changes of colour need
+/// three channels. Draws from `random` only for the options that are on.
 inline void augment(const Augmentation& augmentation, Random& random, const Shape& shape, const std::uint8_t* in,
                     std::uint8_t* out) {
     detail::Move move;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Augmentation of series, in this order:
 //   time    out(t) = in((t - centre - shift) / stretch + centre), linear, rounded
-//   axes    v' = R v of each sensor's three readings in their unit, about the reading 0: the sensor was turned
-//   gain    v' = offset + gain (v - offset), the offset of the channel's normalisation, about its mean
+//   axes    v' = R v of each sensor's three readings in their unit, about the reading 0: a rotated sensor
+//   gain    v' = offset + gain (v - offset), where offset is that of the channel's normalisation (its mean)
 //   noise   v' = v + noise
-// Every result is rounded and clamped to int16. Outside the sample its first and last moments are repeated. All sensors
-// of a sample are turned alike, as those of one device are, and all its channels are stretched and amplified alike.
+// Every result is rounded and clamped to int16. Outside the sample, its first and last moments are repeated. All
+// sensors of a sample are rotated alike, as those of one device are, and all its channels are stretched and amplified
+// alike.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -19,19 +20,19 @@
 
 namespace tinysparse::data {
 
-/// What the augmentation of a series needs to know of its set.
+/// Properties of a set that the augmentation of its series needs.
 struct SeriesFrame {
     struct Values {
-        double zero = 0;    ///< Raw element of the reading 0, which int16 need not hold.
+        double zero = 0;    ///< Raw element of the reading 0; it may lie outside int16.
         double step = 1;    ///< Reading of one raw step, in the unit of the data.
-        double offset = 0;  ///< The normalisation's, about which the gain is.
-        double range = 256; ///< Raw steps that the network's grid of 8 bits holds.
+        double offset = 0;  ///< Offset of the normalisation, the fixed point of the gain.
+        double range = 256; ///< Raw steps that the network's 8-bit grid covers.
     };
     std::vector<Values> channels;
     std::vector<SensorAxes> sensors;
 };
 
-/// The set is of series and whole (data::check).
+/// Needs a set of series that passed data::check.
 inline SeriesFrame series_frame(const Dataset& set) {
     SeriesFrame frame;
     frame.channels.resize(std::size_t(set.shape.channels));
@@ -54,7 +55,7 @@ inline std::int16_t to_element(double value) {
 }
 
 /// Moves a series by `shift` moments and stretches it by `factor` about its middle. Positions are counted in 1/65536 of
-/// a moment: whole numbers, so that every machine reads the same points.
+/// a moment, in whole numbers, so that every machine reads the same points.
 inline void warp_time(const Shape& shape, int shift, double factor, const std::int16_t* in, std::int16_t* out) {
     const std::int64_t pace = std::llround(65536 / factor), last = std::int64_t{shape.height - 1} << 16;
     const std::int64_t centre = shape.height - 1; // doubled
@@ -70,7 +71,7 @@ inline void warp_time(const Shape& shape, int shift, double factor, const std::i
     }
 }
 
-/// Rows of the matrix that turns by `angle` about a unit vector (Rodrigues 1840).
+/// Rows of the matrix that rotates by `angle` about a unit vector (Rodrigues 1840).
 inline std::array<std::array<double, 3>, 3> rotation_matrix(const std::array<double, 3>& axis, double angle) {
     const double c = std::cos(angle), s = std::sin(angle), rest = 1 - c;
     const auto [x, y, z] = axis;
@@ -79,7 +80,7 @@ inline std::array<std::array<double, 3>, 3> rotation_matrix(const std::array<dou
              {rest * x * z - s * y, rest * y * z + s * x, c + rest * z * z}}};
 }
 
-/// Turns the readings of every sensor.
+/// Rotates the readings of every sensor.
 inline void turn_sensors(const Shape& shape, const SeriesFrame& frame, const std::array<std::array<double, 3>, 3>& turn,
                          std::int16_t* out) {
     const std::size_t plane = std::size_t(shape.height) * std::size_t(shape.width);
@@ -98,7 +99,7 @@ inline void turn_sensors(const Shape& shape, const SeriesFrame& frame, const std
         }
 }
 
-/// A uniform direction: of a cylinder around the sphere (Archimedes), heights are uniform.
+/// A uniform direction: on a cylinder around the sphere (Archimedes), heights are uniform.
 inline std::array<double, 3> random_direction(Random& random) {
     const double z = random.uniform(-1, 1), angle = 6.283185307179586 * random.uniform();
     const double radius = std::sqrt(1 - z * z);
@@ -107,8 +108,8 @@ inline std::array<double, 3> random_direction(Random& random) {
 
 } // namespace detail
 
-/// One series, [channels][time], from `in` to `out`, which must not overlap. Draws from `random` only for the options
-/// that are on.
+/// Augments one series, [channels][time], from `in` to `out`, which must not overlap. Draws from `random` only for the
+/// options that are on.
 inline void augment(const Augmentation& augmentation, Random& random, const Shape& shape, const SeriesFrame& frame,
                     const std::int16_t* in, std::int16_t* out) {
     const int shift = detail::draw_shift(random, augmentation.shift);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Augmentation: how the samples of a training are changed at random, so that a small set stands for a larger one. All
-// is off unless said. augment_pictures.hpp and augment_series.hpp do it, on the raw grid, one sample at a time into a
-// buffer of the caller: nothing is allocated, and the result depends on the stream alone, so that a training is the
-// same for any number of threads.
+// Augmentation: random changes to the samples of a training, so that a small set stands for a larger one. All changes
+// are off unless stated. augment_pictures.hpp and augment_series.hpp apply them on the raw grid, one sample at a time,
+// into a buffer of the caller. Nothing is allocated, and the result depends on the random stream alone, so a training
+// is the same for any number of threads.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -20,36 +20,36 @@ namespace tinysparse::data {
 
 /// Each member is the largest change.
 struct Augmentation {
-    int shift = 0;            ///< Pixels, or moments of time, each way, uniform.
-    double rotate = 0;        ///< Degrees each way, uniform.
+    int shift = 0;            ///< Pixels, or moments of time, in each direction, uniform.
+    double rotate = 0;        ///< Degrees in each direction, uniform.
     double scale = 0;         ///< 0.1: by a factor from 1/1.1 to 1.1, uniform in its logarithm.
     double shear = 0;         ///< 0.2: a column moves by up to 0.2 pixels for each pixel down, uniform.
-    bool flip = false;        ///< Mirrored left to right, every second sample.
-    bool upside_down = false; ///< Mirrored top to bottom, every second sample.
-    int cut_out = 0;       ///< Side of a square set to the mean of the sample (DeVries and Taylor 2017); may stick out.
-    double brightness = 0; ///< 0.2: up to 51 of 255 added or taken away.
-    double contrast = 0;   ///< 0.2: by a factor from 0.8 to 1.2.
-    double hue = 0;        ///< Degrees each way, uniform: a turn of the colours about gray.
-    double saturation = 0; ///< 0.2: the distance from gray by a factor from 0.8 to 1.2.
+    bool flip = false;        ///< Mirrors half of the samples left to right.
+    bool upside_down = false; ///< Mirrors half of the samples top to bottom.
+    int cut_out = 0; ///< Side of a square set to the mean of the sample (DeVries and Taylor 2017); may be cut off.
+    double brightness = 0;   ///< 0.2: up to 51 of 255 added or subtracted.
+    double contrast = 0;     ///< 0.2: by a factor from 0.8 to 1.2.
+    double hue = 0;          ///< Degrees in each direction, uniform: a rotation of the colours about gray.
+    double saturation = 0;   ///< 0.2: the distance from gray by a factor from 0.8 to 1.2.
     double colour_order = 0; ///< Share of the samples whose three channels are put into a random order.
     double noise =
-        0; ///< Deviation as share of the full range: 255 of pictures, what the network's grid holds of series.
+        0; ///< Deviation as share of the full range: 255 for pictures, the range of the network's grid for series.
     double stretch = 0; ///< 0.1: time by a factor from 1/1.1 to 1.1, uniform in its logarithm.
     double gain = 0;    ///< 0.1: the distance from the channels' offsets by a factor from 1/1.1 to 1.1, the same way.
-    double axes = 0;    ///< Degrees each way, uniform: a turn of the sensors about a random axis.
+    double axes = 0;    ///< Degrees in each direction, uniform: a rotation of the sensors about a random axis.
 
     bool is_geometric() const { return rotate != 0 || scale != 0 || shear != 0; }
     bool is_colourful() const { return hue != 0 || saturation != 0 || colour_order != 0; }
     bool operator==(const Augmentation&) const = default;
 };
 
-/// What can be augmented so.
+/// The kinds of data to which a change applies.
 enum class Augmentable : std::uint8_t { all, pictures, colours, series, sensors };
 
 /// A member of Augmentation.
 struct AugmentationInfo {
-    std::string_view name; ///< Of the option of a training.
-    std::string_view unit; ///< Of its value; empty for a switch.
+    std::string_view name; ///< Name of the training option.
+    std::string_view unit; ///< Unit of its value; empty for a switch.
     std::string_view what; ///< One sentence without its full stop.
     Augmentable data;
     double most;
@@ -76,7 +76,7 @@ constexpr AugmentationInfo augments(std::string_view name, std::string_view unit
 }
 } // namespace detail
 
-/// Every member, in its order.
+/// Every member, in order.
 inline constexpr AugmentationInfo augmentations[] = {
     detail::augments<&Augmentation::shift>("shift", "N", 65535, Augmentable::all,
                                            "Move pictures, or series in time, by up to N positions"),
@@ -118,7 +118,7 @@ inline Random augmentation_stream(std::uint64_t seed, std::uint32_t epoch, std::
 }
 
 namespace detail {
-/// Why such data cannot be augmented so; empty if they can.
+/// The reason why such data cannot be augmented like this; empty if they can.
 inline std::string why_not(Augmentable data, const Dataset& set) {
     if (data == Augmentable::all) return "";
     if (data == Augmentable::series || data == Augmentable::sensors) {
@@ -136,12 +136,12 @@ inline std::string why_not(Augmentable data, const Dataset& set) {
 }
 } // namespace detail
 
-/// True if such data can be augmented so.
+/// True if such data can be augmented like this.
 inline bool applies(const AugmentationInfo& info, const Dataset& set) {
     return detail::why_not(info.data, set).empty();
 }
 
-/// Throws Error for values out of range, and for what makes no sense for the set.
+/// Throws Error for values out of range, and for changes that do not fit the set.
 inline void check_augmentation(const Augmentation& augmentation, const Dataset& set) {
     for (const AugmentationInfo& info : augmentations) {
         const double value = info.get(augmentation);

@@ -21,9 +21,9 @@ namespace tinysparse::data {
 
 namespace detail {
 
-/// What stands before the pixels. Colours are 0xRRGGBB.
+/// The content of the headers. Colours are 0xRRGGBB.
 struct BmpHeader {
-    std::size_t width = 0, height = 0, bits = 0, pixels = 0; ///< pixels: where they begin.
+    std::size_t width = 0, height = 0, bits = 0, pixels = 0; ///< pixels: byte at which they begin.
     bool top_down = false, runs = false;
     std::array<std::uint32_t, 4> masks{}; ///< Red, green, blue, alpha; 0: none.
     std::array<std::uint32_t, 256> palette{};
@@ -33,7 +33,7 @@ struct BmpHeader {
 /// How the pixels are packed, as Windows numbers it.
 enum class BmpPacking : std::uint32_t { none, rle8, rle4, masks, jpeg, png, masks_and_alpha };
 
-/// Why pixels of that number of bits, in that packing, are not read, or "".
+/// The reason why pixels of that number of bits, in that packing, are not read, or "".
 inline std::string bmp_refusal(BmpPacking packing, std::size_t bits, bool is_os2) {
     const std::string cure = ", which is not read; save it without compression, or as PNG";
     if (is_os2 && packing == BmpPacking::masks && bits == 1) return "it is a Huffman-coded BMP of OS/2" + cure;
@@ -52,13 +52,13 @@ inline std::string bmp_refusal(BmpPacking packing, std::size_t bits, bool is_os2
                : text("a BMP of ", bits, " bits a pixel, packing ", std::uint32_t(packing), ", is not known");
 }
 
-/// The masks of 16 and 32 bits, or the palette of fewer; false if they lie beyond the file.
+/// Reads the masks of 16 and 32 bits, or the palette of fewer; false if they lie beyond the end of the file.
 inline bool read_bmp_colours(std::string_view bytes, std::size_t length, BmpPacking packing, BmpHeader& header) {
     std::size_t at = 14 + length;
     if (header.bits == 16) header.masks = {0x7c00, 0x03e0, 0x001f, 0};
     if (header.bits == 32) header.masks = {0xff0000, 0x00ff00, 0x0000ff, 0};
     if (packing == BmpPacking::masks || packing == BmpPacking::masks_and_alpha) {
-        const bool inside = length >= 52; // later headers hold the masks; they follow the first one of Windows
+        const bool inside = length >= 52; // later headers hold the masks; with the first Windows header they follow it
         const std::size_t count = packing == BmpPacking::masks_and_alpha || length >= 56 ? 4 : 3;
         if (54 + 4 * count > bytes.size()) return false;
         for (std::size_t c = 0; c < count; ++c) header.masks[c] = picture_number(bytes, 54 + 4 * c, 4, false);
@@ -69,13 +69,13 @@ inline bool read_bmp_colours(std::string_view bytes, std::size_t length, BmpPack
     const std::size_t size = length == 12 ? 3 : 4, announced = length >= 36 ? picture_number(bytes, 46, 4, false) : 0;
     std::size_t count = std::size_t{1} << header.bits;
     if (announced > 0) count = std::min(count, announced);
-    if (header.pixels > at) count = std::min(count, (header.pixels - at) / size); // some end where the pixels begin
+    if (header.pixels > at) count = std::min(count, (header.pixels - at) / size); // some end at the first pixel
     if (header.pixels <= at || count == 0) return false;
     for (std::size_t i = 0; i < count; ++i) header.palette[i] = picture_number(bytes, at + size * i, 3, false);
     return true;
 }
 
-/// Nothing, with the reason, if the header is damaged, not read, or announces more than the file holds.
+/// The header; no value, with the reason, if it is damaged, not supported, or announces more than the file holds.
 inline std::optional<BmpHeader> bmp_header(std::string_view bytes, std::string& reason) {
     BmpHeader header;
     const auto number = [&](std::size_t at, std::size_t count) { return picture_number(bytes, at, count, false); };
@@ -88,7 +88,7 @@ inline std::optional<BmpHeader> bmp_header(std::string_view bytes, std::string& 
         reason = text("the BMP header is damaged: it announces ", length, " bytes for itself");
         return std::nullopt;
     }
-    const bool core = length == 12; // the first header, of OS/2
+    const bool core = length == 12; // the first header version, of OS/2
     const std::int64_t width = core ? number(18, 2) : std::int64_t{std::int32_t(number(18, 4))};
     const std::int64_t height = core ? number(20, 2) : std::int64_t{std::int32_t(number(22, 4))};
     header.bits = number(core ? 24 : 28, 2);
@@ -114,30 +114,30 @@ inline std::optional<BmpHeader> bmp_header(std::string_view bytes, std::string& 
     return header;
 }
 
-/// Run lengths as palette indices, [height][width] from the bottom up; nothing if the data end before the picture does.
+/// Run lengths as palette indices, [height][width] from the bottom up; no value if the data end before the picture.
 inline std::optional<std::vector<std::uint8_t>> bmp_runs(std::string_view bytes, const BmpHeader& header) {
     std::vector<std::uint8_t> indices(header.width * header.height);
     std::size_t x = 0, y = 0;
-    const auto put = [&](unsigned index) { // what goes beyond the end of a row is dropped
+    const auto put = [&](unsigned index) { // values beyond the end of a row are dropped
         if (x < header.width && y < header.height) indices[y * header.width + x++] = std::uint8_t(index);
     };
     const bool nibbles = header.bits == 4;
     for (std::size_t at = header.pixels; y < header.height; at += 2) {
         if (at + 2 > bytes.size()) return std::nullopt;
         const unsigned count = std::uint8_t(bytes[at]), value = std::uint8_t(bytes[at + 1]);
-        if (count > 0) { // a run; of nibbles, two values that change places
+        if (count > 0) { // a run; with nibbles, two values alternate
             for (unsigned i = 0; i < count; ++i) put(!nibbles ? value : i % 2 ? value & 15 : value >> 4);
         } else if (value == 0) { // end of the row
             x = 0;
             ++y;
         } else if (value == 1) { // end of the picture
             break;
-        } else if (value == 2) { // a step
+        } else if (value == 2) { // a move of the position
             if (at + 4 > bytes.size()) return std::nullopt;
             x += std::uint8_t(bytes[at + 2]);
             y += std::uint8_t(bytes[at + 3]);
             at += 2;
-        } else { // single values, filled to whole words
+        } else { // single values, padded to whole words
             const std::size_t length = nibbles ? (value + 1) / 2 : value;
             if (at + 2 + length > bytes.size()) return std::nullopt;
             for (unsigned i = 0; i < value; ++i) {
@@ -158,7 +158,7 @@ inline std::uint8_t masked(std::uint32_t pixel, std::uint32_t mask, std::uint8_t
     return std::uint8_t((value * 255 + most / 2) / most);
 }
 
-/// A row of plain pixels as RGB; of those with an alpha mask as RGBA.
+/// A row of plain pixels as RGB; with an alpha mask as RGBA.
 inline void read_bmp_row(std::string_view row, const BmpHeader& header, std::uint8_t* out) {
     for (std::size_t x = 0; x < header.width; ++x) {
         if (header.bits >= 16) {
@@ -179,7 +179,7 @@ inline void read_bmp_row(std::string_view row, const BmpHeader& header, std::uin
     }
 }
 
-/// Lays alpha over white; a file whose alpha is 0 everywhere does not mean it.
+/// Blends alpha over white; if alpha is 0 everywhere in a file, it is ignored.
 inline void drop_bmp_alpha(std::vector<std::uint8_t>& pixels) {
     std::uint8_t any = 0;
     for (std::size_t i = 3; i < pixels.size(); i += 4) any |= pixels[i];
@@ -190,7 +190,7 @@ inline void drop_bmp_alpha(std::vector<std::uint8_t>& pixels) {
 }
 } // namespace detail
 
-/// Size of a file that begins with BM, always of 3 channels; false with the reason.
+/// Reads the size of a file that begins with BM, always of 3 channels; false with the reason.
 inline bool inspect_bmp(std::string_view bytes, Picture& picture, std::string& reason) {
     const auto header = detail::bmp_header(bytes, reason);
     if (!header) return false;
@@ -201,7 +201,7 @@ inline bool inspect_bmp(std::string_view bytes, Picture& picture, std::string& r
     return reason.empty();
 }
 
-/// The whole picture.
+/// Reads the whole picture.
 inline bool decode_bmp(std::string_view bytes, Picture& picture, std::string& reason) {
     const auto header = detail::bmp_header(bytes, reason);
     if (!header || !inspect_bmp(bytes, picture, reason)) return false;

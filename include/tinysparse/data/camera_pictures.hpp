@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pictures of a prepared set as its camera gives them, to feed a device with: those of a folder are read again one by
-// one, so that large ones never fill the memory; those of arrays are loaded again, all at once.
+// Pictures of a prepared set as its camera gives them, to feed a device with. Those of a folder are read again one by
+// one, so that large ones never fill the memory. Those of arrays are loaded again, all at once.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +22,8 @@ namespace tinysparse::data {
 
 class CameraPictures {
   public:
-    /// set: what the request gave, with a camera; it must live as long. Throws Error if the data are others by now.
+    /// set: the result of the request, with a camera; it must outlive this. Throws Error if the data have changed
+    /// since.
     CameraPictures(const Dataset& set, const Request& request, const ImageSupport& support)
         : set_(set), folder_(request.path), bits_(request.bits.value_or(all_sample_bits)), support_(support) {
         if (set.picture_files) return;
@@ -36,13 +37,13 @@ class CameraPictures {
             if (whole_->part(part).labels != set_.part(part).labels) fail("are not those that were read before");
     }
 
-    /// One sample as push_pixels takes it, every value of the picture, row after row. Throws Error if the picture
-    /// cannot be read any more.
+    /// One sample as push_pixels takes it, every value of the picture, row after row. Throws Error if the picture can
+    /// no longer be read.
     std::vector<std::uint16_t> operator()(Part part, std::size_t sample) const {
         const Camera& camera = *set_.camera;
         Picture picture = whole_ ? from_arrays(part, sample) : from_file(part, sample);
         if (picture.height != camera.height || picture.width != camera.width)
-            picture = detail::resized(picture, camera.height, camera.width); // one of another size than most
+            picture = detail::resized(picture, camera.height, camera.width); // its size is rare
         return camera_values(picture.pixels, picture.channels, camera.pixels);
     }
 
@@ -69,7 +70,7 @@ class CameraPictures {
     std::string folder_;
     int bits_;
     ImageSupport support_;
-    std::optional<Dataset> whole_; ///< Arrays before they were prepared.
+    std::optional<Dataset> whole_; ///< The arrays before they were prepared.
 };
 
 } // namespace tinysparse::data

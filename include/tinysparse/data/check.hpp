@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether the parts of a Dataset belong together. Readers leave them so; a set that a program filled in itself is
-// checked before anything is trained, pruned, searched or judged with it.
+// Checks that the parts of a Dataset belong together. Readers return such sets; a set that a program filled itself is
+// checked before training, pruning, search or judging uses it.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -23,7 +23,7 @@ namespace tinysparse::data {
 
 namespace detail {
 
-/// Refuses a set in one sentence that begins with its name.
+/// Refuses a set with a sentence that begins with its name.
 class DatasetCheck {
   public:
     explicit DatasetCheck(const Dataset& set) : set_(set) {}
@@ -90,7 +90,7 @@ class DatasetCheck {
             fail("elements are neither uint8 nor int16");
     }
 
-    /// Classes, or numbers to answer.
+    /// Checks classes, or target numbers.
     void answers() const {
         const std::size_t classes = set_.classes(), numbers = set_.quantities.size();
         if ((classes == 0) == (numbers == 0))
@@ -156,7 +156,7 @@ class DatasetCheck {
         if (found != samples) fail(part, text(found, " ", what, " for ", samples, " samples; expected one for each"));
     }
 
-    /// One index below `limit` for each sample, or none at all.
+    /// Checks that there is one index below `limit` for each sample, or none at all.
     template <class Item, class IndexOf>
     void indices(const std::vector<Item>& items, std::size_t samples, std::size_t limit, std::string_view part,
                  std::string_view what, const IndexOf& index_of) const {
@@ -172,19 +172,19 @@ class DatasetCheck {
 
 } // namespace detail
 
-/// Throws Error unless shape and parts belong together: classes or numbers to answer, and in each part as many
-/// elements, labels, targets, groups and sources as its samples ask for, all within their ranges. Looks at every label
-/// and target, at no element. A part may be empty. For a set that has no normalisation yet.
+/// Throws Error unless shape and parts belong together: classes or target numbers, and in each part as many elements,
+/// labels, targets, groups and sources as its samples need, all within their ranges. Looks at every label and target,
+/// but at no element. A part may be empty. For a set that has no normalisation yet.
 inline void check_samples(const Dataset& set) { detail::DatasetCheck(set).samples(); }
 
-/// Throws Error unless the set is whole: as check_samples() says, and with what brings its raw elements to a network, a
-/// normalisation of series or a camera of pictures.
+/// Throws Error unless the set is complete: check_samples() passes, and the normalisation of a series or the camera of
+/// pictures is valid.
 inline void check(const Dataset& set) {
     check_samples(set);
     detail::DatasetCheck(set).input();
 }
 
-/// Throws Error unless `part` could be a part of the set, which is check()ed.
+/// Throws Error unless `part` could be a part of the set, which has passed check().
 inline void check_part(const Dataset& set, const Split& part) { detail::DatasetCheck(set).part(part, "given"); }
 
 } // namespace tinysparse::data

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The binary version of CIFAR-10 (Krizhevsky 2009): records of 3073 bytes, a label 0..9 and then the red, the green
-// and the blue plane of 32x32 pixels, row by row.
+// The binary version of CIFAR-10 (Krizhevsky 2009): records of 3073 bytes, each a label 0..9 and then the red, the
+// green and the blue plane of 32x32 pixels, row by row.
 #pragma once
 #include <cstddef>
 #include <cstdint>

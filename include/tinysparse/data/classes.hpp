@@ -20,8 +20,7 @@
 
 namespace tinysparse::data {
 
-/// Class names without repeats: those that are all numbers in the order of the numbers, others in that of the
-/// alphabet.
+/// Class names without repeats: in numerical order if all are numbers, else in alphabetical order.
 inline std::vector<std::string> ordered_classes(const std::vector<std::string>& words) {
     const std::set<std::string> names(words.begin(), words.end());
     std::vector<std::string> classes(names.begin(), names.end());
@@ -32,7 +31,8 @@ inline std::vector<std::string> ordered_classes(const std::vector<std::string>& 
     return classes;
 }
 
-/// Two classes that differ in the case of letters or in the way a number is written, if there are any: most likely one.
+/// Two classes, if any, that differ only in the case of letters or in the way a number is written: most likely one
+/// class.
 inline std::optional<std::pair<std::string, std::string>> twin_classes(const std::vector<std::string>& names) {
     std::map<std::string, std::string> seen;
     for (const std::string& name : names) {
@@ -50,7 +50,8 @@ inline void check_class_count(std::size_t classes, const std::string& name) {
                          " are possible; is it the right column? task=regression learns numbers"));
 }
 
-/// Throws Error if labels are most likely measured numbers: all are numbers, some not whole, and more than ten differ.
+/// Throws Error if labels are most likely measured numbers: all are numbers, some are not whole, and more than ten
+/// differ.
 inline void check_not_measured(const std::vector<std::string>& class_names, const std::string& name) {
     constexpr std::size_t most = 10;
     if (class_names.size() <= most) return;
@@ -66,8 +67,8 @@ inline void check_not_measured(const std::vector<std::string>& class_names, cons
                          ", not classes; task=regression learns numbers"));
 }
 
-/// Which classes a list means: pieces between '+', each a class or a range FIRST-LAST of them. A class is its name or
-/// else, if no class is called by a number, its number from 0.
+/// The classes that a list names: pieces between '+', each a class or a range FIRST-LAST of classes. A class is given
+/// by its name or, if no class name is a number, by its number from 0.
 inline std::vector<bool> classes_in_list(std::string_view list, const std::vector<std::string>& class_names) {
     const bool numbered = std::any_of(class_names.begin(), class_names.end(),
                                       [](const std::string& name) { return parse_number<double>(name).has_value(); });
@@ -83,7 +84,7 @@ inline std::vector<bool> classes_in_list(std::string_view list, const std::vecto
         std::optional<std::size_t> first = class_of(piece), last = first;
         for (std::size_t dash = piece.find('-'); !first && dash != std::string::npos;
              dash = piece.find('-', dash + 1)) {
-            first = class_of(std::string_view(piece).substr(0, dash)); // names may hold a '-' of their own
+            first = class_of(std::string_view(piece).substr(0, dash)); // names may contain a '-'
             last = class_of(std::string_view(piece).substr(dash + 1));
             if (!last) first.reset();
         }
@@ -97,13 +98,13 @@ inline std::vector<bool> classes_in_list(std::string_view list, const std::vecto
 
 /// Classes before and after a choice among them.
 struct ClassChoice {
-    std::vector<std::string> names; ///< Classes that are left.
-    std::vector<int> of;            ///< Class now of each class before; -1: it is left out.
+    std::vector<std::string> names; ///< Remaining classes.
+    std::vector<int> of;            ///< New class of each old one; -1: removed.
 };
 
 namespace detail {
 
-/// Makes one class of several: "moving:walking+upstairs". The new one stands where the first of them stood.
+/// Merges several classes into one: "moving:walking+upstairs". The new one takes the place of the first of them.
 inline void merge_classes(ClassChoice& choice, const std::string& merge) {
     const std::size_t colon = merge.find(':');
     const std::string name = merge.substr(0, colon);
@@ -123,7 +124,7 @@ inline void merge_classes(ClassChoice& choice, const std::string& merge) {
 
 } // namespace detail
 
-/// First merges, each NEW:A+B, then keeps the classes of the list; an empty list keeps all.
+/// Applies the merges, each NEW:A+B, then keeps the classes of the list; an empty list keeps all.
 inline ClassChoice choose_classes(const std::vector<std::string>& class_names, const std::vector<std::string>& merges,
                                   const std::string& list) {
     ClassChoice choice{class_names, {}};
@@ -142,8 +143,8 @@ inline ClassChoice choose_classes(const std::vector<std::string>& class_names, c
     return choice;
 }
 
-/// Label 1 for the classes of the list, 0 for the rest. Throws Error if the list names all or none of the classes, and
-/// for a label that is none.
+/// Sets label 1 for the classes of the list, 0 for the rest. Throws Error if the list names all or none of the classes,
+/// and for an invalid label.
 inline void make_binary(Dataset& set, const std::string& list) {
     for (const Split* part : {&set.train, &set.validation, &set.test}) check_labels(part->labels, set.classes());
     const std::vector<bool> chosen = classes_in_list(list, set.class_names);
@@ -154,7 +155,7 @@ inline void make_binary(Dataset& set, const std::string& list) {
     set.class_names = {"rest", list};
 }
 
-/// Class names from the content of a file: one on a line, at least as many as there are classes.
+/// Reads class names from the content of a file: one per line, at least as many as there are classes.
 inline void set_class_names(Dataset& set, std::string_view content, const std::string& file) {
     std::vector<std::string> names;
     for (std::string line : split(content, '\n')) {
@@ -186,7 +187,7 @@ inline json::Value describe_classes(const Dataset& set) {
     return classes;
 }
 
-/// The same for people, a line for each class.
+/// The same for people, one line per class.
 inline std::string classes_text(const json::Reader& in) {
     std::size_t width = 5;
     const std::vector<json::Reader> classes = in.items();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the columns of a table are: the label, the group, time, an index, or channels; by the keys of the data text
-// (label=, group=, columns=, skip=), by their names, and by their numbers.
+// Roles of the columns of a table: the label, the group, time, an index, or channels. They follow from the keys of the
+// data text (label=, group=, columns=, skip=), from the names of the columns, and from their numbers.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -19,17 +19,17 @@
 
 namespace tinysparse::data {
 
-/// The columns of a table by what they are for. Indices count from 0; people count from 1.
+/// The columns of a table by role. Indices count from 0; people count from 1.
 struct Columns {
-    std::vector<std::string> names; ///< All of them, empty words if the table has no header.
+    std::vector<std::string> names; ///< Names of all columns; empty if the table has no header.
     bool header = false;
     std::optional<std::size_t> label, group;
-    std::vector<std::size_t> targets;  ///< Columns of the numbers to answer, in place of the label.
+    std::vector<std::size_t> targets;  ///< Columns of target numbers, instead of the label.
     std::vector<std::size_t> channels; ///< In the order of the channels.
-    std::vector<std::size_t> times;    ///< Called time or timestamp: no channels, but their steps are measured.
-    std::vector<std::size_t> left_out; ///< By skip=.
+    std::vector<std::size_t> times;    ///< Named time or timestamp: not channels, but their steps are measured.
+    std::vector<std::size_t> left_out; ///< Columns of skip=.
 
-    /// Whether the column is what a network answers.
+    /// Whether a network predicts the column.
     bool is_answer(std::size_t column) const {
         return column == label || std::find(targets.begin(), targets.end(), column) != targets.end();
     }
@@ -49,7 +49,7 @@ inline std::string column_text(const std::vector<std::string>& names, std::size_
     return text("column ", i + 1, names[i].empty() ? "" : text(" (", names[i], ")"));
 }
 
-/// The first names, and how many there are if there are more.
+/// The first names, and the number of all names if there are more.
 inline std::string column_list(std::vector<std::string> names) {
     const std::size_t count = names.size();
     if (count > 12) names.resize(12);
@@ -58,7 +58,7 @@ inline std::string column_list(std::vector<std::string> names) {
     return join(names, " ") + (count > 12 ? text(" ... ", count, " in all") : "");
 }
 
-/// The column with this name, else the one whose name differs in case only, else the one with this number from 1.
+/// The column with this name, else the one whose name differs only in case, else the one with this number from 1.
 inline std::optional<std::size_t> find_column(const std::vector<std::string>& names, const std::string& word) {
     for (std::size_t i = 0; i < names.size(); ++i)
         if (!word.empty() && names[i] == word) return i;
@@ -78,8 +78,8 @@ inline std::size_t column_of(const Columns& columns, const std::string& word, st
                      columns.header ? column_list(columns.names) : text("1 to ", columns.names.size())));
 }
 
-/// A first row is a header if it names a label, has two words, or has a word over a number in the second row. Rows of
-/// data have at most the label as a word. `asked`: words of the request that may name a column.
+/// Whether the first row is a header: it names a label, has two words, or has a word above a number in the second row.
+/// Rows of data have at most the label as a word. `asked`: words of the request that may name a column.
 inline bool is_header(const std::vector<std::string>& first, const std::vector<std::string>& second,
                       const CsvFormat& format, const std::vector<std::string>& asked = {}) {
     std::size_t words = 0;
@@ -125,8 +125,8 @@ inline std::optional<std::size_t> label_column(const Columns& columns, const Req
     return named("x") || named("z") ? std::nullopt : named("y");
 }
 
-/// The columns of the numbers to answer: by the key, whose value may be several names with + between them, else the
-/// one that label_column() finds.
+/// The columns of target numbers: by the key, whose value may be several names with + between them, else the one that
+/// label_column() finds.
 inline std::vector<std::size_t> target_columns(const Columns& columns, const Request& request,
                                                const std::string& file) {
     std::vector<std::size_t> targets;
@@ -138,14 +138,14 @@ inline std::vector<std::size_t> target_columns(const Columns& columns, const Req
     return targets;
 }
 
-/// Whether group= names a column: neither a word for recordings and files, nor a pattern.
+/// Whether group= names a column: not a word for recordings and files, and not a pattern.
 inline bool groups_by_column(const Request& request) {
     return !request.group.empty() && request.group != "recording" && request.group != "file" &&
            request.group.find_first_of("*(") == std::string::npos;
 }
 
-/// The unit behind a name such as "time_ms" or "Timestamp [us]" in seconds; 0 if the name says none, nothing if it is
-/// no name of a time. rises: the column was found to be time by its numbers, so that any name may tell a unit.
+/// The unit in a name such as "time_ms" or "Timestamp [us]", in seconds; 0 if the name has no unit, no value if it is
+/// not a name of a time. rises: the numbers show that the column is time, so any name may hold a unit.
 inline std::optional<double> time_unit(std::string_view name, bool rises = false) {
     std::string word = lower_case(name);
     if (rises && word.find("sec") != word.npos && word.find("milli") == word.npos && word.find("micro") == word.npos)
@@ -165,7 +165,7 @@ inline std::optional<double> time_unit(std::string_view name, bool rises = false
     }
     return std::nullopt;
 }
-/// Throws Error if two columns have one name, or if one column is asked to be two things.
+/// Throws Error if two columns have the same name, or if one column is given two roles.
 inline void check_roles(const Columns& columns, const std::string& file) {
     const auto refuse = [&](std::size_t column, std::string_view what) {
         return Error(text(file, ": line 1, ", column_text(columns.names, column), ": ", what));
@@ -196,8 +196,8 @@ inline void check_roles(const Columns& columns, const std::string& file) {
 }
 } // namespace detail
 
-/// What the columns of a table are, as far as names and keys tell. `needs_label`: the class does not come from the
-/// file's name. Throws Error if a key names no column, if no column is the label, or if none is left for a channel.
+/// Roles of the columns as far as names and keys tell. `needs_label`: the class does not come from the file's name.
+/// Throws Error if a key names no column, if no column is the label, or if no channel remains.
 inline Columns plan_columns(const Request& request, std::vector<std::string> names, bool header, bool needs_label,
                             const std::string& file) {
     using namespace detail;
@@ -235,7 +235,7 @@ inline Columns plan_columns(const Request& request, std::vector<std::string> nam
     return columns;
 }
 
-/// Watches one column over all recordings: whether it rises at every row, and by which steps.
+/// Watches one column over all recordings: whether it rises at every row, and its steps.
 class StepTracker {
   public:
     void begin_recording() { previous_.reset(); }
@@ -256,15 +256,15 @@ class StepTracker {
         first_recording_done_ = true;
         previous_ = value;
     }
-    void stop() { rises_ = whole_ = false; } ///< The column has something else than numbers.
-    /// All are whole numbers from 0 on, as an index without some of its rows is.
+    void stop() { rises_ = whole_ = false; } ///< The column holds something other than numbers.
+    /// True if all values are whole numbers from 0 on, as in an index that lacks some rows.
     bool whole() const { return whole_; }
     double first() const { return first_.value_or(0); }
 
-    /// 0, 1, 2 ... or 1, 2, 3 ..., as an index does.
+    /// True if the values are 0, 1, 2 ... or 1, 2, 3 ..., as in an index.
     bool counts() const { return rises_ && counts_ && steps_.size() >= 2; }
-    /// The median step if the column rises at every row, at least ten times, by steps of which 95 % are within half
-    /// of the median.
+    /// The median step, if the column rises at every row, at least ten times, and 95 % of the steps are within half of
+    /// the median.
     std::optional<double> step() const {
         if (!rises_ || steps_.size() < 10) return std::nullopt;
         std::vector<double> sorted = steps_;
@@ -282,7 +282,7 @@ class StepTracker {
     bool rises_ = true, counts_ = true, whole_ = true, first_recording_done_ = false;
 };
 
-/// The range of a column, and by how much floats of 32 bits miss its numbers.
+/// The range of a column, and the largest error of its numbers as 32-bit floats.
 struct NumberRange {
     double low = 1e300, high = -1e300, error = 0;
     void add(double value) {
@@ -293,15 +293,15 @@ struct NumberRange {
     bool is_lost() const { return high > low && error > (high - low) / 512; }
 };
 
-/// A sampling rate, and what was assumed to find it.
+/// A sampling rate, and the assumptions behind it.
 struct Rate {
     double hertz = 0;
-    std::string_view unit; ///< In which the time was taken to be.
+    std::string_view unit; ///< The unit that the time is assumed to have.
 };
 
-/// The rate of a step of time. unit: seconds of one unit, or 0 if the name did not say: a first value of today's Unix
-/// time tells it, else steps below 1 are taken as seconds, below 1,000 as milliseconds, more as microseconds. Nothing
-/// for a mere count.
+/// The rate that a step of time gives. unit: seconds per unit, or 0 if the name has none. Then a first value like
+/// today's Unix time decides; else steps below 1 are taken as seconds, below 1,000 as milliseconds, and longer ones as
+/// microseconds. No value for a mere count.
 inline std::optional<Rate> rate_of(double step, double unit, double first = 0) {
     const auto unix_time = [&](double second) { return first >= 1e9 / second && first < 4e9 / second; };
     for (const double second : {1.0, 1e-3, 1e-6, 1e-9})

@@ -16,7 +16,7 @@
 namespace tinysparse::data {
 
 namespace detail {
-/// A series as a plot 64 high, [64][width][1]: every channel a curve, on the scale of the whole sample.
+/// A series as a plot 64 high, [64][width][1]: one curve per channel, on the scale of the whole sample.
 inline Picture plot_series(const std::int16_t* values, const Shape& shape) {
     Picture plot{1, 64, std::clamp(shape.height, 1, 256), {}};
     plot.pixels.assign(std::size_t(plot.height) * std::size_t(plot.width), 0);
@@ -49,9 +49,9 @@ inline Picture picture_of(const Dataset& set, std::size_t sample) {
 /// Longest side of a contact sheet, in pixels.
 inline constexpr int longest_sheet_side = 2000;
 
-/// The first `columns` training samples of every class, one row for each class, as a PNG file of at most 2000x2000
-/// pixels: there are fewer columns, down to 4, and then smaller pictures, if it would be larger. One row if numbers are
-/// answered. Throws Error without training samples, for less than one column, and as check_samples() does.
+/// The first `columns` training samples of every class, one row per class, as a PNG file of at most 2000x2000 pixels.
+/// If it would be larger, there are fewer columns, down to 4, and then smaller pictures. There is one row if the labels
+/// are numbers. Throws Error without training samples, for less than one column, and as check_samples() does.
 inline std::string contact_sheet(const Dataset& set, int columns = 16) {
     check_samples(set);
     if (set.train.samples == 0 || columns < 1)
@@ -60,7 +60,7 @@ inline std::string contact_sheet(const Dataset& set, int columns = 16) {
     const int rows = int(set.strata());
     const Picture first = detail::picture_of(set, 0);
     columns = std::max(std::min(columns, 4), std::min(columns, room / (first.width + gap)));
-    int factor = 1; // of which pictures become smaller
+    int factor = 1; // by which pictures are shrunk
     const auto side = [&](int length) { return (length + factor - 1) / factor; };
     while (columns * (side(first.width) + gap) > room || rows * (side(first.height) + gap) > room) ++factor;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // CSV as programs really write it (RFC 4180, also with ';' or tabs, decimal commas, a first line "sep=;", UTF-16, and
-// line ends LF, CRLF or CR): rows of fields, and the numbers in them. What the columns mean is for columns.hpp.
+// line ends LF, CRLF or CR): rows of fields, and the numbers in them. columns.hpp finds the roles of the columns.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -19,15 +19,15 @@
 
 namespace tinysparse::data {
 
-/// What separates fields, and whether numbers are written 1,5.
+/// The separator of fields, and whether numbers are written as 1,5.
 struct CsvFormat {
     char separator = ',';
     bool decimal_comma = false;
-    std::size_t first_line = 1; ///< Number of the first line of rows: 2 behind "sep=;".
+    std::size_t first_line = 1; ///< Number of the first line of rows: 2 after a line "sep=;".
     bool operator==(const CsvFormat&) const = default;
 };
 
-/// What is unusual about a format, in words; nothing if commas separate numbers with decimal points.
+/// The unusual properties of a format, in words; empty if commas separate numbers with decimal points.
 inline std::optional<std::string> format_note(const CsvFormat& format) {
     const char* separator = format.separator == ';' ? ";" : format.separator == '\t' ? "tabs" : nullptr;
     if (!separator && !format.decimal_comma) return std::nullopt;
@@ -35,7 +35,7 @@ inline std::optional<std::string> format_note(const CsvFormat& format) {
                 format.decimal_comma ? " and numbers have decimal commas" : "");
 }
 
-/// The number in a field: 12, -1.5, +1.5e3, or with a decimal comma -1,5. Nothing if it is none, or not finite.
+/// The number in a field: 12, -1.5, +1.5e3, or with a decimal comma -1,5. No value if it is not a finite number.
 inline std::optional<double> csv_number(std::string_view field, bool decimal_comma) {
     if (field.starts_with('+') && field.size() > 1 && field[1] != '-') field.remove_prefix(1);
     std::string pointed;
@@ -58,28 +58,28 @@ inline bool is_one_of_words(std::string_view field, std::initializer_list<std::s
 }
 } // namespace detail
 
-/// Whether a field says that its value is missing: empty, or a word such as NA, NaN, null or Excel's #N/A, in any case.
+/// Whether the field marks a missing value: empty, or a word such as NA, NaN, null or Excel's #N/A, in any case.
 inline bool is_missing(std::string_view field) {
     return detail::is_one_of_words(
         field, {"", "na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "?", "#div/0!", "#value!", "inf", "-inf"});
 }
 
-/// Whether a label says that nobody labelled the row. "none" and "null" may be classes.
+/// Whether the label marks an unlabelled row. "none" and "null" may be classes.
 inline bool is_no_label(std::string_view field) {
     return detail::is_one_of_words(field, {"", "na", "n/a", "#n/a", "nan"});
 }
 
-/// Rows of fields, one after the other; a field in quotation marks may hold separators, line ends and doubled
-/// quotation marks. It views the bytes, which are UTF-8.
+/// Rows of fields, one after the other. A field in quotation marks may hold separators, line ends and doubled quotation
+/// marks. The object views the bytes, which are UTF-8.
 class CsvReader {
   public:
     CsvReader(std::string_view bytes, const std::string& name, const CsvFormat& format)
         : bytes_(bytes), name_(name), separator_(format.separator), next_line_(format.first_line) {}
 
-    std::size_t line() const { return line_; } ///< Line of the row that next() gave last, from 1.
+    std::size_t line() const { return line_; } ///< Line, from 1, of the row that next() returned last.
 
-    /// The next row that has a field with something in it; false at the end. `breaks`: whether rows without anything,
-    /// such as blank lines or ",,,", stand between it and the row before. Throws Error for an open quotation mark.
+    /// Reads the next row that has a non-empty field; false at the end. `breaks`: whether empty rows, such as blank
+    /// lines or ",,,", lie between it and the row before. Throws Error for an open quotation mark.
     bool next(std::vector<std::string>& fields, bool& breaks) {
         breaks = false;
         while (at_ < bytes_.size()) {
@@ -167,7 +167,7 @@ inline std::string utf8_from_utf16(std::string_view bytes) {
     return out;
 }
 
-/// The line, from 1, of the first byte that is no UTF-8; 0 if all is.
+/// The line, from 1, of the first byte that is not UTF-8; 0 if all is.
 inline std::size_t line_of_bad_utf8(std::string_view bytes) {
     std::size_t line = 1;
     for (std::size_t i = 0; i < bytes.size();) {
@@ -179,7 +179,8 @@ inline std::size_t line_of_bad_utf8(std::string_view bytes) {
     return 0;
 }
 
-/// How well a separator suits the first rows: whether all have as many fields, and which share of these is numbers.
+/// How well a separator fits the first rows: whether all have the same number of fields, and the share of numbers among
+/// the fields.
 struct SeparatorFit {
     bool splits = false, same = true, decimal_comma = false;
     double numbers = 0;
@@ -204,7 +205,7 @@ inline SeparatorFit fit_of(std::string_view bytes, const std::string& name, char
     fit.splits = width > 1;
     fit.numbers = all == 0 ? 0 : double(numbers) / double(all);
     return fit;
-} catch (const Error&) { // quotation marks that make no sense with it: better than one that splits nothing
+} catch (const Error&) { // quotation marks that do not fit; still better than one that splits nothing
     return {false, true, false, 2};
 }
 } // namespace detail
@@ -221,9 +222,9 @@ inline std::string csv_text(std::string_view bytes, const std::string& name) {
     return std::string(bytes);
 }
 
-/// Takes a first line "sep=;" away and says what separates the fields: that, or the one of comma, semicolon and tab
-/// that gives rows of equal length with the largest share of numbers. Numbers have decimal commas if some of the first
-/// rows do. Only what stands outside quotation marks counts.
+/// Removes a first line "sep=;" and finds the separator of the fields: that one, or the one of comma, semicolon and tab
+/// that gives rows of equal length with the largest share of numbers. Numbers have decimal commas if some in the first
+/// rows do. Only text outside quotation marks counts.
 inline CsvFormat take_csv_format(std::string_view& bytes, const std::string& name) {
     std::optional<char> said;
     std::size_t first_line = 1;
@@ -236,10 +237,10 @@ inline CsvFormat take_csv_format(std::string_view& bytes, const std::string& nam
     }
     CsvFormat best;
     std::tuple<bool, bool, double> best_rank{false, false, -1};
-    for (const char separator : {';', '\t', ','}) { // of equals the first: few texts hold as many ; as lines
+    for (const char separator : {';', '\t', ','}) { // the first wins a tie: few texts hold as many ; as lines
         if (said && separator != *said) continue;
         const detail::SeparatorFit fit = detail::fit_of(bytes, name, separator);
-        if (!fit.splits && !fit.decimal_comma && fit.numbers <= 1) continue; // a column of its own
+        if (!fit.splits && !fit.decimal_comma && fit.numbers <= 1) continue; // a single column
         const std::tuple rank{fit.splits, fit.same, fit.numbers};
         if (rank > best_rank) {
             best_rank = rank;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Labelled data in the raw form in which a device meets it: pictures as uint8, series (sensor data) as int16. The
-// integer grid that networks compute on is one step away:
+// Labelled data in the raw form that a device receives: pictures as uint8, series (sensor data) as int16. The integer
+// grid that networks compute on is one step away:
 //   picture  x = p >> 1                                                          0..127
 //   series   x = clamp((v - offset[c] + 2^(shift[c]-1)) >> shift[c], -128..127)   shift[c] >= 1
 //            x = clamp((v - offset[c]) << -shift[c], -128..127)                   shift[c] <= 0
 //            offset and shift from the training part
-// both with exponent -7: the value meant is x / 128.
+// both with exponent -7: the value is x / 128.
 #pragma once
 #include <algorithm>
 #include <bit>
@@ -30,7 +30,7 @@
 
 namespace tinysparse::data {
 
-/// Of one sample. A series is a picture of width 1: time runs down the rows.
+/// Shape of one sample. A series is a picture of width 1: time runs down the rows.
 struct Shape {
     int channels = 1, height = 1, width = 1;
     std::size_t size() const { return std::size_t(channels) * std::size_t(height) * std::size_t(width); }
@@ -39,12 +39,12 @@ struct Shape {
 
 enum class ElementType : std::uint8_t { uint8, int16 };
 
-/// Classes a data set may have; labels are 0..classes-1 in a byte, and 255 is the device's "no answer yet".
+/// Largest number of classes; labels are 0..classes-1 in a byte, and 255 is the device's "no answer yet".
 inline constexpr std::size_t max_classes = 255;
 
 enum class Part : std::uint8_t { train, validation, test };
 
-/// Where a sample was read: which of Dataset::files, and its row or line there, from 1.
+/// The place from which a sample was read: one of Dataset::files, and its row or line there, from 1.
 struct Source {
     std::uint32_t file = 0, row = 0;
     bool operator==(const Source&) const = default;
@@ -55,10 +55,10 @@ struct Split {
     std::size_t samples = 0;
     std::vector<std::uint8_t> pixels;
     std::vector<std::int16_t> values;
-    std::vector<std::uint8_t> labels;       ///< One for each sample; all 0 if numbers are answered.
-    std::vector<std::uint32_t> groups = {}; ///< Index into Dataset::group_names of each sample; empty: all independent.
-    std::vector<Source> sources = {};       ///< One for each sample; empty: the order in the file tells.
-    std::vector<float> targets = {};        ///< Numbers to answer, [samples][quantities], in the unit of the data.
+    std::vector<std::uint8_t> labels;       ///< One for each sample; all 0 if the labels are numbers.
+    std::vector<std::uint32_t> groups = {}; ///< Index into Dataset::group_names per sample; empty: all independent.
+    std::vector<Source> sources = {};       ///< One for each sample; empty: same order as in the file.
+    std::vector<float> targets = {};        ///< Target numbers, [samples][quantities], in the unit of the data.
 
     template <class Element> std::vector<Element>& elements() {
         if constexpr (std::is_same_v<Element, std::uint8_t>)
@@ -81,40 +81,40 @@ struct Dataset {
     std::string name; ///< The text that loads it again.
     Shape shape;
     ElementType element = ElementType::uint8;
-    std::vector<std::string> class_names; ///< Empty if numbers are answered.
-    std::vector<Quantity> quantities;     ///< Numbers to answer; empty if classes are.
+    std::vector<std::string> class_names; ///< Empty if the targets are numbers.
+    std::vector<Quantity> quantities;     ///< Target numbers; empty if there are classes.
     Split train, validation, test;
     Normalisation normalisation;
-    std::vector<std::uint32_t> levels;    ///< Different values in the files, of each channel of a series, or of all
-                                          ///< pictures; counted to 16. Empty: not known.
+    std::vector<std::uint32_t> levels;    ///< Different values in the files, per channel of a series, or of all
+                                          ///< pictures; counted up to 16. Empty: not known.
     std::vector<Channel> channels;        ///< Series: one for each channel.
-    std::optional<Camera> camera;         ///< Pictures: what a device does before its network reads them.
-    std::vector<std::string> duties;      ///< What was done to every sample and a device's program has to do itself.
-    std::optional<double> sampling_rate;  ///< Series whose data say it: moments per second.
-    std::vector<std::string> group_names; ///< Recordings, persons ...: samples of one group never part. May be empty.
-    bool validation_drawn = false;        ///< Nobody chose the validation part: it is the usual share.
+    std::optional<Camera> camera;         ///< Pictures: the device's processing before its network reads them.
+    std::vector<std::string> duties;      ///< Changes made to every sample that a device's program must also make.
+    std::optional<double> sampling_rate;  ///< Series whose data state it: moments per second.
+    std::vector<std::string> group_names; ///< Recordings, persons ...: a group stays in one part. May be empty.
+    bool validation_drawn = false;        ///< The validation part was not chosen; it is the default share.
     bool groups_follow = false;           ///< Groups are stretches of one recording, in the order of time.
     std::vector<std::string> files;       ///< Files that samples were read from, as Source counts them.
     bool picture_files = false;           ///< Each sample is a picture file of its own.
-    std::vector<std::string> warnings;    ///< What a reader found wrong or doubtful, one sentence each.
-    std::vector<std::string> notes;       ///< What a reader took for what, and what it left out, one sentence each.
+    std::vector<std::string> warnings;    ///< Errors and doubts that a reader found, one sentence each.
+    std::vector<std::string> notes;       ///< A reader's interpretations, and what it skipped, one sentence each.
     std::uint64_t digest = 0;             ///< digest_of(*this)
 
     Split& part(Part which) { return which == Part::train ? train : which == Part::validation ? validation : test; }
     const Split& part(Part which) const { return const_cast<Dataset*>(this)->part(which); }
     std::size_t classes() const { return class_names.size(); }
     bool answers_numbers() const { return !quantities.empty(); }
-    /// Outputs of a network for this set: one for each class, or for each number.
+    /// Number of network outputs for this set: one for each class, or for each target number.
     std::size_t outputs() const { return answers_numbers() ? quantities.size() : classes(); }
-    /// Kinds of samples, by label, that parts hold in the proportion of the whole: classes, or one if numbers are
-    /// answered.
+    /// Number of kinds of samples, by label, whose proportions all parts share: the classes, or one if the targets are
+    /// numbers.
     std::size_t strata() const { return answers_numbers() ? 1 : classes(); }
     bool is_series() const { return element == ElementType::int16; }
     InputKind input_kind() const { return {is_series(), camera}; }
 };
 
 /// FNV-1a, 64 bits, over shape, element type, class names, and every label and element of the three parts; and over
-/// names and targets if numbers are answered.
+/// names and targets if the targets are numbers.
 inline std::uint64_t digest_of(const Dataset& set) {
     Fnv1a64 hash;
     for (const int length : {set.shape.channels, set.shape.height, set.shape.width}) hash.update(std::uint64_t(length));
@@ -159,11 +159,11 @@ inline std::vector<std::size_t> class_counts(const Split& part, std::size_t clas
 /// A pixel on the integer grid, 0..127.
 constexpr std::int8_t input_value(std::uint8_t pixel) { return std::int8_t(pixel >> 1); }
 
-/// The least shift of a channel: its one step then spans half of the grid. And the largest that a device takes.
+/// The smallest shift of a channel, for which one step spans half of the grid, and the largest that a device takes.
 inline constexpr int least_input_shift = -7, largest_input_shift = 15;
 
 namespace detail {
-/// A value of a series before it is brought to -128..127.
+/// A value of a series before it is clamped to -128..127.
 constexpr std::int32_t scaled_value(std::int16_t value, std::int16_t offset, int shift) {
     const std::int32_t centred = std::int32_t{value} - offset;
     return shift > 0 ? (centred + (1 << (shift - 1))) >> shift : centred * (1 << -shift);
@@ -175,14 +175,14 @@ constexpr std::int8_t input_value(std::int16_t value, std::int16_t offset, int s
     return std::int8_t(std::clamp<std::int32_t>(detail::scaled_value(value, offset, shift), -128, 127));
 }
 
-/// One picture on the integer grid. Throws Error unless both have the same size.
+/// Puts one picture on the integer grid. Throws Error unless both have the same size.
 inline void input_values(std::span<const std::uint8_t> pixels, std::span<std::int8_t> out) {
     if (pixels.size() != out.size())
         throw Error(text(pixels.size(), " pixels do not go into ", out.size(), " input values"));
     for (std::size_t i = 0; i < pixels.size(); ++i) out[i] = input_value(pixels[i]);
 }
 
-/// One series, [channels][time], on the integer grid. Throws Error unless the sizes belong together.
+/// Puts one series, [channels][time], on the integer grid. Throws Error unless the sizes belong together.
 inline void input_values(std::span<const std::int16_t> values, const Normalisation& normalisation,
                          std::span<std::int8_t> out) {
     const std::size_t channels = normalisation.offset.size();
@@ -222,10 +222,10 @@ inline std::pair<std::int16_t, std::int8_t> normalisation_of_channel(std::vector
 }
 } // namespace detail
 
-/// Offset and shift of each channel of a series: the mean, rounded, without one value in two thousand at either end,
-/// and the smallest shift that clips at most one value in a thousand. One value of a hundred or more may always go
-/// beyond: outliers of a sensor would otherwise cost all other values their resolution. Throws Error unless there are
-/// as many values as the samples have.
+/// Offset and shift of each channel of a series: the rounded mean without one value in two thousand at either end, and
+/// the smallest shift that clips at most one value in a thousand. At least one value of a hundred or more may be
+/// clipped: otherwise outliers of a sensor would cost all other values their resolution. Throws Error unless the number
+/// of values fits the samples.
 inline Normalisation normalisation_of(const Split& train, const Shape& shape) {
     if (shape.channels < 1 || train.values.size() != train.samples * shape.size())
         throw Error(text("the normalisation of a series: ", train.values.size(), " values for ", train.samples,

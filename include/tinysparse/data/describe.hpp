@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was understood of a data set: shapes, classes and counts, split, value range, warnings; as JSON and as text.
+// A data set as its reader understood it: shapes, classes and counts, split, value range, warnings; as JSON and as
+// text.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -25,9 +26,9 @@
 
 namespace tinysparse::data {
 
-/// Samples of one part that occur in another one as well, element for element; leaks flatter every accuracy.
+/// Samples of one part that also occur in another one, element for element; such leaks flatter every accuracy.
 struct Duplicates {
-    std::size_t within_train = 0; ///< Samples of the training part that equal an earlier one of it.
+    std::size_t within_train = 0; ///< Samples of the training part that equal an earlier one in it.
     std::size_t validation_in_train = 0, test_in_train = 0, test_in_validation = 0;
     std::size_t contradictions = 0; ///< Equal samples of the training part with different labels or targets.
 };
@@ -45,7 +46,7 @@ inline std::string channel_name(const Dataset& set, std::size_t channel) {
                                                                                 : text(channel + 1);
 }
 
-/// Names of the groups of a part, in the order of the set.
+/// Names of the groups in a part, in the order of the set.
 inline std::vector<std::string> group_names(const Dataset& set, const Split& part) {
     std::vector<std::string> names;
     for (const std::uint32_t group : std::set<std::uint32_t>(part.groups.begin(), part.groups.end()))
@@ -67,7 +68,7 @@ inline Range range_of(const Dataset& set) {
 } // namespace detail
 
 namespace detail {
-/// Whether two samples have one label and the same numbers to answer.
+/// Whether two samples have the same label and the same target numbers.
 inline bool same_answers(const Split& part, std::size_t a, std::size_t b) {
     const std::size_t numbers = part.targets.size() / part.samples;
     const auto of = [&](std::size_t sample) { return part.targets.begin() + std::ptrdiff_t(sample * numbers); };
@@ -75,7 +76,7 @@ inline bool same_answers(const Split& part, std::size_t a, std::size_t b) {
 }
 } // namespace detail
 
-/// By 64-bit hashes of the samples: two different ones that collide are less likely than a broken memory cell.
+/// By 64-bit hashes of the samples: a collision of two different ones is less likely than a memory error.
 inline Duplicates find_duplicates(const Dataset& set) {
     Duplicates found;
     std::unordered_map<std::uint64_t, std::size_t> train, validation; // the first sample with each digest
@@ -99,7 +100,8 @@ inline Duplicates find_duplicates(const Dataset& set) {
 
 namespace detail {
 
-/// Levels of the integer grid that a channel's training values reach, or all pictures', counted to enough_levels.
+/// Number of levels of the integer grid that the training values reach, of a channel or of all pictures, counted up to
+/// enough_levels.
 inline std::uint32_t grid_levels(const Dataset& set, std::size_t channel) {
     std::array<bool, 256> seen{};
     if (set.is_series()) {
@@ -114,7 +116,7 @@ inline std::uint32_t grid_levels(const Dataset& set, std::size_t channel) {
     return std::uint32_t(std::min<std::ptrdiff_t>(std::count(seen.begin(), seen.end(), true), enough_levels));
 }
 
-/// Different raw values of a channel in the training part, counted to enough_levels.
+/// Different raw values of a channel in the training part, counted up to enough_levels.
 inline std::uint32_t raw_levels(const Dataset& set, std::size_t channel) {
     FactsCounter counter;
     const std::size_t channels = std::size_t(set.shape.channels), times = set.shape.size() / channels;
@@ -124,7 +126,7 @@ inline std::uint32_t raw_levels(const Dataset& set, std::size_t channel) {
     return counter.facts().levels;
 }
 
-/// Channels of which a network sees fewer levels than the data have, and fewer than 16, or one level only.
+/// Channels of which a network sees one level only, or fewer levels than the data have and fewer than 16.
 inline void warn_of_levels(const Dataset& set, std::vector<std::string>& out) {
     for (std::size_t c = 0; c < set.levels.size(); ++c) {
         const std::uint32_t levels = grid_levels(set, c), in_data = std::min(set.levels[c], raw_levels(set, c));
@@ -148,7 +150,7 @@ inline void warn_of_levels(const Dataset& set, std::vector<std::string>& out) {
     }
 }
 
-/// Pictures of three channels that are the same everywhere: all, or nearly all.
+/// Pictures of three equal channels: all, or nearly all.
 inline void warn_of_gray(const Dataset& set, std::vector<std::string>& out) {
     if (set.is_series() || set.shape.channels != 3) return;
     const std::size_t plane = set.shape.size() / 3;
@@ -185,7 +187,7 @@ inline void warn_of_absent_classes(const Dataset& set, const Split& part, std::s
     if (!missing.empty()) out.push_back(text("no sample in the ", name, " part: ", join(missing, ", ")));
 }
 
-/// Whole numbers that were meant as answers become classes without an error if they are few.
+/// A warning if the targets are few whole numbers, which were more likely meant as classes.
 inline void warn_of_numbers(const Dataset& set, std::vector<std::string>& warnings) {
     constexpr std::size_t most_classes = 10, fewest_samples = 10;
     const bool numbers = std::all_of(set.class_names.begin(), set.class_names.end(),
@@ -206,9 +208,9 @@ inline void warn_of_imbalance(const Dataset& set, std::vector<std::string>& out)
 }
 } // namespace detail
 
-/// What is wrong or doubtful about the data: the reader's warnings, classes without samples, imbalance (the largest
-/// class has more than three times the samples of the smallest), duplicates, groups and values. One sentence each.
-/// Throws Error as check_samples() does.
+/// Errors and doubts about the data: the reader's warnings, classes without samples, imbalance (the largest class has
+/// more than three times the samples of the smallest), duplicates, groups and values. One sentence each. Throws Error
+/// as check_samples() does.
 inline std::vector<std::string> warnings(const Dataset& set) {
     check_samples(set);
     std::vector<std::string> out = set.warnings;
@@ -247,7 +249,7 @@ inline std::vector<std::string> warnings(const Dataset& set) {
     return out;
 }
 
-/// Notes and warnings, in the words in which commands print them: "note: ...", "warning: ...".
+/// Notes and warnings as commands print them: "note: ...", "warning: ...".
 inline std::vector<std::string> remarks(const Dataset& set) {
     std::vector<std::string> out;
     for (const std::string& note : set.notes) out.push_back("note: " + note);
@@ -256,7 +258,7 @@ inline std::vector<std::string> remarks(const Dataset& set) {
 }
 
 /// {"name", "element", "shape": [C, H, W], "range": [low, high], "classes": [{"name", "train", "validation", "test"}],
-///  "targets" (of data/targets.hpp, if numbers are answered; "classes" is then empty),
+///  "targets" (see data/targets.hpp; only if the targets are numbers; "classes" is then empty),
 ///  "train", "validation", "test", "normalisation" (series: [{"name", "origin", "scale", "offset", "shift"}]),
 ///  "sampling_rate" and "groups" (by part) if the data have them, "digest", "notes", "warnings"}
 /// Throws Error as check() does.
@@ -314,7 +316,7 @@ inline std::string group_line(const json::Reader& groups, std::string_view part)
 }
 } // namespace detail
 
-/// The same for people, several lines with a newline at the end. Takes what describe() gave.
+/// The same for people, several lines with a newline at the end. Takes the result of describe().
 inline std::string description_text(const json::Value& description) {
     const json::Reader in(description, "description");
     const std::vector<int> shape = in.at("shape").as<std::vector<int>>(), range = in.at("range").as<std::vector<int>>();

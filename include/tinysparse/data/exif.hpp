@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a picture is to be turned before it is shown, by the EXIF data of a JPEG or PNG file (CIPA DC-008, tag 0112).
-// Phones store pictures as the sensor lay and say here which side is up.
-//   1 as stored      2 mirrored                3 turned by 180 degrees    4 mirrored, then turned by 180 degrees
-//   6 turned by 90 degrees clockwise           8 turned by 90 degrees anticlockwise
-//   5 rows and columns change places           7 the same about the other diagonal
+// The rotation that a picture needs before it is shown, from the EXIF data of a JPEG or PNG file (CIPA DC-008, tag
+// 0112). Phones store pictures as the sensor was held and state here which side is up.
+//   1 as stored      2 mirrored                3 rotated by 180 degrees    4 mirrored, then rotated by 180 degrees
+//   6 rotated by 90 degrees clockwise         8 rotated by 90 degrees anticlockwise
+//   5 rows and columns swapped                7 the same about the other diagonal
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -18,7 +18,7 @@
 namespace tinysparse::data {
 
 namespace detail {
-/// The orientation that TIFF data say, 1 if they say none or are damaged.
+/// The orientation in TIFF data; 1 if it is missing or the data are damaged.
 inline int tiff_orientation(std::string_view tiff) {
     constexpr std::string_view little("II*\0", 4), big("MM\0*", 4);
     const bool is_big = tiff.starts_with(big);
@@ -30,7 +30,7 @@ inline int tiff_orientation(std::string_view tiff) {
         const std::size_t at = directory + 2 + 12 * i; // tag, type, count, value
         if (at + 12 > tiff.size()) return 1;
         if (picture_number(tiff, at, 2, is_big) != 0x0112) continue;
-        const std::uint32_t type = picture_number(tiff, at + 2, 2, is_big); // 1, 3, 4: of one, two, four bytes
+        const std::uint32_t type = picture_number(tiff, at + 2, 2, is_big); // 1, 3, 4: one, two, four bytes
         if (type != 1 && type != 3 && type != 4) return 1;
         const std::uint32_t value = picture_number(tiff, at + 8, type == 1 ? 1 : type == 3 ? 2 : 4, is_big);
         return value >= 1 && value <= 8 ? int(value) : 1;
@@ -38,7 +38,7 @@ inline int tiff_orientation(std::string_view tiff) {
     return 1;
 }
 
-/// The content of the first APP1 segment with EXIF data of a JPEG, of the chunk eXIf of a PNG; else nothing.
+/// The content of the first APP1 segment with EXIF data of a JPEG, or of the chunk eXIf of a PNG; else empty.
 inline std::string_view exif_data(std::string_view bytes) {
     constexpr std::string_view prefix("Exif\0\0", 6);
     if (is_png(bytes)) {
@@ -55,7 +55,7 @@ inline std::string_view exif_data(std::string_view bytes) {
         const unsigned marker = std::uint8_t(bytes[at + 1]);
         if (bytes[at] != '\xff' || marker == 0xda || marker == 0xd9) break;
         if (marker == 0xff) {
-            ++at; // any number of FF may stand before a marker
+            ++at; // any number of FF may precede a marker
             continue;
         }
         const std::size_t length = picture_number(bytes, at + 2, 2, true);
@@ -68,10 +68,10 @@ inline std::string_view exif_data(std::string_view bytes) {
 }
 } // namespace detail
 
-/// 1..8 as above; 1 for files of other kinds and for damaged EXIF data.
+/// Orientation 1..8 as above; 1 for files of other kinds and for damaged EXIF data.
 inline int picture_orientation(std::string_view bytes) { return detail::tiff_orientation(detail::exif_data(bytes)); }
 
-/// Turns the picture, and sets its height and width; of one without pixels only these.
+/// Rotates the picture and sets its height and width; a picture without pixels gets only these.
 inline void turn_picture(Picture& picture, int orientation) {
     if (orientation == 1) return;
     const std::size_t height = std::size_t(picture.height), width = std::size_t(picture.width);
@@ -84,7 +84,7 @@ inline void turn_picture(Picture& picture, int orientation) {
     std::vector<std::uint8_t> out(picture.pixels.size());
     for (std::size_t y = 0, at = 0; at < out.size(); ++y)
         for (std::size_t x = 0; x < std::size_t(picture.width); ++x, at += channels) {
-            const std::size_t row = swaps ? x : y, column = swaps ? y : x; // as stored, but for the flips
+            const std::size_t row = swaps ? x : y, column = swaps ? y : x; // as stored, except for the flips
             const std::size_t from =
                 (flips_rows ? height - 1 - row : row) * width + (flips_columns ? width - 1 - column : column);
             std::copy_n(picture.pixels.begin() + std::ptrdiff_t(from * channels), channels,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a folder holds, by the names of its files: train-images-idx3-ubyte(.gz) with its labels, har-test-signals...,
-// x_train.npy with y_train.npy, data_batch_1.bin, train.csv, folders of pictures per class. A name is read as words:
-// a role (images, labels, split ...), a part (train, t10k ...), and the rest, which names the set.
+// Contents of a folder, by the names of its files: train-images-idx3-ubyte(.gz) with its labels, har-test-signals...,
+// x_train.npy with y_train.npy, data_batch_1.bin, train.csv, folders of pictures per class. A name is read as words: a
+// role (images, labels, split ...), a part (train, t10k ...), and the rest, which names the set.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -23,13 +23,13 @@ namespace tinysparse::data {
 enum class FileKind : std::uint8_t { other, array, cifar, csv, picture };
 enum class Role : std::uint8_t { unknown, samples, labels, split };
 
-/// A file's name, understood.
+/// The parts of a file's name.
 struct NamedFile {
     std::string file;
     FileKind kind = FileKind::other;
     Role role = Role::unknown;
     std::optional<Part> part;
-    std::string set; ///< The words that are neither role nor part nor format, joined with '-'.
+    std::string set; ///< The words that are not role, part or format, joined with '-'.
 };
 
 namespace detail {
@@ -96,7 +96,7 @@ inline NamedFile understand_name(const std::string& file) {
 }
 
 namespace detail {
-/// The files of a folder, or the folders in it, in the order of their names; those that begin with a point left out.
+/// The files of a folder, or the folders in it, in the order of their names, without those that begin with a point.
 inline std::vector<std::string> names_in(const std::string& folder, bool folders) {
     std::error_code code;
     std::vector<std::string> names;
@@ -112,8 +112,7 @@ inline std::vector<std::string> names_in(const std::string& folder, bool folders
 }
 } // namespace detail
 
-/// The files of a folder in the order of their names, those of no known kind left out; FILE.gz is left out where FILE
-/// lies beside it.
+/// The files of known kinds in a folder, in the order of their names; FILE.gz is skipped if FILE lies beside it.
 inline std::vector<NamedFile> known_files(const std::string& folder) {
     const std::vector<std::string> names = detail::names_in(folder, false);
     std::vector<NamedFile> files;
@@ -126,7 +125,7 @@ inline std::vector<NamedFile> known_files(const std::string& folder) {
     return files;
 }
 
-/// The files of no known kind; texts about the data do not count.
+/// The files of unknown kinds, without texts about the data.
 inline std::vector<std::string> unknown_files(const std::string& folder) {
     std::vector<std::string> names = detail::names_in(folder, false);
     std::erase_if(names, [](const std::string& name) {
@@ -137,7 +136,7 @@ inline std::vector<std::string> unknown_files(const std::string& folder) {
     return names;
 }
 
-/// The folders in a folder, in the order of their names; those that begin with a point left out.
+/// The folders in a folder, in the order of their names, without those that begin with a point.
 inline std::vector<std::string> subfolders(const std::string& folder) { return detail::names_in(folder, true); }
 
 /// Files of arrays that belong together: samples, their labels, and perhaps a split.
@@ -146,8 +145,8 @@ struct ArrayFiles {
     std::string set, samples, labels, split;
 };
 
-/// Pairs every file of samples with the labels (and split) of the same part whose set is the same, or the beginning
-/// of the samples' set: goodimg-labels goes with goodimg-gray28-images. What has no labels has an empty name there.
+/// Pairs every file of samples with the labels (and split) of the same part whose set is the same, or the beginning of
+/// the samples' set: goodimg-labels goes with goodimg-gray28-images. Missing labels or splits are empty names.
 inline std::vector<ArrayFiles> pair_arrays(const std::vector<NamedFile>& files) {
     std::vector<ArrayFiles> pairs;
     for (const NamedFile& samples : files) {
@@ -173,8 +172,8 @@ inline std::vector<ArrayFiles> pair_arrays(const std::vector<NamedFile>& files) 
 
 namespace detail {
 
-/// Whether files, or pairs of them, are the parts of one set: one set name, no part twice, one without a part only
-/// alone.
+/// Whether files, or pairs of them, are the parts of one set: they have one set name, no part occurs twice, and a file
+/// without a part is the only one.
 template <class File> bool is_one_set(const std::vector<File>& files) {
     for (std::size_t i = 0; i < files.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Folds of cross-validation (Stone 1974): training and validation samples together fall into a few folds, and a network
-// is trained on all but one and judged by that one, each in turn. Folds have the classes in the proportion of the
-// whole, no group is split between two, and they depend on the data alone. The test part is in none.
+// Folds of cross-validation (Stone 1974). The training and validation samples together are dealt into a few folds. A
+// network is trained on all but one and judged by that one, for each in turn. Every fold has the classes in the
+// proportion of the whole. No group is split between folds, and the folds depend on the data alone. The test part is in
+// none.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -23,16 +24,16 @@
 
 namespace tinysparse::data {
 
-/// Folds that there are if every class has as many groups, or if samples are independent.
+/// Number of folds if every class has as many groups, or if samples are independent.
 inline constexpr std::size_t most_folds = 5;
 
-/// A validation part of fewer samples, or of fewer groups, says too little of a network: one of 24 pictures is off by
-/// four points, one of four persons likewise.
+/// Smallest validation part, in samples and in groups, that tells enough about a network: with 24 pictures the result
+/// is uncertain by four points, with four persons likewise.
 inline constexpr std::size_t fewest_validation_samples = 1500, fewest_validation_groups = 20;
 
-/// The fold of every sample, those of the training part first, then those of the validation part.
+/// The fold of every sample: first those of the training part, then those of the validation part.
 struct Folds {
-    std::size_t count = 0; ///< 2..most_folds; 0: there are none.
+    std::size_t count = 0; ///< 2..most_folds; 0: no folds.
     std::vector<std::uint8_t> of;
 
     std::uint64_t digest() const {
@@ -43,7 +44,7 @@ struct Folds {
     }
 };
 
-/// True if a search should judge by folds: the validation part is small, and it is not one that somebody chose.
+/// True if a search should judge by folds: the validation part is small and was not chosen by the user.
 inline bool should_have_folds(const Dataset& set) {
     if (!set.validation_drawn || set.validation.samples == 0) return false;
     const std::set<std::uint32_t> groups(set.validation.groups.begin(), set.validation.groups.end());
@@ -51,7 +52,7 @@ inline bool should_have_folds(const Dataset& set) {
            (!groups.empty() && groups.size() < fewest_validation_groups);
 }
 
-/// Training and validation samples in one part, those of the first in front.
+/// Training and validation samples in one part, in this order.
 inline Split joined(const Dataset& set) {
     Split all = set.train;
     const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
@@ -67,8 +68,8 @@ inline Split joined(const Dataset& set) {
 
 namespace detail {
 
-/// Independent samples: those of each class are dealt out in turn, after a fixed shuffle, and a class goes on where the
-/// one before ended.
+/// Folds of independent samples. The samples of each class are shuffled in a fixed way and dealt out in turn; each
+/// class continues at the fold after the last one of the class before.
 inline Folds folds_of_samples(const Split& all, std::size_t classes, std::size_t count) {
     Folds folds{count, std::vector<std::uint8_t>(all.samples)};
     std::size_t next = 0;
@@ -82,7 +83,7 @@ inline Folds folds_of_samples(const Split& all, std::size_t classes, std::size_t
     return folds;
 }
 
-/// Whole groups: one fold after another takes its share of what is left.
+/// Folds of whole groups: one fold after another takes its share of the groups that remain.
 inline Folds folds_of_groups(const Split& all, const GroupCounts& counts, std::size_t count, bool follow) {
     std::vector<bool> free(counts.groups);
     for (const std::uint32_t group : all.groups) free[group] = true;
@@ -102,8 +103,8 @@ inline Folds folds_of_groups(const Split& all, const GroupCounts& counts, std::s
     return folds;
 }
 
-/// Folds that the samples allow: as many as the class of the fewest groups has of them, or as there are samples if
-/// these are independent. Classes without samples do not count.
+/// Number of folds that the samples allow: the number of groups of the class with the fewest, or the number of samples
+/// if they are independent. Classes without samples do not count.
 inline std::size_t possible_folds(const Split& all, const GroupCounts& counts) {
     if (all.groups.empty()) return std::min(most_folds, all.samples);
     std::size_t fewest = most_folds;
@@ -117,8 +118,8 @@ inline std::size_t possible_folds(const Split& all, const GroupCounts& counts) {
 
 } // namespace detail
 
-/// The folds of a set: five, or as many as a class has groups if these are fewer; none if that is one. Throws Error for
-/// a label beyond the classes.
+/// The folds of a set: five, or fewer if a class has fewer groups; none if a class has only one. Throws Error for a
+/// label beyond the classes.
 inline Folds folds_of(const Dataset& set) {
     const Split all = joined(set);
     check_labels(all.labels, set.strata());
@@ -135,8 +136,8 @@ inline Folds folds_of(const Dataset& set) {
 
 namespace detail {
 
-/// The set with other parts. What networks take from their training part, the normalisation of a series and the scale
-/// of numbers, is of the new one; the digest stays, since the data are the same.
+/// The set with other parts. The normalisation of a series and the scale of targets are computed from the new training
+/// part; the digest stays, since the data are the same.
 inline Dataset with_parts(const Dataset& set, Split train, Split validation) {
     Dataset out = set;
     out.train = std::move(train);
@@ -149,7 +150,7 @@ inline Dataset with_parts(const Dataset& set, Split train, Split validation) {
 } // namespace detail
 
 /// The set to train fold k with: its validation part is the fold, its training part all others. Throws Error if the
-/// folds are not of this set, or if there is no fold k.
+/// folds do not belong to this set, or if there is no fold k.
 inline Dataset fold(const Dataset& set, const Folds& folds, std::size_t k) {
     const Split all = joined(set);
     if (k >= folds.count || folds.of.size() != all.samples)

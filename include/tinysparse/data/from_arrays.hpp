@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Dataset of arrays that a program holds already: pictures or series, their labels or numbers to answer, and how they
-// become training, validation and test part. What a reader of files would do is done here as well: readings become raw
-// elements, a series gets its normalisation, numbers their scale, and the set its digest.
+// Makes a Dataset of arrays in memory: pictures or series, their labels or target numbers, and their training,
+// validation and test part. It does everything that a reader of files does: readings become raw elements, a series gets
+// its normalisation, targets get their scale, and the set gets its digest.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -22,28 +22,28 @@
 
 namespace tinysparse::data {
 
-/// Samples of one's own. Only shape, elements and either labels or targets have to be given.
+/// The caller's samples. Only shape, elements and either labels or targets are required.
 struct OwnArrays {
     Shape shape; ///< One sample. Width 1: a series of `channels` readings at `height` moments; else a picture.
     /// [samples][channels][height][width]. Pictures: 0..255, or floats of 0..1. Series: readings in any unit, finite.
     std::variant<std::vector<std::uint8_t>, std::vector<std::int16_t>, std::vector<float>> elements = {};
     std::vector<int> labels = {};                 ///< One for each sample: with class_names an index, else any number.
     std::vector<std::string> class_names = {};    ///< Empty: the labels that occur, as text.
-    std::vector<float> targets = {};              ///< In place of labels: numbers to answer, [samples][quantities].
-    std::vector<std::string> quantity_names = {}; ///< One for each number to answer; empty: one without a name.
-    std::vector<std::string> channel_names = {};  ///< One for each channel of a series; empty: they have none.
-    std::vector<std::uint32_t> groups = {}; ///< Person or recording of each sample, any number. Groups never part.
-    std::vector<Part> parts = {};           ///< Part of each sample. Empty: dealt out by the shares that follow.
-    double validation = default_validation_share; ///< Share of what the test part leaves, 0 <= x < 1.
+    std::vector<float> targets = {};              ///< Instead of labels: target numbers, [samples][quantities].
+    std::vector<std::string> quantity_names = {}; ///< One for each target number; empty: one without a name.
+    std::vector<std::string> channel_names = {};  ///< One for each channel of a series; empty: no names.
+    std::vector<std::uint32_t> groups = {};       ///< Person or recording of each sample, any number; kept in one part.
+    std::vector<Part> parts = {};                 ///< Part of each sample. Empty: dealt out by the shares below.
+    double validation = default_validation_share; ///< Share of the samples outside the test part, 0 <= x < 1.
     double test = default_test_share;             ///< Share of the whole, 0 <= x < 1.
-    std::uint64_t seed = 0;                       ///< Chooses the samples; groups are chosen without it.
+    std::uint64_t seed = 0;                       ///< Chooses the samples; groups do not depend on it.
     bool channels_last = false;                   ///< Elements are [samples][height][width][channels].
-    std::string name = "own arrays";              ///< Stands in messages and models.
+    std::string name = "own arrays";              ///< Used in messages and models.
 };
 
 namespace detail {
 
-/// Number of samples. Throws Error where lengths do not belong together or a share is out of range.
+/// Number of samples. Throws Error if lengths do not belong together or a share is out of range.
 inline std::size_t check_arrays(const OwnArrays& own) {
     const auto fail = [&](std::string_view what) { throw Error(text(own.name, ": ", what)); };
     const auto [channels, height, width] = own.shape;
@@ -71,7 +71,7 @@ inline std::size_t check_arrays(const OwnArrays& own) {
     for (const double share : {own.validation, own.test})
         if (!(share >= 0 && share < 1)) fail(text("a part's share of ", share, " is not in 0..1, 1 excluded"));
     for (std::size_t i = 0; i < own.labels.size(); ++i) {
-        constexpr int most = 1 << 24; // whole numbers up to here are floats
+        constexpr int most = 1 << 24; // floats hold all whole numbers up to here
         const bool fits = own.class_names.empty()
                               ? std::abs(std::int64_t{own.labels[i]}) <= most
                               : own.labels[i] >= 0 && std::size_t(own.labels[i]) < own.class_names.size();
@@ -97,7 +97,7 @@ inline Dataset whole_set(OwnArrays& own, std::size_t samples) {
         dataset_from_arrays(std::move(parts), own.channels_last ? Layout::ntc : Layout::nct, own.shape, numbers);
     for (std::size_t k = 0; k < own.quantity_names.size(); ++k) set.quantities[k].name = own.quantity_names[k];
     for (std::size_t c = 0; c < own.channel_names.size(); ++c) set.channels[c].name = own.channel_names[c];
-    if (!own.class_names.empty() && !numbers) { // classes without a sample keep their place
+    if (!own.class_names.empty() && !numbers) { // classes without a sample keep their number
         set.class_names = std::move(own.class_names);
         for (std::size_t i = 0; i < samples; ++i) set.train.labels[i] = std::uint8_t(own.labels[i]);
     }
@@ -111,14 +111,14 @@ inline Dataset whole_set(OwnArrays& own, std::size_t samples) {
     return set;
 }
 
-/// Training, validation and test part of a set that has all samples in its training part.
+/// Makes training, validation and test part of a set whose samples are all in the training part.
 inline void deal_parts(Dataset& set, const OwnArrays& own) {
     const std::size_t size = set.shape.size();
     set.validation_drawn = own.parts.empty() && own.validation == default_validation_share;
     if (!own.parts.empty()) {
         std::vector<std::size_t> indices[3];
         for (std::size_t i = 0; i < own.parts.size(); ++i) {
-            if (own.parts[i] > Part::test) throw Error(text(set.name, ": sample ", i, " is in no part that there is"));
+            if (own.parts[i] > Part::test) throw Error(text(set.name, ": the part of sample ", i, " does not exist"));
             indices[std::size_t(own.parts[i])].push_back(i);
         }
         const Split all = std::move(set.train);
@@ -130,7 +130,7 @@ inline void deal_parts(Dataset& set, const OwnArrays& own) {
         if (own.test > 0) options.test = own.test;
         deal_by_groups(set, options);
     } else {
-        const std::string seed = own.seed == 0 ? "" : text(" ", own.seed); // 0 chooses what a reader of files would
+        const std::string seed = own.seed == 0 ? "" : text(" ", own.seed); // 0 chooses as a reader of files does
         set.test = split_off(set.train, size, set.strata(), own.test, "test part" + seed);
         set.validation = split_off(set.train, size, set.strata(), own.validation, "validation part" + seed);
     }
@@ -139,8 +139,8 @@ inline void deal_parts(Dataset& set, const OwnArrays& own) {
 
 } // namespace detail
 
-/// A data set of one's own arrays, which it takes over: raw elements, classes or numbers to answer, three parts, and
-/// everything else that training and search ask for. Throws Error that says which of them do not belong together.
+/// Makes a data set of the caller's arrays, which it takes over: raw elements, classes or target numbers, three parts,
+/// and everything else that training and search need. Throws Error that names the arrays that do not belong together.
 inline Dataset from_arrays(OwnArrays own) {
     const std::size_t samples = detail::check_arrays(own);
     Dataset set = detail::whole_set(own, samples);

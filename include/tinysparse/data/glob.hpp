@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Patterns for file names with one group: in *_user(*).csv a star is any text without '/', the parenthesis is what
-// the files are grouped by.
+// Patterns for file names with one group: in *_user(*).csv a star is any text without '/', and files are grouped by the
+// text in the parenthesis.
 #pragma once
 #include <cstddef>
 #include <optional>
@@ -30,8 +30,9 @@ class Glob {
         whole_path_ = pattern_.find('/') != std::string::npos;
     }
 
-    /// The text in the parenthesis, or nothing if the path does not match. A pattern without '/' is held against the
-    /// name of the file, one with '/' against the whole path. Of several ways to match, stars are as short as possible.
+    /// The text in the parenthesis, or no value if the path does not match. A pattern without '/' is compared with the
+    /// name of the file, one with '/' with the whole path. If there are several matches, stars are as short as
+    /// possible.
     std::optional<std::string> group(std::string_view path) const {
         const std::string_view subject = whole_path_ ? path : path.substr(path.rfind('/') + 1);
         Match match{subject, std::vector<bool>((pattern_.size() + 1) * (subject.size() + 1)), 0, 0};
@@ -42,7 +43,7 @@ class Glob {
   private:
     struct Match {
         std::string_view subject;
-        std::vector<bool> failed; ///< Where in pattern and subject no match goes on; each is tried once.
+        std::vector<bool> failed; ///< Positions in pattern and subject that do not match; each is tried once.
         std::size_t begin, end;   ///< The group.
     };
 
@@ -64,14 +65,14 @@ class Glob {
             note(match, p, s);
         return found;
     }
-    /// On the way back from a match: the first place that pattern index open_ or close_ was reached at counts.
+    /// On the way back from a match: notes where the pattern's indices open_ and close_ were first reached.
     void note(Match& match, std::size_t p, std::size_t s) const {
         if (p == close_) match.end = s;
         if (p == open_) match.begin = s;
     }
 
     std::string pattern_;              ///< Without the parenthesis,
-    std::size_t open_ = 0, close_ = 0; ///< which stood before these of its letters.
+    std::size_t open_ = 0, close_ = 0; ///< whose two brackets come before these indices.
     bool whole_path_ = false;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files that may be packed with gzip (RFC 1952): members, one behind the other, each with a header, deflate data, the
-// CRC-32 and the length of its content. A file is taken as packed by its first bytes, not by its name.
+// Files that may be packed with gzip (RFC 1952): one or more members, each with a header, deflate data, and the CRC-32
+// and the length of its content. A packed file is recognised by its first bytes, not by its name.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace tinysparse::data {
 
-/// Data files that are larger, or unpack to more, are refused.
+/// Largest data file, as it is and unpacked; larger ones are refused.
 inline constexpr std::uint64_t max_file_bytes = std::uint64_t{1} << 32;
 
 namespace detail {
@@ -30,7 +30,7 @@ inline bool is_gzip(std::string_view bytes) {
     return bytes.size() >= 2 && std::uint8_t(bytes[0]) == 0x1f && std::uint8_t(bytes[1]) == 0x8b;
 }
 
-/// Where the deflate data of the member begin whose header begins at `at` (RFC 1952, 2.3).
+/// Byte at which the deflate data of a member begin; its header begins at `at` (RFC 1952, 2.3).
 inline std::size_t gzip_data_begin(std::string_view bytes, std::size_t at, const std::string& name) {
     const auto cut_short = [&]() -> Error {
         return Error(text(name, ": byte ", bytes.size(),
@@ -47,7 +47,7 @@ inline std::size_t gzip_data_begin(std::string_view bytes, std::size_t at, const
     std::size_t begin = at + 10;
     if (flags & 4) // extra field
         begin += 2u + std::uint8_t(bytes[begin]) + 256u * std::uint8_t(bytes[begin + 1]);
-    for (const int flag : {8, 16}) // file name, comment: to a zero byte
+    for (const int flag : {8, 16}) // file name, comment: up to a zero byte
         if (flags & flag) {
             const std::size_t end = begin < bytes.size() ? bytes.find('\0', begin) : std::string_view::npos;
             if (end == std::string_view::npos) throw cut_short();
@@ -83,8 +83,8 @@ inline std::size_t gunzip_member(std::string_view bytes, std::size_t at, const s
 }
 } // namespace detail
 
-/// The content of a gzip file: of all its members, joined. Zeros behind the last one fill a block and are no matter;
-/// anything else there is an Error. Errors name the file, the byte and what was expected.
+/// The content of a gzip file: all its members, joined. Zeros after the last member are padding; anything else there is
+/// an Error. Errors name the file, the byte and what was expected.
 inline std::string gunzip(std::string_view bytes, const std::string& name, std::uint64_t most = max_file_bytes) {
     std::string content;
     std::size_t at = 0;

@@ -16,13 +16,13 @@
 
 namespace tinysparse::data {
 
-/// Whether the bytes begin like IDX, whatever their number type: for telling files apart.
+/// Whether the bytes begin like IDX, with any number type; used to tell files apart.
 inline bool looks_like_idx(std::string_view bytes) {
     return bytes.size() >= 4 && bytes[0] == 0 && bytes[1] == 0 && std::uint8_t(bytes[2]) >= 8 &&
            std::uint8_t(bytes[2]) <= 0x0e && std::uint8_t(bytes[3]) >= 1;
 }
 
-/// Errors name the file, the byte and what was expected.
+/// Reads an array. Errors name the file, the byte and what was expected.
 inline Array parse_idx(std::string_view bytes, const std::string& name) {
     if (bytes.size() < 4)
         throw Error(text(name, ": the file has ", bytes.size(), " bytes, an IDX header has at least 8"));

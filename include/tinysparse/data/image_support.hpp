@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What reading pictures needs beyond the standard library, as a table of functions. Readers take the table;
-// data/images.hpp fills one with stb's; without it a picture is an Error that says what to do.
+// Functions that reading pictures needs beyond the standard library, as a table. Readers take the table;
+// data/images.hpp fills one with stb's functions. Without it, a picture is an Error that says what to do.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -9,22 +9,22 @@
 
 namespace tinysparse::data {
 
-/// A decoded picture: [height][width][channels], 1 (gray) or 3 (RGB) channels, alpha already laid over white, turned
-/// by its EXIF orientation.
+/// A decoded picture: [height][width][channels], 1 (gray) or 3 (RGB) channels, alpha already blended over white,
+/// rotated by its EXIF orientation.
 struct Picture {
     int channels = 0, height = 0, width = 0;
     std::vector<std::uint8_t> pixels;
-    int orientation = 1;    ///< By which it was turned (data/exif.hpp).
-    std::uint16_t peak = 0; ///< Largest value, if the file has samples of 16 bits and means 65535 by white; else 0.
+    int orientation = 1;    ///< Orientation that was applied (data/exif.hpp).
+    std::uint16_t peak = 0; ///< Largest value, if the file has 16-bit samples whose white is 65535; else 0.
 };
 
-/// Bits of a 16-bit sample that hold its value, unless the SPEC says bits=.
+/// Bits of a 16-bit sample that hold its value, unless the SPEC has bits=.
 inline constexpr int all_sample_bits = 16;
 
 struct ImageSupport {
-    /// Channels, height and width of a PNG, JPEG, BMP or PNM without its pixels; false with the reason.
+    /// Reads channels, height and width of a PNG, JPEG, BMP or PNM without its pixels; false with the reason.
     bool (*inspect)(std::string_view bytes, Picture& picture, std::string& reason) = nullptr;
-    /// The whole picture; false with the reason. `bits` 8..16: of samples of 16 bits, 2^bits - 1 is white.
+    /// Reads the whole picture; false with the reason. `bits` 8..16: with samples of 16 bits, 2^bits - 1 is white.
     bool (*decode)(std::string_view bytes, int bits, Picture& picture, std::string& reason) = nullptr;
 };
 

@@ -10,10 +10,10 @@
 #define STBI_ONLY_JPEG
 #define STBI_NO_STDIO
 #define STBI_MAX_DIMENSIONS 65535
-#define STBI_MALLOC(size) std::calloc(1, size) // so that what a damaged file leaves out is 0, and the same every time
+#define STBI_MALLOC(size) std::calloc(1, size) // so that the missing parts of a damaged file are 0, the same every time
 #define STBI_REALLOC(old, size) std::realloc(old, size)
 #define STBI_FREE(old) std::free(old)
-#define STBI_ASSERT(condition) static_cast<void>(0) // a file may break some of them, which is no reason to abort
+#define STBI_ASSERT(condition) static_cast<void>(0) // files may violate some of them, which is no reason to abort
 #include <stb_image.h>
 
 #include <algorithm>
@@ -49,20 +49,20 @@ inline bool inspect_by_stb(std::string_view bytes, Picture& picture, std::string
         reason = stb_reason();
         return false;
     }
-    // A JPEG spends a bit on 64 pixels at least.
+    // A JPEG needs at least one bit per 64 pixels.
     reason = is_png(bytes) ? size_refusal(picture, bytes.size()) : size_refusal(picture, bytes.size(), 512);
     picture.channels = channels <= 2 ? 1 : 3; // 2: gray and alpha, 4: RGB and alpha
     return reason.empty();
 }
 
-/// The PNG with a palette of 256 colours if it has a smaller one: for pixels beyond it stb takes what lies in memory.
+/// The PNG with a palette of 256 colours if its own is smaller: for pixels beyond it, stb reads arbitrary memory.
 inline std::string with_whole_palette(std::string_view png) {
     for (std::size_t at = 8; png.size() - at >= 12;) {
         const std::size_t length = picture_number(png, at, 4, true);
         if (length > png.size() - at - 12 || png.substr(at + 4, 4) == "IDAT") break;
         if (png.substr(at + 4, 4) == "PLTE" && length < 768) {
             const std::string filled = std::string("\0\0\3\0PLTE", 8) + std::string(png.substr(at + 8, length)) +
-                                       std::string(768 - length, '\0'); // stb does not ask for the checksum
+                                       std::string(768 - length, '\0'); // stb does not verify the checksum
             return std::string(png.substr(0, at)) + filled + std::string(png.substr(at + 8 + length));
         }
         at += 12 + length;
@@ -97,7 +97,7 @@ inline bool decode_by_stb(std::string_view file, int bits, Picture& picture, std
     const std::string filled = palette ? with_whole_palette(file) : "";
     const std::string_view bytes = palette ? std::string_view(filled) : file;
     const bool deep = png && stbi_is_16_bit_from_memory(stb_bytes(bytes), int(bytes.size()));
-    // Pictures within iPhone apps: blue and red change places, and colours are multiplied by alpha.
+    // Pictures within iPhone apps: blue and red are swapped, and colours are multiplied by alpha.
     const bool apple = png && bytes.substr(12, 4) == "CgBI";
     if (apple && deep) {
         reason = "it is an iPhone PNG of 16 bits, which is not read; save it as a plain PNG";

@@ -23,7 +23,7 @@ class BitReader {
   public:
     explicit BitReader(std::string_view bytes) : bytes_(bytes) {}
 
-    /// The next bits, at most 32, without taking them; 0 beyond the end.
+    /// The next bits, at most 32, which remain unread; 0 beyond the end.
     std::uint32_t peek(int count) {
         for (; held_ <= 56 && at_ < bytes_.size(); held_ += 8)
             buffer_ |= std::uint64_t{std::uint8_t(bytes_[at_++])} << held_;
@@ -39,7 +39,7 @@ class BitReader {
         skip(count);
         return bits;
     }
-    /// Whole bytes from the next byte on.
+    /// Reads whole bytes from the next byte on.
     std::string_view take_bytes(std::size_t count) {
         const std::size_t from = consumed();
         if (count > bytes_.size() - from) throw Error("the packed data end within a stored block");
@@ -48,7 +48,7 @@ class BitReader {
         held_ = 0;
         return bytes_.substr(from, count);
     }
-    /// Bytes of which a bit was taken.
+    /// Number of bytes of which at least one bit was read.
     std::size_t consumed() const { return at_ - std::size_t(held_ / 8); }
 
   private:
@@ -61,7 +61,7 @@ class BitReader {
 /// A canonical Huffman code of at most 15 bits (RFC 1951, 3.2.2).
 class HuffmanCode {
   public:
-    /// lengths[s]: bits of the code of symbol s, 0 if it has none. Throws Error if they make no prefix code.
+    /// lengths[s]: bits of the code of symbol s, 0 if it has none. Throws Error if they do not form a prefix code.
     explicit HuffmanCode(std::span<const std::uint8_t> lengths) {
         for (const std::uint8_t length : lengths) ++counts_[length];
         counts_[0] = 0;
@@ -88,7 +88,7 @@ class HuffmanCode {
             bits.skip(int(entry & 15));
             return entry >> 4;
         }
-        int code = 0, first = 0, index = 0; // code and first: of the codes of this length
+        int code = 0, first = 0, index = 0; // code and first: for codes of this length
         for (std::size_t length = 1; length <= 15; ++length) {
             code |= int(ahead >> (length - 1) & 1);
             if (code - first < counts_[length]) {
@@ -155,7 +155,7 @@ inline std::pair<HuffmanCode, HuffmanCode> standard_codes() {
     return {HuffmanCode(lengths), HuffmanCode(distances)};
 }
 
-/// A block of coded bytes and repeats. `begin`: where in `out` the data began; no repeat reaches before it.
+/// A block of coded bytes and repeats. `begin`: position in `out` at which the data begin; no repeat reaches before it.
 inline void inflate_block(BitReader& bits, const HuffmanCode& literals, const HuffmanCode& distances, std::size_t begin,
                           std::uint64_t most, std::string& out) {
     constexpr std::uint16_t length_base[29] = {3,  4,  5,  6,  7,  8,  9,  10, 11,  13,  15,  17,  19,  23, 27,
@@ -185,8 +185,8 @@ inline void inflate_block(BitReader& bits, const HuffmanCode& literals, const Hu
 }
 } // namespace detail
 
-/// Appends what the text holds in deflate form to `out`, at most up to `most` bytes in all. Returns the bytes of the
-/// text that were used; what follows is not looked at. Throws Error, without a name, if the data are damaged or cut.
+/// Unpacks deflate data and appends them to `out`, which may grow to `most` bytes. Returns the number of bytes that
+/// were read; later bytes are not looked at. Throws Error, without a name, if the data are damaged or cut short.
 inline std::size_t inflate(std::string_view deflated, std::uint64_t most, std::string& out) {
     detail::BitReader bits(deflated);
     const std::size_t begin = out.size();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which files of a folder are tables or recordings of one set, and what their places and names say of class and part:
-//   PATH/train.csv, PATH/test.csv          a part each
+// Finds the files of a folder that are tables or recordings of one set, and their class and part by place and name:
+//   PATH/train.csv, PATH/test.csv          one part each
 //   PATH/exp01_user01.csv ...              one set, if all have a label column
 //   PATH/idle.1.csv, PATH/punch.csv ...    the name begins with the class, if none has a label column
 //   PATH/CLASS/*.csv                       a folder for each class
 //   PATH/train/..., val/, test/            any of these in each
-// With windows, .npy files may stand for CSV files in the last three: [time] or [time][channels].
+// With windows, .npy files may replace CSV files in the last three: [time] or [time][channels].
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -28,22 +28,22 @@ namespace tinysparse::data {
 /// A file of rows.
 struct TableFile {
     std::string path, name;                ///< name: relative to the path of the data.
-    std::optional<Part> part;              ///< Said by folder or name.
-    std::optional<std::string> class_name; ///< Said by folder or name; nothing: a column is the label.
+    std::optional<Part> part;              ///< From folder or name.
+    std::optional<std::string> class_name; ///< From folder or name; no value: a column is the label.
 };
 
-/// All tables that lie in a folder, and how their classes are told.
+/// All tables in a folder, and the source of their classes.
 struct TableLayout {
     enum class Classes { column, file_name, folder };
     std::vector<TableFile> files;
     Classes classes = Classes::column;
-    std::vector<std::string> left_out; ///< Folders that hold no tables, or some that this layout does not reach.
-    std::map<std::string, std::size_t> other_files; ///< By ending: files in its folders that are no tables.
+    std::vector<std::string> left_out;              ///< Folders without tables, or that this layout does not reach.
+    std::map<std::string, std::size_t> other_files; ///< By ending: files in its folders that are not tables.
 };
 
 namespace detail {
 
-/// The tables that lie in the folder itself. with_arrays: .npy files that are no pair of samples and labels count.
+/// The tables in the folder itself. with_arrays: .npy files that are not a pair of samples and labels count as well.
 inline std::vector<NamedFile> direct_tables(const std::string& folder, bool with_arrays) {
     std::vector<NamedFile> files = known_files(folder);
     std::erase_if(files, [&](const NamedFile& file) {
@@ -53,8 +53,8 @@ inline std::vector<NamedFile> direct_tables(const std::string& folder, bool with
     return files;
 }
 
-/// The name without its last piece behind a point and without its ending, and without the numbers that follow
-/// separators or stand in parentheses: idle.1a2b.csv, idle_2024-01-05.csv and idle (2).csv are idle.
+/// The name without its ending and the piece before it that follows a point, and without numbers after separators or in
+/// parentheses: idle.1a2b.csv, idle_2024-01-05.csv and idle (2).csv are idle.
 inline std::string without_number(const std::string& stem) {
     const std::size_t close = stem.ends_with(')') ? stem.size() - 1 : stem.size();
     std::size_t at = close;
@@ -74,11 +74,11 @@ inline std::string class_stem(const std::string& file) {
     return without_number(stem);
 }
 
-/// The classes of files by their names: idle.1.csv, idle_2.csv and idle(3).csv are idle. A number right behind a word
+/// The classes of files by their names: idle.1.csv, idle_2.csv and idle(3).csv are idle. A number directly after a word
 /// belongs to the class, unless there are several classes without such numbers: flex1, flex2, punch1.
 inline std::vector<std::string> classes_of_names(const std::vector<std::string>& files) {
     std::vector<std::string> stems, bare;
-    bool numbered = false; // some names end with a number of their own
+    bool numbered = false; // some names end with a number that does not belong to the class
     for (const std::string& file : files) {
         stems.push_back(class_stem(file));
         numbered = numbered || file.substr(0, file.rfind('.')) != stems.back();
@@ -92,15 +92,15 @@ inline std::vector<std::string> classes_of_names(const std::vector<std::string>&
     return !numbered && different(bare) >= 2 && different(bare) < different(stems) ? bare : stems;
 }
 
-/// Whether a table says its labels itself: asked of files whose names or folders could be their classes.
+/// Whether a table contains its labels; called for files whose names or folders could be their classes.
 using HasLabels = std::function<bool(const std::string& path, bool in_class_folder)>;
 
-/// "2 .txt, 1 .xlsx": files in a folder that are of no kind that is read.
+/// "2 .txt, 1 .xlsx": counts files of unknown kinds in a folder.
 inline void count_other_files(const std::string& folder, std::map<std::string, std::size_t>& counts) {
     for (const std::string& name : unknown_files(folder)) ++counts[std::filesystem::path(name).extension().string()];
 }
 
-/// The tables of a folder without part folders. `prefix` stands before their names.
+/// The tables of a folder without part folders. `prefix` is put before their names.
 inline TableLayout layout_of_one(const std::string& folder, const std::string& prefix, std::optional<Part> part,
                                  bool with_arrays, const HasLabels& has_labels) {
     TableLayout layout;
@@ -151,8 +151,8 @@ inline TableLayout layout_of_one(const std::string& folder, const std::string& p
 }
 } // namespace detail
 
-/// The tables of a folder, in the order of their names; no files if there are none. Throws Error if some have a label
-/// column and some have not, or if the parts are laid out differently.
+/// The tables of a folder, in the order of their names; no files if it has none. Throws Error if only some have a label
+/// column, or if the parts are laid out differently.
 inline TableLayout table_layout(const std::string& folder, bool with_arrays, const detail::HasLabels& has_labels) {
     using namespace detail;
     std::vector<std::pair<Part, std::string>> parts;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// load(SPEC): the one way from the text of data/spec.hpp to a Dataset.
+// load(SPEC): the one way from a text (data/spec.hpp) to a Dataset.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +30,7 @@
 
 namespace tinysparse::data {
 
-/// Size of a synthetic set, all parts together, where the SPEC says nothing.
+/// Size of a synthetic set, all parts together, unless the SPEC gives one.
 inline constexpr std::size_t default_synthetic_samples = 15000;
 
 namespace detail {
@@ -53,7 +53,7 @@ inline Dataset synthesise(const Request& request) {
                             near.empty() ? "known are " + join(known, ", ") : "did you mean " + near + "?"));
 }
 
-/// Size in time of series.
+/// Averages series to the given size in time.
 inline void apply_series_size(Dataset& set, const Request& request) {
     refuse_keys(request, {"gray", "pixels", "shrink"}, "is for pictures; these are series");
     if (!request.size) return;
@@ -68,7 +68,7 @@ inline void apply_series_size(Dataset& set, const Request& request) {
     average_in_time(set, height);
 }
 
-/// Keeps the classes of classes= and makes those of merge=, where the reader has not done so.
+/// Applies classes= and merge=, unless the reader has already done so.
 inline void apply_classes(Dataset& set, const Request& request) {
     if (request.classes.empty() && request.merge.empty()) return;
     const ClassChoice choice = choose_classes(set.class_names, request.merge, request.classes);
@@ -85,7 +85,7 @@ inline void apply_classes(Dataset& set, const Request& request) {
     if (left_out > 0) set.notes.push_back(text(left_out, " samples of other classes were left out"));
 }
 
-/// Groups of arrays and pictures: a line of a file for each sample, or a pattern for the name of its file.
+/// Sets groups of arrays and pictures: one line of a file for each sample, or a pattern for the name of its file.
 inline void apply_groups(Dataset& set, const Request& request) {
     if (request.group.empty() && request.groups.empty()) return;
     const bool by_pattern = request.group.find_first_of("*(") != std::string::npos;
@@ -120,7 +120,7 @@ inline std::string part_text(const Split& part) {
     return text(part.samples, " samples", groups.empty() ? "" : text(" in ", groups.size(), " groups"));
 }
 
-/// Test and validation part of a set whose samples have groups.
+/// Makes test and validation part of a set whose samples have groups.
 inline void apply_group_parts(Dataset& set, const Request& request) {
     DealOptions options;
     options.window = request.window.value_or(1);
@@ -141,7 +141,7 @@ inline void apply_group_parts(Dataset& set, const Request& request) {
     deal_by_groups(set, options);
 }
 
-/// Test and validation part of a set whose samples are independent.
+/// Makes test and validation part of a set whose samples are independent.
 inline void apply_stratified_parts(Dataset& set, const Request& request) {
     const std::size_t size = set.shape.size();
     refuse_keys(request, {"test_groups", "val_groups"}, "needs groups; group= or groups= says what they are");
@@ -157,7 +157,8 @@ inline void apply_stratified_parts(Dataset& set, const Request& request) {
                                    "validation part");
 }
 
-/// Test part, validation part, limit, in this order; binary last, so that it changes no choice of samples.
+/// Applies test part, validation part and limit, in this order; binary comes last, so that it changes no choice of
+/// samples.
 inline void apply_parts(Dataset& set, const Request& request) {
     if (set.train.samples == 0) fail_spec(request, "there is no training part");
     if (set.test.samples > 0 && request.test)
@@ -186,9 +187,9 @@ inline void apply_parts(Dataset& set, const Request& request) {
 }
 } // namespace detail
 
-/// Reads or makes the data that the SPEC names (data/spec.hpp says how it is written), with all three parts, the
-/// normalisation of a series, the scale of numbers to answer and the digest. `support` reads pictures:
-/// data::image_support() of data/images.hpp. Throws Error for everything that is wrong with the text or the files.
+/// Reads or makes the data that the SPEC names (data/spec.hpp has its grammar), with all three parts, the normalisation
+/// of a series, the scale of targets and the digest. `support` reads pictures: data::image_support() of
+/// data/images.hpp. Throws Error for every fault in the text or the files.
 inline Dataset load(const Request& request, const ImageSupport& support = {}) {
     detail::ReadSet read;
     if (request.synthetic.empty())

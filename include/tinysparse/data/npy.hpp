@@ -30,7 +30,7 @@ inline std::string_view npy_field(std::string_view header, std::string_view key,
     if (at == std::string_view::npos) throw Error(text(name, ": the npy header has no '", key, "'"));
     std::string_view value = header.substr(at + key.size() + 3);
     value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
-    if (value.starts_with('(')) return value.substr(0, value.find(')') + 1); // all of it where there is no ')'
+    if (value.starts_with('(')) return value.substr(0, value.find(')') + 1); // all of it if the ')' is missing
     return value.substr(0, value.find_first_of(",}"));
 }
 
@@ -75,7 +75,7 @@ template <class Out, class Bits, class Number> std::vector<Out> npy_items(std::s
     return items;
 }
 
-/// A half-precision number (IEEE 754 binary16) by its bits.
+/// A half-precision number (IEEE 754 binary16) from its bits.
 inline float half_float(std::uint16_t bits) {
     const int exponent = bits >> 10 & 31, fraction = bits & 1023;
     const float magnitude =
@@ -85,7 +85,7 @@ inline float half_float(std::uint16_t bits) {
     return bits & 0x8000 ? -magnitude : magnitude;
 }
 
-/// Items in Fortran order, first index fastest, as row-major ones.
+/// Reorders items in Fortran order (first index fastest) to row-major order.
 template <class Item>
 std::vector<Item> c_order(const std::vector<Item>& items, const std::vector<std::size_t>& dimensions) {
     std::vector<Item> out(items.size());
@@ -99,7 +99,7 @@ std::vector<Item> c_order(const std::vector<Item>& items, const std::vector<std:
     return out;
 }
 
-/// Fills the items by the type code, which is what follows the byte order in 'descr'; false for an unknown code.
+/// Fills the items by the type code, which follows the byte order in 'descr'; false for an unknown code.
 inline bool set_npy_items(Array& array, std::string_view code, std::string_view body, bool big) {
     if (code == "u1" || code == "b1")
         array.items = npy_items<std::uint8_t, std::uint8_t, std::uint8_t>(body, big);
@@ -132,8 +132,8 @@ inline bool set_npy_items(Array& array, std::string_view code, std::string_view 
 }
 } // namespace detail
 
-/// uint8 and bool become uint8, int8 and int16 int16, all other numbers float. Errors name the file, the byte or field
-/// and what was expected.
+/// Reads an array. uint8 and bool become uint8, int8 and int16 become int16, all other numbers float. Errors name the
+/// file, the byte or field and what was expected.
 inline Array parse_npy(std::string_view bytes, const std::string& name) {
     if (!looks_like_npy(bytes)) throw Error(text(name, ": byte 0: expected the mark \\x93NUMPY of an npy file"));
     const auto cut_short = [&] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training, validation and test parts that no group is split between: recordings, persons. Parts have the classes in
-// the proportion of the whole as far as whole groups allow. A class of too few groups may be cut in time:
+// Deals samples to training, validation and test part without splitting groups (recordings, persons). Parts have the
+// classes in the proportion of the whole as far as whole groups allow. A class with too few groups may be cut in time:
 // train | gap | validation | gap | test.
 #pragma once
 #include <algorithm>
@@ -26,14 +26,14 @@
 
 namespace tinysparse::data {
 
-/// Where a sample goes.
+/// The part of a sample; samples in a gap are not used.
 enum class Place : std::uint8_t { train, validation, test, gap };
 
-/// What decides which part a sample is dealt to.
+/// Options that decide to which part a sample is dealt.
 struct DealOptions {
-    std::optional<double> validation, test; ///< Shares: of what the test part leaves, and of the whole. Nothing: the
-                                            ///< data have this part, or its groups are named.
-    bool may_cut = false;                   ///< Classes of too few groups are cut in time.
+    std::optional<double> validation, test; ///< Shares: of the samples outside the test part, and of the whole. No
+                                            ///< value: the data have this part, or its groups are named.
+    bool may_cut = false;                   ///< Classes with too few groups are cut in time.
     std::size_t window = 1;                 ///< Rows of a sample.
     std::vector<std::string> validation_groups, test_groups;
 };
@@ -47,11 +47,11 @@ struct GroupCounts {
     std::size_t at(std::size_t g, std::size_t c) const { return counts[g * classes + c]; }
 };
 
-/// Chooses groups that hold about a share of every class: of 200 orders, in which a group is taken if it brings the
-/// part nearer to its share of each class, the one that ends nearest. Every class that can spare a group gives one, and
-/// keeps `reserve` groups for the parts that follow, as far as it has them. `free`: groups that may be chosen.
-/// Groups that follow each other in time are taken side by side if they can: next to a stretch of one label there
-/// is always one of another, so that a signal that drifts would give a scattered part worse figures than chance.
+/// Chooses groups that hold about a share of every class. It tries 200 orders. In each, a group is taken if it brings
+/// the part nearer to its share of every class; the order that ends nearest wins. Every class that can spare a group
+/// gives one, and keeps `reserve` groups for later parts if it has as many. `free`: groups that may be chosen. Groups
+/// that follow each other in time are taken side by side if possible: a stretch of one label always lies next to one of
+/// another, so a drifting signal would make the scores of a scattered part worse than chance.
 class GroupChooser {
   public:
     GroupChooser(const GroupCounts& counts, const std::vector<bool>& free, double share, std::size_t reserve,
@@ -90,8 +90,8 @@ class GroupChooser {
     }
 
   private:
-    /// Squared distance of a class from its share, and a price for a class that gives nothing though it could, or too
-    /// much.
+    /// Squared distance of a class from its share, plus a penalty for a class that gives nothing though it could, or
+    /// too much.
     double cost_of(std::size_t c, std::size_t samples, std::size_t groups) const {
         if (all_[c] == 0) return 0;
         const double off = double(samples) / double(all_[c]) - share_;
@@ -116,7 +116,7 @@ class GroupChooser {
         }
         double cost = 0;
         for (std::size_t c = 0; c < counts_.classes; ++c) cost += cost_of(c, samples[c], groups[c]);
-        for (std::size_t g = 1; follow_ && g < chosen.size(); ++g) // what is in another part already is no neighbour
+        for (std::size_t g = 1; follow_ && g < chosen.size(); ++g) // groups of another part are not neighbours
             cost += chosen[g] != chosen[g - 1] && free_[g] && free_[g - 1] ? 0.005 : 0;
         return {chosen, cost};
     }
@@ -129,7 +129,7 @@ class GroupChooser {
     std::vector<std::size_t> all_, groups_; ///< Samples and groups of each class.
 };
 
-/// Deals the samples of a set whose groups must not part; one object for one call of deal_by_groups().
+/// Deals the samples of a set by whole groups; one object per call of deal_by_groups().
 class Dealer {
   public:
     Dealer(const Dataset& set, const DealOptions& options)
@@ -165,8 +165,8 @@ class Dealer {
                (wants(options_.validation) || !options_.validation_groups.empty());
     }
 
-    /// Classes with fewer groups than parts are cut in time, and so are the groups that they lie in, whole; then other
-    /// classes may have too few groups left.
+    /// Classes with fewer groups than parts are cut in time, and with them their groups as a whole; then other classes
+    /// may have too few groups left, so this repeats.
     void find_cut_classes() {
         std::vector<std::set<std::uint32_t>> groups(cut_.size());
         for (std::size_t i = 0; i < from_.samples; ++i) groups[from_.labels[i]].insert(from_.groups[i]);
@@ -190,7 +190,7 @@ class Dealer {
                          "; val=0 takes no validation part"));
     }
 
-    /// Whether the names are equal, or both the same whole number.
+    /// Whether the names are equal, or both are the same whole number.
     static bool same_group(const std::string& a, const std::string& b) {
         const auto first = parse_number<double>(a), second = parse_number<double>(b);
         return a == b || (first && second && *first == *second && *first == std::floor(*first));
@@ -234,7 +234,7 @@ class Dealer {
             give(GroupChooser(counts_, free, *share, reserve, set_.groups_follow).choose(purpose), place, free);
     }
 
-    /// Cuts the samples of a class in every group that is cut by their rows, first to last.
+    /// Cuts the samples of a class by their rows, first to last, in every group that is cut.
     void cut_in_time(std::size_t c) {
         std::vector<std::vector<std::size_t>> members(counts_.groups);
         for (std::size_t i = 0; i < from_.samples; ++i)
@@ -242,13 +242,13 @@ class Dealer {
         std::size_t whole = 0;
         for (const std::vector<std::size_t>& samples : members) {
             if (samples.empty() || cut_group(samples)) continue;
-            const bool tested = whole++ % 2 == 1 && wants(options_.test); // the first is trained on
+            const bool tested = whole++ % 2 == 1 && wants(options_.test); // the first group is for training
             for (const std::size_t i : samples) places_[i] = tested ? Place::test : Place::train;
         }
     }
 
-    /// Samples, first to last, become train | gap | validation | gap | test; a gap is at least a window and 5 % of the
-    /// stretch long. Shares are of what the gaps leave. False if nothing would be left to train on.
+    /// Samples, first to last, become train | gap | validation | gap | test. A gap is at least a window and 5 % of the
+    /// stretch long. Shares refer to the samples outside the gaps. Returns false if nothing would remain for training.
     bool cut_group(const std::vector<std::size_t>& samples) {
         const auto begin = [&](std::size_t i) { return double(from_.sources[samples[i]].row); };
         const double window = double(options_.window), rows = begin(samples.size() - 1) + window - begin(0);
@@ -256,7 +256,7 @@ class Dealer {
         const double gaps = gap * (double(wants(options_.test)) + double(wants(options_.validation)));
         const double usable = double(samples.size()) * std::max(0.0, rows - gaps) / rows;
         std::vector<Place> places(samples.size(), Place::gap);
-        double end = begin(samples.size() - 1) + window; // of the rows that are still free
+        double end = begin(samples.size() - 1) + window; // end of the rows that are still free
         std::size_t left = samples.size();
         const auto take = [&](const std::optional<double>& share, double of, Place place) {
             while (left > 0 && begin(left - 1) + window > end) --left;
@@ -285,7 +285,7 @@ class Dealer {
 } // namespace detail
 
 namespace detail {
-/// The group of a sample whose class was cut in time: its pieces in validation and test part have names of their own.
+/// The group of a sample whose class was cut in time; the pieces in validation and test part get their own names.
 inline std::uint32_t group_of_cut(Dataset& set, std::uint32_t group, Place place) {
     if (place == Place::train || place == Place::gap) return group;
     const std::string name =
@@ -297,8 +297,8 @@ inline std::uint32_t group_of_cut(Dataset& set, std::uint32_t group, Place place
 }
 } // namespace detail
 
-/// Deals set.train, whose samples have groups, out to the parts for which the options give a share or groups. Notes
-/// what was done. Throws Error if there are too few groups and none may be cut, if a named group does not exist, if the
+/// Deals set.train, whose samples have groups, to the parts for which the options give a share or groups. Adds notes
+/// about it. Throws Error if there are too few groups and none may be cut, if a named group does not exist, if the
 /// samples do not belong together or have no groups, and for shares out of range.
 inline void deal_by_groups(Dataset& set, const DealOptions& options) {
     check_samples(set);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a PNG or JPEG file is whole, and of a kind that stb decodes, before stb sees it: it fills what is missing
-// with gray or with what lies in memory, silently, and stb 2.27 writes past its tables where a JPEG says too much.
+// Checks that a PNG or JPEG file is complete, and of a kind that stb decodes, before stb reads it: stb silently fills
+// missing parts with gray or with arbitrary memory, and stb 2.27 writes past its tables if a JPEG announces too much.
 //   PNG   every chunk's length and CRC-32, up to IEND; a palette
 //   JPEG  segments up to the end mark; kind, size and sampling of the frame; tables before the scans that use them
 #pragma once
@@ -18,12 +18,12 @@
 
 namespace tinysparse::data {
 
-/// Pictures of more than 64 million pixels are refused: more is an attack or a mistake here.
+/// Largest number of pixels, 64 million; more are an attack or a mistake here.
 inline constexpr std::int64_t max_picture_pixels = std::int64_t{1} << 26;
 
 namespace detail {
-/// Why a picture of this size is not decoded from a file of N bytes, or "". A byte holds at most `most` pixels:
-/// 8 * 1032 in a flat PNG of 1 bit a pixel; what announces more is cut short or made to harm.
+/// The reason why a picture of this size is not decoded from a file of N bytes, or "". A byte holds at most `most`
+/// pixels, 8 * 1032 in a flat PNG of 1 bit per pixel; a file that announces more is cut short or malicious.
 inline std::string size_refusal(const Picture& picture, std::uint64_t file_bytes, std::uint64_t most = 8256) {
     const std::int64_t pixels = std::int64_t{picture.width} * picture.height;
     if (pixels > max_picture_pixels)
@@ -46,17 +46,17 @@ inline std::string png_damage(std::string_view bytes) {
     }
 }
 
-/// The segments of a JPEG (ITU-T T.81, B.1), and what its scans need.
+/// The segments of a JPEG (ITU-T T.81, B.1), and the tables that its scans need.
 class JpegCheck {
   public:
     explicit JpegCheck(std::string_view bytes) : bytes_(bytes) {}
 
-    /// What is wrong, or "". A segment is FF, a marker and, but for a few markers, a length with the content.
+    /// The fault, or "". A segment is FF, a marker and, except for a few markers, a length with the content.
     std::string damage() {
         for (std::size_t at = 2; at + 1 < bytes_.size();) {
             const unsigned first = std::uint8_t(bytes_[at]), marker = std::uint8_t(bytes_[at + 1]);
             if (first != 0xff) return text("byte ", at, ": expected a JPEG marker");
-            at += marker == 0xff ? 1 : 2; // any number of FF may stand before a marker
+            at += marker == 0xff ? 1 : 2; // any number of FF may precede a marker
             if (marker == 0xff || marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7)) continue;
             if (marker == 0xd9) return components_ == 0 ? "the JPEG holds no picture" : scans_damage();
             const std::size_t length = at + 2 <= bytes_.size() ? picture_number(bytes_, at, 2, true) : 0;
@@ -64,7 +64,7 @@ class JpegCheck {
             const std::string found = segment_damage(marker, bytes_.substr(at + 2, length - 2));
             if (!found.empty()) return found.starts_with("it is") ? found : text("byte ", at, ": ", found);
             at += length;
-            if (marker == 0xda) // the data of a scan: to the next marker that is no restart and no stuffed FF
+            if (marker == 0xda) // the data of a scan end at the next marker that is not a restart or a stuffed FF
                 while (at + 1 < bytes_.size() &&
                        !(bytes_[at] == '\xff' && bytes_[at + 1] != 0 && (std::uint8_t(bytes_[at + 1]) & 0xf8) != 0xd0))
                     ++at;
@@ -101,7 +101,7 @@ class JpegCheck {
         components_ = std::uint8_t(content[5]);
         if (components_ != 1 && components_ != 3 && components_ != 4)
             return text("it is a JPEG of ", components_, " channels", cure);
-        if (components_ == 4 && !adobe_) return text("it is a JPEG of four channels that does not say which", cure);
+        if (components_ == 4 && !adobe_) return text("it is a JPEG of four channels whose colours it does not state", cure);
         if (content.size() != 6 + 3 * components_) return "the frame is damaged";
         unsigned most_across = 1, most_down = 1;
         const auto across = [&](std::size_t c) { return std::uint8_t(content[7 + 3 * c]) >> 4; };
@@ -111,7 +111,7 @@ class JpegCheck {
             most_across = std::max(most_across, unsigned(across(c)));
             most_down = std::max(most_down, unsigned(down(c)));
         }
-        for (std::size_t c = 0; c < components_; ++c) { // stb 2.27 reads beyond its rows if one is no whole share
+        for (std::size_t c = 0; c < components_; ++c) { // stb 2.27 reads beyond its rows if one is not a whole share
             if (across(c) < 1 || across(c) > 4 || down(c) < 1 || down(c) > 4 || component_[c].quantiser > 3)
                 return "the frame is damaged";
             if (most_across % unsigned(across(c)) != 0 || most_down % unsigned(down(c)) != 0)
@@ -120,7 +120,7 @@ class JpegCheck {
         return "";
     }
 
-    /// Tables of a byte, 16 counts and as many symbols each, at most 256.
+    /// Each table is one byte, 16 counts and the counted symbols, at most 256.
     bool read_huffman_tables(std::string_view content) {
         while (content.size() >= 17) {
             std::size_t symbols = 0;
@@ -171,7 +171,7 @@ class JpegCheck {
         return "";
     }
 
-    /// Progressive files have about ten. Each goes over all pixels, so that a small file could take hours.
+    /// Progressive files have about ten scans. Each covers all pixels, so a small file could take hours.
     static constexpr std::size_t most_scans = 100;
     static constexpr std::string_view cure =
         ", which is not read; save it as a baseline or progressive JPEG, or as PNG";
@@ -184,8 +184,8 @@ class JpegCheck {
 };
 } // namespace detail
 
-/// Why stb must not see a file, or "" for a whole PNG or JPEG. The kind is told by the very first bytes: stb looks
-/// further, past FF before FF D8, where nothing would have been checked.
+/// The reason why stb must not read a file, or "" for a complete PNG or JPEG. The very first bytes decide the kind: stb
+/// also skips FF before FF D8, where nothing would have been checked.
 inline std::string picture_damage(std::string_view bytes) {
     if (detail::is_png(bytes)) return detail::png_damage(bytes);
     if (detail::is_jpeg(bytes)) return detail::JpegCheck(bytes).damage();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which files of a folder are pictures of a class, and what else lies there: pictures of kinds that are not read, files
-// of other kinds, folders that are too deep or beside the parts. PATH/CLASS/*.png, or PATH/train/CLASS/*.png with test/
-// and val/ beside it.
+// Finds the pictures of each class in a folder, and its other content: pictures of unsupported kinds, files of other
+// kinds, folders that are too deep or beside the parts. The layout is PATH/CLASS/*.png, or PATH/train/CLASS/*.png with
+// test/ and val/ beside it.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -27,17 +27,17 @@ namespace tinysparse::data {
 struct PictureFile {
     std::string path, class_name;
     Part part = Part::train;
-    int channels = 0, height = 0, width = 0; ///< As its header says, turned by its EXIF orientation; 0: not looked at.
+    int channels = 0, height = 0, width = 0; ///< From its header, after its EXIF rotation; 0: not read yet.
 };
 
-/// All that lies in a folder of pictures. Endings are lower case, with their point.
+/// All content of a folder of pictures. Endings are lower case, with their point.
 struct PictureFiles {
     std::vector<PictureFile> pictures;
     std::vector<std::string> classes;           ///< Names of the folders with pictures of any kind.
-    std::map<std::string, std::size_t> unread;  ///< Pictures of kinds that are not read, by ending.
-    std::map<std::string, std::size_t> renamed; ///< Read ones with the ending of such a kind.
-    std::map<std::string, std::size_t> other;   ///< Files that are no pictures.
-    std::vector<std::string> warnings, notes;   ///< Sentences on folders and on the counts above.
+    std::map<std::string, std::size_t> unread;  ///< Pictures of unsupported kinds, by ending.
+    std::map<std::string, std::size_t> renamed; ///< Supported pictures with the ending of such a kind.
+    std::map<std::string, std::size_t> other;   ///< Files that are not pictures.
+    std::vector<std::string> warnings, notes;   ///< Sentences about folders and the counts above.
 };
 
 namespace detail {
@@ -77,7 +77,7 @@ inline std::string pictures_were(std::size_t count) {
     return text(count, count == 1 ? " picture was" : " pictures were");
 }
 
-/// Pictures that lie in the folder itself, of kinds that are read or not.
+/// Number of pictures in the folder itself, supported or not.
 inline std::size_t direct_pictures(const std::string& folder) {
     const std::vector<NamedFile> files = known_files(folder);
     const std::vector<std::string> others = unknown_files(folder);
@@ -87,7 +87,7 @@ inline std::size_t direct_pictures(const std::string& folder) {
                                      [](const std::string& file) { return is_unread_ending(ending_of(file)); }));
 }
 
-/// Pictures in the folder and in those below it, down to a number of levels.
+/// Number of pictures in the folder and in those below it, down to a number of levels.
 inline std::size_t pictures_below(const std::string& folder, int levels = 4) {
     std::size_t count = direct_pictures(folder);
     for (const std::string& name : subfolders(folder))
@@ -106,7 +106,7 @@ inline bool holds_class_folders(const std::string& folder, bool or_unread) {
     return false;
 }
 
-/// train, val, test and their other names, each holding folders of classes; empty if there is none.
+/// The folders train, val, test (and their other names) that hold folders of classes; empty if there is none.
 inline std::vector<std::pair<Part, std::string>> part_folders(const std::string& folder, bool or_unread) {
     std::vector<std::pair<Part, std::string>> parts;
     for (const std::string& name : subfolders(folder))
@@ -116,7 +116,7 @@ inline std::vector<std::pair<Part, std::string>> part_folders(const std::string&
     return parts;
 }
 
-/// The pictures of one class, and what else lies in its folder.
+/// Adds the pictures of one class, and the other content of its folder.
 inline void list_class(const std::string& folder, const std::string& name, Part part, PictureFiles& found) {
     if (direct_pictures(folder) > 0)
         found.classes.push_back(name);
@@ -137,14 +137,14 @@ inline void list_class(const std::string& folder, const std::string& name, Part 
                                           " left out with it; move them up into a folder of a class"));
 }
 
-/// The classes of a folder, which may be a part.
+/// Adds the classes of a folder, which may be a part.
 inline void list_classes(const std::string& folder, Part part, PictureFiles& found) {
     for (const std::string& name : subfolders(folder)) list_class(path_in(folder, name), name, part, found);
     if (const std::size_t count = direct_pictures(folder))
         found.warnings.push_back(text(folder, ": ", pictures_were(count), " left out, lying in no folder of a class"));
 }
 
-/// Folders that lie beside those of the parts.
+/// Adds folders that lie beside those of the parts.
 inline void list_left_folders(const std::string& folder, const std::vector<std::pair<Part, std::string>>& parts,
                               PictureFiles& found) {
     if (const std::size_t count = direct_pictures(folder))
@@ -161,7 +161,7 @@ inline void list_left_folders(const std::string& folder, const std::vector<std::
     }
 }
 
-/// What the counts say.
+/// Adds warnings and notes for the counts.
 inline void say_counts(PictureFiles& found) {
     if (const std::size_t count = sum_of(found.unread))
         found.warnings.push_back(text(pictures_were(count), " left out: ", counts_text(found.unread), "; only ",
@@ -175,13 +175,13 @@ inline void say_counts(PictureFiles& found) {
 }
 } // namespace detail
 
-/// Whether the folder holds folders of pictures, per class or per part and class. or_unread: pictures of kinds that
-/// are not read count too.
+/// Whether the folder holds folders of pictures, per class or per part and class. or_unread: pictures of unsupported
+/// kinds count as well.
 inline bool is_picture_folder(const std::string& folder, bool or_unread = false) {
     return detail::holds_class_folders(folder, or_unread) || !detail::part_folders(folder, or_unread).empty();
 }
 
-/// Throws Error if pictures lie in train/, test/ ... without folders of classes.
+/// Lists the pictures of a folder. Throws Error if pictures lie in train/, test/ ... without folders of classes.
 inline PictureFiles picture_files(const std::string& folder) {
     using namespace detail;
     PictureFiles found;
@@ -201,7 +201,7 @@ inline PictureFiles picture_files(const std::string& folder) {
     return found;
 }
 
-/// What to do if the folder holds pictures where none are looked for, or "".
+/// Advice if the folder holds pictures in places that are not searched, or "".
 inline std::string misplaced_pictures(const std::string& folder) {
     using namespace detail;
     if (const std::size_t count = direct_pictures(folder))

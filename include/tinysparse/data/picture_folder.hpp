@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A folder of pictures per class as a data set. Most pictures decide what all are read as: the size that more than
-// half have, else 32x32, and gray if more are gray than in colour. Others are area-averaged or changed, and named.
-// Pictures are prepared one by one (prepare.hpp), so that large ones never fill the memory.
+// A folder of pictures per class as a data set. All pictures get the size that more than half have, else 32x32; all are
+// gray if more are gray than in colour. Other pictures are area-averaged or changed, and named in a warning. Pictures
+// are prepared one by one (prepare.hpp), so that large ones never fill the memory.
 #pragma once
 #include <algorithm>
 #include <bit>
@@ -27,16 +27,16 @@
 
 namespace tinysparse::data {
 
-/// What pictures become of which no size has more than half, where the SPEC names none.
+/// Size of the pictures if no size has more than half of them and the SPEC names none.
 inline constexpr int default_picture_side = 32;
 inline constexpr std::uint64_t max_picture_file_bytes = std::uint64_t{1} << 28;
 
 namespace detail {
 
-/// Files that were left out one by one, each with its reason.
+/// Files that were skipped one by one, each with its reason.
 using LeftOut = std::vector<std::pair<std::string, std::string>>;
 
-/// A sentence for each reason, the first eight.
+/// One sentence per reason, for the first eight.
 inline std::vector<std::string> left_out_sentences(const LeftOut& files) {
     std::vector<std::string> reasons, sentences;
     for (const auto& [path, reason] : files)
@@ -55,7 +55,7 @@ inline std::vector<std::string> left_out_sentences(const LeftOut& files) {
     return sentences;
 }
 
-/// Gives the bytes of the file to `use`; false with the reason if that says so or the file cannot be read.
+/// Passes the bytes of the file to `use`; false with the reason if `use` fails or the file cannot be read.
 template <class Use> bool with_bytes(const PictureFile& file, std::string& reason, Use use) {
     try {
         return use(read_data_file(file.path, max_picture_file_bytes));
@@ -66,7 +66,7 @@ template <class Use> bool with_bytes(const PictureFile& file, std::string& reaso
     }
 }
 
-/// Asks all headers; takes out the files that cannot be read.
+/// Reads all headers; removes the files that cannot be read.
 inline void inspect_pictures(std::vector<PictureFile>& pictures, const ImageSupport& support, LeftOut& left_out) {
     std::erase_if(pictures, [&](PictureFile& file) {
         Picture picture;
@@ -81,12 +81,12 @@ inline void inspect_pictures(std::vector<PictureFile>& pictures, const ImageSupp
     });
 }
 
-/// What most pictures are: more than half of them have this size, unless it is mixed; and gray if more are gray than
+/// The shape of most pictures: the size of more than half of them, unless it is mixed; and gray if more are gray than
 /// in colour.
 struct CommonShape {
     Shape shape{1, 0, 0};
     bool mixed = false;
-    std::vector<std::pair<int, int>> sizes; ///< All different ones, heights and widths, the most frequent first.
+    std::vector<std::pair<int, int>> sizes; ///< All sizes as height and width, the most frequent first.
 };
 
 inline std::size_t gray_pictures(const std::vector<PictureFile>& pictures) {
@@ -110,7 +110,7 @@ inline CommonShape common_shape(const std::vector<PictureFile>& pictures) {
 
 inline std::string size_text(int height, int width) { return text(height, "x", width); }
 
-/// A warning if some pictures are not of the size that most have.
+/// A warning if some pictures differ from the most frequent size.
 inline void say_sizes(const std::vector<PictureFile>& pictures, const CommonShape& common, Dataset& set) {
     const auto is_odd = [&](const PictureFile& file) {
         return file.height != common.shape.height || file.width != common.shape.width;
@@ -127,7 +127,7 @@ inline void say_sizes(const std::vector<PictureFile>& pictures, const CommonShap
                    ", which is ", its, "; they were averaged to ", others));
 }
 
-/// What becomes of the pictures, with the shape of the set and what is to be said of it.
+/// The preparation of the pictures; sets the shape of the set, its notes and its duties.
 inline Preparation prepare_pictures(Dataset& set, const Request& request, const CommonShape& common) {
     Preparation wanted = preparation_of(request, common.shape);
     if (!common.mixed) {
@@ -151,7 +151,7 @@ inline Preparation prepare_pictures(Dataset& set, const Request& request, const 
     return wanted;
 }
 
-/// "PATH: the picture is gray, all others are in colour", or the same of several.
+/// "PATH: the picture is gray, all others are in colour", or the same for several.
 inline std::string odd_colour_text(std::size_t odd, std::size_t all, const std::string& first, bool is_gray) {
     const std::string_view its = is_gray ? "gray" : "in colour", others = is_gray ? "in colour" : "gray";
     const std::string_view what =
@@ -161,14 +161,14 @@ inline std::string odd_colour_text(std::size_t odd, std::size_t all, const std::
                 what);
 }
 
-/// What was found out while pictures were decoded.
+/// Facts found while pictures were decoded.
 struct PictureFacts {
-    std::size_t turned = 0, coloured = 0, deep = 0; ///< deep: of 16 bits a sample.
+    std::size_t turned = 0, coloured = 0, deep = 0; ///< deep: of 16 bits per sample.
     std::string first_coloured, first_deep;
     std::uint16_t peak = 0; ///< Largest sample of the deep ones.
 };
 
-/// One channel of luma; tells whether there was a colour.
+/// Replaces colours with their luma in one channel; returns whether there was a colour.
 inline bool drop_colours(Picture& picture) {
     bool coloured = false;
     const std::size_t pixels = picture.pixels.size() / 3;
@@ -182,7 +182,7 @@ inline bool drop_colours(Picture& picture) {
     return coloured;
 }
 
-/// A picture of this size, by exact averages.
+/// The picture in another size, by exact averages.
 inline Picture resized(const Picture& picture, int height, int width) {
     const AreaAverage average(picture.height, picture.width, height, width);
     const std::size_t channels = std::size_t(picture.channels);
@@ -195,8 +195,8 @@ inline Picture resized(const Picture& picture, int height, int width) {
     return out;
 }
 
-/// Appends a picture, prepared. Before that, colours among gray ones become luma, gray among colours is copied to three
-/// channels, and a picture of another size than the common one is averaged to that.
+/// Prepares a picture and appends it. Before that, a colour picture among gray ones becomes luma, a gray one among
+/// colour ones is copied to three channels, and a picture of another size is averaged to the common one.
 inline void append_picture(const PictureFile& file, Picture picture, const CommonShape& common,
                            const Preparation& wanted, Split& split, PictureFacts& facts) {
     facts.turned += picture.orientation != 1;
@@ -222,11 +222,11 @@ inline void append_picture(const PictureFile& file, Picture picture, const Commo
     preparation(picture.pixels, split.pixels.data() + begin);
 }
 
-/// Samples of 16 bits of which the upper ones are never used: cameras of 12 bits write such files.
+/// Warns about samples of 16 bits whose upper bits are never used: cameras of 12 bits write such files.
 inline void say_bits(const PictureFacts& facts, std::optional<int> bits, std::vector<std::string>& warnings) {
     const int used = std::max(8, int(std::bit_width(facts.peak)));
     if (bits && facts.deep == 0)
-        warnings.push_back(text("bits=", *bits, " says nothing here: no picture has samples of 16 bits"));
+        warnings.push_back(text("bits=", *bits, " has no effect: no picture has samples of 16 bits"));
     else if (bits && used > *bits)
         warnings.push_back(
             text("values above ", (1 << *bits) - 1, ", up to ", facts.peak, ", became white by bits=", *bits));
@@ -235,8 +235,8 @@ inline void say_bits(const PictureFacts& facts, std::optional<int> bits, std::ve
                                 ", so that the pictures are dark; bits=", used, " makes ", (1 << used) - 1, " white"));
 }
 
-/// Throws Error if there is nothing to read, or nothing that a network could tell apart. `said`: why pictures were left
-/// out.
+/// Throws Error if there is nothing to read, or nothing that a network could tell apart. `said`: sentences on skipped
+/// pictures.
 inline void check_pictures(const std::string& folder, const PictureFiles& found, const Dataset& set,
                            const std::vector<std::string>& said) {
     if (found.pictures.empty() && said.empty() && !found.unread.empty())
@@ -252,7 +252,7 @@ inline void check_pictures(const std::string& folder, const PictureFiles& found,
         throw Error(text(folder, ": ", set.classes(), " folders of classes, at most ", max_classes));
 }
 
-/// Classes of the set that the pictures, of which headers were asked, make; and warnings about them.
+/// An empty set with the classes of the pictures, whose headers have been read, and with warnings about them.
 inline Dataset empty_set(const PictureFiles& found) {
     Dataset set;
     std::vector<std::string> words;
@@ -264,7 +264,7 @@ inline Dataset empty_set(const PictureFiles& found) {
     return set;
 }
 
-/// A warning if a few gray pictures are among colours.
+/// A warning if a few pictures among colour ones are gray.
 inline void say_gray(const std::vector<PictureFile>& pictures, const CommonShape& common, Dataset& set) {
     const std::size_t gray = gray_pictures(pictures);
     if (common.shape.channels == 1 || gray == 0) return;
@@ -305,8 +305,8 @@ inline PictureFacts decode_pictures(const Request& request, const std::string& f
 }
 } // namespace detail
 
-/// All pictures of the folder, in the size and colours that the request asks for. Files that cannot be read are left
-/// out and named with the reason.
+/// Reads all pictures of the folder, in the size and colours that the request asks for. Files that cannot be read are
+/// skipped and named with the reason.
 inline Dataset read_picture_folder(const std::string& folder, const Request& request, const ImageSupport& support) {
     using namespace detail;
     if (!support.inspect || !support.decode)

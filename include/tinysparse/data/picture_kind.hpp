@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What kind of picture a file is, by its first bytes and by its name. Files often carry the name of another kind:
-// phones and browsers save HEIC and WebP as .jpg.
+// The kind of a picture file, by its first bytes and by its name. Files often carry the name of another kind: phones
+// and browsers save HEIC and WebP as .jpg.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -11,11 +11,11 @@
 
 namespace tinysparse::data {
 
-/// Kinds that are read, as messages name them.
+/// Supported kinds, as messages name them.
 inline constexpr std::string_view read_picture_kinds = "PNG, JPEG, BMP and PNM (PBM, PGM, PPM, PAM)";
 
 namespace detail {
-/// A number of `count` bytes; the highest byte first if `big`.
+/// Reads a number of `count` bytes, the highest byte first if `big`.
 inline std::uint32_t picture_number(std::string_view bytes, std::size_t at, std::size_t count, bool big) {
     std::uint32_t number = 0;
     for (std::size_t i = 0; i < count; ++i) number = number << 8 | std::uint8_t(bytes[at + (big ? i : count - 1 - i)]);
@@ -29,7 +29,7 @@ inline bool is_pnm(std::string_view bytes) {
     return bytes.size() >= 2 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '7';
 }
 
-/// A mark by which a file is told: these bytes at this place.
+/// A mark that identifies a kind of file: these bytes at this place.
 struct FileMark {
     std::size_t at;
     std::string_view bytes;
@@ -64,14 +64,14 @@ inline constexpr FileMark unread_marks[] = {
     {0, "version https://git-lfs", "a pointer of Git LFS, not the file itself"},
 };
 
-/// "a WebP picture", "" for kinds that are read or not known.
+/// "a WebP picture"; "" for supported and for unknown kinds.
 inline std::string_view unread_name(std::string_view bytes) {
     for (const FileMark& mark : unread_marks)
         if (bytes.size() > mark.at && bytes.substr(mark.at).starts_with(mark.bytes)) return mark.name;
     return "";
 }
 
-/// Endings of pictures that are read, and of those that people take for such; lower case, without the point.
+/// Endings of supported pictures, and of files that people often take for such; lower case, without the point.
 inline constexpr std::string_view read_picture_endings[] = {"png", "jpg", "jpeg", "jpe", "jfif", "bmp",
                                                             "pnm", "pbm", "pgm",  "ppm", "pam"};
 inline constexpr std::string_view unread_picture_endings[] = {
@@ -79,12 +79,12 @@ inline constexpr std::string_view unread_picture_endings[] = {
     "g",   "tga",  "pfm",  "qoi",  "dng", "cr2",  "cr3", "nef",  "arw", "raw", "dib", "exr", "hdr"};
 } // namespace detail
 
-/// Whether the first bytes are those of a kind that is read.
+/// Whether the first bytes are those of a supported kind.
 inline bool is_read_picture(std::string_view bytes) {
     return detail::is_png(bytes) || detail::is_jpeg(bytes) || detail::is_bmp(bytes) || detail::is_pnm(bytes);
 }
 
-/// What a file is that is_read_picture() refuses, and what to do.
+/// The kind of a file that is_read_picture() rejects, and what to do.
 inline std::string unread_picture_reason(std::string_view bytes) {
     if (bytes.empty()) return "the file is empty";
     const std::string_view name = detail::unread_name(bytes);

@@ -21,25 +21,25 @@ namespace detail {
 
 struct PnmHeader {
     char kind = '5';                                            ///< '1'..'7'
-    std::uint64_t width = 0, height = 0, maxval = 1, depth = 1; ///< depth: samples of a pixel; 2 and 4 end with alpha.
+    std::uint64_t width = 0, height = 0, maxval = 1, depth = 1; ///< depth: samples per pixel; 2 and 4 include alpha.
     std::size_t body = 0;                                       ///< Where the samples begin.
     bool is_text() const { return kind <= '3'; }
     bool is_bits() const { return kind == '1' || kind == '4'; }
     int colours() const { return depth <= 2 ? 1 : 3; }
 };
 
-/// Characters of a PNM file; a comment, from # to the end of its line, counts as that end.
+/// Characters of a PNM file. A comment, from # to the end of its line, counts as the end of the line.
 class PnmText {
   public:
     PnmText(std::string_view bytes, std::size_t at) : bytes_(bytes), at_(at) {}
     std::size_t at() const { return at_; }
 
-    /// '\n' at the end of the file too.
+    /// The next character; '\n' at the end of the file.
     char next() {
         if (at_ < bytes_.size() && bytes_[at_] == '#') at_ = std::min(bytes_.find_first_of("\r\n", at_), bytes_.size());
         return at_ < bytes_.size() ? bytes_[at_++] : '\n';
     }
-    /// The word after any white space, with the one character behind it; "" at the end of the file.
+    /// The next word after any white space, with the one character after it; "" at the end of the file.
     std::string word() {
         std::string out;
         while (at_ < bytes_.size()) {
@@ -61,7 +61,7 @@ class PnmText {
     std::size_t at_;
 };
 
-/// The lines of a P7 header, each a name and its value, up to ENDHDR; false if that is missing.
+/// Reads the lines of a P7 header, each a name and its value, up to ENDHDR; false if that is missing.
 inline bool read_pam_header(PnmText& in, PnmHeader& header, std::size_t size) {
     header.maxval = header.depth = 0;
     while (in.at() < size) {
@@ -81,7 +81,7 @@ inline bool read_pam_header(PnmText& in, PnmHeader& header, std::size_t size) {
     return false;
 }
 
-/// Nothing, with the reason, if the header is damaged or announces more than the file holds.
+/// The header; no value, with the reason, if it is damaged or announces more than the file holds.
 inline std::optional<PnmHeader> pnm_header(std::string_view bytes, std::string& reason) {
     PnmHeader header;
     header.kind = bytes[1];
@@ -112,7 +112,7 @@ inline std::optional<PnmHeader> pnm_header(std::string_view bytes, std::string& 
     const std::uint64_t row_bytes = header.kind == '4' ? (row + 7) / 8
                                     : header.is_text() ? (header.is_bits() ? row : 2 * row)
                                                        : row * (header.maxval > 255 ? 2 : 1);
-    // Text: a digit, and white space behind all samples but the last.
+    // Least size as text: a digit per sample, and white space after all but the last.
     const std::uint64_t needed = header.body + header.height * row_bytes - (header.kind == '2' || header.kind == '3');
     if (needed > bytes.size()) {
         reason = text("the file is cut short: its samples need ", needed, " bytes, it has ", bytes.size());
@@ -121,13 +121,13 @@ inline std::optional<PnmHeader> pnm_header(std::string_view bytes, std::string& 
     return header;
 }
 
-/// Sample after sample of the body, as whole numbers of 0..maxval.
+/// Reads the samples of the body one by one, as whole numbers of 0..maxval.
 class PnmSamples {
   public:
     PnmSamples(std::string_view bytes, const PnmHeader& header)
         : bytes_(bytes), header_(header), text_(bytes, header.body), at_(header.body) {}
 
-    /// Nothing if the text holds no such number.
+    /// The next sample; no value if the text holds no such number.
     std::optional<std::uint32_t> next() {
         if (header_.kind == '1') {
             char letter = ' ';
@@ -166,7 +166,7 @@ class PnmSamples {
 };
 } // namespace detail
 
-/// Channels and size of a file that begins with P1 to P7; false with the reason.
+/// Reads channels and size of a file that begins with P1 to P7; false with the reason.
 inline bool inspect_pnm(std::string_view bytes, Picture& picture, std::string& reason) {
     const auto header = detail::pnm_header(bytes, reason);
     if (!header) return false;
@@ -177,7 +177,7 @@ inline bool inspect_pnm(std::string_view bytes, Picture& picture, std::string& r
     return reason.empty();
 }
 
-/// The whole picture. `bits` as in ImageSupport::decode; it counts for maxval 65535 alone.
+/// Reads the whole picture. `bits` as in ImageSupport::decode; it matters only for maxval 65535.
 inline bool decode_pnm(std::string_view bytes, int bits, Picture& picture, std::string& reason) {
     const auto header = detail::pnm_header(bytes, reason);
     if (!header || !inspect_pnm(bytes, picture, reason)) return false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What becomes of a picture before a network reads it: pixels of a camera of 16 bits, gray, and a smaller size, in this
+// Preparation of a picture before a network reads it: 16-bit pixels of a camera, gray, and a smaller size, in this
 // order. Whole blocks of pixels are averaged by the code that an exported header holds (mcu/camera.hpp), so that a
-// device takes what the camera gives; other sizes are exact area averages (AreaAverage), which the header leaves to its
-// caller.
+// device can read its camera directly. Other sizes are exact area averages (AreaAverage), which the caller of the
+// exported network must compute.
 #pragma once
 #include <algorithm>
 #include <cassert>
@@ -25,23 +25,23 @@
 
 namespace tinysparse::data {
 
-/// Pictures with a longer side than this are shrunk unless the SPEC names a size, to at most the other one.
+/// Unless the SPEC names a size, pictures with a side longer than the first are shrunk to at most the second.
 inline constexpr int longest_kept_side = 64, longest_shrunk_side = 32;
 
-/// What becomes of pictures. Sizes are heights and widths, at most one of the two is given.
+/// The requested preparation of pictures. Sizes are heights and widths; at most one of the two is given.
 struct Preparation {
     bool rgb565 = false, gray = false;
-    std::optional<std::pair<int, int>> size;  ///< What they are averaged to ...
-    std::optional<std::pair<int, int>> block; ///< ... or blocks of pixels that become one each.
+    std::optional<std::pair<int, int>> size;  ///< Size to which they are averaged ...
+    std::optional<std::pair<int, int>> block; ///< ... or size of the blocks of pixels that become one each.
 };
 
-/// Side of the blocks for pictures of that size if nobody says how large they shall be; 1: they stay as they are.
+/// Side of the blocks for pictures of that size if no size is requested; 1: they stay as they are.
 constexpr int automatic_shrink(int height, int width) {
     const int longer = std::max(height, width);
     return longer <= longest_kept_side ? 1 : (longer + longest_shrunk_side - 1) / longest_shrunk_side;
 }
 
-/// What the request, the model that the pictures are for, and their size say, in this order.
+/// The preparation from the request, else from the model that the pictures are for, else from their size.
 inline Preparation preparation_of(const Request& request, const Shape& from) {
     const std::optional<PictureInput>& model = request.model;
     Preparation wanted{request.rgb565, request.gray, request.size, {}};
@@ -68,7 +68,7 @@ inline Preparation preparation_of(const Request& request, const Shape& from) {
 
 namespace detail {
 
-/// mcu/camera.hpp with sizes that are known when it runs.
+/// The geometry of mcu/camera.hpp with sizes that are known at run time.
 struct HostCamera {
     typedef std::uint16_t Raw, Count;
     typedef std::uint32_t Sum, Run;
@@ -79,8 +79,8 @@ struct HostCamera {
 
 } // namespace detail
 
-/// Values of a picture as a camera gives them, from `channels` (1 or 3) values of each pixel side by side. Colours
-/// become luma for a camera of gray pixels; gray becomes three equal colours for the others.
+/// Values of a picture as a camera gives them, from the `channels` (1 or 3) values of each pixel, interleaved. For a
+/// gray camera colours become luma; for the others gray becomes three equal colours.
 inline std::vector<std::uint16_t> camera_values(std::span<const std::uint8_t> picture, int channels, Pixels pixels) {
     assert(channels == 1 || channels == 3);
     std::vector<std::uint16_t> out;
@@ -98,8 +98,8 @@ inline std::vector<std::uint16_t> camera_values(std::span<const std::uint8_t> pi
     return out;
 }
 
-/// What a device makes of a whole picture of its camera, whose values camera_values() gives: [height][width][channels],
-/// where height and width are camera.out_height() and out_width().
+/// The picture that a device computes from a whole picture of its camera, in the values of camera_values():
+/// [height][width][channels], where height and width are camera.out_height() and out_width().
 inline std::vector<std::uint8_t> camera_output(const Camera& camera, int channels,
                                                std::span<const std::uint16_t> values) {
     const detail::HostCamera stage{mcu::PixelFormat(camera.pixels),   std::uint16_t(camera.width),
@@ -120,11 +120,11 @@ inline std::vector<std::uint8_t> camera_output(const Camera& camera, int channel
     return out;
 }
 
-/// How pictures of one size are prepared, and what a device does of it.
+/// The preparation of pictures of one size, and the part of it that a device does.
 class PicturePreparation {
   public:
-    /// from: the pictures as they are. Throws Error if colours are asked for and there are neither one channel nor
-    /// three.
+    /// from: shape of the original pictures. Throws Error if colours are requested and there are neither one channel
+    /// nor three.
     PicturePreparation(const Shape& from, const Preparation& wanted)
         : from_(from), out_(from), coloured_(from.channels == 1 || from.channels == 3) {
         if (!coloured_ && (wanted.gray || wanted.rgb565))
@@ -144,7 +144,7 @@ class PicturePreparation {
         out_.height = wanted.size ? wanted.size->first : camera_.out_height();
         out_.width = wanted.size ? wanted.size->second : camera_.out_width();
         if (std::int64_t{camera_.block_height} * camera_.block_width > max_camera_block)
-            camera_.block_height = camera_.block_width = 1; // and an exact average instead
+            camera_.block_height = camera_.block_width = 1; // replaced by an exact average
         if (out_.height != camera_.out_height() || out_.width != camera_.out_width() || !coloured_)
             average_.emplace(from.height, from.width, out_.height, out_.width);
     }
@@ -152,13 +152,14 @@ class PicturePreparation {
     const Shape& out() const { return out_; }
     /// True if pictures stay as they are.
     bool idle() const { return out_ == from_ && camera_.pixels != Pixels::rgb565; }
-    /// What an exported network does itself. Nothing if it has nothing to do, or if its caller must do it all.
+    /// The part that an exported network does itself. No value if nothing is needed, or if the caller must do all of
+    /// it.
     std::optional<Camera> camera() const {
         if (average_ || (camera_.area() == 1 && camera_.pixels != Pixels::rgb565)) return std::nullopt;
         return camera_;
     }
 
-    /// One picture, its channels side by side, to planes of `out`.
+    /// Prepares one picture, with interleaved channels, into planes of `out`.
     void operator()(std::span<const std::uint8_t> picture, std::uint8_t* planes) const {
         assert(picture.size() == from_.size());
         const std::vector<std::uint8_t> pixels =
@@ -179,14 +180,15 @@ class PicturePreparation {
     std::optional<AreaAverage> average_;
 };
 
-/// The sentence for what: "series from 100 to 50 moments".
+/// The sentence for a duty: "series from 100 to 50 moments".
 inline std::string duty_of_averaging(std::string_view what) {
     return text("average ", what,
                 ": a new value is the mean of the old ones that it covers, those that it covers in part "
                 "by their share, rounded half up");
 }
 
-/// Notes in the set what becomes of its pictures, which are of this shape, and what of that a device does not do.
+/// Adds notes on the preparation of the set's pictures, which are of this shape, and on the part that a device does not
+/// do.
 inline void note_preparation(Dataset& set, const Shape& from, const Request& request,
                              const PicturePreparation& preparation) {
     set.camera = preparation.camera();
@@ -215,7 +217,7 @@ inline void note_preparation(Dataset& set, const Shape& from, const Request& req
     if (smaller && !set.camera) set.duties.push_back(duty_of_averaging(text("pictures from ", sizes)));
 }
 
-/// One picture of a set in planes, its channels side by side.
+/// One picture of a set, from planes to interleaved channels.
 inline std::vector<std::uint8_t> side_by_side(std::span<const std::uint8_t> planes, int channels) {
     const std::size_t count = std::size_t(channels), plane = planes.size() / count;
     std::vector<std::uint8_t> out(planes.size());

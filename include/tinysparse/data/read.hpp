@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a path to a data set: finds out what lies there and calls the reader for it.
+// From a path to a data set: finds out what is stored there and calls the reader for it.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -38,7 +38,7 @@ inline Array read_array(const std::string& path) {
         text(path, ": byte 0: expected the mark of an IDX file (0 0 8 or 0 0 11) or of an npy file (\\x93NUMPY)"));
 }
 
-/// Deals the samples of `set.train` out to the parts by a file of 0, 1, 2 = train, validation, test.
+/// Deals the samples of `set.train` to the parts by a file of 0, 1, 2 = train, validation, test.
 inline void apply_split(Dataset& set, const Array& split) {
     std::vector<std::size_t> indices[3];
     std::visit(
@@ -71,22 +71,22 @@ inline Dataset read_arrays(const Request& request, const std::string& folder, co
     return set;
 }
 
-/// Throws Error if a key for tables is given for something else.
+/// Throws Error if a key for tables is given for other data.
 inline void refuse_table_keys(const Request& request) {
     refuse_keys(request, {"label", "window", "stride", "columns", "skip", "missing"}, "is for tables and recordings");
 }
 
-/// Throws Error if a key for folders of pictures is given for something else.
+/// Throws Error if a key for folders of pictures is given for other data.
 inline void refuse_picture_keys(const Request& request) {
     refuse_keys(request, {"bits"}, "is for folders of pictures that have samples of 16 bits");
 }
 
-/// Throws Error if task= is given for data whose classes folders or bytes say.
+/// Throws Error if task= is given for data whose classes come from folders or bytes.
 inline void refuse_task(const Request& request) {
     refuse_keys(request, {"task"}, "is for tables and arrays, whose labels may be numbers");
 }
 
-/// The files for each candidate of a folder, as keys that choose it.
+/// The files of each candidate of a folder, as keys that choose it.
 inline std::string choices_text(const std::vector<ArrayFiles>& pairs) {
     std::string out;
     for (const ArrayFiles& pair : pairs) {
@@ -98,7 +98,7 @@ inline std::string choices_text(const std::vector<ArrayFiles>& pairs) {
 }
 
 inline Dataset read_cifar(const Request& request, const std::string& folder, const std::vector<std::string>& files) {
-    refuse_keys(request, {"layout", "shape"}, "says nothing about CIFAR-10 batches");
+    refuse_keys(request, {"layout", "shape"}, "does not apply to CIFAR-10 batches");
     refuse_task(request);
     Dataset set = cifar_dataset();
     std::size_t batches = 0;
@@ -112,7 +112,7 @@ inline Dataset read_cifar(const Request& request, const std::string& folder, con
     return set;
 }
 
-/// Everything in a folder that could be meant, one line each, as far as names tell.
+/// All data in a folder that could be meant, one line each, as far as names tell.
 struct Candidates {
     std::vector<ArrayFiles> arrays;
     std::vector<std::string> cifar;
@@ -133,7 +133,7 @@ inline Candidates candidates_in(const Request& request, const std::string& folde
     return found;
 }
 
-/// Files that people take for data and this library does not read, with what to do instead.
+/// Kinds of files that people take for data and that this library does not read, each with its remedy.
 struct UnreadKind {
     std::string_view extension, cure;
 };
@@ -159,7 +159,7 @@ inline constexpr UnreadKind unread_kinds[] = {
     {".dat", "rename it to .csv if it is a table"},
 };
 
-/// One sentence for each file of such a kind in the folder, the first eight.
+/// One sentence for each file of such a kind in the folder, for the first eight.
 inline std::vector<std::string> unread_files(const std::string& folder) {
     std::vector<std::string> sentences;
     std::error_code code;
@@ -174,14 +174,14 @@ inline std::vector<std::string> unread_files(const std::string& folder) {
     return sentences;
 }
 
-/// The words and the first eight names for the end of an Error, nothing if there are none.
+/// The words and the first eight names for the end of an Error; empty if there are no names.
 inline std::string join_found(std::string_view words, std::vector<std::string> names) {
     if (names.empty()) return "";
     if (names.size() > 8) names.resize(8);
     return text(words, join(names, ", "));
 }
 
-/// Throws where there is not exactly one candidate, with a list of them.
+/// Throws unless there is exactly one candidate; the Error lists them.
 inline void check_candidates(const Request& request, const std::string& folder, const Candidates& found) {
     std::vector<std::string> choices;
     if (!found.arrays.empty()) choices.push_back(choices_text(found.arrays));
@@ -217,10 +217,10 @@ inline void check_candidates(const Request& request, const std::string& folder, 
                              ": no labels for it lie beside it; name them with images=", pair.samples, ",labels=FILE"));
 }
 
-/// What lies at a path, in the parts in which it lies there; parts that are missing are empty.
+/// The data at a path, in the parts in which they are stored; missing parts are empty.
 struct ReadSet {
     Dataset set;
-    bool classes_chosen = false; ///< classes= and merge= were heeded already: windows depend on them.
+    bool classes_chosen = false; ///< classes= and merge= are already applied, since windows depend on them.
     bool prepared = false;       ///< Pictures have their size and colours already.
 };
 
@@ -234,7 +234,7 @@ inline ReadSet read_folder(const Request& request, const std::string& folder, co
     }
     if (!request.split.empty()) fail_spec(request, "split= needs images= and labels= too");
     const Candidates found = candidates_in(request, folder);
-    const std::string inner = path_in(folder, "cifar-10-batches-bin"); // where the official archive unpacks to
+    const std::string inner = path_in(folder, "cifar-10-batches-bin"); // folder of the official archive
     if (found.arrays.empty() && found.cifar.empty() && found.tables.files.empty() && !found.pictures &&
         std::filesystem::is_directory(inner))
         return read_folder(request, inner, support);
@@ -243,20 +243,20 @@ inline ReadSet read_folder(const Request& request, const std::string& folder, co
     if (!found.tables.files.empty()) return {read_tables(request, folder, found.tables), true, false};
     refuse_table_keys(request);
     if (!found.cifar.empty()) return {read_cifar(request, folder, found.cifar)};
-    if (found.arrays.empty()) { // pictures, or what people take for pictures
-        refuse_keys(request, {"layout", "shape"}, "is for arrays; pictures say their own shape");
+    if (found.arrays.empty()) { // pictures, or files that people take for pictures
+        refuse_keys(request, {"layout", "shape"}, "is for arrays; pictures have their own shape");
         refuse_task(request);
         return {read_picture_folder(folder, request, support), false, true};
     }
     return {read_arrays(request, folder, found.arrays)};
 }
 
-/// A single file: a table, batches of CIFAR-10, or samples whose labels are named by labels=.
+/// Reads a single file: a table, batches of CIFAR-10, or samples whose labels are named by labels=.
 inline ReadSet read_one_file(const Request& request) {
     const std::filesystem::path path(request.path);
     const std::string folder = path.parent_path().string(), file = path.filename().string();
     NamedFile named = understand_name(file);
-    named.part.reset(); // all there is
+    named.part.reset(); // it is the whole set
     refuse_picture_keys(request);
     if (named.kind == FileKind::csv) {
         TableLayout layout;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From tables and recordings (CSV, and .npy with windows) to a data set: what their rows are, which classes they have,
-// and which channels and moments a sample has.
+// From tables and recordings (CSV, and .npy with windows) to a data set: finds the roles of the columns, the classes,
+// and the channels and moments of a sample.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -30,7 +30,7 @@
 
 namespace tinysparse::data::detail {
 
-/// Whether all names are one stem and numbers that run on from 0 or 1: t0, t1 ..., or 0, 1 ... The stem, or nothing.
+/// The stem, if all names are one stem with numbers counting up from 0 or 1: t0, t1 ..., or 0, 1 ...; else no value.
 inline std::optional<std::string> running_stem(const std::vector<std::string>& names) {
     std::optional<std::string> stem;
     std::size_t first = 0;
@@ -47,7 +47,7 @@ inline std::optional<std::string> running_stem(const std::vector<std::string>& n
     return stem;
 }
 
-/// How the numbers of a sample are laid out, and the sentence that says it.
+/// The layout of the numbers of a sample, and the sentence that describes it.
 struct SampleShape {
     std::optional<Shape> shape;
     std::optional<Layout> layout;
@@ -55,9 +55,9 @@ struct SampleShape {
     std::string note;
 };
 
-/// With a window channels are columns and moments are rows. Without one, columns of one stem with running numbers (and
-/// columns without names) are moments of one channel, pixel0 ... of a square number a picture, others are channels of
-/// one position. shape= and layout= overrule it.
+/// With a window, channels are columns and moments are rows. Without one, columns of one stem with running numbers (and
+/// columns without names) are moments of one channel; pixel0 ... of a square number are a picture; other columns are
+/// channels of one position. shape= and layout= override this.
 inline SampleShape sample_shape(const Request& request, const TableSet& set) {
     const std::size_t count = set.channels.size();
     if (request.window) {
@@ -90,8 +90,8 @@ inline SampleShape sample_shape(const Request& request, const TableSet& set) {
                      : "")};
 }
 
-/// Whether a CSV file has a label column, by label= or its first rows. In a folder that may be the class, a column y
-/// is none: it may as well be a sensor's axis.
+/// Whether a CSV file has a label column, by label= or by its first rows. If the folder may be the class, a column y
+/// does not count: it may be an axis of a sensor.
 inline bool has_label_column(const Request& request, const std::string& path, bool in_class_folder) {
     if (!request.label.empty()) return true;
     if (!without_gz(path).ends_with(".csv") && !without_gz(path).ends_with(".tsv")) return false;
@@ -119,7 +119,7 @@ inline void read_table(TableReader& reader, const TableFile& file) {
         reader.read(content, file.path, file.name, file.part, file.class_name);
 }
 
-/// The choice among the labels of all rows, as TableSet::labels counts them. Numbers to answer are of one class.
+/// The choice among the labels of all rows, as TableSet::labels counts them. Target numbers form one class.
 inline ClassChoice choose_table_classes(const TableSet& set, const Request& request) {
     const std::vector<std::string>& words = set.labels.all();
     if (words.empty()) throw Error(text(set.tables.front().name, ": no row has a label"));
@@ -155,7 +155,7 @@ inline void name_channels(Dataset& set, const TableSet& tables, const SampleShap
         set.channels[0].name = running_stem(tables.channels).value_or("");
 }
 
-/// The lines of the file of groups=, without the last if it is empty.
+/// The lines of the file of groups=, without an empty last one.
 inline std::vector<std::string> group_lines(const Request& request, const std::string& folder) {
     if (request.groups.empty()) return {};
     const std::string content = read_file(path_in(folder, request.groups), std::uint64_t{1} << 28);
@@ -166,7 +166,7 @@ inline std::vector<std::string> group_lines(const Request& request, const std::s
     return lines;
 }
 
-/// Says which folders and files beside the tables were not read.
+/// Adds notes on the folders and files beside the tables that were not read.
 inline void note_left_out(const TableLayout& layout, Dataset& set) {
     for (const std::string& folder_left : layout.left_out)
         set.warnings.push_back(
@@ -176,14 +176,14 @@ inline void note_left_out(const TableLayout& layout, Dataset& set) {
                                  " left out, not being tables"));
 }
 
-/// The set that the files of a layout make. `folder`: where the file of groups= lies.
+/// The set made from the files of a layout. `folder`: place of the file of groups=.
 inline Dataset read_tables(const Request& request, const std::string& folder, const TableLayout& layout) {
     refuse_keys(request, {"images", "labels", "split"}, "is for arrays; a table holds its labels");
     if (!request.window) refuse_keys(request, {"stride"}, "needs window= too");
     if (request.regression && layout.classes != TableLayout::Classes::column)
         fail_spec(request, "task=regression needs a column with the numbers to answer; label= says which");
     TableReader reader(request);
-    for (const bool first : {true, false}) // the training files say what the columns are
+    for (const bool first : {true, false}) // the training files decide the roles of the columns
         for (const TableFile& file : layout.files)
             if ((file.part.value_or(Part::train) == Part::train) == first) read_table(reader, file);
     const TableSet tables = reader.finish();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Samples of tables: rows, or windows of rows that lie in one recording and one stretch of a label and begin where it
-// begins; with the group that each belongs to. What fills no sample is counted.
+// Samples of tables: rows, or windows of rows that lie in one recording and one stretch of a label and start where it
+// starts, each with its group. Rows that fill no sample are counted.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -28,7 +28,7 @@ struct Piece {
     std::uint8_t label = 0;
 };
 
-/// What a sample belongs to, so that it stays in one part with its like.
+/// The group of a sample; samples of one group stay in one part.
 enum class Grouping : std::uint8_t { independent, stretch, recording, file, column, pattern, list };
 
 /// The samples of a set of tables.
@@ -36,11 +36,11 @@ struct Pieces {
     std::vector<Piece> all; ///< Table after table, row after row.
     Words groups;
     Grouping grouping = Grouping::independent;
-    std::vector<std::string> notes; ///< How many rows were left out and why, one sentence each.
+    std::vector<std::string> notes; ///< Number of skipped rows and the reasons, one sentence each.
 };
 
-/// How samples are grouped: as group= and groups= say, else by recording if there are several in a part. Windows of one
-/// recording are grouped by stretch of a label, rows of one table are independent of each other.
+/// How samples are grouped: as group= and groups= state, else by recording if a part has several. Otherwise windows of
+/// one recording are grouped by stretch of a label, and rows of one table are independent.
 inline Grouping grouping_of(const TableSet& set, const Request& request) {
     if (!request.groups.empty()) return Grouping::list;
     if (request.group == "file") return Grouping::file;
@@ -61,7 +61,7 @@ inline Grouping grouping_of(const TableSet& set, const Request& request) {
 
 namespace detail {
 
-/// Cuts the tables into pieces; one object for one call of cut_pieces().
+/// Cuts the tables into pieces; one object per call of cut_pieces().
 class Cutter {
   public:
     Cutter(const TableSet& set, const ClassChoice& choice, const Request& request, std::vector<std::string> lines)
@@ -220,24 +220,24 @@ class Cutter {
     Pieces pieces_;
     std::optional<Glob> glob_;
     std::optional<std::string> file_group_;
-    std::size_t recording_ = 0;     ///< Over all tables.
-    std::vector<Longest> longest_;  ///< Stretch of each class.
-    std::vector<std::size_t> made_; ///< Stretches of each class that gave samples.
+    std::size_t recording_ = 0;     ///< Counted over all tables.
+    std::vector<Longest> longest_;  ///< Longest stretch of each class.
+    std::vector<std::size_t> made_; ///< Stretches of each class that produced samples.
     std::size_t unlabelled_ = 0, missing_ = 0, other_classes_ = 0, short_rows_ = 0, short_stretches_ = 0, end_rows_ = 0,
                 between_rows_ = 0;
 };
 
 } // namespace detail
 
-/// The rows or windows (request.window, request.stride) of the classes that were chosen. `lines`: what the file of
-/// groups= holds. Throws Error if a class loses all its windows, or if lines or pattern do not fit.
+/// The rows or windows (request.window, request.stride) of the chosen classes. `lines`: content of the file of groups=.
+/// Throws Error if a class loses all its windows, or if lines or pattern do not fit.
 inline Pieces cut_pieces(const TableSet& set, const ClassChoice& choice, const Request& request, Grouping grouping,
                          std::vector<std::string> lines = {}) {
     return detail::Cutter(set, choice, request, std::move(lines)).cut(grouping);
 }
 
-/// The pieces as arrays: one for each part in which some lie, samples [pieces][window * channels], labels [pieces], or
-/// the numbers to answer at the last row of each, [pieces][targets].
+/// The pieces as arrays, one for each part that has some: samples [pieces][window * channels], and labels [pieces], or
+/// the target numbers at the last row of each, [pieces][targets].
 inline std::vector<LabelledArrays> arrays_from_pieces(const TableSet& set, const Pieces& pieces, std::size_t window) {
     std::vector<LabelledArrays> parts;
     const std::size_t width = window * set.channels.size();

@@ -14,7 +14,7 @@
 
 namespace tinysparse::data {
 
-/// Area-averages planes [channels][height][width] from one size to another; made once, used for every sample.
+/// Area-averages planes [channels][height][width] from one size to another. One object serves all samples.
 class AreaAverage {
   public:
     AreaAverage(int from_height, int from_width, int to_height, int to_width)
@@ -24,8 +24,8 @@ class AreaAverage {
     std::size_t from_plane() const { return from_height_ * from_width_; }
     std::size_t to_plane() const { return rows_.size() * columns_.size(); }
 
-    /// One plane. The weights are whole numbers (lengths in units of 1/to), so the mean is exact before it is rounded.
-    /// `stride` is the step between neighbours in a row of `in`: 3 reads one colour of interleaved RGB.
+    /// Averages one plane. The weights are whole numbers (lengths in units of 1/to), so the mean is exact before it is
+    /// rounded. `stride` is the step between neighbours in a row of `in`: 3 reads one colour of interleaved RGB.
     template <class Element> void operator()(const Element* in, Element* out, std::size_t stride = 1) const {
         const std::int64_t area = std::int64_t(from_height_) * std::int64_t(from_width_);
         for (const Cover& row : rows_)
@@ -45,7 +45,7 @@ class AreaAverage {
     }
 
   private:
-    /// Input positions first..last lie under one output position; both ends may lie there in part.
+    /// Input positions first..last that one output position covers; it may cover both ends in part.
     struct Cover {
         std::size_t first, last;
         std::int64_t first_weight, middle_weight, last_weight;
@@ -69,7 +69,7 @@ class AreaAverage {
     std::vector<Cover> rows_, columns_;
 };
 
-/// Averages a series in time: its rows become `height`. Throws Error for pictures, for more rows than there are, and if
+/// Averages a series in time to `height` rows. Throws Error for pictures, for a height above the number of rows, and if
 /// the samples do not belong together.
 inline void average_in_time(Dataset& set, int height) {
     check_samples(set);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which channels of a series are the three axes of one sensor.
+// Finds the channels of a series that are the three axes of one sensor.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -13,9 +13,9 @@ namespace tinysparse::data {
 /// Channels of one sensor: x, y, z.
 using SensorAxes = std::array<std::size_t, 3>;
 
-/// Sensors among `count` channels. Channels whose names differ in one letter alone, an x, y or z, are one sensor, such
-/// as acc_x, acc_y and acc_z, wherever they stand. If no names say so (there may be none), every three channels in
-/// their order are one; one or two that are left over are none.
+/// Sensors among `count` channels. Channels whose names differ in one letter only, an x, y or z, are one sensor, such
+/// as acc_x, acc_y and acc_z, wherever they stand. If no names show this (there may be none), every three channels in
+/// their order are one; one or two remaining channels are not a sensor.
 inline std::vector<SensorAxes> sensor_axes(const std::vector<Channel>& channels, int count) {
     std::vector<SensorAxes> sensors;
     const auto find = [&](const std::string& name) {

@@ -2,32 +2,32 @@
 // The text that names a data set on a command line: PATH[,key=value...] or synthetic:NAME[,key=value...].
 //   binary=0-4    these classes against the rest; a list as 0-4+7, of numbers or class names
 //   size=14x14    height x width; every sample is area-averaged to it
-//   shrink=4      blocks of 4x4 pixels become their average, pixels beyond the last whole block are left out; pictures
-//                 of more than 64 a side are shrunk to at most 32 unless size= or shrink= is said
+//   shrink=4      blocks of 4x4 pixels become their average; pixels beyond the last whole block are not used; pictures
+//                 with a side above 64 are shrunk to at most 32 unless size= or shrink= is given
 //   gray          colours become their luma
-//   pixels=rgb565 pictures as a camera gives them that has 5, 6 and 5 bits of red, green and blue
-//   bits=12       lower bits that hold the value of samples of 16 bits in folders of pictures (16 unless said)
-//   val=0.1       share of the training part that becomes the validation part (0.1 unless said), stratified
-//   test=0.2      share of the whole that becomes the test part where the data have none (0.2 unless said), stratified
+//   pixels=rgb565 pictures as from a camera with 5, 6 and 5 bits of red, green and blue
+//   bits=12       lower bits that hold the value of samples of 16 bits in folders of pictures (16 unless stated)
+//   val=0.1       share of the training part that becomes the validation part (0.1 unless stated), stratified
+//   test=0.2      share of the whole that becomes the test part if the data have none (0.2 unless stated), stratified
 //   limit=N       keep about N training samples, stratified, after validation and test parts are taken off; these two
-//                 keep their size, so accuracies under different limits compare
+//                 keep their size, so accuracies under different limits are comparable
 //   images=FILE labels=FILE split=FILE   files in PATH by name; split holds 0, 1, 2 = train, validation, test
-//   names=FILE    class names, one on a line
+//   names=FILE    class names, one per line
 //   layout=nct    series: samples x channels x time; ntc: samples x time x channels
 //   shape=CxHxW   one row is one sample of this shape (HxW: one channel)
-//   classes=A+B   keep these classes only; merge=NEW:A+B makes one of several, and may be given several times
-//   group=recording|file|COLUMN|PATTERN   what stays in one part; a pattern such as *_user(*).csv names the group
+//   classes=A+B   keep these classes only; merge=NEW:A+B merges several into one, and may be given several times
+//   group=recording|file|COLUMN|PATTERN   samples that stay in one part; a pattern is such as *_user(*).csv
 //   groups=FILE   the same, one line for each sample or recording
 //   test_groups=2+4 val_groups=5   groups that make up the test and the validation part
 // For tables and recordings (CSV, and .npy with window=):
 //   label=COLUMN  the label's column by name or number from 1, or first, last
-//   task=regression  labels are numbers to answer, not classes; of several columns with label=A+B. Arrays too
-//   columns=A+B   channels, in this order; skip=A+B columns that are none
-//   missing=error|skip|hold   what a row with missing values does
+//   task=regression  labels are target numbers, not classes; several columns with label=A+B. For arrays too
+//   columns=A+B   channels, in this order; skip=A+B columns that are not channels
+//   missing=error|skip|hold   treatment of rows with missing values
 //   window=N stride=N   rows are moments of time, columns channels; windows of N rows, one every stride rows
 // In values \, is a comma; every other backslash stands for itself.
 //
-//   samples=N seed=S    synthetic sets: how many in all, and from which seed
+//   samples=N seed=S    synthetic sets: number of samples in all, and the seed
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -49,31 +49,31 @@
 
 namespace tinysparse::data {
 
-/// What a row with missing values does: stop the reading, be left out, or repeat the values of the row before.
+/// Treatment of a row with missing values: throw Error, skip the row, or repeat the values of the row before.
 enum class Missing : std::uint8_t { error, skip, hold };
 
-/// What a model reads, if the pictures are for one.
+/// The input of a model, if the pictures are for one.
 struct PictureInput {
     int channels = 1, height = 1, width = 1;
     std::optional<Camera> camera;
 };
 
-/// Sides of a picture are at most this.
+/// Largest side of a picture.
 inline constexpr std::size_t max_picture_side = 65535;
 
-/// What the samples of a set take at most, in bytes. More is a mistake in the SPEC, which is better said than tried.
+/// Largest size of the samples of a set, in bytes. More is a mistake in the SPEC, which an Error reports at once.
 inline constexpr std::uint64_t max_data_bytes = std::uint64_t{1} << 32;
 
-/// A parsed SPEC. What was not said is nothing or empty.
+/// A parsed SPEC. Missing keys are empty or have no value.
 struct Request {
-    std::string text;      ///< As it was written.
+    std::string text;      ///< The SPEC as it was written.
     std::string path;      ///< Empty for a synthetic set.
     std::string synthetic; ///< Name of the synthetic set, or empty.
     std::string binary, images, labels, split, names, label, classes, group, groups;
     std::vector<std::string> merge;                                  ///< Each NEW:A+B.
     std::vector<std::string> columns, skip, test_groups, val_groups; ///< The pieces between '+'.
     Missing missing = Missing::error;
-    bool regression = false;                 ///< Labels are numbers to answer.
+    bool regression = false;                 ///< Labels are target numbers.
     std::optional<std::pair<int, int>> size; ///< Height, width.
     bool gray = false, rgb565 = false;
     std::optional<std::size_t> shrink;
@@ -83,8 +83,8 @@ struct Request {
     std::optional<std::uint64_t> seed;
     std::optional<Layout> layout;
     std::optional<Shape> shape;
-    std::vector<std::string> given;    ///< The keys that were said.
-    std::optional<PictureInput> model; ///< Decides for pictures what the text does not say; it is not part of it.
+    std::vector<std::string> given;    ///< The keys that were given.
+    std::optional<PictureInput> model; ///< Decides for pictures what the text leaves open; it is not part of the text.
 
     bool gives(std::string_view key) const { return std::find(given.begin(), given.end(), key) != given.end(); }
 };
@@ -95,13 +95,14 @@ namespace detail {
     throw Error(tinysparse::text("data '", request.text, "': ", what));
 }
 
-/// Throws where one of the keys was given: what would mean nothing is not silently ignored.
+/// Throws if one of the keys was given: a key without effect is never ignored silently.
 inline void refuse_keys(const Request& request, std::initializer_list<std::string_view> keys, std::string_view why) {
     for (const std::string_view key : keys)
         if (request.gives(key)) fail_spec(request, tinysparse::text(key, key == "gray" ? "" : "=", " ", why));
 }
 
-/// Throws Error before samples are made that would take more than max_data_bytes all together. `key`: what asks for it.
+/// Throws Error before samples are made that would take more than max_data_bytes in all. `key`: the key that asks for
+/// it.
 inline void check_bytes(const Request& request, std::string_view key, std::uint64_t samples, std::uint64_t sample_bytes,
                         std::string_view cure) {
     if (samples <= max_data_bytes / std::max<std::uint64_t>(1, sample_bytes)) return;
@@ -125,7 +126,7 @@ inline std::vector<std::string> split_spec(std::string_view spec) {
     return pieces;
 }
 
-/// Positive lengths between 'x': "28x28". Empty if it is none of that.
+/// Positive lengths between 'x': "28x28". Empty for any other text.
 inline std::vector<int> parse_lengths(std::string_view value) {
     std::vector<int> lengths;
     for (const std::string& piece : tinysparse::split(value, 'x')) {
@@ -136,7 +137,7 @@ inline std::vector<int> parse_lengths(std::string_view value) {
     return lengths;
 }
 
-/// A key of the text: what it means only for some data, and how its value is read.
+/// A key of the text: the kind of data it applies to, and the way its value is read.
 struct SpecKey {
     std::string_view name;
     enum class For { all, files, synthetic } use;
@@ -266,7 +267,7 @@ inline constexpr SpecKey spec_keys[] = {{"binary", SpecKey::For::all, set_word<&
 
 } // namespace detail
 
-/// Errors repeat the text and name the key, what was found and what was expected.
+/// Parses a SPEC. Errors repeat the text and name the key, what was found and what was expected.
 inline Request parse_spec(std::string_view spec) {
     Request request;
     request.text = spec;

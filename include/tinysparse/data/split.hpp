@@ -15,13 +15,13 @@
 
 namespace tinysparse::data {
 
-/// Shares that a set gets where it brings no such part and nobody says otherwise: of what the test part leaves, and of
-/// the whole.
+/// Default shares of sets without such a part: the validation part as share of the samples outside the test part, and
+/// the test part as share of the whole.
 inline constexpr double default_validation_share = 0.1, default_test_share = 0.2;
 
-/// About `wanted` of the labels' indices, in rising order: of each class its share by largest remainder, which of its
-/// samples by a fixed random stream named `purpose`. With keep_one no class gives its last sample away. Throws Error if
-/// a label is not below `classes`.
+/// Chooses about `wanted` of the labels' indices, in rising order. Each class gets its share by largest remainder; its
+/// samples are chosen by a fixed random stream named `purpose`. With keep_one no class gives its last sample away.
+/// Throws Error if a label is not below `classes`.
 inline std::vector<std::size_t> stratified_choice(std::span<const std::uint8_t> labels, std::size_t classes,
                                                   std::size_t wanted, std::string_view purpose, bool keep_one = false) {
     check_labels(labels, classes);
@@ -45,7 +45,7 @@ inline std::vector<std::size_t> stratified_choice(std::span<const std::uint8_t> 
     });
     for (std::size_t i = 0; i < classes && given < wanted; ++i, ++given) ++share[order[i]];
 
-    // 2: which ones.
+    // 2: the samples of each class.
     std::vector<std::size_t> chosen;
     for (std::size_t c = 0; c < classes; ++c) {
         if (keep_one && share[c] > 0 && share[c] == members[c].size()) --share[c];
@@ -71,7 +71,7 @@ inline void check_taking(const Split& from, std::size_t sample_size, std::span<c
 }
 } // namespace detail
 
-/// The samples with these indices, in that order. sample_size: elements of a sample. Throws Error for an index beyond
+/// The samples with these indices, in that order. sample_size: elements per sample. Throws Error for an index beyond
 /// the part, or if its arrays do not belong together.
 inline Split take(const Split& from, std::size_t sample_size, std::span<const std::size_t> indices) {
     detail::check_taking(from, sample_size, indices);

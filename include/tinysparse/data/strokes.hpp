@@ -58,7 +58,7 @@ inline const std::array<std::vector<Stroke>, 10>& glyph_strokes() {
     return glyphs;
 }
 
-/// Raises `ink` (28x28, 0..1) to what a pen of that radius leaves between two points, in pixels.
+/// Raises `ink` (28x28, 0..1) by a line that a pen of that radius draws between two points, in pixels.
 inline void draw_segment(std::span<double> ink, Point from, Point to, double radius) {
     const double reach = radius + 0.5;
     const auto clip = [](double at) { return std::size_t(std::clamp(at, 0.0, 28.0)); };
@@ -75,7 +75,7 @@ inline void draw_segment(std::span<double> ink, Point from, Point to, double rad
 }
 
 inline void draw_glyph(std::size_t glyph, Random& random, std::span<double> ink) {
-    // 1: an affine map to pixels: turn, shear, scale each axis, shift.
+    // 1: an affine map to pixels: rotate, shear, scale each axis, shift.
     const double turn = random.uniform(-0.25, 0.25), shear = random.uniform(-0.2, 0.2);
     const double width = random.uniform(5.5, 9.5), height = random.uniform(6, 9.5);
     const double centre_x = 13.5 + random.uniform(-4, 4), centre_y = 13.5 + random.uniform(-4, 4);
@@ -103,7 +103,7 @@ inline void draw_glyph(std::size_t glyph, Random& random, std::span<double> ink)
 }
 } // namespace detail
 
-/// One picture into `pixels`, [28][28].
+/// Draws one picture into `pixels`, [28][28].
 inline void draw_stroke_sample(std::uint64_t seed, std::uint64_t index, std::span<std::uint8_t> pixels) {
     Random random(seed, "strokes", index);
     std::array<double, 28 * 28> ink{};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables: files with the same columns as numbers, labels and groups, row by row. A recording is a file, or a block of a
-// file between blank lines (or lines such as ",,,").
+// Tables: files with the same columns, as numbers, labels and groups, row by row. A recording is a file, or a block of
+// a file between blank lines (or lines such as ",,,").
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -34,17 +34,17 @@ struct Table {
     static constexpr std::uint32_t none = UINT32_MAX;
 
     std::string name;                  ///< The file, relative to the path of the data.
-    std::optional<Part> part;          ///< Said by its name or folder.
+    std::optional<Part> part;          ///< From its name or folder.
     std::vector<float> numbers;        ///< [rows][channels]
     std::vector<std::uint32_t> lines;  ///< Line of each row in the file, from 1.
-    std::vector<std::uint32_t> labels; ///< Label of each row, as TableSet::labels counts; none: it is left out.
-    std::vector<float> targets;        ///< Numbers to answer, [rows][targets]; of rows left out they mean nothing.
+    std::vector<std::uint32_t> labels; ///< Label of each row, as TableSet::labels counts; none: row skipped.
+    std::vector<float> targets;        ///< Target numbers, [rows][targets]; meaningless in skipped rows.
     std::vector<std::uint32_t>
         groups; ///< Group of each row, as TableSet::groups counts; empty if no column is a group.
     std::vector<std::size_t> recordings;     ///< Rows where recordings begin; the first is 0.
-    std::size_t unlabelled = 0, missing = 0; ///< Rows that are left out, for want of a label or of values.
+    std::size_t unlabelled = 0, missing = 0; ///< Skipped rows, without a label or without values.
 
-    /// Keeps these of `width` channels.
+    /// Keeps these of the `width` channels.
     void keep_columns(const std::vector<std::size_t>& kept, std::size_t width) {
         std::vector<float> left;
         left.reserve(rows() * kept.size());
@@ -57,13 +57,13 @@ struct Table {
 };
 
 struct TableSet {
-    std::vector<std::string> channels; ///< Their names; empty words if the files have no header.
-    std::vector<std::string> targets;  ///< Names of the numbers to answer; none if the labels are classes.
+    std::vector<std::string> channels; ///< Names; empty words if the files have no header.
+    std::vector<std::string> targets;  ///< Names of the target numbers; none if the labels are classes.
     std::vector<Table> tables;
-    Words labels, groups;                ///< Labels that are numbers to answer are all one word.
+    Words labels, groups;                ///< If labels are target numbers, all are the same word.
     std::optional<double> sampling_rate; ///< Hertz.
-    std::vector<std::string> notes;      ///< What was taken for what, one sentence each.
-    std::vector<std::string> warnings;   ///< What is doubtful.
+    std::vector<std::string> notes;      ///< Interpretations, one sentence each.
+    std::vector<std::string> warnings;   ///< Doubts, one sentence each.
 };
 
 } // namespace tinysparse::data

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads CSV files, and arrays of recordings, into a TableSet: rows to numbers, what is missing, and which columns turn
-// out to be time or an index.
+// Reads CSV files, and arrays of recordings, into a TableSet: turns rows into numbers, treats missing values, and finds
+// the columns that are time or an index.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -30,7 +30,7 @@ class TableReader {
   public:
     explicit TableReader(const Request& request) : request_(request) {}
 
-    /// `class_name`: the class of all rows, or nothing if a column says it. Errors name file, line and column.
+    /// `class_name`: the class of all rows, or no value if a column has it. Errors name file, line and column.
     void read(std::string_view bytes, const std::string& path, const std::string& name, std::optional<Part> part,
               const std::optional<std::string>& class_name) {
         const std::string converted = csv_text(bytes, path);
@@ -80,7 +80,7 @@ class TableReader {
         set_.tables.push_back(std::move(table));
     }
 
-    /// The set, once all files are read, without the columns that turned out to be time or an index.
+    /// The set after all files are read, without the columns that were found to be time or an index.
     TableSet finish() {
         note_roles();
         drop_counting_columns();
@@ -88,18 +88,18 @@ class TableReader {
     }
 
   private:
-    /// A file that is being read, and where its columns stand.
+    /// A file that is being read, and the places of its columns.
     struct File {
         const std::string& path;
         CsvFormat format;
         CsvReader reader;
         std::vector<std::string> fields;
-        std::vector<std::size_t> from; ///< For each of columns_.names its place in the rows of this file.
+        std::vector<std::size_t> from; ///< For each of columns_.names, its place in the rows of this file.
         std::vector<std::string> names;
         bool points = false; ///< A number with a decimal point was read.
     };
 
-    /// Plans the columns by the first file.
+    /// Plans the columns from the first file.
     void plan(std::vector<std::string> names, bool header, bool needs_label, const std::string& path) {
         columns_ = plan_columns(request_, std::move(names), header, needs_label, path);
         trackers_.resize(columns_.names.size());
@@ -107,8 +107,8 @@ class TableReader {
         first_path_ = path;
     }
 
-    /// Takes the first row as header if it is one, and plans or compares the columns. The first row of data stays in
-    /// file.fields unless it returns true.
+    /// Takes the first row as header if it is one, and plans or compares the columns. Unless it returns true, the first
+    /// row of data stays in file.fields.
     bool take_header(File& file, bool needs_label) {
         CsvReader ahead = file.reader;
         std::vector<std::string> second;
@@ -122,7 +122,7 @@ class TableReader {
             throw Error(text(file.path, ": line 1: one column, expected a label and at least one number; fields are "
                                         "separated by , ; or tabs, or by what a first line such as sep=| says"));
         for (std::string& name : file.fields)
-            if (header && name.starts_with("Unnamed: ")) name.clear(); // what pandas calls an index it wrote before
+            if (header && name.starts_with("Unnamed: ")) name.clear(); // an index that pandas wrote
         file.names = header ? file.fields : std::vector<std::string>(file.fields.size());
         file.from.resize(file.names.size());
         for (std::size_t i = 0; i < file.from.size(); ++i) file.from[i] = i;
@@ -230,7 +230,7 @@ class TableReader {
         table.lines.push_back(std::uint32_t(file.reader.line()));
     }
 
-    /// The number that a field holds; nothing if it is none.
+    /// The number in a field; no value if it is not a number.
     std::optional<double> number_in(File& file, std::size_t column, const std::string& field) {
         auto number = csv_number(field, file.format.decimal_comma);
         file.points = file.points || (number && field.find('.') != field.npos);
@@ -251,7 +251,7 @@ class TableReader {
                           columns_.is_answer(column) ? "" : ", missing=hold repeats the value before"));
     }
 
-    /// False if the row has to be left out because a number to answer is missing.
+    /// False if the row must be skipped because a target number is missing.
     bool add_targets(File& file, Table& table) {
         std::size_t at = table.targets.size();
         table.targets.resize(at + columns_.targets.size());
@@ -266,7 +266,7 @@ class TableReader {
         return true;
     }
 
-    /// False if the row has to be left out because this value is missing.
+    /// False if the row must be skipped because this value is missing.
     bool add_number(File& file, Table& table, std::size_t column, const std::string& field) {
         if (const auto number = number_in(file, column, field)) {
             trackers_[column].add(*number);
@@ -303,7 +303,7 @@ class TableReader {
             trackers_[column].stop();
     }
 
-    /// The column as a key of the request names it: by name, or by number from 1.
+    /// The column as a key of the request can name it: by name, or by number from 1.
     std::string key_of(std::size_t column) const {
         return columns_.names[column].empty() ? text(column + 1) : columns_.names[column];
     }
@@ -326,7 +326,7 @@ class TableReader {
         if (!names.empty()) set_.notes.push_back(text("left out: ", join(names, ", ")));
     }
 
-    /// Time and an index are no channels; with windows a column is time if it rises as time does.
+    /// Drops time and an index from the channels; with windows a column is time if it rises as time does.
     void drop_counting_columns() {
         std::vector<std::size_t> kept;
         for (std::size_t i = 0; i < columns_.channels.size(); ++i) {
@@ -355,7 +355,7 @@ class TableReader {
         set_.notes.push_back(text("channels: ", detail::column_list(names)));
     }
 
-    /// Channels that are most likely none, or that floats of 32 bits cannot hold.
+    /// Warns about columns that are probably not channels, or that 32-bit floats cannot hold.
     void warn_of_channel(std::size_t column) {
         const StepTracker& tracker = trackers_[column];
         const std::string key = key_of(column);
@@ -389,9 +389,9 @@ class TableReader {
     const Request& request_;
     TableSet set_;
     Columns columns_;
-    std::vector<NumberRange> ranges_; ///< One for each column, as are the trackers.
+    std::vector<NumberRange> ranges_; ///< One for each column, like the trackers.
     std::vector<StepTracker> trackers_;
-    std::vector<std::optional<float>> last_; ///< Value of each column that this recording had last.
+    std::vector<std::optional<float>> last_; ///< Last value of each column in this recording.
     std::string first_path_;
 };
 

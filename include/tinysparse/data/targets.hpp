@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers to answer (regression): where a network's outputs begin and what one of them is worth. Training sees
-// (target - origin) / scale, numbers of about unit size whatever the unit of the data is.
+// Target numbers (regression): the origin and scale of a network's outputs. Training sees (target - origin) / scale,
+// numbers of about unit size whatever the unit of the data.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -28,9 +28,9 @@ inline Moments target_moments(const Split& part, std::size_t quantities, std::si
     return moments;
 }
 
-/// Origin and scale of every quantity from the training part: the mean, and the power of two nearest to the standard
-/// deviation. Throws Error if the training targets are all alike, vary by less than 1e-30 or more than 1e30, or are not
-/// as many as the samples ask for.
+/// Sets origin and scale of every quantity from the training part: the mean, and the power of two nearest to the
+/// standard deviation. Throws Error if the training targets are all equal, vary by less than 1e-30 or more than 1e30,
+/// or do not match the number of samples.
 inline void scale_quantities(Dataset& set) {
     if (set.train.targets.size() != set.train.samples * set.quantities.size())
         throw Error(text(set.name, ": ", set.train.targets.size(), " targets for ", set.train.samples, " samples of ",
@@ -52,8 +52,8 @@ inline void scale_quantities(Dataset& set) {
     }
 }
 
-/// [{"name", "origin", "scale", "train", "validation", "test"}], one for each quantity; of a part {"mean", "deviation",
-/// "least", "largest"}, null if it has no samples.
+/// [{"name", "origin", "scale", "train", "validation", "test"}], one for each quantity; each part is {"mean",
+/// "deviation", "least", "largest"}, null if it has no samples.
 inline json::Value describe_targets(const Dataset& set) {
     json::Value list = json::array();
     const std::size_t count = set.quantities.size();
@@ -81,7 +81,7 @@ inline json::Value describe_targets(const Dataset& set) {
     return list;
 }
 
-/// The same for people: "y: mean 3.1, standard deviation 0.7, 1.2 to 5.9 in the training part", a line for each.
+/// The same for people: "y: mean 3.1, standard deviation 0.7, 1.2 to 5.9 in the training part", one line each.
 inline std::string targets_text(const json::Reader& targets) {
     std::string out;
     std::size_t number = 0;

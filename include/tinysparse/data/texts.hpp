@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The texts of a data set: names of classes, columns, groups and files, which go into models, tables, headers and the
-// names of other files. A control character in one of them is refused where the data come in.
+// Checks the texts of a data set: names of classes, columns, groups and files, which are used in models, tables,
+// headers and the names of other files. A control character in one of them is refused when the data are read.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -21,7 +21,7 @@ inline void check_text(std::string_view word, std::string_view place) {
             text(printable(place), ": '", printable(word), "' has the control character ", *found, "; rename it"));
 }
 
-/// The same for all names of a set.
+/// Checks all names of a set in the same way.
 inline void check_names(const Dataset& set) {
     const auto check = [&](const std::vector<std::string>& names, std::string_view what) {
         for (std::size_t i = 0; i < names.size(); ++i) check_text(names[i], text(set.name, ": ", what, " ", i + 1));
@@ -38,7 +38,7 @@ inline void check_names(const Dataset& set) {
     check(names, "channel");
 }
 
-/// Makes the sentences about a set, which may quote names that were left out, printable.
+/// Makes the sentences about a set printable; they may quote names that were skipped.
 inline void make_printable(Dataset& set) {
     for (std::vector<std::string>* sentences : {&set.duties, &set.warnings, &set.notes})
         for (std::string& sentence : *sentences) sentence = printable(sentence);

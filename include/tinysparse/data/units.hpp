@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From readings to raw elements: for each channel an origin and a power of two, chosen from quantiles so that one bad
-// row moves neither, and a count of the values that are told apart.
+// From readings to raw elements: an origin and a power of two for each channel, chosen from quantiles so that one bad
+// row moves neither, and a count of the different values.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -13,23 +13,23 @@
 
 namespace tinysparse::data {
 
-/// What a channel's readings are like.
+/// Range and kind of a channel's readings.
 struct ReadingFacts {
-    double least = 0, largest = 0; ///< All readings.
-    double low = 0, high = 0;      ///< Without one in two thousand at either end, at least one of a hundred or more.
-    bool whole = true;             ///< All are whole numbers.
-    std::uint32_t levels = 0;      ///< Different readings, counted to enough_levels.
+    double least = 0, largest = 0; ///< Range of all readings.
+    double low = 0, high = 0;      ///< Range without trimmed_values() at either end.
+    bool whole = true;             ///< All readings are whole numbers.
+    std::uint32_t levels = 0;      ///< Different readings, counted up to enough_levels.
 };
 
-/// Where the count of different values ends: a channel with as many is no switch and no scale of a few steps.
+/// Limit of the count of different values: a channel with that number is not a switch or a scale of a few steps.
 inline constexpr std::uint32_t enough_levels = 16;
 
-/// Values at either end that quantiles leave out.
+/// Number of values at either end that quantiles omit.
 constexpr std::size_t trimmed_values(std::size_t count) {
     return std::max<std::size_t>(count / 2000, count >= 100 ? 1 : 0);
 }
 
-/// Takes readings one by one; low and high are then the least and the largest.
+/// Takes readings one by one; low and high are the smallest and the largest.
 class FactsCounter {
   public:
     void add(double reading) {
@@ -55,7 +55,7 @@ class FactsCounter {
     std::array<double, enough_levels> seen_{};
 };
 
-/// Facts of a channel's readings, which are finite and at least one.
+/// Facts of a channel's readings, which must be finite and at least one.
 inline ReadingFacts reading_facts(std::vector<float> readings) {
     FactsCounter counter;
     for (const float reading : readings) counter.add(double(reading));
@@ -70,29 +70,29 @@ inline ReadingFacts reading_facts(std::vector<float> readings) {
 
 namespace detail {
 
-/// Steps between the outer quantiles that an int8 of 256 levels can draw on.
+/// Smallest number of steps between the outer quantiles that fills the 256 levels of an int8 well.
 inline constexpr double fine_steps = 512;
 
-/// The largest power of two that brings the magnitude to at most `most`, as an exponent.
+/// The exponent of the largest power of two that keeps the magnitude at or below `most`.
 inline int exponent_for(double magnitude, double most) {
     if (magnitude == 0) return 0;
     return std::clamp(int(std::floor(std::log2(most / magnitude))), -100, 100);
 }
 
-/// Whether a scale, from origin 0, shows what the channel has: all of its whole numbers, or many steps of its range.
+/// Whether a scale, from origin 0, resolves the channel: all of its whole numbers, or many steps of its range.
 inline bool serves(const ReadingFacts& facts, double scale) {
     return facts.largest * scale <= 32767 && facts.least * scale >= -32768 &&
            ((facts.whole && scale >= 1) || facts.least == facts.largest ||
             (facts.high - facts.low) * scale >= fine_steps);
 }
 
-/// The scale of one channel by itself.
+/// The scale of one channel, independent of the others.
 inline Channel own_channel(const ReadingFacts& facts) {
     const double magnitude = std::max(facts.largest, -facts.least);
     if (serves(facts, 1) && facts.whole) return {"", 0, 1};
     const double whole_range = std::ldexp(1.0, exponent_for(magnitude, 32767));
     if (serves(facts, whole_range)) return {"", 0, float(whole_range)};
-    // Readings beyond twice the outer quantiles are clipped from here on.
+    // Readings beyond twice the outer quantiles are clipped in the cases below.
     const double usual = std::max(facts.high, -facts.low), usual_range = std::ldexp(1.0, exponent_for(usual, 16383));
     const double spread = facts.high - facts.low;
     if (spread * usual_range >= fine_steps) return {"", 0, float(usual_range)};
@@ -106,9 +106,10 @@ inline Channel own_channel(const ReadingFacts& facts) {
 }
 } // namespace detail
 
-/// Origin and scale of each channel. One scale serves all if it can, so that a sensor's axes stay alike: 1 if all
-/// readings are whole numbers of 16 bits, else the largest power of two up to 2^14 that keeps all of them in int16.
-/// Channels that it would leave fewer than 512 steps get the largest of their own; one far from 0 gets an origin.
+/// Origin and scale of each channel. If possible, all channels have one scale, so that a sensor's axes stay comparable:
+/// 1 if all readings are whole numbers of 16 bits, else the largest power of two up to 2^14 that keeps all of them in
+/// int16. Channels with fewer than 512 steps on that scale get the largest scale of their own; one far from 0 gets an
+/// origin.
 inline std::vector<Channel> channels_for(const std::vector<ReadingFacts>& facts) {
     using detail::serves;
     double magnitude = 0;

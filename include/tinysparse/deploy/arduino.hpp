@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// An Arduino library of a network: a folder that the IDE, arduino-cli and PlatformIO take, and the same as a zip.
+// An Arduino library of a network: a folder that the IDE, arduino-cli and PlatformIO accept, and the same as a zip.
 //
 //   NAME/library.properties  library.json  keywords.txt  README.md  LICENSE
 //   NAME/src/NAME.h          src/tinysparse/...           the network and the kernels, or one header with what it needs
-//   NAME/examples/SerialEval/SerialEval.ino               answers tinysparse device over the serial line
-//   NAME/examples/SelfTest/SelfTest.ino                   the sample that the header carries, and how long it takes
-//   NAME/examples/Camera/Camera.ino                       cameras: feeds its pixels in pieces
-//   NAME/examples/Readings/Readings.ino                   series: feeds what sensors read, in the unit of the data
+//   NAME/examples/SerialEval/SerialEval.ino               answers `tinysparse device` over the serial line
+//   NAME/examples/SelfTest/SelfTest.ino                   runs the sample in the header, and measures the time
+//   NAME/examples/Camera/Camera.ino                       for cameras: feeds the pixels in pieces
+//   NAME/examples/Readings/Readings.ino                   for series: feeds readings in the unit of the data
 #pragma once
 #include <algorithm>
 #include <fstream>
@@ -23,7 +23,7 @@
 
 namespace tinysparse::deploy {
 
-/// Throws Error unless the name can be an Arduino library's, its folder's and its header's.
+/// Throws Error unless the name can be that of an Arduino library, its folder and its header.
 inline void check_library_name(std::string_view name) {
     check_name(name);
     const std::string small = lower_case(name);
@@ -35,7 +35,7 @@ inline void check_library_name(std::string_view name) {
 
 namespace detail {
 
-/// The sketch that feeds readings: moments come at the rate of the data, or 20 a second if they do not say it.
+/// The sketch that feeds readings: moments come at the rate of the data, or 20 per second if the data do not state it.
 inline std::string readings_program(const fixed::Model& model, std::string_view name) {
     const double period = 1e6 / model.sampling_rate.value_or(20);
     return named(
@@ -45,8 +45,8 @@ inline std::string readings_program(const fixed::Model& model, std::string_view 
 
 } // namespace detail
 
-/// The library's files; the name is the folder that all are in. program: of the model's network. A sample that an Uno
-/// has no room for is left out.
+/// The library's files; the name is the folder of them all. program: of the model's network. A sample that does not fit
+/// an Uno is left out.
 inline std::vector<NamedFile> arduino_library(const fixed::Model& whole, const fixed::Program& program,
                                               std::string_view name, const std::vector<DeviceHeader>& headers,
                                               const ExportOptions& options = {}) {
@@ -83,7 +83,7 @@ inline std::vector<NamedFile> arduino_library(const fixed::Model& whole, const f
 
 namespace detail {
 
-/// Throws Error if FOLDER/NAME is an export for a board, or has an example that this network's library has not.
+/// Throws Error if FOLDER/NAME is an export for a board, or has an example that this network's library lacks.
 inline void check_library_folder(const std::string& folder, std::string_view name, const std::vector<NamedFile>& files,
                                  bool single_header) {
     const std::string kernels = text(folder, "/", name, "/src/tinysparse/mcu.hpp");
@@ -119,8 +119,8 @@ inline void write_arduino(const fixed::Model& model, const fixed::Program& progr
     write_file(text(folder, "/", name, ".zip"), zip_of(files), false);
 }
 
-/// The same for a model that is not lowered yet, in the formats that cost::formats chooses. Throws Error where a sum
-/// may overflow as well.
+/// The same for a model that is not lowered yet, in the formats that cost::formats chooses. Throws Error if a sum may
+/// overflow as well.
 inline void write_arduino(const fixed::Model& model, const std::string& folder, std::string_view name,
                           const std::vector<DeviceHeader>& headers) {
     const fixed::Lowered lowered(model.network);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exports for a Cortex-M: start-up code, linker script, Makefile, and a main that works through files of the machine it
-// is simulated or debugged on (Arm's semihosting).
+// Exports for a Cortex-M: start-up code, linker script, Makefile, and a main program that works through files of the
+// machine that simulates or debugs it (Arm's semihosting).
 #pragma once
 #include <string>
 #include <string_view>
@@ -15,12 +15,12 @@ namespace detail {
 inline constexpr std::string_view arm_program =
     R"(// The network @NAME@ on a Cortex-M, simulated or under a debugger: it reads and writes files over semihosting.
 //
-// Where samples.bin is there, it holds raw samples one after the other, as input_pieces pieces of input_piece
-// values (a piece is a row, but less than one of a camera), those of 16 bits with the low byte first. answers.bin then
-// gets for each sample its class (1 byte), the logits (4 each) and the SysTick ticks inside begin, push_row and finish
-// (4); and at its end the bytes of RAM that the program took, and those that the network took, each with the deepest
-// stack (4 and 4). Numbers have their low byte first. Without samples.bin the sample that the header carries is
-// computed: exit status 0 if all logits are as they should be.
+// If samples.bin exists, it holds raw samples one after the other, each as input_pieces pieces of input_piece values.
+// A piece is a row, or some pixels of a camera; values of 16 bits have the low byte first. The program then writes
+// answers.bin: for each sample its class (1 byte), the logits (4 each) and the SysTick ticks inside begin, push_row and
+// finish (4); at the end the bytes of RAM that the program used, and those that the network used, each with the deepest
+// stack (4 and 4). Numbers have their low byte first. If samples.bin does not exist, the program runs the sample in the
+// header: exit status 0 if all logits are right.
 // SPDX-License-Identifier: Apache-2.0
 #include "@NAME@.h"
 
@@ -58,7 +58,7 @@ static void leave(bool well) {
 static volatile uint32_t* const systick = reinterpret_cast<volatile uint32_t*>(uintptr_t(0xE000E010));
 static uint32_t ticks_since(uint32_t start) { return (start - systick[2]) & 0xFFFFFF; }
 
-/// Memory between variables and stack is painted, and what is still painted at the end was never used.
+/// Memory between variables and stack is painted; memory that is still painted at the end was never used.
 static const uint32_t paint = 0xC5C5C5C5;
 static uint32_t deepest;
 
@@ -91,7 +91,7 @@ static __attribute__((noinline)) void answer_all(int32_t samples) {
     }
 }
 
-/// Called by startup.cpp once memory is as C++ expects it.
+/// Called by startup.cpp after it has set up memory for C++.
 extern "C" void run() {
     uint32_t mark = paint;
     deepest = word(&mark);
@@ -108,7 +108,7 @@ extern "C" void run() {
 inline constexpr std::string_view arm_self_test = R"(    const bool right = @NAME@::self_test(net);
     host(0x04, right ? "self test passed\n" : "SELF TEST FAILED: the logits differ from the exporting machine's\n");
     leave(right);)";
-inline constexpr std::string_view arm_no_self_test = R"(    host(0x04, "there is no samples.bin\n");
+inline constexpr std::string_view arm_no_self_test = R"(    host(0x04, "samples.bin does not exist\n");
     leave(false);)";
 
 inline constexpr std::string_view arm_startup = R"(// What runs before run() of main.cpp on a Cortex-M.
@@ -177,8 +177,8 @@ clean:
 
 } // namespace detail
 
-/// Flags of arm-none-eabi-g++, from within the folder. gcc 12 warns of the paths that a kernel without rows
-/// would take, so that warning is off.
+/// Flags of arm-none-eabi-g++, run within the folder. gcc 12 warns about the paths that a kernel without rows would
+/// take, so that warning is off.
 inline std::vector<std::string> arm_flags(const cost::Target& target) {
     return {text("-mcpu=", target.chip),
             "-mthumb",
@@ -199,7 +199,7 @@ inline std::vector<std::string> arm_flags(const cost::Target& target) {
             "-I."};
 }
 
-/// Flags of qemu-system-arm. Every instruction takes 2^6 ns of its time, so SysTick counts instructions.
+/// Flags of qemu-system-arm. Every instruction takes 2^6 ns of simulated time, so SysTick counts instructions.
 inline constexpr int qemu_shift = 6;
 inline std::vector<std::string> qemu_flags(const cost::Target& target) {
     return {"-M",
@@ -236,7 +236,7 @@ inline ProgramBytes arm_program_bytes(const fixed::Model& model, const cost::Tar
     return {0, pieces_of(model.network).bytes};
 }
 
-/// SysTick counts with the processor's clock, in qemu's time.
+/// SysTick counts with the processor's clock, in qemu's simulated time.
 inline double arm_instructions(double ticks, const cost::Target& target) {
     return ticks / target.clock * 1e9 / (1 << qemu_shift);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exports for AVR chips: a program that answers over the chip's serial line, or, where it has none, shows at a pin that
-// it computes the header's sample as it should.
+// Exports for AVR chips: a program that answers over the chip's serial line. If the chip has none, the program shows at
+// a pin that it computes the header's sample correctly.
 #pragma once
 #include <string>
 #include <string_view>
@@ -15,11 +15,11 @@ namespace detail {
 inline constexpr std::string_view serial_program =
     R"(// The network @NAME@ on its own: takes pictures over the serial line and answers with logits. 1 Mbaud at 16 MHz, 8N1.
 //
-// For each piece of a picture the chip sends ENQ (0x05), the other side sends the piece: input_piece values, those of
-// 16 bits with the low byte first. After the last piece the chip sends ACK (0x06), the class, and the logits as int32_t,
-// low byte first. Then it asks for the next picture's first piece. A piece is a row, but less than one of a camera.
+// For each piece of a picture the chip sends ENQ (0x05), and the other side sends the piece: input_piece values, those
+// of 16 bits with the low byte first. A piece is a row, or some pixels of a camera. After the last piece the chip sends
+// ACK (0x06), the class, and the logits as int32_t, low byte first. Then it asks for the next picture's first piece.
 //
-// GPIOR0 is 1 while the network computes, 2 once it is done with a picture, else 0: a simulator counts cycles by it.
+// GPIOR0 is 1 while the network computes, 2 after a picture is finished, else 0; a simulator uses it to count cycles.
 // SPDX-License-Identifier: Apache-2.0
 #include "@NAME@.h"
 #include <avr/io.h>
@@ -65,12 +65,12 @@ int main() {
 )";
 
 inline constexpr std::string_view memory_program =
-    R"(// The network @NAME@ on a chip without a serial line, under a simulator, which puts pieces of a picture (rows, but less
-// than one of a camera) into memory and takes logits from there:
+    R"(// The network @NAME@ on a chip without a serial line, under a simulator, which writes pieces of a picture (rows, or some
+// pixels of a camera) to memory and reads the logits from there:
 //   GPIOR2 = low byte, GPIOR1 = high byte of an address         the simulator writes the next piece there
-//   GPIOR2 = low byte, GPIOR1 = 0x80 + high byte                the logits lie there
-//   GPIOR2 = class, GPIOR0 = 2                                  done with a sample
-// GPIOR0 is 1 while the network computes, else 0: a simulator counts cycles by it.
+//   GPIOR2 = low byte, GPIOR1 = 0x80 + high byte                the logits are there
+//   GPIOR2 = class, GPIOR0 = 2                                  a sample is finished
+// GPIOR0 is 1 while the network computes, else 0; a simulator uses it to count cycles.
 // SPDX-License-Identifier: Apache-2.0
 #include "@NAME@.h"
 #include <avr/io.h>
@@ -106,8 +106,8 @@ int main() {
 )";
 
 inline constexpr std::string_view pin_program =
-    R"(// The network @NAME@ on a chip without a serial line: computes the sample that the header carries and sets pin PB0 if all
-// logits are those of the host.
+    R"(// The network @NAME@ on a chip without a serial line: runs the sample in the header and sets pin PB0 if all logits are
+// those of the host.
 // SPDX-License-Identifier: Apache-2.0
 #include "@NAME@.h"
 #include <avr/io.h>
@@ -145,8 +145,8 @@ clean:
 
 } // namespace detail
 
-/// Whether the program beside the header computes the golden sample and shows at a pin that it is right: there is no
-/// serial line. Without a golden sample only a simulator can look.
+/// Whether the program beside the header runs the golden sample and shows at a pin that it is right: the chip has no
+/// serial line. Without a golden sample only a simulator can read the answers.
 inline bool shows_at_a_pin(const cost::Target& target, bool has_sample) {
     return target.serial_ports == 0 && has_sample;
 }
@@ -164,7 +164,7 @@ inline std::string avr_program(std::string_view name, const cost::Target& target
     return program;
 }
 
-/// Flags of avr-g++, those of the Makefile; flash and cycles are of programs compiled so.
+/// Flags of avr-g++, as in the Makefile; flash and cycles refer to programs compiled with them.
 inline std::vector<std::string> avr_flags(const cost::Target& target) {
     return {text("-mmcu=", target.chip),
             text("-DF_CPU=", target.clock, "UL"),
@@ -185,7 +185,7 @@ inline std::string avr_makefile(std::string_view name, const cost::Target& targe
     std::string makefile = detail::named(detail::avr_makefile, name);
     makefile = replaced(makefile, "@CHIP@", target.chip);
     makefile = replaced(makefile, "@FLAGS@", join(avr_flags(target), " "));
-    // Boot loaders are on a serial line, that of the Mega cannot erase the chip, those of USB want to be woken.
+    // Boot loaders use a serial line; that of the Mega cannot erase the chip, and those with USB must be woken first.
     const bool loader = target.arduino_core;
     std::string uploads = loader ? "writes it to a board with the Arduino boot loader: make upload PORT=/dev/ttyACM0"
                                  : text("writes it with the programmer ", target.programmer);
@@ -202,7 +202,7 @@ inline std::vector<NamedFile> avr_files(std::string_view name, const cost::Targe
     return {{"main.cpp", avr_program(name, target, has_sample)}, {"Makefile", avr_makefile(name, target)}};
 }
 
-/// The program at a pin has the sample in flash, and code that compares, but no piece of the input in RAM.
+/// The program for a pin has the sample in flash and code that compares, but no piece of the input in RAM.
 inline ProgramBytes avr_program_bytes(const fixed::Model& model, const cost::Target& target) {
     if (shows_at_a_pin(target, !model.golden.logits.empty())) return {golden_bytes(model.golden) + self_test_code, 0};
     return {0, pieces_of(model.network).bytes};
@@ -211,7 +211,7 @@ inline ProgramBytes avr_program_bytes(const fixed::Model& model, const cost::Tar
 inline constexpr Platform avr_platform = {.architecture = cost::Architecture::avr,
                                           .programs = avr_files,
                                           .program_bytes = avr_program_bytes,
-                                          // lpm reads the first 64 KB, the table of interrupts comes before constants.
+                                          // lpm reads the first 64 KB, and the interrupt table comes before constants.
                                           .reach = 65536 - 256,
                                           .compiler = {"avr-g++", "gcc-avr avr-libc"},
                                           .flags = avr_flags,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The camera of an exported header: what push_row and push_pixels take, and the description of its stage in the words
-// of mcu/camera.hpp.
+// The camera of an exported header: the pixels that push_row and push_pixels take, and the description of its stage
+// with the names of mcu/camera.hpp.
 #pragma once
 #include <string>
 #include <string_view>
@@ -15,28 +15,28 @@ class CameraText {
   public:
     CameraText(const Exported& exported, Writer& out) : exported_(exported), camera_(*exported.camera()), out_(out) {}
 
-    /// What goes in and what becomes of it, in the header's first comment.
+    /// The pixels and how they are reduced, in the header's first comment.
     void comment() {
         const int channels = exported_.raw().channels;
-        out_.line(0, "// Pixels go in as the camera gives them: ", pixels(), ".");
+        out_.line(0, "// push_row and push_pixels take pixels as the camera gives them: ", pixels(), ".");
         if (camera_.pixels == Pixels::gray)
-            out_.line(0, "// mcu::luma(red, green, blue) makes a gray pixel of colours of 8 bits.");
+            out_.line(0, "// mcu::luma(red, green, blue) makes a gray pixel from colours of 8 bits.");
         if (camera_.pixels == Pixels::rgb565)
-            out_.line(0, "// mcu::rgb565(red, green, blue) makes a pixel of colours of 8 bits.");
+            out_.line(0, "// mcu::rgb565(red, green, blue) makes a pixel from colours of 8 bits.");
         std::string stage;
         if (camera_.makes_luma(channels)) stage = "the luma of each pixel";
         if (camera_.area() > 1)
             stage += text(stage.empty() ? "" : ", then ", "the mean of ", camera_.block_height, "x",
                           camera_.block_width, " pixels each");
         if (!stage.empty())
-            out_.line(0, "// The network sees ", stage, ": ", channels == 1 ? "" : text(channels, " channels of "),
+            out_.line(0, "// The network reads ", stage, ": ", channels == 1 ? "" : text(channels, " channels of "),
                       camera_.out_height(), "x", camera_.out_width(), ".");
     }
 
     void constants() {
         const net::Shape& small = exported_.raw();
         out_.line(0, "constexpr uint16_t reduced_height = ", small.height, ", reduced_width = ", small.width,
-                  ", reduced_channels = ", small.channels, "; // what the network sees");
+                  ", reduced_channels = ", small.channels, "; // what the network reads");
     }
 
     void stage() {
@@ -58,7 +58,7 @@ class CameraText {
         out_.line(0, "};");
     }
 
-    /// The functions of Net that take the camera's pixels and give rows to push_reduced_row.
+    /// The functions of Net that take the camera's pixels and pass rows to push_reduced_row.
     void functions() {
         const std::string pointer = text("const ", exported_.raw_type(), "* ");
         const net::Shape taken = exported_.taken();
@@ -71,14 +71,14 @@ class CameraText {
                      "camera_))");
         out_.line(3, "push_reduced_row(reinterpret_cast<const uint8_t*>(sums_of_camera_));");
         out_.line(1, "}");
-        out_.line(1, "/// Takes a piece of input_piece values, as the programs beside this header do.");
+        out_.line(1, "/// Takes a piece of input_piece values, for the programs beside this header.");
         out_.line(1, "void push_piece(", pointer, "piece) { push_pixels(piece, ",
                   taken.channels > 1 ? text("input_piece / ", taken.channels) : std::string("input_piece"), "); }");
     }
 
     void members() {
         out_.line(1, "Camera::Sum sums_of_camera_[", exported_.raw().width * exported_.raw().channels, "];");
-        out_.line(1, "mcu::CameraPlace place_; // of the camera's next pixel");
+        out_.line(1, "mcu::CameraPlace place_; // place of the camera's next pixel");
     }
 
   private:
@@ -87,7 +87,7 @@ class CameraText {
         case Pixels::gray:
             return "a byte of gray each, 0..255";
         case Pixels::rgb:
-            return "red, green and blue side by side, a byte each, 0..255";
+            return "red, green and blue interleaved, a byte each, 0..255";
         case Pixels::rgb565:
             break;
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The channels of a series in an exported header: what a reading is multiplied by, a constant for each channel, and
-// to_input(), which makes a raw value of a reading (mcu/reading.hpp).
+// The channels of a series in an exported header: the scale of readings, a constant for each channel, and to_input(),
+// which turns a reading into a raw value (mcu/reading.hpp).
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -17,9 +17,9 @@
 
 namespace tinysparse::deploy {
 
-/// Names of constants for columns: the prefix, then the letters and digits of the column, other characters as single
-/// underscores. The column's place stands for a name of which nothing is left; names that are taken get a number at the
-/// end.
+/// Names of constants for columns: the prefix, then the letters and digits of the column; other characters become
+/// single underscores. If nothing is left of a name, the column's index replaces it; a name that is taken gets a number
+/// at the end.
 inline std::vector<std::string> constants_of(const std::vector<std::string>& columns, std::string_view prefix) {
     constexpr std::size_t longest = 40; // of a column's part
     std::vector<std::string> names;
@@ -50,39 +50,38 @@ inline std::vector<std::string> channel_constants(const std::vector<Channel>& ch
     return constants_of(columns, "channel_");
 }
 
-/// True if readings are whole numbers that go in as they are.
+/// True if readings are whole numbers that are used unchanged.
 inline bool taken_as_they_are(const std::vector<Channel>& channels) {
     return std::all_of(channels.begin(), channels.end(),
                        [](const Channel& channel) { return channel.origin == 0 && channel.scale == 1; });
 }
 
-/// "a reading is multiplied by 16384, a step is 6.103515625e-05"; the origin stands there if it is not 0.
+/// "a reading is multiplied by 16384, a step is 6.103515625e-05"; the origin is included if it is not 0.
 inline std::string scale_text(const Channel& channel) {
-    return text("a reading", channel.origin == 0 ? "" : text(" less ", channel.origin), " is multiplied by ",
+    return text("a reading", channel.origin == 0 ? "" : text(" minus ", channel.origin), " is multiplied by ",
                 channel.scale, ", a step is ", 1 / double(channel.scale));
 }
 
 namespace detail {
 
-/// Comments and declarations; nothing for models that do not know their channels.
+/// Comments and declarations; empty for models without channel data.
 class ChannelsText {
   public:
     ChannelsText(const Exported& exported, Writer& out)
         : channels_(exported.model.channels), rate_(exported.model.sampling_rate), out_(out) {}
 
-    /// What a program does with readings, in the header's first comment.
+    /// Use of readings in a program, for the header's first comment.
     void comment() {
         if (channels_.empty()) {
-            out_.line(0, "// Values are taken raw; the model does not say what a reading is multiplied by.");
+            out_.line(0, "// Values are taken raw; the model does not store the scale of readings.");
             return;
         }
         const bool plain = taken_as_they_are(channels_);
         if (plain)
-            out_.line(0, "// Readings are whole numbers that go in as they are; to_input() rounds what is not whole.");
+            out_.line(0, "// Readings are whole numbers and are used unchanged; to_input() rounds other values.");
         else
-            out_.line(0,
-                      "// Readings in the unit of the data go through to_input(): int16 = round((reading - origin) * "
-                      "scale).");
+            out_.line(0, "// to_input() converts readings in the unit of the data: int16 = round((reading - origin) * "
+                         "scale).");
         out_.line(0, "// The channels of a row, in their order:");
         const std::vector<std::string> names = channel_constants(channels_);
         for (std::size_t i = 0; i < names.size(); ++i) {
@@ -95,7 +94,7 @@ class ChannelsText {
 
     void constants() {
         if (channels_.empty()) return;
-        out_.line(0, "/// Places of the channels in a row.");
+        out_.line(0, "/// Index of each channel in a row.");
         out_.line(0, "enum Channel : uint16_t {");
         for (const std::string& name : channel_constants(channels_)) out_.line(1, name, ",");
         out_.line(0, "};");
@@ -114,8 +113,8 @@ class ChannelsText {
                           scale = value(&Channel::scale, "channel_scales");
         const bool by_channel = !equal(&Channel::origin) || !equal(&Channel::scale);
         out_.line();
-        out_.line(0, "/// The raw value of a reading, in the unit of the data, of a channel: 0..", channels_.size() - 1,
-                  ". Costs nothing if it is not called.");
+        out_.line(0, "/// The raw value of a channel's reading in the unit of the data. Channels are 0..",
+                  channels_.size() - 1, ". It costs nothing unless it is called.");
         out_.line(0, "inline int16_t to_input(uint16_t", by_channel ? " channel" : "", ", float reading) {");
         out_.line(1, "return mcu::raw_value(reading, ", origin, by_channel ? ",\n                          " : ", ",
                   scale, ");");

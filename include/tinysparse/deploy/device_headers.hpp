@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The texts of the headers that exported networks need, so that an exported folder is complete. The command line tool
-// carries them inside; a program that uses the library reads them from where it found the library's own headers.
+// contains them; a program that uses the library reads them from the folder of the library's own headers.
 #pragma once
 #include <algorithm>
 #include <filesystem>
@@ -13,11 +13,11 @@
 namespace tinysparse::deploy {
 
 struct DeviceHeader {
-    std::string path; ///< As it is included: tinysparse/mcu.hpp, tinysparse/mcu/window.hpp ...
+    std::string path; ///< As in an #include: tinysparse/mcu.hpp, tinysparse/mcu/window.hpp ...
     std::string text;
 };
 
-/// Reads them from an include folder, such as /usr/local/include. Throws Error where they are not there.
+/// Reads them from an include folder, such as /usr/local/include. Throws Error if they are not there.
 inline std::vector<DeviceHeader> device_headers_from(const std::string& include_folder) {
     std::vector<std::string> paths = {"tinysparse/mcu.hpp"};
     std::error_code failure;

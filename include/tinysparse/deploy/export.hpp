@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An exported folder: NAME.h, the headers of mcu/ that it includes with their licence, and the platform's main program
-// with its Makefile. It needs nothing outside itself but a compiler. Or NAME.h alone, with all that it needs in it.
+// with its Makefile. It needs nothing else but a compiler. With single_header: NAME.h alone, with everything that it
+// needs.
 #pragma once
 #include <algorithm>
 #include <fstream>
@@ -18,7 +19,7 @@
 
 namespace tinysparse::deploy {
 
-/// What the header says of a board: the figures of the cost model.
+/// The figures of the cost model for a board, which the header states.
 inline DeviceFigures figures_on(const fixed::Model& model, const fixed::Program& program, const cost::Target& target) {
     DeviceFigures figures;
     figures.target = target.name;
@@ -29,8 +30,8 @@ inline DeviceFigures figures_on(const fixed::Model& model, const fixed::Program&
     return figures;
 }
 
-/// Bytes of program memory that a network needs beside its code: weights, names of classes. They are the same on every
-/// chip. with_lines: and the code that weights are operands of.
+/// Bytes of program memory that a network needs beside its code: weights and names of classes. They are the same on
+/// every chip. with_lines: includes straight-line code, whose operands are weights.
 inline std::size_t constant_bytes(const fixed::Model& model, const fixed::Program& program, bool with_lines = false) {
     const std::vector<cost::LayerWeights> stored = cost::stored_weights(program);
     std::size_t bytes = 0;
@@ -40,7 +41,7 @@ inline std::size_t constant_bytes(const fixed::Model& model, const fixed::Progra
     return bytes;
 }
 
-/// Throws Error where the constants alone are more than the board's program memory, or the variables more than its RAM.
+/// Throws Error if the constants alone exceed the board's program memory, or the variables its RAM.
 inline void check_fits(const fixed::Model& model, const fixed::Program& program, const cost::Target& target) {
     const std::size_t bytes = constant_bytes(model, program, true);
     if (bytes > target.flash)
@@ -61,8 +62,8 @@ inline void check_reachable(const fixed::Model& model, const fixed::Program& pro
                          " of its program memory; prune the network or give it fewer bits"));
 }
 
-/// Whether the board has room for the sample that the header carries, and for what computes it, beside the network (as
-/// predicted) and an Arduino core. Where flash is not predicted, beside the constants.
+/// Whether the board has room for the sample in the header, and for the code that runs it, beside the network (as
+/// predicted) and an Arduino core. If flash is not predicted, only the constants are counted.
 inline bool sample_fits(const fixed::Model& model, const fixed::Program& program, const cost::Target& target) {
     if (model.golden.logits.empty()) return true;
     const std::size_t constants = constant_bytes(model, program), sample = golden_bytes(model.golden);
@@ -71,7 +72,7 @@ inline bool sample_fits(const fixed::Model& model, const fixed::Program& program
            constants + sample <= platform(target).reach;
 }
 
-/// The model as it is exported for a board: without a sample that the board has no room for.
+/// The model as exported for a board: without its sample if that does not fit.
 inline fixed::Model fitting(fixed::Model model, const fixed::Program& program, const cost::Target& target) {
     if (!sample_fits(model, program, target)) model.golden = {};
     return model;
@@ -79,10 +80,10 @@ inline fixed::Model fitting(fixed::Model model, const fixed::Program& program, c
 
 namespace detail {
 
-/// The last line of an exported Makefile begins so; the target's name follows.
+/// Beginning of the last line of an exported Makefile; the target's name follows.
 inline constexpr std::string_view target_mark = "# exported for ";
 
-/// Throws Error if the folder has an export for another target, which would be replaced in part.
+/// Throws Error if the folder has an export for another target, which would be partly replaced.
 inline void check_no_other_target(const std::string& folder, std::string_view target) {
     const auto refuse = [&](std::string_view file, std::string_view other) {
         throw Error(text(folder, "/", file, " is of an export for ", other, "; remove the folder, or export for ",
@@ -99,7 +100,7 @@ inline void check_no_other_target(const std::string& folder, std::string_view ta
 } // namespace detail
 
 /// Throws Error if the folder has an export for another target, or a file of another platform, which would remain
-/// beside this one's.
+/// beside the new files.
 inline void check_folder(const std::string& folder, const cost::Target& target) {
     detail::check_no_other_target(folder, target.name);
     const auto files = [&](const Platform& one) { return one.programs("network", target, true); };
@@ -116,9 +117,9 @@ inline void check_folder(const std::string& folder, const cost::Target& target) 
         }
 }
 
-/// Writes the folder, making it where need be; files of the same names are replaced. program: of the model's network.
-/// A sample that does not fit is left out. Throws Error if the name cannot be one, the network does not fit the board,
-/// the folder has an export for another target, a file cannot be written, and as header() does.
+/// Writes the folder and makes it if it does not exist; files of the same names are replaced. program: of the model's
+/// network. A sample that does not fit is left out. Throws Error if the name is not allowed, the network does not fit
+/// the board, the folder has an export for another target, a file cannot be written, and as header() does.
 inline void write_export(const fixed::Model& whole, const fixed::Program& program, const cost::Target& target,
                          const std::string& folder, std::string_view name, const std::vector<DeviceHeader>& headers,
                          const ExportOptions& options = {}) {
@@ -145,7 +146,7 @@ inline void write_export(const fixed::Model& whole, const fixed::Program& progra
 }
 
 /// The same for a model that is not lowered yet. formats: of each layer's weights; none: those that cost::formats
-/// chooses. Throws Error where a sum may overflow or a format cannot hold its layer as well.
+/// chooses. Throws Error if a sum may overflow or a format cannot hold its layer as well.
 inline void write_export(const fixed::Model& model, const cost::Target& target, const std::string& folder,
                          std::string_view name, const std::vector<DeviceHeader>& headers,
                          const std::vector<fixed::Format>& formats = {}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the parts of an exported header are written from.
+// The data from which the parts of an exported header are written.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -16,17 +16,17 @@
 
 namespace tinysparse::deploy {
 
-/// What the device needs of its chip, as constants in the header. Nothing where it is not known.
+/// The network's predicted needs on a chip, as constants in the header. No value if unknown.
 struct DeviceFigures {
     std::optional<std::size_t> ram_bytes, flash_bytes;
     std::optional<std::uint64_t> cycles;
-    std::string target; ///< Whose figures these are.
+    std::string target; ///< The board of these figures.
 };
 
-/// How a model is exported, beside the target.
+/// Options of an export, beside the target.
 struct ExportOptions {
     std::string license;        ///< SPDX expression of the weights' licence; empty: it is not said.
-    bool single_header = false; ///< NAME.h holds what it uses of the kernels, and no program is written beside it.
+    bool single_header = false; ///< NAME.h contains the parts of the kernels that it uses, and no program is written.
     std::optional<fixed::Confidence> confidence = {}; ///< For probability() and accepted(), of classes.
 };
 
@@ -37,7 +37,7 @@ inline std::string class_name(const fixed::Model& model, std::size_t index) {
     return index < model.class_names.size() ? model.class_names[index] : text(index);
 }
 
-/// A model, encoded, under the name that it is exported as.
+/// A model, encoded, with the name under which it is exported.
 struct Exported {
     const fixed::Model& model;
     const fixed::Program& program;
@@ -63,24 +63,24 @@ struct Exported {
                : camera() && info(camera()->pixels).bytes == 2 * info(camera()->pixels).values ? "uint16_t"
                                                                                                : "uint8_t";
     }
-    /// Type of a value of a row as the network reads it, the camera's pixels reduced.
+    /// Type of a value of a row that the network reads, after the camera's pixels are reduced.
     std::string row_type() const { return series() ? "int16_t" : "uint8_t"; }
     std::string sample_word() const { return series() ? "series" : "picture"; }
-    /// A sample as push_row takes it: pixels of a camera, or what the network reads.
+    /// A sample as push_row takes it: pixels of a camera, or the network's input.
     net::Shape taken() const {
         return camera() ? net::Shape{info(camera()->pixels).values, camera()->height, camera()->width} : raw();
     }
     /// The constant that holds the number of rows that the network reads.
     std::string rows() const { return camera() ? "reduced_height" : "input_height"; }
     std::string count_type() const { return layout.plan().counter_bytes == 1 ? "uint8_t" : "uint16_t"; }
-    bool numbers() const { return !model.quantities.empty(); } ///< Numbers are answered, not classes.
-    /// The largest logit has a second.
+    bool numbers() const { return !model.quantities.empty(); } ///< Numbers are predicted, not classes.
+    /// There are at least two logits to compare.
     bool has_margin() const { return !numbers() && layout.plan().classes > 1; }
     bool has_golden() const { return !model.golden.logits.empty(); }
     const net::Shape& raw() const { return network.spec.input; }
 };
 
-/// A line of a header's first comment: a line of code and what it does.
+/// A line of a header's first comment: a line of code and its purpose.
 inline void usage(Writer& out, const std::string& code, const std::string& what) {
     out.line(0, "//   ", code, std::string(code.size() < 37 ? 37 - code.size() : 1, ' '), what);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an exported file says of where a model comes from, without the folders of the machine that trained it: of a path
-// its last part is left.
+// The origin of a model as an exported file states it, without the folders of the machine that trained it: only the
+// last part of a path remains.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace tinysparse::deploy {
 
 namespace detail {
 
-/// What is behind the last slash of a path; slashes at its end do not count.
+/// The part after the last slash of a path; slashes at its end do not count.
 inline std::string_view last_part(std::string_view path) {
     while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
     return path.substr(path.rfind('/') + 1); // npos + 1 is 0
@@ -21,8 +21,8 @@ inline std::string_view last_part(std::string_view path) {
 
 } // namespace detail
 
-/// A SPEC, PATH[,key=value...], without folders: neither in its path nor in its values. A comma behind a backslash is
-/// none.
+/// A SPEC, PATH[,key=value...], without folders in its path and in its values. A comma after a backslash does not
+/// separate.
 inline std::string spec_without_folders(std::string_view spec) {
     std::string out;
     for (std::size_t from = 0; from <= spec.size();) {
@@ -36,7 +36,7 @@ inline std::string spec_without_folders(std::string_view spec) {
     return out;
 }
 
-/// A command line, quoted as a shell reads it, without folders: each word is taken as a SPEC, behind --option= too.
+/// A command line, quoted as a shell reads it, without folders: each word is treated as a SPEC, also after --option=.
 inline std::string command_without_folders(std::string_view command) {
     std::string out;
     for (std::size_t at = 0; at < command.size();) {
@@ -45,7 +45,7 @@ inline std::string command_without_folders(std::string_view command) {
             continue;
         }
         std::size_t end = at;
-        bool quoted = false, escapes = false; // within quotes, of $'...' with backslashes
+        bool quoted = false, escapes = false; // inside quotes; inside $'...' with backslashes
         for (; end < command.size() && (quoted || command[end] != ' '); ++end) {
             if (command[end] == '\\' && (!quoted || escapes)) {
                 ++end;

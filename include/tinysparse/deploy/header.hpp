@@ -44,7 +44,7 @@ inline void check_name(std::string_view name) {
 
 namespace detail {
 
-/// The whole header, part after part.
+/// The whole header, part by part.
 class HeaderText {
   public:
     HeaderText(const fixed::Model& model, const fixed::Program& program, std::string_view name,
@@ -106,7 +106,7 @@ class HeaderText {
         out_.line(0, "};");
     }
 
-    /// Series whose shifts are constants here: values in 16 bits.
+    /// Series whose shifts are constants: values in 16 bits.
     void centred_values() {
         out_.line(1, "static constexpr bool centred = true;");
         out_.line(1, "static const uint8_t* centres() { return Tables<void>::input_centres; }");
@@ -121,8 +121,8 @@ class HeaderText {
         out_.line();
         out_.line(0, "/// Runs a sample of the validation data",
                   exported_.numbers() ? "" : text(", of class ", exported_.model.golden.label),
-                  ", and compares all logits with those of the host. Costs nothing");
-        out_.line(0, "/// where it is not called.");
+                  ", and compares all logits with those of the host. It costs");
+        out_.line(0, "/// nothing unless it is called.");
         out_.line(0, "inline bool self_test(Net& net) {");
         out_.line(1, "net.begin();");
         out_.line(1, "FlashRow sample = {Tables<void>::golden_sample};");
@@ -143,7 +143,7 @@ class HeaderText {
 } // namespace detail
 
 namespace detail {
-/// Throws Error unless the program is of the model's network, and the model is whole as fixed::check() says.
+/// Throws Error unless the program is of the model's network, and the model passes fixed::check().
 inline void check_program(const fixed::Model& model, const fixed::Program& program) {
     fixed::check(model);
     if (program.network().spec != model.network.spec || program.network().input.series != model.network.input.series)
@@ -152,7 +152,7 @@ inline void check_program(const fixed::Model& model, const fixed::Program& progr
 }
 } // namespace detail
 
-/// NAME.h for a model. program: of the model's network. Throws Error where the name cannot be one, for the program of
+/// NAME.h for a model. program: of the model's network. Throws Error if the name is not allowed, for the program of
 /// another network, and as check_license() and fixed::check() do. The kernels are in files beside it, whatever the
 /// options.
 inline std::string header(const fixed::Model& model, const fixed::Program& program, std::string_view name,

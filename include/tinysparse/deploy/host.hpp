@@ -13,10 +13,10 @@ namespace tinysparse::deploy {
 namespace detail {
 
 inline constexpr std::string_view host_program = R"(// The network @NAME@ on this machine.
-//   ./@NAME@            runs the sample that the header carries: exit status 0 if all logits are as they should be
+//   ./@NAME@            runs the sample in the header: exit status 0 if all logits are right
 //   ./@NAME@ -          reads raw samples from standard input, row after row, values of 16 bits in this machine's byte
-//                  order, and prints for each its class and the class's name, or the numbers that are answered, and
-//                  then the logits
+//                  order, and prints for each its class and the class's name, or the predicted numbers, and then
+//                  the logits
 // SPDX-License-Identifier: Apache-2.0
 #include "@NAME@.h"
 #include <cstdio>
@@ -24,7 +24,7 @@ inline constexpr std::string_view host_program = R"(// The network @NAME@ on thi
 
 static @NAME@::Net net;
 
-// A class with its name, or the numbers: the network has class_name() or value().
+// Prints a class with its name, or the numbers: the network has either class_name() or value().
 template <class Network> auto print_answer(const Network&, unsigned answer) -> decltype(void(Network::class_name(0))) {
     std::printf("%u %s", answer, Network::class_name(uint8_t(answer)));
 }
@@ -66,7 +66,7 @@ inline constexpr std::string_view host_self_test = R"(    const bool right = @NA
     std::printf("%s\n", right ? "self test passed" : "SELF TEST FAILED: the logits differ from the exporting machine's");
     return right ? 0 : 1;)";
 inline constexpr std::string_view host_no_self_test =
-    R"(    std::fprintf(stderr, "the header carries no sample to compute\n");
+    R"(    std::fprintf(stderr, "the header has no sample to run\n");
     return 1;)";
 
 inline constexpr std::string_view host_makefile = R"(# make        builds ./@NAME@        make test   runs its self test
@@ -89,7 +89,7 @@ clean:
 inline constexpr std::string_view host_cmake = R"(# cmake -B build && cmake --build build && ctest --test-dir build
 cmake_minimum_required(VERSION 3.14)
 project(@NAME@ CXX)
-add_library(@NAME@_network INTERFACE) # for programs of one's own: link it and include "@NAME@.h"
+add_library(@NAME@_network INTERFACE) # for your own programs: link it and include "@NAME@.h"
 target_include_directories(@NAME@_network INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}")
 target_compile_features(@NAME@_network INTERFACE cxx_std_11)
 add_executable(@NAME@ main.cpp)
@@ -100,7 +100,7 @@ add_test(NAME self_test COMMAND @NAME@)
 
 } // namespace detail
 
-/// Flags of the compiler, those of the Makefile.
+/// Flags of the compiler, as in the Makefile.
 inline std::vector<std::string> host_flags(const cost::Target&) {
     return {"-O2", "-Wall", "-Wextra", "-std=c++11", "-I."};
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One layer of an exported header: its geometry as constants, in the words of the kernels of mcu/.
+// One layer of an exported header: its geometry as constants, with the names that the kernels of mcu/ use.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace tinysparse::deploy::detail {
 
-/// Of mcu/: v1_0.
+/// Inline namespace of mcu/: v1_0.
 inline constexpr const char* inline_namespace =
     TINYSPARSE_VERSION_NAMESPACE(TINYSPARSE_VERSION_MAJOR, TINYSPARSE_VERSION_MINOR);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the files of an exported Arduino library say: library.properties, library.json, keywords.txt, README.md and
+// Texts of the files of an exported Arduino library: library.properties, library.json, keywords.txt, README.md and
 // LICENSE.
 #pragma once
 #include <string>
@@ -19,7 +19,7 @@
 
 namespace tinysparse::deploy::detail {
 
-/// A sketch with what prints an answer in place of @ANSWER@: the name of the class, or all numbers.
+/// A sketch with @ANSWER@ replaced by code that prints an answer: the name of the class, or all numbers.
 inline std::string printing(std::string_view sketch, const fixed::Model& model) {
     if (model.quantities.empty())
         return replaced(std::string(sketch), "@ANSWER@",
@@ -40,10 +40,10 @@ inline constexpr std::string_view readme_sketch = R"(#include <Arduino.h>
 
 static @NAME@::Net net; // all its memory
 
-// Row y of a sample: input_width * input_channels values. Put yours here; none but this row need be in memory.
+// Row y of a sample: input_width * input_channels values. Put your code here; only this row needs memory.
 static const @NAME@::Raw* read_row(uint16_t y) {
     static @NAME@::Raw row[@NAME@::input_width * @NAME@::input_channels];
-    row[0] = @NAME@::Raw(y); // in place of what a sensor or a camera gives
+    row[0] = @NAME@::Raw(y); // replace it by the values of a sensor or a camera
     return row;
 }
 
@@ -60,7 +60,7 @@ inline constexpr std::string_view readme_camera_sketch = R"(#include <Arduino.h>
 
 static @NAME@::Net net; // all its memory
 
-// The next input_piece values that the camera gives. Put yours here.
+// The next input_piece values of the camera. Put your code here.
 static const @NAME@::Raw* read_piece() {
     static @NAME@::Raw piece[@NAME@::input_piece];
     return piece;
@@ -75,12 +75,12 @@ void loop() {
 }
 )";
 
-/// What library.properties, library.json and the README say.
+/// Contents of library.properties, library.json and the README.
 struct LibraryText {
     const fixed::Model& model;
     const fixed::Program& program;
     std::string_view name;
-    const DeviceFigures& figures; ///< On an Uno.
+    const DeviceFigures& figures; ///< For an Uno.
     const ExportOptions& options;
 
     std::string sample() const {
@@ -93,7 +93,7 @@ struct LibraryText {
                                                  in.channels == 1 ? "" : text("x", in.channels), " bytes");
     }
     bool numbers() const { return !model.quantities.empty(); }
-    /// "seconds and kilojoules", or "2 numbers" if some have no names. written: how the file has a name.
+    /// "seconds and kilojoules", or "2 numbers" if some have no names. written: turns a name into the file's format.
     std::string what(std::string (*written)(std::string_view)) const {
         std::vector<std::string> names;
         for (const Quantity& quantity : model.quantities)
@@ -109,14 +109,14 @@ struct LibraryText {
     }
     std::string paragraph() const {
         return text("Layers: ", net::notation(model.network.spec), ". Weights in program memory, ",
-                    program.layout().plan().bytes(), " bytes of RAM, no heap; a sample goes in row by row.",
+                    program.layout().plan().bytes(), " bytes of RAM, no heap; the network reads a sample row by row.",
                     model.test_accuracy ? text(" Test accuracy ", fixed_decimals(100 * *model.test_accuracy, 2), " %.")
                     : model.test_rmse.size() == 1
                         ? text(" Root mean squared error ", float(model.test_rmse[0]), " in test.")
                         : "");
     }
 
-    /// Kernels and examples are plain C++11 wherever there is an Arduino core.
+    /// Kernels and examples are plain C++11, for any chip with an Arduino core.
     std::string properties() const {
         return text("name=", name, "\nversion=", TINYSPARSE_VERSION_STRING,
                     "\nauthor=tinysparse\nmaintainer=tinysparse\nsentence=", sentence(), "\nparagraph=", paragraph(),
@@ -155,17 +155,17 @@ struct LibraryText {
         return text(
             "# ", name, "\n\n", sentence(markdown_text), " ", paragraph(), "\n\n```cpp\n", sketch(),
             "```\n\nExamples: `SerialEval` lets `tinysparse device` feed a whole data set over the serial line and "
-            "compare every answer with the computer's",
-            model.golden.logits.empty() ? "" : "; `SelfTest` runs the sample that the library carries",
+            "compare every answer with that of the computer",
+            model.golden.logits.empty() ? "" : "; `SelfTest` runs the sample in the library",
             model.channels.empty() ? "" : "; `Readings` feeds readings of sensors",
             model.network.input.camera ? "; `Camera` feeds the pixels of a camera" : "", ".\n", duties(), answers(),
             readings(), memory(), "\n## Licence\n\n", terms(), " See LICENSE.\n");
     }
-    /// A whole program; what is fed is left to its reader.
+    /// A whole program; the reader adds the input.
     std::string sketch() const {
         return named(printing(model.network.input.camera ? readme_camera_sketch : readme_sketch, model), name);
     }
-    /// What answers mean.
+    /// The meaning of answers.
     std::string answers() const {
         if (numbers()) {
             std::string out = "\n## Numbers\n\n| value | column |\n|---|---|\n";
@@ -187,21 +187,21 @@ struct LibraryText {
                             in_arduino_words(*bytes, uno, "about "), "\n```\n")
                      : "";
     }
-    /// What a program has to do with every sample.
+    /// Processing that a program must do for every sample.
     std::string duties() const {
         std::string out;
         for (const std::string& duty : model.duties)
             out += text("\nYour program has to do this first: ", markdown_text(duty), ".\n");
         return out;
     }
-    /// What becomes of readings, channel by channel.
+    /// The conversion of readings, channel by channel.
     std::string readings() const {
         if (model.channels.empty()) return "";
         const std::vector<std::string> constants = channel_constants(model.channels);
         std::string out =
             text("\n## Readings\n\n`", name,
-                 "::to_input(channel, reading)` makes a value of a row from a reading in the unit "
-                 "of the data: int16 = round((reading - origin) * scale). The channels of a row, in their order:\n\n"
+                 "::to_input(channel, reading)` converts a reading in the unit of the data to a value "
+                 "of a row: int16 = round((reading - origin) * scale). The channels of a row, in their order:\n\n"
                  "| constant | column | origin | scale | one step |\n|---|---|---|---|---|\n");
         for (std::size_t i = 0; i < constants.size(); ++i) {
             const Channel& channel = model.channels[i];
@@ -213,7 +213,7 @@ struct LibraryText {
     }
     std::string terms() const {
         return text("The weights in src/", name, ".h belong to whoever trained them",
-                    options.license.empty() ? ", who did not say under which licence they are."
+                    options.license.empty() ? ", who did not state a licence for them."
                                             : text(" and are licensed under ", options.license, "."),
                     " All code is part of tinysparse and licensed under the Apache License, Version 2.0.");
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose the parts of an export are: kernels and programs are licensed as this library, weights belong to whoever
-// trained them, who may say under which licence they are (an SPDX license expression, https://spdx.dev).
+// Licences of the parts of an export: kernels and programs are licensed as this library; weights belong to whoever
+// trained them, who may state a licence for them (an SPDX license expression, https://spdx.dev).
 #pragma once
 #include <string>
 #include <string_view>
@@ -11,14 +11,14 @@
 namespace tinysparse::deploy {
 
 /// Throws Error unless the text is plausible as an SPDX license expression: identifiers of letters, digits, '.' and
-/// '-', each perhaps with a '+' behind it, between single words AND, OR and WITH. Whether an identifier is on SPDX's
-/// list is not looked up.
+/// '-', each optionally followed by '+', between single words AND, OR and WITH. Whether an identifier is on SPDX's
+/// list is not checked.
 inline void check_license(std::string_view expression) {
     const auto fail = [&](std::string_view what) {
         throw Error(text("license '", expression, "': ", what,
                          "; give an SPDX expression such as MIT, CC-BY-4.0 or 'MIT OR Apache-2.0'"));
     };
-    constexpr std::size_t longest = 100; // as PlatformIO takes it
+    constexpr std::size_t longest = 100; // PlatformIO's limit
     if (expression.size() > longest) fail(text("is longer than ", longest, " characters"));
     bool operand = true;
     for (const std::string& word : split(expression, ' ')) {
@@ -42,7 +42,7 @@ inline std::string with_kernels(std::string_view expression) {
     return text("Apache-2.0 AND ", composed ? "(" : "", expression, composed ? ")" : "");
 }
 
-/// The text that goes along with the kernels: the LICENSE of this project.
+/// The text that accompanies the kernels: the LICENSE of this project.
 inline constexpr std::string_view apache_license =
     R"~~~(
                                  Apache License

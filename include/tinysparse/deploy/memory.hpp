@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The memory that a sketch takes, in the words of the Arduino IDE.
+// The memory of a sketch, in the words of the Arduino IDE.
 #pragma once
 #include <cstddef>
 #include <optional>
@@ -12,13 +12,13 @@
 
 namespace tinysparse::deploy {
 
-/// Bytes of a sketch that feeds the network over the serial line, Arduino's core counted in.
+/// Bytes of a sketch that feeds the network over the serial line, including Arduino's core.
 struct SketchBytes {
     std::size_t flash = 0;     ///< Program storage: .text and .data.
     std::size_t variables = 0; ///< Dynamic memory: .data and .bss; the stack comes on top.
 };
 
-/// As predicted: the core, the network, and a piece of a sample in memory. figures: of the target. Nothing if flash is
+/// Prediction: the core, the network, and a piece of a sample in memory. figures: of the target. No value if flash is
 /// not predicted for it.
 inline std::optional<SketchBytes> sketch_bytes(const DeviceFigures& figures, const fixed::Program& program,
                                                const cost::Target& target) {
@@ -28,9 +28,8 @@ inline std::optional<SketchBytes> sketch_bytes(const DeviceFigures& figures, con
                                                                                pieces_of(program.network()).bytes};
 }
 
-/// "Sketch uses 7465 bytes (23%) of program storage space. Maximum is 32256 bytes.\nGlobal variables ...";
-/// shares are rounded down, as the IDE does it. about: stands before
-/// the numbers that are no measured ones.
+/// "Sketch uses 7465 bytes (23%) of program storage space. Maximum is 32256 bytes.\nGlobal variables ..."; shares are
+/// rounded down, as in the IDE. about: a word before estimated numbers.
 inline std::string in_arduino_words(const SketchBytes& bytes, const cost::Target& target, std::string_view about = "") {
     const auto share = [](std::size_t part, std::size_t whole) {
         return text(" bytes (", 100 * part / whole, "%) of ");

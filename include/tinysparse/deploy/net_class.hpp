@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The class of an exported header: it takes a sample row by row and lets the layers run.
+// The class of an exported header: it takes a sample row by row and runs the layers.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace tinysparse::deploy::detail {
 
-/// What a program calls, then the steps of the layers and their memory.
+/// The public functions, then the steps of the layers and their memory.
 class NetText {
   public:
     NetText(const Exported& exported, Writer& out) : exported_(exported), out_(out) {}
@@ -41,7 +41,7 @@ class NetText {
 
   private:
     void begin() {
-        out_.line(1, "/// Forgets everything; call it before the first row.");
+        out_.line(1, "/// Starts a new sample; call it before the first row.");
         out_.line(1, "void begin() {");
         out_.line(2, "for (uint8_t i = 0; i <= ", exported_.network.layers.size(), "; ++i) made_[i] = 0;");
         for (std::size_t i = 0; i < exported_.network.layers.size(); ++i)
@@ -55,9 +55,9 @@ class NetText {
         const int values = exported_.raw().width * exported_.raw().channels;
         if (exported_.camera()) {
             CameraText(exported_, out_).functions();
-            out_.line(1, "/// Takes the next row as the network sees it, ", values, " values 0..255.");
+            out_.line(1, "/// Takes the next row of the reduced picture, ", values, " values 0..255.");
         } else {
-            out_.line(1, "/// Takes a piece of a sample, as the programs beside this header do: here a row.");
+            out_.line(1, "/// Takes a piece of a sample, here a row, for the programs beside this header.");
             out_.line(1, "void push_piece(const ", exported_.raw_type(), "* row) { push_row(row); }");
             out_.line(1, "/// Takes the next row, ", values, " values; rows after the last are ignored.");
         }
@@ -70,12 +70,12 @@ class NetText {
     void answers() {
         const bool numbers = exported_.numbers();
         out_.line(1, numbers
-                         ? "/// 0 if the answer is there: value() has it. 255 before the last row."
+                         ? "/// 0 if value() has the answer; 255 before the last row."
                          : "/// The class with the largest logit, the lowest one on a tie; 255 before the last row.");
         out_.line(1, "uint8_t finish() const { return made_[0] == ", exported_.rows(), " ? ",
                   numbers ? "uint8_t(0)" : "mcu::largest(logits_, classes)", " : uint8_t(255); }");
-        out_.line(1, numbers ? "/// What value() is made of, an integer for each number."
-                             : "/// What the classes scored, valid after the last row.");
+        out_.line(1, numbers ? "/// The integers from which value() is computed, one for each number."
+                             : "/// The scores of the classes, valid after the last row.");
         out_.line(1, "const int32_t* logits() const { return logits_; }");
         if (exported_.has_margin()) confidence();
         if (numbers) {
@@ -94,16 +94,16 @@ class NetText {
     }
 
     void confidence() {
-        out_.line(1,
-                  "/// How sure the answer is: the largest logit minus the second largest, valid after the last row.");
+        out_.line(
+            1, "/// Confidence of the answer: the largest logit minus the second largest, valid after the last row.");
         out_.line(1, "int32_t margin() const { return mcu::margin(logits_, classes); }");
         if (!exported_.options.confidence) return;
         const mcu::SoftmaxSteps& steps = exported_.options.confidence->steps;
         if (exported_.options.confidence->rejection) {
-            out_.line(1, "/// Whether it is sure enough, as validation has shown.");
+            out_.line(1, "/// Whether the confidence is high enough, by the rejection rule from validation.");
             out_.line(1, "bool accepted() const { return margin() >= least_margin; }");
         }
-        out_.line(1, "/// How likely a class is, in 256ths: 0..256, valid after the last row.");
+        out_.line(1, "/// Probability of a class in 256ths: 0..256, valid after the last row.");
         out_.line(1, "uint16_t probability(uint8_t index) const {");
         out_.line(2, "return mcu::probability(logits_, classes, index, mcu::SoftmaxSteps{", steps.multiplier, ", ",
                   steps.shift, ", ", steps.reach, "u});");
@@ -112,9 +112,9 @@ class NetText {
 
     void run() {
         out_.line(1, "/// The answer for a ", exported_.sample_word(),
-                  " that is nowhere in memory as a whole: read_row(y) gives row y, 0..", exported_.taken().height - 1,
-                  ", as push_row");
-        out_.line(1, "/// takes it: a pointer to values that stay until the next call",
+                  " that is never in memory as a whole: read_row(y) returns row y, 0..", exported_.taken().height - 1,
+                  ", for");
+        out_.line(1, "/// push_row: a pointer to values that are valid until the next call",
                   exported_.camera() ? "" : ", or a FlashRow", ".");
         out_.line(1, "template <class ReadRow> ", exported_.numbers() ? "float" : "uint8_t",
                   " run(ReadRow read_row) {");
@@ -145,7 +145,7 @@ class NetText {
         out_.line(1, "}");
     }
 
-    /// Where the rows of a producer lie.
+    /// Expression for the rows of a producer.
     std::string output_of(int producer) const {
         const fixed::Buffers& buffers = exported_.layout.plan().of(producer);
         if (buffers.row_bytes == 0) return "nullptr";
@@ -194,7 +194,7 @@ class NetText {
     }
 
     void schedule() {
-        out_.line(1, "/// The deepest layer that can make a row makes it, until none can.");
+        out_.line(1, "/// The deepest layer that can make a row does so, until none can.");
         out_.line(1, "void work() {");
         out_.line(2, "for (uint8_t layer = ", exported_.layout.last_reader(net::picture) + 1,
                   "; layer != 0;) switch (layer) {");
@@ -229,7 +229,7 @@ class NetText {
         }
         if (exported_.camera()) CameraText(exported_, out_).members();
         if (plan.scratch_bytes > 0)
-            out_.line(1, "int8_t scratch_[", plan.scratch_bytes, "]; // rows that live for one step, over each other");
+            out_.line(1, "int8_t scratch_[", plan.scratch_bytes, "]; // rows that live for one step, overlapping");
     }
 
     const Exported& exported_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The numbers that an exported network answers: a constant for each, and value(), which makes a number of a logit
+// The numbers that an exported network predicts: a constant for each, and value(), which turns a logit into a number
 // (mcu/answer.hpp).
 #pragma once
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace tinysparse::deploy {
 
-/// Name of the constant of each number: `value_` and what channel_constants() makes of a column.
+/// Name of the constant of each number: `value_` and the column's name as in channel_constants().
 inline std::vector<std::string> value_constants(const std::vector<Quantity>& quantities) {
     std::vector<std::string> names;
     for (const Quantity& quantity : quantities) names.push_back(quantity.name);
@@ -24,7 +24,7 @@ inline std::vector<std::string> value_constants(const std::vector<Quantity>& qua
 
 namespace detail {
 
-/// Comments and declarations of a model that answers numbers.
+/// Comments and declarations of a model that predicts numbers.
 class NumbersText {
   public:
     NumbersText(const Exported& exported, Writer& out)
@@ -35,13 +35,13 @@ class NumbersText {
         }
     }
 
-    /// How to ask, in the header's first comment.
+    /// Calls for the answer, in the header's first comment.
     void comment() {
-        usage(out_, "net.finish();", "0 if the answer is there; 255 while rows are missing");
+        usage(out_, "net.finish();", "0 if the answer is ready; 255 while rows are missing");
         usage(out_, text("float y = net.value(", quantities_.size() == 1 ? "" : "0", ");"),
               "the number, in the unit of its column");
     }
-    /// Which numbers, and how far they are off.
+    /// The numbers and their errors.
     void errors() {
         const std::vector<std::string> names = value_constants(quantities_);
         const auto error = [](const std::vector<double>& rmse, std::size_t k) {
@@ -55,7 +55,7 @@ class NumbersText {
     }
 
     void constants() {
-        out_.line(0, "/// Places of the numbers.");
+        out_.line(0, "/// Index of each number.");
         out_.line(0, "enum Value : uint8_t {");
         for (const std::string& name : value_constants(quantities_)) out_.line(1, name, ",");
         out_.line(0, "};");
@@ -71,7 +71,7 @@ class NumbersText {
         const auto constant = [&](const char* single, const char* table) {
             return one ? std::string(single) : text("mcu::read_flash_float(Tables<void>::", table, " + 4 * index)");
         };
-        out_.line(1, "/// A number that was answered, in the unit of its column, valid after the last row.");
+        out_.line(1, "/// A predicted number, in the unit of its column, valid after the last row.");
         out_.line(1, "float value(uint8_t index", one ? " = 0" : "", ") const {");
         out_.line(2, "return mcu::number_of_logit(logits_[index], ", constant("value_origin", "value_origins"),
                   one ? ", " : ",\n                                    ", constant("value_scale", "value_scales"),
@@ -92,7 +92,7 @@ class NumbersText {
     const Exported& exported_;
     const fixed::Model& model_;
     const std::vector<Quantity>& quantities_;
-    std::vector<float> origins_, scales_; ///< scales_: of a step of a logit.
+    std::vector<float> origins_, scales_; ///< scales_: per step of a logit.
     Writer& out_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How an exported header begins: what it is, how to use it, what it costs.
+// The beginning of an exported header: its purpose, its use, its costs.
 #pragma once
 #include <optional>
 #include <string>
@@ -30,7 +30,7 @@ class OpeningText {
     }
 
   private:
-    /// Accuracies, or the errors of numbers.
+    /// Accuracies, or the errors of predicted numbers.
     void scores() {
         const auto share = [](const std::optional<double>& value) {
             return value ? text(fixed_decimals(100 * *value, 2), " %") : std::string("not measured");
@@ -43,7 +43,7 @@ class OpeningText {
                       share(exported_.model.float_accuracy));
     }
 
-    /// How sure answers are, and how sure they must be.
+    /// The confidence of answers, and the rule that rejects them.
     void confidence() {
         if (!exported_.options.confidence || !exported_.has_margin()) return;
         const fixed::Confidence& own = *exported_.options.confidence;
@@ -55,7 +55,7 @@ class OpeningText {
         if (!own.rejection) return;
         out_.line(0, "// rejection  accepted() may reject ", percent(own.rejection->share), ": ",
                   percent(own.rejection->coverage()), " of these are accepted, ", percent(own.rejection->accuracy()),
-                  " of them rightly");
+                  " of them correctly");
     }
 
     void opening() {
@@ -74,7 +74,7 @@ class OpeningText {
         out_.line(0, "#ifdef __AVR__");
         out_.line(0, "#include <avr/io.h>");
         out_.line(0, "#endif");
-        out_.line(0, "#ifdef ", name); // also one of the chip
+        out_.line(0, "#ifdef ", name); // also a macro of the chip
         out_.line(0, "#error \"", name, " is a macro here: export the network with another --name\"");
         out_.line(0, "#endif");
         out_.line();
@@ -85,7 +85,7 @@ class OpeningText {
 
     void licenses() {
         if (exported_.options.license.empty()) {
-            out_.line(0, "// The weights belong to whoever trained them and did not say under which licence they are. "
+            out_.line(0, "// The weights belong to whoever trained them, who did not state a licence for them. "
                          "All code is licensed");
             out_.line(0, "// under Apache-2.0 (http://www.apache.org/licenses/LICENSE-2.0).");
             return;
@@ -96,7 +96,7 @@ class OpeningText {
                   "Apache-2.0.");
     }
 
-    /// What a program calls.
+    /// The calls of a program.
     void usages() {
         const net::Shape taken = exported_.taken();
         const int values = taken.width * taken.channels; // of a row
@@ -108,11 +108,11 @@ class OpeningText {
                    exported_.series() ? ": one moment, " : ", from the top: ", values,
                    values == 1 ? " value" : " values", " of ", exported_.raw_type(),
                    exported_.series()   ? ", the channels one after another"
-                   : taken.channels > 1 ? ", the channels of a pixel side by side"
+                   : taken.channels > 1 ? ", the channels of a pixel interleaved"
                                         : "",
                    exported_.series() || exported_.camera() ? "" : ", 0..255"));
         if (exported_.camera())
-            usage(out_, "net.push_pixels(pixels, count);", "the same in pieces of any length, which end anywhere");
+            usage(out_, "net.push_pixels(pixels, count);", "the same in pieces of any length, ending anywhere");
         if (exported_.numbers())
             NumbersText(exported_, out_).comment();
         else
@@ -120,7 +120,7 @@ class OpeningText {
                   text("the class, 0..", exported_.layout.plan().classes - 1, "; 255 while rows are missing"));
     }
 
-    /// Where the network comes from. No folder of the machine that trained it is told.
+    /// The origin of the network, without folders of the machine that trained it.
     void provenance() {
         const fixed::Model& model = exported_.model;
         out_.line(0, "// network    ", net::notation(exported_.network.spec));
@@ -133,16 +133,16 @@ class OpeningText {
         out_.line(0, "// command    ", comment_text(command_without_folders(model.command)));
     }
 
-    /// What the values of a row are, and what has to be done before.
+    /// The values of a row, and the processing that they need before.
     void values_comment() {
         if (exported_.series())
             ChannelsText(exported_, out_).comment();
         else if (exported_.camera())
             CameraText(exported_, out_).comment();
         else if (exported_.model.duties.empty())
-            out_.line(0, "// Values are taken raw, as in the data set; all scaling is inside.");
+            out_.line(0, "// Values are raw, as in the data set; the network does all scaling.");
         for (const std::string& duty : exported_.model.duties)
-            out_.line(0, "// Your program has to do this first: ", comment_text(duty), ".");
+            out_.line(0, "// Your program must do this first: ", comment_text(duty), ".");
     }
 
     void constants() {
@@ -152,22 +152,22 @@ class OpeningText {
                   ", input_channels = ", taken.channels, ";");
         if (exported_.camera()) CameraText(exported_, out_).constants();
         out_.line(0, "constexpr uint16_t input_pieces = ", pieces.count, ", input_piece = ", pieces.values,
-                  "; // how the programs beside this header hand a sample over");
+                  "; // how the programs beside this header pass a sample");
         out_.line(0, "typedef ", exported_.raw_type(), " Raw; // a value of a row");
         out_.line(0, "typedef mcu::FlashRow<", exported_.row_type(),
                   "> FlashRow; // a row in program memory: "
                   "FlashRow{address of its first byte}");
         out_.line(0, "constexpr uint8_t classes = ", exported_.layout.plan().classes,
-                  exported_.numbers() ? "; // outputs: numbers that are answered" : ";");
+                  exported_.numbers() ? "; // outputs: predicted numbers" : ";");
         out_.line(0, "constexpr uint64_t digest = 0x", hexadecimal(fixed::network_digest(exported_.network)),
                   "ull; // of the network");
         if (exported_.has_margin() && exported_.options.confidence && exported_.options.confidence->rejection)
             out_.line(0, "constexpr int32_t least_margin = ", exported_.options.confidence->rejection->least_margin,
-                      "; // of an answer that is accepted");
+                      "; // of accepted answers");
         if (exported_.figures.ram_bytes) {
             out_.line(0, "// On ", exported_.figures.target,
                       ", estimated: sizeof(Net) and the stack below begin, push_row and finish; code and");
-            out_.line(0, "// weights with the reference program of the export; all the work for one answer.");
+            out_.line(0, "// weights with the reference program of the export; cycles per answer.");
             out_.line(0, "constexpr uint16_t ram_bytes = ", *exported_.figures.ram_bytes, ";");
         }
         if (exported_.figures.flash_bytes)

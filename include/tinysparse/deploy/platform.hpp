@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an export, and whoever compiles and simulates it, must know of a kind of chips. Each kind is one file, avr.hpp,
-// arm.hpp, host.hpp; platforms.hpp lists them all.
+// Properties of a kind of chips that an export needs, or code that compiles and simulates it. Each kind is one file,
+// avr.hpp, arm.hpp, host.hpp; platforms.hpp lists them all.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -14,10 +14,9 @@
 
 namespace tinysparse::deploy {
 
-/// A sample as the programs of an export take it: rows, or pieces of a camera's picture, of which the last may be
-/// filled up.
+/// A sample as the programs of an export take it: rows, or pieces of a camera's picture; the last piece may be padded.
 struct Pieces {
-    std::size_t count, values, bytes; ///< Pieces of a sample; values and bytes of one.
+    std::size_t count, values, bytes; ///< Pieces per sample; values and bytes of one piece.
 };
 inline Pieces pieces_of(const fixed::Network& network) {
     const net::Shape& shape = network.spec.input;
@@ -31,13 +30,13 @@ inline Pieces pieces_of(const fixed::Network& network) {
     return {std::size_t(shape.height), row, row * (network.input.series ? 2 : 1)};
 }
 
-/// Bytes of RAM that an export's program for AVR has beside what cost::costs counts: a row of the sample, if no piece
-/// of a camera's picture is counted, and the address on the stack that main() would return to.
+/// Bytes of RAM of an export's program for AVR that cost::costs does not count: a row of the sample, unless a piece of
+/// a camera's picture is counted, and the return address of main() on the stack.
 inline std::size_t ram_beside(const fixed::Network& network) {
     return (network.input.camera ? 0 : pieces_of(network).bytes) + 2;
 }
 
-/// Bytes of code that compute the sample that a header carries, as compiled for an ATtiny85.
+/// Bytes of code that runs the sample of a header, as compiled for an ATtiny85.
 inline constexpr std::size_t self_test_code = 74;
 
 /// Bytes of that sample.
@@ -45,16 +44,16 @@ inline std::size_t golden_bytes(const fixed::GoldenSample& golden) {
     return golden.picture.size() + 2 * golden.series.size() + 4 * golden.logits.size();
 }
 
-/// What a program takes beside the network and what cost::costs counts of it.
+/// Bytes of a program beside the network that cost::costs does not count.
 struct ProgramBytes {
     std::size_t flash = 0, ram = 0;
 };
 
-/// What simulates a kind of chips: nothing, libsimavr, or a program that loads an ELF file, in which the exported
-/// program works through files over Arm's semihosting.
+/// Simulators of a kind of chips: none, libsimavr, or a program that loads an ELF file, in which the exported program
+/// works through files over Arm's semihosting.
 enum class Simulator { none, simavr, emulator };
 
-/// A program and what brings it on Debian and Ubuntu.
+/// A program and the package that provides it on Debian and Ubuntu.
 struct Tool {
     std::string_view name, packages;
 };
@@ -62,15 +61,15 @@ struct Tool {
 struct Platform {
     cost::Architecture architecture;
 
-    /// The files beside the header, main.cpp among them. has_sample: the header carries a sample and its logits.
+    /// The files beside the header, including main.cpp. has_sample: the header has a sample and its logits.
     std::vector<NamedFile> (*programs)(std::string_view name, const cost::Target& target, bool has_sample);
-    /// What the exported program takes in addition.
+    /// Additional bytes of the exported program.
     ProgramBytes (*program_bytes)(const fixed::Model& model, const cost::Target& target);
-    /// Constants lie in this many bytes from the start of program memory, or kernels cannot read them.
+    /// Constants must be within this many bytes from the start of program memory, so that kernels can read them.
     std::size_t reach = cost::no_limit;
 
-    /// Compiles the .cpp files of `programs` from within their folder. library_header: a header that the compiler's
-    /// C library has, which other packages bring.
+    /// Compiles the .cpp files of `programs` within their folder. library_header: a header of the compiler's C library,
+    /// which other packages provide.
     Tool compiler;
     std::vector<std::string> (*flags)(const cost::Target& target);
     std::string_view library_header, library_packages;
@@ -78,13 +77,13 @@ struct Platform {
     Simulator simulator = Simulator::none;
     Tool emulator = {};
     std::vector<std::string> (*emulator_flags)(const cost::Target& target) = nullptr;
-    /// The instructions of a time that the program has measured in the emulator, in ticks of its timer.
+    /// Number of instructions in a time that the program measured in the emulator, in ticks of its timer.
     double (*instructions)(double ticks, const cost::Target& target) = nullptr;
 };
 
 namespace detail {
 
-/// Every @NAME@ becomes the name.
+/// Replaces every @NAME@ by the name.
 inline std::string named(std::string_view pattern, std::string_view name) {
     return replaced(std::string(pattern), "@NAME@", name);
 }

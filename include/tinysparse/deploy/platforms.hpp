@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All platforms, one for each architecture. A new one is a file like avr.hpp, its architecture in cost/target.hpp, and
-// its row here.
+// All platforms, one for each architecture. A new one needs a file like avr.hpp, its architecture in cost/target.hpp,
+// and a row here.
 #pragma once
 #include <array>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An exported header that stands alone: in place of its #include it holds those parts of mcu/ that it uses, found by
-// their names. They lie in a namespace of its own, so that several such headers live in one program.
+// An exported header that stands alone: its #include is replaced by the parts of mcu/ that it uses, found by their
+// names. They are in a namespace of their own, so that several such headers can be used in one program.
 #pragma once
 #include <algorithm>
 #include <set>
@@ -16,7 +16,7 @@ namespace tinysparse::deploy {
 
 namespace detail {
 
-/// The headers of mcu/, each behind those that it includes, and which of their parts a text uses.
+/// The headers of mcu/, each after those that it includes, and the parts of them that a text uses.
 class UsedParts {
   public:
     UsedParts(std::string_view source, const std::vector<DeviceHeader>& headers) : headers_(headers) {
@@ -52,7 +52,7 @@ class UsedParts {
     }
 
   private:
-    /// Puts a header behind what it includes.
+    /// Puts a header after the headers that it includes.
     void add(const DeviceHeader& header) {
         if (!seen_.insert(header.path).second) return;
         SourceFile file = SourceReader(header).file();
@@ -62,7 +62,7 @@ class UsedParts {
             const std::string path = folder + split(line, '"').at(1);
             const auto other = std::find_if(headers_.begin(), headers_.end(),
                                             [&](const DeviceHeader& one) { return one.path == path; });
-            if (other == headers_.end()) throw Error(text(header.path, " includes ", path, ", which is not there"));
+            if (other == headers_.end()) throw Error(text(header.path, " includes ", path, ", which is missing"));
             add(*other);
         }
         files_.push_back(std::move(file));
@@ -72,14 +72,14 @@ class UsedParts {
         return std::any_of(part.names.begin(), part.names.end(), [&](const std::string& name) {
             if (needed_.contains(name)) return true;
             if (!part.macro) return false;
-            // TINYSPARSE_SET_##count: pasted together, any macro that begins so.
+            // TINYSPARSE_SET_##count, where the name is pasted together: any macro that begins like this.
             return std::any_of(needed_.begin(), needed_.end(), [&](std::string_view word) {
                 return word.ends_with('#') && name.starts_with(word.substr(0, word.size() - 1));
             });
         });
     }
 
-    /// Marks what is needed, and then needs what that mentions. Returns whether there was more.
+    /// Marks the needed parts, and then the parts that those mention. Returns whether there was a new one.
     bool mark() {
         bool more = false;
         for (SourceFile& file : files_) {
@@ -89,7 +89,7 @@ class UsedParts {
                     if (part.used || part.conditional || !is_needed(part)) continue;
                     part.used = more = true;
                     needed_.insert(part.words.begin(), part.words.end());
-                    for (SourcePart& line : *parts) // the conditionals around it
+                    for (SourcePart& line : *parts) // and the conditionals around it
                         if (line.conditional && std::find(part.within.begin(), part.within.end(), line.within.back()) !=
                                                     part.within.end()) {
                             line.used = true;
@@ -114,9 +114,10 @@ class UsedParts {
 
 } // namespace detail
 
-/// A header of deploy::header() with what it uses of `headers`. Throws Error if it is none, or if they are not whole.
+/// A header of deploy::header() with the parts of `headers` that it uses. Throws Error if it is not such a header, or
+/// if `headers` are incomplete.
 inline std::string single_header(const std::string& header, const std::vector<DeviceHeader>& headers) {
-    // Comments before them may hold any text, but no line of it begins so.
+    // Comments before it may hold any text, but no line of them begins like this.
     const std::string include = "\n#include \"tinysparse/mcu.hpp\"\n";
     const std::string alias = text("\nnamespace mcu = tinysparse::mcu::", detail::inline_namespace, ";\n");
     const std::size_t first = header.find(include), second = header.find(alias);
@@ -126,7 +127,7 @@ inline std::string single_header(const std::string& header, const std::vector<De
     const detail::UsedParts used(after, headers);
     return text(header.substr(0, first), "\n", used.includes(),
                 header.substr(first + include.size(), second - first - include.size()),
-                "\n// What the network uses of tinysparse's kernels.\n// SPDX-SnippetBegin\n"
+                "\n// The parts of tinysparse's kernels that the network uses.\n// SPDX-SnippetBegin\n"
                 "// SPDX-License-Identifier: Apache-2.0\n",
                 used.parts(), "// SPDX-SnippetEnd\n", after);
 }

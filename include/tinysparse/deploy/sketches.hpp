@@ -8,12 +8,12 @@ namespace tinysparse::deploy::detail {
 inline constexpr std::string_view serial_eval_sketch =
     R"(// Answers `tinysparse device MODEL --data SPEC --port PORT` with the logits of the network @NAME@.
 //
-// Numbers go low byte first. At start, and whenever asked with '?', the board says who it is:
+// Numbers have their low byte first. At start, and after each '?', the board identifies itself:
 //   'T' 'S' 'P' 'E' 1, digest (8 bytes), pieces of a sample (2), bytes of a piece (2), classes (1)
-// A piece is a row, but less than one of a camera. 'P' begins a sample. For each piece the board sends ENQ (0x05) and
+// A piece is a row, or some pixels of a camera. 'P' begins a sample. For each piece the board sends ENQ (0x05) and
 // takes the piece's bytes and their sum modulo 256; if the sum is wrong, or half a second passes in silence, it sends
 // NAK (0x15) and waits for another command. After the last piece it sends ACK (0x06), then the class (1), the logits
-// (4 each), the microseconds that begin, push_piece and finish took (4), and the sum of all these modulo 256 (1).
+// (4 each), the microseconds spent in begin, push_piece and finish (4), and the sum of all these modulo 256 (1).
 // SPDX-License-Identifier: Apache-2.0
 #include <Arduino.h>
 #include <@NAME@.h>
@@ -82,7 +82,7 @@ static void answer_sample() {
 
 void setup() {
     Serial.begin(baud);
-    while (!Serial) {} // boards with a USB of their own wait here for the other side
+    while (!Serial) {} // boards with native USB wait here for the other side
     introduce();
 }
 
@@ -95,8 +95,8 @@ void loop() {
 )";
 
 inline constexpr std::string_view self_test_sketch =
-    R"(// Runs the sample that the network @NAME@ carries, says whether all logits are those of the computer that exported it,
-// and how long one answer takes@TIME@.
+    R"(// Runs the sample that the network @NAME@ contains, and prints whether all logits are those of the computer that
+// exported it, and how long one answer takes@TIME@.
 // SPDX-License-Identifier: Apache-2.0
 #include <Arduino.h>
 #include <@NAME@.h>
@@ -132,7 +132,7 @@ inline constexpr std::string_view camera_sketch =
 static @NAME@::Net net;
 static @NAME@::Raw piece[@NAME@::input_piece];
 
-// What the camera gives next, row after row: put yours here. @NAME@.h says what a pixel is.
+// The next pixels of the camera, row after row: put your code here. @NAME@.h describes a pixel.
 static void read_pixels(@NAME@::Raw* values, uint16_t count) {
     for (; count != 0; --count) *values++ = 0;
 }
@@ -162,7 +162,7 @@ static const uint32_t period = @PERIOD@; // microseconds from one moment to the 
 
 static @NAME@::Net net;
 
-// What the sensor of a channel reads, in the unit of the data: put yours here. @NAME@.h lists the channels.
+// The reading of a channel's sensor, in the unit of the data: put your code here. @NAME@.h lists the channels.
 static float reading_of(uint16_t channel) { return float(analogRead(uint8_t(A0 + channel))); }
 
 void setup() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A header of mcu/ taken apart into what stands at its outermost level: macros, declarations, and the conditionals
-// around them. It is read as text; names are all that is understood of it.
+// A header of mcu/, split into the parts at its outermost level: macros, declarations, and the conditionals around
+// them. It is read as text; only names are understood.
 #pragma once
 #include <algorithm>
 #include <cctype>
@@ -19,7 +19,7 @@ namespace tinysparse::deploy::detail {
 
 inline bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
-/// The source with spaces in place of comments and literals: all else keeps its place.
+/// The source with spaces in place of comments and literals; everything else keeps its place.
 inline std::string code_of(std::string_view source) {
     std::string code(source);
     for (std::size_t at = 0; at < source.size();) {
@@ -42,7 +42,7 @@ inline std::string code_of(std::string_view source) {
     return code;
 }
 
-/// The identifiers of code; one whose rest a macro pastes on ends in '#'.
+/// The identifiers of code; one that a macro continues by pasting ends in '#'.
 inline std::set<std::string> words_of(std::string_view code) {
     std::set<std::string> words;
     for (std::size_t at = 0; at < code.size();) {
@@ -57,20 +57,20 @@ inline std::set<std::string> words_of(std::string_view code) {
     return words;
 }
 
-/// Behind the bracket that closes the first '<'.
+/// Position after the bracket that closes the first '<'.
 inline std::size_t behind_angle_brackets(std::string_view code) {
     int angle = 0, round = 0;
     for (std::size_t at = std::min(code.find('<'), code.size()); at < code.size(); ++at) {
         round += code[at] == '(' ? 1 : code[at] == ')' ? -1 : 0;
-        if (round > 0) continue; // a comparison between round brackets is no bracket
+        if (round > 0) continue; // inside round brackets, < is a comparison
         angle += code[at] == '<' ? 1 : code[at] == '>' ? -1 : 0;
         if (angle == 0) return at + 1;
     }
     return code.size();
 }
 
-/// What a declaration at the outermost level declares: a type, a function, a constant; all values of an enumeration. A
-/// member that is defined outside its class counts as its class.
+/// The names that a declaration at the outermost level declares: a type, a function, a constant; all values of an
+/// enumeration. A member that is defined outside its class counts as its class.
 inline std::set<std::string> declared_names(std::string_view code) {
     const auto skip_spaces = [&] { code.remove_prefix(std::min(code.find_first_not_of(" \n"), code.size())); };
     const auto first_word = [&] {
@@ -109,17 +109,17 @@ inline std::set<std::string> declared_names(std::string_view code) {
 /// A macro (its definition or #undef), a declaration with the comment before it, or a line of a conditional.
 struct SourcePart {
     std::string source;              ///< Whole lines.
-    std::set<std::string> names;     ///< What it defines; of a conditional's line nothing.
-    std::set<std::string> words;     ///< What it mentions.
-    std::vector<std::size_t> within; ///< Numbers of the conditionals around it; those of a line end with its own.
+    std::set<std::string> names;     ///< Names that it defines; a conditional's line defines none.
+    std::set<std::string> words;     ///< Names that it mentions.
+    std::vector<std::size_t> within; ///< Indices of the conditionals around it; a conditional's line ends with its own.
     bool macro = false, conditional = false, used = false;
 };
 
 /// A header of mcu/ in parts.
 struct SourceFile {
-    std::string path, comment;               ///< What it is for.
-    std::vector<std::string> includes;       ///< As they are written.
-    std::vector<SourcePart> outside, inside; ///< The namespace.
+    std::string path, comment;               ///< comment: its purpose.
+    std::vector<std::string> includes;       ///< As written in the source.
+    std::vector<SourcePart> outside, inside; ///< Outside and inside the namespace.
     bool fast = false;                       ///< Compiled for speed.
     std::size_t conditionals = 0;
 };
@@ -177,7 +177,7 @@ class SourceReader {
         } else if (what == "#define" && words.at(1) == guard_) {
             ++at_;
         } else if (what == "#endif" && around_.empty()) {
-            ++at_; // of the guard
+            ++at_; // end of the guard
         } else if (what == "#define" || what == "#undef") {
             if (what == "#undef") undefined_.insert(words.at(1));
             macro(words.at(1));
@@ -214,7 +214,7 @@ class SourceReader {
     void declaration() {
         SourcePart part;
         std::string code;
-        const auto written_by = macros_.find(code_[at_].substr(0, code_[at_].find('('))); // a macro that writes it
+        const auto written_by = macros_.find(code_[at_].substr(0, code_[at_].find('('))); // macro that writes it
         for (int depth = 0;; ++at_) {
             if (at_ == lines_.size()) throw Error(text(file_.path, ": a declaration does not end: ", part.source));
             part.source += lines_[at_] + "\n";
@@ -231,7 +231,7 @@ class SourceReader {
         take(std::move(part));
     }
 
-    /// Macros that end with the file are its own: others may have some of the same names.
+    /// Macros that end with the file belong to it alone: other files may have some of the same names.
     std::set<std::string> own(const std::set<std::string>& words) const {
         std::set<std::string> out;
         for (const std::string& word : words)
@@ -248,7 +248,7 @@ class SourceReader {
     }
 
     std::vector<std::string> lines_, code_;
-    std::map<std::string, std::string> macros_; ///< What they are replaced by.
+    std::map<std::string, std::string> macros_; ///< Their replacements.
     std::size_t at_ = 0;
     std::set<std::string> undefined_;
     std::string guard_, comment_;

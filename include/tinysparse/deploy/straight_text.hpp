@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Straight-line code as text: the function of a layer whose nonzero weights are operands of its instructions, in the
-// words of mcu/straight.hpp.
+// macros of mcu/straight.hpp.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -14,12 +14,12 @@ namespace tinysparse::deploy::detail {
 
 class StraightText {
   public:
-    /// index: of a layer with such code.
+    /// index: of a layer with straight-line code.
     StraightText(const fixed::Program& program, std::size_t index)
         : line_(*program.line(index)), layout_(program.layout()), layer_(program.lowered().layer(index)),
           index_(index) {}
 
-    /// As members of the layer's description.
+    /// Written as members of the layer's description.
     void write(Writer& out) const {
         if (layout_.gathers(index_))
             rows(out);
@@ -82,13 +82,13 @@ class StraightText {
         out.line(1, "}");
     }
 
-    /// Whether any value of the input is read: a layer without weights has no use for it.
+    /// Whether any value of the input is read: a layer without weights does not use it.
     bool reads() const {
         return std::any_of(line_.groups.begin(), line_.groups.end(),
                            [](const fixed::StraightGroup& group) { return !group.blocks.empty(); });
     }
 
-    /// Outputs as people count them.
+    /// Outputs numbered from 1, as people count them.
     static std::string numbers(const fixed::StraightGroup& group) {
         return group.outputs == 1 ? text(" ", group.first + 1)
                                   : text("s ", group.first + 1, " to ", group.first + group.outputs);
@@ -127,7 +127,7 @@ class StraightText {
         return text("TINYSPARSE_", called(), "(", step.operand, ")");
     }
 
-    /// A line for each value of the input, longer ones broken.
+    /// One line for each value of the input; longer ones are broken.
     void products(Writer& out, int level, const fixed::StraightGroup& group, const fixed::StraightBlock& block,
                   const std::string& input) const {
         const char* language = line_.sums == fixed::StraightSums::wide       ? "WIDE"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of an exported header: weights, biases, the input, a sample to test with, names of classes.
+// The tables of an exported header: weights, biases, the input, a sample for tests, names of classes.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace tinysparse::deploy::detail {
 
-/// Declarations of a class template, then its definitions: so two translation units may include the header.
+/// Declarations in a class template, then its definitions, so that two translation units may include the header.
 class TablesText {
   public:
     TablesText(const Exported& exported, Writer& out) : exported_(exported), out_(out) {}
@@ -23,8 +23,8 @@ class TablesText {
         collect_layers();
         if (exported_.series()) collect_input();
         if (exported_.has_golden()) collect_sample();
-        out_.line(0, "// In program memory. Weights stand in the order of use; numbers of two and four bytes "
-                     "low byte first.");
+        out_.line(0, "// In program memory. Weights are in the order of use; numbers of two and four bytes have "
+                     "their low byte first.");
         out_.line(0, "template <class Unused> struct Tables {");
         for (const Table& table : all_)
             out_.line(1, "static const uint8_t ", table.name, "[", table.bytes.size(), "] TINYSPARSE_FLASH;");

@@ -14,7 +14,7 @@ namespace tinysparse::deploy {
 
 class Writer {
   public:
-    /// One line, indented by four spaces a level. Without pieces an empty line.
+    /// One line, indented by four spaces per level. Without pieces an empty line.
     template <class... Pieces> void line(int level, const Pieces&... pieces) {
         text_.append(std::size_t(4 * level), ' ');
         text_ += tinysparse::text(pieces...);
@@ -22,7 +22,7 @@ class Writer {
     }
     void line() { text_ += '\n'; }
 
-    /// Values between braces, as many on a line as fit 116 columns.
+    /// Values between braces, as many per line as fit 116 columns.
     template <class Number> void values(int level, std::span<const Number> numbers) {
         std::string row;
         const auto flush = [&] {
@@ -44,13 +44,13 @@ class Writer {
     std::string text_;
 };
 
-/// A float as C++ reads it back.
+/// A float literal that C++ reads back exactly.
 inline std::string float_literal(float value) {
     const std::string digits = tinysparse::text(value);
     return digits + (digits.find_first_of(".e") == digits.npos ? ".0f" : "f");
 }
 
-/// Floats as a device reads them: four bytes each, the low one first.
+/// Floats as a device reads them: four bytes each, low byte first.
 inline std::vector<std::uint8_t> float_bytes(const std::vector<float>& values) {
     std::vector<std::uint8_t> bytes;
     for (const float value : values)
@@ -59,8 +59,8 @@ inline std::vector<std::uint8_t> float_bytes(const std::vector<float>& values) {
     return bytes;
 }
 
-/// The text as a comment behind // can carry it, to its end: printable, and without a backslash in the last place, or
-/// ?\?/, which is one: the comment would go on in the next line.
+/// The text for the end of a // comment: printable, and without a backslash or its trigraph ?\?/ in the last place,
+/// which would continue the comment in the next line.
 inline std::string comment_text(std::string_view raw) {
     std::string out = printable(raw);
     const std::size_t last = out.find_last_not_of(' ');
@@ -70,7 +70,7 @@ inline std::string comment_text(std::string_view raw) {
     return out;
 }
 
-/// The text as Markdown shows it as it is, on one line: marks of ASCII behind backslashes.
+/// The text for Markdown, shown unchanged on one line: ASCII marks get backslashes.
 inline std::string markdown_text(std::string_view raw) {
     std::string out;
     for (const char c : printable(raw)) {
@@ -80,7 +80,7 @@ inline std::string markdown_text(std::string_view raw) {
     return out;
 }
 
-/// The text as a string literal's inside, in ASCII; other bytes as octal escapes.
+/// The text for the inside of a string literal, in ASCII; other bytes become octal escapes.
 inline std::string literal_text(std::string_view raw) {
     std::string out;
     for (const char c : raw) {

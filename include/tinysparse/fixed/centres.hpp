@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a device brings the raw values of a series to int8 in 16 bits (mcu/input.hpp): the centre of each channel, its
-// offset less the rounding half, and runs of channels with equal shifts, which become constants of the exported header.
+// Conversion of a series' raw values to int8 with 16-bit arithmetic on a device (mcu/input.hpp): the centre of each
+// channel (its offset minus the rounding half), and runs of channels with equal shifts, which become constants of the
+// exported header.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -22,11 +23,12 @@ struct Centres {
     std::vector<Run> runs;            ///< Neighbouring channels with equal shifts.
 };
 
-/// Runs that an exported header has: each compiles the arithmetic once more, in some 80 bytes.
+/// Largest number of runs in an exported header: each compiles the arithmetic once more, in about 80 bytes.
 inline constexpr std::size_t most_runs = 6;
 
-/// Nothing for pictures and in the cases where shifts stay in a table and values have 32 bits: if a centre does not fit
-/// 16 bits, if shifts change too often, if several columns are averaged, or if sums of averages have more than 16 bits.
+/// The centres, or no value for pictures and if shifts must stay in a table and values need 32 bits: if a centre does
+/// not fit 16 bits, if shifts change too often, if several columns are averaged, or if sums of averages have more than
+/// 16 bits.
 inline std::optional<Centres> centres(const Layout& layout, const Input& input) {
     const InputGeometry geometry = layout.input();
     if (!input.series || geometry.pool_width > 1 || layout.plan().picture.pool_sum_bytes > 2) return std::nullopt;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether the integers of a network belong to its Spec. What training and model files give always does; a network that
-// a program put together itself is checked before anything is proven or run of it.
+// Checks that the integers of a network fit its Spec. Training and model files only produce such networks; a network
+// that a program built itself is checked before anything is proven or run with it.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -52,8 +52,9 @@ inline void check_layer(const std::string& where, const Layer& layer, const net:
 
 } // namespace detail
 
-/// Throws Error unless there is a layer for each of the Spec, with as many weights and biases as its shape asks for and
-/// all constants in their ranges, and an offset and a shift for each channel of a series. shapes: of the Spec.
+/// Throws Error unless there is a layer for each of the Spec, with the number of weights and biases that its shape
+/// needs and all constants in their ranges, and an offset and a shift for each channel of a series. shapes: of the
+/// Spec.
 inline void check(const Network& network, const net::Shapes& shapes) {
     const std::size_t count = network.spec.layers.size();
     if (network.layers.size() != count)
@@ -70,8 +71,8 @@ inline void check(const Network& network, const net::Shapes& shapes) {
         detail::check_range("input: ", "shift", shift, least_input_shift, largest_input_shift);
 }
 
-/// Throws Error unless there is a layer for each of the Spec, with as many weights as its shape asks for, and a bias
-/// for each output or none.
+/// Throws Error unless there is a layer for each of the Spec, with the number of weights that its shape needs, and a
+/// bias for each output or none.
 inline void check_floats(const net::Spec& spec, const std::vector<FloatLayer>& layers) {
     const net::Shapes shapes = net::shapes(spec);
     if (layers.size() != spec.layers.size())
@@ -84,9 +85,9 @@ inline void check_floats(const net::Spec& spec, const std::vector<FloatLayer>& l
     }
 }
 
-/// Throws Error unless a model file could hold the model: a Spec that net::check takes, the integers as check() wants
-/// them, float layers for all of its layers or none, names for all classes or none, or numbers to answer, channels for
-/// all of a series or none, and a sample of the network's size with all logits, or none.
+/// Throws Error unless a model file could hold the model: a Spec that passes net::check, integers that pass check(),
+/// float layers for all layers or none, names for all classes or none, or target numbers, channels for all of a series
+/// or none, and a sample of the network's size with all logits, or none.
 inline void check(const Model& model) {
     const Network& network = model.network;
     net::check(network.spec);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How sure answers are, from logits of samples whose classes are known and which the network was not trained on: the
-// temperature of the softmax (Guo et al. 2017, "On calibration of modern neural networks", section 4.2), how far its
-// probabilities are off (the same, equation 3), and the margin below which an answer is rejected.
+// Confidence of answers, from logits of samples whose classes are known and on which the network was not trained: the
+// temperature of the softmax (Guo et al. 2017, "On calibration of modern neural networks", section 4.2), the error of
+// its probabilities (the same, equation 3), and the margin below which an answer is rejected.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -33,15 +33,15 @@ struct KnownAnswers {
     bool right(std::size_t sample) const { return answer(sample) == labels[sample]; }
 };
 
-/// Temperatures that can be fitted, in steps of a logit.
+/// Range of temperatures that can be fitted, in steps of a logit.
 inline constexpr double least_temperature = 1, most_temperature = 1 << 20;
 
-/// A temperature as a chip uses it. Throws Error unless it is one that can be fitted.
+/// A temperature in the form that a chip uses. Throws Error unless it is in the range that can be fitted.
 inline mcu::SoftmaxSteps softmax_steps(double temperature) {
     if (!(temperature >= least_temperature && temperature <= most_temperature))
         throw Error(
             text("temperature ", temperature, ": expected one from ", least_temperature, " to ", most_temperature));
-    const double factor = 64 / (std::log(2.0) * temperature); // of a difference of logits
+    const double factor = 64 / (std::log(2.0) * temperature); // for a difference of logits
     const int shift = std::clamp(int(std::floor(std::log2(65535 / factor))), 1, 22);
     const auto multiplier = std::uint64_t(std::llround(std::ldexp(factor, shift)));
     const std::uint64_t end = (std::uint64_t{1024} << shift) - (std::uint64_t{1} << (shift - 1)) - 1;
@@ -61,8 +61,8 @@ inline double log_loss(const KnownAnswers& known, double temperature) {
     return loss / double(known.size());
 }
 
-/// The temperature of the smallest loss, in steps of a logit, within 0.1 %. The loss is convex in 1 / temperature, so
-/// golden sections of its logarithm find it. At least one sample.
+/// The temperature with the smallest loss, in steps of a logit, within 0.1 %. The loss is convex in 1 / temperature, so
+/// a golden-section search over its logarithm finds it. At least one sample.
 inline double fit_temperature(const KnownAnswers& known) {
     const double golden = (std::sqrt(5.0) - 1) / 2;
     double low = std::log(least_temperature), high = std::log(most_temperature);
@@ -102,17 +102,17 @@ inline double calibration_error(const KnownAnswers& known, const mcu::SoftmaxSte
     return error / double(known.size());
 }
 
-/// Which answers are accepted: those whose margin is at least this.
+/// The rule that accepts answers: those whose margin is at least least_margin.
 struct Rejection {
     std::int32_t least_margin = 0;
-    double share = 0;                                 ///< At most this share was to be rejected.
-    std::size_t samples = 0, accepted = 0, right = 0; ///< Known ones; right: of the accepted.
+    double share = 0;                                 ///< The share that may be rejected at most.
+    std::size_t samples = 0, accepted = 0, right = 0; ///< Samples with known classes; right: among the accepted.
 
     double coverage() const { return double(accepted) / double(samples); }
     double accuracy() const { return double(right) / double(accepted); }
 };
 
-/// The largest least_margin that rejects at most this share of the samples, 0..1, 1 excluded. At least one sample.
+/// The largest least_margin that rejects at most this share of the samples, from 0 to below 1. At least one sample.
 inline Rejection rejection(const KnownAnswers& known, double share) {
     std::vector<std::int32_t> margins;
     for (std::size_t i = 0; i < known.size(); ++i)
@@ -131,18 +131,18 @@ inline Rejection rejection(const KnownAnswers& known, double share) {
     return out;
 }
 
-/// What an export says of how sure its answers are.
+/// The statements of an export about the confidence of its answers.
 struct Confidence {
     double temperature = 1; ///< In steps of a logit.
     mcu::SoftmaxSteps steps = {};
     double calibration_error = 0;
     std::size_t samples = 0;
-    std::string judged_on; ///< Those samples: "validation samples".
+    std::string judged_on; ///< The samples it was judged on: "validation samples".
     std::optional<Rejection> rejection;
 };
 
-/// From samples that the network was not trained on. Throws Error if there are none, if the labels are not classes of
-/// the logits, for fewer than two classes, and for a share to reject that is not in 0..1, 1 excluded.
+/// Computes it from samples on which the network was not trained. Throws Error if there are none, if the labels are not
+/// classes of the logits, for fewer than two classes, and for a share to reject that is not from 0 to below 1.
 inline Confidence confidence(const KnownAnswers& known, std::optional<double> reject, std::string judged_on) {
     if (known.classes < 2 || known.classes > 255 || known.labels.empty() ||
         known.logits.size() != known.size() * known.classes)

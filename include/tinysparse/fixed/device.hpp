@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which form of a kernel a device gets: how many positions at once, how wide the sums, how long the runs. The exporter
-// writes it down, the cost model counts with it.
+// The form of a kernel on a device: the number of positions at once, the width of the sums, the length of the runs. The
+// exporter writes it, and the cost model counts with it.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -12,57 +12,57 @@
 namespace tinysparse::fixed {
 
 struct DeviceKernel {
-    int sum_bytes = 2;   ///< 2: narrow. 3 or 4 elsewhere; 4 where a layer gathers and is no tree.
-    int block = 1;       ///< Positions of a window, outputs of a dense layer.
-    int run = 0;         ///< As Accumulation::run; 0 also where the sum is narrow.
-    int shift = 0;       ///< Bits of the requantisation.
-    int cells = 0;       ///< Pools in a block of a window, where blocks and pools keep step.
-    bool paired = false; ///< A pointwise layer computes two outputs at once.
-    bool direct = false; ///< Assembly adds products to sums of 24 bits at once.
-    int group = 0;       ///< Outputs side by side over a column, where rows are single positions; else 0.
-    bool pairs = false;  ///< Two weights of an output of such a group stand together.
-    int unroll = 1;      ///< Steps of such a group after which its weights end with a byte.
-    int score_shift = 8, tanh_shift = 4; ///< Shifts of a tree; likely ones without weights.
-    bool sets = false; ///< A layer that gathers stores sums of 16 bits that nothing began, biases included.
+    int sum_bytes = 2;                   ///< 2 if narrow, else 3 or 4; 4 if a layer gathers and is not a tree.
+    int block = 1;                       ///< Positions of a window, outputs of a dense layer.
+    int run = 0;                         ///< As Accumulation::run; 0 also if the sum is narrow.
+    int shift = 0;                       ///< Bits of the requantisation.
+    int cells = 0;                       ///< Pools in a block of a window, if blocks and pools keep step.
+    bool paired = false;                 ///< A pointwise layer computes two outputs at once.
+    bool direct = false;                 ///< Assembly adds products to sums of 24 bits at once.
+    int group = 0;                       ///< Outputs side by side over a column, if rows are single positions; else 0.
+    bool pairs = false;                  ///< Two weights of an output of such a group are adjacent.
+    int unroll = 1;                      ///< Steps of such a group after which its weights end on a byte boundary.
+    int score_shift = 8, tanh_shift = 4; ///< Shifts of a tree; likely ones if there are no weights.
+    bool sets = false; ///< A layer that gathers stores its 16-bit sums, biases included, instead of adding.
     Format format = Format::dense;
 };
 
-/// Positions at once: at most `most`, and among that the number that wastes least, since the last block overlaps the
-/// one before it. Whole pools of `pool` positions, where one fits.
+/// Positions at once: of the numbers up to `most`, the one that wastes least, since the last block overlaps the one
+/// before. Whole pools of `pool` positions, if one fits.
 inline int device_block(int width, int most, int pool) {
     const int step = pool <= most ? pool : 1;
     int best = std::min(width, most) / step * step;
     const auto computed = [&](int block) { return (width + block - 1) / block * block; };
     for (int block = best - step; block >= std::max(2, step); block -= step)
-        // A block has costs of its own, about those of one position, so a smaller one must save more than that.
+        // Each block costs about as much as one more position, so a smaller block must save more than that.
         if (computed(block) + computed(block) / block < computed(best) + computed(best) / best) best = block;
     return best;
 }
 
-/// From this number of products on, a run of 16-bit sums costs less than 24-bit sums in assembly: adding it up costs
-/// some 12 cycles a position, each product two less.
+/// Number of products from which a run of 16-bit sums costs less than 24-bit sums in assembly: adding it up costs about
+/// 12 cycles per position, and each product costs two less.
 inline constexpr int longest_direct = 12;
 
-/// Positions that a compiler keeps in an AVR's registers: 16-bit sums and wide ones of three; wide ones of two, or of
-/// three where a wide kernel reads so much that fetching it once more would cost more than spilling sums.
+/// Positions that a compiler keeps in an AVR's registers: three with 16-bit sums beside wide ones; two with wide ones
+/// only, or three if a wide kernel reads so much that reading it again would cost more than spilling sums.
 inline int plain_wide_block(const DeviceKernel& kernel, const WindowGeometry& window) {
     return kernel.run > 0 || window.kernel_width >= 5 ? 3 : 2;
 }
-/// The same of the assembly for sums of 24 bits, beside the weights of a kernel row.
+/// The same for the assembly with sums of 24 bits, beside the weights of a kernel row.
 inline int wide_block(const DeviceKernel& kernel, const WindowGeometry& window) {
     if (!kernel.direct) return plain_wide_block(kernel, window);
     return window.kernel_width <= 3 ? 4 : 3;
 }
 
-/// A kernel over a column computes outputs in groups, where their weights can be told apart by bytes and their sums fit
-/// registers: those of 16 bits of eight outputs, those of 24 bits of four.
+/// Chooses groups of outputs for a kernel over a column, if bytes separate their weights and registers hold their sums:
+/// 16-bit sums of eight outputs, or 24-bit sums of four.
 inline void choose_group(DeviceKernel& kernel, const WindowGeometry& window, int bits) {
     const bool wide = kernel.sum_bytes == 3 && bits == 8;
     if (window.in_width != 1 || window.kernel_width != 1 || window.depth > 255 || window.kernel_height > 25 ||
         !(kernel.sum_bytes == 2 || wide))
         return;
     const int groups = (window.outputs + (wide ? 3 : 7)) / (wide ? 4 : 8);
-    int group = (window.outputs + groups - 1) / groups; // as large as each other, whole bytes of weights
+    int group = (window.outputs + groups - 1) / groups; // of equal size, with whole bytes of weights
     group += bits < 8 && window.outputs > group ? group % 2 : 0;
     const bool pairs = wide && window.depth % 2 == 0;
     const int steps = window.depth / (pairs ? 2 : 1), rest = window.outputs % group;
@@ -102,11 +102,11 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
     }
     kernel.sum_bytes = proof.narrow ? 2 : proof.fits_24_bits ? 3 : 4;
     const fixed::WindowGeometry window = layout.window(index, 1);
-    // Adding up a run costs about what three wide products cost, so shorter runs do not pay.
+    // Adding up a run costs about as much as three wide products, so shorter runs do not pay.
     if (!proof.narrow && std::min(int(proof.run), window.depth) * window.kernel_width >= 3) kernel.run = int(proof.run);
-    // What fits the registers of an AVR: 16-bit sums of four positions; wide_block() of wide ones.
-    // Lists have sums of 16 bits beside wide ones, of two positions; their assembly has sums of six, which pays where
-    // no block reaches beyond the row, since those that do are in C++. Straight-line code has one position.
+    // Positions that fit the registers of an AVR: four with 16-bit sums, wide_block() with wide ones. Lists in C++ have
+    // 16-bit sums beside wide ones, of two positions. Their assembly has sums of six, which pays if no block reaches
+    // beyond the row, since such blocks are in C++. Straight-line code has one position.
     if (format != Format::dense) kernel.run = 0;
     kernel.direct = format == Format::dense && kernel.sum_bytes == 3 && spec.bits == 8 && window.depth <= 255 &&
                     std::min(kernel.run, window.depth) * window.kernel_width < longest_direct;
@@ -124,8 +124,8 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
     return kernel;
 }
 
-/// The kernel of a window where there is no assembly, with as many positions as a compiler keeps in registers: two of
-/// two outputs at once, four from lists, plain_wide_block() of wide sums.
+/// The kernel of a window without assembly, with the number of positions that a compiler keeps in registers: two if two
+/// outputs are computed at once, four for lists, plain_wide_block() for wide sums.
 inline DeviceKernel without_assembly(DeviceKernel kernel, const WindowGeometry& window) {
     if (kernel.direct)
         kernel.block = device_block(window.width, plain_wide_block(kernel, window), window.pool_width);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One number for what a network computes, so that a board can say whose logits it answers with; and one for all weights
-// of a model, so that a run can tell whether a file holds what it held.
+// A number that identifies the function of a network, so that a board can report whose logits it answers with, and one
+// that identifies all weights of a model, so that a run can tell whether a file has changed.
 #pragma once
 #include <bit>
 #include <cstdint>
@@ -40,7 +40,7 @@ inline std::uint64_t network_digest(const Network& network) {
     return hash.value();
 }
 
-/// FNV-1a over network_digest() and the float weights, biases and masks that training would go on from.
+/// FNV-1a over network_digest() and the float weights, biases and masks from which training would continue.
 inline std::uint64_t weights_digest(const Model& model) {
     Fnv1a64 hash;
     hash.update(network_digest(model.network));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The integer network on the host: the very kernels of mcu/, with sizes that are known when it runs. What it answers is
-// what a device answers, bit for bit.
+// The integer network on the host: the same kernels of mcu/, with sizes that are known at run time. Its answers equal
+// those of a device, bit for bit.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -46,7 +46,7 @@ struct HostSeries : HostInput {
 /// Runs an integer network on the host; the answers are the same in all formats. One thread at a time.
 class Evaluator {
   public:
-    /// The lowered network must live as long, the program need not. Throws Error for more classes than a device can
+    /// The lowered network must outlive this; the program need not. Throws Error for more classes than a device can
     /// tell apart.
     explicit Evaluator(const Program& program)
         : network_(program.network()), memory_(program.layout().plan()), picture_(program.layout().input()),
@@ -97,7 +97,7 @@ class Evaluator {
             mcu::input_row(geometry, rows, std::uint32_t(row), memory_.pool_sums[0].data(),
                            memory_.output(net::picture));
             ++memory_.made[0];
-            // The deepest layer that can make a row makes it, until none can.
+            // The deepest layer that can make a row does so, until none can.
             for (int layer = first_; layer >= 0;) {
                 const detail::HostLayer& own = *layers_[std::size_t(layer)];
                 layer = own.step(memory_) ? std::max(layer, own.last_reader()) : layer - 1;
@@ -117,8 +117,8 @@ class Evaluator {
 /// Logits of single samples of a data set.
 class SplitEvaluator {
   public:
-    /// The lowered network and what `samples` views must live as long. Throws Error unless the samples are what the
-    /// network reads.
+    /// The lowered network and the data of `samples` must outlive this. Throws Error unless the samples fit the
+    /// network.
     SplitEvaluator(const Program& program, const Samples& samples)
         : evaluator_(program), samples_(samples), shape_(program.network().spec.input),
           series_(program.layout().series()) {
@@ -149,7 +149,7 @@ class SplitEvaluator {
     std::vector<std::int16_t> values_;
 };
 
-/// Answers to all samples. The same for any number of threads.
+/// Answers to all samples. They are the same for any number of threads.
 inline Answers answers(const Network& network, const Samples& samples, std::size_t threads = 1) {
     Answers all;
     if (samples.size() == 0) return all;
@@ -169,7 +169,7 @@ inline Answers answers(const Network& network, const Samples& samples, std::size
     return all;
 }
 
-/// Share of right answers of the integer network, 0..1; 0 without samples. The same for any number of threads.
+/// Share of right answers of the integer network, 0..1; 0 without samples. It is the same for any number of threads.
 inline double accuracy(const Network& network, const Samples& samples, std::size_t threads = 1) {
     if (samples.size() == 0) return 0;
     const std::vector<std::uint8_t> given = answers(network, samples, threads).classes;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which format each layer's weights get: the fewest bytes, or the best of bytes and cycles within a budget of the
-// other. What each format costs is told by the cost model.
+// Choice of a format for each layer's weights: the fewest bytes, or the best of bytes and cycles within a budget of the
+// other. The cost model supplies the cost of each format.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -13,27 +13,27 @@
 
 namespace tinysparse::fixed {
 
-/// A format that holds a layer, with what the layer then takes.
+/// A format that can hold a layer, and the layer's cost in it.
 struct FormatOption {
     Format format = Format::dense;
     double bytes = 0, cycles = 0;
 };
 
-/// Of the whole network, counted as its options are. Without any, the fewest bytes are chosen.
+/// Budget of the whole network, in the same counts as its options. Without a budget, the fewest bytes are chosen.
 struct FormatBudget {
-    std::optional<double> cycles; ///< The fewest bytes within so many cycles.
-    std::optional<double> bytes;  ///< The fewest cycles within so many bytes. At most one of the two.
+    std::optional<double> cycles; ///< Choose the fewest bytes within this number of cycles.
+    std::optional<double> bytes;  ///< Choose the fewest cycles within this number of bytes. Set at most one.
 };
 
 namespace detail {
 
-/// A choice for the layers so far; its last one, and where the choice for those before it stands.
+/// A choice for the layers so far: its last option, and the index of the choice for the layers before.
 struct FormatChoice {
     double bytes = 0, cycles = 0;
     std::size_t option = 0, before = 0;
 };
 
-/// Those that no other one beats in bytes and cycles, by bytes.
+/// The choices that no other one beats in bytes and cycles, sorted by bytes.
 inline std::vector<FormatChoice> undominated(std::vector<FormatChoice> choices) {
     std::sort(choices.begin(), choices.end(), [](const FormatChoice& a, const FormatChoice& b) {
         return a.bytes != b.bytes ? a.bytes < b.bytes : a.cycles < b.cycles;
@@ -46,9 +46,9 @@ inline std::vector<FormatChoice> undominated(std::vector<FormatChoice> choices) 
 
 } // namespace detail
 
-/// One format for each layer, each from that layer's options (at least one). The best of all choices, found by keeping,
-/// layer after layer, the choices that no other beats. rest: what the network takes beside its layers. Throws Error
-/// where no choice is within the budget, for two budgets, and for a layer without options.
+/// Chooses one format for each layer from that layer's options (at least one). The best of all choices is found by
+/// keeping, layer after layer, the choices that no other beats. rest: costs of the network beside its layers. Throws
+/// Error if no choice is within the budget, for two budgets, and for a layer without options.
 inline std::vector<Format> choose_formats(const std::vector<std::vector<FormatOption>>& layers,
                                           const FormatBudget& budget = {}, const FormatOption& rest = {}) {
     if (budget.cycles && budget.bytes) throw Error("a budget of cycles and one of bytes; give one of the two");
@@ -65,7 +65,8 @@ inline std::vector<Format> choose_formats(const std::vector<std::vector<FormatOp
         if (!budget.cycles && !budget.bytes) all.resize(1);
         steps.push_back(std::move(all));
     }
-    // By bytes, cycles falling: the first within a budget of cycles, the last within one of bytes.
+    // Choices are sorted by bytes, cycles falling: take the first within a budget of cycles, the last within one of
+    // bytes.
     const std::vector<detail::FormatChoice>& ends = steps.back();
     std::size_t found = 0;
     if (budget.cycles) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sizes that the kernels of mcu/ work with, worked out from the shapes: what is a plain member on the host and a
-// constant in an exported header, and what the cost model counts with.
+// The sizes that the kernels of mcu/ work with, computed from the shapes. On the host they are plain members, in an
+// exported header constants; the cost model counts with them.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -11,14 +11,14 @@
 
 namespace tinysparse::fixed {
 
-/// Of one layer whose kernel moves. Members are named as the kernels name them.
+/// Geometry of one layer with a moving kernel. Members have the names that the kernels use.
 struct WindowGeometry {
     bool depthwise = false;
     int in_height = 1, in_width = 1, in_channels = 1, in_ring = 1;
     int kernel_height = 1, kernel_width = 1, stride = 1, pad_top = 0, pad_left = 0;
     int depth = 1; ///< Channels that one output sums over.
     int outputs = 1;
-    int rows = 1, width = 1; ///< Of the operation, without what the pooling drops.
+    int rows = 1, width = 1; ///< Size of the operation's output, without what the pooling drops.
     int block = 1;           ///< Positions computed at once.
     int pad_right = 0;       ///< Input values of a block that may lie right of the row.
     net::Pooling pooling = net::Pooling::none;
@@ -32,19 +32,19 @@ struct WindowGeometry {
     int blocks() const { return (width + block - 1) / block; }
 };
 
-/// Of one layer that gathers its input row by row.
+/// Geometry of one layer that gathers its input row by row.
 struct GatherGeometry {
     bool depthwise = false;
     int in_height = 1, in_width = 1, in_channels = 1, in_ring = 1;
     int row_size = 1; ///< Values of an input row.
     int outputs = 1;
-    bool head = false, adds = false; ///< Gives logits; and is not the first to do so.
-    bool alone = false;              ///< Has a single row, and nobody else adds to its sums.
+    bool head = false, adds = false; ///< It gives logits; and it is not the first to do so.
+    bool alone = false;              ///< It has a single row, and no other layer adds to its sums.
     bool has_residual = false;
     int tree_depth = net::no_tree;
 };
 
-/// Of the input.
+/// Geometry of the input.
 struct InputGeometry {
     int ring = 1, out_height = 1, out_width = 1, channels = 1, pool_height = 1, pool_width = 1;
     net::Averaging average;
@@ -53,8 +53,8 @@ struct InputGeometry {
 /// Shapes and memory plan of a Spec, and the geometry of its layers.
 class Layout {
   public:
-    /// Throws Error as net::shapes does, and for a camera that does not make the Spec's input. The Spec must live as
-    /// long.
+    /// Throws Error as net::shapes does, and for a camera that does not produce the Spec's input. The Spec must outlive
+    /// this.
     Layout(const net::Spec& spec, const InputKind& kind)
         : spec_(spec), kind_(checked(spec, kind)), shapes_(net::shapes(spec)), plan_(fixed::plan(spec, shapes_, kind)) {
     }
@@ -141,7 +141,7 @@ class Layout {
         return g;
     }
 
-    /// Rows that a producer makes for each that leaves it: of the picture, or of the layer's operation.
+    /// Rows that a producer (the picture, or a layer's operation) computes per output row.
     int rows_made_for_each(int producer) const {
         if (producer == net::picture) return spec_.downsample_height;
         const net::Layer& layer = spec_.layers[std::size_t(producer)];

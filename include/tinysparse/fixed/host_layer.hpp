@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layers of an integer network with sizes known at run time: what a host hands to the kernels of mcu/. Only what those
-// kernels write out, kernel width, stride and block, is a constant here as well.
+// Layers of an integer network with sizes known at run time: the arguments that a host passes to the kernels of mcu/.
+// Only the sizes that those kernels need as constants (kernel width, stride and block) are constants here as well.
 #pragma once
 #include <algorithm>
 #include <cassert>
@@ -16,7 +16,7 @@
 
 namespace tinysparse::fixed::detail {
 
-/// Positions, or dense outputs, that host kernels compute at once.
+/// Number of positions, or dense outputs, that host kernels compute at once.
 inline constexpr int host_block = 4;
 
 struct HostTypes {
@@ -46,8 +46,8 @@ struct HostConstants : HostTypes {
         const Lowered& lowered = program.lowered();
         const Format format = program.kernel(index).format;
         run = Count(lowered.proof(index).run);
-        sparse = format != Format::dense &&
-                 format != Format::straight; // the zeros that straight code leaves out add nothing
+        sparse =
+            format != Format::dense && format != Format::straight; // the zeros that straight code omits add nothing
         if (sparse) {
             ordered_weights = program.layer(index).weights;
             return;
@@ -68,7 +68,7 @@ struct HostConstants : HostTypes {
 
 struct HostWindow : HostConstants {
     static constexpr std::uint8_t kernel_height_limit = 7;
-    static constexpr std::uint8_t cells = 0; // of pools; their sizes are not constants here
+    static constexpr std::uint8_t cells = 0; // pools in a block; their sizes are not constants here
     static constexpr bool paired = false;
     using Row = void (*)(const HostWindow&, const std::int8_t* const*, std::uint8_t, WeightIndex, Size,
                          const mcu::RowTarget<HostWindow>&);
@@ -81,7 +81,7 @@ struct HostWindow : HostConstants {
     mcu::Pooling pooling;
     Row row = nullptr;
 
-    HostWindow(HostWindow&&) = default; // its tables are handed on, not copied
+    HostWindow(HostWindow&&) = default; // its tables are moved, not copied
     virtual ~HostWindow() = default;
 
     HostWindow(HostConstants constants, const WindowGeometry& g)
@@ -99,7 +99,7 @@ struct HostWindow : HostConstants {
                                                        : mcu::no_pooling) {}
 };
 
-/// A window with what its kernel writes out.
+/// A window with the constants that its kernel needs.
 template <std::uint8_t width_of_kernel, std::uint8_t stride_of_kernel, std::uint8_t positions, class SumOfKernel>
 struct HostKernel : HostWindow {
     using Sum = SumOfKernel;
@@ -152,7 +152,7 @@ template <std::uint8_t width> HostWindowPointer host_kernel(HostWindow window, b
     return blocks ? host_kernel<width, 2, host_block>(std::move(window), narrow)
                   : host_kernel<width, 2, 1>(std::move(window), narrow);
 }
-/// The window with the kernel that fits it.
+/// Makes the window with the kernel that fits it.
 inline HostWindowPointer host_kernel(HostWindow window, bool blocks, bool narrow) {
     switch (window.kernel_width) {
     case 1:
@@ -176,7 +176,7 @@ struct HostRow {
 struct HostGather : HostConstants {
     Count in_height, in_width, in_ring, outputs, row_size;
     bool head, adds, sets, has_residual;
-    int depth; ///< Depth of a tree, as the next three.
+    int depth; ///< Depth of a tree; the next three belong to trees as well.
     bool narrow;
     std::uint8_t score_shift, tanh_shift;
 
@@ -202,7 +202,7 @@ struct HostGatherKernel : HostGather {
     static constexpr bool direct = false;
 };
 
-/// Rows and sums of a network that is running, laid out by the memory plan of a device.
+/// Rows and sums of a running network, laid out by the memory plan of a device.
 struct HostMemory {
     explicit HostMemory(const Plan& plan_of_device)
         : plan(plan_of_device), made(plan.layers.size() + 1), scratch(plan.scratch_bytes),
@@ -222,7 +222,7 @@ struct HostMemory {
     }
 
     Plan plan;
-    std::vector<std::uint32_t> made; ///< Rows that each operation has made, raw rows of the picture first.
+    std::vector<std::uint32_t> made; ///< Rows that each operation has made; the picture's raw rows come first.
     std::vector<std::int8_t> scratch;
     std::vector<std::vector<std::int8_t>> rings;
     std::vector<std::vector<std::int32_t>> pool_sums, sums;
@@ -259,7 +259,7 @@ class HostLayer {
 
   private:
     int input_, residual_;
-    std::uint32_t input_divisor_, residual_divisor_; ///< Rows that the source makes for each that leaves it.
+    std::uint32_t input_divisor_, residual_divisor_; ///< Rows that the source computes per output row.
     int last_reader_;
 };
 
@@ -314,7 +314,7 @@ std::unique_ptr<HostLayer> host_sparse_layer(const Program& program, std::size_t
         layout, index, host_sparse_kernel<Entries>(std::move(window), geometry.block == host_block, narrow));
 }
 
-/// The layer, with the kernel that fits it.
+/// Makes the layer, with the kernel that fits it.
 inline std::unique_ptr<HostLayer> host_layer(const Program& program, std::size_t index) {
     const Layout& layout = program.layout();
     const net::Layer& spec = program.lowered().spec(index);

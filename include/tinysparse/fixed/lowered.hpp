@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network as everything after training takes it: its shapes, the geometry of its layers, the memory plan, and the
-// proof that no sum overflows. All of it is worked out once; evaluation, costs and export read it.
+// A network in the form that everything after training needs: its shapes, the geometry of its layers, the memory plan,
+// and the proof that no sum overflows. All of it is computed once; evaluation, costs and export read it.
 #pragma once
 #include <cstddef>
 #include <utility>
@@ -35,7 +35,7 @@ class Lowered {
     std::vector<Accumulation> proofs_;
 };
 
-/// Lays the network out and proves it. Throws Error where a sum may overflow.
+/// Lays the network out and proves it. Throws Error if a sum may overflow.
 inline Lowered lower(Network network) { return Lowered(std::move(network)); }
 
 } // namespace tinysparse::fixed

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Model files (.tsm): a fixed::Model as a JSON head with everything a person might look for, then the arrays.
+// Model files (.tsm): a fixed::Model as a JSON head with everything that a person might look for, then the arrays.
 //   bytes 0..7   "tsmodel" and 0x1a                      12..15  size of the head in bytes
 //   bytes 8..11  version of the format, 3                16..    the head, then the arrays without gaps
 //   last 4       CRC-32 of all bytes before them
-// Older formats are read too: the head of format 2 has no camera, duties and numbers to answer, that of format 1 no
-// channels, sampling rate and notes on the data either.
+// Older formats can be read as well: the head of format 2 lacks camera, duties and target numbers; that of format 1
+// also lacks channels, sampling rate and notes on the data.
 // Whole numbers are little endian, floats IEEE 754 binary32. Arrays, layer after layer: weights int8, biases int16,
 // float weights, float biases, mask uint8; then the golden sample's picture uint8, series int16 and logits int32;
-// then held-out logits float, labels uint8 and targets float. The head says how long each of them is. Seeds and digests
-// are hexadecimal strings, since JSON numbers end at 2^53.
+// then held-out logits float, labels uint8 and targets float. The head states the length of each. Seeds and digests are
+// hexadecimal strings, since JSON numbers are exact only up to 2^53.
 #pragma once
 #include <bit>
 #include <cmath>
@@ -37,8 +37,8 @@
 
 namespace tinysparse::fixed {
 
-inline constexpr std::uint32_t model_file_version = 3; ///< Format of files that are written; older ones are read.
-inline constexpr std::uint64_t largest_model_file = std::uint64_t{1} << 28; ///< Bytes; more is refused unread.
+inline constexpr std::uint32_t model_file_version = 3; ///< Format of new files; older ones can be read.
+inline constexpr std::uint64_t largest_model_file = std::uint64_t{1} << 28; ///< Bytes; larger files are refused unread.
 
 namespace detail {
 
@@ -63,7 +63,7 @@ template <class Number> Number get(std::string_view bytes) {
     return std::bit_cast<Number>(Bits(bits));
 }
 
-/// Takes arrays from the file one after another; the room is looked at before anything is allocated.
+/// Takes arrays from the file one after another; checks the remaining length before anything is allocated.
 class ArrayReader {
   public:
     ArrayReader(std::string_view bytes, const std::string& name) : left_(bytes), name_(name) {}
@@ -152,7 +152,7 @@ inline json::Value model_head(const Model& model) {
     return head;
 }
 
-/// Throws Error if any text has a control character: a name goes into tables, headers and other files.
+/// Throws Error if any text has a control character: names are used in tables, headers and other files.
 inline void check_texts(const json::Reader& in) {
     if (const std::string* word = in.value().string()) {
         if (const auto found = control_character(*word))
@@ -162,7 +162,7 @@ inline void check_texts(const json::Reader& in) {
     }
 }
 
-/// The Spec, small enough that counts of its weights fit 64 bits whatever the layers are.
+/// Reads the Spec; it must be so small that counts of its weights fit 64 bits, whatever the layers are.
 inline net::Spec read_spec(const json::Reader& in) {
     const auto shape = in.at("shape").as<std::vector<int>>();
     if (shape.size() != 3) in.at("shape").fail("expected channels, height and width");
@@ -174,7 +174,7 @@ inline net::Spec read_spec(const json::Reader& in) {
     return spec;
 }
 
-/// A length of the head that must be one of two values.
+/// Reads a length of the head that must be one of two values.
 inline std::size_t length(const json::Reader& in, std::string_view key, std::size_t full, bool may_be_empty) {
     const json::Reader place = in.at(key);
     const std::size_t value = place.as<std::size_t>();
@@ -183,7 +183,7 @@ inline std::size_t length(const json::Reader& in, std::string_view key, std::siz
     return value;
 }
 
-/// One layer, and its float parameters if the file has any. head: the layer gives logits.
+/// Reads one layer, and its float parameters if the file has any. head: the layer gives logits.
 inline std::pair<Layer, FloatLayer> read_layer(const json::Reader& in, const net::Layer& spec,
                                                const net::LayerShapes& shapes, bool head, bool with_floats,
                                                ArrayReader& arrays) {
@@ -220,7 +220,7 @@ inline std::pair<Layer, FloatLayer> read_layer(const json::Reader& in, const net
     return {std::move(layer), std::move(floats)};
 }
 
-/// Numbers to answer, and what they scored.
+/// Reads target numbers and their scores.
 inline void read_quantities(const json::Reader& in, std::size_t outputs, Model& model) {
     for (const json::Reader& item : in.at("quantities").items()) {
         Quantity one{item.at("name").as<std::string>(), item.at("origin").as<float>(), item.at("scale").as<float>()};
@@ -300,12 +300,12 @@ inline std::string encode_model(const Model& model) {
 
 namespace detail {
 
-/// The parts of a model file: its format, its JSON, and the numbers that follow.
+/// The parts of a model file: its format, its JSON, and the arrays.
 struct ModelParts {
     std::uint32_t version;
     std::string_view head, arrays;
 };
-/// Throws Error if magic, format, checksum or lengths are wrong. `name` stands in the Errors.
+/// Throws Error if magic, format, checksum or lengths are wrong. Errors begin with `name`.
 inline ModelParts split_model(std::string_view bytes, const std::string& name) {
     constexpr std::size_t frame = 16, tail = 4;
     if (bytes.substr(0, 8) != model_magic)
@@ -328,8 +328,8 @@ inline ModelParts split_model(std::string_view bytes, const std::string& name) {
 
 } // namespace detail
 
-/// The model that encode_model() wrote. Everything is checked before it is used: shapes, lengths, ranges, checksum.
-/// `name` stands in the Errors.
+/// Reads the model that encode_model() wrote. Everything is checked before it is used: shapes, lengths, ranges,
+/// checksum. Errors begin with `name`.
 inline Model decode_model(std::string_view bytes, const std::string& name) {
     const detail::ModelParts parts = detail::split_model(bytes, name);
     const json::Value document = json::parse(parts.head, name);
@@ -380,10 +380,10 @@ inline Model decode_model(std::string_view bytes, const std::string& name) {
     return model;
 }
 
-/// Writes the model, beside and renamed. Throws Error where the file cannot be written.
+/// Writes the model to a new file beside the path and renames it. Throws Error if the file cannot be written.
 inline void save_model(const std::string& path, const Model& model) { write_file(path, encode_model(model)); }
 
-/// Reads a model file of at most 256 MiB. Throws Error where it is missing, damaged or of another format.
+/// Reads a model file of at most 256 MiB. Throws Error if it is missing, damaged or of another format.
 inline Model load_model(const std::string& path) { return decode_model(read_file(path, largest_model_file), path); }
 
 } // namespace tinysparse::fixed

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the head of a model file says of the input: how samples become int8, the channels of a series, a camera.
+// The input in the head of a model file: how samples become int8, the channels of a series, a camera.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -46,7 +46,7 @@ inline json::Value input_head(const Input& input) {
                          {"camera", to_json(input.camera)}});
 }
 
-/// A number of the head with its range.
+/// Reads a number of the head and checks its range.
 inline int ranged(const json::Reader& in, std::string_view key, int low, int high) {
     const json::Reader place = in.at(key);
     const int value = place.as<int>();
@@ -69,7 +69,7 @@ inline Input read_input(const json::Reader& in, const net::Shape& shape) {
     return input;
 }
 
-/// What makes the pictures of a network whose input has this shape; nothing for null.
+/// Reads the camera of a network whose input has this shape; no value for null.
 inline std::optional<Camera> read_camera(const json::Reader& in, const Input& input, const net::Shape& shape) {
     if (in.value().is_null()) return std::nullopt;
     constexpr int longest = 65535;
@@ -100,7 +100,7 @@ inline void check_scale(const json::Reader& in, float origin, float scale) {
     if (!std::isfinite(origin)) in.at("origin").fail("expected a number that fits 32 bits");
 }
 
-/// How readings become raw values, see Channel.
+/// Reads how readings become raw values, see Channel.
 inline std::vector<Channel> read_channels(const json::Reader& in, const Input& input) {
     std::vector<Channel> channels;
     for (const json::Reader& item : in.items()) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The integer network: weights, biases and shifts, everything a device needs and nothing else. It is made by
-// quantisation-aware training, evaluated on the host by the kernels of mcu/, and written out by deploy/.
+// The integer network: weights, biases and shifts, everything that a device needs and nothing else. Quantisation-aware
+// training makes it, the kernels of mcu/ evaluate it on the host, and deploy/ exports it.
 //
 // One operation, in integers (Jacob et al. 2018, with every scale a power of two):
 //   s = bias * 2^bias_shift + sum of weight * x,   y = clamp(floor((s + 2^(shift-1)) / 2^shift))
-// real value of an activation = y * 2^output_exponent, of a weight = w * 2^weight_exponent.
+// The real value of an activation is y * 2^output_exponent, that of a weight w * 2^weight_exponent.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -25,16 +25,16 @@ struct Layer {
     /// [channels][height][width], dense [outputs][channels][height][width] of its input. -127..127, -7..7 or -1..1 by
     /// the layer's bits.
     std::vector<std::int8_t> weights;
-    std::vector<std::int16_t> biases; ///< One for each output, or empty: no bias at all (bias_bytes 0).
-    int bias_bytes = 0;               ///< 0, 1 or 2: what one bias takes as stored; biases fit it.
+    std::vector<std::int16_t> biases; ///< One for each output, or empty: no bias at all (bias_bytes is 0).
+    int bias_bytes = 0;               ///< 0, 1 or 2: stored bytes per bias; biases fit them.
     int bias_shift = 0;               ///< >= 0.
-    int shift = 0;                    ///< 1..14; 0 in a head, which gives its sums as int32 logits.
+    int shift = 0;                    ///< 1..14; 0 in a head, whose sums are the int32 logits.
     int weight_exponent = 0;
-    int output_exponent = 0; ///< Of what leaves requantisation; of the logits in a head.
+    int output_exponent = 0; ///< Exponent of requantised values; in a head, of the logits.
     /// With a residual: right shifts (rounding, at least one of them 0) that bring this layer's own requantised value
     /// and the residual's to the coarser exponent before they are added; output_exponent is that of the sum.
     int own_shift = 0, residual_shift = 0;
-    /// Of a tree head (mcu/tree.hpp), else 0: right shifts (rounding) of the sums W z and V z.
+    /// For a tree head (mcu/tree.hpp), else 0: right shifts (rounding) of the sums W z and V z.
     int score_shift = 0, tanh_shift = 0;
 };
 
@@ -45,11 +45,11 @@ struct Input {
     bool series = false;
     std::vector<std::int16_t> offset; ///< One for each channel; empty for pictures.
     std::vector<std::int8_t> shift;   ///< One for each channel, -7..15; empty for pictures.
-    std::optional<Camera> camera;     ///< Makes the network's pictures of its own; the Spec's input is what it gives.
+    std::optional<Camera> camera;     ///< Camera that produces the network's input pictures.
 
     InputKind kind() const { return {series, camera}; }
 
-    /// True if some channel has a shift <= 0, which takes another function of mcu/.
+    /// True if some channel has a shift <= 0, which needs another function of mcu/.
     bool shifts_left() const {
         return std::any_of(shift.begin(), shift.end(), [](std::int8_t one) { return one <= 0; });
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The numbers that the logits of an integer network mean, if its answers are numbers: those of the device, bit for bit.
+// The numbers that the logits of a regression network stand for: equal to those of the device, bit for bit.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -13,12 +13,12 @@
 
 namespace tinysparse::fixed {
 
-/// What a step of a logit is worth in the unit of the quantity: a power of two.
+/// Value of one step of a logit in the unit of the quantity: a power of two.
 inline float logit_scale(const Network& network, const Quantity& quantity) {
-    return std::ldexp(quantity.scale, network.layers.back().output_exponent); // every head has that of the last layer
+    return std::ldexp(quantity.scale, network.layers.back().output_exponent); // the same for every head
 }
 
-/// The numbers of logits, both [samples][quantities].
+/// The numbers for these logits, both [samples][quantities].
 inline std::vector<float> numbers_of(const Network& network, const std::vector<Quantity>& quantities,
                                      std::span<const std::int32_t> logits) {
     std::vector<float> scales, numbers;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weights in the order in which the kernels of mcu/ read them, and packed as they lie in program memory.
+// Weights in the order in which the kernels of mcu/ read them, and packed as in program memory.
 #pragma once
 #include <cassert>
 #include <cstddef>
@@ -11,25 +11,25 @@
 
 namespace tinysparse::fixed {
 
-/// Outputs that a dense kernel computes side by side: at most 6, as registers allow on AVR, and even where weights are
-/// packed in pairs.
+/// Outputs that a dense kernel computes side by side: at most 6, which fit the registers of an AVR, and an even number
+/// if weights are packed in pairs.
 inline int dense_block(int outputs, int bits) {
     if (outputs <= 6) return outputs;
     if (bits != 8) return outputs % 6 == 0 || outputs % 6 >= 4 ? 6 : 4;
     int best = 5;
     for (const int block : {6, 5, 4})
         if (outputs % block == 0) return block;
-    for (const int block : {6, 5, 4}) // the smaller block left over should not be tiny
+    for (const int block : {6, 5, 4}) // the smaller last block should not be tiny
         if (outputs % block > outputs % best) best = block;
     return best;
 }
 
-/// How a kernel reads weights.
+/// Order in which a kernel reads weights.
 struct Order {
     int block = 1;       ///< Outputs side by side in a dense layer, or in one over a column.
     bool paired = false; ///< A pointwise layer computes two outputs at once.
     bool column = false; ///< Rows are single positions ...
-    bool pairs = false;  ///< ... and two weights of an output stand together, the number of channels being even.
+    bool pairs = false;  ///< ... and two weights of an output are adjacent, since the number of channels is even.
 };
 
 /// The layer's weights in kernel order.
@@ -84,8 +84,8 @@ inline std::vector<std::int8_t> kernel_order(const net::Layer& spec, const net::
     return ordered;
 }
 
-/// Ordered weights as bytes of program memory: 8 bits an int8 each; 4 bits w + 8, two in a byte; 2 bits w + 1, four in
-/// a byte; the first in the lowest bits.
+/// Packs ordered weights into bytes of program memory: with 8 bits an int8 each; with 4 bits w + 8, two per byte; with
+/// 2 bits w + 1, four per byte; the first in the lowest bits.
 inline std::vector<std::uint8_t> pack(std::span<const std::int8_t> weights, int bits) {
     if (bits == 8) return {weights.begin(), weights.end()};
     const std::size_t in_a_byte = std::size_t(8 / bits);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The memory of the row-streaming runner, from shapes alone: how many rows each ring holds, and which rows live so
+// The memory of the row-streaming runner, from shapes alone: the number of rows in each ring, and the rows that live so
 // briefly that they can share one scratch area.
 //
-// Found by running the schedule without computing anything: the deepest layer that can make a row makes it, until none
-// can, then the next row of the picture comes. A ring must hold the rows from the oldest that a reader still needs to
-// the one being written. Rings of one row lie in the scratch area, over others that are never alive in the same step.
+// It is found by running the schedule without computing anything: the deepest layer that can make a row does so, until
+// none can; then the next row of the picture comes. A ring must hold the rows from the oldest that a reader still needs
+// to the one being written. Rings of one row are placed in the scratch area, where rows that are never alive in the
+// same step overlap.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -18,15 +19,15 @@ namespace tinysparse::fixed {
 
 /// Bytes that one producer (the picture or a layer) needs.
 struct Buffers {
-    int ring = 1;              ///< Rows of its output that are kept.
-    std::size_t row_bytes = 0; ///< Of one such row.
-    bool scratch = false;      ///< The row lies in the scratch area at `offset`, the ring is 1.
+    int ring = 1;              ///< Output rows that are kept.
+    std::size_t row_bytes = 0; ///< Bytes of one such row.
+    bool scratch = false;      ///< The row is in the scratch area at `offset`, and the ring is 1.
     std::size_t offset = 0;
-    std::size_t sums = 0;           ///< int32 sums of a layer that gathers, logits not counted.
+    std::size_t sums = 0;           ///< int32 sums of a layer that gathers, without logits.
     std::size_t pool_sums = 0;      ///< Sums of unfinished average pools ...
     std::size_t pool_sum_bytes = 2; ///< ... each of 2 or 4 bytes.
 
-    /// Bytes of RAM that are the producer's own: rows in the scratch area are shared and not counted.
+    /// Bytes of RAM that belong to the producer alone; rows in the scratch area are shared and not counted.
     std::size_t bytes() const {
         return (scratch ? 0 : std::size_t(ring) * row_bytes) + 4 * sums + pool_sums * pool_sum_bytes;
     }
@@ -34,16 +35,16 @@ struct Buffers {
 
 struct Plan {
     Buffers picture;
-    std::size_t camera_bytes = 0; ///< Unfinished averages of a camera's picture, and where its next pixel belongs.
+    std::size_t camera_bytes = 0; ///< Unfinished averages of a camera's picture, and the place of its next pixel.
     std::vector<Buffers> layers;
     std::size_t scratch_bytes = 0;
-    int counter_bytes = 1; ///< Of a row counter: 1, or 2 where a side or a channel count exceeds 255.
+    int counter_bytes = 1; ///< Bytes of a row counter: 1, or 2 if a side or a channel count exceeds 255.
     int classes = 0;
 
     const Buffers& of(int layer) const { return layer == net::picture ? picture : layers[std::size_t(layer)]; }
     Buffers& of(int layer) { return layer == net::picture ? picture : layers[std::size_t(layer)]; }
 
-    /// Bytes of RAM that no producer has to itself: scratch area, logits, row counters.
+    /// Bytes of RAM that belong to no single producer: scratch area, logits, row counters.
     std::size_t shared_bytes() const {
         return scratch_bytes + 4 * std::size_t(classes) + std::size_t(counter_bytes) * (layers.size() + 1);
     }
@@ -57,7 +58,8 @@ struct Plan {
 
 namespace detail {
 
-/// Sums of a pool over `area` values of at most |bound| fit 16 bits, the rounding half of a power of two included.
+/// Bytes of a pool's sums over `area` values of at most |bound|: 2 if they fit 16 bits with the rounding half of a
+/// power of two.
 inline std::size_t pool_sum_bytes(int area, int bound) { return bound * area + area / 2 <= 32767 ? 2 : 4; }
 
 /// Runs the schedule on row counts.
@@ -101,7 +103,7 @@ class Rehearsal {
         return layer.pooling == net::Pooling::none ? made : made / layer.pool_height;
     }
 
-    /// Oldest row of the producer that any reader will still read; its height where none.
+    /// Oldest row of the producer that any reader will still read; its height if there is none.
     int oldest_needed(int producer) const {
         const int height = shapes_.of(producer).height;
         int oldest = height;
@@ -121,7 +123,8 @@ class Rehearsal {
         return oldest;
     }
 
-    /// Rows that the layer's operation makes (or takes in, where it gathers); leftovers of its pooling are never made.
+    /// Rows that the layer's operation makes, or takes in if it gathers; rows that its pooling would drop are never
+    /// made.
     int steps(int index) const {
         const net::LayerShapes& own = shapes_.layers[std::size_t(index)];
         const net::Layer& layer = spec_.layers[std::size_t(index)];
@@ -129,7 +132,7 @@ class Rehearsal {
         return layer.pooling == net::Pooling::none ? own.operation.height : own.out.height * layer.pool_height;
     }
 
-    /// Whether the producer's output holds something that will still be read, a maximum so far included.
+    /// Whether the producer's output holds a value that will still be read, such as an unfinished maximum.
     bool holds_a_row(int producer) const {
         if (rows_out(producer) > oldest_needed(producer)) return true;
         if (producer == net::picture || whole_[std::size_t(producer)]) return false;
@@ -137,7 +140,7 @@ class Rehearsal {
         return layer.pooling == net::Pooling::maximum && made_[std::size_t(producer)] % layer.pool_height != 0;
     }
 
-    /// Whether the coming step of layer `stepping` writes to the producer's output.
+    /// Whether the next step of layer `stepping` writes to the producer's output.
     bool writes(int producer, int stepping) const {
         return producer == stepping && (producer == net::picture || !whole_[std::size_t(producer)] ||
                                         made_[std::size_t(producer)] + 1 == steps(producer));
@@ -175,11 +178,11 @@ class Rehearsal {
     Plan& plan_;
     std::vector<int> made_;
     int picture_rows_ = 0;
-    std::vector<std::vector<int>> readers_; ///< Of producer + 1.
+    std::vector<std::vector<int>> readers_; ///< Indexed by producer + 1.
     std::vector<bool> whole_;
 };
 
-/// Pieces of scratch that may not overlap get offsets: the largest first, each at the lowest place that is free.
+/// Assigns offsets to pieces of scratch that may not overlap: the largest first, each at the lowest free place.
 struct ScratchPiece {
     std::size_t bytes;
     std::size_t* offset;
@@ -211,7 +214,7 @@ inline std::size_t place_scratch(std::vector<ScratchPiece>& pieces, const std::v
     return total;
 }
 
-/// Decides which rows lie in the scratch area, and where: rows that are alive in the same step may not overlap.
+/// Decides which rows are in the scratch area, and where: rows that are alive in the same step may not overlap.
 inline void place_brief_rows(const net::Spec& spec, Rehearsal& rehearsal, Plan& plan) {
     std::vector<int> candidates;
     std::vector<ScratchPiece> pieces;
@@ -239,7 +242,7 @@ inline void place_brief_rows(const net::Spec& spec, Rehearsal& rehearsal, Plan& 
 } // namespace detail
 
 namespace detail {
-inline std::atomic<std::size_t> plans_made = 0; ///< Calls of plan(), for tests that nothing is planned twice.
+inline std::atomic<std::size_t> plans_made = 0; ///< Number of plans, for tests that nothing is planned twice.
 }
 
 /// The memory plan of a network of these shapes.
@@ -254,7 +257,7 @@ inline Plan plan(const net::Spec& spec, const net::Shapes& shapes, const InputKi
     const auto row_bytes = [](const net::Shape& shape) {
         return std::size_t(shape.channels) * std::size_t(shape.width);
     };
-    // 1: what follows from single layers
+    // 1: sizes that follow from single layers
     note_sides(spec.input);
     plan.picture.row_bytes = row_bytes(shapes.picture);
     const int downsampled = spec.downsample_height * spec.downsample_width;
@@ -280,11 +283,11 @@ inline Plan plan(const net::Spec& spec, const net::Shapes& shapes, const InputKi
     // 2: rings
     detail::Rehearsal rehearsal(spec, shapes, plan);
     rehearsal.run([](int) {});
-    // 3: rows that live briefly share the scratch area
+    // 3: short-lived rows share the scratch area
     detail::place_brief_rows(spec, rehearsal, plan);
     return plan;
 }
-/// The same. Throws Error as net::shapes does.
+/// The same from a Spec. Throws Error as net::shapes does.
 inline Plan plan(const net::Spec& spec, const InputKind& kind = {}) { return plan(spec, net::shapes(spec), kind); }
 
 } // namespace tinysparse::fixed

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A lowered network with a format for each layer's weights: the kernel that reads them and the bytes, or the
-// straight-line code, that lie in program memory. The host evaluates it, the exporter writes it down, and cost/ works
-// out what it takes; here is nothing of a board, no cycles and no bytes of code.
+// A lowered network with a format for each layer's weights: the kernels that read them, and the bytes or the
+// straight-line code in program memory. The host evaluates it, the exporter writes it, and cost/ computes its costs.
+// Nothing here depends on a board; there are no cycles and no bytes of code.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -17,15 +17,15 @@ namespace tinysparse::fixed {
 
 struct LayerProgram {
     DeviceKernel kernel;
-    std::vector<std::uint8_t> weights; ///< As they lie in program memory; none with straight-line code.
-    double headers = 0, entries = 0;   ///< Of lists, see Encoded.
-    std::optional<StraightLine> line;  ///< Of Format::straight.
+    std::vector<std::uint8_t> weights; ///< As in program memory; none with straight-line code.
+    double headers = 0, entries = 0;   ///< Of all lists, see Encoded.
+    std::optional<StraightLine> line;  ///< For Format::straight.
 
-    /// Whether the layer's own code begins its sums, so that nobody else has to.
+    /// Whether the layer's own code begins its sums, so that no other code does.
     bool sets_sums() const { return line ? line->sets : kernel.sets; }
 };
 
-/// The layer in that format, or nothing where the format cannot hold it.
+/// The layer in that format, or no value if the format cannot hold it.
 inline std::optional<LayerProgram> encode_layer(const Lowered& lowered, std::size_t index, Format format) {
     LayerProgram own;
     own.kernel = device_kernel(lowered.layout(), index, lowered.proof(index), lowered.layer(index).shift, format);
@@ -52,7 +52,7 @@ inline std::optional<LayerProgram> encode_layer(const Lowered& lowered, std::siz
 
 class Program {
   public:
-    /// layers: one for each of the network, which must live as long; Error otherwise.
+    /// Throws Error unless there is one layer for each of the network, which must outlive this.
     Program(const Lowered& lowered, std::vector<LayerProgram> layers) : lowered_(lowered), layers_(std::move(layers)) {
         if (layers_.size() != lowered.size())
             throw Error(text(layers_.size(), " encoded layers for the ", lowered.size(), " of the network"));
@@ -70,7 +70,7 @@ class Program {
     double entries(std::size_t index) const { return layers_[index].entries; }
     /// The layer's straight-line code, or nullptr.
     const StraightLine* line(std::size_t index) const { return layers_[index].line ? &*layers_[index].line : nullptr; }
-    /// Whether the layer's biases are operands of its straight-line code; they lie in a table elsewhere.
+    /// Whether the layer's biases are operands of its straight-line code; otherwise they are in a table.
     bool biases_in_code(std::size_t index) const {
         return layers_[index].line && (!layout().gathers(index) || layers_[index].line->sets);
     }
@@ -87,8 +87,8 @@ inline void check_formats(const Lowered& lowered, const std::vector<Format>& for
 }
 } // namespace detail
 
-/// The network with its layers in these formats; none: all dense. Throws Error where a format cannot hold its layer, or
-/// unless there is one for each.
+/// The network with its layers in these formats; none: all dense. Throws Error if a format cannot hold its layer, or
+/// unless there is one for each layer.
 inline Program encode(const Lowered& lowered, const std::vector<Format>& formats = {}) {
     if (!formats.empty()) detail::check_formats(lowered, formats);
     std::vector<LayerProgram> layers;
@@ -104,7 +104,7 @@ inline Program encode(const Lowered& lowered, const std::vector<Format>& formats
 }
 Program encode(const Lowered&&, const std::vector<Format>& = {}) = delete;
 
-/// The same, but layers that their format cannot hold are dense.
+/// The same, but layers that their format cannot hold become dense.
 inline Program encode_or_dense(const Lowered& lowered, const std::vector<Format>& formats) {
     detail::check_formats(lowered, formats);
     std::vector<LayerProgram> layers;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The proof that no sum overflows, made for every output of every layer before a network may run anywhere.
-//   bound = A * sum|w| + |b * 2^bias_shift|           A = 127 where the input is 0..127, 128 where it is -128..127
+//   bound = A * sum|w| + |b * 2^bias_shift|           A = 127 if the input is 0..127, 128 if it is -128..127
 //   narrow:  bound + 2^(shift-1) <= 32767             the whole sum fits 16 bits
 //   runs:    A * sum|w| <= 32767 over each run        sums of 16 bits, added up in 24 or 32
 //   always:  bound < 2^24                             so that training in float adds without rounding
-// Of a tree head these are the sums of its rows; of its logits, |logit| <= (depth + 1) * 4096 * 127.
-// A run is counted as the kernels count it: whole kernel rows of so many channels in a convolution, so many inputs of a
-// row in a layer that gathers (dense, or as large as its input).
+// For a tree head these are the sums of its rows; its logits have |logit| <= (depth + 1) * 4096 * 127. The length of a
+// run is counted as in the kernels: whole kernel rows of a number of channels in a convolution, inputs of a row in a
+// layer that gathers (dense, or as large as its input).
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -21,16 +21,16 @@
 
 namespace tinysparse::fixed {
 
-/// How a layer may add up its products.
+/// The ways in which a layer may add up its products.
 struct Accumulation {
     bool narrow = false; ///< The whole sum fits int16.
     /// Longest proven run; 0: not even one channel's kernel row fits. As long as a row: no spills.
     std::size_t run = 0;
     std::int64_t bound = 0;    ///< The largest |sum| of any output, without the rounding half.
-    bool fits_24_bits = false; ///< With the rounding half it fits a signed integer of three bytes.
+    bool fits_24_bits = false; ///< With the rounding half, it fits a signed integer of three bytes.
 };
 
-/// True for layers whose sums stay in memory while rows come in: their kernel is as large as the input, so they gather
+/// True for layers whose sums stay in memory while rows come in. Their kernel is as large as the input, so they gather
 /// it row by row and need no ring.
 inline bool gathers(const net::Layer& layer, const net::LayerShapes& shapes) {
     return net::covers_input(layer, shapes.in);
@@ -48,8 +48,8 @@ inline int input_bound(const Network& network, std::size_t index) {
 
 namespace detail {
 
-/// Sums |w| over the longest runs that fit. `rows`: for each output and kernel row, the |w| of its units (a unit is
-/// what a run is counted in) in order. The largest n such that every aligned group of n units has limit or less.
+/// Length of the longest runs whose sums |w| fit: the largest n such that every aligned group of n units sums to at
+/// most the limit. `rows`: for each output and kernel row, the |w| of its units in order (runs are counted in units).
 inline std::size_t longest_run(const std::vector<std::vector<std::int64_t>>& rows, std::int64_t limit) {
     const std::size_t length = rows.empty() ? 0 : rows[0].size();
     const auto fits = [&](std::size_t run) {
@@ -68,7 +68,7 @@ inline std::size_t longest_run(const std::vector<std::vector<std::int64_t>>& row
 
 } // namespace detail
 
-/// The proof for one layer of a network that is check()ed. Throws Error where a sum may reach 2^24.
+/// The proof for one layer of a network that passed check(). Throws Error if a sum may reach 2^24.
 inline Accumulation prove(const Network& network, const net::Shapes& shapes, std::size_t index) {
     const net::Layer& spec = network.spec.layers[index];
     const Layer& layer = network.layers[index];
@@ -104,11 +104,11 @@ inline Accumulation prove(const Network& network, const net::Shapes& shapes, std
 }
 
 namespace detail {
-inline std::atomic<std::size_t> proofs_made = 0; ///< Proofs of whole networks, for tests that none is made twice.
+inline std::atomic<std::size_t> proofs_made = 0; ///< Number of whole proofs, for tests that none is made twice.
 }
 
 /// The proof for all layers, and for the logits, to which several heads may add: their sum stays below 2^24 as well.
-/// Throws Error as check() does, and where a sum may reach 2^24.
+/// Throws Error as check() does, and if a sum may reach 2^24.
 inline std::vector<Accumulation> prove(const Network& network, const net::Shapes& shapes) {
     check(network, shapes);
     ++detail::proofs_made;
@@ -127,7 +127,7 @@ inline std::vector<Accumulation> prove(const Network& network, const net::Shapes
             text("the logits may reach ", logits, ", at most 16777215 is allowed; use fewer heads or fewer bits"));
     return proofs;
 }
-/// The same. Throws Error as net::shapes does as well.
+/// The same from shapes that are computed here. Throws Error as net::shapes does as well.
 inline std::vector<Accumulation> prove(const Network& network) { return prove(network, net::shapes(network.spec)); }
 
 } // namespace tinysparse::fixed

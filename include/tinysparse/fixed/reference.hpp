@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an integer network computes, as plain loops over whole pictures, summed in 64 bits: to be read first. Devices
-// and the Evaluator run the kernels of mcu/; tests compare these with this.
+// The function of an integer network as plain loops over whole pictures, with sums of 64 bits; read this first. Devices
+// and the Evaluator run the kernels of mcu/, and tests compare these with this code.
 //
 //   input     x = p >> 1 of a picture, clamp(round((v - offset) / 2^shift)) of a series (shift may be negative), then
 //             averaged down
@@ -37,7 +37,7 @@ struct Picture {
     std::size_t place(int c, int y, int x) const { return std::size_t((c * shape.height + y) * shape.width + x); }
 };
 
-/// floor(value / 2^shift + 1/2), the division done in exact integers; value * 2^-shift where shift is negative.
+/// floor(value / 2^shift + 1/2), with an exact integer division; value * 2^-shift if shift is negative.
 inline std::int64_t rounded(std::int64_t value, int shift) {
     if (shift <= 0) return value * (std::int64_t{1} << -shift);
     const std::int64_t divisor = std::int64_t{1} << shift, with_half = value + divisor / 2;
@@ -48,7 +48,7 @@ inline std::int64_t clamped(std::int64_t value, std::int64_t lowest) {
     return std::clamp<std::int64_t>(value, lowest, 127);
 }
 
-/// The value as the 32 bits that a device has for any sum. Throws Error if it does not fit.
+/// The value as the 32 bits that a device has at most for a sum. Throws Error if it does not fit.
 inline std::int32_t checked(std::int64_t value) {
     if (value < std::numeric_limits<std::int32_t>::min() || value > std::numeric_limits<std::int32_t>::max())
         throw Error(text("a sum of ", value, " does not fit 32 bits; fixed::prove refuses such a network"));
@@ -118,7 +118,7 @@ inline Picture tree(const net::Layer& spec, const Layer& layer, const Picture& s
     return out;
 }
 
-/// What follows the sums, pooling excluded. residual: of the same shape, or null.
+/// The work after the sums, except pooling. residual: of the same shape, or null.
 inline void finish(const net::Layer& spec, const Layer& layer, const Picture* residual, Picture& out) {
     const std::int64_t lowest = spec.activation == net::Activation::relu ? 0 : -128;
     for (std::size_t n = 0; n < out.values.size(); ++n) {
@@ -130,7 +130,7 @@ inline void finish(const net::Layer& spec, const Layer& layer, const Picture* re
     }
 }
 
-/// Raw: std::uint8_t of pictures, std::int16_t of series. raw: [height][width][channel].
+/// Raw: std::uint8_t for pictures, std::int16_t for series. raw: [height][width][channel].
 template <class Raw> Picture input(const Network& network, const std::vector<Raw>& raw) {
     const net::Spec& spec = network.spec;
     Picture picture{spec.input};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Samples as a network takes them: raw, in the order of a data set or in that of a device's rows.
+// Raw samples in the form that a network takes, in the order of a data set or in that of a device's rows.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -13,14 +13,14 @@
 namespace tinysparse::fixed {
 
 /// Labelled samples of a data set, one after the other, each [channel][height][width]: pictures in `pixels` or series
-/// in `values`, the other is empty. It views them; they must live as long.
+/// in `values`; the other is empty. This is a view; the data must outlive it.
 struct Samples {
     std::span<const std::uint8_t> pixels;
     std::span<const std::int16_t> values;
     std::span<const std::uint8_t> labels; ///< One for each sample.
 
     Samples() = default;
-    /// Views whatever holds its samples under these names, such as data::Split.
+    /// Views any object that holds its samples under these names, such as data::Split.
     template <class Split>
     requires requires(const Split& split) {
         std::span(split.pixels);
@@ -39,13 +39,13 @@ struct Samples {
     std::size_t size() const { return labels.size(); }
 };
 
-/// What the integer network says of samples.
+/// Answers of the integer network to samples.
 struct Answers {
     std::vector<std::uint8_t> classes;
     std::vector<std::int32_t> logits; ///< [samples][classes of the network]
 };
 
-/// Throws Error unless the samples are of the size and kind that the network reads.
+/// Throws Error unless the samples have the size and kind that the network reads.
 inline void check_samples(const Network& network, const Samples& samples) {
     const net::Shape& shape = network.spec.input;
     const bool series = network.input.series;
@@ -56,8 +56,8 @@ inline void check_samples(const Network& network, const Samples& samples) {
                          samples.size() * shape.size(), " elements, these have ", elements));
 }
 
-/// A sample of a data set, [channel][height][width], in the order of a device's rows, [height][width][channel]. Throws
-/// Error if it is not of that shape.
+/// Reorders a sample of a data set, [channel][height][width], to the order of a device's rows,
+/// [height][width][channel]. Throws Error if it does not have that shape.
 template <class Element>
 void device_order(std::span<const Element> sample, const net::Shape& shape, std::vector<Element>& out) {
     if (shape.channels < 1 || sample.size() != shape.size())

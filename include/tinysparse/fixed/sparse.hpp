@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the weights of a layer may lie in program memory, and the lists of nonzero weights that mcu/sparse.hpp reads.
+// Formats of a layer's weights in program memory, and the lists of nonzero weights that mcu/sparse.hpp reads.
 #pragma once
 #include <algorithm>
 #include <bit>
@@ -18,9 +18,9 @@ namespace tinysparse::fixed {
 
 enum class Format {
     dense,    ///< every weight at the layer's bits
-    csr,      ///< lists of two bytes a nonzero weight: what to skip, the weight
+    csr,      ///< lists of two bytes per nonzero weight: places to skip, the weight
     nibble,   ///< lists of one byte: four bits each
-    ternary,  ///< lists of one byte: what to skip, the sign
+    ternary,  ///< lists of one byte: places to skip, the sign
     straight, ///< no table but code whose operands are the nonzero weights, see fixed/straight.hpp
     count
 };
@@ -28,10 +28,10 @@ enum class Format {
 struct FormatInfo {
     Format format;
     std::string_view name;
-    int bits;                      ///< Most of a weight.
-    std::size_t entry_bytes = 0;   ///< Of one entry of a list; 0: there are no lists.
-    std::size_t reach = 0;         ///< Most places that one entry skips.
-    std::string_view entries = ""; ///< What reads them in mcu/sparse.hpp.
+    int bits;                      ///< Largest number of bits of a weight.
+    std::size_t entry_bytes = 0;   ///< Bytes per list entry; 0: there are no lists.
+    std::size_t reach = 0;         ///< Largest number of places that one entry skips.
+    std::string_view entries = ""; ///< Name of its reader in mcu/sparse.hpp.
 };
 inline constexpr FormatInfo format_table[] = {
     {Format::dense, "dense", 8},
@@ -43,30 +43,30 @@ inline constexpr FormatInfo format_table[] = {
 static_assert(has_every_row<&FormatInfo::format>(format_table),
               "a format has no row, or the rows are in another order than Format");
 
-/// Those that are lists of nonzero weights.
+/// The formats that are lists of nonzero weights.
 inline constexpr Format sparse_formats[] = {Format::csr, Format::nibble, Format::ternary};
 
 constexpr const FormatInfo& info(Format format) { return format_table[std::size_t(format)]; }
 constexpr std::string_view name_of(Format format) { return info(format).name; }
 
-/// A nonzero weight and its place from where the lists of its row begin to read.
+/// A nonzero weight and its place, counted from where the lists of its row begin to read.
 struct Nonzero {
     std::size_t place = 0;
     int weight = 0;
 };
-/// Of one output (or one channel of a depthwise layer) and one row of the input.
+/// The list of one output (or one channel of a depthwise layer) and one row of the input.
 using NonzeroList = std::vector<Nonzero>;
 
-/// Where the lists begin that belong together: those of an input row of a layer that gathers, of a node of a tree.
+/// The first of the lists that belong together: to an input row of a layer that gathers, or to a node of a tree.
 struct ListGroup {
     std::size_t first = 0;
-    double share = 1; ///< Of samples that read them: a node of level n is met by one in 2^n, on the mean of all paths.
+    double share = 1; ///< Share of samples that read them: on average, one in 2^n meets a node of level n.
 };
 
 /// The nonzero weights of a layer in kernel order.
 struct NonzeroLists {
-    std::vector<NonzeroList> lists; ///< Moving kernels: [output][kernel row]. Those that gather: [row][output].
-    std::vector<ListGroup> groups;  ///< Whose first lists are to be found where there are several.
+    std::vector<NonzeroList> lists; ///< Moving kernels: [output][kernel row]. Gathering ones: [row][output].
+    std::vector<ListGroup> groups;  ///< If there are several, their first lists are stored in a table.
     int largest = 0;                ///< The largest |weight|.
     std::size_t nonzeros = 0;
 };
@@ -106,10 +106,10 @@ inline NonzeroLists nonzero_lists(const net::Layer& spec, const net::LayerShapes
     return all;
 }
 
-/// Lists as bytes of program memory, and what a kernel meets in them.
+/// Lists as bytes of program memory, and the number of headers and entries that a kernel reads.
 struct Encoded {
     std::vector<std::uint8_t> bytes;
-    /// Entries of weight 0 included; of a tree those that a path meets in the mean, all leaves being equally likely.
+    /// Entries of weight 0 are included. For a tree: the mean over paths, all leaves being equally likely.
     double headers = 0, entries = 0;
 };
 
@@ -117,10 +117,10 @@ namespace detail {
 
 class ListEncoder {
   public:
-    /// limit: of the sum of |weight| behind one header.
+    /// limit: largest sum of |weight| behind one header.
     ListEncoder(Format format, std::int64_t limit) : format_(format), limit_(limit), reach_(info(format).reach) {}
 
-    /// False where a ternary list has to skip too much.
+    /// False if a ternary list must skip too much.
     bool add(const NonzeroList& list, double share) {
         share_ = share;
         begin();
@@ -172,8 +172,8 @@ class ListEncoder {
 
 } // namespace detail
 
-/// The lists in a sparse format. `narrow`: every sum of the layer fits 16 bits; elsewhere, and in layers that gather,
-/// every part behind one header does: largest_input * sum|w| <= 32767. Nothing where the format cannot hold them.
+/// The lists in a sparse format. `narrow`: every sum of the layer fits 16 bits. Otherwise, and in layers that gather,
+/// every part behind one header does: largest_input * sum|w| <= 32767. No value if the format cannot hold them.
 inline std::optional<Encoded> encode_lists(const NonzeroLists& all, Format format, bool narrow, int largest_input) {
     assert(info(format).entry_bytes > 0);
     if (all.largest >= 1 << (info(format).bits - 1)) return std::nullopt;
@@ -195,7 +195,7 @@ inline std::optional<Encoded> encode_lists(const NonzeroLists& all, Format forma
     return std::move(result);
 }
 
-/// The lists of one layer of a network, or nothing where the format cannot hold them.
+/// The lists of one layer of a network, or no value if the format cannot hold them.
 inline std::optional<Encoded> encode_lists(const Lowered& lowered, std::size_t index, Format format) {
     const NonzeroLists lists = nonzero_lists(lowered.spec(index), lowered.shapes(index), lowered.layer(index).weights);
     return encode_lists(lists, format, lowered.proof(index).narrow && !lowered.layout().gathers(index),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Straight-line code: a layer without loops and tables, whose nonzero weights are operands of its instructions. Here is
-// what such code does, step by step; deploy/straight_text.hpp writes it down, cost/straight.hpp counts what it costs.
+// Straight-line code: a layer without loops and tables, whose nonzero weights are operands of its instructions. This
+// file decides its steps; deploy/straight_text.hpp writes them, and cost/straight.hpp counts their cost.
 //
-// Outputs are taken in groups whose sums fit the registers of an AVR together. A group goes through the values of its
-// input in the order of memory: a value is loaded once, multiplied once by each size of weight that it meets, and the
-// product is added to or subtracted from the sums of the outputs with that weight.
+// Outputs are divided into groups whose sums fit the registers of an AVR together. A group goes through the values of
+// its input in the order of memory. A value is loaded once and multiplied once by each size of weight that it meets.
+// The product is added to or subtracted from the sums of the outputs with that weight.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -20,15 +20,15 @@
 
 namespace tinysparse::fixed {
 
-/// Layers with more nonzero weights than this are not written so: these take avr-gcc a quarter of a second, its C++
-/// two, and 36 KB of program memory.
+/// Largest number of nonzero weights of a layer in straight-line code. With that many, its assembly takes avr-gcc a
+/// quarter of a second, its C++ form two seconds, and it fills 36 KB of program memory.
 inline constexpr std::size_t straight_limit = 4000;
 
-/// What one piece of the code does.
+/// The kinds of steps.
 struct StraightStep {
     enum Kind {
-        move,            ///< The pointer goes on by so many values.
-        value,           ///< Loads the value at that distance, 0..63, from the pointer.
+        move,            ///< The pointer moves on by this number of values.
+        value,           ///< Loads the value at this distance, 0..63, from the pointer.
         add,             ///< Adds it to a sum of the group ...
         subtract,        ///< ... or subtracts it.
         times,           ///< Multiplies it by 1..127.
@@ -40,19 +40,19 @@ struct StraightStep {
     bool operator==(const StraightStep&) const = default;
 };
 
-/// What a group does with one row of the input, or with what one column of the kernel meets of it.
+/// The steps of a group for one row of the input, or for one column of the kernel in that row.
 struct StraightBlock {
-    int row = 0;     ///< Of the input in layers that gather, of the kernel elsewhere.
-    int column = -1; ///< Of the kernel; -1: all of them.
+    int row = 0;     ///< Row of the input in layers that gather, else of the kernel.
+    int column = -1; ///< Column of the kernel; -1: all columns.
     std::vector<StraightStep> steps;
 };
 
 struct StraightGroup {
-    std::size_t first = 0, outputs = 0; ///< Sum i of the group is that of output first + i.
+    std::size_t first = 0, outputs = 0; ///< Sum i of the group belongs to output first + i.
     std::vector<StraightBlock> blocks;
 };
 
-/// How sums are made.
+/// Kinds of sums.
 enum class StraightSums {
     signs,    ///< of 16 bits, all weights 1 or -1
     products, ///< of 16 bits
@@ -62,19 +62,20 @@ enum class StraightSums {
 struct StraightLine {
     StraightSums sums = StraightSums::products;
     bool signed_input = false;
-    /// A layer that gathers a single row sets its sums, if nobody else adds to them; others add to what is there.
+    /// A layer that gathers a single row sets its sums if no other layer adds to them; other layers add to existing
+    /// sums.
     bool sets = false;
     std::vector<StraightGroup> groups;
 };
 
 namespace detail {
 
-/// Nonzero weights of one row for one output; places count from where the row begins to be read.
+/// Nonzero weights of one row for one output; places count from the first value that the row reads.
 struct StraightUse {
     std::size_t place = 0;
     int size = 1;   ///< |weight|
-    int column = 0; ///< Of the kernel.
-    int sum = 0;    ///< Of the group.
+    int column = 0; ///< Column of the kernel.
+    int sum = 0;    ///< Sum of the group.
     bool negative = false;
 };
 
@@ -85,7 +86,7 @@ inline std::vector<StraightStep> straight_steps(const std::vector<StraightUse>& 
     int size = 0;
     for (const StraightUse& use : uses) {
         if (steps.empty() || use.place != place) {
-            if (use.place - base > 63) { // as far as ldd reaches
+            if (use.place - base > 63) { // reach of ldd
                 steps.push_back({StraightStep::move, int(use.place - base)});
                 base = use.place;
             }
@@ -105,7 +106,7 @@ inline std::vector<StraightStep> straight_steps(const std::vector<StraightUse>& 
     return steps;
 }
 
-/// The uses as blocks, one for each column of the kernel where `columns` are told apart.
+/// The uses as blocks, one for each column of the kernel if `columns` are told apart.
 inline void add_straight_blocks(StraightGroup& group, int row, std::vector<StraightUse> uses, bool columns,
                                 bool direct) {
     std::sort(uses.begin(), uses.end(), [](const StraightUse& a, const StraightUse& b) {
@@ -116,7 +117,7 @@ inline void add_straight_blocks(StraightGroup& group, int row, std::vector<Strai
     for (const auto& [column, own] : parts) group.blocks.push_back({row, column, straight_steps(own, direct)});
 }
 
-/// All outputs in groups of at most `most`, as even as can be.
+/// All outputs in groups of at most `most`, of sizes as equal as possible.
 inline std::vector<StraightGroup> straight_groups(std::size_t outputs, std::size_t most) {
     std::vector<StraightGroup> groups((outputs + most - 1) / most);
     for (std::size_t i = 0; i < groups.size(); ++i) {
@@ -128,7 +129,7 @@ inline std::vector<StraightGroup> straight_groups(std::size_t outputs, std::size
 
 } // namespace detail
 
-/// What the sum of an output begins with: bias and rounding half.
+/// The first value of an output's sum: bias and rounding half.
 inline int first_sum(const Layer& layer, std::size_t output) {
     const int bias = layer.biases.empty() ? 0 : layer.biases[output];
     return bias * (1 << layer.bias_shift) + (layer.shift == 0 ? 0 : 1 << (layer.shift - 1));
@@ -136,7 +137,7 @@ inline int first_sum(const Layer& layer, std::size_t output) {
 
 namespace detail {
 
-/// The largest |sum| of the code of a layer that gathers: of one row, its products and what the sum begins with.
+/// The largest |sum| in the code of a layer that gathers: products of one row, and the sum's first value.
 inline std::int64_t largest_row_sum(const NonzeroLists& all, const Layer& layer, std::size_t outputs, int largest_input,
                                     bool sets) {
     std::int64_t most = 0;
@@ -150,8 +151,8 @@ inline std::int64_t largest_row_sum(const NonzeroLists& all, const Layer& layer,
 
 } // namespace detail
 
-/// The layer as straight-line code, or nothing for a tree head, and where it has too many nonzero weights or a sum that
-/// 24 bits may not hold.
+/// The layer as straight-line code; no value for a tree head, or if it has too many nonzero weights or a sum that may
+/// not fit 24 bits.
 inline std::optional<StraightLine> straight_line(const Lowered& lowered, std::size_t index) {
     const net::Layer& spec = lowered.spec(index);
     if (net::is_tree(spec)) return std::nullopt;
@@ -163,7 +164,7 @@ inline std::optional<StraightLine> straight_line(const Lowered& lowered, std::si
     const std::size_t outputs = std::size_t(spec.outputs), channels = std::size_t(shapes.in.channels);
     const int largest_input = input_bound(lowered.network(), index);
     const bool whole = layout.gathers(index), moves_by_channel = net::reads_one_channel(spec) && !whole;
-    // 1: which sums hold it
+    // 1: the kind of sums that fits
     StraightLine line;
     line.signed_input = largest_input == 128;
     bool narrow = proof.narrow, fits = proof.fits_24_bits, columns = false;
@@ -178,10 +179,11 @@ inline std::optional<StraightLine> straight_line(const Lowered& lowered, std::si
     }
     if (!fits) return std::nullopt;
     line.sums = !narrow ? StraightSums::wide : all.largest <= 1 ? StraightSums::signs : StraightSums::products;
-    // 2: groups. Of 16 bits ten sums fit the registers beside what a row needs, eight beside what a position needs.
+    // 2: groups. With 16 bits, ten sums fit the registers beside those that a row needs, eight beside those of a
+    // position.
     const bool direct = line.sums == StraightSums::signs || (line.sums == StraightSums::products && !line.signed_input);
     line.groups = detail::straight_groups(outputs, line.sums == StraightSums::wide ? 4 : whole ? 10 : 8);
-    // 3: their blocks. Lists stand by row and output in layers that gather, by output and kernel row elsewhere.
+    // 3: their blocks. Lists are ordered by row and output in layers that gather, else by output and kernel row.
     const std::size_t rows = all.lists.size() / outputs;
     for (StraightGroup& group : line.groups)
         for (std::size_t row = 0; row < rows; ++row) {

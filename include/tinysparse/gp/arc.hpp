@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arc kernel for conditional dimensions (Swersky, Duvenaud, Snoek, Hutter, Osborne 2013). A dimension that a point does
-// not have is embedded at the origin, one that it has on an arc of radius omega around it, so that the distance between
-// "has it" and "has it not" does not depend on a value that is not there:
+// not have is embedded at the origin. A dimension that it has is embedded on an arc of radius omega around the origin,
+// so that the distance between "has it" and "does not have it" does not depend on the value:
 //   g_k = 0 if inactive, else omega_k (sin(pi rho_k u_k), cos(pi rho_k u_k)),   u_k = (x_k - low_k) / (high_k - low_k)
 //   d_k^2 = 0 (both inactive), omega_k^2 (one), 2 omega_k^2 (1 - cos(pi rho_k (u_k - u'_k))) (both active)
 //   s = sum_k d_k^2        dd^2/dlog omega = 2 d^2        dd^2/drho = 2 omega^2 pi (u - u') sin(pi rho (u - u'))
@@ -31,7 +31,7 @@ class Arc : public DistanceKernel {
             if (!(ranges_[k].low < ranges_[k].high))
                 throw Error(text("arc kernel: column ", columns_.index[k], " has the empty range ", ranges_[k].low,
                                  "..", ranges_[k].high, "; give low < high"));
-        // All distances together should be about 1 to begin with, however many dimensions there are.
+        // The sum of all distances should begin at about 1, whatever the number of dimensions.
         const double centre = 0.5 - 0.5 * std::log(double(std::max<std::size_t>(columns_.size(), 1)));
         for (std::size_t role = 0; role < roles_; ++role)
             parameters_.push_back(
@@ -47,7 +47,7 @@ class Arc : public DistanceKernel {
     double omega(std::size_t k) const { return std::exp(value_of(columns_.role_of(k))); }
     double rho(std::size_t k) const { return 1 / (1 + std::exp(-value_of(roles_ + columns_.role_of(k)))); }
 
-    /// Rows 2k and 2k+1 are the embedding; row 2d + k is pi u, 0 where inactive.
+    /// Rows 2k and 2k+1 are the embedding; row 2d + k is pi u, or 0 if inactive.
     Matrix features(const Matrix& x) const override {
         const std::size_t d = columns_.size();
         Matrix out(3 * d, x.rows);
@@ -71,7 +71,7 @@ class Arc : public DistanceKernel {
             const double* angle = features.row(2 * columns_.size() + k);
             gradient[columns_.role_of(k)] += 2 * (weighted_squares(sine[i], sine, slopes.data(), i) +
                                                   weighted_squares(cosine[i], cosine, slopes.data(), i));
-            double sum = 0; // omega^2 sin(a - b) from the embeddings; 0 by itself where one is inactive
+            double sum = 0; // omega^2 sin(a - b) from the embeddings; it is 0 by itself if one is inactive
             for (std::size_t j = 0; j < i; ++j)
                 sum += slopes[j] * (angle[i] - angle[j]) * (sine[i] * cosine[j] - cosine[i] * sine[j]);
             gradient[roles_ + columns_.role_of(k)] += 2 * sum * rho(k) * (1 - rho(k));

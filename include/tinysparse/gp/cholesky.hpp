@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cholesky factor of a positive definite matrix, K + jitter I = L L^T, in blocks; solves, the inverse, and O(n^2)
-// changes of one row: append (one forward solve) and removal (a rank-one update of what lies below;
-// Golub and Van Loan, 6.5).
+// Cholesky factor of a positive definite matrix, K + jitter I = L L^T, in blocks, with solves and the inverse. One row
+// can be appended in O(n^2), by one forward solve.
 //
-// Rows are stored with room to grow, so that an append moves nothing. Blocks of 64 rows: the factor of a diagonal
-// block is inverted, and all else is matrix products.
+// Rows are stored with room to grow, so that an append moves nothing. A block has 64 rows: the factor of a diagonal
+// block is inverted, and everything else is matrix products.
 #pragma once
 #include <algorithm>
 #include <cassert>
@@ -19,8 +18,8 @@ namespace tinysparse::gp {
 
 class Cholesky {
   public:
-    /// Factors the symmetric matrix whose lower triangle is given. When a pivot is not positive it tries again with
-    /// 1e-10, 1e-9 .. 1e-4 times the mean diagonal added. Throws Error when even that fails.
+    /// Factors the symmetric matrix whose lower triangle is given. If a pivot is not positive, it tries again with
+    /// 1e-10, 1e-9 .. 1e-4 times the mean diagonal added. Throws Error if even that fails.
     void factorise(const Matrix& lower) {
         const std::size_t n = lower.rows;
         assert(lower.columns == n);
@@ -44,7 +43,7 @@ class Cholesky {
     }
 
     std::size_t size() const { return n_; }
-    /// What had to be added to the diagonal; 0 for well-behaved matrices.
+    /// The amount that was added to the diagonal; 0 for well-behaved matrices.
     double jitter() const { return jitter_; }
     const double* row(std::size_t i) const { return values_.data() + i * stride_; }
 
@@ -89,7 +88,7 @@ class Cholesky {
         }
     }
 
-    /// The lower triangle of K^-1 = L^-T L^-1; above the diagonal the values mean nothing.
+    /// The lower triangle of K^-1 = L^-T L^-1; values above the diagonal are undefined.
     Matrix inverse() const {
         Matrix x(n_, n_), out(n_, n_);
         // 1: X = L^-1, block row after block row: X_ij = -X_ii (L_i,j..i-1 X_j..i-1,j).
@@ -104,7 +103,7 @@ class Cholesky {
             add_product(x.row(begin), n_, count, begin, count, {diagonal.row(0), count, 1}, {sums.row(0), begin, 1},
                         -1.0);
         }
-        // 2: the lower triangle of X^T X, where rows above a block of columns are zero.
+        // 2: the lower triangle of X^T X. The rows of X above a block of columns are zero.
         for (std::size_t begin = 0; begin < n_; begin += block_rows) {
             const std::size_t count = std::min(block_rows, n_ - begin);
             add_product(out.row(begin), n_, count, begin + count, n_ - begin, {x.row(begin) + begin, 1, n_},
@@ -113,8 +112,8 @@ class Cholesky {
         return out;
     }
 
-    /// Takes one more row of K: its covariances with the present rows and its diagonal. False, and nothing changes,
-    /// when the new pivot is below 1e-10 of the diagonal, so that the caller must factorise() afresh.
+    /// Appends one row of K: its covariances with the present rows and its diagonal. Returns false and changes nothing
+    /// if the new pivot is below 1e-10 of the diagonal; the caller must then factorise() afresh.
     bool append(std::span<const double> covariances, double diagonal) {
         assert(covariances.size() == n_);
         reserve(n_ + 1);
@@ -134,7 +133,7 @@ class Cholesky {
 
     void reserve(std::size_t size) {
         if (size <= stride_) return;
-        // Some room beyond, and never a multiple of a page, which would crowd a column into few cache sets.
+        // Some room beyond, and never a multiple of a page: that would crowd a column into few cache sets.
         std::size_t stride = (size + size / 4 + 23) / 8 * 8;
         if (stride % 64 == 0) stride += 8;
         std::vector<double> values(stride * stride);
@@ -143,7 +142,7 @@ class Cholesky {
         stride_ = stride;
     }
 
-    /// Left-looking: a block column first takes what the columns before it give, then is factored and divided.
+    /// Left-looking: a block column first subtracts the products of those before it, then is factored and divided.
     bool factorise_in_place() {
         Matrix inverse, divided;
         for (std::size_t begin = 0; begin < n_; begin += block_rows) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kernels made of kernels: a variance times one, sums and products.
+// Kernels made of other kernels: a variance times a kernel, sums and products.
 //   (s2 k)   d/dlog s2 = s2 k          (k1 + k2)   gradients side by side
 //   (k1 k2)  sum of W d(k1 k2) = sum of (W k2) dk1 + sum of (W k1) dk2, so each factor only ever sees weights
 // Parameters come in the order of the parts; a Scaled kernel's log variance comes first.
@@ -68,7 +68,7 @@ class Scaled : public Kernel {
 };
 
 namespace detail {
-/// What sums and products have in common: two parts, their parameters one after the other.
+/// Base of sums and products: two parts, with their parameters one after the other.
 class Pair : public Kernel {
   public:
     Pair(const Kernel& first, const Kernel& second)

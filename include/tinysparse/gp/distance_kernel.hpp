@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kernels that are a radial profile of a sum of squared distances, one term per dimension:
 //   k(x, x') = profile(s),   s = sum_k |e_k(x_k) - e_k(x'_k)|^2,   dk/dt = profile'(s) ds/dt
-// A kernel of this family embeds each point as features (coordinates whose squared differences are summed) and says
-// what s does when a parameter moves; the loops over pairs are here, once.
+// A kernel of this family embeds each point as features (coordinates whose squared differences are summed) and gives
+// the derivative of s by each parameter. The loops over pairs are written here, once.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -91,11 +91,11 @@ class DistanceKernel : public Kernel {
                              " roles; give one role per column or none"));
     }
 
-    /// Whether a column may hold the value; NaN never reaches this.
+    /// True if a column may hold the value; it is never asked about NaN.
     virtual bool takes(double value) const { return std::isfinite(value); }
     /// Features of the points, feature-major: [distance_features() or more][x.rows].
     virtual Matrix features(const Matrix& x) const = 0;
-    /// How many of the features are coordinates of the distance; rows past them are the kernel's own notes.
+    /// Number of features that are coordinates of the distance; the kernel uses the rows after them as it likes.
     virtual std::size_t distance_features() const = 0;
     /// Squared distances of point i of `a` to the first `count` points of `b`.
     virtual void squared_distances(const Matrix& a, std::size_t i, const Matrix& b, std::size_t count,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The evidence (log marginal likelihood) of a Gaussian process
 // and its gradient (Rasmussen and Williams 2006, 5.8, 5.9):
-//   K_y = K + noise I + D,  alpha = K_y^-1 y        D: noise that is known of each output, a diagonal
+//   K_y = K + noise I + D,  alpha = K_y^-1 y        D: known noise variances of the outputs, a diagonal
 //   log p(y) = -1/2 y^T alpha - sum log L_ii - n/2 log 2 pi
 //   d/dt     = 1/2 sum over i, j of (alpha alpha^T - K_y^-1)_ij dK_ij/dt;   dK/dlog noise = noise I
 #pragma once
@@ -15,9 +15,9 @@
 
 namespace tinysparse::gp {
 
-/// Evidence of y at x, y without mean. Pass a gradient of kernel parameters + 1 values to have it filled: kernel
-/// parameters in their order, log noise variance last. own_noise: variances that are known, one for each output or
-/// none. Throws Error when the covariance cannot be factored.
+/// Evidence of y at x; the mean is already subtracted from y. gradient, if given, has room for kernel parameters + 1
+/// values: the kernel parameters in their order, then the log noise variance. own_noise: known variances, one per
+/// output or none. Throws Error if the covariance cannot be factored.
 inline double evidence(const Kernel& kernel, double noise_variance, const Matrix& x, std::span<const double> y,
                        std::span<double> gradient = {}, std::span<const double> own_noise = {}) {
     const std::size_t n = x.rows;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hyper-parameters by maximum a posteriori: log p(y | t) + sum of log priors, maximised over the parameters on their
-// unbounded scale by L-BFGS-B, once from where they are (warm), and from the prior's mode and from draws of it (cold).
-// Noise: log noise ~ N(-4, 1), density in the noise (Hvarfner, Hellsten, Nardi 2024), on standardised outputs.
+// Hyper-parameters by maximum a posteriori: log p(y | t) + sum of log priors is maximised over the parameters on their
+// unbounded scale by L-BFGS-B, from the present values (warm), the prior's mode, and draws of the prior (cold). Noise:
+// log noise ~ N(-4, 1), density in the noise (Hvarfner, Hellsten, Nardi 2024), on standardised outputs.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -29,12 +29,12 @@ struct FitResult {
     double log_posterior; // evidence plus log priors at the optimum
     double evidence;
     std::size_t evaluations; // of the evidence and its gradient, all starts together
-    Stop stop;               // why the search of the optimum ended
+    Stop stop;               // why the optimisation ended
 };
 
 namespace detail {
 
-/// The hyper-parameters of a kernel and the noise as one vector, and what is minimised over it.
+/// The hyper-parameters of a kernel and the noise as one vector, with the function of it that is minimised.
 class NegativeLogPosterior {
   public:
     NegativeLogPosterior(const GaussianProcess& process, const FitOptions& options)
@@ -43,10 +43,11 @@ class NegativeLogPosterior {
         parameters_.push_back({"noise", std::log(std::max(process.noise_variance(), options.least_noise)),
                                std::log(options.least_noise), std::log(10.0), options.noise});
     }
-    /// The noise comes last.
+    /// All parameters; the noise comes last.
     const std::vector<Parameter>& parameters() const { return parameters_; }
 
-    /// The value; fills the gradient. Infinity where the covariance is not positive definite: the search turns back.
+    /// The value; fills the gradient. The value is infinite if the covariance is not positive definite, so that the
+    /// search turns back.
     double operator()(std::span<const double> t, std::span<double> gradient) const {
         kernel_->set_parameters(t.first(t.size() - 1));
         double value;
@@ -71,8 +72,8 @@ class NegativeLogPosterior {
 
 } // namespace detail
 
-/// Sets the hyper-parameters of the process to the best optimum that the starts reach. Without points they become the
-/// prior's mode. Numbers are drawn from `random` only for the second cold start and later ones.
+/// Sets the hyper-parameters of the process to the best optimum of all starts. Without points they become the prior's
+/// mode. Only the second and later cold starts draw numbers from `random`.
 inline FitResult fit(GaussianProcess& process, Random& random, const FitOptions& options = {}) {
     const detail::NegativeLogPosterior negative_log_posterior(process, options);
     const std::vector<Parameter>& parameters = negative_log_posterior.parameters();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exponent-Hamming kernel for categories, a weight for each dimension:
+// Exponential Hamming kernel for categories, with one weight per dimension:
 //   k(x, x') = exp(-sum_k w_k [x_k != x'_k])        ds/dlog w_k = 2 w_k [x_k != x'_k]   with s = 2 sum, k = exp(-s/2)
 // Positive definite as a product of (1 - c) [x = x'] + c, 0 < c < 1. Categories are compared for equality only; an
 // inactive dimension is one more category. Parameters: log w, one for each role, prior N(log(1/d), 1.5^2).

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Covariance functions: the interface all kernels share, and the radial profiles of most of them.
+// Covariance functions: the interface that all kernels share, and the radial profiles of most of them.
 //
-// A point is a row of doubles. A dimension that a point does not have (the width of a layer that is not there) holds
-// gp::inactive. Kernels look only at the columns they were told, so that products and sums can share the work:
-// arc on conditional numbers times Hamming on categories is a kernel on mixed conditional spaces.
+// A point is a row of doubles. A dimension that a point does not have (the width of a missing layer) holds
+// gp::inactive. A kernel looks only at the columns that it was given, so that products and sums can share the work: an
+// arc kernel on conditional numbers times a Hamming kernel on categories is a kernel on mixed conditional spaces.
 //
 // With s a squared distance, r = sqrt(s) (Rasmussen and Williams 2006, chapter 4):
 //   RBF          exp(-s/2)                              d/ds = -exp(-s/2)/2
@@ -40,25 +40,25 @@ class Kernel {
         return out;
     }
 
-    /// Throws Error naming the row when a point cannot be used: NaN, or no value where this kernel needs one.
+    /// Throws Error with the row if a point cannot be used: NaN, or no value in a column that needs one.
     virtual void check(const Matrix& x) const = 0;
 
     /// out [a.rows][b.rows]: k(a_i, b_j)
     virtual void cross(const Matrix& a, const Matrix& b, Matrix& out) const = 0;
-    /// The lower triangle of k(x_i, x_j), [x.rows][x.rows]; above it the values mean nothing.
+    /// The lower triangle of k(x_i, x_j), [x.rows][x.rows]; values above it are undefined.
     virtual void gram(const Matrix& x, Matrix& out) const = 0;
     /// k(x, x)
     virtual double diagonal(std::span<const double> x) const = 0;
 
     /// gradient[p] += sum over j <= i of weights(i, j) * d k(x_i, x_j) / d parameter p
     virtual void add_gradient(const Matrix& x, const Matrix& weights, std::span<double> gradient) const = 0;
-    /// gradient[k] += sum over i of coefficients[i] * d k(point, x_i) / d point_k. Nothing for categories, for whole
-    /// numbers (k does not change with them but in steps) and for inactive dimensions.
+    /// gradient[k] += sum over i of coefficients[i] * d k(point, x_i) / d point_k. Adds nothing for categories, for
+    /// whole numbers (k changes with them only in steps) and for inactive dimensions.
     virtual void add_input_gradient(std::span<const double> point, const Matrix& x,
                                     std::span<const double> coefficients, std::span<double> gradient) const = 0;
 
     /// A frequency of the kernel's spectral density, one value per column, for random Fourier features of the points
-    /// that features_input() gives. Throws Error where there is none: arc and Hamming kernels, and sums.
+    /// that features_input() gives. Throws Error for kernels without one: arc and Hamming kernels, and sums.
     virtual std::vector<double> draw_frequency(Random&, std::size_t /*columns*/) const {
         throw Error("this kernel has no spectral density to draw from; use joint samples on a pool instead");
     }
@@ -94,13 +94,13 @@ inline double profile_slope(Profile profile, double s) {
     return -5.0 / 6.0 * (1 + z) * std::exp(-z);
 }
 
-/// The columns a kernel looks at. Columns of one role share their hyper-parameters (the widths of all layers, say),
-/// which keeps their number small while there are few points.
+/// The columns that a kernel looks at. Columns of one role share their hyper-parameters (for example the widths of all
+/// layers), which keeps the number of parameters small while there are few points.
 struct Columns {
     std::vector<std::size_t> index;
-    std::vector<std::size_t> role; // 0 .. roles-1, one per column; each column a role of its own when left empty
+    std::vector<std::size_t> role; // 0 .. roles-1, one per column; empty: each column has its own role
 
-    /// Columns 0 .. count-1, each with a role of its own.
+    /// Columns 0 .. count-1, each with its own role.
     static Columns all(std::size_t count) {
         Columns columns;
         for (std::size_t k = 0; k < count; ++k) columns.index.push_back(k);

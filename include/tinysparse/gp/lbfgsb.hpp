@@ -3,9 +3,9 @@
 //   B = theta I - W M W^T,   W = [Y, theta S],   M^-1 = [[-D, L^T], [L, theta S^T S]]
 // from the last steps S and gradient changes Y. Each iteration finds the generalized Cauchy point (the first minimum of
 // the quadratic model along the projected gradient), minimises the model over the variables that are free there, and
-// searches the line through that point for a step t that holds the strong Wolfe conditions, longer ones too:
+// searches the line through that point for a step t, which may be longer, that satisfies the strong Wolfe conditions
 //   f(x + t d) <= f(x) + c1 t slope(0),   |slope(t)| <= c2 |slope(0)|,   c1 = 1e-4, c2 = 0.9
-// by cubics through values and slopes (Nocedal and Wright 2006, algorithms 3.5 and 3.6).
+// It interpolates values and slopes by cubics (Nocedal and Wright 2006, algorithms 3.5 and 3.6).
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -32,8 +32,8 @@ struct MinimiseOptions {
 /// Why a minimisation ended.
 enum class Stop {
     gradient,    ///< The projected gradient is within its tolerance.
-    decrease,    ///< An iteration gained no more than its tolerance.
-    iterations,  ///< As many were done as were allowed.
+    decrease,    ///< The last iteration gained no more than its tolerance.
+    iterations,  ///< The allowed number of iterations was reached.
     line_search, ///< No lower value was found along the gradient: rounding, or a wrong gradient.
     not_finite   ///< The start has no value.
 };
@@ -45,7 +45,7 @@ struct Minimum {
     Stop stop = Stop::iterations;
 };
 
-/// value = f(x, gradient): fills the gradient. May return infinity or NaN where it has no value; x is then avoided.
+/// value = f(x, gradient): fills the gradient. Infinity or NaN means that f has no value at x, and x is avoided.
 using Objective = std::function<double(std::span<const double> x, std::span<double> gradient)>;
 
 namespace detail {
@@ -85,7 +85,7 @@ class CompactHessian {
         changes_.clear();
         theta_ = 1;
     }
-    /// Takes a step and the change of the gradient along it, unless the curvature is not clearly positive.
+    /// Stores a step and the change of the gradient along it, unless the curvature is not clearly positive.
     void update(std::vector<double> step, std::vector<double> change) {
         const std::size_t n = step.size();
         const double curvature = dot(step.data(), change.data(), n), square = dot(change.data(), change.data(), n);
@@ -140,7 +140,7 @@ inline double dot(const std::vector<double>& a, const std::vector<double>& b) {
     return gp::dot(a.data(), b.data(), a.size());
 }
 
-/// Algorithm CP of the paper: from break point to break point of the projected gradient path.
+/// Algorithm CP of the paper: walks the projected gradient path from break point to break point.
 inline CauchyPoint cauchy_point(std::span<const double> x, std::span<const double> gradient,
                                 std::span<const double> lower, std::span<const double> upper,
                                 const CompactHessian& hessian) {
@@ -244,7 +244,7 @@ struct LinePoint {
     std::vector<double> x, gradient;
 };
 
-/// Where the cubic with the values and slopes of both points is least; not finite where it has no minimum.
+/// Where the cubic through the values and slopes of both points is least; not finite if it has no minimum.
 inline double cubic_minimum(const LinePoint& a, const LinePoint& b) {
     const double d1 = a.slope + b.slope - 3 * (a.value - b.value) / (a.step - b.step);
     const double d2 = std::copysign(std::sqrt(d1 * d1 - a.slope * b.slope), b.step - a.step);
@@ -261,14 +261,14 @@ inline double step_within(const LinePoint& low, const LinePoint& high) {
     return low.step + (std::isfinite(share) ? std::clamp(share, 0.1, 0.9) : 0.5) * width;
 }
 
-/// The next step to try beyond `to`, where the line still falls: at most ten times as far again.
+/// The next step to try beyond `to`, if the line still falls there: at most ten times as far again.
 inline double step_beyond(const LinePoint& from, const LinePoint& to, double largest) {
     const double length = to.step - from.step, found = (cubic_minimum(from, to) - to.step) / length;
     return std::min(largest, to.step + length * (found > 0 ? std::clamp(found, 1.1, 10.0) : 10.0));
 }
 
-/// A point that holds the strong Wolfe conditions, or that lies at the largest step and holds the first, or else the
-/// lowest found; `start` itself where none is lower. evaluate(step) gives points.
+/// A point that satisfies the strong Wolfe conditions, or one at the largest step that satisfies the first; else the
+/// lowest point found, or `start` itself if none is lower. evaluate(step) gives points.
 template <class Evaluate>
 LinePoint wolfe_search(const LinePoint& start, double step, double largest, Evaluate evaluate) {
     LinePoint low = start, high = start;
@@ -297,7 +297,7 @@ LinePoint wolfe_search(const LinePoint& start, double step, double largest, Eval
     return low;
 }
 
-/// The largest step for which x + step * direction is within bounds, at least 1: the direction leads to such a point.
+/// The largest step for which x + step * direction is within bounds; at least 1, as x + direction is within.
 inline double largest_step(std::span<const double> x, std::span<const double> direction, std::span<const double> lower,
                            std::span<const double> upper) {
     double largest = 1e10;
@@ -307,7 +307,7 @@ inline double largest_step(std::span<const double> x, std::span<const double> di
     return std::max(1.0, largest);
 }
 
-/// The point a step along the direction from `at`, moved inside the bounds, with value and slopes of f.
+/// The point at `step` along the direction from `at`, moved inside the bounds, with the value and slopes of f.
 inline LinePoint point_at(const Objective& f, const LinePoint& at, const std::vector<double>& direction, double step,
                           std::span<const double> lower, std::span<const double> upper) {
     const std::size_t n = at.x.size();
@@ -320,8 +320,8 @@ inline LinePoint point_at(const Objective& f, const LinePoint& at, const std::ve
 
 } // namespace detail
 
-/// A local minimum of f with lower <= x <= upper, from `start` (moved inside the bounds). Bounds may be infinite. When
-/// f has no finite value at the start, the start comes back with infinity.
+/// A local minimum of f with lower <= x <= upper, from `start` (moved inside the bounds). Bounds may be infinite. If f
+/// has no finite value at the start, it returns the start and infinity.
 inline Minimum minimise(const Objective& f, std::vector<double> start, std::span<const double> lower,
                         std::span<const double> upper, const MinimiseOptions& options = {}) {
     const std::size_t n = start.size();
@@ -357,7 +357,7 @@ inline Minimum minimise(const Objective& f, std::vector<double> start, std::span
                 });
         if (next.step == 0) {
             if (hessian.width() == 0) return stopped(Stop::line_search);
-            hessian.clear(); // rounding spoilt the model: once more from the gradient alone
+            hessian.clear(); // rounding spoilt the model: restart from the gradient alone
             continue;
         }
         const double decrease = at.value - next.value;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A matrix of doubles, row after row, and the two loops everything else is made of: a dot product and a matrix product
-// in blocks. The product packs both operands into small strips that stay in the cache and keeps a tile of the result
-// in registers (Goto and van de Geijn 2008).
+// A matrix of doubles, row after row, and the two loops that everything else is made of: a dot product, and a matrix
+// product in blocks. The product packs both operands into small strips that stay in the cache and keeps a tile of the
+// result in registers (Goto and van de Geijn 2008).
 #pragma once
 #include <algorithm>
 #include <cassert>
@@ -40,7 +40,7 @@ struct Matrix {
     }
 };
 
-/// Sum of a[i] * b[i]. Eight partial sums, because additions of one chain cannot overlap.
+/// Sum of a[i] * b[i], as eight partial sums, because the additions of one chain cannot overlap.
 inline double dot(const double* a, const double* b, std::size_t n) {
     double sums[8] = {};
     std::size_t i = 0;
@@ -66,7 +66,7 @@ namespace detail {
 
 typedef double Pack __attribute__((vector_size(64)));
 #ifdef __AVX512F__
-constexpr std::size_t packs_per_tile = 2; // 4 x 2 accumulators of 64 bytes: one fused multiply-add in flight each cycle
+constexpr std::size_t packs_per_tile = 2; // 4 x 2 accumulators of 64 bytes: one fused multiply-add in flight per cycle
 #else
 constexpr std::size_t packs_per_tile = 1; // the same bytes fill the 16 registers of narrower machines
 #endif

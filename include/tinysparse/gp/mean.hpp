@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mean functions of a Gaussian process: where it falls back to far from its data.
-//   constant   the mean of the outputs, which standardisation takes off: m(x) = 0
+// Mean functions of a Gaussian process: the values that it returns to far from its data.
+//   constant   the mean of the outputs, which standardisation subtracts: m(x) = 0
 //   linear     m(x) = a + b (x_i - mean x_i) + c (x_j - mean x_j) in two columns i and j, by least squares with a ridge
 //              that keeps few points from steep slopes: (Z^T Z + ridge I) (b, c) = Z^T (y - a), Z centred, a = mean y
-// The linear mean is estimated first, and the process models what it leaves (universal kriging; Rasmussen and Williams
+// The linear mean is estimated first, and the process models the residuals (universal kriging; Rasmussen and Williams
 // 2006, section 2.7).
 #pragma once
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace tinysparse::gp {
 class Mean {
   public:
     static Mean constant() { return {}; }
-    /// In these two columns of a point, which every point must have.
+    /// A linear mean in these two columns, which every point must have.
     static Mean linear(std::size_t first, std::size_t second) {
         Mean mean;
         mean.linear_ = true;
@@ -27,7 +27,7 @@ class Mean {
         return mean;
     }
 
-    /// Estimates the mean from points [n][dimensions] and their outputs. Throws Error where a point lacks a column.
+    /// Estimates the mean from points [n][dimensions] and their outputs. Throws Error if a point lacks a column.
     void fit(const Matrix& points, std::span<const double> outputs) {
         if (!linear_) return;
         const auto [i, j] = columns_;
@@ -61,7 +61,7 @@ class Mean {
         if (!linear_) return 0;
         return offset_ + slope_[0] * (point[columns_[0]] - centre_[0]) + slope_[1] * (point[columns_[1]] - centre_[1]);
     }
-    /// Adds the slopes at any point.
+    /// Adds the slopes, which are the same at every point.
     void add_gradient(std::span<double> gradient) const {
         if (!linear_) return;
         for (std::size_t k = 0; k < 2; ++k) gradient[columns_[k]] += slope_[k];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hyper-parameter of a covariance function, always on an unbounded scale t: t = log x for what must be positive, the
-// logit for what lies in 0..1. Its prior is a normal density in t, or a log-normal density in x = exp(t):
+// A hyper-parameter of a covariance function, always on an unbounded scale t: t = log x for positive x, the logit for x
+// in 0..1. Its prior is a normal density in t, or a log-normal density in x = exp(t):
 //   log N(t; mean, sd^2) = -(t - mean)^2 / (2 sd^2) - log(sd sqrt(2 pi))
 //   log LN(x; mu, sigma) = -t - (t - mu)^2 / (2 sigma^2) - log(sigma sqrt(2 pi))
 // The second is the first with mean mu - sigma^2 plus sigma^2/2 - mu, so both are one quadratic.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Gaussian process: data, a mean function m, a kernel, noise, and what follows from them (Rasmussen and Williams
-// 2006, chapter 2).
+// A Gaussian process: data, a mean function m, a kernel and noise, and the predictions that follow (Rasmussen and
+// Williams 2006, chapter 2).
 //   mean(x) = m(x) + k(x)^T alpha          variance(x) = k(x, x) - |L^-1 k(x)|^2          alpha = K_y^-1 (y - m)
 //   leave one out: mean_i = y_i - alpha_i / [K_y^-1]_ii,  variance_i = 1 / [K_y^-1]_ii          (5.12)
-// What the mean leaves of the outputs is standardised inside, so that a unit signal variance fits; everything outside
-// is in the caller's units.
+// The residuals of the mean are standardised inside, so that a unit signal variance fits. Everything outside is in the
+// caller's units.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -24,10 +24,10 @@ struct Prediction {
 
 class GaussianProcess {
   public:
-    /// Noise variance is in units of standardised outputs. `standardise = false` takes outputs as they are, mean 0.
+    /// The noise variance is in units of standardised outputs. `standardise = false` leaves outputs as they are.
     explicit GaussianProcess(const Kernel& kernel, double noise_variance = 1e-2, bool standardise = true)
         : kernel_(kernel.clone()), standardise_(standardise), noise_variance_(noise_variance) {}
-    /// With a mean function, which condition() fits.
+    /// A process with a mean function, which condition() fits.
     GaussianProcess(const Kernel& kernel, const Mean& mean, double noise_variance = 1e-2)
         : GaussianProcess(kernel, noise_variance) {
         mean_function_ = mean;
@@ -40,9 +40,9 @@ class GaussianProcess {
     GaussianProcess& operator=(GaussianProcess&&) = default;
     GaussianProcess& operator=(const GaussianProcess& other) { return *this = GaussianProcess(other); }
 
-    /// Takes points [n][dimensions], their outputs, and the variance that is known of each output, in squares of its
-    /// unit; the noise variance comes on top of it. Throws Error naming the row on NaN, infinite outputs, variances
-    /// below 0, values the kernel or the mean cannot use, and when the counts differ. No points at all give the prior.
+    /// Takes points [n][dimensions], their outputs, and known variances of the outputs, in squared units; the noise
+    /// variance is added to them. Throws Error with the row on NaN, infinite outputs, variances below 0, and values
+    /// that the kernel or the mean cannot use; also if the counts differ. Without points it predicts by the prior.
     void condition(Matrix x, std::vector<double> y, std::vector<double> own_noise = {}) {
         if (x.rows != y.size())
             throw Error(
@@ -60,7 +60,7 @@ class GaussianProcess {
         take(std::move(x), std::move(y));
     }
 
-    /// One more point, O(n^2); mean function, standardisation and hyper-parameters stay.
+    /// Adds one point in O(n^2); mean function, standardisation and hyper-parameters stay.
     void append(std::span<const double> point, double output) {
         if (x_.rows > 0 && point.size() != x_.columns)
             throw Error(text("the new point has ", point.size(), " values, expected ", x_.columns,
@@ -77,7 +77,7 @@ class GaussianProcess {
         const bool appended = factor_.append(covariances.values, kernel_->diagonal(point) + noise_variance_);
         x_.append_row(point);
         y_.push_back(output);
-        if (!own_noise_.empty()) own_noise_.push_back(0); // nothing is known of it
+        if (!own_noise_.empty()) own_noise_.push_back(0); // no variance is known
         if (appended)
             update_alpha();
         else
@@ -104,8 +104,8 @@ class GaussianProcess {
         return out;
     }
 
-    /// The lower triangle of the joint latent covariance of all rows of `points`, and into `out` their predictions
-    /// without the mean function.
+    /// The lower triangle of the joint latent covariance of all rows of `points`; writes their predictions, without the
+    /// mean function, into `out`.
     Matrix joint(const Matrix& points, std::vector<Prediction>& out) const {
         out.assign(points.rows, {});
         const Matrix solved = covariance_factor(points, out);
@@ -121,7 +121,7 @@ class GaussianProcess {
         return covariance;
     }
 
-    /// Prediction and its gradients by the coordinates of the point (added to nothing: both are overwritten).
+    /// Prediction and its gradients by the coordinates of the point; both gradients are overwritten.
     Prediction predict_with_gradient(std::span<const double> point, std::span<double> mean_gradient,
                                      std::span<double> variance_gradient) const {
         std::fill(mean_gradient.begin(), mean_gradient.end(), 0.0);
@@ -149,7 +149,7 @@ class GaussianProcess {
         return {mean_ + scale_ * mean + mean_function_(point), scale_ * scale_ * std::max(variance, 1e-12 * prior)};
     }
 
-    /// What each output would have been predicted as from all the others, noise included; O(n^3).
+    /// Prediction of each output from all the others, noise included; O(n^3).
     std::vector<Prediction> leave_one_out() const {
         const Matrix inverse = factor_.inverse();
         std::vector<Prediction> out(x_.rows);
@@ -164,7 +164,7 @@ class GaussianProcess {
     const Kernel& kernel() const { return *kernel_; }
     const Mean& mean_function() const { return mean_function_; }
     double noise_variance() const { return noise_variance_; } // of standardised outputs
-    double output_mean() const { return mean_; }              // beside the mean function
+    double output_mean() const { return mean_; }              // not counting the mean function
     double output_scale() const { return scale_; }
     const Cholesky& factor() const { return factor_; }
 
@@ -176,14 +176,14 @@ class GaussianProcess {
         return out;
     }
 
-    /// Variances that are known of the outputs as the kernel sees them; empty if none are.
+    /// Known variances of the outputs, in standardised units; empty if none are known.
     std::vector<double> standardised_noise() const {
         std::vector<double> out = own_noise_;
         for (double& variance : out) variance /= scale_ * scale_;
         return out;
     }
 
-    /// New hyper-parameters: the kernel's on their unbounded scale, and the noise variance.
+    /// Sets the hyper-parameters: the kernel's on their unbounded scale, and the noise variance.
     void set_hyperparameters(std::span<const double> kernel_parameters, double noise_variance) {
         kernel_->set_parameters(kernel_parameters);
         noise_variance_ = noise_variance;
@@ -202,14 +202,15 @@ class GaussianProcess {
                              ", where variances no longer fit a double; scale the outputs or clip them"));
     }
 
-    /// Standardises what the mean function leaves of the outputs.
+    /// Standardises the residuals of the mean function.
     void take(Matrix x, std::vector<double> y) {
         x_ = std::move(x);
         y_ = std::move(y);
         mean_ = 0;
         scale_ = 1;
         if (standardise_ && !y_.empty()) {
-            const std::vector<double> rest = standardised(); // by 0 and 1 so far: what the mean function leaves
+            const std::vector<double> rest = standardised(); // scaled by 0 and 1 so far: the residuals of the mean
+                                                             // function
             for (const double value : rest) mean_ += value / double(y_.size());
             double square = 0;
             for (const double value : rest) square += (value - mean_) * (value - mean_);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions drawn from the posterior.
-// Point by point, jointly and for any kernel: f = mean + C z, C C^T the posterior covariance of the points, z normal.
+// At given points, jointly and for any kernel: f = mean + C z, C C^T the posterior covariance of the points, z normal.
 // Everywhere, for kernels with a spectral density, by Matheron's rule (Wilson et al. 2020):
 //   f(x) = m(x) + phi(x)^T w + k(x)^T K_y^-1 (y - m - Phi w - e),   phi_i(x) = sqrt(2 s2 / M) cos(omega_i^T x + b_i)
 // omega_i from the spectral density, b_i uniform in 0..2 pi, w_i normal, e the noise.
@@ -17,14 +17,14 @@
 
 namespace tinysparse::gp {
 
-/// One function of the posterior, drawn where it is asked for: values that it gave before belong to the same function
-/// as those that it gives next, and a point asked for again has its value again. The process, which does not change
-/// meanwhile, and the random numbers must live as long.
+/// One function of the posterior, drawn at the points that are asked for. All values belong to the same function, and a
+/// point that is asked for again gets the same value again. The process must not change meanwhile; it and the random
+/// numbers must outlive this.
 class DrawnFunction {
   public:
     DrawnFunction(const GaussianProcess& process, Random& random) : process_(&process), random_(&random) {}
 
-    /// The values at the rows of `points`. O(n^2 N + N^3) for N points asked for so far.
+    /// The values at the rows of `points`. O(n^2 N + N^3) if N points were asked for so far.
     std::vector<double> operator()(const Matrix& points) {
         std::vector<std::size_t> places;
         for (std::size_t i = 0; i < points.rows; ++i) {
@@ -40,12 +40,11 @@ class DrawnFunction {
     }
 
   private:
-    /// f = mean + C z. C is lower triangular, so a value depends on the points asked for before it alone, and stays.
+    /// f = mean + C z. C is lower triangular, so a value depends only on the points asked for before it, and stays.
     void draw() {
         std::vector<Prediction> predictions;
         Matrix covariance = process_->joint(asked_, predictions);
-        // Points so near to each other that they are one and the same make the matrix singular:
-        // a little noise of their own.
+        // Points that are nearly equal make the matrix singular: they get a little noise.
         if (values_.empty())
             for (const Prediction& p : predictions) jitter_ += 1e-9 * p.variance / double(predictions.size());
         for (std::size_t i = 0; i < asked_.rows; ++i) covariance(i, i) += jitter_;
@@ -59,7 +58,7 @@ class DrawnFunction {
 
     const GaussianProcess* process_;
     Random* random_;
-    Matrix asked_; ///< Every point asked for, once.
+    Matrix asked_; ///< Every point asked for so far, once.
     std::map<std::vector<double>, std::size_t> place_;
     std::vector<double> values_, normals_;
     double jitter_ = 0;

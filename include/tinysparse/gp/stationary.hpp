@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RBF and Matern kernels with a length-scale for each dimension (automatic relevance determination):
 //   s = sum_k (x_k - x'_k)^2 / l_k^2        ds/dlog l_k = -2 (x_k - x'_k)^2 / l_k^2
-// Parameters: log l, one for each role. Inputs should have range 0..1; the length-scale prior is made for that.
+// Parameters: log l, one per role. Inputs should have range 0..1, for which the prior of the length-scale is made.
 #pragma once
 #include <cmath>
 #include <string>
@@ -19,7 +19,7 @@ class Stationary : public DistanceKernel {
     }
     std::unique_ptr<Kernel> clone() const override { return std::make_unique<Stationary>(*this); }
 
-    /// RBF: frequencies z / l, z normal. Matern: z / l * sqrt(2 nu / chi2_(2 nu)), a Student density.
+    /// Draws frequencies. RBF: z / l, z normal. Matern: z / l * sqrt(2 nu / chi2_(2 nu)), a Student density.
     std::vector<double> draw_frequency(Random& random, std::size_t columns) const override {
         double stretch = 1;
         if (profile_ != Profile::rbf) {

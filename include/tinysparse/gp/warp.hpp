@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Warps bring each raw dimension to 0..1, and a kernel on raw points that applies them. Whole numbers are rounded
-// inside the kernel (Garrido-Merchan and Hernandez-Lobato 2020), so that everything between two roundings
-// is the same point:
+// Warps bring each raw dimension to 0..1. A warped kernel takes raw points and applies them first. Whole numbers are
+// rounded inside the kernel (Garrido-Merchan and Hernandez-Lobato 2020), so that everything between two roundings is
+// the same point:
 //   real         u = (x - low) / (high - low)
 //   log_real     u = (log x - log low) / (log high - log low)
 //   integer      u = (round(x) + 1/2 - low) / (high - low + 1)
@@ -40,7 +40,7 @@ struct Warp {
         return (scaled(is_discrete() ? std::round(x) : x) - bottom()) / (top() - bottom());
     }
 
-    /// The raw value at u in 0..1; whole numbers are rounded, so every one of them has an interval of its own.
+    /// The raw value at u in 0..1; whole numbers are rounded, so every one of them has its own interval.
     double from_unit(double u) const {
         if (kind == Kind::category) return std::min(high, std::floor(u * (high + 1)));
         const double between = bottom() + u * (top() - bottom());
@@ -48,7 +48,7 @@ struct Warp {
         return std::clamp(is_discrete() ? std::round(x) : x, low, high);
     }
 
-    /// d to_unit / dx; 0 for whole numbers and categories, which only step.
+    /// d to_unit / dx; 0 for whole numbers and categories, which change in steps.
     double slope(double x) const {
         if (is_discrete() || x == inactive) return 0;
         return (is_log() ? 1 / x : 1.0) / (top() - bottom());

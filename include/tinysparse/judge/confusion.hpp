@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Confusion matrices and what is read from them: accuracy, precision, recall, F1, and the kinds of error that a search
-// may minimise. Classes that no sample of the judged part has are left out of every mean over classes.
+// Confusion matrices and their scores: accuracy, precision, recall, F1, and the kinds of error that a search may
+// minimise. Means over classes omit classes without samples in the judged part.
 #pragma once
 #include <algorithm>
 #include <cassert>
@@ -15,7 +15,7 @@
 
 namespace tinysparse::judge {
 
-/// Samples by their true class and the class that was answered.
+/// Number of samples by their true class and their predicted class.
 class ConfusionMatrix {
   public:
     explicit ConfusionMatrix(std::size_t classes)
@@ -30,7 +30,7 @@ class ConfusionMatrix {
     std::size_t classes() const { return classes_; }
     std::size_t at(std::size_t truth, std::size_t answer) const { return counts_[truth * classes_ + answer]; }
 
-    /// Samples of a class; answers of a class; all samples; right answers.
+    /// Samples of a class; answers that name a class; all samples; right answers.
     std::size_t truths(std::size_t c) const { return truths_[c]; }
     std::size_t answers(std::size_t c) const { return answers_[c]; }
     std::size_t samples() const {
@@ -50,22 +50,22 @@ class ConfusionMatrix {
     std::vector<std::size_t> counts_, truths_, answers_;
 };
 
-/// Share of right answers, 0..1. The matrix has at least one sample; so below.
+/// Share of right answers, 0..1. This function and the next ones need a matrix of at least one sample.
 inline double accuracy(const ConfusionMatrix& matrix) { return double(matrix.right()) / double(matrix.samples()); }
 
-/// Share of a class's samples that were answered right; nothing if it has no samples.
+/// Share of a class's samples that were answered right; no value if the class has no samples.
 inline std::optional<double> recall(const ConfusionMatrix& matrix, std::size_t c) {
     const std::size_t truths = matrix.truths(c);
     return truths == 0 ? std::nullopt : std::optional(double(matrix.at(c, c)) / double(truths));
 }
 
-/// Share of a class's answers that were right; nothing if it was never answered.
+/// Share of a class's answers that were right; no value if it was never answered.
 inline std::optional<double> precision(const ConfusionMatrix& matrix, std::size_t c) {
     const std::size_t answers = matrix.answers(c);
     return answers == 0 ? std::nullopt : std::optional(double(matrix.at(c, c)) / double(answers));
 }
 
-/// Harmonic mean of precision and recall, 0 if the class was never answered; nothing if it has no samples.
+/// Harmonic mean of precision and recall, 0 if the class was never answered; no value if it has no samples.
 inline std::optional<double> f1(const ConfusionMatrix& matrix, std::size_t c) {
     const std::size_t truths = matrix.truths(c);
     if (truths == 0) return std::nullopt;
@@ -92,15 +92,15 @@ inline double balanced_accuracy(const ConfusionMatrix& matrix) { return detail::
 /// Mean F1 of the classes that have samples.
 inline double macro_f1(const ConfusionMatrix& matrix) { return detail::class_mean(matrix, f1); }
 
-/// What counts as error: 1 - accuracy, 1 - mean recall, or 1 - macro F1; and if numbers are answered, the RMSE in
+/// Kinds of error: 1 - accuracy, 1 - mean recall, or 1 - macro F1; for networks that predict numbers, the RMSE in
 /// standard deviations (judge/numbers.hpp).
 enum class ErrorKind : std::uint8_t { plain, balanced, macro_f1, rmse, count };
 
 struct ErrorInfo {
     ErrorKind kind;
     std::string_view name;                      ///< In options, journals and JSON.
-    std::string_view score;                     ///< What 1 - error is called, or of numbers the error itself.
-    double (*score_of)(const ConfusionMatrix&); ///< 1 - error; null if numbers are answered.
+    std::string_view score;                     ///< Name of 1 - error; for predicted numbers, of the error itself.
+    double (*score_of)(const ConfusionMatrix&); ///< 1 - error; null for predicted numbers.
 };
 inline constexpr ErrorInfo error_kinds[] = {{ErrorKind::plain, "plain", "accuracy", accuracy},
                                             {ErrorKind::balanced, "balanced", "balanced accuracy", balanced_accuracy},
@@ -108,12 +108,12 @@ inline constexpr ErrorInfo error_kinds[] = {{ErrorKind::plain, "plain", "accurac
                                             {ErrorKind::rmse, "rmse", "RMSE in standard deviations", nullptr}};
 static_assert(has_every_row<&ErrorInfo::kind>(error_kinds));
 
-/// Those of classes.
+/// The kinds of error of classes.
 inline constexpr std::span class_errors = std::span(error_kinds).first<3>();
 
 constexpr const ErrorInfo& info(ErrorKind kind) { return error_kinds[std::size_t(kind)]; }
 
-/// The kind is one of classes; so below.
+/// This function and the next ones need a kind of error of classes.
 inline double error(const ConfusionMatrix& matrix, ErrorKind kind) { return 1 - info(kind).score_of(matrix); }
 
 namespace detail {
@@ -125,7 +125,8 @@ inline ConfusionMatrix all_right(std::span<const std::size_t> class_counts) {
 }
 } // namespace detail
 
-/// The least error that answering one class always can have. class_counts: samples of each class, at least one in all.
+/// The least error that always answering the same class can reach. class_counts: samples of each class, at least one in
+/// all.
 inline double trivial_error(std::span<const std::size_t> class_counts, ErrorKind kind) {
     double least = 1;
     for (std::size_t answer = 0; answer < class_counts.size(); ++answer) {
@@ -136,7 +137,7 @@ inline double trivial_error(std::span<const std::size_t> class_counts, ErrorKind
     return least;
 }
 
-/// Half of the least error above 0: that of one wrong answer where it costs least, which is in the largest class.
+/// Half of the least error above 0, which one wrong answer has in the class that it costs least: the largest class.
 inline double smallest_error(std::span<const std::size_t> class_counts, ErrorKind kind) {
     const auto largest = std::max_element(class_counts.begin(), class_counts.end());
     if (kind == ErrorKind::plain) return 0.5 / double(detail::all_right(class_counts).samples());

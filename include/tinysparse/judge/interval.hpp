@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Intervals of 95 %: where a score would be on other samples of the same kind.
+// Intervals of 95 %: the range in which a score would lie on other samples of the same kind.
 //   Wilson       (p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n),  z = 1.96, of a share p of n
 //                independent samples (Wilson 1927, "Probable inference, the law of succession, ...", JASA 22)
-//   bootstrap    quantiles at 2.5 and 97.5 % of the score over draws with replacement (Efron 1979), of samples if they
-//                are independent, else of the groups that they belong to: what is drawn is what is new next time
+//   bootstrap    quantiles at 2.5 and 97.5 % of the score over draws with replacement (Efron 1979). Samples are drawn
+//                if they are independent, else the groups that they belong to, since new data bring new groups.
 #pragma once
 #include <algorithm>
 #include <cassert>
@@ -36,18 +36,19 @@ inline Interval wilson(std::size_t right, std::size_t samples) {
     return {right == 0 ? 0 : centre - half, right == samples ? 1 : centre + half};
 }
 
-/// Standard error of the share right / samples, which is not 0 if all or none are right: two more of either kind are
-/// counted (Agresti and Coull 1998). At least one sample, which is independent of the others.
+/// Standard error of the share right / samples. Two samples of either kind are added (Agresti and Coull 1998), so that
+/// it is not 0 if all or none are right. At least one sample, which is independent of the others.
 inline double share_se(std::size_t right, std::size_t samples) {
     assert(samples > 0 && right <= samples);
     const double n = double(samples) + 4, p = (double(right) + 2) / n;
     return std::sqrt(p * (1 - p) / n);
 }
 
-/// The standard error of which this would be the interval if the score were normal.
+/// The standard error that a normally distributed score with this interval has.
 inline double se_of(const Interval& interval) { return (interval.high - interval.low) / (2 * 1.959963984540054); }
 
-/// True class and answer of each sample of a part, and the group that it belongs to; no groups: all are independent.
+/// True class and answer of each sample of a part, and the group that it belongs to. Without groups, all samples are
+/// independent.
 struct Answers {
     std::size_t classes = 0;
     std::span<const std::uint8_t> truths, answers;
@@ -61,11 +62,12 @@ struct Answers {
     }
 };
 
-/// A score of a matrix with at least one sample; nothing if it has none, as the F1 of a class without samples.
+/// A score of a matrix with at least one sample; no value if it is undefined, such as the F1 of a class without
+/// samples.
 using Score = std::function<std::optional<double>(const ConfusionMatrix&)>;
 
 inline constexpr std::size_t bootstrap_draws = 2000;
-/// With fewer groups, or fewer independent samples, a bootstrap says too little of others to be worth its name.
+/// Minimum number of groups, or of independent samples, for a bootstrap; with fewer it says too little about others.
 inline constexpr std::size_t fewest_groups = 5;
 
 namespace detail {
@@ -107,7 +109,7 @@ class GroupDraws {
     std::vector<std::vector<Cell>> groups_;
 };
 
-/// Matrices drawn with replacement from independent samples: multinomial over the cells, one binomial draw for each.
+/// Matrices drawn with replacement from independent samples: a multinomial over the cells, one binomial draw per cell.
 class SampleDraws {
   public:
     explicit SampleDraws(const ConfusionMatrix& matrix)
@@ -120,7 +122,7 @@ class SampleDraws {
     std::size_t units() const { return samples_; }
     ConfusionMatrix operator()(Random& random) const {
         ConfusionMatrix drawn(classes_);
-        std::size_t left = samples_, weight = samples_; // of the cells from here on
+        std::size_t left = samples_, weight = samples_; // samples and weight of the cells from here on
         for (const Cell& cell : cells_) {
             const std::size_t samples = binomial(left, double(cell.samples) / double(weight), random);
             drawn.add(cell.truth, cell.answer, samples);
@@ -173,7 +175,7 @@ std::vector<std::optional<Interval>> bootstrap(const Draws& draw, std::span<cons
     std::vector<std::optional<Interval>> intervals(scores.size());
     if (draw.units() < fewest_groups) return intervals;
     std::vector<std::vector<double>> values(scores.size());
-    Random random(1, "bootstrap"); // the same for all, so that the same answers have the same interval
+    Random random(1, "bootstrap"); // the same seed always, so that the same answers have the same interval
     for (std::size_t i = 0; i < bootstrap_draws; ++i) {
         const ConfusionMatrix drawn = draw(random);
         for (std::size_t k = 0; k < scores.size(); ++k)
@@ -189,15 +191,15 @@ std::vector<std::optional<Interval>> bootstrap(const Draws& draw, std::span<cons
 
 } // namespace detail
 
-/// Interval of each score by bootstrap; nothing with fewer than `fewest_groups` groups (or independent samples). Draws
-/// for which a score is nothing do not count for it. The same answers give the same intervals.
+/// Interval of each score by bootstrap; none with fewer than `fewest_groups` groups (or independent samples). Draws in
+/// which a score has no value do not count for that score. The same answers give the same intervals.
 inline std::vector<std::optional<Interval>> bootstrap(const Answers& given, std::span<const Score> scores) {
     if (given.groups.empty()) return detail::bootstrap(detail::SampleDraws(given.matrix()), scores);
     return detail::bootstrap(detail::GroupDraws(given), scores);
 }
 
-/// Interval of the accuracy: Wilson's if samples are independent, else by bootstrap over groups; nothing with fewer
-/// than `fewest_groups` of these. At least one sample.
+/// Interval of the accuracy: Wilson's if samples are independent, else by bootstrap over groups, and none with fewer
+/// than `fewest_groups` groups. At least one sample.
 inline std::optional<Interval> accuracy_interval(const Answers& given) {
     if (given.groups.empty()) return wilson(given.matrix().right(), given.size());
     const Score score = accuracy;

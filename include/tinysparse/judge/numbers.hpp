@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What numbers as answers are worth (regression), for each quantity over the samples of a part:
+// Scores of predicted numbers (regression), for each quantity over the samples of a part:
 //   RMSE = sqrt(mean (y - t)^2)      MAE = mean |y - t|      R2 = 1 - sum (y - t)^2 / sum (t - mean t)^2
-// and of all quantities together the error that searches minimise,
+// and, over all quantities together, the error that searches minimise,
 //   error = sqrt(mean over quantities of (RMSE / standard deviation of t)^2)
 // which is 1 for the best constant answer, and sqrt(1 - R2) for one quantity. Intervals of 95 % are quantiles of the
 // bootstrap, over samples or over the groups that they belong to, as in judge/interval.hpp.
@@ -23,8 +23,8 @@
 
 namespace tinysparse::judge {
 
-/// Targets and answers of a part, both [samples][quantities], and the group of each sample; no groups: all samples are
-/// independent.
+/// Targets and answers of a part, both [samples][quantities], and the group of each sample. Without groups, all samples
+/// are independent.
 struct Numbers {
     std::size_t quantities = 0;
     std::span<const float> targets, answers;
@@ -37,8 +37,8 @@ struct Numbers {
 struct Fit {
     std::string name;
     double rmse = 0, mae = 0;
-    double deviation = 0; ///< Standard deviation of the targets, what answering their mean always would have as RMSE.
-    std::optional<double> r2; ///< Nothing if all targets are alike.
+    double deviation = 0;     ///< Standard deviation of the targets, which is the RMSE of always answering their mean.
+    std::optional<double> r2; ///< No value if all targets are equal.
     std::optional<Interval> rmse_interval, mae_interval, r2_interval;
 };
 
@@ -53,14 +53,14 @@ struct GroupError {
 struct NumberVerdict {
     std::size_t samples = 0;
     std::vector<Fit> fits;       ///< One for each quantity.
-    std::optional<double> error; ///< Nothing if all targets of a quantity are alike.
+    std::optional<double> error; ///< No value if all targets of a quantity are equal.
     std::optional<Interval> error_interval;
-    std::vector<GroupError> groups; ///< As in Verdict; empty if the error is nothing.
+    std::vector<GroupError> groups; ///< As in Verdict; empty if the error has no value.
 };
 
 namespace detail {
 
-/// Sums over samples for one quantity; targets are counted from a centre near their mean.
+/// Sums over samples for one quantity. Targets are counted from a centre near their mean.
 struct FitSums {
     double samples = 0, squares = 0, distances = 0, targets = 0, target_squares = 0;
 
@@ -82,7 +82,7 @@ struct FitSums {
     double rmse() const { return std::sqrt(squares / samples); }
     double mae() const { return distances / samples; }
     double variance() const { return std::max(0.0, (target_squares - targets * targets / samples) / samples); }
-    /// Squared error in squares of the deviation; nothing if the targets do not vary by more than rounding.
+    /// Squared error in squares of the deviation; no value if the targets vary by no more than rounding.
     std::optional<double> relative() const {
         const double own = variance();
         return own > 1e-24 * target_squares / samples && own > 0 ? std::optional(squares / samples / own)
@@ -90,7 +90,7 @@ struct FitSums {
     }
 };
 
-/// Sums for every quantity of what belongs together: a group, or one sample; and of a whole part.
+/// Sums for every quantity, over the units that are drawn together (a group, or one sample), and over a whole part.
 class Units {
   public:
     explicit Units(const Numbers& given) : quantities_(given.quantities) {
@@ -121,7 +121,7 @@ class Units {
         for (std::size_t unit = 0; unit < size(); ++unit) add(sum, of(unit));
         return sum;
     }
-    /// As many units as there are, drawn with replacement.
+    /// Draws with replacement as many units as there are.
     std::vector<FitSums> drawn(Random& random) const {
         std::vector<FitSums> sum(quantities_);
         for (std::size_t i = 0; i < size(); ++i) add(sum, of(random.below(std::uint32_t(size()))));
@@ -137,7 +137,7 @@ class Units {
     std::vector<std::uint32_t> keys_;
 };
 
-/// The error of all quantities; nothing if the targets of one are all alike.
+/// The error over all quantities; no value if all targets of one of them are equal.
 inline std::optional<double> error_of(std::span<const FitSums> sums) {
     double total = 0;
     for (const FitSums& one : sums) {
@@ -180,7 +180,7 @@ inline void add_intervals(const Units& units, NumberVerdict& verdict) {
     }
 }
 
-/// Errors of the groups, in the order of their numbers. The part's targets vary.
+/// Errors of the groups, in the order of their numbers. The targets of the part must vary.
 inline std::vector<GroupError> group_errors(const Units& units, const std::vector<FitSums>& all,
                                             const std::vector<std::string>& names) {
     std::map<std::uint32_t, GroupError> errors;
@@ -199,8 +199,8 @@ inline std::vector<GroupError> group_errors(const Units& units, const std::vecto
 
 } // namespace detail
 
-/// The verdict on at least one answer. names: of the quantities; group_names: by the numbers of the groups. The same
-/// answers give the same intervals.
+/// The verdict on at least one answer. names: names of the quantities; group_names: names of the groups, by their
+/// numbers. The same answers give the same intervals.
 inline NumberVerdict verdict(const Numbers& given, const std::vector<std::string>& names,
                              const std::vector<std::string>& group_names = {}) {
     const detail::Units units(given);
@@ -218,7 +218,7 @@ inline NumberVerdict verdict(const Numbers& given, const std::vector<std::string
     return out;
 }
 
-/// The error alone; nothing if all targets of a quantity are alike. At least one sample.
+/// The error alone; no value if all targets of a quantity are equal. At least one sample.
 inline std::optional<double> error(const Numbers& given) { return detail::error_of(detail::Units(given).all()); }
 
 } // namespace tinysparse::judge

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Means with Student's intervals, and several of them that are judged together.
+// Means with Student's intervals, one at a time or several judged together.
 //   mean +- t_level(n - 1) s / sqrt(n) of n values with standard deviation s (Student 1908). Differences of pairs are
-//   such values: what both sides of a pair share, as a seed or an hour of the machine, falls out.
-// Several means, each of which may be 0 (Holm 1979): of m p values in ascending order the k-th is compared with
-// alpha / (m - k + 1); with the first that is larger nothing more is shown. Its interval, and those of all behind it,
-// have the level 1 - alpha / (m - k + 1) of that place, those before it the level of their own, so that an interval
-// excludes 0 exactly if Holm's test shows the mean to be other than 0.
+// such values: anything that both sides of a pair share, such as a seed or an hour of the machine, cancels.
+// Several means, each of which may be 0 (Holm 1979): of m p values in ascending order the k-th is compared with alpha /
+// (m - k + 1). From the first that is larger on, no mean is shown to differ from 0. The interval of that mean and of
+// all after it has the level 1 - alpha / (m - k + 1) of its place; the means before it have the level of their own
+// place. So an interval excludes 0 exactly if Holm's test shows that the mean is not 0.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -22,14 +22,14 @@
 
 namespace tinysparse::judge {
 
-/// The mean of some values and what they tell of the true one.
+/// The mean of some values and what it tells about the true mean.
 struct Mean {
     std::size_t count = 0;
-    double mean = 0;                 ///< 0 without values.
-    std::optional<double> deviation; ///< Standard deviation, of at least two values.
-    std::optional<double> p_value;   ///< Two-sided, of a true mean of 0. Without spread 0, or 1 if the mean is 0.
+    double mean = 0;                 ///< 0 if there are no values.
+    std::optional<double> deviation; ///< Standard deviation; needs two values.
+    std::optional<double> p_value;   ///< Two-sided, for a true mean of 0. Without spread 0, or 1 if the mean is 0.
 
-    /// Student's interval at a level such as 0.95; nothing for fewer than two values.
+    /// Student's interval at a level such as 0.95; no value for fewer than two values.
     std::optional<Interval> interval(double level) const {
         if (!deviation) return std::nullopt;
         const double half = student_critical_value(level, double(count) - 1) * *deviation / std::sqrt(double(count));
@@ -54,9 +54,9 @@ inline Mean mean_of(std::span<const double> values) {
     return result;
 }
 
-/// What Holm's procedure makes of one of several p values.
+/// Holm's result for one of several p values.
 struct Adjusted {
-    double p_value; ///< Adjusted for the number of values: below alpha where the test shows something.
+    double p_value; ///< Adjusted for the number of values: below alpha if the test shows a difference.
     double level;   ///< Level of the interval, such as 0.99.
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Spearman's rank correlation (1904): how far two quantities rise together, whatever the shape of the curve.
-// The correlation of their ranks; equal values share the mean of their ranks.
+// Spearman's rank correlation (1904): how far two quantities rise together, whatever the shape of the curve. It is the
+// correlation of their ranks; equal values share the mean of their ranks.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -16,7 +16,7 @@
 
 namespace tinysparse::judge {
 
-/// The rank of each value from 1; equal values have the mean of theirs.
+/// The rank of each value, from 1; equal values get the mean of their ranks.
 inline std::vector<double> mean_ranks(std::span<const double> values) {
     std::vector<std::size_t> order(values.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -29,8 +29,8 @@ inline std::vector<double> mean_ranks(std::span<const double> values) {
     return ranks;
 }
 
-/// From -1 to 1, or nothing if there are fewer than three pairs or one side has equal values only. Throws Error if the
-/// sides differ in length.
+/// Correlation from -1 to 1; no value if there are fewer than three pairs or if all values of one side are equal.
+/// Throws Error if the sides differ in length.
 inline std::optional<double> rank_correlation(std::span<const double> a, std::span<const double> b) {
     if (a.size() != b.size())
         throw Error(text("a rank correlation of ", a.size(), " with ", b.size(), " values; give pairs"));

@@ -3,8 +3,8 @@
 //   P(|T| >= t) = I_x(n/2, 1/2),  x = n / (n + t^2),  for n degrees of freedom
 //   I_x(a, b) = x^a (1 - x)^b / (a B(a, b) F),  F = 1 + d_1 / (1 + d_2 / (1 + ...)): the regularised incomplete beta
 //   d_2m = m (b - m) x / ((a + 2m - 1)(a + 2m)),  d_2m+1 = -(a + m)(a + b + m) x / ((a + 2m)(a + 2m + 1))
-// F is evaluated from the front (Lentz 1976). It converges in some sqrt(max(a, b)) steps if x < (a + 1) / (a + b + 2);
-// elsewhere I_x(a, b) = 1 - I_1-x(b, a).
+// F is evaluated from the front (Lentz 1976). It converges in about sqrt(max(a, b)) steps if x < (a + 1) / (a + b + 2);
+// otherwise I_x(a, b) = 1 - I_1-x(b, a) is used.
 #pragma once
 #include <cmath>
 
@@ -31,7 +31,7 @@ inline double beta_fraction(double x, double a, double b) {
     return fraction;
 }
 
-/// I_x(a, b) by the fraction, x above 0 and below 1.
+/// I_x(a, b) by the continued fraction, for x above 0 and below 1.
 inline double beta_by_fraction(double x, double a, double b) {
     const double log_beta = std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b);
     return std::exp(a * std::log(x) + b * std::log1p(-x) - log_beta) / (a * beta_fraction(x, a, b));
@@ -39,8 +39,8 @@ inline double beta_by_fraction(double x, double a, double b) {
 
 } // namespace detail
 
-/// The regularised incomplete beta function I_x(a, b), the distribution function of the beta distribution. a and b
-/// from above 0 to 1e7, x from 0 to 1; else throws Error.
+/// The regularised incomplete beta function I_x(a, b), the distribution function of the beta distribution. Throws Error
+/// unless a and b are above 0 and at most 1e7, and x is from 0 to 1.
 inline double incomplete_beta(double x, double a, double b) {
     if (!(a > 0 && a <= 1e7 && b > 0 && b <= 1e7 && x >= 0 && x <= 1))
         throw Error(text("incomplete beta of x ", x, ", a ", a, ", b ", b,
@@ -49,21 +49,22 @@ inline double incomplete_beta(double x, double a, double b) {
     return x < (a + 1) / (a + b + 2) ? detail::beta_by_fraction(x, a, b) : 1 - detail::beta_by_fraction(1 - x, b, a);
 }
 
-/// The two-sided p value P(|T| >= |t|) of a t value. Degrees of freedom from 1 to 1e7; else, or if t is not a number,
-/// throws Error.
+/// The two-sided p value P(|T| >= |t|) of a t value. Throws Error unless the degrees of freedom are from 1 to 1e7 and t
+/// is a number.
 inline double student_p_value(double t, double freedom) {
     if (!(freedom >= 1 && freedom <= 1e7) || std::isnan(t))
         throw Error(text("p value of t ", t, " with ", freedom,
                          " degrees of freedom: expected a number, and 1 to 1e7 degrees of freedom"));
     if (std::isinf(t)) return 0;
-    // Of the two shares n / (n + t^2) and t^2 / (n + t^2) the smaller one has all its digits.
+    // The smaller of the two shares n / (n + t^2) and t^2 / (n + t^2) has all its digits.
     const double square = t * t, whole = freedom + square;
     return square < freedom ? 1 - incomplete_beta(square / whole, 0.5, freedom / 2)
                             : incomplete_beta(freedom / whole, freedom / 2, 0.5);
 }
 
-/// The critical value: t with P(|T| <= t) = level, such as 12.706 for 0.95 and one degree of freedom. Level from 0 to
-/// below 1, degrees of freedom from 1 to 1e7; else throws Error. Found by bisection of the p value.
+/// The critical value: t with P(|T| <= t) = level, such as 12.706 for 0.95 and one degree of freedom. Found by
+/// bisection of the p value. Throws Error unless the level is from 0 to below 1 and the degrees of freedom are from 1
+/// to 1e7.
 inline double student_critical_value(double level, double freedom) {
     if (!(level >= 0 && level < 1)) throw Error(text("level ", level, ": expected 0 or more, and less than 1"));
     double low = 0, high = 1;

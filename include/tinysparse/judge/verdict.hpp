@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verdict: everything that is said of the answers on a part of a data set. report/verdict.hpp writes it down.
+// Verdict: all scores of the answers on a part of a data set. report/verdict.hpp writes it as text.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -24,27 +24,28 @@ struct GroupScore {
 struct Verdict {
     std::vector<std::string> class_names;
     ConfusionMatrix matrix;
-    std::vector<GroupScore> groups; ///< Those with samples, in the order of their numbers; empty: independent samples.
+    std::vector<GroupScore> groups; ///< Groups that have samples, by number; empty: independent samples.
     std::optional<Interval> accuracy, balanced_accuracy, macro_f1;
     std::vector<std::optional<Interval>> f1; ///< One per class.
 
-    /// The class with most samples, the first of several.
+    /// The class with most samples; the first if several have as many.
     std::size_t largest_class() const {
         std::size_t largest = 0;
         for (std::size_t c = 1; c < matrix.classes(); ++c)
             if (matrix.truths(c) > matrix.truths(largest)) largest = c;
         return largest;
     }
-    /// What always answering the largest class would score.
+    /// The score of always answering the largest class.
     double largest_share() const { return double(matrix.truths(largest_class())) / double(matrix.samples()); }
-    /// Classes without samples, which every mean leaves out.
+    /// Classes without samples, which every mean over classes omits.
     std::vector<std::string> absent_classes() const {
         std::vector<std::string> absent;
         for (std::size_t c = 0; c < matrix.classes(); ++c)
             if (matrix.truths(c) == 0) absent.push_back(class_names[c]);
         return absent;
     }
-    /// Groups of least and of most accuracy, the first of several. There is at least one group.
+    /// Groups with the lowest and the highest accuracy; the first if several have the same. There is at least one
+    /// group.
     const GroupScore& worst_group() const { return *std::min_element(groups.begin(), groups.end(), less_accurate); }
     const GroupScore& best_group() const { return *std::max_element(groups.begin(), groups.end(), less_accurate); }
 
@@ -53,7 +54,7 @@ struct Verdict {
 
 namespace detail {
 
-/// Scores of the groups that occur. names: of each number; numbers beyond them name themselves.
+/// Scores of the groups that occur. names: by number of the group; a number beyond them becomes the name.
 inline std::vector<GroupScore> group_scores(const Answers& given, const std::vector<std::string>& names) {
     std::map<std::uint32_t, GroupScore> scores;
     for (std::size_t i = 0; i < given.groups.size(); ++i) {
@@ -69,7 +70,7 @@ inline std::vector<GroupScore> group_scores(const Answers& given, const std::vec
     return list;
 }
 
-/// Number of groups, or of independent samples, that each class occurs in.
+/// Number of groups, or of independent samples, in which each class occurs.
 inline std::vector<std::size_t> units_of_classes(const Answers& given) {
     std::vector<std::size_t> units(given.classes);
     if (given.groups.empty()) {
@@ -92,7 +93,7 @@ inline std::vector<std::size_t> units_of_classes(const Answers& given) {
 inline Verdict verdict(const Answers& given, std::vector<std::string> class_names,
                        const std::vector<std::string>& group_names = {}) {
     Verdict out{std::move(class_names), given.matrix(), detail::group_scores(given, group_names), {}, {}, {}, {}};
-    // A draw that misses a class says nothing of a mean over classes: with the rare one gone it would flatter.
+    // A draw that misses a class has no mean over classes: without the rare class it would be too good.
     const auto over_classes = [&](double (*mean)(const ConfusionMatrix&)) -> Score {
         return [&, mean](const ConfusionMatrix& matrix) -> std::optional<double> {
             for (std::size_t c = 0; c < matrix.classes(); ++c)

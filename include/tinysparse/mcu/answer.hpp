@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Meaning of logits. For numbers: the same operations on floats of 32 bits on every machine, so that a chip answers
-// with the numbers that were judged on the host. For classes: how far the first is ahead, and the softmax of all,
+// Meaning of logits. For numbers: the same operations on 32-bit floats on every machine, so that a chip predicts the
+// numbers that were judged on the host. For classes: the lead of the first over the second, and the softmax,
 //   p_i = 2^-x_i / sum_j 2^-x_j        x_i = (largest logit - logit_i) * log2(e) / temperature
 // in 256ths, from a table of powers of two.
 #ifndef TINYSPARSE_1_0_MCU_ANSWER_HPP
@@ -43,8 +43,8 @@ inline uint32_t power_of_half(uint16_t x) {
     return (uint32_t(read_flash(PowerTable<void>::powers + (x & 63u))) + 1) << 8 >> (x >> 6);
 }
 
-/// How a temperature enters the softmax: x = ((difference * multiplier + 2^(shift-1)) >> shift) / 64. Beyond `reach`
-/// 2^-x is nothing.
+/// The use of a temperature in the softmax: x = ((difference * multiplier + 2^(shift-1)) >> shift) / 64. Beyond
+/// `reach`, 2^-x rounds to 0.
 struct SoftmaxSteps {
     uint16_t multiplier;
     uint8_t shift;  ///< 1..22

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The innermost loops in AVR assembly, for sums of 16 bits. Each has a twin in C++ beside the kernel that uses it, with
-// the same results; TINYSPARSE_NO_ASM chooses the twins everywhere, and chips without `muls` have nothing else.
+// the same results. TINYSPARSE_NO_ASM chooses the twins everywhere; chips without `muls` have only the twins.
 //
 // avr-gcc clears r1 after every product and walks pointers that have no offsets, so a product costs it 6 to 9 cycles;
-// here it is muls, add, adc: 4. The text of each loop is written once: the assembler repeats it for kernel width,
-// stride and block (.rept, .if), constants of the geometry being operands. Registers are written as expressions where
-// they depend on those. Sums are operands in r2 ... r15, so that the compiler keeps them in registers.
+// here it is muls, add, adc: 4. The text of each loop is written once. The assembler repeats it for kernel width,
+// stride and block (.rept, .if), with constants of the geometry as operands. Registers that depend on those are written
+// as expressions. Sums are operands in r2 ... r15, so that the compiler keeps them in registers.
 #ifndef TINYSPARSE_1_0_MCU_ASSEMBLY_HPP
 #define TINYSPARSE_1_0_MCU_ASSEMBLY_HPP
 #include "port.hpp"
@@ -16,7 +16,7 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
-/// A reader's state as operands: one of 8 bits holds nothing back.
+/// A reader's state as operands; a reader of 8 bits holds nothing back.
 template <class Reader> struct ReaderState {
     static TINYSPARSE_INLINE uint8_t& held(Reader& reader, uint8_t&) { return reader.held; }
     static TINYSPARSE_INLINE uint8_t& left(Reader& reader, uint8_t&) { return reader.left; }
@@ -25,20 +25,20 @@ template <> struct ReaderState<WeightReader<8>> {
     static TINYSPARSE_INLINE uint8_t& held(WeightReader<8>&, uint8_t& none) { return none; }
     static TINYSPARSE_INLINE uint8_t& left(WeightReader<8>&, uint8_t& none) { return none; }
 };
-/// Sum i of a group, or something nobody reads where the group has fewer.
+/// Sum i of a group, or an unused value if the group has fewer sums.
 template <uint8_t i, class Sum, uint8_t count> TINYSPARSE_INLINE Sum& sum_or(Sums<Sum, count>& sums, Sum& none) {
     return i < count ? sums.value[i < count ? i : 0] : none;
 }
 
 #if TINYSPARSE_ASSEMBLY
-// It would lay out strings of assembly as if they were sums.
+// clang-format would lay out strings of assembly as if they were sums.
 // clang-format off
 
-// gcc takes an assembly text to be as long as its lines are many; these are for what .rept adds.
+// gcc estimates the length of assembly from its number of lines; these lines stand for the text that .rept adds.
 #define TINYSPARSE_ASM_20_LINES "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
 #define TINYSPARSE_ASM_LONG                                                                                            \
     TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES
-// The next weight into a register, as WeightReader::next does it.
+// The next weight into a register, as in WeightReader::next.
 #define TINYSPARSE_ASM_WEIGHT(target)                                                                                  \
     " .if %[bits] == 8\n lpm " target ", Z+\n .else\n"                                                                 \
     " dec %[left]\n brpl 8f\n lpm %[held], Z+\n clr %[left]\n"                                                         \
@@ -46,24 +46,24 @@ template <uint8_t i, class Sum, uint8_t count> TINYSPARSE_INLINE Sum& sum_or(Sum
     "8: mov " target ", %[held]\n"                                                                                     \
     " .if %[bits] == 4\n swap %[held]\n andi " target ", 15\n subi " target ", 8\n"                                    \
     " .else\n lsr %[held]\n lsr %[held]\n andi " target ", 3\n dec " target "\n .endif\n .endif\n"
-// Two weights of 4 bits that share a byte.
+// Two weights of 4 bits in the same byte.
 #define TINYSPARSE_ASM_TWO_WEIGHTS(low, high)                                                                          \
     " lpm " low ", Z+\n mov " high ", " low "\n swap " high "\n andi " low ", 15\n andi " high ", 15\n"                \
     " subi " low ", 8\n subi " high ", 8\n"
 #define TINYSPARSE_ASM_ADD(sum, one, other)                                                                            \
     " muls " one ", " other "\n add %A[" sum "], r0\n adc %B[" sum "], r1\n"
-// Y goes on to where `distance` from its base is within reach of ldd.
+// Moves Y so that `distance` from its base is within reach of ldd.
 #define TINYSPARSE_ASM_REACH(distance)                                                                                 \
     " .if (" distance ") - tsp_base > 63\n"                                                                            \
     "  subi r28, lo8(tsp_base - (" distance "))\n sbci r29, hi8(tsp_base - (" distance "))\n"                          \
     "  .set tsp_base, " distance "\n .endif\n"
-// The product of input value tsp_tap for one position, where the kernel over that position reads this value.
+// The product of input value tsp_tap for one position, if the kernel over that position reads this value.
 #define TINYSPARSE_ASM_PRODUCT(position)                                                                               \
     " .if tsp_tap >= " #position " * %[stride] && tsp_tap < " #position " * %[stride] + %[width] && " #position        \
     " < %[block]\n" TINYSPARSE_ASM_ADD("s" #position, "16 + tsp_tap - " #position " * %[stride]", "16 + %[width]")     \
     " .endif\n"
-// Kernel row after kernel row, in each channel after channel. Weights stand in r16 ..., then the value and a counter.
-// Values that may lie outside the row are skipped where their bit in `flags` is 0, those on the left first.
+// Kernel row after kernel row, and in each one channel after the other. Weights are in r16 ..., followed by the value
+// and a counter. Values that may lie outside the row are skipped if their bit in `flags` is 0, those on the left first.
 #define TINYSPARSE_ASM_WINDOW                                                                                          \
     " push r28\n push r29\n"                                                                                           \
     "1: ld r28, X+\n ld r29, X+\n add r28, %A[offset]\n adc r29, %B[offset]\n"                                         \
@@ -80,13 +80,13 @@ template <uint8_t i, class Sum, uint8_t count> TINYSPARSE_INLINE Sum& sum_or(Sum
     " dec 17 + %[width]\n breq 3f\n rjmp 2b\n3:\n .endif\n"                                                            \
     " dec %[rows]\n breq 4f\n rjmp 1b\n4: pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG
 
-// In all of these, operands that are written are marked early (&): gcc would else hold an operand that is only read in
+// In all of these, written operands are marked as early (&). Otherwise gcc would put an operand that is only read in
 // the same register if both begin with the same value, such as a flag and the state of a reader of weights.
 
-/// All products of one output at a block of positions: `count` rows of the input from `rows` on, each to be read
-/// `offset` bytes further on. depth at most 255.
+/// All products of one output at a block of positions: `count` rows of the input from `rows` on, each read `offset`
+/// bytes further on. depth at most 255.
 template <class Geometry, bool large = (Geometry::kernel_width > 3)> struct WindowAssembly;
-// The two differ in the registers that they ask for.
+// The two versions differ in the registers that they need.
 #define TINYSPARSE_ASM_WINDOW_KERNEL(is_large, ...)                                                                    \
     template <class Geometry> struct WindowAssembly<Geometry, is_large> {                                              \
         static TINYSPARSE_INLINE void run(const int8_t* const* rows, uint8_t count, uint16_t offset, uint8_t flags,    \
@@ -151,8 +151,8 @@ TINYSPARSE_INLINE void pointwise_assembly(const int8_t* input, typename Geometry
     " .if " #output " < %[block]\n" TINYSPARSE_ASM_TWO_WEIGHTS("r25", "r23")                                           \
     TINYSPARSE_ASM_ADD("s" #output, "r25", "r24") TINYSPARSE_ASM_ADD("s" #next, "r23", "r24") " .endif\n"
 
-/// `block` outputs of a dense layer over count * unroll inputs, at least one; a count of 8 bits is a cycle faster than
-/// one of 16. paired: weights of 4 bits, a byte of them always for two outputs of the block.
+/// `block` outputs of a dense layer over count * unroll inputs, at least one. A count of 8 bits is one cycle faster
+/// than one of 16. paired: weights of 4 bits, where each byte belongs to two outputs of the block.
 template <class Reader, uint8_t block, bool paired, uint8_t unroll, class Count>
 TINYSPARSE_INLINE void dense_assembly(const int8_t*& input, Count count, Reader& reader,
                                       Sums<int16_t, block>& sums) {
@@ -174,15 +174,15 @@ TINYSPARSE_INLINE void dense_assembly(const int8_t*& input, Count count, Reader&
         : [bits] "n"(Reader::bits), [block] "n"(block), [paired] "n"(paired), [unroll] "n"(unroll), [wide] "n"(sizeof(Count) > 1)
         : "r0", "r23", "r24", "r25", "memory");
 }
-// From a sum to its value in the sum's high byte, as requantise(): shift and lowest are constants. A shift by less than
-// 8 goes to the left by the rest of 8; where that overflows, carry is the sum's sign.
+// From a sum to its value in the sum's high byte, as in requantise(): shift and lowest are constants. A shift by less
+// than 8 becomes a left shift by the rest of 8; if that overflows, carry is the sum's sign.
 #define TINYSPARSE_ASM_REQUANTISE(low, high)                                                                           \
     " .if %[shift] >= 8\n .rept %[shift] - 8\n asr " high "\n .endr\n .else\n"                                         \
     " .rept 7 - %[shift]\n lsl " low "\n rol " high "\n brvs 4f\n .endr\n lsl " low "\n rol " high "\n brvc 5f\n"      \
     "4: ldi r25, 127\n brcc 6f\n .if %[lowest] == 0\n clr r25\n .else\n inc r25\n .endif\n"                            \
     "6: mov " high ", r25\n5:\n .endif\n"                                                                              \
     " .if %[lowest] == 0\n sbrc " high ", 7\n clr " high "\n .endif\n"
-// Stores a value `step` bytes behind the one before it; Z is what it began as, or further on as tsp_base tells.
+// Stores a value `step` bytes after the one before it. Z is tsp_base bytes past its first value.
 #define TINYSPARSE_ASM_STORE(position, low, high)                                                                      \
     " .if " #position " < %[block]\n" TINYSPARSE_ASM_REQUANTISE(low, high)                                             \
     " .if " #position " * %[step] - tsp_base > 63\n"                                                                   \
@@ -190,7 +190,7 @@ TINYSPARSE_INLINE void dense_assembly(const int8_t*& input, Count count, Reader&
     "  .set tsp_base, " #position " * %[step]\n .endif\n"                                                              \
     " std Z + " #position " * %[step] - tsp_base, " high "\n .endif\n"
 
-// What kernels of blocks larger than four have as operands, and what others have in their place.
+// Operands of kernels with blocks larger than four, and their replacements in other kernels.
 #define TINYSPARSE_ASM_TWO_SUMS [s4] "+&l"(sum_or<4>(used, none)), [s5] "+&l"(sum_or<5>(used, none)),
 #define TINYSPARSE_ASM_NO_SUMS [s4] "n"(0), [s5] "n"(0),
 #define TINYSPARSE_ASM_NO_OPERANDS
@@ -218,7 +218,7 @@ TINYSPARSE_ASM_STORE_KERNEL(false, TINYSPARSE_ASM_NO_OPERANDS, TINYSPARSE_ASM_NO
 TINYSPARSE_ASM_STORE_KERNEL(true, TINYSPARSE_ASM_TWO_SUMS, TINYSPARSE_ASM_NO_OPERANDS)
 
 // Input values of one kernel row, whose pointer is in two registers, times its weights, which wait in r16 ... Over one
-// channel the pointer walks: what lies left of the row is read as well, and not used.
+// channel the pointer walks: values left of the row are read as well, and not used.
 #define TINYSPARSE_ASM_LINE_PRODUCT(row, position, sum)                                                                \
     " .if tsp_tap >= " #position " * %[stride] && tsp_tap < " #position " * %[stride] + 3 && " #position               \
     " < %[block]\n muls 16 + 3 * " #row " + tsp_tap - " #position " * %[stride], r25\n"                                \
@@ -240,7 +240,7 @@ TINYSPARSE_ASM_STORE_KERNEL(true, TINYSPARSE_ASM_TWO_SUMS, TINYSPARSE_ASM_NO_OPE
     " movw r28, " pointer "\n subi r28, lo8(%[overlap] * %[stride] * %[channels])\n"                                   \
     " sbci r29, hi8(%[overlap] * %[stride] * %[channels])\n movw " pointer ", r28\n"
 
-/// What an output of a 3x3 kernel over one channel needs: the reader's state, and where its line lies.
+/// Data of one output of a 3x3 kernel over one channel: the reader's state, and the place of its line.
 struct LineState {
     const uint8_t* weights;
     uint8_t held, left;
@@ -251,9 +251,9 @@ struct LineState {
 };
 
 /// One output of a 3x3 kernel over one channel at all positions of a row, requantised and stored `outputs` bytes apart.
-/// All nine weights stay in registers, and so does everything else but the count of blocks, which waits on the stack.
-/// Bit 7 of the last row pointer says that a block is the first, bit 6 that it is the last, for no memory is up there:
-/// only those blocks have values outside the row, at most one on each side.
+/// All nine weights stay in registers, and so does everything else except the count of blocks, which is on the stack.
+/// Bit 7 of the last row pointer marks the first block, bit 6 the last one; the chip has no memory at such addresses.
+/// Only those blocks have values outside the row, at most one on each side.
 template <class Geometry> TINYSPARSE_INLINE void line_assembly(LineState& state) {
     typedef typename Geometry::Reader Reader;
     static constexpr uint8_t blocks = uint8_t((Geometry::width + Geometry::block - 1) / Geometry::block);
@@ -301,7 +301,7 @@ template <class Geometry> TINYSPARSE_INLINE void line_assembly(LineState& state)
     " muls r24, r22\n add " #sum ", r0\n adc " #sum " + 1, r1\n"                                                       \
     " muls r25, r22\n add " #other ", r0\n adc " #other " + 1, r1\n .endif\n"
 
-/// What two outputs of a pointwise layer need at all positions of a row.
+/// Data of two outputs of a pointwise layer for all positions of a row.
 struct PairState {
     const uint8_t* weights;
     const int8_t* input;
@@ -310,7 +310,7 @@ struct PairState {
 };
 
 /// Two outputs of a pointwise layer at all positions of a row, requantised and stored `outputs` bytes apart. Weights of
-/// 8 or 4 bits. The sums stand in r2 ... r17, the count of blocks on the stack.
+/// 8 or 4 bits. The sums are in r2 ... r17, the count of blocks is on the stack.
 template <class Geometry> TINYSPARSE_INLINE void pair_assembly(PairState& state) {
     static constexpr uint8_t blocks = uint8_t((Geometry::width + Geometry::block - 1) / Geometry::block);
     static constexpr uint8_t unroll =

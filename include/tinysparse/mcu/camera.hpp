@@ -13,10 +13,10 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
-/// How pixels reach push_pixels: one value of 8 bits, three of them, or one of 16 bits.
+/// Form of the pixels for push_pixels: one value of 8 bits, three of them, or one of 16 bits.
 enum PixelFormat : uint8_t { gray_pixels, rgb_pixels, rgb565_pixels };
 
-/// Luma of 8-bit colours. Without a division, which costs an AVR hundreds of cycles: an eighth of the sum fits 16 bits,
+/// Luma of 8-bit colours, without a division, which costs an AVR hundreds of cycles. An eighth of the sum fits 16 bits,
 /// and 125 = 128 - 3 divides it in two steps.
 TINYSPARSE_INLINE uint8_t luma(uint8_t red, uint8_t green, uint8_t blue) {
     const uint16_t low = uint16_t(uint16_t(43) * red + uint16_t(75) * green + uint16_t(114) * blue + 500);
@@ -52,7 +52,7 @@ template <class Sum> TINYSPARSE_INLINE uint8_t camera_mean(Sum sum, uint32_t are
     return area == 1 ? uint8_t(sum) : uint8_t((sum + Sum(area / 2)) / Sum(area));
 }
 
-/// What generated code need not say: pixels that are not averaged.
+/// Defaults for generated code: pixels that are not averaged.
 struct CameraStage {
     typedef uint8_t Count;
     static constexpr PixelFormat format = gray_pixels;
@@ -60,7 +60,7 @@ struct CameraStage {
     static constexpr uint8_t channels = 1;
 };
 
-/// Adds `count` neighbours of one block to its sums, one for each channel, and steps over them. count: at least 1.
+/// Adds `count` neighbours of one block to its sums, one for each channel, and moves past them. count: at least 1.
 template <class Camera>
 TINYSPARSE_INLINE void camera_add(const Camera& g, const typename Camera::Raw*& pixels, typename Camera::Count count,
                                   typename Camera::Sum* sums) {
@@ -103,9 +103,9 @@ TINYSPARSE_INLINE void camera_add(const Camera& g, const typename Camera::Raw*& 
     sums[2] = typename Camera::Sum(sums[2] + blue);
 }
 
-/// Where the next pixel belongs: its block in a row of blocks, how many pixels of the picture's row are in that block
-/// from here on, and the row of the block. The pixels beyond the last whole block of a row
-/// are one more block, of which nothing is kept.
+/// The place of the next pixel: its block in a row of blocks, the number of pixels of the picture's row that remain in
+/// that block, and the row of the block. The pixels beyond the last whole block of a row form one more block, which is
+/// dropped.
 struct CameraPlace {
     uint16_t block, left, row;
 };
@@ -114,15 +114,15 @@ template <class Camera> TINYSPARSE_INLINE CameraPlace camera_begin(const Camera&
     return place;
 }
 
-/// Takes pixels until a row of blocks is complete: then it is true, and the row lies at the start of `sums`, a byte for
-/// each channel of each block; or until there are none left. pixels and count: stepped over what was taken.
-/// Camera: width and out_width (blocks of a row), the members of CameraStage, and the types Raw of a value, Sum of a
-/// block, Run of one row of a block, and Count of that row's pixels.
+/// Takes pixels until a row of blocks is complete, or until no pixels are left. In the first case it returns true, and
+/// the row is at the start of `sums`, one byte for each channel of each block. pixels and count move past the pixels
+/// that were taken. Camera: width and out_width (blocks per row), the members of CameraStage, and the types Raw of a
+/// value, Sum of a block, Run of one row of a block, and Count of that row's pixels.
 template <class Camera>
 TINYSPARSE_NOINLINE bool camera_row(const Camera& g, const typename Camera::Raw*& pixels, uint16_t& count,
                                     CameraPlace& place, typename Camera::Sum* sums) {
     const uint16_t values = uint16_t(g.out_width * g.channels), rest = uint16_t(g.width - g.out_width * g.block_width);
-    const typename Camera::Raw* next = pixels; // these in registers
+    const typename Camera::Raw* next = pixels; // copies that stay in registers
     uint16_t left = count;
     CameraPlace at = place;
     bool complete = false;
@@ -145,7 +145,7 @@ TINYSPARSE_NOINLINE bool camera_row(const Camera& g, const typename Camera::Raw*
     }
     if (complete) {
         at.row = 0;
-        uint8_t* bytes = reinterpret_cast<uint8_t*>(sums); // none overtakes a sum that is still to be read
+        uint8_t* bytes = reinterpret_cast<uint8_t*>(sums); // no byte overwrites a sum that is still to be read
         for (uint16_t i = 0; i < values; ++i) bytes[i] = camera_mean(sums[i], uint32_t(g.block_height) * g.block_width);
     }
     pixels = next;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Convolutions over a column, as series are: rows hold the channels of a single position, so there are no neighbours to
-// share a weight with. Instead a value is loaded once for a group of outputs, as in a dense layer; a depthwise layer
-// makes several outputs from as many values side by side.
+// Convolutions over a column, which series have: rows hold the channels of a single position, so there are no
+// neighbours that share a weight. Instead, a value is loaded once for a group of outputs, as in a dense layer. A
+// depthwise layer makes several outputs from the same number of adjacent values.
 //   y[o] = requantise(b[o] + sum over ky, c of w[o][ky][c] * in[ky][c])
-// Weights stand in groups: [output / group][kernel_height][depth][group], then the outputs % group left over; or in
-// `pairs`, [output / group][kernel_height][depth / 2][group][2], where sums are wide: 16 bits hold any two products.
-// `unroll`: values, or pairs of them, after which a group's weights end with a byte.
+// Weights are stored in groups: [output / group][kernel_height][depth][group], then the outputs % group that remain;
+// or, if sums are wide, in `pairs`, [output / group][kernel_height][depth / 2][group][2], since 16 bits hold any two
+// products. `unroll`: number of values, or pairs of values, after which a group's weights end on a byte boundary.
 #ifndef TINYSPARSE_1_0_MCU_COLUMN_HPP
 #define TINYSPARSE_1_0_MCU_COLUMN_HPP
 #include "column_assembly.hpp"
@@ -48,7 +48,8 @@ template <class Geometry, uint8_t group> struct ColumnSums {
     typedef typename Geometry::Sum Sum;
     Sums<Sum, group> sums;
 
-    /// One kernel row where a product is a call: written out for each output it would fill the flash of a small chip.
+    /// One kernel row if a product is a function call: written out for each output it would fill the flash of a small
+    /// chip.
     TINYSPARSE_INLINE void compact(const Geometry& g, const int8_t* input, typename Geometry::Count output,
                                    typename Geometry::Reader& reader) {
         static constexpr uint8_t step = Geometry::pairs ? 2 : 1;
@@ -89,7 +90,7 @@ template <class Geometry, uint8_t group> struct ColumnSums {
     }
 };
 
-/// What follows the sums, or the values, of a group.
+/// The work after the sums, or the values, of a group.
 template <class Geometry, class Sum> struct FinishColumn {
     const Geometry& geometry;
     const Sum* sums;
@@ -124,7 +125,7 @@ template <class Geometry> struct PlainColumn {
 };
 
 #if TINYSPARSE_ASSEMBLY
-/// Groups in assembly, which leaves averages and residual sums to C++.
+/// Groups in assembly; averages and residual sums are done in C++.
 template <class Geometry> struct FastColumn {
     static constexpr bool stores = Geometry::pooling != average_pooling && !Geometry::has_residual;
     static constexpr uint8_t bits = Geometry::Reader::bits;
@@ -168,7 +169,7 @@ template <class Geometry> struct FastColumn {
 };
 #endif
 
-/// The outputs left over, if there are any.
+/// The remaining outputs, if there are any.
 template <uint8_t rest> struct ColumnRest {
     template <class Column> static TINYSPARSE_INLINE void run(Column& column, uint16_t output) {
         column.template run<rest>(output);
@@ -178,7 +179,7 @@ template <> struct ColumnRest<0> {
     template <class Column> static TINYSPARSE_INLINE void run(Column&, uint16_t) {}
 };
 
-/// One row of all outputs, as window_row() makes it.
+/// One row of all outputs, with the arguments of window_row().
 template <class Geometry>
 TINYSPARSE_INLINE void column_row(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                   typename Geometry::WeightIndex above, const RowTarget<Geometry>& row) {

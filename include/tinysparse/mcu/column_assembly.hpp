@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loops in AVR assembly that make several outputs side by side from values in a row: a position of a column, and
-// dense layers with sums of 24 bits. Their twins in C++ stand in column.hpp and gather.hpp.
+// The loops in AVR assembly that make several adjacent outputs from values in a row: a position of a column, and dense
+// layers with sums of 24 bits. Their twins in C++ are in column.hpp and gather.hpp.
 //
-// A value is loaded once for a group of outputs, up to eight, so a product costs 7 cycles with weights of 8 bits (lpm
-// 3, muls 2, add, adc), 8.5 with those of 4, and in sums of 24 bits 9: wide_assembly.hpp says why. Where weights stand
-// in pairs, two of one output, their products are added in 16 bits first, which hold any two: 17 cycles for both.
+// A value is loaded once for a group of up to eight outputs. A product then costs 7 cycles with weights of 8 bits (lpm
+// 3, muls 2, add, adc), 8.5 with those of 4, and 9 in sums of 24 bits (see wide_assembly.hpp). If two weights of one
+// output form a pair, their products are added in 16 bits first, which hold any two: 17 cycles for both.
 #ifndef TINYSPARSE_1_0_MCU_COLUMN_ASSEMBLY_HPP
 #define TINYSPARSE_1_0_MCU_COLUMN_ASSEMBLY_HPP
 #include "line.hpp"
@@ -15,18 +15,18 @@ namespace mcu {
 inline namespace v1_0 {
 
 #if TINYSPARSE_ASSEMBLY
-// It would lay out strings of assembly as if they were sums.
+// clang-format would lay out strings of assembly as if they were sums.
 // clang-format off
 
 #define TINYSPARSE_ASM_20_LINES "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
 #define TINYSPARSE_ASM_LONG                                                                                            \
     TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES
 // Registers: the sum of output o in 2 + 2 o and 3 + 2 o, its top byte in 14 + o; a value in r20, one for all outputs or
-// one for each; where weights stand in pairs, the next value in r21 and the first product in r12 and r13; a weight in
-// r22, or in r23, which holds a byte of several weights; loops count in r24. tsp_flip has 128, tsp_zero 0, for sums of
-// 24 bits.
+// one for each; with pairs of weights, the next value in r21 and the first product in r12 and r13; a weight in r22, or
+// in r23, which holds a byte of several weights; loops count in r24. For sums of 24 bits, tsp_flip is 128 and tsp_zero
+// is 0.
 //
-// The next weight into register tsp_weight. tsp_number counts those of a loop's body, which are whole bytes.
+// The next weight into register tsp_weight. tsp_number counts the weights of a loop's body, which fill whole bytes.
 #define TINYSPARSE_ASM_GROUP_WEIGHT                                                                                    \
     " .set tsp_weight, 22\n .if %[bits] == 8\n lpm r22, Z+\n"                                                          \
     " .elseif %[bits] == 4\n .if tsp_number & 1\n swap r23\n andi r23, 15\n subi r23, 8\n .set tsp_weight, 23\n"       \
@@ -44,7 +44,7 @@ inline namespace v1_0 {
     TINYSPARSE_ASM_GROUP_PRODUCT(0) TINYSPARSE_ASM_GROUP_PRODUCT(1) TINYSPARSE_ASM_GROUP_PRODUCT(2)                    \
     TINYSPARSE_ASM_GROUP_PRODUCT(3) TINYSPARSE_ASM_GROUP_PRODUCT(4) TINYSPARSE_ASM_GROUP_PRODUCT(5)                    \
     TINYSPARSE_ASM_GROUP_PRODUCT(6) TINYSPARSE_ASM_GROUP_PRODUCT(7) " .endr\n"
-// What the sum of an output begins with: its bias, in %[bias_bytes] bytes at Z, times 2^bias_shift, and r22, r23, r24.
+// First value of an output's sum: its bias, in %[bias_bytes] bytes at Z, times 2^bias_shift, and r22, r23, r24.
 #define TINYSPARSE_ASM_GROUP_BEGIN(output)                                                                             \
     " .if " #output " < %[group]\n .if %[bias_bytes] == 0\n movw 2 + 2 * " #output ", r22\n"                           \
     " .if %[wide]\n mov 14 + " #output ", r24\n .endif\n .else\n lpm 2 + 2 * " #output ", Z+\n"                        \
@@ -57,8 +57,8 @@ inline namespace v1_0 {
     " .if %[wide]\n rol 14 + " #output "\n .endif\n .endr\n"                                                           \
     " add 2 + 2 * " #output ", r22\n adc 3 + 2 * " #output ", r23\n .if %[wide]\n adc 14 + " #output ", r24\n .endif\n"\
     " .endif\n .endif\n"
-// From a sum to its value in the sum's second byte, as TINYSPARSE_ASM_REQUANTISE and TINYSPARSE_ASM_WIDE_REQUANTISE do
-// it, then to where X points; T is 0 where a pool has a maximum already.
+// From a sum to its value in the sum's second byte, as in TINYSPARSE_ASM_REQUANTISE and TINYSPARSE_ASM_WIDE_REQUANTISE,
+// and then to the place that X points to. T is 0 if a pool has a maximum already.
 #define TINYSPARSE_ASM_GROUP_STORE(output)                                                                             \
     " .if " #output " < %[group]\n .if %[wide]\n"                                                                      \
     "  .if %[shift] > 8\n .rept %[shift] - 8\n asr 14 + " #output "\n ror 3 + 2 * " #output "\n .endr\n .endif\n"      \
@@ -73,18 +73,18 @@ inline namespace v1_0 {
     " .if %[pooled]\n brts 7f\n ld r20, X\n cp r20, 3 + 2 * " #output "\n brlt 7f\n mov 3 + 2 * " #output ", r20\n"    \
     "7:\n .endif\n st X+, 3 + 2 * " #output "\n .endif\n"
 
-/// What a group of outputs at a position of a column needs. Biases and target step on.
+/// Data of a group of outputs at a position of a column. Biases and target move on.
 template <uint8_t kernel_height> struct ColumnState {
     const uint8_t* biases;
-    const uint8_t* weights; ///< Those that meet the first of the rows.
+    const uint8_t* weights; ///< Weights that meet the first of the rows.
     int8_t* target;
-    uint8_t start[3];  ///< What is added to the biases, the low byte first.
-    uint8_t first;     ///< 1: of a pool.
+    uint8_t start[3];  ///< Added to the biases; low byte first.
+    uint8_t first;     ///< 1: first position of a pool.
     uint8_t row_bytes; ///< Bytes of the pointers to the rows under the kernel, which are the last of these:
     const int8_t* rows[kernel_height];
 };
 
-/// `group` outputs at one position, requantised; of a maximum pool the larger of it and what is there.
+/// `group` outputs at one position, requantised; a maximum pool keeps the larger of the new and the stored value.
 template <class Geometry, uint8_t group>
 TINYSPARSE_INLINE void column_assembly(ColumnState<Geometry::kernel_height>& state) {
     static constexpr bool wide = sizeof(typename Geometry::Sum) == 3;
@@ -130,14 +130,14 @@ TINYSPARSE_INLINE void column_assembly(ColumnState<Geometry::kernel_height>& sta
     " add r22, 2 + 2 * " #output "\n st Y+, r22\n ld r22, Y\n adc r22, 3 + 2 * " #output "\n st Y+, r22\n ld r22, Y\n" \
     " adc r22, 14 + " #output "\n st Y+, r22\n ld r22, Y\n adc r22, r20\n st Y+, r22\n .endif\n"
 
-/// What a block of outputs of a dense layer needs. Weights and sums step on.
+/// Data of a block of outputs of a dense layer. Weights and sums move on.
 struct DenseState {
     const int8_t* input;
     const uint8_t* weights;
     int32_t* sums;
 };
 
-/// What one row of the input contributes to `group` outputs of a dense layer, in sums of 24 bits.
+/// The contribution of one row of the input to `group` outputs of a dense layer, in sums of 24 bits.
 template <class Geometry, uint8_t group> TINYSPARSE_INLINE void wide_dense_assembly(DenseState& state) {
     static constexpr uint8_t unroll = Geometry::row_size % 2 == 0 ? 2 : 1;
     static constexpr uint16_t count = Geometry::row_size / unroll;
@@ -156,7 +156,7 @@ template <class Geometry, uint8_t group> TINYSPARSE_INLINE void wide_dense_assem
         TINYSPARSE_ASM_LONG
         : "+&x"(pointer)
         : [bits] "n"(8), [wide] "n"(1), [pairs] "n"(0), [each] "n"(0), [group] "n"(group), [unroll] "n"(unroll), [count] "n"(count),
-          // Bits 8 ... 23 of what the sums are to begin with, 32768 less for each product.
+          // Bits 8 ... 23 of the sums' first value: 32768 less for each product.
           [excess] "n"(uint16_t(0 - uint32_t(Geometry::row_size) * 128))
         : "r0", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "r16", "r17",
           "r18", "r19", "r20", "r21", "r22", "r23", "r24", "r25", "r30", "r31", "memory");

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What follows the sums of an operation, for one output channel at a block of positions:
+// The work after the sums of an operation, for one output channel at a block of positions:
 //   requantisation  y = clamp((s + 2^(shift-1)) >> shift)
 //   residual sum    y = limited(round(y * 2^-own_shift) + round(r * 2^-residual_shift), lowest)
 //   pooling         the maximum, or (sum * multiplier + 2^(shift-1)) >> shift over pool_height x pool_width
-// and the store into the output's ring of rows. A maximum so far waits in the output itself, sums of an unfinished
-// average in memory of their own. Leftover rows and columns of a pooling never get here.
+// and the store into the output's ring of rows. An unfinished maximum is kept in the output itself; sums of an
+// unfinished average have memory of their own. Rows and columns that a pooling drops never get here.
 //
-// `cells` of a geometry: whole pools in a block, where blocks and pools keep step; then pools are made in registers,
-// and of a maximum only the largest sum is requantised, since that keeps the order. 0: they do not keep step.
+// `cells` of a geometry: whole pools in a block, if blocks and pools keep step. Then pools are made in registers, and
+// for a maximum only the largest sum is requantised, since that keeps the order. 0: they do not keep step.
 #ifndef TINYSPARSE_1_0_MCU_FINISH_HPP
 #define TINYSPARSE_1_0_MCU_FINISH_HPP
 #include "assembly.hpp"
@@ -21,7 +21,7 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
-/// Where a row of results goes. phase: its number within the pools.
+/// The place of a row of results. phase: its number within the pools.
 template <class Geometry> struct RowTarget {
     int8_t* output;
     typename Geometry::PoolSum* pool_sums;
@@ -29,13 +29,13 @@ template <class Geometry> struct RowTarget {
     typename Geometry::Count phase;
 };
 
-/// Block after block of a row. The last one overlaps the one before it where the width is no multiple.
+/// The blocks of a row, one after the other. The last one overlaps the one before if the width is not a multiple.
 template <class Geometry> struct BlockWalk {
     typedef typename Geometry::Count Count;
     Count x;      ///< The block's first position.
-    uint8_t done; ///< So many of its positions were in the block before it.
+    uint8_t done; ///< Number of its positions that the block before contained.
 
-    /// False where there is no further block.
+    /// False if there is no further block.
     TINYSPARSE_INLINE bool next(const Geometry& g) {
         if (Count(x + Geometry::block) >= g.width) return false;
         x = Count(x + Geometry::block);
@@ -47,15 +47,15 @@ template <class Geometry> struct BlockWalk {
     }
 };
 
-/// Where a block of the current output channel goes, from position x on.
-/// done: so many of its positions were there before.
+/// The place of a block of the current output channel, from position x on. done: number of its positions that are
+/// already stored.
 template <class Geometry> struct BlockTarget {
     typedef typename Geometry::Count Count;
     typedef typename Geometry::Size Size;
     int8_t* output;
     typename Geometry::PoolSum* pool_sums;
     const int8_t* residual;
-    Count column; ///< Of the first new position within its pool, where pools and blocks are out of step.
+    Count column; ///< Column of the first new position within its pool, if pools and blocks are out of step.
     uint8_t done;
     bool first_row, last_row; ///< Of the pools.
 
@@ -79,7 +79,7 @@ template <class Geometry> struct BlockTarget {
     }
 };
 
-/// From sums to values, the residual added. Sum: int8_t where assembly has requantised them.
+/// From sums to values, with the residual added. Sum: int8_t if assembly has requantised them.
 template <class Geometry, class Sum> struct Values {
     const Geometry& geometry;
     const Sums<Sum, Geometry::block>& sums;
@@ -98,7 +98,7 @@ template <class Geometry, class Sum> struct StoreBlock {
     int8_t* output;
     template <uint8_t i> TINYSPARSE_INLINE void at() {
         int8_t value = values.template value<i>();
-        keep_byte(value); // or avr-gcc stores it twice
+        keep_byte(value); // otherwise avr-gcc stores it twice
         *output = value;
         output += typename Geometry::Size(values.geometry.outputs);
     }
@@ -214,7 +214,7 @@ template <class Geometry> struct StoreFast<Geometry, int16_t> {
 };
 #endif
 
-/// All that follows the sums of a block.
+/// All work after the sums of a block.
 template <class Geometry, class Sum>
 TINYSPARSE_INLINE void finish_block(const Geometry& g, const Sums<Sum, Geometry::block>& sums,
                                     const BlockTarget<Geometry>& target) {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layers that see their whole input at once, dense ones and depthwise kernels as large as the picture, gather it row by
-// row: what a row contributes is added to the sums of all outputs, then the row can be forgotten.
+// Layers that see their whole input at once (dense ones, and depthwise kernels as large as the picture) gather it row
+// by row: the contribution of a row is added to the sums of all outputs, and then the row can be forgotten.
 //   dense      sum[o] += sum over x, c of w[row][x][c][o] * in[x][c]
 //   depthwise  sum[c] += sum over x of    w[row][c][x]    * in[x][c]
-// The sums are int32. Products are added in 16 bits over `run` inputs first, for which the exporter has proven that
-// 127 * sum|w| <= 32767 (128 after a linear layer; two inputs always fit).
-// A dense layer is `direct` where assembly adds products to sums of 24 bits, of which one each comes from a row.
-// Dense weights stand in blocks: [row][outputs / block][inputs of a row][block], then the outputs % block left over.
+// The sums are int32. Products are first added in 16 bits over `run` inputs, for which the exporter has proven that 127
+// * sum|w| <= 32767 (128 after a linear layer; two inputs always fit).
+// A dense layer is `direct` if assembly adds products to sums of 24 bits; each row gives one such sum per output. Dense
+// weights are stored in blocks: [row][outputs / block][inputs of a row][block], then the outputs % block that remain.
 //
-// A layer `sets` its sums where it has a single row, nobody else adds to them, and they fit 16 bits with their biases:
-// then nothing begins them, the row is one run, and the row's sums, which begin with the biases, are stored.
+// A layer `sets` its sums if it has a single row, no other layer adds to them, and they fit 16 bits with their biases.
+// Then the sums need no first value: the row is one run, and the row's sums, which begin with the biases, are stored.
 #ifndef TINYSPARSE_1_0_MCU_GATHER_HPP
 #define TINYSPARSE_1_0_MCU_GATHER_HPP
 #include "assembly.hpp"
@@ -44,7 +44,7 @@ TINYSPARSE_INLINE void dense_products(const Geometry&, const int8_t*& input, typ
 #endif
 }
 
-/// What one row contributes to `block` outputs from `output` on.
+/// Contribution of one row to `block` outputs from `output` on.
 template <uint8_t block, class Geometry>
 TINYSPARSE_INLINE void dense_block(const Geometry& g, const int8_t* input, typename Geometry::Reader& reader,
                                    typename Geometry::Count output, int32_t* sums) {
@@ -69,7 +69,7 @@ TINYSPARSE_INLINE void dense_block(const Geometry& g, const int8_t* input, typen
     }
 }
 
-/// Where a layer's outputs are no multiple of the block, the rest is a smaller block.
+/// If the number of outputs is not a multiple of the block, the rest is a smaller block.
 template <uint8_t rest> struct DenseRest {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* input, typename Geometry::Reader& reader,
@@ -83,7 +83,7 @@ template <> struct DenseRest<0> {
 };
 
 #if TINYSPARSE_ASSEMBLY
-/// Dense layers whose sums of a row need 24 bits, and fit them.
+/// Dense layers whose row sums need 24 bits, and fit them.
 template <uint8_t rest> struct WideDenseRest {
     template <class Geometry> static TINYSPARSE_INLINE void run(const Geometry&, DenseState& state) {
         wide_dense_assembly<Geometry, rest>(state);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the generated description of a layer need not say: the values that most layers have.
+// Defaults for the generated description of a layer: the values that most layers have.
 #ifndef TINYSPARSE_1_0_MCU_GEOMETRY_HPP
 #define TINYSPARSE_1_0_MCU_GEOMETRY_HPP
 #include "line.hpp"
@@ -9,11 +9,11 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
-/// CountType: for loops and row numbers; holds every side and channel count of the network.
+/// CountType: for loops and row numbers; must hold every side and channel count of the network.
 template <class CountType> struct AnyLayer {
     typedef CountType Count;
     typedef uint16_t Size;        ///< Bytes of memory.
-    typedef uint16_t WeightIndex; ///< Of a weight within its layer.
+    typedef uint16_t WeightIndex; ///< Index of a weight within its layer.
     typedef int16_t PoolSum;
     static constexpr uint8_t bias_shift = 0;
     static constexpr Count run = 0;

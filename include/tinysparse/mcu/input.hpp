@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Raw rows become int8 and, where the network asks for it, are averaged down.
+// Converts raw rows to int8 and averages them down if the network asks for it.
 //   pictures   x = p >> 1                                                            p: uint8, channels interleaved
 //   series     x = clamp((v - offset[c] + 2^(shift[c]-1)) >> shift[c], -128, 127)    v: int16, shift[c]: 1..15
 //              x = clamp((v - offset[c]) << -shift[c], -128, 127)                    shift[c]: -7..0
@@ -22,29 +22,29 @@ TINYSPARSE_INLINE int8_t series_value(int16_t raw, int16_t offset, int8_t shift)
     return value < -128 ? int8_t(-128) : value > 127 ? int8_t(127) : int8_t(value);
 }
 
-/// The same for networks that shift some channels left: shift: -7..15.
+/// The same for networks that shift some channels left. shift: -7..15.
 TINYSPARSE_INLINE int8_t shifted_value(int16_t raw, int16_t offset, int8_t shift) {
     if (shift > 0) return series_value(raw, offset, shift);
     const int32_t centred = int32_t(raw) - offset;
-    if (centred < -128) return -128; // a shift to the left only takes it further
+    if (centred < -128) return -128; // a left shift only moves it further away
     if (centred > 127) return 127;
     const int16_t value = int16_t(int16_t(centred) * (1 << -shift)); // at most 128 * 128
     return value < -128 ? int8_t(-128) : value > 127 ? int8_t(127) : int8_t(value);
 }
 
-/// What is subtracted from a raw value before a shift to the right: the offset less the rounding half.
+/// The value that is subtracted from a raw value before a right shift: the offset minus the rounding half.
 TINYSPARSE_INLINE int32_t series_centre(int16_t offset, int8_t shift) {
     return shift > 0 ? int32_t(offset) - (int32_t(1) << (shift - 1)) : int32_t(offset);
 }
 
-/// shifted_value() in 16 bits, from series_centre() where that fits them, with a shift known to the compiler: 20 cycles
-/// of an AVR rather than 150. The difference is one of 17 bits; where it leaves 16, its sign is the raw value's, and a
-/// shift of up to 8 clamps it.
+/// shifted_value() in 16 bits, from series_centre() if that fits them, with a shift known to the compiler: 20 cycles of
+/// an AVR instead of 150. The difference has 17 bits. If it does not fit 16, its sign is the raw value's, and a shift
+/// of up to 8 clamps it.
 template <int8_t shift> TINYSPARSE_INLINE int8_t centred_value(int16_t raw, int16_t centre) {
     const int16_t difference = int16_t(uint16_t(raw) - uint16_t(centre));
     const int8_t high = int8_t(raw >> 8);
     const bool leaves = int8_t((high ^ int8_t(centre >> 8)) & (high ^ int8_t(difference >> 8))) < 0;
-    if (shift > 8) // half of the difference has 16 bits
+    if (shift > 8) // half of the difference fits 16 bits
         return requantise(int16_t((difference >> 1) ^ (leaves ? int16_t(-32768) : int16_t(0))),
                           uint8_t(shift > 8 ? shift - 1 : 8), -128);
     if (leaves) return high < 0 ? int8_t(-128) : int8_t(127);
@@ -55,7 +55,7 @@ template <int8_t shift> TINYSPARSE_INLINE int8_t centred_value(int16_t raw, int1
     return int8_t(uint8_t(difference) << (shift > 0 ? 0 : -shift));
 }
 
-/// Raw values in program memory, walked like a pointer to them; those of 16 bits have the low byte first.
+/// Raw values in program memory, used like a pointer to them; values of 16 bits have the low byte first.
 template <class Raw> struct FlashRow {
     const uint8_t* at;
     TINYSPARSE_INLINE Raw operator*() const { return sizeof(Raw) == 1 ? Raw(read_flash(at)) : Raw(read_flash_16(at)); }
@@ -66,8 +66,8 @@ template <class Raw> struct FlashRow {
     TINYSPARSE_INLINE FlashRow& operator++() { return *this += 1; }
 };
 
-/// A row of a series whose shifts are constants, channels of equal shift run by run. Row: const int16_t* or
-/// FlashRow<int16_t>. adds: values are added to sums of 16 bits at `target`, else stored there.
+/// A row of a series whose shifts are constants, in runs of channels with equal shift. Row: const int16_t* or
+/// FlashRow<int16_t>. adds: values are added to sums of 16 bits at `target`; otherwise they are stored there.
 template <bool adds, class Row> struct SeriesRow {
     const uint8_t* centres; ///< In program memory, 16 bits for each channel.
     Row raw;
@@ -93,10 +93,10 @@ template <bool adds> struct SeriesRow<adds, const int16_t*> {
     int8_t* target;
 
     template <int8_t shift> TINYSPARSE_INLINE void run(uint8_t count) {
-        // A value takes 21 cycles at a shift of 7, 11 more if it is added to a sum: two bytes of a centre and two of
-        // the value (10), their difference (2), a check for 17 bits (1), 3 for each bit that a left shift brings the
-        // value into the high byte, the store (2) and the loop (3). The carry, which is the sign of what leaves the
-        // range, clamps it.
+        // A value takes 21 cycles at a shift of 7, and 11 more if it is added to a sum. They are: two bytes of a centre
+        // and two of the value (10), their difference (2), a check for 17 bits (1), 3 per bit of the left shift that
+        // brings the value into the high byte, the store (2) and the loop (3). The carry, which is the sign of a value
+        // outside the range, clamps it.
         const int16_t* from = raw;
         __asm__ volatile(
             " push r28\n push r29\n movw r28, %[target]\n rjmp 1f\n"
@@ -117,8 +117,8 @@ template <bool adds> struct SeriesRow<adds, const int16_t*> {
 };
 #endif
 
-/// A row of input as input_row() takes it in; centred: a series whose shifts are constants, of one value in each column
-/// of a pool, whose sums have 16 bits.
+/// A row of input in the way that input_row() takes it. centred: a series whose shifts are constants, with one value in
+/// each column of a pool and pool sums of 16 bits.
 template <class Geometry, bool centred> struct InputRow {
     template <class Row>
     static TINYSPARSE_INLINE void run(const Geometry& g, Row raw, typename Geometry::Count phase,
@@ -162,15 +162,15 @@ template <class Geometry> struct InputRow<Geometry, true> {
     }
 };
 
-/// Takes raw row number `row` into the ring of input rows. Row: const Raw* or FlashRow<Raw>. sums: for rows whose
-/// average is unfinished.
+/// Takes raw row number `row` into the ring of input rows. Row: const Raw* or FlashRow<Raw>. sums: for rows with an
+/// unfinished average.
 template <class Geometry, class Row>
 TINYSPARSE_NOINLINE void input_row(const Geometry& g, Row raw, typename Geometry::Count row,
                                    typename Geometry::PoolSum* sums, int8_t* ring) {
     typedef typename Geometry::Count Count;
     typedef typename Geometry::Size Size;
     const Count out = Count(row / g.pool_height), phase = Count(row - Count(out * g.pool_height));
-    if (out >= g.out_height) return; // a leftover row
+    if (out >= g.out_height) return; // a row that the averaging drops
     int8_t* output =
         ring + ring_offset<Size>(out, Count(g.ring), Count(g.out_height), Size(Size(g.out_width) * g.channels));
     InputRow<Geometry, Geometry::centred>::run(g, raw, phase, sums, output);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One step of one layer: make the next row if everything that it reads is there. A network runs by letting the deepest
-// layer that can make a row make it, until none can; then the next row of the picture comes. So each ring holds only
-// the rows that a kernel still needs, and the picture is never in memory.
+// One step of one layer: make the next row if all of its input is ready. A network runs as follows: the deepest layer
+// that can make a row does so, until none can; then the next row of the picture comes. So each ring holds only the rows
+// that a kernel still needs, and the picture is never in memory.
 #ifndef TINYSPARSE_1_0_MCU_LAYER_HPP
 #define TINYSPARSE_1_0_MCU_LAYER_HPP
 #include "column.hpp"
@@ -18,11 +18,11 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
-/// What a layer reads and writes: rings of rows, and how many rows they have received so far.
+/// The input and output of a layer: rings of rows, and the number of rows that they have received so far.
 template <class Geometry> struct Streams {
     const int8_t* input;
     typename Geometry::Count input_rows;
-    const int8_t* residual; ///< May be null, as all below, where the layer has no use for it.
+    const int8_t* residual; ///< This and the members below may be null if the layer does not use them.
     typename Geometry::Count residual_rows;
     int8_t* output;
     typename Geometry::PoolSum* pool_sums;
@@ -31,14 +31,13 @@ template <class Geometry> struct Streams {
 /// The kernel over the next row to be made, counted from the padding above the picture.
 template <class Geometry> struct RowPlace {
     typedef typename Wider<typename Geometry::Count>::Type Row;
-    Row top, bottom, end; ///< Its first row, the one behind its last, and the one behind the last of the picture.
+    Row top, bottom, end; ///< Its first row, the one after its last, and the one after the last of the picture.
     TINYSPARSE_INLINE RowPlace(const Geometry& g, typename Geometry::Count made)
         : top(Row(Row(made) * g.stride)), bottom(Row(top + g.kernel_height)), end(Row(Row(g.in_height) + g.pad_top)) {}
 };
 
-/// Whether a convolution, depthwise or pointwise layer has a row to make, and all that it reads. made: rows of the
-/// operation so far. Asked far more often than answered with yes, so a network asks before it calls what needs all
-/// registers.
+/// Whether a convolution, depthwise or pointwise layer has a row to make, and all input for it. made: rows of the
+/// operation so far. The answer is mostly no, so a network asks before it calls the code that needs all registers.
 template <class Geometry>
 TINYSPARSE_INLINE bool window_ready(const Geometry& g, typename Geometry::Count made,
                                     typename Geometry::Count input_rows, typename Geometry::Count residual_rows) {
@@ -50,7 +49,7 @@ TINYSPARSE_INLINE bool window_ready(const Geometry& g, typename Geometry::Count 
 }
 
 /// Makes the next row of a layer that is ready.
-/// MakeRow: makes one row: WindowRow, ColumnRow, ListRow, StraightRow, or what chooses among kernels, as on the host.
+/// MakeRow makes one row: WindowRow, ColumnRow, ListRow, StraightRow, or a choice among kernels, as on the host.
 template <class MakeRow, class Geometry>
 TINYSPARSE_INLINE void window_make(const Geometry& g, typename Geometry::Count& made,
                                    const Streams<Geometry>& streams) {
@@ -60,7 +59,7 @@ TINYSPARSE_INLINE void window_make(const Geometry& g, typename Geometry::Count& 
     typedef typename RowPlace<Geometry>::Row Row;
     const RowPlace<Geometry> place(g, made);
     const Row top = place.top, bottom = place.bottom, end = place.end;
-    // 1: the rows under the kernel; those of the padding are left out
+    // 1: the rows under the kernel, without those of the padding
     const int8_t* rows[Geometry::kernel_height_limit];
     const Row first = top < g.pad_top ? Row(g.pad_top) : top, last = bottom < end ? bottom : end;
     const uint8_t count = uint8_t(last - first);
@@ -72,7 +71,7 @@ TINYSPARSE_INLINE void window_make(const Geometry& g, typename Geometry::Count& 
         rows[i] = rows[i - 1] + row_bytes;
         if (rows[i] == ring_end) rows[i] = streams.input;
     }
-    // 2: where the results go
+    // 2: the place of the results
     const Count out = Count(made / g.pool_height);
     RowTarget<Geometry> target = {streams.output + ring_offset<Size>(out, Count(g.out_ring), Count(g.out_height),
                                                                      Size(Size(g.out_width) * g.outputs)),
@@ -96,7 +95,7 @@ TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& 
     return true;
 }
 
-/// The row of a layer that stores every weight, ...
+/// The row of a layer that stores every weight.
 struct WindowRow {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
@@ -105,7 +104,7 @@ struct WindowRow {
         window_row(g, rows, count, index, skipped, target);
     }
 };
-/// ... of such a layer over a column, whose outputs are computed in groups, ...
+/// The row of such a layer over a column, whose outputs are computed in groups.
 struct ColumnRow {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
@@ -114,7 +113,7 @@ struct ColumnRow {
         column_row(g, rows, count, above, target);
     }
 };
-/// ... and of one that stores lists of the weights that are not zero.
+/// The row of a layer that stores lists of its nonzero weights.
 struct ListRow {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
@@ -124,15 +123,15 @@ struct ListRow {
     }
 };
 
-/// What the sums of a dense layer (or of a depthwise kernel as large as its input) begin with. Several heads share one
-/// set of sums; all but the first add to it.
+/// Sets the first values of the sums of a dense layer (or of a depthwise kernel as large as its input). Several heads
+/// share one set of sums; all heads after the first add to it.
 template <class Geometry> void gather_begin(const Geometry& g, int32_t* sums) {
     typedef typename Geometry::Count Count;
     for (Count output = 0; output < g.outputs; ++output)
         sums[output] = (g.adds ? sums[output] : 0) + first_sum<int32_t>(g, output);
 }
 
-/// Takes in one input row; after the last, the outputs follow. made: input rows so far.
+/// Takes in one input row; after the last, computes the outputs. made: input rows so far.
 template <class Geometry>
 TINYSPARSE_INLINE bool gather_step(const Geometry& g, typename Geometry::Count& made, int32_t* sums,
                                    const Streams<Geometry>& streams) {
@@ -166,7 +165,7 @@ struct WholeDepthwise {
     }
 };
 
-/// Of dense layers and of depthwise ones whose lists hold the nonzero weights.
+/// For dense layers, and depthwise ones, whose lists hold the nonzero weights.
 struct SparseLists {
     template <class Geometry>
     static TINYSPARSE_INLINE void row(const Geometry& g, const int8_t* input, typename Geometry::Count row,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layers whose rows assembly makes whole, where the chip has it: 3x3 kernels over one channel, and windows whose sums
-// need 24 bits, output by output, and pointwise layers, two outputs at a time.
+// Layers for which assembly makes whole rows of an output, if the chip has it: 3x3 kernels over one channel and windows
+// whose sums need 24 bits, output by output, and pointwise layers, two outputs at a time.
 #ifndef TINYSPARSE_1_0_MCU_LINES_HPP
 #define TINYSPARSE_1_0_MCU_LINES_HPP
 #include "assembly.hpp"
@@ -14,19 +14,19 @@ namespace mcu {
 inline namespace v1_0 {
 
 #if TINYSPARSE_ASSEMBLY
-/// Whether lines of 3x3 kernels over one channel have the assembly that makes them whole.
+/// Whether assembly makes whole lines of 3x3 kernels over one channel.
 template <class Geometry> struct UsesLines {
     static constexpr bool value = UsesAssembly<Geometry>::value && Geometry::kernel_height == 3 &&
                                   Geometry::kernel_width == 3 && Geometry::depth == 1 &&
                                   Geometry::pooling == no_pooling && !Geometry::has_residual;
 };
-/// Whether pairs of outputs of a pointwise layer do.
+/// Whether it makes lines for pairs of outputs of a pointwise layer.
 template <class Geometry> struct UsesPairs {
     static constexpr bool value = UsesAssembly<Geometry>::value && Geometry::paired && Geometry::Reader::bits != 2 &&
                                   Geometry::pooling == no_pooling && !Geometry::has_residual;
 };
-/// Whether windows with sums of 24 bits do: values outside the row are those of its first and its last block alone,
-/// pools are maxima in step with blocks, and registers hold the weights of a kernel row.
+/// Whether it makes lines of windows with sums of 24 bits. Then only the first and the last block have values outside
+/// the row, pools are maxima in step with blocks, and registers hold the weights of a kernel row.
 template <class Geometry> struct UsesWideLines {
     static constexpr int blocks = (Geometry::width + Geometry::block - 1) / Geometry::block,
                          last = int(Geometry::width) - int(Geometry::block); // position of the last block
@@ -39,7 +39,7 @@ template <class Geometry> struct UsesWideLines {
 };
 template <class Geometry, bool lines = UsesLines<Geometry>::value, bool pairs = UsesPairs<Geometry>::value,
           bool wide = UsesWideLines<Geometry>::value>
-struct AssemblyRow { // makes whole rows of outputs and tells of how many
+struct AssemblyRow { // makes whole rows of outputs; returns their number
     static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry&, const int8_t* const*, uint8_t,
                                                           typename Geometry::WeightIndex, const RowTarget<Geometry>&) {
         return 0;
@@ -68,7 +68,7 @@ template <class Geometry> struct AssemblyRow<Geometry, true, false, false> {
     static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                                           typename Geometry::WeightIndex index,
                                                           const RowTarget<Geometry>& target) {
-        // The middle row is always there; rows that are not have weights of 0 over any row.
+        // The middle row is always present; missing rows have weights of 0 over any row.
         const uint8_t above = index != 0 ? 1 : 0, below = uint8_t(3 - above - count);
         const uintptr_t pad = uintptr_t(Geometry::pad_left) * Geometry::in_channels;
         const int8_t* const middle = rows[1 - above] - pad;
@@ -96,7 +96,7 @@ template <class Geometry> struct AssemblyRow<Geometry, true, false, false> {
 template <class Geometry,
           bool plane = (Geometry::kernel_height == 3 && Geometry::kernel_width == 3 && Geometry::in_channels == 1)>
 struct WideLine {
-    static constexpr bool keeps_weights = false; ///< Those of all rows under the kernel, whether they are there or not.
+    static constexpr bool keeps_weights = false; ///< Weights of all rows under the kernel, present or not.
     WideLineState<Geometry::kernel_height> state;
     const int8_t* const* rows;
     Int24 excess;
@@ -116,7 +116,7 @@ template <class Geometry> struct WideLine<Geometry, true> {
     const int8_t* rows[3];
     Int24 excess;
 
-    /// The middle row is always there; rows that are not have weights of 0 over it.
+    /// The middle row is always present; missing rows have weights of 0 over it.
     TINYSPARSE_INLINE WideLine(const int8_t* const* rows_of_input, uint8_t count, bool above)
         : excess(wide_excess<3>(3)) {
         const bool below = count + above < 3;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pointwise layers, two outputs at once, so that an input value is fetched once for both. Their weights alternate:
-// [output / 2][depth][2], an odd last output alone.
+// Pointwise layers, two outputs at once, so that an input value is fetched once for both. The weights of two outputs
+// alternate: [output / 2][depth][2]; an odd last output is alone.
 #ifndef TINYSPARSE_1_0_MCU_POINTWISE_HPP
 #define TINYSPARSE_1_0_MCU_POINTWISE_HPP
 #include "assembly.hpp"
@@ -15,8 +15,8 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
-/// The products of two outputs of a pointwise layer, two positions at a time:
-/// sums and values of more would not stay in registers.
+/// The products of two outputs of a pointwise layer, two positions at a time: sums and values of more positions would
+/// not stay in registers.
 template <class Geometry> struct PairProducts {
     typedef Sums<typename Geometry::Sum, Geometry::block> BlockSums;
     const Geometry& geometry;
@@ -35,8 +35,8 @@ template <class Geometry> struct PairProducts {
         const int8_t* value = input + from * step;
         reader = begin;
         for (typename Geometry::Count left = geometry.depth; left != 0; --left) {
-            // A weight of 8 bits is read when its turn comes, which leaves registers to the values; a smaller one
-            // together with the one whose byte it shares.
+            // A weight of 8 bits is read when it is needed, which leaves registers to the values. A smaller one is read
+            // together with the one in the same byte.
             const int8_t weight = reader.next(), early = bits == 8 ? int8_t(0) : reader.next();
             const int8_t first = load_step(value);
             add_weighted<bits>(a, weight, first);
@@ -82,7 +82,7 @@ template <class Geometry> struct TwoOutputs<Geometry, true> {
 };
 #endif
 
-/// All outputs that are left at a block of positions, two at a time; an odd last one alone.
+/// All remaining outputs at a block of positions, two at a time; an odd last one alone.
 template <class Geometry> struct PairedOutputs {
     template <class Products>
     static TINYSPARSE_INLINE void run(const Geometry& g, const Products& products, uintptr_t offset,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What differs between compilers and machines, all of it: program memory, inlining, and the sums of 24 bits.
-// Everything else in this folder is plain C++11 that needs stdint.h alone and gives the same result everywhere.
+// All differences between compilers and machines: program memory, inlining, and the sums of 24 bits. Everything else in
+// this folder is plain C++11 that needs only stdint.h and gives the same result everywhere.
 #ifndef TINYSPARSE_1_0_MCU_PORT_HPP // a guard with the version: two exported models, each with its copy, one sketch
 #define TINYSPARSE_1_0_MCU_PORT_HPP
 #include <stddef.h>
 #include <stdint.h>
 
-// For declarations of constants in program memory. clang for AVR takes no notice of progmem and would put them into RAM
-// without a word, while gcc takes none of a section on members of templates.
+// For declarations of constants in program memory. clang for AVR silently ignores progmem and would put them into RAM,
+// while gcc ignores a section attribute on members of templates.
 #if defined(__AVR__) && defined(__clang__)
 #define TINYSPARSE_FLASH __attribute__((section(".progmem.data")))
 #elif defined(__AVR__)
@@ -18,8 +18,8 @@
 #define TINYSPARSE_INLINE inline __attribute__((always_inline))
 #define TINYSPARSE_NOINLINE __attribute__((noinline))
 
-// avr-gcc at -Os turns constant shifts into loops and spills what would fit into registers: kernels are compiled for
-// speed whatever the sketch asks for.
+// avr-gcc at -Os turns constant shifts into loops and spills values that would fit into registers. So kernels are
+// compiled for speed, whatever the sketch asks for.
 #if defined(__AVR__) && defined(__GNUC__) && !defined(__clang__)
 #define TINYSPARSE_FAST_BEGIN _Pragma("GCC push_options") _Pragma("GCC optimize(\"O2\")")
 #define TINYSPARSE_FAST_END _Pragma("GCC pop_options")
@@ -28,22 +28,22 @@
 #define TINYSPARSE_FAST_END
 #endif
 
-// 1: innermost loops are those of assembly.hpp. Their twins in C++ give the same results;
-// TINYSPARSE_NO_ASM chooses them.
+// 1: innermost loops are those of assembly.hpp. Their twins in C++ give the same results; TINYSPARSE_NO_ASM chooses
+// them.
 #if defined(__AVR_HAVE_MUL__) && defined(__GNUC__) && !defined(__clang__) && !defined(TINYSPARSE_NO_ASM)
 #define TINYSPARSE_ASSEMBLY 1
 #else
 #define TINYSPARSE_ASSEMBLY 0
 #endif
 
-// 1: raw values of series are brought to int8 in assembly, on chips without `muls` as well.
+// 1: raw values of series are converted to int8 in assembly, on chips without `muls` as well.
 #if defined(__AVR__) && defined(__GNUC__) && !defined(__clang__) && !defined(TINYSPARSE_NO_ASM)
 #define TINYSPARSE_SERIES_ASSEMBLY 1
 #else
 #define TINYSPARSE_SERIES_ASSEMBLY 0
 #endif
 
-// 0: an AVR without `mul`, where a product is a call that takes 40 cycles and more.
+// 0: an AVR without `mul`, where a product is a function call that takes 40 cycles and more.
 #if defined(__AVR__) && !defined(__AVR_HAVE_MUL__)
 #define TINYSPARSE_MULTIPLIES 0
 #else
@@ -60,14 +60,14 @@ __extension__ typedef __int24 Int24; // three registers instead of four
 typedef int32_t Int24;
 #endif
 
-/// One value from program memory; a plain load where there is no such thing.
+/// One value from program memory; a plain load if the machine has none.
 #if defined(__AVR__)
 TINYSPARSE_INLINE uint8_t read_flash(const uint8_t* address) {
     uint8_t value;
     __asm__("lpm %0, Z" : "=r"(value) : "z"(address));
     return value;
 }
-/// Reads and steps on: one instruction.
+/// Reads a value and moves on: one instruction.
 TINYSPARSE_INLINE uint8_t read_flash_step(const uint8_t*& address) {
     uint8_t value;
     __asm__("lpm %0, Z+" : "=r"(value), "+z"(address));
@@ -80,7 +80,7 @@ TINYSPARSE_INLINE uint8_t read_flash_step(const uint8_t*& address) { return *add
 TINYSPARSE_INLINE int8_t read_flash(const int8_t* address) {
     return int8_t(read_flash(reinterpret_cast<const uint8_t*>(address)));
 }
-/// Two bytes, the low one first, as generated headers store every constant of 16 bits.
+/// Two bytes, the low one first; generated headers store every constant of 16 bits like this.
 TINYSPARSE_INLINE int16_t read_flash_16(const uint8_t* address) {
     return int16_t(uint16_t(read_flash(address)) | uint16_t(uint16_t(read_flash(address + 1)) << 8));
 }
@@ -95,11 +95,11 @@ inline float read_flash_float(const uint8_t* address) {
     return value;
 }
 
-// avr-gcc widens a byte that takes part in several products once, and then multiplies 16 bits by 8 with two
-// instructions more; and it turns a pointer that walks in steps into offsets from where it began, which only two of
-// three pointer registers have; and it puts sums into the upper registers, the only ones that can be multiplied. These
-// keep a byte a byte, in an upper register, a sum in a lower one, a walking pointer walking, one that reads program
-// memory in Z, and a loop counting down rather than comparing pointers; they are no instructions.
+// avr-gcc has three habits that cost cycles. It widens a byte that takes part in several products once, and then
+// multiplies 16 bits by 8 with two instructions more. It turns a pointer that walks in steps into offsets from its
+// start, which only two of three pointer registers have. It puts sums into the upper registers, the only ones that can
+// be multiplied. The functions below keep a byte in an upper register, a sum in a lower one, a walking pointer walking,
+// a pointer to program memory in Z, and a loop counting down instead of comparing pointers. They add no instructions.
 #if defined(__AVR__)
 TINYSPARSE_INLINE void keep_byte(int8_t& value) { __asm__("" : "+d"(value)); }
 TINYSPARSE_INLINE void keep_byte(uint8_t& value) { __asm__("" : "+d"(value)); }
@@ -118,7 +118,7 @@ TINYSPARSE_INLINE void keep_reading(const uint8_t*&) {}
 template <class Count> TINYSPARSE_INLINE void keep_counting(Count&) {}
 #endif
 
-/// Loads and steps on: one instruction, of which avr-gcc makes three.
+/// Loads a value and moves on: one instruction, for which avr-gcc needs three.
 #if defined(__AVR__)
 TINYSPARSE_INLINE int8_t load_step(const int8_t*& pointer) {
     int8_t value;
@@ -129,7 +129,7 @@ TINYSPARSE_INLINE int8_t load_step(const int8_t*& pointer) {
 TINYSPARSE_INLINE int8_t load_step(const int8_t*& pointer) { return *pointer++; }
 #endif
 
-/// An unsigned type in which twice a row index and a kernel fit.
+/// An unsigned type that holds twice a row index plus a kernel.
 template <class Count> struct Wider;
 template <> struct Wider<uint8_t> { typedef uint16_t Type; };
 template <> struct Wider<uint16_t> { typedef uint32_t Type; };

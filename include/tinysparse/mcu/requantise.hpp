@@ -10,8 +10,8 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
-/// From 16 bits. shift: 1..14. From shift 8 on nothing can leave -128..127; below it the answer, once clamped, is the
-/// high byte of sum * 2^(8 - shift), and the sum's own high byte tells whether it is clamped.
+/// From 16 bits. shift: 1..14. From shift 8 on no value can be outside -128..127. Below it the result, once clamped, is
+/// the high byte of sum * 2^(8 - shift), and the sum's own high byte tells whether it is clamped.
 TINYSPARSE_INLINE int8_t requantise(int16_t sum, uint8_t shift, int8_t lowest) {
     const int8_t high = int8_t(sum >> 8);
     if (shift >= 8) return lowest == 0 && high < 0 ? int8_t(0) : int8_t(high >> (shift - 8));
@@ -21,7 +21,7 @@ TINYSPARSE_INLINE int8_t requantise(int16_t sum, uint8_t shift, int8_t lowest) {
     return int8_t(uint16_t(uint16_t(sum) << (8 - shift)) >> 8);
 }
 
-/// From 24 or 32 bits. Clamped first, the rest is a shift of 16 bits.
+/// From 24 or 32 bits. After clamping, the rest is a shift of 16 bits.
 template <class Sum> TINYSPARSE_INLINE int8_t requantise(Sum sum, uint8_t shift, int8_t lowest) {
     const Sum limit = Sum(Sum(128) << shift);
     if (sum < (lowest == 0 ? Sum(0) : Sum(-limit))) return lowest;

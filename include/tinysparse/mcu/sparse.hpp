@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layers most of whose weights are zero: only the others are stored, each with its distance from the one before it.
+// Layers whose weights are mostly zero: only the others are stored, each with its distance from the one before.
 //
-// A list holds the nonzero weights of one output that meet one row of the input, in the order in which the row lies in
-// memory. It begins with a byte that counts entries, at most 127; bit 7 of it says that another such byte with more
-// entries of the same list follows, which is so where more of them might leave 16 bits or where there are more. Entries
-// of a list go on from the input value after that of the entry before:
+// A list holds the nonzero weights of one output that meet one row of the input, in the order of the row in memory. It
+// begins with a byte that counts entries, at most 127. Bit 7 of it says that another such byte with more entries of the
+// same list follows; this happens if more entries might exceed 16 bits, or if there are more than 127. Each entry
+// counts from the input value after that of the entry before:
 //   PairEntries     two bytes: values to skip, 0..255; the weight
 //   NibbleEntries   one byte: values to skip, 0..15, in the low half; the weight + 8 in the high half
-//   TernaryEntries  one byte: twice the values to skip, 0..127; + 1 where the weight is -1
-// Where more is to be skipped, entries of weight 0 stand between; ternary lists have no such weight and do without.
+//   TernaryEntries  one byte: twice the values to skip, 0..127; + 1 if the weight is -1
+// Longer skips need entries of weight 0 in between; ternary lists have no such weight, so they cannot skip more.
 //
-// Kernels that move have the lists of an output for all kernel rows, then those of the next output. Layers that gather
-// have the lists of all outputs (a depthwise one: of all channels) for each input row; where there are several rows,
-// the place of each row's first list stands first, two bytes a row, low byte first.
+// Moving kernels store the lists of an output for all kernel rows, then those of the next output. Layers that gather
+// store the lists of all outputs (a depthwise one: of all channels) for each input row. If there are several rows, the
+// offset of each row's first list comes first, two bytes per row, low byte first.
 #ifndef TINYSPARSE_1_0_MCU_SPARSE_HPP
 #define TINYSPARSE_1_0_MCU_SPARSE_HPP
 #include "finish.hpp"
@@ -26,13 +26,13 @@ namespace mcu {
 inline namespace v1_0 {
 
 struct PairEntries {
-    static constexpr uint8_t kind = 0;  ///< For the assembly.
-    static constexpr uint8_t bytes = 2; ///< Of an entry.
+    static constexpr uint8_t kind = 0;  ///< Used by the assembly.
+    static constexpr uint8_t bytes = 2; ///< Bytes per entry.
     const uint8_t* at;
 
-    /// Begins the next entry: how many input values to skip.
+    /// Begins the next entry and returns the number of input values to skip.
     TINYSPARSE_INLINE uint8_t skipped() { return read_flash_step(at); }
-    /// Ends it: the sums of `body` take in the product.
+    /// Ends the entry: adds the product to the sums of `body`.
     template <class Body> TINYSPARSE_INLINE void product(Body& body) { body.multiply(int8_t(read_flash_step(at))); }
 };
 
@@ -48,7 +48,7 @@ struct NibbleEntries {
     template <class Body> TINYSPARSE_INLINE void product(Body& body) { body.multiply(int8_t(uint8_t(entry >> 4) - 8)); }
 };
 
-/// Adds and subtracts, so that chips without a multiplier need none.
+/// Adds and subtracts only, so that chips without a multiplier need none.
 struct TernaryEntries {
     static constexpr uint8_t kind = 2, bytes = 1;
     const uint8_t* at;
@@ -73,7 +73,7 @@ template <class Entries> TINYSPARSE_INLINE Entries entries_at(const uint8_t* lis
     return entries;
 }
 
-/// Passes over a list.
+/// Skips a list.
 template <class Entries> TINYSPARSE_INLINE void skip_list(Entries& entries) {
     for (;;) {
         const uint8_t header = read_flash_step(entries.at);
@@ -82,7 +82,7 @@ template <class Entries> TINYSPARSE_INLINE void skip_list(Entries& entries) {
     }
 }
 
-/// Takes one product into one sum.
+/// Adds one product to one sum.
 struct OneProduct {
     int16_t& sum;
     int8_t value;
@@ -97,7 +97,7 @@ template <class Entries> TINYSPARSE_INLINE void add_entry(const int8_t*& input, 
     entries.product(body);
 }
 
-/// One count of entries. Returns whether another follows.
+/// Reads the entries of one count. Returns whether another count follows.
 template <class Entries> TINYSPARSE_INLINE bool add_count(const int8_t*& input, Entries& entries, int16_t& sum) {
     const uint8_t header = read_flash_step(entries.at);
     if ((header & 1) != 0) add_entry(input, entries, sum);
@@ -122,7 +122,7 @@ template <class Entries> TINYSPARSE_INLINE void add_list(const int8_t* input, En
         sum += narrow;
     }
 }
-/// The same where 16 bits hold the sum.
+/// The same if 16 bits hold the sum.
 template <class Entries> TINYSPARSE_INLINE void add_list(const int8_t* input, Entries& entries, int16_t& sum) {
 #if TINYSPARSE_ASSEMBLY
     sparse_list_assembly(input, entries, sum);
@@ -170,7 +170,7 @@ template <class Geometry, bool checked> struct BlockValues {
     TINYSPARSE_INLINE BlockValues(const Geometry& g, const int8_t* row, uintptr_t offset)
         : geometry(g), at(reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(row) + offset)) {}
     TINYSPARSE_INLINE void skip(uint8_t count) { at += count; }
-    /// Of position i. After the last one comes the first one again.
+    /// The value of position i. After the last one comes the first one again.
     template <uint8_t i> TINYSPARSE_INLINE int8_t next() {
         typedef typename Geometry::Size Size;
         const int8_t value = load_step(at);
@@ -184,7 +184,7 @@ template <class Geometry, bool checked> struct BlockValues {
 template <class Geometry> struct BlockValues<Geometry, true> {
     const Geometry& geometry;
     const int8_t* row;
-    uintptr_t offset; ///< Wraps around where the first value lies left of the row.
+    uintptr_t offset; ///< Wraps around if the first value lies left of the row.
 
     TINYSPARSE_INLINE BlockValues(const Geometry& g, const int8_t* first, uintptr_t from)
         : geometry(g), row(first), offset(from) {}
@@ -196,7 +196,7 @@ template <class Geometry> struct BlockValues<Geometry, true> {
     }
 };
 
-/// Takes the products of an entry into the sums of a block.
+/// Adds the products of an entry to the sums of a block.
 template <class Values, class Sum, uint8_t block> struct BlockProduct {
     Values& values;
     Sums<Sum, block>& sums;
@@ -241,7 +241,7 @@ template <class Values, class Sum, uint8_t block> struct BlockProduct {
 template <class Entries, class Values, uint8_t block>
 TINYSPARSE_INLINE void add_entries(uint8_t count, Values& values, Entries& entries, Sums<int16_t, block>& sums) {
     if (count == 0) return;
-    keep_counting(count); // or the loop would begin with the question that it ends with
+    keep_counting(count); // otherwise the loop would begin with the test that it ends with
     do {
         values.skip(entries.skipped());
         BlockProduct<Values, int16_t, block> body = {values, sums};
@@ -275,7 +275,7 @@ template <> struct BlockList<int16_t> {
     }
 };
 
-/// The rows of the input under the kernel, and how many kernel rows above and below meet none.
+/// The rows of the input under the kernel, and the number of kernel rows above and below that meet none.
 struct KernelRows {
     const int8_t* const* rows;
     uint8_t count, above, below;
@@ -324,7 +324,7 @@ template <class Geometry, bool checked> struct SparseOutputs {
     }
 };
 
-/// One row of all outputs. above, absent: kernel rows that meet no input above, and in all.
+/// One row of all outputs. above, absent: number of kernel rows that meet no input above, and in all.
 template <class Geometry>
 TINYSPARSE_INLINE void sparse_window_row(const Geometry& g, const int8_t* const* rows, uint8_t count, uint8_t above,
                                          uint8_t absent, const RowTarget<Geometry>& target) {

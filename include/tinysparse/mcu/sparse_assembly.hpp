@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The innermost loops over lists of nonzero weights in AVR assembly, as assembly.hpp has those over all weights. Their
-// twins in C++ stand in sparse.hpp.
+// The innermost loops over lists of nonzero weights in AVR assembly; assembly.hpp has those over all weights. Their
+// twins in C++ are in sparse.hpp.
 //
-// An entry costs 14 to 16.5 cycles at one position, 9 to 10 for each of four, and 7.5 to 8.5 for each of six. Loops go
-// over two entries at a time, beginning with the second where the number is odd.
+// An entry costs 14 to 16.5 cycles at one position, 9 to 10 for each of four, and 7.5 to 8.5 for each of six. Loops
+// process two entries per turn and begin with the second if the number is odd.
 #ifndef TINYSPARSE_1_0_MCU_SPARSE_ASSEMBLY_HPP
 #define TINYSPARSE_1_0_MCU_SPARSE_ASSEMBLY_HPP
 #include "assembly.hpp"
@@ -15,12 +15,12 @@ namespace mcu {
 inline namespace v1_0 {
 
 #if TINYSPARSE_ASSEMBLY
-// It would lay out strings of assembly as if they were sums.
+// clang-format would lay out strings of assembly as if they were sums.
 // clang-format off
 
 #define TINYSPARSE_ASM_20_LINES "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
 #define TINYSPARSE_ASM_LONG TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES
-// How many values an entry skips, added to a pointer; r23 keeps the entry of one byte.
+// The number of values that an entry skips, added to a pointer; r23 keeps the entry of one byte.
 #define TINYSPARSE_ASM_SKIP(low, high)                                                                                 \
     " lpm r23, Z+\n .if %[kind] == 0\n add " low ", r23\n .else\n mov r24, r23\n"                                      \
     " .if %[kind] == 1\n andi r24, 15\n .else\n lsr r24\n .endif\n add " low ", r24\n .endif\n"                        \
@@ -29,8 +29,8 @@ inline namespace v1_0 {
 #define TINYSPARSE_ASM_ENTRY_WEIGHT                                                                                    \
     " .if %[kind] == 0\n lpm r24, Z+\n .elseif %[kind] == 1\n swap r23\n andi r23, 15\n mov r24, r23\n subi r24, 8\n"  \
     " .else\n ldi r24, 1\n sbrc r23, 0\n ldi r24, 255\n .endif\n"
-// The count of entries into r22, bit 7 of it into T; to 5 where it is odd, to 6,
-// which no branch may reach, where there is none.
+// The count of entries into r22, bit 7 of it into T. Jumps to 5 if the count is odd, and to 6, which no branch can
+// reach, if it is 0.
 #define TINYSPARSE_ASM_HEADER                                                                                          \
     " lpm r22, Z+\n bst r22, 7\n andi r22, 127\n lsr r22\n brcc 3f\n inc r22\n rjmp 5f\n9: rjmp 6f\n3: breq 9b\n"
 #define TINYSPARSE_ASM_ONE_ENTRY(low, high)                                                                            \
@@ -72,7 +72,7 @@ TINYSPARSE_INLINE void sparse_row_assembly(const int8_t* input, uint8_t outputs,
         : "r0", "r20", "r21", "r22", "r23", "r24", "r25", "memory");
 }
 
-// Positions lie `step` bytes apart; the pointer is one past the first value already.
+// Positions are `step` bytes apart; the pointer is already one past the first value.
 #define TINYSPARSE_ASM_SPARSE_POSITION(position)                                                                       \
     " .if " #position " < %[block]\n .if " #position " * %[step] - 1 - tsp_base > 63\n"                                \
     "  subi r28, lo8(tsp_base - (" #position " * %[step] - 1))\n"                                                      \
@@ -90,7 +90,8 @@ TINYSPARSE_INLINE void sparse_row_assembly(const int8_t* input, uint8_t outputs,
 /// The lists of one output over `count` rows, at least one, at a block of positions:
 /// each row is read `offset` bytes further on.
 template <class Geometry, bool large = (Geometry::block > 4)> struct SparseBlockAssembly;
-// The two differ in where the count of rows and a zero are: sums of six positions and the offset take r2 ... r15.
+// The two versions differ in the registers for the count of rows and a zero: sums of six positions and the offset take
+// r2 ... r15.
 #define TINYSPARSE_ASM_TWO_SUMS [s4] "+&l"(sum_or<4>(sums, none)), [s5] "+&l"(sum_or<5>(sums, none)),
 #define TINYSPARSE_ASM_NO_SUMS [s4] "n"(0), [s5] "n"(0),
 #define TINYSPARSE_ASM_NO_OPERANDS

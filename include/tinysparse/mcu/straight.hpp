@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words in which straight-line code is written: layers without loops and tables,
-// each nonzero weight an operand of an instruction.
+// The macros in which straight-line code is written: layers without loops and tables, where each nonzero weight is an
+// operand of an instruction.
 //   TINYSPARSE_PRODUCTS(2, x,                       sums s0 and s1 of 16 bits, input values from x on
 //       TINYSPARSE_VALUE(3) TINYSPARSE_ADD(0)       s0 += x[3]
 //       TINYSPARSE_TIMES(5) TINYSPARSE_ADD_PRODUCT(0) TINYSPARSE_SUBTRACT_PRODUCT(1))
 //                                                   s0 += 5 * x[3]; s1 -= 5 * x[3]
-// On an AVR all of it is one piece of assembly: 2 cycles for a value, 3 for a product, 2 for each sum that takes it in.
+// On an AVR all of it is one piece of assembly: 2 cycles for a value, 3 for a product, 2 for each sum that adds it.
 // There are three such languages, since their registers differ:
 //   SIGNS      weights of 1 and -1 only: PLAIN, PLUS, MINUS; needs no multiplier
-//   PRODUCTS   a value is added by itself only where no input value is negative
+//   PRODUCTS   a value is added by itself only if no input value is negative
 //   WIDE       sums of 24 bits
-// Elsewhere, and under TINYSPARSE_NO_ASM, the same text is C++ with the same results. No sum can overflow on the way:
-// the exporter has proven it of the sum of all |weight * value|.
+// On other machines, and under TINYSPARSE_NO_ASM, the same text is C++ with the same results. No sum can overflow on
+// the way: the exporter has proven it for the sum of all |weight * value|.
 #ifndef TINYSPARSE_1_0_MCU_STRAIGHT_HPP
 #define TINYSPARSE_1_0_MCU_STRAIGHT_HPP
 #include "finish.hpp"
@@ -25,7 +25,7 @@
 #define TINYSPARSE_STRAIGHT_ASSEMBLY 0
 #endif
 
-// Strings of assembly are no sums.
+// clang-format would lay out strings of assembly as if they were sums.
 // clang-format off
 #define TINYSPARSE_SUMS_1 "+r"(s0)
 #define TINYSPARSE_SUMS_2 TINYSPARSE_SUMS_1, "+r"(s1)
@@ -51,9 +51,9 @@
 #define TINYSPARSE_SIGNS_MOVE(distance) " subi r30, lo8(-(" #distance "))\n sbci r31, hi8(-(" #distance "))\n"
 #define TINYSPARSE_PLUS(sum) " add %A" #sum ", r0\n adc %B" #sum ", r1\n"
 #define TINYSPARSE_MINUS(sum) " sub %A" #sum ", r0\n sbc %B" #sum ", r1\n"
-// What sums begin with is put into their registers here, once for all ways that follow.
+// The first values of the sums are put into their registers here, once for all branches that follow.
 #define TINYSPARSE_HOLD(count) __asm__("" : TINYSPARSE_SUMS_##count);
-// Sums become those of 32 bits that `target` begins with.
+// Stores the sums as the 32-bit values from `target` on.
 #define TINYSPARSE_SET(count, target)                                                                                  \
     __asm__ volatile(TINYSPARSE_SET_##count : TINYSPARSE_SUMS_##count : "z"(target) : "memory");
 #define TINYSPARSE_SET_ONE(sum, first, second, third, fourth)                                                          \
@@ -97,7 +97,7 @@
 #endif
 
 #if TINYSPARSE_STRAIGHT_ASSEMBLY && TINYSPARSE_ASSEMBLY
-// The value in r25, its size of weight in r24, the product in r0 and r1; r23 is 0 or the product's highest byte.
+// The value is in r25, the size of its weight in r24, the product in r0 and r1; r23 is 0 or the product's highest byte.
 #define TINYSPARSE_PRODUCTS(count, input, ...)                                                                         \
     {                                                                                                                  \
         const int8_t* at = input;                                                                                      \
@@ -145,7 +145,7 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
-/// A layer that gathers: its own code adds a row to the sums, or sets them where there is but one.
+/// A layer that gathers: its own code adds a row to the sums, or sets them if there is only one row.
 struct StraightRows {
     template <class Geometry>
     static TINYSPARSE_INLINE void row(const Geometry&, const int8_t* input, typename Geometry::Count row,
@@ -154,9 +154,9 @@ struct StraightRows {
     }
 };
 
-/// What the kernel meets at one position.
+/// The input values under the kernel at one position.
 struct StraightPlace {
-    const int8_t* const* rows; ///< The kernel's rows at position 0; null where there is no input.
+    const int8_t* const* rows; ///< The kernel's rows at position 0; null if there is no input.
     uintptr_t offset;          ///< Of this position.
     uint8_t columns;           ///< Bit k: column k of the kernel meets the row.
 
@@ -167,7 +167,7 @@ struct StraightPlace {
     }
 };
 
-/// Which columns of the kernel meet the row at a position.
+/// Finds the columns of the kernel that meet the row at a position.
 template <class Geometry>
 TINYSPARSE_INLINE uint8_t columns_inside(const Geometry& g, typename Geometry::Count position) {
     typedef typename Wider<typename Geometry::Count>::Type Column;
@@ -184,7 +184,7 @@ TINYSPARSE_INLINE uint8_t columns_inside(const Geometry& g, typename Geometry::C
     return columns;
 }
 
-/// Where the outputs of one position go. first: of its pool.
+/// The place of the outputs of one position. first: of its pool.
 template <class Geometry> struct PositionTarget {
     int8_t* output;
     typename Geometry::PoolSum* pool_sums;
@@ -192,7 +192,7 @@ template <class Geometry> struct PositionTarget {
     bool first;
 };
 
-/// From a sum to a value; with a residual that is long enough to be a function.
+/// From a sum to a value; with a residual this is long enough for a function.
 template <class Geometry, bool has_residual> struct PositionValue {
     static TINYSPARSE_INLINE int8_t of(typename Geometry::Sum sum, const int8_t*) {
         return requantise(sum, Geometry::shift, Geometry::lowest);
@@ -205,14 +205,14 @@ template <class Geometry> struct PositionValue<Geometry, true> {
     }
 };
 
-/// Whether averages of several positions are made; one of a single position is the value itself.
+/// Whether averages of several positions are computed; the average of a single position is the value itself.
 template <class Geometry> struct MakesAverages {
     static constexpr bool value =
         Geometry::pooling == average_pooling && Geometry::pool_height * Geometry::pool_width > 1;
 };
 
-/// All that follows the sum of one output at a position; `target` goes on to the next output. An average adds up: its
-/// sums are 0 when a pool begins, and become means when it is complete.
+/// All work after the sum of one output at a position; `target` moves on to the next output. An average accumulates:
+/// its sums are 0 when a pool begins, and become means when it is complete.
 template <class Geometry>
 TINYSPARSE_INLINE void finish_position(const Geometry& g, typename Geometry::Sum sum,
                                        PositionTarget<Geometry>& target) {
@@ -228,13 +228,13 @@ TINYSPARSE_INLINE void finish_position(const Geometry& g, typename Geometry::Sum
     if (g.has_residual) ++target.residual;
 }
 
-/// The sums of the averages of all outputs at one place, 0.
+/// Sets the sums of the averages of all outputs at one place to 0.
 template <class Geometry>
 TINYSPARSE_INLINE void begin_averages(const Geometry& g, const PositionTarget<Geometry>& target) {
     typename Geometry::PoolSum* sum = target.pool_sums;
     for (typename Geometry::Count left = g.outputs; left != 0; --left) *sum++ = 0;
 }
-/// The means.
+/// Turns these sums into means.
 template <class Geometry>
 TINYSPARSE_INLINE void end_averages(const Geometry& g, const PositionTarget<Geometry>& target) {
     const typename Geometry::PoolSum* sum = target.pool_sums;
@@ -273,7 +273,7 @@ TINYSPARSE_NOINLINE void straight_window_row(const Geometry& g, const int8_t* co
     }
 }
 
-/// Of layers whose kernel moves.
+/// For layers whose kernel moves.
 struct StraightRow {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small groups of sums that live in registers, and loops written out by the compiler so that they can.
+// Small groups of sums that are kept in registers, and loops that the compiler unrolls to make that possible.
 #ifndef TINYSPARSE_1_0_MCU_SUMS_HPP
 #define TINYSPARSE_1_0_MCU_SUMS_HPP
 #include "port.hpp"
@@ -8,7 +8,8 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
-/// body.at<begin>() ... body.at<end - 1>(), written out: avr-gcc keeps only arrays with constant indices in registers.
+/// Runs body.at<begin>() ... body.at<end - 1>(), unrolled: avr-gcc keeps only arrays with constant indices in
+/// registers.
 template <uint8_t begin, uint8_t end> struct Unrolled {
     template <class Body> static TINYSPARSE_INLINE void run(Body& body) {
         body.template at<begin>();
@@ -44,7 +45,7 @@ template <class Sum, uint8_t count> struct Sums {
     }
 };
 
-/// Bias and rounding half: what the sum of an output begins with.
+/// First value of an output's sum: bias and rounding half.
 template <class Sum, class Geometry>
 TINYSPARSE_INLINE Sum first_sum(const Geometry& g, typename Geometry::Count output) {
     return Sum(Sum(Sum(g.bias(output)) * Sum(Sum(1) << g.bias_shift)) +
@@ -64,7 +65,7 @@ TINYSPARSE_INLINE void add_product(int16_t& sum, int8_t weight, int8_t value) {
     keep_low(sum);
 }
 
-/// The same of a weight of so many bits: those of 2 are 1, 0 and -1, for which chips that cannot multiply need not.
+/// The same for a weight of `bits` bits. Weights of 2 bits are 1, 0 and -1, for which chips need no multiplication.
 template <uint8_t bits, class Sum> TINYSPARSE_INLINE void add_weighted(Sum& sum, int8_t weight, int8_t value) {
     if (bits != 2 || TINYSPARSE_MULTIPLIES)
         add_product(sum, weight, value);
@@ -80,13 +81,13 @@ template <class Narrow, uint8_t count> struct AddTo {
     int32_t* target;
     template <uint8_t i> TINYSPARSE_INLINE void at() { target[i] += sums.value[i]; }
 };
-/// Puts them there.
+/// Stores sums from registers in memory.
 template <class Narrow, uint8_t count> struct SetTo {
     const Sums<Narrow, count>& sums;
     int32_t* target;
     template <uint8_t i> TINYSPARSE_INLINE void at() { target[i] = sums.value[i]; }
 };
-/// What the sums of neighbouring outputs begin with.
+/// First values of the sums of neighbouring outputs.
 template <class Geometry, class Sum, uint8_t count> struct FirstSums {
     const Geometry& geometry;
     typename Geometry::Count output; ///< The first of them.

@@ -2,10 +2,10 @@
 // The products of one output of a window at a block of neighbouring positions, row after row under the kernel.
 //   y[x] += w[ky][c][kx] * in[ky][x * stride + kx - pad][c]
 //
-// Sums: int16_t where the exporter has proven that 127 * sum|w| + |b| + 2^(shift-1) <= 32767 for every output (128
-// after a linear layer). Elsewhere `Sum` has 24 or 32 bits, and products are added up in 16 bits over `run` channels
-// first, the longest run for which that is proven; run 0: not even one channel's,
-// each product goes to the wide sum at once. A geometry is `direct` where assembly does so: with sums of 24 bits.
+// Sums are int16_t if the exporter has proven that 127 * sum|w| + |b| + 2^(shift-1) <= 32767 for every output (128
+// after a linear layer). Otherwise `Sum` has 24 or 32 bits, and products are first added up in 16 bits over `run`
+// channels, the longest run with such a proof. With run 0, not even one channel has it, and each product is added to
+// the wide sum at once. A geometry is `direct` if assembly does so, with sums of 24 bits.
 #ifndef TINYSPARSE_1_0_MCU_TAPS_HPP
 #define TINYSPARSE_1_0_MCU_TAPS_HPP
 #include "assembly.hpp"
@@ -20,15 +20,15 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
-/// One kernel row of one input channel for a block of positions. This is the innermost loop, written out;
-/// the place for assembly.
+/// One kernel row of one input channel for a block of positions. This is the innermost loop, unrolled; the place for
+/// assembly.
 template <class Geometry, class Sum> struct Taps {
     static constexpr uint8_t kernel_width = Geometry::kernel_width, stride = Geometry::stride, block = Geometry::block;
-    static constexpr uint8_t count = uint8_t((block - 1) * stride + kernel_width); ///< Input values touched.
+    static constexpr uint8_t count = uint8_t((block - 1) * stride + kernel_width); ///< Number of input values read.
 
     const Geometry& geometry;
     const int8_t*& input;       ///< The next value; at first it may lie left of the row.
-    uint8_t inside, inside_end; ///< Which of the values lie inside the row.
+    uint8_t inside, inside_end; ///< The range of values that lie inside the row.
     int8_t weights[kernel_width];
     Sums<Sum, block>& sums;
 
@@ -61,7 +61,7 @@ template <class Geometry, class Sum> struct Taps {
         input += geometry.in_channels;
         keep_pointer(input);
     }
-    /// Leaves `input` at the next channel.
+    /// Moves `input` to the next channel.
     template <class Reader> TINYSPARSE_INLINE void run(Reader& reader) {
         ReadWeights<Reader, kernel_width> read = {reader, weights};
         Unrolled<0, kernel_width>::run(read);
@@ -70,7 +70,7 @@ template <class Geometry, class Sum> struct Taps {
     }
 };
 
-/// How products become sums: in 16 bits all the way ...
+/// The ways in which products are summed: in 16 bits all the way ...
 template <class Geometry, class Sum> struct Accumulate {
     template <class Reader>
     static TINYSPARSE_INLINE void row(const Geometry& g, const int8_t* input, uint8_t inside, uint8_t inside_end,
@@ -112,7 +112,7 @@ template <class Geometry> struct Accumulate<Geometry, int16_t> {
     }
 };
 
-/// Where a block lies: how far into each row its first value is, and which of its values lie inside the row. Columns
+/// The place of a block: the offset of its first value in each row, and the values that lie inside the row. Columns
 /// count from the left padding.
 template <class Geometry> struct BlockPlace {
     static constexpr uint8_t touched = Taps<Geometry, typename Geometry::Sum>::count;
@@ -128,7 +128,7 @@ template <class Geometry> struct BlockPlace {
         inside_end = left < touched ? uint8_t(left) : touched;
         offset = uintptr_t(Size(column) * Size(g.in_channels)) - uintptr_t(Size(g.pad_left) * g.in_channels);
     }
-    /// A bit for each value that may lie outside, 1 where it lies inside, those on the left first.
+    /// One bit for each value that may lie outside, 1 if it lies inside, those on the left first.
     TINYSPARSE_INLINE uint8_t flags(const Geometry& g) const {
         uint8_t bits = 0;
         for (uint8_t tap = 0; tap < g.pad_left; ++tap)
@@ -206,8 +206,8 @@ template <class Geometry> struct RunProducts {
     }
 };
 
-/// What flipping top bits adds to a sum, by the number of products in a row. A loop, since avr-gcc 5
-/// shifts 24 bits by 16 from the wrong register now and then.
+/// The amount by which flipping top bits changes a sum, for a number of products in a row. It is a loop, since avr-gcc
+/// 5 sometimes shifts 24 bits by 16 from the wrong register.
 template <uint16_t products> TINYSPARSE_INLINE Int24 wide_excess(uint8_t rows) {
     Int24 excess = 0;
     for (; rows != 0; --rows) excess = Int24(excess + (Int24(products) << 15));
@@ -236,7 +236,7 @@ template <class Geometry> struct WideProducts {
     }
 };
 
-/// Sums of 16 bits and a depth that fits the assembly's counter.
+/// Sums of 16 bits, with a depth that fits the assembly's counter.
 template <class Geometry> struct UsesAssembly {
     static constexpr bool value = sizeof(typename Geometry::Sum) == 2 && Geometry::depth <= 255;
 };
@@ -253,7 +253,7 @@ template <class Geometry> struct UsesAssembly { static constexpr bool value = fa
 template <class Geometry> struct ProductsOf { typedef BlockProducts<Geometry, false> Type; };
 #endif
 
-/// The outputs that a row makes block by block: all from `first` on. Each has `skipped` weights that meet no row of the
+/// The outputs that a row makes block by block: all from `first` on. For each, `skipped` weights meet no row of the
 /// input.
 template <class Geometry> struct OutputsLeft {
     typename Geometry::Count first;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tree head: a shallow tree over a vector z of int8, all of whose nodes score (Kumar, Goyal, Varma 2017).
+// Tree head: a shallow tree over a vector z of int8, in which all nodes of a path give scores (Kumar, Goyal, Varma
+// 2017).
 //   logits[c] = sum over the nodes k of the path of  q(W[k][c] . z) * t(V[k][c] . z)
 //   q(s) = clamp((s + 2^(b-1)) >> b, -4096, 4095)                          b = score_shift, 1..14
 //   t(s) = 127 tanh(u / 32) by a table, u = clamp((s + 2^(a-1)) >> a, -127, 127)    a = tanh_shift, 1..14
-// From node k the path goes to node 2k + 2 if theta[k] . z > 0, else to 2k + 1; at `depth` it ends. Rows of a node:
-// theta (unless it is a leaf), W of all classes, V of all classes. Only nodes of the path are read.
+// From node k the path goes to node 2k + 2 if theta[k] . z > 0, else to 2k + 1; it ends at `depth`. Rows of a node:
+// theta (unless it is a leaf), W of all classes, V of all classes. Only nodes on the path are read.
 // Sums of rows are below 2^24 (proven), a logit is at most 7 * 4096 * 127 < 2^22.
 #ifndef TINYSPARSE_1_0_MCU_TREE_HPP
 #define TINYSPARSE_1_0_MCU_TREE_HPP
@@ -40,8 +41,8 @@ TINYSPARSE_INLINE int8_t tree_gate(int8_t u) {
     return u < 0 ? int8_t(-size) : size;
 }
 
-/// The rows of a tree as lists of nonzero weights. The place of each node's first list stands before them in two bytes,
-/// unless there is one node.
+/// The rows of a tree as lists of nonzero weights. Two bytes per node, before the lists, hold the offset of the node's
+/// first list, unless there is only one node.
 template <class Geometry> struct ListRows {
     typename Geometry::Entries entries;
 
@@ -67,7 +68,7 @@ template <class Geometry> struct ListRows {
     }
 };
 
-/// The rows of a tree of which every weight is stored.
+/// The rows of a tree whose weights are all stored.
 template <class Geometry> struct DenseRows {
     typedef typename Geometry::Size Size;
     typedef typename Geometry::WeightIndex Index;
@@ -93,13 +94,13 @@ template <class Geometry> struct DenseRows {
     }
 };
 
-/// The sum of the next row; a function of its own, as three places ask for one.
+/// The sum of the next row; it is a function, since it is called in three places.
 template <class Rows, class Geometry>
 TINYSPARSE_NOINLINE int32_t tree_sum(const Geometry& g, const int8_t* input, Rows& rows) {
     return rows.sum(g, input);
 }
 
-/// Adds the scores of all nodes of the path to the logits.
+/// Adds the scores of all nodes on the path to the logits.
 template <class Rows, class Geometry>
 TINYSPARSE_NOINLINE void tree(const Geometry& g, const int8_t* input, int32_t* logits) {
     typedef typename Geometry::Count Count;

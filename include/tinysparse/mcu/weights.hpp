@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weights as they lie in program memory, read one after another in the order in which a kernel uses them.
-//   8 bits: an int8 each.   4 bits: two in a byte, the first in the low half, as w + 8.
-//   2 bits: four in a byte, as w + 1.
+// Weights in program memory, read one after another in the order in which a kernel uses them.
+//   8 bits: an int8 each.   4 bits: two per byte, the first in the low half, as w + 8.
+//   2 bits: four per byte, as w + 1.
 // Nothing is padded: a layer of n weights takes ceil(n * bits / 8) bytes.
 //
-// The members are open to assembly.hpp, which reads on from where C++ left off and leaves off as C++ would.
+// The members are public for assembly.hpp, which continues reading where C++ stopped, and the other way round.
 #ifndef TINYSPARSE_1_0_MCU_WEIGHTS_HPP
 #define TINYSPARSE_1_0_MCU_WEIGHTS_HPP
 #include "port.hpp"
@@ -19,8 +19,8 @@ template <uint8_t weight_bits> struct WeightReader {
     static constexpr uint8_t in_a_byte = 8 / bits, mask = (1 << bits) - 1, bias = bits == 4 ? 8 : 1;
 
     const uint8_t* at;
-    uint8_t held; ///< The weights of the last byte that are not read yet, the next one lowest ...
-    uint8_t left; ///< ... and how many they are.
+    uint8_t held; ///< Unread weights of the last byte, the next one lowest.
+    uint8_t left; ///< Number of unread weights.
 
     /// Begins at the weight of the given index.
     template <class Size>
@@ -41,7 +41,7 @@ template <uint8_t weight_bits> struct WeightReader {
         --left;
         return weight;
     }
-    /// Whole bytes at once; what is then held is the same part of a later byte.
+    /// Moves on by whole bytes; the held weights are then the same part of a later byte.
     template <class Size> TINYSPARSE_INLINE void skip(Size count) {
         for (uint8_t i = uint8_t(count % in_a_byte); i != 0; --i) next();
         at += count / in_a_byte;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The innermost loops in AVR assembly for sums that need 24 bits, as assembly.hpp has those for sums of 16. Weights of
-// 8 bits; smaller ones have long runs of sums of 16 bits.
+// The innermost loops in AVR assembly for sums that need 24 bits; assembly.hpp has those for sums of 16. Weights have 8
+// bits; smaller ones have long runs of sums of 16 bits.
 //
-// A product is signed, and widening it to the third byte of a sum would take three cycles. With its top bit flipped,
-// which takes one, it is never negative and 32768 too large: muls, eor, add, adc, adc with zero make 6 cycles. What all
-// products of a sum are too large by is known beforehand, so the sum begins with that much less. A value outside the
-// row is 0 here rather than left out, so that the number of products does not depend on the position.
+// A product is signed, and widening it to the third byte of a sum would take three cycles. Flipping its top bit takes
+// one; then it is never negative, and 32768 too large: muls, eor, add, adc, adc with zero make 6 cycles. The excess of
+// all products of a sum is known beforehand, so the sum begins with that much less. A value outside the row is 0 here
+// and not skipped, so that the number of products does not depend on the position.
 #ifndef TINYSPARSE_1_0_MCU_WIDE_ASSEMBLY_HPP
 #define TINYSPARSE_1_0_MCU_WIDE_ASSEMBLY_HPP
 #include "assembly.hpp"
@@ -18,7 +18,7 @@ namespace mcu {
 inline namespace v1_0 {
 
 #if TINYSPARSE_ASSEMBLY
-// It would lay out strings of assembly as if they were sums.
+// clang-format would lay out strings of assembly as if they were sums.
 // clang-format off
 
 #define TINYSPARSE_ASM_20_LINES "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
@@ -27,9 +27,9 @@ inline namespace v1_0 {
 // sum += one * other + 32768, in three bytes.
 #define TINYSPARSE_ASM_WIDE_ADD(low, high, top, one, other, flip, zero)                                                \
     " muls " one ", " other "\n eor r1, " flip "\n add " low ", r0\n adc " high ", r1\n adc " top ", " zero "\n"
-// From a sum of three bytes to its value in the middle one, as requantise(): shift and lowest are constants. Right
-// shifts need no low byte. Then the value is in range if top byte and sign of the middle one make 0; where they do not,
-// carry is made the sum's sign, as it is where a left shift overflows.
+// From a sum of three bytes to its value in the middle one, as in requantise(): shift and lowest are constants. Right
+// shifts need no low byte. Then the value is in range if top byte and sign of the middle one make 0. If they do not,
+// the carry is set to the sum's sign; a left shift that overflows leaves it there as well.
 #define TINYSPARSE_ASM_WIDE_REQUANTISE(low, high, top, zero, free)                                                     \
     " .if %[shift] > 8\n .rept %[shift] - 8\n asr " top "\n ror " high "\n .endr\n .endif\n"                           \
     " mov " free ", " high "\n lsl " free "\n adc " top ", " zero "\n breq 3f\n sec\n brlt 4f\n clc\n"                 \
@@ -38,13 +38,13 @@ inline namespace v1_0 {
     "3:\n .if %[shift] < 8\n .rept 7 - %[shift]\n lsl " low "\n rol " high "\n brvs 4b\n .endr\n"                        \
     " lsl " low "\n rol " high "\n brvs 4b\n .endif\n"                                                                 \
     " .if %[lowest] == 0\n sbrc " high ", 7\n clr " high "\n .endif\n5:\n"
-// Y goes on to where `distance` from its base is within reach of ldd.
+// Moves Y so that `distance` from its base is within reach of ldd.
 #define TINYSPARSE_ASM_REACH(distance)                                                                                 \
     " .if (" distance ") - tsp_base > 63\n"                                                                            \
     "  subi r28, lo8(tsp_base - (" distance "))\n sbci r29, hi8(tsp_base - (" distance "))\n"                          \
     "  .set tsp_base, " distance "\n .endif\n"
-// The product of input value tsp_tap for one position, where the kernel over that position reads this value. The sum of
-// position p is in registers 2 + 2 p, 3 + 2 p and 15 - p, the weights from 16 on, the value behind them.
+// The product of input value tsp_tap for one position, if the kernel over that position reads this value. The sum of
+// position p is in registers 2 + 2 p, 3 + 2 p and 15 - p, the weights are from 16 on, followed by the value.
 #define TINYSPARSE_ASM_WIDE_PRODUCT(position, flip, zero)                                                                    \
     " .if tsp_tap >= " #position " * %[stride] && tsp_tap < " #position " * %[stride] + %[width] && " #position        \
     " < %[block]\n"                                                                                                    \
@@ -56,10 +56,10 @@ inline namespace v1_0 {
     TINYSPARSE_ASM_WIDE_REQUANTISE("2 + 2 * " #position, "3 + 2 * " #position, "15 - " #position, "%[zero]",           \
                                    "16 + %[width]")                                                                    \
     " .endif\n"
-// A value that may lie outside the row is loaded where its bit in `flags` is 1, and 0 elsewhere.
+// A value that may lie outside the row is loaded if its bit in `flags` is 1, and is 0 otherwise.
 #define TINYSPARSE_ASM_WIDE_INSIDE(bit) " clr 16 + %[width]\n sbrc %[flags], " bit "\n"
-// Kernel row after kernel row, in each channel after channel, as TINYSPARSE_ASM_WINDOW. `left` comes with the top byte
-// that the sums begin with.
+// Kernel row after kernel row, and in each one channel after the other, as in TINYSPARSE_ASM_WINDOW. At the start,
+// `left` holds the top byte of the sums' first value.
 #define TINYSPARSE_ASM_WIDE_WINDOW                                                                                     \
     " push r28\n push r29\n .set tsp_taps, (%[block] - 1) * %[stride] + %[width]\n .set tsp_tap, 0\n"                  \
     " .rept %[block]\n movw 2 + 2 * tsp_tap, %[start]\n mov 15 - tsp_tap, %[left]\n"                                   \
@@ -82,10 +82,10 @@ inline namespace v1_0 {
     TINYSPARSE_ASM_LONG
 
 /// One output at a block of positions, requantised: `count` rows of the input from `rows` on, each given by its first
-/// value under the kernel. start: what the sums begin with. depth at most 255. A block has up to four positions, three
-/// where the kernel is wider than three.
+/// value under the kernel. start: first value of the sums. depth at most 255. A block has up to four positions, three
+/// if the kernel is wider than three.
 template <class Geometry, bool large = (Geometry::kernel_width > 3)> struct WideWindowAssembly;
-// The two differ in the registers that they ask for.
+// The two versions differ in the registers that they need.
 #define TINYSPARSE_ASM_WIDE_WINDOW_KERNEL(is_large, ...)                                                               \
     template <class Geometry> struct WideWindowAssembly<Geometry, is_large> {                                          \
         static TINYSPARSE_INLINE void run(const int8_t* const* rows, uint8_t count, uint8_t flags,                     \
@@ -115,7 +115,7 @@ TINYSPARSE_ASM_WIDE_WINDOW_KERNEL(true, "r20", "r21", "r22", "r23")
     " cp 2 + 2 * (" first "), 2 + 2 * (" other ")\n cpc 3 + 2 * (" first "), 3 + 2 * (" other ")\n"                    \
     " cpc 15 - (" first "), 15 - (" other ")\n brge 7f\n movw 2 + 2 * (" first "), 2 + 2 * (" other ")\n"              \
     " mov 15 - (" first "), 15 - (" other ")\n7:\n"
-// The value of pool `cell`, or of that position, `step` bytes behind the one before it; T is 0 where a pool has a
+// Stores the value of pool `cell`, or of that position, `step` bytes after the one before it; T is 0 if a pool has a
 // maximum already.
 #define TINYSPARSE_ASM_WIDE_STORE(cell)                                                                                \
     " .if " #cell " * %[pool] < %[block]\n .set tsp_tap, 1\n .rept %[pool] - 1\n"                                      \
@@ -130,24 +130,24 @@ TINYSPARSE_ASM_WIDE_WINDOW_KERNEL(true, "r20", "r21", "r22", "r23")
     " cp 16 + %[width], 3 + 2 * " #cell " * %[pool]\n brge 8f\n7:\n .endif\n"                                          \
     " std Z + " #cell " * %[step] - tsp_base, 3 + 2 * " #cell " * %[pool]\n8:\n .endif\n"
 
-/// What an output of a window needs at all positions of a row.
+/// Data of an output of a window for all positions of a row.
 template <uint8_t kernel_height> struct WideLineState {
-    uint8_t first; ///< 1: of its pools.
+    uint8_t first; ///< 1: first row of its pools.
     int8_t* target;
-    const uint8_t* weights; ///< Those that meet the first of the rows.
+    const uint8_t* weights; ///< Weights that meet the first of the rows.
     uint8_t count;          ///< Rows of the input under the kernel.
-    uint8_t start[3];       ///< What the sums begin with, the low byte first.
+    uint8_t start[3];       ///< First value of the sums, low byte first.
     const int8_t* rows[kernel_height];
 };
 
-/// One output at all positions of a row, requantised, of each maximum pool the largest, stored `outputs` bytes apart.
-/// All values that may lie outside the row are left of the first block's inner ones or right of the last block's: bit 7
-/// of the flags says that a block is the first, bit 6 that it is the last. Sums, weights and value as
-/// TINYSPARSE_ASM_WIDE_PRODUCT has them, r10 flips, r11 is zero, r24 and r25 point to the state's weights.
+/// One output at all positions of a row, requantised and stored `outputs` bytes apart; for maximum pools, the largest
+/// value of each. Values that may lie outside the row are only on the left of the first block or on the right of the
+/// last one. Bit 7 of the flags marks the first block, bit 6 the last. Sums, weights and value are in the registers of
+/// TINYSPARSE_ASM_WIDE_PRODUCT; r10 flips, r11 is zero, and r24 and r25 point to the state's weights.
 template <class Geometry>
 TINYSPARSE_INLINE void wide_line_assembly(WideLineState<Geometry::kernel_height>& state) {
     static constexpr uint8_t blocks = uint8_t((Geometry::width + Geometry::block - 1) / Geometry::block);
-    // Two channels at once save 3 of 93 cycles for each, where Y reaches both.
+    // Two channels at once save 3 of 93 cycles for each, if Y reaches both.
     static constexpr uint8_t unroll =
         Geometry::depth % 2 == 0 && ((Geometry::block - 1) * Geometry::stride + Geometry::kernel_width - 1) *
                                                Geometry::in_channels < 63 ? 2 : 1;
@@ -203,8 +203,7 @@ TINYSPARSE_INLINE void wide_line_assembly(WideLineState<Geometry::kernel_height>
 }
 
 // One row of a 3x3 kernel over one channel: its pointer is at Z + `pointer`, its weights are in registers from `weight`
-// on, the value is in r25. What may lie outside the row is 0 where the flags at Z + 10 say so, as in
-// wide_line_assembly().
+// on, and the value is in r25. Values outside the row are 0, by the flags at Z + 10 as in wide_line_assembly().
 #define TINYSPARSE_ASM_PLANE_PRODUCT(position, weight)                                                                 \
     " .if tsp_tap >= " #position " * %[stride] && tsp_tap < " #position " * %[stride] + 3 && " #position               \
     " < %[block]\n"                                                                                                    \
@@ -231,19 +230,19 @@ TINYSPARSE_INLINE void wide_line_assembly(WideLineState<Geometry::kernel_height>
     " .if %[pooled]\n brts 7f\n ld r25, X\n cp r25, 3 + 2 * " #cell " * %[pool]\n brge 8f\n7:\n .endif\n"              \
     " st X, 3 + 2 * " #cell " * %[pool]\n8:\n subi r26, lo8(0 - %[step])\n sbci r27, hi8(0 - %[step])\n .endif\n"
 
-/// What an output of a 3x3 kernel over one channel needs at all positions of a row.
+/// Data of an output of a 3x3 kernel over one channel for all positions of a row.
 struct WidePlaneState {
-    uint8_t start[3]; ///< What the sums begin with, the low byte first, counting products of absent rows as well.
+    uint8_t start[3]; ///< First value of the sums, low byte first; counts products of absent rows as well.
     const int8_t* rows[3];
     uint8_t left, flags; ///< State of the walk over blocks; assembly's own.
-    uint8_t first;       ///< 1: of its pools.
+    uint8_t first;       ///< 1: first row of its pools.
     uint8_t absent;      ///< Bit 0: the first kernel row meets no input, bit 1: the last.
     int8_t* target;
     const uint8_t* weights;
 };
 
-/// wide_line_assembly() of a 3x3 kernel over one channel, whose nine weights stay in r16 ... r24: 9.6 cycles per MAC
-/// with all that is around them. Z points to the state, X to where the next value goes.
+/// wide_line_assembly() for a 3x3 kernel over one channel, whose nine weights stay in r16 ... r24: 9.6 cycles per MAC
+/// in all. Z points to the state, X to the place of the next value.
 template <class Geometry> TINYSPARSE_INLINE void wide_plane_assembly(WidePlaneState& state) {
     static constexpr uint8_t blocks = uint8_t((Geometry::width + Geometry::block - 1) / Geometry::block);
     WidePlaneState* pointer = &state;

@@ -2,12 +2,12 @@
 // Convolution, depthwise and pointwise layers: one row of the operation, block after block of neighbouring positions,
 // and for each block one output channel after the other.
 //   y[x] = requantise(b + sum over ky, c, kx of w[ky][c][kx] * in[ky][x * stride + kx - pad][c])
-// A depthwise layer sums over one channel only, its own. Rows of the input hold their channels side by side:
-// [width][channels] of int8. Weights stand in the order of use: [output][kernel_height][depth][kernel_width].
+// A depthwise layer sums over one channel only, its own. Rows of the input interleave their channels: [width][channels]
+// of int8. Weights are in the order of use: [output][kernel_height][depth][kernel_width].
 //
-// `block` neighbouring positions are computed at once, so that one weight is fetched for all of them and each input
-// value is fetched once for the kernel_width products it takes part in. The last block overlaps the one before it where
-// the width is no multiple.
+// `block` neighbouring positions are computed at once, so that one weight is fetched for all of them, and each input
+// value is fetched once for its kernel_width products. The last block overlaps the one before if the width is not a
+// multiple.
 //
 //   window_row         one row of all outputs
 //     AssemblyRow      as many outputs as assembly makes in whole lines (lines.hpp)
@@ -27,7 +27,7 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
-/// All outputs that are left at a block of positions, one by one.
+/// All remaining outputs at a block of positions, one by one.
 template <class Geometry, bool paired> struct BlockOutputs {
     template <class Products>
     static TINYSPARSE_INLINE void run(const Geometry& g, const Products& products, uintptr_t offset,
@@ -43,7 +43,7 @@ template <class Geometry, bool paired> struct BlockOutputs {
 template <class Geometry> struct BlockOutputs<Geometry, true> : PairedOutputs<Geometry> {};
 
 /// One row of all outputs. rows: `count` rows of the input under the kernel. index: the weight of the first output that
-/// meets the first of them; each output has `skipped` weights that meet no row.
+/// meets the first of them; for each output, `skipped` weights meet no row.
 template <class Geometry>
 TINYSPARSE_INLINE void window_row(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                   typename Geometry::WeightIndex index, typename Geometry::Size skipped,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The set of points a proposal may come from: one warp per dimension and constraints that are known in advance. Draws,
-// mutants, and a maximiser of acquisitions: a pool first, then L-BFGS-B over the real dimensions
-// and steps over the others.
+// The set of points that proposals come from: one warp per dimension, and constraints that are known in advance. It
+// draws points and mutants, and maximises acquisitions: over a pool first, then by L-BFGS-B over the real dimensions
+// and by steps over the others.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -25,7 +25,7 @@ namespace tinysparse::mobo {
 
 struct Domain {
     std::vector<gp::Warp> dimensions;
-    /// Whether a point may be proposed at all; everything may when empty. Called with raw points.
+    /// True if a point may be proposed; empty: every point may. Called with raw points.
     std::function<bool(std::span<const double>)> feasible{};
 
     bool allows(std::span<const double> point) const { return !feasible || feasible(point); }
@@ -37,8 +37,8 @@ struct Domain {
         return out;
     }
 
-    /// A neighbour of a point: one dimension changes for certain and every other with probability 1/d; numbers by a
-    /// normal step of `width` on the unit scale (whole numbers by one at least), categories to any other.
+    /// A neighbour of a point: one dimension always changes and every other with probability 1/d. Numbers change by a
+    /// normal step of `width` on the unit scale (whole numbers by at least one), categories to any other.
     std::vector<double> mutant(std::span<const double> point, double width, Random& random) const {
         std::vector<double> out(point.begin(), point.end());
         const std::size_t d = dimensions.size(), certain = random.below(std::uint32_t(d));
@@ -47,7 +47,7 @@ struct Domain {
         return out;
     }
 
-    /// The kernel for such points: Matern-5/2 or another profile on the numbers times Hamming on the categories.
+    /// The kernel for such points: Matern-5/2, or another profile, on the numbers times Hamming on the categories.
     std::unique_ptr<gp::Kernel> kernel(gp::Profile profile = gp::Profile::matern52) const {
         gp::Columns numbers, categories;
         for (std::size_t k = 0; k < dimensions.size(); ++k)
@@ -69,19 +69,19 @@ struct Domain {
         const double unit = warp.to_unit(value), step = width * random.normal();
         const double moved = warp.from_unit(std::clamp(unit + step, 0.0, 1.0));
         if (moved != value) return moved;
-        if (!warp.is_discrete()) return warp.from_unit(std::clamp(unit - step, 0.0, 1.0)); // it stood at an end
+        if (!warp.is_discrete()) return warp.from_unit(std::clamp(unit - step, 0.0, 1.0)); // it was at an end
         const double next = value + (step < 0 ? -1.0 : 1.0), other = value - (step < 0 ? -1.0 : 1.0);
         return next >= warp.low && next <= warp.high ? next : std::clamp(other, warp.low, warp.high);
     }
 };
 
-/// What a maximiser climbs. Larger is better; minus infinity is allowed.
+/// The function that is maximised. Larger is better; minus infinity is allowed.
 struct Acquisition {
-    /// Of every row of a pool.
+    /// Values of all rows of a pool.
     std::function<std::vector<double>(const gp::Matrix&)> of_pool;
-    /// Of one point, with its gradient by raw coordinates; without it real dimensions are not refined.
+    /// Value of one point, with its gradient by raw coordinates; without it, real dimensions are not refined.
     std::function<double(std::span<const double>, std::span<double>)> with_gradient{};
-    /// A function that exists on one pool only, like a joint sample, cannot be climbed.
+    /// True for a function that exists on one pool only, like a joint sample; it cannot be climbed.
     bool pool_only = false;
 };
 
@@ -89,12 +89,12 @@ struct MaximiseOptions {
     std::size_t spread = 512;    // pool points over the whole domain
     std::size_t mutants = 512;   // pool points around the given ones
     std::size_t climbs = 8;      // starts of the local search
-    std::size_t iterations = 60; // of each
+    std::size_t iterations = 60; // per climb
 };
 
 namespace detail {
 
-/// L-BFGS-B on the unit scale over the real dimensions of `point`; the others stay.
+/// Runs L-BFGS-B on the unit scale over the real dimensions of `point`; the others stay.
 inline double climb_reals(const Domain& domain, const Acquisition& acquisition, std::size_t iterations,
                           std::vector<double>& point) {
     const std::size_t d = point.size();
@@ -149,8 +149,8 @@ inline gp::Matrix discrete_neighbours(const Domain& domain, std::span<const doub
     return out;
 }
 
-/// Points over the whole domain, and mutants of `around`, that satisfy the constraints and are not taken. If a small
-/// share of the domain is allowed, there are up to sixteen times as many draws.
+/// Points over the whole domain, and mutants of `around`, that satisfy the constraints and are not taken. If only a
+/// small share of the domain is allowed, it draws up to sixteen times as many.
 inline gp::Matrix first_pool(const Domain& domain, std::span<const std::vector<double>> around,
                              std::span<const std::vector<double>> taken, Random& random,
                              const MaximiseOptions& options) {
@@ -167,7 +167,7 @@ inline gp::Matrix first_pool(const Domain& domain, std::span<const std::vector<d
     return pool;
 }
 
-/// Moves a point uphill until neither a climb over its real dimensions nor a step of another one gains. Returns
+/// Moves a point uphill until neither a climb over its real dimensions nor a step of another one improves it. Returns
 /// its value, which is at least `value`.
 inline double climb(const Domain& domain, const Acquisition& acquisition, std::size_t iterations, double value,
                     std::vector<double>& point) {
@@ -190,8 +190,8 @@ inline double climb(const Domain& domain, const Acquisition& acquisition, std::s
 
 } // namespace detail
 
-/// A point of the domain where the acquisition is large, not one of `taken`; nothing if no allowed point was found.
-/// `around` are points that good ones are likely to be near (the front).
+/// A point of the domain with a large acquisition value, not one of `taken`; nothing if no allowed point was found.
+/// Good points are likely to be near those of `around` (the front).
 inline std::optional<std::vector<double>> maximise(const Domain& domain, const Acquisition& acquisition,
                                                    std::span<const std::vector<double>> around,
                                                    std::span<const std::vector<double>> taken, Random& random,
@@ -205,7 +205,7 @@ inline std::optional<std::vector<double>> maximise(const Domain& domain, const A
     std::vector<double> best(pool.row(order[0]), pool.row(order[0]) + pool.columns);
     if (acquisition.pool_only) return best;
     double best_value = values[order[0]];
-    // Only the better one of neighbours in the order starts, so that the climbs do not all end alike.
+    // Of neighbours in the order only the better one starts, so that the climbs do not all end at the same point.
     std::size_t climbs = 0;
     for (std::size_t i = 0; i < order.size() && climbs < options.climbs;
          i += i < options.climbs / 2 ? 1 : 1 + i / 4, ++climbs) {

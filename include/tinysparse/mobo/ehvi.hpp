@@ -3,12 +3,12 @@
 // With f_k ~ N(mu_k, sd_k^2) independent and Psi_k(t) = E[(t - f_k)_+] = (t - mu_k) Phi(z) + sd_k phi(z),
 // z = (t - mu_k)/sd_k,
 //   EHVI = sum over boxes of prod_k [Psi_k(upper_k) - Psi_k(lower_k)]
-// over boxes that tile what neither the front nor the reference rules out
-// (Yang, Emmerich, Deutz, Back 2019: O(n) boxes).
+// over boxes that tile the region that neither the front nor the reference excludes (Yang, Emmerich, Deutz, Back 2019:
+// O(n) boxes).
 //   dPsi/dmu = -Phi(z),   dPsi/dsd = phi(z)
-// Far from the front all of this underflows, and a gradient search stands still. Hence the logarithm (Ament et al.
-// 2023): each Psi is kept as exp(-z^2/2) times a number of ordinary size,
-// and the boxes are summed relative to the largest.
+// Far from the front all of this underflows, and a gradient search stands still. The logarithm does not (Ament et al.
+// 2023): each Psi is kept as exp(-z^2/2) times a number of ordinary size, and the boxes are summed relative to the
+// largest.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -24,10 +24,10 @@
 
 namespace tinysparse::mobo {
 
-/// exp(x^2) erfc(x) for x >= 0: what is left of a tail when its exponential is taken out. Relative error below 1e-13.
+/// exp(x^2) erfc(x) for x >= 0: a normal tail without its exponential. Relative error below 1e-13.
 inline double scaled_erfc(double x) {
     if (x < 25) return std::exp(x * x) * std::erfc(x);
-    const double u = 1 / (2 * x * x); // asymptotic series; the terms left out are below 1e-14 from 25 on
+    const double u = 1 / (2 * x * x); // asymptotic series; the omitted terms are below 1e-14 for x of 25 and more
     return std::numbers::inv_sqrtpi / x * (1 - u * (1 - u * (3 - u * (15 - u * (105 - u * 945)))));
 }
 
@@ -48,7 +48,7 @@ inline TailTerm tail_term(double t, double mean, double sd) {
         return {0, sd * (density + z * cumulative), -cumulative, density};
     }
     const double cumulative = 0.5 * scaled_erfc(-z * std::numbers::sqrt2 / 2), u = 1 / (z * z);
-    // phi + z Phi loses the digits of z^2; from 30 on the series is better.
+    // phi + z Phi loses the digits of z^2; from z = -30 on the series is better.
     const double difference =
         z > -30 ? inv_sqrt_2pi + z * cumulative : inv_sqrt_2pi * u * (1 - u * (3 - u * (15 - u * 105)));
     return {-z * z / 2, sd * difference, -cumulative, inv_sqrt_2pi};
@@ -65,8 +65,8 @@ inline double expected_shortfall(double t, double mean, double sd) {
 
 class Ehvi {
   public:
-    /// Points of the front (dominated ones and those outside do no harm) and the reference, two or three objectives.
-    /// Throws Error on other numbers of objectives and on NaN.
+    /// Takes points of the front (dominated and outside points are ignored) and the reference, for two or three
+    /// objectives. Throws Error on other numbers of objectives and on NaN.
     Ehvi(std::span<const Point> front, std::span<const double> reference) : objectives_(reference.size()) {
         if (objectives_ != 2 && objectives_ != 3)
             throw Error(
@@ -80,7 +80,7 @@ class Ehvi {
             for (std::size_t k = 0; k < objectives_; ++k) below = below && front[i][k] < reference[k];
             if (below) inside.push_back(front[i]);
         }
-        // Two objectives are three whose last is the same for all: one slab.
+        // Two objectives count as three, of which the last is the same for all points: one slab.
         decompose(inside, reference);
     }
 
@@ -90,7 +90,7 @@ class Ehvi {
         return sums.value * std::exp(sums.scale);
     }
 
-    /// Its logarithm; fills the gradients by mean and sd. Minus infinity only where every box is empty.
+    /// Logarithm of the improvement; fills the gradients by mean and sd. Minus infinity only if every box is empty.
     double logarithm(std::span<const double> mean, std::span<const double> sd, std::span<double> by_mean,
                      std::span<double> by_sd) const {
         const Sums sums = sum_boxes(mean, sd);
@@ -115,7 +115,7 @@ class Ehvi {
         double left, top, since;
     };
 
-    /// Sweep over the last objective: a new point cuts the stripes under it off, and they become boxes.
+    /// Sweeps over the last objective: a new point cuts off the stripes under it, and they become boxes.
     void decompose(std::vector<Point>& points, std::span<const double> reference) {
         constexpr double lowest = -std::numeric_limits<double>::infinity();
         const bool flat = objectives_ == 2;
@@ -188,7 +188,7 @@ class Ehvi {
             }
             if (!(product > 0)) continue;
             if (sums.value == 0) sums.scale = scale;
-            if (scale > sums.scale) { // a larger box: what is there counts relative to it from now on
+            if (scale > sums.scale) { // a larger box: the sums so far are rescaled to it
                 const double shrink = std::exp(sums.scale - scale);
                 sums.value *= shrink;
                 for (std::size_t k = 0; k < objectives_; ++k) sums.by_mean[k] *= shrink, sums.by_sd[k] *= shrink;

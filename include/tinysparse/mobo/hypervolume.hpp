@@ -24,7 +24,7 @@ namespace tinysparse::mobo {
 
 namespace detail {
 
-/// Gains, row after row; `width` values a row.
+/// Gains, row after row, with `width` values per row.
 struct Gains {
     std::size_t width = 0;
     std::vector<double> values{};
@@ -64,8 +64,8 @@ inline double area(std::vector<std::array<double, 2>>& pairs) {
     return sum;
 }
 
-/// The union of boxes [0, x] x [0, y] that grows box by box and knows its area. Boxes are named by their rank in
-/// ascending x, which the caller knows beforehand; a rank is added at most once between two calls of clear().
+/// The union of boxes [0, x] x [0, y] as it grows box by box, with its area. Boxes are named by their rank in ascending
+/// x, which the caller knows beforehand; a rank is added at most once between two calls of clear().
 class Staircase {
   public:
     void clear(std::size_t ranks) {
@@ -104,13 +104,13 @@ class Staircase {
 /// Volume of a union of boxes in three dimensions, with its work space, so that repeated calls do not allocate.
 class Sweep {
   public:
-    /// Volume of all rows of three (or of the first three values of wider rows).
+    /// Volume of all rows of three gains (or of the first three of wider rows).
     double volume(const Gains& gains) {
         prepare(gains);
         return clipped(nullptr, 0);
     }
 
-    /// Sorts the rows once for any number of calls of clipped(). `last` orders which rows a call takes part in.
+    /// Sorts the rows once for any number of calls of clipped(), which selects rows by their position in `gains`.
     void prepare(const Gains& gains) {
         const std::size_t n = gains.size();
         corners_.resize(n);
@@ -123,7 +123,7 @@ class Sweep {
         std::sort(corners_.begin(), corners_.end(), [](const Corner& a, const Corner& b) { return a.z > b.z; });
     }
 
-    /// Volume of the prepared rows with position >= first, each clipped to the box [0, limit] when a limit is given.
+    /// Volume of the prepared rows with position >= first, each clipped to the box [0, limit] if a limit is given.
     double clipped(const double* limit, std::size_t first) {
         stairs_.clear(corners_.size());
         double volume = 0, height = 0;
@@ -133,7 +133,7 @@ class Sweep {
             const double z = limit ? std::min(corner.z, limit[2]) : corner.z;
             volume += stairs_.area() * (height - z);
             height = z;
-            if (limit && corner.x >= limit[0] && corner.y >= limit[1]) // covers the whole base: nothing more to learn
+            if (limit && corner.x >= limit[0] && corner.y >= limit[1]) // covers the whole base: the area grows no more
                 return volume + full * height;
             if (limit)
                 stairs_.add(corner.rank, std::min(corner.x, limit[0]), std::min(corner.y, limit[1]));
@@ -152,8 +152,8 @@ class Sweep {
     Staircase stairs_;
 };
 
-/// WFG with slicing, for four objectives and more. With rows in ascending order of the last gain, all rows after i
-/// clipped by row i have the last gain of row i, so
+/// WFG with slicing, for four objectives and more. Rows are in ascending order of the last gain, so all rows after i
+/// that are clipped by row i have the last gain of row i, and
 ///   HV = sum_i v_i,last * (product of the other gains of v_i - HV_(m-1)(rows after i, clipped by v_i)).
 class Wfg {
   public:
@@ -163,7 +163,7 @@ class Wfg {
         if (n == 1) return product(gains.row(0), m);
         sort_by_last(gains);
         double sum = 0;
-        if (m == 4) { // rows stay where they are: the sweep clips on the way
+        if (m == 4) { // rows stay in place: the sweep clips them
             sweep_.prepare(gains);
             for (std::size_t i = 0; i < n; ++i) {
                 const double* v = gains.row(i);
@@ -197,7 +197,7 @@ class Wfg {
         gains.values.swap(sorted_);
     }
 
-    /// The rows after i clipped by row i, one dimension fewer, without the dominated ones.
+    /// The rows after i clipped by row i, with one dimension fewer and without the dominated rows.
     static Gains clip_after(const Gains& gains, std::size_t i) {
         const std::size_t m = gains.width - 1;
         Gains out{m};
@@ -222,7 +222,7 @@ class Wfg {
         const std::size_t m = set.width;
         for (std::size_t i = 0; i < set.size(); ++i)
             if (at_least(set.row(i), candidate, m)) {
-                if (i > 0) std::swap_ranges(set.row(i), set.row(i) + m, set.row(i / 2)); // good coverers come first
+                if (i > 0) std::swap_ranges(set.row(i), set.row(i) + m, set.row(i / 2)); // good covers go first
                 return;
             }
         for (std::size_t i = set.size(); i-- > 0;)
@@ -252,16 +252,16 @@ inline double volume_of(Gains& gains) {
 
 } // namespace detail
 
-/// Volume dominated by the points and bounded by the reference, minimisation, any number of objectives >= 1. Points may
-/// be dominated, equal or outside; only those strictly below the reference in every objective count. No points: 0.
-/// Throws Error on NaN and when a point has not as many objectives as the reference.
+/// Volume dominated by the points and bounded by the reference, for minimisation and any number of objectives >= 1.
+/// Points may be dominated, equal or outside; only those strictly below the reference in every objective count. No
+/// points: 0. Throws Error on NaN, and if a point has another number of objectives than the reference.
 inline double hypervolume(std::span<const Point> points, std::span<const double> reference) {
     detail::Gains gains = detail::gains_inside(points, reference);
     return detail::volume_of(gains);
 }
 
-/// HV(S) - HV(S without the point), one value per point in input order. Dominated points, points that have an equal,
-/// and points outside the reference get 0. A front of two objectives costs O(n log n); else n clipped hypervolumes.
+/// HV(S) - HV(S without the point), one value per point in input order: 0 for dominated points, points that have an
+/// equal, and points outside the reference. Costs O(n log n) for two objectives, else n clipped hypervolumes.
 inline std::vector<double> exclusive_contributions(std::span<const Point> points, std::span<const double> reference) {
     std::vector<std::size_t> origin;
     const detail::Gains gains = detail::gains_inside(points, reference, &origin);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Expected hypervolume improvement when only the first objective is uncertain and the others, the costs, are computed:
-// how many bytes a network takes is known before it is trained, how often it errs is not.
-// Sort the front by its first objective: t_0 = -inf < t_1 <= ... <= t_n < t_(n+1) = r_1. Where the first objective lies
-// in t_j..t_(j+1), the gain is the length (two objectives) or area (three) A_j between the candidate's costs c and the
+// Expected hypervolume improvement if only the first objective is uncertain and the others, the costs, are computed:
+// the number of bytes of a network is known before it is trained, its error is not.
+// Sort the front by its first objective: t_0 = -inf < t_1 <= ... <= t_n < t_(n+1) = r_1. If the first objective lies in
+// t_j..t_(j+1), the gain is the length (two objectives) or area (three) A_j between the candidate's costs c and the
 // reference that front points 1..j leave uncovered:
 //   EHVI = sum_j A_j [Psi(t_(j+1)) - Psi(t_j)],   Psi(t) = E[(t - f)_+],  f ~ N(mean, sd^2)
-// A_j only shrinks; the sum ends where it is 0. O(n) for two objectives, O(n log n) for three, in which the covered
-// area is a staircase that grows point by point.
+// A_j only shrinks; the sum ends at the first A_j of 0. O(n) for two objectives, O(n log n) for three, for which the
+// covered area is a staircase that grows point by point.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -21,8 +21,8 @@ namespace tinysparse::mobo {
 
 class EhviKnownCosts {
   public:
-    /// Points of the front [first objective, costs ...] and the reference, two or three objectives. Dominated points
-    /// and points outside do no harm. Throws Error on other numbers of objectives and on NaN.
+    /// Takes points of the front [first objective, costs ...] and the reference, for two or three objectives. Dominated
+    /// points and points outside are ignored. Throws Error on other numbers of objectives and on NaN.
     EhviKnownCosts(std::span<const Point> front, std::span<const double> reference)
         : reference_(reference.begin(), reference.end()) {
         if (reference.size() != 2 && reference.size() != 3)
@@ -40,8 +40,8 @@ class EhviKnownCosts {
         std::sort(steps_.begin(), steps_.end(), [](const Step& a, const Step& b) { return a.level < b.level; });
     }
 
-    /// The expected improvement of a candidate with uncertain first objective (sd >= 0) and known costs. 0 when the
-    /// costs are not below the reference.
+    /// The expected improvement of a candidate with uncertain first objective (sd >= 0) and known costs. 0 unless all
+    /// costs are below the reference.
     double operator()(double mean, double sd, std::span<const double> costs) {
         const double width = reference_[1] - costs[0], height = reference_.size() == 3 ? reference_[2] - costs[1] : 1.0;
         if (!(width > 0 && height > 0)) return 0;

@@ -7,9 +7,9 @@
 //       optimiser.tell(trial.id, evaluate(trial.point));
 //   }
 //
-// First scrambled Sobol points, then one Gaussian process per objective and the proposal that the acquisition likes
-// best. Any number of trials may be asked for before the first is told:
-// those that run are fantasies (Kriging believer).
+// First come scrambled Sobol points, then one Gaussian process per objective and the proposal with the best acquisition
+// value. Any number of trials may be asked for before the first result is told: pending trials are fantasies (Kriging
+// believer).
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -34,23 +34,23 @@ namespace tinysparse::mobo {
 enum class Strategy {
     ehvi,        // expected hypervolume improvement, exact; 2 or 3 objectives
     tchebyshev,  // random augmented Tchebyshev scalarisation of functions drawn from the posteriors
-    hypervolume, // random hypervolume scalarisation of the same
+    hypervolume, // random hypervolume scalarisation of such functions
     evolution,   // mutants of the front, chosen by their parents' exclusive contributions
     random       // scrambled Sobol points only
 };
 
 struct OptimiserOptions {
     Strategy strategy = Strategy::ehvi;
-    Point reference{};       // the worst values that still count; inferred from the front when empty
-    std::size_t initial = 0; // points before the first model, Sobol's and added ones; 2 (d + 1) when 0
+    Point reference{};       // the worst values that still count; empty: inferred from the front
+    std::size_t initial = 0; // points before the first model: Sobol points and added ones; 0: 2 (d + 1)
     std::uint64_t seed = 1;
-    /// Objectives 1, 2, .. of a point when they can be computed; then only objective 0 has a model.
+    /// Objectives 1, 2, .. of a point, if they can be computed; then only objective 0 has a model.
     std::function<Point(std::span<const double>)> known_costs{};
-    /// What the models see of a point, with the kernel for it: features that say more than the coordinates do. Without
-    /// them models see the point itself, through Domain::kernel().
+    /// Features of a point for the models, which say more than its coordinates do, used with `kernel`. Without them
+    /// models see the point itself, through Domain::kernel().
     std::function<std::vector<double>(std::span<const double>)> describe{};
     std::shared_ptr<const gp::Kernel> kernel{};
-    // A test function has no noise and a training has some: a wide prior around 1e-4 of the variance lets the data say.
+    // Test functions have no noise, trainings have some: a wide prior around 1e-4 of the variance fits both.
     gp::FitOptions fit{.least_noise = 1e-6, .noise = gp::Prior::normal(std::log(1e-4), 3.0)};
     MaximiseOptions maximise{};
 };
@@ -62,8 +62,8 @@ class Optimiser {
         std::vector<double> point; // raw values, whole numbers and categories whole
     };
 
-    /// Throws Error when the strategy cannot work with that many objectives,
-    /// or the reference has another number of them.
+    /// Throws Error if the strategy cannot work with that number of objectives, or if the reference has another number
+    /// of them.
     Optimiser(Domain domain, std::size_t objectives, OptimiserOptions options = {})
         : domain_(std::move(domain)), objectives_(objectives), options_(std::move(options)),
           sobol_(std::max<std::size_t>(domain_.dimensions.size(), 1), options_.seed) {
@@ -80,7 +80,7 @@ class Optimiser {
         if (options_.initial == 0) options_.initial = 2 * (domain_.dimensions.size() + 1);
     }
 
-    /// The next trial. Throws Error when the constraints leave nothing to propose.
+    /// The next trial. Throws Error if no point satisfies the constraints.
     Trial ask() {
         Random random(options_.seed, "ask", next_id_);
         std::optional<std::vector<double>> point;
@@ -99,8 +99,8 @@ class Optimiser {
         return out;
     }
 
-    /// The objectives of a trial that was asked for, in any order of trials. Throws Error for an id that is not
-    /// pending, and for values that are not finite (use forget() for a trial that failed).
+    /// Takes the objectives of a trial that was asked for; trials may come in any order. Throws Error for an id that is
+    /// not pending, and for values that are not finite (use forget() for a trial that failed).
     void tell(std::size_t id, const Point& objectives) {
         const auto trial = pending_.find(id);
         if (trial == pending_.end())
@@ -109,7 +109,7 @@ class Optimiser {
         pending_.erase(trial);
     }
 
-    /// A point that was evaluated elsewhere.
+    /// Adds a point that was evaluated elsewhere.
     void add(const std::vector<double>& point, const Point& objectives) {
         if (point.size() != domain_.dimensions.size())
             throw Error(text("the point has ", point.size(), " values, expected ", domain_.dimensions.size()));
@@ -123,16 +123,16 @@ class Optimiser {
         values_.push_back(objectives);
     }
 
-    /// Gives up a pending trial: it failed, or its worker is lost. Its point may be proposed again.
+    /// Gives up a pending trial that failed or lost its worker. Its point may be proposed again.
     void forget(std::size_t id) { pending_.erase(id); }
 
-    /// Entries' ids are positions in points() and values().
+    /// The front; the ids of its entries are positions in points() and values().
     const ParetoArchive& front() const { return front_; }
     const std::vector<std::vector<double>>& points() const { return points_; }
     const std::vector<Point>& values() const { return values_; }
     std::size_t pending() const { return pending_.size(); }
 
-    /// The reference in use: the given one, else a tenth of the front's range beyond its worst values.
+    /// The reference in use: the given one, or else a tenth of the front's range beyond its worst values.
     Point reference() const {
         if (!options_.reference.empty() || front_.empty()) return options_.reference;
         const ObjectiveRange range(front_.size() > 1 ? front_.points() : values_);
@@ -171,7 +171,7 @@ class Optimiser {
         const auto all = taken();
         const auto parent = [&]() -> const std::vector<double>& {
             std::size_t chosen = random.below(std::uint32_t(front.size()));
-            if (random.chance(0.5)) { // half by share, half all alike, so that crowded parts have children too
+            if (random.chance(0.5)) { // half by share, half with equal chances, so that crowded parts have children too
                 double left = random.uniform() * total;
                 for (chosen = 0; chosen + 1 < shares.size() && left >= shares[chosen]; ++chosen) left -= shares[chosen];
             }
@@ -179,7 +179,7 @@ class Optimiser {
         };
         for (int attempt = 0; attempt < 1000; ++attempt) {
             std::vector<double> child = parent();
-            if (random.chance(0.5)) { // of two parents: each dimension from either
+            if (random.chance(0.5)) { // two parents: each dimension comes from either
                 const std::vector<double>& other = parent();
                 for (std::size_t k = 0; k < child.size(); ++k)
                     if (random.chance(0.5)) child[k] = other[k];
@@ -202,7 +202,7 @@ class Optimiser {
 
     std::size_t modelled() const { return options_.known_costs ? 1 : objectives_; }
 
-    /// Brings the models up to date. Hyper-parameters are fitted anew with every point up to 50, then every 5 % more.
+    /// Updates the models. Hyper-parameters are fitted anew after every point up to 50, then after every 5 % more.
     void update_models(Random& random) {
         gp::Matrix x(0, 0);
         for (const auto& point : points_) x.append_row(described(point));
@@ -216,9 +216,9 @@ class Optimiser {
         if (refit) fitted_ = points_.size();
     }
 
-    /// What a model learns of objective k: a few huge values would flatten all the others, and how bad they are matters
-    /// to no proposal. Values beyond Tukey's fence (one and a half ranges of the middle half above it) count as the
-    /// fence, unless the front goes further.
+    /// The outputs from which a model learns objective k. A few huge values would flatten all the others, and it
+    /// matters to no proposal how bad they are. So values beyond Tukey's fence (one and a half times the range of the
+    /// middle half above it) count as the fence, unless the front reaches further.
     std::vector<double> model_outputs(std::size_t k) const {
         std::vector<double> y;
         for (const Point& value : values_) y.push_back(value[k]);
@@ -227,7 +227,7 @@ class Optimiser {
         const double low = sorted[sorted.size() / 4], high = sorted[3 * (sorted.size() - 1) / 4],
                      worst = reference()[k];
         double cap = high + 1.5 * (high - low);
-        if (!(high > low)) return y; // half of them equal: no scale to judge by
+        if (!(high > low)) return y; // half of them are equal, so there is no scale to judge by
         for (const auto& entry : front_.entries()) cap = std::max(cap, std::min(entry.objectives[k], worst));
         for (double& value : y) value = std::min(value, cap);
         return y;
@@ -270,7 +270,7 @@ class Optimiser {
             }
             return out;
         }};
-        if (options_.describe) return acquisition; // what gradients there are belong to the description
+        if (options_.describe) return acquisition; // gradients would be by the description, not by the point
         acquisition.with_gradient = [&models, improvement, m](std::span<const double> point,
                                                               std::span<double> gradient) {
             const std::size_t d = point.size();
@@ -301,7 +301,7 @@ class Optimiser {
         }};
     }
 
-    /// One function from each posterior, one scalarisation; of the pool only, since the functions live there.
+    /// One function from each posterior and one scalarisation; of the pool only, as the functions exist only there.
     Acquisition thompson(const std::vector<gp::GaussianProcess>& models, const ParetoArchive& front,
                          Random& random) const {
         const Scalarisation scalarisation = options_.strategy == Strategy::hypervolume

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pareto dominance (every objective is minimised) and the archive of points that nothing found so far dominates.
+// Pareto dominance (every objective is minimised), and the archive of the points that no point found so far dominates.
 //   a dominates b  <=>  a_k <= b_k for every k and a_k < b_k for at least one
 #pragma once
 #include <algorithm>
@@ -29,7 +29,7 @@ inline bool dominates(std::span<const double> a, std::span<const double> b) {
     return weakly_dominates(a, b) && !weakly_dominates(b, a);
 }
 
-/// Throws Error unless the point has `objectives` values and none of them is NaN; `row` names it in the sentence.
+/// Throws Error unless the point has `objectives` values and none of them is NaN; `row` names it in the message.
 inline void check_point(std::span<const double> point, std::size_t objectives, std::size_t row) {
     if (point.size() != objectives)
         throw Error(text("point ", row, " has ", point.size(), " objectives, expected ", objectives,
@@ -40,7 +40,7 @@ inline void check_point(std::span<const double> point, std::size_t objectives, s
                 text("point ", row, ": objective ", k, " is NaN; leave failed trials out or give them a bad value"));
 }
 
-/// Positions of the points that no other point dominates, in input order. Of equal points only the first is kept.
+/// Positions of the points that no other point dominates, in input order. Only the first of equal points is kept.
 inline std::vector<std::size_t> non_dominated(std::span<const Point> points) {
     // In lexicographic order a point can only be dominated by an earlier one, so one pass over the survivors is enough.
     std::vector<std::size_t> order(points.size()), kept;
@@ -57,8 +57,8 @@ inline std::vector<std::size_t> non_dominated(std::span<const Point> points) {
     return kept;
 }
 
-/// Rank of every point: 0 for the front, 1 for the front once rank 0 is taken away, and so on (non-dominated sorting,
-/// Deb et al. 2002). Equal points share a rank. O(n^2 m).
+/// Rank of every point: 0 for the front, 1 for the front of the remaining points, and so on (non-dominated sorting, Deb
+/// et al. 2002). Equal points share a rank. O(n^2 m).
 inline std::vector<std::size_t> pareto_ranks(std::span<const Point> points) {
     std::vector<std::size_t> order(points.size()), ranks(points.size(), 0);
     for (std::size_t i = 0; i < order.size(); ++i) {
@@ -66,31 +66,31 @@ inline std::vector<std::size_t> pareto_ranks(std::span<const Point> points) {
         order[i] = i;
     }
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return points[a] < points[b]; });
-    for (std::size_t i = 0; i < order.size(); ++i) // the longest chain of dominators decides, and all stand earlier
+    for (std::size_t i = 0; i < order.size(); ++i) // the longest chain of dominators decides; they all come earlier
         for (std::size_t j = 0; j < i; ++j)
             if (dominates(points[order[j]], points[order[i]]))
                 ranks[order[i]] = std::max(ranks[order[i]], ranks[order[j]] + 1);
     return ranks;
 }
 
-/// The points found so far that nothing dominates, in lexicographic order. Insertion costs O(log n) comparisons for
+/// The points found so far that no other dominates, in lexicographic order. Insertion costs O(log n) comparisons for
 /// two objectives and O(n) for more.
 class ParetoArchive {
   public:
     struct Entry {
         Point objectives;
-        std::size_t id; // the caller's: a trial's number, an index
+        std::size_t id; // given by the caller: a trial's number, an index
     };
 
-    /// True when the point joined; then those that it dominates have left. A dominated point and an equal one stay out
-    /// (the first to come is kept). Throws Error on NaN and when the number of objectives differs from earlier points'.
+    /// Inserts a point and removes those that it dominates; true if it joined. Dominated and equal points are not
+    /// inserted. Throws Error on NaN and if the number of objectives differs from that of earlier points.
     bool insert(Point objectives, std::size_t id = 0) {
         if (objectives.empty())
             throw Error("a point without objectives cannot join a Pareto archive; give it at least one");
         check_point(objectives, entries_.empty() ? objectives.size() : entries_[0].objectives.size(), id);
         if (covers(objectives)) return false;
         auto position = lower_bound(objectives);
-        if (objectives.size() == 2) { // what it dominates follows it without a gap
+        if (objectives.size() == 2) { // the points that it dominates follow it without a gap
             auto end = position;
             while (end != entries_.end() && end->objectives[1] >= objectives[1]) ++end;
             position = entries_.erase(position, end);
@@ -103,7 +103,7 @@ class ParetoArchive {
         return true;
     }
 
-    /// True when a point of the archive dominates or equals this one.
+    /// True if a point of the archive dominates or equals this one.
     bool covers(std::span<const double> point) const {
         if (point.size() == 2) { // the last entry with f_1 <= the point's has the smallest f_2 of all of those
             const auto after = std::upper_bound(entries_.begin(), entries_.end(), point[0],
@@ -119,7 +119,7 @@ class ParetoArchive {
     bool empty() const { return entries_.empty(); }
     void clear() { entries_.clear(); }
 
-    /// The objectives alone, in the order of entries().
+    /// The objectives without ids, in the order of entries().
     std::vector<Point> points() const {
         std::vector<Point> out;
         for (const Entry& entry : entries_) out.push_back(entry.objectives);

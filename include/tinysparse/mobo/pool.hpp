@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Acquisitions over a pool of candidates: the first objective, or the first few, have Gaussian processes, the costs
-// that follow are computed. This is how a search proposes networks: it mutates what is on the front, counts the bytes
-// of every mutant, and trains the one whose value is largest.
+// Acquisitions over a pool of candidates: the first objective, or the first few, have Gaussian processes; the costs
+// after them are computed. A search proposes networks like this: it mutates the networks on the front, counts the bytes
+// of every mutant, and trains the one with the largest value.
 //
-// Trials that still run are fantasies (Kriging believer, Ginsbourger et al. 2010): they count as if they had ended with
-// the mean that is predicted for them, so that nothing is proposed twice and each of a batch seeks another improvement.
+// Running trials are fantasies (Kriging believer, Ginsbourger et al. 2010): they count as if they had ended with their
+// predicted mean, so that nothing is proposed twice and each trial of a batch seeks another improvement.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -20,7 +20,7 @@
 
 namespace tinysparse::mobo {
 
-/// Candidates, one per row: what the processes see of them, and the objectives after those that have a process.
+/// Candidates, one per row: their features for the processes, and the objectives that have no process.
 struct Pool {
     gp::Matrix points;
     std::vector<Point> costs;
@@ -40,7 +40,7 @@ inline void check_pool(const Pool& pool) {
 }
 } // namespace detail
 
-/// Takes the pending trials into the processes, one for each modelled objective, and into the front as fantasies.
+/// Adds the pending trials to the processes, one per modelled objective, and to the front, as fantasies.
 inline void add_fantasies(std::span<gp::GaussianProcess> processes, ParetoArchive& front, const Pool& pending) {
     detail::check_pool(pending);
     for (std::size_t i = 0; i < pending.points.rows; ++i) {
@@ -53,11 +53,11 @@ inline void add_fantasies(std::span<gp::GaussianProcess> processes, ParetoArchiv
     }
 }
 
-/// The value of every candidate of a pool, the larger the better.
+/// The value of every candidate of a pool; larger is better.
 using PoolAcquisition = std::function<std::vector<double>(const Pool&)>;
 
 /// Expected hypervolume improvement. `front` holds [first objective, costs ...] of finished trials and fantasies. The
-/// process must live as long as what is returned.
+/// process must outlive the result.
 inline PoolAcquisition ehvi_of_pool(const gp::GaussianProcess& process, const ParetoArchive& front,
                                     std::span<const double> reference) {
     return [&process, ehvi = EhviKnownCosts(front.points(), reference)](const Pool& pool) mutable {
@@ -70,8 +70,8 @@ inline PoolAcquisition ehvi_of_pool(const gp::GaussianProcess& process, const Pa
     };
 }
 
-/// Thompson sampling: the negative of a scalarisation, with each modelled objective of a function drawn from its
-/// posterior, one and the same at every call. Processes and random numbers must live as long as what is returned.
+/// Thompson sampling: the negative of a scalarisation. Each modelled objective is a function drawn from its posterior,
+/// the same function at every call. Processes and random numbers must outlive the result.
 inline PoolAcquisition thompson_of_pool(std::span<const gp::GaussianProcess> processes, Scalarisation scalarisation,
                                         Random& random) {
     std::vector<gp::DrawnFunction> functions;

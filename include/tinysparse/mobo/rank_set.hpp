@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A set of the integers 0..n-1 with the next and the previous member, as a tree of 64-bit words: bit i of a word says
-// whether the i-th word (or integer) below it has anything. Every operation costs about log64(n) word operations, so
-// sweeps that know the sorted ranks of their points beforehand need no balanced tree.
+// A set of integers 0..n-1 that finds the next and the previous member, as a tree of 64-bit words: bit i of a word
+// tells whether the i-th word (or integer) below it has members. Every operation costs about log64(n) word operations,
+// so sweeps that know the sorted ranks of their points beforehand need no balanced tree.
 #pragma once
 #include <bit>
 #include <cstddef>
@@ -14,7 +14,7 @@ class RankSet {
   public:
     static constexpr std::size_t none = ~std::size_t{0};
 
-    /// Empties the set and makes it one of the integers 0..size-1. Allocates only when it has never been so large.
+    /// Empties the set and sets its range to 0..size-1. Allocates only if it has never been so large.
     void clear(std::size_t size) {
         depth_ = 0;
         do {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random scalarisations: one number out of several objectives, with weights drawn anew for every proposal, so that in
-// the long run every part of the front is somebody's minimum. Used with a function drawn from the posterior (Thompson
-// sampling), after Paria, Kandasamy, Poczos 2020 and SpArSe (Fedorov et al. 2019).
+// Random scalarisations: one number from several objectives, with weights drawn anew for every proposal, so that in the
+// long run every part of the front minimises one of them. They are used with a function drawn from the posterior
+// (Thompson sampling), after Paria, Kandasamy, Poczos 2020 and SpArSe (Fedorov et al. 2019).
 //   augmented Tchebyshev   s = max_k w_k g_k + 0.05 sum_k w_k g_k,   g_k = (f_k - ideal_k) / range_k,  w ~ Dirichlet(1)
 //   hypervolume            s = -min_k max(0, (r_k - f_k) / w_k)^m,   w uniform on the positive part of the unit sphere;
 //                          the mean over w of the best -s, times pi^(m/2) / (2^m Gamma(m/2 + 1)), is the hypervolume
@@ -21,7 +21,7 @@
 
 namespace tinysparse::mobo {
 
-/// Weights that sum to 1, all such weights equally likely (Dirichlet(1)).
+/// Weights that sum to 1; all such weights are equally likely (Dirichlet(1)).
 inline std::vector<double> simplex_weights(std::size_t count, Random& random) {
     std::vector<double> weights(count);
     double sum = 0;
@@ -30,7 +30,7 @@ inline std::vector<double> simplex_weights(std::size_t count, Random& random) {
     return weights;
 }
 
-/// A direction of length 1 with positive coordinates, all equally likely.
+/// A direction of length 1 with positive coordinates; all are equally likely.
 inline std::vector<double> sphere_weights(std::size_t count, Random& random) {
     std::vector<double> weights(count);
     double square = 0;
@@ -42,11 +42,11 @@ inline std::vector<double> sphere_weights(std::size_t count, Random& random) {
     return weights;
 }
 
-/// Best and worst value of each objective over some points: what scalarisations measure with.
+/// Best and worst value of each objective over some points, by which scalarisations normalise.
 struct ObjectiveRange {
     Point ideal, worst;
 
-    /// Throws Error when there are no points or one of them is not comparable.
+    /// Throws Error if there are no points or one of them has another length or NaN.
     explicit ObjectiveRange(std::span<const Point> points) {
         if (points.empty()) throw Error("the range of no points was asked for; give at least one");
         ideal = worst = points[0];
@@ -74,7 +74,7 @@ inline double tchebyshev(std::span<const double> point, std::span<const double> 
     return largest + 0.05 * sum;
 }
 
-/// Outside the reference the sign turns, so that there too the nearer point is the better one.
+/// The sign is reversed outside the reference, so that the nearer point is the better one there too.
 inline double hypervolume_scalarisation(std::span<const double> point, std::span<const double> weights,
                                         std::span<const double> reference) {
     double smallest = std::numeric_limits<double>::infinity();

@@ -2,9 +2,9 @@
 // Sobol points, scrambled: evenly spread over the unit cube, and random, so that different seeds differ.
 // Direction numbers: v_j = m_j / 2^j with m from a recurrence over a primitive polynomial of degree s (Sobol 1967),
 //   m_j = 2 a_1 m_(j-1) ^ 4 a_2 m_(j-2) ^ ... ^ 2^s m_(j-s) ^ m_(j-s)
-// Polynomials come in ascending order; the first m of 32 dimensions are those of Joe and Kuo 2008 (their table 6), of
-// further dimensions they are drawn. Scrambling: a random lower triangular matrix on the digits and a digital shift
-// (Matousek 1998), which keeps every stratification.
+// Polynomials come in ascending order. The first m of 32 dimensions are those of Joe and Kuo 2008 (their table 6);
+// those of further dimensions are drawn. Scrambling uses a random lower triangular matrix on the digits and a digital
+// shift (Matousek 1998), which keeps every stratification.
 #pragma once
 #include <array>
 #include <bit>
@@ -20,7 +20,7 @@ namespace tinysparse::mobo {
 
 namespace detail {
 
-/// Whether x^degree + ... + 1, given by its bits, is primitive over GF(2): x has order 2^degree - 1.
+/// True if x^degree + ... + 1, given by its bits, is primitive over GF(2): x has order 2^degree - 1.
 inline bool is_primitive(std::uint32_t polynomial, unsigned degree) {
     const std::uint32_t order = (1u << degree) - 1, top = 1u << degree;
     std::uint32_t power = 1;
@@ -33,7 +33,7 @@ inline bool is_primitive(std::uint32_t polynomial, unsigned degree) {
     return false;
 }
 
-/// The first values m_1 .. m_s of dimension 2 and on; s is the degree of the dimension's polynomial.
+/// The first values m_1 .. m_s of dimensions 2 to 32; s is the degree of the dimension's polynomial.
 inline constexpr std::array<std::array<std::uint8_t, 7>, 31> joe_kuo = {{
     {1},
     {1, 3},
@@ -101,7 +101,7 @@ class Sobol {
     /// The next point.
     std::vector<double> operator()() {
         std::vector<double> point(state_.size());
-        const unsigned changed = unsigned(std::countr_one(count_++)); // Gray code order: one direction a point
+        const unsigned changed = unsigned(std::countr_one(count_++)); // Gray code order: one direction per point
         for (std::size_t d = 0; d < point.size(); ++d) {
             point[d] = (double(state_[d]) + 0.5) * 0x1p-32;
             if (changed < digits) state_[d] ^= directions_[d][changed];
@@ -130,7 +130,7 @@ class Sobol {
 
     /// Multiplies every direction by one random lower triangular matrix of digits with ones on its diagonal.
     static void scramble(Digits& v, Random& random) {
-        Digits rows; // row i makes digit i (from the left) out of digits 0..i
+        Digits rows; // row i makes digit i (from the left) from digits 0..i
         for (unsigned i = 0; i < digits; ++i) {
             const std::uint32_t above = i == 0 ? 0u : random() & ~(~0u >> i);
             rows[i] = above | 0x80000000u >> i;

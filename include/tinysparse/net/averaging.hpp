@@ -16,8 +16,8 @@ struct Averaging {
 };
 
 /// Multiplier and shift for the mean of `area` values, each in -128..127. The largest shift with multiplier <= 255 is
-/// taken; the multiplier is lowered where rounding it up could give 128, or where s * multiplier could reach 2^24 (so
-/// that training in float stays exact). Throws Error where the area is too large for that.
+/// taken. The multiplier is lowered if rounding it up could give 128, or if s * multiplier could reach 2^24 (so that
+/// training in float stays exact). Throws Error if the area is too large for that.
 inline Averaging averaging(int area) {
     if ((area & (area - 1)) == 0) {
         Averaging power{1, 0};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who reads whom in a Spec: the layers that read a layer, and the weights that connect a channel of a layer's input
-// with one of its output. These stand in runs, one for each such pair, as long as the kernel's area:
+// Connections in a Spec: the layers that read a layer, and the weights that connect a channel of a layer's input with
+// one of its output. The weights are stored in runs, one per pair of channels, each as long as the kernel's area:
 //   first weight of (output o, input c) = (o * depth + c) * area, with c = 0 if an output reads one channel only
-// The outputs of a tree head are here the rows of its weights.
+// For a tree head, the outputs here are the rows of its weights.
 #pragma once
 #include <algorithm>
 #include <vector>
@@ -11,8 +11,8 @@
 
 namespace tinysparse::net {
 
-/// Calls body(output channel, input channel, first weight, count) for every run of weights,
-/// in the order in which they stand.
+/// Calls body(output channel, input channel, first weight, count) for every run of weights, in the order in which they
+/// are stored.
 template <class Body> void for_connections(const Layer& layer, const LayerShapes& shapes, Body body) {
     const Kernel own = kernel(layer, shapes);
     for (std::size_t o = 0; o < std::size_t(weight_rows(layer)); ++o)
@@ -44,9 +44,9 @@ inline bool enters_residual(const Spec& spec, std::size_t index) {
                        [&](const Layer& layer) { return layer.residual == int(index); });
 }
 
-/// True if the bias of layer `index` can move through the weights that read it into the biases behind, without any
-/// change of function: for a linear layer outside of residual sums whose readers see no padding and have biases, which
-/// a tree has not.
+/// True if the bias of layer `index` can move through the weights that read it into the biases of later layers, without
+/// any change of function. This holds for a linear layer outside of residual sums if its readers see no padding and
+/// have biases (a tree has none).
 inline bool passes_bias_on(const Spec& spec, std::size_t index) {
     const std::vector<std::size_t> behind = readers(spec, index);
     return spec.layers[index].activation == Activation::linear && !behind.empty() && !enters_residual(spec, index) &&

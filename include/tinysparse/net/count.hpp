@@ -10,8 +10,8 @@ inline std::size_t weights(const Layer& layer, const LayerShapes& shapes) {
     return std::size_t(weight_rows(layer)) * kernel(layer, shapes).size();
 }
 
-/// Multiply-accumulates of one layer for one sample, those with padding zeros included, as papers count them. Of a tree
-/// those of one path.
+/// Multiply-accumulates of one layer for one sample, including those with padding zeros, as papers count them. For a
+/// tree, those of one path.
 inline std::size_t macs(const Layer& layer, const LayerShapes& shapes) {
     if (is_tree(layer))
         return std::size_t(tree::path_rows(layer.tree_depth, layer.outputs)) * kernel(layer, shapes).size();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel of a layer: what of its input one output sums over. Weights stand as [output][depth][height][width]
-// (of a tree head as [row][depth], net/tree.hpp).
+// The kernel of a layer: the part of its input that one output sums over. Weights are stored as
+// [output][depth][height][width] (for a tree head as [row][depth], net/tree.hpp).
 #pragma once
 #include "tinysparse/net/spec.hpp"
 
 namespace tinysparse::net {
 
 struct Kernel {
-    std::size_t height = 1, width = 1; ///< Of the window; a dense layer's is its whole input.
+    std::size_t height = 1, width = 1; ///< Size of the window; for a dense layer, of its whole input.
     std::size_t depth = 1;             ///< Input channels that one output reads.
     std::size_t area() const { return height * width; }
     std::size_t size() const { return depth * area(); } ///< Weights of one output.
@@ -19,8 +19,8 @@ inline Kernel kernel(const Layer& layer, const LayerShapes& shapes) {
     return {std::size_t(layer.kernel_height), std::size_t(layer.kernel_width), depth};
 }
 
-/// True if every output sums over the whole input: of a dense layer, and of a convolution whose window is over all
-/// positions and sees no padding.
+/// True if every output sums over the whole input: a dense layer, or a convolution whose window covers all positions
+/// and sees no padding.
 inline bool sums_over_all(const Layer& layer, const LayerShapes& shapes) {
     if (layer.kind == Kind::dense) return true;
     return layer.kind == Kind::convolution && layer.kernel_height == shapes.in.height &&

@@ -3,17 +3,19 @@
 //   C8k3   convolution, 8 channels, kernel 3x3 (k defaults to 3)     D3   depthwise, kernel 3x3
 //   F10    dense, 10 outputs                                         DG   depthwise over all positions, `valid`
 //   T10d3  tree head, 10 classes, depth 3 (net/tree.hpp)
-//   A2 M2  average / maximum pooling 2x2 of the layer before; A2 first of all downsamples the picture; A2x1 is 2 high,
-//   1 wide G      average over all positions =a     names the output of the layer before it;  +a adds a to the layer
-//   before it, ahead of activation and pooling
+//   A2 M2  average / maximum pooling 2x2 of the layer before; A2x1 is 2 high, 1 wide; as first word, A2 downsamples the
+//          picture
+//   G      average over all positions
+//   =a     names the output of the layer before it
+//   +a     adds a to the layer before it, ahead of activation and pooling
 //   @a     the next layer reads a instead of the layer before it; @picture is the input
 // Letters after the numbers of a layer, in any order:
-//   s2 stride 2     v padding `valid`     L linear, no ReLU     n no batch normalisation     b4 weights of 4 bits (8,
-//   4, 2) k5x1 kernel 5 high, 1 wide
-// Convolutions and depthwise layers have batch normalisation and ReLU unless told otherwise, but a linear depthwise
-// layer has no normalisation, since the layer behind it can undo any scale; nor has a dense layer, which has a ReLU
-// only where another layer reads it. Where the picture is 1 wide (a time series), a kernel or pool of one number is
-// that number high and 1 wide.
+//   s2 stride 2     v padding `valid`     L linear, no ReLU     n no batch normalisation
+//   b4 weights of 4 bits (8, 4, 2)     k5x1 kernel 5 high, 1 wide
+// Convolutions and depthwise layers have batch normalisation and ReLU unless stated otherwise. A linear depthwise layer
+// has no normalisation, since the layer behind it can undo any scale. A dense layer has no normalisation, and a ReLU
+// only if another layer reads it. If the picture is 1 wide (a time series), a kernel or pool of one number is that
+// number high and 1 wide.
 #pragma once
 #include <map>
 #include <optional>
@@ -50,12 +52,12 @@ class WordReader {
         at_ = end;
         return *value;
     }
-    /// "5" is 5 x 5, or 5 x 1 where the picture is 1 wide; "5x1" is what it says.
+    /// "5" is 5 x 5, or 5 x 1 if the picture is 1 wide; "5x1" is 5 high, 1 wide.
     void window(int& height, int& width, const Shape& in) {
         height = number();
         width = take('x') ? number() : (in.width == 1 ? 1 : height);
     }
-    /// "d3", which a tree does not go without.
+    /// "d3", which a tree needs.
     int depth() {
         if (!take('d'))
             throw Error(text("network word '", word_, "': the depth of the tree is missing; write T10d3, say"));
@@ -101,7 +103,7 @@ class NotationReader {
     }
 
     Spec finish() {
-        // A dense layer is linear where it gives logits and has a ReLU where another layer reads it, unless marked L.
+        // A dense layer is linear if it gives logits, and has a ReLU if another layer reads it, unless marked L.
         for (std::size_t i = 0; i < spec_.layers.size(); ++i)
             if (spec_.layers[i].kind == Kind::dense && is_output(spec_, i))
                 spec_.layers[i].activation = Activation::linear;
@@ -274,8 +276,8 @@ inline std::string pooling_word(const Layer& layer, const LayerShapes& shapes) {
 
 } // namespace detail
 
-/// The network that `line` describes, for pictures of the given shape. `bits` is what layers without a b have.
-/// Throws Error naming the word or the layer at fault.
+/// The network that `line` describes, for pictures of the given shape. `bits` applies to layers without a b. Throws
+/// Error naming the word or the layer at fault.
 inline Spec parse(std::string_view line, const Shape& input, int bits = 8) {
     detail::NotationReader reader(input, bits);
     for (const std::string& word : split(line, ' '))
@@ -283,7 +285,7 @@ inline Spec parse(std::string_view line, const Shape& input, int bits = 8) {
     return reader.finish();
 }
 
-/// The line that parse() turns into this Spec. Layers that others reach by name are called a, b, c ...
+/// The line that parse() turns into this Spec. Layers that others refer to by name are called a, b, c ...
 inline std::string notation(const Spec& spec) {
     const Shapes all = shapes(spec);
     std::map<int, std::string> names;
@@ -315,7 +317,7 @@ inline std::string notation(const Spec& spec) {
 }
 
 namespace detail {
-/// What of a layer the notation drops or changes, and what to do.
+/// The property of a layer that the notation drops or changes, and what to do about it.
 inline std::string unsaid(const Layer& layer, const Layer& said) {
     const char* name = name_of(layer.kind);
     if (layer.batch_normalisation != said.batch_normalisation)
@@ -330,8 +332,8 @@ inline std::string unsaid(const Layer& layer, const Layer& said) {
 }
 } // namespace detail
 
-/// Throws Error unless shapes() takes the network and the notation says all of it, so that a model file can hold it:
-/// what parse() gives always does.
+/// Throws Error unless shapes() accepts the network and the notation can express all of it, so that a model file can
+/// hold it. Networks from parse() always pass.
 inline void check(const Spec& spec) {
     const Spec said = parse(notation(spec), spec.input);
     for (std::size_t i = 0; i < spec.layers.size(); ++i)

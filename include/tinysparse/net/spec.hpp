@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Spec: the one description of a network, shapes only, no weights. Training, search, cost and code are made from it.
+// Spec: the one description of a network, with shapes only, no weights. Training, search, cost and code are derived
+// from it.
 //
-// A layer here is what the measures call a layer: one convolution, depthwise or dense operation together with the
-// batch normalisation, residual sum, activation and pooling that follow it:
+// A layer here is one convolution, depthwise or dense operation together with the batch normalisation, residual sum,
+// activation and pooling that follow it, and cost/measures.hpp counts it as one layer:
 //   y = pool(activation(normalise(operation(x)) + residual))
 // Layers stand in the order of evaluation and may read any earlier one, so a Spec is a directed acyclic graph.
-// Dense layers that nobody reads are heads: their outputs add up to the logits. A tree (net/tree.hpp) is the only head.
+// Dense layers that no layer reads are heads: their outputs add up to the logits. A tree (net/tree.hpp) must be the
+// only head.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -38,7 +40,7 @@ inline constexpr int no_tree = -1; ///< Layer::tree_depth of a layer that is no 
 
 struct Layer {
     Kind kind = Kind::convolution;
-    int outputs = 1; ///< Output channels; for a depthwise layer those of its input.
+    int outputs = 1; ///< Output channels; a depthwise layer has those of its input.
     int kernel_height = 1, kernel_width = 1;
     int stride = 1;
     Padding padding = Padding::same;
@@ -46,43 +48,43 @@ struct Layer {
     Activation activation = Activation::relu;
     Pooling pooling = Pooling::none;
     int pool_height = 1, pool_width = 1;
-    int bits = 8;             ///< Of a weight in fixed point: 8, 4 or 2 (ternary).
+    int bits = 8;             ///< Bits per weight in fixed point: 8, 4 or 2 (ternary).
     int input = picture;      ///< Index of the layer that is read, or picture.
     int residual = none;      ///< Index of the layer whose output is added before the activation, or none.
-    int tree_depth = no_tree; ///< Of a tree head, a dense layer whose weights are those of a tree; or no_tree.
+    int tree_depth = no_tree; ///< Depth of a tree head (a dense layer whose weights are those of a tree), or no_tree.
     bool operator==(const Layer&) const = default;
 
     /// A convolution with batch normalisation, as "C8k3" or "C8k3L" of the notation.
     static Layer convolution(int outputs, int kernel = 3, Activation activation = Activation::relu) {
         return {.outputs = outputs, .kernel_height = kernel, .kernel_width = kernel, .activation = activation};
     }
-    /// One filter for each of `channels`, those of what it reads, as "D3" or "D3L": normalised if a ReLU follows, as
-    /// the layer behind a linear one can undo any scale.
+    /// One filter for each of `channels`, the channels of its input, as "D3" or "D3L". It is normalised if a ReLU
+    /// follows; the layer behind a linear one can undo any scale.
     static Layer depthwise(int channels, int kernel = 3, Activation activation = Activation::relu) {
         Layer layer = convolution(channels, kernel, activation);
         layer.kind = Kind::depthwise;
         layer.batch_normalisation = activation == Activation::relu;
         return layer;
     }
-    /// A dense layer, never normalised: linear, as "F10" at the end of a network, which gives the logits. One that
-    /// others read usually has a ReLU.
+    /// A dense layer, never normalised: linear, as "F10" at the end of a network, which gives the logits. A dense layer
+    /// that others read usually has a ReLU.
     static Layer dense(int outputs, Activation activation = Activation::linear) {
         return {.kind = Kind::dense, .outputs = outputs, .batch_normalisation = false, .activation = activation};
     }
-    /// The tree head "T10d3" of Bonsai, net/tree.hpp: depth 0..6.
+    /// A tree head of Bonsai, as "T10d3" (net/tree.hpp): depth 0..6.
     static Layer tree(int classes, int depth) {
         Layer layer = dense(classes);
         layer.tree_depth = depth;
         return layer;
     }
-    /// The layer with a kernel of its own height and width: width 1 for a series, whose time is the height.
+    /// The layer with a kernel of separate height and width: width 1 for a series, whose time is the height.
     Layer with_kernel(int height, int width) const {
         Layer layer = *this;
         layer.kernel_height = height;
         layer.kernel_width = width;
         return layer;
     }
-    /// The layer, pooled; width 0: as wide as high.
+    /// The layer with pooling; width 0 means as wide as high.
     Layer with_pooling(Pooling kind_of_pooling, int height, int width = 0) const {
         Layer layer = *this;
         layer.pooling = kind_of_pooling;
@@ -106,7 +108,7 @@ struct Spec {
     }
 };
 
-/// What a layer reads, what its operation gives, and what leaves its pooling.
+/// Shapes of a layer's input, of its operation's output, and of its output after pooling.
 struct LayerShapes {
     Shape in, operation, out;
 };
@@ -129,13 +131,13 @@ constexpr int windows(int length, int kernel, int stride, Padding padding) {
 /// Zeros above (or left of) the first position under `same` padding: floor((kernel - 1) / 2).
 constexpr int padding_before(int kernel, Padding padding) { return padding == Padding::same ? (kernel - 1) / 2 : 0; }
 
-/// True if each output reads one channel of the input, that of its own number.
+/// True if each output reads only the input channel of its own number.
 constexpr bool reads_one_channel(const Layer& layer) { return layer.kind == Kind::depthwise; }
 
 /// True for a tree head.
 constexpr bool is_tree(const Layer& layer) { return layer.tree_depth != no_tree; }
 
-/// Rows of the matrix of weights: one for each output, but for a tree head.
+/// Rows of the weight matrix: one per output, except for a tree head.
 constexpr int weight_rows(const Layer& layer) {
     return is_tree(layer) ? tree::rows(layer.tree_depth, layer.outputs) : layer.outputs;
 }
@@ -146,13 +148,13 @@ constexpr bool sees_padding(const Layer& layer) {
            (layer.kernel_height > 1 || layer.kernel_width > 1);
 }
 
-/// True if the layer has one window, unpadded and as large as its input. A dense layer always has.
+/// True if the layer has one window, unpadded and as large as its input. This holds for every dense layer.
 constexpr bool covers_input(const Layer& layer, const Shape& in) {
     return layer.kind == Kind::dense ||
            (layer.padding == Padding::valid && layer.kernel_height == in.height && layer.kernel_width == in.width);
 }
 
-/// True where layer `index` is read by no other layer, as input or as residual.
+/// True if no other layer reads layer `index`, as input or as residual.
 inline bool is_output(const Spec& spec, std::size_t index) {
     for (const Layer& layer : spec.layers)
         if (layer.input == int(index) || layer.residual == int(index)) return false;
@@ -219,11 +221,11 @@ inline LayerShapes layer_shapes(const std::string& where, const Layer& layer, co
 
 } // namespace detail
 
-/// Layers that a network may have: the device's counters are bytes.
+/// Largest number of layers in a network: the device's counters are bytes.
 inline constexpr std::size_t max_layers = 254;
 
-/// All shapes of a network. Throws Error naming the layer (counted from 1) where something does not fit. check() of
-/// notation.hpp asks for more: a Spec that passes there can be trained, saved and exported.
+/// All shapes of a network. Throws Error naming the layer (counted from 1) that does not fit. check() of notation.hpp
+/// is stricter: a Spec that passes there can be trained, saved and exported.
 inline Shapes shapes(const Spec& spec) {
     const auto check_side = [](const char* name, int value) {
         if (value < 1 || value > 65535) throw Error(text("the input's ", name, " ", value, " is not in 1..65535"));

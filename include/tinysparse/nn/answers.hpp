@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers of a network over a part of a data set, in evaluation mode.
+// Answers of a network for the samples of a part of a data set, in evaluation mode.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -15,7 +15,7 @@ namespace tinysparse::nn {
 
 namespace detail {
 
-/// Runs the network over a part, batch by batch; after each, visit(number of samples) may look at it.
+/// Runs the network over a part, batch by batch, and calls visit(number of samples) after each batch.
 template <class Visit>
 void for_each_batch(Network& network, Loader& loader, const data::Split& part, Team& team, const Visit& visit) {
     data::check_part(loader.set(), part);
@@ -31,8 +31,8 @@ void for_each_batch(Network& network, Loader& loader, const data::Split& part, T
 
 } // namespace detail
 
-/// Class that the network answers for each sample of a part. loader: of the part's data set. Throws Error for a part
-/// that could not be one of it, or if the network answers numbers.
+/// Class that the network answers for each sample of a part. loader: the one of the part's data set. Throws Error for a
+/// part that cannot belong to that set, or if the network answers numbers.
 inline std::vector<std::uint8_t> answers(Network& network, Loader& loader, const data::Split& part, Team& team) {
     if (network.squares()) throw Error("the network answers numbers, not classes; ask for its logits");
     std::vector<std::uint8_t> answers;
@@ -56,8 +56,8 @@ inline std::vector<float> logits(Network& network, Loader& loader, const data::S
     return logits;
 }
 
-/// Share of right ones among the answers for each sample of a part, 0..1; 0 for an empty part. Throws Error unless
-/// there is one answer, and one label, for each sample.
+/// Share of right answers among the samples of a part, 0..1; 0 for an empty part. Throws Error unless there is one
+/// answer, and one label, per sample.
 inline double accuracy(const data::Split& part, std::span<const std::uint8_t> answers) {
     if (answers.size() != part.samples || part.labels.size() != part.samples)
         throw Error(text(answers.size(), " answers and ", part.labels.size(), " labels for ", part.samples,
@@ -67,8 +67,8 @@ inline double accuracy(const data::Split& part, std::span<const std::uint8_t> an
     return part.samples ? double(right) / double(part.samples) : 0;
 }
 
-/// The numbers that outputs mean, both [samples][quantities]; the very numbers of a device if the outputs are those of
-/// a network on grids. Throws Error unless there is one output for each quantity of each sample.
+/// The numbers that outputs stand for, both [samples][quantities]. If the outputs are those of a network on grids, they
+/// are exactly the numbers of a device. Throws Error unless each sample has one output per quantity.
 inline std::vector<float> numbers_of(std::span<const float> outputs, const std::vector<Quantity>& quantities) {
     if (quantities.empty() || outputs.size() % quantities.size() != 0)
         throw Error(text(outputs.size(), " outputs are no whole number of samples of ", quantities.size(),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weights of classes in the loss, so that rare classes are learned although their samples are few.
+// Weights of classes in the loss, so that training also learns rare classes, which have few samples.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -16,9 +16,9 @@ inline constexpr Named<ClassWeights> class_weightings[] = {{ClassWeights::none, 
                                                            {ClassWeights::balanced, "balanced"}};
 static_assert(has_every_row<&Named<ClassWeights>::value>(class_weightings));
 
-/// Weights as TrainerOptions takes them, for a training part. balanced: n / (K n_c) for class c with n_c of the n
-/// samples, K being the number of classes that have samples; the mean over the samples is 1, and every class has the
-/// same sum. A class without samples has weight 0. Throws Error for a label that is not below `classes`.
+/// Weights for TrainerOptions, from a training part. balanced: n / (K n_c) for class c with n_c of the n samples, where
+/// K is the number of classes with samples. The mean over the samples is 1, and every class has the same sum. A class
+/// without samples has weight 0. Throws Error for a label that is not below `classes`.
 inline std::vector<float> class_weights(ClassWeights kind, const data::Split& part, std::size_t classes) {
     if (kind == ClassWeights::none) return {};
     const std::vector<std::size_t> counts = data::class_counts(part, classes);

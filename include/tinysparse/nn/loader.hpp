@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loader: fills the input of a network with a batch, from the raw data of a split, as the device would see it:
+// Loader: fills the input of a network with a batch, from the raw data of a split, as the device would read it:
 // augmentation on the raw grid, then x = p >> 1 (or the series' offset and shift), then the rounded average of the
-// downsampling, then times 2^-7. So training never sees a number that the device could not.
+// downsampling, then a factor of 2^-7. So training never sees a number that the device cannot represent.
 #pragma once
 #include <span>
 #include <vector>
@@ -19,8 +19,8 @@ namespace tinysparse::nn {
 
 class Loader {
   public:
-    /// With a team its threads load the groups of a batch side by side. The set must live as long. Throws Error unless
-    /// it is whole (data::check) and of the network's shape.
+    /// With a team, its threads load the groups of a batch side by side. The set must outlive this. Throws Error unless
+    /// the set is whole (data::check) and has the network's shape.
     Loader(const data::Dataset& set, const net::Spec& spec, Team* team = nullptr) : set_(set), team_(team) {
         data::check(set);
         const net::Shape shape{set.shape.channels, set.shape.height, set.shape.width};
@@ -46,7 +46,7 @@ class Loader {
 
     Loader(const data::Dataset&&, const net::Spec&, Team* = nullptr) = delete;
 
-    /// How to augment: every sample of every epoch has a random stream of its own.
+    /// How to augment: every sample of every epoch has its own random stream.
     struct Augmenting {
         data::Augmentation options;
         std::uint64_t seed = 0;
@@ -54,8 +54,8 @@ class Loader {
     };
 
     /// Loads the samples `indices` of a part into a network: pictures into its input, labels or targets into its loss.
-    /// At most network.graph().batch() of them. Nothing is augmented where `augmenting` is null. Throws Error for a
-    /// network of another input, an index beyond the part, or a part of other lengths than the set's.
+    /// There are at most network.graph().batch() of them. Without `augmenting` nothing is augmented. Throws Error for a
+    /// network with another input, an index beyond the part, or a part whose sizes are not those of the set.
     void load(const data::Split& part, std::span<const std::uint32_t> indices, Network& network,
               const Augmenting* augmenting = nullptr) {
         check_batch(part, indices, network);
@@ -84,7 +84,7 @@ class Loader {
     const data::Dataset& set() const { return set_; }
 
   private:
-    /// Once for a batch. The labels and targets of a part are looked at by data::check_part.
+    /// Checks a batch once; data::check_part checks the labels and targets of a part.
     void check_batch(const data::Split& part, std::span<const std::uint32_t> indices, Network& network) const {
         const std::size_t n = part.samples, numbers = network.squares() ? set_.quantities.size() : 0;
         const std::size_t elements = set_.is_series() ? part.values.size() : part.pixels.size();
@@ -103,7 +103,7 @@ class Loader {
     typedef std::int8_t Values __attribute__((vector_size(16)));
     typedef std::int16_t ShortValues __attribute__((vector_size(32)));
 
-    /// What one thread needs to load a group.
+    /// Working memory of one thread that loads a group.
     struct Scratch {
         std::vector<std::uint8_t> pixels; ///< An augmented picture,
         std::vector<std::int16_t> values; ///< or series.
@@ -111,7 +111,7 @@ class Loader {
         std::vector<Values> grid;         ///< [values], each of 16 samples
     };
 
-    /// The numbers to answer for one sample as outputs, into lane s.
+    /// Writes the target numbers of one sample, as outputs, into lane s.
     void load_targets(const data::Split& part, std::uint32_t index, tensor::View to, std::size_t s) const {
         const std::size_t count = set_.quantities.size();
         for (std::size_t k = 0; k < count; ++k) {
@@ -121,7 +121,7 @@ class Loader {
         }
     }
 
-    /// One sample, augmented, as int8 at its rows.
+    /// Writes one sample, augmented, as int8 into its rows.
     void to_grid(const data::Split& part, std::uint32_t index, std::size_t s, const Augmenting* augmenting,
                  Scratch& scratch) const {
         const std::span<std::int8_t> out =
@@ -156,8 +156,7 @@ class Loader {
         }
     }
 
-    /// The grid, pooled, times 2^-7. Lanes without a sample keep an older one;
-    /// the graph's masks keep it out.
+    /// Writes the grid, pooled, times 2^-7. Lanes without a sample keep an older one; the graph's masks exclude it.
     void write_group(const std::vector<Values>& grid, tensor::View to_group, const net::Shape& pooled) const {
         const int width = set_.shape.width;
         const std::int32_t half = pool_.area() > 1 ? 1 << (average_.shift - 1) : 0;
@@ -183,9 +182,9 @@ class Loader {
     net::Shape input_; ///< What the network reads, after the downsampling.
     tensor::Pool pool_;
     net::Averaging average_;
-    data::SeriesFrame frame_;      ///< Of series.
-    std::size_t blocks_ = 0;       ///< Of 16 values, in a sample.
-    std::vector<Scratch> scratch_; ///< One for each thread.
+    data::SeriesFrame frame_;      ///< Offset and shift of series.
+    std::size_t blocks_ = 0;       ///< Number of blocks of 16 values in a sample.
+    std::vector<Scratch> scratch_; ///< One per thread.
 };
 
 } // namespace tinysparse::nn

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Network: a Spec with weights, recorded as a graph. Two forms of one network:
-//   free      float weights, batch normalisation where the Spec has it: what training begins with
-//   on grids  no batch normalisation; weights, biases and activations rounded to the grids of the integer network, so
-//             that the forward pass gives its very numbers (see fixed/)
+//   free      float weights, batch normalisation where the Spec has it: training begins with this form
+//   on grids  no batch normalisation; weights, biases and activations are rounded to the grids of the integer
+//             network, so that the forward pass gives exactly its numbers (see fixed/)
 #pragma once
 #include <cmath>
 #include <functional>
@@ -27,20 +27,20 @@ namespace tinysparse::nn {
 struct LayerGrids {
     autograd::Grid weights, biases;
     bool has_bias = true;
-    autograd::Grid own; ///< Of the operation's result, before a residual; in a tree of W z; unused in other heads.
-    autograd::Grid residual, output;   ///< With a residual: of the other side and of the sum.
-    autograd::AverageRounding average; ///< Where the layer is pooled by averages.
+    autograd::Grid own; ///< Grid of the operation's result before a residual; in a tree, of W z; unused in other heads.
+    autograd::Grid residual, output;   ///< With a residual: grids of the other side and of the sum.
+    autograd::AverageRounding average; ///< Used if the layer is pooled by averages.
 };
 
-/// What the operation of a layer reads and gives, for those who record another one in its place.
+/// Inputs and outputs of a layer's operation, for code that records another operation in its place.
 struct LayerRecording {
     std::size_t layer;
     autograd::LinearForm form;
     autograd::Variable& x;
     autograd::Parameter& weights;
-    autograd::Parameter* biases; ///< Null where the layer has none.
+    autograd::Parameter* biases; ///< Null if the layer has none.
     autograd::Variable& y;
-    bool relu; ///< y is clamped to 0 from below.
+    bool relu; ///< True if negative values of y become 0.
 };
 
 /// Records y = weights times x + biases, or max(0, that).
@@ -52,17 +52,17 @@ struct NetworkOptions {
     std::size_t batch = 64;
     float label_smoothing = 0;
     float dropout = 0;              ///< Share of what every dense layer reads that is dropped in training, 0 <= x < 1.
-    std::uint64_t dropout_seed = 1; ///< Of the masks.
+    std::uint64_t dropout_seed = 1; ///< Seed of the dropout masks.
     float distillation = 0;         ///< Weight of the loss against a teacher's logits beside that against the labels.
-    float temperature = 4;          ///< Of the distillation.
+    float temperature = 4;          ///< Temperature of the distillation.
     std::vector<float> class_weights = {}; ///< Weight of each class's samples in the losses; empty: all are 1.
     bool numbers = false; ///< Outputs are numbers and the loss is squared errors; smoothing, temperature and class
-                          ///< weights then mean nothing.
-    std::size_t tree_steps = 0; ///< Of the training, in which the paths of a tree are soft; 0: they are hard always.
-    float tree_sharpness = 10;  ///< At the end of these steps, above 0; it is 1 at their beginning.
-    const std::vector<LayerGrids>* grids = nullptr; ///< One for each layer: the form on grids. Null: the free form.
+                          ///< weights then have no effect.
+    std::size_t tree_steps = 0; ///< Training steps in which the paths of a tree are soft; 0: they are always hard.
+    float tree_sharpness = 10;  ///< Sharpness at the end of these steps, above 0; it begins at 1.
+    const std::vector<LayerGrids>* grids = nullptr; ///< One per layer: the form on grids. Null: the free form.
     bool keep_sums = false; ///< Layer::operation is ahead of the ReLU; otherwise layers clamp their sums in place.
-    /// Where set: records the operation of every layer, in place of record_plain().
+    /// If set: records the operation of every layer, in place of record_plain().
     std::function<void(autograd::Graph&, const LayerRecording&)> record_operation = {};
 };
 
@@ -90,7 +90,7 @@ inline void check(const NetworkOptions& options, std::size_t layers) {
 
 class Network {
   public:
-    /// What one layer of the Spec has become. Pointers are null for what it does not have.
+    /// What one layer of the Spec became. Pointers are null for missing parts.
     struct Layer {
         autograd::Parameter *weights = nullptr, *biases = nullptr;
         std::unique_ptr<autograd::BatchNormalisation> normalisation;
@@ -100,7 +100,7 @@ class Network {
         autograd::Variable* output = nullptr;
     };
 
-    /// Throws Error where shapes() does, and for options out of range.
+    /// Throws Error if shapes() does, and for options out of range.
     Network(const net::Spec& spec, const NetworkOptions& options)
         : spec_(spec), shapes_(net::shapes(spec)), options_((detail::check(options, spec.layers.size()), options)),
           graph_(options.batch) {
@@ -119,31 +119,31 @@ class Network {
     }
 
     const net::Spec& spec() const { return spec_; }
-    /// Tells this network from every other, one that lies where this one lay included; expires with it.
+    /// Identifies this network. It expires with it, so a later network at the same address has another one.
     std::weak_ptr<const void> identity() const { return identity_; }
     const net::Shapes& shapes() const { return shapes_; }
-    /// As it was recorded; the grids are not kept.
+    /// The options that it was recorded with, without the grids.
     const NetworkOptions& options() const { return options_; }
     autograd::Graph& graph() { return graph_; }
     autograd::Variable& input() { return *input_; }
     autograd::Variable& logits() { return *logits_; }
-    /// The loss against labels. The outputs are no numbers.
+    /// The loss against labels; only for networks whose outputs are classes.
     autograd::SoftmaxCrossEntropy& loss() { return *loss_; }
     /// The loss against numbers; null if the outputs are classes.
     autograd::SquaredError* squares() { return squares_; }
-    /// Where the teacher's logits of a group go. The options ask for distillation.
+    /// Where to write the teacher's logits of a group. Only with options that ask for distillation.
     tensor::View teacher(std::size_t group) {
         return distillation_ ? distillation_->teacher(group) : taught_squares_->targets(group);
     }
-    /// All losses of the last training step together.
+    /// Sum of all losses of the last training step.
     double step_loss() const {
         double sum = loss_ ? loss_->loss() : squares_->loss();
         if (distillation_) sum += distillation_->loss();
         if (taught_squares_) sum += taught_squares_->loss();
         return sum;
     }
-    /// Says which step of the training the next forward pass is: dropout draws its masks by it, and a tree becomes
-    /// sharper, by the same factor in each step.
+    /// Sets the training step of the next forward pass: dropout draws its masks by it, and a tree becomes sharper by
+    /// the same factor in each step.
     void begin_step(std::uint64_t step) {
         for (autograd::Dropout* dropout : dropouts_) dropout->set_step(step);
         if (!tree_) return;
@@ -153,7 +153,7 @@ class Network {
     }
     std::vector<Layer>& layers() { return layers_; }
 
-    /// He initialisation (He et al. 2015): normal with variance 2 / fan-in, or 1 / fan-in ahead of no ReLU; biases 0.
+    /// He initialisation (He et al. 2015): normal with variance 2 / fan-in, or 1 / fan-in if no ReLU follows; biases 0.
     void initialise(std::uint64_t seed) {
         for (std::size_t i = 0; i < layers_.size(); ++i) {
             Random random(seed, "weights", i);
@@ -204,7 +204,7 @@ class Network {
         return y;
     }
 
-    /// Weights, biases and the operation itself, which both forms have alike.
+    /// Records weights, biases and the operation itself, in the same way for both forms.
     Layer operation(std::size_t index, bool has_bias, bool relu) {
         const net::Layer& spec = spec_.layers[index];
         const net::LayerShapes& shapes = shapes_.layers[index];
@@ -215,7 +215,7 @@ class Network {
         Variable& y = graph_.variable(net::is_tree(spec) ? net::Shape{net::weight_rows(spec), 1, 1} : shapes.operation);
         layer.operation = &y;
         const tensor::Window window = tensor::window_of(spec);
-        // A window over all positions has one position: that is a dense layer, and its kernels are the faster ones.
+        // A window over all positions has one position: it is recorded as a dense layer, whose kernels are faster.
         const net::Kind kind = net::sums_over_all(spec, shapes) ? net::Kind::dense : spec.kind;
         const LayerRecording recording{index, {kind, window}, x, *layer.weights, layer.biases, y, relu};
         if (options_.record_operation)
@@ -225,7 +225,7 @@ class Network {
         return layer;
     }
 
-    /// The logits of a tree from the sums of its rows.
+    /// Records the logits of a tree from the sums of its rows.
     Variable& tree(std::size_t index, Variable& sums, const autograd::Grid* score) {
         Variable& y = graph_.variable(shapes_.layers[index].out);
         tree_ = &graph_.record<autograd::TreeHead>(sums, spec_.layers[index].tree_depth, y, score);
@@ -272,7 +272,7 @@ class Network {
         return layer;
     }
 
-    /// To the steps of a grid, however large: the rounding shift ahead of a residual sum.
+    /// Rounds to the steps of a grid without limits: the rounding shift before a residual sum.
     Variable& round_to(Variable& x, autograd::Grid grid) {
         grid.low = -1024;
         grid.high = 1024;

@@ -24,14 +24,14 @@ using Parameters = std::vector<autograd::Parameter*>;
 class Optimiser {
   public:
     virtual ~Optimiser() = default;
-    /// One step with the gradients that the parameters hold. Throws Error if a value is no longer finite afterwards, as
-    /// after gradients that are not, or whose squares no float holds: those of Adam from some 1e19 on.
+    /// One step with the gradients that the parameters hold. Throws Error if a value is not finite afterwards. That
+    /// happens if a gradient is not finite, or if its square overflows a float: with Adam from about 1e19 on.
     virtual void step(double learning_rate) = 0;
 };
 
 namespace detail {
 
-/// Calls body(first, count) for pieces of 16 numbers, `count` then being a constant, and for what is left over.
+/// Calls body(first, count) for pieces of 16 numbers, in which `count` is a constant, and once for the rest.
 template <class Body> void for_lanes(std::size_t size, Body body) {
     std::size_t i = 0;
     for (; i + tensor::lane_samples <= size; i += tensor::lane_samples)
@@ -62,7 +62,7 @@ struct SgdOptions {
 
 class Sgd final : public Optimiser {
   public:
-    /// The parameters must live as long. Throws Error for options out of range.
+    /// The parameters must outlive this. Throws Error for options out of range.
     explicit Sgd(Parameters parameters, SgdOptions options = {})
         : parameters_(std::move(parameters)), options_(options) {
         detail::check_option("momentum", options.momentum, 0, 1);
@@ -104,7 +104,7 @@ struct AdamOptions {
 
 class Adam final : public Optimiser {
   public:
-    /// The parameters must live as long. Throws Error for options out of range.
+    /// The parameters must outlive this. Throws Error for options out of range.
     explicit Adam(Parameters parameters, AdamOptions options = {})
         : parameters_(std::move(parameters)), options_(options) {
         detail::check_option("beta1", options.beta1, 0, 1);
@@ -130,7 +130,7 @@ class Adam final : public Optimiser {
             const float* gradient = parameters_[k]->gradient.data();
             float *first = first_[k].data(), *second = second_[k].data();
             const std::size_t size = parameters_[k]->value.size();
-            tensor::Lane zeros{}; // beside the step, where they cost nothing
+            tensor::Lane zeros{}; // summed during the step, where it costs nothing
             detail::for_lanes(size, [&](std::size_t i, auto count) {
                 const auto load = [&](const float* from) __attribute__((always_inline)) {
                     tensor::Lane lane{};

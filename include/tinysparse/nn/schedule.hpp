@@ -2,7 +2,7 @@
 // Learning rates over a training.
 //   cosine    rate = peak (1 + cos(pi progress)) / 2                              Loshchilov and Hutter 2017
 //   one-cycle up by half a cosine to the peak, then down to nearly nothing        Smith and Topin 2018
-// Both begin with a linear warm-up where one is asked for.
+// Both begin with a linear warm-up if one is asked for.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -25,7 +25,7 @@ struct Schedule {
     std::size_t steps = 1;
     std::size_t warm_up_steps = 0;
 
-    /// Rate of step 0 .. steps-1.
+    /// Learning rate of a step in 0 .. steps-1.
     double operator()(std::size_t step) const {
         const double warm = warm_up_steps > 0 ? std::min(1.0, double(step + 1) / double(warm_up_steps)) : 1.0;
         const double progress = double(step) / double(std::max<std::size_t>(1, steps));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trainer: mini-batch training of a network on a data set, step by step over one learning-rate schedule. A training may
-// change its network on the way (from floats to grids, from dense to pruned): each phase runs a range of the steps.
+// replace its network on the way (floats by grids, dense by pruned): each phase runs a range of the steps.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -28,7 +28,7 @@ static_assert(has_every_row<&Named<OptimiserKind>::value>(optimisers));
 
 struct TrainerOptions {
     int epochs = 20;                       ///< Passes over the training part.
-    std::optional<std::size_t> steps = {}; ///< In place of `epochs`; the last pass may be a part of one.
+    std::optional<std::size_t> steps = {}; ///< Replaces `epochs`; the last pass may then be incomplete.
     int batch = 64;
     double learning_rate = 0.03; ///< The peak of the schedule.
     OptimiserKind optimiser = OptimiserKind::adam;
@@ -39,16 +39,16 @@ struct TrainerOptions {
     double dropout = 0;         ///< Share of what every dense layer reads that is dropped in training, 0 <= x < 1.
     double average_decay = 0; ///< 0.99: the network ends with the moving average of its weights; 0: with the last ones.
     double tree_soft = 0.15;  ///< Share of the steps in which the paths of a tree are soft and become sharper.
-    double tree_sharpness = 10; ///< At the end of these.
-    Network* teacher = nullptr; ///< Sees the same samples; its softened answers are learned beside the labels.
-    double distillation = 1;    ///< Weight of the loss against the teacher, where there is one.
-    double temperature = 4;     ///< That softens the answers.
+    double tree_sharpness = 10; ///< Sharpness at the end of those steps.
+    Network* teacher = nullptr; ///< Sees the same samples; its softened answers are learned besides the labels.
+    double distillation = 1;    ///< Weight of the loss against the teacher, if there is one.
+    double temperature = 4;     ///< Temperature that softens the teacher's answers.
     std::vector<float> class_weights = {}; ///< Weight of each class's samples in the loss; empty: all are 1.
     data::Augmentation augmentation{};
     std::uint64_t seed = 1;
 };
 
-/// What is told after each epoch; the last one may have been shorter, see TrainerOptions::steps.
+/// Report after each epoch. The last epoch may be shorter, see TrainerOptions::steps.
 struct Epoch {
     int index = 0, epochs = 0;               ///< index counts from 1
     double loss = 0;                         ///< Mean over the epoch's training batches.
@@ -57,7 +57,7 @@ struct Epoch {
     double seconds = 0; ///< Since the trainer was made.
 };
 
-/// How to record a network for a training with these options.
+/// Options that record a network for a training with these options.
 inline NetworkOptions network_options(const TrainerOptions& options) {
     NetworkOptions recording;
     recording.batch = std::size_t(options.batch);
@@ -84,9 +84,9 @@ inline std::unique_ptr<Optimiser> make_optimiser(Network& network, const Trainer
 
 class Trainer {
   public:
-    static constexpr std::size_t most_steps = 1'000'000'000; ///< That can be asked for.
+    static constexpr std::size_t most_steps = 1'000'000'000; ///< Largest value of TrainerOptions::steps.
 
-    /// The set, the team and the options' teacher must live as long. Throws Error if the data are not whole
+    /// The set, the team and the options' teacher must outlive this. Throws Error if the data are not whole
     /// (data::check) or have no training samples, for a network that a model file could not hold (net::check), and for
     /// options out of range.
     Trainer(const data::Dataset& set, const net::Spec& spec, const TrainerOptions& options, Team& team)
@@ -104,22 +104,22 @@ class Trainer {
     Trainer(const data::Dataset&&, const net::Spec&, const TrainerOptions&, Team&) = delete;
 
     const TrainerOptions& options() const { return options_; }
-    /// How to record a network for this training.
+    /// Options that record a network for this training.
     NetworkOptions recording() const {
         NetworkOptions recording = network_options(options_);
         recording.numbers = set_.answers_numbers();
         recording.tree_steps = std::size_t(std::llround(options_.tree_soft * double(steps())));
         return recording;
     }
-    std::size_t samples() const { return set_.train.samples; } ///< Of the training set.
-    /// Of the whole training. A last batch that would not be full is dropped; a set smaller than a batch is one batch.
+    std::size_t samples() const { return set_.train.samples; } ///< Number of training samples.
+    /// Steps of the whole training. An incomplete last batch is dropped; a set smaller than a batch is one batch.
     std::size_t steps() const { return options_.steps.value_or(steps_per_epoch_ * std::size_t(options_.epochs)); }
-    /// Passes over the training part, the last of which may be a part of one.
+    /// Number of passes over the training part, the last of which may be incomplete.
     int epochs() const { return int((steps() + steps_per_epoch_ - 1) / steps_per_epoch_); }
 
-    /// Runs steps begin..end-1 of the schedule. Returns the step it stopped at: `end`, or less where stop() said so
-    /// (asked before each step). After the last step of the schedule the network has its averaged weights, where the
-    /// options ask for them. Throws Error where the loss or a weight is not finite, where the network was not recorded
+    /// Runs steps begin..end-1 of the schedule. Returns the step at which it stopped: `end`, or less if stop(), asked
+    /// before each step, returned true. After the last step of the schedule the network has its averaged weights, if
+    /// the options ask for them. Throws Error if the loss or a weight is not finite, if the network was not recorded
     /// with the options of recording(), or for steps beyond the schedule.
     std::size_t run(Network& network, Optimiser& optimiser, std::size_t begin, std::size_t end,
                     const std::function<bool()>& stop, const std::function<void(const Epoch&)>& progress) {
@@ -235,7 +235,7 @@ class Trainer {
         seen_ += batch;
     }
 
-    /// The teacher's logits for the batch that the network is about to see.
+    /// Gets the teacher's logits for the next batch of the network.
     void ask_teacher(Network& network, std::span<const std::uint32_t> samples, const Loader::Augmenting* augmenting) {
         Network& teacher = *options_.teacher;
         teacher_loader_->load(set_.train, samples, teacher, augmenting);

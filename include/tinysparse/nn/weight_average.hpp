@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exponential moving average of a network's weights (Polyak and Juditsky 1992): after step t = 1, 2, ...
 //   average += (1 - d_t)(weights - average),   d_t = min(decay, t / (t + 9))
-// The smaller decay of the first steps forgets the initial weights, as in TensorFlow's and timm's averages. The running
-// statistics of batch normalisation are averaged alike, since they belong to the weights they were seen with.
+// The smaller decay of the first steps forgets the initial weights, as in the averages of TensorFlow and timm. The
+// running statistics of batch normalisation are averaged in the same way, since they belong to those weights.
 #pragma once
 #include <algorithm>
 #include <memory>
@@ -21,7 +21,7 @@ class WeightAverage {
     bool is_of(const Network& network) const { return !identity_.expired() && network_ == &network; }
     std::size_t steps() const { return steps_; }
 
-    /// Takes the weights in as they are after one more step. Allocates nothing.
+    /// Adds the present weights to the average, once after each step. Allocates nothing.
     void update() {
         ++steps_;
         const float share = float(1 - std::min(decay_, double(steps_) / double(steps_ + 9)));
@@ -39,7 +39,7 @@ class WeightAverage {
     }
 
   private:
-    /// Calls body for every vector of numbers that belongs to the function of the network.
+    /// Calls body for every vector of numbers that the function of the network depends on.
     template <class Body> void for_each(Body body) {
         for (const auto& parameter : network_->graph().parameters()) body(parameter->value);
         for (Network::Layer& layer : network_->layers())

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bayesian compression (Louizos, Ullrich, Welling 2017): weights w = z_g v, with v ~ N(mu, sigma^2) of their own and a
-// scale z_g that a whole group shares: an output channel of a convolution, an input of a dense layer. The prior of v is
-// N(0, 1), those of z are in prune/scale_prior.hpp. A group leaves where the score of its scale is low: log alpha
-// large, or, with the horseshoe, the mode of z, exp(mean - variance), small.
-// The posterior's variances say how many bits the remaining weights deserve.
+// Bayesian compression (Louizos, Ullrich, Welling 2017): weights w = z_g v, where every v ~ N(mu, sigma^2) is its own
+// and the scale z_g is shared by a group: an output channel of a convolution, or an input of a dense layer. The prior
+// of v is N(0, 1); the priors of z are in prune/scale_prior.hpp. A group is pruned if the score of its scale is low:
+// log alpha is large, or, with the horseshoe, the mode of z, exp(mean - variance), is small. The posterior's variances
+// tell how many bits the remaining weights need.
 //
-// Departures: a channel's bias is scaled with its weights, so that it leaves with them; the factors of the horseshoe
-// that a layer shares are drawn for each group alone.
+// Departures: a channel's bias is scaled with its weights, so that it is pruned with them; the factors of the horseshoe
+// that a layer shares are drawn for each group separately.
 #pragma once
 #include <memory>
 
@@ -19,15 +19,15 @@ namespace tinysparse::prune {
 
 struct BayesianOptions {
     std::shared_ptr<const ScalePrior> prior = std::make_shared<NormalJeffreys>();
-    std::size_t samples = 1; ///< Of the training set.
+    std::size_t samples = 1; ///< Number of training samples.
     double strength = 1;
     double warm_up = 0.3;                                  ///< Share of the phase over which the penalty grows from 0.
-    double threshold = 0;                                  ///< Groups stay while their score is above minus this.
-    double log_variance = -9, log_variance_of_scales = -9; ///< At first.
-    float variance_rate = 10; ///< Learning rate of logarithms of variances over that of means.
-    /// The same of all that is learned of a normal scale of a dense layer's input. It draws little of the gradient,
-    /// whose noise hides the pull of the prior, so that at the rate of means it needs thousands of steps more. Scales
-    /// of channels, which count at every position, follow at that rate.
+    double threshold = 0;                                  ///< Groups stay if their score is above minus this.
+    double log_variance = -9, log_variance_of_scales = -9; ///< Initial values.
+    float variance_rate = 10; ///< Learning rate of logarithms of variances relative to that of means.
+    /// Learning-rate factor for all parameters of the normal scale of a dense layer's input. Such a scale gets little
+    /// gradient, whose noise hides the pull of the prior, so at the rate of means it would need thousands of steps
+    /// more. Scales of channels, which count at every position, keep up at that rate.
     float input_scale_rate = 10;
     std::uint64_t seed = 1;
 };
@@ -69,7 +69,7 @@ class Bayesian final : public Pruner {
         }
         return weight_ * sum;
     }
-    /// Groups scored by their prior.
+    /// Ranks the groups by the score of their prior.
     Ranking rank() const override {
         const net::Spec& spec = network().spec();
         const std::vector<std::uint8_t> fixed = ChannelClasses(spec).fixed();
@@ -87,7 +87,7 @@ class Bayesian final : public Pruner {
         }
         return ranking;
     }
-    /// theta = E[z] mu.
+    /// Writes theta = E[z] mu.
     void finish(nn::Network& plain) const override {
         copy_parameters(network(), plain);
         for (std::size_t i = 0; i < parts_.size(); ++i) {
@@ -100,8 +100,8 @@ class Bayesian final : public Pruner {
                 for (std::size_t c = 0; c < biases.size(); ++c) biases[c] *= parts_[i].scales.expected(c);
         }
     }
-    /// The fewest bits whose rounding adds no more variance than the posterior has, on average over the weights of a
-    /// layer that stay: a step of sqrt(12 variance) over +-(the largest weight); 2..16.
+    /// The fewest bits whose rounding adds no more variance than the posterior has, on average over the remaining
+    /// weights of a layer: a step of sqrt(12 variance) over +-(the largest weight); 2..16.
     std::vector<int> bits(const Masks& masks) const override {
         std::vector<int> result;
         for (std::size_t i = 0; i < parts_.size(); ++i) {
@@ -125,10 +125,10 @@ class Bayesian final : public Pruner {
     }
 
   private:
-    /// What one layer became.
+    /// The parameters that one layer was recorded with.
     struct Part {
         autograd::Variational* weights;
-        autograd::ElementScale* inputs; ///< Null where the groups are channels: `weights` has their scales.
+        autograd::ElementScale* inputs; ///< Null if the groups are channels: `weights` then has their scales.
         autograd::Parameter* log_variance;
         autograd::ScalePosterior scales;
     };
@@ -151,7 +151,7 @@ class Bayesian final : public Pruner {
         const autograd::NoiseOptions own{options_.seed, 2 * index}, of_scale{options_.seed, 2 * index + 1};
         autograd::Variable* x = &layer.x;
         autograd::ElementScale* inputs = nullptr;
-        if (dense) { // The scales need the gradient of what they scale, the picture's too.
+        if (dense) { // The scales need the gradient of what they scale, even if that is the picture.
             x = &graph.variable(layer.x.shape);
             inputs = &graph.record<autograd::ElementScale>(layer.x, scales, of_scale, *x);
         }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compaction: a pruned network becomes a smaller one with the same function in evaluation mode. A channel leaves where
-// nothing reads it, or where it has the same value for every picture and position, such as 0 or the ReLU of its bias:
-// that value times the weights that read it moves into the biases (or the running means) of the layers behind. Channels
-// bound together by residual sums and depthwise layers leave together. Every layer keeps at least one channel. A tree
-// (net/tree.hpp) keeps all its rows, which count as its channels here; it has no biases to take a constant.
+// Compaction: turns a pruned network into a smaller one with the same function in evaluation mode. A channel is removed
+// if no layer reads it, or if it has the same value for every picture and position, such as 0 or the ReLU of its bias.
+// That value times the weights that read it moves into the biases (or the running means) of the layers behind. Channels
+// that residual sums and depthwise layers bind together are removed together. Every layer keeps at least one channel. A
+// tree (net/tree.hpp) keeps all its rows, which count as its channels here; it has no biases to take a constant.
 #pragma once
 #include <optional>
 
@@ -41,7 +41,7 @@ class Compaction {
 
     std::size_t rows(std::size_t index) const { return std::size_t(net::weight_rows(spec_.layers[index])); }
     nn::Network::Layer& layer(std::size_t index) { return network_.layers()[index]; }
-    /// Sum of a run of weights, and whether any of them is not 0.
+    /// Sum of a run of weights, and true if any of them is not 0.
     std::pair<double, bool> sum(std::size_t index, std::size_t first, std::size_t count) {
         const std::vector<float>& weights = layer(index).weights->value;
         double total = 0;
@@ -56,7 +56,7 @@ class Compaction {
         const int input = spec_.layers[index].input;
         return input == net::picture ? nullptr : &constants_[std::size_t(input)][channel];
     }
-    /// What normalisation, or the bias, makes of a channel's sum.
+    /// The value that normalisation, or the bias, makes of a channel's sum.
     double normalised(std::size_t index, std::size_t channel, double value) {
         nn::Network::Layer& own = layer(index);
         if (own.biases) value += double(own.biases->value[channel]);
@@ -109,7 +109,7 @@ class Compaction {
             if (varies(c)) needed_[std::size_t(own.residual)][c] = 1;
     }
 
-    /// True where the constant of a channel can move into all layers that read it.
+    /// 1 for channels whose constant can move into all layers that read them.
     std::vector<std::uint8_t> absorbable(std::size_t index) {
         std::vector<std::uint8_t> result(rows(index), 1);
         for (std::size_t reader = index + 1; reader < spec_.layers.size(); ++reader) {
@@ -152,7 +152,7 @@ class Compaction {
         const auto input_stays = [&](std::size_t channel) {
             return own.input == net::picture || kept_[std::size_t(own.input)][channel];
         };
-        std::vector<double> moved(rows(index)); // from inputs that left into the sums
+        std::vector<double> moved(rows(index)); // from removed inputs into the sums
         std::size_t at = 0;
         net::for_connections(own, shapes_.layers[index],
                              [&](std::size_t out, std::size_t in, std::size_t first, std::size_t count) {
@@ -184,14 +184,15 @@ class Compaction {
     nn::Network& network_;
     const net::Spec& spec_;
     const net::Shapes& shapes_;
-    std::vector<std::vector<Value>> constants_;            ///< Of what leaves a layer, where it is the same always.
-    std::vector<std::vector<std::uint8_t>> needed_, kept_; ///< For each layer and output channel: whether it is.
+    std::vector<std::vector<Value>> constants_;            ///< Constant values of removed channels; nothing for other
+                                                           ///< channels.
+    std::vector<std::vector<std::uint8_t>> needed_, kept_; ///< For each layer and output channel: 1 or 0.
 };
 
 } // namespace detail
 
-/// A network in its free form without the channels that do nothing; the same logits in evaluation mode, but for the
-/// rounding of floats.
+/// A network in its free form without the channels that have no effect. Its logits in evaluation mode are the same but
+/// for the rounding of floats.
 inline std::unique_ptr<nn::Network> compact(nn::Network& network) { return detail::Compaction(network).build(); }
 
 } // namespace tinysparse::prune

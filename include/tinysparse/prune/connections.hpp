@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which weights do nothing, and which channels can only leave together.
+// Which weights have no effect, and which channels can only be removed together.
 #pragma once
 #include <numeric>
 
@@ -8,8 +8,8 @@
 
 namespace tinysparse::prune {
 
-/// Takes away, beside what the masks take already, every weight without effect: those that read channels that left, and
-/// those of channels that nothing reads. The function of the network does not change. Returns the number taken.
+/// Removes, in addition to the masked weights, every weight without effect: those that read removed channels, and those
+/// of channels that no layer reads. The function of the network does not change. Returns the number of weights removed.
 /// Throws Error as check_masks() does.
 inline std::size_t remove_useless(const net::Spec& spec, Masks& masks) {
     check_masks(spec, masks);
@@ -19,7 +19,7 @@ inline std::size_t remove_useless(const net::Spec& spec, Masks& masks) {
     const auto take = [&](std::size_t layer, std::size_t first, std::size_t count) {
         for (std::size_t k = first; k < first + count; ++k) taken += std::exchange(masks[layer].weights[k], 0);
     };
-    for (std::size_t i = 0; i < masks.size(); ++i) { // forwards: what is 0 always
+    for (std::size_t i = 0; i < masks.size(); ++i) { // forwards: finds channels that are always 0
         const net::Layer& layer = spec.layers[i];
         zero[i].assign(std::size_t(net::weight_rows(layer)), 0);
         if (layer.input != net::picture)
@@ -32,7 +32,7 @@ inline std::size_t remove_useless(const net::Spec& spec, Masks& masks) {
     }
     for (std::size_t i = 0; i < masks.size(); ++i)
         needed[i].assign(std::size_t(net::weight_rows(spec.layers[i])), net::is_output(spec, i));
-    for (std::size_t i = masks.size(); i-- > 0;) { // backwards: what is read
+    for (std::size_t i = masks.size(); i-- > 0;) { // backwards: finds channels that are read
         const net::Layer& layer = spec.layers[i];
         net::for_connections(layer, shapes.layers[i],
                              [&](std::size_t out, std::size_t in, std::size_t k, std::size_t n) {
@@ -48,8 +48,8 @@ inline std::size_t remove_useless(const net::Spec& spec, Masks& masks) {
     return taken;
 }
 
-/// Output channels that can only leave together: a residual sum needs equal channels on both sides, a depthwise layer
-/// has those of its input. Those of a tree are its rows here.
+/// Output channels that can only be removed together: a residual sum needs equal channels on both sides, and a
+/// depthwise layer has the channels of its input. The channels of a tree are its rows here.
 class ChannelClasses {
   public:
     explicit ChannelClasses(const net::Spec& spec) : spec_(spec) {
@@ -68,8 +68,8 @@ class ChannelClasses {
     std::size_t size() const { return parent_.size(); }
     /// The class of a channel, a number below size().
     std::size_t of(std::size_t layer, std::size_t channel) const { return find(first_[layer] + channel); }
-    /// True where the channels of a layer are bound to those of the picture, by depthwise layers and sums, or are
-    /// logits: they cannot leave.
+    /// 1 for channels of a layer that cannot be removed: they are logits, or bound to those of the picture by depthwise
+    /// layers and sums.
     std::vector<std::uint8_t> fixed() const {
         std::vector<std::uint8_t> result(size());
         for (std::size_t i = 0; i < spec_.layers.size(); ++i) {

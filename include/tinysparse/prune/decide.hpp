@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a ranking to masks: by a budget (the share of all weights that may stay, so that sizes are known before the
-// training; or the bytes that they may take as stored) or by the method's own threshold.
+// training; or the bytes that they may take when stored) or by the method's own threshold.
 #pragma once
 #include <functional>
 #include <optional>
@@ -9,8 +9,8 @@
 
 namespace tinysparse::prune {
 
-/// What a group is made of: an output channel of a layer (its weights, bias and normalisation), or one element of the
-/// input of a layer that sums over all of it (a column of its weights).
+/// A member of a group: an output channel of a layer (its weights, bias and normalisation), or one element of the input
+/// of a layer that sums over all of it (a column of its weights).
 struct GroupMember {
     std::size_t layer;
     enum class Side : std::uint8_t { output, input } side;
@@ -18,19 +18,20 @@ struct GroupMember {
 };
 
 struct Group {
-    double score = 0; ///< The larger, the longer it stays.
+    double score = 0; ///< Groups with larger scores stay longer.
     std::vector<GroupMember> members;
 };
 
-/// What a method says of the weights: either a score for each of them, or groups.
+/// A method's ranking of the weights: a score for each of them, or groups.
 struct Ranking {
-    std::vector<std::vector<float>> scores; ///< [layer][weight], the larger the longer it stays; empty with groups.
+    std::vector<std::vector<float>> scores; ///< [layer][weight]; weights with larger scores stay longer. Empty with
+                                            ///< groups.
     std::vector<Group> groups;
-    std::vector<std::vector<float>> thresholds; ///< [layer][0]: scores below leave in threshold mode.
+    std::vector<std::vector<float>> thresholds; ///< [layer][0]: weights with scores below are pruned in threshold mode.
     double group_threshold = 0;
 };
 
-/// Every layer has at least one weight left: a network that knows nothing of its input is of no use.
+/// True if every layer has at least one weight left: otherwise the output does not depend on the input.
 inline bool is_connected(const Masks& masks) {
     return std::all_of(masks.begin(), masks.end(), [](const LayerMask& mask) { return kept(mask) > 0; });
 }
@@ -41,13 +42,13 @@ inline void check_share(double keep) {
     if (!(keep > 0 && keep <= 1)) throw Error(text("the share of weights to keep, ", keep, ", is not in 0..1"));
 }
 
-/// The best `count` of all weights; ties go to the earlier ones.
+/// Keeps the best `count` of all weights; of equal weights the earlier ones.
 inline void keep_best(const Ranking& ranking, std::size_t count, Masks& masks) {
     std::vector<float> all;
     for (const auto& scores : ranking.scores) all.insert(all.end(), scores.begin(), scores.end());
     if (count >= all.size()) return;
     std::nth_element(all.begin(), all.begin() + std::ptrdiff_t(count), all.end(), std::greater<>());
-    const float cut = all[count]; // the best that leaves
+    const float cut = all[count]; // the best score that is pruned
     std::size_t above = 0;
     for (const auto& scores : ranking.scores)
         above += std::size_t(std::count_if(scores.begin(), scores.end(), [&](float score) { return score > cut; }));
@@ -61,7 +62,7 @@ inline void keep_best(const Ranking& ranking, std::size_t count, Masks& masks) {
         }
 }
 
-/// Throws Error unless the ranking is of that Spec: groups of members that it has, or a score for each weight.
+/// Throws Error unless the ranking fits that Spec: groups of members that it has, or a score for each weight.
 inline void check_ranking(const net::Spec& spec, const Ranking& ranking, bool by_threshold) {
     const net::Shapes shapes = net::shapes(spec);
     const std::size_t layers = spec.layers.size();
@@ -112,8 +113,8 @@ inline Masks without_worst(const net::Spec& spec, const std::vector<Group>& grou
 
 } // namespace detail
 
-/// Groups leave from the worst upwards, as few as the budget demands; a group without which some layer would have no
-/// weight stays, and the next one leaves in its place. Where even that is not enough, every layer keeps its last group.
+/// Prunes groups from the worst upwards, as few as the budget demands. A group stays if some layer would have no weight
+/// without it; the next one is pruned in its place. If even that is not enough, every layer keeps its last group.
 inline Masks decide_groups(const net::Spec& spec, const Ranking& ranking, std::optional<std::size_t> budget) {
     const std::vector<Group>& groups = ranking.groups;
     std::vector<std::size_t> order(groups.size());
@@ -122,7 +123,7 @@ inline Masks decide_groups(const net::Spec& spec, const Ranking& ranking, std::o
                      [&](std::size_t a, std::size_t b) { return groups[a].score < groups[b].score; });
     if (!budget)
         std::erase_if(order, [&](std::size_t group) { return groups[group].score >= ranking.group_threshold; });
-    // Both conditions hold from some count of groups on, or up to some count: bisection finds it.
+    // Each condition holds from some count of groups on, or up to some count: bisection finds it.
     const auto first_of = [](std::size_t low, std::size_t high, auto holds) {
         while (low < high) {
             const std::size_t middle = (low + high) / 2;
@@ -138,7 +139,7 @@ inline Masks decide_groups(const net::Spec& spec, const Ranking& ranking, std::o
         const std::size_t enough =
             budget ? first_of(leave, order.size(), [&](std::size_t n) { return kept(without(n)) <= *budget; })
                    : order.size();
-        // Of order[0..n), the last one is the first that may not leave.
+        // Of order[0..n), the last group is the first that must stay.
         const std::size_t broken =
             first_of(leave, enough + 1, [&](std::size_t n) { return !is_connected(without(n)); });
         if (broken > enough) return without(enough);
@@ -147,7 +148,7 @@ inline Masks decide_groups(const net::Spec& spec, const Ranking& ranking, std::o
     }
 }
 
-/// The best weights of the whole network, or those above the thresholds of their layers.
+/// Keeps the best weights of the whole network, or those above the thresholds of their layers.
 inline Masks decide_weights(const net::Spec& spec, const Ranking& ranking, std::optional<std::size_t> budget) {
     Masks masks = all_kept(spec);
     if (budget)
@@ -160,9 +161,9 @@ inline Masks decide_weights(const net::Spec& spec, const Ranking& ranking, std::
     return masks;
 }
 
-/// Masks that keep the share `keep` of all weights, 0 < keep <= 1, or, without it, what is above the thresholds. Groups
-/// never leave a layer without weights; single weights may. Throws Error for a share out of range and for a ranking of
-/// another network.
+/// Masks that keep the share `keep` of all weights, 0 < keep <= 1, or, without it, the weights above the thresholds.
+/// With groups every layer keeps weights; with single weights a layer may lose all. Throws Error for a share out of
+/// range and for a ranking of another network.
 inline Masks decide(const net::Spec& spec, const Ranking& ranking, std::optional<double> keep) {
     detail::check_ranking(spec, ranking, !keep);
     std::optional<std::size_t> budget;
@@ -173,8 +174,8 @@ inline Masks decide(const net::Spec& spec, const Ranking& ranking, std::optional
     return ranking.groups.empty() ? decide_weights(spec, ranking, budget) : decide_groups(spec, ranking, budget);
 }
 
-/// The masks that keep the most weights within `bytes`, of which stored(masks) says what they take. Throws Error, with
-/// the least that the network takes, where not even one weight per layer fits, and as decide() does.
+/// The masks that keep the most weights within `bytes`; stored(masks) returns the bytes that a network takes. Throws
+/// Error, with the smallest possible size, if not even one weight per layer fits; and as decide() does.
 inline Masks decide_within(const net::Spec& spec, const Ranking& ranking, std::size_t bytes,
                            const std::function<std::size_t(const Masks&)>& stored) {
     const double total = double(net::weights(spec));
@@ -199,9 +200,10 @@ inline Masks decide_within(const net::Spec& spec, const Ranking& ranking, std::s
 
 /// What remains of one layer of a network. report() throws Error as check_masks() does.
 struct LayerReport {
-    std::size_t weights = 0, kept = 0;     ///< Weights.
-    std::size_t outputs = 0, channels = 0; ///< Output channels (rows of a tree), and those that have a weight left.
-    std::size_t inputs = 0, read = 0;      ///< Input channels (elements of a dense layer), and those that are read.
+    std::size_t weights = 0, kept = 0;     ///< Number of weights before and after pruning.
+    std::size_t outputs = 0, channels = 0; ///< Output channels (rows of a tree), and those with a weight left.
+    std::size_t inputs = 0, read = 0;      ///< Input channels (elements of a dense layer), and those that are still
+                                           ///< read.
 };
 
 inline std::vector<LayerReport> report(const net::Spec& spec, const Masks& masks) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pruners from the options of a training: one row for each row of method.hpp.
+// Pruners made from the options of a training: one row for each row of method.hpp.
 #pragma once
 #include "tinysparse/prune/bayesian.hpp"
 #include "tinysparse/prune/filter.hpp"
@@ -11,12 +11,13 @@ namespace tinysparse::prune {
 struct Options {
     Method method = Method::sparse_vd;
     std::optional<double> keep = 0.1;     ///< Share of all weights that may stay; without it the threshold decides.
-    std::optional<double> threshold = {}; ///< Of the method's score in threshold mode; without it the method's own.
-    std::optional<Phase> phase = {};      ///< Of the steps that train floats; without it the method's own.
-    std::size_t weight_bytes = 0;         ///< In place of keep, if above 0: how much may be stored, as `stored` says.
+    std::optional<double> threshold = {}; ///< Threshold of the method's score in threshold mode; unset: the method's
+                                          ///< own.
+    std::optional<Phase> phase = {};      ///< Phase within the steps that train floats; unset: the method's own.
+    std::size_t weight_bytes = 0;         ///< If above 0, a limit on the bytes that `stored` counts, in place of keep.
     std::function<std::size_t(nn::Network&, const Masks&)> stored = {};
-    double strength = 1;    ///< Of the penalty of variational methods; 1 is the evidence lower bound.
-    std::uint64_t seed = 1; ///< Of the noise.
+    double strength = 1;    ///< Strength of the penalty of variational methods; 1 is the evidence lower bound.
+    std::uint64_t seed = 1; ///< Seed of the noise.
 };
 
 /// Throws Error for options that are out of range.
@@ -36,7 +37,7 @@ inline void check(const Options& options) {
 
 struct Factory {
     Method method;
-    /// samples: of the training set.
+    /// samples: number of training samples.
     std::unique_ptr<Pruner> (*make)(const Options& options, std::size_t samples);
 };
 
@@ -78,8 +79,8 @@ inline constexpr Factory factories[] = {
 static_assert(has_every_row<&Factory::method>(factories),
               "a pruning method has no factory, or they are in another order than Method");
 
-/// The method that the options name, for `samples` training samples. Throws Error for none, and for options out
-/// of range.
+/// The method that the options name, for `samples` training samples. Throws Error for 0 samples and for options out of
+/// range.
 inline std::unique_ptr<Pruner> make_pruner(const Options& options, std::size_t samples) {
     check(options);
     if (samples == 0) throw Error("there are no training samples to prune by");

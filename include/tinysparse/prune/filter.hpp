@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Filter pruning (Li, Kadav, Durdanovic, Samet, Graf 2017): whole output channels leave, those whose filters have the
-// smallest L1 norms. A norm is taken relative to the mean norm of its layer, so that layers compare; channels bound
-// together by residual sums and depthwise layers leave together, scored by the mean over the members.
+// Filter pruning (Li, Kadav, Durdanovic, Samet, Graf 2017): removes whole output channels, those whose filters have the
+// smallest L1 norms. A norm is taken relative to the mean norm of its layer, so that layers compare. Channels that
+// residual sums and depthwise layers bind together are removed together, scored by their mean.
 #pragma once
 #include <map>
 
@@ -10,7 +10,7 @@
 namespace tinysparse::prune {
 
 struct FilterOptions {
-    double threshold = 0.5; ///< Of the norm over the layer's mean norm, in threshold mode.
+    double threshold = 0.5; ///< Least norm relative to the layer's mean norm, in threshold mode.
 };
 
 class FilterL1 final : public Pruner {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Divergences of posteriors from priors, in nats, and their slopes, the derivatives that trainings follow.
+// Divergences of posteriors from priors, in nats, and their slopes: the derivatives that trainings use.
 //   log-uniform   KL = 0.5 log(1 + 1/alpha) + k1 (1 - sigmoid(k2 + k3 log alpha)),  alpha = variance / mean^2
 //                                                             Molchanov, Ashukha, Vetrov 2017, equation 14
 //   normal        KL(N(m, v) || N(0, 1)) = 0.5 (v + m^2 - 1 - log v)       Louizos, Ullrich, Welling 2017, equation 8
@@ -7,7 +7,7 @@
 //                 factors                                                  Louizos, Ullrich, Welling 2017, appendix
 //     KL(LN || Gamma(1/2, scale t))    = exp(m + v/2) / t - m/2 - (log v)/2 + constant
 //     KL(LN || InvGamma(1/2, scale 1)) = exp(v/2 - m)     + m/2 - (log v)/2 + constant
-// Values are doubles, for reports. Slopes are double or Lane: T is the one or the other.
+// Values are doubles, for reports. Slopes are of type T, double or Lane.
 #pragma once
 #include <cmath>
 #include <numbers>
@@ -19,7 +19,7 @@
 namespace tinysparse::prune {
 
 inline constexpr double kl_k1 = 0.63576, kl_k2 = 1.87320, kl_k3 = 1.48695;
-/// In trainings the log-uniform term is flat where |log alpha| is larger.
+/// In trainings the log-uniform term is constant beyond this value of |log alpha|.
 inline constexpr double kl_clip = 8;
 /// Added to mean^2, so that its logarithm is finite.
 inline constexpr double kl_tiny = 1e-14;
@@ -57,7 +57,7 @@ template <class T> T kl_log_uniform_slope(T log_alpha, T variance, T squared) {
     return C(-kl_k1 * kl_k3) * sigmoid * (C(1) - sigmoid) - C(0.5) * squared / (squared + variance);
 }
 
-/// The slopes that follow from a derivative by log_alpha = log variance - log squared, squared = mean^2 + kl_tiny.
+/// Slopes by mean and log variance. log_alpha = log variance - log squared, squared = mean^2 + kl_tiny.
 template <class T> Slopes<T> slopes_of_log_alpha(T slope, T mean, T squared) {
     using C = detail::Constant<T>;
     return {-slope * C(2) * mean / squared, slope};
@@ -94,8 +94,8 @@ template <class T> Slopes<T> kl_inverse_gamma_slopes(T mean, T variance) {
     return {C(0.5) - e, C(0.5) * e * variance - C(0.5)};
 }
 
-/// Adds a penalty to the gradients of means and of logarithms of variances, whose gradient comes as that by the
-/// variance (autograd/variational.hpp). slopes(mean, log variance, variance) gives the penalty's, for 16 weights.
+/// Adds a penalty to the gradients of means and of log variances; the latter come in as gradients by the variance
+/// (autograd/variational.hpp). slopes(mean, log variance, variance) gives the penalty's, for 16 weights.
 template <class Function>
 void add_penalty_gradient(autograd::Parameter& means, autograd::Parameter& log_variances, Function slopes) {
     using tensor::Lane;

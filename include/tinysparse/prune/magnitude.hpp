@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pruning by magnitude, the baselines:
 //   one-shot   trains, cuts once, trains on
-//   gradual    the share that left grows as s_t = s (1 - (1 - progress)^3); what left is 0 from then on
+//   one-shot   trains, cuts once, trains on
+//   gradual    the pruned share grows as s_t = s (1 - (1 - progress)^3); pruned weights stay 0
 //                                                                          Zhu and Gupta 2017, equation 1
-//   feedback   the same growth, but weights that left keep learning from the gradient at the masked weights, and may
-//              come back when the masks are chosen anew ("dynamic pruning with feedback")       Lin et al. 2020
+//   feedback   the same growth, but pruned weights keep learning from the gradient at the masked weights, and may
+//              come back when the masks are chosen anew ("dynamic pruning with feedback")     Lin et al. 2020
 // A budget cuts the whole network by the scores of layer-adaptive magnitude pruning (Lee et al. 2021),
 //   score = w^2 / sum of v^2 over the weights v of the layer with |v| >= |w|,
-// which never empties a layer. Threshold mode cuts below so many standard deviations of each layer (Han et al. 2015).
+// It never empties a layer. Threshold mode cuts below a number of standard deviations of each layer (Han et al. 2015).
 #pragma once
 #include "tinysparse/base/moments.hpp"
 #include "tinysparse/prune/pruner.hpp"
@@ -20,7 +21,7 @@ struct MagnitudeOptions {
     MagnitudeSchedule schedule = MagnitudeSchedule::gradual;
     std::optional<double> keep; ///< Share of weights at the end; without it the threshold decides.
     double threshold = 1.0;     ///< In standard deviations of the layer's weights as the phase begins.
-    int updates = 200;          ///< How often the masks are chosen in the phase.
+    int updates = 200;          ///< Number of times that the masks are chosen in the phase.
 };
 
 /// Scores of one layer's weights by layer-adaptive magnitude, 0..1.
@@ -39,7 +40,7 @@ inline std::vector<float> layer_adaptive_scores(const std::vector<float>& weight
     return scores;
 }
 
-/// The ranking of a network by these scores.
+/// The ranking of a network by its layer-adaptive scores.
 inline Ranking layer_adaptive_ranking(nn::Network& network) {
     Ranking ranking;
     for (const nn::Network::Layer& layer : network.layers())
@@ -93,7 +94,7 @@ class Magnitude final : public Pruner {
         return ranking;
     }
     Masks current() const override { return masks_; }
-    /// Share of all weights that stay at this moment of the schedule; nothing in threshold mode.
+    /// Share of all weights that stay at this point of the schedule; nothing in threshold mode.
     std::optional<double> share() const {
         if (!options_.keep) return std::nullopt;
         return 1 - (1 - *options_.keep) * grown_;
@@ -110,7 +111,7 @@ class Magnitude final : public Pruner {
     Masks masks_;
     std::vector<double> deviations_;
     int update_ = -1;
-    double grown_ = 1; ///< Share of the final sparsity that is reached.
+    double grown_ = 1; ///< Share of the final sparsity reached so far.
 };
 
 } // namespace tinysparse::prune

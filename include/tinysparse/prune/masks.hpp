@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Masks: which weights of a network stay. A weight that left is 0 and stays 0 in all training that follows, in floats
-// and in fixed point; a channel that left has neither bias nor normalisation, so that it is 0 as a whole.
+// Masks: which weights of a network stay. A pruned weight is 0 and stays 0 in all training that follows, in floats and
+// in fixed point. A removed channel has neither bias nor normalisation, so that it is 0 as a whole.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -12,12 +12,12 @@
 namespace tinysparse::prune {
 
 struct LayerMask {
-    std::vector<std::uint8_t> weights;  ///< 1 where a weight stays, else 0; in the order of the weights.
-    std::vector<std::uint8_t> channels; ///< 0 where an output channel left as a whole; empty: none did.
+    std::vector<std::uint8_t> weights;  ///< 1 if a weight stays, else 0; in the order of the weights.
+    std::vector<std::uint8_t> channels; ///< 0 if a whole output channel was removed; empty: none was.
     bool operator==(const LayerMask&) const = default;
 };
 
-using Masks = std::vector<LayerMask>; ///< One for each layer.
+using Masks = std::vector<LayerMask>; ///< One per layer.
 
 /// Masks that keep everything.
 inline Masks all_kept(const net::Spec& spec) {
@@ -46,8 +46,8 @@ inline std::size_t kept(const Masks& masks) {
     return sum;
 }
 
-/// Throws Error unless the masks are of a network of this Spec: one for each layer, with a number for each weight and,
-/// if channels left, for each output.
+/// Throws Error unless the masks fit a network of this Spec: one per layer, with a number for each weight and, if whole
+/// channels were removed, for each output.
 inline void check_masks(const net::Spec& spec, const Masks& masks) {
     const net::Shapes shapes = net::shapes(spec);
     if (masks.size() != spec.layers.size())
@@ -61,7 +61,7 @@ inline void check_masks(const net::Spec& spec, const Masks& masks) {
 }
 
 namespace detail {
-/// Sets to 0 what the masks, which are check_masks()ed, take away. Allocates nothing.
+/// Sets the pruned weights to 0; the masks must have passed check_masks(). Allocates nothing.
 inline void apply_masks(const Masks& masks, nn::Network& network) {
     for (std::size_t i = 0; i < masks.size(); ++i) {
         nn::Network::Layer& layer = network.layers()[i];
@@ -78,16 +78,16 @@ inline void apply_masks(const Masks& masks, nn::Network& network) {
 
 } // namespace detail
 
-/// Sets to 0 what the masks take away. Throws Error as check_masks() does.
+/// Sets the pruned weights to 0. Throws Error as check_masks() does.
 inline void apply_masks(const Masks& masks, nn::Network& network) {
     check_masks(network.spec(), masks);
     detail::apply_masks(masks, network);
 }
 
-/// An optimiser after whose steps the masks hold.
+/// An optimiser that applies the masks after each step.
 class MaskedOptimiser final : public nn::Optimiser {
   public:
-    /// Network and masks must outlive this. Throws Error as check_masks() does.
+    /// The network and the masks must outlive this. Throws Error as check_masks() does.
     MaskedOptimiser(std::unique_ptr<nn::Optimiser> inner, nn::Network& network, const Masks& masks)
         : inner_(std::move(inner)), network_(network), masks_(masks) {
         apply_masks(masks_, network_);
@@ -104,7 +104,7 @@ class MaskedOptimiser final : public nn::Optimiser {
     const Masks& masks_;
 };
 
-/// Gives a network of the same Spec the weights, biases and normalisation of another. Throws Error for another Spec.
+/// Copies weights, biases and normalisation into a network of the same Spec. Throws Error for another Spec.
 inline void copy_parameters(nn::Network& from, nn::Network& to) {
     if (from.spec() != to.spec()) throw Error("the weights of a network do not fit one of another Spec");
     for (std::size_t i = 0; i < from.layers().size(); ++i) {

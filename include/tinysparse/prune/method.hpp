@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pruning methods: one row each with all that is said of a method where nothing is trained. factories.hpp has the
-// table that makes them. A new method has a header of its own, a name in Method, and a row in both tables; the order is
-// that of the genes of a search, whose journals it must not change.
+// The pruning methods: one row each, with everything that code outside of training needs to know. factories.hpp has the
+// table that makes them. A new method gets its own header, a name in Method, and a row in both tables. Searches store
+// the order of the rows in their journals, so it must not change.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -25,8 +25,8 @@ struct MethodInfo {
     Method method;
     const char* name;        ///< On the command line, in journals and in space files.
     Phase phase;             ///< Unless the caller asks for another one.
-    double step_cost = 1;    ///< Mean time of the steps of a training over that of plain ones; see docs/pruning.md.
-    bool decides = false;    ///< It has a threshold of its own, and can do without a budget.
+    double step_cost = 1;    ///< Mean time of a training step relative to that of a plain one; see docs/pruning.md.
+    bool decides = false;    ///< True if it has its own threshold and can work without a budget.
     bool structured = false; ///< It removes whole channels and inputs, which compaction cuts out, not single weights.
 };
 
@@ -36,7 +36,7 @@ inline constexpr MethodInfo methods[] = {
     {.method = Method::sparse_vd, .name = "sparse-vd", .phase = {0.1, 0.75}, .step_cost = 1.6, .decides = true},
     {.method = Method::bayes_gnj,
      .name = "bayes-gnj",
-     .phase = {0.05, 0.85}, // its groups part from each other slowly
+     .phase = {0.05, 0.85}, // its groups separate slowly
      .step_cost = 1.6,
      .decides = true,
      .structured = true},
@@ -55,7 +55,7 @@ static_assert(has_every_row<&MethodInfo::method>(methods),
 constexpr const MethodInfo& info(Method method) { return methods[std::size_t(method)]; }
 constexpr const char* name_of(Method method) { return info(method).name; }
 
-/// The method of that name. Throws Error that lists them if there is none.
+/// The method with that name. Throws Error with all names if there is none.
 inline Method parse_method(std::string_view name) {
     if (const MethodInfo* known = row_named(methods, name)) return known->method;
     throw Error(text("pruning method '", name, "' is not known; known are ", join(names_of(methods), ", ")));

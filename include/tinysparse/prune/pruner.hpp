@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one interface of all pruning methods. A method attaches to a network, takes part in its training (adds to the
-// loss, follows a schedule), ranks weights or groups of them, and leaves a plain network behind:
+// The common interface of all pruning methods. A method attaches to a network, takes part in its training (adds to the
+// loss, follows a schedule), ranks weights or groups of them, and ends with a plain network:
 //   record(options)   how the network has to be recorded
-//   attach(network)   once it is
+//   attach(network)   after the network is recorded
 //   begin(progress)   before a step, progress from 0 to 1
 //   add_to_loss()     after the backward pass: adds the gradient of its penalty
-//   updated()         after the optimiser moved the parameters
-//   rank()            what should stay; decide() in decide.hpp cuts by a budget or by the method's own threshold
-//   finish(plain)     writes the weights that the method stands for into a network recorded without it
+//   updated()         after the optimiser changed the parameters
+//   rank()            ranks weights; decide() in decide.hpp cuts by a budget or by the method's own threshold
+//   finish(plain)     writes the method's final weights into a network recorded without it
 #pragma once
 #include <optional>
 
@@ -21,17 +21,17 @@ class Pruner {
     virtual ~Pruner() = default;
     virtual void record(nn::NetworkOptions&) {}
     virtual void attach(nn::Network& network) { network_ = &network; }
-    /// progress: share of the pruning phase that is over; step: of the whole training, which keys the noise.
+    /// progress: share of the pruning phase that is over; step: of the whole training; the noise depends on it.
     virtual void begin(double /*progress*/, std::uint64_t /*step*/) {}
     virtual void add_to_loss() {}
-    /// The penalty per training sample, in nats; 0 for methods that have none. Not cheap: for reports.
+    /// The penalty per training sample, in nats; 0 for methods without one. Not cheap: for reports.
     virtual double penalty() const { return 0; }
     virtual void updated() {}
     virtual Ranking rank() const = 0;
-    /// What would stay if it were decided now.
+    /// The masks if it were decided now.
     virtual Masks current() const { return decide(network_->spec(), rank(), std::nullopt); }
     virtual void finish(nn::Network& plain) const { copy_parameters(*network_, plain); }
-    /// Bits of a weight that each layer's posterior supports; empty for methods that say nothing of it.
+    /// Bits per weight that each layer's posterior supports; empty for methods without a posterior.
     virtual std::vector<int> bits(const Masks&) const { return {}; }
 
   protected:

@@ -2,7 +2,7 @@
 // Priors of the scales z that groups of weights share (Louizos, Ullrich, Welling 2017):
 //   normal-Jeffreys  p(z) ~ 1/|z|, q(z) = N(mu_z, mu_z^2 alpha): the KL of sparse variational dropout (section 4.1)
 //   horseshoe        z = s z', both half-Cauchy, log-normal posteriors of their factors (section 4.2)
-// A prior says how its posterior is held, what a group is worth, and the divergence with its gradient.
+// A prior defines the form of its posterior, the score of a group, and the divergence with its gradient.
 #pragma once
 #include "tinysparse/autograd/scale_posterior.hpp"
 #include "tinysparse/prune/kl.hpp"
@@ -14,9 +14,9 @@ using autograd::ScalePosterior;
 class ScalePrior {
   public:
     virtual ~ScalePrior() = default;
-    /// What posterior the scales have.
+    /// The kind of posterior that the scales have.
     virtual autograd::ScaleKind kind() const = 0;
-    /// What a group is worth; where it is low, the group can go.
+    /// The score of a group; groups with low scores can be pruned.
     virtual double score(const ScalePosterior& scales, std::size_t group) const = 0;
     /// KL of the whole layer's posterior from the prior, in nats.
     virtual double kl(const ScalePosterior& scales) const = 0;
@@ -32,7 +32,7 @@ class ScalePrior {
 
 namespace detail {
 
-/// function(mean, variance, scale of the prior if it has one) of one factor.
+/// Calls function(mean, variance, scale of the prior if it has one) for one factor.
 template <class Function, class... Scale>
 auto of_factor(const ScalePosterior& scales, const ScalePosterior::Factor& factor, Function function, Scale... scale) {
     return function(double(scales.mean(factor)), scales.variance<double>(factor), scale...);
@@ -40,7 +40,7 @@ auto of_factor(const ScalePosterior& scales, const ScalePosterior::Factor& facto
 
 } // namespace detail
 
-/// Scores are -log alpha.
+/// Normal-Jeffreys prior. Scores are -log alpha.
 class NormalJeffreys final : public ScalePrior {
   public:
     autograd::ScaleKind kind() const override { return autograd::ScaleKind::normal; }
@@ -70,11 +70,11 @@ class NormalJeffreys final : public ScalePrior {
     }
 };
 
-/// Scores are the log mode of z, mean - variance of log z. Each factor of the posterior has its own prior: the first of
-/// the group and of the layer a Gamma, the second an inverse Gamma.
+/// Horseshoe prior. Scores are the log mode of z: mean - variance of log z. Each factor of the posterior has its own
+/// prior: the first factors of the group and of the layer a Gamma, the second ones an inverse Gamma.
 class Horseshoe final : public ScalePrior {
   public:
-    /// scale: tau_0, how strongly a layer's scale is pulled to 0.
+    /// scale: tau_0. The smaller it is, the more strongly a layer's scale is pulled to 0.
     explicit Horseshoe(double scale = 1e-5) : layer_scale_(scale * scale) {}
 
     autograd::ScaleKind kind() const override { return autograd::ScaleKind::log_normal; }
@@ -102,7 +102,7 @@ class Horseshoe final : public ScalePrior {
     }
 
   private:
-    double layer_scale_; ///< Of the Gamma prior of the layer's first factor, a square.
+    double layer_scale_; ///< Square of tau_0: scale of the Gamma prior of the layer's first factor.
 };
 
 } // namespace tinysparse::prune

@@ -3,8 +3,8 @@
 // log-uniform prior; the evidence lower bound drives most of them to pure noise,
 //   loss = cross-entropy + strength * warm-up * sum over weights of KL(log alpha) / samples,
 //   log alpha = log sigma^2 - log theta^2,
-// and those with log alpha > 3 leave. As in the paper's experiments the KL term is warmed up linearly and log alpha is
-// clipped to -8..8 in it.
+// and weights with log alpha > 3 are pruned. As in the paper's experiments the KL term is warmed up linearly and log
+// alpha is clipped to -8..8 in it.
 #pragma once
 #include "tinysparse/autograd/variational.hpp"
 #include "tinysparse/prune/kl.hpp"
@@ -13,13 +13,13 @@
 namespace tinysparse::prune {
 
 struct SparseVdOptions {
-    std::size_t samples = 1;  ///< Of the training set: the likelihood counts them, the loss is their mean.
+    std::size_t samples = 1;  ///< Number of training samples: the likelihood sums over them, the loss is their mean.
     double strength = 1;      ///< 1 is the evidence lower bound.
     double warm_up = 0.2;     ///< Share of the phase over which the KL term grows from 0.
-    double threshold = 3;     ///< Of log alpha.
-    double log_variance = -8; ///< Of every weight at first.
-    float variance_rate = 1;  ///< Learning rate of log sigma^2 over that of theta.
-    std::uint64_t seed = 1;   ///< Of the noise.
+    double threshold = 3;     ///< Largest log alpha of weights that stay.
+    double log_variance = -8; ///< Initial value for every weight.
+    float variance_rate = 1;  ///< Learning rate of log sigma^2 relative to that of theta.
+    std::uint64_t seed = 1;   ///< Seed of the noise.
 };
 
 class SparseVd final : public Pruner {

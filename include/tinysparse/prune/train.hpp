@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A training that prunes, in three phases of one learning-rate schedule: dense; with the pruning method; and, after its
-// masks are decided, what is left alone.
+// A training that prunes, in three phases of one learning-rate schedule: dense training; training with the pruning
+// method; and, after its masks are decided, fine-tuning of the remaining weights.
 #pragma once
 #include "tinysparse/nn/trainer.hpp"
 #include "tinysparse/prune/compact.hpp"
@@ -8,11 +8,11 @@
 
 namespace tinysparse::prune {
 
-/// What is told after each epoch of a training that prunes.
+/// Report after each epoch of a training that prunes.
 struct Progress {
     nn::Epoch epoch;
     const char* phase = "dense"; ///< dense, prune or fine-tune
-    double penalty = 0;          ///< The method's, per sample, in nats.
+    double penalty = 0;          ///< Penalty of the method, per sample, in nats.
     double kept = 1;             ///< Share of all weights that would stay if the masks were decided now.
 };
 
@@ -21,12 +21,12 @@ struct Callbacks {
     std::function<void(const Progress&)> progress = {};
 };
 
-/// What a training left; the weights are in the network that was given.
+/// Result of a training that prunes; the weights are in the network that was passed.
 struct Pruned {
-    Masks masks;                     ///< Of the network as it is afterwards.
-    std::vector<LayerReport> layers; ///< What remains of each layer of the Spec that was begun with.
-    std::vector<int> bits;           ///< What the method says of them, one for each of those layers, or empty.
-    bool stopped = false;            ///< By stop(); the network is what there was then, masked.
+    Masks masks;                     ///< Masks of the network as it is afterwards.
+    std::vector<LayerReport> layers; ///< What remains of each layer of the original Spec.
+    std::vector<int> bits;           ///< Bits that the method proposes, one per such layer; or empty.
+    bool stopped = false;            ///< True if stop() ended it; the network is then the one at that step, masked.
 };
 
 /// Steps begin..end-1 of a training.
@@ -34,8 +34,8 @@ struct Steps {
     std::size_t begin = 0, end = 0;
 };
 
-/// Runs the pruning phase on `network`, which has the method's weights afterwards, unmasked. decided(pruner) is called
-/// before the noise and the like are forgotten. False if stop() ended it.
+/// Runs the pruning phase on `network`, which then has the method's weights, unmasked. Calls decided(pruner) before the
+/// method's own state, such as noise, is dropped. False if stop() ended it.
 inline bool run_pruning(nn::Trainer& trainer, nn::Network& network, Pruner& pruner, const Steps& steps,
                         const Callbacks& callbacks, const std::function<void(Pruner&)>& decided) {
     nn::NetworkOptions recording = trainer.recording();
@@ -56,7 +56,7 @@ inline bool run_pruning(nn::Trainer& trainer, nn::Network& network, Pruner& prun
     return finished;
 }
 
-/// Trains the masked network on. share: of all weights that remain, for the callback. False if stop() ended it.
+/// Trains the masked network further. share: of the weights that remain, for the callback. False if stop() ended it.
 inline bool fine_tune(nn::Trainer& trainer, nn::Network& network, const Masks& masks, double share, const Steps& steps,
                       const Callbacks& callbacks) {
     MaskedOptimiser optimiser(nn::make_optimiser(network, trainer.options()), network, masks);
@@ -66,13 +66,13 @@ inline bool fine_tune(nn::Trainer& trainer, nn::Network& network, const Masks& m
 }
 
 namespace detail {
-/// Masks within the budget of bytes for a network ranked so.
+/// Masks within the budget of bytes for a network with this ranking.
 inline Masks within_bytes(nn::Network& network, const Ranking& ranking, const Options& options) {
     return decide_within(network.spec(), ranking, options.weight_bytes,
                          [&](const Masks& masks) { return options.stored(network, masks); });
 }
-/// The options of the pruning phase: with a budget of bytes the share that it allows if the weights that are large now
-/// stay; the share of the end is decided anew.
+/// The options of the pruning phase. With a budget of bytes they have the share that it would allow if the weights that
+/// are large now stay; the share of the end is decided anew.
 inline Options with_share(nn::Network& network, Options options) {
     if (options.weight_bytes == 0) return options;
     const std::size_t allowed = kept(within_bytes(network, layer_adaptive_ranking(network), options));
@@ -82,8 +82,8 @@ inline Options with_share(nn::Network& network, Options options) {
 } // namespace detail
 
 /// Trains `network`, initialised and in its free form, for steps 0..end-1 of the trainer's schedule, and prunes it on
-/// the way. With `compacts` the network is compact()ed ahead of its fine-tuning, which is then faster, and ends with
-/// another Spec. Throws Error for options out of range, and what the Trainer throws.
+/// the way. With `compacts` the network is compact()ed before its fine-tuning, which is then faster, and ends with
+/// another Spec. Throws Error for options out of range, and the Errors of the Trainer.
 inline Pruned train(nn::Trainer& trainer, std::unique_ptr<nn::Network>& network, const Options& options,
                     std::size_t end, const Callbacks& callbacks = {}, bool compacts = true) {
     if (!network) throw Error("there is no network to prune; record one and initialise it");
@@ -102,7 +102,7 @@ inline Pruned train(nn::Trainer& trainer, std::unique_ptr<nn::Network>& network,
     Pruned result;
     const net::Spec spec = network->spec();
     const auto decided = [&](Pruner& own) {
-        if (options.weight_bytes > 0) own.finish(*network); // what is stored depends on the weights
+        if (options.weight_bytes > 0) own.finish(*network); // the stored size depends on the weights
         result.masks = options.weight_bytes > 0 ? detail::within_bytes(*network, own.rank(), options)
                                                 : decide(spec, own.rank(), options.keep);
         result.bits = own.bits(result.masks);
@@ -126,8 +126,8 @@ inline Pruned train(nn::Trainer& trainer, std::unique_ptr<nn::Network>& network,
     return result;
 }
 
-/// Options that a training may have or not, as in std::optional. They bring train() along as a pointer, so that the
-/// methods are compiled only into programs that somewhere give such options: else a fifth of the code of a training.
+/// Optional options for pruning, as in std::optional. They hold train() as a pointer, so that the methods are compiled
+/// only into programs that give such options: they are a fifth of the code of a training.
 class Pruning {
   public:
     Pruning() = default;
@@ -139,7 +139,7 @@ class Pruning {
     const Options* operator->() const { return &*options_; }
     Options* operator->() { return &*options_; }
 
-    /// train() with these options, of which there must be some, compacting.
+    /// Calls train() with these options, compacting. There must be options.
     Pruned train(nn::Trainer& trainer, std::unique_ptr<nn::Network>& network, std::size_t end,
                  const Callbacks& callbacks) const {
         return train_(trainer, network, *options_, end, callbacks, true);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A budget of bytes for weights as they are stored, lists of nonzero weights and biases included. What a network
-// stores is known when it is integers; so the masks are chosen by a sketch of these, and what quantisation-aware
-// training changes is corrected at its beginning and end by taking away the least weights.
+// A budget of bytes for weights as they are stored, including lists of nonzero weights, and biases. The stored size of
+// a network is known only for integers. So the masks are chosen by a sketch of the integers, and what
+// quantisation-aware training changes is corrected at its beginning and end by pruning the smallest weights.
 #pragma once
 #include <functional>
 
@@ -12,12 +12,12 @@
 namespace tinysparse::quantise {
 
 struct WeightBudget {
-    std::size_t bytes = 0;                                         ///< 0: there is none.
+    std::size_t bytes = 0;                                         ///< 0: there is no budget.
     std::function<std::size_t(const fixed::Network&)> stored = {}; ///< Bytes that the weights of a network take.
 };
 
-/// The integers of a free network behind the masks, as its weights are, to see what they take: biases of one byte and
-/// shifts of any size. Throws Error as fold() and equalise() do.
+/// Approximate integers of a free network with its present weights and these masks, to count their bytes: biases have
+/// one byte and shifts may have any size. Throws Error as fold() and equalise() do.
 inline fixed::Network sketch(nn::Network& network, const prune::Masks& masks, const fixed::Input& input) {
     prune::check_masks(network.spec(), masks);
     fixed::Network result{folded_spec(network.spec()), input, {}};
@@ -42,8 +42,8 @@ inline fixed::Network sketch(nn::Network& network, const prune::Masks& masks, co
     return result;
 }
 
-/// Takes the least weights of a network on grids away until its integers fit the budget, if there is one; the masks,
-/// which hold already, know of it. Throws Error where not even one weight per layer fits.
+/// Prunes the smallest weights of a network on grids until its integers fit the budget, if there is one. The masks
+/// already apply; they are updated. Throws Error if not even one weight per layer fits.
 inline void trim(nn::Network& rounded, const std::vector<nn::LayerGrids>& grids, const fixed::Input& input,
                  const WeightBudget& budget, prune::Masks& masks) {
     if (budget.bytes == 0) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calibration: chooses the power-of-two grids of every layer from its weights and from the activations that training
-// samples cause, so that the squared rounding error is least.
+// Calibration: chooses the power-of-two grids of every layer from its weights and from its activations on training
+// samples, with the least squared rounding error.
 #pragma once
 #include <array>
 
@@ -10,7 +10,7 @@
 
 namespace tinysparse::quantise {
 
-/// The Spec without batch normalisation: what folded weights belong to.
+/// The Spec without batch normalisation, for folded weights.
 inline net::Spec folded_spec(net::Spec spec) {
     for (net::Layer& layer : spec.layers) layer.batch_normalisation = false;
     return spec;
@@ -28,7 +28,7 @@ inline void set_parameters(nn::Network& network, const std::vector<fixed::FloatL
 
 namespace detail {
 
-/// Activations by size: count and sum of squares in bins that are 2^(1/8) wide, enough to compare clipping levels.
+/// Activations by size: their number and sum of squares in bins 2^(1/8) wide, enough to compare clipping levels.
 class Magnitudes {
   public:
     void add(float value) {
@@ -37,7 +37,7 @@ class Magnitudes {
         if (size > 0) bins_[std::size_t(std::clamp(int(std::floor(8 * std::log2(size))) + offset, 0, 511))] += 1;
         ++count_;
     }
-    /// Expected squared error where values are rounded to `step` and clipped above `limit` steps.
+    /// Expected squared error if values are rounded to `step` and clipped above `limit` steps.
     double error(double step, double limit) const {
         double clipped = 0;
         for (std::size_t bin = 0; bin < bins_.size(); ++bin) {
@@ -76,11 +76,11 @@ inline int fitting_exponent(double largest, double limit) {
     return largest > 0 ? int(std::ceil(std::log2(largest / limit))) : -30;
 }
 
-/// What calibration knows of one layer.
+/// Observations of one layer.
 struct Observed {
-    int input_exponent = 0, residual_exponent = 0; ///< Of what it reads, and of its residual, if any.
-    Magnitudes own, summed;                        ///< Activations of its operation; of the sum with a residual.
-    double largest_score = 0;                      ///< Of a tree: of W z.
+    int input_exponent = 0, residual_exponent = 0; ///< Exponents of its input, and of its residual, if any.
+    Magnitudes own, summed;                        ///< Activations of its operation, and of the sum with a residual.
+    double largest_score = 0;                      ///< Largest W z; used by a tree.
 };
 
 /// The grid of W z of a tree: 13 bits.
@@ -101,8 +101,8 @@ inline double largest_score(const autograd::Graph& graph, const net::Layer& tree
     return double(largest);
 }
 
-/// Of a tree, whose shifts are 1..14 like those of other layers: the step of its weights lies so that the sums are
-/// finer than the argument of tanh, and a quarter of room is left above the largest score, since training goes on.
+/// Sets the grids of a tree, whose shifts are 1..14 like those of other layers. Its weights have steps so small that
+/// the sums are finer than the argument of tanh. A quarter of room stays above the largest score: training goes on.
 inline void set_tree_grids(const Observed& observed, nn::LayerGrids& grids) {
     const int finest = autograd::tree_tanh_exponent - fixed::largest_shift - observed.input_exponent;
     grids.weights.exponent =
@@ -112,7 +112,7 @@ inline void set_tree_grids(const Observed& observed, nn::LayerGrids& grids) {
     grids.own = score_grid(std::clamp(wanted, sum_exponent + 1, sum_exponent + fixed::largest_shift));
 }
 
-/// Grids of one layer. head: it gives logits.
+/// Grids of one layer. head: true if it gives logits.
 inline nn::LayerGrids layer_grids(const net::Layer& spec, const fixed::FloatLayer& layer, const Observed& observed,
                                   bool head) {
     nn::LayerGrids grids;
@@ -122,7 +122,7 @@ inline nn::LayerGrids layer_grids(const net::Layer& spec, const fixed::FloatLaye
     const int sum_exponent = observed.input_exponent + grids.weights.exponent;
     grids.has_bias = !layer.biases.empty();
     if (grids.has_bias) {
-        // A quarter of room above the largest bias, since training goes on; never finer than the accumulator.
+        // A quarter of room is left above the largest bias, since training goes on; never finer than the accumulator.
         const double largest_bias = 1.25 * double(largest(layer.biases, 0, layer.biases.size()));
         grids.biases = {std::max(sum_exponent, fitting_exponent(largest_bias, 127)), -127, 127};
     }
@@ -130,8 +130,8 @@ inline nn::LayerGrids layer_grids(const net::Layer& spec, const fixed::FloatLaye
     if (head) return grids;
     const bool adds = spec.residual != net::none, relu = spec.activation == net::Activation::relu;
     const float low = relu ? 0.0f : -128.0f;
-    // Shifts of the device are 1..14. A sum has the coarser exponent of its two sides,
-    // so its own side leaves room for it.
+    // Shifts of the device are 1..14. A sum has the coarser exponent of its two sides, so the layer's own side leaves
+    // room for it.
     const int wanted = adds ? std::max(observed.own.best_exponent(127), observed.summed.best_exponent(127))
                             : observed.own.best_exponent(127);
     grids.own = {std::clamp(wanted, sum_exponent + 1, sum_exponent + 14), adds ? -128.0f : low, 127};
@@ -139,7 +139,7 @@ inline nn::LayerGrids layer_grids(const net::Layer& spec, const fixed::FloatLaye
     return grids;
 }
 
-/// Takes in what the forward pass of a batch gave to every layer.
+/// Records the activations of every layer after the forward pass of a batch.
 inline void observe(const net::Spec& spec, nn::Network& network, std::vector<Observed>& observed) {
     for (std::size_t i = 0; i < observed.size(); ++i) {
         const bool adds = spec.layers[i].residual != net::none;
@@ -154,8 +154,8 @@ inline void observe(const net::Spec& spec, nn::Network& network, std::vector<Obs
 
 } // namespace detail
 
-/// Grids for all layers of a folded and equalised network. `samples` training samples are looked at. Throws Error if
-/// the set is not whole or not of the network's shape, and as fixed::check_floats() does.
+/// Grids for all layers of a folded and equalised network, from `samples` training samples. Throws Error if the set is
+/// not whole or has another shape than the network, and as fixed::check_floats() does.
 inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::vector<fixed::FloatLayer>& layers,
                                              const data::Dataset& set, Team& team, std::size_t samples = 512) {
     nn::Network network(folded_spec(spec), {.batch = 64});
@@ -186,8 +186,8 @@ inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::v
             grids.back().average = {grids.back().output.exponent, average.multiplier, average.shift};
         }
     }
-    // Heads add into one set of logits: the finest exponent that all of their weights can have
-    // is the coarsest of theirs.
+    // Heads add into one set of logits: the finest exponent that fits the weights of all heads is the coarsest of
+    // theirs.
     int logits_exponent = -1000;
     for (std::size_t i = 0; i < layers.size(); ++i)
         if (net::is_output(spec, i))

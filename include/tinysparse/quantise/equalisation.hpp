@@ -3,8 +3,8 @@
 // positively homogeneous, so channel c of a layer may be scaled by s_c > 0 and the weights that read it by 1 / s_c
 // without any change of function. The scales are chosen so that one power-of-two step fits all channels of a layer:
 //   s_c = sqrt(r2_c / r1_c),   r1_c, r2_c the largest weights of the channel on its two sides
-// and then, layer by layer, so that the best step for the layer's weights is a power of two itself. A tree asks only
-// for the sign of theta z, so every theta is scaled to the largest weight of the other rows first.
+// Then, layer by layer, the scale is chosen so that the best step for the layer's weights is a power of two. A tree
+// uses only the sign of theta z, so every theta is first scaled to the largest weight of the other rows.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -24,7 +24,7 @@ inline float largest(const std::vector<float>& weights, std::size_t first, std::
     return result;
 }
 
-/// Multiplies what channel `channel` of layer `index` gives by `scale`, and divides where it is read.
+/// Multiplies the output channel `channel` of layer `index` by `scale`, and divides the weights that read it.
 inline void scale_channel(const net::Spec& spec, const net::Shapes& shapes, std::vector<fixed::FloatLayer>& layers,
                           std::size_t index, std::size_t channel, float scale) {
     fixed::FloatLayer& own = layers[index];
@@ -39,7 +39,7 @@ inline void scale_channel(const net::Spec& spec, const net::Shapes& shapes, std:
                                });
 }
 
-/// Scales every theta of a tree so that its largest weight is that of the rows of W and V.
+/// Scales every theta of a tree so that its largest weight equals that of the rows of W and V.
 inline void scale_paths(const net::Layer& tree, std::vector<float>& weights) {
     const std::size_t inputs = weights.size() / std::size_t(net::weight_rows(tree));
     const auto row = [&](int index) { return std::size_t(index) * inputs; };
@@ -65,7 +65,7 @@ inline double rounding_error(const std::vector<float>& weights, double step, dou
     return error;
 }
 
-/// The step with the least squared error, among 64 a factor of 2^(1/32) apart, from the largest weight's downwards.
+/// The step with the least squared error, of 64 steps a factor of 2^(1/32) apart, downwards from the largest weight's.
 inline double best_step(const std::vector<float>& weights, double limit) {
     const double coarsest = double(largest(weights, 0, weights.size())) / limit;
     double best = coarsest, best_error = rounding_error(weights, coarsest, limit);
@@ -81,8 +81,8 @@ inline double best_step(const std::vector<float>& weights, double limit) {
 
 } // namespace detail
 
-/// Changes scales as the head of this file says; the function of the network stays the same. Channels that enter
-/// residual sums keep theirs, since both sides of a sum would have to change alike. Throws Error as
+/// Changes scales as described at the top of this file; the function of the network stays the same. Channels that enter
+/// residual sums keep theirs, since both sides of a sum would have to change together. Throws Error as
 /// fixed::check_floats() does.
 inline void equalise(const net::Spec& spec, std::vector<fixed::FloatLayer>& layers) {
     fixed::check_floats(spec, layers);
@@ -90,8 +90,8 @@ inline void equalise(const net::Spec& spec, std::vector<fixed::FloatLayer>& laye
     const auto is_free = [&](std::size_t i) {
         return !net::readers(spec, i).empty() && !net::enters_residual(spec, i);
     };
-    // A channel with next to no weights beside the others of its layer gives a constant or nothing, as pruning leaves
-    // behind: scaled up to the size of the others its bias would need the whole range of the layer's.
+    // A channel with next to no weights compared to the others of its layer gives a constant or nothing, as after
+    // pruning. Scaled up to the size of the others, its bias would need the whole range of the layer's biases.
     std::vector<float> least;
     for (const fixed::FloatLayer& layer : layers)
         least.push_back(0x1p-16f * detail::largest(layer.weights, 0, layer.weights.size()));

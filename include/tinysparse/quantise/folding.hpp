@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a trained float network to plain weights and biases.
 //   folding     w' = w gamma / sqrt(variance + epsilon),  b' = beta - mean gamma / sqrt(variance + epsilon)
-//   absorption  a linear layer's bias moves through the next layer's weights into its bias: b2' = b2 + sum w2 b1, exact
-//               where no padding cuts windows short. Linear depthwise layers thus need no bias bytes.
+//               (Jacob et al. 2018, section 3)
+//   absorption  the bias of a linear layer moves through the next layer's weights into its bias: b2' = b2 + sum w2 b1.
+//               It is exact if no padding cuts windows short. So linear depthwise layers need no bias bytes.
 #pragma once
 #include <vector>
 
@@ -13,7 +14,7 @@
 
 namespace tinysparse::quantise {
 
-/// The weights and biases of a free network, its batch normalisation folded with the running statistics.
+/// The weights and biases of a free network, with its batch normalisation folded by the running statistics.
 inline std::vector<fixed::FloatLayer> fold(nn::Network& network) {
     std::vector<fixed::FloatLayer> folded;
     for (const nn::Network::Layer& layer : network.layers()) {
@@ -37,8 +38,8 @@ inline std::vector<fixed::FloatLayer> fold(nn::Network& network) {
     return folded;
 }
 
-/// Moves the biases of linear layers into the biases of the layers that read them, where that is exact; they end empty.
-/// Throws Error as fixed::check_floats() does.
+/// Moves the biases of linear layers into the biases of the layers that read them, if that is exact; they are empty
+/// afterwards. Throws Error as fixed::check_floats() does.
 inline void absorb_biases(const net::Spec& spec, std::vector<fixed::FloatLayer>& layers) {
     fixed::check_floats(spec, layers);
     const net::Shapes shapes = net::shapes(spec);

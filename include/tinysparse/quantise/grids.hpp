@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The integer network as a float network on grids: the way back of integers.hpp. All of its sums are below 2^24, so
-// float gives the very logits of the integer kernels, sixteen samples at a time: some ten times as fast as one by one.
+// The integer network as a float network on grids: the reverse of integers.hpp. All of its sums are below 2^24, so
+// float gives exactly the logits of the integer kernels, for 16 samples at a time and about ten times as fast.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace tinysparse::quantise {
 
-/// The grids that the network's integers lie on, one for each layer. Shifts and exponents must belong together, as
+/// The grids on which the network's integers lie, one per layer. Shifts and exponents must belong together, as
 /// quantise() leaves them. Throws Error as fixed::check() does.
 inline std::vector<nn::LayerGrids> grids_of(const fixed::Network& network) {
     fixed::check(network, net::shapes(network.spec));
@@ -45,7 +45,7 @@ inline std::vector<nn::LayerGrids> grids_of(const fixed::Network& network) {
     return all;
 }
 
-/// Integers as the values that they stand for.
+/// Integers as the values that they represent.
 inline std::vector<fixed::FloatLayer> values_of(const fixed::Network& network,
                                                 const std::vector<nn::LayerGrids>& grids) {
     if (grids.size() != network.layers.size())
@@ -63,7 +63,7 @@ inline std::vector<fixed::FloatLayer> values_of(const fixed::Network& network,
 }
 
 namespace detail {
-/// What ask(network on grids, loader, team) gives.
+/// The result of ask(network on grids, loader, team).
 template <class Ask> auto by_grids(const fixed::Lowered& lowered, const data::Dataset& set, const Ask& ask) {
     const fixed::Network& network = lowered.network();
     const std::vector<nn::LayerGrids> grids = grids_of(network);
@@ -75,8 +75,8 @@ template <class Ask> auto by_grids(const fixed::Lowered& lowered, const data::Da
 }
 } // namespace detail
 
-/// Class that the integer network answers for each sample of a part of the set, the very one of its device.
-/// Throws Error if the set is not whole or of another shape, or if the part could not be one of it.
+/// Class that the integer network answers for each sample of a part of the set, exactly as its device does. Throws
+/// Error if the set is not whole or has another shape, or if the part cannot belong to it.
 inline std::vector<std::uint8_t> answers_by_grids(const fixed::Lowered& lowered, const data::Dataset& set,
                                                   const data::Split& part) {
     return detail::by_grids(lowered, set, [&](nn::Network& network, nn::Loader& loader, Team& team) {
@@ -84,7 +84,7 @@ inline std::vector<std::uint8_t> answers_by_grids(const fixed::Lowered& lowered,
     });
 }
 
-/// The same of numbers, [samples][quantities].
+/// Likewise for numbers, [samples][quantities].
 inline std::vector<float> numbers_by_grids(const fixed::Lowered& lowered, const std::vector<Quantity>& quantities,
                                            const data::Dataset& set, const data::Split& part) {
     if (const int outputs = lowered.layout().shapes().classes; quantities.size() != std::size_t(outputs))

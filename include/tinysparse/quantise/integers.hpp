@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The integer network of a network on grids: every weight and bias is already a whole number of steps, so this only
-// writes down which. The float forward pass of the network on grids and the integer network give the same logits.
+// The integer network of a network on grids. Every weight and bias is already a whole number of steps, so this only
+// writes them down. The float forward pass on grids and the integer network give the same logits.
 #pragma once
 #include "tinysparse/quantise/calibration.hpp"
 
@@ -21,7 +21,7 @@ inline fixed::Input input_of(const data::Dataset& set) {
     return {set.is_series(), set.normalisation.offset, set.normalisation.shift, set.camera};
 }
 
-/// The integers of a network recorded with these grids. Throws Error unless there is one for each layer.
+/// The integers of a network recorded with these grids. Throws Error unless there is one grid entry per layer.
 inline fixed::Network to_integers(nn::Network& network, const std::vector<nn::LayerGrids>& grids,
                                   const fixed::Input& input) {
     if (grids.size() != network.layers().size())

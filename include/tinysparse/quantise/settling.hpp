@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settling: while training goes on in fixed point, a weight that would best lie between two steps of its grid is
-// rounded to one and the other in turn, and where it is when training ends is chance. With few bits that costs
-// accuracy; so such weights are drawn to their nearest steps, the more the longer training has gone on:
+// Settling: while training goes on in fixed point, a weight whose best value lies between two steps of its grid is
+// rounded to one and the other in turn, and chance decides where it is when training ends. With few bits that costs
+// accuracy. So weights are drawn to their nearest steps, more strongly as training goes on:
 //   w <- w + pull t / T (round(w) - w)        after each of the steps t = 1 .. T
-// which is by pull T / 2 time constants in all: a training of one epoch, whose weights have far to go still, is left as
-// it is; one of twenty ends on the steps.
+// This pulls by pull T / 2 time constants in all: a training of one epoch, whose weights still have far to go, hardly
+// changes; a training of twenty epochs ends on the steps.
 // This is the dampening of Nagel, Fournarakis, Bondarenko, Blankevoort: Overcoming oscillations in quantization-aware
 // training (ICML 2022), on the weights instead of in the loss, as AdamW has its decay.
 #pragma once
@@ -23,7 +23,7 @@ class SettlingOptimiser final : public nn::Optimiser {
     static constexpr int most_bits = 4; ///< Steps of 8 bits are too fine to matter.
     static constexpr double largest_pull = 0.001;
 
-    /// network: on grids; lives as long. steps: how many there will be.
+    /// network: on grids; it must outlive this. steps: their number in this phase.
     SettlingOptimiser(std::unique_ptr<nn::Optimiser> inner, nn::Network& network, std::size_t steps)
         : inner_(std::move(inner)), network_(network), steps_(steps) {}
 

@@ -22,37 +22,37 @@ struct TrainOptions : nn::TrainerOptions {
     double quantise_from = 0.5; ///< Share of the steps after which training goes on in fixed point; 1: never.
     int threads = 1;
     const fixed::Model* init =
-        nullptr; ///< Begin from its float weights; same shapes as the Spec. What it pruned stays 0.
-    /// Weights of the first layer, which training leaves as they are but for their common scale; empty: they are
-    /// trained. A pruning may take some of them away.
+        nullptr; ///< Training begins from its float weights; same shapes as the Spec. Pruned weights stay 0.
+    /// Weights of the first layer that training keeps except for their common scale; empty: they are trained. Pruning
+    /// may remove some of them.
     std::vector<float> fixed_first = {};
     std::function<bool()> stop = {}; ///< Asked before every step; true ends the training there.
     std::function<void(const nn::Epoch&)> progress = {};
-    prune::Pruning pruning = {};                                     ///< Nothing: no weight is pruned.
-    std::function<void(const prune::Progress&)> prune_progress = {}; ///< In place of `progress` in the float part.
-    WeightBudget budget = {};    ///< Of a training that prunes, in place of the share that the pruning keeps.
-    bool posterior_bits = false; ///< Layers get 4 or 8 bits as the posterior of a Bayesian method says.
+    prune::Pruning pruning = {};                                     ///< Empty: no weight is pruned.
+    std::function<void(const prune::Progress&)> prune_progress = {}; ///< Used for `progress` in the float part.
+    WeightBudget budget = {};    ///< Budget of a training that prunes, in place of the share that the pruning keeps.
+    bool posterior_bits = false; ///< Layers get 4 or 8 bits, as the posterior of a Bayesian method supports.
 };
 
 struct Trained {
     fixed::Model model;
     std::shared_ptr<const fixed::Lowered> lowered; ///< The model's network, proven.
-    /// Class answered for each validation sample, by the integer network and by the same weights without any rounding.
+    /// Class answered for each validation sample by the integer network, and by the same weights without any rounding.
     std::vector<std::uint8_t> validation_answers, float_validation_answers;
-    /// In their place, if numbers are answered: [samples][quantities].
+    /// Used instead of classes if numbers are answered: [samples][quantities].
     std::vector<float> validation_numbers, float_validation_numbers;
-    /// Shares of right ones among the classes; nothing if the data have no validation part.
+    /// Share of right answers; nothing if the data have no validation part or the answers are numbers.
     std::optional<double> validation_accuracy, float_validation_accuracy;
     double seconds = 0;
-    bool stopped = false;                   ///< The options' stop() ended it; the model is what there was.
-    std::vector<prune::LayerReport> pruned; ///< What pruning left of each layer of the Spec, ahead of compaction.
-    std::vector<int> bits;                  ///< What the posterior of a Bayesian method says of each layer.
+    bool stopped = false;                   ///< True if stop() ended it; the model is then the one at that step.
+    std::vector<prune::LayerReport> pruned; ///< What pruning left of each layer of the Spec, before compaction.
+    std::vector<int> bits;                  ///< Bits per layer that the posterior of a Bayesian method supports.
 };
 
 namespace detail {
 
-/// Makes a free network compute what folded weights do: batch normalisation gets the statistics that the samples cause
-/// and the gamma and beta that undo them.
+/// Makes a free network compute the same as folded weights: batch normalisation gets the statistics of the samples, and
+/// the gamma and beta that undo them.
 inline void unfold(nn::Network& network, const fixed::Model& model, const data::Dataset& set, Team& team) {
     for (std::size_t i = 0; i < network.layers().size(); ++i)
         if (model.float_layers.size() != network.layers().size() ||
@@ -87,7 +87,7 @@ inline void unfold(nn::Network& network, const fixed::Model& model, const data::
     }
 }
 
-/// Gives the first layer its fixed weights, of the size that they have, and its biases no rate either.
+/// Gives the first layer its fixed weights, with `keeps_size` at the size of its present ones, and stops its training.
 inline void fix_first(nn::Network& network, const std::vector<float>& fixed, bool keeps_size) {
     if (fixed.empty()) return;
     nn::Network::Layer& first = network.layers().front();
@@ -103,8 +103,8 @@ inline void fix_first(nn::Network& network, const std::vector<float>& fixed, boo
     if (first.biases) first.biases->rate_scale = 0;
 }
 
-/// Adam moves every weight by about the learning rate, whatever the weight's size; folding and equalisation changed the
-/// sizes. So each layer's rate changes by the same factor as its weights did.
+/// Scales each layer's rate by the same factor as its weights. Adam moves every weight by about the learning rate,
+/// whatever the weight's size, and folding and equalisation changed the sizes.
 inline void scale_rates(nn::Network& free, nn::Network& rounded) {
     const auto size = [](const std::vector<float>& values) {
         double squares = 0;
@@ -120,8 +120,8 @@ inline void scale_rates(nn::Network& free, nn::Network& rounded) {
     }
 }
 
-/// A validation sample (or a training one where there are none) in the device's order, with its logits: those of the
-/// network on grids, which are the integer network's times a power of two.
+/// A validation sample (or a training one if there are none) in the device's order, with its logits: those of the
+/// network on grids, which are the integer network's logits times a power of two.
 inline fixed::GoldenSample golden_sample(nn::Network& rounded, const fixed::Network& network, const data::Dataset& set,
                                          Team& team) {
     const data::Split& part = set.validation.samples ? set.validation : set.train;
@@ -142,13 +142,13 @@ inline fixed::GoldenSample golden_sample(nn::Network& rounded, const fixed::Netw
     return golden;
 }
 
-/// True for a model of which weights were pruned.
+/// True for a model with pruned weights.
 inline bool has_masks(const fixed::Model* model) {
     return model && std::any_of(model->float_layers.begin(), model->float_layers.end(),
                                 [](const fixed::FloatLayer& layer) { return !layer.mask.empty(); });
 }
 
-/// The float part of a training that prunes: `free` is the compacted network afterwards. True where stop() ended it.
+/// The float part of a training that prunes; `free` is the compacted network afterwards. True if stop() ended it.
 inline bool prune_floats(nn::Trainer& trainer, std::unique_ptr<nn::Network>& free, const TrainOptions& options,
                          const fixed::Input& input, std::size_t steps, Trained& result) {
     prune::Pruning pruning = options.pruning;
@@ -163,7 +163,7 @@ inline bool prune_floats(nn::Trainer& trainer, std::unique_ptr<nn::Network>& fre
     return pruned.stopped;
 }
 
-/// An optimiser for a network whose pruned weights stay 0; the plain one where nothing was pruned.
+/// An optimiser that keeps pruned weights at 0; the plain one if nothing was pruned.
 inline std::unique_ptr<nn::Optimiser> keeping(const prune::Masks& masks, nn::Network& network,
                                               const TrainOptions& options) {
     auto optimiser = nn::make_optimiser(network, options);
@@ -187,15 +187,15 @@ inline void check_task(const net::Spec& spec, const data::Dataset& set, const Tr
                          set.answers_numbers() ? " numbers to answer" : " classes"));
 }
 
-/// Trains a network that is not pruned up to step `turn`; with `keeps_zeros` weights that are zero remain so. True if
-/// it was stopped.
+/// Trains a network that is not pruned up to step `turn`; with `keeps_zeros`, zero weights stay zero. True if stop()
+/// ended it.
 inline bool train_floats(nn::Trainer& trainer, nn::Network& free, const TrainOptions& options, std::size_t turn,
                          bool keeps_zeros) {
     const prune::Masks masks = keeps_zeros ? prune::nonzeros(free) : prune::Masks{};
     return trainer.run(free, *keeping(masks, free, options), 0, turn, options.stop, options.progress) < turn;
 }
 
-/// Takes the parameters of a network on grids, and the masks, if there are any.
+/// Copies the parameters of a network on grids into `layers`, with the masks, if there are any.
 inline void take_parameters(std::vector<fixed::FloatLayer>& layers, nn::Network& rounded, const prune::Masks& masks) {
     for (std::size_t i = 0; i < layers.size(); ++i) {
         layers[i].weights = rounded.layers()[i].weights->value;
@@ -204,12 +204,12 @@ inline void take_parameters(std::vector<fixed::FloatLayer>& layers, nn::Network&
     }
 }
 
-/// Stores each layer in the bits that its posterior needs.
+/// Sets the bits of each layer to those that its posterior needs.
 inline void take_bits(net::Spec& spec, const Trained& trained) {
     for (std::size_t i = 0; i < trained.bits.size(); ++i) spec.layers[i].bits = trained.bits[i] <= 4 ? 4 : 8;
 }
 
-/// Judges the network on grids, and that of the same weights without any rounding, on the validation part.
+/// Judges the network on grids, and the same weights without any rounding, on the validation part.
 inline void take_answers(Trained& result, nn::Trainer& trainer, nn::Network& rounded, nn::Network& floating,
                          const data::Split& validation) {
     if (trainer.recording().numbers) {
@@ -227,7 +227,7 @@ inline void take_answers(Trained& result, nn::Trainer& trainer, nn::Network& rou
     result.model.float_accuracy = result.float_validation_accuracy;
 }
 
-/// Where a model comes from.
+/// Notes in the model where it comes from.
 inline void take_origin(fixed::Model& model, const data::Dataset& set, const nn::Trainer& trainer) {
     model.class_names = set.class_names;
     model.quantities = set.quantities;
@@ -243,10 +243,10 @@ inline void take_origin(fixed::Model& model, const data::Dataset& set, const nn:
 
 } // namespace detail
 
-/// Trains a network and quantises it. Gives the same model for any number of threads.
-/// Throws Error for data that are not whole (data::check), a Spec that does not fit them or that a model file could not
-/// hold (net::check), options out of range, a loss or weights that are no longer finite, and sums that the device could
-/// not hold; all that can be said before the training, before it.
+/// Trains a network and quantises it. Gives the same model for any number of threads. Throws Error for data that are
+/// not whole (data::check), a Spec that does not fit them or that a model file could not hold (net::check), options out
+/// of range, a loss or weights that are not finite, and sums that the device could not hold. Whatever can be checked
+/// before the training is checked then.
 inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, const TrainOptions& options) {
     detail::check_task(dense_spec, set, options);
     Team team{std::size_t(options.threads)};

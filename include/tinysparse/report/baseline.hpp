@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The baseline of a run, its linear classifier, in a sentence and as JSON: what a search has to beat.
+// The baseline of a run, its linear classifier, in a sentence and as JSON: the score that a search has to beat.
 #pragma once
 #include <algorithm>
 #include <optional>
@@ -17,7 +17,7 @@ inline std::string score_text(judge::ErrorKind kind, double score) {
     return text(percent_cell(score), " %", kind == judge::ErrorKind::plain ? "" : text(" ", judge::info(kind).score));
 }
 
-/// The record of the baseline; null in runs of older versions, or if the data allow none. The log must live as long.
+/// The record of the baseline; null in runs of older versions, or if the data allow none. It belongs to the log.
 inline const search::Record* baseline(const search::RunLog& log) {
     const auto found = std::find_if(log.records.begin(), log.records.end(),
                                     [](const search::Record& record) { return is_baseline(record.trial); });
@@ -26,7 +26,7 @@ inline const search::Record* baseline(const search::RunLog& log) {
 
 namespace detail {
 
-/// "; breaks the limit flash <= 5 000 with 9 120"; why it is infeasible, or nothing.
+/// "; breaks the limit flash <= 5 000 with 9 120": why the baseline is infeasible; empty if it is not.
 inline std::string broken_text(const search::Record& record, const search::Limits& limits) {
     std::vector<std::string> broken;
     for (const auto& [measure, limit] : search::broken_limits(record.outcome, limits)) {
@@ -40,8 +40,8 @@ inline std::string broken_text(const search::Record& record, const search::Limit
 
 } // namespace detail
 
-/// "baseline: F10, 92.10 % with 7 850 B (trial 0)", bytes as stored; or why it has no score, or breaks a limit. Nothing
-/// if the run has none.
+/// "baseline: F10, 92.10 % with 7 850 B (trial 0)", bytes as stored; or why it has no score or breaks a limit. Nothing
+/// if the run has no baseline.
 inline std::optional<std::string> baseline_text(const search::RunLog& log) {
     const search::Record* const record = baseline(log);
     if (!record) return std::nullopt;
@@ -56,7 +56,7 @@ inline std::optional<std::string> baseline_text(const search::RunLog& log) {
 }
 
 /// {"id", "net", "validation_accuracy", "error", costs ..., "feasible", "broken_limits": [names], "failure"}; null if
-/// the run has none. What is not known is null.
+/// the run has none. Unknown values are null.
 inline json::Value baseline_json(const search::RunLog& log) {
     const search::Record* const record = baseline(log);
     if (!record) return {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cells of comma-separated values (RFC 4180) that are safe to open in a spreadsheet: a text that it would take for a
-// formula gets an apostrophe ahead of it, which spreadsheets show as text. Numbers stay as they are.
+// Cells of comma-separated values (RFC 4180) that are safe to open in a spreadsheet: a text that the spreadsheet would
+// take for a formula gets an apostrophe before it, so that it shows as text. Numbers stay as they are.
 #pragma once
 #include <cmath>
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace tinysparse::report {
 
-/// A text as a cell: in quotes if `quoted`, or if it has a comma, a quote or a line's end; quotes within are doubled.
-/// An apostrophe comes ahead of = + - @, a tab and a carriage return, unless the text is a number, such as -1.
+/// A text as a cell: in quotes if `quoted`, or if it has a comma, a quote or a line end; quotes inside are doubled. A
+/// cell that begins with = + - @, a tab or a carriage return gets an apostrophe, unless it is a number, such as -1.
 inline std::string csv_cell(std::string_view word, bool quoted = false) {
     const bool opens_formula = !word.empty() && std::string_view("=+-@\t\r").find(word[0]) != word.npos;
     const auto number = parse_number<double>(word.starts_with('+') && !word.starts_with("+-") ? word.substr(1) : word);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The front of a run as points, as JSON, as CSV, and one model of it by a rule; front_table.hpp shows it to people.
+// The front of a run as points, as JSON and as CSV, and one model of it by a rule. See front_table.hpp for people.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -22,14 +22,14 @@
 
 namespace tinysparse::report {
 
-/// One point of a front. Seeds are trainings of the same network for as many epochs; the front has the best of them.
+/// One point of a front. Seeds are trainings of its network for the same number of epochs; the best is the point.
 struct FrontPoint {
     const search::Record* record;
     std::optional<double> test_accuracy; ///< Nothing before the run has ended, or if numbers are answered.
-    std::optional<double> test_error;    ///< In its place then.
-    std::optional<double> test_folds;    ///< Mean of the folds' models of the same measure, if there are folds.
+    std::optional<double> test_error;    ///< Set instead of test_accuracy if numbers are answered.
+    std::optional<double> test_folds;    ///< Mean of the same measure over the folds' models, if there are folds.
     std::size_t seeds = 1;
-    /// Accuracy of the seeds on the validation part, or 1 - error of numbers; spread: standard deviation, 0 for one.
+    /// Mean accuracy of the seeds on the validation part, or 1 - error of numbers; spread: standard deviation, or 0.
     double mean_accuracy = 0, spread = 0;
     search::FreshTrainings fresh = {};
 
@@ -41,7 +41,7 @@ struct FrontPoint {
     const std::optional<double>& measure(search::Measure which) const { return record->outcome.measures[which]; }
 };
 
-/// The front of a log, smallest first. The log must live as long.
+/// The front of a log, smallest first. The log must outlive the result.
 inline std::vector<FrontPoint> front_points(const search::RunLog& log) {
     std::vector<FrontPoint> points;
     for (const search::Record* record : search::measured_front(log)) {
@@ -71,7 +71,7 @@ inline std::vector<FrontPoint> front_points(const search::RunLog& log) {
 
 namespace detail {
 
-/// True if the run measured what a chip tells of the point's network.
+/// True if the run measured the point's network on a chip.
 inline bool measured(const FrontPoint& point) { return point.record->outcome.predicted.has_value(); }
 
 inline std::string network_line(const FrontPoint& point, const search::RunLog& log) {
@@ -85,14 +85,14 @@ inline json::Value pruning_json(const space::Pruning& pruning) {
     return json::object({{"method", prune::name_of(*pruning.method)}, {"keep", keep}});
 }
 
-/// Samples of the validation part; unknown in runs of versions that did not count them.
+/// Number of samples in the validation part; unknown in runs of versions that did not count them.
 inline std::optional<std::size_t> validation_samples(const search::RunLog& log) {
     const std::vector<std::size_t>& counts = log.head.validation_counts;
     if (counts.empty()) return std::nullopt;
     return std::accumulate(counts.begin(), counts.end(), std::size_t{0});
 }
 
-/// What networks are judged by: "5 folds" or "the validation part".
+/// The judge of networks: "5 folds" or "the validation part".
 inline std::string judges(const search::RunLog& log) {
     return log.head.folds > 0 ? text(log.head.folds, " folds") : "the validation part";
 }
@@ -104,7 +104,7 @@ inline std::string validation_size(const search::RunLog& log) {
                 groups == 0 ? "" : text(" in ", groups, groups == 1 ? " group" : " groups"));
 }
 
-/// Members of a point that answers numbers.
+/// Adds the members of a point that answers numbers.
 inline void add_number_members(json::Value& entry, const FrontPoint& point) {
     const std::vector<search::NumberScore>& scores = point.record->outcome.numbers;
     entry["test_error"] = json::Value(point.test_error);
@@ -125,7 +125,7 @@ inline void add_number_members(json::Value& entry, const FrontPoint& point) {
 
 } // namespace detail
 
-/// Mean loss by selection of the points that have one, and their number; nothing if none has.
+/// Mean loss by selection over the points that have one, and their number; nothing if none has one.
 inline std::optional<std::pair<double, std::size_t>> mean_loss(const std::vector<FrontPoint>& points) {
     Moments losses;
     for (const FrontPoint& point : points)
@@ -138,15 +138,15 @@ inline std::optional<std::pair<double, std::size_t>> mean_loss(const std::vector
 /// "baseline" (baseline_json()), "loss_by_selection" (mean_loss()), "points":
 /// [{"id", "validation_accuracy", "test_accuracy", costs ..., "measured", "predicted", "error", "epochs", "seed",
 /// "seeds", "validation_accuracy_mean", "validation_accuracy_spread", "validation_accuracy_low",
-/// "validation_accuracy_high", "net", "pruning"}]}; what is not known is null. measured: flash, ram, cycles and
-/// milliseconds are, and predicted has what had been predicted. With folds (their number, 0: none) all that is called
-/// validation is the estimate of the folds; "refit" is true if RUN#ID, of which costs and test_accuracy are, was
-/// trained on all samples, and "test_accuracy_folds" is the mean of the folds' models. error_se: standard error of
-/// error. error is of the kind error_kind, low and high are the bounds of the 95 % interval.
-/// fresh_trainings (their number), fresh_mean, fresh_deviation: of the score (1 - error), or of the error of numbers,
-/// on the validation part; loss_by_selection: search::FreshTrainings, a difference of errors. If numbers are answered,
-/// accuracies are null, and each point has also "test_error", "error_mean", "error_spread", "error_low", "error_high",
-/// and on the validation part "rmse", "mae" and "r2", null for several numbers, and "numbers": [{"rmse", "mae", "r2"}].
+/// "validation_accuracy_high", "net", "pruning"}]}; unknown values are null. measured: whether flash, ram, cycles and
+/// milliseconds are measured; predicted then has the predictions. With folds (their number, 0: none) every "validation"
+/// value is the estimate of the folds. "refit" is true if RUN#ID, to which costs and test_accuracy belong, was trained
+/// on all samples, and "test_accuracy_folds" is the mean of the folds' models. error_se: standard error of error. error
+/// is of the kind error_kind; low and high bound the 95 % interval. fresh_trainings (their number), fresh_mean,
+/// fresh_deviation: of the score (1 - error), or of the error of numbers, on the validation part; loss_by_selection:
+/// see search::FreshTrainings, a difference of errors. If numbers are answered, accuracies are null. Each point then
+/// also has "test_error", "error_mean", "error_spread", "error_low", "error_high", and on the validation part "rmse",
+/// "mae" and "r2", null for several numbers, and "numbers": [{"rmse", "mae", "r2"}].
 inline json::Value front_json(const std::string& run, const search::RunLog& log,
                               const std::vector<FrontPoint>& points) {
     json::Value list = json::array();
@@ -233,13 +233,13 @@ inline std::string objects_csv(const json::Value& list) {
 
 } // namespace detail
 
-/// The same numbers, a line for each point below a line of names; unknown ones are empty.
+/// The same numbers as CSV: one line per point below a line of names; unknown values are empty.
 inline std::string front_csv(const std::string& run, const search::RunLog& log, const std::vector<FrontPoint>& points) {
     return detail::objects_csv(*front_json(run, log, points).find("points"));
 }
 
-/// What a user should know of the intervals of these points: how wide they are if the validation part has fewer than
-/// 300 samples, or that it has too few groups for any. Nothing if there is nothing to say or nothing known.
+/// A warning about the intervals of these points: how wide they are if the validation part has fewer than 300 samples,
+/// or that there are too few groups for any. Nothing if there is no reason to warn or the sizes are unknown.
 inline std::optional<std::string> validation_warning(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     const std::optional<std::size_t> samples = detail::validation_samples(log);
     if (!samples || points.empty()) return std::nullopt;
@@ -259,17 +259,17 @@ inline std::optional<std::string> validation_warning(const search::RunLog& log, 
                 " wide, and networks that are nearer to each other may rank by luck");
 }
 
-/// A way to choose one model: the smallest with at least a score, the best within a number of bytes, the fastest with
-/// at least a score. Scores are 1 - the run's kind of error, of the validation part, since the test part chooses
+/// A rule that chooses one model: the smallest with at least a score, the best within a number of bytes, or the fastest
+/// with at least a score. Scores are 1 - the run's kind of error, on the validation part, since the test part chooses
 /// nothing.
 struct Pick {
     enum class Rule { smallest, best, fastest } rule;
     double bound;         ///< A score for smallest and fastest, bytes for best.
-    bool numbers = false; ///< The score was given as an RMSE, so that the run has to answer numbers.
+    bool numbers = false; ///< True if the score was given as an RMSE: then the run must answer numbers.
 };
 
-/// Size is the flash where that is an objective, else the model size; speed is cycles, or operations where cycles are
-/// not known. Throws Error with the nearest miss where no point is within the bound.
+/// Chooses a point. Size is the flash if that is an objective, else the model size; speed is cycles, or operations if
+/// cycles are not known. Throws Error with the nearest miss if no point is within the bound.
 inline const FrontPoint& pick(const std::vector<FrontPoint>& points, const search::RunLog& log, const Pick& by) {
     using search::Measure;
     if (by.rule != Pick::Rule::best && by.numbers != log.head.answers_numbers())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The front of a run for people: a table, and what is to be said below it.
+// The front of a run for people: a table, and the remarks below it.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -32,21 +32,21 @@ inline std::string measure_cell(const FrontPoint& point, const search::MeasureIn
            (value && row.column.decimals ? fixed_decimals(*value, row.column.decimals) : count_cell(value));
 }
 
-/// The network, and how it was pruned, for people.
+/// The network and its pruning, for people.
 inline std::string network_cell(const FrontPoint& point, const search::RunLog& log) {
     const space::Pruning& pruning = point.record->trial.genome.pruning;
     const std::string network = network_line(point, log);
     return pruning.active() ? text(network, " | ", pruning.name()) : network;
 }
 
-/// Which training of a point's network RUN#ID names, in a run with folds: "all samples", "fold 3".
+/// The training of a point's network that RUN#ID names, in a run with folds: "all samples", "fold 3".
 inline std::string model_cell(const FrontPoint& point) {
     return point.record->has_refit() ? "all samples" : text("fold ", point.record->outcome.best_fold() + 1);
 }
 
-/// Headings and cells of what a network scored, in percent: the score of the run's error ahead of the accuracies,
-/// unless it is one of them. `validation`: heading of the accuracy there. If numbers are answered: errors, and the RMSE
-/// in the unit of the data if there is one number.
+/// Headings and cells of a network's scores, in percent: first the score by the run's error, unless it is an accuracy,
+/// then the accuracies. `validation`: heading of the accuracy there. If numbers are answered: errors, and the RMSE in
+/// the unit of the data if there is one number.
 inline std::vector<std::string> score_titles(const search::RunLog& log, std::string_view validation) {
     if (log.head.answers_numbers()) return {"id", "error", "95 % interval", "test error", "RMSE"};
     std::vector<std::string> titles = {"id"};
@@ -71,8 +71,8 @@ inline std::vector<std::string> score_cells(const search::RunLog& log, const Fro
     return cells;
 }
 
-/// "98.55 +- 0.12 (3)": mean and deviation of the scores of the fresh trainings, or of the errors of numbers, and how
-/// many there are; "-" if none.
+/// "98.55 +- 0.12 (3)": mean and deviation of the scores of the fresh trainings, or of the errors of numbers, and their
+/// number; "-" if there are none.
 inline std::string fresh_cell(const search::RunLog& log, const FrontPoint& point) {
     const search::FreshTrainings& fresh = point.fresh;
     if (!fresh.mean_error) return "-";
@@ -90,7 +90,7 @@ inline std::string bits_cell(const search::RunLog& log, const FrontPoint& point)
     return least->bits == most->bits ? text(least->bits) : text(least->bits, "-", most->bits);
 }
 
-/// Columns of a table: costs with the bits of weights behind what counts the weights.
+/// Columns of costs. The bits of weights come after the column that counts the weights.
 inline void add_cost_titles(const std::vector<const search::MeasureInfo*>& measures,
                             std::string_view search::Column::*heading, std::vector<std::string>& titles) {
     for (const search::MeasureInfo* row : measures) {
@@ -106,8 +106,8 @@ inline void add_cost_cells(const search::RunLog& log, const FrontPoint& point,
     }
 }
 
-/// The columns of costs on a console, which is narrow: what is asked for only if it is an objective or has a limit, and
-/// no measure that is unknown for this board.
+/// The columns of costs on a narrow console: some appear only if they are an objective or have a limit, and none that
+/// is unknown for this board.
 inline std::vector<const search::MeasureInfo*> console_columns(const search::RunLog& log,
                                                                const std::vector<FrontPoint>& points) {
     std::vector<const search::MeasureInfo*> shown = columns(&search::Column::console);
@@ -216,7 +216,7 @@ inline Table front_rows_table(const search::RunLog& log, const std::vector<Front
 
 } // namespace detail
 
-/// The front for people: accuracies in percent, sizes in bytes; estimates are marked by ~. If nothing beats the
+/// The front for people: accuracies in percent, sizes in bytes; ~ marks estimates. If nothing beats the
 /// constant answer, a line that says so. Columns are left out if lines would be longer than the width, see Table.
 inline std::string front_table(const search::RunLog& log, const std::vector<FrontPoint>& points,
                                std::size_t width = any_width) {
@@ -237,7 +237,7 @@ inline std::string front_legend(const search::RunLog& log, const std::vector<Fro
     return text(detail::front_rows_table(log, points).legend(width), estimates ? wrapped(mark, width, 4) + "\n" : "");
 }
 
-/// What stands below a front: the mean loss by selection, if a point has one, and the baseline, if the run has one.
+/// The remarks below a front: the mean loss by selection, if a point has one, and the baseline, if the run has one.
 inline std::vector<std::string> front_remarks(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     std::vector<std::string> remarks;
     if (const auto loss = mean_loss(points)) {

@@ -19,7 +19,7 @@ inline std::string number_interval_cell(const std::optional<judge::Interval>& in
     return interval ? text(number_cell(interval->low), " to ", number_cell(interval->high)) : "none";
 }
 
-/// How intervals were made, or why there are none.
+/// The method of the intervals, or why there are none.
 inline std::string number_interval_method(const judge::NumberVerdict& verdict) {
     const std::size_t units = verdict.groups.empty() ? verdict.samples : verdict.groups.size();
     return text(units < judge::fewest_groups ? "no interval, " : "bootstrap over ", units,
@@ -78,8 +78,8 @@ inline std::string rmse_words(const judge::NumberVerdict& verdict) {
     return rmse_words(names, rmse);
 }
 
-/// Tables for people: scores of each quantity with their intervals and the deviation of its targets, the error of all,
-/// and the groups.
+/// Tables for people: scores of each quantity with their intervals and the deviation of its targets, the error over all
+/// quantities, and the groups.
 inline std::string verdict_text(const judge::NumberVerdict& verdict, std::size_t width = any_width) {
     std::string out =
         text(detail::fit_table(verdict, width), "error (RMSE in standard deviations; 1 is the best constant) ",
@@ -91,7 +91,7 @@ inline std::string verdict_text(const judge::NumberVerdict& verdict, std::size_t
 
 /// Adds to an object: {"error", "error_interval", "rmse", "mae", "r2" (of the only quantity, or null),
 /// "interval_method", "numbers": [{"name", "rmse", "rmse_interval", "mae", "mae_interval", "r2", "r2_interval",
-/// "deviation"}], "groups": [{"name", "samples", "error"}]}; what is not known is null.
+/// "deviation"}], "groups": [{"name", "samples", "error"}]}. Unknown values are null.
 inline void add_verdict(json::Value& document, const judge::NumberVerdict& verdict) {
     json::Value numbers = json::array(), groups = json::array();
     for (const judge::Fit& fit : verdict.fits)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run as one HTML page that needs nothing beside it: what was searched, the front,
-// plots of all trials, and how the front grew.
+// A run as one self-contained HTML page: the task, the front, plots of all trials, and the growth of the front.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -15,7 +14,7 @@
 
 namespace tinysparse::report {
 
-/// A run and what it is called.
+/// A run and its name.
 struct NamedRun {
     std::string name;
     search::RunLog log;
@@ -25,7 +24,7 @@ struct NamedRun {
 /// the objectives.
 struct Growth {
     std::vector<double> seconds, hypervolume;
-    /// After so many seconds of the run.
+    /// Hypervolume after this many seconds of the run.
     double at(double time) const {
         double value = 0;
         for (std::size_t i = 0; i < seconds.size() && seconds[i] <= time; ++i) value = hypervolume[i];
@@ -33,7 +32,7 @@ struct Growth {
     }
 };
 
-/// The error of the point below; best and trivial are those of all runs.
+/// Error of the reference point; best and trivial error are those over all runs.
 inline double common_error(const std::vector<const search::RunLog*>& logs) {
     double trivial = 1e-9, best = 1;
     for (const search::RunLog* log : logs) {
@@ -46,7 +45,7 @@ inline double common_error(const std::vector<const search::RunLog*>& logs) {
     return search::error_reference(best, trivial);
 }
 
-/// A cost of the point below: the largest limit, or of a run without one the largest cost.
+/// Cost of the reference point: the largest limit, or the largest cost of a run without one.
 inline double common_cost(const std::vector<const search::RunLog*>& logs, search::Measure objective) {
     double largest = 1e-9;
     for (const search::RunLog* log : logs) {
@@ -61,7 +60,7 @@ inline double common_cost(const std::vector<const search::RunLog*>& logs, search
     return std::log(largest);
 }
 
-/// The point below which fronts of these runs are compared, on log scales. The runs have the same objectives.
+/// The reference point by which fronts of these runs are compared, on log scales. The runs have the same objectives.
 inline mobo::Point common_reference(const std::vector<const search::RunLog*>& logs) {
     mobo::Point reference;
     for (const search::Measure objective : logs.front()->head.objectives)
@@ -91,7 +90,7 @@ inline Growth growth(const search::RunLog& log, const mobo::Point& reference) {
         points.push_back(objective_point(problem, measures, *measures[search::Measure::error]));
         result.seconds.push_back(record->elapsed);
         result.hypervolume.push_back(mobo::hypervolume(points, reference));
-        // Only what is not dominated says anything later.
+        // Dominated points change nothing later.
         std::vector<mobo::Point> front;
         for (const std::size_t i : mobo::non_dominated(points)) front.push_back(points[i]);
         points = std::move(front);
@@ -130,7 +129,7 @@ inline std::string front_rows(const search::RunLog& log, const std::vector<Front
     return html_table(titles, rows);
 }
 
-/// An error as plots have it: in percent, or of numbers in standard deviations; and what is written beside it.
+/// An error as plots show it: in percent, or in standard deviations for numbers; and the label beside it.
 inline double drawn_error(const search::RunLog& log, double error) {
     return (log.head.answers_numbers() ? 1 : 100) * std::max(error, log.head.smallest_error);
 }
@@ -140,7 +139,7 @@ inline Axis error_axis(const search::RunLog& log) {
             true};
 }
 
-/// All feasible trials by one measure, told apart by where they came from.
+/// Plot of all feasible trials by one measure, with their origins told apart.
 inline std::string scatter(const search::RunLog& log, search::Measure measure) {
     constexpr const char* colours[] = {"#999999", "#4477aa", "#cc6677", "#ddaa33", "#222222", "#228833"};
     static_assert(std::size(colours) == std::size(search::origins));
@@ -159,7 +158,7 @@ inline std::string scatter(const search::RunLog& log, search::Measure measure) {
     return plot({text(row.name, row.unit.empty() ? "" : ", ", row.unit), true}, error_axis(log), series);
 }
 
-/// As scatter(), by the weights before and after pruning; beneath it how far the score rises with either.
+/// Like scatter(), by the weights before and after pruning; below it the correlation of the score with each.
 inline std::string scatter_dense(const search::RunLog& log) {
     Series dense{"dense weights", "#999999", {}}, nonzero{"nonzero weights", "#4477aa", {}};
     std::vector<double> scores, before, after;
@@ -184,7 +183,7 @@ inline std::string scatter_dense(const search::RunLog& log) {
                 fixed_decimals(*by_nonzero, 2), ", over ", scores.size(), " trials of all lengths of training.</p>\n");
 }
 
-/// Curves of all runs, and their values at quarters of the longest one.
+/// Curves of all runs, and their values at the quarters of the longest run.
 inline std::string growth_section(const std::vector<std::string>& names,
                                   const std::vector<const search::RunLog*>& logs) {
     constexpr const char* colours[] = {"#4477aa", "#cc6677", "#ddaa33", "#117733", "#882255", "#44aa99", "#999999"};
@@ -220,7 +219,7 @@ inline std::string growth_section(const std::vector<std::string>& names,
                 html_table(titles, rows));
 }
 
-/// What was searched, how, and for how long.
+/// A table of the task, the method and the duration of the run.
 inline std::string run_table(const search::RunLog& log) {
     const search::RunHead& head = log.head;
     std::vector<std::string> objectives, limits;
@@ -246,7 +245,7 @@ inline std::string run_table(const search::RunLog& log) {
                                      log.end ? "" : "; not ended yet")}});
 }
 
-/// A list below a heading; nothing without notes.
+/// A list below a heading; empty without notes.
 inline std::string notes_section(std::string_view title, const std::vector<std::string>& notes) {
     if (notes.empty()) return "";
     std::string out = text("<h2>", title, "</h2>\n<ul>");
@@ -256,7 +255,7 @@ inline std::string notes_section(std::string_view title, const std::vector<std::
 
 } // namespace detail
 
-/// The page; `beside`: runs with the same objectives, whose hypervolume is shown together with this one's. A run
+/// The page. `beside`: runs with the same objectives, whose hypervolume is shown together with this run's. A run
 /// without feasible trials has a page without plots. Throws Error if objectives or kinds of error differ.
 inline std::string page(const std::string& run, const search::RunLog& log, const std::vector<NamedRun>& beside = {}) {
     std::vector<std::string> names = {run};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plots of points and steps as SVG, with axes that are linear or logarithmic. No script, no font, no file beside it.
+// Plots of points and steps as SVG, with linear or logarithmic axes. They need no script, no font and no other file.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -12,7 +12,7 @@
 
 namespace tinysparse::report {
 
-/// Text as it may stand in HTML and SVG, with what is no character for a page written out.
+/// Text for HTML and SVG; characters that a page may not hold are written out.
 inline std::string escaped(std::string_view raw) {
     std::string out;
     for (const char letter : printable(raw)) switch (letter) {
@@ -41,13 +41,13 @@ struct Axis {
 
 struct PlotPoint {
     double x = 0, y = 0;
-    std::string title; ///< Shown by a browser where the mouse rests on it.
+    std::string title; ///< Shown by a browser while the mouse rests on it.
 };
 
 struct Series {
     std::string name, colour;
     std::vector<PlotPoint> points;
-    bool joined = false; ///< By steps: a value holds until the next point.
+    bool joined = false; ///< Joined by steps: a value holds until the next point.
 };
 
 namespace detail {
@@ -58,7 +58,7 @@ class Scale {
     Scale(double low, double high, bool logarithmic) : logarithmic_(logarithmic) {
         low_ = value(low);
         high_ = value(high);
-        if (!(high_ > low_)) { // one value only
+        if (!(high_ > low_)) { // a single value
             low_ -= 0.5;
             high_ += 0.5;
         }
@@ -99,7 +99,7 @@ inline std::string tick_text(double tick) {
     return tick >= 1e4 ? text(tick / 1e3, "k") : text(std::round(tick * 1e6) / 1e6);
 }
 
-/// A dot and a name for each series, from the height `y` on in as many lines as the width from x0 to x1 asks for.
+/// A dot and a name for each series, from the height `y` on, in as many lines as the width from x0 to x1 requires.
 struct Legend {
     std::string svg;
     double bottom; ///< Below the last line.
@@ -123,7 +123,7 @@ struct Legend {
 
 } // namespace detail
 
-/// A plot 640 wide, and 400 high with a legend of one line. Series without points are in the legend only. Empty where
+/// A plot 640 wide, and 400 high with a legend of one line. Series without points appear in the legend only. Empty if
 /// there is no point at all.
 inline std::string plot(const Axis& x, const Axis& y, const std::vector<Series>& series) {
     double left = 1e300, right = -1e300, low = 1e300, high = -1e300;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables of text: columns as wide as their widest cell, numbers to the right.
+// Tables of text: columns are as wide as their widest cell; numbers are aligned to the right.
 #pragma once
 #include <algorithm>
 #include <charconv>
@@ -16,7 +16,7 @@
 
 namespace tinysparse::report {
 
-/// Characters of a UTF-8 text: its bytes but for those that continue a character.
+/// Number of characters of a UTF-8 text: its bytes without those that continue a character.
 inline std::size_t characters(std::string_view word) {
     return std::size_t(
         std::count_if(word.begin(), word.end(), [](char c) { return (std::uint8_t(c) & 0xc0) != 0x80; }));
@@ -64,7 +64,7 @@ struct TableColumn {
 
 class Table {
   public:
-    /// Column titles. A title that begins with '<' is of a column with text, to the left; others are to the right.
+    /// Column titles. A title that begins with '<' is of a column of text, aligned to the left; others go to the right.
     explicit Table(const std::vector<std::string>& titles) {
         rows_.emplace_back();
         for (const std::string& title : titles) add_column({title});
@@ -76,7 +76,7 @@ class Table {
         return table;
     }
 
-    /// As many cells as there are titles. What a terminal would obey rather than show is written out, as in titles.
+    /// Adds a row, with one cell per title. Characters that control a terminal are written out, as in titles.
     void add(std::vector<std::string> cells) {
         cells.resize(left_.size());
         for (std::string& cell : cells) cell = printable(cell);
@@ -84,7 +84,7 @@ class Table {
     }
     std::size_t rows() const { return rows_.size() - 1; }
 
-    /// All rows with their titles, each ending in a newline, no space at a line's end. Lines have at most `width`
+    /// All rows with their titles. Each line ends in a newline, without spaces before it. Lines have at most `width`
     /// characters, if that can be had by leaving columns out and by shortening a last column of text: then columns are
     /// left out one after another, those with the largest `drop` first, and no other cell is cut.
     std::string text(std::size_t width = any_width) const {
@@ -199,7 +199,7 @@ inline std::string grouped(std::uint64_t number) {
     return digits;
 }
 
-/// A whole number, or "-" where it is not known.
+/// A whole number, or "-" if it is not known.
 inline std::string count_cell(const std::optional<double>& value) {
     return value ? grouped(std::uint64_t(std::llround(*value))) : "-";
 }

@@ -13,9 +13,9 @@
 
 namespace tinysparse::report {
 
-/// With more classes the text has the most frequent confusions in place of the whole matrix.
+/// With more classes the text shows the most frequent confusions in place of the whole matrix.
 inline constexpr std::size_t most_classes_shown = 12;
-/// With more groups the text has the five worst and the five best.
+/// With more groups the text shows the five worst and the five best.
 inline constexpr std::size_t most_groups_shown = 20;
 
 /// "81.20 to 91.75", in percent.
@@ -23,7 +23,7 @@ inline std::string interval_cell(const judge::Interval& interval) {
     return text(percent_cell(interval.low), " to ", percent_cell(interval.high));
 }
 
-/// How intervals were made, or why there are none: "no interval, 3 groups".
+/// The method of the intervals, or why there are none: "no interval, 3 groups".
 inline std::string interval_method(const judge::Verdict& verdict) {
     const std::size_t groups = verdict.groups.size(), samples = verdict.matrix.samples();
     const auto counted = [](std::size_t count, const char* what) {
@@ -70,7 +70,7 @@ inline std::string class_table(const judge::Verdict& verdict, std::size_t width)
     return out + table.legend(width);
 }
 
-/// Truths down, answers across; at the head of the columns the names of the classes or, with `numbers`, their numbers.
+/// Rows are true classes, columns are answers, headed by the names of the classes or, if `numbers`, by their numbers.
 inline std::string whole_matrix(const judge::Verdict& verdict, bool numbers) {
     const judge::ConfusionMatrix& matrix = verdict.matrix;
     std::vector<std::string> titles = {"<truth \\ answer"};
@@ -147,8 +147,8 @@ inline std::string group_table(const judge::Verdict& verdict) {
 
 } // namespace detail
 
-/// Tables for people: scores with their intervals, classes, confusions and groups, an empty line between them. Columns
-/// are left out if lines would be longer than the width, see Table.
+/// Tables for people: scores with their intervals, classes, confusions and groups, separated by empty lines. Columns are
+/// left out if lines would be longer than the width, see Table.
 inline std::string verdict_text(const judge::Verdict& verdict, std::size_t width = any_width) {
     std::string out = text(detail::score_table(verdict), "\n", detail::class_table(verdict, width));
     const std::string confusions = detail::confusion_table(verdict, width);
@@ -165,7 +165,7 @@ inline json::Value interval_json(const std::optional<judge::Interval>& interval)
 /// Adds to an object: {"accuracy_interval", "balanced_accuracy", "balanced_accuracy_interval", "macro_f1",
 /// "macro_f1_interval", "interval_method", "largest_class", "largest_class_share", "classes": [{"name", "samples",
 /// "answers", "recall", "precision", "f1", "f1_interval"}], "confusion": [truth][answer], "groups": [{"name",
-/// "samples", "accuracy"}], "worst_group", "best_group"}; scores are shares, 0..1; what is not known is null.
+/// "samples", "accuracy"}], "worst_group", "best_group"}. Scores are shares, 0..1; unknown values are null.
 inline void add_verdict(json::Value& document, const judge::Verdict& verdict) {
     const judge::ConfusionMatrix& matrix = verdict.matrix;
     json::Value classes = json::array(), confusion = json::array(), groups = json::array();

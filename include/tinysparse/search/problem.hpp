@@ -55,12 +55,12 @@ inline mobo::Point objective_point(const Problem& problem, const Measures& measu
     return point;
 }
 
-/// The hypervolume's reference of the error, its logarithm: a fifth of the way from the best error to the trivial one
-/// on the log scale, and a little beyond, so that points on the bound have a volume too, but never beyond the trivial
-/// one. Tiny networks that are wrong half of the time would have most of the volume below the trivial error itself.
+/// The hypervolume's reference of the error, its logarithm: two ninths of the way from the best error to the trivial
+/// one on the log scale. Below the trivial error itself, tiny networks that are wrong half of the time would have most
+/// of the volume.
 inline double error_reference(double best, double trivial) {
-    constexpr double share = 0.2, beyond = 0.1;
-    return std::min((1 - share) * std::log(best) + share * std::log(trivial) + beyond, std::log(trivial));
+    constexpr double share = 2.0 / 9;
+    return std::log(best) + share * (std::log(trivial) - std::log(best));
 }
 
 /// What each objective is at most among a thousand random networks that hold the limits; nothing if none of them does.

@@ -3,10 +3,13 @@
 // The baseline is not among them: nothing descends from it, and a model of small networks has nothing to learn from a
 // linear one, whose features have no values.
 //
-// Errors at few epochs are too large, so networks are compared at the top fidelity: the error of a shorter training
-// times the median ratio that networks trained at both showed. A network that does not beat the constant answer has
-// shown nothing that could be projected; while all are such, each deserves a longer training. Points are logarithms,
-// since half the error and half the size are worth as much anywhere: (log error, log cost, log cost).
+// Errors at few epochs are too large, so networks are compared at the top fidelity. A longer training multiplies an
+// error e by
+//   r^(1 - e / t)      t: error of the constant answer;  r: median of what networks trained at both lengths showed
+// so that a network that has learned little is not expected to halve its error: on hard data such networks would seem
+// to be as good as the best. A network that does not beat the constant answer has shown nothing that could be
+// projected; while all are such, each deserves a longer training. Points are logarithms, since half the error and half
+// the size are worth as much anywhere: (log error, log cost, log cost).
 #pragma once
 #include <algorithm>
 #include <array>
@@ -116,8 +119,9 @@ class View {
             if (epochs >= to) return 0.0;
             return epochs <= from ? 1.0 : std::log(double(to) / epochs) / std::log(double(to) / from);
         };
-        return error * std::pow(ratios_[0], left(fidelities.screen, fidelities.confirm)) *
-               std::pow(ratios_[1], left(fidelities.confirm, fidelities.final));
+        const double confirmed =
+            error * std::pow(ratios_[0], learned_share(error) * left(fidelities.screen, fidelities.confirm));
+        return confirmed * std::pow(ratios_[1], learned_share(confirmed) * left(fidelities.confirm, fidelities.final));
     }
 
     /// Error of a record's network at the top fidelity: projected, or as it is if it does not beat the constant answer.
@@ -135,6 +139,9 @@ class View {
         return search::beats_constant(*record.outcome.measures[Measure::error], problem_->trivial_error);
     }
 
+    /// How far an error is below that of the constant answer: 0 if not at all, 1 if there is none left.
+    double learned_share(double error) const { return std::max(0.0, 1 - error / problem_->trivial_error); }
+
     /// Counts the networks of the latest trials; those that were trained again do not count.
     void count_networks() {
         std::vector<const Trial*> trials = pending_;
@@ -147,7 +154,8 @@ class View {
         for (const Trial* trial : trials) ++latest_networks_[std::string(space::network_of(trial->key))];
     }
 
-    /// Medians of error(confirm) / error(screen) and error(final) / error(confirm), over networks trained at both.
+    /// r of a confirming and of a final training: medians over networks trained at both lengths that have learned
+    /// enough for it to be told from noise.
     void find_ratios() {
         // Before three networks have shown it: what tiny networks on digits do on average; lengths of runs with folds
         // are nearer to each other.
@@ -165,7 +173,8 @@ class View {
         for (std::size_t rung = 0; rung < 2; ++rung) {
             std::vector<double> ratios;
             for (const auto& [key, of] : errors)
-                if (of[rung] > 0 && of[rung + 1] > 0) ratios.push_back(of[rung + 1] / of[rung]);
+                if (of[rung] > 0 && of[rung + 1] > 0 && learned_share(of[rung]) > 0.1)
+                    ratios.push_back(std::pow(of[rung + 1] / of[rung], 1 / learned_share(of[rung])));
             if (ratios.size() < 3) continue;
             std::nth_element(ratios.begin(), ratios.begin() + std::ptrdiff_t(ratios.size() / 2), ratios.end());
             ratios_[rung] = ratios[ratios.size() / 2];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What follows the sums of a linear kernel, the bias of each output and a ReLU, and the gradients of both:
+// The steps after the sums of a linear kernel: the bias of each output, a ReLU, and the gradients of both:
 //   y = max(0, sums + b)   dsums = dy where y > 0, else 0   db[o] = sum over samples and positions of dsums[o]
 #pragma once
 #include <limits>
@@ -17,16 +17,16 @@ struct Finish {
 
 namespace detail {
 
-/// The bias of output `first` and those behind it, or null.
+/// The bias of output `first` and of those behind it, or null.
 inline const float* bias_from(const Finish& finish, int first) {
     return finish.bias.empty() ? nullptr : finish.bias.data() + first;
 }
 
 inline float lowest(bool relu) { return relu ? 0.0f : -std::numeric_limits<float>::infinity(); }
-/// x, or `low` where x is less; what is not a number stays so, that a training can see it has diverged.
+/// x, or `low` if x is less. NaN stays NaN, so that a training can see that it diverged.
 inline Lane at_least(Lane low, Lane x) { return select(low > x, low, x); }
 
-/// The sum of value(p) for p in 0..width-1 onto four chains, since a sum must wait for the one before it.
+/// The sum of value(p) for p in 0..width-1, on four chains, since a sum must wait for the one before it.
 template <class Value> inline void sum_row(int width, Lane (&totals)[4], Value value) {
     int p = 0;
     for (; p + 4 <= width; p += 4)
@@ -51,7 +51,7 @@ inline void bias_gradient(const net::Shape& out, ConstView dy, std::span<float> 
     }
 }
 
-/// The same for y that a ReLU gave: sets dy to 0 where y is 0 first. dbias may be empty.
+/// The same for y after a ReLU: first sets dy to 0 where y is 0. dbias may be empty.
 inline void relu_gradient(const net::Shape& out, ConstView y, View dy, std::span<float> dbias) {
     for (int o = 0; o < out.channels; ++o) {
         Lane totals[4] = {};

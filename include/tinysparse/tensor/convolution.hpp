@@ -22,12 +22,12 @@ namespace detail {
 
 inline constexpr int block_pixels = lane_is_register ? 6 : 1;
 
-/// A tap is one weight of a window: an input channel and a place in the kernel. Where its x lies, from the first one
-/// under the window, and where the weight lies, from the first of its output.
+/// A tap is one weight of a window: an input channel and a place in the kernel. It holds where its x lies, counted from
+/// the first x under the window, and where its weight lies, counted from the first weight of its output.
 struct Tap {
     std::int32_t x, weight;
 };
-inline constexpr int most_taps = 512; ///< That are taken in one go.
+inline constexpr int most_taps = 512; ///< Most taps handled in one go.
 
 /// What a block of outputs x pixels reads and writes.
 struct Block {
@@ -42,7 +42,7 @@ struct Block {
 };
 
 /// One loop over the taps with all sums in registers: 4 x 6 sums, 4 weights and 1 value are 29 of 32. The other loops
-/// are unrolled too, as the compiler keeps in memory what it indexes in a loop.
+/// are unrolled too, because the compiler keeps arrays in memory if a loop indexes them.
 template <int Outputs, int Pixels> void convolution_block(const Block& b) {
     Lane sums[Outputs][Pixels] = {};
     const Tap *tap = b.taps.data(), *const end = tap + b.taps.size();
@@ -72,7 +72,7 @@ template <int Outputs, int Pixels> void convolution_block(const Block& b) {
         }
 }
 
-/// Writes the taps of some channels and kernel rows in the order of their weights; returns how many.
+/// Writes the taps of some channels and kernel rows in the order of their weights; returns their number.
 inline std::size_t list_taps(const Window& window, ConstView x, Range channels, Range rows, std::span<Tap> taps) {
     std::size_t count = 0;
     for (int i = channels.begin; i < channels.end; ++i)
@@ -94,7 +94,7 @@ template <int... Index> constexpr auto convolution_table(std::integer_sequence<i
 } // namespace detail
 
 /// y = convolution of x, for one group. weights [outputs][in.channels][kernel_height][kernel_width].
-/// With `accumulate` the result is added to y, and no bias.
+/// With `accumulate` the result is added to y, without bias.
 inline void convolution_forward(const WindowMap& map, ConstView x, std::span<const float> weights, View y,
                                 const Finish& finish = {}, bool accumulate = false) {
     static constexpr auto table =
@@ -120,7 +120,7 @@ inline void convolution_forward(const WindowMap& map, ConstView x, std::span<con
                 });
         }
     };
-    // Rows of outputs whose windows reach equally far into the picture have the same taps: those at the edges fewer.
+    // Rows of outputs whose windows reach equally far into the picture have the same taps; edge rows have fewer.
     for (int row = 0, end_row; row < out.height; row = end_row) {
         const detail::Range inside = detail::rows_inside(window, in.height, row);
         for (end_row = row + 1; end_row < out.height; ++end_row)

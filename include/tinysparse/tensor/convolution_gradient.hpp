@@ -28,8 +28,8 @@ struct GradientBlock {
     std::ptrdiff_t weights_output, weights_row;
 };
 
-/// At each position every dy meets every x: Outputs x Rows x Columns products from Outputs + Rows x Columns loads. Of
-/// those loads only Outputs + Rows come from beyond the fastest cache, since neighbouring positions share the others.
+/// At each position every dy meets every x: Outputs x Rows x Columns products from Outputs + Rows x Columns loads. Only
+/// Outputs + Rows of those loads come from beyond the fastest cache, since neighbouring positions share the others.
 template <int Outputs, int Rows, int Columns> void weight_gradient_block(const GradientBlock& b) {
     Lane sums[Outputs][Rows][Columns] = {};
     for (int y = 0; y < b.height; ++y) {
@@ -61,12 +61,12 @@ template <int Outputs, int Rows, int Columns> void weight_gradient_block(const G
 
 using GradientKernel = void (*)(const GradientBlock&);
 
-/// Kernel rows and columns that a block of the weight gradient takes at most.
+/// Most kernel rows and columns in one block of the weight gradient.
 inline constexpr int gradient_rows = lane_is_register ? 3 : 1, gradient_columns = lane_is_register ? 6 : 3;
-/// How many outputs it then takes so that its sums stay in registers.
+/// Number of outputs in a block of this size, chosen so that its sums stay in registers.
 constexpr int gradient_outputs(int rows, int columns) { return std::min(block_outputs, 24 / (rows * columns)); }
 
-/// The kernels of all block sizes: [outputs - 1][columns - 1]. Where the sums would not stay in registers: null.
+/// The kernels of all block sizes: [outputs - 1][columns - 1]; null if the sums would not stay in registers.
 template <int Rows, int... Index> constexpr auto weight_gradient_table(std::integer_sequence<int, Index...>) {
     const auto kernel = []<int Outputs, int Columns>() -> GradientKernel {
         if constexpr (Outputs <= gradient_outputs(Rows, Columns))
@@ -111,7 +111,7 @@ template <int... Index> constexpr auto pointwise_gradient_table(std::integer_seq
         pointwise_gradient_block<Index / pointwise_inputs + 1, Index % pointwise_inputs + 1>...};
 }
 
-/// A block with what all blocks of a weight gradient share; x, dy and dweights are yet to be set.
+/// A block with the members that all blocks of a weight gradient share; x, dy and dweights are still unset.
 inline GradientBlock gradient_block(const WindowMap& map, ConstView x, ConstView dy) {
     GradientBlock block{};
     block.x_row = x.row_stride;
@@ -183,8 +183,8 @@ inline void turn_weights(const Window& window, int inputs, int outputs, std::spa
                     weights[std::size_t((o * inputs + i) * size + k)];
 }
 
-/// Spreads dy out by the stride, with zeros between: target[c][stride y][stride x] = dy[c][y][x]. What lies between in
-/// the target must be zero already and stays so.
+/// Spreads dy out by the stride, with zeros between: target[c][stride y][stride x] = dy[c][y][x]. The elements between
+/// must already be zero and stay so.
 inline void spread(const WindowMap& map, ConstView dy, View target) {
     const int stride = map.window.stride;
     for_rows(map.out, [&, width = map.out.width](int channel, int y) {

@@ -22,7 +22,7 @@ namespace detail {
 
 inline constexpr int dense_outputs = lane_is_register ? 8 : 4;
 
-/// y of `Outputs` outputs: one value of x and `Outputs` weights feed as many sums.
+/// y of `Outputs` outputs: one value of x and `Outputs` weights feed that number of sums.
 template <int Outputs>
 void dense_block(const net::Shape& in, ConstView x, const float* weights, const float* bias, View y, bool relu) {
     const std::ptrdiff_t inputs = std::ptrdiff_t(in.size());
@@ -69,8 +69,8 @@ void dense_gradient_rows(const Lane* samples, ConstView dy, float* dweights, std
     }
 }
 
-/// Calls body(first output, number) for blocks of at most dense_outputs outputs, as equal as can be: a sum must wait
-/// for its last multiply-add, so blocks of few sums are slow.
+/// Calls body(first output, number) for blocks of at most dense_outputs outputs, of sizes as equal as possible. A sum
+/// must wait for its last multiply-add, so blocks of few sums are slow.
 template <class Body> void for_output_blocks(int outputs, Body body) {
     const int blocks = (outputs + dense_outputs - 1) / dense_outputs;
     for (int block = 0; block < blocks; ++block) {
@@ -79,7 +79,7 @@ template <class Body> void for_output_blocks(int outputs, Body body) {
     }
 }
 
-/// x as [inputs / 16][samples] vectors of 16 neighbouring inputs; the last block is filled up with zeros.
+/// x as [inputs / 16][samples] vectors of 16 neighbouring inputs; the last block is padded with zeros.
 inline void transpose_inputs(const net::Shape& in, ConstView x, std::span<Lane> blocks) {
     std::size_t at = 0;
     Lane block[lane_samples];

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Depthwise convolution kernels for one group: every channel has a window of its own.
+// Depthwise convolution kernels for one group: every channel has its own window.
 //   x (C,H,W)   w (C,kh,kw)   y (C,H',W')
 //   forward          y[c][p]  = b[c] + sum over k of w[c][k] * x[c][stride p + k - pad]
 //   weight gradient  dw[c][k] = sum over samples and positions p of dy[c][p] * x[c][stride p + k - pad]
 //   input gradient   dx = the forward kernel over dy with every window turned around, or dy scattered over dx
 // As plain loops: tensor/reference.hpp.
 //
-// Speed: two rows of 3 or 4 outputs share their rows of x, and each row of x its values: 24 loads feed 72 multiply-adds
-// of a 3x3 window.
+// Speed: two rows of 3 or 4 outputs share their rows of x, and the outputs of a row share their values of x: 24 loads
+// feed 72 multiply-adds of a 3x3 window.
 #pragma once
 #include <cassert>
 
@@ -68,18 +68,18 @@ template <int Columns, int Rows, int Pixels, int Stride> void depthwise_block(co
 }
 
 using DepthwiseKernel = void (*)(const DepthwiseBlock&);
-/// Of a block with stride 1; with stride 2 the rows of outputs share too little. Where a Lane is four registers, larger
-/// blocks gain a tenth and take twice as long to compile.
+/// Rows of outputs in a block with stride 1; with stride 2 they share too little. If a Lane is four registers, larger
+/// blocks are a tenth faster and take twice as long to compile.
 inline constexpr int depthwise_block_rows = lane_is_few_registers ? 2 : 1;
 inline constexpr int depthwise_pixels = lane_is_few_registers ? 4 : 2;
 
-/// The kernels of one window for so many rows: [pixels - 1].
+/// The kernels of one window for this number of rows: [pixels - 1].
 template <int Columns, int Rows, int Stride, int... Index>
 constexpr auto depthwise_table(std::integer_sequence<int, Index...>) {
     return std::array<DepthwiseKernel, sizeof...(Index)>{depthwise_block<Columns, Rows, Index + 1, Stride>...};
 }
 
-/// One row of outputs of one channel, or with stride 1 as many as a block has.
+/// Computes one row of outputs of one channel, or with stride 1 all rows of a block.
 template <int Columns, int Stride> void depthwise_rows(DepthwiseBlock block, int rows, int width) {
     using Sizes = std::make_integer_sequence<int, depthwise_pixels>;
     static constexpr auto one_row = depthwise_table<Columns, 1, Stride>(Sizes{});
@@ -92,7 +92,7 @@ template <int Columns, int Stride> void depthwise_rows(DepthwiseBlock block, int
     });
 }
 
-/// For windows of any width: those over all positions, which have few outputs.
+/// Kernel for windows of any width: those over all positions, which have few outputs.
 inline void depthwise_rows_any(const Window& window, DepthwiseBlock block, int width) {
     for (int p = 0; p < width; ++p, block.x += window.stride) {
         Lane total = block.accumulate ? block.y[p] : broadcast(block.bias);
@@ -104,7 +104,7 @@ inline void depthwise_rows_any(const Window& window, DepthwiseBlock block, int w
 }
 
 using DepthwiseRows = void (*)(DepthwiseBlock, int, int);
-/// The kernel for a width and a stride of 1 or 2, or null where there is none.
+/// The kernel for a width and a stride of 1 or 2; null if there is none.
 inline DepthwiseRows depthwise_rows_of(int columns, int stride) {
     assert(stride == 1 || stride == 2);
     if (columns == 3) return stride == 1 ? depthwise_rows<3, 1> : depthwise_rows<3, 2>;
@@ -116,7 +116,7 @@ inline DepthwiseRows depthwise_rows_of(int columns, int stride) {
 } // namespace detail
 
 /// y = depthwise convolution of x, for one group. weights [channels][kernel_height][kernel_width].
-/// With `accumulate` the result is added to y, and no bias.
+/// With `accumulate` the result is added to y, without bias.
 inline void depthwise_forward(const WindowMap& map, ConstView x, std::span<const float> weights, View y,
                               const Finish& finish = {}, bool accumulate = false) {
     const auto& [window, in, out] = map;
@@ -145,8 +145,8 @@ inline void depthwise_forward(const WindowMap& map, ConstView x, std::span<const
     }
 }
 
-/// dx += w * dy, window by window, clipped at the edges: the input gradient for strides and for windows over all
-/// positions, where turning the window around would mostly multiply zeros.
+/// dx += w * dy, window by window, clipped at the edges. It is the input gradient for strides and for windows over all
+/// positions, for which turning the window around would mostly multiply zeros.
 inline void depthwise_scatter(const WindowMap& map, std::span<const float> weights, ConstView dy, View dx) {
     const Window& window = map.window;
     const net::Shape &in = map.in, &out = map.out;
@@ -168,13 +168,13 @@ inline void depthwise_scatter(const WindowMap& map, std::span<const float> weigh
 
 namespace detail {
 
-/// Weight gradient of one row of the window of one channel: `Columns` sums, four positions at a time that share their
-/// values: 4 + 3 + Columns loads feed 4 Columns multiply-adds. For windows wide enough to keep the pipes full.
+/// Weight gradient of one row of one channel's window: `Columns` sums. Four positions at a time share their values: 4 +
+/// 3 + Columns loads feed 4 Columns multiply-adds. For windows wide enough to keep the pipes full.
 template <int Columns>
 void depthwise_gradient_row(const Window& window, const ConstView& x, const net::Shape& out, const ConstView& dy,
                             float* dweights) {
     Lane sums[Columns] = {};
-    // Read once, and views by reference: called for each row of each channel's window, copies would be felt.
+    // Values are read once and views passed by reference: this runs for each window row of each channel.
     const Lane *x_first = x.row(0, 0), *dy_first = dy.row(0, 0);
     const std::ptrdiff_t x_row = x.row_stride, dy_row = dy.row_stride;
     for (int y = 0; y < out.height; ++y) {
@@ -200,8 +200,8 @@ void depthwise_gradient_row(const Window& window, const ConstView& x, const net:
 }
 
 using DepthwiseGradientRow = void (*)(const Window&, const ConstView&, const net::Shape&, const ConstView&, float*);
-/// The kernel for a width, or null where there is none. Where a Lane is one register, three rows of a window of width 3
-/// fit together into the registers of a convolution's kernel, which is faster.
+/// The kernel for a width; null if there is none. If a Lane is one register, three rows of a window of width 3 fit
+/// together into the registers of a convolution's kernel, which is faster.
 inline DepthwiseGradientRow depthwise_gradient_row_of(int columns) {
     if constexpr (!lane_is_register)
         if (columns == 3) return depthwise_gradient_row<3>;
@@ -219,7 +219,7 @@ inline void depthwise_weight_gradient(const WindowMap& map, ConstView x, ConstVi
     const detail::DepthwiseGradientRow row = detail::depthwise_gradient_row_of(window.kernel_width);
     for (int c = 0; c < out.channels; ++c) {
         const std::span<float> own = dweights.subspan(std::size_t(c * window.size()), std::size_t(window.size()));
-        if (!row) { // a convolution of each channel alone
+        if (!row) { // a convolution of each channel by itself
             convolution_weight_gradient(one_channel, {x.row(c, 0), x.row_stride, x.channel_stride},
                                         {dy.row(c, 0), dy.row_stride, dy.channel_stride}, own);
             continue;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elementary functions of Lanes, in plain vector arithmetic: some 15 operations for 16 samples, where the standard
-// library takes as many for one. Series around 0 after the usual reductions; relative errors below 1e-6 (tests compare
-// with the standard library).
+// Elementary functions of Lanes, in plain vector arithmetic: some 15 operations for 16 samples; the standard library
+// takes as many for one. Series around 0 after the usual reductions. Relative errors are below 1e-6 (tests compare with
+// the standard library).
 //   exp  x = n log 2 + r, |r| <= log(2) / 2:       e^x = 2^n e^r
 //   log  x = 2^e m, m in sqrt(1/2)..sqrt(2):       log x = e log 2 + 2 atanh((m - 1) / (m + 1))
-//   1/sqrt by Newton's steps y (3 - x y^2) / 2 from the halved exponent
+//   1/sqrt(x) by Newton steps y (3 - x y^2) / 2 from the halved exponent
 #pragma once
 #include <algorithm>
 #include <bit>
@@ -15,7 +15,7 @@
 
 namespace tinysparse::tensor {
 
-/// e^x for x in -87..88; what lies beyond is taken to the nearer end.
+/// e^x for x in -87..88; x is clamped to that range.
 inline Lane exponential(Lane x) {
     x = minimum(maximum(x, broadcast(-87.0f)), broadcast(88.0f));
     const Lane n = floor(x * 1.44269504f + 0.5f);
@@ -58,7 +58,7 @@ inline void sine_cosine_of_turns(Lane u, Lane& sine, Lane& cosine) {
     cosine = select(minus_cosine, -b, b);
 }
 
-/// The first `count` of 16 neighbours in memory, such as parameters, which lie side by side; the others are 1.
+/// The first `count` of 16 neighbours in memory, such as parameters, which lie side by side; the others are set to 1.
 inline Lane load(const float* from, std::size_t count) {
     Lane values = broadcast(1.0f);
     if (count >= lane_samples) // one load, not a call

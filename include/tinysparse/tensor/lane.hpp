@@ -14,7 +14,7 @@ inline constexpr std::size_t lane_samples = 16;
 
 #if defined(__GNUC__) || defined(__clang__)
 #if !defined(__clang__)
-// Lanes are passed by value only between functions that are inlined, so the ABI that the note is about never matters.
+// Lanes are passed by value only between functions that are inlined, so the ABI that the note warns of never matters.
 #pragma GCC diagnostic ignored "-Wpsabi"
 #endif
 typedef float Lane __attribute__((vector_size(64)));
@@ -23,15 +23,15 @@ typedef std::int32_t LaneMask __attribute__((vector_size(64))); ///< -1 where a 
 #error "tinysparse needs the vector types of GCC or Clang"
 #endif
 
-/// True where a Lane is one register, of 32: blocks of many sums then stay in registers. Elsewhere a Lane takes two or
-/// four of 16 or 32, four sums fill them all, and what blocks of more gain is lost again to memory.
+/// True if a Lane is one of 32 registers: then blocks of many sums stay in registers. Otherwise a Lane takes two or
+/// four of 16 or 32 registers; four sums fill them all, and larger blocks lose to memory what they gain.
 #if defined(__AVX512F__)
 inline constexpr bool lane_is_register = true;
 #else
 inline constexpr bool lane_is_register = false;
 #endif
 
-/// True where a Lane is at most two registers: what takes few of them pays for its longer compilation.
+/// True if a Lane is at most two registers: kernels that use few of them are then worth a longer compilation.
 #if defined(__AVX__)
 inline constexpr bool lane_is_few_registers = true;
 #else
@@ -41,9 +41,8 @@ inline constexpr bool lane_is_few_registers = false;
 /// The same value for all samples. (x - 0 is x for every x, -0 too, so compilers leave the subtraction out.)
 inline Lane broadcast(float value) { return value - Lane{}; }
 
-/// x itself, loaded once. g++ would rather read a value that four multiply-adds use from memory four times, and loads
-/// of 64 bytes, not multiply-adds, would then set the pace.
-/// The empty statement hides from it where the value came from.
+/// x itself, loaded once. Without this, g++ reads a value that four multiply-adds use from memory four times, and loads
+/// of 64 bytes, not multiply-adds, then limit the speed. The empty statement hides from it where the value came from.
 inline Lane in_register(Lane x) {
 #if defined(__AVX512F__) && !defined(__clang__)
     asm("" : "+v"(x));
@@ -51,7 +50,7 @@ inline Lane in_register(Lane x) {
     return x;
 }
 
-/// Where the mask holds the first, elsewhere the second.
+/// `yes` in the lanes where the mask is set, `no` in the others.
 inline Lane select(LaneMask mask, Lane yes, Lane no) { return mask ? yes : no; }
 
 inline Lane maximum(Lane a, Lane b) { return select(a > b, a, b); }
@@ -70,7 +69,7 @@ inline float sum(Lane x) {
 
 namespace detail {
 
-/// Swaps the elements of a whose number has this bit with those of b whose number has it not.
+/// Swaps the elements of a whose number has this bit set with those of b whose number has it clear.
 template <int Bit, class Vector, int... Index>
 inline void exchange(Vector& a, Vector& b, std::integer_sequence<int, Index...>) {
     const Vector first = __builtin_shufflevector(a, b, (Index & Bit ? 16 + Index - Bit : Index)...);
@@ -81,7 +80,7 @@ inline void exchange(Vector& a, Vector& b, std::integer_sequence<int, Index...>)
 
 } // namespace detail
 
-/// Turns 16 vectors of 16 elements, such as 16 values of 16 samples, into the 16 of one sample each and back: four
+/// Turns 16 vectors of 16 elements, such as 16 values of 16 samples, into the 16 of one sample each, and back, in four
 /// rounds of swapping halves.
 template <class Vector> void transpose(Vector (&block)[lane_samples]) {
     const auto round = [&]<int Bit>(std::integral_constant<int, Bit>) {
@@ -101,7 +100,7 @@ inline Lane floor(Lane x) {
     return truncated - select(truncated > x, Lane{} + 1.0f, Lane{});
 }
 
-/// f of each sample, for functions that have no vector form here (exp, log).
+/// f of each sample, for functions that have no vector form here.
 template <class Function> [[gnu::always_inline]] inline Lane map(Lane x, Function f) {
     Lane y{};
     for (std::size_t s = 0; s < lane_samples; ++s) y[s] = f(x[s]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Standard normal noise by the Lane, for variational layers: millions of values a training step.
+// Standard normal noise by the Lane, for variational layers, which need millions of values per training step.
 //   bits    a counter, mixed by the finaliser of MurmurHash3 (Appleby 2011), with a key of two words
 //   normal  sqrt(-2 log u) cos(2 pi v) and sqrt(-2 log u) sin(2 pi v)            Box and Muller 1958
 // The keys come from the counter-based stream (seed, purpose, index), so the noise is a function of these alone.
@@ -19,7 +19,7 @@ class NormalNoise {
         key_[1] = random();
         for (std::size_t s = 0; s < lane_samples; ++s) counter_[s] = std::uint32_t(s);
     }
-    /// The next 16 values. 2^27 of them before the stream repeats.
+    /// The next 16 values. The stream repeats after 2^27 of them.
     [[gnu::always_inline]] Lane operator()() {
         if (has_spare_) {
             has_spare_ = false;
@@ -38,7 +38,7 @@ class NormalNoise {
   private:
     typedef std::uint32_t Words __attribute__((vector_size(64)));
 
-    /// In the open interval 0..1, 23 bits.
+    /// Uniform values in the open interval 0..1, with 23 bits.
     Lane uniform() {
         Words x = counter_ * 0x9e3779b9u + key_[0];
         counter_ += std::uint32_t(lane_samples);

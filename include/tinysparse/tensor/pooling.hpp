@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pooling kernels for one group: windows of height x width side by side, leftover rows and columns are dropped.
+// Pooling kernels for one group: windows of height x width side by side; leftover rows and columns are dropped.
 //   maximum  y = max of the window; the gradient goes to the first position that holds the maximum
 //   average  y = sum of the window / area; the gradient is shared out evenly
 #pragma once
@@ -14,7 +14,7 @@ struct Pool {
     int area() const { return height * width; }
 };
 
-/// A pool with the shapes that it is between: `out` is `in` divided by the window, rounded down.
+/// A pool with its input and output shapes: `out` is `in` divided by the window, rounded down.
 struct PoolMap {
     Pool pool;
     net::Shape in, out;
@@ -22,8 +22,8 @@ struct PoolMap {
 
 namespace detail {
 
-/// Calls body(constant height, constant width) for the common 2x2 windows, else body(pool.height, pool.width): loops of
-/// known length are unrolled.
+/// Calls body(constant height, constant width) for the common 2x2 windows, else body(pool.height, pool.width). Loops of
+/// constant length are unrolled.
 template <class Body> void for_window(const Pool& pool, Body body) {
     if (pool.height == 2 && pool.width == 2)
         body(std::integral_constant<int, 2>{}, std::integral_constant<int, 2>{});
@@ -31,7 +31,7 @@ template <class Body> void for_window(const Pool& pool, Body body) {
         body(pool.height, pool.width);
 }
 
-/// Clears dx where leftover rows and columns get no gradient.
+/// Clears dx in leftover rows and columns, which get no gradient.
 inline void clear_leftovers(const PoolMap& map, View dx) {
     const auto& [pool, in, out] = map;
     if (out.height * pool.height != in.height || out.width * pool.width != in.width)
@@ -67,7 +67,7 @@ inline void maximum_pool_backward(const PoolMap& map, ConstView x, ConstView y, 
             const Lane* gradients = dy.row(channel, row);
             Lane* to = dx.row(channel, row * height);
             for (int p = 0; p < out.width; ++p, values += width, to += width) {
-                Lane left = gradients[p]; // what has not yet found its maximum
+                Lane left = gradients[p]; // gradients that have not yet found their maximum
                 for (int wy = 0; wy < height; ++wy)
                     for (int wx = 0; wx < width; ++wx) {
                         const LaneMask is_best = values[wy * x.row_stride + wx] == best[p];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernels of this folder compute, as plain loops over one sample, summed in double: to be read first. Training
-// runs the fast kernels; tests compare each of them with these.
+// The kernels of this folder as plain loops over one sample, summed in double: read this first. Training runs the fast
+// kernels; tests compare each of them with these.
 //
-// Linear layers are sums of products, which differ by kind only in which weight meets which input:
+// Linear layers are sums of products. The kinds differ only in which weight meets which input:
 //   convolution  x (C,H,W)  w (O,C,kh,kw)  y (O,H',W')
 //                y[o][r][c] = b[o] + sum over i, ky, kx of
 //                             w[o][i][ky][kx] * x[i][stride r + ky - pad_top][stride c + kx - pad_left], 0 outside of x
@@ -26,7 +26,7 @@ namespace tinysparse::tensor::reference {
 /// The elements of one sample: [channel][row][column].
 using Values = std::vector<double>;
 
-/// Where an element of a picture stands in its Values.
+/// Position of a picture's element in its Values.
 inline std::size_t place(const net::Shape& shape, int channel, int row, int column) {
     return std::size_t((channel * shape.height + row) * shape.width + column);
 }
@@ -45,7 +45,7 @@ struct Linear {
     net::Kind kind;
     WindowMap map; ///< The window means nothing in a dense layer.
 
-    /// y = W x + bias, which is one number per output channel or empty.
+    /// y = W x + bias. bias has one number per output channel or is empty.
     Values forward(const Values& x, std::span<const float> weights, std::span<const float> bias) const {
         Values y(map.out.size());
         for (std::size_t i = 0; i < y.size() && !bias.empty(); ++i) y[i] = double(bias[i / positions()]);
@@ -83,8 +83,7 @@ struct Linear {
                     product(std::size_t(o), std::size_t(o) * map.in.size() + i, i);
             }
     }
-    /// The products of output channel o with input channel i, whose weights are kh x kw numbers: the filter of this
-    /// index.
+    /// Calls product for output channel o and input channel i, whose kh x kw weights are the filter of this index.
     template <class Product> void window_products(int o, int i, int filter, Product& product) const {
         const auto& [window, in, out] = map;
         for (int row = 0; row < out.height; ++row)
@@ -129,7 +128,7 @@ struct Pooling {
     }
 
   private:
-    /// Calls body(out, window) with the place of each output and those of the inputs that it is made from.
+    /// Calls body(out, window) with the place of each output and the places of its inputs.
     template <class Body> void for_windows(Body body) const {
         const auto& [pool, in, out] = map;
         for (int channel = 0; channel < out.channels; ++channel)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tensor: [groups][channels][height][width] of Lane, a group being 16 samples. Every picture may have a halo, a border
-// of zeros that nobody writes, so that a convolution with `same` padding
-// reads beyond the edge without a test or a copy.
+// Tensor: [groups][channels][height][width] of Lane, where a group is 16 samples. A picture may have a halo, a border
+// of zeros that is never written, so that a convolution with `same` padding reads beyond the edge without a test or a
+// copy.
 #pragma once
 #include <algorithm>
 #include <cstdlib>
@@ -13,7 +13,7 @@
 
 namespace tinysparse::tensor {
 
-/// Rows of zeros above and below, columns of zeros left and right.
+/// Number of zero rows above and below, and of zero columns left and right.
 struct Halo {
     int height = 0, width = 0;
 };

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Window: how a kernel moves over a picture, and what follows from it: the halo that the picture needs, the window that
-// the input gradient is computed with, and the rows of a window that lie inside.
+// Window: how a kernel moves over a picture. From it follow the halo that the picture needs, the window of the input
+// gradient, and the rows of a window that lie inside.
 #pragma once
 #include "tinysparse/tensor/tensor.hpp"
 
 namespace tinysparse::tensor {
 
-/// How a window moves over a picture, by a stride of 1 or 2. Padding is what lies before the first position; what lies
-/// behind follows.
+/// How a window moves over a picture, with stride 1 or 2. Padding is the number of rows and columns before the first
+/// position; the padding behind follows from the shapes.
 struct Window {
     int kernel_height = 1, kernel_width = 1, stride = 1, pad_top = 0, pad_left = 0;
     int size() const { return kernel_height * kernel_width; }
@@ -19,7 +19,7 @@ inline Window window_of(const net::Layer& layer) {
             net::padding_before(layer.kernel_width, layer.padding)};
 }
 
-/// A window with the shapes that it is between.
+/// A window with its input and output shapes.
 struct WindowMap {
     Window window;
     net::Shape in, out;
@@ -33,8 +33,8 @@ inline Halo halo_for(const WindowMap& map) {
     return {std::max({0, below, window.pad_top}), std::max({0, right, window.pad_left})};
 }
 
-/// The map of the input gradient: from dy, with stride - 1 zeros between its positions, to dx, with the window turned
-/// around and moving by single steps.
+/// The map of the input gradient: from dy, with stride - 1 zeros between its positions, to dx. The window is turned
+/// around and moves by single steps.
 inline WindowMap turned(const WindowMap& map) {
     const auto& [window, in, out] = map;
     return {{window.kernel_height, window.kernel_width, 1, window.kernel_height - 1 - window.pad_top,
@@ -45,10 +45,10 @@ inline WindowMap turned(const WindowMap& map) {
 
 namespace detail {
 
-/// Outputs that a block of a convolution's kernels takes at most.
+/// Most outputs in one block of a convolution's kernels.
 inline constexpr int block_outputs = 4;
 
-/// Splits `length` into the fewest pieces of at most `most`, as equal as can be: 16 is 6 + 5 + 5.
+/// Splits `length` into the fewest pieces of at most `most`, of sizes as equal as possible: 16 is 6 + 5 + 5.
 template <class Body> void for_blocks(int length, int most, Body body) {
     const int pieces = (length + most - 1) / most;
     for (int piece = 0, begin = 0; piece < pieces; ++piece) {
@@ -58,14 +58,14 @@ template <class Body> void for_blocks(int length, int most, Body body) {
     }
 }
 
-/// begin .. end-1
+/// The integers begin .. end-1.
 struct Range {
     int begin = 0, end = 0;
     bool operator==(const Range&) const = default;
 };
 
-/// The rows of a window that lie inside a picture of so many rows, at output row `row`. At least one: of a window
-/// wholly outside, a row in the halo.
+/// The rows of a window that lie inside a picture of this height, at output row `row`. There is at least one: a window
+/// wholly outside gets a row in the halo.
 inline Range rows_inside(const Window& window, int height, int row) {
     const int top = row * window.stride - window.pad_top;
     const int begin = std::clamp(-top, 0, window.kernel_height - 1);
