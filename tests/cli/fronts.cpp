@@ -189,7 +189,8 @@ TEST_CASE("a training gives its result as one document, and says how it gets on 
         weights += layer.at("weights").as<std::size_t>();
         kept += layer.at("kept").as<std::size_t>();
     }
-    CHECK(kept == (weights + 1) / 2);
+    CHECK(double(kept) == doctest::Approx(0.5 * double(weights)).epsilon(0.05));
+    CHECK(result.at("nonzeros").as<std::size_t>() <= kept);
     const ShellAnswer quiet =
         shell(folder.path(), "$TOOL train " + strokes + " --net F10 --epochs 1 --json --quiet -o q.tsm");
     CHECK(quiet.error.empty());

@@ -149,7 +149,7 @@ class ProgressDisplay {
     }
 
   private:
-    static constexpr std::size_t cells_of_curve = 24;
+    static constexpr std::size_t cells_of_curve = 16;
 
     static double seconds() {
         return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();

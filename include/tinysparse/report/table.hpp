@@ -116,9 +116,9 @@ class Table {
         std::string out;
         std::vector<std::string> hidden;
         for (std::size_t c = 0; c < left_.size(); ++c) {
-            if (std::find(layout.shown.begin(), layout.shown.end(), c) == layout.shown.end())
-                hidden.push_back(rows_[0][c]);
-            else if (!meanings_[c].empty())
+            const bool shown = std::find(layout.shown.begin(), layout.shown.end(), c) != layout.shown.end();
+            if (!shown && !rows_[0][c].empty()) hidden.push_back(rows_[0][c]);
+            if (shown && !meanings_[c].empty())
                 out += wrapped(rows_[0][c] + std::string(widest + 2 - characters(rows_[0][c]), '\x1f') + meanings_[c],
                                width, widest + 2) +
                        "\n";

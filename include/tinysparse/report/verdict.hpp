@@ -147,8 +147,8 @@ inline std::string group_table(const judge::Verdict& verdict) {
 
 } // namespace detail
 
-/// Tables for people: scores with their intervals, classes, confusions and groups, separated by empty lines. Columns are
-/// left out if lines would be longer than the width, see Table.
+/// Tables for people: scores with their intervals, classes, confusions and groups, separated by empty lines. Columns
+/// are left out if lines would be longer than the width, see Table.
 inline std::string verdict_text(const judge::Verdict& verdict, std::size_t width = any_width) {
     std::string out = text(detail::score_table(verdict), "\n", detail::class_table(verdict, width));
     const std::string confusions = detail::confusion_table(verdict, width);
