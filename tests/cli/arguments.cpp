@@ -13,7 +13,7 @@ namespace {
 Command train() {
     return {"train",
             "Trains one network.",
-            {{"FILE", "the network"}},
+            {{"FILE", "The network."}},
             {{"epochs", "N", "How long."},
              {"data", "SPEC", "The data set.", 0, true},
              {"output", "FILE", "Where to.", 'o'},

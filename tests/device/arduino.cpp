@@ -329,14 +329,14 @@ TEST_CASE("what goes wrong on a serial line is told in a sentence") {
         CHECK_THROWS_WITH_AS(host.check({0x1235, 2, 3, 2}),
                              doctest::Contains("digest 0000000000001234, the model has 2 of 3, 0000000000001235"),
                              Error);
-        CHECK_THROWS_WITH_AS(host.answer(bytes), doctest::Contains("the board sent nothing while the request for a row was due"),
-                             Error);
+        CHECK_THROWS_WITH_AS(host.answer(bytes),
+                             doctest::Contains("the board sent nothing while the request for a row was due"), Error);
     }
     { // only asked
         const FakeBoard board("", [&](char byte) { return byte == '?' ? introduction(own) : std::string("x"); });
         cli::Board host(board.port(), 115200, 500ms);
-        CHECK_THROWS_WITH_AS(host.answer(bytes), doctest::Contains("the board sent byte 120 in place of the request for a row"),
-                             Error);
+        CHECK_THROWS_WITH_AS(host.answer(bytes),
+                             doctest::Contains("the board sent byte 120 in place of the request for a row"), Error);
     }
     for (const auto& [answer, sentence] :
          {std::pair<std::string, const char*>{"\x15", "row 0 arrived damaged"},

@@ -115,6 +115,12 @@ inline const Option& find_option(const Command& command, std::string_view word) 
                           "see tinysparse ", command.name, " --help"));
 }
 
+/// "Model file, or RUN#ID." as a part of a longer sentence: "model file, or RUN#ID".
+inline std::string in_sentence(std::string help) {
+    if (help.ends_with('.')) help.pop_back();
+    return help.empty() ? help : lower_case(help.substr(0, 1)) + help.substr(1);
+}
+
 inline void check_choice(const std::string& what, const std::string& word, const std::vector<std::string>& choices) {
     if (choices.empty() || std::find(choices.begin(), choices.end(), word) != choices.end()) return;
     throw UsageError(not_known(what, word, choices));
@@ -163,8 +169,8 @@ inline Arguments parse(const Command& command, const std::vector<std::string>& w
     for (std::size_t i = 0; i < command.positionals.size(); ++i) {
         const Positional& positional = command.positionals[i];
         if (i >= arguments.positionals_.size())
-            throw UsageError(text(command.name, " needs ", positional.name, ": ", positional.help, "; see tinysparse ",
-                                  command.name, " --help"));
+            throw UsageError(text(command.name, " needs ", positional.name, ": ", detail::in_sentence(positional.help),
+                                  "; see tinysparse ", command.name, " --help"));
         detail::check_choice(positional.name, arguments.positionals_[i], positional.choices);
     }
     if (arguments.positionals_.size() > command.positionals.size())
