@@ -204,6 +204,7 @@
 #include "tinysparse/prune/pruner.hpp"
 #include "tinysparse/prune/sparse_vd.hpp"
 #include "tinysparse/prune/train.hpp"
+#include "tinysparse/quantise/accumulator.hpp"
 #include "tinysparse/quantise/budget.hpp"
 #include "tinysparse/quantise/calibration.hpp"
 #include "tinysparse/quantise/equalisation.hpp"

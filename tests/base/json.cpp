@@ -101,7 +101,7 @@ TEST_CASE("the JSON parser says at which byte what was expected") {
     CHECK(parse_error("\"\xc0\xaf\"") == "t.json: byte 1: the text is not valid UTF-8"); // an overlong '/'
     CHECK(parse_error("{\"a\":1,\"b\":2,\"a\":3}") == "t.json: byte 0: the object has the key 'a' twice");
     CHECK(parse_error(std::string(100000, '[')) ==
-          "t.json: byte 257: arrays and objects lie more than 256 deep in each other");
+          "t.json: byte 257: arrays and objects are nested more than 256 deep");
     for (const char* wrong : {"nul", "True", "+1", ".5", "-", "NaN", "'a'", "{a:1}", "[1 2]", "// c\n1",
                               "\xef\xbb\xbf"
                               "1"})
@@ -151,7 +151,7 @@ TEST_CASE("values that do not fit what is asked of them are refused in a sentenc
         return "no error";
     };
     const auto parsing = [&](const std::string& source) { return refusal_of([&] { json::parse(source, "f"); }); };
-    CHECK(parsing(std::string(1000, '[')).find("deep in each other") != std::string::npos);
+    CHECK(parsing(std::string(1000, '[')).find("nested more than") != std::string::npos);
     CHECK(parsing("{\"a\":1,\"a\":2}").find("the object has the key 'a' twice") != std::string::npos);
     CHECK(parsing("\"\\ud800\\u0041\"").find("half of a surrogate pair") != std::string::npos);
     CHECK(parsing("\"\\udc00\"").find("half of a surrogate pair") != std::string::npos);

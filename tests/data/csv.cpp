@@ -87,5 +87,5 @@ TEST_CASE("what cannot be read is named") {
     CHECK(error_of([] { rows_of("a,b\n1,l\xe4uft\n"); }) ==
           "t.csv: line 2: the text is not UTF-8; save the file as CSV UTF-8");
     CHECK(error_of([] { rows_of("a,b\n\"900\"5,2\n"); }) ==
-          "t.csv: line 2: something stands behind a closing quotation mark; double those within a field");
+          "t.csv: line 2: there is text after a closing quotation mark; double those within a field");
 }

@@ -147,7 +147,7 @@ TEST_CASE("what is no set of known answers is refused") {
     CHECK_THROWS_WITH_AS(fixed::confidence({2, logits, {}}, {}, ""), doctest::Contains("4 logits of 0 samples"), Error);
     CHECK_THROWS_AS(fixed::confidence({1, logits, labels}, {}, ""), Error);
     CHECK_THROWS_AS(fixed::confidence({3, logits, labels}, {}, ""), Error);
-    CHECK_THROWS_WITH_AS(fixed::confidence({2, logits, wrong}, {}, ""), "class 2 is none of 2", Error);
+    CHECK_THROWS_WITH_AS(fixed::confidence({2, logits, wrong}, {}, ""), "class 2 is not one of 2", Error);
     for (const double share : {-0.1, 1.0, std::nan("")})
         CHECK_THROWS_WITH_AS(fixed::confidence({2, logits, labels}, share, ""), doctest::Contains("share to reject"),
                              Error);

@@ -104,7 +104,7 @@ TEST_CASE("every word and shape that cannot be meant is refused in its own words
         {"A2 A2 F10", "the picture is downsampled twice; use one A"},
         {"C4 =a C4 @a A2 F2", "pooling must follow the layer that it pools, before any @name"},
         {"C4 = F2", "a name is expected after '='"},
-        {"=a F2", "no layer stands before it"},
+        {"=a F2", "there is no layer before it"},
         {"C4 =a C4 =a F2", "the name is taken"},
         {"C4 =picture F2", "the name is taken"},
         {"C4 =a C4 =b C4 +a +b F2", "adds two residuals; one is the most"},

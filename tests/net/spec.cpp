@@ -64,7 +64,7 @@ TEST_CASE("a Spec that its notation cannot say is refused, with what is in the w
         {[](Layer& hidden, Layer&) { hidden.stride = 2; },
          "layer 2: a dense layer has neither kernel, stride nor padding; leave them as Layer::dense() does"},
         {[](Layer& hidden, Layer&) { hidden.pooling = Pooling::count; },
-         "layer 2: its kind, padding, activation or pooling is none of those that there are"},
+         "layer 2: its kind, padding, activation or pooling does not exist"},
     };
     for (const auto& fault : faults) {
         Spec spec = parse("C4k3 F8 F10", {1, 6, 6});

@@ -110,6 +110,7 @@ quantise::TrainOptions options_of(const Arguments& arguments) {
     options.batch = arguments.number_or<int>("batch", 64, 1, 4096);
     options.learning_rate = arguments.number_or<double>("learning-rate", 0.03, 1e-9, 100);
     options.optimiser = row_named(nn::optimisers, arguments.value_or("optimiser", "adam"))->value;
+    options.accumulator_bits = arguments.number_or<int>("accumulator", 24, 16, 24);
     options.augmentation.shift = 1;
     set_training(arguments, options);
     options.seed = arguments.number_or<std::uint64_t>("seed", 1, 0, std::uint64_t{1} << 53);
@@ -324,6 +325,13 @@ Command train_command() {
          {"batch", "N", "Samples per step (64)."},
          {"optimiser", "NAME", "Optimiser: adam, adamw or sgd (adam).", 0, false, false, names_of(nn::optimisers)},
          {"bits", "N", "Bits per weight: 8, 4 or 2 (8; 4 with --bonsai).", 0, false, false, {"8", "4", "2"}},
+         {"accumulator",
+          "BITS",
+          "Bits that every sum on the device fits: 24, or 16, which an AVR adds faster (24).",
+          0,
+          false,
+          false,
+          {"16", "24"}},
          {"seed", "S", "Random seed (1)."},
          {"threads", "N", "Number of threads; the model does not depend on it (1)."},
          {"prune", "METHOD", "Method that prunes weights during training; see docs/pruning.md.", 0, false, false,

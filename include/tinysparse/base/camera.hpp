@@ -57,8 +57,7 @@ struct Camera {
 /// The kind of samples that reaches the input of a network on a device.
 struct InputKind {
     bool series = false;          ///< int16 values of sensors, not uint8 pixels.
-    std::optional<Camera> camera; ///< Set if camera pictures are larger than what the network reads, or have other
-                                  ///< pixels.
+    std::optional<Camera> camera; ///< Set if pictures are larger than the network reads, or have other pixels.
 };
 
 /// Number of pixels that the programs of an export hand over at once: enough that a call costs little, few enough for a

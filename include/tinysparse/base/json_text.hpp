@@ -56,7 +56,7 @@ class Parser {
 
     Value parse_value(int depth) {
         skip_space();
-        if (depth > max_depth) fail(text("arrays and objects lie more than ", max_depth, " deep in each other"));
+        if (depth > max_depth) fail(text("arrays and objects are nested more than ", max_depth, " deep"));
         switch (peek()) {
         case '{':
             return parse_object(depth);

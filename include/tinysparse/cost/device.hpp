@@ -28,7 +28,7 @@ struct Costs : Measures {
     std::optional<double> cycles, milliseconds;
     std::vector<double> layer_cycles;   ///< Cycles of each layer; the rest belongs to input and program.
     std::vector<double> layer_flash;    ///< Bytes of each layer, code and data; the rest likewise.
-    std::vector<LayerWeights> layers;   ///< What each layer stores.
+    std::vector<LayerWeights> layers;   ///< Stored weights of each layer.
     std::vector<fixed::Format> formats; ///< The format of each layer.
 };
 

@@ -13,9 +13,10 @@
 
 namespace tinysparse::cost {
 
-/// What can probably be proven of a layer's sums after training, for a network that is not trained yet. Trained weights
-/// look like a normal distribution cut at the largest weight that the bits hold: the mean |w| is 0.3 of that weight,
-/// and rows differ by about 0.7 of it times the root of their length. keep: the share of weights that is not zero.
+/// The proof that a layer's sums will probably have after training, for a network that is not trained yet. Trained
+/// weights look like a normal distribution cut at the largest weight that the bits hold: the mean |w| is 0.3 of that
+/// weight, and rows differ by about 0.7 of it times the root of their length. keep: the share of weights that is not
+/// zero.
 inline fixed::Accumulation likely_accumulation(const fixed::Layout& layout, std::size_t index, double keep = 1) {
     const net::Layer& layer = layout.spec().layers[index];
     const double largest = layer.bits == 8 ? 127 : layer.bits == 4 ? 7 : 2;
@@ -42,7 +43,7 @@ inline fixed::Accumulation likely_accumulation(const fixed::Layout& layout, std:
 struct EstimatedLayer {
     fixed::DeviceKernel kernel;
     LayerWeights weights;
-    double headers = 0, entries = 0; ///< Of all lists, as in fixed::Encoded.
+    double headers = 0, entries = 0; ///< Counts over all lists, as in fixed::Encoded.
 };
 
 namespace detail {

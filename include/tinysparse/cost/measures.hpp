@@ -20,7 +20,7 @@
 
 namespace tinysparse::cost {
 
-/// What one layer stores.
+/// The stored weights of one layer.
 struct LayerWeights {
     std::size_t nonzeros = 0, weights = 0, bias_bytes = 0;
     int bits = 8;

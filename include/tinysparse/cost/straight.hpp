@@ -112,13 +112,13 @@ inline Instructions straight_window(const fixed::StraightLine& line, const fixed
             const double met_columns =
                 column ? straight_positions(g.width, g.stride, g.pad_left, g.in_width, block.column) : double(g.width);
             sum += {met_rows * met_columns * (own.cycles + 2), own.words + 1};
-            if (column) sum += {met_rows * g.width * 3, 4}; // does the column meet the input?
+            if (column) sum += {met_rows * g.width * 3, 4}; // test whether the column meets the input
             if (block.row == row) continue;
             row = block.row;
             sum += {met_rows * g.width * 5 + positions * (g.pad_top > 0 ? 6 : 0), g.pad_top > 0 ? 12.0 : 6.0};
         }
     }
-    if (g.pad_left + g.pad_right > 0) sum += {45 * positions, 30}; // which columns do
+    if (g.pad_left + g.pad_right > 0) sum += {45 * positions, 30}; // tests of the columns
     const Instructions frame = straight_frame(double(most), line.sums == fixed::StraightSums::wide);
     const double function = (g.pooling == net::Pooling::average ? 60 : 0) + (g.average.multiplier != 1 ? 40 : 0) +
                             (g.has_residual ? 90 : 0); // shared by all outputs

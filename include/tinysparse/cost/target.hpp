@@ -211,10 +211,10 @@ inline std::string_view trimmed(std::string_view line) {
 
 } // namespace detail
 
-/// Reads a board from text: "key = value" lines, # begins a comment. Keys are Target's members with underscores. `base
-/// = uno` as the first key copies a known board; the lines after it change what differs. Required are name,
-/// architecture and, unless the architecture is host, chip, flash, ram and clock. A byte order mark at the beginning is
-/// skipped. Throws Error with the line.
+/// Reads a board from text: "key = value" lines, # begins a comment. Keys are Target's members with underscores. The
+/// first line may be `base = uno`, which copies a known board; the lines after it change what differs. Required are
+/// name, architecture and, unless the architecture is host, chip, flash, ram and clock. A byte order mark at the
+/// beginning is skipped. Throws Error with the line.
 inline Target parse_target(std::string_view content, std::string_view source) {
     Target target;
     std::set<std::string, std::less<>> given;

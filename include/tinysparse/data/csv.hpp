@@ -131,7 +131,7 @@ class CsvReader {
         while (at_ < bytes_.size() && bytes_[at_] != separator_ && !at_line_end()) {
             if (quoted && bytes_[at_] != ' ')
                 throw Error(text(name_, ": line ", next_line_,
-                                 ": something stands behind a closing quotation mark; double those within a field"));
+                                 ": there is text after a closing quotation mark; double those within a field"));
             if (!quoted) field += bytes_[at_];
             ++at_;
         }

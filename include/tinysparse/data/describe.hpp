@@ -187,7 +187,8 @@ inline void warn_of_absent_classes(const Dataset& set, const Split& part, std::s
     if (!missing.empty()) out.push_back(text("no sample in the ", name, " part: ", join(missing, ", ")));
 }
 
-/// A warning if the targets are few whole numbers, which were more likely meant as classes.
+/// Warns if the classes are more than ten numbers with few samples each, which were more likely meant as target
+/// numbers.
 inline void warn_of_numbers(const Dataset& set, std::vector<std::string>& warnings) {
     constexpr std::size_t most_classes = 10, fewest_samples = 10;
     const bool numbers = std::all_of(set.class_names.begin(), set.class_names.end(),

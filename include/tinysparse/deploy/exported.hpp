@@ -25,7 +25,7 @@ struct DeviceFigures {
 
 /// Options of an export, beside the target.
 struct ExportOptions {
-    std::string license;        ///< SPDX expression of the weights' licence; empty: it is not said.
+    std::string license;        ///< SPDX expression of the weights' licence; empty: not stated.
     bool single_header = false; ///< NAME.h contains the parts of the kernels that it uses, and no program is written.
     std::optional<fixed::Confidence> confidence = {}; ///< For probability() and accepted(), of classes.
 };

@@ -153,13 +153,15 @@ inline void check_program(const fixed::Model& model, const fixed::Program& progr
 } // namespace detail
 
 /// NAME.h for a model. program: of the model's network. Throws Error if the name is not allowed, for the program of
-/// another network, and as check_license() and fixed::check() do. The kernels are in files beside it, whatever the
+/// another network, if the model promises sums of 16 bits and has larger ones, and as check_license() and
+/// fixed::check() do. The kernels are in files beside it, whatever the
 /// options.
 inline std::string header(const fixed::Model& model, const fixed::Program& program, std::string_view name,
                           const DeviceFigures& figures = {}, const ExportOptions& options = {}) {
     check_name(name);
     if (!options.license.empty()) check_license(options.license);
     detail::check_program(model, program);
+    fixed::check_accumulator(program.lowered(), model.accumulator_bits);
     return detail::HeaderText(model, program, name, figures, options).write();
 }
 

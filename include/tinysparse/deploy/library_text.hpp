@@ -191,7 +191,7 @@ struct LibraryText {
     std::string duties() const {
         std::string out;
         for (const std::string& duty : model.duties)
-            out += text("\nYour program has to do this first: ", markdown_text(duty), ".\n");
+            out += text("\nYour program must do this first: ", markdown_text(duty), ".\n");
         return out;
     }
     /// The conversion of readings, channel by channel.

@@ -149,7 +149,7 @@ inline Confidence confidence(const KnownAnswers& known, std::optional<double> re
         throw Error(text(known.logits.size(), " logits of ", known.size(), " samples and ", known.classes,
                          " classes; expected those of at least one sample and two classes"));
     for (const std::uint8_t label : known.labels)
-        if (label >= known.classes) throw Error(text("class ", int(label), " is none of ", known.classes));
+        if (label >= known.classes) throw Error(text("class ", int(label), " is not one of ", known.classes));
     if (reject && !(*reject >= 0 && *reject < 1))
         throw Error(text("share to reject ", *reject, ": expected one from 0 to 1, 1 excluded"));
     Confidence out;

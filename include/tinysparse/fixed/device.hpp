@@ -104,9 +104,9 @@ inline DeviceKernel device_kernel(const Layout& layout, std::size_t index, const
     const fixed::WindowGeometry window = layout.window(index, 1);
     // Adding up a run costs about as much as three wide products, so shorter runs do not pay.
     if (!proof.narrow && std::min(int(proof.run), window.depth) * window.kernel_width >= 3) kernel.run = int(proof.run);
-    // Positions that fit the registers of an AVR: four with 16-bit sums, wide_block() with wide ones. Lists in C++ have
-    // 16-bit sums beside wide ones, of two positions. Their assembly has sums of six, which pays if no block reaches
-    // beyond the row, since such blocks are in C++. Straight-line code has one position.
+    // Positions that fit the registers of an AVR: four with 16-bit sums, wide_block() with wide ones. Lists with wide
+    // sums have 16-bit sums beside them, of two positions. The assembly for lists has sums of six, which pays if no
+    // block reaches beyond the row, since such blocks are in C++. Straight-line code has one position.
     if (format != Format::dense) kernel.run = 0;
     kernel.direct = format == Format::dense && kernel.sum_bytes == 3 && spec.bits == 8 && window.depth <= 255 &&
                     std::min(kernel.run, window.depth) * window.kernel_width < longest_direct;

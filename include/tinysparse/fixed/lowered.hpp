@@ -35,6 +35,15 @@ class Lowered {
     std::vector<Accumulation> proofs_;
 };
 
+/// Throws Error unless every layer's sums fit the accumulator that a model promises (Model::accumulator_bits).
+inline void check_accumulator(const Lowered& lowered, int accumulator_bits) {
+    check_accumulator_bits(accumulator_bits);
+    for (std::size_t i = 0; i < lowered.size() && accumulator_bits == 16; ++i)
+        if (!lowered.proof(i).narrow)
+            throw Error(text("layer ", i + 1, ": a sum may reach ", lowered.proof(i).bound,
+                             ", which 16 bits do not hold; the model promises that they do, so train it again"));
+}
+
 /// Lays the network out and proves it. Throws Error if a sum may overflow.
 inline Lowered lower(Network network) { return Lowered(std::move(network)); }
 

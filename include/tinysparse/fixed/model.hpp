@@ -50,6 +50,7 @@ struct Model {
     std::vector<std::string> duties;      ///< Processing that a device's program must do for every sample.
     std::uint64_t seed = 0;
     int epochs = 0;              ///< Passes over the training part; the last may be partial.
+    int accumulator_bits = 24;   ///< 16 if training kept every layer's sums within 16 bits; else 24.
     std::string command;         ///< The command that made it.
     std::string trained_on = {}; ///< Its training samples, if they are not the training part.
     /// Shares of right answers, 0..1, of the integer network; only the first is of the float network.

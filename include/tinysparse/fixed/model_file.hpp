@@ -145,6 +145,7 @@ inline json::Value model_head(const Model& model) {
                                                               {"logits", model.golden.logits.size()},
                                                               {"label", model.golden.label}})}});
     if (!model.trained_on.empty()) head["trained_on"] = model.trained_on;
+    if (model.accumulator_bits != 24) head["accumulator_bits"] = model.accumulator_bits;
     if (const HeldOut& held_out = model.held_out; !held_out.labels.empty())
         head["held_out"] = json::object({{"logits", held_out.logits.size()},
                                          {"labels", held_out.labels.size()},
@@ -370,6 +371,7 @@ inline Model decode_model(std::string_view bytes, const std::string& name) {
     model.epochs = detail::ranged(in, "epochs", 0, 1 << 30);
     model.command = in.at("command").as<std::string>();
     if (in.has("trained_on")) model.trained_on = in.at("trained_on").as<std::string>();
+    if (in.has("accumulator_bits")) model.accumulator_bits = detail::ranged(in, "accumulator_bits", 16, 16);
     model.float_accuracy = detail::read_share(in, "float_accuracy");
     model.validation_accuracy = detail::read_share(in, "validation_accuracy");
     model.test_accuracy = detail::read_share(in, "test_accuracy");

@@ -18,7 +18,7 @@ namespace tinysparse::fixed {
 struct LayerProgram {
     DeviceKernel kernel;
     std::vector<std::uint8_t> weights; ///< As in program memory; none with straight-line code.
-    double headers = 0, entries = 0;   ///< Of all lists, see Encoded.
+    double headers = 0, entries = 0;   ///< Counts over all lists, see Encoded.
     std::optional<StraightLine> line;  ///< For Format::straight.
 
     /// Whether the layer's own code begins its sums, so that no other code does.

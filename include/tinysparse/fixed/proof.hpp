@@ -21,6 +21,11 @@
 
 namespace tinysparse::fixed {
 
+/// Throws Error unless sums can be kept within an accumulator of this number of bits: 16 or 24.
+inline void check_accumulator_bits(int bits) {
+    if (bits != 16 && bits != 24) throw Error(text("an accumulator of ", bits, " bits: expected 16 or 24"));
+}
+
 /// The ways in which a layer may add up its products.
 struct Accumulation {
     bool narrow = false; ///< The whole sum fits int16.
@@ -39,11 +44,28 @@ inline bool gathers(const net::Layer& layer, const net::LayerShapes& shapes) {
 /// The largest |score| of a class at a node of a tree head.
 inline constexpr int largest_score = 4096;
 
-/// The largest |x| that the layer can read.
+/// The largest logit of a tree head.
+inline std::int64_t largest_tree_logit(const net::Layer& tree) {
+    return (tree.tree_depth + 1) * std::int64_t{largest_score} * 127;
+}
+
+/// The largest |sum| that any output of a network may reach, and all heads together.
+inline constexpr std::int64_t largest_sum = (std::int64_t{1} << 24) - 1;
+
+/// What rounding adds to a sum ahead of the shift.
+inline std::int64_t rounding_half(int shift) { return shift == 0 ? 0 : std::int64_t{1} << (shift - 1); }
+
+/// The largest |sum| that 16 bits hold together with the rounding half.
+inline std::int64_t narrow_limit(int shift) { return 32767 - rounding_half(shift); }
+
+/// The largest |x| that the layer can read; series: the network's input is one.
+inline int input_bound(const net::Spec& spec, bool series, std::size_t index) {
+    const int source = spec.layers[index].input;
+    if (source == net::picture) return series ? 128 : 127;
+    return spec.layers[std::size_t(source)].activation == net::Activation::relu ? 127 : 128;
+}
 inline int input_bound(const Network& network, std::size_t index) {
-    const int source = network.spec.layers[index].input;
-    if (source == net::picture) return network.input.series ? 128 : 127;
-    return network.spec.layers[std::size_t(source)].activation == net::Activation::relu ? 127 : 128;
+    return input_bound(network.spec, network.input.series, index);
 }
 
 namespace detail {
@@ -84,9 +106,10 @@ inline Accumulation prove(const Network& network, const net::Shapes& shapes, std
         std::int64_t bound =
             layer.biases.empty() ? 0 : std::abs(std::int64_t{layer.biases[output]} << layer.bias_shift);
         for (std::size_t i = 0; i < taps; ++i) bound += largest_input * std::abs(int{weights[i]});
-        if (bound >= std::int64_t{1} << 24)
+        if (bound > largest_sum)
             throw Error(text("layer ", index + 1, ": the sum of output ", output + 1, " may reach ", bound,
-                             ", at most 16777215 is allowed; use fewer inputs, smaller weights or fewer bits"));
+                             ", at most ", largest_sum,
+                             " is allowed; use fewer inputs, smaller weights or fewer bits"));
         result.bound = std::max(result.bound, bound);
         for (std::size_t y = 0; y < kernel.height; ++y) {
             std::vector<std::int64_t>& units = rows.emplace_back(whole ? kernel.width * depth : depth);
@@ -96,9 +119,8 @@ inline Accumulation prove(const Network& network, const net::Shapes& shapes, std
                         std::abs(int{weights[(c * kernel.height + y) * kernel.width + x]});
         }
     }
-    const std::int64_t half = layer.shift == 0 ? 0 : std::int64_t{1} << (layer.shift - 1);
-    result.narrow = result.bound + half <= 32767;
-    result.fits_24_bits = result.bound + half < (std::int64_t{1} << 23);
+    result.narrow = result.bound <= narrow_limit(layer.shift);
+    result.fits_24_bits = result.bound + rounding_half(layer.shift) < (std::int64_t{1} << 23);
     result.run = detail::longest_run(rows, 32767 / largest_input);
     return result;
 }
@@ -118,13 +140,13 @@ inline std::vector<Accumulation> prove(const Network& network, const net::Shapes
         proofs.push_back(prove(network, shapes, i));
         const net::Layer& spec = network.spec.layers[i];
         if (net::is_tree(spec))
-            logits += (spec.tree_depth + 1) * std::int64_t{largest_score} * 127;
+            logits += largest_tree_logit(spec);
         else if (net::is_output(network.spec, i))
             logits += proofs.back().bound;
     }
-    if (logits >= std::int64_t{1} << 24)
-        throw Error(
-            text("the logits may reach ", logits, ", at most 16777215 is allowed; use fewer heads or fewer bits"));
+    if (logits > largest_sum)
+        throw Error(text("the logits may reach ", logits, ", at most ", largest_sum,
+                         " is allowed; use fewer heads or fewer bits"));
     return proofs;
 }
 /// The same from shapes that are computed here. Throws Error as net::shapes does as well.

@@ -57,7 +57,7 @@ template <class Geometry> struct BlockTarget {
     const int8_t* residual;
     Count column; ///< Column of the first new position within its pool, if pools and blocks are out of step.
     uint8_t done;
-    bool first_row, last_row; ///< Of the pools.
+    bool first_row, last_row; ///< First and last row of the pools.
 
     TINYSPARSE_INLINE BlockTarget(const Geometry& g, const RowTarget<Geometry>& row, Count x, uint8_t positions_done)
         : output(row.output), pool_sums(row.pool_sums), residual(row.residual), column(0), done(positions_done),

@@ -3,8 +3,8 @@
 // by row: the contribution of a row is added to the sums of all outputs, and then the row can be forgotten.
 //   dense      sum[o] += sum over x, c of w[row][x][c][o] * in[x][c]
 //   depthwise  sum[c] += sum over x of    w[row][c][x]    * in[x][c]
-// The sums are int32. Products are first added in 16 bits over `run` inputs, for which the exporter has proven that 127
-// * sum|w| <= 32767 (128 after a linear layer; two inputs always fit).
+// The sums are int32. Products are first added in 16 bits over `run` inputs. The exporter has proven for them that
+// 127 * sum|w| <= 32767 (128 after a linear layer; two inputs always fit).
 // A dense layer is `direct` if assembly adds products to sums of 24 bits; each row gives one such sum per output. Dense
 // weights are stored in blocks: [row][outputs / block][inputs of a row][block], then the outputs % block that remain.
 //

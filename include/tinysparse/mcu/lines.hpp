@@ -25,8 +25,8 @@ template <class Geometry> struct UsesPairs {
     static constexpr bool value = UsesAssembly<Geometry>::value && Geometry::paired && Geometry::Reader::bits != 2 &&
                                   Geometry::pooling == no_pooling && !Geometry::has_residual;
 };
-/// Whether it makes lines of windows with sums of 24 bits. Then only the first and the last block have values outside
-/// the row, pools are maxima in step with blocks, and registers hold the weights of a kernel row.
+/// Whether it makes lines of windows with sums of 24 bits. It does if only the first and the last block have values
+/// outside the row, pools are maxima in step with blocks, and registers hold the weights of a kernel row.
 template <class Geometry> struct UsesWideLines {
     static constexpr int blocks = (Geometry::width + Geometry::block - 1) / Geometry::block,
                          last = int(Geometry::width) - int(Geometry::block); // position of the last block

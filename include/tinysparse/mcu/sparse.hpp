@@ -3,8 +3,8 @@
 //
 // A list holds the nonzero weights of one output that meet one row of the input, in the order of the row in memory. It
 // begins with a byte that counts entries, at most 127. Bit 7 of it says that another such byte with more entries of the
-// same list follows; this happens if more entries might exceed 16 bits, or if there are more than 127. Each entry
-// counts from the input value after that of the entry before:
+// same list follows; this happens if the sum of more entries might not fit 16 bits, or if there are more than 127. Each
+// entry counts from the input value after that of the entry before:
 //   PairEntries     two bytes: values to skip, 0..255; the weight
 //   NibbleEntries   one byte: values to skip, 0..15, in the low half; the weight + 8 in the high half
 //   TernaryEntries  one byte: twice the values to skip, 0..127; + 1 if the weight is -1

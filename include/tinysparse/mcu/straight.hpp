@@ -157,7 +157,7 @@ struct StraightRows {
 /// The input values under the kernel at one position.
 struct StraightPlace {
     const int8_t* const* rows; ///< The kernel's rows at position 0; null if there is no input.
-    uintptr_t offset;          ///< Of this position.
+    uintptr_t offset;          ///< Offset of this position.
     uint8_t columns;           ///< Bit k: column k of the kernel meets the row.
 
     TINYSPARSE_INLINE bool meets_row(uint8_t row) const { return rows[row] != nullptr; }

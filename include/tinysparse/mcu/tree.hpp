@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tree head: a shallow tree over a vector z of int8, in which all nodes of a path give scores (Kumar, Goyal, Varma
-// 2017).
+// Tree head: a shallow tree over a vector z of int8. All nodes of a path give scores (Kumar, Goyal, Varma 2017).
 //   logits[c] = sum over the nodes k of the path of  q(W[k][c] . z) * t(V[k][c] . z)
 //   q(s) = clamp((s + 2^(b-1)) >> b, -4096, 4095)                          b = score_shift, 1..14
 //   t(s) = 127 tanh(u / 32) by a table, u = clamp((s + 2^(a-1)) >> a, -127, 127)    a = tanh_shift, 1..14

@@ -211,7 +211,7 @@ class NotationReader {
         const std::string name(word.substr(1));
         if (name.empty()) throw Error(text("network word '", word, "': a name is expected after '", word[0], "'"));
         if (word[0] == '=') {
-            if (spec_.layers.empty()) throw Error(text("network word '", word, "': no layer stands before it"));
+            if (spec_.layers.empty()) throw Error(text("network word '", word, "': there is no layer before it"));
             if (name == "picture" || !names_.emplace(name, int(spec_.layers.size()) - 1).second)
                 throw Error(text("network word '", word, "': the name is taken"));
             return;

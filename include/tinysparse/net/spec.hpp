@@ -199,7 +199,7 @@ inline void check_tree(const std::string& where, const Layer& layer, const Shape
 inline LayerShapes layer_shapes(const std::string& where, const Layer& layer, const Shape& in) {
     if (layer.kind > Kind::dense || layer.padding > Padding::valid || layer.activation > Activation::relu ||
         layer.pooling >= Pooling::count)
-        throw Error(text(where, "its kind, padding, activation or pooling is none of those that there are"));
+        throw Error(text(where, "its kind, padding, activation or pooling does not exist"));
     if (layer.outputs < 1 || layer.outputs > 65535)
         throw Error(text(where, "width ", layer.outputs, " is not in 1..65535"));
     if (layer.bits != 8 && layer.bits != 4 && layer.bits != 2)

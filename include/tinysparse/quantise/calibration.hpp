@@ -6,6 +6,7 @@
 
 #include "tinysparse/net/averaging.hpp"
 #include "tinysparse/nn/trainer.hpp"
+#include "tinysparse/quantise/accumulator.hpp"
 #include "tinysparse/quantise/equalisation.hpp"
 
 namespace tinysparse::quantise {
@@ -15,6 +16,12 @@ inline net::Spec folded_spec(net::Spec spec) {
     for (net::Layer& layer : spec.layers) layer.batch_normalisation = false;
     return spec;
 }
+
+struct CalibrationOptions {
+    std::size_t samples = 512; ///< Training samples that are looked at.
+    int accumulator_bits = 24; ///< Sums of the device must fit them: 16 or 24, see quantise/accumulator.hpp.
+    bool keeps_first = false;  ///< The first layer's weights keep their proportions.
+};
 
 /// Puts folded weights into a network that was recorded for them. Throws Error as fixed::check_floats() does.
 inline void set_parameters(nn::Network& network, const std::vector<fixed::FloatLayer>& layers) {
@@ -78,6 +85,8 @@ inline int fitting_exponent(double largest, double limit) {
 
 /// Observations of one layer.
 struct Observed {
+    std::int64_t largest_input = 127, largest_sum = fixed::largest_sum; ///< Bounds of its integer inputs and sums.
+    bool rigid = false;                                                 ///< Its weights keep their proportions.
     int input_exponent = 0, residual_exponent = 0; ///< Exponents of its input, and of its residual, if any.
     Magnitudes own, summed;                        ///< Activations of its operation, and of the sum with a residual.
     double largest_score = 0;                      ///< Largest W z; used by a tree.
@@ -119,6 +128,9 @@ inline nn::LayerGrids layer_grids(const net::Layer& spec, const fixed::FloatLaye
     const double limit = fixed::weight_limit(spec.bits);
     const double step = best_step(layer.weights, limit);
     grids.weights = {step > 0 ? int(std::lround(std::log2(step))) : 0, float(-limit), float(limit)};
+    grids.weights.exponent =
+        bounded_exponent(layer, std::size_t(net::weight_rows(spec)), grids.weights, observed.input_exponent,
+                         observed.largest_sum, observed.largest_input, observed.rigid);
     const int sum_exponent = observed.input_exponent + grids.weights.exponent;
     grids.has_bias = !layer.biases.empty();
     if (grids.has_bias) {
@@ -154,10 +166,12 @@ inline void observe(const net::Spec& spec, nn::Network& network, std::vector<Obs
 
 } // namespace detail
 
-/// Grids for all layers of a folded and equalised network, from `samples` training samples. Throws Error if the set is
-/// not whole or has another shape than the network, and as fixed::check_floats() does.
+/// Grids for all layers of a folded and equalised network. Throws Error if the set is not whole or has another shape
+/// than the network, as fixed::check_floats() does, and for accumulators of other than 16 and 24 bits.
 inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::vector<fixed::FloatLayer>& layers,
-                                             const data::Dataset& set, Team& team, std::size_t samples = 512) {
+                                             const data::Dataset& set, Team& team,
+                                             const CalibrationOptions& options = {}) {
+    fixed::check_accumulator_bits(options.accumulator_bits);
     nn::Network network(folded_spec(spec), {.batch = 64});
     set_parameters(network, layers);
     std::vector<detail::Observed> observed(layers.size());
@@ -165,7 +179,7 @@ inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::v
     std::vector<std::uint32_t> order(set.train.samples);
     std::iota(order.begin(), order.end(), 0u);
     Random(0, "calibration").shuffle(std::span(order));
-    order.resize(std::min(samples, order.size()));
+    order.resize(std::min(options.samples, order.size()));
     for (std::size_t first = 0; first < order.size(); first += 64) {
         loader.load(set.train, std::span(order).subspan(first, std::min<std::size_t>(64, order.size() - first)),
                     network);
@@ -180,6 +194,9 @@ inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::v
         const net::Layer& layer = spec.layers[i];
         observed[i].input_exponent = exponent_of(layer.input);
         if (layer.residual != net::none) observed[i].residual_exponent = exponent_of(layer.residual);
+        observed[i].largest_input = fixed::input_bound(spec, set.is_series(), i);
+        if (options.accumulator_bits == 16) observed[i].largest_sum = fixed::narrow_limit(0);
+        observed[i].rigid = i == 0 && options.keeps_first;
         grids.push_back(detail::layer_grids(layer, layers[i], observed[i], net::is_output(spec, i)));
         if (layer.pooling == net::Pooling::average) {
             const net::Averaging average = net::averaging(layer.pool_height * layer.pool_width);

@@ -32,6 +32,7 @@ struct TrainOptions : nn::TrainerOptions {
     std::function<void(const prune::Progress&)> prune_progress = {}; ///< Used for `progress` in the float part.
     WeightBudget budget = {};    ///< Budget of a training that prunes, in place of the share that the pruning keeps.
     bool posterior_bits = false; ///< Layers get 4 or 8 bits, as the posterior of a Bayesian method supports.
+    int accumulator_bits = 24;   ///< Bits that every sum on the device fits: 24 or 16, see quantise/accumulator.hpp.
 };
 
 struct Trained {
@@ -180,6 +181,7 @@ inline void check_task(const net::Spec& spec, const data::Dataset& set, const Tr
     if (options.threads < 1) throw Error(text("threads ", options.threads, " is not at least 1"));
     if (!(options.quantise_from >= 0 && options.quantise_from <= 1))
         throw Error(text("quantise_from ", options.quantise_from, " is not in 0..1"));
+    fixed::check_accumulator_bits(options.accumulator_bits);
     if (options.budget.bytes > 0 && (!options.budget.stored || !options.pruning))
         throw Error("a budget of bytes needs a pruning, and a function that says what is stored");
     if (const std::size_t outputs = std::size_t(net::shapes(spec).classes); outputs != set.outputs())
@@ -245,8 +247,8 @@ inline void take_origin(fixed::Model& model, const data::Dataset& set, const nn:
 
 /// Trains a network and quantises it. Gives the same model for any number of threads. Throws Error for data that are
 /// not whole (data::check), a Spec that does not fit them or that a model file could not hold (net::check), options out
-/// of range, a loss or weights that are not finite, and sums that the device could not hold. Whatever can be checked
-/// before the training is checked then.
+/// of range, and a loss or weights that are not finite. Whatever can be checked before the training is checked then.
+/// Sums that the device could not hold do not arise: quantise/accumulator.hpp keeps them within bounds.
 inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, const TrainOptions& options) {
     detail::check_task(dense_spec, set, options);
     Team team{std::size_t(options.threads)};
@@ -267,20 +269,27 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     std::vector<fixed::FloatLayer> layers = fold(*free);
     absorb_biases(spec, layers);
     equalise(spec, layers);
-    const std::vector<nn::LayerGrids> grids = calibrate(spec, layers, set, team);
+    const std::vector<nn::LayerGrids> grids =
+        calibrate(spec, layers, set, team,
+                  {.accumulator_bits = options.accumulator_bits, .keeps_first = !options.fixed_first.empty()});
     recording.grids = &grids;
     nn::Network rounded(folded_spec(spec), recording);
     set_parameters(rounded, layers);
     detail::scale_rates(*free, rounded);
     prune::Masks masks = keeps_zeros ? prune::nonzeros(rounded) : prune::Masks{};
     trim(rounded, grids, input_of(set), options.budget, masks);
+    const SumBounds bounds(spec, grids, set.is_series(), options.accumulator_bits);
+    bounds.keep(rounded);
     if (!stopped) {
-        SettlingOptimiser optimiser(detail::keeping(masks, rounded, options), rounded, trainer.steps() - turn);
+        auto settling = std::make_unique<SettlingOptimiser>(detail::keeping(masks, rounded, options), rounded,
+                                                            trainer.steps() - turn);
+        BoundedOptimiser optimiser(std::move(settling), rounded, bounds);
         stopped =
             trainer.run(rounded, optimiser, turn, trainer.steps(), options.stop, options.progress) < trainer.steps();
     }
     result.stopped = stopped;
     trim(rounded, grids, input_of(set), options.budget, masks);
+    bounds.keep(rounded); // an average over steps keeps the bounds of none
     fixed::Model& model = result.model;
     model.network = to_integers(rounded, grids, input_of(set));
     model.network.spec = spec;
@@ -291,6 +300,8 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     detail::take_origin(model, set, trainer);
     if (set.validation.samples > 0) detail::take_answers(result, trainer, rounded, floating, set.validation);
     result.lowered = std::make_shared<const fixed::Lowered>(model.network);
+    model.accumulator_bits = options.accumulator_bits;
+    fixed::check_accumulator(*result.lowered, model.accumulator_bits);
     model.golden = detail::golden_sample(rounded, model.network, set, team);
     result.seconds = trainer.seconds();
     return result;
