@@ -47,4 +47,25 @@ TEST_CASE("nearest finds what was meant and nothing when nothing is near") {
     CHECK(nearest("mega", {"uno", "mega2560"}) == "mega2560");
     CHECK(nearest("m", {"uno", "mega2560"}) == "");
     CHECK(nearest("--completely-different", options) == "");
+    CHECK(nearest("", {"", "a"}) == "");
+}
+
+TEST_CASE("nearest allows one mistake in three letters, counts swapped neighbours once, and no capitals") {
+    // Word, known word, and whether it is near.
+    struct Pair {
+        const char *word, *known;
+        bool near;
+    };
+    for (const Pair& pair :
+         {Pair{"rma", "ram", true}, Pair{"unno", "uno", true}, Pair{"UNO", "uno", true}, Pair{"serach", "search", true},
+          Pair{"searching", "search", true}, Pair{"kernal", "kernel", true}, Pair{"\xef\xbb\xbfname", "name", true},
+          Pair{"acuracy", "accuracy", true}, Pair{"man", "train", false}, Pair{"drop", "gray", false},
+          Pair{"ab", "cd", false}, Pair{"ab", "ac", false}, Pair{"latency", "data", false},
+          Pair{"quit", "split", false}, Pair{"searchlight", "search", false}, Pair{"abcdef", "abcxyz", false}}) {
+        CAPTURE(pair.word);
+        CAPTURE(pair.known);
+        CHECK(nearest(pair.word, {pair.known}) == (pair.near ? pair.known : ""));
+    }
+    CHECK(nearest("epocs", {"steps", "epochs", "epoch"}) == "epochs"); // the nearest, the first of equals
+    CHECK(nearest(std::string(100000, 'a'), {"a", "aaaa"}) == "");
 }

@@ -42,8 +42,9 @@ TEST_CASE("an export is one header if asked, says whose the weights are, and nam
         shell(folder.path(), "$TOOL export m.tsm --target nano --single-header --license 'MIT OR ISC' -o one");
     CHECK(one.status == 0);
     CHECK(one.out == "one/one.h\n");
-    for (const char* said : {"written for nano, with all that it needs", "estimated for nano:\n    Sketch uses about ",
-                             "Maximum is 30720 bytes.", "Global variables use about "})
+    for (const char* said :
+         {"written for nano, as one header that needs no other file", "estimated for nano:\n    Sketch uses about ",
+          "Maximum is 30720 bytes.", "Global variables use about "})
         CHECK_MESSAGE(has(one.error, said), one.error);
     CHECK(std::distance(std::filesystem::directory_iterator(folder.path() + "/one"), {}) == 1);
     const std::string header = read_file(folder.path() + "/one/one.h");
@@ -67,7 +68,7 @@ TEST_CASE("an export of data tells how sure answers are, and which it accepts") 
     CAPTURE(got.error);
     CHECK(got.status == 0);
     for (const char* said :
-         {" validation samples: temperature ", "accepted are margins of at least ", " of them rightly"})
+         {" validation samples: temperature ", "accepted() accepts margins of at least ", "with an accuracy of "})
         CHECK(has(got.error, said));
     const std::string header = read_file(folder.path() + "/sure/sure.h");
     for (const char* line :
@@ -122,5 +123,5 @@ TEST_CASE("a refitted model is judged by what was held out, and refused without 
     model.class_names.clear();
     model.quantities.assign(3, {"", 0, 1});
     fixed::save_model(folder.path() + "/m.tsm", model);
-    refused(folder, "--reject 5%" + strokes, 2, "--data and --reject are for classes; the model answers with a number");
+    refused(folder, "--reject 5%" + strokes, 2, "--data and --reject are for classes; the model predicts numbers");
 }

@@ -125,7 +125,8 @@ TEST_CASE("a killed search that measures resumes to the front of an unbroken one
     CHECK(other.status == 1);
     CHECK(other.out.empty());
     CHECK(other.error.starts_with("tinysparse: whole: the run measures its networks with avr-g++ "));
-    CHECK(other.error.find(", here is avr-g++ (GCC) 99.1; go on where the first is, or begin a new run") !=
+    CHECK(other.error.find(
+              ", but this machine has avr-g++ (GCC) 99.1; continue where the first is installed, or start a new run") !=
           std::string::npos);
     const ShellAnswer none = shell(folder.path(), without_tools + "$TOOL search --resume --trials 8 --out whole");
     CHECK(none.status == 1);

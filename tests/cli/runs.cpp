@@ -222,12 +222,12 @@ TEST_CASE("repair keeps what is whole of a journal, and says what is not") {
     const ShellAnswer repaired = unbroken.run("$TOOL repair whole");
     CHECK(repaired.status == 0);
     CHECK(repaired.out == "line 5: it does not fit its checksum; it seems to be of trial 3\n"
-                          "marked as lost: trial 3; a search by trials runs them again\n"
+                          "marked as lost: trial 3; a search with --trials runs them again\n"
                           "whole/journal.jsonl: 9 of 10 lines kept; the old file is whole/journal.jsonl.damaged\n");
     CHECK(read_file(journal + ".damaged") == damaged);
     unbroken.check_resumes("whole");
     CHECK(unbroken.run("$TOOL repair whole").out ==
-          "whole/journal.jsonl: whole, 12 lines; nothing to repair\n"); // the mark, trial 3 and a new end came
+          "whole/journal.jsonl: all 12 lines are intact; nothing to repair\n"); // the mark, trial 3 and a new end came
     write_file(journal, replaced(bytes, "\n", "\r\n"));
     check_refused(unbroken.run("$TOOL front whole"), "lines end in CR LF, as some editors and git's autocrlf write");
     CHECK(unbroken.run("$TOOL repair whole").status == 0);
@@ -245,6 +245,6 @@ TEST_CASE("a run does not go on with a board that was changed") {
     CHECK(shell(folder.path(), "$TOOL search --resume --out run --quiet").status == 0);
     write_file(folder.path() + "/board.txt", "base = uno\nname = mine\nflash = 30000\n");
     check_refused(shell(folder.path(), "$TOOL search --resume --out run"),
-                  "./board.txt: the board is not described as it was when the run began");
+                  "./board.txt: the description of the board has changed since the run began");
     CHECK(shell(folder.path(), "$TOOL front run").status == 0);
 }

@@ -59,6 +59,9 @@ TEST_CASE("a board of one's own is a text file") {
     CHECK(other.ram == 327680);
     CHECK(other.flash == cost::no_limit);
     CHECK(cost::parse_target("name = a\narchitecture = host", "a").flash == cost::no_limit);
+    const cost::Target sizes = cost::parse_target("base = uno\nname = a\nflash = 14KB\nram = 1.5KB", "a");
+    CHECK(sizes.flash == 14336);
+    CHECK(sizes.ram == 1536);
     CHECK(cost::parse_target("base = cortex-m0\narchitecture = host\nname = a", "a").architecture ==
           cost::Architecture::host);
 
@@ -85,7 +88,12 @@ TEST_CASE("what is wrong in a board's file is told in a sentence with its line")
     refused("name = a\nbase = uno", "board.txt line 2: base must be the first line, others change what it says");
     refused("base = uno\nname = a\nname = b", "board.txt line 3: name is given twice");
     refused("base = uno\nram 3", "board.txt line 2: expected key = value, found 'ram 3'");
-    refused("base = uno\nram = 3", "board.txt line 2: ram is '3'; expected a whole number from 64 to 1073741824");
+    refused(
+        "base = uno\nram = 3",
+        "board.txt line 2: ram is '3'; expected a whole number of bytes from 64 to 1073741824, such as 2048 or 2KB");
+    refused("base = uno\nram = 2s",
+            "board.txt line 2: ram is '2s'; expected a whole number of bytes from 64 to 1073741824, such as 2048 or "
+            "2KB");
     refused("base = uno\nrma = 300", "board.txt line 2: 'rma' is not known; did you mean ram?");
     refused("base = uno\nmultiplies = 1", "board.txt line 2: multiplies is '1'; expected yes or no");
     refused("base = uno\narchitecture = x86",
@@ -93,7 +101,8 @@ TEST_CASE("what is wrong in a board's file is told in a sentence with its line")
     refused("base = uno\narchitecture = none",
             "board.txt line 2: architecture is 'none'; expected one of avr, arm, host");
     refused("base = uno\nflash = 100000000000000000000",
-            "board.txt line 2: flash is '100000000000000000000'; expected a whole number from 512 to 1073741824");
+            "board.txt line 2: flash is '100000000000000000000'; expected a whole number of bytes from 512 to "
+            "1073741824, such as 2048 or 2KB");
     refused("base = uno\nserial_ports = 17",
             "board.txt line 2: serial_ports is '17'; expected a whole number from 0 to 16");
     refused("base = uno\n\xef\xbb\xbfname = a",

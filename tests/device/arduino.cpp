@@ -178,7 +178,7 @@ TEST_CASE("a stock Arduino build of an exported library answers over its serial 
     cli::Board board(chip.port(), 115200, 20s);
     board.check(identity_of(first));
     CHECK_THROWS_WITH_AS(board.check(identity_of(second)),
-                         doctest::Contains("the board has another network, 12 rows of 10"), Error);
+                         doctest::Contains("the board runs another network, 12 rows of 10"), Error);
     Random random(15, "samples", 0);
     const data::Split split = small::random_samples(first.network, random, 5);
     const fixed::Lowered lowered(first.network);
@@ -314,7 +314,7 @@ TEST_CASE("what goes wrong on a serial line is told in a sentence") {
     {
         const FakeBoard board("Hello, TSP", silent);
         CHECK_THROWS_WITH_AS(cli::Board(board.port(), 115200, 100ms),
-                             doctest::Contains("bytes came that are no introduction of SerialEval"), Error);
+                             doctest::Contains("bytes, but not the greeting of SerialEval"), Error);
     }
     {
         const FakeBoard board(introduction(own, 2), silent);
@@ -329,14 +329,14 @@ TEST_CASE("what goes wrong on a serial line is told in a sentence") {
         CHECK_THROWS_WITH_AS(host.check({0x1235, 2, 3, 2}),
                              doctest::Contains("digest 0000000000001234, the model has 2 of 3, 0000000000001235"),
                              Error);
-        CHECK_THROWS_WITH_AS(host.answer(bytes), doctest::Contains("fell silent while the request for a row was due"),
-                             Error);
+        CHECK_THROWS_WITH_AS(host.answer(bytes),
+                             doctest::Contains("the board sent nothing while the request for a row was due"), Error);
     }
     { // only asked
         const FakeBoard board("", [&](char byte) { return byte == '?' ? introduction(own) : std::string("x"); });
         cli::Board host(board.port(), 115200, 500ms);
-        CHECK_THROWS_WITH_AS(host.answer(bytes), doctest::Contains("byte 120 came where the request for a row was due"),
-                             Error);
+        CHECK_THROWS_WITH_AS(host.answer(bytes),
+                             doctest::Contains("the board sent byte 120 in place of the request for a row"), Error);
     }
     for (const auto& [answer, sentence] :
          {std::pair<std::string, const char*>{"\x15", "row 0 arrived damaged"},

@@ -13,5 +13,8 @@ out=$("$work/build/host")
 "$work/build/device"
 [ ! -x "$work/build/pictures" ] || "$work/build/pictures"
 [ "$out" = "$version 7876" ] || { echo "the consumer printed '$out'"; exit 1; }
-if [ -x "$work/prefix/bin/tinysparse" ]; then "$work/prefix/bin/tinysparse" --version; fi
+if [ -x "$work/prefix/bin/tinysparse" ]; then
+    "$work/prefix/bin/tinysparse" --version
+    "$work/prefix/bin/tinysparse" man | cmp - "$work/prefix/share/man/man1/tinysparse.1"
+fi
 echo "an installed copy builds a consumer: $out"

@@ -233,9 +233,10 @@ TEST_CASE("one model is picked by a rule") {
     CHECK(id(Pick::Rule::fastest, 0.5) == 1);
     CHECK(id(Pick::Rule::fastest, 0.985) == 2);
     CHECK_THROWS_WITH_AS(id(Pick::Rule::smallest, 0.999),
-                         "no model of the front reaches 99.90 % on the validation part; the best has 99.00 %", Error);
-    CHECK_THROWS_WITH_AS(id(Pick::Rule::best, 200), "no model of the front is within 200 bytes; the smallest has 300",
+                         "no model of the front reaches 99.90 % on the validation part; the best, #2, has 99.00 %",
                          Error);
+    CHECK_THROWS_WITH_AS(id(Pick::Rule::best, 200),
+                         "no model of the front is within 200 bytes of model size; the smallest, #0, has 300", Error);
     CHECK_THROWS_WITH_AS(pick({}, log, {Pick::Rule::best, 200}), "the run has no front yet", Error);
 }
 
@@ -277,7 +278,8 @@ TEST_CASE("a run with another kind of error has its score beside the plain accur
     CHECK(pick(points, log, {Pick::Rule::best, 1024}).record->trial.number == 2);
     CHECK_THROWS_WITH_AS(
         pick(points, log, {Pick::Rule::smallest, 0.99}),
-        "no model of the front reaches 99.00 % balanced accuracy on the validation part; the best has 98.00 %", Error);
+        "no model of the front reaches 99.00 % balanced accuracy on the validation part; the best, #2, has 98.00 %",
+        Error);
 }
 
 TEST_CASE("a front that nothing belongs to says what nothing beats, and is an empty list for programs") {
@@ -311,6 +313,8 @@ TEST_CASE("a run that answers numbers shows errors, has no accuracies, and is ch
           std::string::npos);
     CHECK(table.find('%', 20) == std::string::npos);
     const json::Value document = front_json("run", log, points);
+    const std::vector<std::string> lines = split(front_csv("run", log, points), '\n');
+    CHECK(lines[1].find(R"("[{""rmse"":0.30000000000000004,""mae"":0.5,""r2"":0.75}]")") != std::string::npos);
     CHECK(*document.find("error_kind")->string() == "rmse");
     const json::Reader first = json::Reader(document, "front").at("points").at(0);
     for (const char* key : {"validation_accuracy", "test_accuracy", "validation_accuracy_mean",
@@ -328,7 +332,7 @@ TEST_CASE("a run that answers numbers shows errors, has no accuracies, and is ch
     CHECK(pick(points, log, {Rule::best, 1e18}).record->trial.number == 2);
     CHECK_THROWS_WITH_AS(pick(points, log, {Rule::smallest, 1 - 0.001, true}),
                          "no model of the front has an RMSE of 0.001 standard deviations or less on the validation "
-                         "part; the best has 0.01",
+                         "part; the best, #2, has 0.01",
                          Error);
     CHECK_THROWS_AS(pick(points, log, {Rule::smallest, 0.9}), Error);
     CHECK_THROWS_AS(pick(front_points(example()), example(), {Rule::smallest, 0.9, true}), Error);

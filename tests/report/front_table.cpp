@@ -128,6 +128,66 @@ TEST_CASE("the first costs are the stored bytes, the nonzero weights and their b
     CHECK(table.find("stored  nonzero  bits  memory   flash     ms        fresh seeds") != std::string::npos);
 }
 
+TEST_CASE("below the table every column is explained with its unit, and what the mark ~ means if there is one") {
+    search::RunLog log = example();
+    log.head.objectives = {Measure::error, Measure::flash, Measure::ram};
+    log.head.limits = {{Measure::working_memory, 2000}, {Measure::model_size, 2000}};
+    for (search::Record& own : log.records) {
+        own.outcome.measures[Measure::flash] = 5000 + *own.outcome.measures[Measure::model_size];
+        own.outcome.measures[Measure::ram] = 700;
+    }
+    const std::vector<FrontPoint> points = front_points(log);
+    const std::string table = front_table(log, points), legend = front_legend(log, points);
+    const std::string titles = replaced(table.substr(0, table.find('\n')), "  ", "\n");
+    std::size_t explained = 0;
+    for (std::string title : split(titles, '\n')) {
+        title.erase(0, title.find_first_not_of(' '));
+        if (title.empty()) continue;
+        CAPTURE(title);
+        CHECK(("\n" + legend).find("\n" + title + " ") != std::string::npos);
+        ++explained;
+    }
+    CHECK(explained == 12);
+    CHECK(legend.find("model        bytes of nonzero weights") != std::string::npos);
+    CHECK(legend.ends_with("~ marks a cost that is predicted and was not measured on the simulated chip.\n"));
+    const std::string text = front_text(log, points);
+    CHECK(text.find("\nlimit working_memory <= 2 000 B\n") != std::string::npos);
+    CHECK(text.ends_with("\n\n" + legend));
+    for (search::Record& own : log.records) take_measured(own.outcome, own.outcome.measures);
+    CHECK(front_legend(log, front_points(log)).find('~') == std::string::npos);
+    CHECK(front_legend(log, {}).empty());
+}
+
+TEST_CASE("a front fits the terminal: what the search looks at stays, what it does not goes first") {
+    search::RunLog log = example();
+    log.head.objectives = {Measure::error, Measure::flash, Measure::ram};
+    log.head.validation_counts = {2400};
+    for (search::Record& own : log.records) {
+        own.outcome.measures[Measure::flash] = 12345;
+        own.outcome.measures[Measure::ram] = 1234;
+        own.outcome.validation_interval = judge::wilson(2300, 2400);
+    }
+    const std::vector<FrontPoint> points = front_points(log);
+    for (std::size_t width = 11; width < 160; ++width) {
+        CAPTURE(width);
+        CHECK(longest_line(front_table(log, points, width)) <= width);
+        CHECK(longest_line(front_text(log, points, std::max<std::size_t>(width, 40))) <=
+              std::max<std::size_t>(width, 40));
+    }
+    const auto titles = [&](std::size_t width) {
+        const std::string table = front_table(log, points, width);
+        std::string out = table.substr(0, table.find('\n'));
+        while (out.find("  ") != out.npos) out = replaced(out, "  ", " ");
+        return out;
+    };
+    CHECK(titles(120) == "id val % 95 % interval test % stored nonzero bits flash RAM fresh seeds network");
+    CHECK(titles(80) == "id val % 95 % interval test % stored flash RAM network");
+    CHECK(titles(40) == "id val % test % flash RAM");
+    CHECK(titles(20) == "id val % flash");
+    CHECK(front_legend(log, points, 80).find("Not shown, for lack of room: nonzero, bits, fresh seeds\n") !=
+          std::string::npos);
+}
+
 TEST_CASE("the columns of a default run fit 100 characters ahead of the network") {
     search::RunLog log = example();
     log.head.objectives = {Measure::error, Measure::flash, Measure::ram};
@@ -150,7 +210,8 @@ TEST_CASE("the baseline is named with its score and bytes, and the limits that i
     log.records.insert(log.records.begin(), linear(log, 0.079, 7850));
     const auto last = [&] { return front_remarks(log, front_points(log)).back(); };
     CHECK(last() == "baseline: F10, 92.10 % with 7 850 B (trial 0)");
-    CHECK(front_text(log, front_points(log)).ends_with("\nbaseline: F10, 92.10 % with 7 850 B (trial 0)\n"));
+    CHECK(front_text(log, front_points(log)).find("\nbaseline: F10, 92.10 % with 7 850 B (trial 0)\n\nid ") !=
+          std::string::npos);
     json::Value document = front_json("run", log, front_points(log));
     json::Reader own = json::Reader(document, "front").at("baseline");
     CHECK(own.at("id").as<int>() == 0);

@@ -20,6 +20,10 @@ TEST_CASE("the verdict on four numbers, word by word") {
     CHECK(verdict_text(verdict) ==
           "number    RMSE  95 % interval  MAE  95 % interval      R2  95 % interval  deviation\n"
           "seconds  1.225           none    1           none  0.5714           none      1.871\n"
+          "RMSE       root mean squared error, in the unit of the number\n"
+          "MAE        mean absolute error, in the same unit\n"
+          "R2         share of the variance that the answers explain; 1 is best\n"
+          "deviation  standard deviation of the true numbers\n"
           "error (RMSE in standard deviations; 1 is the best constant) 0.6547, 95 % none\n"
           "intervals: no interval, 4 samples\n");
     CHECK(rmse_words(verdict) == "RMSE 1.225");

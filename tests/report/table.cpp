@@ -22,6 +22,79 @@ TEST_CASE("a table's columns are as wide as their widest cell") {
     CHECK(names.text() == "name     size\nGehtüre     1\n");
 }
 
+namespace {
+
+/// A table with a column that always stays, two that go and a text at the end.
+Table wide_table() {
+    Table table = Table::of({{"id", "number of the trial"},
+                             {"size", "bytes in flash", 2},
+                             {"speed", "milliseconds per sample", 1},
+                             {"<network", "layers", 3}});
+    table.add({"7", "12 345", "8.5", "C4k3 A2 D3L C8k1 A2 DGL F10"});
+    table.add({"12", "300", "1.25", "F10"});
+    return table;
+}
+
+} // namespace
+
+TEST_CASE("a narrow table shortens its text at words, then leaves columns out whole, and says which") {
+    const Table table = wide_table();
+    CHECK(table.text(46) == table.text());
+    CHECK(table.text() == "id    size  speed  network\n"
+                          " 7  12 345    8.5  C4k3 A2 D3L C8k1 A2 DGL F10\n"
+                          "12     300   1.25  F10\n");
+    CHECK(table.text(40) == "id    size  speed  network\n"
+                            " 7  12 345    8.5  C4k3 A2 D3L C8k1 ...\n"
+                            "12     300   1.25  F10\n");
+    CHECK(table.text(38) == "id    size  speed\n" // there is too little room for the text, which goes first
+                            " 7  12 345    8.5\n"
+                            "12     300   1.25\n");
+    CHECK(table.text(16) == "id  speed\n"
+                            " 7    8.5\n"
+                            "12   1.25\n");
+}
+
+TEST_CASE("the legend explains the columns that are shown") {
+    CHECK(wide_table().legend() == "id       number of the trial\n"
+                                   "size     bytes in flash\n"
+                                   "speed    milliseconds per sample\n"
+                                   "network  layers\n");
+    CHECK(wide_table().legend(26) == "id     number of the trial\n"
+                                     "size   bytes in flash\n"
+                                     "speed  milliseconds per\n"
+                                     "       sample\n"
+                                     "Not shown, for lack of\n"
+                                     "    room: network\n");
+    CHECK(Table({"a", "b"}).legend().empty());
+}
+
+TEST_CASE("no line of a table whose columns may go is longer than the width, and no number is cut") {
+    const Table table = wide_table();
+    for (std::size_t width = 2; width < 60; ++width) {
+        CAPTURE(width);
+        const std::string shown = table.text(width);
+        CHECK(longest_line(shown) <= width);
+        for (const std::string& line : split(shown, '\n'))
+            for (const std::string& cell : split(replaced(line, "  ", "\n"), '\n')) {
+                const std::string own = replaced(cell, " ", "");
+                const bool number = !own.empty() && own.find_first_not_of("0123456789.") == own.npos && own != "...";
+                CHECK((!number || own == "7" || own == "12" || own == "12345" || own == "300" || own == "8.5" ||
+                       own == "1.25"));
+            }
+    }
+}
+
+TEST_CASE("sentences are wrapped at spaces, and texts end at a word") {
+    CHECK(wrapped("one two three", 7) == "one two\nthree");
+    CHECK(wrapped("one two three", 9, 2) == "one two\n  three");
+    CHECK(wrapped("a word-that-is-long b", 6, 2) == "a\n  word-that-is-long\n  b");
+    CHECK(wrapped("one two", any_width) == "one two");
+    CHECK(shortened("one two three", 13) == "one two three");
+    CHECK(shortened("one two three", 12) == "one two ...");
+    CHECK(shortened("one two three", 5) == "...");
+    CHECK(longest_line("ab\nabcd\n") == 4);
+}
+
 TEST_CASE("numbers are written for people") {
     CHECK(grouped(0) == "0");
     CHECK(grouped(999) == "999");

@@ -53,6 +53,59 @@ TEST_CASE("objectives are error and one or two costs, by name") {
     CHECK_THROWS_AS(parse_objectives(""), Error);
 }
 
+TEST_CASE("a word for a measure that is not its name is answered with the name, and so is every other of a list") {
+    const auto said = [](const char* list) {
+        try {
+            parse_objectives(list);
+        } catch (const Error& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    const std::string all = join(names_of(measure_table), ", ");
+    CHECK(said("accuracy,latency") ==
+          "objectives accuracy,latency: there is no measure 'accuracy', use error; there is "
+          "no measure 'latency', use milliseconds; measures are " +
+              all);
+    CHECK(said("error,falsh,Size") == "objectives error,falsh,Size: there is no measure 'falsh'; did you mean flash? "
+                                      "there is no measure 'Size', use weight_bytes or flash; measures are " +
+                                          all);
+    CHECK(said("error,color") == "objectives error,color: there is no measure 'color'; measures are " + all);
+    Limits limits;
+    CHECK_THROWS_WITH_AS(
+        parse_limit("memory=2KB", limits),
+        doctest::Contains("limit memory=2KB: there is no measure 'memory', use ram or working_memory;"), Error);
+    for (const MeasureSynonym& synonym : measure_synonyms) {
+        CAPTURE(synonym.name);
+        CHECK_FALSE(row_named(measure_table, synonym.name));
+        for (const std::string& name : split(replaced(std::string(synonym.name_here), " or ", ","), ','))
+            CHECK(row_named(measure_table, name));
+    }
+}
+
+TEST_CASE("limits of sizes and times may carry a unit, and their refusals name the units") {
+    Limits limits;
+    for (const char* word :
+         {"ram=1KB", "flash=0.5MB", "weight_bytes=2.5kB", "milliseconds=0.25s", "macs=2e4", "error=2%"})
+        parse_limit(word, limits);
+    CHECK(limits == Limits{{Measure::error, 0.02},
+                           {Measure::weight_bytes, 2560},
+                           {Measure::flash, 524288},
+                           {Measure::ram, 1024},
+                           {Measure::milliseconds, 250},
+                           {Measure::macs, 20000}});
+    parse_limit("milliseconds=10", limits);
+    CHECK(limits[Measure::milliseconds] == 10);
+    const auto refused = [&](const char* word, const char* sentence) {
+        CHECK_THROWS_WITH_AS(parse_limit(word, limits), sentence, Error);
+    };
+    refused("ram", "limit ram: expected NAME=VALUE, such as weight_bytes=2KB or milliseconds=10ms");
+    refused("ram=1GB", "limit ram=1GB: expected a size in B, KB (1024 B) or MB, such as 485, 1536B or 2.77KB");
+    refused("milliseconds=1KB", "limit milliseconds=1KB: expected a time in us, ms, s, m or h, such as 10ms, 90s, 15m "
+                                "or 1h30m");
+    refused("macs=1KB", "limit macs=1KB: expected a number of at least 0, such as 20000");
+}
+
 TEST_CASE("limits are held by what is known") {
     Limits limits;
     parse_limit("working_memory=2007", limits);

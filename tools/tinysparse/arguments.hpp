@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line: one table of commands and options drives parsing, --help, "did you mean" and shell completion.
+// The command line: one table of commands and options drives parsing, hints, --help (help.hpp), the manual page
+// (man.hpp) and shell completion (completion.hpp).
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -24,13 +25,13 @@ class UsageError : public Error {
 
 struct Option {
     std::string name;                      ///< Without its dashes.
-    std::string value;                     ///< What must follow it, such as "N"; empty for a switch.
-    std::string help;                      ///< One line.
+    std::string value;                     ///< Name of the value, such as "N"; empty for a switch.
+    std::string help;                      ///< A sentence or two, with the default in parentheses.
     char letter = 0;                       ///< 'o' for -o, or 0.
     bool required = false;                 ///< Must be given.
     bool repeatable = false;               ///< May be given more than once.
-    std::vector<std::string> choices = {}; ///< Where nothing else is right.
-    bool file = false;                     ///< Or the path of a file: a word with a point or a slash.
+    std::vector<std::string> choices = {}; ///< The values that are accepted; empty if any is.
+    bool file = false;                     ///< Also accepts the path of a file: a word with a point or a slash.
 };
 
 struct Positional {
@@ -45,16 +46,16 @@ struct Command {
     std::string name, summary;
     std::vector<Positional> positionals;
     std::vector<Option> options;
-    std::string example; ///< A whole command, shown by --help.
+    std::string example; ///< Whole command lines that work as written, shown by --help.
     std::function<int(const Arguments&)> run;
 };
 
-/// What one command was given, checked against its table.
+/// The words of one command line, checked against the table of its command.
 class Arguments {
   public:
     bool has(std::string_view option) const { return given_.contains(std::string(option)); }
 
-    /// The value of an option, or nothing where it was not given.
+    /// The value of an option, or nothing if it was not given.
     std::optional<std::string> value(std::string_view option) const {
         const auto found = given_.find(std::string(option));
         if (found == given_.end()) return std::nullopt;
@@ -70,7 +71,7 @@ class Arguments {
     }
     const std::string& positional(std::size_t index) const { return positionals_.at(index); }
 
-    /// The value of an option as a number from low to high, or nothing where it was not given.
+    /// The value of an option as a number from low to high, or nothing if it was not given.
     template <class Number>
     std::optional<Number> number(std::string_view option, Number low = std::numeric_limits<Number>::lowest(),
                                  Number high = std::numeric_limits<Number>::max()) const {
@@ -102,16 +103,22 @@ class Arguments {
 namespace detail {
 
 inline const Option& find_option(const Command& command, std::string_view word) {
-    std::vector<std::string> known{"--help"};
+    std::vector<std::string> known{"help"};
     for (const Option& option : command.options) {
         if (word == text("--", option.name) ||
             (option.letter && word.size() == 2 && word[0] == '-' && word[1] == option.letter))
             return option;
-        known.push_back(text("--", option.name));
+        known.push_back(option.name);
     }
-    const std::string near = nearest(word, known);
-    throw UsageError(text("unknown option ", word, near.empty() ? "" : "; did you mean " + near + "?",
-                          near.empty() ? "; " : " ", "see tinysparse ", command.name, " --help"));
+    const std::string near = nearest(word.substr(std::min(word.find_first_not_of('-'), word.size())), known);
+    throw UsageError(text("unknown option ", word, near.empty() ? "; " : text("; did you mean --", near, "? "),
+                          "see tinysparse ", command.name, " --help"));
+}
+
+/// "Model file, or RUN#ID." as a part of a longer sentence: "model file, or RUN#ID".
+inline std::string in_sentence(std::string help) {
+    if (help.ends_with('.')) help.pop_back();
+    return help.empty() ? help : lower_case(help.substr(0, 1)) + help.substr(1);
 }
 
 inline void check_choice(const std::string& what, const std::string& word, const std::vector<std::string>& choices) {
@@ -121,8 +128,8 @@ inline void check_choice(const std::string& what, const std::string& word, const
 
 } // namespace detail
 
-/// Reads `words` (all after the command's name) by the command's table: --name value, --name=value, -o value, -ovalue,
-/// switches and positionals in any order; after -- everything is positional. Throws UsageError.
+/// Reads `words`, which follow the command's name, by the command's table: --name value, --name=value, -o value,
+/// -ovalue, switches and positionals in any order. After -- every word is positional. Throws UsageError.
 inline Arguments parse(const Command& command, const std::vector<std::string>& words) {
     Arguments arguments;
     arguments.words_ = words;
@@ -162,8 +169,8 @@ inline Arguments parse(const Command& command, const std::vector<std::string>& w
     for (std::size_t i = 0; i < command.positionals.size(); ++i) {
         const Positional& positional = command.positionals[i];
         if (i >= arguments.positionals_.size())
-            throw UsageError(text(command.name, " needs ", positional.name, ": ", positional.help, "; see tinysparse ",
-                                  command.name, " --help"));
+            throw UsageError(text(command.name, " needs ", positional.name, ": ", detail::in_sentence(positional.help),
+                                  "; see tinysparse ", command.name, " --help"));
         detail::check_choice(positional.name, arguments.positionals_[i], positional.choices);
     }
     if (arguments.positionals_.size() > command.positionals.size())
@@ -182,59 +189,6 @@ inline const Command& find_command(const std::vector<Command>& commands, std::st
     const std::string near = nearest(name, known);
     throw UsageError(text("unknown command ", name, near.empty() ? "" : "; did you mean " + near + "?",
                           near.empty() ? "; see tinysparse --help" : " See tinysparse --help"));
-}
-
-namespace detail {
-
-/// Two columns; the help of an entry whose first column is too wide goes to a line of its own.
-inline std::string two_columns(const std::vector<std::pair<std::string, std::string>>& rows) {
-    constexpr std::size_t widest = 30;
-    std::size_t width = 0;
-    for (const auto& [left, right] : rows)
-        if (left.size() <= widest) width = std::max(width, left.size());
-    std::string out;
-    for (const auto& [left, right] : rows) {
-        const bool wide = left.size() > width;
-        out += text("  ", left, wide ? "\n" : "", std::string(wide ? width + 4 : width - left.size() + 2, ' '), right,
-                    "\n");
-    }
-    return out;
-}
-
-} // namespace detail
-
-/// What `tinysparse COMMAND --help` prints.
-inline std::string help(const Command& command) {
-    std::string out = text("Usage: tinysparse ", command.name);
-    std::vector<std::pair<std::string, std::string>> positionals, options;
-    for (const Positional& positional : command.positionals) {
-        out += text(" ", positional.name);
-        positionals.emplace_back(positional.name, positional.help);
-    }
-    for (const Option& option : command.options) {
-        const std::string value = option.value.empty() ? std::string() : text(" ", option.value);
-        if (option.required) out += text(" --", option.name, value);
-        std::string left = option.letter ? text('-', option.letter, ", ") : std::string("    ");
-        left += text("--", option.name, value);
-        options.emplace_back(left, option.help + (option.repeatable ? " (may be repeated)" : ""));
-    }
-    options.emplace_back("    --help", "Print this.");
-    out += text(" [OPTIONS]\n\n", command.summary, "\n");
-    if (!positionals.empty()) out += text("\n", detail::two_columns(positionals));
-    out += text("\nOptions:\n", detail::two_columns(options));
-    if (!command.example.empty()) out += text("\nExample:\n  ", command.example, "\n");
-    return out;
-}
-
-/// What `tinysparse --help` prints.
-inline std::string help(const std::vector<Command>& commands) {
-    std::vector<std::pair<std::string, std::string>> rows;
-    for (const Command& command : commands) rows.emplace_back(command.name, command.summary);
-    return "Usage: tinysparse COMMAND [OPTIONS]\n\n"
-           "Searches convolutional networks small enough for a 2 KB microcontroller.\n\nCommands:\n" +
-           detail::two_columns(rows) +
-           "\nEvery command has --help. Data goes to standard output, words to standard error.\n"
-           "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n";
 }
 
 } // namespace tinysparse::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tinysparse bench: how fast and how good the parts of the library are on this machine.
+// tinysparse bench: measures speed and quality of parts of the library on this machine.
 #if TINYSPARSE_HAS_SIMULATOR
 #include "../bench/device.hpp"
 #endif
@@ -30,7 +30,7 @@ bench::Results device(const Arguments&) {
 
 bench::Results nas(const Arguments& arguments) {
     if (!arguments.has("tables"))
-        throw UsageError("bench nas needs --tables DIR, a folder with nas_bench_macro_cifar10.csv and "
+        throw UsageError("bench nas needs --tables DIR, the folder of nas_bench_macro_cifar10.csv and "
                          "nb201_val_latency.csv");
     bench::NasOptions options{.progress = say};
     options.tables = *arguments.value("tables");
@@ -47,7 +47,7 @@ int prune(const Arguments& arguments) {
 
 struct Bench {
     std::string_view name;
-    bench::Results (*measure)(const Arguments&); ///< Null: prune, which prints a table of its own.
+    bench::Results (*measure)(const Arguments&); ///< Null for prune, which prints a table of its own.
 };
 constexpr Bench benches[] = {
     {"device", device},
@@ -81,13 +81,13 @@ int run(const Arguments& arguments) {
 
 Command bench_command() {
     return {"bench",
-            "Measure a part of the library on this machine.",
-            {{"NAME", "what to measure", names_of(benches)}},
-            {{"tables", "DIR", "nas: the folder of the tables of NAS-Bench-Macro and NAS-Bench-201."},
-             {"data", "SPEC", "prune: the data set (synthetic:strokes)."},
-             {"epochs", "N", "prune: of each training (12)."},
+            "Measure speed or quality of a part of the library.",
+            {{"NAME", "Part to measure.", names_of(benches)}},
+            {{"tables", "DIR", "For nas: folder with the tables of NAS-Bench-Macro and NAS-Bench-201."},
+             {"data", "SPEC", "For prune: data set (synthetic:strokes)."},
+             {"epochs", "N", "For prune: epochs of each training (12)."},
              {"json", "", "Print one JSON document."}},
-            "tinysparse bench mobo --json",
+            "tinysparse bench hypervolume",
             run};
 }
 

@@ -16,7 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 Board::Board(const std::string& port, unsigned baud, std::chrono::milliseconds patience)
     : port_(port, baud), patience_(patience) {
-    // A board that restarts is in its boot loader for up to two seconds, which should not be disturbed.
+    // A board that restarts runs its boot loader for up to two seconds, which bytes would disturb.
     if (listen(std::min(patience, std::chrono::milliseconds(2500)))) return;
     const Clock::time_point end = Clock::now() + patience;
     do {
@@ -24,14 +24,13 @@ Board::Board(const std::string& port, unsigned baud, std::chrono::milliseconds p
         if (listen(std::min(patience, std::chrono::milliseconds(1000)))) return;
     } while (Clock::now() < end);
     if (ignored_ > 0)
-        throw Error(text(port, ": ", ignored_,
-                         " bytes came that are no introduction of SerialEval; is that the sketch "
-                         "on the board, and ",
-                         baud, " its baud rate?"));
+        throw Error(text(port, ": the board sent ", ignored_,
+                         " bytes, but not the greeting of SerialEval; is that sketch on the board, and ", baud,
+                         " its baud rate?"));
     throw Error(text(port, ": no answer; upload the exported library's example SerialEval to the board first"));
 }
 
-/// Reads until an introduction is complete. Other bytes before it are counted and left.
+/// Reads until a greeting is complete. Other bytes before it are counted and ignored.
 bool Board::listen(std::chrono::milliseconds limit) {
     const Clock::time_point end = Clock::now() + limit;
     std::string seen;
@@ -69,7 +68,7 @@ void Board::check(const BoardIdentity& expected) const {
     if (identity_.digest == expected.digest && identity_.rows == expected.rows &&
         identity_.row_bytes == expected.row_bytes && identity_.classes == expected.classes)
         return;
-    throw Error(text(port_.path(), ": the board has another network, ", identity_.rows, " rows of ",
+    throw Error(text(port_.path(), ": the board runs another network, ", identity_.rows, " rows of ",
                      identity_.row_bytes, " bytes, digest ", hexadecimal(identity_.digest), ", the model has ",
                      expected.rows, " of ", expected.row_bytes, ", ", hexadecimal(expected.digest),
                      "; export this model and upload its SerialEval"));
@@ -82,7 +81,7 @@ std::uint8_t Board::next(std::string_view awaited) {
         if (const auto byte = port_.read(std::max(left, std::chrono::milliseconds(1)))) return *byte;
     }
     throw Error(
-        text(port_.path(), ": the board fell silent while ", awaited, " was due; give it longer with --timeout"));
+        text(port_.path(), ": the board sent nothing while ", awaited, " was due; allow more time with --timeout"));
 }
 
 std::uint32_t Board::number(std::string_view awaited, int bytes, std::uint8_t& sum) {
@@ -97,8 +96,8 @@ std::uint32_t Board::number(std::string_view awaited, int bytes, std::uint8_t& s
 
 BoardAnswer Board::answer(std::span<const std::uint8_t> sample) {
     const auto unexpected = [&](std::uint8_t byte, std::string_view due) {
-        return Error(text(port_.path(), ": byte ", int(byte), " came where ", due,
-                          " was due; is another program using the port?"));
+        return Error(text(port_.path(), ": the board sent byte ", int(byte), " in place of ", due,
+                          "; is another program using the port?"));
     };
     port_.write("P");
     for (std::size_t row = 0; row < identity_.rows; ++row) {

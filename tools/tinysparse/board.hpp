@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The other side of an exported library's sketch SerialEval: finds out who answers on a serial line, and has it compute
-// samples. The protocol stands at the top of the sketch.
+// The host's side of SerialEval, the sketch of an exported library: finds the board on a serial line and lets it
+// compute samples. The protocol is described at the top of the sketch.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace tinysparse::cli {
 
-/// What a board says of its network.
+/// The network of a board, as the board describes it.
 struct BoardIdentity {
     std::uint64_t digest = 0;
     unsigned rows = 0, row_bytes = 0, classes = 0;
@@ -26,16 +26,17 @@ struct BoardAnswer {
 
 class Board {
   public:
-    /// Opens the port and waits for the sketch, which introduces itself at start; opening restarts most boards.
-    /// `patience`: for any one answer. Throws Error where nothing, or nothing sensible, comes.
+    /// Opens the port, which restarts most boards, and waits for the greeting of the sketch. `patience`: longest time
+    /// to wait for an answer. Throws Error if the greeting does not come.
     Board(const std::string& port, unsigned baud, std::chrono::milliseconds patience);
 
     const BoardIdentity& identity() const { return identity_; }
 
-    /// Throws Error unless the board has this network.
+    /// Throws Error unless the board runs this network.
     void check(const BoardIdentity& expected) const;
 
-    /// Computes the sample, given as the bytes of its rows. Throws Error where bytes are lost or no answer comes.
+    /// Lets the board compute a sample, given as the bytes of its rows. Throws Error if bytes are lost or no answer
+    /// comes.
     BoardAnswer answer(std::span<const std::uint8_t> sample);
 
   private:
@@ -46,7 +47,7 @@ class Board {
     SerialPort port_;
     std::chrono::milliseconds patience_;
     BoardIdentity identity_;
-    std::size_t ignored_ = 0; ///< Bytes that were no introduction.
+    std::size_t ignored_ = 0; ///< Bytes that belong to no greeting.
 };
 
 } // namespace tinysparse::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `train` asks and says about Bonsai's trees, and about budgets of bytes.
+// Bonsai trees and budgets of bytes in `train`: options and messages.
 #pragma once
 #include <cmath>
 #include <string>
@@ -36,8 +36,8 @@ struct Bonsai {
         }
     }
 
-    /// The projection is a convolution over all of the input: what a dense layer computes, and normalised in training,
-    /// in place of the standardised features of the paper.
+    /// The projection is a convolution over the whole input, so a dense layer, with normalisation in training. The
+    /// normalisation takes the place of the standardised features of the paper.
     net::Spec spec(const data::Dataset& set, int bits) const {
         net::Spec spec{{set.shape.channels, set.shape.height, set.shape.width}};
         net::Layer all = net::Layer::convolution(projection, 1, net::Activation::linear)
@@ -54,22 +54,23 @@ struct Bonsai {
         const auto parsed = parse_number<double>(value);
         if (!parsed || !(*parsed >= low && *parsed <= high) || (whole && *parsed != std::floor(*parsed)))
             throw UsageError(text("--bonsai: ", key, "=", value, " is not ", whole ? "a whole number" : "a number",
-                                  " in ", low, "..", high));
+                                  " from ", low, " to ", high));
         return *parsed;
     }
 };
 
-/// The budget of --weight-bytes: bytes as the export stores weights and biases.
+/// The budget of --weight-bytes, in bytes of weights and biases as an export stores them.
 inline quantise::WeightBudget weight_budget(std::string_view word) {
     const double bytes = parse_bytes("--weight-bytes", word);
-    if (!(bytes >= 1 && bytes <= 1e9)) throw UsageError(text("--weight-bytes ", word, " is not in 1 B to 1 GB"));
+    if (!(bytes >= 1 && bytes <= 1e9))
+        throw UsageError(text("--weight-bytes ", word, ": expected a size from 1 B to 1 GB"));
     return {std::size_t(bytes), [](const fixed::Network& network) {
                 return cost::costs(fixed::Lowered(network), cost::target("none")).weight_bytes;
             }};
 }
 
-/// What is stored of the budget, and what Bonsai's authors would count: four bytes a number, eight with its index in
-/// matrices of which less than half is left.
+/// Bytes that are stored, and bytes as Bonsai's authors count them: four per number, eight with its index in matrices
+/// less than half of which is left.
 inline std::string budget_words(const fixed::Lowered& lowered, const quantise::WeightBudget& budget) {
     std::size_t nonzeros = 0, counted = 0;
     for (const cost::LayerWeights& layer : cost::layer_weights(lowered.network())) {
@@ -79,7 +80,7 @@ inline std::string budget_words(const fixed::Lowered& lowered, const quantise::W
     for (const fixed::Layer& layer : lowered.network().layers) counted += 4 * layer.biases.size();
     return text(report::grouped(budget.stored(lowered.network())), " B stored of ", report::grouped(budget.bytes),
                 " B, indices and biases included; ", report::grouped(nonzeros),
-                " nonzero weights, with 4 B each, and 4 B of index in sparse layers, ", report::grouped(counted),
+                " nonzero weights: with 4 B each, and 4 B per index in sparse layers, ", report::grouped(counted),
                 " B as Bonsai's authors count\n");
 }
 

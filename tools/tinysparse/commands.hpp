@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The subcommands, each in a file of its own name.
+// The subcommands. Each has a source file of its name.
 #pragma once
+#include <string>
 #include <vector>
 
 #include "arguments.hpp"
@@ -19,8 +20,12 @@ Command simulate_command();
 Command device_command();
 Command data_command();
 Command bench_command();
+Command version_command();
 
-/// All of them in the order of the help page, and `completion`, which needs their table.
+/// The output of `version` and --version.
+std::string version_text();
+
+/// All of them in the order of the help page, with `completion` and `man`, which need their table.
 const std::vector<Command>& all_commands();
 
 } // namespace tinysparse::cli

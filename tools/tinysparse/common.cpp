@@ -10,6 +10,7 @@
 #include <memory>
 #include <unistd.h>
 
+#include "picks.hpp"
 #include "tinysparse/base/characters.hpp"
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/data/camera_pictures.hpp"
@@ -18,28 +19,21 @@
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/net/notation.hpp"
-#include "tinysparse/search/run.hpp"
 
 namespace tinysparse::cli {
 
 data::Dataset load_data(const std::string& spec) { return data::load(spec, data::image_support()); }
 
 fixed::Model load_model(const std::string& word) {
-    const std::size_t hash = word.rfind('#');
+    if (names_folder(word)) refuse_folder(word);
     std::error_code no_file;
-    if (std::filesystem::exists(word, no_file) || hash == word.npos) return fixed::load_model(word);
-    const std::string run = word.substr(0, hash);
-    const auto id = parse_number<std::size_t>(word.substr(hash + 1));
-    if (!id) throw Error(text(word, ": expected a model file, or RUN#ID with a trial's number, such as run#17"));
-    for (const search::Record& record : search::read_run(run).records) {
-        if (record.trial.number != *id) continue;
-        if (record.outcome.failure) throw Error(text(word, ": this trial failed: ", *record.outcome.failure));
-        return fixed::load_model(search::deployed_path(run, record));
-    }
-    throw Error(text(word, ": the run has no trial ", *id, "; tinysparse front ", run, " lists those of its front"));
+    const bool is_file = std::filesystem::exists(word, no_file) || word.find('#') == word.npos;
+    return fixed::load_model(is_file ? word : path_in_run(word));
 }
 
-Option split_option() { return {"split", "NAME", "val or test (test).", 0, false, false, names_of(parts)}; }
+Option split_option() {
+    return {"split", "NAME", "Part of the data: val or test (test).", 0, false, false, names_of(parts)};
+}
 
 const Part& part_of(const Arguments& arguments) { return *row_named(parts, arguments.value_or("split", "test")); }
 
@@ -52,7 +46,7 @@ const data::Split& samples_of(const data::Dataset& set, const Part& part) {
 Option error_option(const std::string& help) {
     return {"error",
             "KIND",
-            help + ": plain, balanced (1 - mean recall) or macro-f1 (plain); numbers have rmse.",
+            help + ": plain, balanced (1 - mean recall) or macro-f1 (plain); rmse if the answers are numbers.",
             0,
             false,
             false,
@@ -76,7 +70,7 @@ judge::ErrorKind error_kind(const Arguments& arguments, const data::Dataset& set
 Option class_weights_option() {
     return {"class-weights",
             "HOW",
-            "Weights of classes in the loss: none, or balanced, all alike (none).",
+            "Weights of the classes in the loss: none, or balanced, by which every class counts the same (none).",
             0,
             false,
             false,
@@ -103,16 +97,16 @@ std::size_t sample_count(const Arguments& arguments, const data::Split& part) {
 
 namespace {
 
-/// The same for numbers to answer.
+/// Throws Error if the numbers of the data are those of the model in another order.
 void check_quantities(const fixed::Model& model, const data::Dataset& set) {
-    if (model.quantities.size() != set.quantities.size()) return; // which is refused elsewhere
+    if (model.quantities.size() != set.quantities.size()) return; // check_fits() refuses it
     std::vector<std::string> names;
     for (const Quantity& quantity : model.quantities) names.push_back(quantity.name);
     for (std::size_t k = 0; k < names.size(); ++k) {
         const std::string& given = set.quantities[k].name;
         if (given != names[k] && std::find(names.begin(), names.end(), given) != names.end())
-            throw Error(text(set.name, ": number ", k + 1, " to answer is ", given, ", the model's is ", names[k],
-                             "; use label=", join(names, "+")));
+            throw Error(text(set.name, ": number ", k + 1, " of the answers is ", given, ", in the model it is ",
+                             names[k], "; use label=", join(names, "+")));
     }
 }
 
@@ -120,24 +114,25 @@ void check_quantities(const fixed::Model& model, const data::Dataset& set) {
 
 void check_answers(const fixed::Model& model, const data::Dataset& set) {
     if (model.quantities.empty() == set.answers_numbers())
-        throw Error(text(set.name, set.answers_numbers() ? ": the answers are numbers, those of the model classes"
-                                                         : ": the answers are classes, those of the model numbers; "
-                                                           "task=regression makes numbers of labels"));
+        throw Error(text(set.name, set.answers_numbers()
+                                       ? ": the data have numbers to predict, but the model predicts classes"
+                                       : ": the data have classes, but the model predicts numbers; task=regression "
+                                         "reads labels as numbers"));
     check_quantities(model, set);
     const std::vector<std::string>&own = model.class_names, &given = set.class_names;
-    if (own.size() != given.size()) return; // which is refused elsewhere, or the model's are not known
+    if (own.size() != given.size()) return; // check_fits() refuses it, or the model does not name its classes
     for (std::size_t c = 0; c < own.size(); ++c)
         if (given[c] != own[c] && std::find(own.begin(), own.end(), given[c]) != own.end())
             throw Error(text(set.name, ": class ", c + 1, " is ", given[c], ", the model's class ", c + 1, " is ",
                              own[c], "; use data with the model's classes in its order: ", join(own, ", ")));
     for (std::size_t c = 0; c < own.size(); ++c)
         if (given[c] != own[c])
-            say(text("note: what the data call ", given[c], " is ", own[c], " to the model, both class ", c + 1));
+            say(text("note: class ", c + 1, " is called ", given[c], " in the data and ", own[c], " in the model"));
 }
 
-/// Throws Error unless the channels of the data are the model's, in its order and in raw steps of the same size.
+/// Throws Error unless the data have the model's channels, in the same order and in raw steps of the same size.
 void check_channels(const fixed::Model& model, const data::Dataset& set) {
-    if (model.channels.size() != set.channels.size()) return; // the model's are not known
+    if (model.channels.size() != set.channels.size()) return; // the model does not name its channels
     std::vector<std::string> names;
     for (const Channel& channel : model.channels) names.push_back(channel.name);
     for (std::size_t c = 0; c < names.size(); ++c) {
@@ -147,8 +142,8 @@ void check_channels(const fixed::Model& model, const data::Dataset& set) {
                              own.name, "; add columns=", join(names, "+")));
         if (own.origin != given.origin || own.scale != given.scale)
             throw Error(text(set.name, ": channel ", c + 1, " would be (reading - ", given.origin, ") * ", given.scale,
-                             ", and the model takes (reading - ", own.origin, ") * ", own.scale,
-                             "; its range is another than that of the data that the model was trained on"));
+                             ", but the model takes (reading - ", own.origin, ") * ", own.scale,
+                             "; its range differs from that of the data that the model was trained on"));
     }
 }
 
@@ -163,8 +158,8 @@ void check_fits(const fixed::Model& model, const data::Dataset& set) {
     const int outputs = net::shapes(model.network.spec).classes;
     if (std::size_t(outputs) != set.outputs())
         throw Error(set.answers_numbers()
-                        ? text("the model answers ", outputs, " numbers, ", set.name, " has ", set.outputs())
-                        : text("the model tells ", outputs, " classes apart, ", set.name, " has ", set.classes()));
+                        ? text("the model predicts ", outputs, " numbers, ", set.name, " has ", set.outputs())
+                        : text("the model predicts ", outputs, " classes, ", set.name, " has ", set.classes()));
     check_answers(model, set);
     check_channels(model, set);
 }
@@ -194,11 +189,11 @@ simulator::SampleSource source_of(const fixed::Model& model, const data::Dataset
     const std::optional<Camera>& camera = model.network.input.camera;
     if (camera && set.camera != camera)
         throw Error(
-            text(set.name, ": a device with this model takes pictures of ", camera->height, "x", camera->width,
-                 " pixels (", info(camera->pixels).name, "), these are ",
+            text(set.name, ": this model's camera gives pictures of ", camera->height, "x", camera->width, " pixels (",
+                 info(camera->pixels).name, "), but these are ",
                  set.camera ? text(set.camera->height, "x", set.camera->width, " (", info(set.camera->pixels).name, ")")
                             : text(set.shape.height, "x", set.shape.width),
-                 "; bring such pictures, or train with these"));
+                 "; use pictures of that size, or train a model with these"));
     return camera ? source_of(set, part, request) : samples_of(set, part);
 }
 
@@ -215,8 +210,8 @@ std::vector<std::string> doubts_of_size(const fixed::Model& model, const fixed::
     const auto judge = [&](const char* memory, double taken, const char* of_what, double margin, std::size_t there) {
         if (taken + margin > double(there))
             doubts.push_back(text(memory, " may be too small: the program takes about ", std::llround(taken), " bytes",
-                                  of_what, ", ", std::llround(margin), " more or less, ", target.name, " has ", there,
-                                  "; tinysparse simulate tells exactly"));
+                                  of_what, " (within ", std::llround(margin), "), ", target.name, " has ", there,
+                                  "; tinysparse simulate measures it"));
     };
     const deploy::DeviceFigures figures = deploy::figures_on(model, program, target);
     const cost::Margins margins = cost::margins(target);
@@ -253,7 +248,7 @@ void say_all(const std::vector<std::string>& sentences) {
 
 namespace {
 
-/// A word between quotes that a shell takes off again.
+/// The word in quotes, as a shell reads it.
 std::string shell_quoted(const std::string& word) {
     if (printable(word) == word) return text("'", replaced(word, "'", "'\\''"), "'");
     std::string out = "$'";

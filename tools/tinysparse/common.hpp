@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the subcommands share: data sets and models by their names on the command line, output, interruption.
+// Code that the subcommands share: data sets and models by their names on the command line, output, interruption.
 #pragma once
 #include <initializer_list>
 #include <string>
@@ -18,13 +18,13 @@
 
 namespace tinysparse::cli {
 
-/// The data that SPEC names, pictures included.
+/// The data set that SPEC names; pictures can be read.
 data::Dataset load_data(const std::string& spec);
 
-/// The model that MODEL names: a model file, or RUN#ID for one of a run.
+/// The model that MODEL names: a model file, or RUN#ID or RUN#RULE for one of a run, see path_in_run().
 fixed::Model load_model(const std::string& word);
 
-/// A part that --split names, with the name that JSON gives the accuracy on it.
+/// A value of --split, with the name of the accuracy on this part in JSON.
 struct Part {
     std::string_view name, accuracy;
     data::Part part;
@@ -32,17 +32,16 @@ struct Part {
 inline constexpr Part parts[] = {{"val", "validation_accuracy", data::Part::validation},
                                  {"test", "test_accuracy", data::Part::test}};
 
-/// The option of the commands that take such a part, and what it was set to.
+/// The option --split, and the part that it names.
 Option split_option();
 const Part& part_of(const Arguments& arguments);
 /// Throws Error if the part has no samples.
 const data::Split& samples_of(const data::Dataset& set, const Part& part);
 
-/// The options for a kind of error and for weights of classes, and what they were set to. `help`: what the kind is
-/// for, without a full stop.
+/// The options --error and --class-weights, and their values. `help`: the purpose of the error, without a full stop.
 Option error_option(const std::string& help);
 judge::ErrorKind error_kind(const Arguments& arguments);
-/// The same for data; throws UsageError if the kind is none of their answers.
+/// The kind of error for these data. Throws UsageError if the kind does not suit their answers.
 judge::ErrorKind error_kind(const Arguments& arguments, const data::Dataset& set);
 Option class_weights_option();
 nn::ClassWeights class_weights(const Arguments& arguments);
@@ -50,51 +49,50 @@ nn::ClassWeights class_weights(const Arguments& arguments);
 void refuse_for_numbers(const Arguments& arguments, const data::Dataset& set,
                         std::initializer_list<const char*> options);
 
-/// How many of the part's samples are run: those of --samples (100), or all of them, which it says, if it has fewer.
+/// Number of samples to run: that of --samples (100), or with a message all of the part if it has fewer.
 std::size_t sample_count(const Arguments& arguments, const data::Split& part);
 
-/// Throws Error if the answers are of another kind than the model's, or if a class (or number) of the data stands
-/// elsewhere among the model's, whose answers would then go by wrong names; says so if a class has another name only.
+/// Throws Error if the model's answers are of another kind than those of the data, or if classes (or numbers) are in
+/// another order, so that answers would get wrong names. Prints a note if only the names differ.
 void check_answers(const fixed::Model& model, const data::Dataset& set);
-/// Throws Error unless the model takes this data's samples and answers with its classes or numbers.
+/// Throws Error unless the model accepts samples of these data and predicts their classes or numbers.
 void check_fits(const fixed::Model& model, const data::Dataset& set);
 
-/// The request of a SPEC for a model, whose size, colours and camera pictures get unless the SPEC says others.
+/// The request of a SPEC for a model: pictures get the model's size, colours and camera unless the SPEC says otherwise.
 data::Request request_for(const fixed::Model& model, const std::string& spec);
-/// The data that it names. If a table's rows are read in another shape than the model's, of as many numbers, they are
-/// read again in the model's shape: models keep the shape that they were trained with. Throws what load_data() and
-/// check_fits() throw.
+/// The data of a request. If rows of a table have as many numbers as the model's input but another shape, they are read
+/// again in the shape that the model was trained with. Throws what load_data() and check_fits() throw.
 data::Dataset load_data_for(const fixed::Model& model, data::Request request);
-/// A part of them as a device takes it, from its camera if the model has one. The set must live as long. Throws Error
-/// if the pictures are not of the size or the pixels that the model's camera gives.
+/// A part of the data as a device receives it, from its camera if the model has one. The set must outlive the result.
+/// Throws Error if size or pixel format of the pictures are not those of the model's camera.
 simulator::SampleSource source_of(const fixed::Model& model, const data::Dataset& set, const Part& part,
                                   const data::Request& request);
-/// The same for a model that was trained with these data.
+/// The source for a model that was trained with these data.
 simulator::SampleSource source_of(const data::Dataset& set, const Part& part, const data::Request& request);
 
-/// What may be too large for a board when the program is exported for it, a sentence for each memory: more than it has
-/// is predicted, or less than it has by no more than predictions are wrong. Only the linker knows, and for the stack a
-/// run.
+/// A sentence for each memory of a board that the exported program may exceed: the prediction is larger than the
+/// memory, or smaller by less than the error of predictions. Only the linker, and for the stack a simulation, gives
+/// exact bytes.
 std::vector<std::string> doubts_of_size(const fixed::Model& model, const fixed::Program& program,
                                         const cost::Target& target);
 
-/// The words of the notation that belong to one layer, in one cell of a table.
+/// The notation of one layer, for a cell of a table.
 std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::size_t index);
 
-/// Writes lines for people to standard output, printable, and data for programs as they are. Both throw Error if that
-/// fails (a full disk, a closed pipe).
+/// print() writes text for people to standard output, made printable; print_data() writes data for programs unchanged.
+/// Both throw Error if that fails (full disk, closed pipe).
 void print(std::string_view text);
 void print_data(std::string_view text);
-/// Writes "tinysparse: " and the sentence to standard error, printable; further lines of it are set in.
+/// Writes "tinysparse: " and the sentence to standard error, made printable; further lines are indented.
 void say(std::string_view sentence);
 void say_all(const std::vector<std::string>& sentences);
 
-/// The command line that these words were, for models and journals: a shell reads it back. Words with control
-/// characters, direction marks or other than UTF-8 are written $'...', as bash and zsh have it.
+/// The command line of these words, for models and journals, as a shell reads it. Words with control characters,
+/// direction marks or invalid UTF-8 are written $'...', as in bash and zsh.
 std::string command_line(const std::vector<std::string>& words);
 
-/// From here on SIGINT, SIGTERM and SIGHUP are noted, not obeyed; a second one ends the program at once, with status
-/// 130.
+/// From now on SIGINT, SIGTERM and SIGHUP only set a flag, see interrupted(). A second one ends the program at once
+/// with status 130.
 void catch_signals();
 bool interrupted();
 

@@ -25,7 +25,7 @@ inline std::string quoted(std::string_view sentence) {
 
 } // namespace detail
 
-/// Completes commands, options, and values where the table lists them; files elsewhere.
+/// Completes commands, options, and values that the table lists; files for other values.
 inline std::string bash_completion(const std::vector<Command>& commands) {
     std::vector<std::string> names;
     std::string options, values;

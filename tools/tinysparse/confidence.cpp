@@ -12,7 +12,7 @@ namespace tinysparse::cli {
 
 namespace {
 
-/// Held-out logits, in real units, as steps of the model's own.
+/// Held-out logits, in real units, as steps of the model's logits.
 std::vector<std::int32_t> in_steps(const std::vector<float>& logits, const fixed::Network& network) {
     constexpr double most = 1 << 30;
     std::vector<std::int32_t> steps;
@@ -25,10 +25,10 @@ std::vector<std::int32_t> in_steps(const std::vector<float>& logits, const fixed
 fixed::Confidence of_held_out(const fixed::Model& model, std::size_t classes, std::optional<double> reject) {
     if (model.held_out.labels.empty())
         throw Error(text("the model was trained on ", model.trained_on,
-                         ", so no samples are left that tell how sure its answers are; take a model of "
+                         ", so no samples are left that tell how sure its answers are; use a model of "
                          "tinysparse search --no-refit"));
     say(text("note: the model was trained on ", model.trained_on,
-             "; what its answers are worth is judged by samples that were held out from others of its recipe"));
+             "; held-out samples of models trained in the same way judge how sure its answers are"));
     const std::vector<std::int32_t> logits = in_steps(model.held_out.logits, model.network);
     return fixed::confidence({classes, logits, model.held_out.labels}, reject, "samples held out from folds");
 }
@@ -52,9 +52,10 @@ fixed::Confidence of_validation(const fixed::Model& model, const fixed::Program&
 } // namespace
 
 std::vector<Option> confidence_options() {
-    return {{"data", "SPEC", "Data whose validation part tells how sure answers are: the header gets probability()."},
-            {"reject", "SHARE",
-             "With --data: accepted() rejects at most this share of them, those with the smallest margins: 5%."}};
+    return {
+        {"data", "SPEC", "Data set whose validation part tells how sure answers are; the header gets probability()."},
+        {"reject", "SHARE",
+         "Largest share of these samples that accepted() of the header rejects, those with the smallest margins: 5%."}};
 }
 
 std::optional<fixed::Confidence> confidence_of(const Arguments& arguments, const fixed::Model& model,
@@ -62,7 +63,7 @@ std::optional<fixed::Confidence> confidence_of(const Arguments& arguments, const
     if (!arguments.has("data") && !arguments.has("reject")) return std::nullopt;
     const std::size_t classes = std::size_t(program.layout().plan().classes);
     if (!model.quantities.empty() || classes < 2)
-        throw UsageError("--data and --reject are for classes; the model answers with a number");
+        throw UsageError("--data and --reject are for classes; the model predicts numbers");
     std::optional<double> reject;
     if (const auto word = arguments.value("reject")) {
         reject = parse_share("--reject", *word);
@@ -81,8 +82,8 @@ std::string confidence_text(const fixed::Confidence& confidence) {
                            fixed_decimals(confidence.temperature, 1), " steps of a logit, expected calibration error ",
                            percent(confidence.calibration_error));
     if (const auto& own = confidence.rejection)
-        out += text("\naccepted are margins of at least ", own->least_margin, ": ", percent(own->coverage()),
-                    " of these samples, ", percent(own->accuracy()), " of them rightly");
+        out += text("\naccepted() accepts margins of at least ", own->least_margin, ": ", percent(own->coverage()),
+                    " of these samples, with an accuracy of ", percent(own->accuracy()));
     return out;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How sure an exported network's answers are, from what `export --data SPEC` gives it to judge.
+// How sure the answers of an exported network are, judged by the data of `export --data SPEC`.
 #pragma once
 #include <optional>
 #include <string>
@@ -15,13 +15,14 @@ namespace tinysparse::cli {
 /// The options --data and --reject.
 std::vector<Option> confidence_options();
 
-/// What they ask for, nothing if neither is given: from the validation part, or for a model that was trained on other
-/// samples than the training part from the logits that came with it of samples held out. Throws UsageError for a share
-/// of 100 % and more, without data, and for a model that answers numbers; Error if no samples are left to judge by.
+/// The confidence that these options ask for, nothing if neither is given. The validation part judges it; for a model
+/// that was trained on validation samples too, the held-out logits that the model carries do. Throws UsageError for a
+/// share of 100 % or more, without data, and for a model that predicts numbers; Error if no samples are left to judge
+/// by.
 std::optional<fixed::Confidence> confidence_of(const Arguments& arguments, const fixed::Model& model,
                                                const fixed::Program& program);
 
-/// It in words.
+/// The confidence in words.
 std::string confidence_text(const fixed::Confidence& confidence);
 
 } // namespace tinysparse::cli

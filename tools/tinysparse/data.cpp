@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tinysparse data: what was understood of a data set.
+// tinysparse data: describes a data set.
 #include "commands.hpp"
 #include "common.hpp"
 #include "tinysparse/base/files.hpp"
@@ -10,11 +10,11 @@ namespace tinysparse::cli {
 
 Command data_command() {
     return {"data",
-            "Describe a data set as tinysparse reads it: shape, units, classes, parts, warnings.",
-            {{"SPEC", "the data set, PATH[,key=value...] or synthetic:NAME"}},
+            "Describe a data set as tinysparse reads it.",
+            {{"SPEC", "Data set: PATH[,key=value...] or synthetic:NAME."}},
             {{"output", "FILE.png", "Write a contact sheet: the first training samples of every class.", 'o'},
              {"json", "", "Print one JSON document."}},
-            "tinysparse data mnist,val=0.1 -o sheet.png",
+            "tinysparse data synthetic:strokes,val=0.1 -o sheet.png",
             [](const Arguments& arguments) {
                 const data::Dataset set = load_data(arguments.positional(0));
                 const json::Value description = data::describe(set);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// tinysparse device: a model on a real board over its serial line, every logit compared with the host's.
+// tinysparse device: runs a model on a real board over its serial line and compares every logit with the host's.
 #include <algorithm>
 
 #include "board.hpp"
 #include "commands.hpp"
 #include "common.hpp"
 #include "host_answers.hpp"
+#include "quantities.hpp"
 #include "sample_bytes.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/fixed/digest.hpp"
@@ -24,7 +25,7 @@ struct Comparison {
     double microseconds = 0;
 };
 
-/// Compares the samples with these numbers, until it is interrupted.
+/// Compares the answers to the samples with these indices, until it is interrupted.
 Comparison compare(Board& board, const fixed::Model& model, const simulator::SampleSource& source,
                    const std::vector<std::size_t>& numbers) {
     const fixed::Network& network = model.network;
@@ -48,7 +49,7 @@ Comparison compare(Board& board, const fixed::Model& model, const simulator::Sam
 
 int run(const Arguments& arguments) {
     const auto baud = arguments.number_or<unsigned>("baud", 115200, 1);
-    const auto seconds = arguments.number_or<double>("timeout", 10, 0.1, 3600);
+    const double seconds = parse_duration("--timeout", arguments.value_or("timeout", "10s"), 0.1, 3600);
     const fixed::Model model = load_model(arguments.positional(0));
     const data::Request request = request_for(model, *arguments.value("data"));
     const data::Dataset set = load_data_for(model, request);
@@ -75,9 +76,9 @@ int run(const Arguments& arguments) {
         if (verdict) add_verdict(document, *verdict);
         print_data(json::write(document, 2) + "\n");
     } else {
-        print(text(found.identical, " of ", found.samples, " samples have the host's logits, all of them; ",
-                   right_text(accuracy, verdict), "\n", "time     ", fixed_decimals(milliseconds, 1),
-                   " ms a sample, by the board's clock\n", verdict ? "\n" + verdict_text(*verdict) : ""));
+        print(text(match_text(found.identical, found.samples, accuracy, verdict), "\n", "time     ",
+                   fixed_decimals(milliseconds, 1), " ms per sample, by the board's clock\n",
+                   verdict ? "\n" + verdict_text(*verdict) : ""));
     }
     if (interrupted()) return exit_interrupted;
     if (found.identical == found.samples) return 0;
@@ -89,17 +90,19 @@ int run(const Arguments& arguments) {
 
 Command device_command() {
     return {"device",
-            "Run a model on a board over its serial line and compare every logit with the host.",
-            {{"MODEL", "a model file, or RUN#ID"}},
-            {{"data", "SPEC", "The data set.", 0, true},
-             {"port", "PATH", "The board's port, such as /dev/ttyACM0; SerialEval of the exported library runs there.",
+            "Run a model on a board over USB; compare every logit with the host's.",
+            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB."}},
+            {{"data", "SPEC", "Data set.", 0, true},
+             {"port", "PATH",
+              "Serial port of the board, such as /dev/ttyACM0. The board runs SerialEval, an example sketch of the "
+              "exported library.",
               0, true},
-             {"baud", "N", "The sketch's baud rate (115200)."},
-             {"timeout", "SECONDS", "How long to wait for any one answer (10)."},
-             {"samples", "N", "So many, spread over the part (100)."},
+             {"baud", "N", "Baud rate of the sketch (115200)."},
+             {"timeout", "TIME", "Longest time to wait for an answer of the board (10s)."},
+             {"samples", "N", "Number of samples, spread evenly over the part (100)."},
              split_option(),
              {"json", "", "Print one JSON document."}},
-            "tinysparse device run#17 --data mnist --port /dev/ttyACM0",
+            "tinysparse device digits.tsm --data synthetic:strokes --port /dev/ttyACM0",
             run};
 }
 

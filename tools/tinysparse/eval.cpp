@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// tinysparse eval: what a model's answers are worth, in the integers that a device computes with or in floats.
+// tinysparse eval: the verdict on a model's answers, in the integers that a device computes with or in floats.
 #include <algorithm>
 
 #include "commands.hpp"
 #include "common.hpp"
 #include "host_answers.hpp"
+#include "picks.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
@@ -53,7 +54,13 @@ Given answers_of(const Arguments& arguments, const fixed::Model& model, const da
 }
 
 int run(const Arguments& arguments) {
+    const bool is_run = names_folder(arguments.positional(0));
+    if (!is_run && !arguments.has("data")) throw UsageError("eval needs --data SPEC; see tinysparse eval --help");
     const int threads = arguments.number_or<int>("threads", int(hardware_threads()), 1, 1024);
+    if (is_run) {
+        list_models(arguments.positional(0), arguments.has("json"));
+        return 0;
+    }
     const fixed::Model model = load_model(arguments.positional(0));
     const data::Dataset set = load_data_for(model, request_for(model, *arguments.value("data")));
     const Part& split = part_of(arguments);
@@ -87,15 +94,16 @@ int run(const Arguments& arguments) {
 
 Command eval_command() {
     return {"eval",
-            "Measure what a model's answers are worth: accuracy, classes, confusions, groups; or errors of numbers.",
-            {{"MODEL", "a model file, or RUN#ID"}},
-            {{"data", "SPEC", "The data set.", 0, true},
+            "Evaluate a model: accuracy, classes, confusions and groups, or errors of numbers.",
+            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB. The folder of a run lists its models."}},
+            {{"data", "SPEC", "Data set. A model needs one."},
              split_option(),
-             {"float", "", "With the float weights, not the integer network."},
-             {"predictions", "FILE", "Write truth, answer and logits of each sample as comma-separated values."},
-             {"threads", "N", "The answer is the same for any number (all cores)."},
+             {"float", "", "Use the float weights in place of the integer network."},
+             {"predictions", "FILE",
+              "Write truth, answer and logits of each sample to this file as comma-separated values."},
+             {"threads", "N", "Number of threads; the answers do not depend on it (all cores)."},
              {"json", "", "Print one JSON document."}},
-            "tinysparse eval run#17 --data mnist",
+            "tinysparse eval run#best --data synthetic:strokes",
             run};
 }
 

@@ -8,6 +8,7 @@
 #include "device_headers.hpp"
 #include "measuring.hpp"
 #include "quantities.hpp"
+#include "run_origin.hpp"
 #include "tinysparse/deploy/arduino.hpp"
 #include "tinysparse/deploy/memory.hpp"
 #include "tinysparse/report/table.hpp"
@@ -22,10 +23,19 @@ std::vector<std::string> target_names() {
     return names;
 }
 
-/// A target by the name that an export may give it as well; an Arduino library is judged on an Uno.
+/// The target of a name, or of a name that only export knows. An Arduino library is judged on an Uno.
 const cost::Target& target_of(const std::string& word) {
     if (word == "c++") return cost::target("none");
     return cost::target(word == "avr" || word == "arduino" ? "uno" : word);
+}
+
+/// The value of --target, or for RUN#ID the target of the run, which is said.
+std::string target_word(const Arguments& arguments) {
+    if (const auto named = arguments.value("target")) return *named;
+    const std::optional<std::string> found = board_of_run(arguments.positional(0));
+    if (!found) throw UsageError("export needs --target TARGET for a model file; see tinysparse export --help");
+    say(text("the target is ", cost::target(*found).name, ", as in the run; --target names another"));
+    return *found;
 }
 
 fixed::FormatBudget read_budget(const Arguments& arguments) {
@@ -33,16 +43,21 @@ fixed::FormatBudget read_budget(const Arguments& arguments) {
     budget.cycles = arguments.number<double>("max-cycles", 1);
     if (const auto bytes = arguments.value("max-flash")) budget.bytes = parse_bytes("--max-flash", *bytes);
     if (budget.cycles && budget.bytes)
-        throw UsageError("--max-cycles and --max-flash: give one of them, formats are then the best of the other");
+        throw UsageError("give --max-cycles or --max-flash, not both: within one, the formats minimise the other");
     return budget;
 }
 
-/// What a budget has led to: each layer's format and its costs, and how far within the budget they are.
+/// The formats that a budget has led to: a line per layer with its costs, and what is left of the budget.
 std::string choice_text(const fixed::Program& program, const cost::Target& target, const fixed::FormatBudget& budget) {
     const fixed::Layout& layout = program.layout();
     const cost::Costs costs = cost::costs(program, target);
     const auto cell = [](double value) { return report::count_cell(std::max(value, 0.0)); };
-    report::Table table({"", "<layer", "nonzero", "<stored", "flash", "cycles"});
+    report::Table table = report::Table::of({{""},
+                                             {"<layer"},
+                                             {"nonzero", "weights that are not zero", 1},
+                                             {"<stored", "format in which its weights are stored"},
+                                             {"flash", "predicted bytes of flash"},
+                                             {"cycles", "predicted processor cycles per sample"}});
     const double all_flash = double(costs.flash.value()), all_cycles = costs.cycles.value();
     double flash = all_flash, cycles = all_cycles;
     for (std::size_t i = 0; i < program.size(); ++i) {
@@ -56,7 +71,7 @@ std::string choice_text(const fixed::Program& program, const cost::Target& targe
     table.add({"", "all", "", "", cell(all_flash), cell(all_cycles)});
     const double limit = budget.bytes ? *budget.bytes : *budget.cycles;
     const double taken = budget.bytes ? all_flash : all_cycles;
-    return text(table.text(), "predicted for ", target.name, ": ", cell(all_cycles), " cycles are ",
+    return text(table.text(), table.legend(), "predicted for ", target.name, ": ", cell(all_cycles), " cycles are ",
                 fixed_decimals(costs.milliseconds.value(), 1), " ms; of ", cell(limit),
                 budget.bytes ? " bytes " : " cycles ", cell(limit - taken), " are left\n");
 }
@@ -75,52 +90,52 @@ deploy::ExportOptions read_options(const Arguments& arguments) {
     return options;
 }
 
-/// The folder of that library, its zip beside it. DIR is the library's own folder, or where that is to be.
+/// Writes the folder of the library and its zip beside it. DIR is the library's own folder, or the folder above it.
 void write_library(const fixed::Model& model, const fixed::Program& program, std::filesystem::path path,
                    const std::string& name, const deploy::ExportOptions& options) {
     if (path.filename() == name) path = path.parent_path();
     const std::string folder = path.empty() ? "." : path.string();
     deploy::write_arduino(model, program, folder, name, tools::device_headers(), options);
     print(text((path / name).string(), "\n", (path / (name + ".zip")).string(), "\n"));
-    say(text("the zip is what the Arduino IDE adds under Sketch > Include Library > Add .ZIP Library; its example "
-             "SerialEval answers tinysparse device"));
+    say(text("add the zip in the Arduino IDE: Sketch > Include Library > Add .ZIP Library; tinysparse device talks to "
+             "its example SerialEval"));
 }
 
-/// Writes it, and says what of it may not fit the board.
+/// Writes the export and warns if it may not fit the board.
 void write_for_board(const fixed::Model& model, const fixed::Program& program, const cost::Target& board,
                      const std::string& folder, const std::string& name, const deploy::ExportOptions& options) {
     deploy::write_export(model, program, board, folder, name, tools::device_headers(), options);
     print(text(folder, "/", name, ".h\n"));
     say(options.single_header
-            ? text("written for ", board.name, ", with all that it needs; include it")
+            ? text("written for ", board.name, ", as one header that needs no other file")
             : text("written for ", board.name, " with main.cpp and a Makefile; make -C ", folder, " builds it"));
     for (const std::string& doubt : size_warnings(model, program, board)) say("warning: " + doubt);
 }
 
-/// What is said of any export: a sample left out, and the memory of a sketch.
+/// Messages about any export: a sample that is left out, and the memory of a sketch.
 void say_memory(const fixed::Model& model, const fixed::Program& program, const cost::Target& board) {
     if (!deploy::sample_fits(model, program, board))
-        say(text("note: the sample to test with is left out, and self_test() with it: its ",
-                 deploy::golden_bytes(model.golden), " bytes do not fit ", board.name, " beside the network"));
+        say(text("note: self_test() and its sample are left out, because the sample's ",
+                 deploy::golden_bytes(model.golden), " bytes do not fit on ", board.name, " beside the network"));
     if (!board.arduino_core) return;
     const fixed::Model fitting = deploy::fitting(model, program, board);
     const auto bytes = deploy::sketch_bytes(deploy::figures_on(fitting, program, board), program, board);
     if (!bytes) return;
     const bool fits = bytes->flash <= board.flash && bytes->variables < board.ram;
     say(text(fits ? "" : "warning: this may be more than the board has: ",
-             "a sketch with Arduino's core and serial line, estimated for ", board.name, ":\n",
+             "memory of a sketch with Arduino's core and serial line, estimated for ", board.name, ":\n",
              deploy::in_arduino_words(*bytes, board, "about ")));
 }
 
 int run(const Arguments& arguments) {
-    const std::string folder = *arguments.value("output"), target = *arguments.value("target");
+    const std::string folder = *arguments.value("output"), target = target_word(arguments);
     const std::filesystem::path path = std::filesystem::path(folder + "/").parent_path();
     const std::string name = arguments.value_or("name", path.filename().string());
     const bool library = target == "arduino";
     const cost::Target& board = target_of(target);
     deploy::ExportOptions options = read_options(arguments);
     const fixed::Model model = load_model(arguments.positional(0));
-    // What has no cost model gets what is best on an Uno.
+    // A board without a cost model gets the formats that are best on an Uno.
     const cost::Target& judged = cost::predicted(board) ? board : cost::target("uno");
     const fixed::FormatBudget budget = read_budget(arguments);
     const fixed::Lowered lowered(model.network);
@@ -135,7 +150,7 @@ int run(const Arguments& arguments) {
     say_memory(model, program, board);
     for (const std::string& duty : model.duties)
         say(text("warning: the program that feeds the network has to do this first: ", duty));
-    if (budget.bytes || budget.cycles) say("each layer is stored so:\n" + choice_text(program, judged, budget));
+    if (budget.bytes || budget.cycles) say("formats of the layers:\n" + choice_text(program, judged, budget));
     return 0;
 }
 
@@ -144,23 +159,24 @@ int run(const Arguments& arguments) {
 Command export_command() {
     Command command = {
         "export",
-        "Write a model as C++11 for a board, as an Arduino library, or for this machine.",
-        {{"MODEL", "a model file, or RUN#ID"}},
+        "Write a model as a C++11 program for a board, or as an Arduino library.",
+        {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB."}},
         {{"target", "TARGET",
-          "A board's name or a file that describes one, avr (which is uno), arduino (a library with its "
-          "zip), or c++ for this machine (which is none).",
-          0, true, false, target_names(), true},
-         {"output", "DIR", "The folder to write.", 'o', true},
-         {"name", "NAME", "Of header and namespace (the folder's name)."},
-         {"single-header", "", "Write one header with only what this network uses of the kernels, and no program."},
-         {"license", "ID", "SPDX expression of the weights' licence, such as MIT or CC-BY-4.0 (not said)."},
+          "Board, a file that describes one, avr (same as uno), arduino (a library with its zip), or c++ (a program "
+          "for this machine, same as none). For RUN#ID the default is the board of the run.",
+          0, false, false, target_names(), true},
+         {"output", "DIR", "Folder to write.", 'o', true},
+         {"name", "NAME", "Name of header and namespace (the folder's name)."},
+         {"single-header", "", "Write one header with just the kernels that this network uses, and no program."},
+         {"license", "ID", "SPDX expression of the licence of the weights, such as MIT or CC-BY-4.0 (none)."},
          {"max-cycles", "N",
-          "Of all formats, straight-line code among them, take those of the fewest bytes within so many cycles a "
-          "sample, and say which (predicted)."},
-         {"max-flash", "B",
-          "Take those of the fewest cycles within so many bytes of flash, an Arduino core not counted, and say "
-          "which (predicted)."}},
-        "tinysparse export run#17 --target uno -o digits",
+          "Store weights in the formats, straight-line code included, that take the least flash within N predicted "
+          "cycles per sample, and print them."},
+         {"max-flash", "SIZE",
+          "Store weights in the formats that take the fewest cycles within this predicted flash, an Arduino core not "
+          "included, and print them."}},
+        "tinysparse export digits.tsm --target uno -o digits\n"
+        "tinysparse export digits.tsm --target arduino -o library/digits",
         run};
     for (const Option& option : confidence_options()) command.options.push_back(option);
     return command;

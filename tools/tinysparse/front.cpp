@@ -2,48 +2,16 @@
 // tinysparse front: the Pareto set of a run, or one model of it by a rule.
 #include "tinysparse/report/front_table.hpp"
 
-#include <limits>
-
 #include "commands.hpp"
 #include "common.hpp"
-#include "quantities.hpp"
-#include "tinysparse/base/rows.hpp"
+#include "picks.hpp"
+#include "terminal.hpp"
 #include "tinysparse/fixed/model_file.hpp"
+#include "tinysparse/report/trials.hpp"
 
 namespace tinysparse::cli {
 
 namespace {
-
-constexpr std::string_view rmse_key = "rmse=";
-
-struct Rule {
-    std::string_view name;
-    report::Pick::Rule rule;
-    double (*parse)(std::string_view what, std::string_view word);
-};
-/// A share, or "rmse=0.3": an RMSE in standard deviations, as the score 1 - 0.3.
-double parse_score(std::string_view what, std::string_view word) {
-    if (!word.starts_with(rmse_key)) return parse_share(what, word);
-    const auto bound = parse_number<double>(word.substr(rmse_key.size()));
-    if (!bound || !(*bound > 0))
-        throw UsageError(text(what, " ", word, ": expected an RMSE above 0, such as rmse=0.3"));
-    return 1 - *bound;
-}
-
-constexpr Rule rules[] = {{"smallest", report::Pick::Rule::smallest, parse_score},
-                          {"best", report::Pick::Rule::best, parse_bytes},
-                          {"fastest", report::Pick::Rule::fastest, parse_score}};
-
-report::Pick parse_pick(const std::string& word) {
-    const std::size_t at = word.find('@');
-    const std::string name = word.substr(0, at), bound = at == word.npos ? "" : word.substr(at + 1);
-    if (word == "best") return {report::Pick::Rule::best, std::numeric_limits<double>::infinity()};
-    if (const Rule* found = row_named(rules, name); found && !bound.empty())
-        return {found->rule, found->parse(text("--pick ", name, " @"), bound), bound.starts_with(rmse_key)};
-    throw UsageError(
-        text("--pick ", word,
-             ": expected smallest@98.5%, best@1KB or fastest@98%; best has no bound, for numbers smallest@rmse=0.3"));
-}
 
 /// What to say of points whose models export would refuse; nothing if all are there and whole.
 std::optional<std::string> without_models(const std::string& folder, const std::vector<report::FrontPoint>& points) {
@@ -59,20 +27,48 @@ std::optional<std::string> without_models(const std::string& folder, const std::
                 " --resume trains ", missing.size() == 1 ? "it" : "them", " again");
 }
 
-int run(const Arguments& arguments) {
-    if (arguments.has("json") && arguments.has("csv")) throw UsageError("give --json or --csv, not both");
-    const std::string& folder = arguments.positional(0);
-    std::optional<report::Pick> rule;
-    if (const auto word = arguments.value("pick")) rule = parse_pick(*word);
-    const search::RunLog log = search::read_run(folder);
-    std::vector<report::FrontPoint> points = report::front_points(log);
-    if (rule) points = {report::pick(points, log, *rule)};
+/// What --all prints: every trial.
+void print_trials(const Arguments& arguments, const std::string& folder, const search::RunLog& log) {
+    if (arguments.has("json")) {
+        print_data(json::write(json::object({{"run", folder}, {"trials", report::trials_json(log)}}), 2) + "\n");
+    } else if (arguments.has("csv")) {
+        print_data(report::trials_csv(log));
+    } else {
+        const report::Table table = report::trials_table(log);
+        print(text(table.text(table_width()), "\n", table.legend(table_width())));
+    }
+}
+
+void print_front(const Arguments& arguments, const std::string& folder, const search::RunLog& log,
+                 const std::vector<report::FrontPoint>& points) {
     if (arguments.has("json"))
         print_data(json::write(report::front_json(folder, log, points), 2) + "\n");
     else if (arguments.has("csv"))
         print_data(report::front_csv(folder, log, points));
     else
-        print(report::front_text(log, points));
+        print(report::front_text(log, points, table_width()));
+}
+
+int run(const Arguments& arguments) {
+    if (arguments.has("json") && arguments.has("csv")) throw UsageError("give --json or --csv, not both");
+    if (arguments.has("all") && arguments.has("pick"))
+        throw UsageError("give --all or --pick, not both: a rule chooses from the front");
+    const std::string& folder = arguments.positional(0);
+    std::optional<report::Pick> rule;
+    if (const auto word = arguments.value("pick")) rule = parse_pick("--pick ", *word);
+    const search::RunLog log = search::read_run(folder);
+    const auto say_unfinished = [&] {
+        if (!log.end)
+            say(text("the search has not ended; tinysparse search --out ", folder, " --resume goes on with it"));
+    };
+    if (arguments.has("all")) {
+        print_trials(arguments, folder, log);
+        say_unfinished();
+        return 0;
+    }
+    std::vector<report::FrontPoint> points = report::front_points(log);
+    if (rule) points = {report::pick(points, log, *rule)};
+    print_front(arguments, folder, log, points);
     if (rule && log.head.error != judge::ErrorKind::plain)
         say(text("#", points[0].record->trial.number, " has ", report::score_text(log.head.error, points[0].score()),
                  " on the validation part"));
@@ -80,23 +76,26 @@ int run(const Arguments& arguments) {
         if (const auto nothing = search::nothing_beats_constant(log)) say(*nothing);
     if (const auto warning = report::validation_warning(log, points)) say("warning: " + *warning);
     if (const auto warning = without_models(folder, points)) say("warning: " + *warning);
-    if (!log.end) say(text("the search has not ended; tinysparse search --out ", folder, " --resume goes on with it"));
+    say_unfinished();
     return 0;
 }
 
 } // namespace
 
 Command front_command() {
-    return {"front",
-            "Print the Pareto set of a run, or one model of it by a rule, and the baseline beside it.",
-            {{"RUN", "the folder of a search"}},
-            {{"json", "", "Print one JSON document."},
-             {"csv", "", "Print comma-separated values."},
-             {"pick", "RULE",
-              "One model: smallest@98.5%, best, best@1KB or fastest@98%, by 1 - error on the validation part; for "
-              "numbers smallest@rmse=0.3, in standard deviations."}},
-            "tinysparse front run --pick smallest@98.5%",
-            run};
+    return {
+        "front",
+        "Print the Pareto front of a run and its baseline, one model of it by a rule, or every trial.",
+        {{"RUN", "Folder of a search."}},
+        {{"json", "", "Print one JSON document."},
+         {"csv", "", "Print comma-separated values."},
+         {"all", "", "Print every trial with its origin, stage and status, not only the front."},
+         {"pick", "RULE",
+          "Rule that picks one model by its score on the validation part, 1 - error: best, best@1KB, smallest@98.5% or "
+          "fastest@98%; smallest@rmse=0.3, in standard deviations, if the answers are numbers."}},
+        "tinysparse front run --pick best\n"
+        "tinysparse front run --all --csv",
+        run};
 }
 
 } // namespace tinysparse::cli

@@ -8,7 +8,9 @@
 #include "commands.hpp"
 #include "common.hpp"
 #include "completion.hpp"
-#include "tinysparse/version.hpp"
+#include "help.hpp"
+#include "man.hpp"
+#include "tinysparse/base/files.hpp"
 
 namespace tinysparse::cli {
 
@@ -16,8 +18,8 @@ namespace {
 
 Command completion_command() {
     return {"completion",
-            "Print a completion script for a shell.",
-            {{"SHELL", "the shell: bash, zsh or fish", {"bash", "zsh", "fish"}}},
+            "Print a script that completes command lines in a shell.",
+            {{"SHELL", "Shell: bash, zsh or fish.", {"bash", "zsh", "fish"}}},
             {},
             "source <(tinysparse completion bash)",
             [](const Arguments& arguments) {
@@ -25,6 +27,22 @@ Command completion_command() {
                 print_data(shell == "bash"  ? bash_completion(all_commands())
                            : shell == "zsh" ? zsh_completion(all_commands())
                                             : fish_completion(all_commands()));
+                return 0;
+            }};
+}
+
+Command man_command() {
+    return {"man",
+            "Print the manual page, for man or groff.",
+            {},
+            {{"output", "FILE", "Write the page to this file (standard output).", 'o'}},
+            "tinysparse man -o tinysparse.1",
+            [](const Arguments& arguments) {
+                const std::string page = man_page(all_commands());
+                if (const auto path = arguments.value("output"))
+                    write_file(*path, page);
+                else
+                    print_data(page);
                 return 0;
             }};
 }
@@ -37,7 +55,7 @@ int run(const std::vector<std::string>& words) {
         return 0;
     }
     if (words[0] == "--version") {
-        print(text("tinysparse ", TINYSPARSE_VERSION_STRING, "\n"));
+        print(version_text());
         return 0;
     }
     const Command& command = find_command(all_commands(), words[0]);
@@ -56,9 +74,9 @@ int run(const std::vector<std::string>& words) {
 
 const std::vector<Command>& all_commands() {
     static const std::vector<Command> commands = {
-        search_command(), front_command(), report_command(),    repair_command(),   show_command(),
-        train_command(),  eval_command(),  export_command(),    simulate_command(), device_command(),
-        data_command(),   bench_command(), completion_command()};
+        search_command(), front_command(), report_command(),     repair_command(),   show_command(),
+        train_command(),  eval_command(),  export_command(),     simulate_command(), device_command(),
+        data_command(),   bench_command(), completion_command(), man_command(),      version_command()};
     return commands;
 }
 
@@ -68,7 +86,7 @@ int main(int count, char** words) {
     using namespace tinysparse;
     open_standard_descriptors();
     std::signal(SIGPIPE, SIG_IGN); // a closed pipe is an error of print(), not a sudden death
-    std::signal(SIGXFSZ, SIG_IGN); // and so is a file that becomes larger than it may be
+    std::signal(SIGXFSZ, SIG_IGN); // so is a file that grows beyond what is allowed
     try {
         return cli::run({words + 1, words + count});
     } catch (const cli::UsageError& error) {

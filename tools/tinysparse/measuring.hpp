@@ -9,7 +9,7 @@
 
 namespace tinysparse::cli {
 
-/// The samples whose time is measured: the first so many of that part.
+/// Number of samples whose time is measured: the first ones of that part.
 inline constexpr std::size_t measured_samples = 3;
 inline constexpr const Part& measured_part = parts[0];
 static_assert(measured_part.part == data::Part::validation);
@@ -24,7 +24,7 @@ simulator::Simulation measured(const fixed::Model& model, simulator::SampleSourc
 std::vector<std::string> size_warnings(const fixed::Model& model, const fixed::Program& program,
                                        const cost::Target& target);
 
-/// Its bytes and the time of the slowest sample.
+/// Measures of a simulation: its bytes and the time of the slowest sample.
 search::Measures measures_of(const simulator::Simulation& result);
 
 /// The compiler of the target and its version, as it says them.

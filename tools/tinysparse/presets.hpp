@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settings of a search under one name. An option that is given has the last word.
+// Settings of a search under one name. Options on the command line override them.
 #pragma once
 #include <string>
 #include <string_view>
@@ -14,10 +14,10 @@ namespace tinysparse::cli {
 struct Preset {
     std::string_view name;
     std::string_view target = "uno";
-    std::string_view objectives = ""; ///< Empty: what the board's cost model knows.
+    std::string_view objectives = ""; ///< Empty: the costs that are known for the board.
     std::string_view acquisition = "ehvi";
     std::string_view kernel = "matern";
-    std::string_view portfolio_without = ""; ///< Sets that the portfolio is used without, or "all".
+    std::string_view portfolio_without = ""; ///< Data sets whose networks are left out of the portfolio, or "all".
     std::string_view space = "";             ///< Lines of a space file.
 };
 
@@ -32,13 +32,13 @@ inline constexpr Preset presets[] = {
      .space = "bits = 8\npruning.method = none sparse-vd bayes-gnj bayes-ghs\npruning.keep = 1..1\n"},
 };
 
-/// The one that --preset names, or the usual settings without it.
+/// The preset that --preset names, or the usual settings.
 inline Preset preset_of(const Arguments& arguments) {
     const auto name = arguments.value("preset");
     return name ? *row_named(presets, *name) : Preset{};
 }
 
-/// The preset's space, narrowed further by --space. Throws Error for a file that cannot be read or does not fit.
+/// The preset's space, narrowed further by --space. Throws Error if the file cannot be read or does not fit.
 inline space::Space space_of(const Arguments& arguments) {
     const Preset preset = preset_of(arguments);
     const space::Space own = space::narrowed({}, preset.space, text("preset ", preset.name));

@@ -1,40 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a search gets on, on standard error: a live bar with the time left and the best of the front on a terminal, a
-// line for each finished trial elsewhere, nothing with --quiet.
+// How a search gets on, on standard error: a live view on a terminal; elsewhere a line for each improvement of the
+// front and one every ten seconds; with --verbose a line for each training; nothing with --quiet.
 #pragma once
 #include <algorithm>
-#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdio>
-#include <cstdlib>
 #include <mutex>
 #include <string>
-#include <sys/ioctl.h>
 #include <thread>
-#include <unistd.h>
 #include <vector>
 
 #include "common.hpp"
-#include "tinysparse/report/front.hpp"
+#include "front_history.hpp"
+#include "live_view.hpp"
+#include "terminal.hpp"
 #include "tinysparse/search/search.hpp"
 
 namespace tinysparse::cli {
 
-/// What a bar shows.
-struct Status {
-    double share = 0;                   ///< Of the goal, 0..1.
-    std::optional<double> seconds_left; ///< Where it can be told.
-    int stage = 1;
-    bool testing = false;
-    std::size_t finished = 0, failed = 0;
-    std::vector<std::pair<double, double>> front; ///< Score (1 - error) and first cost, the best score first.
-    std::string cost_name;
-    judge::ErrorKind kind = judge::ErrorKind::plain; ///< What the scores are of.
-};
+/// What is said while a search runs.
+enum class Detail { quiet, improvements, everything };
 
-inline Status status_of(const search::Progress& progress, const search::Objectives& objectives,
-                        judge::ErrorKind kind = judge::ErrorKind::plain) {
+/// What --quiet and --verbose ask for. Throws UsageError for both.
+inline Detail detail_of(const Arguments& arguments) {
+    if (arguments.has("quiet") && arguments.has("verbose")) throw UsageError("give --quiet or --verbose, not both");
+    return arguments.has("quiet")     ? Detail::quiet
+           : arguments.has("verbose") ? Detail::everything
+                                      : Detail::improvements;
+}
+
+/// What is shown of a search with that head; nothing of how its front has grown.
+inline Status status_of(const search::Progress& progress, const search::RunHead& head) {
     Status status;
     const search::Goal& goal = progress.goal;
     if (goal.budget_seconds) {
@@ -49,40 +47,22 @@ inline Status status_of(const search::Progress& progress, const search::Objectiv
     status.testing = progress.testing;
     status.finished = progress.finished;
     status.failed = progress.failed;
+    status.cost = head.objectives[1];
     for (const search::Record* record : progress.front)
-        status.front.emplace_back(1 - *record->outcome.measures[search::Measure::error],
-                                  *record->outcome.measures[objectives[1]]);
-    std::sort(status.front.begin(), status.front.end(), std::greater<>());
-    status.cost_name = search::name_of(objectives[1]);
-    status.kind = kind;
+        status.front.emplace_back(1 - record->outcome.measures[search::Measure::error].value(),
+                                  record->outcome.measures[status.cost].value());
+    status.kind = head.error;
     return status;
 }
 
-/// One line of at most `width` characters (as far as they are ASCII, which all of them are).
-inline std::string bar_line(const Status& status, std::size_t width) {
-    constexpr std::size_t cells = 20;
-    const auto full = std::size_t(status.share * double(cells));
-    std::string line = text('[', std::string(full, '#'), std::string(cells - full, '.'), "] ",
-                            fixed_decimals(100 * status.share, 0), " %  ");
-    if (status.testing)
-        line += "testing the front  ";
-    else
-        line += text(status.seconds_left ? report::duration(*status.seconds_left) + " left  " : "", "stage ",
-                     status.stage, "/3  ");
-    line += text(status.finished, status.finished == 1 ? " trial" : " trials");
-    if (status.failed) line += text(", ", status.failed, " failed");
-    // The best of the front, then as many smaller ones as fit.
-    for (std::size_t i = 0; i < status.front.size(); ++i) {
-        const bool numbers = status.kind == judge::ErrorKind::rmse;
-        const double score = status.front[i].first;
-        const std::string more = numbers ? report::number_cell(1 - score) : report::percent_cell(score) + " %";
-        const std::string point =
-            text(i ? ", " : "  best ", i ? more : report::score_text(status.kind, score), " at ",
-                 report::grouped(std::uint64_t(status.front[i].second)), i ? "" : " " + status.cost_name);
-        if (i && line.size() + point.size() > width) break;
-        line += point;
-    }
-    return line.substr(0, width);
+/// The status so many seconds later: between two trials the clock goes on.
+inline Status later(Status status, double seconds) {
+    if (status.seconds_since_gain) *status.seconds_since_gain += seconds;
+    if (!status.seconds_left) return status;
+    const double whole = status.share < 1 ? *status.seconds_left / (1 - status.share) : 0;
+    status.seconds_left = std::max(0.0, *status.seconds_left - seconds);
+    if (whole > 0) status.share = std::clamp(1 - *status.seconds_left / whole, 0.0, 1.0);
+    return status;
 }
 
 /// One line for a finished trial.
@@ -99,20 +79,37 @@ inline std::string trial_line(const search::Record& record, const search::Object
                        on_front ? "  front" : "");
 }
 
-/// Shows a search while it lives. On a terminal the bar is drawn ten times a second.
+/// The lines that a step of the search is worth: its trial if that improves the front or if everything is told, and the
+/// beginning of the test.
+inline std::vector<std::string> lines_of(const search::Progress& progress, const search::RunHead& head, Detail detail) {
+    std::vector<std::string> lines;
+    if (detail == Detail::quiet) return lines;
+    if (progress.testing && !progress.front.empty())
+        lines.push_back(text("testing ", progress.front.size(), progress.front.size() == 1 ? " model" : " models",
+                             " of the front"));
+    if (!progress.latest) return lines;
+    const bool on_front =
+        std::find(progress.front.begin(), progress.front.end(), progress.latest) != progress.front.end();
+    if (on_front || detail == Detail::everything)
+        lines.push_back(trial_line(*progress.latest, head.objectives, on_front, head.error));
+    return lines;
+}
+
+/// Shows a search as long as it lives. The view on a terminal is drawn ten times a second.
 class ProgressDisplay {
   public:
-    ProgressDisplay(const search::RunHead& head, bool quiet)
-        : objectives_(head.objectives), kind_(head.error), quiet_(quiet), live_(!quiet && isatty(STDERR_FILENO)) {
-        if (live_) try {
+    ProgressDisplay(const search::RunHead& head, Detail detail)
+        : head_(head), detail_(detail), live_(detail != Detail::quiet && redraws(STDERR_FILENO)), history_(head),
+          pulse_(10, seconds()) {
+        if (detail_ != Detail::quiet) try {
                 drawer_ = std::thread([this] {
                     try {
                         draw_on();
-                    } catch (const std::bad_alloc&) { // the bar stands still
+                    } catch (const std::bad_alloc&) { // the view stands still
                     }
                 });
             } catch (const std::system_error&) {
-                live_ = false; // no further thread: lines in place of the bar
+                live_ = false; // no further thread: lines in place of the view
             }
     }
     ProgressDisplay(const ProgressDisplay&) = delete;
@@ -120,76 +117,99 @@ class ProgressDisplay {
     ~ProgressDisplay() { finish(); }
 
     void update(const search::Progress& progress) {
-        if (quiet_) return;
+        if (detail_ == Detail::quiet) return;
         const std::scoped_lock lock(mutex_);
-        status_ = status_of(progress, objectives_, kind_);
-        updated_ = std::chrono::steady_clock::now();
-        if (live_) return;
-        if (progress.testing && !progress.front.empty())
-            say(text("testing ", progress.front.size(), " models of the front"));
-        if (!progress.latest) return;
-        const bool on_front =
-            std::find(progress.front.begin(), progress.front.end(), progress.latest) != progress.front.end();
-        say(trial_line(*progress.latest, objectives_, on_front, kind_));
+        history_.add(progress.elapsed, progress.front);
+        status_ = status_of(progress, head_);
+        status_.growth = history_.growth(progress.elapsed, cells_of_curve);
+        if (const auto last = history_.last()) status_.seconds_since_gain = progress.elapsed - *last;
+        updated_ = seconds();
+        if (live_ && detail_ != Detail::everything) return;
+        for (const std::string& line : lines_of(progress, head_, detail_)) say_line(line);
+        say_status();
     }
 
-    /// Says a sentence, above the bar if there is one.
+    /// Says a sentence, above the view if there is one.
     void say_above(const std::string& sentence) {
-        if (quiet_) return;
+        if (detail_ == Detail::quiet) return;
         const std::scoped_lock lock(mutex_);
-        if (live_) write("\r\x1b[K");
-        say(sentence);
+        say_line(sentence);
     }
 
-    /// Takes the bar away.
+    /// Takes the view away.
     void finish() {
         {
             const std::scoped_lock lock(mutex_);
-            if (!live_) return;
-            live_ = false;
+            if (over_) return;
+            over_ = true;
         }
         wake_.notify_all();
-        drawer_.join();
-        write("\r\x1b[K");
+        if (drawer_.joinable()) drawer_.join();
+        clear();
     }
 
   private:
+    static constexpr std::size_t cells_of_curve = 16;
+
+    static double seconds() {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    }
     static void write(const std::string& text) {
         std::fwrite(text.data(), 1, text.size(), stderr);
         std::fflush(stderr);
     }
-    static std::size_t terminal_width() {
-        winsize size{};
-        return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+    /// What brings the cursor from the end of the view to its beginning.
+    std::string home() const { return text("\r", drawn_ > 1 ? text("\x1b[", drawn_ - 1, "A") : ""); }
+    void clear() {
+        if (drawn_ > 0) write(home() + "\x1b[J");
+        drawn_ = 0;
+    }
+    void say_line(const std::string& sentence) {
+        clear();
+        say(sentence);
+    }
+    /// A line of the status, if ten seconds have passed since the last one.
+    void say_status() {
+        if (!live_ && !over_ && pulse_(seconds())) say(status_line(later(status_, seconds() - updated_)));
+    }
+    /// The view in place of the one before.
+    void draw() {
+        const ScreenSize size = screen_size(STDERR_FILENO);
+        std::vector<std::string> lines =
+            live_view(later(status_, seconds() - updated_), (size.columns > 1 ? size.columns : 80) - 1, utf8_);
+        if (size.lines > 0 && lines.size() >= size.lines) lines.resize(1); // no room above
+        std::string out = home();
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            const std::size_t end = lines[i].find(']');
+            if (i == 0 && colours_ && end != std::string::npos)
+                lines[i] = text("\x1b[32m", lines[i].substr(0, end + 1), "\x1b[0m", lines[i].substr(end + 1));
+            out += text(i ? "\n" : "", lines[i], "\x1b[K");
+        }
+        drawn_ = lines.size();
+        write(out + "\x1b[J");
     }
     void draw_on() {
-        const char* no_color = std::getenv("NO_COLOR"); // set and not empty: no colours (no-color.org)
-        const bool color = !no_color || !*no_color;
         std::unique_lock lock(mutex_);
-        while (live_) {
-            Status now = status_;
-            // Between two trials the clock goes on.
-            const double since = std::chrono::duration<double>(std::chrono::steady_clock::now() - updated_).count();
-            if (now.seconds_left) {
-                const double whole = now.share < 1 ? *now.seconds_left / (1 - now.share) : 0;
-                now.seconds_left = std::max(0.0, *now.seconds_left - since);
-                if (whole > 0) now.share = std::clamp(1 - *now.seconds_left / whole, 0.0, 1.0);
-            }
-            std::string line = bar_line(now, terminal_width() - 1);
-            if (const std::size_t end = line.find(']'); color && end != line.npos)
-                line = text("\x1b[32m", line.substr(0, end + 1), "\x1b[0m", line.substr(end + 1));
-            write("\r" + line + "\x1b[K");
+        while (!over_) {
+            if (live_)
+                draw();
+            else
+                say_status();
             wake_.wait_for(lock, std::chrono::milliseconds(100));
         }
     }
 
-    search::Objectives objectives_;
-    judge::ErrorKind kind_;
-    bool quiet_, live_;
+    const search::RunHead head_;
+    const Detail detail_;
+    bool live_, over_ = false;
+    const bool colours_ = wants_colours(), utf8_ = shows_utf8();
+    FrontHistory history_;
+    Pulse pulse_;
     std::mutex mutex_;
     std::condition_variable wake_;
     Status status_;
-    std::chrono::steady_clock::time_point updated_ = std::chrono::steady_clock::now();
+    double updated_ = seconds();
+    std::size_t drawn_ = 0; ///< Lines of the view on the screen.
     std::thread drawer_;
 };
 

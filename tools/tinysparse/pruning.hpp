@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `train` says and asks about pruning: its options, its log, and the table of what remained.
+// Pruning in `train`: its options, its log, and the table of what remains.
 #pragma once
 #include <memory>
 #include <string>
 
 #include "../bench/kernels.hpp"
 #include "arguments.hpp"
+#include "terminal.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/report/table.hpp"
 
 namespace tinysparse::cli {
 
-/// The pruning that the arguments ask for: with --weight-bytes and no --prune it is dpf, with neither there is none.
-/// Throws UsageError for a mix that means nothing.
+/// The pruning that the arguments ask for: dpf for --weight-bytes without --prune, none without both. Throws UsageError
+/// for options that do not fit together.
 inline std::optional<prune::Options> pruning_of(const Arguments& arguments) {
     const bool by_bytes = arguments.has("weight-bytes");
     auto method = arguments.value("prune");
@@ -25,9 +26,9 @@ inline std::optional<prune::Options> pruning_of(const Arguments& arguments) {
     const bool by_threshold = arguments.has("prune-by");
     for (const char* option : {"keep", "prune-by"})
         if (by_bytes && arguments.has(option))
-            throw UsageError(text("--weight-bytes and --", option, " exclude each other: one of them cuts"));
+            throw UsageError(text("--weight-bytes and --", option, " exclude each other: both say how much to prune"));
     if (by_threshold && arguments.has("keep"))
-        throw UsageError("--keep and --prune-by threshold exclude each other: either the budget cuts or the threshold");
+        throw UsageError("--keep and --prune-by threshold exclude each other: both say how much to prune");
     if (arguments.has("prune-threshold") && !by_threshold)
         throw UsageError("--prune-threshold needs --prune-by threshold; see tinysparse train --help");
     prune::Options options;
@@ -39,8 +40,7 @@ inline std::optional<prune::Options> pruning_of(const Arguments& arguments) {
     return options;
 }
 
-/// Lines of comma-separated values, one for each epoch, ready to be plotted. The accuracy is empty if numbers are
-/// answered.
+/// Comma-separated values, one line per epoch, for plots. The accuracy is empty if the answers are numbers.
 class PruningLog {
   public:
     void add(const prune::Progress& progress) {
@@ -49,7 +49,7 @@ class PruningLog {
                        progress.epoch.training_accuracy ? text(*progress.epoch.training_accuracy) : "", ",",
                        progress.penalty, ",", progress.kept, ",", progress.epoch.seconds, "\n");
     }
-    /// An epoch in fixed point, which changes nothing about what remains.
+    /// An epoch in fixed point, which prunes nothing.
     void add(const nn::Epoch& epoch) { add({epoch, "quantise", 0.0, kept_}); }
     void write(const std::string& path) const { write_file(path, lines_); }
 
@@ -58,12 +58,19 @@ class PruningLog {
     std::string lines_ = "epoch,phase,loss,training_accuracy,penalty,kept,seconds\n";
 };
 
-/// A line for each layer: weights and channels that remain; and one where they are more than the share to keep.
+/// A line per layer with the weights and channels that remain, and a line if they are more than the share to keep.
 inline std::string pruning_table(const net::Spec& spec, const quantise::Trained& trained, std::optional<double> keep) {
     const bool with_bits = !trained.bits.empty();
-    std::vector<std::string> titles = {"<layer", "weights", "remain", "%", "channels", "remain", "inputs", "read"};
-    if (with_bits) titles.push_back("posterior bits");
-    report::Table table(titles);
+    std::vector<report::TableColumn> columns = {{"<layer"},
+                                                {"weights", "weights before pruning", 3},
+                                                {"remain", "weights that remain"},
+                                                {"%", "share of the weights that remain"},
+                                                {"channels", "output channels before pruning", 4},
+                                                {"remain", "output channels that remain", 1},
+                                                {"inputs", "input channels, or inputs of a dense layer", 5},
+                                                {"read", "inputs that a weight still reads", 2}};
+    if (with_bits) columns.push_back({"posterior bits", "bits per weight that the posterior justifies", 6});
+    report::Table table = report::Table::of(columns);
     const auto percent = [](std::size_t part, std::size_t all) {
         return fixed_decimals(100 * double(part) / double(std::max<std::size_t>(1, all)), 2);
     };
@@ -82,12 +89,13 @@ inline std::string pruning_table(const net::Spec& spec, const quantise::Trained&
     }
     table.add({"all", report::grouped(weights), report::grouped(kept), percent(kept, weights), "", "", "", ""});
     const std::size_t budget = keep ? std::size_t(std::llround(*keep * double(weights))) : kept;
-    if (kept <= budget) return table.text();
-    return text(table.text(), "more than the ", report::grouped(budget), " weights of --keep ", *keep,
-                " remain: whole channels leave, and every layer keeps its last\n");
+    const std::string rows = table.text(table_width()) + table.legend(table_width());
+    if (kept <= budget) return rows;
+    return text(rows, "more than the ", report::grouped(budget), " weights of --keep ", *keep,
+                " remain, because whole channels are pruned and every layer keeps at least one\n");
 }
 
-/// Microseconds of a sample in evaluation on one thread of this machine, in floats and in full batches of 64.
+/// Microseconds per sample to evaluate a float network on one thread of this machine, in batches of 64.
 inline double host_microseconds(const net::Spec& spec) {
     constexpr std::size_t batch = 64;
     nn::Network network(spec, {.batch = batch});
@@ -97,7 +105,8 @@ inline double host_microseconds(const net::Spec& spec) {
     return 1e6 / double(batch) * bench::detail::fastest_call({.seconds = 0.02, .trials = 5}, evaluate);
 }
 
-/// What the channels and neurons that left are worth where zeros cost as much as any other weight.
+/// Speed gained on this machine by the channels and neurons that were removed. Zeros among the other weights save no
+/// time here.
 inline std::string host_speed(const net::Spec& dense, const net::Spec& compacted) {
     const double before = host_microseconds(dense), after = host_microseconds(compacted);
     return text("compacted to ", net::notation(compacted), ": on this machine a sample takes ",

@@ -1,67 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// Quantities as people type them: durations (90s, 15m, 1h30m), sizes (485, 2.77KB; KB = 1024 B) and shares (98.5%).
+// Values of options that are amounts: times (90s, 15m, 1h30m), sizes (485, 2.77KB) and shares (98.5%). base/amount.hpp
+// has the table of units.
 #pragma once
-#include <cmath>
-#include <optional>
-#include <string>
 #include <string_view>
 
 #include "arguments.hpp"
+#include "tinysparse/base/amount.hpp"
 
 namespace tinysparse::cli {
 
 namespace detail {
 
-/// Splits "2.77KB" into 2.77 and "KB"; nothing where no finite number >= 0 begins the word.
-inline std::optional<double> leading_number(std::string_view word, std::string_view& unit) {
-    std::size_t end = 0;
-    while (end < word.size() && ((word[end] >= '0' && word[end] <= '9') || word[end] == '.')) ++end;
-    unit = word.substr(end);
-    return parse_number<double>(word.substr(0, end));
+/// The amount in `unit`. `what`: the option, for the UsageError that is thrown unless it is from low to high.
+inline double amount_of(std::string_view what, std::string_view word, const Unit& unit, double low, double high) {
+    const auto amount = parse_amount(word, unit);
+    if (!amount) throw UsageError(text(what, " ", word, ": expected ", expected_amount(unit.dimension)));
+    if (!(*amount >= low && *amount <= high))
+        throw UsageError(text(what, " ", word, ": expected a ", dimensions[std::size_t(unit.dimension)].name, " from ",
+                              low, " to ", high, unit.name.empty() ? "" : " ", unit.name));
+    return *amount;
 }
 
 } // namespace detail
 
-/// Seconds. A plain number is seconds; units s, m and h may follow each other: 1h30m.
-inline double parse_duration(std::string_view what, std::string_view word) {
-    double seconds = 0;
-    std::string_view rest = word;
-    bool good = !word.empty();
-    while (good && !rest.empty()) {
-        std::string_view after;
-        const std::optional<double> number = detail::leading_number(rest, after);
-        const char unit = after.empty() ? (rest == word ? 's' : '?') : after[0];
-        const double factor = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : 0;
-        good = number && factor > 0;
-        if (good) seconds += *number * factor;
-        rest = after.empty() ? after : after.substr(1);
-    }
-    if (!good || !(seconds > 0) || seconds > 1e9)
-        throw UsageError(text(what, " ", word, ": expected a duration such as 90s, 15m or 1h30m"));
-    return seconds;
+/// Seconds, from low to high. A plain number is seconds.
+inline double parse_duration(std::string_view what, std::string_view word, double low = 0.001, double high = 1e9) {
+    return detail::amount_of(what, word, seconds_unit, low, high);
+}
+
+/// Milliseconds. A plain number is milliseconds.
+inline double parse_milliseconds(std::string_view what, std::string_view word) {
+    return detail::amount_of(what, word, milliseconds_unit, 0, 1e12);
 }
 
 /// Bytes: 485, 485B, 2.77KB (1024 B) or 1MB.
 inline double parse_bytes(std::string_view what, std::string_view word) {
-    std::string_view unit;
-    const std::optional<double> number = detail::leading_number(word, unit);
-    const double factor = unit.empty() || unit == "B"                                  ? 1
-                          : unit == "KB" || unit == "kB" || unit == "K" || unit == "k" ? 1024
-                          : unit == "MB" || unit == "M"                                ? 1024 * 1024
-                                                                                       : 0;
-    if (!number || factor == 0)
-        throw UsageError(text(what, " ", word, ": expected bytes such as 485, 1536B or 2.77KB"));
-    return *number * factor;
+    return detail::amount_of(what, word, bytes_unit, 0, 1e15);
 }
 
 /// A share 0..1: 98.5% or 0.985.
 inline double parse_share(std::string_view what, std::string_view word) {
-    std::string_view unit;
-    const std::optional<double> number = detail::leading_number(word, unit);
-    const double share = number.value_or(-1) / (unit == "%" ? 100 : 1);
-    if (!number || !(unit.empty() || unit == "%") || share > 1)
-        throw UsageError(text(what, " ", word, ": expected a share such as 98.5% or 0.985"));
-    return share;
+    return detail::amount_of(what, word, parts_unit, 0, 1);
 }
 
 } // namespace tinysparse::cli

@@ -124,7 +124,7 @@ class Pool {
     std::vector<int> free_;
 };
 
-/// The result of a rank, or nothing where it does not answer in time to a stop: it is lost, and mpirun ends the job.
+/// The result of a rank, or nothing if it does not answer a stop in time: it is lost, and mpirun ends the job.
 std::optional<std::string> await(int rank, const std::function<bool()>& stop) {
     using Clock = std::chrono::steady_clock;
     std::optional<Clock::time_point> stopped;
@@ -162,7 +162,7 @@ search::Outcome evaluate_on(int rank, const search::Trial& trial, const search::
     return outcome;
 }
 
-/// What comes of a job. Throws SystemError for what this machine refuses.
+/// The result of a job. Throws SystemError if this machine refuses memory, space or rights.
 std::string result_of(const search::Evaluator& local, const search::RunHead& head, const std::string& bytes,
                       const ScratchFolder& scratch) {
     const Message job = unpack(bytes, "job");
@@ -188,7 +188,7 @@ std::string result_of(const search::Evaluator& local, const search::RunHead& hea
     return record.outcome.failure ? pack(result) : pack(result, read_models(files.model, record.trial.folds));
 }
 
-/// The same, in which a fault of this machine is a result too.
+/// The result of a job, in which a fault of this machine is a result too.
 std::string work(const search::Evaluator& local, const search::RunHead& head, const std::string& bytes,
                  const ScratchFolder& scratch) {
     const auto fault = [](const char* sentence, int code) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tinysparse repair: what is whole of a damaged journal.
+// tinysparse repair: recovers the intact part of a damaged journal.
 #include "tinysparse/search/repair.hpp"
 
 #include <filesystem>
@@ -25,7 +25,7 @@ int run(const Arguments& arguments) {
     const search::Repair done = search::repair(run_folder);
     const std::string& journal = run_folder.journal().path();
     if (done.old_file.empty()) {
-        print(text(journal, ": whole, ", done.lines, " lines; nothing to repair\n"));
+        print(text(journal, ": all ", done.lines, " lines are intact; nothing to repair\n"));
         return 0;
     }
     std::string said;
@@ -33,7 +33,7 @@ int run(const Arguments& arguments) {
         for (const std::string& sentence : sentences) said += sentence + "\n";
     if (!done.lost.empty())
         said += text("marked as lost: ", done.lost.size() == 1 ? "trial " : "trials ", numbers_text(done.lost),
-                     "; a search by trials runs them again\n");
+                     "; a search with --trials runs them again\n");
     print(
         text(said, journal, ": ", done.kept, " of ", done.lines, " lines kept; the old file is ", done.old_file, "\n"));
     return 0;
@@ -43,8 +43,8 @@ int run(const Arguments& arguments) {
 
 Command repair_command() {
     return {"repair",
-            "Keep what is whole of a run's damaged journal, and say what is not.",
-            {{"RUN", "the folder of a search"}},
+            "Recover the intact part of the damaged journal of a run.",
+            {{"RUN", "Folder of a run."}},
             {},
             "tinysparse repair run",
             run};

@@ -24,10 +24,10 @@ int run(const Arguments& arguments) {
 
 Command report_command() {
     return {"report",
-            "Write a run as one self-contained HTML page: its front, all trials, how it got on.",
-            {{"RUN", "the folder of a search"}},
-            {{"output", "FILE", "The page (RUN/report.html).", 'o'},
-             {"beside", "RUN", "Another run whose hypervolume over time is shown with this one's.", 0, false, true}},
+            "Write a run as one self-contained HTML page: front, limits, all trials, hypervolume over time.",
+            {{"RUN", "Folder of a search."}},
+            {{"output", "FILE", "Page to write (RUN/report.html).", 'o'},
+             {"beside", "RUN", "Folder of another run, whose hypervolume over time is shown too.", 0, false, true}},
             "tinysparse report run -o run.html",
             run};
 }

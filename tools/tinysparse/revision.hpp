@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which revision of its sources this program was compiled from.
+// The revision of the sources that this program was compiled from.
 #pragma once
 #include <string>
 

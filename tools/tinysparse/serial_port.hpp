@@ -23,7 +23,7 @@ class SerialPort {
   public:
     using Milliseconds = std::chrono::milliseconds;
 
-    /// Throws Error where the port cannot be opened, is no serial line, or has no such speed.
+    /// Throws Error if the port cannot be opened, is no serial line, or does not support this speed.
     SerialPort(const std::string& path, unsigned baud) : path_(path) {
         const speed_t speed = speed_of(baud);
         descriptor_ = ::open(path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
@@ -53,7 +53,7 @@ class SerialPort {
     SerialPort& operator=(const SerialPort&) = delete;
     ~SerialPort() { ::close(descriptor_); }
 
-    /// The next byte, or nothing where none comes in time. Throws Error where the line is gone.
+    /// The next byte, or nothing if none comes in time. Throws Error if the line is gone.
     std::optional<std::uint8_t> read(Milliseconds limit) {
         if (!wait(POLLIN, limit)) return std::nullopt;
         std::uint8_t byte = 0;

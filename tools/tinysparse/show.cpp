@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// tinysparse show: what a model is made of and what it costs.
+// tinysparse show: the layers of a model and its costs.
 #include "commands.hpp"
 #include "common.hpp"
+#include "picks.hpp"
+#include "run_origin.hpp"
+#include "terminal.hpp"
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/cost/device.hpp"
@@ -56,8 +59,18 @@ report::Table layer_table(const fixed::Lowered& lowered, const cost::Costs& cost
     const net::Spec& spec = lowered.network().spec;
     const net::Shapes& shapes = lowered.layout().shapes();
     const fixed::Plan& plan = lowered.layout().plan();
-    report::Table table(
-        {"", "<layer", "<in", "<out", "weights", "nonzero", "bits", "<stored", "bytes", "MACs", "RAM", "cycles"});
+    report::Table table = report::Table::of({{"", "", 9},
+                                             {"<layer", "the layer in the notation of networks"},
+                                             {"<in", "channels, height and width that it reads", 7},
+                                             {"<out", "channels, height and width that it writes", 1},
+                                             {"weights", "its weights, those that are zero included", 4},
+                                             {"nonzero", "weights that are not zero", 6},
+                                             {"bits", "bits per weight", 5},
+                                             {"<stored", "format in which its weights are stored", 8},
+                                             {"bytes", "bytes of weights and biases as stored"},
+                                             {"MACs", "multiplications with an addition per sample", 3},
+                                             {"RAM", "bytes of RAM for its rows", 2},
+                                             {"cycles", "predicted processor cycles per sample", 1}});
     table.add({"", "picture", "", shape_text(shapes.picture), "", "", "", "", "", "", text(plan.picture.bytes())});
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
         const cost::LayerWeights& own = costs.layers[i];
@@ -90,14 +103,20 @@ json::Value channel_objects(const fixed::Model& model) {
 
 std::string channel_text(const fixed::Model& model) {
     if (!model.network.input.series) return "";
-    report::Table table({"", "<channel", "origin", "multiplied by", "offset", "shift"});
+    report::Table table = report::Table::of(
+        {{"", "", 3},
+         {"<channel"},
+         {"origin", "reading that becomes 0: raw = (reading - origin) * factor"},
+         {"multiplied by", "that factor"},
+         {"offset", "raw value at the middle of the network's input", 2},
+         {"shift", "bits by which raw values are shifted to the right for the input, -127 to 127", 1}});
     for (std::size_t i = 0; i < model.network.input.offset.size(); ++i) {
         const Channel* const known = model.channels.empty() ? nullptr : &model.channels[i];
         table.add({text(i), known ? known->name : "", known ? text(known->origin) : "not known",
                    known ? text(known->scale) : "not known", text(model.network.input.offset[i]),
                    text(model.network.input.shift[i])});
     }
-    return text("\n", table.text(),
+    return text("\n", table.text(table_width()), table.legend(table_width()),
                 model.sampling_rate ? text("moments per second: ", *model.sampling_rate, "\n") : "");
 }
 
@@ -150,8 +169,12 @@ std::string camera_text(const fixed::Model& model) {
 }
 
 int run(const Arguments& arguments) {
+    if (names_folder(arguments.positional(0))) {
+        list_models(arguments.positional(0), arguments.has("json"));
+        return 0;
+    }
     const fixed::Model model = load_model(arguments.positional(0));
-    const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
+    const cost::Target& target = board_for(arguments, arguments.positional(0));
     const net::Spec& spec = model.network.spec;
     const fixed::Lowered lowered(model.network);
     const fixed::Plan& plan = lowered.layout().plan();
@@ -174,7 +197,8 @@ int run(const Arguments& arguments) {
         print_data(json::write(document, 2) + "\n");
         return 0;
     }
-    print(layer_table(lowered, costs).text() + channel_text(model));
+    const report::Table layers = layer_table(lowered, costs);
+    print(layers.text(table_width()) + layers.legend(table_width()) + channel_text(model));
     print(text("\nnetwork         ", net::notation(spec), "\nmodel size      ", report::grouped(costs.model_size),
                " B, ", report::grouped(costs.weight_bytes), " B as stored\nworking memory  ",
                report::grouped(costs.working_memory()), " B, layer by layer\nas papers count ",
@@ -196,12 +220,14 @@ int run(const Arguments& arguments) {
 
 Command show_command() {
     return {"show",
-            "Show the layers of a model and what it costs.",
-            {{"MODEL", "a model file, or RUN#ID"}},
-            {{"target", "TARGET", "The board whose costs are shown, a file that describes one, or none (uno).", 0,
-              false, false, cost::target_names(), true},
+            "Show the layers of a model and its costs.",
+            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB. The folder of a run lists its models."}},
+            {{"target", "TARGET",
+              "Board whose costs are shown, a file that describes one, or none. For RUN#ID the default is the board of "
+              "the run, else it is uno.",
+              0, false, false, cost::target_names(), true},
              {"json", "", "Print one JSON document."}},
-            "tinysparse show run#17",
+            "tinysparse show run#best",
             run};
 }
 

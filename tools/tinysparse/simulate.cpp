@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tinysparse simulate: a model on the simulated chip of a board, every logit compared with the host's.
+// tinysparse simulate: runs a model on the simulated chip of a board and compares every logit with the host's.
 #include "simulate.hpp"
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include "common.hpp"
 #include "device_headers.hpp"
 #include "measuring.hpp"
+#include "run_origin.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/report/table.hpp"
@@ -36,26 +37,26 @@ json::Value document(const simulator::Simulation& result, const cost::Target& ta
 
 std::string words(const simulator::Simulation& result, const cost::Target& target,
                   const std::optional<AnyVerdict>& verdict) {
-    std::string out = text(result.identical, " of ", result.samples, " samples have the host's logits, all of them; ",
-                           right_text(result.accuracy, verdict), "\n", "RAM      ", report::grouped(result.ram_peak),
-                           " B at most, stack included, of ", report::grouped(target.ram),
-                           " B (network and its stack: ", report::grouped(result.ram), " B)\n", "flash    ",
-                           report::grouped(result.flash), " B of ", report::grouped(target.flash), " B\n");
+    std::string out =
+        text(match_text(result.identical, result.samples, result.accuracy, verdict), "\n", "RAM      ",
+             report::grouped(result.ram_peak), " B at most, stack included, of ", report::grouped(target.ram),
+             " B (network and its stack: ", report::grouped(result.ram), " B)\n", "flash    ",
+             report::grouped(result.flash), " B of ", report::grouped(target.flash), " B\n");
     if (result.cycles)
-        out += text("cycles   ", report::count_cell(*result.cycles), " a sample, ",
+        out += text("cycles   ", report::count_cell(*result.cycles), " per sample, ",
                     fixed_decimals(result.milliseconds.value(), 1), " ms at ", fixed_decimals(target.clock / 1e6, 0),
-                    " MHz; the slowest ", report::count_cell(result.slowest_cycles), ", ",
+                    " MHz; slowest sample ", report::count_cell(result.slowest_cycles), ", ",
                     fixed_decimals(result.slowest_milliseconds.value(), 1), " ms\n");
     if (result.instructions)
         out += text("instructions ", report::count_cell(*result.instructions),
-                    " a sample; qemu counts them, not cycles\n");
+                    " per sample; qemu counts instructions, not cycles\n");
     return out;
 }
 
 int run(const Arguments& arguments) {
     if (arguments.has("measured") && (arguments.has("samples") || arguments.has("split")))
-        throw UsageError("--measured takes the samples that a search measures; leave --samples and --split out");
-    const cost::Target& target = cost::target(arguments.value_or("target", "uno"));
+        throw UsageError("--measured runs the samples that a search measures; leave --samples and --split out");
+    const cost::Target& target = board_for(arguments, arguments.positional(0));
     if (const auto missing = simulator::missing(target)) throw Error(*missing);
     const fixed::Model model = load_model(arguments.positional(0));
     const data::Request request = request_for(model, *arguments.value("data"));
@@ -87,16 +88,16 @@ int run(const Arguments& arguments) {
 
 Command simulate_command() {
     return {"simulate",
-            "Run a model on a simulated chip and compare every logit with the host.",
-            {{"MODEL", "a model file, or RUN#ID"}},
-            {{"data", "SPEC", "The data set.", 0, true},
-             {"target", "TARGET", "The board, or a file that describes one (uno).", 0, false, false,
-              cost::target_names(), true},
-             {"samples", "N", "Samples to simulate, spread over the part (100)."},
+            "Run a model on a simulated chip; compare every logit with the host's.",
+            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB."}},
+            {{"data", "SPEC", "Data set.", 0, true},
+             {"target", "TARGET", "Board, or a file that describes one (the run's board for RUN#ID, else uno).", 0,
+              false, false, cost::target_names(), true},
+             {"samples", "N", "Number of samples, spread evenly over the part (100)."},
              split_option(),
-             {"measured", "", "What a search measures: the first three validation samples, the time of the slowest."},
+             {"measured", "", "Run the samples that a search measures: the first three of the validation part."},
              {"json", "", "Print one JSON document."}},
-            "tinysparse simulate run#17 --data mnist --samples 200",
+            "tinysparse simulate digits.tsm --data synthetic:strokes --samples 20",
             run};
 }
 

@@ -9,12 +9,15 @@
 #include "networks.hpp"
 #include "pruning.hpp"
 #include "tinysparse/base/files.hpp"
+#include "tinysparse/base/hexadecimal.hpp"
+#include "tinysparse/base/json.hpp"
 #include "tinysparse/data/describe.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/judge/interval.hpp"
 #include "tinysparse/net/count.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/report/table.hpp"
+#include "tinysparse/search/measures.hpp"
 #include "training_options.hpp"
 #include "verdicts.hpp"
 
@@ -22,15 +25,13 @@ namespace tinysparse::cli {
 
 namespace {
 
-/// A name, a file with one line of notation, or that line itself.
+/// The network of a name, of a file with one line of notation, or of that line itself.
 net::Spec parse_net(const std::string& word, const data::Dataset& set, int bits) {
     std::string line = word;
-    std::vector<std::string> names;
-    for (const auto& [name, notation] : named_networks()) {
-        names.push_back(name);
+    const std::vector<std::string> names = network_names();
+    for (const auto& [name, notation] : named_networks())
         if (name == word) line = notation;
-    }
-    std::error_code no_file; // a long line is no file's name, which is no error
+    std::error_code no_file; // a line too long for the name of a file is no error
     if (line == word && std::filesystem::is_regular_file(word, no_file)) line = read_file(word, 1 << 16);
     for (char& letter : line)
         if (letter == '\n' || letter == '\t' || letter == '\r') letter = ' ';
@@ -41,10 +42,10 @@ net::Spec parse_net(const std::string& word, const data::Dataset& set, int bits)
     } catch (const Error& error) {
         if (word.find(' ') != word.npos || line != word) throw;
         const std::string near = nearest(word, names);
-        throw Error(text("--net ", word, " is no file and no known network",
+        throw Error(text("--net ", word, " is neither a file nor a known network",
                          near.empty() ? "" : "; did you mean " + near + "?",
                          near.empty() ? "; known are " : " Known are ", join(names, ", "),
-                         "; a line such as 'C4k3 A2 D3L C8k1 A2 DGL F10' is one too"));
+                         "; or give a line such as 'C4k3 A2 D3L C8k1 A2 DGL F10'"));
     }
 }
 
@@ -60,7 +61,7 @@ std::string training_words(const nn::Epoch& epoch) {
     return text("  training ", fixed_decimals(100 * *epoch.training_accuracy, 2), " %");
 }
 
-/// Lets a training prune as the arguments ask, and the log hear of it.
+/// Sets the pruning that the arguments ask for, and logs its progress.
 void set_pruning(const Arguments& arguments, quantise::TrainOptions& options, PruningLog& log) {
     options.pruning = pruning_of(arguments);
     if (!options.pruning) return;
@@ -79,7 +80,7 @@ void set_pruning(const Arguments& arguments, quantise::TrainOptions& options, Pr
     };
 }
 
-/// The tree that is asked for, or nothing: then there is a --net.
+/// The tree of --bonsai, or nothing if there is a --net.
 std::optional<Bonsai> bonsai_of(const Arguments& arguments) {
     const auto words = arguments.value("bonsai");
     if (words && arguments.has("net"))
@@ -90,16 +91,16 @@ std::optional<Bonsai> bonsai_of(const Arguments& arguments) {
     return words ? std::optional<Bonsai>(*words) : std::nullopt;
 }
 
-/// What suits a tree where the arguments ask for nothing else.
+/// Settings that suit a tree, unless the arguments ask for others.
 void set_bonsai(const Bonsai& bonsai, const Arguments& arguments, quantise::TrainOptions& options) {
     options.tree_sharpness = bonsai.sharpness;
     options.tree_soft = bonsai.soft;
-    if (options.pruning) options.pruning->phase = prune::Phase{0.1, 0.5}; // what is left has much to learn
+    if (options.pruning) options.pruning->phase = prune::Phase{0.1, 0.5}; // the remaining weights have much to learn
     if (!arguments.has("learning-rate")) options.learning_rate = 0.01;
     if (!arguments.has("shift")) options.augmentation.shift = 0; // its features are tied to their places
 }
 
-/// All but pruning, which wants a log, and what other models give.
+/// All options but those of pruning, which need a log, and of other models.
 quantise::TrainOptions options_of(const Arguments& arguments) {
     quantise::TrainOptions options;
     if (arguments.has("steps") && arguments.has("epochs"))
@@ -118,20 +119,20 @@ quantise::TrainOptions options_of(const Arguments& arguments) {
     return options;
 }
 
-/// What is known of the data, and the network.
+/// Prints notes on the data, and the network.
 void say_beginning(const net::Spec& spec, const std::vector<std::string>& notes) {
     say_all(notes);
     say(text("training ", net::notation(spec), ": ", report::grouped(net::weights(spec)), " weights, ",
-             report::grouped(net::macs(spec)), " operations a sample"));
+             report::grouped(net::macs(spec)), " multiply-adds per sample"));
 }
 
-/// A line for each epoch.
+/// Prints a line per epoch.
 void say_epoch(const nn::Epoch& epoch) {
     say(text("epoch ", epoch.index, "/", epoch.epochs, "  loss ", fixed_decimals(epoch.loss, 4), training_words(epoch),
              "  ", fixed_decimals(epoch.seconds, 1), " s"));
 }
 
-/// What a trained network scores, 0..1; nothing for a part without samples.
+/// Scores of a trained network, 0..1; nothing for a part without samples.
 struct Scores {
     std::optional<double> validation, floating, test;
 };
@@ -151,7 +152,7 @@ std::string words(const Scores& scores) {
                 report::percent_cell(scores.floating), " %), test ", report::percent_cell(scores.test), " %");
 }
 
-/// The errors of every number in its unit.
+/// The RMSE of every number, in its unit.
 std::string rmse_words(const fixed::Model& model) {
     std::vector<std::string> names;
     for (const Quantity& quantity : model.quantities) names.push_back(quantity.name);
@@ -159,7 +160,7 @@ std::string rmse_words(const fixed::Model& model) {
                 report::rmse_words(names, model.float_rmse), "), test ", report::rmse_words(names, model.test_rmse));
 }
 
-/// Accuracies in percent, behind the scores of another kind of error.
+/// Accuracies in percent, after the scores of another kind of error.
 std::string score_words(const quantise::Trained& trained, const std::vector<std::uint8_t>& test_answers,
                         const data::Dataset& set, judge::ErrorKind kind) {
     if (kind == judge::ErrorKind::rmse) return rmse_words(trained.model);
@@ -170,21 +171,72 @@ std::string score_words(const quantise::Trained& trained, const std::vector<std:
                 accuracies);
 }
 
-/// What the answers to the test part are worth; empty if there is none.
+/// The result as one JSON document: accuracies are those of the integer network, costs those that are the same on every
+/// board. What is not known is null.
+json::Value result_json(const std::string& output, const quantise::Trained& trained, const data::Dataset& set,
+                        const Given& given) {
+    const fixed::Model& model = trained.model;
+    const cost::Costs costs = cost::costs(*trained.lowered, cost::target("none"));
+    json::Value out = json::object({{"model", output},
+                                    {"data", set.name},
+                                    {"data_digest", hexadecimal(set.digest)},
+                                    {"net", net::notation(model.network.spec)},
+                                    {"epochs", model.epochs},
+                                    {"seed", model.seed},
+                                    {"seconds", trained.seconds},
+                                    {"validation_accuracy", json::Value(trained.validation_accuracy)},
+                                    {"float_accuracy", json::Value(trained.float_validation_accuracy)},
+                                    {"test_accuracy", json::Value(model.test_accuracy)},
+                                    {"validation_rmse", json::Value(model.validation_rmse)},
+                                    {"float_rmse", json::Value(model.float_rmse)},
+                                    {"test_rmse", json::Value(model.test_rmse)}});
+    for (const search::MeasureInfo& row : search::cost_table)
+        if (const auto value = row.of(costs)) out[row.name] = *value;
+    json::Value layers = json::array();
+    for (const prune::LayerReport& layer : trained.pruned)
+        layers.push_back(json::object({{"weights", layer.weights},
+                                       {"kept", layer.kept},
+                                       {"outputs", layer.outputs},
+                                       {"channels", layer.channels},
+                                       {"inputs", layer.inputs},
+                                       {"read", layer.read}}));
+    out["pruned_layers"] = std::move(layers);
+    json::Value test;
+    if (set.test.samples > 0) {
+        test = json::object({{"samples", set.test.samples}});
+        add_verdict(test, verdict_of(set, set.test, given));
+    }
+    out["test"] = std::move(test);
+    return out;
+}
+
+/// The verdict on the answers to the test part; empty if it has no samples.
 std::string test_words(const data::Dataset& set, const Given& given) {
     if (set.test.samples == 0) return "";
     return text("\ntest part, ", report::grouped(set.test.samples), " samples:\n",
                 verdict_text(verdict_of(set, set.test, given)));
 }
 
-/// Throws Error unless the teacher's outputs mean the numbers that those of the student will mean.
+/// The result for people: what pruning left, scores, and what the answers to the test part are worth.
+void print_result(const std::string& output, const net::Spec& spec, const quantise::Trained& trained,
+                  const data::Dataset& set, const Given& given, const quantise::TrainOptions& options,
+                  judge::ErrorKind kind) {
+    if (options.pruning)
+        print(pruning_table(spec, trained, options.budget.bytes ? std::nullopt : options.pruning->keep) +
+              host_speed(spec, trained.model.network.spec));
+    if (options.budget.bytes > 0) print(budget_words(*trained.lowered, options.budget));
+    print(text(score_words(trained, given.classes, set, kind), ", ", fixed_decimals(trained.seconds, 1), " s, ", output,
+               "\n", test_words(set, given)));
+}
+
+/// Throws Error unless the outputs of the teacher stand for the same numbers as those of the student.
 void check_teacher(const fixed::Model& teacher, const data::Dataset& set) {
     if (teacher.quantities != set.quantities)
         throw Error(text(set.name, ": the teacher's numbers have other means or deviations than the training part; "
                                    "train it on the same data"));
 }
 
-/// What --init and --teacher name; the options point to it.
+/// The models of --init and --teacher. The options point to them.
 struct OtherModels {
     std::optional<fixed::Model> init;
     std::unique_ptr<nn::Network> teacher;
@@ -245,14 +297,12 @@ int run(const Arguments& arguments) {
         model.test_rmse = nn::rmse(set.test, given.numbers);
     else if (set.test.samples > 0)
         model.test_accuracy = nn::accuracy(set.test, given.classes);
-    if (options.pruning)
-        print(pruning_table(spec, trained, options.budget.bytes ? std::nullopt : options.pruning->keep) +
-              host_speed(spec, model.network.spec));
-    if (options.budget.bytes > 0) print(budget_words(*trained.lowered, options.budget));
     if (const auto path = arguments.value("prune-log")) log.write(*path);
     fixed::save_model(output, model);
-    print(text(score_words(trained, given.classes, set, kind), ", ", fixed_decimals(trained.seconds, 1), " s, ", output,
-               "\n", test_words(set, given)));
+    if (arguments.has("json"))
+        print_data(json::write(result_json(output, trained, set, given), 2) + "\n");
+    else
+        print_result(output, spec, trained, set, given, options, kind);
     return 0;
 }
 
@@ -263,17 +313,18 @@ Command train_command() {
         "train",
         "Train and quantise one network.",
         {},
-        {{"data", "SPEC", "The data set, PATH[,key=value...] or synthetic:NAME.", 0, true},
-         {"net", "NAME|FILE|LINE", "The network: a known name, a file with its line, or the line."},
-         {"bonsai", "KEY=N,...", "In place of --net a tree: depth=3,projection=10; see docs/bonsai.md."},
-         {"weight-bytes", "SIZE", "Prune until weights and biases take at most so much as stored: 2KB."},
-         {"output", "MODEL", "The model file to write.", 'o', true},
+        {{"data", "SPEC", "Data set: PATH[,key=value...] or synthetic:NAME.", 0, true},
+         {"net", "NAME|FILE|LINE",
+          text("Network: ", join(network_names(), ", "), ", or a file with its notation, or the notation itself.")},
+         {"bonsai", "KEY=N,...", "Tree in place of --net, such as depth=3,projection=10; see docs/bonsai.md."},
+         {"weight-bytes", "SIZE", "Prune until the stored weights and biases take at most this size, such as 2KB."},
+         {"output", "MODEL", "Model file to write.", 'o', true},
          {"epochs", "N", "Passes over the training part (20)."},
-         {"steps", "N", "Length in steps of one batch each, in place of --epochs: for small data sets."},
-         {"learning-rate", "R", "Largest rate of the schedule (0.03; with --bonsai 0.01)."},
-         {"batch", "N", "Samples a step (64)."},
-         {"optimiser", "NAME", "adam, adamw or sgd (adam).", 0, false, false, names_of(nn::optimisers)},
-         {"bits", "N", "Of a weight: 8, 4 or 2 (8; with --bonsai 4).", 0, false, false, {"8", "4", "2"}},
+         {"steps", "N", "Training steps of one batch each, in place of --epochs; suits small data sets."},
+         {"learning-rate", "R", "Largest learning rate of the schedule (0.03; 0.01 with --bonsai)."},
+         {"batch", "N", "Samples per step (64)."},
+         {"optimiser", "NAME", "Optimiser: adam, adamw or sgd (adam).", 0, false, false, names_of(nn::optimisers)},
+         {"bits", "N", "Bits per weight: 8, 4 or 2 (8; 4 with --bonsai).", 0, false, false, {"8", "4", "2"}},
          {"accumulator",
           "BITS",
           "Bits that every sum on the device fits: 24, or 16, which an AVR adds faster (24).",
@@ -281,20 +332,22 @@ Command train_command() {
           false,
           false,
           {"16", "24"}},
-         {"seed", "S", "Other numbers give other trainings (1)."},
-         {"threads", "N", "The model is the same for any number (1)."},
-         {"prune", "METHOD", "Take weights away on the way; see docs/pruning.md.", 0, false, false,
+         {"seed", "S", "Random seed (1)."},
+         {"threads", "N", "Number of threads; the model does not depend on it (1)."},
+         {"prune", "METHOD", "Method that prunes weights during training; see docs/pruning.md.", 0, false, false,
           names_of(prune::methods)},
-         {"keep", "SHARE", "Of all weights that may stay (0.1)."},
-         {"prune-by", "threshold", "Not a budget but the method's threshold cuts.", 0, false, false, {"threshold"}},
-         {"prune-threshold", "X", "Another threshold than the method's own."},
-         {"prune-strength", "X", "Of the penalty of sparse-vd and bayes-*; 1 is the evidence bound (1)."},
-         {"prune-log", "FILE", "Write a line of comma-separated values for each epoch."},
-         {"init", "MODEL", "Begin from this model's float weights."},
+         {"keep", "SHARE", "Share of the weights to keep (0.1)."},
+         {"prune-by", "threshold", "Prune by the method's threshold, not to a budget.", 0, false, false, {"threshold"}},
+         {"prune-threshold", "X", "Threshold in place of the method's own."},
+         {"prune-strength", "X", "Strength of the penalty of sparse-vd and bayes-*; 1 is the evidence bound (1)."},
+         {"prune-log", "FILE", "Write comma-separated values to this file, one line per epoch."},
+         {"init", "MODEL", "Model whose float weights the training starts from."},
          class_weights_option(),
-         error_option("What is reported first"),
-         {"quiet", "", "Say nothing while it trains."}},
-        "tinysparse train --data mnist --net kilobyte --bits 4 -o digits.tsm",
+         error_option("Error whose score is printed first"),
+         {"json", "", "Print the result as one JSON document."},
+         {"quiet", "", "Print no messages during training."}},
+        "tinysparse train --data synthetic:strokes --net kilobyte --bits 4 -o digits.tsm\n"
+        "tinysparse train --data synthetic:strokes --net 'C4k3 A2 F10' --prune dpf -o small.tsm",
         run};
     const std::vector<Option> more = training_options();
     command.options.insert(command.options.begin() + 10, more.begin(), more.end());

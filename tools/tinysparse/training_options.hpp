@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options of train that shape the training itself: schedule, regularisation, augmentation, distillation. Tables
-// say of each its name, range and member, of augmentations data/augmentation.hpp; the defaults are those of the
-// library.
+// The options of train for the training itself: schedule, regularisation, augmentation, distillation. Tables hold name,
+// range and member of each; that of augmentations is in data/augmentation.hpp. The defaults are those of the library.
 #pragma once
 #include "arguments.hpp"
 #include "tinysparse/quantise/train.hpp"
 
 namespace tinysparse::cli {
 
-/// A number of a training that can be given as an option.
+/// A number that an option of train sets.
 struct TrainingNumber {
     const char *name, *value, *help; ///< As Option has them.
     double low, high;
@@ -19,28 +18,30 @@ struct TrainingNumber {
 inline const std::vector<TrainingNumber>& training_numbers() {
     using Options = quantise::TrainOptions;
     static const std::vector<TrainingNumber> all{
-        {"warm-up", "N", "Steps in which the rate rises from 0; at most a tenth of all count (500).", 0, 1e6, true,
-         [](Options& o, double x) { o.warm_up_steps = int(x); }},
-        {"weight-decay", "X", "Of adamw (decoupled) or sgd, 0 to 1 (0).", 0, 1, false,
+        {"warm-up", "N", "Steps in which the learning rate rises from 0, at most a tenth of all steps (500).", 0, 1e6,
+         true, [](Options& o, double x) { o.warm_up_steps = int(x); }},
+        {"weight-decay", "X", "Weight decay of adamw (decoupled) or sgd, 0 to 1 (0).", 0, 1, false,
          [](Options& o, double x) { o.weight_decay = x; }},
-        {"label-smoothing", "X", "Share of the target that all classes get alike, 0 to 0.99 (0).", 0, 0.99, false,
+        {"label-smoothing", "X", "Share of the target that is spread over all classes, 0 to 0.99 (0).", 0, 0.99, false,
          [](Options& o, double x) { o.label_smoothing = x; }},
-        {"dropout", "X", "Share of what every dense layer reads that is dropped, 0 to 0.99 (0).", 0, 0.99, false,
+        {"dropout", "X", "Share of the inputs of every dense layer that is dropped, 0 to 0.99 (0).", 0, 0.99, false,
          [](Options& o, double x) { o.dropout = x; }},
-        {"ema", "DECAY", "End with the exponential moving average of the weights; 0.99 say, 0: off (0).", 0, 0.999999,
-         false, [](Options& o, double x) { o.average_decay = x; }},
-        {"distillation", "X", "Weight of the teacher's answers beside the labels', 0.001 to 100 (1).", 0.001, 100,
+        {"ema", "DECAY",
+         "Decay of the moving average of the weights that becomes the result, such as 0.99; 0 turns it off (0).", 0,
+         0.999999, false, [](Options& o, double x) { o.average_decay = x; }},
+        {"distillation", "X", "Weight of the teacher's answers relative to the labels, 0.001 to 100 (1).", 0.001, 100,
          false, [](Options& o, double x) { o.distillation = x; }},
-        {"temperature", "X", "That softens the teacher's answers, 0.1 to 100 (4).", 0.1, 100, false,
+        {"temperature", "X", "Temperature that softens the teacher's answers, 0.1 to 100 (4).", 0.1, 100, false,
          [](Options& o, double x) { o.temperature = x; }}};
     return all;
 }
 
-/// For the list of a command's options.
+/// The options of the tables.
 inline std::vector<Option> training_options() {
     std::vector<Option> options{
-        {"schedule", "NAME", "cosine or one-cycle (cosine).", 0, false, false, names_of(nn::schedules)},
-        {"teacher", "MODEL", "Learn this model's float answers as well (distillation)."}};
+        {"schedule", "NAME", "Schedule of the learning rate: cosine or one-cycle (cosine).", 0, false, false,
+         names_of(nn::schedules)},
+        {"teacher", "MODEL", "Model whose float answers are learned beside the labels (distillation)."}};
     for (const TrainingNumber& number : training_numbers()) options.push_back({number.name, number.value, number.help});
     for (const data::AugmentationInfo& info : data::augmentations) {
         const char* usual = info.name == "shift" ? "1; 0 for numbers and trees" : "0";
@@ -50,7 +51,7 @@ inline std::vector<Option> training_options() {
     return options;
 }
 
-/// Sets the augmentations that were given. Throws UsageError for what is out of range.
+/// Sets the augmentations that were given. Throws UsageError for numbers out of range.
 inline void set_augmentation(const Arguments& arguments, data::Augmentation& augmentation) {
     for (const data::AugmentationInfo& info : data::augmentations) {
         if (info.is_switch())
@@ -63,7 +64,8 @@ inline void set_augmentation(const Arguments& arguments, data::Augmentation& aug
     }
 }
 
-/// Sets what was given; the rest stays as it is. Throws UsageError for what is out of range or has no effect.
+/// Sets the given options; the rest stays as it is. Throws UsageError for numbers out of range, and for options that
+/// have no effect.
 inline void set_training(const Arguments& arguments, quantise::TrainOptions& options) {
     for (const TrainingNumber& number : training_numbers()) {
         if (number.whole) {
@@ -82,7 +84,7 @@ inline void set_training(const Arguments& arguments, quantise::TrainOptions& opt
             throw UsageError(text("--", name, " needs --teacher MODEL"));
 }
 
-/// The teacher as a float network for batches of so many.
+/// The teacher as a float network for batches of `batch` samples.
 inline std::unique_ptr<nn::Network> teacher_of(const fixed::Model& model, int batch) {
     if (model.float_layers.empty())
         throw Error("the teacher carries no float weights; use a model that train or search wrote");

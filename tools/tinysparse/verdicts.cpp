@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verdicts.hpp"
 
+#include "terminal.hpp"
 #include "tinysparse/data/targets.hpp"
 #include "tinysparse/fixed/numbers.hpp"
 #include "tinysparse/report/csv.hpp"
@@ -86,7 +87,7 @@ Given given_by(const fixed::Model& model, std::vector<std::uint8_t> classes, std
 }
 
 std::string verdict_text(const AnyVerdict& verdict) {
-    return std::visit([](const auto& one) { return report::verdict_text(one); }, verdict);
+    return std::visit([](const auto& one) { return report::verdict_text(one, table_width()); }, verdict);
 }
 
 void add_verdict(json::Value& document, const AnyVerdict& verdict) {
@@ -98,9 +99,11 @@ std::string score_text(const AnyVerdict& verdict) {
     return text(report::percent_cell(judge::accuracy(std::get<judge::Verdict>(verdict).matrix)), " %");
 }
 
-std::string right_text(double accuracy, const std::optional<AnyVerdict>& verdict) {
-    if (verdict && std::holds_alternative<judge::NumberVerdict>(*verdict)) return "their " + score_text(*verdict);
-    return text(report::percent_cell(accuracy), " % are right");
+std::string match_text(std::size_t identical, std::size_t samples, double accuracy,
+                       const std::optional<AnyVerdict>& verdict) {
+    const bool numbers = verdict && std::holds_alternative<judge::NumberVerdict>(*verdict);
+    return text(identical, " of ", samples, " samples match the host's logits exactly; ",
+                numbers ? score_text(*verdict) : text("accuracy ", report::percent_cell(accuracy), " %"));
 }
 
 json::Value accuracy_json(const AnyVerdict& verdict) {

@@ -33,8 +33,9 @@ std::string verdict_text(const AnyVerdict& verdict);
 void add_verdict(json::Value& document, const AnyVerdict& verdict);
 /// "98.10 %", or "RMSE 0.123".
 std::string score_text(const AnyVerdict& verdict);
-/// "98.10 % are right", by the share of right answers, or "their RMSE 0.123".
-std::string right_text(double accuracy, const std::optional<AnyVerdict>& verdict);
+/// "100 of 100 samples match the host's logits exactly; accuracy 98.10 %", or "; RMSE 0.123" for numbers.
+std::string match_text(std::size_t identical, std::size_t samples, double accuracy,
+                       const std::optional<AnyVerdict>& verdict);
 /// The share of right answers; null if numbers are answered.
 json::Value accuracy_json(const AnyVerdict& verdict);
 

@@ -117,37 +117,71 @@ inline std::string replaced(std::string line, std::string_view what, std::string
     return line;
 }
 
+/// The word with the capital letters of ASCII made small.
+inline std::string lower_case(std::string_view word) {
+    std::string out(word);
+    for (char& letter : out)
+        if (letter >= 'A' && letter <= 'Z') letter = char(letter - 'A' + 'a');
+    return out;
+}
+
 /// Sorts alphabetically. One function for all sorts of strings, which are among the slowest code to compile.
 inline void sort_words(std::vector<std::string>& words) { std::sort(words.begin(), words.end()); }
 
-/// The entry of `known` that `word` most likely meant, or "" if none is near: the smallest edit distance, at most 3,
-/// else the first entry that begins with the word, if it is longer than one letter. For messages such as "unknown
-/// option --epoch; did you mean --epochs?".
-inline std::string nearest(std::string_view word, const std::vector<std::string>& known) {
-    std::string best;
-    std::size_t best_distance = 4;
-    for (const std::string& candidate : known) {
-        // Levenshtein's distance, one row of the table at a time.
-        std::vector<std::size_t> row(candidate.size() + 1);
-        for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
-        for (std::size_t i = 1; i <= word.size(); ++i) {
-            std::size_t diagonal = row[0];
-            row[0] = i;
-            for (std::size_t j = 1; j <= candidate.size(); ++j) {
-                const std::size_t substitution = diagonal + (word[i - 1] != candidate[j - 1]);
-                diagonal = row[j];
-                row[j] = std::min(substitution, std::min(row[j], row[j - 1]) + 1);
-            }
-        }
-        if (row.back() < best_distance && row.back() < candidate.size()) {
-            best_distance = row.back();
-            best = candidate;
-        }
+namespace detail {
+
+/// Characters of a UTF-8 word as numbers to compare. Capital letters of ASCII count as small ones.
+inline std::vector<std::uint32_t> characters_of(std::string_view word) {
+    std::vector<std::uint32_t> characters;
+    for (const char c : lower_case(word)) {
+        const std::uint8_t byte = std::uint8_t(c);
+        if ((byte & 0xC0) == 0x80 && !characters.empty())
+            characters.back() = characters.back() << 8 | byte;
+        else
+            characters.push_back(byte);
     }
-    if (best.empty() && word.size() > 1)
+    return characters;
+}
+
+/// Fewest characters to insert, remove or replace, or neighbours to swap, that turn one word into the other (the
+/// optimal string alignment distance).
+inline std::size_t edit_distance(const std::vector<std::uint32_t>& a, const std::vector<std::uint32_t>& b) {
+    std::vector<std::vector<std::size_t>> distance(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+    for (std::size_t i = 0; i <= a.size(); ++i)
+        for (std::size_t j = 0; j <= b.size(); ++j) {
+            std::size_t& least = distance[i][j] = i + j;
+            if (i > 0 && j > 0)
+                least = std::min(
+                    {distance[i - 1][j] + 1, distance[i][j - 1] + 1, distance[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                least = std::min(least, distance[i - 2][j - 2] + 1);
+        }
+    return distance.back().back();
+}
+
+} // namespace detail
+
+/// The entry of `known` that `word` most likely meant, or "" if none is near: the one at the smallest edit distance, if
+/// that is at most a third of the longer word's length; else the first entry that begins with the word, if it is longer
+/// than one letter. For messages such as "unknown option --epoch; did you mean --epochs?".
+inline std::string nearest(std::string_view word, const std::vector<std::string>& known) {
+    const std::vector<std::uint32_t> own = detail::characters_of(word);
+    const std::string* best = nullptr;
+    std::size_t best_distance = 0;
+    for (const std::string& candidate : known) {
+        const std::vector<std::uint32_t> other = detail::characters_of(candidate);
+        const std::size_t longer = std::max(own.size(), other.size()), shorter = std::min(own.size(), other.size());
+        if (3 * (longer - shorter) > longer) continue; // far, whatever the letters
+        const std::size_t distance = detail::edit_distance(own, other);
+        if (3 * distance > longer || (best && distance >= best_distance)) continue;
+        best = &candidate;
+        best_distance = distance;
+    }
+    if (best) return *best;
+    if (own.size() > 1)
         for (const std::string& candidate : known)
             if (candidate.starts_with(word)) return candidate;
-    return best;
+    return "";
 }
 
 /// "kernel ark is not known; did you mean arc? It is one of matern, arc"

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "tinysparse/base/amount.hpp"
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/hash.hpp"
@@ -129,7 +130,14 @@ struct TargetValue {
             throw error(text(key, " is '", value, "'; expected a whole number from ", low, " to ", high));
         out = *number;
     }
-    void bytes(std::size_t& out, std::size_t low) const { number(out, low, std::size_t{1} << 30); }
+    void bytes(std::size_t& out, std::size_t low) const {
+        constexpr std::size_t high = std::size_t{1} << 30;
+        const auto size = parse_amount(value, bytes_unit);
+        if (!size || !(*size >= double(low) && *size <= double(high)) || double(std::size_t(*size)) != *size)
+            throw error(text(key, " is '", value, "'; expected a whole number of bytes from ", low, " to ", high,
+                             ", such as 2048 or 2KB"));
+        out = std::size_t(*size);
+    }
     void yes(bool& out) const {
         if (value != "yes" && value != "no") throw error(text(key, " is '", value, "'; expected yes or no"));
         out = value == "yes";

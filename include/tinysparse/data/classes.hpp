@@ -37,9 +37,7 @@ inline std::optional<std::pair<std::string, std::string>> twin_classes(const std
     std::map<std::string, std::string> seen;
     for (const std::string& name : names) {
         const auto number = parse_number<double>(name);
-        std::string key = number ? text(*number) : name;
-        for (char& letter : key)
-            if (letter >= 'A' && letter <= 'Z') letter = char(letter - 'A' + 'a');
+        const std::string key = lower_case(number ? text(*number) : name);
         if (const auto [entry, is_new] = seen.try_emplace(key, name); !is_new) return std::pair(entry->second, name);
     }
     return std::nullopt;

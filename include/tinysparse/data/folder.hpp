@@ -4,7 +4,6 @@
 // role (images, labels, split ...), a part (train, t10k ...), and the rest, which names the set.
 #pragma once
 #include <algorithm>
-#include <cctype>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -37,12 +36,6 @@ namespace detail {
 
 inline std::string path_in(const std::string& folder, const std::string& name) {
     return (std::filesystem::path(folder) / name).string();
-}
-
-inline std::string lower_case(std::string_view word) {
-    std::string out(word);
-    for (char& letter : out) letter = char(std::tolower(static_cast<unsigned char>(letter)));
-    return out;
 }
 
 inline bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
@@ -136,7 +129,7 @@ inline std::vector<NamedFile> known_files(const std::string& folder) {
 inline std::vector<std::string> unknown_files(const std::string& folder) {
     std::vector<std::string> names = detail::names_in(folder, false);
     std::erase_if(names, [](const std::string& name) {
-        const std::string lower = detail::lower_case(name);
+        const std::string lower = lower_case(name);
         return lower.starts_with("readme") || lower.starts_with("license") || lower.ends_with(".md") ||
                understand_name(name).kind != FileKind::other;
     });

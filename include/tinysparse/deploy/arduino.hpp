@@ -9,7 +9,6 @@
 //   NAME/examples/Readings/Readings.ino                   for series: feeds readings in the unit of the data
 #pragma once
 #include <algorithm>
-#include <cctype>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -27,8 +26,7 @@ namespace tinysparse::deploy {
 /// Throws Error unless the name can be that of an Arduino library, its folder and its header.
 inline void check_library_name(std::string_view name) {
     check_name(name);
-    std::string small;
-    for (const char c : name) small += char(std::tolower(static_cast<unsigned char>(c)));
+    const std::string small = lower_case(name);
     for (const std::string_view word : {"arduino", "library"})
         if (small.find(word) != small.npos)
             throw Error(text("'", name, "' cannot be the name of an Arduino library: it contains '", word,

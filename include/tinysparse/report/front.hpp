@@ -78,6 +78,13 @@ inline std::string network_line(const FrontPoint& point, const search::RunLog& l
     return net::notation(space::express(point.record->trial.genome, log.head.space));
 }
 
+/// {"method", "keep"}, null if there is no pruning; keep is null if a threshold prunes.
+inline json::Value pruning_json(const space::Pruning& pruning) {
+    if (!pruning.active()) return {};
+    const json::Value keep = pruning.by_threshold() ? json::Value() : json::Value(pruning.keep);
+    return json::object({{"method", prune::name_of(*pruning.method)}, {"keep", keep}});
+}
+
 /// Number of samples in the validation part; unknown in runs of versions that did not count them.
 inline std::optional<std::size_t> validation_samples(const search::RunLog& log) {
     const std::vector<std::size_t>& counts = log.head.validation_counts;
@@ -173,11 +180,7 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
         entry["fresh_deviation"] = json::Value(point.fresh.deviation);
         entry["loss_by_selection"] = json::Value(point.fresh.loss_by_selection);
         entry["net"] = detail::network_line(point, log);
-        const space::Pruning& pruning = point.record->trial.genome.pruning;
-        const json::Value keep = pruning.by_threshold() ? json::Value() : json::Value(pruning.keep);
-        entry["pruning"] = pruning.active()
-                               ? json::object({{"method", prune::name_of(*pruning.method)}, {"keep", keep}})
-                               : json::Value();
+        entry["pruning"] = detail::pruning_json(point.record->trial.genome.pruning);
         list.push_back(std::move(entry));
     }
     const auto loss = mean_loss(points);
@@ -196,25 +199,29 @@ inline json::Value front_json(const std::string& run, const search::RunLog& log,
 
 namespace detail {
 
-/// A cell: words and objects in quotes. Shares have 12 decimals at most, so that 1 - 0.699 is 0.301.
+/// A cell: words and objects in quotes, a list of words as words with spaces between them. Shares have 12 decimals at
+/// most, so that 1 - 0.699 is 0.301.
 inline std::string csv_cell(const json::Value& value) {
     if (value.is_null()) return "";
     if (const double* number = value.number(); number && std::abs(*number) < 1)
         return json::write(std::round(*number * 1e12) / 1e12);
+    std::vector<std::string> words;
+    if (const json::Array* list = value.array()) {
+        for (const json::Value& entry : *list)
+            if (entry.string()) words.push_back(*entry.string());
+        if (words.size() == list->size()) return report::csv_cell(join(words, " "));
+    }
     const std::string* word = value.string();
     const std::string written = word ? *word : json::write(value);
-    return word || value.object() ? report::csv_cell(written, true) : written;
+    return word || value.object() || value.array() ? report::csv_cell(written, true) : written;
 }
 
-} // namespace detail
-
-/// The same numbers as CSV: one line per point below a line of names; unknown values are empty.
-inline std::string front_csv(const std::string& run, const search::RunLog& log, const std::vector<FrontPoint>& points) {
-    const json::Value document = front_json(run, log, points);
+/// A list of objects with the same members as a line each, below a line of their names; nothing for an empty list.
+inline std::string objects_csv(const json::Value& list) {
     std::string out;
-    for (const json::Value& point : *document.find("points")->array()) {
+    for (const json::Value& entry : *list.array()) {
         std::vector<std::string> names, cells;
-        for (const auto& [name, value] : *point.object()) {
+        for (const auto& [name, value] : *entry.object()) {
             names.push_back(name);
             cells.push_back(detail::csv_cell(value));
         }
@@ -222,6 +229,13 @@ inline std::string front_csv(const std::string& run, const search::RunLog& log, 
         out += join(cells, ",") + "\n";
     }
     return out;
+}
+
+} // namespace detail
+
+/// The same numbers as CSV: one line per point below a line of names; unknown values are empty.
+inline std::string front_csv(const std::string& run, const search::RunLog& log, const std::vector<FrontPoint>& points) {
+    return detail::objects_csv(*front_json(run, log, points).find("points"));
 }
 
 /// A warning about the intervals of these points: how wide they are if the validation part has fewer than 300 samples,
@@ -285,16 +299,18 @@ inline const FrontPoint& pick(const std::vector<FrontPoint>& points, const searc
     }
     if (found) return *found;
     if (!near) throw Error(search::nothing_beats_constant(log).value_or("the run has no front yet"));
+    const std::string id = text("#", near->record->trial.number);
     if (by.rule == Pick::Rule::best)
-        throw Error(text("no model of the front is within ", by.bound, " bytes; the smallest has ", size(*near)));
+        throw Error(text("no model of the front is within ", by.bound, " bytes of ", by_flash ? "flash" : "model size",
+                         "; the smallest, ", id, ", has ", size(*near)));
     if (by.numbers)
         throw Error(text("no model of the front has an RMSE of ", number_cell(1 - by.bound),
-                         " standard deviations or less on the validation part; the best has ",
+                         " standard deviations or less on the validation part; the best, ", id, ", has ",
                          number_cell(1 - near->score())));
     const bool plain = log.head.error == judge::ErrorKind::plain;
     throw Error(text("no model of the front reaches ", percent_cell(by.bound), " % ",
-                     plain ? "" : text(judge::info(log.head.error).score, " "), "on the validation part; the best has ",
-                     percent_cell(near->score()), " %"));
+                     plain ? "" : text(judge::info(log.head.error).score, " "), "on the validation part; the best, ",
+                     id, ", has ", percent_cell(near->score()), " %"));
 }
 
 } // namespace tinysparse::report

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tinysparse/report/front.hpp"
+#include "tinysparse/report/limits.hpp"
 
 namespace tinysparse::report {
 
@@ -124,24 +125,116 @@ inline std::vector<const search::MeasureInfo*> console_columns(const search::Run
 
 } // namespace detail
 
-/// The front for people: accuracies in percent, sizes in bytes; ~ marks estimates. If nothing beats the constant
-/// answer, a line that says so.
-inline std::string front_table(const search::RunLog& log, const std::vector<FrontPoint>& points) {
-    if (const auto nothing = search::nothing_beats_constant(log)) return *nothing + "\n";
-    const auto measures = detail::console_columns(log, points);
-    std::vector<std::string> titles = detail::score_titles(log, log.head.folds > 0 ? "folds %" : "val %");
-    detail::add_cost_titles(measures, &search::Column::console, titles);
-    titles.emplace_back(log.head.folds > 0 ? "trained on" : "fresh seeds");
-    titles.emplace_back("<network");
-    Table table(titles);
+namespace detail {
+
+/// The columns of a front in the order in which a narrow screen leaves them out, the last one first.
+enum DropOrder : int {
+    stays,
+    by_first_cost,
+    by_second_cost,
+    by_test,
+    by_network,
+    by_limits,
+    by_interval,
+    by_other_costs,
+    by_accuracy,
+    by_bits,
+    by_nonzeros,
+    by_trainings
+};
+
+/// What a legend says of the columns of score_titles(), in their order, and when they are left out.
+inline std::vector<TableColumn> score_columns(const search::RunLog& log) {
+    const std::string judged = log.head.folds > 0 ? "the samples held out from the folds" : "the validation part";
+    const std::string chosen = text("on ", judged, ", by which the search chooses");
+    std::vector<TableColumn> columns;
+    for (const std::string& title : score_titles(log, log.head.folds > 0 ? "folds %" : "val %"))
+        columns.push_back({title});
+    columns[0].meaning = "number of the trial: RUN#ID names its model in other commands";
+    if (log.head.answers_numbers()) {
+        columns[1].meaning = text("RMSE in standard deviations ", chosen, "; 1 is what the constant answer has");
+        columns[2] = {columns[2].title, "interval in which that error lies with 95 % confidence", by_interval};
+        columns[3] = {columns[3].title, "the same error on the test part, which chooses nothing", by_test};
+        columns[4] = {columns[4].title, "root mean squared error in the unit of the data", by_other_costs};
+        return columns;
+    }
+    const bool plain = log.head.error == judge::ErrorKind::plain;
+    columns[1].meaning = text(judge::info(log.head.error).score, " in percent ", chosen);
+    for (std::size_t c = 2; c < columns.size(); ++c) {
+        TableColumn& column = columns[c];
+        if (column.title == "95 % interval")
+            column = {column.title, "interval in which the accuracy lies with 95 % confidence", by_interval};
+        else if (column.title == "test %")
+            column = {column.title, "accuracy in percent on the test part, which chooses nothing", by_test};
+        else if (!plain)
+            column = {column.title, text("accuracy in percent on ", judged), by_accuracy};
+    }
+    return columns;
+}
+
+/// The columns of costs: objectives are left out last.
+inline std::vector<TableColumn> cost_columns(const search::RunLog& log,
+                                             const std::vector<const search::MeasureInfo*>& measures) {
+    const search::Objectives& objectives = log.head.objectives;
+    std::vector<TableColumn> columns;
+    for (const search::MeasureInfo* row : measures) {
+        const auto place = std::find(objectives.begin(), objectives.end(), row->measure) - objectives.begin();
+        const bool is_objective = place < std::ptrdiff_t(objectives.size());
+        const int usual = row->measure == search::Measure::nonzeros ? by_nonzeros
+                          : log.head.limits.contains(row->measure)  ? by_limits
+                                                                    : by_other_costs;
+        columns.push_back({std::string(row->column.console), std::string(row->column.meaning),
+                           is_objective ? stays + int(place) : usual});
+        if (row->measure == search::Measure::nonzeros) columns.push_back({"bits", "bits per weight", by_bits});
+    }
+    return columns;
+}
+
+/// The front for people, a row for each point.
+inline Table front_rows_table(const search::RunLog& log, const std::vector<FrontPoint>& points) {
+    const auto measures = console_columns(log, points);
+    const bool folds = log.head.folds > 0;
+    std::vector<TableColumn> columns = score_columns(log);
+    for (TableColumn& column : cost_columns(log, measures)) columns.push_back(std::move(column));
+    columns.push_back(
+        folds ? TableColumn{"trained on", "samples that the model was trained on, which RUN#ID names", by_trainings}
+              : TableColumn{"fresh seeds",
+                            "mean and deviation of the same score over further trainings with other "
+                            "seeds, and their number; nobody chose among them",
+                            by_trainings});
+    columns.push_back(
+        {"<network", "its layers, and behind a bar how it was pruned; show RUN#ID explains them", by_network});
+    Table table = Table::of(columns);
     for (const FrontPoint& point : points) {
-        std::vector<std::string> cells = detail::score_cells(log, point);
-        detail::add_cost_cells(log, point, measures, cells);
-        cells.insert(cells.end(), {log.head.folds > 0 ? detail::model_cell(point) : detail::fresh_cell(log, point),
-                                   detail::network_cell(point, log)});
+        std::vector<std::string> cells = score_cells(log, point);
+        add_cost_cells(log, point, measures, cells);
+        cells.insert(cells.end(), {folds ? model_cell(point) : fresh_cell(log, point), network_cell(point, log)});
         table.add(std::move(cells));
     }
-    return table.text();
+    return table;
+}
+
+} // namespace detail
+
+/// The front for people: accuracies in percent, sizes in bytes; ~ marks estimates. If nothing beats the
+/// constant answer, a line that says so. Columns are left out if lines would be longer than the width, see Table.
+inline std::string front_table(const search::RunLog& log, const std::vector<FrontPoint>& points,
+                               std::size_t width = any_width) {
+    if (const auto nothing = search::nothing_beats_constant(log)) return *nothing + "\n";
+    return detail::front_rows_table(log, points).text(width);
+}
+
+/// What the columns of front_table() mean; nothing without points.
+inline std::string front_legend(const search::RunLog& log, const std::vector<FrontPoint>& points,
+                                std::size_t width = any_width) {
+    if (points.empty()) return "";
+    const bool estimates = std::any_of(points.begin(), points.end(), [](const FrontPoint& point) {
+        return !detail::measured(point) &&
+               std::any_of(std::begin(search::chip_measures), std::end(search::chip_measures),
+                           [&](search::Measure measure) { return point.measure(measure).has_value(); });
+    });
+    const char* const mark = "~ marks a cost that is predicted and was not measured on the simulated chip.";
+    return text(detail::front_rows_table(log, points).legend(width), estimates ? wrapped(mark, width, 4) + "\n" : "");
 }
 
 /// The remarks below a front: the mean loss by selection, if a point has one, and the baseline, if the run has one.
@@ -161,11 +254,16 @@ inline std::vector<std::string> front_remarks(const search::RunLog& log, const s
     return remarks;
 }
 
-/// The table, with one line below it for each remark.
-inline std::string front_text(const search::RunLog& log, const std::vector<FrontPoint>& points) {
-    std::string out = front_table(log, points);
-    for (const std::string& remark : front_remarks(log, points)) out += printable(remark) + "\n";
-    return out;
+/// The table, what stands below it, a line each, the limits of the run, and the legend.
+inline std::string front_text(const search::RunLog& log, const std::vector<FrontPoint>& points,
+                              std::size_t width = any_width) {
+    std::string out = front_table(log, points, width);
+    std::vector<std::string> remarks = front_remarks(log, points);
+    if (!points.empty())
+        for (std::string& sentence : limit_sentences(log.head)) remarks.push_back(std::move(sentence));
+    for (const std::string& remark : remarks) out += wrapped(printable(remark), width, 4) + "\n";
+    const std::string legend = front_legend(log, points, width);
+    return legend.empty() ? out : text(out, "\n", legend);
 }
 
 } // namespace tinysparse::report

@@ -26,13 +26,20 @@ inline std::string number_interval_method(const judge::NumberVerdict& verdict) {
                 verdict.groups.empty() ? " sample" : " group", units == 1 ? "" : "s");
 }
 
-inline std::string fit_table(const judge::NumberVerdict& verdict) {
-    Table table({"<number", "RMSE", "95 % interval", "MAE", "95 % interval", "R2", "95 % interval", "deviation"});
+inline std::string fit_table(const judge::NumberVerdict& verdict, std::size_t width) {
+    Table table = Table::of({{"<number"},
+                             {"RMSE", "root mean squared error, in the unit of the number"},
+                             {"95 % interval", "", 3},
+                             {"MAE", "mean absolute error, in the same unit", 1},
+                             {"95 % interval", "", 5},
+                             {"R2", "share of the variance that the answers explain; 1 is best", 2},
+                             {"95 % interval", "", 6},
+                             {"deviation", "standard deviation of the true numbers", 4}});
     for (const judge::Fit& fit : verdict.fits)
         table.add({fit.name, number_cell(fit.rmse), number_interval_cell(fit.rmse_interval), number_cell(fit.mae),
                    number_interval_cell(fit.mae_interval), number_cell(fit.r2), number_interval_cell(fit.r2_interval),
                    number_cell(fit.deviation)});
-    return table.text();
+    return table.text(width) + table.legend(width);
 }
 
 inline std::string group_error_table(std::vector<judge::GroupError> groups) {
@@ -73,10 +80,11 @@ inline std::string rmse_words(const judge::NumberVerdict& verdict) {
 
 /// Tables for people: scores of each quantity with their intervals and the deviation of its targets, the error over all
 /// quantities, and the groups.
-inline std::string verdict_text(const judge::NumberVerdict& verdict) {
-    std::string out = text(detail::fit_table(verdict), "error (RMSE in standard deviations; 1 is the best constant) ",
-                           number_cell(verdict.error), ", 95 % ", detail::number_interval_cell(verdict.error_interval),
-                           "\nintervals: ", detail::number_interval_method(verdict), "\n");
+inline std::string verdict_text(const judge::NumberVerdict& verdict, std::size_t width = any_width) {
+    std::string out =
+        text(detail::fit_table(verdict, width), "error (RMSE in standard deviations; 1 is the best constant) ",
+             number_cell(verdict.error), ", 95 % ", detail::number_interval_cell(verdict.error_interval),
+             "\nintervals: ", detail::number_interval_method(verdict), "\n");
     if (!verdict.groups.empty()) out += "\n" + detail::group_error_table(verdict.groups);
     return out;
 }

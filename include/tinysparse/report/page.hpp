@@ -224,7 +224,8 @@ inline std::string run_table(const search::RunLog& log) {
     const search::RunHead& head = log.head;
     std::vector<std::string> objectives, limits;
     for (const search::Measure measure : head.objectives) objectives.emplace_back(search::name_of(measure));
-    for (const auto& [measure, limit] : head.limits) limits.push_back(text(search::name_of(measure), " <= ", limit));
+    for (const auto& [measure, limit] : head.limits)
+        limits.push_back(text(search::name_of(measure), " <= ", measure_words(measure, limit)));
     std::size_t failed = 0;
     for (const search::Record& record : log.records) failed += record.outcome.failure.has_value();
     return html_table({"", "this run"},
@@ -289,7 +290,8 @@ inline std::string page(const std::string& run, const search::RunLog& log, const
                                    : "Accuracy against dense and against nonzero weights",
             detail::scatter_dense(log));
     section("Hypervolume over time", detail::growth_section(names, logs));
-    return out + detail::notes_section("Notes on the data", head.data_notes) +
+    return out + detail::notes_section("Limits", limit_sentences(head)) +
+           detail::notes_section("Notes on the data", head.data_notes) +
            detail::notes_section("Notes", log.end ? log.end->notes : std::vector<std::string>{}) + "</body></html>\n";
 }
 

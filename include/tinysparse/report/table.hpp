@@ -22,16 +22,58 @@ inline std::size_t characters(std::string_view word) {
         std::count_if(word.begin(), word.end(), [](char c) { return (std::uint8_t(c) & 0xc0) != 0x80; }));
 }
 
+/// A width that holds every line.
+inline constexpr std::size_t any_width = std::size_t(-1);
+
+/// The text in lines of at most `width` characters, broken at spaces, each but the first behind `indent` spaces. A word
+/// longer than that has a line of its own.
+inline std::string wrapped(std::string_view words, std::size_t width, std::size_t indent = 0) {
+    std::string out;
+    std::size_t used = 0;
+    for (const std::string& word : split(words, ' ')) {
+        const std::size_t size = characters(word);
+        if (!out.empty() && (used >= width || width - used < size + 1)) {
+            out += text("\n", std::string(indent, ' '), word);
+            used = indent + size;
+            continue;
+        }
+        if (!out.empty()) out += ' ';
+        used += size + !out.empty();
+        out += word;
+    }
+    return out;
+}
+
+/// The first words of a text that fit into `width` characters with "..." behind them; the whole text if it fits.
+inline std::string shortened(const std::string& words, std::size_t width) {
+    if (characters(words) <= width) return words;
+    std::string out;
+    for (const std::string& word : split(words, ' ')) {
+        if (characters(out) + characters(word) + 4 > width) break;
+        out += word + ' ';
+    }
+    return out + "...";
+}
+
+/// A column: its title, what the legend says of it, and when it is left out.
+struct TableColumn {
+    std::string title;        ///< As Table's constructor takes it.
+    std::string meaning = ""; ///< What its cells are, with their unit; empty if the title says it.
+    int drop = 0;             ///< If lines are too long, columns with larger numbers are left out first; 0: never.
+};
+
 class Table {
   public:
     /// Column titles. A title that begins with '<' is of a column of text, aligned to the left; others go to the right.
     explicit Table(const std::vector<std::string>& titles) {
         rows_.emplace_back();
-        for (const std::string& title : titles) {
-            const bool left = !title.empty() && title[0] == '<';
-            left_.push_back(left);
-            rows_[0].push_back(printable(left ? title.substr(1) : title));
-        }
+        for (const std::string& title : titles) add_column({title});
+    }
+    /// The same with legend, and columns that may be left out.
+    static Table of(const std::vector<TableColumn>& columns) {
+        Table table({});
+        for (const TableColumn& column : columns) table.add_column(column);
+        return table;
     }
 
     /// Adds a row, with one cell per title. Characters that control a terminal are written out, as in titles.
@@ -42,18 +84,21 @@ class Table {
     }
     std::size_t rows() const { return rows_.size() - 1; }
 
-    /// All rows with their titles. Each line ends in a newline, without spaces before it.
-    std::string text() const {
-        std::vector<std::size_t> widths(left_.size(), 0);
-        for (const auto& row : rows_)
-            for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], characters(row[c]));
+    /// All rows with their titles. Each line ends in a newline, without spaces before it. Lines have at most `width`
+    /// characters, if that can be had by leaving columns out and by shortening a last column of text: then columns are
+    /// left out one after another, those with the largest `drop` first, and no other cell is cut.
+    std::string text(std::size_t width = any_width) const {
+        const Layout layout = layout_in(width);
         std::string out;
         for (const auto& row : rows_) {
             std::string line;
-            for (std::size_t c = 0; c < row.size(); ++c) {
-                const std::string space(widths[c] - characters(row[c]), ' ');
-                if (c) line += "  ";
-                line += left_[c] ? row[c] + space : space + row[c];
+            for (std::size_t k = 0; k < layout.shown.size(); ++k) {
+                const std::size_t c = layout.shown[k];
+                const std::string cell = left_[c] ? shortened(row[c], layout.widths[k]) : row[c];
+                const std::size_t size = characters(cell);
+                const std::string space(layout.widths[k] - std::min(size, layout.widths[k]), ' ');
+                if (k) line += "  ";
+                line += left_[c] ? cell + space : space + cell;
             }
             line.resize(line.find_last_not_of(' ') + 1);
             out += line + "\n";
@@ -61,10 +106,91 @@ class Table {
         return out;
     }
 
+    /// A line for each column that text() shows within the width and that has a meaning, and one that names the columns
+    /// left out; empty if there is nothing to say.
+    std::string legend(std::size_t width = any_width) const {
+        const Layout layout = layout_in(width);
+        std::size_t widest = 0;
+        for (const std::size_t c : layout.shown)
+            if (!meanings_[c].empty()) widest = std::max(widest, characters(rows_[0][c]));
+        std::string out;
+        std::vector<std::string> hidden;
+        for (std::size_t c = 0; c < left_.size(); ++c) {
+            const bool shown = std::find(layout.shown.begin(), layout.shown.end(), c) != layout.shown.end();
+            if (!shown && !rows_[0][c].empty()) hidden.push_back(rows_[0][c]);
+            if (shown && !meanings_[c].empty())
+                out += wrapped(rows_[0][c] + std::string(widest + 2 - characters(rows_[0][c]), '\x1f') + meanings_[c],
+                               width, widest + 2) +
+                       "\n";
+        }
+        for (char& letter : out)
+            if (letter == '\x1f') letter = ' '; // which breaks no line
+        if (!hidden.empty())
+            out += wrapped(tinysparse::text("Not shown, for lack of room: ", join(hidden, ", ")), width, 4) + "\n";
+        return out;
+    }
+
   private:
+    struct Layout {
+        std::vector<std::size_t> shown, widths; ///< Columns, and how wide each of them is.
+    };
+    /// A last column of text is worth its place with this many characters.
+    static constexpr std::size_t least_text = 20;
+
+    void add_column(const TableColumn& column) {
+        const bool left = column.title.starts_with('<');
+        left_.push_back(left);
+        rows_[0].push_back(printable(left ? column.title.substr(1) : column.title));
+        meanings_.push_back(column.meaning);
+        drops_.push_back(column.drop);
+    }
+
+    Layout layout_in(std::size_t width) const {
+        Layout layout;
+        for (std::size_t c = 0; c < left_.size(); ++c) {
+            std::size_t widest = 0;
+            for (const auto& row : rows_) widest = std::max(widest, characters(row[c]));
+            layout.shown.push_back(c);
+            layout.widths.push_back(widest);
+        }
+        if (width == any_width || layout.shown.empty()) return layout;
+        // 1: leave columns out, until the rest fits with a last column of text as short as it may be.
+        const std::size_t last = left_.size() - 1, wanted = layout.widths.back();
+        const auto least = [&](std::size_t k) {
+            return layout.shown[k] == last && left_[last] ? std::min(layout.widths[k], least_text) : layout.widths[k];
+        };
+        const auto total = [&] {
+            std::size_t sum = 0;
+            for (std::size_t k = 0; k < layout.shown.size(); ++k) sum += least(k) + (k ? 2 : 0);
+            return sum;
+        };
+        while (total() > width) {
+            const auto first = std::max_element(layout.shown.begin(), layout.shown.end(),
+                                                [&](auto a, auto b) { return drops_[a] < drops_[b]; });
+            if (drops_[*first] == 0) break;
+            layout.widths.erase(layout.widths.begin() + (first - layout.shown.begin()));
+            layout.shown.erase(first);
+        }
+        // 2: that column gets what room is left.
+        if (layout.shown.back() == last && left_[last]) {
+            const std::size_t others = total() - least(layout.shown.size() - 1);
+            layout.widths.back() = std::min(wanted, width > others + 3 ? width - others : 3);
+        }
+        return layout;
+    }
+
     std::vector<bool> left_;
+    std::vector<std::string> meanings_;
+    std::vector<int> drops_;
     std::vector<std::vector<std::string>> rows_;
 };
+
+/// Characters of the longest line of a text.
+inline std::size_t longest_line(std::string_view lines) {
+    std::size_t longest = 0;
+    for (const std::string& line : split(lines, '\n')) longest = std::max(longest, characters(line));
+    return longest;
+}
 
 /// 12345678 as "12 345 678", so that sizes can be compared by eye.
 inline std::string grouped(std::uint64_t number) {

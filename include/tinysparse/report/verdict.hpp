@@ -52,25 +52,27 @@ inline std::string score_table(const judge::Verdict& verdict) {
     return text(table.text(), "intervals: ", interval_method(verdict), "\n");
 }
 
-inline std::string class_table(const judge::Verdict& verdict) {
+inline std::string class_table(const judge::Verdict& verdict, std::size_t width) {
     const judge::ConfusionMatrix& matrix = verdict.matrix;
-    Table table({"<class", "samples", "recall %", "precision %", "F1 %", "95 % of F1"});
+    Table table = Table::of({{"<class"},
+                             {"samples", "", 2},
+                             {"recall %", "share of the samples of the class that are answered rightly"},
+                             {"precision %", "share of the answers with this class that are right"},
+                             {"F1 %", "harmonic mean of recall and precision", 1},
+                             {"95 % of F1", "interval in which F1 lies with 95 % confidence", 3}});
     for (std::size_t c = 0; c < matrix.classes(); ++c)
         table.add({verdict.class_names[c], grouped(matrix.truths(c)), percent_cell(judge::recall(matrix, c)),
                    percent_cell(judge::precision(matrix, c)), percent_cell(judge::f1(matrix, c)),
                    verdict.f1[c] ? interval_cell(*verdict.f1[c]) : "-"});
-    std::string out = table.text();
+    std::string out = table.text(width);
     if (const auto absent = verdict.absent_classes(); !absent.empty())
         out += text("no samples of ", join(absent, ", "), ": left out of the means\n");
-    return out;
+    return out + table.legend(width);
 }
 
-/// Rows are true classes, columns are answers. Columns have the numbers of the classes if names are too long.
-inline std::string whole_matrix(const judge::Verdict& verdict) {
+/// Rows are true classes, columns are answers, headed by the names of the classes or, if `numbers`, by their numbers.
+inline std::string whole_matrix(const judge::Verdict& verdict, bool numbers) {
     const judge::ConfusionMatrix& matrix = verdict.matrix;
-    std::size_t width = 0;
-    for (const std::string& name : verdict.class_names) width += 2 + characters(name);
-    const bool numbers = width > 90;
     std::vector<std::string> titles = {"<truth \\ answer"};
     if (numbers) titles.insert(titles.begin(), "");
     for (std::size_t c = 0; c < matrix.classes(); ++c) {
@@ -113,6 +115,20 @@ inline std::string frequent_confusions(const judge::Verdict& verdict) {
     return out + table.text();
 }
 
+/// The whole matrix, if there are not too many classes for that and if lines fit the width; else the most frequent
+/// confusions. Names of classes stand at the head of the columns if that makes no lines of more than 90 characters.
+inline std::string confusion_table(const judge::Verdict& verdict, std::size_t width) {
+    if (verdict.matrix.classes() > most_classes_shown) return frequent_confusions(verdict);
+    std::size_t names = 0;
+    for (const std::string& name : verdict.class_names) names += 2 + characters(name);
+    for (const bool numbers : {false, true}) {
+        if (!numbers && names > 90) continue;
+        std::string matrix = whole_matrix(verdict, numbers);
+        if (longest_line(matrix) <= width) return matrix;
+    }
+    return frequent_confusions(verdict);
+}
+
 inline std::string group_table(const judge::Verdict& verdict) {
     const judge::GroupScore &worst = verdict.worst_group(), &best = verdict.best_group();
     std::string out = text("worst group ", worst.name, ", ", percent_cell(worst.accuracy()), " %; best ", best.name,
@@ -131,12 +147,11 @@ inline std::string group_table(const judge::Verdict& verdict) {
 
 } // namespace detail
 
-/// Tables for people: scores with their intervals, classes, confusions and groups, separated by empty lines.
-inline std::string verdict_text(const judge::Verdict& verdict) {
-    std::string out = text(detail::score_table(verdict), "\n", detail::class_table(verdict));
-    const std::string confusions = verdict.matrix.classes() <= most_classes_shown
-                                       ? detail::whole_matrix(verdict)
-                                       : detail::frequent_confusions(verdict);
+/// Tables for people: scores with their intervals, classes, confusions and groups, separated by empty lines. Columns
+/// are left out if lines would be longer than the width, see Table.
+inline std::string verdict_text(const judge::Verdict& verdict, std::size_t width = any_width) {
+    std::string out = text(detail::score_table(verdict), "\n", detail::class_table(verdict, width));
+    const std::string confusions = detail::confusion_table(verdict, width);
     if (!confusions.empty()) out += "\n" + confusions;
     if (!verdict.groups.empty()) out += "\n" + detail::group_table(verdict);
     return out;

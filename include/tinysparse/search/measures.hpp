@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tinysparse/base/amount.hpp"
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/rows.hpp"
@@ -50,7 +51,8 @@ struct Column {
     int place = 0;                  ///< Columns stand in this order; 0: the measure has none.
     std::string_view page, console; ///< Headings; empty: no column there.
     int decimals = 0;
-    bool if_asked = false; ///< Shown on a console only if it is an objective or limit of the run.
+    bool if_asked = false;         ///< Shown on a console only if it is an objective or limit of the run.
+    std::string_view meaning = ""; ///< Explanation in the legend of a table, with its unit.
 };
 
 using cost::Costs;
@@ -72,21 +74,51 @@ template <auto member> std::optional<double> from(const Costs& costs) {
 
 inline constexpr MeasureInfo measure_table[] = {
     {Measure::error, "error", "", nullptr},
-    {Measure::model_size, "model_size", "bytes", from<&Costs::model_size>, {3, "model size", "model", 0, true}},
+    {Measure::model_size,
+     "model_size",
+     "bytes",
+     from<&Costs::model_size>,
+     {3, "model size", "model", 0, true, "bytes of nonzero weights and of biases, without indices"}},
     {Measure::working_memory_1, "working_memory_1", "bytes", from<&Costs::working_memory_1>},
     {Measure::working_memory_2, "working_memory_2", "bytes", from<&Costs::working_memory_2>},
     {Measure::working_memory,
      "working_memory",
      "bytes",
      from<&Costs::working_memory>,
-     {4, "working memory", "memory", 0, true}},
-    {Measure::weight_bytes, "weight_bytes", "bytes", from<&Costs::weight_bytes>, {1, "stored bytes", "stored"}},
-    {Measure::flash, "flash", "bytes", from<&Costs::flash>, {5, "flash", "flash"}},
-    {Measure::ram, "ram", "bytes", from<&Costs::ram>, {6, "RAM", "RAM"}},
+     {4, "working memory", "memory", 0, true,
+      "bytes of activations and weights that the largest layer needs at a time"}},
+    {Measure::weight_bytes,
+     "weight_bytes",
+     "bytes",
+     from<&Costs::weight_bytes>,
+     {1, "stored bytes", "stored", 0, false,
+      "bytes of weights and biases in flash, with the indices of sparse layers"}},
+    {Measure::flash,
+     "flash",
+     "bytes",
+     from<&Costs::flash>,
+     {5, "flash", "flash", 0, false, "bytes of flash for program and weights"}},
+    {Measure::ram,
+     "ram",
+     "bytes",
+     from<&Costs::ram>,
+     {6, "RAM", "RAM", 0, false, "bytes of RAM for the network and its stack"}},
     {Measure::cycles, "cycles", "", from<&Costs::cycles>},
-    {Measure::milliseconds, "milliseconds", "", from<&Costs::milliseconds>, {8, "ms", "ms", 1, true}},
-    {Measure::macs, "macs", "", from<&Costs::macs>, {7, "MACs", "MACs", 0, true}},
-    {Measure::nonzeros, "nonzeros", "", from<&Costs::nonzeros>, {2, "nonzero weights", "nonzero"}},
+    {Measure::milliseconds,
+     "milliseconds",
+     "",
+     from<&Costs::milliseconds>,
+     {8, "ms", "ms", 1, true, "milliseconds per sample on the board"}},
+    {Measure::macs,
+     "macs",
+     "",
+     from<&Costs::macs>,
+     {7, "MACs", "MACs", 0, true, "multiplications with an addition per sample"}},
+    {Measure::nonzeros,
+     "nonzeros",
+     "",
+     from<&Costs::nonzeros>,
+     {2, "nonzero weights", "nonzero", 0, false, "weights that are not zero"}},
     {Measure::paper_model_size, "paper_model_size", "bytes", from<&Costs::paper_model_size>},
     {Measure::paper_working_memory, "paper_working_memory", "bytes", from<&Costs::paper_working_memory>},
 };
@@ -141,22 +173,73 @@ inline void check_known(Measure measure, const cost::Target& target, std::string
 using Objectives = std::vector<Measure>;
 using Limits = std::map<Measure, double>; ///< The largest value allowed.
 
+/// Common words for a measure, and its name here.
+struct MeasureSynonym {
+    std::string_view name, name_here;
+};
+inline constexpr MeasureSynonym measure_synonyms[] = {
+    {"accuracy", "error"},
+    {"acc", "error"},
+    {"loss", "error"},
+    {"rmse", "error"},
+    {"latency", "milliseconds"},
+    {"time", "milliseconds"},
+    {"ms", "milliseconds"},
+    {"speed", "milliseconds"},
+    {"size", "weight_bytes or flash"},
+    {"bytes", "weight_bytes or flash"},
+    {"rom", "flash"},
+    {"memory", "ram or working_memory"},
+    {"sram", "ram"},
+    {"parameters", "nonzeros"},
+    {"params", "nonzeros"},
+    {"weights", "nonzeros"},
+    {"sparsity", "nonzeros"},
+    {"operations", "macs"},
+    {"ops", "macs"},
+    {"flops", "macs"},
+};
+
+namespace detail {
+
+/// "there is no measure 'latency', use milliseconds"
+inline std::string no_measure(std::string_view word) {
+    const std::string unknown = text("there is no measure '", word, "'");
+    if (const auto* found = row_named(measure_synonyms, lower_case(word)))
+        return text(unknown, ", use ", found->name_here);
+    const std::string near = nearest(word, names_of(measure_table));
+    return near.empty() ? unknown : text(unknown, "; did you mean ", near, "?");
+}
+
+/// Throws Error if one of the words, which stand in `where`, is no measure; all that are none are named.
+inline void check_measures(std::string_view where, const std::vector<std::string>& words) {
+    std::string all;
+    for (const std::string& word : words)
+        if (!row_named(measure_table, word))
+            all += text(all.empty() ? "" : all.ends_with('?') ? " " : "; ", no_measure(word));
+    if (!all.empty())
+        throw Error(text(where, ": ", all, all.ends_with('?') ? " Measures are " : "; measures are ",
+                         join(names_of(measure_table), ", ")));
+}
+
+} // namespace detail
+
 /// The measure with that name. Throws Error with the nearest name if there is none; `where`: the word's place.
 inline Measure parse_measure(std::string_view where, std::string_view word) {
-    if (const MeasureInfo* found = row_named(measure_table, word)) return found->measure;
-    const std::vector<std::string> known = names_of(measure_table);
-    const std::string near = nearest(word, known);
-    throw Error(text(where, ": there is no measure '", word, "'", near.empty() ? "" : "; did you mean " + near + "?",
-                     near.empty() ? "; measures are " : " Measures are ", join(known, ", ")));
+    detail::check_measures(where, {std::string(word)});
+    return row_named(measure_table, word)->measure;
 }
 
 /// Two or three different objectives, with error among them: "error,flash,ram", or "paper" for
-/// error,model_size,working_memory. Error comes first in the result, whatever the order.
+/// error,model_size,working_memory. Error comes first in the result, whatever the order. Throws Error, which names
+/// every word that is no measure.
 inline Objectives parse_objectives(std::string_view list) {
     if (list == "paper") return {Measure::error, Measure::model_size, Measure::working_memory};
+    const std::vector<std::string> words = split(list, ',');
+    detail::check_measures(text("objectives ", list), words);
     Objectives objectives;
-    for (const std::string& word : split(list, ',')) {
-        const Measure measure = parse_measure(text("objectives ", list), word);
+    for (const std::string& word : words) {
+        const Measure measure = row_named(measure_table, word)->measure;
         if (std::find(objectives.begin(), objectives.end(), measure) != objectives.end())
             throw Error(text("objectives ", list, ": ", word, " stands there twice"));
         objectives.insert(measure == Measure::error ? objectives.begin() : objectives.end(), measure);
@@ -166,14 +249,27 @@ inline Objectives parse_objectives(std::string_view list) {
     return objectives;
 }
 
-/// Adds one limit, "NAME=VALUE", and returns its measure. The last one for a measure counts.
+/// The unit of a measure's values; nothing if they are plain numbers.
+inline std::optional<Unit> unit_of(Measure measure) {
+    if (measure == Measure::milliseconds) return milliseconds_unit;
+    if (measure == Measure::error) return parts_unit;
+    if (info(measure).unit == "bytes") return bytes_unit;
+    return std::nullopt;
+}
+
+/// Adds one limit, "NAME=VALUE", and returns its measure: "ram=1KB", "milliseconds=0.5s", "macs=20000". Of two for one
+/// measure the last counts. Throws Error.
 inline Measure parse_limit(std::string_view word, Limits& limits) {
     const std::size_t equals = word.find('=');
-    const auto value =
-        parse_number<double>(word.substr(std::min(word.size(), equals == word.npos ? equals : equals + 1)));
-    if (equals == word.npos || !value || !(*value >= 0))
-        throw Error(text("limit ", word, ": expected NAME=VALUE, such as working_memory=2007"));
+    if (equals == word.npos)
+        throw Error(text("limit ", word, ": expected NAME=VALUE, such as weight_bytes=2KB or milliseconds=10ms"));
     const Measure measure = parse_measure(text("limit ", word), word.substr(0, equals));
+    const std::optional<Unit> unit = unit_of(measure);
+    const auto value =
+        unit ? parse_amount(word.substr(equals + 1), *unit) : parse_number<double>(word.substr(equals + 1));
+    if (!value || !(*value >= 0))
+        throw Error(text("limit ", word, ": expected ",
+                         unit ? expected_amount(unit->dimension) : "a number of at least 0, such as 20000"));
     limits[measure] = *value;
     return measure;
 }

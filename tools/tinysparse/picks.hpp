@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// One model of a run by the words of a command line: RUN#17, RUN#best@1KB, RUN#smallest@98%; and the models of a run
+// where a command got the run alone.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "tinysparse/report/front.hpp"
+
+namespace tinysparse::cli {
+
+/// The rule that words such as best, best@1KB, smallest@98.5%, fastest@98% or smallest@rmse=0.3 name. `where`: what
+/// stands before them in the sentence of the UsageError that anything else throws, such as "--pick ".
+report::Pick parse_pick(std::string_view where, const std::string& word);
+
+/// True if the word is the name of a folder, which a run is.
+bool names_folder(const std::string& word);
+
+/// The file of the model that RUN#ID or RUN#RULE names; of a rule it says which trial it found. Throws UsageError for
+/// words that are neither, and Error if there is no such model.
+std::string path_in_run(const std::string& word);
+
+/// What to type for a model of a run: throws Error that names the models of its front, or why there are none.
+[[noreturn]] void refuse_folder(const std::string& folder);
+
+/// Prints the front of a run, or with `as_json` its JSON, and says how to go on with one of its models.
+void list_models(const std::string& folder, bool as_json);
+
+} // namespace tinysparse::cli
