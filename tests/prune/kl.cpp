@@ -39,7 +39,7 @@ template <class LogPrior> double integrated_kl(double mean, double variance, Log
 }
 
 double logarithm(double x) { return std::log(x); }
-tensor::Lane logarithm(tensor::Lane x) { return tensor::logarithm(x); }
+tensor::Lane logarithm(const tensor::Lane& x) { return tensor::logarithm(x); }
 
 /// The slopes of kl(mean, variance), in doubles and in Lanes, against central differences.
 template <class Kl, class Slopes> void check_slopes(double mean, double variance, Kl kl, Slopes slopes) {
@@ -118,10 +118,10 @@ TEST_CASE("a penalty's slopes are added to the gradients of any number of weight
             means.gradient[k] = 1;
             log_variances.gradient[k] = 2;
         }
-        prune::add_penalty_gradient(means, log_variances,
-                                    [](tensor::Lane mean, tensor::Lane log, tensor::Lane variance) {
-                                        return prune::Slopes<tensor::Lane>{10.0f * mean, log + variance};
-                                    });
+        prune::add_penalty_gradient(
+            means, log_variances, [](const tensor::Lane& mean, const tensor::Lane& log, const tensor::Lane& variance) {
+                return prune::Slopes<tensor::Lane>{10.0f * mean, log + variance};
+            });
         for (std::size_t k = 0; k < size; ++k) { // the kernels read the logarithms here: there is no transform
             CHECK(means.gradient[k] == 1 + 10 * float(k));
             CHECK(log_variances.gradient[k] == -2 * float(k) - 2 * float(k));

@@ -24,7 +24,7 @@ inline const float* bias_from(const Finish& finish, int first) {
 
 inline float lowest(bool relu) { return relu ? 0.0f : -std::numeric_limits<float>::infinity(); }
 /// x, or `low` where x is less; what is not a number stays so, that a training can see it has diverged.
-inline Lane at_least(Lane low, Lane x) { return select(low > x, low, x); }
+inline Lane at_least(LaneArgument low, LaneArgument x) { return select(low > x, low, x); }
 
 /// The sum of value(p) for p in 0..width-1 onto four chains, since a sum must wait for the one before it.
 template <class Value> inline void sum_row(int width, Lane (&totals)[4], Value value) {
