@@ -120,7 +120,9 @@ class TreeHead final : public Operation {
     std::size_t at(std::size_t group, int node, int output) const {
         return at(group, node) * std::size_t(classes_) + std::size_t(output);
     }
-    static Lane hyperbolic_tangent(LaneArgument x) { return 1.0f - 2.0f / (tensor::exponential(2.0f * x) + 1.0f); }
+    [[gnu::always_inline]] static Lane hyperbolic_tangent(LaneArgument x) {
+        return 1.0f - 2.0f / (tensor::exponential(2.0f * x) + 1.0f);
+    }
     /// I and h of all nodes.
     void find_shares(std::size_t group, float sharpness) {
         const auto sums = sums_.value.group(group);
@@ -143,7 +145,7 @@ class TreeHead final : public Operation {
         return tensor::floor(tensor::minimum(tensor::maximum(steps, low), high + 0.5f)) *
                std::ldexp(1.0f, score_.exponent);
     }
-    static Lane rounded_tanh(LaneArgument x) {
+    [[gnu::always_inline]] static Lane rounded_tanh(LaneArgument x) {
         const Lane limit = tensor::broadcast(127.0f);
         Lane steps = x * std::ldexp(1.0f, -tree_tanh_exponent) + 0.5f;
         steps = tensor::floor(tensor::minimum(tensor::maximum(steps, -limit), limit + 0.5f));

@@ -24,7 +24,8 @@ namespace tinysparse::autograd {
 /// Makes a parameter hold logarithms: its kernels read the exponentials.
 inline void read_as_exponential(Parameter& parameter) {
     parameter.transform = [](std::span<const float> value, std::span<float> used) {
-        tensor::transform_lanes(value, used, [](LaneArgument x) { return tensor::exponential(x); });
+        const auto exponential = [](LaneArgument x) __attribute__((always_inline)) { return tensor::exponential(x); };
+        tensor::transform_lanes(value, used, exponential);
     };
 }
 

@@ -27,7 +27,7 @@ inline constexpr double kl_tiny = 1e-14;
 namespace detail {
 
 inline double exponential(double x) { return std::exp(x); }
-inline tensor::Lane exponential(tensor::LaneArgument x) { return tensor::exponential(x); }
+[[gnu::always_inline]] inline tensor::Lane exponential(tensor::LaneArgument x) { return tensor::exponential(x); }
 
 /// The type of constants beside values of type T.
 template <class T> using Constant = std::conditional_t<std::is_same_v<T, double>, double, float>;
@@ -51,7 +51,8 @@ inline double kl_log_uniform(double log_alpha) {
 }
 
 /// Its derivative by log_alpha; alpha = variance / squared, squared = theta^2 > 0.
-template <class T> T kl_log_uniform_slope(const T& log_alpha, const T& variance, const T& squared) {
+template <class T>
+[[gnu::always_inline]] inline T kl_log_uniform_slope(const T& log_alpha, const T& variance, const T& squared) {
     using C = detail::Constant<T>;
     const T sigmoid = C(1) / (C(1) + detail::exponential(log_alpha * C(-kl_k3) - C(kl_k2)));
     return C(-kl_k1 * kl_k3) * sigmoid * (C(1) - sigmoid) - C(0.5) * squared / (squared + variance);

@@ -16,7 +16,7 @@
 namespace tinysparse::tensor {
 
 /// e^power for powers of -87..88; what lies beyond is taken to the nearer end.
-inline Lane exponential(LaneArgument power) {
+[[gnu::always_inline]] inline Lane exponential(LaneArgument power) {
     const Lane x = minimum(maximum(power, broadcast(-87.0f)), broadcast(88.0f));
     const Lane n = floor(x * 1.44269504f + 0.5f);
     const Lane r = (x - n * 0.693359375f) + n * 2.12194440e-4f; // log 2 in two parts, the first exact in few bits
@@ -28,7 +28,7 @@ inline Lane exponential(LaneArgument power) {
 }
 
 /// Natural logarithm of a normal x > 0.
-inline Lane logarithm(LaneArgument x) {
+[[gnu::always_inline]] inline Lane logarithm(LaneArgument x) {
     const LaneMask shifted = std::bit_cast<LaneMask>(x) - 0x3f3504f3; // the bits of sqrt(1/2)
     const LaneMask exponent = shifted >> (LaneMask{} + 23);
     const Lane m = std::bit_cast<Lane>((shifted & 0x007fffff) + 0x3f3504f3);
@@ -39,7 +39,7 @@ inline Lane logarithm(LaneArgument x) {
 }
 
 /// 1 / sqrt(x) for a normal x > 0.
-inline Lane inverse_root(LaneArgument x) {
+[[gnu::always_inline]] inline Lane inverse_root(LaneArgument x) {
     Lane y = std::bit_cast<Lane>(0x5f3759df - (std::bit_cast<LaneMask>(x) >> (LaneMask{} + 1)));
     for (int step = 0; step < 3; ++step) y = y * (1.5f - 0.5f * x * y * y);
     return y;
