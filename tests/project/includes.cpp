@@ -248,6 +248,14 @@ const std::vector<std::string> small_page = {"| `before/` | is no row | nothing 
                                              "## Rules",
                                              "| `behind/` | is no row | nothing |"};
 
+const std::set<std::string> posix_headers = {"fcntl.h", "locale.h", "unistd.h", "xlocale.h"};
+
+/// True if the line of code calls a function of the global namespace, as all of POSIX are called here.
+bool calls_system(const std::string& line) {
+    static const std::regex call("(^|[^A-Za-z0-9_>:@\"])::[a-z_0-9]+\\(");
+    return std::regex_search(line.substr(0, line.find("//")), call);
+}
+
 Tree with(Tree tree, const std::string& header, const std::string& included) {
     tree["tinysparse/" + header].push_back("tinysparse/" + included);
     return tree;
@@ -372,7 +380,7 @@ TEST_CASE("tinysparse.hpp brings every header of the host library but the one th
     }
 }
 
-TEST_CASE("only data/images.hpp includes stb, and no header includes a file outside of the standard library else") {
+TEST_CASE("only data/images.hpp includes stb, only base/ POSIX, and else there is the standard library") {
     for (const fs::path& header : headers())
         for (const std::string& included : includes(header)) {
             if (included.find('@') != std::string::npos) continue; // in the text of a program that deploy/ writes
@@ -384,11 +392,31 @@ TEST_CASE("only data/images.hpp includes stb, and no header includes a file outs
                                   (included.find(".h") == std::string::npos || included == "stdint.h" ||
                                    included == "stddef.h" || included == "string.h");
             // What POSIX brings beside the standard library, and what an AVR compiler brings.
-            const bool platform = included == "unistd.h" || included == "fcntl.h" || included.starts_with("sys/") ||
-                                  included.starts_with("avr/");
+            const std::string folder = header.parent_path().filename().string();
+            const bool platform = folder == "base" ? posix_headers.contains(included) || included.starts_with("sys/")
+                                                   : folder == "mcu" && included.starts_with("avr/");
             const bool stb = included.find("stb_") != std::string::npos;
             CHECK((project || standard || platform || (stb && header.filename() == "images.hpp")));
         }
+}
+
+TEST_CASE("POSIX is called in base/ and tools/ alone") {
+    CHECK(calls_system("    lock_ = ::open(path.c_str(), O_RDWR);"));
+    CHECK(calls_system("if (!::close(descriptor))"));
+    CHECK(calls_system("return ::getpid();"));
+    for (const char* line : {"std::open(1)", "tinysparse::detail::open(1)", "// ::open(1)"})
+        CHECK_FALSE(calls_system(line));
+    std::vector<fs::path> files = headers();
+    for (const auto& entry : fs::directory_iterator(root / "examples"))
+        if (entry.path().extension() == ".cpp") files.push_back(entry.path());
+    int found = 0;
+    for (const fs::path& file : files)
+        for (const std::string& line : code_lines_of(file))
+            if (calls_system(line)) {
+                ++found;
+                CHECK_MESSAGE(file.parent_path() == include_folder / "base", file.string() << ": " << line);
+            }
+    CHECK(found > 10);
 }
 
 TEST_CASE("comments stay within 120 columns, which clang-format leaves to their authors") {

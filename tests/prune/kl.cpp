@@ -39,7 +39,7 @@ template <class LogPrior> double integrated_kl(double mean, double variance, Log
 }
 
 double logarithm(double x) { return std::log(x); }
-tensor::Lane logarithm(tensor::Lane x) { return tensor::logarithm(x); }
+[[gnu::always_inline]] inline tensor::Lane logarithm(const tensor::Lane& x) { return tensor::logarithm(x); }
 
 /// The slopes of kl(mean, variance), in doubles and in Lanes, against central differences.
 template <class Kl, class Slopes> void check_slopes(double mean, double variance, Kl kl, Slopes slopes) {
@@ -84,8 +84,7 @@ TEST_CASE("KL to the log-uniform prior") {
             return prune::kl_log_uniform(std::log(variance / (mean * mean + prune::kl_tiny)));
         };
         for (const double log_alpha : {-6.0, -1.0, 0.0, 3.0, 6.0})
-            check_slopes(0.7, 0.49 * std::exp(log_alpha), kl, [](auto mean, auto variance) {
-                using T = decltype(mean);
+            check_slopes(0.7, 0.49 * std::exp(log_alpha), kl, []<class T>(const T& mean, const T& variance) {
                 const T squared = mean * mean + prune::detail::Constant<T>(prune::kl_tiny);
                 const T log_alpha_of = logarithm(variance) - logarithm(squared);
                 return prune::slopes_of_log_alpha(prune::kl_log_uniform_slope(log_alpha_of, variance, squared), mean,
@@ -96,14 +95,15 @@ TEST_CASE("KL to the log-uniform prior") {
 
 TEST_CASE("slopes of KL to a normal prior and to the factors of the horseshoe are those of central differences") {
     for (const auto& [mean, variance] : {std::pair{0.3, 0.2}, {-1.0, 0.01}, {0.1, 1.0}, {-2.0, 3.0}}) {
-        check_slopes(mean, variance, prune::kl_normal, [](auto m, auto v) { return prune::kl_normal_slopes(m, v); });
+        check_slopes(mean, variance, prune::kl_normal,
+                     [](const auto& m, const auto& v) { return prune::kl_normal_slopes(m, v); });
         check_slopes(mean, variance, prune::kl_inverse_gamma,
-                     [](auto m, auto v) { return prune::kl_inverse_gamma_slopes(m, v); });
+                     [](const auto& m, const auto& v) { return prune::kl_inverse_gamma_slopes(m, v); });
         for (const double scale : {1.0, 0.04})
             check_slopes(
                 mean, variance, [&](double m, double v) { return prune::kl_gamma(m, v, scale); },
-                [&](auto m, auto v) {
-                    return prune::kl_gamma_slopes(m, v, prune::detail::Constant<decltype(m)>(scale));
+                [&]<class T>(const T& m, const T& v) {
+                    return prune::kl_gamma_slopes(m, v, prune::detail::Constant<T>(scale));
                 });
     }
 }
@@ -118,10 +118,10 @@ TEST_CASE("a penalty's slopes are added to the gradients of any number of weight
             means.gradient[k] = 1;
             log_variances.gradient[k] = 2;
         }
-        prune::add_penalty_gradient(means, log_variances,
-                                    [](tensor::Lane mean, tensor::Lane log, tensor::Lane variance) {
-                                        return prune::Slopes<tensor::Lane>{10.0f * mean, log + variance};
-                                    });
+        prune::add_penalty_gradient(
+            means, log_variances, [](const tensor::Lane& mean, const tensor::Lane& log, const tensor::Lane& variance) {
+                return prune::Slopes<tensor::Lane>{10.0f * mean, log + variance};
+            });
         for (std::size_t k = 0; k < size; ++k) { // the kernels read the logarithms here: there is no transform
             CHECK(means.gradient[k] == 1 + 10 * float(k));
             CHECK(log_variances.gradient[k] == -2 * float(k) - 2 * float(k));

@@ -97,6 +97,7 @@ template <class Timed> double fastest_elapsed(std::size_t calls, Timed timed) {
 
 /// Gives every worker of each team its own processor while this lives: on a busy machine two threads may otherwise
 /// share one.
+#if defined(__linux__)
 class OwnProcessors {
   public:
     explicit OwnProcessors(std::initializer_list<Team*> teams) {
@@ -119,6 +120,11 @@ class OwnProcessors {
     }
     cpu_set_t before_;
 };
+#else // macOS lets no program choose
+struct OwnProcessors {
+    explicit OwnProcessors(std::initializer_list<Team*>) {}
+};
+#endif
 
 /// Gain of two threads in a step over their gain in multiply-adds alone; both by the clock on the wall.
 inline double two_threads_speedup(const data::Dataset& set, std::size_t trials) {

@@ -56,7 +56,7 @@ class Distillation final : public Operation {
         }
         const float soften = float(1 / temperature_);
         const Lane factor = sample_weights(group) * float(weight_ * temperature_ / double(graph_.samples()));
-        const auto exponential = [](Lane x) __attribute__((always_inline)) {
+        const auto exponential = [](LaneArgument x) __attribute__((always_inline)) {
             return tensor::map(x, [](float e) { return std::exp(e); });
         };
         for (int k = 0; k < logits_.shape.channels; ++k) {
@@ -70,7 +70,9 @@ class Distillation final : public Operation {
     }
 
   private:
-    Lane sample_weights(std::size_t group) const { return labels_ ? labels_->weights(group) : graph_.active(group); }
+    [[gnu::always_inline]] Lane sample_weights(std::size_t group) const {
+        return labels_ ? labels_->weights(group) : graph_.active(group);
+    }
     double softened(const tensor::ConstView& logits, int k, std::size_t s) const {
         return double((*logits.row(k, 0))[s]) / temperature_;
     }

@@ -59,7 +59,7 @@ class Dropout final : public Operation {
 
   private:
     /// m / (1 - rate) for 16 samples: eight random bits decide for each.
-    Lane draw(Random& random) const {
+    [[gnu::always_inline]] Lane draw(Random& random) const {
         Lane mask{};
         for (std::size_t s = 0; s < tensor::lane_samples;) {
             std::uint32_t bits = random();

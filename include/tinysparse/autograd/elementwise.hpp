@@ -35,9 +35,10 @@ class Relu final : public Operation {
     void backward(std::size_t group) override {
         if (!x_.needs_gradient) return;
         const auto y = y_.value.group(group), dy = y_.gradient.group(group);
-        detail::backward_rows(x_.shape, x_.gradient.group(group), accumulate_, [&](int c, int row, int p) {
+        const auto pass = [&](int c, int row, int p) __attribute__((always_inline)) {
             return tensor::select(y.row(c, row)[p] > Lane{}, dy.row(c, row)[p], Lane{});
-        });
+        };
+        detail::backward_rows(x_.shape, x_.gradient.group(group), accumulate_, pass);
     }
 
   private:
@@ -67,7 +68,7 @@ class Sum final : public Operation {
     void backward(std::size_t group) override {
         const auto dy = y_.gradient.group(group);
         if (relu_) tensor::relu_gradient(y_.shape, y_.value.group(group), dy, {});
-        const auto pass = [&](int c, int row, int p) { return dy.row(c, row)[p]; };
+        const auto pass = [&](int c, int row, int p) __attribute__((always_inline)) { return dy.row(c, row)[p]; };
         if (a_.needs_gradient) detail::backward_rows(y_.shape, a_.gradient.group(group), accumulate_a_, pass);
         if (b_.needs_gradient) detail::backward_rows(y_.shape, b_.gradient.group(group), accumulate_b_, pass);
     }
@@ -110,10 +111,11 @@ class Round final : public Operation {
         if (!x_.needs_gradient) return;
         const auto x = x_.value.group(group), dy = y_.gradient.group(group);
         const Lane low = tensor::broadcast(grid_.low * scale_), high = tensor::broadcast((grid_.high + 0.5f) * scale_);
-        detail::backward_rows(x_.shape, x_.gradient.group(group), accumulate_, [&](int c, int row, int p) {
+        const auto pass = [&](int c, int row, int p) __attribute__((always_inline)) {
             const Lane value = x.row(c, row)[p];
             return tensor::select((value > low) & (value < high), dy.row(c, row)[p], Lane{});
-        });
+        };
+        detail::backward_rows(x_.shape, x_.gradient.group(group), accumulate_, pass);
     }
 
   private:

@@ -25,6 +25,7 @@ namespace tinysparse::autograd {
 
 using net::Shape;
 using tensor::Lane;
+using tensor::LaneArgument;
 using tensor::LaneMask;
 using tensor::Tensor;
 

@@ -18,7 +18,7 @@ class SoftmaxCrossEntropy final : public Operation {
     /// Labels of the samples of the batch, 0..classes-1; those of unused lanes do not matter.
     std::span<std::uint8_t> labels() { return labels_; }
     /// Weight of each sample of a group by its label; 0 in lanes without a sample.
-    Lane weights(std::size_t group) const {
+    [[gnu::always_inline]] Lane weights(std::size_t group) const {
         Lane weights = graph_.active(group);
         if (class_weights_.empty()) return weights;
         for (std::size_t s = 0; s < tensor::lane_samples && group * tensor::lane_samples + s < graph_.samples(); ++s)

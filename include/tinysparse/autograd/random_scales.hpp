@@ -57,7 +57,7 @@ class RandomScales {
     /// The scales that draw() returned last.
     const Lane* drawn(std::size_t group) const { return scale_.data() + group * count_; }
     /// Takes the sum of y dy over the elements of scale number `g`.
-    [[gnu::always_inline]] void take(std::size_t group, std::size_t g, Lane products) {
+    [[gnu::always_inline]] void take(std::size_t group, std::size_t g, LaneArgument products) {
         const Lane dz =
             (kind_ == ScaleKind::normal ? products / scale_[group * count_ + g] : products) * graph_.active(group);
         float* const sums = sums_.data() + (group * count_ + g) * 2;
@@ -94,7 +94,7 @@ class RandomScales {
     }
 
   private:
-    [[gnu::always_inline]] Lane scale(std::size_t g, Lane e, Mode mode) const {
+    [[gnu::always_inline]] Lane scale(std::size_t g, LaneArgument e, Mode mode) const {
         if (kind_ == ScaleKind::normal) return mean_[g] + deviation_[g] * e;
         const float spread = mode == Mode::evaluation ? 0.5f * deviation_[g] * deviation_[g] : 0.0f;
         return tensor::exponential(mean_[g] + spread + deviation_[g] * e);

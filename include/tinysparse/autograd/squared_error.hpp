@@ -45,7 +45,7 @@ class SquaredError final : public Operation {
   private:
     double share() const { return double(weight_) / (double(graph_.samples()) * double(outputs_.shape.channels)); }
     /// y - t of the samples of a group; 0 in lanes without a sample, where y may be infinite.
-    Lane distance_of(std::size_t group, int k) const {
+    [[gnu::always_inline]] Lane distance_of(std::size_t group, int k) const {
         const Lane distance = *outputs_.value.group(group).row(k, 0) - *targets_.group(group).row(k, 0);
         return tensor::select(graph_.active(group) > Lane{}, distance, Lane{});
     }

@@ -120,7 +120,9 @@ class TreeHead final : public Operation {
     std::size_t at(std::size_t group, int node, int output) const {
         return at(group, node) * std::size_t(classes_) + std::size_t(output);
     }
-    static Lane hyperbolic_tangent(Lane x) { return 1.0f - 2.0f / (tensor::exponential(2.0f * x) + 1.0f); }
+    [[gnu::always_inline]] static Lane hyperbolic_tangent(LaneArgument x) {
+        return 1.0f - 2.0f / (tensor::exponential(2.0f * x) + 1.0f);
+    }
     /// Computes I and h of all nodes.
     void find_shares(std::size_t group, float sharpness) {
         const auto sums = sums_.value.group(group);
@@ -136,14 +138,14 @@ class TreeHead final : public Operation {
         }
     }
     /// x rounded to the grid of the scores; x itself without grids.
-    Lane rounded_score(Lane x) const {
+    [[gnu::always_inline]] Lane rounded_score(LaneArgument x) const {
         if (!on_grids_) return x;
         const Lane low = tensor::broadcast(score_.low), high = tensor::broadcast(score_.high);
         const Lane steps = x * std::ldexp(1.0f, -score_.exponent) + 0.5f;
         return tensor::floor(tensor::minimum(tensor::maximum(steps, low), high + 0.5f)) *
                std::ldexp(1.0f, score_.exponent);
     }
-    static Lane rounded_tanh(Lane x) {
+    [[gnu::always_inline]] static Lane rounded_tanh(LaneArgument x) {
         const Lane limit = tensor::broadcast(127.0f);
         Lane steps = x * std::ldexp(1.0f, -tree_tanh_exponent) + 0.5f;
         steps = tensor::floor(tensor::minimum(tensor::maximum(steps, -limit), limit + 0.5f));
@@ -153,7 +155,7 @@ class TreeHead final : public Operation {
         return values * std::ldexp(1.0f, tree_value_exponent);
     }
     /// The gradient inside the limits; 0 outside, where the grid clips.
-    Lane unclipped(Lane x, const Limits& limits, Lane gradient) const {
+    [[gnu::always_inline]] Lane unclipped(LaneArgument x, const Limits& limits, LaneArgument gradient) const {
         if (!on_grids_) return gradient;
         return tensor::select((x > tensor::broadcast(limits.low)) & (x < tensor::broadcast(limits.high)), gradient,
                               Lane{});

@@ -24,7 +24,8 @@ namespace tinysparse::autograd {
 /// Makes a parameter hold logarithms; its kernels read the exponentials.
 inline void read_as_exponential(Parameter& parameter) {
     parameter.transform = [](std::span<const float> value, std::span<float> used) {
-        tensor::transform_lanes(value, used, [](Lane x) { return tensor::exponential(x); });
+        const auto exponential = [](LaneArgument x) __attribute__((always_inline)) { return tensor::exponential(x); };
+        tensor::transform_lanes(value, used, exponential);
     };
 }
 
@@ -85,7 +86,7 @@ class Variational final : public Operation {
             for (int p = 0; p < x_.shape.width; ++p) squares.row(c, row)[p] = x.row(c, row)[p] * x.row(c, row)[p];
         });
         variance_.forward(squares, sigma2_.used(), deviation);
-        finish_outputs(noise_.stream(step_, group), z, deviation, y);
+        finish_outputs(group, z, deviation, y);
     }
     void backward(std::size_t group) override {
         const tensor::View dy = y_.gradient.group(group);
@@ -115,7 +116,8 @@ class Variational final : public Operation {
         });
     }
     /// y = z (y + sqrt(variances) e), or max(0, that). Puts into variances the factors that backward() applies to du.
-    void finish_outputs(tensor::NormalNoise noise, const Lane* z, tensor::View variances, tensor::View y) const {
+    void finish_outputs(std::size_t group, const Lane* z, tensor::View variances, tensor::View y) const {
+        tensor::NormalNoise noise = noise_.stream(step_, group);
         const Lane low = tensor::broadcast(low_);
         tensor::for_rows(y_.shape, [&](int c, int row) {
             Lane *to = y.row(c, row), *own = variances.row(c, row);

@@ -145,6 +145,13 @@ inline Place place_of(const std::string& shown) {
     throw_file_error(shown, "write", ELOOP);
 }
 
+} // namespace detail
+
+/// The name beside `path` under which this program writes a new version of that file.
+inline std::string part_path(const std::string& path) { return text(path, ".part", ::getpid()); }
+
+namespace detail {
+
 /// Creates a file beside `path` under an unused name; a link that waits under that name is not followed.
 struct FileBeside {
     std::string path;
@@ -154,7 +161,7 @@ inline FileBeside open_beside(const std::string& path, mode_t mode, const std::s
     const std::size_t name = path.rfind('/') + 1;
     const std::string start = path.substr(0, std::min(path.size(), name + 200)); // a name has at most 255 bytes
     for (int attempt = 0;; ++attempt) {
-        FileBeside beside{text(start, ".part", ::getpid(), attempt ? text('.', attempt) : std::string())};
+        FileBeside beside{attempt ? text(part_path(start), '.', attempt) : part_path(start)};
         beside.descriptor = ::open(beside.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
         if (beside.descriptor >= 0) return beside;
         if (errno != EINTR && (errno != EEXIST || attempt == 1000)) throw_file_error(shown, "write", errno);

@@ -13,6 +13,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "tinysparse/base/decimal.hpp"
+
 namespace tinysparse {
 
 namespace detail {
@@ -82,10 +84,14 @@ inline std::string fixed_decimals(double value, int decimals) {
 
 /// The whole of `word` as a number. "12x", "", " 1" and numbers out of range give no value.
 template <class Number> std::optional<Number> parse_number(std::string_view word) {
-    Number value{};
-    const auto result = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (result.ec != std::errc{} || result.ptr != word.data() + word.size() || word.empty()) return std::nullopt;
-    return value;
+    if constexpr (!detail::has_from_chars<Number>) {
+        return detail::parse_decimal<Number>(word);
+    } else {
+        Number value{};
+        const auto result = std::from_chars(word.data(), word.data() + word.size(), value);
+        if (result.ec != std::errc{} || result.ptr != word.data() + word.size() || word.empty()) return std::nullopt;
+        return value;
+    }
 }
 
 /// The pieces of `line` between separators; an empty line is one empty piece.

@@ -15,6 +15,7 @@
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/json.hpp"
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/data/dataset.hpp"
 
@@ -26,8 +27,7 @@ inline std::vector<std::string> ordered_classes(const std::vector<std::string>& 
     std::vector<std::string> classes(names.begin(), names.end());
     const auto number_of = [](const std::string& name) { return parse_number<double>(name); };
     if (std::all_of(classes.begin(), classes.end(), number_of))
-        std::stable_sort(classes.begin(), classes.end(),
-                         [&](const std::string& a, const std::string& b) { return *number_of(a) < *number_of(b); });
+        sort_stably(classes, [&](const std::string& a, const std::string& b) { return *number_of(a) < *number_of(b); });
     return classes;
 }
 

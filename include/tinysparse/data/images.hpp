@@ -3,6 +3,9 @@
 // includes stb; target tinysparse::images brings the include path. stb's functions are static here, so several
 // translation units may include this; a unit that also uses stb_image itself includes this header first.
 #pragma once
+#if defined(STBI_INCLUDE_STB_IMAGE_H)
+#error "include tinysparse/data/images.hpp before stb_image.h: it compiles stb_image with options of its own"
+#endif
 #include <cstdlib>
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
@@ -15,6 +18,16 @@
 #define STBI_FREE(old) std::free(old)
 #define STBI_ASSERT(condition) static_cast<void>(0) // files may violate some of them, which is no reason to abort
 #include <stb_image.h>
+#undef STB_IMAGE_STATIC
+#undef STB_IMAGE_IMPLEMENTATION // a later #include <stb_image.h> declares nothing again
+#undef STBI_ONLY_PNG
+#undef STBI_ONLY_JPEG
+#undef STBI_NO_STDIO
+#undef STBI_MAX_DIMENSIONS
+#undef STBI_MALLOC
+#undef STBI_REALLOC
+#undef STBI_FREE
+#undef STBI_ASSERT
 
 #include <algorithm>
 #include <cstddef>

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/data/classes.hpp"
 #include "tinysparse/data/dataset.hpp"
@@ -100,8 +101,7 @@ inline CommonShape common_shape(const std::vector<PictureFile>& pictures) {
     for (const PictureFile& file : pictures) ++counts[{file.height, file.width}];
     if (counts.empty()) return common;
     for (const auto& [size, count] : counts) common.sizes.push_back(size);
-    std::stable_sort(common.sizes.begin(), common.sizes.end(),
-                     [&](const auto& a, const auto& b) { return counts[a] > counts[b]; });
+    sort_stably(common.sizes, [&](const auto& a, const auto& b) { return counts[a] > counts[b]; });
     common.mixed = 2 * counts[common.sizes[0]] <= pictures.size();
     common.shape = {2 * gray_pictures(pictures) > pictures.size() ? 1 : 3, common.sizes[0].first,
                     common.sizes[0].second};

@@ -162,7 +162,8 @@ inline Answers answers(const Network& network, const Samples& samples, std::size
     team.run(team.size(), [&](std::size_t part, std::size_t) {
         SplitEvaluator evaluator(program, samples);
         for (std::size_t i = samples.size() * part / team.size(); i < samples.size() * (part + 1) / team.size(); ++i) {
-            std::ranges::copy(evaluator.logits(i), all.logits.begin() + std::ptrdiff_t(i * classes));
+            const std::span<const std::int32_t> logits = evaluator.logits(i);
+            std::copy(logits.begin(), logits.end(), all.logits.begin() + std::ptrdiff_t(i * classes));
             all.classes[i] = evaluator.predicted();
         }
     });

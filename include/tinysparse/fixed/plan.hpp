@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/fixed/proof.hpp"
 
 namespace tinysparse::fixed {
@@ -191,8 +192,7 @@ inline std::size_t place_scratch(std::vector<ScratchPiece>& pieces, const std::v
     const std::size_t count = pieces.size();
     std::vector<std::size_t> order(count);
     for (std::size_t i = 0; i < count; ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return pieces[a].bytes > pieces[b].bytes; });
+    sort_stably(order, [&](std::size_t a, std::size_t b) { return pieces[a].bytes > pieces[b].bytes; });
     std::size_t total = 0;
     for (std::size_t n = 0; n < count; ++n) {
         const std::size_t piece = order[n];

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "tinysparse/base/moments.hpp"
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/judge/interval.hpp"
 #include "tinysparse/judge/student.hpp"
 
@@ -67,8 +68,7 @@ inline std::vector<Adjusted> holm(std::span<const double> p_values, double alpha
         if (!(p >= 0 && p <= 1)) throw Error(text("p value ", p, ": expected 0 to 1"));
     std::vector<std::size_t> order(p_values.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return p_values[a] < p_values[b]; });
+    sort_stably(order, [&](std::size_t a, std::size_t b) { return p_values[a] < p_values[b]; });
     std::vector<Adjusted> adjusted(p_values.size(), {1, 1 - alpha});
     double largest = 0, share = 0;
     bool shown = true;

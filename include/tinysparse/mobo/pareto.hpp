@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/base/text.hpp"
 
 namespace tinysparse::mobo {
@@ -48,7 +49,7 @@ inline std::vector<std::size_t> non_dominated(std::span<const Point> points) {
         check_point(points[i], points[0].size(), i);
         order[i] = i;
     }
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return points[a] < points[b]; });
+    sort_stably(order, [&](std::size_t a, std::size_t b) { return points[a] < points[b]; });
     for (const std::size_t i : order)
         if (std::none_of(kept.begin(), kept.end(),
                          [&](std::size_t j) { return weakly_dominates(points[j], points[i]); }))

@@ -51,12 +51,13 @@ class Bayesian final : public Pruner {
         }
     }
     void add_to_loss() override {
-        using tensor::Lane;
+        using tensor::LaneArgument;
         const float weight = float(weight_);
         for (std::size_t i = 0; i < parts_.size(); ++i) {
-            add_penalty_gradient(
-                *network().layers()[i].weights, *parts_[i].log_variance,
-                [=](Lane mean, Lane, Lane variance) { return weight * kl_normal_slopes(mean, variance); });
+            add_penalty_gradient(*network().layers()[i].weights, *parts_[i].log_variance,
+                                 [=](LaneArgument mean, LaneArgument, LaneArgument variance) {
+                                     return weight * kl_normal_slopes(mean, variance);
+                                 });
             options_.prior->add_kl_gradient(parts_[i].scales, weight);
         }
     }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/prune/connections.hpp"
 
 namespace tinysparse::prune {
@@ -119,8 +120,7 @@ inline Masks decide_groups(const net::Spec& spec, const Ranking& ranking, std::o
     const std::vector<Group>& groups = ranking.groups;
     std::vector<std::size_t> order(groups.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return groups[a].score < groups[b].score; });
+    sort_stably(order, [&](std::size_t a, std::size_t b) { return groups[a].score < groups[b].score; });
     if (!budget)
         std::erase_if(order, [&](std::size_t group) { return groups[group].score >= ranking.group_threshold; });
     // Each condition holds from some count of groups on, or up to some count: bisection finds it.

@@ -27,7 +27,7 @@ inline constexpr double kl_tiny = 1e-14;
 namespace detail {
 
 inline double exponential(double x) { return std::exp(x); }
-inline tensor::Lane exponential(tensor::Lane x) { return tensor::exponential(x); }
+[[gnu::always_inline]] inline tensor::Lane exponential(tensor::LaneArgument x) { return tensor::exponential(x); }
 
 /// The type of constants beside values of type T.
 template <class T> using Constant = std::conditional_t<std::is_same_v<T, double>, double, float>;
@@ -51,14 +51,15 @@ inline double kl_log_uniform(double log_alpha) {
 }
 
 /// Its derivative by log_alpha; alpha = variance / squared, squared = theta^2 > 0.
-template <class T> T kl_log_uniform_slope(T log_alpha, T variance, T squared) {
+template <class T>
+[[gnu::always_inline]] inline T kl_log_uniform_slope(const T& log_alpha, const T& variance, const T& squared) {
     using C = detail::Constant<T>;
     const T sigmoid = C(1) / (C(1) + detail::exponential(log_alpha * C(-kl_k3) - C(kl_k2)));
     return C(-kl_k1 * kl_k3) * sigmoid * (C(1) - sigmoid) - C(0.5) * squared / (squared + variance);
 }
 
 /// Slopes by mean and log variance. log_alpha = log variance - log squared, squared = mean^2 + kl_tiny.
-template <class T> Slopes<T> slopes_of_log_alpha(T slope, T mean, T squared) {
+template <class T> Slopes<T> slopes_of_log_alpha(const T& slope, const T& mean, const T& squared) {
     using C = detail::Constant<T>;
     return {-slope * C(2) * mean / squared, slope};
 }
@@ -67,7 +68,7 @@ template <class T> Slopes<T> slopes_of_log_alpha(T slope, T mean, T squared) {
 inline double kl_normal(double mean, double variance) {
     return 0.5 * (variance + mean * mean - 1 - std::log(variance));
 }
-template <class T> Slopes<T> kl_normal_slopes(T mean, T variance) {
+template <class T> Slopes<T> kl_normal_slopes(const T& mean, const T& variance) {
     using C = detail::Constant<T>;
     return {mean, C(0.5) * (variance - C(1))};
 }
@@ -77,7 +78,7 @@ inline double kl_gamma(double mean, double variance, double scale) {
     const double entropy = 0.5 * (1 + std::log(2 * std::numbers::pi * variance));
     return std::exp(mean + variance / 2) / scale - mean / 2 - entropy + 0.5 * std::log(std::numbers::pi * scale);
 }
-template <class T> Slopes<T> kl_gamma_slopes(T mean, T variance, detail::Constant<T> scale) {
+template <class T> Slopes<T> kl_gamma_slopes(const T& mean, const T& variance, detail::Constant<T> scale) {
     using C = detail::Constant<T>;
     const T e = detail::exponential(mean + variance / C(2)) / scale;
     return {e - C(0.5), C(0.5) * e * variance - C(0.5)};
@@ -88,7 +89,7 @@ inline double kl_inverse_gamma(double mean, double variance) {
     const double entropy = 0.5 * (1 + std::log(2 * std::numbers::pi * variance));
     return std::exp(variance / 2 - mean) + mean / 2 - entropy + 0.5 * std::log(std::numbers::pi);
 }
-template <class T> Slopes<T> kl_inverse_gamma_slopes(T mean, T variance) {
+template <class T> Slopes<T> kl_inverse_gamma_slopes(const T& mean, const T& variance) {
     using C = detail::Constant<T>;
     const T e = detail::exponential(variance / C(2) - mean);
     return {C(0.5) - e, C(0.5) * e * variance - C(0.5)};

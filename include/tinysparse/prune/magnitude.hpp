@@ -11,6 +11,7 @@
 // It never empties a layer. Threshold mode cuts below a number of standard deviations of each layer (Han et al. 2015).
 #pragma once
 #include "tinysparse/base/moments.hpp"
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/prune/pruner.hpp"
 
 namespace tinysparse::prune {
@@ -28,8 +29,7 @@ struct MagnitudeOptions {
 inline std::vector<float> layer_adaptive_scores(const std::vector<float>& weights) {
     std::vector<std::uint32_t> order(weights.size());
     std::iota(order.begin(), order.end(), 0u);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return std::abs(weights[a]) > std::abs(weights[b]); });
+    sort_stably(order, [&](std::uint32_t a, std::uint32_t b) { return std::abs(weights[a]) > std::abs(weights[b]); });
     std::vector<float> scores(weights.size());
     double sum = 0;
     for (const std::uint32_t k : order) {

@@ -48,17 +48,18 @@ class SparseVd final : public Pruner {
         for (autograd::Variational* operation : operations_) operation->set_step(step);
     }
     void add_to_loss() override {
-        using tensor::Lane;
+        using tensor::Lane, tensor::LaneArgument;
         const float weight = float(weight_), clip = float(kl_clip);
         for (std::size_t i = 0; i < log_variances_.size(); ++i)
-            add_penalty_gradient(
-                *network().layers()[i].weights, *log_variances_[i], [=](Lane theta, Lane log_variance, Lane variance) {
-                    const Lane squared = theta * theta + float(kl_tiny);
-                    const Lane log_alpha = log_variance - tensor::logarithm(squared);
-                    const Lane slope = weight * kl_log_uniform_slope(log_alpha, variance, squared);
-                    const Lane clipped = tensor::select((log_alpha > -clip) & (log_alpha < clip), slope, Lane{});
-                    return slopes_of_log_alpha(clipped, theta, squared);
-                });
+            add_penalty_gradient(*network().layers()[i].weights, *log_variances_[i],
+                                 [=](LaneArgument theta, LaneArgument log_variance, LaneArgument variance) {
+                                     const Lane squared = theta * theta + float(kl_tiny);
+                                     const Lane log_alpha = log_variance - tensor::logarithm(squared);
+                                     const Lane slope = weight * kl_log_uniform_slope(log_alpha, variance, squared);
+                                     const Lane clipped =
+                                         tensor::select((log_alpha > -clip) & (log_alpha < clip), slope, Lane{});
+                                     return slopes_of_log_alpha(clipped, theta, squared);
+                                 });
     }
     double penalty() const override {
         double sum = 0;

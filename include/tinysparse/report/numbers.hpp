@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/judge/numbers.hpp"
 #include "tinysparse/report/verdict.hpp"
 
@@ -49,7 +50,7 @@ inline std::string group_error_table(std::vector<judge::GroupError> groups) {
                            ", ", number_cell(best->error), "\n");
     if (groups.size() > most_groups_shown) {
         out += text("the five best and the five worst of ", groups.size(), " groups\n");
-        std::stable_sort(groups.begin(), groups.end(), less);
+        sort_stably(groups, less);
         groups.erase(groups.begin() + 5, groups.end() - 5);
     }
     Table table({"<group", "samples", "error"});

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/judge/rank_correlation.hpp"
 #include "tinysparse/mobo/hypervolume.hpp"
 #include "tinysparse/net/count.hpp"
@@ -81,8 +82,7 @@ inline Growth growth(const search::RunLog& log, const mobo::Point& reference) {
         if (record.feasible &&
             search::beats_constant(*record.outcome.measures[search::Measure::error], log.head.trivial_error))
             feasible.push_back(&record);
-    std::stable_sort(feasible.begin(), feasible.end(),
-                     [](const search::Record* a, const search::Record* b) { return a->elapsed < b->elapsed; });
+    sort_stably(feasible, [](const search::Record* a, const search::Record* b) { return a->elapsed < b->elapsed; });
     Growth result;
     std::vector<mobo::Point> points;
     for (const search::Record* record : feasible) {

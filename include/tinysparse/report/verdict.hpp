@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A judge::Verdict as text and as JSON.
 #pragma once
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tinysparse/base/json.hpp"
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/judge/verdict.hpp"
 #include "tinysparse/report/table.hpp"
 
@@ -102,8 +102,7 @@ inline std::string frequent_confusions(const judge::Verdict& verdict) {
             if (truth != answer && matrix.at(truth, answer) > 0)
                 wrong.push_back({truth, answer, matrix.at(truth, answer)});
     if (wrong.empty()) return "";
-    std::stable_sort(wrong.begin(), wrong.end(),
-                     [](const Confusion& a, const Confusion& b) { return a.samples > b.samples; });
+    sort_stably(wrong, [](const Confusion& a, const Confusion& b) { return a.samples > b.samples; });
     std::string out;
     if (wrong.size() > 10) {
         out = text("the 10 most frequent of ", wrong.size(), " confusions\n");
@@ -136,7 +135,7 @@ inline std::string group_table(const judge::Verdict& verdict) {
     std::vector<judge::GroupScore> shown = verdict.groups;
     if (shown.size() > most_groups_shown) {
         out += text("the five worst and the five best of ", shown.size(), " groups\n");
-        std::stable_sort(shown.begin(), shown.end(), judge::Verdict::less_accurate);
+        sort_stably(shown, judge::Verdict::less_accurate);
         shown.erase(shown.begin() + 5, shown.end() - 5);
     }
     Table table({"<group", "samples", "accuracy %"});

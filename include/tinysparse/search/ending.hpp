@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/mobo/hypervolume.hpp"
 #include "tinysparse/search/final_test.hpp"
 #include "tinysparse/search/models.hpp"
@@ -134,8 +135,7 @@ class Ending {
         const std::vector<double> shares = mobo::exclusive_contributions(points, reference);
         std::vector<std::size_t> order(best.size());
         std::iota(order.begin(), order.end(), std::size_t{0});
-        std::stable_sort(order.begin(), order.end(),
-                         [&](std::size_t a, std::size_t b) { return shares[a] > shares[b]; });
+        sort_stably(order, [&](std::size_t a, std::size_t b) { return shares[a] > shares[b]; });
         const auto first = std::min_element(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
             return *best[a]->outcome.measures[Measure::error] < *best[b]->outcome.measures[Measure::error];
         });

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/mobo/pool.hpp"
 #include "tinysparse/search/acquisition.hpp"
 #include "tinysparse/search/error_model.hpp"
@@ -116,8 +117,7 @@ class ModelAcquisition : public Acquisition {
     static std::vector<std::size_t> best_of(const std::vector<double>& values, std::size_t count) {
         std::vector<std::size_t> order(values.size());
         std::iota(order.begin(), order.end(), std::size_t{0});
-        std::stable_sort(order.begin(), order.end(),
-                         [&](std::size_t a, std::size_t b) { return values[a] > values[b]; });
+        sort_stably(order, [&](std::size_t a, std::size_t b) { return values[a] > values[b]; });
         order.resize(std::min(order.size(), count));
         return order;
     }

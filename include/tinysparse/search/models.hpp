@@ -10,7 +10,6 @@
 #include <mutex>
 #include <string>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 
 #include "tinysparse/base/files.hpp"
@@ -52,7 +51,7 @@ class Models {
             lost_[number] = text(path, what, ", and ", why, "; its children start afresh, and it is not on the front");
             return State::lost;
         };
-        TrialFiles files{text(path, ".part", ::getpid()), std::nullopt, {}};
+        TrialFiles files{part_path(path), std::nullopt, {}};
         if (record.trial.inherits) {
             const Record* const parent = find_(*record.trial.parent);
             const State state = parent ? make_again(*parent, stop) : State::lost;

@@ -6,12 +6,12 @@
 //                    channels as weights. So with a share s of the channels about s^2 of the weights stay, or s in
 //                    layers that read the picture or give the answers; counting meets the budget exactly.
 #pragma once
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <utility>
 #include <vector>
 
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/net/count.hpp"
 #include "tinysparse/prune/connections.hpp"
 #include "tinysparse/space/express.hpp"
@@ -33,8 +33,7 @@ class EvenNarrowing {
             const int channels = spec.layers[i].outputs;
             for (int left = channels; left > 1; --left) order_.push_back({double(left) / channels, class_[i]});
         }
-        std::stable_sort(order_.begin(), order_.end(),
-                         [](const Removal& a, const Removal& b) { return a.share_before > b.share_before; });
+        sort_stably(order_, [](const Removal& a, const Removal& b) { return a.share_before > b.share_before; });
     }
 
     std::size_t most() const { return order_.size(); }

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/mobo/pareto.hpp"
 #include "tinysparse/search/head.hpp"
 #include "tinysparse/search/journal.hpp"
@@ -313,7 +314,7 @@ inline std::vector<const Record*> measured_front(const RunHead& head, const std:
         for (const Measure objective : objectives) points.back().push_back(*measures[objective]);
     }
     for (const std::size_t i : mobo::non_dominated(points)) front.push_back(candidates[i]);
-    std::stable_sort(front.begin(), front.end(), [&](const Record* a, const Record* b) {
+    sort_stably(front, [&](const Record* a, const Record* b) {
         return *a->outcome.measures[objectives[1]] < *b->outcome.measures[objectives[1]];
     });
     return front;

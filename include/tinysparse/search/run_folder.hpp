@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The folder of a run while a search works on it. It is locked first, then read.
 #pragma once
-#include <cerrno>
 #include <chrono>
-#include <fcntl.h>
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <thread>
-#include <unistd.h>
 
+#include "tinysparse/base/file_lock.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/search/run.hpp"
 
@@ -34,7 +30,6 @@ class RunFolder {
     ~RunFolder() {
         std::error_code ignored;
         if (!std::filesystem::exists(journal_.path(), ignored)) tidy();
-        ::close(lock_);
     }
 
     const std::string& path() const { return folder_; }
@@ -56,28 +51,12 @@ class RunFolder {
     /// Waits for a second before it concludes that another search is running. A search that was killed while it started
     /// a compiler leaves a child process behind, which holds the lock until it has become the compiler.
     void lock() {
-        const std::string path = lock_path();
-        for (int tries = 100;;) {
+        for (int tries = 100; tries > 0; --tries) {
             make_folder(folder_ + "/models"); // the last holder of the lock may have removed an empty folder since
-            lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-            if (lock_ < 0) tinysparse::detail::throw_file_error(path, "write", errno);
-            if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-                const int code = errno;
-                ::close(lock_);
-                if (code != EWOULDBLOCK) tinysparse::detail::throw_file_error(path, "lock", code);
-                if (tries-- > 0) {
-                    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-                    continue;
-                }
-                throw Error(text(folder_, ": another search works on this run; wait for it or use another --out"));
-            }
-            struct stat own {
-            }, named{};
-            if (::fstat(lock_, &own) == 0 && ::stat(path.c_str(), &named) == 0 && own.st_dev == named.st_dev &&
-                own.st_ino == named.st_ino)
-                return;
-            ::close(lock_); // the last holder has removed it since
+            if (lock_.try_lock(lock_path())) return;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
         }
+        throw Error(text(folder_, ": another search works on this run; wait for it or use another --out"));
     }
 
     /// The topmost missing folder among this one and those above it; empty: all exist.
@@ -115,7 +94,7 @@ class RunFolder {
     std::string folder_;
     Journal journal_;
     std::filesystem::path first_made_;
-    int lock_ = -1;
+    FileLock lock_;
 };
 
 } // namespace tinysparse::search

@@ -21,6 +21,7 @@
 #include <optional>
 #include <vector>
 
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/search/acquisition.hpp"
 
 namespace tinysparse::search {
@@ -88,7 +89,7 @@ inline const Record* promotable(const View& view, int from, int to, const Fittin
     const bool folded = view.problem().folds > 0;
     const auto is_promotion = [](const Trial& trial) { return trial.origin == Origin::promotion; };
     const bool by_error = folded && count_trials(view, is_promotion) % 2 == 0;
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    sort_stably(order, [&](std::size_t a, std::size_t b) {
         if (!by_error && ranks[a] != ranks[b]) return ranks[a] < ranks[b];
         return folded ? points[a][0] < points[b][0] : shares[a] > shares[b];
     });
@@ -181,7 +182,7 @@ inline std::optional<Proposal> final_training(const View& view, int stage, const
 inline std::vector<std::size_t> chosen_members(const View& view) {
     std::vector<std::size_t> chosen = view.front();
     const std::vector<double>& shares = view.contributions();
-    std::stable_sort(chosen.begin(), chosen.end(), [&](std::size_t a, std::size_t b) { return shares[a] > shares[b]; });
+    sort_stably(chosen, [&](std::size_t a, std::size_t b) { return shares[a] > shares[b]; });
     chosen.resize(std::min(chosen.size(), chosen_by_hypervolume));
     if (const auto best = view.best(); best && std::find(chosen.begin(), chosen.end(), *best) == chosen.end())
         chosen.push_back(*best);

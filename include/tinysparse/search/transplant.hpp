@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tinysparse/base/random.hpp"
+#include "tinysparse/base/sort.hpp"
 #include "tinysparse/fixed/model.hpp"
 #include "tinysparse/net/connections.hpp"
 #include "tinysparse/net/count.hpp"
@@ -173,8 +174,7 @@ class Transplant {
         Map map = identity(before);
         if (count < before) {
             const std::vector<double> worth = importance(old);
-            std::stable_sort(map.begin(), map.end(),
-                             [&](int a, int b) { return worth[std::size_t(a)] > worth[std::size_t(b)]; });
+            sort_stably(map, [&](int a, int b) { return worth[std::size_t(a)] > worth[std::size_t(b)]; });
             map.resize(std::size_t(count));
             std::sort(map.begin(), map.end());
         }

@@ -24,7 +24,7 @@ inline const float* bias_from(const Finish& finish, int first) {
 
 inline float lowest(bool relu) { return relu ? 0.0f : -std::numeric_limits<float>::infinity(); }
 /// x, or `low` if x is less. NaN stays NaN, so that a training can see that it diverged.
-inline Lane at_least(Lane low, Lane x) { return select(low > x, low, x); }
+[[gnu::always_inline]] inline Lane at_least(LaneArgument low, LaneArgument x) { return select(low > x, low, x); }
 
 /// The sum of value(p) for p in 0..width-1, on four chains, since a sum must wait for the one before it.
 template <class Value> inline void sum_row(int width, Lane (&totals)[4], Value value) {
@@ -35,7 +35,9 @@ template <class Value> inline void sum_row(int width, Lane (&totals)[4], Value v
     for (; p < width; ++p) totals[0] += value(p);
 }
 
-inline Lane sum_of(const Lane (&totals)[4]) { return (totals[0] + totals[1]) + (totals[2] + totals[3]); }
+[[gnu::always_inline]] inline Lane sum_of(const Lane (&totals)[4]) {
+    return (totals[0] + totals[1]) + (totals[2] + totals[3]);
+}
 
 } // namespace detail
 
@@ -45,7 +47,8 @@ inline void bias_gradient(const net::Shape& out, ConstView dy, std::span<float> 
         Lane totals[4] = {};
         for (int y = 0; y < out.height; ++y) {
             const Lane* row = dy.row(o, y);
-            detail::sum_row(out.width, totals, [&](int p) { return row[p]; });
+            const auto value = [&](int p) __attribute__((always_inline)) { return row[p]; };
+            detail::sum_row(out.width, totals, value);
         }
         dbias[std::size_t(o)] = sum(detail::sum_of(totals));
     }
@@ -58,8 +61,10 @@ inline void relu_gradient(const net::Shape& out, ConstView y, View dy, std::span
         for (int row = 0; row < out.height; ++row) {
             const Lane* values = y.row(o, row);
             Lane* gradients = dy.row(o, row);
-            detail::sum_row(out.width, totals,
-                            [&](int p) { return gradients[p] = select(values[p] > Lane{}, gradients[p], Lane{}); });
+            const auto passed = [&](int p) __attribute__((always_inline)) {
+                return gradients[p] = select(values[p] > Lane{}, gradients[p], Lane{});
+            };
+            detail::sum_row(out.width, totals, passed);
         }
         if (!dbias.empty()) dbias[std::size_t(o)] = sum(detail::sum_of(totals));
     }

@@ -16,19 +16,19 @@
 namespace tinysparse::tensor {
 
 /// e^x for x in -87..88; x is clamped to that range.
-inline Lane exponential(Lane x) {
-    x = minimum(maximum(x, broadcast(-87.0f)), broadcast(88.0f));
+[[gnu::always_inline]] inline Lane exponential(LaneArgument power) {
+    const Lane x = minimum(maximum(power, broadcast(-87.0f)), broadcast(88.0f));
     const Lane n = floor(x * 1.44269504f + 0.5f);
     const Lane r = (x - n * 0.693359375f) + n * 2.12194440e-4f; // log 2 in two parts, the first exact in few bits
     Lane series = r * (1.0f / 5040) + 1.0f / 720;
     for (const float coefficient : {1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f})
         series = series * r + coefficient;
-    const LaneMask power = (__builtin_convertvector(n, LaneMask) + 127) << (LaneMask{} + 23);
-    return series * std::bit_cast<Lane>(power);
+    const LaneMask scale = (__builtin_convertvector(n, LaneMask) + 127) << (LaneMask{} + 23);
+    return series * std::bit_cast<Lane>(scale);
 }
 
 /// Natural logarithm of a normal x > 0.
-inline Lane logarithm(Lane x) {
+[[gnu::always_inline]] inline Lane logarithm(LaneArgument x) {
     const LaneMask shifted = std::bit_cast<LaneMask>(x) - 0x3f3504f3; // the bits of sqrt(1/2)
     const LaneMask exponent = shifted >> (LaneMask{} + 23);
     const Lane m = std::bit_cast<Lane>((shifted & 0x007fffff) + 0x3f3504f3);
@@ -39,14 +39,14 @@ inline Lane logarithm(Lane x) {
 }
 
 /// 1 / sqrt(x) for a normal x > 0.
-inline Lane inverse_root(Lane x) {
+[[gnu::always_inline]] inline Lane inverse_root(LaneArgument x) {
     Lane y = std::bit_cast<Lane>(0x5f3759df - (std::bit_cast<LaneMask>(x) >> (LaneMask{} + 1)));
     for (int step = 0; step < 3; ++step) y = y * (1.5f - 0.5f * x * y * y);
     return y;
 }
 
 /// Sine and cosine of 2 pi u, for u in 0..1.
-inline void sine_cosine_of_turns(Lane u, Lane& sine, Lane& cosine) {
+inline void sine_cosine_of_turns(LaneArgument u, Lane& sine, Lane& cosine) {
     const Lane quarter = floor(u * 4.0f + 0.5f);
     const Lane t = (u - quarter * 0.25f) * 6.28318531f, t2 = t * t; // |t| <= pi / 4
     const Lane s = t * (1.0f + t2 * (-1.0f / 6 + t2 * (1.0f / 120 + t2 * (-1.0f / 5040))));
@@ -59,7 +59,7 @@ inline void sine_cosine_of_turns(Lane u, Lane& sine, Lane& cosine) {
 }
 
 /// The first `count` of 16 neighbours in memory, such as parameters, which lie side by side; the others are set to 1.
-inline Lane load(const float* from, std::size_t count) {
+[[gnu::always_inline]] inline Lane load(const float* from, std::size_t count) {
     Lane values = broadcast(1.0f);
     if (count >= lane_samples) // one load, not a call
         std::memcpy(&values, from, sizeof(Lane));
@@ -68,7 +68,7 @@ inline Lane load(const float* from, std::size_t count) {
     return values;
 }
 /// Stores the first `count` elements, at most 16.
-inline void store(Lane values, float* to, std::size_t count) {
+inline void store(LaneArgument values, float* to, std::size_t count) {
     if (count >= lane_samples)
         std::memcpy(to, &values, sizeof(Lane));
     else

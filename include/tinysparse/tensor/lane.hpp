@@ -12,16 +12,16 @@ namespace tinysparse::tensor {
 
 inline constexpr std::size_t lane_samples = 16;
 
-#if defined(__GNUC__) || defined(__clang__)
-#if !defined(__clang__)
-// Lanes are passed by value only between functions that are inlined, so the ABI that the note warns of never matters.
-#pragma GCC diagnostic ignored "-Wpsabi"
-#endif
-typedef float Lane __attribute__((vector_size(64)));
-typedef std::int32_t LaneMask __attribute__((vector_size(64))); ///< -1 where a comparison holds, else 0
-#else
+#if !defined(__GNUC__) && !defined(__clang__)
 #error "tinysparse needs the vector types of GCC or Clang"
 #endif
+// Processors with registers of 64 bytes return a Lane in one, others through memory. Compilers warn of the difference,
+// which matters only between sources of one program that are compiled for different processors. The warning is off to
+// the end of the source, since callers get it too. What g++ has not inlined early is warned about without a place in the
+// source, so that no pragma is obeyed: functions that return a Lane are always inlined.
+#pragma GCC diagnostic ignored "-Wpsabi"
+typedef float Lane __attribute__((vector_size(64)));
+typedef std::int32_t LaneMask __attribute__((vector_size(64))); ///< -1 where a comparison holds, else 0
 
 /// True if a Lane is one of 32 registers: then blocks of many sums stay in registers. Otherwise a Lane takes two or
 /// four of 16 or 32 registers; four sums fill them all, and larger blocks lose to memory what they gain.
@@ -31,6 +31,11 @@ inline constexpr bool lane_is_register = true;
 inline constexpr bool lane_is_register = false;
 #endif
 
+/// A Lane as a parameter: by value in a register, or by reference if it needs more than one. (g++ notes that it passes
+/// larger values otherwise than its version 4.5 did, and only the command line can silence that.)
+typedef std::conditional_t<lane_is_register, Lane, const Lane&> LaneArgument;
+typedef std::conditional_t<lane_is_register, LaneMask, const LaneMask&> LaneMaskArgument;
+
 /// True if a Lane is at most two registers: kernels that use few of them are then worth a longer compilation.
 #if defined(__AVX__)
 inline constexpr bool lane_is_few_registers = true;
@@ -39,11 +44,12 @@ inline constexpr bool lane_is_few_registers = false;
 #endif
 
 /// The same value for all samples. (x - 0 is x for every x, -0 too, so compilers leave the subtraction out.)
-inline Lane broadcast(float value) { return value - Lane{}; }
+[[gnu::always_inline]] inline Lane broadcast(float value) { return value - Lane{}; }
 
 /// x itself, loaded once. Without this, g++ reads a value that four multiply-adds use from memory four times, and loads
 /// of 64 bytes, not multiply-adds, then limit the speed. The empty statement hides from it where the value came from.
-inline Lane in_register(Lane x) {
+[[gnu::always_inline]] inline Lane in_register(LaneArgument value) {
+    Lane x = value;
 #if defined(__AVX512F__) && !defined(__clang__)
     asm("" : "+v"(x));
 #endif
@@ -51,13 +57,15 @@ inline Lane in_register(Lane x) {
 }
 
 /// `yes` in the lanes where the mask is set, `no` in the others.
-inline Lane select(LaneMask mask, Lane yes, Lane no) { return mask ? yes : no; }
+[[gnu::always_inline]] inline Lane select(LaneMaskArgument mask, LaneArgument yes, LaneArgument no) {
+    return mask ? yes : no;
+}
 
-inline Lane maximum(Lane a, Lane b) { return select(a > b, a, b); }
-inline Lane minimum(Lane a, Lane b) { return select(a < b, a, b); }
+[[gnu::always_inline]] inline Lane maximum(LaneArgument a, LaneArgument b) { return select(a > b, a, b); }
+[[gnu::always_inline]] inline Lane minimum(LaneArgument a, LaneArgument b) { return select(a < b, a, b); }
 
 /// The sum of the 16 samples, as a tree: (x0+x8) + (x4+x12) ..., the same on every machine.
-inline float sum(Lane x) {
+inline float sum(LaneArgument x) {
     typedef float Half __attribute__((vector_size(32)));
     typedef float Quarter __attribute__((vector_size(16)));
     const Half half = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) +
@@ -95,13 +103,13 @@ template <class Vector> void transpose(Vector (&block)[lane_samples]) {
 }
 
 /// The largest integer not above x, for |x| < 2^31.
-inline Lane floor(Lane x) {
+[[gnu::always_inline]] inline Lane floor(LaneArgument x) {
     const Lane truncated = __builtin_convertvector(__builtin_convertvector(x, LaneMask), Lane);
     return truncated - select(truncated > x, Lane{} + 1.0f, Lane{});
 }
 
 /// f of each sample, for functions that have no vector form here.
-template <class Function> [[gnu::always_inline]] inline Lane map(Lane x, Function f) {
+template <class Function> [[gnu::always_inline]] inline Lane map(LaneArgument x, Function f) {
     Lane y{};
     for (std::size_t s = 0; s < lane_samples; ++s) y[s] = f(x[s]);
     return y;

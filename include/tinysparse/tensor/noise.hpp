@@ -39,7 +39,7 @@ class NormalNoise {
     typedef std::uint32_t Words __attribute__((vector_size(64)));
 
     /// Uniform values in the open interval 0..1, with 23 bits.
-    Lane uniform() {
+    [[gnu::always_inline]] Lane uniform() {
         Words x = counter_ * 0x9e3779b9u + key_[0];
         counter_ += std::uint32_t(lane_samples);
         x ^= x >> (Words{} + 16u);
