@@ -218,7 +218,7 @@ TEST_CASE("sizes and times take units wherever they are options, and measures ar
     if (skipped()) return;
     const ScratchFolder folder;
     const ShellAnswer done = shell(folder.path(), "$TOOL search --trials 1 --jobs 1 --measure off --quiet --out run "
-                                                  "--limit ram=1.25KB --limit weight_bytes=2KB --max-flash 20KB "
+                                                  "--limit ram=1.25KB --limit weight_bytes=20KB --max-flash 20KB "
                                                   "--max-ms 0.5s" +
                                                       strokes);
     CAPTURE(done.error);
@@ -228,7 +228,7 @@ TEST_CASE("sizes and times take units wherever they are options, and measures ar
     const json::Reader limits = json::Reader(head, "head").at("run").at("limits");
     CHECK(limits.at("ram").as<double>() == 1280 - 184); // an empty sketch is included
     CHECK(limits.at("flash").as<double>() == 20480 - 1460);
-    CHECK(limits.at("weight_bytes").as<double>() == 2048);
+    CHECK(limits.at("weight_bytes").as<double>() == 20480);
     CHECK(limits.at("milliseconds").as<double>() == 500);
     const auto refused = [&](const std::string& words, const std::string& sentence) {
         const ShellAnswer got = shell(folder.path(), "$TOOL " + words + strokes);
