@@ -67,7 +67,7 @@ TEST_CASE("every command that takes RUN#ID takes a rule in its place, and says w
     for (const auto& [rule, id] :
          {std::pair(std::string("best"), best), {"best@1MB", best}, {"smallest@0%", smallest}}) {
         const std::string model = "'run#" + rule + "'";
-        for (const std::string& command : {"show MODEL --json", "eval MODEL --json " + strokes}) {
+        for (const std::string& command : {std::string("show MODEL --json"), "eval MODEL --json " + strokes}) {
             CAPTURE(command);
             const ShellAnswer by_rule = run.run("$TOOL " + replaced(command, "MODEL", model));
             const ShellAnswer by_id = run.run("$TOOL " + replaced(command, "MODEL", id));

@@ -10,7 +10,6 @@
 // that had its share of the latest trials is chosen only if the pool has no other.
 #pragma once
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <numeric>
 #include <span>
@@ -53,9 +52,7 @@ class ModelAcquisition : public Acquisition {
         const auto values_of_all = [&] {
             mobo::Pool pool;
             for (const Candidate& candidate : candidates) add(pool, view, models, candidate.genome, candidate.costs);
-            std::vector<double> values = value(pool);
-            for (std::size_t i = 0; i < values.size(); ++i) values[i] /= effort(view, candidates[i]);
-            return values;
+            return value(pool);
         };
         std::vector<double> values = values_of_all();
         for (std::size_t climb = 0; climb < climbs; ++climb) {
@@ -77,8 +74,6 @@ class ModelAcquisition : public Acquisition {
     virtual mobo::PoolAcquisition acquisition(std::span<const gp::GaussianProcess> processes,
                                               const mobo::ParetoArchive& front, const mobo::Point& reference,
                                               Random& random) const = 0;
-    /// The divisor of a value.
-    virtual double effort(const View&, const Candidate&) const { return 1; }
 
   private:
     static void add(std::vector<Candidate>& candidates, std::optional<Candidate> candidate) {
@@ -127,9 +122,8 @@ class ModelAcquisition : public Acquisition {
     std::vector<ErrorModels> models_; ///< One per modelled objective.
 };
 
-/// Improvement divided by training time to a power that falls from 1 to 0 during the run: at first many networks that
-/// train fast, but later not only their descendants (cost cooling: Lee, Perrone, Archambeau, Seeger 2020). Every step
-/// takes a minimum time, however small the network, so it does not propose tiny networks only.
+/// Expected improvement, whatever the training takes. Dividing it by the time filled searches with small networks,
+/// which train fast (docs/experiments.md, "Improvement per time").
 class EhviAcquisition final : public ModelAcquisition {
   public:
     using ModelAcquisition::ModelAcquisition;
@@ -138,14 +132,6 @@ class EhviAcquisition final : public ModelAcquisition {
     mobo::PoolAcquisition acquisition(std::span<const gp::GaussianProcess> processes, const mobo::ParetoArchive& front,
                                       const mobo::Point& reference, Random&) const override {
         return mobo::ehvi_of_pool(processes[0], front, reference);
-    }
-    double effort(const View& view, const Candidate& candidate) const override {
-        // Time per sample besides multiply-adds; small sets are augmented strongly.
-        const double least_operations = view.problem().space.is_small() ? 2e5 : 5e4;
-        const space::Training& training = candidate.genome.training;
-        const double samples = training.steps / 100.0 * training.batch / 64.0; // of the usual ones
-        const double operations = candidate.costs[Measure::macs].value_or(1) * samples + least_operations;
-        return std::pow(operations, 1 - view.progress());
     }
 };
 
