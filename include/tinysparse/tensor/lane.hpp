@@ -17,8 +17,8 @@ inline constexpr std::size_t lane_samples = 16;
 #endif
 // Processors with registers of 64 bytes return a Lane in one, others through memory. Compilers warn of the difference,
 // which matters only between sources of one program that are compiled for different processors. The warning is off to
-// the end of the source, since callers get it too. What g++ has not inlined early is warned about without a place in the
-// source, so that no pragma is obeyed: all but the shortest functions that return a Lane are always inlined.
+// the end of the source, since callers get it too. What g++ has not inlined early is warned about without a place in
+// the source, so that no pragma is obeyed: all but the shortest functions that return a Lane are always inlined.
 #pragma GCC diagnostic ignored "-Wpsabi"
 typedef float Lane __attribute__((vector_size(64)));
 typedef std::int32_t LaneMask __attribute__((vector_size(64))); ///< -1 where a comparison holds, else 0
