@@ -23,7 +23,7 @@ namespace tinysparse::cli {
 
 /// How a search stands.
 struct Status {
-    double share = 0;                   ///< Of the goal, 0..1.
+    double share = 0;                   ///< Share of the goal that is reached, 0..1.
     std::optional<double> seconds_left; ///< Nothing if it is not known.
     int stage = 1;
     bool testing = false; ///< All trainings are done, the front is measured on the test part.
@@ -188,7 +188,7 @@ inline std::string status_line(const Status& status) {
     return fitting(fields, report::any_width);
 }
 
-/// True once in so many seconds of a clock, the first time when as many have passed since it began.
+/// True once per interval of a clock, the first time when one has passed since it began.
 class Pulse {
   public:
     Pulse(double seconds, double begin) : seconds_(seconds), next_(begin + seconds) {}

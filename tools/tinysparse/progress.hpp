@@ -55,7 +55,7 @@ inline Status status_of(const search::Progress& progress, const search::RunHead&
     return status;
 }
 
-/// The status so many seconds later: between two trials the clock goes on.
+/// The status that number of seconds later: between two trials the clock goes on.
 inline Status later(Status status, double seconds) {
     if (status.seconds_since_gain) *status.seconds_since_gain += seconds;
     if (!status.seconds_left) return status;
