@@ -89,7 +89,7 @@ TEST_CASE("an export of data tells how sure answers are, and which it accepts") 
 
     refused(folder, "--reject 5%", 2, "--reject needs --data SPEC, whose validation part tells how sure answers are");
     refused(folder, "--reject 100%" + strokes, 2, "--reject 100%: nothing would be accepted; give less than 100%");
-    refused(folder, "--reject some" + strokes, 2, "--reject some: expected a share such as");
+    refused(folder, "--reject some" + strokes, 2, "--reject some: expected a share in %, such as 98.5% or 0.985");
     refused(folder, "--reject", 2, "--reject needs a value");
     refused(folder, "--reject 5% --data nowhere", 1, "nowhere");
 }
@@ -104,7 +104,7 @@ TEST_CASE("a refitted model is judged by what was held out, and refused without 
     fixed::save_model(folder.path() + "/m.tsm", model);
     refused(folder, "--reject 5%" + strokes, 1,
             "the model was trained on training and validation part, so no samples are left that tell how sure its "
-            "answers are; take a model of tinysparse search --no-refit");
+            "answers are; use a model of tinysparse search --no-refit");
     // Margins of 1/16, 2/16 ... 20/16: of 20, one may be rejected.
     for (int i = 1; i <= 20; ++i) {
         model.held_out.logits.insert(model.held_out.logits.end(), {0, float(i) / 16, -1});
@@ -115,7 +115,7 @@ TEST_CASE("a refitted model is judged by what was held out, and refused without 
     CAPTURE(got.error);
     CHECK(got.status == 0);
     CHECK(has(got.error, "judged by 20 samples held out from folds: "));
-    CHECK(has(got.error, "margins of at least 2: 95.00 % of these samples, 100.00 % of them rightly"));
+    CHECK(has(got.error, "margins of at least 2: 95.00 % of these samples, with an accuracy of 100.00 %"));
     CHECK(has(read_file(folder.path() + "/held/held.h"), "constexpr int32_t least_margin = 2;"));
 
     model.held_out = {};

@@ -77,10 +77,10 @@ TEST_CASE("every command that takes RUN#ID takes a rule in its place, and says w
             CHECK(replaced(by_rule.out, "\"run#" + rule + "\"", "\"" + id + "\"") == by_id.out);
         }
         const std::string folder = replaced(rule, "%", "");
-        CHECK(run.run(text("$TOOL export ", model, " --target none --name net -o 'a", folder, "'")).status == 0);
-        CHECK(run.run(text("$TOOL export ", id, " --target none --name net -o 'b", folder, "'")).status == 0);
-        CHECK(read_file(text(run.folder.path(), "/a", folder, "/net.h")) ==
-              read_file(text(run.folder.path(), "/b", folder, "/net.h")));
+        CHECK(run.run(text("$TOOL export ", model, " --target none --name digits -o 'a", folder, "'")).status == 0);
+        CHECK(run.run(text("$TOOL export ", id, " --target none --name digits -o 'b", folder, "'")).status == 0);
+        CHECK(read_file(text(run.folder.path(), "/a", folder, "/digits.h")) ==
+              read_file(text(run.folder.path(), "/b", folder, "/digits.h")));
     }
     CHECK(run.run("$TOOL show 'run#fastest@0%'").status == 0);
     CHECK(run.run("$TOOL train " + strokes + " --net F10 --epochs 1 --quiet -o m.tsm --teacher 'run#best'").status ==

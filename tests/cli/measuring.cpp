@@ -143,8 +143,7 @@ TEST_CASE("without the tools one line names the package, limits are held with a 
               without_tools + replaced(search_6, "--quiet", "--limit flash=9000 --target attiny85") + "run --json");
     const json::Value points = points_of(done);
     const std::string line =
-        "tinysparse: flash, RAM and time of networks are predicted, within a margin of their limits, and not "
-        "measured: ";
+        "tinysparse: flash, RAM and time are predicted, with a margin to their limits, and not measured: ";
     REQUIRE(done.error.find(line) != std::string::npos);
     const std::string rest = done.error.substr(done.error.find(line) + line.size());
     CHECK(rest.substr(0, rest.find('\n')).find("apt install ") != std::string::npos);

@@ -215,7 +215,7 @@ TEST_CASE("the curve is the hypervolume of each front below one reference") {
     history.add(20, {&poor, &good});
     CHECK(*history.last() == 20);
     // By hand: the poor network is worse than the reference; the good one has a rectangle on log scales.
-    const double reference = 0.8 * std::log(0.1) + 0.2 * std::log(0.9) + 0.1;
+    const double reference = (7 * std::log(0.1) + 2 * std::log(0.9)) / 9;
     const double area = (reference - std::log(0.1)) * (std::log(1000) - std::log(200));
     const std::vector<double> growth = history.growth(30, 3);
     REQUIRE(growth.size() == 3);
