@@ -235,10 +235,12 @@ inline void append_line(const std::string& path, std::string_view line) {
 
 /// Makes the folder and its parents; an existing folder is fine.
 inline void make_folder(const std::string& path) {
-    std::error_code code;
+    std::error_code code, ignored;
     std::filesystem::create_directories(path, code);
+    // Standard libraries report different errors, or none, if a file has the folder's name.
+    const bool is_other = std::filesystem::exists(path, ignored) && !std::filesystem::is_directory(path, ignored);
+    if (is_other) detail::throw_file_error(path, "make the folder", ENOTDIR);
     if (code) detail::throw_file_error(path, "make the folder", code.value());
-    if (!std::filesystem::is_directory(path, code)) detail::throw_file_error(path, "make the folder", ENOTDIR);
 }
 
 /// A new temporary folder, which nobody else can name or enter; the destructor removes it with all files in it.
