@@ -24,6 +24,11 @@
 
 namespace tinysparse::quantise {
 
+/// The exponent of the integers that layer `source` puts out, or of the network's input for net::picture.
+inline int exponent_of(const std::vector<nn::LayerGrids>& grids, int source) {
+    return source == net::picture ? fixed::input_exponent : grids[std::size_t(source)].output.exponent;
+}
+
 namespace detail {
 
 /// The integer that a value has on a grid.
@@ -108,13 +113,11 @@ class SumBounds {
         }
         for (std::size_t i = 0; i < grids.size(); ++i) {
             const net::Layer& layer = spec.layers[i];
-            const int input =
-                layer.input == net::picture ? fixed::input_exponent : grids[std::size_t(layer.input)].output.exponent;
             Bound bound{grids[i].weights, grids[i].biases};
             bound.rows = std::size_t(net::weight_rows(layer));
             bound.taps = net::kernel(layer, shapes.layers[i]).size();
             bound.largest_input = fixed::input_bound(spec, series, i);
-            const int sum = input + bound.weights.exponent;
+            const int sum = exponent_of(grids, layer.input) + bound.weights.exponent;
             bound.bias_shift = grids[i].has_bias ? bound.biases.exponent - sum : 0;
             const bool adds_to_logits = net::is_output(spec, i) && !net::is_tree(layer);
             bound.limit = fixed::largest_sum;

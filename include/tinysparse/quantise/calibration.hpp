@@ -187,13 +187,10 @@ inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::v
         detail::observe(spec, network, observed);
     }
     std::vector<nn::LayerGrids> grids;
-    const auto exponent_of = [&](int layer) {
-        return layer == net::picture ? fixed::input_exponent : grids[std::size_t(layer)].output.exponent;
-    };
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const net::Layer& layer = spec.layers[i];
-        observed[i].input_exponent = exponent_of(layer.input);
-        if (layer.residual != net::none) observed[i].residual_exponent = exponent_of(layer.residual);
+        observed[i].input_exponent = exponent_of(grids, layer.input);
+        if (layer.residual != net::none) observed[i].residual_exponent = exponent_of(grids, layer.residual);
         observed[i].largest_input = fixed::input_bound(spec, set.is_series(), i);
         if (options.accumulator_bits == 16) observed[i].largest_sum = fixed::narrow_limit(0);
         observed[i].rigid = i == 0 && options.keeps_first;
@@ -208,10 +205,11 @@ inline std::vector<nn::LayerGrids> calibrate(const net::Spec& spec, const std::v
     int logits_exponent = -1000;
     for (std::size_t i = 0; i < layers.size(); ++i)
         if (net::is_output(spec, i))
-            logits_exponent = std::max(logits_exponent, exponent_of(spec.layers[i].input) + grids[i].weights.exponent);
+            logits_exponent =
+                std::max(logits_exponent, exponent_of(grids, spec.layers[i].input) + grids[i].weights.exponent);
     for (std::size_t i = 0; i < layers.size(); ++i)
         if (net::is_output(spec, i)) {
-            grids[i].weights.exponent = logits_exponent - exponent_of(spec.layers[i].input);
+            grids[i].weights.exponent = logits_exponent - exponent_of(grids, spec.layers[i].input);
             grids[i].biases.exponent = std::max(grids[i].biases.exponent, logits_exponent);
         }
     return grids;

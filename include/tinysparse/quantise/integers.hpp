@@ -27,9 +27,6 @@ inline fixed::Network to_integers(nn::Network& network, const std::vector<nn::La
     if (grids.size() != network.layers().size())
         throw Error(text("grids of ", grids.size(), " layers for a network of ", network.layers().size()));
     fixed::Network result{network.spec(), input, {}};
-    const auto exponent_of = [&](int layer) {
-        return layer == net::picture ? fixed::input_exponent : grids[std::size_t(layer)].output.exponent;
-    };
     for (std::size_t i = 0; i < grids.size(); ++i) {
         const net::Layer& spec = network.spec().layers[i];
         nn::Network::Layer& source = network.layers()[i];
@@ -37,7 +34,7 @@ inline fixed::Network to_integers(nn::Network& network, const std::vector<nn::La
         source.weights->prepare();
         layer.weights = detail::steps<std::int8_t>(source.weights->used(), grids[i].weights.exponent);
         layer.weight_exponent = grids[i].weights.exponent;
-        const int sum_exponent = exponent_of(spec.input) + layer.weight_exponent;
+        const int sum_exponent = exponent_of(grids, spec.input) + layer.weight_exponent;
         if (source.biases) {
             source.biases->prepare();
             layer.biases = detail::steps<std::int16_t>(source.biases->used(), grids[i].biases.exponent);
@@ -55,7 +52,7 @@ inline fixed::Network to_integers(nn::Network& network, const std::vector<nn::La
             layer.output_exponent = grids[i].output.exponent;
             if (spec.residual != net::none) {
                 layer.own_shift = layer.output_exponent - grids[i].own.exponent;
-                layer.residual_shift = layer.output_exponent - exponent_of(spec.residual);
+                layer.residual_shift = layer.output_exponent - exponent_of(grids, spec.residual);
             }
         }
         result.layers.push_back(std::move(layer));
