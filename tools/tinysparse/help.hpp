@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arguments.hpp"
+#include "tinysparse/base/amount.hpp"
 
 namespace tinysparse::cli {
 
@@ -17,6 +18,14 @@ inline constexpr std::size_t help_columns = 80;
 /// Left and right column of a table.
 using HelpRows = std::vector<std::pair<std::string, std::string>>;
 
+namespace detail {
+/// "a size in B" as "A size in B."
+inline std::string as_sentence(std::string words) {
+    if (!words.empty() && words[0] >= 'a' && words[0] <= 'z') words[0] = char(words[0] - 'a' + 'A');
+    return words + ".";
+}
+} // namespace detail
+
 /// Names that stand for values in the help of many commands, and what each means.
 inline const HelpRows& value_names() {
     static const HelpRows rows = {
@@ -24,8 +33,8 @@ inline const HelpRows& value_names() {
         {"MODEL", "Model file, or a trial of the run in folder RUN: RUN#17, or by a rule RUN#best@1KB or "
                   "RUN#smallest@98%."},
         {"TARGET", "Board: a name, a file that describes one, or none; see docs/devices.md."},
-        {"TIME", "Number with us, ms, s, m or h, such as 90s, 15m or 1h30m."},
-        {"SIZE", "Bytes, or a number with B, KB (1024 B) or MB, such as 485 or 2.77KB."},
+        {"TIME", detail::as_sentence(expected_amount(Dimension::time))},
+        {"SIZE", detail::as_sentence(expected_amount(Dimension::size))},
     };
     return rows;
 }

@@ -46,7 +46,7 @@ inline std::string section(const Command& command) {
 /// The page of the program, with a section for each command.
 inline std::string man_page(const std::vector<Command>& commands) {
     std::string out = text(".\\\" Written by tinysparse man.\n.TH TINYSPARSE 1 \"\" \"tinysparse ",
-                           TINYSPARSE_VERSION_STRING, "\" \"User Commands\"\n.SH NAME\n",
+                           TINYSPARSE_VERSION_STRING, "\" \"User Commands\"\n.nh\n.ad l\n.SH NAME\n",
                            "tinysparse \\- networks for microcontrollers with 2 KB of RAM\n.SH SYNOPSIS\n"
                            "\\fBtinysparse\\fR \\fICOMMAND\\fR [\\fIOPTIONS\\fR]\n.SH DESCRIPTION\n",
                            detail::troff(std::string(program_summary)), "\n.PP\nValues that commands take:\n");

@@ -346,8 +346,8 @@ Command train_command() {
          error_option("Error whose score is printed first"),
          {"json", "", "Print the result as one JSON document."},
          {"quiet", "", "Print no messages during training."}},
-        "tinysparse train --data synthetic:strokes --net kilobyte --bits 4 -o digits.tsm\n"
-        "tinysparse train --data synthetic:strokes --net 'C4k3 A2 F10' --prune dpf -o small.tsm",
+        "tinysparse train --data synthetic:strokes --net kilobyte -o digits.tsm\n"
+        "tinysparse train --data synthetic:strokes --net F10 --prune dpf -o small.tsm",
         run};
     const std::vector<Option> more = training_options();
     command.options.insert(command.options.begin() + 10, more.begin(), more.end());

@@ -24,7 +24,7 @@ inline const float* bias_from(const Finish& finish, int first) {
 
 inline float lowest(bool relu) { return relu ? 0.0f : -std::numeric_limits<float>::infinity(); }
 /// x, or `low` if x is less. NaN stays NaN, so that a training can see that it diverged.
-[[gnu::always_inline]] inline Lane at_least(LaneArgument low, LaneArgument x) { return select(low > x, low, x); }
+inline Lane at_least(LaneArgument low, LaneArgument x) { return select(low > x, low, x); }
 
 /// The sum of value(p) for p in 0..width-1, on four chains, since a sum must wait for the one before it.
 template <class Value> inline void sum_row(int width, Lane (&totals)[4], Value value) {
@@ -35,9 +35,7 @@ template <class Value> inline void sum_row(int width, Lane (&totals)[4], Value v
     for (; p < width; ++p) totals[0] += value(p);
 }
 
-[[gnu::always_inline]] inline Lane sum_of(const Lane (&totals)[4]) {
-    return (totals[0] + totals[1]) + (totals[2] + totals[3]);
-}
+inline Lane sum_of(const Lane (&totals)[4]) { return (totals[0] + totals[1]) + (totals[2] + totals[3]); }
 
 } // namespace detail
 

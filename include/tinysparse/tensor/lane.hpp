@@ -18,7 +18,7 @@ inline constexpr std::size_t lane_samples = 16;
 // Processors with registers of 64 bytes return a Lane in one, others through memory. Compilers warn of the difference,
 // which matters only between sources of one program that are compiled for different processors. The warning is off to
 // the end of the source, since callers get it too. What g++ has not inlined early is warned about without a place in the
-// source, so that no pragma is obeyed: functions that return a Lane are always inlined.
+// source, so that no pragma is obeyed: all but the shortest functions that return a Lane are always inlined.
 #pragma GCC diagnostic ignored "-Wpsabi"
 typedef float Lane __attribute__((vector_size(64)));
 typedef std::int32_t LaneMask __attribute__((vector_size(64))); ///< -1 where a comparison holds, else 0
@@ -44,11 +44,11 @@ inline constexpr bool lane_is_few_registers = false;
 #endif
 
 /// The same value for all samples. (x - 0 is x for every x, -0 too, so compilers leave the subtraction out.)
-[[gnu::always_inline]] inline Lane broadcast(float value) { return value - Lane{}; }
+inline Lane broadcast(float value) { return value - Lane{}; }
 
 /// x itself, loaded once. Without this, g++ reads a value that four multiply-adds use from memory four times, and loads
 /// of 64 bytes, not multiply-adds, then limit the speed. The empty statement hides from it where the value came from.
-[[gnu::always_inline]] inline Lane in_register(LaneArgument value) {
+inline Lane in_register(LaneArgument value) {
     Lane x = value;
 #if defined(__AVX512F__) && !defined(__clang__)
     asm("" : "+v"(x));
@@ -57,12 +57,10 @@ inline constexpr bool lane_is_few_registers = false;
 }
 
 /// `yes` in the lanes where the mask is set, `no` in the others.
-[[gnu::always_inline]] inline Lane select(LaneMaskArgument mask, LaneArgument yes, LaneArgument no) {
-    return mask ? yes : no;
-}
+inline Lane select(LaneMaskArgument mask, LaneArgument yes, LaneArgument no) { return mask ? yes : no; }
 
-[[gnu::always_inline]] inline Lane maximum(LaneArgument a, LaneArgument b) { return select(a > b, a, b); }
-[[gnu::always_inline]] inline Lane minimum(LaneArgument a, LaneArgument b) { return select(a < b, a, b); }
+inline Lane maximum(LaneArgument a, LaneArgument b) { return select(a > b, a, b); }
+inline Lane minimum(LaneArgument a, LaneArgument b) { return select(a < b, a, b); }
 
 /// The sum of the 16 samples, as a tree: (x0+x8) + (x4+x12) ..., the same on every machine.
 inline float sum(LaneArgument x) {
@@ -103,7 +101,7 @@ template <class Vector> void transpose(Vector (&block)[lane_samples]) {
 }
 
 /// The largest integer not above x, for |x| < 2^31.
-[[gnu::always_inline]] inline Lane floor(LaneArgument x) {
+inline Lane floor(LaneArgument x) {
     const Lane truncated = __builtin_convertvector(__builtin_convertvector(x, LaneMask), Lane);
     return truncated - select(truncated > x, Lane{} + 1.0f, Lane{});
 }
