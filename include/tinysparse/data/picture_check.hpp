@@ -101,7 +101,8 @@ class JpegCheck {
         components_ = std::uint8_t(content[5]);
         if (components_ != 1 && components_ != 3 && components_ != 4)
             return text("it is a JPEG of ", components_, " channels", cure);
-        if (components_ == 4 && !adobe_) return text("it is a JPEG of four channels whose colours it does not state", cure);
+        if (components_ == 4 && !adobe_)
+            return text("it is a JPEG of four channels whose colours it does not state", cure);
         if (content.size() != 6 + 3 * components_) return "the frame is damaged";
         unsigned most_across = 1, most_down = 1;
         const auto across = [&](std::size_t c) { return std::uint8_t(content[7 + 3 * c]) >> 4; };
