@@ -132,8 +132,9 @@ TEST_CASE("show and eval of a run list its front and say how to go on; others na
         std::filesystem::remove_all(run.folder.path() + "/network");
     }
     CHECK(run.run("$TOOL show run --json").out == run.run("$TOOL front run --json").out);
-    for (const std::string& command : {std::string("export run --target none -o x"), "simulate run " + strokes,
-                                       "train " + strokes + " --net F10 -o m.tsm --quiet --init run"})
+    for (const std::string& command :
+         {std::string("export run --target none -o x"), std::string("export run -o x"), "simulate run " + strokes,
+          "train " + strokes + " --net F10 -o m.tsm --quiet --init run"})
         if (const ShellAnswer answer = run.run("$TOOL " + command); answer.error.find("install") == std::string::npos)
             check_refused(answer, 1,
                           text("run: this is a run and not a model; name a model of its front, such as ",

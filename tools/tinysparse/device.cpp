@@ -78,7 +78,7 @@ int run(const Arguments& arguments) {
     } else {
         print(text(match_text(found.identical, found.samples, accuracy, verdict), "\n", "time     ",
                    fixed_decimals(milliseconds, 1), " ms per sample, by the board's clock\n",
-                   verdict ? "\n" + verdict_text(*verdict) : ""));
+                   verdict ? text("\n", verdict_text(*verdict)) : ""));
     }
     if (interrupted()) return exit_interrupted;
     if (found.identical == found.samples) return 0;

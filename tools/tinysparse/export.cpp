@@ -32,6 +32,7 @@ const cost::Target& target_of(const std::string& word) {
 /// The value of --target, or for RUN#ID the target of the run, which is said.
 std::string target_word(const Arguments& arguments) {
     if (const auto named = arguments.value("target")) return *named;
+    if (names_folder(arguments.positional(0))) refuse_folder(arguments.positional(0)); // before a target is asked for
     const std::optional<std::string> found = board_of_run(arguments.positional(0));
     if (!found) throw UsageError("export needs --target TARGET for a model file; see tinysparse export --help");
     say(text("the target is ", cost::target(*found).name, ", as in the run; --target names another"));

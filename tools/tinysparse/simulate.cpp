@@ -77,7 +77,7 @@ int run(const Arguments& arguments) {
         if (verdict) add_verdict(out, *verdict);
         print_data(json::write(out, 2) + "\n");
     } else {
-        print(words(result, target, verdict) + (verdict ? "\n" + verdict_text(*verdict) : ""));
+        print(words(result, target, verdict) + (verdict ? text("\n", verdict_text(*verdict)) : ""));
     }
     if (result.identical == result.samples) return 0;
     say(text(result.samples - result.identical, " of ", result.samples, " samples differ from the host"));
