@@ -90,7 +90,7 @@ TEST_CASE("every command that takes RUN#ID takes a rule in its place, and says w
 TEST_CASE("a rule that is none is refused with the rules, one that nothing satisfies with the nearest model") {
     if (skipped()) return;
     const Searched run;
-    const std::string rules = "smallest@98.5%, best@1KB or fastest@98%; best has no bound, for numbers "
+    const std::string rules = "smallest@98.5%, best@8KB or fastest@98%; best has no bound, for numbers "
                               "smallest@rmse=0.3";
     for (const char* word : {"nicest", "smallest", "best@", "x17", ""}) {
         CAPTURE(word);

@@ -161,7 +161,7 @@ Command export_command() {
     Command command = {
         "export",
         "Write a model as a C++11 program for a board, or as an Arduino library.",
-        {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB."}},
+        {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB."}},
         {{"target", "TARGET",
           "Board, a file that describes one, avr (same as uno), arduino (a library with its zip), or c++ (a program "
           "for this machine, same as none). For RUN#ID the default is the board of the run.",

@@ -89,7 +89,7 @@ int run(const Arguments& arguments) {
 Command simulate_command() {
     return {"simulate",
             "Run a model on a simulated chip; compare every logit with the host's.",
-            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB."}},
+            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB."}},
             {{"data", "SPEC", "Data set.", 0, true},
              {"target", "TARGET", "Board, or a file that describes one (the run's board for RUN#ID, else uno).", 0,
               false, false, cost::target_names(), true},
