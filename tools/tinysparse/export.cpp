@@ -7,6 +7,7 @@
 #include "confidence.hpp"
 #include "device_headers.hpp"
 #include "measuring.hpp"
+#include "picks.hpp"
 #include "quantities.hpp"
 #include "run_origin.hpp"
 #include "tinysparse/deploy/arduino.hpp"
