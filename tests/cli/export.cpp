@@ -68,7 +68,7 @@ TEST_CASE("an export of data tells how sure answers are, and which it accepts") 
     CAPTURE(got.error);
     CHECK(got.status == 0);
     for (const char* said :
-         {" validation samples: temperature ", "accepted() accepts margins of at least ", "with an accuracy of "})
+         {" validation samples: temperature ", "accepted() needs a margin of ", " of those are answered right"})
         CHECK(has(got.error, said));
     const std::string header = read_file(folder.path() + "/sure/sure.h");
     for (const char* line :

@@ -35,7 +35,7 @@ int finish(const Arguments& arguments, const std::string& folder, const search::
     if (const auto nothing = search::nothing_beats_constant(result.log); nothing && arguments.has("json"))
         say(*nothing);
     for (const std::string& note : result.log.end->notes) say("note: " + note);
-    say(text(result.log.records.size(), " trials in ", report::duration(result.log.elapsed), "; the run is in ", folder,
+    say(text(result.log.records.size(), result.log.records.size() == 1 ? " trial in " : " trials in ", report::duration(result.log.elapsed), "; the run is in ", folder,
              ", its models are ", folder, "#ID"));
     return 0;
 }

@@ -68,7 +68,7 @@ report::Table layer_table(const fixed::Lowered& lowered, const cost::Costs& cost
                                              {"bits", "bits per weight", 5},
                                              {"<stored", "format in which its weights are stored", 8},
                                              {"bytes", "bytes of weights and biases as stored"},
-                                             {"MACs", "multiplications with an addition per sample", 3},
+                                             {"MACs", "multiply-adds per sample", 3},
                                              {"RAM", "bytes of RAM for its rows", 2},
                                              {"cycles", "predicted processor cycles per sample", 1}});
     table.add({"", "picture", "", shape_text(shapes.picture), "", "", "", "", "", "", text(plan.picture.bytes())});
@@ -82,7 +82,7 @@ report::Table layer_table(const fixed::Lowered& lowered, const cost::Costs& cost
     }
     std::optional<double> rest = costs.cycles;
     for (const double cycles : costs.layer_cycles) rest = std::max(0.0, *rest - cycles);
-    table.add({"", "shared rows, logits, counters", "", "", "", "", "", "", "", "", text(plan.shared_bytes()),
+    table.add({"", model_camera ? "camera, shared rows, logits" : "shared rows, logits, counters", "", "", "", "", "", "", "", "", text(plan.shared_bytes()),
                report::count_cell(rest)});
     return table;
 }
@@ -201,7 +201,7 @@ int run(const Arguments& arguments) {
     print(layers.text(table_width()) + layers.legend(table_width()) + channel_text(model));
     print(text("\nnetwork         ", net::notation(spec), "\nmodel size      ", report::grouped(costs.model_size),
                " B, ", report::grouped(costs.weight_bytes), " B as stored\nworking memory  ",
-               report::grouped(costs.working_memory()), " B, layer by layer\nas papers count ",
+               report::grouped(costs.working_memory()), " B, layer by layer\nas in papers    ",
                report::grouped(costs.paper_model_size()), " B (nonzero weights, one byte each), working memory ",
                report::grouped(costs.paper_working_memory), " B (pooling a layer of its own)\n", target.name,
                std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), target_text(costs, plan),

@@ -33,6 +33,7 @@ class Loader {
         average_ = net::averaging(pool_.area());
         blocks_ = (shape.size() + tensor::lane_samples - 1) / tensor::lane_samples;
         if (set.is_series()) frame_ = data::series_frame(set);
+        normalisation_ = set.normalisation;
         scratch_.resize(team ? team->size() : 1);
         for (Scratch& scratch : scratch_) {
             if (set.is_series())
@@ -45,6 +46,16 @@ class Loader {
     }
 
     Loader(const data::Dataset&&, const net::Spec&, Team* = nullptr) = delete;
+
+    /// Reads series by other offsets and shifts than the set's, which come from its training part: a network that was
+    /// trained with another part keeps its own. Throws Error unless there is one of each for every channel.
+    void normalise_by(data::Normalisation normalisation) {
+        const std::size_t channels = set_.is_series() ? std::size_t(set_.shape.channels) : 0;
+        if (normalisation.offset.size() != channels || normalisation.shift.size() != channels)
+            throw Error(text(normalisation.offset.size(), " offsets and ", normalisation.shift.size(),
+                             " shifts for a series of ", channels, " channels"));
+        normalisation_ = std::move(normalisation);
+    }
 
     /// How to augment: every sample of every epoch has its own random stream.
     struct Augmenting {
@@ -127,7 +138,7 @@ class Loader {
         const std::span<std::int8_t> out =
             std::span(reinterpret_cast<std::int8_t*>(scratch.rows.data() + s * blocks_), set_.shape.size());
         if (set_.is_series())
-            data::input_values(moved(part.values, scratch.values, index, augmenting), set_.normalisation, out);
+            data::input_values(moved(part.values, scratch.values, index, augmenting), normalisation_, out);
         else
             data::input_values(moved(part.pixels, scratch.pixels, index, augmenting), out);
     }
@@ -182,7 +193,8 @@ class Loader {
     net::Shape input_; ///< What the network reads, after the downsampling.
     tensor::Pool pool_;
     net::Averaging average_;
-    data::SeriesFrame frame_;      ///< Offset and shift of series.
+    data::SeriesFrame frame_; ///< Offset and shift of series, for augmentation.
+    data::Normalisation normalisation_;
     std::size_t blocks_ = 0;       ///< Number of blocks of 16 values in a sample.
     std::vector<Scratch> scratch_; ///< One per thread.
 };

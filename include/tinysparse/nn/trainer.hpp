@@ -41,9 +41,10 @@ struct TrainerOptions {
     double tree_soft = 0.15;  ///< Share of the steps in which the paths of a tree are soft and become sharper.
     double tree_sharpness = 10; ///< Sharpness at the end of those steps.
     Network* teacher = nullptr; ///< Sees the same samples; its softened answers are learned besides the labels.
-    double distillation = 1;    ///< Weight of the loss against the teacher, if there is one.
-    double temperature = 4;     ///< Temperature that softens the teacher's answers.
-    std::vector<float> class_weights = {}; ///< Weight of each class's samples in the loss; empty: all are 1.
+    data::Normalisation teacher_normalisation = {}; ///< By which it reads series; empty: by that of the set.
+    double distillation = 1;                        ///< Weight of the loss against the teacher, if there is one.
+    double temperature = 4;                         ///< Temperature that softens the teacher's answers.
+    std::vector<float> class_weights = {};          ///< Weight of each class's samples in the loss; empty: all are 1.
     data::Augmentation augmentation{};
     std::uint64_t seed = 1;
 };
@@ -100,6 +101,8 @@ class Trainer {
         schedule_ = {options.schedule, options.learning_rate, steps(), 0};
         schedule_.warm_up_steps = std::min(std::size_t(std::max(0, options.warm_up_steps)), steps() / 10);
         if (options.teacher) teacher_loader_.emplace(set, options.teacher->spec(), &team);
+        if (teacher_loader_ && !options.teacher_normalisation.offset.empty())
+            teacher_loader_->normalise_by(options.teacher_normalisation);
     }
     Trainer(const data::Dataset&&, const net::Spec&, const TrainerOptions&, Team&) = delete;
 

@@ -113,7 +113,7 @@ inline Candidate random_candidate(const View& view, space::Edits edits, Random& 
         least = beyond;
     }
     if (least > 0)
-        throw Exhausted("no network of the space holds the limits; raise a limit or use smaller pictures, such as "
+        throw Exhausted("no network can keep within the limits; raise a limit or use smaller pictures, such as "
                         "size=14x14");
     throw Exhausted("every network that holds the limits was tried; the search ends here");
 }
