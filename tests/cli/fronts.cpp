@@ -236,3 +236,22 @@ TEST_CASE("a limit that leaves less than was asked for says why, at the beginnin
     CHECK(read_file(folder.path() + "/run/report.html").find("<h2>Limits</h2>") != std::string::npos);
     CHECK(read_file(folder.path() + "/run/report.html").find("1 024 B - 184 B that an empty") != std::string::npos);
 }
+
+TEST_CASE("the test accuracy of a front is what eval finds of the same model, for a series that folds judge") {
+    if (skipped()) return;
+    const ScratchFolder folder;
+    const std::string data = "--data " TINYSPARSE_SOURCE_DIR "/data/gestures.csv,window=32,stride=8 ";
+    const ShellAnswer done =
+        shell(folder.path(), "$TOOL search " + data + "--target none --trials 5 --jobs 1 --quiet --json --out run");
+    CAPTURE(done.error);
+    REQUIRE(done.status == 0);
+    const json::Value front = json::parse(done.out, "front");
+    REQUIRE(front.at("folds").as<int>() > 1);
+    REQUIRE(!front.find("points")->array()->empty());
+    for (const json::Value& point : *front.find("points")->array()) {
+        const ShellAnswer judged =
+            shell(folder.path(), text("$TOOL eval run#", point.at("id").as<int>(), " --json ", data));
+        CHECK(json::parse(judged.out, "eval").at("test_accuracy").as<double>() ==
+              point.at("test_accuracy").as<double>());
+    }
+}

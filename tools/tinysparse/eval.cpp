@@ -72,7 +72,9 @@ int run(const Arguments& arguments) {
     const data::Split& part = samples_of(set, split);
     const AnyVerdict verdict = verdict_of(set, part, answers_of(arguments, model, set, part, threads));
     const char* const arithmetic = arguments.has("float") ? "float" : "integer";
-    if (set.digest != model.data_digest) say(text("note: the model was trained on other data: ", model.data));
+    if (set.digest != model.data_digest)
+        say(text("warning: the model was trained on other data, ", model.data,
+                 "; samples that it has learned may be among these"));
     if (arguments.has("json")) {
         json::Value document = json::object({{"model", arguments.positional(0)},
                                              {"data", set.name},

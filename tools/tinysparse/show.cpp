@@ -82,8 +82,8 @@ report::Table layer_table(const fixed::Lowered& lowered, const cost::Costs& cost
     }
     std::optional<double> rest = costs.cycles;
     for (const double cycles : costs.layer_cycles) rest = std::max(0.0, *rest - cycles);
-    table.add({"", model_camera ? "camera, shared rows, logits" : "shared rows, logits, counters", "", "", "", "", "", "", "", "", text(plan.shared_bytes()),
-               report::count_cell(rest)});
+    table.add({"", lowered.network().input.camera ? "camera, shared rows, logits" : "shared rows, logits, counters", "",
+               "", "", "", "", "", "", "", text(plan.shared_bytes()), report::count_cell(rest)});
     return table;
 }
 

@@ -124,6 +124,7 @@ class OpeningText {
     void provenance() {
         const fixed::Model& model = exported_.model;
         out_.line(0, "// network    ", net::notation(exported_.network.spec));
+        classes();
         scores();
         confidence();
         out_.line(0, "// data       ", comment_text(spec_without_folders(model.data)),
@@ -131,6 +132,22 @@ class OpeningText {
                   hexadecimal(model.data_digest));
         out_.line(0, "// training   ", model.epochs, " epochs, seed ", model.seed);
         out_.line(0, "// command    ", comment_text(command_without_folders(model.command)));
+    }
+
+    /// The name of each number that finish() returns.
+    void classes() {
+        const std::vector<std::string>& names = exported_.model.class_names;
+        constexpr std::size_t most_characters = 100;
+        std::string line;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const std::string next = text(i, " ", comment_text(names[i]), i + 1 < names.size() ? ", " : "");
+            if (!line.empty() && line.size() + next.size() > most_characters) {
+                out_.line(0, "// classes    ", line);
+                line.clear();
+            }
+            line += next;
+        }
+        if (!line.empty()) out_.line(0, "// classes    ", line);
     }
 
     /// The values of a row, and the processing that they need before.

@@ -145,7 +145,9 @@ enum DropOrder : int {
 
 /// What a legend says of the columns of score_titles(), in their order, and when they are left out.
 inline std::vector<TableColumn> score_columns(const search::RunLog& log) {
-    const std::string judged = log.head.folds > 0 ? text("samples that the network was not trained on, in ", log.head.folds, " rounds") : "the validation part";
+    const std::string judged = log.head.folds > 0
+                                   ? text("samples that the network was not trained on, in ", log.head.folds, " rounds")
+                                   : "the validation part";
     const std::string chosen = text("on ", judged, ", by which the search chooses");
     std::vector<TableColumn> columns;
     for (const std::string& title : score_titles(log, log.head.folds > 0 ? "folds %" : "val %"))
@@ -154,7 +156,8 @@ inline std::vector<TableColumn> score_columns(const search::RunLog& log) {
     if (log.head.answers_numbers()) {
         columns[1].meaning = text("RMSE in standard deviations ", chosen, "; 1 is what the constant answer has");
         columns[2] = {columns[2].title, "interval in which that error lies with 95 % confidence", by_interval};
-        columns[3] = {columns[3].title, "the same error on the test part, which was looked at only at the end", by_test};
+        columns[3] = {columns[3].title, "the same error on the test part, which was looked at only at the end",
+                      by_test};
         columns[4] = {columns[4].title, "root mean squared error in the unit of the data", by_other_costs};
         return columns;
     }
@@ -165,7 +168,8 @@ inline std::vector<TableColumn> score_columns(const search::RunLog& log) {
         if (column.title == "95 % interval")
             column = {column.title, "interval in which the accuracy lies with 95 % confidence", by_interval};
         else if (column.title == "test %")
-            column = {column.title, "accuracy in percent on the test part, which was looked at only at the end", by_test};
+            column = {column.title, "accuracy in percent on the test part, which was looked at only at the end",
+                      by_test};
         else if (!plain)
             column = {column.title, text("accuracy in percent on ", judged), by_accuracy};
     }
@@ -196,14 +200,17 @@ inline Table front_rows_table(const search::RunLog& log, const std::vector<Front
     const bool folds = log.head.folds > 0;
     std::vector<TableColumn> columns = score_columns(log);
     for (TableColumn& column : cost_columns(log, measures)) columns.push_back(std::move(column));
-    columns.push_back(
-        folds ? TableColumn{"trained on", "samples that the model RUN#ID was trained on: all but the test part, or all but one fold of them", by_trainings}
-              : TableColumn{"fresh seeds",
-                            "mean and deviation of the same score over further trainings with other "
-                            "seeds, and their number; nobody chose among them",
-                            by_trainings});
-    columns.push_back(
-        {"<network", "its layers, and behind a bar how it was pruned; show RUN#ID explains them", by_network});
+    columns.push_back(folds ? TableColumn{"trained on",
+                                          "samples that the model RUN#ID was trained on: all but the test part, or all "
+                                          "but one fold of them",
+                                          by_trainings}
+                            : TableColumn{"fresh seeds",
+                                          "mean and deviation of the same score over further trainings with other "
+                                          "seeds, and their number; nobody chose among them",
+                                          by_trainings});
+    columns.push_back({"<network",
+                       "its layers, and after a bar how it was pruned; show RUN#ID explains what is left of them",
+                       by_network});
     Table table = Table::of(columns);
     for (const FrontPoint& point : points) {
         std::vector<std::string> cells = score_cells(log, point);
@@ -223,8 +230,8 @@ inline std::optional<std::string> expectation(const search::RunLog& log, const s
     if (!best.test_accuracy) return std::nullopt;
     return text("on new samples like these expect about the test score, ", percent_cell(best.test_accuracy), " % for #",
                 best.record->trial.number, "; the ", percent_cell(best.score()), " % ",
-                log.head.folds > 0 ? "of the folds" : "of the validation part", " are the best of ",
-                log.records.size(), " trainings, so partly luck");
+                log.head.folds > 0 ? "of the folds" : "of the validation part", " are the best of ", log.records.size(),
+                " trainings, so partly luck");
 }
 
 } // namespace detail

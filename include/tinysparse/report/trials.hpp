@@ -92,7 +92,8 @@ inline Table trials_table(const search::RunLog& log) {
          4},
         {"stage", "stage of the search, 1 to 3", 6},
         {"epochs", "passes over the training part", 5},
-        {"<status", "front, ok (another network is better), one fold (judged by one fold alone), over limit, near limit (its costs are only predicted), "
+        {"<status", "front, ok (another network is better), one fold (judged by one fold alone), over limit, near "
+                    "limit (its costs are only predicted), "
                     "lost or failed"},
         {numbers ? "error" : "val %", numbers ? "RMSE on the validation part, in standard deviations"
                                               : text(judge::info(log.head.error).score, " on the validation part")}};
