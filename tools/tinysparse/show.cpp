@@ -10,6 +10,7 @@
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/fixed/model_input.hpp"
 #include "tinysparse/fixed/numbers.hpp"
+#include "tinysparse/fixed/scores.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/report/table.hpp"
 #include "tinysparse/search/measures.hpp"
@@ -138,10 +139,7 @@ json::Value number_objects(const fixed::Model& model) {
 
 /// A line with accuracies, or a table of the numbers that are answered.
 std::string scores_text(const fixed::Model& model) {
-    if (model.quantities.empty())
-        return text("\naccuracy        validation ", report::percent_cell(model.validation_accuracy), " % (float ",
-                    report::percent_cell(model.float_accuracy), " %), test ", report::percent_cell(model.test_accuracy),
-                    " %");
+    if (model.quantities.empty()) return text("\naccuracy        ", fixed::accuracy_words(model));
     std::string out;
     const auto error = [](const std::vector<double>& rmse, std::size_t k) {
         return report::number_cell(rmse.empty() ? std::nullopt : std::optional(rmse[k]));
