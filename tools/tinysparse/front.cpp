@@ -59,7 +59,8 @@ int run(const Arguments& arguments) {
     const search::RunLog log = search::read_run(folder);
     const auto say_unfinished = [&] {
         if (!log.end)
-            say(text("the search has not ended; tinysparse search --out ", folder, " --resume goes on with it"));
+            say(text("the search has not ended; if it was stopped, tinysparse search --out ", folder,
+                     " --resume goes on with it"));
     };
     if (arguments.has("all")) {
         print_trials(arguments, folder, log);

@@ -214,7 +214,9 @@ class Dealer {
                     throw Error(text(key, "=", join(names, "+"), ": group ", name, " is in test_groups= too"));
                 found = chosen[g] = true;
             }
-            if (!found) throw Error(text(key, "=", join(names, "+"), ": there is no group ", name, there_are()));
+            if (!found)
+                throw Error(text(key, "=", join(names, "+"), ": there is no group ", name, there_are(),
+                                 name.find('-') == name.npos ? "" : "; + separates names, as in 1+2+3"));
         }
         give(chosen, place, free);
         if (std::find(free.begin(), free.end(), true) == free.end())

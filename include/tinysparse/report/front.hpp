@@ -247,6 +247,7 @@ inline std::optional<std::string> validation_warning(const search::RunLog& log, 
     double widest = 0;
     for (const FrontPoint& point : points) {
         const std::optional<judge::Interval>& interval = point.interval();
+        if (!interval && log.head.validation_groups >= judge::fewest_groups) continue; // one fold alone has judged it
         if (!interval)
             return text("no interval, ", log.head.validation_groups, " groups: the validation part has ",
                         detail::validation_size(log), ", at least ", judge::fewest_groups, " groups are needed");
