@@ -22,6 +22,7 @@ struct BatchNormalisation {
     std::vector<float> running_mean, running_variance;
     double momentum = 0.1;
 
+    /// gamma_ and beta_ have one value per channel. Running statistics begin with mean 0 and variance 1.
     BatchNormalisation(Parameter& gamma_, Parameter& beta_)
         : gamma(gamma_), beta(beta_), running_mean(gamma_.value.size()), running_variance(gamma_.value.size(), 1.0f) {}
 
@@ -40,8 +41,10 @@ struct BatchNormalisation {
     std::vector<Sums> sums; ///< [groups][channels]
 };
 
+/// Forwards: mean and variance of each channel over the batch. Backwards: the gradient of x.
 class BatchStatistics final : public Operation {
   public:
+    /// x, y: equal shapes. BatchNormalise, with the same arguments, must follow.
     BatchStatistics(Graph& graph, Variable& x, Variable& y, BatchNormalisation& state, bool relu)
         : graph_(graph), x_(x), y_(y), state_(state), relu_(relu) {}
     void plan() override { accumulate_ = x_.needs_gradient && x_.claim_gradient(); }
@@ -143,8 +146,10 @@ class BatchStatistics final : public Operation {
     bool relu_, accumulate_ = false;
 };
 
+/// Forwards: y from the statistics that BatchStatistics left in `state`. Backwards: the gradients of gamma and beta.
 class BatchNormalise final : public Operation {
   public:
+    /// x, y: equal shapes. relu: negative results become 0.
     BatchNormalise(Graph& graph, Variable& x, Variable& y, BatchNormalisation& state, bool relu)
         : graph_(graph), x_(x), y_(y), state_(state), relu_(relu) {}
     void plan() override {} // BatchStatistics gives x its gradient

@@ -35,6 +35,7 @@ inline const std::array<float, 128>& tree_tanh_table() {
     return table;
 }
 
+/// The head of a Bonsai tree: class scores summed over the nodes of the path of each sample.
 class TreeHead final : public Operation {
   public:
     static constexpr float hard = std::numeric_limits<float>::infinity();
@@ -52,6 +53,7 @@ class TreeHead final : public Operation {
 
     /// Sets s of the next training steps, or hard paths. It has no effect on grids.
     void set_sharpness(float sharpness) { sharpness_ = sharpness; }
+    /// s of the gates in training; `hard` if paths are hard.
     float sharpness() const { return sharpness_; }
 
     void plan() override {

@@ -44,8 +44,10 @@ struct WeightPosterior {
     const ChannelScales* scales = nullptr; ///< Null: the outputs are not scaled. Read while recording only.
 };
 
+/// A linear operation whose weights are random in training: it draws its outputs, not its weights.
 class Variational final : public Operation {
   public:
+    /// weights: parameters of the posterior, which must outlive this. relu: negative results become 0.
     Variational(Graph& graph, Variable& x, const WeightPosterior& weights, const LinearForm& form, Variable& y,
                 bool relu = false)
         : x_(x), y_(y), theta_(weights.theta), sigma2_(weights.variance), bias_(weights.bias),

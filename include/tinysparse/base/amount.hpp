@@ -14,8 +14,10 @@
 
 namespace tinysparse {
 
+/// What an option counts.
 enum class Dimension : std::uint8_t { size, time, share, count };
 
+/// Words for messages about amounts of one dimension.
 struct DimensionInfo {
     Dimension dimension;
     std::string_view name, examples; ///< For messages.
@@ -26,6 +28,7 @@ inline constexpr DimensionInfo dimensions[] = {{Dimension::size, "size", "485, 1
 static_assert(has_every_row<&DimensionInfo::dimension>(dimensions),
               "a dimension has no row, or the rows are in another order than Dimension");
 
+/// A unit that people may write behind a number.
 struct Unit {
     Dimension dimension;
     std::string_view name;       ///< In small letters; capitals mean the same.
