@@ -22,6 +22,7 @@ namespace tinysparse::data {
 
 /// Properties of a set that the augmentation of its series needs.
 struct SeriesFrame {
+    /// One channel's raw elements and readings.
     struct Values {
         double zero = 0;    ///< Raw element of the reading 0; it may lie outside int16.
         double step = 1;    ///< Reading of one raw step, in the unit of the data.

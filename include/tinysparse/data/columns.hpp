@@ -238,7 +238,9 @@ inline Columns plan_columns(const Request& request, std::vector<std::string> nam
 /// Watches one column over all recordings: whether it rises at every row, and its steps.
 class StepTracker {
   public:
+    /// Forgets the last value, as steps do not cross recordings.
     void begin_recording() { previous_.reset(); }
+    /// Takes the values of a recording in the order of its rows.
     void add(double value) {
         whole_ = whole_ && value == std::floor(value) && value >= 0;
         if (!rises_) return;
@@ -259,6 +261,7 @@ class StepTracker {
     void stop() { rises_ = whole_ = false; } ///< The column holds something other than numbers.
     /// True if all values are whole numbers from 0 on, as in an index that lacks some rows.
     bool whole() const { return whole_; }
+    /// Value of the first row; 0 if there was none.
     double first() const { return first_.value_or(0); }
 
     /// True if the values are 0, 1, 2 ... or 1, 2, 3 ..., as in an index.
@@ -285,11 +288,13 @@ class StepTracker {
 /// The range of a column, and the largest error of its numbers as 32-bit floats.
 struct NumberRange {
     double low = 1e300, high = -1e300, error = 0;
+    /// Takes a value, which must be finite.
     void add(double value) {
         low = std::min(low, value);
         high = std::max(high, value);
         error = std::max(error, std::abs(value - double(float(value))));
     }
+    /// True if 32-bit floats keep fewer than 9 bits of the column's range.
     bool is_lost() const { return high > low && error > (high - low) / 512; }
 };
 

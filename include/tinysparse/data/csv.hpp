@@ -73,6 +73,7 @@ inline bool is_no_label(std::string_view field) {
 /// marks. The object views the bytes, which are UTF-8.
 class CsvReader {
   public:
+    /// bytes: they must outlive this. name: of the file, for errors.
     CsvReader(std::string_view bytes, const std::string& name, const CsvFormat& format)
         : bytes_(bytes), name_(name), separator_(format.separator), next_line_(format.first_line) {}
 

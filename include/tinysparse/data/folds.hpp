@@ -36,6 +36,7 @@ struct Folds {
     std::size_t count = 0; ///< 2..most_folds; 0: no folds.
     std::vector<std::uint8_t> of;
 
+    /// FNV-1a over the number of folds and the fold of every sample; a resumed run compares it.
     std::uint64_t digest() const {
         Fnv1a64 hash;
         hash.update(std::uint64_t{count});

@@ -149,6 +149,7 @@ class PicturePreparation {
             average_.emplace(from.height, from.width, out_.height, out_.width);
     }
 
+    /// Shape of the pictures that the network reads.
     const Shape& out() const { return out_; }
     /// True if pictures stay as they are.
     bool idle() const { return out_ == from_ && camera_.pixels != Pixels::rgb565; }

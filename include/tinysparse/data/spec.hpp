@@ -86,6 +86,7 @@ struct Request {
     std::vector<std::string> given;    ///< The keys that were given.
     std::optional<PictureInput> model; ///< Decides for pictures what the text leaves open; it is not part of the text.
 
+    /// True if the text names the key, even with its default value.
     bool gives(std::string_view key) const { return std::find(given.begin(), given.end(), key) != given.end(); }
 };
 

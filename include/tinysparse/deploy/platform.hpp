@@ -18,6 +18,7 @@ namespace tinysparse::deploy {
 struct Pieces {
     std::size_t count, values, bytes; ///< Pieces per sample; values and bytes of one piece.
 };
+/// The pieces in which a program hands the input to the network: rows, or parts of a camera's rows.
 inline Pieces pieces_of(const fixed::Network& network) {
     const net::Shape& shape = network.spec.input;
     if (const auto& camera = network.input.camera) {
@@ -58,6 +59,7 @@ struct Tool {
     std::string_view name, packages;
 };
 
+/// What an exporter must know of one kind of chip.
 struct Platform {
     cost::Architecture architecture;
 

@@ -14,7 +14,9 @@
 
 namespace tinysparse::fixed {
 
+/// How the raw values of a series become int8: a centre per channel, and shifts.
 struct Centres {
+    /// Neighbouring channels that share a shift, which the device converts in one loop.
     struct Run {
         int channels;
         std::int8_t shift;

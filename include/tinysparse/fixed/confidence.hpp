@@ -24,12 +24,15 @@ struct KnownAnswers {
     std::span<const std::int32_t> logits;
     std::span<const std::uint8_t> labels;
 
+    /// Number of samples.
     std::size_t size() const { return labels.size(); }
+    /// First of the `classes` logits of a sample.
     const std::int32_t* of(std::size_t sample) const { return logits.data() + sample * classes; }
     /// The class with the largest logit, the lowest one on a tie.
     std::size_t answer(std::size_t sample) const {
         return std::size_t(std::max_element(of(sample), of(sample) + classes) - of(sample));
     }
+    /// True if answer() is the sample's class.
     bool right(std::size_t sample) const { return answer(sample) == labels[sample]; }
 };
 
@@ -108,7 +111,9 @@ struct Rejection {
     double share = 0;                                 ///< The share that may be rejected at most.
     std::size_t samples = 0, accepted = 0, right = 0; ///< Samples with known classes; right: among the accepted.
 
+    /// Share of the samples that are answered.
     double coverage() const { return double(accepted) / double(samples); }
+    /// Share of the accepted answers that are right; NaN if none is accepted.
     double accuracy() const { return double(right) / double(accepted); }
 };
 

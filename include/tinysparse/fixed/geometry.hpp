@@ -28,7 +28,9 @@ struct WindowGeometry {
     bool has_residual = false;
     int residual_ring = 1, residual_height = 1, residual_width = 1;
 
+    /// Input values of one row that a block of positions reads.
     int taps() const { return (block - 1) * stride + kernel_width; }
+    /// Blocks of a row, the last of which may overlap the one before.
     int blocks() const { return (width + block - 1) / block; }
 };
 
@@ -60,13 +62,19 @@ class Layout {
     }
     Layout(net::Spec&&, const InputKind&) = delete;
 
+    /// The network's layers as they were asked for.
     const net::Spec& spec() const { return spec_; }
     bool series() const { return kind_.series; } ///< The input is int16.
+    /// The camera whose pictures the device averages, if there is one.
     const std::optional<Camera>& camera() const { return kind_.camera; }
+    /// Shapes of all layers and of the picture.
     const net::Shapes& shapes() const { return shapes_; }
+    /// Buffers in the working memory, whose sizes depend on the shapes alone.
     const Plan& plan() const { return plan_; }
+    /// True if the layer needs its whole input at once and adds it up row by row.
     bool gathers(std::size_t index) const { return fixed::gathers(spec_.layers[index], shapes_.layers[index]); }
 
+    /// Geometry of the raw input and its averaging.
     InputGeometry input() const {
         const net::Shape& out = shapes_.picture;
         return {plan_.picture.ring,
@@ -118,6 +126,7 @@ class Layout {
         return g;
     }
 
+    /// Geometry of a layer that gathers; its buffers are those of the plan.
     GatherGeometry gather(std::size_t index) const {
         const net::Layer& layer = spec_.layers[index];
         const net::Shape& in = shapes_.layers[index].in;

@@ -37,6 +37,7 @@ struct HeldOut {
     bool operator==(const HeldOut&) const = default;
 };
 
+/// A trained network with what its user must know: the contents of a model file.
 struct Model {
     Network network;
     std::vector<FloatLayer> float_layers; ///< One for each layer.

@@ -47,6 +47,7 @@ struct Input {
     std::vector<std::int8_t> shift;   ///< One for each channel, -7..15; empty for pictures.
     std::optional<Camera> camera;     ///< Camera that produces the network's input pictures.
 
+    /// Kind of the raw input, which decides the geometry of the first layer.
     InputKind kind() const { return {series, camera}; }
 
     /// True if some channel has a shift <= 0, which needs another function of mcu/.
@@ -57,6 +58,7 @@ struct Input {
 
 inline constexpr int input_exponent = -7;
 
+/// A network of integers: everything that its logits depend on.
 struct Network {
     net::Spec spec;
     Input input;

@@ -34,6 +34,7 @@ struct Buffers {
     }
 };
 
+/// Buffers of the picture and of all layers in the device's working memory, in bytes.
 struct Plan {
     Buffers picture;
     std::size_t camera_bytes = 0; ///< Unfinished averages of a camera's picture, and the place of its next pixel.
@@ -42,7 +43,9 @@ struct Plan {
     int counter_bytes = 1; ///< Bytes of a row counter: 1, or 2 if a side or a channel count exceeds 255.
     int classes = 0;
 
+    /// The buffers of a layer, or of the picture.
     const Buffers& of(int layer) const { return layer == net::picture ? picture : layers[std::size_t(layer)]; }
+    /// The same, to change them.
     Buffers& of(int layer) { return layer == net::picture ? picture : layers[std::size_t(layer)]; }
 
     /// Bytes of RAM that belong to no single producer: scratch area, logits, row counters.

@@ -16,6 +16,7 @@
 
 namespace tinysparse::fixed {
 
+/// How the weights of a layer are stored in program memory.
 enum class Format {
     dense,    ///< every weight at the layer's bits
     csr,      ///< lists of two bytes per nonzero weight: places to skip, the weight
@@ -25,6 +26,7 @@ enum class Format {
     count
 };
 
+/// Sizes of one format.
 struct FormatInfo {
     Format format;
     std::string_view name;
@@ -46,7 +48,9 @@ static_assert(has_every_row<&FormatInfo::format>(format_table),
 /// The formats that are lists of nonzero weights.
 inline constexpr Format sparse_formats[] = {Format::csr, Format::nibble, Format::ternary};
 
+/// The row of the table.
 constexpr const FormatInfo& info(Format format) { return format_table[std::size_t(format)]; }
+/// Name of the format in options and tables.
 constexpr std::string_view name_of(Format format) { return info(format).name; }
 
 /// A nonzero weight and its place, counted from where the lists of its row begin to read.
@@ -71,6 +75,7 @@ struct NonzeroLists {
     std::size_t nonzeros = 0;
 };
 
+/// Sorts the nonzero weights of a layer into the lists that its kernel walks. weights: [outputs][depth][height][width].
 inline NonzeroLists nonzero_lists(const net::Layer& spec, const net::LayerShapes& shapes,
                                   const std::vector<std::int8_t>& weights) {
     const bool whole = gathers(spec, shapes), one_channel = net::reads_one_channel(spec);

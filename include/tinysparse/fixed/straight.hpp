@@ -26,6 +26,7 @@ inline constexpr std::size_t straight_limit = 4000;
 
 /// The kinds of steps.
 struct StraightStep {
+    /// Operation of one step; assembly and C++ form are written from the same steps.
     enum Kind {
         move,            ///< The pointer moves on by this number of values.
         value,           ///< Loads the value at this distance, 0..63, from the pointer.
@@ -47,6 +48,7 @@ struct StraightBlock {
     std::vector<StraightStep> steps;
 };
 
+/// Outputs whose sums stay in registers at the same time.
 struct StraightGroup {
     std::size_t first = 0, outputs = 0; ///< Sum i of the group belongs to output first + i.
     std::vector<StraightBlock> blocks;
@@ -59,6 +61,7 @@ enum class StraightSums {
     wide      ///< of 24 bits
 };
 
+/// The whole code of a layer, as steps.
 struct StraightLine {
     StraightSums sums = StraightSums::products;
     bool signed_input = false;
