@@ -26,7 +26,6 @@
 namespace tinysparse::data {
 
 /// Reads one file after another into a set. All have the columns of the first, in any order if they have names.
-/// Reads CSV tables one after the other into a TableSet and checks that they fit together.
 class TableReader {
   public:
     /// request: it must outlive this.

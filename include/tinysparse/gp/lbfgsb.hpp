@@ -22,6 +22,7 @@
 
 namespace tinysparse::gp {
 
+/// Where a minimisation ends; `memory` is the number of steps that approximate the Hessian.
 struct MinimiseOptions {
     std::size_t memory = 10;
     std::size_t iterations = 100;
@@ -38,6 +39,7 @@ enum class Stop {
     not_finite   ///< The start has no value.
 };
 
+/// The lowest point that was found, and how.
 struct Minimum {
     std::vector<double> x;
     double value = std::numeric_limits<double>::infinity();

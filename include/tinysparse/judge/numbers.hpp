@@ -30,6 +30,7 @@ struct Numbers {
     std::span<const float> targets, answers;
     std::span<const std::uint32_t> groups;
 
+    /// Number of samples, each with all quantities.
     std::size_t samples() const { return targets.size() / quantities; }
 };
 

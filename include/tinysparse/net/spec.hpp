@@ -22,22 +22,29 @@ namespace tinysparse::net {
 /// Channels x height x width of a picture or of a layer's output. A time series has width 1 and time as height.
 struct Shape {
     int channels = 1, height = 1, width = 1;
+    /// Values in all channels.
     std::size_t size() const { return std::size_t(channels) * std::size_t(height) * std::size_t(width); }
     bool operator==(const Shape&) const = default;
 };
 
+/// The operation of a layer; a dense layer reads its whole input.
 enum class Kind : std::uint8_t { convolution, depthwise, dense };
 inline constexpr const char* kind_names[] = {"convolution", "depthwise", "dense"};
+/// The kind in messages and tables.
 constexpr const char* name_of(Kind kind) { return kind_names[std::size_t(kind)]; }
 
+/// same: zeros around the input, so that stride 1 keeps its size; valid: only windows that lie inside.
 enum class Padding : std::uint8_t { same, valid };
+/// What follows the sum, and the residual if there is one.
 enum class Activation : std::uint8_t { linear, relu };
+/// What follows the activation; blocks do not overlap.
 enum class Pooling : std::uint8_t { none, maximum, average, count };
 
 inline constexpr int picture = -1; ///< Layer::input of a layer that reads the network's input.
 inline constexpr int none = -1;    ///< Layer::residual of a layer that adds nothing.
 inline constexpr int no_tree = -1; ///< Layer::tree_depth of a layer that is no tree.
 
+/// One operation with what follows it: normalisation, residual sum, activation, pooling.
 struct Layer {
     Kind kind = Kind::convolution;
     int outputs = 1; ///< Output channels; a depthwise layer has those of its input.
@@ -94,6 +101,7 @@ struct Layer {
     }
 };
 
+/// A network without weights: input shape and layers.
 struct Spec {
     Shape input;                                     ///< As the data set has it.
     int downsample_height = 1, downsample_width = 1; ///< Average pooling of the picture before the first layer.
