@@ -17,6 +17,7 @@
 
 namespace tinysparse::nn {
 
+/// Writes batches of one set into the input of a network, augmented if asked for.
 class Loader {
   public:
     /// With a team, its threads load the groups of a batch side by side. The set must outlive this. Throws Error unless
@@ -81,6 +82,7 @@ class Loader {
             for (std::size_t group = 0; group < groups; ++group) load_group(group, 0);
     }
 
+    /// The set that it reads, all three parts.
     const data::Dataset& set() const { return set_; }
 
   private:

@@ -14,11 +14,13 @@
 
 namespace tinysparse::nn {
 
+/// The course of the learning rate.
 enum class ScheduleKind : std::uint8_t { cosine, one_cycle, count };
 inline constexpr Named<ScheduleKind> schedules[] = {{ScheduleKind::cosine, "cosine"},
                                                     {ScheduleKind::one_cycle, "one-cycle"}};
 static_assert(has_every_row<&Named<ScheduleKind>::value>(schedules));
 
+/// Learning rates of a training with a known number of steps.
 struct Schedule {
     ScheduleKind kind = ScheduleKind::cosine;
     double peak = 0.03;

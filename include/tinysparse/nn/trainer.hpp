@@ -21,11 +21,13 @@
 
 namespace tinysparse::nn {
 
+/// adamw is adam with decoupled weight decay.
 enum class OptimiserKind : std::uint8_t { adam, adamw, sgd, count };
 inline constexpr Named<OptimiserKind> optimisers[] = {
     {OptimiserKind::adam, "adam"}, {OptimiserKind::adamw, "adamw"}, {OptimiserKind::sgd, "sgd"}};
 static_assert(has_every_row<&Named<OptimiserKind>::value>(optimisers));
 
+/// Settings of a training in floats. Ranges are checked by Trainer.
 struct TrainerOptions {
     int epochs = 20;                       ///< Passes over the training part.
     std::optional<std::size_t> steps = {}; ///< Replaces `epochs`; the last pass may then be incomplete.
@@ -82,6 +84,7 @@ inline std::unique_ptr<Optimiser> make_optimiser(Network& network, const Trainer
     return std::make_unique<Adam>(std::move(parameters), adam);
 }
 
+/// Trains networks on one set, with one team, schedule and clock.
 class Trainer {
   public:
     static constexpr std::size_t most_steps = 1'000'000'000; ///< Largest value of TrainerOptions::steps.
@@ -103,6 +106,7 @@ class Trainer {
     }
     Trainer(const data::Dataset&&, const net::Spec&, const TrainerOptions&, Team&) = delete;
 
+    /// The options as they were given.
     const TrainerOptions& options() const { return options_; }
     /// Options that record a network for this training.
     NetworkOptions recording() const {
@@ -154,7 +158,9 @@ class Trainer {
     /// Share of right answers, 0..1; 0 for an empty part.
     double accuracy(Network& network, const data::Split& part) { return nn::accuracy(part, answers(network, part)); }
 
+    /// The loader of the set, to evaluate networks with.
     Loader& loader() { return loader_; }
+    /// Seconds since the trainer was made.
     double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
   private:

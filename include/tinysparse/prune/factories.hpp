@@ -8,6 +8,7 @@
 
 namespace tinysparse::prune {
 
+/// What a training asks of pruning. check() says which values are in range.
 struct Options {
     Method method = Method::sparse_vd;
     std::optional<double> keep = 0.1;     ///< Share of all weights that may stay; without it the threshold decides.
@@ -35,6 +36,7 @@ inline void check(const Options& options) {
         throw Error(text("the pruning strength ", options.strength, " is not above 0"));
 }
 
+/// Makes the pruner of one method.
 struct Factory {
     Method method;
     /// samples: number of training samples.

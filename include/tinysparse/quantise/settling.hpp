@@ -18,6 +18,7 @@
 
 namespace tinysparse::quantise {
 
+/// Another optimiser, after whose steps weights are pulled to their grids.
 class SettlingOptimiser final : public nn::Optimiser {
   public:
     static constexpr int most_bits = 4; ///< Steps of 8 bits are too fine to matter.

@@ -18,6 +18,7 @@
 
 namespace tinysparse::quantise {
 
+/// Settings of a whole training: floats, pruning if asked for, then integers.
 struct TrainOptions : nn::TrainerOptions {
     double quantise_from = 0.5; ///< Share of the steps after which training goes on in fixed point; 1: never.
     int threads = 1;
@@ -35,6 +36,7 @@ struct TrainOptions : nn::TrainerOptions {
     int accumulator_bits = 24;   ///< Bits that every sum on the device fits: 24 or 16, see quantise/accumulator.hpp.
 };
 
+/// The integer network with its accuracies, and what pruning left.
 struct Trained {
     fixed::Model model;
     std::shared_ptr<const fixed::Lowered> lowered; ///< The model's network, proven.

@@ -9,8 +9,10 @@
 
 namespace tinysparse::tensor {
 
+/// Size of a pooling window, which is also its stride.
 struct Pool {
     int height = 2, width = 2;
+    /// Values that one output is made of.
     int area() const { return height * width; }
 };
 
@@ -40,6 +42,7 @@ inline void clear_leftovers(const PoolMap& map, View dx) {
 
 } // namespace detail
 
+/// y = the largest value of each window.
 inline void maximum_pool_forward(const PoolMap& map, ConstView x, View y) {
     const net::Shape& out = map.out;
     detail::for_window(map.pool, [&](auto height, auto width) {
