@@ -98,6 +98,7 @@ struct Progress {
     std::vector<const Record*> front;
 };
 
+/// What a caller of a search hears of it, and how it ends one. All have defaults that do nothing.
 struct Hooks {
     std::function<bool()> interrupted = [] { return false; };
     std::function<void(const Progress&)> progress = [](const Progress&) {}; ///< Called by one thread at a time.

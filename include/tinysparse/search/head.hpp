@@ -63,9 +63,11 @@ struct RunHead {
     /// Digests of the table of genes and of the board; nothing if unknown (format 1; no board).
     std::optional<std::uint64_t> space_digest = space::table_digest(), target_digest;
 
+    /// True if the networks answer target numbers instead of classes.
     bool answers_numbers() const { return error == judge::ErrorKind::rmse; }
 };
 
+/// The member "run" of a journal's first line, in the layout of journal_format.
 inline json::Value to_json(const RunHead& head) {
     json::Value objectives = json::array(), limits = json::object();
     for (const Measure objective : head.objectives) objectives.push_back(name_of(objective));

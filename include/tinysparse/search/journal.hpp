@@ -60,6 +60,7 @@ inline std::vector<std::string_view> whole_objects(std::string_view line) {
 
 /// A journal's file, line by line.
 struct JournalText {
+    /// One line, with its place for messages.
     struct Line {
         std::size_t number; ///< Counted from 1.
         std::string_view bytes;
@@ -114,6 +115,7 @@ inline JournalText parse_journal(std::string_view bytes) {
 
 class Journal {
   public:
+    /// Opens nothing; every call opens the file by itself.
     explicit Journal(std::string path) : path_(std::move(path)) {}
 
     /// The lines so far; none if there is no file. With `mend` it also removes a torn last line from the file, and adds
@@ -137,6 +139,7 @@ class Journal {
     /// Returns once the line is on the disk. If it throws, the journal is as it was.
     void append(const json::Value& object) const { append_line(path_, detail::sealed_line(object)); }
 
+    /// Path of the file.
     const std::string& path() const { return path_; }
     /// "; tinysparse repair RUN " and the effect of that.
     std::string cure(std::string_view what) const {

@@ -223,6 +223,7 @@ inline std::optional<Proposal> training_for_good(const View& view, int stage, co
 
 } // namespace detail
 
+/// Stage of a run of which this share is over: 1, 2 or 3.
 inline int stage_at(double progress) { return progress < end_of_stage_1 ? 1 : progress < end_of_stage_2 ? 2 : 3; }
 
 /// The linear classifier, trained for the second length, whether it meets the limits or not; nothing if the data do not

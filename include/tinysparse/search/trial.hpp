@@ -42,6 +42,7 @@ inline std::string with_infix(const std::string& path, std::string_view infix) {
     return text(path.substr(0, end), infix, path.substr(end));
 }
 
+/// What is trained, decided before it begins.
 struct Trial {
     std::size_t number = 0;
     int stage = 1; ///< 1..3
@@ -139,6 +140,7 @@ struct Refit {
     double seconds = 0;
 };
 
+/// A finished trial: one line of the journal.
 struct Record {
     Trial trial;
     Outcome outcome;
@@ -146,6 +148,7 @@ struct Record {
     double elapsed = 0;    ///< Seconds of the run at the time of writing.
     std::optional<Refit> refit = {};
 
+    /// True if a refit was trained and has a model.
     bool has_refit() const { return refit && !refit->failure; }
 };
 
@@ -185,6 +188,7 @@ inline void write_measured(const Outcome& outcome, json::Value& out) {
 
 } // namespace detail
 
+/// A line of the journal without its checksum.
 inline json::Value to_json(const Record& record, const space::Space& space) {
     const Trial& trial = record.trial;
     const Outcome& outcome = record.outcome;

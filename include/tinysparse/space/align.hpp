@@ -18,6 +18,7 @@ struct UnitPlace {
     bool operator==(const UnitPlace&) const = default;
 };
 
+/// A unit of the child with the parent's unit that it came from, if any.
 struct AlignedUnit {
     UnitPlace child;
     bool matched = false;

@@ -15,6 +15,7 @@ namespace tinysparse::space {
 
 /// The role of a layer in its Genome.
 struct Role {
+    /// Which part of the Genome the layer was made from.
     enum class Part : std::uint8_t {
         gray,
         front,
@@ -31,6 +32,7 @@ struct Role {
     bool operator==(const Role&) const = default;
 };
 
+/// The network of a Genome.
 struct Expression {
     net::Spec spec;
     std::vector<Role> roles; ///< One per layer.
