@@ -21,7 +21,9 @@ template <class CountType> struct AnyLayer {
     static constexpr uint8_t own_shift = 0, residual_shift = 0;
     static constexpr int8_t residual_lowest = 0;
     static constexpr Count residual_ring = 1, residual_height = 1, residual_width = 1;
+    /// Layers without biases.
     static int16_t bias(Count) { return 0; }
+    /// The same for assembly.
     static const uint8_t* biases() { return nullptr; }
 };
 

@@ -64,6 +64,7 @@ template <class Geometry> struct PairProducts {
     }
 };
 
+/// Adds the products of two outputs at a block of positions.
 template <class Geometry, bool assembly> struct TwoOutputs {
     static TINYSPARSE_INLINE void add(const Geometry& g, const int8_t* input, typename Geometry::Reader& reader,
                                       typename PairProducts<Geometry>::BlockSums& one,
