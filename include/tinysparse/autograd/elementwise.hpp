@@ -82,7 +82,7 @@ class Sum final : public Operation {
 
 /// A grid of integers times 2^exponent.
 struct Grid {
-    int exponent = 0;
+    int exponent = 0;          ///< Logarithm to base 2 of the step.
     float low = 0, high = 127; ///< Smallest and largest integer.
 };
 

@@ -36,7 +36,7 @@ enum class Mode { training, evaluation };
 struct Variable {
     Shape shape;
     tensor::Halo value_halo, gradient_halo; ///< Borders that the reading operations need; known when recording ends.
-    bool needs_gradient = true;
+    bool needs_gradient = true;             ///< False if it depends on no parameter, as the input.
     Tensor value, gradient;
 
     /// The value of one sample at one place, to read or set it by hand. Throws Error outside of the shape or of the

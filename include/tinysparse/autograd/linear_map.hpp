@@ -14,6 +14,7 @@ namespace tinysparse::autograd {
 
 /// Which linear map a layer has. A convolution whose one window covers all positions counts as dense.
 struct LinearForm {
+    /// Kind of the operation; the window has no effect if it is dense.
     using Kind = net::Kind;
     Kind kind = Kind::dense;
     tensor::Window window; ///< Not used by a dense layer.

@@ -30,7 +30,7 @@ class MaximumPool final : public Operation {
 /// How an average is rounded: y = floor((s * multiplier + 2^(shift-1)) / 2^shift) * 2^exponent, s being the sum over
 /// the window in steps of 2^exponent.
 struct AverageRounding {
-    int exponent = 0, multiplier = 1, shift = 0;
+    int exponent = 0, multiplier = 1, shift = 0; ///< exponent: of the values; multiplier and shift: net::Averaging.
 };
 
 /// y = average over each window, rounded if a rounding is given. The gradient is always that of the exact average.

@@ -38,7 +38,7 @@ inline const std::array<float, 128>& tree_tanh_table() {
 /// The head of a Bonsai tree: class scores summed over the nodes of the path of each sample.
 class TreeHead final : public Operation {
   public:
-    static constexpr float hard = std::numeric_limits<float>::infinity();
+    static constexpr float hard = std::numeric_limits<float>::infinity(); ///< Sharpness of hard paths.
 
     /// sums: one channel per row of the tree's matrix; only this operation may read it. y: one channel per class.
     /// score: the grid of w, or null for floats, which are hard until set_sharpness().

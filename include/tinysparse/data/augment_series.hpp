@@ -29,8 +29,8 @@ struct SeriesFrame {
         double offset = 0;  ///< Offset of the normalisation, the fixed point of the gain.
         double range = 256; ///< Raw steps that the network's 8-bit grid covers.
     };
-    std::vector<Values> channels;
-    std::vector<SensorAxes> sensors;
+    std::vector<Values> channels;    ///< One per channel.
+    std::vector<SensorAxes> sensors; ///< Channels that are the axes of one sensor.
 };
 
 /// Needs a set of series that passed data::check.

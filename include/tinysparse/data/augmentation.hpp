@@ -54,10 +54,10 @@ struct AugmentationInfo {
     std::string_view unit; ///< Unit of its value; empty for a switch.
     std::string_view what; ///< One sentence without its full stop.
     Augmentable data;
-    double most;
-    bool whole;
-    double (*get)(const Augmentation&);
-    void (*set)(Augmentation&, double);
+    double most;                        ///< Largest value.
+    bool whole;                         ///< Only whole numbers are allowed.
+    double (*get)(const Augmentation&); ///< Reads the member.
+    void (*set)(Augmentation&, double); ///< Writes the member, a switch as 0 or 1.
 
     /// True if the value is 0 or 1 rather than a strength.
     bool is_switch() const { return unit.empty(); }

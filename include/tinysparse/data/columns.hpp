@@ -21,13 +21,13 @@ namespace tinysparse::data {
 
 /// The columns of a table by role. Indices count from 0; people count from 1.
 struct Columns {
-    std::vector<std::string> names; ///< Names of all columns; empty if the table has no header.
-    bool header = false;
-    std::optional<std::size_t> label, group;
-    std::vector<std::size_t> targets;  ///< Columns of target numbers, instead of the label.
-    std::vector<std::size_t> channels; ///< In the order of the channels.
-    std::vector<std::size_t> times;    ///< Named time or timestamp: not channels, but their steps are measured.
-    std::vector<std::size_t> left_out; ///< Columns of skip=.
+    std::vector<std::string> names;          ///< Names of all columns; empty if the table has no header.
+    bool header = false;                     ///< The first row holds names.
+    std::optional<std::size_t> label, group; ///< No value: there is no such column.
+    std::vector<std::size_t> targets;        ///< Columns of target numbers, instead of the label.
+    std::vector<std::size_t> channels;       ///< In the order of the channels.
+    std::vector<std::size_t> times;          ///< Named time or timestamp: not channels, but their steps are measured.
+    std::vector<std::size_t> left_out;       ///< Columns of skip=.
 
     /// Whether a network predicts the column.
     bool is_answer(std::size_t column) const {
@@ -300,7 +300,7 @@ struct NumberRange {
 
 /// A sampling rate, and the assumptions behind it.
 struct Rate {
-    double hertz = 0;
+    double hertz = 0;      ///< Rows per second.
     std::string_view unit; ///< The unit that the time is assumed to have.
 };
 

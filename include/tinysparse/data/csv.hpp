@@ -21,8 +21,8 @@ namespace tinysparse::data {
 
 /// The separator of fields, and whether numbers are written as 1,5.
 struct CsvFormat {
-    char separator = ',';
-    bool decimal_comma = false;
+    char separator = ',';       ///< Between fields.
+    bool decimal_comma = false; ///< Numbers are written as 1,5.
     std::size_t first_line = 1; ///< Number of the first line of rows: 2 after a line "sep=;".
     bool operator==(const CsvFormat&) const = default;
 };

@@ -49,7 +49,7 @@ enum class Part : std::uint8_t { train, validation, test };
 
 /// The place from which a sample was read: one of Dataset::files, and its row or line there, from 1.
 struct Source {
-    std::uint32_t file = 0, row = 0;
+    std::uint32_t file = 0, row = 0; ///< file: index into Dataset::files.
     bool operator==(const Source&) const = default;
 };
 
@@ -78,33 +78,33 @@ struct Split {
 
 /// How series become int8, for each channel. Empty for pictures.
 struct Normalisation {
-    std::vector<std::int16_t> offset;
-    std::vector<std::int8_t> shift; ///< -7..10
+    std::vector<std::int16_t> offset; ///< Raw value that becomes 0, one per channel.
+    std::vector<std::int8_t> shift;   ///< -7..10
 };
 
 /// Samples in three parts, with everything that reading, training and exporting must know of them.
 struct Dataset {
     std::string name; ///< The text that loads it again.
     Shape shape;
-    ElementType element = ElementType::uint8;
-    std::vector<std::string> class_names; ///< Empty if the targets are numbers.
-    std::vector<Quantity> quantities;     ///< Target numbers; empty if there are classes.
-    Split train, validation, test;
-    Normalisation normalisation;
-    std::vector<std::uint32_t> levels;    ///< Different values in the files, per channel of a series, or of all
-                                          ///< pictures; counted up to 16. Empty: not known.
-    std::vector<Channel> channels;        ///< Series: one for each channel.
-    std::optional<Camera> camera;         ///< Pictures: the device's processing before its network reads them.
-    std::vector<std::string> duties;      ///< Changes made to every sample that a device's program must also make.
-    std::optional<double> sampling_rate;  ///< Series whose data state it: moments per second.
-    std::vector<std::string> group_names; ///< Recordings, persons ...: a group stays in one part. May be empty.
-    bool validation_drawn = false;        ///< The validation part was not chosen; it is the default share.
-    bool groups_follow = false;           ///< Groups are stretches of one recording, in the order of time.
-    std::vector<std::string> files;       ///< Files that samples were read from, as Source counts them.
-    bool picture_files = false;           ///< Each sample is a picture file of its own.
-    std::vector<std::string> warnings;    ///< Errors and doubts that a reader found, one sentence each.
-    std::vector<std::string> notes;       ///< A reader's interpretations, and what it skipped, one sentence each.
-    std::uint64_t digest = 0;             ///< digest_of(*this)
+    ElementType element = ElementType::uint8; ///< Type of the raw elements.
+    std::vector<std::string> class_names;     ///< Empty if the targets are numbers.
+    std::vector<Quantity> quantities;         ///< Target numbers; empty if there are classes.
+    Split train, validation, test;            ///< Samples of the same shape.
+    Normalisation normalisation;              ///< Empty for pictures.
+    std::vector<std::uint32_t> levels;        ///< Different values in the files, per channel of a series, or of all
+                                              ///< pictures; counted up to 16. Empty: not known.
+    std::vector<Channel> channels;            ///< Series: one for each channel.
+    std::optional<Camera> camera;             ///< Pictures: the device's processing before its network reads them.
+    std::vector<std::string> duties;          ///< Changes made to every sample that a device's program must also make.
+    std::optional<double> sampling_rate;      ///< Series whose data state it: moments per second.
+    std::vector<std::string> group_names;     ///< Recordings, persons ...: a group stays in one part. May be empty.
+    bool validation_drawn = false;            ///< The validation part was not chosen; it is the default share.
+    bool groups_follow = false;               ///< Groups are stretches of one recording, in the order of time.
+    std::vector<std::string> files;           ///< Files that samples were read from, as Source counts them.
+    bool picture_files = false;               ///< Each sample is a picture file of its own.
+    std::vector<std::string> warnings;        ///< Errors and doubts that a reader found, one sentence each.
+    std::vector<std::string> notes;           ///< A reader's interpretations, and what it skipped, one sentence each.
+    std::uint64_t digest = 0;                 ///< digest_of(*this)
 
     /// The part by its name.
     Split& part(Part which) { return which == Part::train ? train : which == Part::validation ? validation : test; }

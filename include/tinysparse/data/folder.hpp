@@ -145,7 +145,7 @@ inline std::vector<std::string> subfolders(const std::string& folder) { return d
 /// Files of arrays that belong together: samples, their labels, and perhaps a split.
 struct ArrayFiles {
     std::optional<Part> part;
-    std::string set, samples, labels, split;
+    std::string set, samples, labels, split; ///< Paths of the files; set: their common words. Empty: no such file.
 };
 
 /// Pairs every file of samples with the labels (and split) of the same part whose set is the same, or the beginning of

@@ -33,7 +33,7 @@ class Words {
 
 /// The rows of one file.
 struct Table {
-    static constexpr std::uint32_t none = UINT32_MAX;
+    static constexpr std::uint32_t none = UINT32_MAX; ///< Label or group of a row without one.
 
     std::string name;                  ///< The file, relative to the path of the data.
     std::optional<Part> part;          ///< From its name or folder.

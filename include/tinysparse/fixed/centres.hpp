@@ -18,8 +18,8 @@ namespace tinysparse::fixed {
 struct Centres {
     /// Neighbouring channels that share a shift, which the device converts in one loop.
     struct Run {
-        int channels;
-        std::int8_t shift;
+        int channels;      ///< Number of neighbouring channels.
+        std::int8_t shift; ///< Input::shift of all of them.
     };
     std::vector<std::int16_t> centre; ///< One for each channel.
     std::vector<Run> runs;            ///< Neighbouring channels with equal shifts.

@@ -107,7 +107,7 @@ inline double calibration_error(const KnownAnswers& known, const mcu::SoftmaxSte
 
 /// The rule that accepts answers: those whose margin is at least least_margin.
 struct Rejection {
-    std::int32_t least_margin = 0;
+    std::int32_t least_margin = 0;                    ///< Difference of the two largest logits.
     double share = 0;                                 ///< The share that may be rejected at most.
     std::size_t samples = 0, accepted = 0, right = 0; ///< Samples with known classes; right: among the accepted.
 
@@ -138,12 +138,12 @@ inline Rejection rejection(const KnownAnswers& known, double share) {
 
 /// The statements of an export about the confidence of its answers.
 struct Confidence {
-    double temperature = 1; ///< In steps of a logit.
-    mcu::SoftmaxSteps steps = {};
-    double calibration_error = 0;
-    std::size_t samples = 0;
-    std::string judged_on; ///< The samples it was judged on: "validation samples".
-    std::optional<Rejection> rejection;
+    double temperature = 1;             ///< In steps of a logit.
+    mcu::SoftmaxSteps steps = {};       ///< The temperature as the device uses it.
+    double calibration_error = 0;       ///< Expected calibration error, 0..1.
+    std::size_t samples = 0;            ///< Number of samples it was judged on.
+    std::string judged_on;              ///< The samples it was judged on: "validation samples".
+    std::optional<Rejection> rejection; ///< Rule that an export offers, if one was asked for.
 };
 
 /// Computes it from samples on which the network was not trained. Throws Error if there are none, if the labels are not

@@ -14,7 +14,7 @@ namespace tinysparse::fixed {
 /// Geometry of one layer with a moving kernel. Members have the names that the kernels use.
 struct WindowGeometry {
     bool depthwise = false;
-    int in_height = 1, in_width = 1, in_channels = 1, in_ring = 1;
+    int in_height = 1, in_width = 1, in_channels = 1, in_ring = 1; ///< in_ring: input rows that are kept.
     int kernel_height = 1, kernel_width = 1, stride = 1, pad_top = 0, pad_left = 0;
     int depth = 1; ///< Channels that one output sums over.
     int outputs = 1;
@@ -23,9 +23,10 @@ struct WindowGeometry {
     int pad_right = 0;       ///< Input values of a block that may lie right of the row.
     net::Pooling pooling = net::Pooling::none;
     int pool_height = 1, pool_width = 1;
-    net::Averaging average;
-    int out_height = 1, out_width = 1, out_ring = 1;
+    net::Averaging average;                          ///< Set if pooling is net::Pooling::average.
+    int out_height = 1, out_width = 1, out_ring = 1; ///< After pooling; out_ring: output rows that are kept.
     bool has_residual = false;
+    /// Size of the output that is added; residual_ring: its rows that are kept.
     int residual_ring = 1, residual_height = 1, residual_width = 1;
 
     /// Input values of one row that a block of positions reads.
@@ -37,19 +38,20 @@ struct WindowGeometry {
 /// Geometry of one layer that gathers its input row by row.
 struct GatherGeometry {
     bool depthwise = false;
-    int in_height = 1, in_width = 1, in_channels = 1, in_ring = 1;
-    int row_size = 1; ///< Values of an input row.
+    int in_height = 1, in_width = 1, in_channels = 1, in_ring = 1; ///< in_ring: input rows that are kept.
+    int row_size = 1;                                              ///< Values of an input row.
     int outputs = 1;
     bool head = false, adds = false; ///< It gives logits; and it is not the first to do so.
     bool alone = false;              ///< It has a single row, and no other layer adds to its sums.
     bool has_residual = false;
-    int tree_depth = net::no_tree;
+    int tree_depth = net::no_tree; ///< Depth of a tree head, or net::no_tree.
 };
 
 /// Geometry of the input.
 struct InputGeometry {
+    /// ring: rows that are kept; pool: of the downsampling.
     int ring = 1, out_height = 1, out_width = 1, channels = 1, pool_height = 1, pool_width = 1;
-    net::Averaging average;
+    net::Averaging average; ///< Rounding of the downsampling.
 };
 
 /// Shapes and memory plan of a Spec, and the geometry of its layers.

@@ -55,16 +55,16 @@ constexpr std::string_view name_of(Format format) { return info(format).name; }
 
 /// A nonzero weight and its place, counted from where the lists of its row begin to read.
 struct Nonzero {
-    std::size_t place = 0;
-    int weight = 0;
+    std::size_t place = 0; ///< Input values from the start of the list's row.
+    int weight = 0;        ///< Not 0.
 };
 /// The list of one output (or one channel of a depthwise layer) and one row of the input.
 using NonzeroList = std::vector<Nonzero>;
 
 /// The first of the lists that belong together: to an input row of a layer that gathers, or to a node of a tree.
 struct ListGroup {
-    std::size_t first = 0;
-    double share = 1; ///< Share of samples that read them: on average, one in 2^n meets a node of level n.
+    std::size_t first = 0; ///< Index into NonzeroLists::lists.
+    double share = 1;      ///< Share of samples that read them: on average, one in 2^n meets a node of level n.
 };
 
 /// The nonzero weights of a layer in kernel order.

@@ -37,7 +37,7 @@ struct StraightStep {
         subtract_product ///< ... or subtracts it.
     };
     Kind kind = value;
-    int operand = 0;
+    int operand = 0; ///< Distance, factor or number of the sum; see Kind.
     bool operator==(const StraightStep&) const = default;
 };
 
@@ -64,7 +64,7 @@ enum class StraightSums {
 /// The whole code of a layer, as steps.
 struct StraightLine {
     StraightSums sums = StraightSums::products;
-    bool signed_input = false;
+    bool signed_input = false; ///< The input has values below 0.
     /// A layer that gathers a single row sets its sums if no other layer adds to them; other layers add to existing
     /// sums.
     bool sets = false;

@@ -15,6 +15,7 @@
 
 namespace tinysparse::gp {
 
+/// A kernel for columns that some points do not have, such as the width of a layer that only some networks have.
 class Arc : public DistanceKernel {
   public:
     /// Range of a column: low maps to 0, high to 1.

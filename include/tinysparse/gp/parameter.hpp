@@ -14,7 +14,7 @@ namespace tinysparse::gp {
 
 /// Log density of a parameter on its unbounded scale: offset - (t - mean)^2 / (2 sd^2) - log(sd sqrt(2 pi)).
 struct Prior {
-    double mean = 0, sd = 1, offset = 0;
+    double mean = 0, sd = 1, offset = 0; ///< offset: 0 for a density in t.
 
     /// A normal density in t.
     static Prior normal(double mean, double sd) { return {mean, sd, 0}; }
@@ -35,8 +35,8 @@ struct Prior {
 /// A hyper-parameter with its value, and where a fit may look for it.
 struct Parameter {
     std::string name;
-    double value;        // on the unbounded scale
-    double lower, upper; // bounds of the fit, same scale
+    double value;        ///< on the unbounded scale
+    double lower, upper; ///< bounds of the fit, same scale
     Prior prior;
 };
 

@@ -69,6 +69,7 @@ struct Answers {
 /// samples.
 using Score = std::function<std::optional<double>(const ConfusionMatrix&)>;
 
+/// Resamplings of groups or samples for one interval.
 inline constexpr std::size_t bootstrap_draws = 2000;
 /// Minimum number of groups, or of independent samples, for a bootstrap; with fewer it says too little about others.
 inline constexpr std::size_t fewest_groups = 5;

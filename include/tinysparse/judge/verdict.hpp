@@ -17,7 +17,7 @@ namespace tinysparse::judge {
 /// The answers to the samples of one group.
 struct GroupScore {
     std::string name;
-    std::size_t samples = 0, right = 0;
+    std::size_t samples = 0, right = 0; ///< right: samples that are answered right.
     /// Share of the group's samples that are right.
     double accuracy() const { return double(right) / double(samples); }
 };

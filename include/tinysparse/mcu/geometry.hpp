@@ -11,9 +11,11 @@ inline namespace v1_0 {
 
 /// CountType: for loops and row numbers; must hold every side and channel count of the network.
 template <class CountType> struct AnyLayer {
+    /// A row number or a number of channels.
     typedef CountType Count;
     typedef uint16_t Size;        ///< Bytes of memory.
     typedef uint16_t WeightIndex; ///< Index of a weight within its layer.
+    /// Sum of the values of a pool.
     typedef int16_t PoolSum;
     static constexpr uint8_t bias_shift = 0;
     static constexpr Count run = 0;

@@ -34,6 +34,7 @@ template <class Geometry, class Sum> struct Taps {
 
     /// Product of input value `tap` with the weight that meets it at `position`, if any does.
     template <uint8_t tap, uint8_t position, bool used> struct Product {
+        /// Adds the product to the sum of the position.
         static TINYSPARSE_INLINE void add(Taps& taps, int8_t value) {
             add_weighted<Geometry::Reader::bits>(taps.sums.value[position], taps.weights[tap - position * stride],
                                                  value);
@@ -44,6 +45,7 @@ template <class Geometry, class Sum> struct Taps {
     };
     /// All products of input value `tap`, from position `position` on.
     template <uint8_t tap, uint8_t position, class Unused = void> struct Products {
+        /// Adds them to the sums of their positions.
         static TINYSPARSE_INLINE void add(Taps& taps, int8_t value) {
             Product<tap, position, (tap >= position * stride && tap < position * stride + kernel_width)>::add(taps,
                                                                                                               value);

@@ -80,8 +80,8 @@ class ParetoArchive {
   public:
     /// A point of the front.
     struct Entry {
-        Point objectives;
-        std::size_t id; // given by the caller: a trial's number, an index
+        Point objectives; ///< All are minimised.
+        std::size_t id;   ///< given by the caller: a trial's number, an index
     };
 
     /// Inserts a point and removes those that it dominates; true if it joined. Dominated and equal points are not

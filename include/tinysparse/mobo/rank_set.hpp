@@ -13,7 +13,7 @@ namespace tinysparse::mobo {
 /// A set of numbers below a fixed size, with the nearest member on either side in a few steps.
 class RankSet {
   public:
-    static constexpr std::size_t none = ~std::size_t{0};
+    static constexpr std::size_t none = ~std::size_t{0}; ///< Returned where there is no member.
 
     /// Empties the set and sets its range to 0..size-1. Allocates only if it has never been so large.
     void clear(std::size_t size) {

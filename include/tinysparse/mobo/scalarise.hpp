@@ -44,7 +44,7 @@ inline std::vector<double> sphere_weights(std::size_t count, Random& random) {
 
 /// Best and worst value of each objective over some points, by which scalarisations normalise.
 struct ObjectiveRange {
-    Point ideal, worst;
+    Point ideal, worst; ///< Smallest and largest value of each objective.
 
     /// Throws Error if there are no points or one of them has another length or NaN.
     explicit ObjectiveRange(std::span<const Point> points) {

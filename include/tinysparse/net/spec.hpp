@@ -51,6 +51,7 @@ struct Layer {
     int kernel_height = 1, kernel_width = 1;
     int stride = 1;
     Padding padding = Padding::same;
+    /// Between operation and residual; folded into the weights after the float part of a training.
     bool batch_normalisation = true;
     Activation activation = Activation::relu;
     Pooling pooling = Pooling::none;
@@ -118,12 +119,12 @@ struct Spec {
 
 /// Shapes of a layer's input, of its operation's output, and of its output after pooling.
 struct LayerShapes {
-    Shape in, operation, out;
+    Shape in, operation, out; ///< Channels, height and width.
 };
 
 /// Every shape of a network: the picture after downsampling, then one entry for each layer.
 struct Shapes {
-    Shape picture;
+    Shape picture; ///< The input after downsampling.
     std::vector<LayerShapes> layers;
     int classes = 0;
     /// Output of a layer, or the downsampled picture for net::picture.

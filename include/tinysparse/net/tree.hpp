@@ -10,7 +10,7 @@
 
 namespace tinysparse::net::tree {
 
-inline constexpr int max_depth = 6;
+inline constexpr int max_depth = 6; ///< Largest depth: 127 nodes.
 
 /// Number of nodes with children.
 constexpr int internal(int depth) { return (1 << depth) - 1; }

@@ -49,9 +49,9 @@ class Loader {
 
     /// How to augment: every sample of every epoch has its own random stream.
     struct Augmenting {
-        data::Augmentation options;
-        std::uint64_t seed = 0;
-        std::uint32_t epoch = 0;
+        data::Augmentation options; ///< What is changed, and how strongly.
+        std::uint64_t seed = 0;     ///< Seed of all random streams.
+        std::uint32_t epoch = 0;    ///< Counted from 0; other epochs are changed in another way.
     };
 
     /// Loads the samples `indices` of a part into a network: pictures into its input, labels or targets into its loss.

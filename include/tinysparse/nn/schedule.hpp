@@ -21,9 +21,9 @@ inline constexpr Named<ScheduleKind> schedules[] = {{ScheduleKind::cosine, "cosi
 static_assert(has_every_row<&Named<ScheduleKind>::value>(schedules));
 
 /// Learning rates of a training with a known number of steps.
-struct Schedule {
+struct Schedule { ///< Largest learning rate.
     ScheduleKind kind = ScheduleKind::cosine;
-    double peak = 0.03;
+    double peak = 0.03; ///< Steps of the linear rise, 0 for none.
     std::size_t steps = 1;
     std::size_t warm_up_steps = 0;
 

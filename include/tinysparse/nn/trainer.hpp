@@ -32,11 +32,11 @@ struct TrainerOptions {
     int epochs = 20;                       ///< Passes over the training part.
     std::optional<std::size_t> steps = {}; ///< Replaces `epochs`; the last pass may then be incomplete.
     int batch = 64;
-    double learning_rate = 0.03; ///< The peak of the schedule.
-    OptimiserKind optimiser = OptimiserKind::adam;
-    ScheduleKind schedule = ScheduleKind::cosine;
-    int warm_up_steps = 500; ///< At most a tenth of all steps.
-    double weight_decay = 0;
+    double learning_rate = 0.03;                   ///< The peak of the schedule.
+    OptimiserKind optimiser = OptimiserKind::adam; ///< Rule of a step.
+    ScheduleKind schedule = ScheduleKind::cosine;  ///< Course of the learning rate.
+    int warm_up_steps = 500;                       ///< At most a tenth of all steps.
+    double weight_decay = 0;    ///< Decoupled with adamw, added to gradients with sgd; adam ignores it.
     double label_smoothing = 0; ///< Share of the target that all classes get alike, 0 <= x < 1.
     double dropout = 0;         ///< Share of what every dense layer reads that is dropped in training, 0 <= x < 1.
     double average_decay = 0; ///< 0.99: the network ends with the moving average of its weights; 0: with the last ones.

@@ -31,7 +31,7 @@ struct Ranking {
                                             ///< groups.
     std::vector<Group> groups;
     std::vector<std::vector<float>> thresholds; ///< [layer][0]: weights with scores below are pruned in threshold mode.
-    double group_threshold = 0;
+    double group_threshold = 0;                 ///< Groups with scores below it are pruned in threshold mode.
 };
 
 /// True if every layer has at least one weight left: otherwise the output does not depend on the input.

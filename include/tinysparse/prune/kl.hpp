@@ -18,6 +18,7 @@
 
 namespace tinysparse::prune {
 
+/// k1, k2 and k3 of Molchanov, Ashukha, Vetrov 2017, equation 14.
 inline constexpr double kl_k1 = 0.63576, kl_k2 = 1.87320, kl_k3 = 1.48695;
 /// In trainings the log-uniform term is constant beyond this value of |log alpha|.
 inline constexpr double kl_clip = 8;

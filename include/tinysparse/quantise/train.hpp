@@ -27,9 +27,9 @@ struct TrainOptions : nn::TrainerOptions {
     /// Weights of the first layer that training keeps except for their common scale; empty: they are trained. Pruning
     /// may remove some of them.
     std::vector<float> fixed_first = {};
-    std::function<bool()> stop = {}; ///< Asked before every step; true ends the training there.
-    std::function<void(const nn::Epoch&)> progress = {};
-    prune::Pruning pruning = {};                                     ///< Empty: no weight is pruned.
+    std::function<bool()> stop = {};                     ///< Asked before every step; true ends the training there.
+    std::function<void(const nn::Epoch&)> progress = {}; ///< Called after each epoch.
+    prune::Pruning pruning = {};                         ///< Empty: no weight is pruned.
     std::function<void(const prune::Progress&)> prune_progress = {}; ///< Used for `progress` in the float part.
     WeightBudget budget = {};    ///< Budget of a training that prunes, in place of the share that the pruning keeps.
     bool posterior_bits = false; ///< Layers get 4 or 8 bits, as the posterior of a Bayesian method supports.

@@ -31,7 +31,7 @@ struct FrontPoint {
     std::size_t seeds = 1;
     /// Mean accuracy of the seeds on the validation part, or 1 - error of numbers; spread: standard deviation, or 0.
     double mean_accuracy = 0, spread = 0;
-    search::FreshTrainings fresh = {};
+    search::FreshTrainings fresh = {}; ///< Trainings of the network with fresh seeds, if there were any.
 
     /// Share of right answers on the validation part, or 1 - error of numbers.
     double validation_accuracy() const { return record->outcome.accuracy(); }

@@ -41,8 +41,8 @@ class RandomAcquisition final : public Acquisition {
 class EvolutionAcquisition final : public Acquisition {
   public:
     double fresh_share = 0.15; ///< Share of random networks while all genes may change.
-    double optimism = 0.9;
-    int rivals = 4; ///< Number of children that compete.
+    double optimism = 0.9;     ///< Factor of the parent's error that a child is assumed to reach.
+    int rivals = 4;            ///< Number of children that compete.
 
     Candidate propose(const View& view, space::Edits edits, Random& random) override {
         const bool fresh = edits != space::Edits::refinement && random.chance(fresh_share);

@@ -13,7 +13,7 @@ namespace tinysparse::search {
 
 /// All but the version are empty in runs of versions that did not write them.
 struct Build {
-    std::string version, revision, compiler, instructions;
+    std::string version, revision, compiler, instructions; ///< compiler and instructions as build_text() shows them.
     bool operator==(const Build&) const = default;
 };
 

@@ -32,7 +32,8 @@ namespace tinysparse::search {
 /// mean is linear.
 struct KernelInfo {
     std::string_view name;
-    std::vector<double> (*point)(const space::Genome&, const space::Space&);
+    std::vector<double> (*point)(const space::Genome&, const space::Space&); ///< Coordinates of a genome.
+    /// A kernel over such points, with hyper-parameters at their priors.
     std::unique_ptr<gp::Kernel> (*make)(const space::Space&);
 };
 

@@ -93,9 +93,9 @@ struct Progress {
     double elapsed = 0;
     int stage = 1;
     bool testing = false; ///< All trials are done; the front is being measured on the test part.
-    std::size_t finished = 0, failed = 0, running = 0;
-    const Record* latest = nullptr; ///< The trial that finished last.
-    std::vector<const Record*> front;
+    std::size_t finished = 0, failed = 0, running = 0; ///< Numbers of trials.
+    const Record* latest = nullptr;                    ///< The trial that finished last.
+    std::vector<const Record*> front;                  ///< The present front.
 };
 
 /// What a caller of a search hears of it, and how it ends one. All have defaults that do nothing.

@@ -30,7 +30,7 @@ inline constexpr int journal_format = 5;
 
 /// The first line of a journal: everything that a run depends on except its goal.
 struct RunHead {
-    int format = journal_format;
+    int format = journal_format; ///< Format of the journal.
     std::vector<std::string> command;
     Build build = this_build(); ///< The program that began the run.
     std::uint64_t seed = 1;
@@ -39,9 +39,9 @@ struct RunHead {
     std::string data;
     std::uint64_t data_digest = 0;
     std::string target;
-    std::string acquisition = "ehvi";
-    std::string kernel = "matern"; ///< Kernel of the model of the error, if there is one.
-    bool inherit = true;           ///< Children and promotions begin from their parents' weights.
+    std::string acquisition = "ehvi"; ///< Name in the table of acquisitions.
+    std::string kernel = "matern";    ///< Kernel of the model of the error, if there is one.
+    bool inherit = true;              ///< Children and promotions begin from their parents' weights.
     /// Sets whose genomes the portfolio leaves out; all of them: there is no portfolio.
     std::vector<std::string> portfolio_without;
     Objectives objectives = {Measure::error, Measure::model_size, Measure::working_memory};

@@ -69,7 +69,7 @@ struct JournalText {
     std::vector<Line> damaged; ///< Lines without one, except for a torn last line.
     std::size_t end = 0;       ///< Bytes of the file without a torn last line.
     bool ended = true;         ///< The last whole line has its newline.
-    bool byte_order_mark = false, carriage_returns = false, empty_lines = false;
+    bool byte_order_mark = false, carriage_returns = false, empty_lines = false; ///< What edited() tells of.
 
     /// The change that an editor, or git's autocrlf, made to the file; empty: none.
     std::string_view edited() const {
@@ -113,6 +113,7 @@ inline JournalText parse_journal(std::string_view bytes) {
     return out;
 }
 
+/// A run's journal on the disk, to read it and to append to it.
 class Journal {
   public:
     /// Opens nothing; every call opens the file by itself.

@@ -50,9 +50,9 @@ inline constexpr std::size_t measure_count = std::size_t(Measure::count);
 struct Column {
     int place = 0;                  ///< Columns stand in this order; 0: the measure has none.
     std::string_view page, console; ///< Headings; empty: no column there.
-    int decimals = 0;
-    bool if_asked = false;         ///< Shown on a console only if it is an objective or limit of the run.
-    std::string_view meaning = ""; ///< Explanation in the legend of a table, with its unit.
+    int decimals = 0;               ///< Decimals of its cells.
+    bool if_asked = false;          ///< Shown on a console only if it is an objective or limit of the run.
+    std::string_view meaning = "";  ///< Explanation in the legend of a table, with its unit.
 };
 
 using cost::Costs;
@@ -181,7 +181,7 @@ using Limits = std::map<Measure, double>; ///< The largest value allowed.
 
 /// Common words for a measure, and its name here.
 struct MeasureSynonym {
-    std::string_view name, name_here;
+    std::string_view name, name_here; ///< As users say it; as measure_table has it.
 };
 inline constexpr MeasureSynonym measure_synonyms[] = {
     {"accuracy", "error"},

@@ -17,6 +17,7 @@
 
 namespace tinysparse::search {
 
+/// The models of a run's trials, which are made again if their files are lost or damaged.
 class Models {
   public:
     /// stopped: the search was interrupted while the model was made again.

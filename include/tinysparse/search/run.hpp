@@ -22,13 +22,13 @@
 
 namespace tinysparse::search {
 
-inline constexpr int most_jobs = 1024;
+inline constexpr int most_jobs = 1024; ///< Largest number of trials at a time.
 
 /// The goal at which a run is over, and the number of trials that run at a time.
 struct Goal {
     std::optional<double> budget_seconds; ///< Either this
     std::optional<std::size_t> trials;    ///< or that.
-    int jobs = 1;
+    int jobs = 1;                         ///< Trials that run at a time, 1..most_jobs.
     bool operator==(const Goal&) const = default;
 };
 

@@ -20,9 +20,9 @@ struct UnitPlace {
 
 /// A unit of the child with the parent's unit that it came from, if any.
 struct AlignedUnit {
-    UnitPlace child;
-    bool matched = false;
-    UnitPlace parent; ///< The parent's unit, if matched.
+    UnitPlace child;      ///< Its place in the child.
+    bool matched = false; ///< True if it came from a unit of the parent.
+    UnitPlace parent;     ///< The parent's unit, if matched.
 };
 
 namespace detail {

@@ -27,7 +27,7 @@ struct Role {
         end,
         hidden,
         logits
-    } part = Part::front;
+    } part = Part::front;    ///< What the layer was made from.
     int stage = 0, unit = 0; ///< Set for `first` and `main`; heads have the stage only.
     bool operator==(const Role&) const = default;
 };

@@ -25,7 +25,7 @@ namespace tinysparse::space {
 struct Front {
     int downsampling = 1; ///< Averaging window on the picture, 1 for none.
     int width = 4;
-    int kernel = 3;
+    int kernel = 3; ///< Height and width.
     int stride = 1;
     net::Pooling pooling = net::Pooling::average;
     int pool = 2;           ///< Window of the pooling, if there is one.
@@ -50,7 +50,7 @@ struct Stage {
     std::vector<Unit> units = {Unit{}};
     bool residual = false; ///< Units add their input if shapes are equal.
     net::Pooling pooling = net::Pooling::average;
-    int pool = 2;
+    int pool = 2; ///< Window of the pooling, if there is one.
     /// The output of the stage has its own dense layer that adds to the logits; not in the last stage.
     bool head = false;
     bool operator==(const Stage&) const = default;

@@ -56,11 +56,11 @@ static_assert(has_every_row<&Named<UnitKind>::value>(unit_kinds) && has_every_ro
 
 } // namespace detail
 
-inline constexpr auto unit_names = name_list(detail::unit_kinds);
-inline constexpr auto end_names = name_list(detail::end_kinds);
-inline constexpr auto gray_names = name_list(detail::grays);
-inline constexpr auto pooling_names = name_list(detail::poolings);
-inline constexpr std::string_view switch_names[] = {"off", "on"};
+inline constexpr auto unit_names = name_list(detail::unit_kinds);  ///< Names of UnitKind.
+inline constexpr auto end_names = name_list(detail::end_kinds);    ///< Names of EndKind.
+inline constexpr auto gray_names = name_list(detail::grays);       ///< Names of Gray.
+inline constexpr auto pooling_names = name_list(detail::poolings); ///< Names of net::Pooling.
+inline constexpr std::string_view switch_names[] = {"off", "on"};  ///< Names of 0 and 1.
 /// "none", then every method.
 inline constexpr auto pruning_names = [] {
     std::array<std::string_view, prune::method_count + 1> names{"none"};
@@ -216,7 +216,7 @@ constexpr const GeneInfo& info(Gene gene) { return genes[std::size_t(gene)]; }
 
 /// The values of all genes for one data set.
 struct Space {
-    net::Shape input;
+    net::Shape input; ///< Shape of a sample before downsampling.
     int classes = 10;
     std::array<Range, gene_count> ranges = [] {
         std::array<Range, gene_count> all;

@@ -10,7 +10,7 @@
 
 namespace tinysparse::tensor {
 
-inline constexpr std::size_t lane_samples = 16;
+inline constexpr std::size_t lane_samples = 16; ///< Samples of a group, side by side in a Lane.
 
 #if !defined(__GNUC__) && !defined(__clang__)
 #error "tinysparse needs the vector types of GCC or Clang"

@@ -19,7 +19,7 @@ struct Pool {
 /// A pool with its input and output shapes: `out` is `in` divided by the window, rounded down.
 struct PoolMap {
     Pool pool;
-    net::Shape in, out;
+    net::Shape in, out; ///< Shapes of x and y.
 };
 
 namespace detail {

@@ -24,7 +24,7 @@ inline Window window_of(const net::Layer& layer) {
 /// A window with its input and output shapes.
 struct WindowMap {
     Window window;
-    net::Shape in, out;
+    net::Shape in, out; ///< Shapes of x and y.
 };
 
 /// The halo that an input needs so that no position of the window reads outside of it.
