@@ -51,9 +51,10 @@ inline constexpr Unit amount_units[] = {
     {Dimension::time, "min", 60},
     {Dimension::share, "%", 0.01, "%"},
 };
-/// Units of numbers that are typed without one.
-inline constexpr Unit bytes_unit{Dimension::size, "B", 1}, seconds_unit{Dimension::time, "s", 1},
-    milliseconds_unit{Dimension::time, "ms", 1e-3}, parts_unit{Dimension::share, "", 1};
+/// Units of numbers that are typed without one: of sizes and times ...
+inline constexpr Unit bytes_unit{Dimension::size, "B", 1}, seconds_unit{Dimension::time, "s", 1};
+/// ... and of shorter times and shares.
+inline constexpr Unit milliseconds_unit{Dimension::time, "ms", 1e-3}, parts_unit{Dimension::share, "", 1};
 
 /// "a size in B, KB (1024 B) or MB, such as 485, 1536B or 2.77KB": for messages that refuse a word.
 inline std::string expected_amount(Dimension dimension) {

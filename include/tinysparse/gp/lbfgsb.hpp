@@ -26,8 +26,8 @@ namespace tinysparse::gp {
 struct MinimiseOptions {
     std::size_t memory = 10;           ///< Steps that approximate the Hessian.
     std::size_t iterations = 100;      ///< Largest number of iterations.
-    double gradient_tolerance = 1e-5;  ///< largest component of the projected gradient
-    double decrease_tolerance = 1e-12; ///< relative decrease of the value in one iteration
+    double gradient_tolerance = 1e-5;  ///< Largest component of the projected gradient.
+    double decrease_tolerance = 1e-12; ///< Relative decrease of the value in one iteration.
 };
 
 /// Why a minimisation ended.

@@ -35,8 +35,8 @@ struct Prior {
 /// A hyper-parameter with its value, and where a fit may look for it.
 struct Parameter {
     std::string name;
-    double value;        ///< on the unbounded scale
-    double lower, upper; ///< bounds of the fit, same scale
+    double value;        ///< Value on the unbounded scale.
+    double lower, upper; ///< Bounds of the fit, on the same scale.
     Prior prior;
 };
 

@@ -24,7 +24,7 @@ struct Warp {
     /// What values a dimension has, and whether their logarithms are used.
     enum class Kind { real, log_real, integer, log_integer, category };
     Kind kind = Kind::real;
-    double low = 0, high = 1; ///< both belong to the range
+    double low = 0, high = 1; ///< Both belong to the range.
 
     /// Real numbers in low..high. Like the next three it throws Error if the range is empty.
     static Warp real(double low, double high) { return checked({Kind::real, low, high}); }

@@ -81,7 +81,7 @@ class ParetoArchive {
     /// A point of the front.
     struct Entry {
         Point objectives; ///< All are minimised.
-        std::size_t id;   ///< given by the caller: a trial's number, an index
+        std::size_t id;   ///< Given by the caller: a trial's number, an index.
     };
 
     /// Inserts a point and removes those that it dominates; true if it joined. Dominated and equal points are not

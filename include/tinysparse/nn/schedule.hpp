@@ -21,11 +21,11 @@ inline constexpr Named<ScheduleKind> schedules[] = {{ScheduleKind::cosine, "cosi
 static_assert(has_every_row<&Named<ScheduleKind>::value>(schedules));
 
 /// Learning rates of a training with a known number of steps.
-struct Schedule { ///< Largest learning rate.
+struct Schedule {
     ScheduleKind kind = ScheduleKind::cosine;
-    double peak = 0.03; ///< Steps of the linear rise, 0 for none.
+    double peak = 0.03; ///< Largest learning rate.
     std::size_t steps = 1;
-    std::size_t warm_up_steps = 0;
+    std::size_t warm_up_steps = 0; ///< Steps of the linear rise, 0 for none.
 
     /// Learning rate of a step in 0 .. steps-1.
     double operator()(std::size_t step) const {

@@ -30,10 +30,9 @@ inline constexpr Named<Origin> origins[] = {{Origin::random, "random"},       {O
                                             {Origin::baseline, "baseline"},   {Origin::portfolio, "portfolio"}};
 static_assert(has_every_row<&Named<Origin>::value>(origins));
 
-// Upper bounds for records and heads; no run comes near.
-inline constexpr int most_epochs = 1000000;
-inline constexpr std::size_t most_trials = 10000000;
-inline constexpr double most_seconds = 1e9;
+inline constexpr int most_epochs = 1000000;          ///< Upper bound for records and heads; no run comes near.
+inline constexpr std::size_t most_trials = 10000000; ///< Likewise.
+inline constexpr double most_seconds = 1e9;          ///< Likewise.
 
 /// The path of a model file with something inserted before its extension, if it has that.
 inline std::string with_infix(const std::string& path, std::string_view infix) {
