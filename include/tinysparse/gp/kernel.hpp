@@ -104,8 +104,8 @@ inline double profile_slope(Profile profile, double s) {
 /// The columns that a kernel looks at. Columns of one role share their hyper-parameters (for example the widths of all
 /// layers), which keeps the number of parameters small while there are few points.
 struct Columns {
-    std::vector<std::size_t> index;
-    std::vector<std::size_t> role; ///< 0 .. roles-1, one per column; empty: each column has its own role.
+    std::vector<std::size_t> index; ///< Columns of the points, counted from 0.
+    std::vector<std::size_t> role;  ///< 0 .. roles-1, one per column; empty: each column has its own role.
 
     /// Columns 0 .. count-1, each with its own role.
     static Columns all(std::size_t count) {

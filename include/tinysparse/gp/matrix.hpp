@@ -19,7 +19,7 @@ namespace tinysparse::gp {
 /// A dense matrix, row after row.
 struct Matrix {
     std::size_t rows = 0, columns = 0;
-    std::vector<double> values{};
+    std::vector<double> values{}; ///< Element in row i and column j at i * columns + j.
 
     Matrix() = default;
     /// Every element is `value`.

@@ -50,7 +50,7 @@ inline void record_plain(autograd::Graph& graph, const LayerRecording& layer) {
 
 /// What a network is recorded with beside its Spec. Ranges are checked when it is.
 struct NetworkOptions {
-    std::size_t batch = 64;
+    std::size_t batch = 64; ///< Largest number of samples of a batch.
     float label_smoothing = 0;
     float dropout = 0;              ///< Share of what every dense layer reads that is dropped in training, 0 <= x < 1.
     std::uint64_t dropout_seed = 1; ///< Seed of the dropout masks.

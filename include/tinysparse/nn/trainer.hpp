@@ -29,9 +29,9 @@ static_assert(has_every_row<&Named<OptimiserKind>::value>(optimisers));
 
 /// Settings of a training in floats. Ranges are checked by Trainer.
 struct TrainerOptions {
-    int epochs = 20;                       ///< Passes over the training part.
-    std::optional<std::size_t> steps = {}; ///< Replaces `epochs`; the last pass may then be incomplete.
-    int batch = 64;
+    int epochs = 20;                               ///< Passes over the training part.
+    std::optional<std::size_t> steps = {};         ///< Replaces `epochs`; the last pass may then be incomplete.
+    int batch = 64;                                ///< Samples per step; an incomplete last batch is dropped.
     double learning_rate = 0.03;                   ///< The peak of the schedule.
     OptimiserKind optimiser = OptimiserKind::adam; ///< Rule of a step.
     ScheduleKind schedule = ScheduleKind::cosine;  ///< Course of the learning rate.

@@ -21,7 +21,7 @@ namespace tinysparse::quantise {
 /// Settings of a whole training: floats, pruning if asked for, then integers.
 struct TrainOptions : nn::TrainerOptions {
     double quantise_from = 0.5; ///< Share of the steps after which training goes on in fixed point; 1: never.
-    int threads = 1;
+    int threads = 1;            ///< Threads of the training; results do not depend on it.
     const fixed::Model* init =
         nullptr; ///< Training begins from its float weights; same shapes as the Spec. Pruned weights stay 0.
     /// Weights of the first layer that training keeps except for their common scale; empty: they are trained. Pruning

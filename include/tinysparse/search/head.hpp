@@ -30,15 +30,15 @@ inline constexpr int journal_format = 5;
 
 /// The first line of a journal: everything that a run depends on except its goal.
 struct RunHead {
-    int format = journal_format; ///< Format of the journal.
-    std::vector<std::string> command;
-    Build build = this_build(); ///< The program that began the run.
-    std::uint64_t seed = 1;
+    int format = journal_format;      ///< Format of the journal.
+    std::vector<std::string> command; ///< The words of the command line that began the run.
+    Build build = this_build();       ///< The program that began the run.
+    std::uint64_t seed = 1;           ///< Seed of all random streams of the run.
     std::string folder; ///< Folder where the run began; relative paths in `data` and `target` start there. Empty:
                         ///< unknown.
-    std::string data;
-    std::uint64_t data_digest = 0;
-    std::string target;
+    std::string data;   ///< The SPEC of the data.
+    std::uint64_t data_digest = 0;    ///< data::Dataset::digest; --resume compares it.
+    std::string target;               ///< Name or file of the board; empty: none.
     std::string acquisition = "ehvi"; ///< Name in the table of acquisitions.
     std::string kernel = "matern";    ///< Kernel of the model of the error, if there is one.
     bool inherit = true;              ///< Children and promotions begin from their parents' weights.

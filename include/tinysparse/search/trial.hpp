@@ -43,8 +43,8 @@ inline std::string with_infix(const std::string& path, std::string_view infix) {
 
 /// What is trained, decided before it begins.
 struct Trial {
-    std::size_t number = 0;
-    int stage = 1; ///< 1..3
+    std::size_t number = 0; ///< Counted from 0, in the order of proposals.
+    int stage = 1;          ///< 1..3
     Origin origin = Origin::random;
     int epochs = 1; ///< Usual epochs for its length of training; see genome_epochs().
     std::uint32_t seed = 0;
