@@ -25,8 +25,9 @@ namespace tinysparse::data {
 
 /// Row-major, first dimension = sample. Number types other than uint8 and int16 become float.
 struct Array {
-    std::string name; ///< The file, for Errors.
-    std::vector<std::size_t> dimensions;
+    std::string name;                    ///< The file, for Errors.
+    std::vector<std::size_t> dimensions; ///< Sizes, the number of samples first.
+    /// All elements, one after the other.
     std::variant<std::vector<std::uint8_t>, std::vector<std::int16_t>, std::vector<float>> items;
 };
 

@@ -35,7 +35,7 @@ struct DealOptions {
                                             ///< value: the data have this part, or its groups are named.
     bool may_cut = false;                   ///< Classes with too few groups are cut in time.
     std::size_t window = 1;                 ///< Rows of a sample.
-    std::vector<std::string> validation_groups, test_groups;
+    std::vector<std::string> validation_groups, test_groups; ///< Names of groups that make up a part.
 };
 
 namespace detail {

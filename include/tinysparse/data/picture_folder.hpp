@@ -30,6 +30,7 @@ namespace tinysparse::data {
 
 /// Size of the pictures if no size has more than half of them and the SPEC names none.
 inline constexpr int default_picture_side = 32;
+/// Larger files are refused before they are read: 256 MB.
 inline constexpr std::uint64_t max_picture_file_bytes = std::uint64_t{1} << 28;
 
 namespace detail {

@@ -12,6 +12,7 @@
 
 namespace tinysparse::deploy {
 
+/// A header of the library that an export carries.
 struct DeviceHeader {
     std::string path; ///< As in an #include: tinysparse/mcu.hpp, tinysparse/mcu/window.hpp ...
     std::string text;

@@ -18,6 +18,7 @@ namespace tinysparse::fixed {
 
 /// Ranges of a layer's constants, in memory and in model files.
 inline constexpr int largest_shift = 14, largest_bias_shift = 24, largest_residual_shift = 15;
+/// Range of Input::shift.
 inline constexpr int least_input_shift = -7, largest_input_shift = 15;
 
 namespace detail {

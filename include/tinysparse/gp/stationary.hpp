@@ -11,8 +11,10 @@
 
 namespace tinysparse::gp {
 
+/// A kernel of the distance between points, with one length-scale per role.
 class Stationary : public DistanceKernel {
   public:
+    /// Length-scales begin at the modes of their priors. Throws Error if the roles do not fit the columns.
     Stationary(Columns columns, Profile profile) : DistanceKernel(std::move(columns), profile) {
         for (std::size_t role = 0; role < columns_.roles(); ++role)
             parameters_.push_back(lengthscale_parameter(text("lengthscale ", role), columns_.size()));
@@ -38,6 +40,7 @@ class Stationary : public DistanceKernel {
     }
 
   protected:
+    /// Length-scale of the k-th column, in its unit.
     double lengthscale(std::size_t k) const { return std::exp(value_of(columns_.role_of(k))); }
 
     Matrix features(const Matrix& x) const override {

@@ -17,6 +17,7 @@
 
 namespace tinysparse::nn {
 
+/// Writes batches of one set into the input of a network, augmented if asked for.
 class Loader {
   public:
     /// With a team, its threads load the groups of a batch side by side. The set must outlive this. Throws Error unless
@@ -59,9 +60,9 @@ class Loader {
 
     /// How to augment: every sample of every epoch has its own random stream.
     struct Augmenting {
-        data::Augmentation options;
-        std::uint64_t seed = 0;
-        std::uint32_t epoch = 0;
+        data::Augmentation options; ///< What is changed, and how strongly.
+        std::uint64_t seed = 0;     ///< Seed of all random streams.
+        std::uint32_t epoch = 0;    ///< Counted from 0; other epochs are changed in another way.
     };
 
     /// Loads the samples `indices` of a part into a network: pictures into its input, labels or targets into its loss.
@@ -92,6 +93,7 @@ class Loader {
             for (std::size_t group = 0; group < groups; ++group) load_group(group, 0);
     }
 
+    /// The set that it reads, all three parts.
     const data::Dataset& set() const { return set_; }
 
   private:

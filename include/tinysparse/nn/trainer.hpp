@@ -21,20 +21,22 @@
 
 namespace tinysparse::nn {
 
+/// adamw is adam with decoupled weight decay.
 enum class OptimiserKind : std::uint8_t { adam, adamw, sgd, count };
 inline constexpr Named<OptimiserKind> optimisers[] = {
     {OptimiserKind::adam, "adam"}, {OptimiserKind::adamw, "adamw"}, {OptimiserKind::sgd, "sgd"}};
 static_assert(has_every_row<&Named<OptimiserKind>::value>(optimisers));
 
+/// Settings of a training in floats. Ranges are checked by Trainer.
 struct TrainerOptions {
-    int epochs = 20;                       ///< Passes over the training part.
-    std::optional<std::size_t> steps = {}; ///< Replaces `epochs`; the last pass may then be incomplete.
-    int batch = 64;
-    double learning_rate = 0.03; ///< The peak of the schedule.
-    OptimiserKind optimiser = OptimiserKind::adam;
-    ScheduleKind schedule = ScheduleKind::cosine;
-    int warm_up_steps = 500; ///< At most a tenth of all steps.
-    double weight_decay = 0;
+    int epochs = 20;                               ///< Passes over the training part.
+    std::optional<std::size_t> steps = {};         ///< Replaces `epochs`; the last pass may then be incomplete.
+    int batch = 64;                                ///< Samples per step; an incomplete last batch is dropped.
+    double learning_rate = 0.03;                   ///< The peak of the schedule.
+    OptimiserKind optimiser = OptimiserKind::adam; ///< Rule of a step.
+    ScheduleKind schedule = ScheduleKind::cosine;  ///< Course of the learning rate.
+    int warm_up_steps = 500;                       ///< At most a tenth of all steps.
+    double weight_decay = 0;    ///< Decoupled with adamw, added to gradients with sgd; adam ignores it.
     double label_smoothing = 0; ///< Share of the target that all classes get alike, 0 <= x < 1.
     double dropout = 0;         ///< Share of what every dense layer reads that is dropped in training, 0 <= x < 1.
     double average_decay = 0; ///< 0.99: the network ends with the moving average of its weights; 0: with the last ones.
@@ -83,6 +85,7 @@ inline std::unique_ptr<Optimiser> make_optimiser(Network& network, const Trainer
     return std::make_unique<Adam>(std::move(parameters), adam);
 }
 
+/// Trains networks on one set, with one team, schedule and clock.
 class Trainer {
   public:
     static constexpr std::size_t most_steps = 1'000'000'000; ///< Largest value of TrainerOptions::steps.
@@ -106,6 +109,7 @@ class Trainer {
     }
     Trainer(const data::Dataset&&, const net::Spec&, const TrainerOptions&, Team&) = delete;
 
+    /// The options as they were given.
     const TrainerOptions& options() const { return options_; }
     /// Options that record a network for this training.
     NetworkOptions recording() const {
@@ -157,7 +161,9 @@ class Trainer {
     /// Share of right answers, 0..1; 0 for an empty part.
     double accuracy(Network& network, const data::Split& part) { return nn::accuracy(part, answers(network, part)); }
 
+    /// The loader of the set, to evaluate networks with.
     Loader& loader() { return loader_; }
+    /// Seconds since the trainer was made.
     double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
   private:

@@ -31,13 +31,15 @@ struct FrontPoint {
     std::size_t seeds = 1;
     /// Mean accuracy of the seeds on the validation part, or 1 - error of numbers; spread: standard deviation, or 0.
     double mean_accuracy = 0, spread = 0;
-    search::FreshTrainings fresh = {};
+    search::FreshTrainings fresh = {}; ///< Trainings of the network with fresh seeds, if there were any.
 
+    /// Share of right answers on the validation part, or 1 - error of numbers.
     double validation_accuracy() const { return record->outcome.accuracy(); }
     /// 95 % interval of that accuracy, if there is one.
     const std::optional<judge::Interval>& interval() const { return record->outcome.validation_interval; }
     /// 1 - the run's kind of error, on the validation part.
     double score() const { return 1 - *record->outcome.measures[search::Measure::error]; }
+    /// Value of a measure, measured on the chip if it was; nothing if it is not known.
     const std::optional<double>& measure(search::Measure which) const { return record->outcome.measures[which]; }
 };
 
@@ -265,6 +267,7 @@ inline std::optional<std::string> validation_warning(const search::RunLog& log, 
 /// with at least a score. Scores are 1 - the run's kind of error, on the validation part, since the test part chooses
 /// nothing.
 struct Pick {
+    /// What is minimised or maximised within the bound.
     enum class Rule { smallest, best, fastest } rule;
     double bound;         ///< A score for smallest and fastest, bytes for best.
     bool numbers = false; ///< True if the score was given as an RMSE: then the run must answer numbers.

@@ -69,6 +69,7 @@ inline std::string rmse_words(const std::vector<std::string>& names, const std::
         pieces.push_back(text(number_cell(rmse[k]), rmse.size() > 1 ? text(" (", names[k], ")") : ""));
     return text("RMSE ", join(pieces, ", "));
 }
+/// The same for the quantities of a verdict.
 inline std::string rmse_words(const judge::NumberVerdict& verdict) {
     std::vector<std::string> names;
     std::vector<double> rmse;

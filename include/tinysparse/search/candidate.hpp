@@ -13,6 +13,7 @@
 
 namespace tinysparse::search {
 
+/// A genome worth training, with its key and estimated costs.
 struct Candidate {
     space::Genome genome;
     std::string key;
@@ -23,6 +24,7 @@ struct Candidate {
 /// The space has no further candidate: the search ends.
 class Exhausted : public Error {
   public:
+    /// The message says that nothing is left to try.
     using Error::Error;
 };
 
