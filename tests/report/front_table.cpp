@@ -140,6 +140,20 @@ TEST_CASE("the first costs are the stored bytes, the nonzero weights and their b
     CHECK(table.find("stored  nonzero  bits  memory   flash     ms        fresh seeds") != std::string::npos);
 }
 
+TEST_CASE("what a run minimises or limits has a column, in the paper's units as well") {
+    search::RunLog log = example();
+    for (search::Record& own : log.records) {
+        own.outcome.measures[Measure::paper_model_size] = 270;
+        own.outcome.measures[Measure::cycles] = 123456;
+    }
+    CHECK(front_table(log, front_points(log)).find("paper size") == std::string::npos);
+    log.head.objectives = {Measure::error, Measure::paper_model_size};
+    log.head.limits = {{Measure::cycles, 2e5}};
+    const std::string table = front_table(log, front_points(log));
+    CHECK(table.find("cycles  paper size") != std::string::npos);
+    CHECK(table.find("123 456         270") != std::string::npos);
+}
+
 TEST_CASE("below the table every column is explained with its unit, and what the mark ~ means if there is one") {
     search::RunLog log = example();
     log.head.objectives = {Measure::error, Measure::flash, Measure::ram};

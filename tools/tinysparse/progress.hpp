@@ -69,7 +69,8 @@ inline Status later(Status status, double seconds) {
 inline std::string trial_line(const search::Record& record, const search::Objectives& objectives, bool on_front,
                               judge::ErrorKind kind = judge::ErrorKind::plain) {
     const search::Trial& trial = record.trial;
-    std::string line = text("trial ", trial.number, "  stage ", trial.stage, "  ", trial.epochs, " epochs  ");
+    std::string line = text("trial ", trial.number, "  stage ", trial.stage, "  ", trial.epochs,
+                            trial.epochs == 1 ? " epoch  " : " epochs  ");
     if (record.outcome.failure) return line + "failed: " + *record.outcome.failure;
     line += report::score_text(kind, 1 - *record.outcome.measures[search::Measure::error]);
     for (std::size_t i = 1; i < objectives.size(); ++i)

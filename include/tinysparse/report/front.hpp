@@ -273,19 +273,34 @@ struct Pick {
     bool numbers = false; ///< True if the score was given as an RMSE: then the run must answer numbers.
 };
 
-/// Chooses a point. Size is the flash if that is an objective, else the model size; speed is cycles, or operations if
-/// cycles are not known. Throws Error with the nearest miss if no point is within the bound.
+namespace detail {
+
+/// The measure that is a network's size in this run: the first of these that is an objective, else the model size.
+inline search::Measure size_measure(const search::RunHead& head) {
+    using search::Measure;
+    for (const Measure size : {Measure::flash, Measure::weight_bytes, Measure::model_size, Measure::paper_model_size})
+        if (std::find(head.objectives.begin(), head.objectives.end(), size) != head.objectives.end()) return size;
+    return Measure::model_size;
+}
+
+inline std::string_view size_words(search::Measure size) {
+    if (size == search::Measure::weight_bytes) return "weights as stored";
+    const search::MeasureInfo& row = search::info(size);
+    return row.column.page.empty() ? row.name : row.column.page;
+}
+
+} // namespace detail
+
+/// Chooses a point. Size is what the run minimises of flash, stored bytes and model sizes; speed is cycles, or
+/// operations if cycles are not known. Throws Error with the nearest miss if no point is within the bound.
 inline const FrontPoint& pick(const std::vector<FrontPoint>& points, const search::RunLog& log, const Pick& by) {
     using search::Measure;
     if (by.rule != Pick::Rule::best && by.numbers != log.head.answers_numbers())
         throw Error(by.numbers ? "the run answers classes; give a share, such as smallest@98.5%"
                                : "the run answers numbers; give an RMSE in standard deviations, such as "
                                  "smallest@rmse=0.3");
-    const auto& objectives = log.head.objectives;
-    const bool by_flash = std::find(objectives.begin(), objectives.end(), Measure::flash) != objectives.end();
-    const auto size = [&](const FrontPoint& point) {
-        return point.measure(by_flash ? Measure::flash : Measure::model_size).value_or(1e18);
-    };
+    const Measure counted = detail::size_measure(log.head);
+    const auto size = [&](const FrontPoint& point) { return point.measure(counted).value_or(1e18); };
     const bool cycles_known = std::all_of(points.begin(), points.end(), [](const FrontPoint& point) {
         return point.measure(Measure::cycles).has_value();
     });
@@ -306,7 +321,7 @@ inline const FrontPoint& pick(const std::vector<FrontPoint>& points, const searc
     if (!near) throw Error(search::nothing_beats_constant(log).value_or("the run has no front yet"));
     const std::string id = text("#", near->record->trial.number);
     if (by.rule == Pick::Rule::best)
-        throw Error(text("no model of the front is within ", by.bound, " bytes of ", by_flash ? "flash" : "model size",
+        throw Error(text("no model of the front is within ", by.bound, " bytes of ", detail::size_words(counted),
                          "; the smallest, ", id, ", has ", size(*near)));
     if (by.numbers)
         throw Error(text("no model of the front has an RMSE of ", number_cell(1 - by.bound),
