@@ -25,11 +25,10 @@ fixed::Model small_model() {
 
 std::map<std::string, std::string> files_of(const fixed::Model& model, const char* name,
                                             const deploy::ExportOptions& options = {}) {
-    const auto headers = deploy::device_headers_from(std::string(TINYSPARSE_SOURCE_DIR) + "/include");
     std::map<std::string, std::string> files;
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
-    for (const NamedFile& file : deploy::arduino_library(model, program, name, headers, options)) {
+    for (const NamedFile& file : deploy::arduino_library(model, program, name, options)) {
         CHECK(files.emplace(file.path, file.content).second);
     }
     return files;

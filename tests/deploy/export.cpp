@@ -13,9 +13,7 @@ TEST_CASE("a folder keeps the files of one target; those of another are an error
     model.network = plain::random_network(net::parse("F3", {1, 4, 4}, 4), random);
     const std::string folder =
         (std::filesystem::temp_directory_path() / text("tinysparse-mixed-", random.below(1u << 31))).string();
-    const auto write = [&](const char* board) {
-        deploy::write_export(model, cost::target(board), folder, "network", {});
-    };
+    const auto write = [&](const char* board) { deploy::write_export(model, cost::target(board), folder, "network"); };
     const auto refused = [&](const char* board, const char* file) {
         CHECK_THROWS_WITH_AS(write(board),
                              text(folder, "/", file,
@@ -62,7 +60,7 @@ TEST_CASE("an export lays a network out and proves it once") {
         const std::string folder =
             (std::filesystem::temp_directory_path() / text("tinysparse-export-", random.below(1u << 31))).string();
         const std::size_t proofs = fixed::detail::proofs_made, plans = fixed::detail::plans_made;
-        deploy::write_export(model, cost::target(board), folder, "network", {});
+        deploy::write_export(model, cost::target(board), folder, "network");
         CHECK(fixed::detail::proofs_made == proofs + 1);
         CHECK(fixed::detail::plans_made == plans + 1);
         CHECK(std::filesystem::exists(folder + "/network.h"));

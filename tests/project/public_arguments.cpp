@@ -541,11 +541,10 @@ TEST_CASE("fixed, cost and deploy: arguments that cannot be used") {
         "header of two names",
         [&] { deploy::header(model([](Model& m) { m.class_names.resize(2); }), program, "any"); }, "2 class names");
     refuses(
-        "write_export", [&] { deploy::write_export(own, other_program, uno, "never_made", "any", {}); },
+        "write_export", [&] { deploy::write_export(own, other_program, uno, "never_made", "any"); },
         "of another network");
     refuses(
-        "write_arduino", [&] { deploy::write_arduino(own, other_program, "never_made", "any", {}); },
-        "of another network");
+        "write_arduino", [&] { deploy::write_arduino(own, other_program, "never_made", "any"); }, "of another network");
 }
 
 TEST_CASE("search: arguments that cannot be used") {

@@ -5,7 +5,6 @@
 #include "commands.hpp"
 #include "common.hpp"
 #include "confidence.hpp"
-#include "device_headers.hpp"
 #include "measuring.hpp"
 #include "quantities.hpp"
 #include "run_origin.hpp"
@@ -95,7 +94,7 @@ void write_library(const fixed::Model& model, const fixed::Program& program, std
                    const std::string& name, const deploy::ExportOptions& options) {
     if (path.filename() == name) path = path.parent_path();
     const std::string folder = path.empty() ? "." : path.string();
-    deploy::write_arduino(model, program, folder, name, tools::device_headers(), options);
+    deploy::write_arduino(model, program, folder, name, options);
     print(text((path / name).string(), "\n", (path / (name + ".zip")).string(), "\n"));
     say(text("add the zip in the Arduino IDE: Sketch > Include Library > Add .ZIP Library; tinysparse device talks to "
              "its example SerialEval"));
@@ -104,7 +103,7 @@ void write_library(const fixed::Model& model, const fixed::Program& program, std
 /// Writes the export and warns if it may not fit the board.
 void write_for_board(const fixed::Model& model, const fixed::Program& program, const cost::Target& board,
                      const std::string& folder, const std::string& name, const deploy::ExportOptions& options) {
-    deploy::write_export(model, program, board, folder, name, tools::device_headers(), options);
+    deploy::write_export(model, program, board, folder, name, options);
     print(text(folder, "/", name, ".h\n"));
     say(options.single_header
             ? text("written for ", board.name, ", as one header that needs no other file")

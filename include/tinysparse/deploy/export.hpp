@@ -11,9 +11,9 @@
 
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/cost/device.hpp"
-#include "tinysparse/deploy/device_headers.hpp"
 #include "tinysparse/deploy/header.hpp"
 #include "tinysparse/deploy/license.hpp"
+#include "tinysparse/deploy/mcu_text.hpp"
 #include "tinysparse/deploy/platforms.hpp"
 #include "tinysparse/deploy/single_header.hpp"
 
@@ -121,8 +121,7 @@ inline void check_folder(const std::string& folder, const cost::Target& target) 
 /// network. A sample that does not fit is left out. Throws Error if the name is not allowed, the network does not fit
 /// the board, the folder has an export for another target, a file cannot be written, and as header() does.
 inline void write_export(const fixed::Model& whole, const fixed::Program& program, const cost::Target& target,
-                         const std::string& folder, std::string_view name, const std::vector<DeviceHeader>& headers,
-                         const ExportOptions& options = {}) {
+                         const std::string& folder, std::string_view name, const ExportOptions& options = {}) {
     check_fits(whole, program, target);
     check_reachable(whole, program, target);
     const fixed::Model model = fitting(whole, program, target);
@@ -131,11 +130,11 @@ inline void write_export(const fixed::Model& whole, const fixed::Program& progra
     const std::string path = text(folder, "/", name, ".h");
     if (options.single_header) {
         make_folder(folder);
-        write_file(path, single_header(network, headers), false);
+        write_file(path, single_header(network, mcu_headers()), false);
         return;
     }
     make_folder(folder + "/tinysparse/mcu");
-    for (const DeviceHeader& own : headers) write_file(text(folder, "/", own.path), own.text, false);
+    for (const NamedFile& own : mcu_headers()) write_file(text(folder, "/", own.path), own.content, false);
     write_file(folder + "/tinysparse/LICENSE", apache_license, false);
     write_file(path, network, false);
     for (const NamedFile& file : platform(target).programs(name, target, !model.golden.logits.empty())) {
@@ -148,11 +147,10 @@ inline void write_export(const fixed::Model& whole, const fixed::Program& progra
 /// The same for a model that is not lowered yet. formats: of each layer's weights; none: those that cost::formats
 /// chooses. Throws Error if a sum may overflow or a format cannot hold its layer as well.
 inline void write_export(const fixed::Model& model, const cost::Target& target, const std::string& folder,
-                         std::string_view name, const std::vector<DeviceHeader>& headers,
-                         const std::vector<fixed::Format>& formats = {}) {
+                         std::string_view name, const std::vector<fixed::Format>& formats = {}) {
     const fixed::Lowered lowered(model.network);
     write_export(model, fixed::encode(lowered, formats.empty() ? cost::formats(lowered) : formats), target, folder,
-                 name, headers);
+                 name);
 }
 
 } // namespace tinysparse::deploy
