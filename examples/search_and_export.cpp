@@ -42,7 +42,8 @@ int main() {
                 *best.outcome.measures[search::Measure::flash] <= 6144 ? "yes" : "no");
     std::printf("it beats chance: %s\n", fixed::accuracy(model.network, strokes.test) > 0.2 ? "yes" : "no");
 
-    deploy::write_export(model, uno, "lesson_export", "glyphs"); // the kernels go along: the folder stands alone
+    // The kernels go along, so that the folder stands alone.
+    deploy::write_export(model, uno, "lesson_export", {.name = "glyphs"});
     for (const char* file : {"glyphs.h", "main.cpp", "Makefile", "tinysparse/mcu.hpp"})
         std::printf("lesson_export/%s: %s\n", file,
                     std::filesystem::exists(text("lesson_export/", file)) ? "written" : "missing");

@@ -20,7 +20,7 @@ fixed::Model small_model() {
 }
 std::string header_of(const fixed::Model& model, const char* name) {
     const fixed::Lowered lowered(model.network);
-    return deploy::header(model, fixed::encode(lowered), name);
+    return deploy::header(model, fixed::encode(lowered), {}, {.name = name});
 }
 
 } // namespace
@@ -157,7 +157,7 @@ TEST_CASE("an export for a nano speaks of no other board") {
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
     const cost::Target& nano = cost::target("nano");
-    std::string all = deploy::header(model, program, "digits", deploy::figures_on(model, program, nano));
+    std::string all = deploy::header(model, program, deploy::figures_on(model, program, nano), {.name = "digits"});
     CHECK(all.find("// On nano, estimated") != all.npos);
     for (const NamedFile& file : deploy::platform(nano).programs("digits", nano, true)) all += file.content;
     for (const char* other : {" uno", "Uno"}) CHECK(all.find(other) == all.npos);

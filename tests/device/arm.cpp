@@ -99,7 +99,7 @@ TEST_CASE("an export for a Cortex-M builds and tests itself with its Makefile") 
     }
     Random random(18, "make", 0);
     const auto model = small::model(plain::random_network(net::parse("C3k3 A2 F3", {1, 10, 10}, 4), random), random);
-    deploy::write_export(model, cost::target("cortex-m0"), folder.path(), "network");
+    deploy::write_export(model, cost::target("cortex-m0"), folder.path(), {.name = "network"});
     CHECK(simulator::run({"make", "-s", "-C", folder.path(), "test"}, folder.path() + "/log") == 0);
     CHECK(read_file(folder.path() + "/log").find("self test passed") != std::string::npos);
     CHECK(read_file(folder.path() + "/Makefile").find("timeout -k 5 60 qemu-system-arm") != std::string::npos);
@@ -109,7 +109,7 @@ TEST_CASE("an export for a Cortex-M builds and tests itself with its Makefile") 
     odd.ram = 65536;
     odd.machine = "microbit";
     const ScratchFolder other;
-    deploy::write_export(model, odd, other.path(), "network");
+    deploy::write_export(model, odd, other.path(), {.name = "network"});
     const std::string makefile = other.path() + "/Makefile";
     write_file(makefile, replaced(read_file(makefile), "-k 5 60", "-k 5 3"));
     CHECK(simulator::run_in(other.path(), {"make", "-s", "test"}, 60) == 2);

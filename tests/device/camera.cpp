@@ -93,7 +93,7 @@ TEST_CASE("on this machine, in pieces of every length and in rows") {
         CAPTURE(std::string(info(own.camera.pixels).name));
         const Fixture fixture(own, 3);
         const ScratchFolder folder;
-        deploy::write_export(fixture.model, cost::target("none"), folder.path(), "network");
+        deploy::write_export(fixture.model, cost::target("none"), folder.path(), {.name = "network"});
         write_file(folder.path() + "/own.cpp", std::string(pieces_program));
         for (const char* standard : {"-std=c++11", "-std=c++20"})
             CHECK(simulator::run({"g++", standard, "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow",

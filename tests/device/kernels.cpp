@@ -144,7 +144,7 @@ int answer_beside_series(std::string_view program, const std::vector<std::string
     model.network = plain::random_network(net::parse("F2", {1, 2, 1}, 8), random, true);
     const cost::Target& uno = cost::target("uno");
     const ScratchFolder folder;
-    deploy::write_export(model, uno, folder.path(), "network");
+    deploy::write_export(model, uno, folder.path(), {.name = "network"});
     write_file(folder.path() + "/main.cpp", text(bench::answering, program));
     return int(simulator::Machine(simulator::compile(folder.path(), uno, definitions), uno).run({}, 1, 0).label);
 }
@@ -249,7 +249,7 @@ TEST_CASE("assembly requantises every 16-bit sum at every shift to the floor of 
     for (const int block : {4, 6}) {
         CAPTURE(block);
         const ScratchFolder folder;
-        deploy::write_export(model, uno, folder.path(), "network");
+        deploy::write_export(model, uno, folder.path(), {.name = "network"});
         write_file(folder.path() + "/main.cpp",
                    replaced(text(bench::answering, store_program), "@BLOCK@", text(block)));
         simulator::Machine machine(simulator::compile(folder.path(), uno), uno);

@@ -74,7 +74,8 @@ TEST_CASE("sketches and the program of the README compile as written on any core
             const fixed::Lowered lowered(model.network);
             const fixed::Program program = fixed::encode(lowered);
             std::vector<std::string> sources;
-            for (const NamedFile& file : deploy::arduino_library(model, program, "network", {"", single_header})) {
+            for (const NamedFile& file :
+                 deploy::arduino_library(model, program, {.name = "network", .single_header = single_header})) {
                 const std::string path = own.path() + "/" + file.path;
                 make_folder(path.substr(0, path.rfind('/')));
                 write_file(path, file.content, false);

@@ -115,7 +115,7 @@ TEST_CASE("a short program on this machine gives the host's logits for the numbe
     const fixed::Model model = sensors();
     const std::vector<Sample> samples = samples_of(model, 40);
     const ScratchFolder folder;
-    deploy::write_export(model, cost::target("none"), folder.path(), "network");
+    deploy::write_export(model, cost::target("none"), folder.path(), {.name = "network"});
     write_file(folder.path() + "/own.cpp", std::string(host_program));
     compiles({"g++", "-std=c++11", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow",
               "-I" + folder.path(), folder.path() + "/own.cpp", "-o", folder.path() + "/own"},
@@ -140,7 +140,7 @@ TEST_CASE("a short program on the simulated Uno gives the host's logits for the 
     const fixed::Model model = sensors();
     const cost::Target& uno = cost::target("uno");
     const ScratchFolder folder;
-    deploy::write_export(model, uno, folder.path(), "network");
+    deploy::write_export(model, uno, folder.path(), {.name = "network"});
     std::string readings, logits;
     for (const Sample& sample : samples_of(model, 6)) {
         readings += "{";
@@ -184,7 +184,7 @@ TEST_CASE("column names of any kind give a header that compiles without a word")
         model.channels.push_back({names[i], float(i) * 0.1f, std::ldexp(1.0f, int(i) - 9)});
     model.sampling_rate = 1000.0 / 3;
     const ScratchFolder folder;
-    deploy::write_export(model, cost::target("uno"), folder.path(), "network");
+    deploy::write_export(model, cost::target("uno"), folder.path(), {.name = "network"});
     write_file(folder.path() + "/own.cpp",
                "#include \"network.h\"\n"
                "int16_t value(float reading) { return network::to_input(network::channel_A0, reading); }\n");

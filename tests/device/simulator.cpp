@@ -98,7 +98,7 @@ TEST_CASE("an ATtiny's flash is predicted for the program that is exported, samp
     const ScratchFolder folder;
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
-    deploy::write_export(model, program, tiny, folder.path(), "network");
+    deploy::write_export(model, program, tiny, folder.path(), {.name = "network"});
     const simulator::Machine machine(simulator::compile(folder.path(), tiny), tiny);
     const double predicted = double(*deploy::figures_on(model, program, tiny).flash_bytes);
     CHECK(double(machine.flash()) == doctest::Approx(predicted).epsilon(0.1));
@@ -110,7 +110,7 @@ TEST_CASE("a name that is a macro on the chip is told as one") {
     const auto model = small::model(plain::random_network(net::parse("F2", {1, 2, 2}, 8), random), random);
     const cost::Target& uno = cost::target("uno");
     const ScratchFolder folder;
-    deploy::write_export(model, uno, folder.path(), "PORTB");
+    deploy::write_export(model, uno, folder.path(), {.name = "PORTB"});
     CHECK_THROWS_WITH_AS(simulator::compile(folder.path(), uno),
                          doctest::Contains("PORTB is a macro here: export the network with another --name"), Error);
 }

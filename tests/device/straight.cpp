@@ -34,7 +34,9 @@ std::vector<Format> straight(const fixed::Network& network) {
 /// What the exported program for this machine says of the golden sample, whose logits were the dense kernels'.
 std::string on_this_machine(const fixed::Model& model, const std::vector<std::string>& compiler) {
     const ScratchFolder folder;
-    deploy::write_export(model, cost::target("none"), folder.path(), "network", straight(model.network));
+    const fixed::Lowered lowered(model.network);
+    deploy::write_export(model, fixed::encode(lowered, straight(model.network)), cost::target("none"), folder.path(),
+                         {.name = "network"});
     std::vector<std::string> words = compiler;
     for (const std::string& word :
          {"-I" + folder.path(), folder.path() + "/main.cpp", std::string("-o"), folder.path() + "/program"})
@@ -155,7 +157,9 @@ TEST_CASE("an ATtiny85 runs ternary straight-line code, which does not multiply"
     MESSAGE("cycles " << 100 * (*costs.cycles / *lines.cycles - 1) << " %, flash "
                       << 100 * (double(*costs.flash) / double(lines.flash) - 1) << " %");
     const ScratchFolder folder;
-    deploy::write_export(model, cost::target("attiny85"), folder.path(), "network", formats);
+    const fixed::Lowered lowered(model.network);
+    deploy::write_export(model, fixed::encode(lowered, formats), cost::target("attiny85"), folder.path(),
+                         {.name = "network"});
     const std::string header = read_file(folder.path() + "/network.h");
     CHECK(header.find("TINYSPARSE_PLUS") != std::string::npos);
     CHECK(header.find("TIMES") == std::string::npos);

@@ -146,7 +146,7 @@ class DeviceBench {
         formats[0] = format;
         const fixed::Lowered lowered(model.network);
         const fixed::Program program_of_network = fixed::encode(lowered, formats);
-        deploy::write_export(model, program_of_network, uno, folder.path(), "network");
+        deploy::write_export(model, program_of_network, uno, folder.path(), {.name = "network"});
         const fixed::Layout& layout = lowered.layout();
         const net::Shape& in = layout.shapes().layers[0].in;
         const net::Shape& out = layout.shapes().layers[0].out;
@@ -223,7 +223,7 @@ class DeviceBench {
         const cost::Target& uno = cost::target("uno");
         fixed::Model model;
         model.network = random_weights(net::parse("F1", {1, 1, 1}), 1, 1);
-        deploy::write_export(model, uno, folder.path(), "network");
+        deploy::write_export(model, uno, folder.path(), {.name = "network"});
         write_file(folder.path() + "/main.cpp", text(answering, requantise_program));
         const auto cycles = [&](const char* definition) {
             simulator::Machine machine(simulator::compile(folder.path(), uno, {definition}), uno);
@@ -289,7 +289,7 @@ class DeviceBench {
         const cost::Target& uno = cost::target("uno");
         fixed::Model model;
         model.network = random_series(net::parse(line, six_channels, 4), 7, 7);
-        deploy::write_export(model, uno, folder.path(), "network");
+        deploy::write_export(model, uno, folder.path(), {.name = "network"});
         write_file(folder.path() + "/main.cpp", text(answering, input_program));
         simulator::Machine machine(simulator::compile(folder.path(), uno), uno);
         add(name, double(machine.run({}, 1, 0).cycles) / double(six_channels.size()), "cycles per raw value",

@@ -131,7 +131,7 @@ Simulation simulate(const fixed::Model& model, const SampleSource& source, std::
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, formats.empty() ? cost::formats(lowered) : formats);
     const ScratchFolder folder;
-    deploy::write_export(model, program, target, folder.path(), "network");
+    deploy::write_export(model, program, target, folder.path(), {.name = "network"});
     const Job job{program, source, samples, target, folder.path(), definitions};
     Simulation result;
     result.samples = samples;

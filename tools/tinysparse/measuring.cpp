@@ -47,7 +47,7 @@ void try_on_chip(const fixed::Model& model, const fixed::Program& program, const
     const fixed::Model exported = deploy::fitting(model, program, target);
     if (!deploy::shows_at_a_pin(target, !exported.golden.logits.empty())) return;
     const ScratchFolder folder;
-    deploy::write_export(exported, program, target, folder.path(), "network");
+    deploy::write_export(exported, program, target, folder.path(), {.name = "network"});
     try {
         simulator::compile(folder.path(), target);
     } catch (const simulator::DoesNotFit& found) {

@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "tinysparse/base/random.hpp"
@@ -30,6 +31,9 @@ struct FitResult {
     double evidence;
     std::size_t evaluations; // of the evidence and its gradient, all starts together
     Stop stop;               // why the optimisation ended
+    /// Names of the hyper-parameters that end at a bound, such as "lengthscale 0" or "noise". The data ask for more than
+    /// the bound allows: look at the inputs' ranges, or at outputs without noise.
+    std::vector<std::string> on_bounds;
 };
 
 namespace detail {
@@ -103,6 +107,8 @@ inline FitResult fit(GaussianProcess& process, Random& random, const FitOptions&
     process.set_hyperparameters(std::span<const double>(best.x).first(count - 1), std::exp(best.x.back()));
     result.stop = best.stop;
     result.log_posterior = result.evidence = -best.value;
+    for (std::size_t p = 0; p < count; ++p)
+        if (best.x[p] <= lower[p] || best.x[p] >= upper[p]) result.on_bounds.push_back(parameters[p].name);
     for (std::size_t p = 0; p < count; ++p) result.evidence -= parameters[p].prior.log_density(best.x[p]);
     return result;
 }

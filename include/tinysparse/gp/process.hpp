@@ -55,6 +55,7 @@ class GaussianProcess {
         for (std::size_t i = 0; i < own_noise.size(); ++i)
             if (!(own_noise[i] >= 0 && own_noise[i] <= largest_output))
                 throw Error(text("row ", i, ": a variance of ", own_noise[i], " is not in 0..", largest_output));
+        kernel_->adapt(x);
         mean_function_.fit(x, y);
         own_noise_ = std::move(own_noise);
         take(std::move(x), std::move(y));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Multi-objective Bayesian optimisation by ask and tell; every objective is minimised.
+// Bayesian optimisation of one or more objectives by ask and tell; every objective is minimised.
 //
 //   mobo::Optimiser optimiser({{gp::Warp::real(-5, 10), gp::Warp::real(0, 15)}}, 2, {.reference = {18, 6}});
 //   for (int i = 0; i < 80; ++i) {
@@ -32,7 +32,7 @@
 namespace tinysparse::mobo {
 
 enum class Strategy {
-    ehvi,        // expected hypervolume improvement, exact; 2 or 3 objectives
+    ehvi,        // expected hypervolume improvement, exact; up to 3 objectives. Of 1: expected improvement
     tchebyshev,  // random augmented Tchebyshev scalarisation of functions drawn from the posteriors
     hypervolume, // random hypervolume scalarisation of such functions
     evolution,   // mutants of the front, chosen by their parents' exclusive contributions
@@ -69,9 +69,12 @@ class Optimiser {
           sobol_(std::max<std::size_t>(domain_.dimensions.size(), 1), options_.seed) {
         if (domain_.dimensions.empty())
             throw Error("an optimiser without dimensions has nothing to choose; give at least one");
-        if (objectives_ < 1 || (options_.strategy == Strategy::ehvi && objectives_ != 2 && objectives_ != 3))
-            throw Error(text("expected hypervolume improvement works with 2 or 3 objectives, ", objectives_,
+        if (objectives_ < 1) throw Error("an optimiser of no objectives has nothing to minimise; give at least one");
+        if (options_.strategy == Strategy::ehvi && objectives_ > 3)
+            throw Error(text("expected hypervolume improvement works with up to 3 objectives, ", objectives_,
                              " were asked for; use a random scalarisation"));
+        if (options_.known_costs && objectives_ == 1)
+            throw Error("known costs are those of objectives 1, 2, ..; an optimiser of one objective has none");
         if (!options_.reference.empty() && options_.reference.size() != objectives_)
             throw Error(text("the reference has ", options_.reference.size(), " objectives, the optimiser ",
                              objectives_, "; give one value per objective"));
