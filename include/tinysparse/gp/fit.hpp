@@ -18,19 +18,21 @@
 
 namespace tinysparse::gp {
 
+/// Options of fit(). The defaults suit outputs with some noise; for functions without noise lower least_noise.
 struct FitOptions {
-    bool warm_start = true;
-    std::size_t cold_starts = 2; // the first at the prior's mode, the others drawn from the prior
-    double least_noise = 1e-4;   // lower bound of the noise variance of standardised outputs
-    Prior noise = Prior::log_normal(-4.0, 1.0);
-    MinimiseOptions minimise{.iterations = 60};
+    bool warm_start = true;                     ///< One start from the present hyper-parameters.
+    std::size_t cold_starts = 2;                ///< The first at the prior's mode, the others drawn from the prior.
+    double least_noise = 1e-4;                  ///< Lower bound of the noise variance of standardised outputs.
+    Prior noise = Prior::log_normal(-4.0, 1.0); ///< Prior of the noise variance's logarithm.
+    MinimiseOptions minimise{.iterations = 60}; ///< For each start.
 };
 
+/// Result of fit().
 struct FitResult {
-    double log_posterior; // evidence plus log priors at the optimum
-    double evidence;
-    std::size_t evaluations; // of the evidence and its gradient, all starts together
-    Stop stop;               // why the optimisation ended
+    double log_posterior;    ///< Evidence plus log priors at the optimum.
+    double evidence;         ///< Log marginal likelihood of the standardised outputs.
+    std::size_t evaluations; ///< Evaluations of the evidence and its gradient, all starts together.
+    Stop stop;               ///< Why the best start's optimisation ended.
     /// Names of the hyper-parameters that end at a bound, such as "lengthscale 0" or "noise". The data ask for more than
     /// the bound allows: look at the inputs' ranges, or at outputs without noise.
     std::vector<std::string> on_bounds;
@@ -77,7 +79,8 @@ class NegativeLogPosterior {
 } // namespace detail
 
 /// Sets the hyper-parameters of the process to the best optimum of all starts. Without points they become the prior's
-/// mode. Only the second and later cold starts draw numbers from `random`.
+/// mode. Only the second and later cold starts draw numbers from `random`. O(n^3) for each evaluation. Throws Error if
+/// the covariance cannot be factored at the optimum.
 inline FitResult fit(GaussianProcess& process, Random& random, const FitOptions& options = {}) {
     const detail::NegativeLogPosterior negative_log_posterior(process, options);
     const std::vector<Parameter>& parameters = negative_log_posterior.parameters();
