@@ -8,11 +8,11 @@
 
 namespace tinysparse::deploy {
 
+namespace detail {
 // clang-format off
-/// mcu.hpp and the headers of mcu/, which an export copies, with their paths as in an #include: tinysparse/mcu.hpp,
-/// tinysparse/mcu/answer.hpp ... in alphabetical order. They are made once, at the first call.
-inline const std::vector<NamedFile>& mcu_headers() {
-    static const std::vector<NamedFile> headers = {
+/// Copies of the texts. No lambda, nor a list of std::string: g++ would compute those while it compiles, for seconds.
+inline std::vector<NamedFile> mcu_files() {
+    static const char* const texts[][2] = {
 {"tinysparse/mcu.hpp", R"mcu(// SPDX-License-Identifier: Apache-2.0
 // Everything that a device needs: C++11 without a library, no heap, no virtual functions. Exported networks include
 // this.
@@ -4217,8 +4217,18 @@ TINYSPARSE_FAST_END
 #endif
 )mcu"},
     };
-    return headers;
+    std::vector<NamedFile> files;
+    for (const auto& file : texts) files.push_back({file[0], file[1]});
+    return files;
 }
 // clang-format on
+} // namespace detail
+
+/// mcu.hpp and the headers of mcu/, which an export copies, with their paths as in an #include: tinysparse/mcu.hpp,
+/// tinysparse/mcu/answer.hpp ... in alphabetical order. They are made at the first call.
+inline const std::vector<NamedFile>& mcu_headers() {
+    static const std::vector<NamedFile> headers = detail::mcu_files();
+    return headers;
+}
 
 } // namespace tinysparse::deploy
