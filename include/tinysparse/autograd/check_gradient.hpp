@@ -109,7 +109,7 @@ struct Derivative {
 
 /// Result of check_gradient().
 struct GradientCheck {
-    std::vector<Derivative> derivatives; ///< Of the input first, then of each parameter; never empty.
+    std::vector<Derivative> derivatives; ///< By the input first, then by each parameter; never empty.
 
     /// The place of the largest relative difference; a NaN counts as the largest.
     const Derivative& worst() const {

@@ -33,8 +33,8 @@ struct FitResult {
     double evidence;         ///< Log marginal likelihood of the standardised outputs.
     std::size_t evaluations; ///< Evaluations of the evidence and its gradient, all starts together.
     Stop stop;               ///< Why the best start's optimisation ended.
-    /// Names of the hyper-parameters that end at a bound, such as "lengthscale 0" or "noise". The data ask for more than
-    /// the bound allows: look at the inputs' ranges, or at outputs without noise.
+    /// Names of the hyper-parameters that end at a bound, such as "lengthscale 0" or "noise". The data ask for more
+    /// than the bound allows: look at the inputs' ranges, or at outputs without noise.
     std::vector<std::string> on_bounds;
 };
 

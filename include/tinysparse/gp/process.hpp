@@ -43,9 +43,10 @@ class GaussianProcess {
     GaussianProcess& operator=(GaussianProcess&&) = default;
     GaussianProcess& operator=(const GaussianProcess& other) { return *this = GaussianProcess(other); }
 
-    /// Takes the data in place of those before: points [n][dimensions], their outputs, and known variances of the outputs, in squared units; the noise
-    /// variance is added to them. Throws Error with the row on NaN, infinite outputs, variances below 0, and values
-    /// that the kernel or the mean cannot use; also if the counts differ. Without points it predicts by the prior.
+    /// Takes data in place of those before: points [n][dimensions], their outputs, and known variances of the outputs,
+    /// in squared units; the noise variance is added to them. Throws Error with the row on NaN, infinite outputs,
+    /// variances below 0, and values that the kernel or the mean cannot use; also if the counts differ. Without points
+    /// it predicts by the prior.
     void condition(Matrix x, std::vector<double> y, std::vector<double> own_noise = {}) {
         if (x.rows != y.size())
             throw Error(
@@ -169,7 +170,7 @@ class GaussianProcess {
     const std::vector<double>& outputs() const { return y_; }    ///< As they were given.
     const Kernel& kernel() const { return *kernel_; }            ///< Its parameters are those of the last fit.
     const Mean& mean_function() const { return mean_function_; } ///< In the unit of the outputs.
-    double noise_variance() const { return noise_variance_; }    ///< Of standardised outputs.
+    double noise_variance() const { return noise_variance_; }    ///< Variance of standardised outputs.
     double output_mean() const { return mean_; }                 ///< Without the mean function.
     double output_scale() const { return scale_; }               ///< Standard deviation that became 1.
     const Cholesky& factor() const { return factor_; }           ///< L of K_y = L L^T.

@@ -14,12 +14,13 @@
 
 namespace tinysparse::gp {
 
+/// A kernel on numbers: the nearer two points are, in units of the length-scales, the more alike their values.
 class Stationary : public DistanceKernel {
   public:
-    /// widths: range of the inputs, high - low, one for each role, in their unit. Without widths they are taken from the
-    /// points that GaussianProcess::condition() is given: 1 where they lie within 0..1 and span a tenth of that or more,
-    /// or are all equal, and else the range that they span. Throws Error for another number of widths, or if one is not
-    /// above 0.
+    /// widths: range of the inputs, high - low, one for each role, in their unit. Without widths they are taken from
+    /// the points that GaussianProcess::condition() is given: 1 if they lie within 0..1 and span a tenth of that or
+    /// more, or are all equal, and else the range that they span. Throws Error for another number of widths, or if one
+    /// is not above 0.
     Stationary(Columns columns, Profile profile, std::vector<double> widths = {})
         : DistanceKernel(std::move(columns), profile), finds_widths_(widths.empty()) {
         if (finds_widths_) widths.assign(columns_.roles(), 1.0);
