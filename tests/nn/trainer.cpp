@@ -247,7 +247,7 @@ TEST_CASE("a student of numbers learns those of its teacher; smoothing and class
     Trainer first(set, spec, options, team);
     Network teacher(spec, first.recording());
     teacher.initialise(1);
-    first.run(teacher, *make_optimiser(teacher, options), 0, first.steps(), {}, {});
+    first.run(teacher, *make_optimiser(teacher, options));
     const std::vector<float> taught = first.numbers(teacher, set.test);
 
     for (float& target : set.train.targets) target = 0; // the teacher alone knows
@@ -256,7 +256,7 @@ TEST_CASE("a student of numbers learns those of its teacher; smoothing and class
     Trainer second(set, spec, options, team);
     Network student(spec, second.recording());
     student.initialise(2);
-    second.run(student, *make_optimiser(student, options), 0, second.steps(), {}, {});
+    second.run(student, *make_optimiser(student, options));
     const std::vector<float> learned = second.numbers(student, set.test);
     double squares = 0;
     for (std::size_t i = 1; i < learned.size(); i += 2) squares += std::pow(double(learned[i]) - double(taught[i]), 2);
