@@ -63,7 +63,7 @@ GradientCheck squares(float wrong_dx, float wrong_dw, const GradientCheckOptions
 } // namespace
 
 TEST_CASE("an operation with right gradients differs by rounding alone") {
-    for (const std::size_t samples : {16, 21}) {
+    for (const std::size_t samples : {16u, 21u}) {
         const GradientCheck check = squares(1, 1, {.samples = samples});
         CHECK(check.derivatives.size() == 40 + 3);
         CHECK(check.largest_difference() < 1e-3);

@@ -139,9 +139,10 @@ TEST_CASE("inputs in any unit are fitted and predict like inputs of range 0..1, 
     const Smooth data;
     const Stationary kernel(Columns::all(2), Profile::matern52);
     const GaussianProcess unit = fitted(kernel, data.x, data.y);
-    for (const auto& [low, width] : {std::pair{std::vector{0.0, 0.0}, std::vector{1000.0, 1e-3}},
-                                     {{-300.0, 7.0}, {2000.0, 1e-3}},
-                                     {{0.0, 0.2}, {1e-3, 1e6}}}) {
+    for (const auto& units : {std::pair{std::vector{0.0, 0.0}, std::vector{1000.0, 1e-3}},
+                              {{-300.0, 7.0}, {2000.0, 1e-3}},
+                              {{0.0, 0.2}, {1e-3, 1e6}}}) {
+        const std::vector<double>&low = units.first, &width = units.second; // clang 14 captures no bindings
         CAPTURE(width[0]);
         const GaussianProcess other = fitted(kernel, in_units(data.x, low, width), data.y);
         predict_alike(unit, other, low, width);
