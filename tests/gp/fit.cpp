@@ -170,6 +170,19 @@ TEST_CASE("a column of one value, one sample and none are fitted in any unit") {
     CHECK(fitted(kernel, Matrix(0, 2), {}).predict(std::vector{1000.0, 2.0}).mean == 0);
 }
 
+TEST_CASE("a fit sees the range of points that were appended one by one") {
+    const Smooth data;
+    const std::vector<double> low = {0, 0}, width = {1000, 1e-3};
+    const auto grown = [&](const Matrix& x) {
+        GaussianProcess process(Stationary(Columns::all(2), Profile::matern52));
+        for (std::size_t i = 0; i < x.rows; ++i) process.append(x.row_span(i), data.y[i]);
+        Random random(2, "fit");
+        fit(process, random);
+        return process;
+    };
+    predict_alike(grown(data.x), grown(in_units(data.x, low, width)), low, width);
+}
+
 TEST_CASE("inputs within 0..1 that span a tenth of it are taken as they are") {
     const Parameter unit = Stationary(Columns::all(1), Profile::rbf).parameters()[0];
     const auto adapted = [](double low, double high) {

@@ -45,7 +45,9 @@ class NegativeLogPosterior {
   public:
     NegativeLogPosterior(const GaussianProcess& process, const FitOptions& options)
         : process_(process), kernel_(process.kernel().clone()), targets_(process.standardised()),
-          own_noise_(process.standardised_noise()), parameters_(kernel_->parameters()) {
+          own_noise_(process.standardised_noise()) {
+        kernel_->adapt(process.points()); // appended points may have widened the inputs' ranges
+        parameters_ = kernel_->parameters();
         parameters_.push_back({"noise", std::log(std::max(process.noise_variance(), options.least_noise)),
                                std::log(options.least_noise), std::log(10.0), options.noise});
     }
