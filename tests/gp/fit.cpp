@@ -193,7 +193,8 @@ TEST_CASE("inputs within 0..1 that span a tenth of it are taken as they are") {
         kernel.adapt(x);
         return kernel.parameters()[0];
     };
-    for (const auto& [low, high] : {std::pair{0.0, 1.0}, {0.125, 0.25}, {0.5, 0.5}, {7.0, 7.0}}) {
+    for (const auto& [low, high] :
+         {std::pair{0.0, 1.0}, {0.125, 0.25}, {0.5, 0.5}, {7.0, 7.0}, {0.3, 0.1 + 0.2}, {-1e9, -1e9 + 1e-6}}) {
         const Parameter same = adapted(low, high);
         CHECK(same.value == unit.value);
         CHECK(same.lower == unit.lower);

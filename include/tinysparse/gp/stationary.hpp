@@ -84,7 +84,9 @@ class Stationary : public DistanceKernel {
                 low = std::min(low, x(i, columns_.index[k]));
                 high = std::max(high, x(i, columns_.index[k]));
             }
-            width = std::max(width, high - low);
+            // Values that differ by rounding alone are equal.
+            const bool is_constant = high - low <= 1e-12 * std::max(std::fabs(low), std::fabs(high));
+            if (!is_constant) width = std::max(width, high - low);
             is_unit = is_unit && low >= 0 && high <= 1;
         }
         return width == 0 || (is_unit && width >= 0.1) ? 1.0 : width;
