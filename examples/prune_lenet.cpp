@@ -40,7 +40,7 @@ int main() {
     // A third of the epochs without pruning, to have something to compare with.
     auto network = std::make_unique<nn::Network>(spec, nn::network_options(training));
     network->initialise(1);
-    trainer.run(*network, *nn::make_optimiser(*network, training), 0, trainer.steps() / 3, {}, {});
+    trainer.run(*network, *nn::make_optimiser(*network, training), {.end = trainer.steps() / 3});
     draw_first_layer(*network, "first_layer_before.png");
     const double dense = trainer.accuracy(*network, strokes.test);
 

@@ -42,9 +42,8 @@ int main() {
                 *best.outcome.measures[search::Measure::flash] <= 6144 ? "yes" : "no");
     std::printf("it beats chance: %s\n", fixed::accuracy(model.network, strokes.test) > 0.2 ? "yes" : "no");
 
-    // The headers of mcu/ go along, so that the folder stands alone: from where this library is included.
-    const std::string include_folder = (std::filesystem::path(__FILE__).parent_path() / ".." / "include").string();
-    deploy::write_export(model, uno, "lesson_export", "glyphs", deploy::device_headers_from(include_folder));
+    // The kernels go along, so that the folder stands alone.
+    deploy::write_export(model, uno, "lesson_export", {.name = "glyphs"});
     for (const char* file : {"glyphs.h", "main.cpp", "Makefile", "tinysparse/mcu.hpp"})
         std::printf("lesson_export/%s: %s\n", file,
                     std::filesystem::exists(text("lesson_export/", file)) ? "written" : "missing");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole library for the host, except data/images.hpp (picture files, needs stb_image).
 #pragma once
+#include "tinysparse/autograd/check_gradient.hpp"
 #include "tinysparse/autograd/distillation.hpp"
 #include "tinysparse/autograd/dropout.hpp"
 #include "tinysparse/autograd/element_scale.hpp"
@@ -104,7 +105,6 @@
 #include "tinysparse/deploy/arm.hpp"
 #include "tinysparse/deploy/camera_text.hpp"
 #include "tinysparse/deploy/channels.hpp"
-#include "tinysparse/deploy/device_headers.hpp"
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/deploy/exported.hpp"
 #include "tinysparse/deploy/folders.hpp"

@@ -17,7 +17,7 @@ std::vector<float> dropped_ones(const DropoutOptions& options, std::uint64_t ste
     Graph graph(48);
     Variable &x = graph.variable(shape), &y = graph.variable(shape);
     Dropout& dropout = graph.record<Dropout>(x, options, y);
-    graph.record<test::LinearLoss>(y);
+    graph.record<LinearLoss>(y);
     graph.finish();
     std::vector<float> all;
     for (std::size_t g = 0; g < 3; ++g)

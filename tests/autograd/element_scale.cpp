@@ -29,7 +29,7 @@ TEST_CASE("an element whose scale is 0 takes part with next to nothing and has f
     Variable &x = graph.variable({2, 1, 1}), &y = graph.variable({2, 1, 1});
     Parameter& scales = graph.parameter("scales", scale_parameters(2, ScaleKind::normal));
     graph.record<ElementScale>(x, ScalePosterior(scales, 2, ScaleKind::normal), NoiseOptions{}, y);
-    graph.record<test::LinearLoss>(y);
+    graph.record<LinearLoss>(y);
     graph.finish();
     scales.value = {0, 1, -200, -200}; // no noise at all
     for (int c = 0; c < 2; ++c) *x.value.group(0).row(c, 0) = tensor::broadcast(3);

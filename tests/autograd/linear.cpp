@@ -95,7 +95,7 @@ TEST_CASE("a ReLU in place of its layer gives the values and gradients of one th
         Variable& y = record_linear(graph, x, layer, in_place);
         Variable& positive = in_place ? y : graph.variable(y.shape);
         if (!in_place) graph.record<Relu>(y, positive);
-        graph.record<test::LinearLoss>(positive);
+        graph.record<LinearLoss>(positive);
         graph.finish();
         Random random(1);
         tensor::for_rows(x.shape, [&](int c, int row) {

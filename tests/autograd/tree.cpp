@@ -29,7 +29,7 @@ struct Recorded {
     Recorded(int depth, int classes, float sharpness, Mode mode, const Grid* score = nullptr)
         : sums(graph.variable({net::tree::rows(depth, classes), 1, 1})), y(graph.variable({classes, 1, 1})),
           head(graph.record<TreeHead>(sums, depth, y, score)) {
-        graph.record<test::LinearLoss>(y);
+        graph.record<LinearLoss>(y);
         graph.finish();
         head.set_sharpness(sharpness);
         Random random(3, "sums");

@@ -48,7 +48,7 @@ struct Layer {
         read_as_exponential(log_variance);
         operation =
             &graph.record<Variational>(x, WeightPosterior{theta, log_variance, nullptr, noise}, LinearForm{}, y);
-        graph.record<test::LinearLoss>(y);
+        graph.record<LinearLoss>(y);
         graph.finish();
         for (std::size_t k = 0; k < 24; ++k) {
             theta.value[k] = 0.1f * float(k);
@@ -145,7 +145,7 @@ TEST_CASE("a ReLU inside the layer gives the outputs and gradients of one behind
                 .set_step(5);
             Variable& positive = inside ? y : graph.variable(y.shape);
             if (!inside) graph.record<Relu>(y, positive);
-            graph.record<test::LinearLoss>(positive);
+            graph.record<LinearLoss>(positive);
             graph.finish();
             Random random(4, "parameters");
             for (Parameter* parameter : {&theta, &bias})
@@ -189,7 +189,7 @@ TEST_CASE("a channel of one sample has one scale, in evaluation its mean") {
     const ChannelScales channels{{scales, 2, ScaleKind::normal}, {3, 1}};
     graph.record<Variational>(x, WeightPosterior{theta, variance, nullptr, {3, 2}, &channels},
                               LinearForm{LinearForm::Kind::convolution, {1, 1, 1, 0, 0}}, y);
-    graph.record<test::LinearLoss>(y);
+    graph.record<LinearLoss>(y);
     graph.finish();
     theta.value = {1, 2}; // and no variance
     scales.value = {3, 4, 0, 0};

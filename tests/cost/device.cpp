@@ -10,7 +10,7 @@ using namespace tinysparse;
 TEST_CASE("costs of a Spec are those of a network with no zero weight, but for what its weights allow") {
     const net::Spec spec = net::parse("A2 C5k3 D3L C9k1 A2 D3L C9k1 A2 D3vL F10", {1, 28, 28}, 4);
     const cost::Target& uno = cost::target("uno");
-    const cost::Costs estimate = cost::costs(spec, uno, {}, 1);
+    const cost::Costs estimate = cost::costs(spec, uno);
     Random random(1, "cost", 0);
     fixed::Network network = plain::random_network(spec, random);
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
@@ -87,7 +87,7 @@ TEST_CASE("a tree is never straight-line code, and costs the nodes of a path") {
           fixed::Format::dense);
     // Without weights: lists if pruned, and no biases.
     const net::Spec spec = net::parse("F8L T3d4", {1, 1, 8});
-    const cost::Costs whole = cost::costs(spec, uno), pruned = cost::costs(spec, uno, {}, 1, 0.1);
+    const cost::Costs whole = cost::costs(spec, uno), pruned = cost::costs(spec, uno, {.keep = 0.1});
     CHECK(whole.layers[1].stored() == 201 * 8); // 15 thetas, W and V of 31 nodes
     CHECK(pruned.formats[1] == fixed::Format::csr);
     CHECK(pruned.layers[1].stored() < whole.layers[1].stored() / 2);
@@ -154,7 +154,7 @@ TEST_CASE("a target without a cost model has the measures that need none, those 
         CHECK(!costs.cycles);
         CHECK(!costs.milliseconds);
         CHECK(costs.layer_cycles.empty());
-        CHECK(cost::costs(net::parse("F3", {1, 4, 4}), cost::target(name), {}, 1, 0.5).model_size > 0);
+        CHECK(cost::costs(net::parse("F3", {1, 4, 4}), cost::target(name), {.keep = 0.5}).model_size > 0);
         CHECK(of_network::formats(network, {}, cost::target(name)) == uno.formats);
         CHECK_THROWS_WITH_AS(of_network::formats(network, {.cycles = 1e9, .bytes = {}}, cost::target(name)),
                              text("flash, RAM and cycles are predicted for AVR chips, not for ", name,

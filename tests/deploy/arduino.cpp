@@ -24,12 +24,12 @@ fixed::Model small_model() {
 }
 
 std::map<std::string, std::string> files_of(const fixed::Model& model, const char* name,
-                                            const deploy::ExportOptions& options = {}) {
-    const auto headers = deploy::device_headers_from(std::string(TINYSPARSE_SOURCE_DIR) + "/include");
+                                            deploy::ExportOptions options = {}) {
+    options.name = name;
     std::map<std::string, std::string> files;
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
-    for (const NamedFile& file : deploy::arduino_library(model, program, name, headers, options)) {
+    for (const NamedFile& file : deploy::arduino_library(model, program, options)) {
         CHECK(files.emplace(file.path, file.content).second);
     }
     return files;
@@ -115,7 +115,7 @@ TEST_CASE("an Arduino library keeps the rules of arduino-lint") {
 }
 
 TEST_CASE("a library with a single header is as whole, and says the licence of its weights") {
-    const auto files = files_of(small_model(), "digits", {"MIT OR ISC", true});
+    const auto files = files_of(small_model(), "digits", {.license = "MIT OR ISC", .single_header = true});
     for (const auto& file : files) CHECK(file.first.find("tinysparse") == std::string::npos);
     const std::string& header = files.at("digits/src/digits.h");
     CHECK(header.find("// SPDX-License-Identifier: Apache-2.0 AND (MIT OR ISC)\n") != header.npos);
@@ -125,7 +125,7 @@ TEST_CASE("a library with a single header is as whole, and says the licence of i
     const std::string& license = files.at("digits/LICENSE");
     CHECK(license.find("licensed under MIT OR ISC.") != license.npos);
     CHECK(license.ends_with(deploy::apache_license));
-    CHECK_THROWS_AS(files_of(small_model(), "digits", {"MIT OR", true}), Error);
+    CHECK_THROWS_AS(files_of(small_model(), "digits", {.license = "MIT OR", .single_header = true}), Error);
 }
 
 TEST_CASE("the README of a library lists its classes or numbers, and tells memory in the words of the IDE") {
@@ -232,5 +232,6 @@ TEST_CASE("the digest follows every number of the network") {
     CHECK(changed([](fixed::Network& n) { ++n.layers[0].shift; }));
     CHECK(changed([](fixed::Network& n) { n.spec.layers[0].activation = net::Activation::linear; }));
     const fixed::Lowered lowered(small_model().network);
-    CHECK(deploy::header(small_model(), fixed::encode(lowered), "x").find(hexadecimal(digest)) != std::string::npos);
+    CHECK(deploy::header(small_model(), fixed::encode(lowered), {}, {.name = "x"}).find(hexadecimal(digest)) !=
+          std::string::npos);
 }

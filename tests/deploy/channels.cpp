@@ -22,7 +22,7 @@ std::string header_of(const std::vector<Channel>& channels, bool series = true) 
     model.channels = channels;
     if (!channels.empty()) model.sampling_rate = 50;
     const fixed::Lowered lowered(model.network);
-    return deploy::header(model, fixed::encode(lowered), "moves");
+    return deploy::header(model, fixed::encode(lowered), {}, {.name = "moves"});
 }
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }

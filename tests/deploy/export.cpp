@@ -14,7 +14,7 @@ TEST_CASE("a folder keeps the files of one target; those of another are an error
     const std::string folder =
         (std::filesystem::temp_directory_path() / text("tinysparse-mixed-", random.below(1u << 31))).string();
     const auto write = [&](const char* board) {
-        deploy::write_export(model, cost::target(board), folder, "network", {});
+        deploy::write_export(model, cost::target(board), folder, {.name = "network"});
     };
     const auto refused = [&](const char* board, const char* file) {
         CHECK_THROWS_WITH_AS(write(board),
@@ -62,10 +62,30 @@ TEST_CASE("an export lays a network out and proves it once") {
         const std::string folder =
             (std::filesystem::temp_directory_path() / text("tinysparse-export-", random.below(1u << 31))).string();
         const std::size_t proofs = fixed::detail::proofs_made, plans = fixed::detail::plans_made;
-        deploy::write_export(model, cost::target(board), folder, "network", {});
+        deploy::write_export(model, cost::target(board), folder, {.name = "network"});
         CHECK(fixed::detail::proofs_made == proofs + 1);
         CHECK(fixed::detail::plans_made == plans + 1);
         CHECK(std::filesystem::exists(folder + "/network.h"));
         std::filesystem::remove_all(folder);
     }
+}
+
+TEST_CASE("an export has the name of its folder unless another one is given, and its kernels from no folder") {
+    Random random(7, "export", 0);
+    fixed::Model model;
+    model.network = plain::random_network(net::parse("A2 C3k3 F3", {1, 8, 8}, 4), random);
+    const std::filesystem::path folder =
+        std::filesystem::temp_directory_path() / text("tinysparse-named-", random.below(1u << 31));
+    const cost::Target& uno = cost::target("uno");
+    deploy::write_export(model, uno, (folder / "digits").string() + "/");
+    CHECK(read_file((folder / "digits" / "digits.h").string()).find("namespace digits {") != std::string::npos);
+    for (const NamedFile& header : deploy::mcu_headers())
+        CHECK(read_file((folder / "digits" / header.path).string()) == header.content);
+    deploy::write_export(model, uno, (folder / "alone").string(), {.name = "other", .single_header = true});
+    const std::string alone = read_file((folder / "alone" / "other.h").string());
+    CHECK(alone.find("namespace other {") != std::string::npos);
+    CHECK(alone.find("tinysparse/mcu.hpp\"") == std::string::npos);
+    CHECK_THROWS_WITH_AS(deploy::write_export(model, uno, (folder / "my-net").string()),
+                         doctest::Contains("'my-net' cannot be the name of an exported network"), Error);
+    std::filesystem::remove_all(folder);
 }

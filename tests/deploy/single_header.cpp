@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
-using deploy::DeviceHeader;
 
 namespace {
 
@@ -17,7 +16,7 @@ std::string in_namespace(const std::string& inside) {
 }
 
 /// Two headers behind mcu.hpp; B stands before A, which it includes.
-std::vector<DeviceHeader> headers(const std::string& a, const std::string& b) {
+std::vector<NamedFile> headers(const std::string& a, const std::string& b) {
     return {{"tinysparse/mcu.hpp", guarded("ALL", "#include \"mcu/b.hpp\"\n#include \"mcu/a.hpp\"\n")},
             {"tinysparse/mcu/a.hpp", guarded("A", "#include <stdint.h>\n" + a)},
             {"tinysparse/mcu/b.hpp", guarded("B", "#include \"a.hpp\"\n" + b)}};

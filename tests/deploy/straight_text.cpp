@@ -21,7 +21,7 @@ fixed::Model dense(std::vector<std::int8_t> weights, std::vector<std::int16_t> b
 
 std::string header(const fixed::Model& model, std::vector<Format> formats = {Format::straight}) {
     const fixed::Lowered lowered(model.network);
-    return deploy::header(model, fixed::encode(lowered, formats), "written");
+    return deploy::header(model, fixed::encode(lowered, formats), {}, {.name = "written"});
 }
 
 bool contains(const std::string& text, const char* part) { return text.find(part) != text.npos; }

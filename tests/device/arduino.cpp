@@ -3,7 +3,6 @@
 // as a board's would be.
 #include "tinysparse/deploy/arduino.hpp"
 #include "board.hpp"
-#include "device_headers.hpp"
 #include "host_answers.hpp"
 #include "process.hpp"
 #include "pseudo_terminal.hpp"
@@ -166,10 +165,10 @@ TEST_CASE("a stock Arduino build of an exported library answers over its serial 
     const StockBuild build;
     const ScratchFolder folder;
     const fixed::Model first = model_of("C4k3 A2 D3L C6k1 F3", 0), second = model_of("D3 C2k1b2 M2 F4", 1);
-    deploy::write_arduino(first, folder.path(), "first", tools::device_headers());
+    deploy::write_arduino(first, folder.path(), {.name = "first"});
     const fixed::Lowered second_lowered(second.network);
-    deploy::write_arduino(second, fixed::encode(second_lowered, cost::formats(second_lowered)), folder.path(), "second",
-                          tools::device_headers(), {"MIT", true});
+    deploy::write_arduino(second, fixed::encode(second_lowered, cost::formats(second_lowered)), folder.path(),
+                          {.name = "second", .license = "MIT", .single_header = true});
     CHECK_FALSE(std::filesystem::exists(folder.path() + "/second/src/tinysparse"));
     const std::vector<std::string> libraries = {folder.path() + "/first", folder.path() + "/second"};
 
@@ -216,7 +215,7 @@ TEST_CASE("a stock Arduino build of an exported library answers over its serial 
     fixed::Model pictures = model_of("C4k3 A2 D3L C6k1 F3", 0);
     const net::Shape& in = pictures.network.spec.input;
     pictures.network.input.camera = Camera{Pixels::rgb565, 2 * in.height, 3 * in.width, 2, 3};
-    deploy::write_arduino(pictures, folder.path(), "fourth", tools::device_headers());
+    deploy::write_arduino(pictures, folder.path(), {.name = "fourth"});
     build.sketch(folder.path() + "/fourth/examples/Camera/Camera.ino", {folder.path() + "/fourth"},
                  folder.path() + "/camera.elf");
 
@@ -225,7 +224,7 @@ TEST_CASE("a stock Arduino build of an exported library answers over its serial 
         small::model(plain::random_network(net::parse("C2k3 G F3", {2, 6, 1}, 8), series_random, true), series_random);
     series.channels = {{"ax", 0, 64}, {"lamp", 0.5f, 1}};
     series.sampling_rate = 400;
-    deploy::write_arduino(series, folder.path(), "third", tools::device_headers());
+    deploy::write_arduino(series, folder.path(), {.name = "third"});
     build.sketch(folder.path() + "/third/examples/Readings/Readings.ino", {folder.path() + "/third"},
                  folder.path() + "/readings.elf");
     const simulator::SerialChip readings(folder.path() + "/readings.elf", cost::target("uno"));
@@ -249,7 +248,7 @@ TEST_CASE("a sketch takes its picture from program memory and says how sure its 
     const std::vector<std::int32_t>& logits = model.golden.logits;
     fixed::Confidence sure = fixed::confidence({3, logits, std::vector<std::uint8_t>{0}}, 0.0, "samples");
     sure.steps = fixed::softmax_steps(std::max(1.0, 0.7 * mcu::margin(logits.data(), 3))); // no share is 0 or 1
-    deploy::write_arduino(model, program, folder.path(), "sure", tools::device_headers(), {"", true, sure});
+    deploy::write_arduino(model, program, folder.path(), {.name = "sure", .single_header = true, .confidence = sure});
     std::string pixels;
     for (const std::uint8_t pixel : model.golden.picture) pixels += text(int(pixel), ", ");
     write_file(folder.path() + "/sure.ino",

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exports for Cortex-M in qemu-system-arm: the host's logits there too.
-#include "device_headers.hpp"
 #include "process.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
@@ -27,8 +26,7 @@ void compare_chips(int networks, std::size_t samples, std::optional<bool> series
         const data::Split split = small::random_samples(model->network, random, samples);
         for (const std::string board : {"cortex-m0", "cortex-m4"}) {
             CAPTURE(board);
-            const auto result =
-                simulator::simulate(*model, split, samples, cost::target(board), tools::device_headers());
+            const auto result = simulator::simulate(*model, split, samples, cost::target(board));
             CHECK(result.samples == samples);
             CHECK(result.identical == samples);
             CHECK(result.instructions > 0);
@@ -38,8 +36,7 @@ void compare_chips(int networks, std::size_t samples, std::optional<bool> series
             CHECK(result.flash > 1000);
         }
         if (!simulator::missing(cost::target("uno")))
-            CHECK(simulator::simulate(*model, split, samples, cost::target("uno"), tools::device_headers()).identical ==
-                  samples);
+            CHECK(simulator::simulate(*model, split, samples, cost::target("uno")).identical == samples);
         ++compared;
     }
 }
@@ -69,28 +66,27 @@ TEST_CASE("instructions on a Cortex-M are the same in every run; what does not f
     const auto model =
         small::model(plain::random_network(net::parse("C3k3 A2 D3L C4k1 F3", {1, 10, 10}, 4), random), random);
     const data::Split split = small::random_samples(model.network, random, 2);
-    const auto headers = tools::device_headers();
     const cost::Target& m4 = cost::target("cortex-m4");
-    const auto once = simulator::simulate(model, split, 2, m4, headers);
-    CHECK(once.instructions == simulator::simulate(model, split, 2, m4, headers).instructions);
+    const auto once = simulator::simulate(model, split, 2, m4);
+    CHECK(once.instructions == simulator::simulate(model, split, 2, m4).instructions);
     CHECK(once.identical == 2);
     cost::Target small = m4;
     small.flash = 1024;
-    CHECK_THROWS_WITH_AS(simulator::simulate(model, split, 2, small, headers),
+    CHECK_THROWS_WITH_AS(simulator::simulate(model, split, 2, small),
                          doctest::Contains(" bytes of flash, cortex-m4 has 1024"), Error);
     small.machine.clear();
-    CHECK_THROWS_WITH_AS(simulator::simulate(model, split, 2, small, headers),
+    CHECK_THROWS_WITH_AS(simulator::simulate(model, split, 2, small),
                          "cortex-m4 names no machine of qemu-system-arm; add a line such as machine = mps2-an386",
                          Error);
     small = m4;
     small.machine = "microbit"; // with 16 KB of RAM, so that the stack is where nothing is
-    CHECK_THROWS_WITH_AS(simulator::simulate(model, split, 2, small, headers),
+    CHECK_THROWS_WITH_AS(simulator::simulate(model, split, 2, small),
                          "the program in qemu-system-arm did not end within 10 seconds, without a sample to compute; "
                          "the machine microbit must have the memory that cortex-m4 has, and where chip.ld of an export "
                          "says",
                          Error);
     small.machine = "nosuch";
-    CHECK_THROWS_WITH_AS(simulator::simulate(model, split, 2, small, headers),
+    CHECK_THROWS_WITH_AS(simulator::simulate(model, split, 2, small),
                          doctest::Contains("ended with status 1: qemu-system-arm: unsupported machine type"), Error);
 }
 
@@ -103,7 +99,7 @@ TEST_CASE("an export for a Cortex-M builds and tests itself with its Makefile") 
     }
     Random random(18, "make", 0);
     const auto model = small::model(plain::random_network(net::parse("C3k3 A2 F3", {1, 10, 10}, 4), random), random);
-    deploy::write_export(model, cost::target("cortex-m0"), folder.path(), "network", tools::device_headers());
+    deploy::write_export(model, cost::target("cortex-m0"), folder.path(), {.name = "network"});
     CHECK(simulator::run({"make", "-s", "-C", folder.path(), "test"}, folder.path() + "/log") == 0);
     CHECK(read_file(folder.path() + "/log").find("self test passed") != std::string::npos);
     CHECK(read_file(folder.path() + "/Makefile").find("timeout -k 5 60 qemu-system-arm") != std::string::npos);
@@ -113,7 +109,7 @@ TEST_CASE("an export for a Cortex-M builds and tests itself with its Makefile") 
     odd.ram = 65536;
     odd.machine = "microbit";
     const ScratchFolder other;
-    deploy::write_export(model, odd, other.path(), "network", tools::device_headers());
+    deploy::write_export(model, odd, other.path(), {.name = "network"});
     const std::string makefile = other.path() + "/Makefile";
     write_file(makefile, replaced(read_file(makefile), "-k 5 60", "-k 5 3"));
     CHECK(simulator::run_in(other.path(), {"make", "-s", "test"}, 60) == 2);

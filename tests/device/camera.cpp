@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exported networks with a camera: fed with the camera's pixels, in rows or in pieces that end anywhere, they give the
 // logits that the host gives for the reduced picture, on this machine and on simulated chips.
-#include "device_headers.hpp"
 #include "host.hpp"
 #include "process.hpp"
 #include "simulate.hpp"
@@ -94,7 +93,7 @@ TEST_CASE("on this machine, in pieces of every length and in rows") {
         CAPTURE(std::string(info(own.camera.pixels).name));
         const Fixture fixture(own, 3);
         const ScratchFolder folder;
-        deploy::write_export(fixture.model, cost::target("none"), folder.path(), "network", tools::device_headers());
+        deploy::write_export(fixture.model, cost::target("none"), folder.path(), {.name = "network"});
         write_file(folder.path() + "/own.cpp", std::string(pieces_program));
         for (const char* standard : {"-std=c++11", "-std=c++20"})
             CHECK(simulator::run({"g++", standard, "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow",
@@ -140,14 +139,13 @@ TEST_CASE("on simulated chips, in the pieces of the exported program; costs are 
             const Fixture fixture(own, 2);
             const fixed::Lowered lowered(fixture.model.network);
             if (lowered.layout().plan().bytes() + 300 > target.ram) continue;
-            const auto result =
-                simulator::simulate(fixture.model, fixture.source(), 2, target, tools::device_headers());
+            const auto result = simulator::simulate(fixture.model, fixture.source(), 2, target);
             CHECK(result.identical == 2);
             if (!cost::predicted(target)) continue;
             // The camera's part alone, since that of the network is tested elsewhere.
             fixed::Model plain = fixture.model;
             plain.network.input.camera.reset();
-            const auto without = simulator::simulate(plain, fixture.split, 2, target, tools::device_headers());
+            const auto without = simulator::simulate(plain, fixture.split, 2, target);
             const cost::CameraCosts costs = cost::camera_costs(lowered.layout(), target.multiplies);
             const fixed::Lowered lowered_plain(plain.network);
             const std::size_t sums = lowered.layout().plan().bytes() - lowered_plain.layout().plan().bytes();

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exported folders through the compilers that will meet them.
-#include "device_headers.hpp"
 #include "of_network.hpp"
 #include "process.hpp"
 #include "simulate.hpp"
@@ -86,7 +85,7 @@ TEST_CASE("exported headers compile for this machine without warnings and give t
             if (!model) continue;
             CAPTURE(net::notation(model->network.spec));
             const ScratchFolder folder;
-            deploy::write_export(*model, cost::target("none"), folder.path(), "network", tools::device_headers());
+            deploy::write_export(*model, cost::target("none"), folder.path(), {.name = "network"});
             compiles(words(compiler, {"-O1", "-I" + folder.path(), folder.path() + "/main.cpp", "-o",
                                       folder.path() + "/program"}),
                      folder.path());
@@ -107,7 +106,7 @@ TEST_CASE("an export for this machine compiles with its platform's compiler and 
     const ScratchFolder folder;
     const cost::Target& none = cost::target("none");
     if (!installed("c++")) return;
-    deploy::write_export(everything(4), none, folder.path(), "network", tools::device_headers());
+    deploy::write_export(everything(4), none, folder.path(), {.name = "network"});
     CHECK(simulator::run({simulator::compile(folder.path(), none)}, folder.path() + "/out") == 0);
     CHECK(read_file(folder.path() + "/out") == "self test passed\n");
 }
@@ -161,7 +160,7 @@ void write_all(const std::vector<NamedModel>& all, const std::string& folder, bo
     for (const NamedModel& own : all) {
         const fixed::Lowered lowered(own.model.network);
         deploy::write_export(own.model, fixed::encode_or_dense(lowered, own.formats), cost::target("mega2560"), folder,
-                             own.name, tools::device_headers(), {"", single_header});
+                             {.name = own.name, .single_header = single_header});
         source += text("#include \"", own.name, ".h\"\n");
         std::filesystem::remove(folder + "/Makefile");
     }
@@ -200,7 +199,7 @@ TEST_CASE("a header with its kernels inside gives the host's logits, several of 
     const std::vector<NamedModel> all = all_kernels();
     const ScratchFolder folder;
     write_all(all, folder.path(), true);
-    deploy::write_export(everything(4), cost::target("none"), folder.path(), "beside", tools::device_headers());
+    deploy::write_export(everything(4), cost::target("none"), folder.path(), {.name = "beside"});
     std::string tests = "beside::self_test(beside_net)", nets = "static beside::Net beside_net;\n";
     for (const NamedModel& own : all) {
         tests += text(" && ", own.name, "::self_test(", own.name, "_net)");
@@ -228,10 +227,10 @@ TEST_CASE(
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
     for (const bool single : {false, true})
-        deploy::write_export(model, program, uno, single ? inside.path() : beside.path(), "network",
-                             tools::device_headers(), {"", single});
+        deploy::write_export(model, program, uno, single ? inside.path() : beside.path(),
+                             {.name = "network", .single_header = single});
     std::size_t source = read_file(beside.path() + "/network.h").size();
-    for (const deploy::DeviceHeader& kernels : tools::device_headers()) source += kernels.text.size();
+    for (const NamedFile& kernels : deploy::mcu_headers()) source += kernels.content.size();
     CHECK(read_file(inside.path() + "/network.h").size() < source * 3 / 4);
     write_file(inside.path() + "/main.cpp", read_file(beside.path() + "/main.cpp"), false);
     std::size_t flash[2];
@@ -251,12 +250,12 @@ TEST_CASE("exported headers compile with avr-gcc as C++11 without warnings, with
     const ScratchFolder folder;
     for (const bool lists : {false, true}) {
         const ScratchFolder own;
-        deploy::write_export(tree(lists), cost::target("uno"), own.path(), "network", tools::device_headers());
+        deploy::write_export(tree(lists), cost::target("uno"), own.path(), {.name = "network"});
         compiles({"avr-g++", "-mmcu=atmega328p", "-DF_CPU=16000000UL", "-std=gnu++11", "-Os", "-Wall", "-Wextra",
                   "-pedantic", "-Wno-cpp", "-I" + own.path(), own.path() + "/main.cpp", "-o", own.path() + "/elf"},
                  own.path());
     }
-    deploy::write_export(everything(4), cost::target("uno"), folder.path(), "network", tools::device_headers());
+    deploy::write_export(everything(4), cost::target("uno"), folder.path(), {.name = "network"});
     for (const char* level : {"-Os", "-O2", "-O0"})
         for (const char* link : {"-flto", "-fno-lto"})
             compiles({"avr-g++", "-mmcu=atmega328p", "-DF_CPU=16000000UL", "-std=gnu++11", level, link, "-Wall",
@@ -272,8 +271,7 @@ TEST_CASE("exported headers compile with avr-gcc as C++11 without warnings, with
         // for 8 KB of flash
         const auto network = plain::random_network(net::parse("A2 C3k3 A2 F3", {1, 16, 16}, 4), random);
         const ScratchFolder own;
-        deploy::write_export(small::model(network, random), cost::target(board), own.path(), "network",
-                             tools::device_headers());
+        deploy::write_export(small::model(network, random), cost::target(board), own.path(), {.name = "network"});
         CHECK_NOTHROW(simulator::compile(own.path(), cost::target(board)));
     }
 }
@@ -281,11 +279,10 @@ TEST_CASE("exported headers compile with avr-gcc as C++11 without warnings, with
 TEST_CASE("two exported networks, each included twice, live in one program") {
     const ScratchFolder folder;
     Random random(10, "two", 0);
-    const auto headers = tools::device_headers();
     for (const char* name : {"first", "second"}) {
         const net::Spec spec = net::parse(name[0] == 'f' ? "C3k3 A2 F3" : "D3 C2k1b2 M2 F4", {1, 8, 8}, 4);
         deploy::write_export(small::model(plain::random_network(spec, random), random), cost::target("uno"),
-                             folder.path(), name, headers);
+                             folder.path(), {.name = name});
     }
     write_file(folder.path() + "/one.cpp", "#include \"first.h\"\n#include \"second.h\"\n"
                                            "bool check(second::Net& net) { return second::self_test(net); }\n");
@@ -308,7 +305,7 @@ TEST_CASE("two exported networks, each included twice, live in one program") {
 
 TEST_CASE("the headers survive the macros of Arduino and AVR") {
     const ScratchFolder folder;
-    deploy::write_export(everything(4), cost::target("uno"), folder.path(), "network", tools::device_headers());
+    deploy::write_export(everything(4), cost::target("uno"), folder.path(), {.name = "network"});
     std::string hostile;
     for (const char* name : {"min", "max", "abs", "round", "constrain", "radians", "degrees", "sq", "lowByte",
                              "highByte", "bitRead", "bitSet", "bitClear", "bitWrite", "bit", "F"})

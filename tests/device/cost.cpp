@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cost model against the linked program and the simulated chip.
-#include "device_headers.hpp"
 #include "of_network.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
@@ -59,7 +58,7 @@ TEST_CASE("predicted flash, RAM and cycles are near those of the linked program"
                 for (std::int8_t& weight : layer.weights) weight = std::int8_t(weight / 2);
             const auto model = small::model(network, random);
             const data::Split split = small::random_samples(network, random, 2);
-            const auto result = simulator::simulate(model, split, 2, uno, tools::device_headers());
+            const auto result = simulator::simulate(model, split, 2, uno);
             CHECK(result.identical == 2);
             errors.add(network, result, uno, 0.06, 0.08);
         }
@@ -80,7 +79,7 @@ TEST_CASE("predictions for series hold whichever way their channels are shifted"
         network.input.shift.assign(3, std::int8_t(shift));
         const auto model = small::model(network, random);
         const data::Split split = small::random_samples(network, random, 3);
-        const auto result = simulator::simulate(model, split, 3, uno, tools::device_headers());
+        const auto result = simulator::simulate(model, split, 3, uno);
         CHECK(result.identical == 3);
         errors.add(network, result, uno, 0.06, 0.2);
     }
@@ -103,7 +102,7 @@ TEST_CASE("cycles of inputs that are averaged over large pools are near the simu
                 plain::random_network(net::parse(line, {channels, 48, 60}, 4), random, false);
             const auto model = small::model(network, random);
             const data::Split split = small::random_samples(network, random, 1);
-            const auto result = simulator::simulate(model, split, 1, target, tools::device_headers());
+            const auto result = simulator::simulate(model, split, 1, target);
             CHECK(*of_network::costs(network, target).cycles == doctest::Approx(*result.cycles).epsilon(0.25));
         }
     }
@@ -131,8 +130,7 @@ TEST_CASE("predicted flash, RAM and cycles of a chip that cannot multiply are ne
             data::Split split = small::random_samples(network, random, 2);
             for (std::uint8_t& pixel : split.pixels)
                 if (random.chance(0.6)) pixel = 0;
-            const auto result =
-                simulator::simulate(small::model(network, random), split, 2, tiny, tools::device_headers());
+            const auto result = simulator::simulate(small::model(network, random), split, 2, tiny);
             CHECK(result.identical == 2);
             errors.add(network, result, tiny, 0.1, 0.4);
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Models whose every text tries to get out of where it is written: exported for every target, they compile without a
 // word of complaint, and the program answers as the host does.
-#include "device_headers.hpp"
 #include "process.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
@@ -111,7 +110,7 @@ TEST_CASE("a model of hostile texts exports for every target and compiles as str
             // In the last place of the header's first comment, where the next line would be taken in.
             for (const std::size_t last : {0u, 1u, 2u, 4u, 7u}) {
                 model.command = "tinysparse train " + texts[last];
-                deploy::write_export(model, target, folder.path(), "network", tools::device_headers());
+                deploy::write_export(model, target, folder.path(), {.name = "network"});
                 is_quiet(folder.path(), with(compile, {"-std=c++11", "-fsyntax-only", "network.h"}));
             }
             is_quiet(folder.path(), with(compile, {"-std=gnu++11", "-c", "main.cpp", "-o", "main.o"}));
@@ -124,7 +123,7 @@ TEST_CASE("a program of hostile texts answers as the host does, and names its cl
     if (!has_compiler(none)) return;
     for (const fixed::Model& model : {of_classes(), of_numbers()}) {
         const ScratchFolder folder;
-        deploy::write_export(model, none, folder.path(), "network", tools::device_headers());
+        deploy::write_export(model, none, folder.path(), {.name = "network"});
         CHECK(simulator::run_in(folder.path(), {"make", "-s", "test"}) == 0);
         CHECK(read_file(folder.path() + "/log") == "self test passed\n");
         if (model.class_names.empty()) continue;
@@ -143,7 +142,7 @@ TEST_CASE("an Arduino library of hostile texts has its lines, its keys and its t
     for (const fixed::Model& model : {of_classes(), of_numbers()}) {
         const fixed::Lowered lowered(model.network);
         const fixed::Program program = fixed::encode(lowered);
-        for (const NamedFile& file : deploy::arduino_library(model, program, "moves", {})) {
+        for (const NamedFile& file : deploy::arduino_library(model, program, {.name = "moves"})) {
             CAPTURE(file.path);
             for (std::size_t at = 0; at < file.content.size();) {
                 const Character character = character_at(file.content, at);

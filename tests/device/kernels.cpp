@@ -2,7 +2,6 @@
 // The kernels of mcu/ on the simulated chip: the loops in assembly and their twins in C++ give the host's logits, and
 // take no more cycles than they should. Cycles of the simulator are exact, so the bounds are as well.
 #include "../../tools/bench/device.hpp"
-#include "device_headers.hpp"
 #include "machine.hpp"
 #include "process.hpp"
 #include "random_network.hpp"
@@ -21,7 +20,7 @@ namespace {
 /// Number of samples for which the chip gives all logits of the host.
 std::size_t identical(const fixed::Model& model, Random& random, const std::vector<std::string>& definitions) {
     const data::Split split = small::random_samples(model.network, random, 2);
-    return simulator::simulate(model, split, 2, cost::target("uno"), tools::device_headers(), definitions).identical;
+    return simulator::simulate(model, split, 2, cost::target("uno"), definitions).identical;
 }
 
 /// Stores every sum of 16 bits at every shift through the assembly, in blocks of @BLOCK@, and answers with how many
@@ -145,7 +144,7 @@ int answer_beside_series(std::string_view program, const std::vector<std::string
     model.network = plain::random_network(net::parse("F2", {1, 2, 1}, 8), random, true);
     const cost::Target& uno = cost::target("uno");
     const ScratchFolder folder;
-    deploy::write_export(model, uno, folder.path(), "network", tools::device_headers());
+    deploy::write_export(model, uno, folder.path(), {.name = "network"});
     write_file(folder.path() + "/main.cpp", text(bench::answering, program));
     return int(simulator::Machine(simulator::compile(folder.path(), uno, definitions), uno).run({}, 1, 0).label);
 }
@@ -250,7 +249,7 @@ TEST_CASE("assembly requantises every 16-bit sum at every shift to the floor of 
     for (const int block : {4, 6}) {
         CAPTURE(block);
         const ScratchFolder folder;
-        deploy::write_export(model, uno, folder.path(), "network", tools::device_headers());
+        deploy::write_export(model, uno, folder.path(), {.name = "network"});
         write_file(folder.path() + "/main.cpp",
                    replaced(text(bench::answering, store_program), "@BLOCK@", text(block)));
         simulator::Machine machine(simulator::compile(folder.path(), uno), uno);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exported Arduino libraries on cores that are not AVR: their sketches, and the program of their README as it stands
 // there, with what every core has of Arduino.h.
-#include "device_headers.hpp"
 #include "process.hpp"
 #include "small_model.hpp"
 #include "tinysparse/deploy/arduino.hpp"
@@ -76,7 +75,7 @@ TEST_CASE("sketches and the program of the README compile as written on any core
             const fixed::Program program = fixed::encode(lowered);
             std::vector<std::string> sources;
             for (const NamedFile& file :
-                 deploy::arduino_library(model, program, "network", tools::device_headers(), {"", single_header})) {
+                 deploy::arduino_library(model, program, {.name = "network", .single_header = single_header})) {
                 const std::string path = own.path() + "/" + file.path;
                 make_folder(path.substr(0, path.rfind('/')));
                 write_file(path, file.content, false);

@@ -3,7 +3,6 @@
 // for bit.
 #include "tinysparse/fixed/numbers.hpp"
 #include "../../tools/bench/device.hpp"
-#include "device_headers.hpp"
 #include "host.hpp"
 #include "machine.hpp"
 #include "process.hpp"
@@ -92,7 +91,7 @@ TEST_CASE("value() of a header gives the host's numbers, bit for bit") {
         Random random(42, "samples", 0);
         const data::Split split = small::random_samples(model.network, random, 12);
         const ScratchFolder folder;
-        deploy::write_export(model, cost::target("none"), folder.path(), "network", tools::device_headers());
+        deploy::write_export(model, cost::target("none"), folder.path(), {.name = "network"});
         write_file(folder.path() + "/own.cpp",
                    text("#include \"network.h\"\n", program(model, split), "int main() { return count_wrong(); }\n"));
         for (const char* standard : {"-std=c++11", "-std=c++20"})
@@ -109,7 +108,7 @@ TEST_CASE("the program of an export for this machine tests itself and prints num
     Random random(43, "samples", 0);
     const data::Split split = small::random_samples(model.network, random, 1);
     const ScratchFolder folder;
-    deploy::write_export(model, cost::target("none"), folder.path(), "network", tools::device_headers());
+    deploy::write_export(model, cost::target("none"), folder.path(), {.name = "network"});
     compiles({"g++", "-std=c++11", "-O1", "-Wall", "-Wextra", "-I" + folder.path(), folder.path() + "/main.cpp", "-o",
               folder.path() + "/own"},
              folder.path());
@@ -143,12 +142,12 @@ TEST_CASE("value() on the simulated Uno gives the host's numbers, bit for bit, a
         Random random(44, "samples", 0);
         const data::Split split = small::random_samples(model.network, random, 12);
         const ScratchFolder folder;
-        deploy::write_export(model, uno, folder.path(), "network", tools::device_headers());
+        deploy::write_export(model, uno, folder.path(), {.name = "network"});
         write_file(folder.path() + "/main.cpp",
                    text(bench::answering, program(model, split), "int main() { answer(count_wrong()); }\n"));
         simulator::Machine machine(simulator::compile(folder.path(), uno), uno);
         CHECK(int(machine.run({}, 1, 0).label) == 0);
-        const auto result = simulator::simulate(model, split, 12, uno, tools::device_headers());
+        const auto result = simulator::simulate(model, split, 12, uno);
         CHECK(result.identical == 12);
         CHECK(result.logits == fixed::answers(model.network, split).logits);
     }
@@ -158,7 +157,7 @@ TEST_CASE("an Arduino library of numbers names them, and its sketches print them
     const fixed::Model model = answering(2);
     const fixed::Lowered lowered(model.network);
     std::string all;
-    for (const NamedFile& file : deploy::arduino_library(model, fixed::encode(lowered), "left", {})) {
+    for (const NamedFile& file : deploy::arduino_library(model, fixed::encode(lowered), {.name = "left"})) {
         CHECK(file.content.find("@ANSWER@") == std::string::npos);
         CHECK(file.content.find("class_name") == std::string::npos);
         if (!file.path.ends_with(".zip")) all += file.content;

@@ -2,7 +2,6 @@
 // Short programs that feed readings, in the unit of the data, to an exported series: on this machine and on the
 // simulated Uno they answer what the host does.
 #include "../../tools/bench/device.hpp"
-#include "device_headers.hpp"
 #include "host.hpp"
 #include "machine.hpp"
 #include "process.hpp"
@@ -116,7 +115,7 @@ TEST_CASE("a short program on this machine gives the host's logits for the numbe
     const fixed::Model model = sensors();
     const std::vector<Sample> samples = samples_of(model, 40);
     const ScratchFolder folder;
-    deploy::write_export(model, cost::target("none"), folder.path(), "network", tools::device_headers());
+    deploy::write_export(model, cost::target("none"), folder.path(), {.name = "network"});
     write_file(folder.path() + "/own.cpp", std::string(host_program));
     compiles({"g++", "-std=c++11", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow",
               "-I" + folder.path(), folder.path() + "/own.cpp", "-o", folder.path() + "/own"},
@@ -141,7 +140,7 @@ TEST_CASE("a short program on the simulated Uno gives the host's logits for the 
     const fixed::Model model = sensors();
     const cost::Target& uno = cost::target("uno");
     const ScratchFolder folder;
-    deploy::write_export(model, uno, folder.path(), "network", tools::device_headers());
+    deploy::write_export(model, uno, folder.path(), {.name = "network"});
     std::string readings, logits;
     for (const Sample& sample : samples_of(model, 6)) {
         readings += "{";
@@ -162,7 +161,7 @@ TEST_CASE("to_input costs nothing if it is not called") {
     fixed::Model model = sensors();
     Random random(33, "costs", 0);
     const data::Split split = small::random_samples(model.network, random, 2);
-    const auto run = [&] { return simulator::simulate(model, split, 2, cost::target("uno"), tools::device_headers()); };
+    const auto run = [&] { return simulator::simulate(model, split, 2, cost::target("uno")); };
     const auto with = run();
     model.channels.clear();
     model.sampling_rate.reset();
@@ -185,7 +184,7 @@ TEST_CASE("column names of any kind give a header that compiles without a word")
         model.channels.push_back({names[i], float(i) * 0.1f, std::ldexp(1.0f, int(i) - 9)});
     model.sampling_rate = 1000.0 / 3;
     const ScratchFolder folder;
-    deploy::write_export(model, cost::target("uno"), folder.path(), "network", tools::device_headers());
+    deploy::write_export(model, cost::target("uno"), folder.path(), {.name = "network"});
     write_file(folder.path() + "/own.cpp",
                "#include \"network.h\"\n"
                "int16_t value(float reading) { return network::to_input(network::channel_A0, reading); }\n");

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulated chip answers what the host answers.
-#include "device_headers.hpp"
 #include "machine.hpp"
 #include "process.hpp"
 #include "simulate.hpp"
@@ -24,7 +23,7 @@ TEST_CASE("random networks give the host's logits on the simulated Uno, all of t
         CAPTURE(net::notation(model->network.spec));
         Random random(4, "samples", number);
         const data::Split split = small::random_samples(model->network, random, 3);
-        const auto result = simulator::simulate(*model, split, 3, cost::target("uno"), tools::device_headers());
+        const auto result = simulator::simulate(*model, split, 3, cost::target("uno"));
         CHECK(result.samples == 3);
         CHECK(result.identical == 3);
         CHECK(result.ram_peak < 2048);
@@ -40,9 +39,8 @@ TEST_CASE("cycles are the same in every run") {
     const auto model =
         small::model(plain::random_network(net::parse("C3k3 A2 D3L C4k1 F3", {1, 10, 10}, 4), random), random);
     const data::Split split = small::random_samples(model.network, random, 2);
-    const auto headers = tools::device_headers();
-    const auto once = simulator::simulate(model, split, 2, cost::target("uno"), headers);
-    const auto again = simulator::simulate(model, split, 2, cost::target("uno"), headers);
+    const auto once = simulator::simulate(model, split, 2, cost::target("uno"));
+    const auto again = simulator::simulate(model, split, 2, cost::target("uno"));
     CHECK(once.cycles == again.cycles);
     CHECK(*once.milliseconds == doctest::Approx(*once.cycles / 16000));
     CHECK(once.flash == again.flash);
@@ -54,8 +52,8 @@ TEST_CASE("what cannot be simulated is refused") {
     const auto model =
         small::model(plain::random_network(net::parse("C40k3 C40k3 F3", {1, 40, 40}, 2), random), random);
     const data::Split split = small::random_samples(model.network, random, 1);
-    CHECK_THROWS_AS(simulator::simulate(model, split, 1, cost::target("uno"), tools::device_headers()), Error);
-    CHECK_THROWS_WITH_AS(simulator::simulate(model, data::Split(), 1, cost::target("uno"), tools::device_headers()),
+    CHECK_THROWS_AS(simulator::simulate(model, split, 1, cost::target("uno")), Error);
+    CHECK_THROWS_WITH_AS(simulator::simulate(model, data::Split(), 1, cost::target("uno")),
                          "there are no samples to simulate; the split is empty", Error);
 }
 
@@ -66,9 +64,8 @@ TEST_CASE("a target that is no chip has no simulator, and says what there is ins
     CHECK(simulator::missing(none) == reason);
     Random random(6, "none", 0);
     const auto model = small::model(plain::random_network(net::parse("C3k3 F3", {1, 9, 9}, 2), random), random);
-    CHECK_THROWS_WITH_AS(
-        simulator::simulate(model, small::random_samples(model.network, random, 1), 1, none, tools::device_headers()),
-        reason, Error);
+    CHECK_THROWS_WITH_AS(simulator::simulate(model, small::random_samples(model.network, random, 1), 1, none), reason,
+                         Error);
 }
 
 TEST_CASE("a program is refused that is larger than its board, also where the chip has more") {
@@ -78,8 +75,7 @@ TEST_CASE("a program is refused that is larger than its board, also where the ch
     const data::Split split = small::random_samples(model.network, random, 1);
     const auto on = [&](const char* lines) {
         return simulator::simulate(model, split, 1,
-                                   cost::parse_target(text("base = uno\nname = mine\n", lines), "board"),
-                                   tools::device_headers());
+                                   cost::parse_target(text("base = uno\nname = mine\n", lines), "board"));
     };
     const auto whole = on("");
     CHECK(on(text("flash = ", whole.flash, "\nram = ", whole.ram_peak).c_str()).identical == 1);
@@ -102,7 +98,7 @@ TEST_CASE("an ATtiny's flash is predicted for the program that is exported, samp
     const ScratchFolder folder;
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
-    deploy::write_export(model, program, tiny, folder.path(), "network", tools::device_headers());
+    deploy::write_export(model, program, tiny, folder.path(), {.name = "network"});
     const simulator::Machine machine(simulator::compile(folder.path(), tiny), tiny);
     const double predicted = double(*deploy::figures_on(model, program, tiny).flash_bytes);
     CHECK(double(machine.flash()) == doctest::Approx(predicted).epsilon(0.1));
@@ -114,7 +110,7 @@ TEST_CASE("a name that is a macro on the chip is told as one") {
     const auto model = small::model(plain::random_network(net::parse("F2", {1, 2, 2}, 8), random), random);
     const cost::Target& uno = cost::target("uno");
     const ScratchFolder folder;
-    deploy::write_export(model, uno, folder.path(), "PORTB", tools::device_headers());
+    deploy::write_export(model, uno, folder.path(), {.name = "PORTB"});
     CHECK_THROWS_WITH_AS(simulator::compile(folder.path(), uno),
                          doctest::Contains("PORTB is a macro here: export the network with another --name"), Error);
 }

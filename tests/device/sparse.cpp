@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lists of nonzero weights on the simulated chip: in every format, in assembly and in C++, the host's logits; and the
 // flash that is promised for the formats that are chosen.
-#include "device_headers.hpp"
 #include "of_network.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
@@ -68,8 +67,7 @@ TEST_CASE("lists of nonzero weights give the host's logits on the chip, in every
         const data::Split split = small::random_samples(network, random, 2);
         for (const std::vector<std::string>& definitions :
              {std::vector<std::string>{}, std::vector<std::string>{"TINYSPARSE_NO_ASM"}})
-            CHECK(simulator::simulate(model, split, 2, cost::target("uno"), tools::device_headers(), definitions,
-                                      sparse(network, c.format))
+            CHECK(simulator::simulate(model, split, 2, cost::target("uno"), definitions, sparse(network, c.format))
                       .identical == 2);
     }
 }
@@ -91,7 +89,7 @@ TEST_CASE("pruned networks are exported in the formats that were promised, and c
         CHECK(*costs.flash < of_network::costs(network, cost::target("uno"), dense).flash);
         const auto model = small::model(network, random);
         const data::Split split = small::random_samples(network, random, 2);
-        const auto result = simulator::simulate(model, split, 2, cost::target("uno"), tools::device_headers());
+        const auto result = simulator::simulate(model, split, 2, cost::target("uno"));
         CHECK(result.identical == 2);
         CHECK(std::abs(double(*costs.flash) / double(result.flash) - 1) < 0.06);
         CHECK(std::abs(*costs.cycles / *result.cycles - 1) < 0.08);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Straight-line code, whose operands are the nonzero weights: compiled for this machine and for the chips,
 // in assembly and in C++, they give the host's logits; and they cost what was predicted.
-#include "device_headers.hpp"
 #include "of_network.hpp"
 #include "process.hpp"
 #include "simulate.hpp"
@@ -35,8 +34,9 @@ std::vector<Format> straight(const fixed::Network& network) {
 /// What the exported program for this machine says of the golden sample, whose logits were the dense kernels'.
 std::string on_this_machine(const fixed::Model& model, const std::vector<std::string>& compiler) {
     const ScratchFolder folder;
-    deploy::write_export(model, cost::target("none"), folder.path(), "network", tools::device_headers(),
-                         straight(model.network));
+    const fixed::Lowered lowered(model.network);
+    deploy::write_export(model, fixed::encode(lowered, straight(model.network)), cost::target("none"), folder.path(),
+                         {.name = "network"});
     std::vector<std::string> words = compiler;
     for (const std::string& word :
          {"-I" + folder.path(), folder.path() + "/main.cpp", std::string("-o"), folder.path() + "/program"})
@@ -106,8 +106,7 @@ TEST_CASE("straight-line code gives the host's logits on the chip, in assembly a
         const data::Split split = small::random_samples(model.network, random, 2);
         for (const std::vector<std::string>& definitions :
              {std::vector<std::string>{}, std::vector<std::string>{"TINYSPARSE_NO_ASM"}})
-            CHECK(simulator::simulate(model, split, 2, cost::target("uno"), tools::device_headers(), definitions,
-                                      straight(model.network))
+            CHECK(simulator::simulate(model, split, 2, cost::target("uno"), definitions, straight(model.network))
                       .identical == 2);
     }
 }
@@ -122,9 +121,7 @@ TEST_CASE("random sparse networks as straight-line code give the host's logits o
         thin_out(model->network, random.uniform(0.05, 0.5), random);
         CAPTURE(net::notation(model->network.spec));
         const data::Split split = small::random_samples(model->network, random, 2);
-        CHECK(simulator::simulate(*model, split, 2, cost::target("uno"), tools::device_headers(), {},
-                                  straight(model->network))
-                  .identical == 2);
+        CHECK(simulator::simulate(*model, split, 2, cost::target("uno"), {}, straight(model->network)).identical == 2);
         ++compared;
     }
     CHECK(compared >= 3);
@@ -139,9 +136,7 @@ TEST_CASE("straight-line code gives the host's logits on Cortex-M0 and Cortex-M4
     Random random(36, "arm", 0);
     const data::Split split = small::random_samples(model.network, random, 2);
     for (const char* board : {"cortex-m0", "cortex-m4"})
-        CHECK(simulator::simulate(model, split, 2, cost::target(board), tools::device_headers(), {},
-                                  straight(model.network))
-                  .identical == 2);
+        CHECK(simulator::simulate(model, split, 2, cost::target(board), {}, straight(model.network)).identical == 2);
 }
 
 TEST_CASE("an ATtiny85 runs ternary straight-line code, which does not multiply") {
@@ -152,9 +147,8 @@ TEST_CASE("an ATtiny85 runs ternary straight-line code, which does not multiply"
     const auto model = small::model(network, random);
     const data::Split split = small::random_samples(network, random, 2);
     const auto formats = straight(network);
-    const auto lists = simulator::simulate(model, split, 2, cost::target("attiny85"), tools::device_headers());
-    const auto lines =
-        simulator::simulate(model, split, 2, cost::target("attiny85"), tools::device_headers(), {}, formats);
+    const auto lists = simulator::simulate(model, split, 2, cost::target("attiny85"));
+    const auto lines = simulator::simulate(model, split, 2, cost::target("attiny85"), {}, formats);
     CHECK(lines.identical == 2);
     CHECK(*lines.cycles < *lists.cycles);
     const cost::Costs costs = of_network::costs(network, cost::target("attiny85"), formats);
@@ -163,7 +157,9 @@ TEST_CASE("an ATtiny85 runs ternary straight-line code, which does not multiply"
     MESSAGE("cycles " << 100 * (*costs.cycles / *lines.cycles - 1) << " %, flash "
                       << 100 * (double(*costs.flash) / double(lines.flash) - 1) << " %");
     const ScratchFolder folder;
-    deploy::write_export(model, cost::target("attiny85"), folder.path(), "network", tools::device_headers(), formats);
+    const fixed::Lowered lowered(model.network);
+    deploy::write_export(model, fixed::encode(lowered, formats), cost::target("attiny85"), folder.path(),
+                         {.name = "network"});
     const std::string header = read_file(folder.path() + "/network.h");
     CHECK(header.find("TINYSPARSE_PLUS") != std::string::npos);
     CHECK(header.find("TIMES") == std::string::npos);
@@ -180,8 +176,7 @@ TEST_CASE("straight-line code costs what was predicted") {
         const auto formats = straight(network);
         const auto model = small::model(network, random);
         const data::Split split = small::random_samples(network, random, 2);
-        const auto result =
-            simulator::simulate(model, split, 2, cost::target("uno"), tools::device_headers(), {}, formats);
+        const auto result = simulator::simulate(model, split, 2, cost::target("uno"), {}, formats);
         const cost::Costs costs = of_network::costs(network, cost::target("uno"), formats);
         CHECK(result.identical == 2);
         MESSAGE(line << ": cycles " << 100 * (*costs.cycles / *result.cycles - 1) << " %, flash "

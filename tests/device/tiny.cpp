@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // A chip of 512 bytes of RAM that cannot multiply and has no serial line: the host's logits there too.
-#include "device_headers.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
 #include "tinysparse/net/notation.hpp"
@@ -34,7 +33,7 @@ TEST_CASE("an ATtiny85 gives the host's logits within 512 bytes of RAM and 8 KB 
         const auto model =
             small::model(plain::random_network(net::parse(notation, input, bits), random, input.width == 1), random);
         const data::Split split = small::random_samples(model.network, random, 4);
-        const auto result = simulator::simulate(model, split, 4, tiny, tools::device_headers());
+        const auto result = simulator::simulate(model, split, 4, tiny);
         CHECK(result.identical == 4);
         CHECK(result.ram_peak <= 512);
         CHECK(result.flash <= 8192);
@@ -59,8 +58,7 @@ TEST_CASE("networks of weights 1, 0 and -1 do not multiply there, and the gain i
         const auto model = small::model(
             plain::random_network(net::parse("A2 C6k3 M2 C16k3 M2 F10", {1, 28, 28}, bits), random), random);
         Random samples(22, "ternary", 0);
-        const auto result = simulator::simulate(model, small::random_samples(model.network, samples, 1), 1, tiny,
-                                                tools::device_headers());
+        const auto result = simulator::simulate(model, small::random_samples(model.network, samples, 1), 1, tiny);
         CHECK(result.identical == 1);
         cycles[bits == 4 ? 0 : 1] = *result.cycles;
     }
@@ -74,7 +72,7 @@ TEST_CASE("what an ATtiny85 has no room for is refused, as are chips that have n
         CAPTURE(notation);
         const auto model = small::model(plain::random_network(net::parse(notation, {1, 28, 28}, 4), random), random);
         const data::Split split = small::random_samples(model.network, random, 1);
-        CHECK_THROWS_AS(simulator::simulate(model, split, 1, cost::target("attiny85"), tools::device_headers()), Error);
+        CHECK_THROWS_AS(simulator::simulate(model, split, 1, cost::target("attiny85")), Error);
     }
     // Every size from one that fits to one whose variables do not: the stack between them is seen.
     int refused = 0;
@@ -83,7 +81,7 @@ TEST_CASE("what an ATtiny85 has no room for is refused, as are chips that have n
             small::model(plain::random_network(net::parse(text("A7 F", outputs), {1, 28, 28}, 2), random), random);
         const data::Split split = small::random_samples(model.network, random, 1);
         try {
-            const auto result = simulator::simulate(model, split, 1, cost::target("attiny85"), tools::device_headers());
+            const auto result = simulator::simulate(model, split, 1, cost::target("attiny85"));
             CHECK(refused == 0);
             CHECK(result.identical == 1);
             CHECK(result.ram_peak < 512);
@@ -96,8 +94,7 @@ TEST_CASE("what an ATtiny85 has no room for is refused, as are chips that have n
     // The linker counts flash: constants of less than 8 KB, and the code.
     const auto large = small::model(plain::random_network(net::parse("A2 F34 F4", {1, 28, 28}, 8), random), random);
     try {
-        simulator::simulate(large, small::random_samples(large.network, random, 1), 1, cost::target("attiny85"),
-                            tools::device_headers());
+        simulator::simulate(large, small::random_samples(large.network, random, 1), 1, cost::target("attiny85"));
         FAIL("the program fits");
     } catch (const simulator::DoesNotFit& error) {
         const std::size_t flash = asked_for(error.what(), " bytes of flash, attiny85 has 8192");
@@ -108,7 +105,6 @@ TEST_CASE("what an ATtiny85 has no room for is refused, as are chips that have n
     other.chip = "attiny84";
     other.name = "mine";
     const auto small_one = small::model(plain::random_network(net::parse("F2", {1, 4, 4}, 4), random), random);
-    CHECK_THROWS_AS(simulator::simulate(small_one, small::random_samples(small_one.network, random, 1), 1, other,
-                                        tools::device_headers()),
+    CHECK_THROWS_AS(simulator::simulate(small_one, small::random_samples(small_one.network, random, 1), 1, other),
                     Error);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tree heads on the simulated chips: the host's logits in every format, in assembly and in C++; and what they cost.
-#include "device_headers.hpp"
 #include "of_network.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
@@ -53,9 +52,7 @@ TEST_CASE("trees give the host's logits on the chips, in every format that holds
             const auto formats = with_tree_in(row.format, model.network);
             for (const std::vector<std::string>& definitions :
                  {std::vector<std::string>{}, std::vector<std::string>{"TINYSPARSE_NO_ASM"}})
-                CHECK(simulator::simulate(model, split, 6, cost::target("uno"), tools::device_headers(), definitions,
-                                          formats)
-                          .identical == 6);
+                CHECK(simulator::simulate(model, split, 6, cost::target("uno"), definitions, formats).identical == 6);
         }
     }
     for (const fixed::Format format : fixed::sparse_formats) CHECK(seen[std::size_t(format)] > 1);
@@ -65,7 +62,7 @@ TEST_CASE("trees give the host's logits on the chips, in every format that holds
     for (const char* board : {"uno", "attiny85", "cortex-m0", "cortex-m4"}) {
         if (simulator::missing(cost::target(board))) continue;
         CAPTURE(std::string(board));
-        CHECK(simulator::simulate(model, split, 8, cost::target(board), tools::device_headers()).identical == 8);
+        CHECK(simulator::simulate(model, split, 8, cost::target(board)).identical == 8);
     }
 }
 
@@ -94,7 +91,7 @@ TEST_CASE("predicted flash, RAM and cycles of trees are near those of the linked
             data::Split split = small::random_samples(model.network, random, 16);
             for (std::uint8_t& pixel : split.pixels)
                 if (random.chance(0.6)) pixel = 0; // as pictures are
-            const auto result = simulator::simulate(model, split, 16, target, tools::device_headers());
+            const auto result = simulator::simulate(model, split, 16, target);
             CHECK(result.identical == 16);
             const cost::Costs costs = of_network::costs(model.network, target);
             CHECK(std::abs(double(result.ram) - double(*costs.ram)) <= 32);

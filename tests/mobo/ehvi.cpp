@@ -126,10 +126,42 @@ TEST_CASE("the scaled complementary error function meets itself where its two fo
     CHECK(scaled_erfc(25) / (std::exp(625.0) * std::erfc(25.0)) == doctest::Approx(1).epsilon(1e-12));
 }
 
+TEST_CASE("of one objective it is the expected improvement below the best value, or below the reference") {
+    const std::vector<Point> front = {{2.5}, {1.5}, {4.0}};
+    for (const double mean : {-1.0, 1.4, 3.0})
+        for (const double sd : {0.1, 2.0}) {
+            CAPTURE(mean);
+            CAPTURE(sd);
+            const auto integral = [&](double best) { // of (best - f)_+ over the normal density, by the midpoint rule
+                double sum = 0;
+                const double step = sd * 16 / 200000;
+                for (int i = 0; i < 200000; ++i) {
+                    const double f = mean - 8 * sd + (i + 0.5) * step, z = (f - mean) / sd;
+                    sum += std::max(best - f, 0.0) * std::exp(-z * z / 2) / (sd * 2.50662827463100050) * step;
+                }
+                return sum;
+            };
+            const Point m = {mean}, s = {sd};
+            const double expected = integral(1.5);
+            CHECK(Ehvi(front, Point{9})(m, s) == doctest::Approx(expected).epsilon(1e-6).scale(1e-6));
+            CHECK(Ehvi(front, Point{1})(m, s) == doctest::Approx(integral(1)).epsilon(1e-6).scale(1e-6));
+            CHECK(Ehvi({}, Point{1})(m, s) == doctest::Approx(integral(1)).epsilon(1e-6).scale(1e-6));
+            Point by_mean(1), by_sd(1), unused(1);
+            const Ehvi improvement(front, Point{9});
+            const double value = improvement.logarithm(m, s, by_mean, by_sd), h = 1e-6;
+            if (expected > 1e-12) CHECK(value == doctest::Approx(std::log(expected)).epsilon(1e-5));
+            const auto moved = [&](double a, double b) {
+                return improvement.logarithm(Point{mean + a}, Point{sd + b}, unused, unused);
+            };
+            CHECK(by_mean[0] == doctest::Approx((moved(h, 0) - moved(-h, 0)) / (2 * h)).epsilon(1e-5));
+            CHECK(by_sd[0] == doctest::Approx((moved(0, h) - moved(0, -h)) / (2 * h)).epsilon(1e-5));
+        }
+}
+
 TEST_CASE("other numbers of objectives are refused with a way out") {
     CHECK_THROWS_WITH_AS(
         Ehvi({}, Point(4, 1.0)),
-        "exact expected hypervolume improvement of 4 objectives was asked for; it is there for 2 and 3, "
+        "exact expected hypervolume improvement of 4 objectives was asked for; it is there for 1 to 3, "
         "use a random scalarisation for others",
         Error);
     CHECK_THROWS_AS(Ehvi(std::vector<Point>{{0, std::nan("")}}, Point{1, 1}), Error);

@@ -113,7 +113,34 @@ TEST_CASE("a domain of few points is searched to its end and then repeats rather
     CHECK(optimiser.front().size() == 2);
 }
 
+TEST_CASE("one objective is minimised by expected improvement, nearer than by chance") {
+    // Branin's function, whose minimum is 0.397887.
+    const auto branin = [](const std::vector<double>& x) {
+        const double a = x[1] - 5.1 / (4 * 9.8696044) * x[0] * x[0] + 5 / 3.14159265 * x[0] - 6;
+        return a * a + 10 * (1 - 1 / (8 * 3.14159265)) * std::cos(x[0]) + 10;
+    };
+    const auto best_of = [&](Strategy strategy) {
+        Optimiser optimiser({{Warp::real(-5, 10), Warp::real(0, 15)}}, 1,
+                            {.strategy = strategy, .maximise = {150, 150, 4, 30}});
+        for (int i = 0; i < 30; ++i) {
+            const auto trial = optimiser.ask();
+            optimiser.tell(trial.id, {branin(trial.point)});
+        }
+        REQUIRE(optimiser.front().size() == 1);
+        const auto& best = optimiser.front().entries()[0];
+        CHECK(best.objectives[0] == branin(optimiser.points()[best.id]));
+        return best.objectives[0];
+    };
+    const double model = best_of(Strategy::ehvi);
+    CHECK(model < 0.397887 + 0.01);
+    CHECK(model < best_of(Strategy::random));
+}
+
 TEST_CASE("wrong use is told in a sentence") {
+    CHECK_THROWS_WITH_AS(Optimiser(square, 0),
+                         "an optimiser of no objectives has nothing to minimise; give at least one", Error);
+    CHECK_THROWS_WITH_AS(Optimiser(square, 1, {.known_costs = [](std::span<const double>) { return Point{}; }}),
+                         "known costs are those of objectives 1, 2, ..; an optimiser of one objective has none", Error);
     CHECK_THROWS_AS(Optimiser({}, 2), Error);
     CHECK_THROWS_AS(Optimiser(square, 4), Error);
     CHECK_NOTHROW(Optimiser(square, 4, {.strategy = Strategy::tchebyshev}));

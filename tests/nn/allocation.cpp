@@ -63,13 +63,11 @@ TEST_CASE("a training step allocates nothing, on one thread and on two") {
             const auto optimiser = nn::make_optimiser(network, options);
             long first = 0, last = 0;
             std::size_t step = 0;
-            trainer.run(network, *optimiser, 0, trainer.steps(),
-                        [&] {
+            trainer.run(network, *optimiser, {.stop = [&] {
                             last = allocations;
                             if (step++ == 1) first = last; // the first step may still fault pages in
                             return false;
-                        },
-                        {});
+                        }});
             CHECK(step > 20);
             CHECK(last == first);
         }

@@ -42,7 +42,7 @@ double recall(const data::Dataset& set, const TrainerOptions& options, std::uint
     Trainer trainer(set, spec, options, team);
     Network network(spec, network_options(options));
     network.initialise(1);
-    trainer.run(network, *make_optimiser(network, options), 0, trainer.steps(), {}, {});
+    trainer.run(network, *make_optimiser(network, options));
     const std::vector<std::uint8_t> answers = trainer.answers(network, set.validation);
     std::size_t found = 0, all = 0;
     for (std::size_t i = 0; i < answers.size(); ++i) {

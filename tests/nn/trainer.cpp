@@ -23,7 +23,7 @@ std::vector<float> trained_weights(const net::Spec& spec, const TrainerOptions& 
     Trainer trainer(strokes(), spec, options, team);
     Network network(spec, {.batch = std::size_t(options.batch)});
     network.initialise(options.seed);
-    trainer.run(network, *make_optimiser(network, options), 0, trainer.steps(), {}, {});
+    trainer.run(network, *make_optimiser(network, options));
     std::vector<float> all;
     for (const auto& parameter : network.graph().parameters())
         all.insert(all.end(), parameter->value.begin(), parameter->value.end());
@@ -64,8 +64,8 @@ TEST_CASE("every optimiser and schedule learns strokes better than chance") {
             Network network(spec, {});
             network.initialise(1);
             std::vector<Epoch> epochs;
-            trainer.run(network, *make_optimiser(network, options), 0, trainer.steps(), {},
-                        [&](const Epoch& epoch) { epochs.push_back(epoch); });
+            trainer.run(network, *make_optimiser(network, options),
+                        {.progress = [&](const Epoch& epoch) { epochs.push_back(epoch); }});
             REQUIRE(epochs.size() == 6);
             CHECK(epochs.back().index == 6);
             CHECK(epochs.back().loss < 0.7 * epochs.front().loss);
@@ -88,7 +88,7 @@ TEST_CASE("a last batch that is not full is dropped; fewer samples than a batch 
     Network network(spec, {.batch = 4096});
     network.initialise(1);
     Trainer trainer(strokes(), spec, options, team);
-    trainer.run(network, *make_optimiser(network, options), 0, 1, {}, {});
+    trainer.run(network, *make_optimiser(network, options), {.end = 1});
     CHECK(network.graph().samples() == samples);
 }
 
@@ -104,8 +104,8 @@ TEST_CASE("a length in steps overrides the epochs; the last pass may be a part, 
         Trainer trainer(strokes(), spec, options, team);
         Network network(spec, trainer.recording());
         network.initialise(1);
-        CHECK(trainer.run(network, *make_optimiser(network, options), 0, trainer.steps(), {},
-                          [&](const Epoch& epoch) { epochs.push_back(epoch); }) == trainer.steps());
+        CHECK(trainer.run(network, *make_optimiser(network, options),
+                          {.progress = [&](const Epoch& epoch) { epochs.push_back(epoch); }}) == trainer.steps());
         CHECK(std::size_t(trainer.epochs()) == epochs.size());
         return network.layers()[0].weights->value;
     };
@@ -184,8 +184,8 @@ TEST_CASE("a training that is run in pieces equals one that is run whole") {
     network.initialise(options.seed);
     const auto optimiser = make_optimiser(network, options);
     int asked = 0;
-    CHECK(trainer.run(network, *optimiser, 0, trainer.steps(), [&] { return ++asked > 5; }, {}) == 5);
-    CHECK(trainer.run(network, *optimiser, 5, trainer.steps(), {}, {}) == trainer.steps());
+    CHECK(trainer.run(network, *optimiser, {.stop = [&] { return ++asked > 5; }}) == 5);
+    CHECK(trainer.run(network, *optimiser, {.begin = 5}) == trainer.steps());
     std::vector<float> all;
     for (const auto& parameter : network.graph().parameters())
         all.insert(all.end(), parameter->value.begin(), parameter->value.end());
@@ -224,7 +224,7 @@ TEST_CASE("numbers are learned by squared errors, to the mean squared error of t
     network.initialise(1);
     std::vector<Epoch> epochs;
     const auto optimiser = make_optimiser(network, options);
-    trainer.run(network, *optimiser, 0, trainer.steps(), {}, [&](const Epoch& epoch) { epochs.push_back(epoch); });
+    trainer.run(network, *optimiser, {.progress = [&](const Epoch& epoch) { epochs.push_back(epoch); }});
     CHECK_FALSE(epochs.back().training_accuracy);
     CHECK(epochs.back().loss < 0.02 * epochs.front().loss);
     const std::vector<double> errors = rmse(set.test, trainer.numbers(network, set.test));
@@ -247,7 +247,7 @@ TEST_CASE("a student of numbers learns those of its teacher; smoothing and class
     Trainer first(set, spec, options, team);
     Network teacher(spec, first.recording());
     teacher.initialise(1);
-    first.run(teacher, *make_optimiser(teacher, options), 0, first.steps(), {}, {});
+    first.run(teacher, *make_optimiser(teacher, options));
     const std::vector<float> taught = first.numbers(teacher, set.test);
 
     for (float& target : set.train.targets) target = 0; // the teacher alone knows
@@ -256,7 +256,7 @@ TEST_CASE("a student of numbers learns those of its teacher; smoothing and class
     Trainer second(set, spec, options, team);
     Network student(spec, second.recording());
     student.initialise(2);
-    second.run(student, *make_optimiser(student, options), 0, second.steps(), {}, {});
+    second.run(student, *make_optimiser(student, options));
     const std::vector<float> learned = second.numbers(student, set.test);
     double squares = 0;
     for (std::size_t i = 1; i < learned.size(); i += 2) squares += std::pow(double(learned[i]) - double(taught[i]), 2);
@@ -266,6 +266,6 @@ TEST_CASE("a student of numbers learns those of its teacher; smoothing and class
     CHECK_THROWS_WITH_AS(Trainer(set, spec, options, team),
                          "label smoothing and class weights are for classes; the data's answers are numbers", Error);
     CHECK_THROWS_AS(first.run(*std::make_unique<Network>(spec, NetworkOptions{.batch = 64}),
-                              *make_optimiser(teacher, options), 0, 1, {}, {}),
+                              *make_optimiser(teacher, options), {.end = 1}),
                     Error);
 }

@@ -37,7 +37,7 @@ std::unique_ptr<Network> trained(const TrainerOptions& options, std::size_t thre
     network->initialise(options.seed);
     const auto optimiser = make_optimiser(*network, options);
     for (std::size_t step = 0; step < trainer.steps(); step += piece)
-        trainer.run(*network, *optimiser, step, std::min(step + piece, trainer.steps()), {}, {});
+        trainer.run(*network, *optimiser, {.begin = step, .end = std::min(step + piece, trainer.steps())});
     return network;
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("an averaged training ends with the average of the weights that its st
         ++step;
         return false;
     };
-    trainer.run(network, *make_optimiser(network, options), 0, trainer.steps(), take_in, {});
+    trainer.run(network, *make_optimiser(network, options), {.stop = take_in});
     take_in();
     REQUIRE(average.size() == ended.size());
     for (std::size_t i = 0; i < ended.size(); ++i) REQUIRE(std::abs(average[i] - double(ended[i])) < 1e-5);
@@ -106,11 +106,11 @@ TEST_CASE("an average is not carried on to a network that has taken another's pl
         if (after_another) {
             network.emplace(net::parse("A2 C20k3 M2 F10", {1, 28, 28}), network_options(options));
             network->initialise(1);
-            trainer.run(*network, *make_optimiser(*network, options), 0, trainer.steps() - 1, {}, {});
+            trainer.run(*network, *make_optimiser(*network, options), {.end = trainer.steps() - 1});
         }
         network.emplace(spec(), network_options(options));
         network->initialise(2);
-        trainer.run(*network, *make_optimiser(*network, options), trainer.steps() - 1, trainer.steps(), {}, {});
+        trainer.run(*network, *make_optimiser(*network, options), {.begin = trainer.steps() - 1});
         ended[after_another] = weights_of(*network);
     }
     CHECK(ended[0] == ended[1]);
@@ -159,7 +159,7 @@ TEST_CASE("options out of range and networks recorded otherwise are refused in a
                          Error);
     const auto run = [&](Network& network, const TrainerOptions& options) {
         Trainer trainer(strokes(), network.spec(), options, team);
-        trainer.run(network, *make_optimiser(network, options), 0, 1, {}, {});
+        trainer.run(network, *make_optimiser(network, options), {.end = 1});
     };
     Network network(spec(), {.batch = 32}), other(net::parse("F9", {1, 28, 28}), {.batch = 32, .distillation = 1});
     CHECK_THROWS_WITH_AS(run(network, {.batch = 32, .dropout = 0.5}),

@@ -317,13 +317,13 @@ TEST_CASE("nn: arguments that cannot be used") {
         "Trainer of an unsaid Spec", [&] { nn::Trainer made(strokes(), normalised_dense(), options, team); },
         "layer 1: a dense layer has no batch normalisation");
     refuses(
-        "run of a small network", [&] { trainer.run(small, *nn::make_optimiser(small, options), 0, 1, {}, {}); },
+        "run of a small network", [&] { trainer.run(small, *nn::make_optimiser(small, options), {.end = 1}); },
         "takes batches of 16");
     refuses(
         "run beyond the schedule",
         [&] {
             nn::Network made(spec(), trainer.recording());
-            trainer.run(made, *nn::make_optimiser(made, options), 0, trainer.steps() + 1, {}, {});
+            trainer.run(made, *nn::make_optimiser(made, options), {.end = trainer.steps() + 1});
         },
         "steps 0 to");
     refuses(
@@ -344,7 +344,7 @@ TEST_CASE("nn: arguments that cannot be used") {
         "an optimiser that gives up",
         [&] {
             nn::Network made(spec(), trainer.recording());
-            trainer.run(made, failing, 0, 1, {}, {});
+            trainer.run(made, failing, {.end = 1});
         },
         "training diverged in epoch 1: no step");
     refuses(
@@ -518,33 +518,32 @@ TEST_CASE("fixed, cost and deploy: arguments that cannot be used") {
         "sample 2 is not one of the 2");
     refuses("save half a picture", saving([](Model& m) { m.golden.picture.resize(36); }), "36 pixels of the golden");
     refuses(
-        "costs that keep nothing", [&] { cost::costs(spec(), uno, {}, 1, 0); }, "a share of weights of 0");
+        "costs that keep nothing", [&] { cost::costs(spec(), uno, {.keep = 0}); }, "a share of weights of 0");
     refuses(
-        "costs that keep NaN", [&] { cost::costs(spec(), uno, {}, 1, nan_value); }, "a share of weights of nan");
+        "costs that keep NaN", [&] { cost::costs(spec(), uno, {.keep = nan_value}); }, "a share of weights of nan");
     refuses(
-        "costs of biases of 3 bytes", [&] { cost::costs(spec(), uno, {}, 3); }, "biases of 3 bytes");
+        "costs of biases of 3 bytes", [&] { cost::costs(spec(), uno, {.bias_bytes = 3}); }, "biases of 3 bytes");
     refuses(
         "measures", [&] { cost::measures(spec(), net::shapes(spec()), {}); }, "what 0 layers store");
     refuses(
         "target", [] { cost::target("unno"); }, "did you mean uno?");
     refuses(
-        "header of another program", [&] { deploy::header(own, other_program, "any"); }, "of another network");
+        "header of another program", [&] { deploy::header(own, other_program, {}, {.name = "any"}); },
+        "of another network");
     refuses(
-        "header of no name", [&] { deploy::header(own, program, "int"); }, "'int' cannot be the name");
+        "header of no name", [&] { deploy::header(own, program, {}, {.name = "int"}); }, "'int' cannot be the name");
     refuses(
-        "header of half a licence",
-        [&] {
-            deploy::header(own, program, "any", {}, {"MIT OR", false});
-        },
+        "header of half a licence", [&] { deploy::header(own, program, {}, {.name = "any", .license = "MIT OR"}); },
         "an identifier is missing");
     refuses(
         "header of two names",
-        [&] { deploy::header(model([](Model& m) { m.class_names.resize(2); }), program, "any"); }, "2 class names");
+        [&] { deploy::header(model([](Model& m) { m.class_names.resize(2); }), program, {}, {.name = "any"}); },
+        "2 class names");
     refuses(
-        "write_export", [&] { deploy::write_export(own, other_program, uno, "never_made", "any", {}); },
+        "write_export", [&] { deploy::write_export(own, other_program, uno, "never_made", {.name = "any"}); },
         "of another network");
     refuses(
-        "write_arduino", [&] { deploy::write_arduino(own, other_program, "never_made", "any", {}); },
+        "write_arduino", [&] { deploy::write_arduino(own, other_program, "never_made", {.name = "any"}); },
         "of another network");
 }
 

@@ -162,7 +162,7 @@ TEST_CASE("the promise of 16 bits is stored, and an export of a network that bre
     CHECK(fixed::decode_model(fixed::encode_model(model), "a file").accumulator_bits == 16);
     const auto write = [&] {
         const fixed::Lowered lowered(model.network);
-        deploy::header(model, fixed::encode(lowered), "digits");
+        deploy::header(model, fixed::encode(lowered), {}, {.name = "digits"});
     };
     CHECK_NOTHROW(write());
     for (std::int8_t& weight : model.network.layers[0].weights) weight = 100;

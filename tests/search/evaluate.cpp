@@ -71,7 +71,7 @@ TEST_CASE("estimates of pruned networks are near to what a training leaves, wher
             };
             error += off(evaluator.estimate(genome)[Measure::weight_bytes]);
             // Every layer keeps its even share, and no channel is removed.
-            error_of_even += off(double(cost::costs(spec, uno, set.input_kind(), 1, keep).weight_bytes));
+            error_of_even += off(double(cost::costs(spec, uno, {.kind = set.input_kind(), .keep = keep}).weight_bytes));
             // The costs of a record are those of the network that is exported.
             const fixed::Model model = fixed::load_model(path);
             CHECK(*outcome.measures[Measure::weight_bytes] ==

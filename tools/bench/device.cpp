@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "device_headers.hpp"
 #include "machine.hpp"
 #include "process.hpp"
 #include "simulate.hpp"
@@ -137,7 +136,7 @@ fixed::Network random_series(const net::Spec& spec, int largest, int shift) {
 
 class DeviceBench {
   public:
-    explicit DeviceBench(const DeviceOptions& options) : options_(options), headers_(tools::device_headers()) {}
+    explicit DeviceBench(const DeviceOptions& options) : options_(options) {}
 
     /// Cycles of layer 1, stepped over its whole input. `definitions`: of the preprocessor.
     double layer_cycles(const fixed::Model& model, fixed::Format format, const std::vector<std::string>& definitions) {
@@ -147,7 +146,7 @@ class DeviceBench {
         formats[0] = format;
         const fixed::Lowered lowered(model.network);
         const fixed::Program program_of_network = fixed::encode(lowered, formats);
-        deploy::write_export(model, program_of_network, uno, folder.path(), "network", headers_);
+        deploy::write_export(model, program_of_network, uno, folder.path(), {.name = "network"});
         const fixed::Layout& layout = lowered.layout();
         const net::Shape& in = layout.shapes().layers[0].in;
         const net::Shape& out = layout.shapes().layers[0].out;
@@ -224,7 +223,7 @@ class DeviceBench {
         const cost::Target& uno = cost::target("uno");
         fixed::Model model;
         model.network = random_weights(net::parse("F1", {1, 1, 1}), 1, 1);
-        deploy::write_export(model, uno, folder.path(), "network", headers_);
+        deploy::write_export(model, uno, folder.path(), {.name = "network"});
         write_file(folder.path() + "/main.cpp", text(answering, requantise_program));
         const auto cycles = [&](const char* definition) {
             simulator::Machine machine(simulator::compile(folder.path(), uno, {definition}), uno);
@@ -246,7 +245,7 @@ class DeviceBench {
                 split.values.push_back(std::int16_t(random.normal() * 4000));
             else
                 split.pixels.push_back(random.chance(0.6) ? std::uint8_t{0} : std::uint8_t(random.below(256)));
-        const auto result = simulator::simulate(model, split, 2, cost::target("uno"), headers_, definitions);
+        const auto result = simulator::simulate(model, split, 2, cost::target("uno"), definitions);
         if (result.identical != result.samples) throw Error("the simulated chip differs from the host");
         return result;
     }
@@ -290,7 +289,7 @@ class DeviceBench {
         const cost::Target& uno = cost::target("uno");
         fixed::Model model;
         model.network = random_series(net::parse(line, six_channels, 4), 7, 7);
-        deploy::write_export(model, uno, folder.path(), "network", headers_);
+        deploy::write_export(model, uno, folder.path(), {.name = "network"});
         write_file(folder.path() + "/main.cpp", text(answering, input_program));
         simulator::Machine machine(simulator::compile(folder.path(), uno), uno);
         add(name, double(machine.run({}, 1, 0).cycles) / double(six_channels.size()), "cycles per raw value",
@@ -309,7 +308,7 @@ class DeviceBench {
             split.pixels.push_back(random.chance(0.6) ? std::uint8_t{0} : std::uint8_t(random.below(256)));
         const cost::Target& uno = cost::target("uno");
         const auto run = [&](const std::string& name, const std::vector<fixed::Format>& formats) {
-            const auto result = simulator::simulate(model, split, 1, uno, headers_, {}, formats);
+            const auto result = simulator::simulate(model, split, 1, uno, {}, formats);
             if (result.identical != result.samples) throw Error("the simulated chip differs from the host");
             add(name, *result.cycles, "cycles");
             add(name + "_flash", double(result.flash), "bytes");
@@ -324,7 +323,6 @@ class DeviceBench {
 
   private:
     const DeviceOptions& options_;
-    std::vector<deploy::DeviceHeader> headers_;
     Results results_;
 };
 

@@ -135,7 +135,7 @@ inline void describe_macro(const NasTable& table, mobo::OptimiserOptions& option
         return row;
     };
     const gp::Hamming choices(gp::Columns::all(8));
-    const gp::Stationary trend({{8, 9, 10, 11, 12}, {}}, gp::Profile::matern52);
+    const gp::Stationary trend({{8, 9, 10, 11, 12}, {}}, gp::Profile::matern52, {1, 1, 1, 1, 1});
     options.kernel = std::make_shared<gp::Sum>(gp::Scaled(choices, 0.5), gp::Scaled(trend, 0.5));
 }
 

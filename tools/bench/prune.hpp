@@ -77,7 +77,7 @@ class Comparison {
                           last = std::size_t(end * double(steps));
         nn::Network network(spec_, nn::network_options(training_));
         network.initialise(training_.seed);
-        trainer_.run(network, *nn::make_optimiser(network, training_), 0, first, {}, {});
+        trainer_.run(network, *nn::make_optimiser(network, training_), {.end = first});
         const auto pruner = prune::make_pruner(options, set_.train.samples);
         if (grows)
             grow(network, static_cast<prune::Magnitude&>(*pruner), first, last);
@@ -114,7 +114,7 @@ class Comparison {
         auto pruning =
             std::make_unique<prune::PruningOptimiser>(nn::make_optimiser(changed, training_), pruner, first, last);
         CuttingOptimiser optimiser(std::move(pruning), pruner, [&] { take(pruner, pruner.current()); });
-        trainer_.run(changed, optimiser, first, last, {}, {});
+        trainer_.run(changed, optimiser, {.begin = first, .end = last});
     }
 
     const data::Dataset& set_;

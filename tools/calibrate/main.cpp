@@ -20,7 +20,6 @@
 #include <vector>
 
 #include "../standard_descriptors.hpp"
-#include "device_headers.hpp"
 #include "simulate.hpp"
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/cost/device.hpp"
@@ -186,7 +185,7 @@ Measurement run_on_chip(const fixed::Model& model, const std::vector<fixed::Form
         else
             split.pixels.push_back(random.chance(0.6) ? 0 : std::uint8_t(random.below(256)));
     }
-    const auto result = simulator::simulate(model, split, 3, target, tools::device_headers(), {}, formats);
+    const auto result = simulator::simulate(model, split, 3, target, {}, formats);
     if (result.identical != result.samples)
         throw Error(text("network ", number, " differs from the host: ", net::notation(model.network.spec)));
     return {*result.cycles, result.flash,

@@ -121,8 +121,8 @@ std::string compile(const std::string& folder, const cost::Target& target,
 }
 
 Simulation simulate(const fixed::Model& model, const SampleSource& source, std::size_t samples,
-                    const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
-                    const std::vector<std::string>& definitions, const std::vector<fixed::Format>& formats) {
+                    const cost::Target& target, const std::vector<std::string>& definitions,
+                    const std::vector<fixed::Format>& formats) {
     const data::Split& split = source.split;
     samples = std::min(samples, split.samples);
     if (samples == 0) throw Error("there are no samples to simulate; the split is empty");
@@ -131,7 +131,7 @@ Simulation simulate(const fixed::Model& model, const SampleSource& source, std::
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, formats.empty() ? cost::formats(lowered) : formats);
     const ScratchFolder folder;
-    deploy::write_export(model, program, target, folder.path(), "network", headers);
+    deploy::write_export(model, program, target, folder.path(), {.name = "network"});
     const Job job{program, source, samples, target, folder.path(), definitions};
     Simulation result;
     result.samples = samples;

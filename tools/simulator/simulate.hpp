@@ -11,7 +11,6 @@
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/data/dataset.hpp"
-#include "tinysparse/deploy/device_headers.hpp"
 #include "tinysparse/fixed/model.hpp"
 #include "tinysparse/fixed/sparse.hpp"
 
@@ -57,7 +56,7 @@ std::size_t program_flash(const std::string& folder, const cost::Target& target)
 /// fewer. formats: as those of deploy::write_export. Throws Error if there are no samples, if nothing simulates the
 /// target, or if the program does not compile or answer, and DoesNotFit if it does not fit.
 Simulation simulate(const fixed::Model& model, const SampleSource& source, std::size_t samples,
-                    const cost::Target& target, const std::vector<deploy::DeviceHeader>& headers,
-                    const std::vector<std::string>& definitions = {}, const std::vector<fixed::Format>& formats = {});
+                    const cost::Target& target, const std::vector<std::string>& definitions = {},
+                    const std::vector<fixed::Format>& formats = {});
 
 } // namespace tinysparse::simulator

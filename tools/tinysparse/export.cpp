@@ -5,7 +5,6 @@
 #include "commands.hpp"
 #include "common.hpp"
 #include "confidence.hpp"
-#include "device_headers.hpp"
 #include "measuring.hpp"
 #include "picks.hpp"
 #include "quantities.hpp"
@@ -78,8 +77,9 @@ std::string choice_text(const fixed::Program& program, const cost::Target& targe
                 budget.bytes ? " bytes " : " cycles ", cell(limit - taken), " are left\n");
 }
 
-deploy::ExportOptions read_options(const Arguments& arguments) {
+deploy::ExportOptions read_options(const Arguments& arguments, const std::string& name) {
     deploy::ExportOptions options;
+    options.name = name;
     options.single_header = arguments.has("single-header");
     options.license = arguments.value_or("license", "");
     if (arguments.has("license")) {
@@ -94,10 +94,11 @@ deploy::ExportOptions read_options(const Arguments& arguments) {
 
 /// Writes the folder of the library and its zip beside it. DIR is the library's own folder, or the folder above it.
 void write_library(const fixed::Model& model, const fixed::Program& program, std::filesystem::path path,
-                   const std::string& name, const deploy::ExportOptions& options) {
+                   const deploy::ExportOptions& options) {
+    const std::string& name = options.name;
     if (path.filename() == name) path = path.parent_path();
     const std::string folder = path.empty() ? "." : path.string();
-    deploy::write_arduino(model, program, folder, name, tools::device_headers(), options);
+    deploy::write_arduino(model, program, folder, options);
     print(text((path / name).string(), "\n", (path / (name + ".zip")).string(), "\n"));
     say(text("add the zip in the Arduino IDE: Sketch > Include Library > Add .ZIP Library; tinysparse device talks to "
              "its example SerialEval"));
@@ -105,9 +106,9 @@ void write_library(const fixed::Model& model, const fixed::Program& program, std
 
 /// Writes the export and warns if it may not fit the board.
 void write_for_board(const fixed::Model& model, const fixed::Program& program, const cost::Target& board,
-                     const std::string& folder, const std::string& name, const deploy::ExportOptions& options) {
-    deploy::write_export(model, program, board, folder, name, tools::device_headers(), options);
-    print(text(folder, "/", name, ".h\n"));
+                     const std::string& folder, const deploy::ExportOptions& options) {
+    deploy::write_export(model, program, board, folder, options);
+    print(text(folder, "/", options.name, ".h\n"));
     say(options.single_header
             ? text("written for ", board.name, ", as one header that needs no other file")
             : text("written for ", board.name, " with main.cpp and a Makefile; make -C ", folder, " builds it"));
@@ -135,7 +136,7 @@ int run(const Arguments& arguments) {
     const std::string name = arguments.value_or("name", path.filename().string());
     const bool library = target == "arduino";
     const cost::Target& board = target_of(target);
-    deploy::ExportOptions options = read_options(arguments);
+    deploy::ExportOptions options = read_options(arguments, name);
     const fixed::Model model = load_model(arguments.positional(0));
     // A board without a cost model gets the formats that are best on an Uno.
     const cost::Target& judged = cost::predicted(board) ? board : cost::target("uno");
@@ -144,9 +145,9 @@ int run(const Arguments& arguments) {
     const fixed::Program program = fixed::encode(lowered, cost::formats(lowered, budget, judged));
     options.confidence = confidence_of(arguments, model, program);
     if (library) {
-        write_library(model, program, path, name, options);
+        write_library(model, program, path, options);
     } else {
-        write_for_board(model, program, board, folder, name, options);
+        write_for_board(model, program, board, folder, options);
     }
     if (options.confidence) say(confidence_text(*options.confidence));
     say_memory(model, program, board);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measuring.hpp"
 
-#include "device_headers.hpp"
 #include "process.hpp"
 #include "tinysparse/base/camera.hpp"
 #include "tinysparse/base/files.hpp"
@@ -11,8 +10,7 @@ namespace tinysparse::cli {
 
 simulator::Simulation measured(const fixed::Model& model, simulator::SampleSource source, const cost::Target& target) {
     source.spread = false;
-    simulator::Simulation result =
-        simulator::simulate(model, source, measured_samples, target, tools::device_headers());
+    simulator::Simulation result = simulator::simulate(model, source, measured_samples, target);
     if (result.identical != result.samples)
         throw Error(text("on the simulated ", target.name, ' ', result.samples - result.identical, " of ",
                          result.samples, " samples differ from the host"));
@@ -45,11 +43,11 @@ void try_on_chip(const fixed::Model& model, const fixed::Program& program, const
         source.camera = [&](std::size_t) {
             return std::vector<std::uint16_t>(camera->pixel_count() * std::size_t(info(camera->pixels).values));
         };
-    simulator::simulate(model, source, 1, target, tools::device_headers(), {}, formats);
+    simulator::simulate(model, source, 1, target, {}, formats);
     const fixed::Model exported = deploy::fitting(model, program, target);
     if (!deploy::shows_at_a_pin(target, !exported.golden.logits.empty())) return;
     const ScratchFolder folder;
-    deploy::write_export(exported, program, target, folder.path(), "network", tools::device_headers());
+    deploy::write_export(exported, program, target, folder.path(), {.name = "network"});
     try {
         simulator::compile(folder.path(), target);
     } catch (const simulator::DoesNotFit& found) {

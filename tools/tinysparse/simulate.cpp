@@ -7,7 +7,6 @@
 
 #include "commands.hpp"
 #include "common.hpp"
-#include "device_headers.hpp"
 #include "measuring.hpp"
 #include "run_origin.hpp"
 #include "tinysparse/base/json.hpp"
@@ -67,10 +66,9 @@ int run(const Arguments& arguments) {
     std::vector<std::size_t> numbers(std::min(measured_samples, part.samples));
     std::iota(numbers.begin(), numbers.end(), std::size_t{0});
     if (!as_measured) numbers = spread(sample_count(arguments, part), part);
-    const simulator::Simulation result = as_measured
-                                             ? measured(model, source_of(model, set, which, request), target)
-                                             : simulator::simulate(model, source_of(model, set, which, request),
-                                                                   numbers.size(), target, tools::device_headers());
+    const simulator::Simulation result =
+        as_measured ? measured(model, source_of(model, set, which, request), target)
+                    : simulator::simulate(model, source_of(model, set, which, request), numbers.size(), target);
     const auto verdict = verdict_of(set, part, numbers, given_by(model, result.answers, result.logits));
     if (arguments.has("json")) {
         json::Value out = document(result, target, set.answers_numbers());

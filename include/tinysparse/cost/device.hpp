@@ -167,17 +167,22 @@ inline Costs costs(const fixed::Lowered& lowered, const Target& target) {
     return costs(fixed::encode(lowered, formats(lowered)), target);
 }
 
-/// Costs of an untrained network, with biases of `bias_bytes`, sums and shifts that are usual after training, and the
-/// formats of an export. keep: the share of weights that remains after pruning, evenly spread over all layers and
-/// within each. Throws Error if net::shapes does, for bias_bytes beyond 0..2 and for a share not in 0..1, 0 excluded.
-inline Costs costs(const net::Spec& spec, const Target& target, const InputKind& kind = {}, int bias_bytes = 1,
-                   double keep = 1) {
-    const fixed::Layout layout(spec, kind);
+/// What an untrained network is assumed to become.
+struct EstimateOptions {
+    InputKind kind = {};
+    int bias_bytes = 1; ///< Bytes of a bias, 0..2.
+    double keep = 1;    ///< Share of weights that remains after pruning, spread evenly over all layers and within each.
+};
+
+/// Costs of an untrained network, with sums and shifts that are usual after training, and the formats of an export.
+/// Throws Error if net::shapes does, for bias_bytes beyond 0..2 and for a share not in 0..1, 0 excluded.
+inline Costs costs(const net::Spec& spec, const Target& target, const EstimateOptions& options = {}) {
+    const fixed::Layout layout(spec, options.kind);
     const auto estimate = [&](const std::vector<fixed::Format>& formats) {
-        return Estimate(layout, bias_bytes, keep, formats);
+        return Estimate(layout, options.bias_bytes, options.keep, formats);
     };
     std::vector<fixed::Format> formats(spec.layers.size(), fixed::Format::dense);
-    if (keep < 1)
+    if (options.keep < 1)
         formats = detail::choose_formats(
             layout, [&](fixed::Format format) { return estimate(std::vector<fixed::Format>(formats.size(), format)); },
             {}, cost::target("uno"));

@@ -16,9 +16,9 @@
 
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/zip.hpp"
-#include "tinysparse/deploy/device_headers.hpp"
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/deploy/library_text.hpp"
+#include "tinysparse/deploy/mcu_text.hpp"
 #include "tinysparse/deploy/sketches.hpp"
 
 namespace tinysparse::deploy {
@@ -45,18 +45,19 @@ inline std::string readings_program(const fixed::Model& model, std::string_view 
 
 } // namespace detail
 
-/// The library's files; the name is the folder of them all. program: of the model's network. A sample that does not fit
-/// an Uno is left out.
+/// The library's files, with paths that begin with the name. program: the model's network, encoded. options: the name
+/// is needed. A sample that does not fit an Uno is left out. Throws Error if the name is not allowed, if an Uno cannot
+/// read the constants, and as header() does.
 inline std::vector<NamedFile> arduino_library(const fixed::Model& whole, const fixed::Program& program,
-                                              std::string_view name, const std::vector<DeviceHeader>& headers,
-                                              const ExportOptions& options = {}) {
+                                              const ExportOptions& options) {
+    const std::string& name = options.name;
     check_library_name(name);
     const cost::Target& uno = cost::target("uno");
     check_reachable(whole, program, uno);
     const fixed::Model model = fitting(whole, program, uno);
     const DeviceFigures figures = figures_on(model, program, uno);
-    const std::string network = header(model, program, name, figures, options);
-    const detail::LibraryText own{model, program, name, figures, options};
+    const std::string network = header(model, program, figures, options);
+    const detail::LibraryText own{model, program, figures, options};
     const std::string root = text(name, "/");
     std::vector<NamedFile> files = {
         {root + "library.properties", own.properties()},
@@ -64,7 +65,7 @@ inline std::vector<NamedFile> arduino_library(const fixed::Model& whole, const f
         {root + "keywords.txt", own.keywords()},
         {root + "README.md", own.readme()},
         {root + "LICENSE", own.license()},
-        {text(root, "src/", name, ".h"), options.single_header ? single_header(network, headers) : network},
+        {text(root, "src/", name, ".h"), options.single_header ? single_header(network, mcu_headers()) : network},
         {root + "examples/SerialEval/SerialEval.ino", detail::named(detail::serial_eval_sketch, name)}};
     if (!model.golden.logits.empty())
         files.push_back({root + "examples/SelfTest/SelfTest.ino",
@@ -77,7 +78,7 @@ inline std::vector<NamedFile> arduino_library(const fixed::Model& whole, const f
     if (!model.channels.empty())
         files.push_back({root + "examples/Readings/Readings.ino", detail::readings_program(model, name)});
     if (!options.single_header)
-        for (const DeviceHeader& one : headers) files.push_back({text(root, "src/", one.path), one.text});
+        for (const NamedFile& one : mcu_headers()) files.push_back({text(root, "src/", one.path), one.content});
     return files;
 }
 
@@ -104,27 +105,27 @@ inline void check_library_folder(const std::string& folder, std::string_view nam
 
 } // namespace detail
 
-/// Writes FOLDER/NAME/... and FOLDER/NAME.zip; files of the same names are replaced. Throws Error if an export for a
-/// board lies in FOLDER/NAME, or examples of another network.
+/// Writes the library as FOLDER/NAME/... and FOLDER/NAME.zip; files of the same names are replaced. program: the
+/// model's network, encoded. options: the name is needed. Throws Error if an export for a board lies in FOLDER/NAME, or
+/// examples of another network, and as arduino_library() does.
 inline void write_arduino(const fixed::Model& model, const fixed::Program& program, const std::string& folder,
-                          std::string_view name, const std::vector<DeviceHeader>& headers,
-                          const ExportOptions& options = {}) {
-    const std::vector<NamedFile> files = arduino_library(model, program, name, headers, options);
-    detail::check_library_folder(folder, name, files, options.single_header);
+                          const ExportOptions& options) {
+    const std::vector<NamedFile> files = arduino_library(model, program, options);
+    detail::check_library_folder(folder, options.name, files, options.single_header);
     for (const NamedFile& file : files) {
         const std::string path = text(folder, "/", file.path);
         make_folder(path.substr(0, path.rfind('/')));
         write_file(path, file.content, false);
     }
-    write_file(text(folder, "/", name, ".zip"), zip_of(files), false);
+    write_file(text(folder, "/", options.name, ".zip"), zip_of(files), false);
 }
 
-/// The same for a model that is not lowered yet, in the formats that cost::formats chooses. Throws Error if a sum may
-/// overflow as well.
-inline void write_arduino(const fixed::Model& model, const std::string& folder, std::string_view name,
-                          const std::vector<DeviceHeader>& headers) {
+/// The same for a model that is not encoded yet, in the formats that cost::formats chooses:
+///   deploy::write_arduino(model, "libraries", {.name = "digits"});
+/// Throws Error if a sum may overflow as well.
+inline void write_arduino(const fixed::Model& model, const std::string& folder, const ExportOptions& options) {
     const fixed::Lowered lowered(model.network);
-    write_arduino(model, fixed::encode(lowered, cost::formats(lowered)), folder, name, headers);
+    write_arduino(model, fixed::encode(lowered, cost::formats(lowered)), folder, options);
 }
 
 } // namespace tinysparse::deploy

@@ -11,9 +11,10 @@
 
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/cost/device.hpp"
-#include "tinysparse/deploy/device_headers.hpp"
+#include "tinysparse/deploy/folders.hpp"
 #include "tinysparse/deploy/header.hpp"
 #include "tinysparse/deploy/license.hpp"
+#include "tinysparse/deploy/mcu_text.hpp"
 #include "tinysparse/deploy/platforms.hpp"
 #include "tinysparse/deploy/single_header.hpp"
 
@@ -117,42 +118,43 @@ inline void check_folder(const std::string& folder, const cost::Target& target) 
         }
 }
 
-/// Writes the folder and makes it if it does not exist; files of the same names are replaced. program: of the model's
-/// network. A sample that does not fit is left out. Throws Error if the name is not allowed, the network does not fit
-/// the board, the folder has an export for another target, a file cannot be written, and as header() does.
+/// Writes FOLDER/NAME.h, the kernels that it includes, and the board's main program with its Makefile; with
+/// single_header NAME.h alone. The folder is made if it does not exist, and files of the same names are replaced.
+/// program: the model's network, encoded. A sample that does not fit the board is left out. Throws Error if the name is
+/// not allowed, the network does not fit the board, the folder has an export for another target, a file cannot be
+/// written, and as header() does.
 inline void write_export(const fixed::Model& whole, const fixed::Program& program, const cost::Target& target,
-                         const std::string& folder, std::string_view name, const std::vector<DeviceHeader>& headers,
-                         const ExportOptions& options = {}) {
+                         const std::string& folder, ExportOptions options = {}) {
     check_fits(whole, program, target);
     check_reachable(whole, program, target);
+    if (options.name.empty()) options.name = detail::last_part(folder);
     const fixed::Model model = fitting(whole, program, target);
-    const std::string network = header(model, program, name, figures_on(model, program, target), options);
+    const std::string network = header(model, program, figures_on(model, program, target), options);
     check_folder(folder, target);
-    const std::string path = text(folder, "/", name, ".h");
+    const std::string path = text(folder, "/", options.name, ".h");
     if (options.single_header) {
         make_folder(folder);
-        write_file(path, single_header(network, headers), false);
+        write_file(path, single_header(network, mcu_headers()), false);
         return;
     }
     make_folder(folder + "/tinysparse/mcu");
-    for (const DeviceHeader& own : headers) write_file(text(folder, "/", own.path), own.text, false);
+    for (const NamedFile& own : mcu_headers()) write_file(text(folder, "/", own.path), own.content, false);
     write_file(folder + "/tinysparse/LICENSE", apache_license, false);
     write_file(path, network, false);
-    for (const NamedFile& file : platform(target).programs(name, target, !model.golden.logits.empty())) {
+    for (const NamedFile& file : platform(target).programs(options.name, target, !model.golden.logits.empty())) {
         const bool makefile = file.path == "Makefile";
         write_file(text(folder, "/", file.path),
                    makefile ? text(file.content, detail::target_mark, target.name, "\n") : file.content, false);
     }
 }
 
-/// The same for a model that is not lowered yet. formats: of each layer's weights; none: those that cost::formats
-/// chooses. Throws Error if a sum may overflow or a format cannot hold its layer as well.
+/// The same for a model that is not encoded yet, in the formats that cost::formats chooses:
+///   deploy::write_export(model, cost::target("uno"), "digits", {.license = "MIT"});
+/// Throws Error if a sum may overflow as well.
 inline void write_export(const fixed::Model& model, const cost::Target& target, const std::string& folder,
-                         std::string_view name, const std::vector<DeviceHeader>& headers,
-                         const std::vector<fixed::Format>& formats = {}) {
+                         const ExportOptions& options = {}) {
     const fixed::Lowered lowered(model.network);
-    write_export(model, fixed::encode(lowered, formats.empty() ? cost::formats(lowered) : formats), target, folder,
-                 name, headers);
+    write_export(model, fixed::encode(lowered, cost::formats(lowered)), target, folder, options);
 }
 
 } // namespace tinysparse::deploy

@@ -25,7 +25,10 @@ struct DeviceFigures {
 
 /// Options of an export, beside the target.
 struct ExportOptions {
-    std::string license;        ///< SPDX expression of the weights' licence; empty: not stated.
+    /// Name of header, namespace and Arduino library: a letter, then letters, digits and single underscores. If it is
+    /// empty, write_export() takes the last part of the folder's path; all others need one.
+    std::string name = {};
+    std::string license = {};   ///< SPDX expression of the weights' licence; empty: not stated.
     bool single_header = false; ///< NAME.h contains the parts of the kernels that it uses, and no program is written.
     std::optional<fixed::Confidence> confidence = {}; ///< For probability() and accepted(), of classes.
 };
@@ -41,17 +44,17 @@ inline std::string class_name(const fixed::Model& model, std::size_t index) {
 struct Exported {
     const fixed::Model& model;
     const fixed::Program& program;
-    std::string name;
     const DeviceFigures& figures;
     const ExportOptions& options;
+    const std::string& name = options.name;
     const fixed::Network& network = program.network();
     const fixed::Layout& layout = program.layout();
     std::optional<fixed::Centres> centres = fixed::centres(layout, network.input);
     std::vector<LayerText> layers{};
 
-    Exported(const fixed::Model& own, const fixed::Program& encoded, std::string_view name_of_export,
-             const DeviceFigures& figures_of_chip, const ExportOptions& options_of_export)
-        : model(own), program(encoded), name(name_of_export), figures(figures_of_chip), options(options_of_export) {
+    Exported(const fixed::Model& own, const fixed::Program& encoded, const DeviceFigures& figures_of_chip,
+             const ExportOptions& options_of_export)
+        : model(own), program(encoded), figures(figures_of_chip), options(options_of_export) {
         for (std::size_t i = 0; i < program.size(); ++i) layers.emplace_back(program, i);
     }
 

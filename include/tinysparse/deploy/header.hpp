@@ -47,9 +47,9 @@ namespace detail {
 /// The whole header, part by part.
 class HeaderText {
   public:
-    HeaderText(const fixed::Model& model, const fixed::Program& program, std::string_view name,
-               const DeviceFigures& figures, const ExportOptions& options)
-        : exported_(model, program, name, figures, options) {}
+    HeaderText(const fixed::Model& model, const fixed::Program& program, const DeviceFigures& figures,
+               const ExportOptions& options)
+        : exported_(model, program, figures, options) {}
 
     std::string write() {
         if (exported_.layout.plan().classes > 255)
@@ -152,17 +152,17 @@ inline void check_program(const fixed::Model& model, const fixed::Program& progr
 }
 } // namespace detail
 
-/// NAME.h for a model. program: of the model's network. Throws Error if the name is not allowed, for the program of
-/// another network, if the model promises sums of 16 bits and has larger ones, and as check_license() and
-/// fixed::check() do. The kernels are in files beside it, whatever the
-/// options.
-inline std::string header(const fixed::Model& model, const fixed::Program& program, std::string_view name,
-                          const DeviceFigures& figures = {}, const ExportOptions& options = {}) {
-    check_name(name);
+/// The text of NAME.h for a model. program: the model's network, encoded. figures: what the header states of a board,
+/// from figures_on(), or {}. options: the name is needed; the kernels are in files beside the header in any case.
+/// Throws Error if the name is not allowed, for the program of another network, if the model promises sums of 16 bits
+/// and has larger ones, and as check_license() and fixed::check() do.
+inline std::string header(const fixed::Model& model, const fixed::Program& program, const DeviceFigures& figures,
+                          const ExportOptions& options) {
+    check_name(options.name);
     if (!options.license.empty()) check_license(options.license);
     detail::check_program(model, program);
     fixed::check_accumulator(program.lowered(), model.accumulator_bits);
-    return detail::HeaderText(model, program, name, figures, options).write();
+    return detail::HeaderText(model, program, figures, options).write();
 }
 
 } // namespace tinysparse::deploy

@@ -79,9 +79,9 @@ void loop() {
 struct LibraryText {
     const fixed::Model& model;
     const fixed::Program& program;
-    std::string_view name;
     const DeviceFigures& figures; ///< For an Uno.
     const ExportOptions& options;
+    std::string_view name = options.name;
 
     std::string sample() const {
         const net::Shape& in = model.network.spec.input;

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tinysparse/deploy/device_headers.hpp"
+#include "tinysparse/base/zip.hpp"
 #include "tinysparse/deploy/layer_text.hpp"
 #include "tinysparse/deploy/source_parts.hpp"
 
@@ -19,8 +19,8 @@ namespace detail {
 /// The headers of mcu/, each after those that it includes, and the parts of them that a text uses.
 class UsedParts {
   public:
-    UsedParts(std::string_view source, const std::vector<DeviceHeader>& headers) : headers_(headers) {
-        for (const DeviceHeader& header : headers) add(header);
+    UsedParts(std::string_view source, const std::vector<NamedFile>& headers) : headers_(headers) {
+        for (const NamedFile& header : headers) add(header);
         needed_ = words_of(code_of(source));
         while (mark()) {
         }
@@ -53,15 +53,15 @@ class UsedParts {
 
   private:
     /// Puts a header after the headers that it includes.
-    void add(const DeviceHeader& header) {
+    void add(const NamedFile& header) {
         if (!seen_.insert(header.path).second) return;
         SourceFile file = SourceReader(header).file();
         const std::string folder = header.path.substr(0, header.path.rfind('/') + 1);
         for (const std::string& line : file.includes) {
             if (line.find('"') == line.npos) continue;
             const std::string path = folder + split(line, '"').at(1);
-            const auto other = std::find_if(headers_.begin(), headers_.end(),
-                                            [&](const DeviceHeader& one) { return one.path == path; });
+            const auto other =
+                std::find_if(headers_.begin(), headers_.end(), [&](const NamedFile& one) { return one.path == path; });
             if (other == headers_.end()) throw Error(text(header.path, " includes ", path, ", which is missing"));
             add(*other);
         }
@@ -107,7 +107,7 @@ class UsedParts {
         return out;
     }
 
-    const std::vector<DeviceHeader>& headers_;
+    const std::vector<NamedFile>& headers_;
     std::set<std::string> seen_, needed_;
     std::vector<SourceFile> files_;
 };
@@ -116,7 +116,7 @@ class UsedParts {
 
 /// A header of deploy::header() with the parts of `headers` that it uses. Throws Error if it is not such a header, or
 /// if `headers` are incomplete.
-inline std::string single_header(const std::string& header, const std::vector<DeviceHeader>& headers) {
+inline std::string single_header(const std::string& header, const std::vector<NamedFile>& headers) {
     // Comments before it may hold any text, but no line of them begins like this.
     const std::string include = "\n#include \"tinysparse/mcu.hpp\"\n";
     const std::string alias = text("\nnamespace mcu = tinysparse::mcu::", detail::inline_namespace, ";\n");

@@ -13,7 +13,7 @@
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
-#include "tinysparse/deploy/device_headers.hpp"
+#include "tinysparse/base/zip.hpp"
 
 namespace tinysparse::deploy::detail {
 
@@ -127,8 +127,8 @@ struct SourceFile {
 /// Reads a header line by line. Throws Error if a declaration or a conditional does not end.
 class SourceReader {
   public:
-    explicit SourceReader(const DeviceHeader& header)
-        : lines_(split(header.text, '\n')), code_(split(code_of(header.text), '\n')) {
+    explicit SourceReader(const NamedFile& header)
+        : lines_(split(header.content, '\n')), code_(split(code_of(header.content), '\n')) {
         file_.path = header.path;
         while (at_ < lines_.size()) read_line();
         if (!around_.empty()) throw Error(text(header.path, ": a conditional does not end"));

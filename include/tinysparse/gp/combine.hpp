@@ -33,6 +33,7 @@ class Scaled : public Kernel {
         variance_.value = values[0];
         inner_->set_parameters(values.subspan(1));
     }
+    void adapt(const Matrix& x) override { inner_->adapt(x); }
     void check(const Matrix& x) const override { inner_->check(x); }
     void cross(const Matrix& a, const Matrix& b, Matrix& out) const override {
         inner_->cross(a, b, out);
@@ -84,6 +85,10 @@ class Pair : public Kernel {
     void set_parameters(std::span<const double> values) override {
         first_->set_parameters(values.first(split_));
         second_->set_parameters(values.subspan(split_));
+    }
+    void adapt(const Matrix& x) override {
+        first_->adapt(x);
+        second_->adapt(x);
     }
     void check(const Matrix& x) const override {
         first_->check(x);

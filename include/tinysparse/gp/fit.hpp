@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "tinysparse/base/random.hpp"
@@ -17,19 +18,24 @@
 
 namespace tinysparse::gp {
 
+/// Options of fit(). The defaults suit outputs with some noise; for functions without noise lower least_noise.
 struct FitOptions {
-    bool warm_start = true;
-    std::size_t cold_starts = 2; // the first at the prior's mode, the others drawn from the prior
-    double least_noise = 1e-4;   // lower bound of the noise variance of standardised outputs
-    Prior noise = Prior::log_normal(-4.0, 1.0);
-    MinimiseOptions minimise{.iterations = 60};
+    bool warm_start = true;                     ///< One start from the present hyper-parameters.
+    std::size_t cold_starts = 2;                ///< The first at the prior's mode, the others drawn from the prior.
+    double least_noise = 1e-4;                  ///< Lower bound of the noise variance of standardised outputs.
+    Prior noise = Prior::log_normal(-4.0, 1.0); ///< Prior of the noise variance's logarithm.
+    MinimiseOptions minimise{.iterations = 60}; ///< For each start.
 };
 
+/// Result of fit().
 struct FitResult {
-    double log_posterior; // evidence plus log priors at the optimum
-    double evidence;
-    std::size_t evaluations; // of the evidence and its gradient, all starts together
-    Stop stop;               // why the optimisation ended
+    double log_posterior;    ///< Evidence plus log priors at the optimum.
+    double evidence;         ///< Log marginal likelihood of the standardised outputs.
+    std::size_t evaluations; ///< Evaluations of the evidence and its gradient, all starts together.
+    Stop stop;               ///< Why the best start's optimisation ended.
+    /// Names of the hyper-parameters that end at a bound, such as "lengthscale 0" or "noise". The data ask for more
+    /// than the bound allows: look at the inputs' ranges, or at outputs without noise.
+    std::vector<std::string> on_bounds;
 };
 
 namespace detail {
@@ -39,7 +45,9 @@ class NegativeLogPosterior {
   public:
     NegativeLogPosterior(const GaussianProcess& process, const FitOptions& options)
         : process_(process), kernel_(process.kernel().clone()), targets_(process.standardised()),
-          own_noise_(process.standardised_noise()), parameters_(kernel_->parameters()) {
+          own_noise_(process.standardised_noise()) {
+        kernel_->adapt(process.points()); // appended points may have widened the inputs' ranges
+        parameters_ = kernel_->parameters();
         parameters_.push_back({"noise", std::log(std::max(process.noise_variance(), options.least_noise)),
                                std::log(options.least_noise), std::log(10.0), options.noise});
     }
@@ -73,7 +81,8 @@ class NegativeLogPosterior {
 } // namespace detail
 
 /// Sets the hyper-parameters of the process to the best optimum of all starts. Without points they become the prior's
-/// mode. Only the second and later cold starts draw numbers from `random`.
+/// mode. Only the second and later cold starts draw numbers from `random`. O(n^3) for each evaluation. Throws Error if
+/// the covariance cannot be factored at the optimum.
 inline FitResult fit(GaussianProcess& process, Random& random, const FitOptions& options = {}) {
     const detail::NegativeLogPosterior negative_log_posterior(process, options);
     const std::vector<Parameter>& parameters = negative_log_posterior.parameters();
@@ -103,6 +112,8 @@ inline FitResult fit(GaussianProcess& process, Random& random, const FitOptions&
     process.set_hyperparameters(std::span<const double>(best.x).first(count - 1), std::exp(best.x.back()));
     result.stop = best.stop;
     result.log_posterior = result.evidence = -best.value;
+    for (std::size_t p = 0; p < count; ++p)
+        if (best.x[p] <= lower[p] || best.x[p] >= upper[p]) result.on_bounds.push_back(parameters[p].name);
     for (std::size_t p = 0; p < count; ++p) result.evidence -= parameters[p].prior.log_density(best.x[p]);
     return result;
 }

@@ -44,6 +44,10 @@ class Kernel {
         return out;
     }
 
+    /// Takes from the points what the priors, the bounds and the first values of the hyper-parameters depend on, such
+    /// as the range of an input. GaussianProcess::condition() and fit() call it. Most kernels need nothing.
+    virtual void adapt(const Matrix& /*x*/) {}
+
     /// Throws Error with the row if a point cannot be used: NaN, or no value in a column that needs one.
     virtual void check(const Matrix& x) const = 0;
 

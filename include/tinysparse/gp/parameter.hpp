@@ -40,11 +40,13 @@ struct Parameter {
     Prior prior;
 };
 
-/// Length-scale on inputs of range 0..1 in `dimensions` dimensions: log l ~ N(sqrt 2 + log(d)/2, 3), density in l
-/// (Hvarfner, Hellsten, Nardi 2024); 0.025 <= l <= 100. It starts at the mode.
-inline Parameter lengthscale_parameter(std::string name, std::size_t dimensions) {
-    const Prior prior = Prior::log_normal(std::sqrt(2.0) + std::log(double(dimensions)) / 2, std::sqrt(3.0));
-    return {std::move(name), std::max(prior.mean, std::log(0.025)), std::log(0.025), std::log(100.0), prior};
+/// Length-scale, in the inputs' unit, on inputs that span `width` in each of `dimensions` dimensions:
+/// log(l / width) ~ N(sqrt 2 + log(d)/2, 3), density in l (Hvarfner, Hellsten, Nardi 2024, for inputs of range 0..1);
+/// 0.025 width <= l <= 100 width. It starts at the mode.
+inline Parameter lengthscale_parameter(std::string name, std::size_t dimensions, double width = 1) {
+    const double unit = std::log(width), lower = std::log(0.025) + unit;
+    const Prior prior = Prior::log_normal(std::sqrt(2.0) + std::log(double(dimensions)) / 2 + unit, std::sqrt(3.0));
+    return {std::move(name), std::max(prior.mean, lower), lower, std::log(100.0) + unit, prior};
 }
 
 } // namespace tinysparse::gp

@@ -18,16 +18,19 @@
 
 namespace tinysparse::gp {
 
+/// What a process believes of the function at a point, without noise, in the unit of the outputs and in its square.
 struct Prediction {
-    double mean, variance; // of the function without noise
+    double mean, variance;
 };
 
+/// A distribution over functions, conditioned on data. It keeps copies of its kernel and of the data.
 class GaussianProcess {
   public:
-    /// The noise variance is in units of standardised outputs. `standardise = false` leaves outputs as they are.
+    /// A process without data. The noise variance is in units of standardised outputs. `standardise = false` leaves
+    /// outputs as they are.
     explicit GaussianProcess(const Kernel& kernel, double noise_variance = 1e-2, bool standardise = true)
         : kernel_(kernel.clone()), standardise_(standardise), noise_variance_(noise_variance) {}
-    /// A process with a mean function, which condition() fits.
+    /// A process with a mean function, which condition() estimates.
     GaussianProcess(const Kernel& kernel, const Mean& mean, double noise_variance = 1e-2)
         : GaussianProcess(kernel, noise_variance) {
         mean_function_ = mean;
@@ -40,9 +43,10 @@ class GaussianProcess {
     GaussianProcess& operator=(GaussianProcess&&) = default;
     GaussianProcess& operator=(const GaussianProcess& other) { return *this = GaussianProcess(other); }
 
-    /// Takes points [n][dimensions], their outputs, and known variances of the outputs, in squared units; the noise
-    /// variance is added to them. Throws Error with the row on NaN, infinite outputs, variances below 0, and values
-    /// that the kernel or the mean cannot use; also if the counts differ. Without points it predicts by the prior.
+    /// Takes data in place of those before: points [n][dimensions], their outputs, and known variances of the outputs,
+    /// in squared units; the noise variance is added to them. Throws Error with the row on NaN, infinite outputs,
+    /// variances below 0, and values that the kernel or the mean cannot use; also if the counts differ. Without points
+    /// it predicts by the prior.
     void condition(Matrix x, std::vector<double> y, std::vector<double> own_noise = {}) {
         if (x.rows != y.size())
             throw Error(
@@ -55,6 +59,7 @@ class GaussianProcess {
         for (std::size_t i = 0; i < own_noise.size(); ++i)
             if (!(own_noise[i] >= 0 && own_noise[i] <= largest_output))
                 throw Error(text("row ", i, ": a variance of ", own_noise[i], " is not in 0..", largest_output));
+        kernel_->adapt(x);
         mean_function_.fit(x, y);
         own_noise_ = std::move(own_noise);
         take(std::move(x), std::move(y));
@@ -84,13 +89,15 @@ class GaussianProcess {
             factorise();
     }
 
+    /// Mean and latent variance at one point. Throws Error if the kernel cannot use it.
     Prediction predict(std::span<const double> point) const {
         Matrix single(0, point.size());
         single.append_row(point);
         return predict(single)[0];
     }
 
-    /// Mean and latent variance at every row of `points`.
+    /// Mean and latent variance at every row of `points`, O(n^2) for each. Throws Error with the row that the kernel
+    /// cannot use.
     std::vector<Prediction> predict(const Matrix& points) const {
         std::vector<Prediction> out(points.rows);
         const Matrix solved = covariance_factor(points, out);
@@ -158,15 +165,15 @@ class GaussianProcess {
         return out;
     }
 
-    std::size_t size() const { return x_.rows; }
-    const Matrix& points() const { return x_; }
-    const std::vector<double>& outputs() const { return y_; }
-    const Kernel& kernel() const { return *kernel_; }
-    const Mean& mean_function() const { return mean_function_; }
-    double noise_variance() const { return noise_variance_; } // of standardised outputs
-    double output_mean() const { return mean_; }              // not counting the mean function
-    double output_scale() const { return scale_; }
-    const Cholesky& factor() const { return factor_; }
+    std::size_t size() const { return x_.rows; }                 ///< Number of points.
+    const Matrix& points() const { return x_; }                  ///< [n][dimensions], as they were given.
+    const std::vector<double>& outputs() const { return y_; }    ///< As they were given.
+    const Kernel& kernel() const { return *kernel_; }            ///< Its parameters are those of the last fit.
+    const Mean& mean_function() const { return mean_function_; } ///< In the unit of the outputs.
+    double noise_variance() const { return noise_variance_; }    ///< Variance of standardised outputs.
+    double output_mean() const { return mean_; }                 ///< Without the mean function.
+    double output_scale() const { return scale_; }               ///< Standard deviation that became 1.
+    const Cholesky& factor() const { return factor_; }           ///< L of K_y = L L^T.
 
     /// Outputs as the kernel sees them: mean 0, standard deviation 1.
     std::vector<double> standardised() const {
@@ -183,7 +190,8 @@ class GaussianProcess {
         return out;
     }
 
-    /// Sets the hyper-parameters: the kernel's on their unbounded scale, and the noise variance.
+    /// Sets the hyper-parameters: the kernel's on their unbounded scale, and the noise variance. Throws Error if the
+    /// covariance of the data cannot be factored with them.
     void set_hyperparameters(std::span<const double> kernel_parameters, double noise_variance) {
         kernel_->set_parameters(kernel_parameters);
         noise_variance_ = noise_variance;

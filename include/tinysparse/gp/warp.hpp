@@ -79,7 +79,8 @@ struct Warp {
     double top() const { return scaled(high + margin()); }
 };
 
-/// A kernel on raw points: every column passes through its warp first.
+/// A kernel on raw points: every column passes through its warp first. The inner kernel sees 0..1, as the ranges of the
+/// warps are known, and adapts to no points.
 class Warped : public Kernel {
   public:
     /// warps: one per column of the raw points. Copies the inner kernel.

@@ -23,11 +23,13 @@
 
 namespace tinysparse::mobo {
 
+/// A set of points, each a row of raw values: one per dimension, whole numbers and categories whole.
 struct Domain {
-    std::vector<gp::Warp> dimensions;
+    std::vector<gp::Warp> dimensions; ///< Kind and range of each value.
     /// True if a point may be proposed; empty: every point may. Called with raw points.
     std::function<bool(std::span<const double>)> feasible{};
 
+    /// True if the constraints allow a raw point.
     bool allows(std::span<const double> point) const { return !feasible || feasible(point); }
 
     /// The raw point at a point of the unit cube.
@@ -85,11 +87,12 @@ struct Acquisition {
     bool pool_only = false;
 };
 
+/// Effort of maximise().
 struct MaximiseOptions {
-    std::size_t spread = 512;    // pool points over the whole domain
-    std::size_t mutants = 512;   // pool points around the given ones
-    std::size_t climbs = 8;      // starts of the local search
-    std::size_t iterations = 60; // per climb
+    std::size_t spread = 512;    ///< Pool points over the whole domain.
+    std::size_t mutants = 512;   ///< Pool points around the given ones.
+    std::size_t climbs = 8;      ///< Starts of the local search.
+    std::size_t iterations = 60; ///< Iterations per climb.
 };
 
 namespace detail {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exact expected hypervolume improvement for two and three modelled objectives, its logarithm, and their gradients.
+// Exact expected hypervolume improvement for up to three modelled objectives, its logarithm, and their gradients. Of a
+// single objective it is the expected improvement below the best value so far.
 // With f_k ~ N(mu_k, sd_k^2) independent and Psi_k(t) = E[(t - f_k)_+] = (t - mu_k) Phi(z) + sd_k phi(z),
 // z = (t - mu_k)/sd_k,
 //   EHVI = sum over boxes of prod_k [Psi_k(upper_k) - Psi_k(lower_k)]
@@ -66,13 +67,13 @@ inline double expected_shortfall(double t, double mean, double sd) {
 /// Expected hypervolume improvement over a front, if all objectives are uncertain and independent.
 class Ehvi {
   public:
-    /// Takes points of the front (dominated and outside points are ignored) and the reference, for two or three
+    /// Takes points of the front (dominated and outside points are ignored) and the reference, for one to three
     /// objectives. Throws Error on other numbers of objectives and on NaN.
     Ehvi(std::span<const Point> front, std::span<const double> reference) : objectives_(reference.size()) {
-        if (objectives_ != 2 && objectives_ != 3)
+        if (objectives_ < 1 || objectives_ > 3)
             throw Error(
                 text("exact expected hypervolume improvement of ", objectives_,
-                     " objectives was asked for; it is there for 2 and 3, use a random scalarisation for others"));
+                     " objectives was asked for; it is there for 1 to 3, use a random scalarisation for others"));
         check_point(reference, objectives_, 0);
         std::vector<Point> inside;
         for (std::size_t i = 0; i < front.size(); ++i) {
@@ -80,6 +81,10 @@ class Ehvi {
             bool below = true;
             for (std::size_t k = 0; k < objectives_; ++k) below = below && front[i][k] < reference[k];
             if (below) inside.push_back(front[i]);
+        }
+        if (objectives_ == 1) {
+            improve_on_best(inside, reference[0]);
+            return;
         }
         // Two objectives count as three, of which the last is the same for all points: one slab.
         decompose(inside, reference);
@@ -116,6 +121,13 @@ class Ehvi {
     struct Stripe { // x from `left` to the next stripe's left, y below `top`, z from `since` on
         double left, top, since;
     };
+
+    /// One objective: one box, all that is below the best value.
+    void improve_on_best(const std::vector<Point>& points, double best) {
+        for (const Point& p : points) best = std::min(best, p[0]);
+        levels_[0] = {-std::numeric_limits<double>::infinity(), best};
+        boxes_.push_back({{0, 0, 0}, {1, 0, 0}});
+    }
 
     /// Sweeps over the last objective: a new point cuts off the stripes under it, and they become boxes.
     void decompose(std::vector<Point>& points, std::span<const double> reference) {

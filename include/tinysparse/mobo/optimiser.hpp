@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Multi-objective Bayesian optimisation by ask and tell; every objective is minimised.
+// Bayesian optimisation of one or more objectives by ask and tell; every objective is minimised.
 //
 //   mobo::Optimiser optimiser({{gp::Warp::real(-5, 10), gp::Warp::real(0, 15)}}, 2, {.reference = {18, 6}});
 //   for (int i = 0; i < 80; ++i) {
@@ -31,47 +31,54 @@
 
 namespace tinysparse::mobo {
 
+/// How the next trial is chosen, once there are models.
 enum class Strategy {
-    ehvi,        // expected hypervolume improvement, exact; 2 or 3 objectives
+    ehvi,        // expected hypervolume improvement, exact; up to 3 objectives. Of 1: expected improvement
     tchebyshev,  // random augmented Tchebyshev scalarisation of functions drawn from the posteriors
     hypervolume, // random hypervolume scalarisation of such functions
     evolution,   // mutants of the front, chosen by their parents' exclusive contributions
     random       // scrambled Sobol points only
 };
 
+/// Options of an Optimiser, beside the domain and the number of objectives.
 struct OptimiserOptions {
     Strategy strategy = Strategy::ehvi;
-    Point reference{};       // the worst values that still count; empty: inferred from the front
-    std::size_t initial = 0; // points before the first model: Sobol points and added ones; 0: 2 (d + 1)
-    std::uint64_t seed = 1;
+    Point reference{};       ///< The worst values that still count; empty: inferred from the front.
+    std::size_t initial = 0; ///< Points before the first model: Sobol points and added ones; 0: 2 (d + 1).
+    std::uint64_t seed = 1;  ///< The same seed and answers give the same trials.
     /// Objectives 1, 2, .. of a point, if they can be computed; then only objective 0 has a model.
     std::function<Point(std::span<const double>)> known_costs{};
     /// Features of a point for the models, which say more than its coordinates do, used with `kernel`. Without them
     /// models see the point itself, through Domain::kernel().
     std::function<std::vector<double>(std::span<const double>)> describe{};
     std::shared_ptr<const gp::Kernel> kernel{};
-    // Test functions have no noise, trainings have some: a wide prior around 1e-4 of the variance fits both.
+    /// Test functions have no noise, trainings have some: a wide prior around 1e-4 of the variance fits both.
     gp::FitOptions fit{.least_noise = 1e-6, .noise = gp::Prior::normal(std::log(1e-4), 3.0)};
-    MaximiseOptions maximise{};
+    MaximiseOptions maximise{}; ///< Effort of each proposal.
 };
 
+/// Proposes points and learns from their objectives, see the example above. Not for several threads at once.
 class Optimiser {
   public:
+    /// A point to evaluate.
     struct Trial {
-        std::size_t id;
-        std::vector<double> point; // raw values, whole numbers and categories whole
+        std::size_t id;            ///< For tell() or forget().
+        std::vector<double> point; ///< Raw values, whole numbers and categories whole.
     };
 
-    /// Throws Error if the strategy cannot work with that number of objectives, or if the reference has another number
-    /// of them.
+    /// An optimiser without points. Throws Error for no dimensions or objectives, if the strategy cannot work with that
+    /// number of objectives, if the reference has another number of them, and for a description without a kernel.
     Optimiser(Domain domain, std::size_t objectives, OptimiserOptions options = {})
         : domain_(std::move(domain)), objectives_(objectives), options_(std::move(options)),
           sobol_(std::max<std::size_t>(domain_.dimensions.size(), 1), options_.seed) {
         if (domain_.dimensions.empty())
             throw Error("an optimiser without dimensions has nothing to choose; give at least one");
-        if (objectives_ < 1 || (options_.strategy == Strategy::ehvi && objectives_ != 2 && objectives_ != 3))
-            throw Error(text("expected hypervolume improvement works with 2 or 3 objectives, ", objectives_,
+        if (objectives_ < 1) throw Error("an optimiser of no objectives has nothing to minimise; give at least one");
+        if (options_.strategy == Strategy::ehvi && objectives_ > 3)
+            throw Error(text("expected hypervolume improvement works with up to 3 objectives, ", objectives_,
                              " were asked for; use a random scalarisation"));
+        if (options_.known_costs && objectives_ == 1)
+            throw Error("known costs are those of objectives 1, 2, ..; an optimiser of one objective has none");
         if (!options_.reference.empty() && options_.reference.size() != objectives_)
             throw Error(text("the reference has ", options_.reference.size(), " objectives, the optimiser ",
                              objectives_, "; give one value per objective"));
@@ -109,7 +116,8 @@ class Optimiser {
         pending_.erase(trial);
     }
 
-    /// Adds a point that was evaluated elsewhere.
+    /// Adds a point that was evaluated elsewhere, with its objectives. Throws Error for another number of values or
+    /// objectives, and for objectives that are not finite.
     void add(const std::vector<double>& point, const Point& objectives) {
         if (point.size() != domain_.dimensions.size())
             throw Error(text("the point has ", point.size(), " values, expected ", domain_.dimensions.size()));
@@ -128,9 +136,9 @@ class Optimiser {
 
     /// The front; the ids of its entries are positions in points() and values().
     const ParetoArchive& front() const { return front_; }
-    const std::vector<std::vector<double>>& points() const { return points_; }
-    const std::vector<Point>& values() const { return values_; }
-    std::size_t pending() const { return pending_.size(); }
+    const std::vector<std::vector<double>>& points() const { return points_; } ///< All that were told or added.
+    const std::vector<Point>& values() const { return values_; }               ///< Their objectives, in that order.
+    std::size_t pending() const { return pending_.size(); }                    ///< Trials asked for and not yet told.
 
     /// The reference in use: the given one, or else a tenth of the front's range beyond its worst values.
     Point reference() const {

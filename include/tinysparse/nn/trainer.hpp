@@ -60,6 +60,14 @@ struct Epoch {
     double seconds = 0; ///< Since the trainer was made.
 };
 
+/// The part of a training that Trainer::run() does, and whom it asks and tells meanwhile.
+struct RunOptions {
+    std::size_t begin = 0;                           ///< The first step.
+    std::optional<std::size_t> end = {};             ///< The step after the last one; none: the schedule's end.
+    std::function<bool()> stop = {};                 ///< Asked before each step; true ends the run there.
+    std::function<void(const Epoch&)> progress = {}; ///< Told after each epoch.
+};
+
 /// Options that record a network for a training with these options.
 inline NetworkOptions network_options(const TrainerOptions& options) {
     NetworkOptions recording;
@@ -124,26 +132,26 @@ class Trainer {
     /// Number of passes over the training part, the last of which may be incomplete.
     int epochs() const { return int((steps() + steps_per_epoch_ - 1) / steps_per_epoch_); }
 
-    /// Runs steps begin..end-1 of the schedule. Returns the step at which it stopped: `end`, or less if stop(), asked
-    /// before each step, returned true. After the last step of the schedule the network has its averaged weights, if
-    /// the options ask for them. Throws Error if the loss or a weight is not finite, if the network was not recorded
-    /// with the options of recording(), or for steps beyond the schedule.
-    std::size_t run(Network& network, Optimiser& optimiser, std::size_t begin, std::size_t end,
-                    const std::function<bool()>& stop, const std::function<void(const Epoch&)>& progress) {
+    /// Runs steps of the schedule, all of them by default. Returns the step at which it stopped: the end, or less if
+    /// stop() returned true. After the last step of the schedule the network has its averaged weights, if the options
+    /// of the training ask for them. Throws Error if the loss or a weight is not finite, if the network was not
+    /// recorded with the options of recording(), or for steps beyond the schedule.
+    std::size_t run(Network& network, Optimiser& optimiser, const RunOptions& options = {}) {
+        const std::size_t begin = options.begin, end = options.end.value_or(steps());
         check_recording(network);
         if (begin > end || end > steps())
             throw Error(text("steps ", begin, " to ", end, " are not in 0..", steps(), ", the training's"));
         if (options_.average_decay > 0 && (!average_ || !average_->is_of(network)))
             average_.emplace(network, options_.average_decay);
         for (std::size_t step = begin; step < end; ++step) {
-            if (stop && stop()) return step;
+            if (options.stop && options.stop()) return step;
             const std::size_t epoch = step / steps_per_epoch_, within = step % steps_per_epoch_;
             if (within == 0 || step == begin) start_epoch(epoch);
             take_step(network, optimiser, step);
             if (average_) average_->update();
             const bool ends_epoch = within + 1 == steps_per_epoch_ || step + 1 == steps();
-            if (ends_epoch && progress)
-                progress(
+            if (ends_epoch && options.progress)
+                options.progress(
                     {int(epoch) + 1, epochs(), loss_ / double(seen_), training_accuracy(), schedule_(step), seconds()});
         }
         if (average_ && average_->steps() > 0 && end == steps()) average_->apply();

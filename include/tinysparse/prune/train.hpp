@@ -51,7 +51,7 @@ inline bool run_pruning(nn::Trainer& trainer, nn::Network& network, Pruner& prun
         callbacks.progress({epoch, "prune", pruner.penalty(), double(kept(pruner.current())) / double(total)});
     };
     const bool finished =
-        trainer.run(changed, optimiser, steps.begin, steps.end, callbacks.stop, progress) == steps.end;
+        trainer.run(changed, optimiser, {steps.begin, steps.end, callbacks.stop, progress}) == steps.end;
     decided(pruner);
     pruner.finish(network);
     return finished;
@@ -61,9 +61,10 @@ inline bool run_pruning(nn::Trainer& trainer, nn::Network& network, Pruner& prun
 inline bool fine_tune(nn::Trainer& trainer, nn::Network& network, const Masks& masks, double share, const Steps& steps,
                       const Callbacks& callbacks) {
     MaskedOptimiser optimiser(nn::make_optimiser(network, trainer.options()), network, masks);
-    return trainer.run(network, optimiser, steps.begin, steps.end, callbacks.stop, [&](const nn::Epoch& epoch) {
+    const auto progress = [&](const nn::Epoch& epoch) {
         if (callbacks.progress) callbacks.progress({epoch, "fine-tune", 0.0, share});
-    }) == steps.end;
+    };
+    return trainer.run(network, optimiser, {steps.begin, steps.end, callbacks.stop, progress}) == steps.end;
 }
 
 namespace detail {
@@ -95,10 +96,11 @@ inline Pruned train(nn::Trainer& trainer, std::unique_ptr<nn::Network>& network,
     detail::with_share(*network, options); // an impossible budget is refused ahead of the training
     const std::size_t first = std::size_t(std::llround(phase.begin * double(end)));
     const std::size_t last = std::size_t(std::llround(phase.end * double(end)));
-    bool finished = trainer.run(*network, *nn::make_optimiser(*network, trainer.options()), 0, first, callbacks.stop,
-                                [&](const nn::Epoch& epoch) {
-                                    if (callbacks.progress) callbacks.progress({epoch, "dense", 0.0, 1.0});
-                                }) == first;
+    const auto progress = [&](const nn::Epoch& epoch) {
+        if (callbacks.progress) callbacks.progress({epoch, "dense", 0.0, 1.0});
+    };
+    bool finished = trainer.run(*network, *nn::make_optimiser(*network, trainer.options()),
+                                {0, first, callbacks.stop, progress}) == first;
     const std::unique_ptr<Pruner> pruner = make_pruner(detail::with_share(*network, options), trainer.samples());
     Pruned result;
     const net::Spec spec = network->spec();

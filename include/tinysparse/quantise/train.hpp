@@ -196,7 +196,7 @@ inline void check_task(const net::Spec& spec, const data::Dataset& set, const Tr
 inline bool train_floats(nn::Trainer& trainer, nn::Network& free, const TrainOptions& options, std::size_t turn,
                          bool keeps_zeros) {
     const prune::Masks masks = keeps_zeros ? prune::nonzeros(free) : prune::Masks{};
-    return trainer.run(free, *keeping(masks, free, options), 0, turn, options.stop, options.progress) < turn;
+    return trainer.run(free, *keeping(masks, free, options), {0, turn, options.stop, options.progress}) < turn;
 }
 
 /// Copies the parameters of a network on grids into `layers`, with the masks, if there are any.
@@ -286,8 +286,8 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
         auto settling = std::make_unique<SettlingOptimiser>(detail::keeping(masks, rounded, options), rounded,
                                                             trainer.steps() - turn);
         BoundedOptimiser optimiser(std::move(settling), rounded, bounds);
-        stopped =
-            trainer.run(rounded, optimiser, turn, trainer.steps(), options.stop, options.progress) < trainer.steps();
+        stopped = trainer.run(rounded, optimiser, {.begin = turn, .stop = options.stop, .progress = options.progress}) <
+                  trainer.steps();
     }
     result.stopped = stopped;
     trim(rounded, grids, input_of(set), options.budget, masks);

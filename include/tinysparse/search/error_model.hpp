@@ -44,7 +44,9 @@ inline std::vector<double> feature_point(const space::Genome& genome, const spac
     return {all.begin(), all.end()};
 }
 inline std::unique_ptr<gp::Kernel> feature_kernel(const space::Space&) {
-    return gp::Stationary(gp::Columns::all(feature_count), gp::Profile::matern52).clone();
+    // Features are made to have ranges of about 1, of which the trials so far may cover little.
+    const std::vector<double> widths(feature_count, 1.0);
+    return gp::Stationary(gp::Columns::all(feature_count), gp::Profile::matern52, widths).clone();
 }
 
 /// The two columns of the mean, then the genes, inactive if the genome does not have them.

@@ -52,7 +52,7 @@ inline quantise::TrainOptions train_options(const Trial& trial, const space::Spa
 inline Measures estimated_costs(const space::Genome& genome, const space::Space& space, const cost::Target& target,
                                 const InputKind& kind) {
     const Remaining left = remaining(genome, space);
-    return measures_of(cost::costs(left.spec, target, kind, 1, left.keep));
+    return measures_of(cost::costs(left.spec, target, {.kind = kind, .keep = left.keep}));
 }
 
 /// The initial weights of a trial: its parent's weights, brought into the trial's network.
