@@ -25,9 +25,9 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--shade);padding:
 table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding:.2em 0}
 td,th{border-bottom:1px solid var(--line);padding:3px 8px;text-align:right;white-space:nowrap;font-weight:normal}
-thead th{font-weight:600;vertical-align:bottom}
+thead th{font-weight:600;vertical-align:bottom;white-space:normal}
 tbody th{font-weight:600}
-td:last-child,thead th:last-child{text-align:left;white-space:normal;min-width:16em}
+td:last-child,thead th:last-child{text-align:left;white-space:normal;min-width:18em}
 #front td:last-child,#trials td:last-child{font-family:ui-monospace,monospace;font-size:12px}
 #run :is(th,td),#published :is(th:first-child,td:last-child),#growth th:first-child,
 #trials :is(td,th):is(:nth-child(2),:nth-child(3)){text-align:left}

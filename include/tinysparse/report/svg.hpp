@@ -115,18 +115,18 @@ struct Legend {
     double bottom; ///< Below the last line.
 
     Legend(const std::vector<Series>& series, double x0, double x1, double y) {
-        constexpr double line = 18, letter = 6.5; // the width of a letter is that of an average one
+        constexpr double line_height = 18, letter = 6.5; // the width of a letter is that of an average one
         double x = x0;
         for (const Series& one : series) {
             if (one.name.empty()) continue;
             const double width = 24 + letter * double(one.name.size());
             if (x > x0 && x + width > x1) {
                 x = x0;
-                y += line;
+                y += line_height;
             }
-            const bool line = one.mark == Series::Mark::steps;
+            const bool steps = one.mark == Series::Mark::steps;
             svg += text("<path class=\"", mark_names[std::size_t(one.mark)], " ", one.style, "\" d=\"M",
-                        line ? x : x + 4, " ", y, line ? "h9" : mark_paths[std::size_t(one.mark)], "\"/><text x=\"",
+                        steps ? x : x + 4, " ", y, steps ? "h9" : mark_paths[std::size_t(one.mark)], "\"/><text x=\"",
                         x + 12, "\" y=\"", y + 4, "\">", escaped(one.name), "</text>\n");
             x += width;
         }
