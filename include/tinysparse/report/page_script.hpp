@@ -138,7 +138,7 @@ function scaleOf(values, logarithmic) {
     const found = [];
     const add = tick => { if (inner(tick) >= low && inner(tick) <= high) found.push(tick); };
     if (log && high - low > 0.7) {
-      const steps = 3 * (high - low) > most ? [1] : [1, 2, 5];
+      const steps = 3 * (high - low) <= most ? [1, 2, 5] : 2 * (high - low) <= most ? [1, 3] : [1];
       for (let decade = Math.floor(low); decade <= high; ++decade) steps.forEach(step => add(step * 10 ** decade));
     } else {
       const rough = (outer(high) - outer(low)) / most, power = 10 ** Math.floor(Math.log10(rough));
