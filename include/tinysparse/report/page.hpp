@@ -115,7 +115,7 @@ inline std::string run_table(const search::RunLog& log) {
                       log.end ? "" : "; not ended yet")}};
     std::vector<HtmlRow> rows;
     for (const auto& [name, value] : facts) rows.push_back({{name, value}});
-    return html_table("run", "The run", {"", "this run"}, rows);
+    return html_table("run", "Task and settings", {"", "this run"}, rows);
 }
 
 /// What was done, in two sentences for those who do not know the project.
@@ -237,7 +237,8 @@ inline std::string page(const std::string& run, const search::RunLog& log, const
     detail::thin_out(trials, rows);
 
     std::string out = detail::head_html(run_names({run})[0], watched);
-    out += detail::summary(log, points) + detail::run_table(log) + detail::commands(run, log);
+    out += detail::summary(log, points);
+    out += html_section("The run", detail::run_table(log) + detail::commands(run, log));
     out += html_section("Front", detail::front_section(log, points));
     // Sections about single members of the front go here.
     out += html_section("All trials", detail::scatter_section(log, trials));
