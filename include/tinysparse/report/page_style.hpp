@@ -24,10 +24,10 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--shade);padding:
 .wide{overflow-x:auto;max-width:100%;margin:.6em 0}
 table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding:.2em 0}
-td,th{border-bottom:1px solid var(--line);padding:3px 8px;text-align:right;white-space:nowrap;font-weight:normal}
+td,th{border-bottom:1px solid var(--line);padding:3px 6px;text-align:right;white-space:nowrap;font-weight:normal}
 thead th{font-weight:600;vertical-align:bottom;white-space:normal}
 tbody th{font-weight:600}
-td:last-child,thead th:last-child{text-align:left;white-space:normal;min-width:18em}
+td:last-child,thead th:last-child{text-align:left;white-space:normal;min-width:13em}
 #front td:last-child,#trials td:last-child{font-family:ui-monospace,monospace;font-size:12px}
 #run :is(th,td),#published :is(th:first-child,td:last-child),#growth th:first-child,
 #trials :is(td,th):is(:nth-child(2),:nth-child(3)){text-align:left}
@@ -88,10 +88,11 @@ footer{margin-top:2em;border-top:1px solid var(--line);color:var(--soft);font-si
 @media (max-width:600px){body{padding:0 .6em}svg:not(.live):not(#legend svg){font-size:17px}.dots{stroke-width:9}
 dl.words{grid-template-columns:1fr}dl.words dd{padding-left:1em}label{white-space:normal}}
 @media print{@page{size:A4 landscape;margin:12mm}body{max-width:none;margin:0;padding:0;font-size:10pt}
-.wide{overflow:visible}table{font-size:7.5pt;width:100%}td,th{padding:1.5pt 3pt;white-space:normal}
+.wide{overflow:visible}table{font-size:7.5pt;width:100%}td,th{padding:1.5pt 3pt}thead{break-inside:avoid}
+th button{display:contents}
 td:last-child,thead th:last-child{min-width:0}#front td:last-child,#trials td:last-child{font-size:7pt}
 th,td,.trial{print-color-adjust:exact}
-form,th button::after{display:none!important}pre{border:1px solid var(--line)}
+form{display:none!important}pre{border:1px solid var(--line)}
 tr,svg,figure{break-inside:avoid}h2,h3,caption{break-after:avoid}#plot{max-width:170mm}svg{max-width:150mm}
 dl.words{max-width:none}#detail{display:none}.scatter{display:block}}
 )css";
