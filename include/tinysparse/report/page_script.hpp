@@ -143,7 +143,8 @@ function scaleOf(values, logarithmic) {
     } else {
       const rough = (outer(high) - outer(low)) / most, power = 10 ** Math.floor(Math.log10(rough));
       const step = power * [1, 2, 5, 10].find(factor => factor * 1.5 >= rough / power || factor === 10);
-      for (let k = Math.ceil(outer(low) / step); k * step <= outer(high); ++k) add(k * step);
+      const start = Math.ceil(outer(low) / step);
+      for (let k = 0; k < 40 && (start + k) * step <= outer(high); ++k) add((start + k) * step);
     }
     return broken ? [0, ...found] : found;
   };

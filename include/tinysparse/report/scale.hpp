@@ -58,7 +58,8 @@ class Scale {
         const double low = outer(low_), high = outer(high_), rough = (high - low) / 6;
         const double power = std::pow(10, std::floor(std::log10(rough)));
         const double step = power * (rough / power < 1.5 ? 1 : rough / power < 3.5 ? 2 : rough / power < 7.5 ? 5 : 10);
-        for (double k = std::ceil(low / step); k * step <= high; ++k) add(found, k * step);
+        const double first = std::ceil(low / step);
+        for (int k = 0; k < 20 && (first + k) * step <= high; ++k) add(found, (first + k) * step);
         return found;
     }
 

@@ -34,7 +34,7 @@ inline Series front_line(std::vector<PlotPoint> points) {
 }
 
 /// Plot of the trials that hold all limits, error over one measure: origins told apart, the front as a line with
-/// diamonds, published networks as rings, the limit as a line.
+/// diamonds, published networks as rings, a limit that is near as a line.
 inline std::string static_scatter(const search::RunLog& log, const std::vector<ShownTrial>& trials,
                                   search::Measure measure) {
     std::vector<Series> series;
@@ -53,7 +53,11 @@ inline std::string static_scatter(const search::RunLog& log, const std::vector<S
         if (const auto x = published_value(network, measure))
             published.points.push_back({*x, drawn_error(log, network.error)});
     std::vector<Guide> limits;
-    if (const auto limit = log.head.limits.find(measure); limit != log.head.limits.end())
+    double largest = 0;
+    for (const ShownTrial& shown : trials)
+        if (shown.point.record->feasible) largest = std::max(largest, shown.point.measure(measure).value_or(0));
+    if (const auto limit = log.head.limits.find(measure);
+        limit != log.head.limits.end() && limit->second <= 10 * largest) // further away it would leave no room
         limits.push_back({limit->second, text("limit ", measure_words(measure, limit->second))});
     const search::MeasureInfo& row = search::info(measure);
     const std::string title = text(row.name, row.unit.empty() ? "" : ", ", row.unit);
