@@ -36,7 +36,8 @@ function checkPlot(view) {
   results.limit = words(view, '.live text.guide');
   results.broken = count(view, '.live .break');
   const zero = [...view.document.querySelectorAll('.live text')].find(node => node.textContent === '0');
-  results.heights = marks().map(mark => +mark.getAttribute('transform').match(/ ([0-9.]+)/)[1] - zero.getAttribute('y') + 4);
+  const height = mark => +mark.getAttribute('transform').match(/ ([0-9.]+)/)[1];
+  results.heights = marks().map(mark => height(mark) - zero.getAttribute('y') + 4);
   results.hint = heading(view);
   fire(view, live(), 'pointermove', middle(marks().at(-1)));
   results.hovered = heading(view);
@@ -75,7 +76,10 @@ function checkTables(view) {
   const shown = () => [...view.document.querySelectorAll('#trials tbody tr')].filter(row => !row.hidden)
     .map(row => row.cells[0].textContent);
   const button = i => view.document.querySelectorAll('#trials thead th')[i];
-  const sort = i => { fire(view, button(i).firstElementChild, 'click'); return [button(i).getAttribute('aria-sort'), ...shown()]; };
+  const sort = i => {
+    fire(view, button(i).firstElementChild, 'click');
+    return [button(i).getAttribute('aria-sort'), ...shown()];
+  };
   results.rows = shown();
   results.sorted = [sort(0), sort(0), sort(5), sort(1)];
   results.sortedOnce = count(view, '#trials [aria-sort]');
@@ -122,8 +126,9 @@ const contrast = (view, selector, member) => {
     return (Math.max(own, page) + 0.05) / (Math.min(own, page) + 0.05);
   }));
 };
-const contrasts = view => [contrast(view, 'p, th, td, dd, caption, legend', 'color'), contrast(view, '.live .trial:not(.beyond)', 'stroke'),
-                           contrast(view, '.live .steps, path.guide, path.steps', 'stroke'), contrast(view, 'svg text', 'fill')];
+const contrasts = view => [['p, th, td, dd, caption, legend', 'color'], ['.live .trial:not(.beyond)', 'stroke'],
+                           ['.live .steps, path.guide, path.steps', 'stroke'], ['svg text', 'fill']]
+  .map(([selector, member]) => contrast(view, selector, member));
 const tooWide = view => [...view.document.querySelectorAll('body *')].filter(node => !node.closest('.wide table'))
   .filter(node => node.getBoundingClientRect().right > view.innerWidth + 1).map(node => node.tagName + '#' + node.id);
 

@@ -40,7 +40,7 @@ TEST_CASE("the reference point is that of all runs: the largest limit, or the la
 TEST_CASE("a section says what the reference point is, and whether the front still grows") {
     search::RunLog log = run_of({{0.02, 500}, {0.019, 800}, {0.5, 900}, {0.5, 900}, {0.5, 900}});
     log.end = search::RunEnd{};
-    const std::string done = detail::growth_section({"run"}, {&log});
+    const std::string done = report::detail::growth_section({"run"}, {&log});
     CHECK(testing::tag_faults(done) == "");
     CHECK(done.find("model_size of 1 000 B") != done.npos);
     CHECK(done.find("an error of 4.47 %") != done.npos); // 0.019 (0.9 / 0.019)^(2/9)
@@ -48,16 +48,16 @@ TEST_CASE("a section says what the reference point is, and whether the front sti
     CHECK(done.find("it grew by nothing; it last grew after 1 s of 4 s.") != done.npos);
 
     log.records[4].outcome.measures[Measure::error] = 0.01;
-    const std::string growing = detail::growth_section({"run"}, {&log});
+    const std::string growing = report::detail::growth_section({"run"}, {&log});
     CHECK(growing.find("Yes: a longer search") != growing.npos);
     CHECK(growing.find("it last grew after 4 s of 4 s.") != growing.npos);
 
     log.records[4].outcome.measures[Measure::error] = 0.0189999; // by 0.0006 of the volume
     log.end.reset();
-    const std::string hardly = detail::growth_section({"run"}, {&log});
+    const std::string hardly = report::detail::growth_section({"run"}, {&log});
     CHECK(hardly.find("No: more time") != hardly.npos);
     CHECK(hardly.find("and the search has not ended") != hardly.npos);
 
     const search::RunLog nothing = run_of({});
-    CHECK(detail::growth_section({"run"}, {&nothing}).empty());
+    CHECK(report::detail::growth_section({"run"}, {&nothing}).empty());
 }

@@ -53,11 +53,11 @@ TEST_CASE("docs/paper.md has the same figures") {
 TEST_CASE("the table of published networks names their sources") {
     search::RunHead head;
     head.data_digest = published_tasks[0].digest;
-    const std::string table = detail::published_table(published_for(head));
+    const std::string table = report::detail::published_table(published_for(head));
     CHECK(table.find("<td>98.64</td><td>2 836</td><td>2 007</td><td>Fedorov, Adams") != table.npos);
     CHECK(table.find("<td>99.19</td><td>480</td><td>-</td><td>Liberis") != table.npos);
-    CHECK(detail::published_table({}).empty());
-    const json::Value list = detail::published_json(published_for(head));
+    CHECK(report::detail::published_table({}).empty());
+    const json::Value list = report::detail::published_json(published_for(head));
     CHECK(
         json::write((*list.array())[0]).find("\"values\":{\"paper_model_size\":2836,\"paper_working_memory\":2007}") !=
         std::string::npos);

@@ -204,8 +204,9 @@ function drawAxes(x, y, frame, name) {
              svg('text', {x: (left + right) / 2, y: bottom + 36, 'text-anchor': 'middle'}, across),
              svg('text', {x: 4, y: 16}, up));
   const gap = 0.09, slant = 'l6-10m3 0l-6 10', rise = 'l10-6m0-3l-10 6';
-  if (x.broken) parts.push(svg('path', {class: 'break', d: `M${left + (right - left) * gap - 5} ${bottom + 5}${slant}`}));
-  if (y.broken) parts.push(svg('path', {class: 'break', d: `M${left - 5} ${bottom + (top - bottom) * gap + 5}${rise}`}));
+  const tear = path => parts.push(svg('path', {class: 'break', d: path}));
+  if (x.broken) tear(`M${left + (right - left) * gap - 5} ${bottom + 5}${slant}`);
+  if (y.broken) tear(`M${left - 5} ${bottom + (top - bottom) * gap + 5}${rise}`);
   return {parts, px, py};
 }
 
@@ -261,8 +262,8 @@ const draw = () => {
 
 function drawLegend() {
   const entry = (style, path, words) => {
-    const item = make('li');
-    item.append(svg('svg', {viewBox: '-8 -8 16 16', 'aria-hidden': 'true'}, svg('path', {class: style, d: path})), ' ' + words);
+    const item = make('li'), mark = svg('path', {class: style, d: path});
+    item.append(svg('svg', {viewBox: '-8 -8 16 16', 'aria-hidden': 'true'}, mark), ' ' + words);
     return item;
   };
   const count = test => points.filter(test).length, entries = [];
@@ -276,7 +277,8 @@ function drawLegend() {
 }
 
 function trialDetails(row) {
-  const [id, status, origin, stage, epochs, parent, measured, test] = row, cells = byId('t' + id).cells, list = make('dl');
+  const [id, status, origin, stage, epochs, parent, measured, test] = row;
+  const cells = byId('t' + id).cells, list = make('dl');
   const add = (name, words) => list.append(make('dt', name), make('dd', words));
   for (const [key, measure] of measures) {
     const value = measure.of(row), predicted = measure.chip && !measured && value !== null;
@@ -297,8 +299,8 @@ function networkDetails(network) {
     const value = measure.published(network);
     if (value !== null) list.append(make('dt', measure.key), make('dd', inWords(measure, value)));
   }
-  return [make('h3', network.name), make('p', `published, on the test part: ${network.source}`), make('p', network.remark),
-          list];
+  return [make('h3', network.name), make('p', `published, on the test part: ${network.source}`),
+          make('p', network.remark), list];
 }
 function show(point) {
   shownPoint = point;
