@@ -92,9 +92,11 @@ function checkTables(view) {
   view.document.getElementById('only-front').checked = true;
   view.document.getElementById('filter').dispatchEvent(new view.Event('input'));
   results.onlyFront = shown();
+  change(view, 'x', 'value', 'nonzeros');
   fire(view, view.document.querySelector('svg.live'), 'keydown', {key: 'End'});
   fire(view, view.document.querySelector('#detail a'), 'click');
   results.unfiltered = shown().length;
+  change(view, 'x', 'value', 'paper_model_size');
 }
 
 function checkReading(view) {

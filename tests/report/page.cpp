@@ -30,7 +30,7 @@ std::string section(const std::string& page, const std::string& heading) {
 search::RunLog mixed_run() {
     search::RunLog log = run_of({{0.09, 500}, {0, 800}, {0.5, 900}, {0.01, 1200}, {0.2, 300}});
     log.records[3].feasible = false;
-    log.records[4].outcome.failure = "it failed: </script><img src=\"x\"/>";
+    log.records[4].outcome.failure = "it failed: </script><img alt=\"x\"/>";
     log.records[4].feasible = false;
     log.records[1].trial.origin = search::Origin::mutation;
     log.records[1].trial.parent = 0;

@@ -84,7 +84,7 @@ text.guide{fill:var(--c1)}
 .o3{stroke:var(--o3);fill:var(--o3)}.o4{stroke:var(--o4);fill:var(--o4)}.o5{stroke:var(--o5);fill:var(--o5)}
 .trial.front{stroke:var(--text);stroke-width:1.5}
 footer{margin-top:2em;border-top:1px solid var(--line);color:var(--soft);font-size:13px}
-@media (max-width:800px){.scatter{grid-template-columns:minmax(0,1fr)}}
+@media (max-width:800px){.scatter{grid-template-columns:minmax(0,1fr)}#detail{min-height:12em}}
 @media (max-width:600px){body{padding:0 .6em}svg:not(.live):not(#legend svg){font-size:17px}.dots{stroke-width:9}
 dl.words{grid-template-columns:1fr}dl.words dd{padding-left:1em}label{white-space:normal}}
 @media print{@page{size:A4 landscape;margin:12mm}body{max-width:none;margin:0;padding:0;font-size:10pt}

@@ -95,10 +95,9 @@ inline std::string scatter_section(const search::RunLog& log, const std::vector<
         "<form id=\"axes\" hidden=\"hidden\">\n<fieldset><legend>Axes of the plot</legend>\n", choice("x", options),
         choice("y", score + options),
         "<label><input id=\"beyond\" type=\"checkbox\" checked=\"checked\"/> with trials beyond a limit</label>\n"
-        "</fieldset></form>\n<div class=\"scatter\"><div id=\"plot\">\n",
-        picture,
-        "</div>\n<div id=\"detail\" role=\"status\" aria-live=\"polite\"></div></div>\n<ul id=\"legend\"></ul>\n"
-        "<p id=\"outside\"></p>\n",
+        "</fieldset></form>\n<div class=\"scatter\"><div><div id=\"plot\">\n",
+        picture, "</div>\n<ul id=\"legend\"></ul>\n<p id=\"outside\"></p></div>\n",
+        "<div id=\"detail\" role=\"status\" aria-live=\"polite\"></div></div>\n",
         published_table(published_for(log.head)));
 }
 
