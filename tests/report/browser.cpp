@@ -94,7 +94,8 @@ void check_plot(const Results& found) {
     CHECK(std::abs(heights.back()) < 0.5);
     for (std::size_t i = 0; i + 1 < heights.size(); ++i) CHECK(heights[i] < -10);
     CHECK(found.text("axes") == "[\"nonzeros\",\"accuracy, %\"]");
-    CHECK(found.text("ticksLinear") == "[\"50\",\"60\",\"70\",\"80\",\"90\",\"100\"]");
+    CHECK(found.text("ticksLinear") ==
+          "[\"50\",\"55\",\"60\",\"65\",\"70\",\"75\",\"80\",\"85\",\"90\",\"95\",\"100\"]");
     CHECK(found.text("marksWithin") == "4");
 }
 
