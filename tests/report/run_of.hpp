@@ -10,7 +10,7 @@
 
 namespace testing {
 
-/// A run whose trials have these errors and model sizes, one a second, with a limit of 1000 on the size; none breaks it.
+/// A run whose trials have these errors and model sizes, one a second, with a limit of 1000 on the size.
 inline tinysparse::search::RunLog run_of(const std::vector<std::pair<double, double>>& errors_and_sizes) {
     using tinysparse::search::Measure;
     tinysparse::search::RunLog log;

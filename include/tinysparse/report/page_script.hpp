@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The script of a run's page: tables that sort and filter, and the plot of all trials with axes that the reader
-// chooses. It reads the data that page_trials.hpp wrote, keeps the reader's choices over a reload, and uses nothing from
-// outside the page. Texts of the data only become text nodes. tests/report/browser.cpp runs it.
+// chooses. It reads the data that page_trials.hpp wrote, keeps the reader's choices over a reload, and uses nothing
+// from outside the page. Texts of the data only become text nodes. tests/report/browser.cpp runs it.
 #pragma once
 #include <string_view>
 

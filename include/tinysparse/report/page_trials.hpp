@@ -165,8 +165,8 @@ inline std::vector<PlotMeasure> plot_measures(const search::RunLog& log) {
 }
 
 /// {"numbers" (are answered), "score" (name of 1 - error), "x" (key of the first cost), "axes": [{"key", "unit",
-/// "meaning", "limit", "chip" (told_by_chip())}], "origins", "statuses": names, "trials": [[id, status, origin, stage, epochs, parent, measured,
-/// test score, values of the axes ...]], "published": published_json()}
+/// "meaning", "limit", "chip" (told_by_chip())}], "origins", "statuses": names, "trials": [[id, status, origin,
+/// stage, epochs, parent, measured, test score, values of the axes ...]], "published": published_json()}
 inline json::Value page_json(const search::RunLog& log, const std::vector<ShownTrial>& trials) {
     const std::vector<PlotMeasure> measures = plot_measures(log);
     const std::vector<std::string> statuses = {"front", "ok", "over limit", "near limit", "lost", "failed"};
