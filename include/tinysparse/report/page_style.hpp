@@ -89,7 +89,7 @@ footer{margin-top:2em;border-top:1px solid var(--line);color:var(--soft);font-si
 dl.words{grid-template-columns:1fr}dl.words dd{padding-left:1em}label{white-space:normal}}
 @media print{@page{size:A4 landscape;margin:12mm}body{max-width:none;margin:0;padding:0;font-size:10pt}
 .wide{overflow:visible}table{font-size:7.5pt;width:100%}td,th{padding:1.5pt 3pt}thead{break-inside:avoid}
-th button{display:contents}
+th button{display:contents}th button::after{content:none!important}
 td:last-child,thead th:last-child{min-width:0}#front td:last-child,#trials td:last-child{font-size:7pt}
 th,td,.trial{print-color-adjust:exact}
 form{display:none!important}pre{border:1px solid var(--line)}
