@@ -2,92 +2,95 @@
 #include "tinysparse/report/page.hpp"
 #include <doctest/doctest.h>
 
+#include "run_of.hpp"
+
 using namespace tinysparse;
 using namespace tinysparse::report;
 using search::Measure;
+using testing::count;
+using testing::run_of;
+using testing::tag_faults;
 
 namespace {
 
-search::RunLog run_of(const std::vector<std::pair<double, double>>& errors_and_sizes) {
-    search::RunLog log;
-    log.head.space = {{1, 28, 28}, 10};
-    log.head.objectives = {Measure::error, Measure::model_size};
-    log.head.limits = {{Measure::model_size, 1000}};
-    log.head.trivial_error = 0.9;
-    log.head.data = "a<b>&\"c\"";
-    for (const auto& [error, size] : errors_and_sizes) {
-        search::Record record;
-        record.trial.number = log.records.size();
-        record.trial.key = text(record.trial.number);
-        record.trial.genome.front.width = int(record.trial.number) + 1;
-        record.outcome.measures[Measure::error] = error;
-        record.outcome.measures[Measure::model_size] = size;
-        record.outcome.measures[Measure::nonzeros] = size / 2;
-        record.feasible = true;
-        record.elapsed = double(log.records.size());
-        log.records.push_back(record);
-    }
+/// The data of a page's script.
+json::Value data_of(const std::string& page) {
+    const std::string opening = "<script type=\"application/json\" id=\"data\">";
+    const std::size_t begin = page.find(opening) + opening.size();
+    return json::parse(page.substr(begin, page.find("</script>", begin) - begin), "data");
+}
+
+/// The part of a page from its heading to the next one.
+std::string section(const std::string& page, const std::string& heading) {
+    const std::size_t begin = page.find("<h2>" + heading + "</h2>");
+    return begin == page.npos ? "" : page.substr(begin, page.find("</section>", begin) - begin);
+}
+
+/// A run whose trials come from everywhere: one is beyond a limit, one has failed, one has no error at all.
+search::RunLog mixed_run() {
+    search::RunLog log = run_of({{0.09, 500}, {0, 800}, {0.5, 900}, {0.01, 1200}, {0.2, 300}});
+    log.records[3].feasible = false;
+    log.records[4].outcome.failure = "it failed: </script><img alt=\"x\"/>";
+    log.records[4].feasible = false;
+    log.records[1].trial.origin = search::Origin::mutation;
+    log.records[1].trial.parent = 0;
     return log;
-}
-
-std::size_t count(const std::string& in, std::string_view what) {
-    std::size_t found = 0;
-    for (std::size_t at = in.find(what); at != in.npos; at = in.find(what, at + 1)) ++found;
-    return found;
-}
-
-/// Every tag that is opened is closed, in order; tags that need no closing end in "/>" or are one of a few.
-void check_tags(const std::string& page) {
-    std::vector<std::string> open;
-    for (std::size_t at = page.find('<'); at != page.npos; at = page.find('<', at + 1)) {
-        const std::size_t end = page.find('>', at);
-        REQUIRE(end != page.npos);
-        const std::string tag = page.substr(at + 1, end - at - 1);
-        const std::string name =
-            tag.substr(tag[0] == '/' ? 1 : 0, tag.find_first_of(" /", 1) - (tag[0] == '/' ? 1 : 0));
-        if (tag[0] == '!' || tag.back() == '/' || name == "meta") continue;
-        if (tag[0] != '/') {
-            open.push_back(name);
-            continue;
-        }
-        REQUIRE(!open.empty());
-        CHECK(open.back() == tag.substr(1));
-        open.pop_back();
-    }
-    CHECK(open.empty());
 }
 
 } // namespace
 
-TEST_CASE("hypervolume over time is the area between front and reference, in logarithms") {
-    const search::RunLog log = run_of({{0.02, 500}, {0.009, 800}, {0.5, 900}});
-    const Growth grown = growth(log, common_reference({&log}));
-    const double bound = 0.009 * std::pow(0.9 / 0.009, 2.0 / 9); // two ninths of the way to 0.9; 0.025
-    REQUIRE(grown.hypervolume.size() == 3);
-    const double first = std::log(bound / 0.02) * std::log(1000.0 / 500);
-    const double second = first + std::log(0.02 / 0.009) * std::log(1000.0 / 800);
-    CHECK(grown.hypervolume[0] == doctest::Approx(first));
-    CHECK(grown.hypervolume[1] == doctest::Approx(second));
-    CHECK(grown.hypervolume[2] == doctest::Approx(second)); // dominated
-    CHECK(grown.seconds[1] == 1);
-    CHECK(grown.at(-1) == 0);
-    CHECK(grown.at(0.5) == doctest::Approx(first));
-    CHECK(grown.at(9) == doctest::Approx(second));
-}
-
 TEST_CASE("a page is whole, has every trial and asks for nothing beside it") {
-    search::RunLog log = run_of({{0.09, 500}, {0.009, 800}, {0.5, 900}});
+    search::RunLog log = mixed_run();
     const std::string without_end = page("run", log);
     CHECK(without_end.find("not ended yet") != std::string::npos);
+    CHECK(without_end.find("--out run --resume") != std::string::npos);
     log.end = search::RunEnd{{{1, 0.99}}, {"the run was too short for stage 3 of 3"}};
     const std::string whole = page("run", log);
-    check_tags(whole);
+    CHECK(tag_faults(whole) == "");
     CHECK(whole.find("a&lt;b&gt;&amp;&quot;c&quot;") != std::string::npos);
     CHECK(whole.find("too short for stage 3") != std::string::npos);
     CHECK(whole.find("99.00") != std::string::npos);
-    CHECK(count(whole, "<circle cx") >= 3 + 6);
     CHECK(count(whole, "<svg") == 3);
-    for (const char* outside : {"<script", "src=", "href="}) CHECK(whole.find(outside) == std::string::npos);
+    for (const char* outside : {"src=", "href=\"", "url(", "@import", "fetch(", "XMLHttp", "http-equiv"})
+        CHECK(whole.find(outside) == std::string::npos);
+    CHECK(count(whole, "http") == count(whole, "http://www.w3.org/2000/svg")); // the name of SVG, which nothing loads
+}
+
+TEST_CASE("without its script a page shows the front and all trials, in tables and as a plot") {
+    const std::string whole = page("run", mixed_run());
+    const std::string front = section(whole, "Front"), plot = section(whole, "All trials");
+    CHECK(count(front, "<tr>") == 3);                   // the titles, trials 0 and 1
+    CHECK(count(plot, "m0-6l6 6l-6 6l-6-6z") == 2 + 1); // and one in the legend
+    CHECK(plot.find("class=\"break\"") != plot.npos);   // trial 1 has no error
+    CHECK(plot.find("limit 1 000 B") != plot.npos);
+    CHECK(plot.find("<form id=\"axes\" hidden=\"hidden\">") != plot.npos);
+    const std::string table = section(whole, "Table of all trials");
+    CHECK(count(table, "<tr id=\"t") == 5);
+    CHECK(count(table, "class=\"front\"") == 2);
+    CHECK(table.find("<tr id=\"t0\" class=\"front\"><th scope=\"row\">0</th><td>front</td><td>random</td>") !=
+          table.npos);
+    CHECK(table.find("<td>over limit</td>") != table.npos);
+    CHECK(table.find("<td>failed</td>") != table.npos);
+    CHECK(table.find("it failed: &lt;/script&gt;") != table.npos);
+    CHECK(table.find("<tr id=\"t1\"") < table.find("<tr id=\"t2\"")); // the front is first
+}
+
+TEST_CASE("the data of the page's script have the values of the trials") {
+    const json::Value data = data_of(page("run", mixed_run()));
+    const json::Reader in(data, "data");
+    CHECK(in.at("x").as<std::string>() == "model_size");
+    const std::vector<json::Reader> trials = in.at("trials").items();
+    REQUIRE(trials.size() == 5);
+    const std::vector<json::Reader> axes = in.at("axes").items();
+    REQUIRE(axes.size() == 4);
+    const char* const keys[] = {"error", "model_size", "nonzeros", "dense_weights"};
+    for (std::size_t i = 0; i < axes.size(); ++i) CHECK(axes[i].at("key").as<std::string>() == keys[i]);
+    CHECK(axes[1].at("limit").as<double>() == 1000);
+    CHECK(axes[1].at("unit").as<std::string>() == "B");
+    // id, status, origin, stage, epochs, parent, measured, test, error, model_size, nonzeros
+    CHECK(json::write(data).find("[0,0,0,1,1,null,0,null,0.09,500,250,") != std::string::npos);
+    CHECK(json::write(data).find("[1,0,1,1,1,0,0,null,0,800,400,") != std::string::npos);
+    CHECK(json::write(data).find("[4,5,0,1,1,null,0,null,null,null,null,null]") != std::string::npos);
 }
 
 TEST_CASE("an axis names its measure, and its unit where the name does not say it") {
@@ -110,30 +113,47 @@ TEST_CASE("an axis names its measure, and its unit where the name does not say i
         log.head.objectives = {Measure::error, measure};
         for (search::Record& record : log.records)
             record.outcome.measures[measure] = record.outcome.measures[Measure::model_size];
-        CHECK(count(page("run", log), text(">", title, "<")) == 1);
+        CHECK(count(page("run", log), text("text-anchor=\"middle\">", title, "<")) == 1);
     }
 }
 
-TEST_CASE("the page's front has its columns in this order") {
-    const std::string whole = page("run", run_of({{0.09, 500}}));
-    CHECK(whole.find("<th>id</th><th>validation %</th><th>test %</th><th>stored bytes</th><th>nonzero weights</th>"
-                     "<th>bits</th><th>model size</th><th>working memory</th><th>flash</th><th>RAM</th><th>MACs</th>"
-                     "<th>ms</th><th>fresh seeds</th>"
-                     "<th>network</th>") != whole.npos);
+TEST_CASE("the page's front has its columns in this order, and says what they mean") {
+    const std::string front = section(page("run", run_of({{0.09, 500}})), "Front");
+    const std::vector<std::string> titles = {
+        "id",    "validation %", "test %", "stored bytes", "nonzero weights", "bits",   "model size", "working memory",
+        "flash", "RAM",          "MACs",   "ms",           "fresh seeds",     "network"};
+    std::string row;
+    for (const std::string& title : titles) {
+        CAPTURE(title);
+        row += text("<th scope=\"col\">", title, "</th>");
+        CHECK(front.find(text("<dt>", title, "</dt>")) != front.npos);
+    }
+    CHECK(front.find(row) != front.npos);
 }
 
-TEST_CASE("runs are compared below one reference, and only where they mean the same") {
+TEST_CASE("a run is called by the name of its folder, or by as much of the path as tells runs apart") {
+    CHECK(run_names({"/home/x/runs/run3/"}) == std::vector<std::string>{"run3"});
+    CHECK(run_names({"run"}) == std::vector<std::string>{"run"});
+    CHECK(run_names({"a/run", "b/run", "b/other"}) == std::vector<std::string>{"a/run", "b/run", "b/other"});
+    CHECK(run_names({"x/a/../b/./run"}) == std::vector<std::string>{"run"});
+    const std::string whole = page("/home/x/runs/run3/", run_of({{0.09, 500}}));
+    CHECK(whole.find("<title>run3: tinysparse report</title>") != whole.npos);
+    CHECK(whole.find("<h1>run3</h1>") != whole.npos);
+    CHECK(whole.find("tinysparse show /home/x/runs/run3/#N") != whole.npos);
+}
+
+TEST_CASE("runs are compared below one reference, and only if they mean the same") {
     search::RunLog log = run_of({{0.09, 500}}), other = run_of({{0.009, 800}});
-    log.head.limits.clear();
-    other.head.limits.clear();
-    CHECK(common_reference({&log, &other})[0] == doctest::Approx(search::error_reference(0.009, 0.9)));
-    CHECK(common_reference({&log, &other})[1] == doctest::Approx(std::log(800)));
     const std::string both = page("one", log, {{"two", other}});
-    check_tags(both);
-    CHECK(both.find(">two<") != std::string::npos);
+    CHECK(tag_faults(both) == "");
+    CHECK(section(both, "Hypervolume over time").find(">two<") != std::string::npos);
     other.head.objectives = {Measure::error, Measure::nonzeros};
     CHECK_THROWS_WITH_AS(page("one", log, {{"two", other}}),
                          "two: its objectives are not those of one; hypervolumes cannot be compared", Error);
+    other = run_of({{0.009, 800}});
+    other.head.error = judge::ErrorKind::balanced;
+    CHECK_THROWS_WITH_AS(page("one", log, {{"two", other}}),
+                         "two: its error is balanced, that of one plain; hypervolumes cannot be compared", Error);
 }
 
 TEST_CASE("a page lists what the user should know of the data") {
@@ -141,69 +161,41 @@ TEST_CASE("a page lists what the user should know of the data") {
     CHECK(page("run", log).find("Notes on the data") == std::string::npos);
     log.head.data_notes = {"3 rows of <idle> are left out", "the test part is empty"};
     const std::string whole = page("run", log);
-    check_tags(whole);
+    CHECK(tag_faults(whole) == "");
     CHECK(whole.find("<h2>Notes on the data</h2>\n<ul><li>3 rows of &lt;idle&gt; are left out</li>"
                      "<li>the test part is empty</li></ul>") != std::string::npos);
-}
-
-TEST_CASE("runs with different kinds of error are not compared") {
-    search::RunLog log = run_of({{0.09, 500}}), other = run_of({{0.009, 800}});
-    other.head.error = judge::ErrorKind::balanced;
-    CHECK_THROWS_WITH_AS(page("one", log, {{"two", other}}),
-                         "two: its error is balanced, that of one plain; hypervolumes cannot be compared", Error);
 }
 
 TEST_CASE("a run that nothing beats the constant answer in has a page that says so, and no volume") {
     search::RunLog log = run_of({{0.9, 500}, {0.95, 300}});
     CHECK(growth(log, common_reference({&log})).hypervolume.empty());
     const std::string constant = page("run", log);
-    check_tags(constant);
+    CHECK(tag_faults(constant) == "");
     CHECK(constant.find("<p>nothing beats the constant answer, 10.0 %</p>") != std::string::npos);
     CHECK(count(constant, "<svg") == 2); // all trials, by size and by weights
-    for (const char* wrong : {"nan", "inf"}) CHECK(constant.find(wrong) == std::string::npos);
+    for (const char* wrong : {">nan", ">inf", "\"nan", "\"inf"}) CHECK(constant.find(wrong) == std::string::npos);
     search::RunLog other = run_of({{0.05, 400}});
     const std::string beside = page("run", log, {{"other", other}});
-    check_tags(beside);
+    CHECK(tag_faults(beside) == "");
     CHECK(count(beside, "<svg") == 3);
     log = run_of({{0.05, 400}});
     log.head.error = judge::ErrorKind::macro_f1;
-    CHECK(page("run", log).find("<th>id</th><th>macro F1 %</th><th>validation %</th>") != std::string::npos);
+    CHECK(page("run", log)
+              .find("<th scope=\"col\">id</th><th scope=\"col\">macro F1 %</th>"
+                    "<th scope=\"col\">validation %</th>") != std::string::npos);
 }
 
 TEST_CASE("a run without any feasible trial has a page, too") {
     const std::string empty = page("run", run_of({}));
-    check_tags(empty);
+    CHECK(tag_faults(empty) == "");
     CHECK(count(empty, "<svg") == 0);
-}
-
-TEST_CASE("a plot puts points where the axes say") {
-    const Series series{"s", "#000", {{1, 10, "low"}, {100, 1000, "high"}}, false};
-    const std::string logarithmic = plot({"x", true}, {"y", true}, {series});
-    check_tags(logarithmic);
-    CHECK(logarithmic.find(">10<") != std::string::npos);
-    CHECK(plot({"x"}, {"y"}, {{"none", "#000", {}, false}}).empty());
-    CHECK_NOTHROW(plot({"x", true}, {"y"}, {{"one", "#000", {{5, 5, ""}}, true}}));
-    CHECK(escaped("<&>\"") == "&lt;&amp;&gt;&quot;");
-}
-
-TEST_CASE("the legend of many series with long names stays within the picture") {
-    std::vector<Series> series;
-    for (int i = 0; i < 7; ++i)
-        series.push_back(
-            {text("folder/of/results/run-", i), "#000", {{double(i), 1, ""}, {double(i + 1), 2, ""}}, true});
-    const std::string picture = plot({"x"}, {"y"}, series);
-    check_tags(picture);
-    const std::string opening = "viewBox=\"0 0 640 ";
-    const double height = std::stod(picture.substr(picture.find(opening) + opening.size()));
-    for (const Series& one : series) {
-        const std::size_t name = picture.find(">" + one.name + "<");
-        REQUIRE(name != picture.npos);
-        const std::size_t tag = picture.rfind("<text x=\"", name), y = picture.find("y=\"", tag);
-        // Letters of 11 pixels are at most 7 wide on average and reach 2 below their line.
-        CHECK(std::stod(picture.substr(tag + 9)) + 7 * double(one.name.size()) <= 640);
-        CHECK(std::stod(picture.substr(y + 3)) + 2 <= height);
-    }
-    CHECK(plot({"x"}, {"y"}, {series.front()}).find("viewBox=\"0 0 640 400\"") != std::string::npos);
+    search::RunLog failed = run_of({{0.2, 300}});
+    failed.records[0].outcome = {};
+    failed.records[0].outcome.failure = "it failed";
+    failed.records[0].feasible = false;
+    const std::string one = page("run", failed);
+    CHECK(tag_faults(one) == "");
+    CHECK(one.find("<td>it failed</td>") != one.npos);
 }
 
 TEST_CASE("a page says how far accuracy rises with the weights before and after pruning") {
@@ -212,4 +204,46 @@ TEST_CASE("a page says how far accuracy rises with the weights before and after 
     CHECK(shown.find("Rank correlation (Spearman) of the accuracy with dense weights 0.40, with nonzero weights 1.00, "
                      "over 4 trials") != shown.npos);
     CHECK(page("runs/a", run_of({{0.5, 100}, {0.3, 200}}), {}).find("Rank correlation") == std::string::npos);
+}
+
+TEST_CASE("published networks are shown for their data, in the plot only if the axis is their unit") {
+    search::RunLog log = run_of({{0.09, 500}, {0.009, 800}});
+    for (search::Record& record : log.records)
+        record.outcome.measures[Measure::paper_model_size] = record.outcome.measures[Measure::model_size];
+    CHECK(page("run", log).find("SpArSe") == std::string::npos);
+    log.head.data_digest = published_tasks[0].digest;
+    const std::string by_own_size = section(page("run", log), "All trials");
+    CHECK(by_own_size.find("<td>98.64</td>") != by_own_size.npos);
+    CHECK(by_own_size.find("class=\"rings published\"") == by_own_size.npos);
+    log.head.objectives = {Measure::error, Measure::paper_model_size};
+    CHECK(count(section(page("run", log), "All trials"), "class=\"rings published\"") == 2); // and the legend
+}
+
+TEST_CASE("a page of a very long run has at most 1 MB, and all of its front") {
+    std::vector<std::pair<double, double>> trials;
+    for (int i = 0; i < 6000; ++i) trials.push_back({0.3 + 0.00001 * (i * 7919 % 6000), 900 + i % 97});
+    trials.push_back({0.01, 100});
+    search::RunLog log = run_of(trials);
+    for (search::Record& record : log.records)
+        for (const search::MeasureInfo& row : search::cost_table)
+            record.outcome.measures[row.measure] = 123456 + record.elapsed;
+    for (search::Record& record : log.records) record.outcome.measures[Measure::model_size] = 900;
+    log.records.back().outcome.measures[Measure::model_size] = 100;
+    const std::string whole = page("run", log);
+    CHECK(whole.size() <= 1000000);
+    CHECK(whole.size() >= 300000);
+    const std::size_t rows = count(whole, "<tr id=\"t");
+    CHECK(rows < log.records.size());
+    CHECK(rows > 500);
+    CHECK(whole.find(text(grouped(rows), " of 6 001 trials are shown")) != whole.npos);
+    CHECK(whole.find("<tr id=\"t6000\" class=\"front\">") != whole.npos);
+    CHECK(data_of(whole).find("trials")->array()->size() == rows);
+}
+
+TEST_CASE("a page that is watched reads itself again, with and without its script") {
+    const std::string watched = page("run", run_of({{0.09, 500}}), {}, true);
+    CHECK(tag_faults(watched) == "");
+    CHECK(watched.find("location.reload()") != watched.npos);
+    CHECK(watched.find("<noscript><meta http-equiv=\"refresh\"") != watched.npos);
+    CHECK(page("run", run_of({{0.09, 500}})).find("location.reload()") == std::string::npos);
 }

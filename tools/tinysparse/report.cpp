@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// tinysparse report: a run as one HTML page.
+// tinysparse report: a run as one HTML page, once or while its search goes on.
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+
 #include "commands.hpp"
 #include "common.hpp"
 #include "tinysparse/report/page.hpp"
@@ -8,27 +13,69 @@ namespace tinysparse::cli {
 
 namespace {
 
-int run(const Arguments& arguments) {
-    const std::string& folder = arguments.positional(0);
-    const search::RunLog log = search::read_run(folder);
-    const std::string path = arguments.value_or("output", folder + "/report.html");
+/// The page as it stands now. With `watched` it reads itself again.
+void write_page(const Arguments& arguments, const std::string& path, const search::RunLog& log, bool watched) {
     std::vector<report::NamedRun> beside;
     for (const std::string& other : arguments.values("beside")) beside.push_back({other, search::read_run(other)});
-    write_file(path, report::page(folder, log, beside));
+    write_file(path, report::page(arguments.positional(0), log, beside, watched), !watched);
+}
+
+/// Waits until the journal has another size than `size`, or a signal came; for three seconds at least, so that a search
+/// with many short trainings does not write a page for each.
+std::uintmax_t wait_for_growth(const std::string& journal, std::uintmax_t size) {
+    using namespace std::chrono_literals;
+    const auto start = std::chrono::steady_clock::now();
+    while (!interrupted()) {
+        std::this_thread::sleep_for(100ms);
+        std::error_code ignored;
+        const std::uintmax_t now = std::filesystem::file_size(journal, ignored);
+        if (now != size && std::chrono::steady_clock::now() - start >= 3s) return now;
+    }
+    return size;
+}
+
+/// Writes the page whenever the journal grows, until the run has ended or a signal came. The last page does not read
+/// itself again.
+search::RunLog watch(const Arguments& arguments, const std::string& path) {
+    const std::string &folder = arguments.positional(0), journal = search::journal_path(folder);
+    catch_signals();
+    std::error_code ignored;
+    std::uintmax_t size = std::filesystem::file_size(journal, ignored);
+    search::RunLog log = search::read_run(folder);
+    if (!log.end) say(text("writing ", path, " until the search ends; Ctrl-C ends this sooner, and not the search"));
+    while (!log.end && !interrupted()) {
+        write_page(arguments, path, log, true);
+        size = wait_for_growth(journal, size);
+        log = search::read_run(folder);
+    }
+    write_page(arguments, path, log, false);
+    return log;
+}
+
+int run(const Arguments& arguments) {
+    const std::string& folder = arguments.positional(0);
+    const std::string path = arguments.value_or("output", folder + "/report.html");
+    const bool watched = arguments.has("watch");
+    const search::RunLog log = watched ? watch(arguments, path) : search::read_run(folder);
+    if (!watched) write_page(arguments, path, log, false);
     if (!log.end) say(text("the search has not ended; tinysparse search --out ", folder, " --resume goes on with it"));
     print(text(path, ": ", log.records.size(), " trials\n"));
-    return 0;
+    return watched && interrupted() ? exit_interrupted : 0;
 }
 
 } // namespace
 
 Command report_command() {
     return {"report",
-            "Write a run as one self-contained HTML page: front, limits, all trials, hypervolume over time.",
+            "Write a run as one self-contained HTML page: front, all trials, limits, hypervolume over time.",
             {{"RUN", "Folder of a search."}},
             {{"output", "FILE", "Page to write (RUN/report.html).", 'o'},
-             {"beside", "RUN", "Folder of another run, whose hypervolume over time is shown too.", 0, false, true}},
-            "tinysparse report run -o run.html",
+             {"beside", "RUN", "Folder of another run, whose hypervolume over time is shown too.", 0, false, true},
+             {"watch", "",
+              "Write the page again whenever the search has a new result, until it ends; an open page reads itself "
+              "again."}},
+            "tinysparse report run -o run.html\n"
+            "tinysparse report run --watch",
             run};
 }
 

@@ -1,222 +1,92 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run as one self-contained HTML page: the task, the front, plots of all trials, and the growth of the front.
+// A run as one self-contained HTML page that explains itself to those who were not there: the task, the front, all
+// trials as a plot and as a table, the growth of the front, limits and notes. Without a script it still shows them all.
 #pragma once
 #include <algorithm>
-#include <cmath>
+#include <cstddef>
+#include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "tinysparse/base/sort.hpp"
-#include "tinysparse/judge/rank_correlation.hpp"
-#include "tinysparse/mobo/hypervolume.hpp"
-#include "tinysparse/net/count.hpp"
 #include "tinysparse/report/front_table.hpp"
-#include "tinysparse/report/svg.hpp"
+#include "tinysparse/report/growth.hpp"
+#include "tinysparse/report/html.hpp"
+#include "tinysparse/report/page_script.hpp"
+#include "tinysparse/report/page_style.hpp"
+#include "tinysparse/report/page_trials.hpp"
+#include "tinysparse/report/scatter.hpp"
 
 namespace tinysparse::report {
 
-/// A run and its name.
+/// A run and its folder.
 struct NamedRun {
     std::string name;
     search::RunLog log;
 };
 
-/// Hypervolume of the measured front after each feasible trial that beats the constant answer, in natural logarithms of
-/// the objectives.
-struct Growth {
-    std::vector<double> seconds, hypervolume;
-    /// Hypervolume after this many seconds of the run.
-    double at(double time) const {
-        double value = 0;
-        for (std::size_t i = 0; i < seconds.size() && seconds[i] <= time; ++i) value = hypervolume[i];
-        return value;
+/// Names for the folders of runs: the last part of each path, or as many of the last parts as tell them apart.
+inline std::vector<std::string> run_names(const std::vector<std::string>& folders) {
+    const auto last_parts = [](const std::string& folder, std::size_t count) {
+        std::error_code ignored;
+        const std::filesystem::path whole = std::filesystem::absolute(folder, ignored).lexically_normal();
+        std::vector<std::string> parts;
+        for (const std::filesystem::path& part : whole.relative_path())
+            if (!part.empty()) parts.push_back(part.string());
+        parts.erase(parts.begin(), parts.end() - std::ptrdiff_t(std::min(count, parts.size())));
+        return parts.empty() ? folder : join(parts, "/");
+    };
+    std::vector<std::string> names;
+    for (std::size_t count = 1; count <= 8; ++count) {
+        names.clear();
+        for (const std::string& folder : folders) names.push_back(last_parts(folder, count));
+        std::vector<std::string> sorted = names;
+        std::sort(sorted.begin(), sorted.end());
+        if (std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end()) break;
     }
-};
-
-/// Error of the reference point; best and trivial error are those over all runs.
-inline double common_error(const std::vector<const search::RunLog*>& logs) {
-    double trivial = 1e-9, best = 1;
-    for (const search::RunLog* log : logs) {
-        trivial = std::max(trivial, log->head.trivial_error);
-        for (const search::Record& record : log->records)
-            if (record.feasible)
-                best = std::min(best,
-                                std::max(*record.outcome.measures[search::Measure::error], log->head.smallest_error));
-    }
-    return search::error_reference(best, trivial);
-}
-
-/// Cost of the reference point: the largest limit, or the largest cost of a run without one.
-inline double common_cost(const std::vector<const search::RunLog*>& logs, search::Measure objective) {
-    double largest = 1e-9;
-    for (const search::RunLog* log : logs) {
-        const auto limit = log->head.limits.find(objective);
-        if (limit != log->head.limits.end()) {
-            largest = std::max(largest, limit->second);
-            continue;
-        }
-        for (const search::Record& record : log->records)
-            if (record.feasible) largest = std::max(largest, *record.outcome.measures[objective]);
-    }
-    return std::log(largest);
-}
-
-/// The reference point by which fronts of these runs are compared, on log scales. The runs have the same objectives.
-inline mobo::Point common_reference(const std::vector<const search::RunLog*>& logs) {
-    mobo::Point reference;
-    for (const search::Measure objective : logs.front()->head.objectives)
-        reference.push_back(objective == search::Measure::error ? common_error(logs) : common_cost(logs, objective));
-    return reference;
-}
-
-inline Growth growth(const search::RunLog& log, const mobo::Point& reference) {
-    const search::Problem problem{log.head.space,
-                                  log.head.objectives,
-                                  log.head.limits,
-                                  log.head.fidelities,
-                                  log.head.trivial_error,
-                                  log.head.smallest_error,
-                                  {}};
-    std::vector<const search::Record*> feasible; // in the order of time
-    for (const search::Record& record : log.records)
-        if (record.feasible &&
-            search::beats_constant(*record.outcome.measures[search::Measure::error], log.head.trivial_error))
-            feasible.push_back(&record);
-    sort_stably(feasible, [](const search::Record* a, const search::Record* b) { return a->elapsed < b->elapsed; });
-    Growth result;
-    std::vector<mobo::Point> points;
-    for (const search::Record* record : feasible) {
-        const search::Measures& measures = record->outcome.measures;
-        points.push_back(objective_point(problem, measures, *measures[search::Measure::error]));
-        result.seconds.push_back(record->elapsed);
-        result.hypervolume.push_back(mobo::hypervolume(points, reference));
-        // Dominated points change nothing later.
-        std::vector<mobo::Point> front;
-        for (const std::size_t i : mobo::non_dominated(points)) front.push_back(points[i]);
-        points = std::move(front);
-    }
-    return result;
+    return names;
 }
 
 namespace detail {
 
-inline std::string html_table(const std::vector<std::string>& titles,
-                              const std::vector<std::vector<std::string>>& rows) {
-    std::string out = "<table><thead><tr>";
-    for (const std::string& title : titles) out += text("<th>", escaped(title), "</th>");
-    out += "</tr></thead><tbody>\n";
-    for (const auto& row : rows) {
-        out += "<tr>";
-        for (const std::string& cell : row) out += text("<td>", escaped(cell), "</td>");
-        out += "</tr>\n";
+/// The front as a table, what its columns mean, and the remarks below it.
+inline std::string front_section(const search::RunLog& log, const std::vector<FrontPoint>& points) {
+    std::string out;
+    if (const auto nothing = search::nothing_beats_constant(log)) {
+        out = paragraph(*nothing);
+    } else {
+        const auto measures = columns(&search::Column::page);
+        std::vector<std::string> titles = score_titles(log, log.head.folds > 0 ? "folds %" : "validation %");
+        std::vector<std::pair<std::string, std::string>> words;
+        for (const TableColumn& column : score_columns(log)) words.emplace_back(titles[words.size()], column.meaning);
+        add_cost_titles(measures, &search::Column::page, titles);
+        for (const search::MeasureInfo* row : measures)
+            words.emplace_back(
+                row->column.page,
+                text(row->column.meaning, search::told_by_chip(row->measure) ? "; ~: predicted, not measured" : ""));
+        words.emplace_back("bits", "bits per weight");
+        words.emplace_back("fresh seeds",
+                           "mean and deviation of the same score over further trainings with other seeds, and "
+                           "their number; nobody chose among them");
+        words.emplace_back("network",
+                           text("its layers in order, and behind a bar how it was pruned. C: convolution, with "
+                                "outputs and kernel; D: depthwise; F: dense; A, M, G: average, maximum and "
+                                "global pooling; b4: weights of 4 bits; s2: stride 2; L: without ReLU"));
+        titles.insert(titles.end(), {"fresh seeds", "network"});
+        std::vector<HtmlRow> rows;
+        for (const FrontPoint& point : points) {
+            std::vector<std::string> cells = score_cells(log, point);
+            add_cost_cells(log, point, measures, cells);
+            cells.insert(cells.end(), {fresh_cell(log, point), network_cell(point, log)});
+            rows.push_back({std::move(cells)});
+        }
+        out =
+            text(paragraph("The networks that no other one beats in every objective, smallest first: each is the best "
+                           "for its size."),
+                 html_table("front", "Front", titles, rows), html_meanings(words));
     }
-    return out + "</tbody></table>\n";
-}
-
-inline std::string front_rows(const search::RunLog& log, const std::vector<FrontPoint>& points) {
-    const auto measures = columns(&search::Column::page);
-    if (const auto nothing = search::nothing_beats_constant(log)) return text("<p>", escaped(*nothing), "</p>\n");
-    std::vector<std::string> titles = score_titles(log, log.head.folds > 0 ? "folds %" : "validation %");
-    add_cost_titles(measures, &search::Column::page, titles);
-    titles.insert(titles.end(), {"fresh seeds", "network"});
-    std::vector<std::vector<std::string>> rows;
-    for (const FrontPoint& point : points) {
-        rows.push_back(score_cells(log, point));
-        add_cost_cells(log, point, measures, rows.back());
-        rows.back().push_back(fresh_cell(log, point));
-        rows.back().push_back(network_cell(point, log));
-    }
-    return html_table(titles, rows);
-}
-
-/// An error as plots show it: in percent, or in standard deviations for numbers; and the label beside it.
-inline double drawn_error(const search::RunLog& log, double error) {
-    return (log.head.answers_numbers() ? 1 : 100) * std::max(error, log.head.smallest_error);
-}
-inline Axis error_axis(const search::RunLog& log) {
-    return {log.head.answers_numbers() ? "RMSE on the validation part, standard deviations"
-                                       : "error on the validation part, %",
-            true};
-}
-
-/// Plot of all feasible trials by one measure, with their origins told apart.
-inline std::string scatter(const search::RunLog& log, search::Measure measure) {
-    constexpr const char* colours[] = {"#999999", "#4477aa", "#cc6677", "#ddaa33", "#222222", "#228833"};
-    static_assert(std::size(colours) == std::size(search::origins));
-    std::vector<Series> series;
-    for (const auto& origin : search::origins) series.push_back({std::string(origin.name), colours[series.size()], {}});
-    for (const search::Record& record : log.records) {
-        const auto& x = record.outcome.measures[measure];
-        if (!record.feasible || !x) continue;
-        const double error = *record.outcome.measures[search::Measure::error];
-        series[std::size_t(record.trial.origin)].points.push_back(
-            {*x, drawn_error(log, error),
-             text("#", record.trial.number, ": ", score_text(log.head.error, 1 - error), ", ", record.trial.epochs,
-                  " epochs, ", net::notation(space::express(record.trial.genome, log.head.space)))});
-    }
-    const search::MeasureInfo& row = search::info(measure);
-    return plot({text(row.name, row.unit.empty() ? "" : ", ", row.unit), true}, error_axis(log), series);
-}
-
-/// Like scatter(), by the weights before and after pruning; below it the correlation of the score with each.
-inline std::string scatter_dense(const search::RunLog& log) {
-    Series dense{"dense weights", "#999999", {}}, nonzero{"nonzero weights", "#4477aa", {}};
-    std::vector<double> scores, before, after;
-    for (const search::Record& record : log.records) {
-        if (!record.feasible) continue;
-        const double error = drawn_error(log, *record.outcome.measures[search::Measure::error]);
-        const std::size_t weights = net::weights(space::express(record.trial.genome, log.head.space));
-        dense.points.push_back({double(weights), error, text("#", record.trial.number, ": ", weights, " weights")});
-        const auto& count = record.outcome.measures[search::Measure::nonzeros];
-        if (!count) continue;
-        nonzero.points.push_back({std::max(1.0, *count), error, text("#", record.trial.number, ": ", *count)});
-        scores.push_back(-*record.outcome.measures[search::Measure::error]);
-        before.push_back(double(weights));
-        after.push_back(*count);
-    }
-    const std::string picture = plot({"weights", true}, error_axis(log), {dense, nonzero});
-    const auto by_dense = judge::rank_correlation(scores, before), by_nonzero = judge::rank_correlation(scores, after);
-    if (picture.empty() || !by_dense || !by_nonzero) return picture;
-    return text(picture, "<p>Rank correlation (Spearman) of the ",
-                log.head.answers_numbers() ? "error, its sign turned," : judge::info(log.head.error).score,
-                " with dense weights ", fixed_decimals(*by_dense, 2), ", with nonzero weights ",
-                fixed_decimals(*by_nonzero, 2), ", over ", scores.size(), " trials of all lengths of training.</p>\n");
-}
-
-/// Curves of all runs, and their values at the quarters of the longest run.
-inline std::string growth_section(const std::vector<std::string>& names,
-                                  const std::vector<const search::RunLog*>& logs) {
-    constexpr const char* colours[] = {"#4477aa", "#cc6677", "#ddaa33", "#117733", "#882255", "#44aa99", "#999999"};
-    const mobo::Point reference = common_reference(logs);
-    double end = 0;
-    for (const search::RunLog* log : logs) end = std::max(end, log->elapsed);
-    std::vector<Series> series;
-    std::vector<std::vector<std::string>> rows;
-    for (std::size_t i = 0; i < logs.size(); ++i) {
-        const Growth grown = growth(*logs[i], reference);
-        series.push_back({names[i], colours[i % std::size(colours)], {}, true});
-        for (std::size_t k = 0; k < grown.seconds.size(); ++k)
-            series.back().points.push_back({grown.seconds[k], grown.hypervolume[k], ""});
-        rows.push_back({names[i]});
-        for (const double share : {0.25, 0.5, 0.75, 1.0})
-            rows.back().push_back(fixed_decimals(grown.at(share * end), 3));
-    }
-    const std::string picture = plot({"seconds of the run"}, {"hypervolume of the front"}, series);
-    if (picture.empty()) return "";
-    std::vector<std::string> titles = {"run"};
-    for (const double share : {0.25, 0.5, 0.75, 1.0}) titles.push_back(text("after ", duration(share * end)));
-    std::vector<std::string> bounds;
-    for (std::size_t k = 0; k < reference.size(); ++k) {
-        const search::Measure objective = logs.front()->head.objectives[k];
-        const double bound = std::exp(reference[k]);
-        bounds.push_back(objective == search::Measure::error
-                             ? text("an error of ", logs.front()->head.answers_numbers()
-                                                        ? number_cell(bound)
-                                                        : fixed_decimals(100 * bound, 2) + " %")
-                             : text(search::name_of(objective), " ", fixed_decimals(bound, 0)));
-    }
-    return text("<p>In natural logarithms, of what lies below ", escaped(join(bounds, ", ")), ".</p>\n", picture,
-                html_table(titles, rows));
+    for (const std::string& remark : front_remarks(log, points)) out += paragraph(remark);
+    return out;
 }
 
 /// A table of the task, the method and the duration of the run.
@@ -228,37 +98,113 @@ inline std::string run_table(const search::RunLog& log) {
         limits.push_back(text(search::name_of(measure), " <= ", measure_words(measure, limit)));
     std::size_t failed = 0;
     for (const search::Record& record : log.records) failed += record.outcome.failure.has_value();
-    return html_table({"", "this run"},
-                      {{"program", search::build_text(head.build)},
-                       {"data", text(head.data, " (", hexadecimal(head.data_digest), ")")},
-                       {"seed", text(head.seed)},
-                       {"target", head.target},
-                       {"objectives", join(objectives, ", ")},
-                       {"validation", validation_samples(log) ? validation_size(log) : "unknown"},
-                       {"error", text(judge::info(head.error).name, head.answers_numbers() ? ": " : ": 1 - ",
-                                      judge::info(head.error).score)},
-                       {"limits", join(limits, ", ")},
-                       {"proposals", text(head.acquisition, head.inherit ? ", weights inherited" : ", trained afresh")},
-                       {"space", space::narrowing(head.space).empty() ? "whole" : space::narrowing(head.space)},
-                       {"trials", text(log.records.size(), ", ", failed, " failed")},
-                       {"time", text(duration(log.elapsed), ", ", log.goal.jobs, log.goal.jobs == 1 ? " job" : " jobs",
-                                     log.end ? "" : "; not ended yet")}});
+    const std::vector<std::pair<std::string, std::string>> facts = {
+        {"program", search::build_text(head.build)},
+        {"data", text(head.data, " (", hexadecimal(head.data_digest), ")")},
+        {"seed", text(head.seed)},
+        {"target", head.target},
+        {"objectives", join(objectives, ", ")},
+        {"validation", validation_samples(log) ? validation_size(log) : "unknown"},
+        {"error",
+         text(judge::info(head.error).name, head.answers_numbers() ? ": " : ": 1 - ", judge::info(head.error).score)},
+        {"limits", join(limits, ", ")},
+        {"proposals", text(head.acquisition, head.inherit ? ", weights inherited" : ", trained afresh")},
+        {"space", space::narrowing(head.space).empty() ? "whole" : space::narrowing(head.space)},
+        {"trials", text(log.records.size(), ", ", failed, " failed")},
+        {"time", text(duration(log.elapsed), ", ", log.goal.jobs, log.goal.jobs == 1 ? " job" : " jobs",
+                      log.end ? "" : "; not ended yet")}};
+    std::vector<HtmlRow> rows;
+    for (const auto& [name, value] : facts) rows.push_back({{name, value}});
+    return html_table("run", "Task and settings", {"", "this run"}, rows);
+}
+
+/// What was done, in two sentences for those who do not know the project.
+inline std::string summary(const search::RunLog& log, const std::vector<FrontPoint>& points) {
+    std::vector<std::string> costs;
+    for (std::size_t i = 1; i < log.head.objectives.size(); ++i)
+        costs.emplace_back(search::name_of(log.head.objectives[i]));
+    std::string words =
+        text("tinysparse trained ", grouped(log.records.size()), " small neural networks in ", duration(log.elapsed),
+             " on one task, and looked for those with a low error and low ", join(costs, " and "), ".");
+    if (!points.empty() && !search::nothing_beats_constant(log)) {
+        const auto best = std::max_element(points.begin(), points.end(), [](const FrontPoint& a, const FrontPoint& b) {
+            return a.score() < b.score();
+        });
+        const auto cost = [&](const FrontPoint& point) {
+            const search::Measure first = log.head.objectives[1];
+            return text(search::name_of(first), " ", measure_words(first, point.measure(first).value()));
+        };
+        words += text(" The best choices, ", points.size(), " of them, reach from ",
+                      score_text(log.head.error, points.front().score()), " with ", cost(points.front()), " to ",
+                      score_text(log.head.error, best->score()), " with ", cost(*best), " on the validation part.");
+    }
+    return paragraph(words);
+}
+
+/// The command of the run, and those that go on from here. A shell reads the folder's name as it stands here.
+inline std::string commands(const std::string& folder, const search::RunLog& log) {
+    std::string lines = text("tinysparse ", join(log.head.command, " "),
+                             "\n\n# the front again; what network N is made "
+                             "of; a C++ header of it\ntinysparse front ",
+                             folder, "\ntinysparse show ", folder,
+                             "#N\n"
+                             "tinysparse export ",
+                             folder, "#N -o NAME");
+    if (!log.end) lines += text("\n# go on with the search\ntinysparse search --out ", folder, " --resume");
+    std::string out;
+    for (const std::string& line : split(lines, '\n')) out += escaped(line) + "\n";
+    out.pop_back();
+    return text("<h3>Commands</h3>\n<pre>", out, "</pre>\n");
 }
 
 /// A list below a heading; empty without notes.
 inline std::string notes_section(std::string_view title, const std::vector<std::string>& notes) {
-    if (notes.empty()) return "";
-    std::string out = text("<h2>", title, "</h2>\n<ul>");
+    std::string out;
     for (const std::string& note : notes) out += text("<li>", escaped(note), "</li>");
-    return out + "</ul>\n";
+    return html_section(title, out.empty() ? "" : text("<ul>", out, "</ul>\n"));
 }
 
-} // namespace detail
+/// The words of the page.
+inline std::string words_section() {
+    return html_section(
+        "Words", html_meanings({{"trial", "one training of one network; its number names it in commands, RUN#N"},
+                                {"front", "the networks that no other one beats in every objective"},
+                                {"validation part", "samples that no training sees; they choose among networks"},
+                                {"test part",
+                                 "samples that are looked at once, at the end, and choose nothing: the fairest figure"},
+                                {"stored bytes", "bytes of weights and biases as the chip holds them"},
+                                {"baseline", "the linear classifier, which a search has to beat"},
+                                {"epoch", "one pass over the samples of the training part"},
+                                {"MAC", "a multiply-add: one weight times one value"}}));
+}
 
-/// The page. `beside`: runs with the same objectives, whose hypervolume is shown together with this run's. A run
-/// without feasible trials has a page without plots. Throws Error if objectives or kinds of error differ.
-inline std::string page(const std::string& run, const search::RunLog& log, const std::vector<NamedRun>& beside = {}) {
-    std::vector<std::string> names = {run};
+inline std::string head_html(const std::string& name, bool watched) {
+    return text("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" "
+                "content=\"width=device-width, initial-scale=1\"/><title>",
+                escaped(name), ": tinysparse report</title>\n",
+                watched ? "<noscript><meta http-equiv=\"refresh\" content=\"5\"/></noscript>\n" : "", "<style>",
+                page_style, "</style></head><body>\n<main>\n<h1>", escaped(name), "</h1>\n");
+}
+
+/// The data of the page and what runs on it.
+inline std::string script_html(const search::RunLog& log, const std::vector<ShownTrial>& trials, bool watched) {
+    return text("<script type=\"application/json\" id=\"data\">", script_json(page_json(log, trials)),
+                "</script>\n<script>\n(() => "
+                "{\n'use strict';",
+                page_script_tables, page_script_plot, page_script_reader, watched ? page_script_watch : "",
+                "})();\n</script>\n");
+}
+
+/// The field that filters the table of trials, which is hidden without a script.
+inline constexpr std::string_view filter_html =
+    "<form id=\"filter\" hidden=\"hidden\"><fieldset><legend>Rows of the table</legend>\n"
+    "<label>with the words <input id=\"words\" type=\"search\" autocomplete=\"off\"/></label>\n"
+    "<label><input id=\"only-front\" type=\"checkbox\"/> front only</label>\n"
+    "<span id=\"shown\" role=\"status\"></span></fieldset></form>\n";
+
+/// The logs of this run and the others. Throws Error if hypervolumes cannot be compared.
+inline std::vector<const search::RunLog*> comparable(const std::string& run, const search::RunLog& log,
+                                                     const std::vector<NamedRun>& beside) {
     std::vector<const search::RunLog*> logs = {&log};
     for (const NamedRun& other : beside) {
         if (other.log.head.objectives != log.head.objectives)
@@ -267,32 +213,49 @@ inline std::string page(const std::string& run, const search::RunLog& log, const
         if (other.log.head.error != log.head.error)
             throw Error(text(other.name, ": its error is ", judge::info(other.log.head.error).name, ", that of ", run,
                              " ", judge::info(log.head.error).name, "; hypervolumes cannot be compared"));
-        names.push_back(other.name);
         logs.push_back(&other.log);
     }
-    const search::RunHead& head = log.head;
+    return logs;
+}
+
+} // namespace detail
+
+/// The page, at most 1 MB. `run`: the run's folder. `beside`: runs with the same objectives, whose hypervolume is shown
+/// together with this run's. A run without feasible trials has a page without plots. With `watched` the page reads
+/// itself again every few seconds. Throws Error if objectives or kinds of error differ.
+inline std::string page(const std::string& run, const search::RunLog& log, const std::vector<NamedRun>& beside = {},
+                        bool watched = false) {
+    const std::vector<const search::RunLog*> logs = detail::comparable(run, log, beside);
+    std::vector<std::string> folders = {run};
+    for (const NamedRun& other : beside) folders.push_back(other.name);
+    const std::vector<std::string> names = run_names(folders);
     const std::vector<FrontPoint> points = front_points(log);
-    std::string out = text(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>", escaped(run),
-        "</title>\n<style>body{font:14px sans-serif;max-width:1100px;margin:2em auto;padding:0 1em}"
-        "table{border-collapse:collapse;font-size:12px}td,th{border-bottom:1px solid #ddd;padding:3px 8px;"
-        "text-align:right;white-space:nowrap}td:last-child,th:last-child{text-align:left;white-space:normal;"
-        "font-family:monospace}svg{max-width:680px;display:block}pre{white-space:pre-wrap}</style></head><body>\n<h1>",
-        escaped(run), "</h1>\n<pre>tinysparse ", escaped(join(head.command, " ")), "</pre>\n");
-    out += detail::run_table(log);
-    out += text("<h2>Front</h2>\n", detail::front_rows(log, points));
-    for (const std::string& remark : front_remarks(log, points)) out += text("<p>", escaped(remark), "</p>\n");
-    const auto section = [&](const char* title, const std::string& picture) {
-        if (!picture.empty()) out += text("<h2>", title, "</h2>\n", picture);
-    };
-    section("All trials", detail::scatter(log, head.objectives[1]));
-    section(head.answers_numbers() ? "Error against dense and against nonzero weights"
-                                   : "Accuracy against dense and against nonzero weights",
-            detail::scatter_dense(log));
-    section("Hypervolume over time", detail::growth_section(names, logs));
-    return out + detail::notes_section("Limits", limit_sentences(head)) +
-           detail::notes_section("Notes on the data", head.data_notes) +
-           detail::notes_section("Notes", log.end ? log.end->notes : std::vector<std::string>{}) + "</body></html>\n";
+    std::vector<ShownTrial> trials = detail::page_trials(log, points);
+    const auto measures = detail::trial_columns(log, trials);
+    std::vector<HtmlRow> rows;
+    for (const ShownTrial& trial : trials) rows.push_back(detail::trial_row(log, trial, measures));
+    detail::thin_out(trials, rows);
+
+    std::string out = detail::head_html(run_names({run})[0], watched);
+    out += detail::summary(log, points);
+    out += html_section("The run", detail::run_table(log) + detail::commands(run, log));
+    out += html_section("Front", detail::front_section(log, points));
+    // Sections about single members of the front go here.
+    out += html_section("All trials", detail::scatter_section(log, trials));
+    out += html_section("Table of all trials",
+                        rows.empty() ? "" : text(detail::filter_html, detail::trials_section(log, rows, measures)));
+    out += html_section(log.head.answers_numbers() ? "Error against dense and against nonzero weights"
+                                                   : "Accuracy against dense and against nonzero weights",
+                        detail::weights_section(log, trials));
+    out += html_section("Hypervolume over time", detail::growth_section(names, logs));
+    out += detail::notes_section("Limits", limit_sentences(log.head)) +
+           detail::notes_section("Notes on the data", log.head.data_notes) +
+           detail::notes_section("Notes", log.end ? log.end->notes : std::vector<std::string>{}) +
+           detail::words_section();
+    return text(out, "</main>\n<footer>",
+                escaped(text("Written by tinysparse ", TINYSPARSE_VERSION_STRING,
+                             "; the page needs no other file and no network.")),
+                "</footer>\n", detail::script_html(log, trials, watched), "</body></html>\n");
 }
 
 } // namespace tinysparse::report

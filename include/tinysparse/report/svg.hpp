@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plots of points and steps as SVG, with linear or logarithmic axes. They need no script, no font and no other file.
+// Their colours and sizes come from the page's style sheet (page_style.hpp).
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -7,32 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "tinysparse/base/characters.hpp"
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/report/html.hpp"
+#include "tinysparse/report/scale.hpp"
 
 namespace tinysparse::report {
-
-/// Text for HTML and SVG; characters that a page may not hold are written out.
-inline std::string escaped(std::string_view raw) {
-    std::string out;
-    for (const char letter : printable(raw)) switch (letter) {
-        case '&':
-            out += "&amp;";
-            break;
-        case '<':
-            out += "&lt;";
-            break;
-        case '>':
-            out += "&gt;";
-            break;
-        case '"':
-            out += "&quot;";
-            break;
-        default:
-            out += letter;
-        }
-    return out;
-}
 
 struct Axis {
     std::string title;
@@ -41,79 +21,112 @@ struct Axis {
 
 struct PlotPoint {
     double x = 0, y = 0;
-    std::string title; ///< Shown by a browser while the mouse rests on it.
 };
 
 struct Series {
-    std::string name, colour;
+    enum class Mark {
+        dots,
+        diamonds, ///< Larger, with an outline.
+        steps,    ///< A line: a value holds until the next point.
+        rings
+    };
+    std::string name;  ///< In the legend; empty: not there.
+    std::string style; ///< Class in the style sheet, which sets the colour.
     std::vector<PlotPoint> points;
-    bool joined = false; ///< Joined by steps: a value holds until the next point.
+    Mark mark = Mark::dots;
+};
+
+/// A line across the whole plot.
+struct Guide {
+    double value = 0;
+    std::string name;
 };
 
 namespace detail {
 
-/// The range of one axis and its ticks.
-class Scale {
-  public:
-    Scale(double low, double high, bool logarithmic) : logarithmic_(logarithmic) {
-        low_ = value(low);
-        high_ = value(high);
-        if (!(high_ > low_)) { // a single value
-            low_ -= 0.5;
-            high_ += 0.5;
-        }
-        const double margin = 0.04 * (high_ - low_);
-        low_ -= margin;
-        high_ += margin;
-    }
-    /// 0 at the low end, 1 at the high one.
-    double operator()(double x) const { return (value(x) - low_) / (high_ - low_); }
-
-    std::vector<double> ticks() const {
-        std::vector<double> found;
-        if (logarithmic_) {
-            for (double decade = std::floor(low_); decade <= high_; ++decade)
-                for (const double step : {1.0, 2.0, 5.0})
-                    add(found, decade + std::log10(step), step * std::pow(10, decade));
-            return found;
-        }
-        const double rough = (high_ - low_) / 6, power = std::pow(10, std::floor(std::log10(rough)));
-        const double step = power * (rough / power < 1.5 ? 1 : rough / power < 3.5 ? 2 : rough / power < 7.5 ? 5 : 10);
-        for (double tick = std::ceil(low_ / step) * step; tick <= high_; tick += step)
-            add(found, tick, std::abs(tick) < step / 2 ? 0 : tick);
-        return found;
-    }
-
-  private:
-    double value(double x) const { return logarithmic_ ? std::log10(std::max(x, 1e-12)) : x; }
-    void add(std::vector<double>& found, double at, double tick) const {
-        if (at >= low_ && at <= high_) found.push_back(tick);
-    }
-
-    bool logarithmic_;
-    double low_ = 0, high_ = 1;
+/// Where the plot stands in its picture, in units of the picture.
+struct PlotFrame {
+    static constexpr double left = 56, right = 628, top = 28, bottom = 344;
+    const Scale &across, &up;
+    std::string x(double value) const { return fixed_decimals(left + (right - left) * across(value), 1); }
+    std::string y(double value) const { return fixed_decimals(bottom + (top - bottom) * up(value), 1); }
 };
 
-inline std::string tick_text(double tick) {
-    if (tick >= 1e6) return text(tick / 1e6, "M");
-    return tick >= 1e4 ? text(tick / 1e3, "k") : text(std::round(tick * 1e6) / 1e6);
+/// Lines and numbers of both axes, their titles, and where they are broken.
+inline std::string axes_svg(const PlotFrame& frame, const Axis& x, const Axis& y) {
+    constexpr double left = PlotFrame::left, right = PlotFrame::right, top = PlotFrame::top;
+    constexpr double bottom = PlotFrame::bottom;
+    std::string out;
+    for (const double tick : frame.across.ticks())
+        out += text("<path class=\"grid\" d=\"M", frame.x(tick), " ", bottom, "V", top, "\"/><text x=\"", frame.x(tick),
+                    "\" y=\"", bottom + 17, "\" text-anchor=\"middle\">", tick_text(tick), "</text>\n");
+    for (const double tick : frame.up.ticks())
+        out += text("<path class=\"grid\" d=\"M", left, " ", frame.y(tick), "H", right, "\"/><text x=\"", left - 6,
+                    "\" y=\"", frame.y(tick), "\" dy=\"4\" text-anchor=\"end\">", tick_text(tick), "</text>\n");
+    out += text("<path class=\"frame\" d=\"M", left, " ", top, "H", right, "V", bottom, "H", left, "Z\"/>\n");
+    const double break_x = left + (right - left) * Scale::break_place;
+    const double break_y = bottom + (top - bottom) * Scale::break_place;
+    if (frame.across.broken())
+        out += text("<path class=\"break\" d=\"M", break_x - 5, " ", bottom + 5, "l6 -10m3 0l-6 10\"/>\n");
+    if (frame.up.broken())
+        out += text("<path class=\"break\" d=\"M", left - 5, " ", break_y + 5, "l10 -6m0 -3l-10 6\"/>\n");
+    return out + text("<text x=\"", (left + right) / 2, "\" y=\"", bottom + 36, "\" text-anchor=\"middle\">",
+                      escaped(x.title), "</text>\n<text x=\"4\" y=\"16\">", escaped(y.title), "</text>\n");
 }
 
-/// A dot and a name for each series, from the height `y` on, in as many lines as the width from x0 to x1 requires.
+/// Class of a mark, and what its path draws at a point; in the order of Series::Mark.
+inline constexpr std::string_view mark_names[] = {"dots", "diamonds", "steps", "rings"};
+inline constexpr std::string_view mark_paths[] = {"h0", "m0-6l6 6l-6 6l-6-6z", "",
+                                                  "m-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z"};
+
+/// The points of a series as one path, so that many take few bytes.
+inline std::string series_svg(const PlotFrame& frame, const Series& series) {
+    std::string path;
+    for (const PlotPoint& point : series.points) {
+        const std::string x = frame.x(point.x), y = frame.y(point.y);
+        if (series.mark == Series::Mark::steps)
+            path += path.empty() ? text("M", x, " ", y) : text("H", x, "V", y);
+        else
+            path += text("M", x, " ", y, mark_paths[std::size_t(series.mark)]);
+    }
+    if (path.empty()) return "";
+    return text("<path class=\"", mark_names[std::size_t(series.mark)], " ", series.style, "\" d=\"", path, "\"/>\n");
+}
+
+inline std::string guides_svg(const PlotFrame& frame, const std::vector<Guide>& across, const std::vector<Guide>& up) {
+    std::string out;
+    for (const Guide& guide : across) {
+        const bool before = frame.across(guide.value) > 0.6; // the name stands on the side that has room
+        out += text("<path class=\"guide\" d=\"M", frame.x(guide.value), " ", PlotFrame::bottom, "V", PlotFrame::top,
+                    "\"/><text class=\"guide\" x=\"", frame.x(guide.value), "\" dx=\"", before ? -4 : 4, "\" y=\"",
+                    PlotFrame::top + 13, "\" text-anchor=\"", before ? "end" : "start", "\">", escaped(guide.name),
+                    "</text>\n");
+    }
+    for (const Guide& guide : up)
+        out += text("<path class=\"guide\" d=\"M", PlotFrame::left, " ", frame.y(guide.value), "H", PlotFrame::right,
+                    "\"/><text class=\"guide\" x=\"", PlotFrame::right - 4, "\" y=\"", frame.y(guide.value),
+                    "\" dy=\"-4\" text-anchor=\"end\">", escaped(guide.name), "</text>\n");
+    return out;
+}
+
+/// A mark and a name for each series, from the height `y` on, in as many lines as the width requires.
 struct Legend {
     std::string svg;
     double bottom; ///< Below the last line.
 
     Legend(const std::vector<Series>& series, double x0, double x1, double y) {
-        constexpr double line = 18, letter = 6.5; // the width of a letter is that of an average one
+        constexpr double line_height = 18, letter = 6.5; // the width of a letter is that of an average one
         double x = x0;
         for (const Series& one : series) {
+            if (one.name.empty()) continue;
             const double width = 24 + letter * double(one.name.size());
             if (x > x0 && x + width > x1) {
                 x = x0;
-                y += line;
+                y += line_height;
             }
-            svg += text("<circle cx=\"", x + 4, "\" cy=\"", y, "\" r=\"4\" fill=\"", one.colour, "\"/><text x=\"",
+            const bool steps = one.mark == Series::Mark::steps;
+            svg += text("<path class=\"", mark_names[std::size_t(one.mark)], " ", one.style, "\" d=\"M",
+                        steps ? x : x + 4, " ", y, steps ? "h9" : mark_paths[std::size_t(one.mark)], "\"/><text x=\"",
                         x + 12, "\" y=\"", y + 4, "\">", escaped(one.name), "</text>\n");
             x += width;
         }
@@ -123,49 +136,27 @@ struct Legend {
 
 } // namespace detail
 
-/// A plot 640 wide, and 400 high with a legend of one line. Series without points appear in the legend only. Empty if
-/// there is no point at all.
-inline std::string plot(const Axis& x, const Axis& y, const std::vector<Series>& series) {
-    double left = 1e300, right = -1e300, low = 1e300, high = -1e300;
+/// A plot 640 wide, and 400 high with a legend of one line, with guides at values of x and of y. `label`: what it
+/// shows, for those who cannot see it. Series without points appear in the legend only. Empty if there is no point at
+/// all.
+inline std::string plot(const std::string& label, const Axis& x, const Axis& y, const std::vector<Series>& series,
+                        const std::vector<Guide>& across = {}, const std::vector<Guide>& up = {}) {
+    std::vector<double> xs, ys;
     for (const Series& one : series)
         for (const PlotPoint& point : one.points) {
-            left = std::min(left, point.x);
-            right = std::max(right, point.x);
-            low = std::min(low, point.y);
-            high = std::max(high, point.y);
+            xs.push_back(point.x);
+            ys.push_back(point.y);
         }
-    if (left > right) return "";
-    constexpr double x0 = 64, x1 = 624, y0 = 348, y1 = 16;
-    const detail::Scale across(left, right, x.logarithmic), up(low, high, y.logarithmic);
-    const auto px = [&](double value) { return fixed_decimals(x0 + (x1 - x0) * across(value), 1); };
-    const auto py = [&](double value) { return fixed_decimals(y0 + (y1 - y0) * up(value), 1); };
-    const detail::Legend legend(series, x0, x1, y0 + 46);
+    if (xs.empty()) return "";
+    for (const Guide& guide : across) xs.push_back(guide.value);
+    for (const Guide& guide : up) ys.push_back(guide.value);
+    const Scale x_scale(xs, x.logarithmic), y_scale(ys, y.logarithmic);
+    const detail::PlotFrame frame{x_scale, y_scale};
+    const detail::Legend legend(series, frame.left, frame.right, frame.bottom + 50);
     std::string out = text("<svg viewBox=\"0 0 640 ", legend.bottom,
-                           "\" xmlns=\"http://www.w3.org/2000/svg\" font-family=\"sans-serif\" font-size=\"11\">\n");
-    for (const double tick : across.ticks())
-        out += text("<path d=\"M", px(tick), " ", y0, "V", y1, "\" stroke=\"#ddd\"/><text x=\"", px(tick), "\" y=\"",
-                    y0 + 16, "\" text-anchor=\"middle\">", detail::tick_text(tick), "</text>\n");
-    for (const double tick : up.ticks())
-        out += text("<path d=\"M", x0, " ", py(tick), "H", x1, "\" stroke=\"#ddd\"/><text x=\"", x0 - 6, "\" y=\"",
-                    py(tick), "\" dy=\"4\" text-anchor=\"end\">", detail::tick_text(tick), "</text>\n");
-    out += text("<rect x=\"", x0, "\" y=\"", y1, "\" width=\"", x1 - x0, "\" height=\"", y0 - y1,
-                "\" fill=\"none\" stroke=\"#888\"/>\n<text x=\"", (x0 + x1) / 2, "\" y=\"", y0 + 34,
-                "\" text-anchor=\"middle\">", escaped(x.title), "</text>\n<text transform=\"translate(14 ",
-                (y0 + y1) / 2, ") rotate(-90)\" text-anchor=\"middle\">", escaped(y.title), "</text>\n");
-    for (const Series& one : series) {
-        std::string path;
-        for (const PlotPoint& point : one.points) {
-            if (one.joined) {
-                path +=
-                    path.empty() ? text("M", px(point.x), " ", py(point.y)) : text("H", px(point.x), "V", py(point.y));
-                continue;
-            }
-            out += text("<circle cx=\"", px(point.x), "\" cy=\"", py(point.y), "\" r=\"3\" fill=\"", one.colour,
-                        "\" fill-opacity=\"0.7\"><title>", escaped(point.title), "</title></circle>\n");
-        }
-        if (!path.empty())
-            out += text("<path d=\"", path, "\" fill=\"none\" stroke=\"", one.colour, "\" stroke-width=\"1.5\"/>\n");
-    }
+                           "\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"", escaped(label),
+                           "\">\n", detail::axes_svg(frame, x, y), detail::guides_svg(frame, across, up));
+    for (const Series& one : series) out += detail::series_svg(frame, one);
     return out + legend.svg + "</svg>\n";
 }
 

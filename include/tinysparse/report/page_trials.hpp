@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// The trials of a run on its page: which ones are shown, their table, and the same as data for the page's script.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinysparse/net/count.hpp"
+#include "tinysparse/report/front_table.hpp"
+#include "tinysparse/report/html.hpp"
+#include "tinysparse/report/published.hpp"
+#include "tinysparse/report/trials.hpp"
+
+namespace tinysparse::report {
+
+/// Bytes that the table of trials may take. The table, the data of the plot and the rest of a page together stay below
+/// 1 MB, as a row's data are shorter than the row.
+inline constexpr std::size_t most_table_bytes = 400000;
+
+/// A trial on the page.
+struct ShownTrial {
+    FrontPoint point; ///< As of the front; other trials have no test scores.
+    bool on_front = false;
+    std::string status;
+};
+
+namespace detail {
+
+/// All trials, the front first, then the others by number.
+inline std::vector<ShownTrial> page_trials(const search::RunLog& log, const std::vector<FrontPoint>& front) {
+    std::vector<ShownTrial> trials, others;
+    for (const FrontPoint& point : front) trials.push_back({point, true, trial_status(log, *point.record, true)});
+    for (const search::Record& record : log.records)
+        if (std::none_of(front.begin(), front.end(), [&](const FrontPoint& point) { return point.record == &record; }))
+            others.push_back({FrontPoint{&record, std::nullopt, std::nullopt, std::nullopt}, false,
+                              trial_status(log, record, false)});
+    std::sort(others.begin(), others.end(), [](const ShownTrial& a, const ShownTrial& b) {
+        return a.point.record->trial.number < b.point.record->trial.number;
+    });
+    trials.insert(trials.end(), others.begin(), others.end());
+    return trials;
+}
+
+/// The measures with a column: those of the front's table, then other objectives and limits.
+inline std::vector<const search::MeasureInfo*> trial_columns(const search::RunLog& log,
+                                                             const std::vector<ShownTrial>& trials) {
+    std::vector<FrontPoint> points;
+    for (const ShownTrial& trial : trials) points.push_back(trial.point);
+    std::vector<const search::MeasureInfo*> shown = console_columns(log, points);
+    const auto add = [&](search::Measure measure) {
+        const search::MeasureInfo* const row = &search::info(measure);
+        if (measure != search::Measure::error && std::find(shown.begin(), shown.end(), row) == shown.end())
+            shown.push_back(row);
+    };
+    for (const search::Measure objective : log.head.objectives) add(objective);
+    for (const auto& [measure, limit] : log.head.limits) add(measure);
+    return shown;
+}
+
+inline HtmlRow trial_row(const search::RunLog& log, const ShownTrial& shown,
+                         const std::vector<const search::MeasureInfo*>& measures) {
+    const search::Trial& trial = shown.point.record->trial;
+    const search::Outcome& outcome = shown.point.record->outcome;
+    const std::optional<double>& error = outcome.measures[search::Measure::error];
+    HtmlRow row{{text(trial.number), shown.status, std::string(search::origins[std::size_t(trial.origin)].name),
+                 text(trial.stage), text(trial.epochs)}};
+    row.id = text('t', trial.number);
+    if (shown.on_front) row.style = "front";
+    row.cells.push_back(outcome.failure || !error    ? "-"
+                        : log.head.answers_numbers() ? number_cell(error)
+                                                     : percent_cell(1 - *error));
+    for (const search::MeasureInfo* measure : measures)
+        row.cells.push_back(outcome.failure ? "-" : measure_cell(shown.point, *measure));
+    row.cells.push_back(outcome.failure ? *outcome.failure : network_cell(shown.point, log));
+    return row;
+}
+
+/// Leaves out trials that are not on the front, evenly, until their rows take no more than most_table_bytes.
+inline void thin_out(std::vector<ShownTrial>& trials, std::vector<HtmlRow>& rows) {
+    std::size_t front = 0, bytes = 0, others = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        std::size_t size = 60;
+        for (const std::string& cell : rows[i].cells) size += 9 + cell.size();
+        (trials[i].on_front ? front : others) += size;
+        bytes += size;
+    }
+    if (bytes <= most_table_bytes || others == 0) return;
+    const double keep = front < most_table_bytes ? double(most_table_bytes - front) / double(others) : 0;
+    std::vector<ShownTrial> kept_trials;
+    std::vector<HtmlRow> kept_rows;
+    double due = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (!trials[i].on_front && (due += keep) < 1) continue;
+        if (!trials[i].on_front) due -= 1;
+        kept_trials.push_back(std::move(trials[i]));
+        kept_rows.push_back(std::move(rows[i]));
+    }
+    trials = std::move(kept_trials);
+    rows = std::move(kept_rows);
+}
+
+/// A number with six significant digits, as the plot needs no more; whole ones remain as they are.
+inline json::Value short_number(const std::optional<double>& value) {
+    if (!value) return {};
+    if (std::abs(*value) >= 1000) return std::round(*value);
+    const double unit = std::pow(10, 5 - std::floor(std::log10(std::max(std::abs(*value), 1e-9))));
+    return std::round(*value * unit) / unit;
+}
+
+/// A quantity that can be an axis of the plot.
+struct PlotMeasure {
+    std::string key, unit, meaning;
+    std::optional<search::Measure> measure; ///< Nothing: the weights before pruning.
+    std::optional<double> limit;
+
+    std::optional<double> of(const search::RunLog& log, const search::Record& record) const {
+        if (record.outcome.failure) return std::nullopt;
+        if (measure) return record.outcome.measures[*measure];
+        return double(net::weights(space::express(record.trial.genome, log.head.space)));
+    }
+};
+
+/// A measure in words. docs/measures.md has the definitions.
+inline std::string measure_meaning(const search::MeasureInfo& row) {
+    if (!row.column.meaning.empty()) return std::string(row.column.meaning);
+    switch (row.measure) {
+    case search::Measure::error:
+        return "error on the validation part, by which the search chooses";
+    case search::Measure::working_memory_1:
+        return "the largest input and weights of a layer";
+    case search::Measure::working_memory_2:
+        return "the largest input and output of a layer";
+    case search::Measure::cycles:
+        return "clock cycles per sample on the board";
+    case search::Measure::paper_model_size:
+        return "one byte for each nonzero weight, as Fedorov et al. 2019 count";
+    case search::Measure::paper_working_memory:
+        return "the largest input and weights, or input and output, of a layer, as Fedorov et al. 2019 count";
+    default:
+        return "";
+    }
+}
+
+/// The error, every measure that a trial has, and the weights before pruning.
+inline std::vector<PlotMeasure> plot_measures(const search::RunLog& log) {
+    std::vector<PlotMeasure> found;
+    for (const search::MeasureInfo& row : search::measure_table) {
+        if (std::none_of(log.records.begin(), log.records.end(),
+                         [&](const search::Record& record) { return record.outcome.measures[row.measure]; }))
+            continue;
+        const auto limit = log.head.limits.find(row.measure);
+        const std::string unit = row.measure == search::Measure::milliseconds ? "ms"
+                                 : row.measure != search::Measure::error      ? (row.unit == "bytes" ? "B" : "")
+                                 : log.head.answers_numbers()                 ? "standard deviations"
+                                                                              : "%";
+        found.push_back({std::string(row.name), unit, measure_meaning(row), row.measure,
+                         limit == log.head.limits.end() ? std::nullopt : std::optional(limit->second)});
+    }
+    found.push_back({"dense_weights", "", "weights before pruning", std::nullopt, std::nullopt});
+    return found;
+}
+
+/// {"numbers" (are answered), "score" (name of 1 - error), "x" (key of the first cost), "axes": [{"key", "unit",
+/// "meaning", "limit", "chip" (told_by_chip())}], "origins", "statuses": names, "trials": [[id, status, origin,
+/// stage, epochs, parent, measured, test score, values of the axes ...]], "published": published_json()}
+inline json::Value page_json(const search::RunLog& log, const std::vector<ShownTrial>& trials) {
+    const std::vector<PlotMeasure> measures = plot_measures(log);
+    const std::vector<std::string> statuses = {"front", "ok", "over limit", "near limit", "lost", "failed"};
+    json::Value axes = json::array(), origins = json::array(), rows = json::array();
+    for (const PlotMeasure& measure : measures)
+        axes.push_back(json::object({{"key", measure.key},
+                                     {"unit", measure.unit},
+                                     {"meaning", measure.meaning},
+                                     {"limit", json::Value(measure.limit)},
+                                     {"chip", measure.measure && search::told_by_chip(*measure.measure)}}));
+    for (const auto& origin : search::origins) origins.push_back(origin.name);
+    for (const ShownTrial& shown : trials) {
+        const search::Record& record = *shown.point.record;
+        const auto status = std::find(statuses.begin(), statuses.end(), shown.status) - statuses.begin();
+        json::Value row = json::array(
+            {record.trial.number, status, std::size_t(record.trial.origin), record.trial.stage, record.trial.epochs,
+             json::Value(record.trial.parent), measured(shown.point) ? 1 : 0,
+             short_number(log.head.answers_numbers() ? shown.point.test_error : shown.point.test_accuracy)});
+        for (const PlotMeasure& measure : measures) row.push_back(short_number(measure.of(log, record)));
+        rows.push_back(std::move(row));
+    }
+    return json::object({{"numbers", log.head.answers_numbers()},
+                         {"score", judge::info(log.head.error).score},
+                         {"x", search::name_of(log.head.objectives[1])},
+                         {"axes", std::move(axes)},
+                         {"origins", std::move(origins)},
+                         {"statuses", json::Value(statuses)},
+                         {"trials", std::move(rows)},
+                         {"published", published_json(published_for(log.head))}});
+}
+
+/// The table, and below it what the columns mean.
+inline std::string trials_section(const search::RunLog& log, const std::vector<HtmlRow>& rows,
+                                  const std::vector<const search::MeasureInfo*>& measures) {
+    const bool numbers = log.head.answers_numbers();
+    std::vector<std::string> titles = {"trial",  "status",
+                                       "origin", "stage",
+                                       "epochs", numbers ? "error" : text(judge::info(log.head.error).score, " %")};
+    std::vector<std::pair<std::string, std::string>> words = {
+        {"status", "front: on the front; ok: it holds the limits, and another network is better; over limit: a measure "
+                   "breaks a limit; near limit: a cost is only predicted, and too near to its limit for that; lost: "
+                   "its model is gone; failed: there is no model, and the last column says why"},
+        {"origin", "random: drawn at random; portfolio: found earlier on other data; mutation: a child of an earlier "
+                   "trial; promotion: trained again for longer; repeat: trained again with another seed; baseline: the "
+                   "linear classifier, trial 0"},
+        {"stage", "stage of the search, 1 to 3: from short trainings of many networks to long trainings of the best"},
+        {"epochs", "passes over the training part"},
+        {titles.back(), numbers ? "RMSE on the validation part, in standard deviations"
+                                : text(judge::info(log.head.error).score, " on the validation part")}};
+    for (const search::MeasureInfo* row : measures) {
+        titles.emplace_back(row->column.page.empty() ? row->name : row->column.page);
+        words.emplace_back(titles.back(), measure_meaning(*row));
+    }
+    titles.emplace_back("network");
+    std::string out;
+    if (rows.size() < log.records.size())
+        out = paragraph(text(grouped(rows.size()), " of ", grouped(log.records.size()),
+                             " trials are shown here and in the plot: the front, and of the others an even choice. "
+                             "tinysparse front RUN --all lists every one."));
+    return text(out, html_table("trials", "All trials", titles, rows), html_meanings(words));
+}
+
+} // namespace detail
+
+} // namespace tinysparse::report

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// All trials of a run as plots: the error over the first cost, which a script replaces by a plot whose axes the reader
+// chooses; and the error over the weights before and after pruning.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "tinysparse/judge/rank_correlation.hpp"
+#include "tinysparse/report/page_trials.hpp"
+#include "tinysparse/report/svg.hpp"
+
+namespace tinysparse::report::detail {
+
+/// An error as plots show it: in percent, or in standard deviations for numbers; and the label beside it.
+inline double drawn_error(const search::RunLog& log, double error) {
+    return (log.head.answers_numbers() ? 1 : 100) * error;
+}
+inline Axis error_axis(const search::RunLog& log) {
+    return {log.head.answers_numbers() ? "RMSE on the validation part, standard deviations"
+                                       : "error on the validation part, %",
+            true};
+}
+
+/// The front as steps: what lies above and to the right of them is worse than a member in both.
+inline Series front_line(std::vector<PlotPoint> points) {
+    std::sort(points.begin(), points.end(),
+              [](const PlotPoint& a, const PlotPoint& b) { return a.x < b.x || (a.x == b.x && a.y < b.y); });
+    Series line{"", "front", {}, Series::Mark::steps};
+    for (const PlotPoint& point : points)
+        if (line.points.empty() || point.y < line.points.back().y) line.points.push_back(point);
+    return line;
+}
+
+/// Plot of the trials that hold all limits, error over one measure: origins told apart, the front as a line with
+/// diamonds, published networks as rings, a limit that is near as a line.
+inline std::string static_scatter(const search::RunLog& log, const std::vector<ShownTrial>& trials,
+                                  search::Measure measure) {
+    std::vector<Series> series;
+    for (const auto& origin : search::origins)
+        series.push_back({std::string(origin.name), text("o", series.size()), {}});
+    Series members{"front", "front", {}, Series::Mark::diamonds};
+    for (const ShownTrial& shown : trials) {
+        const search::Record& record = *shown.point.record;
+        const auto& x = record.outcome.measures[measure];
+        if (!record.feasible || !x) continue;
+        const PlotPoint point{*x, drawn_error(log, *record.outcome.measures[search::Measure::error])};
+        (shown.on_front ? members : series[std::size_t(record.trial.origin)]).points.push_back(point);
+    }
+    Series published{"published", "published", {}, Series::Mark::rings};
+    for (const Published& network : published_for(log.head))
+        if (const auto x = published_value(network, measure))
+            published.points.push_back({*x, drawn_error(log, network.error)});
+    std::vector<Guide> limits;
+    double largest = 0;
+    for (const ShownTrial& shown : trials)
+        if (shown.point.record->feasible) largest = std::max(largest, shown.point.measure(measure).value_or(0));
+    if (const auto limit = log.head.limits.find(measure);
+        limit != log.head.limits.end() && limit->second <= 10 * largest) // further away it would leave no room
+        limits.push_back({limit->second, text("limit ", measure_words(measure, limit->second))});
+    const search::MeasureInfo& row = search::info(measure);
+    const std::string title = text(row.name, row.unit.empty() ? "" : ", ", row.unit);
+    Series line = front_line(members.points);
+    series.push_back(std::move(line));
+    series.push_back(std::move(members));
+    if (!published.points.empty()) series.push_back(std::move(published));
+    return plot(text("All trials: error over ", title, ". The table of all trials has their values."), {title, true},
+                error_axis(log), series, limits);
+}
+
+inline std::string options_html(const std::vector<PlotMeasure>& measures) {
+    std::string out;
+    for (const PlotMeasure& measure : measures)
+        out += text("<option value=\"", measure.key, "\">", measure.key, "</option>");
+    return out;
+}
+
+/// The plot of all trials with the form that chooses its axes, which is hidden without a script.
+inline std::string scatter_section(const search::RunLog& log, const std::vector<ShownTrial>& trials) {
+    const std::string picture = static_scatter(log, trials, log.head.objectives[1]);
+    if (picture.empty()) return "";
+    const std::vector<PlotMeasure> measures = plot_measures(log);
+    const std::string options = options_html(measures);
+    const std::string score = log.head.answers_numbers()
+                                  ? ""
+                                  : text("<option value=\"score\">", judge::info(log.head.error).score, "</option>");
+    const auto choice = [&](const char* axis, const std::string& list) {
+        return text("<label>", axis, " axis <select id=\"", axis, "\">", list, "</select></label>\n<label><input id=\"",
+                    axis, "-log\" type=\"checkbox\"/> logarithmic</label>\n");
+    };
+    return text(
+        paragraph("Each mark is one training of one network. Lower and further left is better. The line is the front: "
+                  "networks that no other one beats in every objective, here seen along two axes."),
+        "<form id=\"axes\" hidden=\"hidden\">\n<fieldset><legend>Axes of the plot</legend>\n", choice("x", options),
+        choice("y", score + options),
+        "<label><input id=\"beyond\" type=\"checkbox\" checked=\"checked\"/> with trials beyond a limit</label>\n"
+        "</fieldset></form>\n<div class=\"scatter\"><div><div id=\"plot\">\n",
+        picture, "</div>\n<ul id=\"legend\"></ul>\n<p id=\"outside\"></p></div>\n",
+        "<div id=\"detail\" role=\"status\" aria-live=\"polite\"></div></div>\n",
+        published_table(published_for(log.head)));
+}
+
+/// Plot of the error by the weights before and after pruning; below it the correlation of the score with each.
+inline std::string weights_section(const search::RunLog& log, const std::vector<ShownTrial>& trials) {
+    Series dense{"dense weights", "c6", {}}, nonzero{"nonzero weights", "c0", {}};
+    std::vector<double> scores, before, after;
+    for (const ShownTrial& shown : trials) {
+        const search::Record& record = *shown.point.record;
+        if (!record.feasible) continue;
+        const double error = *record.outcome.measures[search::Measure::error];
+        const std::size_t weights = net::weights(space::express(record.trial.genome, log.head.space));
+        dense.points.push_back({double(weights), drawn_error(log, error)});
+        const auto& count = record.outcome.measures[search::Measure::nonzeros];
+        if (!count) continue;
+        nonzero.points.push_back({*count, drawn_error(log, error)});
+        scores.push_back(-error);
+        before.push_back(double(weights));
+        after.push_back(*count);
+    }
+    const std::string picture = plot("Error of all trials over their weights before and after pruning",
+                                     {"weights", true}, error_axis(log), {dense, nonzero});
+    const auto by_dense = judge::rank_correlation(scores, before), by_nonzero = judge::rank_correlation(scores, after);
+    if (picture.empty() || !by_dense || !by_nonzero) return picture;
+    return text(picture, "<p>Rank correlation (Spearman) of the ",
+                log.head.answers_numbers() ? "error, its sign turned," : judge::info(log.head.error).score,
+                " with dense weights ", fixed_decimals(*by_dense, 2), ", with nonzero weights ",
+                fixed_decimals(*by_nonzero, 2), ", over ", scores.size(), " trials of all lengths of training.</p>\n");
+}
+
+} // namespace tinysparse::report::detail

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinysparse/report/growth.hpp"
+#include <cmath>
+#include <doctest/doctest.h>
+
+#include "run_of.hpp"
+
+using namespace tinysparse;
+using namespace tinysparse::report;
+using search::Measure;
+using testing::run_of;
+
+TEST_CASE("hypervolume over time is the area between front and reference, in logarithms") {
+    const search::RunLog log = run_of({{0.02, 500}, {0.009, 800}, {0.5, 900}});
+    const Growth grown = growth(log, common_reference({&log}));
+    const double bound = 0.009 * std::pow(0.9 / 0.009, 2.0 / 9); // two ninths of the way to 0.9; 0.025
+    REQUIRE(grown.hypervolume.size() == 3);
+    const double first = std::log(bound / 0.02) * std::log(1000.0 / 500);
+    const double second = first + std::log(0.02 / 0.009) * std::log(1000.0 / 800);
+    CHECK(grown.hypervolume[0] == doctest::Approx(first));
+    CHECK(grown.hypervolume[1] == doctest::Approx(second));
+    CHECK(grown.hypervolume[2] == doctest::Approx(second)); // dominated
+    CHECK(grown.seconds[1] == 1);
+    CHECK(grown.at(-1) == 0);
+    CHECK(grown.at(0.5) == doctest::Approx(first));
+    CHECK(grown.at(9) == doctest::Approx(second));
+    CHECK(grown.last_gain() == 1);
+    CHECK(Growth{}.last_gain() == 0);
+}
+
+TEST_CASE("the reference point is that of all runs: the largest limit, or the largest cost without one") {
+    search::RunLog log = run_of({{0.09, 500}}), other = run_of({{0.009, 800}});
+    CHECK(common_reference({&log, &other})[1] == doctest::Approx(std::log(1000)));
+    log.head.limits.clear();
+    other.head.limits.clear();
+    CHECK(common_reference({&log, &other})[0] == doctest::Approx(search::error_reference(0.009, 0.9)));
+    CHECK(common_reference({&log, &other})[1] == doctest::Approx(std::log(800)));
+}
+
+TEST_CASE("a section says what the reference point is, and whether the front still grows") {
+    search::RunLog log = run_of({{0.02, 500}, {0.019, 800}, {0.5, 900}, {0.5, 900}, {0.5, 900}});
+    log.end = search::RunEnd{};
+    const std::string done = report::detail::growth_section({"run"}, {&log});
+    CHECK(testing::tag_faults(done) == "");
+    CHECK(done.find("model_size of 1 000 B") != done.npos);
+    CHECK(done.find("an error of 4.48 %") != done.npos); // 0.019 (0.9 / 0.019)^(2/9)
+    CHECK(done.find("No: more time") != done.npos);
+    CHECK(done.find("it grew by nothing; it last grew after 1 s of 4 s.") != done.npos);
+
+    log.records[4].outcome.measures[Measure::error] = 0.01;
+    const std::string growing = report::detail::growth_section({"run"}, {&log});
+    CHECK(growing.find("Yes: a longer search") != growing.npos);
+    CHECK(growing.find("it last grew after 4 s of 4 s.") != growing.npos);
+
+    log.records[4].outcome.measures[Measure::error] = 0.0189999; // by 0.0006 of the volume
+    log.end.reset();
+    const std::string hardly = report::detail::growth_section({"run"}, {&log});
+    CHECK(hardly.find("No: more time") != hardly.npos);
+    CHECK(hardly.find("and the search has not ended") != hardly.npos);
+
+    const search::RunLog nothing = run_of({});
+    CHECK(report::detail::growth_section({"run"}, {&nothing}).empty());
+}
