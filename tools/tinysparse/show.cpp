@@ -40,7 +40,7 @@ json::Value layer_objects(const fixed::Lowered& lowered, const cost::Costs& cost
     json::Value layers = json::array();
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
         const cost::LayerWeights& own = costs.layers[i];
-        layers.push_back(json::object({{"layer", layer_text(spec, shapes, i)},
+        layers.push_back(json::object({{"layer", net::layer_text(spec, shapes, i)},
                                        {"in", shape_text(shapes.layers[i].in)},
                                        {"out", shape_text(shapes.layers[i].out)},
                                        {"weights", own.weights},
@@ -74,7 +74,7 @@ report::Table layer_table(const fixed::Lowered& lowered, const cost::Costs& cost
     table.add({"", "picture", "", shape_text(shapes.picture), "", "", "", "", "", "", text(plan.picture.bytes())});
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
         const cost::LayerWeights& own = costs.layers[i];
-        table.add({text(i + 1), layer_text(spec, shapes, i), shape_text(shapes.layers[i].in),
+        table.add({text(i + 1), net::layer_text(spec, shapes, i), shape_text(shapes.layers[i].in),
                    shape_text(shapes.layers[i].out), report::grouped(own.weights), report::grouped(own.nonzeros),
                    text(own.bits), text(fixed::name_of(costs.formats[i])), report::grouped(own.stored()),
                    report::grouped(net::macs(spec.layers[i], shapes.layers[i])), text(plan.layers[i].bytes()),
