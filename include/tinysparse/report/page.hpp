@@ -255,9 +255,11 @@ inline std::string notes_section(std::string_view title, const std::vector<std::
 
 } // namespace detail
 
-/// The page. `beside`: runs with the same objectives, whose hypervolume is shown together with this run's. A run
-/// without feasible trials has a page without plots. Throws Error if objectives or kinds of error differ.
-inline std::string page(const std::string& run, const search::RunLog& log, const std::vector<NamedRun>& beside = {}) {
+/// The page. `beside`: runs with the same objectives, whose hypervolume is shown together with this run's. `cards`: HTML
+/// below the front (cards.hpp). A run without feasible trials has a page without plots. Throws Error if objectives or
+/// kinds of error differ.
+inline std::string page(const std::string& run, const search::RunLog& log, const std::vector<NamedRun>& beside = {},
+                        const std::string& cards = "") {
     std::vector<std::string> names = {run};
     std::vector<const search::RunLog*> logs = {&log};
     for (const NamedRun& other : beside) {
@@ -282,6 +284,7 @@ inline std::string page(const std::string& run, const search::RunLog& log, const
     out += detail::run_table(log);
     out += text("<h2>Front</h2>\n", detail::front_rows(log, points));
     for (const std::string& remark : front_remarks(log, points)) out += text("<p>", escaped(remark), "</p>\n");
+    out += cards;
     const auto section = [&](const char* title, const std::string& picture) {
         if (!picture.empty()) out += text("<h2>", title, "</h2>\n", picture);
     };
