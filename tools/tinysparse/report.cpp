@@ -37,17 +37,18 @@ int run(const Arguments& arguments) {
 } // namespace
 
 Command report_command() {
-    return {"report",
-            "Write a run as one self-contained HTML page: front, a card for each member, limits, all trials, hypervolume "
-            "over time.",
-            {{"RUN", "Folder of a search."}},
-            {{"output", "FILE", "Page to write (RUN/report.html).", 'o'},
-             {"pick", "RULE",
-              "Rule that picks the model which the page opens, as run#RULE does: best, best@1KB, smallest@98.5% or "
-              "fastest@98% (best)."},
-             {"beside", "RUN", "Folder of another run, whose hypervolume over time is shown too.", 0, false, true}},
-            "tinysparse report run -o run.html",
-            run};
+    return {
+        "report",
+        "Write a run as one self-contained HTML page: front, a card for each member, limits, all trials, hypervolume "
+        "over time.",
+        {{"RUN", "Folder of a search."}},
+        {{"output", "FILE", "Page to write (RUN/report.html).", 'o'},
+         {"pick", "RULE",
+          "Rule that picks the model which the page opens, as run#RULE does: best, best@1KB, smallest@98.5% or "
+          "fastest@98% (best)."},
+         {"beside", "RUN", "Folder of another run, whose hypervolume over time is shown too.", 0, false, true}},
+        "tinysparse report run -o run.html",
+        run};
 }
 
 } // namespace tinysparse::cli

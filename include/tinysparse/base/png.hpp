@@ -95,8 +95,7 @@ inline std::string encode_png(std::uint32_t width, std::uint32_t height, std::ui
 /// A PNG file of numbers of colours, [height][width]. `palette`: red, green and blue of 1 to 256 colours; every number
 /// is below their count.
 inline std::string encode_png_of_palette(std::uint32_t width, std::uint32_t height,
-                                         std::span<const std::uint8_t> palette,
-                                         std::span<const std::uint8_t> numbers) {
+                                         std::span<const std::uint8_t> palette, std::span<const std::uint8_t> numbers) {
     assert(width > 0 && height > 0 && numbers.size() == std::size_t{width} * height && !palette.empty() &&
            palette.size() % 3 == 0 && palette.size() <= 768);
     return detail::png_file(width, height, 8, detail::PngColour::palette, detail::as_characters(palette),

@@ -23,7 +23,8 @@ inline std::size_t bytes_in_use(const Rehearsal& rehearsal, const net::Spec& spe
     const bool steps_now = producer == stepping;
     int rows = std::max(0, rehearsal.rows_out(producer) - rehearsal.oldest_needed(producer));
     // The picture's row was counted before its step is reported, a layer's is counted after it.
-    if (producer != net::picture && (rehearsal.writes(producer, stepping) || (rows == 0 && rehearsal.holds_a_row(producer))))
+    if (producer != net::picture &&
+        (rehearsal.writes(producer, stepping) || (rows == 0 && rehearsal.holds_a_row(producer))))
         ++rows;
     rows = std::min(rows, shapes.of(producer).height);
     std::size_t bytes = std::size_t(rows) * buffers.row_bytes;

@@ -25,7 +25,8 @@ inline std::string captioned_table(std::string_view caption, const std::vector<s
     out += "</tr></thead><tbody>\n";
     for (const auto& row : rows) {
         for (std::size_t c = 0; c < row.size(); ++c)
-            out += c == 0 ? text("<tr><th scope=\"row\">", escaped(row[c]), "</th>") : text("<td>", escaped(row[c]), "</td>");
+            out += c == 0 ? text("<tr><th scope=\"row\">", escaped(row[c]), "</th>")
+                          : text("<td>", escaped(row[c]), "</td>");
         out += "</tr>\n";
     }
     return out + "</tbody></table>\n";
@@ -57,8 +58,8 @@ inline std::string count_of_pair(const judge::ConfusionMatrix& counts, std::size
     if (count == 0) return "<td>0</td>";
     constexpr std::string_view digits = "0123456789abcdef";
     const auto shade = std::size_t(16 + 144 * double(count) / double(counts.truths(truth)));
-    return text("<td style=\"background:", truth == answer ? "#4477aa" : "#ee6677", digits[shade / 16], digits[shade % 16],
-                "\">", count, "</td>");
+    return text("<td style=\"background:", truth == answer ? "#4477aa" : "#ee6677", digits[shade / 16],
+                digits[shade % 16], "\">", count, "</td>");
 }
 
 /// The matrix; rows are true classes, columns answers and then scores.
@@ -92,9 +93,9 @@ inline std::string worst_classes(const judge::Verdict& verdict, std::string_view
         rows.push_back({verdict.class_names[c], grouped(counts.truths(c))});
         for (std::string& cell : score_cells(verdict, c)) rows.back().push_back(std::move(cell));
     }
-    std::string out = captioned_table(text(caption, "; the ", rows.size(), " of ", counts.classes(),
-                                           " classes with the lowest F1"),
-                                      {"class", "samples", "recall %", "precision %", "F1 %", "95 % of F1"}, rows);
+    std::string out =
+        captioned_table(text(caption, "; the ", rows.size(), " of ", counts.classes(), " classes with the lowest F1"),
+                        {"class", "samples", "recall %", "precision %", "F1 %", "95 % of F1"}, rows);
     struct Confusion {
         std::size_t truth, answer, samples;
     };
@@ -115,8 +116,10 @@ inline std::string worst_classes(const judge::Verdict& verdict, std::string_view
 }
 
 /// Answers over truths of one number, with the line on which they are equal.
-inline std::string pairs_plot(const search::JudgedPart& part, std::size_t k, std::size_t numbers, const std::string& name) {
-    Series series{text("answers to ", part.pairs.size() / (2 * numbers), " of ", part.samples, " samples"), "#4477aa", {}};
+inline std::string pairs_plot(const search::JudgedPart& part, std::size_t k, std::size_t numbers,
+                              const std::string& name) {
+    Series series{
+        text("answers to ", part.pairs.size() / (2 * numbers), " of ", part.samples, " samples"), "#4477aa", {}};
     double low = 1e300, high = -1e300;
     for (std::size_t i = 2 * k; i + 1 < part.pairs.size(); i += 2 * numbers) {
         const double truth = double(part.pairs[i]), answer = double(part.pairs[i + 1]);

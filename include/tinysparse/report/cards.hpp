@@ -36,7 +36,8 @@ namespace detail {
 inline constexpr const char* card_style =
     "<style>.cards details{border:1px solid var(--line,#ddd);border-radius:6px;margin:6px 0;padding:6px 12px}"
     ".cards summary{cursor:pointer}.cards summary span{color:var(--muted,#666);margin-left:1em}"
-    ".cards h3{margin:1.2em 0 .4em;font-size:15px}.cards svg{display:block;width:100%;max-width:840px;font:11px sans-serif}"
+    ".cards h3{margin:1.2em 0 .4em;font-size:15px}.cards svg{display:block;width:100%;max-width:840px;font:11px "
+    "sans-serif}"
     ".cards svg text{fill:var(--text,#222)}.cards svg .dim{fill:var(--muted,#666)}"
     ".cards .box{fill:var(--background,#fff);stroke:var(--muted,#666)}.cards .bar{fill:var(--accent,#4477aa)}"
     ".cards .flow,.cards .sum,.cards .skip,.cards .axis,.cards .aside{fill:none;stroke:var(--muted,#666)}"
@@ -70,16 +71,17 @@ inline std::string layers_table(const std::vector<LayerFigures>& layers, const R
     std::vector<std::vector<std::string>> rows;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const LayerFigures& layer = layers[i];
-        rows.push_back({text(i + 1, "  ", layer.layer), shape_text(layer.in), shape_text(layer.out), grouped(layer.weights),
-                        grouped(layer.nonzeros), text(layer.bits), layer.format, grouped(layer.stored),
-                        count_cell(layer.flash), text(layer.ram), grouped(layer.macs), count_cell(layer.cycles)});
+        rows.push_back({text(i + 1, "  ", layer.layer), shape_text(layer.in), shape_text(layer.out),
+                        grouped(layer.weights), grouped(layer.nonzeros), text(layer.bits), layer.format,
+                        grouped(layer.stored), count_cell(layer.flash), text(layer.ram), grouped(layer.macs),
+                        count_cell(layer.cycles)});
     }
     rows.push_back({"shared rows, logits, counters, program", "", "", "", "", "", "", "", count_cell(rest.flash),
                     text(rest.shared_ram), "", count_cell(rest.cycles)});
     return text("<details><summary>Figures of the layers</summary>",
                 captioned_table("Sizes and predicted costs of each layer, per sample",
-                                {"layer", "in", "out", "weights", "nonzero", "bits", "stored", "bytes", "flash B", "RAM B",
-                                 "MACs", "cycles"},
+                                {"layer", "in", "out", "weights", "nonzero", "bits", "stored", "bytes", "flash B",
+                                 "RAM B", "MACs", "cycles"},
                                 rows),
                 "</details>\n");
 }
@@ -125,7 +127,7 @@ inline std::string answer_parts(const CardsOf& of, const FrontPoint& point, cons
     const search::JudgedMember* const member = of.judged ? of.judged->of(*point.record) : nullptr;
     if (!member) {
         const std::vector<std::string> eval = {"eval", model, "--data", head.data};
-        std::string out = paragraph(!of.trouble.empty()  ? "Its answers cannot be shown: " + of.trouble
+        std::string out = paragraph(!of.trouble.empty() ? "Its answers cannot be shown: " + of.trouble
                                     : of.log.end ? "The run did not keep the answers of this network; a search of this "
                                                    "version keeps them in judged.json. This command counts them on the "
                                                    "test part:"
@@ -133,9 +135,9 @@ inline std::string answer_parts(const CardsOf& of, const FrontPoint& point, cons
                                                    "the test part:");
         return card_part("Answers", text(out, "<pre>", escaped(command_line(eval)), "</pre>"));
     }
-    std::string answers = judged_part_section(
-        *of.judged, member->validation,
-        text("Answers to ", grouped(member->validation.samples), " samples: ", data_words(of.log)));
+    std::string answers =
+        judged_part_section(*of.judged, member->validation,
+                            text("Answers to ", grouped(member->validation.samples), " samples: ", data_words(of.log)));
     if (member->test)
         answers += text("<details><summary>The same on the test part</summary>",
                         judged_part_section(*of.judged, *member->test,
@@ -184,16 +186,17 @@ inline std::string summary_words(const search::RunLog& log, const FrontPoint& po
 
 inline std::string card(const CardsOf& of, const FrontPoint& point, bool open) {
     const search::Record& record = *point.record;
-    std::string out = text("<details", open ? " open" : "", " id=\"model-", record.trial.number, "\"><summary><strong>#",
-                           record.trial.number, "</strong>", summary_words(of.log, point), "<br><code>",
-                           escaped(network_cell(point, of.log)), "</code></summary>\n");
+    std::string out = text("<details", open ? " open" : "", " id=\"model-", record.trial.number,
+                           "\"><summary><strong>#", record.trial.number, "</strong>", summary_words(of.log, point),
+                           "<br><code>", escaped(network_cell(point, of.log)), "</code></summary>\n");
     std::optional<net::Spec> spec;
     std::string parts;
     try {
         const fixed::Model model = fixed::load_model(search::deployed_path(of.folder, record));
         spec = model.network.spec;
         parts = model_parts(model, target_of(of.log.head));
-        if (!model.trained_on.empty()) out += paragraph(text("RUN#ID names the model trained on ", model.trained_on, "."));
+        if (!model.trained_on.empty())
+            out += paragraph(text("RUN#ID names the model trained on ", model.trained_on, "."));
     } catch (const Error& error) {
         out += paragraph(text("The model cannot be shown: ", error.what()));
     }
@@ -202,15 +205,17 @@ inline std::string card(const CardsOf& of, const FrontPoint& point, bool open) {
 }
 
 /// The members that have a card: the picked one, and others spread evenly along the front.
-inline std::vector<const FrontPoint*> members_with_cards(const std::vector<FrontPoint>& points, const FrontPoint* picked) {
+inline std::vector<const FrontPoint*> members_with_cards(const std::vector<FrontPoint>& points,
+                                                         const FrontPoint* picked) {
     std::vector<const FrontPoint*> chosen;
     const std::size_t count = std::min(points.size(), most_cards);
     for (std::size_t i = 0; i < count; ++i)
         chosen.push_back(&points[count == 1 ? 0 : i * (points.size() - 1) / (count - 1)]);
     if (picked && std::find(chosen.begin(), chosen.end(), picked) == chosen.end()) {
-        const auto nearest = std::min_element(chosen.begin(), chosen.end(), [&](const FrontPoint* a, const FrontPoint* b) {
-            return std::abs(a - picked) < std::abs(b - picked);
-        });
+        const auto nearest =
+            std::min_element(chosen.begin(), chosen.end(), [&](const FrontPoint* a, const FrontPoint* b) {
+                return std::abs(a - picked) < std::abs(b - picked);
+            });
         *nearest = picked;
     }
     return chosen;

@@ -20,12 +20,12 @@ struct LayerFigures {
     net::Shape in, out;
     std::size_t weights = 0, nonzeros = 0;
     int bits = 8;
-    std::string format;             ///< In which the weights are stored.
-    std::size_t stored = 0;         ///< Bytes of weights and biases as stored.
-    std::size_t macs = 0;           ///< Per sample.
-    std::size_t ram = 0;            ///< Bytes of its rows.
-    std::optional<double> flash;    ///< Bytes of weights, biases and code.
-    std::optional<double> cycles;   ///< Per sample.
+    std::string format;           ///< In which the weights are stored.
+    std::size_t stored = 0;       ///< Bytes of weights and biases as stored.
+    std::size_t macs = 0;         ///< Per sample.
+    std::size_t ram = 0;          ///< Bytes of its rows.
+    std::optional<double> flash;  ///< Bytes of weights, biases and code.
+    std::optional<double> cycles; ///< Per sample.
 };
 
 /// Costs that belong to no layer.
@@ -46,9 +46,18 @@ inline std::vector<LayerFigures> layer_figures(const fixed::Lowered& lowered, co
     std::vector<LayerFigures> layers;
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {
         const cost::LayerWeights& own = costs.layers[i];
-        LayerFigures layer{net::layer_text(spec, shapes, i), shapes.layers[i].in, shapes.layers[i].out, own.weights,
-                           own.nonzeros, own.bits, text(fixed::name_of(costs.formats[i])), own.stored(),
-                           net::macs(spec.layers[i], shapes.layers[i]), lowered.layout().plan().layers[i].bytes(), {}, {}};
+        LayerFigures layer{net::layer_text(spec, shapes, i),
+                           shapes.layers[i].in,
+                           shapes.layers[i].out,
+                           own.weights,
+                           own.nonzeros,
+                           own.bits,
+                           text(fixed::name_of(costs.formats[i])),
+                           own.stored(),
+                           net::macs(spec.layers[i], shapes.layers[i]),
+                           lowered.layout().plan().layers[i].bytes(),
+                           {},
+                           {}};
         if (costs.flash) layer.flash = std::max(costs.layer_flash[i], 0.0);
         if (costs.cycles) layer.cycles = std::max(costs.layer_cycles[i], 0.0);
         layers.push_back(std::move(layer));

@@ -70,8 +70,9 @@ inline std::string svg_bars(const BarColumn& column, int x) {
         if (!value) continue;
         const int y = 20 + int(row) * row_height;
         const double width = most > 0 ? bar_width * *value / most : 0;
-        out += text("<rect class=\"bar\" x=\"", x, "\" y=\"", y + 6, "\" width=\"", fixed_decimals(std::max(width, 0.5), 1),
-                    "\" height=\"16\"/>", svg_text(x + int(width) + 5, y + 18, count_cell(value)));
+        out += text("<rect class=\"bar\" x=\"", x, "\" y=\"", y + 6, "\" width=\"",
+                    fixed_decimals(std::max(width, 0.5), 1), "\" height=\"16\"/>",
+                    svg_text(x + int(width) + 5, y + 18, count_cell(value)));
     }
     return out;
 }
@@ -80,14 +81,14 @@ inline std::string svg_bars(const BarColumn& column, int x) {
 inline std::string side_line(int from, int to, bool residual) {
     const int y0 = 20 + from * row_height + box_height / 2, y1 = 20 + to * row_height + box_height / 2;
     const int x = box_left - std::min(40, 12 + 6 * (to - from));
-    return text("<path class=\"", residual ? "sum" : "skip", "\" d=\"M", box_left, " ", y0, "C", x, " ", y0, " ", x, " ",
-                y1, " ", box_left, " ", y1, "\"/>\n");
+    return text("<path class=\"", residual ? "sum" : "skip", "\" d=\"M", box_left, " ", y0, "C", x, " ", y0, " ", x,
+                " ", y1, " ", box_left, " ", y1, "\"/>\n");
 }
 
 inline std::string layer_box(int row, std::string_view words, std::string_view shape) {
     const int y = 20 + row * row_height;
-    return text("<rect class=\"box\" x=\"", box_left, "\" y=\"", y, "\" width=\"", box_width, "\" height=\"", box_height,
-                "\" rx=\"4\"/>", svg_text(box_left + 8, y + 12, words),
+    return text("<rect class=\"box\" x=\"", box_left, "\" y=\"", y, "\" width=\"", box_width, "\" height=\"",
+                box_height, "\" rx=\"4\"/>", svg_text(box_left + 8, y + 12, words),
                 svg_text(box_left + 8, y + 24, shape, " class=\"dim\""));
 }
 
@@ -99,11 +100,13 @@ inline std::string layer_picture(const net::Spec& spec, const net::Shapes& shape
     using namespace detail;
     const int rows = int(layers.size()) + 2;
     const bool averaged = spec.downsample_height * spec.downsample_width > 1;
-    std::string out = text("<svg class=\"layers\" viewBox=\"0 0 ", bars_left + 3 * bar_step, " ", 20 + rows * row_height,
-                           "\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"Layers of the network: ",
-                           escaped(net::notation(spec)), "; the table below has their figures\">\n");
-    out += layer_box(0, averaged ? text("input, averaged over ", spec.downsample_height, "x", spec.downsample_width)
-                                 : std::string("input"),
+    std::string out =
+        text("<svg class=\"layers\" viewBox=\"0 0 ", bars_left + 3 * bar_step, " ", 20 + rows * row_height,
+             "\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"Layers of the network: ",
+             escaped(net::notation(spec)), "; the table below has their figures\">\n");
+    out += layer_box(0,
+                     averaged ? text("input, averaged over ", spec.downsample_height, "x", spec.downsample_width)
+                              : std::string("input"),
                      text(shape_text(spec.input), averaged ? " to " + shape_text(shapes.picture) : ""));
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const net::Layer& layer = spec.layers[i];
@@ -112,7 +115,8 @@ inline std::string layer_picture(const net::Spec& spec, const net::Shapes& shape
                          text(shape_text(layers[i].in), " to ", shape_text(layers[i].out), ", ", layers[i].nonzeros,
                               " of ", layers[i].weights, " weights, ", layers[i].bits, " bits"));
         if (layer.input == int(i) - 1)
-            out += text("<path class=\"flow\" d=\"M", box_left + 24, " ", y - row_height + box_height, "V", y, "\"/>\n");
+            out +=
+                text("<path class=\"flow\" d=\"M", box_left + 24, " ", y - row_height + box_height, "V", y, "\"/>\n");
         else
             out += side_line(layer.input + 1, row, false);
         if (layer.residual != net::none) out += side_line(layer.residual + 1, row, true);
@@ -121,7 +125,8 @@ inline std::string layer_picture(const net::Spec& spec, const net::Shapes& shape
                     " class=\"dim\"");
     int x = bars_left;
     for (const BarColumn& column : bar_columns(layers, rest)) {
-        const bool known = std::any_of(column.values.begin(), column.values.end(), [](const auto& v) { return v.has_value(); });
+        const bool known =
+            std::any_of(column.values.begin(), column.values.end(), [](const auto& v) { return v.has_value(); });
         if (known) out += svg_bars(column, x);
         x += bar_step;
     }

@@ -28,8 +28,8 @@ inline std::vector<fixed::Occupancy> thinned(const std::vector<fixed::Occupancy>
     for (std::size_t i = 0; i < kept; ++i) {
         const auto begin = all.begin() + std::ptrdiff_t(i * all.size() / kept);
         const auto end = all.begin() + std::ptrdiff_t((i + 1) * all.size() / kept);
-        out.push_back(*std::max_element(
-            begin, end, [](const auto& a, const auto& b) { return bytes_of(a) < bytes_of(b); }));
+        out.push_back(
+            *std::max_element(begin, end, [](const auto& a, const auto& b) { return bytes_of(a) < bytes_of(b); }));
     }
     return out;
 }
@@ -68,10 +68,11 @@ inline std::string memory_picture(const fixed::Lowered& lowered) {
     const auto peak = std::max_element(all.begin(), all.end(), least_to_most);
     constexpr double x0 = 60, x1 = 500, y0 = 170, y1 = 14;
     const double set_aside = double(plan.bytes()), step = (x1 - x0) / double(shown.size());
-    std::string out = text("<svg class=\"memory\" viewBox=\"0 0 760 205\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" "
-                           "aria-label=\"RAM over the rows of the input: at most ",
-                           bytes_of(*peak), " bytes of rows and sums in use, in row ", peak - all.begin() + 1, " of ",
-                           all.size(), "; ", plan.bytes(), " bytes are set aside\">\n");
+    std::string out =
+        text("<svg class=\"memory\" viewBox=\"0 0 760 205\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" "
+             "aria-label=\"RAM over the rows of the input: at most ",
+             bytes_of(*peak), " bytes of rows and sums in use, in row ", peak - all.begin() + 1, " of ", all.size(),
+             "; ", plan.bytes(), " bytes are set aside\">\n");
     std::vector<double> low(shown.size(), y0);
     std::string legend;
     int entries = 0;
@@ -86,8 +87,8 @@ inline std::string memory_picture(const fixed::Lowered& lowered) {
         const char* const colour = band_colours[producer % std::size(band_colours)];
         const std::string name =
             producer == 0 ? std::string("input") : text(producer, "  ", net::layer_text(spec, shapes, producer - 1));
-        out += text("<path fill=\"", colour, "\" d=\"", band(low, high, x0, step), "\"><title>", escaped(name), ": up to ",
-                    most, " B</title></path>\n");
+        out += text("<path fill=\"", colour, "\" d=\"", band(low, high, x0, step), "\"><title>", escaped(name),
+                    ": up to ", most, " B</title></path>\n");
         if (entries < 11) {
             const int y = 20 + 15 * entries++;
             legend += text("<rect x=\"516\" y=\"", y - 8, "\" width=\"9\" height=\"9\" fill=\"", colour, "\"/>",
@@ -96,10 +97,10 @@ inline std::string memory_picture(const fixed::Lowered& lowered) {
         low = std::move(high);
     }
     out += text("<path class=\"aside\" d=\"M", x0, " ", y1, "H", x1, "\"/><text x=\"", x0 - 4, "\" y=\"", y1 + 4,
-                "\" text-anchor=\"end\">", plan.bytes(), " B</text>\n<path class=\"axis\" d=\"M", x0, " ", y1, "V", y0, "H", x1,
-                "\"/><text x=\"", x0 - 4, "\" y=\"", y0 + 4, "\" text-anchor=\"end\">0</text>\n<text x=\"", x0, "\" y=\"",
-                y0 + 15, "\">row 1</text><text x=\"", x1, "\" y=\"", y0 + 15, "\" text-anchor=\"end\">row ", all.size(),
-                " of the input</text>\n");
+                "\" text-anchor=\"end\">", plan.bytes(), " B</text>\n<path class=\"axis\" d=\"M", x0, " ", y1, "V", y0,
+                "H", x1, "\"/><text x=\"", x0 - 4, "\" y=\"", y0 + 4, "\" text-anchor=\"end\">0</text>\n<text x=\"", x0,
+                "\" y=\"", y0 + 15, "\">row 1</text><text x=\"", x1, "\" y=\"", y0 + 15, "\" text-anchor=\"end\">row ",
+                all.size(), " of the input</text>\n");
     return out + legend + "</svg>\n";
 }
 

@@ -24,7 +24,8 @@ namespace detail {
 /// "an accuracy of 98.10 %", or "an error of 0.123" for numbers.
 inline std::string score_phrase(const search::RunLog& log, double score) {
     if (log.head.answers_numbers()) return text("an error of ", number_cell(1 - score), " standard deviations");
-    return text(log.head.error == judge::ErrorKind::plain ? "an accuracy of " : text(judge::info(log.head.error).score, " "),
+    return text(log.head.error == judge::ErrorKind::plain ? "an accuracy of "
+                                                          : text(judge::info(log.head.error).score, " "),
                 percent_cell(score), " %");
 }
 
@@ -40,17 +41,18 @@ inline std::string reason_of(const search::RunLog& log, const Pick& by, std::siz
         return text("the best of those within ", grouped(std::uint64_t(by.bound)), " B of ", bytes);
     const std::string least = log.head.answers_numbers() ? text("an error of at most ", number_cell(1 - by.bound))
                                                          : text("at least ", percent_cell(by.bound), " %");
-    return text(by.rule == Pick::Rule::smallest ? text("the one of the least ", bytes) : "the fastest", " with ", least);
+    return text(by.rule == Pick::Rule::smallest ? text("the one of the least ", bytes) : "the fastest", " with ",
+                least);
 }
 
 /// What the samples say of the score.
 inline std::string validation_sentence(const search::RunLog& log, const FrontPoint& point) {
     if (!validation_samples(log)) return "The run does not say how many samples judged it.";
     const bool numbers = log.head.answers_numbers();
-    std::string words = text(
-        log.head.folds > 0 ? text("It was judged by ", log.head.folds, " folds of training and validation part together, ")
-                           : "It was judged by the validation part, ",
-        validation_size(log), ": ");
+    std::string words = text(log.head.folds > 0 ? text("It was judged by ", log.head.folds,
+                                                       " folds of training and validation part together, ")
+                                                : "It was judged by the validation part, ",
+                             validation_size(log), ": ");
     const auto& interval = point.interval();
     if (!interval) return text(words, "too few groups for an interval, so the score may be far off on new data.");
     return text(words, "on new samples of the same kind ", numbers ? "the error" : "the accuracy", " lies from ",
@@ -78,9 +80,10 @@ inline std::string selection_sentence(const search::RunLog& log, const std::vect
         return numbers ? text(number_cell(loss), " standard deviations")
                        : text(fixed_decimals(100 * loss, 2), " points");
     };
-    const std::string why = text("It was chosen among ", log.records.size(),
-                                 log.records.size() == 1 ? " trial" : " trials", " by these very samples, so its score is "
-                                 "too good on average. ");
+    const std::string why =
+        text("It was chosen among ", log.records.size(), log.records.size() == 1 ? " trial" : " trials",
+             " by these very samples, so its score is "
+             "too good on average. ");
     if (point.fresh.loss_by_selection)
         return text(why, "Fresh trainings of this network tell by how much: a loss by selection of ",
                     words(*point.fresh.loss_by_selection), ", from ", point.fresh.count, " trainings.");

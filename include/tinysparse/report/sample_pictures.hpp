@@ -31,7 +31,8 @@ struct DrawnInputs {
     std::vector<std::vector<std::uint8_t>> of; ///< [samples][channel][height][width]
 };
 
-inline DrawnInputs drawn_inputs(const search::Judged& judged, const search::JudgedMember& member, const net::Spec& spec) {
+inline DrawnInputs drawn_inputs(const search::Judged& judged, const search::JudgedMember& member,
+                                const net::Spec& spec) {
     const net::Shape& kept = judged.shape;
     const net::Shape read = net::shapes(spec).picture;
     DrawnInputs drawn{{kept.channels, std::min(kept.height, read.height), std::min(kept.width, read.width)}, {}};
@@ -70,18 +71,20 @@ inline std::string picture_sheet(const DrawnInputs& drawn) {
             const auto near = [&](std::size_t c, unsigned steps) { return (level(c) * steps + 127) / 255; };
             pixels.push_back(std::uint8_t(colour ? (near(0, 5) * 7 + near(1, 6)) * 6 + near(2, 5) : level(0)));
         }
-    const auto width = std::uint32_t(drawn.shape.width), height = std::uint32_t(std::size_t(drawn.shape.height) * drawn.of.size());
+    const auto width = std::uint32_t(drawn.shape.width),
+               height = std::uint32_t(std::size_t(drawn.shape.height) * drawn.of.size());
     return colour ? encode_png_of_palette(width, height, colour_cube(), pixels) : encode_png(width, height, 1, pixels);
 }
 
 /// "7 answered as 1", or "truth 3.2, answer 4.1" for numbers.
 inline std::string answer_words(const search::Judged& judged, const search::WrongSample& wrong) {
     if (judged.numbers.empty())
-        return text(judged.class_names[std::size_t(wrong.truth)], " \u2192 ", judged.class_names[std::size_t(wrong.answer)]);
+        return text(judged.class_names[std::size_t(wrong.truth)], " \u2192 ",
+                    judged.class_names[std::size_t(wrong.answer)]);
     std::vector<std::string> pairs;
     for (std::size_t k = 0; k < wrong.truths.size(); ++k)
-        pairs.push_back(text(wrong.truths.size() > 1 ? judged.numbers[k] + " " : "", number_cell(double(wrong.truths[k])),
-                             " \u2192 ", number_cell(double(wrong.answers[k]))));
+        pairs.push_back(text(wrong.truths.size() > 1 ? judged.numbers[k] + " " : "",
+                             number_cell(double(wrong.truths[k])), " \u2192 ", number_cell(double(wrong.answers[k]))));
     return join(pairs, ", ");
 }
 
@@ -93,10 +96,12 @@ inline std::string sample_words(const search::Judged& judged, const search::Wron
     return words;
 }
 
-inline std::string series_lines(const net::Shape& shape, const std::vector<std::uint8_t>& input, const std::string& label) {
+inline std::string series_lines(const net::Shape& shape, const std::vector<std::uint8_t>& input,
+                                const std::string& label) {
     constexpr const char* colours[] = {"#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377"};
-    std::string out = text("<svg viewBox=\"0 0 144 64\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"",
-                           escaped(label), "\">");
+    std::string out =
+        text("<svg viewBox=\"0 0 144 64\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"",
+             escaped(label), "\">");
     const int moments = shape.height, channels = std::min(shape.channels, most_drawn_channels);
     for (int c = 0; c < channels && !input.empty(); ++c) {
         std::string path;
@@ -112,7 +117,8 @@ inline std::string series_lines(const net::Shape& shape, const std::vector<std::
 } // namespace detail
 
 /// The wrong samples of a member; empty if there are none.
-inline std::string wrong_samples(const search::Judged& judged, const search::JudgedMember& member, const net::Spec& spec) {
+inline std::string wrong_samples(const search::Judged& judged, const search::JudgedMember& member,
+                                 const net::Spec& spec) {
     if (member.wrong.empty()) return "";
     const detail::DrawnInputs drawn = detail::drawn_inputs(judged, member, spec);
     const int height = drawn.shape.height, width = drawn.shape.width;
@@ -127,8 +133,8 @@ inline std::string wrong_samples(const search::Judged& judged, const search::Jud
         if (judged.series)
             out += detail::series_lines(drawn.shape, drawn.of[i], label);
         else
-            out += text("<span role=\"img\" aria-label=\"", escaped(label), "\" style=\"width:", width * scale, "px;height:",
-                        height * scale, "px;background-size:", width * scale, "px ",
+            out += text("<span role=\"img\" aria-label=\"", escaped(label), "\" style=\"width:", width * scale,
+                        "px;height:", height * scale, "px;background-size:", width * scale, "px ",
                         std::size_t(height * scale) * member.wrong.size(), "px;background-position:0 -",
                         i * std::size_t(height * scale), "px\"></span>");
         out += text("<figcaption>", escaped(answer), "</figcaption></figure>\n");

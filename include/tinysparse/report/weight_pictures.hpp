@@ -27,10 +27,12 @@ inline std::string pattern_png(const std::vector<std::int8_t>& weights, std::siz
     const std::size_t columns = weights.size() / rows;
     std::vector<std::uint8_t> pixels(weights.size());
     if (weights.size() <= most_drawn_weights) {
-        std::transform(weights.begin(), weights.end(), pixels.begin(), [](std::int8_t w) { return std::uint8_t(w != 0); });
+        std::transform(weights.begin(), weights.end(), pixels.begin(),
+                       [](std::int8_t w) { return std::uint8_t(w != 0); });
         return encode_png_of_bits(std::uint32_t(columns), std::uint32_t(rows), pixels);
     }
-    std::transform(weights.begin(), weights.end(), pixels.begin(), [](std::int8_t w) { return std::uint8_t(w ? 0 : 255); });
+    std::transform(weights.begin(), weights.end(), pixels.begin(),
+                   [](std::int8_t w) { return std::uint8_t(w ? 0 : 255); });
     const int height = int(std::min<std::size_t>(rows, 48)), width = int(std::min<std::size_t>(columns, 48));
     const data::AreaAverage average(int(rows), int(columns), height, width);
     std::vector<std::uint8_t> averaged(average.to_plane());
@@ -55,8 +57,9 @@ inline std::string weight_pictures(const fixed::Network& network) {
                                        weights.size(), " weights are not zero");
         const auto side = [](std::size_t cells) { return std::clamp<std::size_t>(cells * 3, 12, 260); };
         out += text("<figure><img alt=\"", escaped(words), ", in ", rows, " rows of ", columns, "\" width=\"",
-                    side(columns), "\" height=\"", side(rows), "\" src=\"", png_address(detail::pattern_png(weights, rows)),
-                    "\"><figcaption>", escaped(words), "</figcaption></figure>\n");
+                    side(columns), "\" height=\"", side(rows), "\" src=\"",
+                    png_address(detail::pattern_png(weights, rows)), "\"><figcaption>", escaped(words),
+                    "</figcaption></figure>\n");
     }
     return out + "</div>\n";
 }

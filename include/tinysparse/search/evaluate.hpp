@@ -288,8 +288,8 @@ inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, c
         fixed::save_model(path, model);
         return result;
     };
-    evaluator.judge = [member_judge = std::make_shared<const MemberJudge>(set, head),
-                       tested](const Record& record, const std::string& path) {
+    evaluator.judge = [member_judge = std::make_shared<const MemberJudge>(set, head), tested](const Record& record,
+                                                                                              const std::string& path) {
         return (*member_judge)(record, path, tested->of(deployed_model(path, record)));
     };
     if (head.folds == 0 && set.test.samples > 0)

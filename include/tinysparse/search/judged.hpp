@@ -51,10 +51,10 @@ struct JudgedPart {
 /// followed by the validation part.
 struct WrongSample {
     std::size_t sample = 0;
-    int truth = 0, answer = 0;               ///< Classes.
-    double margin = 0;                       ///< Logit of the answer less that of the truth, in real units.
+    int truth = 0, answer = 0;                    ///< Classes.
+    double margin = 0;                            ///< Logit of the answer less that of the truth, in real units.
     std::vector<float> truths = {}, answers = {}; ///< Numbers in place of classes.
-    std::string source = {};                 ///< File and row, if the data have them.
+    std::string source = {};                      ///< File and row, if the data have them.
 };
 
 /// A member of a front.
@@ -63,14 +63,15 @@ struct JudgedMember {
     std::uint64_t weights_digest = 0; ///< That of the record, which tells another training apart.
     JudgedPart validation;            ///< With folds: samples held out, each answered by its own fold's network.
     std::optional<JudgedPart> test = {};
-    std::vector<WrongSample> wrong = {}; ///< Those of the largest margins, or with the largest errors of numbers, first.
+    std::vector<WrongSample> wrong =
+        {}; ///< Those of the largest margins, or with the largest errors of numbers, first.
 };
 
 /// The file.
 struct Judged {
     std::uint64_t data_digest = 0;
     bool series = false;
-    net::Shape shape = {};                  ///< Inputs as they are kept, which may be smaller than those of the data.
+    net::Shape shape = {}; ///< Inputs as they are kept, which may be smaller than those of the data.
     std::vector<std::string> class_names = {}; ///< Empty if numbers are answered.
     std::vector<std::string> numbers = {};     ///< Names of the numbers; empty for classes.
     /// Inputs of wrong samples by number, [channel][height][width]: pixels, or a series' int8 values + 128.
@@ -80,7 +81,8 @@ struct Judged {
     /// The member of this record; null if it was not judged, or if it was another training.
     const JudgedMember* of(const Record& record) const {
         for (const JudgedMember& member : members)
-            if (member.trial == record.trial.number && member.weights_digest == record.outcome.weights_digest.value_or(0))
+            if (member.trial == record.trial.number &&
+                member.weights_digest == record.outcome.weights_digest.value_or(0))
                 return &member;
         return nullptr;
     }
@@ -97,7 +99,8 @@ inline json::Value interval_value(const std::optional<judge::Interval>& interval
 inline std::optional<judge::Interval> read_interval(const json::Reader& in) {
     const auto bounds = in.as<std::optional<std::vector<double>>>();
     if (!bounds) return std::nullopt;
-    if (bounds->size() != 2 || !(bounds->front() <= bounds->back())) in.fail("expected two numbers, the lower one first");
+    if (bounds->size() != 2 || !(bounds->front() <= bounds->back()))
+        in.fail("expected two numbers, the lower one first");
     return judge::Interval{bounds->front(), bounds->back()};
 }
 
@@ -261,8 +264,8 @@ inline void read_inputs(const json::Reader& in, Judged& judged) {
 /// The Judged that to_json() wrote. Throws Error naming the member that is missing or invalid.
 inline Judged judged_from_json(const json::Reader& in) {
     if (const int format = in.at("format").as<int>(); format != judged_format)
-        in.at("format").fail(text("expected ", judged_format, ", found ", format,
-                                  "; another version of the program wrote it"));
+        in.at("format").fail(
+            text("expected ", judged_format, ", found ", format, "; another version of the program wrote it"));
     Judged judged;
     judged.data_digest = json::read_hexadecimal(in.at("data_digest"));
     judged.series = in.at("series").as<bool>();

@@ -170,7 +170,8 @@ class MemberJudge {
     bool add_validation(const fixed::Model& model, Answered& given) const {
         std::vector<std::size_t> own(set_.validation.samples);
         std::iota(own.begin(), own.end(), std::size_t{0});
-        add(own, quantise::logits_by_grids(fixed::lower(model.network), set_, set_.validation), model.quantities, given);
+        add(own, quantise::logits_by_grids(fixed::lower(model.network), set_, set_.validation), model.quantities,
+            given);
         return true;
     }
 
@@ -212,7 +213,8 @@ class MemberJudge {
     std::vector<std::size_t> worst(const Answered& given) const {
         std::vector<std::pair<double, std::size_t>> found;
         for (std::size_t i = 0; i < given.samples.size(); ++i)
-            if (set_.answers_numbers() || given.answers[i] != given.labels[i]) found.emplace_back(-badness(given, i), i);
+            if (set_.answers_numbers() || given.answers[i] != given.labels[i])
+                found.emplace_back(-badness(given, i), i);
         const std::size_t kept = std::min(found.size(), most_wrong_samples);
         std::partial_sort(found.begin(), found.begin() + std::ptrdiff_t(kept), found.end());
         std::vector<std::size_t> places;
@@ -225,9 +227,8 @@ class MemberJudge {
         wrong.sample = given.samples[i];
         const auto [part, at] = place_of(wrong.sample);
         if (!part->sources.empty())
-            wrong.source = set_.picture_files
-                               ? set_.files[part->sources[at].file]
-                               : text(set_.files[part->sources[at].file], ":", part->sources[at].row);
+            wrong.source = set_.picture_files ? set_.files[part->sources[at].file]
+                                              : text(set_.files[part->sources[at].file], ":", part->sources[at].row);
         const std::size_t numbers = set_.quantities.size();
         for (std::size_t k = 0; k < numbers; ++k) {
             wrong.truths.push_back(given.targets[i * numbers + k]);
