@@ -188,7 +188,7 @@ inline std::string card(const CardsOf& of, const FrontPoint& point, bool open) {
     const search::Record& record = *point.record;
     std::string out = text("<details", open ? " open" : "", " id=\"model-", record.trial.number,
                            "\"><summary><strong>#", record.trial.number, "</strong>", summary_words(of.log, point),
-                           "<br><code>", escaped(network_cell(point, of.log)), "</code></summary>\n");
+                           "<br/><code>", escaped(network_cell(point, of.log)), "</code></summary>\n");
     std::optional<net::Spec> spec;
     std::string parts;
     try {

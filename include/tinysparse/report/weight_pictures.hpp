@@ -58,7 +58,7 @@ inline std::string weight_pictures(const fixed::Network& network) {
         const auto side = [](std::size_t cells) { return std::clamp<std::size_t>(cells * 3, 12, 260); };
         out += text("<figure><img alt=\"", escaped(words), ", in ", rows, " rows of ", columns, "\" width=\"",
                     side(columns), "\" height=\"", side(rows), "\" src=\"",
-                    png_address(detail::pattern_png(weights, rows)), "\"><figcaption>", escaped(words),
+                    png_address(detail::pattern_png(weights, rows)), "\"/><figcaption>", escaped(words),
                     "</figcaption></figure>\n");
     }
     return out + "</div>\n";
