@@ -26,7 +26,7 @@ TEST_CASE("rows in use of a small network, worked out by hand") {
     CHECK(rows[3][1] == 8);
 }
 
-TEST_CASE("no producer ever holds more than the plan sets aside for it, and each holds all of its ring once") {
+TEST_CASE("no producer ever holds more than the plan sets aside for it, nor all of them more than the plan has") {
     Random random(5, "occupancy");
     for (int n = 0; n < 60; ++n) {
         const net::Spec spec = plain::random_spec(plain::random_picture(random), random, 6);

@@ -191,7 +191,7 @@ TEST_CASE("one channel and two classes make a card, and one without a wrong answ
     for (const char* broken : {"nan", "inf\""}) CHECK_FALSE(has(html, broken));
 }
 
-TEST_CASE("with folds a card says that held-out samples were counted, and which model RUN#ID is") {
+TEST_CASE("with folds a card says that held-out samples were counted, and what the model was trained on") {
     Run run({1, 8, 8}, 2);
     search::Record& record = run.add("F2");
     run.log.head.folds = 5;
@@ -206,7 +206,7 @@ TEST_CASE("with folds a card says that held-out samples were counted, and which 
     const std::string html = run.cards();
     check_nesting(html);
     CHECK(has(html, "Answers to 80 samples: the samples held out from the folds"));
-    CHECK(has(html, "RUN#ID names the model trained on training and validation part."));
+    CHECK(has(html, run.folder() + "#0 is the model trained on training and validation part."));
     CHECK(has(html, "It was judged by 5 folds of training and validation part together, 100 samples"));
     CHECK(has(html, "One standard error is 2.00 points"));
 }

@@ -196,7 +196,8 @@ inline std::string card(const CardsOf& of, const FrontPoint& point, bool open) {
         spec = model.network.spec;
         parts = model_parts(model, target_of(of.log.head));
         if (!model.trained_on.empty())
-            out += paragraph(text("RUN#ID names the model trained on ", model.trained_on, "."));
+            out += paragraph(
+                text(of.folder, "#", record.trial.number, " is the model trained on ", model.trained_on, "."));
     } catch (const Error& error) {
         out += paragraph(text("The model cannot be shown: ", error.what()));
     }
