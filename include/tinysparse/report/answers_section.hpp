@@ -133,7 +133,8 @@ inline std::string pairs_plot(const search::JudgedPart& part, std::size_t k, std
         const double at = low + (high - low) * i / 24;
         equal.points.push_back({at, at, ""});
     }
-    return plot({text(name, ", truth")}, {text(name, ", answer")}, {equal, series});
+    return text("<div role=\"img\" aria-label=\"Answers over truths of ", escaped(name), "\">",
+                plot({text(name, ", truth")}, {text(name, ", answer")}, {equal, series}), "</div>\n");
 }
 
 inline std::string number_part(const search::JudgedPart& part, std::string_view caption) {

@@ -86,7 +86,8 @@ inline std::string selection_sentence(const search::RunLog& log, const std::vect
              "too good on average. ");
     if (point.fresh.loss_by_selection)
         return text(why, "Fresh trainings of this network tell by how much: a loss by selection of ",
-                    words(*point.fresh.loss_by_selection), ", from ", point.fresh.count, " trainings.");
+                    words(*point.fresh.loss_by_selection), ", from ", point.fresh.count,
+                    point.fresh.count == 1 ? " training." : " trainings.");
     if (const auto mean = mean_loss(points))
         return text(why, "Expect a loss by selection near ", words(mean->first), ", the mean of ", mean->second,
                     mean->second == 1 ? " network" : " networks", " of this front that have fresh trainings.");
