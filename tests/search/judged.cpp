@@ -284,6 +284,43 @@ TEST_CASE("a broken or foreign judged.json is refused with the place and the cur
                                   "belongs to another run, remove it");
 }
 
+TEST_CASE("intervals of groups and errors of numbers are refused where they cannot be") {
+    Judged judged;
+    judged.class_names = {"no", "yes"};
+    judged.inputs[4] = {1};
+    JudgedMember member;
+    member.validation.samples = 3;
+    member.validation.counts.emplace(2);
+    member.validation.counts->add(0, 1, 3);
+    member.validation.grouped = true;
+    member.validation.accuracy = judge::Interval{0.25, 0.5};
+    member.validation.f1.resize(2);
+    judged.members = {member};
+    const std::string groups = written(judged);
+    CHECK(refusal(groups) == "taken");
+    CHECK(refusal(replaced(groups, "[0.25,0.5]", "[0.5,0.25]")) ==
+          ": members[0].validation.accuracy_interval: expected two numbers, the lower one first");
+    CHECK(refusal(replaced(groups, "[null,null]", "[null]")) ==
+          ": members[0].validation.f1_intervals: expected 2 of them, found 1");
+    CHECK(refusal(replaced(groups, "\"shape\":[1,1,1]", "\"shape\":[1,1]")) ==
+          ": shape: expected channels, height and width");
+    judged.class_names.clear();
+    judged.numbers = {"width"};
+    member.validation.counts.reset();
+    member.validation.fits = {{"width", 1.5, 1.25, 3, 0.75, {}, {}, {}}};
+    member.validation.pairs = {7, 8};
+    member.wrong = {{4, 0, 0, 0, {7}, {8}, ""}};
+    judged.members = {member};
+    const std::string numbers = written(judged);
+    CHECK(refusal(numbers) == "taken");
+    CHECK(refusal(replaced(numbers, "[\"width\"]", "[\"width\",\"height\"]")) ==
+          ": members[0].validation.numbers: expected 2 of them, found 1");
+    CHECK(refusal(replaced(numbers, "[7,8]", "[7,8,9]")) ==
+          ": members[0].validation.pairs: expected a truth and an answer each");
+    CHECK(refusal(replaced(numbers, "\"truths\":[7]", "\"truths\":[7,7]")) ==
+          ": members[0].wrong[0]: expected 1 truths and answers");
+}
+
 TEST_CASE("a search keeps the answers of its front, and its journal is the same without them") {
     const RunLog log = new_run(30, 1);
     const Folder plain("judged_plain"), kept("judged_kept");
