@@ -237,8 +237,9 @@ TEST_CASE("numbers have a table of errors and answers drawn over truths") {
     const std::string html = run.cards();
     check_nesting(html);
     CHECK(has(html, "<th scope=\"row\">width</th><td>1.5</td><td>1 to 2</td><td>1.25</td><td>0.75</td><td>none</td>"));
-    CHECK(has(html, "answers to 40 of 40 samples"));
-    CHECK(has(html, "height, truth"));
+    CHECK(count_of(html, "height: answers (upwards) over truths (to the right) of 40 of 40 samples") ==
+          2); // and in words
+    CHECK(count_of(html, "h0M") == 2 * 39);
     CHECK(has(html, "width 1 \u2192 2, height 20 \u2192 40"));
     CHECK(has(html, "an error of 0.3 standard deviations"));
 }

@@ -115,26 +115,35 @@ inline std::string worst_classes(const judge::Verdict& verdict, std::string_view
                                  {"truth", "answer", "samples"}, rows);
 }
 
-/// Answers over truths of one number, with the line on which they are equal.
+/// Answers over truths of one number, with the line on which they are equal; empty without pairs.
 inline std::string pairs_plot(const search::JudgedPart& part, std::size_t k, std::size_t numbers,
                               const std::string& name) {
-    Series series{
-        text("answers to ", part.pairs.size() / (2 * numbers), " of ", part.samples, " samples"), "#4477aa", {}};
+    std::vector<std::pair<double, double>> points;
     double low = 1e300, high = -1e300;
     for (std::size_t i = 2 * k; i + 1 < part.pairs.size(); i += 2 * numbers) {
-        const double truth = double(part.pairs[i]), answer = double(part.pairs[i + 1]);
-        series.points.push_back({truth, answer, ""});
-        low = std::min({low, truth, answer});
-        high = std::max({high, truth, answer});
+        points.emplace_back(double(part.pairs[i]), double(part.pairs[i + 1]));
+        low = std::min({low, points.back().first, points.back().second});
+        high = std::max({high, points.back().first, points.back().second});
     }
-    if (series.points.empty()) return "";
-    Series equal{"where they are equal", "#999999", {}};
-    for (int i = 0; i <= 24; ++i) {
-        const double at = low + (high - low) * i / 24;
-        equal.points.push_back({at, at, ""});
-    }
-    return text("<div role=\"img\" aria-label=\"Answers over truths of ", escaped(name), "\">",
-                plot({text(name, ", truth")}, {text(name, ", answer")}, {equal, series}), "</div>\n");
+    if (points.empty()) return "";
+    constexpr double x0 = 70, y0 = 250, side = 240;
+    const double span = high > low ? high - low : 1;
+    const auto at = [&](double value) { return side * (value - low) / span; };
+    std::string dots;
+    for (const auto& [truth, answer] : points)
+        dots += text("M", fixed_decimals(x0 + at(truth), 1), " ", fixed_decimals(y0 - at(answer), 1), "h0");
+    const std::string label = text(name, ": answers (upwards) over truths (to the right) of ", points.size(), " of ",
+                                   part.samples, " samples; the line is where both are equal");
+    return text(
+        "<figure><svg class=\"pairs\" viewBox=\"0 0 330 275\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" "
+        "aria-label=\"",
+        escaped(label), "\"><path class=\"axis\" d=\"M", x0, " ", y0 - side, "V", y0, "H", x0 + side,
+        "\"/><path class=\"aside\" d=\"M", x0, " ", y0, "L", x0 + side, " ", y0 - side, "\"/><path class=\"dots\" d=\"",
+        dots, "\"/><text x=\"", x0 - 5, "\" y=\"", y0, "\" text-anchor=\"end\">", number_cell(low), "</text><text x=\"",
+        x0 - 5, "\" y=\"", y0 - side + 9, "\" text-anchor=\"end\">", number_cell(high), "</text><text x=\"", x0,
+        "\" y=\"", y0 + 16, "\">", number_cell(low), "</text><text x=\"", x0 + side, "\" y=\"", y0 + 16,
+        "\" text-anchor=\"end\">", number_cell(high), "</text></svg><figcaption>", escaped(label),
+        "</figcaption></figure>\n");
 }
 
 inline std::string number_part(const search::JudgedPart& part, std::string_view caption) {
@@ -153,9 +162,10 @@ inline std::string judged_part_section(const search::Judged& judged, const searc
                                        std::string_view caption) {
     if (!part.counts) {
         std::string out = detail::number_part(part, caption);
+        out += "<div class=\"plots\">";
         for (std::size_t k = 0; k < part.fits.size(); ++k)
             out += detail::pairs_plot(part, k, part.fits.size(), part.fits[k].name);
-        return out;
+        return out + "</div>\n";
     }
     const judge::Verdict verdict = detail::verdict_of_counts(part, judged.class_names);
     return judged.class_names.size() > most_classes_shown ? detail::worst_classes(verdict, caption)

@@ -34,22 +34,29 @@ struct CardsOf {
 namespace detail {
 
 inline constexpr const char* card_style =
-    "<style>.cards details{border:1px solid var(--line,#ddd);border-radius:6px;margin:6px 0;padding:6px 12px}"
-    ".cards summary{cursor:pointer}.cards summary span{color:var(--muted,#666);margin-left:1em}"
-    ".cards h3{margin:1.2em 0 .4em;font-size:15px}.cards svg{display:block;width:100%;max-width:840px;font:11px "
-    "sans-serif}"
-    ".cards svg text{fill:var(--text,#222)}.cards svg .dim{fill:var(--muted,#666)}"
-    ".cards .box{fill:var(--background,#fff);stroke:var(--muted,#666)}.cards .bar{fill:var(--accent,#4477aa)}"
-    ".cards .flow,.cards .sum,.cards .skip,.cards .axis,.cards .aside{fill:none;stroke:var(--muted,#666)}"
-    ".cards .sum{stroke:var(--accent,#4477aa);stroke-width:2}.cards .skip,.cards .aside{stroke-dasharray:4 3}"
-    ".cards table{margin:.6em 0}.cards caption{text-align:left;color:var(--muted,#666);padding:4px 0}"
-    ".cards td,.cards th{text-align:right;white-space:nowrap;font-family:inherit}"
-    ".cards th[scope=row]{text-align:left;font-weight:normal}.cards .wide{overflow-x:auto}"
-    ".cards .wrong,.cards .weights{display:flex;flex-wrap:wrap;gap:10px}.cards figure{margin:0}"
-    ".cards .wrong svg{width:144px;border:1px solid var(--line,#ddd)}"
+    "<style>"
+    ".cards{--ink:var(--text,#222);--dim:var(--muted,var(--soft,#666));--rule:var(--line,#ddd);--bar:var(--accent,#"
+    "4477aa);--back:var(--background,var(--page,#fff))}"
+    ".cards details{border:1px solid var(--rule);border-radius:6px;margin:6px 0;padding:6px 12px}"
+    ".cards summary{cursor:pointer}.cards summary span{color:var(--dim);margin-left:1em}"
+    ".cards h3{margin:1.2em 0 .4em;font-size:15px}"
+    ".cards svg{display:block;width:100%;max-width:840px;font:11px sans-serif!important}"
+    ".cards svg text{fill:var(--ink)}.cards svg .dim{fill:var(--dim)}"
+    ".cards .box{fill:var(--back);stroke:var(--dim)}.cards .bar{fill:var(--bar)}"
+    ".cards .flow,.cards .sum,.cards .skip,.cards .axis,.cards .aside{fill:none;stroke:var(--dim)}"
+    ".cards .sum{stroke:var(--bar);stroke-width:2}.cards .skip,.cards .aside{stroke-dasharray:4 3}"
+    ".cards .dots{fill:none;stroke:var(--bar);stroke-width:5;stroke-linecap:round;opacity:.6}"
+    ".cards .wide{overflow-x:auto}.cards .layers,.cards .memory{min-width:640px}.cards .pairs{max-width:330px}"
+    ".cards table{margin:.6em 0}.cards caption{text-align:left;color:var(--dim);padding:4px 0}"
+    ".cards td,.cards th,.cards td:last-child,.cards thead "
+    "th:last-child{text-align:right;white-space:nowrap;font-family:inherit;min-width:0}"
+    ".cards tbody th{text-align:left;font-weight:normal}"
+    ".cards .wrong,.cards .weights,.cards .plots{display:flex;flex-wrap:wrap;gap:10px}.cards figure{margin:0}"
+    ".cards .wrong svg{width:144px;border:1px solid var(--rule)}"
     ".cards .wrong span{display:block;background-image:var(--sheet);image-rendering:pixelated}"
-    ".cards .weights img{image-rendering:pixelated;border:1px solid var(--line,#ddd);background:#fff;max-width:100%}"
-    ".cards figcaption{font-size:12px}.cards pre{background:none;white-space:pre-wrap}</style>\n";
+    ".cards .weights img{image-rendering:pixelated;border:1px solid var(--rule);background:#fff;max-width:100%}"
+    ".cards figcaption{font-size:12px;max-width:24em}.cards pre{white-space:pre-wrap}"
+    "</style>\n";
 
 inline std::string paragraph(std::string_view words) { return text("<p>", escaped(words), "</p>\n"); }
 
