@@ -56,7 +56,7 @@ inline std::string validation_sentence(const search::RunLog& log, const FrontPoi
     const auto& interval = point.interval();
     if (!interval) return text(words, "too few groups for an interval, so the score may be far off on new data.");
     return text(words, "on new samples of the same kind ", numbers ? "the error" : "the accuracy", " lies from ",
-                numbers ? number_interval_cell(interval) : interval_cell(*interval) + " %", " with 95 % confidence.");
+                numbers ? number_interval_cell(interval) : interval_cell(*interval) + " %", ", with 95 % confidence.");
 }
 
 /// How many others the samples cannot tell from this one; nothing if all are told apart.
