@@ -35,8 +35,8 @@ namespace detail {
 
 inline constexpr const char* card_style =
     "<style>"
-    ".cards{--ink:var(--text,#222);--dim:var(--muted,var(--soft,#666));--rule:var(--line,#ddd);--bar:var(--accent,#"
-    "4477aa);--back:var(--background,var(--page,#fff))}"
+    ".cards{--ink:var(--text,#222);--dim:var(--muted,var(--soft,#666));--rule:var(--line,#ddd);"
+    "--bar:var(--accent,#4477aa);--back:var(--background,var(--page,#fff))}"
     ".cards details{border:1px solid var(--rule);border-radius:6px;margin:6px 0;padding:6px 12px}"
     ".cards summary{cursor:pointer}.cards summary span{color:var(--dim);margin-left:1em}"
     ".cards h3{margin:1.2em 0 .4em;font-size:15px}"
@@ -48,9 +48,8 @@ inline constexpr const char* card_style =
     ".cards .dots{fill:none;stroke:var(--bar);stroke-width:5;stroke-linecap:round;opacity:.6}"
     ".cards .wide{overflow-x:auto}.cards .layers,.cards .memory{min-width:640px}.cards .pairs{max-width:330px}"
     ".cards table{margin:.6em 0}.cards caption{text-align:left;color:var(--dim);padding:4px 0}"
-    ".cards td,.cards th,.cards td:last-child,.cards thead "
-    "th:last-child{text-align:right;white-space:nowrap;font-family:inherit;min-width:0}"
-    ".cards tbody th{text-align:left;font-weight:normal}"
+    ".cards td,.cards th,.cards td:last-child,.cards thead th:last-child{text-align:right;white-space:nowrap;"
+    "font-family:inherit;min-width:0}.cards tbody th{text-align:left;font-weight:normal}"
     ".cards .wrong,.cards .weights,.cards .plots{display:flex;flex-wrap:wrap;gap:10px}.cards figure{margin:0}"
     ".cards .wrong svg{width:144px;border:1px solid var(--rule)}"
     ".cards .wrong span{display:block;background-image:var(--sheet);image-rendering:pixelated}"

@@ -115,8 +115,8 @@ inline std::string layer_picture(const net::Spec& spec, const net::Shapes& shape
                          text(shape_text(layers[i].in), " to ", shape_text(layers[i].out), ", ", layers[i].nonzeros,
                               " of ", layers[i].weights, " weights, ", layers[i].bits, " bits"));
         if (layer.input == int(i) - 1)
-            out +=
-                text("<path class=\"flow\" d=\"M", box_left + 24, " ", y - row_height + box_height, "V", y, "\"/>\n");
+            out += text("<path class=\"flow\" d=\"M", box_left + 24, " ", y - row_height + box_height, "V", y,
+                        "m-3-4l3 4l3-4\"/>\n");
         else
             out += side_line(layer.input + 1, row, false);
         if (layer.residual != net::none) out += side_line(layer.residual + 1, row, true);
