@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Base64 (RFC 4648, section 4): bytes as letters, for JSON and for pictures inside a page. Three bytes are four letters;
-// a last group of fewer bytes is filled up with '='.
+// Base64 (RFC 4648, section 4): bytes as letters, for JSON and for pictures inside a page. Three bytes are four
+// letters; a last group of fewer bytes is filled up with '='.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers of a front's member as HTML: the confusion matrix with the scores of each class, or the errors of numbers with
-// a plot of answers over truths.
+// Answers of a front's member as HTML: the confusion matrix with the scores of each class, or the errors of numbers
+// with a plot of answers over truths.
 #pragma once
 #include <algorithm>
 #include <cstddef>

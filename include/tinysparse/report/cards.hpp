@@ -231,7 +231,7 @@ inline std::vector<const FrontPoint*> members_with_cards(const std::vector<Front
 } // namespace detail
 
 /// The picked model in a paragraph, then a card for each of at most `most_cards` members; nothing without a front. What
-/// cannot be read of the folder is said in its place. Throws Error as pick() does if a rule with a bound finds no model.
+/// cannot be read of the folder is said in its place. Throws Error as pick() does if a rule with a bound finds none.
 inline std::string cards(const std::string& folder, const search::RunLog& log, const NamedPick& by = {}) {
     const std::vector<FrontPoint> points = front_points(log);
     if (points.empty()) return "";

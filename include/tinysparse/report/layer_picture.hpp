@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network as a picture (SVG): a box for each layer with its shapes, lines for residual sums and for layers that do not
-// read the one before, and bars of what each layer costs. Colours come from the page, with defaults for others.
+// A network as a picture (SVG): a box for each layer with its shapes, lines for residual sums and for layers that do
+// not read the one before, and bars of what each layer costs. The style sheet of the cards gives the colours.
 #pragma once
 #include <algorithm>
 #include <cstddef>

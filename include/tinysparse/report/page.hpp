@@ -255,9 +255,9 @@ inline std::string notes_section(std::string_view title, const std::vector<std::
 
 } // namespace detail
 
-/// The page. `beside`: runs with the same objectives, whose hypervolume is shown together with this run's. `cards`: HTML
-/// below the front (cards.hpp). A run without feasible trials has a page without plots. Throws Error if objectives or
-/// kinds of error differ.
+/// The page. `beside`: runs with the same objectives, whose hypervolume is shown together with this run's. `cards`:
+/// HTML below the front (cards.hpp). A run without feasible trials has a page without plots. Throws Error if objectives
+/// or kinds of error differ.
 inline std::string page(const std::string& run, const search::RunLog& log, const std::vector<NamedRun>& beside = {},
                         const std::string& cards = "") {
     std::vector<std::string> names = {run};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wrong samples of a member as HTML: pictures out of one PNG for all of them, series as lines (SVG), each above its truth
-// and the answer. Inputs are averaged down as the network averages them.
+// Wrong samples of a member as HTML: pictures out of one PNG for all of them, series as lines (SVG), each above its
+// truth and the answer. Inputs are averaged down as the network averages them.
 #pragma once
 #include <algorithm>
 #include <array>

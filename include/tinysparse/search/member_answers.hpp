@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers of a front's member to the samples that judged it, for judged.json (judged.hpp): those of the validation part,
-// or with folds those that the models of the folds hold (fixed::HeldOut), which takes no forward pass.
+// Answers of a front's member to the samples that judged it, for judged.json (judged.hpp): those of the validation
+// part, or with folds those that the models of the folds hold (fixed::HeldOut), which takes no forward pass.
 #pragma once
 #include <algorithm>
 #include <cmath>

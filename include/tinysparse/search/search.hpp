@@ -130,8 +130,8 @@ class Search {
         return trial;
     }
 
-    /// Time for the end: testing and judging the front; training it on all samples, a fifth of the budget at most; and measuring
-    /// the members not yet measured, with some that may take their places, a tenth of the budget at most.
+    /// Time for the end: testing and judging the front; training it on all samples, a fifth of the budget at most; and
+    /// measuring the members not yet measured, with some that may take their places, a tenth of the budget at most.
     double seconds_of_end() const {
         const bool refit = refits(log_.head, evaluator_); // its measurement included
         double testing = 0, measuring = 0, refitting = 0;
@@ -356,9 +356,10 @@ struct SearchResult {
 
 /// Begins the run that `log` describes (a log without records), or continues the run in the folder, whose head and goal
 /// `log` has, the goal perhaps changed. A run that has ended and whose goal is no further is returned as it is, if the
-/// models of its front are whole (with judged.json, if it was missing); otherwise they are made again. Throws Error if the folder holds another run or one
-/// that this program cannot continue, if nothing trained at all, or if an objective is not known; SystemError if the
-/// machine refuses space, memory, threads or the right to write. The run can then still be resumed.
+/// models of its front are whole (judged.json is then written if it is missing); otherwise they are made again. Throws
+/// Error if the folder holds another run or one that this program cannot continue, if nothing trained at all, or if an
+/// objective is not known; SystemError if the machine refuses space, memory, threads or the right to write. The run can
+/// then still be resumed.
 inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks = {}) {
     check(log.goal);
     std::optional<RunLog> before = folder.read();
