@@ -48,3 +48,9 @@ TEST_CASE("no producer ever holds more than the plan sets aside for it, nor all 
         }
     }
 }
+
+TEST_CASE("a plan of another network is refused") {
+    const net::Spec spec = net::parse("C2k3 F3", {1, 4, 4});
+    CHECK_THROWS_WITH_AS(fixed::occupancy(spec, net::shapes(spec), {}),
+                         "shapes of 2 and a plan of 0 layers for a network of 2", Error);
+}

@@ -166,6 +166,15 @@ TEST_CASE("a residual and a layer that does not read the one before have lines o
     CHECK(count_of(svg, "class=\"flow\"") == 4);
 }
 
+TEST_CASE("figures of another network are refused") {
+    Random random(1, "figures");
+    const fixed::Lowered lowered(plain::random_network(net::parse("C2k3 F2", {1, 4, 4}), random));
+    CHECK_THROWS_WITH_AS(layer_figures(lowered, {}), "costs of 0 layers for a network of 2", Error);
+    const net::Spec& spec = lowered.network().spec;
+    CHECK_THROWS_WITH_AS(layer_picture(spec, lowered.layout().shapes(), {}, {}),
+                         "figures of 0 layers for a network of 2", Error);
+}
+
 TEST_CASE("a card of series draws them as lines, in at most 48 moments and six channels") {
     Run run({9, 128, 1}, 6, true);
     run.add("A2 C8k5 A2 C8k3 G F6");

@@ -321,6 +321,17 @@ TEST_CASE("intervals of groups and errors of numbers are refused where they cann
           ": members[0].wrong[0]: expected 1 truths and answers");
 }
 
+TEST_CASE("answers that are not as many as their samples are refused") {
+    const std::vector<float> logits{1, 3, 3, 0, 2, 1};
+    CHECK(largest_logits(logits, 3) == std::vector<std::uint8_t>{1, 1}); // the first of equal ones
+    CHECK_THROWS_WITH_AS(largest_logits(logits, 4), "6 logits are no whole number of samples of 4 classes", Error);
+    CHECK_THROWS_AS(largest_logits(logits, 0), Error);
+    data::Dataset set;
+    set.name = "empty";
+    set.class_names = {"a", "b"};
+    CHECK_THROWS_WITH_AS(judged_part(set, {}), "empty: there are no samples to judge, or not as many answers", Error);
+}
+
 TEST_CASE("a search keeps the answers of its front, and its journal is the same without them") {
     const RunLog log = new_run(30, 1);
     const Folder plain("judged_plain"), kept("judged_kept");

@@ -40,8 +40,11 @@ inline std::size_t bytes_in_use(const Rehearsal& rehearsal, const net::Spec& spe
 } // namespace detail
 
 /// Use of memory after each row of the picture, in the step of that row in which most bytes are in use.
-/// spec, shapes, plan: those of one network.
+/// spec, shapes, plan: those of one network; throws Error if their layers are not as many.
 inline std::vector<Occupancy> occupancy(const net::Spec& spec, const net::Shapes& shapes, const Plan& plan) {
+    if (shapes.layers.size() != spec.layers.size() || plan.layers.size() != spec.layers.size())
+        throw Error(text("shapes of ", shapes.layers.size(), " and a plan of ", plan.layers.size(),
+                         " layers for a network of ", spec.layers.size()));
     Plan copy = plan; // which the rehearsal fills in again, with the same rings
     detail::Rehearsal rehearsal(spec, shapes, copy);
     std::vector<Occupancy> rows;

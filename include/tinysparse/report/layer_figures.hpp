@@ -39,9 +39,12 @@ inline std::string shape_text(const net::Shape& shape) {
     return text(shape.channels, "x", shape.height, "x", shape.width);
 }
 
-/// The layers of a model. costs: those of the same model on some target.
+/// The layers of a model. costs: those of the same model on some target; throws Error if they are of another number of
+/// layers.
 inline std::vector<LayerFigures> layer_figures(const fixed::Lowered& lowered, const cost::Costs& costs) {
     const net::Spec& spec = lowered.network().spec;
+    if (costs.layers.size() != spec.layers.size())
+        throw Error(text("costs of ", costs.layers.size(), " layers for a network of ", spec.layers.size()));
     const net::Shapes& shapes = lowered.layout().shapes();
     std::vector<LayerFigures> layers;
     for (std::size_t i = 0; i < spec.layers.size(); ++i) {

@@ -94,10 +94,13 @@ inline std::string layer_box(int row, std::string_view words, std::string_view s
 
 } // namespace detail
 
-/// The picture of a network with what its layers cost; bars of costs that are not known are left out.
+/// The picture of a network with what its layers cost; bars of costs that are not known are left out. Throws Error
+/// unless there are figures and shapes of each layer.
 inline std::string layer_picture(const net::Spec& spec, const net::Shapes& shapes,
                                  const std::vector<LayerFigures>& layers, const RestFigures& rest) {
     using namespace detail;
+    if (layers.size() != spec.layers.size() || shapes.layers.size() != spec.layers.size())
+        throw Error(text("figures of ", layers.size(), " layers for a network of ", spec.layers.size()));
     const int rows = int(layers.size()) + 2;
     const bool averaged = spec.downsample_height * spec.downsample_width > 1;
     std::string out =

@@ -34,10 +34,13 @@ struct Answered {
     std::vector<std::uint32_t> groups;   ///< Empty: independent samples.
 };
 
-/// Class of the largest logit of each sample, the first of equal ones. logits: [samples][classes].
+/// Class of the largest logit of each sample, the first of equal ones. logits: [samples][classes]; throws Error for
+/// anything else.
 inline std::vector<std::uint8_t> largest_logits(std::span<const float> logits, std::size_t classes) {
+    if (classes == 0 || classes > data::max_classes || logits.size() % classes != 0)
+        throw Error(text(logits.size(), " logits are no whole number of samples of ", classes, " classes"));
     std::vector<std::uint8_t> answers;
-    for (; logits.size() >= classes; logits = logits.subspan(classes))
+    for (; !logits.empty(); logits = logits.subspan(classes))
         answers.push_back(
             std::uint8_t(std::max_element(logits.begin(), logits.begin() + std::ptrdiff_t(classes)) - logits.begin()));
     return answers;
@@ -65,9 +68,12 @@ inline std::vector<float> spread_pairs(const Answered& given, std::size_t number
 
 } // namespace detail
 
-/// Counts or errors of the answers to at least one sample.
+/// Counts or errors of the answers to samples of the set. Throws Error unless there is a sample and each has its answer.
 inline JudgedPart judged_part(const data::Dataset& set, const Answered& given) {
     JudgedPart part;
+    const bool paired = set.answers_numbers() ? given.targets.size() == given.numbers.size() && !given.targets.empty()
+                                              : given.labels.size() == given.answers.size() && !given.labels.empty();
+    if (!paired) throw Error(text(set.name, ": there are no samples to judge, or not as many answers"));
     if (set.answers_numbers()) {
         const std::size_t numbers = set.quantities.size();
         part.samples = given.targets.size() / numbers;
