@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes PNG (ISO/IEC 15948): 8 bits, gray, RGB or numbers of a palette, or 1 bit per pixel; no filter, stored blocks of
-// deflate (RFC 1951, 3.2.4). Files are not small, but this needs no package, and every viewer reads them.
+// Writes PNG (ISO/IEC 15948): 8 bits, gray, RGB or numbers of a palette, or 1 bit per pixel; no filter, stored blocks
+// of deflate (RFC 1951, 3.2.4). Files are not small, but this needs no package, and every viewer reads them.
 #pragma once
 #include <algorithm>
 #include <cassert>
