@@ -50,6 +50,7 @@ inline constexpr const char* card_style =
     ".cards table{margin:.6em 0}.cards caption{text-align:left;color:var(--dim);padding:4px 0}"
     ".cards td,.cards th,.cards td:last-child,.cards thead th:last-child{text-align:right;white-space:nowrap;"
     "font-family:inherit;min-width:0}.cards tbody th{text-align:left;font-weight:normal}"
+    ".cards thead th:first-child{text-align:left}"
     ".cards .wrong,.cards .weights,.cards .plots{display:flex;flex-wrap:wrap;gap:10px}.cards figure{margin:0}"
     ".cards .wrong svg{width:144px;border:1px solid var(--rule)}"
     ".cards .wrong span{display:block;background-image:var(--sheet);image-rendering:pixelated}"
@@ -61,7 +62,10 @@ inline std::string paragraph(std::string_view words) { return text("<p>", escape
 
 /// A part of a card below its heading; nothing without content.
 inline std::string card_part(std::string_view title, std::string_view content) {
-    return content.empty() ? "" : text("<h3>", title, "</h3>\n<div class=\"wide\">", content, "</div>\n");
+    return content.empty()
+               ? ""
+               : text("<h3>", title, "</h3>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"", title,
+                      "\">", content, "</div>\n");
 }
 
 /// The target of a run; the one without costs if its file cannot be read here.
