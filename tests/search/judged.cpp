@@ -128,7 +128,8 @@ TEST_CASE("wrong samples are wrong, at most twelve, the most certain first, with
 }
 
 TEST_CASE("with folds every sample counts once, answered by the network that has not seen it") {
-    const data::Dataset set = load_data("synthetic:strokes,samples=300");
+    data::Dataset set = load_data("synthetic:strokes,samples=300");
+    set.validation_drawn = true; // too small a part to judge by, and nobody chose it
     const Member member(set, "judged_folds");
     REQUIRE(member.head.folds == 5);
     const Judged judged = member.judged();
@@ -152,7 +153,8 @@ TEST_CASE("with folds every sample counts once, answered by the network that has
 }
 
 TEST_CASE("models of a version that kept no answers of the folds make no member, and no error") {
-    const data::Dataset set = load_data("synthetic:strokes,samples=300");
+    data::Dataset set = load_data("synthetic:strokes,samples=300");
+    set.validation_drawn = true; // too small a part to judge by, and nobody chose it
     const Member member(set, "judged_old_folds");
     fixed::Model model = member.model(2);
     model.held_out = {};
