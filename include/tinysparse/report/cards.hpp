@@ -136,14 +136,17 @@ inline std::string answer_parts(const CardsOf& of, const FrontPoint& point, cons
     const std::string model = text(of.folder, "#", point.record->trial.number);
     const search::JudgedMember* const member = of.judged ? of.judged->of(*point.record) : nullptr;
     if (!member) {
-        const std::vector<std::string> eval = {"eval", model, "--data", head.data};
-        std::string out = paragraph(!of.trouble.empty() ? "Its answers cannot be shown: " + of.trouble
-                                    : of.log.end ? "The run did not keep the answers of this network; a search of this "
-                                                   "version keeps them in judged.json. This command counts them on the "
-                                                   "test part:"
-                                                 : "Answers are kept when the search ends. This command counts them on "
-                                                   "the test part:");
-        return card_part("Answers", text(out, "<pre>", escaped(command_line(eval)), "</pre>"));
+        const std::string eval = command_line({"eval", model, "--data", head.data}),
+                          resume = command_line({"search", "--out", of.folder, "--resume"});
+        const char* const next = !of.trouble.empty() ? "; once judged.json is removed, the second writes it anew:"
+                                 : of.log.end        ? ", the second keeps those of the whole front:"
+                                                     : ", the second goes on with a search that was stopped:";
+        const std::string why = !of.trouble.empty() ? text("Its answers cannot be shown: ", of.trouble, ".")
+                                : of.log.end
+                                    ? std::string("The run did not keep the answers of this network in judged.json.")
+                                    : std::string("Answers are kept when the search ends.");
+        return card_part("Answers", text(paragraph(text(why, " The first command counts them on the test part", next)),
+                                         "<pre>", escaped(eval), "\n", escaped(resume), "</pre>"));
     }
     std::string answers =
         judged_part_section(*of.judged, member->validation,

@@ -104,7 +104,7 @@ inline std::string layer_picture(const net::Spec& spec, const net::Shapes& shape
     const int rows = int(layers.size()) + 2;
     const bool averaged = spec.downsample_height * spec.downsample_width > 1;
     std::string out =
-        text("<svg class=\"layers\" viewBox=\"0 0 ", bars_left + 3 * bar_step, " ", 20 + rows * row_height,
+        text("<svg class=\"layers\" viewBox=\"0 0 ", bars_left + 3 * bar_step + 30, " ", 20 + rows * row_height,
              "\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"Layers of the network: ",
              escaped(net::notation(spec)), "; the table below has their figures\">\n");
     out += layer_box(0,

@@ -59,7 +59,7 @@ inline std::string validation_sentence(const search::RunLog& log, const FrontPoi
                 numbers ? number_interval_cell(interval) : interval_cell(*interval) + " %", ", with 95 % confidence.");
 }
 
-/// How many others the samples cannot tell from this one; nothing if all are told apart.
+/// Number of others that the samples cannot tell from this one, in a sentence; nothing if all are told apart.
 inline std::optional<std::string> overlap_sentence(const std::vector<FrontPoint>& points, const FrontPoint& point) {
     if (!point.interval()) return std::nullopt;
     const auto overlaps = [&](const FrontPoint& other) {
@@ -90,7 +90,8 @@ inline std::string selection_sentence(const search::RunLog& log, const std::vect
                     point.fresh.count == 1 ? " training." : " trainings.");
     if (const auto mean = mean_loss(points))
         return text(why, "Expect a loss by selection near ", words(mean->first), ", the mean of ", mean->second,
-                    mean->second == 1 ? " network" : " networks", " of this front that have fresh trainings.");
+                    mean->second == 1 ? " network of this front that has" : " networks of this front that have",
+                    " fresh trainings.");
     if (log.head.folds > 0 && point.record->outcome.error_se)
         return text(why, "One standard error is ", words(*point.record->outcome.error_se),
                     "; the search compared networks by the error plus that.");

@@ -103,11 +103,17 @@ inline std::string series_lines(const net::Shape& shape, const std::vector<std::
         text("<svg viewBox=\"0 0 144 64\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"",
              escaped(label), "\">");
     const int moments = shape.height, channels = std::min(shape.channels, most_drawn_channels);
-    for (int c = 0; c < channels && !input.empty(); ++c) {
+    if (input.empty()) return out + "</svg>";
+    const auto [low, high] = std::minmax_element(input.begin(), input.begin() + channels * moments);
+    const int span = std::max(*high - *low, 16); // of less the noise would fill the picture
+    for (int c = 0; c < channels; ++c) {
         std::string path;
         for (int t = 0; t < moments; ++t) {
             const int x = moments > 1 ? t * 143 / (moments - 1) : 72;
-            path += text(t == 0 ? "M" : t == 1 ? "L" : " ", x, " ", 63 - input[std::size_t(c * moments + t)] / 4);
+            path += text(t == 0   ? "M"
+                         : t == 1 ? "L"
+                                  : " ",
+                         x, " ", 62 - 60 * (input[std::size_t(c * moments + t)] - *low) / span);
         }
         out += text("<path fill=\"none\" stroke=\"", colours[c], "\" d=\"", path, "\"/>");
     }

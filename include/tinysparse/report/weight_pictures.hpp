@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weights that pruning and rounding left, as one small picture per layer: a row for each output, a column for each
-// weight of its kernel, black where a weight is not zero. Large layers are averaged down: darker where more are not zero.
+// weight of its kernel, black where a weight is not zero. Large layers are averaged down: darker where more are not
+// zero.
 #pragma once
 #include <algorithm>
 #include <cstddef>
