@@ -43,4 +43,26 @@ TEST_CASE("PNG of any size comes back through another decoder") {
         stbi_image_free(decoded);
     }
 }
+
+TEST_CASE("PNG of a palette and of single bits come back through another decoder") {
+    const auto decoded = [](const std::string& png, int channels) {
+        int w = 0, h = 0, c = 0;
+        stbi_uc* pixels =
+            stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(png.data()), int(png.size()), &w, &h, &c, channels);
+        REQUIRE(pixels);
+        std::vector<std::uint8_t> out(pixels, pixels + std::size_t(w * h * channels));
+        stbi_image_free(pixels);
+        return out;
+    };
+    const std::vector<std::uint8_t> palette{1, 2, 3, 250, 128, 0, 9, 8, 7}, numbers{0, 1, 2, 1, 1, 0};
+    const std::vector<std::uint8_t> colours = decoded(encode_png_of_palette(2, 3, palette, numbers), 3);
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+        for (std::size_t c = 0; c < 3; ++c) CHECK(colours[3 * i + c] == palette[3u * numbers[i] + c]);
+    for (const std::uint32_t width : {1u, 7u, 8u, 9u, 33u}) {
+        std::vector<std::uint8_t> set(std::size_t{width} * 3);
+        for (std::size_t i = 0; i < set.size(); ++i) set[i] = std::uint8_t(i % 3 == 0 ? 5 : 0);
+        const std::vector<std::uint8_t> gray = decoded(encode_png_of_bits(width, 3, set), 1);
+        for (std::size_t i = 0; i < set.size(); ++i) CHECK(gray[i] == (set[i] ? 0 : 255));
+    }
+}
 #endif

@@ -1010,6 +1010,8 @@ TEST_CASE("a search keeps to the file that narrows its space, and to what it beg
     CHECK(report.status == 0);
     CHECK(read_file(run + "/report.html").find("</html>") != std::string::npos);
     CHECK(answer({"report", run, "-o", scratch() + "/two.html", "--beside", run}).status == 0);
+    CHECK(answer({"report", run, "--pick", "smallest@1%"}).status == 0);
+    check_refused({"report", run, "--pick", "nearest"}, 2, "--pick nearest: expected smallest@98.5%");
     check_refused({"report", scratch() + "/nowhere"}, 1, "there is no such folder; a run is made by search");
 }
 

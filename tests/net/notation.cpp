@@ -135,3 +135,12 @@ TEST_CASE("every word and shape that cannot be meant is refused in its own words
     spec.layers[0].input = 1;
     CHECK_THROWS_WITH_AS(shapes(spec), "layer 1: reads a layer that does not come before it", tinysparse::Error);
 }
+
+TEST_CASE("a layer alone is written with its residual and its pooling") {
+    const Spec spec = parse("C8k3 =a D3L C8k1 +a A2 F10b4", {1, 28, 28});
+    const Shapes all = shapes(spec);
+    CHECK(layer_text(spec, all, 0) == "C8k3");
+    CHECK(layer_text(spec, all, 1) == "D3L");
+    CHECK(layer_text(spec, all, 2) == "C8k1 +1 A2");
+    CHECK(layer_text(spec, all, 3) == "F10b4");
+}

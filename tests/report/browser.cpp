@@ -51,7 +51,7 @@ json::Value results(const std::string& chromium) {
     const std::string page = folder.path() + "/page.html", out = folder.path() + "/out";
     write_file(page, text("<!DOCTYPE html><meta charset=\"utf-8\"><body></body><script>\n",
                           variable("pageText", report::page("/some/where/run3/", run())),
-                          variable("watchedText", report::page("/some/where/run3/", run(), {}, true)),
+                          variable("watchedText", report::page("/some/where/run3/", run(), {.watched = true})),
                           read_file(TINYSPARSE_SOURCE_DIR "/tests/report/browser.js"), "</script>"));
     const int status = std::system(
         text("timeout 300 ", chromium,

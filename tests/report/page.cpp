@@ -144,15 +144,15 @@ TEST_CASE("a run is called by the name of its folder, or by as much of the path 
 
 TEST_CASE("runs are compared below one reference, and only if they mean the same") {
     search::RunLog log = run_of({{0.09, 500}}), other = run_of({{0.009, 800}});
-    const std::string both = page("one", log, {{"two", other}});
+    const std::string both = page("one", log, {.beside = {{"two", other}}});
     CHECK(tag_faults(both) == "");
     CHECK(section(both, "Hypervolume over time").find(">two<") != std::string::npos);
     other.head.objectives = {Measure::error, Measure::nonzeros};
-    CHECK_THROWS_WITH_AS(page("one", log, {{"two", other}}),
+    CHECK_THROWS_WITH_AS(page("one", log, {.beside = {{"two", other}}}),
                          "two: its objectives are not those of one; hypervolumes cannot be compared", Error);
     other = run_of({{0.009, 800}});
     other.head.error = judge::ErrorKind::balanced;
-    CHECK_THROWS_WITH_AS(page("one", log, {{"two", other}}),
+    CHECK_THROWS_WITH_AS(page("one", log, {.beside = {{"two", other}}}),
                          "two: its error is balanced, that of one plain; hypervolumes cannot be compared", Error);
 }
 
@@ -175,7 +175,7 @@ TEST_CASE("a run that nothing beats the constant answer in has a page that says 
     CHECK(count(constant, "<svg") == 2); // all trials, by size and by weights
     for (const char* wrong : {">nan", ">inf", "\"nan", "\"inf"}) CHECK(constant.find(wrong) == std::string::npos);
     search::RunLog other = run_of({{0.05, 400}});
-    const std::string beside = page("run", log, {{"other", other}});
+    const std::string beside = page("run", log, {.beside = {{"other", other}}});
     CHECK(tag_faults(beside) == "");
     CHECK(count(beside, "<svg") == 3);
     log = run_of({{0.05, 400}});
@@ -241,7 +241,7 @@ TEST_CASE("a page of a very long run has at most 1 MB, and all of its front") {
 }
 
 TEST_CASE("a page that is watched reads itself again, with and without its script") {
-    const std::string watched = page("run", run_of({{0.09, 500}}), {}, true);
+    const std::string watched = page("run", run_of({{0.09, 500}}), {.watched = true});
     CHECK(tag_faults(watched) == "");
     CHECK(watched.find("location.reload()") != watched.npos);
     CHECK(watched.find("<noscript><meta http-equiv=\"refresh\"") != watched.npos);

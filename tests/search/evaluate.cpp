@@ -149,6 +149,31 @@ TEST_CASE("a run's head says what its validation part consists of, and which err
     CHECK(head.validation_groups == 0);
 }
 
+TEST_CASE("every note and warning that describes the data is among the notes of a run") {
+    data::Dataset set = load_data("synthetic:strokes,samples=300,val=0.2");
+    set.notes = {"a note of the reader"};
+    set.warnings = {"a warning of the reader"};
+    set.group_names = {"ann", "bob"};
+    for (data::Split* part : {&set.train, &set.validation, &set.test}) { // every group is in every part
+        part->groups.assign(part->samples, 0);
+        part->groups.front() = 1;
+    }
+    const std::size_t size = set.shape.size(); // a test sample that is in the training part too
+    std::copy_n(set.train.pixels.begin(), size, set.test.pixels.begin());
+    RunHead head;
+    describe(head, {}, set);
+    const json::Value description = data::describe(set);
+    std::size_t warnings = 0;
+    for (const char* key : {"note", "warning"})
+        for (const json::Value& sentence : *description.find(text(key, "s"))->array()) {
+            const std::string note = text(key, ": ", *sentence.string());
+            CAPTURE(note);
+            CHECK(std::count(head.data_notes.begin(), head.data_notes.end(), note) == 1);
+            warnings += note.starts_with("warning");
+        }
+    CHECK(warnings >= 4); // of the reader, of duplicates, of the groups of two parts
+}
+
 TEST_CASE("of data with more than nine tenths in one class, another kind of error is advised") {
     data::Dataset set;
     set.class_names = {"idle", "fall"};

@@ -18,7 +18,6 @@
 #include "tinysparse/data/load.hpp"
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/fixed/model_file.hpp"
-#include "tinysparse/net/notation.hpp"
 
 namespace tinysparse::cli {
 
@@ -222,14 +221,6 @@ std::vector<std::string> doubts_of_size(const fixed::Model& model, const fixed::
     return doubts;
 }
 
-std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::size_t index) {
-    const net::Layer& layer = spec.layers[index];
-    std::string words = net::detail::layer_word(layer, shapes.layers[index], net::is_output(spec, index));
-    if (layer.residual != net::none) words += text(" +", layer.residual + 1);
-    if (layer.pooling != net::Pooling::none) words += text(" ", net::detail::pooling_word(layer, shapes.layers[index]));
-    return words;
-}
-
 void print(std::string_view text) { print_data(printable(text, true)); }
 
 void print_data(std::string_view text) {
@@ -244,38 +235,6 @@ void say(std::string_view sentence) {
 
 void say_all(const std::vector<std::string>& sentences) {
     for (const std::string& sentence : sentences) say(sentence);
-}
-
-namespace {
-
-/// The word in quotes, as a shell reads it.
-std::string shell_quoted(const std::string& word) {
-    if (printable(word) == word) return text("'", replaced(word, "'", "'\\''"), "'");
-    std::string out = "$'";
-    for (std::size_t at = 0; at < word.size();) {
-        const Character character = character_at(word, at);
-        const std::string_view bytes = std::string_view(word).substr(at, character.bytes);
-        if (bytes == "'" || bytes == "\\")
-            out += text("\\", bytes);
-        else if (character.is_shown())
-            out += bytes;
-        else
-            for (const char byte : bytes) out += escape_of({std::uint8_t(byte), 1, false});
-        at += character.bytes;
-    }
-    return out + "'";
-}
-
-} // namespace
-
-std::string command_line(const std::vector<std::string>& words) {
-    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
-    std::string line = "tinysparse";
-    for (const std::string& word : words) {
-        const bool as_it_is = !word.empty() && word.find_first_not_of(plain) == word.npos;
-        line += text(" ", as_it_is ? word : shell_quoted(word));
-    }
-    return line;
 }
 
 namespace {

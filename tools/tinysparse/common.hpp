@@ -8,6 +8,7 @@
 
 #include "arguments.hpp"
 #include "sample_bytes.hpp"
+#include "tinysparse/base/command_line.hpp"
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/data/spec.hpp"
@@ -76,9 +77,6 @@ simulator::SampleSource source_of(const data::Dataset& set, const Part& part, co
 std::vector<std::string> doubts_of_size(const fixed::Model& model, const fixed::Program& program,
                                         const cost::Target& target);
 
-/// The notation of one layer, for a cell of a table.
-std::string layer_text(const net::Spec& spec, const net::Shapes& shapes, std::size_t index);
-
 /// print() writes text for people to standard output, made printable; print_data() writes data for programs unchanged.
 /// Both throw Error if that fails (full disk, closed pipe).
 void print(std::string_view text);
@@ -86,10 +84,6 @@ void print_data(std::string_view text);
 /// Writes "tinysparse: " and the sentence to standard error, made printable; further lines are indented.
 void say(std::string_view sentence);
 void say_all(const std::vector<std::string>& sentences);
-
-/// The command line of these words, for models and journals, as a shell reads it. Words with control characters,
-/// direction marks or invalid UTF-8 are written $'...', as in bash and zsh.
-std::string command_line(const std::vector<std::string>& words);
 
 /// From now on SIGINT, SIGTERM and SIGHUP only set a flag, see interrupted(). A second one ends the program at once
 /// with status 130.

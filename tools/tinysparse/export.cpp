@@ -11,6 +11,7 @@
 #include "run_origin.hpp"
 #include "tinysparse/deploy/arduino.hpp"
 #include "tinysparse/deploy/memory.hpp"
+#include "tinysparse/net/notation.hpp"
 #include "tinysparse/report/table.hpp"
 
 namespace tinysparse::cli {
@@ -62,7 +63,7 @@ std::string choice_text(const fixed::Program& program, const cost::Target& targe
     const double all_flash = double(costs.flash.value()), all_cycles = costs.cycles.value();
     double flash = all_flash, cycles = all_cycles;
     for (std::size_t i = 0; i < program.size(); ++i) {
-        table.add({text(i + 1), layer_text(layout.spec(), layout.shapes(), i),
+        table.add({text(i + 1), net::layer_text(layout.spec(), layout.shapes(), i),
                    report::grouped(costs.layers[i].nonzeros), text(fixed::name_of(costs.formats[i])),
                    cell(costs.layer_flash[i]), cell(costs.layer_cycles[i])});
         flash -= costs.layer_flash[i];

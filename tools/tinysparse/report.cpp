@@ -7,17 +7,33 @@
 
 #include "commands.hpp"
 #include "common.hpp"
+#include "picks.hpp"
+#include "run_origin.hpp"
+#include "tinysparse/report/cards.hpp"
 #include "tinysparse/report/page.hpp"
 
 namespace tinysparse::cli {
 
 namespace {
 
+/// The cards of the front, from the files of the run.
+std::string cards_of(const std::string& folder, const search::RunLog& log, const report::NamedPick& pick) {
+    try {
+        read_target(log.head);
+    } catch (const Error&) { // the file of the board is not here: cards then have no predicted costs
+    }
+    return report::cards(folder, log, pick);
+}
+
 /// The page as it stands now. With `watched` it reads itself again.
 void write_page(const Arguments& arguments, const std::string& path, const search::RunLog& log, bool watched) {
-    std::vector<report::NamedRun> beside;
-    for (const std::string& other : arguments.values("beside")) beside.push_back({other, search::read_run(other)});
-    write_file(path, report::page(arguments.positional(0), log, beside, watched), !watched);
+    report::NamedPick pick;
+    if (const auto word = arguments.value("pick")) pick = {parse_pick("--pick ", *word), *word};
+    const std::string& folder = arguments.positional(0);
+    report::PageParts parts{{}, cards_of(folder, log, pick), watched};
+    for (const std::string& other : arguments.values("beside"))
+        parts.beside.push_back({other, search::read_run(other)});
+    write_file(path, report::page(folder, log, parts), !watched);
 }
 
 /// Waits until the journal has another size than `size`, or a signal came; for three seconds at least, so that a search
@@ -67,9 +83,14 @@ int run(const Arguments& arguments) {
 
 Command report_command() {
     return {"report",
-            "Write a run as one self-contained HTML page: front, all trials, limits, hypervolume over time.",
+            "Write a run as one self-contained HTML page: front, a card for each member, all trials, limits, "
+            "hypervolume over "
+            "time.",
             {{"RUN", "Folder of a search."}},
             {{"output", "FILE", "Page to write (RUN/report.html).", 'o'},
+             {"pick", "RULE",
+              "Rule that picks the model whose card is open, as run#RULE does: best, best@8KB, smallest@98.5% or "
+              "fastest@98% (best)."},
              {"beside", "RUN", "Folder of another run, whose hypervolume over time is shown too.", 0, false, true},
              {"watch", "",
               "Write the page again whenever the search has a new result, until it ends; an open page reads itself "

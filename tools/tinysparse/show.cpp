@@ -12,14 +12,13 @@
 #include "tinysparse/fixed/numbers.hpp"
 #include "tinysparse/fixed/scores.hpp"
 #include "tinysparse/net/notation.hpp"
+#include "tinysparse/report/layer_figures.hpp"
 #include "tinysparse/report/table.hpp"
 #include "tinysparse/search/measures.hpp"
 
 namespace tinysparse::cli {
 
 namespace {
-
-std::string shape_text(const net::Shape& shape) { return text(shape.channels, "x", shape.height, "x", shape.width); }
 
 /// What the network takes on the target.
 std::string target_text(const cost::Costs& costs, const fixed::Plan& plan) {
@@ -30,36 +29,25 @@ std::string target_text(const cost::Costs& costs, const fixed::Plan& plan) {
                 fixed_decimals(costs.milliseconds.value(), 1), " ms; simulate measures them");
 }
 
-/// Cycles of a layer, if the target's are known.
-std::optional<double> layer_cycles(const cost::Costs& costs, std::size_t i) {
-    return costs.cycles ? std::optional(std::max(costs.layer_cycles[i], 0.0)) : std::nullopt;
-}
-
-json::Value layer_objects(const fixed::Lowered& lowered, const cost::Costs& costs) {
-    const net::Spec& spec = lowered.network().spec;
-    const net::Shapes& shapes = lowered.layout().shapes();
+json::Value layer_objects(const std::vector<report::LayerFigures>& figures) {
     json::Value layers = json::array();
-    for (std::size_t i = 0; i < spec.layers.size(); ++i) {
-        const cost::LayerWeights& own = costs.layers[i];
-        layers.push_back(json::object({{"layer", layer_text(spec, shapes, i)},
-                                       {"in", shape_text(shapes.layers[i].in)},
-                                       {"out", shape_text(shapes.layers[i].out)},
-                                       {"weights", own.weights},
-                                       {"nonzeros", own.nonzeros},
-                                       {"bits", own.bits},
-                                       {"format", text(fixed::name_of(costs.formats[i]))},
-                                       {"bytes", own.stored()},
-                                       {"macs", net::macs(spec.layers[i], shapes.layers[i])},
-                                       {"ram", lowered.layout().plan().layers[i].bytes()},
-                                       {"cycles", json::Value(layer_cycles(costs, i))}}));
-    }
+    for (const report::LayerFigures& layer : figures)
+        layers.push_back(json::object({{"layer", layer.layer},
+                                       {"in", report::shape_text(layer.in)},
+                                       {"out", report::shape_text(layer.out)},
+                                       {"weights", layer.weights},
+                                       {"nonzeros", layer.nonzeros},
+                                       {"bits", layer.bits},
+                                       {"format", layer.format},
+                                       {"bytes", layer.stored},
+                                       {"macs", layer.macs},
+                                       {"ram", layer.ram},
+                                       {"cycles", json::Value(layer.cycles)}}));
     return layers;
 }
 
 report::Table layer_table(const fixed::Lowered& lowered, const cost::Costs& costs) {
-    const net::Spec& spec = lowered.network().spec;
-    const net::Shapes& shapes = lowered.layout().shapes();
-    const fixed::Plan& plan = lowered.layout().plan();
+    const report::RestFigures rest = report::rest_figures(lowered, costs);
     report::Table table = report::Table::of({{"", "", 9},
                                              {"<layer", "the layer in the notation of networks"},
                                              {"<in", "channels, height and width that it reads", 7},
@@ -72,19 +60,16 @@ report::Table layer_table(const fixed::Lowered& lowered, const cost::Costs& cost
                                              {"MACs", "multiply-adds per sample", 3},
                                              {"RAM", "bytes of RAM for its rows", 2},
                                              {"cycles", "predicted processor cycles per sample", 1}});
-    table.add({"", "picture", "", shape_text(shapes.picture), "", "", "", "", "", "", text(plan.picture.bytes())});
-    for (std::size_t i = 0; i < spec.layers.size(); ++i) {
-        const cost::LayerWeights& own = costs.layers[i];
-        table.add({text(i + 1), layer_text(spec, shapes, i), shape_text(shapes.layers[i].in),
-                   shape_text(shapes.layers[i].out), report::grouped(own.weights), report::grouped(own.nonzeros),
-                   text(own.bits), text(fixed::name_of(costs.formats[i])), report::grouped(own.stored()),
-                   report::grouped(net::macs(spec.layers[i], shapes.layers[i])), text(plan.layers[i].bytes()),
-                   report::count_cell(layer_cycles(costs, i))});
-    }
-    std::optional<double> rest = costs.cycles;
-    for (const double cycles : costs.layer_cycles) rest = std::max(0.0, *rest - cycles);
+    table.add({"", "picture", "", report::shape_text(lowered.layout().shapes().picture), "", "", "", "", "", "",
+               text(rest.picture_ram)});
+    std::size_t number = 0;
+    for (const report::LayerFigures& layer : report::layer_figures(lowered, costs))
+        table.add({text(++number), layer.layer, report::shape_text(layer.in), report::shape_text(layer.out),
+                   report::grouped(layer.weights), report::grouped(layer.nonzeros), text(layer.bits), layer.format,
+                   report::grouped(layer.stored), report::grouped(layer.macs), text(layer.ram),
+                   report::count_cell(layer.cycles)});
     table.add({"", lowered.network().input.camera ? "camera, shared rows, logits" : "shared rows, logits, counters", "",
-               "", "", "", "", "", "", "", text(plan.shared_bytes()), report::count_cell(rest)});
+               "", "", "", "", "", "", "", text(rest.shared_ram), report::count_cell(rest.cycles)});
     return table;
 }
 
@@ -185,7 +170,7 @@ int run(const Arguments& arguments) {
                                              {"validation_accuracy", json::Value(model.validation_accuracy)},
                                              {"test_accuracy", json::Value(model.test_accuracy)}});
         for (const search::MeasureInfo& row : search::cost_table) document[row.name] = json::Value(row.of(costs));
-        document["layers"] = layer_objects(lowered, costs);
+        document["layers"] = layer_objects(report::layer_figures(lowered, costs));
         document["channels"] = channel_objects(model);
         document["sampling_rate"] = json::Value(model.sampling_rate);
         document["data_notes"] = json::Value(model.data_notes);

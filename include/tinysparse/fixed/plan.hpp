@@ -99,6 +99,9 @@ class Rehearsal {
         }
     }
 
+    /// Rows that the operation of a layer has made, or taken in if it gathers.
+    int rows_made(int layer) const { return made_[std::size_t(layer)]; }
+
     int rows_out(int producer) const {
         if (producer == net::picture) return picture_rows_;
         const net::Layer& layer = spec_.layers[std::size_t(producer)];

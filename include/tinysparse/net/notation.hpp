@@ -316,6 +316,15 @@ inline std::string notation(const Spec& spec) {
     return join(words, " ");
 }
 
+/// The notation of one layer with its residual and its pooling, for a cell of a table: "D3L +2 A2". shapes: shapes(spec).
+inline std::string layer_text(const Spec& spec, const Shapes& shapes, std::size_t index) {
+    const Layer& layer = spec.layers[index];
+    std::string words = detail::layer_word(layer, shapes.layers[index], is_output(spec, index));
+    if (layer.residual != none) words += text(" +", layer.residual + 1);
+    if (layer.pooling != Pooling::none) words += text(" ", detail::pooling_word(layer, shapes.layers[index]));
+    return words;
+}
+
 namespace detail {
 /// The property of a layer that the notation drops or changes, and what to do about it.
 inline std::string unsaid(const Layer& layer, const Layer& said) {

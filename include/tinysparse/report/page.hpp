@@ -220,27 +220,34 @@ inline std::vector<const search::RunLog*> comparable(const std::string& run, con
 
 } // namespace detail
 
-/// The page, at most 1 MB. `run`: the run's folder. `beside`: runs with the same objectives, whose hypervolume is shown
-/// together with this run's. A run without feasible trials has a page without plots. With `watched` the page reads
-/// itself again every few seconds. Throws Error if objectives or kinds of error differ.
-inline std::string page(const std::string& run, const search::RunLog& log, const std::vector<NamedRun>& beside = {},
-                        bool watched = false) {
-    const std::vector<const search::RunLog*> logs = detail::comparable(run, log, beside);
+/// What a page shows besides the log of its run.
+struct PageParts {
+    std::vector<NamedRun> beside = {}; ///< Runs with the same objectives, whose hypervolume is shown with this run's.
+    std::string cards = "";            ///< HTML below the front (cards.hpp).
+    bool watched = false;              ///< The page reads itself again every few seconds.
+};
+
+/// The page, at most 1 MB. `run`: the run's folder. A run without feasible trials has a page without plots. Throws Error
+/// if objectives or kinds of error of the runs beside it differ.
+inline std::string page(const std::string& run, const search::RunLog& log, const PageParts& parts = {}) {
+    const std::vector<const search::RunLog*> logs = detail::comparable(run, log, parts.beside);
     std::vector<std::string> folders = {run};
-    for (const NamedRun& other : beside) folders.push_back(other.name);
+    for (const NamedRun& other : parts.beside) folders.push_back(other.name);
     const std::vector<std::string> names = run_names(folders);
     const std::vector<FrontPoint> points = front_points(log);
     std::vector<ShownTrial> trials = detail::page_trials(log, points);
     const auto measures = detail::trial_columns(log, trials);
     std::vector<HtmlRow> rows;
     for (const ShownTrial& trial : trials) rows.push_back(detail::trial_row(log, trial, measures));
-    detail::thin_out(trials, rows);
+    // Rows stand in the page twice, as a table and as the data of the plot; the cards take from the same megabyte.
+    detail::thin_out(trials, rows,
+                     detail::most_table_bytes - std::min(detail::most_table_bytes, parts.cards.size() / 2));
 
-    std::string out = detail::head_html(run_names({run})[0], watched);
+    std::string out = detail::head_html(run_names({run})[0], parts.watched);
     out += detail::summary(log, points);
     out += html_section("The run", detail::run_table(log) + detail::commands(run, log));
     out += html_section("Front", detail::front_section(log, points));
-    // Sections about single members of the front go here.
+    out += parts.cards;
     out += html_section("All trials", detail::scatter_section(log, trials));
     out += html_section("Table of all trials",
                         rows.empty() ? "" : text(detail::filter_html, detail::trials_section(log, rows, measures)));
@@ -255,7 +262,7 @@ inline std::string page(const std::string& run, const search::RunLog& log, const
     return text(out, "</main>\n<footer>",
                 escaped(text("Written by tinysparse ", TINYSPARSE_VERSION_STRING,
                              "; the page needs no other file and no network.")),
-                "</footer>\n", detail::script_html(log, trials, watched), "</body></html>\n");
+                "</footer>\n", detail::script_html(log, trials, parts.watched), "</body></html>\n");
 }
 
 } // namespace tinysparse::report

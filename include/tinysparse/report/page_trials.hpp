@@ -79,8 +79,8 @@ inline HtmlRow trial_row(const search::RunLog& log, const ShownTrial& shown,
     return row;
 }
 
-/// Leaves out trials that are not on the front, evenly, until their rows take no more than most_table_bytes.
-inline void thin_out(std::vector<ShownTrial>& trials, std::vector<HtmlRow>& rows) {
+/// Leaves out trials that are not on the front, evenly, until their rows take no more than `most` bytes.
+inline void thin_out(std::vector<ShownTrial>& trials, std::vector<HtmlRow>& rows, std::size_t most) {
     std::size_t front = 0, bytes = 0, others = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         std::size_t size = 60;
@@ -88,8 +88,8 @@ inline void thin_out(std::vector<ShownTrial>& trials, std::vector<HtmlRow>& rows
         (trials[i].on_front ? front : others) += size;
         bytes += size;
     }
-    if (bytes <= most_table_bytes || others == 0) return;
-    const double keep = front < most_table_bytes ? double(most_table_bytes - front) / double(others) : 0;
+    if (bytes <= most || others == 0) return;
+    const double keep = front < most ? double(most - front) / double(others) : 0;
     std::vector<ShownTrial> kept_trials;
     std::vector<HtmlRow> kept_rows;
     double due = 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of a search: the steps that follow the trainings of its front. Lost models are trained again, networks that
 // were not measured yet are measured, networks that folds have judged are trained once more on all samples, and then
-// the test part is used. Each step is in the journal before the next one builds upon it.
+// the test part is used, and answers are kept for reports. Each step is in the journal before the next one builds upon
+// it.
 #pragma once
 #include <algorithm>
 #include <functional>
@@ -51,6 +52,16 @@ inline bool has_models(const RunLog& log, const std::string& folder, const Evalu
     });
 }
 
+/// Writes judged.json for these members, if the evaluator judges. False if it was interrupted.
+inline bool keep_answers(const std::vector<const Record*>& front, const std::string& folder, const Evaluator& evaluator,
+                         int jobs, const std::function<bool()>& interrupted) {
+    if (!evaluator.judge || front.empty()) return true;
+    const std::optional<Judged> judged = judge_members(front, folder, evaluator, jobs, interrupted);
+    if (!judged) return false;
+    if (!judged->members.empty()) write_judged(folder, *judged);
+    return true;
+}
+
 /// The parts of a search that its end works with.
 struct EndingParts {
     const RunFolder& folder;
@@ -83,6 +94,8 @@ class Ending {
         std::optional<FinalTest> test =
             final_test(*best, of_.folder.path(), of_.evaluator, of_.log.goal.jobs, of_.hooks.interrupted);
         if (!test) return true;
+        if (!keep_answers(*best, of_.folder.path(), of_.evaluator, of_.log.goal.jobs, of_.hooks.interrupted))
+            return true;
         for (const auto& notes : {test->missing, missing_stages(records)}) of_.notes.insert(notes.begin(), notes.end());
         RunEnd end;
         for (const auto& [trial, note] : of_.models.lost()) {

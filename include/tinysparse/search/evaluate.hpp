@@ -18,6 +18,7 @@
 #include "tinysparse/search/augmentation.hpp"
 #include "tinysparse/search/describe.hpp"
 #include "tinysparse/search/judging.hpp"
+#include "tinysparse/search/member_answers.hpp"
 #include "tinysparse/search/remaining.hpp"
 #include "tinysparse/search/search.hpp"
 #include "tinysparse/search/transplant.hpp"
@@ -71,16 +72,22 @@ inline void train_for_numbers(quantise::TrainOptions& options) {
 }
 
 /// Measures a model on the test part, notes the result in the model, and returns the share of right answers, or the
-/// error of numbers if there is one.
-inline std::optional<double> test_model(fixed::Model& model, const data::Dataset& set) {
+/// error of numbers if there is one. The answers are left in `answered`, unless it is null.
+inline std::optional<double> test_model(fixed::Model& model, const data::Dataset& set, Answered* answered = nullptr) {
     const auto lowered = fixed::lower(model.network);
+    Answered own;
+    Answered& given = answered ? *answered : own;
+    given.groups = set.test.groups;
     if (!set.answers_numbers()) {
-        model.test_accuracy = quantise::accuracy_by_grids(lowered, set, set.test);
+        given.labels = set.test.labels;
+        given.answers = quantise::answers_by_grids(lowered, set, set.test);
+        model.test_accuracy = nn::accuracy(set.test, given.answers);
         return model.test_accuracy;
     }
-    const std::vector<float> numbers = quantise::numbers_by_grids(lowered, model.quantities, set, set.test);
-    model.test_rmse = nn::rmse(set.test, numbers);
-    return judge::error({set.quantities.size(), set.test.targets, numbers, {}});
+    given.targets = set.test.targets;
+    given.numbers = quantise::numbers_by_grids(lowered, model.quantities, set, set.test);
+    model.test_rmse = nn::rmse(set.test, given.numbers);
+    return judge::error({set.quantities.size(), set.test.targets, given.numbers, {}});
 }
 
 /// True if the file holds the whole model of a training with this seed, and with these weights if they are known.
@@ -272,12 +279,21 @@ inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, c
         };
     evaluator.holds = holds_models;
     evaluator.margins = cost::margins(target);
-    evaluator.test = [&set](const Record&, const std::string& path) {
+    const auto tested = std::make_shared<TestAnswers>();
+    evaluator.test = [&set, tested](const Record&, const std::string& path) {
         fixed::Model model = fixed::load_model(path);
-        const std::optional<double> result = test_model(model, set);
+        Answered answered;
+        const std::optional<double> result = test_model(model, set, &answered);
+        if (set.test.samples > 0) tested->put(path, std::move(answered));
         fixed::save_model(path, model);
         return result;
     };
+    evaluator.judge = [member_judge = std::make_shared<const MemberJudge>(set, head), tested](const Record& record,
+                                                                                              const std::string& path) {
+        return (*member_judge)(record, path, tested->of(deployed_model(path, record)));
+    };
+    if (head.folds == 0 && set.test.samples > 0)
+        evaluator.judging_share = double(set.validation.samples) / double(set.test.samples);
     return evaluator;
 }
 Evaluator make_evaluator(const data::Dataset&&, const RunHead&, const cost::Target&, std::string) = delete;

@@ -13,6 +13,7 @@
 #include <system_error>
 #include <vector>
 
+#include "tinysparse/search/judged.hpp"
 #include "tinysparse/search/run.hpp"
 
 namespace tinysparse::search {
@@ -55,6 +56,11 @@ struct Evaluator {
     std::function<Measures(const std::string& model_path)> measure = {};
     /// Margins of the predictions that `estimate` and `evaluate` make of chip_measures.
     cost::Margins margins = {};
+    /// Answers of a member of the front, for judged.json: the record as the only member, or none if its models do not
+    /// tell. `model_path`: the record's first model. Called after `test` for that member, by several threads at a time.
+    /// Null: nothing is kept.
+    std::function<Judged(const Record&, const std::string& model_path)> judge = {};
+    double judging_share = 0; ///< Seconds that `judge` takes for each second of `test`.
 };
 
 /// Does `work` for a trial. What it throws becomes the failure of the outcome, except for faults of the machine, which

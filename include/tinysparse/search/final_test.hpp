@@ -122,6 +122,36 @@ inline std::optional<std::vector<Refit>> refit_members(const std::vector<const R
     return in_order;
 }
 
+/// What the members of `front` answered, for judged.json; members whose models are gone are left out. Nothing if it was
+/// interrupted. Throws as for_members() does. The evaluator judges.
+inline std::optional<Judged> judge_members(const std::vector<const Record*>& front, const std::string& folder,
+                                           const Evaluator& evaluator, int jobs,
+                                           const std::function<bool()>& interrupted) {
+    std::map<std::size_t, Judged> found;
+    std::mutex mutex;
+    const bool finished = for_members(front, jobs, interrupted, [&](const Record& record) {
+        const std::string path = model_path(folder, record.trial.number);
+        for (std::size_t k = 0; k < record.trial.folds; ++k)
+            if (!std::filesystem::exists(fold_path(path, k))) return;
+        Judged judged = evaluator.judge(record, path);
+        const std::lock_guard lock(mutex);
+        found[record.trial.number] = std::move(judged);
+    });
+    if (!finished) return std::nullopt;
+    std::optional<Judged> all;
+    for (const Record* record : front) {
+        const auto one = found.find(record->trial.number);
+        if (one == found.end()) continue;
+        if (!all) {
+            all = std::move(one->second);
+            continue;
+        }
+        all->members.insert(all->members.end(), one->second.members.begin(), one->second.members.end());
+        all->inputs.merge(one->second.inputs);
+    }
+    return all ? std::move(all) : Judged{};
+}
+
 /// Why a run has no feasible trial. `note`: the reason that ended it early, if there is one.
 inline std::string why_no_front(const std::vector<const Record*>& records, const std::optional<std::string>& note) {
     const auto failed = [](const Record* record) { return record->outcome.failure.has_value(); };

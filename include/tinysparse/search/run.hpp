@@ -278,9 +278,12 @@ inline std::string model_path(const std::string& folder, std::size_t trial) {
     return text(folder, "/models/", trial, ".tsm");
 }
 /// The model of a record that RUN#ID names and that goes to the device: the refit, or the best fold's, or the only one.
-inline std::string deployed_path(const std::string& folder, const Record& record) {
-    const std::string path = model_path(folder, record.trial.number);
+/// path: of its first model.
+inline std::string deployed_model(const std::string& path, const Record& record) {
     return record.has_refit() ? refit_path(path) : fold_path(path, record.outcome.best_fold());
+}
+inline std::string deployed_path(const std::string& folder, const Record& record) {
+    return deployed_model(model_path(folder, record.trial.number), record);
 }
 
 /// A run as it stands, whether its search goes on or not. Throws Error if the folder holds none.

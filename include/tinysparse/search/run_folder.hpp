@@ -23,6 +23,7 @@ class RunFolder {
         lock();
         remove_parts(folder + "/models", "");
         remove_parts(folder, "journal.jsonl");
+        remove_parts(folder, "judged.json");
     }
     RunFolder(const RunFolder&) = delete;
     RunFolder& operator=(const RunFolder&) = delete;

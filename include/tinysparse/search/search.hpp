@@ -130,13 +130,13 @@ class Search {
         return trial;
     }
 
-    /// Time for the end: testing the front; training it on all samples, a fifth of the budget at most; and measuring
-    /// the members not yet measured, with some that may take their places, a tenth of the budget at most.
+    /// Time for the end: testing and judging the front; training it on all samples, a fifth of the budget at most; and
+    /// measuring the members not yet measured, with some that may take their places, a tenth of the budget at most.
     double seconds_of_end() const {
         const bool refit = refits(log_.head, evaluator_); // its measurement included
         double testing = 0, measuring = 0, refitting = 0;
         for (const Record* record : front()) {
-            testing += record->outcome.test_seconds;
+            testing += (1 + evaluator_.judging_share) * record->outcome.test_seconds;
             measuring += record->outcome.predicted && !refit ? 0 : 1;
             refitting += refit ? seconds_of_refit(*record) : 0;
         }
@@ -357,9 +357,10 @@ struct SearchResult {
 
 /// Begins the run that `log` describes (a log without records), or continues the run in the folder, whose head and goal
 /// `log` has, the goal perhaps changed. A run that has ended and whose goal is no further is returned as it is, if the
-/// models of its front are whole; otherwise they are made again. Throws Error if the folder holds another run or one
-/// that this program cannot continue, if nothing trained at all, or if an objective is not known; SystemError if the
-/// machine refuses space, memory, threads or the right to write. The run can then still be resumed.
+/// models of its front are whole (judged.json is then written if it is missing); otherwise they are made again. Throws
+/// Error if the folder holds another run or one that this program cannot continue, if nothing trained at all, or if an
+/// objective is not known; SystemError if the machine refuses space, memory, threads or the right to write. The run can
+/// then still be resumed.
 inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks = {}) {
     check(log.goal);
     std::optional<RunLog> before = folder.read();
@@ -372,8 +373,11 @@ inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator&
         const Goal &old = before->goal, &now = log.goal;
         const bool further = now.trials.value_or(0) > old.trials.value_or(0) ||
                              now.budget_seconds.value_or(0) > old.budget_seconds.value_or(0);
-        if (before->end && !further && has_models(*before, folder.path(), evaluator))
+        if (before->end && !further && has_models(*before, folder.path(), evaluator)) {
+            if (!std::filesystem::exists(judged_path(folder.path())))
+                keep_answers(measured_front(*before), folder.path(), evaluator, log.goal.jobs, hooks.interrupted);
             return {std::move(*before), false};
+        }
         if (now != old) line = json::object({{"goal", to_json(now)}});
         log.records = std::move(before->records);
         log.lost = std::move(before->lost);

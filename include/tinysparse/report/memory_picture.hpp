@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// RAM while a picture streams through the runner (fixed/occupancy.hpp), as a picture (SVG): bytes in use over the rows
+// of the input, a band for each layer, below the line of the bytes that are set aside.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "tinysparse/fixed/lowered.hpp"
+#include "tinysparse/fixed/occupancy.hpp"
+#include "tinysparse/report/layer_figures.hpp"
+#include "tinysparse/report/svg.hpp"
+
+namespace tinysparse::report {
+
+namespace detail {
+
+inline std::size_t bytes_of(const fixed::Occupancy& now) {
+    return std::accumulate(now.begin(), now.end(), std::size_t{0});
+}
+
+/// At most `most` moments: of neighbours the one with the most bytes.
+inline std::vector<fixed::Occupancy> thinned(const std::vector<fixed::Occupancy>& all, std::size_t most) {
+    const std::size_t kept = std::min(all.size(), most);
+    std::vector<fixed::Occupancy> out;
+    for (std::size_t i = 0; i < kept; ++i) {
+        const auto begin = all.begin() + std::ptrdiff_t(i * all.size() / kept);
+        const auto end = all.begin() + std::ptrdiff_t((i + 1) * all.size() / kept);
+        out.push_back(
+            *std::max_element(begin, end, [](const auto& a, const auto& b) { return bytes_of(a) < bytes_of(b); }));
+    }
+    return out;
+}
+
+/// A band between two stairs of `heights`; equal neighbours share a step.
+inline std::string band(const std::vector<double>& low, const std::vector<double>& high, double x0, double step) {
+    const auto number = [](double value) { return text(std::round(value * 10) / 10); };
+    std::string path = text("M", number(x0), " ", number(high[0]));
+    for (std::size_t i = 0; i < high.size(); ++i)
+        if (i + 1 == high.size() || high[i + 1] != high[i]) {
+            path += text("H", number(x0 + step * double(i + 1)));
+            if (i + 1 < high.size()) path += text("V", number(high[i + 1]));
+        }
+    path += text("V", number(low.back()));
+    for (std::size_t i = low.size(); i-- > 0;)
+        if (i == 0 || low[i - 1] != low[i]) {
+            path += text("H", number(x0 + step * double(i)));
+            if (i > 0) path += text("V", number(low[i - 1]));
+        }
+    return path + "Z";
+}
+
+inline constexpr const char* band_colours[] = {"#bbbbbb", "#4477aa", "#ee6677", "#228833",
+                                               "#ccbb44", "#66ccee", "#aa3377", "#997700"};
+
+} // namespace detail
+
+/// The picture of a network's RAM over time.
+inline std::string memory_picture(const fixed::Lowered& lowered) {
+    using namespace detail;
+    const net::Spec& spec = lowered.network().spec;
+    const net::Shapes& shapes = lowered.layout().shapes();
+    const fixed::Plan& plan = lowered.layout().plan();
+    const std::vector<fixed::Occupancy> all = fixed::occupancy(spec, shapes, plan), shown = thinned(all, 96);
+    const auto least_to_most = [](const auto& a, const auto& b) { return bytes_of(a) < bytes_of(b); };
+    const auto peak = std::max_element(all.begin(), all.end(), least_to_most);
+    constexpr double x0 = 60, x1 = 500, y0 = 170, y1 = 14;
+    const double set_aside = double(plan.bytes()), step = (x1 - x0) / double(shown.size());
+    std::string out =
+        text("<svg class=\"memory\" viewBox=\"0 0 760 205\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" "
+             "aria-label=\"RAM over the rows of the input: at most ",
+             bytes_of(*peak), " bytes of rows and sums in use, in row ", peak - all.begin() + 1, " of ", all.size(),
+             "; ", plan.bytes(), " bytes are set aside\">\n");
+    std::vector<double> low(shown.size(), y0);
+    std::string legend;
+    int entries = 0;
+    for (std::size_t producer = 0; producer < shown[0].size(); ++producer) {
+        std::vector<double> high = low;
+        std::size_t most = 0;
+        for (std::size_t i = 0; i < shown.size(); ++i) {
+            high[i] -= (y0 - y1) * double(shown[i][producer]) / set_aside;
+            most = std::max(most, shown[i][producer]);
+        }
+        if (most == 0) continue;
+        const char* const colour = band_colours[producer % std::size(band_colours)];
+        const std::string name =
+            producer == 0 ? std::string("input") : text(producer, "  ", net::layer_text(spec, shapes, producer - 1));
+        out += text("<path fill=\"", colour, "\" d=\"", band(low, high, x0, step), "\"><title>", escaped(name),
+                    ": up to ", most, " B</title></path>\n");
+        if (entries < 11) {
+            const int y = 20 + 15 * entries++;
+            legend += text("<rect x=\"516\" y=\"", y - 8, "\" width=\"9\" height=\"9\" fill=\"", colour, "\"/>",
+                           "<text x=\"530\" y=\"", y, "\">", escaped(name), ", up to ", most, " B</text>\n");
+        }
+        low = std::move(high);
+    }
+    out += text("<path class=\"aside\" d=\"M", x0, " ", y1, "H", x1, "\"/><text x=\"", x0 - 4, "\" y=\"", y1 + 4,
+                "\" text-anchor=\"end\">", plan.bytes(), " B</text>\n<path class=\"axis\" d=\"M", x0, " ", y1, "V", y0,
+                "H", x1, "\"/><text x=\"", x0 - 4, "\" y=\"", y0 + 4, "\" text-anchor=\"end\">0</text>\n<text x=\"", x0,
+                "\" y=\"", y0 + 15, "\">row 1</text><text x=\"", x1, "\" y=\"", y0 + 15, "\" text-anchor=\"end\">row ",
+                all.size(), " of the input</text>\n");
+    return out + legend + "</svg>\n";
+}
+
+} // namespace tinysparse::report

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// The model of a front that a rule picks, in sentences: which one, why, and how much the validation samples can tell.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tinysparse/report/front_table.hpp"
+
+namespace tinysparse::report {
+
+/// A rule and the words by which a user named it.
+struct NamedPick {
+    Pick rule{Pick::Rule::best, std::numeric_limits<double>::infinity()};
+    std::string words = "best";
+};
+
+namespace detail {
+
+/// "an accuracy of 98.10 %", or "an error of 0.123" for numbers.
+inline std::string score_phrase(const search::RunLog& log, double score) {
+    if (log.head.answers_numbers()) return text("an error of ", number_cell(1 - score), " standard deviations");
+    return text(log.head.error == judge::ErrorKind::plain ? "an accuracy of "
+                                                          : text(judge::info(log.head.error).score, " "),
+                percent_cell(score), " %");
+}
+
+/// "the smallest of those with at least 98.00 %"
+inline std::string reason_of(const search::RunLog& log, const Pick& by, std::size_t members) {
+    const auto& objectives = log.head.objectives;
+    const bool flash = std::find(objectives.begin(), objectives.end(), search::Measure::flash) != objectives.end();
+    const std::string bytes = flash ? "flash" : "model size";
+    if (by.rule == Pick::Rule::best && std::isinf(by.bound))
+        return members == 1 ? std::string("the only network on the front")
+                            : text("the best of the ", members, " networks on the front");
+    if (by.rule == Pick::Rule::best)
+        return text("the best of those within ", grouped(std::uint64_t(by.bound)), " B of ", bytes);
+    const std::string least = log.head.answers_numbers() ? text("an error of at most ", number_cell(1 - by.bound))
+                                                         : text("at least ", percent_cell(by.bound), " %");
+    return text(by.rule == Pick::Rule::smallest ? text("the one of the least ", bytes) : "the fastest", " with ",
+                least);
+}
+
+/// What the samples say of the score.
+inline std::string validation_sentence(const search::RunLog& log, const FrontPoint& point) {
+    if (!validation_samples(log)) return "The run does not say how many samples judged it.";
+    const bool numbers = log.head.answers_numbers();
+    std::string words = text(log.head.folds > 0 ? text("It was judged by ", log.head.folds,
+                                                       " folds of training and validation part together, ")
+                                                : "It was judged by the validation part, ",
+                             validation_size(log), ": ");
+    const auto& interval = point.interval();
+    if (!interval) return text(words, "too few groups for an interval, so the score may be far off on new data.");
+    return text(words, "on new samples of the same kind ", numbers ? "the error" : "the accuracy", " lies from ",
+                numbers ? number_interval_cell(interval) : interval_cell(*interval) + " %", ", with 95 % confidence.");
+}
+
+/// Number of others that the samples cannot tell from this one, in a sentence; nothing if all are told apart.
+inline std::optional<std::string> overlap_sentence(const std::vector<FrontPoint>& points, const FrontPoint& point) {
+    if (!point.interval()) return std::nullopt;
+    const auto overlaps = [&](const FrontPoint& other) {
+        return other.record != point.record && other.interval() && other.interval()->low <= point.interval()->high &&
+               point.interval()->low <= other.interval()->high;
+    };
+    const auto count = std::count_if(points.begin(), points.end(), overlaps);
+    if (count == 0) return std::nullopt;
+    return text("The intervals of ", count, count == 1 ? " other member" : " other members",
+                " of the front overlap with its own: these samples do not show which is better.");
+}
+
+/// What the choice of the best of many adds to a score.
+inline std::string selection_sentence(const search::RunLog& log, const std::vector<FrontPoint>& points,
+                                      const FrontPoint& point) {
+    const bool numbers = log.head.answers_numbers();
+    const auto words = [&](double loss) {
+        return numbers ? text(number_cell(loss), " standard deviations")
+                       : text(fixed_decimals(100 * loss, 2), " points");
+    };
+    const std::string why =
+        text("It was chosen among ", log.records.size(), log.records.size() == 1 ? " trial" : " trials",
+             " by these very samples, so its score is "
+             "too good on average. ");
+    if (point.fresh.loss_by_selection)
+        return text(why, "Fresh trainings of this network tell by how much: a loss by selection of ",
+                    words(*point.fresh.loss_by_selection), ", from ", point.fresh.count,
+                    point.fresh.count == 1 ? " training." : " trainings.");
+    if (const auto mean = mean_loss(points))
+        return text(why, "Expect a loss by selection near ", words(mean->first), ", the mean of ", mean->second,
+                    mean->second == 1 ? " network of this front that has" : " networks of this front that have",
+                    " fresh trainings.");
+    if (log.head.folds > 0 && point.record->outcome.error_se)
+        return text(why, "One standard error is ", words(*point.record->outcome.error_se),
+                    "; the search compared networks by the error plus that.");
+    return text(why, "This run has no fresh trainings, which would tell by how much.");
+}
+
+} // namespace detail
+
+/// Sentences on the point that the rule picked among the points of a front.
+inline std::vector<std::string> pick_sentences(const std::string& run, const search::RunLog& log,
+                                               const std::vector<FrontPoint>& points, const FrontPoint& point,
+                                               const NamedPick& by) {
+    std::vector<std::string> sentences = {
+        text(by.words, " is ", run, "#", point.record->trial.number, ", ",
+             detail::reason_of(log, by.rule, points.size()), ", with ", detail::score_phrase(log, point.score()),
+             log.head.folds > 0 ? " on the samples held out from the folds." : " on the validation part."),
+        detail::validation_sentence(log, point)};
+    if (auto overlap = detail::overlap_sentence(points, point)) sentences.push_back(std::move(*overlap));
+    sentences.push_back(detail::selection_sentence(log, points, point));
+    if (point.test_accuracy || point.test_error)
+        sentences.push_back(text("On the test part, which chose nothing, it has ",
+                                 point.test_error ? text("an error of ", number_cell(point.test_error))
+                                                  : text(percent_cell(point.test_accuracy), " %"),
+                                 "."));
+    return sentences;
+}
+
+/// Warnings that concern these sentences: those of the data, as `data` prints them, and of the size of the judge.
+inline std::vector<std::string> pick_warnings(const search::RunLog& log, const std::vector<FrontPoint>& points) {
+    constexpr std::string_view mark = "warning: ";
+    std::vector<std::string> warnings;
+    for (const std::string& note : log.head.data_notes)
+        if (note.starts_with(mark)) warnings.push_back(note.substr(mark.size()));
+    if (auto warning = validation_warning(log, points)) warnings.push_back(std::move(*warning));
+    return warnings;
+}
+
+} // namespace tinysparse::report
