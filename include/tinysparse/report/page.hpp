@@ -240,8 +240,7 @@ inline std::string page(const std::string& run, const search::RunLog& log, const
     std::vector<HtmlRow> rows;
     for (const ShownTrial& trial : trials) rows.push_back(detail::trial_row(log, trial, measures));
     // Rows stand in the page twice, as a table and as the data of the plot; the cards take from the same megabyte.
-    detail::thin_out(trials, rows,
-                     detail::most_table_bytes - std::min(detail::most_table_bytes, parts.cards.size() / 2));
+    detail::thin_out(trials, rows, most_table_bytes - std::min(most_table_bytes, parts.cards.size() / 2));
 
     std::string out = detail::head_html(run_names({run})[0], parts.watched);
     out += detail::summary(log, points);
