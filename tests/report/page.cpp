@@ -186,6 +186,15 @@ TEST_CASE("a plot puts points where the axes say") {
     CHECK(escaped("<&>\"") == "&lt;&amp;&gt;&quot;");
 }
 
+TEST_CASE("points are joined by steps, or by straight lines") {
+    // The plot is 560 x 332 from (64, 348) upwards, with a margin of 0.04 of the range on each side.
+    const std::vector<PlotPoint> points = {{0, 0, ""}, {1, 1, ""}};
+    const std::string steps = plot({"x"}, {"y"}, {{"s", "#000", points, true}}),
+                      lines = plot({"x"}, {"y"}, {{"s", "#000", points, true, true}});
+    CHECK(steps.find("d=\"M84.7 335.7H603.3V28.3\"") != std::string::npos);
+    CHECK(lines.find("d=\"M84.7 335.7L603.3 28.3\"") != std::string::npos);
+}
+
 TEST_CASE("the legend of many series with long names stays within the picture") {
     std::vector<Series> series;
     for (int i = 0; i < 7; ++i)

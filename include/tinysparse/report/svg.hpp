@@ -47,7 +47,8 @@ struct PlotPoint {
 struct Series {
     std::string name, colour;
     std::vector<PlotPoint> points;
-    bool joined = false; ///< Joined by steps: a value holds until the next point.
+    bool joined = false;   ///< Joined by steps: a value holds until the next point.
+    bool straight = false; ///< Joined by straight lines in place of steps; has an effect with `joined`.
 };
 
 namespace detail {
@@ -156,8 +157,9 @@ inline std::string plot(const Axis& x, const Axis& y, const std::vector<Series>&
         std::string path;
         for (const PlotPoint& point : one.points) {
             if (one.joined) {
-                path +=
-                    path.empty() ? text("M", px(point.x), " ", py(point.y)) : text("H", px(point.x), "V", py(point.y));
+                path += path.empty()   ? text("M", px(point.x), " ", py(point.y))
+                        : one.straight ? text("L", px(point.x), " ", py(point.y))
+                                       : text("H", px(point.x), "V", py(point.y));
                 continue;
             }
             out += text("<circle cx=\"", px(point.x), "\" cy=\"", py(point.y), "\" r=\"3\" fill=\"", one.colour,
