@@ -10,6 +10,7 @@
 #include "tinysparse/mcu/reading.hpp"
 #include "tinysparse/nn/trainer.hpp"
 #include <cstdio>
+#include <set>
 
 using namespace tinysparse;
 

@@ -30,11 +30,12 @@ int main(int count, char** words) {
 
     gp::GaussianProcess process(gp::Stationary(gp::Columns::all(1), gp::Profile::matern52));
     process.condition(x, y);
-    const double before = gp::evidence(process.kernel(), process.noise_variance(), x, process.standardised());
-    const gp::FitResult fitted = gp::fit(process, random);
-    std::printf("log evidence %.2f before the fit, %.2f after it\n", before, fitted.evidence);
-    std::printf("length-scale %.2f, noise %.3f of the outputs' spread\n",
-                std::exp(process.kernel().parameters()[0].value), std::sqrt(process.noise_variance()));
+    for (const char* when : {"before the fit", "after it"}) {
+        std::printf("%s: length-scale %.2f, noise %.3f of the outputs' spread, log evidence %.2f\n", when,
+                    std::exp(process.kernel().parameters()[0].value), std::sqrt(process.noise_variance()),
+                    gp::evidence(process.kernel(), process.noise_variance(), x, process.standardised()));
+        if (when[0] == 'b') gp::fit(process, random);
+    }
 
     report::Series mean{"mean", "#26c", {}, true, true}, truth{"curve", "#999", {}, true, true};
     report::Series upper{"mean + 1.96 deviations", "#8ac", {}, true, true}, lower = upper;

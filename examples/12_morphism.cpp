@@ -13,6 +13,7 @@
 #include "tinysparse/data/strokes.hpp"
 #include "tinysparse/nn/trainer.hpp"
 #include "tinysparse/quantise/calibration.hpp"
+#include "tinysparse/quantise/folding.hpp"
 #include "tinysparse/search/transplant.hpp"
 #include "tinysparse/space/express.hpp"
 #include <cstdio>

@@ -15,12 +15,12 @@
 #include <unistd.h>
 
 using namespace tinysparse;
-using Pixels = std::vector<std::uint8_t>;
+using Bytes = std::vector<std::uint8_t>;
 
 namespace {
 /// Draws a gray picture with a disc, a square or a cross on it.
-Pixels draw(int shape, int side, Random& random) {
-    Pixels pixels;
+Bytes draw(int shape, int side, Random& random) {
+    Bytes pixels;
     const double middle_x = side * random.uniform(0.35, 0.65), middle_y = side * random.uniform(0.35, 0.65);
     const double radius = side * random.uniform(0.2, 0.33), paper = random.uniform(0, 80);
     for (int y = 0; y < side; ++y)
@@ -35,7 +35,7 @@ Pixels draw(int shape, int side, Random& random) {
 }
 
 /// The bytes of a BMP file of 24 bits: a header of 54 bytes, then rows from the bottom up, each a multiple of 4 bytes.
-std::string encode_bmp(int side, const Pixels& gray) {
+std::string encode_bmp(int side, const Bytes& gray) {
     std::string bytes = "BM";
     const auto append = [&](std::uint32_t number, int count) {
         for (int i = 0; i < count; ++i) bytes += char(number >> (8 * i) & 255);
@@ -58,7 +58,7 @@ void write_pictures() {
         for (int i = 0; i < 50; ++i) {
             Random random(1, names[shape], std::uint64_t(i));
             const int side = i % 10 == 9 ? 40 : 20; // some are larger
-            const Pixels pixels = draw(shape, side, random);
+            const Bytes pixels = draw(shape, side, random);
             const std::string path = text("shapes/", names[shape], "/", i);
             if (i % 3 == 0)
                 write_file(path + ".pgm",
