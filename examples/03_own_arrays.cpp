@@ -26,9 +26,9 @@ int main() {
         const double phase = random.uniform(0, 6.28), speed = random.uniform(0.3, 0.6), size = random.uniform(0.5, 2);
         const std::uint32_t knock = random.below(24); // when the first knock comes; one more every 24 moments
         for (std::size_t t = 0; t < moments; ++t) {
-            double value = 9.81 + 0.5 * random.normal(); // gravity and noise
+            double value = 9.81 + 0.3 * random.normal(); // gravity and noise
             if (label > 0) value += size * std::sin(speed * double(t) + phase);
-            if (label == 2 && (t + 24 - knock) % 24 < 2) value += 1.5;
+            if (label == 2 && (t + 24 - knock) % 24 < 2) value += 2;
             readings.push_back(float(value));
         }
         labels.push_back(label);
