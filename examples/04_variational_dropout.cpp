@@ -52,6 +52,7 @@ struct Posterior {
 };
 } // namespace
 
+// In the plot, log alpha of the second weight has a peak where theta passes 0 on its way: without a mean all is noise.
 int main(int count, char** words) {
     std::vector<report::Series> curves;
     for (const double w : {1.0, 0.0}) {
