@@ -64,7 +64,7 @@ struct Net {
         mcu::gather_begin(Scores(), scores);
     }
     void push_row(const std::uint8_t* pixels) {
-        std::printf("row %d arrives, in place %d of the ring", int(made[0]), made[0] % 3);
+        std::printf("row %d arrives, in place %d of the ring", int(made[0]), made[0] % Input::ring);
         mcu::input_row(Input(), pixels, made[0], static_cast<Input::PoolSum*>(nullptr), picture);
         ++made[0];
         for (;;) {
