@@ -18,10 +18,10 @@ namespace fs = std::filesystem;
 
 const fs::path root = TINYSPARSE_SOURCE_DIR;
 
-/// Every page: those of the root, of docs/ and of data/.
+/// Every page: those of the root, of docs/, data/ and examples/.
 std::vector<fs::path> pages() {
     std::vector<fs::path> found;
-    for (const char* folder : {"", "docs", "data"})
+    for (const char* folder : {"", "docs", "data", "examples"})
         for (const auto& entry : fs::directory_iterator(root / folder))
             if (entry.path().extension() == ".md") found.push_back(entry.path());
     return found;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plots of points and steps as SVG, with linear or logarithmic axes. They need no script, no font and no other file.
-// Their colours and sizes come from the page's style sheet (page_style.hpp).
+// Their colours and sizes come from the page's style sheet (page_style.hpp), or from picture() in a file of their own.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -28,11 +28,12 @@ struct Series {
         dots,
         diamonds, ///< Larger, with an outline.
         steps,    ///< A line: a value holds until the next point.
-        rings
+        rings,
+        line ///< Straight from point to point.
     };
     std::string name;  ///< In the legend; empty: not there.
     std::string style; ///< Class in the style sheet, which sets the colour.
-    std::vector<PlotPoint> points;
+    std::vector<PlotPoint> points = {};
     Mark mark = Mark::dots;
 };
 
@@ -75,9 +76,9 @@ inline std::string axes_svg(const PlotFrame& frame, const Axis& x, const Axis& y
 }
 
 /// Class of a mark, and what its path draws at a point; in the order of Series::Mark.
-inline constexpr std::string_view mark_names[] = {"dots", "diamonds", "steps", "rings"};
+inline constexpr std::string_view mark_names[] = {"dots", "diamonds", "steps", "rings", "steps"};
 inline constexpr std::string_view mark_paths[] = {"h0", "m0-6l6 6l-6 6l-6-6z", "",
-                                                  "m-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z"};
+                                                  "m-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z", ""};
 
 /// The points of a series as one path, so that many take few bytes.
 inline std::string series_svg(const PlotFrame& frame, const Series& series) {
@@ -86,6 +87,8 @@ inline std::string series_svg(const PlotFrame& frame, const Series& series) {
         const std::string x = frame.x(point.x), y = frame.y(point.y);
         if (series.mark == Series::Mark::steps)
             path += path.empty() ? text("M", x, " ", y) : text("H", x, "V", y);
+        else if (series.mark == Series::Mark::line)
+            path += text(path.empty() ? "M" : "L", x, " ", y);
         else
             path += text("M", x, " ", y, mark_paths[std::size_t(series.mark)]);
     }
@@ -124,10 +127,10 @@ struct Legend {
                 x = x0;
                 y += line_height;
             }
-            const bool steps = one.mark == Series::Mark::steps;
+            const bool is_line = one.mark == Series::Mark::steps || one.mark == Series::Mark::line;
             svg += text("<path class=\"", mark_names[std::size_t(one.mark)], " ", one.style, "\" d=\"M",
-                        steps ? x : x + 4, " ", y, steps ? "h9" : mark_paths[std::size_t(one.mark)], "\"/><text x=\"",
-                        x + 12, "\" y=\"", y + 4, "\">", escaped(one.name), "</text>\n");
+                        is_line ? x : x + 4, " ", y, is_line ? "h9" : mark_paths[std::size_t(one.mark)],
+                        "\"/><text x=\"", x + 12, "\" y=\"", y + 4, "\">", escaped(one.name), "</text>\n");
             x += width;
         }
         bottom = y + 6;
@@ -158,6 +161,21 @@ inline std::string plot(const std::string& label, const Axis& x, const Axis& y, 
                            "\">\n", detail::axes_svg(frame, x, y), detail::guides_svg(frame, across, up));
     for (const Series& one : series) out += detail::series_svg(frame, one);
     return out + legend.svg + "</svg>\n";
+}
+
+/// A plot as a file of its own, with a style sheet for white paper: colours c0 to c6. Empty if the plot is.
+inline std::string picture(std::string plot) {
+    constexpr std::string_view style =
+        "\n<style>svg{background:#fff;font:11px "
+        "sans-serif}.grid{stroke:#d5d9de;fill:none}.frame{stroke:#5a6069;fill:none}"
+        ".break{stroke:#1b1e23;fill:none}.dots{stroke-width:6;stroke-linecap:round;opacity:.75;fill:none}"
+        ".steps{stroke-width:2;fill:none}.rings{stroke-width:2.5;fill:none}.diamonds{stroke-width:1.3;fill:#fff}"
+        "path.guide{stroke:#c04a5f;stroke-dasharray:6 4;fill:none}text.guide{fill:#c04a5f}"
+        ".c0{stroke:#4477aa}.c1{stroke:#c04a5f}.c2{stroke:#9a6a00}.c3{stroke:#117733}.c4{stroke:#882255}.c5{stroke:#"
+        "2a8a7d}"
+        ".c6{stroke:#888d94}</style>";
+    if (!plot.empty()) plot.insert(plot.find('>') + 1, style);
+    return plot;
 }
 
 } // namespace tinysparse::report

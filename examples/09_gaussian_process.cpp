@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lesson 9: a Gaussian process in one dimension. Twelve noisy values of a curve are known; the process says what it
+// believes between them: a mean, and a band that should hold the curve with probability 0.95.
+//   mean(x) = k^T K_y^-1 y,   variance(x) = k(x, x) - k^T K_y^-1 k  Rasmussen and Williams 2006, 2.25 and 2.26
+//   k(x, x') = (1 + sqrt(5 s) + 5 s / 3) exp(-sqrt(5 s)),   s = (x - x')^2 / l^2  the Matern function, 4.17
+// k holds how alike x and the known points are, K_y how alike those are among themselves, with noise on the diagonal.
+// The length-scale l and the noise are fitted: those under which the known values are likely (the evidence, 5.8, and
+// priors).
+// Writes 09_gaussian_process.svg, or the file named as argument. It needs tinysparse/gp alone, no networks.
+// Headers: gp/process.hpp, gp/stationary.hpp, gp/fit.hpp. Equations: docs/equations.md, "Gaussian processes".
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/gp/fit.hpp"
+#include "tinysparse/gp/stationary.hpp"
+#include "tinysparse/report/svg.hpp"
+#include <cstdio>
+#include <fstream>
+
+using namespace tinysparse;
+
+double curve(double x) { return std::sin(9 * x) * (1 - x); }
+
+int main(int count, char** words) {
+    Random random(4, "lesson");
+    gp::Matrix x(12, 1); // twelve points of one dimension
+    std::vector<double> y;
+    for (std::size_t i = 0; i < x.rows; ++i) {
+        x(i, 0) = 0.75 * (double(i) + random.uniform()) / double(x.rows); // nothing is known beyond 0.75
+        y.push_back(curve(x(i, 0)) + 0.05 * random.normal());
+    }
+
+    gp::GaussianProcess process(gp::Stationary(gp::Columns::all(1), gp::Profile::matern52));
+    process.condition(x, y);
+    for (const char* when : {"before the fit", "after it"}) {
+        std::printf("%s: length-scale %.2f, noise %.3f of the outputs' spread, log evidence %.2f\n", when,
+                    std::exp(process.kernel().parameters()[0].value), std::sqrt(process.noise_variance()),
+                    gp::evidence(process.kernel(), process.noise_variance(), x, process.standardised()));
+        if (when[0] == 'b') gp::fit(process, random);
+    }
+
+    constexpr auto line = report::Series::Mark::line;
+    report::Series mean{"mean", "c0", {}, line}, truth{"curve", "c6", {}, line};
+    report::Series upper{"mean + 1.96 deviations", "c5", {}, line}, lower = upper;
+    lower.name = "mean - 1.96 deviations";
+    report::Series known{"known values", "c1"};
+    int inside = 0;
+    std::printf("   x   curve    mean  deviation\n");
+    for (int i = 0; i <= 200; ++i) {
+        const double at = i / 200.0;
+        const gp::Prediction p = process.predict(std::vector<double>{at});
+        const double deviation = std::sqrt(p.variance);
+        mean.points.push_back({at, p.mean});
+        truth.points.push_back({at, curve(at)});
+        upper.points.push_back({at, p.mean + 1.96 * deviation});
+        lower.points.push_back({at, p.mean - 1.96 * deviation});
+        inside += std::fabs(p.mean - curve(at)) < 1.96 * deviation;
+        if (i % 20 == 0) std::printf("%4.1f %7.3f %7.3f %10.3f\n", at, curve(at), p.mean, deviation);
+    }
+    std::printf("the band holds the curve at %d of 201 places\n", inside);
+    for (std::size_t i = 0; i < x.rows; ++i) known.points.push_back({x(i, 0), y[i]});
+
+    std::ofstream(count > 1 ? words[1] : "09_gaussian_process.svg")
+        << report::picture(report::plot("a Gaussian process", {"x"}, {"y"}, {upper, lower, truth, mean, known}));
+}

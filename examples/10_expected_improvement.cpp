@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lesson 10: expected hypervolume improvement over a front of three. Two numbers are to be small, error and kilobytes,
+// and three networks are known of which none is better than another in both: a Pareto front. Its hypervolume is the
+// area between the front and a reference, the worst that still counts. A candidate is known by a mean and a deviation
+// of each number only; it is worth what it is expected to add to the area (Yang, Emmerich, Deutz, Bäck 2019):
+//   Psi(t) = E[(t - f)+] = (t - mu) Phi(z) + sd phi(z),   z = (t - mu) / sd: by how much f ~ N(mu, sd^2) stays below t
+//   EHVI = sum over stripes i of [Psi_1(x_(i+1)) - Psi_1(x_i)] Psi_2(y_i)
+// x_i are the errors of the front, in order, y_i the kilobytes that a point of stripe i must stay below.
+// Writes 10_expected_improvement.svg, or the file named as argument.
+// Headers: mobo/ehvi.hpp, mobo/hypervolume.hpp. Equations: docs/equations.md, "Fronts and hypervolume", "Expected
+// improvement".
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/mobo/ehvi.hpp"
+#include "tinysparse/mobo/hypervolume.hpp"
+#include "tinysparse/report/svg.hpp"
+#include <cstdio>
+#include <fstream>
+
+using namespace tinysparse;
+
+int main(int count, char** words) {
+    const std::vector<mobo::Point> front = {{1, 6}, {3, 3}, {5, 2}}; // error in per cent, kilobytes
+    const mobo::Point reference = {8, 8};
+
+    // 1: the hypervolume by hand, as three rectangles side by side: from each point to the error of the next.
+    const double by_hand = (3 - 1) * (8 - 6) + (5 - 3) * (8 - 3) + (8 - 5) * (8 - 2);
+    std::printf("hypervolume by hand %.1f, by the library %.1f\n", by_hand, mobo::hypervolume(front, reference));
+
+    // 2: candidates with the same deviations of 1 % and 0.5 KB, and one that is more uncertain.
+    struct Candidate {
+        const char* name;
+        mobo::Point mean, deviation;
+    };
+    const Candidate candidates[] = {
+        {"between two points", {2, 4}, {1, 0.5}}, {"ahead of the knee", {2.5, 2.5}, {1, 0.5}},
+        {"behind the front", {4.5, 5}, {1, 0.5}}, {"behind, uncertain", {4.5, 5}, {3, 1.5}},
+        {"small and bad", {7, 1}, {1, 0.5}},
+    };
+    const mobo::Ehvi ehvi(front, reference);
+    Random random(1, "lesson");
+    report::Series drawn{"candidates", "c1"};
+    std::printf("candidate            error       size         EHVI by hand  exact  by draws  certain\n");
+    for (const auto& [name, mean, deviation] : candidates) {
+        // By hand: stripe i lies between the errors of two neighbours.
+        const double edges[] = {-1e9, 1, 3, 5, 8}, below[] = {8, 6, 3, 2};
+        double sum = 0;
+        for (int i = 0; i < 4; ++i)
+            sum += (mobo::expected_shortfall(edges[i + 1], mean[0], deviation[0]) -
+                    mobo::expected_shortfall(edges[i], mean[0], deviation[0])) *
+                   mobo::expected_shortfall(below[i], mean[1], deviation[1]);
+        // By draws: what the area really gains, on average over what the candidate may turn out to be.
+        const auto gain = [&](const mobo::Point& point) {
+            std::vector<mobo::Point> grown = front;
+            grown.push_back(point);
+            return mobo::hypervolume(grown, reference) - by_hand;
+        };
+        const int draws = 20000;
+        double gained = 0;
+        for (int i = 0; i < draws; ++i)
+            gained += gain({mean[0] + deviation[0] * random.normal(), mean[1] + deviation[1] * random.normal()});
+        std::printf("%-19s %3.1f+-%.1f %%  %3.1f+-%.1f KB %9.3f %9.3f %9.2f %8.2f\n", name, mean[0], deviation[0],
+                    mean[1], deviation[1], sum, ehvi(mean, deviation), gained / draws, gain(mean));
+        drawn.points.push_back({mean[0], mean[1]});
+    }
+
+    report::Series steps{"front", "c0", {}, report::Series::Mark::steps}, points{"its points", "c0"};
+    steps.points.push_back({1, 8});
+    for (const mobo::Point& point : front) {
+        steps.points.push_back({point[0], point[1]});
+        points.points.push_back({point[0], point[1]});
+    }
+    steps.points.push_back({8, 2});
+    const report::Series corner{"reference", "c6", {{8, 8}}};
+    std::ofstream(count > 1 ? words[1] : "10_expected_improvement.svg")
+        << report::picture(report::plot("a front", {"error (%)"}, {"size (KB)"}, {steps, points, drawn, corner}));
+}
