@@ -146,6 +146,7 @@
 #include "tinysparse/fixed/proof.hpp"
 #include "tinysparse/fixed/reference.hpp"
 #include "tinysparse/fixed/samples.hpp"
+#include "tinysparse/fixed/scores.hpp"
 #include "tinysparse/fixed/sparse.hpp"
 #include "tinysparse/fixed/straight.hpp"
 #include "tinysparse/gp/arc.hpp"

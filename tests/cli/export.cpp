@@ -68,12 +68,12 @@ TEST_CASE("an export of data tells how sure answers are, and which it accepts") 
     CAPTURE(got.error);
     CHECK(got.status == 0);
     for (const char* said :
-         {" validation samples: temperature ", "accepted() accepts margins of at least ", "with an accuracy of "})
+         {" validation samples: temperature ", "accepted() needs a margin of ", " of those are answered right"})
         CHECK(has(got.error, said));
     const std::string header = read_file(folder.path() + "/sure/sure.h");
-    for (const char* line :
-         {"constexpr int32_t least_margin = ", "bool accepted() const", "int32_t margin() const",
-          "uint16_t probability(uint8_t index) const", "// rejection  accepted() may reject 10.00 %: "})
+    for (const char* line : {"constexpr int32_t least_margin = ", "bool accepted() const", "int32_t margin() const",
+                             "uint16_t probability(uint8_t index) const",
+                             "// rejection  accepted() rejects the least sure answers, at most 10.00 %: "})
         CHECK(has(header, line));
     const ShellAnswer plain = shell(folder.path(), "$TOOL export m.tsm --target none -o plain" + strokes);
     CHECK(plain.status == 0);

@@ -211,7 +211,7 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
                   "train needs --net NAME|FILE|LINE, or --bonsai depth=N,projection=N; see tinysparse train --help");
     check_refused({"front"}, 2, "front needs RUN");
     check_refused({"bench", "nas"}, 2, "bench nas needs --tables DIR");
-    check_refused({"front", "run", "--pick", "nicest"}, 2, "expected smallest@98.5%, best@1KB or fastest@98%");
+    check_refused({"front", "run", "--pick", "nicest"}, 2, "expected smallest@98.5%, best@8KB or fastest@98%");
     check_refused({"front", "run", "--pick", "smallest@rmse=0"}, 2, "expected an RMSE above 0, such as rmse=0.3");
     check_refused({"front", "run", "--json", "--csv"}, 2, "give --json or --csv, not both");
     check_refused({"bench", "prune", "--json"}, 2, "bench prune prints a table in Markdown, not JSON");

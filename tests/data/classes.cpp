@@ -20,7 +20,7 @@ TEST_CASE("a list of classes holds numbers, names and ranges of both") {
     for (const char* wrong : {"", "4", "dog+", "owl-cat", "cat-bird", "-1", "1-"})
         CHECK_MESSAGE(error_of([&] { classes_in_list(wrong, animals); }) != "no error", wrong);
     CHECK(error_of([&] { classes_in_list("0-9", animals); }) ==
-          "'0-9' in the list 0-9 is no class or range of classes; there are 4, cat to owl");
+          "'0-9' in the list 0-9 is no class or range of classes; there are 4: cat, dog, red-fox, owl");
 }
 
 TEST_CASE("binary makes two classes of many") {

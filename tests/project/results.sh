@@ -71,7 +71,9 @@ lacks said.txt "-10m-"
 [ "$(grep -c '^ablation-' said.txt)" = 96 ] || fail "$(grep -c '^ablation-' said.txt) searches of the ablation, not 2 x 6 x 8"
 grep '^parts-' said.txt >parts.txt
 lacks parts.txt "--portfolio-without"
-grep -v '^parts-\|no-portfolio' said.txt >others.txt
+grep -- '--preset sparse' said.txt >presets.txt
+lacks presets.txt "--portfolio-without" # the preset leaves out the whole portfolio
+grep -v -- '^parts-\|no-portfolio\|--preset sparse' said.txt >others.txt
 while read -r line; do
     set=${line##*--data } set=${set%%[, ]*}
     [[ $line == *" --portfolio-without $set "* ]] || fail "its own set is not left out: $line"

@@ -31,6 +31,21 @@ data::Dataset random_set(const net::Shape& input, bool series, std::size_t class
     return set;
 }
 
+/// The integers of a network with initial weights, on grids that suit the set.
+Network integer_network(const net::Spec& spec, const data::Dataset& set, std::uint64_t seed, Team& team) {
+    nn::Network free(spec, {.batch = 32});
+    free.initialise(seed);
+    std::vector<FloatLayer> layers = fold(free);
+    absorb_biases(spec, layers);
+    equalise(spec, layers);
+    const auto grids = calibrate(spec, layers, set, team);
+    nn::Network rounded(folded_spec(spec), {.batch = 32, .grids = &grids});
+    set_parameters(rounded, layers);
+    Network network = to_integers(rounded, grids, input_of(set));
+    network.spec = spec;
+    return network;
+}
+
 } // namespace
 
 TEST_CASE("an integer network back on grids answers as its kernels do, pictures and series") {
@@ -45,16 +60,7 @@ TEST_CASE("an integer network back on grids answers as its kernels do, pictures 
         const net::Spec spec = plain::random_spec(input, random, 5);
         CAPTURE(net::notation(spec));
         data::Dataset set = random_set(input, series, std::size_t(net::shapes(spec).classes), random);
-        nn::Network free(spec, {.batch = 32});
-        free.initialise(n);
-        std::vector<FloatLayer> layers = fold(free);
-        absorb_biases(spec, layers);
-        equalise(spec, layers);
-        const auto grids = calibrate(spec, layers, set, team);
-        nn::Network rounded(folded_spec(spec), {.batch = 32, .grids = &grids});
-        set_parameters(rounded, layers);
-        Network network = to_integers(rounded, grids, input_of(set));
-        network.spec = spec;
+        const Network network = integer_network(spec, set, n, team);
         try {
             // The kernels' own answers are the labels of even samples, so every one of those must be found again.
             const std::vector<std::uint8_t> classes = host_classes(network, set.train);
@@ -71,6 +77,26 @@ TEST_CASE("an integer network back on grids answers as its kernels do, pictures 
         }
     }
     CHECK(compared > 190);
+}
+
+TEST_CASE("a network reads a series by its own offsets and shifts, whatever part of the set it was trained with") {
+    Random random(3, "constants", 0);
+    data::Dataset set = random_set({2, 20, 1}, true, 3, random);
+    const net::Spec spec = net::parse("C4k3 M2 F3", {2, 20, 1});
+    Team team(1);
+    Network network = integer_network(spec, set, 1, team);
+    const auto as_on_device = host_classes(network, set.train);
+    const auto answers = [&] { return answers_by_grids(lower(network), set, set.train); };
+    CHECK(answers() == as_on_device);
+    set.normalisation.offset = {-9000, 12000}; // as a set has that other samples were dealt into
+    set.normalisation.shift = {3, 9};
+    CHECK(answers() == as_on_device);
+    network.input = input_of(set);
+    CHECK(answers() != as_on_device); // the constants matter
+    CHECK(answers() == host_classes(network, set.train));
+    nn::Loader loader(set, spec);
+    CHECK_THROWS_WITH_AS(loader.normalise_by({{5}, {1, 2}}), "1 offsets and 2 shifts for a series of 2 channels",
+                         Error);
 }
 
 TEST_CASE("an empty part has accuracy 0") {

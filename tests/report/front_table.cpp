@@ -55,6 +55,18 @@ TEST_CASE("mean, deviation and number of the fresh trainings stand beside the ch
                                    "than the trainings that were chosen"});
 }
 
+TEST_CASE("below a front stands what to expect on new samples: the test score, not the one that chose") {
+    search::RunLog log = example();
+    CHECK(front_remarks(log, front_points(log)).size() == 1); // nothing was tested
+    log.end = search::RunEnd{{{1, 0.91}, {2, 0.95}}, {}};
+    CHECK(
+        front_remarks(log, front_points(log)).back() ==
+        "on new samples like these expect about the test score, 95.00 % for #2; the 98.00 % of the validation part are "
+        "the best of 5 trainings, so partly luck");
+    log.head.error = judge::ErrorKind::macro_f1; // of which the test accuracy says nothing
+    CHECK(front_remarks(log, front_points(log)).size() == 1);
+}
+
 TEST_CASE("JSON and CSV have the fresh trainings of each point and the mean loss of the whole") {
     const search::RunLog log = example();
     const std::vector<FrontPoint> points = front_points(log);
@@ -121,11 +133,25 @@ TEST_CASE("the first costs are the stored bytes, the nonzero weights and their b
     log.records[0].outcome.measures[Measure::flash] = 5000;
     log.records[0].outcome.measures[Measure::milliseconds] = 20;
     std::string table = front_table(log, front_points(log));
-    CHECK(table.find("stored  nonzero  bits   flash        fresh seeds") != std::string::npos);
+    CHECK(table.find("stored  nonzero  bits   flash     ms        fresh seeds") != std::string::npos);
     CHECK(table.find("  2-8  ~5 000  ") != std::string::npos);
     log.head.limits = {{Measure::milliseconds, 50}, {Measure::working_memory, 2000}};
     table = front_table(log, front_points(log));
     CHECK(table.find("stored  nonzero  bits  memory   flash     ms        fresh seeds") != std::string::npos);
+}
+
+TEST_CASE("what a run minimises or limits has a column, in the paper's units as well") {
+    search::RunLog log = example();
+    for (search::Record& own : log.records) {
+        own.outcome.measures[Measure::paper_model_size] = 270;
+        own.outcome.measures[Measure::cycles] = 123456;
+    }
+    CHECK(front_table(log, front_points(log)).find("paper size") == std::string::npos);
+    log.head.objectives = {Measure::error, Measure::paper_model_size};
+    log.head.limits = {{Measure::cycles, 2e5}};
+    const std::string table = front_table(log, front_points(log));
+    CHECK(table.find("cycles  paper size") != std::string::npos);
+    CHECK(table.find("123 456         270") != std::string::npos);
 }
 
 TEST_CASE("below the table every column is explained with its unit, and what the mark ~ means if there is one") {

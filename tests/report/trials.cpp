@@ -73,6 +73,16 @@ TEST_CASE("every trial is listed by its number with origin, stage and what becam
     CHECK(all.at(2).at("validation_accuracy").as<double>() == 0.8);
 }
 
+TEST_CASE("in a run with folds a trial that one fold judged is told from those that all have judged") {
+    search::RunLog log = example();
+    log.head.folds = 5;
+    search::Record judged = log.records[1];
+    judged.outcome.folds.resize(5);
+    CHECK(trial_status(log, log.records[1], false) == "one fold");
+    CHECK(trial_status(log, judged, false) == "ok");
+    CHECK(trial_status(log, judged, true) == "front");
+}
+
 TEST_CASE("as CSV each trial is a line with as many cells as there are names") {
     const std::string csv = trials_csv(example());
     const std::vector<std::string> lines = split(csv, '\n');

@@ -103,7 +103,7 @@ TEST_CASE("stages without a trial are noted") {
     records[0].trial.stage = 1;
     records[1].trial.stage = 3;
     CHECK(missing_stages({&records[0], &records[1]}) ==
-          std::vector<std::string>{"the run was too short for stage 2 of 3"});
+          std::vector<std::string>{"the budget was too short for stage 2 of 3"});
     CHECK(missing_stages({}).size() == 3);
     records[0].trial.origin = Origin::baseline; // which is of no stage
     CHECK(missing_stages({&records[0], &records[1]}).size() == 2);

@@ -82,8 +82,8 @@ std::string confidence_text(const fixed::Confidence& confidence) {
                            fixed_decimals(confidence.temperature, 1), " steps of a logit, expected calibration error ",
                            percent(confidence.calibration_error));
     if (const auto& own = confidence.rejection)
-        out += text("\naccepted() accepts margins of at least ", own->least_margin, ": ", percent(own->coverage()),
-                    " of these samples, with an accuracy of ", percent(own->accuracy()));
+        out += text("\naccepted() needs a margin of ", own->least_margin, ": it accepts ", percent(own->coverage()),
+                    " of these samples, and ", percent(own->accuracy()), " of those are answered right");
     return out;
 }
 

@@ -72,7 +72,9 @@ int run(const Arguments& arguments) {
     const data::Split& part = samples_of(set, split);
     const AnyVerdict verdict = verdict_of(set, part, answers_of(arguments, model, set, part, threads));
     const char* const arithmetic = arguments.has("float") ? "float" : "integer";
-    if (set.digest != model.data_digest) say(text("note: the model was trained on other data: ", model.data));
+    if (set.digest != model.data_digest)
+        say(text("warning: the model was trained on other data, ", model.data,
+                 "; samples that it has learned may be among these"));
     if (arguments.has("json")) {
         json::Value document = json::object({{"model", arguments.positional(0)},
                                              {"data", set.name},
@@ -95,7 +97,7 @@ int run(const Arguments& arguments) {
 Command eval_command() {
     return {"eval",
             "Evaluate a model: accuracy, classes, confusions and groups, or errors of numbers.",
-            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB; a run alone lists its models."}},
+            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB; a run alone lists its models."}},
             {{"data", "SPEC", "Data set. A model needs one."},
              split_option(),
              {"float", "", "Use the float weights in place of the integer network."},

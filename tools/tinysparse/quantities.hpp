@@ -17,7 +17,8 @@ inline double amount_of(std::string_view what, std::string_view word, const Unit
     if (!amount) throw UsageError(text(what, " ", word, ": expected ", expected_amount(unit.dimension)));
     if (!(*amount >= low && *amount <= high))
         throw UsageError(text(what, " ", word, ": expected a ", dimensions[std::size_t(unit.dimension)].name, " from ",
-                              low, " to ", high, unit.name.empty() ? "" : " ", unit.name));
+                              low, " to ", high, unit.name.empty() ? "" : " ", unit.name, ", such as ",
+                              dimensions[std::size_t(unit.dimension)].examples));
     return *amount;
 }
 

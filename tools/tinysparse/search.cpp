@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tinysparse search: a run folder with a front of trained models.
 #include <cerrno>
+#include <cmath>
 #include <filesystem>
 #include <new>
 
@@ -35,8 +36,14 @@ int finish(const Arguments& arguments, const std::string& folder, const search::
     if (const auto nothing = search::nothing_beats_constant(result.log); nothing && arguments.has("json"))
         say(*nothing);
     for (const std::string& note : result.log.end->notes) say("note: " + note);
-    say(text(result.log.records.size(), " trials in ", report::duration(result.log.elapsed), "; the run is in ", folder,
-             ", its models are ", folder, "#ID"));
+    constexpr std::size_t few_trainings = 50;
+    if (const auto budget = result.log.goal.budget_seconds; budget && result.log.records.size() < few_trainings)
+        say(text("note: few trainings had time, ", result.log.records.size(),
+                 "; more find better networks: tinysparse "
+                 "search --out ",
+                 folder, " --resume --budget ", std::ceil(*budget / 20), "m"));
+    say(text(result.log.records.size(), result.log.records.size() == 1 ? " trial in " : " trials in ",
+             report::duration(result.log.elapsed), "; the run is in ", folder, ", its models are ", folder, "#ID"));
     return 0;
 }
 
@@ -170,6 +177,10 @@ int lead(const Arguments& arguments, const Ranks& ranks) {
     if (is_new) log = new_run(arguments);
     log->goal = goal_of(arguments, log->goal);
     if (ranks.count > 1) log->goal.jobs = ranks.count - 1;
+    if (!is_new && log->goal.budget_seconds && *log->goal.budget_seconds <= log->elapsed && !arguments.has("quiet"))
+        say(text("the budget of ", report::duration(*log->goal.budget_seconds), " is spent: the run has taken ",
+                 report::duration(log->elapsed), "; --budget counts them, so five minutes more are --budget ",
+                 std::ceil(log->elapsed / 60) + 5, "m"));
     catch_signals();
     const data::Dataset set = is_new ? load_data(log->head.data) : data_again(arguments, log->head);
     if (!is_new) check_limits(arguments, log->head, set, run_folder.path());

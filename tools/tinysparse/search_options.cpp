@@ -63,7 +63,10 @@ search::Limits limits_of(const Arguments& arguments, const cost::Target& target)
         if (!cost::predicted(target)) return limits;
         const auto bound = [&](Measure measure, std::size_t has, std::size_t sketch) {
             const double most = limits.try_emplace(measure, double(has)).first->second;
-            limits[measure] = std::max(0.0, most - double(sketch));
+            if (sketch > 0 && most <= double(sketch))
+                throw Error(text("a limit of ", most, " B of ", search::name_of(measure), " is not more than the ",
+                                 sketch, " B that an empty Arduino sketch takes on ", target.name, "; raise it"));
+            limits[measure] = most - double(sketch);
         };
         bound(Measure::flash, target.flash, target.empty_sketch_flash());
         bound(Measure::ram, target.default_max_ram(), target.empty_sketch_ram());
@@ -91,6 +94,8 @@ bool gives_limits(const Arguments& arguments) {
 search::Goal goal_of(const Arguments& arguments, search::Goal goal) {
     if (arguments.has("budget") && arguments.has("trials")) throw UsageError("give --budget or --trials, not both");
     if (const auto word = arguments.value("budget")) {
+        if (parse_number<double>(*word))
+            throw UsageError(text("--budget ", *word, ": add a unit, such as ", *word, "s or ", *word, "m"));
         goal.budget_seconds = parse_duration("--budget", *word);
         goal.trials.reset();
     }

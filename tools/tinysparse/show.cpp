@@ -10,6 +10,7 @@
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/fixed/model_input.hpp"
 #include "tinysparse/fixed/numbers.hpp"
+#include "tinysparse/fixed/scores.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/report/table.hpp"
 #include "tinysparse/search/measures.hpp"
@@ -68,7 +69,7 @@ report::Table layer_table(const fixed::Lowered& lowered, const cost::Costs& cost
                                              {"bits", "bits per weight", 5},
                                              {"<stored", "format in which its weights are stored", 8},
                                              {"bytes", "bytes of weights and biases as stored"},
-                                             {"MACs", "multiplications with an addition per sample", 3},
+                                             {"MACs", "multiply-adds per sample", 3},
                                              {"RAM", "bytes of RAM for its rows", 2},
                                              {"cycles", "predicted processor cycles per sample", 1}});
     table.add({"", "picture", "", shape_text(shapes.picture), "", "", "", "", "", "", text(plan.picture.bytes())});
@@ -82,8 +83,8 @@ report::Table layer_table(const fixed::Lowered& lowered, const cost::Costs& cost
     }
     std::optional<double> rest = costs.cycles;
     for (const double cycles : costs.layer_cycles) rest = std::max(0.0, *rest - cycles);
-    table.add({"", "shared rows, logits, counters", "", "", "", "", "", "", "", "", text(plan.shared_bytes()),
-               report::count_cell(rest)});
+    table.add({"", lowered.network().input.camera ? "camera, shared rows, logits" : "shared rows, logits, counters", "",
+               "", "", "", "", "", "", "", text(plan.shared_bytes()), report::count_cell(rest)});
     return table;
 }
 
@@ -138,10 +139,7 @@ json::Value number_objects(const fixed::Model& model) {
 
 /// A line with accuracies, or a table of the numbers that are answered.
 std::string scores_text(const fixed::Model& model) {
-    if (model.quantities.empty())
-        return text("\naccuracy        validation ", report::percent_cell(model.validation_accuracy), " % (float ",
-                    report::percent_cell(model.float_accuracy), " %), test ", report::percent_cell(model.test_accuracy),
-                    " %");
+    if (model.quantities.empty()) return text("\naccuracy        ", fixed::accuracy_words(model));
     std::string out;
     const auto error = [](const std::vector<double>& rmse, std::size_t k) {
         return report::number_cell(rmse.empty() ? std::nullopt : std::optional(rmse[k]));
@@ -201,7 +199,7 @@ int run(const Arguments& arguments) {
     print(layers.text(table_width()) + layers.legend(table_width()) + channel_text(model));
     print(text("\nnetwork         ", net::notation(spec), "\nmodel size      ", report::grouped(costs.model_size),
                " B, ", report::grouped(costs.weight_bytes), " B as stored\nworking memory  ",
-               report::grouped(costs.working_memory()), " B, layer by layer\nas papers count ",
+               report::grouped(costs.working_memory()), " B, layer by layer\nas in papers    ",
                report::grouped(costs.paper_model_size()), " B (nonzero weights, one byte each), working memory ",
                report::grouped(costs.paper_working_memory), " B (pooling a layer of its own)\n", target.name,
                std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), target_text(costs, plan),
@@ -221,7 +219,7 @@ int run(const Arguments& arguments) {
 Command show_command() {
     return {"show",
             "Show the layers of a model and its costs.",
-            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB; a run alone lists its models."}},
+            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB; a run alone lists its models."}},
             {{"target", "TARGET",
               "Board whose costs are shown, a file that describes one, or none. For RUN#ID the default is the board of "
               "the run, else it is uno.",

@@ -75,7 +75,7 @@ int run(const Arguments& arguments) {
         if (verdict) add_verdict(out, *verdict);
         print_data(json::write(out, 2) + "\n");
     } else {
-        print(words(result, target, verdict) + (verdict ? "\n" + verdict_text(*verdict) : ""));
+        print(words(result, target, verdict) + (verdict ? text("\n", verdict_text(*verdict)) : ""));
     }
     if (result.identical == result.samples) return 0;
     say(text(result.samples - result.identical, " of ", result.samples, " samples differ from the host"));
@@ -87,7 +87,7 @@ int run(const Arguments& arguments) {
 Command simulate_command() {
     return {"simulate",
             "Run a model on a simulated chip; compare every logit with the host's.",
-            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB."}},
+            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB."}},
             {{"data", "SPEC", "Data set.", 0, true},
              {"target", "TARGET", "Board, or a file that describes one (the run's board for RUN#ID, else uno).", 0,
               false, false, cost::target_names(), true},

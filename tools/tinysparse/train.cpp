@@ -253,6 +253,7 @@ struct OtherModels {
             check_teacher(model, set);
             teacher = teacher_of(model, options.batch);
             options.teacher = teacher.get();
+            options.teacher_normalisation = {model.network.input.offset, model.network.input.shift};
         }
     }
 };

@@ -11,6 +11,7 @@
 
 namespace tinysparse::autograd {
 
+/// The loss of a student against a teacher's softened answers; it adds to the gradient of the logits.
 class Distillation final : public Operation {
   public:
     /// labels: the loss that holds the weights of the samples; null: all weights are 1.

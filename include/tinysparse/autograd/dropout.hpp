@@ -13,14 +13,17 @@
 
 namespace tinysparse::autograd {
 
+/// Rate and random stream of the masks of one layer.
 struct DropoutOptions {
     double rate = 0.5; ///< Share of the elements that is dropped, 0 <= rate < 1, rounded to the nearest 1/256.
     std::uint64_t seed = 1;
     std::uint32_t layer = 0; ///< Tells the masks of one network's layers apart, 0..4095.
 };
 
+/// Sets random elements of x to zero in training and scales the others up; copies x in evaluation.
 class Dropout final : public Operation {
   public:
+    /// x, y: equal shapes.
     Dropout(Variable& x, const DropoutOptions& options, Variable& y)
         : x_(x), y_(y), options_(options),
           dropped_(std::uint32_t(std::clamp(std::floor(options.rate * 256 + 0.5), 0.0, 255.0))),

@@ -7,6 +7,7 @@
 
 namespace tinysparse::autograd {
 
+/// y = z * x with a random scale z per element of x, drawn anew for each sample and step; in evaluation z is its mean.
 class ElementScale final : public Operation {
   public:
     /// One scale for each element of x.

@@ -22,6 +22,7 @@ template <class Function> void backward_rows(const Shape& shape, const tensor::V
 /// y = max(0, x); the gradient passes where y > 0.
 class Relu final : public Operation {
   public:
+    /// x, y: equal shapes.
     Relu(Variable& x, Variable& y) : x_(x), y_(y) {}
     void plan() override { accumulate_ = x_.needs_gradient && x_.claim_gradient(); }
     void forward(std::size_t group, Mode) override {
@@ -49,6 +50,7 @@ class Relu final : public Operation {
 /// y = a + b, or max(0, a + b) with `relu`.
 class Sum final : public Operation {
   public:
+    /// a, b, y: equal shapes. relu: y = max(a + b, 0).
     Sum(Variable& a, Variable& b, Variable& y, bool relu = false) : a_(a), b_(b), y_(y), relu_(relu) {}
     void plan() override {
         accumulate_a_ = a_.needs_gradient && a_.claim_gradient();
@@ -80,7 +82,7 @@ class Sum final : public Operation {
 
 /// A grid of integers times 2^exponent.
 struct Grid {
-    int exponent = 0;
+    int exponent = 0;          ///< Logarithm to base 2 of the step.
     float low = 0, high = 127; ///< Smallest and largest integer.
 };
 
@@ -89,6 +91,7 @@ struct Grid {
 /// (Jacob et al. 2018, section 3).
 class Round final : public Operation {
   public:
+    /// x, y: equal shapes.
     Round(Variable& x, const Grid& grid, Variable& y)
         : x_(x), y_(y), grid_(grid), scale_(std::ldexp(1.0f, grid.exponent)),
           inverse_(std::ldexp(1.0f, -grid.exponent)) {}

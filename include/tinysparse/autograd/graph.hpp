@@ -29,13 +29,14 @@ using tensor::LaneArgument;
 using tensor::LaneMask;
 using tensor::Tensor;
 
+/// Training records what backward passes need and uses batch statistics and noise; evaluation uses neither.
 enum class Mode { training, evaluation };
 
 /// A value of the graph: one picture for each sample, and the gradient of the loss with respect to it.
 struct Variable {
     Shape shape;
     tensor::Halo value_halo, gradient_halo; ///< Borders that the reading operations need; known when recording ends.
-    bool needs_gradient = true;
+    bool needs_gradient = true;             ///< False if it depends on no parameter, as the input.
     Tensor value, gradient;
 
     /// The value of one sample at one place, to read or set it by hand. Throws Error outside of the shape or of the
@@ -51,7 +52,9 @@ struct Variable {
         return reinterpret_cast<float*>(&lane)[sample % tensor::lane_samples];
     }
 
+    /// Widens the border of zeros around the value, before recording ends.
     void need_value_halo(tensor::Halo halo) { widen(value_halo, halo); }
+    /// Widens the border around the gradient, before recording ends.
     void need_gradient_halo(tensor::Halo halo) { widen(gradient_halo, halo); }
 
     /// Called once by every reader, in the order in which they run backwards. False for the first one, which overwrites
@@ -69,6 +72,7 @@ struct Variable {
 /// the gradient then passes straight through to the value (Bengio, Leonard, Courville 2013).
 class Parameter {
   public:
+    /// All values are 0 until somebody sets them.
     Parameter(std::string own_name, std::size_t size) : name(std::move(own_name)), value(size), gradient(size) {}
     std::string name;
     std::vector<float> value, gradient;
@@ -76,10 +80,13 @@ class Parameter {
     /// If set: computes what the kernels read from the value, once per step.
     std::function<void(std::span<const float> value, std::span<float> used)> transform;
 
+    /// The numbers that kernels read: `value`, or what `transform` made of it in the last prepare().
     std::span<const float> used() const { return transform ? std::span<const float>(used_) : value; }
+    /// Runs `transform`, if there is one; the graph does so before each pass.
     void prepare() {
         if (transform) transform(value, used_);
     }
+    /// Makes room for the partial gradients of this number of groups.
     void allocate(std::size_t groups) {
         partial_.assign(groups * value.size(), 0.0f);
         if (transform) used_.assign(value.size(), 0.0f);
@@ -108,15 +115,23 @@ class Operation {
     virtual void plan() = 0;
     /// Allocates scratch for this number of groups; runs after all planning.
     virtual void allocate(std::size_t /*groups*/) {}
+    /// Runs before the groups, for what depends on parameters alone.
     virtual void prepare(Mode) {}
+    /// Computes the value that the operation writes, for the 16 samples of a group.
     virtual void forward(std::size_t group, Mode mode) = 0;
+    /// Computes the gradients of what the operation reads, and the group's partial gradients of its parameters.
     virtual void backward(std::size_t group) = 0;
+    /// True if join_forward() must see all groups before the next operation runs.
     virtual bool joins_forward() const { return false; }
+    /// Runs on one thread after forward() of all groups.
     virtual void join_forward(Mode) {}
+    /// True if join_backward() must see all groups before the operation before it runs backwards.
     virtual bool joins_backward() const { return false; }
+    /// Runs on one thread after backward() of all groups.
     virtual void join_backward() {}
 };
 
+/// Variables, parameters and operations of one network, in the order in which they run. It owns all of them.
 class Graph {
   public:
     /// A graph for batches of at most `batch` samples.
@@ -127,7 +142,9 @@ class Graph {
     Graph(const Graph&) = delete; // operations hold pointers into the graph
     Graph& operator=(const Graph&) = delete;
 
+    /// Largest number of samples of a batch.
     std::size_t batch() const { return batch_; }
+    /// Groups of 16 samples, the last one padded.
     std::size_t groups() const { return groups_; }
 
     /// Sets the number of real samples in the batch, 0..batch(). The others count neither in the loss nor in
@@ -138,21 +155,26 @@ class Graph {
         for (std::size_t i = 0; i < groups_ * tensor::lane_samples; ++i)
             active_[i / tensor::lane_samples][i % tensor::lane_samples] = i < samples ? 1.0f : 0.0f;
     }
+    /// Samples of the current batch, 1..batch().
     std::size_t samples() const { return samples_; }
     /// 1 in the lanes of real samples, 0 in the others.
     const Lane& active(std::size_t group) const { return active_[group]; }
+    /// True if all 16 lanes of the group hold samples of the current batch.
     bool is_full(std::size_t group) const { return (group + 1) * tensor::lane_samples <= samples_; }
 
+    /// Adds a value. needs_gradient: false for the input. The reference stays valid as long as the graph.
     Variable& variable(const Shape& shape, bool needs_gradient = true) {
         variables_.push_back(std::make_unique<Variable>());
         variables_.back()->shape = shape;
         variables_.back()->needs_gradient = needs_gradient;
         return *variables_.back();
     }
+    /// Adds a parameter of `size` zeros. The name is for messages and does not have to be unique.
     Parameter& parameter(std::string name, std::size_t size) {
         parameters_.push_back(std::make_unique<Parameter>(std::move(name), size));
         return *parameters_.back();
     }
+    /// Adds an operation, made from the arguments, with the graph before them if its constructor takes one.
     template <class Recorded, class... Arguments> Recorded& record(Arguments&&... arguments) {
         Recorded* operation = nullptr;
         if constexpr (std::is_constructible_v<Recorded, Graph&, Arguments...>)
@@ -162,6 +184,7 @@ class Graph {
         own(operation);
         return *operation;
     }
+    /// All parameters in the order in which they were added.
     std::span<const std::unique_ptr<Parameter>> parameters() const { return parameters_; }
 
     /// Ends the recording: plans all operations, then allocates. Throws Error if none was recorded.
@@ -182,6 +205,7 @@ class Graph {
         cut_into_segments();
     }
 
+    /// Runs the batch forwards on the team's threads; values of the last variables hold the answers.
     void forward(Mode mode, Team& team) {
         prepare(mode);
         for (const Segment& segment : forward_) {

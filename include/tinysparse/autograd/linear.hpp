@@ -8,6 +8,7 @@
 
 namespace tinysparse::autograd {
 
+/// y = W x + bias, followed by a ReLU if asked for: a convolution, depthwise or dense operation.
 class Linear final : public Operation {
   public:
     /// bias: one number per channel of y, or null.

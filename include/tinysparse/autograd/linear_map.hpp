@@ -14,11 +14,13 @@ namespace tinysparse::autograd {
 
 /// Which linear map a layer has. A convolution whose one window covers all positions counts as dense.
 struct LinearForm {
+    /// Kind of the operation; the window has no effect if it is dense.
     using Kind = net::Kind;
     Kind kind = Kind::dense;
     tensor::Window window; ///< Not used by a dense layer.
 };
 
+/// The products W x of a layer, and their gradients with respect to W and x, by the kernels of tensor/.
 class LinearMap {
   public:
     /// Throws Error for a window whose stride is neither 1 nor 2.
@@ -31,6 +33,7 @@ class LinearMap {
 
     /// Halo of the input, and of the gradient of the output, so that no window reads outside.
     tensor::Halo input_halo() const { return kind_ == Kind::dense ? tensor::Halo{} : tensor::halo_for(map_); }
+    /// Border of zeros that input_gradient() reads around the gradient of the output.
     tensor::Halo gradient_halo() const { return turns() ? tensor::halo_for(turned_) : tensor::Halo{}; }
 
     /// Allocates scratch for this number of groups; `weights` is the number of weights.
@@ -47,6 +50,7 @@ class LinearMap {
         tensor::turn_weights(map_.window, inputs, map_.out.channels, weights, turned_weights_);
     }
 
+    /// y = finish(W x). weights: in the order of the kernels, [outputs][channels][height][width].
     void forward(tensor::ConstView x, std::span<const float> weights, tensor::View y,
                  const tensor::Finish& finish = {}) const {
         switch (kind_) {

@@ -8,6 +8,7 @@
 
 namespace tinysparse::autograd {
 
+/// The classification loss, averaged over the samples of a batch, with smoothed labels and weights of classes.
 class SoftmaxCrossEntropy final : public Operation {
   public:
     /// class_weights: one per class; empty: all are 1.

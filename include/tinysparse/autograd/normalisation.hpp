@@ -19,29 +19,32 @@ namespace tinysparse::autograd {
 /// What the two operations share.
 struct BatchNormalisation {
     Parameter &gamma, &beta;
-    std::vector<float> running_mean, running_variance;
-    double momentum = 0.1;
+    std::vector<float> running_mean, running_variance; ///< One per channel; evaluation uses them.
+    double momentum = 0.1;                             ///< Share of the batch in the new running statistics.
 
+    /// gamma_ and beta_ have one value per channel. Running statistics begin with mean 0 and variance 1.
     BatchNormalisation(Parameter& gamma_, Parameter& beta_)
         : gamma(gamma_), beta(beta_), running_mean(gamma_.value.size()), running_variance(gamma_.value.size(), 1.0f) {}
 
-    static constexpr double epsilon = 1e-5;
-    std::vector<double> mean;             ///< Mean of the batch, or the running mean in evaluation.
-    std::vector<float> inverse_deviation; ///< Likewise of the batch, or running.
-    std::vector<float> scale, offset;     ///< y = scale * x + offset
+    static constexpr double epsilon = 1e-5; ///< Added to variances.
+    std::vector<double> mean;               ///< Mean of the batch, or the running mean in evaluation.
+    std::vector<float> inverse_deviation;   ///< Likewise of the batch, or running.
+    std::vector<float> scale, offset;       ///< y = scale * x + offset
     /// dx = gradient_scale g + gradient_x x + gradient_offset
     std::vector<float> gradient_scale, gradient_x, gradient_offset;
 
     /// Sums over one group and channel. Forwards: of d and d^2, where d = x - shift. Backwards: of g and g d, where g
     /// is the gradient and the shift is the mean.
     struct Sums {
-        float shift = 0, total = 0, products = 0;
+        float shift = 0, total = 0, products = 0; ///< total: of d or g; products: of d^2 or g d.
     };
     std::vector<Sums> sums; ///< [groups][channels]
 };
 
+/// Forwards: mean and variance of each channel over the batch. Backwards: the gradient of x.
 class BatchStatistics final : public Operation {
   public:
+    /// x, y: equal shapes. BatchNormalise, with the same arguments, must follow.
     BatchStatistics(Graph& graph, Variable& x, Variable& y, BatchNormalisation& state, bool relu)
         : graph_(graph), x_(x), y_(y), state_(state), relu_(relu) {}
     void plan() override { accumulate_ = x_.needs_gradient && x_.claim_gradient(); }
@@ -143,8 +146,10 @@ class BatchStatistics final : public Operation {
     bool relu_, accumulate_ = false;
 };
 
+/// Forwards: y from the statistics that BatchStatistics left in `state`. Backwards: the gradients of gamma and beta.
 class BatchNormalise final : public Operation {
   public:
+    /// x, y: equal shapes. relu: negative results become 0.
     BatchNormalise(Graph& graph, Variable& x, Variable& y, BatchNormalisation& state, bool relu)
         : graph_(graph), x_(x), y_(y), state_(state), relu_(relu) {}
     void plan() override {} // BatchStatistics gives x its gradient

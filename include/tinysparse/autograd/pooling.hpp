@@ -6,8 +6,10 @@
 
 namespace tinysparse::autograd {
 
+/// The largest value of each block; the gradient goes to the first largest one.
 class MaximumPool final : public Operation {
   public:
+    /// y: the shape of x divided by the pool, rounded down.
     MaximumPool(Variable& x, const tensor::Pool& pool, Variable& y) : x_(x), y_(y), map_{pool, x.shape, y.shape} {}
     void plan() override { accumulate_ = x_.needs_gradient && x_.claim_gradient(); }
     void forward(std::size_t group, Mode) override {
@@ -28,12 +30,14 @@ class MaximumPool final : public Operation {
 /// How an average is rounded: y = floor((s * multiplier + 2^(shift-1)) / 2^shift) * 2^exponent, s being the sum over
 /// the window in steps of 2^exponent.
 struct AverageRounding {
-    int exponent = 0, multiplier = 1, shift = 0;
+    int exponent = 0, multiplier = 1, shift = 0; ///< exponent: of the values; multiplier and shift: net::Averaging.
 };
 
 /// y = average over each window, rounded if a rounding is given. The gradient is always that of the exact average.
 class AveragePool final : public Operation {
   public:
+    /// y: the shape of x divided by the pool, rounded down. rounding: the integers that the device computes; null:
+    /// floats.
     AveragePool(Variable& x, const tensor::Pool& pool, Variable& y, const AverageRounding* rounding = nullptr)
         : x_(x), y_(y), map_{pool, x.shape, y.shape}, rounds_(rounding != nullptr) {
         if (rounding) rounding_ = *rounding;

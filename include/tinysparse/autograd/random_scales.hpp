@@ -17,6 +17,7 @@ struct NoiseOptions {
     std::uint64_t seed = 1;
     std::uint32_t layer = 0; ///< Tells the noise of one network's operations apart, 0..4095.
 
+    /// The noise of one group in one step, which depends on no other group, so that threads do not matter.
     tensor::NormalNoise stream(std::uint64_t step, std::size_t group) const {
         return {seed, "noise", step << 20 | std::uint64_t{layer} << 8 | group};
     }
@@ -25,10 +26,12 @@ struct NoiseOptions {
 /// The scales of one operation. "group" alone means a group of samples, as everywhere in a graph.
 class RandomScales {
   public:
+    /// Copies the kind of posterior; the graph and the posterior must outlive this.
     RandomScales(Graph& graph, const ScalePosterior& posterior, const NoiseOptions& noise)
         : graph_(graph), posterior_(posterior), kind_(posterior.kind()), noise_options_(noise),
           count_(posterior.groups()), mean_(count_), deviation_(count_) {}
 
+    /// Makes room for the noise and the gradients of this number of groups of samples.
     void allocate(std::size_t groups) {
         noise_.assign(groups * count_, Lane{});
         scale_ = noise_;

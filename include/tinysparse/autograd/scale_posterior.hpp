@@ -11,6 +11,7 @@
 
 namespace tinysparse::autograd {
 
+/// Distribution of a scale: normal, or the product of two log-normal factors per group and two per layer.
 enum class ScaleKind : std::uint8_t { normal, log_normal };
 
 /// Size of the parameter for the scales of N groups.
@@ -26,26 +27,37 @@ class ScalePosterior {
         std::size_t mean, log_variance;
     };
 
+    /// parameter: scale_parameters(groups, kind) values; it must outlive this.
     ScalePosterior(Parameter& parameter, std::size_t groups, ScaleKind kind)
         : parameter_(&parameter), groups_(groups), kind_(kind) {
         assert(parameter.value.size() == scale_parameters(groups, kind));
     }
 
+    /// Number of scales: one per channel or element that can be pruned as a whole.
     std::size_t groups() const { return groups_; }
+    /// Distribution of each scale.
     ScaleKind kind() const { return kind_; }
+    /// True if scales are normal, false if they are log-normal.
     bool is_normal() const { return kind_ == ScaleKind::normal; }
+    /// Means and log variances of all factors.
     Parameter& parameter() const { return *parameter_; }
 
+    /// Number of factors that each group has for itself.
     std::size_t group_factors() const { return is_normal() ? 1 : 2; }
+    /// Number of factors that all groups share.
     std::size_t layer_factors() const { return is_normal() ? 0 : 2; }
+    /// Places of factor k of a group in the parameter.
     Factor group_factor(std::size_t k, std::size_t group) const {
         return {k * groups_ + group, (group_factors() + k) * groups_ + group};
     }
+    /// Places of shared factor k in the parameter.
     Factor layer_factor(std::size_t k) const {
         const std::size_t first = 2 * group_factors() * groups_;
         return {first + k, first + layer_factors() + k};
     }
+    /// Mean of the factor, or of its logarithm if scales are log-normal.
     float mean(const Factor& factor) const { return parameter_->value[factor.mean]; }
+    /// Natural logarithm of the variance that goes with mean().
     float log_variance(const Factor& factor) const { return parameter_->value[factor.log_variance]; }
     /// sigma^2, computed in numbers of type T.
     template <class T> T variance(const Factor& factor) const { return std::exp(T(log_variance(factor))); }

@@ -6,8 +6,10 @@
 
 namespace tinysparse::autograd {
 
+/// The regression loss: squared distances to the targets, averaged over the samples of a batch.
 class SquaredError final : public Operation {
   public:
+    /// outputs: one channel per target number, 1x1. weight: factor of the loss.
     SquaredError(Graph& graph, Variable& outputs, float weight = 1)
         : graph_(graph), outputs_(outputs), weight_(weight) {}
 

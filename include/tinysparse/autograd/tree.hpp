@@ -35,9 +35,10 @@ inline const std::array<float, 128>& tree_tanh_table() {
     return table;
 }
 
+/// The head of a Bonsai tree: class scores summed over the nodes of the path of each sample.
 class TreeHead final : public Operation {
   public:
-    static constexpr float hard = std::numeric_limits<float>::infinity();
+    static constexpr float hard = std::numeric_limits<float>::infinity(); ///< Sharpness of hard paths.
 
     /// sums: one channel per row of the tree's matrix; only this operation may read it. y: one channel per class.
     /// score: the grid of w, or null for floats, which are hard until set_sharpness().
@@ -52,6 +53,7 @@ class TreeHead final : public Operation {
 
     /// Sets s of the next training steps, or hard paths. It has no effect on grids.
     void set_sharpness(float sharpness) { sharpness_ = sharpness; }
+    /// s of the gates in training; `hard` if paths are hard.
     float sharpness() const { return sharpness_; }
 
     void plan() override {

@@ -32,20 +32,22 @@ inline void read_as_exponential(Parameter& parameter) {
 /// Scales of the output channels, one per channel.
 struct ChannelScales {
     ScalePosterior posterior;
-    NoiseOptions noise;
+    NoiseOptions noise; ///< Random stream of the scales.
 };
 
 /// Parameters of a layer whose weights are w ~ N(theta, variance).
 struct WeightPosterior {
     Parameter& theta;
     Parameter& variance; ///< Kernels read sigma^2 from it, so a parameter of logarithms must read_as_exponential().
-    Parameter* bias = nullptr;
-    NoiseOptions noise = {};
+    Parameter* bias = nullptr;             ///< Null: no bias.
+    NoiseOptions noise = {};               ///< Random stream of the outputs.
     const ChannelScales* scales = nullptr; ///< Null: the outputs are not scaled. Read while recording only.
 };
 
+/// A linear operation whose weights are random in training: it draws its outputs, not its weights.
 class Variational final : public Operation {
   public:
+    /// weights: parameters of the posterior, which must outlive this. relu: negative results become 0.
     Variational(Graph& graph, Variable& x, const WeightPosterior& weights, const LinearForm& form, Variable& y,
                 bool relu = false)
         : x_(x), y_(y), theta_(weights.theta), sigma2_(weights.variance), bias_(weights.bias),

@@ -14,8 +14,10 @@
 
 namespace tinysparse {
 
+/// What an option counts.
 enum class Dimension : std::uint8_t { size, time, share, count };
 
+/// Words for messages about amounts of one dimension.
 struct DimensionInfo {
     Dimension dimension;
     std::string_view name, examples; ///< For messages.
@@ -26,6 +28,7 @@ inline constexpr DimensionInfo dimensions[] = {{Dimension::size, "size", "485, 1
 static_assert(has_every_row<&DimensionInfo::dimension>(dimensions),
               "a dimension has no row, or the rows are in another order than Dimension");
 
+/// A unit that people may write behind a number.
 struct Unit {
     Dimension dimension;
     std::string_view name;       ///< In small letters; capitals mean the same.
@@ -48,9 +51,10 @@ inline constexpr Unit amount_units[] = {
     {Dimension::time, "min", 60},
     {Dimension::share, "%", 0.01, "%"},
 };
-/// Units of numbers that are typed without one.
-inline constexpr Unit bytes_unit{Dimension::size, "B", 1}, seconds_unit{Dimension::time, "s", 1},
-    milliseconds_unit{Dimension::time, "ms", 1e-3}, parts_unit{Dimension::share, "", 1};
+/// Units of numbers that are typed without one: of sizes and times ...
+inline constexpr Unit bytes_unit{Dimension::size, "B", 1}, seconds_unit{Dimension::time, "s", 1};
+/// ... and of shorter times and shares.
+inline constexpr Unit milliseconds_unit{Dimension::time, "ms", 1e-3}, parts_unit{Dimension::share, "", 1};
 
 /// "a size in B, KB (1024 B) or MB, such as 485, 1536B or 2.77KB": for messages that refuse a word.
 inline std::string expected_amount(Dimension dimension) {

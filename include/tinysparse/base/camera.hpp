@@ -16,6 +16,7 @@ inline constexpr std::int64_t max_camera_block = std::int64_t{1} << 24, max_came
 /// Pixel formats of a camera: one byte of gray, three bytes of colour, or red, green and blue in 5, 6 and 5 bits of 16.
 enum class Pixels : std::uint8_t { gray, rgb, rgb565 };
 
+/// Sizes of one format of pixels.
 struct PixelsInfo {
     Pixels pixels;
     std::string_view name;
@@ -23,16 +24,22 @@ struct PixelsInfo {
 };
 inline constexpr PixelsInfo pixels_table[] = {
     {Pixels::gray, "gray", 1, 1}, {Pixels::rgb, "rgb", 3, 3}, {Pixels::rgb565, "rgb565", 1, 2}};
+/// The row of the table.
 constexpr const PixelsInfo& info(Pixels pixels) { return pixels_table[std::size_t(pixels)]; }
 
+/// A camera whose picture is averaged over blocks of pixels before the network reads it.
 struct Camera {
     Pixels pixels = Pixels::gray;
     int height = 1, width = 1; ///< Size of the camera's picture.
     int block_height = 1, block_width = 1;
 
+    /// Rows of the picture that the network reads, before its own downsampling.
     int out_height() const { return height / block_height; }
+    /// Columns of the picture that the network reads, before its own downsampling.
     int out_width() const { return width / block_width; }
+    /// Pixels of the camera's picture.
     std::size_t pixel_count() const { return std::size_t(height) * std::size_t(width); }
+    /// Pixels that become one.
     int area() const { return block_height * block_width; }
     /// Colours of 16 bits become luma if the network reads one channel.
     bool makes_luma(int channels) const { return pixels == Pixels::rgb565 && channels == 1; }

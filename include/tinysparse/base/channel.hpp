@@ -6,6 +6,7 @@
 
 namespace tinysparse {
 
+/// Meaning of the raw elements of one channel of a series: reading = origin + raw / scale.
 struct Channel {
     std::string name; ///< Column it was read from; empty if the data have no names.
     float origin = 0; ///< Reading whose raw element is 0.

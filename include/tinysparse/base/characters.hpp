@@ -12,8 +12,8 @@ namespace tinysparse {
 
 /// One character of a text. A byte that begins no character stands for itself and is not `valid`.
 struct Character {
-    std::uint32_t code = 0;
-    std::size_t bytes = 1;
+    std::uint32_t code = 0; ///< Unicode code point; of an invalid byte, its value.
+    std::size_t bytes = 1;  ///< Bytes of its UTF-8 form, 1..4.
     bool valid = true;
 
     /// C0, DEL and C1: characters that move cursors, change colours and end lines.

@@ -11,6 +11,7 @@ namespace tinysparse {
 /// library is an assert, never an Error.
 class Error : public std::runtime_error {
   public:
+    /// sentence: what is wrong, where, and what to do.
     explicit Error(const std::string& sentence) : std::runtime_error(sentence) {}
 };
 
@@ -18,6 +19,7 @@ class Error : public std::runtime_error {
 /// itself is valid and may succeed another time.
 class SystemError : public Error {
   public:
+    /// code: the value of errno.
     SystemError(const std::string& sentence, int code) : Error(sentence), code_(code) {}
     int code() const { return code_; } ///< The value of errno.
 

@@ -13,9 +13,11 @@ namespace tinysparse {
 /// FNV-1a, 64 bits, in pieces. From the offset basis on: hash = (hash xor byte) * (2^40 + 0x1b3) modulo 2^64.
 class Fnv1a64 {
   public:
+    /// Hashes the bytes of a text after those so far.
     constexpr void update(std::string_view bytes) {
         for (const char byte : bytes) mix(std::uint8_t(byte));
     }
+    /// Hashes bytes after those so far.
     constexpr void update(std::span<const std::uint8_t> bytes) {
         for (const std::uint8_t byte : bytes) mix(byte);
     }
@@ -23,6 +25,7 @@ class Fnv1a64 {
     constexpr void update(std::uint64_t number) {
         for (int shift = 0; shift < 64; shift += 8) mix(std::uint8_t(number >> shift));
     }
+    /// Digest of all bytes so far; 0xcbf29ce484222325 if there are none.
     constexpr std::uint64_t value() const { return hash_; }
 
   private:
@@ -30,11 +33,13 @@ class Fnv1a64 {
     std::uint64_t hash_ = 0xcbf29ce484222325ull;
 };
 
+/// Digest of a whole text.
 constexpr std::uint64_t fnv1a_64(std::string_view bytes) {
     Fnv1a64 hash;
     hash.update(bytes);
     return hash.value();
 }
+/// Digest of all bytes.
 constexpr std::uint64_t fnv1a_64(std::span<const std::uint8_t> bytes) {
     Fnv1a64 hash;
     hash.update(bytes);
@@ -44,12 +49,15 @@ constexpr std::uint64_t fnv1a_64(std::span<const std::uint8_t> bytes) {
 /// CRC-32, reflected polynomial 0xedb88320, in pieces.
 class Crc32 {
   public:
+    /// Adds the bytes of a text after those so far.
     constexpr void update(std::string_view bytes) {
         for (const char byte : bytes) mix(std::uint8_t(byte));
     }
+    /// Adds bytes after those so far.
     constexpr void update(std::span<const std::uint8_t> bytes) {
         for (const std::uint8_t byte : bytes) mix(byte);
     }
+    /// Checksum of all bytes so far, as zip and PNG write it.
     constexpr std::uint32_t value() const { return ~state_; }
 
   private:
@@ -69,11 +77,13 @@ class Crc32 {
 };
 inline constexpr std::array<std::uint32_t, 256> Crc32::table_ = Crc32::table();
 
+/// Checksum of a whole text.
 constexpr std::uint32_t crc32(std::string_view bytes) {
     Crc32 crc;
     crc.update(bytes);
     return crc.value();
 }
+/// Checksum of all bytes.
 constexpr std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
     Crc32 crc;
     crc.update(bytes);

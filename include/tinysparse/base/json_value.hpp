@@ -24,12 +24,17 @@ namespace tinysparse::json {
 
 class Value;
 class Reader;
+/// A key with its value.
 using Member = std::pair<std::string, Value>;
+/// Items, which may have different types.
 using Array = std::vector<Value>;
+/// Members in the order of the text or of insertion.
 using Object = std::vector<Member>; // in the order of the text or of insertion
 
+/// The types of JSON, in the order of Value's alternatives.
 enum class Type { null, boolean, number, string, array, object };
 
+/// The type with its article, for messages: "a boolean".
 inline std::string_view name_of(Type type) {
     constexpr std::string_view names[] = {"null", "a boolean", "a number", "a string", "an array", "an object"};
     return names[std::size_t(type)];
@@ -40,7 +45,9 @@ inline std::string_view name_of(Type type) {
 class Value {
   public:
     Value() = default;
+    /// null.
     Value(std::nullptr_t) {}
+    /// A boolean; other types that convert to bool are refused.
     template <std::same_as<bool> Boolean> Value(Boolean boolean) : held_(boolean) {}
     /// Whole numbers beyond 2^53, which a double does not hold exactly, are an Error; write them as a string.
     template <std::integral Integer>
@@ -51,32 +58,52 @@ class Value {
         if (!fits || (number > 0 && std::uint64_t(number) > limit))
             throw Error(text("the number ", number, " is beyond 2^53, which JSON numbers lose; store it as a string"));
     }
+    /// A number; larger types lose digits beyond those of a double.
     template <std::floating_point Real> Value(Real number) : held_(double(number)) {}
+    /// Copies a string that ends with a zero byte.
     Value(const char* string) : held_(std::string(string)) {}
+    /// Copies the bytes, which should be UTF-8.
     Value(std::string_view string) : held_(std::string(string)) {}
+    /// Takes the bytes, which should be UTF-8.
     Value(std::string string) : held_(std::move(string)) {}
+    /// Takes the items.
     Value(Array array) : held_(std::move(array)) {}
+    /// Takes the members; keys should be unique.
     Value(Object object) : held_(std::move(object)) {}
+    /// An array of anything that a Value can be made from.
     template <class Item>
     requires(!std::same_as<Item, Value> && !std::same_as<Item, Member>) Value(const std::vector<Item>& items)
         : held_(Array(items.begin(), items.end())) {}
+    /// The item, or null.
     template <class Item> Value(const std::optional<Item>& item) {
         if (item) *this = Value(*item);
     }
 
+    /// Type of what it holds.
     Type type() const { return Type(held_.index()); }
+    /// True for null, false for an empty object or array.
     bool is_null() const { return type() == Type::null; }
+    /// True for numbers, whole or not.
     bool is_number() const { return type() == Type::number; }
+    /// True for arrays, empty ones as well.
     bool is_array() const { return type() == Type::array; }
+    /// True for objects, empty ones as well.
     bool is_object() const { return type() == Type::object; }
 
     // The content, or null if it is of another type.
+    /// Null unless it is a boolean.
     const bool* boolean() const { return std::get_if<bool>(&held_); }
+    /// Null unless it is a number.
     const double* number() const { return std::get_if<double>(&held_); }
+    /// Null unless it is a string.
     const std::string* string() const { return std::get_if<std::string>(&held_); }
+    /// Null unless it is an array.
     const Array* array() const { return std::get_if<Array>(&held_); }
+    /// Null unless it is an array; for changing its items.
     Array* array() { return std::get_if<Array>(&held_); }
+    /// Null unless it is an object.
     const Object* object() const { return std::get_if<Object>(&held_); }
+    /// Null unless it is an object; for changing its members.
     Object* object() { return std::get_if<Object>(&held_); }
 
     /// The member of that name, or null if it is missing or this is not an object.
@@ -87,17 +114,23 @@ class Value {
     void push_back(Value item);
 
     // Checked reading. Errors name the path from this value on. See Reader.
+    /// Member with this key. Throws Error if this is no object or has no such key.
     Reader at(std::string_view key) const;
+    /// Item of an array. Throws Error if this is no array or has fewer items.
     Reader at(std::size_t index) const;
+    /// Converts the whole value. Throws Error if it is of another type or out of range.
     template <class Result> Result as() const;
 
+    /// Compares types and contents; members of objects must have the same order.
     friend bool operator==(const Value& left, const Value& right) { return left.held_ == right.held_; }
 
   private:
     std::variant<std::nullptr_t, bool, double, std::string, Array, Object> held_{nullptr};
 };
 
+/// An object with these members, as in object({{"key", 1}}).
 inline Value object(std::initializer_list<Member> members = {}) { return Value(Object(members)); }
+/// An array with these items, whose types may differ.
 inline Value array(std::initializer_list<Value> items = {}) { return Value(Array(items)); }
 
 inline const Value* Value::find(std::string_view key) const {
@@ -127,20 +160,25 @@ inline void Value::push_back(Value item) {
 ///   for (Reader layer : in.at("net").at("layers").items()) kernel = layer.at("kernel").as<int>();
 class Reader {
   public:
+    /// root: it must outlive this. name: how errors call the whole, such as the path of a file.
     Reader(const Value& root, std::string name) : root_(&root), here_(&root), name_(std::move(name)) {}
 
+    /// The value that has been reached.
     const Value& value() const { return *here_; }
 
+    /// Steps to a member. Throws Error if it is missing or if this is no object.
     Reader at(std::string_view key) const {
         need(Type::object);
         if (const Value* found = here_->find(key)) return Reader(*this, found);
         throw Error(text(place(), "the key '", key, "' is missing"));
     }
+    /// Steps to an item. Throws Error if it is missing or if this is no array.
     Reader at(std::size_t index) const {
         const std::size_t size = need(Type::array).array()->size();
         if (index >= size) throw Error(text(place(), "the array has ", size, " items, item ", index, " is missing"));
         return Reader(*this, &(*here_->array())[index]);
     }
+    /// True if the object has the key, even with a value of null. Throws Error if this is no object.
     bool has(std::string_view key) const { return need(Type::object).find(key) != nullptr; }
 
     /// One Reader for each item of an array, or for each member of an object.

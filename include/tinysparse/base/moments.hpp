@@ -7,8 +7,10 @@
 
 namespace tinysparse {
 
+/// Running sums over distances from the first value, so that large offsets lose no digits.
 class Moments {
   public:
+    /// Counts one more finite value.
     void add(double value) {
         if (count_ == 0) shift_ = value;
         const double distance = value - shift_;
@@ -16,9 +18,11 @@ class Moments {
         total_ += distance;
         squares_ += distance * distance;
     }
+    /// Number of values so far.
     double count() const { return count_; }
     /// Needs at least one value.
     double mean() const { return shift_ + total_ / count_; }
+    /// Mean squared deviation, divided by count() and not count() - 1. Needs at least one value.
     double variance() const { return squared_deviations() / count_; }
     /// Unbiased. Needs at least two values.
     double sample_variance() const { return squared_deviations() / (count_ - 1); }

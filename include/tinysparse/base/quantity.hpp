@@ -6,6 +6,7 @@
 
 namespace tinysparse {
 
+/// Meaning of one output of a network that answers numbers: number = origin + output * scale.
 struct Quantity {
     std::string name; ///< Column it was read from; empty if the data have no names.
     float origin = 0; ///< The number if the output is 0: the mean of the training part.

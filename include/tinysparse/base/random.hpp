@@ -37,14 +37,18 @@ constexpr std::uint32_t fnv1a_32(std::string_view word) {
 /// A stream of random numbers. Copyable and cheap; 2^32 blocks of four 32-bit words before it repeats.
 class Random {
   public:
+    /// Name that the distributions of the standard library ask for.
     using result_type = std::uint32_t;
 
+    /// The stream of a seed, a purpose and an index; equal arguments give equal numbers on every machine.
     explicit Random(std::uint64_t seed, std::string_view purpose = "", std::uint64_t index = 0)
         : key_{std::uint32_t(seed), std::uint32_t(seed >> 32)}, counter_{0, std::uint32_t(index),
                                                                          std::uint32_t(index >> 32),
                                                                          detail::fnv1a_32(purpose)} {}
 
+    /// Smallest result, for the standard library.
     static constexpr result_type min() { return 0; }
+    /// Largest result, for the standard library.
     static constexpr result_type max() { return 0xFFFFFFFFu; }
 
     /// The next 32 random bits.
@@ -62,6 +66,7 @@ class Random {
         const std::uint64_t high = (*this)() >> 5, low = (*this)() >> 6;
         return double(high * 67108864u + low) * 0x1p-53;
     }
+    /// Uniform in [low, high).
     double uniform(double low, double high) { return low + (high - low) * uniform(); }
 
     /// Uniform in 0 .. bound-1 without bias (Lemire 2019). bound >= 1.

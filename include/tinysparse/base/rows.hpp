@@ -45,6 +45,7 @@ constexpr std::array<std::string_view, rows> name_list(const Row (&table)[rows])
     for (std::size_t i = 0; i < rows; ++i) names[i] = table[i].name;
     return names;
 }
+/// The names of all rows, in their order, for messages and help texts.
 template <class Row, std::size_t rows> std::vector<std::string> names_of(const Row (&table)[rows]) {
     std::vector<std::string> names;
     for (const Row& row : table) names.emplace_back(row.name);

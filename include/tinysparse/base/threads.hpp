@@ -75,6 +75,7 @@ class Team {
     Team& operator=(const Team&) = delete;
     ~Team() { stop(); }
 
+    /// Threads that run() uses, the caller's own included.
     std::size_t size() const { return failures_.size(); }
 
     /// Calls body(item, worker) for every item in 0 .. count-1 and returns when all are done. Worker w takes the items

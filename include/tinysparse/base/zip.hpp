@@ -14,6 +14,7 @@
 
 namespace tinysparse {
 
+/// A file of an archive or of an exported folder.
 struct NamedFile {
     std::string path; ///< Relative, with / between folders.
     std::string content;

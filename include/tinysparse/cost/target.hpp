@@ -110,10 +110,14 @@ namespace detail {
 inline const Target& listed_target(std::string_view name) {
     for (const Target& candidate : targets)
         if (candidate.name == name) return candidate;
+    std::vector<std::string> boards; // that have the chip of this name
+    for (const Target& candidate : targets)
+        if (!candidate.chip.empty() && candidate.chip == lower_case(name)) boards.push_back(candidate.name);
     const std::string near = nearest(name, target_names());
-    throw Error(
-        text("target '", name, "' is not known; ",
-             near.empty() ? text("use one of ", join(target_names(), ", ")) : text("did you mean ", near, "?")));
+    throw Error(text("target '", name, "' is not known; ",
+                     !boards.empty() ? text("it is the chip of ", join(boards, ", "))
+                     : near.empty()  ? text("use one of ", join(target_names(), ", "))
+                                     : text("did you mean ", near, "?")));
 }
 
 /// A value of a board's file, read as its key requires. All of these throw Error with the line if it has another type.

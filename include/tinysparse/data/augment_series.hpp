@@ -22,14 +22,15 @@ namespace tinysparse::data {
 
 /// Properties of a set that the augmentation of its series needs.
 struct SeriesFrame {
+    /// One channel's raw elements and readings.
     struct Values {
         double zero = 0;    ///< Raw element of the reading 0; it may lie outside int16.
         double step = 1;    ///< Reading of one raw step, in the unit of the data.
         double offset = 0;  ///< Offset of the normalisation, the fixed point of the gain.
         double range = 256; ///< Raw steps that the network's 8-bit grid covers.
     };
-    std::vector<Values> channels;
-    std::vector<SensorAxes> sensors;
+    std::vector<Values> channels;    ///< One per channel.
+    std::vector<SensorAxes> sensors; ///< Channels that are the axes of one sensor.
 };
 
 /// Needs a set of series that passed data::check.

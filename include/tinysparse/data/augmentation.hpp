@@ -38,7 +38,9 @@ struct Augmentation {
     double gain = 0;    ///< 0.1: the distance from the channels' offsets by a factor from 1/1.1 to 1.1, the same way.
     double axes = 0;    ///< Degrees in each direction, uniform: a rotation of the sensors about a random axis.
 
+    /// True if pictures are resampled at other places.
     bool is_geometric() const { return rotate != 0 || scale != 0 || shear != 0; }
+    /// True if channels are mixed or exchanged, which needs three of them.
     bool is_colourful() const { return hue != 0 || saturation != 0 || colour_order != 0; }
     bool operator==(const Augmentation&) const = default;
 };
@@ -52,11 +54,12 @@ struct AugmentationInfo {
     std::string_view unit; ///< Unit of its value; empty for a switch.
     std::string_view what; ///< One sentence without its full stop.
     Augmentable data;
-    double most;
-    bool whole;
-    double (*get)(const Augmentation&);
-    void (*set)(Augmentation&, double);
+    double most;                        ///< Largest value.
+    bool whole;                         ///< Only whole numbers are allowed.
+    double (*get)(const Augmentation&); ///< Reads the member.
+    void (*set)(Augmentation&, double); ///< Writes the member, a switch as 0 or 1.
 
+    /// True if the value is 0 or 1 rather than a strength.
     bool is_switch() const { return unit.empty(); }
 };
 

@@ -20,6 +20,7 @@
 
 namespace tinysparse::data {
 
+/// Reads a set's pictures again at the camera's own size, as the device sees them before it averages.
 class CameraPictures {
   public:
     /// set: the result of the request, with a camera; it must outlive this. Throws Error if the data have changed

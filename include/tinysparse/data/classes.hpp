@@ -79,6 +79,7 @@ inline std::vector<bool> classes_in_list(std::string_view list, const std::vecto
         if (number && *number < class_names.size() && !numbered) return number;
         return std::nullopt;
     };
+    constexpr std::size_t most_listed = 20;
     std::vector<bool> chosen(class_names.size());
     for (const std::string& piece : split(list, '+')) {
         std::optional<std::size_t> first = class_of(piece), last = first;
@@ -90,7 +91,10 @@ inline std::vector<bool> classes_in_list(std::string_view list, const std::vecto
         }
         if (!first || *first > *last)
             throw Error(text("'", piece, "' in the list ", list, " is no class or range of classes; there are ",
-                             class_names.size(), ", ", class_names.front(), " to ", class_names.back()));
+                             class_names.size(), ": ",
+                             class_names.size() <= most_listed
+                                 ? join(class_names, ", ")
+                                 : text(class_names.front(), " to ", class_names.back())));
         std::fill(chosen.begin() + std::ptrdiff_t(*first), chosen.begin() + std::ptrdiff_t(*last) + 1, true);
     }
     return chosen;

@@ -21,13 +21,13 @@ namespace tinysparse::data {
 
 /// The columns of a table by role. Indices count from 0; people count from 1.
 struct Columns {
-    std::vector<std::string> names; ///< Names of all columns; empty if the table has no header.
-    bool header = false;
-    std::optional<std::size_t> label, group;
-    std::vector<std::size_t> targets;  ///< Columns of target numbers, instead of the label.
-    std::vector<std::size_t> channels; ///< In the order of the channels.
-    std::vector<std::size_t> times;    ///< Named time or timestamp: not channels, but their steps are measured.
-    std::vector<std::size_t> left_out; ///< Columns of skip=.
+    std::vector<std::string> names;          ///< Names of all columns; empty if the table has no header.
+    bool header = false;                     ///< The first row holds names.
+    std::optional<std::size_t> label, group; ///< No value: there is no such column.
+    std::vector<std::size_t> targets;        ///< Columns of target numbers, instead of the label.
+    std::vector<std::size_t> channels;       ///< In the order of the channels.
+    std::vector<std::size_t> times;          ///< Named time or timestamp: not channels, but their steps are measured.
+    std::vector<std::size_t> left_out;       ///< Columns of skip=.
 
     /// Whether a network predicts the column.
     bool is_answer(std::size_t column) const {
@@ -238,7 +238,9 @@ inline Columns plan_columns(const Request& request, std::vector<std::string> nam
 /// Watches one column over all recordings: whether it rises at every row, and its steps.
 class StepTracker {
   public:
+    /// Forgets the last value, as steps do not cross recordings.
     void begin_recording() { previous_.reset(); }
+    /// Takes the values of a recording in the order of its rows.
     void add(double value) {
         whole_ = whole_ && value == std::floor(value) && value >= 0;
         if (!rises_) return;
@@ -259,6 +261,7 @@ class StepTracker {
     void stop() { rises_ = whole_ = false; } ///< The column holds something other than numbers.
     /// True if all values are whole numbers from 0 on, as in an index that lacks some rows.
     bool whole() const { return whole_; }
+    /// Value of the first row; 0 if there was none.
     double first() const { return first_.value_or(0); }
 
     /// True if the values are 0, 1, 2 ... or 1, 2, 3 ..., as in an index.
@@ -285,17 +288,19 @@ class StepTracker {
 /// The range of a column, and the largest error of its numbers as 32-bit floats.
 struct NumberRange {
     double low = 1e300, high = -1e300, error = 0;
+    /// Takes a value, which must be finite.
     void add(double value) {
         low = std::min(low, value);
         high = std::max(high, value);
         error = std::max(error, std::abs(value - double(float(value))));
     }
+    /// True if 32-bit floats keep fewer than 9 bits of the column's range.
     bool is_lost() const { return high > low && error > (high - low) / 512; }
 };
 
 /// A sampling rate, and the assumptions behind it.
 struct Rate {
-    double hertz = 0;
+    double hertz = 0;      ///< Rows per second.
     std::string_view unit; ///< The unit that the time is assumed to have.
 };
 

@@ -21,8 +21,8 @@ namespace tinysparse::data {
 
 /// The separator of fields, and whether numbers are written as 1,5.
 struct CsvFormat {
-    char separator = ',';
-    bool decimal_comma = false;
+    char separator = ',';       ///< Between fields.
+    bool decimal_comma = false; ///< Numbers are written as 1,5.
     std::size_t first_line = 1; ///< Number of the first line of rows: 2 after a line "sep=;".
     bool operator==(const CsvFormat&) const = default;
 };
@@ -73,6 +73,7 @@ inline bool is_no_label(std::string_view field) {
 /// marks. The object views the bytes, which are UTF-8.
 class CsvReader {
   public:
+    /// bytes: they must outlive this. name: of the file, for errors.
     CsvReader(std::string_view bytes, const std::string& name, const CsvFormat& format)
         : bytes_(bytes), name_(name), separator_(format.separator), next_line_(format.first_line) {}
 

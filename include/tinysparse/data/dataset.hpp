@@ -33,20 +33,23 @@ namespace tinysparse::data {
 /// Shape of one sample. A series is a picture of width 1: time runs down the rows.
 struct Shape {
     int channels = 1, height = 1, width = 1;
+    /// Values of one sample.
     std::size_t size() const { return std::size_t(channels) * std::size_t(height) * std::size_t(width); }
     bool operator==(const Shape&) const = default;
 };
 
+/// Type of raw elements: pictures have uint8, series int16.
 enum class ElementType : std::uint8_t { uint8, int16 };
 
 /// Largest number of classes; labels are 0..classes-1 in a byte, and 255 is the device's "no answer yet".
 inline constexpr std::size_t max_classes = 255;
 
+/// Training fits weights, validation chooses among networks, test judges the chosen one once.
 enum class Part : std::uint8_t { train, validation, test };
 
 /// The place from which a sample was read: one of Dataset::files, and its row or line there, from 1.
 struct Source {
-    std::uint32_t file = 0, row = 0;
+    std::uint32_t file = 0, row = 0; ///< file: index into Dataset::files.
     bool operator==(const Source&) const = default;
 };
 
@@ -60,12 +63,14 @@ struct Split {
     std::vector<Source> sources = {};       ///< One for each sample; empty: same order as in the file.
     std::vector<float> targets = {};        ///< Target numbers, [samples][quantities], in the unit of the data.
 
+    /// The pictures (std::uint8_t) or the series (std::int16_t), [samples][channels][height][width].
     template <class Element> std::vector<Element>& elements() {
         if constexpr (std::is_same_v<Element, std::uint8_t>)
             return pixels;
         else
             return values;
     }
+    /// The same for a constant part.
     template <class Element> const std::vector<Element>& elements() const {
         return const_cast<Split*>(this)->elements<Element>();
     }
@@ -73,43 +78,50 @@ struct Split {
 
 /// How series become int8, for each channel. Empty for pictures.
 struct Normalisation {
-    std::vector<std::int16_t> offset;
-    std::vector<std::int8_t> shift; ///< -7..10
+    std::vector<std::int16_t> offset; ///< Raw value that becomes 0, one per channel.
+    std::vector<std::int8_t> shift;   ///< -7..10
 };
 
+/// Samples in three parts, with everything that reading, training and exporting must know of them.
 struct Dataset {
     std::string name; ///< The text that loads it again.
     Shape shape;
-    ElementType element = ElementType::uint8;
-    std::vector<std::string> class_names; ///< Empty if the targets are numbers.
-    std::vector<Quantity> quantities;     ///< Target numbers; empty if there are classes.
-    Split train, validation, test;
-    Normalisation normalisation;
-    std::vector<std::uint32_t> levels;    ///< Different values in the files, per channel of a series, or of all
-                                          ///< pictures; counted up to 16. Empty: not known.
-    std::vector<Channel> channels;        ///< Series: one for each channel.
-    std::optional<Camera> camera;         ///< Pictures: the device's processing before its network reads them.
-    std::vector<std::string> duties;      ///< Changes made to every sample that a device's program must also make.
-    std::optional<double> sampling_rate;  ///< Series whose data state it: moments per second.
-    std::vector<std::string> group_names; ///< Recordings, persons ...: a group stays in one part. May be empty.
-    bool validation_drawn = false;        ///< The validation part was not chosen; it is the default share.
-    bool groups_follow = false;           ///< Groups are stretches of one recording, in the order of time.
-    std::vector<std::string> files;       ///< Files that samples were read from, as Source counts them.
-    bool picture_files = false;           ///< Each sample is a picture file of its own.
-    std::vector<std::string> warnings;    ///< Errors and doubts that a reader found, one sentence each.
-    std::vector<std::string> notes;       ///< A reader's interpretations, and what it skipped, one sentence each.
-    std::uint64_t digest = 0;             ///< digest_of(*this)
+    ElementType element = ElementType::uint8; ///< Type of the raw elements.
+    std::vector<std::string> class_names;     ///< Empty if the targets are numbers.
+    std::vector<Quantity> quantities;         ///< Target numbers; empty if there are classes.
+    Split train, validation, test;            ///< Samples of the same shape.
+    Normalisation normalisation;              ///< Empty for pictures.
+    std::vector<std::uint32_t> levels;        ///< Different values in the files, per channel of a series, or of all
+                                              ///< pictures; counted up to 16. Empty: not known.
+    std::vector<Channel> channels;            ///< Series: one for each channel.
+    std::optional<Camera> camera;             ///< Pictures: the device's processing before its network reads them.
+    std::vector<std::string> duties;          ///< Changes made to every sample that a device's program must also make.
+    std::optional<double> sampling_rate;      ///< Series whose data state it: moments per second.
+    std::vector<std::string> group_names;     ///< Recordings, persons ...: a group stays in one part. May be empty.
+    bool validation_drawn = false;            ///< The validation part was not chosen; it is the default share.
+    bool groups_follow = false;               ///< Groups are stretches of one recording, in the order of time.
+    std::vector<std::string> files;           ///< Files that samples were read from, as Source counts them.
+    bool picture_files = false;               ///< Each sample is a picture file of its own.
+    std::vector<std::string> warnings;        ///< Errors and doubts that a reader found, one sentence each.
+    std::vector<std::string> notes;           ///< A reader's interpretations, and what it skipped, one sentence each.
+    std::uint64_t digest = 0;                 ///< digest_of(*this)
 
+    /// The part by its name.
     Split& part(Part which) { return which == Part::train ? train : which == Part::validation ? validation : test; }
+    /// The same for a constant set.
     const Split& part(Part which) const { return const_cast<Dataset*>(this)->part(which); }
+    /// Number of classes; 0 if the targets are numbers.
     std::size_t classes() const { return class_names.size(); }
+    /// True if the targets are numbers, which `quantities` lists.
     bool answers_numbers() const { return !quantities.empty(); }
     /// Number of network outputs for this set: one for each class, or for each target number.
     std::size_t outputs() const { return answers_numbers() ? quantities.size() : classes(); }
     /// Number of kinds of samples, by label, whose proportions all parts share: the classes, or one if the targets are
     /// numbers.
     std::size_t strata() const { return answers_numbers() ? 1 : classes(); }
+    /// True for rows of readings over time, false for pictures.
     bool is_series() const { return element == ElementType::int16; }
+    /// What a network must know of its raw input.
     InputKind input_kind() const { return {is_series(), camera}; }
 };
 

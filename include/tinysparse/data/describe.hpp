@@ -29,6 +29,7 @@ namespace tinysparse::data {
 /// Samples of one part that also occur in another one, element for element; such leaks flatter every accuracy.
 struct Duplicates {
     std::size_t within_train = 0; ///< Samples of the training part that equal an earlier one in it.
+    /// Samples of the first part that also occur in the second.
     std::size_t validation_in_train = 0, test_in_train = 0, test_in_validation = 0;
     std::size_t contradictions = 0; ///< Equal samples of the training part with different labels or targets.
 };

@@ -20,7 +20,9 @@
 
 namespace tinysparse::data {
 
+/// Formats by the ending of a name; array: IDX or .npy.
 enum class FileKind : std::uint8_t { other, array, cifar, csv, picture };
+/// What an array holds, by the words of its name; split: which part each sample belongs to.
 enum class Role : std::uint8_t { unknown, samples, labels, split };
 
 /// The parts of a file's name.
@@ -61,6 +63,7 @@ inline std::string_view without_gz(std::string_view file) {
 }
 } // namespace detail
 
+/// Takes kind, role and part from words such as train-images-idx3-ubyte.gz; what no word says stays unknown.
 inline NamedFile understand_name(const std::string& file) {
     using namespace detail;
     NamedFile named;
@@ -142,7 +145,7 @@ inline std::vector<std::string> subfolders(const std::string& folder) { return d
 /// Files of arrays that belong together: samples, their labels, and perhaps a split.
 struct ArrayFiles {
     std::optional<Part> part;
-    std::string set, samples, labels, split;
+    std::string set, samples, labels, split; ///< Paths of the files; set: their common words. Empty: no such file.
 };
 
 /// Pairs every file of samples with the labels (and split) of the same part whose set is the same, or the beginning of

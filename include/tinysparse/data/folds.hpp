@@ -33,9 +33,10 @@ inline constexpr std::size_t fewest_validation_samples = 1500, fewest_validation
 
 /// The fold of every sample: first those of the training part, then those of the validation part.
 struct Folds {
-    std::size_t count = 0; ///< 2..most_folds; 0: no folds.
-    std::vector<std::uint8_t> of;
+    std::size_t count = 0;        ///< 2..most_folds; 0: no folds.
+    std::vector<std::uint8_t> of; ///< Fold of each sample, 0..count-1.
 
+    /// FNV-1a over the number of folds and the fold of every sample; a resumed run compares it.
     std::uint64_t digest() const {
         Fnv1a64 hash;
         hash.update(std::uint64_t{count});

@@ -13,6 +13,7 @@
 
 namespace tinysparse::data {
 
+/// One pattern, such as *_user(*).csv, whose parenthesis catches the name of a group.
 class Glob {
   public:
     /// Throws Error unless the pattern has exactly one parenthesis.

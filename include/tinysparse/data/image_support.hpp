@@ -21,6 +21,7 @@ struct Picture {
 /// Bits of a 16-bit sample that hold its value, unless the SPEC has bits=.
 inline constexpr int all_sample_bits = 16;
 
+/// Readers of picture files. Without them, which is the default, sets of pictures cannot be read.
 struct ImageSupport {
     /// Reads channels, height and width of a PNG, JPEG, BMP or PNM without its pixels; false with the reason.
     bool (*inspect)(std::string_view bytes, Picture& picture, std::string& reason) = nullptr;

@@ -34,6 +34,7 @@ struct TableFile {
 
 /// All tables in a folder, and the source of their classes.
 struct TableLayout {
+    /// Where the class of a row is found.
     enum class Classes { column, file_name, folder };
     std::vector<TableFile> files;
     Classes classes = Classes::column;

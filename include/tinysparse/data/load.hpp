@@ -218,6 +218,8 @@ inline Dataset load(const Request& request, const ImageSupport& support = {}) {
     set.digest = digest_of(set);
     return set;
 }
+/// Reads PATH[,key=value...] or synthetic:NAME. support: needed for picture files. Throws Error as the other load()
+/// does.
 inline Dataset load(std::string_view spec, const ImageSupport& support = {}) { return load(parse_spec(spec), support); }
 
 } // namespace tinysparse::data

@@ -20,6 +20,7 @@
 
 namespace tinysparse::data {
 
+/// Whether the bytes begin with the magic number of NumPy's format.
 inline bool looks_like_npy(std::string_view bytes) { return bytes.starts_with("\x93NUMPY"); }
 
 namespace detail {

@@ -35,7 +35,7 @@ struct DealOptions {
                                             ///< value: the data have this part, or its groups are named.
     bool may_cut = false;                   ///< Classes with too few groups are cut in time.
     std::size_t window = 1;                 ///< Rows of a sample.
-    std::vector<std::string> validation_groups, test_groups;
+    std::vector<std::string> validation_groups, test_groups; ///< Names of groups that make up a part.
 };
 
 namespace detail {
@@ -214,7 +214,9 @@ class Dealer {
                     throw Error(text(key, "=", join(names, "+"), ": group ", name, " is in test_groups= too"));
                 found = chosen[g] = true;
             }
-            if (!found) throw Error(text(key, "=", join(names, "+"), ": there is no group ", name, there_are()));
+            if (!found)
+                throw Error(text(key, "=", join(names, "+"), ": there is no group ", name, there_are(),
+                                 name.find('-') == name.npos ? "" : "; + separates names, as in 1+2+3"));
         }
         give(chosen, place, free);
         if (std::find(free.begin(), free.end(), true) == free.end())

@@ -32,7 +32,7 @@ struct PictureFile {
 
 /// All content of a folder of pictures. Endings are lower case, with their point.
 struct PictureFiles {
-    std::vector<PictureFile> pictures;
+    std::vector<PictureFile> pictures;          ///< In the order of classes and names.
     std::vector<std::string> classes;           ///< Names of the folders with pictures of any kind.
     std::map<std::string, std::size_t> unread;  ///< Pictures of unsupported kinds, by ending.
     std::map<std::string, std::size_t> renamed; ///< Supported pictures with the ending of such a kind.

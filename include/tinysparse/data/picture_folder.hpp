@@ -30,6 +30,7 @@ namespace tinysparse::data {
 
 /// Size of the pictures if no size has more than half of them and the SPEC names none.
 inline constexpr int default_picture_side = 32;
+/// Larger files are refused before they are read: 256 MB.
 inline constexpr std::uint64_t max_picture_file_bytes = std::uint64_t{1} << 28;
 
 namespace detail {
@@ -130,6 +131,13 @@ inline void say_sizes(const std::vector<PictureFile>& pictures, const CommonShap
 /// The preparation of the pictures; sets the shape of the set, its notes and its duties.
 inline Preparation prepare_pictures(Dataset& set, const Request& request, const CommonShape& common) {
     Preparation wanted = preparation_of(request, common.shape);
+    if (request.size && request.size->first != request.size->second &&
+        (request.size->first > request.size->second) != (common.shape.height > common.shape.width) &&
+        common.shape.height != common.shape.width)
+        set.warnings.push_back(text("size=", size_text(request.size->first, request.size->second),
+                                    " is a height and a width, and the pictures are ",
+                                    size_text(common.shape.height, common.shape.width),
+                                    "; did you mean size=", size_text(request.size->second, request.size->first), "?"));
     if (!common.mixed) {
         const PicturePreparation preparation(common.shape, wanted);
         set.shape = preparation.out();

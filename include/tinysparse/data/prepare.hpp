@@ -30,7 +30,7 @@ inline constexpr int longest_kept_side = 64, longest_shrunk_side = 32;
 
 /// The requested preparation of pictures. Sizes are heights and widths; at most one of the two is given.
 struct Preparation {
-    bool rgb565 = false, gray = false;
+    bool rgb565 = false, gray = false;        ///< Colours of 16 bits as from a camera; luma instead of colours.
     std::optional<std::pair<int, int>> size;  ///< Size to which they are averaged ...
     std::optional<std::pair<int, int>> block; ///< ... or size of the blocks of pixels that become one each.
 };
@@ -149,6 +149,7 @@ class PicturePreparation {
             average_.emplace(from.height, from.width, out_.height, out_.width);
     }
 
+    /// Shape of the pictures that the network reads.
     const Shape& out() const { return out_; }
     /// True if pictures stay as they are.
     bool idle() const { return out_ == from_ && camera_.pixels != Pixels::rgb565; }

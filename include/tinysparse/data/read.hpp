@@ -283,7 +283,10 @@ inline ReadSet read(const Request& request, const ImageSupport& support) {
     std::error_code code;
     const auto status = std::filesystem::status(request.path, code);
     if (!std::filesystem::exists(status))
-        throw Error(text(request.path, ": no such file or folder; expected a folder with data, or synthetic:strokes"));
+        throw Error(text(request.path, ": no such file or folder; expected a folder with data, or synthetic:strokes",
+                         request.path == "mnist" || request.path == "cifar10"
+                             ? text("; tools/fetch ", request.path, " downloads this set")
+                             : std::string()));
     const bool is_folder = std::filesystem::is_directory(status);
     return is_folder ? read_folder(request, request.path, support) : read_one_file(request);
 }

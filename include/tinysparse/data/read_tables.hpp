@@ -176,12 +176,20 @@ inline void note_left_out(const TableLayout& layout, Dataset& set) {
                                  " left out, not being tables"));
 }
 
+/// Adds a warning if recordings seem to be read row by row: several files with many rows, each row a sample.
+inline void note_missing_window(const Request& request, std::size_t rows, Dataset& set) {
+    constexpr std::size_t files_of_parts = 3, rows_of_recording = 32;
+    if (request.window || set.files.size() <= files_of_parts || rows < rows_of_recording * set.files.size()) return;
+    set.warnings.push_back(text("each row is a sample, ", rows, " in ", set.files.size(),
+                                " files; if these are recordings, window=ROWS cuts them into samples"));
+}
+
 /// The set made from the files of a layout. `folder`: place of the file of groups=.
 inline Dataset read_tables(const Request& request, const std::string& folder, const TableLayout& layout) {
     refuse_keys(request, {"images", "labels", "split"}, "is for arrays; a table holds its labels");
     if (!request.window) refuse_keys(request, {"stride"}, "needs window= too");
     if (request.regression && layout.classes != TableLayout::Classes::column)
-        fail_spec(request, "task=regression needs a column with the numbers to answer; label= says which");
+        fail_spec(request, "task=regression needs a column with the target numbers; label= says which");
     TableReader reader(request);
     for (const bool first : {true, false}) // the training files decide the roles of the columns
         for (const TableFile& file : layout.files)
@@ -205,6 +213,7 @@ inline Dataset read_tables(const Request& request, const std::string& folder, co
     set.sampling_rate = tables.sampling_rate;
     name_channels(set, tables, shape);
     for (const Table& table : tables.tables) set.files.push_back(table.name);
+    note_missing_window(request, pieces.all.size(), set);
     std::vector<std::string> notes;
     if (by_name)
         notes.push_back(text(layout.classes == TableLayout::Classes::folder ? "classes by folder: "

@@ -24,8 +24,8 @@ namespace tinysparse::data {
 
 /// A sample: `window` rows of a table from `row` on, or one row.
 struct Piece {
-    std::uint32_t table = 0, row = 0, group = 0;
-    std::uint8_t label = 0;
+    std::uint32_t table = 0, row = 0, group = 0; ///< table and group: index into TableSet::tables and Pieces::groups.
+    std::uint8_t label = 0;                      ///< Index into the set's labels.
 };
 
 /// The group of a sample; samples of one group stay in one part.

@@ -17,11 +17,14 @@ namespace tinysparse::data {
 /// Area-averages planes [channels][height][width] from one size to another. One object serves all samples.
 class AreaAverage {
   public:
+    /// Sizes in pixels; the new ones must not be larger.
     AreaAverage(int from_height, int from_width, int to_height, int to_width)
         : from_height_(std::size_t(from_height)), from_width_(std::size_t(from_width)),
           rows_(covers(from_height, to_height)), columns_(covers(from_width, to_width)) {}
 
+    /// Elements of one channel before.
     std::size_t from_plane() const { return from_height_ * from_width_; }
+    /// Elements of one channel after.
     std::size_t to_plane() const { return rows_.size() * columns_.size(); }
 
     /// Averages one plane. The weights are whole numbers (lengths in units of 1/to), so the mean is exact before it is

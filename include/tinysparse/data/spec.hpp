@@ -69,23 +69,25 @@ struct Request {
     std::string text;      ///< The SPEC as it was written.
     std::string path;      ///< Empty for a synthetic set.
     std::string synthetic; ///< Name of the synthetic set, or empty.
+    /// Values as text, not yet split.
     std::string binary, images, labels, split, names, label, classes, group, groups;
     std::vector<std::string> merge;                                  ///< Each NEW:A+B.
     std::vector<std::string> columns, skip, test_groups, val_groups; ///< The pieces between '+'.
     Missing missing = Missing::error;
-    bool regression = false;                 ///< Labels are target numbers.
-    std::optional<std::pair<int, int>> size; ///< Height, width.
-    bool gray = false, rgb565 = false;
-    std::optional<std::size_t> shrink;
-    std::optional<int> bits; ///< 8..16
-    std::optional<double> validation, test;
-    std::optional<std::size_t> limit, window, stride, samples;
+    bool regression = false;                                   ///< Labels are target numbers.
+    std::optional<std::pair<int, int>> size;                   ///< Height, width.
+    bool gray = false, rgb565 = false;                         ///< Colours become luma; colours of 16 bits.
+    std::optional<std::size_t> shrink;                         ///< Side of the blocks that become one pixel.
+    std::optional<int> bits;                                   ///< 8..16
+    std::optional<double> validation, test;                    ///< Shares, 0 to below 1, of val= and test=.
+    std::optional<std::size_t> limit, window, stride, samples; ///< Numbers of samples, rows, rows and samples.
     std::optional<std::uint64_t> seed;
     std::optional<Layout> layout;
     std::optional<Shape> shape;
     std::vector<std::string> given;    ///< The keys that were given.
     std::optional<PictureInput> model; ///< Decides for pictures what the text leaves open; it is not part of the text.
 
+    /// True if the text names the key, even with its default value.
     bool gives(std::string_view key) const { return std::find(given.begin(), given.end(), key) != given.end(); }
 };
 

@@ -19,6 +19,7 @@
 
 namespace tinysparse::data {
 
+/// The ten drawn classes, in the order of their labels.
 inline constexpr std::string_view stroke_glyphs = "OCSZTLXHAY";
 
 namespace detail {

@@ -17,11 +17,13 @@ namespace tinysparse::data {
 /// Different words, numbered in the order of their first appearance.
 class Words {
   public:
+    /// Number of the word, counted from 0 in the order of first use.
     std::uint32_t index(const std::string& word) {
         const auto [entry, is_new] = index_.try_emplace(word, std::uint32_t(words_.size()));
         if (is_new) words_.push_back(word);
         return entry->second;
     }
+    /// Words by number.
     const std::vector<std::string>& all() const { return words_; }
 
   private:
@@ -31,7 +33,7 @@ class Words {
 
 /// The rows of one file.
 struct Table {
-    static constexpr std::uint32_t none = UINT32_MAX;
+    static constexpr std::uint32_t none = UINT32_MAX; ///< Label or group of a row without one.
 
     std::string name;                  ///< The file, relative to the path of the data.
     std::optional<Part> part;          ///< From its name or folder.
@@ -52,10 +54,13 @@ struct Table {
             for (const std::size_t i : kept) left.push_back(numbers[row * width + i]);
         numbers = std::move(left);
     }
+    /// Rows of the file, skipped ones included.
     std::size_t rows() const { return lines.size(); }
+    /// Row after the last one of recording i.
     std::size_t recording_end(std::size_t i) const { return i + 1 < recordings.size() ? recordings[i + 1] : rows(); }
 };
 
+/// The tables of one set, with the words and channels that they share.
 struct TableSet {
     std::vector<std::string> channels; ///< Names; empty words if the files have no header.
     std::vector<std::string> targets;  ///< Names of the target numbers; none if the labels are classes.

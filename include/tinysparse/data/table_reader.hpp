@@ -28,6 +28,7 @@ namespace tinysparse::data {
 /// Reads one file after another into a set. All have the columns of the first, in any order if they have names.
 class TableReader {
   public:
+    /// request: it must outlive this.
     explicit TableReader(const Request& request) : request_(request) {}
 
     /// `class_name`: the class of all rows, or no value if a column has it. Errors name file, line and column.

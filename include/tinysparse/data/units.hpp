@@ -32,6 +32,7 @@ constexpr std::size_t trimmed_values(std::size_t count) {
 /// Takes readings one by one; low and high are the smallest and the largest.
 class FactsCounter {
   public:
+    /// Counts a finite reading.
     void add(double reading) {
         if (!any_) facts_.least = facts_.largest = reading;
         any_ = true;
@@ -42,6 +43,7 @@ class FactsCounter {
         const auto end = seen_.begin() + facts_.levels;
         if (std::find(seen_.begin(), end, reading) == end) seen_[facts_.levels++] = reading;
     }
+    /// Facts of the readings so far; low and high are not trimmed.
     ReadingFacts facts() const {
         ReadingFacts facts = facts_;
         facts.low = facts.least;

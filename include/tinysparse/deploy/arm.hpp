@@ -201,6 +201,7 @@ inline std::vector<std::string> arm_flags(const cost::Target& target) {
 
 /// Flags of qemu-system-arm. Every instruction takes 2^6 ns of simulated time, so SysTick counts instructions.
 inline constexpr int qemu_shift = 6;
+/// Flags that start the board's machine without a window, with files over semihosting and a counted clock.
 inline std::vector<std::string> qemu_flags(const cost::Target& target) {
     return {"-M",
             target.machine,
@@ -215,6 +216,7 @@ inline std::vector<std::string> qemu_flags(const cost::Target& target) {
             text("shift=", qemu_shift)};
 }
 
+/// The main program, linker script, start code and Makefile of a Cortex-M.
 inline std::vector<NamedFile> arm_files(std::string_view name, const cost::Target& target, bool has_sample) {
     const auto filled = [&](std::string_view pattern) {
         std::string out(pattern);
@@ -232,6 +234,7 @@ inline std::vector<NamedFile> arm_files(std::string_view name, const cost::Targe
             {"Makefile", filled(detail::arm_makefile)}};
 }
 
+/// RAM that holds one piece of the input; no flash beyond what cost::costs counts.
 inline ProgramBytes arm_program_bytes(const fixed::Model& model, const cost::Target&) {
     return {0, pieces_of(model.network).bytes};
 }

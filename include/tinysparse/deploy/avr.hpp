@@ -181,6 +181,7 @@ inline std::vector<std::string> avr_flags(const cost::Target& target) {
             "-I."};
 }
 
+/// A Makefile that compiles, measures and uploads the program of an AVR.
 inline std::string avr_makefile(std::string_view name, const cost::Target& target) {
     std::string makefile = detail::named(detail::avr_makefile, name);
     makefile = replaced(makefile, "@CHIP@", target.chip);
@@ -198,6 +199,7 @@ inline std::string avr_makefile(std::string_view name, const cost::Target& targe
                          target.programmer == "wiring" ? " -D" : ""));
 }
 
+/// main.cpp and Makefile of an AVR.
 inline std::vector<NamedFile> avr_files(std::string_view name, const cost::Target& target, bool has_sample) {
     return {{"main.cpp", avr_program(name, target, has_sample)}, {"Makefile", avr_makefile(name, target)}};
 }

@@ -105,6 +105,7 @@ inline std::vector<std::string> host_flags(const cost::Target&) {
     return {"-O2", "-Wall", "-Wextra", "-std=c++11", "-I."};
 }
 
+/// main.cpp, CMakeLists.txt and Makefile of this computer.
 inline std::vector<NamedFile> host_files(std::string_view name, const cost::Target&, bool has_sample) {
     const std::string program = replaced(std::string(detail::host_program), "@SELF_TEST@",
                                          has_sample ? detail::host_self_test : detail::host_no_self_test);
@@ -113,6 +114,7 @@ inline std::vector<NamedFile> host_files(std::string_view name, const cost::Targ
             {"Makefile", detail::named(detail::host_makefile, name)}};
 }
 
+/// RAM that holds one piece of the input; no flash, which a computer does not have.
 inline ProgramBytes host_program_bytes(const fixed::Model& model, const cost::Target&) {
     return {0, pieces_of(model.network).bytes};
 }

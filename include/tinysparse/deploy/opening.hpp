@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The beginning of an exported header: its purpose, its use, its costs.
 #pragma once
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/deploy/camera_text.hpp"
@@ -14,6 +14,7 @@
 #include "tinysparse/deploy/platform.hpp"
 #include "tinysparse/deploy/writer.hpp"
 #include "tinysparse/fixed/digest.hpp"
+#include "tinysparse/fixed/scores.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/version.hpp"
 
@@ -32,15 +33,10 @@ class OpeningText {
   private:
     /// Accuracies, or the errors of predicted numbers.
     void scores() {
-        const auto share = [](const std::optional<double>& value) {
-            return value ? text(fixed_decimals(100 * *value, 2), " %") : std::string("not measured");
-        };
         if (exported_.numbers())
             NumbersText(exported_, out_).errors();
         else
-            out_.line(0, "// accuracy   test ", share(exported_.model.test_accuracy), ", validation ",
-                      share(exported_.model.validation_accuracy), " (this integer network), validation in float ",
-                      share(exported_.model.float_accuracy));
+            out_.line(0, "// accuracy   ", fixed::accuracy_words(exported_.model));
     }
 
     /// The confidence of answers, and the rule that rejects them.
@@ -53,9 +49,9 @@ class OpeningText {
                   "calibration error ",
                   percent(own.calibration_error), ", from ", own.samples, " ", own.judged_on);
         if (!own.rejection) return;
-        out_.line(0, "// rejection  accepted() may reject ", percent(own.rejection->share), ": ",
-                  percent(own.rejection->coverage()), " of these are accepted, ", percent(own.rejection->accuracy()),
-                  " of them correctly");
+        out_.line(0, "// rejection  accepted() rejects the least sure answers, at most ", percent(own.rejection->share),
+                  ": ", percent(own.rejection->coverage()), " of these samples are accepted, and ",
+                  percent(own.rejection->accuracy()), " of the accepted are answered right");
     }
 
     void opening() {
@@ -124,6 +120,7 @@ class OpeningText {
     void provenance() {
         const fixed::Model& model = exported_.model;
         out_.line(0, "// network    ", net::notation(exported_.network.spec));
+        classes();
         scores();
         confidence();
         out_.line(0, "// data       ", comment_text(spec_without_folders(model.data)),
@@ -131,6 +128,22 @@ class OpeningText {
                   hexadecimal(model.data_digest));
         out_.line(0, "// training   ", model.epochs, " epochs, seed ", model.seed);
         out_.line(0, "// command    ", comment_text(command_without_folders(model.command)));
+    }
+
+    /// The name of each number that finish() returns.
+    void classes() {
+        const std::vector<std::string>& names = exported_.model.class_names;
+        constexpr std::size_t most_characters = 100;
+        std::string line;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const std::string next = text(i, " ", comment_text(names[i]), i + 1 < names.size() ? ", " : "");
+            if (!line.empty() && line.size() + next.size() > most_characters) {
+                out_.line(0, "// classes    ", line);
+                line.clear();
+            }
+            line += next;
+        }
+        if (!line.empty()) out_.line(0, "// classes    ", line);
     }
 
     /// The values of a row, and the processing that they need before.

@@ -18,6 +18,7 @@ namespace tinysparse::deploy {
 struct Pieces {
     std::size_t count, values, bytes; ///< Pieces per sample; values and bytes of one piece.
 };
+/// The pieces in which a program hands the input to the network: rows, or parts of a camera's rows.
 inline Pieces pieces_of(const fixed::Network& network) {
     const net::Shape& shape = network.spec.input;
     if (const auto& camera = network.input.camera) {
@@ -55,9 +56,10 @@ enum class Simulator { none, simavr, emulator };
 
 /// A program and the package that provides it on Debian and Ubuntu.
 struct Tool {
-    std::string_view name, packages;
+    std::string_view name, packages; ///< packages: separated by spaces.
 };
 
+/// What an exporter must know of one kind of chip.
 struct Platform {
     cost::Architecture architecture;
 
@@ -71,11 +73,12 @@ struct Platform {
     /// Compiles the .cpp files of `programs` within their folder. library_header: a header of the compiler's C library,
     /// which other packages provide.
     Tool compiler;
-    std::vector<std::string> (*flags)(const cost::Target& target);
-    std::string_view library_header, library_packages;
+    std::vector<std::string> (*flags)(const cost::Target& target); ///< Compiler options for a board.
+    std::string_view library_header, library_packages;             ///< Its name, and packages that provide it.
 
     Simulator simulator = Simulator::none;
-    Tool emulator = {};
+    Tool emulator = {}; ///< Set if `simulator` is Simulator::emulator.
+    /// Options of the emulator for a board.
     std::vector<std::string> (*emulator_flags)(const cost::Target& target) = nullptr;
     /// Number of instructions in a time that the program measured in the emulator, in ticks of its timer.
     double (*instructions)(double ticks, const cost::Target& target) = nullptr;

@@ -24,6 +24,7 @@ constexpr bool platforms_are_complete() {
 static_assert(platforms_are_complete(), "every architecture of cost/target.hpp needs its platform, in the same order");
 } // namespace detail
 
+/// The platform that builds programs for the board.
 inline const Platform& platform(const cost::Target& target) { return *platforms[std::size_t(target.architecture)]; }
 
 } // namespace tinysparse::deploy

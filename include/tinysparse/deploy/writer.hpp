@@ -12,6 +12,7 @@
 
 namespace tinysparse::deploy {
 
+/// Text of a generated source file, line by line.
 class Writer {
   public:
     /// One line, indented by four spaces per level. Without pieces an empty line.
@@ -20,6 +21,7 @@ class Writer {
         text_ += tinysparse::text(pieces...);
         text_ += '\n';
     }
+    /// An empty line.
     void line() { text_ += '\n'; }
 
     /// Values between braces, as many per line as fit 116 columns.
@@ -38,6 +40,7 @@ class Writer {
         flush();
     }
 
+    /// All lines so far.
     const std::string& text() const { return text_; }
 
   private:

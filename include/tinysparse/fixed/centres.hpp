@@ -14,10 +14,12 @@
 
 namespace tinysparse::fixed {
 
+/// How the raw values of a series become int8: a centre per channel, and shifts.
 struct Centres {
+    /// Neighbouring channels that share a shift, which the device converts in one loop.
     struct Run {
-        int channels;
-        std::int8_t shift;
+        int channels;      ///< Number of neighbouring channels.
+        std::int8_t shift; ///< Input::shift of all of them.
     };
     std::vector<std::int16_t> centre; ///< One for each channel.
     std::vector<Run> runs;            ///< Neighbouring channels with equal shifts.

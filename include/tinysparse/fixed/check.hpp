@@ -18,6 +18,7 @@ namespace tinysparse::fixed {
 
 /// Ranges of a layer's constants, in memory and in model files.
 inline constexpr int largest_shift = 14, largest_bias_shift = 24, largest_residual_shift = 15;
+/// Range of Input::shift.
 inline constexpr int least_input_shift = -7, largest_input_shift = 15;
 
 namespace detail {
@@ -104,7 +105,7 @@ inline void check(const Model& model) {
         if (found != 0 && found != expected) throw Error(text(found, " ", what, ", expected ", expected, " or none"));
     };
     expect("class names", model.class_names.size(), outputs);
-    expect("numbers to answer", model.quantities.size(), outputs);
+    expect("target numbers", model.quantities.size(), outputs);
     expect("channels", model.channels.size(), network.input.offset.size());
     const GoldenSample& golden = model.golden;
     expect("pixels of the golden sample", golden.picture.size(), network.input.series ? 0 : size);

@@ -24,12 +24,15 @@ struct KnownAnswers {
     std::span<const std::int32_t> logits;
     std::span<const std::uint8_t> labels;
 
+    /// Number of samples.
     std::size_t size() const { return labels.size(); }
+    /// First of the `classes` logits of a sample.
     const std::int32_t* of(std::size_t sample) const { return logits.data() + sample * classes; }
     /// The class with the largest logit, the lowest one on a tie.
     std::size_t answer(std::size_t sample) const {
         return std::size_t(std::max_element(of(sample), of(sample) + classes) - of(sample));
     }
+    /// True if answer() is the sample's class.
     bool right(std::size_t sample) const { return answer(sample) == labels[sample]; }
 };
 
@@ -104,11 +107,13 @@ inline double calibration_error(const KnownAnswers& known, const mcu::SoftmaxSte
 
 /// The rule that accepts answers: those whose margin is at least least_margin.
 struct Rejection {
-    std::int32_t least_margin = 0;
+    std::int32_t least_margin = 0;                    ///< Difference of the two largest logits.
     double share = 0;                                 ///< The share that may be rejected at most.
     std::size_t samples = 0, accepted = 0, right = 0; ///< Samples with known classes; right: among the accepted.
 
+    /// Share of the samples that are answered.
     double coverage() const { return double(accepted) / double(samples); }
+    /// Share of the accepted answers that are right; NaN if none is accepted.
     double accuracy() const { return double(right) / double(accepted); }
 };
 
@@ -133,12 +138,12 @@ inline Rejection rejection(const KnownAnswers& known, double share) {
 
 /// The statements of an export about the confidence of its answers.
 struct Confidence {
-    double temperature = 1; ///< In steps of a logit.
-    mcu::SoftmaxSteps steps = {};
-    double calibration_error = 0;
-    std::size_t samples = 0;
-    std::string judged_on; ///< The samples it was judged on: "validation samples".
-    std::optional<Rejection> rejection;
+    double temperature = 1;             ///< In steps of a logit.
+    mcu::SoftmaxSteps steps = {};       ///< The temperature as the device uses it.
+    double calibration_error = 0;       ///< Expected calibration error, 0..1.
+    std::size_t samples = 0;            ///< Number of samples it was judged on.
+    std::string judged_on;              ///< The samples it was judged on: "validation samples".
+    std::optional<Rejection> rejection; ///< Rule that an export offers, if one was asked for.
 };
 
 /// Computes it from samples on which the network was not trained. Throws Error if there are none, if the labels are not

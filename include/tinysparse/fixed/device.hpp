@@ -11,6 +11,7 @@
 
 namespace tinysparse::fixed {
 
+/// The choices that make a template of mcu/ the kernel of one layer.
 struct DeviceKernel {
     int sum_bytes = 2;                   ///< 2 if narrow, else 3 or 4; 4 if a layer gathers and is not a tree.
     int block = 1;                       ///< Positions of a window, outputs of a dense layer.

@@ -132,6 +132,7 @@ class SplitEvaluator {
         if (series_) return of(samples_.values, values_, sample);
         return of(samples_.pixels, pixels_, sample);
     }
+    /// Class of the sample that logits() evaluated last.
     std::uint8_t predicted() const { return evaluator_.predicted(); }
 
   private:

@@ -14,7 +14,7 @@ namespace tinysparse::fixed {
 /// Geometry of one layer with a moving kernel. Members have the names that the kernels use.
 struct WindowGeometry {
     bool depthwise = false;
-    int in_height = 1, in_width = 1, in_channels = 1, in_ring = 1;
+    int in_height = 1, in_width = 1, in_channels = 1, in_ring = 1; ///< in_ring: input rows that are kept.
     int kernel_height = 1, kernel_width = 1, stride = 1, pad_top = 0, pad_left = 0;
     int depth = 1; ///< Channels that one output sums over.
     int outputs = 1;
@@ -23,31 +23,35 @@ struct WindowGeometry {
     int pad_right = 0;       ///< Input values of a block that may lie right of the row.
     net::Pooling pooling = net::Pooling::none;
     int pool_height = 1, pool_width = 1;
-    net::Averaging average;
-    int out_height = 1, out_width = 1, out_ring = 1;
+    net::Averaging average;                          ///< Set if pooling is net::Pooling::average.
+    int out_height = 1, out_width = 1, out_ring = 1; ///< After pooling; out_ring: output rows that are kept.
     bool has_residual = false;
+    /// Size of the output that is added; residual_ring: its rows that are kept.
     int residual_ring = 1, residual_height = 1, residual_width = 1;
 
+    /// Input values of one row that a block of positions reads.
     int taps() const { return (block - 1) * stride + kernel_width; }
+    /// Blocks of a row, the last of which may overlap the one before.
     int blocks() const { return (width + block - 1) / block; }
 };
 
 /// Geometry of one layer that gathers its input row by row.
 struct GatherGeometry {
     bool depthwise = false;
-    int in_height = 1, in_width = 1, in_channels = 1, in_ring = 1;
-    int row_size = 1; ///< Values of an input row.
+    int in_height = 1, in_width = 1, in_channels = 1, in_ring = 1; ///< in_ring: input rows that are kept.
+    int row_size = 1;                                              ///< Values of an input row.
     int outputs = 1;
     bool head = false, adds = false; ///< It gives logits; and it is not the first to do so.
     bool alone = false;              ///< It has a single row, and no other layer adds to its sums.
     bool has_residual = false;
-    int tree_depth = net::no_tree;
+    int tree_depth = net::no_tree; ///< Depth of a tree head, or net::no_tree.
 };
 
 /// Geometry of the input.
 struct InputGeometry {
+    /// ring: rows that are kept; pool: of the downsampling.
     int ring = 1, out_height = 1, out_width = 1, channels = 1, pool_height = 1, pool_width = 1;
-    net::Averaging average;
+    net::Averaging average; ///< Rounding of the downsampling.
 };
 
 /// Shapes and memory plan of a Spec, and the geometry of its layers.
@@ -60,13 +64,19 @@ class Layout {
     }
     Layout(net::Spec&&, const InputKind&) = delete;
 
+    /// The network's layers as they were asked for.
     const net::Spec& spec() const { return spec_; }
     bool series() const { return kind_.series; } ///< The input is int16.
+    /// The camera whose pictures the device averages, if there is one.
     const std::optional<Camera>& camera() const { return kind_.camera; }
+    /// Shapes of all layers and of the picture.
     const net::Shapes& shapes() const { return shapes_; }
+    /// Buffers in the working memory, whose sizes depend on the shapes alone.
     const Plan& plan() const { return plan_; }
+    /// True if the layer needs its whole input at once and adds it up row by row.
     bool gathers(std::size_t index) const { return fixed::gathers(spec_.layers[index], shapes_.layers[index]); }
 
+    /// Geometry of the raw input and its averaging.
     InputGeometry input() const {
         const net::Shape& out = shapes_.picture;
         return {plan_.picture.ring,
@@ -118,6 +128,7 @@ class Layout {
         return g;
     }
 
+    /// Geometry of a layer that gathers; its buffers are those of the plan.
     GatherGeometry gather(std::size_t index) const {
         const net::Layer& layer = spec_.layers[index];
         const net::Shape& in = shapes_.layers[index].in;

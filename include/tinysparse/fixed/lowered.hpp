@@ -12,6 +12,7 @@
 
 namespace tinysparse::fixed {
 
+/// A network with its geometry, its memory plan and the proof that no sum overflows. It owns the network.
 class Lowered {
   public:
     /// Throws Error as net::shapes() and prove() do.
@@ -21,12 +22,18 @@ class Lowered {
     Lowered(const Lowered&) = delete;
     Lowered& operator=(const Lowered&) = delete;
 
+    /// The integers that were lowered.
     const Network& network() const { return network_; }
+    /// Geometry and memory plan.
     const Layout& layout() const { return layout_; }
     std::size_t size() const { return proofs_.size(); } ///< Number of layers.
+    /// Layer `index` of the Spec.
     const net::Layer& spec(std::size_t index) const { return network_.spec.layers[index]; }
+    /// Shapes of layer `index`.
     const net::LayerShapes& shapes(std::size_t index) const { return layout_.shapes().layers[index]; }
+    /// Weights, biases and shifts of layer `index`.
     const Layer& layer(std::size_t index) const { return network_.layers[index]; }
+    /// What was proven of the sums of layer `index`.
     const Accumulation& proof(std::size_t index) const { return proofs_[index]; }
 
   private:

@@ -23,8 +23,8 @@ struct FloatLayer {
 struct GoldenSample {
     std::vector<std::uint8_t> picture; ///< [height][width][channel], as the device takes rows; empty for a series
     std::vector<std::int16_t> series;  ///< [time][channel]; empty for a picture
-    std::vector<std::int32_t> logits;
-    int label = 0;
+    std::vector<std::int32_t> logits;  ///< One per output.
+    int label = 0;                     ///< Class of the sample.
 };
 
 /// Answers of networks with this recipe to samples on which they were not trained: those of one fold, or of all. Only
@@ -37,6 +37,7 @@ struct HeldOut {
     bool operator==(const HeldOut&) const = default;
 };
 
+/// A trained network with what its user must know: the contents of a model file.
 struct Model {
     Network network;
     std::vector<FloatLayer> float_layers; ///< One for each layer.
@@ -57,8 +58,8 @@ struct Model {
     std::optional<double> float_accuracy, validation_accuracy, test_accuracy;
     /// If numbers are predicted, these instead: root mean squared error of each, in its unit; empty: not measured.
     std::vector<double> float_rmse, validation_rmse, test_rmse;
-    GoldenSample golden;
-    HeldOut held_out; ///< For models of a search with folds; else empty.
+    GoldenSample golden; ///< A sample of the validation part with its logits.
+    HeldOut held_out;    ///< For models of a search with folds; else empty.
 };
 
 } // namespace tinysparse::fixed

@@ -29,8 +29,8 @@ struct Layer {
     int bias_bytes = 0;               ///< 0, 1 or 2: stored bytes per bias; biases fit them.
     int bias_shift = 0;               ///< >= 0.
     int shift = 0;                    ///< 1..14; 0 in a head, whose sums are the int32 logits.
-    int weight_exponent = 0;
-    int output_exponent = 0; ///< Exponent of requantised values; in a head, of the logits.
+    int weight_exponent = 0;          ///< Weights are integers times 2^weight_exponent.
+    int output_exponent = 0;          ///< Exponent of requantised values; in a head, of the logits.
     /// With a residual: right shifts (rounding, at least one of them 0) that bring this layer's own requantised value
     /// and the residual's to the coarser exponent before they are added; output_exponent is that of the sum.
     int own_shift = 0, residual_shift = 0;
@@ -42,11 +42,12 @@ struct Layer {
 /// Series (int16): x = clamp((v - offset[c] + 2^(shift[c]-1)) >> shift[c], -128..127), or with shift[c] <= 0
 /// clamp((v - offset[c]) << -shift[c], -128..127), then exponent -7 as well.
 struct Input {
-    bool series = false;
+    bool series = false;              ///< Raw input is int16, else uint8.
     std::vector<std::int16_t> offset; ///< One for each channel; empty for pictures.
     std::vector<std::int8_t> shift;   ///< One for each channel, -7..15; empty for pictures.
     std::optional<Camera> camera;     ///< Camera that produces the network's input pictures.
 
+    /// Kind of the raw input, which decides the geometry of the first layer.
     InputKind kind() const { return {series, camera}; }
 
     /// True if some channel has a shift <= 0, which needs another function of mcu/.
@@ -55,8 +56,9 @@ struct Input {
     }
 };
 
-inline constexpr int input_exponent = -7;
+inline constexpr int input_exponent = -7; ///< Exponent of every network's int8 input.
 
+/// A network of integers: everything that its logits depend on.
 struct Network {
     net::Spec spec;
     Input input;

@@ -20,10 +20,10 @@ namespace tinysparse::fixed {
 
 /// Bytes that one producer (the picture or a layer) needs.
 struct Buffers {
-    int ring = 1;              ///< Output rows that are kept.
-    std::size_t row_bytes = 0; ///< Bytes of one such row.
-    bool scratch = false;      ///< The row is in the scratch area at `offset`, and the ring is 1.
-    std::size_t offset = 0;
+    int ring = 1;                   ///< Output rows that are kept.
+    std::size_t row_bytes = 0;      ///< Bytes of one such row.
+    bool scratch = false;           ///< The row is in the scratch area at `offset`, and the ring is 1.
+    std::size_t offset = 0;         ///< Bytes from the start of the scratch area.
     std::size_t sums = 0;           ///< int32 sums of a layer that gathers, without logits.
     std::size_t pool_sums = 0;      ///< Sums of unfinished average pools ...
     std::size_t pool_sum_bytes = 2; ///< ... each of 2 or 4 bytes.
@@ -34,15 +34,18 @@ struct Buffers {
     }
 };
 
+/// Buffers of the picture and of all layers in the device's working memory, in bytes.
 struct Plan {
-    Buffers picture;
-    std::size_t camera_bytes = 0; ///< Unfinished averages of a camera's picture, and the place of its next pixel.
-    std::vector<Buffers> layers;
-    std::size_t scratch_bytes = 0;
-    int counter_bytes = 1; ///< Bytes of a row counter: 1, or 2 if a side or a channel count exceeds 255.
-    int classes = 0;
+    Buffers picture;               ///< Buffers of the input after downsampling.
+    std::size_t camera_bytes = 0;  ///< Unfinished averages of a camera's picture, and the place of its next pixel.
+    std::vector<Buffers> layers;   ///< One per layer.
+    std::size_t scratch_bytes = 0; ///< Bytes that layers share, one after the other.
+    int counter_bytes = 1;         ///< Bytes of a row counter: 1, or 2 if a side or a channel count exceeds 255.
+    int classes = 0;               ///< Number of logits.
 
+    /// The buffers of a layer, or of the picture.
     const Buffers& of(int layer) const { return layer == net::picture ? picture : layers[std::size_t(layer)]; }
+    /// The same, to change them.
     Buffers& of(int layer) { return layer == net::picture ? picture : layers[std::size_t(layer)]; }
 
     /// Bytes of RAM that belong to no single producer: scratch area, logits, row counters.

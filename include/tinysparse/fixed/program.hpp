@@ -15,6 +15,7 @@
 
 namespace tinysparse::fixed {
 
+/// A layer as a chip runs it: the kernel and the bytes or the code that it reads.
 struct LayerProgram {
     DeviceKernel kernel;
     std::vector<std::uint8_t> weights; ///< As in program memory; none with straight-line code.
@@ -50,6 +51,7 @@ inline std::optional<LayerProgram> encode_layer(const Lowered& lowered, std::siz
     return own;
 }
 
+/// A lowered network with the kernel and the stored weights of each layer; it knows nothing of boards.
 class Program {
   public:
     /// Throws Error unless there is one layer for each of the network, which must outlive this.
@@ -59,14 +61,21 @@ class Program {
     }
     Program(const Lowered&&, std::vector<LayerProgram>) = delete;
 
+    /// The geometry, the plan and the proofs.
     const Lowered& lowered() const { return lowered_; }
+    /// The integers.
     const Network& network() const { return lowered_.network(); }
+    /// Geometry and memory plan.
     const Layout& layout() const { return lowered_.layout(); }
     std::size_t size() const { return layers_.size(); } ///< Number of layers.
+    /// Layer `index` as encoded.
     const LayerProgram& layer(std::size_t index) const { return layers_[index]; }
 
+    /// Kernel of layer `index`.
     const DeviceKernel& kernel(std::size_t index) const { return layers_[index].kernel; }
+    /// Headers in all lists of layer `index`; 0 without lists.
     double headers(std::size_t index) const { return layers_[index].headers; }
+    /// Entries in all lists of layer `index`; 0 without lists.
     double entries(std::size_t index) const { return layers_[index].entries; }
     /// The layer's straight-line code, or nullptr.
     const StraightLine* line(std::size_t index) const { return layers_[index].line ? &*layers_[index].line : nullptr; }

@@ -64,6 +64,7 @@ inline int input_bound(const net::Spec& spec, bool series, std::size_t index) {
     if (source == net::picture) return series ? 128 : 127;
     return spec.layers[std::size_t(source)].activation == net::Activation::relu ? 127 : 128;
 }
+/// The same for a layer of the network.
 inline int input_bound(const Network& network, std::size_t index) {
     return input_bound(network.spec, network.input.series, index);
 }

@@ -30,7 +30,9 @@ struct Picture {
     net::Shape shape;
     std::vector<std::int64_t> values = std::vector<std::int64_t>(shape.size());
 
+    /// Value of channel c at row y and column x.
     std::int64_t& at(int c, int y, int x) { return values[place(c, y, x)]; }
+    /// The same for constant values.
     std::int64_t at(int c, int y, int x) const { return values[place(c, y, x)]; }
 
   private:
@@ -44,6 +46,7 @@ inline std::int64_t rounded(std::int64_t value, int shift) {
     return (with_half - ((with_half % divisor) + divisor) % divisor) / divisor;
 }
 
+/// The value within lowest..127; lowest is 0 with a ReLU and -128 without.
 inline std::int64_t clamped(std::int64_t value, std::int64_t lowest) {
     return std::clamp<std::int64_t>(value, lowest, 127);
 }

@@ -36,6 +36,7 @@ struct Samples {
     }
     Samples(const Split&& split) = delete;
 
+    /// Number of samples.
     std::size_t size() const { return labels.size(); }
 };
 

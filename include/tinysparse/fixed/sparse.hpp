@@ -16,6 +16,7 @@
 
 namespace tinysparse::fixed {
 
+/// How the weights of a layer are stored in program memory.
 enum class Format {
     dense,    ///< every weight at the layer's bits
     csr,      ///< lists of two bytes per nonzero weight: places to skip, the weight
@@ -25,6 +26,7 @@ enum class Format {
     count
 };
 
+/// Sizes of one format.
 struct FormatInfo {
     Format format;
     std::string_view name;
@@ -46,21 +48,23 @@ static_assert(has_every_row<&FormatInfo::format>(format_table),
 /// The formats that are lists of nonzero weights.
 inline constexpr Format sparse_formats[] = {Format::csr, Format::nibble, Format::ternary};
 
+/// The row of the table.
 constexpr const FormatInfo& info(Format format) { return format_table[std::size_t(format)]; }
+/// Name of the format in options and tables.
 constexpr std::string_view name_of(Format format) { return info(format).name; }
 
 /// A nonzero weight and its place, counted from where the lists of its row begin to read.
 struct Nonzero {
-    std::size_t place = 0;
-    int weight = 0;
+    std::size_t place = 0; ///< Input values from the start of the list's row.
+    int weight = 0;        ///< Not 0.
 };
 /// The list of one output (or one channel of a depthwise layer) and one row of the input.
 using NonzeroList = std::vector<Nonzero>;
 
 /// The first of the lists that belong together: to an input row of a layer that gathers, or to a node of a tree.
 struct ListGroup {
-    std::size_t first = 0;
-    double share = 1; ///< Share of samples that read them: on average, one in 2^n meets a node of level n.
+    std::size_t first = 0; ///< Index into NonzeroLists::lists.
+    double share = 1;      ///< Share of samples that read them: on average, one in 2^n meets a node of level n.
 };
 
 /// The nonzero weights of a layer in kernel order.
@@ -71,6 +75,7 @@ struct NonzeroLists {
     std::size_t nonzeros = 0;
 };
 
+/// Sorts the nonzero weights of a layer into the lists that its kernel walks. weights: [outputs][depth][height][width].
 inline NonzeroLists nonzero_lists(const net::Layer& spec, const net::LayerShapes& shapes,
                                   const std::vector<std::int8_t>& weights) {
     const bool whole = gathers(spec, shapes), one_channel = net::reads_one_channel(spec);

@@ -26,6 +26,7 @@ inline constexpr std::size_t straight_limit = 4000;
 
 /// The kinds of steps.
 struct StraightStep {
+    /// Operation of one step; assembly and C++ form are written from the same steps.
     enum Kind {
         move,            ///< The pointer moves on by this number of values.
         value,           ///< Loads the value at this distance, 0..63, from the pointer.
@@ -36,7 +37,7 @@ struct StraightStep {
         subtract_product ///< ... or subtracts it.
     };
     Kind kind = value;
-    int operand = 0;
+    int operand = 0; ///< Distance, factor or number of the sum; see Kind.
     bool operator==(const StraightStep&) const = default;
 };
 
@@ -47,6 +48,7 @@ struct StraightBlock {
     std::vector<StraightStep> steps;
 };
 
+/// Outputs whose sums stay in registers at the same time.
 struct StraightGroup {
     std::size_t first = 0, outputs = 0; ///< Sum i of the group belongs to output first + i.
     std::vector<StraightBlock> blocks;
@@ -59,9 +61,10 @@ enum class StraightSums {
     wide      ///< of 24 bits
 };
 
+/// The whole code of a layer, as steps.
 struct StraightLine {
     StraightSums sums = StraightSums::products;
-    bool signed_input = false;
+    bool signed_input = false; ///< The input has values below 0.
     /// A layer that gathers a single row sets its sums if no other layer adds to them; other layers add to existing
     /// sums.
     bool sets = false;

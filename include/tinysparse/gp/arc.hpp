@@ -15,8 +15,10 @@
 
 namespace tinysparse::gp {
 
+/// A kernel for columns that some points do not have, such as the width of a layer that only some networks have.
 class Arc : public DistanceKernel {
   public:
+    /// Range of a column: low maps to 0, high to 1.
     struct Range {
         double low = 0, high = 1;
     };
@@ -44,7 +46,9 @@ class Arc : public DistanceKernel {
   protected:
     bool takes(double value) const override { return std::isfinite(value) || value == inactive; }
 
+    /// Radius of the arc of the k-th column: how much it matters that a point has the dimension.
     double omega(std::size_t k) const { return std::exp(value_of(columns_.role_of(k))); }
+    /// Angle of the arc of the k-th column in units of pi, 0..1: how much its value matters.
     double rho(std::size_t k) const { return 1 / (1 + std::exp(-value_of(roles_ + columns_.role_of(k)))); }
 
     /// Rows 2k and 2k+1 are the embedding; row 2d + k is pi u, or 0 if inactive.

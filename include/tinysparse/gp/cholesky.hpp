@@ -16,6 +16,7 @@
 
 namespace tinysparse::gp {
 
+/// The lower triangular factor L of a symmetric positive definite matrix, and what is solved with it.
 class Cholesky {
   public:
     /// Factors the symmetric matrix whose lower triangle is given. If a pivot is not positive, it tries again with
@@ -42,9 +43,11 @@ class Cholesky {
                          " added to its diagonal; raise the noise variance or remove repeated points"));
     }
 
+    /// Rows of the factor.
     std::size_t size() const { return n_; }
     /// The amount that was added to the diagonal; 0 for well-behaved matrices.
     double jitter() const { return jitter_; }
+    /// Row i of L; elements behind the diagonal are undefined.
     const double* row(std::size_t i) const { return values_.data() + i * stride_; }
 
     /// log det(K) / 2

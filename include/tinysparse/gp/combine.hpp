@@ -17,9 +17,11 @@ namespace tinysparse::gp {
 /// s2 times a kernel; log s2 ~ N(0, 1).
 class Scaled : public Kernel {
   public:
+    /// Copies the inner kernel. variance: where a fit starts, 1e-3..1e3.
     explicit Scaled(const Kernel& inner, double variance = 1)
         : variance_{"variance", std::log(variance), std::log(1e-3), std::log(1e3), Prior::normal(0, 1)},
           inner_(inner.clone()) {}
+    /// Copies the inner kernel too, so that both can be fitted apart.
     Scaled(const Scaled& other) : variance_(other.variance_), inner_(other.inner_->clone()) {}
     std::unique_ptr<Kernel> clone() const override { return std::make_unique<Scaled>(*this); }
 
@@ -99,6 +101,7 @@ class Pair : public Kernel {
 };
 } // namespace detail
 
+/// k1 + k2 on the same points.
 class Sum : public detail::Pair {
   public:
     using Pair::Pair;
@@ -128,6 +131,7 @@ class Sum : public detail::Pair {
     }
 };
 
+/// k1 k2 on the same points.
 class Product : public detail::Pair {
   public:
     using Pair::Pair;

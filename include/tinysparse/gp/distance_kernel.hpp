@@ -14,6 +14,7 @@
 
 namespace tinysparse::gp {
 
+/// The base of stationary, arc and Hamming kernels, which say what s is.
 class DistanceKernel : public Kernel {
   public:
     void append_parameters(std::vector<Parameter>& out) const override {
@@ -81,10 +82,13 @@ class DistanceKernel : public Kernel {
         add_point_gradient(left, right, slopes, gradient);
     }
 
+    /// k as a function of s.
     Profile profile() const { return profile_; }
+    /// Columns of the points that it looks at.
     const Columns& columns() const { return columns_; }
 
   protected:
+    /// columns: their roles are one per column, or none. Throws Error if their numbers differ.
     DistanceKernel(Columns columns, Profile profile) : columns_(std::move(columns)), profile_(profile) {
         if (!columns_.role.empty() && columns_.role.size() != columns_.index.size())
             throw Error(text("a kernel on ", columns_.index.size(), " columns was given ", columns_.role.size(),
@@ -114,6 +118,7 @@ class DistanceKernel : public Kernel {
     virtual void add_point_gradient(const Matrix& point, const Matrix& features, std::span<const double> slopes,
                                     std::span<double> gradient) const = 0;
 
+    /// Value of a hyper-parameter on its unbounded scale.
     double value_of(std::size_t parameter) const { return parameters_[parameter].value; }
 
     Columns columns_;

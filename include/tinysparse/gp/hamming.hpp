@@ -11,8 +11,10 @@
 
 namespace tinysparse::gp {
 
+/// A kernel for columns whose values are category numbers.
 class Hamming : public DistanceKernel {
   public:
+    /// columns: those with categories. Throws Error if the roles do not fit them.
     explicit Hamming(Columns columns) : DistanceKernel(std::move(columns), Profile::rbf) {
         const double centre = -std::log(double(std::max<std::size_t>(columns_.size(), 1)));
         for (std::size_t role = 0; role < columns_.roles(); ++role)
@@ -22,6 +24,7 @@ class Hamming : public DistanceKernel {
     std::unique_ptr<Kernel> clone() const override { return std::make_unique<Hamming>(*this); }
 
   protected:
+    /// w of the k-th column.
     double weight(std::size_t k) const { return std::exp(value_of(columns_.role_of(k))); }
 
     bool takes(double) const override { return true; }

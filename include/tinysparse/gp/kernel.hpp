@@ -26,14 +26,18 @@ namespace tinysparse::gp {
 /// The value of a dimension that a point does not have.
 inline constexpr double inactive = -std::numeric_limits<double>::infinity();
 
+/// A covariance function with hyper-parameters and the gradients that fits and acquisitions need.
 class Kernel {
   public:
     virtual ~Kernel() = default;
+    /// A copy with the same hyper-parameters.
     virtual std::unique_ptr<Kernel> clone() const = 0;
 
     /// Appends the hyper-parameters in a fixed order; set_parameters() takes their values in the same order.
     virtual void append_parameters(std::vector<Parameter>& out) const = 0;
+    /// values: on the unbounded scale, as many as append_parameters() appends.
     virtual void set_parameters(std::span<const double> values) = 0;
+    /// The hyper-parameters with names, values, bounds and priors.
     std::vector<Parameter> parameters() const {
         std::vector<Parameter> out;
         append_parameters(out);
@@ -66,8 +70,10 @@ class Kernel {
     virtual std::vector<double> draw_frequency(Random&, std::size_t /*columns*/) const {
         throw Error("this kernel has no spectral density to draw from; use joint samples on a pool instead");
     }
+    /// The points of draw_frequency(): for a warped kernel, those after the warps.
     virtual Matrix features_input(const Matrix& x) const { return x; }
 
+    /// k(a, b) of two points; slow, for tests and examples.
     double operator()(std::span<const double> a, std::span<const double> b) const {
         Matrix left(0, a.size()), right(0, b.size()), out;
         left.append_row(a);
@@ -77,6 +83,7 @@ class Kernel {
     }
 };
 
+/// Squared exponential, or Matern with smoothness 3/2 or 5/2.
 enum class Profile { rbf, matern32, matern52 };
 
 /// k as a function of the squared distance; 1 at 0.
@@ -101,8 +108,8 @@ inline double profile_slope(Profile profile, double s) {
 /// The columns that a kernel looks at. Columns of one role share their hyper-parameters (for example the widths of all
 /// layers), which keeps the number of parameters small while there are few points.
 struct Columns {
-    std::vector<std::size_t> index;
-    std::vector<std::size_t> role; // 0 .. roles-1, one per column; empty: each column has its own role
+    std::vector<std::size_t> index; ///< Columns of the points, counted from 0.
+    std::vector<std::size_t> role;  ///< 0 .. roles-1, one per column; empty: each column has its own role.
 
     /// Columns 0 .. count-1, each with its own role.
     static Columns all(std::size_t count) {
@@ -110,8 +117,11 @@ struct Columns {
         for (std::size_t k = 0; k < count; ++k) columns.index.push_back(k);
         return columns;
     }
+    /// Number of columns.
     std::size_t size() const { return index.size(); }
+    /// Role of the k-th column.
     std::size_t role_of(std::size_t k) const { return role.empty() ? k : role[k]; }
+    /// Number of roles, and so of hyper-parameters of each kind.
     std::size_t roles() const {
         std::size_t count = 0;
         for (std::size_t k = 0; k < size(); ++k) count = std::max(count, role_of(k) + 1);

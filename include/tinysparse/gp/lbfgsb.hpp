@@ -22,11 +22,12 @@
 
 namespace tinysparse::gp {
 
+/// Where a minimisation ends; `memory` is the number of steps that approximate the Hessian.
 struct MinimiseOptions {
-    std::size_t memory = 10;
-    std::size_t iterations = 100;
-    double gradient_tolerance = 1e-5;  // largest component of the projected gradient
-    double decrease_tolerance = 1e-12; // relative decrease of the value in one iteration
+    std::size_t memory = 10;           ///< Steps that approximate the Hessian.
+    std::size_t iterations = 100;      ///< Largest number of iterations.
+    double gradient_tolerance = 1e-5;  ///< Largest component of the projected gradient.
+    double decrease_tolerance = 1e-12; ///< Relative decrease of the value in one iteration.
 };
 
 /// Why a minimisation ended.
@@ -38,6 +39,7 @@ enum class Stop {
     not_finite   ///< The start has no value.
 };
 
+/// The lowest point that was found, and how.
 struct Minimum {
     std::vector<double> x;
     double value = std::numeric_limits<double>::infinity();

@@ -16,20 +16,28 @@
 
 namespace tinysparse::gp {
 
+/// A dense matrix, row after row.
 struct Matrix {
     std::size_t rows = 0, columns = 0;
-    std::vector<double> values{};
+    std::vector<double> values{}; ///< Element in row i and column j at i * columns + j.
 
     Matrix() = default;
+    /// Every element is `value`.
     Matrix(std::size_t row_count, std::size_t column_count, double value = 0.0)
         : rows(row_count), columns(column_count), values(row_count * column_count, value) {}
 
+    /// Element 0 of row i, 0 <= i < rows.
     double* row(std::size_t i) { return values.data() + i * columns; }
+    /// The same for a constant matrix.
     const double* row(std::size_t i) const { return values.data() + i * columns; }
+    /// All elements of row i.
     std::span<const double> row_span(std::size_t i) const { return {row(i), columns}; }
+    /// Element in row i and column j, unchecked.
     double& operator()(std::size_t i, std::size_t j) { return values[i * columns + j]; }
+    /// The same for a constant matrix.
     double operator()(std::size_t i, std::size_t j) const { return values[i * columns + j]; }
 
+    /// Adds a row at the end; the first one decides the number of columns. Throws Error if the lengths differ.
     void append_row(std::span<const double> point) {
         if (rows == 0 && columns == 0) columns = point.size();
         if (point.size() != columns)

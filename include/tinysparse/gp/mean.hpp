@@ -16,8 +16,10 @@
 
 namespace tinysparse::gp {
 
+/// A mean function with what fit() has estimated of it; it begins as the constant.
 class Mean {
   public:
+    /// 0 everywhere, on outputs whose mean was subtracted.
     static Mean constant() { return {}; }
     /// A linear mean in these two columns, which every point must have.
     static Mean linear(std::size_t first, std::size_t second) {
@@ -57,6 +59,7 @@ class Mean {
         slope_ = {(c * u - b * v) / determinant, (a * v - b * u) / determinant};
     }
 
+    /// m at a point.
     double operator()(std::span<const double> point) const {
         if (!linear_) return 0;
         return offset_ + slope_[0] * (point[columns_[0]] - centre_[0]) + slope_[1] * (point[columns_[1]] - centre_[1]);

@@ -14,23 +14,29 @@ namespace tinysparse::gp {
 
 /// Log density of a parameter on its unbounded scale: offset - (t - mean)^2 / (2 sd^2) - log(sd sqrt(2 pi)).
 struct Prior {
-    double mean = 0, sd = 1, offset = 0;
+    double mean = 0, sd = 1, offset = 0; ///< offset: 0 for a density in t.
 
+    /// A normal density in t.
     static Prior normal(double mean, double sd) { return {mean, sd, 0}; }
+    /// A log-normal density in x = exp(t); mu and sigma are those of log x.
     static Prior log_normal(double mu, double sigma) { return {mu - sigma * sigma, sigma, sigma * sigma / 2 - mu}; }
 
+    /// log p(t), with its constant.
     double log_density(double t) const {
         const double z = (t - mean) / sd;
         return offset - z * z / 2 - std::log(sd) - 0.918938533204672742; // log sqrt(2 pi)
     }
+    /// d log p / dt.
     double gradient(double t) const { return (mean - t) / (sd * sd); }
+    /// A value of t from the normal density, whatever the offset.
     double draw(Random& random) const { return mean + sd * random.normal(); }
 };
 
+/// A hyper-parameter with its value, and where a fit may look for it.
 struct Parameter {
     std::string name;
-    double value;        // on the unbounded scale
-    double lower, upper; // bounds of the fit, same scale
+    double value;        ///< Value on the unbounded scale.
+    double lower, upper; ///< Bounds of the fit, on the same scale.
     Prior prior;
 };
 

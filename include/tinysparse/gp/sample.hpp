@@ -22,6 +22,7 @@ namespace tinysparse::gp {
 /// numbers must outlive this.
 class DrawnFunction {
   public:
+    /// Draws nothing yet; numbers are taken from `random` when points are first asked for.
     DrawnFunction(const GaussianProcess& process, Random& random) : process_(&process), random_(&random) {}
 
     /// The values at the rows of `points`. O(n^2 N + N^3) if N points were asked for so far.
@@ -90,6 +91,7 @@ class Path {
         process.factor().solve(update_);
     }
 
+    /// The function at each row of points, in the unit of the outputs.
     std::vector<double> operator()(const Matrix& points) const {
         Matrix k;
         process_.kernel().cross(points, process_.points(), k);

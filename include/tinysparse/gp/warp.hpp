@@ -19,18 +19,25 @@
 
 namespace tinysparse::gp {
 
+/// How one raw dimension becomes a number in 0..1, and its range.
 struct Warp {
+    /// What values a dimension has, and whether their logarithms are used.
     enum class Kind { real, log_real, integer, log_integer, category };
     Kind kind = Kind::real;
-    double low = 0, high = 1; // both belong to the range
+    double low = 0, high = 1; ///< Both belong to the range.
 
+    /// Real numbers in low..high. Like the next three it throws Error if the range is empty.
     static Warp real(double low, double high) { return checked({Kind::real, low, high}); }
+    /// Real numbers in low..high, low > 0, on a logarithmic scale.
     static Warp log_real(double low, double high) { return checked({Kind::log_real, low, high}); }
+    /// Whole numbers low..high, both included.
     static Warp integer(double low, double high) { return checked({Kind::integer, low, high}); }
+    /// Whole numbers low..high, low > 0, on a logarithmic scale.
     static Warp log_integer(double low, double high) { return checked({Kind::log_integer, low, high}); }
     /// The categories 0 .. count-1.
     static Warp category(std::size_t count) { return checked({Kind::category, 0, double(count) - 1}); }
 
+    /// True for whole numbers and categories.
     bool is_discrete() const { return kind != Kind::real && kind != Kind::log_real; }
 
     /// Raw value to 0..1 (a category stays what it is); inactive stays inactive.
@@ -76,7 +83,9 @@ struct Warp {
 /// warps are known, and adapts to no points.
 class Warped : public Kernel {
   public:
+    /// warps: one per column of the raw points. Copies the inner kernel.
     Warped(const Kernel& inner, std::vector<Warp> warps) : inner_(inner.clone()), warps_(std::move(warps)) {}
+    /// Copies the inner kernel too.
     Warped(const Warped& other) : inner_(other.inner_->clone()), warps_(other.warps_) {}
     std::unique_ptr<Kernel> clone() const override { return std::make_unique<Warped>(*this); }
 

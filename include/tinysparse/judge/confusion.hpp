@@ -18,26 +18,33 @@ namespace tinysparse::judge {
 /// Number of samples by their true class and their predicted class.
 class ConfusionMatrix {
   public:
+    /// All counts begin at 0.
     explicit ConfusionMatrix(std::size_t classes)
         : classes_(classes), counts_(classes * classes), truths_(classes), answers_(classes) {}
 
+    /// Counts samples of class `truth` for which `answer` was predicted; both below classes().
     void add(std::size_t truth, std::size_t answer, std::size_t samples = 1) {
         assert(truth < classes_ && answer < classes_);
         counts_[truth * classes_ + answer] += samples;
         truths_[truth] += samples;
         answers_[answer] += samples;
     }
+    /// Rows, and columns, of the matrix.
     std::size_t classes() const { return classes_; }
+    /// Samples of class `truth` for which `answer` was predicted.
     std::size_t at(std::size_t truth, std::size_t answer) const { return counts_[truth * classes_ + answer]; }
 
     /// Samples of a class; answers that name a class; all samples; right answers.
     std::size_t truths(std::size_t c) const { return truths_[c]; }
+    /// Samples for which class c was predicted.
     std::size_t answers(std::size_t c) const { return answers_[c]; }
+    /// Samples of all classes.
     std::size_t samples() const {
         std::size_t sum = 0;
         for (const std::size_t count : truths_) sum += count;
         return sum;
     }
+    /// Samples on the diagonal.
     std::size_t right() const {
         std::size_t sum = 0;
         for (std::size_t c = 0; c < classes_; ++c) sum += at(c, c);
@@ -96,6 +103,7 @@ inline double macro_f1(const ConfusionMatrix& matrix) { return detail::class_mea
 /// standard deviations (judge/numbers.hpp).
 enum class ErrorKind : std::uint8_t { plain, balanced, macro_f1, rmse, count };
 
+/// Names of one kind of error, and its score.
 struct ErrorInfo {
     ErrorKind kind;
     std::string_view name;                      ///< In options, journals and JSON.
@@ -111,6 +119,7 @@ static_assert(has_every_row<&ErrorInfo::kind>(error_kinds));
 /// The kinds of error of classes.
 inline constexpr std::span class_errors = std::span(error_kinds).first<3>();
 
+/// The row of the table.
 constexpr const ErrorInfo& info(ErrorKind kind) { return error_kinds[std::size_t(kind)]; }
 
 /// This function and the next ones need a kind of error of classes.

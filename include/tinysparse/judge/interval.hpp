@@ -21,6 +21,7 @@
 
 namespace tinysparse::judge {
 
+/// A confidence interval of 95 %.
 struct Interval {
     double low = 0, high = 1;
     bool operator==(const Interval&) const = default;
@@ -54,7 +55,9 @@ struct Answers {
     std::span<const std::uint8_t> truths, answers;
     std::span<const std::uint32_t> groups;
 
+    /// Number of samples.
     std::size_t size() const { return truths.size(); }
+    /// Counts all samples; groups do not matter.
     ConfusionMatrix matrix() const {
         ConfusionMatrix matrix(classes);
         for (std::size_t i = 0; i < size(); ++i) matrix.add(truths[i], answers[i]);
@@ -66,6 +69,7 @@ struct Answers {
 /// samples.
 using Score = std::function<std::optional<double>(const ConfusionMatrix&)>;
 
+/// Resamplings of groups or samples for one interval.
 inline constexpr std::size_t bootstrap_draws = 2000;
 /// Minimum number of groups, or of independent samples, for a bootstrap; with fewer it says too little about others.
 inline constexpr std::size_t fewest_groups = 5;

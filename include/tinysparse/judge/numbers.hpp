@@ -26,10 +26,11 @@ namespace tinysparse::judge {
 /// Targets and answers of a part, both [samples][quantities], and the group of each sample. Without groups, all samples
 /// are independent.
 struct Numbers {
-    std::size_t quantities = 0;
+    std::size_t quantities = 0; ///< Numbers that are answered per sample.
     std::span<const float> targets, answers;
     std::span<const std::uint32_t> groups;
 
+    /// Number of samples, each with all quantities.
     std::size_t samples() const { return targets.size() / quantities; }
 };
 

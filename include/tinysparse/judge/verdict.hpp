@@ -17,10 +17,12 @@ namespace tinysparse::judge {
 /// The answers to the samples of one group.
 struct GroupScore {
     std::string name;
-    std::size_t samples = 0, right = 0;
+    std::size_t samples = 0, right = 0; ///< right: samples that are answered right.
+    /// Share of the group's samples that are right.
     double accuracy() const { return double(right) / double(samples); }
 };
 
+/// All that is said of the answers to one part: counts by class, scores with intervals, and groups.
 struct Verdict {
     std::vector<std::string> class_names;
     ConfusionMatrix matrix;
@@ -47,8 +49,10 @@ struct Verdict {
     /// Groups with the lowest and the highest accuracy; the first if several have the same. There is at least one
     /// group.
     const GroupScore& worst_group() const { return *std::min_element(groups.begin(), groups.end(), less_accurate); }
+    /// Group with the highest accuracy; the first if several have the same.
     const GroupScore& best_group() const { return *std::max_element(groups.begin(), groups.end(), less_accurate); }
 
+    /// The order of worst_group() and best_group().
     static bool less_accurate(const GroupScore& a, const GroupScore& b) { return a.accuracy() < b.accuracy(); }
 };
 

@@ -18,7 +18,9 @@ inline namespace v1_0 {
 
 /// A reader's state as operands; a reader of 8 bits holds nothing back.
 template <class Reader> struct ReaderState {
+    /// Unread weights of the last byte.
     static TINYSPARSE_INLINE uint8_t& held(Reader& reader, uint8_t&) { return reader.held; }
+    /// Number of unread weights.
     static TINYSPARSE_INLINE uint8_t& left(Reader& reader, uint8_t&) { return reader.left; }
 };
 template <> struct ReaderState<WeightReader<8>> {

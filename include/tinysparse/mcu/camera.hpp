@@ -35,14 +35,17 @@ TINYSPARSE_INLINE uint8_t luma(uint8_t red, uint8_t green, uint8_t blue) {
 
 /// A colour of 5, 6 and 5 bits, its high byte first: red, green and blue of 8 bits.
 TINYSPARSE_INLINE uint8_t red_of_565(uint8_t high, uint8_t) { return uint8_t((high & 0xf8) | (high >> 5)); }
+/// Green of 8 bits.
 TINYSPARSE_INLINE uint8_t green_of_565(uint8_t high, uint8_t low) {
     uint8_t value = uint8_t(uint8_t(high << 5) | uint8_t(uint8_t(low >> 3) & 0x1c));
     keep_byte(value);
     return uint8_t(value | (value >> 6));
 }
+/// Blue of 8 bits.
 TINYSPARSE_INLINE uint8_t blue_of_565(uint8_t, uint8_t low) {
     return uint8_t(uint8_t(low << 3) | (uint8_t(low >> 2) & 7));
 }
+/// A pixel of 16 bits; lower bits of the colours are dropped.
 TINYSPARSE_INLINE uint16_t rgb565(uint8_t red, uint8_t green, uint8_t blue) {
     return uint16_t(uint16_t(red >> 3) << 11 | uint16_t(green >> 2) << 5 | uint16_t(blue >> 3));
 }
@@ -109,6 +112,7 @@ TINYSPARSE_INLINE void camera_add(const Camera& g, const typename Camera::Raw*& 
 struct CameraPlace {
     uint16_t block, left, row;
 };
+/// The place of the first pixel of a picture.
 template <class Camera> TINYSPARSE_INLINE CameraPlace camera_begin(const Camera& g) {
     const CameraPlace place = {0, g.block_width, 0};
     return place;

@@ -61,6 +61,7 @@ template <class Geometry, uint8_t group> struct ColumnSums {
             input += step;
         }
     }
+    /// Begins with the biases and adds all products. rows: `count` input rows under the kernel.
     TINYSPARSE_INLINE ColumnSums(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                  typename Geometry::Count output, typename Geometry::WeightIndex index) {
         typedef typename Geometry::Reader Reader;
@@ -95,6 +96,7 @@ template <class Geometry, class Sum> struct FinishColumn {
     const Geometry& geometry;
     const Sum* sums;
     BlockTarget<Geometry>& target;
+    /// Requantises, pools and stores output i of the group.
     TINYSPARSE_INLINE void output(uint8_t i) {
         const Sums<Sum, 1> one = {{sums[i]}};
         finish_block(geometry, one, target);

@@ -59,6 +59,7 @@ template <class Geometry> struct BlockTarget {
     uint8_t done;
     bool first_row, last_row; ///< First and last row of the pools.
 
+    /// The block at positions x ... of a row.
     TINYSPARSE_INLINE BlockTarget(const Geometry& g, const RowTarget<Geometry>& row, Count x, uint8_t positions_done)
         : output(row.output), pool_sums(row.pool_sums), residual(row.residual), column(0), done(positions_done),
           first_row(row.phase == 0), last_row(Count(row.phase + 1) == g.pool_height) {
@@ -72,6 +73,7 @@ template <class Geometry> struct BlockTarget {
         output += Size(Size(cell) * g.outputs);
         if (g.pooling == average_pooling) pool_sums += Size(Size(cell) * g.outputs);
     }
+    /// Moves on to the next output channel at the same positions.
     TINYSPARSE_INLINE void next_output(const Geometry& g) {
         ++output;
         if (g.has_residual) ++residual;
@@ -85,6 +87,7 @@ template <class Geometry, class Sum> struct Values {
     const Sums<Sum, Geometry::block>& sums;
     const int8_t* residual;
 
+    /// Value of position i, -128..127.
     template <uint8_t i> TINYSPARSE_INLINE int8_t value() const {
         const int8_t own = requantise(sums.value[i], geometry.shift, geometry.lowest);
         if (!geometry.has_residual) return own;
@@ -110,6 +113,7 @@ template <class Geometry, class Sum, bool in_step> struct PoolBlock {
     Values<Geometry, Sum> values;
     BlockTarget<Geometry> target;
 
+    /// Maximum before requantisation, which keeps the order.
     struct LargestSum {
         const Values<Geometry, Sum>& values;
         Sum largest;
@@ -117,6 +121,7 @@ template <class Geometry, class Sum, bool in_step> struct PoolBlock {
             if (values.sums.value[i] > largest) largest = values.sums.value[i];
         }
     };
+    /// Maximum after the residual was added.
     struct LargestValue {
         const Values<Geometry, Sum>& values;
         int8_t largest;
@@ -125,6 +130,7 @@ template <class Geometry, class Sum, bool in_step> struct PoolBlock {
             if (value > largest) largest = value;
         }
     };
+    /// Sum of a pool's values.
     struct Total {
         const Values<Geometry, Sum>& values;
         typename Geometry::PoolSum sum;
@@ -132,6 +138,7 @@ template <class Geometry, class Sum, bool in_step> struct PoolBlock {
             sum = typename Geometry::PoolSum(sum + values.template value<i>());
         }
     };
+    /// Maximum of a pool's columns in this row.
     template <uint8_t cell> TINYSPARSE_INLINE int8_t largest() const {
         static constexpr uint8_t begin = uint8_t(cell * pool_width), end = uint8_t(begin + pool_width);
         if (values.geometry.has_residual) {
@@ -143,6 +150,7 @@ template <class Geometry, class Sum, bool in_step> struct PoolBlock {
         Unrolled<uint8_t(begin + 1), end>::run(body);
         return requantise(body.largest, values.geometry.shift, values.geometry.lowest);
     }
+    /// Adds a pool's columns in this row; stores the average after its last row.
     template <uint8_t cell> TINYSPARSE_INLINE void average() const {
         static constexpr uint8_t begin = uint8_t(cell * pool_width), end = uint8_t(begin + pool_width);
         Total body = {values, target.first_row ? typename Geometry::PoolSum(0) : *target.pool_sums};
@@ -162,6 +170,7 @@ template <class Geometry, class Sum, bool in_step> struct PoolBlock {
         }
         target.output += typename Geometry::Size(values.geometry.outputs);
     }
+    /// Pools the block.
     TINYSPARSE_INLINE void run() { Unrolled<0, Geometry::cells>::run(*this); }
 };
 

@@ -93,6 +93,7 @@ template <> struct WideDenseRest<0> {
     template <class Geometry> static TINYSPARSE_INLINE void run(const Geometry&, DenseState&) {}
 };
 #endif
+/// One input row of a dense layer. direct: sums of 24 bits, in assembly.
 template <bool direct> struct DenseRow {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* input, typename Geometry::WeightIndex index,

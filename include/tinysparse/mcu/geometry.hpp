@@ -11,9 +11,11 @@ inline namespace v1_0 {
 
 /// CountType: for loops and row numbers; must hold every side and channel count of the network.
 template <class CountType> struct AnyLayer {
+    /// A row number or a number of channels.
     typedef CountType Count;
     typedef uint16_t Size;        ///< Bytes of memory.
     typedef uint16_t WeightIndex; ///< Index of a weight within its layer.
+    /// Sum of the values of a pool.
     typedef int16_t PoolSum;
     static constexpr uint8_t bias_shift = 0;
     static constexpr Count run = 0;
@@ -21,7 +23,9 @@ template <class CountType> struct AnyLayer {
     static constexpr uint8_t own_shift = 0, residual_shift = 0;
     static constexpr int8_t residual_lowest = 0;
     static constexpr Count residual_ring = 1, residual_height = 1, residual_width = 1;
+    /// Layers without biases.
     static int16_t bias(Count) { return 0; }
+    /// The same for assembly.
     static const uint8_t* biases() { return nullptr; }
 };
 

@@ -14,6 +14,7 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
+/// 0..255 to 0..127.
 TINYSPARSE_INLINE int8_t picture_value(uint8_t raw) { return int8_t(raw >> 1); }
 
 /// shift: 1..15.
@@ -58,11 +59,14 @@ template <int8_t shift> TINYSPARSE_INLINE int8_t centred_value(int16_t raw, int1
 /// Raw values in program memory, used like a pointer to them; values of 16 bits have the low byte first.
 template <class Raw> struct FlashRow {
     const uint8_t* at;
+    /// The value, read from program memory.
     TINYSPARSE_INLINE Raw operator*() const { return sizeof(Raw) == 1 ? Raw(read_flash(at)) : Raw(read_flash_16(at)); }
+    /// Moves on by this number of values.
     TINYSPARSE_INLINE FlashRow& operator+=(uint16_t values) {
         at += values * sizeof(Raw);
         return *this;
     }
+    /// Moves on by one value.
     TINYSPARSE_INLINE FlashRow& operator++() { return *this += 1; }
 };
 

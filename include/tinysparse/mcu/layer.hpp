@@ -32,6 +32,7 @@ template <class Geometry> struct Streams {
 template <class Geometry> struct RowPlace {
     typedef typename Wider<typename Geometry::Count>::Type Row;
     Row top, bottom, end; ///< Its first row, the one after its last, and the one after the last of the picture.
+    /// made: rows made so far.
     TINYSPARSE_INLINE RowPlace(const Geometry& g, typename Geometry::Count made)
         : top(Row(Row(made) * g.stride)), bottom(Row(top + g.kernel_height)), end(Row(Row(g.in_height) + g.pad_top)) {}
 };
@@ -150,6 +151,7 @@ TINYSPARSE_INLINE bool gather_step(const Geometry& g, typename Geometry::Count& 
     return true;
 }
 
+/// A dense layer that stores every weight.
 struct Dense {
     template <class Geometry>
     static TINYSPARSE_INLINE void row(const Geometry& g, const int8_t* input, typename Geometry::Count row,
@@ -157,6 +159,7 @@ struct Dense {
         dense_row(g, input, row, sums);
     }
 };
+/// A depthwise layer over its whole input that stores every weight.
 struct WholeDepthwise {
     template <class Geometry>
     static TINYSPARSE_INLINE void row(const Geometry& g, const int8_t* input, typename Geometry::Count row,

@@ -10,6 +10,7 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
+/// Pooling of a layer's rows as they are made.
 enum Pooling : uint8_t { no_pooling, maximum_pooling, average_pooling };
 
 /// row % ring in a few subtractions; chips without a division need a hundred cycles and more for one.

@@ -149,6 +149,7 @@ template <class Geometry> struct AssemblyRow<Geometry, false, false, true> {
     }
 };
 #else
+/// Without assembly: makes none of the outputs.
 template <class Geometry> struct AssemblyRow {
     static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry&, const int8_t* const*, uint8_t,
                                                           typename Geometry::WeightIndex, const RowTarget<Geometry>&) {

@@ -64,7 +64,9 @@ template <class Geometry> struct PairProducts {
     }
 };
 
+/// Adds the products of two outputs at a block of positions.
 template <class Geometry, bool assembly> struct TwoOutputs {
+    /// one, other: sums of the two outputs, whose weights `reader` reads next.
     static TINYSPARSE_INLINE void add(const Geometry& g, const int8_t* input, typename Geometry::Reader& reader,
                                       typename PairProducts<Geometry>::BlockSums& one,
                                       typename PairProducts<Geometry>::BlockSums& other) {

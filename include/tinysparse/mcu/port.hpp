@@ -57,6 +57,7 @@ inline namespace v1_0 {
 #if defined(__AVR__) && !defined(__clang__)
 __extension__ typedef __int24 Int24; // three registers instead of four
 #else
+/// A sum of 24 bits, or of 32 where the compiler has no such type.
 typedef int32_t Int24;
 #endif
 
@@ -75,8 +76,10 @@ TINYSPARSE_INLINE uint8_t read_flash_step(const uint8_t*& address) {
 }
 #else
 TINYSPARSE_INLINE uint8_t read_flash(const uint8_t* address) { return *address; }
+/// Reads a value and moves on.
 TINYSPARSE_INLINE uint8_t read_flash_step(const uint8_t*& address) { return *address++; }
 #endif
+/// A signed value from program memory.
 TINYSPARSE_INLINE int8_t read_flash(const int8_t* address) {
     return int8_t(read_flash(reinterpret_cast<const uint8_t*>(address)));
 }

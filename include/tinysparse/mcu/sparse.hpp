@@ -25,6 +25,7 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
+/// Reads entries of two bytes: values to skip, weight.
 struct PairEntries {
     static constexpr uint8_t kind = 0;  ///< Used by the assembly.
     static constexpr uint8_t bytes = 2; ///< Bytes per entry.
@@ -36,15 +37,18 @@ struct PairEntries {
     template <class Body> TINYSPARSE_INLINE void product(Body& body) { body.multiply(int8_t(read_flash_step(at))); }
 };
 
+/// Reads entries of one byte: four bits to skip, four of weight.
 struct NibbleEntries {
     static constexpr uint8_t kind = 1, bytes = 1;
     const uint8_t* at;
     uint8_t entry;
 
+    /// As PairEntries::skipped().
     TINYSPARSE_INLINE uint8_t skipped() {
         entry = read_flash_step(at);
         return uint8_t(entry & 15);
     }
+    /// As PairEntries::product().
     template <class Body> TINYSPARSE_INLINE void product(Body& body) { body.multiply(int8_t(uint8_t(entry >> 4) - 8)); }
 };
 
@@ -54,10 +58,12 @@ struct TernaryEntries {
     const uint8_t* at;
     uint8_t entry;
 
+    /// As PairEntries::skipped().
     TINYSPARSE_INLINE uint8_t skipped() {
         entry = read_flash_step(at);
         return uint8_t(entry >> 1);
     }
+    /// As PairEntries::product().
     template <class Body> TINYSPARSE_INLINE void product(Body& body) {
         if ((entry & 1) != 0)
             body.subtract();
@@ -86,11 +92,15 @@ template <class Entries> TINYSPARSE_INLINE void skip_list(Entries& entries) {
 struct OneProduct {
     int16_t& sum;
     int8_t value;
+    /// For a weight of any value.
     TINYSPARSE_INLINE void multiply(int8_t weight) { add_product(sum, weight, value); }
+    /// For a weight of 1.
     TINYSPARSE_INLINE void add() { sum = int16_t(sum + value); }
+    /// For a weight of -1.
     TINYSPARSE_INLINE void subtract() { sum = int16_t(sum - value); }
 };
 
+/// Adds the product of the next entry; `input` points behind its value then.
 template <class Entries> TINYSPARSE_INLINE void add_entry(const int8_t*& input, Entries& entries, int16_t& sum) {
     input += entries.skipped();
     OneProduct body = {sum, load_step(input)};
@@ -167,8 +177,10 @@ template <class Geometry, bool checked> struct BlockValues {
     const Geometry& geometry;
     const int8_t* at;
 
+    /// offset: of the value at the block's first position.
     TINYSPARSE_INLINE BlockValues(const Geometry& g, const int8_t* row, uintptr_t offset)
         : geometry(g), at(reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(row) + offset)) {}
+    /// Moves on by this number of values, at all positions.
     TINYSPARSE_INLINE void skip(uint8_t count) { at += count; }
     /// The value of position i. After the last one comes the first one again.
     template <uint8_t i> TINYSPARSE_INLINE int8_t next() {
@@ -201,6 +213,7 @@ template <class Values, class Sum, uint8_t block> struct BlockProduct {
     Values& values;
     Sums<Sum, block>& sums;
 
+    /// One step of multiply().
     struct Multiply {
         Values& values;
         Sums<Sum, block>& sums;
@@ -209,6 +222,7 @@ template <class Values, class Sum, uint8_t block> struct BlockProduct {
             add_product(sums.value[i], weight, values.template next<i>());
         }
     };
+    /// One step of add().
     struct Add {
         Values& values;
         Sums<Sum, block>& sums;
@@ -216,6 +230,7 @@ template <class Values, class Sum, uint8_t block> struct BlockProduct {
             sums.value[i] = Sum(sums.value[i] + values.template next<i>());
         }
     };
+    /// One step of subtract().
     struct Subtract {
         Values& values;
         Sums<Sum, block>& sums;
@@ -223,14 +238,17 @@ template <class Values, class Sum, uint8_t block> struct BlockProduct {
             sums.value[i] = Sum(sums.value[i] - values.template next<i>());
         }
     };
+    /// For a weight of any value.
     TINYSPARSE_INLINE void multiply(int8_t weight) {
         Multiply body = {values, sums, weight};
         Unrolled<0, block>::run(body);
     }
+    /// For a weight of 1.
     TINYSPARSE_INLINE void add() {
         Add body = {values, sums};
         Unrolled<0, block>::run(body);
     }
+    /// For a weight of -1.
     TINYSPARSE_INLINE void subtract() {
         Subtract body = {values, sums};
         Unrolled<0, block>::run(body);
@@ -252,6 +270,7 @@ TINYSPARSE_INLINE void add_entries(uint8_t count, Values& values, Entries& entri
 
 /// A list at a block of positions: into sums of 16 bits, or through such sums into wide ones.
 template <class Sum> struct BlockList {
+    /// Adds all entries of a list. values: of the row that it meets.
     template <class Entries, class Values, uint8_t block>
     static TINYSPARSE_INLINE void add(Values values, Entries& entries, Sums<Sum, block>& sums) {
         for (;;) {
@@ -283,6 +302,7 @@ struct KernelRows {
 
 /// The lists of one output over all rows at a block of positions.
 template <class Geometry, bool assembly> struct SparseProducts {
+    /// Adds the lists of all rows under the kernel.
     template <bool checked>
     static TINYSPARSE_INLINE void add(const Geometry& g, const KernelRows& under, uintptr_t offset,
                                       typename Geometry::Entries& entries,

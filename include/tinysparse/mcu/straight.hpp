@@ -160,8 +160,11 @@ struct StraightPlace {
     uintptr_t offset;          ///< Offset of this position.
     uint8_t columns;           ///< Bit k: column k of the kernel meets the row.
 
+    /// True if this kernel row lies inside the input.
     TINYSPARSE_INLINE bool meets_row(uint8_t row) const { return rows[row] != nullptr; }
+    /// True if this kernel column lies inside the input.
     TINYSPARSE_INLINE bool meets_column(uint8_t column) const { return (columns & uint8_t(1 << column)) != 0; }
+    /// First value under this kernel row.
     TINYSPARSE_INLINE const int8_t* row(uint8_t row) const {
         return reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(rows[row]) + offset);
     }
@@ -194,6 +197,7 @@ template <class Geometry> struct PositionTarget {
 
 /// From a sum to a value; with a residual this is long enough for a function.
 template <class Geometry, bool has_residual> struct PositionValue {
+    /// residual: value to add, if the layer has a residual.
     static TINYSPARSE_INLINE int8_t of(typename Geometry::Sum sum, const int8_t*) {
         return requantise(sum, Geometry::shift, Geometry::lowest);
     }

@@ -25,20 +25,24 @@ template <class Sum, uint8_t count> struct Sums {
     static constexpr uint8_t size = count;
     Sum value[count];
 
+    /// One step of fill().
     struct Fill {
         Sums& sums;
         Sum start;
         template <uint8_t i> TINYSPARSE_INLINE void at() { sums.value[i] = start; }
     };
+    /// One step of add().
     template <class Narrow> struct Add {
         Sums& sums;
         const Sums<Narrow, count>& other;
         template <uint8_t i> TINYSPARSE_INLINE void at() { sums.value[i] = Sum(sums.value[i] + Sum(other.value[i])); }
     };
+    /// Sets all sums.
     TINYSPARSE_INLINE void fill(Sum start) {
         Fill body = {*this, start};
         Unrolled<0, count>::run(body);
     }
+    /// Adds sums of the same positions or outputs.
     template <class Narrow> TINYSPARSE_INLINE void add(const Sums<Narrow, count>& other) {
         Add<Narrow> body = {*this, other};
         Unrolled<0, count>::run(body);
@@ -58,6 +62,7 @@ template <class Sum> TINYSPARSE_INLINE void add_product(Sum& sum, int8_t weight,
     keep_byte(value);
     sum = Sum(sum + int16_t(int16_t(weight) * int16_t(value)));
 }
+/// The same for sums of 16 bits, kept in lower registers.
 TINYSPARSE_INLINE void add_product(int16_t& sum, int8_t weight, int8_t value) {
     keep_byte(weight);
     keep_byte(value);

@@ -32,7 +32,9 @@ template <class Geometry, class Sum> struct Taps {
     int8_t weights[kernel_width];
     Sums<Sum, block>& sums;
 
+    /// Product of input value `tap` with the weight that meets it at `position`, if any does.
     template <uint8_t tap, uint8_t position, bool used> struct Product {
+        /// Adds the product to the sum of the position.
         static TINYSPARSE_INLINE void add(Taps& taps, int8_t value) {
             add_weighted<Geometry::Reader::bits>(taps.sums.value[position], taps.weights[tap - position * stride],
                                                  value);
@@ -43,6 +45,7 @@ template <class Geometry, class Sum> struct Taps {
     };
     /// All products of input value `tap`, from position `position` on.
     template <uint8_t tap, uint8_t position, class Unused = void> struct Products {
+        /// Adds them to the sums of their positions.
         static TINYSPARSE_INLINE void add(Taps& taps, int8_t value) {
             Product<tap, position, (tap >= position * stride && tap < position * stride + kernel_width)>::add(taps,
                                                                                                               value);
@@ -92,6 +95,7 @@ template <class Geometry, class Sum> struct Accumulate {
             direct(g, input, inside, inside_end, reader, sums);
         }
     }
+    /// Into wide sums at once.
     template <class Reader>
     static TINYSPARSE_INLINE void direct(const Geometry& g, const int8_t* input, uint8_t inside, uint8_t inside_end,
                                          Reader& reader, Sums<Sum, Geometry::block>& sums) {
@@ -119,6 +123,7 @@ template <class Geometry> struct BlockPlace {
     uint8_t inside, inside_end;
     uintptr_t offset;
 
+    /// The block at positions x ... of a row.
     TINYSPARSE_INLINE BlockPlace(const Geometry& g, typename Geometry::Count x) {
         typedef typename Wider<typename Geometry::Count>::Type Column;
         typedef typename Geometry::Size Size;
@@ -148,6 +153,7 @@ template <class Geometry, bool assembly> struct BlockProducts {
     uint8_t count;
     const BlockPlace<Geometry>& place;
 
+    /// Adds the products of all rows; offset: of the block's first value.
     TINYSPARSE_INLINE void add(uintptr_t offset, typename Geometry::Reader& reader,
                                Sums<typename Geometry::Sum, Geometry::block>& sums) const {
         const int8_t* const* const end = rows + count;
@@ -249,7 +255,9 @@ struct ProductsOf {
 template <class Geometry> struct ProductsOf<Geometry, true, false> { typedef RunProducts<Geometry> Type; };
 template <class Geometry, bool runs> struct ProductsOf<Geometry, runs, true> { typedef WideProducts<Geometry> Type; };
 #else
+/// True if products of 16 bits are computed in assembly.
 template <class Geometry> struct UsesAssembly { static constexpr bool value = false; };
+/// The products that suit a geometry.
 template <class Geometry> struct ProductsOf { typedef BlockProducts<Geometry, false> Type; };
 #endif
 

@@ -45,12 +45,15 @@ TINYSPARSE_INLINE int8_t tree_gate(int8_t u) {
 template <class Geometry> struct ListRows {
     typename Geometry::Entries entries;
 
+    /// Begins at the first row of a node.
     TINYSPARSE_INLINE ListRows(const Geometry& g, uint8_t node)
         : entries(entries_at<typename Geometry::Entries>(
               g.weights() + (g.depth == 0 ? uint16_t(0) : uint16_t(read_flash_16(g.weights() + 2 * node))))) {}
+    /// Skips rows.
     TINYSPARSE_INLINE void skip(const Geometry&, typename Geometry::Count rows) {
         for (; rows != 0; --rows) skip_list(entries);
     }
+    /// Sum of the next row, -2^23..2^23-1.
     TINYSPARSE_INLINE int32_t sum(const Geometry& g, const int8_t* input) {
         if (g.narrow) {
             int16_t narrow = 0;
@@ -73,12 +76,15 @@ template <class Geometry> struct DenseRows {
     typedef typename Geometry::WeightIndex Index;
     typename Geometry::Reader reader;
 
+    /// Begins at the first row of a node.
     TINYSPARSE_INLINE DenseRows(const Geometry& g, uint8_t node)
         : reader(g.weights(),
                  Index(Index(Index(node) * Index(2 * g.outputs + 1) - leaves_before(g, node)) * Index(g.row_size))) {}
+    /// Skips rows.
     TINYSPARSE_INLINE void skip(const Geometry& g, typename Geometry::Count rows) {
         reader.skip(Size(Size(rows) * g.row_size));
     }
+    /// Sum of the next row, -2^23..2^23-1.
     TINYSPARSE_INLINE int32_t sum(const Geometry& g, const int8_t* input) {
         int32_t sum = 0;
         dense_block<1>(g, input, reader, 0, &sum);

@@ -31,6 +31,7 @@ template <uint8_t weight_bits> struct WeightReader {
             left = uint8_t(in_a_byte - skipped);
         }
     }
+    /// The next weight.
     TINYSPARSE_INLINE int8_t next() {
         if (left == 0) {
             held = read_flash_step(at);

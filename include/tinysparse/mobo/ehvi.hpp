@@ -64,6 +64,7 @@ inline double expected_shortfall(double t, double mean, double sd) {
     return term.value * std::exp(term.scale);
 }
 
+/// Expected hypervolume improvement over a front, if all objectives are uncertain and independent.
 class Ehvi {
   public:
     /// Takes points of the front (dominated and outside points are ignored) and the reference, for one to three
@@ -106,6 +107,7 @@ class Ehvi {
         return sums.scale + std::log(sums.value);
     }
 
+    /// Boxes into which the region that the front leaves free was cut; a call takes time in proportion.
     std::size_t boxes() const { return boxes_.size(); }
 
   private:

@@ -19,6 +19,7 @@
 
 namespace tinysparse::mobo {
 
+/// Expected hypervolume improvement over a front, if only the first objective is uncertain.
 class EhviKnownCosts {
   public:
     /// Takes points of the front [first objective, costs ...] and the reference, for two or three objectives. Dominated

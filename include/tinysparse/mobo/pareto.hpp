@@ -78,9 +78,10 @@ inline std::vector<std::size_t> pareto_ranks(std::span<const Point> points) {
 /// two objectives and O(n) for more.
 class ParetoArchive {
   public:
+    /// A point of the front.
     struct Entry {
-        Point objectives;
-        std::size_t id; // given by the caller: a trial's number, an index
+        Point objectives; ///< All are minimised.
+        std::size_t id;   ///< Given by the caller: a trial's number, an index.
     };
 
     /// Inserts a point and removes those that it dominates; true if it joined. Dominated and equal points are not
@@ -115,9 +116,13 @@ class ParetoArchive {
                            [&](const Entry& entry) { return weakly_dominates(entry.objectives, point); });
     }
 
+    /// The front in lexicographic order of the objectives.
     const std::vector<Entry>& entries() const { return entries_; }
+    /// Number of points on the front.
     std::size_t size() const { return entries_.size(); }
+    /// True before the first insertion.
     bool empty() const { return entries_.empty(); }
+    /// Removes all points; the next one may have another number of objectives.
     void clear() { entries_.clear(); }
 
     /// The objectives without ids, in the order of entries().

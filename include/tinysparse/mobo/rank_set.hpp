@@ -10,9 +10,10 @@
 
 namespace tinysparse::mobo {
 
+/// A set of numbers below a fixed size, with the nearest member on either side in a few steps.
 class RankSet {
   public:
-    static constexpr std::size_t none = ~std::size_t{0};
+    static constexpr std::size_t none = ~std::size_t{0}; ///< Returned where there is no member.
 
     /// Empties the set and sets its range to 0..size-1. Allocates only if it has never been so large.
     void clear(std::size_t size) {
@@ -24,11 +25,13 @@ class RankSet {
         } while (size > 1);
     }
 
+    /// Adds i, which must be below the size.
     void insert(std::size_t i) {
         for (std::size_t level = 0; level < depth_; ++level, i /= 64)
             levels_[level][i / 64] |= std::uint64_t{1} << (i % 64);
     }
 
+    /// Removes i, whether it is a member or not.
     void erase(std::size_t i) {
         for (std::size_t level = 0; level < depth_; ++level, i /= 64)
             if (levels_[level][i / 64] &= ~(std::uint64_t{1} << (i % 64))) return; // others keep the word in its parent

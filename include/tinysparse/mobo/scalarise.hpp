@@ -44,7 +44,7 @@ inline std::vector<double> sphere_weights(std::size_t count, Random& random) {
 
 /// Best and worst value of each objective over some points, by which scalarisations normalise.
 struct ObjectiveRange {
-    Point ideal, worst;
+    Point ideal, worst; ///< Smallest and largest value of each objective.
 
     /// Throws Error if there are no points or one of them has another length or NaN.
     explicit ObjectiveRange(std::span<const Point> points) {
@@ -58,12 +58,14 @@ struct ObjectiveRange {
             }
         }
     }
+    /// Objective k with the ideal at 0 and the worst at 1; differences are kept if both are equal.
     double scaled(double value, std::size_t k) const {
         const double range = worst[k] - ideal[k];
         return (value - ideal[k]) / (range > 0 ? range : 1.0);
     }
 };
 
+/// Augmented Tchebyshev value of a point, to be minimised; weights are positive, one per objective.
 inline double tchebyshev(std::span<const double> point, std::span<const double> weights, const ObjectiveRange& range) {
     double largest = -std::numeric_limits<double>::infinity(), sum = 0;
     for (std::size_t k = 0; k < point.size(); ++k) {

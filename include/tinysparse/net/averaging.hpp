@@ -9,6 +9,7 @@
 
 namespace tinysparse::net {
 
+/// Factor and shift that replace the division by the area.
 struct Averaging {
     std::int32_t multiplier = 1; ///< 1..255
     int shift = 0;               ///< 0 only for an area of 1

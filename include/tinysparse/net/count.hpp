@@ -18,6 +18,7 @@ inline std::size_t macs(const Layer& layer, const LayerShapes& shapes) {
     return weights(layer, shapes) * std::size_t(shapes.operation.height) * std::size_t(shapes.operation.width);
 }
 
+/// Weights of the whole network, biases not counted.
 inline std::size_t weights(const Spec& spec) {
     const Shapes all = shapes(spec);
     std::size_t sum = 0;
@@ -25,6 +26,7 @@ inline std::size_t weights(const Spec& spec) {
     return sum;
 }
 
+/// Multiply-adds of one sample in the whole network.
 inline std::size_t macs(const Spec& spec) {
     const Shapes all = shapes(spec);
     std::size_t sum = 0;

@@ -6,13 +6,16 @@
 
 namespace tinysparse::net {
 
+/// The weights of one output, as a block.
 struct Kernel {
     std::size_t height = 1, width = 1; ///< Size of the window; for a dense layer, of its whole input.
     std::size_t depth = 1;             ///< Input channels that one output reads.
+    /// Weights of one output that read the same channel.
     std::size_t area() const { return height * width; }
     std::size_t size() const { return depth * area(); } ///< Weights of one output.
 };
 
+/// The kernel of a layer; that of a dense layer covers its whole input.
 inline Kernel kernel(const Layer& layer, const LayerShapes& shapes) {
     const std::size_t depth = reads_one_channel(layer) ? 1 : std::size_t(shapes.in.channels);
     if (layer.kind == Kind::dense) return {std::size_t(shapes.in.height), std::size_t(shapes.in.width), depth};

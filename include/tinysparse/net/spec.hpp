@@ -22,28 +22,36 @@ namespace tinysparse::net {
 /// Channels x height x width of a picture or of a layer's output. A time series has width 1 and time as height.
 struct Shape {
     int channels = 1, height = 1, width = 1;
+    /// Values in all channels.
     std::size_t size() const { return std::size_t(channels) * std::size_t(height) * std::size_t(width); }
     bool operator==(const Shape&) const = default;
 };
 
+/// The operation of a layer; a dense layer reads its whole input.
 enum class Kind : std::uint8_t { convolution, depthwise, dense };
 inline constexpr const char* kind_names[] = {"convolution", "depthwise", "dense"};
+/// The kind in messages and tables.
 constexpr const char* name_of(Kind kind) { return kind_names[std::size_t(kind)]; }
 
+/// same: zeros around the input, so that stride 1 keeps its size; valid: only windows that lie inside.
 enum class Padding : std::uint8_t { same, valid };
+/// What follows the sum, and the residual if there is one.
 enum class Activation : std::uint8_t { linear, relu };
+/// What follows the activation; blocks do not overlap.
 enum class Pooling : std::uint8_t { none, maximum, average, count };
 
 inline constexpr int picture = -1; ///< Layer::input of a layer that reads the network's input.
 inline constexpr int none = -1;    ///< Layer::residual of a layer that adds nothing.
 inline constexpr int no_tree = -1; ///< Layer::tree_depth of a layer that is no tree.
 
+/// One operation with what follows it: normalisation, residual sum, activation, pooling.
 struct Layer {
     Kind kind = Kind::convolution;
     int outputs = 1; ///< Output channels; a depthwise layer has those of its input.
     int kernel_height = 1, kernel_width = 1;
     int stride = 1;
     Padding padding = Padding::same;
+    /// Between operation and residual; folded into the weights after the float part of a training.
     bool batch_normalisation = true;
     Activation activation = Activation::relu;
     Pooling pooling = Pooling::none;
@@ -94,6 +102,7 @@ struct Layer {
     }
 };
 
+/// A network without weights: input shape and layers.
 struct Spec {
     Shape input;                                     ///< As the data set has it.
     int downsample_height = 1, downsample_width = 1; ///< Average pooling of the picture before the first layer.
@@ -110,12 +119,12 @@ struct Spec {
 
 /// Shapes of a layer's input, of its operation's output, and of its output after pooling.
 struct LayerShapes {
-    Shape in, operation, out;
+    Shape in, operation, out; ///< Channels, height and width.
 };
 
 /// Every shape of a network: the picture after downsampling, then one entry for each layer.
 struct Shapes {
-    Shape picture;
+    Shape picture; ///< The input after downsampling.
     std::vector<LayerShapes> layers;
     int classes = 0;
     /// Output of a layer, or the downsampled picture for net::picture.

@@ -10,11 +10,13 @@
 
 namespace tinysparse::net::tree {
 
-inline constexpr int max_depth = 6;
+inline constexpr int max_depth = 6; ///< Largest depth: 127 nodes.
 
 /// Number of nodes with children.
 constexpr int internal(int depth) { return (1 << depth) - 1; }
+/// Number of all nodes of a complete tree.
 constexpr int nodes(int depth) { return (2 << depth) - 1; }
+/// Nodes are numbered level by level, so leaves come last.
 constexpr bool is_leaf(int depth, int node) { return node >= internal(depth); }
 
 /// Rows of the matrix: one for each theta, two per class of each node.

@@ -11,6 +11,7 @@
 
 namespace tinysparse::nn {
 
+/// How much samples of each class count: all the same, or so that every class counts the same.
 enum class ClassWeights : std::uint8_t { none, balanced, count };
 inline constexpr Named<ClassWeights> class_weightings[] = {{ClassWeights::none, "none"},
                                                            {ClassWeights::balanced, "balanced"}};

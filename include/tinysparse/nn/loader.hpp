@@ -17,6 +17,7 @@
 
 namespace tinysparse::nn {
 
+/// Writes batches of one set into the input of a network, augmented if asked for.
 class Loader {
   public:
     /// With a team, its threads load the groups of a batch side by side. The set must outlive this. Throws Error unless
@@ -33,6 +34,7 @@ class Loader {
         average_ = net::averaging(pool_.area());
         blocks_ = (shape.size() + tensor::lane_samples - 1) / tensor::lane_samples;
         if (set.is_series()) frame_ = data::series_frame(set);
+        normalisation_ = set.normalisation;
         scratch_.resize(team ? team->size() : 1);
         for (Scratch& scratch : scratch_) {
             if (set.is_series())
@@ -46,11 +48,21 @@ class Loader {
 
     Loader(const data::Dataset&&, const net::Spec&, Team* = nullptr) = delete;
 
+    /// Reads series by other offsets and shifts than the set's, which come from its training part: a network that was
+    /// trained with another part keeps its own. Throws Error unless there is one of each for every channel.
+    void normalise_by(data::Normalisation normalisation) {
+        const std::size_t channels = set_.is_series() ? std::size_t(set_.shape.channels) : 0;
+        if (normalisation.offset.size() != channels || normalisation.shift.size() != channels)
+            throw Error(text(normalisation.offset.size(), " offsets and ", normalisation.shift.size(),
+                             " shifts for a series of ", channels, " channels"));
+        normalisation_ = std::move(normalisation);
+    }
+
     /// How to augment: every sample of every epoch has its own random stream.
     struct Augmenting {
-        data::Augmentation options;
-        std::uint64_t seed = 0;
-        std::uint32_t epoch = 0;
+        data::Augmentation options; ///< What is changed, and how strongly.
+        std::uint64_t seed = 0;     ///< Seed of all random streams.
+        std::uint32_t epoch = 0;    ///< Counted from 0; other epochs are changed in another way.
     };
 
     /// Loads the samples `indices` of a part into a network: pictures into its input, labels or targets into its loss.
@@ -81,6 +93,7 @@ class Loader {
             for (std::size_t group = 0; group < groups; ++group) load_group(group, 0);
     }
 
+    /// The set that it reads, all three parts.
     const data::Dataset& set() const { return set_; }
 
   private:
@@ -127,7 +140,7 @@ class Loader {
         const std::span<std::int8_t> out =
             std::span(reinterpret_cast<std::int8_t*>(scratch.rows.data() + s * blocks_), set_.shape.size());
         if (set_.is_series())
-            data::input_values(moved(part.values, scratch.values, index, augmenting), set_.normalisation, out);
+            data::input_values(moved(part.values, scratch.values, index, augmenting), normalisation_, out);
         else
             data::input_values(moved(part.pixels, scratch.pixels, index, augmenting), out);
     }
@@ -182,7 +195,8 @@ class Loader {
     net::Shape input_; ///< What the network reads, after the downsampling.
     tensor::Pool pool_;
     net::Averaging average_;
-    data::SeriesFrame frame_;      ///< Offset and shift of series.
+    data::SeriesFrame frame_; ///< Offset and shift of series, for augmentation.
+    data::Normalisation normalisation_;
     std::size_t blocks_ = 0;       ///< Number of blocks of 16 values in a sample.
     std::vector<Scratch> scratch_; ///< One per thread.
 };

@@ -48,8 +48,9 @@ inline void record_plain(autograd::Graph& graph, const LayerRecording& layer) {
     graph.record<autograd::Linear>(layer.x, layer.weights, layer.biases, layer.form, layer.y, layer.relu);
 }
 
+/// What a network is recorded with beside its Spec. Ranges are checked when it is.
 struct NetworkOptions {
-    std::size_t batch = 64;
+    std::size_t batch = 64; ///< Largest number of samples of a batch.
     float label_smoothing = 0;
     float dropout = 0;              ///< Share of what every dense layer reads that is dropped in training, 0 <= x < 1.
     std::uint64_t dropout_seed = 1; ///< Seed of the dropout masks.
@@ -88,6 +89,7 @@ inline void check(const NetworkOptions& options, std::size_t layers) {
 
 } // namespace detail
 
+/// A Spec with weights as a graph, for batches of a fixed size; it owns both.
 class Network {
   public:
     /// What one layer of the Spec became. Pointers are null for missing parts.
@@ -118,14 +120,19 @@ class Network {
         graph_.finish();
     }
 
+    /// The Spec as it was given.
     const net::Spec& spec() const { return spec_; }
     /// Identifies this network. It expires with it, so a later network at the same address has another one.
     std::weak_ptr<const void> identity() const { return identity_; }
+    /// Shapes of the picture and of all layers.
     const net::Shapes& shapes() const { return shapes_; }
     /// The options that it was recorded with, without the grids.
     const NetworkOptions& options() const { return options_; }
+    /// The graph, to run it and to reach its parameters.
     autograd::Graph& graph() { return graph_; }
+    /// The input after its conversion and downsampling, which a Loader fills.
     autograd::Variable& input() { return *input_; }
+    /// Scores before the softmax, or numbers on the scale of their Quantity: one channel per output.
     autograd::Variable& logits() { return *logits_; }
     /// The loss against labels; only for networks whose outputs are classes.
     autograd::SoftmaxCrossEntropy& loss() { return *loss_; }
@@ -151,6 +158,7 @@ class Network {
         tree_->set_sharpness(step < options_.tree_steps ? float(std::pow(double(options_.tree_sharpness), progress))
                                                         : autograd::TreeHead::hard);
     }
+    /// One per layer of the Spec, for pruning, folding and calibration.
     std::vector<Layer>& layers() { return layers_; }
 
     /// He initialisation (He et al. 2015): normal with variance 2 / fan-in, or 1 / fan-in if no ReLU follows; biases 0.

@@ -19,8 +19,10 @@
 
 namespace tinysparse::nn {
 
+/// Parameters that an optimiser changes; it does not own them.
 using Parameters = std::vector<autograd::Parameter*>;
 
+/// The interface that trainings use.
 class Optimiser {
   public:
     virtual ~Optimiser() = default;
@@ -55,11 +57,13 @@ inline void check_option(const char* name, double value, double low, double belo
 
 } // namespace detail
 
+/// Settings of SGD; weight_decay is added to the gradient as weight_decay * w.
 struct SgdOptions {
     double momentum = 0.9, weight_decay = 0;
     bool nesterov = true;
 };
 
+/// Stochastic gradient descent with momentum.
 class Sgd final : public Optimiser {
   public:
     /// The parameters must outlive this. Throws Error for options out of range.
@@ -97,11 +101,13 @@ class Sgd final : public Optimiser {
     long steps_ = 0;
 };
 
+/// Settings of Adam, and of AdamW with a weight decay.
 struct AdamOptions {
     double beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8;
     double weight_decay = 0; ///< Decoupled, as in AdamW.
 };
 
+/// Adam, with decoupled weight decay if there is one.
 class Adam final : public Optimiser {
   public:
     /// The parameters must outlive this. Throws Error for options out of range.

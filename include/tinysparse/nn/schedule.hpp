@@ -14,16 +14,18 @@
 
 namespace tinysparse::nn {
 
+/// The course of the learning rate.
 enum class ScheduleKind : std::uint8_t { cosine, one_cycle, count };
 inline constexpr Named<ScheduleKind> schedules[] = {{ScheduleKind::cosine, "cosine"},
                                                     {ScheduleKind::one_cycle, "one-cycle"}};
 static_assert(has_every_row<&Named<ScheduleKind>::value>(schedules));
 
+/// Learning rates of a training with a known number of steps.
 struct Schedule {
     ScheduleKind kind = ScheduleKind::cosine;
-    double peak = 0.03;
+    double peak = 0.03; ///< Largest learning rate.
     std::size_t steps = 1;
-    std::size_t warm_up_steps = 0;
+    std::size_t warm_up_steps = 0; ///< Steps of the linear rise, 0 for none.
 
     /// Learning rate of a step in 0 .. steps-1.
     double operator()(std::size_t step) const {

@@ -21,29 +21,32 @@
 
 namespace tinysparse::nn {
 
+/// adamw is adam with decoupled weight decay.
 enum class OptimiserKind : std::uint8_t { adam, adamw, sgd, count };
 inline constexpr Named<OptimiserKind> optimisers[] = {
     {OptimiserKind::adam, "adam"}, {OptimiserKind::adamw, "adamw"}, {OptimiserKind::sgd, "sgd"}};
 static_assert(has_every_row<&Named<OptimiserKind>::value>(optimisers));
 
+/// Settings of a training in floats. Ranges are checked by Trainer.
 struct TrainerOptions {
-    int epochs = 20;                       ///< Passes over the training part.
-    std::optional<std::size_t> steps = {}; ///< Replaces `epochs`; the last pass may then be incomplete.
-    int batch = 64;
-    double learning_rate = 0.03; ///< The peak of the schedule.
-    OptimiserKind optimiser = OptimiserKind::adam;
-    ScheduleKind schedule = ScheduleKind::cosine;
-    int warm_up_steps = 500; ///< At most a tenth of all steps.
-    double weight_decay = 0;
+    int epochs = 20;                               ///< Passes over the training part.
+    std::optional<std::size_t> steps = {};         ///< Replaces `epochs`; the last pass may then be incomplete.
+    int batch = 64;                                ///< Samples per step; an incomplete last batch is dropped.
+    double learning_rate = 0.03;                   ///< The peak of the schedule.
+    OptimiserKind optimiser = OptimiserKind::adam; ///< Rule of a step.
+    ScheduleKind schedule = ScheduleKind::cosine;  ///< Course of the learning rate.
+    int warm_up_steps = 500;                       ///< At most a tenth of all steps.
+    double weight_decay = 0;    ///< Decoupled with adamw, added to gradients with sgd; adam ignores it.
     double label_smoothing = 0; ///< Share of the target that all classes get alike, 0 <= x < 1.
     double dropout = 0;         ///< Share of what every dense layer reads that is dropped in training, 0 <= x < 1.
     double average_decay = 0; ///< 0.99: the network ends with the moving average of its weights; 0: with the last ones.
     double tree_soft = 0.15;  ///< Share of the steps in which the paths of a tree are soft and become sharper.
     double tree_sharpness = 10; ///< Sharpness at the end of those steps.
     Network* teacher = nullptr; ///< Sees the same samples; its softened answers are learned besides the labels.
-    double distillation = 1;    ///< Weight of the loss against the teacher, if there is one.
-    double temperature = 4;     ///< Temperature that softens the teacher's answers.
-    std::vector<float> class_weights = {}; ///< Weight of each class's samples in the loss; empty: all are 1.
+    data::Normalisation teacher_normalisation = {}; ///< By which it reads series; empty: by that of the set.
+    double distillation = 1;                        ///< Weight of the loss against the teacher, if there is one.
+    double temperature = 4;                         ///< Temperature that softens the teacher's answers.
+    std::vector<float> class_weights = {};          ///< Weight of each class's samples in the loss; empty: all are 1.
     data::Augmentation augmentation{};
     std::uint64_t seed = 1;
 };
@@ -90,6 +93,7 @@ inline std::unique_ptr<Optimiser> make_optimiser(Network& network, const Trainer
     return std::make_unique<Adam>(std::move(parameters), adam);
 }
 
+/// Trains networks on one set, with one team, schedule and clock.
 class Trainer {
   public:
     static constexpr std::size_t most_steps = 1'000'000'000; ///< Largest value of TrainerOptions::steps.
@@ -108,9 +112,12 @@ class Trainer {
         schedule_ = {options.schedule, options.learning_rate, steps(), 0};
         schedule_.warm_up_steps = std::min(std::size_t(std::max(0, options.warm_up_steps)), steps() / 10);
         if (options.teacher) teacher_loader_.emplace(set, options.teacher->spec(), &team);
+        if (teacher_loader_ && !options.teacher_normalisation.offset.empty())
+            teacher_loader_->normalise_by(options.teacher_normalisation);
     }
     Trainer(const data::Dataset&&, const net::Spec&, const TrainerOptions&, Team&) = delete;
 
+    /// The options as they were given.
     const TrainerOptions& options() const { return options_; }
     /// Options that record a network for this training.
     NetworkOptions recording() const {
@@ -162,7 +169,9 @@ class Trainer {
     /// Share of right answers, 0..1; 0 for an empty part.
     double accuracy(Network& network, const data::Split& part) { return nn::accuracy(part, answers(network, part)); }
 
+    /// The loader of the set, to evaluate networks with.
     Loader& loader() { return loader_; }
+    /// Seconds since the trainer was made.
     double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
   private:
@@ -216,7 +225,7 @@ class Trainer {
             std::size_t(network.logits().shape.channels) != set_.outputs())
             throw Error(text("the network takes batches of ", network.graph().batch(), " and has ",
                              network.logits().shape.channels, " outputs; the training has batches of ", options_.batch,
-                             ", the data ", set_.outputs(), " classes or numbers to answer"));
+                             ", the data ", set_.outputs(), " classes or target numbers"));
     }
 
     void take_step(Network& network, Optimiser& optimiser, std::size_t step) {

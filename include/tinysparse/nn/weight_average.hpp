@@ -12,13 +12,16 @@
 
 namespace tinysparse::nn {
 
+/// The moving average of one network's weights and running statistics.
 class WeightAverage {
   public:
     /// 0 < decay < 1. The network must outlive this.
     WeightAverage(Network& network, double decay) : network_(&network), identity_(network.identity()), decay_(decay) {
         for_each([&](std::vector<float>& values) { averages_.push_back(values); });
     }
+    /// True if the average is of this very network, and not of a later one at the same address.
     bool is_of(const Network& network) const { return !identity_.expired() && network_ == &network; }
+    /// Number of updates so far.
     std::size_t steps() const { return steps_; }
 
     /// Adds the present weights to the average, once after each step. Allocates nothing.

@@ -17,6 +17,7 @@
 
 namespace tinysparse::prune {
 
+/// Settings of Bayesian compression.
 struct BayesianOptions {
     std::shared_ptr<const ScalePrior> prior = std::make_shared<NormalJeffreys>();
     std::size_t samples = 1; ///< Number of training samples.
@@ -32,8 +33,10 @@ struct BayesianOptions {
     std::uint64_t seed = 1;
 };
 
+/// The method with the prior of its options: normal-Jeffreys or horseshoe.
 class Bayesian final : public Pruner {
   public:
+    /// options: not checked here; prune::check() does that.
     explicit Bayesian(const BayesianOptions& options) : options_(options) {}
 
     void record(nn::NetworkOptions& recording) override {

@@ -52,6 +52,7 @@ inline std::size_t remove_useless(const net::Spec& spec, Masks& masks) {
 /// depthwise layer has the channels of its input. The channels of a tree are its rows here.
 class ChannelClasses {
   public:
+    /// Joins the channels that the residuals and depthwise layers of the Spec bind. The Spec must outlive this.
     explicit ChannelClasses(const net::Spec& spec) : spec_(spec) {
         for (const net::Layer& layer : spec.layers) {
             first_.push_back(parent_.size());
@@ -65,6 +66,7 @@ class ChannelClasses {
                     parent_[find(first_[i] + c)] = find(first_[std::size_t(other)] + c);
         }
     }
+    /// Number of all output channels, and so an upper bound of the classes.
     std::size_t size() const { return parent_.size(); }
     /// The class of a channel, a number below size().
     std::size_t of(std::size_t layer, std::size_t channel) const { return find(first_[layer] + channel); }

@@ -14,10 +14,12 @@ namespace tinysparse::prune {
 /// of a layer that sums over all of it (a column of its weights).
 struct GroupMember {
     std::size_t layer;
+    /// Which side of the layer the member is on.
     enum class Side : std::uint8_t { output, input } side;
     std::size_t index;
 };
 
+/// What a structured method removes as a whole.
 struct Group {
     double score = 0; ///< Groups with larger scores stay longer.
     std::vector<GroupMember> members;
@@ -29,7 +31,7 @@ struct Ranking {
                                             ///< groups.
     std::vector<Group> groups;
     std::vector<std::vector<float>> thresholds; ///< [layer][0]: weights with scores below are pruned in threshold mode.
-    double group_threshold = 0;
+    double group_threshold = 0;                 ///< Groups with scores below it are pruned in threshold mode.
 };
 
 /// True if every layer has at least one weight left: otherwise the output does not depend on the input.
@@ -206,6 +208,7 @@ struct LayerReport {
                                            ///< read.
 };
 
+/// What the masks leave of each layer, connections to removed channels not counted as read.
 inline std::vector<LayerReport> report(const net::Spec& spec, const Masks& masks) {
     check_masks(spec, masks);
     const net::Shapes shapes = net::shapes(spec);

@@ -8,6 +8,7 @@
 
 namespace tinysparse::prune {
 
+/// What a training asks of pruning. check() says which values are in range.
 struct Options {
     Method method = Method::sparse_vd;
     std::optional<double> keep = 0.1;     ///< Share of all weights that may stay; without it the threshold decides.
@@ -15,6 +16,7 @@ struct Options {
                                           ///< own.
     std::optional<Phase> phase = {};      ///< Phase within the steps that train floats; unset: the method's own.
     std::size_t weight_bytes = 0;         ///< If above 0, a limit on the bytes that `stored` counts, in place of keep.
+    /// Bytes of a network's weights under masks; needed with weight_bytes.
     std::function<std::size_t(nn::Network&, const Masks&)> stored = {};
     double strength = 1;    ///< Strength of the penalty of variational methods; 1 is the evidence lower bound.
     std::uint64_t seed = 1; ///< Seed of the noise.
@@ -35,6 +37,7 @@ inline void check(const Options& options) {
         throw Error(text("the pruning strength ", options.strength, " is not above 0"));
 }
 
+/// Makes the pruner of one method.
 struct Factory {
     Method method;
     /// samples: number of training samples.

@@ -9,12 +9,15 @@
 
 namespace tinysparse::prune {
 
+/// Settings of filter pruning.
 struct FilterOptions {
     double threshold = 0.5; ///< Least norm relative to the layer's mean norm, in threshold mode.
 };
 
+/// The method: removes the output channels with the smallest L1 norms.
 class FilterL1 final : public Pruner {
   public:
+    /// options: not checked here; prune::check() does that.
     explicit FilterL1(const FilterOptions& options = {}) : options_(options) {}
 
     Ranking rank() const override {

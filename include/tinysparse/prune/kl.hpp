@@ -18,6 +18,7 @@
 
 namespace tinysparse::prune {
 
+/// k1, k2 and k3 of Molchanov, Ashukha, Vetrov 2017, equation 14.
 inline constexpr double kl_k1 = 0.63576, kl_k2 = 1.87320, kl_k3 = 1.48695;
 /// In trainings the log-uniform term is constant beyond this value of |log alpha|.
 inline constexpr double kl_clip = 8;
@@ -38,6 +39,7 @@ template <class T> using Constant = std::conditional_t<std::is_same_v<T, double>
 template <class T> struct Slopes {
     T mean, log_variance;
 
+    /// Both slopes times a weight, such as strength / samples.
     friend Slopes operator*(detail::Constant<T> weight, const Slopes& slopes) {
         return {weight * slopes.mean, weight * slopes.log_variance};
     }
@@ -68,6 +70,7 @@ template <class T> Slopes<T> slopes_of_log_alpha(const T& slope, const T& mean, 
 inline double kl_normal(double mean, double variance) {
     return 0.5 * (variance + mean * mean - 1 - std::log(variance));
 }
+/// Slopes of kl_normal().
 template <class T> Slopes<T> kl_normal_slopes(const T& mean, const T& variance) {
     using C = detail::Constant<T>;
     return {mean, C(0.5) * (variance - C(1))};
@@ -78,6 +81,7 @@ inline double kl_gamma(double mean, double variance, double scale) {
     const double entropy = 0.5 * (1 + std::log(2 * std::numbers::pi * variance));
     return std::exp(mean + variance / 2) / scale - mean / 2 - entropy + 0.5 * std::log(std::numbers::pi * scale);
 }
+/// Slopes of kl_gamma(), with an exponential that works on Lanes too.
 template <class T> Slopes<T> kl_gamma_slopes(const T& mean, const T& variance, detail::Constant<T> scale) {
     using C = detail::Constant<T>;
     const T e = detail::exponential(mean + variance / C(2)) / scale;
@@ -89,6 +93,7 @@ inline double kl_inverse_gamma(double mean, double variance) {
     const double entropy = 0.5 * (1 + std::log(2 * std::numbers::pi * variance));
     return std::exp(variance / 2 - mean) + mean / 2 - entropy + 0.5 * std::log(std::numbers::pi);
 }
+/// Slopes of kl_inverse_gamma(), with an exponential that works on Lanes too.
 template <class T> Slopes<T> kl_inverse_gamma_slopes(const T& mean, const T& variance) {
     using C = detail::Constant<T>;
     const T e = detail::exponential(variance / C(2) - mean);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pruning by magnitude, the baselines:
 //   one-shot   trains, cuts once, trains on
-//   one-shot   trains, cuts once, trains on
 //   gradual    the pruned share grows as s_t = s (1 - (1 - progress)^3); pruned weights stay 0
 //                                                                          Zhu and Gupta 2017, equation 1
 //   feedback   the same growth, but pruned weights keep learning from the gradient at the masked weights, and may
@@ -16,8 +15,10 @@
 
 namespace tinysparse::prune {
 
+/// When the masks are chosen; see the top of this file.
 enum class MagnitudeSchedule : std::uint8_t { one_shot, gradual, feedback };
 
+/// Settings of magnitude pruning.
 struct MagnitudeOptions {
     MagnitudeSchedule schedule = MagnitudeSchedule::gradual;
     std::optional<double> keep; ///< Share of weights at the end; without it the threshold decides.
@@ -48,8 +49,10 @@ inline Ranking layer_adaptive_ranking(nn::Network& network) {
     return ranking;
 }
 
+/// The method, with the schedule of its options.
 class Magnitude final : public Pruner {
   public:
+    /// Throws Error unless 0 < keep <= 1, if there is one.
     explicit Magnitude(const MagnitudeOptions& options) : options_(options) {
         if (options_.keep) detail::check_share(*options_.keep);
     }

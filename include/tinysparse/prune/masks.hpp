@@ -11,6 +11,7 @@
 
 namespace tinysparse::prune {
 
+/// Which weights and channels of one layer stay.
 struct LayerMask {
     std::vector<std::uint8_t> weights;  ///< 1 if a weight stays, else 0; in the order of the weights.
     std::vector<std::uint8_t> channels; ///< 0 if a whole output channel was removed; empty: none was.
@@ -37,9 +38,11 @@ inline Masks nonzeros(nn::Network& network) {
     return masks;
 }
 
+/// Number of weights of the layer that stay.
 inline std::size_t kept(const LayerMask& mask) {
     return std::size_t(std::count(mask.weights.begin(), mask.weights.end(), 1));
 }
+/// Number of weights of the network that stay.
 inline std::size_t kept(const Masks& masks) {
     std::size_t sum = 0;
     for (const LayerMask& mask : masks) sum += kept(mask);

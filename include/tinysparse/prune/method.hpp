@@ -13,6 +13,7 @@
 
 namespace tinysparse::prune {
 
+/// The methods, in the order in which journals know them: new ones come last.
 enum class Method : std::uint8_t { magnitude, dpf, sparse_vd, bayes_gnj, bayes_ghs, filter_l1, one_shot, count };
 inline constexpr std::size_t method_count = std::size_t(Method::count);
 
@@ -21,6 +22,7 @@ struct Phase {
     double begin = 0.1, end = 0.7;
 };
 
+/// Names and properties of one method.
 struct MethodInfo {
     Method method;
     const char* name;        ///< On the command line, in journals and in space files.
@@ -52,7 +54,9 @@ inline constexpr MethodInfo methods[] = {
 static_assert(has_every_row<&MethodInfo::method>(methods),
               "a pruning method has no row, or the rows are in another order than Method");
 
+/// The row of the table.
 constexpr const MethodInfo& info(Method method) { return methods[std::size_t(method)]; }
+/// Name of the method on the command line and in journals.
 constexpr const char* name_of(Method method) { return info(method).name; }
 
 /// The method with that name. Throws Error with all names if there is none.

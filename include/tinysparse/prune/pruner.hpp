@@ -16,25 +16,33 @@
 
 namespace tinysparse::prune {
 
+/// A pruning method during one training; see the top of this file for the order of calls.
 class Pruner {
   public:
     virtual ~Pruner() = default;
+    /// Changes how the network will be recorded, for example so that its weights are random.
     virtual void record(nn::NetworkOptions&) {}
+    /// Takes the recorded network, which must outlive the pruning.
     virtual void attach(nn::Network& network) { network_ = &network; }
     /// progress: share of the pruning phase that is over; step: of the whole training; the noise depends on it.
     virtual void begin(double /*progress*/, std::uint64_t /*step*/) {}
+    /// Adds the gradient of the penalty to that of the loss.
     virtual void add_to_loss() {}
     /// The penalty per training sample, in nats; 0 for methods without one. Not cheap: for reports.
     virtual double penalty() const { return 0; }
+    /// Follows the optimiser's step, for example sets pruned weights to 0 again.
     virtual void updated() {}
+    /// Scores of all weights, or groups with scores, at this step.
     virtual Ranking rank() const = 0;
     /// The masks if it were decided now.
     virtual Masks current() const { return decide(network_->spec(), rank(), std::nullopt); }
+    /// Writes the final weights into a network that was recorded without the method.
     virtual void finish(nn::Network& plain) const { copy_parameters(*network_, plain); }
     /// Bits per weight that each layer's posterior supports; empty for methods without a posterior.
     virtual std::vector<int> bits(const Masks&) const { return {}; }
 
   protected:
+    /// The attached network.
     nn::Network& network() const { return *network_; }
 
   private:

@@ -11,6 +11,7 @@ namespace tinysparse::prune {
 
 using autograd::ScalePosterior;
 
+/// A prior of shared scales, with the posterior that belongs to it.
 class ScalePrior {
   public:
     virtual ~ScalePrior() = default;
@@ -24,6 +25,7 @@ class ScalePrior {
     virtual void add_kl_gradient(const ScalePosterior& scales, float weight) const = 0;
 
   protected:
+    /// Adds slopes to the gradients of one factor's mean and log variance.
     static void add(const ScalePosterior& scales, const ScalePosterior::Factor& factor, const Slopes<double>& slopes) {
         scales.parameter().gradient[factor.mean] += float(slopes.mean);
         scales.parameter().gradient[factor.log_variance] += float(slopes.log_variance);

@@ -12,6 +12,7 @@
 
 namespace tinysparse::prune {
 
+/// Settings of sparse variational dropout.
 struct SparseVdOptions {
     std::size_t samples = 1;  ///< Number of training samples: the likelihood sums over them, the loss is their mean.
     double strength = 1;      ///< 1 is the evidence lower bound.
@@ -22,8 +23,10 @@ struct SparseVdOptions {
     std::uint64_t seed = 1;   ///< Seed of the noise.
 };
 
+/// The method; it prunes single weights.
 class SparseVd final : public Pruner {
   public:
+    /// options: not checked here; prune::check() does that.
     explicit SparseVd(const SparseVdOptions& options) : options_(options) {}
 
     void record(nn::NetworkOptions& recording) override {

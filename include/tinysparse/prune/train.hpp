@@ -16,6 +16,7 @@ struct Progress {
     double kept = 1;             ///< Share of all weights that would stay if the masks were decided now.
 };
 
+/// What a caller hears of a training that prunes, and how it ends one.
 struct Callbacks {
     std::function<bool()> stop = {}; ///< Asked before every step; true ends the training there.
     std::function<void(const Progress&)> progress = {};
@@ -133,12 +134,18 @@ inline Pruned train(nn::Trainer& trainer, std::unique_ptr<nn::Network>& network,
 class Pruning {
   public:
     Pruning() = default;
+    /// Takes the options, if there are any.
     Pruning(std::optional<Options> options) : options_(std::move(options)), train_(&prune::train) {}
+    /// Takes the options.
     Pruning(Options options) : Pruning(std::optional(std::move(options))) {}
+    /// Replaces the options by the defaults and returns them, to be changed.
     Options& emplace() { return *(*this = Options{}).options_; }
 
+    /// True if there are options.
     explicit operator bool() const { return options_.has_value(); }
+    /// The options; there must be some.
     const Options* operator->() const { return &*options_; }
+    /// The options, to be changed; there must be some.
     Options* operator->() { return &*options_; }
 
     /// Calls train() with these options, compacting. There must be options.

@@ -11,6 +11,7 @@
 
 namespace tinysparse::quantise {
 
+/// A limit on the stored bytes of weights and biases, and how they are counted.
 struct WeightBudget {
     std::size_t bytes = 0;                                         ///< 0: there is no budget.
     std::function<std::size_t(const fixed::Network&)> stored = {}; ///< Bytes that the weights of a network take.

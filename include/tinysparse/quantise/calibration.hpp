@@ -17,6 +17,7 @@ inline net::Spec folded_spec(net::Spec spec) {
     return spec;
 }
 
+/// What the choice of grids looks at and must obey.
 struct CalibrationOptions {
     std::size_t samples = 512; ///< Training samples that are looked at.
     int accumulator_bits = 24; ///< Sums of the device must fit them: 16 or 24, see quantise/accumulator.hpp.

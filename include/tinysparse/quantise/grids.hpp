@@ -70,13 +70,15 @@ template <class Ask> auto by_grids(const fixed::Lowered& lowered, const data::Da
     nn::Network rounded(folded_spec(network.spec), {.batch = 256, .grids = &grids});
     set_parameters(rounded, values_of(network, grids));
     nn::Loader loader(set, network.spec);
+    if (set.is_series()) loader.normalise_by({network.input.offset, network.input.shift});
     Team team(1);
     return ask(rounded, loader, team);
 }
 } // namespace detail
 
-/// Class that the integer network answers for each sample of a part of the set, exactly as its device does. Throws
-/// Error if the set is not whole or has another shape, or if the part cannot belong to it.
+/// Class that the integer network answers for each sample of a part of the set, exactly as its device does: it reads a
+/// series by its own offsets and shifts, not by the set's, which differ if it was trained on a fold or on all samples.
+/// Throws Error if the set is not whole or has another shape, or if the part cannot belong to it.
 inline std::vector<std::uint8_t> answers_by_grids(const fixed::Lowered& lowered, const data::Dataset& set,
                                                   const data::Split& part) {
     return detail::by_grids(lowered, set, [&](nn::Network& network, nn::Loader& loader, Team& team) {
@@ -88,7 +90,7 @@ inline std::vector<std::uint8_t> answers_by_grids(const fixed::Lowered& lowered,
 inline std::vector<float> numbers_by_grids(const fixed::Lowered& lowered, const std::vector<Quantity>& quantities,
                                            const data::Dataset& set, const data::Split& part) {
     if (const int outputs = lowered.layout().shapes().classes; quantities.size() != std::size_t(outputs))
-        throw Error(text(quantities.size(), " numbers to answer for a network of ", outputs, " outputs"));
+        throw Error(text(quantities.size(), " target numbers for a network of ", outputs, " outputs"));
     return detail::by_grids(lowered, set, [&](nn::Network& network, nn::Loader& loader, Team& team) {
         return nn::numbers_of(nn::logits(network, loader, part, team), quantities);
     });

@@ -18,10 +18,11 @@
 
 namespace tinysparse::quantise {
 
+/// Another optimiser, after whose steps weights are pulled to their grids.
 class SettlingOptimiser final : public nn::Optimiser {
   public:
-    static constexpr int most_bits = 4; ///< Steps of 8 bits are too fine to matter.
-    static constexpr double largest_pull = 0.001;
+    static constexpr int most_bits = 4;           ///< Steps of 8 bits are too fine to matter.
+    static constexpr double largest_pull = 0.001; ///< Pull of the last step.
 
     /// network: on grids; it must outlive this. steps: their number in this phase.
     SettlingOptimiser(std::unique_ptr<nn::Optimiser> inner, nn::Network& network, std::size_t steps)

@@ -18,23 +18,25 @@
 
 namespace tinysparse::quantise {
 
+/// Settings of a whole training: floats, pruning if asked for, then integers.
 struct TrainOptions : nn::TrainerOptions {
     double quantise_from = 0.5; ///< Share of the steps after which training goes on in fixed point; 1: never.
-    int threads = 1;
+    int threads = 1;            ///< Threads of the training; results do not depend on it.
     const fixed::Model* init =
         nullptr; ///< Training begins from its float weights; same shapes as the Spec. Pruned weights stay 0.
     /// Weights of the first layer that training keeps except for their common scale; empty: they are trained. Pruning
     /// may remove some of them.
     std::vector<float> fixed_first = {};
-    std::function<bool()> stop = {}; ///< Asked before every step; true ends the training there.
-    std::function<void(const nn::Epoch&)> progress = {};
-    prune::Pruning pruning = {};                                     ///< Empty: no weight is pruned.
+    std::function<bool()> stop = {};                     ///< Asked before every step; true ends the training there.
+    std::function<void(const nn::Epoch&)> progress = {}; ///< Called after each epoch.
+    prune::Pruning pruning = {};                         ///< Empty: no weight is pruned.
     std::function<void(const prune::Progress&)> prune_progress = {}; ///< Used for `progress` in the float part.
     WeightBudget budget = {};    ///< Budget of a training that prunes, in place of the share that the pruning keeps.
     bool posterior_bits = false; ///< Layers get 4 or 8 bits, as the posterior of a Bayesian method supports.
     int accumulator_bits = 24;   ///< Bits that every sum on the device fits: 24 or 16, see quantise/accumulator.hpp.
 };
 
+/// The integer network with its accuracies, and what pruning left.
 struct Trained {
     fixed::Model model;
     std::shared_ptr<const fixed::Lowered> lowered; ///< The model's network, proven.
@@ -186,7 +188,7 @@ inline void check_task(const net::Spec& spec, const data::Dataset& set, const Tr
         throw Error("a budget of bytes needs a pruning, and a function that says what is stored");
     if (const std::size_t outputs = std::size_t(net::shapes(spec).classes); outputs != set.outputs())
         throw Error(text("the network has ", outputs, " outputs, the data ", set.outputs(),
-                         set.answers_numbers() ? " numbers to answer" : " classes"));
+                         set.answers_numbers() ? " target numbers" : " classes"));
 }
 
 /// Trains a network that is not pruned up to step `turn`; with `keeps_zeros`, zero weights stay zero. True if stop()

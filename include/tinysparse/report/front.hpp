@@ -31,13 +31,15 @@ struct FrontPoint {
     std::size_t seeds = 1;
     /// Mean accuracy of the seeds on the validation part, or 1 - error of numbers; spread: standard deviation, or 0.
     double mean_accuracy = 0, spread = 0;
-    search::FreshTrainings fresh = {};
+    search::FreshTrainings fresh = {}; ///< Trainings of the network with fresh seeds, if there were any.
 
+    /// Share of right answers on the validation part, or 1 - error of numbers.
     double validation_accuracy() const { return record->outcome.accuracy(); }
     /// 95 % interval of that accuracy, if there is one.
     const std::optional<judge::Interval>& interval() const { return record->outcome.validation_interval; }
     /// 1 - the run's kind of error, on the validation part.
     double score() const { return 1 - *record->outcome.measures[search::Measure::error]; }
+    /// Value of a measure, measured on the chip if it was; nothing if it is not known.
     const std::optional<double>& measure(search::Measure which) const { return record->outcome.measures[which]; }
 };
 
@@ -81,8 +83,9 @@ inline std::string network_line(const FrontPoint& point, const search::RunLog& l
 /// {"method", "keep"}, null if there is no pruning; keep is null if a threshold prunes.
 inline json::Value pruning_json(const space::Pruning& pruning) {
     if (!pruning.active()) return {};
-    const json::Value keep = pruning.by_threshold() ? json::Value() : json::Value(pruning.keep);
-    return json::object({{"method", prune::name_of(*pruning.method)}, {"keep", keep}});
+    json::Value result = json::object({{"method", prune::name_of(*pruning.method)}, {"keep", nullptr}});
+    if (!pruning.by_threshold()) result["keep"] = pruning.keep;
+    return result;
 }
 
 /// Number of samples in the validation part; unknown in runs of versions that did not count them.
@@ -246,6 +249,7 @@ inline std::optional<std::string> validation_warning(const search::RunLog& log, 
     double widest = 0;
     for (const FrontPoint& point : points) {
         const std::optional<judge::Interval>& interval = point.interval();
+        if (!interval && log.head.validation_groups >= judge::fewest_groups) continue; // one fold alone has judged it
         if (!interval)
             return text("no interval, ", log.head.validation_groups, " groups: the validation part has ",
                         detail::validation_size(log), ", at least ", judge::fewest_groups, " groups are needed");
@@ -263,24 +267,40 @@ inline std::optional<std::string> validation_warning(const search::RunLog& log, 
 /// with at least a score. Scores are 1 - the run's kind of error, on the validation part, since the test part chooses
 /// nothing.
 struct Pick {
+    /// What is minimised or maximised within the bound.
     enum class Rule { smallest, best, fastest } rule;
     double bound;         ///< A score for smallest and fastest, bytes for best.
     bool numbers = false; ///< True if the score was given as an RMSE: then the run must answer numbers.
 };
 
-/// Chooses a point. Size is the flash if that is an objective, else the model size; speed is cycles, or operations if
-/// cycles are not known. Throws Error with the nearest miss if no point is within the bound.
+namespace detail {
+
+/// The measure that is a network's size in this run: the first of these that is an objective, else the model size.
+inline search::Measure size_measure(const search::RunHead& head) {
+    using search::Measure;
+    for (const Measure size : {Measure::flash, Measure::weight_bytes, Measure::model_size, Measure::paper_model_size})
+        if (std::find(head.objectives.begin(), head.objectives.end(), size) != head.objectives.end()) return size;
+    return Measure::model_size;
+}
+
+inline std::string_view size_words(search::Measure size) {
+    if (size == search::Measure::weight_bytes) return "weights as stored";
+    const search::MeasureInfo& row = search::info(size);
+    return row.column.page.empty() ? row.name : row.column.page;
+}
+
+} // namespace detail
+
+/// Chooses a point. Size is what the run minimises of flash, stored bytes and model sizes; speed is cycles, or
+/// operations if cycles are not known. Throws Error with the nearest miss if no point is within the bound.
 inline const FrontPoint& pick(const std::vector<FrontPoint>& points, const search::RunLog& log, const Pick& by) {
     using search::Measure;
     if (by.rule != Pick::Rule::best && by.numbers != log.head.answers_numbers())
         throw Error(by.numbers ? "the run answers classes; give a share, such as smallest@98.5%"
                                : "the run answers numbers; give an RMSE in standard deviations, such as "
                                  "smallest@rmse=0.3");
-    const auto& objectives = log.head.objectives;
-    const bool by_flash = std::find(objectives.begin(), objectives.end(), Measure::flash) != objectives.end();
-    const auto size = [&](const FrontPoint& point) {
-        return point.measure(by_flash ? Measure::flash : Measure::model_size).value_or(1e18);
-    };
+    const Measure counted = detail::size_measure(log.head);
+    const auto size = [&](const FrontPoint& point) { return point.measure(counted).value_or(1e18); };
     const bool cycles_known = std::all_of(points.begin(), points.end(), [](const FrontPoint& point) {
         return point.measure(Measure::cycles).has_value();
     });
@@ -301,7 +321,7 @@ inline const FrontPoint& pick(const std::vector<FrontPoint>& points, const searc
     if (!near) throw Error(search::nothing_beats_constant(log).value_or("the run has no front yet"));
     const std::string id = text("#", near->record->trial.number);
     if (by.rule == Pick::Rule::best)
-        throw Error(text("no model of the front is within ", by.bound, " bytes of ", by_flash ? "flash" : "model size",
+        throw Error(text("no model of the front is within ", by.bound, " bytes of ", detail::size_words(counted),
                          "; the smallest, ", id, ", has ", size(*near)));
     if (by.numbers)
         throw Error(text("no model of the front has an RMSE of ", number_cell(1 - by.bound),

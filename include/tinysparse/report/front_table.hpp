@@ -28,8 +28,8 @@ inline std::vector<const search::MeasureInfo*> columns(std::string_view search::
 inline std::string measure_cell(const FrontPoint& point, const search::MeasureInfo& row) {
     const std::optional<double>& value = point.measure(row.measure);
     const bool estimate = value && search::told_by_chip(row.measure) && !measured(point);
-    return (estimate ? "~" : "") +
-           (value && row.column.decimals ? fixed_decimals(*value, row.column.decimals) : count_cell(value));
+    return text(estimate ? "~" : "",
+                value && row.column.decimals ? fixed_decimals(*value, row.column.decimals) : count_cell(value));
 }
 
 /// The network and its pruning, for people.
@@ -39,9 +39,9 @@ inline std::string network_cell(const FrontPoint& point, const search::RunLog& l
     return pruning.active() ? text(network, " | ", pruning.name()) : network;
 }
 
-/// The training of a point's network that RUN#ID names, in a run with folds: "all samples", "fold 3".
+/// The training of a point's network that RUN#ID names, in a run with folds: "all but test", "fold 3".
 inline std::string model_cell(const FrontPoint& point) {
-    return point.record->has_refit() ? "all samples" : text("fold ", point.record->outcome.best_fold() + 1);
+    return point.record->has_refit() ? "all but test" : text("fold ", point.record->outcome.best_fold() + 1);
 }
 
 /// Headings and cells of a network's scores, in percent: first the score by the run's error, unless it is an accuracy,
@@ -145,7 +145,9 @@ enum DropOrder : int {
 
 /// What a legend says of the columns of score_titles(), in their order, and when they are left out.
 inline std::vector<TableColumn> score_columns(const search::RunLog& log) {
-    const std::string judged = log.head.folds > 0 ? "the samples held out from the folds" : "the validation part";
+    const std::string judged = log.head.folds > 0
+                                   ? text("samples that the network was not trained on, in ", log.head.folds, " rounds")
+                                   : "the validation part";
     const std::string chosen = text("on ", judged, ", by which the search chooses");
     std::vector<TableColumn> columns;
     for (const std::string& title : score_titles(log, log.head.folds > 0 ? "folds %" : "val %"))
@@ -154,7 +156,8 @@ inline std::vector<TableColumn> score_columns(const search::RunLog& log) {
     if (log.head.answers_numbers()) {
         columns[1].meaning = text("RMSE in standard deviations ", chosen, "; 1 is what the constant answer has");
         columns[2] = {columns[2].title, "interval in which that error lies with 95 % confidence", by_interval};
-        columns[3] = {columns[3].title, "the same error on the test part, which chooses nothing", by_test};
+        columns[3] = {columns[3].title, "the same error on the test part, which was looked at only at the end",
+                      by_test};
         columns[4] = {columns[4].title, "root mean squared error in the unit of the data", by_other_costs};
         return columns;
     }
@@ -165,7 +168,8 @@ inline std::vector<TableColumn> score_columns(const search::RunLog& log) {
         if (column.title == "95 % interval")
             column = {column.title, "interval in which the accuracy lies with 95 % confidence", by_interval};
         else if (column.title == "test %")
-            column = {column.title, "accuracy in percent on the test part, which chooses nothing", by_test};
+            column = {column.title, "accuracy in percent on the test part, which was looked at only at the end",
+                      by_test};
         else if (!plain)
             column = {column.title, text("accuracy in percent on ", judged), by_accuracy};
     }
@@ -196,14 +200,17 @@ inline Table front_rows_table(const search::RunLog& log, const std::vector<Front
     const bool folds = log.head.folds > 0;
     std::vector<TableColumn> columns = score_columns(log);
     for (TableColumn& column : cost_columns(log, measures)) columns.push_back(std::move(column));
-    columns.push_back(
-        folds ? TableColumn{"trained on", "samples that the model was trained on, which RUN#ID names", by_trainings}
-              : TableColumn{"fresh seeds",
-                            "mean and deviation of the same score over further trainings with other "
-                            "seeds, and their number; nobody chose among them",
-                            by_trainings});
-    columns.push_back(
-        {"<network", "its layers, and behind a bar how it was pruned; show RUN#ID explains them", by_network});
+    columns.push_back(folds ? TableColumn{"trained on",
+                                          "samples that the model RUN#ID was trained on: all but the test part, or all "
+                                          "but one fold of them",
+                                          by_trainings}
+                            : TableColumn{"fresh seeds",
+                                          "mean and deviation of the same score over further trainings with other "
+                                          "seeds, and their number; nobody chose among them",
+                                          by_trainings});
+    columns.push_back({"<network",
+                       "its layers, and after a bar how it was pruned; show RUN#ID explains what is left of them",
+                       by_network});
     Table table = Table::of(columns);
     for (const FrontPoint& point : points) {
         std::vector<std::string> cells = score_cells(log, point);
@@ -212,6 +219,19 @@ inline Table front_rows_table(const search::RunLog& log, const std::vector<Front
         table.add(std::move(cells));
     }
     return table;
+}
+
+/// What to expect on new samples: the test score of the best network, and why it is not the score that chose it. Nothing
+/// if the run minimises another error than the share of wrong answers, or if nothing was tested.
+inline std::optional<std::string> expectation(const search::RunLog& log, const std::vector<FrontPoint>& points) {
+    if (log.head.answers_numbers() || log.head.error != judge::ErrorKind::plain || points.empty()) return std::nullopt;
+    const FrontPoint& best = *std::max_element(
+        points.begin(), points.end(), [](const FrontPoint& a, const FrontPoint& b) { return a.score() < b.score(); });
+    if (!best.test_accuracy) return std::nullopt;
+    return text("on new samples like these expect about the test score, ", percent_cell(best.test_accuracy), " % for #",
+                best.record->trial.number, "; the ", percent_cell(best.score()), " % ",
+                log.head.folds > 0 ? "of the folds" : "of the validation part", " are the best of ", log.records.size(),
+                " trainings, so partly luck");
 }
 
 } // namespace detail
@@ -237,7 +257,8 @@ inline std::string front_legend(const search::RunLog& log, const std::vector<Fro
     return text(detail::front_rows_table(log, points).legend(width), estimates ? wrapped(mark, width, 4) + "\n" : "");
 }
 
-/// The remarks below a front: the mean loss by selection, if a point has one, and the baseline, if the run has one.
+/// The remarks below a front: the mean loss by selection, if a point has one, what to expect on new samples, and the
+/// baseline, if the run has one.
 inline std::vector<std::string> front_remarks(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     std::vector<std::string> remarks;
     if (const auto loss = mean_loss(points)) {
@@ -250,6 +271,7 @@ inline std::vector<std::string> front_remarks(const search::RunLog& log, const s
                                difference, (loss->first < 0) == numbers ? " lower" : " higher",
                                " on average than the trainings that were chosen"));
     }
+    if (auto expected = detail::expectation(log, points)) remarks.push_back(std::move(*expected));
     if (const auto linear = baseline_text(log)) remarks.push_back(*linear);
     return remarks;
 }

@@ -69,6 +69,7 @@ inline std::string rmse_words(const std::vector<std::string>& names, const std::
         pieces.push_back(text(number_cell(rmse[k]), rmse.size() > 1 ? text(" (", names[k], ")") : ""));
     return text("RMSE ", join(pieces, ", "));
 }
+/// The same for the quantities of a verdict.
 inline std::string rmse_words(const judge::NumberVerdict& verdict) {
     std::vector<std::string> names;
     std::vector<double> rmse;
@@ -86,7 +87,7 @@ inline std::string verdict_text(const judge::NumberVerdict& verdict, std::size_t
         text(detail::fit_table(verdict, width), "error (RMSE in standard deviations; 1 is the best constant) ",
              number_cell(verdict.error), ", 95 % ", detail::number_interval_cell(verdict.error_interval),
              "\nintervals: ", detail::number_interval_method(verdict), "\n");
-    if (!verdict.groups.empty()) out += "\n" + detail::group_error_table(verdict.groups);
+    if (!verdict.groups.empty()) out += text("\n", detail::group_error_table(verdict.groups));
     return out;
 }
 

@@ -62,6 +62,7 @@ struct TableColumn {
     int drop = 0;             ///< If lines are too long, columns with larger numbers are left out first; 0: never.
 };
 
+/// A table for people, with columns as wide as their cells.
 class Table {
   public:
     /// Column titles. A title that begins with '<' is of a column of text, aligned to the left; others go to the right.
@@ -82,6 +83,7 @@ class Table {
         for (std::string& cell : cells) cell = printable(cell);
         rows_.push_back(std::move(cells));
     }
+    /// Rows without the titles.
     std::size_t rows() const { return rows_.size() - 1; }
 
     /// All rows with their titles. Each line ends in a newline, without spaces before it. Lines have at most `width`

@@ -10,14 +10,14 @@
 
 namespace tinysparse::report {
 
-/// What became of a trial: "front" (it belongs to the front), "ok" (another is better), "over limit" (a measure breaks
-/// a limit), "near limit" (a cost is only predicted, and too near to a limit for that), "lost" (its model is gone) or
+/// What became of a trial: "front" (it belongs to the front), "ok" (another is better), "one fold" (a run with folds
+/// judged it by one fold alone, which is too little for the front), "over limit" (a measure breaks a limit), "near limit" (a cost is only predicted, and too near to a limit for that), "lost" (its model is gone) or
 /// "failed" (there is no model).
 inline std::string trial_status(const search::RunLog& log, const search::Record& record, bool on_front) {
     if (record.outcome.failure) return "failed";
     if (log.end && log.end->without_model.contains(record.trial.number)) return "lost";
     if (on_front) return "front";
-    if (record.feasible) return "ok";
+    if (record.feasible) return log.head.folds > 0 && record.outcome.folds.empty() ? "one fold" : "ok";
     return search::broken_limits(record.outcome, log.head.limits).empty() ? "near limit" : "over limit";
 }
 
@@ -92,7 +92,8 @@ inline Table trials_table(const search::RunLog& log) {
          4},
         {"stage", "stage of the search, 1 to 3", 6},
         {"epochs", "passes over the training part", 5},
-        {"<status", "front, ok (another network is better), over limit, near limit (its costs are only predicted), "
+        {"<status", "front, ok (another network is better), one fold (judged by one fold alone), over limit, near "
+                    "limit (its costs are only predicted), "
                     "lost or failed"},
         {numbers ? "error" : "val %", numbers ? "RMSE on the validation part, in standard deviations"
                                               : text(judge::info(log.head.error).score, " on the validation part")}};

@@ -11,6 +11,7 @@
 
 namespace tinysparse::search {
 
+/// The rule that says which genome is trained next.
 class Acquisition {
   public:
     virtual ~Acquisition() = default;
@@ -21,10 +22,12 @@ class Acquisition {
 /// Whatever the acquisition, this number of random networks must be finished before anything is concluded.
 inline constexpr std::size_t first_draws = 8;
 
+/// True if no network is known, or fewer records than first_draws.
 inline bool knows_too_little(const View& view) {
     return view.individuals().empty() || view.records().size() < first_draws;
 }
 
+/// Draws from the space, whatever is known.
 class RandomAcquisition final : public Acquisition {
   public:
     Candidate propose(const View& view, space::Edits edits, Random& random) override {
@@ -38,8 +41,8 @@ class RandomAcquisition final : public Acquisition {
 class EvolutionAcquisition final : public Acquisition {
   public:
     double fresh_share = 0.15; ///< Share of random networks while all genes may change.
-    double optimism = 0.9;
-    int rivals = 4; ///< Number of children that compete.
+    double optimism = 0.9;     ///< Factor of the parent's error that a child is assumed to reach.
+    int rivals = 4;            ///< Number of children that compete.
 
     Candidate propose(const View& view, space::Edits edits, Random& random) override {
         const bool fresh = edits != space::Edits::refinement && random.chance(fresh_share);

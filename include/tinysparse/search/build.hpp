@@ -13,7 +13,7 @@ namespace tinysparse::search {
 
 /// All but the version are empty in runs of versions that did not write them.
 struct Build {
-    std::string version, revision, compiler, instructions;
+    std::string version, revision, compiler, instructions; ///< compiler and instructions as build_text() shows them.
     bool operator==(const Build&) const = default;
 };
 
@@ -67,6 +67,7 @@ inline json::Value to_json(const Build& build) {
                          {"instructions", build.instructions}});
 }
 
+/// Reads both forms that to_json() writes. Throws Error for anything else.
 inline Build build_from_json(const json::Reader& in) {
     if (in.value().string()) return {in.as<std::string>(), "", "", ""};
     return {in.at("version").as<std::string>(), in.at("revision").as<std::string>(),

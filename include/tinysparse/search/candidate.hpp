@@ -2,6 +2,7 @@
 // Candidates: genomes that were not tried yet and whose estimated costs break no limit, so that training them is
 // worthwhile.
 #pragma once
+#include <cmath>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 
 namespace tinysparse::search {
 
+/// A genome worth training, with its key and estimated costs.
 struct Candidate {
     space::Genome genome;
     std::string key;
@@ -23,6 +25,7 @@ struct Candidate {
 /// The space has no further candidate: the search ends.
 class Exhausted : public Error {
   public:
+    /// The message says that nothing is left to try.
     using Error::Error;
 };
 
@@ -83,6 +86,21 @@ inline std::optional<Candidate> stratified_candidate(const View& view, space::Ed
     return drawn[std::size_t(nearest - sizes.begin())];
 }
 
+namespace detail {
+
+/// Why a search has nothing to try: the limits that the nearest network breaks, and by how much.
+inline std::string beyond_limits(const std::optional<Measures>& nearest, const Limits& limits) {
+    std::vector<std::string> broken;
+    for (const auto& [measure, limit] : limits)
+        if (nearest && (*nearest)[measure] && *(*nearest)[measure] > limit)
+            broken.push_back(text(name_of(measure), " ", std::ceil(*(*nearest)[measure]), ", at most ", limit));
+    return text("no network can keep within the limits; ",
+                broken.empty() ? "" : text("the nearest has ", join(broken, ", and "), "; "),
+                "raise a limit or use smaller samples, such as size=14x14");
+}
+
+} // namespace detail
+
 /// A random candidate. If limits are so tight that random draws hardly ever meet them, mutations lead the nearest of
 /// many draws towards them.
 inline Candidate random_candidate(const View& view, space::Edits edits, Random& random) {
@@ -112,9 +130,7 @@ inline Candidate random_candidate(const View& view, space::Edits edits, Random& 
         nearest = std::move(*genome);
         least = beyond;
     }
-    if (least > 0)
-        throw Exhausted("no network of the space holds the limits; raise a limit or use smaller pictures, such as "
-                        "size=14x14");
+    if (least > 0) throw Exhausted(detail::beyond_limits(estimate(view, nearest), problem.limits));
     throw Exhausted("every network that holds the limits was tried; the search ends here");
 }
 

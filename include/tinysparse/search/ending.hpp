@@ -65,8 +65,10 @@ struct EndingParts {
     std::function<void()> testing; ///< Called when the front is settled and its test begins.
 };
 
+/// Carries out the steps of an end, each once, also if an interrupted end goes on.
 class Ending {
   public:
+    /// Keeps references to all parts, which must outlive this.
     explicit Ending(EndingParts parts) : of_(std::move(parts)), needs_chip_(measures_chip(of_.log.head)) {}
 
     /// Tests the front and writes the end. True if it was interrupted. Throws Error if no trial is feasible.

@@ -32,7 +32,8 @@ namespace tinysparse::search {
 /// mean is linear.
 struct KernelInfo {
     std::string_view name;
-    std::vector<double> (*point)(const space::Genome&, const space::Space&);
+    std::vector<double> (*point)(const space::Genome&, const space::Space&); ///< Coordinates of a genome.
+    /// A kernel over such points, with hyper-parameters at their priors.
     std::unique_ptr<gp::Kernel> (*make)(const space::Space&);
 };
 
@@ -79,6 +80,7 @@ inline std::unique_ptr<gp::Kernel> gene_kernel(const space::Space& space) {
 /// conditional space (SpArSe, Fedorov et al. 2019), which needs more trials to learn from.
 inline constexpr KernelInfo kernels[] = {{"matern", detail::feature_point, detail::feature_kernel},
                                          {"arc", detail::gene_point, detail::gene_kernel}};
+/// Names that --kernel takes.
 inline std::vector<std::string> kernel_names() { return names_of(kernels); }
 
 /// The kernel with that name. Throws Error with the nearest name if there is none.
@@ -87,6 +89,7 @@ inline const KernelInfo& kernel_of(std::string_view name) {
     throw Error(not_known("kernel", name, kernel_names()));
 }
 
+/// A Gaussian process over the networks of a view, for one objective.
 class ErrorModel {
   public:
     /// Models one objective, the error or another, conditioned on the view's individuals; hyper-parameters are at their
@@ -105,10 +108,13 @@ class ErrorModel {
         process_.condition(std::move(points), std::move(outputs), std::move(variances));
     }
 
+    /// Fits the hyper-parameters from scratch. stream: number of the random starting points, so that fits can be
+    /// repeated.
     void fit(std::size_t stream) {
         Random random(0, "fit", stream);
         gp::fit(process_, random, {.warm_start = false, .cold_starts = 2});
     }
+    /// Uses hyper-parameters that were fitted to fewer records of the same kind.
     void take_hyperparameters(const ErrorModel& other) {
         std::vector<double> values;
         for (const gp::Parameter& parameter : other.process_.kernel().parameters()) values.push_back(parameter.value);
@@ -130,9 +136,11 @@ class ErrorModel {
 /// function of the first records of the run alone, so a resumed run finds the same ones.
 class ErrorModels {
   public:
+    /// No model yet; `kernel` must outlive this.
     explicit ErrorModels(const KernelInfo& kernel, std::size_t objective = 0)
         : kernel_(&kernel), objective_(objective) {}
 
+    /// A model of all records of the view, with hyper-parameters that were fitted when the last fifth was full.
     ErrorModel of(const View& view) {
         std::size_t count = 8;
         while (count * 6 / 5 <= view.records().size()) count = count * 6 / 5;

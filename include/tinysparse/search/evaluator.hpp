@@ -90,16 +90,19 @@ inline void measure(const Evaluator& evaluator, const Trial& trial, const std::s
 /// The state of a search; the pointers are valid during the call.
 struct Progress {
     Goal goal;
-    double elapsed = 0;
-    int stage = 1;
+    double elapsed = 0;   ///< Seconds of work, earlier parts of the run included.
+    int stage = 1;        ///< 1..3, as in Trial.
     bool testing = false; ///< All trials are done; the front is being measured on the test part.
-    std::size_t finished = 0, failed = 0, running = 0;
-    const Record* latest = nullptr; ///< The trial that finished last.
-    std::vector<const Record*> front;
+    std::size_t finished = 0, failed = 0, running = 0; ///< Numbers of trials.
+    const Record* latest = nullptr;                    ///< The trial that finished last.
+    std::vector<const Record*> front;                  ///< The present front.
 };
 
+/// What a caller of a search hears of it, and how it ends one. All have defaults that do nothing.
 struct Hooks {
-    std::function<bool()> interrupted = [] { return false; };
+    std::function<bool()> interrupted = [] {
+        return false;
+    }; ///< Asked often and by several threads; true ends the search.
     std::function<void(const Progress&)> progress = [](const Progress&) {}; ///< Called by one thread at a time.
     /// Tells the user something at once, in a sentence. Called by one thread at a time.
     std::function<void(const std::string&)> say = [](const std::string&) {};

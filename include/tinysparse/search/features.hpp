@@ -15,6 +15,7 @@
 namespace tinysparse::search {
 
 inline constexpr std::size_t feature_count = 27;
+/// One network's features, in a fixed order.
 using Features = std::array<double, feature_count>;
 
 namespace detail {

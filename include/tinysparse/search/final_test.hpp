@@ -141,7 +141,7 @@ inline std::vector<std::string> missing_stages(const std::vector<const Record*>&
         if (std::none_of(records.begin(), records.end(), [&](const Record* record) {
                 return record->trial.stage == stage && !is_baseline(record->trial);
             }))
-            notes.push_back(text("the run was too short for stage ", stage, " of 3"));
+            notes.push_back(text("the budget was too short for stage ", stage, " of 3"));
     return notes;
 }
 

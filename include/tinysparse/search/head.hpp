@@ -30,18 +30,18 @@ inline constexpr int journal_format = 5;
 
 /// The first line of a journal: everything that a run depends on except its goal.
 struct RunHead {
-    int format = journal_format;
-    std::vector<std::string> command;
-    Build build = this_build(); ///< The program that began the run.
-    std::uint64_t seed = 1;
+    int format = journal_format;      ///< Format of the journal.
+    std::vector<std::string> command; ///< The words of the command line that began the run.
+    Build build = this_build();       ///< The program that began the run.
+    std::uint64_t seed = 1;           ///< Seed of all random streams of the run.
     std::string folder; ///< Folder where the run began; relative paths in `data` and `target` start there. Empty:
                         ///< unknown.
-    std::string data;
-    std::uint64_t data_digest = 0;
-    std::string target;
-    std::string acquisition = "ehvi";
-    std::string kernel = "matern"; ///< Kernel of the model of the error, if there is one.
-    bool inherit = true;           ///< Children and promotions begin from their parents' weights.
+    std::string data;   ///< The SPEC of the data.
+    std::uint64_t data_digest = 0;    ///< data::Dataset::digest; --resume compares it.
+    std::string target;               ///< Name or file of the board; empty: none.
+    std::string acquisition = "ehvi"; ///< Name in the table of acquisitions.
+    std::string kernel = "matern";    ///< Kernel of the model of the error, if there is one.
+    bool inherit = true;              ///< Children and promotions begin from their parents' weights.
     /// Sets whose genomes the portfolio leaves out; all of them: there is no portfolio.
     std::vector<std::string> portfolio_without;
     Objectives objectives = {Measure::error, Measure::model_size, Measure::working_memory};
@@ -63,9 +63,11 @@ struct RunHead {
     /// Digests of the table of genes and of the board; nothing if unknown (format 1; no board).
     std::optional<std::uint64_t> space_digest = space::table_digest(), target_digest;
 
+    /// True if the networks answer target numbers instead of classes.
     bool answers_numbers() const { return error == judge::ErrorKind::rmse; }
 };
 
+/// The member "run" of a journal's first line, in the layout of journal_format.
 inline json::Value to_json(const RunHead& head) {
     json::Value objectives = json::array(), limits = json::object();
     for (const Measure objective : head.objectives) objectives.push_back(name_of(objective));

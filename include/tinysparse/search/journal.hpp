@@ -60,6 +60,7 @@ inline std::vector<std::string_view> whole_objects(std::string_view line) {
 
 /// A journal's file, line by line.
 struct JournalText {
+    /// One line, with its place for messages.
     struct Line {
         std::size_t number; ///< Counted from 1.
         std::string_view bytes;
@@ -68,7 +69,7 @@ struct JournalText {
     std::vector<Line> damaged; ///< Lines without one, except for a torn last line.
     std::size_t end = 0;       ///< Bytes of the file without a torn last line.
     bool ended = true;         ///< The last whole line has its newline.
-    bool byte_order_mark = false, carriage_returns = false, empty_lines = false;
+    bool byte_order_mark = false, carriage_returns = false, empty_lines = false; ///< What edited() tells of.
 
     /// The change that an editor, or git's autocrlf, made to the file; empty: none.
     std::string_view edited() const {
@@ -112,8 +113,10 @@ inline JournalText parse_journal(std::string_view bytes) {
     return out;
 }
 
+/// A run's journal on the disk, to read it and to append to it.
 class Journal {
   public:
+    /// Opens nothing; every call opens the file by itself.
     explicit Journal(std::string path) : path_(std::move(path)) {}
 
     /// The lines so far; none if there is no file. With `mend` it also removes a torn last line from the file, and adds
@@ -137,6 +140,7 @@ class Journal {
     /// Returns once the line is on the disk. If it throws, the journal is as it was.
     void append(const json::Value& object) const { append_line(path_, detail::sealed_line(object)); }
 
+    /// Path of the file.
     const std::string& path() const { return path_; }
     /// "; tinysparse repair RUN " and the effect of that.
     std::string cure(std::string_view what) const {

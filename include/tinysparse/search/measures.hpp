@@ -50,9 +50,9 @@ inline constexpr std::size_t measure_count = std::size_t(Measure::count);
 struct Column {
     int place = 0;                  ///< Columns stand in this order; 0: the measure has none.
     std::string_view page, console; ///< Headings; empty: no column there.
-    int decimals = 0;
-    bool if_asked = false;         ///< Shown on a console only if it is an objective or limit of the run.
-    std::string_view meaning = ""; ///< Explanation in the legend of a table, with its unit.
+    int decimals = 0;               ///< Decimals of its cells.
+    bool if_asked = false;          ///< Shown on a console only if it is an objective or limit of the run.
+    std::string_view meaning = "";  ///< Explanation in the legend of a table, with its unit.
 };
 
 using cost::Costs;
@@ -103,24 +103,29 @@ inline constexpr MeasureInfo measure_table[] = {
      "bytes",
      from<&Costs::ram>,
      {6, "RAM", "RAM", 0, false, "bytes of RAM for the network and its stack"}},
-    {Measure::cycles, "cycles", "", from<&Costs::cycles>},
+    {Measure::cycles, "cycles", "", from<&Costs::cycles>, {9, "", "cycles", 0, true, "processor cycles per sample"}},
     {Measure::milliseconds,
      "milliseconds",
      "",
      from<&Costs::milliseconds>,
-     {8, "ms", "ms", 1, true, "milliseconds per sample on the board"}},
-    {Measure::macs,
-     "macs",
-     "",
-     from<&Costs::macs>,
-     {7, "MACs", "MACs", 0, true, "multiplications with an addition per sample"}},
+     {8, "ms", "ms", 1, false, "milliseconds per sample on the board"}},
+    {Measure::macs, "macs", "", from<&Costs::macs>, {7, "MACs", "MACs", 0, true, "multiply-adds per sample"}},
     {Measure::nonzeros,
      "nonzeros",
      "",
      from<&Costs::nonzeros>,
      {2, "nonzero weights", "nonzero", 0, false, "weights that are not zero"}},
-    {Measure::paper_model_size, "paper_model_size", "bytes", from<&Costs::paper_model_size>},
-    {Measure::paper_working_memory, "paper_working_memory", "bytes", from<&Costs::paper_working_memory>},
+    {Measure::paper_model_size,
+     "paper_model_size",
+     "bytes",
+     from<&Costs::paper_model_size>,
+     {10, "", "paper size", 0, true, "paper_model_size: nonzero weights, one byte each"}},
+    {Measure::paper_working_memory,
+     "paper_working_memory",
+     "bytes",
+     from<&Costs::paper_working_memory>,
+     {11, "", "paper memory", 0, true,
+      "paper_working_memory: bytes of the largest layer, each pooling one of its own"}},
 };
 static_assert(has_every_row<&MeasureInfo::measure>(measure_table),
               "a measure has no row, or the rows are in another order than Measure");
@@ -128,7 +133,9 @@ static_assert(has_every_row<&MeasureInfo::measure>(measure_table),
 /// All rows except the error, which is the first.
 inline constexpr std::span cost_table = std::span(measure_table).subspan<1>();
 
+/// The row of the table.
 constexpr const MeasureInfo& info(Measure measure) { return measure_table[std::size_t(measure)]; }
+/// Name of the measure in options and journals.
 constexpr std::string_view name_of(Measure measure) { return info(measure).name; }
 
 inline constexpr double most_measure = 1e15; ///< Larger values are invalid.
@@ -136,7 +143,9 @@ inline constexpr double most_measure = 1e15; ///< Larger values are invalid.
 /// The value of every measure that is known.
 class Measures {
   public:
+    /// Value of a measure, to be set; nothing if it is unknown.
     std::optional<double>& operator[](Measure measure) { return values_[std::size_t(measure)]; }
+    /// Value of a measure; nothing if it is unknown.
     const std::optional<double>& operator[](Measure measure) const { return values_[std::size_t(measure)]; }
     bool operator==(const Measures&) const = default;
 
@@ -154,6 +163,7 @@ inline Measures measures_of(const Costs& costs) {
 /// The measures that a simulated chip gives; all others are exact once a network is trained.
 inline constexpr Measure chip_measures[] = {Measure::flash, Measure::ram, Measure::cycles, Measure::milliseconds};
 
+/// True for measures in chip_measures.
 constexpr bool told_by_chip(Measure measure) {
     return std::find(std::begin(chip_measures), std::end(chip_measures), measure) != std::end(chip_measures);
 }
@@ -170,12 +180,13 @@ inline void check_known(Measure measure, const cost::Target& target, std::string
                      ", which has no cost model; known are ", join(names, ", ")));
 }
 
+/// What a search minimises, the error first.
 using Objectives = std::vector<Measure>;
 using Limits = std::map<Measure, double>; ///< The largest value allowed.
 
 /// Common words for a measure, and its name here.
 struct MeasureSynonym {
-    std::string_view name, name_here;
+    std::string_view name, name_here; ///< As users say it; as measure_table has it.
 };
 inline constexpr MeasureSynonym measure_synonyms[] = {
     {"accuracy", "error"},
@@ -290,6 +301,7 @@ inline double violation(const Measures& measures, const Limits& limits) {
     return worst;
 }
 
+/// An object with the measures that are known, by name.
 inline json::Value to_json(const Measures& measures) {
     json::Value out = json::object();
     for (const MeasureInfo& row : measure_table)

@@ -102,6 +102,7 @@ inline void apply(const Measurement& measurement, Record& record, const Limits& 
     record.feasible = record.feasible && !measurement.failure && holds(record.outcome, limits);
 }
 
+/// The line of a journal: the trial, and its measures or why there are none.
 inline json::Value to_json(const Measurement& measurement) {
     json::Value out = json::object({{"of", measurement.trial}});
     if (measurement.failure)
@@ -130,6 +131,7 @@ inline Measurement measurement_from_json(const json::Reader& in) {
 class Corrections {
   public:
     Corrections() { ratios_.fill(1); }
+    /// records: those of measured networks, each with its predictions.
     explicit Corrections(const std::vector<const Record*>& records) : Corrections() {
         for (std::size_t i = 0; i < ratios_.size(); ++i) {
             std::vector<double> ratios;

@@ -135,6 +135,7 @@ class EhviAcquisition final : public ModelAcquisition {
     }
 };
 
+/// Minimises one scalarisation, drawn anew for each proposal, over functions drawn from the posterior.
 class TchebyshevAcquisition : public ModelAcquisition {
   public:
     using ModelAcquisition::ModelAcquisition;
@@ -147,8 +148,10 @@ class TchebyshevAcquisition : public ModelAcquisition {
     }
 };
 
+/// Three stages by what edits allow: random draws, the scalarisation, children of the front.
 class SparseAcquisition final : public TchebyshevAcquisition {
   public:
+    /// Models every objective, as if costs could not be computed.
     explicit SparseAcquisition(const KernelInfo& kernel) : TchebyshevAcquisition(kernel, true) {}
 
     Candidate propose(const View& view, space::Edits edits, Random& random) override {
@@ -162,6 +165,7 @@ class SparseAcquisition final : public TchebyshevAcquisition {
     }
 };
 
+/// An acquisition by its name.
 struct AcquisitionInfo {
     std::string_view name;
     bool has_model; ///< True if it has a model, and so a kernel.
@@ -181,6 +185,7 @@ inline constexpr AcquisitionInfo acquisitions[] = {{"ehvi", true, detail::with_m
                                                    {"evolution", false, detail::without_model<EvolutionAcquisition>},
                                                    {"random", false, detail::without_model<RandomAcquisition>}};
 
+/// Names that --acquisition takes.
 inline std::vector<std::string> acquisition_names() { return names_of(acquisitions); }
 
 /// The acquisition with that name. Throws Error with the nearest name if there is none.

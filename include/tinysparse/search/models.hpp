@@ -17,10 +17,13 @@
 
 namespace tinysparse::search {
 
+/// The models of a run's trials, which are made again if their files are lost or damaged.
 class Models {
   public:
+    /// stopped: the search was interrupted while the model was made again.
     enum class State { whole, lost, stopped };
     using Find = std::function<const Record*(std::size_t)>; ///< Returns the record of a trial, or null; for any thread.
+    /// Gets one sentence for the user.
     using Say = std::function<void(const std::string&)>;
 
     /// `say` gets one sentence for each model that was trained again with the same result.

@@ -19,6 +19,7 @@
 
 namespace tinysparse::search {
 
+/// Whether a search goes by trials or by time, and what follows for what it may look at.
 class Pace {
   public:
     virtual ~Pace() = default;
@@ -43,11 +44,14 @@ class Pace {
     /// Epochs of the final trainings, if one epoch takes `seconds` on average.
     virtual int final_epochs(const Fidelities& fidelities, double seconds, double elapsed) const = 0;
 
+    /// True if records are written by number, so that equal searches give equal journals.
     virtual bool writes_in_order() const = 0;
 };
 
+/// A number of trials: the same journal for the same seed and number of jobs, on any machine of one kind.
 class ByTrials final : public Pace {
   public:
+    /// A proposal sees the trials whose numbers are at least 2 * jobs below its own.
     ByTrials(std::size_t trials, int jobs) : trials_(trials), lag_(2 * std::size_t(jobs)) {}
 
     bool goes_on(std::size_t next, double) const override { return next < trials_; }
@@ -69,8 +73,10 @@ class ByTrials final : public Pace {
     std::size_t trials_, lag_;
 };
 
+/// A number of seconds: proposals see everything that is finished.
 class ByTime final : public Pace {
   public:
+    /// Keeps nothing back for the end until keep_back().
     ByTime(double budget_seconds, int jobs) : budget_(budget_seconds), jobs_(jobs), end_of_trainings_(budget_seconds) {}
 
     bool goes_on(std::size_t, double elapsed) const override { return seconds_left(elapsed) > 0; }
@@ -111,6 +117,7 @@ class ByTime final : public Pace {
     std::atomic<double> end_of_trainings_; ///< Read by trainings while another thread reserves time.
 };
 
+/// ByTrials if the goal has a number of trials, else ByTime.
 inline std::unique_ptr<Pace> make_pace(const Goal& goal) {
     if (goal.trials) return std::make_unique<ByTrials>(*goal.trials, goal.jobs);
     return std::make_unique<ByTime>(goal.budget_seconds.value(), goal.jobs);

@@ -17,7 +17,7 @@ namespace tinysparse::search {
 
 /// Epochs of the three lengths of training: to screen, to confirm, and final.
 struct Fidelities {
-    int screen = 3, confirm = 10, final = 25;
+    int screen = 3, confirm = 10, final = 25; ///< Epochs, ascending.
     bool operator==(const Fidelities&) const = default;
 };
 

@@ -17,6 +17,7 @@ namespace tinysparse::search {
 /// The seed of the refit of a trial.
 inline std::uint32_t seed_of_refit(const Trial& trial) { return Random(trial.seed, "refit")(); }
 
+/// The line of a journal: the trial, seconds, and costs or why there is no model.
 inline json::Value to_json(const Refit& refit) {
     json::Value out = json::object({{"of", refit.trial}, {"seconds", refit.seconds}});
     if (refit.failure) {

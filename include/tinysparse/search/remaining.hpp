@@ -76,7 +76,7 @@ inline net::Spec narrowed_to(const net::Spec& spec, double keep) {
 /// A Spec, and the share of its weights that is not zero, evenly spread.
 struct Remaining {
     net::Spec spec;
-    double keep = 1;
+    double keep = 1; ///< Share of the weights, 0..1.
 };
 
 /// The expected remainder of a genome's network. A method with its own threshold is expected to remove nothing, since

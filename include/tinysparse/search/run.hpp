@@ -22,13 +22,13 @@
 
 namespace tinysparse::search {
 
-inline constexpr int most_jobs = 1024;
+inline constexpr int most_jobs = 1024; ///< Largest number of trials at a time.
 
 /// The goal at which a run is over, and the number of trials that run at a time.
 struct Goal {
     std::optional<double> budget_seconds; ///< Either this
     std::optional<std::size_t> trials;    ///< or that.
-    int jobs = 1;
+    int jobs = 1;                         ///< Trials that run at a time, 1..most_jobs.
     bool operator==(const Goal&) const = default;
 };
 
@@ -64,12 +64,14 @@ struct RunLog {
     std::set<std::size_t> lost = {}; ///< Trials that a damaged journal lost: parents of others, or to be run again.
 };
 
+/// The member "goal" of a line; the limit that does not apply is null.
 inline json::Value to_json(const Goal& goal) {
     return json::object({{"budget_seconds", json::Value(goal.budget_seconds)},
                          {"trials", json::Value(goal.trials)},
                          {"jobs", goal.jobs}});
 }
 
+/// Throws Error, with the place, unless check() takes the goal.
 inline Goal goal_from_json(const json::Reader& in) {
     const Goal goal{in.at("budget_seconds").as<std::optional<double>>(),
                     in.at("trials").as<std::optional<std::size_t>>(), in.at("jobs").as<int>()};
@@ -81,6 +83,7 @@ inline Goal goal_from_json(const json::Reader& in) {
     return goal;
 }
 
+/// The last line of a run that has ended.
 inline json::Value to_json(const RunEnd& end) {
     const auto by_trial = [](const std::map<std::size_t, double>& numbers) {
         json::Value out = json::object();
@@ -96,6 +99,7 @@ inline json::Value to_json(const RunEnd& end) {
     return out;
 }
 
+/// Throws Error, with the place, for numbers that are no trials and for values out of range.
 inline RunEnd end_from_json(const json::Reader& in) {
     RunEnd end;
     const auto by_trial = [&](std::string_view key, double most) {
@@ -267,7 +271,9 @@ inline std::optional<RunLog> log_from_lines(const std::vector<json::Value>& line
     return reader.finish();
 }
 
+/// Path of a run's journal.
 inline std::string journal_path(const std::string& folder) { return folder + "/journal.jsonl"; }
+/// Path of a trial's model; with folds, of the first fold's.
 inline std::string model_path(const std::string& folder, std::size_t trial) {
     return text(folder, "/models/", trial, ".tsm");
 }

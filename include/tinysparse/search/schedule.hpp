@@ -26,6 +26,7 @@
 
 namespace tinysparse::search {
 
+/// Shares of the run at which stages end, and that at which trainings of finalists begin.
 inline constexpr double end_of_stage_1 = 0.25, end_of_stage_2 = 0.60, end_of_refinement = 0.70;
 /// Beyond this progress, fresh seeds of networks with a final training come before further final trainings.
 inline constexpr double fresh_seeds_first = 0.88;
@@ -34,9 +35,9 @@ inline constexpr std::size_t chosen_by_hypervolume = 3, fresh_seeds = 3;
 
 /// The next training, before it has a number and a seed.
 struct Proposal {
-    int stage = 1;
+    int stage = 1; ///< 1..3, as in Trial.
     Origin origin = Origin::random;
-    int epochs = 1;
+    int epochs = 1; ///< Usual epochs for its length of training.
     Candidate candidate;
 };
 
@@ -223,6 +224,7 @@ inline std::optional<Proposal> training_for_good(const View& view, int stage, co
 
 } // namespace detail
 
+/// Stage of a run of which this share is over: 1, 2 or 3.
 inline int stage_at(double progress) { return progress < end_of_stage_1 ? 1 : progress < end_of_stage_2 ? 2 : 3; }
 
 /// The linear classifier, trained for the second length, whether it meets the limits or not; nothing if the data do not

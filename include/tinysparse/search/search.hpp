@@ -349,6 +349,7 @@ class Search {
 
 } // namespace detail
 
+/// The whole journal of a search that ended or was interrupted.
 struct SearchResult {
     RunLog log;
     bool interrupted = false;

@@ -17,10 +17,12 @@
 
 namespace tinysparse::search {
 
+/// Time of trainings by number of operations and elements, fitted to those that are finished.
 class TrainingTime {
   public:
     using Work = std::array<double, 3>; ///< 1, operations, elements; in units that make them alike.
 
+    /// Work of one epoch for this genome, the slower steps of its pruning method included.
     static Work work(const space::Genome& genome, const space::Space& space) {
         const net::Spec spec = space::express(genome, space);
         double elements = 0;

@@ -38,6 +38,7 @@ inline std::vector<double> largest_values(const fixed::Network& network) {
     return largest;
 }
 
+/// Float weights with which the training of a child begins.
 struct Inheritance {
     std::vector<fixed::FloatLayer> layers; ///< Folded, one for each layer of the child.
     double share = 0;                      ///< Share of the child's weights that come from the parent.

@@ -30,10 +30,9 @@ inline constexpr Named<Origin> origins[] = {{Origin::random, "random"},       {O
                                             {Origin::baseline, "baseline"},   {Origin::portfolio, "portfolio"}};
 static_assert(has_every_row<&Named<Origin>::value>(origins));
 
-// Upper bounds for records and heads; no run comes near.
-inline constexpr int most_epochs = 1000000;
-inline constexpr std::size_t most_trials = 10000000;
-inline constexpr double most_seconds = 1e9;
+inline constexpr int most_epochs = 1000000;          ///< Upper bound for records and heads; no run comes near.
+inline constexpr std::size_t most_trials = 10000000; ///< Likewise.
+inline constexpr double most_seconds = 1e9;          ///< Likewise.
 
 /// The path of a model file with something inserted before its extension, if it has that.
 inline std::string with_infix(const std::string& path, std::string_view infix) {
@@ -42,9 +41,10 @@ inline std::string with_infix(const std::string& path, std::string_view infix) {
     return text(path.substr(0, end), infix, path.substr(end));
 }
 
+/// What is trained, decided before it begins.
 struct Trial {
-    std::size_t number = 0;
-    int stage = 1; ///< 1..3
+    std::size_t number = 0; ///< Counted from 0, in the order of proposals.
+    int stage = 1;          ///< 1..3
     Origin origin = Origin::random;
     int epochs = 1; ///< Usual epochs for its length of training; see genome_epochs().
     std::uint32_t seed = 0;
@@ -139,6 +139,7 @@ struct Refit {
     double seconds = 0;
 };
 
+/// A finished trial: one line of the journal.
 struct Record {
     Trial trial;
     Outcome outcome;
@@ -146,6 +147,7 @@ struct Record {
     double elapsed = 0;    ///< Seconds of the run at the time of writing.
     std::optional<Refit> refit = {};
 
+    /// True if a refit was trained and has a model.
     bool has_refit() const { return refit && !refit->failure; }
 };
 
@@ -185,6 +187,7 @@ inline void write_measured(const Outcome& outcome, json::Value& out) {
 
 } // namespace detail
 
+/// A line of the journal without its checksum.
 inline json::Value to_json(const Record& record, const space::Space& space) {
     const Trial& trial = record.trial;
     const Outcome& outcome = record.outcome;

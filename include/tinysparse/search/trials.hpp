@@ -13,6 +13,7 @@
 
 namespace tinysparse::search {
 
+/// The trials of a run: which are finished, which are running, and which record may be written next.
 class Trials {
   public:
     /// Continues from the records of a journal. `in_order`: records are written in the order of their numbers, so that
@@ -29,10 +30,13 @@ class Trials {
 
     /// The number of the next trial.
     std::size_t next() const { return again_.empty() ? next_ : *again_.begin(); }
+    /// Numbers of trials that have begun and not finished.
     const std::set<std::size_t>& running() const { return running_; }
     /// All trials by number. References to trials and records stay valid.
     const std::map<std::size_t, Trial>& all() const { return trials_; }
+    /// Records by number, written or waiting to be.
     const std::map<std::size_t, Record>& finished() const { return finished_; }
+    /// All finished records in the order of their numbers.
     std::vector<const Record*> records() const {
         std::vector<const Record*> records;
         for (const auto& [number, record] : finished_) records.push_back(&record);

@@ -40,6 +40,7 @@ struct Individual {
     mobo::Point point;
 };
 
+/// What a proposal may know: a function of the records that are visible to it, and of nothing else.
 class View {
   public:
     /// Records are in the order of their numbers. `pending`: trials that are proposed but not finished, or not visible
@@ -65,13 +66,17 @@ class View {
         find_pruning_odds();
     }
 
+    /// The problem of the search.
     const Problem& problem() const { return *problem_; }
+    /// Share of the run that is over, 0..1.
     double progress() const { return progress_; }
     /// All records but the baseline, which pending() leaves out too.
     const std::vector<const Record*>& records() const { return records_; }
+    /// Trials that will be finished later.
     const std::vector<const Trial*>& pending() const { return pending_; }
     /// Corrections of predictions by the measured networks.
     const Corrections& corrections() const { return corrections_; }
+    /// True if a record or a pending trial has this key.
     bool seen(const std::string& key) const { return keys_.contains(key); }
     /// True if the network of the key had its share of the latest new trials: a third. Then it is the turn of others.
     bool had_its_share(const std::string& key) const {

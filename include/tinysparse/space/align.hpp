@@ -18,10 +18,11 @@ struct UnitPlace {
     bool operator==(const UnitPlace&) const = default;
 };
 
+/// A unit of the child with the parent's unit that it came from, if any.
 struct AlignedUnit {
-    UnitPlace child;
-    bool matched = false;
-    UnitPlace parent; ///< The parent's unit, if matched.
+    UnitPlace child;      ///< Its place in the child.
+    bool matched = false; ///< True if it came from a unit of the parent.
+    UnitPlace parent;     ///< The parent's unit, if matched.
 };
 
 namespace detail {

@@ -12,6 +12,7 @@ namespace tinysparse::space {
 
 /// A gene that is a strength; 0 means none.
 struct AugmentationGene {
+    /// Kinds of data that a change applies to.
     enum class Data : std::uint8_t { all, pictures, colours, series, sensors };
     Gene gene;
     double Training::*strength;

@@ -14,7 +14,9 @@
 
 namespace tinysparse::space {
 
+/// One place of the vector.
 struct Dimension {
+    /// How values may be compared: by distance, by distance in steps, or for equality only.
     enum class Kind : std::uint8_t { real, integer, categorical };
     std::string name; ///< "stage2.unit1.width"
     std::string role; ///< Shared by dimensions of the same meaning: "unit.width".
@@ -22,6 +24,7 @@ struct Dimension {
     int levels = 0; ///< Number of values of integer and categorical dimensions: i / (levels - 1).
 };
 
+/// A genome's vector, one place per dimension of its space.
 struct Encoding {
     std::vector<double> values;       ///< Values in [0, 1]; 0 if inactive.
     std::vector<std::uint8_t> active; ///< 1 if the Genome has the dimension.

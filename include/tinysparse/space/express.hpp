@@ -15,6 +15,7 @@ namespace tinysparse::space {
 
 /// The role of a layer in its Genome.
 struct Role {
+    /// Which part of the Genome the layer was made from.
     enum class Part : std::uint8_t {
         gray,
         front,
@@ -26,11 +27,12 @@ struct Role {
         end,
         hidden,
         logits
-    } part = Part::front;
+    } part = Part::front;    ///< What the layer was made from.
     int stage = 0, unit = 0; ///< Set for `first` and `main`; heads have the stage only.
     bool operator==(const Role&) const = default;
 };
 
+/// The network of a Genome.
 struct Expression {
     net::Spec spec;
     std::vector<Role> roles; ///< One per layer.

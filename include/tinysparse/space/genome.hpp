@@ -25,7 +25,7 @@ namespace tinysparse::space {
 struct Front {
     int downsampling = 1; ///< Averaging window on the picture, 1 for none.
     int width = 4;
-    int kernel = 3;
+    int kernel = 3; ///< Height and width.
     int stride = 1;
     net::Pooling pooling = net::Pooling::average;
     int pool = 2;           ///< Window of the pooling, if there is one.
@@ -34,6 +34,7 @@ struct Front {
     bool operator==(const Front&) const = default;
 };
 
+/// A few layers that are chosen, repeated and inherited together.
 struct Unit {
     UnitKind kind = UnitKind::separable;
     int width = 8;
@@ -44,16 +45,18 @@ struct Unit {
     bool operator==(const Unit&) const = default;
 };
 
+/// Units of one size, followed by a pooling.
 struct Stage {
     std::vector<Unit> units = {Unit{}};
     bool residual = false; ///< Units add their input if shapes are equal.
     net::Pooling pooling = net::Pooling::average;
-    int pool = 2;
+    int pool = 2; ///< Window of the pooling, if there is one.
     /// The output of the stage has its own dense layer that adds to the logits; not in the last stage.
     bool head = false;
     bool operator==(const Stage&) const = default;
 };
 
+/// What turns the last stage into logits.
 struct End {
     EndKind kind = EndKind::positions;
     int width = 0;  ///< Width of a pointwise layer before the dense one; 0 for none, and none after `flat`.
@@ -62,6 +65,7 @@ struct End {
     bool operator==(const End&) const = default;
 };
 
+/// The recipe: optimiser settings and augmentation.
 struct Training {
     double learning_rate = 0.03;
     int batch = 64;
@@ -85,11 +89,13 @@ struct Training {
     bool operator==(const Training&) const = default;
 };
 
+/// Whether and how a training prunes.
 struct Pruning {
     std::optional<prune::Method> method; ///< Method that prunes the network during training, if any.
     double keep = 1;                     ///< Share of all weights that may stay.
     /// True if the method has its own threshold and no budget (keep 1).
     bool by_threshold() const { return method && keep >= 1 && prune::info(*method).decides; }
+    /// True if a training prunes.
     bool active() const { return (method && keep < 1) || by_threshold(); }
     /// "magnitude 0.5", "sparse-vd by its threshold"; empty if not active.
     std::string name() const {
@@ -99,6 +105,7 @@ struct Pruning {
     bool operator==(const Pruning&) const = default;
 };
 
+/// Everything that a search chooses for one trial.
 struct Genome {
     Front front = {};
     std::vector<Stage> stages = {Stage{}};
@@ -319,6 +326,7 @@ inline Stage read_stage(const json::Reader& in, const Space& space) {
 
 } // namespace detail
 
+/// The genome as journals hold it; genome_from_json() reads it.
 inline json::Value to_json(const Genome& genome) {
     json::Value stages = json::array();
     for (const Stage& stage : genome.stages) {

@@ -29,6 +29,7 @@ inline constexpr int nowhere = -2;
 
 /// How one layer of the child begins.
 struct Takeover {
+    /// Where the layer's weights come from.
     enum Action {
         copy,           ///< The parent's layer `old`, channels and window adapted.
         copy_depthwise, ///< The same for a depthwise layer, channel by channel.
@@ -49,6 +50,7 @@ struct Takeover {
     int source = nowhere; ///< Source of the channels that leave this layer.
 };
 
+/// The child's Spec with the beginning of each of its layers.
 struct InheritancePlan {
     net::Spec spec;               ///< Spec of the child.
     std::vector<Takeover> layers; ///< One per layer of it.

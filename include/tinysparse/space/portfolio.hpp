@@ -32,6 +32,7 @@ inline constexpr PortfolioSet portfolio_sets[] = {
     {"ecg5000", Augments::series, 39.6}};
 inline constexpr std::size_t portfolio_set_count = std::size(portfolio_sets);
 
+/// A network that was on the front of another data set.
 struct PortfolioMember {
     std::string_view set; ///< The data set whose front the network was on.
     /// Validation error on each of portfolio_sets in per cent, after a training of the second length.
@@ -39,6 +40,7 @@ struct PortfolioMember {
     Genome genome;
 };
 
+/// All members, in the order of the table; they are made once.
 inline const std::vector<PortfolioMember>& portfolio_members() {
     static const std::vector<PortfolioMember> members{
         // Rows made by tools/portfolio/run.

@@ -19,6 +19,7 @@ namespace tinysparse::space {
 /// Probabilities in the order of prune::methods.
 using PruningOdds = std::array<double, prune::method_count>;
 
+/// All methods are equally likely.
 inline constexpr PruningOdds even_odds = [] {
     PruningOdds odds{};
     odds.fill(1.0 / double(prune::method_count));

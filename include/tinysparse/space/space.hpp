@@ -27,8 +27,11 @@
 
 namespace tinysparse::space {
 
+/// Layers of a unit: depthwise and pointwise; a full convolution; pointwise; pointwise and a convolution.
 enum class UnitKind : std::uint8_t { separable, convolution, pointwise, bottleneck, count };
+/// What becomes of the positions before the dense layer: a depthwise layer over all of them, an average, or nothing.
 enum class EndKind : std::uint8_t { positions, average, flat, count };
+/// Whether one channel made of the colours comes first: a learned mix, or their luma, which is not trained.
 enum class Gray : std::uint8_t { none, mix, luma, count };
 
 /// The kind of samples in trainings, which decides how they can be augmented.
@@ -53,11 +56,11 @@ static_assert(has_every_row<&Named<UnitKind>::value>(unit_kinds) && has_every_ro
 
 } // namespace detail
 
-inline constexpr auto unit_names = name_list(detail::unit_kinds);
-inline constexpr auto end_names = name_list(detail::end_kinds);
-inline constexpr auto gray_names = name_list(detail::grays);
-inline constexpr auto pooling_names = name_list(detail::poolings);
-inline constexpr std::string_view switch_names[] = {"off", "on"};
+inline constexpr auto unit_names = name_list(detail::unit_kinds);  ///< Names of UnitKind.
+inline constexpr auto end_names = name_list(detail::end_kinds);    ///< Names of EndKind.
+inline constexpr auto gray_names = name_list(detail::grays);       ///< Names of Gray.
+inline constexpr auto pooling_names = name_list(detail::poolings); ///< Names of net::Pooling.
+inline constexpr std::string_view switch_names[] = {"off", "on"};  ///< Names of 0 and 1.
 /// "none", then every method.
 inline constexpr auto pruning_names = [] {
     std::array<std::string_view, prune::method_count + 1> names{"none"};
@@ -65,6 +68,7 @@ inline constexpr auto pruning_names = [] {
     return names;
 }();
 
+/// All genes, in the order of the table of genes.
 enum class Gene : std::uint8_t {
     downsampling,
     gray,
@@ -128,7 +132,9 @@ struct GeneInfo {
     std::span<const int> listed = {};             ///< Ascending.
     std::span<const std::string_view> names = {}; ///< Names of the values 0, 1, ...
 
+    /// True if the values are off and on.
     bool is_switch() const { return names.data() == switch_names; }
+    /// The values without a space file.
     Range range() const {
         if (real) return {{}, low, high};
         Range range{{listed.begin(), listed.end()}};
@@ -205,11 +211,12 @@ inline constexpr GeneInfo genes[] = {
 };
 static_assert(has_every_row<&GeneInfo::gene>(genes), "a gene has no row, or the rows are in another order than Gene");
 
+/// The row of the table.
 constexpr const GeneInfo& info(Gene gene) { return genes[std::size_t(gene)]; }
 
 /// The values of all genes for one data set.
 struct Space {
-    net::Shape input;
+    net::Shape input; ///< Shape of a sample before downsampling.
     int classes = 10;
     std::array<Range, gene_count> ranges = [] {
         std::array<Range, gene_count> all;
@@ -222,10 +229,15 @@ struct Space {
 
     /// True if there are so few training samples that augmentation and the batch matter more than most of the network.
     bool is_small() const { return samples > 0 && samples < 2000; }
+    /// Values that the space allows.
     const Range& operator[](Gene gene) const { return ranges[std::size_t(gene)]; }
+    /// The same, to narrow them.
     Range& operator[](Gene gene) { return ranges[std::size_t(gene)]; }
+    /// Smallest value of a gene with whole numbers.
     int least(Gene gene) const { return (*this)[gene].values.front(); }
+    /// Largest value of a gene with whole numbers.
     int largest(Gene gene) const { return (*this)[gene].values.back(); }
+    /// True if the space allows this value of a gene with whole numbers.
     bool has(Gene gene, int value) const {
         const std::vector<int>& values = (*this)[gene].values;
         return std::find(values.begin(), values.end(), value) != values.end();
@@ -237,6 +249,7 @@ struct Space {
         return *std::min_element(values.begin(), values.end(),
                                  [&](int a, int b) { return std::abs(a - value) < std::abs(b - value); });
     }
+    /// The nearest value of a real gene.
     double conform(Gene gene, double value) const { return std::clamp(value, (*this)[gene].low, (*this)[gene].high); }
 };
 
@@ -363,6 +376,7 @@ inline std::uint64_t table_digest() {
     return fnv1a_64(table);
 }
 
+/// The space as a journal's head holds it, with the genes that differ from the table.
 inline json::Value to_json(const Space& space) {
     return json::object({{"input", json::array({space.input.channels, space.input.height, space.input.width})},
                          {"classes", space.classes},

@@ -10,7 +10,7 @@
 
 namespace tinysparse::tensor {
 
-inline constexpr std::size_t lane_samples = 16;
+inline constexpr std::size_t lane_samples = 16; ///< Samples of a group, side by side in a Lane.
 
 #if !defined(__GNUC__) && !defined(__clang__)
 #error "tinysparse needs the vector types of GCC or Clang"
@@ -34,6 +34,7 @@ inline constexpr bool lane_is_register = false;
 /// A Lane as a parameter: by value in a register, or by reference if it needs more than one. (g++ notes that it passes
 /// larger values otherwise than its version 4.5 did, and only the command line can silence that.)
 typedef std::conditional_t<lane_is_register, Lane, const Lane&> LaneArgument;
+/// A LaneMask as a parameter, in the same way.
 typedef std::conditional_t<lane_is_register, LaneMask, const LaneMask&> LaneMaskArgument;
 
 /// True if a Lane is at most two registers: kernels that use few of them are then worth a longer compilation.
@@ -59,7 +60,9 @@ inline Lane in_register(LaneArgument value) {
 /// `yes` in the lanes where the mask is set, `no` in the others.
 inline Lane select(LaneMaskArgument mask, LaneArgument yes, LaneArgument no) { return mask ? yes : no; }
 
+/// The larger value of each sample; b if one is NaN.
 inline Lane maximum(LaneArgument a, LaneArgument b) { return select(a > b, a, b); }
+/// The smaller value of each sample; b if one is NaN.
 inline Lane minimum(LaneArgument a, LaneArgument b) { return select(a < b, a, b); }
 
 /// The sum of the 16 samples, as a tree: (x0+x8) + (x4+x12) ..., the same on every machine.

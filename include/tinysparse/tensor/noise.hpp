@@ -11,8 +11,10 @@
 
 namespace tinysparse::tensor {
 
+/// A stream of normal numbers, 16 at a time.
 class NormalNoise {
   public:
+    /// Equal arguments give equal numbers on every machine.
     NormalNoise(std::uint64_t seed, std::string_view purpose, std::uint64_t index) {
         Random random(seed, purpose, index);
         key_[0] = random();

@@ -9,15 +9,17 @@
 
 namespace tinysparse::tensor {
 
+/// Size of a pooling window, which is also its stride.
 struct Pool {
     int height = 2, width = 2;
+    /// Values that one output is made of.
     int area() const { return height * width; }
 };
 
 /// A pool with its input and output shapes: `out` is `in` divided by the window, rounded down.
 struct PoolMap {
     Pool pool;
-    net::Shape in, out;
+    net::Shape in, out; ///< Shapes of x and y.
 };
 
 namespace detail {
@@ -40,6 +42,7 @@ inline void clear_leftovers(const PoolMap& map, View dx) {
 
 } // namespace detail
 
+/// y = the largest value of each window.
 inline void maximum_pool_forward(const PoolMap& map, ConstView x, View y) {
     const net::Shape& out = map.out;
     detail::for_window(map.pool, [&](auto height, auto width) {

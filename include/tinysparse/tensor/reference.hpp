@@ -41,6 +41,7 @@ inline Values values_of(ConstView pictures, const net::Shape& shape, std::size_t
     return values;
 }
 
+/// A linear layer without speed: the loops of the formulas above.
 struct Linear {
     net::Kind kind;
     WindowMap map; ///< The window has no effect in a dense layer.
@@ -52,6 +53,7 @@ struct Linear {
         for_products([&](std::size_t out, std::size_t w, std::size_t in) { y[out] += double(weights[w]) * x[in]; });
         return y;
     }
+    /// dx = W^T dy.
     Values input_gradient(std::span<const float> weights, const Values& dy) const {
         Values dx(map.in.size());
         for_products([&](std::size_t out, std::size_t w, std::size_t in) { dx[in] += double(weights[w]) * dy[out]; });
@@ -99,19 +101,23 @@ struct Linear {
     }
 };
 
+/// Both kinds of pooling as plain loops.
 struct Pooling {
     PoolMap map;
 
+    /// y = the largest x of each window.
     Values maximum(const Values& x) const {
         Values y(map.out.size());
         for_windows([&](std::size_t out, const std::vector<std::size_t>& window) { y[out] = x[largest(x, window)]; });
         return y;
     }
+    /// dx: dy at the first largest x of each window, 0 elsewhere.
     Values maximum_gradient(const Values& x, const Values& dy) const {
         Values dx(map.in.size());
         for_windows([&](std::size_t out, const std::vector<std::size_t>& window) { dx[largest(x, window)] = dy[out]; });
         return dx;
     }
+    /// y = the mean of each window.
     Values average(const Values& x) const {
         Values y(map.out.size());
         for_windows([&](std::size_t out, const std::vector<std::size_t>& window) {
@@ -119,6 +125,7 @@ struct Pooling {
         });
         return y;
     }
+    /// dx: dy / area everywhere in the window.
     Values average_gradient(const Values& dy) const {
         Values dx(map.in.size());
         for_windows([&](std::size_t out, const std::vector<std::size_t>& window) {

@@ -22,15 +22,21 @@ struct Halo {
 template <class Element> struct Planes {
     Element* data = nullptr;
     std::ptrdiff_t row_stride = 0, channel_stride = 0;
+    /// Element 0 of row y of a channel; the halo lies at negative and larger indices.
     Element* row(int channel, int y) const { return data + channel * channel_stride + y * row_stride; }
+    /// The same planes, read only.
     operator Planes<const Element>() const { return {data, row_stride, channel_stride}; }
 };
+/// The pictures of one group of 16 samples.
 using View = Planes<Lane>;
+/// The same, read only.
 using ConstView = Planes<const Lane>;
 
+/// Memory of a Variable, aligned for vectors; zeros at first, halo included.
 class Tensor {
   public:
     Tensor() = default;
+    /// halo: border of zeros around every picture. Throws std::bad_alloc if there is not enough memory.
     Tensor(std::size_t groups, const net::Shape& shape, Halo halo = {})
         : groups_(groups), row_stride_(shape.width + 2 * halo.width),
           channel_stride_(row_stride_ * (shape.height + 2 * halo.height)),
@@ -41,11 +47,14 @@ class Tensor {
         if (!lanes_) throw std::bad_alloc();
         std::fill_n(lanes_.get(), lanes, Lane{});
     }
+    /// The pictures of group `index`, 0 <= index < groups().
     View group(std::size_t index) {
         return {lanes_.get() + std::ptrdiff_t(index) * group_stride_ + first_, row_stride_, channel_stride_};
     }
+    /// The same, read only.
     ConstView group(std::size_t index) const { return const_cast<Tensor*>(this)->group(index); }
 
+    /// Number of groups of 16 samples.
     std::size_t groups() const { return groups_; }
 
   private:

@@ -10,9 +10,11 @@ namespace tinysparse::tensor {
 /// position; the padding behind follows from the shapes.
 struct Window {
     int kernel_height = 1, kernel_width = 1, stride = 1, pad_top = 0, pad_left = 0;
+    /// Positions of the kernel.
     int size() const { return kernel_height * kernel_width; }
 };
 
+/// The window of a layer; padding is what its Spec asks for.
 inline Window window_of(const net::Layer& layer) {
     return {layer.kernel_height, layer.kernel_width, layer.stride,
             net::padding_before(layer.kernel_height, layer.padding),
@@ -22,7 +24,7 @@ inline Window window_of(const net::Layer& layer) {
 /// A window with its input and output shapes.
 struct WindowMap {
     Window window;
-    net::Shape in, out;
+    net::Shape in, out; ///< Shapes of x and y.
 };
 
 /// The halo that an input needs so that no position of the window reads outside of it.
