@@ -34,6 +34,7 @@ namespace tinysparse::autograd {
 /// loss = sum over the real samples of coefficient * y, with a coefficient from N(0, 1) for every element of y.
 class LinearLoss final : public Operation {
   public:
+    /// Draws the coefficients, the same for the same shape and batch.
     LinearLoss(Graph& graph, Variable& y) : graph_(graph), y_(y), coefficients_(graph.groups(), y.shape) {
         Random random(5, "coefficients");
         for (std::size_t g = 0; g < graph.groups(); ++g)
@@ -95,15 +96,17 @@ struct GradientCheckOptions {
 struct Derivative {
     std::string tensor; ///< "input" or the parameter's name.
     std::string place;  ///< "sample 3, channel 1, row 0, column 2", or the element of a parameter: "element 7".
-    double analytic = 0, numeric = 0;
-    double largest = 0;             ///< The largest analytic gradient of the same tensor, at least 1e-3.
-    double rounding = 0, kinks = 0; ///< How far the two may differ by rounding and by kinks within the step.
+    double analytic = 0, numeric = 0; ///< From the operation; from the central difference.
+    double largest = 0;               ///< The largest analytic gradient of the same tensor, at least 1e-3.
+    double rounding = 0, kinks = 0;   ///< How far the two may differ by rounding and by kinks within the step.
 
     /// Relative difference: |analytic - numeric| / largest. NaN if one of them is.
     double difference() const { return std::abs(analytic - numeric) / largest; }
-    /// What |analytic - numeric| may be without kinks, and with them.
+    /// What |analytic - numeric| may be without kinks.
     double smooth_tolerance() const { return 5e-4 * largest + rounding; }
+    /// What |analytic - numeric| may be.
     double tolerance() const { return smooth_tolerance() + kinks; }
+    /// True if it is no more.
     bool agrees() const { return std::abs(analytic - numeric) <= tolerance(); }
 };
 

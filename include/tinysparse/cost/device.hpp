@@ -169,9 +169,9 @@ inline Costs costs(const fixed::Lowered& lowered, const Target& target) {
 
 /// What an untrained network is assumed to become.
 struct EstimateOptions {
-    InputKind kind = {};
-    int bias_bytes = 1; ///< Bytes of a bias, 0..2.
-    double keep = 1;    ///< Share of weights that remains after pruning, spread evenly over all layers and within each.
+    InputKind kind = {}; ///< What the network reads: pictures by default.
+    int bias_bytes = 1;  ///< Bytes of a bias, 0..2.
+    double keep = 1; ///< Share of weights that remains after pruning, spread evenly over all layers and within each.
 };
 
 /// Costs of an untrained network, with sums and shifts that are usual after training, and the formats of an export.

@@ -140,7 +140,9 @@ inline namespace v1_0 {
 
 /// A reader's state as operands; a reader of 8 bits holds nothing back.
 template <class Reader> struct ReaderState {
+    /// Unread weights of the last byte.
     static TINYSPARSE_INLINE uint8_t& held(Reader& reader, uint8_t&) { return reader.held; }
+    /// Number of unread weights.
     static TINYSPARSE_INLINE uint8_t& left(Reader& reader, uint8_t&) { return reader.left; }
 };
 template <> struct ReaderState<WeightReader<8>> {
@@ -544,14 +546,17 @@ TINYSPARSE_INLINE uint8_t luma(uint8_t red, uint8_t green, uint8_t blue) {
 
 /// A colour of 5, 6 and 5 bits, its high byte first: red, green and blue of 8 bits.
 TINYSPARSE_INLINE uint8_t red_of_565(uint8_t high, uint8_t) { return uint8_t((high & 0xf8) | (high >> 5)); }
+/// Green of 8 bits.
 TINYSPARSE_INLINE uint8_t green_of_565(uint8_t high, uint8_t low) {
     uint8_t value = uint8_t(uint8_t(high << 5) | uint8_t(uint8_t(low >> 3) & 0x1c));
     keep_byte(value);
     return uint8_t(value | (value >> 6));
 }
+/// Blue of 8 bits.
 TINYSPARSE_INLINE uint8_t blue_of_565(uint8_t, uint8_t low) {
     return uint8_t(uint8_t(low << 3) | (uint8_t(low >> 2) & 7));
 }
+/// A pixel of 16 bits; lower bits of the colours are dropped.
 TINYSPARSE_INLINE uint16_t rgb565(uint8_t red, uint8_t green, uint8_t blue) {
     return uint16_t(uint16_t(red >> 3) << 11 | uint16_t(green >> 2) << 5 | uint16_t(blue >> 3));
 }
@@ -618,6 +623,7 @@ TINYSPARSE_INLINE void camera_add(const Camera& g, const typename Camera::Raw*& 
 struct CameraPlace {
     uint16_t block, left, row;
 };
+/// The place of the first pixel of a picture.
 template <class Camera> TINYSPARSE_INLINE CameraPlace camera_begin(const Camera& g) {
     const CameraPlace place = {0, g.block_width, 0};
     return place;
@@ -732,6 +738,7 @@ template <class Geometry, uint8_t group> struct ColumnSums {
             input += step;
         }
     }
+    /// Begins with the biases and adds all products. rows: `count` input rows under the kernel.
     TINYSPARSE_INLINE ColumnSums(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                  typename Geometry::Count output, typename Geometry::WeightIndex index) {
         typedef typename Geometry::Reader Reader;
@@ -766,6 +773,7 @@ template <class Geometry, class Sum> struct FinishColumn {
     const Geometry& geometry;
     const Sum* sums;
     BlockTarget<Geometry>& target;
+    /// Requantises, pools and stores output i of the group.
     TINYSPARSE_INLINE void output(uint8_t i) {
         const Sums<Sum, 1> one = {{sums[i]}};
         finish_block(geometry, one, target);
@@ -1113,6 +1121,7 @@ template <class Geometry> struct BlockTarget {
     uint8_t done;
     bool first_row, last_row; ///< First and last row of the pools.
 
+    /// The block at positions x ... of a row.
     TINYSPARSE_INLINE BlockTarget(const Geometry& g, const RowTarget<Geometry>& row, Count x, uint8_t positions_done)
         : output(row.output), pool_sums(row.pool_sums), residual(row.residual), column(0), done(positions_done),
           first_row(row.phase == 0), last_row(Count(row.phase + 1) == g.pool_height) {
@@ -1126,6 +1135,7 @@ template <class Geometry> struct BlockTarget {
         output += Size(Size(cell) * g.outputs);
         if (g.pooling == average_pooling) pool_sums += Size(Size(cell) * g.outputs);
     }
+    /// Moves on to the next output channel at the same positions.
     TINYSPARSE_INLINE void next_output(const Geometry& g) {
         ++output;
         if (g.has_residual) ++residual;
@@ -1139,6 +1149,7 @@ template <class Geometry, class Sum> struct Values {
     const Sums<Sum, Geometry::block>& sums;
     const int8_t* residual;
 
+    /// Value of position i, -128..127.
     template <uint8_t i> TINYSPARSE_INLINE int8_t value() const {
         const int8_t own = requantise(sums.value[i], geometry.shift, geometry.lowest);
         if (!geometry.has_residual) return own;
@@ -1164,6 +1175,7 @@ template <class Geometry, class Sum, bool in_step> struct PoolBlock {
     Values<Geometry, Sum> values;
     BlockTarget<Geometry> target;
 
+    /// Maximum before requantisation, which keeps the order.
     struct LargestSum {
         const Values<Geometry, Sum>& values;
         Sum largest;
@@ -1171,6 +1183,7 @@ template <class Geometry, class Sum, bool in_step> struct PoolBlock {
             if (values.sums.value[i] > largest) largest = values.sums.value[i];
         }
     };
+    /// Maximum after the residual was added.
     struct LargestValue {
         const Values<Geometry, Sum>& values;
         int8_t largest;
@@ -1179,6 +1192,7 @@ template <class Geometry, class Sum, bool in_step> struct PoolBlock {
             if (value > largest) largest = value;
         }
     };
+    /// Sum of a pool's values.
     struct Total {
         const Values<Geometry, Sum>& values;
         typename Geometry::PoolSum sum;
@@ -1186,6 +1200,7 @@ template <class Geometry, class Sum, bool in_step> struct PoolBlock {
             sum = typename Geometry::PoolSum(sum + values.template value<i>());
         }
     };
+    /// Maximum of a pool's columns in this row.
     template <uint8_t cell> TINYSPARSE_INLINE int8_t largest() const {
         static constexpr uint8_t begin = uint8_t(cell * pool_width), end = uint8_t(begin + pool_width);
         if (values.geometry.has_residual) {
@@ -1197,6 +1212,7 @@ template <class Geometry, class Sum, bool in_step> struct PoolBlock {
         Unrolled<uint8_t(begin + 1), end>::run(body);
         return requantise(body.largest, values.geometry.shift, values.geometry.lowest);
     }
+    /// Adds a pool's columns in this row; stores the average after its last row.
     template <uint8_t cell> TINYSPARSE_INLINE void average() const {
         static constexpr uint8_t begin = uint8_t(cell * pool_width), end = uint8_t(begin + pool_width);
         Total body = {values, target.first_row ? typename Geometry::PoolSum(0) : *target.pool_sums};
@@ -1216,6 +1232,7 @@ template <class Geometry, class Sum, bool in_step> struct PoolBlock {
         }
         target.output += typename Geometry::Size(values.geometry.outputs);
     }
+    /// Pools the block.
     TINYSPARSE_INLINE void run() { Unrolled<0, Geometry::cells>::run(*this); }
 };
 
@@ -1385,6 +1402,7 @@ template <> struct WideDenseRest<0> {
     template <class Geometry> static TINYSPARSE_INLINE void run(const Geometry&, DenseState&) {}
 };
 #endif
+/// One input row of a dense layer. direct: sums of 24 bits, in assembly.
 template <bool direct> struct DenseRow {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* input, typename Geometry::WeightIndex index,
@@ -1457,9 +1475,11 @@ inline namespace v1_0 {
 
 /// CountType: for loops and row numbers; must hold every side and channel count of the network.
 template <class CountType> struct AnyLayer {
+    /// A row number or a number of channels.
     typedef CountType Count;
     typedef uint16_t Size;        ///< Bytes of memory.
     typedef uint16_t WeightIndex; ///< Index of a weight within its layer.
+    /// Sum of the values of a pool.
     typedef int16_t PoolSum;
     static constexpr uint8_t bias_shift = 0;
     static constexpr Count run = 0;
@@ -1467,7 +1487,9 @@ template <class CountType> struct AnyLayer {
     static constexpr uint8_t own_shift = 0, residual_shift = 0;
     static constexpr int8_t residual_lowest = 0;
     static constexpr Count residual_ring = 1, residual_height = 1, residual_width = 1;
+    /// Layers without biases.
     static int16_t bias(Count) { return 0; }
+    /// The same for assembly.
     static const uint8_t* biases() { return nullptr; }
 };
 
@@ -1519,6 +1541,7 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
+/// 0..255 to 0..127.
 TINYSPARSE_INLINE int8_t picture_value(uint8_t raw) { return int8_t(raw >> 1); }
 
 /// shift: 1..15.
@@ -1563,11 +1586,14 @@ template <int8_t shift> TINYSPARSE_INLINE int8_t centred_value(int16_t raw, int1
 /// Raw values in program memory, used like a pointer to them; values of 16 bits have the low byte first.
 template <class Raw> struct FlashRow {
     const uint8_t* at;
+    /// The value, read from program memory.
     TINYSPARSE_INLINE Raw operator*() const { return sizeof(Raw) == 1 ? Raw(read_flash(at)) : Raw(read_flash_16(at)); }
+    /// Moves on by this number of values.
     TINYSPARSE_INLINE FlashRow& operator+=(uint16_t values) {
         at += values * sizeof(Raw);
         return *this;
     }
+    /// Moves on by one value.
     TINYSPARSE_INLINE FlashRow& operator++() { return *this += 1; }
 };
 
@@ -1721,6 +1747,7 @@ template <class Geometry> struct Streams {
 template <class Geometry> struct RowPlace {
     typedef typename Wider<typename Geometry::Count>::Type Row;
     Row top, bottom, end; ///< Its first row, the one after its last, and the one after the last of the picture.
+    /// made: rows made so far.
     TINYSPARSE_INLINE RowPlace(const Geometry& g, typename Geometry::Count made)
         : top(Row(Row(made) * g.stride)), bottom(Row(top + g.kernel_height)), end(Row(Row(g.in_height) + g.pad_top)) {}
 };
@@ -1839,6 +1866,7 @@ TINYSPARSE_INLINE bool gather_step(const Geometry& g, typename Geometry::Count& 
     return true;
 }
 
+/// A dense layer that stores every weight.
 struct Dense {
     template <class Geometry>
     static TINYSPARSE_INLINE void row(const Geometry& g, const int8_t* input, typename Geometry::Count row,
@@ -1846,6 +1874,7 @@ struct Dense {
         dense_row(g, input, row, sums);
     }
 };
+/// A depthwise layer over its whole input that stores every weight.
 struct WholeDepthwise {
     template <class Geometry>
     static TINYSPARSE_INLINE void row(const Geometry& g, const int8_t* input, typename Geometry::Count row,
@@ -1897,6 +1926,7 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
+/// Pooling of a layer's rows as they are made.
 enum Pooling : uint8_t { no_pooling, maximum_pooling, average_pooling };
 
 /// row % ring in a few subtractions; chips without a division need a hundred cycles and more for one.
@@ -2088,6 +2118,7 @@ template <class Geometry> struct AssemblyRow<Geometry, false, false, true> {
     }
 };
 #else
+/// Without assembly: makes none of the outputs.
 template <class Geometry> struct AssemblyRow {
     static TINYSPARSE_INLINE typename Geometry::Count run(const Geometry&, const int8_t* const*, uint8_t,
                                                           typename Geometry::WeightIndex, const RowTarget<Geometry>&) {
@@ -2168,7 +2199,9 @@ template <class Geometry> struct PairProducts {
     }
 };
 
+/// Adds the products of two outputs at a block of positions.
 template <class Geometry, bool assembly> struct TwoOutputs {
+    /// one, other: sums of the two outputs, whose weights `reader` reads next.
     static TINYSPARSE_INLINE void add(const Geometry& g, const int8_t* input, typename Geometry::Reader& reader,
                                       typename PairProducts<Geometry>::BlockSums& one,
                                       typename PairProducts<Geometry>::BlockSums& other) {
@@ -2274,6 +2307,7 @@ inline namespace v1_0 {
 #if defined(__AVR__) && !defined(__clang__)
 __extension__ typedef __int24 Int24; // three registers instead of four
 #else
+/// A sum of 24 bits, or of 32 where the compiler has no such type.
 typedef int32_t Int24;
 #endif
 
@@ -2292,8 +2326,10 @@ TINYSPARSE_INLINE uint8_t read_flash_step(const uint8_t*& address) {
 }
 #else
 TINYSPARSE_INLINE uint8_t read_flash(const uint8_t* address) { return *address; }
+/// Reads a value and moves on.
 TINYSPARSE_INLINE uint8_t read_flash_step(const uint8_t*& address) { return *address++; }
 #endif
+/// A signed value from program memory.
 TINYSPARSE_INLINE int8_t read_flash(const int8_t* address) {
     return int8_t(read_flash(reinterpret_cast<const uint8_t*>(address)));
 }
@@ -2467,6 +2503,7 @@ namespace tinysparse {
 namespace mcu {
 inline namespace v1_0 {
 
+/// Reads entries of two bytes: values to skip, weight.
 struct PairEntries {
     static constexpr uint8_t kind = 0;  ///< Used by the assembly.
     static constexpr uint8_t bytes = 2; ///< Bytes per entry.
@@ -2478,15 +2515,18 @@ struct PairEntries {
     template <class Body> TINYSPARSE_INLINE void product(Body& body) { body.multiply(int8_t(read_flash_step(at))); }
 };
 
+/// Reads entries of one byte: four bits to skip, four of weight.
 struct NibbleEntries {
     static constexpr uint8_t kind = 1, bytes = 1;
     const uint8_t* at;
     uint8_t entry;
 
+    /// As PairEntries::skipped().
     TINYSPARSE_INLINE uint8_t skipped() {
         entry = read_flash_step(at);
         return uint8_t(entry & 15);
     }
+    /// As PairEntries::product().
     template <class Body> TINYSPARSE_INLINE void product(Body& body) { body.multiply(int8_t(uint8_t(entry >> 4) - 8)); }
 };
 
@@ -2496,10 +2536,12 @@ struct TernaryEntries {
     const uint8_t* at;
     uint8_t entry;
 
+    /// As PairEntries::skipped().
     TINYSPARSE_INLINE uint8_t skipped() {
         entry = read_flash_step(at);
         return uint8_t(entry >> 1);
     }
+    /// As PairEntries::product().
     template <class Body> TINYSPARSE_INLINE void product(Body& body) {
         if ((entry & 1) != 0)
             body.subtract();
@@ -2528,11 +2570,15 @@ template <class Entries> TINYSPARSE_INLINE void skip_list(Entries& entries) {
 struct OneProduct {
     int16_t& sum;
     int8_t value;
+    /// For a weight of any value.
     TINYSPARSE_INLINE void multiply(int8_t weight) { add_product(sum, weight, value); }
+    /// For a weight of 1.
     TINYSPARSE_INLINE void add() { sum = int16_t(sum + value); }
+    /// For a weight of -1.
     TINYSPARSE_INLINE void subtract() { sum = int16_t(sum - value); }
 };
 
+/// Adds the product of the next entry; `input` points behind its value then.
 template <class Entries> TINYSPARSE_INLINE void add_entry(const int8_t*& input, Entries& entries, int16_t& sum) {
     input += entries.skipped();
     OneProduct body = {sum, load_step(input)};
@@ -2609,8 +2655,10 @@ template <class Geometry, bool checked> struct BlockValues {
     const Geometry& geometry;
     const int8_t* at;
 
+    /// offset: of the value at the block's first position.
     TINYSPARSE_INLINE BlockValues(const Geometry& g, const int8_t* row, uintptr_t offset)
         : geometry(g), at(reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(row) + offset)) {}
+    /// Moves on by this number of values, at all positions.
     TINYSPARSE_INLINE void skip(uint8_t count) { at += count; }
     /// The value of position i. After the last one comes the first one again.
     template <uint8_t i> TINYSPARSE_INLINE int8_t next() {
@@ -2643,6 +2691,7 @@ template <class Values, class Sum, uint8_t block> struct BlockProduct {
     Values& values;
     Sums<Sum, block>& sums;
 
+    /// One step of multiply().
     struct Multiply {
         Values& values;
         Sums<Sum, block>& sums;
@@ -2651,6 +2700,7 @@ template <class Values, class Sum, uint8_t block> struct BlockProduct {
             add_product(sums.value[i], weight, values.template next<i>());
         }
     };
+    /// One step of add().
     struct Add {
         Values& values;
         Sums<Sum, block>& sums;
@@ -2658,6 +2708,7 @@ template <class Values, class Sum, uint8_t block> struct BlockProduct {
             sums.value[i] = Sum(sums.value[i] + values.template next<i>());
         }
     };
+    /// One step of subtract().
     struct Subtract {
         Values& values;
         Sums<Sum, block>& sums;
@@ -2665,14 +2716,17 @@ template <class Values, class Sum, uint8_t block> struct BlockProduct {
             sums.value[i] = Sum(sums.value[i] - values.template next<i>());
         }
     };
+    /// For a weight of any value.
     TINYSPARSE_INLINE void multiply(int8_t weight) {
         Multiply body = {values, sums, weight};
         Unrolled<0, block>::run(body);
     }
+    /// For a weight of 1.
     TINYSPARSE_INLINE void add() {
         Add body = {values, sums};
         Unrolled<0, block>::run(body);
     }
+    /// For a weight of -1.
     TINYSPARSE_INLINE void subtract() {
         Subtract body = {values, sums};
         Unrolled<0, block>::run(body);
@@ -2694,6 +2748,7 @@ TINYSPARSE_INLINE void add_entries(uint8_t count, Values& values, Entries& entri
 
 /// A list at a block of positions: into sums of 16 bits, or through such sums into wide ones.
 template <class Sum> struct BlockList {
+    /// Adds all entries of a list. values: of the row that it meets.
     template <class Entries, class Values, uint8_t block>
     static TINYSPARSE_INLINE void add(Values values, Entries& entries, Sums<Sum, block>& sums) {
         for (;;) {
@@ -2725,6 +2780,7 @@ struct KernelRows {
 
 /// The lists of one output over all rows at a block of positions.
 template <class Geometry, bool assembly> struct SparseProducts {
+    /// Adds the lists of all rows under the kernel.
     template <bool checked>
     static TINYSPARSE_INLINE void add(const Geometry& g, const KernelRows& under, uintptr_t offset,
                                       typename Geometry::Entries& entries,
@@ -3100,8 +3156,11 @@ struct StraightPlace {
     uintptr_t offset;          ///< Offset of this position.
     uint8_t columns;           ///< Bit k: column k of the kernel meets the row.
 
+    /// True if this kernel row lies inside the input.
     TINYSPARSE_INLINE bool meets_row(uint8_t row) const { return rows[row] != nullptr; }
+    /// True if this kernel column lies inside the input.
     TINYSPARSE_INLINE bool meets_column(uint8_t column) const { return (columns & uint8_t(1 << column)) != 0; }
+    /// First value under this kernel row.
     TINYSPARSE_INLINE const int8_t* row(uint8_t row) const {
         return reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(rows[row]) + offset);
     }
@@ -3134,6 +3193,7 @@ template <class Geometry> struct PositionTarget {
 
 /// From a sum to a value; with a residual this is long enough for a function.
 template <class Geometry, bool has_residual> struct PositionValue {
+    /// residual: value to add, if the layer has a residual.
     static TINYSPARSE_INLINE int8_t of(typename Geometry::Sum sum, const int8_t*) {
         return requantise(sum, Geometry::shift, Geometry::lowest);
     }
@@ -3256,20 +3316,24 @@ template <class Sum, uint8_t count> struct Sums {
     static constexpr uint8_t size = count;
     Sum value[count];
 
+    /// One step of fill().
     struct Fill {
         Sums& sums;
         Sum start;
         template <uint8_t i> TINYSPARSE_INLINE void at() { sums.value[i] = start; }
     };
+    /// One step of add().
     template <class Narrow> struct Add {
         Sums& sums;
         const Sums<Narrow, count>& other;
         template <uint8_t i> TINYSPARSE_INLINE void at() { sums.value[i] = Sum(sums.value[i] + Sum(other.value[i])); }
     };
+    /// Sets all sums.
     TINYSPARSE_INLINE void fill(Sum start) {
         Fill body = {*this, start};
         Unrolled<0, count>::run(body);
     }
+    /// Adds sums of the same positions or outputs.
     template <class Narrow> TINYSPARSE_INLINE void add(const Sums<Narrow, count>& other) {
         Add<Narrow> body = {*this, other};
         Unrolled<0, count>::run(body);
@@ -3289,6 +3353,7 @@ template <class Sum> TINYSPARSE_INLINE void add_product(Sum& sum, int8_t weight,
     keep_byte(value);
     sum = Sum(sum + int16_t(int16_t(weight) * int16_t(value)));
 }
+/// The same for sums of 16 bits, kept in lower registers.
 TINYSPARSE_INLINE void add_product(int16_t& sum, int8_t weight, int8_t value) {
     keep_byte(weight);
     keep_byte(value);
@@ -3384,7 +3449,9 @@ template <class Geometry, class Sum> struct Taps {
     int8_t weights[kernel_width];
     Sums<Sum, block>& sums;
 
+    /// Product of input value `tap` with the weight that meets it at `position`, if any does.
     template <uint8_t tap, uint8_t position, bool used> struct Product {
+        /// Adds the product to the sum of the position.
         static TINYSPARSE_INLINE void add(Taps& taps, int8_t value) {
             add_weighted<Geometry::Reader::bits>(taps.sums.value[position], taps.weights[tap - position * stride],
                                                  value);
@@ -3395,6 +3462,7 @@ template <class Geometry, class Sum> struct Taps {
     };
     /// All products of input value `tap`, from position `position` on.
     template <uint8_t tap, uint8_t position, class Unused = void> struct Products {
+        /// Adds them to the sums of their positions.
         static TINYSPARSE_INLINE void add(Taps& taps, int8_t value) {
             Product<tap, position, (tap >= position * stride && tap < position * stride + kernel_width)>::add(taps,
                                                                                                               value);
@@ -3444,6 +3512,7 @@ template <class Geometry, class Sum> struct Accumulate {
             direct(g, input, inside, inside_end, reader, sums);
         }
     }
+    /// Into wide sums at once.
     template <class Reader>
     static TINYSPARSE_INLINE void direct(const Geometry& g, const int8_t* input, uint8_t inside, uint8_t inside_end,
                                          Reader& reader, Sums<Sum, Geometry::block>& sums) {
@@ -3471,6 +3540,7 @@ template <class Geometry> struct BlockPlace {
     uint8_t inside, inside_end;
     uintptr_t offset;
 
+    /// The block at positions x ... of a row.
     TINYSPARSE_INLINE BlockPlace(const Geometry& g, typename Geometry::Count x) {
         typedef typename Wider<typename Geometry::Count>::Type Column;
         typedef typename Geometry::Size Size;
@@ -3500,6 +3570,7 @@ template <class Geometry, bool assembly> struct BlockProducts {
     uint8_t count;
     const BlockPlace<Geometry>& place;
 
+    /// Adds the products of all rows; offset: of the block's first value.
     TINYSPARSE_INLINE void add(uintptr_t offset, typename Geometry::Reader& reader,
                                Sums<typename Geometry::Sum, Geometry::block>& sums) const {
         const int8_t* const* const end = rows + count;
@@ -3601,7 +3672,9 @@ struct ProductsOf {
 template <class Geometry> struct ProductsOf<Geometry, true, false> { typedef RunProducts<Geometry> Type; };
 template <class Geometry, bool runs> struct ProductsOf<Geometry, runs, true> { typedef WideProducts<Geometry> Type; };
 #else
+/// True if products of 16 bits are computed in assembly.
 template <class Geometry> struct UsesAssembly { static constexpr bool value = false; };
+/// The products that suit a geometry.
 template <class Geometry> struct ProductsOf { typedef BlockProducts<Geometry, false> Type; };
 #endif
 
@@ -3687,12 +3760,15 @@ TINYSPARSE_INLINE int8_t tree_gate(int8_t u) {
 template <class Geometry> struct ListRows {
     typename Geometry::Entries entries;
 
+    /// Begins at the first row of a node.
     TINYSPARSE_INLINE ListRows(const Geometry& g, uint8_t node)
         : entries(entries_at<typename Geometry::Entries>(
               g.weights() + (g.depth == 0 ? uint16_t(0) : uint16_t(read_flash_16(g.weights() + 2 * node))))) {}
+    /// Skips rows.
     TINYSPARSE_INLINE void skip(const Geometry&, typename Geometry::Count rows) {
         for (; rows != 0; --rows) skip_list(entries);
     }
+    /// Sum of the next row, -2^23..2^23-1.
     TINYSPARSE_INLINE int32_t sum(const Geometry& g, const int8_t* input) {
         if (g.narrow) {
             int16_t narrow = 0;
@@ -3715,12 +3791,15 @@ template <class Geometry> struct DenseRows {
     typedef typename Geometry::WeightIndex Index;
     typename Geometry::Reader reader;
 
+    /// Begins at the first row of a node.
     TINYSPARSE_INLINE DenseRows(const Geometry& g, uint8_t node)
         : reader(g.weights(),
                  Index(Index(Index(node) * Index(2 * g.outputs + 1) - leaves_before(g, node)) * Index(g.row_size))) {}
+    /// Skips rows.
     TINYSPARSE_INLINE void skip(const Geometry& g, typename Geometry::Count rows) {
         reader.skip(Size(Size(rows) * g.row_size));
     }
+    /// Sum of the next row, -2^23..2^23-1.
     TINYSPARSE_INLINE int32_t sum(const Geometry& g, const int8_t* input) {
         int32_t sum = 0;
         dense_block<1>(g, input, reader, 0, &sum);
@@ -3800,6 +3879,7 @@ template <uint8_t weight_bits> struct WeightReader {
             left = uint8_t(in_a_byte - skipped);
         }
     }
+    /// The next weight.
     TINYSPARSE_INLINE int8_t next() {
         if (left == 0) {
             held = read_flash_step(at);

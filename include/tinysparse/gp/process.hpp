@@ -35,12 +35,16 @@ class GaussianProcess {
         : GaussianProcess(kernel, noise_variance) {
         mean_function_ = mean;
     }
+    /// Copies the kernel and the data.
     GaussianProcess(const GaussianProcess& other)
         : kernel_(other.kernel_->clone()), mean_function_(other.mean_function_), standardise_(other.standardise_),
           noise_variance_(other.noise_variance_), x_(other.x_), y_(other.y_), own_noise_(other.own_noise_),
           mean_(other.mean_), scale_(other.scale_), factor_(other.factor_), alpha_(other.alpha_) {}
+    /// Takes over the kernel and the data.
     GaussianProcess(GaussianProcess&&) = default;
+    /// Takes over the kernel and the data.
     GaussianProcess& operator=(GaussianProcess&&) = default;
+    /// Copies the kernel and the data.
     GaussianProcess& operator=(const GaussianProcess& other) { return *this = GaussianProcess(other); }
 
     /// Takes data in place of those before: points [n][dimensions], their outputs, and known variances of the outputs,

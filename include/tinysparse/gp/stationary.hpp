@@ -14,13 +14,13 @@
 
 namespace tinysparse::gp {
 
-/// A kernel on numbers: the nearer two points are, in units of the length-scales, the more alike their values.
+/// A kernel of the distance between points, with one length-scale per role.
 class Stationary : public DistanceKernel {
   public:
-    /// widths: range of the inputs, high - low, one for each role, in their unit. Without widths they are taken from
-    /// the points that GaussianProcess::condition() is given: 1 if they lie within 0..1 and span a tenth of that or
-    /// more, or are all equal, and else the range that they span. Throws Error for another number of widths, or if one
-    /// is not above 0.
+    /// Length-scales begin at the modes of their priors. widths: range of the inputs, high - low, one for each role, in
+    /// their unit. Without widths they are taken from the points that GaussianProcess::condition() is given: 1 if they
+    /// lie within 0..1 and span a tenth of that or more, or are all equal, and else the range that they span. Throws
+    /// Error if the roles do not fit the columns, for another number of widths, or if one is not above 0.
     Stationary(Columns columns, Profile profile, std::vector<double> widths = {})
         : DistanceKernel(std::move(columns), profile), finds_widths_(widths.empty()) {
         if (finds_widths_) widths.assign(columns_.roles(), 1.0);
@@ -69,6 +69,7 @@ class Stationary : public DistanceKernel {
     }
 
   protected:
+    /// The length-scale of a role whose inputs have this width.
     Parameter parameter(std::size_t role, double width) const {
         return lengthscale_parameter(text("lengthscale ", role), columns_.size(), width);
     }
@@ -92,6 +93,7 @@ class Stationary : public DistanceKernel {
         return width == 0 || (is_unit && width >= 0.1) ? 1.0 : width;
     }
 
+    /// Length-scale of the k-th column, in its unit.
     double lengthscale(std::size_t k) const { return std::exp(value_of(columns_.role_of(k))); }
 
     Matrix features(const Matrix& x) const override {
