@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-/// Checks that every tag that is opened is closed, in order; those that need no closing end in "/>" or are one of a few.
+/// Checks that every tag that is opened is closed, in order; those that need no closing end in "/>", or are one of a
+/// few.
 inline void check_nesting(const std::string& html) {
     std::vector<std::string> open;
     for (std::size_t at = html.find('<'); at != html.npos; at = html.find('<', at + 1)) {

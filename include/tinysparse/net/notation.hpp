@@ -316,7 +316,8 @@ inline std::string notation(const Spec& spec) {
     return join(words, " ");
 }
 
-/// The notation of one layer with its residual and its pooling, for a cell of a table: "D3L +2 A2". shapes: shapes(spec).
+/// The notation of one layer with its residual and its pooling, for a cell of a table: "D3L +2 A2".
+/// shapes: shapes(spec).
 inline std::string layer_text(const Spec& spec, const Shapes& shapes, std::size_t index) {
     const Layer& layer = spec.layers[index];
     std::string words = detail::layer_word(layer, shapes.layers[index], is_output(spec, index));

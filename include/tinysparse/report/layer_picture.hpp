@@ -40,7 +40,7 @@ inline constexpr int row_height = 38, box_left = 46, box_width = 318, box_height
 /// One column of bars.
 struct BarColumn {
     std::string title;
-    std::vector<std::optional<double>> values; ///< Of the input, of each layer, and of the rest.
+    std::vector<std::optional<double>> values; ///< First that of the input, then of each layer, and of the rest.
 };
 
 inline std::vector<BarColumn> bar_columns(const std::vector<LayerFigures>& layers, const RestFigures& rest) {

@@ -60,7 +60,7 @@ struct WrongSample {
 /// A member of a front.
 struct JudgedMember {
     std::size_t trial = 0;
-    std::uint64_t weights_digest = 0; ///< That of the record, which tells another training apart.
+    std::uint64_t weights_digest = 0; ///< The record's, which tells another training apart.
     JudgedPart validation;            ///< With folds: samples held out, each answered by its own fold's network.
     std::optional<JudgedPart> test = {};
     std::vector<WrongSample> wrong =

@@ -68,7 +68,7 @@ inline std::vector<float> spread_pairs(const Answered& given, std::size_t number
 
 } // namespace detail
 
-/// Counts or errors of the answers to samples of the set. Throws Error unless there is a sample and each has its answer.
+/// Counts or errors of the answers to samples of the set. Throws Error unless there is a sample and each has an answer.
 inline JudgedPart judged_part(const data::Dataset& set, const Answered& given) {
     JudgedPart part;
     const bool paired = set.answers_numbers() ? given.targets.size() == given.numbers.size() && !given.targets.empty()
