@@ -90,7 +90,7 @@ TEST_CASE("every command that takes RUN#ID takes a rule in its place, and says w
 TEST_CASE("a rule that is none is refused with the rules, one that nothing satisfies with the nearest model") {
     if (skipped()) return;
     const Searched run;
-    const std::string rules = "smallest@98.5%, best@1KB or fastest@98%; best has no bound, for numbers "
+    const std::string rules = "smallest@98.5%, best@8KB or fastest@98%; best has no bound, for numbers "
                               "smallest@rmse=0.3";
     for (const char* word : {"nicest", "smallest", "best@", "x17", ""}) {
         CAPTURE(word);
@@ -132,8 +132,9 @@ TEST_CASE("show and eval of a run list its front and say how to go on; others na
         std::filesystem::remove_all(run.folder.path() + "/network");
     }
     CHECK(run.run("$TOOL show run --json").out == run.run("$TOOL front run --json").out);
-    for (const std::string& command : {std::string("export run --target none -o x"), "simulate run " + strokes,
-                                       "train " + strokes + " --net F10 -o m.tsm --quiet --init run"})
+    for (const std::string& command :
+         {std::string("export run --target none -o x"), std::string("export run -o x"), "simulate run " + strokes,
+          "train " + strokes + " --net F10 -o m.tsm --quiet --init run"})
         if (const ShellAnswer answer = run.run("$TOOL " + command); answer.error.find("install") == std::string::npos)
             check_refused(answer, 1,
                           text("run: this is a run and not a model; name a model of its front, such as ",

@@ -92,6 +92,15 @@ TEST_CASE("no line is longer than the width, and every field is whole") {
     CHECK(longest == 77);
 }
 
+TEST_CASE("lines that a terminal folds after it has become narrower take more rows") {
+    CHECK(rows_of({79, 40, 12}, 80) == 3);
+    CHECK(rows_of({79, 40, 12}, 40) == 4);
+    CHECK(rows_of({79, 40, 12}, 20) == 7);
+    CHECK(rows_of({79, 0}, 79) == 2);
+    CHECK(rows_of({79, 40}, 0) == 2); // the width is not known
+    CHECK(rows_of({}, 80) == 0);
+}
+
 TEST_CASE("what is not known or not yet there leaves no gap") {
     Status status;
     status.finished = 1;

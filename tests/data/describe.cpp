@@ -106,7 +106,7 @@ TEST_CASE("pictures of one gray value in three channels bring the hint gray") {
     CHECK(hint(20, 20).find("gray") == std::string::npos);
 }
 
-TEST_CASE("many numbers as classes are taken for numbers to answer") {
+TEST_CASE("many numbers as classes are taken for target numbers") {
     const auto said = [](int classes, int samples, const char* unit) {
         Dataset set;
         set.shape = {1, 1, 1};
@@ -119,7 +119,7 @@ TEST_CASE("many numbers as classes are taken for numbers to answer") {
         const std::vector<std::string> all = warnings(set);
         return std::find(all.begin(), all.end(),
                          "the classes are " + std::to_string(classes) +
-                             " numbers with few samples each; if they are numbers to answer, add task=regression") !=
+                             " numbers with few samples each; if they are target numbers, add task=regression") !=
                all.end();
     };
     CHECK(said(11, 9, ""));

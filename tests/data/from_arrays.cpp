@@ -85,7 +85,7 @@ TEST_CASE("pictures: named classes keep their places, floats of 0 to 1 are pixel
     CHECK(colours.validation.samples == 0);
 }
 
-TEST_CASE("groups never part, and numbers to answer get their scale") {
+TEST_CASE("groups never part, and target numbers get their scale") {
     OwnArrays own = pictures();
     for (int i = 0; i < 40; ++i) own.groups.push_back(std::uint32_t(100 + i / 4));
     const Dataset set = from_arrays(own);

@@ -312,7 +312,7 @@ TEST_CASE("random damage behind a right checksum never does more than throw Erro
     }
 }
 
-TEST_CASE("numbers to answer and their errors come back as they were") {
+TEST_CASE("target numbers and their errors come back as they were") {
     Model model = random_model("F4 F2", {3, 1, 1}, true, true);
     model.class_names.clear();
     model.quantities = {{"a \"", 1.5f, 0x1p-20f}, {"", -3e9f, 0x1p30f}};
@@ -339,7 +339,7 @@ TEST_CASE("numbers to answer and their errors come back as they were") {
     broken = model;
     broken.quantities.pop_back();
     broken.float_rmse = broken.validation_rmse = {};
-    CHECK(fails(broken, "1 numbers to answer, expected 2 or none"));
+    CHECK(fails(broken, "1 target numbers, expected 2 or none"));
     broken = model;
     broken.test_rmse = {1};
     CHECK(fails(broken, "expected 2 errors, found 1"));

@@ -157,7 +157,7 @@ TEST_CASE("a head of a series and its numbers of other lengths and scales is ref
         {{"\"series\":true", "\"series\":false", "expected 0 offsets and shifts, found 2 and 2"},
          {"\"shift\":[", "\"shift\":[16,", "expected 2 offsets and shifts, found 2 and 3"},
          {"\"quantities\":[", "\"quantities\":[{\"name\":\"\",\"origin\":0,\"scale\":1},",
-          "expected 2 numbers to answer, found 3"},
+          "expected 2 target numbers, found 3"},
          {"\"name\":\"force\",\"origin\":1,\"scale\":2", "\"name\":\"force\",\"origin\":1,\"scale\":3",
           "expected a power of two, found 3"},
          {"\"name\":\"force\",\"origin\":1,\"scale\":2", "\"name\":\"force\",\"origin\":1,\"scale\":0",

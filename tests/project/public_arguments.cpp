@@ -428,7 +428,7 @@ TEST_CASE("quantise and prune: arguments that cannot be used") {
         "the network takes 2 channels of 6x6");
     refuses(
         "numbers_by_grids", [&] { quantise::numbers_by_grids(lowered, {}, strokes(), strokes().test); },
-        "0 numbers to answer for a network of 5 outputs");
+        "0 target numbers for a network of 5 outputs");
     refuses(
         "values_of", [] { quantise::values_of(model().network, {}); }, "grids of 0 layers");
     refuses(

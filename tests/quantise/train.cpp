@@ -231,7 +231,7 @@ TEST_CASE("numbers: the integer network is near the floats, and training measure
         CHECK(model.validation_rmse[k] < model.float_rmse[k] + 0.05 * deviation);
     }
     CHECK_THROWS_WITH_AS(train(net::parse("F4", {3, 1, 1}), set, options),
-                         "the network has 4 outputs, the data 2 numbers to answer", Error);
+                         "the network has 4 outputs, the data 2 target numbers", Error);
 }
 
 TEST_CASE("numbers: a single output, pruned and with the float weights of another training") {

@@ -78,7 +78,7 @@ int run(const Arguments& arguments) {
     } else {
         print(text(match_text(found.identical, found.samples, accuracy, verdict), "\n", "time     ",
                    fixed_decimals(milliseconds, 1), " ms per sample, by the board's clock\n",
-                   verdict ? "\n" + verdict_text(*verdict) : ""));
+                   verdict ? text("\n", verdict_text(*verdict)) : ""));
     }
     if (interrupted()) return exit_interrupted;
     if (found.identical == found.samples) return 0;
@@ -91,7 +91,7 @@ int run(const Arguments& arguments) {
 Command device_command() {
     return {"device",
             "Run a model on a board over USB; compare every logit with the host's.",
-            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB."}},
+            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB."}},
             {{"data", "SPEC", "Data set.", 0, true},
              {"port", "PATH",
               "Serial port of the board, such as /dev/ttyACM0. The board runs SerialEval, an example sketch of the "

@@ -95,7 +95,7 @@ int run(const Arguments& arguments) {
 Command eval_command() {
     return {"eval",
             "Evaluate a model: accuracy, classes, confusions and groups, or errors of numbers.",
-            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB; a run alone lists its models."}},
+            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB; a run alone lists its models."}},
             {{"data", "SPEC", "Data set. A model needs one."},
              split_option(),
              {"float", "", "Use the float weights in place of the integer network."},

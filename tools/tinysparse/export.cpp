@@ -7,6 +7,7 @@
 #include "confidence.hpp"
 #include "device_headers.hpp"
 #include "measuring.hpp"
+#include "picks.hpp"
 #include "quantities.hpp"
 #include "run_origin.hpp"
 #include "tinysparse/deploy/arduino.hpp"
@@ -32,6 +33,7 @@ const cost::Target& target_of(const std::string& word) {
 /// The value of --target, or for RUN#ID the target of the run, which is said.
 std::string target_word(const Arguments& arguments) {
     if (const auto named = arguments.value("target")) return *named;
+    if (names_folder(arguments.positional(0))) refuse_folder(arguments.positional(0)); // before a target is asked for
     const std::optional<std::string> found = board_of_run(arguments.positional(0));
     if (!found) throw UsageError("export needs --target TARGET for a model file; see tinysparse export --help");
     say(text("the target is ", cost::target(*found).name, ", as in the run; --target names another"));
@@ -160,7 +162,7 @@ Command export_command() {
     Command command = {
         "export",
         "Write a model as a C++11 program for a board, or as an Arduino library.",
-        {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB."}},
+        {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB."}},
         {{"target", "TARGET",
           "Board, a file that describes one, avr (same as uno), arduino (a library with its zip), or c++ (a program "
           "for this machine, same as none). For RUN#ID the default is the board of the run.",

@@ -30,7 +30,7 @@ inline std::string as_sentence(std::string words) {
 inline const HelpRows& value_names() {
     static const HelpRows rows = {
         {"SPEC", "Data set: PATH[,key=value...] or synthetic:NAME; see docs/data.md."},
-        {"MODEL", "Model file, or a trial of the run in folder RUN: RUN#17, or by a rule RUN#best@1KB or "
+        {"MODEL", "Model file, or a trial of the run in folder RUN: RUN#17, or by a rule RUN#best@8KB or "
                   "RUN#smallest@98%."},
         {"TARGET", "Board: a name, a file that describes one, or none; see docs/devices.md."},
         {"TIME", detail::as_sentence(expected_amount(Dimension::time))},

@@ -61,6 +61,15 @@ inline std::string fitting(const std::vector<Field>& fields, std::size_t width, 
     return join(words, separator);
 }
 
+/// Rows of the screen that lines of these widths take: a terminal that has become narrower folds long lines. 0 columns:
+/// the width is not known, and no line is folded.
+inline std::size_t rows_of(const std::vector<std::size_t>& widths, std::size_t columns) {
+    std::size_t rows = 0;
+    for (const std::size_t width : widths)
+        rows += columns == 0 ? 1 : std::max<std::size_t>(1, (width + columns - 1) / columns);
+    return rows;
+}
+
 /// One character for each value, from the lowest to the highest: blocks, or signs of ASCII.
 inline std::string sparkline(const std::vector<double>& values, bool utf8) {
     constexpr const char* blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};

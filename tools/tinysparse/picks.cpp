@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view rmse_key = "rmse=";
 constexpr const char* known_rules =
-    "smallest@98.5%, best@1KB or fastest@98%; best has no bound, for numbers smallest@rmse=0.3";
+    "smallest@98.5%, best@8KB or fastest@98%; best has no bound, for numbers smallest@rmse=0.3";
 
 struct Rule {
     std::string_view name;
@@ -101,7 +101,7 @@ void refuse_folder(const std::string& folder) {
         throw Error(text(folder, ": ", search::nothing_beats_constant(log).value_or("the run has no front yet")));
     if (names.size() > most_named) names.resize(most_named);
     throw Error(text(folder, ": this is a run and not a model; name a model of its front, such as ", join(names, ", "),
-                     ", or a rule, such as ", folder, "#best@1KB; tinysparse front ", folder, " lists them"));
+                     ", or a rule, such as ", folder, "#best@8KB; tinysparse front ", folder, " lists them"));
 }
 
 void list_models(const std::string& folder, bool as_json) {

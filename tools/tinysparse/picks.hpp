@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One model of a run by the words of a command line: RUN#17, RUN#best@1KB, RUN#smallest@98%; and the models of a run
+// One model of a run by the words of a command line: RUN#17, RUN#best@8KB, RUN#smallest@98%; and the models of a run
 // where a command got the run alone.
 #pragma once
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace tinysparse::cli {
 
-/// The rule that words such as best, best@1KB, smallest@98.5%, fastest@98% or smallest@rmse=0.3 name. `where`: what
+/// The rule that words such as best, best@8KB, smallest@98.5%, fastest@98% or smallest@rmse=0.3 name. `where`: what
 /// stands before them in the sentence of the UsageError that anything else throws, such as "--pick ".
 report::Pick parse_pick(std::string_view where, const std::string& word);
 

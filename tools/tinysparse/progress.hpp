@@ -158,11 +158,14 @@ class ProgressDisplay {
         std::fwrite(text.data(), 1, text.size(), stderr);
         std::fflush(stderr);
     }
-    /// What brings the cursor from the end of the view to its beginning.
-    std::string home() const { return text("\r", drawn_ > 1 ? text("\x1b[", drawn_ - 1, "A") : ""); }
+    /// What brings the cursor from the end of the view to its beginning, on a screen of that width.
+    std::string home(std::size_t columns) const {
+        const std::size_t rows = rows_of(drawn_, columns);
+        return text("\r", rows > 1 ? text("\x1b[", rows - 1, "A") : "");
+    }
     void clear() {
-        if (drawn_ > 0) write(home() + "\x1b[J");
-        drawn_ = 0;
+        if (!drawn_.empty()) write(home(screen_size(STDERR_FILENO).columns) + "\x1b[J");
+        drawn_.clear();
     }
     void say_line(const std::string& sentence) {
         clear();
@@ -178,14 +181,15 @@ class ProgressDisplay {
         std::vector<std::string> lines =
             live_view(later(status_, seconds() - updated_), (size.columns > 1 ? size.columns : 80) - 1, utf8_);
         if (size.lines > 0 && lines.size() >= size.lines) lines.resize(1); // no room above
-        std::string out = home();
+        std::string out = home(size.columns);
+        drawn_.clear();
         for (std::size_t i = 0; i < lines.size(); ++i) {
+            drawn_.push_back(report::characters(lines[i]));
             const std::size_t end = lines[i].find(']');
             if (i == 0 && colours_ && end != std::string::npos)
                 lines[i] = text("\x1b[32m", lines[i].substr(0, end + 1), "\x1b[0m", lines[i].substr(end + 1));
             out += text(i ? "\n" : "", lines[i], "\x1b[K");
         }
-        drawn_ = lines.size();
         write(out + "\x1b[J");
     }
     void draw_on() {
@@ -209,7 +213,7 @@ class ProgressDisplay {
     std::condition_variable wake_;
     Status status_;
     double updated_ = seconds();
-    std::size_t drawn_ = 0; ///< Lines of the view on the screen.
+    std::vector<std::size_t> drawn_; ///< Characters of each line of the view on the screen.
     std::thread drawer_;
 };
 

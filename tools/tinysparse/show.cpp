@@ -221,7 +221,7 @@ int run(const Arguments& arguments) {
 Command show_command() {
     return {"show",
             "Show the layers of a model and its costs.",
-            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB; a run alone lists its models."}},
+            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB; a run alone lists its models."}},
             {{"target", "TARGET",
               "Board whose costs are shown, a file that describes one, or none. For RUN#ID the default is the board of "
               "the run, else it is uno.",

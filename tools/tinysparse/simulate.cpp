@@ -32,6 +32,8 @@ json::Value document(const simulator::Simulation& result, const cost::Target& ta
     out["milliseconds"] = json::Value(result.milliseconds);
     out["slowest_cycles"] = json::Value(result.slowest_cycles);
     out["slowest_milliseconds"] = json::Value(result.slowest_milliseconds);
+    out["longest_cycles"] = json::Value(result.longest_cycles);
+    out["longest_milliseconds"] = json::Value(result.longest_milliseconds);
     return out;
 }
 
@@ -47,6 +49,10 @@ std::string words(const simulator::Simulation& result, const cost::Target& targe
                     fixed_decimals(result.milliseconds.value(), 1), " ms at ", fixed_decimals(target.clock / 1e6, 0),
                     " MHz; slowest sample ", report::count_cell(result.slowest_cycles), ", ",
                     fixed_decimals(result.slowest_milliseconds.value(), 1), " ms\n");
+    if (result.longest_cycles)
+        out += text("bound    ", report::count_cell(*result.longest_cycles), " cycles, ",
+                    fixed_decimals(result.longest_milliseconds.value(), 1),
+                    " ms: no values take longer; the chip multiplies in software, so time depends on them\n");
     if (result.instructions)
         out += text("instructions ", report::count_cell(*result.instructions),
                     " per sample; qemu counts instructions, not cycles\n");
@@ -77,7 +83,7 @@ int run(const Arguments& arguments) {
         if (verdict) add_verdict(out, *verdict);
         print_data(json::write(out, 2) + "\n");
     } else {
-        print(words(result, target, verdict) + (verdict ? "\n" + verdict_text(*verdict) : ""));
+        print(words(result, target, verdict) + (verdict ? text("\n", verdict_text(*verdict)) : ""));
     }
     if (result.identical == result.samples) return 0;
     say(text(result.samples - result.identical, " of ", result.samples, " samples differ from the host"));
@@ -89,7 +95,7 @@ int run(const Arguments& arguments) {
 Command simulate_command() {
     return {"simulate",
             "Run a model on a simulated chip; compare every logit with the host's.",
-            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@1KB."}},
+            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB."}},
             {{"data", "SPEC", "Data set.", 0, true},
              {"target", "TARGET", "Board, or a file that describes one (the run's board for RUN#ID, else uno).", 0,
               false, false, cost::target_names(), true},

@@ -54,13 +54,13 @@ std::string csv_of(const data::Dataset& set, const data::Split& part, const Give
         set.answers_numbers() ? number_beginnings(set, part, given) : class_beginnings(set, part, given);
     const std::size_t outputs = begin.outputs.size();
     std::string out = begin.titles;
-    for (const std::string& name : begin.outputs) out += "," + csv_cell("logit_" + name);
+    for (const std::string& name : begin.outputs) out += text(",", csv_cell("logit_" + name));
     const bool grouped = !part.groups.empty(), located = !part.sources.empty();
     out += text(grouped ? ",group" : "", located ? ",file,row" : "", "\n");
     for (std::size_t i = 0; i < part.samples; ++i) {
         out += begin.lines[i];
         for (const Logit logit : logits.subspan(i * outputs, outputs)) out += text(",", logit);
-        if (grouped) out += "," + csv_cell(set.group_names[part.groups[i]]);
+        if (grouped) out += text(",", csv_cell(set.group_names[part.groups[i]]));
         if (located) out += text(",", csv_cell(set.files[part.sources[i].file]), ",", part.sources[i].row);
         out += "\n";
     }

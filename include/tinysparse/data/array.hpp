@@ -250,10 +250,10 @@ inline std::vector<std::int64_t> label_numbers(const Array& array, const Array& 
 inline std::vector<float> target_numbers(const Array& array, const Array& samples, std::size_t quantities) {
     const std::vector<std::size_t>& d = array.dimensions;
     if (d.empty() || d.size() > 2 || (d.size() == 2 ? d[1] : 1) != quantities)
-        throw Error(text(array.name, ": the numbers to answer are an array of ", dimensions_text(d), ", expected ",
+        throw Error(text(array.name, ": the target numbers are an array of ", dimensions_text(d), ", expected ",
                          samples.dimensions[0], "x", quantities));
     if (d[0] != samples.dimensions[0])
-        throw Error(text(array.name, ": numbers to answer for ", d[0], " samples, ", samples.name, " has ",
+        throw Error(text(array.name, ": target numbers for ", d[0], " samples, ", samples.name, " has ",
                          samples.dimensions[0], "; the two files do not belong together"));
     std::vector<float> targets;
     std::visit(
@@ -273,7 +273,7 @@ inline std::vector<float> target_numbers(const Array& array, const Array& sample
 inline std::vector<Quantity> quantities_in(const Array& labels) {
     const std::size_t count = labels.dimensions.size() == 2 ? labels.dimensions[1] : 1;
     if (count < 1 || count > max_classes)
-        throw Error(text(labels.name, ": ", count, " numbers to answer for each sample, expected 1 to ", max_classes));
+        throw Error(text(labels.name, ": ", count, " target numbers for each sample, expected 1 to ", max_classes));
     return std::vector<Quantity>(count);
 }
 

@@ -94,9 +94,9 @@ class DatasetCheck {
     void answers() const {
         const std::size_t classes = set_.classes(), numbers = set_.quantities.size();
         if ((classes == 0) == (numbers == 0))
-            fail(text(classes, " class names and ", numbers, " numbers to answer; fill in class_names or quantities"));
+            fail(text(classes, " class names and ", numbers, " target numbers; fill in class_names or quantities"));
         if (set_.outputs() > max_classes)
-            fail(text(set_.outputs(), classes ? " classes" : " numbers to answer", ", at most ", max_classes,
+            fail(text(set_.outputs(), classes ? " classes" : " target numbers", ", at most ", max_classes,
                       " are possible"));
         std::set<std::string_view> names;
         for (const std::string& name : set_.class_names)

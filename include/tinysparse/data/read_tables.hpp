@@ -181,7 +181,7 @@ inline Dataset read_tables(const Request& request, const std::string& folder, co
     refuse_keys(request, {"images", "labels", "split"}, "is for arrays; a table holds its labels");
     if (!request.window) refuse_keys(request, {"stride"}, "needs window= too");
     if (request.regression && layout.classes != TableLayout::Classes::column)
-        fail_spec(request, "task=regression needs a column with the numbers to answer; label= says which");
+        fail_spec(request, "task=regression needs a column with the target numbers; label= says which");
     TableReader reader(request);
     for (const bool first : {true, false}) // the training files decide the roles of the columns
         for (const TableFile& file : layout.files)

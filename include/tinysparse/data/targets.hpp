@@ -34,7 +34,7 @@ inline Moments target_moments(const Split& part, std::size_t quantities, std::si
 inline void scale_quantities(Dataset& set) {
     if (set.train.targets.size() != set.train.samples * set.quantities.size())
         throw Error(text(set.name, ": ", set.train.targets.size(), " targets for ", set.train.samples, " samples of ",
-                         set.quantities.size(), " numbers to answer"));
+                         set.quantities.size(), " target numbers"));
     for (std::size_t k = 0; k < set.quantities.size(); ++k) {
         const Moments moments = target_moments(set.train, set.quantities.size(), k);
         const double deviation = std::sqrt(moments.variance());

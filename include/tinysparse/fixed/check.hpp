@@ -104,7 +104,7 @@ inline void check(const Model& model) {
         if (found != 0 && found != expected) throw Error(text(found, " ", what, ", expected ", expected, " or none"));
     };
     expect("class names", model.class_names.size(), outputs);
-    expect("numbers to answer", model.quantities.size(), outputs);
+    expect("target numbers", model.quantities.size(), outputs);
     expect("channels", model.channels.size(), network.input.offset.size());
     const GoldenSample& golden = model.golden;
     expect("pixels of the golden sample", golden.picture.size(), network.input.series ? 0 : size);

@@ -229,7 +229,7 @@ inline void read_quantities(const json::Reader& in, std::size_t outputs, Model& 
         model.quantities.push_back(std::move(one));
     }
     if (!model.quantities.empty() && model.quantities.size() != outputs)
-        in.at("quantities").fail(text("expected ", outputs, " numbers to answer, found ", model.quantities.size()));
+        in.at("quantities").fail(text("expected ", outputs, " target numbers, found ", model.quantities.size()));
     for (const auto& [key, scores] : {std::pair("float_rmse", &Model::float_rmse),
                                       {"validation_rmse", &Model::validation_rmse},
                                       {"test_rmse", &Model::test_rmse}}) {

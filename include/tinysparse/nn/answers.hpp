@@ -71,8 +71,8 @@ inline double accuracy(const data::Split& part, std::span<const std::uint8_t> an
 /// are exactly the numbers of a device. Throws Error unless each sample has one output per quantity.
 inline std::vector<float> numbers_of(std::span<const float> outputs, const std::vector<Quantity>& quantities) {
     if (quantities.empty() || outputs.size() % quantities.size() != 0)
-        throw Error(text(outputs.size(), " outputs are no whole number of samples of ", quantities.size(),
-                         " numbers to answer"));
+        throw Error(
+            text(outputs.size(), " outputs are no whole number of samples of ", quantities.size(), " target numbers"));
     std::vector<float> numbers;
     numbers.reserve(outputs.size());
     for (std::size_t i = 0; i < outputs.size(); ++i) {

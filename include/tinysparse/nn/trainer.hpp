@@ -208,7 +208,7 @@ class Trainer {
             std::size_t(network.logits().shape.channels) != set_.outputs())
             throw Error(text("the network takes batches of ", network.graph().batch(), " and has ",
                              network.logits().shape.channels, " outputs; the training has batches of ", options_.batch,
-                             ", the data ", set_.outputs(), " classes or numbers to answer"));
+                             ", the data ", set_.outputs(), " classes or target numbers"));
     }
 
     void take_step(Network& network, Optimiser& optimiser, std::size_t step) {

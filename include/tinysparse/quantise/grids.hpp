@@ -88,7 +88,7 @@ inline std::vector<std::uint8_t> answers_by_grids(const fixed::Lowered& lowered,
 inline std::vector<float> numbers_by_grids(const fixed::Lowered& lowered, const std::vector<Quantity>& quantities,
                                            const data::Dataset& set, const data::Split& part) {
     if (const int outputs = lowered.layout().shapes().classes; quantities.size() != std::size_t(outputs))
-        throw Error(text(quantities.size(), " numbers to answer for a network of ", outputs, " outputs"));
+        throw Error(text(quantities.size(), " target numbers for a network of ", outputs, " outputs"));
     return detail::by_grids(lowered, set, [&](nn::Network& network, nn::Loader& loader, Team& team) {
         return nn::numbers_of(nn::logits(network, loader, part, team), quantities);
     });

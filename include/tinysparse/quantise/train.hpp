@@ -186,7 +186,7 @@ inline void check_task(const net::Spec& spec, const data::Dataset& set, const Tr
         throw Error("a budget of bytes needs a pruning, and a function that says what is stored");
     if (const std::size_t outputs = std::size_t(net::shapes(spec).classes); outputs != set.outputs())
         throw Error(text("the network has ", outputs, " outputs, the data ", set.outputs(),
-                         set.answers_numbers() ? " numbers to answer" : " classes"));
+                         set.answers_numbers() ? " target numbers" : " classes"));
 }
 
 /// Trains a network that is not pruned up to step `turn`; with `keeps_zeros`, zero weights stay zero. True if stop()

@@ -81,8 +81,9 @@ inline std::string network_line(const FrontPoint& point, const search::RunLog& l
 /// {"method", "keep"}, null if there is no pruning; keep is null if a threshold prunes.
 inline json::Value pruning_json(const space::Pruning& pruning) {
     if (!pruning.active()) return {};
-    const json::Value keep = pruning.by_threshold() ? json::Value() : json::Value(pruning.keep);
-    return json::object({{"method", prune::name_of(*pruning.method)}, {"keep", keep}});
+    json::Value result = json::object({{"method", prune::name_of(*pruning.method)}, {"keep", nullptr}});
+    if (!pruning.by_threshold()) result["keep"] = pruning.keep;
+    return result;
 }
 
 /// Number of samples in the validation part; unknown in runs of versions that did not count them.

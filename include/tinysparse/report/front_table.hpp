@@ -28,8 +28,8 @@ inline std::vector<const search::MeasureInfo*> columns(std::string_view search::
 inline std::string measure_cell(const FrontPoint& point, const search::MeasureInfo& row) {
     const std::optional<double>& value = point.measure(row.measure);
     const bool estimate = value && search::told_by_chip(row.measure) && !measured(point);
-    return (estimate ? "~" : "") +
-           (value && row.column.decimals ? fixed_decimals(*value, row.column.decimals) : count_cell(value));
+    return text(estimate ? "~" : "",
+                value && row.column.decimals ? fixed_decimals(*value, row.column.decimals) : count_cell(value));
 }
 
 /// The network and its pruning, for people.

@@ -86,7 +86,7 @@ inline std::string verdict_text(const judge::NumberVerdict& verdict, std::size_t
         text(detail::fit_table(verdict, width), "error (RMSE in standard deviations; 1 is the best constant) ",
              number_cell(verdict.error), ", 95 % ", detail::number_interval_cell(verdict.error_interval),
              "\nintervals: ", detail::number_interval_method(verdict), "\n");
-    if (!verdict.groups.empty()) out += "\n" + detail::group_error_table(verdict.groups);
+    if (!verdict.groups.empty()) out += text("\n", detail::group_error_table(verdict.groups));
     return out;
 }
 

@@ -151,8 +151,8 @@ inline std::string group_table(const judge::Verdict& verdict) {
 inline std::string verdict_text(const judge::Verdict& verdict, std::size_t width = any_width) {
     std::string out = text(detail::score_table(verdict), "\n", detail::class_table(verdict, width));
     const std::string confusions = detail::confusion_table(verdict, width);
-    if (!confusions.empty()) out += "\n" + confusions;
-    if (!verdict.groups.empty()) out += "\n" + detail::group_table(verdict);
+    if (!confusions.empty()) out += text("\n", confusions);
+    if (!verdict.groups.empty()) out += text("\n", detail::group_table(verdict));
     return out;
 }
 

@@ -17,7 +17,7 @@ inline std::size_t count_groups(const data::Split& part) {
     return std::set<std::uint32_t>(part.groups.begin(), part.groups.end()).size();
 }
 
-/// Notes in the space the kind and number of the samples. Samples with numbers to answer are not augmented: a number
+/// Notes in the space the kind and number of the samples. Samples with target numbers are not augmented: a number
 /// may depend on place and moment.
 inline void describe_augmentation(space::Space& space, const data::Dataset& set) {
     space.augments = set.answers_numbers() ? space::Augments::nothing

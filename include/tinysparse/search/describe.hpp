@@ -100,7 +100,7 @@ inline void describe_classes(RunHead& head, const data::Dataset& set) {
 inline void describe_numbers(RunHead& head, const data::Dataset& set) {
     const data::Split& judged = set.validation;
     if (!judge::error({set.quantities.size(), judged.targets, judged.targets, {}}))
-        throw Error(text(set.name, ": the numbers to answer are all alike in the validation part, ", judged.samples,
+        throw Error(text(set.name, ": the target numbers are all alike in the validation part, ", judged.samples,
                          " samples; nothing can be chosen by it, give a larger one with val="));
     head.smallest_error = 1e-4;
     head.trivial_error = 1;

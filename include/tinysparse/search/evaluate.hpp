@@ -271,7 +271,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, c
             return trainer->refit(record, path, refit_path(path), stop);
         };
     evaluator.holds = holds_models;
-    evaluator.margins = cost::margins(target);
+    evaluator.margins = cost::margins(target, set.is_series());
     evaluator.test = [&set](const Record&, const std::string& path) {
         fixed::Model model = fixed::load_model(path);
         const std::optional<double> result = test_model(model, set);

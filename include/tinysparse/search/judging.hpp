@@ -44,7 +44,7 @@ class HeldOut {
     HeldOut(const data::Dataset& set, judge::ErrorKind kind) : set_(set), kind_(kind) {}
     HeldOut(const data::Dataset&&, judge::ErrorKind) = delete;
 
-    /// Adds the validation part of a network, and returns the error there. Throws Error if the numbers to answer are
+    /// Adds the validation part of a network, and returns the error there. Throws Error if the target numbers are
     /// all alike in it.
     double add(const data::Split& part, const quantise::Trained& trained) {
         const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
@@ -53,7 +53,7 @@ class HeldOut {
         double error = 0;
         if (set_.answers_numbers()) {
             const auto own = judge::error({set_.quantities.size(), part.targets, trained.validation_numbers, {}});
-            if (!own) throw Error(text(set_.name, ": the numbers to answer are all alike in a validation part"));
+            if (!own) throw Error(text(set_.name, ": the target numbers are all alike in a validation part"));
             append(targets_, part.targets);
             append(numbers_, trained.validation_numbers);
             error = *own;
