@@ -152,7 +152,8 @@ struct Work {
         negative_products,  ///< ... or negative, the latter with values that are not.
         sparse_entries,     ///< Entries of lists read in assembly, for a block, by format: pairs, nibbles, ternary ...
         sparse_headers = sparse_entries + 3, ///< ... and their counts ...
-        sparse_products,                     ///< ... and products.
+        sparse_products,                     ///< ... and products ...
+        sparse_finished,                     ///< ... and positions of a block that pools or residual sums follow.
         count
     };
     std::array<double, count> counts{};

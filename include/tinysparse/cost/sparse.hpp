@@ -67,6 +67,7 @@ inline void count_sparse(Counter& counter, std::size_t index, const fixed::Windo
         w[Work::sparse_entries + format] += times * of_output * kernel.entries;
         w[Work::sparse_headers] += times * of_output * kernel.headers;
         w[Work::sparse_products] += times * of_output * kernel.entries * g.block;
+        if (g.pooling != net::Pooling::none || g.has_residual) w[Work::sparse_finished] += times * g.block;
         counter.code.counts[Code::sparse_windows] += 1;
         counter.add(
             sparse_block(g, kernel.format, rows_inside / rows, of_output * kernel.headers, of_output * kernel.entries),
