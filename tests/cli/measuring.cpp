@@ -148,7 +148,7 @@ TEST_CASE("without the tools one line names the package, limits are held with a 
     const std::string rest = done.error.substr(done.error.find(line) + line.size());
     CHECK(rest.substr(0, rest.find('\n')).find("apt install ") != std::string::npos);
     const search::RunLog log = search::read_run(folder.path() + "/run");
-    const cost::Margins margins = cost::margins(cost::target("attiny85"));
+    const cost::Margins margins = cost::margins(cost::target("attiny85"), false);
     CHECK(log.head.limits.at(search::Measure::ram) == 512 - 28 - 2); // a row of the picture, and main()
     for (const json::Value& point : *points.array()) {
         CHECK_FALSE(point.at("measured").as<bool>());

@@ -394,6 +394,20 @@ TEST_CASE("digits are recognised on an ATtiny85, within its 512 bytes of RAM and
     CHECK(document.at("accuracy").as<double>() > 0.9); // 99 % after 30 epochs of all samples
     CHECK(document.at("ram_peak").as<int>() <= 512);
     CHECK(document.at("flash").as<int>() <= 8192);
+    const double slowest = document.at("slowest_cycles").as<double>();
+    CHECK(document.at("longest_cycles").as<double>() > slowest);
+    CHECK(document.at("longest_cycles").as<double>() < 5 * slowest);
+    CHECK(document.at("longest_milliseconds").as<double>() ==
+          doctest::Approx(document.at("longest_cycles").as<double>() / 8000));
+    const std::string words =
+        answer({"simulate", model, "--data", mnist, "--target", "attiny85", "--samples", "2"}).out;
+    CHECK(words.find(" ms: no values take longer") != words.npos);
+    REQUIRE(answer({"export", model, "--target", "attiny85", "-o", scratch() + "/digits"}).status == 0);
+    const std::string header = read_file(scratch() + "/digits/digits.h"),
+                      bound = "constexpr uint32_t longest_cycles = ";
+    const std::size_t at = header.find(bound);
+    REQUIRE(at != header.npos);
+    CHECK(std::stod(header.substr(at + bound.size())) > slowest);
 }
 
 TEST_CASE("a model of a series says what its channels are, when shown and when exported") {
@@ -772,6 +786,7 @@ TEST_CASE("a simulation of more samples than there are says so") {
     const auto samples = document.at("samples").as<std::size_t>();
     CHECK(got.error == text("tinysparse: the part has ", samples, " samples; all of them are run\n"));
     CHECK(document.at("cycles").as<double>() > 0);
+    CHECK(document.find("longest_cycles")->is_null()); // an Uno multiplies
     CHECK(!document.find("instructions"));
 }
 

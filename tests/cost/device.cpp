@@ -2,10 +2,29 @@
 #include "tinysparse/cost/device.hpp"
 #include "of_network.hpp"
 #include "random_network.hpp"
+#include "tinysparse/base/files.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
+
+TEST_CASE("the page of measures has the errors of the tables, and searches leave as much room") {
+    const std::string page = read_file(std::string(TINYSPARSE_SOURCE_DIR) + "/docs/measures.md");
+    for (const char* name : {"uno", "attiny85"}) {
+        const cost::Target& target = cost::target(name);
+        for (const bool series : {false, true}) {
+            const cost::Deviations& own = cost::deviations(target, series);
+            const std::string rows = cost::deviation_rows(name, series ? "series" : "pictures", own);
+            CAPTURE(rows);
+            CHECK(page.find(rows) != page.npos);
+            CHECK(own.networks >= 20);
+            const cost::Margins margins = cost::margins(target, series);
+            CHECK(margins.flash == own.flash.most);
+            CHECK(margins.ram == own.ram_bytes.worst);
+            CHECK(margins.cycles == own.cycles.most);
+        }
+    }
+}
 
 TEST_CASE("costs of a Spec are those of a network with no zero weight, but for what its weights allow") {
     const net::Spec spec = net::parse("A2 C5k3 D3L C9k1 A2 D3L C9k1 A2 D3vL F10", {1, 28, 28}, 4);

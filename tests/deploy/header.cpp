@@ -4,6 +4,7 @@
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/deploy/mcu_text.hpp"
 #include "tinysparse/net/notation.hpp"
+#include <cmath>
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
@@ -52,6 +53,20 @@ TEST_CASE("the header says where it comes from, and nothing in it ends a comment
     CHECK(header.find("\\\n") == std::string::npos);
     CHECK(header.find("\"a \\\"dog\\\"\\0\"") != std::string::npos);
     CHECK(header.find("self_test") == std::string::npos); // this model has no golden sample
+}
+
+TEST_CASE("the header bounds the time where it depends on values: on chips that multiply in software") {
+    const fixed::Model model = small_model();
+    const fixed::Lowered lowered(model.network);
+    const fixed::Program program = fixed::encode(lowered);
+    const auto header_for = [&](const char* board) {
+        return deploy::header(model, program, "animals", deploy::figures_on(model, program, cost::target(board)));
+    };
+    const double bound = cost::costs(program, cost::target("attiny85")).longest_cycles.value();
+    CHECK(bound > *cost::costs(program, cost::target("attiny85")).cycles);
+    CHECK(header_for("attiny85").find(text("\nconstexpr uint32_t longest_cycles = ", std::llround(bound), ";\n")) !=
+          std::string::npos);
+    CHECK(header_for("uno").find("longest_cycles") == std::string::npos);
 }
 
 TEST_CASE("the version in the kernels' guards and namespace is the library's") {

@@ -326,3 +326,16 @@ TEST_CASE("kernels keep within their cycles, a whole network within its memory")
     }
     CHECK(found == bounds.size());
 }
+
+TEST_CASE("a depthwise kernel of 24-bit sums gives the compiler no cause to warn of rows beyond the input") {
+    if (const auto reason = simulator::missing(cost::target("uno"))) {
+        MESSAGE("skipped: " << *reason);
+        return;
+    }
+    // DGLNb4 M1 D3x3b2 G =a D1x3 +a F2 F5b2: simulate() refuses a program with a warning.
+    const auto model = small::random_model(134, 4, true);
+    REQUIRE(model.has_value());
+    Random random(16, "samples", 134);
+    const data::Split split = small::random_samples(model->network, random, 2);
+    CHECK(simulator::simulate(*model, split, 2, cost::target("uno"), tools::device_headers()).identical == 2);
+}

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A chip of 512 bytes of RAM that cannot multiply and has no serial line: the host's logits there too.
+#include "machine.hpp"
+#include "of_network.hpp"
 #include "simulate.hpp"
 #include "small_model.hpp"
+#include "tinysparse/deploy/export.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 
@@ -107,4 +110,116 @@ TEST_CASE("what an ATtiny85 has no room for is refused, as are chips that have n
     const auto small_one = small::model(plain::random_network(net::parse("F2", {1, 4, 4}, 4), random), random);
     CHECK_THROWS_AS(simulator::simulate(small_one, small::random_samples(small_one.network, random, 1), 1, other),
                     Error);
+}
+
+namespace {
+
+/// Times avr-gcc's product of 16 bits for all pairs of 8 bits with the chip's own timer: the longest call with a value
+/// that is not negative, the longest with any, and the one with two zeros. Each includes the same time around it.
+constexpr std::string_view product_program = R"(#include <avr/io.h>
+#include <stdint.h>
+extern "C" int16_t __mulhi3(int16_t weight, int16_t value);
+static int32_t results[3];
+static volatile int16_t sink;
+static __attribute__((noinline)) uint8_t timed(int16_t weight, int16_t value) {
+    const uint8_t begin = TCNT0;
+    sink = __mulhi3(weight, value);
+    return uint8_t(TCNT0 - begin);
+}
+int main() {
+    TCCR0B = 1;
+    for (int16_t weight = -128; weight < 128; ++weight)
+        for (int16_t value = -128; value < 128; ++value) {
+            const uint8_t taken = timed(weight, value);
+            if (value >= 0 && taken > results[0]) results[0] = taken;
+            if (taken > results[1]) results[1] = taken;
+        }
+    results[2] = timed(0, 0);
+    GPIOR2 = uint8_t(uint16_t(results));
+    GPIOR1 = uint8_t(0x80 | uint8_t(uint16_t(results) >> 8));
+    GPIOR2 = 0;
+    GPIOR0 = 2;
+    for (;;) {}
+}
+)";
+
+/// A network all of whose values become 127 if the picture is bright, or -128 behind its linear layers, and whose
+/// weights are odd, so that each product takes longest.
+fixed::Network slowest_network(const char* line, const net::Shape& input, int bits, bool series) {
+    Random random(31, "slowest", 0);
+    fixed::Network network = plain::random_network(net::parse(line, input, bits), random, series);
+    if (series) network.input.shift.assign(network.input.shift.size(), 1);
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        const bool linear = network.spec.layers[i].activation == net::Activation::linear;
+        for (std::int8_t& weight : network.layers[i].weights)
+            weight = std::int8_t((linear ? -1 : 1) * (bits == 8 ? 127 : bits == 4 ? 7 : 1));
+        if (i + 1 < network.layers.size()) network.layers[i].shift = 1;
+    }
+    return network;
+}
+
+/// The random samples, and after them samples of a single value each.
+data::Split with_extremes(const fixed::Network& network, Random& random, std::size_t count) {
+    data::Split split = small::random_samples(network, random, count);
+    const std::size_t size = network.spec.input.size();
+    const bool series = network.input.series;
+    for (const int value : series ? std::vector{-32768, -1, 0, 32767} : std::vector{0, 1, 128, 255}) {
+        if (series)
+            split.values.insert(split.values.end(), size, std::int16_t(value));
+        else
+            split.pixels.insert(split.pixels.end(), size, std::uint8_t(value));
+        split.labels.push_back(0);
+        ++split.samples;
+    }
+    return split;
+}
+
+} // namespace
+
+TEST_CASE("avr-gcc's product takes no longer than the bound of the time counts for it, whatever weight and value") {
+    if (simulator::missing(cost::target("uno"))) return;
+    const ScratchFolder folder;
+    const cost::Target& tiny = cost::target("attiny85");
+    Random random(30, "product", 0);
+    const auto model = small::model(plain::random_network(net::parse("F2", {1, 2, 2}, 4), random), random);
+    deploy::write_export(model, tiny, folder.path(), {.name = "network"});
+    write_file(folder.path() + "/main.cpp", std::string(product_program));
+    simulator::Machine machine(simulator::compile(folder.path(), tiny), tiny);
+    const std::vector<std::int32_t> taken = machine.run({}, 1, 3).logits;
+    CHECK(taken[0] - taken[2] == cost::longest_product - 14); // 14: clr, clr, rjmp, sbiw, breq, mov, mov, ret
+    CHECK(taken[1] - taken[2] == cost::longest_signed_product - 14);
+}
+
+TEST_CASE("no sample takes longer on a chip without a multiplier than the bound of simulate, nor than the header's") {
+    if (const auto reason = simulator::missing(cost::target("uno"))) {
+        MESSAGE("skipped: " << *reason);
+        return;
+    }
+    const cost::Target& tiny = cost::target("attiny85");
+    double widest = 0;
+    const auto check = [&](const fixed::Network& network, double most_ratio) {
+        Random random(32, "bound", 0);
+        const auto model = small::model(network, random);
+        const data::Split few = small::random_samples(network, random, 2), many = with_extremes(network, random, 12);
+        const auto seen = simulator::simulate(model, few, 2, tiny);
+        const auto all = simulator::simulate(model, many, many.samples, tiny);
+        const double of_header = of_network::costs(network, tiny).longest_cycles.value();
+        CAPTURE(net::notation(network.spec));
+        CHECK(all.identical == many.samples);
+        CHECK(seen.longest_cycles.value() >= *all.slowest_cycles);
+        CHECK(of_header >= *all.slowest_cycles);
+        CHECK(seen.longest_cycles.value() < most_ratio * *all.slowest_cycles);
+        widest = std::max({widest, *seen.longest_cycles / *all.slowest_cycles, of_header / *all.slowest_cycles});
+    };
+    for (const bool series : {false, true})
+        for (const int bits : {8, 4, 2})
+            for (const std::string line : {"C3k3 M2 D3L C4k1 F3", "A3 C4k5s2 A2 F5 F2"}) {
+                CAPTURE(series);
+                CAPTURE(bits);
+                const net::Shape input = series ? net::Shape{2, 40, 1} : net::Shape{1, 15, 12};
+                Random random(33, line, std::uint64_t(bits));
+                check(plain::random_network(net::parse(line, input, bits), random, series), 3);
+                if (line[0] == 'C') check(slowest_network(line.c_str(), input, bits, series), 2);
+            }
+    MESSAGE("largest bound: " << widest << " times the slowest sample");
 }

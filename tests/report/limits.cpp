@@ -12,6 +12,7 @@ std::vector<std::string> sentences(const std::string& target, const search::Limi
                                    search::Measuring measuring = search::Measuring::front) {
     search::RunHead head;
     head.target = target;
+    head.space.input = {1, 28, 28};
     head.limits = limits;
     head.measuring = measuring;
     return report::limit_sentences(head);
@@ -30,7 +31,7 @@ TEST_CASE("a limit of a board with an Arduino core is what was asked for less an
 }
 
 TEST_CASE("costs that are only predicted must leave room for the error of the prediction") {
-    const double margin = cost::margins(cost::target("uno")).ram;
+    const double margin = cost::margins(cost::target("uno"), false).ram;
     REQUIRE(margin > 0);
     CHECK(sentences("uno", {{Measure::ram, 840}}, search::Measuring::off)[0].ends_with(
         text("sketch takes; this cost is only predicted, so at most ", 840 - margin,

@@ -12,10 +12,18 @@
 
 namespace tinysparse::simulator {
 
+/// Products that a chip without a multiplier computes by calling the compiler's routines, for one sample.
+struct ProductTimes {
+    std::uint64_t narrow = 0, wide = 0; ///< Products of a value and a weight; products of 32 bits.
+    std::uint64_t negative = 0;         ///< The former with a negative second factor.
+    std::uint64_t cycles = 0;           ///< Inside the routines.
+};
+
 struct Answer {
     std::uint8_t label = 255;
     std::vector<std::int32_t> logits;
     std::uint64_t cycles = 0; ///< Inside begin, push_row and finish; in an emulator ticks of the program's timer.
+    ProductTimes products = {};
 };
 
 /// An exported folder, and the samples that its program gets.

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <deque>
 #include <fstream>
+#include <string_view>
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
@@ -50,6 +51,14 @@ struct Machine::Chip {
     int steady = 0;                                            ///< ... as its two bytes are written one by one.
     avr_io_addr_t section_register = section_of_mega;
     std::size_t logits_bytes = 0;
+    /// Kinds of calls of the routines that multiply.
+    enum : std::uint8_t { no_product, value_product, wide_product, other_product };
+    std::vector<std::uint8_t> routine;    ///< By word of program memory: what is there.
+    std::uint32_t product_of_16_bits = 0; ///< Address of __mulhi3.
+    std::uint8_t within = no_product;     ///< The call that runs now ...
+    std::uint64_t entered = 0;            ///< ... the cycle at which it began ...
+    bool negative = false;                ///< ... and whether its second factor is.
+    ProductTimes products, products_of_sample;
 
     ~Chip() {
         if (avr != nullptr) avr_terminate(avr);
@@ -114,6 +123,8 @@ struct Machine::Chip {
         } else { // done with a sample; begin() of the next may follow before the next request
             cycles_of_sample = cycles;
             cycles = 0;
+            products_of_sample = products;
+            products = {};
             sample_done = true;
             if (serial == nullptr && !received.empty())
                 received[0] = avr->data[section_register + 2]; // GPIOR2: the class
@@ -144,6 +155,50 @@ struct Machine::Chip {
         pointer = now;
         if (steady >= 3 && now > ram_start) lowest_pointer = std::min(lowest_pointer, now);
     }
+    /// Marks the code of the compiler's routines that multiply, on a chip that cannot: their names begin with __mul or
+    /// __umul, and contain si if they multiply 32 bits.
+    void find_products() {
+        std::vector<std::uint32_t> begins;
+        for (std::uint32_t i = 0; i < firmware.symbolcount; ++i) begins.push_back(firmware.symbol[i]->addr);
+        std::sort(begins.begin(), begins.end());
+        routine.assign(std::size_t(avr->flashend) / 2 + 1, 0);
+        for (std::uint32_t i = 0; i < firmware.symbolcount; ++i) {
+            const std::string_view name = firmware.symbol[i]->symbol;
+            if (!name.starts_with("__mul") && !name.starts_with("__umul")) continue;
+            const std::uint32_t begin = firmware.symbol[i]->addr;
+            const auto next = std::upper_bound(begins.begin(), begins.end(), begin);
+            const std::size_t end = next == begins.end() ? std::size_t(avr->flashend) + 1 : *next;
+            if (name == "__mulhi3") product_of_16_bits = begin;
+            for (std::size_t at = begin / 2; at < end / 2 && at < routine.size(); ++at)
+                routine[at] = name.find("si") != name.npos ? wide_product : other_product;
+        }
+    }
+    /// The second factor, in r22 and r23.
+    std::int16_t second_factor() const { return std::int16_t(avr->data[22] | (avr->data[23] << 8)); }
+    /// The call that begins: a weight times a value, the second of which has 8 bits and decides the time; a product of
+    /// 32 bits; or one whose factors are the same for all samples.
+    std::uint8_t kind_of_product() const {
+        if (avr->pc != product_of_16_bits) return routine[avr->pc / 2];
+        return second_factor() == std::int8_t(second_factor()) ? value_product : other_product;
+    }
+    /// Runs after each instruction: counts calls of these routines and the cycles inside.
+    void watch_products() {
+        const bool inside = routine[std::min(std::size_t(avr->pc) / 2, routine.size() - 1)] != 0;
+        if (inside == (within != 0)) return;
+        if (inside) {
+            within = kind_of_product();
+            negative = second_factor() < 0;
+            entered = avr->cycle;
+            return;
+        }
+        if (avr->data[section_register] == 1 && within != other_product) {
+            (within == value_product ? products.narrow : products.wide) += 1;
+            if (within == value_product && negative) products.negative += 1;
+            products.cycles += avr->cycle - entered;
+        }
+        within = 0;
+    }
+
     /// Throws DoesNotFit if the stack is deeper than the board's memory allows, or has met the variables: its depth is
     /// then known from its pointer alone, except for what short calls push.
     void check_stack() const {
@@ -176,6 +231,7 @@ Machine::Machine(const std::string& elf, const cost::Target& target) : chip_(std
         throw Error(text("the chip ", name, name == target.name ? "" : text(" of ", target.name),
                          " cannot be simulated", tiny ? " without a serial line" : "", "; use uno or attiny85"));
     if (tiny) chip.section_register = section_of_tiny;
+    if (!target.multiplies) chip.find_products();
     avr_init(chip.avr);
     chip.firmware.frequency = target.clock;
     const std::size_t flash = std::min(target.flash, std::size_t(chip.avr->flashend) + 1);
@@ -219,6 +275,7 @@ Answer Machine::run(std::span<const std::uint8_t> sample, std::size_t row_bytes,
         chip.serve();
         const int state = avr_run(chip.avr);
         chip.watch_stack();
+        if (!chip.routine.empty()) chip.watch_products();
         const bool crashed = state == cpu_Crashed || state == cpu_Done;
         const bool silent = chip.avr->cycle - chip.last_byte > most_cycles_without_a_byte;
         if (crashed || silent) chip.check_stack();
@@ -237,6 +294,7 @@ Answer Machine::run(std::span<const std::uint8_t> sample, std::size_t row_bytes,
         answer.logits.push_back(std::int32_t(logit));
     }
     answer.cycles = chip.cycles_of_sample;
+    answer.products = chip.products_of_sample;
     return answer;
 }
 

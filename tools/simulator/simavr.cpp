@@ -6,6 +6,7 @@
 #include "machine.hpp"
 #include "sample_bytes.hpp"
 #include "tinysparse/base/files.hpp"
+#include "tinysparse/cost/longest.hpp"
 #include "tinysparse/deploy/platforms.hpp"
 
 namespace tinysparse::simulator {
@@ -27,6 +28,12 @@ std::vector<Answer> run_simavr(const Job& job, Simulation& result) {
                                       std::size_t(plan.classes)));
         cycles += double(answers.back().cycles) / double(job.samples);
         slowest = std::max(slowest, double(answers.back().cycles));
+        const ProductTimes& products = answers.back().products;
+        result.seen.products = std::max(result.seen.products, double(products.narrow));
+        result.seen.negative_products =
+            i == 0 ? double(products.negative) : std::min(result.seen.negative_products, double(products.negative));
+        result.seen.wide_products = std::max(result.seen.wide_products, double(products.wide));
+        result.seen.other_cycles = std::max(result.seen.other_cycles, double(answers.back().cycles - products.cycles));
     }
     result.ram_peak = machine.ram_peak();
     result.ram = plan.bytes() + machine.net_stack();
@@ -36,6 +43,9 @@ std::vector<Answer> run_simavr(const Job& job, Simulation& result) {
     result.milliseconds = cycles / double(job.target.clock) * 1000;
     result.slowest_cycles = slowest;
     result.slowest_milliseconds = slowest / double(job.target.clock) * 1000;
+    if (job.target.multiplies) return answers;
+    result.longest_cycles = cost::longest_cycles(job.program, result.seen);
+    if (result.longest_cycles) result.longest_milliseconds = *result.longest_cycles / double(job.target.clock) * 1000;
     return answers;
 }
 

@@ -9,6 +9,7 @@
 
 #include "sample_bytes.hpp"
 #include "tinysparse/base/error.hpp"
+#include "tinysparse/cost/longest.hpp"
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/fixed/model.hpp"
@@ -38,6 +39,9 @@ struct Simulation {
     std::optional<double> cycles, milliseconds;                 ///< Milliseconds at the board's clock.
     std::optional<double> slowest_cycles, slowest_milliseconds; ///< Time of the slowest sample.
     std::optional<double> instructions;
+    cost::SeenTimes seen = {}; ///< Most of each, over the samples, on an AVR chip without a multiplier.
+    /// Bound of the time of any sample, see cost/longest.hpp; for AVR chips without a multiplier.
+    std::optional<double> longest_cycles, longest_milliseconds;
 };
 
 /// What keeps simulations of that target from running here, with the package that brings it; nothing if they can.

@@ -213,7 +213,7 @@ std::vector<std::string> doubts_of_size(const fixed::Model& model, const fixed::
                                   "; tinysparse simulate measures it"));
     };
     const deploy::DeviceFigures figures = deploy::figures_on(model, program, target);
-    const cost::Margins margins = cost::margins(target);
+    const cost::Margins margins = cost::margins(target, model.network.input.series);
     if (const auto flash = figures.flash_bytes)
         judge("flash", double(*flash), "", margins.flash* double(*flash), target.flash);
     if (const auto ram = figures.ram_bytes)

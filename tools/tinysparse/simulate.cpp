@@ -31,6 +31,8 @@ json::Value document(const simulator::Simulation& result, const cost::Target& ta
     out["milliseconds"] = json::Value(result.milliseconds);
     out["slowest_cycles"] = json::Value(result.slowest_cycles);
     out["slowest_milliseconds"] = json::Value(result.slowest_milliseconds);
+    out["longest_cycles"] = json::Value(result.longest_cycles);
+    out["longest_milliseconds"] = json::Value(result.longest_milliseconds);
     return out;
 }
 
@@ -46,6 +48,10 @@ std::string words(const simulator::Simulation& result, const cost::Target& targe
                     fixed_decimals(result.milliseconds.value(), 1), " ms at ", fixed_decimals(target.clock / 1e6, 0),
                     " MHz; slowest sample ", report::count_cell(result.slowest_cycles), ", ",
                     fixed_decimals(result.slowest_milliseconds.value(), 1), " ms\n");
+    if (result.longest_cycles)
+        out += text("bound    ", report::count_cell(*result.longest_cycles), " cycles, ",
+                    fixed_decimals(result.longest_milliseconds.value(), 1),
+                    " ms: no values take longer; the chip multiplies in software, so time depends on them\n");
     if (result.instructions)
         out += text("instructions ", report::count_cell(*result.instructions),
                     " per sample; qemu counts instructions, not cycles\n");

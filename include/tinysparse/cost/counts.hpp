@@ -120,10 +120,40 @@ struct Work {
         tree_shifts,  ///< Bits by which these are shifted, whole bytes not counted.
         tree_lists,   ///< Rows of lists, narrow ...
         tree_wide_lists,
-        tree_runs,    ///< ... and runs of rows that are stored in full.
-        tree_packed,  ///< Those rows with weights of 4 or 2 bits.
-        tree_entries, ///< List entries that multiply, in C++.
-        tree_nibbles, ///< Products of 4-bit weights that are stored in full, in C++.
+        tree_runs,     ///< ... and runs of rows that are stored in full.
+        tree_packed,   ///< Those rows with weights of 4 or 2 bits.
+        tree_entries,  ///< List entries that multiply, in C++.
+        tree_nibbles,  ///< Products of 4-bit weights that are stored in full, in C++.
+        series_rows,   ///< Rows of a series that is converted in 16 bits ...
+        series_runs,   ///< ... runs of channels with equal shift in them ...
+        series_sums,   ///< ... and sums of its averages.
+        series_shifts, ///< Bits of the shifts of values in 32 bits.
+        direct_lines,  ///< Around sums of 24 bits in assembly: whole lines of an output ...
+        direct_line_rows,
+        direct_blocks, ///< ... and blocks of positions ...
+        direct_block_rows,
+        direct_outputs,
+        direct_depthwise_rows,
+        direct_stores, ///< ... and their positions, if nothing else follows ...
+        direct_dense,  ///< ... and blocks of outputs of dense rows.
+        column_rows,   ///< Rows of single positions, their kernel rows, and groups of outputs.
+        column_kernel_rows,
+        column_groups,
+        column_depthwise_rows, ///< Kernel rows of groups of depthwise outputs.
+        column_steps,          ///< In C++: values, or pairs of values, of a kernel row for a group ...
+        column_outputs,        ///< ... outputs ...
+        column_products,       ///< ... and products, by format.
+        column_wide_products = column_products + 3,
+        multiplied,         ///< Products in C++ with weights that are not zero ...
+        picture_multiplied, ///< ... and values of a picture, many of them dark ...
+        signed_multiplied,  ///< ... or values that may be negative;
+        signed_products,    ///< all products with such values.
+        zero_products,      ///< Products with weights that are zero ...
+        negative_products,  ///< ... or negative, the latter with values that are not.
+        sparse_entries,     ///< Entries of lists read in assembly, for a block, by format: pairs, nibbles, ternary ...
+        sparse_headers = sparse_entries + 3, ///< ... and their counts ...
+        sparse_products,                     ///< ... and products ...
+        sparse_finished,                     ///< ... and positions of a block that pools or residual sums follow.
         count
     };
     std::array<double, count> counts{};
@@ -200,9 +230,62 @@ struct Code {
         tree_lists,  ///< As in Work, like the next ones.
         tree_wide_lists,
         tree_packed,
+        series_centred, ///< Series converted in 16 bits ...
+        series_runs,    ///< ... runs of channels with equal shift ...
+        series_averages,
+        direct_lines,   ///< As in Work ...
+        direct_lines_1, ///< ... with kernels that are 1 wide ...
+        direct_blocks,
+        direct_dense,
+        columns,
+        column_groups, ///< Sizes of groups, each compiled in.
+        column_packed,
+        column_depthwise,
+        column_pairs,
+        plain_columns, ///< In C++.
         count
     };
     std::array<double, count> counts{};
+};
+
+/// Frames of functions on the stack, of which the deepest decides. A window has three: if values are stored at once,
+/// for maximum pools, and for averages and residual sums.
+struct Frames {
+    enum : std::size_t {
+        pictures,
+        pooled_pictures,
+        series,
+        pooled_series,
+        wide_series,                ///< In 32 bits.
+        windows,                    ///< By Path.
+        runs = windows + 3 * paths, ///< Wide sums of runs in assembly.
+        direct_lines = runs + 3,
+        direct_blocks = direct_lines + 3,
+        columns = direct_blocks + 3,
+        wide_columns = columns + 3,
+        depthwise_columns = wide_columns + 3,
+        wide_depthwise_columns = depthwise_columns + 3,
+        lists = wide_depthwise_columns + 3,
+        straight = lists + 3,
+        dense = straight + 3,
+        direct_dense,
+        whole_depthwise,
+        gathered_lists,
+        trees,
+        list_trees,
+        count
+    };
+    std::array<double, count> bytes; ///< Known bytes of the largest frame of a kind; negative if there is none.
+
+    Frames() { bytes.fill(-1); }
+    void add(std::size_t kind, double known) { bytes[kind] = std::max(bytes[kind], known); }
+    /// The deepest frame if each kind takes these bytes in addition.
+    double deepest(const std::array<double, count>& own) const {
+        double deepest = 0;
+        for (std::size_t kind = 0; kind < count; ++kind)
+            if (bytes[kind] >= 0) deepest = std::max(deepest, bytes[kind] + own[kind]);
+        return deepest;
+    }
 };
 
 } // namespace tinysparse::cost

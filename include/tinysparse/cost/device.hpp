@@ -13,6 +13,7 @@
 #include "tinysparse/cost/avr_tables.hpp"
 #include "tinysparse/cost/camera.hpp"
 #include "tinysparse/cost/features.hpp"
+#include "tinysparse/cost/longest.hpp"
 #include "tinysparse/cost/stored.hpp"
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/cost/tiny_tables.hpp"
@@ -26,6 +27,9 @@ struct Costs : Measures {
     std::optional<std::size_t> ram;   ///< sizeof(Net) and the stack below begin, push_row and finish; with a camera the
                                       ///< piece of its picture that a program holds as well.
     std::optional<double> cycles, milliseconds;
+    std::optional<double>
+        longest_cycles;                 ///< Bound of the time of any sample, for chips that cannot multiply, whose time
+                                        ///< depends on values; as in longest.hpp.
     std::vector<double> layer_cycles;   ///< Cycles of each layer; the rest belongs to input and program.
     std::vector<double> layer_flash;    ///< Bytes of each layer, code and data; the rest likewise.
     std::vector<LayerWeights> layers;   ///< Stored weights of each layer.
@@ -44,19 +48,20 @@ inline double dot(const double* counts, const double* coefficients, std::size_t 
 struct Coefficients {
     const std::array<double, Work::count>& work;
     const std::array<double, Code::count>& code;
-    std::size_t stack;
+    const std::array<double, Frames::count>& frames;
     bool assembly; ///< Innermost loops are in assembly.
 
     double cycles(const Work& counts) const { return dot(counts.counts.data(), work.data(), Work::count); }
     double bytes(const Code& counts) const { return dot(counts.counts.data(), code.data(), Code::count); }
+    std::size_t stack(const Frames& counts) const { return std::size_t(counts.deepest(frames)); }
 };
 /// Throws Error if the target has none.
 inline Coefficients coefficients(const Target& target) {
     if (!predicted(target))
         throw Error(text("flash, RAM and cycles are predicted for AVR chips, not for ", target.name,
                          "; take the choice for uno or another of them"));
-    return target.multiplies ? Coefficients{avr_work, avr_code, avr_stack, true}
-                             : Coefficients{tiny_work, tiny_code, tiny_stack, false};
+    return target.multiplies ? Coefficients{avr_work, avr_code, avr_frames, true}
+                             : Coefficients{tiny_work, tiny_code, tiny_frames, false};
 }
 
 /// Bytes of an offset and a shift for each channel of a series.
@@ -82,7 +87,7 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, const Mak
         const bool dense = format == fixed::Format::dense;
         const auto source = make(format);
         const std::vector<LayerWeights> weights = stored_weights(source);
-        const Features features(layout, counted_kernels(source, weights), chip.assembly);
+        const Features features(layout, counted_input(source), counted_kernels(source, weights), chip.assembly);
         if (dense)
             rest = {format, chip.bytes(features.code) + double(series_bytes(layout)) + camera.flash,
                     chip.cycles(features.work) + camera.cycles};
@@ -106,17 +111,24 @@ std::vector<fixed::Format> choose_formats(const fixed::Layout& layout, const Mak
 
 } // namespace detail
 
-/// Errors of predictions. Flash and cycles: shares that 95 of 100 networks not used in the fit do not exceed. RAM:
-/// bytes that no network was seen to exceed; it is wrong only by the depth of the stack.
+/// Errors of predictions on a target that has them, for networks of pictures or of series that the calibration had not
+/// seen; measures.md has the same figures. Throws Error for other targets.
+inline const Deviations& deviations(const Target& target, bool series) {
+    detail::coefficients(target);
+    return (target.multiplies ? avr_deviations : tiny_deviations)[series ? 1 : 0];
+}
+
+/// How far a measurement may be from its prediction. Flash and cycles: shares of the prediction that 95 of 100 networks
+/// do not exceed. RAM: bytes that no network was seen to exceed; it is wrong only by the depth of the stack.
 struct Margins {
     double flash = 0, ram = 0, cycles = 0;
 };
 
-/// All 0 for a target without predictions.
-inline Margins margins(const Target& target) {
+/// Taken from deviations(). All 0 for a target without predictions.
+inline Margins margins(const Target& target, bool series) {
     if (!predicted(target)) return {};
-    const auto& [flash, ram, cycles] = target.multiplies ? avr_margins : tiny_margins;
-    return {flash, ram, cycles};
+    const Deviations& own = deviations(target, series);
+    return {own.flash.most, own.ram_bytes.worst, own.cycles.most};
 }
 
 /// Costs of a fixed::Program, whose layers are encoded, or of an Estimate, on that board.
@@ -132,13 +144,17 @@ Costs costs(const Source& source, const Target& target) {
     if (!predicted(target)) return costs;
 
     const detail::Coefficients chip = detail::coefficients(target);
-    const Features features(layout, counted_kernels(source, weights), chip.assembly);
+    const Features features(layout, counted_input(source), counted_kernels(source, weights), chip.assembly);
     const CameraCosts camera = camera_costs(layout, target.multiplies);
     costs.flash = costs.weight_bytes + detail::series_bytes(layout) +
                   std::size_t(std::max(0.0, chip.bytes(features.code) + camera.flash) + 0.5);
-    costs.ram = layout.plan().bytes() + chip.stack + camera.ram;
+    costs.ram = layout.plan().bytes() + chip.stack(features.frames) + camera.ram;
     costs.cycles = std::max(0.0, chip.cycles(features.work) + camera.cycles);
     costs.milliseconds = *costs.cycles / double(target.clock) * 1000;
+    if (!target.multiplies && !layout.camera() && has_fixed_loops(source))
+        costs.longest_cycles =
+            (1 + tiny_longest_margin) * (detail::dot(features.work.counts.data(), tiny_longest.data(), Work::count) +
+                                         detail::branches(layout) + order_of_factors(features.work));
     for (std::size_t i = 0; i < weights.size(); ++i) {
         costs.layer_cycles.push_back(chip.cycles(features.layers[i]));
         costs.layer_flash.push_back(chip.bytes(features.layer_codes[i]) + double(weights[i].stored()));

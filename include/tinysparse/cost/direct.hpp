@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cost of the loops of mcu/wide_assembly.hpp and mcu/column_assembly.hpp, instruction by instruction, as assembly.hpp
-// does for sums of 16 bits. The compiler's code around them is a constant here, taken from simulations.
+// does for sums of 16 bits. The compiler's code around them is counted and has measured coefficients. Columns in C++
+// are counted here as well.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -91,8 +92,10 @@ inline void count_direct(Counter& counter, std::size_t index, const fixed::Windo
         counter.add(wide_line(g, kernel, inside / rows, relu), rows * outputs);
         w[Work::rows + std::size_t(Path::lines)] += rows;
         c[Code::windows + std::size_t(Path::lines)] += 1;
-        w[Work::assembly] += rows * outputs * (50 + 12 * inside / rows);
-        c[Code::assembly] += g.kernel_width == 1 ? 150 : 40;
+        counter.frame(Frames::direct_lines, g);
+        w[Work::direct_lines] += rows * outputs;
+        w[Work::direct_line_rows] += inside * outputs;
+        c[g.kernel_width == 1 ? Code::direct_lines_1 : Code::direct_lines] += 1;
         return;
     }
     const double blocks = rows * g.blocks();
@@ -102,10 +105,14 @@ inline void count_direct(Counter& counter, std::size_t index, const fixed::Windo
     w[Work::blocks] += blocks;
     w[Work::edges] += blocks * (g.pad_left + g.pad_right);
     c[Code::edges] += g.pad_left + g.pad_right;
-    w[Work::assembly] += blocks * (24 * g.kernel_height + outputs * (75 + (g.depthwise ? 14 * g.kernel_height : 0)));
-    c[Code::assembly] += 120;
+    counter.frame(Frames::direct_blocks, g, g.depthwise ? 3 : 2);
+    w[Work::direct_blocks] += blocks;
+    w[Work::direct_block_rows] += blocks * g.kernel_height;
+    w[Work::direct_outputs] += blocks * outputs;
+    if (g.depthwise) w[Work::direct_depthwise_rows] += blocks * outputs * g.kernel_height;
+    c[Code::direct_blocks] += 1;
     if (g.pooling == net::Pooling::none && !g.has_residual) {
-        w[Work::assembly] += blocks * outputs * 6 * g.block;
+        w[Work::direct_stores] += blocks * outputs * g.block;
         return;
     }
     count_values(counter, index, g, kernel, blocks * outputs, 1);
@@ -137,7 +144,20 @@ inline Instructions column_group(const fixed::WindowGeometry& g, const CountedKe
             42 + group * (bias - 2 + store_words) + body_words};
 }
 
-/// A convolution or depthwise layer over a column.
+/// The code around the groups of a column.
+inline void count_column_code(Counter& counter, const fixed::WindowGeometry& g, const CountedKernel& kernel, int bits) {
+    auto& c = counter.code.counts;
+    const std::size_t narrow_frame = g.depthwise ? Frames::depthwise_columns : Frames::columns;
+    const std::size_t wide_frame = g.depthwise ? Frames::wide_depthwise_columns : Frames::wide_columns;
+    counter.frame(kernel.sum_bytes > 2 ? wide_frame : narrow_frame, g, counter.assembly ? 2 : 1);
+    c[Code::columns] += 1;
+    c[Code::column_groups] += g.outputs % kernel.group > 0 ? 2 : 1;
+    if (bits < 8) c[Code::column_packed] += 1;
+    if (g.depthwise) c[Code::column_depthwise] += 1;
+    if (kernel.pairs) c[Code::column_pairs] += 1;
+}
+
+/// A convolution or depthwise layer over a column. inside: as kernel_rows_inside().
 inline void count_column(Counter& counter, std::size_t index, const fixed::WindowGeometry& g,
                          const CountedKernel& kernel, double inside) {
     const net::Layer& layer = counter.layout.spec().layers[index];
@@ -145,17 +165,40 @@ inline void count_column(Counter& counter, std::size_t index, const fixed::Windo
     const double rows = g.rows;
     const int full = g.outputs / kernel.group, rest = g.outputs % kernel.group;
     auto& w = counter.work.counts;
-    auto& c = counter.code.counts;
     const auto add = [&](int group, double groups) {
         counter.add(column_group(g, kernel, group, layer.bits, inside / rows, relu, 0), rows * groups);
-        w[Work::assembly] += rows * groups * (35 + (g.depthwise ? 12 * g.kernel_height : 0));
+        w[Work::column_groups] += rows * groups;
+        if (g.depthwise) w[Work::column_depthwise_rows] += rows * groups * g.kernel_height;
     };
     add(kernel.group, full);
     if (rest > 0) add(rest, 1);
-    w[Work::assembly] += rows * (140 + 11 * inside / rows);
-    c[Code::assembly] += (layer.bits < 8 ? -100 : 0) + (rest > 0 ? 40 : 0);
+    w[Work::column_rows] += rows;
+    w[Work::column_kernel_rows] += inside;
+    count_column_code(counter, g, kernel, layer.bits);
     if (g.pooling != net::Pooling::average && !g.has_residual) return;
     count_values(counter, index, g, kernel, rows * g.outputs, kernel.group + rest);
+}
+
+/// The same in C++, whose loops over a group are not written out.
+inline void count_plain_column(Counter& counter, std::size_t index, const fixed::WindowGeometry& g,
+                               const CountedKernel& kernel, double inside) {
+    const net::Layer& layer = counter.layout.spec().layers[index];
+    const double rows = g.rows, groups = (g.outputs + kernel.group - 1) / kernel.group;
+    const double products = inside * g.depth * g.outputs;
+    auto& w = counter.work.counts;
+    w[Work::column_rows] += rows;
+    w[Work::column_kernel_rows] += inside * groups;
+    w[Work::column_groups] += rows * groups;
+    w[Work::column_steps] += inside * groups * g.depth / (kernel.pairs ? 2 : 1);
+    w[Work::column_outputs] += rows * g.outputs;
+    w[Work::column_products + format_of(layer.bits)] += products;
+    if (kernel.sum_bytes > 2) w[Work::column_wide_products] += products;
+    if (g.depthwise) w[Work::column_depthwise_rows] += inside * g.outputs;
+    if (layer.bits > 2) counter.products(index, products, kernel.nonzero, kernel.negative);
+    counter.code.counts[Code::plain_columns] += 1;
+    count_column_code(counter, g, kernel, layer.bits);
+    count_finish(counter, index, g, kernel, rows * g.outputs, g.outputs % kernel.group > 0 ? 2 : 1,
+                 layer.activation == net::Activation::relu && !g.has_residual);
 }
 
 /// One row of a dense layer, a block of `block` outputs, in sums of 24 bits.

@@ -22,8 +22,8 @@ inline double clipped_blocks(const fixed::WindowGeometry& g) {
 }
 
 /// Lists read in C++. kind: as in list_kinds. blocks: number of blocks in a row.
-inline void count_lists(Counter& counter, const fixed::WindowGeometry& g, const CountedKernel& kernel,
-                        double rows_inside, std::size_t kind, double blocks) {
+inline void count_lists(Counter& counter, std::size_t index, const fixed::WindowGeometry& g,
+                        const CountedKernel& kernel, double rows_inside, std::size_t kind, double blocks) {
     auto& w = counter.work.counts;
     auto& c = counter.code.counts;
     const double rows = g.rows;
@@ -33,7 +33,10 @@ inline void count_lists(Counter& counter, const fixed::WindowGeometry& g, const 
     w[Work::list_entries + kind] += times * kernel.entries;
     w[Work::list_products + kind] += times * kernel.entries * g.block;
     if (kernel.format == fixed::Format::nibble) w[Work::nibble_entries] += times * kernel.entries;
-    if (kernel.format == fixed::Format::ternary) w[Work::ternary_entries] += times * kernel.entries;
+    if (kernel.format == fixed::Format::ternary)
+        w[Work::ternary_entries] += times * kernel.entries;
+    else
+        counter.products(index, times * kernel.entries * g.block, 1, 1);
     c[Code::list_windows + kind] += 1;
     c[Code::list_positions + kind] += g.block;
     if (kernel.format == fixed::Format::nibble) c[Code::nibble_windows] += 1;
@@ -58,14 +61,21 @@ inline void count_sparse(Counter& counter, std::size_t index, const fixed::Windo
     if (plain && narrow && counter.assembly) {
         const double times = (g.blocks() - clipped) * rows * g.outputs, of_output = rows_inside / rows / lists;
         w[Work::sparse_outputs] += times;
+        const std::size_t format = kernel.format == fixed::Format::csr      ? 0
+                                   : kernel.format == fixed::Format::nibble ? 1
+                                                                            : 2;
+        w[Work::sparse_entries + format] += times * of_output * kernel.entries;
+        w[Work::sparse_headers] += times * of_output * kernel.headers;
+        w[Work::sparse_products] += times * of_output * kernel.entries * g.block;
+        if (g.pooling != net::Pooling::none || g.has_residual) w[Work::sparse_finished] += times * g.block;
         counter.code.counts[Code::sparse_windows] += 1;
         counter.add(
             sparse_block(g, kernel.format, rows_inside / rows, of_output * kernel.headers, of_output * kernel.entries),
             times);
     } else if (plain) {
-        count_lists(counter, g, kernel, rows_inside, narrow ? 3 : 1, g.blocks() - clipped);
+        count_lists(counter, index, g, kernel, rows_inside, narrow ? 3 : 1, g.blocks() - clipped);
     }
-    if (checked) count_lists(counter, g, kernel, rows_inside, narrow ? 0 : 2, clipped);
+    if (checked) count_lists(counter, index, g, kernel, rows_inside, narrow ? 0 : 2, clipped);
     const double times = rows * g.blocks() * g.outputs;
     const std::size_t size = std::size_t(g.block - 1);
     if (narrow && (g.pooling != net::Pooling::none || g.has_residual)) w[Work::finished_blocks + size] += times;

@@ -10,8 +10,9 @@ namespace tinysparse::cost::detail {
 
 /// Quantities that determine the counts of a layer of wide sums.
 struct WideSums {
+    std::size_t index; ///< Index of the layer.
     const fixed::WindowGeometry& g;
-    const fixed::DeviceKernel& kernel;
+    const CountedKernel& kernel;
     int bits;
     double rows_inside; ///< Kernel rows that lie inside the input, summed over the operation's rows.
 
@@ -60,7 +61,10 @@ inline void count_taps(Counter& counter, const WideSums& sums) {
     w[Work::taps + sums.form()] += taps;
     const double products = taps * g.kernel_width * g.block - inside * g.depth * outside.products;
     w[(large ? Work::large_products : Work::products) + kind] += products;
-    if (sums.bits == 2) w[Work::ternary_products] += products;
+    if (sums.bits == 2)
+        w[Work::ternary_products] += products;
+    else
+        counter.products(sums.index, products, sums.kernel.nonzero, sums.kernel.negative);
     w[(large ? Work::large_weights : Work::weights) + 3 * kind + format] += taps * g.kernel_width;
     if (g.depth > 1) w[Work::channel_steps + kind] += taps;
     w[g.in_channels == 1 ? std::size_t(Work::loads) : Work::strided_loads + kind] +=

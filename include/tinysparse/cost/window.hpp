@@ -132,7 +132,7 @@ inline void count_blocks(Counter& counter, std::size_t index, const DenseWindow&
         if (g.pooling != net::Pooling::none || g.has_residual)
             w[Work::finished_blocks + size] += rows * g.blocks() * blocked;
     }
-    if (window.path == Path::wide) count_wide(counter, {g, window.kernel, window.bits, inside});
+    if (window.path == Path::wide) count_wide(counter, {index, g, window.kernel, window.bits, inside});
     const double copies = (window.path == Path::pointwise ? 2 : 0) + (by_block > 0 ? 1 : 0);
     if (narrow) c[Code::narrow_positions] += copies * g.block;
     count_finish(counter, index, g, window.kernel, rows * g.blocks() * blocked, copies, window.relu);
@@ -146,15 +146,23 @@ inline void count_window(Counter& counter, std::size_t index, CountedKernel kern
     const double inside = kernel_rows_inside(g);
     count_rows(counter, g, inside);
     if (kernel.format == fixed::Format::straight) {
+        // Where it multiplies it has not been measured: its frame is like that of lists.
+        counter.frame(counter.assembly ? Frames::lists : Frames::straight, g);
         count_straight(counter, index, g, kernel);
     } else if (kernel.format != fixed::Format::dense) {
+        counter.frame(Frames::lists, g);
         count_sparse(counter, index, g, kernel, inside);
-    } else if (counter.assembly && kernel.group > 0) {
-        count_column(counter, index, g, kernel, inside);
+    } else if (kernel.group > 0) {
+        if (counter.assembly)
+            count_column(counter, index, g, kernel, inside);
+        else
+            count_plain_column(counter, index, g, kernel, inside);
     } else if (counter.assembly && kernel.direct) {
         count_direct(counter, index, g, kernel, inside);
     } else {
         const DenseWindow window(g, kernel, layer, counter.assembly);
+        const bool runs = window.path == Path::wide && wide_kind(kernel) == 0;
+        counter.frame(runs ? Frames::runs : Frames::windows + 3 * std::size_t(window.path), g);
         count_paths(counter, window);
         count_lines(counter, window);
         if (window.blocked() > 0) count_blocks(counter, index, window, inside);

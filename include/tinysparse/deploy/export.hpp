@@ -28,6 +28,7 @@ inline DeviceFigures figures_on(const fixed::Model& model, const fixed::Program&
     figures.ram_bytes = costs.ram;
     if (costs.flash) figures.flash_bytes = *costs.flash + platform(target).program_bytes(model, target).flash;
     if (costs.cycles) figures.cycles = std::uint64_t(*costs.cycles + 0.5);
+    if (costs.longest_cycles) figures.longest_cycles = std::uint64_t(*costs.longest_cycles + 0.5);
     return figures;
 }
 

@@ -19,8 +19,8 @@ namespace tinysparse::deploy {
 /// The network's predicted needs on a chip, as constants in the header. No value if unknown.
 struct DeviceFigures {
     std::optional<std::size_t> ram_bytes, flash_bytes;
-    std::optional<std::uint64_t> cycles;
-    std::string target; ///< The board of these figures.
+    std::optional<std::uint64_t> cycles, longest_cycles; ///< For typical values, and for any.
+    std::string target;                                  ///< The board of these figures.
 };
 
 /// Options of an export, beside the target.

@@ -186,6 +186,14 @@ class OpeningText {
         if (exported_.figures.flash_bytes)
             out_.line(0, "constexpr uint32_t flash_bytes = ", *exported_.figures.flash_bytes, ";");
         if (exported_.figures.cycles) out_.line(0, "constexpr uint32_t cycles = ", *exported_.figures.cycles, ";");
+        if (exported_.figures.longest_cycles) {
+            out_.line(0, "// This chip multiplies in software, so time depends on the values of a ",
+                      exported_.sample_word(), ". Those cycles are the mean of");
+            out_.line(
+                0,
+                "// typical ones, estimated; no values take longer than this (tinysparse simulate measures samples):");
+            out_.line(0, "constexpr uint32_t longest_cycles = ", *exported_.figures.longest_cycles, ";");
+        }
         out_.line();
         ChannelsText(exported_, out_).constants();
         if (exported_.numbers()) NumbersText(exported_, out_).constants();

@@ -41,7 +41,8 @@ inline std::string limit_origin(search::Measure measure, double limit, const cos
 inline std::string limit_margin(search::Measure measure, double limit, const search::RunHead& head,
                                 const cost::Target& target) {
     if (head.measuring != search::Measuring::off || !search::told_by_chip(measure)) return "";
-    const search::Limits held = search::tightened({{measure, limit}}, cost::margins(target));
+    const search::Limits held =
+        search::tightened({{measure, limit}}, cost::margins(target, head.space.input.width == 1));
     const double most = std::floor(held.at(measure));
     if (most >= limit) return "";
     return text("; this cost is only predicted, so at most ", measure_words(measure, most),

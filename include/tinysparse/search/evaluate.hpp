@@ -278,7 +278,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, c
             return trainer->refit(record, path, refit_path(path), stop);
         };
     evaluator.holds = holds_models;
-    evaluator.margins = cost::margins(target);
+    evaluator.margins = cost::margins(target, set.is_series());
     const auto tested = std::make_shared<TestAnswers>();
     evaluator.test = [&set, tested](const Record&, const std::string& path) {
         fixed::Model model = fixed::load_model(path);
