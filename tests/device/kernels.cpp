@@ -337,5 +337,5 @@ TEST_CASE("a depthwise kernel of 24-bit sums gives the compiler no cause to warn
     REQUIRE(model.has_value());
     Random random(16, "samples", 134);
     const data::Split split = small::random_samples(model->network, random, 2);
-    CHECK(simulator::simulate(*model, split, 2, cost::target("uno"), tools::device_headers()).identical == 2);
+    CHECK(simulator::simulate(*model, split, 2, cost::target("uno")).identical == 2);
 }

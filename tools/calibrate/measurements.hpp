@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 
-#include "device_headers.hpp"
 #include "networks.hpp"
 #include "simulate.hpp"
 #include "tinysparse/cost/longest.hpp"
@@ -55,8 +54,7 @@ class Measurements {
 inline Measurement run_on_chip(const RandomNetwork& own, std::uint64_t number, const cost::Target& target) {
     fixed::Model model;
     model.network = own.network;
-    const auto result =
-        simulator::simulate(model, own.samples, own.samples.samples, target, tools::device_headers(), {}, own.formats);
+    const auto result = simulator::simulate(model, own.samples, own.samples.samples, target, {}, own.formats);
     if (result.identical != result.samples)
         throw Error(text("network ", number, " differs from the host: ", net::notation(own.network.spec)));
     return {*result.cycles, result.flash, result.ram - fixed::plan(own.network.spec, own.network.input.kind()).bytes(),

@@ -14,6 +14,7 @@ namespace detail {
 inline constexpr std::string_view base64_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 }
 
+/// The bytes as letters of RFC 4648, padded with =, without line breaks.
 inline std::string to_base64(std::string_view bytes) {
     std::string out;
     for (std::size_t at = 0; at < bytes.size(); at += 3) {

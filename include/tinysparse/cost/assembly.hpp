@@ -11,8 +11,10 @@
 
 namespace tinysparse::cost {
 
+/// A sequence of instructions of an AVR.
 struct Instructions {
-    double cycles = 0, words = 0;
+    double cycles = 0, words = 0; ///< words: of two bytes in program memory.
+    /// Appends instructions.
     Instructions& operator+=(const Instructions& other) {
         cycles += other.cycles;
         words += other.words;
@@ -20,6 +22,7 @@ struct Instructions {
     }
 };
 
+/// The loop that computes a window's layer on chips with assembly. bits: per weight.
 inline Path path_of(const fixed::WindowGeometry& g, const fixed::DeviceKernel& kernel, int bits) {
     if (kernel.sum_bytes != 2 || g.depth > 255) return Path::wide;
     const bool stores = g.pooling == net::Pooling::none && !g.has_residual;

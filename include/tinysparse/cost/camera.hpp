@@ -9,6 +9,7 @@
 
 namespace tinysparse::cost {
 
+/// What a camera's pixels add to the cost of one picture.
 struct CameraCosts {
     double cycles = 0, flash = 0;
     std::size_t ram = 0; ///< The piece of a picture that the surrounding program holds.

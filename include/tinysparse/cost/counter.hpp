@@ -24,8 +24,8 @@ struct CountedKernel : fixed::DeviceKernel {
 /// How raw values of a series become int8: in 16 bits, with runs of channels of equal shift, or by a function of
 /// offset and shift. Pictures have neither.
 struct CountedInput {
-    bool centred = false;
-    double shift = 0; ///< Mean size of the channels' shifts.
+    bool centred = false; ///< True with runs of channels, in 16 bits.
+    double shift = 0;     ///< Mean size of the channels' shifts.
     std::vector<fixed::Centres::Run> runs = {};
 };
 

@@ -12,9 +12,11 @@ namespace tinysparse::cost {
 /// Kinds of kernels in C++: 0 adds 16-bit runs to wide sums, 1 adds each product to wide sums at once, 2 has sums of 16
 /// bits only, on chips without assembly for these. Forms: each kind with blocks of 1, 2, and 3 or more positions.
 inline constexpr std::size_t wide_kinds = 3, wide_forms = 3 * wide_kinds;
+/// Kind of a kernel, below wide_kinds.
 inline std::size_t wide_kind(const fixed::DeviceKernel& kernel) {
     return kernel.sum_bytes == 2 ? 2 : kernel.run > 0 ? 0 : 1;
 }
+/// Form of a kernel, below wide_forms.
 inline std::size_t wide_form(const fixed::DeviceKernel& kernel) {
     return 3 * wide_kind(kernel) + std::size_t(std::clamp(kernel.block, 1, 3) - 1);
 }
@@ -35,7 +37,7 @@ enum class Path {
     wide,      ///< in C++
     count
 };
-inline constexpr std::size_t paths = std::size_t(Path::count);
+inline constexpr std::size_t paths = std::size_t(Path::count); ///< Number of paths.
 
 /// Work of the chip for one sample.
 struct Work {
@@ -156,7 +158,7 @@ struct Work {
         sparse_finished,                     ///< ... and positions of a block that pools or residual sums follow.
         count
     };
-    std::array<double, count> counts{};
+    std::array<double, count> counts{}; ///< How often each is done, or in the program.
 };
 
 /// Code of the program, without weights and names.
@@ -245,7 +247,7 @@ struct Code {
         plain_columns, ///< In C++.
         count
     };
-    std::array<double, count> counts{};
+    std::array<double, count> counts{}; ///< How often each is done, or in the program.
 };
 
 /// Frames of functions on the stack, of which the deepest decides. A window has three: if values are stored at once,
@@ -278,6 +280,7 @@ struct Frames {
     std::array<double, count> bytes; ///< Known bytes of the largest frame of a kind; negative if there is none.
 
     Frames() { bytes.fill(-1); }
+    /// A function with a frame of that kind and at least these known bytes.
     void add(std::size_t kind, double known) { bytes[kind] = std::max(bytes[kind], known); }
     /// The deepest frame if each kind takes these bytes in addition.
     double deepest(const std::array<double, count>& own) const {

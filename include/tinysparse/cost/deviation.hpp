@@ -13,7 +13,7 @@ namespace tinysparse::cost {
 /// How far measurements are from their predictions, as shares of the prediction or in bytes: in the mean, for 95 of 100
 /// networks at most, and for the worst of them.
 struct Deviation {
-    double mean = 0, most = 0, worst = 0;
+    double mean = 0, most = 0, worst = 0; ///< most: of 95 of 100 networks.
 };
 
 /// The deviations of all networks of a kind.

@@ -21,6 +21,7 @@
 
 namespace tinysparse::cost {
 
+/// All costs of a network on a board.
 struct Costs : Measures {
     /// Flash, RAM and cycles are set, and layers listed, only for targets that have a cost model, see `predicted`.
     std::optional<std::size_t> flash; ///< .text + .data of the export with its reference program.

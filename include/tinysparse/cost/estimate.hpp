@@ -104,11 +104,16 @@ class Estimate {
 
     Estimate(const fixed::Layout&&, int, double, const std::vector<fixed::Format>&) = delete;
 
+    /// Geometry and memory plan, which weights do not change.
     const fixed::Layout& layout() const { return layout_; }
     std::size_t size() const { return layers_.size(); } ///< Number of layers.
+    /// Expected weights of layer `index`.
     const LayerWeights& weights(std::size_t index) const { return layers_[index].weights; }
+    /// Likely kernel of layer `index`.
     const fixed::DeviceKernel& kernel(std::size_t index) const { return layers_[index].kernel; }
+    /// Expected headers in its lists; 0 without lists.
     double headers(std::size_t index) const { return layers_[index].headers; }
+    /// Expected entries in its lists; 0 without lists.
     double entries(std::size_t index) const { return layers_[index].entries; }
     /// An Estimate never has straight-line code.
     const fixed::StraightLine* line(std::size_t) const { return nullptr; }

@@ -70,8 +70,8 @@ inline double counted_signed_products(const fixed::Program& program) {
     return features.work.counts[Work::signed_products];
 }
 
-/// Cycles for what the compiler decides: whether it passes the weight or the value of a product second, the one on which
-/// the time depends most. Then products of zeros and of negative weights may take longest, too.
+/// Cycles for what the compiler decides: whether it passes the weight or the value of a product second, the one on
+/// which the time depends most. Then products of zeros and of negative weights may take longest, too.
 inline double order_of_factors(const Work& work) {
     return longest_product * work.counts[Work::zero_products] +
            (longest_signed_product - longest_product) * work.counts[Work::negative_products];

@@ -25,17 +25,23 @@ struct LayerWeights {
     std::size_t nonzeros = 0, weights = 0, bias_bytes = 0;
     int bits = 8;
     std::size_t table_bytes = 0; ///< Bytes of weights in program memory, with zeros, lists and their offsets.
+    /// Bytes of model size: nonzero weights at their bits, rounded up, and biases.
     std::size_t size() const { return (nonzeros * std::size_t(bits) + 7) / 8 + bias_bytes; }
+    /// Bytes as the chip stores them.
     std::size_t stored() const { return table_bytes + bias_bytes; }
 };
 
 /// Bytes of weights that are all stored.
 inline std::size_t dense_bytes(std::size_t weights, int bits) { return (weights * std::size_t(bits) + 7) / 8; }
 
+/// Sizes and counts that need no chip; docs/measures.md defines them.
 struct Measures {
+    /// Bytes, except for nonzeros (weights) and macs (per sample).
     std::size_t model_size = 0, weight_bytes = 0, working_memory_1 = 0, working_memory_2 = 0, nonzeros = 0, macs = 0;
-    std::size_t paper_working_memory = 0;
+    std::size_t paper_working_memory = 0; ///< Bytes, as the SpArSe paper counts.
+    /// The larger of both models of working memory, in bytes.
     std::size_t working_memory() const { return std::max(working_memory_1, working_memory_2); }
+    /// Bytes, as the SpArSe paper counts: one per nonzero weight.
     std::size_t paper_model_size() const { return nonzeros; }
 };
 

@@ -10,6 +10,7 @@
 
 namespace tinysparse::cost {
 
+/// The weights that an untrained network is expected to store.
 inline std::vector<LayerWeights> stored_weights(const Estimate& estimate) {
     std::vector<LayerWeights> all;
     for (std::size_t i = 0; i < estimate.size(); ++i) all.push_back(estimate.weights(i));

@@ -36,6 +36,7 @@ static_assert(has_every_row<&Named<Architecture>::value>(architectures),
 /// Flash or RAM without a limit.
 inline constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
+/// A board: its chip, memory and clock, and what its tools must know.
 struct Target {
     std::string name;
     Architecture architecture = Architecture::avr;
@@ -55,7 +56,9 @@ struct Target {
     /// Arduino warns if variables take more than 75 % of the memory; the rest is for the stack. On chips of 512 bytes
     /// or less nothing is set aside.
     std::size_t default_max_ram() const { return ram <= 512 || ram == no_limit ? ram : ram * 3 / 4; }
+    /// Bytes that an empty Arduino sketch takes; 0 without the Arduino core.
     std::size_t empty_sketch_flash() const { return arduino_core ? core_flash : 0; }
+    /// Bytes that the variables of an empty Arduino sketch take.
     std::size_t empty_sketch_ram() const { return arduino_core ? core_ram : 0; }
 };
 
@@ -99,6 +102,7 @@ inline const std::array targets = {
 /// Whether flash, RAM and cycles of a network on it are predicted: only AVR chips have a cost model.
 inline bool predicted(const Target& target) { return target.architecture == Architecture::avr; }
 
+/// Names that --target takes, in the order of the table.
 inline std::vector<std::string> target_names() {
     std::vector<std::string> names;
     for (const Target& target : targets) names.push_back(target.name);

@@ -3647,8 +3647,10 @@ template <class Geometry> struct WideProducts {
                                    const BlockPlace<Geometry>& place)
         : count(rows_count), flags(place.flags(g)),
           excess(wide_excess<Geometry::depth * Geometry::kernel_width>(rows_count)) {
-        for (uint8_t i = 0; i < Geometry::kernel_height && i < count; ++i)
-            rows[i] = reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(first[i]) + place.offset);
+        // values() copies all rows of a depthwise layer, so those that are absent have a value as well.
+        for (uint8_t i = 0; i < Geometry::kernel_height && (Geometry::depthwise || i < count); ++i)
+            rows[i] =
+                reinterpret_cast<const int8_t*>(reinterpret_cast<uintptr_t>(first[i < count ? i : 0]) + place.offset);
     }
     TINYSPARSE_INLINE void values(typename Geometry::Count output, typename Geometry::Reader& reader, Int24 start,
                                   Sums<int8_t, Geometry::block>& found) const {

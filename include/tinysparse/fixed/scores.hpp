@@ -31,7 +31,8 @@ inline std::optional<double> held_out_accuracy(const Model& model) {
 }
 
 /// "validation 98.87 % (in float 98.90 %), test 98.80 %"; "92.81 % by the folds, test 93.22 %" for a model that was
-/// trained on all samples, "97.52 % on its own fold, ..." for the model of one fold; "not measured" if nothing is known.
+/// trained on all samples, "97.52 % on its own fold, ..." for the model of one fold; "not measured" if nothing is
+/// known.
 inline std::string accuracy_words(const Model& model) {
     const auto percent = [](double share) { return text(fixed_decimals(100 * share, 2), " %"); };
     std::vector<std::string> words;

@@ -24,7 +24,7 @@ inline constexpr std::size_t most_cards = 20;
 
 /// A run and what its folder holds beside the journal.
 struct CardsOf {
-    const std::string& folder;
+    const std::string& folder; ///< Folder of the run.
     const search::RunLog& log;
     const std::vector<FrontPoint>& points;
     std::optional<search::Judged> judged = {};

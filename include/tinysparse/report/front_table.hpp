@@ -221,8 +221,8 @@ inline Table front_rows_table(const search::RunLog& log, const std::vector<Front
     return table;
 }
 
-/// What to expect on new samples: the test score of the best network, and why it is not the score that chose it. Nothing
-/// if the run minimises another error than the share of wrong answers, or if nothing was tested.
+/// What to expect on new samples: the test score of the best network, and why it is not the score that chose it.
+/// Nothing if the run minimises another error than the share of wrong answers, or if nothing was tested.
 inline std::optional<std::string> expectation(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     if (log.head.answers_numbers() || log.head.error != judge::ErrorKind::plain || points.empty()) return std::nullopt;
     const FrontPoint& best = *std::max_element(

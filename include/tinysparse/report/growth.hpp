@@ -18,7 +18,7 @@ namespace tinysparse::report {
 /// Hypervolume of the measured front after each feasible trial that beats the constant answer, in natural logarithms of
 /// the objectives.
 struct Growth {
-    std::vector<double> seconds, hypervolume;
+    std::vector<double> seconds, hypervolume; ///< Ascending times, and the value from each on.
     /// Hypervolume after this many seconds of the run.
     double at(double time) const {
         double value = 0;
@@ -70,6 +70,7 @@ inline mobo::Point common_reference(const std::vector<const search::RunLog*>& lo
     return reference;
 }
 
+/// Plays the records of a log in the order of their times. reference: in logarithms of the objectives.
 inline Growth growth(const search::RunLog& log, const mobo::Point& reference) {
     const search::Problem problem{log.head.space,
                                   log.head.objectives,

@@ -40,6 +40,7 @@ inline std::string script_json(const json::Value& value) { return replaced(json:
 
 /// A row of a table. The first cell is its heading.
 struct HtmlRow {
+    /// Contents of the cells.
     std::vector<std::string> cells;
     std::string id = {};    ///< Name of the row in links; empty: none.
     std::string style = {}; ///< Class in the style sheet; empty: none.
@@ -73,6 +74,7 @@ inline std::string html_section(std::string_view heading, const std::string& con
     return contents.empty() ? "" : text("<section>\n<h2>", escaped(heading), "</h2>\n", contents, "</section>\n");
 }
 
+/// Words as a paragraph, escaped.
 inline std::string paragraph(std::string_view words) { return text("<p>", escaped(words), "</p>\n"); }
 
 /// A list of words and what they mean; empty without words.

@@ -16,8 +16,8 @@ namespace tinysparse::report {
 
 /// One layer. Costs that the target does not predict have no value.
 struct LayerFigures {
-    std::string layer; ///< In the notation of networks.
-    net::Shape in, out;
+    std::string layer;  ///< In the notation of networks.
+    net::Shape in, out; ///< out: after pooling.
     std::size_t weights = 0, nonzeros = 0;
     int bits = 8;
     std::string format;           ///< In which the weights are stored.
@@ -68,6 +68,7 @@ inline std::vector<LayerFigures> layer_figures(const fixed::Lowered& lowered, co
     return layers;
 }
 
+/// What the layers' own figures leave of the whole program.
 inline RestFigures rest_figures(const fixed::Lowered& lowered, const cost::Costs& costs) {
     const fixed::Plan& plan = lowered.layout().plan();
     RestFigures rest{plan.picture.bytes(), plan.shared_bytes(), {}, costs.cycles};

@@ -227,8 +227,8 @@ struct PageParts {
     bool watched = false;              ///< The page reads itself again every few seconds.
 };
 
-/// The page, at most 1 MB. `run`: the run's folder. A run without feasible trials has a page without plots. Throws Error
-/// if objectives or kinds of error of the runs beside it differ.
+/// The page, at most 1 MB. `run`: the run's folder. A run without feasible trials has a page without plots. Throws
+/// Error if objectives or kinds of error of the runs beside it differ.
 inline std::string page(const std::string& run, const search::RunLog& log, const PageParts& parts = {}) {
     const std::vector<const search::RunLog*> logs = detail::comparable(run, log, parts.beside);
     std::vector<std::string> folders = {run};

@@ -5,6 +5,7 @@
 
 namespace tinysparse::report {
 
+/// Style sheet of all pages, for light and dark screens and for print.
 inline constexpr std::string_view page_style = R"css(
 :root{color-scheme:light dark;--page:#fff;--text:#1b1e23;--soft:#5a6069;--line:#d5d9de;--shade:#f3f5f7;--accent:#0b57a4;
 --mark:#fff3c4;--c0:#4477aa;--c1:#c04a5f;--c2:#9a6a00;--c3:#117733;--c4:#882255;--c5:#2a8a7d;--c6:#888d94;

@@ -23,9 +23,9 @@ inline constexpr std::size_t most_table_bytes = 400000;
 
 /// A trial on the page.
 struct ShownTrial {
-    FrontPoint point; ///< As of the front; other trials have no test scores.
-    bool on_front = false;
-    std::string status;
+    FrontPoint point;      ///< As of the front; other trials have no test scores.
+    bool on_front = false; ///< On the present front.
+    std::string status;    ///< Words of the table's column.
 };
 
 namespace detail {

@@ -15,8 +15,9 @@ namespace tinysparse::report {
 
 /// A rule and the words by which a user named it.
 struct NamedPick {
+    /// By default the best of any size.
     Pick rule{Pick::Rule::best, std::numeric_limits<double>::infinity()};
-    std::string words = "best";
+    std::string words = "best"; ///< As the user typed them.
 };
 
 namespace detail {

@@ -29,14 +29,17 @@ inline constexpr PublishedTask published_tasks[] = {
 
 /// A published network. A size that its authors do not give, or count in another unit than tinysparse, is nothing.
 struct Published {
-    std::string_view task, name, source;
+    std::string_view task, name, source;              ///< source: authors, venue and year.
     double error;                                     ///< Share of wrong answers on the test part.
     std::optional<double> model_size, working_memory; ///< In bytes, as paper_model_size and paper_working_memory.
-    std::string_view remark;
+    std::string_view remark;                          ///< What its figures must be read with; may be empty.
 };
 
+/// Sources and remarks of several rows.
 inline constexpr std::string_view sparse_paper = "Fedorov, Adams, Mattina, Whatmough, NeurIPS 2019";
+/// Likewise.
 inline constexpr std::string_view unas_paper = "Liberis, Dudziak, Lane, EuroMLSys 2021";
+/// Likewise.
 inline constexpr std::string_view unas_remark =
     "weights alone; the best of 2,000 trials by their test errors, so a bound that includes luck";
 

@@ -14,16 +14,20 @@
 
 namespace tinysparse::report {
 
+/// One axis of a plot; its range follows from the points.
 struct Axis {
     std::string title;
-    bool logarithmic = false;
+    bool logarithmic = false; ///< Values must be above 0 then.
 };
 
+/// A point in the units of the axes.
 struct PlotPoint {
     double x = 0, y = 0;
 };
 
+/// Points that are drawn alike and share an entry of the legend.
 struct Series {
+    /// How points are drawn.
     enum class Mark {
         dots,
         diamonds, ///< Larger, with an outline.

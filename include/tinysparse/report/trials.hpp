@@ -11,8 +11,9 @@
 namespace tinysparse::report {
 
 /// What became of a trial: "front" (it belongs to the front), "ok" (another is better), "one fold" (a run with folds
-/// judged it by one fold alone, which is too little for the front), "over limit" (a measure breaks a limit), "near limit" (a cost is only predicted, and too near to a limit for that), "lost" (its model is gone) or
-/// "failed" (there is no model).
+/// judged it by one fold alone, which is too little for the front), "over limit" (a measure breaks a limit),
+/// "near limit" (a cost is only predicted, and too near to a limit for that), "lost" (its model is gone) or "failed"
+/// (there is no model).
 inline std::string trial_status(const search::RunLog& log, const search::Record& record, bool on_front) {
     if (record.outcome.failure) return "failed";
     if (log.end && log.end->without_model.contains(record.trial.number)) return "lost";

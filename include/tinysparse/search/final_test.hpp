@@ -46,6 +46,7 @@ bool for_members(const std::vector<const Record*>& front, int jobs, const std::f
     return !interrupted();
 }
 
+/// What the test part says of a front.
 struct FinalTest {
     std::map<std::size_t, double> accuracy; ///< Results of Evaluator::test, by trial: of deployed_path()'s models,
     std::map<std::size_t, double> folds;    ///< and the mean of the folds' models, if there are folds.

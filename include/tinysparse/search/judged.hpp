@@ -44,13 +44,13 @@ struct JudgedPart {
     std::vector<std::optional<judge::Interval>> f1 = {};
     /// Scores of each number that is answered, and pairs of truth and answer, [pairs][numbers][2].
     std::vector<judge::Fit> fits = {};
-    std::vector<float> pairs = {};
+    std::vector<float> pairs = {}; ///< In the unit of each number.
 };
 
 /// A sample with a wrong answer. Samples are counted from 0 in the validation part, with folds in the training part
 /// followed by the validation part.
 struct WrongSample {
-    std::size_t sample = 0;
+    std::size_t sample = 0;                       ///< Its number.
     int truth = 0, answer = 0;                    ///< Classes.
     double margin = 0;                            ///< Logit of the answer less that of the truth, in real units.
     std::vector<float> truths = {}, answers = {}; ///< Numbers in place of classes.
@@ -60,9 +60,9 @@ struct WrongSample {
 /// A member of a front.
 struct JudgedMember {
     std::size_t trial = 0;
-    std::uint64_t weights_digest = 0; ///< The record's, which tells another training apart.
-    JudgedPart validation;            ///< With folds: samples held out, each answered by its own fold's network.
-    std::optional<JudgedPart> test = {};
+    std::uint64_t weights_digest = 0;    ///< The record's, which tells another training apart.
+    JudgedPart validation;               ///< With folds: samples held out, each answered by its own fold's network.
+    std::optional<JudgedPart> test = {}; ///< Nothing before the test.
     std::vector<WrongSample> wrong =
         {}; ///< Those of the largest margins, or with the largest errors of numbers, first.
 };
@@ -70,7 +70,7 @@ struct JudgedMember {
 /// The file.
 struct Judged {
     std::uint64_t data_digest = 0;
-    bool series = false;
+    bool series = false;   ///< Inputs are series, else pictures.
     net::Shape shape = {}; ///< Inputs as they are kept, which may be smaller than those of the data.
     std::vector<std::string> class_names = {}; ///< Empty if numbers are answered.
     std::vector<std::string> numbers = {};     ///< Names of the numbers; empty for classes.
@@ -88,6 +88,7 @@ struct Judged {
     }
 };
 
+/// Path of the file in a run's folder.
 inline std::string judged_path(const std::string& folder) { return folder + "/judged.json"; }
 
 namespace detail {
@@ -158,6 +159,7 @@ inline json::Value wrong_value(const WrongSample& wrong, bool numbers) {
 
 } // namespace detail
 
+/// The file's only value.
 inline json::Value to_json(const Judged& judged) {
     const bool numbers = !judged.numbers.empty();
     json::Value members = json::array(), inputs = json::object();

@@ -97,10 +97,12 @@ inline JudgedPart judged_part(const data::Dataset& set, const Answered& given) {
 /// Answers of the test, by the path of the model. For several threads.
 class TestAnswers {
   public:
+    /// Replaces answers of the same model.
     void put(const std::string& path, Answered answered) {
         const std::lock_guard lock(mutex_);
         answers_[path] = std::move(answered);
     }
+    /// A copy, or nothing if the model has not been tested.
     std::optional<Answered> of(const std::string& path) const {
         const std::lock_guard lock(mutex_);
         const auto found = answers_.find(path);

@@ -282,6 +282,7 @@ inline std::string model_path(const std::string& folder, std::size_t trial) {
 inline std::string deployed_model(const std::string& path, const Record& record) {
     return record.has_refit() ? refit_path(path) : fold_path(path, record.outcome.best_fold());
 }
+/// Its path in a run's folder.
 inline std::string deployed_path(const std::string& folder, const Record& record) {
     return deployed_model(model_path(folder, record.trial.number), record);
 }

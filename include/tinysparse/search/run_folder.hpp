@@ -33,7 +33,9 @@ class RunFolder {
         if (!std::filesystem::exists(journal_.path(), ignored)) tidy();
     }
 
+    /// The folder, as it was given.
     const std::string& path() const { return folder_; }
+    /// Its journal, to append to it.
     const Journal& journal() const { return journal_; }
     /// The contents of the folder, without a torn last line; nothing if no run began.
     std::optional<RunLog> read() const { return log_from_lines(journal_.read(true), journal_.path()); }
