@@ -123,12 +123,16 @@ void say_memory(const fixed::Model& model, const fixed::Program& program, const 
                  deploy::golden_bytes(model.golden), " bytes do not fit on ", board.name, " beside the network"));
     if (!board.arduino_core) return;
     const fixed::Model fitting = deploy::fitting(model, program, board);
-    const auto bytes = deploy::sketch_bytes(deploy::figures_on(fitting, program, board), program, board);
+    const deploy::DeviceFigures figures = deploy::figures_on(fitting, program, board);
+    const auto bytes = deploy::sketch_bytes(figures, program, board);
     if (!bytes) return;
     const bool fits = bytes->flash <= board.flash && bytes->variables < board.ram;
+    const std::size_t plan = program.layout().plan().bytes(),
+                      stack = std::max(figures.ram_bytes.value_or(plan), plan) - plan;
     say(text(fits ? "" : "warning: this may be more than the board has: ",
              "memory of a sketch with Arduino's core and serial line, estimated for ", board.name, ":\n",
-             deploy::in_arduino_words(*bytes, board, "about ")));
+             deploy::in_arduino_words(*bytes, board, "about "), "\nThe network's calls take about ", stack,
+             " of the bytes for local variables."));
 }
 
 int run(const Arguments& arguments) {

@@ -159,7 +159,7 @@ struct LibraryText {
             model.golden.logits.empty() ? "" : "; `SelfTest` runs the sample in the library",
             model.channels.empty() ? "" : "; `Readings` feeds readings of sensors",
             model.network.input.camera ? "; `Camera` feeds the pixels of a camera" : "", ".\n", duties(), answers(),
-            readings(), memory(), "\n## Licence\n\n", terms(), " See LICENSE.\n");
+            sureness(), readings(), memory(), "\n## Licence\n\n", terms(), " See LICENSE.\n");
     }
     /// A whole program; the reader adds the input.
     std::string sketch() const {
@@ -179,6 +179,15 @@ struct LibraryText {
         for (std::size_t i = 0; i < std::size_t(program.layout().plan().classes); ++i)
             out += text("| ", i, " | ", markdown_text(class_name(model, i)), " |\n");
         return out;
+    }
+    /// How sure an answer is, if the header can tell it.
+    std::string sureness() const {
+        if (numbers()) return "";
+        std::string out = "\n## How sure an answer is\n\n`net.margin()` is the largest logit minus the second one.";
+        if (options.confidence) out += " `net.probability(i)` is the probability of class i in 256ths.";
+        if (options.confidence && options.confidence->rejection)
+            out += " `net.accepted()` is false for the least sure answers: do not act on those.";
+        return out + "\n";
     }
     std::string memory() const {
         const cost::Target& uno = cost::target("uno");
