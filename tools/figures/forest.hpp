@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "parts.hpp"
-#include "tinysparse/report/svg.hpp"
+#include "tinysparse/report/html.hpp"
+#include "tinysparse/report/scale.hpp"
 
 namespace tinysparse::figures {
 
@@ -39,7 +40,7 @@ inline std::string forest_plot(const std::string& title, const std::vector<Part>
     }
     constexpr double x0 = 150, x1 = 510, top = 34, line = 26;
     const double bottom = top + line * double(parts.size()) + 6;
-    const report::detail::Scale across(low, high, false);
+    const report::Scale across({low, high}, false);
     const auto px = [&](double value) { return fixed_decimals(x0 + (x1 - x0) * across(value), 1); };
     std::string out = text("<svg viewBox=\"0 0 760 ", bottom + 42,
                            "\" xmlns=\"http://www.w3.org/2000/svg\" font-family=\"sans-serif\" font-size=\"12\">\n",
@@ -47,7 +48,7 @@ inline std::string forest_plot(const std::string& title, const std::vector<Part>
                            "\"/>\n<text x=\"10\" y=\"20\" font-weight=\"bold\">", report::escaped(title), "</text>\n");
     for (const double tick : across.ticks())
         out += text("<path class=\"grid\" d=\"M", px(tick), " ", bottom, "V", top, "\"/><text x=\"", px(tick),
-                    "\" y=\"", bottom + 16, "\" text-anchor=\"middle\">", report::detail::tick_text(tick), "</text>\n");
+                    "\" y=\"", bottom + 16, "\" text-anchor=\"middle\">", report::tick_text(tick), "</text>\n");
     out += text("<path class=\"zero\" d=\"M", px(0), " ", bottom, "V", top, "\"/>\n<text x=\"", (x0 + x1) / 2,
                 "\" y=\"", bottom + 34,
                 "\" text-anchor=\"middle\">difference of hypervolume, ln error x ln bytes (above 0: the part helps)"
