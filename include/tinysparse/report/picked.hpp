@@ -32,9 +32,7 @@ inline std::string score_phrase(const search::RunLog& log, double score) {
 
 /// "the smallest of those with at least 98.00 %"
 inline std::string reason_of(const search::RunLog& log, const Pick& by, std::size_t members) {
-    const auto& objectives = log.head.objectives;
-    const bool flash = std::find(objectives.begin(), objectives.end(), search::Measure::flash) != objectives.end();
-    const std::string bytes = flash ? "flash" : "model size";
+    const std::string_view bytes = size_words(size_measure(log.head));
     if (by.rule == Pick::Rule::best && std::isinf(by.bound))
         return members == 1 ? std::string("the only network on the front")
                             : text("the best of the ", members, " networks on the front");
