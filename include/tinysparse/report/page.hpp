@@ -109,7 +109,7 @@ inline std::string run_table(const search::RunLog& log) {
          text(judge::info(head.error).name, head.answers_numbers() ? ": " : ": 1 - ", judge::info(head.error).score)},
         {"limits", join(limits, ", ")},
         {"proposals", text(head.acquisition, head.inherit ? ", weights inherited" : ", trained afresh")},
-        {"space", space::narrowing(head.space).empty() ? "whole" : space::narrowing(head.space)},
+        {"space", narrowed.empty() ? "whole" : join(split(narrowed, '\n'), "; ")},
         {"trials", text(log.records.size(), ", ", failed, " failed")},
         {"time", text(duration(log.elapsed), ", ", log.goal.jobs, log.goal.jobs == 1 ? " job" : " jobs",
                       log.end ? "" : "; not ended yet")}};
