@@ -92,6 +92,8 @@ inline std::string front_section(const search::RunLog& log, const std::vector<Fr
 /// A table of the task, the method and the duration of the run.
 inline std::string run_table(const search::RunLog& log) {
     const search::RunHead& head = log.head;
+    std::string narrowed = space::narrowing(head.space);
+    if (narrowed.ends_with('\n')) narrowed.pop_back();
     std::vector<std::string> objectives, limits;
     for (const search::Measure measure : head.objectives) objectives.emplace_back(search::name_of(measure));
     for (const auto& [measure, limit] : head.limits)
