@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weighted least squares with coefficients that are not negative:
-//   minimise over x >= 0:  sum over samples of ((counts . x - wanted) / weight)^2 + ridge * sum_i (scale_i x_i)^2
+// Weighted least squares, with coefficients that are not negative if asked for:
+//   minimise over x, or over x >= 0:  sum over samples of ((counts . x - wanted) / weight)^2 + ridge * sum_i (scale_i x_i)^2
 // by coordinate descent on the normal equations. scale_i is the root mean square of count i over its weights, so that
 // the pull to zero is alike for all counts; it decides what the samples do not determine.
 #pragma once
@@ -17,8 +17,12 @@ struct Equation {
     double wanted, weight;
 };
 
+/// Signs of the coefficients. Free ones are nearer to what is measured: counts go together, and one takes back what
+/// another has too much. A bound of the time needs those that are not negative.
+enum class Signs { free, not_negative };
+
 /// The coefficients. known: a count whose coefficient is 1; `size` for none.
-inline std::vector<double> fit(const std::vector<Equation>& equations, std::size_t size, std::size_t known,
+inline std::vector<double> fit(const std::vector<Equation>& equations, std::size_t size, std::size_t known, Signs signs,
                                double ridge = 1e-3) {
     const double samples = double(equations.size());
     std::vector<double> scale(size, 0);
@@ -44,7 +48,7 @@ inline std::vector<double> fit(const std::vector<Equation>& equations, std::size
             double rest = b[i];
             for (std::size_t j = 0; j < size; ++j)
                 if (j != i) rest -= a[i][j] * x[j];
-            const double next = std::max(0.0, rest / (a[i][i] + ridge));
+            const double best = rest / (a[i][i] + ridge), next = signs == Signs::free ? best : std::max(0.0, best);
             largest = std::max(largest, std::abs(next - x[i]));
             x[i] = next;
         }

@@ -107,10 +107,11 @@ Fit fit_of(const std::vector<Sample>& samples, bool multiplies) {
         if (sample.longest) longest.push_back({work.back().counts, *sample.longest - sample.branches, *sample.longest});
     }
     Fit own;
-    own.work = fit(work, cost::Work::count, cost::Work::assembly);
-    own.code = fit(code, cost::Code::count, cost::Code::assembly);
+    const Signs signs = multiplies ? Signs::free : Signs::not_negative;
+    own.work = fit(work, cost::Work::count, cost::Work::assembly, signs);
+    own.code = fit(code, cost::Code::count, cost::Code::assembly, signs);
     own.frames = fit_frames(depths, cost::Frames::count);
-    if (!multiplies) own.longest = fit(longest, cost::Work::count, cost::Work::assembly);
+    if (!multiplies) own.longest = fit(longest, cost::Work::count, cost::Work::assembly, signs);
     return own;
 }
 
