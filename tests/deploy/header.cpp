@@ -60,7 +60,8 @@ TEST_CASE("the header bounds the time where it depends on values: on chips that 
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered);
     const auto header_for = [&](const char* board) {
-        return deploy::header(model, program, "animals", deploy::figures_on(model, program, cost::target(board)));
+        return deploy::header(model, program, deploy::figures_on(model, program, cost::target(board)),
+                              {.name = "animals"});
     };
     const double bound = cost::costs(program, cost::target("attiny85")).longest_cycles.value();
     CHECK(bound > *cost::costs(program, cost::target("attiny85")).cycles);
