@@ -203,7 +203,9 @@ TEST_CASE("data: arguments that cannot be used") {
             data::Dataset set = strokes();
             set.group_names = {"all"};
             set.train.groups.assign(set.train.samples, 0);
-            data::deal_by_groups(set, {.test = 2});
+            data::DealOptions options;
+            options.test = 2;
+            data::deal_by_groups(set, options);
         },
         "a part's share of 2");
     refuses(
@@ -438,8 +440,8 @@ TEST_CASE("quantise and prune: arguments that cannot be used") {
 TEST_CASE("fixed, cost and deploy: arguments that cannot be used") {
     Random random(3, "samples");
     const fixed::Model own = model(), other = [] {
-        Random random(1, "other");
-        return small::model(plain::random_network(net::parse("F3", {1, 4, 4}), random), random);
+        Random its_own(1, "other");
+        return small::model(plain::random_network(net::parse("F3", {1, 4, 4}), its_own), its_own);
     }();
     const auto lowered = fixed::lower(own.network), other_lowered = fixed::lower(other.network);
     const auto program = fixed::encode(lowered), other_program = fixed::encode(other_lowered);
