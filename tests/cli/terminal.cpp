@@ -3,8 +3,10 @@
 #include "terminal.hpp"
 #include "shell.hpp"
 #include "tinysparse/base/text.hpp"
+#include <cstdint>
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <initializer_list>
 #include <optional>
 
 using namespace tinysparse;
@@ -116,7 +118,7 @@ TEST_CASE("on a terminal a search shows a view that is never wider than it, with
     if (skipped()) return;
     const ScratchFolder folder;
     const Variable columns("COLUMNS", nullptr), all("LC_ALL", "C.UTF-8"), no_color("NO_COLOR", nullptr);
-    for (const unsigned short width : {20, 40, 80, 120}) {
+    for (const std::uint16_t width : std::initializer_list<std::uint16_t>{20, 40, 80, 120}) {
         CAPTURE(width);
         const std::string out =
             on_terminal(folder.path(), text("TERM=xterm ", search_12, "run", width, " >out"), width);
@@ -160,7 +162,7 @@ TEST_CASE("the tables of front, show and eval fit the terminal and are whole in 
                                        std::string("eval run#best --data synthetic:strokes,samples=150")}) {
         const std::string line = "$TOOL " + command + " 2>error";
         const std::string piped = testing::shell(folder.path(), line).out;
-        for (const unsigned short width : {80, 120}) {
+        for (const std::uint16_t width : std::initializer_list<std::uint16_t>{80, 120}) {
             CAPTURE(command);
             CAPTURE(width);
             const std::string out = replaced(on_terminal(folder.path(), line, width), "\r\n", "\n");
