@@ -12,7 +12,6 @@
 #include "tinysparse/nn/trainer.hpp"
 #include <cstdio>
 #include <filesystem>
-#include <unistd.h>
 
 using namespace tinysparse;
 using Bytes = std::vector<std::uint8_t>;
@@ -75,10 +74,9 @@ void write_pictures() {
 } // namespace
 
 int main() {
-    const auto folder = std::filesystem::temp_directory_path() / text("tinysparse_lesson_15_", ::getpid());
-    std::filesystem::create_directory(folder);
+    const ScratchFolder folder; // removed at the end with all that is in it
     const auto before = std::filesystem::current_path();
-    std::filesystem::current_path(folder);
+    std::filesystem::current_path(folder.path());
     make_folder("shapes");
     write_pictures();
 
@@ -108,5 +106,4 @@ int main() {
                 100 * trainer.accuracy(network, set.test));
 
     std::filesystem::current_path(before);
-    std::filesystem::remove_all(folder);
 }

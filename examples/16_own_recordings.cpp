@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <set>
-#include <unistd.h>
 
 using namespace tinysparse;
 
@@ -40,10 +39,9 @@ std::string recording(int person) {
 } // namespace
 
 int main() {
-    const auto folder = std::filesystem::temp_directory_path() / text("tinysparse_lesson_16_", ::getpid());
-    std::filesystem::create_directory(folder);
+    const ScratchFolder folder; // removed at the end with all that is in it
     const auto before = std::filesystem::current_path();
-    std::filesystem::current_path(folder);
+    std::filesystem::current_path(folder.path());
     make_folder("moves");
     for (int person = 1; person <= 8; ++person) write_file(text("moves/", person, ".csv"), recording(person));
 
@@ -80,5 +78,4 @@ int main() {
                 100 * trainer.accuracy(network, set.test));
 
     std::filesystem::current_path(before);
-    std::filesystem::remove_all(folder);
 }

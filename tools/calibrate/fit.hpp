@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weighted least squares, with coefficients that are not negative if asked for:
-//   minimise over x, or over x >= 0:  sum over samples of ((counts . x - wanted) / weight)^2 + ridge * sum_i (scale_i x_i)^2
+//   minimise over x (or x >= 0):  sum of ((counts . x - wanted) / weight)^2 + ridge * sum_i (scale_i x_i)^2
 // by coordinate descent on the normal equations. scale_i is the root mean square of count i over its weights, so that
 // the pull to zero is alike for all counts; it decides what the samples do not determine.
 #pragma once

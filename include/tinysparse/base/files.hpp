@@ -259,7 +259,7 @@ class ScratchFolder {
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
     }
-    /// The place that the file is written beside.
+    /// Path of the folder, without a slash at its end.
     const std::string& path() const { return path_; }
 
   private:

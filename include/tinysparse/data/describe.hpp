@@ -196,8 +196,8 @@ inline void warn_of_numbers(const Dataset& set, std::vector<std::string>& warnin
                                      [](const std::string& name) { return parse_number<double>(name).has_value(); });
     if (numbers && set.classes() > most_classes && set.train.samples < fewest_samples * set.classes())
         warnings.push_back(text("the classes are ", set.classes(),
-                                " numbers with few samples each; if they are numbers "
-                                "to answer, add task=regression"));
+                                " numbers with few samples each; if they are target numbers, add "
+                                "task=regression"));
 }
 
 inline void warn_of_imbalance(const Dataset& set, std::vector<std::string>& out) {
