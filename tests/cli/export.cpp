@@ -115,7 +115,8 @@ TEST_CASE("a refitted model is judged by what was held out, and refused without 
     CAPTURE(got.error);
     CHECK(got.status == 0);
     CHECK(has(got.error, "judged by 20 samples held out from folds: "));
-    CHECK(has(got.error, "margins of at least 2: 95.00 % of these samples, with an accuracy of 100.00 %"));
+    CHECK(
+        has(got.error, "a margin of 2: it accepts 95.00 % of these samples, and 100.00 % of those are answered right"));
     CHECK(has(read_file(folder.path() + "/held/held.h"), "constexpr int32_t least_margin = 2;"));
 
     model.held_out = {};

@@ -150,8 +150,10 @@ TEST_CASE("an Arduino library of hostile texts has its lines, its keys and its t
                 at += character.bytes;
             }
             CHECK(file.content.find("\n#error out") == std::string::npos);
-            CHECK(file.content.find("\\\n") == std::string::npos);
-            CHECK(file.content.find("?\?/\n") == std::string::npos);
+            if (file.path.find("/tinysparse/") == std::string::npos) { // the kernels have no text of the model
+                CHECK(file.content.find("\\\n") == std::string::npos);
+                CHECK(file.content.find("?\?/\n") == std::string::npos);
+            }
             if (file.path.ends_with("library.json")) CHECK_NOTHROW(json::parse(file.content, file.path));
             if (file.path.ends_with("library.properties"))
                 for (const std::string& line : split(file.content.substr(0, file.content.size() - 1), '\n'))

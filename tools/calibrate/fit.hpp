@@ -23,7 +23,7 @@ enum class Signs { free, not_negative };
 
 /// The coefficients. known: a count whose coefficient is 1; `size` for none.
 inline std::vector<double> fit(const std::vector<Equation>& equations, std::size_t size, std::size_t known, Signs signs,
-                               double ridge = 1e-3) {
+                               double ridge) {
     const double samples = double(equations.size());
     std::vector<double> scale(size, 0);
     for (const Equation& own : equations)

@@ -108,10 +108,11 @@ Fit fit_of(const std::vector<Sample>& samples, bool multiplies) {
     }
     Fit own;
     const Signs signs = multiplies ? Signs::free : Signs::not_negative;
-    own.work = fit(work, cost::Work::count, cost::Work::assembly, signs);
-    own.code = fit(code, cost::Code::count, cost::Code::assembly, signs);
+    const double ridge = multiplies ? 1e-2 : 1e-3;
+    own.work = fit(work, cost::Work::count, cost::Work::assembly, signs, ridge);
+    own.code = fit(code, cost::Code::count, cost::Code::assembly, signs, ridge);
     own.frames = fit_frames(depths, cost::Frames::count);
-    if (!multiplies) own.longest = fit(longest, cost::Work::count, cost::Work::assembly, signs);
+    if (!multiplies) own.longest = fit(longest, cost::Work::count, cost::Work::assembly, signs, ridge);
     return own;
 }
 

@@ -122,7 +122,7 @@ inline Instructions straight_window(const fixed::StraightLine& line, const fixed
     const Instructions frame = straight_frame(double(most), line.sums == fixed::StraightSums::wide);
     const double function = (g.pooling == net::Pooling::average ? 60 : 0) + (g.average.multiplier != 1 ? 40 : 0) +
                             (g.has_residual ? 90 : 0); // shared by all outputs
-    sum += {g.rows * frame.cycles, frame.words + 15 + function};
+    sum += {g.rows * frame.cycles, frame.words + 35 + function};
     return sum;
 }
 
