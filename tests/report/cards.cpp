@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/report/cards.hpp"
+#include "run_of.hpp"
 #include "small_model.hpp"
-#include "tags.hpp"
 #include "tinysparse/report/page.hpp"
+#include <doctest/doctest.h>
 #include <filesystem>
 
 using namespace tinysparse;
@@ -92,25 +93,25 @@ TEST_CASE("a card of pictures shows layers, memory, answers, wrong samples, weig
     run.add("A2 C8k3 A2 D3L C16k1 A2 DG F10");
     run.judge();
     const std::string html = run.cards();
-    check_nesting(html);
-    CHECK(count_of(html, "<details open id=\"model-0\">") == 1);
+    CHECK(testing::tag_faults(html) == "");
+    CHECK(testing::count(html, "<details open id=\"model-0\">") == 1);
     for (const char* words : {"depthwise 3x3, 8 channels", "3x16x16 to 8x8x8", "input, averaged over 2x2",
                               "3x32x32 to 3x16x16", "class 0&lt;&amp;&gt;"})
         CHECK(has(html, words));
-    CHECK(count_of(html, "<figure title=\"sample ") == 12);
+    CHECK(testing::count(html, "<figure title=\"sample ") == 12);
     CHECK(has(html, "left &quot;x&quot;.csv:3"));
-    CHECK(has(html, "width:64px;height:64px")); // 16 pixels as the network reads them, four times as large
-    CHECK(count_of(html, "<img alt=") == 5);    // layers with weights
+    CHECK(has(html, "width:64px;height:64px"));    // 16 pixels as the network reads them, four times as large
+    CHECK(testing::count(html, "<img alt=") == 5); // layers with weights
     const std::string model = command_line({"show", run.folder() + "#0"});
     CHECK(has(html, model + "\n"));
     CHECK(has(html, escaped(command_line({"eval", run.folder() + "#0", "--data", "a b.csv"}))));
     CHECK(has(html, escaped(command_line(run.log.head.command))));
     for (const char* outside : {"<script", "href=", "http://www.w3.org/1999", "src=\"http"})
         CHECK_FALSE(has(html, outside));
-    CHECK(count_of(html, "<svg") ==
-          count_of(html, "role=\"img\" aria-label=\"") - 12); // and the wrong samples' pictures
-    CHECK(count_of(html, "<table") == count_of(html, "<caption>"));
-    CHECK(count_of(html, "<th") - count_of(html, "<thead") == count_of(html, "scope=\""));
+    CHECK(testing::count(html, "<svg") ==
+          testing::count(html, "role=\"img\" aria-label=\"") - 12); // and the wrong samples' pictures
+    CHECK(testing::count(html, "<table") == testing::count(html, "<caption>"));
+    CHECK(testing::count(html, "<th") - testing::count(html, "<thead") == testing::count(html, "scope=\""));
 }
 
 TEST_CASE("the scores beside a confusion matrix are those of judge::verdict") {
@@ -160,10 +161,10 @@ TEST_CASE("a residual and a layer that does not read the one before have lines o
     CHECK(layer_words(spec.layers[3]) == "dense, 4 outputs");
     std::vector<LayerFigures> layers(spec.layers.size());
     const std::string svg = layer_picture(spec, net::shapes(spec), layers, {});
-    check_nesting(svg);
-    CHECK(count_of(svg, "class=\"sum\"") == 1);
-    CHECK(count_of(svg, "class=\"skip\"") == 1); // the second head
-    CHECK(count_of(svg, "class=\"flow\"") == 4);
+    CHECK(testing::tag_faults(svg) == "");
+    CHECK(testing::count(svg, "class=\"sum\"") == 1);
+    CHECK(testing::count(svg, "class=\"skip\"") == 1); // the second head
+    CHECK(testing::count(svg, "class=\"flow\"") == 4);
 }
 
 TEST_CASE("figures of another network are refused") {
@@ -180,12 +181,13 @@ TEST_CASE("a card of series draws them as lines, in at most 48 moments and six c
     run.add("A2 C8k5 A2 C8k3 G F6");
     run.judge();
     const std::string html = run.cards();
-    check_nesting(html);
-    CHECK(count_of(html, "viewBox=\"0 0 144 64\"") == 12);
-    CHECK(count_of(html, "<path fill=\"none\" stroke=") == 12 * 6);
+    CHECK(testing::tag_faults(html) == "");
+    CHECK(testing::count(html, "viewBox=\"0 0 144 64\"") == 12);
+    CHECK(testing::count(html, "<path fill=\"none\" stroke=") == 12 * 6);
     const std::size_t line = html.find("<path fill=\"none\" stroke=");
     const std::string path = html.substr(line, html.find("/>", line) - line);
-    CHECK(count_of(path, " ") - 3 == 48 + 47 - 1); // two numbers for each moment, and a letter in place of one space
+    CHECK(testing::count(path, " ") - 3 ==
+          48 + 47 - 1); // two numbers for each moment, and a letter in place of one space
     CHECK_FALSE(has(html, "--sheet:url"));
 }
 
@@ -194,9 +196,9 @@ TEST_CASE("one channel and two classes make a card, and one without a wrong answ
     run.add("F2");
     run.judge().wrong.clear();
     const std::string html = run.cards();
-    check_nesting(html);
+    CHECK(testing::tag_faults(html) == "");
     CHECK_FALSE(has(html, "class=\"wrong\""));
-    CHECK(count_of(html, "<img alt=") == 1);
+    CHECK(testing::count(html, "<img alt=") == 1);
     for (const char* broken : {">nan", " nan", ">inf", " inf"}) CHECK_FALSE(has(html, broken));
 }
 
@@ -213,7 +215,7 @@ TEST_CASE("with folds a card says that held-out samples were counted, and what t
     fixed::save_model(search::refit_path(path), model);
     run.judge();
     const std::string html = run.cards();
-    check_nesting(html);
+    CHECK(testing::tag_faults(html) == "");
     CHECK(has(html, "Answers to 80 samples: the samples held out from the folds"));
     CHECK(has(html, run.folder() + "#0 is the model trained on training and validation part."));
     CHECK(has(html, "It was judged by 5 folds of training and validation part together, 100 samples"));
@@ -244,11 +246,11 @@ TEST_CASE("numbers have a table of errors and answers drawn over truths") {
         wrong.answers = {2, 40};
     }
     const std::string html = run.cards();
-    check_nesting(html);
+    CHECK(testing::tag_faults(html) == "");
     CHECK(has(html, "<th scope=\"row\">width</th><td>1.5</td><td>1 to 2</td><td>1.25</td><td>0.75</td><td>none</td>"));
-    CHECK(count_of(html, "height: answers (upwards) over truths (to the right) of 40 of 40 samples") ==
+    CHECK(testing::count(html, "height: answers (upwards) over truths (to the right) of 40 of 40 samples") ==
           2); // and in words
-    CHECK(count_of(html, "h0M") == 2 * 39);
+    CHECK(testing::count(html, "h0M") == 2 * 39);
     CHECK(has(html, "width 1 \u2192 2, height 20 \u2192 40"));
     CHECK(has(html, "an error of 0.3 standard deviations"));
 }
@@ -258,7 +260,7 @@ TEST_CASE("a card says what is missing, and by which command it is had") {
     run.add("F2");
     const auto cards = [&] { return report::cards(run.folder(), run.log); };
     const std::string without = cards(); // a run of an older version
-    check_nesting(without);
+    CHECK(testing::tag_faults(without) == "");
     CHECK(has(without, "The run did not keep the answers of this network"));
     CHECK(has(without, escaped(command_line({"eval", run.folder() + "#0", "--data", "a b.csv"}))));
     run.log.end.reset();
@@ -276,7 +278,7 @@ TEST_CASE("a card says what is missing, and by which command it is had") {
     CHECK(has(cards(), "The run did not keep the answers of this network"));
     write_file(search::model_path(run.folder(), 0), "no model");
     const std::string damaged = cards();
-    check_nesting(damaged);
+    CHECK(testing::tag_faults(damaged) == "");
     CHECK(has(damaged, "The model cannot be shown: "));
     CHECK(has(damaged, "this is not a tinysparse model"));
     run.log.records.clear();
@@ -331,8 +333,9 @@ TEST_CASE("a page of twenty cards of networks for CIFAR-10 stays below a megabyt
         run.judge(100 * i);
     }
     const std::string html = run.cards();
-    check_nesting(html);
-    CHECK(count_of(html, "<details id=\"model-") + count_of(html, "<details open id=\"model-") == most_cards);
+    CHECK(testing::tag_faults(html) == "");
+    CHECK(testing::count(html, "<details id=\"model-") + testing::count(html, "<details open id=\"model-") ==
+          most_cards);
     CHECK(has(html, "20 of the 30 members have a card"));
     CHECK(has(html, "<details open id=\"model-29\">"));
     CHECK(page(run.folder(), run.log, {.cards = html}).size() < 1000000);

@@ -11,6 +11,7 @@
 #include "tinysparse/base/command_line.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/report/answers_section.hpp"
+#include "tinysparse/report/html.hpp"
 #include "tinysparse/report/layer_picture.hpp"
 #include "tinysparse/report/memory_picture.hpp"
 #include "tinysparse/report/picked.hpp"
@@ -57,8 +58,6 @@ inline constexpr const char* card_style =
     ".cards .weights img{image-rendering:pixelated;border:1px solid var(--rule);background:#fff;max-width:100%}"
     ".cards figcaption{font-size:12px;max-width:24em}.cards pre{white-space:pre-wrap}"
     "</style>\n";
-
-inline std::string paragraph(std::string_view words) { return text("<p>", escaped(words), "</p>\n"); }
 
 /// A part of a card below its heading; nothing without content.
 inline std::string card_part(std::string_view title, std::string_view content) {
@@ -259,8 +258,8 @@ inline std::string cards(const std::string& folder, const search::RunLog& log, c
     const std::vector<const FrontPoint*> members = detail::members_with_cards(points, &picked);
     out += "<h2>Members of the front</h2>\n";
     if (members.size() < points.size())
-        out += detail::paragraph(text(members.size(), " of the ", points.size(),
-                                      " members have a card: the picked one, and others spread along the front."));
+        out += paragraph(text(members.size(), " of the ", points.size(),
+                              " members have a card: the picked one, and others spread along the front."));
     for (const FrontPoint* member : members) out += detail::card(of, *member, member == &picked);
     return out + "</section>\n";
 }
