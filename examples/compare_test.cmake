@@ -7,6 +7,7 @@ function(check verdict expected printed)
   execute_process(COMMAND "${CMAKE_COMMAND}" "-DPROGRAM=${CMAKE_COMMAND};-E;cat;${FOLDER}/printed"
     "-DEXPECTED=${FOLDER}/expected" -P "${CMAKE_CURRENT_LIST_DIR}/compare.cmake"
     RESULT_VARIABLE status OUTPUT_QUIET ERROR_VARIABLE said)
+  string(REGEX REPLACE "[ \n]+" " " said "${said}") # CMake breaks lines where the paths' lengths put them
   if(verdict STREQUAL "same" AND NOT status EQUAL 0)
     message(FATAL_ERROR "refused\n${printed}for\n${expected}${said}")
   elseif(verdict STREQUAL "other" AND status EQUAL 0)

@@ -22,6 +22,7 @@
 #include "tinysparse/mobo/pool.hpp"
 #include "tinysparse/search/acquisition.hpp"
 #include "tinysparse/search/error_model.hpp"
+#include "tinysparse/search/training_time.hpp"
 
 namespace tinysparse::search {
 
@@ -52,7 +53,9 @@ class ModelAcquisition : public Acquisition {
         const auto values_of_all = [&] {
             mobo::Pool pool;
             for (const Candidate& candidate : candidates) add(pool, view, models, candidate.genome, candidate.costs);
-            return value(pool);
+            std::vector<double> values = value(pool);
+            for (std::size_t i = 0; i < values.size(); ++i) values[i] /= effort(candidates[i].genome);
+            return values;
         };
         std::vector<double> values = values_of_all();
         for (std::size_t climb = 0; climb < climbs; ++climb) {
@@ -74,6 +77,8 @@ class ModelAcquisition : public Acquisition {
     virtual mobo::PoolAcquisition acquisition(std::span<const gp::GaussianProcess> processes,
                                               const mobo::ParetoArchive& front, const mobo::Point& reference,
                                               Random& random) const = 0;
+    /// The divisor of a candidate's value.
+    virtual double effort(const space::Genome&) const { return 1; }
 
   private:
     static void add(std::vector<Candidate>& candidates, std::optional<Candidate> candidate) {
@@ -122,8 +127,9 @@ class ModelAcquisition : public Acquisition {
     std::vector<ErrorModels> models_; ///< One per modelled objective.
 };
 
-/// Expected improvement, whatever the training takes. Dividing it by the time filled searches with small networks,
-/// which train fast (docs/experiments.md, "Improvement per time").
+/// Expected improvement, divided by how much longer the recipe (steps, batch, pruning) makes the training. Whether a
+/// training is worth more time is for promotions to tell. The network's own time does not count: dividing by it filled
+/// searches with small networks, which train fast (docs/experiments.md, "Improvement per time").
 class EhviAcquisition final : public ModelAcquisition {
   public:
     using ModelAcquisition::ModelAcquisition;
@@ -133,6 +139,7 @@ class EhviAcquisition final : public ModelAcquisition {
                                       const mobo::Point& reference, Random&) const override {
         return mobo::ehvi_of_pool(processes[0], front, reference);
     }
+    double effort(const space::Genome& genome) const override { return recipe_factor(genome); }
 };
 
 /// Minimises one scalarisation, drawn anew for each proposal, over functions drawn from the posterior.

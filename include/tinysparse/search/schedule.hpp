@@ -23,6 +23,7 @@
 
 #include "tinysparse/base/sort.hpp"
 #include "tinysparse/search/acquisition.hpp"
+#include "tinysparse/search/training_time.hpp"
 
 namespace tinysparse::search {
 
@@ -71,9 +72,9 @@ inline Proposal again(const View& view, const Record& record, int stage, Origin 
 }
 
 /// The best network of the best third of those trained for `from` epochs that was not trained longer and still can be.
-/// Among equal ranks the largest exclusive hypervolume comes first. In a run with folds, in which few trainings have
-/// time, it is the least error, and every other time ranks do not count: on the few samples of one fold a smaller
-/// network easily dominates the best one by luck.
+/// Among equal ranks the largest exclusive hypervolume comes first, divided by how much longer its recipe makes the
+/// training. In a run with folds, in which few trainings have time, it is the least error, and every other time ranks do
+/// not count: on the few samples of one fold a smaller network easily dominates the best one by luck.
 inline const Record* promotable(const View& view, int from, int to, const FittingEpochs& fitting_epochs) {
     std::vector<const Record*> rung;
     std::vector<mobo::Point> points;
@@ -84,7 +85,8 @@ inline const Record* promotable(const View& view, int from, int to, const Fittin
                 objective_point(view.problem(), view.corrections().of(record->outcome), view.at_top(*record)));
         }
     const std::vector<std::size_t> ranks = mobo::pareto_ranks(points);
-    const std::vector<double> shares = mobo::exclusive_contributions(points, view.reference());
+    std::vector<double> shares = mobo::exclusive_contributions(points, view.reference());
+    for (std::size_t i = 0; i < rung.size(); ++i) shares[i] /= recipe_factor(rung[i]->trial.genome);
     std::vector<std::size_t> order(rung.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     const bool folded = view.problem().folds > 0;

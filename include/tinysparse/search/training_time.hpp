@@ -17,6 +17,18 @@
 
 namespace tinysparse::search {
 
+/// Time of a step by this genome's recipe over that of the same network with a batch of 64 and without pruning.
+inline double step_factor(const space::Genome& genome) {
+    const double pruning = genome.pruning.active() ? prune::info(*genome.pruning.method).step_cost : 1;
+    return pruning * genome.training.batch / 64.0;
+}
+
+/// Time of a training by this genome's recipe over that of the same network with the usual steps and batch and without
+/// pruning; at least 1, so that trainings too short to learn gain nothing.
+inline double recipe_factor(const space::Genome& genome) {
+    return std::max(1.0, step_factor(genome) * genome.training.steps / 100.0);
+}
+
 /// Time of trainings by number of operations and elements, fitted to those that are finished.
 class TrainingTime {
   public:
@@ -27,9 +39,8 @@ class TrainingTime {
         const net::Spec spec = space::express(genome, space);
         double elements = 0;
         for (const net::LayerShapes& layer : net::shapes(spec).layers) elements += double(layer.operation.size());
-        const double factor = genome.pruning.active() ? prune::info(*genome.pruning.method).step_cost : 1;
-        const double batch = genome.training.batch / 64.0;
-        return {factor, factor * batch * double(net::macs(spec)) / 1e5, factor * batch * elements / 1e4};
+        const double step = step_factor(genome);
+        return {step * 64 / genome.training.batch, step * double(net::macs(spec)) / 1e5, step * elements / 1e4};
     }
 
     /// Adds a training of this genome that took `seconds`.
