@@ -1,6 +1,7 @@
 #!/bin/sh
 # The tests of base/, gp/, mobo/ and fixed/ with clang and libc++, the standard library of macOS. Headers are parsed once,
-# into a precompiled one. Usage: libcxx.sh SOURCE_FOLDER
+# into a precompiled one that has the instances of its templates: a test then takes 2 s of a compiler in place of 10.
+# Usage: libcxx.sh SOURCE_FOLDER
 set -eu
 cd "$1"
 work=$(mktemp -d)
@@ -13,7 +14,7 @@ if ! compile "$work/empty.cpp" -o "$work/empty" 2>/dev/null; then
 fi
 export CPLUS_INCLUDE_PATH="$PWD/include:$PWD/tests/support"
 printf '#include <doctest/doctest.h>\n#include <tinysparse/tinysparse.hpp>\n' >"$work/all.hpp"
-compile -x c++-header "$work/all.hpp" -o "$work/all.hpp.pch"
+compile -fpch-instantiate-templates -x c++-header "$work/all.hpp" -o "$work/all.hpp.pch"
 for folder in base gp mobo fixed support; do
     mkdir "$work/$folder"
     ls tests/$folder/*.cpp

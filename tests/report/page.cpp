@@ -219,6 +219,20 @@ TEST_CASE("published networks are shown for their data, in the plot only if the 
     CHECK(count(section(page("run", log), "All trials"), "class=\"rings published\"") == 2); // and the legend
 }
 
+TEST_CASE("the table of the front has a column for each objective and limit, with its meaning") {
+    search::RunLog log = run_of({{0.09, 500}, {0.009, 800}});
+    for (search::Record& record : log.records) record.outcome.measures[Measure::paper_model_size] = 4321;
+    const std::string heading = "<th scope=\"col\">paper_model_size</th>";
+    CHECK(count(section(page("run", log), "Front"), heading) == 0);
+    log.head.limits[Measure::paper_model_size] = 5000;
+    const std::string limited = section(page("run", log), "Front");
+    CHECK(count(limited, heading) == 1);
+    CHECK(count(limited, "<td>4 321</td>") == 2);
+    CHECK(count(limited, "<dt>paper_model_size</dt>") == 1);
+    log.head.objectives = {Measure::error, Measure::paper_model_size};
+    CHECK(count(section(page("run", log), "Front"), heading) == 1);
+}
+
 TEST_CASE("a page of a very long run has at most 1 MB, and all of its front") {
     std::vector<std::pair<double, double>> trials;
     for (int i = 0; i < 6000; ++i) trials.push_back({0.3 + 0.00001 * (i * 7919 % 6000), 900 + i % 97});

@@ -110,6 +110,18 @@ TEST_CASE("of the networks trained shortly, the best third is trained longer, ea
     CHECK(bench.next(0.3).origin == Origin::mutation);   // 3 of 15 trials, but the fourth would be too many
 }
 
+TEST_CASE("of two networks that none dominates, the one whose recipe takes four times as long must promise four times "
+          "as much") {
+    Bench bench;
+    bench.add("long", 3, 0.10, 200).trial.genome.training.batch = 256;
+    bench.add("usual", 3, 0.20, 100);
+    for (int i = 0; i < 4; ++i) bench.add(text("worse", i), 3, 0.5, 300);
+    const auto promoted = [&] { return bench.next(0.3).candidate.key; };
+    CHECK(promoted() == "usual");
+    bench.records[0].trial.genome.training.batch = 64;
+    CHECK(promoted() == "long");
+}
+
 TEST_CASE("in a run with folds every other promotion is the network of the least error, whatever dominates it") {
     Bench bench;
     bench.problem.folds = 5;

@@ -171,6 +171,21 @@ TEST_CASE("acquisitions with a model beat evolution, and that beats random draws
     CHECK(volume["evolution"] > volume["random"]);
 }
 
+TEST_CASE("recipes that take longer than the usual one are proposed if they promise that much more, and not by habit") {
+    const auto longer = [](const std::string& acquisition) {
+        std::size_t count = 0;
+        for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+            const Folder folder("recipes");
+            RunLog log = new_run(80, 1, seed);
+            log.head.acquisition = acquisition;
+            for (const Record& record : run(folder.path(), log, fake_evaluator(log.head.space)).log.records)
+                if (record.trial.origin == Origin::mutation) count += recipe_factor(record.trial.genome) > 1;
+        }
+        return count;
+    };
+    CHECK(2 * longer("ehvi") < longer("evolution")); // where no recipe changes an error
+}
+
 TEST_CASE("the journal of a search by trials is the same however its workers interleave") {
     for (const int jobs : {1, 2, 3}) {
         CAPTURE(jobs);

@@ -62,3 +62,34 @@ TEST_CASE("methods with noise on their weights take longer") {
     genome.pruning.method = prune::Method::sparse_vd;
     CHECK(TrainingTime::work(genome, digits)[1] > plain[1]);
 }
+
+TEST_CASE("a recipe counts by its samples and its pruning, and never for less than the usual one") {
+    space::Genome genome;
+    CHECK(recipe_factor(genome) == 1);
+    genome.training.batch = 256;
+    CHECK(recipe_factor(genome) == 4);
+    CHECK(step_factor(genome) == 4);
+    genome.training.steps = 150;
+    CHECK(recipe_factor(genome) == 6);
+    genome.pruning = {prune::Method::sparse_vd, 0.5};
+    CHECK(recipe_factor(genome) == doctest::Approx(6 * prune::info(prune::Method::sparse_vd).step_cost));
+    genome.pruning = {};
+    genome.training.batch = 16;
+    CHECK(step_factor(genome) == 0.25);
+    CHECK(recipe_factor(genome) == 1); // a quarter of the time, in which little is learned, is no merit
+}
+
+TEST_CASE("the time of a step is in proportion to the recipe, whatever the network") {
+    Random random(4, "time");
+    for (int i = 0; i < 20; ++i) {
+        space::Genome genome = space::sample(digits, random);
+        genome.training.batch = 64;
+        genome.pruning = {};
+        const TrainingTime::Work usual = TrainingTime::work(genome, digits);
+        genome.training.batch = 128;
+        genome.pruning = {prune::Method::bayes_gnj, 0.5};
+        const TrainingTime::Work longer = TrainingTime::work(genome, digits);
+        CHECK(longer[1] == doctest::Approx(usual[1] * step_factor(genome)));
+        CHECK(longer[2] == doctest::Approx(usual[2] * step_factor(genome)));
+    }
+}

@@ -90,11 +90,27 @@ inline std::string bits_cell(const search::RunLog& log, const FrontPoint& point)
     return least->bits == most->bits ? text(least->bits) : text(least->bits, "-", most->bits);
 }
 
+/// Adds the objectives and limited measures without a column of their own.
+inline void add_asked_columns(const search::RunLog& log, std::vector<const search::MeasureInfo*>& shown) {
+    const auto add = [&](search::Measure measure) {
+        const search::MeasureInfo* const row = &search::info(measure);
+        if (measure != search::Measure::error && std::find(shown.begin(), shown.end(), row) == shown.end())
+            shown.push_back(row);
+    };
+    for (const search::Measure objective : log.head.objectives) add(objective);
+    for (const auto& [measure, limit] : log.head.limits) add(measure);
+}
+
+/// A measure's heading, or its name if it has none.
+inline std::string heading_of(const search::MeasureInfo& row, std::string_view search::Column::*heading) {
+    return std::string((row.column.*heading).empty() ? row.name : row.column.*heading);
+}
+
 /// Columns of costs. The bits of weights come after the column that counts the weights.
 inline void add_cost_titles(const std::vector<const search::MeasureInfo*>& measures,
                             std::string_view search::Column::*heading, std::vector<std::string>& titles) {
     for (const search::MeasureInfo* row : measures) {
-        titles.emplace_back(row->column.*heading);
+        titles.push_back(heading_of(*row, heading));
         if (row->measure == search::Measure::nonzeros) titles.emplace_back("bits");
     }
 }

@@ -55,15 +55,16 @@ inline std::string front_section(const search::RunLog& log, const std::vector<Fr
     if (const auto nothing = search::nothing_beats_constant(log)) {
         out = paragraph(*nothing);
     } else {
-        const auto measures = columns(&search::Column::page);
+        auto measures = columns(&search::Column::page);
+        add_asked_columns(log, measures);
         std::vector<std::string> titles = score_titles(log, log.head.folds > 0 ? "folds %" : "validation %");
         std::vector<std::pair<std::string, std::string>> words;
         for (const TableColumn& column : score_columns(log)) words.emplace_back(titles[words.size()], column.meaning);
         add_cost_titles(measures, &search::Column::page, titles);
         for (const search::MeasureInfo* row : measures)
             words.emplace_back(
-                row->column.page,
-                text(row->column.meaning, search::told_by_chip(row->measure) ? "; ~: predicted, not measured" : ""));
+                heading_of(*row, &search::Column::page),
+                text(measure_meaning(*row), search::told_by_chip(row->measure) ? "; ~: predicted, not measured" : ""));
         words.emplace_back("bits", "bits per weight");
         words.emplace_back("fresh seeds",
                            "mean and deviation of the same score over further trainings with other seeds, and "

@@ -51,13 +51,7 @@ inline std::vector<const search::MeasureInfo*> trial_columns(const search::RunLo
     std::vector<FrontPoint> points;
     for (const ShownTrial& trial : trials) points.push_back(trial.point);
     std::vector<const search::MeasureInfo*> shown = console_columns(log, points);
-    const auto add = [&](search::Measure measure) {
-        const search::MeasureInfo* const row = &search::info(measure);
-        if (measure != search::Measure::error && std::find(shown.begin(), shown.end(), row) == shown.end())
-            shown.push_back(row);
-    };
-    for (const search::Measure objective : log.head.objectives) add(objective);
-    for (const auto& [measure, limit] : log.head.limits) add(measure);
+    add_asked_columns(log, shown);
     return shown;
 }
 
@@ -217,7 +211,7 @@ inline std::string trials_section(const search::RunLog& log, const std::vector<H
         {titles.back(), numbers ? "RMSE on the validation part, in standard deviations"
                                 : text(judge::info(log.head.error).score, " on the validation part")}};
     for (const search::MeasureInfo* row : measures) {
-        titles.emplace_back(row->column.page.empty() ? row->name : row->column.page);
+        titles.push_back(heading_of(*row, &search::Column::page));
         words.emplace_back(titles.back(), measure_meaning(*row));
     }
     titles.emplace_back("network");
