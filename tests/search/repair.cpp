@@ -253,7 +253,7 @@ TEST_CASE("repair keeps the measurements of networks that it keeps, once, and le
     run.replace(without(run.lines, 1, "x\n")); // trial 0, that is with all trials there would be
     const Repair lost = run.repaired();
     REQUIRE(lost.lost == std::set<std::size_t>{0});
-    CHECK(lost.left_out.back().find("its measurements are made again, after the trials that are lost") !=
+    CHECK(lost.left_out.back().find("its measurements are made again, after what is lost above it") !=
           std::string::npos);
     CHECK(read_file(run.journal()).find("{\"measured\":") == std::string::npos);
 

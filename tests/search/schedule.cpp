@@ -113,8 +113,8 @@ TEST_CASE("of the networks trained shortly, the best third is trained longer, ea
 TEST_CASE("of two networks that none dominates, the one whose recipe takes four times as long must promise four times "
           "as much") {
     Bench bench;
-    bench.add("long", 3, 0.10, 200).trial.genome.training.batch = 256;
-    bench.add("usual", 3, 0.20, 100);
+    bench.add("long", 3, 0.10, 130).trial.genome.training.batch = 256;
+    bench.add("usual", 3, 0.12, 100);
     for (int i = 0; i < 4; ++i) bench.add(text("worse", i), 3, 0.5, 300);
     const auto promoted = [&] { return bench.next(0.3).candidate.key; };
     CHECK(promoted() == "usual");

@@ -5,6 +5,7 @@
 #pragma once
 #include <cstddef>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -50,13 +51,7 @@ class Sieve {
         for (std::size_t i = 1; i < file.whole.size(); ++i) take(file.whole[i]);
         for (const JournalText::Line& line : file.damaged) lose(line);
         find_lost();
-        // Trials that are run again must not see measurements that were made after them.
-        for (const MeasuredLine& measured : measured_lines_) {
-            const auto before = std::distance(lines_.begin(), lines_.lower_bound(measured.trials));
-            if (std::size_t(before) == measured.trials) continue;
-            std::erase_if(kept_, [&](std::string_view kept) { return kept.data() == measured.bytes.data(); });
-            leave_out(measured.number, "its measurements are made again, after the trials that are lost");
-        }
+        leave_out_later_measurements();
     }
 
     const std::vector<std::string_view>& kept() const { return kept_; }
@@ -159,9 +154,24 @@ class Sieve {
             mended_.push_back(text("line ", line.number, ": its newline was damaged; nothing of it is lost"));
             return;
         }
-        if (number) named_.insert(*number);
+        if (number)
+            named_.insert(*number);
+        else
+            nameless_ = std::min(nameless_, line.number);
         leave_out(line.number,
                   text("it does not fit its checksum", number ? text("; it seems to be of trial ", *number) : ""));
+    }
+
+    /// By trials, what is run or measured again must not see measurements that were made after it. A lost line that is
+    /// of no trial may have held measurements.
+    void leave_out_later_measurements() {
+        for (const MeasuredLine& measured : measured_lines_) {
+            const auto before = std::distance(lines_.begin(), lines_.lower_bound(measured.trials));
+            const bool sees_all = measured.trials == 0 || measured.number < nameless_;
+            if (std::size_t(before) == measured.trials && sees_all) continue;
+            std::erase_if(kept_, [&](std::string_view kept) { return kept.data() == measured.bytes.data(); });
+            leave_out(measured.number, "its measurements are made again, after what is lost above it");
+        }
     }
 
     /// Finds lost trials: parents and readable numbers; by trials, all that are missing below the last.
@@ -180,8 +190,9 @@ class Sieve {
     std::vector<std::string_view> kept_;
     std::map<std::size_t, std::size_t> lines_; ///< Lines of the kept records, by trial.
     std::set<std::size_t> parents_, named_, lost_;
-    std::vector<MeasuredLine> measured_lines_; ///< Kept lines with measurements.
-    std::set<std::size_t> unmeasured_;         ///< Trials whose networks may be measured in a later line.
+    std::vector<MeasuredLine> measured_lines_;                       ///< Kept lines with measurements.
+    std::size_t nameless_ = std::numeric_limits<std::size_t>::max(); ///< First damaged line that names no trial.
+    std::set<std::size_t> unmeasured_; ///< Trials whose networks may be measured in a later line.
     std::map<std::size_t, std::string> left_out_;
     std::vector<std::string> mended_;
 };
