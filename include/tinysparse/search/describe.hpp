@@ -27,7 +27,6 @@ namespace detail {
 /// Factor that shortens trainings so that the budget holds `trainings` of the first length, of `steps` each; at least a
 /// third, and 1 without a budget. Networks of the space do some 80 operations per position; a core does some 7 billion
 /// operations per second in training.
-/// 7 billion of them a second in training.
 inline double shortening(const data::Dataset& set, const Goal& goal, double trainings, double steps, double batch) {
     if (!goal.budget_seconds) return 1;
     const double seconds = steps * batch * 80 * double(set.shape.height) * double(set.shape.width) / 7e9;
