@@ -41,12 +41,13 @@ struct Posterior {
         const double misses = data.yy - 2 * theta * data.xy + theta * theta * data.xx;
         return (misses + std::exp(log_variance) * data.xx) / (2 * data.variance) + prune::kl_log_uniform(log_alpha());
     }
-    /// One step of gradient descent on the loss.
+    /// One step of gradient descent on the loss. Steps of theta are in proportion to the variance (a natural gradient):
+    /// the slope of KL by theta grows as 1 / variance, and other steps would jump from one side of 0 to the other.
     void descend(const Data& data) {
         const double variance = std::exp(log_variance);
         const double slope = prune::kl_log_uniform_slope(log_alpha(), variance, squared()); // of KL, by log alpha
         const prune::Slopes<double> kl = prune::slopes_of_log_alpha(slope, theta, squared());
-        theta -= 0.0005 * ((data.xx * theta - data.xy) / data.variance + kl.mean);
+        theta -= 0.1 * variance * ((data.xx * theta - data.xy) / data.variance + kl.mean);
         log_variance -= 0.01 * (data.xx * variance / (2 * data.variance) + kl.log_variance);
     }
 };
@@ -54,13 +55,14 @@ struct Posterior {
 
 // In the plot, log alpha of the second weight has a peak where theta passes 0 on its way: without a mean all is noise.
 int main(int count, char** words) {
+    const std::string file = count > 1 ? words[1] : "04_variational_dropout.svg";
     std::vector<report::Series> curves;
     for (const double w : {1.0, 0.0}) {
         Random random(1, "lesson");
         const Data data(w, random);
         Posterior posterior;
-        curves.push_back({text("w = ", w), w == 0 ? "c1" : "c0", {}, report::Series::Mark::line});
-        std::printf("data made with w = %.0f; least squares gives %.3f\n", w, data.xy / data.xx);
+        report::Series curve{"", "", {}, report::Series::Mark::line};
+        std::printf("data made with w = %g; least squares gives %.3f\n", w, data.xy / data.xx);
         std::printf("    step   theta   sigma  log alpha  KL (nats)     loss\n");
         for (int step = 0; step <= 20000; ++step) {
             for (const int shown : {0, 20, 200, 2000, 20000})
@@ -68,15 +70,18 @@ int main(int count, char** words) {
                     std::printf("%8d %7.3f %7.3f %10.2f %10.2f %8.2f\n", step, posterior.theta,
                                 std::exp(posterior.log_variance / 2), posterior.log_alpha(),
                                 prune::kl_log_uniform(posterior.log_alpha()), posterior.loss(data));
-            if (step % (step < 500 ? 5 : 100) == 0)
-                curves.back().points.push_back({double(step + 1), posterior.log_alpha()});
+            if (step % (step < 500 ? 5 : 100) == 0) curve.points.push_back({double(step + 1), posterior.log_alpha()});
             if (step < 20000) posterior.descend(data);
         }
-        std::printf("log alpha %.2f: the weight %s\n\n", posterior.log_alpha(),
-                    posterior.log_alpha() > 3 ? "is pruned" : "stays");
+        const bool stays = posterior.log_alpha() <= 3;
+        std::printf("log alpha %.2f: the weight %s\n\n", posterior.log_alpha(), stays ? "stays" : "is pruned");
+        curve.name = text("w = ", w, stays ? ", stays" : ", pruned");
+        curve.style = stays ? "c0" : "c1";
+        curves.push_back(curve);
     }
 
     curves.push_back({"threshold of pruning", "c6", {{1, 3}, {20000, 3}}, report::Series::Mark::line});
-    std::ofstream(count > 1 ? words[1] : "04_variational_dropout.svg")
-        << report::picture(report::plot("log alpha", {"step of gradient descent", true}, {"log alpha"}, curves));
+    std::ofstream(file) << report::picture(
+        report::plot("log alpha", {"step of gradient descent", true}, {"log alpha"}, curves));
+    std::printf("plot: %s\n", file.c_str());
 }

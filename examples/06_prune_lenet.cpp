@@ -29,6 +29,7 @@ void draw_first_layer(nn::Network& network, const char* path) {
         }
     }
     write_file(path, encode_png(560, 420, 1, pixels));
+    std::printf("picture: %s\n", path);
 }
 
 int main() {

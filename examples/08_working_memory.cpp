@@ -38,8 +38,9 @@ int main() {
                 std::max(with_weights, with_outputs));
 
     // 2: by the library, from the shapes alone: no network has been trained.
+    const char* const line = "C4k3 M2 C8k3 M2 F10";
     for (const int bits : {8, 4}) {
-        const net::Spec spec = net::parse("C4k3 M2 C8k3 M2 F10", {1, 16, 16}, bits);
+        const net::Spec spec = net::parse(line, {1, 16, 16}, bits);
         const net::Shapes shapes = net::shapes(spec);
         const cost::Measures measures = cost::measures(spec, shapes, cost::layer_weights(spec, shapes, 1));
         std::printf("weights of %d bits: %zu B to store, working memory max(%zu, %zu) = %zu B, %zu MACs\n", bits,
@@ -48,16 +49,17 @@ int main() {
     }
 
     // 3: what the runner keeps. `scratch` are rows that live for one step; they share one area.
-    const net::Spec spec = net::parse("C4k3 M2 C8k3 M2 F10", {1, 16, 16});
+    const net::Spec spec = net::parse(line, {1, 16, 16});
+    const net::Shapes shapes = net::shapes(spec);
     const fixed::Plan plan = fixed::plan(spec);
-    const auto print = [](const char* name, const fixed::Buffers& buffers) {
-        std::printf("%-8s keeps %d row%s of %zu B%s\n", name, buffers.ring, buffers.ring == 1 ? "" : "s",
+    const auto print = [](const std::string& name, const fixed::Buffers& buffers) {
+        std::printf("%-8s keeps %d row%s of %zu B%s\n", name.c_str(), buffers.ring, buffers.ring == 1 ? "" : "s",
                     buffers.row_bytes, buffers.scratch ? " (scratch)" : "");
     };
     print("picture", plan.picture);
-    for (std::size_t i = 0; i + 1 < plan.layers.size(); ++i) print(layers[i].name, plan.layers[i]);
+    for (std::size_t i = 0; i + 1 < plan.layers.size(); ++i) print(net::layer_text(spec, shapes, i), plan.layers[i]);
     std::printf("scratch %zu B, %d scores of 4 B, %zu row counters of %d B\n", plan.scratch_bytes, plan.classes,
                 plan.layers.size() + 1, plan.counter_bytes);
-    std::printf("RAM of the runner: %zu B, beside %zu B by the rule above\n", plan.bytes(),
-                std::max(with_weights, with_outputs));
+    const std::size_t by_the_rule = cost::measures(spec, shapes, cost::layer_weights(spec, shapes, 1)).working_memory();
+    std::printf("RAM of the runner: %zu B, beside %zu B by the rule above\n", plan.bytes(), by_the_rule);
 }

@@ -58,6 +58,8 @@ int main(int count, char** words) {
     std::printf("the band holds the curve at %d of 201 places\n", inside);
     for (std::size_t i = 0; i < x.rows; ++i) known.points.push_back({x(i, 0), y[i]});
 
-    std::ofstream(count > 1 ? words[1] : "09_gaussian_process.svg")
-        << report::picture(report::plot("a Gaussian process", {"x"}, {"y"}, {upper, lower, truth, mean, known}));
+    const std::string file = count > 1 ? words[1] : "09_gaussian_process.svg";
+    std::ofstream(file) << report::picture(
+        report::plot("a Gaussian process", {"x"}, {"y"}, {upper, lower, truth, mean, known}));
+    std::printf("plot: %s\n", file.c_str());
 }

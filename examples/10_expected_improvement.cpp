@@ -71,6 +71,8 @@ int main(int count, char** words) {
     }
     steps.points.push_back({8, 2});
     const report::Series corner{"reference", "c6", {{8, 8}}};
-    std::ofstream(count > 1 ? words[1] : "10_expected_improvement.svg")
-        << report::picture(report::plot("a front", {"error (%)"}, {"size (KB)"}, {steps, points, drawn, corner}));
+    const std::string file = count > 1 ? words[1] : "10_expected_improvement.svg";
+    std::ofstream(file) << report::picture(
+        report::plot("a front", {"error (%)"}, {"size (KB)"}, {steps, points, drawn, corner}));
+    std::printf("plot: %s\n", file.c_str());
 }

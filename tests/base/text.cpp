@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/base/text.hpp"
+#include <cmath>
 #include <doctest/doctest.h>
+#include <limits>
 
 using namespace tinysparse;
 
@@ -10,6 +12,16 @@ TEST_CASE("text joins values and writes numbers that read back to the same bits"
     CHECK(parse_number<double>(text(third)) == third);
     CHECK(fixed_decimals(98.645, 1) == "98.6");
     CHECK(fixed_decimals(-0.5, 2) == "-0.50");
+}
+
+TEST_CASE("significant drops the noise of rounding, and keeps what a number means") {
+    CHECK(text(0.30 - 0.25) == "0.04999999999999999");
+    CHECK(text(significant(0.30 - 0.25, 6)) == "0.05");
+    CHECK(text(significant(100.0 / 3, 5)) == "33.333");
+    CHECK(significant(-1234567, 3) == -1230000);
+    CHECK(significant(0, 6) == 0);
+    CHECK(significant(1.0 / 3, 17) == 1.0 / 3);
+    CHECK(std::isinf(significant(std::numeric_limits<double>::infinity(), 3)));
 }
 
 TEST_CASE("a number is read whole or not at all") {

@@ -103,6 +103,23 @@ TEST_CASE("groups never part, and target numbers get their scale") {
     CHECK(answers.train.targets.size() == 2 * answers.train.samples);
 }
 
+TEST_CASE("groups that leave no validation part are warned of") {
+    OwnArrays own = pictures();
+    for (std::size_t i = 0; i < 40; ++i) {
+        own.labels[i] = int(i % 2);
+        own.groups.push_back(std::uint32_t(i % 4)); // two of each class
+    }
+    const Dataset set = from_arrays(own);
+    CHECK(set.test.samples == 20);
+    CHECK(set.validation.samples == 0);
+    REQUIRE(set.warnings.size() == 1);
+    CHECK(set.warnings[0] ==
+          "none of the 4 groups is left for the validation part, as each class needs one to train on; "
+          "give more groups, or the part of each sample in .parts, or .validation = 0");
+    own.validation = 0;
+    CHECK(from_arrays(own).warnings.empty());
+}
+
 TEST_CASE("arrays that do not belong together are refused, each fault in its own words") {
     const struct {
         const char* name;
@@ -142,6 +159,28 @@ TEST_CASE("arrays that do not belong together are refused, each fault in its own
              o.groups = {1, 2};
          },
          "2 groups for 40 samples"},
+        {"two groups for three parts",
+         [](OwnArrays& o) {
+             for (int i = 0; i < 40; ++i) o.groups.push_back(std::uint32_t(i % 2));
+         },
+         "2 groups for 3 parts; give more groups, or the part of each sample in .parts, or .validation = 0"},
+        {"one group for two parts",
+         [](OwnArrays& o) {
+             o.groups.assign(40, 7);
+             o.validation = 0;
+         },
+         "1 group for 2 parts; give more groups, or the part of each sample in .parts, or .test = 0"},
+        {"a single group for each class",
+         [](OwnArrays& o) {
+             for (std::size_t i = 0; i < 40; ++i) o.groups.push_back(std::uint32_t(o.labels[i] = int(i % 3)));
+         },
+         "none of the 3 groups is left for the test part, as each class needs one to train on"},
+        {"samples too few for a test part",
+         [](OwnArrays& o) {
+             o.elements = std::vector<std::uint8_t>(12);
+             o.labels = {0, 1};
+         },
+         "2 samples leave none for the test part, whose share is 0.2"},
         {"a part too many", [](OwnArrays& o) { o.parts.assign(41, Part::train); }, "41 parts for 40 samples"},
         {"no such part", [](OwnArrays& o) { o.parts.assign(40, Part(3)); }, "the part of sample 0 does not exist"},
         {"nothing to train on", [](OwnArrays& o) { o.parts.assign(40, Part::test); }, "no training samples"},

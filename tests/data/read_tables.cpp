@@ -138,6 +138,18 @@ TEST_CASE("columns: label by rank, time, index, text, order") {
         const Dataset kept = load(folder.path + ",window=32,columns=ms+ax");
         CHECK(channel_names(kept) == std::vector<std::string>{"ms", "ax"});
     }
+    SUBCASE("a note writes the step of time without the noise of its subtraction") {
+        folder.write("a.csv", csv("time,ax,label", 640, [](int i) {
+                         return tinysparse::fixed_decimals(20 + 0.05 * i, 2) + "," + number(noise(1, i)) + "," +
+                                turn(i);
+                     }));
+        CHECK(has(load(folder.path + ",window=32").notes, "a step of 0.05, taken as seconds, is 20 rows per second"));
+        folder.write("a.csv", csv("t_ms,ax,label", 640, [](int i) { // 30 rows a second
+                         return tinysparse::fixed_decimals(100.0 / 3 * i, 3) + "," + number(noise(1, i)) + "," +
+                                turn(i);
+                     }));
+        CHECK(load(folder.path + ",window=30,size=20x1").sampling_rate == 20);
+    }
     SUBCASE("a first column without a name that counts is an index") {
         folder.write("a.csv", csv(",a,b,label", 60, [](int i) {
                          return number(i) + "," + number(noise(1, i)) + ",2," + (i % 2 ? "u" : "v");

@@ -146,6 +146,8 @@ TEST_CASE("a header tells no folder of the machine that trained its network") {
     CHECK(header.find("// data       mnist,names=names.txt, digest ") != header.npos);
     CHECK(header.find("// command    tinysparse train --data 'mnist' -o m.tsm\n") != header.npos);
     for (const char* folder : {"ann lee", "/ann", "secret", "/home"}) CHECK(header.find(folder) == header.npos);
+    model.command.clear(); // a program trained it
+    CHECK(header_of(model, "digits").find("// command") == header.npos);
 }
 
 TEST_CASE("a sample that a board has no room for is left out of its export, and the self test with it") {

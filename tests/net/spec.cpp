@@ -46,6 +46,11 @@ TEST_CASE("a Spec made of layers is the one that its notation gives") {
     Spec series{.input = {3, 64, 1}};
     series.append(Layer::convolution(4).with_kernel(5, 1).with_pooling(Pooling::maximum, 4, 1)).append(Layer::dense(2));
     CHECK(series == parse("C4k5 M4 F2", {3, 64, 1}));
+
+    Spec square{.input = {3, 64, 1}}; // a kernel or pool of one number is 1 wide on a series
+    square.append(Layer::convolution(4, 5).with_pooling(Pooling::maximum, 4)).append(Layer::depthwise(4));
+    square.append(Layer::convolution(6).with_kernel(7, 1)).append(Layer::dense(2));
+    CHECK(square == parse("C4k5 M4 D3 C6k7 F2", {3, 64, 1}));
 }
 
 TEST_CASE("a Spec that its notation cannot say is refused, with what is in the way") {

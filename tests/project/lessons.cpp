@@ -1,29 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lessons of examples/ and their index keep what they promise: numbers without a gap, a row and two exercises each,
-// an expected output, and headers and pages that are there.
-#include "tinysparse/base/files.hpp"
+// an expected output, headers and pages that are there, and an answer to every exercise.
+#include "files.hpp"
 #include "tinysparse/base/text.hpp"
 #include <algorithm>
 #include <doctest/doctest.h>
-#include <filesystem>
-#include <regex>
 
 using namespace tinysparse;
+using test::captured;
+using test::read;
+using test::root;
 
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path root = TINYSPARSE_SOURCE_DIR;
-
 /// The programs in order.
-std::vector<fs::path> lessons() {
-    std::vector<fs::path> found;
-    for (const auto& entry : fs::directory_iterator(root / "examples"))
-        if (entry.path().extension() == ".cpp") found.push_back(entry.path());
-    std::sort(found.begin(), found.end());
-    return found;
-}
+std::vector<fs::path> lessons() { return test::files_of("examples", ".cpp"); }
 
 /// The comment on top of a program, its lines joined.
 std::string opening(const std::string& program) {
@@ -35,14 +28,6 @@ std::string opening(const std::string& program) {
     return joined;
 }
 
-/// What every match of the pattern captures.
-std::vector<std::string> captured(const std::string& text, const char* pattern) {
-    const std::regex regex(pattern);
-    std::vector<std::string> found;
-    for (std::sregex_iterator at(text.begin(), text.end(), regex), end; at != end; ++at) found.push_back((*at)[1]);
-    return found;
-}
-
 } // namespace
 
 TEST_CASE("lessons are numbered from 1, short, and have an expected output") {
@@ -50,7 +35,7 @@ TEST_CASE("lessons are numbered from 1, short, and have an expected output") {
     for (const fs::path& lesson : lessons()) {
         ++number;
         CAPTURE(lesson.string());
-        const std::string program = read_file(lesson.string());
+        const std::string program = read(lesson);
         CHECK(lesson.filename().string().starts_with(text(number < 10 ? "0" : "", number, "_")));
         CHECK(opening(program).find(text(" Lesson ", number, ": ")) != std::string::npos);
         CHECK(std::count(program.begin(), program.end(), '\n') < 150);
@@ -63,7 +48,7 @@ TEST_CASE("lessons are numbered from 1, short, and have an expected output") {
 TEST_CASE("a lesson names headers and sections of pages that are there") {
     for (const fs::path& lesson : lessons()) {
         CAPTURE(lesson.string());
-        const std::string words = opening(read_file(lesson.string()));
+        const std::string words = opening(read(lesson));
         const std::string headers = words.substr(words.find("Headers: "));
         const std::vector<std::string> names = captured(headers, "([a-z]+/[a-z_]+\\.hpp)");
         CHECK(!names.empty());
@@ -73,18 +58,32 @@ TEST_CASE("a lesson names headers and sections of pages that are there") {
         const std::string equations = "docs/equations.md, ";
         if (const std::size_t at = words.find(equations); at != words.npos)
             for (const std::string& title : captured(words.substr(at), "\"([^\"]+)\""))
-                CHECK_MESSAGE(read_file((root / "docs" / "equations.md").string()).find("\n## " + title + "\n") !=
-                                  std::string::npos,
-                              title);
+                CHECK_MESSAGE(read("docs/equations.md").find("\n## " + title + "\n") != std::string::npos, title);
     }
 }
 
 TEST_CASE("the index has a row for each lesson, in order, and two exercises") {
-    const std::string index = read_file((root / "examples" / "README.md").string());
+    const std::string index = read("examples/README.md");
     std::vector<std::string> files;
     for (const fs::path& lesson : lessons()) files.push_back(lesson.filename().string());
     CHECK(captured(index, "\n\\| \\[[0-9a-z_]+\\]\\(([0-9a-z_]+\\.cpp)\\) \\|") == files);
     const std::string exercises = index.substr(index.find("\n## Exercises"));
     CHECK(captured(exercises, "\n\\*\\*([0-9]+) ").size() == files.size());
     for (const char* item : {"\n(1)\\. ", "\n(2)\\. "}) CHECK(captured(exercises, item).size() == files.size());
+}
+
+TEST_CASE("every exercise has its answer, under the same heading") {
+    const std::string index = read("examples/README.md"), answers = read("examples/answers.md");
+    const char* const heading = "\n\\*\\*([0-9]+ [^*]+)\\*\\*\n";
+    CHECK(captured(index, heading) == captured(answers, heading));
+    for (const char* item : {"\n(1)\\. ", "\n(2)\\. "}) CHECK(captured(answers, item).size() == lessons().size());
+}
+
+TEST_CASE("a lesson says which picture it has written") {
+    for (const fs::path& lesson : lessons()) {
+        CAPTURE(lesson.string());
+        const std::string expected = read(fs::path(lesson).replace_extension(".expected"));
+        for (const std::string& file : captured(read(lesson), "\"([0-9a-z_]+\\.(?:svg|png))\""))
+            CHECK_MESSAGE(expected.find(": " + file + "\n") != std::string::npos, file);
+    }
 }

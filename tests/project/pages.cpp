@@ -1,29 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of documentation lead to each other: none is left out, no link leads nowhere, and the changelog's newest
 // version is the one of version.hpp.
-#include "tinysparse/base/files.hpp"
+#include "files.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/version.hpp"
 #include <cctype>
 #include <doctest/doctest.h>
-#include <filesystem>
-#include <regex>
 #include <set>
 
 using namespace tinysparse;
+using test::read;
+using test::root;
 
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path root = TINYSPARSE_SOURCE_DIR;
-
 /// Every page: those of the root, of docs/, data/ and examples/.
 std::vector<fs::path> pages() {
     std::vector<fs::path> found;
     for (const char* folder : {"", "docs", "data", "examples"})
-        for (const auto& entry : fs::directory_iterator(root / folder))
-            if (entry.path().extension() == ".md") found.push_back(entry.path());
+        for (const fs::path& page : test::files_of(folder, ".md")) found.push_back(page);
     return found;
 }
 
@@ -40,11 +37,8 @@ std::string prose(const std::string& page) {
 
 /// Where the links and pictures of a page lead, addresses of other hosts left out: "data.md#units", "results/a.svg".
 std::vector<std::string> links(const std::string& page) {
-    static const std::regex pattern("\\]\\(([^)\\s]+)\\)");
-    const std::string text = prose(page);
-    std::vector<std::string> found;
-    for (std::sregex_iterator at(text.begin(), text.end(), pattern), end; at != end; ++at)
-        if (const std::string link = (*at)[1]; link.find("://") == link.npos) found.push_back(link);
+    std::vector<std::string> found = test::captured(prose(page), "\\]\\(([^)\\s]+)\\)");
+    std::erase_if(found, [](const std::string& link) { return link.find("://") != link.npos; });
     return found;
 }
 
@@ -71,13 +65,13 @@ std::string fault(const fs::path& page, const std::string& link) {
     if (!fs::exists(target)) return "no such file";
     if (link.find('#') == link.npos) return "";
     const std::string anchor = link.substr(link.find('#') + 1);
-    return anchors(read_file(target.string())).contains(anchor) ? "" : "no such heading";
+    return anchors(read(target)).contains(anchor) ? "" : "no such heading";
 }
 
 /// The files that a page links to, without their headings.
 std::set<fs::path> linked(const fs::path& page) {
     std::set<fs::path> found;
-    for (const std::string& link : links(read_file(page.string())))
+    for (const std::string& link : links(read(page)))
         found.insert((page.parent_path() / link.substr(0, link.find('#'))).lexically_normal());
     return found;
 }
@@ -96,7 +90,7 @@ TEST_CASE("README and docs/index.md lead to every page") {
 TEST_CASE("every link of a page leads to a file that is there, and to a heading of it") {
     std::size_t count = 0;
     for (const fs::path& page : pages())
-        for (const std::string& link : links(read_file(page.string()))) {
+        for (const std::string& link : links(read(page))) {
             CAPTURE(page.string());
             CAPTURE(link);
             CHECK(fault(page, link) == "");
@@ -122,7 +116,7 @@ TEST_CASE("a link that leads nowhere is found") {
 TEST_CASE("the newest version of the changelog is the one of version.hpp") {
     static const std::regex heading("## ([0-9]+\\.[0-9]+\\.[0-9]+)(, .*)?");
     std::smatch match;
-    for (const std::string& line : split(read_file((root / "CHANGELOG.md").string()), '\n'))
+    for (const std::string& line : split(read("CHANGELOG.md"), '\n'))
         if (line.starts_with("## ")) {
             REQUIRE_MESSAGE(std::regex_match(line, match, heading), line);
             CHECK(match[1] == TINYSPARSE_VERSION_STRING);

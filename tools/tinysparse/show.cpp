@@ -190,8 +190,8 @@ int run(const Arguments& arguments) {
                std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), target_text(costs, plan),
                scores_text(model), "\ntrained         ", model.epochs, " epochs, seed ", model.seed, ", on ",
                model.data, " (", hexadecimal(model.data_digest), ")",
-               model.trained_on.empty() ? "" : text(", ", model.trained_on), "\n                ", model.command,
-               "\n"));
+               model.trained_on.empty() ? "" : text(", ", model.trained_on),
+               model.command.empty() ? "" : text("\n                ", model.command), "\n"));
     print(camera_text(model));
     for (const std::string& doubt : doubts_of_size(model, fixed::encode(lowered, cost::formats(lowered)), target))
         print(text("warning         ", doubt, "\n"));

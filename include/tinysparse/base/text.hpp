@@ -94,6 +94,14 @@ template <class Number> std::optional<Number> parse_number(std::string_view word
     }
 }
 
+/// The number with this many significant digits (1..17) that is nearest to the value: significant(0.05 + 2e-17, 6) is
+/// 0.05. For sentences, since text() of a sum or quotient often ends in noise of rounding.
+inline double significant(double value, int digits) {
+    char word[32];
+    const auto result = std::to_chars(word, word + sizeof word, value, std::chars_format::scientific, digits - 1);
+    return parse_number<double>({word, result.ptr}).value_or(value);
+}
+
 /// The pieces of `line` between separators; an empty line is one empty piece.
 inline std::vector<std::string> split(std::string_view line, char separator) {
     std::vector<std::string> pieces;

@@ -313,8 +313,7 @@ inline std::optional<Rate> rate_of(double step, double unit, double first = 0) {
         if (unit == 0 && unix_time(second)) unit = second;
     if (unit == 0 && step == 1) return std::nullopt;
     if (unit == 0) unit = step < 1 ? 1 : step < 1000 ? 1e-3 : 1e-6;
-    const double hertz = 1 / (step * unit), grain = std::pow(10.0, std::floor(std::log10(hertz)) - 4);
-    return Rate{std::round(hertz / grain) * grain, unit == 1      ? "seconds"
+    return Rate{significant(1 / (step * unit), 5), unit == 1      ? "seconds"
                                                    : unit == 1e-3 ? "milliseconds"
                                                    : unit == 1e-6 ? "microseconds"
                                                                   : "nanoseconds"};

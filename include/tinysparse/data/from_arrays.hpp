@@ -111,6 +111,27 @@ inline Dataset whole_set(OwnArrays& own, std::size_t samples) {
     return set;
 }
 
+/// Deals whole groups by the shares. Throws Error if they leave no test part, and warns if they leave no validation
+/// part; a class with a single group is for training alone.
+inline void deal_whole_groups(Dataset& set, const OwnArrays& own) {
+    DealOptions options;
+    if (own.validation > 0) options.validation = own.validation;
+    if (own.test > 0) options.test = own.test;
+    const std::size_t groups = set.group_names.size();
+    const std::size_t wanted = 1u + options.validation.has_value() + options.test.has_value();
+    constexpr std::string_view cure = "; give more groups, or the part of each sample in .parts, or .";
+    if (groups < wanted)
+        throw Error(text(set.name, ": ", groups, groups == 1 ? " group" : " groups", " for ", wanted, " parts", cure,
+                         options.validation ? "validation = 0" : "test = 0"));
+    deal_by_groups(set, options);
+    if (options.test && set.test.samples == 0)
+        throw Error(text(set.name, ": none of the ", groups, " groups is left for the test part, as each class needs ",
+                         "one to train on", cure, "test = 0"));
+    if (options.validation && set.validation.samples == 0)
+        set.warnings.push_back(text("none of the ", groups, " groups is left for the validation part, as each class ",
+                                    "needs one to train on", cure, "validation = 0"));
+}
+
 /// Makes training, validation and test part of a set whose samples are all in the training part.
 inline void deal_parts(Dataset& set, const OwnArrays& own) {
     const std::size_t size = set.shape.size();
@@ -125,14 +146,15 @@ inline void deal_parts(Dataset& set, const OwnArrays& own) {
         for (const Part part : {Part::train, Part::validation, Part::test})
             set.part(part) = take(all, size, indices[std::size_t(part)]);
     } else if (!set.train.groups.empty()) {
-        DealOptions options;
-        if (own.validation > 0) options.validation = own.validation;
-        if (own.test > 0) options.test = own.test;
-        deal_by_groups(set, options);
+        deal_whole_groups(set, own);
     } else {
         const std::string seed = own.seed == 0 ? "" : text(" ", own.seed); // 0 chooses as a reader of files does
         set.test = split_off(set.train, size, set.strata(), own.test, "test part" + seed);
         set.validation = split_off(set.train, size, set.strata(), own.validation, "validation part" + seed);
+        if (own.test > 0 && set.test.samples == 0)
+            throw Error(text(set.name, ": ", set.train.samples,
+                             " samples leave none for the test part, whose share is ", own.test,
+                             "; give more samples, or .test = 0"));
     }
     if (set.train.samples == 0) throw Error(text(set.name, ": there are no training samples"));
 }

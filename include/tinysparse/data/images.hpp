@@ -6,6 +6,9 @@
 #if defined(STBI_INCLUDE_STB_IMAGE_H)
 #error "include tinysparse/data/images.hpp before stb_image.h: it compiles stb_image with options of its own"
 #endif
+#if !__has_include(<stb_image.h>)
+#error "stb_image.h is not found: install it (Debian: libstb-dev) and name its folder, as in -I/usr/include/stb"
+#else // all else of this header, so that the error above is the only one
 #include <cstdlib>
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
@@ -168,3 +171,4 @@ inline bool decode_picture(std::string_view bytes, int bits, Picture& picture, s
 inline ImageSupport image_support() { return {detail::inspect_picture, detail::decode_picture}; }
 
 } // namespace tinysparse::data
+#endif // stb_image.h is there

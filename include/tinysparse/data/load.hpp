@@ -63,7 +63,7 @@ inline void apply_series_size(Dataset& set, const Request& request) {
     if (height == before) return;
     check_bytes(request, text("size=", height, "x1"), set.train.samples + set.validation.samples + set.test.samples,
                 2 * std::uint64_t(set.shape.channels) * std::uint64_t(height), "take fewer moments");
-    if (set.sampling_rate) *set.sampling_rate *= double(height) / double(before);
+    if (set.sampling_rate) set.sampling_rate = significant(*set.sampling_rate * double(height) / double(before), 5);
     set.duties.push_back(duty_of_averaging(text("series from ", before, " moments to ", height)));
     average_in_time(set, height);
 }
@@ -117,7 +117,8 @@ inline void apply_groups(Dataset& set, const Request& request) {
 /// "12 samples in 3 groups"
 inline std::string part_text(const Split& part) {
     const std::set<std::uint32_t> groups(part.groups.begin(), part.groups.end());
-    return text(part.samples, " samples", groups.empty() ? "" : text(" in ", groups.size(), " groups"));
+    return text(part.samples, " samples",
+                groups.empty() ? "" : text(" in ", groups.size(), groups.size() == 1 ? " group" : " groups"));
 }
 
 /// Makes test and validation part of a set whose samples have groups.

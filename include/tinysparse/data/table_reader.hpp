@@ -381,10 +381,10 @@ class TableReader {
         const double unit = detail::time_unit(columns_.names[column], true).value_or(0);
         const auto rate = step ? rate_of(*step, unit, trackers_[column].first()) : std::nullopt;
         if (rate && !set_.sampling_rate) set_.sampling_rate = rate->hertz;
-        set_.notes.push_back(
-            text(name_of(column), " ", what, " and left out",
-                 rate ? text("; a step of ", *step, ", taken as ", rate->unit, ", is ", rate->hertz, " rows per second")
-                      : ""));
+        set_.notes.push_back(text(name_of(column), " ", what, " and left out",
+                                  rate ? text("; a step of ", significant(*step, 6), ", taken as ", rate->unit, ", is ",
+                                              rate->hertz, " rows per second")
+                                       : ""));
     }
 
     const Request& request_;

@@ -39,14 +39,14 @@ inline void scale_quantities(Dataset& set) {
         const Moments moments = target_moments(set.train, set.quantities.size(), k);
         const double deviation = std::sqrt(moments.variance());
         if (!(deviation > 0))
-            throw Error(text(set.name, ": ", quantity_name(set, k), " is ", moments.mean(),
+            throw Error(text(set.name, ": ", quantity_name(set, k), " is ", significant(moments.mean(), 6),
                              " in all training samples; there is nothing to learn",
                              std::abs(moments.mean()) < 1e6 ? ""
                                                             : "; if numbers of 32 bits lost the differences, "
                                                               "subtract a constant from the column"));
         if (deviation < 1e-30 || deviation > 1e30)
-            throw Error(text(set.name, ": ", quantity_name(set, k), " has a standard deviation of ", deviation,
-                             "; use a unit in which it is between 1e-30 and 1e30"));
+            throw Error(text(set.name, ": ", quantity_name(set, k), " has a standard deviation of ",
+                             significant(deviation, 6), "; use a unit in which it is between 1e-30 and 1e30"));
         set.quantities[k].origin = float(moments.mean());
         set.quantities[k].scale = float(std::exp2(std::round(std::log2(deviation))));
     }

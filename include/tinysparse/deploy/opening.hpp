@@ -127,7 +127,8 @@ class OpeningText {
                   model.trained_on.empty() ? "" : text(", ", comment_text(model.trained_on)), ", digest ",
                   hexadecimal(model.data_digest));
         out_.line(0, "// training   ", model.epochs, " epochs, seed ", model.seed);
-        out_.line(0, "// command    ", comment_text(command_without_folders(model.command)));
+        if (!model.command.empty()) // a program trained it
+            out_.line(0, "// command    ", comment_text(command_without_folders(model.command)));
     }
 
     /// The name of each number that finish() returns.

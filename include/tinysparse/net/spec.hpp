@@ -85,7 +85,7 @@ struct Layer {
         layer.tree_depth = depth;
         return layer;
     }
-    /// The layer with a kernel of separate height and width: width 1 for a series, whose time is the height.
+    /// The layer with a kernel of separate height and width.
     Layer with_kernel(int height, int width) const {
         Layer layer = *this;
         layer.kernel_height = height;
@@ -109,9 +109,14 @@ struct Spec {
     std::vector<Layer> layers = {};
     bool operator==(const Spec&) const = default;
 
-    /// Adds a layer that reads the last one, or the picture if it is the first.
+    /// Adds a layer that reads the last one, or the picture if it is the first. On a series, an input of width 1, a
+    /// square kernel or pool becomes 1 wide, as in the notation: Layer::convolution(8, 5) is 5 high and 1 wide.
     Spec& append(Layer layer) {
         layer.input = int(layers.size()) - 1;
+        if (input.width == 1) {
+            if (layer.kernel_width == layer.kernel_height) layer.kernel_width = 1;
+            if (layer.pool_width == layer.pool_height) layer.pool_width = 1;
+        }
         layers.push_back(layer);
         return *this;
     }
