@@ -896,7 +896,7 @@ template <> struct ColumnRest<0> {
 template <class Geometry>
 TINYSPARSE_INLINE void column_row(const Geometry& g, const int8_t* const* rows, uint8_t count, uint8_t together,
                                   uint8_t above, uint8_t absent, const RowTarget<Geometry>& row) {
-    static constexpr uint16_t rest = Geometry::outputs - Geometry::group_rest;
+    static constexpr uint16_t whole = Geometry::outputs - Geometry::group_rest; // outputs in groups of full size
     const BlockTarget<Geometry> target(g, row, 0, 0);
 #if TINYSPARSE_ASSEMBLY
     ColumnState state; // alone in memory: what assembly does not read stays in registers
@@ -907,8 +907,8 @@ TINYSPARSE_INLINE void column_row(const Geometry& g, const int8_t* const* rows, 
     (void)absent;
     PlainColumn<Geometry> column = {g, rows, count, typename Geometry::WeightIndex(above * Geometry::depth), target};
 #endif
-    column.template run<Geometry::group>(0, rest / Geometry::group);
-    ColumnRest<Geometry::group_rest>::run(column, rest);
+    column.template run<Geometry::group>(0, whole / Geometry::group);
+    ColumnRest<Geometry::group_rest>::run(column, whole);
 }
 
 } // namespace v1_0
