@@ -205,6 +205,10 @@ TEST_CASE("sums of 24 bits and columns give the host's logits at every edge, in 
         {"C7k3 M2 C13k3 C1k1 F5", {3, 17, 1}, true},        // columns: groups and what is left, odd channels
         {"D5s2L C9k1 M3 D3 C6k3v A2 F7", {6, 40, 1}, true}, // depthwise ones, averages
         {"C4k3 =a C4k3L +a C3k3s2L F2", {1, 12, 1}, true},  // residual sums, linear layers
+        {"C8k3 M2 C16k3 C12k5s2 F3", {6, 37, 1}, true},     // groups of equal size, rings that turn anywhere
+        {"C76k1 C10k7 M3 C22k3v F2", {2, 23, 1}, true},     // more products under a kernel than a byte counts
+        {"D5 C24k1 =a C24k3 +a A2 F3", {1, 31, 1}, true},   // one channel, rings that hold all rows
+        {"C20k3 C3k1 F2", {5, 1, 1}, true},                 // a single row
         {"C1k3 C1k1 F1", {1, 3, 1}, true},                  // hardly a series
     };
     for (const Case& c : cases)
@@ -309,10 +313,10 @@ TEST_CASE("kernels keep within their cycles, a whole network within its memory")
                                                   {"network_8bit", 10.9},
                                                   {"cifar_8bit", 9.1},
                                                   {"cifar_separable_8bit", 14.5},
-                                                  {"series_4bit", 12.1},
-                                                  {"series_8bit", 13.6},
-                                                  {"series_8bit_accumulator16", 10.6},
-                                                  {"series_separable_4bit", 116000},
+                                                  {"series_4bit", 9.9},
+                                                  {"series_8bit", 12.5},
+                                                  {"series_8bit_accumulator16", 10},
+                                                  {"series_separable_4bit", 106500},
                                                   {"series_input", 32},
                                                   {"series_input_averaged", 50.3},
                                                   {"requantise", 10}};

@@ -32,6 +32,16 @@ TEST_CASE("a ring keeps the newest rows") {
           500);
 }
 
+TEST_CASE("a row's place in a ring is its remainder, for counts of every size") {
+    int wrong = 0;
+    for (int ring = 1; ring <= 255; ++ring)
+        for (int row = 0; row <= 255; ++row) {
+            wrong += mcu::ring_slot(std::uint8_t(row), std::uint8_t(ring)) != row % ring;
+            wrong += mcu::ring_slot(std::uint16_t(row * 257), std::uint16_t(ring)) != row * 257 % ring;
+        }
+    CHECK(wrong == 0);
+}
+
 TEST_CASE("raw values become int8 as the arithmetic says") {
     CHECK(mcu::picture_value(0) == 0);
     CHECK(mcu::picture_value(1) == 0);

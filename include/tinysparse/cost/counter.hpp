@@ -76,9 +76,13 @@ struct Counter {
     void ring(int ring, int height, int first, int last, double times = 1) {
         if (ring >= height || is_power(ring)) return;
         code.counts[Code::rings] += 1;
-        for (int row = std::max(0, first); row < last; ++row)
-            work.counts[Work::ring_turns] +=
-                times * (row / (16 * ring) + row % (16 * ring) / (4 * ring) + row % (4 * ring) / ring);
+        for (int row = std::max(0, first); row < last; ++row) turn(row, ring, times);
+    }
+    /// Counts the subtractions that find a row's place in a ring; a byte takes none where the chip multiplies.
+    void turn(int row, int ring, double times) {
+        if (is_power(ring) || (assembly && layout.plan().counter_bytes == 1)) return;
+        work.counts[Work::ring_turns] +=
+            times * (row / (16 * ring) + row % (16 * ring) / (4 * ring) + row % (4 * ring) / ring);
     }
 };
 

@@ -118,30 +118,58 @@ inline void count_direct(Counter& counter, std::size_t index, const fixed::Windo
     count_values(counter, index, g, kernel, blocks * outputs, 1);
 }
 
-/// A group of `group` outputs at a position of a column, `rows` kernel rows.
-inline Instructions column_group(const fixed::WindowGeometry& g, const CountedKernel& kernel, int group, int bits,
-                                 double rows, bool relu, int bias_shift) {
+/// What a group of a column in assembly does.
+struct ColumnGroup {
+    int size;
+    bool swaps, several, by_rows; ///< Multiplies whole bytes; has more groups after it; counts rows one by one.
+
+    ColumnGroup(const fixed::WindowGeometry& g, const CountedKernel& kernel, int group, int bits)
+        : size(group), swaps(bits == 4 && group % 2 == 0 && !g.depthwise),
+          several(group == kernel.group && g.outputs >= 2 * group), by_rows(g.kernel_height * steps(g, kernel) > 255) {}
+    /// Rounds of the loop over a kernel row's values.
+    static int steps(const fixed::WindowGeometry& g, const CountedKernel& kernel) {
+        return std::max(1, g.depth / (kernel.unroll * (kernel.pairs ? 2 : 1)));
+    }
+};
+
+/// One round of that loop.
+inline Instructions column_round(const fixed::WindowGeometry& g, const CountedKernel& kernel, const ColumnGroup& group,
+                                 int bits) {
     const bool wide = kernel.sum_bytes == 3;
-    const Instructions one = wide ? wide_requantisation(kernel.shift, relu) : requantisation(kernel.shift, relu);
     const double product = wide ? wide_product_cycles : product_cycles,
                  words = wide ? wide_product_words : product_words;
-    const double weight_cycles = bits == 8   ? 3
-                                 : bits == 4 ? 4.5
-                                             : 4.75,
-                 weight_words = bits == 8   ? 1
-                                : bits == 4 ? 3.5
-                                            : 4;
-    const int step = kernel.pairs ? 2 : 1, count = std::max(1, g.depth / (kernel.unroll * step));
+    const double weight_cycles = bits == 8     ? 3
+                                 : group.swaps ? 2
+                                 : bits == 4   ? 4.5
+                                               : 4.75,
+                 weight_words = bits == 8 || group.swaps ? 1
+                                : bits == 4              ? 3.5
+                                                         : 4;
     const double output = kernel.pairs ? 17 : weight_cycles + product,
                  output_words = kernel.pairs ? 11 : weight_words + words;
-    const double loads = load_cycles * (g.depthwise ? group : step);
-    const double body = kernel.unroll * (loads + group * output),
-                 body_words = kernel.unroll * (loads / 2 + group * output_words);
+    const double values = g.depthwise ? group.size : kernel.pairs ? 2 : 1, sum = group.swaps ? 1 : 0;
+    const double body_words = kernel.unroll * (values + 3 * sum + group.size * output_words) + (g.depthwise ? 2 : 0);
+    return {kernel.unroll * (load_cycles * values + 4 * sum + group.size * output) + (g.depthwise ? 2 : 0) +
+                (body_words < 62 ? 3 : 4),
+            body_words + 3};
+}
+
+/// A group of outputs at a position of a column, `rows` kernel rows.
+inline Instructions column_group(const fixed::WindowGeometry& g, const CountedKernel& kernel, const ColumnGroup& group,
+                                 int bits, double rows, bool relu, int bias_shift) {
+    const bool wide = kernel.sum_bytes == 3;
+    const Instructions one = wide ? wide_requantisation(kernel.shift, relu) : requantisation(kernel.shift, relu);
+    const Instructions round = column_round(g, kernel, group, bits);
+    const double solve = group.swaps ? 8.5 : 0, biases = kernel.bias_bytes > 0 ? 8 : 0;
     const double bias = kernel.bias_bytes == 0 ? 2 : 10 + (wide ? 3 : 2) * bias_shift + (wide ? 2 : 0);
-    const bool pooled = g.pooling == net::Pooling::maximum && !g.has_residual;
+    const bool pooled = g.pooling == net::Pooling::maximum && !g.has_residual, ring = g.in_ring < g.in_height;
     const double store = one.cycles + (pooled ? 8 : 2), store_words = one.words + (wide ? 0 : 1) + (pooled ? 6 : 1);
-    return {55 + group * (bias + store) + rows * (9 + count * (body + (body_words < 62 ? 3 : 4))),
-            42 + group * (bias - 2 + store_words) + body_words};
+    const double turns = ring ? std::min(1.0, (rows - 1) / g.in_ring) : 0; // how often a kernel reaches over its end
+    const double around = 22 + biases + (wide ? 2 : 0) + (group.swaps ? 6 : 0) + (ring ? 9 : 0) +
+                          (group.several ? 18 : 0) + (g.depthwise ? 10 : 0);
+    return {around + 8 * turns + group.size * (bias + solve + store) +
+                rows * (ColumnGroup::steps(g, kernel) * round.cycles + (group.by_rows ? 5 : 0)),
+            around / 2 + 12 + group.size * (bias - 2 + solve * 0.75 + store_words) + round.words};
 }
 
 /// The code around the groups of a column.
@@ -149,7 +177,7 @@ inline void count_column_code(Counter& counter, const fixed::WindowGeometry& g, 
     auto& c = counter.code.counts;
     const std::size_t narrow_frame = g.depthwise ? Frames::depthwise_columns : Frames::columns;
     const std::size_t wide_frame = g.depthwise ? Frames::wide_depthwise_columns : Frames::wide_columns;
-    counter.frame(kernel.sum_bytes > 2 ? wide_frame : narrow_frame, g, counter.assembly ? 2 : 1);
+    counter.frame(kernel.sum_bytes > 2 ? wide_frame : narrow_frame, g, counter.assembly ? 0 : 1);
     c[Code::columns] += 1;
     c[Code::column_groups] += g.outputs % kernel.group > 0 ? 2 : 1;
     if (bits < 8) c[Code::column_packed] += 1;
@@ -165,17 +193,17 @@ inline void count_column(Counter& counter, std::size_t index, const fixed::Windo
     const double rows = g.rows;
     const int full = g.outputs / kernel.group, rest = g.outputs % kernel.group;
     auto& w = counter.work.counts;
+    const bool finishes = g.pooling == net::Pooling::average || g.has_residual; // group by group, in C++
     const auto add = [&](int group, double groups) {
-        counter.add(column_group(g, kernel, group, layer.bits, inside / rows, relu, 0), rows * groups);
-        w[Work::column_groups] += rows * groups;
-        if (g.depthwise) w[Work::column_depthwise_rows] += rows * groups * g.kernel_height;
+        counter.add(column_group(g, kernel, {g, kernel, group, layer.bits}, layer.bits, inside / rows, relu, 0),
+                    rows * groups);
+        w[Work::column_groups] += rows * (finishes ? groups : 1);
     };
     add(kernel.group, full);
     if (rest > 0) add(rest, 1);
     w[Work::column_rows] += rows;
-    w[Work::column_kernel_rows] += inside;
     count_column_code(counter, g, kernel, layer.bits);
-    if (g.pooling != net::Pooling::average && !g.has_residual) return;
+    if (!finishes) return;
     count_values(counter, index, g, kernel, rows * g.outputs, kernel.group + rest);
 }
 

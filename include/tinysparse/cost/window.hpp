@@ -35,22 +35,18 @@ inline void count_straight(Counter& counter, std::size_t index, const fixed::Win
     if (g.has_residual) counter.ring(g.residual_ring, g.residual_height, 0, g.rows);
 }
 
-/// Rows of a window: their steps, rings and divisions. inside: kernel_rows_inside.
-inline void count_rows(Counter& counter, const fixed::WindowGeometry& g, double inside) {
+/// Rows of a window: their steps, rings and divisions. inside: kernel_rows_inside; walks: as those of mcu/finish.hpp.
+inline void count_rows(Counter& counter, const fixed::WindowGeometry& g, double inside, bool walks) {
     auto& w = counter.work.counts;
     auto& c = counter.code.counts;
     w[Work::steps] += g.rows;
-    w[Work::kernel_rows] += inside;
-    for (int y = 0; y < g.rows; ++y) {
-        const int first = std::max(0, y * g.stride - g.pad_top);
-        if (g.in_ring < g.in_height && !is_power(g.in_ring))
-            w[Work::ring_turns] += first / (16 * g.in_ring) + first % (16 * g.in_ring) / (4 * g.in_ring) +
-                                   first % (4 * g.in_ring) / g.in_ring;
-    }
+    if (!walks) w[Work::kernel_rows] += inside;
+    for (int y = 0; y < g.rows && g.in_ring < g.in_height; ++y)
+        counter.turn(std::max(0, y * g.stride - g.pad_top), g.in_ring, 1);
     if (g.in_ring < g.in_height && !is_power(g.in_ring)) c[Code::rings] += 1;
     counter.ring(g.out_ring, g.out_height, 0, g.out_height, g.pool_height);
     if (!is_power(g.pool_height)) c[Code::small_divisions] += 1;
-    if (g.kernel_height > 1) c[Code::several_rows] += 1;
+    if (g.kernel_height > 1 && !walks) c[Code::several_rows] += 1;
     if (g.stride > 1) c[Code::strided] += 1;
 }
 
@@ -144,7 +140,7 @@ inline void count_window(Counter& counter, std::size_t index, CountedKernel kern
         static_cast<fixed::DeviceKernel&>(kernel) = fixed::without_assembly(kernel, counter.layout.window(index, 1));
     const fixed::WindowGeometry g = counter.layout.window(index, kernel.block);
     const double inside = kernel_rows_inside(g);
-    count_rows(counter, g, inside);
+    count_rows(counter, g, inside, counter.assembly && kernel.group > 0);
     if (kernel.format == fixed::Format::straight) {
         // Where it multiplies it has not been measured: its frame is like that of lists.
         counter.frame(counter.assembly ? Frames::lists : Frames::straight, g);

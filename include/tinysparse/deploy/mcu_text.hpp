@@ -790,60 +790,93 @@ template <class Geometry> struct PlainColumn {
     typename Geometry::WeightIndex above; ///< Weights of an output that meet rows above the input.
     BlockTarget<Geometry> target;
 
-    template <uint8_t group> TINYSPARSE_INLINE void run(typename Geometry::Count output) {
+    template <uint8_t group>
+    TINYSPARSE_INLINE void run(typename Geometry::Count output, typename Geometry::Count groups) {
         typedef typename Geometry::WeightIndex WeightIndex;
         typedef typename Geometry::Sum Sum;
-        const WeightIndex begin = WeightIndex(WeightIndex(output) * Geometry::kernel_height * Geometry::depth);
-        const ColumnSums<Geometry, group> found(geometry, rows, count, output, WeightIndex(begin + above * group));
-        FinishColumn<Geometry, Sum> finish = {geometry, found.sums.value, target};
-        if (TINYSPARSE_MULTIPLIES)
-            Unrolled<0, group>::run(finish);
-        else
-            for (uint8_t i = 0; i < group; ++i) finish.output(i);
+        for (; groups != 0; --groups, output = typename Geometry::Count(output + group)) {
+            const WeightIndex begin = WeightIndex(WeightIndex(output) * Geometry::kernel_height * Geometry::depth);
+            const ColumnSums<Geometry, group> found(geometry, rows, count, output, WeightIndex(begin + above * group));
+            FinishColumn<Geometry, Sum> finish = {geometry, found.sums.value, target};
+            if (TINYSPARSE_MULTIPLIES)
+                Unrolled<0, group>::run(finish);
+            else
+                for (uint8_t i = 0; i < group; ++i) finish.output(i);
+        }
     }
 };
 
 #if TINYSPARSE_ASSEMBLY
+/// The rows under a kernel: `together` of them one after the other from the first on, the others from the beginning of
+/// the ring on.
+struct ColumnRows {
+    const int8_t* first;
+    uint8_t count, together;
+};
+
+/// The state before a column's first group.
+template <class Geometry>
+TINYSPARSE_INLINE void begin_column(ColumnState& state, const ColumnRows& rows, const BlockTarget<Geometry>& target) {
+    static constexpr uint16_t row_products = Geometry::depth / (Geometry::pairs ? 2 : 1);
+    static constexpr uint8_t factor = column_by_rows<Geometry>() ? 1 : column_steps<Geometry>();
+    __extension__ typedef __uint24 Bits; // sums are modulo 2^24
+    static constexpr uint32_t half = Geometry::shift == 0 ? 0 : uint32_t(1) << (Geometry::shift - 1),
+                              excess = uint32_t(row_products) << 15; // a product is 32768 too large
+    Bits start = Bits(half);
+    if (sizeof(typename Geometry::Sum) == 3) {
+        start = Bits(half - Geometry::kernel_height * excess);
+        for (uint8_t absent = uint8_t(Geometry::kernel_height - rows.count); absent != 0; --absent) {
+            keep_counting(absent);
+            start = Bits(start + Bits(excess));
+        }
+    }
+    __builtin_memcpy(state.start, &start, 3);
+    state.biases = Geometry::biases();
+    state.target = target.output;
+    state.first = target.first_row;
+    state.input = rows.first;
+    state.together = uint8_t(rows.together * factor);
+    state.other = uint8_t((rows.count - rows.together) * factor);
+}
+
 /// Groups in assembly; averages and residual sums are done in C++.
 template <class Geometry> struct FastColumn {
+    typedef typename Geometry::WeightIndex WeightIndex;
+    typedef typename Geometry::Count Count;
     static constexpr bool stores = Geometry::pooling != average_pooling && !Geometry::has_residual;
     static constexpr uint8_t bits = Geometry::Reader::bits;
     const Geometry& geometry;
-    typename Geometry::WeightIndex above;
+    uint8_t above, absent; ///< Kernel rows above the input, and those that meet no row.
     BlockTarget<Geometry> target;
-    ColumnState<Geometry::kernel_height> state;
+    ColumnState& state;
 
-    TINYSPARSE_INLINE FastColumn(const Geometry& g, const int8_t* const* rows, uint8_t count,
-                                 typename Geometry::WeightIndex weights_above, const BlockTarget<Geometry>& begin)
-        : geometry(g), above(weights_above), target(begin) {
-        Int24 start = Int24(g.shift == 0 ? 0 : Int24(1) << (g.shift - 1));
-        if (sizeof(typename Geometry::Sum) == 3)
-            start = Int24(start - wide_excess<Geometry::depth / (Geometry::pairs ? 2 : 1)>(count));
-        __builtin_memcpy(state.start, &start, 3);
-        state.biases = Geometry::biases();
-        state.target = begin.output;
-        state.first = begin.first_row;
-        state.row_bytes = uint8_t(2 * count);
-        for (uint8_t i = 0; i < count; ++i) state.rows[Geometry::kernel_height - count + i] = rows[i];
+    /// Bytes of a group's weights over a number of kernel rows, which is mostly 0: shifts would take longer.
+    template <uint8_t group> static TINYSPARSE_INLINE uint16_t bytes(uint8_t kernel_rows) {
+        uint16_t sum = 0;
+        for (; kernel_rows != 0; --kernel_rows) {
+            keep_counting(kernel_rows);
+            sum = uint16_t(sum + uint32_t(Geometry::depth) * group * bits / 8);
+        }
+        return sum;
     }
-    /// The rows of the next group of a depthwise layer.
-    TINYSPARSE_INLINE void next(uint8_t group) {
-        for (uint8_t i = 0; Geometry::depthwise && i < Geometry::kernel_height; ++i) state.rows[i] += group;
-    }
-    template <uint8_t group> TINYSPARSE_INLINE void run(typename Geometry::Count output) {
-        typedef typename Geometry::WeightIndex WeightIndex;
+    template <uint8_t group> TINYSPARSE_INLINE void run(Count output, Count groups) {
         const WeightIndex begin = WeightIndex(WeightIndex(output) * Geometry::kernel_height * Geometry::depth);
-        state.weights = geometry.weights() + WeightIndex(begin + above * group) / (8 / bits);
+        state.weights = geometry.weights() + (begin / (8 / bits) + bytes<group>(above));
+        state.absent = bytes<group>(absent);
         if (stores) {
-            column_assembly<Geometry, group>(state);
-        } else {
+            static constexpr bool several = group == Geometry::group && Geometry::outputs >= 2 * group;
+            state.groups = uint8_t(groups);
+            column_assembly<Geometry, group, several>(state);
+            return;
+        }
+        state.groups = 1;
+        for (; groups != 0; --groups) {
             int8_t values[group];
             state.target = values;
-            column_assembly<Geometry, group>(state);
+            column_assembly<Geometry, group, true>(state);
             FinishColumn<Geometry, int8_t> finish = {geometry, values, target};
             Unrolled<0, group>::run(finish);
         }
-        next(group);
     }
 };
 #endif
@@ -851,27 +884,31 @@ template <class Geometry> struct FastColumn {
 /// The remaining outputs, if there are any.
 template <uint8_t rest> struct ColumnRest {
     template <class Column> static TINYSPARSE_INLINE void run(Column& column, uint16_t output) {
-        column.template run<rest>(output);
+        column.template run<rest>(output, 1);
     }
 };
 template <> struct ColumnRest<0> {
     template <class Column> static TINYSPARSE_INLINE void run(Column&, uint16_t) {}
 };
 
-/// One row of all outputs, with the arguments of window_row().
+/// One row of all outputs. rows: `count` input rows under the kernel, `together` of them one after the other; above,
+/// absent: kernel rows above the input, and all that meet no row.
 template <class Geometry>
-TINYSPARSE_INLINE void column_row(const Geometry& g, const int8_t* const* rows, uint8_t count,
-                                  typename Geometry::WeightIndex above, const RowTarget<Geometry>& row) {
-    typedef typename Geometry::Count Count;
+TINYSPARSE_INLINE void column_row(const Geometry& g, const int8_t* const* rows, uint8_t count, uint8_t together,
+                                  uint8_t above, uint8_t absent, const RowTarget<Geometry>& row) {
+    static constexpr uint16_t whole = Geometry::outputs - Geometry::group_rest; // outputs in groups of full size
     const BlockTarget<Geometry> target(g, row, 0, 0);
 #if TINYSPARSE_ASSEMBLY
-    FastColumn<Geometry> column(g, rows, count, above, target);
+    ColumnState state; // alone in memory: what assembly does not read stays in registers
+    begin_column<Geometry>(state, {rows[0], count, together}, target);
+    FastColumn<Geometry> column = {g, above, absent, target, state};
 #else
-    PlainColumn<Geometry> column = {g, rows, count, above, target};
+    (void)together;
+    (void)absent;
+    PlainColumn<Geometry> column = {g, rows, count, typename Geometry::WeightIndex(above * Geometry::depth), target};
 #endif
-    for (Count output = 0; output < Geometry::outputs - Geometry::group_rest; output = Count(output + Geometry::group))
-        column.template run<Geometry::group>(output);
-    ColumnRest<Geometry::group_rest>::run(column, Geometry::outputs - Geometry::group_rest);
+    column.template run<Geometry::group>(0, whole / Geometry::group);
+    ColumnRest<Geometry::group_rest>::run(column, whole);
 }
 
 } // namespace v1_0
@@ -885,8 +922,13 @@ TINYSPARSE_FAST_END
 // layers with sums of 24 bits. Their twins in C++ are in column.hpp and gather.hpp.
 //
 // A value is loaded once for a group of up to eight outputs. A product then costs 7 cycles with weights of 8 bits (lpm
-// 3, muls 2, add, adc), 8.5 with those of 4, and 9 in sums of 24 bits (see wide_assembly.hpp). If two weights of one
-// output form a pair, their products are added in 16 bits first, which hold any two: 17 cycles for both.
+// 3, muls 2, add, adc), 6.5 or 8.5 with those of 4, and 9 in sums of 24 bits (see wide_assembly.hpp). If two weights of
+// one output form a pair, their products are added in 16 bits first, which hold any two: 17 cycles for both.
+//
+// Two weights of 4 bits share a byte: 16 u1 + u0, u = w + 8. If all pairs belong to two outputs, the whole byte and its
+// halves swapped are multiplied, without masks. With U the sum of u x, the sums modulo 2^16 are then
+//   P = 16 U1 + U0    Q = 16 U0 + U1        so U0 = 257 (P - 16 Q), since 257 * 255 = 2^16 - 1, and U1 = Q - 16 U0
+// and the sum of w x is U - 8 times the sum of x, which is collected in the same loop.
 #ifndef TINYSPARSE_1_0_MCU_COLUMN_ASSEMBLY_HPP
 #define TINYSPARSE_1_0_MCU_COLUMN_ASSEMBLY_HPP
 #include "line.hpp"
@@ -905,24 +947,28 @@ inline namespace v1_0 {
     TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES
 // Registers: the sum of output o in 2 + 2 o and 3 + 2 o, its top byte in 14 + o; a value in r20, one for all outputs or
 // one for each; with pairs of weights, the next value in r21 and the first product in r12 and r13; a weight in r22, or
-// in r23, which holds a byte of several weights; loops count in r24. For sums of 24 bits, tsp_flip is 128 and tsp_zero
-// is 0.
+// in r23, which holds a byte of several weights; what is left of the rows in r18, and of the values of a row in
+// tsp_count, if they are counted apart. For sums of 24 bits, tsp_flip is 128 and tsp_zero is 0. If halves of bytes are
+// swapped, r21 is 8 and the sum of 8 x is in r24 and r25.
 //
 // The next weight into register tsp_weight. tsp_number counts the weights of a loop's body, which fill whole bytes.
 #define TINYSPARSE_ASM_GROUP_WEIGHT                                                                                    \
     " .set tsp_weight, 22\n .if %[bits] == 8\n lpm r22, Z+\n"                                                          \
+    " .elseif %[swaps]\n .if tsp_number & 1\n swap r22\n .else\n lpm r22, Z+\n .endif\n"                               \
     " .elseif %[bits] == 4\n .if tsp_number & 1\n swap r23\n andi r23, 15\n subi r23, 8\n .set tsp_weight, 23\n"       \
     " .else\n lpm r23, Z+\n mov r22, r23\n andi r22, 15\n subi r22, 8\n .endif\n"                                      \
     " .else\n .if tsp_number & 3\n lsr r23\n lsr r23\n .else\n lpm r23, Z+\n .endif\n mov r22, r23\n andi r22, 3\n"    \
     " dec r22\n .endif\n .set tsp_number, tsp_number + 1\n"
 #define TINYSPARSE_ASM_GROUP_PRODUCT(output)                                                                           \
     " .if " #output " < %[group]\n .if %[each]\n ld r20, X+\n .endif\n .if %[pairs]\n lpm r22, Z+\n muls r22, r20\n movw r12, r0\n lpm r22, Z+\n"          \
-    " muls r22, r21\n add r0, r12\n adc r1, r13\n .else\n" TINYSPARSE_ASM_GROUP_WEIGHT " muls tsp_weight, r20\n"       \
+    " muls r22, r21\n add r0, r12\n adc r1, r13\n .else\n" TINYSPARSE_ASM_GROUP_WEIGHT                                  \
+    " .if %[swaps]\n mulsu r20, r22\n .else\n muls tsp_weight, r20\n .endif\n"                                        \
     " .endif\n .if %[wide]\n eor r1, tsp_flip\n .endif\n add 2 + 2 * " #output ", r0\n adc 3 + 2 * " #output ", r1\n"  \
     " .if %[wide]\n adc 14 + " #output ", tsp_zero\n .endif\n .endif\n"
 // The body of a loop over values, written out `unroll` times.
 #define TINYSPARSE_ASM_GROUP_PRODUCTS                                                                                  \
-    " .set tsp_number, 0\n .rept %[unroll]\n .if %[each] == 0\n ld r20, X+\n .endif\n .if %[pairs]\n ld r21, X+\n .endif\n"                        \
+    " .set tsp_number, 0\n .rept %[unroll]\n .if %[each] == 0\n ld r20, X+\n .endif\n .if %[pairs]\n ld r21, X+\n .endif\n" \
+    " .if %[swaps]\n mulsu r20, r21\n add r24, r0\n adc r25, r1\n .endif\n"                                           \
     TINYSPARSE_ASM_GROUP_PRODUCT(0) TINYSPARSE_ASM_GROUP_PRODUCT(1) TINYSPARSE_ASM_GROUP_PRODUCT(2)                    \
     TINYSPARSE_ASM_GROUP_PRODUCT(3) TINYSPARSE_ASM_GROUP_PRODUCT(4) TINYSPARSE_ASM_GROUP_PRODUCT(5)                    \
     TINYSPARSE_ASM_GROUP_PRODUCT(6) TINYSPARSE_ASM_GROUP_PRODUCT(7) " .endr\n"
@@ -939,6 +985,18 @@ inline namespace v1_0 {
     " .if %[wide]\n rol 14 + " #output "\n .endif\n .endr\n"                                                           \
     " add 2 + 2 * " #output ", r22\n adc 3 + 2 * " #output ", r23\n .if %[wide]\n adc 14 + " #output ", r24\n .endif\n"\
     " .endif\n .endif\n"
+// From what whole bytes of weights gave to the sums of outputs `low` and `high`, biases included. r20 is 16, r22 and r23
+// are added as well.
+#define TINYSPARSE_ASM_GROUP_SOLVE(low, high)                                                                          \
+    " .if " #low " < %[group]\n mul 2 + 2 * " #high ", r20\n sub 2 + 2 * " #low ", r0\n sbc 3 + 2 * " #low ", r1\n"    \
+    " mul 3 + 2 * " #high ", r20\n sub 3 + 2 * " #low ", r0\n add 3 + 2 * " #low ", 2 + 2 * " #low "\n"                \
+    " mul 2 + 2 * " #low ", r20\n sub 2 + 2 * " #high ", r0\n sbc 3 + 2 * " #high ", r1\n"                             \
+    " mul 3 + 2 * " #low ", r20\n sub 3 + 2 * " #high ", r0\n"                                                         \
+    TINYSPARSE_ASM_GROUP_BIAS(low) TINYSPARSE_ASM_GROUP_BIAS(high) " .endif\n"
+#define TINYSPARSE_ASM_GROUP_BIAS(output)                                                                              \
+    " .if %[bias_bytes]\n lpm r24, Z+\n .if %[bias_bytes] == 2\n lpm r25, Z+\n .else\n mov r25, r24\n lsl r25\n"       \
+    " sbc r25, r25\n .endif\n .rept %[bias_shift]\n lsl r24\n rol r25\n .endr\n add 2 + 2 * " #output ", r24\n"       \
+    " adc 3 + 2 * " #output ", r25\n .endif\n add 2 + 2 * " #output ", r22\n adc 3 + 2 * " #output ", r23\n"
 // From a sum to its value in the sum's second byte, as in TINYSPARSE_ASM_REQUANTISE and TINYSPARSE_ASM_WIDE_REQUANTISE,
 // and then to the place that X points to. T is 0 if a pool has a maximum already.
 #define TINYSPARSE_ASM_GROUP_STORE(output)                                                                             \
@@ -955,50 +1013,84 @@ inline namespace v1_0 {
     " .if %[pooled]\n brts 7f\n ld r20, X\n cp r20, 3 + 2 * " #output "\n brlt 7f\n mov 3 + 2 * " #output ", r20\n"    \
     "7:\n .endif\n st X+, 3 + 2 * " #output "\n .endif\n"
 
-/// Data of a group of outputs at a position of a column. Biases and target move on.
-template <uint8_t kernel_height> struct ColumnState {
+/// Data of groups of outputs at a position of a column. Pointers move on from group to group.
+struct ColumnState {
     const uint8_t* biases;
     const uint8_t* weights; ///< Weights that meet the first of the rows.
     int8_t* target;
-    uint8_t start[3];  ///< Added to the biases; low byte first.
-    uint8_t first;     ///< 1: first position of a pool.
-    uint8_t row_bytes; ///< Bytes of the pointers to the rows under the kernel, which are the last of these:
-    const int8_t* rows[kernel_height];
+    uint8_t start[3];        ///< Added to the biases; low byte first.
+    uint8_t first;           ///< 1: first position of a pool.
+    const int8_t* input;     ///< The first of the rows under the kernel.
+    uint16_t absent;         ///< Bytes of a group's weights that meet no row.
+    uint8_t together, other; ///< Rows from `input` on, and those at the beginning of the ring; times column_steps() if
+                             ///< they are not counted one by one.
+    uint8_t groups;
 };
 
-/// `group` outputs at one position, requantised; a maximum pool keeps the larger of the new and the stored value.
-template <class Geometry, uint8_t group>
-TINYSPARSE_INLINE void column_assembly(ColumnState<Geometry::kernel_height>& state) {
-    static constexpr bool wide = sizeof(typename Geometry::Sum) == 3;
-    static constexpr uint8_t count = Geometry::depth / (Geometry::unroll * (Geometry::pairs ? 2 : 1));
+/// Rounds of the loop over a kernel row's values.
+template <class Geometry> constexpr uint8_t column_steps() {
+    return Geometry::depth / (Geometry::unroll * (Geometry::pairs ? 2 : 1));
+}
+/// Whether rows are counted one by one, since a byte cannot hold the rounds of all.
+template <class Geometry> constexpr bool column_by_rows() {
+    return Geometry::kernel_height * column_steps<Geometry>() > 255;
+}
+
+/// Groups of `group` outputs at one position, requantised; a maximum pool keeps the larger of the new and the stored
+/// value. `several`: there may be more than one.
+template <class Geometry, uint8_t group, bool several> TINYSPARSE_INLINE void column_assembly(ColumnState& state) {
+    static constexpr bool wide = sizeof(typename Geometry::Sum) == 3, by_rows = column_by_rows<Geometry>();
+    static constexpr uint8_t steps = column_steps<Geometry>();
+    static constexpr bool swaps = Geometry::Reader::bits == 4 && group % 2 == 0 && !Geometry::depthwise;
     static constexpr uint16_t words =
-        Geometry::Reader::bits < 8 ? 255
-                                   : Geometry::unroll * (Geometry::pairs ? 2 + group * (wide ? 11 : 9)
-                                                                         : 1 + group * ((wide ? 6 : 4) + Geometry::depthwise));
-    ColumnState<Geometry::kernel_height>* pointer = &state;
+        Geometry::unroll * (Geometry::pairs              ? 2 + group * (wide ? 11 : 9)
+                            : swaps                      ? 4 + group * 4
+                            : Geometry::Reader::bits < 8 ? 255
+                                                         : 1 + group * ((wide ? 6 : 4) + Geometry::depthwise)) +
+        (Geometry::depthwise ? 2 : 0);
+    ColumnState* pointer = &state;
     __asm__ volatile(
-        " push r28\n push r29\n movw r28, r26\n .set tsp_flip, 19\n .set tsp_zero, 25\n"
+        " push r28\n push r29\n movw r28, r26\n .set tsp_flip, 19\n .set tsp_zero, 25\n .set tsp_other, 23\n"
+        " .set tsp_count, 24\n .if %[swaps]\n .set tsp_count, 19\n .elseif %[bits] < 8\n .set tsp_other, 25\n .endif\n"
+        " .if %[wide]\n ldi r19, 128\n clr r25\n .endif\n .if %[pooled]\n ldd r20, Y+9\n bst r20, 0\n .endif\n9:\n"
+        " .if %[swaps]\n ldi r21, 8\n clr r24\n clr r25\n .set tsp_number, 0\n .rept %[group]\n"
+        " movw 2 + 2 * tsp_number, r24\n .set tsp_number, tsp_number + 1\n .endr\n .else\n"
         " ldd r22, Y+6\n ldd r23, Y+7\n .if %[wide]\n ldd r24, Y+8\n .endif\n"
         " .if %[bias_bytes]\n ldd r30, Y+0\n ldd r31, Y+1\n .endif\n"
         TINYSPARSE_ASM_GROUP_BEGIN(0) TINYSPARSE_ASM_GROUP_BEGIN(1) TINYSPARSE_ASM_GROUP_BEGIN(2)
         TINYSPARSE_ASM_GROUP_BEGIN(3) TINYSPARSE_ASM_GROUP_BEGIN(4) TINYSPARSE_ASM_GROUP_BEGIN(5)
         TINYSPARSE_ASM_GROUP_BEGIN(6) TINYSPARSE_ASM_GROUP_BEGIN(7)
-        " .if %[bias_bytes]\n std Y+0, r30\n std Y+1, r31\n .endif\n"
-        " .if %[wide]\n ldi r19, 128\n clr r25\n .endif\n ldd r30, Y+2\n ldd r31, Y+3\n"
-        " .if %[pooled]\n ldd r20, Y+9\n bst r20, 0\n .endif\n"
-        " ldd r18, Y+10\n adiw r28, 11 + 2 * %[height]\n sub r28, r18\n sbc r29, r1\n lsr r18\n"
-        "1: ld r26, Y+\n ld r27, Y+\n ldi r24, %[count]\n2:\n" TINYSPARSE_ASM_GROUP_PRODUCTS
-        " dec r24\n .if %[words] < 62\n brne 2b\n .else\n breq 3f\n rjmp 2b\n3:\n .endif\n"
-        " dec r18\n breq 4f\n rjmp 1b\n4: sbiw r28, 11 + 2 * %[height]\n"
+        " .if %[bias_bytes]\n std Y+0, r30\n std Y+1, r31\n .endif\n .endif\n"
+        " ldd r30, Y+2\n ldd r31, Y+3\n ldd r26, Y+10\n ldd r27, Y+11\n ldd r18, Y+14\n"
+        " .if %[ring]\n ldd tsp_other, Y+15\n .endif\n"
+        "1:\n .if %[by_rows]\n ldi tsp_count, %[steps]\n .else\n .set tsp_count, 18\n .endif\n2:\n"
+        TINYSPARSE_ASM_GROUP_PRODUCTS
+        " .if %[each]\n subi r26, lo8(%[group] - %[channels])\n sbci r27, hi8(%[group] - %[channels])\n .endif\n"
+        " dec tsp_count\n .if %[words] < 62\n brne 2b\n .else\n breq 3f\n rjmp 2b\n3:\n .endif\n"
+        " .if %[by_rows]\n dec r18\n breq 3f\n rjmp 1b\n3:\n .endif\n"
+        " .if %[ring]\n subi r26, lo8(%[ring])\n sbci r27, hi8(%[ring])\n mov r18, tsp_other\n clr tsp_other\n tst r18\n"
+        " breq 4f\n rjmp 1b\n4:\n .endif\n"
+        " .if %[several]\n ldd r20, Y+12\n ldd r21, Y+13\n add r30, r20\n adc r31, r21\n std Y+2, r30\n std Y+3, r31\n .endif\n"
+        " .if %[each]\n ldd r20, Y+10\n ldd r21, Y+11\n subi r20, lo8(0 - %[group])\n sbci r21, hi8(0 - %[group])\n"
+        " std Y+10, r20\n std Y+11, r21\n .endif\n"
+        " .if %[swaps]\n ldd r22, Y+6\n ldd r23, Y+7\n sub r22, r24\n sbc r23, r25\n ldi r20, 16\n"
+        " .if %[bias_bytes]\n ldd r30, Y+0\n ldd r31, Y+1\n .endif\n"
+        TINYSPARSE_ASM_GROUP_SOLVE(0, 1) TINYSPARSE_ASM_GROUP_SOLVE(2, 3) TINYSPARSE_ASM_GROUP_SOLVE(4, 5)
+        TINYSPARSE_ASM_GROUP_SOLVE(6, 7)
+        " .if %[bias_bytes]\n std Y+0, r30\n std Y+1, r31\n .endif\n .endif\n"
         " ldd r26, Y+4\n ldd r27, Y+5\n"
         TINYSPARSE_ASM_GROUP_STORE(0) TINYSPARSE_ASM_GROUP_STORE(1) TINYSPARSE_ASM_GROUP_STORE(2)
         TINYSPARSE_ASM_GROUP_STORE(3) TINYSPARSE_ASM_GROUP_STORE(4) TINYSPARSE_ASM_GROUP_STORE(5)
         TINYSPARSE_ASM_GROUP_STORE(6) TINYSPARSE_ASM_GROUP_STORE(7)
-        " std Y+4, r26\n std Y+5, r27\n pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG TINYSPARSE_ASM_LONG
+        " std Y+4, r26\n std Y+5, r27\n"
+        " .if %[several]\n ldd r20, Y+16\n dec r20\n breq 8f\n std Y+16, r20\n rjmp 9b\n8:\n .endif\n"
+        " pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG TINYSPARSE_ASM_LONG
         : "+&x"(pointer)
         : [bits] "n"(Geometry::Reader::bits), [wide] "n"(wide), [pairs] "n"(Geometry::pairs), [group] "n"(group),
-          [each] "n"(Geometry::depthwise),
-          [unroll] "n"(Geometry::unroll), [count] "n"(count), [words] "n"(words), [height] "n"(Geometry::kernel_height),
+          [each] "n"(Geometry::depthwise), [swaps] "n"(swaps), [several] "n"(several),
+          [by_rows] "n"(by_rows), [unroll] "n"(Geometry::unroll),
+          [steps] "n"(steps), [words] "n"(words), [channels] "n"(Geometry::in_channels),
+          [ring] "n"(Geometry::in_ring < Geometry::in_height ? Geometry::in_ring * Geometry::in_channels : 0),
           [bias_bytes] "n"(Geometry::bias_bytes), [bias_shift] "n"(Geometry::bias_shift),
           [pooled] "n"(Geometry::pooling == maximum_pooling && !Geometry::has_residual),
           [shift] "n"(Geometry::shift), [lowest] "n"(Geometry::lowest)
@@ -1037,7 +1129,7 @@ template <class Geometry, uint8_t group> TINYSPARSE_INLINE void wide_dense_assem
         " movw r26, r28\n pop r29\n pop r28\n std Y+4, r26\n std Y+5, r27\n pop r29\n pop r28\n clr r1\n"
         TINYSPARSE_ASM_LONG
         : "+&x"(pointer)
-        : [bits] "n"(8), [wide] "n"(1), [pairs] "n"(0), [each] "n"(0), [group] "n"(group), [unroll] "n"(unroll), [count] "n"(count),
+        : [bits] "n"(8), [wide] "n"(1), [pairs] "n"(0), [each] "n"(0), [swaps] "n"(0), [group] "n"(group), [unroll] "n"(unroll), [count] "n"(count),
           // Bits 8 ... 23 of the sums' first value: 32768 less for each product.
           [excess] "n"(uint16_t(0 - uint32_t(Geometry::row_size) * 128))
         : "r0", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "r16", "r17",
@@ -1051,6 +1143,8 @@ template <class Geometry, uint8_t group> TINYSPARSE_INLINE void wide_dense_assem
 #undef TINYSPARSE_ASM_GROUP_PRODUCT
 #undef TINYSPARSE_ASM_GROUP_PRODUCTS
 #undef TINYSPARSE_ASM_GROUP_BEGIN
+#undef TINYSPARSE_ASM_GROUP_SOLVE
+#undef TINYSPARSE_ASM_GROUP_BIAS
 #undef TINYSPARSE_ASM_GROUP_STORE
 #undef TINYSPARSE_ASM_GROUP_INTO
 #endif
@@ -1089,6 +1183,12 @@ template <class Geometry> struct RowTarget {
     typename Geometry::PoolSum* pool_sums;
     const int8_t* residual;
     typename Geometry::Count phase;
+};
+
+/// What a maker of rows is given. by_rows: numbers of kernel rows that meet no input, not of weights; walks: the place
+/// of the first input row alone, since it finds the others itself.
+struct RowMaker {
+    static constexpr bool by_rows = false, walks = false;
 };
 
 /// The blocks of a row, one after the other. The last one overlaps the one before if the width is not a multiple.
@@ -1765,7 +1865,8 @@ TINYSPARSE_INLINE bool window_ready(const Geometry& g, typename Geometry::Count 
 }
 
 /// Makes the next row of a layer that is ready.
-/// MakeRow makes one row: WindowRow, ColumnRow, ListRow, StraightRow, or a choice among kernels, as on the host.
+/// MakeRow makes one row: WindowRow, ColumnRow, ListRow, StraightRow, or a choice among kernels, as on the host. It is
+/// told last how many of the rows under the kernel lie one after the other before the ring turns.
 template <class MakeRow, class Geometry>
 TINYSPARSE_INLINE void window_make(const Geometry& g, typename Geometry::Count& made,
                                    const Streams<Geometry>& streams) {
@@ -1781,9 +1882,10 @@ TINYSPARSE_INLINE void window_make(const Geometry& g, typename Geometry::Count& 
     const uint8_t count = uint8_t(last - first);
     const Size row_bytes = Size(Size(g.in_width) * g.in_channels);
     const int8_t* const ring_end = streams.input + Size(Size(g.in_ring) * row_bytes);
-    rows[0] =
-        streams.input + ring_offset<Size>(Count(first - g.pad_top), Count(g.in_ring), Count(g.in_height), row_bytes);
-    for (uint8_t i = 1; Geometry::kernel_height_limit > 1 && i < count; ++i) {
+    const Count slot = ring_place(Count(first - g.pad_top), Count(g.in_ring), Count(g.in_height));
+    rows[0] = streams.input + Size(Size(slot) * row_bytes);
+    const bool turns = g.in_ring < g.in_height && Count(g.in_ring - slot) < count;
+    for (uint8_t i = 1; Geometry::kernel_height_limit > 1 && !MakeRow::walks && i < count; ++i) {
         rows[i] = rows[i - 1] + row_bytes;
         if (rows[i] == ring_end) rows[i] = streams.input;
     }
@@ -1796,9 +1898,10 @@ TINYSPARSE_INLINE void window_make(const Geometry& g, typename Geometry::Count& 
         target.residual += ring_offset<Size>(made, Count(g.residual_ring), Count(g.residual_height),
                                              Size(Size(g.residual_width) * g.outputs));
     // 3: one block of positions after the other
-    const Size row_weights = g.sparse ? Size(1) : Size(Size(g.depth) * g.kernel_width); // lists are found one by one
+    // lists are found one by one, and the groups of a column differ in size
+    const Size row_weights = g.sparse || MakeRow::by_rows ? Size(1) : Size(Size(g.depth) * g.kernel_width);
     MakeRow::run(g, rows, count, WeightIndex(WeightIndex(first - top) * row_weights),
-                 Size(Size(g.kernel_height - count) * row_weights), target);
+                 Size(Size(g.kernel_height - count) * row_weights), target, turns ? uint8_t(g.in_ring - slot) : count);
     ++made;
 }
 
@@ -1812,29 +1915,30 @@ TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& 
 }
 
 /// The row of a layer that stores every weight.
-struct WindowRow {
+struct WindowRow : RowMaker {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex index, typename Geometry::Size skipped,
-                                      const RowTarget<Geometry>& target) {
+                                      const RowTarget<Geometry>& target, uint8_t) {
         window_row(g, rows, count, index, skipped, target);
     }
 };
 /// The row of such a layer over a column, whose outputs are computed in groups.
-struct ColumnRow {
-    template <class Geometry>
-    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
-                                      typename Geometry::WeightIndex above, typename Geometry::Size,
-                                      const RowTarget<Geometry>& target) {
-        column_row(g, rows, count, above, target);
-    }
-};
-/// The row of a layer that stores lists of its nonzero weights.
-struct ListRow {
+struct ColumnRow : RowMaker {
+    static constexpr bool by_rows = true, walks = TINYSPARSE_ASSEMBLY;
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex above, typename Geometry::Size absent,
-                                      const RowTarget<Geometry>& target) {
+                                      const RowTarget<Geometry>& target, uint8_t together) {
+        column_row(g, rows, count, together, uint8_t(above), uint8_t(absent), target);
+    }
+};
+/// The row of a layer that stores lists of its nonzero weights.
+struct ListRow : RowMaker {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
+                                      typename Geometry::WeightIndex above, typename Geometry::Size absent,
+                                      const RowTarget<Geometry>& target, uint8_t) {
         sparse_window_row(g, rows, count, uint8_t(above), uint8_t(absent), target);
     }
 };
@@ -1929,22 +2033,29 @@ inline namespace v1_0 {
 /// Pooling of a layer's rows as they are made.
 enum Pooling : uint8_t { no_pooling, maximum_pooling, average_pooling };
 
-/// row % ring in a few subtractions; chips without a division need a hundred cycles and more for one.
+/// row % ring without a division, for which chips need a hundred cycles and more: a byte times the inverse of the ring
+/// gives a quotient that is one too small at most; otherwise a few subtractions do.
 template <class Count> TINYSPARSE_INLINE Count ring_slot(Count row, Count ring) {
     typedef typename Wider<Count>::Type Wide;
     if ((ring & (ring - 1)) == 0) return Count(row & (ring - 1));
+    if (TINYSPARSE_MULTIPLIES && sizeof(Count) == 1) {
+        row = Count(row - Count((uint16_t(row) * uint8_t(256 / ring)) >> 8) * ring);
+        return row < ring ? row : Count(row - ring);
+    }
     while (row >= Wide(Wide(ring) * 16)) row = Count(row - ring * 16);
     while (row >= Wide(Wide(ring) * 4)) row = Count(row - ring * 4);
     while (row >= ring) row = Count(row - ring);
     return row;
 }
 
-/// The place of row `row` in a ring of `ring` rows.
+/// The place of row `row`, of `height`, in a ring of `ring` rows.
+template <class Count> TINYSPARSE_INLINE Count ring_place(Count row, Count ring, Count height) {
+    return ring >= height ? row : ring == 1 ? Count(0) : ring_slot(row, ring);
+}
+/// The same in bytes.
 template <class Size, class Count>
 TINYSPARSE_INLINE Size ring_offset(Count row, Count ring, Count height, Size row_bytes) {
-    return ring >= height ? Size(Size(row) * row_bytes)
-           : ring == 1    ? Size(0)
-                          : Size(Size(ring_slot(row, ring)) * row_bytes);
+    return Size(Size(ring_place(row, ring, height)) * row_bytes);
 }
 
 /// The mean of an area from its sum. Powers of two have multiplier 1; an area of one has shift 0.
@@ -3274,11 +3385,11 @@ TINYSPARSE_NOINLINE void straight_window_row(const Geometry& g, const int8_t* co
 }
 
 /// For layers whose kernel moves.
-struct StraightRow {
+struct StraightRow : RowMaker {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex above, typename Geometry::Size,
-                                      const RowTarget<Geometry>& target) {
+                                      const RowTarget<Geometry>& target, uint8_t) {
         straight_window_row(g, rows, count, uint8_t(above), target);
     }
 };
@@ -3633,7 +3744,10 @@ template <class Geometry> struct RunProducts {
 /// 5 sometimes shifts 24 bits by 16 from the wrong register.
 template <uint16_t products> TINYSPARSE_INLINE Int24 wide_excess(uint8_t rows) {
     Int24 excess = 0;
-    for (; rows != 0; --rows) excess = Int24(excess + (Int24(products) << 15));
+    for (; rows != 0; --rows) {
+        keep_counting(rows); // otherwise avr-gcc multiplies 24 bits
+        excess = Int24(excess + (Int24(products) << 15));
+    }
     return excess;
 }
 

@@ -65,6 +65,7 @@ inline void choose_group(DeviceKernel& kernel, const WindowGeometry& window, int
     const int groups = (window.outputs + (wide ? 3 : 7)) / (wide ? 4 : 8);
     int group = (window.outputs + groups - 1) / groups; // of equal size, with whole bytes of weights
     group += bits < 8 && window.outputs > group ? group % 2 : 0;
+    if (window.outputs / group > 255) return; // groups are counted in a byte
     const bool pairs = wide && window.depth % 2 == 0;
     const int steps = window.depth / (pairs ? 2 : 1), rest = window.outputs % group;
     for (const int unroll : {pairs ? 1 : 2, 1, 4})

@@ -166,9 +166,9 @@ inline HostWindowPointer host_kernel(HostWindow window, bool blocks, bool narrow
         return host_kernel<7>(std::move(window), blocks, narrow);
     }
 }
-struct HostRow {
+struct HostRow : mcu::RowMaker {
     static void run(const HostWindow& g, const std::int8_t* const* rows, std::uint8_t count, std::uint32_t index,
-                    std::uint32_t skipped, const mcu::RowTarget<HostWindow>& target) {
+                    std::uint32_t skipped, const mcu::RowTarget<HostWindow>& target, std::uint8_t) {
         g.row(g, rows, count, index, skipped, target);
     }
 };

@@ -113,60 +113,93 @@ template <class Geometry> struct PlainColumn {
     typename Geometry::WeightIndex above; ///< Weights of an output that meet rows above the input.
     BlockTarget<Geometry> target;
 
-    template <uint8_t group> TINYSPARSE_INLINE void run(typename Geometry::Count output) {
+    template <uint8_t group>
+    TINYSPARSE_INLINE void run(typename Geometry::Count output, typename Geometry::Count groups) {
         typedef typename Geometry::WeightIndex WeightIndex;
         typedef typename Geometry::Sum Sum;
-        const WeightIndex begin = WeightIndex(WeightIndex(output) * Geometry::kernel_height * Geometry::depth);
-        const ColumnSums<Geometry, group> found(geometry, rows, count, output, WeightIndex(begin + above * group));
-        FinishColumn<Geometry, Sum> finish = {geometry, found.sums.value, target};
-        if (TINYSPARSE_MULTIPLIES)
-            Unrolled<0, group>::run(finish);
-        else
-            for (uint8_t i = 0; i < group; ++i) finish.output(i);
+        for (; groups != 0; --groups, output = typename Geometry::Count(output + group)) {
+            const WeightIndex begin = WeightIndex(WeightIndex(output) * Geometry::kernel_height * Geometry::depth);
+            const ColumnSums<Geometry, group> found(geometry, rows, count, output, WeightIndex(begin + above * group));
+            FinishColumn<Geometry, Sum> finish = {geometry, found.sums.value, target};
+            if (TINYSPARSE_MULTIPLIES)
+                Unrolled<0, group>::run(finish);
+            else
+                for (uint8_t i = 0; i < group; ++i) finish.output(i);
+        }
     }
 };
 
 #if TINYSPARSE_ASSEMBLY
+/// The rows under a kernel: `together` of them one after the other from the first on, the others from the beginning of
+/// the ring on.
+struct ColumnRows {
+    const int8_t* first;
+    uint8_t count, together;
+};
+
+/// The state before a column's first group.
+template <class Geometry>
+TINYSPARSE_INLINE void begin_column(ColumnState& state, const ColumnRows& rows, const BlockTarget<Geometry>& target) {
+    static constexpr uint16_t row_products = Geometry::depth / (Geometry::pairs ? 2 : 1);
+    static constexpr uint8_t factor = column_by_rows<Geometry>() ? 1 : column_steps<Geometry>();
+    __extension__ typedef __uint24 Bits; // sums are modulo 2^24
+    static constexpr uint32_t half = Geometry::shift == 0 ? 0 : uint32_t(1) << (Geometry::shift - 1),
+                              excess = uint32_t(row_products) << 15; // a product is 32768 too large
+    Bits start = Bits(half);
+    if (sizeof(typename Geometry::Sum) == 3) {
+        start = Bits(half - Geometry::kernel_height * excess);
+        for (uint8_t absent = uint8_t(Geometry::kernel_height - rows.count); absent != 0; --absent) {
+            keep_counting(absent);
+            start = Bits(start + Bits(excess));
+        }
+    }
+    __builtin_memcpy(state.start, &start, 3);
+    state.biases = Geometry::biases();
+    state.target = target.output;
+    state.first = target.first_row;
+    state.input = rows.first;
+    state.together = uint8_t(rows.together * factor);
+    state.other = uint8_t((rows.count - rows.together) * factor);
+}
+
 /// Groups in assembly; averages and residual sums are done in C++.
 template <class Geometry> struct FastColumn {
+    typedef typename Geometry::WeightIndex WeightIndex;
+    typedef typename Geometry::Count Count;
     static constexpr bool stores = Geometry::pooling != average_pooling && !Geometry::has_residual;
     static constexpr uint8_t bits = Geometry::Reader::bits;
     const Geometry& geometry;
-    typename Geometry::WeightIndex above;
+    uint8_t above, absent; ///< Kernel rows above the input, and those that meet no row.
     BlockTarget<Geometry> target;
-    ColumnState<Geometry::kernel_height> state;
+    ColumnState& state;
 
-    TINYSPARSE_INLINE FastColumn(const Geometry& g, const int8_t* const* rows, uint8_t count,
-                                 typename Geometry::WeightIndex weights_above, const BlockTarget<Geometry>& begin)
-        : geometry(g), above(weights_above), target(begin) {
-        Int24 start = Int24(g.shift == 0 ? 0 : Int24(1) << (g.shift - 1));
-        if (sizeof(typename Geometry::Sum) == 3)
-            start = Int24(start - wide_excess<Geometry::depth / (Geometry::pairs ? 2 : 1)>(count));
-        __builtin_memcpy(state.start, &start, 3);
-        state.biases = Geometry::biases();
-        state.target = begin.output;
-        state.first = begin.first_row;
-        state.row_bytes = uint8_t(2 * count);
-        for (uint8_t i = 0; i < count; ++i) state.rows[Geometry::kernel_height - count + i] = rows[i];
+    /// Bytes of a group's weights over a number of kernel rows, which is mostly 0: shifts would take longer.
+    template <uint8_t group> static TINYSPARSE_INLINE uint16_t bytes(uint8_t kernel_rows) {
+        uint16_t sum = 0;
+        for (; kernel_rows != 0; --kernel_rows) {
+            keep_counting(kernel_rows);
+            sum = uint16_t(sum + uint32_t(Geometry::depth) * group * bits / 8);
+        }
+        return sum;
     }
-    /// The rows of the next group of a depthwise layer.
-    TINYSPARSE_INLINE void next(uint8_t group) {
-        for (uint8_t i = 0; Geometry::depthwise && i < Geometry::kernel_height; ++i) state.rows[i] += group;
-    }
-    template <uint8_t group> TINYSPARSE_INLINE void run(typename Geometry::Count output) {
-        typedef typename Geometry::WeightIndex WeightIndex;
+    template <uint8_t group> TINYSPARSE_INLINE void run(Count output, Count groups) {
         const WeightIndex begin = WeightIndex(WeightIndex(output) * Geometry::kernel_height * Geometry::depth);
-        state.weights = geometry.weights() + WeightIndex(begin + above * group) / (8 / bits);
+        state.weights = geometry.weights() + (begin / (8 / bits) + bytes<group>(above));
+        state.absent = bytes<group>(absent);
         if (stores) {
-            column_assembly<Geometry, group>(state);
-        } else {
+            static constexpr bool several = group == Geometry::group && Geometry::outputs >= 2 * group;
+            state.groups = uint8_t(groups);
+            column_assembly<Geometry, group, several>(state);
+            return;
+        }
+        state.groups = 1;
+        for (; groups != 0; --groups) {
             int8_t values[group];
             state.target = values;
-            column_assembly<Geometry, group>(state);
+            column_assembly<Geometry, group, true>(state);
             FinishColumn<Geometry, int8_t> finish = {geometry, values, target};
             Unrolled<0, group>::run(finish);
         }
-        next(group);
     }
 };
 #endif
@@ -174,27 +207,31 @@ template <class Geometry> struct FastColumn {
 /// The remaining outputs, if there are any.
 template <uint8_t rest> struct ColumnRest {
     template <class Column> static TINYSPARSE_INLINE void run(Column& column, uint16_t output) {
-        column.template run<rest>(output);
+        column.template run<rest>(output, 1);
     }
 };
 template <> struct ColumnRest<0> {
     template <class Column> static TINYSPARSE_INLINE void run(Column&, uint16_t) {}
 };
 
-/// One row of all outputs, with the arguments of window_row().
+/// One row of all outputs. rows: `count` input rows under the kernel, `together` of them one after the other; above,
+/// absent: kernel rows above the input, and all that meet no row.
 template <class Geometry>
-TINYSPARSE_INLINE void column_row(const Geometry& g, const int8_t* const* rows, uint8_t count,
-                                  typename Geometry::WeightIndex above, const RowTarget<Geometry>& row) {
-    typedef typename Geometry::Count Count;
+TINYSPARSE_INLINE void column_row(const Geometry& g, const int8_t* const* rows, uint8_t count, uint8_t together,
+                                  uint8_t above, uint8_t absent, const RowTarget<Geometry>& row) {
+    static constexpr uint16_t whole = Geometry::outputs - Geometry::group_rest; // outputs in groups of full size
     const BlockTarget<Geometry> target(g, row, 0, 0);
 #if TINYSPARSE_ASSEMBLY
-    FastColumn<Geometry> column(g, rows, count, above, target);
+    ColumnState state; // alone in memory: what assembly does not read stays in registers
+    begin_column<Geometry>(state, {rows[0], count, together}, target);
+    FastColumn<Geometry> column = {g, above, absent, target, state};
 #else
-    PlainColumn<Geometry> column = {g, rows, count, above, target};
+    (void)together;
+    (void)absent;
+    PlainColumn<Geometry> column = {g, rows, count, typename Geometry::WeightIndex(above * Geometry::depth), target};
 #endif
-    for (Count output = 0; output < Geometry::outputs - Geometry::group_rest; output = Count(output + Geometry::group))
-        column.template run<Geometry::group>(output);
-    ColumnRest<Geometry::group_rest>::run(column, Geometry::outputs - Geometry::group_rest);
+    column.template run<Geometry::group>(0, whole / Geometry::group);
+    ColumnRest<Geometry::group_rest>::run(column, whole);
 }
 
 } // namespace v1_0

@@ -29,6 +29,12 @@ template <class Geometry> struct RowTarget {
     typename Geometry::Count phase;
 };
 
+/// What a maker of rows is given. by_rows: numbers of kernel rows that meet no input, not of weights; walks: the place
+/// of the first input row alone, since it finds the others itself.
+struct RowMaker {
+    static constexpr bool by_rows = false, walks = false;
+};
+
 /// The blocks of a row, one after the other. The last one overlaps the one before if the width is not a multiple.
 template <class Geometry> struct BlockWalk {
     typedef typename Geometry::Count Count;

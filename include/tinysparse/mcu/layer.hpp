@@ -50,7 +50,8 @@ TINYSPARSE_INLINE bool window_ready(const Geometry& g, typename Geometry::Count 
 }
 
 /// Makes the next row of a layer that is ready.
-/// MakeRow makes one row: WindowRow, ColumnRow, ListRow, StraightRow, or a choice among kernels, as on the host.
+/// MakeRow makes one row: WindowRow, ColumnRow, ListRow, StraightRow, or a choice among kernels, as on the host. It is
+/// told last how many of the rows under the kernel lie one after the other before the ring turns.
 template <class MakeRow, class Geometry>
 TINYSPARSE_INLINE void window_make(const Geometry& g, typename Geometry::Count& made,
                                    const Streams<Geometry>& streams) {
@@ -66,9 +67,10 @@ TINYSPARSE_INLINE void window_make(const Geometry& g, typename Geometry::Count& 
     const uint8_t count = uint8_t(last - first);
     const Size row_bytes = Size(Size(g.in_width) * g.in_channels);
     const int8_t* const ring_end = streams.input + Size(Size(g.in_ring) * row_bytes);
-    rows[0] =
-        streams.input + ring_offset<Size>(Count(first - g.pad_top), Count(g.in_ring), Count(g.in_height), row_bytes);
-    for (uint8_t i = 1; Geometry::kernel_height_limit > 1 && i < count; ++i) {
+    const Count slot = ring_place(Count(first - g.pad_top), Count(g.in_ring), Count(g.in_height));
+    rows[0] = streams.input + Size(Size(slot) * row_bytes);
+    const bool turns = g.in_ring < g.in_height && Count(g.in_ring - slot) < count;
+    for (uint8_t i = 1; Geometry::kernel_height_limit > 1 && !MakeRow::walks && i < count; ++i) {
         rows[i] = rows[i - 1] + row_bytes;
         if (rows[i] == ring_end) rows[i] = streams.input;
     }
@@ -81,9 +83,10 @@ TINYSPARSE_INLINE void window_make(const Geometry& g, typename Geometry::Count& 
         target.residual += ring_offset<Size>(made, Count(g.residual_ring), Count(g.residual_height),
                                              Size(Size(g.residual_width) * g.outputs));
     // 3: one block of positions after the other
-    const Size row_weights = g.sparse ? Size(1) : Size(Size(g.depth) * g.kernel_width); // lists are found one by one
+    // lists are found one by one, and the groups of a column differ in size
+    const Size row_weights = g.sparse || MakeRow::by_rows ? Size(1) : Size(Size(g.depth) * g.kernel_width);
     MakeRow::run(g, rows, count, WeightIndex(WeightIndex(first - top) * row_weights),
-                 Size(Size(g.kernel_height - count) * row_weights), target);
+                 Size(Size(g.kernel_height - count) * row_weights), target, turns ? uint8_t(g.in_ring - slot) : count);
     ++made;
 }
 
@@ -97,29 +100,30 @@ TINYSPARSE_INLINE bool window_step(const Geometry& g, typename Geometry::Count& 
 }
 
 /// The row of a layer that stores every weight.
-struct WindowRow {
+struct WindowRow : RowMaker {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex index, typename Geometry::Size skipped,
-                                      const RowTarget<Geometry>& target) {
+                                      const RowTarget<Geometry>& target, uint8_t) {
         window_row(g, rows, count, index, skipped, target);
     }
 };
 /// The row of such a layer over a column, whose outputs are computed in groups.
-struct ColumnRow {
-    template <class Geometry>
-    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
-                                      typename Geometry::WeightIndex above, typename Geometry::Size,
-                                      const RowTarget<Geometry>& target) {
-        column_row(g, rows, count, above, target);
-    }
-};
-/// The row of a layer that stores lists of its nonzero weights.
-struct ListRow {
+struct ColumnRow : RowMaker {
+    static constexpr bool by_rows = true, walks = TINYSPARSE_ASSEMBLY;
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex above, typename Geometry::Size absent,
-                                      const RowTarget<Geometry>& target) {
+                                      const RowTarget<Geometry>& target, uint8_t together) {
+        column_row(g, rows, count, together, uint8_t(above), uint8_t(absent), target);
+    }
+};
+/// The row of a layer that stores lists of its nonzero weights.
+struct ListRow : RowMaker {
+    template <class Geometry>
+    static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
+                                      typename Geometry::WeightIndex above, typename Geometry::Size absent,
+                                      const RowTarget<Geometry>& target, uint8_t) {
         sparse_window_row(g, rows, count, uint8_t(above), uint8_t(absent), target);
     }
 };

@@ -13,22 +13,29 @@ inline namespace v1_0 {
 /// Pooling of a layer's rows as they are made.
 enum Pooling : uint8_t { no_pooling, maximum_pooling, average_pooling };
 
-/// row % ring in a few subtractions; chips without a division need a hundred cycles and more for one.
+/// row % ring without a division, for which chips need a hundred cycles and more: a byte times the inverse of the ring
+/// gives a quotient that is one too small at most; otherwise a few subtractions do.
 template <class Count> TINYSPARSE_INLINE Count ring_slot(Count row, Count ring) {
     typedef typename Wider<Count>::Type Wide;
     if ((ring & (ring - 1)) == 0) return Count(row & (ring - 1));
+    if (TINYSPARSE_MULTIPLIES && sizeof(Count) == 1) {
+        row = Count(row - Count((uint16_t(row) * uint8_t(256 / ring)) >> 8) * ring);
+        return row < ring ? row : Count(row - ring);
+    }
     while (row >= Wide(Wide(ring) * 16)) row = Count(row - ring * 16);
     while (row >= Wide(Wide(ring) * 4)) row = Count(row - ring * 4);
     while (row >= ring) row = Count(row - ring);
     return row;
 }
 
-/// The place of row `row` in a ring of `ring` rows.
+/// The place of row `row`, of `height`, in a ring of `ring` rows.
+template <class Count> TINYSPARSE_INLINE Count ring_place(Count row, Count ring, Count height) {
+    return ring >= height ? row : ring == 1 ? Count(0) : ring_slot(row, ring);
+}
+/// The same in bytes.
 template <class Size, class Count>
 TINYSPARSE_INLINE Size ring_offset(Count row, Count ring, Count height, Size row_bytes) {
-    return ring >= height ? Size(Size(row) * row_bytes)
-           : ring == 1    ? Size(0)
-                          : Size(Size(ring_slot(row, ring)) * row_bytes);
+    return Size(Size(ring_place(row, ring, height)) * row_bytes);
 }
 
 /// The mean of an area from its sum. Powers of two have multiplier 1; an area of one has shift 0.

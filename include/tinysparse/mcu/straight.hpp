@@ -278,11 +278,11 @@ TINYSPARSE_NOINLINE void straight_window_row(const Geometry& g, const int8_t* co
 }
 
 /// For layers whose kernel moves.
-struct StraightRow {
+struct StraightRow : RowMaker {
     template <class Geometry>
     static TINYSPARSE_INLINE void run(const Geometry& g, const int8_t* const* rows, uint8_t count,
                                       typename Geometry::WeightIndex above, typename Geometry::Size,
-                                      const RowTarget<Geometry>& target) {
+                                      const RowTarget<Geometry>& target, uint8_t) {
         straight_window_row(g, rows, count, uint8_t(above), target);
     }
 };

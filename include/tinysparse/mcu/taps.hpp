@@ -216,7 +216,10 @@ template <class Geometry> struct RunProducts {
 /// 5 sometimes shifts 24 bits by 16 from the wrong register.
 template <uint16_t products> TINYSPARSE_INLINE Int24 wide_excess(uint8_t rows) {
     Int24 excess = 0;
-    for (; rows != 0; --rows) excess = Int24(excess + (Int24(products) << 15));
+    for (; rows != 0; --rows) {
+        keep_counting(rows); // otherwise avr-gcc multiplies 24 bits
+        excess = Int24(excess + (Int24(products) << 15));
+    }
     return excess;
 }
 
