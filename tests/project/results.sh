@@ -34,7 +34,7 @@ search)
     rm "$AT_WORK/$run"
     kind=$([[ $* == *macro-f1* ]] && echo macro-f1 || echo plain)
     echo "{\"run\":{\"build\":{\"revision\":\"abc123\"},\"seed\":\"$seed\",\"error\":\"$kind\",\"smallest_error\":0.0005}}" >"$run/journal.jsonl"
-    echo '{"trial":0}' >>"$run/journal.jsonl"
+    echo '{"trial":0,"genome":{"end":{"kind":"flat"}}}' >>"$run/journal.jsonl" # its genome has an end, too
     [[ $run != "${BROKEN:-}" ]] || exit 1
     echo '{"end":{"test_accuracy":{}}}' >>"$run/journal.jsonl"
     ;;
