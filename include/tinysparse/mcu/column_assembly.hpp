@@ -26,6 +26,8 @@ inline namespace v1_0 {
 #define TINYSPARSE_ASM_20_LINES "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
 #define TINYSPARSE_ASM_LONG                                                                                            \
     TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES TINYSPARSE_ASM_20_LINES
+// A piece for each output that a group may have.
+#define TINYSPARSE_ASM_GROUP_ALL(piece) piece(0) piece(1) piece(2) piece(3) piece(4) piece(5) piece(6) piece(7)
 // Registers: the sum of output o in 2 + 2 o and 3 + 2 o, its top byte in 14 + o; a value in r20, one for all outputs or
 // one for each; with pairs of weights, the next value in r21 and the first product in r12 and r13; a weight in r22, or
 // in r23, which holds a byte of several weights; what is left of the rows in r18, and of the values of a row in
@@ -50,9 +52,7 @@ inline namespace v1_0 {
 #define TINYSPARSE_ASM_GROUP_PRODUCTS                                                                                  \
     " .set tsp_number, 0\n .rept %[unroll]\n .if %[each] == 0\n ld r20, X+\n .endif\n .if %[pairs]\n ld r21, X+\n .endif\n" \
     " .if %[swaps]\n mulsu r20, r21\n add r24, r0\n adc r25, r1\n .endif\n"                                           \
-    TINYSPARSE_ASM_GROUP_PRODUCT(0) TINYSPARSE_ASM_GROUP_PRODUCT(1) TINYSPARSE_ASM_GROUP_PRODUCT(2)                    \
-    TINYSPARSE_ASM_GROUP_PRODUCT(3) TINYSPARSE_ASM_GROUP_PRODUCT(4) TINYSPARSE_ASM_GROUP_PRODUCT(5)                    \
-    TINYSPARSE_ASM_GROUP_PRODUCT(6) TINYSPARSE_ASM_GROUP_PRODUCT(7) " .endr\n"
+    TINYSPARSE_ASM_GROUP_ALL(TINYSPARSE_ASM_GROUP_PRODUCT) " .endr\n"
 // First value of an output's sum: its bias, in %[bias_bytes] bytes at Z, times 2^bias_shift, and r22, r23, r24.
 #define TINYSPARSE_ASM_GROUP_BEGIN(output)                                                                             \
     " .if " #output " < %[group]\n .if %[bias_bytes] == 0\n movw 2 + 2 * " #output ", r22\n"                           \
@@ -78,6 +78,12 @@ inline namespace v1_0 {
     " .if %[bias_bytes]\n lpm r24, Z+\n .if %[bias_bytes] == 2\n lpm r25, Z+\n .else\n mov r25, r24\n lsl r25\n"       \
     " sbc r25, r25\n .endif\n .rept %[bias_shift]\n lsl r24\n rol r25\n .endr\n add 2 + 2 * " #output ", r24\n"       \
     " adc 3 + 2 * " #output ", r25\n .endif\n add 2 + 2 * " #output ", r22\n adc 3 + 2 * " #output ", r23\n"
+#define TINYSPARSE_ASM_GROUP_SOLVE_ALL                                                                                 \
+    " .if %[swaps]\n ldd r22, Y+6\n ldd r23, Y+7\n sub r22, r24\n sbc r23, r25\n ldi r20, 16\n"                        \
+    " .if %[bias_bytes]\n ldd r30, Y+0\n ldd r31, Y+1\n .endif\n"                                                     \
+    TINYSPARSE_ASM_GROUP_SOLVE(0, 1) TINYSPARSE_ASM_GROUP_SOLVE(2, 3) TINYSPARSE_ASM_GROUP_SOLVE(4, 5)                 \
+    TINYSPARSE_ASM_GROUP_SOLVE(6, 7)                                                                                   \
+    " .if %[bias_bytes]\n std Y+0, r30\n std Y+1, r31\n .endif\n .endif\n"
 // From a sum to its value in the sum's second byte, as in TINYSPARSE_ASM_REQUANTISE and TINYSPARSE_ASM_WIDE_REQUANTISE,
 // and then to the place that X points to. T is 0 if a pool has a maximum already.
 #define TINYSPARSE_ASM_GROUP_STORE(output)                                                                             \
@@ -117,18 +123,25 @@ template <class Geometry> constexpr bool column_by_rows() {
     return Geometry::kernel_height * column_steps<Geometry>() > 255;
 }
 
+/// Whether the two weights of a byte belong to two outputs that share a value.
+template <class Geometry, uint8_t group> constexpr bool column_swaps() {
+    return Geometry::Reader::bits == 4 && group % 2 == 0 && !Geometry::depthwise;
+}
+/// Words of one round of the loop over a kernel row's values, or more: branches reach 63.
+template <class Geometry, uint8_t group, bool wide> constexpr uint16_t column_words() {
+    return uint16_t(Geometry::unroll * (Geometry::pairs                   ? 2 + group * (wide ? 11 : 9)
+                                        : column_swaps<Geometry, group>() ? 4 + group * 4
+                                        : Geometry::Reader::bits < 8      ? 255
+                                                                          : 3 + group * ((wide ? 6 : 4) + Geometry::depthwise)));
+}
+
 /// Groups of `group` outputs at one position, requantised; a maximum pool keeps the larger of the new and the stored
 /// value. `several`: there may be more than one.
 template <class Geometry, uint8_t group, bool several> TINYSPARSE_INLINE void column_assembly(ColumnState& state) {
     static constexpr bool wide = sizeof(typename Geometry::Sum) == 3, by_rows = column_by_rows<Geometry>();
     static constexpr uint8_t steps = column_steps<Geometry>();
-    static constexpr bool swaps = Geometry::Reader::bits == 4 && group % 2 == 0 && !Geometry::depthwise;
-    static constexpr uint16_t words =
-        Geometry::unroll * (Geometry::pairs              ? 2 + group * (wide ? 11 : 9)
-                            : swaps                      ? 4 + group * 4
-                            : Geometry::Reader::bits < 8 ? 255
-                                                         : 1 + group * ((wide ? 6 : 4) + Geometry::depthwise)) +
-        (Geometry::depthwise ? 2 : 0);
+    static constexpr bool swaps = column_swaps<Geometry, group>();
+    static constexpr uint16_t words = column_words<Geometry, group, wide>();
     ColumnState* pointer = &state;
     __asm__ volatile(
         " push r28\n push r29\n movw r28, r26\n .set tsp_flip, 19\n .set tsp_zero, 25\n .set tsp_other, 23\n"
@@ -138,9 +151,7 @@ template <class Geometry, uint8_t group, bool several> TINYSPARSE_INLINE void co
         " movw 2 + 2 * tsp_number, r24\n .set tsp_number, tsp_number + 1\n .endr\n .else\n"
         " ldd r22, Y+6\n ldd r23, Y+7\n .if %[wide]\n ldd r24, Y+8\n .endif\n"
         " .if %[bias_bytes]\n ldd r30, Y+0\n ldd r31, Y+1\n .endif\n"
-        TINYSPARSE_ASM_GROUP_BEGIN(0) TINYSPARSE_ASM_GROUP_BEGIN(1) TINYSPARSE_ASM_GROUP_BEGIN(2)
-        TINYSPARSE_ASM_GROUP_BEGIN(3) TINYSPARSE_ASM_GROUP_BEGIN(4) TINYSPARSE_ASM_GROUP_BEGIN(5)
-        TINYSPARSE_ASM_GROUP_BEGIN(6) TINYSPARSE_ASM_GROUP_BEGIN(7)
+        TINYSPARSE_ASM_GROUP_ALL(TINYSPARSE_ASM_GROUP_BEGIN)
         " .if %[bias_bytes]\n std Y+0, r30\n std Y+1, r31\n .endif\n .endif\n"
         " ldd r30, Y+2\n ldd r31, Y+3\n ldd r26, Y+10\n ldd r27, Y+11\n ldd r18, Y+14\n"
         " .if %[ring]\n ldd tsp_other, Y+15\n .endif\n"
@@ -154,15 +165,9 @@ template <class Geometry, uint8_t group, bool several> TINYSPARSE_INLINE void co
         " .if %[several]\n ldd r20, Y+12\n ldd r21, Y+13\n add r30, r20\n adc r31, r21\n std Y+2, r30\n std Y+3, r31\n .endif\n"
         " .if %[each]\n ldd r20, Y+10\n ldd r21, Y+11\n subi r20, lo8(0 - %[group])\n sbci r21, hi8(0 - %[group])\n"
         " std Y+10, r20\n std Y+11, r21\n .endif\n"
-        " .if %[swaps]\n ldd r22, Y+6\n ldd r23, Y+7\n sub r22, r24\n sbc r23, r25\n ldi r20, 16\n"
-        " .if %[bias_bytes]\n ldd r30, Y+0\n ldd r31, Y+1\n .endif\n"
-        TINYSPARSE_ASM_GROUP_SOLVE(0, 1) TINYSPARSE_ASM_GROUP_SOLVE(2, 3) TINYSPARSE_ASM_GROUP_SOLVE(4, 5)
-        TINYSPARSE_ASM_GROUP_SOLVE(6, 7)
-        " .if %[bias_bytes]\n std Y+0, r30\n std Y+1, r31\n .endif\n .endif\n"
+        TINYSPARSE_ASM_GROUP_SOLVE_ALL
         " ldd r26, Y+4\n ldd r27, Y+5\n"
-        TINYSPARSE_ASM_GROUP_STORE(0) TINYSPARSE_ASM_GROUP_STORE(1) TINYSPARSE_ASM_GROUP_STORE(2)
-        TINYSPARSE_ASM_GROUP_STORE(3) TINYSPARSE_ASM_GROUP_STORE(4) TINYSPARSE_ASM_GROUP_STORE(5)
-        TINYSPARSE_ASM_GROUP_STORE(6) TINYSPARSE_ASM_GROUP_STORE(7)
+        TINYSPARSE_ASM_GROUP_ALL(TINYSPARSE_ASM_GROUP_STORE)
         " std Y+4, r26\n std Y+5, r27\n"
         " .if %[several]\n ldd r20, Y+16\n dec r20\n breq 8f\n std Y+16, r20\n rjmp 9b\n8:\n .endif\n"
         " pop r29\n pop r28\n clr r1\n" TINYSPARSE_ASM_LONG TINYSPARSE_ASM_LONG
@@ -220,11 +225,13 @@ template <class Geometry, uint8_t group> TINYSPARSE_INLINE void wide_dense_assem
 // clang-format on
 #undef TINYSPARSE_ASM_20_LINES
 #undef TINYSPARSE_ASM_LONG
+#undef TINYSPARSE_ASM_GROUP_ALL
 #undef TINYSPARSE_ASM_GROUP_WEIGHT
 #undef TINYSPARSE_ASM_GROUP_PRODUCT
 #undef TINYSPARSE_ASM_GROUP_PRODUCTS
 #undef TINYSPARSE_ASM_GROUP_BEGIN
 #undef TINYSPARSE_ASM_GROUP_SOLVE
+#undef TINYSPARSE_ASM_GROUP_SOLVE_ALL
 #undef TINYSPARSE_ASM_GROUP_BIAS
 #undef TINYSPARSE_ASM_GROUP_STORE
 #undef TINYSPARSE_ASM_GROUP_INTO
