@@ -64,10 +64,10 @@ int main(int count, char** words) {
                     *record.outcome.measures[search::Measure::flash], *record.outcome.measures[search::Measure::ram]);
         best.points.push_back({kilobytes(record), 100 * *record.outcome.measures[search::Measure::error]});
     }
-    const std::string file = count > 1 ? words[1] : "13_search.svg";
-    std::ofstream(file) << report::picture(report::plot("trials of a search", {"flash on an Arduino Uno (KB)"},
-                                                        {"error, validation part (%)"}, {all, best}));
-    std::printf("plot: %s\n", file.c_str());
+    const std::string drawing = count > 1 ? words[1] : "13_search.svg";
+    std::ofstream(drawing) << report::picture(report::plot("trials of a search", {"flash on an Arduino Uno (KB)"},
+                                                           {"error, validation part (%)"}, {all, best}));
+    std::printf("plot: %s\n", drawing.c_str());
 
     // The test part is looked at once, for the network that was chosen by the validation part.
     const search::Record& chosen = *front.front().record;

@@ -66,8 +66,8 @@ inline namespace v1_0 {
     " .if %[wide]\n rol 14 + " #output "\n .endif\n .endr\n"                                                           \
     " add 2 + 2 * " #output ", r22\n adc 3 + 2 * " #output ", r23\n .if %[wide]\n adc 14 + " #output ", r24\n .endif\n"\
     " .endif\n .endif\n"
-// From what whole bytes of weights gave to the sums of outputs `low` and `high`, biases included. r20 is 16, r22 and r23
-// are added as well.
+// From what whole bytes of weights gave to the sums of outputs `low` and `high`, biases included. r20 is 16; r22 and
+// r23 are added as well.
 #define TINYSPARSE_ASM_GROUP_SOLVE(low, high)                                                                          \
     " .if " #low " < %[group]\n mul 2 + 2 * " #high ", r20\n sub 2 + 2 * " #low ", r0\n sbc 3 + 2 * " #low ", r1\n"    \
     " mul 3 + 2 * " #high ", r20\n sub 3 + 2 * " #low ", r0\n add 3 + 2 * " #low ", 2 + 2 * " #low "\n"                \

@@ -73,8 +73,8 @@ inline Proposal again(const View& view, const Record& record, int stage, Origin 
 
 /// The best network of the best third of those trained for `from` epochs that was not trained longer and still can be.
 /// Among equal ranks the largest exclusive hypervolume comes first, divided by how much longer its recipe makes the
-/// training. In a run with folds, in which few trainings have time, it is the least error, and every other time ranks do
-/// not count: on the few samples of one fold a smaller network easily dominates the best one by luck.
+/// training. In a run with folds, in which few trainings have time, it is the least error, and every other time ranks
+/// do not count: on the few samples of one fold a smaller network easily dominates the best one by luck.
 inline const Record* promotable(const View& view, int from, int to, const FittingEpochs& fitting_epochs) {
     std::vector<const Record*> rung;
     std::vector<mobo::Point> points;
