@@ -101,8 +101,7 @@ inline void thin_out(std::vector<ShownTrial>& trials, std::vector<HtmlRow>& rows
 inline json::Value short_number(const std::optional<double>& value) {
     if (!value) return {};
     if (std::abs(*value) >= 1000) return std::round(*value);
-    const double unit = std::pow(10, 5 - std::floor(std::log10(std::max(std::abs(*value), 1e-9))));
-    return std::round(*value * unit) / unit;
+    return significant(*value, 6);
 }
 
 /// A quantity that can be an axis of the plot.
