@@ -87,7 +87,7 @@ TEST_CASE("an export of data tells how sure answers are, and which it accepts") 
     CHECK(has(other.error, "warning: the model was trained on other data: synthetic:strokes,samples=300"));
     CHECK_FALSE(has(got.error, "other data"));
 
-    refused(folder, "--reject 5%", 2, "--reject needs --data SPEC, whose validation part tells how sure answers are");
+    refused(folder, "--reject 5%", 2, "--reject needs --data SPEC, whose validation part sets the threshold");
     refused(folder, "--reject 100%" + strokes, 2, "--reject 100%: nothing would be accepted; give less than 100%");
     refused(folder, "--reject some" + strokes, 2, "--reject some: expected a share in %, such as 98.5% or 0.985");
     refused(folder, "--reject", 2, "--reject needs a value");

@@ -90,7 +90,7 @@ TEST_CASE("every command that takes RUN#ID takes a rule in its place, and says w
 TEST_CASE("a rule that is none is refused with the rules, one that nothing satisfies with the nearest model") {
     if (skipped()) return;
     const Searched run;
-    const std::string rules = "smallest@98.5%, best@8KB or fastest@98%; best has no bound, for numbers "
+    const std::string rules = "best, best@8KB, smallest@98.5% or fastest@98%; for target numbers "
                               "smallest@rmse=0.3";
     for (const char* word : {"nicest", "smallest", "best@", "x17", ""}) {
         CAPTURE(word);
@@ -121,7 +121,8 @@ TEST_CASE("show and eval of a run list its front and say how to go on; others na
         const ShellAnswer listed = run.run(text("$TOOL ", command));
         CHECK(listed.status == 0);
         CHECK(listed.out == front.out);
-        CHECK(listed.error.find("run is a run; go on with one of its models") != std::string::npos);
+        CHECK(listed.error.find("run is the folder of a run, not a model; name one of its models") !=
+              std::string::npos);
         for (const std::string& next : {"tinysparse show " + id_of(run.points.back()),
                                         "tinysparse eval " + id_of(run.points.back()) + " " + strokes,
                                         std::string("tinysparse export run#best --target none -o network")}) {

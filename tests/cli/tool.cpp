@@ -178,6 +178,10 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     refuse_without_costs("cortex-m0", {"--max-ms", "10"}, "--max-ms: milliseconds is not known for cortex-m0");
     refuse_without_costs("none", {"--limit", "macs=1000", "--limit", "cycles=5"},
                          "--limit cycles=5: cycles is not known for none");
+    const std::string sketch =
+        "100 B of ram are no more than the 184 B that an empty Arduino sketch takes on uno; raise";
+    refuse_without_costs("uno", {"--max-ram", "100B"}, "--max-ram 100B: " + sketch);
+    refuse_without_costs("uno", {"--limit", "ram=100B"}, "--limit ram=100B: " + sketch);
     check_refused({"search", "--data", data, "--limit", "ram"}, 2, "expected NAME=VALUE");
     check_refused({"train", "--data", data, "--net", "kilobyte"}, 2, "train needs --output MODEL");
     const std::vector<std::string> train = {"train", "--data", data, "--net", "F5 F10", "-o", scratch() + "/m.tsm"};
@@ -198,7 +202,7 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     refuse_training({"--weight-bytes", "2KB", "--keep", "0.1"},
                     "--weight-bytes and --keep exclude each other: both say how much to prune");
     refuse_training({"--weight-bytes", "0.5"}, "--weight-bytes 0.5: expected a size from 1 B to 1 GB");
-    refuse_training({"--bonsai", "depth=3"}, "--net and --bonsai exclude each other: a tree is a network of its own");
+    refuse_training({"--bonsai", "depth=3"}, "give either --net or --bonsai, not both");
     const auto refuse_tree = [&](const std::string& words, const std::string& message) {
         check_refused({"train", "--data", data, "--bonsai", words, "-o", scratch() + "/m.tsm"}, 2, message);
     };
@@ -334,7 +338,7 @@ TEST_CASE("a tree is trained to a budget of bytes, and judged, shown and exporte
     CHECK(answer({"export", model, "--target", "none", "-o", scratch() + "/tree"}).status == 0);
     check_refused(
         {"train", "--data", data, "--bonsai", "depth=2,projection=4", "--weight-bytes", "20", "--quiet", "-o", model},
-        1, "more than the 20 of the budget; allow at least as many");
+        1, "a budget of 20 bytes is too small");
     // A budget for a network of --net, by another method.
     const Answer linear = answer({"train", "--data", data, "--net", "F10", "--weight-bytes", "500", "--prune",
                                   "magnitude", "--epochs", "4", "--batch", "16", "--quiet", "-o", model});
@@ -751,7 +755,7 @@ TEST_CASE("large pictures get a size that fits, models keep it, and devices take
     CHECK(accuracy(folder) == accuracy(spec));
     CHECK(accuracy(folder + ",shrink=4") == accuracy(spec));
     check_refused({"eval", model, "--data", folder + ",size=10x10"}, 1,
-                  "the model takes pictures of 1x22x30, " + folder + ",size=10x10 has pictures of 1x10x10");
+                  "the model takes pictures of 1x22x30, but " + folder + ",size=10x10 has pictures of 1x10x10");
     const Answer simulated = answer({"simulate", model, "--data", folder, "--samples", "2"});
     if (simulated.status == 0)
         CHECK(simulated.out.find("2 of 2 samples") == 0);

@@ -25,7 +25,7 @@ TEST_CASE("the label is found by rank of its name; y only beside neither x nor z
     CHECK(error_of([] {
               plan("", {"x", "y"});
           }) ==
-          "t.csv: line 1: which column is the label? Say label=NAME, label=first or label=last; the columns are x y");
+          "t.csv: line 1: there is no label column; give label=NAME, label=first or label=last; the columns are x y");
     CHECK(error_of([] {
               plan(",label=0", {"x", "y"});
           })

@@ -196,8 +196,8 @@ TEST_CASE("missing values stop the reading, or are left out, or repeat the value
                          return (i == 40 ? "NA" : number(i % 9)) + "," + (i == 40 ? "" : "7") + "," + turn(i);
                      }));
     CHECK(error_of([&] { load(path); }) ==
-          path + ": line 42, column 1 (a): 'NA': the value is missing; missing=skip leaves such rows out, missing=hold "
-                 "repeats the value before");
+          path + ": line 42, column 1 (a): 'NA' is a missing value; skip such rows with missing=skip, or repeat the "
+                 "value before with missing=hold");
     const Dataset skipped = load(path + ",missing=skip,window=8");
     CHECK(has(skipped.notes, "1 row with missing values left out"));
     CHECK(samples_of(skipped) == 79); // the stretch of rows 32 to 63 is cut in two, of 8 and 23 rows

@@ -64,8 +64,9 @@ TEST_CASE("a backslash before a comma makes it a part of the value; every other 
 TEST_CASE("what is wrong in a data text is named with what was expected") {
     const auto error = [](std::string_view spec) { return error_of([&] { parse_spec(spec); }); };
     CHECK(error("x,bianry=3") == "data 'x,bianry=3': unknown key 'bianry'; did you mean binary?");
-    CHECK(error("x,frobnicate=3").find("unknown key 'frobnicate'; known are binary size shrink gray pixels val") !=
-          std::string::npos);
+    CHECK(
+        error("x,frobnicate=3").find("unknown key 'frobnicate'; use one of binary, size, shrink, gray, pixels, val") !=
+        std::string::npos);
     CHECK(error("") == "data '': begins with no path; expected PATH[,key=value...] or synthetic:NAME[,key=value...]");
     CHECK(error("synthetic:") != "no error");
     CHECK(error("x,") != "no error");

@@ -160,9 +160,9 @@ TEST_CASE("what is no number among the answers stops the reading, with its line 
         return error_of([&] { load(path + ",task=regression,label=y,columns=a+b" + keys); });
     };
     const std::string place = folder.path + "/bad.csv: line 52, column 3 (y): ";
-    CHECK(fails("") == place + "the value is missing; missing=skip leaves such rows out");
-    CHECK(fails("NaN") == place + "'NaN': the value is missing; missing=skip leaves such rows out");
-    CHECK(fails("inf") == place + "'inf': the value is missing; missing=skip leaves such rows out");
+    CHECK(fails("") == place + "the value is missing; skip such rows with missing=skip");
+    CHECK(fails("NaN") == place + "'NaN' is a missing value; skip such rows with missing=skip");
+    CHECK(fails("inf") == place + "'inf' is a missing value; skip such rows with missing=skip");
     CHECK(fails("high") ==
           place + "'high' is not a number, which task=regression asks for; leave task= out if it is a class");
     CHECK(fails("1e39") == place + "1e39 is too large for a number of 32 bits");
@@ -250,7 +250,7 @@ TEST_CASE("keys of classes mean nothing for numbers, and numbers need a column o
               load(path + ",task=counting,label=y");
           }).find("task=counting: expected regression; classes need no task=") != std::string::npos);
     CHECK(error_of([&] { load("synthetic:strokes,task=regression"); }).find("task= is for files") != std::string::npos);
-    CHECK(error_of([&] { load(path + ",task=regression"); }).find("which column is the label?") != std::string::npos);
+    CHECK(error_of([&] { load(path + ",task=regression"); }).find("there is no label column") != std::string::npos);
     folder.write("one/1.csv", "a,b\n1,2\n2,3\n");
     folder.write("two/1.csv", "a,b\n1,2\n2,3\n");
     CHECK(error_of([&] { load(folder.path + "/one,task=regression"); }).find("label") != std::string::npos);

@@ -237,7 +237,7 @@ rivals() {
         for seed in 1 2; do wait "${jobs[seed - 1]}" && winner+=$seed; done
         cat said1.txt said2.txt >said.txt
         case $winner in 1 | 2) ;; *) complain "these succeed: $winner"; lost=$((lost + 1)); continue ;; esac
-        grep -Eq "another search works on this run|a search was done here" said.txt &&
+        grep -Eq "another search works on this run|the folder already has a run" said.txt &&
             same_as "$([ $winner = 1 ] && echo "$whole" || echo ../second)" || { complain rivals; lost=$((lost + 1)); }
     done
     row "$kind" $times $lost

@@ -76,7 +76,7 @@ TEST_CASE("what cannot be a network is refused in a sentence that says what to d
     for (int i = 0; i < 254; ++i) deep += "C1k1 ";
     refused((deep + "F10").c_str(), "the network has 255 layers; a device counts up to 254");
     refused("C8", "layer 1: its output is read by nobody; end the network with a dense layer, such as F10");
-    refused("C8k9 F10", "layer 1: kernel 9x9 is neither odd from 1 to 7 nor the whole of its input 28x28");
+    refused("C8k9 F10", "layer 1: kernel 9x9 is not allowed; use an odd size from 1 to 7, or that of its input, 28x28");
     refused("C8k5v F2", "layer 1: kernel 5x5 is larger than its input 4x4; use padding 'same' or a smaller kernel",
             {1, 4, 4});
     refused("C8s3 F2", "layer 1: stride 3 is not 1 or 2");

@@ -155,7 +155,7 @@ TEST_CASE("training on from a model begins with that model's function") {
 TEST_CASE("what cannot be trained is refused in a sentence") {
     TrainOptions options;
     CHECK_THROWS_WITH_AS(train(net::parse("F7", {1, 28, 28}), strokes(), options),
-                         "the network has 7 outputs, the data 10 classes", Error);
+                         "the network has 7 outputs, but the data have 10 classes", Error);
     CHECK_THROWS_WITH_AS(train(net::parse("F10", {1, 14, 14}), strokes(), options),
                          "the network takes 1 channels of 14x14, the data has 1 of 28x28", Error);
     options.epochs = 0;
@@ -231,7 +231,7 @@ TEST_CASE("numbers: the integer network is near the floats, and training measure
         CHECK(model.validation_rmse[k] < model.float_rmse[k] + 0.05 * deviation);
     }
     CHECK_THROWS_WITH_AS(train(net::parse("F4", {3, 1, 1}), set, options),
-                         "the network has 4 outputs, the data 2 target numbers", Error);
+                         "the network has 4 outputs, but the data have 2 target numbers", Error);
 }
 
 TEST_CASE("numbers: a single output, pruned and with the float weights of another training") {

@@ -39,7 +39,7 @@ TEST_CASE("the verdict of a few independent samples, word by word") {
           "b            3     66.67        66.67  66.67                -\n"
           "c            0         -         0.00      -                -\n"
           "no samples of c: left out of the means\n"
-          "recall %     share of the samples of the class that are answered rightly\n"
+          "recall %     share of the samples of the class that are classified correctly\n"
           "precision %  share of the answers with this class that are right\n"
           "F1 %         harmonic mean of recall and precision\n"
           "95 % of F1   interval in which F1 lies with 95 % confidence\n"

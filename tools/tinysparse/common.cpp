@@ -45,7 +45,7 @@ const data::Split& samples_of(const data::Dataset& set, const Part& part) {
 Option error_option(const std::string& help) {
     return {"error",
             "KIND",
-            help + ": plain, balanced (1 - mean recall) or macro-f1 (plain); rmse if the answers are numbers.",
+            help + ": plain, balanced (1 - mean recall) or macro-f1 (plain); rmse for target numbers.",
             0,
             false,
             false,
@@ -69,7 +69,7 @@ judge::ErrorKind error_kind(const Arguments& arguments, const data::Dataset& set
 Option class_weights_option() {
     return {"class-weights",
             "HOW",
-            "Weights of the classes in the loss: none, or balanced, by which every class counts the same (none).",
+            "Weights of the classes in the loss: none, or balanced: every class has the same total weight (none).",
             0,
             false,
             false,
@@ -137,8 +137,8 @@ void check_channels(const fixed::Model& model, const data::Dataset& set) {
     for (std::size_t c = 0; c < names.size(); ++c) {
         const Channel &own = model.channels[c], &given = set.channels[c];
         if (own.name != given.name && std::find(names.begin(), names.end(), given.name) != names.end())
-            throw Error(text(set.name, ": channel ", c + 1, " is ", given.name, ", the model's channel ", c + 1, " is ",
-                             own.name, "; add columns=", join(names, "+")));
+            throw Error(text(set.name, ": channel ", c + 1, " is ", given.name, ", but the model's channel ", c + 1,
+                             " is ", own.name, "; add columns=", join(names, "+")));
         if (own.origin != given.origin || own.scale != given.scale)
             throw Error(text(set.name, ": channel ", c + 1, " would be (reading - ", given.origin, ") * ", given.scale,
                              ", but the model takes (reading - ", own.origin, ") * ", own.scale,
@@ -151,14 +151,14 @@ void check_fits(const fixed::Model& model, const data::Dataset& set) {
     if (in != net::Shape{set.shape.channels, set.shape.height, set.shape.width} ||
         model.network.input.series != set.is_series())
         throw Error(text("the model takes ", model.network.input.series ? "series" : "pictures", " of ", in.channels,
-                         "x", in.height, "x", in.width, ", ", set.name, " has ",
+                         "x", in.height, "x", in.width, ", but ", set.name, " has ",
                          set.is_series() ? "series" : "pictures", " of ", set.shape.channels, "x", set.shape.height,
                          "x", set.shape.width));
     const int outputs = net::shapes(model.network.spec).classes;
     if (std::size_t(outputs) != set.outputs())
         throw Error(set.answers_numbers()
-                        ? text("the model predicts ", outputs, " numbers, ", set.name, " has ", set.outputs())
-                        : text("the model predicts ", outputs, " classes, ", set.name, " has ", set.classes()));
+                        ? text("the model predicts ", outputs, " numbers, but ", set.name, " has ", set.outputs())
+                        : text("the model predicts ", outputs, " classes, but ", set.name, " has ", set.classes()));
     check_answers(model, set);
     check_channels(model, set);
 }

@@ -52,10 +52,8 @@ fixed::Confidence of_validation(const fixed::Model& model, const fixed::Program&
 } // namespace
 
 std::vector<Option> confidence_options() {
-    return {
-        {"data", "SPEC", "Data set whose validation part tells how sure answers are; the header gets probability()."},
-        {"reject", "SHARE",
-         "Largest share of these samples that accepted() of the header rejects, those with the smallest margins: 5%."}};
+    return {{"data", "SPEC", "Data set whose validation part calibrates probability(), which is added to the header."},
+            {"reject", "SHARE", "Largest share of validation samples that accepted() may reject, such as 5%."}};
 }
 
 std::optional<fixed::Confidence> confidence_of(const Arguments& arguments, const fixed::Model& model,
@@ -72,7 +70,7 @@ std::optional<fixed::Confidence> confidence_of(const Arguments& arguments, const
     }
     if (!model.trained_on.empty()) return of_held_out(model, classes, reject);
     const auto spec = arguments.value("data");
-    if (!spec) throw UsageError("--reject needs --data SPEC, whose validation part tells how sure answers are");
+    if (!spec) throw UsageError("--reject needs --data SPEC, whose validation part sets the threshold");
     return of_validation(model, program, *spec, classes, reject);
 }
 

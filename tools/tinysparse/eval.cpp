@@ -74,7 +74,7 @@ int run(const Arguments& arguments) {
     const char* const arithmetic = arguments.has("float") ? "float" : "integer";
     if (set.digest != model.data_digest)
         say(text("warning: the model was trained on other data, ", model.data,
-                 "; samples that it has learned may be among these"));
+                 "; these samples may include some that it was trained on"));
     if (arguments.has("json")) {
         json::Value document = json::object({{"model", arguments.positional(0)},
                                              {"data", set.name},
@@ -98,9 +98,9 @@ Command eval_command() {
     return {"eval",
             "Evaluate a model: accuracy, classes, confusions and groups, or errors of numbers.",
             {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB; a run alone lists its models."}},
-            {{"data", "SPEC", "Data set. A model needs one."},
+            {{"data", "SPEC", "Data set to evaluate the model on (required)."},
              split_option(),
-             {"float", "", "Use the float weights in place of the integer network."},
+             {"float", "", "Evaluate the float network instead of the integer network."},
              {"predictions", "FILE",
               "Write truth, answer and logits of each sample to this file as comma-separated values."},
              {"threads", "N", "Number of threads; the answers do not depend on it (all cores)."},

@@ -93,7 +93,7 @@ Command front_command() {
          {"all", "", "Print every trial with its origin, stage and status, not only the front."},
          {"pick", "RULE",
           "Rule that picks one model by its score on the validation part, 1 - error: best, best@8KB, smallest@98.5% or "
-          "fastest@98%; smallest@rmse=0.3, in standard deviations, if the answers are numbers."}},
+          "fastest@98%; smallest@rmse=0.3, in standard deviations, for target numbers."}},
         "tinysparse front run --pick best\n"
         "tinysparse front run --all --csv",
         run};

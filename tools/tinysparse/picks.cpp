@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view rmse_key = "rmse=";
 constexpr const char* known_rules =
-    "smallest@98.5%, best@8KB or fastest@98%; best has no bound, for numbers smallest@rmse=0.3";
+    "best, best@8KB, smallest@98.5% or fastest@98%; for target numbers smallest@rmse=0.3";
 
 struct Rule {
     std::string_view name;
@@ -114,8 +114,8 @@ void list_models(const std::string& folder, bool as_json) {
     if (points.empty()) return;
     const std::string model = text(folder, "#", points.back().record->trial.number);
     const std::string data = command_line({"--data", log.head.data}).substr(std::string("tinysparse ").size());
-    say(text(folder, " is a run; go on with one of its models, such as\ntinysparse show ", model, "\ntinysparse eval ",
-             model, " ", data, "\ntinysparse export ", folder, "#best --target ", log.head.target,
+    say(text(folder, " is the folder of a run, not a model; name one of its models, such as\ntinysparse show ", model,
+             "\ntinysparse eval ", model, " ", data, "\ntinysparse export ", folder, "#best --target ", log.head.target,
              " -o network\nA model is named by its id or by a rule: ", known_rules));
 }
 

@@ -25,7 +25,7 @@ std::string cards_of(const std::string& folder, const search::RunLog& log, const
     return report::cards(folder, log, pick);
 }
 
-/// The page as it stands now. With `watched` it reads itself again.
+/// The page as it stands now. With `watched` it reloads itself.
 void write_page(const Arguments& arguments, const std::string& path, const search::RunLog& log, bool watched) {
     report::NamedPick pick;
     if (const auto word = arguments.value("pick")) pick = {parse_pick("--pick ", *word), *word};
@@ -89,7 +89,7 @@ Command report_command() {
             {{"RUN", "Folder of a search."}},
             {{"output", "FILE", "Page to write (RUN/report.html).", 'o'},
              {"pick", "RULE",
-              "Rule that picks the model whose card is open, as run#RULE does: best, best@8KB, smallest@98.5% or "
+              "Rule that picks the model whose card is open: best, best@8KB, smallest@98.5% or "
               "fastest@98% (best)."},
              {"beside", "RUN", "Folder of another run, whose hypervolume over time is shown too.", 0, false, true},
              {"watch", "",

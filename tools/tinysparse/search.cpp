@@ -108,7 +108,7 @@ std::optional<search::RunLog> begun(const Arguments& arguments, const search::Ru
     if (log && log->records.empty() && !arguments.has("resume")) log.reset(); // it found nothing: begin anew
     if (log && !arguments.has("resume"))
         throw UsageError(
-            text(folder, ": a search was done here; --resume goes on with it, another --out begins a new one"));
+            text(folder, ": the folder already has a run; continue it with --resume, or give another --out"));
     if (!log) return log;
     search::check_resumable(log->head, folder);
     read_target(log->head);

@@ -2,6 +2,7 @@
 #include "search_options.hpp"
 
 #include <filesystem>
+#include <map>
 
 #include "common.hpp"
 #include "measuring.hpp"
@@ -48,10 +49,15 @@ search::Limits limits_of(const Arguments& arguments, const cost::Target& target)
     using search::Measure;
     return from_option([&] {
         search::Limits limits;
-        for (const std::string& word : arguments.values("limit"))
-            search::check_known(search::parse_limit(word, limits), target, "limit " + word);
+        std::map<Measure, std::string> options; // that set the limits
+        for (const std::string& word : arguments.values("limit")) {
+            const Measure measure = search::parse_limit(word, limits);
+            options[measure] = "limit " + word;
+            search::check_known(measure, target, options[measure]);
+        }
         const auto set = [&](Measure measure, std::string_view option, double most) {
             search::check_known(measure, target, option);
+            options[measure] = text(option, " ", *arguments.value(option));
             limits[measure] = most;
         };
         if (const auto bytes = arguments.value("max-ram"))
@@ -64,8 +70,9 @@ search::Limits limits_of(const Arguments& arguments, const cost::Target& target)
         const auto bound = [&](Measure measure, std::size_t has, std::size_t sketch) {
             const double most = limits.try_emplace(measure, double(has)).first->second;
             if (sketch > 0 && most <= double(sketch))
-                throw Error(text("a limit of ", most, " B of ", search::name_of(measure), " is not more than the ",
-                                 sketch, " B that an empty Arduino sketch takes on ", target.name, "; raise it"));
+                throw Error(text(options.try_emplace(measure, "target " + target.name).first->second, ": ", most,
+                                 " B of ", search::name_of(measure), " are no more than the ", sketch,
+                                 " B that an empty Arduino sketch takes on ", target.name, "; raise the limit"));
             limits[measure] = most - double(sketch);
         };
         bound(Measure::flash, target.flash, target.empty_sketch_flash());
@@ -230,9 +237,9 @@ std::vector<Option> search_options() {
         {"target", "TARGET", "Board, a file that describes one, or none (uno).", 0, false, false, cost::target_names(),
          true},
         {"budget", "TIME", "Time for the whole search, final training included (15m)."},
-        {"trials", "N", "Number of trainings, instead of --budget. The search can then be reproduced."},
+        {"trials", "N", "Number of trainings, instead of --budget; the same seed then gives the same run."},
         {"out", "RUN", "Folder of the run (run)."},
-        {"resume", "", "Continue the run in --out. Needs no other option, but --data if the data set has moved."},
+        {"resume", "", "Continue the run in --out. Needs --data only if the data set has moved."},
         {"jobs", "N", "Number of trainings at the same time (all cores)."},
         {"seed", "S", "Random seed (1)."},
         error_option("Error on the validation part that the search minimises"),
@@ -250,13 +257,13 @@ std::vector<Option> search_options() {
         {"space", "FILE", "File that narrows the search space by lines such as unit.kernel = 3 5; see docs/search.md."},
         {"measure", "WHEN",
          "When to measure flash, RAM, cycles and time on the simulated chip, if they are objectives or limits: front "
-         "(for the front as it grows and for networks near a limit), end (for the last front), or off (front).",
+         "(networks that enter the front or are near a limit), end (only the final front), or off (front).",
          0, false, false, names_of(search::measurings)},
         {"no-inherit", "", "Train every network from scratch, without the weights of its parent."},
         {"portfolio-without", "NAMES",
-         "Start without the known networks that were found on these data sets: a list such as mnist,chars74k, or all."},
-        {"no-refit", "",
-         "If folds of the data judge the networks: do not train those of the last front again on all samples."},
+         "Leave networks that were found on these data sets out of the portfolio: a list such as mnist,chars74k, or "
+         "all."},
+        {"no-refit", "", "Do not train the final front again on all samples, if networks are judged by folds."},
         {"acquisition", "NAME", "Method that proposes networks (ehvi).", 0, false, false, search::acquisition_names()},
         {"kernel", "NAME", "Kernel of the model of the error: matern over features, or arc over genes (matern).", 0,
          false, false, search::kernel_names()},

@@ -84,8 +84,7 @@ void set_pruning(const Arguments& arguments, quantise::TrainOptions& options, Pr
 /// The tree of --bonsai, or nothing if there is a --net.
 std::optional<Bonsai> bonsai_of(const Arguments& arguments) {
     const auto words = arguments.value("bonsai");
-    if (words && arguments.has("net"))
-        throw UsageError("--net and --bonsai exclude each other: a tree is a network of its own");
+    if (words && arguments.has("net")) throw UsageError("give either --net or --bonsai, not both");
     if (!words && !arguments.has("net"))
         throw UsageError(
             "train needs --net NAME|FILE|LINE, or --bonsai depth=N,projection=N; see tinysparse train --help");
@@ -327,11 +326,12 @@ Command train_command() {
         {{"data", "SPEC", "Data set: PATH[,key=value...] or synthetic:NAME.", 0, true},
          {"net", "NAME|FILE|LINE",
           text("Network: ", join(network_names(), ", "), ", or a file with its notation, or the notation itself.")},
-         {"bonsai", "KEY=N,...", "Tree in place of --net, such as depth=3,projection=10; see docs/bonsai.md."},
+         {"bonsai", "KEY=N,...",
+          "Train a tree instead of a network, such as depth=3,projection=10; see docs/bonsai.md."},
          {"weight-bytes", "SIZE", "Prune until the stored weights and biases take at most this size, such as 2KB."},
          {"output", "MODEL", "Model file to write.", 'o', true},
          {"epochs", "N", "Passes over the training part (20)."},
-         {"steps", "N", "Training steps of one batch each, in place of --epochs; suits small data sets."},
+         {"steps", "N", "Number of training steps (batches), instead of --epochs; for small data sets."},
          {"learning-rate", "R", "Largest learning rate of the schedule (0.03; 0.01 with --bonsai)."},
          {"batch", "N", "Samples per step (64)."},
          {"optimiser", "NAME", "Optimiser: adam, adamw or sgd (adam).", 0, false, false, names_of(nn::optimisers)},
@@ -344,7 +344,7 @@ Command train_command() {
           {"8", "4", "2"}},
          {"accumulator",
           "BITS",
-          "Bits that every sum on the device fits: 24, or 16, which an AVR adds faster (24).",
+          "Bits of the largest sum on the device: 24, or 16, which is faster on an AVR (24).",
           0,
           false,
           false,
@@ -354,8 +354,14 @@ Command train_command() {
          {"prune", "METHOD", "Method that prunes weights during training; see docs/pruning.md.", 0, false, false,
           names_of(prune::methods)},
          {"keep", "SHARE", "Share of the weights to keep (0.1)."},
-         {"prune-by", "threshold", "Prune by the method's threshold, not to a budget.", 0, false, false, {"threshold"}},
-         {"prune-threshold", "X", "Threshold in place of the method's own."},
+         {"prune-by",
+          "threshold",
+          "Prune by the method's threshold instead of a share.",
+          0,
+          false,
+          false,
+          {"threshold"}},
+         {"prune-threshold", "X", "Threshold to use instead of the method's default."},
          {"prune-strength", "X", "Strength of the penalty of sparse-vd and bayes-*; 1 is the evidence bound (1)."},
          {"prune-log", "FILE", "Write comma-separated values to this file, one line per epoch."},
          {"init", "MODEL", "Model whose float weights the training starts from."},

@@ -41,7 +41,7 @@ inline std::vector<Option> training_options() {
     std::vector<Option> options{
         {"schedule", "NAME", "Schedule of the learning rate: cosine or one-cycle (cosine).", 0, false, false,
          names_of(nn::schedules)},
-        {"teacher", "MODEL", "Model whose float answers are learned beside the labels (distillation)."}};
+        {"teacher", "MODEL", "Model whose float answers are learned in addition to the labels (distillation)."}};
     for (const TrainingNumber& number : training_numbers()) options.push_back({number.name, number.value, number.help});
     for (const data::AugmentationInfo& info : data::augmentations) {
         const char* usual = info.name == "shift" ? "1; 0 for numbers and trees" : "0";

@@ -103,8 +103,9 @@ inline constexpr AugmentationInfo augmentations[] = {
                                          "Turn the colours about gray by up to this angle each way"),
     detail::augments<&Augmentation::saturation>("saturation", "X", 1, Augmentable::colours,
                                                 "Change the saturation by a factor from 1-X to 1+X"),
-    detail::augments<&Augmentation::colour_order>("colour-order", "SHARE", 1, Augmentable::colours,
-                                                  "Share of the pictures whose colour channels change places"),
+    detail::augments<&Augmentation::colour_order>(
+        "colour-order", "SHARE", 1, Augmentable::colours,
+        "Share of the pictures whose colour channels are reordered at random"),
     detail::augments<&Augmentation::noise>("noise", "X", 1, Augmentable::all,
                                            "Add noise with a deviation of X of the full range"),
     detail::augments<&Augmentation::stretch>("stretch", "X", 4, Augmentable::series,

@@ -210,7 +210,7 @@ inline Columns plan_columns(const Request& request, std::vector<std::string> nam
         else
             columns.label = label_column(columns, request, file);
         if (!columns.label && columns.targets.empty())
-            throw Error(text(file, ": line 1: which column is the label? Say label=NAME, label=first or label=last; ",
+            throw Error(text(file, ": line 1: there is no label column; give label=NAME, label=first or label=last; ",
                              header ? text("the columns are ", column_list(columns.names))
                                     : text("the file has ", columns.names.size(), " columns and no header")));
     }

@@ -168,7 +168,7 @@ inline void apply_parts(Dataset& set, const Request& request) {
         fail_spec(request, "the data have a validation part of their own; leave val= out");
     if (!set.answers_numbers() && set.classes() < 2)
         fail_spec(request, text("all samples are of one class, ", set.class_names.at(0),
-                                "; a network needs at least two to tell apart (anomaly detection is not done here)"));
+                                "; a network needs at least two to tell apart (anomaly detection is not supported)"));
     set.validation_drawn =
         set.validation.samples == 0 && !request.gives("val") && request.val_groups.empty() && request.synthetic.empty();
     if (set.train.groups.empty())

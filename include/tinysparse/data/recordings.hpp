@@ -192,8 +192,9 @@ class Cutter {
                                     : "no row has all values and a number to answer");
             throw Error(text(start, "no window of ", *request_.window, " rows lies in one ",
                              classes ? "stretch of it; its longest stretch has " : "recording; the longest has ",
-                             longest_[c].rows, " rows (", longest_[c].file, ", line ", longest_[c].line,
-                             "); use a shorter window", classes ? ", or leave the class out with classes=" : "",
+                             longest_[c].rows, longest_[c].rows == 1 ? " row (" : " rows (", longest_[c].file,
+                             ", line ", longest_[c].line, "); use a shorter window",
+                             classes ? ", or leave the class out with classes=" : "",
                              recordings() > set_.tables.size()
                                  ? text("; blank lines part the files into ", recordings(), " recordings")
                                  : ""));

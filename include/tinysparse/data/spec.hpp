@@ -263,7 +263,7 @@ inline constexpr SpecKey spec_keys[] = {{"binary", SpecKey::For::all, set_word<&
     const std::vector<std::string> known = names_of(spec_keys);
     const std::string near = nearest(key, known);
     fail_spec(request, text("unknown key '", key, "'; ",
-                            near.empty() ? text("known are ", join(known, " "), "; a comma within a value is \\,")
+                            near.empty() ? text("use one of ", join(known, ", "), "; a comma within a value is \\,")
                                          : "did you mean " + near + "?"));
 }
 

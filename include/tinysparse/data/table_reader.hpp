@@ -247,9 +247,10 @@ class TableReader {
     }
 
     Error missing_value(const File& file, std::size_t column, const std::string& field) const {
-        return Error(text(place(file, column), ": ", field.empty() ? "the value" : text("'", field, "': the value"),
-                          " is missing; missing=skip leaves such rows out",
-                          columns_.is_answer(column) ? "" : ", missing=hold repeats the value before"));
+        return Error(text(place(file, column), ": ",
+                          field.empty() ? "the value is missing" : text("'", field, "' is a missing value"),
+                          "; skip such rows with missing=skip",
+                          columns_.is_answer(column) ? "" : ", or repeat the value before with missing=hold"));
     }
 
     /// False if the row must be skipped because a target number is missing.

@@ -183,7 +183,7 @@ inline void check_window(const std::string& where, const Layer& layer, const Sha
     for (const int kernel : {layer.kernel_height, layer.kernel_width})
         if (!covers_input(layer, in) && (kernel < 1 || kernel > 7 || kernel % 2 == 0))
             throw Error(text(where, "kernel ", layer.kernel_height, "x", layer.kernel_width,
-                             " is neither odd from 1 to 7 nor the whole of its input ", dimensions(in)));
+                             " is not allowed; use an odd size from 1 to 7, or that of its input, ", dimensions(in)));
     if (layer.stride < 1 || layer.stride > 2) throw Error(text(where, "stride ", layer.stride, " is not 1 or 2"));
     if (layer.padding == Padding::valid && (layer.kernel_height > in.height || layer.kernel_width > in.width))
         throw Error(text(where, "kernel ", layer.kernel_height, "x", layer.kernel_width, " is larger than its input ",

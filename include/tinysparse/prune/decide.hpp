@@ -185,8 +185,8 @@ inline Masks decide_within(const net::Spec& spec, const Ranking& ranking, std::s
     std::size_t low = spec.layers.size(), high = std::size_t(total) + 1; // low fits, high is too many
     Masks best = keeping(low);
     if (const std::size_t least = stored(best); least > bytes)
-        throw Error(text("a weight in each layer takes ", least, " bytes as stored, more than the ", bytes,
-                         " of the budget; allow at least as many, or take fewer classes or a smaller network"));
+        throw Error(text("a budget of ", bytes, " bytes is too small: one weight per layer takes ", least,
+                         " bytes as stored; allow at least as many, or take fewer classes or a smaller network"));
     while (low + 1 < high) {
         const std::size_t middle = (low + high) / 2;
         Masks masks = keeping(middle);

@@ -187,7 +187,7 @@ inline void check_task(const net::Spec& spec, const data::Dataset& set, const Tr
     if (options.budget.bytes > 0 && (!options.budget.stored || !options.pruning))
         throw Error("a budget of bytes needs a pruning, and a function that says what is stored");
     if (const std::size_t outputs = std::size_t(net::shapes(spec).classes); outputs != set.outputs())
-        throw Error(text("the network has ", outputs, " outputs, the data ", set.outputs(),
+        throw Error(text("the network has ", outputs, " outputs, but the data have ", set.outputs(),
                          set.answers_numbers() ? " target numbers" : " classes"));
 }
 

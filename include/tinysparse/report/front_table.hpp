@@ -225,7 +225,7 @@ inline Table front_rows_table(const search::RunLog& log, const std::vector<Front
                                           "seeds, and their number; nobody chose among them",
                                           by_trainings});
     columns.push_back({"<network",
-                       "its layers, and after a bar how it was pruned; show RUN#ID explains what is left of them",
+                       "its layers, then after a bar how it was pruned; show RUN#ID shows the remaining layers",
                        by_network});
     Table table = Table::of(columns);
     for (const FrontPoint& point : points) {

@@ -227,7 +227,7 @@ inline std::vector<const search::RunLog*> comparable(const std::string& run, con
 struct PageParts {
     std::vector<NamedRun> beside = {}; ///< Runs with the same objectives, whose hypervolume is shown with this run's.
     std::string cards = "";            ///< HTML below the front (cards.hpp).
-    bool watched = false;              ///< The page reads itself again every few seconds.
+    bool watched = false;              ///< The page reloads itself every few seconds.
 };
 
 /// The page, at most 1 MB. `run`: the run's folder. A run without feasible trials has a page without plots. Throws

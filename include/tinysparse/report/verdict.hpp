@@ -32,7 +32,7 @@ inline std::string interval_method(const judge::Verdict& verdict) {
     if (groups > 0)
         return text(groups < judge::fewest_groups ? "no interval, " : "bootstrap over ", counted(groups, "group"));
     if (samples < judge::fewest_groups)
-        return text("accuracy by Wilson, others have no interval, ", counted(samples, "sample"));
+        return text("accuracy by Wilson; the others need at least 5 samples; ", counted(samples, "sample"));
     return text("accuracy by Wilson, others by bootstrap over ", counted(samples, "sample"));
 }
 
@@ -56,7 +56,7 @@ inline std::string class_table(const judge::Verdict& verdict, std::size_t width)
     const judge::ConfusionMatrix& matrix = verdict.matrix;
     Table table = Table::of({{"<class"},
                              {"samples", "", 2},
-                             {"recall %", "share of the samples of the class that are answered rightly"},
+                             {"recall %", "share of the samples of the class that are classified correctly"},
                              {"precision %", "share of the answers with this class that are right"},
                              {"F1 %", "harmonic mean of recall and precision", 1},
                              {"95 % of F1", "interval in which F1 lies with 95 % confidence", 3}});
