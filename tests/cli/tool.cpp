@@ -166,7 +166,8 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     check_refused({"search", "--data", data, "--kernel", "ark"}, 2, "did you mean arc?");
     check_refused({"search", "--data", data, "--kernel", "arc", "--acquisition", "random"}, 2,
                   "--kernel belongs to acquisitions with a model of the error, and random has none; leave it out");
-    const auto refuse_without_costs = [&](const char* target, std::vector<std::string> more, const char* message) {
+    const auto refuse_without_costs = [&](const char* target, std::vector<std::string> more,
+                                          const std::string& message) {
         more.insert(more.begin(), {"search", "--data", data, "--out", scratch() + "/none", "--target", target});
         check_refused(more, 2, message);
     };
