@@ -812,7 +812,7 @@ TEST_CASE("a search gives a front as a table, as JSON and as CSV, and one model 
     CHECK(document.at("baseline").at("id").as<int>() == 0);
     CHECK(answer({"front", run}).out.find("\nbaseline: " + linear + ", ") != std::string::npos);
     CHECK(answer({"report", run}).status == 0);
-    CHECK(read_file(run + "/report.html").find("<p>baseline: " + linear + ", ") != std::string::npos);
+    CHECK(read_file(run + "/report.html").find("<p>Baseline: " + linear + ", ") != std::string::npos);
     CHECK(answer({"show", run + "#0"}).status == 0);
     CHECK(answer({"front", run, "--csv"}).out.find("id,") == 0);
     const Answer best = answer({"front", run, "--pick", "best@1MB", "--json"});
@@ -998,7 +998,7 @@ TEST_CASE("a search that finds nothing but the constant answer says so, and is d
             CHECK(json::parse(front.out, "front").find("points")->array()->empty());
     }
     CHECK(answer({"report", run}).status == 0);
-    CHECK(read_file(run + "/report.html").find("<p>nothing beats the constant answer, 95.0 %</p>") !=
+    CHECK(read_file(run + "/report.html").find("<p>Nothing beats the constant answer, 95.0 %.</p>") !=
           std::string::npos);
     check_refused({"front", run, "--pick", "best@1MB"}, 1, "nothing beats the constant answer, 95.0 %");
     check_refused({"export", run, "--target", "none", "-o", scratch() + "/x"}, 1,

@@ -42,6 +42,8 @@ function checkPlot(view) {
   fire(view, live(), 'pointermove', middle(marks().at(-1)));
   results.hovered = heading(view);
   results.detail = words(view, '#detail').join();
+  results.unfit = words(view, '#detail :is(p, dt, h3), #legend li, #meanings, label, legend, option, thead th')
+    .map(text => text.trim()).filter(text => /^[a-z]/.test(text));
   fire(view, live(), 'pointerleave');
   results.left = heading(view);
   fire(view, live(), 'click', middle(marks()[0]));
@@ -96,6 +98,10 @@ function checkTables(view) {
   fire(view, view.document.querySelector('svg.live'), 'keydown', {key: 'End'});
   fire(view, view.document.querySelector('#detail a'), 'click');
   results.unfiltered = shown().length;
+  const links = [...view.document.querySelectorAll('#detail a')];
+  results.links = links.map(link => link.getAttribute('href'));
+  fire(view, links.at(-1), 'click');
+  results.opened = view.document.getElementById('model-2').open;
   change(view, 'x', 'value', 'paper_model_size');
 }
 
@@ -131,6 +137,18 @@ const contrast = (view, selector, member) => {
 const contrasts = view => [['p, th, td, dd, caption, legend', 'color'], ['.live .trial:not(.beyond)', 'stroke'],
                            ['.live .steps, path.guide, path.steps', 'stroke'], ['svg text', 'fill']]
   .map(([selector, member]) => contrast(view, selector, member));
+// Words of a plot that overlap each other, or reach out of their picture.
+const clashes = view => [...view.document.querySelectorAll('svg[viewBox^="0 0 640 "]')].flatMap(plot => {
+  const own = plot.getBoundingClientRect(), found = [];
+  const texts = [...plot.querySelectorAll('text')].map(node => ({node, box: node.getBoundingClientRect()}));
+  texts.forEach(({node, box}, i) => {
+    if (box.right > own.right + 1 || box.bottom > own.bottom + 1) found.push('out: ' + node.textContent);
+    for (const other of texts.slice(i + 1))
+      if (box.right > other.box.left + 1 && other.box.right > box.left + 1 && box.bottom > other.box.top + 3 &&
+          other.box.bottom > box.top + 3) found.push(node.textContent + ' over ' + other.node.textContent);
+  });
+  return found;
+});
 const tooWide = view => [...view.document.querySelectorAll('body *')].filter(node => !node.closest('.wide table'))
   .filter(node => node.getBoundingClientRect().right > view.innerWidth + 1).map(node => node.tagName + '#' + node.id);
 
@@ -149,6 +167,7 @@ const tooWide = view => [...view.document.querySelectorAll('body *')].filter(nod
     const narrow = await open(400);
     results.narrow = [narrow.innerWidth, narrow.document.documentElement.scrollWidth, narrow.scrollX,
                       narrow.document.querySelector('svg.live').getBoundingClientRect().width, ...tooWide(narrow)];
+    results.clashes = [...clashes(again), ...clashes(narrow)];
     const paper = await open(1030);
     force(paper, 'print');
     results.paper = [...paper.document.querySelectorAll('.wide')].filter(box => box.scrollWidth > box.clientWidth + 1)

@@ -80,7 +80,11 @@ struct Run {
     }
     std::string cards(const NamedPick& by = {}) const {
         search::write_judged(folder(), judged);
-        return report::cards(folder(), log, by);
+        const std::string html = report::cards(folder(), log, by);
+        std::vector<std::string> names = {"class ", "tinysparse "};
+        names.insert(names.end(), judged.numbers.begin(), judged.numbers.end());
+        CHECK(testing::unfit_texts(html, names) == std::vector<std::string>{});
+        return html;
     }
 };
 
@@ -95,10 +99,10 @@ TEST_CASE("a card of pictures shows layers, memory, answers, wrong samples, weig
     const std::string html = run.cards();
     CHECK(testing::tag_faults(html) == "");
     CHECK(testing::count(html, "<details open id=\"model-0\">") == 1);
-    for (const char* words : {"depthwise 3x3, 8 channels", "3x16x16 to 8x8x8", "input, averaged over 2x2",
+    for (const char* words : {"Depthwise 3x3, 8 channels", "3x16x16 to 8x8x8", "Input, averaged over 2x2",
                               "3x32x32 to 3x16x16", "class 0&lt;&amp;&gt;"})
         CHECK(has(html, words));
-    CHECK(testing::count(html, "<figure title=\"sample ") == 12);
+    CHECK(testing::count(html, "<figure title=\"Sample ") == 12);
     CHECK(has(html, "left &quot;x&quot;.csv:3"));
     CHECK(has(html, "width:64px;height:64px"));    // 16 pixels as the network reads them, four times as large
     CHECK(testing::count(html, "<img alt=") == 5); // layers with weights
@@ -183,10 +187,10 @@ TEST_CASE("a card of series draws them as lines, in at most 48 moments and six c
     const std::string html = run.cards();
     CHECK(testing::tag_faults(html) == "");
     CHECK(testing::count(html, "viewBox=\"0 0 144 64\"") == 12);
-    CHECK(testing::count(html, "<path fill=\"none\" stroke=") == 12 * 6);
-    const std::size_t line = html.find("<path fill=\"none\" stroke=");
+    CHECK(testing::count(html, "<path class=\"c") == 12 * 6);
+    const std::size_t line = html.find("<path class=\"c");
     const std::string path = html.substr(line, html.find("/>", line) - line);
-    CHECK(testing::count(path, " ") - 3 ==
+    CHECK(testing::count(path, " ") - 2 ==
           48 + 47 - 1); // two numbers for each moment, and a letter in place of one space
     CHECK_FALSE(has(html, "--sheet:url"));
 }
@@ -217,7 +221,7 @@ TEST_CASE("with folds a card says that held-out samples were counted, and what t
     const std::string html = run.cards();
     CHECK(testing::tag_faults(html) == "");
     CHECK(has(html, "Answers to 80 samples: the samples held out from the folds"));
-    CHECK(has(html, run.folder() + "#0 is the model trained on training and validation part."));
+    CHECK(has(html, "The model " + run.folder() + "#0 was trained on training and validation part."));
     CHECK(has(html, "It was judged by 5 folds of training and validation part together, 100 samples"));
     CHECK(has(html, "One standard error is 2.00 points"));
 }
@@ -253,6 +257,8 @@ TEST_CASE("numbers have a table of errors and answers drawn over truths") {
     CHECK(testing::count(html, "h0M") == 2 * 39);
     CHECK(has(html, "width 1 \u2192 2, height 20 \u2192 40"));
     CHECK(has(html, "an error of 0.3 standard deviations"));
+    CHECK(testing::count(html, "h42\"/>") == 12 * 3); // the inputs: a stroke for each of three channels
+    CHECK_FALSE(has(html, "RMSE -"));
 }
 
 TEST_CASE("a card says what is missing, and by which command it is had") {
@@ -292,7 +298,7 @@ TEST_CASE("measured costs stand beside what was predicted") {
     record.outcome.predicted.emplace();
     record.outcome.measures[Measure::flash] = 5500;
     (*record.outcome.predicted)[Measure::flash] = 5000;
-    CHECK(has(run.cards(), "<th scope=\"row\">flash</th><td>5000</td><td>5500</td><td>10.0 %</td>"));
+    CHECK(has(run.cards(), "<th scope=\"row\">Flash, bytes</th><td>5 000</td><td>5 500</td><td>10.0 %</td>"));
 }
 
 TEST_CASE("a rule picks the model that is opened, and sentences say why and how much is known") {
@@ -301,7 +307,7 @@ TEST_CASE("a rule picks the model that is opened, and sentences say why and how 
     run.log.end->test_accuracy = {{2, 0.875}};
     run.log.head.data_notes = {"note: read as CSV", "warning: 3 groups of the test part are in the training part too"};
     const std::string best = run.cards();
-    CHECK(has(best, text("best is ", run.folder(),
+    CHECK(has(best, text("The rule &quot;best&quot; picks ", run.folder(),
                          "#2, the best of the 3 networks on the front, with an accuracy of 90.00 "
                          "% on the validation part.")));
     CHECK(has(best,
@@ -310,12 +316,12 @@ TEST_CASE("a rule picks the model that is opened, and sentences say why and how 
     CHECK(has(best, "The intervals of 2 other members of the front overlap with its own"));
     CHECK(has(best, "This run has no fresh trainings"));
     CHECK(has(best, "On the test part, which chose nothing, it has 87.50 %."));
-    CHECK(has(best, "<li>3 groups of the test part are in the training part too</li>"));
+    CHECK(has(best, "<li>3 groups of the test part are in the training part too.</li>"));
     CHECK_FALSE(has(best, "read as CSV"));
     CHECK(has(best, "<details open id=\"model-2\">"));
     const std::string small = run.cards({{Pick::Rule::smallest, 0.8}, "smallest@80%"});
-    CHECK(has(small,
-              text("smallest@80% is ", run.folder(), "#1, the one of the least model size with at least 80.00 %")));
+    CHECK(has(small, text("The rule &quot;smallest@80%&quot; picks ", run.folder(),
+                          "#1, the one of the least model size with at least 80.00 %")));
     CHECK(has(small, "<details open id=\"model-1\">"));
     CHECK_THROWS_AS(run.cards({{Pick::Rule::smallest, 0.999}, "smallest@99.9%"}), Error);
     search::Record fresh = run.log.records[2];

@@ -10,6 +10,7 @@ using search::Measure;
 using testing::count;
 using testing::run_of;
 using testing::tag_faults;
+using testing::unfit_texts;
 
 namespace {
 
@@ -22,7 +23,7 @@ json::Value data_of(const std::string& page) {
 
 /// The part of a page from its heading to the next one.
 std::string section(const std::string& page, const std::string& heading) {
-    const std::size_t begin = page.find("<h2>" + heading + "</h2>");
+    const std::size_t begin = page.find("\">" + heading + "</h2>");
     return begin == page.npos ? "" : page.substr(begin, page.find("</section>", begin) - begin);
 }
 
@@ -50,10 +51,72 @@ TEST_CASE("a page is whole, has every trial and asks for nothing beside it") {
     CHECK(whole.find("a&lt;b&gt;&amp;&quot;c&quot;") != std::string::npos);
     CHECK(whole.find("too short for stage 3") != std::string::npos);
     CHECK(whole.find("99.00") != std::string::npos);
+    CHECK(whole.find("It trained 5 networks on a&lt;b&gt;") != std::string::npos);
+    CHECK(
+        whole.find("The best choices, 2 of them, reach from 91.00 % with 500 B of model size to 100.00 % with 800 B of "
+                   "model size on the validation part.") != std::string::npos);
     CHECK(count(whole, "<svg") == 3);
-    for (const char* outside : {"src=", "href=\"", "url(", "@import", "fetch(", "XMLHttp", "http-equiv"})
+    for (const char* outside : {"src=", "url(", "@import", "fetch(", "XMLHttp", "http-equiv"})
         CHECK(whole.find(outside) == std::string::npos);
+    CHECK(count(whole, "href=\"") == count(whole, "href=\"#"));                // links within the page
     CHECK(count(whole, "http") == count(whole, "http://www.w3.org/2000/svg")); // the name of SVG, which nothing loads
+}
+
+TEST_CASE("every text of a page begins with a capital letter, and every paragraph is a sentence") {
+    search::RunLog log = mixed_run();
+    log.end = search::RunEnd{{{1, 0.99}}, {"the run was too short for stage 3 of 3"}};
+    log.head.validation_counts = {60, 40};
+    log.head.data_digest = published_tasks[0].digest;
+    log.head.data_notes = {"note: label: column activity", "warning: 3 pictures are damaged"};
+    log.head.limits[Measure::paper_model_size] = 5000;
+    const auto check = [&] {
+        const std::string whole = page("run", log, {.beside = {{"other", log}}});
+        CHECK(tag_faults(whole) == "");
+        CHECK(unfit_texts(whole, {"run", "other"}) == std::vector<std::string>{});
+    };
+    check();
+    CHECK(page("run", log).find("<li>Label: column activity.</li>") != std::string::npos);
+    log.head.folds = 5;
+    check();
+    log.head.folds = 0;
+    log.head.error = judge::ErrorKind::macro_f1;
+    check();
+    log.head.error = judge::ErrorKind::rmse;
+    check();
+    log.records.clear();
+    check();
+    CHECK(unfit_texts("<p class=\"x\">as it is</p><li>A</li><th scope=\"row\">a</th><dd>b: <code>c</code></dd>") ==
+          std::vector<std::string>{"as it is", "A", "b: c"});
+}
+
+TEST_CASE("the contents of a page lead to each of its sections") {
+    const std::string whole = page("run", mixed_run());
+    CHECK(count(whole, "<a href=\"#section-") == count(whole, "<h2 id=\"section-"));
+    CHECK(count(whole, "<h2") == count(whole, "<h2 id=\"section-"));
+    CHECK(whole.find("<li><a href=\"#section-all-trials\">All trials</a></li>") != whole.npos);
+    CHECK(whole.find("<nav") < whole.find("<h2"));
+}
+
+TEST_CASE("with folds a page names the samples that judged, and trials that one fold alone has judged") {
+    search::RunLog log = run_of({{0.09, 500}, {0.05, 800}});
+    log.head.folds = 5;
+    log.head.validation_counts = {60, 40};
+    log.records[0].outcome.folds.resize(5);
+    const std::string whole = page("run", log);
+    CHECK(unfit_texts(whole, {"run"}) == std::vector<std::string>{});
+    CHECK(whole.find(">Error on the samples held out from the folds, %<") != whole.npos);
+    CHECK(whole.find("<th scope=\"col\">Trained on</th>") != whole.npos);
+    CHECK(whole.find("Fresh seeds") == whole.npos);
+    CHECK(whole.find("one fold: one fold alone has judged it") != whole.npos);
+    CHECK(section(whole, "Table of all trials").find("<td>one fold</td>") != whole.npos);
+    const json::Value data = data_of(whole);
+    const json::Reader in(data, "data");
+    const std::vector<json::Reader> statuses = in.at("statuses").items(), trials = in.at("trials").items();
+    const auto status = trials[1].items()[1].as<std::size_t>();
+    REQUIRE(status < statuses.size());
+    CHECK(statuses[status].as<std::string>() == "one fold");
+    CHECK(status < in.at("within").as<std::size_t>()); // it is not beyond a limit
+    CHECK(statuses[in.at("within").as<std::size_t>()].as<std::string>() == "over limit");
 }
 
 TEST_CASE("without its script a page shows the front and all trials, in tables and as a plot") {
@@ -62,7 +125,7 @@ TEST_CASE("without its script a page shows the front and all trials, in tables a
     CHECK(count(front, "<tr>") == 3);                   // the titles, trials 0 and 1
     CHECK(count(plot, "m0-6l6 6l-6 6l-6-6z") == 2 + 1); // and one in the legend
     CHECK(plot.find("class=\"break\"") != plot.npos);   // trial 1 has no error
-    CHECK(plot.find("limit 1 000 B") != plot.npos);
+    CHECK(plot.find("Limit 1 000 B") != plot.npos);
     CHECK(plot.find("<form id=\"axes\" hidden=\"hidden\">") != plot.npos);
     const std::string table = section(whole, "Table of all trials");
     CHECK(count(table, "<tr id=\"t") == 5);
@@ -90,20 +153,20 @@ TEST_CASE("the data of the page's script have the values of the trials") {
     // id, status, origin, stage, epochs, parent, measured, test, error, model_size, nonzeros
     CHECK(json::write(data).find("[0,0,0,1,1,null,0,null,0.09,500,250,") != std::string::npos);
     CHECK(json::write(data).find("[1,0,1,1,1,0,0,null,0,800,400,") != std::string::npos);
-    CHECK(json::write(data).find("[4,5,0,1,1,null,0,null,null,null,null,null]") != std::string::npos);
+    CHECK(json::write(data).find("[4,6,0,1,1,null,0,null,null,null,null,null]") != std::string::npos);
 }
 
 TEST_CASE("an axis names its measure, and its unit where the name does not say it") {
     const std::pair<Measure, const char*> axes[] = {
-        {Measure::model_size, "model_size, bytes"},
-        {Measure::working_memory, "working_memory, bytes"},
-        {Measure::weight_bytes, "weight_bytes, bytes"},
-        {Measure::flash, "flash, bytes"},
-        {Measure::ram, "ram, bytes"},
-        {Measure::cycles, "cycles"},
-        {Measure::milliseconds, "milliseconds"},
-        {Measure::macs, "macs"},
-        {Measure::nonzeros, "nonzeros"},
+        {Measure::model_size, "Model size, bytes"},
+        {Measure::working_memory, "Working memory, bytes"},
+        {Measure::weight_bytes, "Stored bytes"},
+        {Measure::flash, "Flash, bytes"},
+        {Measure::ram, "RAM, bytes"},
+        {Measure::cycles, "Cycles"},
+        {Measure::milliseconds, "Time, ms"},
+        {Measure::macs, "MACs"},
+        {Measure::nonzeros, "Nonzero weights"},
     };
     for (const auto& axis : axes) {
         const search::Measure measure = axis.first;
@@ -120,8 +183,8 @@ TEST_CASE("an axis names its measure, and its unit where the name does not say i
 TEST_CASE("the page's front has its columns in this order, and says what they mean") {
     const std::string front = section(page("run", run_of({{0.09, 500}})), "Front");
     const std::vector<std::string> titles = {
-        "id",    "validation %", "test %", "stored bytes", "nonzero weights", "bits",   "model size", "working memory",
-        "flash", "RAM",          "MACs",   "ms",           "fresh seeds",     "network"};
+        "Trial",          "Validation %", "Test %", "Stored bytes", "Nonzero weights", "Bits",        "Model size",
+        "Working memory", "Flash",        "RAM",    "MACs",         "Time, ms",        "Fresh seeds", "Network"};
     std::string row;
     for (const std::string& title : titles) {
         CAPTURE(title);
@@ -162,8 +225,8 @@ TEST_CASE("a page lists what the user should know of the data") {
     log.head.data_notes = {"3 rows of <idle> are left out", "the test part is empty"};
     const std::string whole = page("run", log);
     CHECK(tag_faults(whole) == "");
-    CHECK(whole.find("<h2>Notes on the data</h2>\n<ul><li>3 rows of &lt;idle&gt; are left out</li>"
-                     "<li>the test part is empty</li></ul>") != std::string::npos);
+    CHECK(whole.find(">Notes on the data</h2>\n<ul><li>3 rows of &lt;idle&gt; are left out.</li>"
+                     "<li>The test part is empty.</li></ul>") != std::string::npos);
 }
 
 TEST_CASE("a run that nothing beats the constant answer in has a page that says so, and no volume") {
@@ -171,7 +234,7 @@ TEST_CASE("a run that nothing beats the constant answer in has a page that says 
     CHECK(growth(log, common_reference({&log})).hypervolume.empty());
     const std::string constant = page("run", log);
     CHECK(tag_faults(constant) == "");
-    CHECK(constant.find("<p>nothing beats the constant answer, 10.0 %</p>") != std::string::npos);
+    CHECK(constant.find("<p>Nothing beats the constant answer, 10.0 %.</p>") != std::string::npos);
     CHECK(count(constant, "<svg") == 2); // all trials, by size and by weights
     for (const char* wrong : {">nan", ">inf", "\"nan", "\"inf"}) CHECK(constant.find(wrong) == std::string::npos);
     search::RunLog other = run_of({{0.05, 400}});
@@ -181,8 +244,8 @@ TEST_CASE("a run that nothing beats the constant answer in has a page that says 
     log = run_of({{0.05, 400}});
     log.head.error = judge::ErrorKind::macro_f1;
     CHECK(page("run", log)
-              .find("<th scope=\"col\">id</th><th scope=\"col\">macro F1 %</th>"
-                    "<th scope=\"col\">validation %</th>") != std::string::npos);
+              .find("<th scope=\"col\">Trial</th><th scope=\"col\">Macro F1 %</th>"
+                    "<th scope=\"col\">Validation %</th>") != std::string::npos);
 }
 
 TEST_CASE("a run without any feasible trial has a page, too") {
@@ -193,7 +256,10 @@ TEST_CASE("a run without any feasible trial has a page, too") {
     failed.records[0].outcome = {};
     failed.records[0].outcome.failure = "it failed";
     failed.records[0].feasible = false;
+    CHECK(empty.find("<p>No network has been trained yet.</p>") != empty.npos);
+    CHECK(empty.find("<table id=\"front\"") == empty.npos);
     const std::string one = page("run", failed);
+    CHECK(one.find("<p>None of the networks that were trained keeps within all limits.</p>") != one.npos);
     CHECK(tag_faults(one) == "");
     CHECK(one.find("<td>it failed</td>") != one.npos);
 }
@@ -222,13 +288,13 @@ TEST_CASE("published networks are shown for their data, in the plot only if the 
 TEST_CASE("the table of the front has a column for each objective and limit, with its meaning") {
     search::RunLog log = run_of({{0.09, 500}, {0.009, 800}});
     for (search::Record& record : log.records) record.outcome.measures[Measure::paper_model_size] = 4321;
-    const std::string heading = "<th scope=\"col\">paper_model_size</th>";
+    const std::string heading = "<th scope=\"col\">Model size as papers count it</th>";
     CHECK(count(section(page("run", log), "Front"), heading) == 0);
     log.head.limits[Measure::paper_model_size] = 5000;
     const std::string limited = section(page("run", log), "Front");
     CHECK(count(limited, heading) == 1);
     CHECK(count(limited, "<td>4 321</td>") == 2);
-    CHECK(count(limited, "<dt>paper_model_size</dt>") == 1);
+    CHECK(count(limited, "<dt>Model size as papers count it</dt>") == 1);
     log.head.objectives = {Measure::error, Measure::paper_model_size};
     CHECK(count(section(page("run", log), "Front"), heading) == 1);
 }
@@ -249,7 +315,7 @@ TEST_CASE("a page of a very long run has at most 1 MB, and all of its front") {
     const std::size_t rows = count(whole, "<tr id=\"t");
     CHECK(rows < log.records.size());
     CHECK(rows > 500);
-    CHECK(whole.find(text(grouped(rows), " of 6 001 trials are shown")) != whole.npos);
+    CHECK(whole.find(replaced(grouped(rows), " ", "\u00a0") + " of 6\u00a0001 trials are shown") != whole.npos);
     CHECK(whole.find("<tr id=\"t6000\" class=\"front\">") != whole.npos);
     CHECK(data_of(whole).find("trials")->array()->size() == rows);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small logs of runs for tests of pages and of their parts.
 #pragma once
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,6 +62,29 @@ inline std::string tag_faults(const std::string& page) {
         open.pop_back();
     }
     return open.empty() ? "" : tinysparse::text("<", open.back(), "> is not closed");
+}
+
+/// The texts of a page that do not begin with a capital letter, and those of paragraphs, lists and meanings that do not
+/// end as a sentence does. What begins with one of these names, which are not words of the page, is right.
+inline std::vector<std::string> unfit_texts(const std::string& page, const std::vector<std::string>& names = {}) {
+    std::vector<std::string> unfit;
+    for (const std::string tag : {"p", "li", "dd", "dt", "caption", "figcaption", "summary", "legend", "label",
+                                  "option", "h2", "h3", "th", "text", "a"})
+        for (std::size_t at = page.find("<" + tag); at != page.npos; at = page.find("<" + tag, at + 1)) {
+            if (page[at + tag.size() + 1] != '>' && page[at + tag.size() + 1] != ' ') continue;
+            const std::size_t begin = page.find('>', at) + 1;
+            std::string words = page.substr(begin, page.find("</" + tag + ">", begin) - begin);
+            const bool is_link = words.starts_with("<a ");
+            for (std::size_t open = words.find('<'); open != words.npos; open = words.find('<'))
+                words.erase(open, words.find('>', open) + 1 - open);
+            if (words.empty() || page.substr(at, begin - at).find("scope=\"row\"") != page.npos) continue;
+            const bool named = std::any_of(names.begin(), names.end(),
+                                           [&](const std::string& name) { return words.starts_with(name); });
+            const bool sentences = !is_link && (tag == "p" || tag == "li" || tag == "dd");
+            const bool ends = std::string_view(".:!?").find(words.back()) != std::string_view::npos;
+            if ((words[0] >= 'a' && words[0] <= 'z' && !named) || (sentences && !ends)) unfit.push_back(words);
+        }
+    return unfit;
 }
 
 } // namespace testing

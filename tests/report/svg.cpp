@@ -47,7 +47,7 @@ TEST_CASE("the legend of many series with long names stays within the picture") 
         CHECK(std::stod(picture.substr(tag + 9)) + 7 * double(one.name.size()) <= 640);
         CHECK(std::stod(picture.substr(y + 3)) + 2 <= height);
     }
-    CHECK(plot("", {"x"}, {"y"}, {series.front()}).find("viewBox=\"0 0 640 400\"") != std::string::npos);
+    CHECK(plot("", {"x"}, {"y"}, {series.front()}).find("viewBox=\"0 0 640 406\"") != std::string::npos);
 }
 
 TEST_CASE("a scale puts values where linear and logarithmic axes have them") {

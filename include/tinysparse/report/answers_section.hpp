@@ -17,21 +17,6 @@
 
 namespace tinysparse::report {
 
-/// A table of HTML with a caption. The first cell of a row is its heading.
-inline std::string captioned_table(std::string_view caption, const std::vector<std::string>& titles,
-                                   const std::vector<std::vector<std::string>>& rows) {
-    std::string out = text("<table><caption>", escaped(caption), "</caption><thead><tr>");
-    for (const std::string& title : titles) out += text("<th scope=\"col\">", escaped(title), "</th>");
-    out += "</tr></thead><tbody>\n";
-    for (const auto& row : rows) {
-        for (std::size_t c = 0; c < row.size(); ++c)
-            out += c == 0 ? text("<tr><th scope=\"row\">", escaped(row[c]), "</th>")
-                          : text("<td>", escaped(row[c]), "</td>");
-        out += "</tr>\n";
-    }
-    return out + "</tbody></table>\n";
-}
-
 namespace detail {
 
 /// The verdict that the counts of a part tell, with the intervals that were kept if samples have groups.
@@ -52,32 +37,36 @@ inline std::vector<std::string> score_cells(const judge::Verdict& verdict, std::
             percent_cell(judge::f1(verdict.matrix, c)), verdict.f1[c] ? interval_cell(*verdict.f1[c]) : "none"};
 }
 
-/// A cell of the matrix, darker the larger its share of the samples of its class.
-inline std::string count_of_pair(const judge::ConfusionMatrix& counts, std::size_t truth, std::size_t answer) {
+/// The colour behind a cell of the matrix, the stronger the larger its share of the samples of its class.
+inline std::string cell_colour(const judge::ConfusionMatrix& counts, std::size_t truth, std::size_t answer) {
     const std::size_t count = counts.at(truth, answer);
-    if (count == 0) return "<td>0</td>";
+    if (count == 0) return "";
     constexpr std::string_view digits = "0123456789abcdef";
     const auto shade = std::size_t(16 + 144 * double(count) / double(counts.truths(truth)));
-    return text("<td style=\"background:", truth == answer ? "#4477aa" : "#ee6677", digits[shade / 16],
-                digits[shade % 16], "\">", count, "</td>");
+    return text(light_colours[truth == answer ? 0 : 1], digits[shade / 16], digits[shade % 16]);
 }
+
+/// The titles of score_cells().
+inline constexpr const char* score_headings[] = {"Recall %", "Precision %", "F1 %", "95 % interval of F1"};
 
 /// The matrix; rows are true classes, columns answers and then scores.
 inline std::string matrix_table(const judge::Verdict& verdict, std::string_view caption) {
     const judge::ConfusionMatrix& counts = verdict.matrix;
-    std::string out = text("<table class=\"confusion\"><caption>", escaped(caption),
-                           "</caption><thead><tr><th scope=\"col\">truth \\ answer</th>");
-    for (const std::string& name : verdict.class_names) out += text("<th scope=\"col\">", escaped(name), "</th>");
-    for (const char* score : {"recall %", "precision %", "F1 %", "95 % of F1"})
-        out += text("<th scope=\"col\">", score, "</th>");
-    out += "</tr></thead><tbody>\n";
+    std::vector<std::string> titles = {"Truth \\ answer"};
+    titles.insert(titles.end(), verdict.class_names.begin(), verdict.class_names.end());
+    titles.insert(titles.end(), std::begin(score_headings), std::end(score_headings));
+    std::vector<HtmlRow> rows;
     for (std::size_t truth = 0; truth < counts.classes(); ++truth) {
-        out += text("<tr><th scope=\"row\">", escaped(verdict.class_names[truth]), "</th>");
-        for (std::size_t answer = 0; answer < counts.classes(); ++answer) out += count_of_pair(counts, truth, answer);
-        for (const std::string& cell : score_cells(verdict, truth)) out += text("<td>", cell, "</td>");
-        out += "</tr>\n";
+        HtmlRow row{{verdict.class_names[truth]}};
+        row.backgrounds.emplace_back();
+        for (std::size_t answer = 0; answer < counts.classes(); ++answer) {
+            row.cells.push_back(grouped(counts.at(truth, answer)));
+            row.backgrounds.push_back(cell_colour(counts, truth, answer));
+        }
+        for (std::string& cell : score_cells(verdict, truth)) row.cells.push_back(std::move(cell));
+        rows.push_back(std::move(row));
     }
-    return out + "</tbody></table>\n";
+    return html_table("", caption, titles, rows);
 }
 
 /// With many classes: those of the lowest F1, and the most frequent confusions.
@@ -88,31 +77,23 @@ inline std::string worst_classes(const judge::Verdict& verdict, std::string_view
         if (counts.truths(c) > 0) order.push_back(c);
     sort_stably(order, [&](std::size_t a, std::size_t b) { return *judge::f1(counts, a) < *judge::f1(counts, b); });
     order.resize(std::min<std::size_t>(order.size(), most_classes_shown));
-    std::vector<std::vector<std::string>> rows;
+    std::vector<std::string> titles = {"Class", "Samples"};
+    titles.insert(titles.end(), std::begin(score_headings), std::end(score_headings));
+    std::vector<HtmlRow> rows, pairs;
     for (const std::size_t c : order) {
-        rows.push_back({verdict.class_names[c], grouped(counts.truths(c))});
-        for (std::string& cell : score_cells(verdict, c)) rows.back().push_back(std::move(cell));
+        rows.push_back({{verdict.class_names[c], grouped(counts.truths(c))}});
+        for (std::string& cell : score_cells(verdict, c)) rows.back().cells.push_back(std::move(cell));
     }
-    std::string out =
-        captioned_table(text(caption, "; the ", rows.size(), " of ", counts.classes(), " classes with the lowest F1"),
-                        {"class", "samples", "recall %", "precision %", "F1 %", "95 % of F1"}, rows);
-    struct Confusion {
-        std::size_t truth, answer, samples;
-    };
-    std::vector<Confusion> wrong;
-    for (std::size_t truth = 0; truth < counts.classes(); ++truth)
-        for (std::size_t answer = 0; answer < counts.classes(); ++answer)
-            if (truth != answer && counts.at(truth, answer) > 0)
-                wrong.push_back({truth, answer, counts.at(truth, answer)});
-    if (wrong.empty()) return out;
-    sort_stably(wrong, [](const Confusion& a, const Confusion& b) { return a.samples > b.samples; });
-    const std::size_t all = wrong.size();
-    wrong.resize(std::min<std::size_t>(all, 10));
-    rows.clear();
-    for (const Confusion& one : wrong)
-        rows.push_back({verdict.class_names[one.truth], verdict.class_names[one.answer], grouped(one.samples)});
-    return out + captioned_table(text("The ", rows.size(), " most frequent of ", all, " confusions"),
-                                 {"truth", "answer", "samples"}, rows);
+    const std::string out =
+        html_table("", text(caption, "; the ", rows.size(), " of ", counts.classes(), " classes with the lowest F1"),
+                   titles, rows);
+    const std::vector<Confusion> wrong = confusions(counts);
+    for (std::size_t i = 0; i < std::min(wrong.size(), most_confusions_shown); ++i)
+        pairs.push_back(
+            {{verdict.class_names[wrong[i].truth], verdict.class_names[wrong[i].answer], grouped(wrong[i].samples)}});
+    if (pairs.empty()) return out;
+    return out + html_table("", text("The ", pairs.size(), " most frequent of ", wrong.size(), " confusions"),
+                            {"Truth", "Answer", "Samples"}, pairs);
 }
 
 /// Answers over truths of one number, with the line on which they are equal; empty without pairs.
@@ -133,26 +114,24 @@ inline std::string pairs_plot(const search::JudgedPart& part, std::size_t k, std
     for (const auto& [truth, answer] : points)
         dots += text("M", fixed_decimals(x0 + at(truth), 1), " ", fixed_decimals(y0 - at(answer), 1), "h0");
     const std::string label = text(name, ": answers (upwards) over truths (to the right) of ", points.size(), " of ",
-                                   part.samples, " samples; the line is where both are equal");
-    return text(
-        "<figure><svg class=\"pairs\" viewBox=\"0 0 330 275\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" "
-        "aria-label=\"",
-        escaped(label), "\"><path class=\"axis\" d=\"M", x0, " ", y0 - side, "V", y0, "H", x0 + side,
-        "\"/><path class=\"aside\" d=\"M", x0, " ", y0, "L", x0 + side, " ", y0 - side, "\"/><path class=\"dots\" d=\"",
-        dots, "\"/><text x=\"", x0 - 5, "\" y=\"", y0, "\" text-anchor=\"end\">", number_cell(low), "</text><text x=\"",
-        x0 - 5, "\" y=\"", y0 - side + 9, "\" text-anchor=\"end\">", number_cell(high), "</text><text x=\"", x0,
-        "\" y=\"", y0 + 16, "\">", number_cell(low), "</text><text x=\"", x0 + side, "\" y=\"", y0 + 16,
-        "\" text-anchor=\"end\">", number_cell(high), "</text></svg><figcaption>", escaped(label),
-        "</figcaption></figure>\n");
+                                   grouped(part.samples), " samples; the line is where both are equal");
+    const std::string least = number_cell(low), most = number_cell(high);
+    return text("<figure>", svg_begin("pairs", 330, 275, label), "<path class=\"axis\" d=\"M", x0, " ", y0 - side, "V",
+                y0, "H", x0 + side, "\"/><path class=\"aside\" d=\"M", x0, " ", y0, "L", x0 + side, " ", y0 - side,
+                "\"/><path class=\"dots\" d=\"", dots, "\"/>", svg_text(x0 - 5, y0, least, svg_end),
+                svg_text(x0 - 5, y0 - side + 9, most, svg_end), svg_text(x0, y0 + 16, least),
+                svg_text(x0 + side, y0 + 16, most, svg_end), "</svg><figcaption>", escaped(label),
+                "</figcaption></figure>\n");
 }
 
 inline std::string number_part(const search::JudgedPart& part, std::string_view caption) {
-    std::vector<std::vector<std::string>> rows;
+    std::vector<HtmlRow> rows;
     for (const judge::Fit& fit : part.fits)
-        rows.push_back({fit.name, number_cell(fit.rmse), number_interval_cell(fit.rmse_interval), number_cell(fit.mae),
-                        number_cell(fit.r2), number_interval_cell(fit.r2_interval), number_cell(fit.deviation)});
-    return captioned_table(
-        caption, {"number", "RMSE", "95 % interval", "MAE", "R2", "95 % interval", "deviation of the truths"}, rows);
+        rows.push_back({{fit.name, number_cell(fit.rmse), number_interval_cell(fit.rmse_interval), number_cell(fit.mae),
+                         number_cell(fit.r2), number_interval_cell(fit.r2_interval), number_cell(fit.deviation)}});
+    return html_table("", caption,
+                      {"Number", "RMSE", "95 % interval", "MAE", "R\u00b2", "95 % interval", "Deviation of the truths"},
+                      rows);
 }
 
 } // namespace detail

@@ -11,7 +11,6 @@
 #include "tinysparse/base/command_line.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/report/answers_section.hpp"
-#include "tinysparse/report/html.hpp"
 #include "tinysparse/report/layer_picture.hpp"
 #include "tinysparse/report/memory_picture.hpp"
 #include "tinysparse/report/picked.hpp"
@@ -34,64 +33,27 @@ struct CardsOf {
 
 namespace detail {
 
-inline constexpr const char* card_style =
-    "<style>"
-    ".cards{--ink:var(--text,#222);--dim:var(--muted,var(--soft,#666));--rule:var(--line,#ddd);"
-    "--bar:var(--accent,#4477aa);--back:var(--background,var(--page,#fff))}"
-    ".cards details{border:1px solid var(--rule);border-radius:6px;margin:6px 0;padding:6px 12px}"
-    ".cards summary{cursor:pointer}.cards summary span{color:var(--dim);margin-left:1em}"
-    ".cards h3{margin:1.2em 0 .4em;font-size:15px}"
-    ".cards svg{display:block;width:100%;max-width:840px;font:11px sans-serif!important}"
-    ".cards svg text{fill:var(--ink)}.cards svg .dim{fill:var(--dim)}"
-    ".cards .box{fill:var(--back);stroke:var(--dim)}.cards .bar{fill:var(--bar)}"
-    ".cards .flow,.cards .sum,.cards .skip,.cards .axis,.cards .aside{fill:none;stroke:var(--dim)}"
-    ".cards .sum{stroke:var(--bar);stroke-width:2}.cards .skip,.cards .aside{stroke-dasharray:4 3}"
-    ".cards .dots{fill:none;stroke:var(--bar);stroke-width:5;stroke-linecap:round;opacity:.6}"
-    ".cards .wide{overflow-x:auto}.cards .layers,.cards .memory{min-width:640px}.cards .pairs{max-width:330px}"
-    ".cards table{margin:.6em 0}.cards caption{text-align:left;color:var(--dim);padding:4px 0}"
-    ".cards td,.cards th,.cards td:last-child,.cards thead th:last-child{text-align:right;white-space:nowrap;"
-    "font-family:inherit;min-width:0}.cards tbody th{text-align:left;font-weight:normal}"
-    ".cards thead th:first-child{text-align:left}"
-    ".cards .wrong,.cards .weights,.cards .plots{display:flex;flex-wrap:wrap;gap:10px}.cards figure{margin:0}"
-    ".cards .wrong svg{width:144px;border:1px solid var(--rule)}"
-    ".cards .wrong span{display:block;background-image:var(--sheet);image-rendering:pixelated}"
-    ".cards .weights img{image-rendering:pixelated;border:1px solid var(--rule);background:#fff;max-width:100%}"
-    ".cards figcaption{font-size:12px;max-width:24em}.cards pre{white-space:pre-wrap}"
-    "</style>\n";
-
 /// A part of a card below its heading; nothing without content.
 inline std::string card_part(std::string_view title, std::string_view content) {
-    return content.empty()
-               ? ""
-               : text("<h3>", title, "</h3>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"", title,
-                      "\">", content, "</div>\n");
-}
-
-/// The target of a run; the one without costs if its file cannot be read here.
-inline const cost::Target& target_of(const search::RunHead& head) {
-    try {
-        return cost::target(head.target);
-    } catch (const Error&) {
-        return cost::target("none");
-    }
+    return content.empty() ? "" : text("<h3>", title, "</h3>\n", content, "\n");
 }
 
 inline std::string layers_table(const std::vector<LayerFigures>& layers, const RestFigures& rest) {
-    std::vector<std::vector<std::string>> rows;
+    std::vector<HtmlRow> rows;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const LayerFigures& layer = layers[i];
-        rows.push_back({text(i + 1, "  ", layer.layer), shape_text(layer.in), shape_text(layer.out),
-                        grouped(layer.weights), grouped(layer.nonzeros), text(layer.bits), layer.format,
-                        grouped(layer.stored), count_cell(layer.flash), text(layer.ram), grouped(layer.macs),
-                        count_cell(layer.cycles)});
+        rows.push_back(
+            {{text(i + 1, "  ", layer.layer), shape_text(layer.in), shape_text(layer.out), grouped(layer.weights),
+              grouped(layer.nonzeros), text(layer.bits), layer.format, grouped(layer.stored), count_cell(layer.flash),
+              text(layer.ram), grouped(layer.macs), count_cell(layer.cycles)}});
     }
-    rows.push_back({"shared rows, logits, counters, program", "", "", "", "", "", "", "", count_cell(rest.flash),
-                    text(rest.shared_ram), "", count_cell(rest.cycles)});
+    rows.push_back({{std::string(rest_words), "", "", "", "", "", "", "", count_cell(rest.flash), text(rest.shared_ram),
+                     "", count_cell(rest.cycles)}});
     return text("<details><summary>Figures of the layers</summary>",
-                captioned_table("Sizes and predicted costs of each layer, per sample",
-                                {"layer", "in", "out", "weights", "nonzero", "bits", "stored", "bytes", "flash B",
-                                 "RAM B", "MACs", "cycles"},
-                                rows),
+                html_table("", "Sizes and predicted costs of each layer, per sample",
+                           {"Layer", "In", "Out", "Weights", "Nonzero", "Bits", "Stored as", "Stored bytes",
+                            "Flash, bytes", "RAM, bytes", "MACs", "Cycles"},
+                           rows),
                 "</details>\n");
 }
 
@@ -103,7 +65,9 @@ inline std::string model_parts(const fixed::Model& model, const cost::Target& ta
     const RestFigures rest = rest_figures(lowered, costs);
     const net::Spec& spec = model.network.spec;
     return card_part("Layers, and what each of them costs",
-                     layer_picture(spec, lowered.layout().shapes(), layers, rest) + layers_table(layers, rest)) +
+                     scrolling("Layers, and what each of them costs",
+                               layer_picture(spec, lowered.layout().shapes(), layers, rest)) +
+                         layers_table(layers, rest)) +
            card_part("RAM while rows of the input stream through", memory_picture(lowered)) +
            card_part("Weights that are not zero", weight_pictures(model.network));
 }
@@ -111,22 +75,19 @@ inline std::string model_parts(const fixed::Model& model, const cost::Target& ta
 /// Costs that a chip measured, beside their predictions.
 inline std::string measured_part(const search::Outcome& outcome) {
     if (!outcome.predicted) return "";
-    std::vector<std::vector<std::string>> rows;
+    std::vector<HtmlRow> rows;
     for (const search::Measure measure : search::chip_measures) {
         const auto &measured = outcome.measures[measure], &predicted = (*outcome.predicted)[measure];
         if (!measured || !predicted) continue;
-        const int decimals = measure == search::Measure::milliseconds ? 2 : 0;
-        rows.push_back({std::string(search::name_of(measure)), fixed_decimals(*predicted, decimals),
-                        fixed_decimals(*measured, decimals),
-                        *predicted > 0 ? text(fixed_decimals(100 * (*measured / *predicted - 1), 1), " %") : "-"});
+        const auto cell = [&](double value) {
+            return measure == search::Measure::milliseconds ? fixed_decimals(value, 2) : count_cell(value);
+        };
+        rows.push_back({{axis_title(measure), cell(*predicted), cell(*measured),
+                         *predicted > 0 ? text(fixed_decimals(100 * (*measured / *predicted - 1), 1), " %") : "-"}});
     }
     return rows.empty() ? ""
-                        : captioned_table("Costs of the whole program on the simulated chip",
-                                          {"cost", "predicted", "measured", "measured more by"}, rows);
-}
-
-inline std::string data_words(const search::RunLog& log) {
-    return log.head.folds > 0 ? "the samples held out from the folds" : "the validation part";
+                        : html_table("", "Costs of the whole program on the simulated chip",
+                                     {"Cost", "Predicted", "Measured", "Measured more by"}, rows);
 }
 
 /// Answers and wrong samples, or why there are none. spec: of the model, if it can be read.
@@ -149,7 +110,7 @@ inline std::string answer_parts(const CardsOf& of, const FrontPoint& point, cons
     }
     std::string answers =
         judged_part_section(*of.judged, member->validation,
-                            text("Answers to ", grouped(member->validation.samples), " samples: ", data_words(of.log)));
+                            text("Answers to ", grouped(member->validation.samples), " samples: ", judges_of(of.log)));
     if (member->test)
         answers += text("<details><summary>The same on the test part</summary>",
                         judged_part_section(*of.judged, *member->test,
@@ -180,17 +141,20 @@ inline std::string commands_part(const CardsOf& of, const FrontPoint& point) {
                           paragraph(text("The last one trains the model again if its file is lost. The run began with "
                                          "seed ",
                                          head.seed, ", this training has seed ", point.record->trial.seed,
-                                         "; the whole run again:")),
+                                         ". The whole run again:")),
                           "<pre>", escaped(command_line(search)), "</pre>"));
 }
 
-/// "validation % 99.67  95 % interval 99.15 to 99.87  test % 99.83"
+/// "Validation 99.67 %  95 % interval 99.15 to 99.87  Test 99.83 %", without scores that the network has not.
 inline std::string summary_words(const search::RunLog& log, const FrontPoint& point) {
     const std::vector<std::string> titles = score_titles(log, log.head.folds > 0 ? "folds %" : "validation %"),
                                    cells = score_cells(log, point);
     std::string words;
-    for (std::size_t c = 1; c < titles.size(); ++c)
-        words += text("<span>", escaped(titles[c]), " ", escaped(cells[c]), "</span>");
+    for (std::size_t c = 1; c < titles.size(); ++c) {
+        const std::size_t unit = titles[c].ends_with(" %") ? titles[c].size() - 2 : titles[c].size();
+        const std::string score = text(titles[c].substr(0, unit), " ", cells[c], titles[c].substr(unit));
+        if (cells[c] != "-") words += text("<span>", escaped(capitalised(score)), "</span>");
+    }
     if (const auto& stored = point.measure(search::Measure::weight_bytes))
         words += text("<span>", count_cell(stored), " B stored</span>");
     return words;
@@ -209,7 +173,7 @@ inline std::string card(const CardsOf& of, const FrontPoint& point, bool open) {
         parts = model_parts(model, target_of(of.log.head));
         if (!model.trained_on.empty())
             out += paragraph(
-                text(of.folder, "#", record.trial.number, " is the model trained on ", model.trained_on, "."));
+                text("The model ", of.folder, "#", record.trial.number, " was trained on ", model.trained_on, "."));
     } catch (const Error& error) {
         out += paragraph(text("The model cannot be shown: ", error.what()));
     }
@@ -248,15 +212,15 @@ inline std::string cards(const std::string& folder, const search::RunLog& log, c
     } catch (const Error& error) {
         of.trouble = error.what();
     }
-    std::string out = text(detail::card_style, "<section class=\"cards\"><h2>The picked model</h2>\n<p>",
-                           escaped(join(pick_sentences(folder, log, points, picked, by), " ")), "</p>\n");
-    if (const std::vector<std::string> warnings = pick_warnings(log, points); !warnings.empty()) {
-        out += "<p>Warnings that bear on these figures:</p>\n<ul>";
-        for (const std::string& warning : warnings) out += text("<li>", escaped(warning), "</li>");
-        out += "</ul>\n";
-    }
+    std::string out = text("<section class=\"cards\">\n", html_heading("The picked model"),
+                           paragraph(join(pick_sentences(folder, log, points, picked, by), " ")));
+    if (const std::vector<std::string> warnings = pick_warnings(log, points); !warnings.empty())
+        out += paragraph("Warnings that bear on these figures:") + html_list(warnings);
     const std::vector<const FrontPoint*> members = detail::members_with_cards(points, &picked);
-    out += "<h2>Members of the front</h2>\n";
+    out +=
+        text(html_heading("Members of the front"),
+             paragraph("Each of these cards opens and shows a network: its layers and what they cost, its memory, its "
+                       "answers, and the commands that go on with it. A number after # names the trial."));
     if (members.size() < points.size())
         out += paragraph(text(members.size(), " of the ", points.size(),
                               " members have a card: the picked one, and others spread along the front."));

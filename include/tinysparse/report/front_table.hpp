@@ -101,19 +101,7 @@ inline void add_asked_columns(const search::RunLog& log, std::vector<const searc
     for (const auto& [measure, limit] : log.head.limits) add(measure);
 }
 
-/// A measure's heading, or its name if it has none.
-inline std::string heading_of(const search::MeasureInfo& row, std::string_view search::Column::*heading) {
-    return std::string((row.column.*heading).empty() ? row.name : row.column.*heading);
-}
-
-/// Columns of costs. The bits of weights come after the column that counts the weights.
-inline void add_cost_titles(const std::vector<const search::MeasureInfo*>& measures,
-                            std::string_view search::Column::*heading, std::vector<std::string>& titles) {
-    for (const search::MeasureInfo* row : measures) {
-        titles.push_back(heading_of(*row, heading));
-        if (row->measure == search::Measure::nonzeros) titles.emplace_back("bits");
-    }
-}
+/// Cells of costs. The bits of weights come after the number of the weights.
 inline void add_cost_cells(const search::RunLog& log, const FrontPoint& point,
                            const std::vector<const search::MeasureInfo*>& measures, std::vector<std::string>& cells) {
     for (const search::MeasureInfo* row : measures) {
@@ -139,9 +127,10 @@ inline std::vector<const search::MeasureInfo*> console_columns(const search::Run
     return shown;
 }
 
-} // namespace detail
-
-namespace detail {
+/// The samples that judged the networks of a run.
+inline std::string_view judges_of(const search::RunLog& log) {
+    return log.head.folds > 0 ? "the samples held out from the folds" : "the validation part";
+}
 
 /// The columns of a front in the order in which a narrow screen leaves them out, the last one first.
 enum DropOrder : int {
@@ -210,20 +199,27 @@ inline std::vector<TableColumn> cost_columns(const search::RunLog& log,
     return columns;
 }
 
+/// What a table of the front says of the trainings of its networks.
+inline TableColumn trainings_column(const search::RunLog& log) {
+    if (log.head.folds > 0)
+        return {"trained on",
+                "samples that the model RUN#ID was trained on: all but the test part, or all but one fold of them",
+                by_trainings};
+    return {"fresh seeds",
+            "mean and deviation of the same score over further trainings with other seeds, and their number; nobody "
+            "chose among them",
+            by_trainings};
+}
+inline std::string trainings_cell(const search::RunLog& log, const FrontPoint& point) {
+    return log.head.folds > 0 ? model_cell(point) : fresh_cell(log, point);
+}
+
 /// The front for people, a row for each point.
 inline Table front_rows_table(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     const auto measures = console_columns(log, points);
-    const bool folds = log.head.folds > 0;
     std::vector<TableColumn> columns = score_columns(log);
     for (TableColumn& column : cost_columns(log, measures)) columns.push_back(std::move(column));
-    columns.push_back(folds ? TableColumn{"trained on",
-                                          "samples that the model RUN#ID was trained on: all but the test part, or all "
-                                          "but one fold of them",
-                                          by_trainings}
-                            : TableColumn{"fresh seeds",
-                                          "mean and deviation of the same score over further trainings with other "
-                                          "seeds, and their number; nobody chose among them",
-                                          by_trainings});
+    columns.push_back(trainings_column(log));
     columns.push_back({"<network",
                        "its layers, then after a bar how it was pruned; show RUN#ID shows the remaining layers",
                        by_network});
@@ -231,7 +227,7 @@ inline Table front_rows_table(const search::RunLog& log, const std::vector<Front
     for (const FrontPoint& point : points) {
         std::vector<std::string> cells = score_cells(log, point);
         add_cost_cells(log, point, measures, cells);
-        cells.insert(cells.end(), {folds ? model_cell(point) : fresh_cell(log, point), network_cell(point, log)});
+        cells.insert(cells.end(), {trainings_cell(log, point), network_cell(point, log)});
         table.add(std::move(cells));
     }
     return table;
@@ -245,9 +241,11 @@ inline std::optional<std::string> expectation(const search::RunLog& log, const s
         points.begin(), points.end(), [](const FrontPoint& a, const FrontPoint& b) { return a.score() < b.score(); });
     if (!best.test_accuracy) return std::nullopt;
     return text("on new samples like these expect about the test score, ", percent_cell(best.test_accuracy), " % for #",
-                best.record->trial.number, "; the ", percent_cell(best.score()), " % ",
-                log.head.folds > 0 ? "of the folds" : "of the validation part", " are the best of ", log.records.size(),
-                " trainings, so partly luck");
+                best.record->trial.number,
+                log.records.size() == 1 ? ""
+                                        : text("; the ", percent_cell(best.score()), " % ",
+                                               log.head.folds > 0 ? "of the folds" : "of the validation part",
+                                               " are the best of ", log.records.size(), " trainings, so partly luck"));
 }
 
 } // namespace detail

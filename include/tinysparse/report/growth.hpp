@@ -109,7 +109,7 @@ inline std::string reference_words(const search::RunHead& head, const mobo::Poin
         const search::Measure objective = head.objectives[k];
         const double bound = std::exp(reference[k]);
         if (objective != search::Measure::error)
-            bounds.push_back(text(search::name_of(objective), " of ", measure_words(objective, std::round(bound))));
+            bounds.push_back(text(words_of(objective).name, " of ", value_words(objective, std::round(bound))));
         else if (head.answers_numbers())
             bounds.push_back(text("an error of ", number_cell(bound), " standard deviations"));
         else
@@ -164,7 +164,7 @@ inline std::string growth_section(const std::vector<std::string>& names,
     for (std::size_t i = 0; i < logs.size(); ++i) {
         const Growth grown = growth(*logs[i], reference);
         if (i == 0) verdict = growth_verdict(*logs[i], grown);
-        series.push_back({names[i], text("c", i % 7), {}, Series::Mark::steps});
+        series.push_back({names[i], colour_name(i), {}, Series::Mark::steps});
         std::vector<PlotPoint>& points = series.back().points;
         for (std::size_t k = 0; k < grown.seconds.size(); ++k)
             if (points.empty() || points.back().y != grown.hypervolume[k])
@@ -176,10 +176,10 @@ inline std::string growth_section(const std::vector<std::string>& names,
     }
     const std::string picture =
         plot("Hypervolume of the front over the seconds of the run; the table below has its values",
-             {"seconds of the run"}, {"hypervolume of the front"}, series);
+             {"Seconds of the run"}, {"Hypervolume of the front"}, series);
     if (picture.empty()) return "";
-    std::vector<std::string> titles = {"run"};
-    for (const double share : {0.25, 0.5, 0.75, 1.0}) titles.push_back(text("after ", duration(share * end)));
+    std::vector<std::string> titles = {"Run"};
+    for (const double share : {0.25, 0.5, 0.75, 1.0}) titles.push_back(text("After ", duration(share * end)));
     return text(growth_explanation(head, reference), verdict, picture,
                 html_table("growth", "Hypervolume over time", titles, rows));
 }

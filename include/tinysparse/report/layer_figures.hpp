@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tinysparse/cost/device.hpp"
@@ -28,6 +29,8 @@ struct LayerFigures {
     std::optional<double> cycles; ///< Per sample.
 };
 
+/// What the costs that belong to no layer are for.
+inline constexpr std::string_view rest_words = "Shared rows, logits, counters, program";
 /// Costs that belong to no layer.
 struct RestFigures {
     std::size_t picture_ram = 0, shared_ram = 0; ///< Rows of the picture; scratch area, logits and counters.

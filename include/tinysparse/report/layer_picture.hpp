@@ -44,8 +44,8 @@ struct BarColumn {
 };
 
 inline std::vector<BarColumn> bar_columns(const std::vector<LayerFigures>& layers, const RestFigures& rest) {
-    BarColumn flash{"flash, B", {std::nullopt}}, ram{"RAM, B", {double(rest.picture_ram)}},
-        cycles{"cycles", {std::nullopt}};
+    BarColumn flash{"Flash, bytes", {std::nullopt}}, ram{"RAM, bytes", {double(rest.picture_ram)}},
+        cycles{"Cycles", {std::nullopt}};
     for (const LayerFigures& layer : layers) {
         flash.values.push_back(layer.flash);
         ram.values.push_back(double(layer.ram));
@@ -55,10 +55,6 @@ inline std::vector<BarColumn> bar_columns(const std::vector<LayerFigures>& layer
     ram.values.push_back(double(rest.shared_ram));
     cycles.values.push_back(rest.cycles);
     return {flash, ram, cycles};
-}
-
-inline std::string svg_text(int x, int y, std::string_view words, std::string_view more = "") {
-    return text("<text x=\"", x, "\" y=\"", y, "\"", more, ">", escaped(words), "</text>\n");
 }
 
 inline std::string svg_bars(const BarColumn& column, int x) {
@@ -104,19 +100,19 @@ inline std::string layer_picture(const net::Spec& spec, const net::Shapes& shape
     const int rows = int(layers.size()) + 2;
     const bool averaged = spec.downsample_height * spec.downsample_width > 1;
     std::string out =
-        text("<svg class=\"layers\" viewBox=\"0 0 ", bars_left + 3 * bar_step + 30, " ", 20 + rows * row_height,
-             "\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"Layers of the network: ",
-             escaped(net::notation(spec)), "; the table below has their figures\">\n");
+        svg_begin("layers", bars_left + 3 * bar_step + 30, 20 + rows * row_height,
+                  text("Layers of the network: ", net::notation(spec), "; the table below has their figures"));
     out += layer_box(0,
-                     averaged ? text("input, averaged over ", spec.downsample_height, "x", spec.downsample_width)
-                              : std::string("input"),
+                     averaged ? text("Input, averaged over ", spec.downsample_height, "x", spec.downsample_width)
+                              : std::string("Input"),
                      text(shape_text(spec.input), averaged ? " to " + shape_text(shapes.picture) : ""));
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const net::Layer& layer = spec.layers[i];
         const int row = int(i) + 1, y = 20 + row * row_height;
-        out += layer_box(row, text(row, "  ", layer_words(layer)),
-                         text(shape_text(layers[i].in), " to ", shape_text(layers[i].out), ", ", layers[i].nonzeros,
-                              " of ", layers[i].weights, " weights, ", layers[i].bits, " bits"));
+        out += layer_box(row, text(row, "  ", capitalised(layer_words(layer))),
+                         text(shape_text(layers[i].in), " to ", shape_text(layers[i].out), ", ",
+                              grouped(layers[i].nonzeros), " of ", grouped(layers[i].weights), " weights, ",
+                              layers[i].bits, " bits"));
         if (layer.input == int(i) - 1)
             out += text("<path class=\"flow\" d=\"M", box_left + 24, " ", y - row_height + box_height, "V", y,
                         "m-3-4l3 4l3-4\"/>\n");
@@ -124,8 +120,7 @@ inline std::string layer_picture(const net::Spec& spec, const net::Shapes& shape
             out += side_line(layer.input + 1, row, false);
         if (layer.residual != net::none) out += side_line(layer.residual + 1, row, true);
     }
-    out += svg_text(box_left + 8, 20 + (rows - 1) * row_height + 18, "shared rows, logits, counters, program",
-                    " class=\"dim\"");
+    out += svg_text(box_left + 8, 20 + (rows - 1) * row_height + 18, rest_words, " class=\"dim\"");
     int x = bars_left;
     for (const BarColumn& column : bar_columns(layers, rest)) {
         const bool known =

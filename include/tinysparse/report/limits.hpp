@@ -3,22 +3,24 @@
 // costs that are only predicted must leave room for the error of the prediction.
 #pragma once
 #include <cmath>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "tinysparse/cost/device.hpp"
-#include "tinysparse/report/table.hpp"
+#include "tinysparse/report/measure_words.hpp"
 #include "tinysparse/search/run.hpp"
 
 namespace tinysparse::report {
 
 namespace detail {
 
-/// "1 024 B", "0.25" or "50 000": a value of a measure, in bytes if that is its unit.
-inline std::string measure_words(search::Measure measure, double value) {
-    const std::string number = value < 100 && value != std::floor(value) ? number_cell(value) : count_cell(value);
-    return text(number, search::info(measure).unit == "bytes" ? " B" : "");
+/// The board of a run; the one without costs if its file cannot be read here.
+inline const cost::Target& target_of(const search::RunHead& head) {
+    try {
+        return cost::target(head.target);
+    } catch (const Error&) {
+        return cost::target("none");
+    }
 }
 
 /// " = 1 024 B - 184 B that an empty Arduino sketch takes"; what the chip has, if no sketch is counted; or nothing.
@@ -30,10 +32,10 @@ inline std::string limit_origin(search::Measure measure, double limit, const cos
     const double asked = limit + double(sketch);
     const bool share = !flash && asked == double(target.default_max_ram()) && asked < double(has);
     if (sketch > 0)
-        return text(" = ", measure_words(measure, asked), share ? " (75 % of the board's)" : "", " - ",
-                    measure_words(measure, double(sketch)), " that an empty Arduino sketch takes");
+        return text(" = ", value_words(measure, asked), share ? " (75 % of the board's)" : "", " - ",
+                    value_words(measure, double(sketch)), " that an empty Arduino sketch takes");
     if (flash || limit >= double(has)) return "";
-    return text(" of the chip's ", measure_words(measure, double(has)),
+    return text(" of the chip's ", value_words(measure, double(has)),
                 "; the program beside the network holds a row of the sample");
 }
 
@@ -45,28 +47,25 @@ inline std::string limit_margin(search::Measure measure, double limit, const sea
         search::tightened({{measure, limit}}, cost::margins(target, head.space.input.width == 1));
     const double most = std::floor(held.at(measure));
     if (most >= limit) return "";
-    return text("; this cost is only predicted, so at most ", measure_words(measure, most),
+    return text("; this cost is only predicted, so at most ", value_words(measure, most),
                 " may be predicted, to leave room for the prediction's error");
+}
+
+/// Where a limit comes from; nothing if the run's board is a file that cannot be read here.
+inline std::string limit_reason(search::Measure measure, double limit, const search::RunHead& head) {
+    const cost::Target& target = target_of(head);
+    return limit_origin(measure, limit, target) + limit_margin(measure, limit, head, target);
 }
 
 } // namespace detail
 
-/// A sentence for each limit of a run: "limit ram <= 840 B = 1 024 B - 184 B that an empty Arduino sketch takes". The
+/// A line for each limit of a run: "limit ram <= 840 B = 1 024 B - 184 B that an empty Arduino sketch takes". The
 /// reasons are left out if the run's board is a file that cannot be read here.
 inline std::vector<std::string> limit_sentences(const search::RunHead& head) {
-    const cost::Target* target = nullptr;
-    try {
-        target = &cost::target(head.target);
-    } catch (const Error&) {
-    }
     std::vector<std::string> sentences;
-    for (const auto& [measure, limit] : head.limits) {
-        std::string sentence = text("limit ", search::name_of(measure), " <= ", detail::measure_words(measure, limit));
-        if (target)
-            sentence +=
-                detail::limit_origin(measure, limit, *target) + detail::limit_margin(measure, limit, head, *target);
-        sentences.push_back(std::move(sentence));
-    }
+    for (const auto& [measure, limit] : head.limits)
+        sentences.push_back(text("limit ", search::name_of(measure), " <= ", detail::value_words(measure, limit),
+                                 detail::limit_reason(measure, limit, head)));
     return sentences;
 }
 

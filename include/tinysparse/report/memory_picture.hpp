@@ -52,12 +52,14 @@ inline std::string band(const std::vector<double>& low, const std::vector<double
     return path + "Z";
 }
 
-inline constexpr const char* band_colours[] = {"#bbbbbb", "#4477aa", "#ee6677", "#228833",
-                                               "#ccbb44", "#66ccee", "#aa3377", "#997700"};
+/// The fill of a producer's band: grey for the input.
+inline std::string band_style(std::size_t producer) {
+    return text(" style=\"fill:var(--", producer == 0 ? text('c', grey) : colour_name(producer - 1), ")\"");
+}
 
 } // namespace detail
 
-/// The picture of a network's RAM over time.
+/// The picture of a network's RAM over time, with words that explain it.
 inline std::string memory_picture(const fixed::Lowered& lowered) {
     using namespace detail;
     const net::Spec& spec = lowered.network().spec;
@@ -68,11 +70,10 @@ inline std::string memory_picture(const fixed::Lowered& lowered) {
     const auto peak = std::max_element(all.begin(), all.end(), least_to_most);
     constexpr double x0 = 60, x1 = 500, y0 = 170, y1 = 14;
     const double set_aside = double(plan.bytes()), step = (x1 - x0) / double(shown.size());
-    std::string out =
-        text("<svg class=\"memory\" viewBox=\"0 0 760 205\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" "
-             "aria-label=\"RAM over the rows of the input: at most ",
-             bytes_of(*peak), " bytes of rows and sums in use, in row ", peak - all.begin() + 1, " of ", all.size(),
-             "; ", plan.bytes(), " bytes are set aside\">\n");
+    const std::string most_used =
+        text("at most ", grouped(bytes_of(*peak)), " bytes of rows and sums in use, in row ", peak - all.begin() + 1,
+             " of ", all.size(), "; ", grouped(plan.bytes()), " bytes are set aside");
+    std::string out = svg_begin("memory", 760, 205, "RAM over the rows of the input: " + most_used);
     std::vector<double> low(shown.size(), y0);
     std::string legend;
     int entries = 0;
@@ -84,24 +85,26 @@ inline std::string memory_picture(const fixed::Lowered& lowered) {
             most = std::max(most, shown[i][producer]);
         }
         if (most == 0) continue;
-        const char* const colour = band_colours[producer % std::size(band_colours)];
-        const std::string name =
-            producer == 0 ? std::string("input") : text(producer, "  ", net::layer_text(spec, shapes, producer - 1));
-        out += text("<path fill=\"", colour, "\" d=\"", band(low, high, x0, step), "\"><title>", escaped(name),
-                    ": up to ", most, " B</title></path>\n");
+        const std::string colour = band_style(producer),
+                          name = text(producer == 0 ? std::string("Input")
+                                                    : text(producer, "  ", net::layer_text(spec, shapes, producer - 1)),
+                                      ", up to ", grouped(most), " B");
+        out +=
+            text("<path", colour, " d=\"", band(low, high, x0, step), "\"><title>", escaped(name), "</title></path>\n");
         if (entries < 11) {
             const int y = 20 + 15 * entries++;
-            legend += text("<rect x=\"516\" y=\"", y - 8, "\" width=\"9\" height=\"9\" fill=\"", colour, "\"/>",
-                           "<text x=\"530\" y=\"", y, "\">", escaped(name), ", up to ", most, " B</text>\n");
+            legend += text("<rect x=\"516\" y=\"", y - 8, "\" width=\"9\" height=\"9\"", colour, "/>",
+                           svg_text(530, y, name));
         }
         low = std::move(high);
     }
-    out += text("<path class=\"aside\" d=\"M", x0, " ", y1, "H", x1, "\"/><text x=\"", x0 - 4, "\" y=\"", y1 + 4,
-                "\" text-anchor=\"end\">", plan.bytes(), " B</text>\n<path class=\"axis\" d=\"M", x0, " ", y1, "V", y0,
-                "H", x1, "\"/><text x=\"", x0 - 4, "\" y=\"", y0 + 4, "\" text-anchor=\"end\">0</text>\n<text x=\"", x0,
-                "\" y=\"", y0 + 15, "\">row 1</text><text x=\"", x1, "\" y=\"", y0 + 15, "\" text-anchor=\"end\">row ",
-                all.size(), " of the input</text>\n");
-    return out + legend + "</svg>\n";
+    out += text("<path class=\"aside\" d=\"M", x0, " ", y1, "H", x1, "\"/><path class=\"axis\" d=\"M", x0, " ", y1, "V",
+                y0, "H", x1, "\"/>", svg_text(x0 - 4, y1 + 4, grouped(plan.bytes()) + " B", svg_end),
+                svg_text(x0 - 4, y0 + 4, "0", svg_end), svg_text(x0, y0 + 15, "Row 1"),
+                svg_text(x1, y0 + 15, text("Row ", all.size(), " of the input"), svg_end));
+    return text(
+        paragraph("Bytes in use after each row of the input, layer upon layer: " + most_used + ", the dashed line"),
+        scrolling("RAM while rows of the input stream through", text(out, legend, "</svg>\n")));
 }
 
 } // namespace tinysparse::report

@@ -49,42 +49,52 @@ inline std::vector<std::string> run_names(const std::vector<std::string>& folder
 
 namespace detail {
 
+/// Titles of the columns of the front's table, and their meanings.
+inline std::vector<std::pair<std::string, std::string>>
+front_words(const search::RunLog& log, const std::vector<const search::MeasureInfo*>& measures) {
+    std::vector<std::pair<std::string, std::string>> words;
+    const std::vector<std::string> titles = score_titles(log, log.head.folds > 0 ? "folds %" : "validation %");
+    for (const TableColumn& column : score_columns(log)) words.emplace_back(titles[words.size()], column.meaning);
+    words[0].first = "trial";
+    for (const search::MeasureInfo* row : measures) {
+        words.emplace_back(measure_title(row->measure),
+                           text(words_of(row->measure).meaning,
+                                search::told_by_chip(row->measure) ? "; ~: predicted, not measured" : ""));
+        if (row->measure == search::Measure::nonzeros) words.emplace_back("bits", "bits per weight");
+    }
+    const TableColumn trainings = trainings_column(log);
+    words.emplace_back(trainings.title, trainings.meaning);
+    words.emplace_back("network",
+                       "its layers in order, and behind a bar how it was pruned. C: convolution, with outputs "
+                       "and kernel; D: depthwise; F: dense; A, M, G: average, maximum and global pooling; b4: "
+                       "weights of 4 bits; s2: stride 2; L: without ReLU");
+    return words;
+}
+
 /// The front as a table, what its columns mean, and the remarks below it.
 inline std::string front_section(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     std::string out;
     if (const auto nothing = search::nothing_beats_constant(log)) {
         out = paragraph(*nothing);
+    } else if (points.empty()) {
+        out = paragraph(log.records.empty() ? "No network has been trained yet."
+                                            : "None of the networks that were trained keeps within all limits.");
     } else {
         auto measures = columns(&search::Column::page);
         add_asked_columns(log, measures);
-        std::vector<std::string> titles = score_titles(log, log.head.folds > 0 ? "folds %" : "validation %");
-        std::vector<std::pair<std::string, std::string>> words;
-        for (const TableColumn& column : score_columns(log)) words.emplace_back(titles[words.size()], column.meaning);
-        add_cost_titles(measures, &search::Column::page, titles);
-        for (const search::MeasureInfo* row : measures)
-            words.emplace_back(
-                heading_of(*row, &search::Column::page),
-                text(measure_meaning(*row), search::told_by_chip(row->measure) ? "; ~: predicted, not measured" : ""));
-        words.emplace_back("bits", "bits per weight");
-        words.emplace_back("fresh seeds",
-                           "mean and deviation of the same score over further trainings with other seeds, and "
-                           "their number; nobody chose among them");
-        words.emplace_back("network",
-                           text("its layers in order, and behind a bar how it was pruned. C: convolution, with "
-                                "outputs and kernel; D: depthwise; F: dense; A, M, G: average, maximum and "
-                                "global pooling; b4: weights of 4 bits; s2: stride 2; L: without ReLU"));
-        titles.insert(titles.end(), {"fresh seeds", "network"});
+        const auto words = front_words(log, measures);
+        std::vector<std::string> titles;
+        for (const auto& word : words) titles.push_back(capitalised(word.first));
         std::vector<HtmlRow> rows;
         for (const FrontPoint& point : points) {
             std::vector<std::string> cells = score_cells(log, point);
             add_cost_cells(log, point, measures, cells);
-            cells.insert(cells.end(), {fresh_cell(log, point), network_cell(point, log)});
+            cells.insert(cells.end(), {replaced(trainings_cell(log, point), "+-", "\u00b1"), network_cell(point, log)});
             rows.push_back({std::move(cells)});
         }
-        out =
-            text(paragraph("The networks that no other one beats in every objective, smallest first: each is the best "
-                           "for its size."),
-                 html_table("front", "Front", titles, rows), html_meanings(words));
+        out = text(
+            paragraph("No other network is better than one of these in every objective. The smallest comes first."),
+            html_table("front", "Networks of the front", titles, rows), html_meanings(words));
     }
     for (const std::string& remark : front_remarks(log, points)) out += paragraph(remark);
     return out;
@@ -96,75 +106,84 @@ inline std::string run_table(const search::RunLog& log) {
     std::string narrowed = space::narrowing(head.space);
     if (narrowed.ends_with('\n')) narrowed.pop_back();
     std::vector<std::string> objectives, limits;
-    for (const search::Measure measure : head.objectives) objectives.emplace_back(search::name_of(measure));
+    for (const search::Measure measure : head.objectives) objectives.emplace_back(words_of(measure).name);
     for (const auto& [measure, limit] : head.limits)
-        limits.push_back(text(search::name_of(measure), " <= ", measure_words(measure, limit)));
+        limits.push_back(text(words_of(measure).name, " at most ", value_words(measure, limit)));
     std::size_t failed = 0;
     for (const search::Record& record : log.records) failed += record.outcome.failure.has_value();
     const std::vector<std::pair<std::string, std::string>> facts = {
-        {"program", search::build_text(head.build)},
-        {"data", text(head.data, " (", hexadecimal(head.data_digest), ")")},
-        {"seed", text(head.seed)},
-        {"target", head.target},
-        {"objectives", join(objectives, ", ")},
-        {"validation", validation_samples(log) ? validation_size(log) : "unknown"},
-        {"error",
-         text(judge::info(head.error).name, head.answers_numbers() ? ": " : ": 1 - ", judge::info(head.error).score)},
-        {"limits", join(limits, ", ")},
-        {"proposals", text(head.acquisition, head.inherit ? ", weights inherited" : ", trained afresh")},
-        {"space", narrowed.empty() ? "whole" : join(split(narrowed, '\n'), "; ")},
-        {"trials", text(log.records.size(), ", ", failed, " failed")},
-        {"time", text(duration(log.elapsed), ", ", log.goal.jobs, log.goal.jobs == 1 ? " job" : " jobs",
+        {"Program", "tinysparse " + search::build_text(head.build)},
+        {"Data", text(head.data, ", digest ", hexadecimal(head.data_digest))},
+        {"Random seed", text(head.seed)},
+        {"Board", head.target},
+        {"Objectives", join(objectives, ", ")},
+        {"Validation", validation_samples(log) ? validation_size(log) : "unknown"},
+        {"Error", error_words(log)},
+        {"Limits", limits.empty() ? "none" : join(limits, ", ")},
+        {"Proposals", text(head.acquisition, head.inherit ? ", weights inherited" : ", trained afresh")},
+        {"Search space", narrowed.empty() ? "whole" : join(split(narrowed, '\n'), "; ")},
+        {"Trials", text(grouped(log.records.size()), ", ", failed, " failed")},
+        {"Time", text(duration(log.elapsed), ", ", log.goal.jobs, log.goal.jobs == 1 ? " job" : " jobs",
                       log.end ? "" : "; not ended yet")}};
     std::vector<HtmlRow> rows;
     for (const auto& [name, value] : facts) rows.push_back({{name, value}});
-    return html_table("run", "Task and settings", {"", "this run"}, rows);
+    return html_table("run", "Task and settings", {"Setting", "This run"}, rows);
 }
 
-/// What was done, in two sentences for those who do not know the project.
+/// From which network to which the front reaches; nothing without one.
+inline std::string reach(const search::RunLog& log, const std::vector<FrontPoint>& points) {
+    if (points.empty() || search::nothing_beats_constant(log)) return "";
+    const search::Measure cost = log.head.objectives[1];
+    const auto words = [&](const FrontPoint& point) {
+        return text(score_text(log.head.error, point.score()), " with ", amount_words(cost, *point.measure(cost)));
+    };
+    const auto best = std::max_element(points.begin(), points.end(),
+                                       [](const FrontPoint& a, const FrontPoint& b) { return a.score() < b.score(); });
+    if (points.size() == 1) return text(" One network is the best choice: ", words(*best), " on ", judges_of(log), ".");
+    return text(" The best choices, ", points.size(), " of them, reach from ", words(points.front()), " to ",
+                words(*best), " on ", judges_of(log), ".");
+}
+
+/// What was done, in sentences for those who do not know the project.
 inline std::string summary(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     std::vector<std::string> costs;
     for (std::size_t i = 1; i < log.head.objectives.size(); ++i)
-        costs.emplace_back(search::name_of(log.head.objectives[i]));
-    std::string words =
-        text("tinysparse trained ", grouped(log.records.size()), " small neural networks in ", duration(log.elapsed),
-             " on one task, and looked for those with a low error and low ", join(costs, " and "), ".");
-    if (!points.empty() && !search::nothing_beats_constant(log)) {
-        const auto best = std::max_element(points.begin(), points.end(), [](const FrontPoint& a, const FrontPoint& b) {
-            return a.score() < b.score();
-        });
-        const auto cost = [&](const FrontPoint& point) {
-            const search::Measure first = log.head.objectives[1];
-            return text(search::name_of(first), " ", measure_words(first, point.measure(first).value()));
-        };
-        words += text(" The best choices, ", points.size(), " of them, reach from ",
-                      score_text(log.head.error, points.front().score()), " with ", cost(points.front()), " to ",
-                      score_text(log.head.error, best->score()), " with ", cost(*best), " on the validation part.");
-    }
-    return paragraph(words);
+        costs.emplace_back(words_of(log.head.objectives[i]).name);
+    const std::size_t count = log.records.size();
+    const std::string trained = count == 0
+                                    ? text("It has trained no network on ", log.head.data, " yet.")
+                                    : text("It trained ", grouped(count), count == 1 ? " network on " : " networks on ",
+                                           log.head.data, " in ", duration(log.elapsed), ".");
+    return paragraph(text(
+        "This page shows a search by tinysparse for small neural networks that run on a microcontroller. ", trained,
+        " It looks for the least error at the least cost in ", join(costs, " and "), ".", reach(log, points)));
 }
 
 /// The command of the run, and those that go on from here. A shell reads the folder's name as it stands here.
 inline std::string commands(const std::string& folder, const search::RunLog& log) {
-    std::string lines = text("tinysparse ", join(log.head.command, " "),
-                             "\n\n# the front again; what network N is made "
-                             "of; a C++ header of it\ntinysparse front ",
-                             folder, "\ntinysparse show ", folder,
-                             "#N\n"
-                             "tinysparse export ",
-                             folder, "#N -o NAME");
-    if (!log.end) lines += text("\n# go on with the search\ntinysparse search --out ", folder, " --resume");
-    std::string out;
-    for (const std::string& line : split(lines, '\n')) out += escaped(line) + "\n";
-    out.pop_back();
-    return text("<h3>Commands</h3>\n<pre>", out, "</pre>\n");
+    std::string lines =
+        text(escaped("tinysparse " + join(log.head.command, " ")),
+             "\n\n# The front again; what network N is made of; a C++ header of it\ntinysparse front ", escaped(folder),
+             "\ntinysparse show ", escaped(folder), "#N\ntinysparse export ", escaped(folder), "#N -o NAME");
+    if (!log.end) lines += text("\n# Go on with the search\ntinysparse search --out ", escaped(folder), " --resume");
+    return text("<h3>Commands</h3>\n<pre>", lines, "</pre>\n");
 }
 
-/// A list below a heading; empty without notes.
-inline std::string notes_section(std::string_view title, const std::vector<std::string>& notes) {
-    std::string out;
-    for (const std::string& note : notes) out += text("<li>", escaped(note), "</li>");
-    return html_section(title, out.empty() ? "" : text("<ul>", out, "</ul>\n"));
+/// The limits of the run and where they come from.
+inline std::string limits_section(const search::RunHead& head) {
+    std::vector<std::string> limits;
+    for (const auto& [measure, limit] : head.limits)
+        limits.push_back(text(words_of(measure).name, ": at most ", value_words(measure, limit),
+                              limit_reason(measure, limit, head)));
+    return html_section("Limits", html_list(limits));
+}
+
+/// Notes on the data, without the word that says that they are notes.
+inline std::string data_section(std::vector<std::string> notes) {
+    constexpr std::string_view mark = "note: ";
+    for (std::string& note : notes)
+        if (note.starts_with(mark)) note.erase(0, mark.size());
+    return html_section("Notes on the data", html_list(notes));
 }
 
 /// The words of the page.
@@ -186,7 +205,7 @@ inline std::string head_html(const std::string& name, bool watched) {
                 "content=\"width=device-width, initial-scale=1\"/><title>",
                 escaped(name), ": tinysparse report</title>\n",
                 watched ? "<noscript><meta http-equiv=\"refresh\" content=\"5\"/></noscript>\n" : "", "<style>",
-                page_style, "</style></head><body>\n<main>\n<h1>", escaped(name), "</h1>\n");
+                page_style(), "</style></head><body>\n<main>\n<h1>", escaped(name), "</h1>\n");
 }
 
 /// The data of the page and what runs on it.
@@ -201,8 +220,8 @@ inline std::string script_html(const search::RunLog& log, const std::vector<Show
 /// The field that filters the table of trials, which is hidden without a script.
 inline constexpr std::string_view filter_html =
     "<form id=\"filter\" hidden=\"hidden\"><fieldset><legend>Rows of the table</legend>\n"
-    "<label>with the words <input id=\"words\" type=\"search\" autocomplete=\"off\"/></label>\n"
-    "<label><input id=\"only-front\" type=\"checkbox\"/> front only</label>\n"
+    "<label>With the words <input id=\"words\" type=\"search\" autocomplete=\"off\"/></label>\n"
+    "<label><input id=\"only-front\" type=\"checkbox\"/> Front only</label>\n"
     "<span id=\"shown\" role=\"status\"></span></fieldset></form>\n";
 
 /// The logs of this run and the others. Throws Error if hypervolumes cannot be compared.
@@ -245,23 +264,21 @@ inline std::string page(const std::string& run, const search::RunLog& log, const
     // Rows stand in the page twice, as a table and as the data of the plot; the cards take from the same megabyte.
     detail::thin_out(trials, rows, most_table_bytes - std::min(most_table_bytes, parts.cards.size() / 2));
 
-    std::string out = detail::head_html(run_names({run})[0], parts.watched);
-    out += detail::summary(log, points);
-    out += html_section("The run", detail::run_table(log) + detail::commands(run, log));
-    out += html_section("Front", detail::front_section(log, points));
-    out += parts.cards;
-    out += html_section("All trials", detail::scatter_section(log, trials));
-    out += html_section("Table of all trials",
-                        rows.empty() ? "" : text(detail::filter_html, detail::trials_section(log, rows, measures)));
-    out += html_section(log.head.answers_numbers() ? "Error against dense and against nonzero weights"
-                                                   : "Accuracy against dense and against nonzero weights",
-                        detail::weights_section(log, trials));
-    out += html_section("Hypervolume over time", detail::growth_section(names, logs));
-    out += detail::notes_section("Limits", limit_sentences(log.head)) +
-           detail::notes_section("Notes on the data", log.head.data_notes) +
-           detail::notes_section("Notes", log.end ? log.end->notes : std::vector<std::string>{}) +
-           detail::words_section();
-    return text(out, "</main>\n<footer>",
+    const std::string sections =
+        text(html_section("All trials", detail::scatter_section(log, trials)),
+             html_section("Front", detail::front_section(log, points)), parts.cards,
+             html_section("Hypervolume over time", detail::growth_section(names, logs)),
+             html_section(log.head.answers_numbers() ? "Error against dense and against nonzero weights"
+                                                     : "Accuracy against dense and against nonzero weights",
+                          detail::weights_section(log, trials)),
+             detail::limits_section(log.head), detail::data_section(log.head.data_notes),
+             html_section("Notes", html_list(log.end ? log.end->notes : std::vector<std::string>{})),
+             html_section("The run", detail::run_table(log) + detail::commands(run, log)),
+             html_section("Table of all trials",
+                          rows.empty() ? "" : text(detail::filter_html, detail::trials_section(log, rows, measures))),
+             detail::words_section());
+    return text(detail::head_html(run_names({run})[0], parts.watched), detail::summary(log, points),
+                html_contents(sections), sections, "</main>\n<footer>",
                 escaped(text("Written by tinysparse ", TINYSPARSE_VERSION_STRING,
                              "; the page needs no other file and no network.")),
                 "</footer>\n", detail::script_html(log, trials, parts.watched), "</body></html>\n");

@@ -19,6 +19,7 @@ const state = Object.assign({x: null, y: 'error', xLog: true, yLog: true, beyond
                              onlyFront: false, sorted: {}, scroll: 0}, kept());
 const keep = () => { try { sessionStorage.setItem(storage, JSON.stringify(state)); } catch { /* forgotten */ } };
 
+const capital = words => words.charAt(0).toUpperCase() + words.slice(1);
 const groups = number => String(number).replace(/\B(?=(\d{3})+$)/g, ' ');
 
 // Sorting. What is no number, such as "-", stands last in a column of numbers.
@@ -108,10 +109,10 @@ const measures = new Map(data.axes.map((axis, i) => [axis.key, {
 if (!data.numbers) {
   const error = measures.get('error');
   const less = value => value === null ? null : 100 - value;
-  measures.set('score', {key: data.score, unit: '%', meaning: data.score + ' on the validation part', limit: null,
-    upwards: true, of: row => less(error.of(row)), published: network => less(error.published(network))});
+  measures.set('score', {key: 'score', title: capital(data.score), axis: capital(data.score) + ', %', unit: '%',
+    limit: null, meaning: `${data.score} on ${data.judges}`, upwards: true, of: row => less(error.of(row)),
+    published: network => less(error.published(network))});
 }
-const title = measure => measure.key + (measure.unit ? ', ' + measure.unit : '');
 const inWords = (measure, value) => {
   if (value === null) return '-';
   const number = value >= 1000 ? groups(Math.round(value)) : measure.unit === '%' ? value.toFixed(2)
@@ -159,7 +160,7 @@ const tickText = tick => {
 const marks = ['M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0z', 'M-3-3h6v6h-6z', 'M0-4.5L4 3h-8z', 'M0 4.5L4-3h-8z',
                'M-4-4L4 4M4-4L-4 4', 'M-4.5 0h9M0-4.5v9'];
 const diamond = 'M0-7L7 0L0 7L-7 0z', ring = 'M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0z';
-const beyond = row => row[1] > 1;
+const beyond = row => row[1] >= data.within;
 
 // The points of the plot: a trial's row or a published network, with its place and its mark.
 function pointsOf(x, y) {
@@ -213,7 +214,7 @@ function drawAxes(x, y, frame, name) {
 // A limit becomes a line if it is near the values; else a sentence says where it is.
 const near = (values, limit, log) => limit !== null && limit <= Math.max(...values) * (log ? 10 : 2);
 function drawLimits(x, y, shown, frame, px, py) {
-  const [left, right, bottom, top] = frame, parts = [], words = measure => 'limit ' + inWords(measure, measure.limit);
+  const [left, right, bottom, top] = frame, parts = [], words = measure => 'Limit ' + inWords(measure, measure.limit);
   if (shown[0]) {
     const before = px(x.limit) > (left + right) / 2;
     parts.push(svg('path', {class: 'guide', d: `M${px(x.limit)} ${bottom}V${top}`}),
@@ -224,7 +225,7 @@ function drawLimits(x, y, shown, frame, px, py) {
     parts.push(svg('path', {class: 'guide', d: `M${left} ${py(y.limit)}H${right}`}),
                svg('text', {class: 'guide', x: right - 4, y: py(y.limit) - 4, 'text-anchor': 'end'}, words(y)));
   byId('outside').textContent = [x, y].filter((measure, i) => measure.limit !== null && !shown[i])
-    .map(measure => `The ${words(measure)} of ${measure.key} lies beyond the plot.`).join(' ');
+    .map(measure => `Limit beyond the plot: ${measure.title}, ${inWords(measure, measure.limit)}.`).join(' ');
   return parts;
 }
 
@@ -239,7 +240,7 @@ const draw = () => {
   const limits = [x, y].map((measure, i) => near(values[i], measure.limit, logs[i]));
   limits.forEach((shown, i) => { if (shown) values[i].push([x, y][i].limit); });
   const scales = values.map((list, i) => scaleOf(list, logs[i]));
-  const {parts, px, py} = drawAxes(...scales, frame, [title(x), title(y)]);
+  const {parts, px, py} = drawAxes(...scales, frame, [x.axis, y.axis]);
   parts.push(...drawLimits(x, y, limits, frame, px, py));
   const line = frontLine(points, x, y).map((point, i) => i ? `H${px(point.at[0])}V${py(point.at[1])}`
                                                            : `M${px(point.at[0])} ${py(point.at[1])}`);
@@ -248,14 +249,15 @@ const draw = () => {
     [point.x, point.y] = [px(point.at[0]), py(point.at[1])];
     parts.push(svg('path', {class: point.style, d: point.path, transform: `translate(${point.x} ${point.y})`}));
   }
-  if (!points.length) parts.push(svg('text', {x: 80, y: 80}, 'no trial has both measures'));
+  if (!points.length) parts.push(svg('text', {x: 80, y: 80}, 'No trial has both measures.'));
   picture = svg('svg', {class: 'live', viewBox: `0 0 ${width} ${height}`, tabindex: 0, role: 'application',
-    'aria-roledescription': 'plot', 'aria-label': `All trials: ${title(y)} over ${title(x)}. ` +
+    'aria-roledescription': 'plot', 'aria-label': `All trials: ${y.axis} over ${x.axis}. ` +
     'Arrow left and right go through the trials, up and down through the front, Enter keeps one.'},
     ...parts, svg('path', {class: 'chosen', id: 'ring', d: 'M-9 0a9 9 0 1 0 18 0a9 9 0 1 0-18 0z'}));
   for (const [name, react] of Object.entries(reactions)) picture.addEventListener(name, react);
   box.replaceChildren(picture);
   drawLegend();
+  byId('meanings').textContent = [x, y].map(measure => `${measure.title}: ${measure.meaning}.`).join(' ');
   show(points.find(point => point.id === state.chosen) || null);
   if (focused) picture.focus();
 };
@@ -268,11 +270,11 @@ function drawLegend() {
   };
   const count = test => points.filter(test).length, entries = [];
   const add = (number, style, path, words) => { if (number) entries.push(entry(style, path, `${words} (${number})`)); };
-  add(count(point => point.front), 'trial front', diamond, 'front, in the colour of its origin');
+  add(count(point => point.front), 'trial front', diamond, 'Front, in the colour of its origin');
   data.origins.forEach((origin, i) =>
-    add(count(point => point.row && !point.front && point.row[2] === i), 'trial o' + i, marks[i], origin));
-  add(count(point => point.row && beyond(point.row)), 'trial o0 beyond', marks[0], 'hollow: beyond a limit, or lost');
-  add(count(point => point.network), 'published', ring, 'published, test part');
+    add(count(point => point.row && !point.front && point.row[2] === i), 'trial o' + i, marks[i], capital(origin)));
+  add(count(point => point.row && beyond(point.row)), 'trial o0 beyond', marks[0], 'Hollow: beyond a limit, or lost');
+  add(count(point => point.network), 'published', ring, 'Published, on the test part');
   byId('legend').replaceChildren(...entries);
 }
 
@@ -282,33 +284,37 @@ function trialDetails(row) {
   const add = (name, words) => list.append(make('dt', name), make('dd', words));
   for (const [key, measure] of measures) {
     const value = measure.of(row), predicted = measure.chip && !measured && value !== null;
-    if (value !== null) add(measure.key, (predicted ? '~' : '') + inWords(measure, value));
+    if (value !== null) add(measure.title, (predicted ? '~' : '') + inWords(measure, value));
     if (key === 'error' && test !== null)
-      add(data.numbers ? 'test error' : 'test accuracy', data.numbers ? String(test) : (100 * test).toFixed(2) + ' %');
+      add(data.numbers ? 'Test error' : 'Test accuracy', data.numbers ? String(test) : (100 * test).toFixed(2) + ' %');
   }
-  const link = Object.assign(make('a', 'its row in the table'), {href: '#t' + id});
-  link.addEventListener('click', () => showRow(id));
+  const link = (words, name, onclick) => Object.assign(make('a', words), {href: '#' + name, onclick});
+  const card = byId('model-' + id), links = make('p');
+  links.append(link('Its row in the table', 't' + id, () => showRow(id)));
+  if (card) links.append(', ', link('its card', card.id, () => { card.open = true; }));
   return [make('h3', 'Trial ' + id),
-          make('p', [data.statuses[status], data.origins[origin] + (parent === null ? '' : ' of trial ' + parent),
-                     'stage ' + stage, epochs + ' epochs'].join(', ')),
-          make('p', cells[cells.length - 1].textContent), list, link];
+          make('p', capital(data.statuses[status]) + ': ' +
+                    [data.origins[origin] + (parent === null ? '' : ' of trial ' + parent), 'stage ' + stage,
+                     epochs + (epochs === 1 ? ' epoch.' : ' epochs.')].join(', ')),
+          make('p', cells[cells.length - 1].textContent), list, links];
 }
 function networkDetails(network) {
   const list = make('dl');
   for (const measure of measures.values()) {
     const value = measure.published(network);
-    if (value !== null) list.append(make('dt', measure.key), make('dd', inWords(measure, value)));
+    if (value !== null) list.append(make('dt', measure.title), make('dd', inWords(measure, value)));
   }
-  return [make('h3', network.name), make('p', `published, on the test part: ${network.source}`),
-          make('p', network.remark), list];
+  return [make('h3', network.name), make('p', `Published, on the test part: ${network.source}.`),
+          make('p', capital(network.remark) + '.'), list];
 }
 function show(point) {
   shownPoint = point;
   const ring = byId('ring');
   ring.style.display = point ? '' : 'none';
   if (point) ring.setAttribute('transform', `translate(${point.x} ${point.y})`);
-  byId('detail').replaceChildren(...(!point ? [make('p', 'Point at a mark, tap it, or go through the marks with the ' +
-    'arrow keys: here stands what it is.')] : point.row ? trialDetails(point.row) : networkDetails(point.network)));
+  const hint = 'Point at a mark, tap it, or go through the marks with the arrow keys: its figures then stand here.';
+  byId('detail').replaceChildren(...(!point ? [make('p', hint)]
+    : point.row ? trialDetails(point.row) : networkDetails(point.network)));
 }
 
 const chosen = () => points.find(point => point.id === state.chosen) || null;

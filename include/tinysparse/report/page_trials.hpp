@@ -106,8 +106,8 @@ inline json::Value short_number(const std::optional<double>& value) {
 
 /// A quantity that can be an axis of the plot.
 struct PlotMeasure {
-    std::string key, unit, meaning;
-    std::optional<search::Measure> measure; ///< Nothing: the weights before pruning.
+    std::string key, title, axis, unit, meaning; ///< axis: the title with the unit. unit: of values.
+    std::optional<search::Measure> measure;      ///< Nothing: the weights before pruning.
     std::optional<double> limit;
 
     std::optional<double> of(const search::RunLog& log, const search::Record& record) const {
@@ -117,25 +117,17 @@ struct PlotMeasure {
     }
 };
 
-/// A measure in words. docs/measures.md has the definitions.
-inline std::string measure_meaning(const search::MeasureInfo& row) {
-    if (!row.column.meaning.empty()) return std::string(row.column.meaning);
-    switch (row.measure) {
-    case search::Measure::error:
-        return "error on the validation part, by which the search chooses";
-    case search::Measure::working_memory_1:
-        return "the largest input and weights of a layer";
-    case search::Measure::working_memory_2:
-        return "the largest input and output of a layer";
-    case search::Measure::cycles:
-        return "clock cycles per sample on the board";
-    case search::Measure::paper_model_size:
-        return "one byte for each nonzero weight, as Fedorov et al. 2019 count";
-    case search::Measure::paper_working_memory:
-        return "the largest input and weights, or input and output, of a layer, as Fedorov et al. 2019 count";
-    default:
-        return "";
-    }
+/// The title of an axis for the error.
+inline std::string error_title(const search::RunLog& log) {
+    return text(log.head.answers_numbers() ? "RMSE" : "Error", " on ", judges_of(log),
+                log.head.answers_numbers() ? ", standard deviations" : ", %");
+}
+
+/// What the error is: "share of wrong answers".
+inline std::string error_words(const search::RunLog& log) {
+    if (log.head.answers_numbers()) return "root mean squared error in standard deviations";
+    return log.head.error == judge::ErrorKind::plain ? "share of wrong answers"
+                                                     : text("1 - ", judge::info(log.head.error).score);
 }
 
 /// The error, every measure that a trial has, and the weights before pruning.
@@ -150,30 +142,40 @@ inline std::vector<PlotMeasure> plot_measures(const search::RunLog& log) {
                                  : row.measure != search::Measure::error      ? (row.unit == "bytes" ? "B" : "")
                                  : log.head.answers_numbers()                 ? "standard deviations"
                                                                               : "%";
-        found.push_back({std::string(row.name), unit, measure_meaning(row), row.measure,
-                         limit == log.head.limits.end() ? std::nullopt : std::optional(limit->second)});
+        const bool error = row.measure == search::Measure::error;
+        const std::string title = error ? "Error" : measure_title(row.measure);
+        found.push_back({std::string(row.name), title, error ? error_title(log) : axis_title(row.measure), unit,
+                         error ? text(error_words(log), " on ", judges_of(log), ", by which the search chooses")
+                               : std::string(words_of(row.measure).meaning),
+                         row.measure, limit == log.head.limits.end() ? std::nullopt : std::optional(limit->second)});
     }
-    found.push_back({"dense_weights", "", "weights before pruning", std::nullopt, std::nullopt});
+    found.push_back(
+        {"dense_weights", "Dense weights", "Dense weights", "", "weights before pruning", std::nullopt, std::nullopt});
     return found;
 }
 
-/// {"numbers" (are answered), "score" (name of 1 - error), "x" (key of the first cost), "axes": [{"key", "unit",
-/// "meaning", "limit", "chip" (told_by_chip())}], "origins", "statuses": names, "trials": [[id, status, origin,
+/// {"numbers" (are answered), "score" (name of 1 - error), "judges" (the samples that tell it), "x" (key of the first
+/// cost), "axes": [{"key", "title", "axis" (title and unit), "unit", "meaning", "limit", "chip" (told_by_chip())}],
+/// "origins", "statuses": names, "within" (number of statuses that may join the front), "trials": [[id, status, origin,
 /// stage, epochs, parent, measured, test score, values of the axes ...]], "published": published_json()}
 inline json::Value page_json(const search::RunLog& log, const std::vector<ShownTrial>& trials) {
     const std::vector<PlotMeasure> measures = plot_measures(log);
-    const std::vector<std::string> statuses = {"front", "ok", "over limit", "near limit", "lost", "failed"};
-    json::Value axes = json::array(), origins = json::array(), rows = json::array();
+    json::Value statuses = json::array(), axes = json::array(), origins = json::array(), rows = json::array();
     for (const PlotMeasure& measure : measures)
         axes.push_back(json::object({{"key", measure.key},
+                                     {"title", measure.title},
+                                     {"axis", measure.axis},
                                      {"unit", measure.unit},
                                      {"meaning", measure.meaning},
                                      {"limit", json::Value(measure.limit)},
                                      {"chip", measure.measure && search::told_by_chip(*measure.measure)}}));
+    for (const TrialStatus& status : trial_statuses) statuses.push_back(status.name);
     for (const auto& origin : search::origins) origins.push_back(origin.name);
     for (const ShownTrial& shown : trials) {
         const search::Record& record = *shown.point.record;
-        const auto status = std::find(statuses.begin(), statuses.end(), shown.status) - statuses.begin();
+        const auto status = std::find_if(std::begin(trial_statuses), std::end(trial_statuses),
+                                         [&](const TrialStatus& one) { return one.name == shown.status; }) -
+                            std::begin(trial_statuses);
         json::Value row = json::array(
             {record.trial.number, status, std::size_t(record.trial.origin), record.trial.stage, record.trial.epochs,
              json::Value(record.trial.parent), measured(shown.point) ? 1 : 0,
@@ -183,10 +185,12 @@ inline json::Value page_json(const search::RunLog& log, const std::vector<ShownT
     }
     return json::object({{"numbers", log.head.answers_numbers()},
                          {"score", judge::info(log.head.error).score},
+                         {"judges", judges_of(log)},
                          {"x", search::name_of(log.head.objectives[1])},
                          {"axes", std::move(axes)},
                          {"origins", std::move(origins)},
-                         {"statuses", json::Value(statuses)},
+                         {"statuses", std::move(statuses)},
+                         {"within", statuses_within},
                          {"trials", std::move(rows)},
                          {"published", published_json(published_for(log.head))}});
 }
@@ -195,25 +199,24 @@ inline json::Value page_json(const search::RunLog& log, const std::vector<ShownT
 inline std::string trials_section(const search::RunLog& log, const std::vector<HtmlRow>& rows,
                                   const std::vector<const search::MeasureInfo*>& measures) {
     const bool numbers = log.head.answers_numbers();
-    std::vector<std::string> titles = {"trial",  "status",
-                                       "origin", "stage",
-                                       "epochs", numbers ? "error" : text(judge::info(log.head.error).score, " %")};
+    const std::string score(judge::info(log.head.error).score);
+    std::vector<std::string> statuses, titles = {"Trial"};
+    for (const TrialStatus& status : trial_statuses)
+        if (status.name != "one fold" || log.head.folds > 0)
+            statuses.push_back(text(status.name, ": ", status.meaning));
     std::vector<std::pair<std::string, std::string>> words = {
-        {"status", "front: on the front; ok: it holds the limits, and another network is better; over limit: a measure "
-                   "breaks a limit; near limit: a cost is only predicted, and too near to its limit for that; lost: "
-                   "its model is gone; failed: there is no model, and the last column says why"},
+        {"status", join(statuses, "; ")},
         {"origin", "random: drawn at random; portfolio: found earlier on other data; mutation: a child of an earlier "
                    "trial; promotion: trained again for longer; repeat: trained again with another seed; baseline: the "
                    "linear classifier, trial 0"},
         {"stage", "stage of the search, 1 to 3: from short trainings of many networks to long trainings of the best"},
         {"epochs", "passes over the training part"},
-        {titles.back(), numbers ? "RMSE on the validation part, in standard deviations"
-                                : text(judge::info(log.head.error).score, " on the validation part")}};
-    for (const search::MeasureInfo* row : measures) {
-        titles.push_back(heading_of(*row, &search::Column::page));
-        words.emplace_back(titles.back(), measure_meaning(*row));
-    }
-    titles.emplace_back("network");
+        {numbers ? "error" : score + " %",
+         numbers ? text("RMSE on ", judges_of(log), ", in standard deviations") : text(score, " on ", judges_of(log))}};
+    for (const search::MeasureInfo* row : measures)
+        words.emplace_back(measure_title(row->measure), words_of(row->measure).meaning);
+    for (const auto& word : words) titles.push_back(capitalised(word.first));
+    titles.emplace_back("Network");
     std::string out;
     if (rows.size() < log.records.size())
         out = paragraph(text(grouped(rows.size()), " of ", grouped(log.records.size()),

@@ -67,8 +67,9 @@ inline std::optional<std::string> overlap_sentence(const std::vector<FrontPoint>
     };
     const auto count = std::count_if(points.begin(), points.end(), overlaps);
     if (count == 0) return std::nullopt;
-    return text("The intervals of ", count, count == 1 ? " other member" : " other members",
-                " of the front overlap with its own: these samples do not show which is better.");
+    return text(count == 1 ? std::string("The interval of 1 other member of the front overlaps")
+                           : text("The intervals of ", count, " other members of the front overlap"),
+                " with its own: these samples do not show which is better.");
 }
 
 /// What the choice of the best of many adds to a score.
@@ -104,9 +105,9 @@ inline std::vector<std::string> pick_sentences(const std::string& run, const sea
                                                const std::vector<FrontPoint>& points, const FrontPoint& point,
                                                const NamedPick& by) {
     std::vector<std::string> sentences = {
-        text(by.words, " is ", run, "#", point.record->trial.number, ", ",
+        text("The rule \"", by.words, "\" picks ", run, "#", point.record->trial.number, ", ",
              detail::reason_of(log, by.rule, points.size()), ", with ", detail::score_phrase(log, point.score()),
-             log.head.folds > 0 ? " on the samples held out from the folds." : " on the validation part."),
+             " on ", detail::judges_of(log), "."),
         detail::validation_sentence(log, point)};
     if (auto overlap = detail::overlap_sentence(points, point)) sentences.push_back(std::move(*overlap));
     sentences.push_back(detail::selection_sentence(log, points, point));

@@ -9,8 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tinysparse/report/html.hpp"
-#include "tinysparse/report/table.hpp"
+#include "tinysparse/report/measure_words.hpp"
 #include "tinysparse/search/head.hpp"
 
 namespace tinysparse::report {
@@ -101,11 +100,13 @@ inline std::string published_table(const std::vector<Published>& networks) {
     if (rows.empty()) return "";
     return text(
         "<h3>Published networks for these data</h3>\n",
-        paragraph("Accuracies are those of the test part, which a search does not look at while it chooses. Sizes "
-                  "are counted as the papers count them, so these networks appear in the plot only beside "
-                  "paper_model_size or paper_working_memory."),
+        paragraph(
+            "Accuracies are those of the test part, which a search does not look at while it chooses. Sizes are "
+            "counted as the papers count them, so these networks appear in the plot only if an axis counts so, too."),
         html_table("published", text("Published networks for ", networks.front().task),
-                   {"network", "test %", "paper_model_size, B", "paper_working_memory, B", "source"}, rows));
+                   {"Network", "Test %", axis_title(search::Measure::paper_model_size),
+                    axis_title(search::Measure::paper_working_memory), "Source"},
+                   rows));
 }
 
 } // namespace detail

@@ -76,7 +76,7 @@ inline std::string picture_sheet(const DrawnInputs& drawn) {
     return colour ? encode_png_of_palette(width, height, colour_cube(), pixels) : encode_png(width, height, 1, pixels);
 }
 
-/// "7 answered as 1", or "truth 3.2, answer 4.1" for numbers.
+/// "7 \u2192 1", truth and answer, or "3.2 \u2192 4.1" for numbers.
 inline std::string answer_words(const search::Judged& judged, const search::WrongSample& wrong) {
     if (judged.numbers.empty())
         return text(judged.class_names[std::size_t(wrong.truth)], " \u2192 ",
@@ -90,32 +90,27 @@ inline std::string answer_words(const search::Judged& judged, const search::Wron
 
 /// Words for the sample that its picture cannot say: number, file, and how much larger the logit of the answer is.
 inline std::string sample_words(const search::Judged& judged, const search::WrongSample& wrong) {
-    std::string words = text("sample ", wrong.sample);
+    std::string words = text("Sample ", wrong.sample);
     if (!wrong.source.empty()) words += text(", ", wrong.source);
     if (judged.numbers.empty()) words += text(", the answer's logit is larger by ", number_cell(wrong.margin));
     return words;
 }
 
+/// A line for each channel; of a single moment a short one each, side by side.
 inline std::string series_lines(const net::Shape& shape, const std::vector<std::uint8_t>& input,
                                 const std::string& label) {
-    constexpr const char* colours[] = {"#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377"};
-    std::string out =
-        text("<svg viewBox=\"0 0 144 64\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"",
-             escaped(label), "\">");
+    std::string out = svg_begin("series", 144, 64, label);
     const int moments = shape.height, channels = std::min(shape.channels, most_drawn_channels);
     if (input.empty()) return out + "</svg>";
     const auto [low, high] = std::minmax_element(input.begin(), input.begin() + channels * moments);
     const int span = std::max(*high - *low, 16); // of less the noise would fill the picture
     for (int c = 0; c < channels; ++c) {
+        const auto height = [&](int t) { return 62 - 60 * (input[std::size_t(c * moments + t)] - *low) / span; };
         std::string path;
-        for (int t = 0; t < moments; ++t) {
-            const int x = moments > 1 ? t * 143 / (moments - 1) : 72;
-            path += text(t == 0   ? "M"
-                         : t == 1 ? "L"
-                                  : " ",
-                         x, " ", 62 - 60 * (input[std::size_t(c * moments + t)] - *low) / span);
-        }
-        out += text("<path fill=\"none\" stroke=\"", colours[c], "\" d=\"", path, "\"/>");
+        for (int t = 0; t < moments && moments > 1; ++t)
+            path += text(t == 0 ? "M" : t == 1 ? "L" : " ", t * 143 / (moments - 1), " ", height(t));
+        if (moments == 1) path = text("M", 144 * c / channels + 3, " ", height(0), "h", 144 / channels - 6);
+        out += text("<path class=\"", colour_name(std::size_t(c)), "\" d=\"", path, "\"/>");
     }
     return out + "</svg>";
 }
@@ -129,9 +124,12 @@ inline std::string wrong_samples(const search::Judged& judged, const search::Jud
     const detail::DrawnInputs drawn = detail::drawn_inputs(judged, member, spec);
     const int height = drawn.shape.height, width = drawn.shape.width;
     const int scale = std::max(1, 64 / std::max(height, width));
-    std::string out = judged.series ? std::string("<div class=\"wrong\">")
-                                    : text("<div class=\"wrong\" style=\"--sheet:url(",
-                                           png_address(detail::picture_sheet(drawn)), ")\">");
+    std::string out =
+        judged.series
+            ? text(paragraph(height == 1 ? "Each stroke is a channel: the higher, the larger its value."
+                                         : "Each line is a channel over the moments of the sample."),
+                   "<div class=\"wrong\">")
+            : text("<div class=\"wrong\" style=\"--sheet:url(", png_address(detail::picture_sheet(drawn)), ")\">");
     for (std::size_t i = 0; i < member.wrong.size(); ++i) {
         const std::string answer = detail::answer_words(judged, member.wrong[i]),
                           label = text(answer, "; ", detail::sample_words(judged, member.wrong[i]));

@@ -13,14 +13,9 @@
 
 namespace tinysparse::report::detail {
 
-/// An error as plots show it: in percent, or in standard deviations for numbers; and the label beside it.
+/// An error as plots show it: in percent, or in standard deviations for numbers.
 inline double drawn_error(const search::RunLog& log, double error) {
     return (log.head.answers_numbers() ? 1 : 100) * error;
-}
-inline Axis error_axis(const search::RunLog& log) {
-    return {log.head.answers_numbers() ? "RMSE on the validation part, standard deviations"
-                                       : "error on the validation part, %",
-            true};
 }
 
 /// The front as steps: what lies above and to the right of them is worse than a member in both.
@@ -39,8 +34,8 @@ inline std::string static_scatter(const search::RunLog& log, const std::vector<S
                                   search::Measure measure) {
     std::vector<Series> series;
     for (const auto& origin : search::origins)
-        series.push_back({std::string(origin.name), text("o", series.size()), {}});
-    Series members{"front", "front", {}, Series::Mark::diamonds};
+        series.push_back({capitalised(origin.name), text("o", series.size()), {}});
+    Series members{"Front", "front", {}, Series::Mark::diamonds};
     for (const ShownTrial& shown : trials) {
         const search::Record& record = *shown.point.record;
         const auto& x = record.outcome.measures[measure];
@@ -48,7 +43,7 @@ inline std::string static_scatter(const search::RunLog& log, const std::vector<S
         const PlotPoint point{*x, drawn_error(log, *record.outcome.measures[search::Measure::error])};
         (shown.on_front ? members : series[std::size_t(record.trial.origin)]).points.push_back(point);
     }
-    Series published{"published", "published", {}, Series::Mark::rings};
+    Series published{"Published", "published", {}, Series::Mark::rings};
     for (const Published& network : published_for(log.head))
         if (const auto x = published_value(network, measure))
             published.points.push_back({*x, drawn_error(log, network.error)});
@@ -58,21 +53,20 @@ inline std::string static_scatter(const search::RunLog& log, const std::vector<S
         if (shown.point.record->feasible) largest = std::max(largest, shown.point.measure(measure).value_or(0));
     if (const auto limit = log.head.limits.find(measure);
         limit != log.head.limits.end() && limit->second <= 10 * largest) // further away it would leave no room
-        limits.push_back({limit->second, text("limit ", measure_words(measure, limit->second))});
-    const search::MeasureInfo& row = search::info(measure);
-    const std::string title = text(row.name, row.unit.empty() ? "" : ", ", row.unit);
+        limits.push_back({limit->second, text("Limit ", value_words(measure, limit->second))});
+    const std::string title = axis_title(measure);
     Series line = front_line(members.points);
     series.push_back(std::move(line));
     series.push_back(std::move(members));
     if (!published.points.empty()) series.push_back(std::move(published));
     return plot(text("All trials: error over ", title, ". The table of all trials has their values."), {title, true},
-                error_axis(log), series, limits);
+                {error_title(log), true}, series, limits);
 }
 
 inline std::string options_html(const std::vector<PlotMeasure>& measures) {
     std::string out;
     for (const PlotMeasure& measure : measures)
-        out += text("<option value=\"", measure.key, "\">", measure.key, "</option>");
+        out += text("<option value=\"", measure.key, "\">", measure.title, "</option>");
     return out;
 }
 
@@ -82,28 +76,29 @@ inline std::string scatter_section(const search::RunLog& log, const std::vector<
     if (picture.empty()) return "";
     const std::vector<PlotMeasure> measures = plot_measures(log);
     const std::string options = options_html(measures);
-    const std::string score = log.head.answers_numbers()
-                                  ? ""
-                                  : text("<option value=\"score\">", judge::info(log.head.error).score, "</option>");
+    const std::string score =
+        log.head.answers_numbers()
+            ? ""
+            : text("<option value=\"score\">", capitalised(judge::info(log.head.error).score), "</option>");
     const auto choice = [&](const char* axis, const std::string& list) {
-        return text("<label>", axis, " axis <select id=\"", axis, "\">", list, "</select></label>\n<label><input id=\"",
-                    axis, "-log\" type=\"checkbox\"/> logarithmic</label>\n");
+        return text("<label>", *axis == 'x' ? "Horizontal" : "Vertical", " axis <select id=\"", axis, "\">", list,
+                    "</select></label>\n<label><input id=\"", axis, "-log\" type=\"checkbox\"/> Logarithmic</label>\n");
     };
     return text(
         paragraph("Each mark is one training of one network. Lower and further left is better. The line is the front: "
                   "networks that no other one beats in every objective, here seen along two axes."),
         "<form id=\"axes\" hidden=\"hidden\">\n<fieldset><legend>Axes of the plot</legend>\n", choice("x", options),
         choice("y", score + options),
-        "<label><input id=\"beyond\" type=\"checkbox\" checked=\"checked\"/> with trials beyond a limit</label>\n"
+        "<label><input id=\"beyond\" type=\"checkbox\" checked=\"checked\"/> With trials beyond a limit</label>\n"
         "</fieldset></form>\n<div class=\"scatter\"><div><div id=\"plot\">\n",
-        picture, "</div>\n<ul id=\"legend\"></ul>\n<p id=\"outside\"></p></div>\n",
+        picture, "</div>\n<ul id=\"legend\"></ul>\n<p id=\"outside\"></p>\n<p id=\"meanings\"></p></div>\n",
         "<div id=\"detail\" role=\"status\" aria-live=\"polite\"></div></div>\n",
         published_table(published_for(log.head)));
 }
 
 /// Plot of the error by the weights before and after pruning; below it the correlation of the score with each.
 inline std::string weights_section(const search::RunLog& log, const std::vector<ShownTrial>& trials) {
-    Series dense{"dense weights", "c6", {}}, nonzero{"nonzero weights", "c0", {}};
+    Series dense{"Dense weights", "c6", {}}, nonzero{"Nonzero weights", "c0", {}};
     std::vector<double> scores, before, after;
     for (const ShownTrial& shown : trials) {
         const search::Record& record = *shown.point.record;
@@ -119,10 +114,14 @@ inline std::string weights_section(const search::RunLog& log, const std::vector<
         after.push_back(*count);
     }
     const std::string picture = plot("Error of all trials over their weights before and after pruning",
-                                     {"weights", true}, error_axis(log), {dense, nonzero});
+                                     {"Weights", true}, {error_title(log), true}, {dense, nonzero});
     const auto by_dense = judge::rank_correlation(scores, before), by_nonzero = judge::rank_correlation(scores, after);
-    if (picture.empty() || !by_dense || !by_nonzero) return picture;
-    return text(picture, "<p>Rank correlation (Spearman) of the ",
+    if (picture.empty()) return "";
+    const std::string explained = paragraph(
+        "Dense weights are those of a network before pruning, nonzero weights are those that remain. The plot "
+        "and the correlations show which of them the error goes with.");
+    if (!by_dense || !by_nonzero) return explained + picture;
+    return text(explained, picture, "<p>Rank correlation (Spearman) of the ",
                 log.head.answers_numbers() ? "error, its sign turned," : judge::info(log.head.error).score,
                 " with dense weights ", fixed_decimals(*by_dense, 2), ", with nonzero weights ",
                 fixed_decimals(*by_nonzero, 2), ", over ", scores.size(), " trials of all lengths of training.</p>\n");

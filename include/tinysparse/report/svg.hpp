@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/report/colours.hpp"
 #include "tinysparse/report/html.hpp"
 #include "tinysparse/report/scale.hpp"
 
@@ -49,6 +50,19 @@ struct Guide {
 
 namespace detail {
 
+/// The beginning of a picture: its name in the style sheet, its size, and what it shows for those who cannot see it.
+inline std::string svg_begin(std::string_view style, double width, double height, std::string_view label) {
+    return text("<svg class=\"", style, "\" viewBox=\"0 0 ", width, " ", height,
+                "\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"", escaped(label), "\">\n");
+}
+
+/// Words whose line begins at a point. `more`: further attributes.
+inline std::string svg_text(double x, double y, std::string_view words, std::string_view more = "") {
+    return text("<text x=\"", x, "\" y=\"", y, "\"", more, ">", escaped(words), "</text>\n");
+}
+/// An attribute that makes the words end at the point.
+inline constexpr std::string_view svg_end = " text-anchor=\"end\"";
+
 /// Where the plot stands in its picture, in units of the picture.
 struct PlotFrame {
     static constexpr double left = 56, right = 628, top = 28, bottom = 344;
@@ -75,8 +89,8 @@ inline std::string axes_svg(const PlotFrame& frame, const Axis& x, const Axis& y
         out += text("<path class=\"break\" d=\"M", break_x - 5, " ", bottom + 5, "l6 -10m3 0l-6 10\"/>\n");
     if (frame.up.broken())
         out += text("<path class=\"break\" d=\"M", left - 5, " ", break_y + 5, "l10 -6m0 -3l-10 6\"/>\n");
-    return out + text("<text x=\"", (left + right) / 2, "\" y=\"", bottom + 36, "\" text-anchor=\"middle\">",
-                      escaped(x.title), "</text>\n<text x=\"4\" y=\"16\">", escaped(y.title), "</text>\n");
+    return text(out, svg_text((left + right) / 2, bottom + 36, x.title, " text-anchor=\"middle\""),
+                svg_text(4, 16, y.title));
 }
 
 /// Class of a mark, and what its path draws at a point; in the order of Series::Mark.
@@ -122,7 +136,7 @@ struct Legend {
     double bottom; ///< Below the last line.
 
     Legend(const std::vector<Series>& series, double x0, double x1, double y) {
-        constexpr double line_height = 18, letter = 6.5; // the width of a letter is that of an average one
+        constexpr double line_height = 20, letter = 9.5; // an average letter of the size for narrow screens
         double x = x0;
         for (const Series& one : series) {
             if (one.name.empty()) continue;
@@ -133,17 +147,17 @@ struct Legend {
             }
             const bool is_line = one.mark == Series::Mark::steps || one.mark == Series::Mark::line;
             svg += text("<path class=\"", mark_names[std::size_t(one.mark)], " ", one.style, "\" d=\"M",
-                        is_line ? x : x + 4, " ", y, is_line ? "h9" : mark_paths[std::size_t(one.mark)],
-                        "\"/><text x=\"", x + 12, "\" y=\"", y + 4, "\">", escaped(one.name), "</text>\n");
+                        is_line ? x : x + 4, " ", y, is_line ? "h9" : mark_paths[std::size_t(one.mark)], "\"/>",
+                        svg_text(x + 12, y + 4, one.name));
             x += width;
         }
-        bottom = y + 6;
+        bottom = y + 10;
     }
 };
 
 } // namespace detail
 
-/// A plot 640 wide, and 400 high with a legend of one line, with guides at values of x and of y. `label`: what it
+/// A plot 640 wide, and 406 high with a legend of one line, with guides at values of x and of y. `label`: what it
 /// shows, for those who cannot see it. Series without points appear in the legend only. Empty if there is no point at
 /// all.
 inline std::string plot(const std::string& label, const Axis& x, const Axis& y, const std::vector<Series>& series,
@@ -159,25 +173,23 @@ inline std::string plot(const std::string& label, const Axis& x, const Axis& y, 
     for (const Guide& guide : up) ys.push_back(guide.value);
     const Scale x_scale(xs, x.logarithmic), y_scale(ys, y.logarithmic);
     const detail::PlotFrame frame{x_scale, y_scale};
-    const detail::Legend legend(series, frame.left, frame.right, frame.bottom + 50);
-    std::string out = text("<svg viewBox=\"0 0 640 ", legend.bottom,
-                           "\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"", escaped(label),
-                           "\">\n", detail::axes_svg(frame, x, y), detail::guides_svg(frame, across, up));
+    const detail::Legend legend(series, frame.left, frame.right, frame.bottom + 52);
+    std::string out = text(detail::svg_begin("plot", 640, legend.bottom, label), detail::axes_svg(frame, x, y),
+                           detail::guides_svg(frame, across, up));
     for (const Series& one : series) out += detail::series_svg(frame, one);
     return out + legend.svg + "</svg>\n";
 }
 
 /// A plot as a file of its own, with a style sheet for white paper: colours c0 to c6. Empty if the plot is.
 inline std::string picture(std::string plot) {
-    constexpr std::string_view style =
-        "\n<style>svg{background:#fff;font:11px "
-        "sans-serif}.grid{stroke:#d5d9de;fill:none}.frame{stroke:#5a6069;fill:none}"
-        ".break{stroke:#1b1e23;fill:none}.dots{stroke-width:6;stroke-linecap:round;opacity:.75;fill:none}"
-        ".steps{stroke-width:2;fill:none}.rings{stroke-width:2.5;fill:none}.diamonds{stroke-width:1.3;fill:#fff}"
-        "path.guide{stroke:#c04a5f;stroke-dasharray:6 4;fill:none}text.guide{fill:#c04a5f}"
-        ".c0{stroke:#4477aa}.c1{stroke:#c04a5f}.c2{stroke:#9a6a00}.c3{stroke:#117733}.c4{stroke:#882255}.c5{stroke:#"
-        "2a8a7d}"
-        ".c6{stroke:#888d94}</style>";
+    const std::string style =
+        text("\n<style>svg{background:#fff;font:11px "
+             "sans-serif}.grid{stroke:#d5d9de;fill:none}.frame{stroke:#5a6069;fill:none}"
+             ".break{stroke:#1b1e23;fill:none}.dots{stroke-width:6;stroke-linecap:round;opacity:.75;fill:none}"
+             ".steps{stroke-width:2;fill:none}.rings{stroke-width:2.5;fill:none}.diamonds{stroke-width:1.3;fill:#fff}"
+             "path.guide{stroke-dasharray:6 4;fill:none}",
+             "path.guide{stroke:", light_colours[1], "}text.guide{fill:", light_colours[1], '}',
+             colour_rules(light_colours, ".", "{stroke:", "}"), "</style>");
     if (!plot.empty()) plot.insert(plot.find('>') + 1, style);
     return plot;
 }

@@ -2,7 +2,9 @@
 // Every trial of a run, those that failed or broke a limit included, as JSON, as CSV and as a table.
 #pragma once
 #include <algorithm>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -10,10 +12,24 @@
 
 namespace tinysparse::report {
 
-/// What became of a trial: "front" (it belongs to the front), "ok" (another is better), "one fold" (a run with folds
-/// judged it by one fold alone, which is too little for the front), "over limit" (a measure breaks a limit),
-/// "near limit" (a cost is only predicted, and too near to a limit for that), "lost" (its model is gone) or "failed"
-/// (there is no model).
+/// What may become of a trial.
+struct TrialStatus {
+    std::string_view name, meaning;
+};
+/// All of them; from the fourth on the trial cannot join the front.
+inline constexpr TrialStatus trial_statuses[] = {
+    {"front", "it is on the front"},
+    {"ok", "it holds the limits, and another network is better"},
+    {"one fold", "one fold alone has judged it, which is too little for the front"},
+    {"over limit", "a measure breaks a limit"},
+    {"near limit", "a cost is only predicted, and too near to its limit for that"},
+    {"lost", "its model is gone"},
+    {"failed", "there is no model, and the last column says why"},
+};
+/// Number of the statuses before "over limit".
+inline constexpr std::size_t statuses_within = 3;
+
+/// What became of a trial: a name of trial_statuses.
 inline std::string trial_status(const search::RunLog& log, const search::Record& record, bool on_front) {
     if (record.outcome.failure) return "failed";
     if (log.end && log.end->without_model.contains(record.trial.number)) return "lost";

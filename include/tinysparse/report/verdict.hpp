@@ -90,23 +90,31 @@ inline std::string whole_matrix(const judge::Verdict& verdict, bool numbers) {
     return table.text();
 }
 
-/// The most frequent wrong answers, up to ten.
-inline std::string frequent_confusions(const judge::Verdict& verdict) {
-    const judge::ConfusionMatrix& matrix = verdict.matrix;
-    struct Confusion {
-        std::size_t truth, answer, samples;
-    };
+/// Samples of one class that were answered as another.
+struct Confusion {
+    std::size_t truth, answer, samples;
+};
+inline constexpr std::size_t most_confusions_shown = 10;
+
+/// All confusions of a matrix, the most frequent first.
+inline std::vector<Confusion> confusions(const judge::ConfusionMatrix& matrix) {
     std::vector<Confusion> wrong;
     for (std::size_t truth = 0; truth < matrix.classes(); ++truth)
         for (std::size_t answer = 0; answer < matrix.classes(); ++answer)
             if (truth != answer && matrix.at(truth, answer) > 0)
                 wrong.push_back({truth, answer, matrix.at(truth, answer)});
-    if (wrong.empty()) return "";
     sort_stably(wrong, [](const Confusion& a, const Confusion& b) { return a.samples > b.samples; });
+    return wrong;
+}
+
+/// The most frequent wrong answers.
+inline std::string frequent_confusions(const judge::Verdict& verdict) {
+    std::vector<Confusion> wrong = confusions(verdict.matrix);
+    if (wrong.empty()) return "";
     std::string out;
-    if (wrong.size() > 10) {
-        out = text("the 10 most frequent of ", wrong.size(), " confusions\n");
-        wrong.resize(10);
+    if (wrong.size() > most_confusions_shown) {
+        out = text("the ", most_confusions_shown, " most frequent of ", wrong.size(), " confusions\n");
+        wrong.resize(most_confusions_shown);
     }
     Table table({"<truth", "<answer", "samples"});
     for (const Confusion& one : wrong)

@@ -43,10 +43,13 @@ inline std::string pattern_png(const std::vector<std::int8_t>& weights, std::siz
 
 } // namespace detail
 
-/// The pictures of all layers of a network.
+/// The pictures of all layers of a network, with words that explain them.
 inline std::string weight_pictures(const fixed::Network& network) {
     const net::Shapes shapes = net::shapes(network.spec);
-    std::string out = "<div class=\"weights\">";
+    std::string out =
+        paragraph("Each row is an output of a layer, each column a weight of its kernel. Black weights are "
+                  "not zero; large layers are darker where more are not zero.") +
+        "<div class=\"weights\">";
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
         const std::vector<std::int8_t>& weights = network.layers[i].weights;
         if (weights.empty()) continue;
@@ -54,11 +57,11 @@ inline std::string weight_pictures(const fixed::Network& network) {
         const std::size_t columns = weights.size() / rows;
         const std::size_t nonzero =
             weights.size() - std::size_t(std::count(weights.begin(), weights.end(), std::int8_t{0}));
-        const std::string words = text(i + 1, "  ", net::layer_text(network.spec, shapes, i), ": ", nonzero, " of ",
-                                       weights.size(), " weights are not zero");
+        const std::string words = text(i + 1, "  ", net::layer_text(network.spec, shapes, i), ": ", grouped(nonzero),
+                                       " of ", grouped(weights.size()), " weights");
         const auto side = [](std::size_t cells) { return std::clamp<std::size_t>(cells * 3, 12, 260); };
-        out += text("<figure><img alt=\"", escaped(words), ", in ", rows, " rows of ", columns, "\" width=\"",
-                    side(columns), "\" height=\"", side(rows), "\" src=\"",
+        out += text("<figure><img alt=\"", escaped(words), " are not zero, in ", rows, " rows of ", columns,
+                    "\" width=\"", side(columns), "\" height=\"", side(rows), "\" src=\"",
                     png_address(detail::pattern_png(weights, rows)), "\"/><figcaption>", escaped(words),
                     "</figcaption></figure>\n");
     }
