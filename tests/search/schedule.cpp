@@ -135,6 +135,30 @@ TEST_CASE("in a run with folds every other promotion is the network of the least
     CHECK(bench.next(0.3).candidate.key == "small");
 }
 
+TEST_CASE("in a run with folds a promotion leaves time for three others like it, if any does") {
+    Bench bench;
+    bench.add("slow", 3, 0.1, 100);
+    for (int i = 0; i < 6; ++i) bench.add(text("quick", i), 3, 0.2 + 0.01 * i, 100);
+    int slow_fits = 30, quick_fits = 40; // epochs that end in time; a promotion has 10
+    const auto promoted = [&] {
+        return bench
+            .next(0.3,
+                  [&](const Record& record, int epochs) {
+                      return std::min(epochs, record.trial.key == "slow" ? slow_fits : quick_fits);
+                  })
+            .candidate.key;
+    };
+    CHECK(promoted() == "slow"); // samples are many: one training is enough
+    bench.problem.folds = 5;
+    CHECK(promoted() == "quick0");
+    slow_fits = 40;
+    CHECK(promoted() == "slow");
+    slow_fits = quick_fits = 10; // near the end none leaves such time
+    CHECK(promoted() == "slow");
+    slow_fits = 9;
+    CHECK(promoted() == "quick0");
+}
+
 TEST_CASE("in a run with folds the last length is for networks that all folds have judged") {
     Bench bench;
     bench.problem.folds = 5;

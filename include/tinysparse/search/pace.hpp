@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a search advances towards its goal: which trials a proposal sees, how far the run is, which trainings still fit.
 //   ByTrials   trial n is proposed from trials 0..n-2J alone (J jobs; younger ones count as pending), and records are
-//   ByTrials   trial n is proposed from trials 0..n-2J alone (J jobs; younger ones count as pending), and records are
 //              written in the order of their numbers, so the journal does not depend on which worker was faster
 //   ByTime     a trial sees all finished ones, each record is written at once, and no training begins that would not
 //              end in time

@@ -71,19 +71,29 @@ inline Proposal again(const View& view, const Record& record, int stage, Origin 
     return {stage, origin, epochs, {trial.genome, trial.key, view.corrections().of(record.outcome), trial.number}};
 }
 
-/// The best network of the best third of those trained for `from` epochs that was not trained longer and still can be.
+/// Networks among which a promotion is chosen: those trained for `from` epochs. In a run with folds the promotion must
+/// leave time for three others like it, if any does. Otherwise two networks that take long, each trained five times,
+/// fill a run of a minute and are its whole front.
+inline std::vector<const Record*> promotion_rung(const View& view, int from, int to,
+                                                 const FittingEpochs& fitting_epochs) {
+    std::vector<const Record*> rung, quick;
+    for (const Record* record : view.records()) {
+        if (!record->feasible || record->trial.epochs != from) continue;
+        rung.push_back(record);
+        if (fitting_epochs(*record, 4 * to) == 4 * to) quick.push_back(record);
+    }
+    return view.problem().folds > 0 && !quick.empty() ? quick : rung;
+}
+
+/// The best network of the best third of promotion_rung() that was not trained longer and still can be.
 /// Among equal ranks the largest exclusive hypervolume comes first, divided by how much longer its recipe makes the
 /// training. In a run with folds, in which few trainings have time, it is the least error, and every other time ranks
 /// do not count: on the few samples of one fold a smaller network easily dominates the best one by luck.
 inline const Record* promotable(const View& view, int from, int to, const FittingEpochs& fitting_epochs) {
-    std::vector<const Record*> rung;
+    const std::vector<const Record*> rung = promotion_rung(view, from, to, fitting_epochs);
     std::vector<mobo::Point> points;
-    for (const Record* record : view.records())
-        if (record->feasible && record->trial.epochs == from) {
-            rung.push_back(record);
-            points.push_back(
-                objective_point(view.problem(), view.corrections().of(record->outcome), view.at_top(*record)));
-        }
+    for (const Record* record : rung)
+        points.push_back(objective_point(view.problem(), view.corrections().of(record->outcome), view.at_top(*record)));
     const std::vector<std::size_t> ranks = mobo::pareto_ranks(points);
     std::vector<double> shares = mobo::exclusive_contributions(points, view.reference());
     for (std::size_t i = 0; i < rung.size(); ++i) shares[i] /= recipe_factor(rung[i]->trial.genome);
