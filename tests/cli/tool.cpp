@@ -135,8 +135,8 @@ TEST_CASE("the tool explains itself") {
     const Answer help = answer({"--help"});
     CHECK(help.status == 0);
     CHECK(help.error.empty());
-    for (const char* command : {"search", "front", "report", "repair", "show", "train", "eval", "export", "simulate",
-                                "device", "data", "bench", "completion", "man", "version"}) {
+    for (const char* command : {"search", "front", "report", "repair", "show", "train", "eval", "classify", "export",
+                                "simulate", "device", "data", "bench", "completion", "man", "version"}) {
         CAPTURE(command);
         CHECK(help.out.find(command) != std::string::npos);
         const Answer own = answer({command, "--help"});
