@@ -787,6 +787,10 @@ TEST_CASE("a simulation of more samples than there are says so") {
     CHECK(got.error == text("tinysparse: the part has ", samples, " samples; all of them are run\n"));
     CHECK(document.at("cycles").as<double>() > 0);
     CHECK(document.find("longest_cycles")->is_null()); // an Uno multiplies
+    const double row = document.at("slowest_row_cycles").as<double>();
+    CHECK(row < document.at("slowest_cycles").as<double>());
+    CHECK(document.at("slowest_row_milliseconds").as<double>() == doctest::Approx(row / 16000));
+    CHECK(document.find("row_conversion_cycles")->is_null()); // pictures are raw
     CHECK(!document.find("instructions"));
 }
 
