@@ -105,6 +105,7 @@
 #include "tinysparse/data/texts.hpp"
 #include "tinysparse/data/textures.hpp"
 #include "tinysparse/data/units.hpp"
+#include "tinysparse/data/unlabelled.hpp"
 #include "tinysparse/deploy/arduino.hpp"
 #include "tinysparse/deploy/arm.hpp"
 #include "tinysparse/deploy/camera_text.hpp"

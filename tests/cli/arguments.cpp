@@ -59,6 +59,17 @@ TEST_CASE("options are read in every usual form") {
     CHECK(parsed({"--data", "-", "-"}).positional(0) == "-");
 }
 
+TEST_CASE("the last positional may be repeated if its name says so") {
+    const Command command{
+        "classify", "Classify.", {{"MODEL", "Model file."}, {"FILE...", "Picture."}}, {{"json", "", "JSON."}}, "", {}};
+    CHECK(parse(command, {"m.tsm", "a.png", "--json", "b.png"}).positionals_from(1) ==
+          std::vector<std::string>{"a.png", "b.png"});
+    CHECK(parse(command, {"m.tsm", "a.png"}).positionals_from(2).empty());
+    CHECK_THROWS_WITH_AS(parse(command, {"m.tsm"}), "classify needs FILE...: picture; see tinysparse classify --help",
+                         UsageError);
+    CHECK(usage(command) == "tinysparse classify MODEL FILE... [OPTIONS]");
+}
+
 TEST_CASE("a wrong command line is one sentence with the way out") {
     CHECK_THROWS_WITH_AS(parsed({"net", "--epoch", "3"}),
                          "unknown option --epoch; did you mean --epochs? see tinysparse train --help", UsageError);

@@ -93,6 +93,10 @@ TEST_CASE("runs of earlier formats are read by every command, and those of the f
         shell(folder.path(), "$TOOL eval run_classes#3 --data synthetic:strokes,samples=300,size=12x12");
     CHECK(eval.status == 0);
     CHECK(eval.out.find("25.00 %") != std::string::npos); // as its journal says
+    CHECK(shell(folder.path(), "$TOOL show run_classes#3")
+              .out.find("trained         300 epochs (passes over the training samples), from the weights of network 1 "
+                        "(about as "
+                        "good as 325 epochs from random weights), seed ") != std::string::npos); // as its journal says
     const ShellAnswer further = shell(folder.path(), "$TOOL search --resume --trials 6 --out run_classes");
     CAPTURE(further.error);
     CHECK(further.status == 0);

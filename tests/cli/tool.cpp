@@ -135,8 +135,8 @@ TEST_CASE("the tool explains itself") {
     const Answer help = answer({"--help"});
     CHECK(help.status == 0);
     CHECK(help.error.empty());
-    for (const char* command : {"search", "front", "report", "repair", "show", "train", "eval", "export", "simulate",
-                                "device", "data", "bench", "completion", "man", "version"}) {
+    for (const char* command : {"search", "front", "report", "repair", "show", "train", "eval", "classify", "export",
+                                "simulate", "device", "data", "bench", "completion", "man", "version"}) {
         CAPTURE(command);
         CHECK(help.out.find(command) != std::string::npos);
         const Answer own = answer({command, "--help"});
@@ -437,6 +437,7 @@ TEST_CASE("a model of a series says what its channels are, when shown and when e
     const std::string table = answer({"show", model}).out;
     CHECK(table.find("multiplied by  offset  shift\n") != std::string::npos);
     for (const std::string& note : read.data_notes) CHECK(table.find("data            " + note) != std::string::npos);
+    CHECK(table.find("trained         1 epoch (pass over the training samples), seed ") != std::string::npos);
     CHECK(answer({"export", model, "--target", "none", "-o", folder}).status == 0);
     CHECK(read_file(folder + "/motion.h").find("inline int16_t to_input(uint16_t, float reading)") !=
           std::string::npos);
@@ -792,6 +793,10 @@ TEST_CASE("a simulation of more samples than there are says so") {
     CHECK(got.error == text("tinysparse: the part has ", samples, " samples; all of them are run\n"));
     CHECK(document.at("cycles").as<double>() > 0);
     CHECK(document.find("longest_cycles")->is_null()); // an Uno multiplies
+    const double row = document.at("slowest_row_cycles").as<double>();
+    CHECK(row < document.at("slowest_cycles").as<double>());
+    CHECK(document.at("slowest_row_milliseconds").as<double>() == doctest::Approx(row / 16000));
+    CHECK(document.find("row_conversion_cycles")->is_null()); // pictures are raw
     CHECK(!document.find("instructions"));
 }
 

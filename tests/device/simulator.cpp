@@ -46,6 +46,22 @@ TEST_CASE("cycles are the same in every run") {
     CHECK(once.flash == again.flash);
 }
 
+TEST_CASE("the slowest row takes a part of a sample's time, and all of it if there is one row") {
+    if (simulator::missing(cost::target("uno"))) return;
+    Random random(10, "rows", 0);
+    const auto run = [&](const char* line, net::Shape shape) {
+        const auto model = small::model(plain::random_network(net::parse(line, shape, 4), random, true), random);
+        return simulator::simulate(model, small::random_samples(model.network, random, 2), 2, cost::target("uno"));
+    };
+    const auto one = run("F3", {4, 1, 1});
+    CHECK(*one.slowest_row_cycles == *one.slowest_cycles); // begin(), the row, and finish()
+    CHECK(*one.slowest_row_milliseconds == doctest::Approx(*one.slowest_row_cycles / 16000));
+    // One row of two is only stored, the other sets off a convolution: it takes nearly twice the mean of all 64.
+    const auto many = run("C8k5s2 F3", {3, 64, 1});
+    CHECK(*many.slowest_row_cycles > 1.5 * *many.slowest_cycles / 64);
+    CHECK(*many.slowest_row_cycles < 4 * *many.slowest_cycles / 64);
+}
+
 TEST_CASE("what cannot be simulated is refused") {
     if (simulator::missing(cost::target("uno"))) return;
     Random random(6, "refused", 0);

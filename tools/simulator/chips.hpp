@@ -24,6 +24,7 @@ struct Answer {
     std::vector<std::int32_t> logits;
     std::uint64_t cycles = 0; ///< Inside begin, push_row and finish; in an emulator ticks of the program's timer.
     ProductTimes products = {};
+    std::uint64_t slowest_row = 0; ///< Cycles of one row, with begin() before the first and finish() after the last.
 };
 
 /// An exported folder, and the samples that its program gets.
@@ -40,10 +41,12 @@ struct Job {
 };
 
 /// One way to simulate: the reason why it cannot run here, if any, and a run, which compiles the folder, gives an
-/// answer for each sample and fills in the bytes and times of the result.
+/// answer for each sample and fills in the bytes and times of the result. conversion: cycles of the slowest row's
+/// to_input() of a model that has it; null if cycles are not counted.
 struct Chips {
     std::optional<std::string> (*missing)(const cost::Target& target);
     std::vector<Answer> (*run)(const Job& job, Simulation& result);
+    double (*conversion)(const Job& job, const std::vector<Channel>& channels) = nullptr;
 };
 
 extern const Chips simavr_chips, emulated_chips;

@@ -43,6 +43,9 @@ struct Machine::Chip {
     std::span<const std::uint8_t> rows_left;
     std::size_t row_bytes = 0;
     std::uint64_t section_start = 0, cycles = 0, cycles_of_sample = 0, last_byte = 0;
+    std::uint64_t row = 0, row_before = 0; ///< Cycles of the row under way, and of the one before it.
+    std::uint64_t slowest_row = 0, slowest_row_of_sample = 0;
+    std::uint64_t sections = 0; ///< Sections of this sample that are done.
     bool sample_done = false;
     bool row_wanted = false;
     std::size_t section_stack = 0;
@@ -113,18 +116,32 @@ struct Machine::Chip {
         send_what_fits();
     }
 
+    /// Counts a section: begin(), which belongs to the first row, the first row, and so on.
+    void end_section(std::uint64_t spent) {
+        cycles += spent;
+        if (sections++ < 2) {
+            row += spent;
+            return;
+        }
+        slowest_row = std::max(slowest_row, row);
+        row_before = row;
+        row = spent;
+    }
+
     void section(std::uint8_t value) {
         avr->data[section_register] = value;
         if (value == 1) {
             section_start = avr->cycle;
             section_stack = std::size_t(avr->data[stack_pointer_low] | (avr->data[stack_pointer_high] << 8));
         } else if (value == 0) {
-            cycles += avr->cycle - section_start;
+            end_section(avr->cycle - section_start);
         } else { // done with a sample; begin() of the next may follow before the next request
             cycles_of_sample = cycles;
             cycles = 0;
             products_of_sample = products;
             products = {};
+            slowest_row_of_sample = std::max(slowest_row, row_before + row); // finish() belongs to the last row
+            row = row_before = slowest_row = sections = 0;
             sample_done = true;
             if (serial == nullptr && !received.empty())
                 received[0] = avr->data[section_register + 2]; // GPIOR2: the class
@@ -295,6 +312,7 @@ Answer Machine::run(std::span<const std::uint8_t> sample, std::size_t row_bytes,
     }
     answer.cycles = chip.cycles_of_sample;
     answer.products = chip.products_of_sample;
+    answer.slowest_row = chip.slowest_row_of_sample;
     return answer;
 }
 

@@ -7,6 +7,7 @@
 #include "host_answers.hpp"
 #include "process.hpp"
 #include "tinysparse/base/files.hpp"
+#include "tinysparse/deploy/channels.hpp"
 #include "tinysparse/deploy/export.hpp"
 
 namespace tinysparse::simulator {
@@ -150,6 +151,21 @@ Simulation simulate(const fixed::Model& model, const SampleSource& source, std::
     }
     result.accuracy = double(right) / double(samples);
     return result;
+}
+
+std::optional<double> conversion_cycles(const fixed::Model& model, const SampleSource& source, std::size_t samples,
+                                        const cost::Target& target) {
+    const Chips* const simulated = chips(target);
+    samples = std::min(samples, source.split.samples);
+    if (simulated == nullptr || simulated->conversion == nullptr || samples == 0 || model.channels.empty() ||
+        deploy::taken_as_they_are(model.channels))
+        return std::nullopt;
+    const fixed::Lowered lowered(model.network);
+    const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
+    const ScratchFolder folder;
+    deploy::write_export(model, program, target, folder.path(), {.name = "network"});
+    const std::vector<std::string> definitions;
+    return simulated->conversion({program, source, samples, target, folder.path(), definitions}, model.channels);
 }
 
 } // namespace tinysparse::simulator

@@ -38,6 +38,9 @@ struct Simulation {
     /// Means of a sample, inside begin, push_row and finish; nothing if the simulator does not count it.
     std::optional<double> cycles, milliseconds;                 ///< Milliseconds at the board's clock.
     std::optional<double> slowest_cycles, slowest_milliseconds; ///< Time of the slowest sample.
+    /// Time of the slowest row of a sample, with begin() before the first row and finish() after the last: what a
+    /// stream of rows has to wait for. Nothing for a network with a camera, whose pictures come in pieces.
+    std::optional<double> slowest_row_cycles, slowest_row_milliseconds;
     std::optional<double> instructions;
     cost::SeenTimes seen = {}; ///< Most of each, over the samples, on an AVR chip without a multiplier.
     /// Bound of the time of any sample, see cost/longest.hpp; for AVR chips without a multiplier.
@@ -62,5 +65,11 @@ std::size_t program_flash(const std::string& folder, const cost::Target& target)
 Simulation simulate(const fixed::Model& model, const SampleSource& source, std::size_t samples,
                     const cost::Target& target, const std::vector<std::string>& definitions = {},
                     const std::vector<fixed::Format>& formats = {});
+
+/// Cycles in which to_input() of the exported header converts the readings of a row, the slowest of these samples'
+/// rows, on the simulated chip. simulate() does not include them. Nothing if readings need no conversion, or if the
+/// simulator does not count cycles. Throws Error as simulate() does.
+std::optional<double> conversion_cycles(const fixed::Model& model, const SampleSource& source, std::size_t samples,
+                                        const cost::Target& target);
 
 } // namespace tinysparse::simulator

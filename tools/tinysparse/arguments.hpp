@@ -35,7 +35,7 @@ struct Option {
 };
 
 struct Positional {
-    std::string name; ///< As help shows it: "MODEL".
+    std::string name; ///< As help shows it: "MODEL". The last of a command may be "FILE...": one or more.
     std::string help;
     std::vector<std::string> choices = {};
 };
@@ -70,6 +70,10 @@ class Arguments {
         return found == given_.end() ? std::vector<std::string>{} : found->second;
     }
     const std::string& positional(std::size_t index) const { return positionals_.at(index); }
+    /// The positionals from this one on, for the last of a command that may be repeated.
+    std::vector<std::string> positionals_from(std::size_t index) const {
+        return {positionals_.begin() + std::ptrdiff_t(std::min(index, positionals_.size())), positionals_.end()};
+    }
 
     /// The value of an option as a number from low to high, or nothing if it was not given.
     template <class Number>
@@ -173,7 +177,8 @@ inline Arguments parse(const Command& command, const std::vector<std::string>& w
                                   "; see tinysparse ", command.name, " --help"));
         detail::check_choice(positional.name, arguments.positionals_[i], positional.choices);
     }
-    if (arguments.positionals_.size() > command.positionals.size())
+    const bool more = !command.positionals.empty() && command.positionals.back().name.ends_with("...");
+    if (arguments.positionals_.size() > command.positionals.size() && !more)
         throw UsageError(text("'", arguments.positionals_[command.positionals.size()],
                               "' is one word too many; see tinysparse ", command.name, " --help"));
     return arguments;

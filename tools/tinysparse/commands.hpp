@@ -15,6 +15,7 @@ Command repair_command();
 Command show_command();
 Command train_command();
 Command eval_command();
+Command classify_command();
 Command export_command();
 Command simulate_command();
 Command device_command();

@@ -16,6 +16,7 @@
 #include "tinysparse/data/camera_pictures.hpp"
 #include "tinysparse/data/images.hpp"
 #include "tinysparse/data/load.hpp"
+#include "tinysparse/data/unlabelled.hpp"
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 
@@ -181,6 +182,10 @@ data::Dataset load_data_for(const fixed::Model& model, data::Request request) {
     }
     check_fits(model, set);
     return set;
+}
+
+data::Unlabelled load_unlabelled(const std::string& path, const data::NetworkInput& input) {
+    return data::read_unlabelled(path, input, data::image_support());
 }
 
 simulator::SampleSource source_of(const fixed::Model& model, const data::Dataset& set, const Part& part,

@@ -17,6 +17,11 @@
 #include "tinysparse/judge/confusion.hpp"
 #include "tinysparse/nn/class_weights.hpp"
 
+namespace tinysparse::data {
+struct NetworkInput; // data/unlabelled.hpp
+struct Unlabelled;
+} // namespace tinysparse::data
+
 namespace tinysparse::cli {
 
 /// The data set that SPEC names; pictures can be read.
@@ -64,6 +69,8 @@ data::Request request_for(const fixed::Model& model, const std::string& spec);
 /// The data of a request. If rows of a table have as many numbers as the model's input but another shape, they are read
 /// again in the shape that the model was trained with. Throws what load_data() and check_fits() throw.
 data::Dataset load_data_for(const fixed::Model& model, data::Request request);
+/// The samples of one picture or recording without a label. Throws what data::read_unlabelled() throws.
+data::Unlabelled load_unlabelled(const std::string& path, const data::NetworkInput& input);
 /// A part of the data as a device receives it, from its camera if the model has one. The set must outlive the result.
 /// Throws Error if size or pixel format of the pictures are not those of the model's camera.
 simulator::SampleSource source_of(const fixed::Model& model, const data::Dataset& set, const Part& part,

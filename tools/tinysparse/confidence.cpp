@@ -22,24 +22,25 @@ std::vector<std::int32_t> in_steps(const std::vector<float>& logits, const fixed
     return steps;
 }
 
-fixed::Confidence of_held_out(const fixed::Model& model, std::size_t classes, std::optional<double> reject) {
+std::size_t classes_of(const fixed::Model& model) { return std::size_t(net::shapes(model.network.spec).classes); }
+
+fixed::Confidence by_held_out(const fixed::Model& model, std::optional<double> reject) {
+    const std::vector<std::int32_t> logits = in_steps(model.held_out.logits, model.network);
+    return fixed::confidence({classes_of(model), logits, model.held_out.labels}, reject, "samples held out from folds");
+}
+
+fixed::Confidence of_held_out(const fixed::Model& model, std::optional<double> reject) {
     if (model.held_out.labels.empty())
         throw Error(text("the model was trained on ", model.trained_on,
                          ", so no samples are left that tell how sure its answers are; use a model of "
                          "tinysparse search --no-refit"));
     say(text("note: the model was trained on ", model.trained_on,
              "; held-out samples of models trained in the same way judge how sure its answers are"));
-    const std::vector<std::int32_t> logits = in_steps(model.held_out.logits, model.network);
-    return fixed::confidence({classes, logits, model.held_out.labels}, reject, "samples held out from folds");
+    return by_held_out(model, reject);
 }
 
-fixed::Confidence of_validation(const fixed::Model& model, const fixed::Program& program, const std::string& spec,
-                                std::size_t classes, std::optional<double> reject) {
-    const data::Dataset set = load_data_for(model, request_for(model, spec));
-    const data::Split& part = samples_of(set, parts[0]);
-    if (set.digest != model.data_digest)
-        say(text("warning: the model was trained on other data: ", model.data,
-                 "; if it has seen validation samples of these, its answers are less sure than they seem"));
+fixed::Confidence of_validation(const fixed::Program& program, const data::Split& part, std::size_t classes,
+                                std::optional<double> reject) {
     simulator::HostAnswers host(program, part);
     std::vector<std::int32_t> logits;
     for (std::size_t i = 0; i < part.samples; ++i) {
@@ -56,31 +57,49 @@ std::vector<Option> confidence_options() {
             {"reject", "SHARE", "Largest share of validation samples that accepted() may reject, such as 5%."}};
 }
 
+std::optional<double> share_to_reject(const Arguments& arguments) {
+    const auto word = arguments.value("reject");
+    if (!word) return std::nullopt;
+    const double share = parse_share("--reject", *word);
+    if (share >= 1) throw UsageError(text("--reject ", *word, ": nothing would be accepted; give less than 100%"));
+    return share;
+}
+
 std::optional<fixed::Confidence> confidence_of(const Arguments& arguments, const fixed::Model& model,
                                                const fixed::Program& program) {
     if (!arguments.has("data") && !arguments.has("reject")) return std::nullopt;
-    const std::size_t classes = std::size_t(program.layout().plan().classes);
-    if (!model.quantities.empty() || classes < 2)
+    if (!model.quantities.empty() || classes_of(model) < 2)
         throw UsageError("--data and --reject are for classes; the model predicts numbers");
-    std::optional<double> reject;
-    if (const auto word = arguments.value("reject")) {
-        reject = parse_share("--reject", *word);
-        if (*reject >= 1)
-            throw UsageError(text("--reject ", *word, ": nothing would be accepted; give less than 100%"));
-    }
-    if (!model.trained_on.empty()) return of_held_out(model, classes, reject);
+    const std::optional<double> reject = share_to_reject(arguments);
+    if (!model.trained_on.empty()) return of_held_out(model, reject);
     const auto spec = arguments.value("data");
     if (!spec) throw UsageError("--reject needs --data SPEC, whose validation part sets the threshold");
-    return of_validation(model, program, *spec, classes, reject);
+    const data::Dataset set = load_data_for(model, request_for(model, *spec));
+    samples_of(set, parts[0]);
+    if (set.digest != model.data_digest)
+        say(text("warning: the model was trained on other data: ", model.data,
+                 "; if it was trained on some of these validation samples, its answers are less sure than they seem"));
+    return confidence_of(model, program, set, reject);
 }
 
-std::string confidence_text(const fixed::Confidence& confidence) {
+fixed::Confidence confidence_of(const fixed::Model& model, const fixed::Program& program, const data::Dataset& set,
+                                std::optional<double> reject) {
+    if (!model.trained_on.empty()) return of_held_out(model, reject);
+    return of_validation(program, samples_of(set, parts[0]), classes_of(model), reject);
+}
+
+std::optional<fixed::Confidence> own_confidence(const fixed::Model& model) {
+    if (model.held_out.labels.empty() || !model.quantities.empty()) return std::nullopt;
+    return by_held_out(model, std::nullopt);
+}
+
+std::string confidence_text(const fixed::Confidence& confidence, std::string_view judge) {
     const auto percent = [](double share) { return text(fixed_decimals(100 * share, 2), " %"); };
     std::string out = text("judged by ", confidence.samples, " ", confidence.judged_on, ": temperature ",
                            fixed_decimals(confidence.temperature, 1), " steps of a logit, expected calibration error ",
                            percent(confidence.calibration_error));
     if (const auto& own = confidence.rejection)
-        out += text("\naccepted() needs a margin of ", own->least_margin, ": it accepts ", percent(own->coverage()),
+        out += text("\n", judge, " needs a margin of ", own->least_margin, ": it accepts ", percent(own->coverage()),
                     " of these samples, and ", percent(own->accuracy()), " of those are answered right");
     return out;
 }

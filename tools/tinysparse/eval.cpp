@@ -4,6 +4,7 @@
 
 #include "commands.hpp"
 #include "common.hpp"
+#include "confidence.hpp"
 #include "host_answers.hpp"
 #include "picks.hpp"
 #include "tinysparse/base/files.hpp"
@@ -11,6 +12,7 @@
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/nn/answers.hpp"
 #include "tinysparse/quantise/train.hpp"
+#include "tinysparse/report/table.hpp"
 #include "verdicts.hpp"
 
 namespace tinysparse::cli {
@@ -36,9 +38,47 @@ std::vector<std::uint8_t> largest(std::span<const float> logits, std::size_t cla
     return answers;
 }
 
-/// The answer to each sample; the file of --predictions is written on the way.
+/// What --reject does to the integer network's answers: the margin that the validation part gives, as export --reject
+/// chooses it, and these samples' share of accepted ones.
+fixed::Rejection rejection_of(const Arguments& arguments, const fixed::Model& model, const data::Dataset& set,
+                              const data::Split& part, std::span<const std::int32_t> logits) {
+    const fixed::Lowered lowered(model.network);
+    const fixed::Confidence chosen =
+        confidence_of(model, fixed::encode(lowered), set, share_to_reject(arguments).value());
+    const fixed::Rejection& rule = chosen.rejection.value();
+    return fixed::rejection_below({set.classes(), logits, part.labels}, rule.least_margin, rule.share);
+}
+
+/// Throws UsageError if --reject does not suit the model and the other options.
+void check_reject(const Arguments& arguments, const fixed::Model& model) {
+    if (!share_to_reject(arguments)) return;
+    if (!model.quantities.empty()) throw UsageError("--reject is for classes; the model predicts numbers");
+    if (arguments.has("float"))
+        throw UsageError("--reject judges the integers that a device computes; leave --float out");
+}
+
+std::string rejection_text(const fixed::Rejection& rejection, const Part& split) {
+    return text("\nrejecting margins below ", rejection.least_margin, ", at most ",
+                report::percent_cell(rejection.share),
+                " % of the validation samples: ", report::percent_cell(rejection.coverage()), " % of ",
+                rejection.samples, " ", split.name, " samples are accepted",
+                rejection.accepted == 0
+                    ? ""
+                    : text(", and ", report::percent_cell(rejection.accuracy()), " % of those are answered right"),
+                "\n");
+}
+
+json::Value rejection_object(const fixed::Rejection& rejection) {
+    return json::object({{"share", rejection.share},
+                         {"least_margin", rejection.least_margin},
+                         {"accepted", rejection.accepted},
+                         {"coverage", rejection.coverage()},
+                         {"accuracy", rejection.accepted == 0 ? json::Value() : json::Value(rejection.accuracy())}});
+}
+
+/// The answer to each sample; the file of --predictions is written on the way, and `rejection` is set for --reject.
 Given answers_of(const Arguments& arguments, const fixed::Model& model, const data::Dataset& set,
-                 const data::Split& part, int threads) {
+                 const data::Split& part, int threads, std::optional<fixed::Rejection>& rejection) {
     const auto path = arguments.value("predictions");
     if (arguments.has("float")) {
         const std::vector<float> logits = float_logits(model, set, part, threads);
@@ -50,6 +90,7 @@ Given answers_of(const Arguments& arguments, const fixed::Model& model, const da
     fixed::Answers answers = simulator::host_answers(model.network, part, std::size_t(threads));
     const Given given = given_by(model, std::move(answers.classes), answers.logits);
     if (path) write_file(*path, predictions_csv(set, part, given, answers.logits));
+    if (arguments.has("reject")) rejection = rejection_of(arguments, model, set, part, answers.logits);
     return given;
 }
 
@@ -62,6 +103,7 @@ int run(const Arguments& arguments) {
         return 0;
     }
     const fixed::Model model = load_model(arguments.positional(0));
+    check_reject(arguments, model);
     const data::Dataset set = load_data_for(model, request_for(model, *arguments.value("data")));
     const Part& split = part_of(arguments);
     if (split.part == data::Part::validation && !model.trained_on.empty() && set.digest == model.data_digest)
@@ -70,7 +112,8 @@ int run(const Arguments& arguments) {
                               "), which says nothing of others; the folds' estimate is in front, and "
                               "--split test judges it"));
     const data::Split& part = samples_of(set, split);
-    const AnyVerdict verdict = verdict_of(set, part, answers_of(arguments, model, set, part, threads));
+    std::optional<fixed::Rejection> rejection;
+    const AnyVerdict verdict = verdict_of(set, part, answers_of(arguments, model, set, part, threads, rejection));
     const char* const arithmetic = arguments.has("float") ? "float" : "integer";
     if (set.digest != model.data_digest)
         say(text("warning: the model was trained on other data, ", model.data,
@@ -83,11 +126,12 @@ int run(const Arguments& arguments) {
                                              {"arithmetic", arithmetic},
                                              {"samples", part.samples},
                                              {std::string(split.accuracy), accuracy_json(verdict)}});
+        if (rejection) document["rejection"] = rejection_object(*rejection);
         add_verdict(document, verdict);
         print_data(json::write(document, 2) + "\n");
     } else {
         print(text(score_text(verdict), " of ", part.samples, " ", split.name, " samples, ", arithmetic,
-                   " arithmetic\n\n", verdict_text(verdict)));
+                   " arithmetic\n\n", verdict_text(verdict), rejection ? rejection_text(*rejection, split) : ""));
     }
     return 0;
 }
@@ -101,6 +145,9 @@ Command eval_command() {
             {{"data", "SPEC", "Data set to evaluate the model on (required)."},
              split_option(),
              {"float", "", "Evaluate the float network instead of the integer network."},
+             {"reject", "SHARE",
+              "Say what accepted() of an exported header does to these samples: the margin that rejects at most this "
+              "share of the validation samples, such as 5%."},
              {"predictions", "FILE",
               "Write truth, answer and logits of each sample to this file as comma-separated values."},
              {"threads", "N", "Number of threads; the answers do not depend on it (all cores)."},

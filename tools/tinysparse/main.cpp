@@ -74,9 +74,9 @@ int run(const std::vector<std::string>& words) {
 
 const std::vector<Command>& all_commands() {
     static const std::vector<Command> commands = {
-        search_command(), front_command(), report_command(),     repair_command(),   show_command(),
-        train_command(),  eval_command(),  export_command(),     simulate_command(), device_command(),
-        data_command(),   bench_command(), completion_command(), man_command(),      version_command()};
+        search_command(), front_command(),      report_command(), repair_command(),   show_command(),   train_command(),
+        eval_command(),   classify_command(),   export_command(), simulate_command(), device_command(), data_command(),
+        bench_command(),  completion_command(), man_command(),    version_command()};
     return commands;
 }
 

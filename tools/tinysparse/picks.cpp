@@ -67,7 +67,16 @@ bool names_folder(const std::string& word) {
     return std::filesystem::is_directory(word, unknown);
 }
 
-std::string path_in_run(const std::string& word) {
+namespace {
+
+/// A trial of a run, and whether a rule found it.
+struct Found {
+    std::string run;
+    search::Record record;
+    bool by_rule;
+};
+
+Found find_in_run(const std::string& word) {
     const std::size_t hash = word.rfind('#');
     const std::string run = word.substr(0, hash), name = word.substr(hash + 1);
     const auto id = parse_number<std::size_t>(name);
@@ -78,17 +87,27 @@ std::string path_in_run(const std::string& word) {
                               "a rule: ",
                               known_rules));
     const search::RunLog log = search::read_run(run);
-    if (rule) {
-        const search::Record& record = picked(log, *rule, word);
-        say(text(word, " is ", run, "#", record.trial.number));
-        return search::deployed_path(run, record);
-    }
+    if (rule) return {run, picked(log, *rule, word), true};
     for (const search::Record& record : log.records) {
         if (record.trial.number != *id) continue;
         if (record.outcome.failure) throw Error(text(word, ": this trial failed: ", *record.outcome.failure));
-        return search::deployed_path(run, record);
+        return {run, record, false};
     }
     throw Error(text(word, ": the run has no trial ", *id, "; tinysparse front ", run, " lists those of its front"));
+}
+
+} // namespace
+
+std::string path_in_run(const std::string& word) {
+    const Found found = find_in_run(word);
+    if (found.by_rule) say(text(word, " is ", found.run, "#", found.record.trial.number));
+    return search::deployed_path(found.run, found.record);
+}
+
+std::optional<search::Record> record_of(const std::string& word) {
+    std::error_code no_file;
+    if (std::filesystem::exists(word, no_file) || word.find('#') == word.npos) return std::nullopt;
+    return find_in_run(word).record;
 }
 
 void refuse_folder(const std::string& folder) {

@@ -2,6 +2,7 @@
 // One model of a run by the words of a command line: RUN#17, RUN#best@8KB, RUN#smallest@98%; and the models of a run
 // where a command got the run alone.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,10 @@ bool names_folder(const std::string& word);
 /// The file of the model that RUN#ID or RUN#RULE names; of a rule it says which trial it found. Throws UsageError for
 /// words that are neither, and Error if there is no such model.
 std::string path_in_run(const std::string& word);
+
+/// The trial whose model RUN#ID or RUN#RULE names; nothing for a model file. Throws as path_in_run() does, and says
+/// nothing.
+std::optional<search::Record> record_of(const std::string& word);
 
 /// What to type for a model of a run: throws Error that names the models of its front, or why there are none.
 [[noreturn]] void refuse_folder(const std::string& folder);

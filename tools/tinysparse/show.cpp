@@ -139,6 +139,17 @@ std::string scores_text(const fixed::Model& model) {
     return out;
 }
 
+/// How long it was trained: "3 epochs (passes over the training samples)"; and the weights that it began with, if a
+/// search took them from an earlier network. `record`: of its trial.
+std::string training_text(const fixed::Model& model, const std::optional<search::Record>& record) {
+    std::string out =
+        text(model.epochs, model.epochs == 1 ? " epoch (pass" : " epochs (passes", " over the training samples)");
+    const bool anew = record && model.epochs >= record->trial.line_epochs; // as a last training on all samples
+    if (!record || !record->trial.inherits || !record->trial.parent || anew) return out;
+    return out + text(", from the weights of network ", *record->trial.parent, " (about as good as ",
+                      record->trial.line_epochs, " epochs from random weights)");
+}
+
 /// What a device takes, and what its program has to do before.
 std::string camera_text(const fixed::Model& model) {
     std::string out;
@@ -188,8 +199,8 @@ int run(const Arguments& arguments) {
                report::grouped(costs.paper_model_size()), " B (nonzero weights, one byte each), working memory ",
                report::grouped(costs.paper_working_memory), " B (pooling a layer of its own)\n", target.name,
                std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), target_text(costs, plan),
-               scores_text(model), "\ntrained         ", model.epochs, " epochs, seed ", model.seed, ", on ",
-               model.data, " (", hexadecimal(model.data_digest), ")",
+               scores_text(model), "\ntrained         ", training_text(model, record_of(arguments.positional(0))),
+               ", seed ", model.seed, ", on ", model.data, " (", hexadecimal(model.data_digest), ")",
                model.trained_on.empty() ? "" : text(", ", model.trained_on),
                model.command.empty() ? "" : text("\n                ", model.command), "\n"));
     print(camera_text(model));

@@ -3,6 +3,7 @@
 #include "simulate.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "commands.hpp"
@@ -18,7 +19,28 @@ namespace tinysparse::cli {
 
 namespace {
 
-json::Value document(const simulator::Simulation& result, const cost::Target& target, bool numbers) {
+/// Number of samples whose readings are converted; the time hardly depends on them.
+constexpr std::size_t converted_samples = 3;
+
+/// Milliseconds at the board's clock.
+std::optional<double> milliseconds(const std::optional<double>& cycles, const cost::Target& target) {
+    if (!cycles) return std::nullopt;
+    return *cycles / double(target.clock) * 1000;
+}
+
+/// Times that matter to a stream of rows.
+struct RowTimes {
+    std::optional<double> slowest;    ///< Cycles of the slowest row inside the network.
+    std::optional<double> conversion; ///< Cycles of to_input() for a row of readings.
+    std::optional<double> rate;       ///< Rows per second in the data.
+    std::optional<double> all() const {
+        if (!slowest) return std::nullopt;
+        return *slowest + conversion.value_or(0);
+    }
+};
+
+json::Value document(const simulator::Simulation& result, const RowTimes& rows, const cost::Target& target,
+                     bool numbers) {
     json::Value out = json::object({{"target", target.name},
                                     {"samples", result.samples},
                                     {"identical", result.identical},
@@ -31,12 +53,50 @@ json::Value document(const simulator::Simulation& result, const cost::Target& ta
     out["milliseconds"] = json::Value(result.milliseconds);
     out["slowest_cycles"] = json::Value(result.slowest_cycles);
     out["slowest_milliseconds"] = json::Value(result.slowest_milliseconds);
+    out["slowest_row_cycles"] = json::Value(rows.slowest);
+    out["slowest_row_milliseconds"] = json::Value(milliseconds(rows.slowest, target));
+    out["row_conversion_cycles"] = json::Value(rows.conversion);
+    out["row_conversion_milliseconds"] = json::Value(milliseconds(rows.conversion, target));
     out["longest_cycles"] = json::Value(result.longest_cycles);
     out["longest_milliseconds"] = json::Value(result.longest_milliseconds);
     return out;
 }
 
-std::string words(const simulator::Simulation& result, const cost::Target& target,
+/// Lines on the slowest row, the conversion of its readings, and for a series the rows per second that the chip can
+/// take; empty if no rows are measured.
+std::string row_words(const RowTimes& rows, const cost::Target& target, bool series) {
+    if (!rows.slowest) return "";
+    const auto time = [&](const std::optional<double>& cycles) {
+        return text(report::count_cell(cycles), " cycles, ", fixed_decimals(milliseconds(cycles, target).value(), 2),
+                    " ms");
+    };
+    std::string out = text("row      ", time(rows.slowest),
+                           " for the slowest, with begin() before the first, finish() after the last\n");
+    if (rows.conversion)
+        out += text("readings ", time(rows.conversion), " for to_input() of a row, which no line above includes\n");
+    if (!series) return out;
+    out += text("stream   ", report::count_cell(std::floor(double(target.clock) / rows.all().value())),
+                " rows per second at most");
+    return out + (rows.rate ? text("; the data have ", *rows.rate, "\n") : "\n");
+}
+
+/// A warning if rows come faster, by the data's rate, than the chip can take them.
+std::optional<std::string> doubt_of_stream(const simulator::Simulation& result, const RowTimes& rows, int height,
+                                           const cost::Target& target) {
+    const std::optional<double> slowest = milliseconds(rows.all(), target);
+    if (!slowest || !rows.rate || *slowest * *rows.rate <= 1000) return std::nullopt;
+    const double mean =
+        milliseconds(result.slowest_cycles.value() / height + rows.conversion.value_or(0), target).value();
+    const std::string start =
+        text("warning: the data have a row every ", fixed_decimals(1000 / *rows.rate, 2), " ms, but ");
+    if (mean * *rows.rate > 1000)
+        return text(start, "the chip needs ", fixed_decimals(mean, 2),
+                    " ms for each, on average; take a smaller network, or fewer rows per second");
+    return text(start, "the slowest takes ", fixed_decimals(*slowest, 2),
+                " ms; keep rows that come meanwhile in a buffer, or take a smaller network");
+}
+
+std::string words(const simulator::Simulation& result, const RowTimes& rows, const cost::Target& target, bool series,
                   const std::optional<AnyVerdict>& verdict) {
     std::string out =
         text(match_text(result.identical, result.samples, result.accuracy, verdict), "\n", "RAM      ",
@@ -48,6 +108,7 @@ std::string words(const simulator::Simulation& result, const cost::Target& targe
                     fixed_decimals(result.milliseconds.value(), 1), " ms at ", fixed_decimals(target.clock / 1e6, 0),
                     " MHz; slowest sample ", report::count_cell(result.slowest_cycles), ", ",
                     fixed_decimals(result.slowest_milliseconds.value(), 1), " ms\n");
+    out += row_words(rows, target, series);
     if (result.longest_cycles)
         out += text("bound    ", report::count_cell(*result.longest_cycles), " cycles, ",
                     fixed_decimals(result.longest_milliseconds.value(), 1),
@@ -72,17 +133,23 @@ int run(const Arguments& arguments) {
     std::vector<std::size_t> numbers(std::min(measured_samples, part.samples));
     std::iota(numbers.begin(), numbers.end(), std::size_t{0});
     if (!as_measured) numbers = spread(sample_count(arguments, part), part);
+    const simulator::SampleSource source = source_of(model, set, which, request);
     const simulator::Simulation result =
-        as_measured ? measured(model, source_of(model, set, which, request), target)
-                    : simulator::simulate(model, source_of(model, set, which, request), numbers.size(), target);
+        as_measured ? measured(model, source, target) : simulator::simulate(model, source, numbers.size(), target);
+    const RowTimes rows{
+        result.slowest_row_cycles,
+        simulator::conversion_cycles(model, source, std::min(converted_samples, numbers.size()), target),
+        model.sampling_rate};
     const auto verdict = verdict_of(set, part, numbers, given_by(model, result.answers, result.logits));
     if (arguments.has("json")) {
-        json::Value out = document(result, target, set.answers_numbers());
+        json::Value out = document(result, rows, target, set.answers_numbers());
         if (verdict) add_verdict(out, *verdict);
         print_data(json::write(out, 2) + "\n");
     } else {
-        print(words(result, target, verdict) + (verdict ? text("\n", verdict_text(*verdict)) : ""));
+        print(words(result, rows, target, set.is_series(), verdict) +
+              (verdict ? text("\n", verdict_text(*verdict)) : ""));
     }
+    if (const auto doubt = doubt_of_stream(result, rows, set.shape.height, target)) say(*doubt);
     if (result.identical == result.samples) return 0;
     say(text(result.samples - result.identical, " of ", result.samples, " samples differ from the host"));
     return 1;

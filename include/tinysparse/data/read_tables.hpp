@@ -90,12 +90,9 @@ inline SampleShape sample_shape(const Request& request, const TableSet& set) {
                      : "")};
 }
 
-/// Whether a CSV file has a label column, by label= or by its first rows. If the folder may be the class, a column y
-/// does not count: it may be an axis of a sensor.
-inline bool has_label_column(const Request& request, const std::string& path, bool in_class_folder) {
-    if (!request.label.empty()) return true;
-    if (!without_gz(path).ends_with(".csv") && !without_gz(path).ends_with(".tsv")) return false;
-    const std::string converted = csv_text(read_data_file(path), path);
+/// The columns of a CSV file as its first rows tell: their names, and whether the first row is a header.
+inline Columns first_columns(const Request& request, std::string_view bytes, const std::string& path) {
+    const std::string converted = csv_text(bytes, path);
     std::string_view content = converted;
     const CsvFormat format = take_csv_format(content, path);
     CsvReader reader(content, path, format);
@@ -105,6 +102,15 @@ inline bool has_label_column(const Request& request, const std::string& path, bo
     if (!reader.next(columns.names, breaks)) throw Error(text(path, ": the file has no rows"));
     reader.next(second, breaks);
     columns.header = is_header(columns.names, second, format, asked_columns(request));
+    return columns;
+}
+
+/// Whether a CSV file has a label column, by label= or by its first rows. If the folder may be the class, a column y
+/// does not count: it may be an axis of a sensor.
+inline bool has_label_column(const Request& request, const std::string& path, bool in_class_folder) {
+    if (!request.label.empty()) return true;
+    if (!without_gz(path).ends_with(".csv") && !without_gz(path).ends_with(".tsv")) return false;
+    const Columns columns = first_columns(request, read_data_file(path), path);
     const std::optional<std::size_t> label = label_column(columns, request, path);
     if (!label || std::find(request.skip.begin(), request.skip.end(), columns.names[*label]) != request.skip.end())
         return false;

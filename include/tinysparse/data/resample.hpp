@@ -72,6 +72,16 @@ class AreaAverage {
     std::vector<Cover> rows_, columns_;
 };
 
+/// Series of `from` moments, one after another, averaged to `to` moments each.
+inline std::vector<std::int16_t> averaged_in_time(const std::vector<std::int16_t>& values, int from, int to) {
+    const AreaAverage average(from, 1, to, 1);
+    const std::size_t planes = values.size() / average.from_plane();
+    std::vector<std::int16_t> out(planes * average.to_plane());
+    for (std::size_t plane = 0; plane < planes; ++plane)
+        average(values.data() + plane * average.from_plane(), out.data() + plane * average.to_plane());
+    return out;
+}
+
 /// Averages a series in time to `height` rows. Throws Error for pictures, for a height above the number of rows, and if
 /// the samples do not belong together.
 inline void average_in_time(Dataset& set, int height) {
@@ -80,14 +90,8 @@ inline void average_in_time(Dataset& set, int height) {
         throw Error(text(set.name, ": averages of ", set.shape.height, "x", set.shape.width, " to ", height,
                          " rows; a series of width 1 can become 1 to ", set.shape.height, " moments long"));
     if (set.shape.height == height) return;
-    const AreaAverage average(set.shape.height, 1, height, 1);
-    for (Split* part : {&set.train, &set.validation, &set.test}) {
-        const std::size_t planes = part->values.size() / average.from_plane();
-        std::vector<std::int16_t> out(planes * average.to_plane());
-        for (std::size_t plane = 0; plane < planes; ++plane)
-            average(part->values.data() + plane * average.from_plane(), out.data() + plane * average.to_plane());
-        part->values = std::move(out);
-    }
+    for (Split* part : {&set.train, &set.validation, &set.test})
+        part->values = averaged_in_time(part->values, set.shape.height, height);
     set.shape.height = height;
 }
 

@@ -117,23 +117,28 @@ struct Rejection {
     double accuracy() const { return double(right) / double(accepted); }
 };
 
+/// What a least margin that was chosen before does to these samples. share: the one that it was chosen for.
+inline Rejection rejection_below(const KnownAnswers& known, std::int32_t least_margin, double share) {
+    Rejection out;
+    out.least_margin = least_margin;
+    out.share = share;
+    out.samples = known.size();
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        if (mcu::margin(known.of(i), std::uint8_t(known.classes)) < least_margin) continue;
+        ++out.accepted;
+        out.right += known.right(i);
+    }
+    return out;
+}
+
 /// The largest least_margin that rejects at most this share of the samples, from 0 to below 1. At least one sample.
 inline Rejection rejection(const KnownAnswers& known, double share) {
     std::vector<std::int32_t> margins;
     for (std::size_t i = 0; i < known.size(); ++i)
         margins.push_back(mcu::margin(known.of(i), std::uint8_t(known.classes)));
-    std::vector<std::int32_t> sorted = margins;
-    std::sort(sorted.begin(), sorted.end());
-    Rejection out;
-    out.least_margin = sorted[std::size_t(share * double(sorted.size()) + 1e-9)]; // whole samples, rounded down
-    out.share = share;
-    out.samples = known.size();
-    for (std::size_t i = 0; i < margins.size(); ++i) {
-        if (margins[i] < out.least_margin) continue;
-        ++out.accepted;
-        out.right += known.right(i);
-    }
-    return out;
+    std::sort(margins.begin(), margins.end());
+    const auto rejected = std::size_t(share * double(margins.size()) + 1e-9); // whole samples, rounded down
+    return rejection_below(known, margins[rejected], share);
 }
 
 /// The statements of an export about the confidence of its answers.
