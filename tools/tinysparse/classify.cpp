@@ -73,7 +73,7 @@ class Judge {
     std::string words() const {
         if (numbers()) return "";
         if (confidence_) return text("probabilities are calibrated; ", confidence_text(*confidence_, "the model"));
-        return "probabilities are the softmax of the logits, which is often too sure; --data SPEC calibrates them";
+        return "probabilities are the softmax of the logits, which is often overconfident; --data SPEC calibrates them";
     }
 
     json::Value document() const {

@@ -139,21 +139,22 @@ int run(const Arguments& arguments) {
 } // namespace
 
 Command eval_command() {
-    return {"eval",
-            "Evaluate a model: accuracy, classes, confusions and groups, or errors of numbers.",
-            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB; a run alone lists its models."}},
-            {{"data", "SPEC", "Data set to evaluate the model on (required)."},
-             split_option(),
-             {"float", "", "Evaluate the float network instead of the integer network."},
-             {"reject", "SHARE",
-              "Say what accepted() of an exported header does to these samples: the margin that rejects at most this "
-              "share of the validation samples, such as 5%."},
-             {"predictions", "FILE",
-              "Write truth, answer and logits of each sample to this file as comma-separated values."},
-             {"threads", "N", "Number of threads; the answers do not depend on it (all cores)."},
-             {"json", "", "Print one JSON document."}},
-            "tinysparse eval run#best --data synthetic:strokes",
-            run};
+    return {
+        "eval",
+        "Evaluate a model: accuracy, classes, confusions and groups, or errors of numbers.",
+        {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB; a run alone lists its models."}},
+        {{"data", "SPEC", "Data set to evaluate the model on (required)."},
+         split_option(),
+         {"float", "", "Evaluate the float network instead of the integer network."},
+         {"reject", "SHARE",
+          "Print the share of these samples that accepted() of an exported header accepts, if its threshold rejects at "
+          "most this share of the validation samples, such as 5%."},
+         {"predictions", "FILE",
+          "Write truth, answer and logits of each sample to this file as comma-separated values."},
+         {"threads", "N", "Number of threads; the answers do not depend on it (all cores)."},
+         {"json", "", "Print one JSON document."}},
+        "tinysparse eval run#best --data synthetic:strokes",
+        run};
 }
 
 } // namespace tinysparse::cli
