@@ -74,7 +74,7 @@ TEST_CASE("classify answers to each picture what eval answers, with the softmax 
     CHECK(lines[0] == "file              class   probability  second  probability");
     CHECK(lines[1].starts_with("set/bright/1.pgm  bright  "));
     CHECK(lines[2].starts_with("set/dark/2.pgm    dark    "));
-    CHECK(has(words.error, "probabilities are the softmax of the logits, which is often too sure; --data SPEC "
+    CHECK(has(words.error, "probabilities are the softmax of the logits, which is often overconfident; --data SPEC "
                            "calibrates them"));
 }
 
