@@ -91,6 +91,10 @@ TEST_CASE("a picture of another size, form or kind is changed as the set would c
     CHECK(why(table, gray).find(table + ": no picture of a known kind; ") == 0);
     CHECK(why(square, {{2, 9, 9}, false, {}, {}, "", {}}) ==
           square + ": the model reads pictures of 2 channels; a picture file has 1 or 3");
+    Camera camera; // as a damaged model may say: blocks that do not give its picture
+    camera.height = camera.width = 10;
+    CHECK(why(square, {{1, 5, 5}, false, camera, {}, "photos,shrink=3", {}}) ==
+          square + ": the picture has 9 values after its preparation, the model reads 25");
     CHECK(error_of([&] { read_picture(square, gray, {}); }) ==
           square + ": this program was built without support for pictures; install libstb-dev and build it again");
 }
@@ -196,4 +200,8 @@ TEST_CASE("a row is a sample if it has the numbers of one, else a moment") {
     CHECK(alone.samples.values == below.samples.values);
     CHECK(alone.samples.values ==
           std::vector<std::int16_t>(rows.samples.values.begin(), rows.samples.values.begin() + 6));
+
+    const std::string wide = folder.write("wide.csv", "t0,t1,t2,t3,t4,t5,t6,t7\n0,1,2,1,2,0,1,1\n");
+    CHECK(error_of([&] { read_recording(wide, input_for(set)); }) ==
+          wide + ": 8 columns of numbers (t0 t1 t2 t3 t4 t5 t6 t7); the model reads 1 channel of 6 moments: t");
 }
