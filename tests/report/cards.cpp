@@ -206,6 +206,18 @@ TEST_CASE("one channel and two classes make a card, and one without a wrong answ
     for (const char* broken : {">nan", " nan", ">inf", " inf"}) CHECK_FALSE(has(html, broken));
 }
 
+TEST_CASE("a sample of one channel and one moment is a stroke at the height of its value") {
+    Run run({1, 1, 1}, 2, true);
+    run.add("F2");
+    run.judge();
+    run.judged.inputs[0] = {0};
+    run.judged.inputs[1] = {255};
+    const std::string html = run.cards();
+    CHECK(has(html, "d=\"M3 62h138\"/>"));
+    CHECK(has(html, "d=\"M3 2h138\"/>"));
+    CHECK(has(html, "at most 1 byte of rows and sums in use, in row 1 of 1"));
+}
+
 TEST_CASE("with folds a card says that held-out samples were counted, and what the model was trained on") {
     Run run({1, 8, 8}, 2);
     search::Record& record = run.add("F2");

@@ -87,7 +87,7 @@ inline std::string measured_part(const search::Outcome& outcome) {
     }
     return rows.empty() ? ""
                         : html_table("", "Costs of the whole program on the simulated chip",
-                                     {"Cost", "Predicted", "Measured", "Measured more by"}, rows);
+                                     {"Cost", "Predicted", "Measured", "Difference"}, rows);
 }
 
 /// Answers and wrong samples, or why there are none. spec: of the model, if it can be read.

@@ -103,8 +103,8 @@ inline std::string judges(const search::RunLog& log) {
 /// "120 samples in 8 groups"
 inline std::string validation_size(const search::RunLog& log) {
     const std::size_t groups = log.head.validation_groups;
-    return text(grouped(validation_samples(log).value()), " samples",
-                groups == 0 ? "" : text(" in ", groups, groups == 1 ? " group" : " groups"));
+    return text(counted(validation_samples(log).value(), "sample"),
+                groups == 0 ? "" : " in " + counted(groups, "group"));
 }
 
 /// Adds the members of a point that answers numbers.

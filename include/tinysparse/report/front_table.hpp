@@ -280,9 +280,9 @@ inline std::vector<std::string> front_remarks(const search::RunLog& log, const s
         const double least = std::abs(loss->first);
         const std::string difference =
             numbers ? text(number_cell(least), " deviations") : text(fixed_decimals(100 * least, 2), " points");
-        remarks.push_back(text("loss by selection: fresh trainings of ", loss->second,
-                               loss->second == 1 ? " network" : " networks", numbers ? " have errors " : " score ",
-                               difference, (loss->first < 0) == numbers ? " lower" : " higher",
+        remarks.push_back(text("loss by selection: fresh trainings of ", counted(loss->second, "network"),
+                               numbers ? " have errors " : " score ", difference,
+                               (loss->first < 0) == numbers ? " lower" : " higher",
                                " on average than the trainings that were chosen"));
     }
     if (auto expected = detail::expectation(log, points)) remarks.push_back(std::move(*expected));

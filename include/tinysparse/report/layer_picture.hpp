@@ -20,11 +20,11 @@ inline std::string layer_words(const net::Layer& layer) {
     if (net::is_tree(layer))
         words = text("tree of depth ", layer.tree_depth, ", ", layer.outputs, " outputs");
     else if (layer.kind == net::Kind::dense)
-        words = text("dense, ", layer.outputs, layer.outputs == 1 ? " output" : " outputs");
+        words = text("dense, ", counted(std::uint64_t(layer.outputs), "output"));
     else
         words = text(net::name_of(layer.kind), " ", side(layer.kernel_height, layer.kernel_width),
-                     layer.stride > 1 ? text(" stride ", layer.stride) : "", ", ", layer.outputs,
-                     layer.outputs == 1 ? " channel" : " channels");
+                     layer.stride > 1 ? text(" stride ", layer.stride) : "", ", ",
+                     counted(std::uint64_t(layer.outputs), "channel"));
     if (layer.residual != net::none) words += text(" + layer ", layer.residual + 1);
     if (layer.pooling != net::Pooling::none)
         words += text(layer.pooling == net::Pooling::maximum ? ", maximum pool " : ", average pool ",

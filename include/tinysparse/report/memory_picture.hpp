@@ -71,7 +71,7 @@ inline std::string memory_picture(const fixed::Lowered& lowered) {
     constexpr double x0 = 60, x1 = 500, y0 = 170, y1 = 14;
     const double set_aside = double(plan.bytes()), step = (x1 - x0) / double(shown.size());
     const std::string most_used =
-        text("at most ", grouped(bytes_of(*peak)), " bytes of rows and sums in use, in row ", peak - all.begin() + 1,
+        text("at most ", counted(bytes_of(*peak), "byte"), " of rows and sums in use, in row ", peak - all.begin() + 1,
              " of ", all.size(), "; ", grouped(plan.bytes()), " bytes are set aside");
     std::string out = svg_begin("memory", 760, 205, "RAM over the rows of the input: " + most_used);
     std::vector<double> low(shown.size(), y0);

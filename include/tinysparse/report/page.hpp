@@ -123,8 +123,7 @@ inline std::string run_table(const search::RunLog& log) {
         {"Proposals", text(head.acquisition, head.inherit ? ", weights inherited" : ", trained afresh")},
         {"Search space", narrowed.empty() ? "whole" : join(split(narrowed, '\n'), "; ")},
         {"Trials", text(grouped(log.records.size()), ", ", failed, " failed")},
-        {"Time", text(duration(log.elapsed), ", ", log.goal.jobs, log.goal.jobs == 1 ? " job" : " jobs",
-                      log.end ? "" : "; not ended yet")}};
+        {"Time", text(duration(log.elapsed), ", ", counted(log.goal.jobs, "job"), log.end ? "" : "; not ended yet")}};
     std::vector<HtmlRow> rows;
     for (const auto& [name, value] : facts) rows.push_back({{name, value}});
     return html_table("run", "Task and settings", {"Setting", "This run"}, rows);
@@ -135,7 +134,8 @@ inline std::string reach(const search::RunLog& log, const std::vector<FrontPoint
     if (points.empty() || search::nothing_beats_constant(log)) return "";
     const search::Measure cost = log.head.objectives[1];
     const auto words = [&](const FrontPoint& point) {
-        return text(score_text(log.head.error, point.score()), " with ", amount_words(cost, *point.measure(cost)));
+        return text(score_text(log.head.error, point.score()), " with ",
+                    amount_words(cost, point.measure(cost).value()));
     };
     const auto best = std::max_element(points.begin(), points.end(),
                                        [](const FrontPoint& a, const FrontPoint& b) { return a.score() < b.score(); });
@@ -150,10 +150,9 @@ inline std::string summary(const search::RunLog& log, const std::vector<FrontPoi
     for (std::size_t i = 1; i < log.head.objectives.size(); ++i)
         costs.emplace_back(words_of(log.head.objectives[i]).name);
     const std::size_t count = log.records.size();
-    const std::string trained = count == 0
-                                    ? text("It has trained no network on ", log.head.data, " yet.")
-                                    : text("It trained ", grouped(count), count == 1 ? " network on " : " networks on ",
-                                           log.head.data, " in ", duration(log.elapsed), ".");
+    const std::string trained = count == 0 ? text("It has trained no network on ", log.head.data, " yet.")
+                                           : text("It trained ", counted(count, "network"), " on ", log.head.data,
+                                                  " in ", duration(log.elapsed), ".");
     return paragraph(text(
         "This page shows a search by tinysparse for small neural networks that run on a microcontroller. ", trained,
         " It looks for the least error at the least cost in ", join(costs, " and "), ".", reach(log, points)));

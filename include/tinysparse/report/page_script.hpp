@@ -241,7 +241,6 @@ const draw = () => {
   limits.forEach((shown, i) => { if (shown) values[i].push([x, y][i].limit); });
   const scales = values.map((list, i) => scaleOf(list, logs[i]));
   const {parts, px, py} = drawAxes(...scales, frame, [x.axis, y.axis]);
-  parts.push(...drawLimits(x, y, limits, frame, px, py));
   const line = frontLine(points, x, y).map((point, i) => i ? `H${px(point.at[0])}V${py(point.at[1])}`
                                                            : `M${px(point.at[0])} ${py(point.at[1])}`);
   if (line.length) parts.push(svg('path', {class: 'steps front', d: line.join('')}));
@@ -249,6 +248,7 @@ const draw = () => {
     [point.x, point.y] = [px(point.at[0]), py(point.at[1])];
     parts.push(svg('path', {class: point.style, d: point.path, transform: `translate(${point.x} ${point.y})`}));
   }
+  parts.push(...drawLimits(x, y, limits, frame, px, py));
   if (!points.length) parts.push(svg('text', {x: 80, y: 80}, 'No trial has both measures.'));
   picture = svg('svg', {class: 'live', viewBox: `0 0 ${width} ${height}`, tabindex: 0, role: 'application',
     'aria-roledescription': 'plot', 'aria-label': `All trials: ${y.axis} over ${x.axis}. ` +

@@ -80,18 +80,14 @@ inline std::string selection_sentence(const search::RunLog& log, const std::vect
         return numbers ? text(number_cell(loss), " standard deviations")
                        : text(fixed_decimals(100 * loss, 2), " points");
     };
-    const std::string why =
-        text("It was chosen among ", log.records.size(), log.records.size() == 1 ? " trial" : " trials",
-             " by these very samples, so its score is "
-             "too good on average. ");
+    const std::string why = text("It was chosen among ", counted(log.records.size(), "trial"),
+                                 " by these very samples, so its score is too good on average. ");
     if (point.fresh.loss_by_selection)
         return text(why, "Fresh trainings of this network tell by how much: a loss by selection of ",
-                    words(*point.fresh.loss_by_selection), ", from ", point.fresh.count,
-                    point.fresh.count == 1 ? " training." : " trainings.");
+                    words(*point.fresh.loss_by_selection), ", from ", counted(point.fresh.count, "training"), ".");
     if (const auto mean = mean_loss(points))
-        return text(why, "Expect a loss by selection near ", words(mean->first), ", the mean of ", mean->second,
-                    mean->second == 1 ? " network of this front that has" : " networks of this front that have",
-                    " fresh trainings.");
+        return text(why, "Expect a loss by selection near ", words(mean->first), ", the mean of ",
+                    counted(mean->second, "network"), " of this front with fresh trainings.");
     if (log.head.folds > 0 && point.record->outcome.error_se)
         return text(why, "One standard error is ", words(*point.record->outcome.error_se),
                     "; the search compared networks by the error plus that.");

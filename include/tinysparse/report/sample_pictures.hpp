@@ -102,10 +102,11 @@ inline std::string series_lines(const net::Shape& shape, const std::vector<std::
     std::string out = svg_begin("series", 144, 64, label);
     const int moments = shape.height, channels = std::min(shape.channels, most_drawn_channels);
     if (input.empty()) return out + "</svg>";
-    const auto [low, high] = std::minmax_element(input.begin(), input.begin() + channels * moments);
-    const int span = std::max(*high - *low, 16); // of less the noise would fill the picture
+    const auto [least, most] = std::minmax_element(input.begin(), input.begin() + channels * moments);
+    const int low = moments == 1 ? 0 : *least;
+    const int span = moments == 1 ? 255 : std::max(*most - low, 16); // of less the noise would fill the picture
     for (int c = 0; c < channels; ++c) {
-        const auto height = [&](int t) { return 62 - 60 * (input[std::size_t(c * moments + t)] - *low) / span; };
+        const auto height = [&](int t) { return 62 - 60 * (input[std::size_t(c * moments + t)] - low) / span; };
         std::string path;
         for (int t = 0; t < moments && moments > 1; ++t)
             path += text(t == 0 ? "M" : t == 1 ? "L" : " ", t * 143 / (moments - 1), " ", height(t));

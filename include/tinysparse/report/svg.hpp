@@ -174,10 +174,9 @@ inline std::string plot(const std::string& label, const Axis& x, const Axis& y, 
     const Scale x_scale(xs, x.logarithmic), y_scale(ys, y.logarithmic);
     const detail::PlotFrame frame{x_scale, y_scale};
     const detail::Legend legend(series, frame.left, frame.right, frame.bottom + 52);
-    std::string out = text(detail::svg_begin("plot", 640, legend.bottom, label), detail::axes_svg(frame, x, y),
-                           detail::guides_svg(frame, across, up));
+    std::string out = text(detail::svg_begin("plot", 640, legend.bottom, label), detail::axes_svg(frame, x, y));
     for (const Series& one : series) out += detail::series_svg(frame, one);
-    return out + legend.svg + "</svg>\n";
+    return text(out, detail::guides_svg(frame, across, up), legend.svg, "</svg>\n");
 }
 
 /// A plot as a file of its own, with a style sheet for white paper: colours c0 to c6. Empty if the plot is.

@@ -201,6 +201,11 @@ inline std::string grouped(std::uint64_t number) {
     return digits;
 }
 
+/// "1 network", "2 networks"
+inline std::string counted(std::uint64_t number, std::string_view what) {
+    return text(grouped(number), " ", what, number == 1 ? "" : "s");
+}
+
 /// A whole number, or "-" if it is not known.
 inline std::string count_cell(const std::optional<double>& value) {
     return value ? grouped(std::uint64_t(std::llround(*value))) : "-";
