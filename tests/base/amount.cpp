@@ -44,7 +44,7 @@ TEST_CASE("a word that is no amount of the dimension is none") {
 TEST_CASE("the units that are accepted are named for refusals") {
     CHECK(expected_amount(Dimension::size) == "a size in B, KB (1024 B) or MB, such as 485, 1536B or 2.77KB");
     CHECK(expected_amount(Dimension::time) == "a time in us, ms, s, m or h, such as 10ms, 90s, 15m or 1h30m");
-    CHECK(expected_amount(Dimension::share) == "a share in %, such as 98.5% or 0.985");
+    CHECK(expected_amount(Dimension::share) == "a share in %, such as 5% or 0.05");
     for (const Unit& unit : amount_units) {
         CAPTURE(unit.name);
         CHECK(parse_amount(text("2", unit.name), {unit.dimension, "", unit.factor}) == 2);

@@ -204,6 +204,6 @@ TEST_CASE("quantities carry their units") {
                          "--timeout 2h: expected a time from 0.1 to 3600 s, such as 10ms, 90s, 15m or 1h30m",
                          UsageError);
     CHECK_THROWS_WITH_AS(parse_share("accuracy", "150%"),
-                         "accuracy 150%: expected a share from 0 to 1, such as 98.5% or 0.985", UsageError);
+                         "accuracy 150%: expected a share from 0 to 1, such as 5% or 0.05", UsageError);
     CHECK_THROWS_AS(parse_share("accuracy", "98.5KB"), UsageError);
 }

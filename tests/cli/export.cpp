@@ -89,7 +89,7 @@ TEST_CASE("an export of data tells how sure answers are, and which it accepts") 
 
     refused(folder, "--reject 5%", 2, "--reject needs --data SPEC, whose validation part sets the threshold");
     refused(folder, "--reject 100%" + strokes, 2, "--reject 100%: nothing would be accepted; give less than 100%");
-    refused(folder, "--reject some" + strokes, 2, "--reject some: expected a share in %, such as 98.5% or 0.985");
+    refused(folder, "--reject some" + strokes, 2, "--reject some: expected a share in %, such as 5% or 0.05");
     refused(folder, "--reject", 2, "--reject needs a value");
     refused(folder, "--reject 5% --data nowhere", 1, "nowhere");
 }

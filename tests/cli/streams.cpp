@@ -58,7 +58,7 @@ TEST_CASE("simulate says how many rows per second a chip takes, and warns if the
     std::string limit = text(std::floor(16e6 / (row + readings)));
     if (limit.size() > 3) limit.insert(limit.size() - 3, " ");
     CHECK(has(words.out, text("\nstream   ", limit, " rows per second at most; the data have 50\n")));
-    CHECK(has(words.out, " for to_input() of a row, which no line above includes\n"));
+    CHECK(has(words.out, " for to_input() of a row; of the other lines, only stream includes it\n"));
     // Between the mean and the slowest row, and below the mean.
     const double cycles = document.at("slowest_cycles").as<double>();
     const double between = (cycles / 16 + row) / 2 + readings;

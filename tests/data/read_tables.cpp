@@ -135,8 +135,18 @@ TEST_CASE("columns: label by rank, time, index, text, order") {
             CHECK(*set.sampling_rate == doctest::Approx(62.5));
             CHECK(has(set.notes, "62.5 rows per second"));
         }
+        CHECK(error_of([&] {
+                  load(folder.path + ",window=32,rate=50");
+              }).find("rate= is not needed: by a column of time, the data have 62.5 rows per second") !=
+              std::string::npos);
         const Dataset kept = load(folder.path + ",window=32,columns=ms+ax");
         CHECK(channel_names(kept) == std::vector<std::string>{"ms", "ax"});
+    }
+    SUBCASE("without a column of time rate= tells the rate, and a shorter series has its share of it") {
+        folder.write("a.csv", csv("ax,label", 640, [](int i) { return number(noise(1, i)) + "," + turn(i); }));
+        CHECK_FALSE(load(folder.path + ",window=32").sampling_rate);
+        CHECK(load(folder.path + ",window=32,rate=50").sampling_rate == 50);
+        CHECK(load(folder.path + ",window=32,rate=50,size=16x1").sampling_rate == 25);
     }
     SUBCASE("a note writes the step of time without the noise of its subtraction") {
         folder.write("a.csv", csv("time,ax,label", 640, [](int i) {

@@ -57,6 +57,8 @@ TEST_CASE("tables: keys and files that cannot be meant") {
                           {"t.csv,binary=up+down", "names every class"},
                           {"t.csv,missing=no", "error, skip or hold"},
                           {"t.csv,task=classes", "classes need no task="},
+                          {"t.csv,rate=0", "moments per second, above 0"},
+                          {"t.csv,rate=fast", "moments per second, above 0"},
                           {"t.csv,layout=tcn", "nct or ntc"}});
 }
 

@@ -75,7 +75,8 @@ TEST_CASE("a picture of another size, form or kind is changed as the set would c
     CHECK(read.notes.empty());
     const Unlabelled form = read_picture(oblong, {{1, 2, 2}, false, {}, {}, "photos,gray", {}}, support());
     CHECK(form.samples.pixels == std::vector<std::uint8_t>(4, 90));
-    CHECK(form.notes == std::vector<std::string>{"the picture was averaged from 4x8 to 2x2, whatever its proportions"});
+    CHECK(form.notes == std::vector<std::string>{
+                            "the picture was averaged from 4x8 to 2x2 (height x width); its proportions changed"});
     const Unlabelled dark = read_picture(deep, colours, support());
     CHECK(dark.samples.pixels == std::vector<std::uint8_t>(12, 255)); // maxval is white
     REQUIRE(dark.notes.size() == 1);

@@ -213,8 +213,16 @@ TEST_CASE("a library of a series says what readings are multiplied by, and feeds
     for (const char* line : {"to_input\tKEYWORD2\n", "channel_ax_g\tLITERAL1\n", "channel_lamp\tLITERAL1\n"})
         CHECK(keywords.find(line) != keywords.npos);
     const std::string& sketch = files.at("moves/examples/Readings/Readings.ino");
-    CHECK(sketch.find("period = 25000;") != sketch.npos);
+    CHECK(sketch.find("period = 25000; // microseconds from one moment to the next\n") != sketch.npos);
     CHECK(sketch.find('@') == sketch.npos);
+    CHECK(readme.find("row[channel] = moves::to_input(channel, float(y)); // replace y by the reading") != readme.npos);
+    CHECK(readme.find('@') == readme.npos);
+    model.sampling_rate.reset();
+    const auto unknown = files_of(model, "moves");
+    CHECK(unknown.at("moves/examples/Readings/Readings.ino")
+              .find("period = 50000; // microseconds from one moment to "
+                    "the next: GUESSED") != std::string::npos);
+    CHECK(unknown.at("moves/README.md").find("the sketch `Readings` guesses 20") != std::string::npos);
     CHECK(!files_of(small_model(), "digits").contains("digits/examples/Readings/Readings.ino"));
 }
 

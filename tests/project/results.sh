@@ -65,7 +65,7 @@ make() { "$results" --data data --out out --fronts fronts --tool ./tool --figure
 # 1: the list names every run with its command, and runs nothing
 make --list
 if [ -e asked ] || [ -e out ]; then fail "--list runs something"; fi
-has said.txt "mnist-60s-212: tinysparse search --data mnist "
+has said.txt "mnist-60s-212: tinysparse search --data 'mnist' "
 lacks said.txt "mnist-60s-213"
 lacks said.txt "-10m-"
 [ "$(grep -c '^ablation-' said.txt)" = 96 ] || fail "$(grep -c '^ablation-' said.txt) searches of the ablation, not 2 x 6 x 8"
@@ -75,11 +75,14 @@ grep -- '--preset sparse' said.txt >presets.txt
 lacks presets.txt "--portfolio-without" # the preset leaves out the whole portfolio
 grep -v -- '^parts-\|no-portfolio\|--preset sparse' said.txt >others.txt
 while read -r line; do
-    set=${line##*--data } set=${set%%[, ]*}
+    set=${line##*--data \'} set=${set%%[,\']*}
     [[ $line == *" --portfolio-without $set "* ]] || fail "its own set is not left out: $line"
 done <others.txt
 make --list --only '*-10m-*'
 [ "$(grep -c . said.txt)" = 60 ] || fail "the ablation of ten minutes has $(grep -c . said.txt) searches, not 2 x 6 x 5"
+
+if "$results" --data data --list --only 'nonsense*' >said.txt 2>&1; then fail "a pattern without runs is taken"; fi
+has said.txt "no run matches 'nonsense*'"
 
 # 2: a group, one search after the other; its fronts and its table
 PATIENCE=1 make --only 'mnist-60s-*'

@@ -63,8 +63,27 @@ TEST_CASE("below a front stands what to expect on new samples: the test score, n
         front_remarks(log, front_points(log)).back() ==
         "on new samples like these expect about the test score, 95.00 % for #2; the 98.00 % of the validation part are "
         "the best of 5 trainings, so partly luck");
+    log.end = search::RunEnd{{{1, 0.91}, {2, 0.99}}, {}}; // better than on the validation part: no sign of luck
+    CHECK(front_remarks(log, front_points(log)).back() ==
+          "on new samples like these expect about the test score, 99.00 % for #2");
     log.head.error = judge::ErrorKind::macro_f1; // of which the test accuracy says nothing
     CHECK(front_remarks(log, front_points(log)).size() == 1);
+}
+
+TEST_CASE("below a front of folds stand both scores, since test parts of small sets have few samples") {
+    search::RunLog log = example();
+    log.head.folds = 5;
+    for (search::Record& record : log.records) record.outcome.folds.resize(5);
+    log.end = search::RunEnd{{{1, 0.91}, {2, 0.99}}, {}};
+    const std::string said = front_remarks(log, front_points(log)).back();
+    CHECK(said.find("on new samples like these expect something between the test score, 99.00 % for #2, and that of "
+                    "the folds, 98.00 %") == 0);
+    CHECK(said.find("luck") == std::string::npos);
+    log.end = search::RunEnd{{{1, 0.91}, {2, 0.95}}, {}};
+    CHECK(front_remarks(log, front_points(log))
+              .back()
+              .find("; the 98.00 % are the best of 5 trainings, so partly "
+                    "luck") != std::string::npos);
 }
 
 TEST_CASE("JSON and CSV have the fresh trainings of each point and the mean loss of the whole") {

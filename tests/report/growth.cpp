@@ -28,6 +28,15 @@ TEST_CASE("hypervolume over time is the area between front and reference, in log
     CHECK(Growth{}.last_gain() == 0);
 }
 
+TEST_CASE("in a run with folds only networks that all folds have judged count") {
+    search::RunLog log = run_of({{0.02, 500}, {0.009, 800}, {0.03, 600}});
+    log.head.folds = 5;
+    for (const std::size_t i : {0, 2}) log.records[i].outcome.folds.resize(5);
+    const Growth grown = growth(log, common_reference({&log}));
+    CHECK(grown.seconds == std::vector<double>{log.records[0].elapsed, log.records[2].elapsed});
+    CHECK(common_reference({&log})[0] == doctest::Approx(search::error_reference(0.02, 0.9)));
+}
+
 TEST_CASE("the reference point is that of all runs: the largest limit, or the largest cost without one") {
     search::RunLog log = run_of({{0.09, 500}}), other = run_of({{0.009, 800}});
     CHECK(common_reference({&log, &other})[1] == doctest::Approx(std::log(1000)));

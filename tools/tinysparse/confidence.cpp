@@ -95,9 +95,10 @@ std::optional<fixed::Confidence> own_confidence(const fixed::Model& model) {
 
 std::string confidence_text(const fixed::Confidence& confidence, std::string_view judge) {
     const auto percent = [](double share) { return text(fixed_decimals(100 * share, 2), " %"); };
-    std::string out = text("judged by ", confidence.samples, " ", confidence.judged_on, ": temperature ",
-                           fixed_decimals(confidence.temperature, 1), " steps of a logit, expected calibration error ",
-                           percent(confidence.calibration_error));
+    std::string out =
+        text("judged by ", confidence.samples, " ", confidence.judged_on, ": probabilities are off by ",
+             percent(confidence.calibration_error), " on average (expected calibration error; temperature ",
+             fixed_decimals(confidence.temperature, 1), " steps of a logit)");
     if (const auto& own = confidence.rejection)
         out += text("\n", judge, " needs a margin of ", own->least_margin, ": it accepts ", percent(own->coverage()),
                     " of these samples, and ", percent(own->accuracy()), " of those are answered right");

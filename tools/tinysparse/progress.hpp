@@ -65,14 +65,15 @@ inline Status later(Status status, double seconds) {
     return status;
 }
 
-/// One line for a finished trial.
+/// One line for a finished trial; `folded`: of a run with folds.
 inline std::string trial_line(const search::Record& record, const search::Objectives& objectives, bool on_front,
-                              judge::ErrorKind kind = judge::ErrorKind::plain) {
+                              judge::ErrorKind kind = judge::ErrorKind::plain, bool folded = false) {
     const search::Trial& trial = record.trial;
     std::string line = text("trial ", trial.number, "  stage ", trial.stage, "  ", trial.epochs,
                             trial.epochs == 1 ? " epoch  " : " epochs  ");
     if (record.outcome.failure) return line + "failed: " + *record.outcome.failure;
     line += report::score_text(kind, 1 - *record.outcome.measures[search::Measure::error]);
+    if (folded && record.outcome.folds.empty()) line += " (one fold)";
     for (std::size_t i = 1; i < objectives.size(); ++i)
         line +=
             text("  ", search::name_of(objectives[i]), ' ', report::count_cell(record.outcome.measures[objectives[i]]));
@@ -92,7 +93,7 @@ inline std::vector<std::string> lines_of(const search::Progress& progress, const
     const bool on_front =
         std::find(progress.front.begin(), progress.front.end(), progress.latest) != progress.front.end();
     if (on_front || detail == Detail::everything)
-        lines.push_back(trial_line(*progress.latest, head.objectives, on_front, head.error));
+        lines.push_back(trial_line(*progress.latest, head.objectives, on_front, head.error, head.folds > 0));
     return lines;
 }
 

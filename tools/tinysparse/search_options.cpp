@@ -251,7 +251,9 @@ std::vector<Option> search_options() {
          0, false, true},
         {"max-ram", "SIZE", "Limit of RAM, an empty sketch included (75 % of the board's RAM)."},
         {"max-flash", "SIZE", "Limit of flash, an empty sketch included (the board's flash)."},
-        {"max-ms", "TIME", "Limit of the time per sample on the board, in milliseconds unless a unit follows: 10ms."},
+        {"max-ms", "TIME",
+         "Limit of the time for a whole sample on the board, to_input() not included, in milliseconds unless a unit "
+         "follows: 10ms."},
         {"preset", "NAME", "Settings of a published system; sparse is that of Fedorov et al. 2019, see docs/paper.md.",
          0, false, false, names_of(presets)},
         {"space", "FILE", "File that narrows the search space by lines such as unit.kernel = 3 5; see docs/search.md."},

@@ -24,7 +24,7 @@ namespace {
 std::string target_text(const cost::Costs& costs, const fixed::Plan& plan) {
     if (!costs.ram)
         return text("RAM ", report::grouped(plan.bytes()), " B and its stack; flash and cycles are not predicted");
-    return text("RAM ", report::grouped(*costs.ram), " B with its stack; estimated: flash ",
+    return text("estimated: RAM ", report::grouped(*costs.ram), " B with its stack, flash ",
                 report::grouped(costs.flash.value()), " B, ", report::count_cell(costs.cycles), " cycles, ",
                 fixed_decimals(costs.milliseconds.value(), 1), " ms; simulate measures them");
 }

@@ -73,7 +73,8 @@ std::string row_words(const RowTimes& rows, const cost::Target& target, bool ser
     std::string out = text("row      ", time(rows.slowest),
                            " for the slowest, with begin() before the first, finish() after the last\n");
     if (rows.conversion)
-        out += text("readings ", time(rows.conversion), " for to_input() of a row, which no line above includes\n");
+        out += text("readings ", time(rows.conversion),
+                    " for to_input() of a row; of the other lines, only stream includes it\n");
     if (!series) return out;
     out += text("stream   ", report::count_cell(std::floor(double(target.clock) / rows.all().value())),
                 " rows per second at most");

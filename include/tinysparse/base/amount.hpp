@@ -24,7 +24,7 @@ struct DimensionInfo {
 };
 inline constexpr DimensionInfo dimensions[] = {{Dimension::size, "size", "485, 1536B or 2.77KB"},
                                                {Dimension::time, "time", "10ms, 90s, 15m or 1h30m"},
-                                               {Dimension::share, "share", "98.5% or 0.985"}};
+                                               {Dimension::share, "share", "5% or 0.05"}};
 static_assert(has_every_row<&DimensionInfo::dimension>(dimensions),
               "a dimension has no row, or the rows are in another order than Dimension");
 

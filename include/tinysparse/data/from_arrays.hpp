@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -38,7 +39,8 @@ struct OwnArrays {
     double test = default_test_share;             ///< Share of the whole, 0 <= x < 1.
     std::uint64_t seed = 0;                       ///< Chooses the samples; groups do not depend on it.
     bool channels_last = false;                   ///< Elements are [samples][height][width][channels].
-    std::string name = "own arrays";              ///< Used in messages and models.
+    std::optional<double> sampling_rate = {}; ///< Moments per second of a series, above 0; programs on chips use it.
+    std::string name = "own arrays";          ///< Used in messages and models.
 };
 
 namespace detail {
@@ -59,7 +61,8 @@ inline std::size_t check_arrays(const OwnArrays& own) {
     if (own.labels.empty() == own.targets.empty()) fail("give labels, or targets if numbers are to be answered");
     const auto expect = [&](std::size_t found, std::size_t expected, std::string_view what) {
         if (found != 0 && found != expected)
-            fail(text(found, " ", what, " for ", samples, " samples, expected ", expected));
+            fail(text(found, " ", what, " for ", samples, " samples of ", channels, "x", height, "x", width,
+                      " (shape: channels, height, width), expected ", expected));
     };
     expect(own.labels.size(), samples, "labels");
     expect(own.targets.size(), samples * numbers, "targets");
@@ -167,6 +170,7 @@ inline Dataset from_arrays(OwnArrays own) {
     const std::size_t samples = detail::check_arrays(own);
     Dataset set = detail::whole_set(own, samples);
     set.name = own.name;
+    set.sampling_rate = own.sampling_rate;
     if (!set.answers_numbers() && set.classes() < 2)
         throw Error(text(set.name, ": all samples are of one class; a network needs at least two to tell apart"));
     detail::deal_parts(set, own);

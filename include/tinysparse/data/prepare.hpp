@@ -213,8 +213,8 @@ inline void note_preparation(Dataset& set, const Shape& from, const Request& req
     if (rgb565 && from.channels == 1 && out.channels == 3)
         set.warnings.push_back("the pictures are gray, and the network would read three channels of them; add gray");
     if (from.channels == 3 && out.channels == 1 && !rgb565)
-        set.duties.push_back("make gray of colours: (299 R + 587 G + 114 B + 500) / 1000, rounded down, which "
-                             "mcu::luma(red, green, blue) computes");
+        set.duties.push_back("make gray of colours: (299 R + 587 G + 114 B + 500) / 1000, rounded down; mcu::luma(red, "
+                             "green, blue) in the namespace of an exported header computes it");
     if (smaller && !set.camera) set.duties.push_back(duty_of_averaging(text("pictures from ", sizes)));
 }
 

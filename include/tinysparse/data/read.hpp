@@ -73,7 +73,8 @@ inline Dataset read_arrays(const Request& request, const std::string& folder, co
 
 /// Throws Error if a key for tables is given for other data.
 inline void refuse_table_keys(const Request& request) {
-    refuse_keys(request, {"label", "window", "stride", "columns", "skip", "missing"}, "is for tables and recordings");
+    refuse_keys(request, {"label", "window", "stride", "rate", "columns", "skip", "missing"},
+                "is for tables and recordings");
 }
 
 /// Throws Error if a key for folders of pictures is given for other data.

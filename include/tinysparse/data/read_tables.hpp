@@ -216,7 +216,11 @@ inline Dataset read_tables(const Request& request, const std::string& folder, co
     for (std::size_t k = 0; k < set.quantities.size(); ++k) set.quantities[k].name = tables.targets[k];
     set.group_names = pieces.groups.all();
     set.groups_follow = pieces.grouping == Grouping::stretch;
-    set.sampling_rate = tables.sampling_rate;
+    if (tables.sampling_rate)
+        refuse_keys(
+            request, {"rate"},
+            text("is not needed: by a column of time, the data have ", *tables.sampling_rate, " rows per second"));
+    set.sampling_rate = tables.sampling_rate ? tables.sampling_rate : request.rate;
     name_channels(set, tables, shape);
     for (const Table& table : tables.tables) set.files.push_back(table.name);
     note_missing_window(request, pieces.all.size(), set);

@@ -25,6 +25,7 @@
 //   columns=A+B   channels, in this order; skip=A+B columns that are not channels
 //   missing=error|skip|hold   treatment of rows with missing values
 //   window=N stride=N   rows are moments of time, columns channels; windows of N rows, one every stride rows
+//   rate=50       moments per second, if no column of time tells
 // In values \, is a comma; every other backslash stands for itself.
 //
 //   samples=N seed=S    synthetic sets: number of samples in all, and the seed
@@ -80,6 +81,7 @@ struct Request {
     std::optional<std::size_t> shrink;                         ///< Side of the blocks that become one pixel.
     std::optional<int> bits;                                   ///< 8..16
     std::optional<double> validation, test;                    ///< Shares, 0 to below 1, of val= and test=.
+    std::optional<double> rate;                                ///< Moments per second, above 0.
     std::optional<std::size_t> limit, window, stride, samples; ///< Numbers of samples, rows, rows and samples.
     std::optional<std::uint64_t> seed;
     std::optional<Layout> layout;
@@ -194,6 +196,12 @@ void set_share(Request& request, const SpecKey& key, const std::string& value) {
     request.*member = *share;
 }
 
+inline void set_rate(Request& request, const SpecKey& key, const std::string& value) {
+    request.rate = parse_number<double>(value);
+    if (!request.rate || !(*request.rate > 0 && *request.rate <= 1e6))
+        key.fail(request, value, "moments per second, above 0 and at most 1000000, such as 50");
+}
+
 inline void set_seed(Request& request, const SpecKey& key, const std::string& value) {
     request.seed = parse_number<std::uint64_t>(value);
     if (!request.seed) key.fail(request, value, "a whole number from 0");
@@ -257,6 +265,7 @@ inline constexpr SpecKey spec_keys[] = {{"binary", SpecKey::For::all, set_word<&
                                         {"bits", SpecKey::For::files, set_bits},
                                         {"window", SpecKey::For::files, set_count<&Request::window>},
                                         {"stride", SpecKey::For::files, set_count<&Request::stride>},
+                                        {"rate", SpecKey::For::files, set_rate},
                                         {"samples", SpecKey::For::synthetic, set_count<&Request::samples>},
                                         {"seed", SpecKey::For::synthetic, set_seed}};
 [[noreturn]] inline void fail_unknown_key(const Request& request, const std::string& key) {

@@ -94,7 +94,8 @@ inline void note_picture(const Picture& picture, const CommonShape& common, cons
     const std::string sizes =
         text(size_text(picture.height, picture.width), " to ", size_text(shape.height, shape.width));
     const bool same_form = std::int64_t{picture.height} * shape.width == std::int64_t{picture.width} * shape.height;
-    if (!same_form) notes.push_back(text("the picture was averaged from ", sizes, ", whatever its proportions"));
+    if (!same_form)
+        notes.push_back(text("the picture was averaged from ", sizes, " (height x width); its proportions changed"));
     if (picture.channels < shape.channels && shape.channels == 3)
         notes.push_back("the picture is gray, and the model was trained on colours; it took the same value for all "
                         "three");

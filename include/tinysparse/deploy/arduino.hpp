@@ -35,12 +35,13 @@ inline void check_library_name(std::string_view name) {
 
 namespace detail {
 
-/// The sketch that feeds readings: moments come at the rate of the data, or 20 per second if the data do not state it.
+/// The sketch that feeds readings: moments come at the rate of the data, or 20 per second, which it calls a guess, if
+/// the data do not state it.
 inline std::string readings_program(const fixed::Model& model, std::string_view name) {
     const double period = 1e6 / model.sampling_rate.value_or(20);
-    return named(
-        replaced(printing(readings_sketch, model), "@PERIOD@", text(std::uint32_t(std::clamp(period + 0.5, 1.0, 4e9)))),
-        name);
+    const std::string sketch = replaced(printing(readings_sketch, model), "@GUESS@",
+                                        model.sampling_rate ? "" : ": GUESSED, the data do not state it (rate=)");
+    return named(replaced(sketch, "@PERIOD@", text(std::uint32_t(std::clamp(period + 0.5, 1.0, 4e9)))), name);
 }
 
 } // namespace detail

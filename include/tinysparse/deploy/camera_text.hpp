@@ -10,6 +10,19 @@
 
 namespace tinysparse::deploy::detail {
 
+/// How the values of a camera's pixels follow each other.
+inline std::string_view pixel_words(Pixels pixels) {
+    switch (pixels) {
+    case Pixels::gray:
+        return "a byte of gray each, 0..255";
+    case Pixels::rgb:
+        return "red, green and blue interleaved, a byte each, 0..255";
+    case Pixels::rgb565:
+        break;
+    }
+    return "16 bits each, RGB565: red in the upper 5 bits, then green in 6, blue in the lower 5";
+}
+
 /// Comments, declarations and members; only for a network whose input has a camera.
 class CameraText {
   public:
@@ -18,11 +31,14 @@ class CameraText {
     /// The pixels and how they are reduced, in the header's first comment.
     void comment() {
         const int channels = exported_.raw().channels;
-        out_.line(0, "// push_row and push_pixels take pixels as the camera gives them: ", pixels(), ".");
+        out_.line(0, "// push_row and push_pixels take pixels as the camera gives them: ", pixel_words(camera_.pixels),
+                  ".");
         if (camera_.pixels == Pixels::gray)
-            out_.line(0, "// mcu::luma(red, green, blue) makes a gray pixel from colours of 8 bits.");
+            out_.line(0, "// ", exported_.name,
+                      "::mcu::luma(red, green, blue) makes a gray pixel from colours of 8 bits.");
         if (camera_.pixels == Pixels::rgb565)
-            out_.line(0, "// mcu::rgb565(red, green, blue) makes a pixel from colours of 8 bits.");
+            out_.line(0, "// ", exported_.name,
+                      "::mcu::rgb565(red, green, blue) makes a pixel from colours of 8 bits.");
         std::string stage;
         if (camera_.makes_luma(channels)) stage = "the luma of each pixel";
         if (camera_.area() > 1)
@@ -82,18 +98,6 @@ class CameraText {
     }
 
   private:
-    std::string_view pixels() const {
-        switch (camera_.pixels) {
-        case Pixels::gray:
-            return "a byte of gray each, 0..255";
-        case Pixels::rgb:
-            return "red, green and blue interleaved, a byte each, 0..255";
-        case Pixels::rgb565:
-            break;
-        }
-        return "16 bits each, RGB565: red in the upper 5 bits, then green in 6, blue in the lower 5";
-    }
-
     const Exported& exported_;
     const Camera& camera_;
     Writer& out_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tinysparse/base/json.hpp"
+#include "tinysparse/deploy/camera_text.hpp"
 #include "tinysparse/deploy/channels.hpp"
 #include "tinysparse/deploy/exported.hpp"
 #include "tinysparse/deploy/license.hpp"
@@ -43,7 +44,7 @@ static @NAME@::Net net; // all its memory
 // Row y of a sample: input_width * input_channels values. Put your code here; only this row needs memory.
 static const @NAME@::Raw* read_row(uint16_t y) {
     static @NAME@::Raw row[@NAME@::input_width * @NAME@::input_channels];
-    row[0] = @NAME@::Raw(y); // replace it by the values of a sensor or a camera
+@FILL@
     return row;
 }
 
@@ -55,12 +56,20 @@ void loop() {
 }
 )";
 
+/// How the row of readme_sketch is filled.
+inline constexpr std::string_view row_of_values =
+    "    row[0] = @NAME@::Raw(y); // replace it by the values of a sensor or a camera";
+inline constexpr std::string_view row_of_readings =
+    "    for (uint16_t channel = 0; channel < @NAME@::input_channels; ++channel)\n"
+    "        row[channel] = @NAME@::to_input(channel, float(y)); // replace y by the reading, in the unit of the data";
+
 inline constexpr std::string_view readme_camera_sketch = R"(#include <Arduino.h>
 #include <@NAME@.h>
 
 static @NAME@::Net net; // all its memory
 
-// The next input_piece values of the camera. Put your code here.
+// The next input_piece values of the picture, row by row from its top left corner: @PIXELS@.
+// Put your code here.
 static const @NAME@::Raw* read_piece() {
     static @NAME@::Raw piece[@NAME@::input_piece];
     return piece;
@@ -163,7 +172,13 @@ struct LibraryText {
     }
     /// A whole program; the reader adds the input.
     std::string sketch() const {
-        return named(printing(model.network.input.camera ? readme_camera_sketch : readme_sketch, model), name);
+        const auto& camera = model.network.input.camera;
+        if (!camera)
+            return named(
+                replaced(printing(readme_sketch, model), "@FILL@",
+                         model.channels.empty() || taken_as_they_are(model.channels) ? row_of_values : row_of_readings),
+                name);
+        return named(replaced(printing(readme_camera_sketch, model), "@PIXELS@", pixel_words(camera->pixels)), name);
     }
     /// The meaning of answers.
     std::string answers() const {
@@ -217,7 +232,10 @@ struct LibraryText {
             out += text("| `", constants[i], "` | ", markdown_text(channel.name), " | ", channel.origin, " | ",
                         channel.scale, " | ", 1 / double(channel.scale), " |\n");
         }
-        if (model.sampling_rate) out += text("\nMoments per second: ", *model.sampling_rate, ".\n");
+        out += model.sampling_rate
+                   ? text("\nMoments per second: ", *model.sampling_rate, ".\n")
+                   : "\nThe data do not state the moments per second, so the sketch `Readings` guesses 20: set its "
+                     "`period` to that of the training data.\n";
         return out;
     }
     std::string terms() const {

@@ -158,7 +158,7 @@ inline constexpr std::string_view readings_sketch =
 #include <Arduino.h>
 #include <@NAME@.h>
 
-static const uint32_t period = @PERIOD@; // microseconds from one moment to the next
+static const uint32_t period = @PERIOD@; // microseconds from one moment to the next@GUESS@
 
 static @NAME@::Net net;
 

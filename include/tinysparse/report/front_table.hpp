@@ -233,19 +233,25 @@ inline Table front_rows_table(const search::RunLog& log, const std::vector<Front
     return table;
 }
 
-/// What to expect on new samples: the test score of the best network, and why it is not the score that chose it.
+/// What to expect on new samples: the test score of the best network, and the score that chose it, which is partly
+/// luck. With folds, whose samples are few, both scores count.
 /// Nothing if the run minimises another error than the share of wrong answers, or if nothing was tested.
 inline std::optional<std::string> expectation(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     if (log.head.answers_numbers() || log.head.error != judge::ErrorKind::plain || points.empty()) return std::nullopt;
     const FrontPoint& best = *std::max_element(
         points.begin(), points.end(), [](const FrontPoint& a, const FrontPoint& b) { return a.score() < b.score(); });
     if (!best.test_accuracy) return std::nullopt;
-    return text("on new samples like these expect about the test score, ", percent_cell(best.test_accuracy), " % for #",
-                best.record->trial.number,
-                log.records.size() == 1 ? ""
-                                        : text("; the ", percent_cell(best.score()), " % ",
-                                               log.head.folds > 0 ? "of the folds" : "of the validation part",
-                                               " are the best of ", log.records.size(), " trainings, so partly luck"));
+    const std::string test =
+        text("the test score, ", percent_cell(best.test_accuracy), " % for #", best.record->trial.number);
+    const std::string chosen = text(percent_cell(best.score()), " %");
+    const bool lucky = log.records.size() > 1 && best.score() > *best.test_accuracy;
+    const std::string luck = text(" are the best of ", log.records.size(), " trainings, so partly luck");
+    if (log.head.folds == 0)
+        return text("on new samples like these expect about ", test,
+                    lucky ? text("; the ", chosen, " of the validation part", luck) : "");
+    return text("on new samples like these expect something between ", test, ", and that of the folds, ", chosen,
+                best.interval() ? text(" (", interval_cell(*best.interval()), ")") : "",
+                lucky ? text("; the ", chosen, luck) : "");
 }
 
 } // namespace detail

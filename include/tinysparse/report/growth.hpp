@@ -15,8 +15,8 @@
 
 namespace tinysparse::report {
 
-/// Hypervolume of the measured front after each feasible trial that beats the constant answer, in natural logarithms of
-/// the objectives.
+/// Hypervolume of the measured front after each trial that counts() and beats the constant answer, in natural
+/// logarithms of the objectives.
 struct Growth {
     std::vector<double> seconds, hypervolume; ///< Ascending times, and the value from each on.
     /// Hypervolume after this many seconds of the run.
@@ -34,13 +34,18 @@ struct Growth {
     }
 };
 
+/// True if the trial meets the limits and enough samples have judged it for a front: with folds, those of all folds.
+inline bool counts(const search::RunLog& log, const search::Record& record) {
+    return record.feasible && (log.head.folds == 0 || !record.outcome.folds.empty());
+}
+
 /// Error of the reference point; best and trivial error are those over all runs.
 inline double common_error(const std::vector<const search::RunLog*>& logs) {
     double trivial = 1e-9, best = 1;
     for (const search::RunLog* log : logs) {
         trivial = std::max(trivial, log->head.trivial_error);
         for (const search::Record& record : log->records)
-            if (record.feasible)
+            if (counts(*log, record))
                 best = std::min(best,
                                 std::max(*record.outcome.measures[search::Measure::error], log->head.smallest_error));
     }
@@ -57,7 +62,7 @@ inline double common_cost(const std::vector<const search::RunLog*>& logs, search
             continue;
         }
         for (const search::Record& record : log->records)
-            if (record.feasible) largest = std::max(largest, *record.outcome.measures[objective]);
+            if (counts(*log, record)) largest = std::max(largest, *record.outcome.measures[objective]);
     }
     return std::log(largest);
 }
@@ -81,7 +86,7 @@ inline Growth growth(const search::RunLog& log, const mobo::Point& reference) {
                                   {}};
     std::vector<const search::Record*> feasible; // in the order of time
     for (const search::Record& record : log.records)
-        if (record.feasible &&
+        if (counts(log, record) &&
             search::beats_constant(*record.outcome.measures[search::Measure::error], log.head.trivial_error))
             feasible.push_back(&record);
     sort_stably(feasible, [](const search::Record* a, const search::Record* b) { return a->elapsed < b->elapsed; });

@@ -92,9 +92,10 @@ inline std::string front_section(const search::RunLog& log, const std::vector<Fr
             cells.insert(cells.end(), {replaced(trainings_cell(log, point), "+-", "\u00b1"), network_cell(point, log)});
             rows.push_back({std::move(cells)});
         }
-        out = text(
-            paragraph("No other network is better than one of these in every objective. The smallest comes first."),
-            html_table("front", "Networks of the front", titles, rows), html_meanings(words));
+        out =
+            text(paragraph(text("No other network is better than one of these in every objective. They are sorted by ",
+                                log.head.objectives.size() > 1 ? words_of(log.head.objectives[1]).name : "error", ".")),
+                 html_table("front", "Networks of the front", titles, rows), html_meanings(words));
     }
     for (const std::string& remark : front_remarks(log, points)) out += paragraph(remark);
     return out;

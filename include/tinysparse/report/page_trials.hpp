@@ -210,7 +210,7 @@ inline std::string trials_section(const search::RunLog& log, const std::vector<H
                    "trial; promotion: trained again for longer; repeat: trained again with another seed; baseline: the "
                    "linear classifier, trial 0"},
         {"stage", "stage of the search, 1 to 3: from short trainings of many networks to long trainings of the best"},
-        {"epochs", "passes over the training part"},
+        {"epochs", "length of the training; an epoch has the steps of one pass in batches of 64"},
         {numbers ? "error" : score + " %",
          numbers ? text("RMSE on ", judges_of(log), ", in standard deviations") : text(score, " on ", judges_of(log))}};
     for (const search::MeasureInfo* row : measures)

@@ -85,8 +85,11 @@ inline std::string scatter_section(const search::RunLog& log, const std::vector<
                     "</select></label>\n<label><input id=\"", axis, "-log\" type=\"checkbox\"/> Logarithmic</label>\n");
     };
     return text(
-        paragraph("Each mark is one training of one network. Lower and further left is better. The line is the front: "
-                  "networks that no other one beats in every objective, here seen along two axes."),
+        paragraph(text("Each mark is one training of one network. Lower and further left is better. The line is the "
+                       "front: networks that no other one beats in every objective, here seen along two axes.",
+                       log.head.folds > 0 ? " Marks below the line were judged by one fold alone, which has too few "
+                                            "samples for the front."
+                                          : "")),
         "<form id=\"axes\" hidden=\"hidden\">\n<fieldset><legend>Axes of the plot</legend>\n", choice("x", options),
         choice("y", score + options),
         "<label><input id=\"beyond\" type=\"checkbox\" checked=\"checked\"/> With trials beyond a limit</label>\n"

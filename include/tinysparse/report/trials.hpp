@@ -108,7 +108,7 @@ inline Table trials_table(const search::RunLog& log) {
          "(another seed) or baseline",
          4},
         {"stage", "stage of the search, 1 to 3", 6},
-        {"epochs", "passes over the training part", 5},
+        {"epochs", "length of the training; an epoch has the steps of one pass in batches of 64", 5},
         {"<status", "front, ok (another network is better), one fold (judged by one fold alone), over limit, near "
                     "limit (its costs are only predicted), "
                     "lost or failed"},

@@ -108,7 +108,7 @@ inline constexpr MeasureInfo measure_table[] = {
      "milliseconds",
      "",
      from<&Costs::milliseconds>,
-     {8, "ms", "ms", 1, false, "milliseconds per sample on the board"}},
+     {8, "ms", "ms", 1, false, "milliseconds for a whole sample on the board; to_input() of readings is not included"}},
     {Measure::macs, "macs", "", from<&Costs::macs>, {7, "MACs", "MACs", 0, true, "multiply-adds per sample"}},
     {Measure::nonzeros,
      "nonzeros",
