@@ -6,7 +6,8 @@
 //                      = sum [(y - theta x)^2 + sigma^2 x^2] / (2 s^2)        + KL(log alpha)
 //   KL(log alpha) = 0.5 log(1 + 1/alpha) + k1 (1 - sigmoid(k2 + k3 log alpha)),   log alpha = log sigma^2 - log theta^2
 // Data that need the weight keep alpha small. If they do not, KL makes it all noise: alpha grows, and beyond log alpha
-// = 3 the weight is pruned. Writes 04_variational_dropout.svg, or the file named as argument.
+// = 3 at the end, the weight is pruned. k1 = 0.636, k2 = 1.873, k3 = 1.487. Writes 04_variational_dropout.svg, or the
+// file named as argument.
 // Headers: prune/kl.hpp, prune/sparse_vd.hpp. Equations: docs/equations.md, "Variational dropout".
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/prune/kl.hpp"

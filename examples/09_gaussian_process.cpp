@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lesson 9: a Gaussian process in one dimension. Twelve noisy values of a curve are known; the process says what it
-// believes between them: a mean, and a band that should hold the curve with probability 0.95.
+// believes between them: a mean, and a band that should hold the curve with probability 0.95, on average over many
+// curves. Near 0 this curve lies outside: the first known value happens to be too large, and neighbouring places are
+// wrong together.
 //   mean(x) = k^T K_y^-1 y,   variance(x) = k(x, x) - k^T K_y^-1 k  Rasmussen and Williams 2006, 2.25 and 2.26
 //   k(x, x') = (1 + sqrt(5 s) + 5 s / 3) exp(-sqrt(5 s)),   s = (x - x')^2 / l^2  the Matern function, 4.17
 // k holds how alike x and the known points are, K_y how alike those are among themselves, with noise on the diagonal.
-// The length-scale l and the noise are fitted: those under which the known values are likely (the evidence, 5.8, and
-// priors).
+// The length-scale l and the noise are fitted: those under which the known values are likely (the evidence,
+// equation 5.8, and priors).
 // Writes 09_gaussian_process.svg, or the file named as argument. It needs tinysparse/gp alone, no networks.
 // Headers: gp/process.hpp, gp/stationary.hpp, gp/fit.hpp. Equations: docs/equations.md, "Gaussian processes".
 #include "tinysparse/base/random.hpp"

@@ -39,6 +39,7 @@ int main(int count, char** words) {
     const mobo::Ehvi ehvi(front, reference);
     Random random(1, "lesson");
     report::Series drawn{"candidates", "c1"};
+    // "certain" is what a candidate would add if it were exactly its mean.
     std::printf("candidate            error       size         EHVI by hand  exact  by draws  certain\n");
     for (const auto& [name, mean, deviation] : candidates) {
         // By hand: stripe i lies between the errors of two neighbours.
