@@ -157,6 +157,9 @@ TEST_CASE("in a run with folds a promotion leaves time for three others like it,
     CHECK(promoted() == "slow");
     slow_fits = 9;
     CHECK(promoted() == "quick0");
+    slow_fits = 30, quick_fits = 40;
+    bench.records[0].outcome.measures[Measure::error] = 0.01; // beside it the quick ones are hopeless
+    CHECK(promoted() == "slow");
 }
 
 TEST_CASE("in a run with folds the last length is for networks that all folds have judged") {

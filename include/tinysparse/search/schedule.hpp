@@ -71,26 +71,12 @@ inline Proposal again(const View& view, const Record& record, int stage, Origin 
     return {stage, origin, epochs, {trial.genome, trial.key, view.corrections().of(record.outcome), trial.number}};
 }
 
-/// Networks among which a promotion is chosen: those trained for `from` epochs. In a run with folds the promotion must
-/// leave time for three others like it, if any does. Otherwise two networks that take long, each trained five times,
-/// fill a run of a minute and are its whole front.
-inline std::vector<const Record*> promotion_rung(const View& view, int from, int to,
-                                                 const FittingEpochs& fitting_epochs) {
-    std::vector<const Record*> rung, quick;
-    for (const Record* record : view.records()) {
-        if (!record->feasible || record->trial.epochs != from) continue;
-        rung.push_back(record);
-        if (fitting_epochs(*record, 4 * to) == 4 * to) quick.push_back(record);
-    }
-    return view.problem().folds > 0 && !quick.empty() ? quick : rung;
-}
-
-/// The best network of the best third of promotion_rung() that was not trained longer and still can be.
+/// The best network of the best third of these that was not trained for `to` epochs and still can be; nullptr if none.
 /// Among equal ranks the largest exclusive hypervolume comes first, divided by how much longer its recipe makes the
 /// training. In a run with folds, in which few trainings have time, it is the least error, and every other time ranks
 /// do not count: on the few samples of one fold a smaller network easily dominates the best one by luck.
-inline const Record* promotable(const View& view, int from, int to, const FittingEpochs& fitting_epochs) {
-    const std::vector<const Record*> rung = promotion_rung(view, from, to, fitting_epochs);
+inline const Record* best_to_promote(const View& view, const std::vector<const Record*>& rung, int to,
+                                     const FittingEpochs& fitting_epochs) {
     std::vector<mobo::Point> points;
     for (const Record* record : rung)
         points.push_back(objective_point(view.problem(), view.corrections().of(record->outcome), view.at_top(*record)));
@@ -111,6 +97,21 @@ inline const Record* promotable(const View& view, int from, int to, const Fittin
             fitting_epochs(*rung[order[i]], to) == to)
             return rung[order[i]];
     return nullptr;
+}
+
+/// The network that is promoted from `from` to `to` epochs; nullptr if none can be. In a run with folds a network comes
+/// first whose promotion leaves time for three others like it. Otherwise two networks that take long, each trained
+/// five times, fill a run of a minute and are its whole front.
+inline const Record* promotable(const View& view, int from, int to, const FittingEpochs& fitting_epochs) {
+    std::vector<const Record*> rung, quick;
+    for (const Record* record : view.records()) {
+        if (!record->feasible || record->trial.epochs != from) continue;
+        rung.push_back(record);
+        if (fitting_epochs(*record, 4 * to) == 4 * to) quick.push_back(record);
+    }
+    const bool folded = view.problem().folds > 0;
+    const Record* best = folded ? best_to_promote(view, quick, to, fitting_epochs) : nullptr;
+    return best ? best : best_to_promote(view, rung, to, fitting_epochs);
 }
 
 /// True if fewer than a third of the trials of stages 2 and 3 were promotions. A promotion takes as long as three other
