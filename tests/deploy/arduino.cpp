@@ -175,6 +175,8 @@ TEST_CASE("a library of a network with a camera says what goes in, and feeds its
     const auto files = files_of(model, "parts");
     CHECK(files.at("parts/README.md").find("2 classes of pictures of 80x61 pixels (rgb565) apart") !=
           std::string::npos);
+    CHECK(files.at("parts/README.md").find("row by row from its top left corner: 16 bits each, RGB565") !=
+          std::string::npos);
     CHECK(files.at("parts/keywords.txt").find("push_pixels\tKEYWORD2\n") != std::string::npos);
     const std::string& sketch = files.at("parts/examples/Camera/Camera.ino");
     CHECK(sketch.find("net.push_piece(piece);") != sketch.npos);
@@ -187,7 +189,7 @@ TEST_CASE("a library of a network with a camera says what goes in, and feeds its
           "// push_row and push_pixels take pixels as the camera gives them: 16 bits each, RGB565: red in the upper 5 "
           "bits, then green in 6, "
           "blue in the lower 5.\n"
-          "// mcu::rgb565(red, green, blue) makes a pixel from colours of 8 bits.\n"
+          "// parts::mcu::rgb565(red, green, blue) makes a pixel from colours of 8 bits.\n"
           "// The network reads the luma of each pixel, then the mean of 20x20 pixels each: 3x4.\n"
           "// Your program must do this first: mount it upright.\n",
           "constexpr uint16_t input_height = 61, input_width = 80, input_channels = 1;\n"

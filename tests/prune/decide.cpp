@@ -157,7 +157,7 @@ TEST_CASE("a budget of bytes keeps the most weights that fit it, and refuses wha
     CHECK(prune::kept(prune::decide_within(spec, ranking, 241, stored)) == 70);
     CHECK(prune::kept(prune::decide_within(spec, ranking, 100000, stored)) == net::weights(spec));
     CHECK_THROWS_WITH_AS(prune::decide_within(spec, ranking, 103, stored),
-                         "a weight in each layer takes 104 bytes as stored, more than the 103 of the budget; allow at "
+                         "a budget of 103 bytes is too small: one weight per layer takes 104 bytes as stored; allow at "
                          "least as many, or take fewer classes or a smaller network",
                          Error);
 }

@@ -60,7 +60,7 @@ TEST_CASE("what is stored fits the budget and nearly fills it") {
 TEST_CASE("a budget that nothing fits is refused ahead of the training, with the least that would") {
     const net::Spec spec = net::parse("F8L T10d2", {1, 28, 28});
     CHECK_THROWS_WITH_AS(quantise::train(spec, strokes(), options(100)),
-                         "a weight in each layer takes 447 bytes as stored, more than the 100 of the budget; allow at "
+                         "a budget of 100 bytes is too small: one weight per layer takes 447 bytes as stored; allow at "
                          "least as many, or take fewer classes or a smaller network",
                          Error);
     quantise::TrainOptions unpruned = options(1000);

@@ -138,7 +138,7 @@ TEST_CASE("in a run with folds every other promotion is the network of the least
 TEST_CASE("in a run with folds a promotion leaves time for three others like it, if any does") {
     Bench bench;
     bench.add("slow", 3, 0.1, 100);
-    for (int i = 0; i < 6; ++i) bench.add(text("quick", i), 3, 0.2 + 0.01 * i, 100);
+    for (int i = 0; i < 6; ++i) bench.add(text("quick", i), 3, 0.12 + 0.005 * i, 100);
     int slow_fits = 30, quick_fits = 40; // epochs that end in time; a promotion has 10
     const auto promoted = [&] {
         return bench
