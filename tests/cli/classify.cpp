@@ -100,7 +100,7 @@ TEST_CASE("classify rejects what the validation part says, and names the thresho
     CHECK_FALSE(document.at("answers").at(0).at("accepted").as<bool>());
     const ShellAnswer words = shell(folder.path(), "$TOOL classify m.tsm gray.pgm --data set --reject 50%");
     CHECK(has(words.out, "gray.pgm  rejected ("));
-    CHECK(has(words.error, "probabilities are calibrated; judged by 5 validation samples: temperature "));
+    CHECK(has(words.error, "probabilities are calibrated; judged by 5 validation samples: probabilities are off by "));
     CHECK(has(words.error, "the model needs a margin of "));
     const auto refused = [&](const std::string& options, const char* why) {
         const ShellAnswer got = shell(folder.path(), "$TOOL classify m.tsm gray.pgm " + options);

@@ -67,8 +67,8 @@ TEST_CASE("an export of data tells how sure answers are, and which it accepts") 
     const ShellAnswer got = shell(folder.path(), "$TOOL export m.tsm --target none -o sure --reject 10%" + strokes);
     CAPTURE(got.error);
     CHECK(got.status == 0);
-    for (const char* said :
-         {" validation samples: temperature ", "accepted() needs a margin of ", " of those are answered right"})
+    for (const char* said : {" validation samples: probabilities are off by ", "accepted() needs a margin of ",
+                             " of those are answered right"})
         CHECK(has(got.error, said));
     const std::string header = read_file(folder.path() + "/sure/sure.h");
     for (const char* line : {"constexpr int32_t least_margin = ", "bool accepted() const", "int32_t margin() const",

@@ -61,8 +61,8 @@ inline std::size_t check_arrays(const OwnArrays& own) {
     if (own.labels.empty() == own.targets.empty()) fail("give labels, or targets if numbers are to be answered");
     const auto expect = [&](std::size_t found, std::size_t expected, std::string_view what) {
         if (found != 0 && found != expected)
-            fail(text(found, " ", what, " for ", samples, " samples of ", channels, "x", height, "x", width,
-                      " (shape: channels, height, width), expected ", expected));
+            fail(text(found, " ", what, " for ", samples, " samples of ", own.shape.channels, "x", own.shape.height,
+                      "x", own.shape.width, " (shape: channels, height, width), expected ", expected));
     };
     expect(own.labels.size(), samples, "labels");
     expect(own.targets.size(), samples * numbers, "targets");

@@ -124,7 +124,8 @@ inline std::string run_table(const search::RunLog& log) {
         {"Proposals", text(head.acquisition, head.inherit ? ", weights inherited" : ", trained afresh")},
         {"Search space", narrowed.empty() ? "whole" : join(split(narrowed, '\n'), "; ")},
         {"Trials", text(grouped(log.records.size()), ", ", failed, " failed")},
-        {"Time", text(duration(log.elapsed), ", ", counted(log.goal.jobs, "job"), log.end ? "" : "; not ended yet")}};
+        {"Time", text(duration(log.elapsed), ", ", counted(std::size_t(log.goal.jobs), "job"),
+                      log.end ? "" : "; not ended yet")}};
     std::vector<HtmlRow> rows;
     for (const auto& [name, value] : facts) rows.push_back({{name, value}});
     return html_table("run", "Task and settings", {"Setting", "This run"}, rows);
