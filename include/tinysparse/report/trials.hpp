@@ -14,7 +14,8 @@ namespace tinysparse::report {
 
 /// What may become of a trial.
 struct TrialStatus {
-    std::string_view name, meaning;
+    std::string_view name;
+    std::string_view meaning; ///< Explains the name below a table.
 };
 /// All of them; from the fourth on the trial cannot join the front.
 inline constexpr TrialStatus trial_statuses[] = {
