@@ -10,13 +10,12 @@
 #include "tinysparse/fixed/model_file.hpp"
 
 using namespace tinysparse;
+using testing::has;
 using testing::shell;
 using testing::ShellAnswer;
 using testing::skipped;
 
 namespace {
-
-bool has(const std::string& words, std::string_view what) { return words.find(what) != words.npos; }
 
 /// A folder of bright and dark gray pictures of 8x8; false if the tool reads no pictures.
 bool write_pictures(const ScratchFolder& folder) {

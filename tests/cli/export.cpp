@@ -10,6 +10,7 @@
 #include "tinysparse/net/notation.hpp"
 
 using namespace tinysparse;
+using testing::has;
 using testing::shell;
 using testing::ShellAnswer;
 using testing::skipped;
@@ -17,8 +18,6 @@ using testing::skipped;
 namespace {
 
 const std::string strokes = " --data synthetic:strokes,samples=300 ";
-
-bool has(const std::string& words, std::string_view what) { return words.find(what) != words.npos; }
 
 void refused(const ScratchFolder& folder, const std::string& options, int status, const char* why) {
     const ShellAnswer got = shell(folder.path(), "$TOOL export m.tsm --target uno -o refused " + options);

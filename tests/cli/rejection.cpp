@@ -9,13 +9,10 @@
 #include "tinysparse/fixed/model_file.hpp"
 
 using namespace tinysparse;
+using testing::has;
 using testing::shell;
 using testing::ShellAnswer;
 using testing::skipped;
-
-namespace {
-bool has(const std::string& words, std::string_view what) { return words.find(what) != words.npos; }
-} // namespace
 
 TEST_CASE("eval says what an export's rejection does to the samples that it judges") {
     if (skipped()) return;

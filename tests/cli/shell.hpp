@@ -2,6 +2,7 @@
 // Lines for /bin/sh that run the built tool, for what only a shell arranges: pipes, closed descriptors, limits.
 #pragma once
 #include <cstdlib>
+#include <string_view>
 #include <sys/wait.h>
 
 #include "tinysparse/base/files.hpp"
@@ -15,6 +16,9 @@ struct ShellAnswer {
 
 /// True if the tool was not built.
 inline bool skipped() { return std::string(TINYSPARSE_TOOL).empty(); }
+
+/// True if the words contain these.
+inline bool has(std::string_view words, std::string_view what) { return words.find(what) != words.npos; }
 
 /// What the line says when run in a folder; $TOOL in it is the tool.
 inline ShellAnswer shell(const std::string& folder, const std::string& line) {

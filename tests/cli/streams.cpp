@@ -10,13 +10,12 @@
 #include "tinysparse/base/text.hpp"
 
 using namespace tinysparse;
+using testing::has;
 using testing::shell;
 using testing::ShellAnswer;
 using testing::skipped;
 
 namespace {
-
-bool has(const std::string& words, std::string_view what) { return words.find(what) != words.npos; }
 
 /// A table of two sensors, still or shaken, whose rows come every `step` milliseconds.
 std::string stream(double step) {

@@ -53,14 +53,7 @@ TEST_CASE("pictures of a folder are read again, each from its file") {
 
 TEST_CASE("a picture of another size than most is what a camera would give of it") {
     const Folder folder;
-    Random random(6, "odd");
-    for (int i = 0; i < 30; ++i) {
-        const int height = i % 4 == 1 ? 66 : 80, width = i % 4 == 1 ? 90 : 80, channels = i % 7 == 0 ? 1 : 3;
-        std::vector<std::uint8_t> pixels(std::size_t(height * width * channels));
-        for (std::uint8_t& value : pixels) value = std::uint8_t(random());
-        folder.write(text(i % 2 ? "cat/" : "dog/", i, ".png"),
-                     encode_png(std::uint32_t(width), std::uint32_t(height), std::uint32_t(channels), pixels));
-    }
+    write_mixed_pictures(folder, 6, "odd");
     for (const char* keys : {"", ",pixels=rgb565", ",pixels=rgb565,gray", ",gray,size=40x20"}) {
         CAPTURE(std::string(keys));
         const Request request = parse_spec(folder.path + keys);

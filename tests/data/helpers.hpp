@@ -13,6 +13,9 @@
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/hash.hpp"
+#include "tinysparse/base/png.hpp"
+#include "tinysparse/base/random.hpp"
+#include "tinysparse/base/text.hpp"
 #include "tinysparse/data/image_support.hpp"
 #if __has_include(<stb_image.h>)
 #include "tinysparse/data/images.hpp"
@@ -116,6 +119,19 @@ inline std::string real_data(const std::string& name) {
     const std::filesystem::path path = (folder ? std::filesystem::path(folder) : beside) / name;
     std::error_code ignored;
     return std::filesystem::exists(path, ignored) ? path.string() : "";
+}
+
+/// Thirty pictures of noise in folders cat and dog: most 80x80 in colour, every fourth 66x90, every seventh gray.
+inline void write_mixed_pictures(const Folder& folder, std::uint64_t seed, std::string_view stream) {
+    tinysparse::Random random(seed, stream);
+    for (int i = 0; i < 30; ++i) {
+        const int height = i % 4 == 1 ? 66 : 80, width = i % 4 == 1 ? 90 : 80, channels = i % 7 == 0 ? 1 : 3;
+        std::vector<std::uint8_t> pixels(std::size_t(height * width * channels));
+        for (std::uint8_t& value : pixels) value = std::uint8_t(random());
+        folder.write(
+            tinysparse::text(i % 2 ? "cat/" : "dog/", i, ".png"),
+            tinysparse::encode_png(std::uint32_t(width), std::uint32_t(height), std::uint32_t(channels), pixels));
+    }
 }
 
 } // namespace testing

@@ -38,14 +38,7 @@ std::string recording(std::uint64_t seed, int rows, bool labelled) {
 #if TINYSPARSE_TEST_IMAGES
 TEST_CASE("every picture of a folder is read alone as the set has read it") {
     const Folder folder;
-    Random random(7, "alone");
-    for (int i = 0; i < 30; ++i) {
-        const int height = i % 4 == 1 ? 66 : 80, width = i % 4 == 1 ? 90 : 80, channels = i % 7 == 0 ? 1 : 3;
-        std::vector<std::uint8_t> pixels(std::size_t(height * width * channels));
-        for (std::uint8_t& value : pixels) value = std::uint8_t(random());
-        folder.write(text(i % 2 ? "cat/" : "dog/", i, ".png"),
-                     encode_png(std::uint32_t(width), std::uint32_t(height), std::uint32_t(channels), pixels));
-    }
+    write_mixed_pictures(folder, 7, "alone");
     for (const char* keys : {"", ",gray", ",pixels=rgb565", ",pixels=rgb565,gray", ",gray,size=40x20", ",shrink=7"}) {
         CAPTURE(std::string(keys));
         const Dataset set = load(folder.path + keys, support());
