@@ -61,6 +61,13 @@ TEST_CASE("what a search measured is what simulate shows of the same model, to t
             CHECK(*chip.find("ram") == *point.find("ram"));
             CHECK(*chip.find("slowest_cycles") == *point.find("cycles"));
             CHECK(*chip.find("slowest_milliseconds") == *point.find("milliseconds"));
+            const std::string show = text("$TOOL show ", run, "#", point.at("id").as<int>(), " --target ");
+            const json::Value shown = json::parse(shell(folder.path(), show + target + " --json").out, "show");
+            for (const char* measure : {"flash", "ram", "cycles", "milliseconds"})
+                CHECK(*shown.find("measured")->find(measure) == *point.find(measure));
+            CHECK(*shown.find("flash") == *point.find("predicted")->find("flash"));
+            CHECK(shell(folder.path(), show + target).out.find("measured:  RAM ") != std::string::npos);
+            CHECK(json::parse(shell(folder.path(), show + "mega2560 --json").out, "show").find("measured")->is_null());
         }
     }
     const ShellAnswer both = shell(folder.path(), "$TOOL simulate run_uno#0" + strokes + "--measured --samples 5");

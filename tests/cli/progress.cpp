@@ -169,7 +169,7 @@ TEST_CASE("progress becomes a status: share and time left by the goal, and the c
 TEST_CASE("a finished trial is one line") {
     search::Record record = record_of(0.0234, 1234);
     const search::Objectives objectives = search::parse_objectives("error,model_size");
-    CHECK(trial_line(record, objectives, true, judge::ErrorKind::plain, true).find(" (one fold)  ") !=
+    CHECK(trial_line(record, objectives, true, judge::ErrorKind::plain, 5).find(" (one fold)  ") !=
           std::string::npos); // five more folds may say otherwise
     CHECK(trial_line(record, objectives, true) ==
           "trial 7  stage 1  3 epochs  97.66 %  model_size 1 234  2.0 s  front");
@@ -234,4 +234,30 @@ TEST_CASE("the curve is the hypervolume of each front below one reference") {
     CHECK(growth[1] == doctest::Approx(area).epsilon(1e-6));
     CHECK(growth[2] == growth[1]);
     CHECK(history.growth(20, 1).back() == growth[2]); // what is known now is always there
+}
+
+TEST_CASE("the best of a search with folds is said to be by one fold until all folds have judged it") {
+    search::RunHead head = head_of("error,flash");
+    search::Record record = record_of(0.25, 700);
+    record.outcome.measures[Measure::flash] = 700;
+    search::Progress progress;
+    progress.goal.trials = 4;
+    progress.front = {&record};
+    const auto best = [&] { return best_line(status_of(progress, head), 80); };
+    CHECK(best() == "best: 75.00 % in 1 KB of flash");
+    head.folds = 3;
+    CHECK(best() == "best by one fold: 75.00 % in 1 KB of flash");
+    record.outcome.folds.resize(3);
+    CHECK(best() == "best: 75.00 % in 1 KB of flash");
+}
+
+TEST_CASE("a search whose time other programs used says so") {
+    const search::Goal minute{60, std::nullopt, 2}, trials{std::nullopt, 8, 2};
+    CHECK(!crowded_note(minute, 2, 60, 110));
+    CHECK(!crowded_note(minute, 2, 60, 72));
+    CHECK(crowded_note(minute, 2, 60, 60).value() == "note: the search got 50 % of the time of 2 cores; other programs "
+                                                     "used the rest, so it trained fewer networks");
+    CHECK(crowded_note(minute, 1, 60, 15).value().find("25 % of the time of 1 core;") != std::string::npos);
+    CHECK(!crowded_note(trials, 2, 60, 20)); // takes longer, and trains as many
+    CHECK(!crowded_note(minute, 2, 5, 1));   // too short to say
 }

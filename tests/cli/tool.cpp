@@ -436,6 +436,8 @@ TEST_CASE("a model of a series says what its channels are, when shown and when e
     CHECK_FALSE(read.data_notes.empty());
     const std::string table = answer({"show", model}).out;
     CHECK(table.find("multiplied by  offset  shift\n") != std::string::npos);
+    CHECK(table.find("  series ") != std::string::npos);
+    CHECK(table.find("picture") == std::string::npos);
     for (const std::string& note : read.data_notes) CHECK(table.find("data            " + note) != std::string::npos);
     CHECK(table.find("trained         1 epoch (pass over the training samples), seed ") != std::string::npos);
     CHECK(answer({"export", model, "--target", "none", "-o", folder}).status == 0);

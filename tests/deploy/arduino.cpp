@@ -186,6 +186,9 @@ TEST_CASE("a library of a network with a camera says what goes in, and feeds its
          {"//   net.push_row(row);                   61 times, from the top: 80 values of uint16_t\n",
           "//   net.push_pixels(pixels, count);      the same in pieces of any length, ending anywhere\n"
           "//   uint8_t answer = net.finish();       the class, 0..1; 255 while rows are missing\n"
+          "//   parts::Net::class_name(answer);      its name; on AVR a string in program memory\n"
+          "//   net.margin();                        the largest logit minus the second one: small if the network is "
+          "unsure\n"
           "// push_row and push_pixels take pixels as the camera gives them: 16 bits each, RGB565: red in the upper 5 "
           "bits, then green in 6, "
           "blue in the lower 5.\n"

@@ -82,7 +82,7 @@ TEST_CASE("a candidate holds limits that no draw holds, and limits that nothing 
     CHECK(size_of(random_candidate(bench.view(), space::Edits::all, random)) <= 90);
     bench.problem.limits = {{Measure::working_memory, 1}};
     CHECK_THROWS_WITH_AS(random_candidate(bench.view(), space::Edits::all, random),
-                         doctest::Contains("no network can keep within the limits"), Exhausted);
+                         doctest::Contains("raise a limit or use smaller pictures, such as size="), Exhausted);
 }
 
 TEST_CASE("a child differs from its parent and names the trial it descends from") {

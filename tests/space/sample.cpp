@@ -200,3 +200,10 @@ TEST_CASE("ten thousand chains of edits stay in the space") {
     }
     CHECK(chains >= 10000);
 }
+
+TEST_CASE("what makes samples smaller: half of a picture's sides, half of a window") {
+    CHECK(smaller_samples({1, 28, 28}) == "smaller pictures, such as size=14x14");
+    CHECK(smaller_samples({3, 1, 9}) == "smaller pictures, such as size=1x4");
+    CHECK(smaller_samples({6, 128, 1}) == "shorter windows or fewer columns, such as window=64");
+    CHECK(smaller_samples({6, 1, 1}) == "shorter windows or fewer columns, such as window=1");
+}

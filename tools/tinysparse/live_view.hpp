@@ -31,8 +31,9 @@ struct Status {
     std::vector<std::pair<double, double>> front; ///< Score (1 - error) and first cost of its members, in any order.
     search::Measure cost = search::Measure::flash;
     judge::ErrorKind kind = judge::ErrorKind::plain; ///< What the scores are of.
-    std::vector<double> growth;                      ///< Hypervolumes at equal distances of time, the last one now.
-    std::optional<double> seconds_since_gain;        ///< Since the front became better; nothing without a front.
+    bool one_fold = false;      ///< Some members were judged by one of several folds: their scores may fall.
+    std::vector<double> growth; ///< Hypervolumes at equal distances of time, the last one now.
+    std::optional<double> seconds_since_gain; ///< Since the front became better; nothing without a front.
 };
 
 /// A part of a line, shown as a whole or not at all.
@@ -149,7 +150,8 @@ inline std::string best_line(const Status& status, std::size_t width) {
     const std::vector<std::string> best = best_within_limits(status);
     if (best.empty()) return "";
     const bool plain = status.kind == judge::ErrorKind::plain;
-    const std::string lead = plain ? "best:" : text("best ", judge::info(status.kind).score, ":");
+    const std::string lead =
+        text(plain ? "best" : text("best ", judge::info(status.kind).score), status.one_fold ? " by one fold:" : ":");
     const search::MeasureInfo& cost = search::info(status.cost);
     const std::string name =
         text(cost.unit == "bytes" ? " of " : " ", cost.column.page.empty() ? cost.name : cost.column.page);

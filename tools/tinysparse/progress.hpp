@@ -48,11 +48,23 @@ inline Status status_of(const search::Progress& progress, const search::RunHead&
     status.finished = progress.finished;
     status.failed = progress.failed;
     status.cost = head.objectives[1];
-    for (const search::Record* record : progress.front)
+    for (const search::Record* record : progress.front) {
+        status.one_fold = status.one_fold || record->judged_by_one_of(head.folds);
         status.front.emplace_back(1 - record->outcome.measures[search::Measure::error].value(),
                                   record->outcome.measures[status.cost].value());
+    }
     status.kind = head.error;
     return status;
+}
+
+/// What a search with a budget of time says if other programs have used much of it: on `cores` it took `seconds`, of
+/// which `processor` were its own. At the end of a search jobs wait for each other, so a tenth or two is always lost.
+inline std::optional<std::string> crowded_note(const search::Goal& goal, int cores, double seconds, double processor) {
+    constexpr double usual_share = 0.6, least_seconds = 10;
+    const double share = processor / (seconds * cores);
+    if (!goal.budget_seconds || seconds < least_seconds || share >= usual_share) return std::nullopt;
+    return text("note: the search got ", fixed_decimals(100 * share, 0), " % of the time of ", cores,
+                cores == 1 ? " core" : " cores", "; other programs used the rest, so it trained fewer networks");
 }
 
 /// The status that number of seconds later: between two trials the clock goes on.
@@ -65,15 +77,15 @@ inline Status later(Status status, double seconds) {
     return status;
 }
 
-/// One line for a finished trial; `folded`: of a run with folds.
+/// One line for a finished trial of a run with that number of folds.
 inline std::string trial_line(const search::Record& record, const search::Objectives& objectives, bool on_front,
-                              judge::ErrorKind kind = judge::ErrorKind::plain, bool folded = false) {
+                              judge::ErrorKind kind = judge::ErrorKind::plain, std::size_t folds = 0) {
     const search::Trial& trial = record.trial;
     std::string line = text("trial ", trial.number, "  stage ", trial.stage, "  ", trial.epochs,
                             trial.epochs == 1 ? " epoch  " : " epochs  ");
     if (record.outcome.failure) return line + "failed: " + *record.outcome.failure;
     line += report::score_text(kind, 1 - *record.outcome.measures[search::Measure::error]);
-    if (folded && record.outcome.folds.empty()) line += " (one fold)";
+    if (record.judged_by_one_of(folds)) line += " (one fold)";
     for (std::size_t i = 1; i < objectives.size(); ++i)
         line +=
             text("  ", search::name_of(objectives[i]), ' ', report::count_cell(record.outcome.measures[objectives[i]]));
@@ -93,7 +105,7 @@ inline std::vector<std::string> lines_of(const search::Progress& progress, const
     const bool on_front =
         std::find(progress.front.begin(), progress.front.end(), progress.latest) != progress.front.end();
     if (on_front || detail == Detail::everything)
-        lines.push_back(trial_line(*progress.latest, head.objectives, on_front, head.error, head.folds > 0));
+        lines.push_back(trial_line(*progress.latest, head.objectives, on_front, head.error, head.folds));
     return lines;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <new>
+#include <sys/resource.h>
 
 #include "commands.hpp"
 #include "common.hpp"
@@ -45,6 +46,18 @@ int finish(const Arguments& arguments, const std::string& folder, const search::
     say(text(result.log.records.size(), result.log.records.size() == 1 ? " trial in " : " trials in ",
              report::duration(result.log.elapsed), "; the run is in ", folder, ", its models are ", folder, "#ID"));
     return 0;
+}
+
+/// Seconds of processor time that this program has used, with the compilers and simulators that it has run.
+double processor_seconds() {
+    double seconds = 0;
+    for (const auto whose : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+        struct rusage used {};
+        getrusage(whose, &used);
+        for (const timeval& time : {used.ru_utime, used.ru_stime})
+            seconds += double(time.tv_sec) + double(time.tv_usec) / 1e6;
+    }
+    return seconds;
 }
 
 search::Evaluator local_evaluator(const data::Dataset& set, const search::RunHead& head) {
@@ -208,7 +221,13 @@ int lead(const Arguments& arguments, const Ranks& ranks) {
     hooks.progress = [&](const search::Progress& progress) { display.update(progress); };
     const search::SearchResult result = search_in(run_folder, std::move(*log), evaluator, hooks);
     display.finish();
-    return finish(arguments, run_folder.path(), result);
+    const int status = finish(arguments, run_folder.path(), result);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const int cores = std::min(result.log.goal.jobs, int(hardware_threads()));
+    if (const auto note = crowded_note(result.log.goal, cores, seconds, processor_seconds());
+        note && status == 0 && ranks.count == 1 && detail != Detail::quiet)
+        say(*note);
+    return status;
 }
 
 int run(const Arguments& arguments) {

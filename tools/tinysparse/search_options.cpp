@@ -254,8 +254,9 @@ std::vector<Option> search_options() {
         {"max-ms", "TIME",
          "Limit of the time for a whole sample on the board, to_input() not included, in milliseconds unless a unit "
          "follows: 10ms."},
-        {"preset", "NAME", "Settings of a published system; sparse is that of Fedorov et al. 2019, see docs/paper.md.",
-         0, false, false, names_of(presets)},
+        {"preset", "NAME",
+         "Settings of a published system; sparse is that of Fedorov et al. 2019, for no board (docs/paper.md).", 0,
+         false, false, names_of(presets)},
         {"space", "FILE", "File that narrows the search space by lines such as unit.kernel = 3 5; see docs/search.md."},
         {"measure", "WHEN",
          "When to measure flash, RAM, cycles and time on the simulated chip, if they are objectives or limits: front "

@@ -2,6 +2,7 @@
 // tinysparse show: the layers of a model and its costs.
 #include "commands.hpp"
 #include "common.hpp"
+#include "measuring.hpp"
 #include "picks.hpp"
 #include "run_origin.hpp"
 #include "terminal.hpp"
@@ -20,13 +21,30 @@ namespace tinysparse::cli {
 
 namespace {
 
-/// What the network takes on the target.
-std::string target_text(const cost::Costs& costs, const fixed::Plan& plan) {
+std::string chip_text(const search::Measures& measures) {
+    using search::Measure;
+    return text("RAM ", report::grouped(std::llround(measures[Measure::ram].value())), " B with its stack, flash ",
+                report::grouped(std::llround(measures[Measure::flash].value())), " B, ",
+                report::count_cell(measures[Measure::cycles]), " cycles, ",
+                fixed_decimals(measures[Measure::milliseconds].value(), 1), " ms");
+}
+
+/// What the network takes on the target by the cost model, and as its run measured it.
+std::string target_text(const cost::Costs& costs, const fixed::Plan& plan,
+                        const std::optional<search::Measures>& measured) {
     if (!costs.ram)
         return text("RAM ", report::grouped(plan.bytes()), " B and its stack; flash and cycles are not predicted");
-    return text("estimated: RAM ", report::grouped(*costs.ram), " B with its stack, flash ",
-                report::grouped(costs.flash.value()), " B, ", report::count_cell(costs.cycles), " cycles, ",
-                fixed_decimals(costs.milliseconds.value(), 1), " ms; simulate measures them");
+    const std::string estimated = text("estimated: ", chip_text(search::measures_of(costs)));
+    if (!measured) return estimated + "; simulate measures them";
+    return text(estimated, "\n                measured:  ", chip_text(*measured), " (slowest of ", measured_samples,
+                " samples)");
+}
+
+/// The measures of a trial's network, if its run measured them on this board. `model`: the words that name the trial.
+std::optional<search::Measures> measured_on(const cost::Target& target, const std::optional<search::Record>& record,
+                                            const std::string& model) {
+    if (!record || cost::target(board_of_run(model).value()).name != target.name) return std::nullopt;
+    return record->outcome.measured();
 }
 
 json::Value layer_objects(const std::vector<report::LayerFigures>& figures) {
@@ -60,8 +78,8 @@ report::Table layer_table(const fixed::Lowered& lowered, const cost::Costs& cost
                                              {"MACs", "multiply-adds per sample", 3},
                                              {"RAM", "bytes of RAM for its rows", 2},
                                              {"cycles", "predicted processor cycles per sample", 1}});
-    table.add({"", "picture", "", report::shape_text(lowered.layout().shapes().picture), "", "", "", "", "", "",
-               text(rest.picture_ram)});
+    table.add({"", lowered.network().input.series ? "series" : "picture", "",
+               report::shape_text(lowered.layout().shapes().picture), "", "", "", "", "", "", text(rest.picture_ram)});
     std::size_t number = 0;
     for (const report::LayerFigures& layer : report::layer_figures(lowered, costs))
         table.add({text(++number), layer.layer, report::shape_text(layer.in), report::shape_text(layer.out),
@@ -173,6 +191,8 @@ int run(const Arguments& arguments) {
     const fixed::Lowered lowered(model.network);
     const fixed::Plan& plan = lowered.layout().plan();
     const cost::Costs costs = cost::costs(lowered, target);
+    const std::optional<search::Record> record = record_of(arguments.positional(0));
+    const std::optional<search::Measures> on_chip = measured_on(target, record, arguments.positional(0));
 
     if (arguments.has("json")) {
         json::Value document = json::object({{"model", arguments.positional(0)},
@@ -181,6 +201,7 @@ int run(const Arguments& arguments) {
                                              {"validation_accuracy", json::Value(model.validation_accuracy)},
                                              {"test_accuracy", json::Value(model.test_accuracy)}});
         for (const search::MeasureInfo& row : search::cost_table) document[row.name] = json::Value(row.of(costs));
+        document["measured"] = on_chip ? search::to_json(*on_chip) : json::Value();
         document["layers"] = layer_objects(report::layer_figures(lowered, costs));
         document["channels"] = channel_objects(model);
         document["sampling_rate"] = json::Value(model.sampling_rate);
@@ -198,9 +219,9 @@ int run(const Arguments& arguments) {
                report::grouped(costs.working_memory()), " B, layer by layer\nas in papers    ",
                report::grouped(costs.paper_model_size()), " B (nonzero weights, one byte each), working memory ",
                report::grouped(costs.paper_working_memory), " B (pooling a layer of its own)\n", target.name,
-               std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), target_text(costs, plan),
-               scores_text(model), "\ntrained         ", training_text(model, record_of(arguments.positional(0))),
-               ", seed ", model.seed, ", on ", model.data, " (", hexadecimal(model.data_digest), ")",
+               std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), target_text(costs, plan, on_chip),
+               scores_text(model), "\ntrained         ", training_text(model, record), ", seed ", model.seed, ", on ",
+               model.data, " (", hexadecimal(model.data_digest), ")",
                model.trained_on.empty() ? "" : text(", ", model.trained_on),
                model.command.empty() ? "" : text("\n                ", model.command), "\n"));
     print(camera_text(model));

@@ -112,8 +112,20 @@ class OpeningText {
         if (exported_.numbers())
             NumbersText(exported_, out_).comment();
         else
-            usage(out_, "uint8_t answer = net.finish();",
-                  text("the class, 0..", exported_.layout.plan().classes - 1, "; 255 while rows are missing"));
+            answer_usages();
+    }
+
+    /// The calls that tell the class, and how sure it is.
+    void answer_usages() {
+        usage(out_, "uint8_t answer = net.finish();",
+              text("the class, 0..", exported_.layout.plan().classes - 1, "; 255 while rows are missing"));
+        usage(out_, text(exported_.name, "::Net::class_name(answer);"), "its name; on AVR a string in program memory");
+        if (!exported_.has_margin()) return;
+        usage(out_, "net.margin();", "the largest logit minus the second one: small if the network is unsure");
+        if (!exported_.options.confidence) return;
+        usage(out_, "net.probability(answer);", "the probability of that class, in 256ths");
+        if (exported_.options.confidence->rejection)
+            usage(out_, "net.accepted();", "false for the least sure answers: do not act on those");
     }
 
     /// The origin of the network, without folders of the machine that trained it.

@@ -36,7 +36,7 @@ struct Growth {
 
 /// True if the trial meets the limits and enough samples have judged it for a front: with folds, those of all folds.
 inline bool counts(const search::RunLog& log, const search::Record& record) {
-    return record.feasible && (log.head.folds == 0 || !record.outcome.folds.empty());
+    return record.feasible && !record.judged_by_one_of(log.head.folds);
 }
 
 /// Error of the reference point; best and trivial error are those over all runs.

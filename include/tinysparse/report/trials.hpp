@@ -35,7 +35,7 @@ inline std::string trial_status(const search::RunLog& log, const search::Record&
     if (record.outcome.failure) return "failed";
     if (log.end && log.end->without_model.contains(record.trial.number)) return "lost";
     if (on_front) return "front";
-    if (record.feasible) return log.head.folds > 0 && record.outcome.folds.empty() ? "one fold" : "ok";
+    if (record.feasible) return record.judged_by_one_of(log.head.folds) ? "one fold" : "ok";
     return search::broken_limits(record.outcome, log.head.limits).empty() ? "near limit" : "over limit";
 }
 

@@ -89,14 +89,14 @@ inline std::optional<Candidate> stratified_candidate(const View& view, space::Ed
 namespace detail {
 
 /// Why a search has nothing to try: the limits that the nearest network breaks, and by how much.
-inline std::string beyond_limits(const std::optional<Measures>& nearest, const Limits& limits) {
+inline std::string beyond_limits(const std::optional<Measures>& nearest, const Problem& problem) {
     std::vector<std::string> broken;
-    for (const auto& [measure, limit] : limits)
+    for (const auto& [measure, limit] : problem.limits)
         if (nearest && (*nearest)[measure] && *(*nearest)[measure] > limit)
             broken.push_back(text(name_of(measure), " ", std::ceil(*(*nearest)[measure]), ", at most ", limit));
     return text("no network can keep within the limits; ",
-                broken.empty() ? "" : text("the nearest has ", join(broken, ", and "), "; "),
-                "raise a limit or use smaller samples, such as size=14x14");
+                broken.empty() ? "" : text("the nearest has ", join(broken, ", and "), "; "), "raise a limit or use ",
+                space::smaller_samples(problem.space.input));
 }
 
 } // namespace detail
@@ -130,7 +130,7 @@ inline Candidate random_candidate(const View& view, space::Edits edits, Random& 
         nearest = std::move(*genome);
         least = beyond;
     }
-    if (least > 0) throw Exhausted(detail::beyond_limits(estimate(view, nearest), problem.limits));
+    if (least > 0) throw Exhausted(detail::beyond_limits(estimate(view, nearest), problem));
     throw Exhausted("every network that holds the limits was tried; the search ends here");
 }
 

@@ -125,6 +125,13 @@ struct Outcome {
         const auto less = [](const FoldOutcome& a, const FoldOutcome& b) { return a.error < b.error; };
         return std::size_t(std::min_element(folds.begin(), folds.end(), less) - folds.begin());
     }
+    /// The values of chip_measures, if they were measured.
+    std::optional<Measures> measured() const {
+        if (!predicted) return std::nullopt;
+        Measures values;
+        for (const Measure measure : chip_measures) values[measure] = measures[measure];
+        return values;
+    }
     /// Share of right answers on the validation part, or 1 - error for numbers. The outcome must not be a failure.
     double accuracy() const { return validation_accuracy.value_or(1 - measures[Measure::error].value()); }
 };
@@ -149,6 +156,8 @@ struct Record {
 
     /// True if a refit was trained and has a model.
     bool has_refit() const { return refit && !refit->failure; }
+    /// True if only one of the run's folds has judged it. `folds`: their number, 0 for a run without them.
+    bool judged_by_one_of(std::size_t folds) const { return folds > 0 && outcome.folds.empty(); }
 };
 
 /// The file of a fold's model, from that of the first one.
@@ -179,9 +188,7 @@ inline void write_folds(const Outcome& outcome, json::Value& out) {
 
 /// Writes the measured values of a chip, and their predictions.
 inline void write_measured(const Outcome& outcome, json::Value& out) {
-    Measures measured;
-    for (const Measure measure : chip_measures) measured[measure] = outcome.measures[measure];
-    out["measured"] = to_json(measured);
+    out["measured"] = to_json(*outcome.measured());
     out["predicted"] = to_json(*outcome.predicted);
 }
 

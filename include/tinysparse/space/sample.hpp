@@ -263,6 +263,14 @@ class Sampler {
 
 } // namespace detail
 
+/// What makes samples of this shape smaller: "smaller pictures, such as size=14x14", half of these; or for series
+/// shorter windows.
+inline std::string smaller_samples(const net::Shape& shape) {
+    if (shape.width == 1)
+        return text("shorter windows or fewer columns, such as window=", std::max(1, shape.height / 2));
+    return text("smaller pictures, such as size=", std::max(1, shape.height / 2), "x", std::max(1, shape.width / 2));
+}
+
 /// True if the Genome has a network.
 inline bool expressible(const Genome& genome, const Space& space) {
     try {
@@ -280,8 +288,8 @@ inline Genome sample(const Space& space, Random& random, const PruningOdds& odds
         Genome genome = detail::Sampler(space, random, odds).draw();
         if (expressible(genome, space)) return genome;
     }
-    throw Error(text("no network of the space fits pictures of ", space.input.height, "x", space.input.width,
-                     "; use smaller pictures, such as size=28x28"));
+    throw Error(text("no network of the space fits samples of ", space.input.height, "x", space.input.width, "; use ",
+                     smaller_samples(space.input)));
 }
 
 } // namespace tinysparse::space
