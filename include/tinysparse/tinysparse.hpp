@@ -130,6 +130,7 @@
 #include "tinysparse/deploy/straight_text.hpp"
 #include "tinysparse/deploy/tables.hpp"
 #include "tinysparse/deploy/writer.hpp"
+#include "tinysparse/deploy/written.hpp"
 #include "tinysparse/fixed/centres.hpp"
 #include "tinysparse/fixed/check.hpp"
 #include "tinysparse/fixed/confidence.hpp"

@@ -498,7 +498,7 @@ TEST_CASE("a model is trained, evaluated in integers and floats, shown and expor
     CHECK(std::filesystem::exists(scratch() + "/strokes/examples/SerialEval/SerialEval.ino"));
     write_file(scratch() + "/board.txt", "base = pro\nname = mine\nclock = 12000000\n");
     check_refused({"export", model, "--target", scratch() + "/board.txt", "-o", folder}, 1,
-                  "/Makefile is of an export for uno; remove the folder, or export for mine into another");
+                  " remove the folder, or export into another");
     CHECK(answer({"export", model, "--target", scratch() + "/board.txt", "-o", folder + "_mine"}).status == 0);
     CHECK(read_file(folder + "_mine/Makefile").find("-DF_CPU=12000000UL") != std::string::npos);
     check_refused({"export", model, "--target", "uno", "-o", scratch() + "/strokes"}, 1,
@@ -508,7 +508,11 @@ TEST_CASE("a model is trained, evaluated in integers and floats, shown and expor
     check_refused({"device", model, "--data", data}, 2, "device needs --port PATH");
     check_refused({"device", model, "--data", data, "--port", "/dev/no_such_port"}, 1, "is the board plugged in?");
     check_refused({"device", model, "--data", data, "--port", "/dev/null"}, 1, "is not a serial port");
-    CHECK(answer({"export", model, "--target", "c++", "-o", folder, "--name", "9digits"}).status == 1);
+    for (const char* target : {"c++", "arduino"})
+        check_refused({"export", model, "--target", target, "-o", scratch() + "/9digits"}, 2,
+                      "beside it; give another with --name");
+    check_refused({"export", model, "--target", "arduino", "-o", scratch() + "/my_library"}, 2,
+                  "it contains 'library'; give another with --name");
 }
 
 namespace {
@@ -687,8 +691,8 @@ TEST_CASE("a model is shown, exported and searched for boards without a cost mod
     for (const char* file : {"/strokes.h", "/main.cpp", "/Makefile", "/CMakeLists.txt"})
         CHECK(read_file(none + file) == read_file(host + file));
     check_refused({"export", model, "--target", "uno", "-o", none}, 1,
-                  "/Makefile is of an export for none; remove the folder, or export for uno into another");
-    CHECK(answer({"export", model, "--target", "none", "-o", none, "--max-flash", "30KB"})
+                  "/Makefile is of an export for none as strokes; remove the folder, or export into another");
+    CHECK(answer({"export", model, "--target", "none", "-o", none, "--name", "strokes", "--max-flash", "30KB"})
               .error.find("predicted for uno: ") != std::string::npos);
     write_file(board, "base = none\nname = esp32\nram = 64\n");
     check_refused({"export", model, "--target", board, "-o", scratch() + "/small"}, 1, "esp32 has 64 of RAM");

@@ -173,7 +173,7 @@ TEST_CASE("a library of a network with a camera says what goes in, and feeds its
     model.network.input.camera = Camera{Pixels::rgb565, 61, 80, 20, 20};
     model.duties = {"mount it upright"};
     const auto files = files_of(model, "parts");
-    CHECK(files.at("parts/README.md").find("2 classes of pictures of 80x61 pixels (rgb565) apart") !=
+    CHECK(files.at("parts/README.md").find("2 classes of pictures, 80 pixels wide and 61 high (rgb565) apart") !=
           std::string::npos);
     CHECK(files.at("parts/README.md").find("row by row from its top left corner: 16 bits each, RGB565") !=
           std::string::npos);
@@ -193,12 +193,11 @@ TEST_CASE("a library of a network with a camera says what goes in, and feeds its
           "bits, then green in 6, "
           "blue in the lower 5.\n"
           "// parts::mcu::rgb565(red, green, blue) makes a pixel from colours of 8 bits.\n"
-          "// The network reads the luma of each pixel, then the mean of 20x20 pixels each: 3x4.\n"
+          "// The network reads the luma of each pixel, then the mean of 20x20 pixels each: 3 rows of 4.\n"
           "// Your program must do this first: mount it upright.\n",
           "constexpr uint16_t input_height = 61, input_width = 80, input_channels = 1;\n"
           "constexpr uint16_t reduced_height = 3, reduced_width = 4, reduced_channels = 1; // what the network reads\n"
-          "constexpr uint16_t input_pieces = 77, input_piece = 64; // how the programs beside this header "
-          "pass a sample\n"
+          "constexpr uint16_t input_pieces = 77, input_piece = 64; // a sample in pieces, as push_piece() takes it\n"
           "typedef uint16_t Raw; // a value of a row\n"})
         CHECK_MESSAGE(header.find(line) != header.npos, line);
     CHECK(!files_of(small_model(), "digits").contains("digits/examples/Camera/Camera.ino"));

@@ -11,6 +11,8 @@ TEST_CASE("a SPEC loses its folders, in its path and in its values, and nothing 
           "a.csv,window=32,names=names.txt,columns=ax+ay");
     CHECK(spec_without_folders("/home/ann/a=b/c") == "c");
     CHECK(spec_without_folders("/home/ann\\,lee/mnist,gray") == "mnist,gray");
+    CHECK(spec_without_folders("/home/ann/a.csv,label=speed km/h,columns=m/s+deg/s") ==
+          "a.csv,label=speed km/h,columns=m/s+deg/s"); // names of columns, not of files
     for (const char* same : {"synthetic:strokes,samples=300", "mnist", "", ",", "a\\,b,merge=NEW:A+B", "/"})
         CHECK(spec_without_folders(same) == (same == std::string("/") ? "" : same));
 }
@@ -22,6 +24,7 @@ TEST_CASE("a command line loses the folders of its words, quoted as they may be"
           "tinysparse train --data='my set,size=8x8' --seed 1");
     CHECK(command_without_folders("tinysparse train --data=/home/ann/x --teacher ../runs/a#17") ==
           "tinysparse train --data=x --teacher a#17");
+    CHECK(command_without_folders("tinysparse train -o/home/ann/a.tsm -v") == "tinysparse train -oa.tsm -v");
     CHECK(command_without_folders("a 'it'\\''s /home/ann/x' b") == "a 'x' b");
     CHECK(command_without_folders("a $'/home/\\'ann\\x01/x y' b") == "a $'x y' b");
     CHECK(command_without_folders("a '/home/ann/open") == "a 'open");

@@ -2,7 +2,9 @@
 #include "tinysparse/deploy/header.hpp"
 #include "random_network.hpp"
 #include "tinysparse/deploy/export.hpp"
+#include "tinysparse/deploy/library_text.hpp"
 #include "tinysparse/deploy/mcu_text.hpp"
+#include "tinysparse/deploy/sketches.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <cmath>
 #include <doctest/doctest.h>
@@ -28,16 +30,43 @@ std::string header_of(const fixed::Model& model, const char* name) {
 
 TEST_CASE("names that cannot be a namespace are refused") {
     for (const char* name : {"digits", "A1", "my_net"}) CHECK_NOTHROW(deploy::check_name(name));
-    for (const char* name :
-         {"", "1st", "my-net", "a__b", "_x", "class", "std", "tinysparse", "../x", "net h", "net", "send", "uint8_t"}) {
+    for (const char* name : {"", "1st", "my-net", "a__b", "_x", "class", "std", "tinysparse", "../x", "net h", "net",
+                             "send", "uint8_t", "String", "Serial", "stdint", "FILE"}) {
         CAPTURE(name);
         CHECK_THROWS_AS(deploy::check_name(name), Error);
     }
     CHECK_THROWS_WITH_AS(
         header_of(small_model(), "my-net"),
         "'my-net' cannot be the name of an exported network; use a letter, then letters, digits and single "
-        "underscores, and no word of C++ or of the program beside it",
+        "underscores, and no word of C++, of a board's libraries or of the program beside it",
         Error);
+}
+
+TEST_CASE("a name that a program or a sketch of an export uses itself is refused") {
+    std::vector<std::string> programs = {
+        std::string(deploy::detail::serial_eval_sketch), std::string(deploy::detail::self_test_sketch),
+        std::string(deploy::detail::camera_sketch),      std::string(deploy::detail::readings_sketch),
+        std::string(deploy::detail::readme_sketch),      std::string(deploy::detail::readme_camera_sketch)};
+    for (const char* board : {"uno", "attiny85", "cortex-m4", "none"})
+        for (const bool has_sample : {false, true}) {
+            const cost::Target& target = cost::target(board);
+            for (const NamedFile& file : deploy::platform(target).programs("NAME", target, has_sample))
+                if (file.path.ends_with(".cpp")) programs.push_back(file.content);
+        }
+    std::size_t names = 0;
+    for (const std::string& program : programs)
+        for (const std::string& line : split(program, '\n')) { // a declaration begins in the first column
+            if (line.empty() || !(std::isalpha(line[0]) != 0) || line.starts_with("extern \"C\" {")) continue;
+            const std::string head = replaced(line.substr(0, line.find_first_of("([=;")), "__attribute__", "");
+            for (const std::string& declared : split(head, ',')) {
+                const std::string name = declared.substr(declared.find_last_of(" *&") + 1);
+                if (name.empty()) continue;
+                CAPTURE(line);
+                CHECK_THROWS_AS(deploy::check_name(name), Error);
+                ++names;
+            }
+        }
+    CHECK(names > 50);
 }
 
 TEST_CASE("the header says where it comes from, and nothing in it ends a comment or a string early") {
@@ -144,10 +173,10 @@ TEST_CASE("a header tells no folder of the machine that trained its network") {
     model.command = "tinysparse train --data '/home/ann lee/mnist' -o ../secret/m.tsm";
     const std::string header = header_of(model, "digits");
     CHECK(header.find("// data       mnist,names=names.txt, digest ") != header.npos);
-    CHECK(header.find("// command    tinysparse train --data 'mnist' -o m.tsm\n") != header.npos);
+    CHECK(header.find("// trained    tinysparse train --data 'mnist' -o m.tsm\n") != header.npos);
     for (const char* folder : {"ann lee", "/ann", "secret", "/home"}) CHECK(header.find(folder) == header.npos);
     model.command.clear(); // a program trained it
-    CHECK(header_of(model, "digits").find("// command") == header.npos);
+    CHECK(header_of(model, "digits").find("// trained") == header.npos);
 }
 
 TEST_CASE("a sample that a board has no room for is left out of its export, and the self test with it") {

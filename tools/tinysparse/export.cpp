@@ -78,9 +78,19 @@ std::string choice_text(const fixed::Program& program, const cost::Target& targe
                 budget.bytes ? " bytes " : " cycles ", cell(limit - taken), " are left\n");
 }
 
-deploy::ExportOptions read_options(const Arguments& arguments, const std::string& name) {
+deploy::ExportOptions read_options(const Arguments& arguments, const std::string& name, bool library) {
     deploy::ExportOptions options;
     options.name = name;
+    options.command = command_line(arguments.words());
+    try {
+        if (library)
+            deploy::check_library_name(name);
+        else
+            deploy::check_name(name);
+    } catch (const Error& error) {
+        const std::string words = error.what();
+        throw UsageError(words + (words.find("--name") == words.npos ? "; give another with --name" : ""));
+    }
     options.single_header = arguments.has("single-header");
     options.license = arguments.value_or("license", "");
     if (arguments.has("license")) {
@@ -110,9 +120,11 @@ void write_for_board(const fixed::Model& model, const fixed::Program& program, c
                      const std::string& folder, const deploy::ExportOptions& options) {
     deploy::write_export(model, program, board, folder, options);
     print(text(folder, "/", options.name, ".h\n"));
+    const std::string machine = board.name == "none" ? "this machine" : board.name;
+    const std::string make = command_line({"-C", folder}).substr(command_line({}).size());
     say(options.single_header
-            ? text("written for ", board.name, ", as one header that needs no other file")
-            : text("written for ", board.name, " with main.cpp and a Makefile; make -C ", folder, " builds it"));
+            ? text("written for ", machine, ", as one header that needs no other file")
+            : text("written for ", machine, " with main.cpp and a Makefile; make", make, " builds it"));
     for (const std::string& doubt : size_warnings(model, program, board)) say("warning: " + doubt);
 }
 
@@ -136,12 +148,12 @@ void say_memory(const fixed::Model& model, const fixed::Program& program, const 
 }
 
 int run(const Arguments& arguments) {
-    const std::string folder = *arguments.value("output"), target = target_word(arguments);
-    const std::filesystem::path path = std::filesystem::path(folder + "/").parent_path();
+    const std::filesystem::path path = std::filesystem::path(*arguments.value("output") + "/").parent_path();
+    const std::string folder = path.string(), target = target_word(arguments);
     const std::string name = arguments.value_or("name", path.filename().string());
     const bool library = target == "arduino";
     const cost::Target& board = target_of(target);
-    deploy::ExportOptions options = read_options(arguments, name);
+    deploy::ExportOptions options = read_options(arguments, name, library);
     const fixed::Model model = load_model(arguments.positional(0));
     // A board without a cost model gets the formats that are best on an Uno.
     const cost::Target& judged = cost::predicted(board) ? board : cost::target("uno");
@@ -173,7 +185,10 @@ Command export_command() {
           "Board, a file that describes one, avr (same as uno), arduino (a library with its zip), or c++ (a program "
           "for this machine, same as none). For RUN#ID the default is the board of the run.",
           0, false, false, target_names(), true},
-         {"output", "DIR", "Folder to write.", 'o', true},
+         {"output", "DIR",
+          "Folder to write; a library is written into it, unless its last part is the library's name. Files that were "
+          "changed since an earlier export are not replaced.",
+          'o', true},
          {"name", "NAME", "Name of header and namespace (the folder's name)."},
          {"single-header", "", "Write one header with just the kernels that this network uses, and no program."},
          {"license", "ID", "SPDX expression of the licence of the weights, such as MIT or CC-BY-4.0 (none)."},

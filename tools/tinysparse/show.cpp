@@ -9,6 +9,7 @@
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/cost/device.hpp"
+#include "tinysparse/fixed/digest.hpp"
 #include "tinysparse/fixed/model_input.hpp"
 #include "tinysparse/fixed/numbers.hpp"
 #include "tinysparse/fixed/scores.hpp"
@@ -197,6 +198,7 @@ int run(const Arguments& arguments) {
     if (arguments.has("json")) {
         json::Value document = json::object({{"model", arguments.positional(0)},
                                              {"net", net::notation(spec)},
+                                             {"network_digest", hexadecimal(fixed::network_digest(model.network))},
                                              {"target", target.name},
                                              {"validation_accuracy", json::Value(model.validation_accuracy)},
                                              {"test_accuracy", json::Value(model.test_accuracy)}});
@@ -214,11 +216,13 @@ int run(const Arguments& arguments) {
     }
     const report::Table layers = layer_table(lowered, costs);
     print(layers.text(table_width()) + layers.legend(table_width()) + channel_text(model));
-    print(text("\nnetwork         ", net::notation(spec), "\nmodel size      ", report::grouped(costs.model_size),
-               " B, ", report::grouped(costs.weight_bytes), " B as stored\nworking memory  ",
-               report::grouped(costs.working_memory()), " B, layer by layer\nas in papers    ",
-               report::grouped(costs.paper_model_size()), " B (nonzero weights, one byte each), working memory ",
-               report::grouped(costs.paper_working_memory), " B (pooling a layer of its own)\n", target.name,
+    print(text("\nnetwork         ", net::notation(spec), "\ndigest          ",
+               hexadecimal(fixed::network_digest(model.network)), "\nmodel size      ",
+               report::grouped(costs.model_size), " B, ", report::grouped(costs.weight_bytes),
+               " B as stored\nworking memory  ", report::grouped(costs.working_memory()),
+               " B, layer by layer\nas in papers    ", report::grouped(costs.paper_model_size()),
+               " B (nonzero weights, one byte each), working memory ", report::grouped(costs.paper_working_memory),
+               " B (pooling a layer of its own)\n", target.name,
                std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), target_text(costs, plan, on_chip),
                scores_text(model), "\ntrained         ", training_text(model, record), ", seed ", model.seed, ", on ",
                model.data, " (", hexadecimal(model.data_digest), ")",

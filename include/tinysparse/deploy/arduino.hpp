@@ -36,11 +36,14 @@ inline void check_library_name(std::string_view name) {
 namespace detail {
 
 /// The sketch that feeds readings: moments come at the rate of the data, or 20 per second, which it calls a guess, if
-/// the data do not state it.
+/// the data do not state it. A sample of one row has no rate.
 inline std::string readings_program(const fixed::Model& model, std::string_view name) {
     const double period = 1e6 / model.sampling_rate.value_or(20);
+    const bool row = model.network.spec.input.height == 1;
     const std::string sketch = replaced(printing(readings_sketch, model), "@GUESS@",
-                                        model.sampling_rate ? "" : ": GUESSED, the data do not state it (rate=)");
+                                        row                   ? ", as often as you like: a sample is one row"
+                                        : model.sampling_rate ? ""
+                                                              : ": GUESSED, the data do not state it (rate=)");
     return named(replaced(sketch, "@PERIOD@", text(std::uint32_t(std::clamp(period + 0.5, 1.0, 4e9)))), name);
 }
 
@@ -85,39 +88,39 @@ inline std::vector<NamedFile> arduino_library(const fixed::Model& whole, const f
 
 namespace detail {
 
-/// Throws Error if FOLDER/NAME is an export for a board, or has an example that this network's library lacks.
+/// Throws Error if FOLDER is a library, or FOLDER/NAME an export for a board, or has an example that this network's
+/// library lacks.
 inline void check_library_folder(const std::string& folder, std::string_view name, const std::vector<NamedFile>& files,
                                  bool single_header) {
     const std::string kernels = text(folder, "/", name, "/src/tinysparse/mcu.hpp");
     if (single_header && std::ifstream(kernels))
         throw Error(text(kernels, " is of an export with more than one header; remove ", folder, "/", name,
                          "/src, or export into another folder"));
-    check_no_other_target(text(folder, "/", name), "arduino");
+    if (std::ifstream(text(folder, "/library.properties")))
+        throw Error(text(folder, " is an Arduino library itself; name the folder above it"));
+    check_no_other_export(text(folder, "/", name), "arduino");
     for (const char* example : {"SelfTest", "Camera", "Readings"}) {
         const std::string file = text(name, "/examples/", example, "/", example, ".ino");
         const bool written =
             std::any_of(files.begin(), files.end(), [&](const NamedFile& one) { return one.path == file; });
         if (!written && std::ifstream(text(folder, "/", file)))
             throw Error(text(folder, "/", file,
-                             " is of another network's library; remove it, or export into another "
-                             "folder"));
+                             " is left from an earlier export and does not suit this network; remove it, or export "
+                             "into another folder"));
     }
 }
 
 } // namespace detail
 
-/// Writes the library as FOLDER/NAME/... and FOLDER/NAME.zip; files of the same names are replaced. program: the
-/// model's network, encoded. options: the name is needed. Throws Error if an export for a board lies in FOLDER/NAME, or
-/// examples of another network, and as arduino_library() does.
+/// Writes the library as FOLDER/NAME/... and FOLDER/NAME.zip; files of an earlier export are replaced, unless they were
+/// changed. program: the model's network, encoded. options: the name is needed. Throws Error if an export for a board
+/// lies in FOLDER/NAME, or examples of another network, if FOLDER is a library, and as write_files() and
+/// arduino_library() do.
 inline void write_arduino(const fixed::Model& model, const fixed::Program& program, const std::string& folder,
                           const ExportOptions& options) {
-    const std::vector<NamedFile> files = arduino_library(model, program, options);
+    const std::vector<NamedFile> files = with_checksums(arduino_library(model, program, options));
     detail::check_library_folder(folder, options.name, files, options.single_header);
-    for (const NamedFile& file : files) {
-        const std::string path = text(folder, "/", file.path);
-        make_folder(path.substr(0, path.rfind('/')));
-        write_file(path, file.content, false);
-    }
+    write_files(folder, files);
     write_file(text(folder, "/", options.name, ".zip"), zip_of(files), false);
 }
 

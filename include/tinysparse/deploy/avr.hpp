@@ -13,13 +13,14 @@ namespace tinysparse::deploy {
 namespace detail {
 
 inline constexpr std::string_view serial_program =
-    R"(// The network @NAME@ on its own: takes pictures over the serial line and answers with logits. 1 Mbaud at 16 MHz, 8N1.
+    R"(// The network @NAME@ on its own: takes samples over the serial line and answers with logits. 8N1, at 1 Mbaud with a
+// clock of 8 or 16 MHz; with others at F_CPU / 8, or above 16 MHz an even part of it (see main).
 //
-// For each piece of a picture the chip sends ENQ (0x05), and the other side sends the piece: input_piece values, those
+// For each piece of a sample the chip sends ENQ (0x05), and the other side sends the piece: input_piece values, those
 // of 16 bits with the low byte first. A piece is a row, or some pixels of a camera. After the last piece the chip sends
-// ACK (0x06), the class, and the logits as int32_t, low byte first. Then it asks for the next picture's first piece.
+// ACK (0x06), the class, and the logits as int32_t, low byte first. Then it asks for the next sample's first piece.
 //
-// GPIOR0 is 1 while the network computes, 2 after a picture is finished, else 0; a simulator uses it to count cycles.
+// GPIOR0 is 1 while the network computes, 2 after a sample is finished, else 0; a simulator uses it to count cycles.
 // SPDX-License-Identifier: Apache-2.0
 #include "@NAME@.h"
 #include <avr/io.h>
@@ -65,7 +66,7 @@ int main() {
 )";
 
 inline constexpr std::string_view memory_program =
-    R"(// The network @NAME@ on a chip without a serial line, under a simulator, which writes pieces of a picture (rows, or some
+    R"(// The network @NAME@ on a chip without a serial line, under a simulator, which writes pieces of a sample (rows, or some
 // pixels of a camera) to memory and reads the logits from there:
 //   GPIOR2 = low byte, GPIOR1 = high byte of an address         the simulator writes the next piece there
 //   GPIOR2 = low byte, GPIOR1 = 0x80 + high byte                the logits are there

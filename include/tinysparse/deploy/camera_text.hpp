@@ -46,7 +46,7 @@ class CameraText {
                           camera_.block_width, " pixels each");
         if (!stage.empty())
             out_.line(0, "// The network reads ", stage, ": ", channels == 1 ? "" : text(channels, " channels of "),
-                      camera_.out_height(), "x", camera_.out_width(), ".");
+                      camera_.out_height(), " rows of ", camera_.out_width(), ".");
     }
 
     void constants() {
@@ -81,13 +81,18 @@ class CameraText {
         out_.line(1, "/// Takes the next row of the camera's picture, ", taken.width * taken.channels,
                   " values; rows after the last are ignored.");
         out_.line(1, "void push_row(", pointer, "row) { push_pixels(row, input_width); }");
-        out_.line(1, "/// Takes the next pixels, row after row; a piece of them may end anywhere.");
+        out_.line(
+            1,
+            "/// Takes the next pixels, row after row; a piece of them may end anywhere. Pixels after the last of the");
+        out_.line(1, "/// picture are ignored.");
         out_.line(1, "void push_pixels(", pointer, "pixels, uint16_t count) {");
         out_.line(2, "while (made_[0] != reduced_height && mcu::camera_row(Camera(), pixels, count, place_, sums_of_"
                      "camera_))");
         out_.line(3, "push_reduced_row(reinterpret_cast<const uint8_t*>(sums_of_camera_));");
         out_.line(1, "}");
-        out_.line(1, "/// Takes a piece of input_piece values, for the programs beside this header.");
+        out_.line(1, "/// Takes a piece of input_piece values. The last one may reach beyond the picture's end: these "
+                     "values are");
+        out_.line(1, "/// ignored.");
         out_.line(1, "void push_piece(", pointer, "piece) { push_pixels(piece, ",
                   taken.channels > 1 ? text("input_piece / ", taken.channels) : std::string("input_piece"), "); }");
     }

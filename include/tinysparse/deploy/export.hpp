@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "tinysparse/base/files.hpp"
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/deploy/folders.hpp"
 #include "tinysparse/deploy/header.hpp"
@@ -17,6 +16,7 @@
 #include "tinysparse/deploy/mcu_text.hpp"
 #include "tinysparse/deploy/platforms.hpp"
 #include "tinysparse/deploy/single_header.hpp"
+#include "tinysparse/deploy/written.hpp"
 
 namespace tinysparse::deploy {
 
@@ -82,14 +82,18 @@ inline fixed::Model fitting(fixed::Model model, const fixed::Program& program, c
 
 namespace detail {
 
-/// Beginning of the last line of an exported Makefile; the target's name follows.
+/// Beginning of a line of an exported Makefile; the names of target and network follow.
 inline constexpr std::string_view target_mark = "# exported for ";
 
-/// Throws Error if the folder has an export for another target, which would be partly replaced.
-inline void check_no_other_target(const std::string& folder, std::string_view target) {
+/// What follows target_mark.
+inline std::string exported_as(std::string_view target, std::string_view name) { return text(target, " as ", name); }
+
+/// Throws Error if the folder has an export for another target or of another name, which would be partly replaced.
+/// `target`: exported_as() for a board, or "arduino".
+inline void check_no_other_export(const std::string& folder, std::string_view target) {
     const auto refuse = [&](std::string_view file, std::string_view other) {
-        throw Error(text(folder, "/", file, " is of an export for ", other, "; remove the folder, or export for ",
-                         target, " into another"));
+        throw Error(
+            text(folder, "/", file, " is of an export for ", other, "; remove the folder, or export into another"));
     };
     std::ifstream makefile(folder + "/Makefile"), library(folder + "/library.properties");
     for (std::string line; std::getline(makefile, line);)
@@ -101,10 +105,10 @@ inline void check_no_other_target(const std::string& folder, std::string_view ta
 
 } // namespace detail
 
-/// Throws Error if the folder has an export for another target, or a file of another platform, which would remain
-/// beside the new files.
-inline void check_folder(const std::string& folder, const cost::Target& target) {
-    detail::check_no_other_target(folder, target.name);
+/// Throws Error if the folder has an export for another target or of another name, or a file of another platform, which
+/// would remain beside the new files.
+inline void check_folder(const std::string& folder, const cost::Target& target, std::string_view name) {
+    detail::check_no_other_export(folder, detail::exported_as(target.name, name));
     const auto files = [&](const Platform& one) { return one.programs("network", target, true); };
     const std::vector<NamedFile> own = files(platform(target));
     for (const Platform* other : platforms)
@@ -120,10 +124,10 @@ inline void check_folder(const std::string& folder, const cost::Target& target) 
 }
 
 /// Writes FOLDER/NAME.h, the kernels that it includes, and the board's main program with its Makefile; with
-/// single_header NAME.h alone. The folder is made if it does not exist, and files of the same names are replaced.
-/// program: the model's network, encoded. A sample that does not fit the board is left out. Throws Error if the name is
-/// not allowed, the network does not fit the board, the folder has an export for another target, a file cannot be
-/// written, and as header() does.
+/// single_header NAME.h alone. The folder is made if it does not exist, and files of an earlier export are replaced,
+/// unless they were changed. program: the model's network, encoded. A sample that does not fit the board is left out.
+/// Throws Error if the name is not allowed, the network does not fit the board, the folder has an export for another
+/// target or of another name, as write_files() does, and as header() does.
 inline void write_export(const fixed::Model& whole, const fixed::Program& program, const cost::Target& target,
                          const std::string& folder, ExportOptions options = {}) {
     check_fits(whole, program, target);
@@ -131,22 +135,19 @@ inline void write_export(const fixed::Model& whole, const fixed::Program& progra
     if (options.name.empty()) options.name = detail::last_part(folder);
     const fixed::Model model = fitting(whole, program, target);
     const std::string network = header(model, program, figures_on(model, program, target), options);
-    check_folder(folder, target);
-    const std::string path = text(folder, "/", options.name, ".h");
-    if (options.single_header) {
-        make_folder(folder);
-        write_file(path, single_header(network, mcu_headers()), false);
-        return;
+    const std::string path = text(options.name, ".h");
+    if (options.single_header)
+        return write_files(folder, with_checksums({{path, single_header(network, mcu_headers())}}));
+    check_folder(folder, target, options.name);
+    std::vector<NamedFile> files = mcu_headers();
+    files.push_back({"tinysparse/LICENSE", std::string(apache_license)});
+    files.push_back({path, network});
+    for (NamedFile& file : platform(target).programs(options.name, target, !model.golden.logits.empty())) {
+        if (file.path == "Makefile")
+            file.content += text(detail::target_mark, detail::exported_as(target.name, options.name), "\n");
+        files.push_back(std::move(file));
     }
-    make_folder(folder + "/tinysparse/mcu");
-    for (const NamedFile& own : mcu_headers()) write_file(text(folder, "/", own.path), own.content, false);
-    write_file(folder + "/tinysparse/LICENSE", apache_license, false);
-    write_file(path, network, false);
-    for (const NamedFile& file : platform(target).programs(options.name, target, !model.golden.logits.empty())) {
-        const bool makefile = file.path == "Makefile";
-        write_file(text(folder, "/", file.path),
-                   makefile ? text(file.content, detail::target_mark, target.name, "\n") : file.content, false);
-    }
+    write_files(folder, with_checksums(std::move(files)));
 }
 
 /// The same for a model that is not encoded yet, in the formats that cost::formats chooses:

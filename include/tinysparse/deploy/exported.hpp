@@ -31,6 +31,7 @@ struct ExportOptions {
     std::string license = {};   ///< SPDX expression of the weights' licence; empty: not stated.
     bool single_header = false; ///< NAME.h contains the parts of the kernels that it uses, and no program is written.
     std::optional<fixed::Confidence> confidence = {}; ///< For probability() and accepted(), of classes.
+    std::string command = {}; ///< Command line of the export, which the header states without folders; empty: none.
 };
 
 namespace detail {

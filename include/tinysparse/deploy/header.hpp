@@ -2,7 +2,8 @@
 // Turns a trained network into one C++11 header: weights in program memory, the geometry of each layer as constants for
 // the kernels of mcu/, and a class that takes a picture row by row.
 #pragma once
-#include <set>
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -16,30 +17,53 @@
 
 namespace tinysparse::deploy {
 
-/// Throws Error unless the name can be a namespace and a file name:
-/// a letter, then letters, digits and single underscores.
+namespace detail {
+
+inline constexpr std::string_view words_of_cpp[] = {
+    "alignas",  "alignof", "and",       "and_eq",    "asm",      "auto",     "bitand",  "bitor",     "bool",
+    "break",    "case",    "catch",     "char",      "class",    "compl",    "const",   "constexpr", "continue",
+    "decltype", "default", "delete",    "do",        "double",   "else",     "enum",    "explicit",  "export",
+    "extern",   "false",   "float",     "for",       "friend",   "goto",     "if",      "inline",    "int",
+    "long",     "mutable", "namespace", "new",       "noexcept", "not",      "not_eq",  "nullptr",   "operator",
+    "or",       "or_eq",   "private",   "protected", "public",   "register", "return",  "short",     "signed",
+    "sizeof",   "static",  "struct",    "switch",    "template", "this",     "throw",   "true",      "try",
+    "typedef",  "typeid",  "typename",  "union",     "unsigned", "using",    "virtual", "void",      "volatile",
+    "while",    "xor",     "xor_eq"};
+
+/// Names in the programs, sketches and Makefiles beside a header, and in that of this library.
+inline constexpr std::string_view words_of_programs[] = {
+    "answer",     "answer_all",  "answer_sample", "baud",       "bss_end", "bss_start",     "clean",        "data_end",
+    "data_load",  "data_start",  "deepest",       "fault",      "host",    "introduce",     "leave",        "loop",
+    "main",       "net",         "open",          "paint",      "period",  "piece",         "print_answer", "read",
+    "read_piece", "read_pixels", "read_row",      "reading_of", "receive", "receive_piece", "reset",        "row",
+    "run",        "send",        "setup",         "stack_top",  "std",     "sum_sent",      "systick",      "tell",
+    "test",       "ticks_since", "tinysparse",    "upload",     "vectors", "word",          "write"};
+
+/// In small letters, since some file systems do not tell a from A: headers of the C library and of Arduino's core, in
+/// whose place NAME.h would be found; and names that these declare.
+inline constexpr std::string_view words_of_libraries[] = {
+    "abs",    "arduino",  "assert",   "binary",   "bit",     "boolean", "byte",      "client", "ctype",  "errno",
+    "file",   "fread",    "int16_t",  "int32_t",  "int64_t", "int8_t",  "inttypes",  "limits", "locale", "math",
+    "memcpy", "memory",   "memset",   "micros",   "millis",  "print",   "printable", "printf", "serial", "setjmp",
+    "signal", "size_t",   "stdarg",   "stdbool",  "stddef",  "stdint",  "stdio",     "stdlib", "stream", "string",
+    "time",   "uint16_t", "uint32_t", "uint64_t", "uint8_t", "unistd",  "usbapi",    "wchar",  "wstring"};
+
+} // namespace detail
+
+/// Throws Error unless the name can be a namespace and a file name: a letter, then letters, digits and single
+/// underscores, and nothing that C++, the programs beside the header or the libraries of a board use.
 inline void check_name(std::string_view name) {
-    static const std::set<std::string_view> taken = {
-        "alignas",    "alignof", "and",      "and_eq",    "asm",       "auto",     "bitand",   "bitor",     "bool",
-        "break",      "case",    "catch",    "char",      "class",     "compl",    "const",    "constexpr", "continue",
-        "decltype",   "default", "delete",   "do",        "double",    "else",     "enum",     "explicit",  "export",
-        "extern",     "false",   "float",    "for",       "friend",    "goto",     "if",       "inline",    "int",
-        "long",       "main",    "mutable",  "namespace", "new",       "noexcept", "not",      "not_eq",    "nullptr",
-        "operator",   "or",      "or_eq",    "private",   "protected", "public",   "register", "return",    "short",
-        "signed",     "sizeof",  "static",   "std",       "struct",    "switch",   "template", "this",      "throw",
-        "tinysparse", "true",    "try",      "typedef",   "typeid",    "typename", "union",    "unsigned",  "using",
-        "virtual",    "void",    "volatile", "while",     "xor",       "xor_eq",   "bit",      "byte",      "word",
-        "loop",       "setup",   "net",      "row",       "send",      "receive",  "test",     "clean",     "upload",
-        "int8_t",     "int16_t", "int32_t",  "int64_t",   "uint8_t",   "uint16_t", "uint32_t", "uint64_t",  "size_t",
-        "abs",        "printf"};
     const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-    bool good = !name.empty() && letter(name[0]) && name.size() <= 60 && name.find("__") == std::string_view::npos &&
-                !taken.contains(name);
+    const auto taken = [](const auto& words, std::string_view word) {
+        return std::find(std::begin(words), std::end(words), word) != std::end(words);
+    };
+    bool good = !name.empty() && letter(name[0]) && name.size() <= 60 && name.find("__") == std::string_view::npos;
     for (const char c : name) good = good && (letter(c) || (c >= '0' && c <= '9') || c == '_');
-    if (!good)
+    if (!good || taken(detail::words_of_cpp, name) || taken(detail::words_of_programs, name) ||
+        taken(detail::words_of_libraries, lower_case(std::string(name))))
         throw Error(text("'", name,
                          "' cannot be the name of an exported network; use a letter, then letters, digits and single"
-                         " underscores, and no word of C++ or of the program beside it"));
+                         " underscores, and no word of C++, of a board's libraries or of the program beside it"));
 }
 
 namespace detail {

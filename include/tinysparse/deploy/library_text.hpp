@@ -58,7 +58,8 @@ void loop() {
 
 /// How the row of readme_sketch is filled.
 inline constexpr std::string_view row_of_values =
-    "    row[0] = @NAME@::Raw(y); // replace it by the values of a sensor or a camera";
+    "    for (uint16_t i = 0; i < @NAME@::input_width * @NAME@::input_channels; ++i)\n"
+    "        row[i] = @NAME@::Raw(y); // replace y by the value of a sensor or a camera";
 inline constexpr std::string_view row_of_readings =
     "    for (uint16_t channel = 0; channel < @NAME@::input_channels; ++channel)\n"
     "        row[channel] = @NAME@::to_input(channel, float(y)); // replace y by the reading, in the unit of the data";
@@ -69,7 +70,7 @@ inline constexpr std::string_view readme_camera_sketch = R"(#include <Arduino.h>
 static @NAME@::Net net; // all its memory
 
 // The next input_piece values of the picture, row by row from its top left corner: @PIXELS@.
-// Put your code here.
+// The last piece may be longer than what is left of the picture; its other values are ignored. Put your code here.
 static const @NAME@::Raw* read_piece() {
     static @NAME@::Raw piece[@NAME@::input_piece];
     return piece;
@@ -95,11 +96,12 @@ struct LibraryText {
     std::string sample() const {
         const net::Shape& in = model.network.spec.input;
         if (const auto& camera = model.network.input.camera)
-            return text("pictures of ", camera->width, "x", camera->height, " pixels (", info(camera->pixels).name,
-                        ")");
-        return model.network.input.series ? text("series of ", in.height, " moments of ", in.channels, " values")
-                                          : text("pictures of ", in.width, "x", in.height,
-                                                 in.channels == 1 ? "" : text("x", in.channels), " bytes");
+            return text("pictures, ", camera->width, " pixels wide and ", camera->height, " high (",
+                        info(camera->pixels).name, ")");
+        const std::string values = text(in.channels, in.channels == 1 ? " value" : " values");
+        if (!model.network.input.series)
+            return text("pictures, ", in.width, " pixels wide and ", in.height, " high, of ", values, " each");
+        return in.height == 1 ? "rows of " + values : text("series of ", in.height, " moments of ", values);
     }
     bool numbers() const { return !model.quantities.empty(); }
     /// "seconds and kilojoules", or "2 numbers" if some have no names. written: turns a name into the file's format.
@@ -232,10 +234,11 @@ struct LibraryText {
             out += text("| `", constants[i], "` | ", markdown_text(channel.name), " | ", channel.origin, " | ",
                         channel.scale, " | ", 1 / double(channel.scale), " |\n");
         }
-        out += model.sampling_rate
-                   ? text("\nMoments per second: ", *model.sampling_rate, ".\n")
-                   : "\nThe data do not state the moments per second, so the sketch `Readings` guesses 20: set its "
-                     "`period` to that of the training data.\n";
+        if (model.network.spec.input.height > 1)
+            out += model.sampling_rate
+                       ? text("\nMoments per second: ", *model.sampling_rate, ".\n")
+                       : "\nThe data do not state the moments per second, so the sketch `Readings` guesses 20: set its "
+                         "`period` to that of the training data.\n";
         return out;
     }
     std::string terms() const {

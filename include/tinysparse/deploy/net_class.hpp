@@ -41,7 +41,7 @@ class NetText {
 
   private:
     void begin() {
-        out_.line(1, "/// Starts a new sample; call it before the first row.");
+        out_.line(1, "/// Starts a new sample; call it before the first row, and before anything else.");
         out_.line(1, "void begin() {");
         out_.line(2, "for (uint8_t i = 0; i <= ", exported_.network.layers.size(), "; ++i) made_[i] = 0;");
         for (std::size_t i = 0; i < exported_.network.layers.size(); ++i)
@@ -57,7 +57,7 @@ class NetText {
             CameraText(exported_, out_).functions();
             out_.line(1, "/// Takes the next row of the reduced picture, ", values, " values 0..255.");
         } else {
-            out_.line(1, "/// Takes a piece of a sample, here a row, for the programs beside this header.");
+            out_.line(1, "/// Takes a piece of a sample, which is a row here.");
             out_.line(1, "void push_piece(const ", exported_.raw_type(), "* row) { push_row(row); }");
             out_.line(1, "/// Takes the next row, ", values, " values; rows after the last are ignored.");
         }
@@ -100,8 +100,9 @@ class NetText {
         if (!exported_.options.confidence) return;
         const mcu::SoftmaxSteps& steps = exported_.options.confidence->steps;
         if (exported_.options.confidence->rejection) {
-            out_.line(1, "/// Whether the confidence is high enough, by the rejection rule from validation.");
-            out_.line(1, "bool accepted() const { return margin() >= least_margin; }");
+            out_.line(1,
+                      "/// True if there is an answer and its confidence is high enough, by the rule from validation.");
+            out_.line(1, "bool accepted() const { return finish() != 255 && margin() >= least_margin; }");
         }
         out_.line(1, "/// Probability of a class in 256ths: 0..256, valid after the last row.");
         out_.line(1, "uint16_t probability(uint8_t index) const {");
@@ -125,9 +126,12 @@ class NetText {
     }
 
     void class_name() {
-        out_.line(1, "/// Name of a class, in program memory: on AVR print it as (const __FlashStringHelper*).");
+        out_.line(
+            1,
+            "/// Name of a class, in program memory: on AVR print it as (const __FlashStringHelper*). Empty for 255.");
         out_.line(1, "static const char* class_name(uint8_t index) {");
         out_.line(2, "const char* name = Tables<void>::class_names;");
+        out_.line(2, "if (index >= classes) return name + sizeof Tables<void>::class_names - 1;");
         out_.line(2, "for (; index != 0; --index)");
         out_.line(3, "while (mcu::read_flash(reinterpret_cast<const uint8_t*>(name++)) != 0) {}");
         out_.line(2, "return name;");

@@ -38,8 +38,10 @@ class NumbersText {
     /// Calls for the answer, in the header's first comment.
     void comment() {
         usage(out_, "net.finish();", "0 if the answer is ready; 255 while rows are missing");
-        usage(out_, text("float y = net.value(", quantities_.size() == 1 ? "" : "0", ");"),
-              "the number, in the unit of its column");
+        const std::vector<std::string> names = value_constants(quantities_);
+        for (const std::string& name : names)
+            usage(out_, text("float y = net.value(", names.size() == 1 ? "" : text(exported_.name, "::", name), ");"),
+                  "the number, in the unit of its column");
     }
     /// The numbers and their errors.
     void errors() {

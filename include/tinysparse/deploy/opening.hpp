@@ -49,6 +49,9 @@ class OpeningText {
                   "calibration error ",
                   percent(own.calibration_error), ", from ", own.samples, " ", own.judged_on);
         if (!own.rejection) return;
+        if (own.rejection->rejects_none())
+            out_.line(0, "// rejection  accepted() is true for every answer: ", percent(own.rejection->share), " of ",
+                      own.rejection->samples, " samples is less than one");
         out_.line(0, "// rejection  accepted() rejects the least sure answers, at most ", percent(own.rejection->share),
                   ": ", percent(own.rejection->coverage()), " of these samples are accepted, and ",
                   percent(own.rejection->accuracy()), " of the accepted are answered right");
@@ -98,10 +101,10 @@ class OpeningText {
         const int values = taken.width * taken.channels; // of a row
         const std::string& name = exported_.name;
         usage(out_, name + "::Net net;", text("all its memory: sizeof(", name, "::Net) bytes, no heap"));
-        usage(out_, "net.begin();", "before every " + exported_.sample_word());
+        usage(out_, "net.begin();", text("before every ", exported_.sample_word(), ", the first one too"));
+        const std::string times = taken.height == 1 ? "once" : text(taken.height, " times");
         usage(out_, "net.push_row(row);",
-              text(taken.height, taken.height == 1 ? " time" : " times",
-                   exported_.series() ? ": one moment, " : ", from the top: ", values,
+              text(times, exported_.series() ? taken.height == 1 ? ": " : ": one moment, " : ", from the top: ", values,
                    values == 1 ? " value" : " values", " of ", exported_.raw_type(),
                    exported_.series()   ? ", the channels one after another"
                    : taken.channels > 1 ? ", the channels of a pixel interleaved"
@@ -138,9 +141,12 @@ class OpeningText {
         out_.line(0, "// data       ", comment_text(spec_without_folders(model.data)),
                   model.trained_on.empty() ? "" : text(", ", comment_text(model.trained_on)), ", digest ",
                   hexadecimal(model.data_digest));
-        out_.line(0, "// training   ", model.epochs, " epochs, seed ", model.seed);
-        if (!model.command.empty()) // a program trained it
-            out_.line(0, "// command    ", comment_text(command_without_folders(model.command)));
+        out_.line(0, "// training   ", model.epochs, model.epochs == 1 ? " epoch" : " epochs", ", seed ", model.seed);
+        const auto command = [&](const char* what, const std::string& line) {
+            if (!line.empty()) out_.line(0, what, comment_text(command_without_folders(line)));
+        };
+        command("// trained    ", model.command);
+        command("// exported   ", exported_.options.command);
     }
 
     /// The name of each number that finish() returns.
@@ -178,7 +184,7 @@ class OpeningText {
                   ", input_channels = ", taken.channels, ";");
         if (exported_.camera()) CameraText(exported_, out_).constants();
         out_.line(0, "constexpr uint16_t input_pieces = ", pieces.count, ", input_piece = ", pieces.values,
-                  "; // how the programs beside this header pass a sample");
+                  "; // a sample in pieces, as push_piece() takes it");
         out_.line(0, "typedef ", exported_.raw_type(), " Raw; // a value of a row");
         out_.line(0, "typedef mcu::FlashRow<", exported_.row_type(),
                   "> FlashRow; // a row in program memory: "
@@ -193,7 +199,7 @@ class OpeningText {
         if (exported_.figures.ram_bytes) {
             out_.line(0, "// On ", exported_.figures.target,
                       ", estimated: sizeof(Net) and the stack below begin, push_row and finish; code and");
-            out_.line(0, "// weights with the reference program of the export; cycles per answer.");
+            out_.line(0, "// weights with a main program that only feeds the network; cycles per answer.");
             out_.line(0, "constexpr uint16_t ram_bytes = ", *exported_.figures.ram_bytes, ";");
         }
         if (exported_.figures.flash_bytes)

@@ -132,7 +132,8 @@ inline constexpr std::string_view camera_sketch =
 static @NAME@::Net net;
 static @NAME@::Raw piece[@NAME@::input_piece];
 
-// The next pixels of the camera, row after row: put your code here. @NAME@.h describes a pixel.
+// The next pixels of the camera, row after row: put your code here. @NAME@.h describes a pixel. The last piece may be
+// longer than what is left of the picture: read no further, its other values are ignored.
 static void read_pixels(@NAME@::Raw* values, uint16_t count) {
     for (; count != 0; --count) *values++ = 0;
 }

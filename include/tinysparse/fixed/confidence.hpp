@@ -115,6 +115,12 @@ struct Rejection {
     double coverage() const { return double(accepted) / double(samples); }
     /// Share of the accepted answers that are right; NaN if none is accepted.
     double accuracy() const { return double(right) / double(accepted); }
+    /// True if the share of these samples is less than one sample, so that the rule accepts every answer.
+    bool rejects_none() const { return share > 0 && whole_samples(share, samples) == 0; }
+    /// A share of the samples in whole samples, rounded down.
+    static std::size_t whole_samples(double share, std::size_t samples) {
+        return std::size_t(share * double(samples) + 1e-9);
+    }
 };
 
 /// What a least margin that was chosen before does to these samples. share: the one that it was chosen for.
@@ -137,8 +143,7 @@ inline Rejection rejection(const KnownAnswers& known, double share) {
     for (std::size_t i = 0; i < known.size(); ++i)
         margins.push_back(mcu::margin(known.of(i), std::uint8_t(known.classes)));
     std::sort(margins.begin(), margins.end());
-    const auto rejected = std::size_t(share * double(margins.size()) + 1e-9); // whole samples, rounded down
-    return rejection_below(known, margins[rejected], share);
+    return rejection_below(known, margins[Rejection::whole_samples(share, margins.size())], share);
 }
 
 /// The statements of an export about the confidence of its answers.
