@@ -24,10 +24,9 @@ namespace {
 
 std::string chip_text(const search::Measures& measures) {
     using search::Measure;
-    return text("RAM ", report::grouped(std::llround(measures[Measure::ram].value())), " B with its stack, flash ",
-                report::grouped(std::llround(measures[Measure::flash].value())), " B, ",
-                report::count_cell(measures[Measure::cycles]), " cycles, ",
-                fixed_decimals(measures[Measure::milliseconds].value(), 1), " ms");
+    return text("RAM ", report::count_cell(measures[Measure::ram]), " B with its stack, flash ",
+                report::count_cell(measures[Measure::flash]), " B, ", report::count_cell(measures[Measure::cycles]),
+                " cycles, ", fixed_decimals(measures[Measure::milliseconds].value(), 1), " ms");
 }
 
 /// What the network takes on the target by the cost model, and as its run measured it.
