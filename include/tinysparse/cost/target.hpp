@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "tinysparse/base/amount.hpp"
+#include "tinysparse/base/characters.hpp"
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/hash.hpp"
@@ -130,7 +131,7 @@ struct TargetValue {
     std::size_t line = 0;
     std::string_view key = {}, value = {};
 
-    Error error(std::string_view what) const { return Error(text(source, " line ", line, ": ", what)); }
+    Error error(std::string_view what) const { return Error(text(source, " line ", line, ": ", printable(what))); }
 
     template <class Number> void number(Number& out, Number low, Number high) const {
         const auto number = parse_number<Number>(value);
@@ -233,6 +234,9 @@ inline Target parse_target(std::string_view content, std::string_view source) {
         const std::string_view line = detail::trimmed(std::string_view(whole).substr(0, whole.find('#')));
         if (line.empty()) continue;
         const std::size_t equals = line.find('=');
+        if (equals == line.npos && (line.size() > 80 || printable(line) != line))
+            throw Error(
+                text(source, " describes no board: line ", file.line, " is not key = value; see docs/devices.md"));
         if (equals == line.npos) throw file.error(text("expected key = value, found '", line, "'"));
         file.key = detail::trimmed(line.substr(0, equals));
         file.value = detail::trimmed(line.substr(equals + 1));
