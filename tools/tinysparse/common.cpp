@@ -310,7 +310,8 @@ void print(std::string_view text) { print_data(printable(text, true)); }
 
 void print_data(std::string_view text) {
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-        throw SystemError(text("standard output cannot be written: ", std::generic_category().message(errno)), errno);
+        throw SystemError(
+            tinysparse::text("standard output cannot be written: ", std::generic_category().message(errno)), errno);
 }
 
 void say(std::string_view sentence) {
