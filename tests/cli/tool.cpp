@@ -400,7 +400,7 @@ TEST_CASE("missing and broken files are one line, and exit with 1") {
     write_file(line, "A4 F@\n");
     CHECK(answer({"train", "--data", data, "--net", line, "--epochs", "1", "-o", scratch() + "/m.tsm"}).status == 0);
     check_refused({"show", scratch() + "/m.tsm", "--target", binary}, 1,
-                  "/binary.tsm describes no board: line 1 is not key = value; see docs/devices.md\n");
+                  "/binary.tsm describes no board: it is not a text file; see docs/devices.md\n");
     // A gzip file that ends in the middle.
     const std::string folder = scratch() + "/gz";
     std::filesystem::create_directories(folder);

@@ -17,7 +17,6 @@
 #include <vector>
 
 #include "tinysparse/base/amount.hpp"
-#include "tinysparse/base/characters.hpp"
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/hash.hpp"
@@ -131,7 +130,7 @@ struct TargetValue {
     std::size_t line = 0;
     std::string_view key = {}, value = {};
 
-    Error error(std::string_view what) const { return Error(text(source, " line ", line, ": ", printable(what))); }
+    Error error(std::string_view what) const { return Error(text(source, " line ", line, ": ", what)); }
 
     template <class Number> void number(Number& out, Number low, Number high) const {
         const auto number = parse_number<Number>(value);
@@ -225,6 +224,8 @@ inline std::string_view trimmed(std::string_view line) {
 /// name, architecture and, unless the architecture is host, chip, flash, ram and clock. A byte order mark at the
 /// beginning is skipped. Throws Error with the line.
 inline Target parse_target(std::string_view content, std::string_view source) {
+    if (content.find('\0') != content.npos)
+        throw Error(text(source, " describes no board: it is not a text file; see docs/devices.md"));
     Target target;
     std::set<std::string, std::less<>> given;
     if (content.starts_with("\xef\xbb\xbf")) content.remove_prefix(3);
@@ -234,9 +235,6 @@ inline Target parse_target(std::string_view content, std::string_view source) {
         const std::string_view line = detail::trimmed(std::string_view(whole).substr(0, whole.find('#')));
         if (line.empty()) continue;
         const std::size_t equals = line.find('=');
-        if (equals == line.npos && (line.size() > 80 || printable(line) != line))
-            throw Error(
-                text(source, " describes no board: line ", file.line, " is not key = value; see docs/devices.md"));
         if (equals == line.npos) throw file.error(text("expected key = value, found '", line, "'"));
         file.key = detail::trimmed(line.substr(0, equals));
         file.value = detail::trimmed(line.substr(equals + 1));
