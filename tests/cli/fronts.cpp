@@ -122,6 +122,8 @@ TEST_CASE("a run in which no trial keeps within the limits says so wherever a mo
                                                       " --objectives error,model_size --limit model_size=700 --target "
                                                       "none --trials 1 --quiet --out run");
     CHECK(done.status == 1); // the one trial is the baseline, which is larger
+    const json::Value front = json::parse(shell(folder.path(), "$TOOL front run --json").out, "front");
+    CHECK(front.at("limits").at("model_size").as<double>() == 700);
     for (const char* line : {"show run#best", "front run --pick best", "export run --target none -o x"})
         check_refused(shell(folder.path(), text("$TOOL ", line)), 1, "no trial (of 1) keeps within all limits; ");
 }
@@ -269,5 +271,9 @@ TEST_CASE("the test accuracy of a front is what eval finds of the same model, fo
             shell(folder.path(), text("$TOOL eval run#", point.at("id").as<int>(), " --json ", data));
         CHECK(json::parse(judged.out, "eval").at("test_accuracy").as<double>() ==
               point.at("test_accuracy").as<double>());
+        if (!point.at("refit").as<bool>()) continue; // the folds judge a model that was trained on all samples
+        const ShellAnswer shown = shell(folder.path(), text("$TOOL show run#", point.at("id").as<int>(), " --json"));
+        CHECK(json::parse(shown.out, "show").at("validation_accuracy").as<double>() ==
+              doctest::Approx(point.at("validation_accuracy").as<double>()));
     }
 }

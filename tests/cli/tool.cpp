@@ -548,7 +548,7 @@ TEST_CASE("a model is trained, evaluated in integers and floats, shown and expor
     check_refused({"device", model, "--data", data}, 2, "device needs --port PATH");
     check_refused({"device", model, "--data", data, "--port", "/dev/no_such_port"}, 1, "is the board plugged in?");
     check_refused({"device", model, "--data", data, "--port", "/dev/null"}, 1, "is not a serial port");
-    CHECK(answer({"export", model, "--target", "c++", "-o", folder, "--name", "9digits"}).status == 1);
+    CHECK(answer({"export", model, "--target", "c++", "-o", folder, "--name", "9digits"}).status == 2);
 }
 
 namespace {
@@ -719,6 +719,9 @@ TEST_CASE("a model is shown, exported and searched for boards without a cost mod
         CHECK(answer({"show", model, "--target", target}).out.find("flash and cycles are not predicted") !=
               std::string::npos);
     }
+
+    CHECK(answer({"eval", model, "--data", TINYSPARSE_SOURCE_DIR "/data/strokes"})
+              .error.find("was prepared for the model: average pictures from 14x14 to 28x28: ") != std::string::npos);
 
     // none is this machine, as c++ is: no limits, the same files.
     const std::string none = scratch() + "/none_export", host = scratch() + "/host_export";
@@ -1265,7 +1268,7 @@ TEST_CASE("a search of numbers has a front of errors, from which one is chosen b
     CHECK(best.error.find(" has RMSE ") != std::string::npos);
     CHECK(answer({"front", run, "--pick", "smallest@rmse=0.99"}).status == 0);
     check_refused({"front", run, "--pick", "smallest@rmse=0.00001"}, 1, "no model of the front has an RMSE of 1e-05");
-    check_refused({"front", run, "--pick", "smallest@90%"}, 1, "the run answers numbers; give an RMSE");
+    check_refused({"front", run, "--pick", "smallest@90%"}, 2, "the run answers numbers; give an RMSE");
     check_refused({"front", run, "--pick", "smallest@rmse=x"}, 2, "expected an RMSE above 0");
     CHECK(answer({"report", run, "-o", scratch() + "/numbers.html"}).status == 0);
     CHECK(read_file(scratch() + "/numbers.html").find("RMSE on the samples held out from the folds") !=

@@ -30,8 +30,8 @@ constexpr Rule rules[] = {{"smallest", report::Pick::Rule::smallest, false},
                           {"best", report::Pick::Rule::best, true},
                           {"fastest", report::Pick::Rule::fastest, false}};
 
-/// The bound of a rule: bytes, a share, or "rmse=0.3", an RMSE in standard deviations, as the score 1 - 0.3. `whole`: the
-/// rule with its run, for the UsageError.
+/// The bound of a rule: bytes, a share, or "rmse=0.3", an RMSE in standard deviations, as the score 1 - 0.3. `whole`:
+/// the rule with its run, for the UsageError.
 double parse_bound(bool by_size, std::string_view word, const std::string& whole) {
     if (!by_size && word.starts_with(rmse_key)) {
         const auto bound = parse_number<double>(word.substr(rmse_key.size()));

@@ -19,16 +19,16 @@ report::Pick parse_pick(std::string_view where, const std::string& word);
 /// True if the word is the name of a folder, which a run is.
 bool names_folder(const std::string& word);
 
-/// The point that a rule picks from the front of a run. `where`: what the Error begins with that is
-/// thrown if there is none.
+/// The point that a rule picks from the front of a run. `where`: what the Error begins with that is thrown if there is
+/// none.
 report::FrontPoint picked_point(const std::vector<report::FrontPoint>& points, const search::RunLog& log,
                                 const report::Pick& rule, const std::string& where);
 
 /// What to say of points whose models cannot be read; nothing if all are there and whole.
 std::optional<std::string> without_models(const std::string& folder, const std::vector<report::FrontPoint>& points);
 
-/// The model that RUN#ID or RUN#RULE names; of a rule it says which trial it found. Throws UsageError for words that are
-/// neither, and Error if there is no such model.
+/// The model that RUN#ID or RUN#RULE names; of a rule it says which trial it found. Throws UsageError for words that
+/// are neither, and Error if there is no such model.
 fixed::Model model_in_run(const std::string& word);
 
 /// The trial whose model RUN#ID or RUN#RULE names; nothing for a model file. Throws as model_in_run() does, and says

@@ -180,8 +180,8 @@ std::string size_text(const fixed::Model& model, const cost::Costs& costs) {
                 report::grouped(costs.paper_working_memory), " B (pooling a layer of its own)\n");
 }
 
-/// What is known of a model, as JSON; its name and the board are left to be added. The accuracy on the validation part is
-/// that of the folds for a model that was trained on all samples.
+/// What is known of a model, as JSON; its name and the board are left to be added. The accuracy on the validation part
+/// is that of the folds for a model that was trained on all samples.
 json::Value document_of(const fixed::Model& model, const fixed::Lowered& lowered, const cost::Costs& costs,
                         const std::optional<search::Measures>& on_chip) {
     const std::optional<double> validation =

@@ -46,8 +46,8 @@ inline std::size_t table_width() {
 
 namespace detail {
 
-/// Whether the space at line[at] separates nothing that may stand on two lines: it is one of several, or within a number
-/// or before its unit.
+/// Whether the line must not be broken at the space line[at]: it is one of several, or within a number, or before its
+/// unit.
 inline bool keeps_together(std::string_view line, std::size_t at) {
     const auto is = [&](std::size_t i, auto what) { return i < line.size() && what(line[i]); };
     const auto space = [](char c) { return c == ' ' || c == '\x1f'; };
@@ -60,8 +60,8 @@ inline bool keeps_together(std::string_view line, std::size_t at) {
 
 } // namespace detail
 
-/// Sentences, separated by line ends, in lines that table_width() holds if their words allow it. Each line but the first
-/// of a sentence is indented. A number is not separated from its unit.
+/// Sentences, separated by line ends, in lines that table_width() holds if their words allow it. Each line but the
+/// first of a sentence is indented. A number is not separated from its unit.
 inline std::string wrapped_lines(std::string_view sentences, std::size_t indent = 4) {
     std::vector<std::string> out;
     for (std::string line : split(sentences, '\n')) {
