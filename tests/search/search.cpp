@@ -602,7 +602,7 @@ TEST_CASE("limits that hardly any draw holds are reached, and impossible ones ar
         CHECK((*record.outcome.measures[Measure::model_size] <= 90 || (is_baseline(record.trial) && !record.feasible)));
     log.head.limits = {{Measure::working_memory, 40}};
     CHECK_THROWS_WITH_AS(run(impossible.path(), log, fake_evaluator(log.head.space)),
-                         doctest::Contains("no network can keep within the limits"), Error);
+                         doctest::Contains(" B, at most 40 B; raise a limit"), Error);
     // It left no trial, so that another may begin in its place.
     {
         const RunFolder folder(impossible.path());
