@@ -77,6 +77,11 @@ TEST_CASE("a wrong command line is one sentence with the way out") {
                          UsageError);
     CHECK_THROWS_WITH_AS(parsed({"net", "-x"}), "unknown option -x; see tinysparse train --help", UsageError);
     CHECK_THROWS_WITH_AS(parsed({"net", "--data"}), "--data needs a value: --data SPEC", UsageError);
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"net", "--data", ""}, {"net", "--data="}, {"--data", "", "net"}})
+        CHECK_THROWS_WITH_AS(parsed(words), "--data needs a value: --data SPEC", UsageError);
+    CHECK_THROWS_WITH_AS(parsed({"--data", "x", ""}), "train needs FILE: the network; see tinysparse train --help",
+                         UsageError);
     CHECK_THROWS_WITH_AS(parsed({"net"}), "train needs --data SPEC; see tinysparse train --help", UsageError);
     CHECK_THROWS_WITH_AS(parsed({"--data", "x"}), "train needs FILE: the network; see tinysparse train --help",
                          UsageError);
@@ -120,7 +125,7 @@ TEST_CASE("commands, options and values are hinted at if they are near, and only
               }) == text("unknown option ", one.word, hint, "see tinysparse train --help"));
     }
     for (const Case& one : {Case{"tset", "test"}, Case{"Val", "val"}, Case{"vaal", "val"}, Case{"all", ""},
-                            Case{"train", ""}, Case{"", ""}, Case{"te", "test"}, Case{"t", ""}}) {
+                            Case{"train", ""}, Case{"te", "test"}, Case{"t", ""}}) {
         CAPTURE(one.word);
         const std::string hint = *one.meant ? text("; did you mean ", one.meant, "? It is one of ") : "; use one of ";
         CHECK(refusal([&] {
@@ -206,4 +211,9 @@ TEST_CASE("quantities carry their units") {
     CHECK_THROWS_WITH_AS(parse_share("accuracy", "150%"),
                          "accuracy 150%: expected a share from 0 to 1, such as 5% or 0.05", UsageError);
     CHECK_THROWS_AS(parse_share("accuracy", "98.5KB"), UsageError);
+    CHECK_THROWS_WITH_AS(parse_share("--keep", "0", 1e-6, 0.5),
+                         "--keep 0: expected a share from 0.000001 to 0.5, such as 5% or 0.05", UsageError);
+    CHECK(plain_number(1e9) == "1000000000");
+    CHECK(plain_number(0.001) == "0.001");
+    CHECK(plain_number(-2) == "-2");
 }

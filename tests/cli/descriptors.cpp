@@ -69,7 +69,7 @@ TEST_CASE("a reader that goes away is status 1 and one line, and harms no file")
     const std::string search = "$TOOL search --data synthetic:strokes,samples=150 --objectives paper --trials 3 "
                                "--jobs 1 --quiet --out run";
     const ShellAnswer gone = shell(folder.path(), "(" + search + "; echo status $? >&2) | true");
-    CHECK(gone.error == "tinysparse: standard output cannot be written\nstatus 1\n");
+    CHECK(gone.error == "tinysparse: standard output cannot be written: Broken pipe\nstatus 1\n");
     const ShellAnswer front = shell(folder.path(), "$TOOL front run");
     CHECK(front.status == 0);
     CHECK(shell(folder.path(), "$TOOL search --resume --out run --quiet").out == front.out);
@@ -79,7 +79,7 @@ TEST_CASE("a reader that goes away is status 1 and one line, and harms no file")
     CHECK(unheard.out == "tinysparse: the board is uno, as in the run; --target names another\nstatus 0\n");
     if (fs::exists("/dev/full"))
         CHECK(shell(folder.path(), "$TOOL front run >/dev/full").error ==
-              "tinysparse: standard output cannot be written\n");
+              "tinysparse: standard output cannot be written: No space left on device\n");
 }
 
 TEST_CASE("what a command writes goes through links, into pipes and to standard output") {
@@ -100,4 +100,38 @@ TEST_CASE("what a command writes goes through links, into pipes and to standard 
     CHECK(fs::is_symlink(folder.path() + "/link.tsm"));
     CHECK(read_file(folder.path() + "/from_pipe").find(answers) != std::string::npos);
     CHECK(fs::is_fifo(folder.path() + "/pipe"));
+}
+
+TEST_CASE("a place that cannot be written is refused before any work, by every command that writes a file") {
+    if (skipped()) return;
+    const ScratchFolder folder;
+    const std::string data = " synthetic:strokes,samples=150 ";
+    REQUIRE(shell(folder.path(), "$TOOL train --data" + data +
+                                     "--net 'A4 F10' --epochs 1 --quiet -o m.tsm && "
+                                     "$TOOL search --objectives paper --trials 1 --quiet --out run --data" +
+                                     data)
+                .status == 0);
+    struct Place {
+        std::string path, said;
+    };
+    std::vector<Place> places = {{"run", "run: this is a folder; give the name of a file in it"},
+                                 {"no/where", "no/where: there is no folder no to write to"},
+                                 {"/proc/x", "/proc/x: cannot write: "}};
+    if (fs::exists("/dev/full")) places.push_back({"/dev/full", "/dev/full: cannot write: No space left on device"});
+    for (const auto& [path, said] : places)
+        for (const std::string& command :
+             {"train --net 'A4 F10' --epochs 1 --data" + data + "-o ",
+              "train --net 'A4 F10' --epochs 1 --prune dpf -o n.tsm --data" + data + "--prune-log ",
+              "eval m.tsm --data" + data + "--predictions ", std::string("report run -o "), "data" + data + "-o ",
+              std::string("man -o ")}) {
+            CAPTURE(command + path);
+            const ShellAnswer refused = shell(folder.path(), "$TOOL " + command + path);
+            CHECK(refused.status == 1);
+            CHECK(refused.out.empty());
+            CHECK(refused.error.starts_with("tinysparse: " + said));
+            CHECK(std::count(refused.error.begin(), refused.error.end(), '\n') == 1);
+        }
+    CHECK_FALSE(fs::exists(folder.path() + "/n.tsm"));
+    for (const auto& entry : fs::directory_iterator(folder.path()))
+        CHECK(entry.path().string().find(".part") == std::string::npos);
 }

@@ -100,16 +100,32 @@ TEST_CASE("a rule that is none is refused with the rules, one that nothing satis
                            "with a rule: ",
                            rules));
     }
-    check_refused(run.run("$TOOL show run#best@lots"), 2, "run#best @ lots: expected a size in B");
+    check_refused(run.run("$TOOL show run#best@lots"), 2, "run#best@lots: expected a size in B");
     const double size = *run.points.front().measure(search::Measure::model_size);
     check_refused(run.run("$TOOL show run#best@2"), 1,
                   text("run#best@2: no model of the front is within 2 bytes of model size; the smallest, #",
                        run.points.front().record->trial.number, ", has ", size));
     check_refused(run.run("$TOOL eval 'run#fastest@100%' " + strokes), 1,
                   text("; the best, #", run.best().record->trial.number, ", has "));
-    check_refused(run.run("$TOOL show 'run#smallest@rmse=0.3'"), 1, "the run answers classes; give a share");
+    check_refused(run.run("$TOOL show 'run#smallest@98'"), 2,
+                  "run#smallest@98: expected a share in %, such as 5% or 0.05; add %: run#smallest@98%");
+    check_refused(run.run("$TOOL show 'run#smallest@200%'"), 2, "expected a share in %, such as 5% or 0.05\n");
+    check_refused(run.run("$TOOL show 'run#smallest@rmse=0.3'"), 2, "the run answers classes; give a share");
     check_refused(run.run("$TOOL front run --pick 'smallest@100%'"), 1, "no model of the front reaches 100.00 %");
     check_refused(run.run("$TOOL front run --all --pick best"), 2, "give --all or --pick, not both");
+}
+
+TEST_CASE("a run in which no trial keeps within the limits says so wherever a model of it is asked for") {
+    if (skipped()) return;
+    const ScratchFolder folder;
+    const ShellAnswer done = shell(folder.path(), "$TOOL search " + strokes +
+                                                      " --objectives error,model_size --limit model_size=700 --target "
+                                                      "none --trials 1 --quiet --out run");
+    CHECK(done.status == 1); // the one trial is the baseline, which is larger
+    const json::Value front = json::parse(shell(folder.path(), "$TOOL front run --json").out, "front");
+    CHECK(front.at("limits").at("model_size").as<double>() == 700);
+    for (const char* line : {"show run#best", "front run --pick best", "export run --target none -o x"})
+        check_refused(shell(folder.path(), text("$TOOL ", line)), 1, "no trial (of 1) keeps within all limits; ");
 }
 
 TEST_CASE("show and eval of a run list its front and say how to go on; others name its models") {
@@ -255,5 +271,9 @@ TEST_CASE("the test accuracy of a front is what eval finds of the same model, fo
             shell(folder.path(), text("$TOOL eval run#", point.at("id").as<int>(), " --json ", data));
         CHECK(json::parse(judged.out, "eval").at("test_accuracy").as<double>() ==
               point.at("test_accuracy").as<double>());
+        if (!point.at("refit").as<bool>()) continue; // the folds judge a model that was trained on all samples
+        const ShellAnswer shown = shell(folder.path(), text("$TOOL show run#", point.at("id").as<int>(), " --json"));
+        CHECK(json::parse(shown.out, "show").at("validation_accuracy").as<double>() ==
+              doctest::Approx(point.at("validation_accuracy").as<double>()));
     }
 }

@@ -162,6 +162,18 @@ TEST_CASE("the manual page has every option of every command, and troff finds no
     }
 }
 
+TEST_CASE("bash completes values behind a space and behind an equals sign") {
+    if (skipped()) return;
+    const ScratchFolder folder;
+    for (const char* words : {"--target un", "--target = un"}) {
+        CAPTURE(words);
+        const ShellAnswer completed = shell(
+            folder.path(), text("$TOOL completion bash >script; bash -c '. ./script; COMP_WORDS=(tinysparse show ",
+                                words, "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tinysparse; echo ${COMPREPLY[@]}'"));
+        CHECK(completed.out == "uno unomini\n");
+    }
+}
+
 TEST_CASE("version says what the program is and what it can use") {
     if (skipped()) return;
     const ScratchFolder folder;

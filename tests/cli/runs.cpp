@@ -203,7 +203,14 @@ TEST_CASE("models that are gone or damaged are trained again, and the run ends a
           0);
     const ShellAnswer front = unbroken.run("$TOOL front whole");
     CHECK(front.status == 0);
-    CHECK(front.error.find("missing or damaged; tinysparse search --out whole --resume trains") != std::string::npos);
+    const std::string again = "missing or damaged; tinysparse search --out whole --resume trains";
+    CHECK(front.error.find(again) != std::string::npos);
+    const ShellAnswer page = unbroken.run("$TOOL report whole");
+    CHECK(page.status == 0);
+    CHECK(page.error.find(again) != std::string::npos);
+    const ShellAnswer shown = unbroken.run("$TOOL show whole#best");
+    CHECK(shown.status == 1);
+    CHECK(shown.error.find("; tinysparse search --out whole --resume trains it again\n") != std::string::npos);
     const ShellAnswer resumed = unbroken.run("$TOOL search --resume --out whole");
     CHECK(resumed.status == 0);
     CHECK(resumed.out == unbroken.front);
@@ -226,7 +233,7 @@ TEST_CASE("repair keeps what is whole of a journal, and says what is not") {
     const ShellAnswer repaired = unbroken.run("$TOOL repair whole");
     CHECK(repaired.status == 0);
     CHECK(repaired.out == "line 5: it does not fit its checksum; it seems to be of trial 3\n"
-                          "marked as lost: trial 3; a search with --trials runs them again\n"
+                          "marked as lost: trial 3; tinysparse search --out whole --resume --trials N trains it again\n"
                           "whole/journal.jsonl: 9 of 10 lines kept; the old file is whole/journal.jsonl.damaged\n");
     CHECK(read_file(journal + ".damaged") == damaged);
     unbroken.check_resumes("whole");

@@ -191,6 +191,9 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
         check_refused(more, 2, message);
     };
     refuse_training({"--keep", "0.1"}, "--keep needs --prune METHOD");
+    refuse_training({"--prune", "dpf", "--keep", "0"},
+                    "--keep 0: expected a share from 0.000001 to 1, such as 5% or 0.05");
+    refuse_training({"--dropout", "100%"}, "--dropout 100%: expected a share from 0 to 0.99, such as 5% or 0.05");
     refuse_training({"--weight-decay", "0.1"}, "--weight-decay needs --optimiser adamw or sgd");
     refuse_training({"--temperature", "2"}, "--temperature needs --teacher MODEL");
     refuse_training({"--rotate", "181"}, "--rotate 181: expected a number from 0 to 180");
@@ -219,6 +222,28 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     check_refused({"front", "run", "--pick", "nicest"}, 2, "expected best, best@8KB, smallest@98.5% or fastest@98%");
     check_refused({"front", "run", "--pick", "smallest@rmse=0"}, 2, "expected an RMSE above 0, such as rmse=0.3");
     check_refused({"front", "run", "--json", "--csv"}, 2, "give --json or --csv, not both");
+    check_refused({"bench", "gp", "--epochs", "3"}, 2, "--epochs is for bench prune, not for gp; leave it out");
+    const auto refuse_limits = [&](std::vector<std::string> more, const std::string& message) {
+        more.insert(more.begin(), {"search", "--data", data, "--out", scratch() + "/none"});
+        check_refused(more, 2, message);
+        CHECK(!std::filesystem::exists(scratch() + "/none"));
+    };
+    refuse_limits({"--max-ram", "1KB", "--limit", "ram=800"},
+                  "ram is limited twice, by --limit ram=800 and --max-ram 1KB; give one of them");
+    refuse_limits({"--limit", "ram=1KB", "--limit", "ram=2KB"},
+                  "ram is limited twice, by --limit ram=1KB and --limit ram=2KB; give one of them");
+    refuse_limits({"--limit", "milliseconds=5", "--max-ms", "5"}, "milliseconds is limited twice");
+    refuse_limits({"--max-ms", "0"}, "--max-ms 0: every network takes more; raise the limit");
+    refuse_limits({"--limit", "nonzeros=0"}, "--limit nonzeros=0: every network takes more; raise the limit");
+    refuse_limits({"--budget", "0s"}, "--budget 0s: expected a time from 0.001 to 1000000000 s, such as 10ms");
+    check_refused({"search", "--out", scratch() + "/none", "--resume"}, 2,
+                  "/none holds no run to resume; check --out, or begin one with --data SPEC");
+    check_refused({"search", "--data", ""}, 2, "--data needs a value: --data SPEC");
+    check_refused({"show", "m.tsm", "--target", ""}, 2, "--target needs a value: --target TARGET");
+    check_refused({"data", data, "-o", scratch() + "/sheet.jpg"}, 2,
+                  "/sheet.jpg: a contact sheet is a PNG; give it a name that ends in .png");
+    check_refused({"export", "m.tsm", "--target", "uno", "-o", scratch() + "/x", "--name", "My Lib"}, 2,
+                  "--name: 'My Lib' cannot be the name of an exported network");
     check_refused({"bench", "prune", "--json"}, 2, "bench prune prints a table in Markdown, not JSON");
     check_refused({"search", "--data", data, "--max-flash", "lots"}, 2,
                   "--max-flash lots: expected a size in B, KB (1024 B) or MB, such as 485, 1536B or 2.77KB");
@@ -364,6 +389,18 @@ TEST_CASE("missing and broken files are one line, and exit with 1") {
     std::ofstream(broken) << "no model";
     check_refused({"search", "--data", data, "--out", broken + "/run"}, 1, "cannot make the folder");
     check_refused({"eval", broken, "--data", data}, 1, "this is not a tinysparse model");
+    // Binary files where texts are expected.
+    const std::string binary = scratch() + "/binary.tsm", line = scratch() + "/net.txt";
+    write_file(binary, std::string("tsmodel\x1a\x03\0\0\0", 12));
+    check_refused({"search", "--data", data, "--out", scratch() + "/none", "--space", binary}, 1,
+                  "/binary.tsm: this is not a text file; expected ");
+    check_refused({"train", "--data", data, "--net", binary, "-o", scratch() + "/m.tsm"}, 1,
+                  "/binary.tsm: this is not a text file; expected a line of notation\n");
+    // A file's line stands for the same network as the line itself.
+    write_file(line, "A4 F@\n");
+    CHECK(answer({"train", "--data", data, "--net", line, "--epochs", "1", "-o", scratch() + "/m.tsm"}).status == 0);
+    check_refused({"show", scratch() + "/m.tsm", "--target", binary}, 1,
+                  "/binary.tsm describes no board: it is not a text file; see docs/devices.md\n");
     // A gzip file that ends in the middle.
     const std::string folder = scratch() + "/gz";
     std::filesystem::create_directories(folder);
@@ -438,7 +475,10 @@ TEST_CASE("a model of a series says what its channels are, when shown and when e
     CHECK(table.find("multiplied by  offset  shift\n") != std::string::npos);
     CHECK(table.find("  series ") != std::string::npos);
     CHECK(table.find("picture") == std::string::npos);
-    for (const std::string& note : read.data_notes) CHECK(table.find("data            " + note) != std::string::npos);
+    for (const std::string& note : read.data_notes) {
+        REQUIRE(note.starts_with("note: "));
+        CHECK(table.find("data            " + note.substr(6)) != std::string::npos);
+    }
     CHECK(table.find("trained         1 epoch (pass over the training samples), seed ") != std::string::npos);
     CHECK(answer({"export", model, "--target", "none", "-o", folder}).status == 0);
     CHECK(read_file(folder + "/motion.h").find("inline int16_t to_input(uint16_t, float reading)") !=
@@ -595,9 +635,9 @@ TEST_CASE("what answers are worth is said by train and eval, and every answer is
         CHECK(document.at("classes").at(2).at("name").as<std::string>() == classes[2]);
     }
     check_refused({"eval", model, "--data", set, "--predictions", scratch() + "/no/folder.csv"}, 1,
-                  "/no/folder.csv: cannot write");
+                  "/no/folder.csv: there is no folder ");
     const Answer words = answer({"eval", model, "--data", set});
-    CHECK(words.out.find(" test samples, integer arithmetic\n\n") != std::string::npos);
+    CHECK(words.out.find(" test samples are right, integer arithmetic\n\n") != std::string::npos);
     CHECK(words.out.find("intervals: ") != std::string::npos);
     const Answer simulated = answer({"simulate", model, "--data", set, "--samples", "4", "--json"});
     if (simulated.error.find("install") == std::string::npos) {
@@ -629,7 +669,7 @@ TEST_CASE("with groups the accuracy of each is said, and intervals are those of 
     CHECK(document.find("worst_group")->string()->starts_with("u"));
     CHECK(document.at("interval_method").as<std::string>() == "bootstrap over 6 groups");
     const Answer few = answer({"eval", model, "--data", set, "--split", "val"});
-    CHECK(few.out.find("intervals: no interval, 3 groups\n") != std::string::npos);
+    CHECK(few.out.find("intervals: none: only 3 groups, at least 5 are needed\n") != std::string::npos);
     const std::vector<std::string> lines = split(read_file(path), '\n');
     REQUIRE(lines.size() == 32);
     CHECK(lines[0] == "truth,answer,logit_high,logit_low,group,file,row");
@@ -684,6 +724,9 @@ TEST_CASE("a model is shown, exported and searched for boards without a cost mod
               std::string::npos);
     }
 
+    CHECK(answer({"eval", model, "--data", TINYSPARSE_SOURCE_DIR "/data/strokes"})
+              .error.find("was prepared for the model: average pictures from 14x14 to 28x28: ") != std::string::npos);
+
     // none is this machine, as c++ is: no limits, the same files.
     const std::string none = scratch() + "/none_export", host = scratch() + "/host_export";
     CHECK(answer({"export", model, "--target", "none", "-o", none, "--name", "strokes"}).status == 0);
@@ -692,8 +735,10 @@ TEST_CASE("a model is shown, exported and searched for boards without a cost mod
         CHECK(read_file(none + file) == read_file(host + file));
     check_refused({"export", model, "--target", "uno", "-o", none}, 1,
                   "/Makefile is of an export for none as strokes; remove the folder, or export into another");
-    CHECK(answer({"export", model, "--target", "none", "-o", none, "--name", "strokes", "--max-flash", "30KB"})
-              .error.find("predicted for uno: ") != std::string::npos);
+    for (const std::string& target : {std::string("cortex-m0"), std::string("c++"), board})
+        for (const char* option : {"--max-flash", "--max-cycles"})
+            check_refused({"export", model, "--target", target, "-o", none, option, "30000"}, 2,
+                          text(option, ": flash and cycles are not known for "));
     write_file(board, "base = none\nname = esp32\nram = 64\n");
     check_refused({"export", model, "--target", board, "-o", scratch() + "/small"}, 1, "esp32 has 64 of RAM");
     for (const std::string& target : {std::string("none"), board})
@@ -770,6 +815,13 @@ TEST_CASE("large pictures get a size that fits, models keep it, and devices take
     else
         MESSAGE("skipped: " << simulated.error);
 
+    check_refused({"eval", model, "--data", folder + ",size=10x10"}, 1, "; leave size= out");
+    const std::string colours = scratch() + "/colours.tsm";
+    REQUIRE(
+        answer({"train", "--data", folder + ",size=20x20", "--net", "F@", "--epochs", "1", "-o", colours, "--quiet"})
+            .status == 0);
+    check_refused({"eval", colours, "--data", "synthetic:strokes,samples=150"}, 1,
+                  "has pictures with 1 channel; the model needs 3 (colour)");
     const Answer fraction = answer(
         {"train", "--data", folder + ",size=20x20,gray", "--net", "F@", "--epochs", "1", "-o", model, "--quiet"});
     CHECK(fraction.status == 0);
@@ -1220,7 +1272,7 @@ TEST_CASE("a search of numbers has a front of errors, from which one is chosen b
     CHECK(best.error.find(" has RMSE ") != std::string::npos);
     CHECK(answer({"front", run, "--pick", "smallest@rmse=0.99"}).status == 0);
     check_refused({"front", run, "--pick", "smallest@rmse=0.00001"}, 1, "no model of the front has an RMSE of 1e-05");
-    check_refused({"front", run, "--pick", "smallest@90%"}, 1, "the run answers numbers; give an RMSE");
+    check_refused({"front", run, "--pick", "smallest@90%"}, 2, "the run answers numbers; give an RMSE");
     check_refused({"front", run, "--pick", "smallest@rmse=x"}, 2, "expected an RMSE above 0");
     CHECK(answer({"report", run, "-o", scratch() + "/numbers.html"}).status == 0);
     CHECK(read_file(scratch() + "/numbers.html").find("RMSE on the samples held out from the folds") !=

@@ -87,6 +87,8 @@ TEST_CASE("what is wrong in a board's file is told in a sentence with its line")
     refused("base = unno", "board.txt line 1: base: target 'unno' is not known; did you mean uno?");
     refused("name = a\nbase = uno", "board.txt line 2: base must be the first line, others change what it says");
     refused("base = uno\nname = a\nname = b", "board.txt line 3: name is given twice");
+    CHECK_THROWS_WITH_AS(cost::parse_target(std::string_view("model\x1a\0\0", 8), "m.tsm"),
+                         "m.tsm describes no board: it is not a text file; see docs/devices.md", Error);
     refused("base = uno\nram 3", "board.txt line 2: expected key = value, found 'ram 3'");
     refused(
         "base = uno\nram = 3",

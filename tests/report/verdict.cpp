@@ -33,6 +33,10 @@ TEST_CASE("the verdict of a few independent samples, word by word") {
           "macro F1           77.78  41.67 to 100.00\n"
           "largest class, a   62.50\n"
           "intervals: accuracy by Wilson, others by bootstrap over 8 samples\n"
+          "balanced accuracy  mean recall of the classes\n"
+          "macro F1           mean F1 of the classes\n"
+          "largest class      score of always giving this answer\n"
+          "Wilson, bootstrap  ways to find intervals, see docs/judging.md\n"
           "\n"
           "class  samples  recall %  precision %   F1 %       95 % of F1\n"
           "a            5     80.00       100.00  88.89  57.14 to 100.00\n"
@@ -53,7 +57,7 @@ TEST_CASE("the verdict of a few independent samples, word by word") {
 TEST_CASE("groups are named, and few have no interval") {
     const std::string words = verdict_text(verdict_of({{3, 1}, {1, 5}}, {"a", "b"}, {4, 4, 2}, {"ann", "bob", "cid"}));
     CHECK(words.find("accuracy           80.00           none\n") != std::string::npos);
-    CHECK(words.find("intervals: no interval, 3 groups\n") != std::string::npos);
+    CHECK(words.find("intervals: none: only 3 groups, at least 5 are needed\n") != std::string::npos);
     CHECK(words.find("worst group ann, 75.00 %; best cid, 100.00 %\n"
                      "group  samples  accuracy %\n"
                      "ann          4       75.00\n"
@@ -112,7 +116,7 @@ TEST_CASE("JSON has every figure, null where there is none") {
     json::Value grouped_document = json::object();
     add_verdict(grouped_document, verdict_of({{3, 1}, {1, 5}}, {"a", "b"}, {5, 5}, {"ann", "bob"}));
     CHECK(grouped_document.find("accuracy_interval")->is_null());
-    CHECK(grouped_document.at("interval_method").as<std::string>() == "no interval, 2 groups");
+    CHECK(grouped_document.at("interval_method").as<std::string>() == "none: only 2 groups, at least 5 are needed");
     CHECK(grouped_document.at("groups").at(1).at("accuracy").as<double>() == 1);
     CHECK(grouped_document.at("worst_group").as<std::string>() == "ann");
     CHECK(json::parse(json::write(grouped_document), "verdict") == grouped_document);

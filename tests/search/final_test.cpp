@@ -92,19 +92,23 @@ TEST_CASE("a run without a front says why") {
     for (const Record& record : records) all.push_back(&record);
     for (Record& record : records) record.outcome.failure = text("reason ", &record - records.data());
     CHECK(why_no_front(all, "a note") == "all 3 trials failed; the last one said: reason 2");
+    CHECK(why_no_front({&records[1]}, std::nullopt) == "the only trial failed: reason 1");
     records[0].outcome.failure.reset();
-    CHECK(why_no_front(all, std::nullopt) ==
-          "none of 3 trials holds all limits; resume it with a longer --budget or more --trials, or raise a limit in a "
-          "new run");
+    CHECK(why_no_front(all, std::nullopt) == "no trial (of 3) keeps within all limits; resume it with a longer "
+                                             "--budget or more --trials, or raise a limit in a "
+                                             "new run");
 }
 
 TEST_CASE("stages without a trial are noted") {
     std::vector<Record> records(2);
     records[0].trial.stage = 1;
     records[1].trial.stage = 3;
-    CHECK(missing_stages({&records[0], &records[1]}) ==
-          std::vector<std::string>{"the budget was too short for stage 2 of 3"});
-    CHECK(missing_stages({}).size() == 3);
-    records[0].trial.origin = Origin::baseline; // which is of no stage
-    CHECK(missing_stages({&records[0], &records[1]}).size() == 2);
+    const Goal by_time{.budget_seconds = 9, .trials = {}}, by_trials{.budget_seconds = {}, .trials = 2};
+    CHECK(missing_stages({&records[0], &records[1]}, by_time) ==
+          std::vector<std::string>{"stage 2 of 3 trained nothing; give a longer --budget"});
+    CHECK(missing_stages({}, by_time).size() == 3);
+    records[0].trial.origin = Origin::baseline;
+    CHECK(missing_stages({&records[0], &records[1]}, by_trials) ==
+          std::vector<std::string>{"stage 1 of 3 trained nothing but the baseline; give more --trials",
+                                   "stage 2 of 3 trained nothing; give more --trials"});
 }

@@ -223,12 +223,13 @@ TEST_CASE("a search of one trial trains the baseline alone") {
     CHECK(result.log.records[0].trial.origin == Origin::baseline);
     CHECK(measured_front(result.log).size() == 1);
     REQUIRE(result.log.end);
-    CHECK(result.log.end->notes == std::vector<std::string>{"the budget was too short for stage 1 of 3",
-                                                            "the budget was too short for stage 2 of 3",
-                                                            "the budget was too short for stage 3 of 3"});
+    CHECK(result.log.end->notes ==
+          std::vector<std::string>{"stage 1 of 3 trained nothing but the baseline; give more --trials",
+                                   "stage 2 of 3 trained nothing; give more --trials",
+                                   "stage 3 of 3 trained nothing; give more --trials"});
     log.head.limits[Measure::model_size] = 600;
     CHECK_THROWS_WITH_AS(run(broken.path(), log, fake_evaluator(log.head.space)),
-                         doctest::Contains("none of 1 trials holds all limits"), Error);
+                         doctest::Contains("no trial (of 1) keeps within all limits"), Error);
     CHECK_FALSE(read_run(broken.path()).records[0].feasible); // it is recorded all the same
 }
 
@@ -601,7 +602,7 @@ TEST_CASE("limits that hardly any draw holds are reached, and impossible ones ar
         CHECK((*record.outcome.measures[Measure::model_size] <= 90 || (is_baseline(record.trial) && !record.feasible)));
     log.head.limits = {{Measure::working_memory, 40}};
     CHECK_THROWS_WITH_AS(run(impossible.path(), log, fake_evaluator(log.head.space)),
-                         doctest::Contains("no network can keep within the limits"), Error);
+                         doctest::Contains(" B, at most 40 B; raise a limit"), Error);
     // It left no trial, so that another may begin in its place.
     {
         const RunFolder folder(impossible.path());
@@ -774,7 +775,7 @@ TEST_CASE("a run too short for a stage says so and still ends with a front") {
     REQUIRE(result.log.end);
     CHECK(!result.log.end->test_accuracy.empty());
     const std::vector<std::string>& notes = result.log.end->notes;
-    CHECK(std::find(notes.begin(), notes.end(), "the budget was too short for stage 3 of 3") != notes.end());
+    CHECK(std::find(notes.begin(), notes.end(), "stage 3 of 3 trained nothing; give more --trials") != notes.end());
 }
 
 TEST_CASE("a space that is used up ends its search") {

@@ -3,6 +3,7 @@
 // (man.hpp) and shell completion (completion.hpp).
 #pragma once
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <functional>
 #include <limits>
@@ -39,6 +40,13 @@ struct Positional {
     std::string help;
     std::vector<std::string> choices = {};
 };
+
+/// The number in digits, without an exponent: 0.000001 and not 1e-06.
+inline std::string plain_number(double number) {
+    char digits[400]; // the largest double has 309 digits before the point, the smallest 340 after it
+    const auto result = std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed);
+    return std::string(digits, result.ptr);
+}
 
 class Arguments;
 
@@ -83,8 +91,8 @@ class Arguments {
         if (!word) return std::nullopt;
         const std::optional<Number> number = parse_number<Number>(*word);
         if (!number || !(*number >= low && *number <= high))
-            throw UsageError(
-                text("--", option, " ", *word, ": expected a ", whole<Number>(), " from ", low, " to ", high));
+            throw UsageError(text("--", option, " ", *word, ": expected a ", whole<Number>(), " from ", plain(low),
+                                  " to ", plain(high)));
         return number;
     }
     template <class Number>
@@ -99,6 +107,12 @@ class Arguments {
     friend Arguments parse(const Command& command, const std::vector<std::string>& words);
     template <class Number> static std::string_view whole() {
         return std::numeric_limits<Number>::is_integer ? "whole number" : "number";
+    }
+    template <class Number> static std::string plain(Number number) {
+        if constexpr (std::numeric_limits<Number>::is_integer)
+            return text(number);
+        else
+            return plain_number(number);
     }
     std::map<std::string, std::vector<std::string>> given_;
     std::vector<std::string> positionals_, words_;
@@ -160,9 +174,12 @@ inline Arguments parse(const Command& command, const std::vector<std::string>& w
             values.push_back("");
             continue;
         }
-        if (!attached && i + 1 == words.size())
-            throw UsageError(text("--", option.name, " needs a value: --", option.name, " ", option.value));
+        const auto needs_value = [&option] {
+            return UsageError(text("--", option.name, " needs a value: --", option.name, " ", option.value));
+        };
+        if (!attached && i + 1 == words.size()) throw needs_value();
         values.push_back(attached ? word.substr(end + (is_long ? 1 : 0)) : words[++i]);
+        if (values.back().empty()) throw needs_value();
         if (!option.file || values.back().find_first_of("./") == values.back().npos)
             detail::check_choice(text("--", option.name), values.back(), option.choices);
     }
@@ -172,7 +189,7 @@ inline Arguments parse(const Command& command, const std::vector<std::string>& w
                                   command.name, " --help"));
     for (std::size_t i = 0; i < command.positionals.size(); ++i) {
         const Positional& positional = command.positionals[i];
-        if (i >= arguments.positionals_.size())
+        if (i >= arguments.positionals_.size() || arguments.positionals_[i].empty())
             throw UsageError(text(command.name, " needs ", positional.name, ": ", detail::in_sentence(positional.help),
                                   "; see tinysparse ", command.name, " --help"));
         detail::check_choice(positional.name, arguments.positionals_[i], positional.choices);

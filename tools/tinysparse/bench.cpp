@@ -63,17 +63,24 @@ constexpr Bench benches[] = {
 int run(const Arguments& arguments) {
     const std::string& name = arguments.positional(0);
     const Bench& chosen = *row_named(benches, name);
+    for (const auto& [option, own] : {std::pair("tables", "nas"), {"data", "prune"}, {"epochs", "prune"}})
+        if (arguments.has(option) && name != own)
+            throw UsageError(text("--", option, " is for bench ", own, ", not for ", name, "; leave it out"));
     if (!chosen.measure) return prune(arguments);
     const bench::Results results = chosen.measure(arguments);
     if (arguments.has("json")) {
         print_data(json::write(bench::document(name, results), 2) + "\n");
         return 0;
     }
-    report::Table table({"<result", "value", "<unit", "reference"});
+    report::Table table =
+        report::Table::of({{"<result"},
+                           {"value"},
+                           {"<unit"},
+                           {"reference", "the figure of another library or of a paper, where one is known"}});
     for (const bench::Result& result : results)
         table.add({result.name, fixed_decimals(result.value, 4), result.unit,
                    result.reference ? fixed_decimals(*result.reference, 4) : ""});
-    print(table.text());
+    print(table.text() + table.legend());
     return 0;
 }
 

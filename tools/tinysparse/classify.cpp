@@ -212,19 +212,18 @@ int run(const Arguments& arguments) {
 } // namespace
 
 Command classify_command() {
-    return {
-        "classify",
-        "Classify pictures or recordings that have no label.",
-        {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB."},
-         {"FILE...", "Picture; or recording, CSV or .npy, for a model of series: an answer for each of its windows."}},
-        {{"data", "SPEC", "Data set whose validation part calibrates the probabilities."},
-         {"reject", "SHARE",
-          "Reject answers with small margins, as accepted() of an exported header does: at most this share of "
-          "the validation samples, such as 5%."},
-         {"stride", "N", "Rows from one window of a recording to the next (that of the training data)."},
-         {"json", "", "Print one JSON document, with all classes and logits."}},
-        "tinysparse classify digits.tsm photo.png",
-        run};
+    return {"classify",
+            "Classify pictures or recordings that have no label.",
+            {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB."},
+             {"FILE...", "Picture; or recording (CSV or .npy), each window of which gets an answer."}},
+            {{"data", "SPEC", "Data set whose validation part calibrates the probabilities."},
+             {"reject", "SHARE",
+              "Reject answers with small margins, as accepted() of an exported header does: at most this share of "
+              "the validation samples, such as 5%."},
+             {"stride", "N", "Rows from one window of a recording to the next (that of the training data)."},
+             {"json", "", "Print one JSON document, with all classes and logits."}},
+            "tinysparse classify digits.tsm photo.png",
+            run};
 }
 
 } // namespace tinysparse::cli

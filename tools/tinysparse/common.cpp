@@ -3,15 +3,18 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <system_error>
 #include <unistd.h>
 
 #include "picks.hpp"
 #include "tinysparse/base/characters.hpp"
+#include "tinysparse/base/files.hpp"
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/data/camera_pictures.hpp"
 #include "tinysparse/data/images.hpp"
@@ -28,7 +31,7 @@ fixed::Model load_model(const std::string& word) {
     if (names_folder(word)) refuse_folder(word);
     std::error_code no_file;
     const bool is_file = std::filesystem::exists(word, no_file) || word.find('#') == word.npos;
-    return fixed::load_model(is_file ? word : path_in_run(word));
+    return is_file ? fixed::load_model(word) : model_in_run(word);
 }
 
 Option split_option() {
@@ -147,14 +150,30 @@ void check_channels(const fixed::Model& model, const data::Dataset& set) {
     }
 }
 
-void check_fits(const fixed::Model& model, const data::Dataset& set) {
+namespace {
+
+/// Throws Error unless the data have samples of the model's shape. Pictures were given the model's size unless the
+/// request has another, so that their own is not named.
+void check_shape(const fixed::Model& model, const data::Dataset& set, const data::Request& request) {
     const net::Shape& in = model.network.spec.input;
-    if (in != net::Shape{set.shape.channels, set.shape.height, set.shape.width} ||
-        model.network.input.series != set.is_series())
-        throw Error(text("the model takes ", model.network.input.series ? "series" : "pictures", " of ", in.channels,
-                         "x", in.height, "x", in.width, ", but ", set.name, " has ",
-                         set.is_series() ? "series" : "pictures", " of ", set.shape.channels, "x", set.shape.height,
-                         "x", set.shape.width));
+    const bool series = model.network.input.series, pictures = !series && !set.is_series();
+    if (pictures && in.channels != set.shape.channels)
+        throw Error(text(set.name, " has pictures with ", set.shape.channels,
+                         set.shape.channels == 1 ? " channel" : " channels", "; the model needs ", in.channels,
+                         in.channels == 1   ? " (grey)"
+                         : in.channels == 3 ? " (colour)"
+                                            : ""));
+    if (in == net::Shape{set.shape.channels, set.shape.height, set.shape.width} && series == set.is_series()) return;
+    throw Error(text("the model takes ", series ? "series" : "pictures", " of ", in.channels, "x", in.height, "x",
+                     in.width, ", but ", set.name, " has ", set.is_series() ? "series" : "pictures", " of ",
+                     set.shape.channels, "x", set.shape.height, "x", set.shape.width,
+                     pictures && request.size ? "; leave size= out, and they get the model's size" : ""));
+}
+
+} // namespace
+
+void check_fits(const fixed::Model& model, const data::Dataset& set, const data::Request& request) {
+    check_shape(model, set, request);
     const int outputs = net::shapes(model.network.spec).classes;
     if (std::size_t(outputs) != set.outputs())
         throw Error(set.answers_numbers()
@@ -171,6 +190,19 @@ data::Request request_for(const fixed::Model& model, const std::string& spec) {
     return request;
 }
 
+namespace {
+
+/// Says what was done to samples so that they fit the model, unless the request asks for it or the data that the model
+/// was trained on needed it too.
+void say_preparation(const fixed::Model& model, const data::Dataset& set, const data::Request& request) {
+    if (request.size || request.shrink) return;
+    for (const std::string& duty : set.duties)
+        if (std::find(model.duties.begin(), model.duties.end(), duty) == model.duties.end())
+            say(text("note: ", set.name, " was prepared for the model: ", duty));
+}
+
+} // namespace
+
 data::Dataset load_data_for(const fixed::Model& model, data::Request request) {
     data::Dataset set = data::load(request, data::image_support());
     const net::Shape& in = model.network.spec.input;
@@ -180,7 +212,8 @@ data::Dataset load_data_for(const fixed::Model& model, data::Request request) {
         request.shape = wanted;
         set = data::load(request, data::image_support());
     }
-    check_fits(model, set);
+    check_fits(model, set, request);
+    say_preparation(model, set, request);
     return set;
 }
 
@@ -226,11 +259,59 @@ std::vector<std::string> doubts_of_size(const fixed::Model& model, const fixed::
     return doubts;
 }
 
+std::string read_text(const std::string& path, std::uint64_t most, std::string_view expected) {
+    std::string content = read_file(path, most);
+    if (content.find('\0') != content.npos) throw Error(text(path, ": this is not a text file; expected ", expected));
+    return content;
+}
+
+namespace {
+
+[[noreturn]] void refuse_output(const std::string& path, int code) {
+    throw SystemError(text(path, ": cannot write: ", std::generic_category().message(code)), code);
+}
+
+/// Throws SystemError if a device takes no bytes, as /dev/full.
+void check_device(const std::string& path) {
+    const int device = ::open(path.c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (device < 0) refuse_output(path, errno);
+    const int code = ::write(device, "", 0) < 0 ? errno : 0;
+    ::close(device);
+    if (code != 0) refuse_output(path, code);
+}
+
+} // namespace
+
+void check_output(const std::string& path) {
+    namespace fs = std::filesystem;
+    const std::string parent = fs::path(path).parent_path().string();
+    std::error_code code;
+    if (!parent.empty() && !fs::is_directory(parent, code))
+        throw Error(text(path, ": there is no folder ", parent, " to write to"));
+    const fs::file_status status = fs::status(path, code);
+    if (status.type() == fs::file_type::none) refuse_output(path, code.value());
+    if (fs::is_directory(status)) throw Error(text(path, ": this is a folder; give the name of a file in it"));
+    if (fs::exists(status) && ::access(path.c_str(), W_OK) != 0) refuse_output(path, errno);
+    if (fs::is_character_file(status)) check_device(path);
+    const bool in_place = fs::exists(status) && !fs::is_regular_file(status);
+    if (in_place || path.starts_with("/dev/") || path.starts_with("/proc/self/fd/")) return;
+    const fs::path place = fs::weakly_canonical(path, code); // a new file is made beside the one that links lead to
+    if (code) refuse_output(path, code.value());
+    const std::string trial = part_path((place.parent_path() / "tinysparse").string());
+    try {
+        write_file(trial, "", false);
+        fs::remove(trial, code);
+    } catch (const SystemError& error) {
+        refuse_output(path, error.code());
+    }
+}
+
 void print(std::string_view text) { print_data(printable(text, true)); }
 
 void print_data(std::string_view text) {
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-        throw Error("standard output cannot be written");
+        throw SystemError(
+            tinysparse::text("standard output cannot be written: ", std::generic_category().message(errno)), errno);
 }
 
 void say(std::string_view sentence) {

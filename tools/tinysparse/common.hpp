@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Code that the subcommands share: data sets and models by their names on the command line, output, interruption.
 #pragma once
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -27,7 +28,7 @@ namespace tinysparse::cli {
 /// The data set that SPEC names; pictures can be read.
 data::Dataset load_data(const std::string& spec);
 
-/// The model that MODEL names: a model file, or RUN#ID or RUN#RULE for one of a run, see path_in_run().
+/// The model that MODEL names: a model file, or RUN#ID or RUN#RULE for one of a run, see model_in_run().
 fixed::Model load_model(const std::string& word);
 
 /// A value of --split, with the name of the accuracy on this part in JSON.
@@ -61,8 +62,9 @@ std::size_t sample_count(const Arguments& arguments, const data::Split& part);
 /// Throws Error if the model's answers are of another kind than those of the data, or if classes (or numbers) are in
 /// another order, so that answers would get wrong names. Prints a note if only the names differ.
 void check_answers(const fixed::Model& model, const data::Dataset& set);
-/// Throws Error unless the model accepts samples of these data and predicts their classes or numbers.
-void check_fits(const fixed::Model& model, const data::Dataset& set);
+/// Throws Error unless the model accepts samples of these data, which were read by `request`, and predicts their
+/// classes or numbers.
+void check_fits(const fixed::Model& model, const data::Dataset& set, const data::Request& request);
 
 /// The request of a SPEC for a model: pictures get the model's size, colours and camera unless the SPEC says otherwise.
 data::Request request_for(const fixed::Model& model, const std::string& spec);
@@ -83,6 +85,14 @@ simulator::SampleSource source_of(const data::Dataset& set, const Part& part, co
 /// exact bytes.
 std::vector<std::string> doubts_of_size(const fixed::Model& model, const fixed::Program& program,
                                         const cost::Target& target);
+
+/// The text of a file. Throws Error if it cannot be read, is longer than `most` bytes or is no text; `expected`: what
+/// it should be.
+std::string read_text(const std::string& path, std::uint64_t most, std::string_view expected);
+
+/// Throws Error if this file cannot be written: there is no such folder, or it may not be written to, or the path is
+/// that of a folder. For commands that would find this only after long work.
+void check_output(const std::string& path);
 
 /// print() writes text for people to standard output, made printable; print_data() writes data for programs unchanged.
 /// Both throw Error if that fails (full disk, closed pipe).

@@ -41,18 +41,21 @@ inline std::string bash_completion(const std::vector<Command>& commands) {
                 values += text("        ", command.name, ":", command.name, ") words=\"", join(positional.choices, " "),
                                "\" ;;\n");
     }
-    return text("_tinysparse() {\n"
-                "    local current=\"${COMP_WORDS[COMP_CWORD]}\" previous=\"${COMP_WORDS[COMP_CWORD-1]}\" words=\"\"\n"
-                "    if [ \"$COMP_CWORD\" -eq 1 ]; then words=\"",
-                join(names, " "),
-                " --help --version\"\n"
-                "    else case \"${COMP_WORDS[1]}:$previous\" in\n",
-                values, "    *) case \"$current\" in -*) case \"${COMP_WORDS[1]}\" in\n", options,
-                "    esac ;; esac ;;\n"
-                "    esac; fi\n"
-                "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-                "}\n"
-                "complete -o default -F _tinysparse tinysparse\n");
+    return text(
+        "_tinysparse() {\n"
+        "    local current=\"${COMP_WORDS[COMP_CWORD]}\" previous=\"${COMP_WORDS[COMP_CWORD-1]}\" words=\"\"\n"
+        "    if [ \"$previous\" = = ]; then previous=\"${COMP_WORDS[COMP_CWORD-2]}\"; fi\n" // --target=u: 3 words
+        "    if [ \"$current\" = = ]; then current=\"\"; fi\n"
+        "    if [ \"$COMP_CWORD\" -eq 1 ]; then words=\"",
+        join(names, " "),
+        " --help --version\"\n"
+        "    else case \"${COMP_WORDS[1]}:$previous\" in\n",
+        values, "    *) case \"$current\" in -*) case \"${COMP_WORDS[1]}\" in\n", options,
+        "    esac ;; esac ;;\n"
+        "    esac; fi\n"
+        "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+        "}\n"
+        "complete -o default -F _tinysparse tinysparse\n");
 }
 
 inline std::string zsh_completion(const std::vector<Command>& commands) {

@@ -7,6 +7,7 @@
 #include "confidence.hpp"
 #include "host_answers.hpp"
 #include "picks.hpp"
+#include "terminal.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
@@ -57,11 +58,17 @@ void check_reject(const Arguments& arguments, const fixed::Model& model) {
         throw UsageError("--reject judges the integers that a device computes; leave --float out");
 }
 
+/// "16 validation samples"
+std::string counted_samples(std::size_t samples, const Part& split) {
+    const char* const part = split.part == data::Part::validation ? "validation" : "test";
+    return text(samples, " ", part, samples == 1 ? " sample" : " samples");
+}
+
 std::string rejection_text(const fixed::Rejection& rejection, const Part& split) {
     return text("\nrejecting margins below ", rejection.least_margin, ", at most ",
                 report::percent_cell(rejection.share),
                 " % of the validation samples: ", report::percent_cell(rejection.coverage()), " % of ",
-                rejection.samples, " ", split.name, " samples are accepted",
+                counted_samples(rejection.samples, split), " are accepted",
                 rejection.accepted == 0
                     ? ""
                     : text(", and ", report::percent_cell(rejection.accuracy()), " % of those are answered right"),
@@ -102,6 +109,7 @@ int run(const Arguments& arguments) {
         list_models(arguments.positional(0), arguments.has("json"));
         return 0;
     }
+    if (const auto path = arguments.value("predictions")) check_output(*path);
     const fixed::Model model = load_model(arguments.positional(0));
     check_reject(arguments, model);
     const data::Dataset set = load_data_for(model, request_for(model, *arguments.value("data")));
@@ -130,8 +138,9 @@ int run(const Arguments& arguments) {
         add_verdict(document, verdict);
         print_data(json::write(document, 2) + "\n");
     } else {
-        print(text(score_text(verdict), " of ", part.samples, " ", split.name, " samples, ", arithmetic,
-                   " arithmetic\n\n", verdict_text(verdict), rejection ? rejection_text(*rejection, split) : ""));
+        print(text(wrapped_lines(text(score_text(verdict), " of ", counted_samples(part.samples, split),
+                                      set.answers_numbers() ? ", " : " are right, ", arithmetic, " arithmetic")),
+                   "\n\n", verdict_text(verdict), rejection ? wrapped_lines(rejection_text(*rejection, split)) : ""));
     }
     return 0;
 }

@@ -40,8 +40,13 @@ std::string target_word(const Arguments& arguments) {
     return *found;
 }
 
-fixed::FormatBudget read_budget(const Arguments& arguments) {
+/// The budget of the formats. Throws UsageError if the costs that it limits are not known for the board.
+fixed::FormatBudget read_budget(const Arguments& arguments, const cost::Target& board) {
     fixed::FormatBudget budget;
+    for (const char* option : {"max-cycles", "max-flash"})
+        if (arguments.has(option) && !cost::predicted(board))
+            throw UsageError(text("--", option, ": flash and cycles are not known for ", board.name,
+                                  ", which has no cost model; leave it out"));
     budget.cycles = arguments.number<double>("max-cycles", 1);
     if (const auto bytes = arguments.value("max-flash")) budget.bytes = parse_bytes("--max-flash", *bytes);
     if (budget.cycles && budget.bytes)
@@ -75,7 +80,7 @@ std::string choice_text(const fixed::Program& program, const cost::Target& targe
     const double taken = budget.bytes ? all_flash : all_cycles;
     return text(table.text(), table.legend(), "predicted for ", target.name, ": ", cell(all_cycles), " cycles are ",
                 fixed_decimals(costs.milliseconds.value(), 1), " ms; of ", cell(limit),
-                budget.bytes ? " bytes " : " cycles ", cell(limit - taken), " are left\n");
+                budget.bytes ? " bytes " : " cycles ", cell(limit - taken), " are left");
 }
 
 deploy::ExportOptions read_options(const Arguments& arguments, const std::string& name, bool library) {
@@ -153,11 +158,11 @@ int run(const Arguments& arguments) {
     const std::string name = arguments.value_or("name", path.filename().string());
     const bool library = target == "arduino";
     const cost::Target& board = target_of(target);
+    const fixed::FormatBudget budget = read_budget(arguments, board);
     deploy::ExportOptions options = read_options(arguments, name, library);
     const fixed::Model model = load_model(arguments.positional(0));
     // A board without a cost model gets the formats that are best on an Uno.
     const cost::Target& judged = cost::predicted(board) ? board : cost::target("uno");
-    const fixed::FormatBudget budget = read_budget(arguments);
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, cost::formats(lowered, budget, judged));
     options.confidence = confidence_of(arguments, model, program);
@@ -170,7 +175,7 @@ int run(const Arguments& arguments) {
     say_memory(model, program, board);
     for (const std::string& duty : model.duties)
         say(text("warning: the program that feeds the network has to do this first: ", duty));
-    if (budget.bytes || budget.cycles) say("formats of the layers:\n" + choice_text(program, judged, budget));
+    if (budget.bytes || budget.cycles) say("formats of the layers:\n" + choice_text(program, board, budget));
     return 0;
 }
 
@@ -183,7 +188,7 @@ Command export_command() {
         {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB."}},
         {{"target", "TARGET",
           "Board, a file that describes one, avr (same as uno), arduino (a library with its zip), or c++ (a program "
-          "for this machine, same as none). For RUN#ID the default is the board of the run.",
+          "for this machine, same as none). For RUN#ID the default is the board of the run. Required for a model file.",
           0, false, false, target_names(), true},
          {"output", "DIR",
           "Folder to write; a library is written into it, unless its last part is the library's name. Files that were "
@@ -194,10 +199,10 @@ Command export_command() {
          {"license", "ID", "SPDX expression of the licence of the weights, such as MIT or CC-BY-4.0 (none)."},
          {"max-cycles", "N",
           "Store weights in the formats, straight-line code included, that take the least flash within N predicted "
-          "cycles per sample, and print them."},
+          "cycles per sample, and print them; for boards with a cost model."},
          {"max-flash", "SIZE",
           "Store weights in the formats that take the fewest cycles within this predicted flash, an Arduino core not "
-          "included, and print them."}},
+          "included, and print them; for boards with a cost model."}},
         "tinysparse export digits.tsm --target uno -o digits\n"
         "tinysparse export digits.tsm --target arduino -o library/digits",
         run};

@@ -6,26 +6,11 @@
 #include "common.hpp"
 #include "picks.hpp"
 #include "terminal.hpp"
-#include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/report/trials.hpp"
 
 namespace tinysparse::cli {
 
 namespace {
-
-/// What to say of points whose models export would refuse; nothing if all are there and whole.
-std::optional<std::string> without_models(const std::string& folder, const std::vector<report::FrontPoint>& points) {
-    std::vector<std::string> missing;
-    for (const report::FrontPoint& point : points) try {
-            fixed::load_model(search::deployed_path(folder, *point.record));
-        } catch (const Error&) {
-            missing.push_back(text("#", point.record->trial.number));
-        }
-    if (missing.empty()) return std::nullopt;
-    return text(missing.size() == 1 ? "the model of " : "the models of ", join(missing, ", "),
-                missing.size() == 1 ? " is" : " are", " missing or damaged; tinysparse search --out ", folder,
-                " --resume trains ", missing.size() == 1 ? "it" : "them", " again");
-}
 
 /// What --all prints: every trial.
 void print_trials(const Arguments& arguments, const std::string& folder, const search::RunLog& log) {
@@ -42,7 +27,7 @@ void print_trials(const Arguments& arguments, const std::string& folder, const s
 void print_front(const Arguments& arguments, const std::string& folder, const search::RunLog& log,
                  const std::vector<report::FrontPoint>& points) {
     if (arguments.has("json"))
-        print_data(json::write(report::front_json(folder, log, points), 2) + "\n");
+        print_data(json::write(front_document(folder, log, points), 2) + "\n");
     else if (arguments.has("csv"))
         print_data(report::front_csv(folder, log, points));
     else
@@ -68,7 +53,7 @@ int run(const Arguments& arguments) {
         return 0;
     }
     std::vector<report::FrontPoint> points = report::front_points(log);
-    if (rule) points = {report::pick(points, log, *rule)};
+    if (rule) points = {picked_point(points, log, *rule, "")};
     print_front(arguments, folder, log, points);
     if (rule && log.head.error != judge::ErrorKind::plain)
         say(text("#", points[0].record->trial.number, " has ", report::score_text(log.head.error, points[0].score()),

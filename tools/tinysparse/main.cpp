@@ -39,10 +39,12 @@ Command man_command() {
             "tinysparse man -o tinysparse.1",
             [](const Arguments& arguments) {
                 const std::string page = man_page(all_commands());
-                if (const auto path = arguments.value("output"))
+                if (const auto path = arguments.value("output")) {
+                    check_output(*path);
                     write_file(*path, page);
-                else
+                } else {
                     print_data(page);
+                }
                 return 0;
             }};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "picks.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 
@@ -8,7 +9,9 @@
 #include "quantities.hpp"
 #include "terminal.hpp"
 #include "tinysparse/base/rows.hpp"
+#include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/report/front_table.hpp"
+#include "tinysparse/search/final_test.hpp"
 
 namespace tinysparse::cli {
 
@@ -21,20 +24,26 @@ constexpr const char* known_rules =
 struct Rule {
     std::string_view name;
     report::Pick::Rule rule;
-    double (*parse)(std::string_view what, std::string_view word);
+    bool by_size; ///< Its bound is a size, otherwise a score.
 };
-/// A share, or "rmse=0.3": an RMSE in standard deviations, as the score 1 - 0.3.
-double parse_score(std::string_view what, std::string_view word) {
-    if (!word.starts_with(rmse_key)) return parse_share(what, word);
-    const auto bound = parse_number<double>(word.substr(rmse_key.size()));
-    if (!bound || !(*bound > 0))
-        throw UsageError(text(what, " ", word, ": expected an RMSE above 0, such as rmse=0.3"));
-    return 1 - *bound;
-}
+constexpr Rule rules[] = {{"smallest", report::Pick::Rule::smallest, false},
+                          {"best", report::Pick::Rule::best, true},
+                          {"fastest", report::Pick::Rule::fastest, false}};
 
-constexpr Rule rules[] = {{"smallest", report::Pick::Rule::smallest, parse_score},
-                          {"best", report::Pick::Rule::best, parse_bytes},
-                          {"fastest", report::Pick::Rule::fastest, parse_score}};
+/// The bound of a rule: bytes, a share, or "rmse=0.3", an RMSE in standard deviations, as the score 1 - 0.3. `whole`:
+/// the rule with its run, for the UsageError.
+double parse_bound(bool by_size, std::string_view word, const std::string& whole) {
+    if (!by_size && word.starts_with(rmse_key)) {
+        const auto bound = parse_number<double>(word.substr(rmse_key.size()));
+        if (!bound || !(*bound > 0)) throw UsageError(text(whole, ": expected an RMSE above 0, such as rmse=0.3"));
+        return 1 - *bound;
+    }
+    const auto bound = parse_amount(word, by_size ? bytes_unit : parts_unit);
+    if (bound && (by_size || *bound <= 1)) return *bound;
+    const bool percent = bound && *bound <= 100 && !word.ends_with('%');
+    throw UsageError(text(whole, ": expected ", expected_amount(by_size ? Dimension::size : Dimension::share),
+                          percent ? text("; add %: ", whole, "%") : ""));
+}
 
 /// The rule, or nothing if the words name none.
 std::optional<report::Pick> pick_named(std::string_view where, const std::string& word) {
@@ -43,19 +52,47 @@ std::optional<report::Pick> pick_named(std::string_view where, const std::string
     if (word == "best") return report::Pick{report::Pick::Rule::best, std::numeric_limits<double>::infinity()};
     const Rule* const found = row_named(rules, name);
     if (!found || bound.empty()) return std::nullopt;
-    return report::Pick{found->rule, found->parse(text(where, name, " @"), bound), bound.starts_with(rmse_key)};
+    return report::Pick{found->rule, parse_bound(found->by_size, bound, text(where, word)),
+                        bound.starts_with(rmse_key)};
 }
 
-/// The record that a rule finds on the front of a run. `word`: the rule with the run, for messages.
-const search::Record& picked(const search::RunLog& log, const report::Pick& rule, const std::string& word) {
-    try {
-        return *report::pick(report::front_points(log), log, rule).record;
-    } catch (const Error& error) {
-        throw Error(text(word, ": ", error.what()));
+/// Why no network is on the front of a run.
+std::string without_front(const search::RunLog& log) {
+    if (const auto nothing = search::nothing_beats_constant(log)) return *nothing;
+    std::vector<const search::Record*> records;
+    for (const search::Record& record : log.records) {
+        if (record.feasible) return "the run has no front yet";
+        records.push_back(&record);
     }
+    return search::why_no_front(records, std::nullopt);
 }
 
 } // namespace
+
+report::FrontPoint picked_point(const std::vector<report::FrontPoint>& points, const search::RunLog& log,
+                                const report::Pick& rule, const std::string& where) {
+    if (points.empty()) throw Error(where + without_front(log));
+    try {
+        return report::pick(points, log, rule);
+    } catch (const Error& error) {
+        if (rule.rule != report::Pick::Rule::best && rule.numbers != log.head.answers_numbers())
+            throw UsageError(where + error.what());
+        throw Error(where + error.what());
+    }
+}
+
+std::optional<std::string> without_models(const std::string& folder, const std::vector<report::FrontPoint>& points) {
+    std::vector<std::string> missing;
+    for (const report::FrontPoint& point : points) try {
+            fixed::load_model(search::deployed_path(folder, *point.record));
+        } catch (const Error&) {
+            missing.push_back(text("#", point.record->trial.number));
+        }
+    if (missing.empty()) return std::nullopt;
+    return text(missing.size() == 1 ? "the model of " : "the models of ", join(missing, ", "),
+                missing.size() == 1 ? " is" : " are", " missing or damaged; tinysparse search --out ", folder,
+                " --resume trains ", missing.size() == 1 ? "it" : "them", " again");
+}
 
 report::Pick parse_pick(std::string_view where, const std::string& word) {
     if (const auto rule = pick_named(where, word)) return *rule;
@@ -73,7 +110,7 @@ namespace {
 struct Found {
     std::string run;
     search::Record record;
-    bool by_rule;
+    bool by_rule, on_front;
 };
 
 Found find_in_run(const std::string& word) {
@@ -87,21 +124,30 @@ Found find_in_run(const std::string& word) {
                               "a rule: ",
                               known_rules));
     const search::RunLog log = search::read_run(run);
-    if (rule) return {run, picked(log, *rule, word), true};
+    const std::vector<report::FrontPoint> points = report::front_points(log);
+    if (rule) return {run, *picked_point(points, log, *rule, word + ": ").record, true, true};
+    const bool on_front = std::any_of(points.begin(), points.end(), [&](const report::FrontPoint& point) {
+        return point.record->trial.number == *id;
+    });
     for (const search::Record& record : log.records) {
         if (record.trial.number != *id) continue;
         if (record.outcome.failure) throw Error(text(word, ": this trial failed: ", *record.outcome.failure));
-        return {run, record, false};
+        return {run, record, false, on_front};
     }
     throw Error(text(word, ": the run has no trial ", *id, "; tinysparse front ", run, " lists those of its front"));
 }
 
 } // namespace
 
-std::string path_in_run(const std::string& word) {
+fixed::Model model_in_run(const std::string& word) {
     const Found found = find_in_run(word);
     if (found.by_rule) say(text(word, " is ", found.run, "#", found.record.trial.number));
-    return search::deployed_path(found.run, found.record);
+    try {
+        return fixed::load_model(search::deployed_path(found.run, found.record));
+    } catch (const Error& error) {
+        if (!found.on_front) throw;
+        throw Error(text(error.what(), "; tinysparse search --out ", found.run, " --resume trains it again"));
+    }
 }
 
 std::optional<search::Record> record_of(const std::string& word) {
@@ -116,18 +162,25 @@ void refuse_folder(const std::string& folder) {
     std::vector<std::string> names;
     for (const search::Record* record : search::measured_front(log))
         names.push_back(text(folder, "#", record->trial.number));
-    if (names.empty())
-        throw Error(text(folder, ": ", search::nothing_beats_constant(log).value_or("the run has no front yet")));
+    if (names.empty()) throw Error(text(folder, ": ", without_front(log)));
     if (names.size() > most_named) names.resize(most_named);
     throw Error(text(folder, ": this is a run and not a model; name a model of its front, such as ", join(names, ", "),
                      ", or a rule, such as ", folder, "#best@8KB; tinysparse front ", folder, " lists them"));
+}
+
+json::Value front_document(const std::string& folder, const search::RunLog& log,
+                           const std::vector<report::FrontPoint>& points) {
+    json::Value document = report::front_json(folder, log, points), limits = json::object();
+    for (const auto& [measure, limit] : log.head.limits) limits[search::name_of(measure)] = limit;
+    document["limits"] = std::move(limits);
+    return document;
 }
 
 void list_models(const std::string& folder, bool as_json) {
     const search::RunLog log = search::read_run(folder);
     const std::vector<report::FrontPoint> points = report::front_points(log);
     if (as_json)
-        print_data(json::write(report::front_json(folder, log, points), 2) + "\n");
+        print_data(json::write(front_document(folder, log, points), 2) + "\n");
     else
         print(report::front_text(log, points, table_width()));
     if (points.empty()) return;

@@ -4,8 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "arguments.hpp"
-#include "tinysparse/base/files.hpp"
+#include "common.hpp"
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/space/space.hpp"
 
@@ -43,7 +42,7 @@ inline space::Space space_of(const Arguments& arguments) {
     const Preset preset = preset_of(arguments);
     const space::Space own = space::narrowed({}, preset.space, text("preset ", preset.name));
     const auto file = arguments.value("space");
-    return file ? space::narrowed(own, read_file(*file, 1 << 20), *file) : own;
+    return file ? space::narrowed(own, read_text(*file, 1 << 20, "lines of docs/search.md"), *file) : own;
 }
 
 } // namespace tinysparse::cli

@@ -6,6 +6,7 @@
 
 #include "../bench/kernels.hpp"
 #include "arguments.hpp"
+#include "quantities.hpp"
 #include "terminal.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/quantise/train.hpp"
@@ -33,7 +34,8 @@ inline std::optional<prune::Options> pruning_of(const Arguments& arguments) {
         throw UsageError("--prune-threshold needs --prune-by threshold; see tinysparse train --help");
     prune::Options options;
     options.method = prune::parse_method(*method);
-    options.keep = by_threshold ? std::nullopt : std::optional(arguments.number_or<double>("keep", 0.1, 1e-6, 1));
+    options.keep =
+        by_threshold ? std::nullopt : std::optional(parse_share("--keep", arguments.value_or("keep", "0.1"), 1e-6, 1));
     options.threshold = arguments.number<double>("prune-threshold", -100, 100);
     options.strength = arguments.number_or<double>("prune-strength", 1, 1e-6, 1e6);
     options.seed = arguments.number_or<std::uint64_t>("seed", 1, 0, std::uint64_t{1} << 53);

@@ -17,8 +17,8 @@ inline double amount_of(std::string_view what, std::string_view word, const Unit
     if (!amount) throw UsageError(text(what, " ", word, ": expected ", expected_amount(unit.dimension)));
     if (!(*amount >= low && *amount <= high))
         throw UsageError(text(what, " ", word, ": expected a ", dimensions[std::size_t(unit.dimension)].name, " from ",
-                              low, " to ", high, unit.name.empty() ? "" : " ", unit.name, ", such as ",
-                              dimensions[std::size_t(unit.dimension)].examples));
+                              plain_number(low), " to ", plain_number(high), unit.name.empty() ? "" : " ", unit.name,
+                              ", such as ", dimensions[std::size_t(unit.dimension)].examples));
     return *amount;
 }
 
@@ -39,9 +39,9 @@ inline double parse_bytes(std::string_view what, std::string_view word) {
     return detail::amount_of(what, word, bytes_unit, 0, 1e15);
 }
 
-/// A share 0..1: 98.5% or 0.985.
-inline double parse_share(std::string_view what, std::string_view word) {
-    return detail::amount_of(what, word, parts_unit, 0, 1);
+/// A share from low to high: 98.5% or 0.985.
+inline double parse_share(std::string_view what, std::string_view word, double low = 0, double high = 1) {
+    return detail::amount_of(what, word, parts_unit, low, high);
 }
 
 } // namespace tinysparse::cli

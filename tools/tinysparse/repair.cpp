@@ -33,7 +33,8 @@ int run(const Arguments& arguments) {
         for (const std::string& sentence : sentences) said += sentence + "\n";
     if (!done.lost.empty())
         said += text("marked as lost: ", done.lost.size() == 1 ? "trial " : "trials ", numbers_text(done.lost),
-                     "; a search with --trials runs them again\n");
+                     "; tinysparse search --out ", folder, " --resume --trials N trains ",
+                     done.lost.size() == 1 ? "it" : "them", " again\n");
     print(
         text(said, journal, ": ", done.kept, " of ", done.lines, " lines kept; the old file is ", done.old_file, "\n"));
     return 0;

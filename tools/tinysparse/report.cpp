@@ -72,8 +72,10 @@ int run(const Arguments& arguments) {
     const std::string& folder = arguments.positional(0);
     const std::string path = arguments.value_or("output", folder + "/report.html");
     const bool watched = arguments.has("watch");
+    if (arguments.has("output")) check_output(path);
     const search::RunLog log = watched ? watch(arguments, path) : search::read_run(folder);
     if (!watched) write_page(arguments, path, log, false);
+    if (const auto warning = without_models(folder, report::front_points(log))) say("warning: " + *warning);
     if (!log.end) say(text("the search has not ended; tinysparse search --out ", folder, " --resume goes on with it"));
     print(text(path, ": ", log.records.size(), " trials\n"));
     return watched && interrupted() ? exit_interrupted : 0;

@@ -9,6 +9,7 @@
 #include "commands.hpp"
 #include "common.hpp"
 #include "measuring.hpp"
+#include "picks.hpp"
 #include "progress.hpp"
 #include "ranks.hpp"
 #include "revision.hpp"
@@ -30,7 +31,7 @@ int finish(const Arguments& arguments, const std::string& folder, const search::
     }
     const std::vector<report::FrontPoint> points = report::front_points(result.log);
     if (arguments.has("json"))
-        print_data(json::write(report::front_json(folder, result.log, points), 2) + "\n");
+        print_data(json::write(front_document(folder, result.log, points), 2) + "\n");
     else
         print(report::front_text(result.log, points, table_width()));
     if (arguments.has("quiet")) return 0;
@@ -135,7 +136,9 @@ std::optional<search::RunLog> begun(const Arguments& arguments, const search::Ru
     return log;
 }
 
-search::RunLog new_run(const Arguments& arguments) {
+search::RunLog new_run(const Arguments& arguments, const std::string& folder) {
+    if (!arguments.has("data") && arguments.has("resume"))
+        throw UsageError(text(folder, " holds no run to resume; check --out, or begin one with --data SPEC"));
     if (!arguments.has("data")) throw UsageError("search needs --data SPEC; see tinysparse search --help");
     search::RunLog log;
     log.head = new_head(arguments);
@@ -187,7 +190,7 @@ int lead(const Arguments& arguments, const Ranks& ranks) {
     const search::RunFolder run_folder(arguments.value_or("out", "run")); // locked before anything of it is read
     std::optional<search::RunLog> log = begun(arguments, run_folder);
     const bool is_new = !log;
-    if (is_new) log = new_run(arguments);
+    if (is_new) log = new_run(arguments, run_folder.path());
     log->goal = goal_of(arguments, log->goal);
     if (ranks.count > 1) log->goal.jobs = ranks.count - 1;
     if (!is_new && log->goal.budget_seconds && *log->goal.budget_seconds <= log->elapsed && !arguments.has("quiet"))

@@ -50,14 +50,19 @@ search::Limits limits_of(const Arguments& arguments, const cost::Target& target)
     return from_option([&] {
         search::Limits limits;
         std::map<Measure, std::string> options; // that set the limits
+        const auto note = [&](Measure measure, const std::string& option) {
+            if (const auto [other, added] = options.try_emplace(measure, option); !added)
+                throw UsageError(text(search::name_of(measure), " is limited twice, by --", other->second, " and --",
+                                      option, "; give one of them"));
+        };
         for (const std::string& word : arguments.values("limit")) {
             const Measure measure = search::parse_limit(word, limits);
-            options[measure] = "limit " + word;
-            search::check_known(measure, target, options[measure]);
+            search::check_known(measure, target, "limit " + word);
+            note(measure, "limit " + word);
         }
         const auto set = [&](Measure measure, std::string_view option, double most) {
             search::check_known(measure, target, option);
-            options[measure] = text(option, " ", *arguments.value(option));
+            note(measure, text(option, " ", *arguments.value(option)));
             limits[measure] = most;
         };
         if (const auto bytes = arguments.value("max-ram"))
@@ -66,6 +71,9 @@ search::Limits limits_of(const Arguments& arguments, const cost::Target& target)
             set(Measure::flash, "max-flash", parse_bytes("--max-flash", *bytes));
         if (const auto time = arguments.value("max-ms"))
             set(Measure::milliseconds, "max-ms", parse_milliseconds("--max-ms", *time));
+        for (const auto& [measure, most] : limits)
+            if (most <= 0 && measure != Measure::error)
+                throw Error(text(options.at(measure), ": every network takes more; raise the limit"));
         if (!cost::predicted(target)) return limits;
         const auto bound = [&](Measure measure, std::size_t has, std::size_t sketch) {
             const double most = limits.try_emplace(measure, double(has)).first->second;
@@ -233,7 +241,7 @@ void check_limits(const Arguments& arguments, const search::RunHead& head, const
 
 std::vector<Option> search_options() {
     return {
-        {"data", "SPEC", "Data set: PATH[,key=value...] or synthetic:NAME."},
+        {"data", "SPEC", "Data set: PATH[,key=value...] or synthetic:NAME. Required for a new run."},
         {"target", "TARGET", "Board, a file that describes one, or none (uno).", 0, false, false, cost::target_names(),
          true},
         {"budget", "TIME", "Time for the whole search, final training included (15m)."},

@@ -157,15 +157,52 @@ std::string scores_text(const fixed::Model& model) {
     return out;
 }
 
-/// How long it was trained: "3 epochs (passes over the training samples)"; and the weights that it began with, if a
-/// search took them from an earlier network. `record`: of its trial.
+/// How long it was trained: "3 epochs (passes over the training samples)"; the weights that it began with, if a search
+/// took them from an earlier network; seed and data. `record`: of its trial.
 std::string training_text(const fixed::Model& model, const std::optional<search::Record>& record) {
     std::string out =
         text(model.epochs, model.epochs == 1 ? " epoch (pass" : " epochs (passes", " over the training samples)");
     const bool anew = record && model.epochs >= record->trial.line_epochs; // as a last training on all samples
-    if (!record || !record->trial.inherits || !record->trial.parent || anew) return out;
-    return out + text(", from the weights of network ", *record->trial.parent, " (about as good as ",
-                      record->trial.line_epochs, " epochs from random weights)");
+    if (record && record->trial.inherits && record->trial.parent && !anew)
+        out += text(", from the weights of network ", *record->trial.parent, " (about as good as ",
+                    record->trial.line_epochs, " epochs from random weights)");
+    return out + text(", seed ", model.seed, ", on ", model.data, " (", hexadecimal(model.data_digest), ")",
+                      model.trained_on.empty() ? "" : text(", ", model.trained_on));
+}
+
+/// The network and its sizes, a line each.
+std::string size_text(const fixed::Model& model, const cost::Costs& costs) {
+    return text("\nnetwork         ", net::notation(model.network.spec), "\ndigest          ",
+                hexadecimal(fixed::network_digest(model.network)), "\nmodel size      ",
+                report::grouped(costs.model_size), " B, ", report::grouped(costs.weight_bytes),
+                " B as stored\nworking memory  ", report::grouped(costs.working_memory()),
+                " B if layers ran one by one; the exported program needs the RAM below\nas in papers    ",
+                report::grouped(costs.paper_model_size()), " B (nonzero weights, one byte each), working memory ",
+                report::grouped(costs.paper_working_memory), " B (pooling a layer of its own)\n");
+}
+
+/// What is known of a model, as JSON; its name and the board are left to be added. The accuracy on the validation part
+/// is that of the folds for a model that was trained on all samples.
+json::Value document_of(const fixed::Model& model, const fixed::Lowered& lowered, const cost::Costs& costs,
+                        const std::optional<search::Measures>& on_chip) {
+    const std::optional<double> validation =
+        model.validation_accuracy ? model.validation_accuracy : fixed::held_out_accuracy(model);
+    json::Value document = json::object({{"model", json::Value()},
+                                         {"net", net::notation(model.network.spec)},
+                                         {"network_digest", hexadecimal(fixed::network_digest(model.network))},
+                                         {"target", json::Value()},
+                                         {"validation_accuracy", json::Value(validation)},
+                                         {"test_accuracy", json::Value(model.test_accuracy)}});
+    for (const search::MeasureInfo& row : search::cost_table) document[row.name] = json::Value(row.of(costs));
+    document["measured"] = on_chip ? search::to_json(*on_chip) : json::Value();
+    document["layers"] = layer_objects(report::layer_figures(lowered, costs));
+    document["channels"] = channel_objects(model);
+    document["sampling_rate"] = json::Value(model.sampling_rate);
+    document["data_notes"] = json::Value(model.data_notes);
+    document["numbers"] = number_objects(model);
+    document["camera"] = fixed::to_json(model.network.input.camera);
+    document["duties"] = json::Value(model.duties);
+    return document;
 }
 
 /// What a device takes, and what its program has to do before.
@@ -187,50 +224,31 @@ int run(const Arguments& arguments) {
     }
     const fixed::Model model = load_model(arguments.positional(0));
     const cost::Target& target = board_for(arguments, arguments.positional(0));
-    const net::Spec& spec = model.network.spec;
     const fixed::Lowered lowered(model.network);
-    const fixed::Plan& plan = lowered.layout().plan();
     const cost::Costs costs = cost::costs(lowered, target);
     const std::optional<search::Record> record = record_of(arguments.positional(0));
     const std::optional<search::Measures> on_chip = measured_on(target, record, arguments.positional(0));
 
     if (arguments.has("json")) {
-        json::Value document = json::object({{"model", arguments.positional(0)},
-                                             {"net", net::notation(spec)},
-                                             {"network_digest", hexadecimal(fixed::network_digest(model.network))},
-                                             {"target", target.name},
-                                             {"validation_accuracy", json::Value(model.validation_accuracy)},
-                                             {"test_accuracy", json::Value(model.test_accuracy)}});
-        for (const search::MeasureInfo& row : search::cost_table) document[row.name] = json::Value(row.of(costs));
-        document["measured"] = on_chip ? search::to_json(*on_chip) : json::Value();
-        document["layers"] = layer_objects(report::layer_figures(lowered, costs));
-        document["channels"] = channel_objects(model);
-        document["sampling_rate"] = json::Value(model.sampling_rate);
-        document["data_notes"] = json::Value(model.data_notes);
-        document["numbers"] = number_objects(model);
-        document["camera"] = fixed::to_json(model.network.input.camera);
-        document["duties"] = json::Value(model.duties);
+        json::Value document = document_of(model, lowered, costs, on_chip);
+        document["model"] = arguments.positional(0);
+        document["target"] = target.name;
         print_data(json::write(document, 2) + "\n");
         return 0;
     }
     const report::Table layers = layer_table(lowered, costs);
     print(layers.text(table_width()) + layers.legend(table_width()) + channel_text(model));
-    print(text("\nnetwork         ", net::notation(spec), "\ndigest          ",
-               hexadecimal(fixed::network_digest(model.network)), "\nmodel size      ",
-               report::grouped(costs.model_size), " B, ", report::grouped(costs.weight_bytes),
-               " B as stored\nworking memory  ", report::grouped(costs.working_memory()),
-               " B, layer by layer\nas in papers    ", report::grouped(costs.paper_model_size()),
-               " B (nonzero weights, one byte each), working memory ", report::grouped(costs.paper_working_memory),
-               " B (pooling a layer of its own)\n", target.name,
-               std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '), target_text(costs, plan, on_chip),
-               scores_text(model), "\ntrained         ", training_text(model, record), ", seed ", model.seed, ", on ",
-               model.data, " (", hexadecimal(model.data_digest), ")",
-               model.trained_on.empty() ? "" : text(", ", model.trained_on),
-               model.command.empty() ? "" : text("\n                ", model.command), "\n"));
-    print(camera_text(model));
+    print(wrapped_lines(text(size_text(model, costs), target.name,
+                             std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '),
+                             target_text(costs, lowered.layout().plan(), on_chip), scores_text(model),
+                             "\ntrained         ", training_text(model, record), "\n"),
+                        16));
+    if (!model.command.empty()) print(text("                ", model.command, "\n")); // whole, to be copied
+    print(wrapped_lines(camera_text(model), 16));
     for (const std::string& doubt : doubts_of_size(model, fixed::encode(lowered, cost::formats(lowered)), target))
-        print(text("warning         ", doubt, "\n"));
-    for (const std::string& note : model.data_notes) print(text("data            ", note, "\n"));
+        print(wrapped_lines(text("warning         ", doubt, "\n"), 16));
+    for (const std::string& note : model.data_notes)
+        print(wrapped_lines(text("data            ", note.substr(note.starts_with("note: ") ? 6 : 0), "\n"), 16));
     return 0;
 }
 

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 #include "tinysparse/report/table.hpp"
 
@@ -40,6 +42,36 @@ inline std::size_t table_width() {
         return *columns;
     const std::size_t columns = screen_size(STDOUT_FILENO).columns;
     return columns > 0 ? columns : report::any_width;
+}
+
+namespace detail {
+
+/// Whether the line must not be broken at the space line[at]: it is one of several, or within a number, or before its
+/// unit.
+inline bool keeps_together(std::string_view line, std::size_t at) {
+    const auto is = [&](std::size_t i, auto what) { return i < line.size() && what(line[i]); };
+    const auto space = [](char c) { return c == ' ' || c == '\x1f'; };
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (is(at - 1, space) || is(at + 1, space)) return true;
+    if (!is(at - 1, digit)) return false;
+    const std::string_view next = line.substr(at + 1, line.find_first_of(" ,;()", at + 1) - at - 1);
+    return is(at + 1, digit) || next == "B" || next == "%" || next == "ms" || next == "s";
+}
+
+} // namespace detail
+
+/// Sentences, separated by line ends, in lines that table_width() holds if their words allow it. Each line but the
+/// first of a sentence is indented. A number is not separated from its unit.
+inline std::string wrapped_lines(std::string_view sentences, std::size_t indent = 4) {
+    std::vector<std::string> out;
+    for (std::string line : split(sentences, '\n')) {
+        for (std::size_t i = 0; i < line.size(); ++i)
+            if (line[i] == ' ' && detail::keeps_together(line, i)) line[i] = '\x1f'; // which breaks no line
+        line = report::wrapped(line, table_width(), indent);
+        std::replace(line.begin(), line.end(), '\x1f', ' ');
+        out.push_back(std::move(line));
+    }
+    return join(out, "\n");
 }
 
 /// True for a terminal whose lines can be written anew: not with TERM=dumb, or without TERM.

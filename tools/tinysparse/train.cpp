@@ -33,9 +33,11 @@ net::Spec parse_net(const std::string& word, const data::Dataset& set, int bits)
     for (const auto& [name, notation] : named_networks())
         if (name == word) line = notation;
     std::error_code no_file; // a line too long for the name of a file is no error
-    if (line == word && std::filesystem::is_regular_file(word, no_file)) line = read_file(word, 1 << 16);
+    if (line == word && std::filesystem::is_regular_file(word, no_file))
+        line = read_text(word, 1 << 16, "a line of notation");
     for (char& letter : line)
         if (letter == '\n' || letter == '\t' || letter == '\r') letter = ' ';
+    line.erase(line.find_last_not_of(' ') + 1); // the end of a file's line
     if (const std::size_t at = line.find('@'); at != line.npos && at + 1 == line.size())
         line.replace(at, 1, text(set.outputs()));
     try {
@@ -48,12 +50,6 @@ net::Spec parse_net(const std::string& word, const data::Dataset& set, int bits)
                          near.empty() ? "; known are " : " Known are ", join(names, ", "),
                          "; or give a line such as 'C4k3 A2 D3L C8k1 A2 DGL F10'"));
     }
-}
-
-void check_output(const std::string& path) {
-    const std::string parent = std::filesystem::path(path).parent_path().string();
-    if (!parent.empty() && !std::filesystem::is_directory(parent))
-        throw Error(text(path, ": there is no folder ", parent, " to write to"));
 }
 
 /// "  training 98.10 %"; nothing for numbers, of which the loss is the mean squared error.

@@ -3,6 +3,7 @@
 // range and member of each; that of augmentations is in data/augmentation.hpp. The defaults are those of the library.
 #pragma once
 #include "arguments.hpp"
+#include "quantities.hpp"
 #include "tinysparse/quantise/train.hpp"
 
 namespace tinysparse::cli {
@@ -11,27 +12,28 @@ namespace tinysparse::cli {
 struct TrainingNumber {
     const char *name, *value, *help; ///< As Option has them.
     double low, high;
-    bool whole;
+    enum class Kind { number, whole, share } kind;
     void (*set)(quantise::TrainOptions&, double);
 };
 
 inline const std::vector<TrainingNumber>& training_numbers() {
     using Options = quantise::TrainOptions;
+    using Kind = TrainingNumber::Kind;
     static const std::vector<TrainingNumber> all{
         {"warm-up", "N", "Steps in which the learning rate rises from 0, at most a tenth of all steps (500).", 0, 1e6,
-         true, [](Options& o, double x) { o.warm_up_steps = int(x); }},
-        {"weight-decay", "X", "Weight decay of adamw (decoupled) or sgd, 0 to 1 (0).", 0, 1, false,
+         Kind::whole, [](Options& o, double x) { o.warm_up_steps = int(x); }},
+        {"weight-decay", "X", "Weight decay of adamw (decoupled) or sgd, 0 to 1 (0).", 0, 1, Kind::number,
          [](Options& o, double x) { o.weight_decay = x; }},
-        {"label-smoothing", "X", "Share of the target that is spread over all classes, 0 to 0.99 (0).", 0, 0.99, false,
-         [](Options& o, double x) { o.label_smoothing = x; }},
-        {"dropout", "X", "Share of the inputs of every dense layer that is dropped, 0 to 0.99 (0).", 0, 0.99, false,
-         [](Options& o, double x) { o.dropout = x; }},
+        {"label-smoothing", "SHARE", "Share of the target that is spread over all classes, 0 to 0.99 (0).", 0, 0.99,
+         Kind::share, [](Options& o, double x) { o.label_smoothing = x; }},
+        {"dropout", "SHARE", "Share of the inputs of every dense layer that is dropped, 0 to 0.99 (0).", 0, 0.99,
+         Kind::share, [](Options& o, double x) { o.dropout = x; }},
         {"ema", "DECAY",
          "Decay of the moving average of the weights that becomes the result, such as 0.99; 0 turns it off (0).", 0,
-         0.999999, false, [](Options& o, double x) { o.average_decay = x; }},
+         0.999999, Kind::number, [](Options& o, double x) { o.average_decay = x; }},
         {"distillation", "X", "Weight of the teacher's answers relative to the labels, 0.001 to 100 (1).", 0.001, 100,
-         false, [](Options& o, double x) { o.distillation = x; }},
-        {"temperature", "X", "Temperature that softens the teacher's answers, 0.1 to 100 (4).", 0.1, 100, false,
+         Kind::number, [](Options& o, double x) { o.distillation = x; }},
+        {"temperature", "X", "Temperature that softens the teacher's answers, 0.1 to 100 (4).", 0.1, 100, Kind::number,
          [](Options& o, double x) { o.temperature = x; }}};
     return all;
 }
@@ -68,9 +70,12 @@ inline void set_augmentation(const Arguments& arguments, data::Augmentation& aug
 /// have no effect.
 inline void set_training(const Arguments& arguments, quantise::TrainOptions& options) {
     for (const TrainingNumber& number : training_numbers()) {
-        if (number.whole) {
+        if (number.kind == TrainingNumber::Kind::whole) {
             if (const auto given = arguments.number<int>(number.name, int(number.low), int(number.high)))
                 number.set(options, *given);
+        } else if (number.kind == TrainingNumber::Kind::share) {
+            if (const auto word = arguments.value(number.name))
+                number.set(options, parse_share(text("--", number.name), *word, number.low, number.high));
         } else if (const auto given = arguments.number<double>(number.name, number.low, number.high)) {
             number.set(options, *given);
         }

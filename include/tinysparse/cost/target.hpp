@@ -224,6 +224,8 @@ inline std::string_view trimmed(std::string_view line) {
 /// name, architecture and, unless the architecture is host, chip, flash, ram and clock. A byte order mark at the
 /// beginning is skipped. Throws Error with the line.
 inline Target parse_target(std::string_view content, std::string_view source) {
+    if (content.find('\0') != content.npos)
+        throw Error(text(source, " describes no board: it is not a text file; see docs/devices.md"));
     Target target;
     std::set<std::string, std::less<>> given;
     if (content.starts_with("\xef\xbb\xbf")) content.remove_prefix(3);

@@ -23,22 +23,25 @@ inline std::string interval_cell(const judge::Interval& interval) {
     return text(percent_cell(interval.low), " to ", percent_cell(interval.high));
 }
 
-/// The method of the intervals, or why there are none: "no interval, 3 groups".
+/// The method of the intervals, or why there are none: "none: only 3 groups, at least 5 are needed".
 inline std::string interval_method(const judge::Verdict& verdict) {
     const std::size_t groups = verdict.groups.size(), samples = verdict.matrix.samples();
     const auto counted = [](std::size_t count, const char* what) {
         return text(count, " ", what, count == 1 ? "" : "s");
     };
+    const auto none = [](const std::string& few) {
+        return text("none: only ", few, ", at least ", judge::fewest_groups, " are needed");
+    };
     if (groups > 0)
-        return text(groups < judge::fewest_groups ? "no interval, " : "bootstrap over ", counted(groups, "group"));
-    if (samples < judge::fewest_groups)
-        return text("accuracy by Wilson; the others need at least 5 samples; ", counted(samples, "sample"));
+        return groups < judge::fewest_groups ? none(counted(groups, "group"))
+                                             : text("bootstrap over ", counted(groups, "group"));
+    if (samples < judge::fewest_groups) return text("accuracy by Wilson, others ", none(counted(samples, "sample")));
     return text("accuracy by Wilson, others by bootstrap over ", counted(samples, "sample"));
 }
 
 namespace detail {
 
-inline std::string score_table(const judge::Verdict& verdict) {
+inline std::string score_table(const judge::Verdict& verdict, std::size_t width) {
     const judge::ConfusionMatrix& matrix = verdict.matrix;
     Table table({"<", "%", "95 % interval"});
     const auto add = [&](const char* name, double score, const std::optional<judge::Interval>& interval) {
@@ -49,7 +52,13 @@ inline std::string score_table(const judge::Verdict& verdict) {
     add("macro F1", judge::macro_f1(matrix), verdict.macro_f1);
     table.add(
         {text("largest class, ", verdict.class_names[verdict.largest_class()]), percent_cell(verdict.largest_share())});
-    return text(table.text(), "intervals: ", interval_method(verdict), "\n");
+    std::string out = text(table.text(), "intervals: ", interval_method(verdict), "\n");
+    std::vector<const char*> legend = {"balanced accuracy  mean recall of the classes",
+                                       "macro F1           mean F1 of the classes",
+                                       "largest class      score of always giving this answer"};
+    if (verdict.accuracy) legend.push_back("Wilson, bootstrap  ways to find intervals, see docs/judging.md");
+    for (const char* line : legend) out += wrapped(line, width, 19) + "\n";
+    return out;
 }
 
 inline std::string class_table(const judge::Verdict& verdict, std::size_t width) {
@@ -157,7 +166,7 @@ inline std::string group_table(const judge::Verdict& verdict) {
 /// Tables for people: scores with their intervals, classes, confusions and groups, separated by empty lines. Columns
 /// are left out if lines would be longer than the width, see Table.
 inline std::string verdict_text(const judge::Verdict& verdict, std::size_t width = any_width) {
-    std::string out = text(detail::score_table(verdict), "\n", detail::class_table(verdict, width));
+    std::string out = text(detail::score_table(verdict, width), "\n", detail::class_table(verdict, width));
     const std::string confusions = detail::confusion_table(verdict, width);
     if (!confusions.empty()) out += text("\n", confusions);
     if (!verdict.groups.empty()) out += text("\n", detail::group_table(verdict));

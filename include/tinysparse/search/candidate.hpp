@@ -90,10 +90,15 @@ namespace detail {
 
 /// Why a search has nothing to try: the limits that the nearest network breaks, and by how much.
 inline std::string beyond_limits(const std::optional<Measures>& nearest, const Problem& problem) {
+    const auto with_unit = [](Measure measure, double value) {
+        const std::optional<Unit> unit = unit_of(measure);
+        return text(value, unit && !unit->name.empty() ? " " : "", unit ? unit->name : "");
+    };
     std::vector<std::string> broken;
     for (const auto& [measure, limit] : problem.limits)
         if (nearest && (*nearest)[measure] && *(*nearest)[measure] > limit)
-            broken.push_back(text(name_of(measure), " ", std::ceil(*(*nearest)[measure]), ", at most ", limit));
+            broken.push_back(text(name_of(measure), " ", with_unit(measure, std::ceil(*(*nearest)[measure])),
+                                  ", at most ", with_unit(measure, limit)));
     return text("no network can keep within the limits; ",
                 broken.empty() ? "" : text("the nearest has ", join(broken, ", and "), "; "), "raise a limit or use ",
                 space::smaller_samples(problem.space.input));

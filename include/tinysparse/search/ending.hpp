@@ -96,7 +96,8 @@ class Ending {
         if (!test) return true;
         if (!keep_answers(*best, of_.folder.path(), of_.evaluator, of_.log.goal.jobs, of_.hooks.interrupted))
             return true;
-        for (const auto& notes : {test->missing, missing_stages(records)}) of_.notes.insert(notes.begin(), notes.end());
+        for (const auto& notes : {test->missing, missing_stages(records, of_.log.goal)})
+            of_.notes.insert(notes.begin(), notes.end());
         RunEnd end;
         for (const auto& [trial, note] : of_.models.lost()) {
             of_.notes.insert(note);

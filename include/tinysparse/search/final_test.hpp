@@ -159,20 +159,25 @@ inline std::string why_no_front(const std::vector<const Record*>& records, const
     if (records.empty() && note) return *note;
     if (records.empty()) return "no trial finished; resume it with a longer --budget or more --trials";
     if (std::all_of(records.begin(), records.end(), failed))
-        return text("all ", records.size(), " trials failed; the last one said: ", *records.back()->outcome.failure);
-    return text("none of ", records.size(),
-                " trials holds all limits; resume it with a longer --budget or more --trials, or raise a limit in a "
+        return text(records.size() == 1 ? "the only trial failed: "
+                                        : text("all ", records.size(), " trials failed; the last one said: "),
+                    *records.back()->outcome.failure);
+    return text("no trial (of ", records.size(),
+                ") keeps within all limits; resume it with a longer --budget or more --trials, or raise a limit in a "
                 "new run");
 }
 
-/// A note for each stage that has no trial but the baseline.
-inline std::vector<std::string> missing_stages(const std::vector<const Record*>& records) {
+/// A note for each stage that has no trial but the baseline, with what to give next time for this goal.
+inline std::vector<std::string> missing_stages(const std::vector<const Record*>& records, const Goal& goal) {
     std::vector<std::string> notes;
-    for (int stage = 1; stage <= 3; ++stage)
-        if (std::none_of(records.begin(), records.end(), [&](const Record* record) {
-                return record->trial.stage == stage && !is_baseline(record->trial);
-            }))
-            notes.push_back(text("the budget was too short for stage ", stage, " of 3"));
+    for (int stage = 1; stage <= 3; ++stage) {
+        bool trained = false, baseline = false;
+        for (const Record* record : records)
+            if (record->trial.stage == stage) (is_baseline(record->trial) ? baseline : trained) = true;
+        if (!trained)
+            notes.push_back(text("stage ", stage, " of 3 trained nothing", baseline ? " but the baseline" : "",
+                                 "; give ", goal.trials ? "more --trials" : "a longer --budget"));
+    }
     return notes;
 }
 
