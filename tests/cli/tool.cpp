@@ -886,7 +886,7 @@ TEST_CASE("a search by balanced error keeps its kind, names its score and has pl
         check_refused({"search", "--out", run, "--resume", "--error", other}, 2, "the run began with --error balanced");
     const Answer picked = answer({"front", run, "--pick", "best@1MB"});
     CHECK(picked.status == 0);
-    CHECK(picked.error.find(" % balanced accuracy on the held-out samples of ") != std::string::npos);
+    CHECK(picked.error.find(" % balanced accuracy on the validation part") != std::string::npos);
     check_refused({"front", run, "--pick", "smallest@100.1%"}, 2, "100.1%");
 
     const Answer trained = answer({"train", "--data", falls, "--net", "C3k3 DGL F2", "--epochs", "2", "-o",
@@ -1214,13 +1214,13 @@ TEST_CASE("a search of numbers has a front of errors, from which one is chosen b
     CHECK(front.out.find("test error") != std::string::npos);
     CHECK((front.out + front.error + best.error).find("ccuracy") == std::string::npos);
     CHECK(best.error.find(" has RMSE ") != std::string::npos);
+    CHECK(best.error.find(" deviations on the held-out samples of ") != std::string::npos);
     CHECK(answer({"front", run, "--pick", "smallest@rmse=0.99"}).status == 0);
     check_refused({"front", run, "--pick", "smallest@rmse=0.00001"}, 1, "no model of the front has an RMSE of 1e-05");
     check_refused({"front", run, "--pick", "smallest@90%"}, 1, "the run answers numbers; give an RMSE");
     check_refused({"front", run, "--pick", "smallest@rmse=x"}, 2, "expected an RMSE above 0");
     CHECK(answer({"report", run, "-o", scratch() + "/numbers.html"}).status == 0);
-    CHECK(read_file(scratch() + "/numbers.html").find("RMSE on the held-out samples of ") !=
-          std::string::npos);
+    CHECK(read_file(scratch() + "/numbers.html").find("RMSE on the held-out samples of ") != std::string::npos);
     check_refused({"search", "--data", plane + "y", "--trials", "2", "--out", run + "2", "--error", "balanced"}, 2,
                   "the answers are numbers, whose error is rmse");
     CHECK(answer({"search", "--out", run, "--resume", "--json"}).out == done.out);
