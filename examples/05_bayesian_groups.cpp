@@ -56,13 +56,17 @@ int main() {
     });
     prune::apply_masks(masks, network);
 
+    // A group is pruned if the noise of its scale is larger than the scale: log alpha above 0. Lesson 4 prunes a single
+    // weight above 3 only, where its noise is 20 times its square, as of a dropout rate of 95 %.
+    const double threshold = 0 - ranking.group_threshold; // as a log alpha
     std::size_t hidden = 0;
     for (const prune::Group& group : ranking.groups) {
         const prune::GroupMember& input = group.members[0];
         const bool stays = group.score > ranking.group_threshold;
         if (input.layer == 0)
-            std::printf("input %2zu, %s: log alpha %6.2f, %s\n", input.index + 1, input.index < 3 ? "signal" : "noise ",
-                        -group.score, stays ? "stays" : "pruned");
+            std::printf("input %2zu, %s: log alpha %6.2f, %s %.0f\n", input.index + 1,
+                        input.index < 3 ? "signal" : "noise ", -group.score, stays ? "stays, below" : "pruned, above",
+                        threshold);
         else
             hidden += stays;
     }

@@ -5,7 +5,9 @@
 // wrong together.
 //   mean(x) = k^T K_y^-1 y,   variance(x) = k(x, x) - k^T K_y^-1 k  Rasmussen and Williams 2006, 2.25 and 2.26
 //   k(x, x') = (1 + sqrt(5 s) + 5 s / 3) exp(-sqrt(5 s)),   s = (x - x')^2 / l^2  the Matern function, 4.17
-// k holds how alike x and the known points are, K_y how alike those are among themselves, with noise on the diagonal.
+// y is shifted to mean 0 and scaled to deviation 1 first, so far away the mean returns to the known values' mean
+// (equation 2.38). k holds how alike x and the known points are, K_y how alike those are among themselves, with noise
+// on the diagonal.
 // The length-scale l and the noise are fitted: those under which the known values are likely (the evidence,
 // equation 5.8, and priors).
 // Writes 09_gaussian_process.svg, or the file named as argument. It needs tinysparse/gp alone, no networks.
@@ -32,17 +34,18 @@ int main(int count, char** words) {
 
     gp::GaussianProcess process(gp::Stationary(gp::Columns::all(1), gp::Profile::matern52));
     process.condition(x, y);
+    process.set_hyperparameters(std::vector<double>{std::log(1.0)}, 0.01); // a length-scale that is much too long
     for (const char* when : {"before the fit", "after it"}) {
-        std::printf("%s: length-scale %.2f, noise %.3f of the outputs' spread, log evidence %.2f\n", when,
-                    std::exp(process.kernel().parameters()[0].value), std::sqrt(process.noise_variance()),
+        std::printf("%s: length-scale %.2f, noise %.2f in y (made with 0.05), log evidence %.2f\n", when,
+                    std::exp(process.kernel().parameters()[0].value),
+                    process.output_scale() * std::sqrt(process.noise_variance()),
                     gp::evidence(process.kernel(), process.noise_variance(), x, process.standardised()));
         if (when[0] == 'b') gp::fit(process, random);
     }
 
     constexpr auto line = report::Series::Mark::line;
     report::Series mean{"mean", "c0", {}, line}, truth{"curve", "c6", {}, line};
-    report::Series upper{"mean + 1.96 deviations", "c5", {}, line}, lower = upper;
-    lower.name = "mean - 1.96 deviations";
+    report::Series upper{"95 % band of the curve", "c5", {}, line}, lower{"", "c5", {}, line}; // one entry for both
     report::Series known{"known values", "c1"};
     int inside = 0;
     std::printf("   x   curve    mean  deviation\n");
@@ -61,7 +64,8 @@ int main(int count, char** words) {
     for (std::size_t i = 0; i < x.rows; ++i) known.points.push_back({x(i, 0), y[i]});
 
     const std::string file = count > 1 ? words[1] : "09_gaussian_process.svg";
-    std::ofstream(file) << report::picture(
-        report::plot("a Gaussian process", {"x"}, {"y"}, {upper, lower, truth, mean, known}));
+    std::ofstream(file) << report::picture(report::plot(
+        "a Gaussian process", {"x"}, {"y: what a Gaussian process believes of a curve, from twelve values"},
+        {upper, lower, truth, mean, known}));
     std::printf("plot: %s\n", file.c_str());
 }

@@ -24,7 +24,8 @@ int main(int count, char** words) {
 
     // 1: the hypervolume by hand, as three rectangles side by side: from each point to the error of the next.
     const double by_hand = (3 - 1) * (8 - 6) + (5 - 3) * (8 - 3) + (8 - 5) * (8 - 2);
-    std::printf("hypervolume by hand %.1f, by the library %.1f\n", by_hand, mobo::hypervolume(front, reference));
+    std::printf("hypervolume by hand %.1f %% KB, by the library %.1f %% KB\n", by_hand,
+                mobo::hypervolume(front, reference));
 
     // 2: candidates with the same deviations of 1 % and 0.5 KB, and one that is more uncertain.
     struct Candidate {
@@ -38,9 +39,11 @@ int main(int count, char** words) {
     };
     const mobo::Ehvi ehvi(front, reference);
     Random random(1, "lesson");
-    report::Series drawn{"candidates", "c1"};
-    // "certain" is what a candidate would add if it were exactly its mean.
-    std::printf("candidate            error       size         EHVI by hand  exact  by draws  certain\n");
+    using Mark = report::Series::Mark;
+    std::vector<report::Series> drawn; // each candidate in its colour, with a deviation to each side
+    // "if certain" is what a candidate would add if it were exactly its mean.
+    std::printf(
+        "candidate            error       size        EHVI in %% KB: by hand  library  20000 draws  if certain\n");
     for (const auto& [name, mean, deviation] : candidates) {
         // By hand: stripe i lies between the errors of two neighbours.
         const double edges[] = {-1e9, 1, 3, 5, 8}, below[] = {8, 6, 3, 2};
@@ -59,12 +62,16 @@ int main(int count, char** words) {
         double gained = 0;
         for (int i = 0; i < draws; ++i)
             gained += gain({mean[0] + deviation[0] * random.normal(), mean[1] + deviation[1] * random.normal()});
-        std::printf("%-19s %3.1f+-%.1f %%  %3.1f+-%.1f KB %9.3f %9.3f %9.2f %8.2f\n", name, mean[0], deviation[0],
+        std::printf("%-19s %3.1f+-%.1f %%  %3.1f+-%.1f KB %22.3f %8.3f %12.2f %11.2f\n", name, mean[0], deviation[0],
                     mean[1], deviation[1], sum, ehvi(mean, deviation), gained / draws, gain(mean));
-        drawn.points.push_back({mean[0], mean[1]});
+        const double x = mean[0], y = mean[1], dx = deviation[0], dy = deviation[1];
+        const std::string colour = text("c", 1 + drawn.size() / 3);
+        drawn.insert(drawn.begin(), {{"", colour, {{x - dx, y}, {x + dx, y}}, Mark::line}, // under those before
+                                     {"", colour, {{x, y - dy}, {x, y + dy}}, Mark::line}});
+        drawn.push_back({name, colour, {{x, y}}, dx > 1 ? Mark::rings : Mark::dots}); // one stands around another
     }
 
-    report::Series steps{"front", "c0", {}, report::Series::Mark::steps}, points{"its points", "c0"};
+    report::Series steps{"front", "c0", {}, Mark::steps}, points{"its points", "c0"};
     steps.points.push_back({1, 8});
     for (const mobo::Point& point : front) {
         steps.points.push_back({point[0], point[1]});
@@ -73,7 +80,8 @@ int main(int count, char** words) {
     steps.points.push_back({8, 2});
     const report::Series corner{"reference", "c6", {{8, 8}}};
     const std::string file = count > 1 ? words[1] : "10_expected_improvement.svg";
-    std::ofstream(file) << report::picture(
-        report::plot("a front", {"error (%)"}, {"size (KB)"}, {steps, points, drawn, corner}));
+    drawn.insert(drawn.end(), {steps, points, corner});
+    std::ofstream(file) << report::picture(report::plot(
+        "a front", {"error (%)"}, {"size (KB) of a front and of candidates, with their deviations"}, drawn));
     std::printf("plot: %s\n", file.c_str());
 }

@@ -3,7 +3,8 @@
 // and bend little. No bar is best at both, so the answer is a front. To choose the next bar to try:
 //   1 draw a function from what a Gaussian process believes of each objective (Thompson sampling): where little is
 //     known, draws differ much, so that unknown places are tried
-//   2 make one number of the two, with weights drawn anew each time (Paria, Kandasamy, Póczos 2020):
+//   2 make one number of the two, with weights drawn anew each time (Paria, Kandasamy, Póczos 2020; the sum, without
+//     which bars that differ in one objective alone would be equal, is that of Knowles 2006, ParEGO):
 //       s = max_k w_k g_k + 0.05 sum_k w_k g_k,   g_k = (f_k - ideal_k) / range_k,   w from all weights that sum to 1
 //   3 try the bar at which the drawn s is least. Each weight leads to another part of the front.
 // Headers: gp/sample.hpp, mobo/scalarise.hpp, mobo/optimiser.hpp. Equations: docs/equations.md, "Scalarisations and
@@ -83,7 +84,8 @@ int main() {
         std::printf("%9d trials %21.2f %7.2f %10.2f\n", trial, volumes[0], volumes[1], volumes[2]);
     }
 
-    // The best bar of any weight has a height of 4 times its width: the rest is the trade of weight for stiffness.
+    // Bending at a given mass depends on the height alone, so the best bars are as high as allowed: 4 times the width
+    // up to 0.625 kg, 50 mm beyond.
     std::printf("\nthe front of Thompson sampling: mass, bending, height by width\n");
     for (const auto& entry : optimisers[0].front().entries()) {
         const std::vector<double>& bar = optimisers[0].points()[entry.id];

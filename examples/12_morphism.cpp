@@ -2,7 +2,8 @@
 // Lesson 12: a morphism, a change of a network that keeps its function (Chen, Goodfellow, Shlens 2016, Net2Net). A
 // search makes children of good networks: wider, deeper, with other kernels. A child that begins as its parent need not
 // learn anew:
-//   wider    new channels compute anything, and what reads them has weights of 0 for them
+//   wider    new channels compute anything, and what reads them has weights of 0 for them (in Net2Net they are copies
+//            of others, and the weights that read both are split)
 //   deeper   a new layer begins as the identity: a kernel that is 1 in its middle and 0 elsewhere
 //   larger   a kernel gets a rim of 0
 // A genome is the list of choices that a search makes; express() turns it into the network, inherit() moves the
@@ -80,7 +81,7 @@ int main() {
     const Folded parent{spec, quantise::fold(trained)};
     std::printf("parent  %s: %.1f %% right\n", net::notation(spec).c_str(), 100 * accuracy(parent));
 
-    // 2: four children of it, each larger in another way.
+    // 2: three larger children, which keep its function, and a smaller one, which does not.
     std::vector<std::pair<const char*, space::Genome>> children(4, {"", genome});
     children[0].first = "wider";
     children[0].second.front.width += 4;

@@ -1270,13 +1270,13 @@ TEST_CASE("a search of numbers has a front of errors, from which one is chosen b
     CHECK(front.out.find("test error") != std::string::npos);
     CHECK((front.out + front.error + best.error).find("ccuracy") == std::string::npos);
     CHECK(best.error.find(" has RMSE ") != std::string::npos);
+    CHECK(best.error.find(" deviations on the held-out samples of ") != std::string::npos);
     CHECK(answer({"front", run, "--pick", "smallest@rmse=0.99"}).status == 0);
     check_refused({"front", run, "--pick", "smallest@rmse=0.00001"}, 1, "no model of the front has an RMSE of 1e-05");
     check_refused({"front", run, "--pick", "smallest@90%"}, 2, "the run answers numbers; give an RMSE");
     check_refused({"front", run, "--pick", "smallest@rmse=x"}, 2, "expected an RMSE above 0");
     CHECK(answer({"report", run, "-o", scratch() + "/numbers.html"}).status == 0);
-    CHECK(read_file(scratch() + "/numbers.html").find("RMSE on the samples held out from the folds") !=
-          std::string::npos);
+    CHECK(read_file(scratch() + "/numbers.html").find("RMSE on the held-out samples of ") != std::string::npos);
     check_refused({"search", "--data", plane + "y", "--trials", "2", "--out", run + "2", "--error", "balanced"}, 2,
                   "the answers are numbers, whose error is rmse");
     CHECK(answer({"search", "--out", run, "--resume", "--json"}).out == done.out);

@@ -109,7 +109,8 @@ TEST_CASE("a card of pictures shows layers, memory, answers, wrong samples, weig
     const std::string model = command_line({"show", run.folder() + "#0"});
     CHECK(has(html, model + "\n"));
     CHECK(has(html, escaped(command_line({"eval", run.folder() + "#0", "--data", "a b.csv"}))));
-    CHECK(has(html, escaped(command_line(run.log.head.command))));
+    CHECK(has(html, escaped(command_line({"export", run.folder() + "#0", "--target", "uno", "-o", "network_0"}))));
+    CHECK(has(html, escaped(command_line({"search", "--data", "a b.csv", "--out", run.folder() + "-again"}))));
     for (const char* outside : {"<script", "href=", "http://www.w3.org/1999", "src=\"http"})
         CHECK_FALSE(has(html, outside));
     CHECK(testing::count(html, "<svg") ==
@@ -142,7 +143,8 @@ TEST_CASE("the figures of the layers add up to the costs of the model") {
     const cost::Costs costs = cost::costs(lowered, cost::target("uno"));
     const std::vector<LayerFigures> layers = layer_figures(lowered, costs);
     const RestFigures rest = rest_figures(lowered, costs);
-    double flash = *rest.flash, cycles = *rest.cycles, ram = double(rest.picture_ram + rest.shared_ram);
+    double flash = *rest.flash, cycles = *rest.cycles,
+           ram = double(rest.picture_ram + rest.shared_ram) + rest.stack_ram.value();
     std::size_t weights = 0;
     for (const LayerFigures& layer : layers) {
         flash += *layer.flash;
@@ -152,11 +154,16 @@ TEST_CASE("the figures of the layers add up to the costs of the model") {
     }
     CHECK(flash == doctest::Approx(double(*costs.flash)));
     CHECK(cycles == doctest::Approx(*costs.cycles));
-    CHECK(ram == double(lowered.layout().plan().bytes()));
+    CHECK(ram == double(*costs.ram));
     CHECK(weights == net::weights(lowered.network().spec));
     const cost::Costs unknown = cost::costs(lowered, cost::target("none"));
     CHECK_FALSE(layer_figures(lowered, unknown)[0].cycles);
     CHECK_FALSE(rest_figures(lowered, unknown).flash);
+    CHECK_FALSE(rest_figures(lowered, unknown).stack_ram);
+    const std::string table = run.cards();
+    CHECK(has(table, text("<th scope=\"row\">Input</th><td>1x28x28</td><td>1x14x14</td>")));
+    CHECK(has(table, text("<th scope=\"row\">Stack</th>")));
+    CHECK(has(table, text("<td>", grouped(*costs.flash), "</td><td>", grouped(*costs.ram), "</td><td>")));
 }
 
 TEST_CASE("a residual and a layer that does not read the one before have lines of their own") {
@@ -232,10 +239,45 @@ TEST_CASE("with folds a card says that held-out samples were counted, and what t
     run.judge();
     const std::string html = run.cards();
     CHECK(testing::tag_faults(html) == "");
-    CHECK(has(html, "Answers to 80 samples: the samples held out from the folds"));
+    CHECK(has(html, "Answers to 80 samples: the held-out samples of the 5 folds"));
     CHECK(has(html, "The model " + run.folder() + "#0 was trained on training and validation part."));
     CHECK(has(html, "It was judged by 5 folds of training and validation part together, 100 samples"));
     CHECK(has(html, "One standard error is 2.00 points"));
+}
+
+TEST_CASE("a card of a network that one fold judged says so, and how many samples that is") {
+    Run run({1, 8, 8}, 2);
+    run.add("F2");
+    run.log.head.folds = 5;
+    run.log.head.validation_counts = {80, 80};
+    run.judge();
+    const std::string html = run.cards();
+    CHECK(has(html, "% on the held-out samples of one of 5 folds."));
+    CHECK(has(html, "Answers to 80 samples: the held-out samples of one of 5 folds"));
+    CHECK(has(html, "It was judged by one of 5 folds, 32 samples; the run ended before the others were trained."));
+    run.log.end.reset();
+    CHECK(has(run.cards(), "one of 5 folds, 32 samples; the others have not been trained yet."));
+    run.log.head.validation_groups = 12; // whose fold may have another number of samples
+    CHECK(has(run.cards(), "one of 5 folds; the others have not been trained yet."));
+}
+
+TEST_CASE("sentences on the picked model tell accuracy from the score of another kind of error") {
+    Run run({1, 8, 8}, 2);
+    search::Record& record = run.add("F2");
+    record.outcome.validation_accuracy = 0.75;
+    run.log.head.error = judge::ErrorKind::balanced;
+    run.log.end->test_accuracy = {{0, 0.9}};
+    search::JudgedMember& member = run.judge();
+    member.test.emplace();
+    member.test->samples = 10;
+    member.test->counts.emplace(2);
+    member.test->counts->add(0, 0, 8); // 8 of 8 and 1 of 2: 90 % right, 75 % balanced
+    member.test->counts->add(1, 1, 1);
+    member.test->counts->add(1, 0, 1);
+    const std::string html = run.cards();
+    CHECK(has(html, "the accuracy, here 75.00 %, lies from 50.00 to 99.00 %"));
+    CHECK(has(html,
+              "On the test part, which chose nothing, it has balanced accuracy 75.00 % and an accuracy of 90.00 %."));
 }
 
 TEST_CASE("numbers have a table of errors and answers drawn over truths") {
@@ -323,11 +365,11 @@ TEST_CASE("a rule picks the model that is opened, and sentences say why and how 
                          "#2, the best of the 3 networks on the front, with an accuracy of 90.00 "
                          "% on the validation part.")));
     CHECK(has(best,
-              "It was judged by the validation part, 100 samples: on new samples of the same kind the accuracy lies "
+              "It was judged by the validation part, 100 samples. On new samples of the same kind the accuracy lies "
               "from 50.00 to 99.00 %, with 95 % confidence."));
     CHECK(has(best, "The intervals of 2 other members of the front overlap with its own"));
     CHECK(has(best, "This run has no fresh trainings"));
-    CHECK(has(best, "On the test part, which chose nothing, it has 87.50 %."));
+    CHECK(has(best, "On the test part, which chose nothing, it has an accuracy of 87.50 %."));
     CHECK(has(best, "<li>3 groups of the test part are in the training part too.</li>"));
     CHECK_FALSE(has(best, "read as CSV"));
     CHECK(has(best, "<details open id=\"model-2\">"));

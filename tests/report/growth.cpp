@@ -37,6 +37,16 @@ TEST_CASE("in a run with folds only networks that all folds have judged count") 
     CHECK(common_reference({&log})[0] == doctest::Approx(search::error_reference(0.02, 0.9)));
 }
 
+TEST_CASE("in a run with folds that all networks but the baseline were too late for, those of one fold count") {
+    search::RunLog log = run_of({{0.05, 500}, {0.02, 500}, {0.009, 800}});
+    log.head.folds = 5;
+    log.records[0].trial.origin = search::Origin::baseline;
+    log.records[0].outcome.folds.resize(5);
+    const Growth grown = growth(log, common_reference({&log}));
+    CHECK(grown.seconds.size() == search::measured_front(log).size() + 1); // and the baseline, which trial 1 dominates
+    CHECK(grown.last_gain() == log.records[2].elapsed);
+}
+
 TEST_CASE("the reference point is that of all runs: the largest limit, or the largest cost without one") {
     search::RunLog log = run_of({{0.09, 500}}), other = run_of({{0.009, 800}});
     CHECK(common_reference({&log, &other})[1] == doctest::Approx(std::log(1000)));
@@ -47,25 +57,44 @@ TEST_CASE("the reference point is that of all runs: the largest limit, or the la
 }
 
 TEST_CASE("a section says what the reference point is, and whether the front still grows") {
-    search::RunLog log = run_of({{0.02, 500}, {0.019, 800}, {0.5, 900}, {0.5, 900}, {0.5, 900}});
+    search::RunLog log = run_of({{0.02, 500},
+                                 {0.019, 800},
+                                 {0.5, 900},
+                                 {0.5, 900},
+                                 {0.5, 900},
+                                 {0.5, 900},
+                                 {0.5, 900},
+                                 {0.5, 900},
+                                 {0.5, 900},
+                                 {0.5, 900},
+                                 {0.5, 900}});
     log.end = search::RunEnd{};
     const std::string done = report::detail::growth_section({"run"}, {&log});
     CHECK(testing::tag_faults(done) == "");
     CHECK(done.find("model size of 1\u00a0000 B") != done.npos);
     CHECK(done.find("an error of 4.48 %") != done.npos); // 0.019 (0.9 / 0.019)^(2/9)
     CHECK(done.find("No: more time") != done.npos);
-    CHECK(done.find("it grew by nothing; it last grew after 1 s of 4 s.") != done.npos);
+    CHECK(done.find("it grew by nothing; it last grew after 1.0 s of 10 s.") != done.npos);
 
-    log.records[4].outcome.measures[Measure::error] = 0.01;
+    log.records[10].outcome.measures[Measure::error] = 0.01;
     const std::string growing = report::detail::growth_section({"run"}, {&log});
     CHECK(growing.find("Yes: a longer search") != growing.npos);
-    CHECK(growing.find("it last grew after 4 s of 4 s.") != growing.npos);
+    CHECK(growing.find("it last grew after 10 s of 10 s.") != growing.npos);
 
-    log.records[4].outcome.measures[Measure::error] = 0.0189999; // by 0.0006 of the volume
+    log.records[10].outcome.measures[Measure::error] = 0.0189999; // by 0.0006 of the volume
     log.end.reset();
     const std::string hardly = report::detail::growth_section({"run"}, {&log});
     CHECK(hardly.find("No: more time") != hardly.npos);
     CHECK(hardly.find("and the search has not ended") != hardly.npos);
+
+    log.records.resize(9);
+    const std::string few = report::detail::growth_section({"run"}, {&log});
+    CHECK(few.find("This cannot be said after 9 trials: it last grew after 1.0 s of 10 s, and") != few.npos);
+    for (const char* verdict : {"Yes:", "Hardly:", "No:", "last quarter"}) CHECK(few.find(verdict) == few.npos);
+    log.elapsed = 1.2;
+    const std::string quarters = report::detail::growth_section({"run"}, {&log});
+    for (const char* title : {">After 0.3 s<", ">After 0.6 s<", ">After 0.9 s<", ">After 1.2 s<"})
+        CHECK(quarters.find(title) != quarters.npos);
 
     const search::RunLog nothing = run_of({});
     CHECK(report::detail::growth_section({"run"}, {&nothing}).empty());

@@ -52,9 +52,9 @@ TEST_CASE("a page is whole, has every trial and asks for nothing beside it") {
     CHECK(whole.find("too short for stage 3") != std::string::npos);
     CHECK(whole.find("99.00") != std::string::npos);
     CHECK(whole.find("It trained 5 networks on a&lt;b&gt;") != std::string::npos);
-    CHECK(
-        whole.find("The best choices, 2 of them, reach from 91.00 % with 500 B of model size to 100.00 % with 800 B of "
-                   "model size on the validation part.") != std::string::npos);
+    CHECK(whole.find("The best choices, 2 of them, reach from an accuracy of 91.00 % with 500 B of model size to an "
+                     "accuracy of 100.00 % "
+                     "with 800 B of model size on the validation part.") != std::string::npos);
     CHECK(count(whole, "<svg") == 3);
     for (const char* outside : {"src=", "url(", "@import", "fetch(", "XMLHttp", "http-equiv"})
         CHECK(whole.find(outside) == std::string::npos);
@@ -104,7 +104,7 @@ TEST_CASE("with folds a page names the samples that judged, and trials that one 
     log.records[0].outcome.folds.resize(5);
     const std::string whole = page("run", log);
     CHECK(unfit_texts(whole, {"run"}) == std::vector<std::string>{});
-    CHECK(whole.find(">Error on the samples held out from the folds, %<") != whole.npos);
+    CHECK(whole.find(">Error on the held-out samples of the 5 folds, %<") != whole.npos);
     CHECK(whole.find("<th scope=\"col\">Trained on</th>") != whole.npos);
     CHECK(whole.find("Fresh seeds") == whole.npos);
     CHECK(whole.find("one fold: one fold alone has judged it") != whole.npos);
@@ -117,6 +117,65 @@ TEST_CASE("with folds a page names the samples that judged, and trials that one 
     CHECK(statuses[status].as<std::string>() == "one fold");
     CHECK(status < in.at("within").as<std::size_t>()); // it is not beyond a limit
     CHECK(statuses[in.at("within").as<std::size_t>()].as<std::string>() == "over limit");
+}
+
+TEST_CASE("marks below the line of the front are explained, unless one fold alone has judged the front") {
+    search::RunLog log = run_of({{0.09, 500}, {0.05, 800}});
+    log.head.folds = 5;
+    log.head.validation_counts = {60, 40};
+    log.records[0].outcome.folds.resize(5);
+    const std::string below =
+        "Marks below the line do not count for the front: one fold alone judged them, or the same "
+        "network was trained longer later.";
+    CHECK(page("run", log).find(below) != std::string::npos);
+    CHECK(page("run", log).find(", in 5 rounds, by which") != std::string::npos);
+    log.records[0].trial.origin = search::Origin::baseline;
+    const std::string one_fold = page("run", log);
+    CHECK(one_fold.find("Marks below the line") == std::string::npos);
+    CHECK(one_fold.find("an accuracy of 95.00 % with 800 B of model size on the held-out samples of one of 5 folds.") !=
+          std::string::npos);
+    CHECK(one_fold.find("one fold of 5 (for a baseline all of them)") != std::string::npos);
+    CHECK(one_fold.find("rounds") == std::string::npos);
+    for (search::Record& record : log.records) record.outcome.measures[Measure::error] = 0.95;
+    CHECK(page("run", log).find("The line is the front") == std::string::npos); // there is no front
+}
+
+TEST_CASE("a page says so if the smallest network of the front is the best, too") {
+    search::RunLog log = run_of({{0.16, 500}, {0.2, 600}, {0.2, 700}});
+    for (search::Record& record : log.records)
+        record.outcome.measures[Measure::ram] = 1000 - *record.outcome.measures[Measure::model_size];
+    log.head.objectives.push_back(Measure::ram);
+    CHECK(page("run", log)
+              .find(" Of the 3 best choices, #0 has both the least error and the least model size: an "
+                    "accuracy of 84.00 % with 500 B of model size on the validation part; the others need "
+                    "less RAM.") != std::string::npos);
+}
+
+TEST_CASE("a page has the words of its run: folds, the baseline, and the kind of the error") {
+    search::RunLog log = run_of({{0.09, 500}, {0.05, 800}});
+    CHECK(page("run", log).find("<dt>Fold</dt>") == std::string::npos);
+    CHECK(page("run", log).find("linear classifier, which") != std::string::npos);
+    log.head.folds = 5;
+    for (search::Record& record : log.records) record.outcome.folds.resize(5);
+    log.head.error = judge::ErrorKind::macro_f1;
+    const std::string folded = page("run", log);
+    CHECK(section(folded, "Words").find("<dt>Fold</dt><dd>One of 5 equal parts of the") != std::string::npos);
+    CHECK(folded.find("that no training sees") == std::string::npos);
+    CHECK(folded.find(">Error (1 - macro F1) on the held-out samples of the 5 folds, %<") != std::string::npos);
+    log.head.error = judge::ErrorKind::rmse;
+    CHECK(page("run", log).find("linear classifier") == std::string::npos);
+    CHECK(page("run", log).find("baseline: the linear model, trial 0") != std::string::npos);
+}
+
+TEST_CASE("the commands of a page are those that a shell reads, and the run is done again in a folder of its own") {
+    search::RunLog log = run_of({{0.09, 500}});
+    log.head.command = {"search", "--data", "my data.csv", "--out", "my run", "--resume", "--quiet"};
+    const std::string whole = page("my run/", log);
+    for (const std::vector<std::string>& words :
+         std::vector<std::vector<std::string>>{{"search", "--data", "my data.csv", "--out", "my run-again"},
+                                               {"front", "my run/"},
+                                               {"export", "my run/#N", "-o", "NAME"}})
+        CHECK(whole.find(escaped(command_line(words)) + "\n") != std::string::npos);
 }
 
 TEST_CASE("without its script a page shows the front and all trials, in tables and as a plot") {
@@ -202,7 +261,7 @@ TEST_CASE("a run is called by the name of its folder, or by as much of the path 
     const std::string whole = page("/home/x/runs/run3/", run_of({{0.09, 500}}));
     CHECK(whole.find("<title>run3: tinysparse report</title>") != whole.npos);
     CHECK(whole.find("<h1>run3</h1>") != whole.npos);
-    CHECK(whole.find("tinysparse show /home/x/runs/run3/#N") != whole.npos);
+    CHECK(whole.find(escaped(command_line({"show", "/home/x/runs/run3/#N"}))) != whole.npos);
 }
 
 TEST_CASE("runs are compared below one reference, and only if they mean the same") {
@@ -245,7 +304,8 @@ TEST_CASE("a run that nothing beats the constant answer in has a page that says 
     log.head.error = judge::ErrorKind::macro_f1;
     CHECK(page("run", log)
               .find("<th scope=\"col\">Trial</th><th scope=\"col\">Macro F1 %</th>"
-                    "<th scope=\"col\">Validation %</th>") != std::string::npos);
+                    "<th scope=\"col\">Validation accuracy %</th><th scope=\"col\">Test accuracy %</th>") !=
+          std::string::npos);
 }
 
 TEST_CASE("a run without any feasible trial has a page, too") {
@@ -265,11 +325,18 @@ TEST_CASE("a run without any feasible trial has a page, too") {
 }
 
 TEST_CASE("a page says how far accuracy rises with the weights before and after pruning") {
-    // Errors fall with nonzero weights in one order, with dense weights in the same.
-    const std::string shown = page("runs/a", run_of({{0.5, 100}, {0.3, 200}, {0.2, 300}, {0.4, 150}}), {});
-    CHECK(shown.find("Rank correlation (Spearman) of the accuracy with dense weights 0.40, with nonzero weights 1.00, "
-                     "over 4 trials") != shown.npos);
-    CHECK(page("runs/a", run_of({{0.5, 100}, {0.3, 200}}), {}).find("Rank correlation") == std::string::npos);
+    // Accuracy rises with nonzero weights in the same order; dense weights rise from trial to trial, which swaps each
+    // two neighbours: 1 - 6 * 10 / (10 * 99) = 0.94.
+    std::vector<std::pair<double, double>> trials;
+    for (const int rank : {2, 1, 4, 3, 6, 5, 8, 7, 10, 9}) trials.emplace_back(0.8 - 0.05 * rank, 100 * rank);
+    search::RunLog log = run_of(trials);
+    const std::string shown = page("runs/a", log);
+    CHECK(shown.find("Rank correlation (Spearman) of the accuracy with dense weights 0.94, with nonzero weights 1.00, "
+                     "over 10 trials") != shown.npos);
+    log.head.error = judge::ErrorKind::rmse;
+    CHECK(page("runs/a", log).find("of the negative error with dense weights 0.94") != std::string::npos);
+    trials.pop_back(); // nine say too little
+    CHECK(page("runs/a", run_of(trials)).find("Rank correlation") == std::string::npos);
 }
 
 TEST_CASE("published networks are shown for their data, in the plot only if the axis is their unit") {

@@ -110,6 +110,14 @@ TEST_CASE("the table for people says why there is no network") {
               "\n 4  mutation      2      10  failed          -           -  the loss became \"nan\", see above\n") !=
           std::string::npos);
     CHECK(longest_line(trials_table(example()).text(60)) <= 60);
+    search::RunLog folded = example();
+    folded.head.folds = 5;
+    for (search::Record& own : folded.records)
+        if (!own.outcome.failure) own.outcome.folds.resize(5);
+    CHECK(trials_table(folded).text().find("  status      folds %  model_size") != std::string::npos);
+    CHECK(trials_table(folded).legend().find("accuracy on the held-out samples of the 5 folds\n") != std::string::npos);
+    folded.head.error = judge::ErrorKind::macro_f1;
+    CHECK(trials_table(folded).text().find("  status      macro F1 %  model_size") != std::string::npos);
     search::RunLog numbers = example();
     numbers.head.error = judge::ErrorKind::rmse;
     numbers.head.trivial_error = 1;

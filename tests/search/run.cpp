@@ -3,6 +3,7 @@
 // models must be read for good.
 #include "tinysparse/search/run.hpp"
 #include "fake.hpp"
+#include "tinysparse/data/folds.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include <set>
 
@@ -512,4 +513,62 @@ TEST_CASE("a baseline that all folds have judged keeps no network off the front 
     REQUIRE(front.size() == 2);
     CHECK(front[0]->trial.number == 0); // the baseline is a member as any other
     CHECK(front[1]->trial.number == 2);
+}
+
+TEST_CASE("the first fold of a run without groups has as many samples of each class as the data's first fold") {
+    for (const std::vector<std::size_t>& counts :
+         std::vector<std::vector<std::size_t>>{{146, 14}, {1, 2, 3, 4}, {7, 0, 11, 6}, {5, 5}}) {
+        data::Dataset set;
+        set.shape = {1, 1, 1};
+        for (std::size_t c = 0; c < counts.size(); ++c) set.class_names.push_back(text("class", c));
+        for (std::size_t c = counts.size(); c-- > 0;) // the order of the samples does not matter
+            set.train.labels.insert(set.train.labels.end(), counts[c], std::uint8_t(c));
+        set.train.samples = set.train.labels.size();
+        const data::Folds folds = data::folds_of(set);
+        RunHead head;
+        head.folds = folds.count;
+        head.validation_counts = counts;
+        std::vector<std::size_t> expected(counts.size());
+        for (std::size_t i = 0; i < folds.of.size(); ++i) expected[set.train.labels[i]] += folds.of[i] == 0;
+        CHECK(first_fold_counts(head) == expected);
+        head.validation_groups = 3;
+        CHECK(first_fold_counts(head).empty());
+    }
+    CHECK(first_fold_counts({}).empty());
+}
+
+TEST_CASE("a network that one fold has judged has to beat the constant answer to the samples of that fold") {
+    RunLog log = new_run(10, 1);
+    log.head.folds = 5;
+    log.head.objectives = {Measure::error, Measure::model_size};
+    log.head.trivial_error = 0.0875; // 14 of 160
+    log.head.validation_counts = {146, 14};
+    log.records.resize(1);
+    Outcome& outcome = log.records[0].outcome;
+    log.records[0].feasible = true;
+    outcome.measures[Measure::model_size] = 100;
+    const auto is_member = [&](double error, std::optional<double> se) {
+        outcome.measures[Measure::error] = error;
+        outcome.error_se = se;
+        return !measured_front(log).empty();
+    };
+    CHECK_FALSE(is_member(2.0 / 32, 0.05)); // always the first class: of the fold's 32 samples 2 are of the second
+    CHECK(nothing_beats_constant(log) == "nothing beats the constant answer, 91.2 %");
+    CHECK(is_member(1.0 / 32, 0.05));
+    outcome.folds.resize(5);
+    CHECK(is_member(2.0 / 32, 0.05)); // all folds have judged it
+    outcome.folds.clear();
+
+    log.head.validation_groups = 12; // then nobody knows the fold's classes: a standard error lies between both
+    CHECK_FALSE(is_member(0.0625, 0.05));
+    CHECK(is_member(0.0625, 0.02));
+    CHECK_FALSE(is_member(0.0625, std::nullopt)); // too few groups in the fold for a standard error
+    log.head.trivial_error = 0.5;                 // its standard error is at most sqrt(0.25 / 2.4) = 0.32
+    CHECK_FALSE(is_member(0.2, std::nullopt));
+    CHECK(is_member(0.1, std::nullopt));
+
+    log.head.error = judge::ErrorKind::rmse; // the constant answer of every fold has 1
+    log.head.trivial_error = 1;
+    CHECK(is_member(0.99, 0.1));
+    CHECK_FALSE(is_member(1, 0.1));
 }

@@ -57,7 +57,7 @@ int run(const Arguments& arguments) {
     print_front(arguments, folder, log, points);
     if (rule && log.head.error != judge::ErrorKind::plain)
         say(text("#", points[0].record->trial.number, " has ", report::score_text(log.head.error, points[0].score()),
-                 " on the validation part"));
+                 " on ", report::judges_of(log, points[0])));
     if (arguments.has("json") || arguments.has("csv"))
         if (const auto nothing = search::nothing_beats_constant(log)) say(*nothing);
     if (const auto warning = report::validation_warning(log, points)) say("warning: " + *warning);
@@ -69,19 +69,18 @@ int run(const Arguments& arguments) {
 } // namespace
 
 Command front_command() {
-    return {
-        "front",
-        "Print the Pareto front of a run and its baseline, one model of it by a rule, or every trial.",
-        {{"RUN", "Folder of a search."}},
-        {{"json", "", "Print one JSON document."},
-         {"csv", "", "Print comma-separated values."},
-         {"all", "", "Print every trial with its origin, stage and status, not only the front."},
-         {"pick", "RULE",
-          "Rule that picks one model by its score on the validation part, 1 - error: best, best@8KB, smallest@98.5% or "
-          "fastest@98%; smallest@rmse=0.3, in standard deviations, for target numbers."}},
-        "tinysparse front run --pick best\n"
-        "tinysparse front run --all --csv",
-        run};
+    return {"front",
+            "Print the Pareto front of a run and its baseline, one model of it by a rule, or every trial.",
+            {{"RUN", "Folder of a search."}},
+            {{"json", "", "Print one JSON document."},
+             {"csv", "", "Print comma-separated values."},
+             {"all", "", "Print every trial with its origin, stage and status, not only the front."},
+             {"pick", "RULE",
+              "Rule that picks one model by its score, 1 - error: best, best@8KB, smallest@98.5% or fastest@98%; "
+              "smallest@rmse=0.3, in standard deviations, for target numbers."}},
+            "tinysparse front run --pick best\n"
+            "tinysparse front run --all --csv",
+            run};
 }
 
 } // namespace tinysparse::cli

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tinysparse/report/table.hpp"
@@ -25,6 +26,11 @@ inline const search::Record* baseline(const search::RunLog& log) {
 }
 
 namespace detail {
+
+/// "linear classifier", or "linear model" if numbers are answered.
+inline std::string_view baseline_words(const search::RunLog& log) {
+    return log.head.answers_numbers() ? "linear model" : "linear classifier";
+}
 
 /// "; breaks the limit flash <= 5 000 with 9 120": why the baseline is infeasible; empty if it is not.
 inline std::string broken_text(const search::Record& record, const search::Limits& limits) {

@@ -11,6 +11,7 @@
 #include "tinysparse/base/command_line.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/report/answers_section.hpp"
+#include "tinysparse/report/commands.hpp"
 #include "tinysparse/report/layer_picture.hpp"
 #include "tinysparse/report/memory_picture.hpp"
 #include "tinysparse/report/picked.hpp"
@@ -38,17 +39,29 @@ inline std::string card_part(std::string_view title, std::string_view content) {
     return content.empty() ? "" : text("<h3>", title, "</h3>\n", content, "\n");
 }
 
-inline std::string layers_table(const std::vector<LayerFigures>& layers, const RestFigures& rest) {
-    std::vector<HtmlRow> rows;
+/// Rows of the input, the layers, what they share and the stack, which add up to those of the whole program.
+inline std::string layers_table(const std::vector<LayerFigures>& layers, const RestFigures& rest,
+                                const net::Shape& input, const net::Shape& picture, const cost::Costs& costs) {
+    std::vector<HtmlRow> rows = {
+        {{"Input", shape_text(input), shape_text(picture), "", "", "", "", "", "", text(rest.picture_ram), "", ""}}};
+    std::size_t weights = 0, nonzeros = 0, stored = 0, macs = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const LayerFigures& layer = layers[i];
         rows.push_back(
             {{text(i + 1, "  ", layer.layer), shape_text(layer.in), shape_text(layer.out), grouped(layer.weights),
               grouped(layer.nonzeros), text(layer.bits), layer.format, grouped(layer.stored), count_cell(layer.flash),
               text(layer.ram), grouped(layer.macs), count_cell(layer.cycles)}});
+        weights += layer.weights;
+        nonzeros += layer.nonzeros;
+        stored += layer.stored;
+        macs += layer.macs;
     }
     rows.push_back({{std::string(rest_words), "", "", "", "", "", "", "", count_cell(rest.flash), text(rest.shared_ram),
                      "", count_cell(rest.cycles)}});
+    rows.push_back({{"Stack", "", "", "", "", "", "", "", "", count_cell(rest.stack_ram), "", ""}});
+    rows.push_back({{"Whole program", "", "", grouped(weights), grouped(nonzeros), "", "", grouped(stored),
+                     costs.flash ? grouped(*costs.flash) : "-", costs.ram ? grouped(*costs.ram) : "-", grouped(macs),
+                     count_cell(costs.cycles)}});
     return text("<details><summary>Figures of the layers</summary>",
                 html_table("", "Sizes and predicted costs of each layer, per sample",
                            {"Layer", "In", "Out", "Weights", "Nonzero", "Bits", "Stored as", "Stored bytes",
@@ -67,7 +80,7 @@ inline std::string model_parts(const fixed::Model& model, const cost::Target& ta
     return card_part("Layers, and what each of them costs",
                      scrolling("Layers, and what each of them costs",
                                layer_picture(spec, lowered.layout().shapes(), layers, rest)) +
-                         layers_table(layers, rest)) +
+                         layers_table(layers, rest, spec.input, lowered.layout().shapes().picture, costs)) +
            card_part("RAM while rows of the input stream through", memory_picture(lowered)) +
            card_part("Weights that are not zero", weight_pictures(model.network));
 }
@@ -108,9 +121,9 @@ inline std::string answer_parts(const CardsOf& of, const FrontPoint& point, cons
         return card_part("Answers", text(paragraph(text(why, " The first command counts them on the test part", next)),
                                          "<pre>", escaped(eval), "\n", escaped(resume), "</pre>"));
     }
-    std::string answers =
-        judged_part_section(*of.judged, member->validation,
-                            text("Answers to ", grouped(member->validation.samples), " samples: ", judges_of(of.log)));
+    std::string answers = judged_part_section(
+        *of.judged, member->validation,
+        text("Answers to ", grouped(member->validation.samples), " samples: ", judges_of(of.log, point)));
     if (member->test)
         answers += text("<details><summary>The same on the test part</summary>",
                         judged_part_section(*of.judged, *member->test,
@@ -127,12 +140,11 @@ inline std::string commands_part(const CardsOf& of, const FrontPoint& point) {
     const search::RunHead& head = of.log.head;
     const std::string model = text(of.folder, "#", point.record->trial.number);
     const std::string board = head.target == "none" ? "uno" : head.target;
-    std::vector<std::string> search = head.command;
-    if (search.empty()) search = {"search", "--data", head.data, "--target", head.target};
+    const std::string name = text("network_", point.record->trial.number);
     const std::vector<std::vector<std::string>> commands = {{"show", model},
                                                             {"eval", model, "--data", head.data},
                                                             {"simulate", model, "--data", head.data, "--target", board},
-                                                            {"export", model, "--target", board, "-o", "network"},
+                                                            {"export", model, "--target", board, "-o", name},
                                                             {"search", "--out", of.folder, "--resume"}};
     std::string lines;
     for (const auto& command : commands) lines += escaped(command_line(command)) + "\n";
@@ -142,13 +154,12 @@ inline std::string commands_part(const CardsOf& of, const FrontPoint& point) {
                                          "seed ",
                                          head.seed, ", this training has seed ", point.record->trial.seed,
                                          ". The whole run again:")),
-                          "<pre>", escaped(command_line(search)), "</pre>"));
+                          "<pre>", escaped(command_line(command_again(head, of.folder))), "</pre>"));
 }
 
 /// "Validation 99.67 %  95 % interval 99.15 to 99.87  Test 99.83 %", without scores that the network has not.
 inline std::string summary_words(const search::RunLog& log, const FrontPoint& point) {
-    const std::vector<std::string> titles = score_titles(log, log.head.folds > 0 ? "folds %" : "validation %"),
-                                   cells = score_cells(log, point);
+    const std::vector<std::string> titles = page_score_titles(log), cells = score_cells(log, point);
     std::string words;
     for (std::size_t c = 1; c < titles.size(); ++c) {
         const std::size_t unit = titles[c].ends_with(" %") ? titles[c].size() - 2 : titles[c].size();
@@ -179,6 +190,14 @@ inline std::string card(const CardsOf& of, const FrontPoint& point, bool open) {
     }
     return text(out, answer_parts(of, point, spec), parts, card_part("Measured costs", measured_part(record.outcome)),
                 commands_part(of, point), "</details>\n");
+}
+
+/// 1 - the run's kind of error on the test part, if that is not the plain one and the point's answers were kept.
+inline std::optional<double> test_score(const CardsOf& of, const FrontPoint& point) {
+    const search::JudgedMember* const member = of.judged ? of.judged->of(*point.record) : nullptr;
+    if (!member || !member->test || !member->test->counts || of.log.head.error == judge::ErrorKind::plain)
+        return std::nullopt;
+    return 1 - judge::error(*member->test->counts, of.log.head.error);
 }
 
 /// The members that have a card: the picked one, and others spread evenly along the front.
@@ -212,8 +231,9 @@ inline std::string cards(const std::string& folder, const search::RunLog& log, c
     } catch (const Error& error) {
         of.trouble = error.what();
     }
-    std::string out = text("<section class=\"cards\">\n", html_heading("The picked model"),
-                           paragraph(join(pick_sentences(folder, log, points, picked, by), " ")));
+    const auto sentences = pick_sentences(folder, log, points, picked, by, detail::test_score(of, picked));
+    std::string out =
+        text("<section class=\"cards\">\n", html_heading("The picked model"), paragraph(join(sentences, " ")));
     if (const std::vector<std::string> warnings = pick_warnings(log, points); !warnings.empty())
         out += paragraph("Warnings that bear on these figures:") + html_list(warnings);
     const std::vector<const FrontPoint*> members = detail::members_with_cards(points, &picked);

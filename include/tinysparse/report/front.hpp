@@ -43,6 +43,17 @@ struct FrontPoint {
     const std::optional<double>& measure(search::Measure which) const { return record->outcome.measures[which]; }
 };
 
+/// The samples that judge the networks of a run: "the validation part" or "the held-out samples of the 5 folds".
+inline std::string judges_of(const search::RunLog& log) {
+    return log.head.folds > 0 ? text("the held-out samples of the ", log.head.folds, " folds") : "the validation part";
+}
+/// Those that judged one of its networks: in a run with folds it may have been one fold alone.
+inline std::string judges_of(const search::RunLog& log, const FrontPoint& point) {
+    const std::size_t folds = log.head.folds;
+    return point.record->judged_by_one_of(folds) ? text("the held-out samples of one of ", folds, " folds")
+                                                 : judges_of(log);
+}
+
 /// The front of a log, smallest first. The log must outlive the result.
 inline std::vector<FrontPoint> front_points(const search::RunLog& log) {
     std::vector<FrontPoint> points;
@@ -93,11 +104,6 @@ inline std::optional<std::size_t> validation_samples(const search::RunLog& log) 
     const std::vector<std::size_t>& counts = log.head.validation_counts;
     if (counts.empty()) return std::nullopt;
     return std::accumulate(counts.begin(), counts.end(), std::size_t{0});
-}
-
-/// The judge of networks: "5 folds" or "the validation part".
-inline std::string judges(const search::RunLog& log) {
-    return log.head.folds > 0 ? text(log.head.folds, " folds") : "the validation part";
 }
 
 /// "120 samples in 8 groups"
@@ -325,11 +331,11 @@ inline const FrontPoint& pick(const std::vector<FrontPoint>& points, const searc
                          "; the smallest, ", id, ", has ", size(*near)));
     if (by.numbers)
         throw Error(text("no model of the front has an RMSE of ", number_cell(1 - by.bound),
-                         " standard deviations or less on the validation part; the best, ", id, ", has ",
+                         " standard deviations or less on ", judges_of(log), "; the best, ", id, ", has ",
                          number_cell(1 - near->score())));
     const bool plain = log.head.error == judge::ErrorKind::plain;
     throw Error(text("no model of the front reaches ", percent_cell(by.bound), " % ",
-                     plain ? "" : text(judge::info(log.head.error).score, " "), "on the validation part; the best, ",
+                     plain ? "" : text(judge::info(log.head.error).score, " "), "on ", judges_of(log), "; the best, ",
                      id, ", has ", percent_cell(near->score()), " %"));
 }
 

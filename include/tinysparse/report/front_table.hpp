@@ -56,6 +56,14 @@ inline std::vector<std::string> score_titles(const search::RunLog& log, std::str
     titles.emplace_back("test %");
     return titles;
 }
+/// The same headings on a page, where an accuracy that is not the run's score is called so.
+inline std::vector<std::string> page_score_titles(const search::RunLog& log) {
+    const bool accuracy = log.head.error == judge::ErrorKind::plain || log.head.answers_numbers();
+    const std::string unit = accuracy ? " %" : " accuracy %";
+    std::vector<std::string> titles = score_titles(log, (log.head.folds > 0 ? "folds" : "validation") + unit);
+    if (!accuracy) titles.back() = "test" + unit;
+    return titles;
+}
 inline std::vector<std::string> number_cells(const FrontPoint& point) {
     const std::vector<search::NumberScore>& scores = point.record->outcome.numbers;
     return {text(point.record->trial.number), number_cell(1 - point.score()), number_interval_cell(point.interval()),
@@ -127,9 +135,10 @@ inline std::vector<const search::MeasureInfo*> console_columns(const search::Run
     return shown;
 }
 
-/// The samples that judged the networks of a run.
-inline std::string_view judges_of(const search::RunLog& log) {
-    return log.head.folds > 0 ? "the samples held out from the folds" : "the validation part";
+/// True if one fold alone has judged some of the networks: then all folds have judged none but the baseline.
+inline bool by_one_fold(const search::RunLog& log, const std::vector<FrontPoint>& points) {
+    return std::any_of(points.begin(), points.end(),
+                       [&](const FrontPoint& point) { return point.record->judged_by_one_of(log.head.folds); });
 }
 
 /// The columns of a front in the order in which a narrow screen leaves them out, the last one first.
@@ -149,10 +158,13 @@ enum DropOrder : int {
 };
 
 /// What a legend says of the columns of score_titles(), in their order, and when they are left out.
-inline std::vector<TableColumn> score_columns(const search::RunLog& log) {
-    const std::string judged = log.head.folds > 0
-                                   ? text("samples that the network was not trained on, in ", log.head.folds, " rounds")
-                                   : "the validation part";
+inline std::vector<TableColumn> score_columns(const search::RunLog& log, const std::vector<FrontPoint>& points) {
+    const std::size_t folds = log.head.folds;
+    const std::string judged =
+        folds == 0 ? std::string("the validation part")
+        : by_one_fold(log, points)
+            ? text("samples that the network was not trained on, one fold of ", folds, " (for a baseline all of them)")
+            : text("samples that the network was not trained on, in ", folds, " rounds");
     const std::string chosen = text("on ", judged, ", by which the search chooses");
     std::vector<TableColumn> columns;
     for (const std::string& title : score_titles(log, log.head.folds > 0 ? "folds %" : "val %"))
@@ -217,7 +229,7 @@ inline std::string trainings_cell(const search::RunLog& log, const FrontPoint& p
 /// The front for people, a row for each point.
 inline Table front_rows_table(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     const auto measures = console_columns(log, points);
-    std::vector<TableColumn> columns = score_columns(log);
+    std::vector<TableColumn> columns = score_columns(log, points);
     for (TableColumn& column : cost_columns(log, measures)) columns.push_back(std::move(column));
     columns.push_back(trainings_column(log));
     columns.push_back({"<network",
@@ -249,7 +261,8 @@ inline std::optional<std::string> expectation(const search::RunLog& log, const s
     if (log.head.folds == 0)
         return text("on new samples like these expect about ", test,
                     lucky ? text("; the ", chosen, " of the validation part", luck) : "");
-    return text("on new samples like these expect something between ", test, ", and that of the folds, ", chosen,
+    return text("on new samples like these expect something between ", test, ", and that of ",
+                best.record->judged_by_one_of(log.head.folds) ? "one fold, " : "the folds, ", chosen,
                 best.interval() ? text(" (", interval_cell(*best.interval()), ")") : "",
                 lucky ? text("; the ", chosen, luck) : "");
 }

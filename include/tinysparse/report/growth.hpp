@@ -10,13 +10,13 @@
 
 #include "tinysparse/base/sort.hpp"
 #include "tinysparse/mobo/hypervolume.hpp"
-#include "tinysparse/report/limits.hpp"
+#include "tinysparse/report/page_trials.hpp"
 #include "tinysparse/report/svg.hpp"
 
 namespace tinysparse::report {
 
-/// Hypervolume of the measured front after each trial that counts() and beats the constant answer, in natural
-/// logarithms of the objectives.
+/// Hypervolume of the measured front after each trial that counting() names and that beats the constant answer, in
+/// natural logarithms of the objectives.
 struct Growth {
     std::vector<double> seconds, hypervolume; ///< Ascending times, and the value from each on.
     /// Hypervolume after this many seconds of the run.
@@ -34,9 +34,12 @@ struct Growth {
     }
 };
 
-/// True if the trial meets the limits and enough samples have judged it for a front: with folds, those of all folds.
-inline bool counts(const search::RunLog& log, const search::Record& record) {
-    return record.feasible && !record.judged_by_one_of(log.head.folds);
+/// The trials that meet the limits and that samples enough for the front have judged, as in search::measured_front().
+/// They belong to the log.
+inline std::vector<const search::Record*> counting(const search::RunLog& log) {
+    std::vector<const search::Record*> records;
+    for (const search::Record& record : log.records) records.push_back(&record);
+    return search::judged_alike(records);
 }
 
 /// Error of the reference point; best and trivial error are those over all runs.
@@ -44,10 +47,9 @@ inline double common_error(const std::vector<const search::RunLog*>& logs) {
     double trivial = 1e-9, best = 1;
     for (const search::RunLog* log : logs) {
         trivial = std::max(trivial, log->head.trivial_error);
-        for (const search::Record& record : log->records)
-            if (counts(*log, record))
-                best = std::min(best,
-                                std::max(*record.outcome.measures[search::Measure::error], log->head.smallest_error));
+        for (const search::Record* record : counting(*log))
+            best =
+                std::min(best, std::max(*record->outcome.measures[search::Measure::error], log->head.smallest_error));
     }
     return search::error_reference(best, trivial);
 }
@@ -61,8 +63,8 @@ inline double common_cost(const std::vector<const search::RunLog*>& logs, search
             largest = std::max(largest, limit->second);
             continue;
         }
-        for (const search::Record& record : log->records)
-            if (counts(*log, record)) largest = std::max(largest, *record.outcome.measures[objective]);
+        for (const search::Record* record : counting(*log))
+            largest = std::max(largest, *record->outcome.measures[objective]);
     }
     return std::log(largest);
 }
@@ -84,15 +86,12 @@ inline Growth growth(const search::RunLog& log, const mobo::Point& reference) {
                                   log.head.trivial_error,
                                   log.head.smallest_error,
                                   {}};
-    std::vector<const search::Record*> feasible; // in the order of time
-    for (const search::Record& record : log.records)
-        if (counts(log, record) &&
-            search::beats_constant(*record.outcome.measures[search::Measure::error], log.head.trivial_error))
-            feasible.push_back(&record);
-    sort_stably(feasible, [](const search::Record* a, const search::Record* b) { return a->elapsed < b->elapsed; });
+    std::vector<const search::Record*> records = counting(log);
+    std::erase_if(records, [&](const search::Record* record) { return !search::beats_constant(log.head, *record); });
+    sort_stably(records, [](const search::Record* a, const search::Record* b) { return a->elapsed < b->elapsed; });
     Growth result;
     std::vector<mobo::Point> points;
-    for (const search::Record* record : feasible) {
+    for (const search::Record* record : records) {
         const search::Measures& measures = record->outcome.measures;
         points.push_back(objective_point(problem, measures, *measures[search::Measure::error]));
         result.seconds.push_back(record->elapsed);
@@ -141,6 +140,11 @@ inline std::string growth_explanation(const search::RunHead& head, const mobo::P
             "reference point."));
 }
 
+/// Seconds as duration() has them, or "1.3 s" below ten.
+inline std::string short_duration(double seconds) {
+    return seconds < 9.95 ? text(fixed_decimals(std::max(seconds, 0.0), 1), " s") : duration(seconds);
+}
+
 /// "Is it still growing?" and the answer, from the last quarter of the run's time.
 inline std::string growth_verdict(const search::RunLog& log, const Growth& grown) {
     const double end = log.elapsed, final = grown.at(end);
@@ -150,10 +154,13 @@ inline std::string growth_verdict(const search::RunLog& log, const Growth& grown
     const std::string_view verdict = share >= 0.02   ? "Yes: a longer search would probably find better networks."
                                      : share > 0.002 ? "Hardly: a longer search may find slightly better networks."
                                                      : "No: more time with the same settings is unlikely to help much.";
-    return text("<p><strong>Is it still growing?</strong> ", verdict, " In the last quarter of the time it grew by ",
-                gain > 0 ? percent + " % of its value" : "nothing", "; it last grew after ",
-                duration(grown.last_gain()), " of ", duration(end), log.end ? "." : ", and the search has not ended.",
-                "</p>\n");
+    const std::string answer = log.records.size() < fewest_trials
+                                   ? text("This cannot be said after ", counted(log.records.size(), "trial"), ": it")
+                                   : text(verdict, " In the last quarter of the time it grew by ",
+                                          gain > 0 ? percent + " % of its value" : "nothing", "; it");
+    return text("<p><strong>Is it still growing?</strong> ", answer, " last grew after ",
+                short_duration(grown.last_gain()), " of ", short_duration(end),
+                log.end ? "." : ", and the search has not ended.", "</p>\n");
 }
 
 /// Curves of all runs, and their values at the quarters of the longest run.
@@ -184,7 +191,7 @@ inline std::string growth_section(const std::vector<std::string>& names,
              {"Seconds of the run"}, {"Hypervolume of the front"}, series);
     if (picture.empty()) return "";
     std::vector<std::string> titles = {"Run"};
-    for (const double share : {0.25, 0.5, 0.75, 1.0}) titles.push_back(text("After ", duration(share * end)));
+    for (const double share : {0.25, 0.5, 0.75, 1.0}) titles.push_back(text("After ", short_duration(share * end)));
     return text(growth_explanation(head, reference), verdict, picture,
                 html_table("growth", "Hypervolume over time", titles, rows));
 }

@@ -35,6 +35,7 @@ inline constexpr std::string_view rest_words = "Shared rows, logits, counters, p
 struct RestFigures {
     std::size_t picture_ram = 0, shared_ram = 0; ///< Rows of the picture; scratch area, logits and counters.
     std::optional<double> flash, cycles;         ///< Input and program.
+    std::optional<double> stack_ram = {};        ///< The stack; with a camera the piece of its picture, too.
 };
 
 /// "8x14x14": channels, height and width.
@@ -76,6 +77,7 @@ inline RestFigures rest_figures(const fixed::Lowered& lowered, const cost::Costs
     const fixed::Plan& plan = lowered.layout().plan();
     RestFigures rest{plan.picture.bytes(), plan.shared_bytes(), {}, costs.cycles};
     if (costs.flash) rest.flash = double(*costs.flash);
+    if (costs.ram) rest.stack_ram = double(*costs.ram) - double(plan.bytes());
     for (const double flash : costs.layer_flash) rest.flash = std::max(0.0, *rest.flash - flash);
     for (const double cycles : costs.layer_cycles) rest.cycles = std::max(0.0, *rest.cycles - cycles);
     return rest;

@@ -9,12 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include "tinysparse/report/front_table.hpp"
+#include "tinysparse/report/commands.hpp"
 #include "tinysparse/report/growth.hpp"
 #include "tinysparse/report/html.hpp"
 #include "tinysparse/report/page_script.hpp"
 #include "tinysparse/report/page_style.hpp"
 #include "tinysparse/report/page_trials.hpp"
+#include "tinysparse/report/picked.hpp"
 #include "tinysparse/report/scatter.hpp"
 
 namespace tinysparse::report {
@@ -51,10 +52,12 @@ namespace detail {
 
 /// Titles of the columns of the front's table, and their meanings.
 inline std::vector<std::pair<std::string, std::string>>
-front_words(const search::RunLog& log, const std::vector<const search::MeasureInfo*>& measures) {
+front_words(const search::RunLog& log, const std::vector<FrontPoint>& points,
+            const std::vector<const search::MeasureInfo*>& measures) {
     std::vector<std::pair<std::string, std::string>> words;
-    const std::vector<std::string> titles = score_titles(log, log.head.folds > 0 ? "folds %" : "validation %");
-    for (const TableColumn& column : score_columns(log)) words.emplace_back(titles[words.size()], column.meaning);
+    const std::vector<std::string> titles = page_score_titles(log);
+    for (const TableColumn& column : score_columns(log, points))
+        words.emplace_back(titles[words.size()], column.meaning);
     words[0].first = "trial";
     for (const search::MeasureInfo* row : measures) {
         words.emplace_back(measure_title(row->measure),
@@ -82,7 +85,7 @@ inline std::string front_section(const search::RunLog& log, const std::vector<Fr
     } else {
         auto measures = columns(&search::Column::page);
         add_asked_columns(log, measures);
-        const auto words = front_words(log, measures);
+        const auto words = front_words(log, points, measures);
         std::vector<std::string> titles;
         for (const auto& word : words) titles.push_back(capitalised(word.first));
         std::vector<HtmlRow> rows;
@@ -134,16 +137,22 @@ inline std::string run_table(const search::RunLog& log) {
 /// From which network to which the front reaches; nothing without one.
 inline std::string reach(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     if (points.empty() || search::nothing_beats_constant(log)) return "";
-    const search::Measure cost = log.head.objectives[1];
+    const search::Objectives& objectives = log.head.objectives;
+    const search::Measure cost = objectives[1];
     const auto words = [&](const FrontPoint& point) {
-        return text(score_text(log.head.error, point.score()), " with ",
-                    amount_words(cost, point.measure(cost).value()));
+        return text(score_phrase(log, point.score()), " with ", amount_words(cost, point.measure(cost).value()));
     };
-    const auto best = std::max_element(points.begin(), points.end(),
-                                       [](const FrontPoint& a, const FrontPoint& b) { return a.score() < b.score(); });
-    if (points.size() == 1) return text(" One network is the best choice: ", words(*best), " on ", judges_of(log), ".");
+    const FrontPoint& best = *std::max_element(
+        points.begin(), points.end(), [](const FrontPoint& a, const FrontPoint& b) { return a.score() < b.score(); });
+    if (points.size() == 1)
+        return text(" One network is the best choice: ", words(best), " on ", judges_of(log, best), ".");
+    if (best.record == points.front().record) // the smallest is the best, too
+        return text(" Of the ", points.size(), " best choices, #", best.record->trial.number,
+                    " has both the least error and the least ", words_of(cost).name, ": ", words(best), " on ",
+                    judges_of(log, best),
+                    objectives.size() > 2 ? text("; the others need less ", words_of(objectives[2]).name) : "", ".");
     return text(" The best choices, ", points.size(), " of them, reach from ", words(points.front()), " to ",
-                words(*best), " on ", judges_of(log), ".");
+                words(best), " on ", judges_of(log, best), ".");
 }
 
 /// What was done, in sentences for those who do not know the project.
@@ -160,13 +169,14 @@ inline std::string summary(const search::RunLog& log, const std::vector<FrontPoi
         " It looks for the least error at the least cost in ", join(costs, " and "), ".", reach(log, points)));
 }
 
-/// The command of the run, and those that go on from here. A shell reads the folder's name as it stands here.
+/// The commands that do the run again and that go on from here.
 inline std::string commands(const std::string& folder, const search::RunLog& log) {
+    const auto line = [](const std::vector<std::string>& words) { return escaped(command_line(words)) + "\n"; };
     std::string lines =
-        text(escaped("tinysparse " + join(log.head.command, " ")),
-             "\n\n# The front again; what network N is made of; a C++ header of it\ntinysparse front ", escaped(folder),
-             "\ntinysparse show ", escaped(folder), "#N\ntinysparse export ", escaped(folder), "#N -o NAME");
-    if (!log.end) lines += text("\n# Go on with the search\ntinysparse search --out ", escaped(folder), " --resume");
+        text("# The whole run again\n", line(command_again(log.head, folder)),
+             "\n# The front again; what network N is made of; a C++ header of it\n", line({"front", folder}),
+             line({"show", folder + "#N"}), line({"export", folder + "#N", "-o", "NAME"}));
+    if (!log.end) lines += text("\n# Go on with the search\n", line({"search", "--out", folder, "--resume"}));
     return text("<h3>Commands</h3>\n<pre>", lines, "</pre>\n");
 }
 
@@ -188,17 +198,25 @@ inline std::string data_section(std::vector<std::string> notes) {
 }
 
 /// The words of the page.
-inline std::string words_section() {
-    return html_section(
-        "Words", html_meanings({{"trial", "one training of one network; its number names it in commands, RUN#N"},
-                                {"front", "the networks that no other one beats in every objective"},
-                                {"validation part", "samples that no training sees; they choose among networks"},
-                                {"test part",
-                                 "samples that are looked at once, at the end, and choose nothing: the fairest figure"},
-                                {"stored bytes", "bytes of weights and biases as the chip holds them"},
-                                {"baseline", "the linear classifier, which a search has to beat"},
-                                {"epoch", "one pass over the samples of the training part"},
-                                {"MAC", "a multiply-add: one weight times one value"}}));
+inline std::string words_section(const search::RunLog& log) {
+    const std::size_t folds = log.head.folds;
+    std::vector<std::pair<std::string, std::string>> words = {
+        {"trial", "one training of one network; its number names it in commands, RUN#N"},
+        {"front", "the networks that no other one beats in every objective"},
+        {"validation part", folds > 0 ? "samples beside the training part; both together are dealt into the folds"
+                                      : "samples that no training sees; they choose among networks"},
+        {"test part", "samples that are looked at once, at the end, and choose nothing: the fairest figure"},
+        {"stored bytes", "bytes of weights and biases as the chip holds them"},
+        {"baseline", text("the ", baseline_words(log), ", which a search has to beat")},
+        {"epoch", "one pass over the samples of the training part"},
+        {"MAC", "a multiply-add: one weight times one value"}};
+    if (folds > 0)
+        words.insert(words.begin() + 3,
+                     {"fold", text("one of ", folds,
+                                   " equal parts of the training and validation samples; a network is "
+                                   "trained ",
+                                   folds, " times, each time without one fold, which judges that training")});
+    return html_section("Words", html_meanings(words));
 }
 
 inline std::string head_html(const std::string& name, bool watched) {
@@ -277,7 +295,7 @@ inline std::string page(const std::string& run, const search::RunLog& log, const
              html_section("The run", detail::run_table(log) + detail::commands(run, log)),
              html_section("Table of all trials",
                           rows.empty() ? "" : text(detail::filter_html, detail::trials_section(log, rows, measures))),
-             detail::words_section());
+             detail::words_section(log));
     return text(detail::head_html(run_names({run})[0], parts.watched), detail::summary(log, points),
                 html_contents(sections), sections, "</main>\n<footer>",
                 escaped(text("Written by tinysparse ", TINYSPARSE_VERSION_STRING,

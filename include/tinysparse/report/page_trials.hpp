@@ -21,6 +21,9 @@ namespace tinysparse::report {
 /// 1 MB, as a row's data are shorter than the row.
 inline constexpr std::size_t most_table_bytes = 400000;
 
+/// Trials below which a page draws no conclusion from all of them.
+inline constexpr std::size_t fewest_trials = 10;
+
 /// A trial on the page.
 struct ShownTrial {
     FrontPoint point;      ///< As of the front; other trials have no test scores.
@@ -117,17 +120,18 @@ struct PlotMeasure {
     }
 };
 
-/// The title of an axis for the error.
-inline std::string error_title(const search::RunLog& log) {
-    return text(log.head.answers_numbers() ? "RMSE" : "Error", " on ", judges_of(log),
-                log.head.answers_numbers() ? ", standard deviations" : ", %");
-}
-
 /// What the error is: "share of wrong answers".
 inline std::string error_words(const search::RunLog& log) {
     if (log.head.answers_numbers()) return "root mean squared error in standard deviations";
     return log.head.error == judge::ErrorKind::plain ? "share of wrong answers"
                                                      : text("1 - ", judge::info(log.head.error).score);
+}
+
+/// The title of an axis for the error.
+inline std::string error_title(const search::RunLog& log) {
+    if (log.head.answers_numbers()) return text("RMSE on ", judges_of(log), ", standard deviations");
+    return text("Error ", log.head.error == judge::ErrorKind::plain ? "" : text("(", error_words(log), ") "), "on ",
+                judges_of(log), ", %");
 }
 
 /// The error, every measure that a trial has, and the weights before pruning.
@@ -206,9 +210,10 @@ inline std::string trials_section(const search::RunLog& log, const std::vector<H
             statuses.push_back(text(status.name, ": ", status.meaning));
     std::vector<std::pair<std::string, std::string>> words = {
         {"status", join(statuses, "; ")},
-        {"origin", "random: drawn at random; portfolio: found earlier on other data; mutation: a child of an earlier "
-                   "trial; promotion: trained again for longer; repeat: trained again with another seed; baseline: the "
-                   "linear classifier, trial 0"},
+        {"origin",
+         text("random: drawn at random; portfolio: found earlier on other data; mutation: a child of an earlier trial; "
+              "promotion: trained again for longer; repeat: trained again with another seed; baseline: the ",
+              baseline_words(log), ", trial 0")},
         {"stage", "stage of the search, 1 to 3: from short trainings of many networks to long trainings of the best"},
         {"epochs", "length of the training; an epoch has the steps of one pass in batches of 64"},
         {numbers ? "error" : score + " %",

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,18 +45,33 @@ inline std::string reason_of(const search::RunLog& log, const Pick& by, std::siz
                 least);
 }
 
+/// The samples that judged the point, to the end of the sentence.
+inline std::string judging_words(const search::RunLog& log, const FrontPoint& point) {
+    const search::RunHead& head = log.head;
+    if (head.folds == 0) return text("the validation part, ", validation_size(log), ".");
+    if (!point.record->judged_by_one_of(head.folds))
+        return text(head.folds, " folds of training and validation part together, ", validation_size(log), ".");
+    const std::vector<std::size_t> counts = search::first_fold_counts(head);
+    const std::size_t samples = std::accumulate(counts.begin(), counts.end(), std::size_t{0});
+    return text("one of ", head.folds, " folds", samples > 0 ? ", " + counted(samples, "sample") : "",
+                log.end ? "; the run ended before the others were trained."
+                        : "; the others have not been trained yet.");
+}
+
 /// What the samples say of the score.
 inline std::string validation_sentence(const search::RunLog& log, const FrontPoint& point) {
     if (!validation_samples(log)) return "The run does not say how many samples judged it.";
-    const bool numbers = log.head.answers_numbers();
-    std::string words = text(log.head.folds > 0 ? text("It was judged by ", log.head.folds,
-                                                       " folds of training and validation part together, ")
-                                                : "It was judged by the validation part, ",
-                             validation_size(log), ": ");
+    const search::RunHead& head = log.head;
+    std::string words = text("It was judged by ", judging_words(log, point));
     const auto& interval = point.interval();
-    if (!interval) return text(words, "too few groups for an interval, so the score may be far off on new data.");
-    return text(words, "on new samples of the same kind ", numbers ? "the error" : "the accuracy", " lies from ",
-                numbers ? number_interval_cell(interval) : interval_cell(*interval) + " %", ", with 95 % confidence.");
+    if (!interval) return text(words, " These are too few groups for an interval, so the score may be far off.");
+    if (head.answers_numbers())
+        return text(words, " On new samples of the same kind the error lies from ", number_interval_cell(interval),
+                    ", with 95 % confidence.");
+    const std::string here =
+        head.error == judge::ErrorKind::plain ? "" : text(", here ", percent_cell(point.validation_accuracy()), " %,");
+    return text(words, " On new samples of the same kind the accuracy", here, " lies from ", interval_cell(*interval),
+                " %, with 95 % confidence.");
 }
 
 /// Number of others that the samples cannot tell from this one, in a sentence; nothing if all are told apart.
@@ -96,21 +112,23 @@ inline std::string selection_sentence(const search::RunLog& log, const std::vect
 
 } // namespace detail
 
-/// Sentences on the point that the rule picked among the points of a front.
+/// Sentences on the point that the rule picked among the points of a front. `test_score`: 1 - the run's kind of error
+/// on the test part, if that is not the plain one and is known.
 inline std::vector<std::string> pick_sentences(const std::string& run, const search::RunLog& log,
                                                const std::vector<FrontPoint>& points, const FrontPoint& point,
-                                               const NamedPick& by) {
+                                               const NamedPick& by, const std::optional<double>& test_score = {}) {
     std::vector<std::string> sentences = {
         text("The rule \"", by.words, "\" picks ", run, "#", point.record->trial.number, ", ",
              detail::reason_of(log, by.rule, points.size()), ", with ", detail::score_phrase(log, point.score()),
-             " on ", detail::judges_of(log), "."),
+             " on ", judges_of(log, point), "."),
         detail::validation_sentence(log, point)};
     if (auto overlap = detail::overlap_sentence(points, point)) sentences.push_back(std::move(*overlap));
     sentences.push_back(detail::selection_sentence(log, points, point));
     if (point.test_accuracy || point.test_error)
         sentences.push_back(text("On the test part, which chose nothing, it has ",
+                                 test_score ? text(detail::score_phrase(log, *test_score), " and ") : "",
                                  point.test_error ? text("an error of ", number_cell(point.test_error))
-                                                  : text(percent_cell(point.test_accuracy), " %"),
+                                                  : text("an accuracy of ", percent_cell(point.test_accuracy), " %"),
                                  "."));
     return sentences;
 }

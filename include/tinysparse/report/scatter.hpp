@@ -70,6 +70,21 @@ inline std::string options_html(const std::vector<PlotMeasure>& measures) {
     return out;
 }
 
+/// What the line of the front is, and what marks below it are; nothing without a front.
+inline std::string line_words(const search::RunLog& log, const std::vector<ShownTrial>& trials) {
+    bool any = false, one_fold = false;
+    for (const ShownTrial& shown : trials) {
+        any = any || shown.on_front;
+        one_fold = one_fold || (shown.on_front && shown.point.record->judged_by_one_of(log.head.folds));
+    }
+    if (!any) return "";
+    return text(
+        " The line is the front: networks that no other one beats in every objective, here seen along two axes.",
+        log.head.folds > 0 && !one_fold ? " Marks below the line do not count for the front: one fold alone "
+                                          "judged them, or the same network was trained longer later."
+                                        : "");
+}
+
 /// The plot of all trials with the form that chooses its axes, which is hidden without a script.
 inline std::string scatter_section(const search::RunLog& log, const std::vector<ShownTrial>& trials) {
     const std::string picture = static_scatter(log, trials, log.head.objectives[1]);
@@ -85,11 +100,8 @@ inline std::string scatter_section(const search::RunLog& log, const std::vector<
                     "</select></label>\n<label><input id=\"", axis, "-log\" type=\"checkbox\"/> Logarithmic</label>\n");
     };
     return text(
-        paragraph(text("Each mark is one training of one network. Lower and further left is better. The line is the "
-                       "front: networks that no other one beats in every objective, here seen along two axes.",
-                       log.head.folds > 0 ? " Marks below the line were judged by one fold alone, which has too few "
-                                            "samples for the front."
-                                          : "")),
+        paragraph("Each mark is one training of one network. Lower and further left is better." +
+                  line_words(log, trials)),
         "<form id=\"axes\" hidden=\"hidden\">\n<fieldset><legend>Axes of the plot</legend>\n", choice("x", options),
         choice("y", score + options),
         "<label><input id=\"beyond\" type=\"checkbox\" checked=\"checked\"/> With trials beyond a limit</label>\n"
@@ -99,7 +111,8 @@ inline std::string scatter_section(const search::RunLog& log, const std::vector<
         published_table(published_for(log.head)));
 }
 
-/// Plot of the error by the weights before and after pruning; below it the correlation of the score with each.
+/// Plot of the error by the weights before and after pruning; below it the correlation of the score with each, unless
+/// the trials are too few for it.
 inline std::string weights_section(const search::RunLog& log, const std::vector<ShownTrial>& trials) {
     Series dense{"Dense weights", "c6", {}}, nonzero{"Nonzero weights", "c0", {}};
     std::vector<double> scores, before, after;
@@ -123,9 +136,9 @@ inline std::string weights_section(const search::RunLog& log, const std::vector<
     const std::string explained = paragraph(
         "Dense weights are those of a network before pruning, nonzero weights are those that remain. The plot "
         "and the correlations show which of them the error goes with.");
-    if (!by_dense || !by_nonzero) return explained + picture;
+    if (!by_dense || !by_nonzero || scores.size() < fewest_trials) return explained + picture;
     return text(explained, picture, "<p>Rank correlation (Spearman) of the ",
-                log.head.answers_numbers() ? "error, its sign turned," : judge::info(log.head.error).score,
+                log.head.answers_numbers() ? "negative error" : judge::info(log.head.error).score,
                 " with dense weights ", fixed_decimals(*by_dense, 2), ", with nonzero weights ",
                 fixed_decimals(*by_nonzero, 2), ", over ", scores.size(), " trials of all lengths of training.</p>\n");
 }

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "tinysparse/report/front.hpp"
+#include "tinysparse/report/front_table.hpp"
 
 namespace tinysparse::report {
 
@@ -20,8 +20,10 @@ struct TrialStatus {
 /// All of them; from the fourth on the trial cannot join the front.
 inline constexpr TrialStatus trial_statuses[] = {
     {"front", "it is on the front"},
-    {"ok", "it holds the limits, and another network is better"},
-    {"one fold", "one fold alone has judged it, which is too little for the front"},
+    {"ok", "it holds the limits, but is not on the front: another network, a longer training of the same one, or the "
+           "constant answer is at least as good"},
+    {"one fold", "one fold alone has judged it, which counts for the front only while all folds have judged no other "
+                 "network"},
     {"over limit", "a measure breaks a limit"},
     {"near limit", "a cost is only predicted, and too near to its limit for that"},
     {"lost", "its model is gone"},
@@ -110,11 +112,13 @@ inline Table trials_table(const search::RunLog& log) {
          4},
         {"stage", "stage of the search, 1 to 3", 6},
         {"epochs", "length of the training; an epoch has the steps of one pass in batches of 64", 5},
-        {"<status", "front, ok (another network is better), one fold (judged by one fold alone), over limit, near "
+        {"<status", "front, ok (another network or training is at least as good), one fold (judged by one fold alone), "
+                    "over limit, near "
                     "limit (its costs are only predicted), "
                     "lost or failed"},
-        {numbers ? "error" : "val %", numbers ? "RMSE on the validation part, in standard deviations"
-                                              : text(judge::info(log.head.error).score, " on the validation part")}};
+        {detail::score_titles(log, log.head.folds > 0 ? "folds %" : "val %")[1],
+         text(numbers ? "RMSE" : judge::info(log.head.error).score, " on ", judges_of(log),
+              numbers ? ", in standard deviations" : "")}};
     for (std::size_t i = 1; i < log.head.objectives.size(); ++i) {
         const search::MeasureInfo& row = search::info(log.head.objectives[i]);
         columns.push_back({std::string(row.name), std::string(row.column.meaning), int(i)});

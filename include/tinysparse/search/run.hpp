@@ -4,6 +4,7 @@
 // test accuracies of the front, and for the trials that a repair lost.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "tinysparse/base/sort.hpp"
+#include "tinysparse/judge/confusion.hpp"
 #include "tinysparse/mobo/pareto.hpp"
 #include "tinysparse/search/head.hpp"
 #include "tinysparse/search/journal.hpp"
@@ -297,6 +299,46 @@ inline RunLog read_run(const std::string& folder) {
     return std::move(*log);
 }
 
+/// Samples of each class in the first fold, to which data::folds_of() deals every class in turn. Empty if the run has
+/// no folds, or if they are made of groups.
+inline std::vector<std::size_t> first_fold_counts(const RunHead& head) {
+    std::vector<std::size_t> counts;
+    if (head.folds == 0 || head.validation_groups > 0) return counts;
+    const auto share = [&](std::size_t dealt) { return (dealt + head.folds - 1) / head.folds; };
+    std::size_t before = 0;
+    for (const std::size_t samples : head.validation_counts) {
+        counts.push_back(share(before + samples) - share(before));
+        before += samples;
+    }
+    return counts;
+}
+
+/// True if a record's error is below that of the constant answer, on the samples that judged the record. If these are
+/// one fold of groups, the constant answer's error there is unknown; then one standard error has to lie between both.
+inline bool beats_constant(const RunHead& head, const Record& record) {
+    const double error = *record.outcome.measures[Measure::error], trivial = head.trivial_error;
+    if (!record.judged_by_one_of(head.folds) || head.answers_numbers()) return beats_constant(error, trivial);
+    const std::vector<std::size_t> counts = first_fold_counts(head);
+    if (!counts.empty()) return beats_constant(error, std::min(trivial, judge::trivial_error(counts, head.error)));
+    const double groups = std::max(1.0, double(head.validation_groups) / double(head.folds));
+    const double largest_se = std::sqrt(trivial * (1 - trivial) / groups); // if all samples of a group are alike
+    return beats_constant(error + record.outcome.error_se.value_or(largest_se), trivial);
+}
+
+/// The feasible records that were judged alike: in a run with folds those that all folds have judged, or all records
+/// while the baseline is the only one of those.
+inline std::vector<const Record*> judged_alike(const std::vector<const Record*>& records) {
+    const auto by_all_folds = [](const Record* record) { return !record->outcome.folds.empty(); };
+    std::vector<const Record*> alike;
+    for (const Record* record : records)
+        if (record->feasible) alike.push_back(record);
+    const bool folded = std::any_of(alike.begin(), alike.end(), [&](const Record* record) {
+        return by_all_folds(record) && !is_baseline(record->trial);
+    });
+    if (folded) std::erase_if(alike, [&](const Record* record) { return !by_all_folds(record); });
+    return alike;
+}
+
 /// The feasible trials that beat the constant answer and that no other dominates, in ascending order of the first cost.
 /// In a run that measures, a network that was not measured counts with its expected values. In a run with folds, trials
 /// judged by a single fold count only while there are no others but the baseline, and of several trainings of a network
@@ -305,19 +347,15 @@ inline std::vector<const Record*> measured_front(const RunHead& head, const std:
     const Objectives& objectives = head.objectives;
     std::vector<const Record*> candidates, front;
     std::vector<mobo::Point> points;
-    const Corrections corrections(records); // empty if nothing was measured
-    const bool folded = std::any_of(records.begin(), records.end(), [](const Record* record) {
-        return record->feasible && !record->outcome.folds.empty() && !is_baseline(record->trial);
-    });
+    const Corrections corrections(records);  // empty if nothing was measured
     std::map<std::string_view, int> longest; // epochs of a network that all folds have judged
-    for (const Record* record : records)
-        if (record->feasible && !record->outcome.folds.empty())
+    const std::vector<const Record*> alike = judged_alike(records);
+    for (const Record* record : alike)
+        if (!record->outcome.folds.empty())
             longest[record->trial.key] = std::max(longest[record->trial.key], record->trial.line_epochs);
-    for (const Record* record : records) {
-        if (folded && (record->outcome.folds.empty() || record->trial.line_epochs < longest[record->trial.key]))
-            continue;
-        if (!record->feasible || !beats_constant(*record->outcome.measures[Measure::error], head.trivial_error))
-            continue;
+    for (const Record* record : alike) {
+        const bool shorter = !record->outcome.folds.empty() && record->trial.line_epochs < longest[record->trial.key];
+        if (shorter || !beats_constant(head, *record)) continue;
         candidates.push_back(record);
         points.emplace_back();
         const Measures measures = corrections.of(record->outcome);
