@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Columns of time: the unit in their names, the sampling rate that follows from their steps, and places where time jumps.
+// Columns of time: the unit in their names, the sampling rate that follows from their steps, and places where time
+// jumps.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -123,8 +124,8 @@ class StepTracker {
   public:
     /// One step, and the row of its file at which it ends.
     struct Step {
-        double size = 0;
-        std::uint32_t row = 0;
+        double size = 0;       ///< In the unit of the column.
+        std::uint32_t row = 0; ///< As add() was told.
     };
 
     /// is_time: the name of the column says so; then steps are kept even if some do not rise.
@@ -237,9 +238,9 @@ struct Rate {
     bool guessed = false; ///< Neither the name nor the values tell the unit.
 };
 
-/// The rate that a step of time gives. If its unit has no name, a first value like today's Unix time decides; else steps
-/// below 1 are taken as seconds, below 1,000 as milliseconds, and longer ones as microseconds. No value for a mere
-/// count, and for ticks.
+/// The rate that a step of time gives. If its unit has no name, a first value like today's Unix time decides; else
+/// steps below 1 are taken as seconds, below 1,000 as milliseconds, and longer ones as microseconds. No value for a
+/// mere count, and for ticks.
 inline std::optional<Rate> rate_of(double step, TimeUnit unit, double first = 0) {
     using namespace detail;
     bool guessed = false;
