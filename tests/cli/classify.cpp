@@ -77,6 +77,31 @@ TEST_CASE("classify answers to each picture what eval answers, with the softmax 
                            "calibrates them"));
 }
 
+TEST_CASE("classify warns of a recording in another unit and at another rate") {
+    if (skipped()) return;
+    const ScratchFolder folder;
+    Random random(4, "rows");
+    const auto recording = [&](double factor, int step, int rows) {
+        std::string csv = "time_ms,ax,label\n";
+        for (int row = 0; row < rows; ++row)
+            csv += text(step * row, ",", factor * random.normal(), ",", row / 40 % 2 ? "a" : "b", "\n");
+        return csv;
+    };
+    write_file(folder.path() + "/set.csv", recording(1, 20, 800));
+    write_file(folder.path() + "/same.csv", recording(1, 20, 40));
+    write_file(folder.path() + "/large.csv", recording(1000, 5, 40));
+    const std::string train = "$TOOL train --data set.csv,window=8 --net F@ --epochs 2 --quiet -o m.tsm";
+    REQUIRE(shell(folder.path(), train).status == 0);
+    const ShellAnswer same = shell(folder.path(), "$TOOL classify m.tsm same.csv"),
+                      large = shell(folder.path(), "$TOOL classify m.tsm large.csv");
+    CHECK(same.status == 0);
+    CHECK_FALSE(has(same.error, "warning"));
+    CHECK(large.status == 0);
+    CHECK(has(large.error, "warning: large.csv: "));
+    CHECK(has(large.error, " % of ax is outside the range of the training data; is the unit the same?"));
+    CHECK(has(large.error, "warning: large.csv: 200 rows per second, but the model was trained at 50"));
+}
+
 TEST_CASE("classify rejects what the validation part says, and names the threshold of an export") {
     if (skipped()) return;
     const ScratchFolder folder;

@@ -702,6 +702,25 @@ TEST_CASE("data whose classes stand in another order than the model's are refuse
     const Answer renamed = answer({"eval", model, "--data", write_series("abz", {"ant", "bee", "zebra"})});
     CHECK(renamed.status == 0);
     CHECK(renamed.error.find("note: class 3 is called zebra in the data and cat in the model") != std::string::npos);
+    const Answer foreign = answer({"eval", model, "--data", write_series("123", {"1", "2", "6"})});
+    CHECK(foreign.status == 0);
+    CHECK(foreign.error.find("warning: no class of the data has a name of the model's; 1, 2, 6 were taken as ant, bee, "
+                             "cat in this order") != std::string::npos);
+    CHECK(foreign.error.find("is called") == std::string::npos);
+}
+
+TEST_CASE("data of another sensor than the model's are refused") {
+    if (skipped()) return;
+    const std::string model = scratch() + "/sensor.tsm", other = scratch() + "/other.csv",
+                      set = write_series("sensor", {"ant", "bee", "cat"});
+    REQUIRE(answer({"train", "--data", set, "--net", "F3", "--epochs", "1", "-o", model, "--quiet"}).status == 0);
+    std::string rows = read_file(set);
+    write_file(other, "gx0,gx1,gx2,gx3,gx4,gx5,gx6,gx7,label" + rows.substr(rows.find('\n')));
+    check_refused({"eval", model, "--data", other}, 1,
+                  "channel 1 is gx, but the model reads t; use data with that sensor, or rename the column if it is "
+                  "the same");
+    write_file(other, "T0,T1,T2,T3,T4,T5,T6,T7,label" + rows.substr(rows.find('\n')));
+    CHECK(answer({"eval", model, "--data", other}).status == 0);
 }
 
 TEST_CASE("a model is shown, exported and searched for boards without a cost model, and for no board") {

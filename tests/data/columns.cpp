@@ -47,9 +47,10 @@ TEST_CASE("channels are what is left, or what columns= says, in its order") {
 }
 
 TEST_CASE("a column called time or timestamp is none, unless columns= names it") {
-    const Columns columns = plan("", {"Timestamp", "time_ms", "timer", "a", "label"});
-    CHECK(columns.times == std::vector<std::size_t>{0, 1});
-    CHECK(columns.channels == std::vector<std::size_t>{2, 3});
+    const Columns columns = plan("", {"Timestamp", "time_ms", "time [min]", "timer", "t_ms", "a", "label"});
+    CHECK(columns.times == std::vector<std::size_t>{0, 1, 2});
+    CHECK(columns.channels == std::vector<std::size_t>{3, 4, 5});
+    CHECK(plan(",columns=a", {"t_ms", "t", "a", "label"}).times == std::vector<std::size_t>{0}); // it tells the rate
     CHECK(plan(",columns=time", {"time", "a", "label"}).channels == std::vector<std::size_t>{0});
 }
 
@@ -60,29 +61,5 @@ TEST_CASE("a first row is a header if it names a label, has two words, or a word
     CHECK(data::detail::is_header({"temperature"}, {"21.5"}, format));
     CHECK_FALSE(data::detail::is_header({"1.5", "walk"}, {"1.6", "walk"}, format));
     CHECK_FALSE(data::detail::is_header({"1.5", "NA"}, {"1.6", "2"}, format));
-}
-
-TEST_CASE("steps tell time and index from channels") {
-    StepTracker time, index, noise, clock;
-    for (int recording = 0; recording < 3; ++recording) {
-        for (StepTracker* tracker : {&time, &index, &noise, &clock}) tracker->begin_recording();
-        for (int row = 0; row < 20; ++row) {
-            time.add(1.7e12 + 16.0 * row + row % 2);
-            index.add(20 * recording + row);
-            noise.add(row % 7);
-            clock.add(0.02 * row);
-        }
-    }
-    CHECK(*time.step() == doctest::Approx(16).epsilon(0.07));
-    CHECK(index.counts());
-    CHECK_FALSE(time.counts());
-    CHECK_FALSE(noise.step());
-    CHECK(rate_of(*clock.step(), 0)->hertz == doctest::Approx(50));
-    CHECK(rate_of(16, 0)->hertz == doctest::Approx(62.5));
-    CHECK(rate_of(20000, 0)->hertz == doctest::Approx(50));
-    CHECK(rate_of(2, 1)->hertz == doctest::Approx(0.5));
-    CHECK_FALSE(rate_of(1, 0)); // a mere count says nothing of time
-    StepTracker few;
-    for (int row = 0; row < 5; ++row) few.add(row);
-    CHECK_FALSE(few.step());
+    CHECK_FALSE(data::detail::is_header({"1.5", "-inf", "inf"}, {"1.6", "2", "3"}, format));
 }

@@ -77,7 +77,30 @@ TEST_CASE("numbers and missing values of a field") {
     CHECK_FALSE(csv_number("inf", false));
     CHECK_FALSE(csv_number("nan", false));
     for (const char* word : {"", "#N/A", "--", "NA", "n/a", "NaN", "null", "None", "-", "?"}) CHECK(is_missing(word));
-    for (const char* word : {"0", "walk", "nano"}) CHECK_FALSE(is_missing(word));
+    for (const char* word : {"0", "walk", "nano", "inf", "-Infinity"}) CHECK_FALSE(is_missing(word));
+    for (const char* word : {"inf", "-inf", "+Inf", "-Infinity"}) CHECK(is_infinite(word));
+    for (const char* word : {"0", "info", "nan", ""}) CHECK_FALSE(is_infinite(word));
+    CHECK(is_no_label("?"));
+    CHECK_FALSE(is_no_label("null")); // which may be a class
+}
+
+TEST_CASE("marks before three digits may separate thousands, unless a number shows that they are decimal") {
+    const auto watch = [](std::initializer_list<const char*> fields) {
+        ThousandsWatch one;
+        std::size_t line = 1;
+        for (const char* field : fields) one.add(field, ++line);
+        return one;
+    };
+    CHECK(watch({"7", "3,636"}).doubtful());
+    CHECK(watch({"-7", "-3.636"}).doubtful());
+    CHECK(watch({"7", "12", "3,636"}).line() == 4);
+    CHECK(watch({"7", "12", "-3,636"}).first() == "3,636");
+    CHECK_FALSE(watch({"1,234", "3,636"}).doubtful()); // three decimals, as a program writes them
+    for (const char* decimal : {"0,5", "0,636", "3,6360", "1234", "1234,567"}) {
+        CAPTURE(decimal);
+        CHECK_FALSE(watch({"7", "3,636", decimal}).doubtful());
+        CHECK(watch({"7", "3,636", decimal}).decimal());
+    }
 }
 
 TEST_CASE("what cannot be read is named") {

@@ -46,12 +46,20 @@ TEST_CASE("warnings name what a user should know before training") {
     set.train = {5, {7, 7, 7, 7, 7, 7, 7, 7, 7, 7}, {}, {0, 0, 0, 0, 1}};
     set.validation = {};
     set.test = {2, {1, 2, 3, 4}, {}, {0, 1}};
-    CHECK(warnings(set) == std::vector<std::string>{"the validation part is empty",
-                                                    "the classes are not balanced: 4 training samples of a, 1 of b",
-                                                    "4 training samples repeat another one",
-                                                    "1 training samples repeat another one that has a different label",
-                                                    "all values of the training part are 7"});
+    CHECK(warnings(set) ==
+          std::vector<std::string>{"the validation part is empty; give more samples, or groups, of each class",
+                                   "the classes are not balanced: 4 training samples of a, 1 of b",
+                                   "4 training samples repeat another one",
+                                   "1 training samples repeat another one that has a different label",
+                                   "all values of the training part are 7"});
     CHECK(warnings(load_data("synthetic:strokes,samples=1000")).empty());
+    set.name = "pictures,val=0";
+    CHECK(cure_of_empty_validation(set) == "val=0.1 makes one");
+    set.name = "gestures.csv,window=32,val=0.1";
+    set.element = ElementType::int16;
+    CHECK(cure_of_empty_validation(set) == "take shorter windows, a smaller stride= or more recordings");
+    set.name = "no SPEC, but a program's word";
+    CHECK(cure_of_empty_validation(set) == "give more samples, or groups, of each class");
 }
 
 TEST_CASE("remarks are notes, then warnings, each with its word") {

@@ -142,6 +142,36 @@ TEST_CASE("columns: label by rank, time, index, text, order") {
         const Dataset kept = load(folder.path + ",window=32,columns=ms+ax");
         CHECK(channel_names(kept) == std::vector<std::string>{"ms", "ax"});
     }
+    SUBCASE("rate= corrects a unit that was guessed; a time that tells no rate says why") {
+        const auto write = [&](const std::string& name, const auto& time) {
+            return folder.write("a.csv", csv(name + ",ax,label", 1280, [&](int i) {
+                                    return tinysparse::text(time(i), ",", number(noise(1, i)), ",", turn(i));
+                                }));
+        };
+        const std::string odometer = write("odometer", [](int i) { return 3 * i; });
+        const Dataset guessed = load(odometer + ",window=32"), stated = load(odometer + ",window=32,rate=50");
+        CHECK(*guessed.sampling_rate == doctest::Approx(333.33));
+        CHECK(has(guessed.notes, "is 333.33 rows per second; columns= keeps it"));
+        CHECK(stated.sampling_rate == 50);
+        CHECK(has(stated.notes, "is 333.33 rows per second, but rate= says 50; columns= keeps it"));
+        const auto why = [&](const std::string& path) {
+            const Dataset set = load(path + ",window=32");
+            CHECK_FALSE(set.sampling_rate);
+            CHECK_FALSE(has(load(path + ",window=32,rate=5").notes, "no rate"));
+            return set.notes[1];
+        };
+        const std::string begin = "time was taken as time and left out; no rate follows from it (";
+        CHECK(why(write("time", [](int i) { return i; })) ==
+              begin + "its steps are 1, and its name has no unit as time_s has), rate= states it");
+        CHECK(why(write("time", [](int i) { return i * i; })) ==
+              begin + "its steps differ, or are too few), rate= states it");
+        CHECK(why(write("time", [](int i) { return tinysparse::text("12:00:", i % 60); })) ==
+              begin + "it holds text), rate= states it");
+        CHECK(has(load(write("time_ticks", [](int i) { return 5 * i; }) + ",window=32").notes,
+                  "no rate follows from it (the length of ticks is not known), rate= states it"));
+        CHECK(*load(write("time_min", [](int i) { return 0.5 * i; }) + ",window=32").sampling_rate ==
+              doctest::Approx(1.0 / 30).epsilon(1e-4));
+    }
     SUBCASE("without a column of time rate= tells the rate, and a shorter series has its share of it") {
         folder.write("a.csv", csv("ax,label", 640, [](int i) { return number(noise(1, i)) + "," + turn(i); }));
         CHECK_FALSE(load(folder.path + ",window=32").sampling_rate);
@@ -170,6 +200,14 @@ TEST_CASE("columns: label by rank, time, index, text, order") {
         const std::string path = folder.write("a.csv", "id,name,a,label\n1,anna,2,u\n2,bert,3,v\n");
         CHECK(error_of([&] { load(path); }) ==
               path + ": line 2, column 2 (name): 'anna' is not a number; skip=name leaves the column out");
+        folder.write("a.csv", "activity,ax,class\nsit,2,u\nwalk,3,v\n");
+        CHECK(error_of([&] { load(path); }) ==
+              path + ": line 2, column 1 (activity): 'sit' is not a number; skip=activity leaves the column out, "
+                     "label=activity makes it the label in place of class");
+        folder.write("a.csv", "ax,ay,label\nm/s2,m/s2,\n2,3,u\n3,4,v\n");
+        CHECK(error_of([&] { load(path); }) ==
+              path + ": line 2, column 1 (ax): 'm/s2' is not a number; the line holds no numbers: if it holds units, "
+                     "take it out of the file");
     }
     SUBCASE("test.csv is matched by the names of its columns, or refused") {
         folder.write("train.csv", csv("ax,ay,label", 40, [](int i) {
@@ -213,6 +251,22 @@ TEST_CASE("missing values stop the reading, or are left out, or repeat the value
     CHECK(samples_of(skipped) == 79); // the stretch of rows 32 to 63 is cut in two, of 8 and 23 rows
     const Dataset held = load(path + ",missing=hold,window=8");
     CHECK(samples_of(held) == 80);
+    CHECK(has(held.notes,
+              tinysparse::text("2 values repeated by missing=hold, at most 1 in a row (", path, ", line 42)")));
+    folder.write("a.csv", csv("a,b,label", 640, [](int i) {
+                     return (i >= 40 && i < 55 ? "" : number(i % 9)) + "," + number(i % 7) + "," + turn(i);
+                 }));
+    CHECK(has(load(path + ",missing=hold,window=8").notes,
+              tinysparse::text("15 values repeated by missing=hold, at most 15 in a row (", path, ", line 42)")));
+    for (const char* word : {"inf", "-Infinity"}) {
+        folder.write("a.csv", tinysparse::text("a,label\n1,u\n", word, ",v\n"));
+        for (const char* keys : {"", ",missing=skip", ",missing=hold"}) {
+            CAPTURE(keys);
+            CHECK(error_of([&] { load(path + keys); }) ==
+                  tinysparse::text(path, ": line 3, column 1 (a): '", word,
+                                   "' is not a finite number; leave the field empty if the value is missing"));
+        }
+    }
     const std::string first = folder.write("b.csv", "a,label\n,u\n,u\n1,u\n2,v\n3,u\n4,v\n5,u\n6,v\n7,u\n8,v\n");
     CHECK(has(load(first + ",missing=hold").notes, "2 rows with missing values left out"));
 }
@@ -225,7 +279,10 @@ TEST_CASE("windows begin with each stretch of a label and stay within it; what f
     CHECK(samples_of(set) == 12);
     CHECK(has(set.notes, "12 rows left out at the ends of stretches, where they fill no window"));
     CHECK(samples_of(load(folder.path + ",window=32,stride=16")) == 12 * 3);
-    CHECK(has(load(folder.path + ",window=10,stride=20").notes, "rows left out between windows"));
+    const Dataset strided = load(folder.path + ",window=10,stride=20"); // of 65 rows: 0-9, 20-29, 40-49
+    CHECK(samples_of(strided) == 12 * 3);
+    CHECK(has(strided.notes, "360 rows left out between windows"));
+    CHECK(has(strided.notes, "60 rows left out at the ends of stretches"));
 
     const std::string path =
         folder.write("b.csv", csv("a,label", 400, [](int i) {
@@ -439,8 +496,15 @@ TEST_CASE("arrays: .npy recordings, classes that count from 1, and one class") {
     for (int i = 0; i < 40; ++i) labels += little_endian(i % 2 ? 7 : 3, 8);
     folder.write("one/y.npy", npy("<i8", "(40,)", labels));
     CHECK(load(folder.path + "/one").class_names == std::vector<std::string>{"3", "7"});
+    folder.write("flat/x.npy", npy("<i2", "(40, 9)", counting(720)));
+    folder.write("flat/y.npy", npy("<i8", "(40,)", labels));
+    CHECK(has(load(folder.path + "/flat").notes,
+              "the 9 numbers of a sample are moments of one channel; shape=9x1x1 makes channels"));
+    CHECK_FALSE(has(load(folder.path + "/flat,shape=9x1x1").notes, "moments of one channel"));
     folder.write("one/names.txt", "0\n1\n2\ncat\n4\n5\n6\ndog\n");
     CHECK(load(folder.path + "/one,names=names.txt").class_names == std::vector<std::string>{"cat", "dog"});
+    CHECK(load(folder.path + "/one/x.npy,labels=y.npy,names=names.txt").class_names ==
+          std::vector<std::string>{"cat", "dog"}); // it lies beside the file
     folder.write("one/y.npy", npy("|u1", "(40,)", std::string(40, '\1')));
     CHECK(error_of([&] { load(folder.path + "/one"); })
               .find("all samples are of one class, 1; a network needs at "
@@ -489,7 +553,14 @@ TEST_CASE("what is most likely a mistake is refused or said") {
     CHECK(error("id,ax,label\n" + rows, ",columns=ax+label").find("columns= names the label or the group") !=
           std::string::npos);
     CHECK(error("ax,label\n1,u\n1e39,v\n") == ": line 3, column 1 (ax): 1e39 is too large for a number of 32 bits");
-    CHECK(error("who,ax,label\n1,1,u\n,2,v\n", ",group=who") == ": line 3, column 1 (who): the group is empty");
+    CHECK(error("who,ax,label\n1,1,u\n,2,v\n", ",group=who") ==
+          ": line 3, column 1 (who): the group is empty; fill it in, or skip such rows with missing=skip");
+    CHECK(error("ax,label\n1,u\n# pause\n2,v\n") ==
+          ": line 3: 1 field, the first row has 2; comments are not read, take the line out");
+    CHECK(error("# rate: 50\nax,label\n1,u\n") ==
+          ": line 1: a comment; comments are not read, take it out of the file");
+    CHECK(error("# one,two,three\nax,label\n1,u\n", ",label=last").find("the first line is a comment") !=
+          std::string::npos);
     CHECK(error("ax;label\n1.234,5;u\n").find("write numbers without separators of thousands") != std::string::npos);
     CHECK(error("ax,label\n1,u\n# a note,\n").find("take this line out of the file, or the column with skip=ax") !=
           std::string::npos);
@@ -532,6 +603,72 @@ TEST_CASE("files as they come: separators at the ends of lines, decimal commas t
     CHECK(channel_names(load(folder.write("a.csv", trailing))) == std::vector<std::string>{"ax", "ay"});
     CHECK(load(folder.write("b.csv", late)).channels[0].scale > 1);
     CHECK(load(folder.write("c.csv", named) + ",label=gesture").class_names == std::vector<std::string>{"u", "v"});
+}
+
+TEST_CASE("marks that may separate thousands are refused, and each file's decimal commas are noted") {
+    const Folder folder;
+    const auto table = [](const char* large) {
+        return csv("ax;label", 120, [&](int i) { return (i < 60 ? number(i % 9) : large) + (i % 2 ? ";u" : ";v"); });
+    };
+    const std::string path = folder.write("a.csv", table("3,636"));
+    CHECK(error_of([&] { load(path); }) ==
+          path + ": line 62: '3,636' may be 3.636 or 3636; write numbers without separators of thousands, or this one "
+                 "as 3,6360 if they are decimals");
+    CHECK(error_of([&] { load(folder.write("a.csv", table("3.636"))); }).find("may be 3.636 or 3636") !=
+          std::string::npos);
+    CHECK(load(folder.write("a.csv", table("3,6360"))).channels[0].scale > 1);
+    CHECK(error_of([&] { load(folder.write("a.csv", table("1,234,567"))); }).find("without separators of thousands") !=
+          std::string::npos);
+    for (const char* name : {"set/r0.csv", "set/r1.csv", "set/r2.csv"})
+        folder.write(name, name[5] == '0' ? replaced(table("3"), ";", ",") : table("3,6"));
+    const Dataset set = load(folder.path + "/set");
+    const std::string note = "/set/r1.csv: fields are separated by ; and numbers have decimal commas";
+    CHECK(has(set.notes, note));
+    CHECK_FALSE(has(set.notes, "r2.csv: fields are separated"));
+}
+
+TEST_CASE("endings count in capitals, too") {
+    const Folder folder;
+    for (const char* name : {"A.CSV", "B.Csv", "C.csv"})
+        folder.write(tinysparse::text("set/", name),
+                     csv("ax,label", 320, [&](int i) { return number(noise(name[0], i)) + "," + turn(i); }));
+    const Dataset set = load(folder.path + "/set,window=16");
+    CHECK(set.class_names == std::vector<std::string>{"a", "b"});
+    CHECK(channel_names(set) == std::vector<std::string>{"ax"});
+    for (const char* name : {"idle", "wave"})
+        for (int r = 0; r < 3; ++r)
+            folder.write(tinysparse::text("arrays/", name, ".", r, ".NPY"), npy("<i2", "(40, 2)", counting(160)));
+    CHECK(samples_of(load(folder.path + "/arrays,window=10")) == 24);
+    const std::string row = "ax,label\n1,u\n2,v\n3,u\n4,v\n5,u\n6,v\n7,u\n8,v\n9,u\n10,v\n11,u\n12,v\n";
+    CHECK(samples_of(load(folder.write("packed/ONE.CSV.GZ", gzip_stored(row)))) == 12);
+    CHECK(error_of([&] { load(folder.write("packed/TWO.CSV.GZ", row)); }).find("expected the gzip mark") !=
+          std::string::npos);
+}
+
+TEST_CASE("files that are not part of a set, and recordings that lie on their side, are named with what to do") {
+    const Folder folder;
+    folder.write("a/r1.csv", csv("ax,label", 64, [](int i) { return number(noise(1, i)) + "," + turn(i); }));
+    folder.write("a/summary.csv", "mean,count\n1,2\n");
+    CHECK(error_of([&] { load(folder.path + "/a,window=16"); }) ==
+          folder.path + "/a: r1.csv has a label column, summary.csv has none; move what is not part of the data set "
+                        "out of the folder, or name one file");
+    for (const char* name : {"idle", "wave"})
+        folder.write(tinysparse::text("b/", name, ".npy"), npy("<i2", "(3, 64)", counting(384)));
+    CHECK(error_of([&] { load(folder.path + "/b,window=16"); })
+              .find("it has 64 columns: if these are moments, "
+                    "transpose it") != std::string::npos);
+}
+
+TEST_CASE("classes that one group alone has cannot be tested") {
+    const Folder folder;
+    const std::string path =
+        folder.write("a.csv", csv("person,ax,label", 600, [](int i) {
+                         return tinysparse::text(i / 200, ",", number(noise(1, i)), ",", "abc"[i / 200]);
+                     }));
+    CHECK(error_of([&] {
+              load(path + ",window=16,group=person");
+          }).find("each class occurs in one group only, so a test would take it from the training") !=
+          std::string::npos);
 }
 
 TEST_CASE("a recording of which a class must be cut in time is cut as a whole") {

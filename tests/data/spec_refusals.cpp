@@ -82,8 +82,10 @@ TEST_CASE("arrays: keys and files that cannot be meant") {
     folder.write("each.txt", each);
     folder.write("many.npy", npy("|u1", "(20, 300)", std::string(6000, char(1))));
     folder.write("notes.txt", "neither one nor the other");
+    folder.write("README.md", "about");
     each_refuses(folder,
                  {{"x.npy", "one file of samples needs its labels: labels=FILE"},
+                  {"README.md", "README.md: this kind of file is not known; see docs/data.md"},
                   {"x.npy,labels=y.npy,images=x.npy", "the path is a file already; leave images= out"},
                   {",images=x.npy", "images= and labels= go together"},
                   {",split=y.npy", "split= needs images= and labels= too"},

@@ -162,7 +162,7 @@ TEST_CASE("what is no number among the answers stops the reading, with its line 
     const std::string place = folder.path + "/bad.csv: line 52, column 3 (y): ";
     CHECK(fails("") == place + "the value is missing; skip such rows with missing=skip");
     CHECK(fails("NaN") == place + "'NaN' is a missing value; skip such rows with missing=skip");
-    CHECK(fails("inf") == place + "'inf' is a missing value; skip such rows with missing=skip");
+    CHECK(fails("inf") == place + "'inf' is not a finite number; leave the field empty if the value is missing");
     CHECK(fails("high") ==
           place + "'high' is not a number, which task=regression asks for; leave task= out if it is a class");
     CHECK(fails("1e39") == place + "1e39 is too large for a number of 32 bits");
@@ -191,6 +191,22 @@ TEST_CASE("constant, huge and tiny numbers") {
     CHECK_FALSE(has(huge.warnings, "its differences are lost"));
     const Dataset lost = set_of([](int i) { return tinysparse::text(1000000000 + 100 * (i % 5)); });
     CHECK(has(lost.warnings, "y: its differences are lost in numbers of 32 bits"));
+}
+
+TEST_CASE("a target number far from all others is named with its place, since it decides every mean") {
+    const Folder folder;
+    const auto said = [&](const std::string& wild) {
+        const std::string path = folder.write("a.csv", plane([&](int i, std::string y) { return i == 70 ? wild : y; }));
+        std::vector<std::string> found;
+        for (const std::string& one : warnings(load(path + ",task=regression,label=y,skip=z")))
+            if (one.find("far from all other") != std::string::npos) found.push_back(one);
+        return found;
+    };
+    CHECK(said("5000").empty());
+    const std::vector<std::string> found = said("1e25");
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].find("y: 1e+25 (a.csv, sample of line 72) is far from all other target numbers, nine tenths of "
+                        "which lie in ") == 0);
 }
 
 TEST_CASE("arrays: labels are numbers of one or several columns") {

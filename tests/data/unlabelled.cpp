@@ -166,6 +166,39 @@ TEST_CASE("columns of a recording are found by name, whatever stands beside them
           "this is no table; the model reads series of 3 channels and 16 moments, as CSV or .npy");
 }
 
+TEST_CASE("a recording in another unit, at another rate or with a jump of time is classified with a warning") {
+    const Folder folder;
+    const auto write = [&](const std::string& name, double factor, int step, int jump = 0) {
+        Random random(9, name);
+        std::string csv = "time_ms,ax,ay\n";
+        for (int row = 0; row < 80; ++row)
+            csv += text(step * row + (row >= 40 ? jump : 0), ",", factor * random.normal(), ",",
+                        2 * factor * random.normal(), "\n");
+        return folder.write(name, csv);
+    };
+    for (int i = 0; i < 8; ++i) write(text("set/", i % 2 ? "walk" : "run", "/", i, ".csv"), 1, 20);
+    const Dataset set = load(folder.path + "/set,window=16");
+    NetworkInput input = input_for(set);
+    input.normalisation = set.normalisation;
+    input.rate = set.sampling_rate;
+    const auto said = [&](const std::string& path) { return read_recording(path, input).warnings; };
+    CHECK(said(write("same.csv", 1, 20)).empty());
+    const std::vector<std::string> large = said(write("milli.csv", 1000, 20)), fast = said(write("fast.csv", 1, 5)),
+                                   jump = said(write("jump.csv", 1, 20, 5000));
+    REQUIRE(large.size() == 2);
+    CHECK(large[0].find(" % of ax is outside the range of the training data; is the unit the same?") !=
+          std::string::npos);
+    CHECK(large[1].find(" % of ay ") != std::string::npos);
+    CHECK(
+        said(write("kilo.csv", 0.001, 20)) ==
+        std::vector<std::string>{"the readings hardly change, compared with the training data; is the unit the same?"});
+    CHECK(fast == std::vector<std::string>{"200 rows per second, but the model was trained at 50"});
+    REQUIRE(jump.size() == 1);
+    CHECK(jump[0].find("time_ms jumps by 5020 milliseconds at line 42 of ") == 0);
+    input.normalisation = {};
+    CHECK(said(folder.path + "/milli.csv").empty()); // nothing is known of the training
+}
+
 TEST_CASE("a row is a sample if it has the numbers of one, else a moment") {
     const Folder folder;
     std::string beats = "label,t0,t1,t2,t3,t4,t5\n";

@@ -102,7 +102,9 @@ data::NetworkInput input_of(const fixed::Model& model, const Arguments& argument
             model.network.input.camera,
             model.channels,
             model.data,
-            stride};
+            stride,
+            {model.network.input.offset, model.network.input.shift},
+            model.sampling_rate};
 }
 
 /// The answers to all samples of one file.
@@ -110,6 +112,7 @@ std::vector<Answered> answers_to(const std::string& file, const data::NetworkInp
                                  const fixed::Program& program, const Judge& judge) {
     const data::Unlabelled read = load_unlabelled(file, input);
     for (const std::string& note : read.notes) say(text("note: ", file, ": ", note));
+    for (const std::string& warning : read.warnings) say(text("warning: ", file, ": ", warning));
     simulator::HostAnswers host(program, read.samples);
     std::vector<Answered> answers(read.samples.samples);
     for (std::size_t i = 0; i < answers.size(); ++i) {

@@ -128,7 +128,13 @@ void check_answers(const fixed::Model& model, const data::Dataset& set) {
         if (given[c] != own[c] && std::find(own.begin(), own.end(), given[c]) != own.end())
             throw Error(text(set.name, ": class ", c + 1, " is ", given[c], ", the model's class ", c + 1, " is ",
                              own[c], "; use data with the model's classes in its order: ", join(own, ", ")));
-    for (std::size_t c = 0; c < own.size(); ++c)
+    const bool shared = std::any_of(own.begin(), own.end(), [&](const std::string& name) {
+        return std::find(given.begin(), given.end(), name) != given.end();
+    });
+    if (!own.empty() && !shared)
+        say(text("warning: no class of the data has a name of the model's; ", join(given, ", "), " were taken as ",
+                 join(own, ", "), " in this order"));
+    for (std::size_t c = 0; shared && c < own.size(); ++c)
         if (given[c] != own[c])
             say(text("note: class ", c + 1, " is called ", given[c], " in the data and ", own[c], " in the model"));
 }
@@ -143,6 +149,9 @@ void check_channels(const fixed::Model& model, const data::Dataset& set) {
         if (own.name != given.name && std::find(names.begin(), names.end(), given.name) != names.end())
             throw Error(text(set.name, ": channel ", c + 1, " is ", given.name, ", but the model's channel ", c + 1,
                              " is ", own.name, "; add columns=", join(names, "+")));
+        if (!own.name.empty() && !given.name.empty() && lower_case(own.name) != lower_case(given.name))
+            throw Error(text(set.name, ": channel ", c + 1, " is ", given.name, ", but the model reads ", own.name,
+                             "; use data with that sensor, or rename the column if it is the same"));
         if (own.origin != given.origin || own.scale != given.scale)
             throw Error(text(set.name, ": channel ", c + 1, " would be (reading - ", given.origin, ") * ", given.scale,
                              ", but the model takes (reading - ", own.origin, ") * ", own.scale,

@@ -13,6 +13,7 @@
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/data/clock.hpp"
 #include "tinysparse/data/csv.hpp"
 #include "tinysparse/data/folder.hpp"
 #include "tinysparse/data/spec.hpp"
@@ -86,7 +87,7 @@ inline bool is_header(const std::vector<std::string>& first, const std::vector<s
     for (std::size_t i = 0; i < first.size(); ++i) {
         if (is_label_name(first[i])) return true;
         if (!csv_number(first[i], false) && std::find(asked.begin(), asked.end(), first[i]) != asked.end()) return true;
-        if (csv_number(first[i], format.decimal_comma) || is_missing(first[i])) continue;
+        if (csv_number(first[i], format.decimal_comma) || is_missing(first[i]) || is_infinite(first[i])) continue;
         ++words;
         if (i < second.size() && csv_number(second[i], format.decimal_comma)) return true;
     }
@@ -144,27 +145,6 @@ inline bool groups_by_column(const Request& request) {
            request.group.find_first_of("*(") == std::string::npos;
 }
 
-/// The unit in a name such as "time_ms" or "Timestamp [us]", in seconds; 0 if the name has no unit, no value if it is
-/// not a name of a time. rises: the numbers show that the column is time, so any name may hold a unit.
-inline std::optional<double> time_unit(std::string_view name, bool rises = false) {
-    std::string word = lower_case(name);
-    if (rises && word.find("sec") != word.npos && word.find("milli") == word.npos && word.find("micro") == word.npos)
-        return 1;
-    if (rises && (word.find("milli") != word.npos || word == "ms")) return 1e-3;
-    if (rises && (word.find("micro") != word.npos || word == "us")) return 1e-6;
-    for (const std::string_view start : {"timestamp", "time"}) {
-        if (!word.starts_with(start)) continue;
-        std::string unit = word.substr(start.size());
-        std::erase_if(unit, [](char c) { return std::string_view(" _-()[]./").find(c) != std::string_view::npos; });
-        if (unit.empty()) return 0;
-        if (unit == "s" || unit == "sec" || unit == "seconds") return 1;
-        if (unit == "ms" || unit == "millis" || unit == "milliseconds") return 1e-3;
-        if (unit == "us" || unit == "micros" || unit == "microseconds" || unit == "\xc2\xb5s") return 1e-6;
-        if (unit == "ns" || unit == "nanoseconds") return 1e-9;
-        return std::nullopt;
-    }
-    return std::nullopt;
-}
 /// Throws Error if two columns have the same name, or if one column is given two roles.
 inline void check_roles(const Columns& columns, const std::string& file) {
     const auto refuse = [&](std::size_t column, std::string_view what) {
@@ -224,7 +204,9 @@ inline Columns plan_columns(const Request& request, std::vector<std::string> nam
     check_roles(columns, file);
     for (std::size_t i = 0; i < columns.names.size(); ++i) {
         if (columns.is_answer(i) || i == columns.group || in(columns.left_out, i) || in(columns.channels, i)) continue;
-        if (time_unit(columns.names[i]))
+        // With columns= nothing else can be a channel, so that t_ms can only tell the rate; t may be a temperature.
+        const bool clock = !request.columns.empty() && is_clock_name(columns.names[i]) && columns.names[i].size() > 1;
+        if (time_unit(columns.names[i]) || clock)
             columns.times.push_back(i);
         else if (request.columns.empty())
             columns.channels.push_back(i);
@@ -234,56 +216,6 @@ inline Columns plan_columns(const Request& request, std::vector<std::string> nam
                          header ? column_list(columns.names) : text("1 to ", columns.names.size())));
     return columns;
 }
-
-/// Watches one column over all recordings: whether it rises at every row, and its steps.
-class StepTracker {
-  public:
-    /// Forgets the last value, as steps do not cross recordings.
-    void begin_recording() { previous_.reset(); }
-    /// Takes the values of a recording in the order of its rows.
-    void add(double value) {
-        whole_ = whole_ && value == std::floor(value) && value >= 0;
-        if (!rises_) return;
-        if (!first_) first_ = value;
-        if (previous_) {
-            steps_.push_back(value - *previous_);
-            counts_ = counts_ && value - *previous_ == 1;
-            if (!(value > *previous_)) {
-                rises_ = false;
-                steps_ = {};
-            }
-        } else {
-            counts_ = counts_ && (value == 0 || value == 1 || first_recording_done_);
-        }
-        first_recording_done_ = true;
-        previous_ = value;
-    }
-    void stop() { rises_ = whole_ = false; } ///< The column holds something other than numbers.
-    /// True if all values are whole numbers from 0 on, as in an index that lacks some rows.
-    bool whole() const { return whole_; }
-    /// Value of the first row; 0 if there was none.
-    double first() const { return first_.value_or(0); }
-
-    /// True if the values are 0, 1, 2 ... or 1, 2, 3 ..., as in an index.
-    bool counts() const { return rises_ && counts_ && steps_.size() >= 2; }
-    /// The median step, if the column rises at every row, at least ten times, and 95 % of the steps are within half of
-    /// the median.
-    std::optional<double> step() const {
-        if (!rises_ || steps_.size() < 10) return std::nullopt;
-        std::vector<double> sorted = steps_;
-        const auto middle = sorted.begin() + std::ptrdiff_t(sorted.size() / 2);
-        std::nth_element(sorted.begin(), middle, sorted.end());
-        const double median = *middle;
-        const auto near = std::count_if(sorted.begin(), sorted.end(),
-                                        [&](double step) { return std::abs(step - median) <= 0.5 * median; });
-        return double(near) >= 0.95 * double(sorted.size()) ? std::optional(median) : std::nullopt;
-    }
-
-  private:
-    std::optional<double> previous_, first_;
-    std::vector<double> steps_;
-    bool rises_ = true, counts_ = true, whole_ = true, first_recording_done_ = false;
-};
 
 /// The range of a column, and the largest error of its numbers as 32-bit floats.
 struct NumberRange {
@@ -297,26 +229,5 @@ struct NumberRange {
     /// True if 32-bit floats keep fewer than 9 bits of the column's range.
     bool is_lost() const { return high > low && error > (high - low) / 512; }
 };
-
-/// A sampling rate, and the assumptions behind it.
-struct Rate {
-    double hertz = 0;      ///< Rows per second.
-    std::string_view unit; ///< The unit that the time is assumed to have.
-};
-
-/// The rate that a step of time gives. unit: seconds per unit, or 0 if the name has none. Then a first value like
-/// today's Unix time decides; else steps below 1 are taken as seconds, below 1,000 as milliseconds, and longer ones as
-/// microseconds. No value for a mere count.
-inline std::optional<Rate> rate_of(double step, double unit, double first = 0) {
-    const auto unix_time = [&](double second) { return first >= 1e9 / second && first < 4e9 / second; };
-    for (const double second : {1.0, 1e-3, 1e-6, 1e-9})
-        if (unit == 0 && unix_time(second)) unit = second;
-    if (unit == 0 && step == 1) return std::nullopt;
-    if (unit == 0) unit = step < 1 ? 1 : step < 1000 ? 1e-3 : 1e-6;
-    return Rate{significant(1 / (step * unit), 5), unit == 1      ? "seconds"
-                                                   : unit == 1e-3 ? "milliseconds"
-                                                   : unit == 1e-6 ? "microseconds"
-                                                                  : "nanoseconds"};
-}
 
 } // namespace tinysparse::data

@@ -61,13 +61,54 @@ inline bool is_one_of_words(std::string_view field, std::initializer_list<std::s
 /// Whether the field marks a missing value: empty, or a word such as NA, NaN, null or Excel's #N/A, in any case.
 inline bool is_missing(std::string_view field) {
     return detail::is_one_of_words(
-        field, {"", "na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "?", "#div/0!", "#value!", "inf", "-inf"});
+        field, {"", "na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "?", "#div/0!", "#value!"});
+}
+
+/// Whether the field is an infinite number, which is an error: unlike a missing value it was computed.
+inline bool is_infinite(std::string_view field) {
+    if (field.starts_with('+') || field.starts_with('-')) field.remove_prefix(1);
+    return detail::is_one_of_words(field, {"inf", "infinity"});
 }
 
 /// Whether the label marks an unlabelled row. "none" and "null" may be classes.
 inline bool is_no_label(std::string_view field) {
-    return detail::is_one_of_words(field, {"", "na", "n/a", "#n/a", "nan"});
+    return detail::is_one_of_words(field, {"", "na", "n/a", "#n/a", "nan", "?"});
 }
+
+/// Watches the numbers of a column for marks that may be decimal or separate thousands: 3,636 beside 7.
+class ThousandsWatch {
+  public:
+    /// Takes the text of a number, and its line.
+    void add(std::string_view field, std::size_t line) {
+        while (field.starts_with('+') || field.starts_with('-')) field.remove_prefix(1);
+        const std::size_t mark = field.find_first_of(",.");
+        if (mark == field.npos) {
+            plain_ = true;
+            decimal_ = decimal_ || field.size() > 3; // 1234 beside 1,234
+            return;
+        }
+        const bool triple = mark >= 1 && mark <= 3 && field[0] != '0' && field.size() == mark + 4 &&
+                            field.find_first_not_of("0123456789", mark + 1) == field.npos;
+        decimal_ = decimal_ || !triple;
+        if (triple && first_.empty()) {
+            first_ = field;
+            line_ = line;
+        }
+    }
+    /// True if some number shows that the marks are decimal.
+    bool decimal() const { return decimal_; }
+    /// True if some numbers have a mark before three digits, and others have none.
+    bool doubtful() const { return !decimal_ && plain_ && !first_.empty(); }
+    /// Line of the first number with a mark.
+    std::size_t line() const { return line_; }
+    /// The first number with a mark, without its sign.
+    const std::string& first() const { return first_; }
+
+  private:
+    std::string first_;
+    std::size_t line_ = 0;
+    bool decimal_ = false, plain_ = false;
+};
 
 /// Rows of fields, one after the other. A field in quotation marks may hold separators, line ends and doubled quotation
 /// marks. The object views the bytes, which are UTF-8.

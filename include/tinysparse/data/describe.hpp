@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <set>
 #include <span>
 #include <string>
@@ -22,7 +23,9 @@
 #include "tinysparse/data/check.hpp"
 #include "tinysparse/data/classes.hpp"
 #include "tinysparse/data/dataset.hpp"
+#include "tinysparse/data/spec.hpp"
 #include "tinysparse/data/targets.hpp"
+#include "tinysparse/data/units.hpp"
 
 namespace tinysparse::data {
 
@@ -117,21 +120,30 @@ inline std::uint32_t grid_levels(const Dataset& set, std::size_t channel) {
     return std::uint32_t(std::min<std::ptrdiff_t>(std::count(seen.begin(), seen.end(), true), enough_levels));
 }
 
-/// Different raw values of a channel in the training part, counted up to enough_levels.
-inline std::uint32_t raw_levels(const Dataset& set, std::size_t channel) {
+/// Different raw values of a channel in these parts, counted up to enough_levels.
+inline std::uint32_t raw_levels(const Dataset& set, std::initializer_list<const Split*> parts, std::size_t channel) {
     FactsCounter counter;
     const std::size_t channels = std::size_t(set.shape.channels), times = set.shape.size() / channels;
-    for (std::size_t i = 0; i < set.train.values.size(); ++i)
-        if (i / times % channels == channel) counter.add(double(set.train.values[i]));
-    for (const std::uint8_t pixel : set.train.pixels) counter.add(double(pixel));
+    for (const Split* part : parts) {
+        for (std::size_t i = 0; i < part->values.size(); ++i)
+            if (i / times % channels == channel) counter.add(double(part->values[i]));
+        for (const std::uint8_t pixel : part->pixels) counter.add(double(pixel));
+    }
     return counter.facts().levels;
 }
 
 /// Channels of which a network sees one level only, or fewer levels than the data have and fewer than 16.
 inline void warn_of_levels(const Dataset& set, std::vector<std::string>& out) {
     for (std::size_t c = 0; c < set.levels.size(); ++c) {
-        const std::uint32_t levels = grid_levels(set, c), in_data = std::min(set.levels[c], raw_levels(set, c));
+        // Values may lie so far apart that the raw elements have fewer levels than the readings.
+        const bool lost = set.is_series() && set.levels[c] == enough_levels &&
+                          raw_levels(set, {&set.train, &set.validation, &set.test}, c) < enough_levels;
+        const std::uint32_t levels = grid_levels(set, c),
+                            in_data = lost ? set.levels[c] : std::min(set.levels[c], raw_levels(set, {&set.train}, c));
         if (levels == enough_levels || (levels > 1 && levels >= in_data)) continue;
+        const std::string lost_words = text(channel_name(set, c), differences_lost);
+        if (std::any_of(out.begin(), out.end(), [&](const std::string& one) { return one.starts_with(lost_words); }))
+            continue; // said already
         const std::string name = set.is_series() ? text("channel ", channel_name(set, c), " ") : "the pictures ";
         const std::string verb = set.is_series() ? "has " : "have ";
         const std::string many = text(in_data, in_data == enough_levels ? " or more" : "", " different values");
@@ -210,6 +222,17 @@ inline void warn_of_imbalance(const Dataset& set, std::vector<std::string>& out)
 }
 } // namespace detail
 
+/// What gives a set a validation part that is empty, for the end of a sentence.
+inline std::string cure_of_empty_validation(const Dataset& set) {
+    try {
+        if (parse_spec(set.name).validation == 0.0) return "val=0.1 makes one";
+    } catch (const Error&) { // a program's name of its own arrays
+        return "give more samples, or groups, of each class";
+    }
+    return set.is_series() ? "take shorter windows, a smaller stride= or more recordings"
+                           : "give more samples, or groups, of each class";
+}
+
 /// Errors and doubts about the data: the reader's warnings, classes without samples, imbalance (the largest class has
 /// more than three times the samples of the smallest), duplicates, groups and values. One sentence each. Throws Error
 /// as check_samples() does.
@@ -219,7 +242,8 @@ inline std::vector<std::string> warnings(const Dataset& set) {
     for (const auto& [part, name] :
          {std::pair(&set.train, "training"), {&set.validation, "validation"}, {&set.test, "test"}}) {
         if (part->samples == 0)
-            out.push_back(text("the ", name, " part is empty"));
+            out.push_back(text("the ", name, " part is empty",
+                               part == &set.validation ? "; " + cure_of_empty_validation(set) : ""));
         else if (!set.answers_numbers())
             detail::warn_of_absent_classes(set, *part, name, out);
     }
@@ -227,6 +251,7 @@ inline std::vector<std::string> warnings(const Dataset& set) {
         detail::warn_of_imbalance(set, out);
         detail::warn_of_numbers(set, out);
     }
+    for (std::size_t k = 0; k < set.quantities.size(); ++k) detail::warn_of_wild_target(set, k, out);
     const Duplicates duplicates = find_duplicates(set);
     const auto warn = [&](std::size_t count, std::string_view what) {
         if (count > 0) out.push_back(text(count, " ", what));

@@ -59,7 +59,7 @@ inline Role role_named(std::string_view word) {
 }
 
 inline std::string_view without_gz(std::string_view file) {
-    return file.ends_with(".gz") ? file.substr(0, file.size() - 3) : file;
+    return lower_case(file).ends_with(".gz") ? file.substr(0, file.size() - 3) : file;
 }
 } // namespace detail
 

@@ -100,7 +100,7 @@ inline std::string gunzip(std::string_view bytes, const std::string& name, std::
 inline std::string read_data_file(const std::string& path, std::uint64_t most = max_file_bytes) {
     std::string bytes = read_file(path, most);
     if (detail::is_gzip(bytes)) return gunzip(bytes, path, most);
-    if (path.ends_with(".gz"))
+    if (lower_case(path).ends_with(".gz"))
         throw Error(text(path, ": byte 0: expected the gzip mark 1f 8b; the file is not what its name says",
                          bytes.starts_with("<") ? " but a web page; fetch the file itself" : ""));
     return bytes;

@@ -48,7 +48,8 @@ namespace detail {
 inline std::vector<NamedFile> direct_tables(const std::string& folder, bool with_arrays) {
     std::vector<NamedFile> files = known_files(folder);
     std::erase_if(files, [&](const NamedFile& file) {
-        const bool array = file.kind == FileKind::array && file.role == Role::unknown && file.file.ends_with(".npy");
+        const bool array =
+            file.kind == FileKind::array && file.role == Role::unknown && lower_case(file.file).ends_with(".npy");
         return file.kind != FileKind::csv && !(with_arrays && array);
     });
     return files;
@@ -82,7 +83,8 @@ inline std::vector<std::string> classes_of_names(const std::vector<std::string>&
     bool numbered = false; // some names end with a number that does not belong to the class
     for (const std::string& file : files) {
         stems.push_back(class_stem(file));
-        numbered = numbered || file.substr(0, file.rfind('.')) != stems.back();
+        const std::string_view plain = without_gz(file);
+        numbered = numbered || plain.substr(0, plain.rfind('.')) != stems.back();
         std::string word = stems.back();
         while (word.size() > 1 && word.back() >= '0' && word.back() <= '9') word.pop_back();
         bare.push_back(word);
@@ -142,7 +144,7 @@ inline TableLayout layout_of_one(const std::string& folder, const std::string& p
     const auto with = std::find_if(layout.files.begin(), layout.files.end(), labelled);
     if (with != layout.files.end())
         throw Error(text(folder, ": ", with->name, " has a label column, ", without->name,
-                         " has none; are they one data set? Name one file, or give label="));
+                         " has none; move what is not part of the data set out of the folder, or name one file"));
     layout.classes = TableLayout::Classes::file_name;
     std::vector<std::string> names;
     for (const NamedFile& file : direct) names.push_back(file.file);

@@ -3,10 +3,13 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
@@ -85,6 +88,13 @@ inline void apply_classes(Dataset& set, const Request& request) {
     if (left_out > 0) set.notes.push_back(text(left_out, " samples of other classes were left out"));
 }
 
+/// The folder of the data: the path, or the folder that its file lies in.
+inline std::string folder_of(const Request& request) {
+    std::error_code code;
+    const std::filesystem::path path(request.path);
+    return std::filesystem::is_directory(path, code) ? request.path : path.parent_path().string();
+}
+
 /// Sets groups of arrays and pictures: one line of a file for each sample, or a pattern for the name of its file.
 inline void apply_groups(Dataset& set, const Request& request) {
     if (request.group.empty() && request.groups.empty()) return;
@@ -93,7 +103,7 @@ inline void apply_groups(Dataset& set, const Request& request) {
         fail_spec(request,
                   "group= names a column of a table, or is a pattern for the files of pictures and recordings; "
                   "for arrays groups=FILE has a line for each sample");
-    std::vector<std::string> lines = group_lines(request, request.path);
+    std::vector<std::string> lines = group_lines(request, folder_of(request));
     const std::size_t samples = set.train.samples + set.validation.samples + set.test.samples;
     if (request.groups.empty()) {
         const Glob glob(request.group);
@@ -119,6 +129,24 @@ inline std::string part_text(const Split& part) {
     const std::set<std::uint32_t> groups(part.groups.begin(), part.groups.end());
     return text(part.samples, " samples",
                 groups.empty() ? "" : text(" in ", groups.size(), groups.size() == 1 ? " group" : " groups"));
+}
+
+/// Whether the samples of each class are all in one group.
+inline bool lone_classes(const Dataset& set) {
+    if (set.answers_numbers() || set.train.groups.empty()) return false;
+    std::set<std::pair<std::uint8_t, std::uint32_t>> pairs;
+    for (const Split* part : {&set.train, &set.validation, &set.test})
+        for (std::size_t i = 0; i < part->groups.size(); ++i) pairs.insert({part->labels[i], part->groups[i]});
+    return pairs.size() == set.classes();
+}
+
+/// The end of an Error for a set of such classes that has no test part.
+inline std::string_view cure_of_lone_classes(const Request& request) {
+    return request.gives("group") || request.gives("groups")
+               ? "; each class occurs in one group only, so a test would take it from the training; record each class "
+                 "with several groups, or leave group= out"
+               : "; each class occurs in one recording or stretch, which is too short to be cut; take shorter windows, "
+                 "or record each class several times";
 }
 
 /// Makes test and validation part of a set whose samples have groups.
@@ -176,8 +204,8 @@ inline void apply_parts(Dataset& set, const Request& request) {
     else
         apply_group_parts(set, request);
     if (set.train.samples == 0 || set.test.samples == 0)
-        fail_spec(request,
-                  text("too few samples: ", set.train.samples, " to train and ", set.test.samples, " to test"));
+        fail_spec(request, text("too few samples: ", set.train.samples, " to train and ", set.test.samples, " to test",
+                                lone_classes(set) ? cure_of_lone_classes(request) : ""));
     if (request.limit && *request.limit < set.train.samples)
         set.train = take(set.train, set.shape.size(),
                          stratified_choice(set.train.labels, set.strata(), *request.limit, "limit"));
@@ -200,7 +228,7 @@ inline Dataset load(const Request& request, const ImageSupport& support = {}) {
     Dataset set = std::move(read.set);
     set.name = request.text;
     if (!request.names.empty()) {
-        const std::string path = detail::path_in(request.path, request.names);
+        const std::string path = detail::path_in(detail::folder_of(request), request.names);
         set_class_names(set, read_file(path, 1 << 20), path);
     }
     if (!read.classes_chosen) {

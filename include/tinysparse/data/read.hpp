@@ -66,8 +66,11 @@ inline Dataset read_arrays(const Request& request, const std::string& folder, co
     for (const ArrayFiles& file : files)
         parts.push_back(
             {file.part.value_or(Part::train), read_array(path(file.samples)), read_array(path(file.labels))});
+    const bool flat = parts.front().samples.dimensions.size() == 2;
     Dataset set = dataset_from_arrays(std::move(parts), request.layout, request.shape, request.regression);
     if (!files.front().split.empty()) apply_split(set, read_array(path(files.front().split)));
+    if (set.is_series() && flat && !request.shape && set.shape.height > 1)
+        set.notes.push_back(moments_note(text(set.shape.height, " numbers of a sample"), set.shape.size()));
     return set;
 }
 
@@ -270,11 +273,13 @@ inline ReadSet read_one_file(const Request& request) {
     refuse_table_keys(request);
     if (named.kind == FileKind::picture || is_unread_ending(ending_of(file)))
         fail_spec(request, "is one picture; expected a folder with a folder of pictures for each class");
-    if (path.extension() == ".bin") {
+    if (ending_of(file) == ".bin") {
         Dataset set = read_cifar(request, folder, {file});
         if (set.train.samples == 0) std::swap(set.train, set.test);
         return {std::move(set)};
     }
+    if (request.labels.empty() && named.kind == FileKind::other)
+        throw Error(text(request.path, ": this kind of file is not known; see docs/data.md"));
     if (request.labels.empty()) fail_spec(request, "one file of samples needs its labels: labels=FILE");
     if (!request.images.empty()) fail_spec(request, "the path is a file already; leave images= out");
     return {read_arrays(request, folder, {{std::nullopt, "", file, request.labels, request.split}})};

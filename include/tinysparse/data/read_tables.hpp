@@ -55,6 +55,15 @@ struct SampleShape {
     std::string note;
 };
 
+/// The note that the numbers of a sample are moments, with the keys that read them otherwise.
+inline std::string moments_note(std::string_view numbers, std::size_t count) {
+    const int side = int(std::lround(std::sqrt(double(count))));
+    return text("the ", numbers, " are moments of one channel; shape=", count, "x1x1 makes channels",
+                side >= 8 && std::size_t(side) * std::size_t(side) == count
+                    ? text(", shape=", side, "x", side, " pictures")
+                    : "");
+}
+
 /// With a window, channels are columns and moments are rows. Without one, columns of one stem with running numbers (and
 /// columns without names) are moments of one channel; pixel0 ... of a square number are a picture; other columns are
 /// channels of one position. shape= and layout= override this.
@@ -83,11 +92,7 @@ inline SampleShape sample_shape(const Request& request, const TableSet& set) {
             return {Shape{1, side, side}, std::nullopt, false,
                     text("the ", numbers, " are pictures of ", side, "x", side)};
     }
-    return {Shape{1, int(count), 1}, std::nullopt, false,
-            text("the ", numbers, " are moments of one channel; shape=", count, "x1x1 makes channels",
-                 side >= 8 && std::size_t(side) * std::size_t(side) == count
-                     ? text(", shape=", side, "x", side, " pictures")
-                     : "")};
+    return {Shape{1, int(count), 1}, std::nullopt, false, moments_note(numbers, count)};
 }
 
 /// The columns of a CSV file as its first rows tell: their names, and whether the first row is a header.
@@ -109,7 +114,7 @@ inline Columns first_columns(const Request& request, std::string_view bytes, con
 /// does not count: it may be an axis of a sensor.
 inline bool has_label_column(const Request& request, const std::string& path, bool in_class_folder) {
     if (!request.label.empty()) return true;
-    if (!without_gz(path).ends_with(".csv") && !without_gz(path).ends_with(".tsv")) return false;
+    if (understand_name(path).kind != FileKind::csv) return false;
     const Columns columns = first_columns(request, read_data_file(path), path);
     const std::optional<std::size_t> label = label_column(columns, request, path);
     if (!label || std::find(request.skip.begin(), request.skip.end(), columns.names[*label]) != request.skip.end())
@@ -217,9 +222,9 @@ inline Dataset read_tables(const Request& request, const std::string& folder, co
     set.group_names = pieces.groups.all();
     set.groups_follow = pieces.grouping == Grouping::stretch;
     if (tables.sampling_rate)
-        refuse_keys(
-            request, {"rate"},
-            text("is not needed: by a column of time, the data have ", *tables.sampling_rate, " rows per second"));
+        refuse_keys(request, {"rate"},
+                    text("is not needed: by a column of time, the data have ", *tables.sampling_rate,
+                         " rows per second; leave rate= out, or that column with skip="));
     set.sampling_rate = tables.sampling_rate ? tables.sampling_rate : request.rate;
     name_channels(set, tables, shape);
     for (const Table& table : tables.tables) set.files.push_back(table.name);

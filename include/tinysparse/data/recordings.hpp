@@ -131,14 +131,16 @@ class Cutter {
             short_rows_ += stretch.rows();
             return;
         }
-        std::size_t covered = stretch.begin;
-        for (std::size_t row = stretch.begin; row + window <= stretch.end; row += step) {
+        std::size_t covered = stretch.begin, row = stretch.begin;
+        for (; row + window <= stretch.end; row += step) {
             pieces_.all.push_back(
                 {std::uint32_t(stretch.table), std::uint32_t(row), group_of(stretch, row), stretch.label});
             if (row > covered) between_rows_ += row - covered;
             covered = row + window;
         }
-        end_rows_ += stretch.end - covered;
+        const std::size_t end = std::clamp(row, covered, stretch.end); // rows before it are skipped by the stride
+        between_rows_ += end - covered;
+        end_rows_ += stretch.end - end;
         ++made_[stretch.label];
     }
 
@@ -197,6 +199,9 @@ class Cutter {
                              classes ? ", or leave the class out with classes=" : "",
                              recordings() > set_.tables.size()
                                  ? text("; blank lines part the files into ", recordings(), " recordings")
+                             : longest_[c].rows < *request_.window && set_.channels.size() >= *request_.window
+                                 ? text("; it has ", set_.channels.size(),
+                                        " columns: if these are moments, transpose it, so that each row is a moment")
                                  : ""));
         }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads CSV files, and arrays of recordings, into a TableSet: turns rows into numbers, treats missing values, and finds
-// the columns that are time or an index.
+// Reads CSV files, and arrays of recordings, into a TableSet: finds the columns of each file, turns rows into numbers,
+// and treats missing values.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -16,9 +16,12 @@
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/data/array.hpp"
+#include "tinysparse/data/clock.hpp"
 #include "tinysparse/data/columns.hpp"
 #include "tinysparse/data/csv.hpp"
 #include "tinysparse/data/dataset.hpp"
+#include "tinysparse/data/open_table.hpp"
+#include "tinysparse/data/settle_columns.hpp"
 #include "tinysparse/data/spec.hpp"
 #include "tinysparse/data/table.hpp"
 #include "tinysparse/data/texts.hpp"
@@ -37,7 +40,7 @@ class TableReader {
         const std::string converted = csv_text(bytes, path);
         std::string_view content = converted;
         const CsvFormat format = take_csv_format(content, path);
-        File file{path, format, CsvReader(content, path, format), {}, {}, {}, false};
+        File file{path, format, CsvReader(content, path, format)};
         Table table;
         table.name = name;
         table.part = part;
@@ -46,12 +49,14 @@ class TableReader {
         if (!has_row) throw Error(text(path, ": the file has no rows"));
         if (take_header(file, !class_name)) has_row = file.reader.next(file.fields, breaks);
         if (!has_row) throw Error(text(path, ": there is a header but no row of data"));
-        if (set_.tables.empty() && format_note(format)) set_.notes.push_back(text(path, ": ", *format_note(format)));
+        if (format.separator != ',') file.thousands.resize(columns_.names.size());
         begin_recording(table);
         for (; has_row; has_row = file.reader.next(file.fields, breaks)) {
             if (breaks && table.rows() > table.recordings.back()) begin_recording(table);
             add_row(file, table, fixed_label);
         }
+        detail::check_thousands(file);
+        note_format(file);
         set_.tables.push_back(std::move(table));
     }
 
@@ -83,27 +88,28 @@ class TableReader {
 
     /// The set after all files are read, without the columns that were found to be time or an index.
     TableSet finish() {
-        note_roles();
-        drop_counting_columns();
+        detail::ColumnSettler(request_, columns_, trackers_, ranges_, first_path_, set_).settle();
+        if (held_.count > 0)
+            set_.notes.push_back(text(held_.count, held_.count == 1 ? " value" : " values",
+                                      " repeated by missing=hold, at most ", held_.longest, " in a row (", held_.place,
+                                      ")"));
         return std::move(set_);
     }
 
   private:
-    /// A file that is being read, and the places of its columns.
-    struct File {
-        const std::string& path;
-        CsvFormat format;
-        CsvReader reader;
-        std::vector<std::string> fields;
-        std::vector<std::size_t> from; ///< For each of columns_.names, its place in the rows of this file.
-        std::vector<std::string> names;
-        bool points = false; ///< A number with a decimal point was read.
+    using File = detail::OpenTable;
+
+    /// Values that missing=hold has repeated, and the longest run of them.
+    struct Held {
+        std::size_t count = 0, longest = 0;
+        std::string place;
     };
 
     /// Plans the columns from the first file.
     void plan(std::vector<std::string> names, bool header, bool needs_label, const std::string& path) {
         columns_ = plan_columns(request_, std::move(names), header, needs_label, path);
-        trackers_.resize(columns_.names.size());
+        for (std::size_t i = 0; i < columns_.names.size(); ++i)
+            trackers_.emplace_back(std::find(columns_.times.begin(), columns_.times.end(), i) != columns_.times.end());
         ranges_.resize(columns_.names.size());
         first_path_ = path;
     }
@@ -111,6 +117,7 @@ class TableReader {
     /// Takes the first row as header if it is one, and plans or compares the columns. Unless it returns true, the first
     /// row of data stays in file.fields.
     bool take_header(File& file, bool needs_label) {
+        file.comment = detail::is_comment(file.fields);
         CsvReader ahead = file.reader;
         std::vector<std::string> second;
         bool breaks = false;
@@ -120,8 +127,11 @@ class TableReader {
             (second.size() < file.fields.size() || second.back().empty()))
             file.fields.pop_back(); // a separator ends every line
         if (file.fields.size() < (needs_label ? 2u : 1u))
-            throw Error(text(file.path, ": line 1: one column, expected a label and at least one number; fields are "
-                                        "separated by , ; or tabs, or by what a first line such as sep=| says"));
+            throw Error(file.comment ? text(file.path, ": line ", file.reader.line(),
+                                            ": a comment; comments are not read, take it out of the file")
+                                     : text(file.path, ": line 1: one column, expected a label and at least one "
+                                                       "number; fields are separated by , ; or tabs, or by what a "
+                                                       "first line such as sep=| says"));
         for (std::string& name : file.fields)
             if (header && name.starts_with("Unnamed: ")) name.clear(); // an index that pandas wrote
         file.names = header ? file.fields : std::vector<std::string>(file.fields.size());
@@ -171,7 +181,7 @@ class TableReader {
                 if (!std::isfinite(value))
                     throw Error(
                         text(name, ": row ", row + 1, ", column ", column + 1, ": ", value, " is not a finite number"));
-                trackers_[column].add(value);
+                trackers_[column].add(value, std::uint32_t(row));
                 table.numbers.push_back(float(value));
             }
             table.labels.push_back(label);
@@ -188,6 +198,7 @@ class TableReader {
         table.recordings.push_back(table.rows());
         for (StepTracker& tracker : trackers_) tracker.begin_recording();
         last_.assign(columns_.names.size(), std::nullopt);
+        run_.assign(columns_.names.size(), {});
     }
 
     std::string place(const File& file, std::size_t column) const {
@@ -203,9 +214,7 @@ class TableReader {
 
     void add_row(File& file, Table& table, std::uint32_t fixed_label) {
         if (file.fields.size() == file.names.size() + 1 && file.fields.back().empty()) file.fields.pop_back();
-        if (file.fields.size() != file.names.size())
-            throw Error(text(file.path, ": line ", file.reader.line(), ": ", file.fields.size(),
-                             " fields, the first row has ", file.names.size()));
+        if (file.fields.size() != file.names.size()) throw detail::wrong_width(file);
         const auto field = [&](std::size_t column) -> const std::string& { return file.fields[file.from[column]]; };
         std::uint32_t label = fixed_label;
         if (columns_.label) {
@@ -223,9 +232,15 @@ class TableReader {
                 break;
             }
         for (const std::size_t column : columns_.times)
-            if (file.from[column] < file.fields.size()) track(column, field(column), file.format);
-        if (columns_.group && label != Table::none && field(*columns_.group).empty())
-            throw Error(text(place(file, *columns_.group), ": the group is empty"));
+            if (file.from[column] < file.fields.size())
+                track(column, field(column), file.format, std::uint32_t(table.rows()));
+        if (columns_.group && label != Table::none && field(*columns_.group).empty()) {
+            if (request_.missing == Missing::error)
+                throw Error(text(place(file, *columns_.group),
+                                 ": the group is empty; fill it in, or skip such rows with missing=skip"));
+            ++table.missing;
+            label = Table::none;
+        }
         if (columns_.group) table.groups.push_back(set_.groups.index(name_in(file, *columns_.group)));
         table.labels.push_back(label);
         table.lines.push_back(std::uint32_t(file.reader.line()));
@@ -240,6 +255,7 @@ class TableReader {
             number = csv_number(field, true);
         }
         if (!number) return number;
+        if (!file.thousands.empty()) file.thousands[column].add(field, file.reader.line());
         if (std::abs(*number) > 3e38)
             throw Error(text(place(file, column), ": ", field, " is too large for a number of 32 bits"));
         ranges_[column].add(*number);
@@ -271,9 +287,10 @@ class TableReader {
     /// False if the row must be skipped because this value is missing.
     bool add_number(File& file, Table& table, std::size_t column, const std::string& field) {
         if (const auto number = number_in(file, column, field)) {
-            trackers_[column].add(*number);
+            trackers_[column].add(*number, std::uint32_t(table.rows()));
             table.numbers.push_back(float(*number));
             last_[column] = float(*number);
+            if (run_[column].count > 0) run_[column] = {};
             return true;
         }
         if (!is_missing(field)) throw not_a_number(file, table, column, field);
@@ -281,111 +298,51 @@ class TableReader {
         trackers_[column].stop();
         if (request_.missing == Missing::skip || !last_[column]) return false;
         table.numbers.push_back(*last_[column]);
+        Held& run = run_[column];
+        if (++run.count == 1) run.place = text(file.path, ", line ", file.reader.line());
+        ++held_.count;
+        if (run.count > held_.longest) {
+            held_.longest = run.count;
+            held_.place = run.place;
+        }
         return true;
     }
 
     Error not_a_number(const File& file, const Table& table, std::size_t column, const std::string& field) const {
-        const std::string name = key_of(column);
+        const std::string name = detail::key_of(columns_.names, column);
         std::string cure = text("; skip=", name, " leaves the column out");
+        if (!columns_.is_answer(column) && columns_.label && detail::is_label_name(name))
+            cure += text(", label=", name, " makes it the label in place of ",
+                         detail::key_of(columns_.names, *columns_.label));
         if (columns_.is_answer(column)) cure = ", which task=regression asks for; leave task= out if it is a class";
-        if (field.find(',') != field.npos && field.find('.') != field.npos)
+        if (field.find(',') != field.npos && field.find_first_of(".,") != field.find_last_of(".,"))
             cure = "; write numbers without separators of thousands";
+        else if (is_infinite(field))
+            cure = "; leave the field empty if the value is missing";
         else if (csv_number(field, !file.format.decimal_comma))
             cure = file.format.separator == ',' ? "; write it with a decimal point and without separators of thousands"
                                                 : "; some numbers of the file have a decimal comma, some a point";
+        else if (table.rows() == 0 && columns_.header && detail::holds_units(file, columns_.channels))
+            cure = "; the line holds no numbers: if it holds units, take it out of the file";
         else if (table.rows() > 0 && !columns_.is_answer(column))
             cure = text("; take this line out of the file, or the column with skip=", name);
-        return Error(text(place(file, column), ": '", field.substr(0, 40), "' is not a number", cure));
+        return Error(text(place(file, column), ": '", field.substr(0, 40), "' is not a ",
+                          is_infinite(field) ? "finite " : "", "number", cure));
     }
 
-    void track(std::size_t column, const std::string& field, const CsvFormat& format) {
+    void track(std::size_t column, const std::string& field, const CsvFormat& format, std::uint32_t row) {
         if (const auto number = csv_number(field, format.decimal_comma))
-            trackers_[column].add(*number);
-        else
+            trackers_[column].add(*number, row);
+        else if (!is_missing(field))
             trackers_[column].stop();
     }
 
-    /// The column as a key of the request can name it: by name, or by number from 1.
-    std::string key_of(std::size_t column) const {
-        return columns_.names[column].empty() ? text(column + 1) : columns_.names[column];
-    }
-    std::string column_words(std::size_t column) const {
-        return columns_.names[column].empty() ? name_of(column) : text("column ", columns_.names[column]);
-    }
-    std::string name_of(std::size_t column) const {
-        return columns_.names[column].empty() ? text("column ", column + 1) : columns_.names[column];
-    }
-
-    void note_roles() {
-        if (columns_.label) set_.notes.push_back(text("label: ", column_words(*columns_.label)));
-        for (const std::size_t column : columns_.targets) {
-            set_.targets.push_back(columns_.names[column]);
-            set_.notes.push_back(text("number to answer: ", column_words(column)));
-            warn_of_lost(column);
-        }
-        std::vector<std::string> names;
-        for (const std::size_t column : columns_.left_out) names.push_back(name_of(column));
-        if (!names.empty()) set_.notes.push_back(text("left out: ", join(names, ", ")));
-    }
-
-    /// Drops time and an index from the channels; with windows a column is time if it rises as time does.
-    void drop_counting_columns() {
-        std::vector<std::size_t> kept;
-        for (std::size_t i = 0; i < columns_.channels.size(); ++i) {
-            const std::size_t column = columns_.channels[i];
-            const StepTracker& tracker = trackers_[column];
-            const bool is_index =
-                column == 0 && columns_.names[0].empty() && (tracker.counts() || (columns_.header && tracker.whole()));
-            const bool is_time = request_.window && tracker.step();
-            if (!request_.columns.empty() || (!is_index && !is_time)) {
-                kept.push_back(i);
-                warn_of_channel(column);
-            } else if (is_index) {
-                set_.notes.push_back("column 1 has no name and was taken as an index and left out");
-            } else {
-                note_time(column, "rises at every row and was taken as time");
-            }
-        }
-        for (const std::size_t column : columns_.times) note_time(column, "was taken as time");
-        if (kept.empty())
-            throw Error(text(first_path_, ": no column is left to be a channel; columns=NAME keeps one that rises"));
-        for (const std::size_t i : kept) set_.channels.push_back(columns_.names[columns_.channels[i]]);
-        if (kept.size() < columns_.channels.size())
-            for (Table& table : set_.tables) table.keep_columns(kept, columns_.channels.size());
-        std::vector<std::string> names;
-        for (const std::size_t i : kept) names.push_back(name_of(columns_.channels[i]));
-        set_.notes.push_back(text("channels: ", detail::column_list(names)));
-    }
-
-    /// Warns about columns that are probably not channels, or that 32-bit floats cannot hold.
-    void warn_of_channel(std::size_t column) {
-        const StepTracker& tracker = trackers_[column];
-        const std::string key = key_of(column);
-        const bool asked = !request_.columns.empty();
-        if (!asked && (columns_.label || !columns_.targets.empty()) && detail::is_label_name(columns_.names[column]))
-            set_.warnings.push_back(text(key, " is a channel, though its name is that of a label; skip=", key,
-                                         " leaves it out, label=", key, " makes it the label"));
-        else if (!asked && (tracker.counts() || tracker.step()))
-            set_.warnings.push_back(
-                text(key, " rises at every row like an index or time; skip=", key, " leaves it out"));
-        warn_of_lost(column);
-    }
-
-    void warn_of_lost(std::size_t column) {
-        if (ranges_[column].is_lost())
-            set_.warnings.push_back(text(key_of(column), ": its differences are lost in numbers of 32 bits, with which "
-                                                         "chips compute; subtract a constant from the column"));
-    }
-
-    void note_time(std::size_t column, std::string_view what) {
-        const auto step = trackers_[column].step();
-        const double unit = detail::time_unit(columns_.names[column], true).value_or(0);
-        const auto rate = step ? rate_of(*step, unit, trackers_[column].first()) : std::nullopt;
-        if (rate && !set_.sampling_rate) set_.sampling_rate = rate->hertz;
-        set_.notes.push_back(text(name_of(column), " ", what, " and left out",
-                                  rate ? text("; a step of ", significant(*step, 6), ", taken as ", rate->unit, ", is ",
-                                              rate->hertz, " rows per second")
-                                       : ""));
+    /// Notes the separators and decimal commas of a file, if no file before had the same.
+    void note_format(const File& file) {
+        const auto note = format_note(file.format);
+        if (!note || std::find(formats_.begin(), formats_.end(), *note) != formats_.end()) return;
+        formats_.push_back(*note);
+        set_.notes.push_back(text(file.path, ": ", *note));
     }
 
     const Request& request_;
@@ -394,6 +351,9 @@ class TableReader {
     std::vector<NumberRange> ranges_; ///< One for each column, like the trackers.
     std::vector<StepTracker> trackers_;
     std::vector<std::optional<float>> last_; ///< Last value of each column in this recording.
+    std::vector<Held> run_;                  ///< Values of each column that were repeated since.
+    Held held_;                              ///< Over all columns.
+    std::vector<std::string> formats_;       ///< Notes on formats that were made.
     std::string first_path_;
 };
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/json.hpp"
@@ -27,6 +28,36 @@ inline Moments target_moments(const Split& part, std::size_t quantities, std::si
     for (std::size_t i = k; i < part.targets.size(); i += quantities) moments.add(double(part.targets[i]));
     return moments;
 }
+
+namespace detail {
+/// Warns of a target number that lies more than a hundred times as far from the median as the middle nine tenths of the
+/// training numbers reach: one such number decides every mean.
+inline void warn_of_wild_target(const Dataset& set, std::size_t k, std::vector<std::string>& out) {
+    const std::size_t count = set.quantities.size();
+    std::vector<float> sorted;
+    for (std::size_t i = k; i < set.train.targets.size(); i += count) sorted.push_back(set.train.targets[i]);
+    if (sorted.size() < 20) return;
+    std::sort(sorted.begin(), sorted.end());
+    const auto at = [&](double share) { return double(sorted[std::size_t(share * double(sorted.size() - 1))]); };
+    const double median = at(0.5), reach = at(0.95) - at(0.05);
+    std::size_t wild = 0;
+    std::string first;
+    for (const Split* part : {&set.train, &set.validation, &set.test})
+        for (std::size_t i = 0; i < part->samples; ++i) {
+            const float target = part->targets[i * count + k];
+            if (!(reach > 0) || std::abs(double(target) - median) <= 100 * reach || ++wild > 1) continue;
+            first = text(target);
+            if (i < part->sources.size())
+                first += text(" (", set.files[part->sources[i].file], ", sample of line ", part->sources[i].row, ")");
+        }
+    if (wild > 0)
+        out.push_back(text(quantity_name(set, k), ": ", first, wild > 1 ? text(" and ", wild - 1, " more") : "",
+                           wild > 1 ? " are" : " is",
+                           " far from all other target numbers, nine tenths of "
+                           "which lie in ",
+                           float(at(0.05)), " to ", float(at(0.95)), "; take out what is wrong, or learn logarithms"));
+}
+} // namespace detail
 
 /// Sets origin and scale of every quantity from the training part: the mean, and the power of two nearest to the
 /// standard deviation. Throws Error if the training targets are all equal, vary by less than 1e-30 or more than 1e30,

@@ -7,11 +7,15 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "tinysparse/base/channel.hpp"
 
 namespace tinysparse::data {
+
+/// Words of the warning that a column's differences are lost, after the column's name.
+inline constexpr std::string_view differences_lost = ": its differences are lost in numbers of 32 bits";
 
 /// Range and kind of a channel's readings.
 struct ReadingFacts {

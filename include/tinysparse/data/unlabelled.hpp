@@ -36,6 +36,8 @@ struct NetworkInput {
     std::vector<Channel> channels = {};     ///< Series: one for each channel, or none if readings are raw already.
     std::string spec = {};                  ///< SPEC of the training data.
     std::optional<std::size_t> stride = {}; ///< Rows from one window to the next, in place of the SPEC's.
+    Normalisation normalisation = {};       ///< Series: raw values to int8, which judges the range of readings.
+    std::optional<double> rate = {};        ///< Series: moments per second of the training data, if known.
 };
 
 /// The lines of a table, or rows of an array, that made a sample.
@@ -46,9 +48,10 @@ struct Lines {
 
 /// Samples of one file.
 struct Unlabelled {
-    Split samples;                  ///< All labels are 0.
-    std::vector<Lines> lines;       ///< Place of each sample; empty for a picture.
-    std::vector<std::string> notes; ///< What was changed or left out, one sentence each.
+    Split samples;                          ///< All labels are 0.
+    std::vector<Lines> lines;               ///< Place of each sample; empty for a picture.
+    std::vector<std::string> notes;         ///< What was changed or left out, one sentence each.
+    std::vector<std::string> warnings = {}; ///< Signs that the file is not like the training data, one sentence each.
 };
 
 namespace detail {
@@ -157,6 +160,12 @@ inline std::string channel_names(const NetworkInput& input) {
     std::vector<std::string> names;
     for (const Channel& channel : input.channels) names.push_back(channel.name);
     return column_list(names);
+}
+
+/// The channel's name, or its number from 1.
+inline std::string channel_key(const NetworkInput& input, std::size_t channel) {
+    const bool named = channel < input.channels.size() && !input.channels[channel].name.empty();
+    return named ? input.channels[channel].name : text("channel ", channel + 1);
 }
 
 /// Whether each channel has the name of a column. The one channel of a row of many moments has the names' stem.
@@ -279,6 +288,45 @@ inline TableSet read_one_table(const Request& own, const std::string& bytes, con
     return reader.finish();
 }
 
+/// Warns of readings that the network's input clips, or that nearly all fall on one level of it. values:
+/// [samples][channels][height]. At most one reading in a thousand was clipped in the training.
+inline void warn_of_range(const NetworkInput& input, const std::vector<std::int16_t>& values,
+                          std::vector<std::string>& warnings) {
+    const Normalisation& normalisation = input.normalisation;
+    const auto channels = std::size_t(input.shape.channels), height = std::size_t(input.shape.height);
+    if (normalisation.offset.size() != channels || normalisation.shift.size() != channels || values.empty()) return;
+    bool fine = false, flat = true; // channels of few levels in the training, whose shift is negative, tell nothing
+    for (std::size_t c = 0; c < channels; ++c) {
+        std::size_t outside = 0, all = 0;
+        std::int32_t low = 127, high = -128;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (i / height % channels != c) continue;
+            const std::int32_t level = scaled_value(values[i], normalisation.offset[c], normalisation.shift[c]);
+            outside += level < -128 || level > 127 || values[i] == INT16_MIN || values[i] == INT16_MAX;
+            ++all;
+            low = std::min(low, level);
+            high = std::max(high, level);
+        }
+        if (10 * outside >= all)
+            warnings.push_back(text(100 * outside / all, " % of ", channel_key(input, c),
+                                    " is outside the range of the training data; is the unit the same?"));
+        fine = fine || normalisation.shift[c] >= 0;
+        flat = flat && (normalisation.shift[c] < 0 || high - low <= 1);
+    }
+    if (fine && flat && values.size() / channels >= 16)
+        warnings.push_back("the readings hardly change, compared with the training data; is the unit the same?");
+}
+
+/// Warns if the recording has another rate than the training data; they differ by a tenth.
+inline void warn_of_rate(const NetworkInput& input, std::optional<double> rate, std::size_t window,
+                         std::vector<std::string>& warnings) {
+    if (!rate || !input.rate) return;
+    const double averaged = *rate * double(input.shape.height) / double(window);
+    if (averaged > 1.1 * *input.rate || *input.rate > 1.1 * averaged)
+        warnings.push_back(text(*rate, " rows per second, but the model was trained at ",
+                                significant(*input.rate * double(window) / double(input.shape.height), 5)));
+}
+
 /// Columns of an array of a recording, which have no names.
 inline Columns array_columns(const Array& array) {
     Columns columns;
@@ -323,6 +371,9 @@ inline Unlabelled read_recording(const std::string& path, const NetworkInput& in
     out.samples.samples = pieces.all.size();
     out.samples.labels.assign(out.samples.samples, 0);
     out.notes.insert(out.notes.end(), pieces.notes.begin(), pieces.notes.end());
+    out.warnings = set.warnings;
+    warn_of_range(input, out.samples.values, out.warnings);
+    if (plan.moments) warn_of_rate(input, set.sampling_rate, window, out.warnings);
     return out;
 }
 

@@ -134,7 +134,7 @@ inline void describe(RunHead& head, const Goal& goal, const data::Dataset& set) 
     const data::Split& judged = set.validation;
     if (judged.samples == 0 || set.train.samples == 0)
         throw Error(text(set.name, ": a search needs training and validation samples, there are ", set.train.samples,
-                         " and ", judged.samples, "; give val=0.1"));
+                         " and ", judged.samples, "; ", data::cure_of_empty_validation(set)));
     head.data_digest = set.digest;
     head.space.input = {set.shape.channels, set.shape.height, set.shape.width};
     head.space.classes = int(set.outputs());
