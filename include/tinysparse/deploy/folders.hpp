@@ -27,8 +27,8 @@ inline bool names_a_file(std::string_view key) {
 
 } // namespace detail
 
-/// A SPEC, PATH[,key=value...], without folders in its path and in the values that name files. A comma after a backslash
-/// does not separate.
+/// A SPEC, PATH[,key=value...], without folders in its path and in the values that name files. A comma after a
+/// backslash does not separate.
 inline std::string spec_without_folders(std::string_view spec) {
     std::string out;
     for (std::size_t from = 0; from <= spec.size();) {
