@@ -2,6 +2,7 @@
 // Files of an export on disk. Source files, Makefiles and the README end with a line that has a checksum of the lines
 // above it. So a later export replaces what nobody has changed, and never a program that somebody wrote or edited.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -35,17 +36,19 @@ inline CommentMarks comment_marks(std::string_view path) {
     return {};
 }
 
-/// The last line of a file with this content, which ends with a newline. Returns of lines that end as on Windows do not
-/// count.
+/// The last line of a file with this content, which ends with a newline. Carriage returns do not count, with which
+/// lines end on Windows.
 inline std::string checksum_line(std::string_view content, const CommentMarks& marks) {
-    const std::string lines = replaced(std::string(content), "\r\n", "\n");
+    std::string lines(content);
+    std::erase(lines, '\r');
     return text(marks.begin, "The next export replaces this file, unless it is changed. Checksum of the lines above: ",
                 hexadecimal(crc32(std::string_view(lines))), marks.end, "\n");
 }
 
 /// True if the content ends with the checksum of its other lines.
 inline bool is_unchanged(std::string_view content, const CommentMarks& marks) {
-    const std::string lines = replaced(std::string(content), "\r\n", "\n");
+    std::string lines(content);
+    std::erase(lines, '\r');
     if (lines.size() < 2) return false;
     const std::size_t last = lines.rfind('\n', lines.size() - 2) + 1; // npos + 1 is 0
     return lines.substr(last) == checksum_line(std::string_view(lines).substr(0, last), marks);
