@@ -24,8 +24,10 @@ TEST_CASE("a file that somebody wrote or changed is never replaced, and nothing 
     const auto refused = [](const std::string& folder, const char* name) {
         const std::vector<NamedFile> files =
             with_checksums({{"first.h", "new\n"}, {name, "generated\n"}, {"other.txt", "new\n"}});
-        CHECK_THROWS_WITH_AS(write_files(folder, files), doctest::Contains("was written or changed by somebody else"),
-                             Error);
+        CHECK_THROWS_WITH_AS(
+            write_files(folder, files),
+            doctest::Contains(text(folder, "/", name, " was changed since the last export, or not written by").c_str()),
+            Error);
         CHECK(!std::filesystem::exists(folder + "/first.h"));
     };
     for (const char* name :
@@ -44,6 +46,17 @@ TEST_CASE("a file that somebody wrote or changed is never replaced, and nothing 
             refused(folder.path(), name);
         }
     }
+}
+
+TEST_CASE("all changed files are named at once") {
+    const ScratchFolder folder;
+    const std::vector<NamedFile> files = with_checksums({{"main.cpp", "a\n"}, {"Makefile", "b\n"}, {"x.h", "c\n"}});
+    write_files(folder.path(), files);
+    write_file(folder.path() + "/main.cpp", "mine\n");
+    write_file(folder.path() + "/x.h", "mine\n");
+    CHECK_THROWS_WITH_AS(
+        write_files(folder.path(), with_checksums({{"main.cpp", "d\n"}, {"Makefile", "e\n"}, {"x.h", "f\n"}})),
+        doctest::Contains(text(folder.path(), "/main.cpp, ", folder.path(), "/x.h were changed since").c_str()), Error);
 }
 
 TEST_CASE("files that nobody edits, or that have no comments, have no checksum") {

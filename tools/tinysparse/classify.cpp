@@ -9,6 +9,7 @@
 #include "common.hpp"
 #include "confidence.hpp"
 #include "host_answers.hpp"
+#include "picks.hpp"
 #include "terminal.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/data/unlabelled.hpp"
@@ -110,6 +111,9 @@ data::NetworkInput input_of(const fixed::Model& model, const Arguments& argument
 /// The answers to all samples of one file.
 std::vector<Answered> answers_to(const std::string& file, const data::NetworkInput& input,
                                  const fixed::Program& program, const Judge& judge) {
+    if (names_folder(file))
+        throw Error(text(file, ": this is a folder; name its files, such as ", file, "/*",
+                         input.series ? ".csv" : ".jpg", ", or judge a folder for each class by tinysparse eval"));
     const data::Unlabelled read = load_unlabelled(file, input);
     for (const std::string& note : read.notes) say(text("note: ", file, ": ", note));
     for (const std::string& warning : read.warnings) say(text("warning: ", file, ": ", warning));

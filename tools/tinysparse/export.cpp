@@ -116,6 +116,11 @@ void write_library(const fixed::Model& model, const fixed::Program& program, std
     const std::string folder = path.empty() ? "." : path.string();
     deploy::write_arduino(model, program, folder, options);
     print(text((path / name).string(), "\n", (path / (name + ".zip")).string(), "\n"));
+    if (model.network.input.series && !model.channels.empty() && !model.sampling_rate &&
+        model.network.spec.input.height > 1)
+        say("warning: the data do not state their sampling rate, so the sketch Readings guesses 20 rows per second; "
+            "set "
+            "its `period`, or train with rate= in the data's SPEC");
     say(text("add the zip in the Arduino IDE: Sketch > Include Library > Add .ZIP Library; tinysparse device talks to "
              "its example SerialEval"));
 }

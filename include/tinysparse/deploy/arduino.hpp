@@ -37,14 +37,14 @@ namespace detail {
 
 /// The sketch that feeds readings: moments come at the rate of the data, or 20 per second, which it calls a guess, if
 /// the data do not state it. A sample of one row has no rate.
-inline std::string readings_program(const fixed::Model& model, std::string_view name) {
+inline std::string readings_program(const fixed::Model& model, const ExportOptions& options) {
     const double period = 1e6 / model.sampling_rate.value_or(20);
     const bool row = model.network.spec.input.height == 1;
-    const std::string sketch = replaced(printing(readings_sketch, model), "@GUESS@",
+    const std::string sketch = replaced(printing(readings_sketch, model, options), "@GUESS@",
                                         row                   ? ", as often as you like: a sample is one row"
                                         : model.sampling_rate ? ""
                                                               : ": GUESSED, the data do not state it (rate=)");
-    return named(replaced(sketch, "@PERIOD@", text(std::uint32_t(std::clamp(period + 0.5, 1.0, 4e9)))), name);
+    return named(replaced(sketch, "@PERIOD@", text(std::uint32_t(std::clamp(period + 0.5, 1.0, 4e9)))), options.name);
 }
 
 } // namespace detail
@@ -77,10 +77,10 @@ inline std::vector<NamedFile> arduino_library(const fixed::Model& whole, const f
                                                 model.network.input.camera ? ", without its camera's pixels" : ""),
                                        name)});
     if (model.network.input.camera)
-        files.push_back(
-            {root + "examples/Camera/Camera.ino", detail::named(detail::printing(detail::camera_sketch, model), name)});
+        files.push_back({root + "examples/Camera/Camera.ino",
+                         detail::named(detail::printing(detail::camera_sketch, model, options), name)});
     if (!model.channels.empty())
-        files.push_back({root + "examples/Readings/Readings.ino", detail::readings_program(model, name)});
+        files.push_back({root + "examples/Readings/Readings.ino", detail::readings_program(model, options)});
     if (!options.single_header)
         for (const NamedFile& one : mcu_headers()) files.push_back({text(root, "src/", one.path), one.content});
     return files;

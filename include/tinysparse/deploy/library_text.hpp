@@ -20,11 +20,15 @@
 
 namespace tinysparse::deploy::detail {
 
-/// A sketch with @ANSWER@ replaced by code that prints an answer: the name of the class, or all numbers.
-inline std::string printing(std::string_view sketch, const fixed::Model& model) {
-    if (model.quantities.empty())
+/// A sketch with @ANSWER@ replaced by code that prints an answer: the name of the class, or all numbers. Answers that
+/// accepted() rejects, if the network has it, are printed as "not sure".
+inline std::string printing(std::string_view sketch, const fixed::Model& model, const ExportOptions& options = {}) {
+    if (model.quantities.empty()) {
+        const bool rejects = options.confidence && options.confidence->rejection;
+        const std::string name = "(const __FlashStringHelper*)@NAME@::Net::class_name(net.finish())";
         return replaced(std::string(sketch), "@ANSWER@",
-                        "(const __FlashStringHelper*)@NAME@::Net::class_name(net.finish())");
+                        rejects ? text("net.accepted() ? ", name, " : F(\"not sure\")") : name);
+    }
     std::string before;
     const std::size_t last = model.quantities.size() - 1;
     for (std::size_t k = 0; k < last; ++k)
@@ -177,10 +181,11 @@ struct LibraryText {
         const auto& camera = model.network.input.camera;
         if (!camera)
             return named(
-                replaced(printing(readme_sketch, model), "@FILL@",
+                replaced(printing(readme_sketch, model, options), "@FILL@",
                          model.channels.empty() || taken_as_they_are(model.channels) ? row_of_values : row_of_readings),
                 name);
-        return named(replaced(printing(readme_camera_sketch, model), "@PIXELS@", pixel_words(camera->pixels)), name);
+        return named(replaced(printing(readme_camera_sketch, model, options), "@PIXELS@", pixel_words(camera->pixels)),
+                     name);
     }
     /// The meaning of answers.
     std::string answers() const {

@@ -64,17 +64,21 @@ inline std::vector<NamedFile> with_checksums(std::vector<NamedFile> files) {
     return files;
 }
 
-/// Throws Error if a file of one of these names, below the folder, was not written by an export or was changed since.
+/// Throws Error that names the files below the folder which were not written by an export, or were changed since.
 inline void check_replaceable(const std::string& folder, const std::vector<NamedFile>& files) {
+    std::vector<std::string> changed;
     for (const NamedFile& file : files) {
         const std::string path = text(folder, "/", file.path);
         const detail::CommentMarks marks = detail::comment_marks(file.path);
         std::error_code unknown;
         if (marks.begin.empty() || !std::filesystem::is_regular_file(path, unknown)) continue;
         if (const std::string there = read_file(path); there != file.content && !detail::is_unchanged(there, marks))
-            throw Error(text(path, " was written or changed by somebody else, and the export would replace it; move it "
-                                   "away, or export into another folder"));
+            changed.push_back(path);
     }
+    if (!changed.empty())
+        throw Error(text(join(changed, ", "), changed.size() == 1 ? " was" : " were",
+                         " changed since the last export, or not written by one; keep your version outside the folder, "
+                         "or export into another one"));
 }
 
 /// Writes the files below the folder; those that an earlier export wrote are replaced. Throws Error as

@@ -39,9 +39,9 @@ inline std::string network_cell(const FrontPoint& point, const search::RunLog& l
     return pruning.active() ? text(network, " | ", pruning.name()) : network;
 }
 
-/// The training of a point's network that RUN#ID names, in a run with folds: "all but test", "fold 3".
+/// The training of a point's network that RUN#ID names, in a run with folds: "all but test", "all but fold 3".
 inline std::string model_cell(const FrontPoint& point) {
-    return point.record->has_refit() ? "all but test" : text("fold ", point.record->outcome.best_fold() + 1);
+    return point.record->has_refit() ? "all but test" : text("all but fold ", point.record->outcome.best_fold() + 1);
 }
 
 /// Headings and cells of a network's scores, in percent: first the score by the run's error, unless it is an accuracy,
