@@ -114,7 +114,7 @@ TEST_CASE("a command that ends in a trigraph does not take the next line of an e
     CHECK(shell(folder.path(), "$TOOL show " + path).out.find("train --data d?\?/\n") != std::string::npos);
     REQUIRE(shell(folder.path(), text("$TOOL export ", path, " --target c++ -o network")).status == 0);
     // The message has only the last name of the data's folder.
-    CHECK(read_file(folder.path() + "/network/network.h").find("train --data d?\?\n#ifndef") != std::string::npos);
+    CHECK(read_file(folder.path() + "/network/network.h").find("train --data d?\?\n// exported") != std::string::npos);
     if (shell(folder.path(), "make --version").status == 0)
         CHECK(shell(folder.path(), "make -s -C network test").out == "self test passed\n");
 }

@@ -98,7 +98,7 @@ inline void check_library_folder(const std::string& folder, std::string_view nam
                          "/src, or export into another folder"));
     if (std::ifstream(text(folder, "/library.properties")))
         throw Error(text(folder, " is an Arduino library itself; name the folder above it"));
-    check_no_other_export(text(folder, "/", name), "arduino");
+    check_no_other_target(text(folder, "/", name), "arduino");
     for (const char* example : {"SelfTest", "Camera", "Readings"}) {
         const std::string file = text(name, "/examples/", example, "/", example, ".ino");
         const bool written =

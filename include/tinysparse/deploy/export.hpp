@@ -82,15 +82,11 @@ inline fixed::Model fitting(fixed::Model model, const fixed::Program& program, c
 
 namespace detail {
 
-/// Beginning of a line of an exported Makefile; the names of target and network follow.
+/// Beginning of a line of an exported Makefile; the target's name follows.
 inline constexpr std::string_view target_mark = "# exported for ";
 
-/// What follows target_mark.
-inline std::string exported_as(std::string_view target, std::string_view name) { return text(target, " as ", name); }
-
-/// Throws Error if the folder has an export for another target or of another name, which would be partly replaced.
-/// `target`: exported_as() for a board, or "arduino".
-inline void check_no_other_export(const std::string& folder, std::string_view target) {
+/// Throws Error if the folder has an export for another target, which would be partly replaced.
+inline void check_no_other_target(const std::string& folder, std::string_view target) {
     const auto refuse = [&](std::string_view file, std::string_view other) {
         throw Error(
             text(folder, "/", file, " is of an export for ", other, "; remove the folder, or export into another"));
@@ -105,10 +101,10 @@ inline void check_no_other_export(const std::string& folder, std::string_view ta
 
 } // namespace detail
 
-/// Throws Error if the folder has an export for another target or of another name, or a file of another platform, which
-/// would remain beside the new files.
-inline void check_folder(const std::string& folder, const cost::Target& target, std::string_view name) {
-    detail::check_no_other_export(folder, detail::exported_as(target.name, name));
+/// Throws Error if the folder has an export for another target, or a file of another platform, which would remain
+/// beside the new files.
+inline void check_folder(const std::string& folder, const cost::Target& target) {
+    detail::check_no_other_target(folder, target.name);
     const auto files = [&](const Platform& one) { return one.programs("network", target, true); };
     const std::vector<NamedFile> own = files(platform(target));
     for (const Platform* other : platforms)
@@ -127,7 +123,7 @@ inline void check_folder(const std::string& folder, const cost::Target& target, 
 /// single_header NAME.h alone. The folder is made if it does not exist, and files of an earlier export are replaced,
 /// unless they were changed. program: the model's network, encoded. A sample that does not fit the board is left out.
 /// Throws Error if the name is not allowed, the network does not fit the board, the folder has an export for another
-/// target or of another name, as write_files() does, and as header() does.
+/// target, as write_files() does, and as header() does.
 inline void write_export(const fixed::Model& whole, const fixed::Program& program, const cost::Target& target,
                          const std::string& folder, ExportOptions options = {}) {
     check_fits(whole, program, target);
@@ -138,13 +134,12 @@ inline void write_export(const fixed::Model& whole, const fixed::Program& progra
     const std::string path = text(options.name, ".h");
     if (options.single_header)
         return write_files(folder, with_checksums({{path, single_header(network, mcu_headers())}}));
-    check_folder(folder, target, options.name);
+    check_folder(folder, target);
     std::vector<NamedFile> files = mcu_headers();
     files.push_back({"tinysparse/LICENSE", std::string(apache_license)});
     files.push_back({path, network});
     for (NamedFile& file : platform(target).programs(options.name, target, !model.golden.logits.empty())) {
-        if (file.path == "Makefile")
-            file.content += text(detail::target_mark, detail::exported_as(target.name, options.name), "\n");
+        if (file.path == "Makefile") file.content += text(detail::target_mark, target.name, "\n");
         files.push_back(std::move(file));
     }
     write_files(folder, with_checksums(std::move(files)));
