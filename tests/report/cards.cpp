@@ -176,6 +176,10 @@ TEST_CASE("a residual and a layer that does not read the one before have lines o
     CHECK(testing::count(svg, "class=\"sum\"") == 1);
     CHECK(testing::count(svg, "class=\"skip\"") == 1); // the second head
     CHECK(testing::count(svg, "class=\"flow\"") == 4);
+    const std::string longest = "3  Convolution 1x1, 8 channels + layer 1, average pool 2x2"; // 6 for each character
+    CHECK(has(svg, ">" + longest + "<"));
+    CHECK(testing::count(svg, text("class=\"box\" x=\"46\" y=\"20\" width=\"", 16 + 6 * longest.size(), "\"")) == 1);
+    CHECK(testing::count(svg, text("width=\"", 16 + 6 * longest.size(), "\"")) == 6); // of the input and five layers
 }
 
 TEST_CASE("figures of another network are refused") {

@@ -34,8 +34,10 @@ inline std::string layer_words(const net::Layer& layer) {
 
 namespace detail {
 
-inline constexpr int row_height = 38, box_left = 46, box_width = 318, box_height = 28, bars_left = 384, bar_width = 92,
-                     bar_step = 150;
+inline constexpr int row_height = 38, box_left = 46, least_box_width = 318, box_height = 28, bar_width = 92,
+                     bar_step = 150, gap = 20;
+/// Width of a character of the words in a box; most are narrower.
+inline constexpr int character_width = 6;
 
 /// One column of bars.
 struct BarColumn {
@@ -81,10 +83,25 @@ inline std::string side_line(int from, int to, bool residual) {
                 " ", y1, " ", box_left, " ", y1, "\"/>\n");
 }
 
-inline std::string layer_box(int row, std::string_view words, std::string_view shape) {
+/// The words of each layer's box.
+inline std::vector<std::string> box_words(const net::Spec& spec) {
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < spec.layers.size(); ++i)
+        all.push_back(text(i + 1, "  ", capitalised(layer_words(spec.layers[i]))));
+    return all;
+}
+
+/// The width of boxes that hold these words.
+inline int box_width(const std::vector<std::string>& words) {
+    std::size_t longest = 0;
+    for (const std::string& line : words) longest = std::max(longest, line.size());
+    return std::max(least_box_width, character_width * int(longest) + 16);
+}
+
+inline std::string layer_box(int row, int width, std::string_view words, std::string_view shape) {
     const int y = 20 + row * row_height;
-    return text("<rect class=\"box\" x=\"", box_left, "\" y=\"", y, "\" width=\"", box_width, "\" height=\"",
-                box_height, "\" rx=\"4\"/>", svg_text(box_left + 8, y + 12, words),
+    return text("<rect class=\"box\" x=\"", box_left, "\" y=\"", y, "\" width=\"", width, "\" height=\"", box_height,
+                "\" rx=\"4\"/>", svg_text(box_left + 8, y + 12, words),
                 svg_text(box_left + 8, y + 24, shape, " class=\"dim\""));
 }
 
@@ -98,18 +115,20 @@ inline std::string layer_picture(const net::Spec& spec, const net::Shapes& shape
     if (layers.size() != spec.layers.size() || shapes.layers.size() != spec.layers.size())
         throw Error(text("figures of ", layers.size(), " layers for a network of ", spec.layers.size()));
     const int rows = int(layers.size()) + 2;
+    const std::vector<std::string> words = box_words(spec);
+    const int width = box_width(words), bars_left = box_left + width + gap;
     const bool averaged = spec.downsample_height * spec.downsample_width > 1;
     std::string out =
         svg_begin("layers", bars_left + 3 * bar_step + 30, 20 + rows * row_height,
                   text("Layers of the network: ", net::notation(spec), "; the table below has their figures"));
-    out += layer_box(0,
+    out += layer_box(0, width,
                      averaged ? text("Input, averaged over ", spec.downsample_height, "x", spec.downsample_width)
                               : std::string("Input"),
                      text(shape_text(spec.input), averaged ? " to " + shape_text(shapes.picture) : ""));
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const net::Layer& layer = spec.layers[i];
         const int row = int(i) + 1, y = 20 + row * row_height;
-        out += layer_box(row, text(row, "  ", capitalised(layer_words(layer))),
+        out += layer_box(row, width, words[i],
                          text(shape_text(layers[i].in), " to ", shape_text(layers[i].out), ", ",
                               grouped(layers[i].nonzeros), " of ", grouped(layers[i].weights), " weights, ",
                               layers[i].bits, " bits"));
