@@ -106,8 +106,8 @@ TEST_CASE("a rule that is none is refused with the rules, one that nothing satis
     check_refused(run.run("$TOOL show run#best@lots"), 2, "run#best@lots: expected a size in B");
     const double size = *run.points.front().measure(search::Measure::model_size);
     check_refused(run.run("$TOOL show run#best@2"), 1,
-                  text("run#best@2: no model of the front is within 2 bytes of model size; the smallest, #",
-                       run.points.front().record->trial.number, ", has ", size));
+                  text("run#best@2: no model of the front is within 2 B of model size; the smallest, #",
+                       run.points.front().record->trial.number, ", has ", report::count_cell(size), " B"));
     check_refused(run.run("$TOOL eval 'run#fastest@100%' " + strokes), 1,
                   text("; the best, #", run.best().record->trial.number, ", has "));
     check_refused(run.run("$TOOL show 'run#smallest@98'"), 2,

@@ -940,7 +940,7 @@ TEST_CASE("stored bytes are an objective and a limit, and the help names them") 
     CHECK_FALSE(document.at("baseline").at("feasible").as<bool>());
     const Answer front = answer({"front", run});
     CHECK(front.out.find("  stored  nonzero  bits  ") != std::string::npos);
-    CHECK(front.out.find("; breaks the limit weight_bytes <= 700 with ") != std::string::npos);
+    CHECK(front.out.find("; breaks the limit weight_bytes <= 700 B with ") != std::string::npos);
     CHECK(answer({"search", "--help"}).out.find("weight_bytes") != std::string::npos);
 }
 

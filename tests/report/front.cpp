@@ -236,7 +236,7 @@ TEST_CASE("one model is picked by a rule") {
                          "no model of the front reaches 99.90 % on the validation part; the best, #2, has 99.00 %",
                          Error);
     CHECK_THROWS_WITH_AS(id(Pick::Rule::best, 200),
-                         "no model of the front is within 200 bytes of model size; the smallest, #0, has 300", Error);
+                         "no model of the front is within 200 B of model size; the smallest, #0, has 300 B", Error);
     CHECK_THROWS_WITH_AS(pick({}, log, {Pick::Rule::best, 200}), "the run has no front yet", Error);
 }
 

@@ -254,8 +254,8 @@ TEST_CASE("the baseline is named with its score and bytes, and the limits that i
     search::RunLog log = example();
     log.records.insert(log.records.begin(), linear(log, 0.079, 7850));
     const auto last = [&] { return front_remarks(log, front_points(log)).back(); };
-    CHECK(last() == "baseline: F10, 92.10 % with 7 850 B (trial 0)");
-    CHECK(front_text(log, front_points(log)).find("\nbaseline: F10, 92.10 % with 7 850 B (trial 0)\n\nid ") !=
+    CHECK(last() == "baseline: F10, 92.10 % with 7 850 B stored (trial 0)");
+    CHECK(front_text(log, front_points(log)).find("\nbaseline: F10, 92.10 % with 7 850 B stored (trial 0)\n\nid ") !=
           std::string::npos);
     json::Value document = front_json("run", log, front_points(log));
     json::Reader own = json::Reader(document, "front").at("baseline");
@@ -269,20 +269,24 @@ TEST_CASE("the baseline is named with its score and bytes, and the limits that i
 
     log.head.limits = {{Measure::weight_bytes, 4096}};
     log.records[0].feasible = false;
-    CHECK(last() == "baseline: F10, 92.10 % with 7 850 B (trial 0); breaks the limit weight_bytes <= 4 096 with 7 850");
+    CHECK(
+        last() ==
+        "baseline: F10, 92.10 % with 7 850 B stored (trial 0); breaks the limit weight_bytes <= 4 096 B with 7 850 B");
     document = front_json("run", log, front_points(log));
     own = json::Reader(document, "front").at("baseline");
     CHECK_FALSE(own.at("feasible").as<bool>());
     CHECK(own.at("broken_limits").as<std::vector<std::string>>() == std::vector<std::string>{"weight_bytes"});
     log.head.limits[Measure::error] = 0.05;
-    CHECK(last() == "baseline: F10, 92.10 % with 7 850 B (trial 0); breaks the limits error <= 0.05 with 0.079 and "
-                    "weight_bytes <= 4 096 with 7 850");
+    CHECK(last() ==
+          "baseline: F10, 92.10 % with 7 850 B stored (trial 0); breaks the limits error <= 0.05 with 0.079 and "
+          "weight_bytes <= 4 096 B with 7 850 B");
     log.head.limits = {{Measure::flash, 30000}};
     log.records[0].outcome.measures[Measure::flash] = 29900;
-    CHECK(last() ==
-          "baseline: F10, 92.10 % with 7 850 B (trial 0); may break a limit, since its costs are only predicted");
+    CHECK(
+        last() ==
+        "baseline: F10, 92.10 % with 7 850 B stored (trial 0); may break a limit, since its costs are only predicted");
     log.head.error = judge::ErrorKind::balanced;
-    CHECK(last().starts_with("baseline: F10, 92.10 % balanced accuracy with 7 850 B (trial 0)"));
+    CHECK(last().starts_with("baseline: F10, 92.10 % balanced accuracy with 7 850 B stored (trial 0)"));
 }
 
 TEST_CASE("a baseline that failed has its reason, and an old run has none") {

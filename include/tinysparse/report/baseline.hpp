@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tinysparse/report/measure_words.hpp"
 #include "tinysparse/report/table.hpp"
 #include "tinysparse/search/run.hpp"
 
@@ -32,13 +33,13 @@ inline std::string_view baseline_words(const search::RunLog& log) {
     return log.head.answers_numbers() ? "linear model" : "linear classifier";
 }
 
-/// "; breaks the limit flash <= 5 000 with 9 120": why the baseline is infeasible; empty if it is not.
+/// "; breaks the limit flash <= 5 000 B with 9 120 B": why the baseline is infeasible; empty if it is not.
 inline std::string broken_text(const search::Record& record, const search::Limits& limits) {
     std::vector<std::string> broken;
     for (const auto& [measure, limit] : search::broken_limits(record.outcome, limits)) {
         const double value = record.outcome.measures[measure].value();
-        const auto cell = [](double number) { return number < 100 ? number_cell(number) : count_cell(number); };
-        broken.push_back(text(search::name_of(measure), " <= ", cell(limit), " with ", cell(value)));
+        broken.push_back(
+            text(search::name_of(measure), " <= ", value_words(measure, limit), " with ", value_words(measure, value)));
     }
     if (!broken.empty()) return text("; breaks the limit", broken.size() == 1 ? " " : "s ", join(broken, " and "));
     return record.feasible ? "" : "; may break a limit, since its costs are only predicted";
@@ -46,7 +47,7 @@ inline std::string broken_text(const search::Record& record, const search::Limit
 
 } // namespace detail
 
-/// "baseline: F10, 92.10 % with 7 850 B (trial 0)", bytes as stored; or why it has no score or breaks a limit. Nothing
+/// "baseline: F10, 92.10 % with 7 850 B stored (trial 0)"; or why it has no score or breaks a limit. Nothing
 /// if the run has no baseline.
 inline std::optional<std::string> baseline_text(const search::RunLog& log) {
     const search::Record* const record = baseline(log);
@@ -56,9 +57,10 @@ inline std::optional<std::string> baseline_text(const search::RunLog& log) {
     const search::Outcome& outcome = record->outcome;
     if (outcome.failure) return text("baseline: ", net, trial, " could not be trained: ", *outcome.failure);
     const std::optional<double>& bytes = outcome.measures[search::Measure::weight_bytes];
-    return text(
-        "baseline: ", net, ", ", score_text(log.head.error, 1 - outcome.measures[search::Measure::error].value()),
-        bytes ? text(" with ", count_cell(bytes), " B") : "", trial, detail::broken_text(*record, log.head.limits));
+    return text("baseline: ", net, ", ",
+                score_text(log.head.error, 1 - outcome.measures[search::Measure::error].value()),
+                bytes ? text(" with ", count_cell(bytes), " B stored") : "", trial,
+                detail::broken_text(*record, log.head.limits));
 }
 
 /// {"id", "net", "validation_accuracy", "error", costs ..., "feasible", "broken_limits": [names], "failure"}; null if

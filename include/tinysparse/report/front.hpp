@@ -327,8 +327,8 @@ inline const FrontPoint& pick(const std::vector<FrontPoint>& points, const searc
     if (!near) throw Error(search::nothing_beats_constant(log).value_or("the run has no front yet"));
     const std::string id = text("#", near->record->trial.number);
     if (by.rule == Pick::Rule::best)
-        throw Error(text("no model of the front is within ", by.bound, " bytes of ", detail::size_words(counted),
-                         "; the smallest, ", id, ", has ", size(*near)));
+        throw Error(text("no model of the front is within ", count_cell(by.bound), " B of ",
+                         detail::size_words(counted), "; the smallest, ", id, ", has ", count_cell(size(*near)), " B"));
     if (by.numbers)
         throw Error(text("no model of the front has an RMSE of ", number_cell(1 - by.bound),
                          " standard deviations or less on ", judges_of(log), "; the best, ", id, ", has ",
