@@ -313,8 +313,8 @@ TEST_CASE("a baseline of numbers has its RMSE; where nothing beats the constant 
     log.head.error = judge::ErrorKind::rmse;
     log.head.trivial_error = 1;
     log.records = {linear(log, 1.25, 790)};
-    CHECK(baseline_text(log) == "baseline: F1, RMSE 1.25 deviations with 790 B (trial 0)");
+    CHECK(baseline_text(log) == "baseline: F1, RMSE 1.25 deviations with 790 B stored (trial 0)");
     CHECK(front_text(log, front_points(log)) ==
           "nothing beats the constant answer, whose RMSE is one standard deviation\n"
-          "baseline: F1, RMSE 1.25 deviations with 790 B (trial 0)\n");
+          "baseline: F1, RMSE 1.25 deviations with 790 B stored (trial 0)\n");
 }
