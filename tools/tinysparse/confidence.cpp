@@ -102,9 +102,9 @@ std::string confidence_text(const fixed::Confidence& confidence, std::string_vie
     constexpr std::size_t few_samples = 50; // a twentieth of them is two or three
     if (confidence.samples < few_samples) out += "\nwarning: these are too few samples to rely on the probabilities";
     if (confidence.rejection && confidence.rejection->rejects_none())
-        out +=
-            text("\nwarning: ", percent(confidence.rejection->share), " of ", confidence.samples,
-                 " samples is less than one, so no answer is rejected; --reject needs a larger share or more samples");
+        out += text(
+            "\nwarning: ", percent(confidence.rejection->share), " of ", confidence.samples,
+            " samples is less than one, so none of them is rejected; --reject needs a larger share or more samples");
     if (const auto& own = confidence.rejection)
         out += text("\n", judge, " needs a margin of ", own->least_margin, ": it accepts ", percent(own->coverage()),
                     " of these samples, and ", percent(own->accuracy()), " of those are answered right");

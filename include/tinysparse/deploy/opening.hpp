@@ -50,7 +50,7 @@ class OpeningText {
                   percent(own.calibration_error), ", from ", own.samples, " ", own.judged_on);
         if (!own.rejection) return;
         if (own.rejection->rejects_none())
-            out_.line(0, "// rejection  accepted() is true for every answer: ", percent(own.rejection->share), " of ",
+            out_.line(0, "// rejection  none of these samples is rejected: ", percent(own.rejection->share), " of ",
                       own.rejection->samples, " samples is less than one");
         out_.line(0, "// rejection  accepted() rejects the least sure answers, at most ", percent(own.rejection->share),
                   ": ", percent(own.rejection->coverage()), " of these samples are accepted, and ",

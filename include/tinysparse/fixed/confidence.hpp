@@ -115,7 +115,7 @@ struct Rejection {
     double coverage() const { return double(accepted) / double(samples); }
     /// Share of the accepted answers that are right; NaN if none is accepted.
     double accuracy() const { return double(right) / double(accepted); }
-    /// True if the share of these samples is less than one sample, so that the rule accepts every answer.
+    /// True if the share of these samples is less than one sample, so that the rule accepts all of them.
     bool rejects_none() const { return share > 0 && whole_samples(share, samples) == 0; }
     /// A share of the samples in whole samples, rounded down.
     static std::size_t whole_samples(double share, std::size_t samples) {
