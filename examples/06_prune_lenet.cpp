@@ -4,8 +4,8 @@
 // 28x28 weights of each of the 300 neurons of the first layer, gray being 0. Pruned neurons are gray all over, and so
 // is the rim.
 //   loss = cross-entropy + strength * warm-up * sum over weights of KL(log alpha) / samples
-// Warm-up grows from 0 to 1 over the first fifth of the pruning, so that the network is not pruned before it has
-// learnt. A budget decides here: the 3 % of the weights with the smallest log alpha stay (`keep`), whatever the
+// Warm-up grows from 0 to 1 over the first fifth of the pruning, so that the penalty does not set in at
+// once. A budget decides here: the 3 % of the weights with the smallest log alpha stay (`keep`), whatever the
 // threshold.
 // Headers: prune/train.hpp, prune/sparse_vd.hpp, prune/compact.hpp. Equations: docs/equations.md, "Variational
 // dropout".
