@@ -244,10 +244,10 @@ inline Dataset read_tables(const Request& request, const std::string& folder, co
     set.sampling_rate = tables.sampling_rate ? tables.sampling_rate : request.rate;
     name_channels(set, tables, shape);
     for (const Table& table : tables.tables) set.files.push_back(table.name);
-    note_missing_window(request, pieces.all.size(), set);
     const std::vector<std::string> notes = table_notes(layout, tables, shape, pieces);
     set.notes.insert(set.notes.begin(), notes.begin(), notes.end());
     set.warnings = tables.warnings;
+    note_missing_window(request, pieces.all.size(), set);
     note_left_out(layout, set);
     if (const auto twins = twin_classes(set.class_names))
         set.warnings.push_back(text("the classes ", twins->first, " and ", twins->second,
