@@ -46,7 +46,7 @@ struct OwnArrays {
 namespace detail {
 
 /// Refuses arrays with a sentence that begins with their name.
-[[noreturn]] inline void refuse(const OwnArrays& own, std::string_view what) {
+[[noreturn]] inline void refuse_arrays(const OwnArrays& own, std::string_view what) {
     throw Error(text(own.name, ": ", what));
 }
 
@@ -55,15 +55,15 @@ inline std::size_t count_samples(const OwnArrays& own) {
     const auto [channels, height, width] = own.shape;
     const bool sides = std::min({channels, height, width}) >= 1 && std::max({channels, height, width}) <= 65535;
     if (!sides || std::size_t(channels) * std::size_t(height) > max_sample_size / std::size_t(width))
-        refuse(own, text("the shape is ", shape_text(own.shape), "; expected lengths of at least 1 and at most ",
-                         max_sample_size, " elements in a sample"));
+        refuse_arrays(own, text("the shape is ", shape_text(own.shape), "; expected lengths of at least 1 and at most ",
+                                max_sample_size, " elements in a sample"));
     const std::size_t count = std::visit([](const auto& items) { return items.size(); }, own.elements);
     const std::size_t size = own.shape.size();
-    if (count == 0) refuse(own, text("there are 0 elements; give those of all samples, ", size, " for each"));
+    if (count == 0) refuse_arrays(own, text("there are 0 elements; give those of all samples, ", size, " for each"));
     if (count % size != 0)
-        refuse(own, text(count, " elements are not a whole number of samples: each has ", size, ", as its shape is ",
-                         shape_text(own.shape), ", and after ", count / size, " samples ", count % size,
-                         " elements remain; correct the shape or the elements"));
+        refuse_arrays(own, text(count, " elements are not a whole number of samples: each has ", size,
+                                ", as its shape is ", shape_text(own.shape), ", and after ", count / size, " samples ",
+                                count % size, " elements remain; correct the shape or the elements"));
     return count / size;
 }
 
@@ -77,15 +77,16 @@ inline void check_own_labels(const OwnArrays& own) {
     for (std::size_t i = 0; i < own.labels.size(); ++i) {
         if (own.labels[i] >= first && own.labels[i] <= last) continue;
         const std::string found = text("sample ", i, " has label ", own.labels[i]);
-        if (!named) refuse(own, text(found, ", expected ", first, " to ", last));
-        refuse(own, text(found, ", but the ", names, " class names are those of labels 0 to ", last,
-                         *least > 0 && *largest == names
-                             ? text("; labels begin at 0, and the smallest here is ", *least, ": subtract 1 from each")
-                             : text("; labels begin at 0, and those here are ", *least, " to ", *largest)));
+        if (!named) refuse_arrays(own, text(found, ", expected ", first, " to ", last));
+        refuse_arrays(
+            own, text(found, ", but the ", names, " class names are those of labels 0 to ", last,
+                      *least > 0 && *largest == names
+                          ? text("; labels begin at 0, and the smallest here is ", *least, ": subtract 1 from each")
+                          : text("; labels begin at 0, and those here are ", *least, " to ", *largest)));
     }
     if (!own.labels.empty() && *least == *largest)
-        refuse(own,
-               text("all samples are of one class, label ", *least, "; a network needs at least two to tell apart"));
+        refuse_arrays(
+            own, text("all samples are of one class, label ", *least, "; a network needs at least two to tell apart"));
 }
 
 /// Number of samples. Throws Error if lengths do not belong together or a share is out of range.
@@ -93,13 +94,13 @@ inline std::size_t check_arrays(const OwnArrays& own) {
     const std::size_t samples = count_samples(own);
     const std::size_t numbers = std::max<std::size_t>(1, own.quantity_names.size());
     if (own.labels.empty() == own.targets.empty())
-        refuse(own, text(own.labels.size(), " labels and ", own.targets.size(), " targets for ", samples,
-                         " samples; give labels, or targets if numbers are to be answered"));
+        refuse_arrays(own, text(own.labels.size(), " labels and ", own.targets.size(), " targets for ", samples,
+                                " samples; give labels, or targets if numbers are to be answered"));
     const auto expect = [&](std::size_t found, std::size_t expected, std::string_view what,
                             std::string_view cure = "") {
         if (found != 0 && found != expected)
-            refuse(own, text(found, " ", what, " for ", samples, " samples of shape ", shape_text(own.shape),
-                             ", expected ", expected, cure));
+            refuse_arrays(own, text(found, " ", what, " for ", samples, " samples of shape ", shape_text(own.shape),
+                                    ", expected ", expected, cure));
     };
     expect(own.labels.size(), samples, "labels");
     expect(own.targets.size(), samples * numbers, "targets",
@@ -110,14 +111,15 @@ inline std::size_t check_arrays(const OwnArrays& own) {
     expect(own.parts.size(), samples, "parts");
     if (!own.channel_names.empty() &&
         (own.shape.width != 1 || own.channel_names.size() != std::size_t(own.shape.channels)))
-        refuse(own, text(own.channel_names.size(), " names of channels for samples of shape ", shape_text(own.shape),
-                         "; a series, whose width is 1, may have one for each channel"));
+        refuse_arrays(own, text(own.channel_names.size(), " names of channels for samples of shape ",
+                                shape_text(own.shape), "; a series, whose width is 1, may have one for each channel"));
     for (const auto& [share, name] : {std::pair(own.validation, ".validation"), {own.test, ".test"}})
-        if (!(share >= 0 && share < 1)) refuse(own, text(name, " is ", share, ", expected a share of 0 to below 1"));
+        if (!(share >= 0 && share < 1))
+            refuse_arrays(own, text(name, " is ", share, ", expected a share of 0 to below 1"));
     for (std::size_t i = 0; i < own.parts.size(); ++i)
         if (own.parts[i] > Part::test)
-            refuse(own, text("the part of sample ", i, " is ", int(own.parts[i]),
-                             "; expected Part::train, Part::validation or Part::test"));
+            refuse_arrays(own, text("the part of sample ", i, " is ", int(own.parts[i]),
+                                    "; expected Part::train, Part::validation or Part::test"));
     check_own_labels(own);
     return samples;
 }
