@@ -91,8 +91,8 @@ class GaussianProcess {
             factorise();
     }
 
-    /// Mean and latent variance at one point. Throws Error if the kernel cannot use it, or if it has not as many values
-    /// as the points of the data.
+    /// Mean and latent variance at one point. Throws Error if the kernel cannot use it, or if its length is not
+    /// that of the data's points.
     Prediction predict(std::span<const double> point) const {
         Matrix single(0, point.size());
         single.append_row(point);
@@ -131,8 +131,8 @@ class GaussianProcess {
         return covariance;
     }
 
-    /// Prediction and its gradients by the coordinates of the point; both gradients are overwritten. Throws Error unless
-    /// they are as long as the point, and the point as long as those of the data.
+    /// Prediction and its gradients by the coordinates of the point; both gradients are overwritten. Throws Error
+    /// unless they have the length of the point, and the point that of the data's points.
     Prediction predict_with_gradient(std::span<const double> point, std::span<double> mean_gradient,
                                      std::span<double> variance_gradient) const {
         check_columns(point.size());
